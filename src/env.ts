@@ -21,6 +21,16 @@ export interface HonoEnv {
   }
 }
 
+/** What depends on the plan: the Free plan allows fewer queries, less CPU time and fewer rows. */
+export interface ByPlan<T> {
+  free: T
+  paid: T
+}
+
+export function byPlan<T>({ FREE_PLAN }: Env, { free, paid }: ByPlan<T>): T {
+  return FREE_PLAN === 'false' ? paid : free
+}
+
 declare global {
   interface Env {
     /** The old key while SECRETS_KEY is being rotated. Optional variables are not known to `wrangler types`. */

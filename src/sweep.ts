@@ -2,22 +2,24 @@ import { removeOldActs } from './access/audit/store'
 import { removeOldSessions } from './access/sessions/store'
 import { forgetNetworks } from './books/quota/store'
 import { isTurnToCount } from './core/stats/periods'
-import { isRotating, RESEAL_QUERIES, resealSecrets } from './dashboard/rotate-secrets-key'
+import { sweepSecrets } from './dashboard/rotate-secrets-key'
 import { noteDailyLimit, saveDailyLimit } from './db/daily-limit'
+import { whatIsUsedUp } from './db/unavailable'
 import { removeEndedBans } from './guestbook/moderation/bans'
 import { removeExpiredBooks } from './guestbook/moderation/expired-books'
 import { removeOldSpam } from './guestbook/moderation/old-spam'
 import { removeOldKeys } from './http/idempotency'
-import { sweepInbound } from './inbound/sweep'
+import { removeOldInbound } from './inbound/messages/retention'
+import { releaseLeftOver, wakeDueInbound } from './inbound/sweep'
+import { log, logFault } from './log'
 import { removeOldRecords } from './moving/importing/old-records'
 import { sweepImports } from './moving/importing/step'
 import { sweepDeletedEndpoints } from './outbound/deliver/removal/deleted-endpoints'
 import { removeOldDeliveries } from './outbound/deliver/removal/remove-old'
-import { readRetention, tooOldBefore } from './outbound/deliver/removal/retention'
-import { removeOldReplays } from './outbound/replay/replay'
-import { sweepDeliveries } from './outbound/sweep'
-import { type Budget, openBudget, reserve, upTo } from './queue/subrequest-budget'
-import { sweepPart } from './queue/sweep-part'
+import { sweepJobs } from './outbound/replay/replay'
+import { removeOldJobs } from './outbound/replay/store'
+import { sweepDue, sweepMessages, sweepResuming } from './outbound/sweep'
+import { type Budget, type Chore, openBudget, reserve, upTo } from './queue/subrequest-budget'
 import { expireRegistration } from './registration/waiting/expire'
 import { STEP_CALLS, sweepStats } from './stats/sweep'
 import { sweepStorage } from './storage/usage'
@@ -27,40 +29,33 @@ import { removeOldMentions, wakeDueMentions } from './webmentions/sweep'
 const INBOUND_CALLS = 23
 /** How many calls are set aside for mentions and the chores, no matter how much other work there is. */
 const CHORE_CALLS = 12
-/** The maximum number of idempotency keys that one sweep removes. */
-const OLD_KEYS = 500
 
-/** Work that is not urgent. A chore that does not fit into the budget waits for another sweep. */
-type Chore = (env: Env, now: number, budget: Budget) => Promise<unknown>
+const INBOUND = { inbound_left_over: releaseLeftOver, inbound_due: wakeDueInbound, inbound_old: removeOldInbound }
+const DELIVERIES = { messages: sweepMessages, deliveries: sweepDue, replays: sweepJobs, resuming: sweepResuming }
 
+/** Work that is not urgent. */
 export const CHORES = {
-  reseal: async (env: Env, _: number, budget: Budget) =>
-    isRotating(env) && budget.take(RESEAL_QUERIES) && resealSecrets(env),
-  old_keys: async (env: Env, now: number, budget: Budget) => budget.take(1) && removeOldKeys(env, now, OLD_KEYS),
-  old_sessions: async (env: Env, now: number, budget: Budget) => budget.take(1) && removeOldSessions(env, now),
-  old_visitor_keys: async (env: Env, now: number, budget: Budget) => budget.take(2) && forgetNetworks(env, now),
+  reseal: sweepSecrets,
+  old_keys: removeOldKeys,
+  old_sessions: removeOldSessions,
+  old_visitor_keys: forgetNetworks,
   old_deliveries: removeOldDeliveries,
   deleted_endpoints: sweepDeletedEndpoints,
-  old_replays: removeOldReplays,
+  old_replays: removeOldJobs,
   storage: sweepStorage,
   expired_books: removeExpiredBooks,
   old_spam: removeOldSpam,
-  ended_bans: async (env: Env, now: number, budget: Budget) => budget.take(1) && removeEndedBans(env, now),
+  ended_bans: removeEndedBans,
   old_mentions: removeOldMentions,
-  old_acts: async (env: Env, now: number, budget: Budget) =>
-    budget.take(2) && removeOldActs(env, await oldestAct(env, now)),
+  old_acts: removeOldActs,
   imports: sweepImports,
   old_records: removeOldRecords,
   registrations: expireRegistration,
-} satisfies Record<string, Chore>
+} satisfies Record<string, Chore<unknown>>
 
 export type ChoreName = keyof typeof CHORES
 
 const CHORE_NAMES = Object.keys(CHORES) as ChoreName[]
-
-async function oldestAct(env: Env, now: number): Promise<number> {
-  return tooOldBefore((await readRetention(env)).audit_days, now)
-}
 
 /**
  * Runs a sweep. If D1 refuses everything for the rest of the day, the sweep ends at the first refusal, and a later
@@ -76,19 +71,39 @@ export async function sweep(env: Env, now: number, chores = inTurn(CHORE_NAMES, 
   }
 }
 
-/**
- * The cron job, run every minute: finds what is due, stuck, lost or old, within the budget of one invocation. A part
- * that fails does not stop the others.
- */
+/** The cron job, run every minute: finds what is due, stuck, lost or old, within the budget of one invocation. */
 async function sweepAll(env: Env, now: number, chores: ChoreName[]): Promise<void> {
   const budget = openBudget(env)
   const forChores = reserve(CHORE_CALLS, budget)
   const forStats = isTurnToCount(now) ? reserve(STEP_CALLS, budget) : budget
-  await sweepInbound(env, now, upTo(INBOUND_CALLS, budget))
-  await sweepDeliveries(env, now, budget)
-  await sweepPart('mentions', () => wakeDueMentions(env, now, forChores), null)
-  for (const name of chores) await sweepPart<unknown>(name, () => CHORES[name](env, now, forChores), null)
-  await sweepPart('stats', () => sweepStats(env, now, forStats), null)
+  const inbound = await runParts(INBOUND, env, now, upTo(INBOUND_CALLS, budget))
+  const { inbound_due: woken, inbound_old: removed } = inbound
+  if (woken || removed) log('inbound.swept', { woken, removed })
+  const { messages, deliveries, replays: replayed, resuming: resumed } = await runParts(DELIVERIES, env, now, budget)
+  log('sweep.finished', { messages, deliveries, replayed, resumed })
+  const others = Object.fromEntries(chores.map((name) => [name, CHORES[name]]))
+  await runParts({ mentions: wakeDueMentions, ...others }, env, now, forChores)
+  await runParts({ stats: sweepStats }, env, now, forStats)
+}
+
+/**
+ * Runs parts of the sweep, one after the other. If one fails, the fault is logged, the others still run, and the next
+ * sweep tries again. If D1 refuses everything until the end of the day, the others would fail, too, so they do not run.
+ * @returns what each part returned, or 0 if it failed
+ * @throws the error of D1 in that case
+ */
+async function runParts(parts: Record<string, Chore<unknown>>, env: Env, now: number, budget: Budget) {
+  const done: Record<string, unknown> = {}
+  for (const [part, run] of Object.entries(parts)) {
+    try {
+      done[part] = await run(env, now, budget)
+    } catch (cause) {
+      if (whatIsUsedUp(cause)) throw cause
+      logFault('sweep.fault', cause, { part })
+      done[part] = 0
+    }
+  }
+  return done
 }
 
 /** Starts with another chore every minute, so that each gets its turn even if only the reserved calls are left. */

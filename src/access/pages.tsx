@@ -74,7 +74,7 @@ accessPages.get('/audit', async (c) => {
   const [act, actor] = (['act', 'actor'] as const).map((name) => cut((c.req.query(name) ?? '').trim(), FILTER_MAX))
   const filter: AuditFilter = { act: act ?? '', actor: actor ?? '' }
   const before = readCursor('aud', c.req.query('cursor') || undefined)
-  const { data, next } = await listActs(c.env, filter, before, PAGE_SIZE)
+  const { data, next } = await listActs(c.env, filter, { from: before }, PAGE_SIZE)
   const view = { acts: data, filter, newer: await newerPath(c.env, filter, before), older: pathOf(filter, next) }
   return renderPage(c, <AuditPage {...view} now={Date.now()} />)
 })

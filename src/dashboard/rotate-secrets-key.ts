@@ -6,6 +6,7 @@ import { readSweepState, saveSweepState } from '../db/sweep-state'
 import { RESEAL as ENDPOINTS } from '../endpoints/store'
 import { RESEAL as SOURCES } from '../inbound/sources/store'
 import { log, logFault } from '../log'
+import type { Chore } from '../queue/subrequest-budget'
 import { RESEAL as SIGNING_KEYS } from '../signing-keys/store'
 
 /*
@@ -27,8 +28,8 @@ const TABLES = [
 export const RESEALED_PER_SWEEP = 20
 /** The count for each table stops at this number. */
 const MAX_COUNT = 1_000
-/** How many queries re-encryption takes in one sweep, for the sweep's budget: two to read, two to write. */
-export const RESEAL_QUERIES = 4
+/** How many queries re-encryption takes in one sweep: two to read, two to write. */
+const RESEAL_QUERIES = 4
 
 const STATE = 'reseal'
 const progress = z.object({
@@ -50,7 +51,7 @@ interface Sealed {
   sealed: string
 }
 
-export function isRotating(env: Env): boolean {
+function isRotating(env: Env): boolean {
   return Boolean(env.SECRETS_KEY_PREVIOUS)
 }
 
@@ -58,6 +59,9 @@ async function readProgress(env: Env, prefix: string): Promise<Progress> {
   const stored = await readSweepState(env, STATE, progress)
   return stored.prefix === prefix ? stored : progress.parse({ prefix })
 }
+
+export const sweepSecrets: Chore = async (env, _, budget) =>
+  isRotating(env) && budget.take(RESEAL_QUERIES) ? resealSecrets(env) : 0
 
 /** Re-encrypts the next page, in three round trips. @returns how many secrets were re-encrypted */
 export async function resealSecrets(env: Env): Promise<number> {

@@ -5,7 +5,7 @@ import { MAIN_BOOK, toBook } from '../books/book'
 import { changeBook, readBook } from '../books/manage'
 import { SIGNING } from '../books/settings/signing'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
-import { changeRetention, readRetention, retention } from '../outbound/deliver/removal/retention'
+import { changeRetention, readRetention, retention } from '../queue/retention-setting'
 import { MODES, readMode, saveMode } from '../registration/mode'
 
 const mode = z

@@ -38,8 +38,8 @@ export function readable<T extends SQLiteTable>(
   columns: Column<T>[],
   { hidden = [], condition = 'true' }: Options = {}
 ): Readable {
-  const { name, columns: known, primaryKeys } = getTableConfig(table)
-  const keys = (primaryKeys[0]?.columns ?? known.filter(({ primary }) => primary)).map((column) => column.name)
+  const { name } = getTableConfig(table)
+  const keys = keysOf(table)
   const key = keys.join(', ')
   const read = statement<{ after: string; limit: number }, PortableRow>(`
   select ${[...columns, ...hidden].map(quoted).join(', ')}
@@ -48,6 +48,12 @@ export function readable<T extends SQLiteTable>(
   order by ${key}
   limit :limit`)
   return { keys, columns, read }
+}
+
+/** @returns the columns of the primary key */
+export function keysOf(table: SQLiteTable): string[] {
+  const { columns, primaryKeys } = getTableConfig(table)
+  return (primaryKeys[0]?.columns ?? columns.filter(({ primary }) => primary)).map(({ name }) => name)
 }
 
 /** A column may have the name of a keyword, such as `when`. */

@@ -1,12 +1,12 @@
 import { FULL_PERCENT } from '../core/stats/fullness'
+import { byPlan } from '../env'
 
 /*
  * The size of the database, as D1 reports it with every result, so that knowing it costs no query.
  */
 
 /** The plans' limits: https://developers.cloudflare.com/d1/platform/limits/ */
-const FREE_LIMIT_BYTES = 500_000_000
-const PAID_LIMIT_BYTES = 10_000_000_000
+const LIMIT_BYTES = { free: 500_000_000, paid: 10_000_000_000 }
 
 const sizes = new WeakMap<D1Database, number>()
 
@@ -25,7 +25,7 @@ export function knownSize(env: Env): number | null {
 export function sizeLimit(env: Env): number {
   const megabytes = Number(env.DATABASE_LIMIT_MB)
   if (megabytes > 0) return megabytes * 1_000_000
-  return env.FREE_PLAN === 'false' ? PAID_LIMIT_BYTES : FREE_LIMIT_BYTES
+  return byPlan(env, LIMIT_BYTES)
 }
 
 /** Accepted race: an isolate that has just started does not know the size, so it accepts a few more requests. */

@@ -1,5 +1,7 @@
-import type { endpoints } from '../db/schema'
+import { DAY_MS } from '../core/lib/time'
+import { endpoints } from '../db/schema'
 import { statement } from '../db/statements'
+import { walking } from '../queue/retention'
 
 /*
  * Writes to the rows of deleted endpoints. A row is kept until the receiver's responses have been removed and no
@@ -25,19 +27,11 @@ export const MARK_RESPONSES_REMOVED = statement<Pick<EndpointRow, 'id'> & { to: 
   set excerpts_removed_to = coalesce(:to, '${ALL}')
   where id = :id and status = 'deleted'`)
 
-const PAGE_OF_DELETED = `
-    select id
-    from endpoints indexed by endpoints_deleted
-    where status = 'deleted' and excerpts_removed_to = '${ALL}' and id > :after
-    order by id
-    limit :limit`
-
-/** Lists deleted endpoints whose responses have been removed. */
-export const LIST_DELETED = statement<{ after: string; limit: number }, Pick<EndpointRow, 'id'>>(PAGE_OF_DELETED)
-
-/** Removes the rows of such endpoints that no longer have deliveries. */
-export const REMOVE_EMPTIED = statement<{ after: string; limit: number; deleted_before: number }>(`
-  delete from endpoints
-  where id in (${PAGE_OF_DELETED})
-    and updated_at < :deleted_before
-    and not exists (select 1 from deliveries where endpoint_id = endpoints.id)`)
+/** Nothing is removed within a day of the deletion, because an attempt may still be under way. */
+export const removeEmptied = walking(endpoints, {
+  among: `status = 'deleted' and excerpts_removed_to = '${ALL}'`,
+  index: 'endpoints_deleted',
+  at: 'updated_at',
+  kept: DAY_MS,
+  condition: 'not exists (select 1 from deliveries where endpoint_id = endpoints.id)',
+})

@@ -1,11 +1,11 @@
 import type { Sight } from '../access/rights'
 import { lowerAscii } from '../core/lib/ascii'
-import { NEEDS_ATTENTION } from '../db/schema'
-import { all, first, statement } from '../db/statements'
-import { toPage } from '../http/pagination'
-import { type EndpointRow, findEndpoints, listEndpoints } from './store'
+import { endpoints, NEEDS_ATTENTION } from '../db/schema'
+import { columnsOf } from '../db/sql/rows'
+import { type Page, scanned } from '../db/sql/scanned'
+import type { EndpointRow } from './store'
 
-/* Finds endpoints for the owner. Each page reads a limited number of endpoints, and has a cursor for the rest. */
+/* Finds endpoints for the owner. */
 
 export const STATES = ['attention', 'enabled', 'disabled'] as const
 
@@ -16,40 +16,32 @@ export interface EndpointFilter {
   q?: string | undefined
 }
 
-export interface EndpointPage {
-  data: EndpointRow[]
-  /** The cursor of the next page. A page may be empty and still have one. */
-  next: string | null
-}
-
 /** The host of a URL, for callers who may not see the rest: a search would reveal whether a guess is right. */
-const AFTER_SCHEME = `substr(url, instr(url, '://') + 3)`
+const AFTER_SCHEME = `substr(w.url, instr(w.url, '://') + 3)`
 const HOST = `substr(${AFTER_SCHEME}, 1, instr(${AFTER_SCHEME} || '/', '/') - 1)`
 
-/** How many endpoints one page of a search reads. */
-export const SCAN_LIMIT = 500
+type Wanted = { status: string; text: string; secrets: number }
 
-function scan(from: string) {
-  const latest = `
-    select id, status, url, description
-    from ${from}
-    order by id desc
-    limit ${SCAN_LIMIT}`
-  return {
-    find: statement<{ before: string; status: string; text: string; secrets: number; limit: number }, { id: string }>(`
-  select id
-  from (${latest})
-  where (:status = '' or status = :status)
-    and (:text = '' or instr(lower(concat_ws(char(10), id, iif(:secrets = 1, url, ${HOST}), description)), :text) > 0)
-  limit :limit`),
-    lastRead: statement<{ before: string }, { scanned: number; last: string | null }>(`
-  select count(*) as scanned, min(id) as last
-  from (${latest})`),
-  }
+const ENDPOINT = columnsOf(endpoints)
+
+const SEARCH = {
+  read: ENDPOINT.of(),
+  where: `(:status = '' or w.status = :status)
+    and (:text = '' or instr(lower(concat_ws(char(10), w.id, iif(:secrets = 1, w.url, ${HOST}), w.description)), :text) > 0)`,
+  show: ENDPOINT.of('w'),
 }
 
-const ALL = scan(`endpoints indexed by endpoints_present where status <> 'deleted' and id < :before`)
-const NEEDING = scan(`endpoints indexed by endpoints_needing where (${NEEDS_ATTENTION}) and id < :before`)
+const searchAll = scanned<Wanted, EndpointRow>({
+  ...SEARCH,
+  from: 'endpoints indexed by endpoints_present',
+  within: `status <> 'deleted'`,
+})
+
+const searchNeeding = scanned<Wanted, EndpointRow>({
+  ...SEARCH,
+  from: 'endpoints indexed by endpoints_needing',
+  within: `(${NEEDS_ATTENTION})`,
+})
 
 /** Lists endpoints, newest first. @param before an id, exclusive */
 export async function searchEndpoints(
@@ -58,18 +50,9 @@ export async function searchEndpoints(
   { secrets }: Sight,
   before: string | undefined,
   limit: number
-): Promise<EndpointPage> {
-  if (state === undefined && q === '') return toPage(await listEndpoints(env, before, limit + 1), limit)
-  const { find, lastRead } = state === 'attention' ? NEEDING : ALL
-  const range = { before: before ?? '~' }
-  const text = lowerAscii(q)
-  const status = state === 'attention' ? '' : (state ?? '')
-  const found = await all(find(env, { ...range, status, text, secrets: Number(secrets), limit: limit + 1 }))
-  const rows = await findEndpoints(
-    env,
-    found.map(({ id }) => id)
-  )
-  if (rows.length > limit) return toPage(rows, limit)
-  const read = await first(lastRead(env, range))
-  return { data: rows, next: read?.scanned === SCAN_LIMIT ? read.last : null }
+): Promise<Page<EndpointRow>> {
+  const wanted = { text: lowerAscii(q), secrets: Number(secrets) }
+  const range = { from: before }
+  if (state === 'attention') return searchNeeding(env, { ...wanted, status: '' }, range, limit)
+  return searchAll(env, { ...wanted, status: state ?? '' }, range, limit)
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { portable } from '../db/portable'
 import { resealing } from '../db/reseal-statements'
 import { type books, endpoints } from '../db/schema'
@@ -30,22 +30,6 @@ const FIND = compile((p: Placeholders<{ id: string }>) => present(eq(endpoints.i
 /** @returns null if the endpoint does not exist or has been deleted */
 export async function findEndpoint(env: Env, id: string): Promise<EndpointRow | null> {
   return first(FIND(env, { id }))
-}
-
-const LIST = compile((p: Placeholders<{ before: string; limit: number }>) =>
-  present(lt(endpoints.id, p.before)).orderBy(desc(endpoints.id)).limit(p.limit)
-)
-
-/** Lists endpoints, newest first. @param before an id; only older endpoints are listed */
-export async function listEndpoints(env: Env, before: string | undefined, limit: number): Promise<EndpointRow[]> {
-  return all(LIST(env, { before: before ?? '~', limit }))
-}
-
-/** @returns the endpoints with these ids that have not been deleted, newest first */
-export async function findEndpoints(env: Env, ids: string[]): Promise<EndpointRow[]> {
-  if (ids.length === 0) return []
-  const list = sql`${endpoints.id} in (select value from json_each(${JSON.stringify(ids)}))`
-  return all(bindQuery(env, present(list).orderBy(desc(endpoints.id))))
 }
 
 const FIND_BY_MANAGE_TOKEN = compile((p: Placeholders<{ hash: string }>) =>

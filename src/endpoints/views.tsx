@@ -1,5 +1,6 @@
 import { receiverSource, shownUrl } from '../core/delivering/built-in-receiver'
 import { isPausing } from '../core/delivering/pace'
+import { SCANNED } from '../db/sql/scanned'
 import { Dashboard, Empty, Status, type Tone } from '../ui/dashboard'
 import { EmptyList, type FilterField, FilterForm, ListStart, NoMatches, Pages } from '../ui/list'
 import { RelativeTime } from '../ui/time'
@@ -7,7 +8,6 @@ import { UserText } from '../ui/user-text'
 import { BuiltInBadge, EndpointUrl, ReceiverButton } from './built-in/views'
 import type { EndpointFields } from './form'
 import { EndpointInputs } from './form-views'
-import { SCAN_LIMIT } from './search'
 import type { EndpointRow } from './store'
 import type { Previewed } from './texts/preview'
 import { PreviewButton, PreviewTable } from './texts/views'
@@ -157,7 +157,7 @@ function ReceiverHint() {
 
 function NoMatching({ next }: { next: string | null }) {
   if (next === null) return <NoMatches what="endpoints" href={SECTION} />
-  return <Empty>No matching endpoints in these {SCAN_LIMIT}. Go to older ones to search on.</Empty>
+  return <Empty>No matching endpoints in these {SCANNED}. Go to older ones to search on.</Empty>
 }
 
 interface EditProps {

@@ -6,6 +6,7 @@ import { MAIN_BOOK } from '../books/book'
 import { loadBook, requireBook } from '../books/cache'
 import { chooseLanguage, translator } from '../core/languages'
 import { batchTogether } from '../db/batch'
+import { SCANNED } from '../db/sql/scanned'
 import { acceptOnce, KEY_BYTES } from '../http/idempotency'
 import { apiRouter, idempotencyKey, type JsonText, json, jsonRequest, problems } from '../http/openapi'
 import { publicOrigin } from '../http/origin'
@@ -14,7 +15,7 @@ import { invalid, notFound } from '../http/problem'
 import { identifyVisitor } from '../http/visitor'
 import { log } from '../log'
 import { wakeListeners } from '../outbound/publish/publish'
-import { SEARCH_MAX, SEARCHED, searchComments } from './moderation/search'
+import { SEARCH_MAX, searchComments } from './moderation/search'
 import {
   type CommentOut,
   commentIn,
@@ -30,7 +31,7 @@ import { findApproved } from './signing/known-guest'
 import { withinQuota } from './signing/quota'
 import { requireSigning } from './signing/require-signing'
 import { planComment } from './signing/sign-book'
-import { COMMENT_STATUSES, findComment, listOfBook, listPublished } from './store'
+import { COMMENT_STATUSES, findComment, listPublished } from './store'
 import { serveVersioned } from './versioned'
 
 const params = z.object({ id: z.string().max(100) })
@@ -46,7 +47,7 @@ const commentsQuery = listQuery.extend({
     .optional()
     .openapi(
       described(
-        `Text to find in names, websites, texts and answers. Owner only. A search reads at most ${SEARCHED} comments, so a page may be empty and still have a \`next\` cursor.`
+        `Text to find in names, websites, texts and answers. Owner only. A search reads at most ${SCANNED} comments, so a page may be empty and still have a \`next\` cursor.`
       )
     ),
 })
@@ -151,10 +152,7 @@ commentsApi.openapi(
     if (status !== 'published' || q !== undefined) {
       if (!(await isOwner(c)))
         throw await wrongToken(c, 'Only the owner can search, or list comments that are not published.')
-      const { data, next } =
-        q === undefined
-          ? toPage(await listOfBook(c.env, book, status, before, limit + 1), limit)
-          : await searchComments(c.env, { book, status }, q, before, limit)
+      const { data, next } = await searchComments(c.env, { book, status }, q ?? '', before, limit)
       c.header('Cache-Control', 'no-store')
       return c.json({ data: data.map((one) => toModerated(one, origin)), next }, 200)
     }

@@ -10,14 +10,14 @@ import { all } from '../db/statements'
 import type { HonoEnv } from '../env'
 import { readForm } from '../http/form'
 import { publicOrigin } from '../http/origin'
-import { readCursor, toPage } from '../http/pagination'
+import { readCursor } from '../http/pagination'
 import { notFound, Refusal } from '../http/problem'
 import { renderPage } from '../ui/render'
 import { findWaitingBook } from './moderation/count-waiting'
 import { changeComment, deleteComment, MAX_AT_ONCE, moderateComments } from './moderation/moderate'
 import { SEARCH_MAX, searchComments } from './moderation/search'
 import { entryOfVersion, isVersion } from './moderation/versions'
-import { COMMENT_STATUSES, type CommentRow, findComment, listAll, listOfBook } from './store'
+import { COMMENT_STATUSES, type CommentRow, findComment } from './store'
 import { ACTION_FOR, type Filter, pathOf, STATUSES } from './views/moderation-filter'
 import { CommentsPage, EntryPage } from './views/moderation-views'
 
@@ -57,14 +57,7 @@ moderationPages.get('/:id', async (c) => {
 })
 
 function listEntries(env: Env, { status, book, q }: Filter, before: string | undefined) {
-  if (q !== '') return searchComments(env, status && { book, status }, q, before, PAGE_SIZE)
-  return listPage(env, status && { book, status }, before)
-}
-
-async function listPage(env: Env, where: { book: string; status: CommentRow['status'] } | null, before?: string) {
-  const size = PAGE_SIZE + 1
-  const rows = where ? listOfBook(env, where.book, where.status, before, size) : listAll(env, before, size)
-  return toPage(await rows, PAGE_SIZE)
+  return searchComments(env, status && { book, status }, q, before, PAGE_SIZE)
 }
 
 function readFilter(query: URLSearchParams): Filter {

@@ -1,13 +1,12 @@
-import { and, desc, eq, getTableColumns, lt } from 'drizzle-orm'
 import type { SentForm } from '../books/quota/sent-forms'
 import { COUNT_SPAM, KEEPS_SPAM, type QuotaUse, TAKE_NUMBER } from '../books/quota/store'
 import { FIND_BOOK, IF_CHANGED } from '../books/store'
 import type { Details } from '../core/guestbook/details'
 import { comments } from '../db/schema'
-import { all, type Bound, batch, columns, compile, first, type Placeholders, query, statement } from '../db/statements'
+import { columnsOf, columnsWithout, type RowOf } from '../db/sql/rows'
+import { all, type Bound, batch, first, statement } from '../db/statements'
 
 type Row = typeof comments.$inferSelect
-export type CommentRow = Omit<Row, 'author_key' | 'country' | 'message_ids'>
 export type NewComment = Omit<Row, 'number' | 'edited_at' | 'edited_by' | 'reply' | 'replied_at' | 'approved_at'>
 
 export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const satisfies Row['status'][]
@@ -16,68 +15,41 @@ type FormUse = QuotaUse & SentForm
 
 /** @param condition on the book, and on the previous statement of the batch */
 function inserting(condition: string) {
-  return statement<NewComment & { if_changed: number }>(`
-  insert into comments (id, book, number, status, reason, created_at, author_key, country, name, website, body,
-    inbound_id, message_ids, is_private, answers, extra, known_by)
-  select :id, slug, comment_count, :status, :reason, :created_at, :author_key, :country, :name, :website, :body,
-    :inbound_id, :message_ids, :is_private, :answers, :extra, :known_by
-  from books
-  where slug = :book and ${condition}`)
+  return columnsWithout(comments, 'edited_at edited_by reply replied_at approved_at').insert<
+    NewComment & { if_changed: number }
+  >({ number: 'comment_count' }, `from books where slug = :book and ${condition}`)
 }
 
 const INSERT = inserting(IF_CHANGED)
 const INSERT_SPAM = inserting(`${IF_CHANGED} and ${KEEPS_SPAM}`)
 
-/** All columns that the pages show. */
-const { author_key: _key, country: _country, message_ids: _messages, ...COLUMNS } = getTableColumns(comments)
+/** What the pages show. */
+export const ENTRY = columnsWithout(comments, 'author_key country message_ids')
+export type CommentRow = RowOf<typeof ENTRY>
 
 /** A string that sorts after every id. */
 export const LAST = '~'
 
 type Page = { before: string; limit: number }
 
-const LIST_ALL = compile((p: Placeholders<Page>) =>
-  query.select(COLUMNS).from(comments).where(lt(comments.id, p.before)).orderBy(desc(comments.id)).limit(p.limit)
-)
-
 type BookPage = Page & { book: string; status: Row['status'] }
 
-export const LIST_OF_BOOK = compile((p: Placeholders<BookPage>) =>
-  query
-    .select(COLUMNS)
-    .from(comments)
-    .where(and(eq(comments.book, p.book), eq(comments.status, p.status), lt(comments.id, p.before)))
-    .orderBy(desc(comments.id))
-    .limit(p.limit)
-)
+export const LIST_OF_BOOK = ENTRY.of().from<BookPage>(`
+  comments
+  where book = :book and status = :status and id < :before
+  order by id desc
+  limit :limit`)
 
-/** Selects the columns that the API shows, except those that have the same value in every row. */
-const LIST_PUBLISHED = compile((p: Placeholders<Page & { book: string }>) =>
-  query
-    .select(
-      columns(
-        comments,
-        'id',
-        'created_at',
-        'edited_at',
-        'name',
-        'website',
-        'body',
-        'answers',
-        'reply',
-        'replied_at',
-        'extra'
-      )
-    )
-    .from(comments)
-    .where(and(eq(comments.book, p.book), eq(comments.status, 'published'), lt(comments.id, p.before)))
-    .orderBy(desc(comments.id))
-    .limit(p.limit)
-)
+/** What the API shows, except for columns that have the same value in every row. */
+const PUBLISHED = columnsOf(comments, 'id created_at edited_at name website body answers reply replied_at extra')
 
-const FIND = compile((p: Placeholders<{ id: string }>) =>
-  query.select(COLUMNS).from(comments).where(eq(comments.id, p.id))
-)
+const LIST_PUBLISHED = PUBLISHED.of().from<Page & { book: string }>(`
+  comments
+  where book = :book and status = 'published' and id < :before
+  order by id desc
+  limit :limit`)
+
+const FIND = ENTRY.of().from<{ id: string }>('comments where id = :id')
 
 /**
  * Inserts a comment with the next number within its book.
@@ -138,52 +110,23 @@ export async function findComment(env: Env, id: string): Promise<CommentRow | nu
   return first(FIND(env, { id }))
 }
 
-const FIND_AUTHOR = compile((p: Placeholders<{ id: string }>) =>
-  query
-    .select(columns(comments, 'id', 'name', 'website', 'author_key', 'created_at'))
-    .from(comments)
-    .where(eq(comments.id, p.id))
-)
+const AUTHOR = columnsOf(comments, 'id name website author_key created_at')
+
+const FIND_AUTHOR = AUTHOR.of().from<{ id: string }>('comments where id = :id')
 
 /** @returns how the guest who wrote a comment can be recognized */
 export async function findAuthor(env: Env, id: string) {
   return first(FIND_AUTHOR(env, { id }))
 }
 
-/** The columns of a comment `c`. */
-export const QUALIFIED = Object.keys(COLUMNS)
-  .map((name) => `c.${name}`)
-  .join(', ')
-
-const FIND_SEVERAL = statement<{ ids: string }, CommentRow>(`
-  select ${QUALIFIED}
-  from json_each(:ids) j
-  cross join comments c on c.id = j.value`)
+const FIND_SEVERAL = ENTRY.of('c').from<{ ids: string }>(`json_each(:ids) j cross join comments c on c.id = j.value`)
 
 /** Comments that do not exist are left out. */
 export async function findComments(env: Env, ids: string[]): Promise<CommentRow[]> {
   return all(FIND_SEVERAL(env, { ids: JSON.stringify(ids) }))
 }
 
-/** Lists the comments of all books, newest first. @param before an id; only older comments are listed */
-export async function listAll(env: Env, before: string | undefined, limit: number): Promise<CommentRow[]> {
-  return all(LIST_ALL(env, { before: before ?? LAST, limit }))
-}
-
-/** Lists a book's comments with one status, newest first. @param before an id; only older comments are listed */
-export async function listOfBook(
-  env: Env,
-  book: string,
-  status: CommentRow['status'],
-  before: string | undefined,
-  limit: number
-): Promise<CommentRow[]> {
-  return all(LIST_OF_BOOK(env, { book, status, before: before ?? LAST, limit }))
-}
-
-const FIND_ANY = compile((p: Placeholders<{ book: string; limit: number }>) =>
-  query.select(COLUMNS).from(comments).where(eq(comments.book, p.book)).limit(p.limit)
-)
+const FIND_ANY = ENTRY.of().from<{ book: string; limit: number }>('comments where book = :book limit :limit')
 
 /** Finds some comments of a book, with any status and in any order. */
 export async function findAnyOfBook(env: Env, book: string, limit: number): Promise<CommentRow[]> {
@@ -198,9 +141,8 @@ export async function isLatestMessage(env: Env, id: string, message_id: string):
   return (await first(IS_LATEST(env, { id, message_id }))) !== null
 }
 
-const LIST_OLD_SPAM = statement<{ before: string; limit: number }, CommentRow>(`
-  select ${QUALIFIED}
-  from books b
+const LIST_OLD_SPAM = ENTRY.of('c').from<{ before: string; limit: number }>(`
+  books b
   cross join comments c indexed by comments_of_book on c.book = b.slug and c.status = 'spam' and c.id < :before
   where b.slug > ''
   limit :limit`)

@@ -15,10 +15,10 @@ import {
   isUniqueViolation,
   type Placeholders,
   query,
-  run,
   statement,
 } from '../db/statements'
 import type { HonoEnv } from '../env'
+import { keeping } from '../queue/retention'
 import { type JsonText, jsonText } from './openapi'
 import { Refusal } from './problem'
 
@@ -51,12 +51,6 @@ const INSERT = statement<Row & { if_changed: number }>(`
   insert into idempotency_keys (id, created_at, fingerprint, answer, subject)
   select :id, :created_at, :fingerprint, :answer, :subject
   where :if_changed = 0 or changes() > 0 or exists (select 1 from idempotency_keys where id = :id)`)
-
-const REMOVE_OLD = statement<{ old: number; limit: number }>(`
-  delete from idempotency_keys
-  where id in (
-    select id from idempotency_keys where created_at <= :old order by created_at limit :limit
-  )`)
 
 const ERASE = statement<{ subjects: string }>(`
   update idempotency_keys indexed by idempotency_keys_subject
@@ -204,7 +198,9 @@ export function eraseAnswers(env: Env, ...subjects: string[]): Bound<never> {
   return ERASE(env, { subjects: JSON.stringify(subjects) })
 }
 
-/** Removes keys that are older than a day, oldest first. @returns how many keys were removed */
-export async function removeOldKeys(env: Env, now: number, limit: number): Promise<number> {
-  return run(REMOVE_OLD(env, { old: now - LIFETIME_MS, limit }))
-}
+export const removeOldKeys = keeping(idempotencyKeys, {
+  at: 'created_at',
+  index: 'idempotency_keys_age',
+  kept: LIFETIME_MS,
+  limit: { free: 500, paid: 500 },
+})

@@ -1,16 +1,14 @@
 import { all, run } from '../db/statements'
 import { whatIsUsedUp } from '../db/unavailable'
-import { log, logFault } from '../log'
+import { logFault } from '../log'
 import { wakeInbound } from '../queue/send'
-import type { Budget } from '../queue/subrequest-budget'
-import { sweepPart } from '../queue/sweep-part'
+import type { Budget, Chore } from '../queue/subrequest-budget'
 import { furtherReads } from './messages/body-chunks'
 import { CLAIM_DUE, RELEASE_LEFT_OVER } from './messages/due'
-import { removeOld } from './messages/retention'
 import type { InboundRow } from './messages/store'
 import { processInbound } from './process/process'
 
-/* The sweep finds messages whose wake-up was lost or that are due again, and removes old messages. */
+/* The sweep finds messages whose wake-up was lost or that are due again. */
 
 const PAGE = 100
 /** The maximum number of queries needed to process one message, not counting further reads of a large body. */
@@ -18,20 +16,12 @@ const PROCESS_QUERIES = 10
 
 type Due = Pick<InboundRow, 'id' | 'size'>
 
-export async function sweepInbound(env: Env, now: number, budget: Budget): Promise<void> {
-  await sweepPart('inbound_left_over', () => releaseLeftOver(env, now, budget), undefined)
-  const found = {
-    woken: await sweepPart('inbound_due', () => wakeDue(env, now, budget), 0),
-    removed: await sweepPart('inbound_old', () => removeOld(env, now, budget), 0),
-  }
-  if (found.woken + found.removed > 0) log('inbound.swept', found)
-}
+/** Releases parked messages of sources that are not paused. */
+export const releaseLeftOver: Chore = async (env, now, budget) =>
+  budget.take(1) ? run(RELEASE_LEFT_OVER(env, { now, limit: PAGE })) : 0
 
-async function releaseLeftOver(env: Env, now: number, budget: Budget): Promise<void> {
-  if (budget.take(1)) await run(RELEASE_LEFT_OVER(env, { now, limit: PAGE }))
-}
-
-async function wakeDue(env: Env, now: number, budget: Budget): Promise<number> {
+/** @returns how many messages were woken */
+export const wakeDueInbound: Chore = async (env, now, budget) => {
   let woken = 0
   while (budget.take(2)) {
     const due = await claimDue(env, now)

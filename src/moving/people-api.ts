@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
-import { SEARCH_MAX, SEARCHED, searchComments } from '../guestbook/moderation/search'
+import { SCANNED } from '../db/sql/scanned'
+import { SEARCH_MAX, searchComments } from '../guestbook/moderation/search'
 import { moderatedComment, toModerated } from '../guestbook/schemas'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { publicOrigin } from '../http/origin'
@@ -27,7 +28,7 @@ peopleApi.openapi(
     path: '/people',
     summary: doc("Find a person's entries"),
     description: doc(
-      `Searches ${SEARCHED} entries at a time, newest first. A page can be empty although there is a next one.`
+      `Searches ${SCANNED} entries at a time, newest first. A page can be empty although there is a next one.`
     ),
     request: { query: listQuery.extend({ q }) },
     responses: {

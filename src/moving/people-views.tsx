@@ -1,5 +1,6 @@
 import { shorten } from '../core/lib/shorten'
-import { SEARCH_MAX, SEARCHED } from '../guestbook/moderation/search'
+import { SCANNED } from '../db/sql/scanned'
+import { SEARCH_MAX } from '../guestbook/moderation/search'
 import type { CommentRow } from '../guestbook/store'
 import { Dashboard, Empty, Status } from '../ui/dashboard'
 import { ListStart, Pages } from '../ui/list'
@@ -33,7 +34,7 @@ export function PeoplePage({ q, found, notice, now }: PeopleProps) {
       <ListStart />
       {found?.data.length === 0 && (
         <Empty>
-          {found.next ? `No matches in these ${SEARCHED} entries. Older ones may match.` : 'No entry contains this.'}
+          {found.next ? `No matches in these ${SCANNED} entries. Older ones may match.` : 'No entry contains this.'}
         </Empty>
       )}
       {found && found.data.length > 0 && (

@@ -1,40 +1,28 @@
+import { all } from '../db/statements'
 import { listResuming } from '../endpoints/health'
-import { log } from '../log'
 import type { DeliveryRef } from '../queue/orders'
 import { sendOrders, sendsFor, wakeDispatch } from '../queue/send'
-import { type Budget, openBudget } from '../queue/subrequest-budget'
-import { sweepPart } from '../queue/sweep-part'
-import { claimUndispatched, releaseUndispatched } from './deliver/dispatch'
+import type { Chore } from '../queue/subrequest-budget'
+import { CLAIM_UNDISPATCHED, releaseUndispatched } from './deliver/dispatch'
 import { RELEASE_CALLS, release } from './deliver/release-parked'
 import { claimDue } from './deliver/store'
-import { sweepJobs } from './replay/replay'
 
 const MESSAGES_PAGE = 100
 /** How many deliveries one statement claims. They fill 34 work orders, which one queue call sends. */
 const DUE_PAGE = 400
 const ENDPOINTS_PAGE = 10
 
-/**
- * Step 6, sweep: finds work that is due, stuck or lost, and sends it in the usual way. It continues until nothing
- * is due or the budget is spent. Two sweeps may run at the same time, because all work is claimed first or is
- * idempotent.
+/*
+ * Step 6, sweep: finds work that is due, stuck or lost, and sends it in the usual way. It continues until nothing is due or
+ * the budget is spent. Two sweeps may run at the same time, because all work is claimed first or is idempotent.
  */
-export async function sweepDeliveries(env: Env, now: number, budget: Budget = openBudget(env)) {
-  const found = {
-    messages: await sweepPart('messages', () => sweepMessages(env, now, budget), 0),
-    deliveries: await sweepPart('deliveries', () => sweepDue(env, now, budget), 0),
-    replayed: await sweepPart('replays', () => sweepJobs(env, now, budget), 0),
-    resumed: await sweepPart('resuming', () => sweepResuming(env, now, budget), 0),
-  }
-  log('sweep.finished', found)
-  return found
-}
 
-async function sweepMessages(env: Env, now: number, budget: Budget): Promise<number> {
+/** @returns how many messages were due to be dispatched */
+export const sweepMessages: Chore = async (env, now, budget) => {
   let found = 0
   // This uses at most a third of the budget, because dispatches that cannot succeed must not starve the deliveries.
   for (let page = 0; page < 5 && budget.take(3); page++) {
-    const claimed = await claimUndispatched(env, now, MESSAGES_PAGE)
+    const claimed = await all(CLAIM_UNDISPATCHED(env, { now, limit: MESSAGES_PAGE }))
     found += claimed.length
     if (!(await wakeDispatch(env, claimed))) {
       // The queue is refusing messages. The wait does not grow, so that nothing is late when the queue recovers.
@@ -46,7 +34,8 @@ async function sweepMessages(env: Env, now: number, budget: Budget): Promise<num
   return found
 }
 
-async function sweepDue(env: Env, now: number, budget: Budget): Promise<number> {
+/** @returns how many deliveries were claimed */
+export const sweepDue: Chore = async (env, now, budget) => {
   let total = 0
   while (budget.take(1 + sendsFor(DUE_PAGE))) {
     const { leased, found } = await claimDue(env, now, DUE_PAGE)
@@ -63,8 +52,8 @@ function byEndpoint(refs: DeliveryRef[]): DeliveryRef[] {
   return refs.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 }
 
-/** Handles endpoints whose parked deliveries need a probe, the next page, or canceling. */
-async function sweepResuming(env: Env, now: number, budget: Budget): Promise<number> {
+/** Handles endpoints whose parked deliveries need a probe, the next page, or canceling. @returns how many were released */
+export const sweepResuming: Chore = async (env, now, budget) => {
   let released = 0
   while (budget.take(1)) {
     const endpoints = await listResuming(env, now, ENDPOINTS_PAGE)

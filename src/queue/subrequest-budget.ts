@@ -1,17 +1,21 @@
+import { byPlan } from '../env'
+
 /*
  * The calls to the platform that one invocation may make. The Free plan allows 50 subrequests and 50 D1 queries; to be
  * safe, every query counts as both here. Work that is left over continues at the next wake-up.
  */
-const FREE_CALLS = 46
-const PAID_CALLS = 900
+const CALLS = { free: 46, paid: 900 }
 
 export interface Budget {
   /** Reserves this many calls, or none. @returns false if there are not enough left */
   take(calls: number): boolean
 }
 
+/** A part of the sweep. What does not fit into the budget waits for another sweep. @returns how much was done */
+export type Chore<Done = number> = (env: Env, now: number, budget: Budget) => Promise<Done>
+
 export function openBudget(env: Env): Budget {
-  let left = env.FREE_PLAN === 'false' ? PAID_CALLS : FREE_CALLS
+  let left = byPlan(env, CALLS)
   return {
     take(calls) {
       if (calls > left) return false

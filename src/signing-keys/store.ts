@@ -7,6 +7,7 @@ import { portable } from '../db/portable'
 import { resealing } from '../db/reseal-statements'
 import { signingKeys } from '../db/schema'
 import { seal, unseal } from '../db/sealing'
+import { columnsWithout, type RowOf } from '../db/sql/rows'
 import { all, type Bound, batch, compile, type Placeholders, query, statement } from '../db/statements'
 import { log, logFault } from '../log'
 import { tooManyRotations } from './too-many-rotations'
@@ -22,7 +23,8 @@ const CACHE_MS = 60_000
 type SealedRow = typeof signingKeys.$inferSelect
 /** `public_key` is base64. `retire_at` is when the key stops signing, in epoch ms; null for the newest key. */
 export type KeyPairRow = Omit<SealedRow, 'seed'>
-type NewKeyPair = Omit<SealedRow, 'retire_at'>
+const NEW = columnsWithout(signingKeys, 'retire_at')
+type NewKeyPair = RowOf<typeof NEW>
 
 /** There are only a few rows, so they are sorted in memory. */
 const LIST_SIGNING = compile((p: Placeholders<{ now: number }>) =>
@@ -32,10 +34,7 @@ const LIST_SIGNING = compile((p: Placeholders<{ now: number }>) =>
     .where(or(isNull(signingKeys.retire_at), gt(signingKeys.retire_at, p.now)))
 )
 
-const INSERT_FIRST = statement<NewKeyPair>(`
-  insert into signing_keys (kid, public_key, created_at, seed)
-  select :kid, :public_key, :created_at, :seed
-  where not exists (select 1 from signing_keys)`)
+const INSERT_FIRST = NEW.insert<NewKeyPair>({}, 'where not exists (select 1 from signing_keys)')
 
 /**
  * Retires the newest key. If the grace period is 0, retires all keys at once. Otherwise, nothing changes while too many
@@ -52,10 +51,7 @@ const REMOVE_RETIRED = statement<{ now: number }>(`
   where retire_at <= :now`)
 
 /** Inserts a key only if the batch has retired the one before, so that simultaneous requests cannot add too many. */
-const INSERT_NEXT = statement<NewKeyPair>(`
-  insert into signing_keys (kid, public_key, created_at, seed)
-  select :kid, :public_key, :created_at, :seed
-  where not exists (select 1 from signing_keys where retire_at is null)`)
+const INSERT_NEXT = NEW.insert<NewKeyPair>({}, 'where not exists (select 1 from signing_keys where retire_at is null)')
 
 export const RESEAL = resealing(signingKeys, 'kid', 'seed')
 

@@ -1,6 +1,7 @@
 import { type Figures, OTHERS } from '../core/stats/figures'
 import { type Progress, RANGES, type Range, SPAN_NAMES, SPANS, type Span } from '../core/stats/periods'
-import type { rollups } from '../db/schema'
+import { rollups } from '../db/schema'
+import { columnsOf } from '../db/sql/rows'
 import { all, type Bound, first, statement } from '../db/statements'
 
 /* The table `rollups`. Its rows are read and written as a whole. */
@@ -24,18 +25,18 @@ export async function findTotal(env: Env): Promise<Rollup | null> {
   return row && toRollup({ span: 'total', start: 0, ...row })
 }
 
-const FIND = statement<{ periods: string }, Row>(`
-  select r.span, r.start, r.counted_to, r.figures
-  from json_each(:periods) j
+const PERIOD = columnsOf(rollups)
+
+const FIND = PERIOD.of('r').from<{ periods: string }>(`
+  json_each(:periods) j
   cross join rollups r on r.span = j.value ->> 'span' and r.start = j.value ->> 'start'`)
 
 export function findPeriods(env: Env, periods: Pick<Row, 'span' | 'start'>[]): Bound<Row> {
   return FIND(env, { periods: JSON.stringify(periods) })
 }
 
-const LIST = statement<Pick<Row, 'span'> & { since: number; limit: number }, Row>(`
-  select span, start, counted_to, figures
-  from rollups
+const LIST = PERIOD.of().from<Pick<Row, 'span'> & { since: number; limit: number }>(`
+  rollups
   where span = :span and start >= :since
   order by start
   limit :limit`)
@@ -63,13 +64,14 @@ export function listDeleted(env: Env, { figures }: Rollup): Bound<{ id: string }
 }
 
 /** Writes nothing if another sweep has counted since the total was read. */
-const SAVE = statement<{ rows: string; before: number; gap_before: number }>(`
-  insert into rollups (span, start, counted_to, figures)
-  select j.value ->> 'span', j.value ->> 'start', j.value ->> 'counted_to', j.value ->> 'figures'
-  from json_each(:rows) j
+const SAVE = PERIOD.insertEach<Row, { rows: string; before: number; gap_before: number }>(
+  'rows',
+  {},
+  `
   where coalesce((select counted_to from rollups where span = 'total' and start = 0), 0) = :before
     and coalesce((select figures ->> '$.gap.to' from rollups where span = 'total' and start = 0), 0) = :gap_before
-  on conflict (span, start) do update set counted_to = excluded.counted_to, figures = excluded.figures`)
+  on conflict (span, start) do update set counted_to = excluded.counted_to, figures = excluded.figures`
+)
 
 /**
  * @param changed the periods that a step has changed, and always the total: it says until when everything is counted

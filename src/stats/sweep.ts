@@ -2,7 +2,7 @@ import { timeOfId } from '../core/lib/ids'
 import { addFigures, freePlaces, isEmpty, isFull, noFigures } from '../core/stats/figures'
 import { isTurnToCount, keptSpans, nextStep, RANGES, SPANS, STEP_MS, startOf } from '../core/stats/periods'
 import { all, batch, batchNamed, statement } from '../db/statements'
-import type { Budget } from '../queue/subrequest-budget'
+import type { Chore } from '../queue/subrequest-budget'
 import { countStep, toFigures } from './count'
 import { findPeriods, findTotal, listDeleted, type Rollup, removeOldPeriods, savePeriods, toRollup } from './store'
 
@@ -21,12 +21,14 @@ export const STEP_CALLS = 8
 /** How many steps one sweep counts. More than one only if an earlier sweep did not run, or after an upgrade. */
 const MAX_STEPS = 3
 
-export async function sweepStats(env: Env, now: number, budget: Budget): Promise<void> {
-  if (!isTurnToCount(now)) return
+/** @returns how many steps were counted */
+export const sweepStats: Chore = async (env, now, budget) => {
   const turn = Math.floor(now / STEP_MS)
-  for (let step = 0; step < MAX_STEPS && budget.take(STEP_CALLS); step++) {
-    if (!(await countNextStep(env, now, (turn + step) % 2 === 1))) return
+  const maxSteps = isTurnToCount(now) ? MAX_STEPS : 0
+  for (let step = 0; step < maxSteps; step++) {
+    if (!budget.take(STEP_CALLS) || !(await countNextStep(env, now, (turn + step) % 2 === 1))) return step
   }
+  return maxSteps
 }
 
 /** Counts one step. @returns false if there is none to count yet */

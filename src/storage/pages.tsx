@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../env'
 import { expectRefusal, parseFields, readForm, wholeNumber } from '../http/form'
-import { changeRetention, MAX_DAYS, readRetention, retention } from '../outbound/deliver/removal/retention'
+import { changeRetention, MAX_DAYS, readRetention, retention } from '../queue/retention-setting'
 import { renderForm, renderPage } from '../ui/render'
 import { readUsage } from './usage'
 import { StoragePage } from './views'

@@ -1,5 +1,5 @@
 import { FULL_PERCENT, WARN_AT } from '../core/stats/fullness'
-import { MAX_DAYS, type Retention } from '../outbound/deliver/removal/retention'
+import { MAX_DAYS, type Retention } from '../queue/retention-setting'
 import { formatBytes } from '../ui/bytes'
 import { count } from '../ui/controls'
 import { Dashboard, Empty } from '../ui/dashboard'

@@ -1,11 +1,11 @@
 import { COUNT_MENTION, type QuotaUse } from '../books/quota/store'
 import { originOf } from '../core/lib/url'
-import type { webmentions } from '../db/schema'
-import { all, type Bound, batch, run, statement } from '../db/statements'
+import { webmentions } from '../db/schema'
+import { all, type Bound, batch, statement } from '../db/statements'
 import { approvedOf, IS_DECIDED } from '../guestbook/signing/known-guest'
 import type { CommentRow } from '../guestbook/store'
 import { type Refusal, refuseIfNull } from '../http/problem'
-import { WALK_PAGE, type Walk, type WalkedRow } from '../queue/daily-walk'
+import { claiming } from '../queue/oldest-rows'
 
 /* The mentions that other sites have announced, one row for each source and target. */
 
@@ -115,53 +115,20 @@ export function settle(env: Env, mention: Claimed, changes: Partial<Settled>): B
   return SETTLE(env, { source, target, fetched_at, was: comment_id, ...done, ...changes })
 }
 
-const WAKE = statement<{ now: number; lease: number; limit: number }, Pick<Row, 'source'>>(`
-  update webmentions
-  set due_at = :now + :lease
-  where (source, target) in (
-    select source, target
-    from webmentions indexed by webmentions_due
-    where due_at is not null and due_at <= :now
-    order by due_at
-    limit :limit)
-  returning source`)
+/** How long the queue has to check a mention before the sweep wakes it again. */
+const LEASE_MS = 5 * 60_000
 
-/** Finds sources that are due, and moves their `due_at`, so that the next sweep does not find them again. */
-export async function findDue(env: Env, now: number, lease: number, limit: number): Promise<string[]> {
-  const rows = await all(WAKE(env, { now, lease, limit }))
+const CLAIM_DUE = claiming(webmentions, {
+  at: 'due_at',
+  index: 'webmentions_due',
+  until: `:now + ${LEASE_MS}`,
+  returns: ['source'],
+})
+
+/** Claims mentions that are due. @returns their sources */
+export async function claimDue(env: Env, now: number, limit: number): Promise<string[]> {
+  const rows = await all(CLAIM_DUE(env, { now, limit }))
   return [...new Set(rows.map(({ source }) => source))]
-}
-
-const REMOVE_FAILED = statement<{ before: number; limit: number }>(`
-  delete from webmentions
-  where (source, target) in (
-    select source, target
-    from webmentions indexed by webmentions_failed
-    where due_at is null and comment_id is null and fetched_at < :before
-    order by fetched_at
-    limit :limit)`)
-
-/** Removes mentions that have failed, or whose source is gone. @returns how many were removed */
-export async function removeFailed(env: Env, before: number, limit: number): Promise<number> {
-  return run(REMOVE_FAILED(env, { before, limit }))
-}
-
-const REMOVE_SEVERAL = statement<{ keys: string }>(`
-  delete from webmentions
-  where (source, target) in (select j.value ->> 0, j.value ->> 1 from json_each(:keys) j)`)
-
-/** Mentions that the owner has rejected: their entries no longer exist. */
-export const REJECTED: Walk = {
-  name: 'webmentions',
-  page: statement<{ after: string; before: number }, WalkedRow>(`
-  select json_array(w.source, w.target) as key,
-    w.due_at is null and w.comment_id is not null and w.received_at < :before
-      and not exists (select 1 from comments c where c.id = w.comment_id) as is_dead
-  from webmentions w
-  where (w.source, w.target) > (:after ->> 0, :after ->> 1)
-  order by w.source, w.target
-  limit ${WALK_PAGE}`),
-  remove: (env, keys) => REMOVE_SEVERAL(env, { keys }),
 }
 
 /** At most this many mentions of a site are looked at. */

@@ -1,33 +1,42 @@
 import { DAY_MS } from '../core/lib/time'
+import { webmentions } from '../db/schema'
 import { isDatabaseFull } from '../db/size'
-import { walkPage } from '../queue/daily-walk'
+import { keeping, walking } from '../queue/retention'
 import { wakeMentions } from '../queue/send'
-import type { Budget } from '../queue/subrequest-budget'
-import { findDue, REJECTED, removeFailed } from './store'
+import type { Chore } from '../queue/subrequest-budget'
+import { claimDue } from './store'
 
 /* The sweep finds mentions whose wake-up was lost or that are due again, and removes old ones. */
 
 const PAGE = 100
-/** How long the queue has to check a mention before the sweep wakes it again. */
-const LEASE_MS = 5 * 60_000
-/** A mention that failed is kept for this long. */
-const KEPT_MS = 30 * DAY_MS
 
-/** @returns how many sources were woken */
-export async function wakeDueMentions(env: Env, now: number, budget: Budget): Promise<number> {
+/** Wakes the sources of mentions that are due. If the wake-up is lost, a sweep finds them again after their lease. */
+export const wakeDueMentions: Chore = async (env, now, budget) => {
   // Checks write entries, so they wait until there is room.
   if (isDatabaseFull(env) || !budget.take(1)) return 0
-  const sources = await findDue(env, now, LEASE_MS, PAGE)
-  // Without a wake-up, the next sweep after the lease finds the sources again.
+  const sources = await claimDue(env, now, PAGE)
   if (sources.length > 0 && budget.take(1)) await wakeMentions(env, sources)
   return sources.length
 }
 
-/** A mention that the owner has rejected stays rejected for this long after it was last sent. */
-const REJECTED_MS = 365 * DAY_MS
+const KEPT_MS = 30 * DAY_MS
 
-/** @returns how many mentions were removed */
-export async function removeOldMentions(env: Env, now: number, budget: Budget): Promise<number> {
-  const failed = budget.take(1) ? await removeFailed(env, now - KEPT_MS, PAGE) : 0
-  return failed + (await walkPage(env, REJECTED, now - REJECTED_MS, now, budget))
-}
+/** Mentions that have failed, or whose source is gone. */
+const removeFailed = keeping(webmentions, {
+  at: 'fetched_at',
+  index: 'webmentions_failed',
+  condition: 'due_at is null and comment_id is null',
+  kept: KEPT_MS,
+  limit: { free: PAGE, paid: PAGE },
+})
+
+/** Mentions that the owner has rejected: their entries no longer exist. Until then, they stay rejected. */
+const removeRejected = walking(webmentions, {
+  at: 'received_at',
+  condition: `due_at is null and comment_id is not null
+      and not exists (select 1 from comments c where c.id = webmentions.comment_id)`,
+  kept: 365 * DAY_MS,
+})
+
+export const removeOldMentions: Chore = async (env, now, budget) =>
+  (await removeFailed(env, now, budget)) + (await removeRejected(env, now, budget))

@@ -153,7 +153,7 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
     'core/delivering/hops.ts',
     'MAX_HOPS',
   ],
-  ['messages that are examined for one filtered page', plain, 'inbound/messages/queries.ts', 'SCAN_LIMIT'],
+  ['messages that are examined for one filtered page', plain, 'db/sql/scanned.ts', 'SCANNED'],
   ['log entries kept for one message', plain, 'inbound/messages/log.ts', 'MAX_LOG_ENTRIES'],
   ['spam', (ms) => `${ms / DAY_MS} days`, 'core/guestbook/decide.ts', 'SPAM_KEPT_MS'],
   ['failed webmentions', (ms) => `${ms / DAY_MS} days`, 'webmentions/sweep.ts', 'KEPT_MS'],

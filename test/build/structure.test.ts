@@ -118,7 +118,7 @@ describe('each table', () => {
   it.each(Object.entries(WRITERS))('%s is written by %s alone', (table, folder) => {
     const key = tables.get(table)
     const writes = new RegExp(
-      `(insert|replace)( or \\w+)? into ${table}\\b|\\bupdate ${table}\\b|delete from ${table}\\b|\\.(insert|update|delete)\\(${key}\\)|\\b(resealing|portable)\\(\\s*${key}\\b`
+      `(insert|replace)( or \\w+)? into ${table}\\b|\\bupdate ${table}\\b|delete from ${table}\\b|\\.(insert|update|delete)\\(${key}\\)|\\b(resealing|portable|claiming|keeping|walking)\\(\\s*${key}\\b|columns(Of|Without)\\(\\s*${key}\\b[^]*\\.insert(Each)?<`
     )
     const writers = new Set(sourcesWith(writes).map((file) => dirname(file)))
     expect(writers.size).toBeGreaterThan(0)

@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
+import { SCANNED } from '../../db/sql/scanned'
 import { apiRouter, json, OWNER, problems } from '../../http/openapi'
 import { iso, listQuery, pageOf, readCursor } from '../../http/pagination'
-import { type AuditRow, listActs, SEARCHED } from './store'
+import { type AuditRow, listActs } from './store'
 
 /** In UTF-16 code units. Longer than any act and any actor. */
 export const FILTER_MAX = 300
@@ -41,7 +42,7 @@ auditApi.openapi(
     path: '/',
     summary: doc('List what the owner did, newest first'),
     description: doc(
-      `A filter looks at ${SEARCHED} entries at a time, so a page may be empty and still have a \`next\` cursor. How long entries are kept is \`retention.audit_days\` in the settings.`
+      `A filter looks at ${SCANNED} entries at a time, so a page may be empty and still have a \`next\` cursor. How long entries are kept is \`retention.audit_days\` in the settings.`
     ),
     request: { query: auditQuery },
     responses: {
@@ -51,7 +52,7 @@ auditApi.openapi(
   }),
   async (c) => {
     const { limit, cursor, act, actor } = c.req.valid('query')
-    const { data, next } = await listActs(c.env, { act, actor }, readCursor('aud', cursor), limit)
+    const { data, next } = await listActs(c.env, { act, actor }, { from: readCursor('aud', cursor) }, limit)
     return c.json({ data: data.map(toAudit), next }, 200)
   }
 )

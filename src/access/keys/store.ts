@@ -1,4 +1,5 @@
-import type { apiKeys } from '../../db/schema'
+import { apiKeys } from '../../db/schema'
+import { columnsOf, columnsWithout, type RowOf } from '../../db/sql/rows'
 import { all, type Bound, first, statement } from '../../db/statements'
 import { hashToken, isToken } from '../../db/tokens'
 import { readScopes, type Scope } from '../scopes'
@@ -9,27 +10,17 @@ export const MAX_KEYS = 100
 /** How often the time of the last use is written. */
 const USED_EVERY_MS = 60 * 60_000
 
-export type KeyRow = Omit<typeof apiKeys.$inferSelect, 'token_hash'>
+const KEY = columnsWithout(apiKeys, 'token_hash')
+export type KeyRow = RowOf<typeof KEY>
 
 /** Inserts NULL, which the column forbids, if there are too many keys. */
-const INSERT = statement<typeof apiKeys.$inferSelect>(`
-  insert into api_keys (id, name, scopes, created_at, expires_at, last_used_at, token_hash)
-  values (
-    :id,
-    case when (select count(*) from api_keys) < ${MAX_KEYS} then :name end,
-    :scopes, :created_at, :expires_at, :last_used_at, :token_hash
-  )`)
+const INSERT = columnsOf(apiKeys).insert<typeof apiKeys.$inferSelect>({
+  name: `case when (select count(*) from api_keys) < ${MAX_KEYS} then :name end`,
+})
 
-const FIND = statement<{ token_hash: string }, KeyRow>(`
-  select id, name, scopes, created_at, expires_at, last_used_at
-  from api_keys
-  where token_hash = :token_hash`)
+const FIND = KEY.of().from<{ token_hash: string }>('api_keys where token_hash = :token_hash')
 
-const LIST = statement<Record<never, never>, KeyRow>(`
-  select id, name, scopes, created_at, expires_at, last_used_at
-  from api_keys
-  order by id desc
-  limit ${MAX_KEYS}`)
+const LIST = KEY.of().from<Record<never, never>>(`api_keys order by id desc limit ${MAX_KEYS}`)
 
 const USE = statement<{ id: string; now: number; before: number }>(`
   update api_keys set last_used_at = :now

@@ -1,4 +1,4 @@
-import { and, eq, gt, lte } from 'drizzle-orm'
+import { and, eq, gt } from 'drizzle-orm'
 import { toHex, utf8 } from '../../core/lib/bytes'
 import { hmacSha256 } from '../../core/lib/hmac'
 import { sessions } from '../../db/schema'
@@ -15,6 +15,7 @@ import {
   statement,
 } from '../../db/statements'
 import { freshToken, isToken } from '../../db/tokens'
+import { keeping } from '../../queue/retention'
 import type { Where } from '../where'
 
 /*
@@ -58,10 +59,6 @@ const REMOVE_SHORT = statement<{ id: string }>(`
 /** The condition on `expires_at` lets the statement use its index. */
 const REMOVE_OTHERS = statement<{ id: string }>(`
   delete from sessions where expires_at > 0 and substr(id, 1, ${SHORT_ID}) <> :id`)
-
-const REMOVE_OLD = compile((p: Placeholders<{ now: number }>) =>
-  query.delete(sessions).where(lte(sessions.expires_at, p.now))
-)
 
 /** @returns the token for the cookie, the id that people see, and the statement that opens the session */
 export async function planSession(
@@ -120,10 +117,12 @@ export async function revokeOtherSessions(env: Env, id: string): Promise<number>
   return run(REMOVE_OTHERS(env, { id }))
 }
 
-/** Removes sessions that have expired. @returns how many sessions were removed */
-export async function removeOldSessions(env: Env, now: number): Promise<number> {
-  return run(REMOVE_OLD(env, { now }))
-}
+export const removeOldSessions = keeping(sessions, {
+  at: 'expires_at',
+  index: 'sessions_age',
+  kept: 0,
+  limit: { free: 500, paid: 500 },
+})
 
 /** The id depends on ADMIN_TOKEN, so that changing the token ends every session. */
 async function idOf(env: Env, token: string): Promise<string> {

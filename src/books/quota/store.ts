@@ -3,6 +3,7 @@ import { quotaBytes, type Shares, sharesOf } from '../../core/guestbook/quota'
 import { books } from '../../db/schema'
 import { compile, first, type Placeholders, query, run, statement } from '../../db/statements'
 import { oldestDay, removeOldVisitorKeys } from '../../http/visitor'
+import type { Chore } from '../../queue/subrequest-budget'
 import { type Book, toBook } from '../book'
 import { IF_CHANGED } from '../store'
 import { NOTE_FORM, type SentForm } from './sent-forms'
@@ -141,7 +142,8 @@ const FORGET_SHARES = statement<{ day: number }>(`
   where slug > '' and quota_day < :day and shares <> '{}'`)
 
 /** Forgets the networks of a day together with its key. @returns how many books and keys were changed */
-export async function forgetNetworks(env: Env, now: number): Promise<number> {
+export const forgetNetworks: Chore = async (env, now, budget) => {
+  if (!budget.take(2)) return 0
   return (await run(FORGET_SHARES(env, { day: oldestDay(now) }))) + (await removeOldVisitorKeys(env, now))
 }
 

@@ -10,11 +10,16 @@ export const EVENT_FILTER =
 export const MAX_EVENT_TYPE_LENGTH = 128
 
 /**
- * Lists all filters that match an event type, so that SQL can match by comparing strings.
+ * Lists all filters that match an event type.
  * @returns `*`, `a.*`, `a.b.*`, and `a.b.c` for the event type `a.b.c`
  */
 export function filtersFor(eventType: string): string[] {
   const parts = eventType.split('.')
   const families = parts.slice(1).map((_, i) => `${parts.slice(0, i + 1).join('.')}.*`)
   return ['*', ...families, eventType]
+}
+
+/** @returns whether any of the filters matches an event type */
+export function wantsType(filters: string[], eventType: string): boolean {
+  return filtersFor(eventType).some((filter) => filters.includes(filter))
 }

@@ -1,6 +1,8 @@
-import { type CommentRow, listAll } from '../../guestbook/store'
+import { searchComments } from '../../guestbook/moderation/search'
+import type { CommentRow } from '../../guestbook/store'
 import { type ListedInbound, listInbound } from '../../inbound/messages/queries'
-import { listMessages, type MessageRow } from '../../outbound/messages/queries'
+import { findMessages } from '../../outbound/messages/list-messages'
+import type { MessageRow } from '../../outbound/messages/queries'
 
 /* What happened last, of every kind, as one list. */
 
@@ -17,13 +19,13 @@ const SHOWN = 12
 /** @returns the newest first */
 export async function listActivity(env: Env): Promise<Activity[]> {
   const [entries, messages, inbound] = await Promise.all([
-    listAll(env, undefined, EACH),
-    listMessages(env, undefined, EACH),
+    searchComments(env, null, '', undefined, EACH),
+    findMessages(env, {}, undefined, EACH),
     listInbound(env, {}, undefined, EACH),
   ])
   const all: Activity[] = [
-    ...entries.map((entry) => ({ kind: 'entry' as const, at: entry.created_at, entry })),
-    ...messages.map((message) => ({ kind: 'message' as const, at: message.created_at, message })),
+    ...entries.data.map((entry) => ({ kind: 'entry' as const, at: entry.created_at, entry })),
+    ...messages.data.map((message) => ({ kind: 'message' as const, at: message.created_at, message })),
     ...inbound.data.map((one) => ({ kind: 'inbound' as const, at: one.received_at, inbound: one })),
   ]
   return all.toSorted((a, b) => b.at - a.at).slice(0, SHOWN)

@@ -2,7 +2,8 @@ import { type BookUse, findBusy, LIST_USE } from '../../books/quota/store'
 import { firstIdAt } from '../../core/lib/ids'
 import { DAY_MS, dayOf } from '../../core/lib/time'
 import { DAILY_LIMIT, parseDailyLimit, type Reached } from '../../db/daily-limit'
-import { type endpoints, NEEDS_ATTENTION } from '../../db/schema'
+import { endpoints, NEEDS_ATTENTION } from '../../db/schema'
+import { columnsOf, type RowOf } from '../../db/sql/rows'
 import { batchNamed, statement } from '../../db/statements'
 import { FIND_SWEEP_STATE } from '../../db/sweep-state'
 import { shownStatus } from '../../endpoints/views'
@@ -15,20 +16,12 @@ import type { Tone } from '../../ui/dashboard'
  * one of the few endpoints that are shown are counted as far as on its own page.
  */
 
-type Endpoint = Pick<
-  typeof endpoints.$inferSelect,
-  | 'id'
-  | 'url'
-  | 'status'
-  | 'disabled_reason'
-  | 'disabled_at'
-  | 'failing_since'
-  | 'consecutive_failures'
-  | 'breaker'
-  | 'resume_at'
-  | 'probes'
-  | 'min_interval_minutes'
->
+const NEEDY = columnsOf(
+  endpoints,
+  'id url status disabled_reason disabled_at failing_since consecutive_failures breaker resume_at probes',
+  'min_interval_minutes'
+)
+type Endpoint = RowOf<typeof NEEDY>
 
 /** `parked`: how many deliveries wait, as on the page of the endpoint. */
 export type NeedyEndpoint = Endpoint & { shown: Tone; parked: Count }
@@ -56,12 +49,10 @@ export interface Attention {
   busy_books: BookUse[]
 }
 
-const LIST_ENDPOINTS = statement<Record<never, never>, Endpoint>(`
-  select e.id, e.url, e.status, e.disabled_reason, e.disabled_at, e.failing_since, e.consecutive_failures, e.breaker,
-    e.resume_at, e.probes, e.min_interval_minutes
-  from endpoints e indexed by endpoints_needing
+const LIST_ENDPOINTS = NEEDY.of().from<Record<never, never>>(`
+  endpoints indexed by endpoints_needing
   where ${NEEDS_ATTENTION}
-  order by e.id desc
+  order by id desc
   limit ${MAX_ENDPOINTS + 1}`)
 
 type Counted = Pick<Count, 'count'>

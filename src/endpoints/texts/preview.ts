@@ -1,5 +1,5 @@
 import { EVENT_TYPES, type EventType, isAboutRegistration, serializePayload } from '../../core/events/catalogue'
-import { filtersFor } from '../../core/events/filter'
+import { wantsType } from '../../core/events/filter'
 import { type Format, formatOf } from '../../core/events/formats'
 import { renderOwnText } from '../../core/events/own-text'
 import { renderPayload } from '../../core/events/render'
@@ -47,7 +47,7 @@ export async function previewExamples(
 }
 
 function isListed(name: string, filters: string[]): boolean {
-  return !isAboutRegistration(name) && filtersFor(name).some((filter) => filters.includes(filter))
+  return !isAboutRegistration(name) && wantsType(filters, name)
 }
 
 /** Shows what an endpoint does with an event. Nothing is sent. */

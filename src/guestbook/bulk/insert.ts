@@ -2,36 +2,30 @@ import type { Book } from '../../books/book'
 import { COUNT_IMPORTED } from '../../books/store'
 import { portable } from '../../db/portable'
 import { comments } from '../../db/schema'
+import { columnsOf, columnsWithout, type RowOf } from '../../db/sql/rows'
 import { type Bound, statement } from '../../db/statements'
 import { insertingMessages, newMessage } from '../../outbound/publish/publish'
 import { commentEvent, toComment } from '../schemas'
-import type { CommentRow } from '../store'
 
 /*
  * Inserts many entries at once: those of an import, and those of a backup that is restored. Nobody has signed them here,
  * so no rule of a book and no quota applies.
  */
 
-/** An entry with everything that is kept of it. `number` is null for the next number of its book. */
-export type BulkEntry = Omit<CommentRow, 'number' | 'approved_at' | 'known_by'> & {
-  number: number | null
-  country: string | null
-  message_ids: string
-}
+const KEPT = columnsWithout(comments, 'author_key approved_at known_by')
 
-/** @param entries a JSON list of `BulkEntry`. Entries that exist are left as they are */
-const INSERT = statement<{ entries: string }>(`
-  insert into comments (id, book, number, status, reason, created_at, edited_at, country, name, website, body,
-    inbound_id, message_ids, is_private, answers, reply, replied_at, edited_by, extra)
-  select j.value ->> 'id', b.slug, coalesce(j.value ->> 'number', b.comment_count + 1 + j.key), j.value ->> 'status',
-    j.value ->> 'reason', j.value ->> 'created_at', j.value ->> 'edited_at', j.value ->> 'country',
-    j.value ->> 'name', j.value ->> 'website', j.value ->> 'body', j.value ->> 'inbound_id',
-    j.value ->> 'message_ids', j.value ->> 'is_private', j.value ->> 'answers', j.value ->> 'reply',
-    j.value ->> 'replied_at', j.value ->> 'edited_by', j.value ->> 'extra'
-  from json_each(:entries) j
+/** An entry with everything that is kept of it. `number` is null for the next number of its book. */
+export type BulkEntry = Omit<RowOf<typeof KEPT>, 'number'> & { number: number | null }
+
+/** Entries that exist are left as they are. */
+const INSERT = KEPT.insertEach<BulkEntry, { entries: string }>(
+  'entries',
+  { number: `coalesce(j.value ->> 'number', b.comment_count + 1 + j.key)` },
+  `
   cross join books b on b.slug = j.value ->> 'book'
   where true
-  on conflict (id) do nothing`)
+  on conflict (id) do nothing`
+)
 
 /** @returns the statement that inserts entries with their numbers */
 export function insertEntries(env: Env, entries: BulkEntry[]): Bound<never> {
@@ -66,7 +60,7 @@ export type BulkReply = { id: string; reply: string; replied_at: number }
 /** @param replies a JSON list of `BulkReply` */
 const SET_REPLIES = statement<{ replies: string }>(`
   update comments
-  set reply = j.value ->> 'reply', replied_at = j.value ->> 'replied_at'
+  set ${columnsOf(comments, 'reply replied_at').assigned()}
   from json_each(:replies) j
   where comments.id = j.value ->> 'id' and comments.reply is null`)
 

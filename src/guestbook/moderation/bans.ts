@@ -12,6 +12,7 @@ import { batch, run } from '../../db/statements'
 import { iso } from '../../http/pagination'
 import { invalid, notFound, Refusal } from '../../http/problem'
 import { findNetwork } from '../../http/visitor'
+import type { Chore } from '../../queue/subrequest-budget'
 import { findAuthor } from '../store'
 
 /** Addresses are assigned to other people over time, so a ban by network lasts at most this long. */
@@ -113,6 +114,5 @@ export async function removeBan(env: Env, slug: string, id: string, now: number)
 }
 
 /** Removes the bans that have ended. @returns how many books had such bans */
-export async function removeEndedBans(env: Env, now: number): Promise<number> {
-  return run(REMOVE_ENDED_BANS(env, { id: '', now }))
-}
+export const removeEndedBans: Chore = async (env, now, budget) =>
+  budget.take(1) ? run(REMOVE_ENDED_BANS(env, { id: '', now })) : 0

@@ -1,3 +1,5 @@
+import { comments } from '../../db/schema'
+import { columnsOf, type RowOf } from '../../db/sql/rows'
 import { statement } from '../../db/statements'
 import { insertingMessages, replacingMessages } from '../../outbound/publish/publish'
 import type { CommentRow } from '../store'
@@ -8,26 +10,13 @@ import type { CommentRow } from '../store'
  * alone, so its `message_ids` do not name the new message, and the other statements pass over it.
  */
 
+const CHANGED = columnsOf(comments, 'status reason name website body edited_at edited_by reply replied_at approved_at')
+
 /**
  * The new state of one comment. `message_id` is the message that reports the change of the page, or null if the page
  * stays the same. `held_id` is the one that reports that the comment waits, or null.
  */
-export interface Change
-  extends Pick<
-    CommentRow,
-    | 'id'
-    | 'status'
-    | 'reason'
-    | 'name'
-    | 'website'
-    | 'body'
-    | 'edited_at'
-    | 'edited_by'
-    | 'reply'
-    | 'replied_at'
-    | 'approved_at'
-    | 'known_by'
-  > {
+export interface Change extends RowOf<typeof CHANGED>, Pick<CommentRow, 'id' | 'known_by'> {
   before: Pick<CommentRow, 'status' | 'name' | 'website' | 'body' | 'reply'>
   message_id: string | null
   held_id: string | null
@@ -64,16 +53,7 @@ function noting(list: string, name: 'message_id' | 'held_id'): string {
 /** @param changes a JSON list of `Change` */
 export const UPDATE = statement<{ changes: string }, { id: string }>(`
   update comments
-  set status = j.value ->> 'status',
-    reason = j.value ->> 'reason',
-    name = j.value ->> 'name',
-    website = j.value ->> 'website',
-    body = j.value ->> 'body',
-    edited_at = j.value ->> 'edited_at',
-    edited_by = j.value ->> 'edited_by',
-    reply = j.value ->> 'reply',
-    replied_at = j.value ->> 'replied_at',
-    approved_at = j.value ->> 'approved_at',
+  set ${CHANGED.assigned()},
     message_ids = ${noting(noting('message_ids', 'message_id'), 'held_id')}
   from json_each(:changes) j
   where comments.id = j.value ->> 'id'

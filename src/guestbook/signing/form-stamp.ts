@@ -2,9 +2,9 @@ import { toBase64Url } from '../../core/lib/bytes'
 import { DAY_MS } from '../../core/lib/time'
 import { randomBytes } from '../../db/ids'
 import { isSigned, signText } from '../../db/signed'
-import { first, statement } from '../../db/statements'
+import { first } from '../../db/statements'
 import { Refusal } from '../../http/problem'
-import { type CommentRow, QUALIFIED } from '../store'
+import { type CommentRow, ENTRY } from '../store'
 
 /*
  * The stamp in a form of a book: when the form was made, a random text, and the signature of both for this book. It
@@ -48,9 +48,8 @@ export function formUsed(): Refusal {
   return new Refusal(409, 'form_used', 'This form has already been sent, or is too old. Send it again.')
 }
 
-const FIND_SENT = statement<{ book: string; form_id: string }, CommentRow>(`
-  select ${QUALIFIED}
-  from books b
+const FIND_SENT = ENTRY.of('c').from<{ book: string; form_id: string }>(`
+  books b
   cross join comments c on c.id = b.sent_forms ->> ('$."' || :form_id || '"')
   where b.slug = :book`)
 

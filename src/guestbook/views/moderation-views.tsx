@@ -5,11 +5,12 @@ import type { SpamCount } from '../../books/quota/store'
 import { SPAM_KEPT_MS } from '../../core/guestbook/decide'
 import { isId } from '../../core/lib/ids'
 import { spanOf } from '../../core/lib/time'
+import { SCANNED } from '../../db/sql/scanned'
 import { Waiting } from '../../ui/contexts/waiting'
 import { Dashboard, Empty } from '../../ui/dashboard'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../ui/list'
 import { UserText } from '../../ui/user-text'
-import { SEARCH_MAX, SEARCHED } from '../moderation/search'
+import { SEARCH_MAX } from '../moderation/search'
 import type { CommentRow } from '../store'
 import { CommentCard } from './moderation-card'
 import { ACTION_FOR, type Filter, LABELS, pathOf, queryOf, SECTION, STATUS_LABELS, STATUSES } from './moderation-filter'
@@ -144,7 +145,7 @@ function SpamOfToday({ spam: { total, kept = total, reasons } }: { spam: SpamCou
 
 function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolean }) {
   if (filter.q !== '' && hasMore)
-    return <Empty>No matches in these {SEARCHED} entries. Use the link below to search older ones.</Empty>
+    return <Empty>No matches in these {SCANNED} entries. Use the link below to search older ones.</Empty>
   if (filter.q !== '') return <NoMatches what="entries" href={pathOf({ ...filter, q: '', cursor: null })} />
   if (filter.status === 'held') return <NoneWaiting book={filter.book} />
   if (filter.status !== null) return <Empty>{NONE[filter.status]}</Empty>

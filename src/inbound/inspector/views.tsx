@@ -1,9 +1,10 @@
+import type { Page } from '../../db/sql/scanned'
 import { formatBytes } from '../../ui/bytes'
 import { Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
-import type { InboundPage, ListedInbound } from '../messages/queries'
+import type { ListedInbound } from '../messages/queries'
 import type { SourceRow } from '../sources/store'
 import { filterQuery, type TypedFilter } from './filter'
 import { InboundFilterForm } from './filter-views'
@@ -12,7 +13,7 @@ export const SECTION = '/admin/inbound' as const
 
 interface InspectorProps {
   notice?: string | undefined
-  page: InboundPage
+  page: Page<ListedInbound>
   typed: TypedFilter
   sources: SourceRow[]
   isFirst: boolean

@@ -1,39 +1,32 @@
+import { inboundMessages } from '../../db/schema'
 import { all, type Bound, statement } from '../../db/statements'
+import { claiming, growingLease, isInPage } from '../../queue/oldest-rows'
 import { wakeInbound } from '../../queue/send'
 import { type Entry, type InboundRow, reopened } from './store'
 
 /* Makes many messages due, one page at a time. The first ones are woken immediately, and the sweep wakes the rest. */
 
-type Due = Pick<InboundRow, 'id' | 'size'>
+type Due = Pick<InboundRow, 'id'>
 type Page = Pick<InboundRow, 'source_id' | 'next_attempt_at'> & { limit: number }
 
 /** Reopens one page of a source's failed messages, oldest first. Handshakes are skipped. */
-export const REOPEN_FAILED = statement<Page & Entry & { last_id: string }, Pick<Due, 'id'>>(`
+export const REOPEN_FAILED = statement<Page & Entry & { last_id: string }, Due>(`
   update inbound_messages set
     ${reopened()}
-  where id in (
-    select id
-    from inbound_messages indexed by inbound_failed
-    where source_id = :source_id
-      and status = 'failed'
-      and id <= :last_id
-      and dedupe_key is not null
-    order by id
-    limit :limit
-  )
+  where ${isInPage(inboundMessages, {
+    index: 'inbound_failed',
+    where: "source_id = :source_id and status = 'failed' and id <= :last_id and dedupe_key is not null",
+    by: 'id',
+  })}
   returning id`)
 
-const RELEASE_PARKED = statement<Page, Pick<Due, 'id'>>(`
+const RELEASE_PARKED = statement<Page, Due>(`
   update inbound_messages set next_attempt_at = :next_attempt_at
-  where id in (
-    select id
-    from inbound_messages indexed by inbound_parked
-    where source_id = :source_id
-      and status = 'new'
-      and next_attempt_at is null
-    order by id
-    limit :limit
-  )
+  where ${isInPage(inboundMessages, {
+    index: 'inbound_parked',
+    where: "source_id = :source_id and status = 'new' and next_attempt_at is null",
+    by: 'id',
+  })}
   returning id`)
 
 /** Releases one page of the parked messages that `releaseParked` did not reach when their source was resumed. */
@@ -52,22 +45,14 @@ export const RELEASE_LEFT_OVER = statement<{ now: number; limit: number }>(`
 
 /** How long the queue has to process a message before the sweep wakes the queue again. */
 const MIN_LEASE_MS = 5 * 60_000
-/** Old messages have a longer lease, so that a message that crashes its consumer does not do so every few minutes. */
 const MAX_LEASE_MS = 60 * 60_000
 
-/** Claims one page of due messages. Each message is due again after a lease that grows with the message's age. */
-export const CLAIM_DUE = statement<{ now: number; limit: number }, Due>(`
-  update inbound_messages
-  set next_attempt_at = :now + min(max(:now - received_at, ${MIN_LEASE_MS}), ${MAX_LEASE_MS})
-  where id in (
-    select id
-    from inbound_messages indexed by inbound_due
-    where next_attempt_at is not null
-      and next_attempt_at <= :now
-    order by next_attempt_at
-    limit :limit
-  )
-  returning id, size`)
+export const CLAIM_DUE = claiming(inboundMessages, {
+  at: 'next_attempt_at',
+  index: 'inbound_due',
+  until: growingLease(':now - received_at', MIN_LEASE_MS, MAX_LEASE_MS),
+  returns: ['id', 'size'],
+})
 
 /** The maximum number of messages that one statement makes due. */
 const PAGE = 500
@@ -83,7 +68,7 @@ const WOKEN = 100
  */
 export async function makeDue(
   env: Env,
-  bindPage: (limit: number) => Bound<Pick<Due, 'id'>>
+  bindPage: (limit: number) => Bound<Due>
 ): Promise<{ count: number; has_more: boolean }> {
   const page = bindPage(PAGE)
   let count = 0

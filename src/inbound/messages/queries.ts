@@ -1,32 +1,28 @@
 import { lowerAscii } from '../../core/lib/ascii'
-import { firstIdAt } from '../../core/lib/ids'
-import { all, first, statement } from '../../db/statements'
+import { inboundMessages } from '../../db/schema'
+import { columnsOf, type RowOf } from '../../db/sql/rows'
+import { newestBetween, type Page, scanned } from '../../db/sql/scanned'
+import { first, statement } from '../../db/statements'
 import type { SourceRow } from '../sources/store'
 import { IS_HANDSHAKE } from './repeats'
 import type { InboundRow } from './store'
 
 /** The columns that a list shows. Long columns are left out. */
-const LISTED = [
-  'id',
-  'source_id',
-  'status',
-  'reason',
-  'verified',
-  'event_type',
-  'external_id',
-  'repeats',
-  'method',
-  'size',
-  'received_at',
-  'processed_at',
-  'message_id',
-  'comment_id',
-  'copy_of',
-  'fields',
-] as const
+const LISTED = columnsOf(
+  inboundMessages,
+  'id source_id status reason verified event_type external_id repeats method size received_at processed_at',
+  'message_id comment_id copy_of fields'
+)
+const SHOWN = LISTED.of('w').and<Pick<SourceRow, 'provider'> & Marks>(
+  'w.is_sample',
+  'w.is_handshake',
+  's.provider',
+  's.name as source_name'
+)
 
-export type ListedInbound = Pick<InboundRow, (typeof LISTED)[number]> &
-  Pick<SourceRow, 'provider'> & { is_sample: number; is_handshake: number; source_name: string }
+type Marks = { is_sample: number; is_handshake: number; source_name: string }
+
+export type ListedInbound = RowOf<typeof SHOWN>
 
 export interface InboundFilter {
   source?: string | undefined
@@ -39,102 +35,58 @@ export interface InboundFilter {
   q?: string | undefined
 }
 
-export interface InboundPage {
-  data: ListedInbound[]
-  /** The cursor for the next page. Even an empty page can have a cursor: one page reads only `SCAN_LIMIT` messages. */
-  next: string | null
+type Wanted = {
+  source_id: string | null
+  status: InboundRow['status'] | null
+  event_type: string | null
+  text: string | null
 }
 
-/** The maximum number of messages that one page reads, however few of them match the filter. */
-const SCAN_LIMIT = 500
-
-type Range = { source_id: string | null; before: string; start: string }
-
-const IN_RANGE = 'm.id < :before and m.id >= :start'
-const HAYSTACK = 'concat_ws(char(10), m.id, m.event_type, m.external_id, m.fields, m.body_prefix)'
-
-type Wanted = { status: InboundRow['status'] | null; event_type: string | null; text: string | null; limit: number }
-
-function scan(from: string) {
-  const latest = `${from}
-    order by m.id desc
-    limit ${SCAN_LIMIT}`
-  return {
-    /** Reads up to `SCAN_LIMIT` messages, and returns those that match. The cross join preserves their order. */
-    list: statement<Range & Wanted, ListedInbound>(`
-  select
-    ${LISTED.map((column) => `w.${column}`).join(', ')},
-    w.is_sample, w.is_handshake, s.provider, s.name as source_name
-  from (
-    select
-      ${LISTED.map((column) => `m.${column}`).join(', ')},
-      m.sample_key is not null as is_sample,
-      ${IS_HANDSHAKE} as is_handshake,
-      ${HAYSTACK} as haystack
-    ${latest}
-  ) w
-  cross join sources s on s.id = w.source_id
-  where (:status is null or w.status = :status)
+const SEARCH = {
+  read: LISTED.of('m').and(
+    'm.sample_key is not null as is_sample',
+    `${IS_HANDSHAKE} as is_handshake`,
+    'concat_ws(char(10), m.id, m.event_type, m.external_id, m.fields, m.body_prefix) as haystack'
+  ),
+  join: 'cross join sources s on s.id = w.source_id',
+  where: `(:status is null or w.status = :status)
     and (:event_type is null or w.event_type = :event_type)
-    and (:text is null or instr(lower(w.haystack), :text) > 0)
-  limit :limit`),
-    /** Counts the messages that `list` reads, and finds the last one. */
-    lastRead: statement<Range, { found: number; last_id: string | null }>(`
-  select count(*) as found, min(id) as last_id
-  from (
-    select m.id
-    ${latest}
-  )`),
-  }
+    and (:text is null or instr(lower(w.haystack), :text) > 0)`,
+  show: SHOWN,
 }
 
-/**
- * The messages that a page reads, newest first: all messages, all failed messages, one source's messages, or one
- * source's failed messages. Each scan uses its own index.
- */
-const SCANS = {
-  all: scan(`
-    from inbound_messages m
-    where ${IN_RANGE}`),
-  failed: scan(`
-    from inbound_messages m indexed by inbound_all_failed
-    where m.status = 'failed' and ${IN_RANGE}`),
-  all_of_source: scan(`
-    from inbound_messages m indexed by inbound_of_source
-    where m.source_id = :source_id and ${IN_RANGE}`),
-  failed_of_source: scan(`
-    from inbound_messages m indexed by inbound_failed
-    where m.source_id = :source_id and m.status = 'failed' and ${IN_RANGE}`),
+/** Each of these has its own index. */
+const SEARCHES = {
+  all: scanned<Wanted, ListedInbound>({ ...SEARCH, from: 'inbound_messages m' }),
+  failed: scanned<Wanted, ListedInbound>({
+    ...SEARCH,
+    from: 'inbound_messages m indexed by inbound_all_failed',
+    within: `m.status = 'failed'`,
+  }),
+  all_of_source: scanned<Wanted, ListedInbound>({
+    ...SEARCH,
+    from: 'inbound_messages m indexed by inbound_of_source',
+    within: 'm.source_id = :source_id',
+  }),
+  failed_of_source: scanned<Wanted, ListedInbound>({
+    ...SEARCH,
+    from: 'inbound_messages m indexed by inbound_failed',
+    within: `m.source_id = :source_id and m.status = 'failed'`,
+  }),
 }
 
 /** Lists messages, newest first. @param before an id, exclusive */
 export async function listInbound(
   env: Env,
-  filter: InboundFilter,
+  { source, status, type, q, ...times }: InboundFilter,
   before: string | undefined,
   limit: number
-): Promise<InboundPage> {
-  const { source, status = null, type = null, q } = filter
-  const scan = status === 'failed' ? 'failed' : 'all'
-  const { list, lastRead } = SCANS[source === undefined ? scan : (`${scan}_of_source` as const)]
-  const range = rangeOf(filter, before)
+): Promise<Page<ListedInbound>> {
+  const kind = status === 'failed' ? 'failed' : 'all'
+  const search = SEARCHES[source === undefined ? kind : (`${kind}_of_source` as const)]
   const text = q === undefined ? null : lowerAscii(q)
-  const rows = await all(list(env, { ...range, status, event_type: type, text, limit: limit + 1 }))
-  const data = rows.slice(0, limit)
-  if (rows.length > limit) return { data, next: data.at(-1)?.id ?? null }
-  const isFiltered = status !== null || type !== null || q !== undefined
-  if (!isFiltered) return { data, next: null }
-  const read = await first(lastRead(env, range))
-  return { data, next: read && read.found >= SCAN_LIMIT ? read.last_id : null }
-}
-
-function rangeOf({ source, since, until }: InboundFilter, before: string | undefined): Range {
-  const end = until === undefined ? '~' : firstIdAt('in', Math.max(until + 1, 0))
-  return {
-    source_id: source ?? null,
-    before: before !== undefined && before < end ? before : end,
-    start: since === undefined ? '' : firstIdAt('in', Math.max(since, 0)),
-  }
+  const wanted = { source_id: source ?? null, status: status ?? null, event_type: type ?? null, text }
+  return search(env, wanted, newestBetween('in', times, before), limit)
 }
 
 /** The maximum number of messages that `keptOf` counts. */

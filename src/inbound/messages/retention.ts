@@ -1,9 +1,10 @@
 import { firstIdAt } from '../../core/lib/ids'
 import { DAY_MS } from '../../core/lib/time'
 import { all, batch, statement } from '../../db/statements'
-import type { Budget } from '../../queue/subrequest-budget'
+import { byPlan } from '../../env'
+import type { Chore } from '../../queue/subrequest-budget'
 import { LIST_RETENTION, MARK_BODIES_REMOVED, REMOVE_DELETED, type RetentionRow } from '../sources/store'
-import type { InboundRow } from './store'
+import { type InboundRow, REMOVE_CHUNKS } from './store'
 
 /*
  * Retention: each source sets how many days its messages are kept, and may set fewer days for their bodies. A message
@@ -14,8 +15,7 @@ import type { InboundRow } from './store'
  * How many messages and bodies one sweep removes. Removing a message with its body, or only its body, counts as two rows
  * written, of which the Free plan allows 100,000 a day. There, the sweep removes a backlog slowly.
  */
-const FREE_PACE = { page: 10, pages: 1, bodies: 5 }
-const PAID_PACE = { page: 200, pages: 5, bodies: 200 }
+const PACE = { free: { page: 10, pages: 1, bodies: 5 }, paid: { page: 200, pages: 5, bodies: 200 } }
 
 /** `bounds` is a list of `{id, before}`: the id of a source, and the lowest message id that it keeps. */
 const OLD_MESSAGES = `
@@ -48,22 +48,17 @@ const FIND_OLD_BODIES = statement<Page, Pick<InboundRow, 'source_id' | 'id'>>(`
   where m.status <> 'new'
   limit :page`)
 
-/** `ids` is a list of message ids. */
-const REMOVE_CHUNKS_OF = statement<{ ids: string }>(`
-  delete from inbound_chunks
-  where message_id in (select value from json_each(:ids))`)
-
 /** The beginning of a body is searchable, so it is removed with the body. */
 const CLEAR_PREFIX_OF = statement<{ ids: string }>(`
   update inbound_messages set body_prefix = null
   where id in (select value from json_each(:ids))`)
 
 /** @returns how many messages were removed or had their bodies removed */
-export async function removeOld(env: Env, now: number, budget: Budget): Promise<number> {
+export const removeOldInbound: Chore = async (env, now, budget) => {
   if (!budget.take(2)) return 0
   const sources = await listRetention(env, now)
   if (sources.length === 0) return 0
-  const pace = env.FREE_PLAN === 'false' ? PAID_PACE : FREE_PACE
+  const pace = byPlan(env, PACE)
   let removed = 0
   for (let page = 0; page < pace.pages && budget.take(2); page++) {
     const count = await removePage(env, sources, pace.page, now)
@@ -108,7 +103,7 @@ async function removeBodies(env: Env, sources: RetentionRow[], page: number, now
   // The rows of each source are in id order, so `fromEntries` keeps the last id of each source.
   const last_ids = Object.fromEntries(old.map(({ source_id, id }) => [source_id, id]))
   await batch(env, [
-    REMOVE_CHUNKS_OF(env, { ids }),
+    REMOVE_CHUNKS(env, { ids }),
     CLEAR_PREFIX_OF(env, { ids }),
     MARK_BODIES_REMOVED(env, { last_ids: JSON.stringify(last_ids) }),
   ])

@@ -1,5 +1,6 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import { inboundChunks, inboundMessages } from '../../db/schema'
+import { columnsOf, columnsWithout, type RowOf } from '../../db/sql/rows'
 import { compile, type Placeholders, query, statement } from '../../db/statements'
 import { WITH_LOG_ENTRY } from './log'
 import { ACTED_DUPLICATE, ORIGINAL } from './repeats'
@@ -33,10 +34,8 @@ export function reopened(condition?: string): string {
   return assigned.join(',\n    ')
 }
 
-export type NewInbound = Omit<
-  InboundRow,
-  'repeats' | 'rev' | 'step' | 'message_id' | 'comment_id' | 'fields' | 'copy_of'
->
+const NEW = columnsWithout(inboundMessages, 'repeats rev step message_id comment_id fields copy_of')
+export type NewInbound = RowOf<typeof NEW>
 
 /**
  * Stores a message, or counts a repeat. If the message repeats an original, the row is inserted with the id of the
@@ -46,31 +45,24 @@ export type NewInbound = Omit<
  * A repeat reopens a failed original, because the cause may have been fixed by now, unless the repeat itself was
  * settled on arrival. Returns the id of the row, and whether the message is due because it is new or was reopened.
  */
-export const STORE_OR_COUNT = statement<NewInbound & Entry, Id & { is_due: number }>(`
-  insert into inbound_messages (
-    id, source_id, status, reason, verified, event_type, external_id, dedupe_key, method, size,
-    received_at, processed_at, next_attempt_at, fingerprint, sample_key, origin, query, body_prefix,
-    log, headers, token_mark
-  )
-  select
-    coalesce((${ORIGINAL}), :id),
-    :source_id, :status, :reason, :verified, :event_type, :external_id, :dedupe_key, :method, :size,
-    :received_at, :processed_at, :next_attempt_at, :fingerprint, :sample_key, :origin, :query, :body_prefix,
-    :log, :headers, :token_mark
+export const STORE_OR_COUNT = NEW.insert<NewInbound & Entry, Id & { is_due: number }>(
+  { id: `coalesce((${ORIGINAL}), :id)` },
+  `
   where true
   on conflict (id) do update set
     repeats = repeats + 1,
     ${reopened(`status = 'failed' and excluded.status = 'new'`)}
-  returning id, status = 'new' and next_attempt_at is :next_attempt_at as is_due`)
+  returning id, status = 'new' and next_attempt_at is :next_attempt_at as is_due`
+)
 
 /**
  * Stores a chunk of a body, unless the request is a repeat. In that case, no message has this id, and the body is
  * already stored.
  */
-export const STORE_CHUNK = statement<ChunkRow>(`
-  insert into inbound_chunks (message_id, number, encoding, content)
-  select :message_id, :number, :encoding, :content
-  where exists (select 1 from inbound_messages where id = :message_id)`)
+export const STORE_CHUNK = columnsOf(inboundChunks).insert<ChunkRow>(
+  {},
+  'where exists (select 1 from inbound_messages where id = :message_id)'
+)
 
 type Settled = Pick<
   InboundRow,

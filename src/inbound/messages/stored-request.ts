@@ -4,7 +4,7 @@ import { cut } from '../../core/lib/shorten'
 import { headerOf, type InboundRequest, splitPlace } from '../../core/verifying/request'
 import type { Provider } from '../../core/verifying/scheme'
 import { seal, unseal } from '../../db/sealing'
-import type { HonoEnv } from '../../env'
+import { byPlan, type HonoEnv } from '../../env'
 import { readAtMost } from '../../http/json-body'
 import { publicOrigin } from '../../http/origin'
 import { logFault } from '../../log'
@@ -16,8 +16,8 @@ const MEGABYTE = 1_024 * 1_024
  * The largest body that `/in/{token}` accepts. A request on the Free plan has 10 ms of CPU time, which is enough to hash
  * and store 4 MiB: see docs/benchmarks.md.
  */
-function maxBodyBytes({ FREE_PLAN }: Env): number {
-  return (FREE_PLAN === 'false' ? 8 : 4) * MEGABYTE
+function maxBodyBytes(env: Env): number {
+  return byPlan(env, { free: 4, paid: 8 }) * MEGABYTE
 }
 
 /**

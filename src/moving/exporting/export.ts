@@ -5,6 +5,7 @@ import { fieldsOf } from '../../core/importing/records'
 import { type Bytes, utf8 } from '../../core/lib/bytes'
 import type { PortableRow } from '../../db/portable'
 import { all } from '../../db/statements'
+import { byPlan } from '../../env'
 import { iso } from '../../http/pagination'
 import { Refusal } from '../../http/problem'
 import { KINDS, LOG_KINDS, MOVED_SETTINGS, type ReadKind } from './kinds'
@@ -50,8 +51,7 @@ export async function exportLines(env: Env, request: ExportRequest, now: number)
 }
 
 /** How much a file contains: the Free plan allows 50 queries and 10 ms of CPU time, the Paid plan 1,000 queries. */
-const FREE_FILE = { pages: 40, lines: 800 }
-const PAID_FILE = { pages: 900, lines: Number.POSITIVE_INFINITY }
+const FILE = { free: { pages: 40, lines: 800 }, paid: { pages: 900, lines: Number.POSITIVE_INFINITY } }
 
 /**
  * Streams a file, so that only one page is in memory. If the limits of the plan leave no room for the whole export, the
@@ -60,7 +60,7 @@ const PAID_FILE = { pages: 900, lines: Number.POSITIVE_INFINITY }
  * @throws Refusal 400 for a cursor that is not ours
  */
 export function exportFile(env: Env, request: ExportRequest, now: number, addressOf: (cursor: string) => string) {
-  const limits = env.FREE_PLAN === 'false' ? PAID_FILE : FREE_FILE
+  const limits = byPlan(env, FILE)
   const pages = readPages(env, request, now)
   let read = 0
   let written = 0

@@ -4,6 +4,7 @@ import type { SkipReason } from '../../core/importing/records'
 import { toBase64 } from '../../core/lib/bytes'
 import { portable } from '../../db/portable'
 import { type books, importedRecords, imports } from '../../db/schema'
+import { columnsWithout, type RowOf } from '../../db/sql/rows'
 import { all, type Bound, batch, compile, first, type Placeholders, query, statement } from '../../db/statements'
 import { Refusal, refuseIfNull } from '../../http/problem'
 
@@ -34,14 +35,13 @@ const CHUNKS_AT_ONCE = 12
 /** How many chunks one step reads: at least two whole ones behind its position. */
 const CHUNKS_READ = 3
 
-type NewImport = Omit<ImportRow, 'position' | 'finished_at' | 'report'>
+const NEW = columnsWithout(imports, 'position finished_at report')
+type NewImport = RowOf<typeof NEW>
 
 /** If another import is running, the statement sets `format` to NULL and fails: see `refuseIfNull`. */
-const INSERT = statement<NewImport>(`
-  insert into imports (id, state, format, book, dry_run, webhooks, origin, size, rev, created_at, run_at, parser)
-  select :id, :state,
-    iif(exists (select 1 from imports indexed by imports_running where run_at is not null), null, :format),
-    :book, :dry_run, :webhooks, :origin, :size, :rev, :created_at, :run_at, :parser`)
+const INSERT = NEW.insert<NewImport>({
+  format: 'iif(exists (select 1 from imports indexed by imports_running where run_at is not null), null, :format)',
+})
 
 /** Cuts a long text into chunks. @param numbers a JSON list from 0 */
 const INSERT_CHUNKS = statement<{ id: string; start: number; content: string; numbers: string }>(`

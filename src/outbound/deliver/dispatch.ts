@@ -2,16 +2,16 @@ import { newDelivery } from '../../core/delivering/delivery-state'
 import { laneFor } from '../../core/delivering/endpoint-health'
 import { isPaced } from '../../core/delivering/pace'
 import { FIRST_WAKE_MS, MAX_WAKE_MS } from '../../core/delivering/retry-schedule'
-import { filtersFor } from '../../core/events/filter'
 import { decidePage } from '../../core/events/when'
-import type { deliveries, endpoints, messages } from '../../db/schema'
+import { type deliveries, type endpoints, messages } from '../../db/schema'
 import { all, batch, run, type Statement, statement, type Values } from '../../db/statements'
 import { textFor } from '../../endpoints/texts/column'
 import { log } from '../../log'
+import { claiming, growingLease } from '../../queue/oldest-rows'
 import { ORDER_SIZE } from '../../queue/orders'
 import { sendOrders, wakeDispatch } from '../../queue/send'
 import { isPacing, isParked, passingStates } from '../parked'
-import { wantsBook } from '../publish/subscriptions'
+import { isWanted } from '../publish/subscriptions'
 import { isHanging } from './hanging'
 import { leaseFrom } from './lease'
 import { parkCalls } from './park-calls'
@@ -32,7 +32,7 @@ type MessageRef = Pick<MessageRow, 'id' | 'type'>
  */
 export async function dispatchMessage(env: Env, message: MessageRef, now: number, consumer: Consumer): Promise<void> {
   const lease = leaseFrom(now)
-  const page = await takePage(env, message, now, lease)
+  const page = await takePage(env, message.id, now, lease)
   if (!page) return
   if (page.hasMore) await wakeDispatch(env, [message])
   log('message.dispatched', { message_id: message.id, deliveries: page.endpoints.length })
@@ -73,21 +73,17 @@ const NEXT_PAGE = `
     order by id
     limit ${PAGE_SIZE}`
 
-/** The endpoints on the page that want the message and are not its subject. */
+/** The endpoints on the page that want the message. */
 const MATCHING = `
   from messages m, (${NEXT_PAGE}) p
   where m.id = :id
     and m.dispatched_at is null
-    and m.about is not p.id
-    and exists (
-      select 1 from json_each(p.event_types) t
-      where t.value in (select value from json_each(:filters)))
-    and ${wantsBook('p')}`
+    and ${isWanted('p')}`
 
 /** The texts of a page could be long, so they are read only for the endpoints that are served from here. */
 type MatchingEndpoint = SendingEndpoint & Pick<typeof endpoints.$inferSelect, 'when'> & { has_texts: number }
 
-const MATCHING_ENDPOINTS = statement<{ id: string; filters: string }, MatchingEndpoint>(`
+const MATCHING_ENDPOINTS = statement<{ id: string }, MatchingEndpoint>(`
   select p.id, p."when", p.has_texts, null as text, ${SENDING_COLUMNS}
   ${MATCHING}`)
 
@@ -109,7 +105,7 @@ function creating<P extends Values>(condition: string): Statement<P, Created> {
   returning endpoint_id`)
 }
 
-type Creating = { id: string; filters: string; lease: number }
+type Creating = { id: string; lease: number }
 
 const CREATE_UNCONDITIONAL = creating<Creating>('p."when" is null')
 
@@ -146,17 +142,16 @@ const MOVE_DECIDED = moving<Moving & { cursor: string; until: string | null }>('
  * is taken again.
  * @returns null if the message is unknown or already fully dispatched
  */
-async function takePage(env: Env, { id, type }: MessageRef, now: number, lease: number) {
-  const filters = JSON.stringify(filtersFor(type))
+async function takePage(env: Env, id: string, now: number, lease: number) {
   const [undispatched, matching, created, moved] = await batch(env, [
     UNDISPATCHED(env, { id }),
-    MATCHING_ENDPOINTS(env, { id, filters }),
-    CREATE_UNCONDITIONAL(env, { id, filters, lease }),
+    MATCHING_ENDPOINTS(env, { id }),
+    CREATE_UNCONDITIONAL(env, { id, lease }),
     MOVE_UNCONDITIONAL(env, { id, now }),
   ])
   const [message] = undispatched.results
   if (!message) return null
-  const page = { id, filters, lease, now, ...message }
+  const page = { id, lease, now, ...message }
   const decided = moved.results.length === 0 ? await takeDecided(env, page, matching.results) : null
   const rows = [...created.results, ...(decided?.created ?? [])]
   const ours = new Set(rows.map(({ endpoint_id }) => endpoint_id))
@@ -198,24 +193,17 @@ async function withTexts(env: Env, sendings: (Sending & { endpoint: MatchingEndp
 
 type Undispatched = Pick<MessageRow, 'id' | 'type' | 'wake_at'>
 
-const CLAIM_UNDISPATCHED = statement<{ now: number; limit: number }, Undispatched>(`
-  update messages
-  set wake_at = :now + min(max(wake_at - created_at, ${FIRST_WAKE_MS}), ${MAX_WAKE_MS})
-  where id in (
-    select id from messages
-    where dispatched_at is null and wake_at <= :now
-    order by wake_at
-    limit :limit)
-  returning id, type, wake_at`)
-
 /**
- * Claims messages whose dispatch is overdue, by postponing their next wake-up. The wait doubles each time, so that
- * a dispatch that cannot succeed does not run every minute. The wait does not depend on the message's age, because a
- * message whose wake-up was lost has not failed.
+ * Claims messages whose dispatch is overdue. The lease doubles each time, so that a dispatch that cannot succeed does not
+ * run every minute. It does not depend on the age of the message, because a message whose wake-up was lost has not failed.
  */
-export async function claimUndispatched(env: Env, now: number, limit: number): Promise<Undispatched[]> {
-  return all(CLAIM_UNDISPATCHED(env, { now, limit }))
-}
+export const CLAIM_UNDISPATCHED = claiming(messages, {
+  at: 'wake_at',
+  index: 'messages_waking',
+  condition: 'dispatched_at is null',
+  until: growingLease('wake_at - created_at', FIRST_WAKE_MS, MAX_WAKE_MS),
+  returns: ['id', 'type', 'wake_at'],
+})
 
 const RELEASE_UNDISPATCHED = statement<{ claimed: string }>(`
   update messages

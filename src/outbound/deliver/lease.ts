@@ -6,7 +6,7 @@ export const BEGIN_WITHIN_MS = 25_000
  * `next_attempt_at` doubles as a lease: until that time, one work order owns the delivery; then the sweep takes over. A
  * lease lasts for three of the longest runs: one in the queue, one to run, and one for another order to take over.
  */
-const LEASE_MS = 3 * RUN_MS
+export const LEASE_MS = 3 * RUN_MS
 
 /** @returns the end of a lease that starts now, in epoch milliseconds */
 export function leaseFrom(now: number): number {

@@ -1,8 +1,10 @@
-import type { attempts, deliveries } from '../../db/schema'
+import { attempts, deliveries } from '../../db/schema'
+import { columnsOf, columnsWithout } from '../../db/sql/rows'
 import { all, type Bound, batch, run, statement } from '../../db/statements'
+import { claiming, isInPage } from '../../queue/oldest-rows'
 import type { DeliveryRef } from '../../queue/orders'
 import { isParked, isParking } from '../parked'
-import { leaseFrom } from './lease'
+import { LEASE_MS, leaseFrom } from './lease'
 import { IS_NOT_ERASED } from './removal/erase'
 
 /*
@@ -39,10 +41,7 @@ const SETTLE_DELIVERIES = statement<{ deliveries: string }>(`
       when ${PARKS_RETRY} then null
       else j.value ->> 'next_attempt_at'
     end,
-    trigger = j.value ->> 'trigger',
-    attempt_count = j.value ->> 'attempt_count',
-    step = j.value ->> 'step',
-    last_status_code = j.value ->> 'last_status_code'
+    ${columnsOf(deliveries, 'trigger attempt_count step last_status_code').assigned()}
   from json_each(:deliveries) j
   where deliveries.endpoint_id = j.value ->> 'endpoint_id'
     and deliveries.message_id = j.value ->> 'message_id'
@@ -60,7 +59,7 @@ export function settleDeliveries(env: Env, settled: DeliveryRow[]): Bound<never>
  */
 const MAY_KEEP_RESPONSE = `exists (
       select 1 from messages m
-      where m.id = value ->> 'message_id'
+      where m.id = j.value ->> 'message_id'
         and ${IS_NOT_ERASED}
         and case m.type
           when 'comment.removed' then exists (select 1 from comments where id = m.payload ->> '$.data.comment.id')
@@ -68,16 +67,16 @@ const MAY_KEEP_RESPONSE = `exists (
         end)
     and exists (
       select 1 from endpoints e
-      where e.id = value ->> 'endpoint_id' and e.status <> 'deleted')`
+      where e.id = j.value ->> 'endpoint_id' and e.status <> 'deleted')`
 
-const INSERT_ATTEMPTS = statement<{ attempts: string }>(`
-  insert or ignore into attempts (endpoint_id, message_id, number, trigger, started_at, duration_ms, outcome,
-    status_code, error_class, response_excerpt, response_headers, late_at)
-  select value ->> 'endpoint_id', value ->> 'message_id', value ->> 'number', value ->> 'trigger',
-    value ->> 'started_at', value ->> 'duration_ms', value ->> 'outcome', value ->> 'status_code',
-    value ->> 'error_class', iif(${MAY_KEEP_RESPONSE}, value ->> 'response_excerpt', null),
-    iif(${MAY_KEEP_RESPONSE}, value ->> 'response_headers', null), value ->> 'late_at'
-  from json_each(:attempts)`)
+const INSERT_ATTEMPTS = columnsOf(attempts).insertEach<AttemptRow, { attempts: string }>(
+  'attempts',
+  {
+    response_excerpt: `iif(${MAY_KEEP_RESPONSE}, j.value ->> 'response_excerpt', null)`,
+    response_headers: `iif(${MAY_KEEP_RESPONSE}, j.value ->> 'response_headers', null)`,
+  },
+  'where true on conflict do nothing'
+)
 
 /** Records each attempt only once, because its number is part of the key. */
 export function insertAttempts(env: Env, made: AttemptRow[]): Bound<never> {
@@ -85,9 +84,9 @@ export function insertAttempts(env: Env, made: AttemptRow[]): Bound<never> {
 }
 
 /** Inserts the delivery of a test, which is settled from the start. */
-export const insertSettledDelivery = statement<Omit<DeliveryRow, 'next_attempt_at' | 'trigger'>>(`
-  insert into deliveries (endpoint_id, message_id, status, reason, attempt_count, step, last_status_code, settled_at)
-  values (:endpoint_id, :message_id, :status, :reason, :attempt_count, :step, :last_status_code, :settled_at)`)
+export const insertSettledDelivery = columnsWithout(deliveries, 'next_attempt_at trigger').insert<
+  Omit<DeliveryRow, 'next_attempt_at' | 'trigger'>
+>({})
 
 const PARK_OR_CANCEL = statement<{ refs: string; now: number }>(`
   update deliveries
@@ -136,46 +135,43 @@ export function cancelLatest(env: Env, endpoint_id: string, now: number): Bound<
   return CANCEL_LATEST(env, { endpoint_id, now, lease: leaseFrom(now) })
 }
 
+/** The condition that a delivery is one of the first `:limit` parked ones of `:endpoint_id`. */
+function isFirstParked(order: 'asc' | 'desc' = 'asc'): string {
+  const where = `endpoint_id = :endpoint_id and ${isParked('deliveries')}`
+  return isInPage(deliveries, { index: 'deliveries_parked', where, by: `message_id ${order}` })
+}
+
 type Canceling = Pick<DeliveryRow, 'endpoint_id' | 'reason'> & { now: number; limit: number }
 
 const CANCEL_PARKED = statement<Canceling>(`
   update deliveries
   set status = 'canceled', reason = :reason, settled_at = :now
-  where (endpoint_id, message_id) in (
-    select endpoint_id, message_id
-    from deliveries indexed by deliveries_parked
-    where endpoint_id = :endpoint_id and ${isParked('deliveries')}
-    order by message_id
-    limit :limit)`)
+  where ${isFirstParked()}`)
 
 /** Cancels a page of a deleted endpoint's parked deliveries. @returns how many were canceled */
 export async function cancelParked(env: Env, endpoint_id: string, now: number, limit: number): Promise<number> {
   return run(CANCEL_PARKED(env, { endpoint_id, reason: 'endpoint_deleted', now, limit }))
 }
 
-/** A delivery that is due. Its lease is null if it was parked instead of claimed. */
-type Claimed = Omit<DeliveryRef, 'lease'> & { lease: number | null }
+/** A delivery behind a breaker is parked instead. */
+const UNTIL = `iif(exists (select 1 from endpoints e where e.id = deliveries.endpoint_id and ${isParking('e')}),
+      null, :now + ${LEASE_MS})`
 
-const CLAIM_DUE = statement<{ now: number; lease: number; limit: number }, Claimed>(`
-  update deliveries
-  set reason = null,
-    next_attempt_at =
-      iif(exists (select 1 from endpoints e where e.id = deliveries.endpoint_id and ${isParking('e')}), null, :lease)
-  where (endpoint_id, message_id) in (
-    select endpoint_id, message_id from deliveries
-    where next_attempt_at is not null and next_attempt_at <= :now
-    order by next_attempt_at
-    limit :limit)
-  returning ${REF}`)
+const CLAIM_DUE = claiming(deliveries, {
+  at: 'next_attempt_at',
+  index: 'deliveries_due',
+  until: UNTIL,
+  set: 'reason = null',
+  returns: ['endpoint_id', 'message_id', 'attempt_count', 'next_attempt_at'],
+})
 
 /**
- * Claims deliveries that are due, or whose lease has ended, by giving them a new lease, so two sweeps never claim the
- * same delivery. A delivery behind a breaker is parked instead.
+ * Claims deliveries that are due, or whose lease has ended. A delivery behind a breaker is parked instead.
  * @returns the deliveries with a lease, and how many were found in total
  */
 export async function claimDue(env: Env, now: number, limit: number) {
-  const claimed = await all(CLAIM_DUE(env, { now, lease: leaseFrom(now), limit }))
-  const leased = claimed.flatMap(({ lease, ...ref }) => (lease === null ? [] : [{ ...ref, lease }]))
+  const claimed = await all(CLAIM_DUE(env, { now, limit }))
+  const leased = claimed.flatMap(({ next_attempt_at: lease, ...ref }) => (lease === null ? [] : [{ ...ref, lease }]))
   return { leased, found: claimed.length }
 }
 
@@ -183,12 +179,7 @@ function release(order: 'asc' | 'desc') {
   return statement<{ endpoint_id: string; lease: number; limit: number }, DeliveryRef>(`
   update deliveries
   set next_attempt_at = :lease, reason = null
-  where (endpoint_id, message_id) in (
-    select endpoint_id, message_id
-    from deliveries indexed by deliveries_parked
-    where endpoint_id = :endpoint_id and ${isParked('deliveries')}
-    order by message_id ${order}
-    limit :limit)
+  where ${isFirstParked(order)}
   returning ${REF}`)
 }
 const RELEASE = { oldest: release('asc'), newest: release('desc') }

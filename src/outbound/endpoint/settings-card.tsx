@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
 import { receiverSource } from '../../core/delivering/built-in-receiver'
-import { filtersFor } from '../../core/events/filter'
+import { wantsType } from '../../core/events/filter'
 import { formatOf } from '../../core/events/formats'
 import type { UnknownFilter } from '../../core/events/suggest'
 import type { EndpointRow } from '../../endpoints/store'
@@ -49,8 +49,7 @@ export function SettingsCard({ endpoint, unknown }: SettingsProps) {
 }
 
 function getsHeld({ event_types }: EndpointRow): boolean {
-  const types: string[] = JSON.parse(event_types)
-  return filtersFor('comment.held').some((filter) => types.includes(filter))
+  return wantsType(JSON.parse(event_types), 'comment.held')
 }
 
 type Setting = [name: string, value: Child]

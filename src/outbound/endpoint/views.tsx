@@ -1,6 +1,7 @@
 import { receiverSource, shownUrl } from '../../core/delivering/built-in-receiver'
 import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
 import type { UnknownFilter } from '../../core/events/suggest'
+import type { Page } from '../../db/sql/scanned'
 import { BuiltInBadge, EndpointUrl } from '../../endpoints/built-in/views'
 import { SECTION, shownStatus } from '../../endpoints/views'
 import { Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
@@ -8,8 +9,7 @@ import { ActLink, EmptyList, type FilterField, FilterForm, Pages } from '../../u
 import { UserText } from '../../ui/user-text'
 import { DeliveryTable } from '../messages/delivery-table'
 import type { TypedDeliveryFilter } from '../messages/filter'
-import type { DeliveryPage } from '../messages/list-deliveries'
-import type { Count } from '../messages/queries'
+import type { Count, DeliveryRow } from '../messages/queries'
 import { PullCard } from '../pull/views'
 import { ReplayCard, type ReplayProps } from '../replay/views'
 import { SecretCard, type SecretProps, SwitchCard, type SwitchProps, TestCard, type TestProps } from './cards'
@@ -21,7 +21,7 @@ interface EndpointPageProps extends TestProps, SecretProps, SwitchProps {
   unknown: UnknownFilter[]
   /** A pull token that was just created. */
   pullToken: string | null
-  deliveries: DeliveryPage
+  deliveries: Page<DeliveryRow>
   /** What the list is filtered by. */
   typed: TypedDeliveryFilter
   parked: Count

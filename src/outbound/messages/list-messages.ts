@@ -1,8 +1,8 @@
 import { lowerAscii } from '../../core/lib/ascii'
-import { firstIdAt } from '../../core/lib/ids'
+import { newestBetween, type Page, scanned } from '../../db/sql/scanned'
 import { all, first, statement } from '../../db/statements'
 import { toPage } from '../../http/pagination'
-import { listMessages, type MessageRow, TOP } from './queries'
+import { MESSAGE, type MessageRow } from './queries'
 
 /*
  * Lists messages that match a filter, and what became of them. Each list reads a limited number of rows.
@@ -20,18 +20,8 @@ export interface MessageFilter {
   q?: string | undefined
 }
 
-export interface MessagePage {
-  data: MessageRow[]
-  /** The cursor of the next page. A page may be empty and still have one. */
-  next: string | null
-}
-
-/** How many messages one page of a search reads. */
-export const SCAN_LIMIT = 500
 /** Outcomes and failed deliveries are looked up for this many endpoints at most. */
 export const MAX_ENDPOINTS = 25
-
-type Range = { before: string; start: string }
 
 export type TypeFilter = { prefix: string; is_group: number }
 
@@ -45,74 +35,44 @@ export function typeFilter(type = ''): TypeFilter {
   return type.endsWith('.*') ? { prefix: type.slice(0, -1), is_group: 1 } : { prefix: type, is_group: 0 }
 }
 
-const SCANNED = `
-    select id, type, created_at, dispatched_at, erased_at, payload
-    from messages
-    where id < :before and id >= :start
-    order by id desc
-    limit ${SCAN_LIMIT}`
-
 /** Leaves out the moderation links that were stored until 2026-11: a search would reveal whether a guess is right. */
 const SEARCHED_PAYLOAD = `iif(type = 'comment.held' and payload <> '', json_remove(payload, '$.data.moderation'), payload)`
 
-const FIND = statement<Range & TypeFilter & { text: string; limit: number }, MessageRow>(`
-  select id, type, created_at, dispatched_at, erased_at
-  from (${SCANNED})
-  where ${isOfType('type')}
-    and (:text = '' or instr(lower(concat_ws(char(10), id, type, ${SEARCHED_PAYLOAD})), :text) > 0)
-  limit :limit`)
-
-const LAST_READ = statement<Range, { scanned: number; last: string | null }>(`
-  select count(*) as scanned, min(id) as last
-  from (
-    select id from messages
-    where id < :before and id >= :start
-    order by id desc
-    limit ${SCAN_LIMIT})`)
+const search = scanned<TypeFilter & { text: string }, MessageRow>({
+  from: 'messages',
+  read: MESSAGE.of().and('payload'),
+  where: `${isOfType('w.type')}
+    and (:text = '' or instr(lower(concat_ws(char(10), w.id, w.type, ${SEARCHED_PAYLOAD})), :text) > 0)`,
+  show: MESSAGE.of('w'),
+})
 
 /** Lists messages, newest first. @param before an id, exclusive */
 export async function findMessages(
   env: Env,
-  filter: MessageFilter,
+  { state, type = '', q = '', ...times }: MessageFilter,
   before: string | undefined,
   limit: number
-): Promise<MessagePage> {
-  if (filter.state === 'failed') return listFailed(env, rangeOf(filter, before), limit)
-  const isFiltered = Object.values(filter).some((wanted) => wanted !== undefined)
-  if (!isFiltered) return toPage(await listMessages(env, before, limit + 1), limit)
-  const range = rangeOf(filter, before)
-  const { type, q = '' } = filter
-  const rows = await all(FIND(env, { ...range, ...typeFilter(type), text: lowerAscii(q), limit: limit + 1 }))
-  if (rows.length > limit) return toPage(rows, limit)
-  const read = await first(LAST_READ(env, range))
-  return { data: rows, next: read?.scanned === SCAN_LIMIT ? read.last : null }
-}
-
-/** @param before an id, exclusive @returns the ids of the messages between two times */
-export function rangeOf({ since, until }: Pick<MessageFilter, 'since' | 'until'>, before: string | undefined): Range {
-  const end = until === undefined ? TOP : firstIdAt('msg', Math.max(until + 1, 0))
-  const start = since === undefined ? '' : firstIdAt('msg', Math.max(since, 0))
-  return { before: before !== undefined && before < end ? before : end, start }
+): Promise<Page<MessageRow>> {
+  const range = newestBetween('msg', times, before)
+  if (state === 'failed') return listFailed(env, range, limit)
+  return search(env, { ...typeFilter(type), text: lowerAscii(q) }, range, limit)
 }
 
 /** The newest failed deliveries of each of the newest endpoints. */
-const LIST_FAILED = statement<Range & { limit: number }, { ids: string }>(`
+const LIST_FAILED = statement<{ from: string; to: string; limit: number }, { ids: string }>(`
   select (
     select json_group_array(message_id)
     from (
       select message_id
       from deliveries indexed by deliveries_failed
-      where endpoint_id = e.id and status = 'failed' and message_id < :before and message_id >= :start
+      where endpoint_id = e.id and status = 'failed' and message_id < :from and message_id >= :to
       order by message_id desc
       limit :limit)) as ids
   from (select id from endpoints where id > '' order by id desc limit ${MAX_ENDPOINTS}) e`)
 
-const FIND_ALL = statement<{ ids: string }, MessageRow>(`
-  select m.id, m.type, m.created_at, m.dispatched_at, m.erased_at
-  from json_each(:ids) j
-  cross join messages m on m.id = j.value`)
+const FIND_ALL = MESSAGE.of('m').from<{ ids: string }>(`json_each(:ids) j cross join messages m on m.id = j.value`)
 
-async function listFailed(env: Env, range: Range, limit: number): Promise<MessagePage> {
+async function listFailed(env: Env, range: { from: string; to: string }, limit: number): Promise<Page<MessageRow>> {
   const lists = await all(LIST_FAILED(env, { ...range, limit: limit + 1 }))
   const ids = [...new Set(lists.flatMap((list): string[] => JSON.parse(list.ids)))].toSorted().reverse()
   const rows = await all(FIND_ALL(env, { ids: JSON.stringify(ids.slice(0, limit + 1)) }))

@@ -1,17 +1,8 @@
-import { and, desc, eq, getTableColumns, lt } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns } from 'drizzle-orm'
 import type { Sight } from '../../access/rights'
-import { attempts, type deliveries, messages } from '../../db/schema'
-import {
-  all,
-  batch,
-  columns,
-  compile,
-  first,
-  type Placeholders,
-  query,
-  statement,
-  type Values,
-} from '../../db/statements'
+import { attempts, deliveries, messages } from '../../db/schema'
+import { columnsOf, type RowOf } from '../../db/sql/rows'
+import { all, batch, columns, compile, first, type Placeholders, query, statement } from '../../db/statements'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'
 import { seenBy } from '../../endpoints/url'
 import { notFound } from '../../http/problem'
@@ -28,16 +19,31 @@ type Message = typeof messages.$inferSelect
 type Delivery = typeof deliveries.$inferSelect
 type DeliveryKey = Pick<Delivery, 'endpoint_id' | 'message_id'>
 
-export type MessageRow = Pick<Message, 'id' | 'type' | 'created_at' | 'dispatched_at' | 'erased_at'>
+export const MESSAGE = columnsOf(messages, 'id type created_at dispatched_at erased_at')
+export type MessageRow = RowOf<typeof MESSAGE>
 
-export type DeliveryRow = DeliveryKey &
-  Pick<Delivery, 'status' | 'attempt_count' | 'next_attempt_at' | 'last_status_code' | 'settled_at'> & {
-    reason: Delivery['reason'] | ParkedReason
-    /** Null once the endpoint has been deleted, because its URL is deleted with it. */
-    endpoint_url: EndpointRow['url'] | null
-    endpoint_format: EndpointRow['format']
-    event_type: Message['type']
-  }
+interface Shown {
+  reason: Delivery['reason'] | ParkedReason
+  /** Null once the endpoint has been deleted, because its URL is deleted with it. */
+  endpoint_url: EndpointRow['url'] | null
+  endpoint_format: EndpointRow['format']
+  event_type: Message['type']
+}
+
+/** Selects from `deliveries d`, `endpoints e` and `messages m`. */
+export const DELIVERY = columnsOf(
+  deliveries,
+  'message_id endpoint_id status attempt_count next_attempt_at last_status_code settled_at'
+)
+  .of('d')
+  .and<Shown>(
+    `iif(${isParked('d')}, ${parkedReason('e')}, d.reason) as reason`,
+    `nullif(e.url, '') as endpoint_url`,
+    'e.format as endpoint_format',
+    'm.type as event_type'
+  )
+
+export type DeliveryRow = RowOf<typeof DELIVERY>
 
 export type AttemptRow = Omit<typeof attempts.$inferSelect, keyof DeliveryKey | 'late_at'>
 
@@ -55,36 +61,6 @@ export function isSending({
 
 /** Sorts after every id. */
 export const TOP = '~'
-
-/** A scan of the messages between two ids, both exclusive. */
-export function scanMessages(limit: number): string {
-  return `
-    select id from messages
-    where id > :after and id < :end
-    order by id
-    limit ${limit}`
-}
-
-export type ScanEnd = { scanned: number; last: string | null }
-
-/** Finds where a limited scan stopped and the next page starts. @param last the last id, as an SQL aggregate */
-export function findScanEnd<P extends Values>(scan: string, last = 'max(id)') {
-  return statement<P, ScanEnd>(`select count(*) as scanned, ${last} as last from (${scan})`)
-}
-
-const LIST_MESSAGES = compile((p: Placeholders<{ before: string; limit: number }>) =>
-  query
-    .select(columns(messages, 'id', 'type', 'created_at', 'dispatched_at', 'erased_at'))
-    .from(messages)
-    .where(lt(messages.id, p.before))
-    .orderBy(desc(messages.id))
-    .limit(p.limit)
-)
-
-/** Newest first. @param before an id, exclusive */
-export async function listMessages(env: Env, before: string | undefined, limit: number): Promise<MessageRow[]> {
-  return all(LIST_MESSAGES(env, { before: before ?? TOP, limit }))
-}
 
 const FIND_MESSAGE = compile((p: Placeholders<{ id: string }>) =>
   query
@@ -123,14 +99,8 @@ export async function findMessage(env: Env, id: string): Promise<MessageDetail |
   return first(FIND_MESSAGE(env, { id }))
 }
 
-/** The columns of a `DeliveryRow`, from `deliveries d`, `endpoints e` and `messages m`. */
-export const DELIVERY_ROW = `d.message_id, d.endpoint_id, nullif(e.url, '') as endpoint_url, e.format as endpoint_format, m.type as event_type, d.status,
-    iif(${isParked('d')}, ${parkedReason('e')}, d.reason) as reason,
-    d.attempt_count, d.next_attempt_at, d.last_status_code, d.settled_at`
-
-const FIND_DELIVERY = statement<DeliveryKey, DeliveryRow>(`
-  select ${DELIVERY_ROW}
-  from deliveries d
+const FIND_DELIVERY = DELIVERY.from<DeliveryKey>(`
+  deliveries d
   join endpoints e on e.id = d.endpoint_id
   join messages m on m.id = d.message_id
   where d.endpoint_id = :endpoint_id and d.message_id = :message_id`)

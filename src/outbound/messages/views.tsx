@@ -1,4 +1,5 @@
 import { indentJson } from '../../core/lib/requests/pretty-body'
+import { SCANNED } from '../../db/sql/scanned'
 import type { OwnTypeRow } from '../../event-types/store'
 import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
 import {
@@ -16,7 +17,7 @@ import { RelativeTime } from '../../ui/time'
 import { UserBlock } from '../../ui/user-text'
 import { DeliveryTable } from './delivery-table'
 import type { TypedFilter } from './filter'
-import { SCAN_LIMIT, type StatusCounts } from './list-messages'
+import type { StatusCounts } from './list-messages'
 import { type PublishFields, PublishForm } from './publish-form'
 import type { Count, DeliveryRow, MessageDetail, MessageRow, Neighbors } from './queries'
 
@@ -130,7 +131,7 @@ export function MessagesPage(props: MessagesProps) {
 }
 
 function NoMessages({ typed, next }: { typed: TypedFilter; next: string | null }) {
-  if (next !== null) return <Empty>No matches in these {SCAN_LIMIT} messages. Go to older messages to search on.</Empty>
+  if (next !== null) return <Empty>No matches in these {SCANNED} messages. Go to older messages to search on.</Empty>
   if (Object.values(typed).some((text) => text !== '')) return <NoMatches what="messages" href={SECTION} />
   return (
     <EmptyList title="No messages yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>

@@ -1,7 +1,8 @@
 import { FIRST_WAKE_MS } from '../../core/delivering/retry-schedule'
 import { serializePayload } from '../../core/events/catalogue'
 import { freshId } from '../../db/ids'
-import type { messages } from '../../db/schema'
+import { messages } from '../../db/schema'
+import { columnsWithout } from '../../db/sql/rows'
 import { type Bound, type Statement, statement, type Values } from '../../db/statements'
 import { wakeDispatch } from '../../queue/send'
 
@@ -13,15 +14,17 @@ type Inserted = Pick<MessageRow, 'dispatched_at'>
  * If no endpoint is enabled, the message is stored as already dispatched, which saves a work order and two rows. An
  * endpoint that is enabled at the same moment misses this message and starts with the next one.
  */
-const INSERT_MESSAGE = statement<Message & Pick<MessageRow, 'book' | 'audience'> & { if_changed: number }, Inserted>(`
-  insert into messages (id, type, created_at, payload, wake_at, dispatched_at, book, audience, hops)
-  select :id, :type, :created_at, :payload, :created_at + ${FIRST_WAKE_MS},
-    iif(:audience is not null or not exists (
-        select 1 from endpoints indexed by endpoints_enabled where status = 'enabled' and id > ''),
-      :created_at, null),
-    :book, :audience, :hops
-  where :if_changed = 0 or changes() > 0
-  returning dispatched_at`)
+const NONE_ENABLED = `not exists (select 1 from endpoints indexed by endpoints_enabled where status = 'enabled' and id > '')`
+
+type NewMessage = Message & Pick<MessageRow, 'book' | 'audience'> & { if_changed: number }
+
+const INSERT_MESSAGE = columnsWithout(messages, 'cursor about erased_at').insert<NewMessage, Inserted>(
+  {
+    wake_at: `:created_at + ${FIRST_WAKE_MS}`,
+    dispatched_at: `iif(:audience is not null or ${NONE_ENABLED}, :created_at, null)`,
+  },
+  'where :if_changed = 0 or changes() > 0 returning dispatched_at'
+)
 
 /**
  * Defines a statement that inserts several messages.
@@ -29,16 +32,18 @@ const INSERT_MESSAGE = statement<Message & Pick<MessageRow, 'book' | 'audience'>
  *   If it has `wait_ms`, its dispatch waits that long
  */
 export function insertingMessages(condition: string): Statement<{ messages: string }, Inserted & { id: string }> {
-  return statement(`
-  insert into messages (id, type, created_at, payload, wake_at, dispatched_at, book, hops)
-  select j.value ->> 'id', j.value ->> 'type', j.value ->> 'created_at', j.value ->> 'payload',
-    (j.value ->> 'created_at') + coalesce(j.value ->> 'wait_ms', ${FIRST_WAKE_MS}),
-    iif(not exists (select 1 from endpoints indexed by endpoints_enabled where status = 'enabled' and id > ''),
-      j.value ->> 'created_at', null),
-    j.value ->> 'book', j.value ->> 'hops'
-  from json_each(:messages) j
-  where ${condition}
-  returning id, dispatched_at`)
+  return columnsWithout(messages, 'cursor about audience erased_at').insertEach<
+    ReturnType<typeof newMessage>,
+    { messages: string },
+    Inserted & { id: string }
+  >(
+    'messages',
+    {
+      wake_at: `(j.value ->> 'created_at') + coalesce(j.value ->> 'wait_ms', ${FIRST_WAKE_MS})`,
+      dispatched_at: `iif(${NONE_ENABLED}, j.value ->> 'created_at', null)`,
+    },
+    `where ${condition} returning id, dispatched_at`
+  )
 }
 
 /** The event about an edit waits this long for further edits, so that they become one event. */

@@ -1,9 +1,11 @@
+import { IS_NOT_ERASED } from '../deliver/removal/erase'
+
 /*
- * Which endpoints want a message, as SQL. `filtersFor` in core/events/filter.ts applies the same rule to event types.
+ * Which endpoints want a message, as SQL. `wantsType` in core/events/filter.ts applies the same rule to event types.
  */
 
 /** The condition that any filter matches the type of the message `m`. @param filters SQL for a JSON list of filters */
-export function wantsType(filters: string): string {
+export function hasType(filters: string): string {
   return `exists (
       select 1 from json_each(${filters}) t
       where t.value = '*'
@@ -13,11 +15,16 @@ export function wantsType(filters: string): string {
 }
 
 /**
- * The condition that an endpoint wants the book of the message `m`. A message without a book is for all endpoints.
+ * The condition that an endpoint wants the message `m`, except for its `when`, which core/events/when.ts decides. Only
+ * the endpoint that is tested gets a test. A message without a book is for the endpoints of all books.
  * @param endpoint the alias of the endpoint's row
  */
-export function wantsBook(endpoint: string): string {
-  return `(${endpoint}.books is null
+export function isWanted(endpoint: string): string {
+  return `(m.audience is null or m.audience = ${endpoint}.id)
+    and m.about is not ${endpoint}.id
+    and ${IS_NOT_ERASED}
+    and (${endpoint}.books is null
       or m.book is null
-      or m.book in (select value from json_each(${endpoint}.books)))`
+      or m.book in (select value from json_each(${endpoint}.books)))
+    and ${hasType(`${endpoint}.event_types`)}`
 }

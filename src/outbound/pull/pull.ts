@@ -1,14 +1,15 @@
 import { wanting } from '../../core/events/when'
 import { firstIdAt } from '../../core/lib/ids'
-import type { messages } from '../../db/schema'
-import { all, batch, statement } from '../../db/statements'
+import { messages } from '../../db/schema'
+import { columnsOf, type RowOf } from '../../db/sql/rows'
+import { scanned } from '../../db/sql/scanned'
+import { all } from '../../db/statements'
 import { signingMaterial } from '../../endpoints/secrets'
 import type { EndpointRow } from '../../endpoints/store'
 import { findText } from '../../endpoints/texts/column'
 import { IS_NOT_ERASED } from '../deliver/removal/erase'
 import { signRequest } from '../http/signed-request'
-import { findScanEnd, scanMessages } from '../messages/queries'
-import { wantsBook, wantsType } from '../publish/subscriptions'
+import { isWanted } from '../publish/subscriptions'
 
 /*
  * Pulling: a receiver behind a firewall asks for its messages. Delivered messages are included, so that the receiver
@@ -27,8 +28,6 @@ const SETTLED_MS = 1_000
 const POLL_INTERVAL_MS = 1_500
 /** An invocation may run at most 50 queries. */
 const MAX_READS = 20
-
-type MessageRow = typeof messages.$inferSelect
 
 /**
  * Reads the messages that an endpoint subscribes to, oldest first. Each message is rendered as it would be sent now:
@@ -55,36 +54,25 @@ export async function pullMessages(
   return { data: await sign(env, endpoint, page.rows), next: page.next, hasMore: page.hasMore }
 }
 
-type FoundRow = Pick<MessageRow, 'id'> & { characters: number }
-type Range = { after: string; end: string }
+const FOUND = columnsOf(messages, 'id').of('m').and<{ characters: number }>('length(m.payload) as characters')
+type FoundRow = RowOf<typeof FOUND>
 
-const SCANNED = scanMessages(SCAN_LIMIT)
-
-/** An endpoint also gets its own tests, whose audience is that endpoint. */
-const FIND_WANTED = statement<Range & { endpoint_id: string; limit: number }, FoundRow>(`
-  select m.id, length(m.payload) as characters
-  from (${SCANNED}) s
-  cross join messages m on m.id = s.id
-  cross join endpoints e on e.id = :endpoint_id
-  where (m.audience is null or m.audience = :endpoint_id)
-    and ${IS_NOT_ERASED}
-    and m.about is not :endpoint_id
-    and ${wantsType('e.event_types')}
-    and ${wantsBook('e')}
-  limit :limit`)
-
-const FIND_SCAN_END = findScanEnd<Range>(SCANNED)
+const findWanted = scanned<{ endpoint_id: string }, FoundRow>({
+  from: 'messages',
+  isOldestFirst: true,
+  most: SCAN_LIMIT,
+  read: 'id',
+  join: 'cross join messages m on m.id = w.id cross join endpoints e on e.id = :endpoint_id',
+  where: isWanted('e'),
+  show: FOUND,
+})
 
 async function readPage(env: Env, endpoint_id: string, after: string | null, limit: number) {
-  const range = { after: after ?? '', end: firstIdAt('msg', Date.now() - SETTLED_MS) }
-  const [wanted, scan] = await batch(env, [
-    FIND_WANTED(env, { endpoint_id, ...range, limit: limit + 1 }),
-    FIND_SCAN_END(env, range),
-  ])
-  const rows = takeFitting(wanted.results.slice(0, limit))
-  if (rows.length < wanted.results.length) return { rows, next: rows.at(-1)?.id ?? after, hasMore: true }
-  const { scanned = 0, last = null } = scan.results[0] ?? {}
-  return { rows, next: last ?? after, hasMore: scanned === SCAN_LIMIT }
+  const range = { from: after ?? '', to: firstIdAt('msg', Date.now() - SETTLED_MS) }
+  const { data, next, last } = await findWanted(env, { endpoint_id }, range, limit)
+  const rows = takeFitting(data)
+  if (rows.length < data.length) return { rows, next: rows.at(-1)?.id ?? after, hasMore: true }
+  return { rows, next: last ?? after, hasMore: next !== null }
 }
 
 function takeFitting(rows: FoundRow[]): FoundRow[] {
@@ -95,11 +83,10 @@ function takeFitting(rows: FoundRow[]): FoundRow[] {
   })
 }
 
-type PulledRow = Pick<MessageRow, 'id' | 'type' | 'created_at' | 'payload' | 'hops'> & { is_test: number }
+const PULLED = columnsOf(messages, 'id type created_at payload hops').of('m')
 
-const READ_MESSAGES = statement<{ ids: string }, PulledRow>(`
-  select m.id, m.type, m.created_at, m.payload, m.hops, m.audience is not null as is_test
-  from json_each(:ids) j
+const READ_MESSAGES = PULLED.and<{ is_test: number }>('m.audience is not null as is_test').from<{ ids: string }>(`
+  json_each(:ids) j
   cross join messages m on m.id = j.value
   where ${IS_NOT_ERASED}`)
 

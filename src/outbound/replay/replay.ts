@@ -1,6 +1,5 @@
 import type { z } from '@hono/zod-openapi'
 import { PAGE_EVERY_MS } from '../../core/delivering/breaker'
-import { firstIdAt } from '../../core/lib/ids'
 import { freshId } from '../../db/ids'
 import { type Bound, batch } from '../../db/statements'
 import { beginDraining } from '../../endpoints/health'
@@ -9,22 +8,11 @@ import { Refusal, refuseIfNull } from '../../http/problem'
 import { log, logFault } from '../../log'
 import { type Budget, openBudget } from '../../queue/subrequest-budget'
 import { resumeEndpoint } from '../deliver/release-parked'
-import { readRetention, tooOldBefore } from '../deliver/removal/retention'
 import { cancelReplayed, createParked, reopenParked } from '../deliver/reopen-store'
 import { progressOf } from './progress'
 import type { replayRequest } from './schemas'
 import { countCandidates, type ReplayScope, rangeOf, readCandidates } from './select-messages'
-import {
-  advanceJob,
-  cancelJob,
-  type DueJob,
-  findJob,
-  insertJob,
-  type JobRow,
-  listDueJobs,
-  MAX_RUNNING,
-  removeOldJobs,
-} from './store'
+import { advanceJob, cancelJob, type DueJob, findJob, insertJob, type JobRow, listDueJobs, MAX_RUNNING } from './store'
 
 /** The maximum number of queries for one page: three to read it, and four to write it. */
 const PAGE_QUERIES = 7
@@ -160,13 +148,3 @@ async function cancelPage(env: Env, job: CancelingJob, now: number): Promise<boo
 }
 
 type CancelingJob = Pick<JobRow, 'id' | 'endpoint_id' | 'since' | 'until' | 'cursor'>
-
-/** How many finished replays one sweep removes. */
-const OLD_JOBS = 50
-
-/** Removes finished replays that are older than the owner wants to keep them. @returns how many were removed */
-export async function removeOldReplays(env: Env, now: number, budget: Budget): Promise<number> {
-  if (!budget.take(2)) return 0
-  const { jobs_days } = await readRetention(env)
-  return removeOldJobs(env, firstIdAt('job', tooOldBefore(jobs_days, now)), OLD_JOBS)
-}

@@ -1,10 +1,12 @@
 import { type Conditional, wanting } from '../../core/events/when'
 import { firstIdAt } from '../../core/lib/ids'
-import type { messages } from '../../db/schema'
-import { all, batch, statement } from '../../db/statements'
+import { messages } from '../../db/schema'
+import { columnsOf } from '../../db/sql/rows'
+import { scanned } from '../../db/sql/scanned'
+import { all } from '../../db/statements'
 import { IS_NOT_ERASED } from '../deliver/removal/erase'
-import { type Count, findScanEnd, scanMessages } from '../messages/queries'
-import { wantsBook, wantsType } from '../publish/subscriptions'
+import type { Count } from '../messages/queries'
+import { hasType, isWanted } from '../publish/subscriptions'
 import type { JobRow } from './store'
 
 /*
@@ -27,68 +29,57 @@ export function rangeOf({ since, until }: Pick<ReplayScope, 'since' | 'until'>) 
 /** How many messages one page scans. */
 const SCAN_LIMIT = 2_000
 
-const FAILED_SCAN = `
-    select message_id as id
-    from deliveries indexed by deliveries_failed
-    where endpoint_id = :endpoint_id and status = 'failed' and message_id > :after and message_id < :end
-    order by message_id
-    limit ${SCAN_LIMIT}`
-
-const MESSAGE_SCAN = scanMessages(SCAN_LIMIT)
-
-const IS_MISSING = `d.status is null
-      and m.about is not e.id
-      and ${wantsType('e.event_types')}
-      and ${wantsBook('e')}`
-
-type Range = { endpoint_id: string; after: string; end: string }
+const IS_MISSING = `d.status is null and ${isWanted('e')}`
 
 /** A message. Its condition is null if it needs none: like event types, a condition applies only to what is missing. */
 interface Candidate extends Conditional {
   characters: number
 }
 
-/**
- * The cross joins preserve the order of the scan: sorting again would read the whole page before the first row. A
- * message with an audience is a test, which is never replayed.
- */
-function findCandidates(scan: string, condition: string) {
-  return statement<Range & { event_types: string | null; limit: number }, Candidate>(`
-  select s.id, length(m.payload) as characters, iif(d.status is null, e."when", null) as "when"
-  from (${scan}) s
-  cross join messages m on m.id = s.id
+type Wanted = Pick<ReplayScope, 'endpoint_id' | 'event_types'>
+
+/** A message with an audience is a test, which is never replayed. */
+function candidates(scan: { from: string; within?: string; key: string }, condition: string) {
+  return scanned<Wanted, Candidate>({
+    ...scan,
+    isOldestFirst: true,
+    most: SCAN_LIMIT,
+    read: scan.key,
+    join: `cross join messages m on m.id = w.${scan.key}
   cross join endpoints e on e.id = :endpoint_id
-  left join deliveries d on d.endpoint_id = :endpoint_id and d.message_id = m.id
-  where m.audience is null
+  left join deliveries d on d.endpoint_id = :endpoint_id and d.message_id = m.id`,
+    where: `m.audience is null
     and ${IS_NOT_ERASED}
-    and (:event_types is null or ${wantsType(':event_types')})
-    and ${condition}
-  limit :limit`)
+    and (:event_types is null or ${hasType(':event_types')})
+    and ${condition}`,
+    show: columnsOf(messages, 'id')
+      .of('m')
+      .and<Omit<Candidate, 'id'>>('length(m.payload) as characters', 'iif(d.status is null, e."when", null) as "when"'),
+  })
+}
+
+const MESSAGES = { from: 'messages', key: 'id' }
+const FAILED = {
+  from: 'deliveries indexed by deliveries_failed',
+  within: `endpoint_id = :endpoint_id and status = 'failed'`,
+  key: 'message_id',
 }
 
 const FIND_CANDIDATES = {
-  failed: findCandidates(FAILED_SCAN, `d.status = 'failed'`),
-  missing: findCandidates(MESSAGE_SCAN, IS_MISSING),
-  all: findCandidates(MESSAGE_SCAN, `(d.status <> 'pending' or (${IS_MISSING}))`),
+  failed: candidates(FAILED, `d.status = 'failed'`),
+  missing: candidates(MESSAGES, IS_MISSING),
+  all: candidates(MESSAGES, `(d.status <> 'pending' or (${IS_MISSING}))`),
 }
-
-const FIND_LAST_FAILED = findScanEnd<Range>(FAILED_SCAN)
-const FIND_LAST_MESSAGE = findScanEnd<Range>(MESSAGE_SCAN)
 
 /** Takes one round trip. @param after a message id, exclusive. @returns `cursor`, the last message that was scanned */
 export async function readCandidates(env: Env, scope: ReplayScope, after: string, limit: number) {
   const { endpoint_id, only, event_types } = scope
-  const range = { endpoint_id, after, end: rangeOf(scope).end }
-  const findEnd = only === 'failed' ? FIND_LAST_FAILED : FIND_LAST_MESSAGE
-  const [found, scan] = await batch(env, [
-    FIND_CANDIDATES[only](env, { ...range, event_types, limit: limit + 1 }),
-    findEnd(env, range),
-  ])
-  const page = takeDecidable(found.results.slice(0, limit))
+  const range = { from: after, to: rangeOf(scope).end }
+  const { data, next, last } = await FIND_CANDIDATES[only](env, { endpoint_id, event_types }, range, limit)
+  const page = takeDecidable(data)
   const ids = await findWanted(env, page)
-  if (page.length < found.results.length) return { ids, cursor: page.at(-1)?.id ?? after, hasMore: true }
-  const { scanned = 0, last = null } = scan.results[0] ?? {}
-  return { ids, cursor: last ?? after, hasMore: scanned === SCAN_LIMIT }
+  if (page.length < data.length) return { ids, cursor: page.at(-1)?.id ?? after, hasMore: true }
+  return { ids, cursor: last ?? after, hasMore: next !== null }
 }
 
 /** The maximum number of characters in the payloads that conditions read for one page. */
@@ -104,9 +95,10 @@ function takeDecidable(candidates: Candidate[]): Candidate[] {
   return end < 0 ? candidates : candidates.slice(0, end)
 }
 
-const READ_PAYLOADS = statement<{ ids: string }, Pick<typeof messages.$inferSelect, 'id' | 'payload'>>(`
-  select m.id, m.payload
-  from json_each(:ids) j
+const READ_PAYLOADS = columnsOf(messages, 'id payload')
+  .of('m')
+  .from<{ ids: string }>(`
+  json_each(:ids) j
   cross join messages m on m.id = j.value
   where ${IS_NOT_ERASED}`)
 

@@ -1,7 +1,9 @@
 import { asc, desc, eq, isNotNull, lt } from 'drizzle-orm'
 import { jobs } from '../../db/schema'
-import { all, type Bound, compile, first, type Placeholders, query, run, statement } from '../../db/statements'
+import { columnsOf, columnsWithout, type RowOf } from '../../db/sql/rows'
+import { all, type Bound, compile, first, type Placeholders, query, statement } from '../../db/statements'
 import type { EndpointRow } from '../../endpoints/store'
+import { keeping } from '../../queue/retention'
 import { IS_QUEUED } from '../deliver/reopen-store'
 import { TOP } from '../messages/queries'
 import { parkingStates, passingStates } from '../parked'
@@ -28,17 +30,15 @@ const OVERLAPS = `r.endpoint_id = :endpoint_id and r.state = 'running' and (:mus
  * Inserts a job that has no results yet. If too many jobs are running, it sets `kind` to NULL and fails; if a running
  * one overlaps, `only`. See `refuseIfNull` in http/problem.ts.
  */
-export const insertJob = statement<Omit<JobRow, 'done'> & { must_be_alone: 0 | 1 }>(`
-  insert into jobs (id, kind, state, endpoint_id, only, since, until, event_types, counted, counted_all, cursor,
-    created_at, finished_at, run_at)
-  select :id, iif(count(*) < ${MAX_RUNNING}, :kind, null), :state, :endpoint_id,
-    iif(coalesce(max(${OVERLAPS}), 0), null, :only), :since, :until, :event_types, :counted, :counted_all, :cursor,
-    :created_at, :finished_at, :run_at
+export const insertJob = columnsWithout(jobs, 'done').insert<Omit<JobRow, 'done'> & { must_be_alone: 0 | 1 }>(
+  { kind: `iif(count(*) < ${MAX_RUNNING}, :kind, null)`, only: `iif(coalesce(max(${OVERLAPS}), 0), null, :only)` },
+  `
   from (
     select endpoint_id, state, only, event_types, since, until
     from jobs indexed by jobs_running
     where run_at is not null
-    limit ${MAX_RUNNING}) r`)
+    limit ${MAX_RUNNING}) r`
+)
 
 const FIND_JOB = compile((p: Placeholders<{ id: string }>) => query.select().from(jobs).where(eq(jobs.id, p.id)))
 
@@ -76,16 +76,16 @@ export async function listEndpointJobs(env: Env, endpoint_id: string): Promise<J
   return [...running.filter(isOwn), ...finished.filter(isOwn).slice(0, FINISHED_SHOWN)]
 }
 
-export type DueJob = Pick<
-  JobRow,
-  'id' | 'state' | 'endpoint_id' | 'only' | 'since' | 'until' | 'event_types' | 'cursor'
-> &
-  Pick<EndpointRow, 'rate_limit'> & { endpoint_status: EndpointRow['status'] }
+const DUE = columnsOf(jobs, 'id state endpoint_id only since until event_types cursor')
+  .of('j')
+  .and<Pick<EndpointRow, 'rate_limit'> & { endpoint_status: EndpointRow['status'] }>(
+    'e.rate_limit',
+    'e.status as endpoint_status'
+  )
+export type DueJob = RowOf<typeof DUE>
 
-const LIST_DUE = statement<{ now: number; limit: number }, DueJob>(`
-  select j.id, j.state, j.endpoint_id, j.only, j.since, j.until, j.event_types, j.cursor,
-    e.rate_limit, e.status as endpoint_status
-  from jobs j indexed by jobs_running
+const LIST_DUE = DUE.from<{ now: number; limit: number }>(`
+  jobs j indexed by jobs_running
   cross join endpoints e on e.id = j.endpoint_id
   where j.run_at is not null
     and j.run_at <= :now
@@ -145,15 +145,10 @@ export function cancelJob(env: Env, job: Pick<JobRow, 'id' | 'endpoint_id' | 'cu
   return CANCEL_JOB(env, { id, endpoint_id, cursor, after, now })
 }
 
-const REMOVE_OLD = statement<{ before: string; limit: number }>(`
-  delete from jobs
-  where id in (
-    select id from jobs
-    where id < :before and run_at is null
-    order by id
-    limit :limit)`)
-
-/** Removes finished jobs, oldest first. @param before an id, exclusive. @returns how many were removed */
-export async function removeOldJobs(env: Env, before: string, limit: number): Promise<number> {
-  return run(REMOVE_OLD(env, { before, limit }))
-}
+export const removeOldJobs = keeping(jobs, {
+  at: 'id',
+  prefix: 'job',
+  condition: 'run_at is null',
+  kept: 'jobs_days',
+  limit: { free: 50, paid: 50 },
+})

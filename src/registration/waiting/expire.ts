@@ -2,16 +2,17 @@ import { DAY_MS } from '../../core/lib/time'
 import { findUnapproved } from '../../endpoints/self-registered'
 import { log } from '../../log'
 import { REMOVAL_STATEMENTS, removeEndpoint } from '../../outbound/endpoint/lifecycle'
-import type { Budget } from '../../queue/subrequest-budget'
+import type { Chore } from '../../queue/subrequest-budget'
 
 /** The owner has this long to approve a registration. */
 export const APPROVAL_DAYS = 7
 
 /** Removes a registration that nobody has approved, one in a sweep, so that it frees its place. */
-export async function expireRegistration(env: Env, now: number, budget: Budget): Promise<void> {
-  if (!budget.take(1)) return
+export const expireRegistration: Chore = async (env, now, budget) => {
+  if (!budget.take(1)) return 0
   const id = await findUnapproved(env, now - APPROVAL_DAYS * DAY_MS)
-  if (id === null || !budget.take(REMOVAL_STATEMENTS)) return
+  if (id === null || !budget.take(REMOVAL_STATEMENTS)) return 0
   await removeEndpoint(env, id, now)
   log('endpoint.registration_expired', { endpoint_id: id })
+  return 1
 }

@@ -73,8 +73,8 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'the sweep does not find messages whose wake-up was lost',
-    file: 'src/outbound/sweep.ts',
-    replace: [["await sweepPart('messages', () => sweepMessages(env, now, budget), 0)", '0']],
+    file: 'src/sweep.ts',
+    replace: [['messages: sweepMessages, ', '']],
   },
   {
     name: 'a rotation drops the old secret at once',
@@ -96,7 +96,7 @@ export const MUTATIONS: Mutation[] = [
     file: 'src/outbound/deliver/dispatch.ts',
     replace: [
       ['  const [undispatched, matching, created, moved] = await', '  const [undispatched, matching, moved] = await'],
-      ['    CREATE_UNCONDITIONAL(env, { id, filters, lease }),\n', ''],
+      ['    CREATE_UNCONDITIONAL(env, { id, lease }),\n', ''],
       [
         '  const [message] = undispatched.results',
         `  const created = await env.DB.prepare(

@@ -1,36 +1,60 @@
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { filtersFor } from '../../../src/core/events/filter'
+import { wantsType } from '../../../src/core/events/filter'
 import { all, statement } from '../../../src/db/statements'
-import { wantsType } from '../../../src/outbound/publish/subscriptions'
+import { isWanted } from '../../../src/outbound/publish/subscriptions'
 
 /*
- * Dispatch matches an event type by comparing `filtersFor` with the endpoint's filters. Pull and replay match it with
- * the SQL of `wantsType`. Both must select the same endpoints.
+ * Dispatch, pull and replay select with the SQL of `isWanted`. The dashboard shows what an endpoint gets with
+ * `wantsType`. Both must agree.
  */
 
+/** A message, and the endpoint `ep_1`. */
 interface Subscription {
   type: string
   filters: string[]
+  book: string | null
+  books: readonly string[] | null
+  about: string | null
+  audience: string | null
+  erased_at: number | null
+}
+
+/** The endpoint wants everything but the event type, perhaps. */
+const SUBSCRIPTION: Subscription = {
+  type: 'ping',
+  filters: [],
+  book: null,
+  books: null,
+  about: null,
+  audience: null,
+  erased_at: null,
 }
 
 /** Selects, for each case, whether the SQL rule matches: 1 or 0. */
-const MATCH_IN_SQL = statement<{ cases: string }, { matches: number }>(`
-  with m as (select value ->> 'type' as type, value ->> 'filters' as filters from json_each(:cases))
-  select ${wantsType('m.filters')} as matches
+const SELECT_IN_SQL = statement<{ cases: string }, { is_wanted: number }>(`
+  with m as (
+    select value ->> 'type' as type, value ->> 'book' as book, value ->> 'about' as about,
+      value ->> 'audience' as audience, value ->> 'erased_at' as erased_at,
+      'ep_1' as id, value ->> 'filters' as event_types, value ->> 'books' as books
+    from json_each(:cases)
+  )
+  select ${isWanted('m')} as is_wanted
   from m`)
 
-async function matchInSql(cases: Subscription[]): Promise<boolean[]> {
-  const rows = await all(MATCH_IN_SQL(env, { cases: JSON.stringify(cases) }))
-  return rows.map(({ matches }) => matches === 1)
+async function selectInSql(cases: Subscription[]): Promise<boolean[]> {
+  const rows = await all(SELECT_IN_SQL(env, { cases: JSON.stringify(cases) }))
+  return rows.map((row) => row.is_wanted === 1)
 }
 
-function matchInTypeScript({ type, filters }: Subscription): boolean {
-  return filtersFor(type).some((filter) => filters.includes(filter))
+function selectInTypeScript({ type, filters, book, books, about, audience, erased_at }: Subscription): boolean {
+  const isForBook = books === null || book === null || books.includes(book)
+  const isForEndpoint = about !== 'ep_1' && (audience ?? 'ep_1') === 'ep_1'
+  return erased_at === null && isForEndpoint && isForBook && wantsType(filters, type)
 }
 
-describe('the SQL rule and the TypeScript rule for event filters', () => {
+describe('the SQL rule and the TypeScript rule for what an endpoint wants', () => {
   it.each([
     ['*', 'ping', true],
     ['ping', 'ping', true],
@@ -46,29 +70,39 @@ describe('the SQL rule and the TypeScript rule for event filters', () => {
     ['comment.publishe_', 'comment.published', false],
     ['c_mment.*', 'comment.published', false],
   ])('agree for the filter %s and the event type %s', async (filter, type, expected) => {
-    const subscription = { type, filters: ['other', filter] }
-    expect(await matchInSql([subscription])).toEqual([expected])
-    expect(matchInTypeScript(subscription)).toBe(expected)
+    const filters = ['other', filter]
+    expect(await selectInSql([{ ...SUBSCRIPTION, filters, type }])).toEqual([expected])
+    expect(wantsType(filters, type)).toBe(expected)
   })
 
   it('agree for an endpoint without filters', async () => {
-    expect(await matchInSql([{ type: 'ping', filters: [] }])).toEqual([false])
-    expect(matchInTypeScript({ type: 'ping', filters: [] })).toBe(false)
+    expect(await selectInSql([SUBSCRIPTION])).toEqual([false])
+    expect(wantsType([], 'ping')).toBe(false)
   })
 
-  it('agree for any event type and any filters', async () => {
+  it('agree for any message and any endpoint', async () => {
     const name = fc
       .array(fc.constantFrom('a', 'b', 'A', '_', 'ab'), { minLength: 1, maxLength: 4 })
       .map((parts) => parts.join('.'))
     const family = name.map((start) => `${start}.*`)
     const filters = fc.array(fc.oneof(fc.constant('*'), name, family), { maxLength: 3 })
-    const cases = fc.array(fc.record({ type: name, filters }), { minLength: 100, maxLength: 200 })
+    const endpoint = fc.constantFrom(null, null, 'ep_1', 'ep_2')
+    const subscription = fc.record({
+      type: name,
+      filters,
+      book: fc.constantFrom(null, 'main', 'other'),
+      books: fc.constantFrom(null, [], ['main'], ['main', 'other']),
+      about: endpoint,
+      audience: endpoint,
+      erased_at: fc.constantFrom(null, null, null, 1),
+    })
+    const cases = fc.array(subscription, { minLength: 100, maxLength: 200 })
     const seen = new Set<boolean>()
     await fc.assert(
       fc.asyncProperty(cases, async (cases) => {
-        const expected = cases.map(matchInTypeScript)
-        for (const matches of expected) seen.add(matches)
-        expect(await matchInSql(cases)).toEqual(expected)
+        const expected = cases.map(selectInTypeScript)
+        for (const isWanted of expected) seen.add(isWanted)
+        expect(await selectInSql(cases)).toEqual(expected)
       }),
       { numRuns: 20 }
     )

@@ -4,8 +4,9 @@ import { DAY_MS } from '../../../core/lib/time'
 import type { deliveries, messages } from '../../../db/schema'
 import { batch, run, statement } from '../../../db/statements'
 import { readSweepState, saveSweepState } from '../../../db/sweep-state'
+import { byPlan } from '../../../env'
+import { type Retention, readRetention, tooOldBefore } from '../../../queue/retention-setting'
 import type { Budget } from '../../../queue/subrequest-budget'
-import { type Retention, readRetention, tooOldBefore } from './retention'
 
 /*
  * Removes old deliveries with their attempts, and then messages without deliveries. The sweep walks through the old
@@ -17,8 +18,7 @@ import { type Retention, readRetention, tooOldBefore } from './retention'
  * How much one sweep removes. Each removed row counts as a row written. The Free plan allows 100,000 a day, so on that
  * plan the sweep removes slowly, and leaves enough of the limit to visitors.
  */
-const FREE_PACE = { page: 8, pages: 1 }
-const PAID_PACE = { page: 500, pages: 10 }
+const PACE = { free: { page: 8, pages: 1 }, paid: { page: 500, pages: 10 } }
 
 const STATE = 'remove_old'
 /** `after`: the last message of the previous page. `restart_at`: when the walk starts again, in epoch milliseconds. */
@@ -91,7 +91,7 @@ const PAGE_CALLS = 5
 export async function removeOldDeliveries(env: Env, now: number, budget: Budget): Promise<number> {
   if (!budget.take(FIRST_CALLS)) return 0
   const [before, kept] = await Promise.all([readSweepState(env, STATE, state), readRetention(env)])
-  const pace = env.FREE_PLAN === 'false' ? PAID_PACE : FREE_PACE
+  const pace = byPlan(env, PACE)
   let { after } = before
   let removed = 0
   let isEnd = false

@@ -303,7 +303,7 @@ describe('an endpoint that is deleted', () => {
     await world.sweep(later(2 * DAY), 'deleted_endpoints')
     expect(await env.DB.prepare('select count(*) as n from endpoints').first('n')).toBe(1)
     await env.DB.prepare('delete from deliveries').run()
-    await world.sweep(later(2 * DAY), 'deleted_endpoints')
+    await world.sweep(later(4 * DAY), 'deleted_endpoints')
     expect(await env.DB.prepare('select count(*) as n from endpoints').first('n')).toBe(0)
   })
 })

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { DAY_MS } from '../../../core/lib/time'
-import { changeSetting, readSetting } from '../../../db/settings'
+import { DAY_MS } from '../core/lib/time'
+import { changeSetting, readSetting } from '../db/settings'
 
 /* The owner's setting for how long the delivery log and the audit log are kept. Pending deliveries are always kept. */
 
