@@ -4,6 +4,7 @@ import { noteSubject, planRecord } from '../access/audit/record'
 import { bearerToken, isOwner, wrongToken } from '../access/owner-auth'
 import { MAIN_BOOK } from '../books/book'
 import { loadBook, requireBook } from '../books/cache'
+import { ENTRY_STATUSES } from '../core/guestbook/statuses'
 import { chooseLanguage, translator } from '../core/languages'
 import { batchTogether } from '../db/batch'
 import { acceptOnce, KEY_BYTES } from '../http/idempotency'
@@ -30,14 +31,14 @@ import { findApproved } from './signing/known-guest'
 import { withinQuota } from './signing/quota'
 import { requireSigning } from './signing/require-signing'
 import { planComment } from './signing/sign-book'
-import { COMMENT_STATUSES, findComment, listOfBook, listPublished } from './store'
+import { findComment, listOfBook, listPublished } from './store'
 import { serveVersioned } from './versioned'
 
 const params = z.object({ id: z.string().max(100) })
 const JSON_TYPE = { 'Content-Type': 'application/json' }
 const commentsQuery = listQuery.extend({
   book: z.string().max(100).default(MAIN_BOOK).openapi(described('The slug of a book.')),
-  status: z.enum(COMMENT_STATUSES).default('published').openapi(described('Others than `published`: owner only.')),
+  status: z.enum(ENTRY_STATUSES).default('published').openapi(described('Others than `published`: owner only.')),
   q: z
     .string()
     .trim()

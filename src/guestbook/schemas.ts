@@ -4,8 +4,9 @@ import { type Book, bookPath } from '../books/book'
 import { MAX_QUESTIONS } from '../core/guestbook/answers'
 import { BODY_MAX, NAME_MAX } from '../core/guestbook/comment-policy'
 import { DETAIL_MAX } from '../core/guestbook/details'
+import { ENTRY_STATUSES } from '../core/guestbook/statuses'
 import { iso } from '../http/pagination'
-import { COMMENT_STATUSES, type CommentRow, extraOf, type ListedComment } from './store'
+import { type CommentRow, extraOf, type ListedComment } from './store'
 
 /** core/guestbook/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
 export const commentIn = z
@@ -36,7 +37,7 @@ export const commentIn = z
 
 export const commentChange = z
   .strictObject({
-    status: z.enum(COMMENT_STATUSES).openapi(described('Only the owner can change the status.')),
+    status: z.enum(ENTRY_STATUSES).openapi(described('Only the owner can change the status.')),
     name: z.string(),
     body: z.string(),
     website: z.string().nullable(),
@@ -59,7 +60,7 @@ export const commentOut = z
     name: z.string(),
     website: z.string().nullable(),
     body: z.string(),
-    status: z.enum(COMMENT_STATUSES),
+    status: z.enum(ENTRY_STATUSES),
     url: z.string().openapi(described('The permalink of the comment.')),
     created_at: z.string(),
     edited_at: z.string().nullable(),

@@ -10,8 +10,6 @@ type Row = typeof comments.$inferSelect
 export type CommentRow = Omit<Row, 'author_key' | 'country' | 'message_ids'>
 export type NewComment = Omit<Row, 'number' | 'edited_at' | 'edited_by' | 'reply' | 'replied_at' | 'approved_at'>
 
-export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const satisfies Row['status'][]
-
 type FormUse = QuotaUse & SentForm
 
 /** @param condition on the book, and on the previous statement of the batch */

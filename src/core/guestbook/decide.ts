@@ -1,5 +1,6 @@
 import { DAY_MS } from '../lib/time'
 import { foldEntry, foldRules, type Said, says } from './fold'
+import type { EntryStatus } from './statuses'
 
 /*
  * Whether a new entry is published, waits for the owner, or is spam. The owner sees each entry with the reason, and can
@@ -62,7 +63,7 @@ export type Reason =
   | 'moderation'
 
 export interface Decision {
-  status: 'published' | 'held' | 'hidden' | 'spam'
+  status: EntryStatus
   reason: Reason | null
 }
 
