@@ -21,6 +21,7 @@ function object(properties: Record<string, unknown>) {
   return { type: 'object', required: Object.keys(properties), properties }
 }
 
+/** A comment as the API shows it (see guestbook/schemas.ts). A private one has no event. */
 const commentSchema = object({
   comment: object({
     id: text,

@@ -29,8 +29,6 @@ export interface Rules {
 
 /** What is known about an entry besides its text. */
 export interface Facts {
-  /** The owner and the owner's sources are trusted: only many links hold up their entries. */
-  isTrusted: boolean
   /** Whether the hidden field of the form was filled in. People do not see this field, but bots do. */
   isTrapped: boolean
   /** How long the guest has had the form, in milliseconds; null if there was no form. */
@@ -74,14 +72,13 @@ export function decide(said: Said, rules: Rules, facts: Facts): Decision {
   if (facts.isTrapped) return { status: 'spam', reason: 'honeypot' }
   if (facts.isBanned) return { status: 'spam', reason: 'banned' }
   if (facts.isPrivate) return { status: 'hidden', reason: 'private' }
-  if (!facts.isTrusted && findBlocked(said, rules.blocked_words) !== null) return { status: 'spam', reason: 'word' }
+  if (findBlocked(said, rules.blocked_words) !== null) return { status: 'spam', reason: 'word' }
   const reason = whyHeld(said, rules, facts)
   return { status: reason === null ? 'published' : 'held', reason }
 }
 
 function whyHeld({ body, more = [] }: Said, { moderation, max_links, ...rules }: Rules, facts: Facts): Reason | null {
   if (countLinks([body, ...more].join('\n')) > max_links) return 'links'
-  if (facts.isTrusted) return null
   if (facts.formAgeMs !== null && facts.formAgeMs < MIN_FORM_AGE_MS) return 'too_fast'
   if (rules.proof_of_work && !facts.hasProof) return 'no_proof'
   if (rules.turnstile && !facts.isConfirmed) return 'turnstile'

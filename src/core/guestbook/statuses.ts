@@ -12,7 +12,7 @@ export type EntryStatus = (typeof ENTRY_STATUSES)[number]
  * What the guest who wrote an entry learns. Spam looks like an entry that waits, or like another private one, so that
  * bots learn nothing. That is also true for a person who was mistaken for a bot: the owner can approve the entry.
  */
-export function statusForAuthor(entry: { status: EntryStatus; is_private: boolean | number }): EntryStatus {
+export function statusForAuthor(entry: { status: EntryStatus; is_private: boolean | number }) {
   if (entry.status !== 'spam') return entry.status
   return entry.is_private ? 'hidden' : 'held'
 }
