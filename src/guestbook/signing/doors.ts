@@ -7,117 +7,84 @@ import type { Rules } from '../../core/guestbook/decide'
  * reason. `test/worker/guestbook/doors.test.ts` tries each rule at each door.
  */
 
-/** In the order in which an entry meets them. */
+/** In about the order in which an entry meets them. */
 export const RULES = [
-  /** A closed book gets no entries. */
-  'open',
-  /** One network sends ten entries a minute. */
-  'rate',
-  /** While the database is almost full, nothing is accepted. */
-  'storage',
-  /** The questions of the book must be answered. */
-  'questions',
-  /** Whoever fills in the field that people do not see sends spam. */
-  'trap',
-  /** The entries of a banned network are spam. */
-  'network',
-  /** So are those with a banned name, website or text. */
-  'bans',
-  /** An entry can be for the owner alone. */
-  'private',
-  /** An entry with a blocked word is spam. */
-  'words',
-  /** An entry with many links waits. */
-  'links',
-  /** So does one that was written faster than people write, */
-  'too_fast',
-  /** one without the solution of the puzzle, */
-  'proof',
-  /** one that Turnstile does not confirm, */
-  'turnstile',
-  /** and one whose text was sent shortly before. */
-  'repeated',
-  /** The first entry of everybody waits, or every entry. */
-  'moderation',
-  /** The first entry is the one before the owner has approved one. */
-  'known',
-  /** A book stores so much on one day, and less of one network. */
-  'quota',
-  /** A book keeps so much spam on one day. */
-  'spam_cap',
-  /** What is sent twice makes one entry. */
-  'once',
-  /** Endpoints receive an event. */
-  'event',
-  /** The audit log of the owner has a row. */
-  'audit',
+  'open', // A closed book gets no entries.
+  'rate', // One network sends ten entries a minute.
+  'storage', // While the database is almost full, nothing is accepted.
+  'questions', // The questions of the book must be answered.
+  'trap', // Whoever fills in the field that people do not see sends spam.
+  'network', // The entries of a banned network are spam,
+  'bans', // like those with a banned name, website or text.
+  'private', // An entry can be for the owner alone.
+  'words', // An entry with a blocked word is spam.
+  'links', // An entry waits if it has many links,
+  'too_fast', // if it was written faster than people write,
+  'proof', // if it comes without the solution of the puzzle,
+  'turnstile', // if Turnstile does not confirm it,
+  'repeated', // or if its text was sent shortly before.
+  'moderation', // The first entry of everybody waits, or every entry,
+  'known', // and the first one is over once the owner has approved one.
+  'quota', // A book stores so much on one day, and less of one network.
+  'spam_cap', // A book keeps so much spam on one day.
+  'once', // What is sent twice makes one entry.
+  'event', // Endpoints receive an event.
+  'audit', // The audit log of the owner has a row.
 ] as const
 export type Rule = (typeof RULES)[number]
 
-const BY_OWNER = doc('the owner decides, and needs no permission')
-const BY_GUEST = doc('the audit log has what is done for the owner')
-const NO_FORM = doc('there is no form')
-const CHECKED = doc('checked when the entry was new')
-const IN_PLACE = doc('the entry is there already')
-
-const ONLY_LINKS = {
-  open: BY_OWNER,
-  rate: BY_OWNER,
-  questions: BY_OWNER,
-  trap: NO_FORM,
-  network: BY_OWNER,
-  bans: BY_OWNER,
-  words: BY_OWNER,
-  too_fast: NO_FORM,
-  proof: BY_OWNER,
-  turnstile: BY_OWNER,
-  repeated: BY_OWNER,
-  moderation: BY_OWNER,
-  known: BY_OWNER,
-  quota: BY_OWNER,
-  spam_cap: doc('none of it becomes spam'),
+/** @param reason why these rules do not apply */
+function without(reason: string, ...rules: Rule[]): Partial<Record<Rule, string>> {
+  return Object.fromEntries(rules.map((rule) => [rule, reason]))
 }
 
-/** A page cannot fill in a form. `open`, `rate`, `storage` and `quota` apply when its webmention arrives. */
-const PAGE_OF_ANOTHER_SITE = {
-  questions: NO_FORM,
-  trap: NO_FORM,
-  network: doc('whoever announces a page need not have written it'),
-  private: doc('the page is public'),
-  too_fast: NO_FORM,
-  proof: NO_FORM,
-  turnstile: NO_FORM,
-  audit: BY_GUEST,
+const NO_FORM = without(doc('there is no form'), 'trap', 'too_fast')
+const NO_OWNER = without(doc('the audit log has what is done for the owner'), 'audit')
+const NO_NEW_ENTRY = without(doc('the entry is there already'), 'spam_cap')
+const BY_OWNER = {
+  ...without(doc('the owner decides'), 'open', 'rate', 'questions', 'network', 'bans', 'words', 'proof', 'turnstile'),
+  ...without(doc('the owner decides'), 'repeated', 'moderation', 'known', 'quota'),
+  ...without(doc('nothing becomes spam'), 'spam_cap'),
+  ...NO_FORM,
+}
+const FULL_BY_OWNER = without(doc('only the owner can make room'), 'storage')
+/** `open`, `rate`, `storage` and `quota` apply when the webmention arrives. */
+const BY_PAGE = {
+  ...without(doc('a page cannot answer or solve anything'), 'questions', 'proof', 'turnstile'),
+  ...without(doc('whoever announces a page need not have written it'), 'network'),
+  ...without(doc('the page is public'), 'private'),
+  ...NO_FORM,
+  ...NO_OWNER,
 }
 
 /** The rules that do not apply at each door, with the reason. */
 export const DOORS = {
   /** The form of a book: on its own page, and in a frame (`/embed/{slug}`). */
-  page: { audit: BY_GUEST },
+  page: NO_OWNER,
   /** A program, or a script on another site. It cannot solve the puzzle of a form, so its entries wait. */
-  api: { trap: NO_FORM, too_fast: NO_FORM, audit: BY_GUEST },
+  api: { ...NO_FORM, ...NO_OWNER },
   /** The API, with the token of the owner. */
-  owner: { ...ONLY_LINKS, storage: BY_OWNER },
+  owner: { ...BY_OWNER, ...FULL_BY_OWNER },
   /** A source of the owner's that signs. `storage` applies when its request arrives. */
-  source: { ...ONLY_LINKS, private: doc('templates have no such field'), audit: doc('its request has a log') },
+  source: {
+    ...BY_OWNER,
+    ...without(doc('templates have no such field'), 'private'),
+    ...without(doc('its request has a log'), 'audit'),
+  },
   /** A page that mentions a book. */
-  mention: PAGE_OF_ANOTHER_SITE,
-  /** A file of the owner's. Its entries were judged where they come from. */
-  import: { ...ONLY_LINKS, storage: BY_OWNER, links: BY_OWNER },
+  mention: BY_PAGE,
+  /** A file of the owner's. */
+  import: { ...BY_OWNER, ...FULL_BY_OWNER, ...without(doc('an entry keeps the status that it had'), 'links') },
   /** A guest changes the text of their entry. */
   edit: {
-    open: doc('a closed book gets no new entries, but guests can still correct what is there'),
-    questions: CHECKED,
-    trap: CHECKED,
-    private: doc('only the text can be changed'),
-    too_fast: CHECKED,
-    proof: CHECKED,
-    turnstile: CHECKED,
-    spam_cap: IN_PLACE,
-    audit: BY_GUEST,
+    ...without(doc('a closed book gets no new entries, but guests can still correct theirs'), 'open'),
+    ...without(doc('checked when the entry was new'), 'questions', 'trap', 'too_fast', 'proof', 'turnstile'),
+    ...without(doc('only the text can be changed'), 'private'),
+    ...NO_NEW_ENTRY,
+    ...NO_OWNER,
   },
   /** A page that is shown as a mention has changed. */
-  mention_edit: { ...PAGE_OF_ANOTHER_SITE, repeated: doc('the page may change back'), spam_cap: IN_PLACE },
+  mention_edit: { ...BY_PAGE, ...without(doc('a page may change back'), 'repeated'), ...NO_NEW_ENTRY },
 } satisfies Record<string, Partial<Record<Rule, string>>>
 export type Door = keyof typeof DOORS
 
