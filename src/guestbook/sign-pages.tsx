@@ -135,15 +135,12 @@ function textOf({ name, website, body, answers, is_private, ...row }: Stored): s
   return JSON.stringify([name, website, body, answers, mood, place, is_private])
 }
 
-const OUTCOME_OF = { published: 'published', held: 'held', hidden: 'private' } as const
+type Signed = Pick<CommentRow, 'id' | 'status' | 'is_private' | 'known_by'>
 
-async function thank(
-  c: Context<HonoEnv>,
-  draft: PageDraft,
-  entry: Pick<CommentRow, 'id' | 'status' | 'is_private' | 'known_by'>
-) {
-  const { where, book, input } = draft
+async function thank(c: Context<HonoEnv>, { where, book, input }: PageDraft, entry: Signed): Promise<Response> {
   await rememberEntry(c, entry.id, entry.known_by)
   const target = returnTarget(book, input.return_to)
-  return c.redirect(target ?? outcomePath(where, OUTCOME_OF[statusForAuthor(entry)]), 303)
+  const waiting = entry.is_private ? 'private' : 'held'
+  const outcome = statusForAuthor(entry) === 'published' ? 'published' : waiting
+  return c.redirect(target ?? outcomePath(where, outcome), 303)
 }
