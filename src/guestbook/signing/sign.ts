@@ -59,6 +59,7 @@ type Write<T> = (planned: Planned) => Promise<T & { results: readonly D1Result[]
 export async function sign<T>(env: Env, draft: Draft, write: Write<T>, inBackground?: (work: Promise<void>) => void) {
   const planned = await planEntry(env, draft)
   if (!planned.ok) return planned
+  // Step 3: if the batch fails, for example because of the quota, nothing is stored.
   const written = await withinQuota(env, planned.value.comment, () => write(planned.value), draft.now)
   const work = wake(env, draft, planned.value, written.results)
   if (inBackground) inBackground(work)
