@@ -27,24 +27,24 @@ export interface Rules {
   turnstile: boolean
 }
 
-/** What is known about an entry besides its text. */
+/** What is known about an entry besides its text. What is left out is not the case. */
 export interface Facts {
   /** Whether the hidden field of the form was filled in. People do not see this field, but bots do. */
-  isTrapped: boolean
+  isTrapped?: boolean
   /** How long the guest has had the form, in milliseconds; null if there was no form. */
-  formAgeMs: number | null
+  formAgeMs?: number | null
   /** Whether an earlier entry of this guest was published. */
-  isKnown: boolean
+  isKnown?: boolean
   /** Whether the owner has banned the guest. */
-  isBanned: boolean
+  isBanned?: boolean
   /** Whether the browser has solved the puzzle: see signing/puzzle.ts. */
-  hasProof: boolean
+  hasProof?: boolean
   /** Whether Turnstile has confirmed that a person wrote the entry. */
-  isConfirmed: boolean
+  isConfirmed?: boolean
   /** Whether the same text was sent shortly before. */
-  isRepeated: boolean
+  isRepeated?: boolean
   /** Whether the guest wants only the owner to read the entry. */
-  isPrivate: boolean
+  isPrivate?: boolean
 }
 
 export type Reason =
@@ -79,7 +79,7 @@ export function decide(said: Said, rules: Rules, facts: Facts): Decision {
 
 function whyHeld({ body, more = [] }: Said, { moderation, max_links, ...rules }: Rules, facts: Facts): Reason | null {
   if (countLinks([body, ...more].join('\n')) > max_links) return 'links'
-  if (facts.formAgeMs !== null && facts.formAgeMs < MIN_FORM_AGE_MS) return 'too_fast'
+  if (typeof facts.formAgeMs === 'number' && facts.formAgeMs < MIN_FORM_AGE_MS) return 'too_fast'
   if (rules.proof_of_work && !facts.hasProof) return 'no_proof'
   if (rules.turnstile && !facts.isConfirmed) return 'turnstile'
   if (facts.isRepeated) return 'repeated'

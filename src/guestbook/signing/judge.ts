@@ -63,27 +63,17 @@ export interface Circumstances {
   now: number
 }
 
-const NOTHING_KNOWN = {
-  isTrapped: false,
-  formAgeMs: null,
-  isKnown: false,
-  hasProof: false,
-  isConfirmed: false,
-  isRepeated: false,
-  isPrivate: false,
-}
-
 /** @returns what becomes of an entry that is new or was changed, by the rules of its book at this door */
 export async function decideOn(
   { door, book, visitor, now }: Circumstances,
   entry: Cleaned,
-  facts: Partial<Omit<Facts, 'isBanned'>>
+  facts: Omit<Facts, 'isBanned'>
 ): Promise<Decision> {
   // Cleaned, so its length and its combining marks are bounded, and comparing it costs little.
   const said = saidIn(entry)
   const rules = rulesAt(door, book)
   const isBanned = isBannedText(said, rules.bans, now) || (await isBannedNetwork(visitor, rules.bans, now))
-  return decide(said, rules, { ...NOTHING_KNOWN, ...facts, isBanned })
+  return decide(said, rules, { ...facts, isBanned })
 }
 
 /** @returns all that an entry says */
