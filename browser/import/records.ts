@@ -1,3 +1,4 @@
+import type { EntryStatus } from '../../src/core/guestbook/statuses'
 import { type SkipReason, textOf } from '../../src/core/importing/records'
 
 /** A comment as another system has stored it. Its texts are not checked yet. */
@@ -16,7 +17,7 @@ export interface Comment {
   textKind: 'html' | 'lines' | 'plain'
   /** Epoch milliseconds, or null if the record does not say when it was written. */
   time: number | null
-  status: 'published' | 'held' | 'hidden' | 'spam'
+  status: EntryStatus
 }
 
 /** What a reader makes of a record: a comment, a reason not to import it, or null if it contains no comment. */

@@ -9,6 +9,7 @@ import {
 } from '../core/delivering/delivery-state'
 import type { ErrorClass, Outcome } from '../core/delivering/outcome'
 import type { Format } from '../core/events/formats'
+import { ENTRY_STATUSES, type EntryStatus } from '../core/guestbook/statuses'
 import type { ImportFormat } from '../core/importing/records'
 import type { Span } from '../core/stats/periods'
 
@@ -71,7 +72,7 @@ export const comments = sqliteTable(
     id: text('id').primaryKey(),
     book: text('book').notNull(),
     number: integer('number').notNull(),
-    status: text('status').$type<'published' | 'held' | 'hidden' | 'spam'>().notNull(),
+    status: text('status').$type<EntryStatus>().notNull(),
     reason: text('reason'),
     created_at: integer('created_at').notNull(),
     edited_at: integer('edited_at'),
@@ -93,7 +94,7 @@ export const comments = sqliteTable(
   },
   (t) => [
     index('comments_of_book').on(t.book, t.status, t.id),
-    check('comments_status', sql`${t.status} in ('published', 'held', 'hidden', 'spam')`),
+    check('comments_status', sql`${t.status} in (${sql.raw(ENTRY_STATUSES.map((one) => `'${one}'`).join(', '))})`),
   ]
 )
 

@@ -1,44 +1,42 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { described, doc } from '#doc'
 import { noteSubject, planRecord } from '../access/audit/record'
 import { bearerToken, isOwner, wrongToken } from '../access/owner-auth'
 import { MAIN_BOOK } from '../books/book'
 import { loadBook, requireBook } from '../books/cache'
+import { ENTRY_STATUSES } from '../core/guestbook/statuses'
 import { chooseLanguage, translator } from '../core/languages'
 import { batchTogether } from '../db/batch'
 import { SCANNED } from '../db/sql/scanned'
+import type { HonoEnv } from '../env'
 import { acceptOnce, KEY_BYTES } from '../http/idempotency'
 import { apiRouter, idempotencyKey, type JsonText, json, jsonRequest, problems } from '../http/openapi'
 import { publicOrigin } from '../http/origin'
 import { fittingIn, iso, listQuery, pageOf, readCursor, toPage } from '../http/pagination'
 import { invalid, notFound } from '../http/problem'
 import { identifyVisitor } from '../http/visitor'
-import { log } from '../log'
-import { wakeListeners } from '../outbound/publish/publish'
 import { SEARCH_MAX, searchComments } from './moderation/search'
 import {
   type CommentOut,
   commentIn,
   commentOut,
+  forAuthor,
   moderatedComment,
   newCommentOut,
   toComment,
   toModerated,
 } from './schemas'
-import { isBannedNetwork } from './signing/banned'
 import { EDITABLE_MS, editToken, entryOf, hasEditToken } from './signing/guest'
-import { findApproved } from './signing/known-guest'
-import { withinQuota } from './signing/quota'
-import { requireSigning } from './signing/require-signing'
-import { planComment } from './signing/sign-book'
-import { COMMENT_STATUSES, findComment, listPublished } from './store'
+import { type Draft, type Planned, sign } from './signing/sign'
+import { findComment, listPublished } from './store'
 import { serveVersioned } from './versioned'
 
 const params = z.object({ id: z.string().max(100) })
 const JSON_TYPE = { 'Content-Type': 'application/json' }
 const commentsQuery = listQuery.extend({
   book: z.string().max(100).default(MAIN_BOOK).openapi(described('The slug of a book.')),
-  status: z.enum(COMMENT_STATUSES).default('published').openapi(described('Others than `published`: owner only.')),
+  status: z.enum(ENTRY_STATUSES).default('published').openapi(described('Others than `published`: owner only.')),
   q: z
     .string()
     .trim()
@@ -83,37 +81,45 @@ commentsApi.openapi(
     const isGuest = hasEditToken(c) || !(await isOwner(c))
     // Read at the same time, because a new isolate has to read both.
     const [visitor, book] = await Promise.all([isGuest ? identifyVisitor(c, now) : null, requireBook(c.env, slug, now)])
-    if (visitor) await requireSigning(c, book, visitor)
-    const isBanned = visitor !== null && (await isBannedNetwork(c, book, now))
-    // Programs have no cookies. This query comes before the batch.
-    const earlier = hasEditToken(c) ? await entryOf(c.env, bearerToken(c)) : null
-    const known_by = await findApproved(c.env, book, earlier === null ? [] : [earlier])
-    const translate = translator(chooseLanguage(c.req.header('Accept-Language')))
-    const stored = c.req.header('Idempotency-Key') === undefined ? 0 : KEY_BYTES
-    const origin = publicOrigin(c)
-    const signing = { input, book, translate, visitor, facts: { isBanned }, known_by, stored, origin, now }
-    const entry = await planComment(c.env, signing)
-    if (!entry.ok) throw invalid(entry.error)
-    const { comment, message, statements } = entry.value
-    const body = visitor ? await forGuest(c.env, comment, now) : comment
-    if (!isGuest) noteSubject(c, comment.id)
-    const record = planRecord(c)
-    const acceptance = {
-      status: 201 as const,
-      body,
-      subject: comment.id,
-      statements: record ? [...statements, record] : statements,
-      ...(visitor && { makeAgain: (id: string) => makeAgain(c.env, id, origin), ifChanged: comment.status === 'spam' }),
+    const draft: Draft = {
+      door: isGuest ? 'api' : 'owner',
+      input,
+      book,
+      visitor,
+      translate: translator(chooseLanguage(c.req.header('Accept-Language'))),
+      // Programs have no cookies.
+      ...(hasEditToken(c) && { proof: { entries: () => earlierEntry(c) } }),
+      stored: c.req.header('Idempotency-Key') === undefined ? 0 : KEY_BYTES,
+      origin: publicOrigin(c),
+      now,
     }
-    // A guest's address may change between two requests, so it is not part of the scope.
-    const scope = visitor ? 'comments of guests' : 'comments'
-    const accept = () => acceptOnce(c, scope, acceptance, now, batchTogether(c))
-    const { results, response } = await withinQuota(c.env, comment, accept, now)
-    c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
-    if (results.length > 0) log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
-    return response
+    const write = (planned: Planned) => accept(c, draft, planned)
+    const signed = await sign(c.env, draft, write, (work) => c.executionCtx.waitUntil(work))
+    if (!signed.ok) throw invalid(signed.error)
+    return signed.value.response
   }
 )
+
+async function earlierEntry(c: Context<HonoEnv>): Promise<string[]> {
+  const id = await entryOf(c.env, bearerToken(c))
+  return id === null ? [] : [id]
+}
+
+/** Stores an entry, unless its Idempotency-Key has been sent before. */
+async function accept(c: Context<HonoEnv>, { visitor, origin, now }: Draft, { comment, statements }: Planned) {
+  if (!visitor) noteSubject(c, comment.id)
+  const record = planRecord(c)
+  const acceptance = {
+    status: 201 as const,
+    body: visitor ? await forGuest(c.env, comment, now) : comment,
+    subject: comment.id,
+    statements: record ? [...statements, record] : statements,
+    ...(visitor && { makeAgain: (id: string) => makeAgain(c.env, id, origin), ifChanged: comment.status === 'spam' }),
+  }
+  // A guest's address may change between two requests, so it is not part of the scope.
+  const scope = visitor ? 'comments of guests' : 'comments'
+  return acceptOnce(c, scope, acceptance, now, batchTogether(c))
+}
 
 /** @returns the response to the guest who signs again with the same Idempotency-Key */
 async function makeAgain(env: Env, id: string, origin: string) {
@@ -121,12 +127,9 @@ async function makeAgain(env: Env, id: string, origin: string) {
   return row && forGuest(env, toComment(row, origin), row.created_at)
 }
 
-/** Spam looks like a held entry, so that bots learn nothing. */
 async function forGuest(env: Env, comment: CommentOut, now: number): Promise<z.infer<typeof newCommentOut>> {
-  const waiting = comment.is_private ? 'hidden' : 'held'
-  const status = comment.status === 'spam' ? waiting : comment.status
   const edit_token = await editToken(env, comment.id)
-  return { ...comment, status, ...(edit_token && { edit_token, editable_until: iso(now + EDITABLE_MS) }) }
+  return { ...forAuthor(comment), ...(edit_token && { edit_token, editable_until: iso(now + EDITABLE_MS) }) }
 }
 
 commentsApi.openapi(

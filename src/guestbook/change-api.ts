@@ -3,19 +3,16 @@ import type { Context } from 'hono'
 import { doc } from '#doc'
 import { noteAct } from '../access/audit/record'
 import { bearerToken, requireOwner, requireOwnerUnless } from '../access/owner-auth'
-import type { Book } from '../books/book'
 import { spanOf } from '../core/lib/time'
 import type { HonoEnv } from '../env'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { publicOrigin } from '../http/origin'
 import { Refusal } from '../http/problem'
 import { identifyVisitor } from '../http/visitor'
-import { changeOwnComment, requireEditable } from './moderation/change-own'
+import { changeOwnComment, deleteOwnComment } from './moderation/change-own'
 import { changeComment, deleteComment } from './moderation/moderate'
 import { commentChange, commentOut, replyIn } from './schemas'
-import { isBannedNetwork } from './signing/banned'
 import { EDITABLE_MS, entryOf, hasEditToken } from './signing/guest'
-import { requireEditing, requireTurn } from './signing/require-signing'
 
 const params = z.object({ id: z.string().max(100) })
 const tags = ['Comments']
@@ -56,12 +53,7 @@ changeApi.openapi(
       return c.json(await changeComment(c.env, id, { ...text, status }, origin, now), 200)
     }
     if (status !== undefined) throw new Refusal(403, 'owner_only', 'Only the owner can change the status.')
-    const visitor = await identifyVisitor(c, now)
-    await requireEditing(c, visitor)
-    const isBanned = (book: Book) => isBannedNetwork(c, book, now)
-    const changed = await changeOwnComment(c.env, id, text, visitor, { origin, now, isBanned })
-    // Guests do not learn that an entry counts as spam.
-    return c.json({ ...changed, status: changed.status === 'spam' ? 'held' : changed.status }, 200)
+    return c.json(await changeOwnComment(c.env, id, text, await identifyVisitor(c, now), { origin, now }), 200)
   }
 )
 
@@ -81,11 +73,9 @@ changeApi.openapi(
     const { id } = c.req.valid('param')
     const origin = publicOrigin(c)
     const now = Date.now()
-    if (hasEditToken(c)) {
-      await requireTurn(c, await identifyVisitor(c, now))
-      await requireEditable(c.env, id, now)
-    }
-    const inbound_id = await deleteComment(c.env, id, origin, now)
+    const inbound_id = hasEditToken(c)
+      ? await deleteOwnComment(c.env, id, await identifyVisitor(c, now), origin, now)
+      : await deleteComment(c.env, id, origin, now)
     if (inbound_id) c.header('Link', `<${origin}/api/inbound/${inbound_id}>; rel="via"`)
     return c.body(null, 204)
   }

@@ -4,6 +4,7 @@ import { MAIN_BOOK } from '../books/book'
 import { loadBook } from '../books/cache'
 import { readSpamCount } from '../books/quota/store'
 import { LIST_BOOKS, MAX_BOOKS } from '../books/store'
+import { ENTRY_STATUSES } from '../core/guestbook/statuses'
 import { cut } from '../core/lib/shorten'
 import { dayOf } from '../core/lib/time'
 import { all } from '../db/statements'
@@ -17,7 +18,7 @@ import { findWaitingBook } from './moderation/count-waiting'
 import { changeComment, deleteComment, MAX_AT_ONCE, moderateComments } from './moderation/moderate'
 import { SEARCH_MAX, searchComments } from './moderation/search'
 import { entryOfVersion, isVersion } from './moderation/versions'
-import { COMMENT_STATUSES, type CommentRow, findComment } from './store'
+import { type CommentRow, findComment } from './store'
 import { ACTION_FOR, type Filter, pathOf, STATUSES } from './views/moderation-filter'
 import { CommentsPage, EntryPage } from './views/moderation-views'
 
@@ -61,7 +62,7 @@ function listEntries(env: Env, { status, book, q }: Filter, before: string | und
 }
 
 function readFilter(query: URLSearchParams): Filter {
-  const status = COMMENT_STATUSES.find((one) => one === query.get('status')) ?? null
+  const status = ENTRY_STATUSES.find((one) => one === query.get('status')) ?? null
   const q = cut(query.get('q')?.trim() ?? '', SEARCH_MAX)
   return { status, book: query.get('book') ?? MAIN_BOOK, cursor: query.get('cursor'), q }
 }
@@ -74,7 +75,7 @@ async function withBook(env: Env, filter: Filter, book: string | undefined): Pro
 
 /** What has just been done, so that it can be undone. */
 function readDone(query: URLSearchParams) {
-  const [status, was] = ['done', 'was'].map((name) => COMMENT_STATUSES.find((one) => one === query.get(name)))
+  const [status, was] = ['done', 'was'].map((name) => ENTRY_STATUSES.find((one) => one === query.get(name)))
   const ids = readIds(query.get('ids') ?? '')
   const skipped = Number(query.get('skipped')) || 0
   return status && was && (ids.length > 0 || skipped > 0) ? { status, was, ids, skipped } : null

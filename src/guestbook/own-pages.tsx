@@ -1,5 +1,4 @@
 import { type Context, Hono } from 'hono'
-import type { Book } from '../books/book'
 import { requireBook } from '../books/cache'
 import { chooseLanguage, translator } from '../core/languages'
 import type { HonoEnv } from '../env'
@@ -8,14 +7,11 @@ import { publicOrigin } from '../http/origin'
 import { Refusal } from '../http/problem'
 import { identifyVisitor } from '../http/visitor'
 import { renderText } from '../ui/render'
-import { changeOwnComment, requireEditable } from './moderation/change-own'
-import { deleteComment } from './moderation/moderate'
+import { changeOwnComment, deleteOwnComment } from './moderation/change-own'
 import { languageOf, outcomePath } from './pages'
-import { isBannedNetwork } from './signing/banned'
 import { editableEntries, isEditable } from './signing/guest'
+import type { EntryFault } from './signing/judge'
 import { noticeOf } from './signing/notices'
-import { requireEditing, requireTurn } from './signing/require-signing'
-import type { EntryFault } from './signing/sign-book'
 import { type CommentRow, findComment } from './store'
 import { ownLocation } from './views/book-views'
 import { EditPage, type EditState } from './views/edit-view'
@@ -37,13 +33,9 @@ ownPages.post('/:id/edit', async (c) => {
   const translate = languageOf(c, await requireBook(c.env, comment.book, now))
   try {
     const visitor = await identifyVisitor(c, now)
-    await requireEditing(c, visitor)
-    const isBanned = (book: Book) => isBannedNetwork(c, book, now)
-    const circumstances = { origin: publicOrigin(c), now, isBanned, translate }
-    const { status } = await changeOwnComment(c.env, comment.id, fields, visitor, circumstances)
-    // Spam looks like an entry that waits, as after signing.
-    const outcome = status === 'held' || status === 'spam' ? 'held' : 'edited'
-    return c.redirect(outcomePath(ownLocation(comment.book), outcome), 303)
+    const origin = publicOrigin(c)
+    const { status } = await changeOwnComment(c.env, comment.id, fields, visitor, { origin, now, translate })
+    return c.redirect(outcomePath(ownLocation(comment.book), status === 'held' ? 'held' : 'edited'), 303)
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause
     const errors = cause.errors as EntryFault[]
@@ -55,9 +47,7 @@ ownPages.post('/:id/edit', async (c) => {
 ownPages.post('/:id/delete', async (c) => {
   const now = Date.now()
   const { id, book } = await requireOwn(c, now)
-  await requireTurn(c, await identifyVisitor(c, now))
-  await requireEditable(c.env, id, now)
-  await deleteComment(c.env, id, publicOrigin(c), now)
+  await deleteOwnComment(c.env, id, await identifyVisitor(c, now), publicOrigin(c), now)
   return c.redirect(outcomePath(ownLocation(book), 'deleted'), 303)
 })
 

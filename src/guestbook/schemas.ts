@@ -4,8 +4,10 @@ import { type Book, bookPath } from '../books/book'
 import { MAX_QUESTIONS } from '../core/guestbook/answers'
 import { BODY_MAX, NAME_MAX } from '../core/guestbook/comment-policy'
 import { DETAIL_MAX } from '../core/guestbook/details'
+import { ENTRY_STATUSES, statusForAuthor } from '../core/guestbook/statuses'
+import { originOf } from '../core/lib/url'
 import { iso } from '../http/pagination'
-import { COMMENT_STATUSES, type CommentRow, extraOf, type ListedComment } from './store'
+import { type CommentRow, extraOf, type ListedComment } from './store'
 
 /** core/guestbook/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
 export const commentIn = z
@@ -36,7 +38,7 @@ export const commentIn = z
 
 export const commentChange = z
   .strictObject({
-    status: z.enum(COMMENT_STATUSES).openapi(described('Only the owner can change the status.')),
+    status: z.enum(ENTRY_STATUSES).openapi(described('Only the owner can change the status.')),
     name: z.string(),
     body: z.string(),
     website: z.string().nullable(),
@@ -59,7 +61,7 @@ export const commentOut = z
     name: z.string(),
     website: z.string().nullable(),
     body: z.string(),
-    status: z.enum(COMMENT_STATUSES),
+    status: z.enum(ENTRY_STATUSES),
     url: z.string().openapi(described('The permalink of the comment.')),
     created_at: z.string(),
     edited_at: z.string().nullable(),
@@ -72,7 +74,7 @@ export const commentOut = z
   })
   .openapi('Comment')
 
-/** What only the owner sees. */
+/** What only the owner sees. A backup has more, as the columns have it: see moving/exporting/kinds.ts. */
 export const moderatedComment = commentOut
   .extend({
     reason: z.string().nullable().openapi(described('Why the comment was held up, or null.')),
@@ -101,7 +103,7 @@ export const replyIn = z
 
 export type CommentOut = z.infer<typeof commentOut>
 
-/** @returns a comment in the shape that the API and every event use */
+/** @returns a comment in the shape that the API, every event and the export of one person's data use */
 export function toComment(row: ListedComment, origin: string): CommentOut {
   const { id, book, name, website, body, status } = row
   const times = { created_at: iso(row.created_at), edited_at: iso(row.edited_at) }
@@ -113,6 +115,11 @@ export function toComment(row: ListedComment, origin: string): CommentOut {
   return { ...shown, mentioned_on }
 }
 
+/** @returns a comment as its author may see it */
+export function forAuthor(comment: CommentOut): CommentOut {
+  return { ...comment, status: statusForAuthor(comment) }
+}
+
 export function toModerated(row: CommentRow, origin: string): z.infer<typeof moderatedComment> {
   return { ...toComment(row, origin), reason: row.reason, inbound_id: row.inbound_id }
 }
@@ -122,10 +129,15 @@ function withoutText({ id, book, status, url, created_at, edited_at }: CommentOu
   return { id, book, status, url, created_at, edited_at }
 }
 
-/** @returns the `data` of a comment event. The data is complete, so receivers do not have to call the API. */
-export function commentEvent(type: string, comment: CommentOut, book: Book, origin: string) {
+/**
+ * @returns the `data` of a comment event, which is complete, so that receivers do not have to call the API; null if no
+ *   event is due, because the comment is for the owner alone, or belongs to the demo guestbook
+ */
+export function commentEvent(type: string, comment: CommentOut, book: Book) {
+  if (comment.is_private || book.is_demo) return null
   const shown = type === 'comment.removed' ? withoutText(comment) : comment
-  const about = { comment: shown, book: { slug: book.slug, title: book.title, url: origin + bookPath(book.slug) } }
+  const url = originOf(comment.url) + bookPath(book.slug)
+  const about = { comment: shown, book: { slug: book.slug, title: book.title, url } }
   // The links are added for each endpoint that may have them: see outbound/http/moderation-links.ts.
   return type === 'comment.held' ? { ...about, moderation: null } : about
 }

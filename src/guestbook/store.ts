@@ -9,8 +9,6 @@ import { all, type Bound, batch, first, statement } from '../db/statements'
 type Row = typeof comments.$inferSelect
 export type NewComment = Omit<Row, 'number' | 'edited_at' | 'edited_by' | 'reply' | 'replied_at' | 'approved_at'>
 
-export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const satisfies Row['status'][]
-
 type FormUse = QuotaUse & SentForm
 
 /** @param condition on the book, and on the previous statement of the batch */

@@ -16,24 +16,30 @@ export interface Visitor {
   /** Masks the key in an entry. */
   mask: Bytes
   country: string | null
+  /** @returns the hash of the network under an earlier key, in base64; null if the key is malformed */
+  hashUnder: (key: string) => Promise<string | null>
 }
 
 /** @param now the current time, in epoch milliseconds */
 export async function identifyVisitor(c: Context<HonoEnv>, now: number): Promise<Visitor> {
   const { hashing, mask } = await keysOfDay(c.env, dayOf(now))
   const country = c.req.raw.cf?.country
-  const key = await hashAddress(addressOf(c), hashing)
-  return { key, network: key.slice(0, NETWORK_LENGTH), mask, country: typeof country === 'string' ? country : null }
+  const address = c.req.header('CF-Connecting-IP') ?? 'unknown'
+  const key = await hashAddress(address, hashing)
+  return {
+    key,
+    network: key.slice(0, NETWORK_LENGTH),
+    mask,
+    country: typeof country === 'string' ? country : null,
+    hashUnder: async (earlier) => {
+      const bytes = fromBase64(earlier)
+      return bytes && hashAddress(address, bytes)
+    },
+  }
 }
 
 async function hashAddress(address: string, key: Bytes): Promise<string> {
   return toHex(await hmacSha256(key, utf8(networkOf(address)))).slice(0, HASH_LENGTH)
-}
-
-/** @param key an earlier key, in base64. @returns the hash of the network that a request comes from, or null */
-export async function hashUnder(c: Context<HonoEnv>, key: string): Promise<string | null> {
-  const bytes = fromBase64(key)
-  return bytes && hashAddress(addressOf(c), bytes)
 }
 
 /**
@@ -60,10 +66,6 @@ export async function findNetwork(env: Env, entry: { id: string; author_key: str
 async function masked(hash: string, mask: Bytes, id: string): Promise<string> {
   const pad = await hmacSha256(mask, utf8(id))
   return toHex((fromHex(hash) ?? new Uint8Array()).map((byte, i) => byte ^ (pad[i] ?? 0)))
-}
-
-function addressOf(c: Context<HonoEnv>): string {
-  return c.req.header('CF-Connecting-IP') ?? 'unknown'
 }
 
 /** A household has a whole /64 of IPv6 addresses and can use a new one for each request, so only the network counts. */

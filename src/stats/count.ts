@@ -1,13 +1,7 @@
 import { OUTCOMES, type Outcome } from '../core/delivering/outcome'
+import { ENTRY_STATUSES } from '../core/guestbook/statuses'
 import { firstIdAt } from '../core/lib/ids'
-import {
-  type AttemptFigures,
-  addAttempts,
-  ENTRY_STATUSES,
-  type Figures,
-  INBOUND_STATUSES,
-  noFigures,
-} from '../core/stats/figures'
+import { type AttemptFigures, addAttempts, type Figures, INBOUND_STATUSES, noFigures } from '../core/stats/figures'
 import { LATENCY_BOUNDS_MS } from '../core/stats/latency'
 import { type Bound, statement } from '../db/statements'
 

@@ -1,5 +1,6 @@
 import { OUTCOMES } from '../core/delivering/outcome'
-import { countAttempts, ENTRY_STATUSES, INBOUND_STATUSES, successRate } from '../core/stats/figures'
+import { ENTRY_STATUSES } from '../core/guestbook/statuses'
+import { countAttempts, INBOUND_STATUSES, successRate } from '../core/stats/figures'
 import { percentile } from '../core/stats/latency'
 import { isBehind, RANGE_NAMES, type Range } from '../core/stats/periods'
 import { EndpointUrl } from '../endpoints/built-in/views'

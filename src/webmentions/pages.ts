@@ -3,11 +3,10 @@ import { WEBMENTION_PATH } from '../books/book'
 import { judgeMention, targetDetail } from '../core/webmentions/address'
 import { urlPolicy } from '../endpoints/url'
 import type { HonoEnv } from '../env'
+import { admit } from '../guestbook/signing/require-signing'
 import { readForm } from '../http/form'
 import { publicOrigin } from '../http/origin'
-import { Refusal, tooMany } from '../http/problem'
-import { withinLimit } from '../http/rate-limit'
-import { requireStorage } from '../http/storage-limit'
+import { Refusal } from '../http/problem'
 import { identifyVisitor } from '../http/visitor'
 import { receiveMention } from './receive'
 
@@ -15,6 +14,11 @@ import { receiveMention } from './receive'
 export const webmentionPages = new Hono<HonoEnv>()
 
 const MAX_BYTES = 16 * 1_024
+
+const DETAILS = {
+  tooFast: 'Too many webmentions in one minute. Wait a minute.',
+  full: 'The guestbook is full at the moment. Send the webmention again later.',
+}
 
 webmentionPages.post(WEBMENTION_PATH, async (c) => {
   const now = Date.now()
@@ -24,9 +28,7 @@ webmentionPages.post(WEBMENTION_PATH, async (c) => {
   const mention = judgeMention(given, origin, urlPolicy(c.env, origin))
   if (!mention.ok) throw new Refusal(400, mention.error.code, mention.error.detail)
   const visitor = await identifyVisitor(c, now)
-  if (!(await withinLimit(c.env.SIGN_LIMIT, visitor.key)))
-    throw tooMany('Too many webmentions in one minute. Wait a minute.')
-  requireStorage(c.env, 'The guestbook is full at the moment. Send the webmention again later.')
+  await admit(c.env, { door: 'mention', visitor }, DETAILS)
   const isReceived = await receiveMention(c.env, mention.value, visitor, now, (work) => c.executionCtx.waitUntil(work))
   if (!isReceived) throw new Refusal(400, 'invalid_target', targetDetail(origin))
   return c.text('Accepted. We will check the page soon, at most once an hour.\n', 202)

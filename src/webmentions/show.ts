@@ -1,15 +1,14 @@
-import { acceptsMentions, type Book } from '../books/book'
+import { acceptsMentions } from '../books/book'
 import { loadBook } from '../books/cache'
 import { mentionText } from '../core/webmentions/mention-text'
 import { batch } from '../db/statements'
 import { changeMentions } from '../guestbook/moderation/change-mentions'
 import { deleteComments } from '../guestbook/moderation/moderate'
-import { planComment } from '../guestbook/signing/sign-book'
+import { type Draft, sign } from '../guestbook/signing/sign'
 import type { CommentRow } from '../guestbook/store'
 import { log } from '../log'
-import { wakeListeners } from '../outbound/publish/publish'
 import type { ReadSource } from './read-source'
-import { type Checked, type Claimed, findApprovedMention, HOUR_MS, settle } from './store'
+import { type Checked, type Claimed, HOUR_MS, settle } from './store'
 
 /* Entries that show mentions. An entry is added or deleted in the same batch as its mention changes. */
 
@@ -51,31 +50,25 @@ export async function showMention(env: Env, mention: Claimed, read: ReadSource, 
   const book = await loadBook(env, mention.book, now)
   if (!book || !acceptsMentions(book)) return void (await batch(env, [settle(env, mention, { reason: 'closed' })]))
   const { published_at, has_text, ...input } = mentionText(read.page, mention.source, now)
-  const known_by = await approvedBefore(env, mention, read, book)
-  const signing = {
+  const about: Draft = {
+    door: 'mention',
     input,
     book,
-    visitor: null,
     mention: { url: mention.source, published_at, has_text },
-    known_by,
+    // A redirect to another host says nothing about the host of the source.
+    ...(read.isSameHost && { proof: { page: mention.source } }),
+    ifChanged: true,
     origin,
     now,
   }
-  const planned = await planComment(env, signing, { ifChanged: true })
-  if (!planned.ok) throw new Error(`A mention was not accepted: ${planned.error.map(({ path }) => path).join(', ')}.`)
-  const { comment, message, statements } = planned.value
-  const shown = settle(env, mention, { comment_id: comment.id })
-  const results = await batch(env, [shown, ...statements])
-  if (results[0].meta.changes === 0) return
+  const signed = await sign(env, about, async ({ comment, statements }) => {
+    const results = await batch(env, [settle(env, mention, { comment_id: comment.id }), ...statements])
+    return { results: results[0].meta.changes === 0 ? [] : results }
+  })
+  if (!signed.ok) throw new Error(`A mention was not accepted: ${signed.error.map(({ path }) => path).join(', ')}.`)
+  const { comment, results } = signed.value
   if (comment.status === 'spam' && results.at(-1)?.meta.changes === 0) {
     // The book keeps no more spam today, so there is no entry. The mention can be sent again.
     await batch(env, [settle(env, { ...mention, comment_id: comment.id }, { comment_id: null, reason: 'spam' })])
   }
-  log('webmention.shown', { id: comment.id, status: comment.status, message_id: message?.id })
-  await wakeListeners(env, message, results)
-}
-
-/** A redirect to another host says nothing about the host of the source. */
-async function approvedBefore(env: Env, { source }: Claimed, { isSameHost }: ReadSource, { slug, moderation }: Book) {
-  return moderation === 'first' && isSameHost ? findApprovedMention(env, slug, source) : null
 }

@@ -1,8 +1,6 @@
 import { COUNT_MENTION, type QuotaUse } from '../books/quota/store'
-import { originOf } from '../core/lib/url'
 import { webmentions } from '../db/schema'
 import { all, type Bound, batch, statement } from '../db/statements'
-import { approvedOf, IS_DECIDED } from '../guestbook/signing/known-guest'
 import type { CommentRow } from '../guestbook/store'
 import { type Refusal, refuseIfNull } from '../http/problem'
 import { claiming } from '../queue/oldest-rows'
@@ -129,20 +127,4 @@ const CLAIM_DUE = claiming(webmentions, {
 export async function claimDue(env: Env, now: number, limit: number): Promise<string[]> {
   const rows = await all(CLAIM_DUE(env, { now, limit }))
   return [...new Set(rows.map(({ source }) => source))]
-}
-
-/** At most this many mentions of a site are looked at. */
-const MAX_LOOKED_AT = 200
-
-const FIND_DECIDED = statement<{ book: string; from: string; to: string }, Pick<CommentRow, 'id' | 'status'>>(`
-  select c.id, c.status
-  from (select comment_id from webmentions where source >= :from and source < :to limit ${MAX_LOOKED_AT}) w
-  cross join comments c on c.id = w.comment_id
-  where c.book = :book and ${IS_DECIDED}`)
-
-/** @returns the mention by the site of a source that the owner has approved in a book, as for guests: see known-guest.ts */
-export async function findApprovedMention(env: Env, book: string, source: string): Promise<string | null> {
-  const origin = originOf(source)
-  // In ASCII, "0" follows "/".
-  return approvedOf(await all(FIND_DECIDED(env, { book, from: `${origin}/`, to: `${origin}0` })))
 }

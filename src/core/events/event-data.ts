@@ -1,3 +1,4 @@
+import { ENTRY_STATUSES, type EntryStatus } from '../guestbook/statuses'
 import { WARN_AT } from '../stats/fullness'
 
 /*
@@ -20,6 +21,7 @@ function object(properties: Record<string, unknown>) {
   return { type: 'object', required: Object.keys(properties), properties }
 }
 
+/** A comment as the API shows it (see guestbook/schemas.ts). A private one has no event. */
 const commentSchema = object({
   comment: object({
     id: text,
@@ -27,7 +29,7 @@ const commentSchema = object({
     name: text,
     website: textOrNull,
     body: text,
-    status: { enum: ['published', 'held', 'hidden', 'spam'] },
+    status: { enum: [...ENTRY_STATUSES] },
     url: text,
     created_at: time,
     edited_at: timeOrNull,
@@ -46,7 +48,7 @@ const removedSchema = object({
   comment: object({
     id: text,
     book: text,
-    status: { enum: ['hidden', 'spam', 'held'] },
+    status: { enum: ['hidden', 'spam', 'held'] satisfies EntryStatus[] },
     url: text,
     created_at: time,
     edited_at: timeOrNull,

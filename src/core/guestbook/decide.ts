@@ -1,5 +1,6 @@
 import { DAY_MS } from '../lib/time'
 import { foldEntry, foldRules, type Said, says } from './fold'
+import type { EntryStatus } from './statuses'
 
 /*
  * Whether a new entry is published, waits for the owner, or is spam. The owner sees each entry with the reason, and can
@@ -26,26 +27,24 @@ export interface Rules {
   turnstile: boolean
 }
 
-/** What is known about an entry besides its text. */
+/** What is known about an entry besides its text. What is left out is not the case. */
 export interface Facts {
-  /** The owner and the owner's sources are trusted: only many links hold up their entries. */
-  isTrusted: boolean
   /** Whether the hidden field of the form was filled in. People do not see this field, but bots do. */
-  isTrapped: boolean
+  isTrapped?: boolean
   /** How long the guest has had the form, in milliseconds; null if there was no form. */
-  formAgeMs: number | null
+  formAgeMs?: number | null
   /** Whether an earlier entry of this guest was published. */
-  isKnown: boolean
+  isKnown?: boolean
   /** Whether the owner has banned the guest. */
-  isBanned: boolean
+  isBanned?: boolean
   /** Whether the browser has solved the puzzle: see signing/puzzle.ts. */
-  hasProof: boolean
+  hasProof?: boolean
   /** Whether Turnstile has confirmed that a person wrote the entry. */
-  isConfirmed: boolean
+  isConfirmed?: boolean
   /** Whether the same text was sent shortly before. */
-  isRepeated: boolean
+  isRepeated?: boolean
   /** Whether the guest wants only the owner to read the entry. */
-  isPrivate: boolean
+  isPrivate?: boolean
 }
 
 export type Reason =
@@ -62,7 +61,7 @@ export type Reason =
   | 'moderation'
 
 export interface Decision {
-  status: 'published' | 'held' | 'hidden' | 'spam'
+  status: EntryStatus
   reason: Reason | null
 }
 
@@ -73,15 +72,14 @@ export function decide(said: Said, rules: Rules, facts: Facts): Decision {
   if (facts.isTrapped) return { status: 'spam', reason: 'honeypot' }
   if (facts.isBanned) return { status: 'spam', reason: 'banned' }
   if (facts.isPrivate) return { status: 'hidden', reason: 'private' }
-  if (!facts.isTrusted && findBlocked(said, rules.blocked_words) !== null) return { status: 'spam', reason: 'word' }
+  if (findBlocked(said, rules.blocked_words) !== null) return { status: 'spam', reason: 'word' }
   const reason = whyHeld(said, rules, facts)
   return { status: reason === null ? 'published' : 'held', reason }
 }
 
 function whyHeld({ body, more = [] }: Said, { moderation, max_links, ...rules }: Rules, facts: Facts): Reason | null {
   if (countLinks([body, ...more].join('\n')) > max_links) return 'links'
-  if (facts.isTrusted) return null
-  if (facts.formAgeMs !== null && facts.formAgeMs < MIN_FORM_AGE_MS) return 'too_fast'
+  if (typeof facts.formAgeMs === 'number' && facts.formAgeMs < MIN_FORM_AGE_MS) return 'too_fast'
   if (rules.proof_of_work && !facts.hasProof) return 'no_proof'
   if (rules.turnstile && !facts.isConfirmed) return 'turnstile'
   if (facts.isRepeated) return 'repeated'

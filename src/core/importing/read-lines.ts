@@ -1,3 +1,4 @@
+import { ENTRY_STATUSES } from '../guestbook/statuses'
 import { decodeUtf8 } from '../lib/bytes'
 import { parseForReading } from '../lib/json'
 import { readTime } from '../webmentions/mention-text'
@@ -77,8 +78,6 @@ function readLine(bytes: Uint8Array, at: number, now: number): Found[] {
   return skip ? [{ position, skip, id: textOf(id) }] : []
 }
 
-const STATUSES = ['published', 'held', 'hidden', 'spam'] as const
-
 function toRecord(fields: Record<string, unknown>, now: number): ImportRecord {
   const text = (name: string) => textOf(fields[name])
   return {
@@ -92,7 +91,7 @@ function toRecord(fields: Record<string, unknown>, now: number): ImportRecord {
     body: text('body'),
     time: readTime(text('created_at'), now),
     // What an unknown word means is for the owner to say, so nothing is published by mistake.
-    status: STATUSES.find((status) => status === (fields.status ?? 'published')) ?? 'held',
+    status: ENTRY_STATUSES.find((status) => status === (fields.status ?? 'published')) ?? 'held',
     isPrivate: (fields.is_private ?? false) !== false,
     reply: text('reply'),
     repliedAt: readTime(text('replied_at'), now),

@@ -1,3 +1,5 @@
+import type { EntryStatus } from '../guestbook/statuses'
+
 /*
  * What `POST /api/import` takes, as lines of NDJSON. The reader of files (browser/import/) makes them of files of other
  * systems, and an export has such lines, too.
@@ -38,7 +40,7 @@ export interface ImportRecord {
   body: string
   /** Epoch milliseconds, or null if the line does not say when it was written. */
   time: number | null
-  status: 'published' | 'held' | 'hidden' | 'spam'
+  status: EntryStatus
   isPrivate: boolean
   reply: string
   repliedAt: number | null

@@ -1,11 +1,11 @@
 import { OUTCOMES, type Outcome } from '../delivering/outcome'
+import { ENTRY_STATUSES, type EntryStatus } from '../guestbook/statuses'
 import { type Latency, noLatency } from './latency'
 
 /*
  * What happened in a period, in numbers. Figures of periods can be added up.
  */
 
-export const ENTRY_STATUSES = ['published', 'held', 'hidden', 'spam'] as const
 export const INBOUND_STATUSES = ['processed', 'failed', 'new'] as const
 
 /** The attempts made to one endpoint, or to all. */
@@ -20,7 +20,7 @@ export interface AttemptFigures {
 
 export interface Figures {
   /** New entries, by the status that they had when they were counted. */
-  entries: Record<(typeof ENTRY_STATUSES)[number], number>
+  entries: Record<EntryStatus, number>
   /** Inbound messages that were received, by the status that they had when they were counted. */
   inbound: Record<(typeof INBOUND_STATUSES)[number], number>
   /** Attempts, by the id of the endpoint. */

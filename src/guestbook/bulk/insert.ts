@@ -9,7 +9,7 @@ import { commentEvent, toComment } from '../schemas'
 
 /*
  * Inserts many entries at once: those of an import, and those of a backup that is restored. Nobody has signed them here,
- * so no rule of a book and no quota applies.
+ * so no rule of a book and no quota applies: see signing/doors.ts.
  */
 
 const KEPT = columnsWithout(comments, 'author_key approved_at known_by')
@@ -79,7 +79,7 @@ export function planImported(
   now: number
 ) {
   const published = entries.filter(({ status }) => status === 'published')
-  const messages = origin === null || book.is_demo ? [] : published.map((entry) => announcing(entry, book, origin, now))
+  const messages = origin === null ? [] : published.flatMap((entry) => announcing(entry, book, origin, now) ?? [])
   const changes = entries.length + replies.length
   const count = { book: book.slug, entries: entries.length, published: published.length }
   const statements: Bound<never>[] = [
@@ -93,13 +93,10 @@ export function planImported(
 
 /** Plans the event about an entry, and notes it in the entry. */
 function announcing(entry: BulkEntry, book: Book, origin: string, now: number) {
-  const comment = toComment(entry, origin)
-  const message = newMessage(
-    'comment.published',
-    commentEvent('comment.published', comment, book, origin),
-    book.slug,
-    now
-  )
+  const type = 'comment.published'
+  const data = commentEvent(type, toComment(entry, origin), book)
+  if (!data) return null
+  const message = newMessage(type, data, book.slug, now)
   entry.message_ids = JSON.stringify([message.id])
   return message
 }

@@ -30,6 +30,6 @@ async function planChange(env: Env, before: CommentRow, text: CommentText, now: 
   const book = await loadBook(env, before.book, now)
   if (!book || Object.keys(changed).length === 0) return null
   const edited = { ...before, ...changed }
-  const decided = await decideAgain(env, book, before, edited, { now })
+  const decided = await decideAgain(env, { door: 'mention_edit', book, now }, before, edited)
   return { before, after: { ...edited, ...decided }, isByStranger: true }
 }

@@ -4,46 +4,65 @@ import { spanOf } from '../../core/lib/time'
 import { Refusal } from '../../http/problem'
 import type { Visitor } from '../../http/visitor'
 import { EDIT_WAIT_MS } from '../../outbound/publish/publish'
-import { type CommentOut, toComment } from '../schemas'
+import { type CommentOut, forAuthor, toComment } from '../schemas'
 import { EDITABLE_MS, isEditable } from '../signing/guest'
 import { bytesOf, chargeEdit, withinQuota } from '../signing/quota'
+import { admit, requireTurn } from '../signing/require-signing'
 import type { CommentRow } from '../store'
-import { type Circumstances, decideAgain } from './decide-again'
-import { changeAll, changedMeanwhile, edit, type Moderation, requireComment, requireSeen } from './moderate'
+import { decideAgain } from './decide-again'
+import {
+  changeAll,
+  changedMeanwhile,
+  deleteComment,
+  edit,
+  type Moderation,
+  requireComment,
+  requireSeen,
+} from './moderate'
 import type { Event } from './plan-events'
 
 /**
  * Changes a guest's own comment. It is judged like a new one, so an entry that was published may have to wait, and one
  * that waits is announced again. The events are delayed for a few seconds, so that several edits become one event.
- * @throws Refusal 404, 403 if it is too late, 409 if the comment has changed in the meantime, 422, or 429 if the quota
- *   of the day has been used up
+ * @returns the comment as its author may see it
+ * @throws Refusal 404, 403 if it is too late, 409 if the comment has changed in the meantime, 422, 429 after too many
+ *   entries or if the quota of the day has been used up, or 503 if the database is almost full
  */
 export async function changeOwnComment(
   env: Env,
   id: string,
   change: Pick<Moderation, 'name' | 'body' | 'website' | 'edited_at'>,
-  by: Visitor,
-  { origin, now, translate, ...circumstances }: Circumstances & { origin: string; translate?: Translator }
+  visitor: Visitor,
+  { origin, now, translate }: { origin: string; now: number; translate?: Translator }
 ): Promise<CommentOut> {
+  await admit(env, { door: 'edit', visitor })
   const before = await requireEditable(env, id, now)
   requireSeen(before, change)
   const edited = { ...before, ...edit(before, change, 'guest', now, translate) }
   // Nobody can judge an edit in a book that was deleted, and which its owner may restore.
   const book = await requireBook(env, before.book, now)
-  const after = { ...edited, ...(await decideAgain(env, book, before, edited, { now, ...circumstances })) }
+  const decided = await decideAgain(env, { door: 'edit', book, visitor, now }, before, edited)
+  const after = { ...edited, ...decided }
   // An edit that moves an entry off the page, and into the queue, has two events.
   const charge = (events: Event[]) =>
-    chargeEdit(env, book, bytesOf(after, events.map(({ payload }) => payload).join('') || undefined), by, now)
+    chargeEdit(env, book, bytesOf(after, events.map(({ payload }) => payload).join('') || undefined), visitor, now)
   const pair = { before, after, isByStranger: true, wait_ms: EDIT_WAIT_MS }
   const store = async () => {
     if ((await changeAll(env, [pair], origin, now, charge)).length === 0) throw changedMeanwhile()
   }
   await withinQuota(env, after, store, now)
-  return toComment(after, origin)
+  return forAuthor(toComment(after, origin))
+}
+
+/** Deletes a guest's own comment. @throws Refusal 404, 403 if it is too late, 409, or 429 */
+export async function deleteOwnComment(env: Env, id: string, visitor: Visitor, origin: string, now: number) {
+  await requireTurn(env, visitor)
+  await requireEditable(env, id, now)
+  return deleteComment(env, id, origin, now)
 }
 
 /** @throws Refusal 404, or 403 if it is too late */
-export async function requireEditable(env: Env, id: string, now: number): Promise<CommentRow> {
+async function requireEditable(env: Env, id: string, now: number): Promise<CommentRow> {
   const comment = await requireComment(env, id)
   if (isEditable(comment, now)) return comment
   const detail = `A comment can be changed or deleted for ${spanOf(EDITABLE_MS)}. Ask the owner to do it.`

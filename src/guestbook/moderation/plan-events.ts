@@ -1,8 +1,6 @@
 import type { Book } from '../../books/book'
 import { loadBook } from '../../books/cache'
 import type { CommentText } from '../../core/guestbook/comment-policy'
-import { originOf } from '../../core/lib/url'
-import { freshId } from '../../db/ids'
 import { log } from '../../log'
 import { type Message, newMessage, wakeInserted } from '../../outbound/publish/publish'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
@@ -46,7 +44,7 @@ interface EventOptions {
   wait_ms?: number | undefined
 }
 
-/** @returns null if the book of the comment is the demo or has been deleted, so no event is due */
+/** @returns null if no event is due, or if the book of the comment has been deleted */
 export async function planEvent(
   env: Env,
   type: string,
@@ -55,11 +53,8 @@ export async function planEvent(
   { book: deleted, wait_ms }: EventOptions = {}
 ): Promise<Event | null> {
   const book = deleted ?? (await loadBook(env, comment.book, now))
-  if (!book || book.is_demo) return null
-  const origin = originOf(comment.url)
-  const id = freshId('msg', now)
-  const data = commentEvent(type, comment, book, origin)
-  return { ...newMessage(type, data, comment.book, now, id), comment_id: comment.id, wait_ms }
+  const data = book && commentEvent(type, comment, book)
+  return data && { ...newMessage(type, data, comment.book, now), comment_id: comment.id, wait_ms }
 }
 
 /**

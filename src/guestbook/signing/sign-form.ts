@@ -4,7 +4,7 @@ import type { TextKey } from '../../core/languages/en'
 import { err, ok, type Result } from '../../core/lib/result'
 import { readForm } from '../../http/form'
 import { Refusal } from '../../http/problem'
-import type { EntryFault } from './sign-book'
+import type { EntryFault } from './judge'
 
 /** The form as the guest submitted it. */
 export interface Fields {

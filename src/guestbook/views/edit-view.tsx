@@ -1,5 +1,5 @@
 import { bookPath } from '../../books/book'
-import type { EntryFault } from '../signing/sign-book'
+import type { EntryFault } from '../signing/judge'
 import type { Fields } from '../signing/sign-form'
 import { BookShell, type Translated } from './book-views'
 import { Alert, EntryFields } from './form-views'

@@ -10,7 +10,7 @@ import { parseTemplate, renderTemplate } from '../../core/templates/template'
 import type { Scope } from '../../core/templates/values'
 import { headerOf, readJson } from '../../core/verifying/request'
 import type { Bound } from '../../db/statements'
-import { planComment } from '../../guestbook/signing/sign-book'
+import { type Draft, planEntry } from '../../guestbook/signing/sign'
 import { configuredOrigin } from '../../http/origin'
 import { iso } from '../../http/pagination'
 import { type Message, planMessage } from '../../outbound/publish/publish'
@@ -99,8 +99,8 @@ async function sign(env: Env, loaded: LoadedInbound, judgement: Judgement, now: 
   if (!book) return err(`The book "${slug}" of the template no longer exists. Choose another book in the source.`)
   const origin = configuredOrigin(env) ?? loaded.row.origin
   const cause = { inbound_id: loaded.row.id, hops: hopsAfter(loaded.request) }
-  const signing = { input: entry.value, book, visitor: null, ...cause, origin, now }
-  const planned = await planComment(env, signing, { ifChanged: true })
+  const draft: Draft = { door: 'source', input: entry.value, book, ...cause, ifChanged: true, origin, now }
+  const planned = await planEntry(env, draft)
   if (!planned.ok) return err(planned.error.map(({ message }) => forOwner(message)).join(' '))
   const { comment, message, statements } = planned.value
   const note = `Signed the guestbook: ${comment.id}, ${comment.status}.`

@@ -10,6 +10,7 @@ import { BAN_MAX, MAX_BANS } from '../../core/guestbook/bans'
 import { judgeSlug } from '../../core/guestbook/book-policy'
 import { BODY_MAX, NAME_MAX } from '../../core/guestbook/comment-policy'
 import { DETAIL_MAX } from '../../core/guestbook/details'
+import { ENTRY_STATUSES } from '../../core/guestbook/statuses'
 import { lengthFault, unicodeFault } from '../../core/guestbook/text'
 import { fromBase64 } from '../../core/lib/bytes'
 import { type IdPrefix, idPattern } from '../../core/lib/ids'
@@ -18,7 +19,6 @@ import { paceColumns } from '../../endpoints/new-pace'
 import { endpointIn } from '../../endpoints/schemas'
 import { requireUsable } from '../../event-types/manage'
 import { eventTypeIn } from '../../event-types/schemas'
-import { COMMENT_STATUSES } from '../../guestbook/store'
 import { requireOptions, requireTemplate } from '../../inbound/source-admin/manage'
 import { sourceChange, sourceIn } from '../../inbound/sources/schemas'
 import { SETTING as RETENTION, retention } from '../../queue/retention-setting'
@@ -157,7 +157,7 @@ const entry = z
     id: id('cmt'),
     book: slug,
     number: count,
-    status: z.enum(COMMENT_STATUSES),
+    status: z.enum(ENTRY_STATUSES),
     reason: word.nullish(),
     edited_by: z.enum(['guest', 'owner']).nullish(),
     name: text(NAME_MAX),

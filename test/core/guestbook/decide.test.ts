@@ -12,7 +12,6 @@ import {
 const TEXT = { name: 'Ada', body: 'Hello', website: null }
 const RULES: Rules = { moderation: 'none', max_links: 2, blocked_words: [], proof_of_work: false, turnstile: false }
 const FACTS: Facts = {
-  isTrusted: false,
   isTrapped: false,
   formAgeMs: 10_000,
   isKnown: false,
@@ -29,7 +28,6 @@ describe('an entry', () => {
     ['from a new guest, if first entries wait', {}, { moderation: 'first' }, {}, 'held', 'first'],
     ['from a known guest, if first entries wait', {}, { moderation: 'first' }, { isKnown: true }, 'published', null],
     ['from a known guest, if all entries wait', {}, { moderation: 'all' }, { isKnown: true }, 'held', 'moderation'],
-    ['from the owner, if all entries wait', {}, { moderation: 'all' }, { isTrusted: true }, 'published', null],
     ['with the hidden field filled in', {}, {}, { isTrapped: true }, 'spam', 'honeypot'],
     ['sent within three seconds', {}, {}, { formAgeMs: 2_999 }, 'held', 'too_fast'],
     ['sent after three seconds', {}, {}, { formAgeMs: 3_000 }, 'published', null],
@@ -37,16 +35,7 @@ describe('an entry', () => {
     ['that was sent before', {}, {}, { isRepeated: true }, 'held', 'repeated'],
     ['with a blocked word in the text', { body: 'Buy CASINO now' }, { blocked_words: ['casino'] }, {}, 'spam', 'word'],
     ['with a blocked word in the name', { name: 'Casino' }, { blocked_words: ['CASINO'] }, {}, 'spam', 'word'],
-    [
-      'with a blocked word, from the owner',
-      { body: 'casino' },
-      { blocked_words: ['casino'] },
-      { isTrusted: true },
-      'published',
-      null,
-    ],
     ['with many links', { body: 'www.a www.b www.c' }, {}, { isKnown: true }, 'held', 'links'],
-    ['with many links, from the owner', { body: 'www.a www.b www.c' }, {}, { isTrusted: true }, 'held', 'links'],
     [
       'with many links, if the owner allows them',
       { body: 'www.a www.b www.c' },
@@ -69,14 +58,12 @@ describe('an entry', () => {
     ['with a solved puzzle', {}, { proof_of_work: true }, { hasProof: true }, 'published', null],
     ['that Turnstile does not confirm', {}, { turnstile: true }, { isKnown: true }, 'held', 'turnstile'],
     ['that Turnstile confirms', {}, { turnstile: true }, { isConfirmed: true }, 'published', null],
-    ['from the owner, who needs no proof', {}, { proof_of_work: true }, { isTrusted: true }, 'published', null],
   ])('%s', (_, text, rules, facts, status, reason) => {
     expect(decide({ ...TEXT, ...text }, { ...RULES, ...rules }, { ...FACTS, ...facts })).toEqual({ status, reason })
   })
 
   it('has a reason unless it is published, and stricter rules publish no more', () => {
     const facts = fc.record({
-      isTrusted: fc.boolean(),
       isTrapped: fc.boolean(),
       formAgeMs: fc.option(fc.nat(10_000)),
       isKnown: fc.boolean(),

@@ -65,7 +65,6 @@ describe('a blocked text is found', () => {
 describe('an entry', () => {
   const rules: Rules = { moderation: 'none', max_links: 1, blocked_words: [], proof_of_work: false, turnstile: false }
   const facts: Facts = {
-    isTrusted: false,
     isTrapped: false,
     formAgeMs: null,
     isKnown: false,

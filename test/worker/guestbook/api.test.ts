@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { COMMENT_PUBLISHED } from '../../../src/core/events/event-data'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { BASE, World } from '../../support/world'
 
@@ -34,6 +35,9 @@ describe('the comments API', () => {
       next: null,
     })
     expect((await world.api('GET', `/api/comments/${body.id}`, undefined, {})).body).toEqual(body)
+    // The schema of the events has the same fields.
+    const { comment } = COMMENT_PUBLISHED.schema.properties as { comment: { properties: object } }
+    expect(Object.keys(comment.properties).toSorted()).toEqual(Object.keys(body).toSorted())
   })
 
   it('paginates the list by cursor', async () => {

@@ -172,6 +172,27 @@ describe('a page that mentions the book', () => {
     expect(await entries(world, 'held', 'moderated')).toMatchObject([{ reason: 'first' }])
   })
 
+  it('waits when its page changes after the approval that it relied on has ended', async () => {
+    const world = await withModeration(new World())
+    await mention(world, (await aPage(post('One'))).url)
+    const [one] = await entries(world, 'held')
+    await world.api('PATCH', `/api/comments/${one?.id}`, { status: 'published' })
+    const page = await aPage(post('Two'))
+    await mention(world, page.url)
+    const change = async (text: string) => {
+      await page.serve(post(text))
+      await passes(HOUR)
+      await mention(world, page.url)
+    }
+    await change('Two, with another text')
+    expect(await entries(world)).toHaveLength(2)
+    await mention(world, (await aPage(post('Three'))).url)
+    const [three] = await entries(world)
+    await world.api('PATCH', `/api/comments/${three?.id}`, { status: 'spam' })
+    await change('Two, with a third text')
+    expect(await entries(world, 'held')).toMatchObject([{ reason: 'first', body: 'Two, with a third text Sign it!' }])
+  })
+
   it('was paid for by the network of its sender, so the quota of the day neither refuses it nor delays it', async () => {
     const world = new World()
     await world.api('PATCH', '/api/books/main', { daily_quota_mb: 1 })

@@ -1,0 +1,18 @@
+/**
+ * The statuses of an entry. Only its status decides who sees it:
+ * - `published`: everybody. It is on pages, in feeds and in lists, and endpoints receive events about it.
+ * - `held`: the owner, until they decide, and endpoints that want `comment.held`.
+ * - `hidden`: the owner, who took it off the page, or for whom alone the guest wrote it (`is_private`). It has no event.
+ * - `spam`: the owner, in a list of its own, for 30 days. It has no event.
+ */
+export const ENTRY_STATUSES = ['published', 'held', 'hidden', 'spam'] as const
+export type EntryStatus = (typeof ENTRY_STATUSES)[number]
+
+/**
+ * What the guest who wrote an entry learns. Spam looks like an entry that waits, or like another private one, so that
+ * bots learn nothing. That is also true for a person who was mistaken for a bot: the owner can approve the entry.
+ */
+export function statusForAuthor(entry: { status: EntryStatus; is_private: boolean | number }) {
+  if (entry.status !== 'spam') return entry.status
+  return entry.is_private ? 'hidden' : 'held'
+}

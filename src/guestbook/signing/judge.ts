@@ -1,0 +1,93 @@
+import type { Book } from '../../books/book'
+import { type Answer, type AnswerFault, judgeAnswers } from '../../core/guestbook/answers'
+import { type Ban, isActive, isBannedText } from '../../core/guestbook/bans'
+import { type CommentInput, type FieldError, judgeComment } from '../../core/guestbook/comment-policy'
+import { type Decision, decide, type Facts } from '../../core/guestbook/decide'
+import { type DetailFault, type Details, detailTexts, judgeDetails } from '../../core/guestbook/details'
+import type { Said } from '../../core/guestbook/fold'
+import { type Translator, translator } from '../../core/languages'
+import { err, ok, type Result } from '../../core/lib/result'
+import { isFace } from '../../core/looks/faces'
+import type { Visitor } from '../../http/visitor'
+import { extraOf, type NewComment } from '../store'
+import { type Door, rulesAt } from './doors'
+
+/* The parts of judging that new entries share with previews and edits. */
+
+export interface Entry extends CommentInput, Details {
+  /** In the order of the book's questions. */
+  answers?: string[] | undefined
+  is_private?: boolean | undefined
+  /** The slug of a face. Any other text counts as none. */
+  avatar?: string | undefined
+}
+
+export type EntryFault = FieldError | AnswerFault | DetailFault
+
+/** What somebody wants to write. */
+export interface Written {
+  door: Door
+  input: Entry
+  book: Book
+  /** The language of the error messages; English if it is not given. */
+  translate?: Translator
+  /** The page that mentions the book, when it was published, and whether it says anything. */
+  mention?: { url: string; published_at: number | null; has_text: boolean }
+}
+
+type Cleaned = Pick<NewComment, 'name' | 'body' | 'website' | 'answers' | 'extra'>
+
+/** @returns what an entry says, cleaned; or what is wrong with it */
+export function readEntry(written: Written): Result<Cleaned, EntryFault[]> {
+  const { door, input, book, translate = translator('en'), mention } = written
+  const text = judgeComment(input, translate)
+  const answers = judgeAnswers(rulesAt(door, book).questions, input.answers ?? [], translate)
+  const details = judgeDetails(book.asks_for, input, translate)
+  if (!text.ok || !answers.ok || !details.ok) {
+    return err([text, answers, details].flatMap((one): EntryFault[] => (one.ok ? [] : one.error)))
+  }
+  const extra = {
+    ...details.value,
+    ...(isFace(input.avatar ?? '') && { avatar: input.avatar }),
+    ...(mention && { mention: mention.url, mention_at: mention.published_at }),
+  }
+  return ok({ ...text.value, answers: JSON.stringify(answers.value), extra: JSON.stringify(extra) })
+}
+
+/** Who writes, and where. */
+export interface Circumstances {
+  door: Door
+  book: Book
+  /** The guest; not the sender of a webmention, who need not have written the page. */
+  visitor?: Visitor | null
+  now: number
+}
+
+/** @returns what becomes of an entry that is new or was changed, by the rules of its book at this door */
+export async function decideOn(
+  { door, book, visitor, now }: Circumstances,
+  entry: Cleaned,
+  facts: Omit<Facts, 'isBanned'>
+): Promise<Decision> {
+  // Cleaned, so its length and its combining marks are bounded, and comparing it costs little.
+  const said = saidIn(entry)
+  const rules = rulesAt(door, book)
+  const isBanned = isBannedText(said, rules.bans, now) || (await isBannedNetwork(visitor, rules.bans, now))
+  return decide(said, rules, { ...facts, isBanned })
+}
+
+/** @returns all that an entry says */
+function saidIn({ name, body, website, ...row }: Cleaned): Said {
+  const answers: Answer[] = JSON.parse(row.answers)
+  return { name, body, website, more: [...answers.map(({ answer }) => answer), ...detailTexts(extraOf(row))] }
+}
+
+/** @returns whether the owner of a book has banned the network that a guest comes from */
+async function isBannedNetwork(visitor: Visitor | null | undefined, bans: Ban[], now: number): Promise<boolean> {
+  const active = bans.filter((ban) => ban.by === 'visitor' && isActive(ban, now))
+  if (!visitor || active.length === 0) return false
+  // Bans of one day have the same key, so there are few different ones.
+  const keys = [...new Set(active.map(({ key = '' }) => key))]
+  const hashes = await Promise.all(keys.map(visitor.hashUnder))
+  return active.some(({ value }) => hashes.includes(value))
+}
