@@ -117,12 +117,12 @@ describe('the diagnosis of a signature', () => {
   })
 
   it.each([
-    ['the text of the secret as the key', hmac(SECRET, `${ID}.${TIME}.${BODY}`), 'text of the secret'],
-    ['the undecoded base64 as the key', hmac(SECRET.slice(6), `${ID}.${TIME}.${BODY}`), 'text of the secret'],
-    ['the body alone', hmac(KEY, BODY), 'body'],
-    ['a text without the ID', hmac(KEY, `${TIME}.${BODY}`), 'ID'],
+    ['the text of the secret as the key', hmac(SECRET, `${ID}.${TIME}.${BODY}`), /text of the secret/],
+    ['the undecoded base64 as the key', hmac(SECRET.slice(6), `${ID}.${TIME}.${BODY}`), /text of the secret/],
+    ['the body alone', hmac(KEY, BODY), /Only.*body/],
+    ['a text without the ID', hmac(KEY, `${TIME}.${BODY}`), /ID.*not/],
   ])('detects a signature made with %s', async (_, signature, text) => {
-    expect((await look(await evidence({ signature }))).text).toContain(text)
+    expect((await look(await evidence({ signature }))).text).toMatch(text)
   })
 
   it('shows the expected signature if no common mistake explains the mismatch', async () => {
