@@ -45,6 +45,7 @@ for (const theme of THEME_SLUGS) {
     await page.getByLabel('Your message').fill('Hi')
     await page.getByLabel('How did you find me?').fill('A webring')
     await page.getByRole('button', { name: 'Preview' }).click()
+    await expect(page.locator('.preview')).toBeVisible()
     expect(['preview', await faultsOnScreens(page)]).toEqual(['preview', []])
     await page.context().close()
   })

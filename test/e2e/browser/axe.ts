@@ -48,6 +48,7 @@ const SCREENS = [
  */
 export async function faultsOnScreens(page: Page): Promise<string[]> {
   const found: string[] = []
+  await page.waitForLoadState()
   for (const { colorScheme, width, onlyLooks } of SCREENS) {
     await page.emulateMedia({ colorScheme })
     await page.setViewportSize({ width, height: 900 })
