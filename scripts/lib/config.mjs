@@ -1,11 +1,11 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { experimental_readRawConfig } from 'wrangler'
+import { parse } from 'smol-toml'
 import { ROOT } from './node.mjs'
 
-/** @returns the contents of wrangler.toml, as an object */
+/** @returns the contents of wrangler.toml, as an object. Wrangler can read it, too, but takes a second to load. */
 export function readConfig() {
-  return experimental_readRawConfig({ config: join(ROOT, 'wrangler.toml') }).rawConfig
+  return parse(readFileSync(join(ROOT, 'wrangler.toml'), 'utf8'))
 }
 
 /**

@@ -67,6 +67,7 @@ function isStarter(pid) {
 
 /** Applies new migrations to the local database. @throws Error if that fails */
 export function migrate(state) {
+  if (runNode([join(ROOT, 'scripts', 'lib', 'is-migrated.mjs'), state], { stdio: 'ignore' }) === 0) return
   const options = { env: { CI: 'true' }, stdio: ['ignore', 'ignore', 'inherit'] }
   try {
     applyMigrations(['--local', '--persist-to', state], options)

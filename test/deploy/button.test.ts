@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parse } from 'smol-toml'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { experimental_readRawConfig } from 'wrangler'
 import { Deployment } from './deployment'
 
 /*
@@ -19,7 +19,7 @@ interface RawConfig {
 
 const ROOT = join(import.meta.dirname, '../..')
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
-const config = experimental_readRawConfig({ config: join(ROOT, 'wrangler.toml') }).rawConfig as RawConfig
+const config = parse(read('wrangler.toml')) as unknown as RawConfig
 const { cloudflare: metadata, scripts } = JSON.parse(read('package.json')) as {
   cloudflare: { bindings: Record<string, { description: string }> }
   scripts: Record<string, string>

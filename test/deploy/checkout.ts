@@ -1,10 +1,21 @@
 import { spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cloudflare } from './stand-in/cloudflare'
 
-const ROOT = join(import.meta.dirname, '../..')
+/** The repository. */
+export const ROOT = join(import.meta.dirname, '../..')
 /** Without package-lock.json: scripts would install packages again, through the link, into the real node_modules. */
 const COPIED = ['migrations', 'package.json', 'public', 'scripts', 'src', 'tsconfig.json', 'wrangler.toml']
 
@@ -51,6 +62,15 @@ export class Checkout {
     if (names.length !== 1) throw new Error(`.deploy contains ${names.join(', ')}.`)
     const file = join(folder, names[0] ?? '')
     return { values: JSON.parse(readFileSync(file, 'utf8')), mode: statSync(file).mode & 0o777 }
+  }
+
+  /** Leaves the files of `wrangler login`. A login that has expired cannot be renewed. */
+  logIn(token: string, expires = '2100-01-01T00:00:00.000Z'): void {
+    const config = join(this.#home.HOME, '.wrangler', 'config')
+    mkdirSync(config, { recursive: true })
+    const login = { oauth_token: token, refresh_token: 'old', expiration_time: expires }
+    const lines = Object.entries(login).map(([name, value]) => `${name} = "${value}"`)
+    writeFileSync(join(config, 'default.toml'), [...lines, 'scopes = []'].join('\n'))
   }
 
   /** Runs `npm run deploy` without a terminal. @param env added to the environment */
@@ -100,7 +120,7 @@ export class Checkout {
   }
 
   /** A home directory, in the checkout. */
-  get #home(): Record<string, string> {
+  get #home(): Record<string, string> & { HOME: string } {
     const home = join(this.folder, 'home')
     return {
       PATH: process.env.PATH ?? '',

@@ -2,13 +2,13 @@ import { createHmac } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Received } from '../support/receiver'
-import type { Run } from './checkout'
+import { ROOT, type Run } from './checkout'
 import { Deployment } from './deployment'
 import type { DeployedWorker } from './stand-in/deployed'
 
 /*
  * `npm run deploy`, run by real wrangler against a stand-in for Cloudflare's API, and then the guestbook that it
- * deployed. The tests of a file run in order, as a person would do it.
+ * deployed: first with the login of wrangler, then with a token. The tests of a file run in order, as a person would do it.
  */
 
 const QUEUES = ['guesthook-fresh', 'guesthook-patient', 'guesthook-inbound']
@@ -18,8 +18,10 @@ let first: Run
 let guestbook: DeployedWorker
 
 beforeAll(async () => {
-  deployment = await Deployment.begin()
-  first = await deployment.checkout.deploy(deployment.cloudflare, ['--yes', '--location', 'weur'])
+  deployment = await Deployment.begin(ROOT)
+  const { checkout, cloudflare } = deployment
+  checkout.logIn(cloudflare.token)
+  first = await checkout.deploy(cloudflare, ['--yes', '--location', 'weur'], { CLOUDFLARE_API_TOKEN: '' })
 }, 120_000)
 
 afterAll(() => deployment.end())

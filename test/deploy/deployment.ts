@@ -1,3 +1,4 @@
+import { inject } from 'vitest'
 import { type Receiver, startReceiver } from '../support/receiver'
 import { Checkout } from './checkout'
 import { Account } from './stand-in/account'
@@ -8,22 +9,23 @@ import { Runtime } from './stand-in/runtime'
 /** A clone of the repository, an account to deploy it to, and a receiver for the deployed guestbook. */
 export class Deployment {
   readonly account: Account
-  readonly checkout = new Checkout()
   #guestbook: DeployedWorker | null = null
 
   private constructor(
     private readonly runtime: Runtime,
     readonly cloudflare: Cloudflare,
+    readonly checkout: Checkout,
     readonly receiver: Receiver
   ) {
     this.account = cloudflare.account
   }
 
-  static async begin(): Promise<Deployment> {
+  /** @param from the clone to deploy from, in which the Worker may be bundled */
+  static async begin(from = inject('bundledCheckout')): Promise<Deployment> {
     const runtime = new Runtime(1)
     await runtime.start()
     const cloudflare = await Cloudflare.start(new Account('a'.repeat(32), runtime))
-    return new Deployment(runtime, cloudflare, await startReceiver())
+    return new Deployment(runtime, cloudflare, new Checkout(from), await startReceiver())
   }
 
   /** Runs the Worker that is deployed now. */

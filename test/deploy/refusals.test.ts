@@ -70,11 +70,7 @@ describe.concurrent('a login', () => {
   })
 
   it('of wrangler that has expired and cannot be renewed is not mistaken for missing secrets', async ({ clone }) => {
-    const config = join(clone.checkout.folder, 'home', '.wrangler', 'config')
-    mkdirSync(config, { recursive: true })
-    const login = { oauth_token: 'old', refresh_token: 'old', expiration_time: '2020-01-01T00:00:00.000Z' }
-    const lines = Object.entries(login).map(([name, value]) => `${name} = "${value}"`)
-    writeFileSync(join(config, 'default.toml'), [...lines, 'scopes = []'].join('\n'))
+    clone.checkout.logIn('old', '2020-01-01T00:00:00.000Z')
     const run = deploy(clone, { CLOUDFLARE_API_TOKEN: '', WRANGLER_TOKEN_URL: `${clone.cloudflare.url}/oauth2/token` })
     await refused(clone, /not logged in/, { run })
     expect(clone.checkout.secrets()).toBeNull()
@@ -84,7 +80,7 @@ describe.concurrent('a login', () => {
     clone.cloudflare.fault = { route: 'PUT /workers/scripts/*', number: 1, kind: 'login' }
     const run = await deploy(clone)
     expect(run.code, run.output).toBe(1)
-    expect(run.output).toContain('with the same secrets')
+    expect(run.output).toMatch(/same secrets/)
     const kept = clone.checkout.secrets()
     clone.cloudflare.fault = null
     expect((await deploy(clone)).code).toBe(0)
@@ -151,7 +147,7 @@ describe.concurrent('an account without a subdomain on workers.dev', () => {
 
   it('cannot use an address that is not an origin', async ({ clone }) => {
     const run = deploy(clone, {}, ['--yes', '--public-url', 'https://example.com/guestbook'])
-    await refused(clone, /must look like https:/, { run })
+    await refused(clone, /https:/, { run })
   })
 })
 

@@ -75,7 +75,7 @@ describe('the public address', () => {
     'https://example.com/guestbook',
     'https://a:b@c.example',
   ])('%s is refused, because links would be wrong', (url) =>
-    expect(() => find({ 'public-url': url }, toml({}))).toThrow(/must look like https:/)
+    expect(() => find({ 'public-url': url }, toml({}))).toThrow(/https:/)
   )
 
   it('is missing without workers.dev and a domain', () => {

@@ -90,7 +90,7 @@ export class Program {
 }
 
 /** @returns a folder with a new database: a copy, because applying all migrations takes longer than starting does */
-function newState(): string {
+export function newState(): string {
   const state = mkdtempSync(join(tmpdir(), 'guesthook-'))
   cpSync(migratedState(), state, { recursive: true })
   return state

@@ -11,6 +11,9 @@ const NOT_FOUND = new Set([7404, 10007])
  * @returns the headers that authenticate a request. @throws Error if nobody is logged in, or the login has expired
  */
 export function login() {
+  const { CLOUDFLARE_API_TOKEN, CLOUDFLARE_API_KEY } = process.env
+  // Wrangler takes a second to say the same.
+  if (CLOUDFLARE_API_TOKEN && !CLOUDFLARE_API_KEY) return { Authorization: `Bearer ${CLOUDFLARE_API_TOKEN}` }
   const output = readWrangler(['auth', 'token', '--json'])
   if (output === null) throw new Error(`You are not logged in to Cloudflare. ${LOG_IN}`)
   const { type, token, key, email } = JSON.parse(output)

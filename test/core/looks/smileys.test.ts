@@ -119,25 +119,19 @@ describe("an owner's own list of smileys", () => {
         { text: '::\u202e', emoji: '🙂' },
         { text: '::\ud800', emoji: '🙂' },
       ])
-    ).toEqual([
-      '0: Use 2 to 20 characters for the text.',
-      '1: Use 2 to 20 characters for the text.',
-      '2: Use only visible characters in the text, without spaces.',
-      '3: Use only visible characters in the text, without spaces.',
-      '4: Use exactly one emoji.',
-      '5: Use exactly one emoji.',
-      '6: Use exactly one emoji.',
-      '7: Use exactly one emoji.',
-      '8: This text is already in the list.',
-      '9: Use 2 to 20 characters for the text.',
-      '10: Use only visible characters in the text, without spaces.',
-      '11: Use only visible characters in the text, without spaces.',
-    ])
+    ).toEqual(
+      [
+        ...[/^0: .*20/, /^1: .*20/, /^2: .*visible/, /^3: .*visible/, /^4: .*emoji/, /^5: .*emoji/, /^6: .*emoji/],
+        ...[/^7: .*emoji/, /^8: .*already/, /^9: .*20/, /^10: .*visible/, /^11: .*visible/],
+      ].map((words) => expect.stringMatching(words))
+    )
   })
 
   it(`has at most ${SMILEYS_MAX} smileys`, () => {
     const many = Array.from({ length: SMILEYS_MAX }, (_, i) => ({ text: `:${i}:`, emoji: '🙂' }))
     expect(messages(many)).toEqual([])
-    expect(messages([...many, { text: ':x:', emoji: '🙂' }])).toEqual([`${SMILEYS_MAX}: Use at most 50 smileys.`])
+    expect(messages([...many, { text: ':x:', emoji: '🙂' }])).toEqual([
+      expect.stringMatching(`^${SMILEYS_MAX}: .*${SMILEYS_MAX}`),
+    ])
   })
 })

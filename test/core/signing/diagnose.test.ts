@@ -76,15 +76,15 @@ describe('the diagnosis of a signature', () => {
   })
 
   it.each([
-    ['a missing header', { id: '' }, 'headers', 'Missing: webhook-id.'],
-    ['a timestamp in milliseconds', { timestamp: `${TIME}000` }, 'timestamp', 'in milliseconds'],
-    ['a date instead of a timestamp', { timestamp: '2026-11-24' }, 'timestamp', 'must be a number of seconds'],
-    ['a missing secret', { secret: '' }, 'secret', 'starts with "whsec_"'],
-    ['a secret without its prefix', { secret: SECRET.slice(6) }, 'secret', 'starts with "whsec_"'],
+    ['a missing header', { id: '' }, 'headers', 'webhook-id'],
+    ['a timestamp in milliseconds', { timestamp: `${TIME}000` }, 'timestamp', 'milliseconds'],
+    ['a date instead of a timestamp', { timestamp: '2026-11-24' }, 'timestamp', 'number of seconds'],
+    ['a missing secret', { secret: '' }, 'secret', 'whsec_'],
+    ['a secret without its prefix', { secret: SECRET.slice(6) }, 'secret', 'whsec_'],
     ['white space around the secret', { secret: `${SECRET}\n` }, 'secret', 'white space'],
-    ['a truncated header', { signature: 'v1' }, 'signature', 'cut off at a comma'],
+    ['a truncated header', { signature: 'v1' }, 'signature', 'comma'],
     ['a hexadecimal signature', { signature: `v1,${'ab'.repeat(32)}` }, 'signature', 'hexadecimal'],
-    ['a short signature', { signature: 'v1,AAAA' }, 'signature', 'must be 32 bytes'],
+    ['a short signature', { signature: 'v1,AAAA' }, 'signature', '32 bytes'],
   ])('explains %s', async (_, changes, part, text) => {
     const found = await look(await evidence(changes))
     expect(found.parts).toContain(part)
@@ -96,7 +96,7 @@ describe('the diagnosis of a signature', () => {
     const late = await look(await evidence(), TIME + 301)
     expect(late.parts).toEqual(['timestamp'])
     expect(late.text).toContain('301 seconds ago')
-    expect((await look(await evidence(), TIME - 400)).text).toContain('400 seconds in the future')
+    expect((await look(await evidence(), TIME - 400)).text).toMatch(/400 seconds.*future/)
   })
 
   it.each([
@@ -117,12 +117,12 @@ describe('the diagnosis of a signature', () => {
   })
 
   it.each([
-    ['the text of the secret as the key', hmac(SECRET, `${ID}.${TIME}.${BODY}`), 'text of the secret'],
-    ['the undecoded base64 as the key', hmac(SECRET.slice(6), `${ID}.${TIME}.${BODY}`), 'text of the secret'],
-    ['the body alone', hmac(KEY, BODY), 'Only the body was signed'],
-    ['a text without the ID', hmac(KEY, `${TIME}.${BODY}`), 'The ID was not signed'],
+    ['the text of the secret as the key', hmac(SECRET, `${ID}.${TIME}.${BODY}`), /text of the secret/],
+    ['the undecoded base64 as the key', hmac(SECRET.slice(6), `${ID}.${TIME}.${BODY}`), /text of the secret/],
+    ['the body alone', hmac(KEY, BODY), /Only.*body/],
+    ['a text without the ID', hmac(KEY, `${TIME}.${BODY}`), /ID.*not/],
   ])('detects a signature made with %s', async (_, signature, text) => {
-    expect((await look(await evidence({ signature }))).text).toContain(text)
+    expect((await look(await evidence({ signature }))).text).toMatch(text)
   })
 
   it('shows the expected signature if no common mistake explains the mismatch', async () => {

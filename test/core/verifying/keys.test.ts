@@ -132,7 +132,7 @@ describe('a Standard Webhooks public key', () => {
       const fault = await explainPublicKey(provider, entered)
       // With the prefix, the provider's other scheme uses it as what it is.
       if (entered.startsWith('whpk_')) expect(fault).toBeNull()
-      else expect(fault, entered).toContain('Enter it with its prefix: whsec_ or whpk_.')
+      else expect(fault, entered).toContain('whpk_')
     }
   })
 
@@ -179,7 +179,7 @@ describe('a public key that was entered as an HMAC secret', () => {
     for (const slug of ['github', 'custom-hmac', 'stripe', 'microsoft-teams']) {
       const provider = providerOf(slug)
       expect(await isUsable(provider, entered), slug).toBe(false)
-      expect(await explainPublicKey(provider, entered), slug).toContain('This is a public key')
+      expect(await explainPublicKey(provider, entered), slug).toContain('public key')
     }
   })
 

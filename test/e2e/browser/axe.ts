@@ -24,14 +24,37 @@ const OF_LOOKS = [
  */
 export async function faults(page: Page, onlyLooks = false): Promise<string[]> {
   await page.waitForLoadState()
-  await page.evaluate(AXE)
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE)
   const { violations } = await page.evaluate(
     (chosen) => {
       const { axe } = globalThis as unknown as { axe: Axe }
       const rules = axe.getRules().map(({ ruleId }) => [ruleId, { enabled: chosen?.includes(ruleId) ?? true }])
-      return axe.run({ rules: Object.fromEntries(rules) })
+      return axe.run({ rules: Object.fromEntries(rules), resultTypes: ['violations'] })
     },
     onlyLooks ? OF_LOOKS : null
   )
   return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`)
+}
+
+/** All rules look at the small screen. Wide screens have the same structure. */
+const SCREENS = [
+  { colorScheme: 'light', width: 1280, onlyLooks: true },
+  { colorScheme: 'dark', width: 360, onlyLooks: false },
+] as const
+
+/**
+ * Looks at a page on a desktop in light mode, and on a phone in dark mode, without loading it again.
+ * @returns what axe has found, and whether the page scrolls sideways
+ */
+export async function faultsOnScreens(page: Page): Promise<string[]> {
+  const found: string[] = []
+  await page.waitForLoadState()
+  for (const { colorScheme, width, onlyLooks } of SCREENS) {
+    await page.emulateMedia({ colorScheme })
+    await page.setViewportSize({ width, height: 900 })
+    const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    const wide = excess > 0 ? [`${excess} px too wide`] : []
+    found.push(...[...wide, ...(await faults(page, onlyLooks))].map((fault) => `${colorScheme}, ${width} px: ${fault}`))
+  }
+  return found
 }

@@ -134,54 +134,56 @@ test('the owner registers an endpoint, sees it fail, fixes it and retries, witho
   expect(new Set(ids.slice(1)).size).toBe(1)
 })
 
-for (const [size, viewport] of [
-  ['phone', { width: 360, height: 740 }],
-  ['desktop', { width: 1280, height: 800 }],
-] as const) {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    test(`every page fits the screen and has enough contrast: ${size}, ${colorScheme}`, async ({ browser }) => {
-      await program.api('POST', '/api/comments', { name: 'W'.repeat(80), body: 'long'.repeat(500) })
-      const page = await plainPage(browser, { viewport, colorScheme })
-      page.removeAllListeners('console')
-      await login(page)
-      await program.api('PATCH', '/api/settings', { registration: 'open' })
-      const { body } = await program.api<{ data: { id: string }[] }>('GET', '/api/messages?limit=1')
-      const endpoints = await program.api<{ data: { id: string }[] }>('GET', '/api/endpoints?limit=1')
-      const { source, failed } = await inbound()
-      const [message, endpoint] = [body.data[0]?.id, endpoints.body.data[0]?.id]
-      for (const path of [
-        '/',
-        '/nowhere',
-        '/admin/login',
-        '/admin',
-        '/admin/comments',
-        '/admin/endpoints',
-        `/admin/endpoints/${endpoint}`,
-        `/admin/endpoints/${endpoint}/edit`,
-        '/admin/messages',
-        '/admin/settings',
-        '/admin/keys',
-        '/admin/event-types',
-        '/admin/signature',
-        '/webhooks',
-        '/admin/inbound',
-        '/admin/inbound?q=nothing',
-        `/admin/inbound/${failed}`,
-        '/admin/sources',
-        '/admin/sources/new',
-        '/admin/sources/new?provider=custom-hmac',
-        `/admin/sources/${source}?secret=show`,
-        `/admin/messages/${message}`,
-        `/admin/messages/${message}/deliveries/${endpoint}`,
-      ]) {
-        await page.goto(path)
-        const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth)
-        expect(overflow, `${path} scrolls sideways`).toBe(0)
-        expect(await lowContrast(page), path).toEqual([])
-      }
-    })
+const SCREENS = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [360, 1280].map((width) => ({ colorScheme, width, name: `${width} px, ${colorScheme}` }))
+)
+
+test('every page fits the screen and has enough contrast, on a phone and on a desktop, in light and dark', async ({
+  browser,
+}) => {
+  await program.api('POST', '/api/comments', { name: 'W'.repeat(80), body: 'long'.repeat(500) })
+  const page = await plainPage(browser)
+  page.removeAllListeners('console')
+  await login(page)
+  await program.api('PATCH', '/api/settings', { registration: 'open' })
+  const { body } = await program.api<{ data: { id: string }[] }>('GET', '/api/messages?limit=1')
+  const endpoints = await program.api<{ data: { id: string }[] }>('GET', '/api/endpoints?limit=1')
+  const { source, failed } = await inbound()
+  const [message, endpoint] = [body.data[0]?.id, endpoints.body.data[0]?.id]
+  for (const path of [
+    '/',
+    '/nowhere',
+    '/admin/login',
+    '/admin',
+    '/admin/comments',
+    '/admin/endpoints',
+    `/admin/endpoints/${endpoint}`,
+    `/admin/endpoints/${endpoint}/edit`,
+    '/admin/messages',
+    '/admin/settings',
+    '/admin/keys',
+    '/admin/event-types',
+    '/admin/signature',
+    '/webhooks',
+    '/admin/inbound',
+    '/admin/inbound?q=nothing',
+    `/admin/inbound/${failed}`,
+    '/admin/sources',
+    '/admin/sources/new',
+    '/admin/sources/new?provider=custom-hmac',
+    `/admin/sources/${source}?secret=show`,
+    `/admin/messages/${message}`,
+    `/admin/messages/${message}/deliveries/${endpoint}`,
+  ]) {
+    await page.goto(path)
+    for (const { colorScheme, width, name } of SCREENS) {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize({ width, height: 800 })
+      const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth)
+      expect([path, name, overflow, await lowContrast(page)]).toEqual([path, name, 0, []])
+    }
   }
-}
+})
 
 /** A source with every setting, and a failed message with long words. */
 async function inbound(): Promise<{ source: string; failed: string }> {

@@ -78,7 +78,7 @@ test('a pasted page is read, a large file is sent in parts, and what cannot be r
   await send('many.csv', `name,date,message\n${rows.join('\n')}\n`)
   await expect(status).toContainText('700 entries')
   await page.getByRole('button', { name: 'Start import' }).click()
-  await expect(status).toContainText('700 entries would be imported', { timeout: 60_000 })
+  await expect(status).toContainText(/700 .*would/, { timeout: 60_000 })
   await expect(status.getByRole('link')).toHaveCount(3)
   await page.context().close()
 })

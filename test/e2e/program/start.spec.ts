@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { Checkout } from '../../deploy/checkout'
-import { eventually, freePort, Program } from '../../support/program'
+import { eventually, freePort, newState, Program } from '../../support/program'
 
 let program: Program
 
@@ -85,8 +85,8 @@ test('while SECRETS_KEY is being rotated, the old key is used, and no key is on 
       .map((pair) => pair.join('='))
       .join('\n')
   )
-  const port = await freePort()
-  const env = { ...process.env, PORT: String(port), GUESTHOOK_STATE: join(checkout.folder, 'state') }
+  const [port, state] = [await freePort(), newState()]
+  const env = { ...process.env, PORT: String(port), GUESTHOOK_STATE: state }
   const starter = spawn('node', ['scripts/start.mjs'], { cwd: checkout.folder, env, detached: true })
   let output = ''
   for (const stream of [starter.stdout, starter.stderr]) stream.on('data', (text) => (output += text))
@@ -113,5 +113,6 @@ test('while SECRETS_KEY is being rotated, the old key is used, and no key is on 
     process.kill(-group, 'SIGINT')
     await eventually(async () => expect(processes(group)).toEqual([]))
     checkout.remove()
+    rmSync(state, { recursive: true, force: true })
   }
 })

@@ -151,7 +151,7 @@ describe('a preview', () => {
       const wrong = await browser.post(path, { ...fields, text: '{{oops' })
       expect(wrong.status).toBe(422)
       const refused = await wrong.text()
-      expect(refused).toContain('A {{ is not closed')
+      expect(refused).toContain('{{ is not closed')
       expect(refused).toContain('{{oops')
     }
     expect(await theEndpoint(world, id)).toMatchObject({ when: null, texts: {}, format: 'standard' })

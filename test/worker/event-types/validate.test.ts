@@ -5,34 +5,34 @@ import { faultsOf, schemaFaults } from '../../../src/event-types/validate'
 
 describe('the message about a value that does not match its schema', () => {
   it.each([
-    [{ type: 'integer' }, 'x', '`a` must be an integer.'],
-    [{ type: ['string', 'null'] }, 1, '`a` must be a string or null.'],
-    [{ enum: ['x', 'y'] }, 1, '`a` must be one of ["x","y"].'],
-    [{ const: { b: 1 } }, 1, '`a` must be {"b":1}.'],
-    [{ minimum: 0 }, -1.5, '`a` must be at least 0.'],
-    [{ exclusiveMaximum: 1e3 }, 1_000, '`a` must be less than 1000.'],
-    [{ multipleOf: 0.5 }, 0.3, '`a` must be a multiple of 0.5.'],
-    [{ minLength: 3 }, 'x', '`a` must have a length of at least 3.'],
-    [{ maxItems: 1 }, [1, 2], '`a` must have a length of at most 1.'],
-    [{ maxProperties: 1 }, { b: 1, c: 1 }, '`a` must have 1 or fewer properties.'],
-    [{ uniqueItems: true }, [1, 1], '`a` must not contain duplicates.'],
-    [{ format: 'email' }, 'x', '`a` must match the format "email".'],
-    [{ required: ['b'] }, {}, '`a.b` is required.'],
-    [false, 1, '`a` is not allowed.'],
-    [{ not: {} }, 1, '`a`: Instance matched "not" schema.'],
+    [{ type: 'integer' }, 'x', /`a`.*integer/],
+    [{ type: ['string', 'null'] }, 1, /`a`.*string.*null/],
+    [{ enum: ['x', 'y'] }, 1, /`a`.*\["x","y"\]/],
+    [{ const: { b: 1 } }, 1, /`a`.*\{"b":1\}/],
+    [{ minimum: 0 }, -1.5, /`a`.*least 0/],
+    [{ exclusiveMaximum: 1e3 }, 1_000, /`a`.*less.*1000/],
+    [{ multipleOf: 0.5 }, 0.3, /`a`.*multiple.*0\.5/],
+    [{ minLength: 3 }, 'x', /`a`.*length.*least 3/],
+    [{ maxItems: 1 }, [1, 2], /`a`.*length.*most 1/],
+    [{ maxProperties: 1 }, { b: 1, c: 1 }, /`a`.*1 or fewer/],
+    [{ uniqueItems: true }, [1, 1], /`a`.*duplicates/],
+    [{ format: 'email' }, 'x', /`a`.*"email"/],
+    [{ required: ['b'] }, {}, /`a\.b`.*required/],
+    [false, 1, /`a`.*allowed/],
+    [{ not: {} }, 1, /`a`.*"not"/],
   ])('names the field and what %j requires', (schema, value, message) => {
     const faults = faultsOf({ properties: { a: schema } }, { a: value }, 'data')
-    expect(faults).toEqual([{ path: 'data.a', message }])
+    expect(faults).toEqual([{ path: 'data.a', message: expect.stringMatching(message) }])
   })
 
   it('names the whole value if the whole value is wrong', () => {
     const faults = faultsOf({ type: 'object', minProperties: 1 }, {}, 'data')
-    expect(faults).toEqual([{ path: 'data', message: '`data` must have 1 or more properties.' }])
+    expect(faults).toEqual([{ path: 'data', message: expect.stringMatching(/`data`.*1 or more/) }])
   })
 
   it('names a field whose name has special characters', () => {
     const faults = faultsOf({ properties: { 'a#/~%': { type: 'null' } } }, { 'a#/~%': 1 }, 'data')
-    expect(faults).toEqual([{ path: 'data.a#/~%', message: '`a#/~%` must be null.' }])
+    expect(faults).toEqual([{ path: 'data.a#/~%', message: expect.stringMatching(/`a#\/~%`.*null/) }])
   })
 })
 
@@ -83,31 +83,27 @@ describe('a schema', () => {
     expect(EVENT_TYPES.flatMap((type) => schemaFaults(type.schema))).toEqual([])
   })
 
-  it.each<[object, string, string]>([
-    [{ required: true }, 'schema.required', '`required` must be an array.'],
-    [{ properties: 5 }, 'schema.properties', '`properties` must be an object.'],
-    [
-      { properties: { a: { type: 'strng' } } },
-      'schema.properties.a.type',
-      '`properties.a.type` must be one of ["null",',
-    ],
-    [{ type: ['string', 'strng'] }, 'schema.type.1', '`type.1` must be one of ["null",'],
-    [{ type: [] }, 'schema.type', '`type` must have a length of at least 1.'],
-    [{ enum: 'abc' }, 'schema.enum', '`enum` must be an array.'],
-    [{ required: ['a', 1] }, 'schema.required.1', '`required.1` must be a string.'],
-    [{ required: ['a', 'a'] }, 'schema.required', '`required` must not contain duplicates.'],
-    [{ properties: { a: 'string' } }, 'schema.properties.a', '`properties.a` must be an object or a boolean.'],
-    [{ items: [{}] }, 'schema.items', '`items` must be an object or a boolean.'],
-    [{ allOf: [] }, 'schema.allOf', '`allOf` must have a length of at least 1.'],
-    [{ anyOf: {} }, 'schema.anyOf', '`anyOf` must be an array.'],
-    [{ minLength: -1 }, 'schema.minLength', '`minLength` must be at least 0.'],
-    [{ maxItems: 1.5 }, 'schema.maxItems', '`maxItems` must be an integer.'],
-    [{ multipleOf: 0 }, 'schema.multipleOf', '`multipleOf` must be greater than 0.'],
-    [{ minimum: '1' }, 'schema.minimum', '`minimum` must be a number.'],
-    [{ uniqueItems: 'yes' }, 'schema.uniqueItems', '`uniqueItems` must be a boolean.'],
-    [{ $defs: { a: { not: [] } } }, 'schema.$defs.a.not', '`$defs.a.not` must be an object or a boolean.'],
+  it.each<[object, string, RegExp]>([
+    [{ required: true }, 'schema.required', /`required`.*array/],
+    [{ properties: 5 }, 'schema.properties', /`properties`.*object/],
+    [{ properties: { a: { type: 'strng' } } }, 'schema.properties.a.type', /`properties\.a\.type`.*\["null",/],
+    [{ type: ['string', 'strng'] }, 'schema.type.1', /`type\.1`.*\["null",/],
+    [{ type: [] }, 'schema.type', /`type`.*length.*1/],
+    [{ enum: 'abc' }, 'schema.enum', /`enum`.*array/],
+    [{ required: ['a', 1] }, 'schema.required.1', /`required\.1`.*string/],
+    [{ required: ['a', 'a'] }, 'schema.required', /`required`.*duplicates/],
+    [{ properties: { a: 'string' } }, 'schema.properties.a', /`properties\.a`.*object.*boolean/],
+    [{ items: [{}] }, 'schema.items', /`items`.*object.*boolean/],
+    [{ allOf: [] }, 'schema.allOf', /`allOf`.*length.*1/],
+    [{ anyOf: {} }, 'schema.anyOf', /`anyOf`.*array/],
+    [{ minLength: -1 }, 'schema.minLength', /`minLength`.*least 0/],
+    [{ maxItems: 1.5 }, 'schema.maxItems', /`maxItems`.*integer/],
+    [{ multipleOf: 0 }, 'schema.multipleOf', /`multipleOf`.*greater.*0/],
+    [{ minimum: '1' }, 'schema.minimum', /`minimum`.*number/],
+    [{ uniqueItems: 'yes' }, 'schema.uniqueItems', /`uniqueItems`.*boolean/],
+    [{ $defs: { a: { not: [] } } }, 'schema.$defs.a.not', /`\$defs\.a\.not`.*object.*boolean/],
   ])('is rejected with the path and the reason: %j', (schema, path, message) => {
-    expect(schemaFaults(schema)).toEqual([{ path, message: expect.stringContaining(message) }])
+    expect(schemaFaults(schema)).toEqual([{ path, message: expect.stringMatching(message) }])
   })
 
   it('may have 5,000 parts, counting a part again for each reference to it', () => {
@@ -118,9 +114,7 @@ describe('a schema', () => {
     })
     // The schema itself, the leaf, and the leaf again for each reference to it: 50 + 50 * count.
     expect(schemaFaults(leaves(99))).toEqual([])
-    expect(schemaFaults(leaves(100))).toEqual([
-      { path: 'schema', message: expect.stringContaining('more than 5,000 parts') },
-    ])
+    expect(schemaFaults(leaves(100))).toEqual([{ path: 'schema', message: expect.stringContaining('5,000') }])
   })
 
   it('may refer to itself', () => {
@@ -128,13 +122,13 @@ describe('a schema', () => {
     expect(schemaFaults(tree)).toEqual([])
     expect(faultsOf(tree, { left: { right: {} } }, 'data')).toEqual([])
     expect(faultsOf(tree, { left: { right: 1 } }, 'data')).toEqual([
-      { path: 'data.left.right', message: '`left.right` must be an object.' },
+      { path: 'data.left.right', message: expect.stringMatching(/`left\.right`.*object/) },
     ])
   })
 })
 
 describe('checking a value', () => {
-  const tooMany = expect.stringContaining('takes more than 20,000 steps')
+  const tooMany = expect.stringContaining('20,000')
 
   it('stops after 20,000 steps', () => {
     const list = { items: { type: 'integer' } }
@@ -156,12 +150,12 @@ describe('checking a value', () => {
   })
 
   it.each([
-    [{ uniqueItems: true }, Array.from({ length: 300 }, (_, i) => i), 301, 'must have a length of at most 300'],
-    [{ format: 'url' }, `https://example.com/${'a'.repeat(2_028)}`, 'x', 'must have a length of at most 2048'],
+    [{ uniqueItems: true }, Array.from({ length: 300 }, (_, i) => i), 301, /length.*300/],
+    [{ format: 'url' }, `https://example.com/${'a'.repeat(2_028)}`, 'x', /length.*2048/],
   ])('limits the length for a slow keyword: %j', (schema, longest, one, message) => {
     expect(faultsOf(schema, longest, 'data')).toEqual([])
     const longer = typeof longest === 'string' ? longest + one : [...longest, one]
-    expect(faultsOf(schema, longer, 'data')).toEqual([{ path: 'data', message: expect.stringContaining(message) }])
+    expect(faultsOf(schema, longer, 'data')).toEqual([{ path: 'data', message: expect.stringMatching(message) }])
   })
 
   it('takes no longer for a URL that repeats itself', () => {
@@ -176,9 +170,9 @@ describe('checking a value', () => {
     }
     expect(faultsOf(schema, ['1.1.1.1', '1.1.1.2'], 'data')).toEqual([])
     expect(faultsOf(schema, ['1.1.1.1', '1.1.1.1'], 'data')).toEqual([
-      { path: 'data', message: '`data` must not contain duplicates.' },
+      { path: 'data', message: expect.stringMatching(/`data`.*duplicates/) },
     ])
-    expect(faultsOf(schema, ['y'], 'data')).toEqual([{ path: 'data.0', message: '`0` must match the format "ipv4".' }])
+    expect(faultsOf(schema, ['y'], 'data')).toEqual([{ path: 'data.0', message: expect.stringMatching(/`0`.*"ipv4"/) }])
   })
 
   it('does not change the values of const and enum', () => {

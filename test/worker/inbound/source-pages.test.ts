@@ -23,7 +23,6 @@ describe('a new source', () => {
     expect(top).toMatch(/\/in\/hook_[\w-]{43}/)
     expect(top).toContain('hush-hush-hush')
     expect(top).toContain('Webhooks &gt; Secret')
-    expect(top).toContain('Enter these in the settings of the provider')
     expect(await browser.see(location?.split('?')[0] ?? '')).not.toContain('hush-hush-hush')
   })
 
@@ -33,14 +32,14 @@ describe('a new source', () => {
     const template = { name: '{{sender.login}}', body: 'starred {{repository.full_name}}' }
     const { id, path } = await aSource(world, 'github', { secret: 'hush', act: 'sign', template })
     const before = await browser.see(`/admin/sources/${id}`)
-    expect(before).toContain('so it adds an entry to your guestbook')
-    expect(before).toContain('Preview with a sample')
+    expect(before).toContain('adds an entry')
+    expect(before).toMatch(/Preview.*sample/)
     await githubPost(world, path, 'hush', '{"sender":{"login":"ada"},"repository":{"full_name":"ada/engine"}}')
     await world.drain()
     const after = await browser.see(`/admin/sources/${id}`)
-    expect(after).toMatch(/Preview with the latest message.*ada starred ada\/engine/)
+    expect(after).toMatch(/Preview.*latest.*ada starred ada\/engine/)
     const keep = await aSource(world, 'unsigned')
-    expect(await browser.see(`/admin/sources/${keep.id}`)).toContain('this source will only store it')
+    expect(await browser.see(`/admin/sources/${keep.id}`)).toContain('only store')
   })
 })
 

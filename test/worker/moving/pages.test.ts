@@ -42,9 +42,9 @@ describe('the page for importing and exporting', () => {
     expect(await browser.see(path)).toMatch(/running.*Cancel import/)
     await world.drain()
     const done = await browser.see(path)
-    expect(done).toContain('5 records read. 3 would be imported, 1 of them as replies.')
-    expect(done).toContain('Deleted in the other system: 1')
-    expect(done).toContain('Nothing was written.')
+    expect(done).toMatch(/5 records.*3 would.*1 of them/)
+    expect(done).toMatch(/Deleted.*: 1/)
+    expect(done).toContain('Dry run')
     const headers = { Accept: 'application/json', ...browser.cookie }
     const progress = await (await world.request(path, { headers })).json()
     expect(progress).toMatchObject({ state: 'done', dry_run: true, read: 5, imported: 3 })

@@ -15,77 +15,95 @@ async function nextQueued(world: Worlds) {
   return world.queued.splice(0)
 }
 
-/** Six receivers that never answer, dispatched before six that do. */
+/** A book with six receivers that never answer, dispatched before six that do. */
 async function aMixedBook(world: Worlds) {
   const [sick, well] = [mailbox(), mailbox()]
+  const book = await aBook(world)
   // Endpoints are dispatched in the order of their ids, so the one registered last comes last.
-  for (let i = 0; i < 6; i++) await anEndpoint(world, sick.url('hang'))
-  for (let i = 0; i < 6; i++) await anEndpoint(world, well.url('ok'))
-  return { sick, well }
+  for (let i = 0; i < 6; i++) await anEndpoint(world, sick.url('hang'), { books: [book] })
+  for (let i = 0; i < 6; i++) await anEndpoint(world, well.url('ok'), { books: [book] })
+  return { sick, well, book }
 }
 
-describe('receivers that hang', () => {
-  it('do not delay other receivers: waiting deliveries are handed over, and the next message bypasses them', async () => {
-    const world = new World()
-    const { sick, well } = await aMixedBook(world)
-    await aComment(world)
-    const [dispatch] = world.queued.splice(0)
-    if (!dispatch) throw new Error('No dispatch was sent.')
-    const hanging = world.consume(dispatch)
-    const [handedOver, ...more] = await nextQueued(world)
-    expect(more).toEqual([])
-    expect(handedOver).toMatchObject({ queue: 'guesthook-fresh', body: { kind: 'attempt' } })
-    expect(await well.received()).toEqual([])
-    if (handedOver) expect(await world.consume(handedOver)).toBe(true)
-    expect(await well.received()).toHaveLength(6)
-    await aComment(world)
-    const [second] = world.queued.splice(0)
-    if (second) expect(await world.consume(second)).toBe(true)
-    // The second dispatch serves the healthy six; the other deliveries use the patient lane.
-    expect(await well.received()).toHaveLength(12)
-    expect(world.queued.map(({ queue }) => queue)).toEqual(['guesthook-patient'])
-    expect(await sick.received()).toHaveLength(6)
-    // Only now do the hanging attempts reach their deadline, and then they are settled.
-    expect(await hanging).toBe(true)
-    const [, first] = (await world.api<{ data: { id: string }[] }>('GET', '/api/messages')).body.data
-    const { body } = await world.api<{ deliveries: { attempt_count: number }[] }>('GET', `/api/messages/${first?.id}`)
-    expect(body.deliveries.map((one) => one.attempt_count)).toEqual(Array(12).fill(1))
-  })
+/** Each receiver belongs to one book, so that several tests can wait for a deadline at the same time. */
+async function aBook(world: Worlds): Promise<string> {
+  const slug = `b-${crypto.randomUUID().slice(0, 8)}`
+  expect((await world.api('POST', '/api/books', { slug, title: slug })).status).toBe(201)
+  return slug
+}
 
-  it('do not lose a delivery if the queue refuses the rest: the sweep finds them', async () => {
-    const world = new World()
-    const { well } = await aMixedBook(world)
-    await aComment(world)
-    const [dispatch] = world.queued.splice(0)
-    world.queueFault = new Error('queue down')
-    if (dispatch) expect(await world.consume(dispatch)).toBe(true)
-    world.queueFault = undefined
-    expect(await well.received()).toEqual([])
+/** Waiting deliveries are handed over, and the next message bypasses the receivers that hang. */
+async function healthyReceiversDoNotWait() {
+  const world = new World()
+  const { sick, well, book } = await aMixedBook(world)
+  await aComment(world, { book })
+  const [dispatch] = world.queued.splice(0)
+  if (!dispatch) throw new Error('No dispatch was sent.')
+  const hanging = world.consume(dispatch)
+  const [handedOver, ...more] = await nextQueued(world)
+  expect(more).toEqual([])
+  expect(handedOver).toMatchObject({ queue: 'guesthook-fresh', body: { kind: 'attempt' } })
+  expect(await well.received()).toEqual([])
+  if (handedOver) expect(await world.consume(handedOver)).toBe(true)
+  expect(await well.received()).toHaveLength(6)
+  await aComment(world, { book })
+  const [second] = world.queued.splice(0)
+  if (second) expect(await world.consume(second)).toBe(true)
+  // The second dispatch serves the healthy six; the other deliveries use the patient lane.
+  expect(await well.received()).toHaveLength(12)
+  expect(world.queued.map(({ queue }) => queue)).toEqual(['guesthook-patient'])
+  expect(await sick.received()).toHaveLength(6)
+  // Only now do the hanging attempts reach their deadline, and then they are settled.
+  expect(await hanging).toBe(true)
+  const { message_id } = dispatch.body as { message_id: string }
+  const { body } = await world.api<{ deliveries: { attempt_count: number }[] }>('GET', `/api/messages/${message_id}`)
+  expect(body.deliveries.map((one) => one.attempt_count)).toEqual(Array(12).fill(1))
+}
+
+/** @returns a check that the sweep finds the deliveries that the queue refused */
+async function nothingIsLostIfTheQueueRefuses() {
+  const world = new World()
+  const { well, book } = await aMixedBook(world)
+  await aComment(world, { book })
+  const [dispatch] = world.queued.splice(0)
+  if (!dispatch) throw new Error('No dispatch was sent.')
+  world.queueFault = new Error('queue down')
+  expect(await world.consume(dispatch)).toBe(true)
+  world.queueFault = undefined
+  expect(await well.received()).toEqual([])
+  return async () => {
+    const { message_id } = dispatch.body as { message_id: string }
     await world.sweep(later(10 * 60_000))
     const refs = world.queued.flatMap(({ body }) => (body as AttemptOrder).deliveries)
+    const own = refs.filter((ref) => ref.message_id === message_id)
     // Six deliveries never started; the other six failed once, and their retries are due as well.
-    expect(refs.filter((ref) => ref.attempt_count === 0)).toHaveLength(6)
-    expect(refs).toHaveLength(12)
-  })
-})
+    expect(own.filter((ref) => ref.attempt_count === 0)).toHaveLength(6)
+    expect(own).toHaveLength(12)
+  }
+}
 
-describe('receivers that hang while forty entries come in', () => {
-  it('are found out: each breaker opens, and nothing more is sent than what was under way', async () => {
-    const world = new World()
-    const boxes = Array.from({ length: 6 }, mailbox)
-    const endpoints = []
-    for (const box of boxes) endpoints.push(await anEndpoint(world, box.url('hang')))
-    for (let i = 0; i < 40; i++) await aComment(world)
-    const dispatches = world.queued.splice(0)
-    expect(dispatches).toHaveLength(40)
-    await Promise.all(dispatches.map((one) => world.consume(one)))
-    await world.drainDelayed()
-    for (const { id } of endpoints) {
-      expect((await theEndpoint(world, id)).health).toMatchObject({ breaker: 'open', consecutive_failures: 5 })
-    }
-    const sent = await Promise.all(boxes.map(async (box) => (await box.received()).length))
-    expect(Math.max(...sent)).toBeLessThanOrEqual(40)
-  })
+/** While forty entries come in, each breaker opens, and nothing more is sent than what was under way. */
+async function breakersOpen() {
+  const world = new World()
+  const book = await aBook(world)
+  const boxes = Array.from({ length: 6 }, mailbox)
+  const endpoints = []
+  for (const box of boxes) endpoints.push(await anEndpoint(world, box.url('hang'), { books: [book] }))
+  for (let i = 0; i < 40; i++) await aComment(world, { book })
+  const dispatches = world.queued.splice(0)
+  expect(dispatches).toHaveLength(40)
+  await Promise.all(dispatches.map((one) => world.consume(one)))
+  await world.drainDelayed()
+  for (const { id } of endpoints) {
+    expect((await theEndpoint(world, id)).health).toMatchObject({ breaker: 'open', consecutive_failures: 5 })
+  }
+  const sent = await Promise.all(boxes.map(async (box) => (await box.received()).length))
+  expect(Math.max(...sent)).toBeLessThanOrEqual(40)
+}
+
+it('receivers that hang delay no others, lose no delivery, and are found out by their breakers', async () => {
+  const [, isSwept] = await Promise.all([healthyReceiversDoNotWait(), nothingIsLostIfTheQueueRefuses(), breakersOpen()])
+  await isSwept()
 })
 
 describe('an attempt that is under way', () => {
