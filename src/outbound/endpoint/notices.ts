@@ -10,6 +10,7 @@ import { noticeOf } from '../../ui/dashboard'
 const DONE: Record<string, string> = {
   registered: 'Registered. Give the receiver its signing secret, then send a test.',
   receiver: 'Registered. Send a test, or sign the guestbook, to see a webhook arrive.',
+  duplicated: 'This is the copy. It is disabled: edit it, then enable it.',
   saved: 'Saved.',
   rotated: 'Rotated. Give the receiver the new secret. While the old one is valid, requests are signed with both.',
   replaced: 'Replaced. Give the receiver the new secret now, because the old one is no longer valid.',

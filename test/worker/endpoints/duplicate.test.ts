@@ -59,14 +59,14 @@ describe('a duplicate of an endpoint', () => {
     expect(JSON.stringify(body)).not.toContain('secretsecret12345')
   })
 
-  it('is made by a button, which leads to the form of the new endpoint', async () => {
+  it('is made by a button, which leads to the page of the copy', async () => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url('ok'), SETTINGS)
     const browser = await ownerBrowser(world)
     expect(await (await browser.get(`/admin/endpoints/${id}`)).text()).toContain(`/admin/endpoints/${id}/duplicate`)
     const { location } = await browser.submit(`/admin/endpoints/${id}/duplicate`, {})
-    expect(location).toMatch(/^\/admin\/endpoints\/ep_\w+\/edit$/)
     expect(location).not.toContain(id)
-    expect(await (await browser.get(location ?? '')).text()).toContain('Blog')
+    expect(await browser.notice(location ?? '')).toContain('copy')
+    expect(await browser.see(location ?? '')).toMatch(/disabled.*Blog/)
   })
 })

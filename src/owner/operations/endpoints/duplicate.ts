@@ -30,7 +30,7 @@ export const duplicateEndpoint = creation({
   subject: ({ row }) => row.id,
   form: {
     at: '/endpoints/:id/duplicate',
-    next: ({ row }) => `/admin/endpoints/${row.id}/edit`,
+    next: ({ row }) => `/admin/endpoints/${row.id}?done=duplicated`,
     refused: showEndpointAgain,
   },
   tool: {
