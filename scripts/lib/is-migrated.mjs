@@ -9,8 +9,9 @@ import { ROOT } from './node.mjs'
 
 const KIND = 'miniflare-D1DatabaseObject'
 
-const [{ binding, database_id = binding }] = readConfig().d1_databases
-const file = join(process.argv[2], 'v3', 'd1', KIND, `${objectId(database_id)}.sqlite`)
+const { preview_database_id, database_id, binding } = readConfig().d1_databases.find((one) => one.binding === 'DB')
+const name = preview_database_id ?? database_id ?? binding
+const file = join(process.argv[2], 'v3', 'd1', KIND, `${objectId(name)}.sqlite`)
 if (!existsSync(file)) process.exit(1)
 const database = new DatabaseSync(file, { readOnly: true })
 const rows = database.prepare('SELECT name FROM d1_migrations').all()

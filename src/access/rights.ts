@@ -59,8 +59,6 @@ export interface Grant {
 
 /** Integrators have no right to either. */
 export const NO_GRANT: Grant = { links: false, credentials: false }
-/** The owner. */
-export const FULL_GRANT: Grant = { links: true, credentials: true }
 
 export function grantOf(caller: Caller): Grant {
   const { actor } = caller

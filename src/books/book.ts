@@ -5,6 +5,7 @@ import type { FormatOptions } from '../core/looks/formatting'
 import { CLASSIC_SMILEYS } from '../core/looks/smileys'
 import type { books } from '../db/schema'
 import { SETTINGS, type Settings } from './settings'
+import { schemasOf } from './settings/setting'
 
 /* A book, as the rest of the program sees it: its columns, and its settings. */
 
@@ -30,6 +31,8 @@ const OTHERS = {
 }
 
 export type BookSettings = Settings & typeof OTHERS
+
+const SCHEMAS: Record<string, z.ZodType> = schemasOf(SETTINGS)
 
 const INITIAL: Record<string, unknown> = {
   ...Object.fromEntries(Object.entries(SETTINGS).map(([name, { initial }]) => [name, initial])),
@@ -61,10 +64,18 @@ function readSettings(stored: string): BookSettings {
   return read
 }
 
-/** Leaves out what is no setting. The values were checked before they were stored. */
+/**
+ * Leaves out what is no setting, and values that this version does not allow: another version may have stored them. A book
+ * with an unknown way to moderate must not publish everything.
+ */
 function withInitial(stored: Record<string, unknown>): BookSettings {
-  const read = Object.entries({ ...INITIAL, ...stored }).filter(([name]) => Object.hasOwn(INITIAL, name))
-  return Object.fromEntries(read) as BookSettings
+  const read = Object.entries(stored).filter(([name, value]) => isValid(name, value))
+  return { ...INITIAL, ...Object.fromEntries(read) } as BookSettings
+}
+
+function isValid(name: string, value: unknown): boolean {
+  if (!Object.hasOwn(INITIAL, name)) return false
+  return SCHEMAS[name]?.safeParse(value).success ?? true
 }
 
 /** @returns how the texts of a book are shown */

@@ -147,7 +147,7 @@ function counting(id: string, condition: string, change: string): string {
 
 /**
  * Counts changes of comments. A change counts if the comment has noted the message about it.
- * @param list a JSON list of changes: see guestbook/change-store.ts
+ * @param list a JSON list of changes: see guestbook/moderation/change-store.ts
  */
 export const COUNT_CHANGES = statement<{ list: string }>(
   counting("j.value ->> 'id'", "instr(c.message_ids, j.value ->> 'message_id') > 0", "j.value ->> 'delta'")

@@ -110,7 +110,8 @@ export async function firstAnswerOr<R extends Response>(
     return await work()
   } catch (cause) {
     const key = c.req.header(HEADER)
-    if (!(cause instanceof Refusal) || key === undefined) throw cause
+    // Whoever may not do it, or whose thing is gone, gets no answer of before.
+    if (!(cause instanceof Refusal) || [403, 404].includes(cause.status) || key === undefined) throw cause
     const response = await firstAnswer(c, await identify(c, scope, key))
     if (!response) throw cause
     return response

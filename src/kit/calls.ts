@@ -8,7 +8,7 @@ import { type AnyAsked, noteResult, type Planner, writing } from './carry-out'
 import { contextOf } from './context'
 import type { AnyOperation } from './operation'
 
-/* Makes a call of the API from each operation. */
+/* Turns each operation into a route of the API. */
 
 /** The longest name of an event type. Ids and slugs are shorter. */
 const MAX_LENGTHS: Record<string, number> = { name: 200 }
@@ -70,13 +70,13 @@ async function respond(
   result: unknown
 ): Promise<Response> {
   noteResult(c, operation, result)
-  if (operation.send) return operation.send(c, result)
+  if ('send' in operation && operation.send) return operation.send(c, result)
   const status = statusOf(operation, result)
   const shown = await operation.show?.(result, asked)
   return shown === undefined ? c.body(null, status as 204) : c.json(shown, status as 200)
 }
 
-/** An object lists the keys that are numbers in ascending order, so the only status is the first one. */
+/** Without `status`, `gives` has one status: a test checks that. */
 function statusOf(operation: AnyOperation, result: unknown): number {
   return operation.status?.(result) ?? Number(Object.keys(operation.gives)[0])
 }
@@ -89,6 +89,7 @@ async function create(c: HonoContext<HonoEnv>, operation: Planner, asked: AnyAsk
   const acceptance = { status, body: (await operation.show?.(result, asked)) ?? {}, subject, statements }
   const { response, results } = await writing(plan, () => acceptOnce(c, operation.once, acceptance, asked.now))
   noteResult(c, operation, result)
+  // A repeated request has no results, and starts nothing.
   if (results.length > 0 && plan.start) asked.later(plan.start())
   return response
 }

@@ -3,7 +3,7 @@ import type { Caller } from '../access/rights'
 import type { HonoEnv } from '../env'
 import { publicOrigin, requestOrigin } from '../http/origin'
 
-/** What a request brings along: who asks, when and where. Whatever a door calls gets this instead of the request. */
+/** What a request brings along: who asks, when and where. An operation gets this instead of the request. */
 export interface Context extends Caller {
   env: Env
   /** Epoch milliseconds. */

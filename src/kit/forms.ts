@@ -30,14 +30,18 @@ function formsIn({ form }: AnyOperation): readonly AnyForm[] {
 
 /** Acts, then redirects, so that a reload does not act again. */
 async function submit(c: HonoContext<HonoEnv>, operation: AnyOperation, face: AnyForm): Promise<Response> {
-  const hasFields = face.read ?? face.readQuery ?? face.check
-  const form = hasFields ? await readForm(c, face.maxBytes) : new URLSearchParams()
+  const form = needsFields(face) ? await readForm(c, face.maxBytes) : new URLSearchParams()
   try {
     return c.redirect(await carryOut(c, operation, face, form), 303)
   } catch (cause) {
     if (!face.refused) throw cause
     return face.refused(c, expectRefusal(cause), form)
   }
+}
+
+/** A program that presses a button need not send a form. */
+function needsFields({ read, readQuery, check }: AnyForm): boolean {
+  return [read, readQuery, check].some((part) => part !== undefined)
 }
 
 /** @returns where the browser goes */
@@ -51,7 +55,7 @@ async function carryOut(
   const query = face.readQuery?.(form) as never
   const asked = { ...contextOf(c), params: face.params?.(given) ?? given, query }
   await face.check?.(asked, form)
-  const body = operation.takes && parseFields(operation.takes, face.read?.(form, asked) ?? {})
+  const body = operation.takes && parseFields(operation.takes, face.read?.(form, asked) ?? face.body ?? {})
   const result = 'plan' in operation ? await create(operation, asked, body) : await operation.run(asked, body)
   noteResult(c, operation, result)
   return face.next(result, { asked, body, form })

@@ -14,7 +14,7 @@ export { described, doc }
 
 /*
  * An operation is one thing that the owner can do, in one file: what it takes, what it does, what it gives, and its
- * faces. `calls.ts` makes its call of the API, and `forms.ts` its form. The name of the act goes to the audit log, and
+ * ways in. `calls.ts` turns it into a route of the API, and `forms.ts` into the route of its form. The name of the act goes to the audit log, and
  * decides which scope an API key needs (see access/scopes.ts).
  *
  * To read one, start with src/owner/operations/endpoints/disable.ts.
@@ -47,7 +47,7 @@ type Shown<Answers> = {
 interface Described<Path extends string, Body extends z.ZodType, Query extends z.ZodType, Answers> {
   /** The method and the path of the call. */
   call: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} ${Path}`
-  /** The name in the audit log; null if it only computes something. Reading has none. A test finds what lacks one. */
+  /** The name in the audit log, such as `endpoint.disabled`; null if it changes nothing, such as a preview. GET has none. */
   act?: string | null
   /** Who may call it, if the router that it is mounted in does not say it. */
   guard?: MiddlewareHandler<HonoEnv>
@@ -80,8 +80,6 @@ interface Faces<Path extends string, Body, Query, Answers, Result> {
   status?(result: Result): keyof Answers & number
   /** The JSON of the response. A response with 204 has none. */
   show?(result: Result, asked: Asked<Path, Query>): Shown<Answers> | Promise<Shown<Answers>>
-  /** Sends a response that is no JSON, such as a file. */
-  send?(c: HonoContext<HonoEnv>, result: Result): Response | Promise<Response>
   /** What it changes, for the audit log, if the path does not say it. */
   subject?(result: Result): string
   /** Whether it changed something, if that depends: a dry run changes nothing. */
@@ -104,7 +102,9 @@ export interface Form<Path extends string, Body, Query, Result> {
   params?(given: Record<string, string>): Params<Path>
   /** The size of the largest form, in bytes. */
   maxBytes?: number
-  /** @returns the body as the call takes it, and the query, from the fields. Without it, no field counts. */
+  /** What a button sends. */
+  body?: unknown
+  /** @returns the body as the call takes it, from the fields. It is checked like that of a call. Otherwise it is `{}`. */
   read?(form: URLSearchParams, asked: Asked<Path, Query>): unknown
   readQuery?(form: URLSearchParams): Query
   /** Refuses what only a form can ask for. */
@@ -121,7 +121,7 @@ interface Done<Path extends string, Body, Query> {
   form: URLSearchParams
 }
 
-/** An operation that does its work itself. A repeated call does it again. */
+/** An operation that runs at once. A repeated call runs again. */
 export interface Action<
   Path extends string,
   Body extends z.ZodType,
@@ -131,6 +131,8 @@ export interface Action<
 > extends Described<Path, Body, Query, Answers>,
     Faces<Path, z.output<Body>, z.output<Query>, Answers, Result> {
   run(asked: Asked<Path, z.output<Query>>, body: z.output<Body>): Promise<Result>
+  /** Sends a response that is no JSON, such as a file. */
+  send?(c: HonoContext<HonoEnv>, result: Result): Response | Promise<Response>
 }
 
 /** What an operation is going to write. */
@@ -138,7 +140,7 @@ export interface Plan<Result> {
   result: Result
   /** They run in one batch, all or none. */
   statements: readonly Bound<unknown>[]
-  /** The id with which the stored response is erased (see http/idempotency.ts). */
+  /** The stored response is erased together with this id or hash (see http/idempotency.ts). */
   erasedWith?: string
   /** Runs the batch, and turns what the database refuses into a Refusal. */
   write?<T>(batch: () => Promise<T>): Promise<T>

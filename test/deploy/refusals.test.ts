@@ -147,7 +147,7 @@ describe.concurrent('an account without a subdomain on workers.dev', () => {
 
   it('cannot use an address that is not an origin', async ({ clone }) => {
     const run = deploy(clone, {}, ['--yes', '--public-url', 'https://example.com/guestbook'])
-    await refused(clone, /https:/, { run })
+    await refused(clone, /origin|look like/, { run })
   })
 })
 

@@ -1,9 +1,9 @@
 /**
- * The statuses of an entry. Only its status decides who sees it:
+ * The statuses of an entry. They decide who sees it:
  * - `published`: everybody. It is on pages, in feeds and in lists, and endpoints receive events about it.
  * - `held`: the owner, until they decide, and endpoints that want `comment.held`.
- * - `hidden`: the owner, who took it off the page, or for whom alone the guest wrote it (`is_private`). It has no event.
- * - `spam`: the owner, in a list of its own, for 30 days. It has no event.
+ * - `hidden`: the owner, who took it off the page, or for whom alone the guest wrote it (`is_private`).
+ * - `spam`: the owner, in a list of its own, for 30 days.
  */
 export const ENTRY_STATUSES = ['published', 'held', 'hidden', 'spam'] as const
 export type EntryStatus = (typeof ENTRY_STATUSES)[number]

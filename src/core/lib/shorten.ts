@@ -1,5 +1,5 @@
 /*
- * The only functions that cut a text. Half a character (a lone surrogate) cannot be written to HTML, a database or a
+ * The functions that cut a text. Half a character (a lone surrogate) cannot be written to HTML, a database or a
  * signature, so no result contains one.
  */
 

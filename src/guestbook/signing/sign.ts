@@ -82,8 +82,10 @@ async function judge(env: Env, draft: Draft): Promise<Result<NewComment, EntryFa
   if (!entry.ok) return entry
   const known_by = await findApproved(env, book, proof)
   const is_private = input.is_private === true
+  const form_facts = await learnFromForm(env, draft)
+  // Remembers the text, so it comes after what takes long: a guest may send the form again in the meantime.
   const isRepeated = isRepeatedDraft(env, draft, entry.value.body)
-  const known = { isKnown: known_by !== null, isPrivate: is_private, isRepeated, ...(await learnFromForm(env, draft)) }
+  const known = { isKnown: known_by !== null, isPrivate: is_private, isRepeated, ...form_facts }
   const id = freshId('cmt', now)
   return ok({
     ...entry.value,

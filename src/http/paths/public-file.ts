@@ -1,3 +1,7 @@
+import { Refusal } from '../problem'
+
+const NO_ASSETS = 'Add `binding = "ASSETS"` below `[assets]` in wrangler.toml, then deploy again.'
+
 /**
  * Reads a JSON file of `public/`, which few requests need. The file cannot change while the isolate runs, because it is
  * deployed together with the Worker.
@@ -12,6 +16,7 @@ export function publicFile<T>(name: string): (env: Env) => Promise<T> {
 }
 
 async function read<T>(env: Env, name: string): Promise<T> {
+  if (!env.ASSETS) throw new Refusal(503, 'assets_missing', NO_ASSETS)
   const response = await env.ASSETS.fetch(`https://assets/${name}`)
   if (!response.ok) throw new Error(`public/${name} cannot be read: ${response.status}`)
   return response.json<T>()

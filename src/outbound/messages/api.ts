@@ -8,7 +8,7 @@ import { messageIn, messageOut } from './schemas'
 /** The largest request body. Standard Webhooks recommends payloads below 20 KB; a D1 row can hold 2 MB. */
 export const MAX_MESSAGE_BYTES = 256 * 1_024
 
-/** `POST /api/messages`, for the owner: it is no operation, because it needs the data as it was sent, and may find it. */
+/** `POST /api/messages`, for the owner. It is no operation, because it stores the data as it was sent. */
 export const messagesApi = apiRouter()
 
 messagesApi.openapi(

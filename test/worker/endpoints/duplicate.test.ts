@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
@@ -57,6 +58,22 @@ describe('a duplicate of an endpoint', () => {
     expect(status).toBe(201)
     expect(body.moderation_links).toBe(false)
     expect(JSON.stringify(body)).not.toContain('secretsecret12345')
+  })
+
+  it('of a format that has no texts of the owner leaves out those of an earlier format', async () => {
+    const world = new World()
+    const texts = { 'comment.published': 'Hello' }
+    const { id } = await anEndpoint(world, mailbox().url('ok'), { texts })
+    await world.api('PATCH', `/api/endpoints/${id}`, { format: 'cloudevents' })
+    expect((await world.api('POST', `/api/endpoints/${id}/duplicate`)).body).toMatchObject({ texts: {} })
+  })
+
+  it('is refused for the built-in receiver, and with fields, which would appear to have an effect', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('ok'))
+    expect((await world.api('POST', `/api/endpoints/${id}/duplicate`, { url: 'https://example.com' })).status).toBe(422)
+    await env.DB.prepare("update endpoints set url = 'guesthook:receiver/src_01JD9Z6Y3T8W5Q7R2K4M6N8P0A'").run()
+    expect((await world.api('POST', `/api/endpoints/${id}/duplicate`)).status).toBe(422)
   })
 
   it('is made by a button, which leads to the page of the copy', async () => {

@@ -97,6 +97,9 @@ describe('the tools', () => {
     const counted = await use<{ count: number }>(client, 'replay_endpoint', { ...range, dry_run: true })
     expect(counted.result.count).toBeGreaterThan(0)
     expect((await use(client, 'replay_endpoint', range)).result).toMatchObject({ kind: 'replay', only: 'all' })
+    const copy = await use(client, 'duplicate_endpoint', { id: late.id })
+    expect(copy.result).toMatchObject({ status: 'disabled' })
+    expect(copy.text).not.toContain('whsec_')
   })
 
   it('find an inbound message, read it without secrets, explain its signature and reprocess it', async () => {

@@ -39,7 +39,7 @@ export interface FormatDefinition<Name extends string = string> {
   service?: string
   /** The URLs of the service. It accepts only its own format, and rejects others with vague errors. */
   urls?: readonly RegExp[]
-  /** Programs read the messages, so each event is sent, and in our words. */
+  /** Programs read the messages, so there is no digest. */
   isForPrograms?: boolean
   /** Its body says that something happened, and nothing of what guests or the owner wrote. */
   hasNoTexts?: boolean
@@ -53,7 +53,7 @@ export interface FormatDefinition<Name extends string = string> {
   asksPermission?: boolean
   /** What the owner must add if there is no `Authorization` header. */
   needsAuthorization?: string
-  /** What of the path of its URL is a secret. `random`: parts that look random. */
+  /** Which parts of the path of its URL are secrets. By default, those that look random. */
   secretPath?: 'all' | 'random' | 'none'
   contentType?: string
   /** @returns what is wrong with the URL of an endpoint, and what to do; null if it can be used */

@@ -1,8 +1,10 @@
 import { FULL_SIGHT, grantOf, sightOf } from '../../../access/rights'
+import { formatOf } from '../../../core/events/formats'
 import { planEndpoint, requireEndpoint } from '../../../endpoints/manage'
-import { endpointIn, newEndpointOut, toEndpoint } from '../../../endpoints/schemas'
+import { endpointIn, newEndpointOut, noFields, toEndpoint } from '../../../endpoints/schemas'
 import { openSecrets } from '../../../endpoints/secrets'
 import type { EndpointRow } from '../../../endpoints/store'
+import { parseFields } from '../../../http/form'
 import { creation, doc, json } from '../../../kit/operation'
 import { showEndpointAgain } from '../../../outbound/endpoint/show-endpoint'
 
@@ -14,6 +16,8 @@ export const duplicateEndpoint = creation({
   description: doc(
     'Creates an endpoint with the same settings, custom headers included, and a signing secret of its own. It is disabled, so that nothing is sent twice: change it, then enable it.'
   ),
+  takes: noFields,
+  isOptional: true,
   gives: { 201: json(newEndpointOut, doc('The new endpoint and its signing secret.')) },
   refusals: [400, 401, 404, 409, 410, 422, 503],
   once: 'duplicate',
@@ -22,7 +26,7 @@ export const duplicateEndpoint = creation({
     const copied = await requireEndpoint(env, params.id)
     const grant = grantOf(asked)
     const input = { ...(await settingsOf(env, copied)), moderation_links: grant.links && copied.moderation_links === 1 }
-    const { row, secret, statements } = await planEndpoint(env, endpointIn.parse(input), origin, now, grant)
+    const { row, secret, statements } = await planEndpoint(env, parseFields(endpointIn, input), origin, now, grant)
     return { result: { row, secret }, statements, erasedWith: row.id }
   },
   // Whoever copies an endpoint may not know its URL.
@@ -47,7 +51,9 @@ export const duplicateEndpoint = creation({
 async function settingsOf(env: Env, row: EndpointRow) {
   const { headers = {} } = await openSecrets(env, row.id, row.secrets)
   const { url, description, event_types, books, format, legacy_signature, ...shown } = toEndpoint(row, FULL_SIGHT)
-  const { rate_limit, min_interval_minutes, digest, digest_hour, when, texts } = shown
+  const { rate_limit, min_interval_minutes, digest, digest_hour, when } = shown
+  // A format that has changed may keep texts that it does not use.
+  const texts = formatOf(format).hasNoOwnText ? {} : shown.texts
   const pace = { rate_limit, min_interval_minutes, digest, ...(digest_hour !== null && { digest_hour }) }
   const asked = { url, description, event_types, books, format, legacy_signature, headers, when, texts }
   return { ...asked, ...pace, enabled: false }

@@ -29,7 +29,10 @@ export const listDeliveriesTo = action({
       'Lists the deliveries to one endpoint, newest first. `status: failed` lists those that need a retry.'
     ),
     takes: ['id', 'status', 'limit', 'cursor'],
-    explains: { id: doc('The ID of the endpoint, such as `ep_...`.'), status: 'Only deliveries with this status.' },
+    explains: {
+      id: doc('The ID of the endpoint, such as `ep_...`.'),
+      status: doc('Only deliveries with this status.'),
+    },
     fromStrangers: true,
   },
 })

@@ -31,7 +31,7 @@ export const listInbound = action({
       'Lists webhooks that other services sent, newest first. `status: failed` lists those that failed.'
     ),
     takes: ['source', 'status', 'type', 'q', 'since', 'until', 'limit', 'cursor'],
-    explains: { status: 'Only messages with this status.' },
+    explains: { status: doc('Only messages with this status.') },
     fromStrangers: true,
   },
 })

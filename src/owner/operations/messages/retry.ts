@@ -33,7 +33,7 @@ export const retryDelivery = action({
   form: {
     at: '/messages/:message_id/deliveries/:endpoint_id/retry',
     params: ({ message_id = '', endpoint_id = '' }) => ({ id: message_id, endpoint_id }),
-    read: () => ({ hasten: true }),
+    body: { hasten: true },
     next: ({ reopened }, { asked: { params } }) =>
       `/admin/messages/${params.id}/deliveries/${params.endpoint_id}?done=${reopened ? 'retry' : 'pending'}`,
     refused: showDeliveryAgain,

@@ -18,7 +18,7 @@ export const createPullToken = creation({
     const { id } = asked.params
     const { token, hash, statements } = await planPullToken(asked.env, id, asked.now, grantOf(asked))
     requireAlso(asked, 'read')
-    // The stored response is erased with the token, not only with the endpoint.
+    // The stored response shows the token, so it is erased with the token.
     return { result: { id, token }, statements, erasedWith: hash }
   },
   show: ({ token }) => ({ token }),

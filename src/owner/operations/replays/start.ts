@@ -61,7 +61,7 @@ export const startReplayTo = creation({
     takes: ['id', 'since', 'until', 'only', 'event_types', 'dry_run'],
     explains: {
       id: doc('The ID of the endpoint, such as `ep_...`.'),
-      dry_run: 'Count the messages, and send nothing.',
+      dry_run: doc('Count the messages, and send nothing.'),
     },
     fromStrangers: false,
   },

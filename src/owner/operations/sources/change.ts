@@ -25,18 +25,18 @@ export const changeSource = action({
     },
     {
       at: '/sources/:id/pause',
-      read: () => ({ status: 'paused' }),
+      body: { status: 'paused' },
       next: ({ id }) => pathOf(id, 'paused'),
     },
     {
       at: '/sources/:id/resume',
-      read: () => ({ status: 'active' }),
+      body: { status: 'active' },
       next: ({ id }) => pathOf(id, 'active'),
     },
     {
       at: '/sources/:id/forget-secret',
       act: 'source.secret_removed',
-      read: () => ({ secret: null }),
+      body: { secret: null },
       next: ({ id }) => pathOf(id, 'forgotten'),
     },
   ],
