@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { ACCEPTS } from './actions/endpoints'
+import { ACCEPTS, repeatRegistration } from './actions/endpoints'
 import { postEntry, repeatable } from './actions/entries'
 import { postGenuine } from './actions/webhooks'
 import { HOUR, MINUTE, SECOND } from './clock'
@@ -34,6 +34,8 @@ async function repeatUnanswered(simulation: Simulation): Promise<void> {
   simulation.step += 1
   const [isolate] = simulation.isolates
   if (!isolate) return
+  for (const endpoint of simulation.endpoints)
+    if (endpoint.id === null) await repeatRegistration(simulation, isolate, endpoint)
   for (const entry of repeatable(simulation)) if (!entry.isAnswered) await postEntry(simulation, isolate, entry)
   for (const webhook of simulation.webhooks) {
     const genuine = webhook.posts.filter(({ secret }) => secret !== null)
