@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi'
-import { DEFAULT_DIGEST_HOUR, DEFAULT_INTERVAL } from '../core/delivering/pace'
+import { DEFAULT_DIGEST_HOUR } from '../core/delivering/digest-hour'
+import { DEFAULT_INTERVAL } from '../core/delivering/pace'
 import { FORMATS, formatOf, proposeFormat } from '../core/events/formats'
 import { expectRefusal, parseFields, readPairs, wholeNumber } from '../http/form'
 import { Refusal } from '../http/problem'

@@ -1,5 +1,5 @@
+import { nextDigestSql } from '../core/delivering/digest-hour'
 import { type EndpointHealth, enabled } from '../core/delivering/endpoint-health'
-import { nextDigestSql } from '../core/delivering/pace'
 import type { endpoints } from '../db/schema'
 import { all, type Bound, run, statement } from '../db/statements'
 

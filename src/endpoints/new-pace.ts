@@ -1,6 +1,7 @@
 import type { z } from '@hono/zod-openapi'
 import { drain } from '../core/delivering/breaker'
-import { DEFAULT_DIGEST_HOUR, DIGEST_INTERVAL, intervalFor, isPausing, nextDigest } from '../core/delivering/pace'
+import { DEFAULT_DIGEST_HOUR, nextDigest } from '../core/delivering/digest-hour'
+import { DIGEST_INTERVAL, intervalFor, isPausing } from '../core/delivering/pace'
 import { type Format, formatOf } from '../core/events/formats'
 import { invalid } from '../http/problem'
 import { nextRev } from './health'

@@ -1,6 +1,6 @@
 import { type Format, formatOf } from '../events/formats'
-import { DAY_MS, HOUR_MS } from '../lib/time'
 import type { Breaker } from './breaker'
+import { type Digested, nextDigest } from './digest-hour'
 import { retryDelayMs } from './retry-schedule'
 
 /*
@@ -49,29 +49,11 @@ export interface Paced {
 
 /** An endpoint with a daily digest is called once a day. Its interval makes it paced; its hour decides when. */
 export const DIGEST_INTERVAL = MAX_INTERVAL
-export const DEFAULT_DIGEST_HOUR = 8
-
-/** @returns when the next digest is due, after `now`. @param hour in UTC */
-export function nextDigest(hour: number, now: number): number {
-  const today = now - (now % DAY_MS) + hour * HOUR_MS
-  return today > now ? today : today + DAY_MS
-}
-
-/** `nextDigest` as SQL. @param hour SQL for the hour */
-export function nextDigestSql(hour: string): string {
-  const today = `(:now - (:now % ${DAY_MS}) + ${hour} * ${HOUR_MS})`
-  return `(${today} + iif(${today} > :now, 0, ${DAY_MS}))`
-}
 
 /** @returns how long to wait after a successful call, in minutes; 0 for an endpoint that is not paced */
 export function pauseAfter({ min_interval_minutes, digest_hour }: Paced & Digested, now: number): number {
   if (digest_hour === null) return min_interval_minutes ?? 0
   return (nextDigest(digest_hour, now) - now) / 60_000
-}
-
-/** A column of `endpoints`. */
-export interface Digested {
-  digest_hour: number | null
 }
 
 /** Waits after a successful call. A longer Retry-After remains in effect. @param interval in minutes */

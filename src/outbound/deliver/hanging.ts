@@ -1,13 +1,15 @@
+import { DEADLINE_MS } from '../http/call'
+
 /*
  * What this isolate knows before the database does: which receivers are keeping an attempt waiting. Their next
  * deliveries take the patient lane immediately, not only after the first deadline. This knowledge is only a hint, and
- * is lost with the isolate. Whether a receiver is slow is stored when its attempt ends.
+ * is lost with the isolate. Whether a receiver is slow is stored when its attempt ends. The deadline is in http/call.ts.
  */
 
 /** A receiver that takes longer than this would delay the other receivers in its work order. */
 const HANGS_AFTER_MS = 100
 /** Longer than any attempt takes. An invocation that was cut off never records the end of its attempts. */
-const FORGET_AFTER_MS = 20_000
+const FORGET_AFTER_MS = DEADLINE_MS + 5_000
 
 /** When the current attempts started, by endpoint. */
 const underWay = new Map<string, Set<{ at: number }>>()
