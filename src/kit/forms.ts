@@ -29,13 +29,13 @@ function formsIn({ form }: AnyOperation): readonly AnyForm[] {
 }
 
 /** Acts, then redirects, so that a reload does not act again. */
-async function submit(c: HonoContext<HonoEnv>, operation: AnyOperation, face: AnyForm): Promise<Response> {
-  const form = needsFields(face) ? await readForm(c, face.maxBytes) : new URLSearchParams()
+async function submit(c: HonoContext<HonoEnv>, operation: AnyOperation, form: AnyForm): Promise<Response> {
+  const sent = needsFields(form) ? await readForm(c, form.maxBytes) : new URLSearchParams()
   try {
-    return c.redirect(await carryOut(c, operation, face, form), 303)
+    return c.redirect(await carryOut(c, operation, form, sent), 303)
   } catch (cause) {
-    if (!face.refused) throw cause
-    return face.refused(c, expectRefusal(cause), form)
+    if (!form.refused) throw cause
+    return form.refused(c, expectRefusal(cause), sent)
   }
 }
 
@@ -48,17 +48,17 @@ function needsFields({ read, readQuery, check }: AnyForm): boolean {
 async function carryOut(
   c: HonoContext<HonoEnv>,
   operation: AnyOperation,
-  face: AnyForm,
-  form: URLSearchParams
+  form: AnyForm,
+  sent: URLSearchParams
 ): Promise<string> {
   const given = c.req.param()
-  const query = face.readQuery?.(form) as never
-  const asked = { ...contextOf(c), params: face.params?.(given) ?? given, query }
-  await face.check?.(asked, form)
-  const body = operation.takes && parseFields(operation.takes, face.read?.(form, asked) ?? face.body ?? {})
+  const query = form.readQuery?.(sent) as never
+  const asked = { ...contextOf(c), params: form.params?.(given) ?? given, query }
+  await form.check?.(asked, sent)
+  const body = operation.takes && parseFields(operation.takes, form.read?.(sent, asked) ?? form.body ?? {})
   const result = 'plan' in operation ? await create(operation, asked, body) : await operation.run(asked, body)
   noteResult(c, operation, result)
-  return face.next(result, { asked, body, form })
+  return form.next(result, { asked, body, form: sent })
 }
 
 async function create(operation: Planner, asked: AnyAsked, body: unknown): Promise<unknown> {

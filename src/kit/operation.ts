@@ -1,6 +1,5 @@
 import type { z } from '@hono/zod-openapi'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
-import { described, doc } from '#doc'
 import type { ToolFace } from '../core/mcp/tools'
 import type { Bound } from '../db/statements'
 import type { HonoEnv } from '../env'
@@ -8,14 +7,14 @@ import type { Refusal } from '../http/problem'
 import type { Context } from './context'
 
 export { z } from '@hono/zod-openapi'
+export { described, doc } from '#doc'
 export { json } from '../http/openapi'
 export { listQuery, pageOf, readCursor, toPage } from '../http/pagination'
-export { described, doc }
 
 /*
- * An operation is one thing that the owner can do, in one file: what it takes, what it does, what it gives, and its
- * ways in. `calls.ts` turns it into a route of the API, and `forms.ts` into the route of its form. The name of the act goes to the audit log, and
- * decides which scope an API key needs (see access/scopes.ts).
+ * An operation is one thing that the owner can do, in one file: what it takes, what it does, what it gives, and how it is
+ * reached: by a call, a form, a tool. `calls.ts` turns it into a route of the API, and `forms.ts` into the route of its
+ * form. The name of its act goes to the audit log, and decides which scope an API key needs (see access/scopes.ts).
  *
  * To read one, start with src/owner/operations/endpoints/disable.ts.
  */
@@ -47,7 +46,7 @@ type Shown<Answers> = {
 interface Described<Path extends string, Body extends z.ZodType, Query extends z.ZodType, Answers> {
   /** The method and the path of the call. */
   call: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} ${Path}`
-  /** The name in the audit log, such as `endpoint.disabled`; null if it changes nothing, such as a preview. GET has none. */
+  /** The name in the audit log, such as `endpoint.disabled`. Null if it changes nothing: a preview. GET has none. */
   act?: string | null
   /** Who may call it, if the router that it is mounted in does not say it. */
   guard?: MiddlewareHandler<HonoEnv>
@@ -68,14 +67,17 @@ interface Described<Path extends string, Body extends z.ZodType, Query extends z
 }
 
 /** Why an operation is no tool of the MCP server. Tools look, moderate and repair. */
-export const WHY_NO_TOOL = {
-  setup: doc('It sets the guestbook up, which is up to people and their programs.'),
-  secret: doc('It shows or makes a credential, and a language model may repeat what it reads.'),
-  covered: doc('Another tool shows the same.'),
-  rare: doc('No conversation has needed it so far.'),
-}
+type WhyNoTool =
+  /** It sets the guestbook up, which is up to people and their programs. */
+  | 'setup'
+  /** It shows or makes a credential, and a language model may repeat what it reads. */
+  | 'secret'
+  /** Another tool shows the same. */
+  | 'covered'
+  /** No conversation has needed it so far. */
+  | 'rare'
 
-interface Faces<Path extends string, Body, Query, Answers, Result> {
+interface Outcome<Path extends string, Body, Query, Answers, Result> {
   /** Which response the call gives. */
   status?(result: Result): keyof Answers & number
   /** The JSON of the response. A response with 204 has none. */
@@ -90,12 +92,12 @@ interface Faces<Path extends string, Body, Query, Answers, Result> {
   noForm?: string
   /** How a language model calls it: see mcp/tools.ts. */
   tool?: ToolFace
-  noTool?: keyof typeof WHY_NO_TOOL
+  noTool?: WhyNoTool
 }
 
 /** The form of an operation, on a page of the dashboard. */
 export interface Form<Path extends string, Body, Query, Result> {
-  /** The route that it is sent to, below /admin. Its parameters are those of the call, unless `params` says otherwise. */
+  /** The route that it is sent to, below /admin. It has the parameters of the call, unless there is `params`. */
   at: string
   /** A more exact name of the act. */
   act?: string
@@ -104,7 +106,7 @@ export interface Form<Path extends string, Body, Query, Result> {
   maxBytes?: number
   /** What a button sends. */
   body?: unknown
-  /** @returns the body as the call takes it, from the fields. It is checked like that of a call. Otherwise it is `{}`. */
+  /** @returns the body as the call takes it, from the fields. It is not checked yet. */
   read?(form: URLSearchParams, asked: Asked<Path, Query>): unknown
   readQuery?(form: URLSearchParams): Query
   /** Refuses what only a form can ask for. */
@@ -129,7 +131,7 @@ export interface Action<
   Answers extends Record<number, Answer>,
   Result,
 > extends Described<Path, Body, Query, Answers>,
-    Faces<Path, z.output<Body>, z.output<Query>, Answers, Result> {
+    Outcome<Path, z.output<Body>, z.output<Query>, Answers, Result> {
   run(asked: Asked<Path, z.output<Query>>, body: z.output<Body>): Promise<Result>
   /** Sends a response that is no JSON, such as a file. */
   send?(c: HonoContext<HonoEnv>, result: Result): Response | Promise<Response>
@@ -159,7 +161,7 @@ export interface Creation<
   Answers extends Record<number, Answer>,
   Result,
 > extends Described<Path, Body, Query, Answers>,
-    Faces<Path, z.output<Body>, z.output<Query>, Answers, Result> {
+    Outcome<Path, z.output<Body>, z.output<Query>, Answers, Result> {
   /** Separates the Idempotency-Keys of different calls. */
   once: string
   plan(asked: Asked<Path, z.output<Query>>, body: z.output<Body>): Promise<Plan<Result>>

@@ -1,6 +1,7 @@
 import { sightOf } from '../../../access/rights'
 import { inputFrom, readEndpointFields } from '../../../endpoints/form'
-import { endpointChange, endpointOut, toEndpoint } from '../../../endpoints/schemas'
+import { endpointChange } from '../../../endpoints/schemas'
+import { endpointOut, toEndpoint } from '../../../endpoints/shown'
 import { MAX_FORM_BYTES } from '../../../endpoints/texts/form'
 import { action, doc, json } from '../../../kit/operation'
 import { alterEndpoint } from '../../../outbound/endpoint/lifecycle'

@@ -1,5 +1,6 @@
 import { sightOf } from '../../../access/rights'
-import { endpointOut, noFields, toEndpoint } from '../../../endpoints/schemas'
+import { noFields } from '../../../endpoints/schemas'
+import { endpointOut, toEndpoint } from '../../../endpoints/shown'
 import { action, doc, json } from '../../../kit/operation'
 import { stopEndpoint } from '../../../outbound/endpoint/lifecycle'
 

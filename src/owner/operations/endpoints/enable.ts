@@ -1,6 +1,6 @@
 import { requireAlso, sightOf } from '../../../access/rights'
 import { requireEndpoint } from '../../../endpoints/manage'
-import { endpointOut, toEndpoint } from '../../../endpoints/schemas'
+import { endpointOut, toEndpoint } from '../../../endpoints/shown'
 import type { EndpointRow } from '../../../endpoints/store'
 import { Refusal } from '../../../http/problem'
 import { action, doc, json, z } from '../../../kit/operation'

@@ -1,5 +1,5 @@
 import { revealSecrets } from '../../../endpoints/manage'
-import { secretOut, toSecret } from '../../../endpoints/schemas'
+import { secretOut, toSecret } from '../../../endpoints/shown'
 import { action, doc, json } from '../../../kit/operation'
 
 export const getEndpointSecret = action({

@@ -1,6 +1,6 @@
 import { sightOf } from '../../../access/rights'
 import { requireEndpoint } from '../../../endpoints/manage'
-import { endpointOut, toEndpoint } from '../../../endpoints/schemas'
+import { endpointOut, toEndpoint } from '../../../endpoints/shown'
 import { action, described, doc, json, z } from '../../../kit/operation'
 import { countParked } from '../../../outbound/messages/queries'
 

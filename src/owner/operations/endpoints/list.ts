@@ -1,6 +1,6 @@
 import { sightOf } from '../../../access/rights'
-import { endpointOut, toEndpoint } from '../../../endpoints/schemas'
 import { STATES, searchEndpoints } from '../../../endpoints/search'
+import { endpointOut, toEndpoint } from '../../../endpoints/shown'
 import { action, described, doc, json, listQuery, pageOf, readCursor, z } from '../../../kit/operation'
 
 const query = listQuery.extend({

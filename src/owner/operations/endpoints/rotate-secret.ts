@@ -1,6 +1,7 @@
 import { MAX_FORMER } from '../../../core/signing/rotation'
 import { rotateSecret } from '../../../endpoints/manage'
-import { rotation, secretOut, toSecret } from '../../../endpoints/schemas'
+import { rotation } from '../../../endpoints/schemas'
+import { secretOut, toSecret } from '../../../endpoints/shown'
 import { action, doc, json } from '../../../kit/operation'
 import { showEndpointAgain } from '../../../outbound/endpoint/show-endpoint'
 
