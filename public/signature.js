@@ -1,6 +1,6 @@
 // Made from browser/signature/page.ts by `npm run browser`. Do not edit it.
 
-// src/core/lib/bidi.ts
+// src/kit/lib/text/bidi.ts
 var POP_ISOLATE = "\u2069";
 function contained(text) {
   let open = 0;
@@ -31,7 +31,7 @@ function difference(sent, received) {
   return `The body differs from the message with this id, starting at character ${at + 1}: we sent ${around(sent)}, but you pasted ${around(received)}.`;
 }
 
-// src/core/lib/bytes.ts
+// src/kit/lib/bytes.ts
 var encoder = new TextEncoder();
 var decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 function utf8(text) {
@@ -69,7 +69,7 @@ function equalBytes(a, b) {
   return difference2 === 0;
 }
 
-// src/core/lib/hmac.ts
+// src/kit/lib/hmac.ts
 async function hmac(hash, key, data) {
   const imported = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash }, false, ["sign"]);
   return new Uint8Array(await crypto.subtle.sign("HMAC", imported, data));
@@ -90,14 +90,14 @@ function signatureLength({ algorithm }) {
   return "modulusLength" in algorithm ? Number(algorithm.modulusLength) / 8 : 64;
 }
 
-// src/core/lib/shorten.ts
+// src/kit/lib/text/shorten.ts
 function cut(text, max) {
   let end = text.length <= max ? text.length : 0;
   for (let left = max; left > 0 && end < text.length; left--) end += (text.codePointAt(end) ?? 0) > 65535 ? 2 : 1;
   return text.slice(0, end).toWellFormed();
 }
 
-// src/core/lib/result.ts
+// src/kit/lib/result.ts
 function ok(value) {
   return { ok: true, value };
 }
@@ -105,7 +105,7 @@ function err(error) {
   return { ok: false, error };
 }
 
-// src/core/signing/ed25519.ts
+// src/webhooks/rules/signing/ed25519.ts
 var PUBLIC_KEY_BYTES = 32;
 var PREFIX = "whpk_";
 var ED25519 = "Ed25519";
@@ -146,7 +146,7 @@ function parsePublicKey(text) {
   return err(`The part after "${PREFIX}" must be ${PUBLIC_KEY_BYTES} bytes in standard base64.`);
 }
 
-// src/core/signing/secret.ts
+// src/webhooks/rules/signing/secret.ts
 var PREFIX2 = "whsec_";
 var MIN_BYTES = 24;
 var MAX_BYTES = 64;

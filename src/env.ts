@@ -1,5 +1,5 @@
 import type { Scope } from './access/scopes'
-import type { Actor } from './core/access/actor'
+import type { Actor } from './kit/actor'
 
 /** The types of Hono's request context. `wrangler types` generates the bindings from wrangler.toml. */
 export interface HonoEnv {

@@ -1,14 +1,14 @@
 import app from './app'
-import { secondsToTomorrow } from './core/lib/time'
-import { dailyLimit, noteDailyLimit } from './db/daily-limit'
 import { forgetVersions } from './guestbook/known-versions'
-import { processOrder } from './inbound/process/process'
+import { verifyMentions } from './guestbook/webmentions/verify'
+import { dailyLimit, noteDailyLimit } from './kit/db/daily-limit'
+import { secondsToTomorrow } from './kit/lib/time'
 import { log, logFault } from './log'
-import { stepImport } from './moving/importing/step'
-import { consumeOrder } from './outbound/consume'
-import { anyOrder } from './queue/orders'
+import { stepImport } from './owner/moving/importing/step'
 import { sweep } from './sweep'
-import { verifyMentions } from './webmentions/verify'
+import { processOrder } from './webhooks/receive/process/process'
+import { consumeOrder } from './webhooks/send/consume'
+import { anyOrder } from './webhooks/work/orders'
 
 /** The end of the name of the queue for slow or failing receivers. The owner can choose the rest. */
 const PATIENT = /patient$/

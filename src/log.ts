@@ -1,4 +1,4 @@
-import { escapeInvisible } from './core/lib/bidi'
+import { escapeInvisible } from './kit/lib/text/bidi'
 
 /** Logs one event as one line of JSON: ids and durations, but never secrets, addresses or a guest's text. */
 export function log(event: string, facts: Record<string, unknown> = {}): void {

@@ -1,4 +1,4 @@
-import type { ImportFormat } from '../../src/core/importing/records'
+import type { ImportFormat } from '../../src/owner/rules/importing/records'
 
 /** Text near the start of a file that identifies its format. The first match wins. */
 const SIGNS: [ImportFormat, RegExp][] = [

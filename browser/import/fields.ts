@@ -1,5 +1,5 @@
-import { fieldsOf, textOf } from '../../src/core/importing/records'
-import { cut } from '../../src/core/lib/shorten'
+import { cut } from '../../src/kit/lib/text/shorten'
+import { fieldsOf, textOf } from '../../src/owner/rules/importing/records'
 import { type Comment, type Context, type FieldReader, type Fields, isTrue, pick } from './records'
 import { parseTime } from './times'
 

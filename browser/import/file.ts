@@ -1,7 +1,7 @@
-import { inMib, MAX_FILE_BYTES } from '../../src/core/importing/limits'
-import { isSqlite, SQLITE_HINT } from '../../src/core/importing/sqlite'
-import { type Bytes, decodeUtf8 } from '../../src/core/lib/bytes'
-import { gunzip, isGzip } from '../../src/core/lib/gzip'
+import { type Bytes, decodeUtf8 } from '../../src/kit/lib/bytes'
+import { gunzip, isGzip } from '../../src/kit/lib/gzip'
+import { inMib, MAX_FILE_BYTES } from '../../src/owner/rules/importing/limits'
+import { isSqlite, SQLITE_HINT } from '../../src/owner/rules/importing/sqlite'
 
 /* A file as text: unpacked, and in the encoding that it is written in. */
 

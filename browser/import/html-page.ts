@@ -1,4 +1,4 @@
-import { cut } from '../../src/core/lib/shorten'
+import { cut } from '../../src/kit/lib/text/shorten'
 import { attributeOf, htmlToText } from './html-text'
 import { type Context, type Found, foundAt, type Reading } from './records'
 import { parseTime } from './times'

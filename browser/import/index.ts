@@ -1,5 +1,5 @@
-import type { ImportFormat, SkipReason } from '../../src/core/importing/records'
-import { type Bytes, utf8 } from '../../src/core/lib/bytes'
+import { type Bytes, utf8 } from '../../src/kit/lib/bytes'
+import type { ImportFormat, SkipReason } from '../../src/owner/rules/importing/records'
 import { readCsv } from './csv'
 import { detectFormat } from './detect'
 import { FIELD_READERS } from './fields'

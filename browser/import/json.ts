@@ -1,4 +1,4 @@
-import { parseForReading } from '../../src/core/lib/json'
+import { parseForReading } from '../../src/kit/lib/json'
 import { type Context, type FieldReader, type Fields, type Found, foundAt, MAX_FOUND, MAX_RECORD } from './records'
 
 /*

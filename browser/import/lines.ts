@@ -1,6 +1,6 @@
-import { MAX_LINE_BYTES, type SkipReason, textOf } from '../../src/core/importing/records'
-import { utf8 } from '../../src/core/lib/bytes'
-import { cut } from '../../src/core/lib/shorten'
+import { utf8 } from '../../src/kit/lib/bytes'
+import { cut } from '../../src/kit/lib/text/shorten'
+import { MAX_LINE_BYTES, type SkipReason, textOf } from '../../src/owner/rules/importing/records'
 import { htmlToText } from './html-text'
 import type { Comment, Fields, Found } from './records'
 

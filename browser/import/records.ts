@@ -1,5 +1,5 @@
-import type { EntryStatus } from '../../src/core/guestbook/statuses'
-import { type SkipReason, textOf } from '../../src/core/importing/records'
+import type { EntryStatus } from '../../src/guestbook/rules/entries/statuses'
+import { type SkipReason, textOf } from '../../src/owner/rules/importing/records'
 
 /** A comment as another system has stored it. Its texts are not checked yet. */
 export interface Comment {

@@ -1,5 +1,5 @@
 import { Parser } from 'htmlparser2'
-import { cut } from '../../src/core/lib/shorten'
+import { cut } from '../../src/kit/lib/text/shorten'
 import { type Context, type Found, foundAt, MAX_RECORD, type Reading } from './records'
 import { parseTime } from './times'
 

@@ -1,8 +1,8 @@
-import { type Bytes, equalBytes, fromBase64, toBase64, utf8 } from '../../src/core/lib/bytes'
-import { hmacSha256, sha256Hex } from '../../src/core/lib/hmac'
-import { cut } from '../../src/core/lib/shorten'
-import { parsePublicKey, verifyEd25519 } from '../../src/core/signing/ed25519'
-import { parseSigningSecret } from '../../src/core/signing/secret'
+import { type Bytes, equalBytes, fromBase64, toBase64, utf8 } from '../../src/kit/lib/bytes'
+import { hmacSha256, sha256Hex } from '../../src/kit/lib/hmac'
+import { cut } from '../../src/kit/lib/text/shorten'
+import { parsePublicKey, verifyEd25519 } from '../../src/webhooks/rules/signing/ed25519'
+import { parseSigningSecret } from '../../src/webhooks/rules/signing/secret'
 
 /*
  * Explains why a webhook signature does not verify. Checks each part on its own, then tries common mistakes to find one

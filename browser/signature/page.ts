@@ -1,4 +1,4 @@
-import { contained } from '../../src/core/lib/bidi'
+import { contained } from '../../src/kit/lib/text/bidi'
 import { compareBody } from './compare-body'
 import { diagnose, type Evidence, type Finding } from './diagnose'
 import { readPasted } from './read-pasted'

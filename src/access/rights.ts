@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
-import type { Actor } from '../core/access/actor'
 import type { HonoEnv } from '../env'
+import type { Actor } from '../kit/actor'
 import { missingScope } from './keys/open'
 import type { Scope } from './scopes'
 

@@ -1,4 +1,4 @@
-import { Dashboard } from '../ui/dashboard'
+import { Dashboard } from '../kit/html/dashboard'
 import type { KeyFields } from './keys/form'
 import type { KeyRow } from './keys/store'
 import { KeysCard, type NewKey } from './keys/views'

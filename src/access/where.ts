@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
-import { nameBrowser, readCountry } from '../core/access/browser'
 import type { HonoEnv } from '../env'
+import { nameBrowser, readCountry } from './rules/browser'
 
 /** Where a request comes from, in words. It contains no address. */
 export interface Where {

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
-import type { BookRow } from '../books/book'
 import type { HonoEnv } from '../env'
+import type { BookRow } from './books/book'
 
 /*
  * The versions of books that an isolate has read within the last second. While many guests read a book, its version is

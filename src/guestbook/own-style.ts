@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
-import { requireBook } from '../books/cache'
-import { accentCss } from '../core/looks/accent'
-import { scoped } from '../core/looks/custom-css'
-import { facePath, isFace } from '../core/looks/faces'
-import { hashOf } from '../core/looks/identicon'
 import type { HonoEnv } from '../env'
-import { notFound } from '../http/problem'
+import { notFound } from '../kit/http/problem'
+import { requireBook } from './books/cache'
+import { accentCss } from './rules/looks/accent'
+import { scoped } from './rules/looks/custom-css'
+import { facePath, isFace } from './rules/looks/faces'
+import { hashOf } from './rules/looks/identicon'
 
 const FOREVER = 'public, max-age=31536000, immutable'
 

@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
-import { DEFAULT_THEME, THEME_SLUGS } from '../core/looks/themes'
 import type { HonoEnv } from '../env'
-import { notFound } from '../http/problem'
-import { PREVIEWED_POLICY } from '../http/security-headers'
+import { notFound } from '../kit/http/problem'
+import { PREVIEWED_POLICY } from '../kit/http/security-headers'
 import { renderBook } from './pages'
+import { DEFAULT_THEME, THEME_SLUGS } from './rules/looks/themes'
 import { ownLocation } from './views/book-views'
 
 /** `/admin/books/{slug}/preview?theme=`: the book in another theme, for the frame in its settings. */

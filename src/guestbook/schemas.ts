@@ -1,15 +1,15 @@
 import { z } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
-import { type Book, bookPath } from '../books/book'
-import { MAX_QUESTIONS } from '../core/guestbook/answers'
-import { BODY_MAX, NAME_MAX } from '../core/guestbook/comment-policy'
-import { DETAIL_MAX } from '../core/guestbook/details'
-import { ENTRY_STATUSES, statusForAuthor } from '../core/guestbook/statuses'
-import { originOf } from '../core/lib/url'
-import { iso } from '../http/pagination'
+import { iso } from '../kit/http/pagination'
+import { originOf } from '../kit/lib/url'
+import { type Book, bookPath } from './books/book'
+import { MAX_QUESTIONS } from './rules/entries/answers'
+import { BODY_MAX, NAME_MAX } from './rules/entries/comment-policy'
+import { DETAIL_MAX } from './rules/entries/details'
+import { ENTRY_STATUSES, statusForAuthor } from './rules/entries/statuses'
 import { type CommentRow, extraOf, type ListedComment } from './store'
 
-/** core/guestbook/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
+/** guestbook/rules/entries/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
 export const commentIn = z
   .strictObject({
     name: z.string().openapi({ example: 'Ada', description: doc(`Up to ${NAME_MAX} characters.`) }),
@@ -74,7 +74,7 @@ export const commentOut = z
   })
   .openapi('Comment')
 
-/** What only the owner sees. A backup has more, as the columns have it: see moving/exporting/kinds.ts. */
+/** What only the owner sees. A backup has more, as the columns have it: see owner/moving/exporting/kinds.ts. */
 export const moderatedComment = commentOut
   .extend({
     reason: z.string().nullable().openapi(described('Why the comment was held up, or null.')),
@@ -138,6 +138,6 @@ export function commentEvent(type: string, comment: CommentOut, book: Book) {
   const shown = type === 'comment.removed' ? withoutText(comment) : comment
   const url = originOf(comment.url) + bookPath(book.slug)
   const about = { comment: shown, book: { slug: book.slug, title: book.title, url } }
-  // The links are added for each endpoint that may have them: see outbound/http/moderation-links.ts.
+  // The links are added for each endpoint that may have them: see webhooks/send/http/moderation-links.ts.
   return type === 'comment.held' ? { ...about, moderation: null } : about
 }

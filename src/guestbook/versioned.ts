@@ -1,10 +1,10 @@
 import type { Context } from 'hono'
-import type { BookRow } from '../books/book'
-import { rememberBook } from '../books/cache'
-import { FIND_BOOK } from '../books/store'
-import { first } from '../db/statements'
 import type { HonoEnv } from '../env'
-import { notFound } from '../http/problem'
+import { first } from '../kit/db/statements'
+import { notFound } from '../kit/http/problem'
+import type { BookRow } from './books/book'
+import { rememberBook } from './books/cache'
+import { FIND_BOOK } from './books/store'
 import { knownVersion, noteVersion } from './known-versions'
 
 /*

@@ -2,10 +2,10 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context as HonoContext } from 'hono'
 import { nameAct } from '../access/acts'
 import type { HonoEnv } from '../env'
-import { acceptOnce, firstAnswerOr } from '../http/idempotency'
-import { apiRouter, idempotencyKey, jsonRequest, OWNER, problems } from '../http/openapi'
 import { type AnyAsked, noteResult, type Planner, writing } from './carry-out'
 import { contextOf } from './context'
+import { acceptOnce, firstAnswerOr } from './http/idempotency'
+import { apiRouter, idempotencyKey, jsonRequest, OWNER, problems } from './http/openapi'
 import type { AnyOperation } from './operation'
 
 /* Turns each operation into a route of the API. */

@@ -1,7 +1,7 @@
 import type { Context as HonoContext } from 'hono'
 import type { Caller } from '../access/rights'
 import type { HonoEnv } from '../env'
-import { publicOrigin, requestOrigin } from '../http/origin'
+import { publicOrigin, requestOrigin } from './http/origin'
 
 /** What a request brings along: who asks, when and where. An operation gets this instead of the request. */
 export interface Context extends Caller {

@@ -1,10 +1,10 @@
 import { Hono, type Context as HonoContext } from 'hono'
 import { nameAct } from '../access/acts'
-import { batch } from '../db/statements'
 import type { HonoEnv } from '../env'
-import { expectRefusal, parseFields, readForm } from '../http/form'
 import { type AnyAsked, noteResult, type Planner, writing } from './carry-out'
 import { contextOf } from './context'
+import { batch } from './db/statements'
+import { expectRefusal, parseFields, readForm } from './http/form'
 import type { AnyOperation, Form } from './operation'
 
 /* Makes the routes that receive the forms of operations. */

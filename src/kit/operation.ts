@@ -1,15 +1,15 @@
 import type { z } from '@hono/zod-openapi'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
-import type { ToolFace } from '../core/mcp/tools'
-import type { Bound } from '../db/statements'
 import type { HonoEnv } from '../env'
-import type { Refusal } from '../http/problem'
+import type { ToolFace } from '../owner/rules/mcp/tools'
 import type { Context } from './context'
+import type { Bound } from './db/statements'
+import type { Refusal } from './http/problem'
 
 export { z } from '@hono/zod-openapi'
 export { described, doc } from '#doc'
-export { json } from '../http/openapi'
-export { listQuery, pageOf, readCursor, toPage } from '../http/pagination'
+export { json } from './http/openapi'
+export { listQuery, pageOf, readCursor, toPage } from './http/pagination'
 
 /*
  * An operation is one thing that the owner can do, in one file: what it takes, what it does, what it gives, and how it is
@@ -90,7 +90,7 @@ interface Outcome<Path extends string, Body, Query, Answers, Result> {
   form?: Form<Path, Body, Query, Result> | readonly Form<Path, Body, Query, Result>[]
   /** Why something that changes has no form. */
   noForm?: string
-  /** How a language model calls it: see mcp/tools.ts. */
+  /** How a language model calls it: see owner/mcp/tools.ts. */
   tool?: ToolFace
   noTool?: WhyNoTool
 }
@@ -142,7 +142,7 @@ export interface Plan<Result> {
   result: Result
   /** They run in one batch, all or none. */
   statements: readonly Bound<unknown>[]
-  /** The stored response is erased together with this id or hash (see http/idempotency.ts). */
+  /** The stored response is erased together with this id or hash (see kit/http/idempotency.ts). */
   erasedWith?: string
   /** Runs the batch, and turns what the database refuses into a Refusal. */
   write?<T>(batch: () => Promise<T>): Promise<T>

@@ -40,7 +40,7 @@ it('every ID on a page is there once, and every link within the documentation le
     expect(ids).toEqual([...new Set(ids)])
     anchors.set(`/${name.replace('.html', '')}`, ids)
   }
-  const pages: [string, string][] = [...Object.entries(files), ['stats', source('src/stats/views.tsx')]]
+  const pages: [string, string][] = [...Object.entries(files), ['stats', source('src/owner/stats/views.tsx')]]
   for (const [name, page] of pages) {
     for (const [, path = '', anchor = ''] of page.matchAll(/(?:href="|\]\()(\/docs[\w/]*)?#([^")]+)/g)) {
       const known = anchors.get(path || `/${name.replace('.html', '')}`)

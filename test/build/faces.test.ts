@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { FACE_SLUGS, facePath } from '../../src/core/looks/faces'
+import { FACE_SLUGS, facePath } from '../../src/guestbook/rules/looks/faces'
 
 const PUBLIC = join(import.meta.dirname, '../../public')
 /** A tile, and horizontal lines of pixels: no ids, styles, scripts or text. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import app from '../../src/app'
-import { EVENT_TYPES } from '../../src/core/events/catalogue'
+import { EVENT_TYPES } from '../../src/webhooks/rules/events/catalogue'
 import { document } from '../support/document'
 
 /** `npm run openapi` updates the file. */

@@ -35,20 +35,20 @@ describe('the layout', () => {
     expect(sourcesWith(/(?<!ASSETS\.)\bfetch\(/).filter((file) => !file.startsWith('src/core/'))).toEqual([
       'src/access/cloudflare/certs.ts',
       'src/guestbook/signing/turnstile.ts',
-      'src/outbound/http/call.ts',
-      'src/webmentions/fetch-source.ts',
+      'src/webhooks/send/http/call.ts',
+      'src/guestbook/webmentions/fetch-source.ts',
     ])
   })
 
   it('has one file that reads the origin of a request, because links must not come from there', () => {
     expect(sourcesWith(/\burl\)\.(origin|host)\b/).filter((file) => read(file).includes('c.req.url'))).toEqual([
-      'src/http/origin.ts',
+      'src/kit/http/origin.ts',
     ])
   })
 
   it('has one file that parses URLs that strangers wrote, because a long host takes long', () => {
     const parsers = /URL\.(parse|canParse)\(|new URL\((?!(c\.)?req\.url\))/
-    expect(sourcesWith(parsers)).toEqual(['src/core/lib/url.ts'])
+    expect(sourcesWith(parsers)).toEqual(['src/kit/lib/url.ts'])
   })
 
   it('marks each text of the API document, because the Worker contains none of them', () => {
@@ -63,11 +63,15 @@ describe('the layout', () => {
     const cuts =
       /\b(text|name|title|detail|message|subject|body|item|type|method|join\(.*)\)?(\.\w+\(\))*\.slice\(0, ?[\dA-Z]/
     // What these cut is compared or hashed, and never shown.
-    expect(sourcesWith(cuts)).toEqual(['src/core/looks/identicon.ts', 'src/core/looks/smileys.ts', 'src/ui/list.tsx'])
+    expect(sourcesWith(cuts)).toEqual([
+      'src/guestbook/rules/looks/identicon.ts',
+      'src/guestbook/rules/looks/smileys.ts',
+      'src/kit/html/list.tsx',
+    ])
   })
 
   it('has one file that sends to queues', () => {
-    expect(sourcesWith(/\benv\.(FRESH|PATIENT|INBOUND)\b/)).toEqual(['src/queue/send.ts'])
+    expect(sourcesWith(/\benv\.(FRESH|PATIENT|INBOUND)\b/)).toEqual(['src/webhooks/work/send.ts'])
   })
 })
 
@@ -79,34 +83,34 @@ describe('a row', () => {
 
 /** The folder that writes each table. */
 const WRITERS: Record<string, string> = {
-  books: 'src/books',
+  books: 'src/guestbook/books',
   comments: 'src/guestbook',
-  endpoints: 'src/endpoints',
-  messages: 'src/outbound',
-  deliveries: 'src/outbound/deliver',
-  attempts: 'src/outbound/deliver',
-  jobs: 'src/outbound/replay',
-  rollups: 'src/stats',
-  settings: 'src/db',
-  signing_keys: 'src/signing-keys',
-  event_types: 'src/event-types',
-  idempotency_keys: 'src/http',
-  sources: 'src/inbound/sources',
-  inbound_messages: 'src/inbound/messages',
-  inbound_chunks: 'src/inbound/messages',
-  visitor_keys: 'src/http',
+  endpoints: 'src/webhooks/endpoints',
+  messages: 'src/webhooks/send',
+  deliveries: 'src/webhooks/send/deliver',
+  attempts: 'src/webhooks/send/deliver',
+  jobs: 'src/webhooks/send/replay',
+  rollups: 'src/owner/stats',
+  settings: 'src/kit/db',
+  signing_keys: 'src/webhooks/signing-keys',
+  event_types: 'src/webhooks/event-types',
+  idempotency_keys: 'src/kit/http',
+  sources: 'src/webhooks/sources',
+  inbound_messages: 'src/webhooks/receive/messages',
+  inbound_chunks: 'src/webhooks/receive/messages',
+  visitor_keys: 'src/kit/http',
   sessions: 'src/access/sessions',
   api_keys: 'src/access/keys',
   audit_log: 'src/access/audit',
-  sweep_state: 'src/db',
-  webmentions: 'src/webmentions',
-  imports: 'src/moving',
-  import_chunks: 'src/moving',
-  imported_records: 'src/moving',
+  sweep_state: 'src/kit/db',
+  webmentions: 'src/guestbook/webmentions',
+  imports: 'src/owner/moving',
+  import_chunks: 'src/owner/moving',
+  imported_records: 'src/owner/moving',
 }
 
 describe('each table', () => {
-  const schema = read('src/db/schema.ts')
+  const schema = read('src/kit/db/schema.ts')
   const tables = new Map(
     [...schema.matchAll(/export const (\w+) = sqliteTable\(\s*'(\w+)'/g)].map(([, key = '', name = '']) => [name, key])
   )

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { CARD_HEIGHT, CARD_WIDTH } from '../../src/core/feeds/head-links'
-import { DEFAULT_THEME, SURFACE_LUMINANCE, THEME_SLUGS, type ThemeSlug } from '../../src/core/looks/themes'
+import { CARD_HEIGHT, CARD_WIDTH } from '../../src/guestbook/rules/feeds/head-links'
+import { DEFAULT_THEME, SURFACE_LUMINANCE, THEME_SLUGS, type ThemeSlug } from '../../src/guestbook/rules/looks/themes'
 
 /*
  * The themes of the guestbook page: public/guestbook.css, followed by public/themes/{slug}.css. The contrast is computed

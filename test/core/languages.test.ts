@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { chooseLanguage, LANGUAGE_CODES, LANGUAGES, translator } from '../../src/core/languages'
-import { EN, type TextKey } from '../../src/core/languages/en'
+import { chooseLanguage, LANGUAGE_CODES, LANGUAGES, translator } from '../../src/guestbook/rules/languages'
+import { EN, type TextKey } from '../../src/guestbook/rules/languages/en'
 
 const KEYS = Object.keys(EN) as (keyof typeof EN)[]
 const placesIn = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([place]) => place).toSorted()

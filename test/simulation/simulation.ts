@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { sealedPrefix } from '../../src/db/sealing'
+import { sealedPrefix } from '../../src/kit/db/sealing'
 import { isDead } from '../support/counting'
 import { type Queued, type Sent, TOKEN, World } from '../support/world'
 import { Clock } from './clock'

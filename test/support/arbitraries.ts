@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Bytes } from '../../src/core/lib/bytes'
+import type { Bytes } from '../../src/kit/lib/bytes'
 
 export function someBytes(minLength: number, maxLength: number): fc.Arbitrary<Bytes> {
   return fc.uint8Array({ minLength, maxLength })

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { inject } from 'vitest'
-import { HOUR_MS } from '../../src/core/lib/time'
-import { isTurnToCount } from '../../src/core/stats/periods'
+import { HOUR_MS } from '../../src/kit/lib/time'
+import { isTurnToCount } from '../../src/owner/rules/stats/periods'
 import type { Page, Received } from './receiver'
 import type { World } from './world'
 
@@ -53,8 +53,8 @@ export async function anEndpoint(
 /** Inserts many endpoints directly into the table. They share one signing secret, sealed for each. */
 export async function manyEndpoints(world: World, count: number, urlOf: (i: number) => string) {
   const made = await anEndpoint(world, urlOf(0))
-  const { sealSecrets } = await import('../../src/endpoints/secrets')
-  const { freshId } = await import('../../src/db/ids')
+  const { sealSecrets } = await import('../../src/webhooks/endpoints/secrets')
+  const { freshId } = await import('../../src/kit/db/ids')
   const rows = await Promise.all(
     Array.from({ length: count - 1 }, async (_, i) => {
       const id = freshId('ep', Date.now())

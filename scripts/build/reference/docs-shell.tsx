@@ -1,5 +1,5 @@
 import type { Child, PropsWithChildren } from 'hono/jsx'
-import { Page } from '../../../src/ui/layout'
+import { Page } from '../../../src/kit/html/layout'
 
 const PAGES = [
   { href: '/docs', label: 'API' },

@@ -1,11 +1,11 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import { type Scope, scopesFor } from '../../../src/access/scopes'
-import { WEBMENTION_PATH } from '../../../src/books/book'
-import { EVENT_TYPES, type EventType } from '../../../src/core/events/catalogue'
-import { spanOf } from '../../../src/core/lib/time'
 import type { HonoEnv } from '../../../src/env'
+import { WEBMENTION_PATH } from '../../../src/guestbook/books/book'
 import { EDITABLE_MS } from '../../../src/guestbook/signing/guest'
-import { jsonRequest, problems } from '../../../src/http/openapi'
+import { jsonRequest, problems } from '../../../src/kit/http/openapi'
+import { spanOf } from '../../../src/kit/lib/time'
+import { EVENT_TYPES, type EventType } from '../../../src/webhooks/rules/events/catalogue'
 
 /**
  * Builds the OpenAPI document from the routes, and adds what the routes cannot describe: authentication, source URLs,

@@ -1,4 +1,4 @@
-import { renderText } from '../../../src/ui/render'
+import { renderText } from '../../../src/kit/html/render'
 import { llmsText } from './llms'
 import type { Document } from './read-document'
 import { RecipesPage } from './recipes-page'

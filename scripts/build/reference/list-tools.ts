@@ -1,6 +1,6 @@
-import type { Tool } from '../../../src/core/mcp/tools'
-import { WAIT_SCHEMA } from '../../../src/core/mcp/wait'
-import { TOOLS } from '../../../src/mcp/tools'
+import { TOOLS } from '../../../src/owner/mcp/tools'
+import type { Tool } from '../../../src/owner/rules/mcp/tools'
+import { WAIT_SCHEMA } from '../../../src/owner/rules/mcp/wait'
 import { type Document, type Operation, operationAt, type Schema, schemaAt } from './read-document'
 
 /*

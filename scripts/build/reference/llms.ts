@@ -1,4 +1,4 @@
-import { TOOLS } from '../../../src/mcp/tools'
+import { TOOLS } from '../../../src/owner/mcp/tools'
 import { tagAnchor } from './anchors'
 import type { Document } from './read-document'
 import { callsByTag, TAGS } from './reference-page'

@@ -1,6 +1,6 @@
 import { raw } from 'hono/html'
 import { Marked, type Tokens } from 'marked'
-import { parseUrl } from '../../../src/core/lib/url'
+import { parseUrl } from '../../../src/kit/lib/url'
 import { anchorOf } from './anchors'
 import { Docs } from './docs-shell'
 

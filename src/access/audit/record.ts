@@ -1,6 +1,6 @@
 import type { Context, Next } from 'hono'
-import { type Bound, run } from '../../db/statements'
 import type { HonoEnv } from '../../env'
+import { type Bound, run } from '../../kit/db/statements'
 import { logFault } from '../../log'
 import { actOf, COMMENT_ACTS, subjectIn } from '../acts'
 import { routeOf } from '../route'

@@ -1,5 +1,5 @@
-import { isSignedBy, parseAssertion, readAccessSettings, readPerson } from '../../core/access/assertion'
 import { log } from '../../log'
+import { isSignedBy, parseAssertion, readAccessSettings, readPerson } from '../rules/assertion'
 import { findAccessKey } from './certs'
 
 /**

@@ -1,7 +1,7 @@
-import { importKeys } from '../../core/access/assertion'
-import { concat, decodeUtf8 } from '../../core/lib/bytes'
-import { DAY_MS } from '../../core/lib/time'
+import { concat, decodeUtf8 } from '../../kit/lib/bytes'
+import { DAY_MS } from '../../kit/lib/time'
 import { logFault } from '../../log'
+import { importKeys } from '../rules/assertion'
 
 /* The keys with which Cloudflare Access signs. Each isolate remembers them. */
 

@@ -1,6 +1,6 @@
-import { DAY_MS } from '../../core/lib/time'
-import { iso } from '../../http/pagination'
-import { invalid } from '../../http/problem'
+import { iso } from '../../kit/http/pagination'
+import { invalid } from '../../kit/http/problem'
+import { DAY_MS } from '../../kit/lib/time'
 import { SCOPES } from '../scopes'
 
 /** The form for a new key, as it was typed. */

@@ -1,7 +1,7 @@
-import { apiKeys } from '../../db/schema'
-import { columnsOf, columnsWithout, type RowOf } from '../../db/sql/rows'
-import { all, type Bound, first, statement } from '../../db/statements'
-import { hashToken, isToken } from '../../db/tokens'
+import { apiKeys } from '../../kit/db/schema'
+import { columnsOf, columnsWithout, type RowOf } from '../../kit/db/sql/rows'
+import { all, type Bound, first, statement } from '../../kit/db/statements'
+import { hashToken, isToken } from '../../kit/db/tokens'
 import { readScopes, type Scope } from '../scopes'
 
 /* The rows of API keys. Only the hash of a key is stored. */

@@ -1,7 +1,5 @@
 import { and, eq, gt } from 'drizzle-orm'
-import { toHex, utf8 } from '../../core/lib/bytes'
-import { hmacSha256 } from '../../core/lib/hmac'
-import { sessions } from '../../db/schema'
+import { sessions } from '../../kit/db/schema'
 import {
   all,
   type Bound,
@@ -13,9 +11,11 @@ import {
   query,
   run,
   statement,
-} from '../../db/statements'
-import { freshToken, isToken } from '../../db/tokens'
-import { keeping } from '../../queue/retention'
+} from '../../kit/db/statements'
+import { freshToken, isToken } from '../../kit/db/tokens'
+import { toHex, utf8 } from '../../kit/lib/bytes'
+import { hmacSha256 } from '../../kit/lib/hmac'
+import { keeping } from '../../kit/sweep/retention'
 import type { Where } from '../where'
 
 /*

@@ -1,7 +1,7 @@
-import { spanOf } from '../../core/lib/time'
-import { Confirm } from '../../ui/confirm'
-import { EmptyList } from '../../ui/list'
-import { RelativeTime } from '../../ui/time'
+import { Confirm } from '../../kit/html/confirm'
+import { EmptyList } from '../../kit/html/list'
+import { RelativeTime } from '../../kit/html/time'
+import { spanOf } from '../../kit/lib/time'
 import { WhereText } from '../where-view'
 import { SESSION_SECONDS, type SessionRow, shortId } from './store'
 

@@ -1,10 +1,10 @@
-import type { Book } from '../../books/book'
-import { COUNT_IMPORTED } from '../../books/store'
-import { portable } from '../../db/portable'
-import { comments } from '../../db/schema'
-import { columnsOf, columnsWithout, type RowOf } from '../../db/sql/rows'
-import { type Bound, statement } from '../../db/statements'
-import { insertingMessages, newMessage } from '../../outbound/publish/publish'
+import { portable } from '../../kit/db/portable'
+import { comments } from '../../kit/db/schema'
+import { columnsOf, columnsWithout, type RowOf } from '../../kit/db/sql/rows'
+import { type Bound, statement } from '../../kit/db/statements'
+import { insertingMessages, newMessage } from '../../webhooks/send/publish/publish'
+import type { Book } from '../books/book'
+import { COUNT_IMPORTED } from '../books/store'
 import { commentEvent, toComment } from '../schemas'
 
 /*

@@ -1,5 +1,5 @@
-import { loadBook } from '../../books/cache'
-import type { CommentText } from '../../core/guestbook/comment-policy'
+import { loadBook } from '../books/cache'
+import type { CommentText } from '../rules/entries/comment-policy'
 import type { CommentRow } from '../store'
 import { decideAgain } from './decide-again'
 import { changeAll, edit } from './moderate'

@@ -1,7 +1,7 @@
-import { comments } from '../../db/schema'
-import { columnsOf, type RowOf } from '../../db/sql/rows'
-import { statement } from '../../db/statements'
-import { insertingMessages, replacingMessages } from '../../outbound/publish/publish'
+import { comments } from '../../kit/db/schema'
+import { columnsOf, type RowOf } from '../../kit/db/sql/rows'
+import { statement } from '../../kit/db/statements'
+import { insertingMessages, replacingMessages } from '../../webhooks/send/publish/publish'
 import type { CommentRow } from '../store'
 
 /*

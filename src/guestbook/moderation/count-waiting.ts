@@ -1,10 +1,10 @@
 import type { MiddlewareHandler } from 'hono'
-import { MAIN_BOOK } from '../../books/book'
-import type { books } from '../../db/schema'
-import { all, statement } from '../../db/statements'
 import type { HonoEnv } from '../../env'
+import type { books } from '../../kit/db/schema'
+import { all, statement } from '../../kit/db/statements'
+import { MAX_WAITING } from '../../kit/html/contexts/waiting'
 import { logFault } from '../../log'
-import { MAX_WAITING } from '../../ui/contexts/waiting'
+import { MAIN_BOOK } from '../books/book'
 import { countHeld } from '../store'
 
 /**

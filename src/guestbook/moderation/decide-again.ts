@@ -1,4 +1,4 @@
-import type { Decision } from '../../core/guestbook/decide'
+import type { Decision } from '../rules/entries/decide'
 import { applies } from '../signing/doors'
 import { type Circumstances, decideOn } from '../signing/judge'
 import { isStillKnown } from '../signing/known-guest'

@@ -1,9 +1,9 @@
-import { isId } from '../../core/lib/ids'
-import { isSigned } from '../../db/signed'
-import type { LinkAction, ModerationLink } from '../../outbound/http/moderation-links'
+import { isSigned } from '../../kit/db/signed'
+import { isId } from '../../kit/lib/ids'
+import type { LinkAction, ModerationLink } from '../../webhooks/send/http/moderation-links'
 
 /*
- * A link of outbound/http/moderation-links.ts works once: only as long as the entry still waits, and the event that
+ * A link of webhooks/send/http/moderation-links.ts works once: only as long as the entry still waits, and the event that
  * contains the link is its latest one.
  */
 

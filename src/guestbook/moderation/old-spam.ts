@@ -1,7 +1,7 @@
-import { SPAM_KEPT_MS } from '../../core/guestbook/decide'
-import { firstIdAt } from '../../core/lib/ids'
-import { configuredOrigin } from '../../http/origin'
-import type { Budget } from '../../queue/subrequest-budget'
+import { configuredOrigin } from '../../kit/http/origin'
+import { firstIdAt } from '../../kit/lib/ids'
+import type { Budget } from '../../kit/sweep/subrequest-budget'
+import { SPAM_KEPT_MS } from '../rules/entries/decide'
 import { listOldSpam } from '../store'
 import { DELETION_STATEMENTS, deleteComments, MAX_AT_ONCE } from './moderate'
 

@@ -1,8 +1,8 @@
-import type { Book } from '../../books/book'
-import { loadBook } from '../../books/cache'
-import type { CommentText } from '../../core/guestbook/comment-policy'
 import { log } from '../../log'
-import { type Message, newMessage, wakeInserted } from '../../outbound/publish/publish'
+import { type Message, newMessage, wakeInserted } from '../../webhooks/send/publish/publish'
+import type { Book } from '../books/book'
+import { loadBook } from '../books/cache'
+import type { CommentText } from '../rules/entries/comment-policy'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
 import type { CommentRow } from '../store'
 

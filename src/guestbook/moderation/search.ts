@@ -1,5 +1,5 @@
-import { lowerAscii } from '../../core/lib/ascii'
-import { type Page, scanned } from '../../db/sql/scanned'
+import { type Page, scanned } from '../../kit/db/sql/scanned'
+import { lowerAscii } from '../../kit/lib/text/ascii'
 import { type CommentRow, ENTRY } from '../store'
 
 /* Finds entries for the owner. */

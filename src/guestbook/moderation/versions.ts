@@ -1,4 +1,4 @@
-import { isId } from '../../core/lib/ids'
+import { isId } from '../../kit/lib/ids'
 import type { CommentRow } from '../store'
 
 /*

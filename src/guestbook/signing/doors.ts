@@ -1,6 +1,6 @@
 import { doc } from '#doc'
-import type { Book } from '../../books/book'
-import type { Rules } from '../../core/guestbook/decide'
+import type { Book } from '../books/book'
+import type { Rules } from '../rules/entries/decide'
 
 /*
  * Who can write into a book, and which rules apply to them. A rule applies everywhere, unless the table of doors gives a

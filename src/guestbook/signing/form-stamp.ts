@@ -1,15 +1,15 @@
-import { toBase64Url } from '../../core/lib/bytes'
-import { DAY_MS } from '../../core/lib/time'
-import { randomBytes } from '../../db/ids'
-import { isSigned, signText } from '../../db/signed'
-import { first } from '../../db/statements'
-import { Refusal } from '../../http/problem'
+import { randomBytes } from '../../kit/db/ids'
+import { isSigned, signText } from '../../kit/db/signed'
+import { first } from '../../kit/db/statements'
+import { Refusal } from '../../kit/http/problem'
+import { toBase64Url } from '../../kit/lib/bytes'
+import { DAY_MS } from '../../kit/lib/time'
 import { type CommentRow, ENTRY } from '../store'
 
 /*
  * The stamp in a form of a book: when the form was made, a random text, and the signature of both for this book. It
  * shows how long a guest has had the form, and lets a form be sent once: the statement that numbers an entry also notes
- * its form (books/quota/sent-forms.ts).
+ * its form (guestbook/books/quota/sent-forms.ts).
  */
 
 /** Guests may leave a form open, and browsers keep an unchanged page for up to a day. */

@@ -1,10 +1,10 @@
 import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { bearerToken } from '../../access/owner-auth'
-import { isId, timeOfId } from '../../core/lib/ids'
-import { hashOf } from '../../core/looks/identicon'
-import { isSigned, signText } from '../../db/signed'
 import type { HonoEnv } from '../../env'
+import { isSigned, signText } from '../../kit/db/signed'
+import { isId, timeOfId } from '../../kit/lib/ids'
+import { hashOf } from '../rules/looks/identicon'
 
 /*
  * What a guest can prove without an account. A token for an entry shows who wrote it. A cookie names the entries that a

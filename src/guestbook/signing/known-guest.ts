@@ -1,7 +1,7 @@
-import type { Book } from '../../books/book'
-import { changesIdentity } from '../../core/guestbook/identity'
-import { originOf } from '../../core/lib/url'
-import { all, type Statement, statement } from '../../db/statements'
+import { all, type Statement, statement } from '../../kit/db/statements'
+import { originOf } from '../../kit/lib/url'
+import type { Book } from '../books/book'
+import { changesIdentity } from '../rules/entries/identity'
 import { type CommentRow, extraOf } from '../store'
 
 /*

@@ -1,6 +1,6 @@
-import type { Translator } from '../../core/languages'
-import type { TextKey } from '../../core/languages/en'
-import type { Refusal } from '../../http/problem'
+import type { Refusal } from '../../kit/http/problem'
+import type { Translator } from '../rules/languages'
+import type { TextKey } from '../rules/languages/en'
 
 /** What a guest reads about a refusal, by its code. */
 export const NOTICES = {

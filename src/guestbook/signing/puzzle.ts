@@ -1,4 +1,4 @@
-import { utf8 } from '../../core/lib/bytes'
+import { utf8 } from '../../kit/lib/bytes'
 
 /*
  * A puzzle for browsers: find a number such that the SHA-256 hash of the stamp of the form, the text of the entry and

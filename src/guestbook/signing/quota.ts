@@ -1,15 +1,15 @@
-import type { Book } from '../../books/book'
-import { CHARGE, type QuotaUse } from '../../books/quota/store'
-import { quotaBytes, rowBytes, sharesOf, storedBytes } from '../../core/guestbook/quota'
-import { dayOf } from '../../core/lib/time'
-import type { Bound } from '../../db/statements'
-import { refuseIfNull } from '../../http/problem'
-import { overQuota } from '../../http/storage-limit'
-import type { Visitor } from '../../http/visitor'
+import type { Bound } from '../../kit/db/statements'
+import { refuseIfNull } from '../../kit/http/problem'
+import { overQuota } from '../../kit/http/storage-limit'
+import type { Visitor } from '../../kit/http/visitor'
+import { dayOf } from '../../kit/lib/time'
+import type { Book } from '../books/book'
+import { CHARGE, type QuotaUse } from '../books/quota/store'
+import { quotaBytes, rowBytes, sharesOf, storedBytes } from '../rules/entries/quota'
 import { forgetText } from './repeated-texts'
 
 /*
- * How much guests can store on one day: see core/guestbook/quota.ts. The statement that numbers an entry also counts
+ * How much guests can store on one day: see guestbook/rules/entries/quota.ts. The statement that numbers an entry also counts
  * its bytes. An edit counts like an entry, because it stores a new event.
  */
 

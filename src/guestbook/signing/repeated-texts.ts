@@ -1,5 +1,5 @@
-import { fold } from '../../core/guestbook/fold'
-import { digestText } from '../../core/guestbook/text'
+import { fold } from '../rules/entries/fold'
+import { digestText } from '../rules/entries/text'
 
 /*
  * Spam often sends the same text many times. Each isolate remembers the texts of the last hour. Accepted: another

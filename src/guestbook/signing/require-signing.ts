@@ -1,8 +1,8 @@
-import type { Book } from '../../books/book'
-import { Refusal, tooMany } from '../../http/problem'
-import { withinLimit } from '../../http/rate-limit'
-import { requireStorage } from '../../http/storage-limit'
-import type { Visitor } from '../../http/visitor'
+import { Refusal, tooMany } from '../../kit/http/problem'
+import { withinLimit } from '../../kit/http/rate-limit'
+import { requireStorage } from '../../kit/http/storage-limit'
+import type { Visitor } from '../../kit/http/visitor'
+import type { Book } from '../books/book'
 import { applies, type Door } from './doors'
 
 const CLOSED = 'This guestbook is closed. Its entries can still be read.'

@@ -1,5 +1,5 @@
-import type { Book } from '../../books/book'
-import { parseUrl } from '../../core/lib/url'
+import { parseUrl } from '../../kit/lib/url'
+import type { Book } from '../books/book'
 
 /**
  * Checks where a guest wants to return after signing.

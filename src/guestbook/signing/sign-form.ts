@@ -1,9 +1,9 @@
 import type { Context } from 'hono'
-import { MAX_QUESTIONS } from '../../core/guestbook/answers'
-import type { TextKey } from '../../core/languages/en'
-import { err, ok, type Result } from '../../core/lib/result'
-import { readForm } from '../../http/form'
-import { Refusal } from '../../http/problem'
+import { readForm } from '../../kit/http/form'
+import { Refusal } from '../../kit/http/problem'
+import { err, ok, type Result } from '../../kit/lib/result'
+import { MAX_QUESTIONS } from '../rules/entries/answers'
+import type { TextKey } from '../rules/languages/en'
 import type { EntryFault } from './judge'
 
 /** The form as the guest submitted it. */

@@ -1,9 +1,9 @@
-import { ok, type Result } from '../../core/lib/result'
-import { freshId } from '../../db/ids'
-import type { Bound } from '../../db/statements'
-import { maskNetwork } from '../../http/visitor'
+import { freshId } from '../../kit/db/ids'
+import type { Bound } from '../../kit/db/statements'
+import { maskNetwork } from '../../kit/http/visitor'
+import { ok, type Result } from '../../kit/lib/result'
 import { log } from '../../log'
-import { type Message, planMessage, wakeListeners } from '../../outbound/publish/publish'
+import { type Message, planMessage, wakeListeners } from '../../webhooks/send/publish/publish'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
 import { insertComment, insertSpam, type NewComment } from '../store'
 import { applies } from './doors'
@@ -67,7 +67,7 @@ export async function sign<T>(env: Env, draft: Draft, write: Write<T>, inBackgro
   return ok({ ...planned.value, ...written })
 }
 
-/** The first two steps, for a door whose batch is written and announced with more: see inbound/process/settle.ts. */
+/** The first two steps, for a door whose batch is written and announced with more: see webhooks/receive/process/settle.ts. */
 export async function planEntry(env: Env, draft: Draft): Promise<Result<Planned, EntryFault[]>> {
   const row = await judge(env, draft)
   return row.ok ? ok(plan(env, draft, row.value)) : row

@@ -1,5 +1,5 @@
-import { hasTurnstile } from '../../books/turnstile'
 import { logFault } from '../../log'
+import { hasTurnstile } from '../books/turnstile'
 
 /*
  * Cloudflare Turnstile, which guesses whether a person or a program fills in a form. It is optional, because a guest's

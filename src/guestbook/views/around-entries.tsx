@@ -1,9 +1,9 @@
-import { type Book, bookPath } from '../../books/book'
-import { BUTTON, buttonHtml } from '../../core/feeds/button'
-import { fileOf } from '../../core/feeds/head-links'
-import type { Translator } from '../../core/languages'
-import { hostOf } from '../../core/lib/url'
-import type { Country } from '../../core/looks/countries'
+import { hostOf } from '../../kit/lib/url'
+import { type Book, bookPath } from '../books/book'
+import { BUTTON, buttonHtml } from '../rules/feeds/button'
+import { fileOf } from '../rules/feeds/head-links'
+import type { Translator } from '../rules/languages'
+import type { Country } from '../rules/looks/countries'
 import type { BookLocation } from './location'
 
 /* What stands around the entries of a book. */

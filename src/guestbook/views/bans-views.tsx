@@ -1,10 +1,10 @@
-import type { BookRow } from '../../books/book'
-import { settingsPath } from '../../books/form'
-import type { Ban } from '../../core/guestbook/bans'
-import { Dashboard } from '../../ui/dashboard'
-import { EmptyList } from '../../ui/list'
-import { RelativeTime } from '../../ui/time'
-import { UserText } from '../../ui/user-text'
+import { Dashboard } from '../../kit/html/dashboard'
+import { EmptyList } from '../../kit/html/list'
+import { RelativeTime } from '../../kit/html/time'
+import { UserText } from '../../kit/html/user-text'
+import type { BookRow } from '../books/book'
+import { settingsPath } from '../books/form'
+import type { Ban } from '../rules/entries/bans'
 import { pathOf } from './moderation-filter'
 
 /** What the owner has entered for a new ban. */

@@ -1,4 +1,4 @@
-import { bookPath } from '../../books/book'
+import { bookPath } from '../books/book'
 import type { EntryFault } from '../signing/judge'
 import type { Fields } from '../signing/sign-form'
 import { BookShell, type Translated } from './book-views'

@@ -1,7 +1,7 @@
 import type { Child, PropsWithChildren } from 'hono/jsx'
 import type { JSX } from 'hono/jsx/jsx-runtime'
-import type { Book } from '../../books/book'
-import type { Translator } from '../../core/languages'
+import type { Book } from '../books/book'
+import type { Translator } from '../rules/languages'
 
 /** Where a book is shown: on its own page, or in a frame on another site. */
 export interface BookLocation {

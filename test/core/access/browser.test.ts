@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { nameBrowser, readCountry } from '../../../src/core/access/browser'
+import { nameBrowser, readCountry } from '../../../src/access/rules/browser'
 
 const MOZILLA = 'Mozilla/5.0'
 const WEBKIT = 'AppleWebKit/537.36 (KHTML, like Gecko)'

@@ -12,7 +12,7 @@ import {
   throttleMs,
   waitMs,
   wake,
-} from '../../../src/core/delivering/breaker'
+} from '../../../src/webhooks/rules/delivering/breaker'
 
 const NOW = Date.UTC(2026, 10, 24, 10, 0, 0)
 const MINUTE = 60_000

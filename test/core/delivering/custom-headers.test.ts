@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkHeaders, mergeHeaders, REDACTED, redactHeaders } from '../../../src/core/delivering/custom-headers'
+import {
+  checkHeaders,
+  mergeHeaders,
+  REDACTED,
+  redactHeaders,
+} from '../../../src/webhooks/rules/delivering/custom-headers'
 
 const TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 const name = fc.string({ unit: fc.constantFrom(...TOKEN), minLength: 1, maxLength: 40 }).map((text) => `X-Own-${text}`)

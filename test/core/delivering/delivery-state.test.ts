@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { afterAttempt, type DeliveryState, newDelivery } from '../../../src/core/delivering/delivery-state'
-import type { Verdict } from '../../../src/core/delivering/outcome'
-import { MAX_RETRY_AFTER_MS, MAX_STEPS, RETRY_DELAYS_MS } from '../../../src/core/delivering/retry-schedule'
+import { afterAttempt, type DeliveryState, newDelivery } from '../../../src/webhooks/rules/delivering/delivery-state'
+import type { Verdict } from '../../../src/webhooks/rules/delivering/outcome'
+import { MAX_RETRY_AFTER_MS, MAX_STEPS, RETRY_DELAYS_MS } from '../../../src/webhooks/rules/delivering/retry-schedule'
 
 const NOW = Date.UTC(2026, 10, 24, 10, 0, 0)
 const MINUTE = 60_000

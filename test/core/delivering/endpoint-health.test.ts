@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { OPEN_AFTER, wake } from '../../../src/core/delivering/breaker'
+import { OPEN_AFTER, wake } from '../../../src/webhooks/rules/delivering/breaker'
 import {
   afterAttempt,
   DISABLE_AFTER_MS,
@@ -12,7 +12,7 @@ import {
   laneFor,
   SLOW_FOR_MS,
   SLOW_MS,
-} from '../../../src/core/delivering/endpoint-health'
+} from '../../../src/webhooks/rules/delivering/endpoint-health'
 
 const NOW = Date.UTC(2026, 10, 24, 10, 0, 0)
 const MINUTE = 60_000

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { forwardedHeaders } from '../../../src/core/delivering/connection-headers'
-import { checkHeaders } from '../../../src/core/delivering/custom-headers'
-import { HOPS_HEADER, readHops } from '../../../src/core/delivering/hops'
+import { forwardedHeaders } from '../../../src/webhooks/rules/delivering/connection-headers'
+import { checkHeaders } from '../../../src/webhooks/rules/delivering/custom-headers'
+import { HOPS_HEADER, readHops } from '../../../src/webhooks/rules/delivering/hops'
 import { anyText } from '../../support/arbitraries'
 
 describe('the number of hops', () => {

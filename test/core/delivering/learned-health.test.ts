@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { mayPass, OPEN_AFTER, wake } from '../../../src/core/delivering/breaker'
-import { type EndpointHealth, HEALTHY, type HealthFacts } from '../../../src/core/delivering/endpoint-health'
-import { type Learned, learn, learnNothing, merge } from '../../../src/core/delivering/learned-health'
+import { mayPass, OPEN_AFTER, wake } from '../../../src/webhooks/rules/delivering/breaker'
+import { type EndpointHealth, HEALTHY, type HealthFacts } from '../../../src/webhooks/rules/delivering/endpoint-health'
+import { type Learned, learn, learnNothing, merge } from '../../../src/webhooks/rules/delivering/learned-health'
 
 const NOW = Date.UTC(2026, 10, 24, 10, 0, 0)
 const SUCCESS: HealthFacts = {
@@ -20,7 +20,7 @@ interface Order {
   learned: Learned
 }
 
-/** The row of an endpoint, and the work orders that have read it. Every write is as in endpoints/health/save.ts. */
+/** The row of an endpoint, and the work orders that have read it. Every write is as in webhooks/endpoints/health/save.ts. */
 class Endpoint {
   row: EndpointHealth = HEALTHY
   revision = 0

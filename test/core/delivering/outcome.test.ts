@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isPlatformError, judgeFailure, judgeResponse } from '../../../src/core/delivering/outcome'
+import { isPlatformError, judgeFailure, judgeResponse } from '../../../src/webhooks/rules/delivering/outcome'
 
 const NOW = Date.UTC(2026, 10, 24, 10, 0, 0)
 

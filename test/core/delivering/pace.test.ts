@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { CLOSED, drain, OPEN_AFTER, wake } from '../../../src/core/delivering/breaker'
-import { afterAttempt, HEALTHY, type HealthFacts } from '../../../src/core/delivering/endpoint-health'
-import { intervalFor, isPaced, isPausing, pause, retryLater } from '../../../src/core/delivering/pace'
-import { RETRY_DELAYS_MS } from '../../../src/core/delivering/retry-schedule'
+import { CLOSED, drain, OPEN_AFTER, wake } from '../../../src/webhooks/rules/delivering/breaker'
+import { afterAttempt, HEALTHY, type HealthFacts } from '../../../src/webhooks/rules/delivering/endpoint-health'
+import { intervalFor, isPaced, isPausing, pause, retryLater } from '../../../src/webhooks/rules/delivering/pace'
+import { RETRY_DELAYS_MS } from '../../../src/webhooks/rules/delivering/retry-schedule'
 
 const NOW = Date.UTC(2026, 10, 24, 10)
 const MINUTE = 60_000

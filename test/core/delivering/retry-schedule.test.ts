@@ -7,7 +7,7 @@ import {
   RETRY_DELAYS_MS,
   retryDelayMs,
   throttledDelayMs,
-} from '../../../src/core/delivering/retry-schedule'
+} from '../../../src/webhooks/rules/delivering/retry-schedule'
 import { anyText } from '../../support/arbitraries'
 
 const SECOND = 1_000

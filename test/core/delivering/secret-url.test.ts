@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hideSecretIn, isHiddenUrl } from '../../../src/core/delivering/secret-url'
-import { checkTarget, FORMATS } from '../../../src/core/events/formats'
+import { hideSecretIn, isHiddenUrl } from '../../../src/webhooks/rules/delivering/secret-url'
+import { checkTarget, FORMATS } from '../../../src/webhooks/rules/events/formats'
 
 const TOKEN = 'AAH5x-k3fVbNq8_ZpLm2YtRw7UeJdGc1Sx0'
 

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkEndpointUrl, URL_MAX, type UrlPolicy, type UrlRefusal } from '../../../src/core/delivering/url-policy'
+import {
+  checkEndpointUrl,
+  URL_MAX,
+  type UrlPolicy,
+  type UrlRefusal,
+} from '../../../src/webhooks/rules/delivering/url-policy'
 import { anyText } from '../../support/arbitraries'
 
 const PRODUCTION: UrlPolicy = { ownHosts: ['guestbook.example.com'], allowLocal: false }

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EVENT_TYPES, findEventType, serializePayload } from '../../../src/core/events/catalogue'
-import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../../src/core/events/filter'
-import { decodeUtf8, utf8 } from '../../../src/core/lib/bytes'
-import { faultsOf } from '../../../src/event-types/validate'
+import { decodeUtf8, utf8 } from '../../../src/kit/lib/bytes'
+import { faultsOf } from '../../../src/webhooks/event-types/validate'
+import { EVENT_TYPES, findEventType, serializePayload } from '../../../src/webhooks/rules/events/catalogue'
+import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../../src/webhooks/rules/events/filter'
 import { anyText } from '../../support/arbitraries'
 
 type Schema = {

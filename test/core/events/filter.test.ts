@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EVENT_FILTER, EVENT_TYPE, filtersFor, MAX_EVENT_TYPE_LENGTH, wantsType } from '../../../src/core/events/filter'
+import {
+  EVENT_FILTER,
+  EVENT_TYPE,
+  filtersFor,
+  MAX_EVENT_TYPE_LENGTH,
+  wantsType,
+} from '../../../src/webhooks/rules/events/filter'
 
 const part = fc.constantFrom('a', 'b', 'comment', 'published', 'A', '_', '0')
 const eventType = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join('.'))

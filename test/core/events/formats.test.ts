@@ -1,11 +1,11 @@
 import { type CloudEvent, HTTP } from 'cloudevents'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EVENT_TYPES, serializePayload } from '../../../src/core/events/catalogue'
-import { EVENT_TYPE } from '../../../src/core/events/filter'
-import { FORMATS, proposeFormat } from '../../../src/core/events/formats'
-import { renderPayload } from '../../../src/core/events/render'
-import { summarize } from '../../../src/core/events/summary'
+import { EVENT_TYPES, serializePayload } from '../../../src/webhooks/rules/events/catalogue'
+import { EVENT_TYPE } from '../../../src/webhooks/rules/events/filter'
+import { FORMATS, proposeFormat } from '../../../src/webhooks/rules/events/formats'
+import { renderPayload } from '../../../src/webhooks/rules/events/render'
+import { summarize } from '../../../src/webhooks/rules/events/summary'
 import { wellFormedText } from '../../support/arbitraries'
 
 const NOW = Date.UTC(2026, 10, 24, 10)

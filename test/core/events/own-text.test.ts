@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EVENT_TYPES, serializePayload } from '../../../src/core/events/catalogue'
-import { FORMATS, formatOf } from '../../../src/core/events/formats'
-import { checkText, renderOwnText, TEXT_MAX } from '../../../src/core/events/own-text'
-import { renderPayload } from '../../../src/core/events/render'
-import { decidePage, parseWhen, stepsOf, WHEN_MAX, wanting } from '../../../src/core/events/when'
-import { OUTPUT_MAX } from '../../../src/core/templates/values'
+import { EVENT_TYPES, serializePayload } from '../../../src/webhooks/rules/events/catalogue'
+import { FORMATS, formatOf } from '../../../src/webhooks/rules/events/formats'
+import { checkText, renderOwnText, TEXT_MAX } from '../../../src/webhooks/rules/events/own-text'
+import { renderPayload } from '../../../src/webhooks/rules/events/render'
+import { decidePage, parseWhen, stepsOf, WHEN_MAX, wanting } from '../../../src/webhooks/rules/events/when'
+import { OUTPUT_MAX } from '../../../src/webhooks/rules/templates/values'
 
 const payloadOf = (type: string, data: unknown) => serializePayload('msg_1', type, Date.UTC(2026, 10, 24, 10), data)
 

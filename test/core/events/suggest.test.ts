@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EVENT_TYPES } from '../../../src/core/events/catalogue'
-import { unknownFilters } from '../../../src/core/events/suggest'
+import { EVENT_TYPES } from '../../../src/webhooks/rules/events/catalogue'
+import { unknownFilters } from '../../../src/webhooks/rules/events/suggest'
 
 const TYPES = [...EVENT_TYPES.map(({ name }) => name), 'order.paid']
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { summarize } from '../../../src/core/events/summary'
+import { summarize } from '../../../src/webhooks/rules/events/summary'
 
 const NOW = '2026-11-28T10:00:00Z'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { XMLParser } from 'fast-xml-parser'
 import { describe, expect, it } from 'vitest'
-import { toAtom } from '../../../src/core/feeds/atom'
+import { toAtom } from '../../../src/guestbook/rules/feeds/atom'
 import { anyFeed } from './samples'
 
 /* The rules of RFC 4287 and RFC 5005 about elements and attributes, checked on what the program writes. */

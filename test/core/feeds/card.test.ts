@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { describe, expect, it } from 'vitest'
-import { toCardSvg } from '../../../src/core/feeds/card'
-import { fitLines, wrap } from '../../../src/core/feeds/lines'
+import { toCardSvg } from '../../../src/guestbook/rules/feeds/card'
+import { fitLines, wrap } from '../../../src/guestbook/rules/feeds/lines'
 import { allowed, hostileText } from './samples'
 
 const cells = (text: string) => [...text].map((char) => ({ text: char, width: 1 }))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ExportedBook, type ExportedEntry, toExportPage } from '../../../src/core/feeds/export-page'
-import { LANGUAGE_CODES, translator } from '../../../src/core/languages'
+import { type ExportedBook, type ExportedEntry, toExportPage } from '../../../src/guestbook/rules/feeds/export-page'
+import { LANGUAGE_CODES, translator } from '../../../src/guestbook/rules/languages'
 
 const OPTIONS = { links: true, markup: true, smileys: true }
 const ENTRY: ExportedEntry = {

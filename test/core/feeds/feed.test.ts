@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { parseAtomFeed, parseJsonFeed } from 'feedsmith'
 import { describe, expect, it } from 'vitest'
-import { toAtom } from '../../../src/core/feeds/atom'
-import { summaryOf } from '../../../src/core/feeds/feed'
-import { toJsonFeed } from '../../../src/core/feeds/json-feed'
+import { toAtom } from '../../../src/guestbook/rules/feeds/atom'
+import { summaryOf } from '../../../src/guestbook/rules/feeds/feed'
+import { toJsonFeed } from '../../../src/guestbook/rules/feeds/json-feed'
 import { allowed, anyFeed, hostileText, paragraphsOf, shownTexts } from './samples'
 
 const parser = new XMLParser({

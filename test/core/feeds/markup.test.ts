@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { describe, expect, it } from 'vitest'
-import { headLinks } from '../../../src/core/feeds/head-links'
-import { element, htmlText, legible, xmlText } from '../../../src/core/feeds/markup'
-import { toRobots, toSitemap } from '../../../src/core/feeds/sitemap'
+import { headLinks } from '../../../src/guestbook/rules/feeds/head-links'
+import { element, htmlText, legible, xmlText } from '../../../src/guestbook/rules/feeds/markup'
+import { toRobots, toSitemap } from '../../../src/guestbook/rules/feeds/sitemap'
 import { allowed, hostileText } from './samples'
 
 const parser = new XMLParser({

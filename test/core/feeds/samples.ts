@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Feed, FeedEntry } from '../../../src/core/feeds/feed'
+import type { Feed, FeedEntry } from '../../../src/guestbook/rules/feeds/feed'
 import { anyText } from '../../support/arbitraries'
 
 /** Texts that have broken feeds before. */

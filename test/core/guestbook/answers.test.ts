@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ANSWER_MAX, judgeAnswers, type Question } from '../../../src/core/guestbook/answers'
-import { translator } from '../../../src/core/languages'
+import { ANSWER_MAX, judgeAnswers, type Question } from '../../../src/guestbook/rules/entries/answers'
+import { translator } from '../../../src/guestbook/rules/languages'
 
 const OPTIONAL: Question = { text: 'How did you find me?', is_required: false, expected: null }
 const REQUIRED: Question = { text: 'Where are you from?', is_required: true, expected: null }

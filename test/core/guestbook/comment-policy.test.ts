@@ -6,7 +6,7 @@ import {
   judgeComment,
   NAME_MAX,
   WEBSITE_MAX,
-} from '../../../src/core/guestbook/comment-policy'
+} from '../../../src/guestbook/rules/entries/comment-policy'
 import { anyText } from '../../support/arbitraries'
 
 const shown = (count: number) => count.toLocaleString('en')

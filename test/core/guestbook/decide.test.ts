@@ -7,7 +7,7 @@ import {
   findBlocked,
   MODERATION_MODES,
   type Rules,
-} from '../../../src/core/guestbook/decide'
+} from '../../../src/guestbook/rules/entries/decide'
 
 const TEXT = { name: 'Ada', body: 'Hello', website: null }
 const RULES: Rules = { moderation: 'none', max_links: 2, blocked_words: [], proof_of_work: false, turnstile: false }

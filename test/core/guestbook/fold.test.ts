@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { type Ban, isBannedText } from '../../../src/core/guestbook/bans'
-import { decide, type Facts, findBlocked, type Rules } from '../../../src/core/guestbook/decide'
-import { fold } from '../../../src/core/guestbook/fold'
+import { type Ban, isBannedText } from '../../../src/guestbook/rules/entries/bans'
+import { decide, type Facts, findBlocked, type Rules } from '../../../src/guestbook/rules/entries/decide'
+import { fold } from '../../../src/guestbook/rules/entries/fold'
 
 const ENTRY = { name: 'Ada', body: 'Hello', website: null }
 const DISGUISES = [

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { countLinks } from '../../../src/core/guestbook/decide'
-import { changesIdentity } from '../../../src/core/guestbook/identity'
+import { countLinks } from '../../../src/guestbook/rules/entries/decide'
+import { changesIdentity } from '../../../src/guestbook/rules/entries/identity'
 
 const plain = fc
   .array(fc.constantFrom('Hello', 'you', 'ä', '👋', 'com', '\n'), { maxLength: 6 })

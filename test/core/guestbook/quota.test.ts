@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { rowBytes, sharesOf, storedBytes } from '../../../src/core/guestbook/quota'
+import { rowBytes, sharesOf, storedBytes } from '../../../src/guestbook/rules/entries/quota'
 
 describe('the share of a network', () => {
   it('leaves room for another guest, although a hundred networks use up theirs in any order', () => {

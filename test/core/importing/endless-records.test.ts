@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ImportFormat } from '../../../src/core/importing/records'
+import type { ImportFormat } from '../../../src/owner/rules/importing/records'
 import { read } from './read'
 
 /** Every place in a file of such units starts a record that has no end. */

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readFile, toPages } from '../../../browser/import'
 import { LONGEST } from '../../../browser/import/lines'
-import { BODY_MAX, NAME_MAX } from '../../../src/core/guestbook/comment-policy'
-import type { ImportFormat } from '../../../src/core/importing/records'
-import { utf8 } from '../../../src/core/lib/bytes'
+import { BODY_MAX, NAME_MAX } from '../../../src/guestbook/rules/entries/comment-policy'
+import { utf8 } from '../../../src/kit/lib/bytes'
+import type { ImportFormat } from '../../../src/owner/rules/importing/records'
 import { entriesOf, NOW, read } from './read'
 
 const FOLDER = join(import.meta.dirname, '../../fixtures/imports')

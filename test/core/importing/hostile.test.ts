@@ -4,9 +4,9 @@ import { FileError } from '../../../browser/import'
 import { htmlToText } from '../../../browser/import/html-text'
 import { MAX_FOUND, MAX_RECORD } from '../../../browser/import/records'
 import { parseTime } from '../../../browser/import/times'
-import { MAX_FILE_BYTES } from '../../../src/core/importing/limits'
-import { IMPORT_FORMATS, type ImportFormat, MAX_LINE_BYTES } from '../../../src/core/importing/records'
-import { type Bytes, utf8 } from '../../../src/core/lib/bytes'
+import { type Bytes, utf8 } from '../../../src/kit/lib/bytes'
+import { MAX_FILE_BYTES } from '../../../src/owner/rules/importing/limits'
+import { IMPORT_FORMATS, type ImportFormat, MAX_LINE_BYTES } from '../../../src/owner/rules/importing/records'
 import { entriesOf, NOW, read } from './read'
 
 /** @returns the names of the entries, and why others are skipped. @throws Error for a line that is too long */

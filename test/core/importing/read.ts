@@ -1,8 +1,8 @@
 import { type FileRead, readFile } from '../../../browser/import'
-import { readLines } from '../../../src/core/importing/read-lines'
-import type { ImportFormat } from '../../../src/core/importing/records'
-import { toEntry } from '../../../src/core/importing/to-entry'
-import { type Bytes, utf8 } from '../../../src/core/lib/bytes'
+import { type Bytes, utf8 } from '../../../src/kit/lib/bytes'
+import { readLines } from '../../../src/owner/rules/importing/read-lines'
+import type { ImportFormat } from '../../../src/owner/rules/importing/records'
+import { toEntry } from '../../../src/owner/rules/importing/to-entry'
 
 export const NOW = Date.UTC(2026, 0)
 

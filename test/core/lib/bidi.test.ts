@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 // @ts-expect-error: a script without types
 import { printable } from '../../../scripts/lib/printable.mjs'
-import { contained, escapeInvisible, isolated } from '../../../src/core/lib/bidi'
+import { contained, escapeInvisible, isolated } from '../../../src/kit/lib/text/bidi'
 
 const FSI = '\u2068'
 const PDI = '\u2069'

@@ -9,7 +9,7 @@ import {
   toBase64Url,
   toHex,
   utf8,
-} from '../../../src/core/lib/bytes'
+} from '../../../src/kit/lib/bytes'
 import { anyText, someBytes, wellFormedText, withOneByteChanged } from '../../support/arbitraries'
 
 describe('base64', () => {

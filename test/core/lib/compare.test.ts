@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { comparePairs, jsonPairs, MAX_VALUES } from '../../../src/core/lib/compare'
-import { toHar } from '../../../src/core/lib/requests/har'
+import { comparePairs, jsonPairs, MAX_VALUES } from '../../../src/kit/lib/compare'
+import { toHar } from '../../../src/kit/lib/requests/har'
 
 describe('two lists of named values', () => {
   const pair = fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('1', '2'))

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { curlCommand } from '../../../src/core/lib/requests/curl'
+import { curlCommand } from '../../../src/kit/lib/requests/curl'
 import { someBytes, wellFormedText } from '../../support/arbitraries'
 
 /*

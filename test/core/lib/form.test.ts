@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hasTooManyFields, MAX_FORM_FIELDS } from '../../../src/core/lib/form'
+import { hasTooManyFields, MAX_FORM_FIELDS } from '../../../src/kit/lib/form'
 
 describe('the number of fields in a form', () => {
   it('is limited to 1,000', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ID_RANDOM_BYTES, type IdPrefix, idPattern, isId, newId } from '../../../src/core/lib/ids'
+import { ID_RANDOM_BYTES, type IdPrefix, idPattern, isId, newId } from '../../../src/kit/lib/ids'
 import { someBytes } from '../../support/arbitraries'
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'

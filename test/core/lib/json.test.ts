@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MAX_PARTS, parseForReading, parseForWriting, parseJson } from '../../../src/core/lib/json'
+import { MAX_PARTS, parseForReading, parseForWriting, parseJson } from '../../../src/kit/lib/json'
 
 /** Any number that JSON allows. */
 const numeral = fc.stringMatching(/^-?(0|[1-9]\d{0,25})(\.\d{1,20})?([eE][+-]?\d{1,3})?$/)

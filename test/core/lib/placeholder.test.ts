@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toBase64, toBase64Url } from '../../../src/core/lib/bytes'
-import { isPlaceholder } from '../../../src/core/lib/placeholder'
-import { parseSecretsKey } from '../../../src/core/lib/secret-box'
+import { toBase64, toBase64Url } from '../../../src/kit/lib/bytes'
+import { isPlaceholder } from '../../../src/kit/lib/placeholder'
+import { parseSecretsKey } from '../../../src/kit/lib/secret-box'
 import { someBytes } from '../../support/arbitraries'
 
 describe('a placeholder', () => {

@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Bytes, toBase64, utf8 } from '../../../src/core/lib/bytes'
-import { boxHead, NONCE_BYTES, openSecret, parseSecretsKey, sealSecret } from '../../../src/core/lib/secret-box'
+import { type Bytes, toBase64, utf8 } from '../../../src/kit/lib/bytes'
+import { boxHead, NONCE_BYTES, openSecret, parseSecretsKey, sealSecret } from '../../../src/kit/lib/secret-box'
 import { someBytes, wellFormedText, withOneByteChanged } from '../../support/arbitraries'
 
 const KEY = Uint8Array.from({ length: 32 }, (_, i) => i)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cut, shorten } from '../../../src/core/lib/shorten'
+import { cut, shorten } from '../../../src/kit/lib/text/shorten'
 
 /** Texts with emoji, and with halves of them. */
 const text = fc

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { hostOf, originOf, parseUrl } from '../../../src/core/lib/url'
+import { hostOf, originOf, parseUrl } from '../../../src/kit/lib/url'
 
 const han = (length: number) => Array.from({ length }, (_, i) => String.fromCodePoint(0x4e00 + i)).join('')
 const label = fc.string({

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { accentCss, isColor, luminanceOf } from '../../../src/core/looks/accent'
-import { SURFACE_LUMINANCE } from '../../../src/core/looks/themes'
+import { accentCss, isColor, luminanceOf } from '../../../src/guestbook/rules/looks/accent'
+import { SURFACE_LUMINANCE } from '../../../src/guestbook/rules/looks/themes'
 
 function variants(color: string): number[] {
   const [, day = '', night = ''] = /--accent:light-dark\((#\w{6}),(#\w{6})\)/.exec(accentCss(color)) ?? []

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CSS_MAX, judgeSheet, scoped } from '../../../src/core/looks/custom-css'
+import { CSS_MAX, judgeSheet, scoped } from '../../../src/guestbook/rules/looks/custom-css'
 
 /* What the check of custom CSS accepts. test/e2e/browser/custom-css.spec.ts shows what accepted sheets can do. */
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { excerptOf } from '../../../src/core/looks/excerpt'
+import { excerptOf } from '../../../src/guestbook/rules/looks/excerpt'
 
 describe('the excerpt of an entry', () => {
   it.each(['', 'Hello', 'a'.repeat(1_500), 'a\n'.repeat(39)])('is not needed if the entry is short', (text) => {

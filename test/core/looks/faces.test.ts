@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { LANGUAGE_CODES, translator } from '../../../src/core/languages'
-import { FACE_SLUGS, isFace } from '../../../src/core/looks/faces'
+import { LANGUAGE_CODES, translator } from '../../../src/guestbook/rules/languages'
+import { FACE_SLUGS, isFace } from '../../../src/guestbook/rules/looks/faces'
 
 describe('the gallery of faces', () => {
   it('has at least 24 faces with slugs', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Block, type FormatOptions, formatEntry, type Inline } from '../../../src/core/looks/formatting'
+import { type Block, type FormatOptions, formatEntry, type Inline } from '../../../src/guestbook/rules/looks/formatting'
 import { anyText } from '../../support/arbitraries'
 
 const NOTHING: FormatOptions = { links: false, markup: false, smileys: false }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { identicon } from '../../../src/core/looks/identicon'
+import { identicon } from '../../../src/guestbook/rules/looks/identicon'
 import { anyText } from '../../support/arbitraries'
 import { contrast } from './contrast'
 

@@ -7,7 +7,7 @@ import {
   SMILEYS_MAX,
   type Smiley,
   splitSmileys,
-} from '../../../src/core/looks/smileys'
+} from '../../../src/guestbook/rules/looks/smileys'
 import { anyText } from '../../support/arbitraries'
 
 const CLASSIC = mapSmileys(CLASSIC_SMILEYS)

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { toApiCall } from '../../../src/core/mcp/arguments'
-import { idIn, RpcError, readRequest } from '../../../src/core/mcp/json-rpc'
-import { isModern } from '../../../src/core/mcp/revision'
-import { TOOLS } from '../../../src/mcp/tools'
+import { TOOLS } from '../../../src/owner/mcp/tools'
+import { toApiCall } from '../../../src/owner/rules/mcp/arguments'
+import { idIn, RpcError, readRequest } from '../../../src/owner/rules/mcp/json-rpc'
+import { isModern } from '../../../src/owner/rules/mcp/revision'
 
 /** Any JSON, and requests in which one part is any JSON. */
 const body = fc.oneof(

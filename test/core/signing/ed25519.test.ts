@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Bytes, fromBase64, toBase64, utf8 } from '../../../src/core/lib/bytes'
+import { type Bytes, fromBase64, toBase64, utf8 } from '../../../src/kit/lib/bytes'
 import {
   formatPublicKey,
   importPrivateKey,
@@ -11,8 +11,8 @@ import {
   signEd25519,
   toJwk,
   verifyEd25519,
-} from '../../../src/core/signing/ed25519'
-import { signContent } from '../../../src/core/signing/standard-webhooks'
+} from '../../../src/webhooks/rules/signing/ed25519'
+import { signContent } from '../../../src/webhooks/rules/signing/standard-webhooks'
 import { someBytes, withOneByteChanged } from '../../support/arbitraries'
 import { verifyAsSource } from './verify-as-source'
 

@@ -6,7 +6,7 @@ import {
   MAX_FORMER,
   type RotatingSecrets,
   rotate,
-} from '../../../src/core/signing/rotation'
+} from '../../../src/webhooks/rules/signing/rotation'
 
 /** Rotations, each a while after the one before. */
 const rotations = fc.array(fc.record({ wait: fc.nat(50), grace: fc.oneof(fc.constant(0), fc.nat(200)) }), {

@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toBase64 } from '../../../src/core/lib/bytes'
-import { formatSigningSecret, parseSigningSecret, SIGNING_SECRET_BYTES } from '../../../src/core/signing/secret'
+import { toBase64 } from '../../../src/kit/lib/bytes'
+import {
+  formatSigningSecret,
+  parseSigningSecret,
+  SIGNING_SECRET_BYTES,
+} from '../../../src/webhooks/rules/signing/secret'
 import { anyText, someBytes } from '../../support/arbitraries'
 
 describe('a signing secret', () => {

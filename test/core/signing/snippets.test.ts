@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
-import { SNIPPETS } from '../../../src/core/signing/snippets'
+import { SNIPPETS } from '../../../src/webhooks/rules/signing/snippets'
 
 const SECRET = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`
 const BODY = '{"type":"ping","data":{"text":"Zoë"}}'

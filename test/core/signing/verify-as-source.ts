@@ -1,4 +1,4 @@
-import { type Bytes, utf8 } from '../../../src/core/lib/bytes'
+import { type Bytes, utf8 } from '../../../src/kit/lib/bytes'
 import { ADDRESS, providerOf, verifyFor } from '../verifying/samples'
 
 /**

@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { OUTCOMES } from '../../../src/core/delivering/outcome'
-import { firstIdAt, newId, timeOfId } from '../../../src/core/lib/ids'
-import { HOUR_MS } from '../../../src/core/lib/time'
-import { CHART_HEIGHT, stackBars, sum } from '../../../src/core/stats/chart'
+import { firstIdAt, newId, timeOfId } from '../../../src/kit/lib/ids'
+import { HOUR_MS } from '../../../src/kit/lib/time'
+import { CHART_HEIGHT, stackBars, sum } from '../../../src/owner/rules/stats/chart'
 import {
   type AttemptFigures,
   addFigures,
@@ -18,10 +17,9 @@ import {
   OTHERS,
   sumFigures,
   totalAttempts,
-} from '../../../src/core/stats/figures'
-import { LATE_MS, lateAt } from '../../../src/core/stats/late'
-import { bucketOf, LATENCY_BOUNDS_MS, noLatency, percentile } from '../../../src/core/stats/latency'
-import { histogram, toOpenMetrics } from '../../../src/core/stats/openmetrics'
+} from '../../../src/owner/rules/stats/figures'
+import { bucketOf, LATENCY_BOUNDS_MS, noLatency, percentile } from '../../../src/owner/rules/stats/latency'
+import { histogram, toOpenMetrics } from '../../../src/owner/rules/stats/openmetrics'
 import {
   isBehind,
   isTurnToCount,
@@ -33,8 +31,10 @@ import {
   RANGE_NAMES,
   STEP_MS,
   startOf,
-} from '../../../src/core/stats/periods'
-import { DEADLINE_MS } from '../../../src/outbound/http/call'
+} from '../../../src/owner/rules/stats/periods'
+import { LATE_MS, lateAt } from '../../../src/webhooks/rules/delivering/late'
+import { OUTCOMES } from '../../../src/webhooks/rules/delivering/outcome'
+import { DEADLINE_MS } from '../../../src/webhooks/send/http/call'
 
 const count = fc.nat(1_000)
 const counts = <K extends string>(names: readonly K[]) =>

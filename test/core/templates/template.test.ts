@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { holds, parseCondition } from '../../../src/core/templates/conditions'
-import { parseTemplate, renderTemplate, TEMPLATE_MAX } from '../../../src/core/templates/template'
-import { OUTPUT_MAX } from '../../../src/core/templates/values'
+import { holds, parseCondition } from '../../../src/webhooks/rules/templates/conditions'
+import { parseTemplate, renderTemplate, TEMPLATE_MAX } from '../../../src/webhooks/rules/templates/template'
+import { OUTPUT_MAX } from '../../../src/webhooks/rules/templates/values'
 
 const STAR = {
   action: 'created',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { optionsFault, withOptions } from '../../../src/core/verifying/custom-scheme'
+import { optionsFault, withOptions } from '../../../src/webhooks/rules/verifying/custom-scheme'
 import { providerOf, sampleOf, verifyFor } from './samples'
 
 describe('the options of a source', () => {

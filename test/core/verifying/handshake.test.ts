@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PROVIDERS } from '../../../src/core/verifying/providers'
-import type { HmacScheme, Provider } from '../../../src/core/verifying/scheme'
+import { PROVIDERS } from '../../../src/webhooks/rules/verifying/providers'
+import type { HmacScheme, Provider } from '../../../src/webhooks/rules/verifying/scheme'
 import { sampleOf, verifyFor } from './samples'
 
 /** @returns providers whose handshake signs a text from the request */

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import { type Bytes, decodeUtf8, utf8 } from '../../../src/core/lib/bytes'
-import type { InboundRequest } from '../../../src/core/verifying/request'
-import { writeSample } from '../../../src/core/verifying/sample'
+import { type Bytes, decodeUtf8, utf8 } from '../../../src/kit/lib/bytes'
+import type { InboundRequest } from '../../../src/webhooks/rules/verifying/request'
+import { writeSample } from '../../../src/webhooks/rules/verifying/sample'
 import { ADDRESS, providerOf, type Signer, textsOf, verifyFor, withByteChanged } from './samples'
 
 /** A request that a library or a documentation page signed. */

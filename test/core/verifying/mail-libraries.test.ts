@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
-import { headerOf } from '../../../src/core/verifying/request'
+import { headerOf } from '../../../src/webhooks/rules/verifying/request'
 import { expectSigned, sampleFor, textOf, verifyGiven } from './library-requests'
 import { ADDRESS, makeKeyPair } from './samples'
 

@@ -9,7 +9,7 @@ import { Webhook } from 'standardwebhooks'
 import Stripe from 'stripe'
 import { Webhook as SvixWebhook } from 'svix'
 import { describe, expect, it } from 'vitest'
-import { headerOf } from '../../../src/core/verifying/request'
+import { headerOf } from '../../../src/webhooks/rules/verifying/request'
 import { expectSigned, sampleFor, textOf, verifyGiven } from './library-requests'
 import { ADDRESS, makeKeyPair } from './samples'
 

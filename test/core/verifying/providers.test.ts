@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { utf8 } from '../../../src/core/lib/bytes'
-import { findProvider, PROVIDERS } from '../../../src/core/verifying/providers'
-import { firstTextAt, readContent, textsAt } from '../../../src/core/verifying/request'
-import type { Provider } from '../../../src/core/verifying/scheme'
-import { isTemplate } from '../../../src/core/verifying/signed-text'
+import { utf8 } from '../../../src/kit/lib/bytes'
+import { findProvider, PROVIDERS } from '../../../src/webhooks/rules/verifying/providers'
+import { firstTextAt, readContent, textsAt } from '../../../src/webhooks/rules/verifying/request'
+import type { Provider } from '../../../src/webhooks/rules/verifying/scheme'
+import { isTemplate } from '../../../src/webhooks/rules/verifying/signed-text'
 import {
   ADDRESS,
   NOW,

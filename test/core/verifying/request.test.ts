@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { MAX_FORM_FIELDS } from '../../../src/core/lib/form'
-import { MAX_PARTS } from '../../../src/core/lib/json'
-import { MAX_PARSED_BODY_BYTES, readContent } from '../../../src/core/verifying/request'
+import { MAX_FORM_FIELDS } from '../../../src/kit/lib/form'
+import { MAX_PARTS } from '../../../src/kit/lib/json'
+import { MAX_PARSED_BODY_BYTES, readContent } from '../../../src/webhooks/rules/verifying/request'
 import { countParses, providerOf, requestWith, sampleOf, verifyFor } from './samples'
 
 const FORM: [string, string] = ['content-type', 'application/x-www-form-urlencoded']

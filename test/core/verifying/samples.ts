@@ -1,17 +1,17 @@
 import { vi } from 'vitest'
 import texts from '../../../public/providers.json'
-import { toBase64, utf8 } from '../../../src/core/lib/bytes'
-import { findProvider } from '../../../src/core/verifying/providers'
-import { type InboundRequest, readContent } from '../../../src/core/verifying/request'
-import { writeSample } from '../../../src/core/verifying/sample'
+import { toBase64, utf8 } from '../../../src/kit/lib/bytes'
+import { findProvider } from '../../../src/webhooks/rules/verifying/providers'
+import { type InboundRequest, readContent } from '../../../src/webhooks/rules/verifying/request'
+import { writeSample } from '../../../src/webhooks/rules/verifying/sample'
 import type {
   Provider,
   ProviderSample,
   ProviderTexts,
   PublicKeyScheme,
   Scheme,
-} from '../../../src/core/verifying/scheme'
-import { verify } from '../../../src/core/verifying/verify'
+} from '../../../src/webhooks/rules/verifying/scheme'
+import { verify } from '../../../src/webhooks/rules/verifying/verify'
 
 /** When the samples are signed, and when they arrive unless a test says otherwise. */
 export const NOW = Date.UTC(2026, 10, 24, 12)

@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
-import { decodeUtf8, toBase64, toHex, utf8 } from '../../../src/core/lib/bytes'
-import { withOptions } from '../../../src/core/verifying/custom-scheme'
-import type { InboundRequest } from '../../../src/core/verifying/request'
-import { writeSample } from '../../../src/core/verifying/sample'
-import type { Scheme } from '../../../src/core/verifying/scheme'
-import { verify } from '../../../src/core/verifying/verify'
+import { decodeUtf8, toBase64, toHex, utf8 } from '../../../src/kit/lib/bytes'
+import { withOptions } from '../../../src/webhooks/rules/verifying/custom-scheme'
+import type { InboundRequest } from '../../../src/webhooks/rules/verifying/request'
+import { writeSample } from '../../../src/webhooks/rules/verifying/sample'
+import type { Scheme } from '../../../src/webhooks/rules/verifying/scheme'
+import { verify } from '../../../src/webhooks/rules/verifying/verify'
 import {
   ADDRESS,
   makeKeyPair,

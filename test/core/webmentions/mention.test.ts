@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { judgeComment } from '../../../src/core/guestbook/comment-policy'
-import { judgeMention } from '../../../src/core/webmentions/address'
-import { decodeEntities } from '../../../src/core/webmentions/entities'
-import { linksInJson, linksInText } from '../../../src/core/webmentions/links'
-import { mentionText, SUMMARY_MAX } from '../../../src/core/webmentions/mention-text'
-import { NO_PAGE } from '../../../src/core/webmentions/page-reader'
+import { judgeComment } from '../../../src/guestbook/rules/entries/comment-policy'
+import { judgeMention } from '../../../src/guestbook/rules/webmentions/address'
+import { decodeEntities } from '../../../src/guestbook/rules/webmentions/entities'
+import { linksInJson, linksInText } from '../../../src/guestbook/rules/webmentions/links'
+import { mentionText, SUMMARY_MAX } from '../../../src/guestbook/rules/webmentions/mention-text'
+import { NO_PAGE } from '../../../src/guestbook/rules/webmentions/page-reader'
 
 const TARGET = 'https://guestbook.example.com/'
 const NOW = Date.UTC(2026, 10, 26)

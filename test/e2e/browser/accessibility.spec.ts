@@ -1,5 +1,5 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { THEME_SLUGS } from '../../../src/core/looks/themes'
+import { THEME_SLUGS } from '../../../src/guestbook/rules/looks/themes'
 import { Program } from '../../support/program'
 import { faults, faultsOnScreens } from './axe'
 

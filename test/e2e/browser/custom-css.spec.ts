@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import fc from 'fast-check'
-import { judgeSheet, scoped } from '../../../src/core/looks/custom-css'
+import { judgeSheet, scoped } from '../../../src/guestbook/rules/looks/custom-css'
 import { Program } from '../../support/program'
 import { startSite } from '../../support/services/foreign-site'
 

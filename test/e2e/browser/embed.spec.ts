@@ -1,5 +1,5 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { EN } from '../../../src/core/languages/en'
+import { EN } from '../../../src/guestbook/rules/languages/en'
 import { Program } from '../../support/program'
 import { type Served, startSite } from '../../support/services/foreign-site'
 import { faults as axeFaults } from './axe'

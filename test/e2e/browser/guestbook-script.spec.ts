@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { EN } from '../../../src/core/languages/en'
-import { THEME_SLUGS } from '../../../src/core/looks/themes'
+import { EN } from '../../../src/guestbook/rules/languages/en'
+import { THEME_SLUGS } from '../../../src/guestbook/rules/looks/themes'
 import { Program } from '../../support/program'
 
 let program: Program

@@ -1,6 +1,6 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import { Webhook } from 'standardwebhooks'
-import { EN } from '../../../src/core/languages/en'
+import { EN } from '../../../src/guestbook/rules/languages/en'
 import { eventually, Program } from '../../support/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
 

@@ -1,5 +1,5 @@
 import { expect, type Page, test } from '@playwright/test'
-import { FACE_SLUGS } from '../../../src/core/looks/faces'
+import { FACE_SLUGS } from '../../../src/guestbook/rules/looks/faces'
 import { Program } from '../../support/program'
 
 /* Every picture of every page can be drawn. The pages are found by following the links from a few beginnings. */

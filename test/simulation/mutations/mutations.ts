@@ -12,7 +12,7 @@ interface Mutation {
 export const MUTATIONS: Mutation[] = [
   {
     name: 'the lease of a delivery is ignored',
-    file: 'src/outbound/deliver/load-order.ts',
+    file: 'src/webhooks/send/deliver/load-order.ts',
     replace: [
       ['    and d.next_attempt_at = ', '    or d.next_attempt_at = '],
       ['  const rows = loaded.results.filter((row) => ours.has(keyOf(row)))', '  const rows = loaded.results'],
@@ -20,27 +20,27 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a repeated webhook is not recognized',
-    file: 'src/inbound/messages/repeats.ts',
+    file: 'src/webhooks/receive/messages/repeats.ts',
     replace: [["      and (o.status = 'processed' or", "      and false and (o.status = 'processed' or"]],
   },
   {
     name: 'a duplicate that was acted on is not checked',
-    file: 'src/inbound/messages/repeats.ts',
+    file: 'src/webhooks/receive/messages/repeats.ts',
     replace: [['      and coalesce(d.message_id, d.comment_id) is not null', '      and false']],
   },
   {
     name: 'a forged request that came first swallows the genuine one',
-    file: 'src/inbound/messages/repeats.ts',
+    file: 'src/webhooks/receive/messages/repeats.ts',
     replace: [["      and (o.status = 'processed' or o.fingerprint = :fingerprint)\n", '']],
   },
   {
     name: 'two workers can settle the same webhook',
-    file: 'src/inbound/messages/store.ts',
+    file: 'src/webhooks/receive/messages/store.ts',
     replace: [["    and status = 'new'\n    and rev = :rev\n    and (:acts = 0", '    and (:acts = 0']],
   },
   {
     name: 'erasure forgets the responses of receivers',
-    file: 'src/outbound/deliver/removal/erase.ts',
+    file: 'src/webhooks/send/deliver/removal/erase.ts',
     replace: [
       [
         '  where (response_excerpt is not null or response_headers is not null) and (endpoint_id',
@@ -50,17 +50,17 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'erasure forgets the answers to requests with an Idempotency-Key',
-    file: 'src/http/idempotency.ts',
+    file: 'src/kit/http/idempotency.ts',
     replace: [["  set answer = '', fingerprint = ''\n", "  set subject = ''\n"]],
   },
   {
     name: 'erased messages are replayed',
-    file: 'src/outbound/deliver/removal/erase.ts',
+    file: 'src/webhooks/send/deliver/removal/erase.ts',
     replace: [["export const IS_NOT_ERASED = 'm.erased_at is null'", "export const IS_NOT_ERASED = 'true'"]],
   },
   {
     name: 'retention removes pending deliveries',
-    file: 'src/outbound/deliver/removal/remove-old.ts',
+    file: 'src/webhooks/send/deliver/removal/remove-old.ts',
     replace: [
       ['    else 0\n', '    else :settled_before\n'],
       ["    where d.status <> 'pending' and d.settled_at", '    where d.settled_at'],
@@ -68,7 +68,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'retention never starts its walk again',
-    file: 'src/outbound/deliver/removal/remove-old.ts',
+    file: 'src/webhooks/send/deliver/removal/remove-old.ts',
     replace: [["  const restarts = isEnd && last !== '' && now >= before.restart_at", '  const restarts = false']],
   },
   {
@@ -78,7 +78,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a rotation drops the old secret at once',
-    file: 'src/core/signing/rotation.ts',
+    file: 'src/webhooks/rules/signing/rotation.ts',
     replace: [
       [
         '  if (graceMs === 0 || current === undefined) return ok(only)',
@@ -88,12 +88,12 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a second rotation ends the first grace period',
-    file: 'src/core/signing/rotation.ts',
+    file: 'src/webhooks/rules/signing/rotation.ts',
     replace: [['previousUntil: now + graceMs, older })', 'previousUntil: now + graceMs, older: [] })']],
   },
   {
     name: 'a dispatch moves its cursor, and then writes the deliveries',
-    file: 'src/outbound/deliver/dispatch.ts',
+    file: 'src/webhooks/send/deliver/dispatch.ts',
     replace: [
       ['  const [undispatched, matching, created, moved] = await', '  const [undispatched, matching, moved] = await'],
       ['    CREATE_UNCONDITIONAL(env, { id, lease }),\n', ''],
@@ -111,7 +111,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'an entry and its event are written one after the other',
-    file: 'src/http/idempotency.ts',
+    file: 'src/kit/http/idempotency.ts',
     replace: [
       [
         '  const results = await shared(acceptance.statements)',
@@ -124,7 +124,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a parked webhook is not released when its source is resumed',
-    file: 'src/inbound/messages/due.ts',
+    file: 'src/webhooks/receive/messages/due.ts',
     replace: [
       ["    where s.status <> 'paused'\n", '    where false\n'],
       [

@@ -1,4 +1,4 @@
-import { toBase64Url, utf8 } from '../../../src/core/lib/bytes'
+import { toBase64Url, utf8 } from '../../../src/kit/lib/bytes'
 
 /*
  * Makes assertions of Cloudflare Access, real and forged.

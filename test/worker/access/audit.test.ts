@@ -163,7 +163,7 @@ describe('the audit log', () => {
 /** Writes rows with ids of the past. */
 async function manyActs(count: number, daysAgo = 0): Promise<void> {
   const at = Date.now() - daysAgo * DAY
-  const { newId } = await import('../../../src/core/lib/ids')
+  const { newId } = await import('../../../src/kit/lib/ids')
   const rows = Array.from({ length: count }, (_, i) => ({
     id: newId('aud', at + i, new Uint8Array(10)),
     act: i === 0 ? 'book.created' : 'endpoint.updated',

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { removeOldSessions } from '../../../src/access/sessions/store'
-import { openBudget } from '../../../src/queue/subrequest-budget'
+import { openBudget } from '../../../src/kit/sweep/subrequest-budget'
 import { anEndpoint, mailbox } from '../../support/fixtures'
 import { FORM, login, session } from '../../support/session'
 import { TOKEN, World } from '../../support/world'

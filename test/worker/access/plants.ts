@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { describeApi } from '../../../scripts/build/reference/document'
 import app from '../../../src/app'
-import { TOOLS } from '../../../src/mcp/tools'
+import { TOOLS } from '../../../src/owner/mcp/tools'
 import { anEndpoint, mailbox } from '../../support/fixtures'
 import { signAsGuest, withModeration } from '../../support/session'
 import { aSource, githubPost, listInbound } from '../../support/sources'

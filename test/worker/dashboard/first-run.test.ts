@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { explainFailure } from '../../../src/outbound/http/explain-failure'
+import { explainFailure } from '../../../src/webhooks/send/http/explain-failure'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser, signAsGuest } from '../../support/session'
 import { World } from '../../support/world'

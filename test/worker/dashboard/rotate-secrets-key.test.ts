@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
-import { resealSecrets } from '../../../src/dashboard/rotate-secrets-key'
+import { resealSecrets } from '../../../src/owner/dashboard/rotate-secrets-key'
 import { anEndpoint, later, mailbox, manyEndpoints } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
 import { World } from '../../support/world'

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { freshToken, hashToken } from '../../../src/db/tokens'
+import { freshToken, hashToken } from '../../../src/kit/db/tokens'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { FORM, ownerBrowser } from '../../support/session'
 import { aSource, post } from '../../support/sources'

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { and, asc, eq, gt } from 'drizzle-orm'
 import { afterAll, describe, expect, it } from 'vitest'
 import '../../../src'
-import { messages } from '../../../src/db/schema'
+import { messages } from '../../../src/kit/db/schema'
 import {
   all,
   batch,
@@ -15,7 +15,7 @@ import {
   STATEMENTS,
   statement,
   value,
-} from '../../../src/db/statements'
+} from '../../../src/kit/db/statements'
 
 const ofProgram = new Set(STATEMENTS)
 

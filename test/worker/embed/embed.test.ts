@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EN } from '../../../src/core/languages/en'
+import { EN } from '../../../src/guestbook/rules/languages/en'
 import { aComment } from '../../support/fixtures'
 import { FORM, ownerBrowser, signAsGuest, withoutModeration, withoutStamp } from '../../support/session'
 import { World } from '../../support/world'

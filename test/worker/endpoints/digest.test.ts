@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { nextDigest } from '../../../src/core/delivering/digest-hour'
+import { nextDigest } from '../../../src/webhooks/rules/delivering/digest-hour'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
 import { ownerBrowser } from '../../support/session'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { EVENT_TYPES } from '../../../src/core/events/catalogue'
-import { patternFaults } from '../../../src/event-types/patterns'
-import { faultsOf, schemaFaults } from '../../../src/event-types/validate'
+import { patternFaults } from '../../../src/webhooks/event-types/patterns'
+import { faultsOf, schemaFaults } from '../../../src/webhooks/event-types/validate'
+import { EVENT_TYPES } from '../../../src/webhooks/rules/events/catalogue'
 
 describe('the message about a value that does not match its schema', () => {
   it.each([

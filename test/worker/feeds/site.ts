@@ -1,9 +1,9 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../../src/env'
-import { feedPages } from '../../../src/feeds/pages'
-import { problemResponse, toRefusal } from '../../../src/http/problem'
-import { responseHeaders } from '../../../src/http/security-headers'
+import { feedPages } from '../../../src/guestbook/feeds/pages'
+import { problemResponse, toRefusal } from '../../../src/kit/http/problem'
+import { responseHeaders } from '../../../src/kit/http/security-headers'
 import { noCounts } from '../../support/counting'
 import type { World } from '../../support/world'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CSS_MAX } from '../../../src/core/looks/custom-css'
+import { CSS_MAX } from '../../../src/guestbook/rules/looks/custom-css'
 import { BOOK_FORM, ownerBrowser } from '../../support/session'
 import { World } from '../../support/world'
 

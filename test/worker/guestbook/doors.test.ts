@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import { dayOf } from '../../../src/core/lib/time'
 import { applies, DOORS, type Door, RULES, type Rule } from '../../../src/guestbook/signing/doors'
+import { dayOf } from '../../../src/kit/lib/time'
 import { withoutModeration } from '../../support/session'
 import { World } from '../../support/world'
 import { ADDRESS, entriesSaying, type Options, type Row, SENDERS } from './doors'

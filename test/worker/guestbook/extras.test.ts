@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { THEME_SLUGS } from '../../../src/core/looks/themes'
+import { THEME_SLUGS } from '../../../src/guestbook/rules/looks/themes'
 import { aComment } from '../../support/fixtures'
 import { ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'
 import { World } from '../../support/world'

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
-import { EN } from '../../../src/core/languages/en'
+import { EN } from '../../../src/guestbook/rules/languages/en'
 import { anEndpoint, mailbox } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
 import { guestBrowser, signAsGuest, withModeration, withoutModeration } from '../../support/session'

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { EN } from '../../../src/core/languages/en'
+import { EN } from '../../../src/guestbook/rules/languages/en'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { signAsGuest, withoutModeration } from '../../support/session'
 import { TOKEN, World } from '../../support/world'

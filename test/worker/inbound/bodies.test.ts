@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { bodyUrl } from '../../../src/inbound/messages/download'
+import { bodyUrl } from '../../../src/webhooks/receive/messages/download'
 import { ownerBrowser } from '../../support/session'
 import { aSource, post, theBody, theInbound } from '../../support/sources'
 import { World } from '../../support/world'

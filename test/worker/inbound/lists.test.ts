@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { firstIdAt } from '../../../src/core/lib/ids'
+import { firstIdAt } from '../../../src/kit/lib/ids'
 import { aSource, type InboundView, post } from '../../support/sources'
 import { World } from '../../support/world'
 

@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
-import { ROWS } from '../../../src/core/stats/quotas'
-import { sealSource } from '../../../src/inbound/sources/secrets'
-import { wakeInboundSoon } from '../../../src/queue/send'
+import { ROWS } from '../../../src/owner/rules/stats/quotas'
+import { sealSource } from '../../../src/webhooks/sources/secrets'
+import { wakeInboundSoon } from '../../../src/webhooks/work/send'
 import { later } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
 import {

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { sealSource } from '../../../src/inbound/sources/secrets'
+import { sealSource } from '../../../src/webhooks/sources/secrets'
 import { later } from '../../support/fixtures'
 import {
   aSource,

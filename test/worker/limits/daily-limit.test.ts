@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { DAY_MS } from '../../../src/core/lib/time'
+import { DAY_MS } from '../../../src/kit/lib/time'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'
 import { aSource, post, theInbound } from '../../support/sources'

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { EN } from '../../../src/core/languages/en'
+import { EN } from '../../../src/guestbook/rules/languages/en'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { FORM as SAME_ORIGIN_FORM } from '../../support/session'
 import { latestMessageId } from '../../support/views'

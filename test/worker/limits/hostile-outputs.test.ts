@@ -2,8 +2,8 @@ import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { parseAtomFeed, parseJsonFeed } from 'feedsmith'
 import { expect, it } from 'vitest'
-import { renderPayload } from '../../../src/core/events/render'
-import { excerptOf } from '../../../src/core/looks/excerpt'
+import { excerptOf } from '../../../src/guestbook/rules/looks/excerpt'
+import { renderPayload } from '../../../src/webhooks/rules/events/render'
 import { World } from '../../support/world'
 
 /*

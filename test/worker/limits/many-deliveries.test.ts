@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import { LAG_MS, STEP_MS } from '../../../src/core/stats/periods'
-import { openBudget } from '../../../src/queue/subrequest-budget'
-import { sweepStats } from '../../../src/stats/sweep'
+import { openBudget } from '../../../src/kit/sweep/subrequest-budget'
+import { LAG_MS, STEP_MS } from '../../../src/owner/rules/stats/periods'
+import { sweepStats } from '../../../src/owner/stats/sweep'
 import { ownerBrowser } from '../../support/session'
 import { World } from '../../support/world'
 

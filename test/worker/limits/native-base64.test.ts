@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Bytes, fromBase64, toBase64 } from '../../../src/core/lib/bytes'
+import { type Bytes, fromBase64, toBase64 } from '../../../src/kit/lib/bytes'
 
 /** Workers decode base64 natively, so the tests in test/core, which run in Node, do not cover this. */
 describe('base64 in a Worker', () => {

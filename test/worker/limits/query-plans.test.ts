@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import { STATEMENTS } from '../../../src/db/statements'
+import { STATEMENTS } from '../../../src/kit/db/statements'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import type { Page } from '../../support/receiver'
 import { aSource, githubPost, theBody } from '../../support/sources'

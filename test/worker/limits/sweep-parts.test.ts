@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
-import { LAG_MS, STEP_MS } from '../../../src/core/stats/periods'
+import { LAG_MS, STEP_MS } from '../../../src/owner/rules/stats/periods'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { aSource, OVERDUE, post, theInbound } from '../../support/sources'
 import { latestMessageId, theDelivery } from '../../support/views'

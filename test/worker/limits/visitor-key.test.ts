@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { removeOldVisitorKeys } from '../../../src/http/visitor'
+import { removeOldVisitorKeys } from '../../../src/kit/http/visitor'
 import { World } from '../../support/world'
 
 const DAY = 86_400_000

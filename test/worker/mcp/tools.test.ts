@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { TOOLS } from '../../../src/mcp/tools'
-import { explainReason } from '../../../src/outbound/http/explain-failure'
+import { TOOLS } from '../../../src/owner/mcp/tools'
+import { explainReason } from '../../../src/webhooks/send/http/explain-failure'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { aSource, githubPost, STAR } from '../../support/sources'
 import { World } from '../../support/world'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { MAX_WAIT_SECONDS, POLL_EVERY_MS } from '../../../src/core/mcp/wait'
+import { MAX_WAIT_SECONDS, POLL_EVERY_MS } from '../../../src/owner/rules/mcp/wait'
 import { aSource, githubPost, STAR } from '../../support/sources'
 import { World } from '../../support/world'
 import { aKey } from '../access/a-key'

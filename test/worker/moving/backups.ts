@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
-import { toBase64 } from '../../../src/core/lib/bytes'
+import { toBase64 } from '../../../src/kit/lib/bytes'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { aSource } from '../../support/sources'
 import { TOKEN, type World } from '../../support/world'

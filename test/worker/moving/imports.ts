@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { readFile, toPages } from '../../../browser/import'
-import type { ImportFormat } from '../../../src/core/importing/records'
-import { utf8 } from '../../../src/core/lib/bytes'
+import { utf8 } from '../../../src/kit/lib/bytes'
+import type { ImportFormat } from '../../../src/owner/rules/importing/records'
 import { later } from '../../support/fixtures'
 import { TOKEN, type World } from '../../support/world'
 

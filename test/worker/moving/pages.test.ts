@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ImportFormat } from '../../../src/core/importing/records'
+import type { ImportFormat } from '../../../src/owner/rules/importing/records'
 import { ownerBrowser } from '../../support/session'
 import { BASE, World } from '../../support/world'
 import { entries, fixture, theImport, toNdjson } from './imports'

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
-import { run } from '../../../src/db/statements'
-import { type DeliveryRow, settleDeliveries } from '../../../src/outbound/deliver/store'
+import { run } from '../../../src/kit/db/statements'
+import { type DeliveryRow, settleDeliveries } from '../../../src/webhooks/send/deliver/store'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { latestMessageId, theDelivery } from '../../support/views'
 import { World } from '../../support/world'
@@ -95,7 +95,7 @@ describe('no message is lost', () => {
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url())
     await aComment(world)
-    const { dispatchMessage } = await import('../../../src/outbound/deliver/dispatch')
+    const { dispatchMessage } = await import('../../../src/webhooks/send/deliver/dispatch')
     // The transaction is committed, but the code after it never runs.
     const dead = new World({ FRESH: world.env.FRESH })
     const message = { id: await latestMessageId(world), type: 'comment.published' }

@@ -1,16 +1,21 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { BREAKER_STATES, type BreakerState } from '../../../src/core/delivering/breaker'
+import { deliveries, endpoints, jobs, messages } from '../../../src/kit/db/schema'
+import { bindQuery, first, query, run } from '../../../src/kit/db/statements'
+import { closeIfDrained } from '../../../src/webhooks/endpoints/health'
+import { BREAKER_STATES, type BreakerState } from '../../../src/webhooks/rules/delivering/breaker'
 import {
   afterAttempt,
   type DELIVERY_STATUSES,
   type DeliveryState,
   newDelivery,
-} from '../../../src/core/delivering/delivery-state'
-import { deliveries, endpoints, jobs, messages } from '../../../src/db/schema'
-import { bindQuery, first, query, run } from '../../../src/db/statements'
-import { closeIfDrained } from '../../../src/endpoints/health'
-import { createParked, hastenDelivery, reopenDelivery, reopenParked } from '../../../src/outbound/deliver/reopen-store'
+} from '../../../src/webhooks/rules/delivering/delivery-state'
+import {
+  createParked,
+  hastenDelivery,
+  reopenDelivery,
+  reopenParked,
+} from '../../../src/webhooks/send/deliver/reopen-store'
 import {
   cancelLatest,
   cancelParked,
@@ -20,7 +25,7 @@ import {
   releaseCall,
   releaseParked,
   settleDeliveries,
-} from '../../../src/outbound/deliver/store'
+} from '../../../src/webhooks/send/deliver/store'
 
 /*
  * Checks that the two halves of the delivery rules agree: `afterAttempt` and `mayPass` in TypeScript, and the

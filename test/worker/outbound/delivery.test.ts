@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it, vi } from 'vitest'
-import { RETRY_DELAYS_MS } from '../../../src/core/delivering/retry-schedule'
+import { RETRY_DELAYS_MS } from '../../../src/webhooks/rules/delivering/retry-schedule'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { latestMessageId, messageIds, theDelivery, theEndpoint } from '../../support/views'
 import { World } from '../../support/world'

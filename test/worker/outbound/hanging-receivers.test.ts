@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isHanging, noteBegin } from '../../../src/outbound/deliver/hanging'
-import type { WorkOrder } from '../../../src/queue/orders'
+import { isHanging, noteBegin } from '../../../src/webhooks/send/deliver/hanging'
+import type { WorkOrder } from '../../../src/webhooks/work/orders'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { theEndpoint } from '../../support/views'
 import type { World as Worlds } from '../../support/world'

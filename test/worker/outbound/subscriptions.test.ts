@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { wantsType } from '../../../src/core/events/filter'
-import { all, statement } from '../../../src/db/statements'
-import { isWanted } from '../../../src/outbound/publish/subscriptions'
+import { all, statement } from '../../../src/kit/db/statements'
+import { wantsType } from '../../../src/webhooks/rules/events/filter'
+import { isWanted } from '../../../src/webhooks/send/publish/subscriptions'
 
 /*
  * Dispatch, pull and replay select with the SQL of `isWanted`. The dashboard shows what an endpoint gets with

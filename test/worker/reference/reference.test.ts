@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EVENT_TYPES } from '../../../src/core/events/catalogue'
+import { EVENT_TYPES } from '../../../src/webhooks/rules/events/catalogue'
 import { World } from '../../support/world'
 
 describe('the API reference', () => {

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { openBudget } from '../../../src/kit/sweep/subrequest-budget'
 import {
   type AttemptFigures,
   type Figures,
@@ -7,10 +8,9 @@ import {
   noAttempts,
   noFigures,
   OTHERS,
-} from '../../../src/core/stats/figures'
-import { LAG_MS, STEP_MS } from '../../../src/core/stats/periods'
-import { openBudget } from '../../../src/queue/subrequest-budget'
-import { sweepStats } from '../../../src/stats/sweep'
+} from '../../../src/owner/rules/stats/figures'
+import { LAG_MS, STEP_MS } from '../../../src/owner/rules/stats/periods'
+import { sweepStats } from '../../../src/owner/stats/sweep'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
 import { aSource, post } from '../../support/sources'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { newerPage, olderPage, rowsOf } from '../../../src/ui/contexts/address'
+import { newerPage, olderPage, rowsOf } from '../../../src/kit/html/contexts/address'
 
 describe('the links of a list', () => {
   it('lead back through the same pages, whatever the filter, up to as many as the trail remembers', () => {

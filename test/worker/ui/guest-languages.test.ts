@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { LANGUAGE_CODES, translator } from '../../../src/core/languages'
-import { FACE_SLUGS } from '../../../src/core/looks/faces'
+import { LANGUAGE_CODES, translator } from '../../../src/guestbook/rules/languages'
+import { FACE_SLUGS } from '../../../src/guestbook/rules/looks/faces'
 import { FORM, signAsGuest, withoutModeration } from '../../support/session'
 import { World } from '../../support/world'
 

@@ -1,4 +1,4 @@
-import { contained } from '../../../src/core/lib/bidi'
+import { contained } from '../../../src/kit/lib/text/bidi'
 
 /*
  * Finds text in a page that could change the order of the text around it: text with directional characters that does

@@ -3,7 +3,7 @@ import { planKey, refuseIfTooMany } from '../../../access/keys/manage'
 import { keyIn, newKeyOut, toKey } from '../../../access/keys/schemas'
 import { MAX_KEYS } from '../../../access/keys/store'
 import { SECTION, showKeyAgain } from '../../../access/pages'
-import { withFlash } from '../../../http/flash'
+import { withFlash } from '../../../kit/http/flash'
 import { creation, doc, json } from '../../../kit/operation'
 
 export const createKey = creation({

@@ -1,5 +1,5 @@
 import { listSessions as list, shortId } from '../../../access/sessions/store'
-import { iso } from '../../../http/pagination'
+import { iso } from '../../../kit/http/pagination'
 import { action, described, doc, json, z } from '../../../kit/operation'
 
 const sessionOut = z

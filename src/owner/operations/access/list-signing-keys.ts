@@ -1,7 +1,7 @@
-import { formatPublicKey } from '../../../core/signing/ed25519'
-import { iso } from '../../../http/pagination'
+import { iso } from '../../../kit/http/pagination'
 import { action, described, doc, json, z } from '../../../kit/operation'
-import { type KeyPairRow, listKeyPairs, publicBytes } from '../../../signing-keys/store'
+import { formatPublicKey } from '../../../webhooks/rules/signing/ed25519'
+import { type KeyPairRow, listKeyPairs, publicBytes } from '../../../webhooks/signing-keys/store'
 
 const signingKeyOut = z
   .object({

@@ -1,6 +1,6 @@
 import { SECTION } from '../../../access/pages'
 import { revokeSession as revoke } from '../../../access/sessions/store'
-import { notFound } from '../../../http/problem'
+import { notFound } from '../../../kit/http/problem'
 import { action, doc } from '../../../kit/operation'
 
 export const revokeSession = action({

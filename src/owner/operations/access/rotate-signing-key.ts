@@ -1,8 +1,8 @@
-import { MAX_FORMER } from '../../../core/signing/rotation'
-import { showKeysAgain } from '../../../dashboard/keys-pages'
 import { action, doc, json } from '../../../kit/operation'
-import { keyRotation } from '../../../signing-keys/schemas'
-import { rotateKeyPair } from '../../../signing-keys/store'
+import { MAX_FORMER } from '../../../webhooks/rules/signing/rotation'
+import { keyRotation } from '../../../webhooks/signing-keys/schemas'
+import { rotateKeyPair } from '../../../webhooks/signing-keys/store'
+import { showKeysAgain } from '../../dashboard/keys-pages'
 import { signingKeysOut, toSigningKey } from './list-signing-keys'
 
 export const rotateSigningKey = action({

@@ -1,8 +1,8 @@
 import { requireOwner } from '../../../access/owner-auth'
-import { settingsPath } from '../../../books/form'
 import { showBanAgain } from '../../../guestbook/bans-pages'
+import { settingsPath } from '../../../guestbook/books/form'
 import { banGuest as ban, banIn, banOut, toBan } from '../../../guestbook/moderation/bans'
-import { wholeNumber } from '../../../http/form'
+import { wholeNumber } from '../../../kit/http/form'
 import { action, doc, json } from '../../../kit/operation'
 
 export const banGuest = action({

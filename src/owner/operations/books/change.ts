@@ -1,8 +1,8 @@
 import { requireOwner } from '../../../access/owner-auth'
-import { readBookForm, settingsPath } from '../../../books/form'
-import { changeBook as change } from '../../../books/manage'
-import { showBookAgain } from '../../../books/pages'
-import { bookChange, bookSettingsOut, toBookSettings } from '../../../books/schemas'
+import { readBookForm, settingsPath } from '../../../guestbook/books/form'
+import { changeBook as change } from '../../../guestbook/books/manage'
+import { showBookAgain } from '../../../guestbook/books/pages'
+import { bookChange, bookSettingsOut, toBookSettings } from '../../../guestbook/books/schemas'
 import { action, doc, json } from '../../../kit/operation'
 
 export const changeBook = action({

@@ -1,8 +1,8 @@
 import { requireOwner } from '../../../access/owner-auth'
-import { settingsPath } from '../../../books/form'
-import { planBook, refuseIfTaken } from '../../../books/manage'
-import { readNewBook, showNewBookAgain } from '../../../books/pages'
-import { bookIn, bookSettingsOut, toBookSettings } from '../../../books/schemas'
+import { settingsPath } from '../../../guestbook/books/form'
+import { planBook, refuseIfTaken } from '../../../guestbook/books/manage'
+import { readNewBook, showNewBookAgain } from '../../../guestbook/books/pages'
+import { bookIn, bookSettingsOut, toBookSettings } from '../../../guestbook/books/schemas'
 import { creation, doc, json } from '../../../kit/operation'
 
 export const createBook = creation({

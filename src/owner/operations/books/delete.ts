@@ -1,6 +1,6 @@
 import { requireOwner } from '../../../access/owner-auth'
-import { deleteBook as remove } from '../../../books/manage'
-import { showDeletionAgain } from '../../../books/pages'
+import { deleteBook as remove } from '../../../guestbook/books/manage'
+import { showDeletionAgain } from '../../../guestbook/books/pages'
 import { action, described, doc, z } from '../../../kit/operation'
 
 export const deleteBook = action({

@@ -1,6 +1,6 @@
 import { recognizeOwner } from '../../../access/owner-auth'
-import { readBook } from '../../../books/manage'
-import { bookOut, bookSettingsOut, toBookOut, toBookSettings } from '../../../books/schemas'
+import { readBook } from '../../../guestbook/books/manage'
+import { bookOut, bookSettingsOut, toBookOut, toBookSettings } from '../../../guestbook/books/schemas'
 import { action, doc, json } from '../../../kit/operation'
 
 export const getBook = action({

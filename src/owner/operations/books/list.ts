@@ -1,7 +1,7 @@
 import { recognizeOwner } from '../../../access/owner-auth'
-import { bookOut, bookSettingsOut, toBookOut, toBookSettings } from '../../../books/schemas'
-import { LIST_BOOKS, LIST_DELETED } from '../../../books/store'
-import { all } from '../../../db/statements'
+import { bookOut, bookSettingsOut, toBookOut, toBookSettings } from '../../../guestbook/books/schemas'
+import { LIST_BOOKS, LIST_DELETED } from '../../../guestbook/books/store'
+import { all } from '../../../kit/db/statements'
 import { action, described, doc, json, listQuery, pageOf, z } from '../../../kit/operation'
 
 const query = listQuery.extend({

@@ -1,5 +1,5 @@
 import { requireOwner } from '../../../access/owner-auth'
-import { settingsPath } from '../../../books/form'
+import { settingsPath } from '../../../guestbook/books/form'
 import { removeBan as remove } from '../../../guestbook/moderation/bans'
 import { action, doc } from '../../../kit/operation'
 

@@ -1,6 +1,6 @@
 import { requireOwner } from '../../../access/owner-auth'
-import { restoreBook as restore } from '../../../books/manage'
-import { bookSettingsOut, toBookSettings } from '../../../books/schemas'
+import { restoreBook as restore } from '../../../guestbook/books/manage'
+import { bookSettingsOut, toBookSettings } from '../../../guestbook/books/schemas'
 import { action, doc, json } from '../../../kit/operation'
 
 export const restoreBook = action({

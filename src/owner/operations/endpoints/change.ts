@@ -1,11 +1,11 @@
 import { sightOf } from '../../../access/rights'
-import { inputFrom, readEndpointFields } from '../../../endpoints/form'
-import { endpointChange } from '../../../endpoints/schemas'
-import { endpointOut, toEndpoint } from '../../../endpoints/shown'
-import { MAX_FORM_BYTES } from '../../../endpoints/texts/form'
 import { action, doc, json } from '../../../kit/operation'
-import { alterEndpoint } from '../../../outbound/endpoint/lifecycle'
-import { showEditAgain } from '../../../outbound/endpoint/pages'
+import { inputFrom, readEndpointFields } from '../../../webhooks/endpoints/form'
+import { alterEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
+import { showEditAgain } from '../../../webhooks/endpoints/page/pages'
+import { endpointChange } from '../../../webhooks/endpoints/schemas'
+import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
+import { MAX_FORM_BYTES } from '../../../webhooks/endpoints/texts/form'
 
 export const changeEndpoint = action({
   call: 'PATCH /api/endpoints/{id}',

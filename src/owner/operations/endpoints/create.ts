@@ -1,11 +1,11 @@
 import { FULL_SIGHT, grantOf } from '../../../access/rights'
-import { BY_URL, inputFrom, readEndpointFields } from '../../../endpoints/form'
-import { planEndpoint } from '../../../endpoints/manage'
-import { showListAgain } from '../../../endpoints/pages'
-import { endpointIn } from '../../../endpoints/schemas'
-import { newEndpointOut, toEndpoint } from '../../../endpoints/shown'
-import { MAX_FORM_BYTES } from '../../../endpoints/texts/form'
 import { creation, doc, json } from '../../../kit/operation'
+import { BY_URL, inputFrom, readEndpointFields } from '../../../webhooks/endpoints/form'
+import { planEndpoint } from '../../../webhooks/endpoints/manage'
+import { showListAgain } from '../../../webhooks/endpoints/pages'
+import { endpointIn } from '../../../webhooks/endpoints/schemas'
+import { newEndpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
+import { MAX_FORM_BYTES } from '../../../webhooks/endpoints/texts/form'
 
 export const createEndpoint = creation({
   call: 'POST /api/endpoints',

@@ -1,5 +1,5 @@
 import { action, doc } from '../../../kit/operation'
-import { removeEndpoint } from '../../../outbound/endpoint/lifecycle'
+import { removeEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
 
 export const deleteEndpoint = action({
   call: 'DELETE /api/endpoints/{id}',

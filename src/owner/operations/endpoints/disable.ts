@@ -1,8 +1,8 @@
 import { sightOf } from '../../../access/rights'
-import { noFields } from '../../../endpoints/schemas'
-import { endpointOut, toEndpoint } from '../../../endpoints/shown'
 import { action, doc, json } from '../../../kit/operation'
-import { stopEndpoint } from '../../../outbound/endpoint/lifecycle'
+import { stopEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
+import { noFields } from '../../../webhooks/endpoints/schemas'
+import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 
 export const disableEndpoint = action({
   call: 'POST /api/endpoints/{id}/disable',

@@ -1,13 +1,13 @@
 import { FULL_SIGHT, grantOf, sightOf } from '../../../access/rights'
-import { formatOf } from '../../../core/events/formats'
-import { planEndpoint, requireEndpoint } from '../../../endpoints/manage'
-import { endpointIn, noFields } from '../../../endpoints/schemas'
-import { openSecrets } from '../../../endpoints/secrets'
-import { newEndpointOut, toEndpoint } from '../../../endpoints/shown'
-import type { EndpointRow } from '../../../endpoints/store'
-import { parseFields } from '../../../http/form'
+import { parseFields } from '../../../kit/http/form'
 import { creation, doc, json } from '../../../kit/operation'
-import { showEndpointAgain } from '../../../outbound/endpoint/show-endpoint'
+import { planEndpoint, requireEndpoint } from '../../../webhooks/endpoints/manage'
+import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
+import { endpointIn, noFields } from '../../../webhooks/endpoints/schemas'
+import { openSecrets } from '../../../webhooks/endpoints/secrets'
+import { newEndpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
+import type { EndpointRow } from '../../../webhooks/endpoints/store'
+import { formatOf } from '../../../webhooks/rules/events/formats'
 
 export const duplicateEndpoint = creation({
   call: 'POST /api/endpoints/{id}/duplicate',

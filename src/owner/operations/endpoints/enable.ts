@@ -1,12 +1,12 @@
 import { requireAlso, sightOf } from '../../../access/rights'
-import { requireEndpoint } from '../../../endpoints/manage'
-import { endpointOut, toEndpoint } from '../../../endpoints/shown'
-import type { EndpointRow } from '../../../endpoints/store'
-import { Refusal } from '../../../http/problem'
+import { Refusal } from '../../../kit/http/problem'
 import { action, doc, json, z } from '../../../kit/operation'
-import { startEndpoint } from '../../../outbound/endpoint/lifecycle'
-import { showEndpointAgain } from '../../../outbound/endpoint/show-endpoint'
-import { jobOut, toJob } from '../../../outbound/replay/schemas'
+import { requireEndpoint } from '../../../webhooks/endpoints/manage'
+import { startEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
+import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
+import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
+import type { EndpointRow } from '../../../webhooks/endpoints/store'
+import { jobOut, toJob } from '../../../webhooks/send/replay/schemas'
 
 const enabling = z.strictObject({ replay_missing: z.boolean().default(false) }).openapi('Enabling')
 const enabledEndpoint = endpointOut.extend({ job: z.union([jobOut, z.null()]) }).openapi('EnabledEndpoint')

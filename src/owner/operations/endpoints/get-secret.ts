@@ -1,6 +1,6 @@
-import { revealSecrets } from '../../../endpoints/manage'
-import { secretOut, toSecret } from '../../../endpoints/shown'
 import { action, doc, json } from '../../../kit/operation'
+import { revealSecrets } from '../../../webhooks/endpoints/manage'
+import { secretOut, toSecret } from '../../../webhooks/endpoints/shown'
 
 export const getEndpointSecret = action({
   call: 'GET /api/endpoints/{id}/secret',

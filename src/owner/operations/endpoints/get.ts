@@ -1,8 +1,8 @@
 import { sightOf } from '../../../access/rights'
-import { requireEndpoint } from '../../../endpoints/manage'
-import { endpointOut, toEndpoint } from '../../../endpoints/shown'
 import { action, described, doc, json, z } from '../../../kit/operation'
-import { countParked } from '../../../outbound/messages/queries'
+import { requireEndpoint } from '../../../webhooks/endpoints/manage'
+import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
+import { countParked } from '../../../webhooks/send/messages/queries'
 
 const watchedEndpoint = endpointOut
   .extend({

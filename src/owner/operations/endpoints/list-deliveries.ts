@@ -1,8 +1,8 @@
 import { sightOf } from '../../../access/rights'
-import { requireEndpoint } from '../../../endpoints/manage'
 import { action, doc, json, pageOf, readCursor } from '../../../kit/operation'
-import { listDeliveries } from '../../../outbound/messages/list-deliveries'
-import { deliveryOut, deliveryQuery, timesOf, toDelivery } from '../../../outbound/messages/schemas'
+import { requireEndpoint } from '../../../webhooks/endpoints/manage'
+import { listDeliveries } from '../../../webhooks/send/messages/list-deliveries'
+import { deliveryOut, deliveryQuery, timesOf, toDelivery } from '../../../webhooks/send/messages/schemas'
 
 export const listDeliveriesTo = action({
   call: 'GET /api/endpoints/{id}/deliveries',

@@ -1,7 +1,7 @@
 import { sightOf } from '../../../access/rights'
-import { STATES, searchEndpoints } from '../../../endpoints/search'
-import { endpointOut, toEndpoint } from '../../../endpoints/shown'
 import { action, described, doc, json, listQuery, pageOf, readCursor, z } from '../../../kit/operation'
+import { STATES, searchEndpoints } from '../../../webhooks/endpoints/search'
+import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 
 const query = listQuery.extend({
   state: z

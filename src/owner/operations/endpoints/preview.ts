@@ -1,8 +1,8 @@
-import { previewEvent } from '../../../endpoints/texts/preview'
-import { previewOut, previewRequest } from '../../../endpoints/texts/schemas'
-import { findType } from '../../../event-types/manage'
-import { invalid } from '../../../http/problem'
+import { invalid } from '../../../kit/http/problem'
 import { action, doc, json } from '../../../kit/operation'
+import { previewEvent } from '../../../webhooks/endpoints/texts/preview'
+import { previewOut, previewRequest } from '../../../webhooks/endpoints/texts/schemas'
+import { findType } from '../../../webhooks/event-types/manage'
 
 export const previewMessage = action({
   call: 'POST /api/endpoints/preview',
@@ -24,5 +24,5 @@ export const previewMessage = action({
   },
   show: (preview) => preview,
   noTool: 'setup',
-  noForm: doc('The form has a preview of its own, of all event types: see endpoints/pages.tsx.'),
+  noForm: doc('The form has a preview of its own, of all event types: see webhooks/endpoints/pages.tsx.'),
 })

@@ -1,9 +1,9 @@
-import { MAX_FORMER } from '../../../core/signing/rotation'
-import { rotateSecret } from '../../../endpoints/manage'
-import { rotation } from '../../../endpoints/schemas'
-import { secretOut, toSecret } from '../../../endpoints/shown'
 import { action, doc, json } from '../../../kit/operation'
-import { showEndpointAgain } from '../../../outbound/endpoint/show-endpoint'
+import { rotateSecret } from '../../../webhooks/endpoints/manage'
+import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
+import { rotation } from '../../../webhooks/endpoints/schemas'
+import { secretOut, toSecret } from '../../../webhooks/endpoints/shown'
+import { MAX_FORMER } from '../../../webhooks/rules/signing/rotation'
 
 export const rotateEndpointSecret = action({
   call: 'POST /api/endpoints/{id}/secret/rotate',

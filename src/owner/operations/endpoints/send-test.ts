@@ -1,8 +1,8 @@
-import { requireEndpoint } from '../../../endpoints/manage'
 import { action, doc, json, z } from '../../../kit/operation'
-import { sendTest } from '../../../outbound/endpoint/send-test'
-import { showEndpointAgain } from '../../../outbound/endpoint/show-endpoint'
-import { attemptOut, testRequest, toAttempt } from '../../../outbound/messages/schemas'
+import { requireEndpoint } from '../../../webhooks/endpoints/manage'
+import { sendTest } from '../../../webhooks/endpoints/page/send-test'
+import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
+import { attemptOut, testRequest, toAttempt } from '../../../webhooks/send/messages/schemas'
 
 const testResult = attemptOut.extend({ message_id: z.string() }).openapi('TestResult')
 

@@ -1,8 +1,8 @@
-import { requireEndpoint } from '../../../endpoints/manage'
-import { noFields } from '../../../endpoints/schemas'
 import { action, described, doc, json, z } from '../../../kit/operation'
-import { shakeHands } from '../../../outbound/endpoint/cloudevents-handshake'
-import { showEndpointAgain } from '../../../outbound/endpoint/show-endpoint'
+import { requireEndpoint } from '../../../webhooks/endpoints/manage'
+import { shakeHands } from '../../../webhooks/endpoints/page/cloudevents-handshake'
+import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
+import { noFields } from '../../../webhooks/endpoints/schemas'
 
 const handshakeOut = z
   .object({

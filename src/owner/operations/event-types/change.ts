@@ -1,8 +1,8 @@
-import { changeType } from '../../../event-types/manage'
-import { readType, readTypeFields, showTypeAgain } from '../../../event-types/pages'
-import { eventTypeChange, eventTypeOut, toEventType } from '../../../event-types/schemas'
-import { ownType } from '../../../event-types/store'
 import { action, doc, json } from '../../../kit/operation'
+import { changeType } from '../../../webhooks/event-types/manage'
+import { readType, readTypeFields, showTypeAgain } from '../../../webhooks/event-types/pages'
+import { eventTypeChange, eventTypeOut, toEventType } from '../../../webhooks/event-types/schemas'
+import { ownType } from '../../../webhooks/event-types/store'
 
 export const changeEventType = action({
   call: 'PATCH /api/event-types/{name}',

@@ -1,8 +1,8 @@
-import { planType, refuseIfTaken } from '../../../event-types/manage'
-import { readType, readTypeFields, showTypesAgain } from '../../../event-types/pages'
-import { eventTypeIn, eventTypeOut, toEventType } from '../../../event-types/schemas'
-import { ownType } from '../../../event-types/store'
 import { creation, doc, json } from '../../../kit/operation'
+import { planType, refuseIfTaken } from '../../../webhooks/event-types/manage'
+import { readType, readTypeFields, showTypesAgain } from '../../../webhooks/event-types/pages'
+import { eventTypeIn, eventTypeOut, toEventType } from '../../../webhooks/event-types/schemas'
+import { ownType } from '../../../webhooks/event-types/store'
 
 export const defineEventType = creation({
   call: 'POST /api/event-types',

@@ -1,5 +1,5 @@
-import { removeType } from '../../../event-types/manage'
 import { action, doc } from '../../../kit/operation'
+import { removeType } from '../../../webhooks/event-types/manage'
 
 export const deleteEventType = action({
   call: 'DELETE /api/event-types/{name}',

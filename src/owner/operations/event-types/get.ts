@@ -1,7 +1,7 @@
-import { requireOwnType } from '../../../event-types/manage'
-import { eventTypeOut, toEventType } from '../../../event-types/schemas'
-import { ownType } from '../../../event-types/store'
 import { action, doc, json } from '../../../kit/operation'
+import { requireOwnType } from '../../../webhooks/event-types/manage'
+import { eventTypeOut, toEventType } from '../../../webhooks/event-types/schemas'
+import { ownType } from '../../../webhooks/event-types/store'
 
 export const getEventType = action({
   call: 'GET /api/event-types/{name}',

@@ -1,9 +1,9 @@
 import { recognizeOwner } from '../../../access/owner-auth'
-import { EVENT_TYPES } from '../../../core/events/catalogue'
-import { eventTypeOut, toEventType } from '../../../event-types/schemas'
-import { listOwnTypes, ownType } from '../../../event-types/store'
-import { OWNER } from '../../../http/openapi'
+import { OWNER } from '../../../kit/http/openapi'
 import { action, doc, json, z } from '../../../kit/operation'
+import { eventTypeOut, toEventType } from '../../../webhooks/event-types/schemas'
+import { listOwnTypes, ownType } from '../../../webhooks/event-types/store'
+import { EVENT_TYPES } from '../../../webhooks/rules/events/catalogue'
 
 export const listEventTypes = action({
   call: 'GET /api/event-types',

@@ -1,8 +1,8 @@
-import { notFound } from '../../../http/problem'
-import { compareRequests } from '../../../inbound/inspector/compare/compare'
-import { comparisonOut } from '../../../inbound/inspector/schemas'
-import { requireInbound } from '../../../inbound/messages/load'
+import { notFound } from '../../../kit/http/problem'
 import { action, doc, json, z } from '../../../kit/operation'
+import { compareRequests } from '../../../webhooks/receive/inspector/compare/compare'
+import { comparisonOut } from '../../../webhooks/receive/inspector/schemas'
+import { requireInbound } from '../../../webhooks/receive/messages/load'
 
 export const compareInbound = action({
   call: 'GET /api/inbound/{id}/compare',

@@ -1,5 +1,5 @@
-import { removeInbound } from '../../../inbound/messages/remove'
 import { action, doc } from '../../../kit/operation'
+import { removeInbound } from '../../../webhooks/receive/messages/remove'
 
 export const deleteInbound = action({
   call: 'DELETE /api/inbound/{id}',

@@ -1,8 +1,8 @@
 import { sightOf } from '../../../access/rights'
-import { explainInbound } from '../../../inbound/inspector/explain'
-import { verificationOut } from '../../../inbound/inspector/schemas'
-import { requireInbound } from '../../../inbound/messages/load'
 import { action, doc, json } from '../../../kit/operation'
+import { explainInbound } from '../../../webhooks/receive/inspector/explain'
+import { verificationOut } from '../../../webhooks/receive/inspector/schemas'
+import { requireInbound } from '../../../webhooks/receive/messages/load'
 
 export const explainVerification = action({
   call: 'GET /api/inbound/{id}/verification',

@@ -1,6 +1,6 @@
-import { OWNER } from '../../../http/openapi'
-import { bodyResponse } from '../../../inbound/messages/download'
+import { OWNER } from '../../../kit/http/openapi'
 import { action, doc, z } from '../../../kit/operation'
+import { bodyResponse } from '../../../webhooks/receive/messages/download'
 
 export const getInboundBody = action({
   call: 'GET /api/inbound/{id}/body',

@@ -1,6 +1,6 @@
-import { harResponse } from '../../../inbound/inspector/har'
-import { requireInbound } from '../../../inbound/messages/load'
 import { action, doc, json, z } from '../../../kit/operation'
+import { harResponse } from '../../../webhooks/receive/inspector/har'
+import { requireInbound } from '../../../webhooks/receive/messages/load'
 
 export const getInboundHar = action({
   call: 'GET /api/inbound/{id}/har',

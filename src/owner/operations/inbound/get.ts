@@ -1,7 +1,7 @@
 import { sightOf } from '../../../access/rights'
-import { inboundOut, toInbound } from '../../../inbound/inspector/schemas'
-import { requireHead } from '../../../inbound/messages/load'
 import { action, doc, json } from '../../../kit/operation'
+import { inboundOut, toInbound } from '../../../webhooks/receive/inspector/schemas'
+import { requireHead } from '../../../webhooks/receive/messages/load'
 
 export const getInbound = action({
   call: 'GET /api/inbound/{id}',

@@ -1,6 +1,6 @@
-import { inboundQuery, listedInbound, toListed } from '../../../inbound/inspector/schemas'
-import { listInbound as list } from '../../../inbound/messages/queries'
 import { action, doc, json, pageOf, readCursor } from '../../../kit/operation'
+import { inboundQuery, listedInbound, toListed } from '../../../webhooks/receive/inspector/schemas'
+import { listInbound as list } from '../../../webhooks/receive/messages/queries'
 
 export const listInbound = action({
   call: 'GET /api/inbound',

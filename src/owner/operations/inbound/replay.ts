@@ -1,11 +1,11 @@
 import { hasScope, requireAlso, sightOf } from '../../../access/rights'
-import { invalid } from '../../../http/problem'
-import { sendStored } from '../../../inbound/inspector/forward/forward'
-import { showDetailAgain } from '../../../inbound/inspector/pages'
-import { inboundOut, replayIn, type SentOut, sentOut, toInbound } from '../../../inbound/inspector/schemas'
-import { type InboundHead, requireHead } from '../../../inbound/messages/load'
-import { processAgain } from '../../../inbound/process/reprocess'
+import { invalid } from '../../../kit/http/problem'
 import { action, doc, json } from '../../../kit/operation'
+import { sendStored } from '../../../webhooks/receive/inspector/forward/forward'
+import { showDetailAgain } from '../../../webhooks/receive/inspector/pages'
+import { inboundOut, replayIn, type SentOut, sentOut, toInbound } from '../../../webhooks/receive/inspector/schemas'
+import { type InboundHead, requireHead } from '../../../webhooks/receive/messages/load'
+import { processAgain } from '../../../webhooks/receive/process/reprocess'
 
 type Replayed = { sent: SentOut } | { head: InboundHead }
 
@@ -38,7 +38,7 @@ export const replayInbound = action({
   },
   status: (replayed) => ('sent' in replayed ? 200 : 202),
   show: (replayed, asked) => ('sent' in replayed ? replayed.sent : toInbound(replayed.head, sightOf(asked))),
-  /** The other form forwards the request, and shows the response: see inbound/inspector/pages.tsx. */
+  /** The other form forwards the request, and shows the response: see webhooks/receive/inspector/pages.tsx. */
   form: {
     at: '/inbound/:id/process',
     next: (replayed, { asked }) => {

@@ -1,8 +1,8 @@
 import { sightOf } from '../../../access/rights'
 import { action, doc, json } from '../../../kit/operation'
-import { explainReason } from '../../../outbound/http/explain-failure'
-import { readDelivery } from '../../../outbound/messages/queries'
-import { deliveryDetail, toAttempt, toDelivery } from '../../../outbound/messages/schemas'
+import { explainReason } from '../../../webhooks/send/http/explain-failure'
+import { readDelivery } from '../../../webhooks/send/messages/queries'
+import { deliveryDetail, toAttempt, toDelivery } from '../../../webhooks/send/messages/schemas'
 
 export const getDelivery = action({
   call: 'GET /api/messages/{id}/deliveries/{endpoint_id}',

@@ -1,10 +1,10 @@
 import { type Sight, sightOf } from '../../../access/rights'
-import { jsonText } from '../../../http/openapi'
-import { notFound } from '../../../http/problem'
+import { jsonText } from '../../../kit/http/openapi'
+import { notFound } from '../../../kit/http/problem'
 import { action, doc, json, readCursor, z } from '../../../kit/operation'
-import { listMessageDeliveries } from '../../../outbound/messages/list-deliveries'
-import { readMessage } from '../../../outbound/messages/queries'
-import { messageDetail, toDelivery, toMessage } from '../../../outbound/messages/schemas'
+import { listMessageDeliveries } from '../../../webhooks/send/messages/list-deliveries'
+import { readMessage } from '../../../webhooks/send/messages/queries'
+import { messageDetail, toDelivery, toMessage } from '../../../webhooks/send/messages/schemas'
 
 export const getMessage = action({
   call: 'GET /api/messages/{id}',

@@ -1,6 +1,6 @@
 import { action, doc, json, pageOf, readCursor } from '../../../kit/operation'
-import { findMessages, outcomesOf } from '../../../outbound/messages/list-messages'
-import { listedMessage, messageQuery, timesOf, toMessage } from '../../../outbound/messages/schemas'
+import { findMessages, outcomesOf } from '../../../webhooks/send/messages/list-messages'
+import { listedMessage, messageQuery, timesOf, toMessage } from '../../../webhooks/send/messages/schemas'
 
 export const listMessages = action({
   call: 'GET /api/messages',

@@ -1,9 +1,9 @@
 import { hasScope, requireAlso, sightOf } from '../../../access/rights'
 import { action, doc, json } from '../../../kit/operation'
-import { showDeliveryAgain } from '../../../outbound/messages/pages'
-import { findDelivery } from '../../../outbound/messages/queries'
-import { retryDelivery as retry } from '../../../outbound/messages/retry'
-import { deliveryOut, retryRequest, toDelivery } from '../../../outbound/messages/schemas'
+import { showDeliveryAgain } from '../../../webhooks/send/messages/pages'
+import { findDelivery } from '../../../webhooks/send/messages/queries'
+import { retryDelivery as retry } from '../../../webhooks/send/messages/retry'
+import { deliveryOut, retryRequest, toDelivery } from '../../../webhooks/send/messages/schemas'
 
 export const retryDelivery = action({
   call: 'POST /api/messages/{id}/deliveries/{endpoint_id}/retry',

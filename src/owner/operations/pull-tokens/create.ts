@@ -1,7 +1,7 @@
 import { grantOf, requireAlso } from '../../../access/rights'
-import { withFlash } from '../../../http/flash'
+import { withFlash } from '../../../kit/http/flash'
 import { creation, doc, json, z } from '../../../kit/operation'
-import { planPullToken } from '../../../outbound/pull/token'
+import { planPullToken } from '../../../webhooks/send/pull/token'
 
 export const createPullToken = creation({
   call: 'POST /api/endpoints/{id}/pull-token',

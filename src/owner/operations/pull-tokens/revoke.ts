@@ -1,5 +1,5 @@
 import { action, doc } from '../../../kit/operation'
-import { revokePullToken as revoke } from '../../../outbound/pull/token'
+import { revokePullToken as revoke } from '../../../webhooks/send/pull/token'
 
 export const revokePullToken = action({
   call: 'DELETE /api/endpoints/{id}/pull-token',

@@ -1,7 +1,7 @@
-import { notFound } from '../../../http/problem'
+import { notFound } from '../../../kit/http/problem'
 import { action, doc, json } from '../../../kit/operation'
-import { stopReplay } from '../../../outbound/replay/replay'
-import { jobOut, toJob } from '../../../outbound/replay/schemas'
+import { stopReplay } from '../../../webhooks/send/replay/replay'
+import { jobOut, toJob } from '../../../webhooks/send/replay/schemas'
 
 export const cancelReplay = action({
   call: 'POST /api/jobs/{id}/cancel',

@@ -1,8 +1,8 @@
-import { notFound } from '../../../http/problem'
+import { notFound } from '../../../kit/http/problem'
 import { action, doc, json } from '../../../kit/operation'
-import { progressOf } from '../../../outbound/replay/progress'
-import { jobWithProgress, toJob } from '../../../outbound/replay/schemas'
-import { findJob } from '../../../outbound/replay/store'
+import { progressOf } from '../../../webhooks/send/replay/progress'
+import { jobWithProgress, toJob } from '../../../webhooks/send/replay/schemas'
+import { findJob } from '../../../webhooks/send/replay/store'
 
 export const getReplay = action({
   call: 'GET /api/jobs/{id}',

@@ -1,6 +1,6 @@
 import { action, doc, json, listQuery, pageOf, readCursor, toPage } from '../../../kit/operation'
-import { jobOut, toJob } from '../../../outbound/replay/schemas'
-import { listJobs } from '../../../outbound/replay/store'
+import { jobOut, toJob } from '../../../webhooks/send/replay/schemas'
+import { listJobs } from '../../../webhooks/send/replay/store'
 
 export const listReplays = action({
   call: 'GET /api/jobs',

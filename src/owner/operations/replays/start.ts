@@ -1,12 +1,12 @@
 import { requireAlso } from '../../../access/rights'
-import { requireEndpoint } from '../../../endpoints/manage'
 import { creation, doc, json } from '../../../kit/operation'
-import { showReplayAgain } from '../../../outbound/endpoint/show-endpoint'
-import { previewQuery, readReplayFields, requestFrom } from '../../../outbound/replay/form'
-import { planReplay, refuseIfFull, requireEnabled, startReplay, toScope } from '../../../outbound/replay/replay'
-import { jobOut, replayCount, replayRequest, toJob } from '../../../outbound/replay/schemas'
-import { type CandidateCount, countCandidates } from '../../../outbound/replay/select-messages'
-import type { JobRow } from '../../../outbound/replay/store'
+import { requireEndpoint } from '../../../webhooks/endpoints/manage'
+import { showReplayAgain } from '../../../webhooks/endpoints/page/show-endpoint'
+import { previewQuery, readReplayFields, requestFrom } from '../../../webhooks/send/replay/form'
+import { planReplay, refuseIfFull, requireEnabled, startReplay, toScope } from '../../../webhooks/send/replay/replay'
+import { jobOut, replayCount, replayRequest, toJob } from '../../../webhooks/send/replay/schemas'
+import { type CandidateCount, countCandidates } from '../../../webhooks/send/replay/select-messages'
+import type { JobRow } from '../../../webhooks/send/replay/store'
 
 type Started = { job: JobRow } | { counted: CandidateCount }
 

@@ -1,8 +1,8 @@
-import { inputFrom, readSourceFields } from '../../../inbound/source-admin/form'
-import { changeSource as change } from '../../../inbound/source-admin/manage'
-import { pathOf, showSettingsAgain } from '../../../inbound/source-admin/pages'
-import { sourceChange, sourceOut } from '../../../inbound/sources/schemas'
 import { action, doc, json } from '../../../kit/operation'
+import { sourceChange, sourceOut } from '../../../webhooks/sources/schemas'
+import { inputFrom, readSourceFields } from '../../sources/form'
+import { changeSource as change } from '../../sources/manage'
+import { pathOf, showSettingsAgain } from '../../sources/pages'
 import { showSource } from './show'
 
 export const changeSource = action({

@@ -1,8 +1,8 @@
-import { newSourceFrom, readSourceFields } from '../../../inbound/source-admin/form'
-import { planSource, refuseIfFull } from '../../../inbound/source-admin/manage'
-import { showNewSourceAgain } from '../../../inbound/source-admin/pages'
-import { sourceIn, sourceOut, toSourceOut } from '../../../inbound/sources/schemas'
 import { creation, doc, json } from '../../../kit/operation'
+import { sourceIn, sourceOut, toSourceOut } from '../../../webhooks/sources/schemas'
+import { newSourceFrom, readSourceFields } from '../../sources/form'
+import { planSource, refuseIfFull } from '../../sources/manage'
+import { showNewSourceAgain } from '../../sources/pages'
 
 export const createSource = creation({
   call: 'POST /api/sources',

@@ -1,5 +1,5 @@
-import { deleteSource as remove } from '../../../inbound/source-admin/manage'
 import { action, doc } from '../../../kit/operation'
+import { deleteSource as remove } from '../../sources/manage'
 
 export const deleteSource = action({
   call: 'DELETE /api/sources/{id}',

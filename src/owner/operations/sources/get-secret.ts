@@ -1,6 +1,6 @@
-import { requireSource } from '../../../inbound/source-admin/manage'
-import { openSource } from '../../../inbound/sources/secrets'
 import { action, doc, json, z } from '../../../kit/operation'
+import { openSource } from '../../../webhooks/sources/secrets'
+import { requireSource } from '../../sources/manage'
 
 export const getSourceSecret = action({
   call: 'GET /api/sources/{id}/secret',

@@ -1,6 +1,6 @@
-import { requireSource } from '../../../inbound/source-admin/manage'
-import { sourceOut } from '../../../inbound/sources/schemas'
 import { action, doc, json } from '../../../kit/operation'
+import { sourceOut } from '../../../webhooks/sources/schemas'
+import { requireSource } from '../../sources/manage'
 import { showSource } from './show'
 
 export const getSource = action({

@@ -1,6 +1,6 @@
-import { sourceOut } from '../../../inbound/sources/schemas'
-import { listSources as list } from '../../../inbound/sources/store'
 import { action, doc, json, listQuery, pageOf, readCursor, toPage } from '../../../kit/operation'
+import { sourceOut } from '../../../webhooks/sources/schemas'
+import { listSources as list } from '../../../webhooks/sources/store'
 import { showListedSource } from './show'
 
 export const listSources = action({

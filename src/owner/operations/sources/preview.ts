@@ -1,9 +1,9 @@
 import { hasScope, requireAlso } from '../../../access/rights'
-import { invalid } from '../../../http/problem'
-import { requireSource } from '../../../inbound/source-admin/manage'
-import { previewEntry } from '../../../inbound/source-admin/preview'
-import { entryTemplate, templateOf } from '../../../inbound/sources/schemas'
+import { invalid } from '../../../kit/http/problem'
 import { action, described, doc, json, z } from '../../../kit/operation'
+import { entryTemplate, templateOf } from '../../../webhooks/sources/schemas'
+import { requireSource } from '../../sources/manage'
+import { previewEntry } from '../../sources/preview'
 
 const previewIn = z
   .strictObject({
@@ -51,5 +51,5 @@ export const previewTemplate = action({
   },
   show: (preview) => preview,
   noTool: 'setup',
-  noForm: doc('The form has a preview of its own: see inbound/source-admin/pages.tsx.'),
+  noForm: doc('The form has a preview of its own: see owner/sources/pages.tsx.'),
 })

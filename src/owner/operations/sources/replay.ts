@@ -1,8 +1,8 @@
-import { firstIdAt } from '../../../core/lib/ids'
-import { processFailed } from '../../../inbound/process/reprocess'
-import { requireSource } from '../../../inbound/source-admin/manage'
-import { pathOf } from '../../../inbound/source-admin/pages'
+import { firstIdAt } from '../../../kit/lib/ids'
 import { action, doc, json, z } from '../../../kit/operation'
+import { processFailed } from '../../../webhooks/receive/process/reprocess'
+import { requireSource } from '../../sources/manage'
+import { pathOf } from '../../sources/pages'
 
 const failedIn = z.strictObject({ status: z.literal('failed').default('failed') }).openapi('SourceReplay')
 

@@ -1,9 +1,9 @@
-import { MAX_FORMER } from '../../../core/signing/rotation'
-import { wholeNumber } from '../../../http/form'
-import { rotateSourceSecret as rotate } from '../../../inbound/source-admin/manage'
-import { pathOf, showSourceAgain } from '../../../inbound/source-admin/pages'
-import { secretRotation, sourceOut } from '../../../inbound/sources/schemas'
+import { wholeNumber } from '../../../kit/http/form'
 import { action, doc, json } from '../../../kit/operation'
+import { MAX_FORMER } from '../../../webhooks/rules/signing/rotation'
+import { secretRotation, sourceOut } from '../../../webhooks/sources/schemas'
+import { rotateSourceSecret as rotate } from '../../sources/manage'
+import { pathOf, showSourceAgain } from '../../sources/pages'
 import { showSource } from './show'
 
 export const rotateSourceSecret = action({

@@ -1,8 +1,8 @@
-import { renewAddress } from '../../../inbound/source-admin/manage'
-import { pathOf } from '../../../inbound/source-admin/pages'
-import { sourceOut, urlOf } from '../../../inbound/sources/schemas'
-import { openSource } from '../../../inbound/sources/secrets'
 import { action, doc, json } from '../../../kit/operation'
+import { sourceOut, urlOf } from '../../../webhooks/sources/schemas'
+import { openSource } from '../../../webhooks/sources/secrets'
+import { renewAddress } from '../../sources/manage'
+import { pathOf } from '../../sources/pages'
 import { showSource } from './show'
 
 export const rotateSourceUrl = action({

@@ -1,7 +1,7 @@
-import { sendSample } from '../../../inbound/receive/sample'
-import { requireSource } from '../../../inbound/source-admin/manage'
-import { showSourceAgain } from '../../../inbound/source-admin/pages'
 import { action, described, doc, json, z } from '../../../kit/operation'
+import { sendSample } from '../../../webhooks/receive/accept/sample'
+import { requireSource } from '../../sources/manage'
+import { showSourceAgain } from '../../sources/pages'
 
 const sampleIn = z
   .strictObject({

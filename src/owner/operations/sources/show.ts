@@ -1,8 +1,8 @@
 import { sightOf } from '../../../access/rights'
-import { sourceFor, toSourceOut } from '../../../inbound/sources/schemas'
-import { openSource, tryToOpen } from '../../../inbound/sources/secrets'
-import type { SourceRow } from '../../../inbound/sources/store'
 import type { Context } from '../../../kit/context'
+import { sourceFor, toSourceOut } from '../../../webhooks/sources/schemas'
+import { openSource, tryToOpen } from '../../../webhooks/sources/secrets'
+import type { SourceRow } from '../../../webhooks/sources/store'
 
 /** @returns what the caller may see of a source. @throws SecretsKeyError if its secrets cannot be read */
 export async function showSource(context: Context, row: SourceRow) {

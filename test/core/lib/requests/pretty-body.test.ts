@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { utf8 } from '../../../../src/core/lib/bytes'
-import { indentJson, indentXml, toHexDump, viewBody } from '../../../../src/core/lib/requests/pretty-body'
+import { utf8 } from '../../../../src/kit/lib/bytes'
+import { indentJson, indentXml, toHexDump, viewBody } from '../../../../src/kit/lib/requests/pretty-body'
 import { someBytes } from '../../../support/arbitraries'
 
 describe('a formatted body', () => {

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { forgetSources } from '../../../../src/inbound/sources/cache'
+import { forgetSources } from '../../../../src/webhooks/sources/cache'
 import { letPass } from '../../../support/clock'
 import { aComment, anEndpoint, later, mailbox } from '../../../support/fixtures'
 import { aSource, listInbound, post, theInbound } from '../../../support/sources'

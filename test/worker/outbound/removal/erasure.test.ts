@@ -169,7 +169,7 @@ describe('an entry that is deleted for good', () => {
     const { id } = await anEndpoint(world, mailbox().url('echo'))
     const comment = await aComment(world, { body: WORDS })
     const message = await latestMessageId(world)
-    const { insertAttempts } = await import('../../../../src/outbound/deliver/store')
+    const { insertAttempts } = await import('../../../../src/webhooks/send/deliver/store')
     await world.drain()
     await env.DB.prepare('delete from attempts').run()
     await world.api('DELETE', `/api/comments/${comment.id}`)

@@ -1,0 +1,113 @@
+import * as z from 'zod'
+import type { books } from '../../kit/db/schema'
+import { BAN_KINDS, type Ban } from '../rules/entries/bans'
+import { type Language, translator } from '../rules/languages'
+import type { FormatOptions } from '../rules/looks/formatting'
+import { CLASSIC_SMILEYS } from '../rules/looks/smileys'
+import { SETTINGS, type Settings } from './settings'
+import { schemasOf } from './settings/setting'
+
+/* A book, as the rest of the program sees it: its columns, and its settings. */
+
+/** `/` and `/sign` belong to this book. It always exists. */
+export const MAIN_BOOK = 'main'
+
+/** A ban, as it is stored. */
+export const ban = z.object({
+  id: z.string(),
+  by: z.enum(BAN_KINDS),
+  value: z.string(),
+  until: z.number().nullable(),
+  key: z.string().optional(),
+}) satisfies z.ZodType<Ban>
+
+/** What the column `settings` contains besides settings. */
+const OTHERS = {
+  bans: [] as Ban[],
+  /** Whether it is the demo guestbook: see demo.ts. Only our own button makes one. */
+  is_demo: false,
+  /** The origin of the guestbook when the book was deleted, for the events about its entries. */
+  deleted_from: '',
+}
+
+export type BookSettings = Settings & typeof OTHERS
+
+const SCHEMAS: Record<string, z.ZodType> = schemasOf(SETTINGS)
+
+const INITIAL: Record<string, unknown> = {
+  ...Object.fromEntries(Object.entries(SETTINGS).map(([name, { initial }]) => [name, initial])),
+  ...OTHERS,
+}
+
+/** Columns of a book, without the counters that change with each entry. */
+export type Book = { slug: string; title: string } & BookSettings
+
+export type BookRow = Pick<
+  typeof books.$inferSelect,
+  'slug' | 'title' | 'settings' | 'comment_count' | 'published_count' | 'version' | 'created_at' | 'deleted_at'
+>
+
+export function toBook({ slug, title, settings: stored }: Pick<BookRow, 'slug' | 'title' | 'settings'>): Book {
+  return { slug, title, ...readSettings(stored) }
+}
+
+/** Parsed settings. A book can have hundreds of rules, so what is derived from their lists is kept with them. */
+const known = new Map<string, BookSettings>()
+const MAX_KNOWN = 20
+
+function readSettings(stored: string): BookSettings {
+  const read = known.get(stored) ?? withInitial(JSON.parse(stored))
+  known.delete(stored)
+  known.set(stored, read)
+  const [oldest] = known.keys()
+  if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest)
+  return read
+}
+
+/**
+ * Leaves out what is no setting, and values that this version does not allow: another version may have stored them. A book
+ * with an unknown way to moderate must not publish everything.
+ */
+function withInitial(stored: Record<string, unknown>): BookSettings {
+  const read = Object.entries(stored).filter(([name, value]) => isValid(name, value))
+  return { ...INITIAL, ...Object.fromEntries(read) } as BookSettings
+}
+
+function isValid(name: string, value: unknown): boolean {
+  if (!Object.hasOwn(INITIAL, name)) return false
+  return SCHEMAS[name]?.safeParse(value).success ?? true
+}
+
+/** @returns how the texts of a book are shown */
+export function formatOf({ markup, smileys, own_smileys: own }: Pick<Book, 'markup' | 'smileys' | 'own_smileys'>) {
+  const shown = own.length === 0 ? smileys : [...(smileys ? CLASSIC_SMILEYS : []), ...own]
+  return { links: true, markup, smileys: shown } satisfies FormatOptions
+}
+
+/** @returns the path of a book's first page */
+export function bookPath(slug: string): string {
+  return slug === MAIN_BOOK ? '/' : `/b/${slug}`
+}
+
+/** @returns the path to which the form of a book is sent */
+export function signPath(slug: string): string {
+  return slug === MAIN_BOOK ? '/sign' : `/b/${slug}/sign`
+}
+
+/** @returns the language of a book for readers who do not say which they prefer */
+export function ownLanguage({ language }: Pick<Book, 'language'>): Language {
+  return language === 'auto' ? 'en' : language
+}
+
+/** @returns the welcome text of the owner, or ours */
+export function welcomeOf({ welcome }: Pick<Book, 'welcome'>, language: Language): string {
+  return welcome ?? translator(language).text('welcome')
+}
+
+/** Where other sites announce that they mention a book. */
+export const WEBMENTION_PATH = '/webmention'
+
+/** A closed book gets no new entries, so it accepts no mentions. */
+export function acceptsMentions({ is_open, webmentions }: Pick<Book, 'is_open' | 'webmentions'>): boolean {
+  return is_open && webmentions
+}

@@ -1,0 +1,123 @@
+import type { z } from '@hono/zod-openapi'
+import { first, isUniqueViolation, run } from '../../kit/db/statements'
+import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
+import { judgeSlug } from '../rules/entries/book-policy'
+import { type BookRow, MAIN_BOOK } from './book'
+import { forgetBook, rememberBook } from './cache'
+import type { bookChange, bookIn } from './schemas'
+import { FIELDS } from './settings'
+import { listRows } from './settings/setting'
+import { CHANGE_BOOK, FIND_BOOK, IS_DELETED, insertBook, MARK_DELETED, MAX_BOOKS, RESTORE } from './store'
+import { hasTurnstile } from './turnstile'
+
+/* The operations on books that the API and the dashboard share. */
+
+type Change = z.infer<typeof bookChange>
+
+/**
+ * Plans a new book, without writing anything yet.
+ * @returns the row, and the statement that inserts it. Run it inside `refuseIfTaken`
+ * @throws Refusal 422
+ */
+export function planBook(env: Env, { slug, ...input }: z.infer<typeof bookIn>, now: number) {
+  const { title, ...settings } = judgeChange(input, slug)
+  requireKeys(env, input)
+  const row: BookRow = {
+    slug,
+    title,
+    settings: JSON.stringify(settings),
+    comment_count: 0,
+    published_count: 0,
+    // Greater than any version of a deleted book with the same slug, so that nothing of it is served again.
+    version: now,
+    created_at: now,
+    deleted_at: null,
+  }
+  return { row, statement: insertBook(env, row) }
+}
+
+/**
+ * @param write runs a batch that inserts a book
+ * @throws Refusal 409 if the slug is taken, or if there are too many books. Nothing in the batch has been written
+ */
+export async function refuseIfTaken<T>(slug: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await refuseIfNull({ 'books.title': tooManyBooks }, write)
+  } catch (cause) {
+    if (!isUniqueViolation(cause, 'books.slug')) throw cause
+    const detail = `The slug "${slug}" is taken. A deleted book keeps its slug for a day. Choose another slug.`
+    throw new Refusal(409, 'slug_taken', detail)
+  }
+}
+
+function tooManyBooks(): Refusal {
+  const detail = `You have ${MAX_BOOKS} books, which is the limit. Delete one that you no longer use.`
+  return new Refusal(409, 'too_many_books', detail)
+}
+
+/** Changes the title and the settings that are given. @throws Refusal 404 or 422 */
+export async function changeBook(env: Env, slug: string, change: Change, now: number): Promise<BookRow> {
+  const { title = null, ...settings } = judgeChange(change)
+  requireKeys(env, change)
+  const row = await first(CHANGE_BOOK(env, { slug, title, changes: JSON.stringify(settings) }))
+  if (!row) throw notFound('book')
+  rememberBook(env, row, now)
+  return row
+}
+
+/** @throws Refusal 404 */
+export async function readBook(env: Env, slug: string, now: number): Promise<BookRow> {
+  const row = await first(FIND_BOOK(env, { slug }))
+  if (!row) throw notFound('book')
+  rememberBook(env, row, now)
+  return row
+}
+
+/**
+ * Deletes a book. For a day, it can be restored; then the sweep removes it with its entries.
+ * @param request `confirm` must be the slug if the book has entries, so that nobody deletes entries by mistake; `origin`
+ *   is the origin of the guestbook
+ * @throws Refusal 404, or 409 for the main book or a missing confirmation
+ */
+export async function deleteBook(
+  env: Env,
+  slug: string,
+  { confirm, origin }: { confirm: string | undefined; origin: string },
+  now: number
+): Promise<void> {
+  if (slug === MAIN_BOOK) throw new Refusal(409, 'main_book', 'The main book cannot be deleted. You can close it.')
+  const { comment_count } = await readBook(env, slug, now)
+  if (comment_count > 0 && confirm !== slug) {
+    const detail = `The book has entries. To delete them as well, confirm with the slug: ?confirm=${slug}`
+    throw new Refusal(409, 'confirm_deletion', detail)
+  }
+  await run(MARK_DELETED(env, { slug, origin, now }))
+  forgetBook(env, slug)
+}
+
+/** @throws Refusal 404 if there is no deleted book with this slug, or 410 if some of its entries are gone already */
+export async function restoreBook(env: Env, slug: string, now: number): Promise<BookRow> {
+  if ((await run(RESTORE(env, { slug }))) > 0) return readBook(env, slug, now)
+  if (!(await first(IS_DELETED(env, { slug })))) throw notFound('deleted book')
+  const detail = 'The book was deleted more than a day ago, and its entries are being removed. It cannot be restored.'
+  throw new Refusal(410, 'deleted', detail)
+}
+
+/** Without its keys, Turnstile would hold up every entry. @throws Refusal 422 */
+function requireKeys(env: Env, { turnstile }: Change): void {
+  if (!turnstile || hasTurnstile(env)) return
+  const message = 'Turnstile needs its keys: set TURNSTILE_SITE_KEY and TURNSTILE_SECRET_KEY first.'
+  throw invalid([{ path: 'turnstile', message }])
+}
+
+/** @returns the change with its texts cleaned. @throws Refusal 422 */
+export function judgeChange<T extends Change>(change: T, slug?: string): T {
+  const given: Record<string, unknown> = change
+  const judged = listRows(FIELDS).flatMap(([path, { judge }]) =>
+    judge && given[path] != null ? [{ path, ...judge(given[path]) }] : []
+  )
+  const all = slug === undefined ? judged : [{ path: 'slug', ...judgeSlug(slug) }, ...judged]
+  const faults = all.flatMap((one) => (one.ok ? [] : [{ path: one.path, message: one.error }]))
+  if (faults.length > 0) throw invalid(faults)
+  return { ...change, ...Object.fromEntries(judged.map((one) => [one.path, one.ok && one.value])) }
+}

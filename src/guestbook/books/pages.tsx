@@ -1,0 +1,73 @@
+import { type Context, Hono } from 'hono'
+import type { HonoEnv } from '../../env'
+import { all } from '../../kit/db/statements'
+import { noticeOf } from '../../kit/html/dashboard'
+import { renderForm, renderPage } from '../../kit/html/render'
+import { explain } from '../../kit/http/form'
+import type { Refusal } from '../../kit/http/problem'
+import { PREVIEW_POLICY } from '../../kit/http/security-headers'
+import { fillBookForm } from './form'
+import { readBook } from './manage'
+import { LIST_BOOKS, LIST_DELETED, MAX_BOOKS } from './store'
+import { BookPage, BooksPage } from './views'
+
+/** `/admin/books`: every book, and the settings of each. Their forms are in src/owner/operations/books/. */
+export const bookPages = new Hono<HonoEnv>()
+
+const DONE: Record<string, string> = {
+  created: 'Created. Here are its settings.',
+  saved: 'Saved. It can take up to a minute until every page shows the change.',
+  deleted: 'Deleted. You can restore the book for a day.',
+  restored: 'Restored.',
+  demo: 'Here is the demo guestbook. Open it to look around. One click below removes it again.',
+}
+
+const FAILED: Record<string, string> = {
+  demo_taken:
+    'No demo was made, because you have a book of your own with the slug "demo", or deleted one less than a day ago.',
+}
+
+bookPages.get('/', (c) => showBooks(c, new URLSearchParams()))
+
+async function showBooks(c: Context<HonoEnv>, form: URLSearchParams, refusal?: Refusal): Promise<Response> {
+  const page = { after: '', limit: MAX_BOOKS }
+  const [books, deleted] = await Promise.all([all(LIST_BOOKS(c.env, page)), all(LIST_DELETED(c.env, page))])
+  const done = c.req.query('done') ?? ''
+  const error = refusal ? explain(refusal) : noticeOf(FAILED, done)
+  const notice = noticeOf(DONE, done)
+  const view = <BooksPage books={books} deleted={deleted} form={form} error={error} notice={notice} />
+  return renderForm(c, view, refusal)
+}
+
+/** @returns what was entered for a new book, not yet checked */
+export function readNewBook(form: URLSearchParams) {
+  return { slug: form.get('slug')?.trim() ?? '', title: form.get('title')?.trim() ?? '' }
+}
+
+/** Shows the form for a new book again, as it was sent. */
+export function showNewBookAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
+  return showBooks(c, form, refusal)
+}
+
+bookPages.use('/:slug', (c, next) => {
+  c.header('Content-Security-Policy', PREVIEW_POLICY)
+  return next()
+})
+
+bookPages.get('/:slug', async (c) => {
+  const row = await readBook(c.env, c.req.param('slug'), Date.now())
+  const notice = noticeOf(DONE, c.req.query('done'))
+  return renderPage(c, <BookPage row={row} form={fillBookForm(row)} notice={notice} />)
+})
+
+/** Shows the settings again, as they were sent. */
+export async function showBookAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
+  const row = await readBook(c.env, c.req.param('slug') ?? '', Date.now())
+  return renderForm(c, <BookPage row={row} form={form} error={explain(refusal)} />, refusal)
+}
+
+/** Shows the settings again, with the reason why the book was not deleted. */
+export async function showDeletionAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
+  const row = await readBook(c.env, c.req.param('slug') ?? '', Date.now())
+  return renderForm(c, <BookPage row={row} form={fillBookForm(row)} error={explain(refusal)} />, refusal)
+}

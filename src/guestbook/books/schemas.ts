@@ -1,0 +1,49 @@
+import { z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
+import { iso } from '../../kit/http/pagination'
+import { type BookRow, bookPath, ownLanguage, toBook, welcomeOf } from './book'
+import { FIELDS, PUBLIC_SETTINGS, SETTINGS } from './settings'
+import { schemasOf } from './settings/setting'
+
+export const bookChange = z.strictObject(schemasOf(FIELDS)).partial().openapi('BookChange')
+
+export const bookIn = bookChange
+  .required({ title: true })
+  .extend({
+    slug: z
+      .string()
+      .openapi({ example: 'summer-party', description: doc('Part of the address. It cannot be changed.') }),
+  })
+  .openapi('BookIn')
+
+export const bookOut = z
+  .object({
+    slug: z.string(),
+    title: z.string(),
+    welcome: z.string(),
+    ...schemasOf(PUBLIC_SETTINGS),
+    comment_count: z.int().openapi(described('How many entries are on the page.')),
+    url: z.string(),
+  })
+  .openapi('Book')
+
+/** What only the owner sees. */
+export const bookSettingsOut = bookOut
+  .extend({
+    ...schemasOf(SETTINGS),
+    is_demo: z.boolean().openapi(described('Whether it is the demo guestbook, whose changes cause no events.')),
+    deleted_at: z.string().nullable(),
+  })
+  .openapi('BookSettings')
+
+/** Leaves out what is not public. */
+export function toBookOut(row: BookRow, origin: string): z.infer<typeof bookOut> {
+  const book = toBook(row)
+  const welcome = welcomeOf(book, ownLanguage(book))
+  return bookOut.parse({ ...book, welcome, comment_count: row.published_count, url: origin + bookPath(row.slug) })
+}
+
+export function toBookSettings(row: BookRow, origin: string): z.infer<typeof bookSettingsOut> {
+  const { deleted_from: _, bans: _bans, title: _title, slug: _slug, ...settings } = toBook(row)
+  return { ...toBookOut(row, origin), ...settings, deleted_at: iso(row.deleted_at) }
+}

@@ -1,0 +1,84 @@
+import { z } from '@hono/zod-openapi'
+import { useContext } from 'hono/jsx'
+import { doc } from '#doc'
+import { MAX_WAITING, Waiting } from '../../../kit/html/contexts/waiting'
+import { check, choice, count, lines } from '../../../kit/html/controls'
+import { spanOf } from '../../../kit/lib/time'
+import { MODERATION_MODES, SPAM_KEPT_MS } from '../../rules/entries/decide'
+import { setting } from './setting'
+
+/** Which entries wait, and which are spam. */
+export const MODERATION = {
+  moderation: setting({
+    schema: z.enum(MODERATION_MODES),
+    about: doc(
+      'Which entries wait for your approval. `none`: only those that a rule holds up. `first`: also the first entry of each guest. `all`: every entry.'
+    ),
+    initial: 'first',
+    control: choice(
+      'Which entries wait for your approval?',
+      {
+        none: 'Only those that a rule below holds',
+        first: 'The first entry of each guest',
+        all: 'Every entry',
+      },
+      () => (
+        <>
+          Nobody else sees an entry that waits, and endpoints get <code>comment.held</code>. <WaitingNow />
+        </>
+      )
+    ),
+  }),
+  proof_of_work: setting({
+    schema: z.boolean(),
+    about: doc(
+      'Whether entries wait unless the browser has solved a puzzle. Entries through the API always wait then.'
+    ),
+    initial: false,
+    control: check(
+      'Require a browser puzzle against spam. Entries without a solution wait',
+      'The browser computes for a second or two while the guest writes. Entries of guests without scripts wait.'
+    ),
+  }),
+  /** Needs the keys of Turnstile: see `requireKeys` in manage.ts. */
+  turnstile: setting({
+    schema: z.boolean(),
+    about: doc('Whether the form has Cloudflare Turnstile. Entries wait unless Turnstile confirms them.'),
+    initial: false,
+    control: check(
+      'Check guests with Cloudflare Turnstile. Entries that it does not confirm wait',
+      'Turnstile needs TURNSTILE_SITE_KEY and TURNSTILE_SECRET_KEY. It is the only thing that makes the page load something from another host.'
+    ),
+  }),
+  max_links: setting({
+    schema: z.int().min(0).max(100),
+    about: doc('Entries with more links than this wait.'),
+    initial: 2,
+    control: count(
+      'Entries with more links than this wait',
+      100,
+      'With 0, every entry with a link waits. Most spam has links.'
+    ),
+  }),
+  blocked_words: setting({
+    schema: z.array(z.string().trim().min(1).max(100)).max(200),
+    about: doc('Entries that contain one of these texts, in any case, are spam.'),
+    initial: [],
+    control: lines(
+      'Entries that contain one of these texts are spam, one a line',
+      `Capitals do not matter. Spam is kept for ${spanOf(SPAM_KEPT_MS)}, so you can publish an entry that was caught by mistake.`
+    ),
+  }),
+}
+
+/** The number in the menu, which counts the entries of all books. */
+function WaitingNow() {
+  const waiting = useContext(Waiting)
+  if (waiting === 0) return <>None wait now.</>
+  const number = waiting < MAX_WAITING ? String(waiting) : `${MAX_WAITING - 1}+`
+  return (
+    <>
+      <a href="/admin/comments?status=held">{number} wait now</a>, in all books.
+    </>
+  )
+}

@@ -1,0 +1,35 @@
+import type { z } from '@hono/zod-openapi'
+import type { Control } from '../../../kit/html/controls'
+import type { Result } from '../../../kit/lib/result'
+
+/** One setting of a book. Its value is stored as JSON in the column `settings`, so a new setting needs no migration. */
+export interface Setting<S extends z.ZodType = z.ZodType, P extends boolean = boolean> {
+  /** What the API accepts and returns. */
+  schema: S
+  /** What it does, for the API document. */
+  about: string
+  /** What applies until the owner changes the setting. It is not stored. */
+  initial: z.output<S>
+  /** @returns the value cleaned, or what is wrong with it, if the schema cannot say that. Never asked about null */
+  judge?: (value: NonNullable<z.output<S>>) => Result<z.output<S>, string>
+  /** Its inputs in the form, with label and hint. */
+  control: Control<z.output<S>>
+  /** Whether everybody can read the setting with the API. Others are only for the owner. */
+  isPublic?: P
+}
+
+/** Checks the types of a setting, and describes its schema. */
+export function setting<S extends z.ZodType, P extends boolean = false>(row: Setting<S, P>): Setting<S, P> {
+  return { ...row, schema: row.schema.openapi({ description: row.about }) }
+}
+
+/** @returns the rows with their names, for what treats all of them alike */
+export function listRows(rows: Record<string, { schema: z.ZodType }>): [name: string, row: Setting][] {
+  return Object.entries(rows) as [string, Setting][]
+}
+
+/** @returns the schema of each row */
+export function schemasOf<Rows extends Record<string, { schema: z.ZodType }>>(rows: Rows) {
+  const schemas = Object.entries(rows).map(([name, { schema }]) => [name, schema])
+  return Object.fromEntries(schemas) as { [Name in keyof Rows]: Rows[Name]['schema'] }
+}

@@ -1,0 +1,124 @@
+import { z } from '@hono/zod-openapi'
+import { useContext } from 'hono/jsx'
+import { doc } from '#doc'
+import { type Control, check, count, lines } from '../../../kit/html/controls'
+import { err, ok, type Result } from '../../../kit/lib/result'
+import { originOf, parseUrl } from '../../../kit/lib/url'
+import { DETAILS, type Detail } from '../../rules/entries/details'
+import { EditedBook } from './edited-book'
+import { QUESTIONS } from './questions'
+import { setting } from './setting'
+
+const MAX_QUOTA_MB = 10_000
+
+const BOXES = {
+  mood: check(
+    'Ask guests how they feel',
+    'A short text that the guest types, such as "happy". An answer is optional, and stands beside the entry.'
+  ),
+  place: check(
+    'Ask guests where they are',
+    'A short text that the guest types, such as a town. An answer is optional.'
+  ),
+}
+
+/** A box for each detail. */
+const DETAIL_BOXES: Control<Detail[]> = {
+  fill: (asked) => Object.assign({}, ...asked.map((detail) => BOXES[detail].fill(true, `asks_${detail}`))),
+  read: (form) => DETAILS.filter((detail) => BOXES[detail].read(form, `asks_${detail}`)),
+  show: (form) => DETAILS.map((detail) => BOXES[detail].show(form, `asks_${detail}`)),
+}
+
+export const SIGNING = {
+  is_open: setting({
+    schema: z.boolean(),
+    about: doc('Whether guests can sign. The entries of a closed book stay on its page.'),
+    initial: true,
+    isPublic: true,
+    control: check('Guests can sign', () => (
+      <>
+        Otherwise, guests see a note instead of the form, and webmentions are refused. <OnThePage />
+      </>
+    )),
+  }),
+  allows_private: setting({
+    schema: z.boolean(),
+    about: doc(
+      'Whether the form offers to write an entry that only you can read. The API always accepts private entries.'
+    ),
+    initial: true,
+    control: check('Guests can write an entry that only I can read', () => (
+      <>
+        Such an entry never gets onto the page, and no webhook reports it. You read it under{' '}
+        <a href="/admin/comments">Entries</a>.
+      </>
+    )),
+  }),
+  asks_for: setting({
+    schema: z.array(z.enum(DETAILS)).max(DETAILS.length),
+    about: doc('Details that guests can add: `mood`, how they feel, and `place`, where they are.'),
+    initial: [],
+    control: DETAIL_BOXES,
+  }),
+  markup: setting({
+    schema: z.boolean(),
+    about: doc('Whether entries may contain *emphasis*, `code` and > quotes.'),
+    initial: false,
+    control: check(
+      'Entries may contain *emphasis*, `code` and > quotes',
+      'This changes only how entries are shown. If you turn it off, guests see the characters as they were typed.'
+    ),
+  }),
+  webmentions: setting({
+    schema: z.boolean(),
+    about: doc('Whether pages of other sites can mention the book: see docs/webmentions.md.'),
+    initial: true,
+    control: check(
+      'Accept webmentions from other sites',
+      'A page that links to the book can announce the link. It then becomes an entry, and your rules apply to it.'
+    ),
+  }),
+  questions: QUESTIONS,
+  return_origins: setting({
+    schema: z
+      .array(z.string())
+      .max(10)
+      .openapi({ example: ['https://example.com'] }),
+    about: doc('Sites to which `return_to` may lead after signing.'),
+    initial: [],
+    judge: judgeOrigins,
+    control: lines(
+      'Sites to which guests may return after signing, one a line',
+      'For links such as `/?return_to=https://example.com/thanks`.'
+    ),
+  }),
+  daily_quota_mb: setting({
+    schema: z.int().min(0).max(MAX_QUOTA_MB),
+    about: doc('How many megabytes guests can add to the database on one day (UTC). 0 means no limit.'),
+    initial: 5,
+    control: count('Daily limit for all guests together, in megabytes', MAX_QUOTA_MB, () => (
+      <>
+        A megabyte holds a few hundred entries of average length. Beyond the limit, guests are asked to come back the
+        next day. 0 means no limit. <a href="/admin/storage">Storage</a> shows how full the database is.
+      </>
+    )),
+  }),
+}
+
+function OnThePage() {
+  const { published } = useContext(EditedBook)
+  if (published === 0) return <>The page has no entries yet.</>
+  const entries = published === 1 ? 'entry' : `${published.toLocaleString('en')} entries`
+  return <>The {entries} on the page would stay there.</>
+}
+
+/** An origin is a scheme and a host. A path would suggest that only this path is allowed. */
+function judgeOrigins(origins: string[]): Result<string[], string> {
+  const wrong = origins.find((text) => !isOrigin(parseUrl(text)))
+  if (wrong !== undefined) return err(`"${wrong}" is not an origin. Enter the scheme and the host: https://example.com`)
+  return ok(origins.map((text) => originOf(text)))
+}
+
+function isOrigin(url: URL | null): boolean {
+  return url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === ''
+}

@@ -1,0 +1,75 @@
+import { z } from '@hono/zod-openapi'
+import { doc } from '#doc'
+import { choice, optionalText, text } from '../../../kit/html/controls'
+import { err } from '../../../kit/lib/result'
+import { judgeLine, TITLE_MAX, WELCOME_MAX } from '../../rules/entries/book-policy'
+import { readWebsite } from '../../rules/entries/comment-policy'
+import { explainFault } from '../../rules/entries/text'
+import { LANGUAGE_CODES, LANGUAGES, type Language, translator } from '../../rules/languages'
+import { EN } from '../../rules/languages/en'
+import { setting } from './setting'
+
+/** The title has a column of its own. A new book must have one. */
+export const TITLE = setting({
+  schema: z.string().openapi({ example: 'My Guestbook' }),
+  about: doc(`Up to ${TITLE_MAX} characters.`),
+  initial: '',
+  judge: (given) => judgeLine('The title', given, TITLE_MAX),
+  control: text('Title', {
+    max: TITLE_MAX,
+    required: true,
+    hint: 'The heading of the page. Events about entries include it, as `data.book.title`.',
+  }),
+})
+
+export const WORDS = {
+  welcome: setting({
+    schema: z.string().nullable(),
+    about: doc('Up to 200 characters. Null for our own welcome text, in the language of the page.'),
+    initial: null,
+    judge: (given) => judgeLine('The welcome text', given, WELCOME_MAX),
+    control: optionalText('Welcome text', {
+      max: WELCOME_MAX,
+      placeholder: EN.welcome,
+      hint: 'If it is empty, guests see our own welcome text in their language.',
+    }),
+  }),
+  banner: setting({
+    schema: z.string().nullable(),
+    about: doc('A line of text above the entries, up to 200 characters.'),
+    initial: null,
+    judge: (given) => judgeLine('The banner', given, WELCOME_MAX),
+    control: optionalText('Banner', { max: WELCOME_MAX, hint: 'A line above the entries, for example for news.' }),
+  }),
+  language: setting({
+    schema: z.enum(['auto', ...LANGUAGE_CODES]),
+    about: doc(
+      `The language of the page. \`auto\`: the one that the browser asks for, out of ${LANGUAGE_CODES.join(', ')}.`
+    ),
+    initial: 'auto',
+    isPublic: true,
+    control: choice(
+      'Language',
+      { auto: 'The language of each guest’s browser', ...namesOfLanguages() },
+      'The page and its form are in this language. Entries stay as their guests wrote them.'
+    ),
+  }),
+  home_url: setting({
+    schema: z.string().nullable().openapi({ example: 'https://example.com/' }),
+    about: doc('A page of yours that the book links to.'),
+    initial: null,
+    judge(given) {
+      const url = readWebsite(given)
+      return url.ok ? url : err(explainFault(translator('en'), 'The link', url.error))
+    },
+    control: optionalText('Link to your site', {
+      placeholder: 'https://example.com',
+      hint: 'The page links back to it, above the entries. If it is empty, there is no link.',
+    }),
+  }),
+}
+
+function namesOfLanguages() {
+  const names = LANGUAGE_CODES.map((code) => [code, LANGUAGES[code].name_of_language])
+  return Object.fromEntries(names) as Record<Language, string>
+}

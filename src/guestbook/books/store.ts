@@ -1,0 +1,168 @@
+import { and, asc, eq, gt, isNotNull, isNull, lte, type SQL, sql } from 'drizzle-orm'
+import { portable } from '../../kit/db/portable'
+import { books } from '../../kit/db/schema'
+import { type Bound, bindQuery, columns, compile, type Placeholders, query, statement } from '../../kit/db/statements'
+import { MAX_BANS } from '../rules/entries/bans'
+import { type BookRow, MAIN_BOOK } from './book'
+
+/** Deleted books count until they are removed. Pages and lists read all books, so there can only be a few. */
+export const MAX_BOOKS = 50
+
+const COLUMNS = columns(
+  books,
+  'slug',
+  'title',
+  'settings',
+  'comment_count',
+  'published_count',
+  'version',
+  'created_at',
+  'deleted_at'
+)
+const IS_PRESENT = isNull(books.deleted_at)
+/** None of the entries of a deleted book have been removed yet. */
+const IS_WHOLE = sql`settings ->> '$.is_removing' is null`
+
+/** Selects a book, unless it has been deleted. */
+export const FIND_BOOK = compile((p: Placeholders<{ slug: string }>) =>
+  query
+    .select(COLUMNS)
+    .from(books)
+    .where(and(eq(books.slug, p.slug), IS_PRESENT))
+)
+
+function bySlug(condition: SQL) {
+  return compile((p: Placeholders<{ after: string; limit: number }>) =>
+    query
+      .select(COLUMNS)
+      .from(books)
+      .where(and(gt(books.slug, p.after), condition))
+      .orderBy(asc(books.slug))
+      .limit(p.limit)
+  )
+}
+
+/** Lists the books that have not been deleted, by slug. */
+export const LIST_BOOKS = bySlug(IS_PRESENT)
+/** Lists the books that have been deleted, and can still be restored. */
+export const LIST_DELETED = bySlug(sql`${isNotNull(books.deleted_at)} and ${IS_WHOLE}`)
+
+/** If there are too many books, the statement sets `title` to NULL and fails: see `refuseIfNull` in kit/http/problem.ts. */
+export function insertBook(env: Env, row: Pick<BookRow, 'slug' | 'title' | 'settings' | 'created_at'>): Bound<never> {
+  const isRoom = sql.raw(`((select count(*) from books where slug > '') < ${MAX_BOOKS})`)
+  const title = sql`iif(${isRoom}, ${row.title}, null)`
+  return bindQuery(env, query.insert(books).values({ ...row, title }))
+}
+
+/** Changes only what is given, so that two simultaneous requests do not undo each other's changes. */
+export const CHANGE_BOOK = statement<{ slug: string; title: string | null; changes: string }, BookRow>(`
+  update books
+  set title = coalesce(:title, title), settings = json_patch(settings, :changes), version = version + 1
+  where slug = :slug and deleted_at is null
+  returning slug, title, settings, comment_count, published_count, version, created_at, deleted_at`)
+
+/** The main book cannot be deleted. */
+export const MARK_DELETED = statement<{ slug: string; origin: string; now: number }>(`
+  update books
+  set deleted_at = :now, version = version + 1, settings = json_set(settings, '$.deleted_from', :origin)
+  where slug = :slug and slug <> '${MAIN_BOOK}' and deleted_at is null`)
+
+export const RESTORE = compile((p: Placeholders<{ slug: string }>) =>
+  query
+    .update(books)
+    .set({ deleted_at: null, version: sql`version + 1` })
+    .where(and(eq(books.slug, p.slug), isNotNull(books.deleted_at), IS_WHOLE))
+)
+
+export const IS_DELETED = statement<{ slug: string }, { found: number }>(`
+  select 1 as found from books where slug = :slug and deleted_at is not null`)
+
+/**
+ * Notes that the entries of an expired book are being removed. If the book was restored in the meantime, the statement
+ * sets `title` to NULL and fails, and its whole batch with it.
+ */
+export const BEGIN_REMOVAL = statement<{ slug: string; deleted_before: number }>(`
+  update books
+  set title = iif(deleted_at <= :deleted_before, title, null), settings = json_set(settings, '$.is_removing', 1)
+  where slug = :slug`)
+
+const BAN_COUNT = "coalesce(json_array_length(settings, '$.bans'), 0)"
+
+/** @param ban JSON. If there are too many bans, nothing is changed */
+export const ADD_BAN = statement<{ slug: string; ban: string }>(`
+  update books
+  set settings = json_insert(settings, '$.bans', json('[]'), '$.bans[#]', json(:ban))
+  where slug = :slug and deleted_at is null and ${BAN_COUNT} < ${MAX_BANS}`)
+
+const KEPT_BANS = `(
+    select json_group_array(json(b.value)) from json_each(settings, '$.bans') b
+    where b.value ->> 'id' <> :id and coalesce(b.value ->> 'until' > :now, true))`
+
+/** Removes a ban, and those that have ended. */
+export const REMOVE_BAN = statement<{ slug: string; id: string; now: number }>(`
+  update books
+  set settings = json_set(settings, '$.bans', json(${KEPT_BANS}))
+  where slug = :slug and deleted_at is null and ${BAN_COUNT} > 0`)
+
+/** Removes the bans that have ended from all books. With them, the keys of their hashes are gone. */
+export const REMOVE_ENDED_BANS = statement<{ id: string; now: number }>(`
+  update books
+  set settings = json_set(settings, '$.bans', json(${KEPT_BANS}))
+  where slug > '' and exists (select 1 from json_each(settings, '$.bans') e where e.value ->> 'until' <= :now)`)
+
+/** Lists the books whose time for being restored is over. */
+export const LIST_EXPIRED = compile((p: Placeholders<{ deleted_before: number }>) =>
+  query
+    .select(COLUMNS)
+    .from(books)
+    .where(and(gt(books.slug, ''), lte(books.deleted_at, p.deleted_before)))
+)
+
+/** Removes an expired book that has no entries left. */
+export const REMOVE_BOOK = statement<{ slug: string; deleted_before: number }>(`
+  delete from books
+  where slug = :slug and deleted_at <= :deleted_before
+    and not exists (select 1 from comments indexed by comments_of_book where book = :slug)`)
+
+/** In a batch, this condition runs a statement only if the previous statement changed a row. */
+export const IF_CHANGED = '(:if_changed = 0 or changes() > 0)'
+
+/** Counts entries that were imported, and shows that the page has changed. */
+export const COUNT_IMPORTED = statement<{ book: string; entries: number; published: number }>(`
+  update books
+  set comment_count = comment_count + :entries,
+    published_count = published_count + :published,
+    version = version + 1
+  where slug = :book`)
+
+/** @param condition which comments `c` in the JSON list `:list` count. `j.value` is an item of the list */
+function counting(id: string, condition: string, change: string): string {
+  const counted = `from json_each(:list) j cross join comments c on c.id = ${id} where ${condition}`
+  return `
+  update books
+  set published_count = published_count + (select sum(${change}) ${counted} and c.book = books.slug),
+    version = version + 1
+  where slug in (select c.book ${counted})`
+}
+
+/**
+ * Counts changes of comments. A change counts if the comment has noted the message about it.
+ * @param list a JSON list of changes: see guestbook/moderation/change-store.ts
+ */
+export const COUNT_CHANGES = statement<{ list: string }>(
+  counting("j.value ->> 'id'", "instr(c.message_ids, j.value ->> 'message_id') > 0", "j.value ->> 'delta'")
+)
+
+/** Counts comments that are about to be removed. @param list a JSON list of ids */
+export const COUNT_REMOVALS = statement<{ list: string }>(counting('j.value', "c.status = 'published'", '-1'))
+
+/** A restored book replaces the one that every new deployment has. Its version is new, so that nothing old is served. */
+export const PORTABLE = portable(
+  books,
+  ['slug', 'title', 'settings', 'comment_count', 'published_count', 'created_at'],
+  {
+    hidden: ['version'],
+    condition: 'deleted_at is null',
+    replaces: true,
+  }
+)

@@ -1,0 +1,80 @@
+import { z } from '@hono/zod-openapi'
+import { described } from '#doc'
+import { type Book, type BookRow, bookPath, toBook, welcomeOf } from '../books/book'
+import { ANSWER_MAX, mustAnswer } from '../rules/entries/answers'
+import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../rules/entries/comment-policy'
+import { LANGUAGE_CODES, type Translator } from '../rules/languages'
+import type { TextKey } from '../rules/languages/en'
+import { NOTICES } from '../signing/notices'
+
+/** The texts that public/embed.js shows. */
+const TEXTS = [
+  'sign_heading',
+  'closed',
+  'your_name',
+  'your_website',
+  'your_message',
+  'optional',
+  'private_entry',
+  'sign',
+  'thanks_published',
+  'thanks_held',
+  'thanks_private',
+  'not_sent',
+  'entries',
+  'no_entries',
+  'news',
+  'reply_heading',
+  'to_older',
+] as const satisfies TextKey[]
+
+const count = z.int()
+
+/** What a script needs to show a book on another page. It never contains the expected answer to a question. */
+export const embeddedBook = z
+  .object({
+    slug: z.string(),
+    title: z.string(),
+    welcome: z.string(),
+    language: z.enum(LANGUAGE_CODES),
+    direction: z.enum(['ltr', 'rtl']),
+    is_open: z.boolean(),
+    comment_count: count.openapi(described('How many entries are on the page.')),
+    url: z.string(),
+    allows_private: z.boolean(),
+    questions: z.array(z.object({ text: z.string(), is_required: z.boolean() })),
+    limits: z
+      .object({ name: count, website: count, body: count, answer: count })
+      .openapi(described('The maximum lengths in characters (code points).')),
+    texts: z.record(z.string(), z.string()).openapi(described('The texts of the form, in `language`.')),
+    notices: z
+      .record(z.string(), z.string())
+      .openapi(described('What to tell guests about a refused comment, by the `code` of the problem.')),
+  })
+  .openapi('EmbeddedBook')
+
+export function toEmbeddedBook(row: BookRow, translate: Translator, origin: string): z.infer<typeof embeddedBook> {
+  const book = toBook(row)
+  const { slug, title, is_open, allows_private } = book
+  const { language, direction, text } = translate
+  return {
+    slug,
+    title,
+    welcome: welcomeOf(book, language),
+    language,
+    direction,
+    is_open,
+    comment_count: row.published_count,
+    url: origin + bookPath(slug),
+    allows_private,
+    questions: questionsOf(book),
+    limits: { name: NAME_MAX, website: WEBSITE_MAX, body: BODY_MAX, answer: ANSWER_MAX },
+    texts: Object.fromEntries(TEXTS.map((key) => [key, text(key)])),
+    notices: Object.fromEntries(Object.entries(NOTICES).map(([code, key]) => [code, text(key)])),
+  }
+}
+
+/** An expected answer makes a question required. */
+function questionsOf({ questions }: Book) {
+  return questions.map((question) => ({ text: question.text, is_required: mustAnswer(question) }))
+}

@@ -1,0 +1,104 @@
+import type { PropsWithChildren } from 'hono/jsx'
+import { CopyButton, Dashboard } from '../../kit/html/dashboard'
+import { UserBlock, UserText } from '../../kit/html/user-text'
+import type { BookRow } from '../books/book'
+import { settingsPath } from '../books/form'
+
+interface EmbedProps {
+  row: Pick<BookRow, 'slug' | 'title'>
+  /** The origin of the guestbook. */
+  origin: string
+}
+
+/** Both snippets, what a content security policy must allow for them, and a live preview. */
+export function EmbedPage({ row, origin }: EmbedProps) {
+  const { slug, title } = row
+  return (
+    <Dashboard title="Put it on your site" section="/admin/books">
+      <p>
+        <a href={settingsPath(slug)}>
+          « Settings of <UserText text={title} />
+        </a>
+      </p>
+      <section class="card">
+        <h2>With a script</h2>
+        <p>
+          Paste this where the book should appear. It takes its font, language, and light or dark colors from your page.
+          Without scripts, guests see the link.
+        </p>
+        <Snippet text={scriptSnippet(slug, origin)} label="Copy the script snippet" />
+        <Policy>{`script-src ${origin}; connect-src ${origin}`}</Policy>
+        <h3>Colors</h3>
+        <p>Every property is optional. This goes into your CSS:</p>
+        <Snippet text={CSS} label="Copy the CSS" />
+      </section>
+      <section class="card">
+        <h2>Without scripts</h2>
+        <p>
+          The book in the theme that you chose in its settings. The second line makes the frame fit its content. Omit it
+          if your site does not allow scripts.
+        </p>
+        <Snippet text={frameSnippet(slug, origin)} label="Copy the frame snippet" />
+        <Policy>{`frame-src ${origin}; script-src ${origin}`}</Policy>
+      </section>
+      <Preview slug={slug} />
+    </Dashboard>
+  )
+}
+
+/** Without scripts, guests see the link inside the element. */
+function scriptSnippet(slug: string, origin: string): string {
+  return `<script src="${origin}/embed.js" async></script>
+<guest-book book="${slug}"><a href="${origin}/b/${slug}">Sign my guestbook</a></guest-book>`
+}
+
+/** `frameborder` is old, but a style attribute would not work under a strict content security policy. */
+function frameSnippet(slug: string, origin: string): string {
+  return `<iframe src="${origin}/embed/${slug}" title="Guestbook" width="100%" height="700" frameborder="0"></iframe>
+<script src="${origin}/embed.js" async></script>`
+}
+
+const CSS = `guest-book {
+  --guest-book-accent: #b3005e;
+  --guest-book-background: #fffdf7;
+  --guest-book-color: #23212e;
+  --guest-book-border: #d5cdbb;
+  --guest-book-radius: 10px;
+  --guest-book-font: Georgia, serif;
+}`
+
+function Snippet({ text, label }: { text: string; label: string }) {
+  return (
+    <>
+      <UserBlock text={text} />
+      <p>
+        <CopyButton text={text} label={label} />
+      </p>
+    </>
+  )
+}
+
+function Policy({ children }: PropsWithChildren) {
+  return (
+    <p class="hint">
+      If your site sends a <code>Content-Security-Policy</code>, add to it: <code dir="auto">{children}</code>
+    </p>
+  )
+}
+
+/** Loads both as another site does. */
+function Preview({ slug }: { slug: string }) {
+  return (
+    <section class="card">
+      <h2>Preview</h2>
+      <p>Both are live: what you sign here is a real entry.</p>
+      <script src="/embed.js" async />
+      <h3>With a script</h3>
+      <guest-book book={slug} limit={3}>
+        The preview needs scripts.
+      </guest-book>
+      <h3>Without scripts</h3>
+      <iframe src={`/embed/${slug}`} title="Preview of the frame" width="100%" height="700" frameborder="0" />
+    </section>
+  )
+}

@@ -1,0 +1,46 @@
+import { Hono } from 'hono'
+import type { HonoEnv } from '../../env'
+import { first } from '../../kit/db/statements'
+import { type BookRow, MAIN_BOOK, ownLanguage, toBook } from '../books/book'
+import { requireBook } from '../books/cache'
+import { FIND_BOOK } from '../books/store'
+import { drawButton } from '../rules/feeds/button'
+import { type Card, toCardSvg } from '../rules/feeds/card'
+import { cardOf } from '../rules/feeds/head-links'
+import { translator } from '../rules/languages'
+import { serveVersioned } from '../versioned'
+
+/** The pictures of a book: the card that social networks show beside a link to it, and the button for other pages. */
+export const cardPages = new Hono<HonoEnv>()
+
+for (const path of ['/card.svg', '/b/:slug/card.svg'] as const) {
+  cardPages.get(path, (c) => {
+    const slug = c.req.param('slug') ?? MAIN_BOOK
+    const render = async () => {
+      const row = await first(FIND_BOOK(c.env, { slug }))
+      return row && { row, body: toCardSvg(describeCard(row)) }
+    }
+    return serveVersioned(c, slug, { name: 'card.svg' }, render, { 'Content-Type': 'image/svg+xml' })
+  })
+}
+
+for (const path of ['/button.svg', '/b/:slug/button.svg'] as const) {
+  cardPages.get(path, async (c) => {
+    const { title } = await requireBook(c.env, c.req.param('slug') ?? MAIN_BOOK, Date.now())
+    return c.body(drawButton(title), 200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': 'public, max-age=3600' })
+  })
+}
+
+for (const path of ['/card.png', '/b/:slug/card.png'] as const) {
+  cardPages.get(path, async (c) => {
+    const { theme } = await requireBook(c.env, c.req.param('slug') ?? MAIN_BOOK, Date.now())
+    c.header('Cache-Control', 'public, max-age=600')
+    return c.redirect(cardOf(theme))
+  })
+}
+
+function describeCard(row: BookRow): Card {
+  const book = toBook(row)
+  const { published_count: count } = row
+  return { title: book.title, count, signatures: translator(ownLanguage(book)).text('signatures', { count }) }
+}

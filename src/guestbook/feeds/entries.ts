@@ -1,0 +1,66 @@
+import { toPage } from '../../kit/http/pagination'
+import { isolated } from '../../kit/lib/text/bidi'
+import { type Book, bookPath, ownLanguage, toBook, welcomeOf } from '../books/book'
+import { rememberBook } from '../books/cache'
+import type { Feed, FeedEntry } from '../rules/feeds/feed'
+import { fileOf } from '../rules/feeds/head-links'
+import { type Translator, translator } from '../rules/languages'
+import { type ListedComment, listPublished } from '../store'
+
+const PAGE_SIZE = 20
+
+export interface FeedPage {
+  file: 'feed.atom' | 'feed.json'
+  /** The id of an entry. The page has entries that are older than this one. */
+  before: string | undefined
+  /** The origin of the guestbook. */
+  origin: string
+}
+
+/**
+ * Reads a page of a book's feed, in one round trip.
+ * @returns the row of the book and the page, or null if there is no such book
+ */
+export async function readFeed(env: Env, slug: string, page: FeedPage) {
+  const { row, comments } = await listPublished(env, slug, page.before, PAGE_SIZE + 1)
+  if (!row) return null
+  rememberBook(env, row, Date.now())
+  return { row, feed: describeFeed(toBook(row), row.created_at, comments, page) }
+}
+
+function describeFeed(book: Book, created_at: number, comments: ListedComment[], page: FeedPage): Feed {
+  const { file, before, origin } = page
+  // Feed readers do not say which language they prefer.
+  const translate = translator(ownLanguage(book))
+  const path = bookPath(book.slug)
+  const first = origin + fileOf(path, file)
+  const { data, next } = toPage(comments, PAGE_SIZE)
+  const entries = data.map((comment) => describeEntry(comment, translate, origin))
+  return {
+    id: origin + path,
+    title: book.title,
+    subtitle: welcomeOf(book, translate.language),
+    language: translate.language,
+    home: origin + path,
+    icon: `${origin}/favicon.svg`,
+    self: before === undefined ? first : `${first}?before=${before}`,
+    first,
+    next: next && `${first}?before=${next}`,
+    updated: Math.max(created_at, ...entries.map(({ updated }) => updated)),
+    entries,
+  }
+}
+
+function describeEntry(comment: ListedComment, { text }: Translator, origin: string): FeedEntry {
+  const { id, name, website, body, answers, reply, created_at, edited_at, replied_at } = comment
+  return {
+    url: `${origin}/comments/${id}`,
+    title: text('title_in_feed', { name: isolated(name) }),
+    author: { name, url: website },
+    body,
+    answers: JSON.parse(answers),
+    reply: reply === null ? null : { heading: text('reply_heading'), text: reply },
+    published: created_at,
+    updated: Math.max(created_at, edited_at ?? 0, replied_at ?? 0),
+  }
+}

@@ -1,0 +1,61 @@
+import { Hono } from 'hono'
+import type { HonoEnv } from '../../env'
+import { fittingIn, readCursor, toPage } from '../../kit/http/pagination'
+import { EXPORT_POLICY } from '../../kit/http/security-headers'
+import { formatOf, MAIN_BOOK, ownLanguage, toBook, welcomeOf } from '../books/book'
+import { rememberBook } from '../books/cache'
+import { readBookPage } from '../reading/book-page'
+import { type ExportedEntry, toExportPage } from '../rules/feeds/export-page'
+import { type Translator, translator } from '../rules/languages'
+import { type CommentRow, extraOf } from '../store'
+import { serveVersioned } from '../versioned'
+
+/** `/export.html` and `/b/{slug}/export.html`: a book as one page, for static sites and for keeping. */
+export const exportPages = new Hono<HonoEnv>()
+
+/** How many entries a page has. Each costs a row. */
+const PAGE_SIZE = 200
+/** Long entries end a page early, because formatting costs up to a microsecond of CPU time for each character. */
+const PAGE_CHARACTERS = 20_000
+
+for (const path of ['/export.html', '/b/:slug/export.html'] as const) {
+  exportPages.get(path, (c) => {
+    const slug = c.req.param('slug') ?? MAIN_BOOK
+    const before = readCursor('cmt', c.req.query('before'))
+    const render = () => renderExport(c.env, slug, before)
+    return serveVersioned(c, slug, { name: `export.html ${before ?? ''}` }, render, {
+      'Content-Type': 'text/html; charset=UTF-8',
+      'Content-Disposition': `inline; filename="guestbook-${slug}.html"`,
+      'Content-Security-Policy': EXPORT_POLICY,
+      // The guestbook's own pages have the same texts. Copies on other sites are not affected.
+      'X-Robots-Tag': 'noindex',
+    })
+  })
+}
+
+/** @returns null if there is no such book */
+async function renderExport(env: Env, slug: string, before: string | undefined) {
+  const { book: row, comments } = await readBookPage(env, slug, before, PAGE_SIZE + 1)
+  if (!row) return null
+  rememberBook(env, row, Date.now())
+  const book = toBook(row)
+  // A file has no reader whose language could be known.
+  const translate = translator(ownLanguage(book))
+  const { data, next } = toPage(comments, fittingIn(comments, PAGE_SIZE, PAGE_CHARACTERS))
+  const page = {
+    title: book.title,
+    welcome: welcomeOf(book, translate.language),
+    entries: data.map((comment) => exported(comment, translate)),
+    older: next && `?before=${next}`,
+    options: formatOf(book),
+  }
+  return { row, body: toExportPage(page, translate) }
+}
+
+function exported(comment: CommentRow, { text }: Translator): ExportedEntry {
+  const { number, name, website, body, created_at, edited_at, edited_by, answers, reply } = comment
+  const edited = edited_at === null ? null : text(edited_by === 'guest' ? 'edited' : 'edited_by_owner')
+  const { mood, place } = extraOf(comment)
+  const details = [...(mood ? [text('mood', { mood })] : []), ...(place ? [text('place', { place })] : [])]
+  return { number, name, website, body, details, created_at, edited, answers: JSON.parse(answers), reply }
+}

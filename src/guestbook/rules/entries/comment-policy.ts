@@ -1,0 +1,84 @@
+import { err, ok, type Result } from '../../../kit/lib/result'
+import { parseUrl } from '../../../kit/lib/url'
+import { type Translator, translator } from '../languages'
+import type { TextKey } from '../languages/en'
+import { visibleName } from './fold'
+import { explainFault, lengthFault, oneLine, readText, type TextFault, tidyLines, unicodeFault } from './text'
+
+/** Lengths in code points, so that most emoji count as one character. */
+export const NAME_MAX = 80
+export const BODY_MAX = 4_000
+export const WEBSITE_MAX = 300
+/** The limit for the stored URL, where percent-encoding turns one character into up to twelve. */
+const URL_MAX = 2_048
+
+export interface CommentInput {
+  name: string
+  body: string
+  website?: string | null | undefined
+}
+
+/** What an entry says, cleaned. */
+export interface CommentText {
+  name: string
+  body: string
+  website: string | null
+}
+
+type Path = 'name' | 'body' | 'website'
+
+export interface FieldError {
+  path: Path
+  message: string
+}
+
+/**
+ * Checks a comment and cleans its fields. All are in NFC. A name has one line. A text has `\n` as line endings and no
+ * two blank lines in a row, and keeps the spaces at the start of its lines.
+ * @param translate the language of the error messages
+ * @returns the cleaned comment, or an error for each invalid field
+ */
+export function judgeComment(
+  input: CommentInput,
+  translate: Translator = translator('en')
+): Result<CommentText, FieldError[]> {
+  const name = readName(input.name)
+  const body = readText(input.body, tidyLines, BODY_MAX)
+  const website = readWebsite(input.website)
+  if (name.ok && body.ok && website.ok) return ok({ name: name.value, body: body.value, website: website.value })
+  const faults = Object.entries({ name, body, website }) as [Path, Result<unknown, TextFault>][]
+  return err(faults.flatMap(([path, part]) => (part.ok ? [] : [fieldError(translate, path, part.error)])))
+}
+
+/** With invisible characters, a name could look the same as another one. */
+function readName(given: string): Result<string, TextFault> {
+  const name = readText(given, oneLine, NAME_MAX)
+  return name.ok && visibleName(name.value) !== name.value ? err({ key: 'fault_controls' }) : name
+}
+
+const LABELS: Record<Path, TextKey> = { name: 'your_name', body: 'your_message', website: 'your_website' }
+
+function fieldError(translate: Translator, path: Path, fault: TextFault): FieldError {
+  return { path, message: explainFault(translate, translate.text(LABELS[path]), fault) }
+}
+
+/** In `example.com:8080`, the part before the colon is a host, not a scheme. */
+const HAS_SCHEME = /^[a-z][a-z0-9+.-]*:(?!\d+([/?#]|$))/i
+
+/** Guests may leave out the scheme. The URL must use http or https, and must not contain credentials. */
+export function readWebsite(input: string | null | undefined): Result<string | null, TextFault> {
+  const text = input?.trim() ?? ''
+  if (text === '') return ok(null)
+  const fault = unicodeFault(text) ?? lengthFault(text, WEBSITE_MAX)
+  if (fault) return err(fault)
+  const url = parseUrl(HAS_SCHEME.test(text) ? text : `https://${text}`)
+  if (!url || !isWebAddress(url)) return err({ key: 'fault_website' })
+  const tooLong = lengthFault(url.href, URL_MAX)
+  return tooLong ? err(tooLong) : ok(url.href)
+}
+
+function isWebAddress(url: URL): boolean {
+  const isHttp = url.protocol === 'https:' || url.protocol === 'http:'
+  const hasDot = /[^.]\.[^.]/.test(url.hostname)
+  return isHttp && url.username === '' && url.password === '' && hasDot
+}

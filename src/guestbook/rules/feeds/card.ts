@@ -1,0 +1,108 @@
+import { contained } from '../../../kit/lib/text/bidi'
+import { cut } from '../../../kit/lib/text/shorten'
+import { type Cell, fitLines, type Size } from './lines'
+import { element, xmlText } from './markup'
+
+/* The card as SVG, which shows a title in any script. Its look is in attributes: the CSP forbids inline styles. */
+
+/** What a card shows. */
+export interface Card {
+  title: string
+  /** How many entries are on the book's page. */
+  count: number
+  /** The number of entries in words, in the language of the book. */
+  signatures: string
+}
+
+const WIDTH = 1_200
+const HEIGHT = 630
+const FONT = "Impact, 'Arial Black', 'DejaVu Sans Condensed', 'Trebuchet MS', sans-serif"
+const MONOSPACE = "'Courier New', 'DejaVu Sans Mono', monospace"
+
+/** Most letters of a bold font are narrower than this part of their height. */
+const LETTER = 0.62
+const ROOM = { width: 1_000, height: 270 }
+const LINE_HEIGHT = 1.15
+
+const SIZES = [130, 100, 76, 56, 44].map((points) => ({
+  points,
+  columns: Math.floor(ROOM.width / (points * LETTER)),
+  lines: Math.floor(ROOM.height / (points * LINE_HEIGHT)),
+})) as [Size & { points: number }, ...(Size & { points: number })[]]
+
+/** @returns the card as an SVG of 1200 by 630 pixels */
+export function toCardSvg({ title, count, signatures }: Card): string {
+  const { size, lines } = fitLines(cellsOf(title), SIZES)
+  const top = 285 - ((lines.length - 1) * size.points * LINE_HEIGHT) / 2
+  const parts = [
+    element('title', {}, xmlText(title)),
+    BACKGROUND,
+    label('★ ☆ ★', 110, 44, { fill: '#0b6e6a' }),
+    ...lines.flatMap((line, i) => heading(line, top + i * size.points * LINE_HEIGHT, size.points)),
+    ...counter(count),
+    label(signatures, 534, 30, { fill: '#5a5566', 'font-family': 'Verdana, sans-serif' }),
+  ]
+  const attributes = { xmlns: 'http://www.w3.org/2000/svg', width: WIDTH, height: HEIGHT, viewBox: '0 0 1200 630' }
+  return element('svg', { ...attributes, role: 'img' }, parts.join(''))
+}
+
+const BACKGROUND = [
+  element(
+    'defs',
+    {},
+    element(
+      'pattern',
+      { id: 'sky', width: 40, height: 40, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
+      rectangle(0, 0, 40, 40, { fill: '#cfe8e4' }) + rectangle(0, 0, 20, 40, { fill: '#c4e1dc' })
+    ) +
+      element(
+        'linearGradient',
+        { id: 'ink', x1: 0, y1: 0, x2: 0, y2: 1 },
+        element('stop', { offset: 0.1, 'stop-color': '#0b7a75' }) +
+          element('stop', { offset: 0.9, 'stop-color': '#10215e' })
+      )
+  ),
+  rectangle(0, 0, WIDTH, HEIGHT, { fill: 'url(#sky)' }),
+  rectangle(55, 45, 1_090, 540, { fill: '#fffbea', stroke: '#a8d5cf', 'stroke-width': 10 }),
+  rectangle(65, 55, 1_070, 520, { fill: 'none', stroke: '#3f726d', 'stroke-width': 10 }),
+].join('')
+
+function rectangle(x: number, y: number, width: number, height: number, more: Record<string, string | number>): string {
+  return element('rect', { x, y, width, height, ...more })
+}
+
+/** @param y the middle of the line */
+function label(text: string, y: number, points: number, more: Record<string, string | number>): string {
+  const middle = { x: WIDTH / 2, y, 'text-anchor': 'middle', 'dominant-baseline': 'central' }
+  const attributes = { ...middle, 'font-size': points, 'unicode-bidi': 'plaintext', ...more }
+  return element('text', attributes, xmlText(contained(text)))
+}
+
+/** A line of the title, and its shadow. */
+function heading(text: string, y: number, points: number): string[] {
+  const font = { 'font-family': FONT, 'font-weight': 900 }
+  const offset = points / 20
+  const shadow = { ...font, fill: '#ffb347', transform: `translate(${offset} ${offset})` }
+  return [label(text, y, points, shadow), label(text, y, points, { ...font, fill: 'url(#ink)' })]
+}
+
+function counter(count: number): string[] {
+  const digits = [...String(count).padStart(6, '0')]
+  const start = (WIDTH - digits.length * 48) / 2
+  return digits.map((digit, i) => {
+    const x = start + i * 48
+    const box = rectangle(x, 435, 44, 62, { fill: '#101010', stroke: '#555555', 'stroke-width': 3 })
+    const font = { x: x + 22, 'font-family': MONOSPACE, 'font-weight': 700, fill: '#7dff6a' }
+    return box + label(digit, 467, 46, font)
+  })
+}
+
+/** Titles are shorter. The limit bounds the time to find the characters. */
+const MAX_LENGTH = 200
+const WIDE = /[\p{Emoji_Presentation}\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\uff01-\uff60]/u
+
+/** @returns what people see as one character each, so that no line break falls into an emoji sequence */
+function cellsOf(title: string): Cell[] {
+  const graphemes = new Intl.Segmenter().segment(cut(title, MAX_LENGTH))
+  return Array.from(graphemes, ({ segment }) => ({ text: segment, width: WIDE.test(segment) ? 2 : 1 }))
+}

@@ -1,0 +1,73 @@
+import { shorten } from '../../../kit/lib/text/shorten'
+import { htmlText, legible } from './markup'
+
+/* What a feed says, before it is written as Atom or as JSON. All times are in epoch milliseconds, all URLs absolute. */
+
+export interface Feed {
+  /** The same for each page of the feed. */
+  id: string
+  title: string
+  subtitle: string
+  /** A BCP 47 language tag. */
+  language: string
+  /** The page that shows the same entries. */
+  home: string
+  icon: string
+  /** The URL of this page of the feed, of the first page, and of the page with older entries, if there is one. */
+  self: string
+  first: string
+  next: string | null
+  /** The newest change of what this page of the feed contains. */
+  updated: number
+  entries: FeedEntry[]
+}
+
+export interface FeedEntry {
+  /** The permalink. It is also the id. */
+  url: string
+  title: string
+  author: { name: string; url: string | null }
+  body: string
+  /** The guest's answers to the owner's questions. */
+  answers: AnsweredQuestion[]
+  /** The owner's reply below its heading. */
+  reply: { heading: string; text: string } | null
+  published: number
+  updated: number
+}
+
+export interface AnsweredQuestion {
+  question: string
+  answer: string
+}
+
+/** The length of a summary in code points. It should not repeat a long entry (RFC 4287, section 4.2.13). */
+const SUMMARY_MAX = 280
+
+/** @returns the beginning of an entry as plain text, without the answers and the reply */
+export function summaryOf({ body }: FeedEntry): string {
+  return shorten(legible(body), SUMMARY_MAX)
+}
+
+/** @returns an entry with its answers and its reply as plain text */
+export function textOf({ body, answers, reply }: FeedEntry): string {
+  const answered = answers.map(({ question, answer }) => `${question}\n${answer}`)
+  const replied = reply ? [`${reply.heading}\n${reply.text}`] : []
+  return legible([body, ...answered, ...replied].join('\n\n'))
+}
+
+/** @returns an entry with its answers and its reply as HTML. Each line break of the text is a `<br>`. */
+export function htmlOf({ body, answers, reply }: FeedEntry): string {
+  const answered = answers.map(({ question, answer }) => heading(question, ' dir="auto"') + paragraph(answer))
+  const shown = paragraph(body) + answered.join('')
+  if (!reply) return shown
+  return `${shown}<blockquote>${heading(reply.heading)}${paragraph(reply.text)}</blockquote>`
+}
+
+function heading(text: string, attributes = ''): string {
+  return `<p${attributes}><strong>${htmlText(text)}</strong></p>`
+}
+
+function paragraph(text: string): string {
+  return `<p dir="auto">${htmlText(text)}</p>`
+}

@@ -1,0 +1,65 @@
+import { isolated } from '../../../kit/lib/text/bidi'
+import type { ThemeSlug } from '../looks/themes'
+
+/** The size of both cards in pixels. Social networks recommend this size for a large picture. */
+export const CARD_WIDTH = 1_200
+export const CARD_HEIGHT = 630
+
+/** What the head of a book's page needs to know about the book. */
+export interface BookHead {
+  title: string
+  /** The welcome text. */
+  description: string
+  /** The path of the book's first page, such as `/` or `/b/summer`. */
+  path: string
+  theme: ThemeSlug
+}
+
+/** The attributes of the elements `link` and `meta`. */
+export interface HeadLinks {
+  links: { rel: string; href: string; type?: string; title?: string }[]
+  meta: ({ property: string; content: string } | { name: string; content: string })[]
+}
+
+type BookFile = 'feed.atom' | 'feed.json' | 'card.svg' | 'button.svg'
+
+/** @param path of a book's first page. @returns the path of a file of that book, such as `/b/summer/feed.atom` */
+export function fileOf(path: string, file: BookFile): string {
+  return `${path === '/' ? '' : path}/${file}`
+}
+
+/** @returns the path of the picture for social networks, which scripts/build/cards.mjs has drawn */
+export function cardOf(theme: ThemeSlug): string {
+  return `/cards/${theme}.png`
+}
+
+/**
+ * @param origin of the guestbook, without a trailing slash. The URLs of a picture must be absolute
+ * @returns the elements that lead from a book's page to its feeds, and how a link to the page looks on social networks
+ *   (https://ogp.me)
+ */
+export function headLinks(book: BookHead, origin: string): HeadLinks {
+  const { path } = book
+  const [title, description] = [isolated(book.title), isolated(book.description)]
+  const feed = { rel: 'alternate', title }
+  return {
+    links: [
+      { rel: 'canonical', href: origin + path },
+      { ...feed, type: 'application/atom+xml', href: fileOf(path, 'feed.atom') },
+      { ...feed, type: 'application/feed+json', href: fileOf(path, 'feed.json') },
+    ],
+    meta: [
+      { name: 'description', content: description },
+      { property: 'og:type', content: 'website' },
+      { property: 'og:title', content: title },
+      { property: 'og:description', content: description },
+      { property: 'og:url', content: origin + path },
+      { property: 'og:image', content: origin + cardOf(book.theme) },
+      { property: 'og:image:type', content: 'image/png' },
+      { property: 'og:image:width', content: String(CARD_WIDTH) },
+      { property: 'og:image:height', content: String(CARD_HEIGHT) },
+      { property: 'og:image:alt', content: title },
+      { name: 'twitter:card', content: 'summary_large_image' },
+    ],
+  }
+}

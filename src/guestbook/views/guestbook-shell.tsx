@@ -1,0 +1,61 @@
+import type { Child, PropsWithChildren } from 'hono/jsx'
+import { Page } from '../../kit/html/layout'
+import type { Translator } from '../rules/languages'
+import { DEFAULT_THEME, type ThemeSlug } from '../rules/looks/themes'
+
+interface ShellProps {
+  title: string
+  heading: string
+  translate: Translator
+  theme?: ThemeSlug
+  /** The stylesheet with the owner's accent color and custom CSS. */
+  ownStylesheet?: string | null
+  /** What follows the title. */
+  intro?: Child
+  /** More elements of the head. */
+  links?: Child
+}
+
+/** The frame of every public page. */
+export function GuestbookShell(props: PropsWithChildren<ShellProps>) {
+  const { text, language, direction } = props.translate
+  const { theme = DEFAULT_THEME, ownStylesheet = null } = props
+  const stylesheets = stylesheetsOf(theme, ownStylesheet)
+  return (
+    <Page
+      title={props.title}
+      stylesheets={stylesheets}
+      script="/guestbook.js"
+      language={language}
+      direction={direction}
+      links={props.links}
+    >
+      <a class="skip" href="#entries">
+        {text('skip')}
+      </a>
+      <div class="page">
+        <header>
+          <p class="stars" aria-hidden="true">
+            ★ ☆ ★
+          </p>
+          <h1 dir="auto" data-text={props.heading}>
+            {props.heading}
+          </h1>
+        </header>
+        {props.intro}
+        {props.children}
+        <footer>
+          <p>
+            <a href="/docs">{text('api_reference')}</a> · <a href="/admin">{text('owners_entrance')}</a>
+          </p>
+          <p class="small">{text('colophon')}</p>
+        </footer>
+      </div>
+    </Page>
+  )
+}
+
+/** The later ones win. */
+export function stylesheetsOf(theme: ThemeSlug, ownStylesheet: string | null): string[] {
+  return ['/guestbook.css', `/themes/${theme}.css`, ...(ownStylesheet === null ? [] : [ownStylesheet])]
+}

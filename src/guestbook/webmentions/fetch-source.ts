@@ -1,0 +1,98 @@
+import type { Bytes } from '../../kit/lib/bytes'
+import { parseUrl } from '../../kit/lib/url'
+import { judgeFailure } from '../../webhooks/rules/delivering/outcome'
+import { checkEndpointUrl, type UrlPolicy } from '../../webhooks/rules/delivering/url-policy'
+import { toError, untilAborted } from '../../webhooks/send/http/read-response'
+
+/* Fetches pages that mention a book. This is not a call to a receiver: it sends nothing, and follows redirects. */
+
+/** One deadline for all redirects, the headers and the body. */
+const DEADLINE_MS = 10_000
+const MAX_REDIRECTS = 5
+/** The rest of a longer page is not read. */
+const MAX_BYTES = 500_000
+
+const HEADERS = {
+  Accept: 'text/html, application/xhtml+xml, application/json;q=0.5, text/plain;q=0.5, */*;q=0.1',
+  'User-Agent': 'Guesthook/0.1 (Webmention)',
+}
+
+export type Fetched =
+  | { state: 'page'; url: string; type: string; body: Bytes }
+  /** The page was deleted. A 404 is not sure, because a site that is being updated may answer with it for a moment. */
+  | { state: 'gone'; isSure: boolean }
+  /** `isFinal`: another attempt would fail, too. */
+  | { state: 'failed'; reason: string; isFinal: boolean }
+
+/**
+ * Fetches a page under the URL policy, which applies to each redirect.
+ * @param deadlineMs tests shorten the deadline
+ * @returns what happened. Failures of the other site are not thrown
+ */
+export async function fetchSource(source: string, policy: UrlPolicy, deadlineMs = DEADLINE_MS): Promise<Fetched> {
+  const signal = AbortSignal.timeout(deadlineMs)
+  let url = source
+  for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+    const allowed = checkEndpointUrl(url, policy)
+    if (!allowed.ok) return failed('blocked', true)
+    const step = await fetchOne(allowed.value, signal)
+    if (step.state !== 'redirect') return step
+    url = step.to
+  }
+  return failed('too_many_redirects')
+}
+
+function failed(reason: string, isFinal = false): Fetched {
+  return { state: 'failed', reason, isFinal }
+}
+
+async function fetchOne(url: string, signal: AbortSignal): Promise<Fetched | { state: 'redirect'; to: string }> {
+  try {
+    const response = await fetch(url, { headers: HEADERS, redirect: 'manual', signal })
+    const type = typeOf(response)
+    if (response.ok && READABLE.test(type)) return { state: 'page', url, type, body: await readStart(response, signal) }
+    await response.body?.cancel()
+    if (response.ok) return { state: 'page', url, type, body: new Uint8Array() }
+    const to = redirectTarget(response, url)
+    if (to !== null) return { state: 'redirect', to }
+    const isGone = response.status === 404 || response.status === 410
+    return isGone ? { state: 'gone', isSure: response.status === 410 } : failed(`http_${response.status}`)
+  } catch (cause) {
+    return failed(judgeFailure(toError(cause)).error_class ?? 'unreachable')
+  }
+}
+
+/** Text of some kind, or HTML that does not say so. A picture or a film has no links. */
+const READABLE = /^$|^text\/|[/+](json|xml)$/
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
+
+function redirectTarget({ status, headers }: Response, url: string): string | null {
+  const location = headers.get('Location')
+  return REDIRECTS.has(status) && location !== null ? (parseUrl(location, url)?.href ?? null) : null
+}
+
+/** @returns the media type, without parameters */
+function typeOf({ headers }: Response): string {
+  return (headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+}
+
+/** @throws an error if the body is not complete before the deadline */
+async function readStart(response: Response, signal: AbortSignal): Promise<Bytes> {
+  const reader = response.body?.getReader()
+  const bytes = new Uint8Array(MAX_BYTES)
+  let size = 0
+  try {
+    while (reader && size < MAX_BYTES) {
+      const { done, value } = await untilAborted(reader.read(), signal)
+      if (done) break
+      const part = value.subarray(0, MAX_BYTES - size)
+      bytes.set(part, size)
+      size += part.length
+    }
+    return bytes.subarray(0, size)
+  } finally {
+    // Drops the connection. A failure to cancel does not change what was read.
+    reader?.cancel().catch(() => undefined)
+  }
+}

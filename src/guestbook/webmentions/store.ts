@@ -1,0 +1,130 @@
+import { webmentions } from '../../kit/db/schema'
+import { all, type Bound, batch, statement } from '../../kit/db/statements'
+import { type Refusal, refuseIfNull } from '../../kit/http/problem'
+import { claiming } from '../../kit/sweep/oldest-rows'
+import { COUNT_MENTION, type QuotaUse } from '../books/quota/store'
+import type { CommentRow } from '../store'
+
+/* The mentions that other sites have announced, one row for each source and target. */
+
+type Row = typeof webmentions.$inferSelect
+export type Claimed = Omit<Row, 'due_at' | 'fetched_at'> & { fetched_at: number }
+
+/** A mention that was claimed, with the entry that shows it, if there is one. */
+export interface Checked {
+  mention: Claimed
+  comment: CommentRow | null
+}
+
+/** No source is fetched twice within this time. */
+export const HOUR_MS = 60 * 60_000
+
+/** How many pages of ours a source can mention. Verifying all of them takes fewer than 50 queries. */
+export const MAX_TARGETS = 5
+/** How many mentions can wait at the same time, from all senders together. */
+export const MAX_WAITING = 1_000
+
+/**
+ * Stores a mention, or makes it due again. If a limit has been reached, the statement sets `received_at` (too many
+ * mentions wait) or `book` (too many targets) to NULL and fails: see `refuseIfNull` in kit/http/problem.ts.
+ */
+const RECEIVE = statement<Pick<Row, 'source' | 'target' | 'book'> & { now: number }, Pick<Row, 'due_at'>>(`
+  insert into webmentions (source, target, received_at, book, due_at)
+  values (:source, :target,
+    iif((select count(*) from (
+        select 1 from webmentions indexed by webmentions_due where due_at is not null limit ${MAX_WAITING}
+      )) >= ${MAX_WAITING}, null, :now),
+    iif((
+        select count(*) from webmentions
+        where source = :source and target <> :target and (due_at is not null or comment_id is not null)
+      ) >= ${MAX_TARGETS}, null, :book),
+    max(:now, coalesce((select max(fetched_at) from webmentions where source = :source), 0) + ${HOUR_MS}))
+  on conflict (source, target) do update set
+    received_at = excluded.received_at,
+    book = excluded.book,
+    -- The entry belonged to another book, which had the same slug and was removed.
+    comment_id = iif((select created_at from books where slug = :book) > fetched_at, null, comment_id),
+    attempts = iif(due_at is null, 0, attempts),
+    due_at = coalesce(due_at, excluded.due_at)
+  returning due_at`)
+
+/**
+ * @param use what the mention stores, its entry included
+ * @param refusals what to throw if there is no room
+ * @returns when the source will be fetched, in epoch milliseconds
+ * @throws one of the refusals
+ */
+export async function storeMention(
+  env: Env,
+  mention: Pick<Row, 'source' | 'target' | 'book'>,
+  use: QuotaUse,
+  now: number,
+  refusals: Record<'tooManyWaiting' | 'tooManyTargets' | 'tooManyToday', () => Refusal>
+): Promise<number> {
+  // The daily limits come first, because they are the cheapest to check.
+  const insert = () => batch(env, [COUNT_MENTION(env, { ...mention, ...use }), RECEIVE(env, { ...mention, now })])
+  const limits = {
+    'webmentions.received_at': refusals.tooManyWaiting,
+    'webmentions.book': refusals.tooManyTargets,
+    'books.spam': refusals.tooManyToday,
+    'books.quota_bytes': refusals.tooManyToday,
+  }
+  const [, received] = await refuseIfNull(limits, insert)
+  return received.results[0]?.due_at ?? now
+}
+
+/** A mention whose check crashes every time is given up after this many attempts. */
+const MAX_CRASHES = 10
+
+/**
+ * Claims the waiting mentions of a source, unless it has been fetched within the last hour. If the consumer dies, they
+ * are due again after an hour.
+ */
+const CLAIM = statement<{ source: string; now: number }, Claimed>(`
+  update webmentions
+  set fetched_at = :now, attempts = attempts + 1, due_at = iif(attempts < ${MAX_CRASHES}, :now + ${HOUR_MS}, null)
+  where source = :source
+    and due_at is not null
+    and not exists (select 1 from webmentions w where w.source = :source and w.fetched_at > :now - ${HOUR_MS})
+  returning source, target, book, comment_id, received_at, attempts, reason, fetched_at`)
+
+export async function claimMentions(env: Env, source: string, now: number): Promise<Claimed[]> {
+  return all(CLAIM(env, { source, now }))
+}
+
+type Settled = Pick<Row, 'comment_id' | 'due_at' | 'attempts' | 'reason'>
+
+/** A mention that was received while its source was being fetched is due again after an hour. */
+const SETTLE = statement<Settled & Pick<Claimed, 'source' | 'target' | 'fetched_at'> & { was: string | null }>(`
+  update webmentions
+  set comment_id = :comment_id,
+    due_at = iif(received_at > fetched_at, fetched_at + ${HOUR_MS}, :due_at),
+    attempts = :attempts,
+    reason = :reason
+  where source = :source and target = :target and fetched_at = :fetched_at and comment_id is :was`)
+
+/**
+ * Writes the result of a check. Nothing is written if another consumer has claimed the mention in the meantime.
+ * @param changes what differs from a mention that was verified and is done
+ */
+export function settle(env: Env, mention: Claimed, changes: Partial<Settled>): Bound<never> {
+  const { source, target, fetched_at, comment_id } = mention
+  const done = { comment_id, due_at: null, attempts: 0, reason: null }
+  return SETTLE(env, { source, target, fetched_at, was: comment_id, ...done, ...changes })
+}
+
+/** How long the queue has to check a mention before the sweep wakes it again. */
+const LEASE_MS = 5 * 60_000
+
+const CLAIM_DUE = claiming(webmentions, {
+  at: 'due_at',
+  index: 'webmentions_due',
+  until: `:now + ${LEASE_MS}`,
+  returns: ['source'],
+})
+
+/** Claims mentions that are due. @returns their sources */
+export async function claimDue(env: Env, now: number, limit: number): Promise<string[]> {
+  const rows = await all(CLAIM_DUE(env, { now, limit }))
+  return [...new Set(rows.map(({ source }) => source))]
+}

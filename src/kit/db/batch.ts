@@ -1,0 +1,175 @@
+import { log } from '../../log'
+import { noteSize } from './size'
+import type { Bound, Results } from './statements'
+
+/*
+ * Group commit. D1 runs one batch after another, so under load a request's own batch would wait in D1's queue. In
+ * each isolate, up to four requests send their own batches. While these batches are under way, other requests share
+ * batches, which are sent one at a time.
+ *
+ * Each waiting request has its own promise, because the runtime cancels promises together with the request that
+ * made them:
+ * https://developers.cloudflare.com/workers/observability/errors/#cannot-perform-io-on-behalf-of-a-different-request
+ */
+
+/** How many requests send their own batch at the same time. Beyond that, requests share batches. */
+const SIDE_BY_SIDE = 4
+/** The limit for one shared batch. On the Free plan, an invocation has 50 queries, and needs some for other work. */
+const MAX_STATEMENTS = 40
+/** After this long, assume that the request responsible for sending this batch has ended, and send the batch. */
+const PATIENCE_MS = 1_000
+/** After this time, assume that the request that sent the batch has ended. D1 may or may not have run the batch. */
+const LOST_MS = 10_000
+
+/** `lead`: send the next batch. `alone`: the shared batch was rejected; send your own statements. */
+type Verdict = 'lead' | 'alone' | { results: D1Result[] } | { fault: unknown }
+
+interface Waiting {
+  statements: readonly D1PreparedStatement[]
+  settle: (verdict: Verdict) => void
+}
+
+interface Line {
+  db: D1Database
+  /** When each batch of a single request was sent. */
+  single: Set<{ sentAt: number }>
+  /** Whether a shared batch is under way. */
+  isShared: boolean
+  waiting: Waiting[]
+}
+
+const lines = new WeakMap<D1Database, Line>()
+
+/**
+ * Runs all of the statements or none, as `batch` does.
+ * @throws the error from D1; if the connection was lost, the statements may or may not have run
+ */
+export type Batch = <const S extends readonly Bound<unknown>[]>(statements: S) => Promise<Results<S>>
+
+interface Invocation {
+  env: Env
+  executionCtx: { waitUntil(promise: Promise<unknown>): void }
+}
+
+/**
+ * Like `batch`, but the writes can share a round trip with those of other requests. Use it only for small statements:
+ * one request sends all of the statements, and keeps running even if its own client disconnects. The first statement
+ * must not depend on a previous statement, as `changes()` does.
+ */
+export function batchTogether({ env: { DB }, executionCtx }: Invocation): Batch {
+  return <const S extends readonly Bound<unknown>[]>(statements: S) => {
+    const done = runIn(lineOf(DB), statements)
+    executionCtx.waitUntil(done.catch(() => undefined))
+    return done as Promise<Results<S>>
+  }
+}
+
+function lineOf(db: D1Database): Line {
+  const line = lines.get(db) ?? { db, single: new Set(), isShared: false, waiting: [] }
+  lines.set(db, line)
+  return line
+}
+
+function runIn(line: Line, statements: readonly D1PreparedStatement[]): Promise<D1Result[]> {
+  if (countSingle(line, Date.now()) < SIDE_BY_SIDE) return runAlone(line, statements)
+  return line.isShared ? join(line, statements) : lead(line, statements)
+}
+
+/** Forgets batches whose request ended before it could report the result. */
+function countSingle({ single }: Line, now: number): number {
+  for (const batch of single) if (now - batch.sentAt > LOST_MS) single.delete(batch)
+  return single.size
+}
+
+async function runAlone({ db, single }: Line, statements: readonly D1PreparedStatement[]): Promise<D1Result[]> {
+  const batch = { sentAt: Date.now() }
+  single.add(batch)
+  try {
+    const results = await db.batch([...statements])
+    noteSize(db, results)
+    return results
+  } finally {
+    single.delete(batch)
+  }
+}
+
+async function join(line: Line, statements: readonly D1PreparedStatement[]): Promise<D1Result[]> {
+  const verdict = await waitIn(line, statements)
+  if (verdict === 'lead') return lead(line, statements)
+  if (verdict === 'alone') return line.db.batch([...statements])
+  if ('fault' in verdict) throw verdict.fault
+  return verdict.results
+}
+
+async function waitIn(line: Line, statements: readonly D1PreparedStatement[]): Promise<Verdict> {
+  const { promise, resolve } = Promise.withResolvers<Verdict>()
+  const entry = { statements, settle: resolve }
+  line.waiting.push(entry)
+  const patience = setTimeout(() => leave(line, entry), PATIENCE_MS)
+  const fault = new Error('D1_ERROR: The request that sent this batch has ended.')
+  const lost = setTimeout(() => resolve({ fault }), LOST_MS)
+  try {
+    return await promise
+  } finally {
+    clearTimeout(patience)
+    clearTimeout(lost)
+  }
+}
+
+/** Becomes the leader, unless a batch already carries this request's statements. */
+function leave(line: Line, entry: Waiting): void {
+  const at = line.waiting.indexOf(entry)
+  if (at < 0) return
+  line.waiting.splice(at, 1)
+  entry.settle('lead')
+}
+
+async function lead(line: Line, statements: readonly D1PreparedStatement[]): Promise<D1Result[]> {
+  line.isShared = true
+  const others = takeFrom(line.waiting, MAX_STATEMENTS - statements.length)
+  try {
+    return await send(line.db, statements, others)
+  } finally {
+    const next = line.waiting.shift()
+    if (next) next.settle('lead')
+    else line.isShared = false
+  }
+}
+
+/** Takes requests from the front of the line, as long as their statements fit. */
+function takeFrom(waiting: Waiting[], room: number): Waiting[] {
+  let left = room
+  const end = waiting.findIndex(({ statements }) => {
+    left -= statements.length
+    return left < 0
+  })
+  return waiting.splice(0, end < 0 ? waiting.length : end)
+}
+
+async function send(db: D1Database, own: readonly D1PreparedStatement[], others: Waiting[]): Promise<D1Result[]> {
+  try {
+    const results = await db.batch([...own, ...others.flatMap(({ statements }) => statements)])
+    return handOut(results, own.length, others)
+  } catch (cause) {
+    const isShared = others.length > 0 && wasRefused(cause)
+    for (const other of others) other.settle(isShared ? 'alone' : { fault: cause })
+    if (!isShared) throw cause
+    // The request whose statement was rejected reports it. A limit or a unique key may be the reason.
+    log('batch.split', { requests: others.length + 1, reason: String(cause) })
+    return db.batch([...own])
+  }
+}
+
+/** True if SQLite rejected a statement and rolled back the batch. After any other fault, the batch may have run. */
+function wasRefused(cause: unknown): boolean {
+  return cause instanceof Error && cause.message.includes('SQLITE_')
+}
+
+function handOut(results: D1Result[], own: number, others: Waiting[]): D1Result[] {
+  let at = own
+  for (const { statements, settle } of others) {
+    settle({ results: results.slice(at, at + statements.length) })
+    at += statements.length
+  }
+  return results.slice(0, own)
+}

@@ -1,0 +1,68 @@
+import { type Bytes, fromBase64, toBase64 } from '../lib/bytes'
+import { boxHead, NONCE_BYTES, openSecret, parseSecretsKey, sealSecret } from '../lib/secret-box'
+import { randomBytes } from './ids'
+
+/**
+ * SECRETS_KEY is missing, malformed, or not the key that a stored secret was encrypted with. Only the operator can fix
+ * this, so the message says how. A request that throws it gets a 503 with this message (see kit/http/problem.ts).
+ */
+export class SecretsKeyError extends Error {
+  override name = 'SecretsKeyError'
+
+  /** @param fault `unusable`: missing or malformed. `wrong`: it cannot decrypt a stored secret */
+  constructor(
+    readonly fault: 'unusable' | 'wrong',
+    message: string
+  ) {
+    super(message)
+  }
+}
+
+export function hasSecretsKey(env: Env): boolean {
+  return parseSecretsKey(env.SECRETS_KEY ?? '').ok
+}
+
+/** @throws SecretsKeyError if SECRETS_KEY is missing or malformed */
+export function secretsKey(env: Env): Bytes {
+  return requireKey('SECRETS_KEY', env.SECRETS_KEY ?? '')
+}
+
+function requireKey(name: string, text: string): Bytes {
+  const key = parseSecretsKey(text)
+  if (key.ok) return key.value
+  throw new SecretsKeyError('unusable', `${name} ${text === '' ? 'is missing' : 'is not valid'}. ${key.error}`)
+}
+
+/** The keys that can decrypt a box: the current key and, during a rotation, the previous key. */
+export function* openingKeys(env: Env): Generator<Bytes> {
+  yield secretsKey(env)
+  const previous = env.SECRETS_KEY_PREVIOUS
+  if (previous) yield requireKey('SECRETS_KEY_PREVIOUS', previous)
+}
+
+/** Encrypts text for a column. @param context the row's id: the box cannot be decrypted in another row */
+export async function seal(env: Env, plaintext: string, context: string): Promise<string> {
+  const box = await sealSecret(secretsKey(env), plaintext, context, randomBytes(NONCE_BYTES))
+  return toBase64(box)
+}
+
+/**
+ * @throws SecretsKeyError if the box cannot be decrypted: SECRETS_KEY has been changed, or the row has been tampered
+ * with
+ */
+export async function unseal(env: Env, sealed: string, context: string): Promise<string> {
+  const box = fromBase64(sealed)
+  for (const key of box ? openingKeys(env) : []) {
+    const opened = await openSecret(key, box as Bytes, context)
+    if (opened.ok) return opened.value
+  }
+  throw new SecretsKeyError(
+    'wrong',
+    `The secret of ${context} cannot be decrypted. If SECRETS_KEY has been changed, set SECRETS_KEY_PREVIOUS to the old value.`
+  )
+}
+
+/** @returns the first eight characters, which are the same in all boxes sealed under the current key */
+export async function sealedPrefix(env: Env): Promise<string> {
+  return toBase64(await boxHead(secretsKey(env)))
+}

@@ -1,0 +1,58 @@
+import { eq } from 'drizzle-orm'
+import type { ZodType } from 'zod'
+import { portable } from './portable'
+import { settings } from './schema'
+import { type Bound, columns, compile, first, type Placeholders, query, run, statement } from './statements'
+
+/* Settings of the whole deployment, stored as JSON by name. */
+
+type Row = typeof settings.$inferSelect
+
+const FIND = compile((p: Placeholders<Pick<Row, 'name'>>) =>
+  query.select(columns(settings, 'value')).from(settings).where(eq(settings.name, p.name))
+)
+
+const SAVE = statement<Row>(`
+  insert into settings (name, value)
+  values (:name, :value)
+  on conflict (name) do update set value = excluded.value`)
+
+const CHANGE = statement<Row & { change: string }>(`
+  insert into settings (name, value)
+  values (:name, :value)
+  on conflict (name) do update set value = json_patch(value, :change)`)
+
+const CLAIM = statement<Row & { before: string | null }>(`
+  insert into settings (name, value)
+  values (:name, :value)
+  on conflict (name) do update set value = iif(value = :before, excluded.value, null)`)
+
+/** @param otherwise the value until the owner has saved one */
+export async function readSetting<T>(env: Env, name: string, shape: ZodType<T>, otherwise: T): Promise<T> {
+  const row = await first(FIND(env, { name }))
+  return row === null ? otherwise : shape.parse(JSON.parse(row.value))
+}
+
+export async function saveSetting(env: Env, name: string, value: unknown): Promise<void> {
+  await run(SAVE(env, { name, value: JSON.stringify(value) }))
+}
+
+/**
+ * Plans to save a setting that nobody else may have saved in the meantime. If somebody has, the statement sets `value`
+ * to NULL, and its whole batch fails: see `refuseIfNull` in kit/http/problem.ts.
+ * @param before the value that was read, with its fields in the order in which they were saved; null if there was none
+ */
+export function claimSetting(env: Env, name: string, value: object, before: object | null): Bound<never> {
+  return CLAIM(env, { name, value: JSON.stringify(value), before: before && JSON.stringify(before) })
+}
+
+/**
+ * Changes only the fields that are given, so that two simultaneous requests do not undo each other's changes.
+ * @param otherwise the value until the owner has saved one
+ */
+export async function changeSetting(env: Env, name: string, change: object, otherwise: object): Promise<void> {
+  const value = JSON.stringify({ ...otherwise, ...change })
+  await run(CHANGE(env, { name, value, change: JSON.stringify(change) }))
+}
+
+export const PORTABLE = portable(settings, ['name', 'value'], { replaces: true })

@@ -1,0 +1,34 @@
+import { byPlan } from '../../env'
+import { FULL_PERCENT } from '../lib/fullness'
+
+/*
+ * The size of the database, as D1 reports it with every result, so that knowing it costs no query.
+ */
+
+/** The plans' limits: https://developers.cloudflare.com/d1/platform/limits/ */
+const LIMIT_BYTES = { free: 500_000_000, paid: 10_000_000_000 }
+
+const sizes = new WeakMap<D1Database, number>()
+
+/** Remembers the size of the database from the results of a batch. */
+export function noteSize(db: D1Database, results: readonly D1Result[]): void {
+  const size = results.at(-1)?.meta?.size_after
+  if (typeof size === 'number') sizes.set(db, size)
+}
+
+/** @returns bytes, or null if this isolate has not run a batch yet */
+export function knownSize(env: Env): number | null {
+  return sizes.get(env.DB) ?? null
+}
+
+/** @returns bytes: what the owner has set, or the limit of the plan */
+export function sizeLimit(env: Env): number {
+  const megabytes = Number(env.DATABASE_LIMIT_MB)
+  if (megabytes > 0) return megabytes * 1_000_000
+  return byPlan(env, LIMIT_BYTES)
+}
+
+/** Accepted race: an isolate that has just started does not know the size, so it accepts a few more requests. */
+export function isDatabaseFull(env: Env): boolean {
+  return (knownSize(env) ?? 0) >= (sizeLimit(env) * FULL_PERCENT) / 100
+}

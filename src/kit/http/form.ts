@@ -1,0 +1,90 @@
+import type { Context } from 'hono'
+import type { z } from 'zod'
+import { decodeUtf8 } from '../lib/bytes'
+import { hasTooManyFields, MAX_FORM_FIELDS } from '../lib/form'
+import { readAtMost } from './json-body'
+import { fieldProblems } from './openapi'
+import { invalid, Refusal, toRefusal } from './problem'
+
+/** The longest comment takes up 50 KB, because a browser percent-encodes a character as up to twelve bytes. */
+const MAX_FORM_BYTES = 64 * 1_024
+
+/**
+ * Reads a form without files, in the encoding that browsers use.
+ * @param maxBytes the maximum size of the percent-encoded form
+ * @throws Refusal 415 if the body is not a form, 413 if it is too large or has too many fields, or 400 if it is not UTF-8
+ */
+export async function readForm(c: Context, maxBytes = MAX_FORM_BYTES): Promise<URLSearchParams> {
+  if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('Content-Type') ?? '')) {
+    throw new Refusal(415, 'not_a_form', 'Submit this form from its own page.')
+  }
+  const text = decodeUtf8(await readAtMost(c.req.raw, maxBytes))
+  if (text === null || !isUtf8Encoded(text)) {
+    throw new Refusal(400, 'not_utf8', 'The form is not valid UTF-8.')
+  }
+  if (hasTooManyFields(text)) {
+    throw new Refusal(413, 'too_large', `The form has more than ${MAX_FORM_FIELDS.toLocaleString('en')} fields.`)
+  }
+  return new URLSearchParams(text)
+}
+
+/** `URLSearchParams` replaces percent-encoded bytes that are not UTF-8, so those bytes are checked first. */
+function isUtf8Encoded(text: string): boolean {
+  try {
+    decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25'))
+    return true
+  } catch (cause) {
+    if (cause instanceof URIError) return false
+    throw cause
+  }
+}
+
+/** @returns the validated input. @throws Refusal 422 with the invalid fields */
+export function parseFields<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return parsed.data
+  throw invalid(fieldProblems(parsed.error.issues))
+}
+
+/** @param path the name of the field @returns the parsed JSON. @throws Refusal 422 */
+export function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause
+    throw invalid([{ path, message: `The ${path} is not valid JSON: ${cause.message}.` }])
+  }
+}
+
+/** @returns the whole number in a field; NaN if the field is missing, empty or contains anything else */
+export function wholeNumber(text: string | null | undefined): number {
+  const digits = text?.trim() ?? ''
+  return /^\d+$/.test(digits) ? Number(digits) : Number.NaN
+}
+
+/**
+ * Reads a text field that contains one `name: value` pair per line.
+ * @param path the path of the field
+ * @param explain returns what is wrong with a line
+ * @throws Refusal 422
+ */
+export function readPairs(text: string, path: string, explain: (line: string) => string): [string, string][] {
+  const lines = text.split(/\r?\n/).map((line) => line.trim())
+  return lines.filter(Boolean).map((line) => {
+    const colon = line.indexOf(':')
+    if (colon < 1) throw invalid([{ path, message: explain(line) }])
+    return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()]
+  })
+}
+
+/** Returns a refusal, so that the form can show it. Rethrows any other error. */
+export function expectRefusal(cause: unknown): Refusal {
+  const refusal = toRefusal(cause)
+  if (refusal) return refusal
+  throw cause
+}
+
+/** @returns the message to show above a form */
+export function explain(refusal: Refusal): string {
+  return refusal.errors.map((error) => error.message).join(' ') || refusal.detail
+}

@@ -1,0 +1,207 @@
+import { and, eq, lte } from 'drizzle-orm'
+import type { Context } from 'hono'
+import type { HonoEnv } from '../../env'
+import type { Batch } from '../db/batch'
+import { idempotencyKeys } from '../db/schema'
+import { seal, unseal } from '../db/sealing'
+import {
+  type Bound,
+  batch,
+  columns,
+  compile,
+  first,
+  isUniqueViolation,
+  type Placeholders,
+  query,
+  statement,
+} from '../db/statements'
+import { utf8 } from '../lib/bytes'
+import { sha256Hex } from '../lib/hmac'
+import { DAY_MS } from '../lib/time'
+import { keeping } from '../sweep/retention'
+import { type JsonText, jsonText } from './openapi'
+import { Refusal } from './problem'
+
+const HEADER = 'Idempotency-Key'
+const LIFETIME_MS = DAY_MS
+
+/** `id` is a hash of the scope and the key; `fingerprint` is a hash of the path and the body. */
+type Claim = Pick<typeof idempotencyKeys.$inferSelect, 'id' | 'fingerprint'>
+
+/** What is stored as the answer to a stranger: the response is built again instead. */
+const MADE_ANEW = 'anew'
+/** Roughly the bytes that the key of a stranger takes up, with two indexes, whose pages are not full. */
+export const KEY_BYTES = 700
+
+const FIND = compile((p: Placeholders<{ id: string }>) =>
+  query
+    .select(columns(idempotencyKeys, 'fingerprint', 'answer', 'subject'))
+    .from(idempotencyKeys)
+    .where(eq(idempotencyKeys.id, p.id))
+)
+
+const REMOVE_IF_OLD = compile((p: Placeholders<{ id: string; old: number }>) =>
+  query.delete(idempotencyKeys).where(and(eq(idempotencyKeys.id, p.id), lte(idempotencyKeys.created_at, p.old)))
+)
+
+type Row = typeof idempotencyKeys.$inferSelect
+
+/** A key that exists fails in any case, so a repeat is noticed. */
+const INSERT = statement<Row & { if_changed: number }>(`
+  insert into idempotency_keys (id, created_at, fingerprint, answer, subject)
+  select :id, :created_at, :fingerprint, :answer, :subject
+  where :if_changed = 0 or changes() > 0 or exists (select 1 from idempotency_keys where id = :id)`)
+
+const ERASE = statement<{ subjects: string }>(`
+  update idempotency_keys indexed by idempotency_keys_subject
+  set answer = '', fingerprint = ''
+  where subject is not null and subject in (select value from json_each(:subjects))`)
+
+interface Acceptance {
+  status: 200 | 201 | 202
+  body: object
+  /** The id of what the request creates, if it can be deleted for good. */
+  subject?: string | null
+  /** Statements that run in one batch, all or none. */
+  statements: readonly Bound<unknown>[]
+  /** For strangers: builds the response to a repeat, so that no text is stored twice. Null if the subject is gone. */
+  makeAgain?: (subject: string) => Promise<object | null>
+  /** Stores the key only if the last statement has changed a row. */
+  ifChanged?: boolean
+}
+
+export interface Accepted {
+  response: JsonText
+  /** The results of the batch. Empty for a repeated request, which writes nothing. */
+  results: D1Result[]
+}
+
+/**
+ * Writes what a request creates, in one round trip. If there is an Idempotency-Key, the same batch stores the response.
+ * A repeated request cannot create anything twice: its batch violates the unique key, and the stored response is sent.
+ * @param scope separates the keys of different API calls and visitors
+ * @param shared runs the batch if there is no key
+ * @throws Refusal 409 if the key has been used with a different body, or 400 if the key is malformed
+ */
+export async function acceptOnce(
+  c: Context<HonoEnv>,
+  scope: string,
+  acceptance: Acceptance,
+  now: number,
+  shared: Batch = (statements) => batch(c.env, statements)
+): Promise<Accepted> {
+  if (acceptance.subject && c.get('actor')) c.set('subject', acceptance.subject)
+  const key = c.req.header(HEADER)
+  if (key !== undefined) return acceptWithKey(c, await identify(c, scope, key), acceptance, now)
+  const results = await shared(acceptance.statements)
+  return { results, response: jsonText(c, JSON.stringify(acceptance.body), acceptance.status) }
+}
+
+/**
+ * Answers a repeated request with the original response even if the request would be refused now, for example because
+ * a limit has been reached in the meantime. The stored response is read only after such a refusal.
+ */
+export async function firstAnswerOr<R extends Response>(
+  c: Context<HonoEnv>,
+  scope: string,
+  work: () => Promise<R>
+): Promise<R | JsonText> {
+  try {
+    return await work()
+  } catch (cause) {
+    const key = c.req.header(HEADER)
+    // Whoever may not do it, or whose thing is gone, gets no answer of before.
+    if (!(cause instanceof Refusal) || [403, 404].includes(cause.status) || key === undefined) throw cause
+    const response = await firstAnswer(c, await identify(c, scope, key))
+    if (!response) throw cause
+    return response
+  }
+}
+
+async function acceptWithKey(
+  c: Context<HonoEnv>,
+  claim: Claim,
+  acceptance: Acceptance,
+  now: number
+): Promise<Accepted> {
+  const { status, body, makeAgain, ifChanged = false, statements } = acceptance
+  try {
+    const removal = REMOVE_IF_OLD(c.env, { id: claim.id, old: now - LIFETIME_MS })
+    const key = await planKey(c.env, claim, acceptance, now)
+    const results = await batch(c.env, [removal, ...(ifChanged ? [...statements, key] : [key, ...statements])])
+    return { results, response: jsonText(c, JSON.stringify(body), status) }
+  } catch (cause) {
+    if (!isUniqueViolation(cause, 'idempotency_keys.id')) throw cause
+    const response = await firstAnswer(c, claim, makeAgain)
+    if (response) return { results: [], response }
+    const detail =
+      'This Idempotency-Key was already used with a different request body. Use a new key for a new request.'
+    throw new Refusal(409, 'key_reused', detail)
+  }
+}
+
+async function planKey(
+  env: Env,
+  claim: Claim,
+  { status, body, subject = null, makeAgain, ifChanged }: Acceptance,
+  now: number
+): Promise<Bound<unknown>> {
+  const sealed = () => seal(env, JSON.stringify({ status, json: JSON.stringify(body) }), claim.id)
+  const answer = makeAgain ? MADE_ANEW : await sealed()
+  return INSERT(env, { ...claim, created_at: now, answer, subject, if_changed: Number(ifChanged === true) })
+}
+
+/**
+ * @returns the stored response, or null if the key is new or has been used with a different request
+ * @throws Refusal 410 if the response has been erased
+ */
+async function firstAnswer(
+  c: Context<HonoEnv>,
+  { id, fingerprint }: Claim,
+  makeAgain?: Acceptance['makeAgain']
+): Promise<JsonText | null> {
+  const row = await first(FIND(c.env, { id }))
+  if (row?.answer === '') throw erased()
+  if (row?.fingerprint !== fingerprint) return null
+  c.header('Idempotent-Replayed', 'true')
+  c.set('changesNothing', true)
+  if (row.answer !== MADE_ANEW) {
+    const { status, json } = JSON.parse(await unseal(c.env, row.answer, id))
+    return jsonText(c, json, status)
+  }
+  const body = await makeAgain?.(row.subject ?? '')
+  if (!body) throw erased()
+  return jsonText(c, JSON.stringify(body), 201)
+}
+
+function erased(): Refusal {
+  return new Refusal(410, 'deleted', 'What was created with this Idempotency-Key has been deleted. Use a new key.')
+}
+
+async function identify(c: Context<HonoEnv>, scope: string, key: string): Promise<Claim> {
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
+    const detail = 'An Idempotency-Key must be 1 to 255 visible ASCII characters, without spaces.'
+    throw new Refusal(400, 'bad_idempotency_key', detail)
+  }
+  const id = await sha256Hex(utf8(`${scope}\n${key}`))
+  // The path is included, because the same body sent to another path is a different request. An API key gets no
+  // response that was meant for somebody else: it may contain what its scopes do not allow.
+  const actor = c.get('actor')
+  const by = actor?.kind === 'key' ? `${actor.id}\n` : ''
+  return { id, fingerprint: await sha256Hex(utf8(`${by}${c.req.path}\n${await c.req.text()}`)) }
+}
+
+/**
+ * Erases the responses that contain something that is deleted for good. The key itself is kept, so that a client that
+ * repeats its request does not create the thing again.
+ */
+export function eraseAnswers(env: Env, ...subjects: string[]): Bound<never> {
+  return ERASE(env, { subjects: JSON.stringify(subjects) })
+}
+
+export const removeOldKeys = keeping(idempotencyKeys, {
+  at: 'created_at',
+  index: 'idempotency_keys_age',
+  kept: LIFETIME_MS,
+  limit: { free: 500, paid: 500 },
+})

@@ -1,0 +1,100 @@
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Context, TypedResponse } from 'hono'
+import { described } from '#doc'
+import type { HonoEnv } from '../../env'
+import { DAY_MS, HOUR_MS } from '../lib/time'
+import { type FieldProblem, invalid } from './problem'
+
+/** A router that validates requests with the same schemas that document them. */
+export function apiRouter(): OpenAPIHono<HonoEnv> {
+  return new OpenAPIHono<HonoEnv>({
+    defaultHook(result) {
+      if (!result.success) throw invalid(fieldProblems(result.error.issues))
+    },
+  })
+}
+
+/** Messages of the validator in the words of a person who fills in a form. Schemas with a message of their own keep it. */
+z.config({ customError: explainIssue })
+
+function explainIssue(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'too_small' && issue.origin !== 'array') return atLeast(issue.minimum, issue.origin)
+  if (issue.code === 'too_big' && issue.origin !== 'array') return atMost(issue.maximum, issue.origin)
+  if (issue.code === 'invalid_type' && (issue.expected === 'int' || issue.expected === 'number'))
+    return 'Enter a whole number.'
+  return undefined
+}
+
+function atLeast(minimum: number | bigint, origin: string): string {
+  if (origin !== 'string') return `Enter at least ${minimum}.`
+  return minimum === 1 ? 'Fill in this field.' : `Enter at least ${minimum} characters.`
+}
+
+function atMost(maximum: number | bigint, origin: string): string {
+  return origin === 'string' ? `Enter at most ${maximum} characters.` : `Enter at most ${maximum}.`
+}
+
+export function fieldProblems(issues: readonly { path: PropertyKey[]; message: string }[]): FieldProblem[] {
+  return issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
+}
+
+const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })),
+    request_id: z.string(),
+  })
+  .openapi('Problem', described('RFC 9457 problem details.'))
+
+/** Documents error responses. */
+export function problems(...statuses: number[]) {
+  const content = { 'application/problem+json': { schema: problem } }
+  return Object.fromEntries(
+    statuses.map((status) => [status, { description: DESCRIPTIONS[status] ?? 'Error.', content }])
+  )
+}
+
+const DESCRIPTIONS: Record<number, string> = {
+  400: 'The request is malformed.',
+  401: 'The token is missing or wrong.',
+  403: 'This is not allowed, or the API key does not have the scope. `detail` says why.',
+  404: 'Not found.',
+  409: 'The request conflicts with the current state.',
+  422: 'Some fields are invalid.',
+  429: 'Too many requests. Try again after the time in Retry-After.',
+  503: 'The guestbook cannot do this at the moment. `detail` says why and what to do.',
+}
+
+export function json<T extends z.ZodType>(schema: T, description: string) {
+  return { description, content: { 'application/json': { schema } } }
+}
+
+/** A response type that is assignable to every documented response type. */
+export type JsonText = Response & TypedResponse<never, never, never>
+
+/** Responds with JSON that is already serialized. The caller guarantees its shape. */
+export function jsonText(c: Context<HonoEnv>, text: string, status: 200 | 201 | 202): JsonText {
+  return c.body(text, status, { 'Content-Type': 'application/json' }) as JsonText
+}
+
+export function jsonRequest<T>(schema: T, required = true) {
+  return { required, content: { 'application/json': { schema } } }
+}
+
+export const OWNER = [{ owner: [] }]
+
+export const idempotencyKey = z.object({
+  'idempotency-key': z
+    .string()
+    .max(255)
+    .optional()
+    .openapi(
+      described(
+        `For ${DAY_MS / HOUR_MS} hours, a repeated request with the same key and body returns the original response.`
+      )
+    ),
+})

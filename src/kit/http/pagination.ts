@@ -1,0 +1,73 @@
+import { z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
+import { type IdPrefix, isId } from '../lib/ids'
+import { Refusal } from './problem'
+
+const DEFAULT_LIMIT = 20
+
+/** The query parameters of every list. */
+export const listQuery = z.object({
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(DEFAULT_LIMIT)
+    .openapi({ type: 'integer', description: doc('How many items to return, 1 to 100.') }),
+  cursor: z.string().max(200).optional().openapi(described('The `next` value from the previous page.')),
+})
+
+/** The response of every list. */
+export function pageOf<T extends z.ZodType>(item: T, name: string) {
+  return z
+    .object({
+      data: z.array(item),
+      next: z.string().nullable().openapi(described('The cursor for the next page, or null on the last page.')),
+    })
+    .openapi(name)
+}
+
+/**
+ * @param cursor the id of the last row on the previous page
+ * @throws Refusal 400 if the cursor is not an id with this prefix
+ */
+export function readCursor(prefix: IdPrefix, cursor: string | undefined): string | undefined {
+  if (cursor === undefined || isId(prefix, cursor)) return cursor
+  throw new Refusal(400, 'bad_cursor', 'Use the "next" value from the previous page as the cursor, unchanged.')
+}
+
+/** Removes the extra row that was read to find out whether there is a next page. */
+export function toPage<T extends { id: string }>(rows: T[], limit: number) {
+  const data = rows.slice(0, limit)
+  return { data, next: rows.length > limit ? (data.at(-1)?.id ?? null) : null }
+}
+
+/**
+ * Ends a page of entries early if they are long, because each character costs CPU time.
+ * @returns how many entries the page has: at least one, so that the next page starts later
+ */
+export function fittingIn(entries: EntryTexts[], limit: number, maxCharacters: number): number {
+  let characters = 0
+  const end = entries.findIndex(({ name, body, reply, answers }) => {
+    characters += name.length + body.length + (reply?.length ?? 0) + answers.length
+    return characters > maxCharacters
+  })
+  return Math.min(end < 0 ? limit : Math.max(end, 1), limit)
+}
+
+interface EntryTexts {
+  name: string
+  body: string
+  reply: string | null
+  answers: string
+}
+
+/** A time in a request, in RFC 3339 format. */
+export const time = z.iso.datetime({ offset: true, error: 'Use a time like "2026-11-24T10:00:00Z".' })
+
+/** @param time in epoch milliseconds @returns the time in RFC 3339 format, in UTC */
+export function iso(time: number): string
+export function iso(time: number | null): string | null
+export function iso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString()
+}

@@ -1,0 +1,26 @@
+import type { MiddlewareHandler } from 'hono'
+import type { HonoEnv } from '../../../env'
+import { EN } from '../../../guestbook/rules/languages/en'
+import { Refusal } from '../problem'
+
+/** The longest address contains an event type; the deepest one is the button that retries a delivery. */
+const MAX_LENGTH = 1_024
+const MAX_SEGMENTS = 12
+
+/**
+ * Refuses a path that is longer or deeper than any address of the guestbook, so that a path of many kilobytes is not
+ * compared with every route.
+ *
+ * Refuses a path with a character that no address of the guestbook has: a space, a line break, a letter beyond ASCII,
+ * or a `*` or `:`, which the router would take for its own patterns and run handlers twice. Any other path can be used
+ * in a redirect as it is.
+ */
+export const requirePlainPath: MiddlewareHandler<HonoEnv> = async (c, next) => {
+  // Hono has decoded the percent-encoding, except where it is malformed or stands for a reserved character.
+  if (isShort(c.req.path) && /^[\w\-./~%]*$/.test(c.req.path)) return next()
+  throw new Refusal(404, 'not_found', EN.error_gone)
+}
+
+function isShort(path: string): boolean {
+  return path.length <= MAX_LENGTH && path.split('/').length - 1 <= MAX_SEGMENTS
+}

@@ -1,0 +1,115 @@
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { HonoEnv } from '../../env'
+import { SecretsKeyError } from '../db/sealing'
+import { isNullViolation } from '../db/statements'
+import { type Unavailable, whyUnavailable } from '../db/unavailable'
+import { secondsToTomorrow } from '../lib/time'
+
+export interface FieldProblem {
+  path: string
+  message: string
+}
+
+/** Refuses a request. A handler can throw this error anywhere; `onError` turns it into a response. */
+export class Refusal extends Error {
+  override name = 'Refusal'
+  readonly detail: string
+  readonly errors: FieldProblem[]
+  readonly headers: Record<string, string>
+
+  /** @param code for programs; it never changes @param detail for people: what is wrong, and what to do next */
+  constructor(
+    readonly status: ContentfulStatusCode,
+    readonly code: string,
+    detail: string,
+    more: { errors?: FieldProblem[]; headers?: Record<string, string> } = {}
+  ) {
+    super(detail)
+    // V8 quotes the input in its messages, and may cut a character in half.
+    this.detail = detail.toWellFormed()
+    this.errors = (more.errors ?? []).map((one) => ({ ...one, message: one.message.toWellFormed() }))
+    this.headers = more.headers ?? {}
+  }
+}
+
+/** @param what the words that follow "There is no such" */
+export function notFound(what: string): Refusal {
+  return new Refusal(404, 'not_found', `There is no such ${what}.`)
+}
+
+export function invalid(errors: FieldProblem[]): Refusal {
+  return new Refusal(422, 'invalid_input', 'Some fields are invalid. See "errors".', { errors })
+}
+
+export function tooMany(detail: string): Refusal {
+  return new Refusal(429, 'too_many_requests', detail, { headers: { 'Retry-After': '60' } })
+}
+
+/**
+ * Enforces a limit. Counting first would let simultaneous requests exceed it, so the insert itself counts: if the limit
+ * has been reached, the insert sets a column to NULL, which the column forbids. It fails, and its whole batch with it.
+ * @param limits the refusal for each table and column that the insert may set to NULL, for example `jobs.kind`
+ * @param write runs the insert
+ * @throws a refusal if a limit has been reached
+ */
+export async function refuseIfNull<T>(limits: Record<string, () => Refusal>, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write()
+  } catch (cause) {
+    const reached = Object.keys(limits).find((column) => isNullViolation(cause, column))
+    throw reached === undefined ? cause : limits[reached]?.()
+  }
+}
+
+/** What a client gets while D1 refuses to run anything. */
+function databaseRefusal(why: Unavailable, now: number): Refusal {
+  if (why === 'busy') {
+    const detail = 'The database is busy at the moment. Try again in a few seconds.'
+    return new Refusal(503, 'database_busy', detail, { headers: { 'Retry-After': '5' } })
+  }
+  const detail =
+    "This guestbook's database has reached its limit for today. Keep your text, and try again after 00:00 UTC."
+  return new Refusal(503, 'database_limit', detail, { headers: { 'Retry-After': String(secondsToTomorrow(now)) } })
+}
+
+/** @returns the refusal for an error that a handler has thrown, or null if the error is a fault of the program */
+export function toRefusal(cause: unknown): Refusal | null {
+  if (cause instanceof Refusal) return cause
+  const unavailable = whyUnavailable(cause)
+  if (unavailable) return databaseRefusal(unavailable, Date.now())
+  if (cause instanceof SecretsKeyError) return new Refusal(503, 'secrets_key_wrong', cause.message)
+  if (!(cause instanceof HTTPException)) return null
+  return new Refusal(cause.status as ContentfulStatusCode, 'bad_request', cause.message || 'Bad request.')
+}
+
+const TITLES: Record<number, string> = {
+  400: 'Bad request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not found',
+  405: 'Method not allowed',
+  409: 'Conflict',
+  410: 'Gone',
+  413: 'Content too large',
+  415: 'Unsupported media type',
+  422: 'Unprocessable content',
+  429: 'Too many requests',
+  500: 'Internal server error',
+  503: 'Service unavailable',
+  508: 'Loop detected',
+}
+
+export function titleOf(status: number): string {
+  return TITLES[status] ?? 'Error'
+}
+
+/** Problem details as in RFC 9457, with three more members: `code`, `errors` (by field) and `request_id`. */
+export function problemResponse(c: Context<HonoEnv>, refusal: Refusal): Response {
+  const { status, code, detail, errors } = refusal
+  const type = `urn:guesthook:problem:${code}`
+  const body = { type, title: titleOf(status), status, detail, code, errors, request_id: c.get('requestId') }
+  const headers = { ...refusal.headers, 'Content-Type': 'application/problem+json' }
+  return c.body(JSON.stringify(body), status, headers)
+}

@@ -1,0 +1,72 @@
+import { type BookRow, toBook } from '../../../guestbook/books/book'
+import { DEMO_SLUG } from '../../../guestbook/books/demo'
+import { planBook, refuseIfTaken, restoreBook } from '../../../guestbook/books/manage'
+import { COUNT_IMPORTED, FIND_BOOK, insertBook, LIST_DELETED, MAX_BOOKS } from '../../../guestbook/books/store'
+import { type BulkEntry, insertEntries } from '../../../guestbook/bulk/insert'
+import { freshId } from '../../../kit/db/ids'
+import { all, batch, first } from '../../../kit/db/statements'
+import { Refusal } from '../../../kit/http/problem'
+import { DAY_MS } from '../../../kit/lib/time'
+import { DEMO_ENTRIES } from './demo-entries'
+
+/** `taken`: one of the owner's own books has the slug, so nothing was done. */
+export type DemoResult = 'made' | 'exists' | 'taken'
+
+/** Makes the demo guestbook with its entries, all or nothing. A demo that was removed within a day is restored. */
+export async function makeDemo(env: Env, now: number): Promise<DemoResult> {
+  try {
+    await refuseIfTaken(DEMO_SLUG, () => batch(env, planDemo(env, now)))
+    return 'made'
+  } catch (cause) {
+    if (!(cause instanceof Refusal && cause.code === 'slug_taken')) throw cause
+    return takeExisting(env, now)
+  }
+}
+
+async function takeExisting(env: Env, now: number): Promise<DemoResult> {
+  const present = await first(FIND_BOOK(env, { slug: DEMO_SLUG }))
+  if (present) return toBook(present).is_demo ? 'exists' : 'taken'
+  const deleted = await all(LIST_DELETED(env, { after: '', limit: MAX_BOOKS }))
+  if (!deleted.some(isDemo)) return 'taken'
+  await restoreBook(env, DEMO_SLUG, now)
+  return 'made'
+}
+
+function isDemo(row: BookRow): boolean {
+  return row.slug === DEMO_SLUG && toBook(row).is_demo
+}
+
+function planDemo(env: Env, now: number) {
+  const { row } = planBook(env, { slug: DEMO_SLUG, title: 'Demo guestbook' }, now)
+  const entries = DEMO_ENTRIES.map((_, i) => demoEntry(i, now))
+  const published = entries.filter(({ status }) => status === 'published').length
+  return [
+    insertBook(env, { ...row, settings: JSON.stringify({ ...JSON.parse(row.settings), is_demo: true }) }),
+    insertEntries(env, entries),
+    COUNT_IMPORTED(env, { book: DEMO_SLUG, entries: entries.length, published }),
+  ]
+}
+
+/** One guest came each day. */
+function demoEntry(index: number, now: number): BulkEntry {
+  const { status = 'published', reply = null, ...text } = DEMO_ENTRIES[index] ?? { name: '', website: null, body: '' }
+  const created_at = now - (DEMO_ENTRIES.length - index) * DAY_MS
+  const isHeld = status === 'held'
+  const unknown = { edited_at: null, edited_by: null, country: null, inbound_id: null }
+  return {
+    ...text,
+    ...unknown,
+    id: freshId('cmt', created_at),
+    book: DEMO_SLUG,
+    number: null,
+    status,
+    reason: isHeld ? 'first' : null,
+    created_at,
+    message_ids: '[]',
+    is_private: 0,
+    answers: '[]',
+    reply,
+    replied_at: reply === null ? null : created_at + DAY_MS / 4,
+    extra: '{}',
+  }
+}

@@ -1,0 +1,43 @@
+import { Hono } from 'hono'
+import { noteNoChange, noteSubject } from '../../../access/audit/record'
+import type { HonoEnv } from '../../../env'
+import { DEMO_SLUG } from '../../../guestbook/books/demo'
+import { settingsPath } from '../../../guestbook/books/form'
+import { readForm } from '../../../kit/http/form'
+import { requestOrigin } from '../../../kit/http/origin'
+import { makeDemo } from './demo'
+import { registerReceiver } from './receiver'
+import { hideFirstSteps } from './steps'
+
+/** `/admin/first-steps`: the buttons of the first steps. The overview shows the steps. */
+export const firstRunPages = new Hono<HonoEnv>()
+
+firstRunPages.post('/receiver', async (c) => {
+  const { endpoint_id, source_id, isNew } = await registerReceiver(c.env, requestOrigin(c), Date.now())
+  if (isNew) noteSubject(c, endpoint_id, source_id)
+  else noteNoChange(c)
+  // The button is on two pages. The steps explain what comes next; the other page leads to the endpoint.
+  const isOverview = (await readForm(c)).get('from') === 'overview'
+  return c.redirect(
+    isOverview ? '/admin?done=receiver#first-steps' : `/admin/endpoints/${endpoint_id}?done=receiver`,
+    303
+  )
+})
+
+firstRunPages.post('/demo', async (c) => {
+  const result = await makeDemo(c.env, Date.now())
+  if (result === 'made') noteSubject(c, DEMO_SLUG)
+  else noteNoChange(c)
+  const done = result === 'taken' ? '/admin/books?done=demo_taken' : `${settingsPath(DEMO_SLUG)}?done=demo`
+  return c.redirect(done, 303)
+})
+
+firstRunPages.post('/hide', async (c) => {
+  await hideFirstSteps(c.env, true)
+  return c.redirect('/admin?done=steps_hidden', 303)
+})
+
+firstRunPages.post('/show', async (c) => {
+  await hideFirstSteps(c.env, false)
+  return c.redirect('/admin#first-steps', 303)
+})

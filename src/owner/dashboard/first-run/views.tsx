@@ -1,0 +1,134 @@
+import type { Child, PropsWithChildren } from 'hono/jsx'
+import { DemoControls } from '../../../guestbook/books/demo-views'
+import { Status } from '../../../kit/html/dashboard'
+import { ReceiverButton } from '../../../webhooks/endpoints/built-in/views'
+import type { FirstSteps } from './steps'
+
+/** The first three steps of a new owner, each with its button. When all are done, it says where to look next. */
+export function FirstStepsCard({ steps }: { steps: FirstSteps }) {
+  const { hasEntry, hasEndpoint, hasArrived } = steps
+  const isDone = hasEntry && hasEndpoint && hasArrived
+  return (
+    <section id="first-steps" class="card first-steps">
+      <h2>{isDone ? 'First steps: done' : 'First steps'}</h2>
+      {isDone ? <Done steps={steps} /> : <Steps steps={steps} />}
+      <DemoControls exists={steps.hasDemo} />
+      <form method="post" action="/admin/first-steps/hide">
+        <button class="link" type="submit">
+          Hide these steps
+        </button>
+      </form>
+    </section>
+  )
+}
+
+function Steps({ steps }: { steps: FirstSteps }) {
+  const { hasEntry, hasEndpoint, hasArrived } = steps
+  return (
+    <>
+      <p>See in three steps how an entry becomes a webhook. You need no server for it.</p>
+      <ol>
+        <Step title="Sign your book" isDone={hasEntry} act={<SignLink isNext={!hasEntry} />}>
+          Write an entry as a guest would. It may wait for your approval: you decide under{' '}
+          <a href="/admin/comments">Entries</a>.
+        </Step>
+        <Step
+          title="Register the built-in receiver"
+          isDone={hasEndpoint}
+          act={steps.receiver === null && <ReceiverButton isPrimary={hasEntry && !hasEndpoint} from="overview" />}
+        >
+          A receiver is a program that gets your webhooks. This one is part of Guesthook: it verifies each signature,
+          and shows you what arrived.
+        </Step>
+        <Step title="See it arrive" isDone={hasArrived} act={<ArriveLink steps={steps} />}>
+          {hasEndpoint && !hasArrived ? (
+            <HowItArrives steps={steps} />
+          ) : (
+            <>Look at the headers, the body and the signature.</>
+          )}
+        </Step>
+      </ol>
+    </>
+  )
+}
+
+function Step({ title, isDone, act, children }: PropsWithChildren<{ title: string; isDone: boolean; act: Child }>) {
+  return (
+    <li>
+      <div>
+        <b>{title}</b> {isDone && <Status value="done" />}
+        <div class="small">{children}</div>
+      </div>
+      {act}
+    </li>
+  )
+}
+
+function SignLink({ isNext }: { isNext: boolean }) {
+  return (
+    <a class={isNext ? 'button primary' : 'button'} href="/#sign">
+      Sign the book
+    </a>
+  )
+}
+
+/** Entries from before are not sent to a new endpoint. */
+function HowItArrives({ steps: { receiver } }: { steps: FirstSteps }) {
+  return (
+    <>
+      A new receiver gets only what happens from now on. <a href="/#sign">Sign the book again</a>
+      {receiver && <>, or send an example</>}. The webhook arrives within seconds: reload this page to see it.
+    </>
+  )
+}
+
+function ArriveLink({ steps: { hasArrived, receiver, inbound_id } }: { steps: FirstSteps }) {
+  if (inbound_id !== null) return <Look href={`/admin/inbound/${inbound_id}`} />
+  if (hasArrived) return <Look href="/admin/messages" />
+  return receiver && <TestButton endpoint_id={receiver.endpoint_id} />
+}
+
+function Look({ href }: { href: string }) {
+  return (
+    <a class="button primary" href={href}>
+      Look at it
+    </a>
+  )
+}
+
+function TestButton({ endpoint_id }: { endpoint_id: string }) {
+  return (
+    <form method="post" action={`/admin/endpoints/${endpoint_id}/test`}>
+      <input type="hidden" name="type" value="comment.published" />
+      <button class="primary" type="submit">
+        Send an example
+      </button>
+    </form>
+  )
+}
+
+function Done({ steps }: { steps: FirstSteps }) {
+  return (
+    <>
+      <p>You have signed your book and registered a receiver, and a webhook has arrived there.</p>
+      <p>
+        <ArriveLink steps={steps} />
+      </p>
+      <h3>Where to go next</h3>
+      <ul>
+        <li>
+          <a href="/admin/endpoints#new">Register a URL of your own</a>, or a chat: Slack, Discord, ntfy and others.
+        </li>
+        <li>
+          <a href="/admin/books/main">Give your book a title and a theme</a>, and decide which entries wait.
+        </li>
+        <li>
+          <a href="/admin/books/main/embed">Put the book on your site</a>.
+        </li>
+        <li>
+          <a href="/admin/sources/new">Receive webhooks</a> from GitHub, Stripe and others.
+        </li>
+      </ul>
+    </>
+  )
+}

@@ -1,0 +1,44 @@
+import { type Context, Hono } from 'hono'
+import type { HonoEnv } from '../../env'
+import { noticeOf } from '../../kit/html/dashboard'
+import { renderForm } from '../../kit/html/render'
+import { explain } from '../../kit/http/form'
+import { publicOrigin } from '../../kit/http/origin'
+import type { Refusal } from '../../kit/http/problem'
+import { listKeyPairs } from '../../webhooks/signing-keys/store'
+import { findStoredFault } from '../health/configuration'
+import { KeysPage } from './keys-views'
+import { readRotation } from './rotate-secrets-key'
+
+/** `/admin/keys`: the signing keys, and the rotation of SECRETS_KEY. */
+export const keyPages = new Hono<HonoEnv>()
+
+const DONE: Record<string, string> = {
+  rotated: 'Key rotated. The old key will keep signing for the period you chose.',
+  replaced: 'Key replaced. The old key no longer signs.',
+}
+
+keyPages.get('/', (c) => showKeys(c))
+
+async function showKeys(c: Context<HonoEnv>, refusal?: Refusal) {
+  const now = Date.now()
+  const [pairs, rotation] = await Promise.all([listKeyPairs(c.env, now), readRotation(c.env)])
+  const fault = rotation === null ? await findStoredFault(c.env) : null
+  const view = (
+    <KeysPage
+      pairs={pairs}
+      rotation={rotation}
+      fault={fault?.message}
+      address={`${publicOrigin(c)}/.well-known/webhook-keys`}
+      notice={noticeOf(DONE, c.req.query('done'))}
+      error={refusal && explain(refusal)}
+      now={now}
+    />
+  )
+  return renderForm(c, view, refusal)
+}
+
+/** Shows the page again, with the reason why the key was not rotated. */
+export function showKeysAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
+  return showKeys(c, refusal)
+}

@@ -1,0 +1,121 @@
+import { CopyButton, Dashboard } from '../../kit/html/dashboard'
+import { GraceSelect } from '../../kit/html/grace-select'
+import { RelativeTime } from '../../kit/html/time'
+import { formatPublicKey } from '../../webhooks/rules/signing/ed25519'
+import { type KeyPairRow, publicBytes } from '../../webhooks/signing-keys/store'
+import { RESEALED_PER_SWEEP, type RotationState } from './rotate-secrets-key'
+
+interface KeysProps {
+  pairs: KeyPairRow[]
+  /** The rotation of SECRETS_KEY that is under way, if there is one. */
+  rotation: RotationState | null
+  /** What is wrong with SECRETS_KEY. */
+  fault: string | undefined
+  /** The URL of the JWK set. */
+  address: string
+  notice?: string | undefined
+  error?: string | undefined
+  now: number
+}
+
+export function KeysPage({ pairs, rotation, fault, address, notice, error, now }: KeysProps) {
+  return (
+    <Dashboard title="Keys" section="/admin/keys" notice={notice} error={error}>
+      <section class="card">
+        <h2>Signing keys</h2>
+        <p>
+          Every webhook is signed twice: with the secret of its endpoint, and with this key (Ed25519, <code>v1a</code>).
+          Receivers that verify with the public key do not have to store a secret. You can also fetch the public key as
+          a JWK set: <a href={address}>{address}</a>
+        </p>
+        <p>
+          Signature not matching? <a href="/admin/signature">Find out why.</a>
+        </p>
+        {pairs.map((pair) => (
+          <PublicKey pair={pair} now={now} />
+        ))}
+        <form method="post" action="/admin/keys/rotate">
+          <GraceSelect label="Rotate the key. Keep signing with the old key for" />
+          <button type="submit">Rotate key</button>
+        </form>
+      </section>
+      <section class="card">
+        <h2>Secrets at rest</h2>
+        {rotation ? <Rotation {...rotation} /> : <Sealing fault={fault} />}
+      </section>
+    </Dashboard>
+  )
+}
+
+function PublicKey({ pair, now }: { pair: KeyPairRow; now: number }) {
+  const text = formatPublicKey(publicBytes(pair))
+  return (
+    <div>
+      <p class="secret">
+        <code>{text}</code> <CopyButton text={text} label="Copy the public key" />
+      </p>
+      <p class="hint">
+        kid <code>{pair.kid}</code>, created <RelativeTime at={pair.created_at} now={now} />
+        {pair.retire_at !== null && (
+          <>
+            , stops signing <RelativeTime at={pair.retire_at} now={now} />
+          </>
+        )}
+      </p>
+    </div>
+  )
+}
+
+function Sealing({ fault }: Pick<KeysProps, 'fault'>) {
+  if (fault) return <p class="notice bad">{fault}</p>
+  return (
+    <p>
+      Stored secrets are encrypted under <code>SECRETS_KEY</code>. To rotate it, set <code>SECRETS_KEY_PREVIOUS</code>{' '}
+      to the old value and <code>SECRETS_KEY</code> to a new one, then come back to this page.
+    </p>
+  )
+}
+
+function Rotation({ stale, isStuck, first }: RotationState) {
+  if (stale > 0 && !isStuck) {
+    return (
+      <p class="notice wait">
+        Rotating <code>SECRETS_KEY</code>: {stale === 1 ? '1 secret is' : `${stale} secrets are`} still encrypted under
+        the old key. The sweep re-encrypts up to {RESEALED_PER_SWEEP} of them each minute.
+      </p>
+    )
+  }
+  return (
+    <>
+      {stale > 0 && <Unreadable stale={stale} first={first} />}
+      <p class="notice good">
+        All {stale > 0 && 'other'} secrets are encrypted under the new <code>SECRETS_KEY</code>. Wait one day, until the
+        stored responses to requests with an <code>Idempotency-Key</code> have expired, then delete{' '}
+        <code>SECRETS_KEY_PREVIOUS</code>.
+      </p>
+    </>
+  )
+}
+
+const PAGES = { endpoint: '/admin/endpoints', source: '/admin/sources', 'signing key': null }
+
+function Unreadable({ stale, first }: Pick<RotationState, 'stale' | 'first'>) {
+  return (
+    <div class="notice bad">
+      <p>
+        {stale === 1 ? '1 secret' : `${stale} secrets`} cannot be decrypted with <code>SECRETS_KEY</code> or{' '}
+        <code>SECRETS_KEY_PREVIOUS</code>. If an even older key decrypts them, set it as{' '}
+        <code>SECRETS_KEY_PREVIOUS</code>. Otherwise, replace them: rotate the URL of the source and enter its secret
+        again, delete the endpoint and register it again, or rotate the signing key.
+      </p>
+      <ul>
+        {first.map(({ kind, id }) => (
+          <li>
+            {kind} {PAGES[kind] ? <a href={`${PAGES[kind]}/${id}`}>{id}</a> : <code>{id}</code>}
+          </li>
+        ))}
+      </ul>
+      {stale > first.length && <p>These are the first {first.length}.</p>}
+    </div>
+  )
+}

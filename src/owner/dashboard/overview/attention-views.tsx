@@ -1,0 +1,195 @@
+import type { Child, PropsWithChildren } from 'hono/jsx'
+import { sharesOf } from '../../../guestbook/rules/entries/quota'
+import { formatBytes } from '../../../kit/html/bytes'
+import { DailyLimitText, PLANS_URL } from '../../../kit/html/contexts/daily-limit'
+import { MAX_WAITING } from '../../../kit/html/contexts/waiting'
+import { Status } from '../../../kit/html/dashboard'
+import { RelativeTime } from '../../../kit/html/time'
+import { UserText } from '../../../kit/html/user-text'
+import { spanOf } from '../../../kit/lib/time'
+import { EndpointUrl } from '../../../webhooks/endpoints/built-in/views'
+import { DISABLE_AFTER_MS } from '../../../webhooks/rules/delivering/endpoint-health'
+import { countText } from '../../../webhooks/send/messages/views'
+import type { Quota } from '../../rules/stats/quotas'
+import type { Usage } from '../../storage/usage'
+import { StorageNotice, WARN_PERCENT } from '../../storage/views'
+import { type Attention, MAX_COUNTED, type NeedyEndpoint } from './attention'
+
+interface NeedsProps {
+  attention: Attention
+  /** How many entries wait for approval. */
+  waiting: number
+  usage: Usage
+  /** Empty on the Paid plan, and while the sweep has not counted everything until now. */
+  quotas: Quota[]
+  now: number
+}
+
+/** What needs the owner, each with the page where to act. */
+export function Needs(props: NeedsProps) {
+  const needs = [
+    ...entryNeeds(props),
+    ...endpointNeeds(props),
+    ...webhookNeeds(props),
+    ...bookNeeds(props),
+    ...limitNeeds(props),
+  ]
+  return (
+    <section id="needs">
+      <h2>Needs you</h2>
+      {needs.length === 0 ? <p class="notice good">All is well. Nothing needs you.</p> : <ul class="needs">{needs}</ul>}
+      <StorageNotice usage={props.usage} />
+    </section>
+  )
+}
+
+function Need({ href, act, children }: PropsWithChildren<{ href: string; act: string }>) {
+  return (
+    <li>
+      <div>{children}</div>
+      <a class="button" href={href}>
+        {act}
+      </a>
+    </li>
+  )
+}
+
+/** @returns for example "3 entries", or "10+ entries" where counting stopped */
+function counted(count: number, singular: string, plural: string, limit = MAX_COUNTED): string {
+  const number = count < limit ? String(count) : `${limit - 1}+`
+  return `${number} ${count === 1 ? singular : plural}`
+}
+
+function entryNeeds({ attention, waiting }: NeedsProps): Child[] {
+  const faults = attention.faults.map(({ name, message }) => (
+    <Need href="/healthz" act="Check again">
+      <b>{name}</b>: {message}
+    </Need>
+  ))
+  if (waiting === 0) return faults
+  const held = (
+    <Need href="/admin/comments?status=held" act="Review">
+      <b>{counted(waiting, 'entry waits', 'entries wait', MAX_WAITING)}</b> for your approval.
+    </Need>
+  )
+  return [...faults, held]
+}
+
+function endpointNeeds({ attention, now }: NeedsProps): Child[] {
+  const list: Child[] = attention.endpoints.map((endpoint) => <EndpointNeed endpoint={endpoint} now={now} />)
+  if (!attention.hasMoreEndpoints) return list
+  const more = (
+    <Need href="/admin/endpoints?state=attention" act="See all">
+      More endpoints need attention.
+    </Need>
+  )
+  return [...list, more]
+}
+
+const ACTS: Record<string, string> = { awaiting_approval: 'Approve or reject', disabled: 'Enable' }
+
+function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: number }) {
+  const { id, url, shown, parked, failing_since, disabled_at } = endpoint
+  return (
+    <Need href={`/admin/endpoints/${id}`} act={ACTS[shown] ?? 'See why'}>
+      <Status value={shown} /> <EndpointUrl url={url} />
+      <div class="small">
+        {explain(endpoint)} <RelativeTime at={disabled_at ?? failing_since ?? now} now={now} />.
+        {parked.count > 0 && ` ${countText(parked, 'delivery')} ${parked.count === 1 ? 'waits' : 'wait'}.`}
+      </div>
+    </Need>
+  )
+}
+
+const DISABLED: Record<string, string> = {
+  awaiting_approval: 'An integrator registered this URL',
+  gone: 'Disabled, because the receiver returned 410 Gone,',
+  failing: `Disabled, because every attempt had failed for ${spanOf(DISABLE_AFTER_MS)},`,
+}
+
+/** @returns what happened, to be followed by when */
+function explain({ disabled_reason, consecutive_failures }: NeedyEndpoint): string {
+  if (disabled_reason !== null) return DISABLED[disabled_reason] ?? 'Disabled'
+  if (consecutive_failures === 1) return 'The last attempt failed'
+  return `${consecutive_failures} attempts in a row failed, the first`
+}
+
+function webhookNeeds({ attention }: NeedsProps): Child[] {
+  const { failed_inbound, late_deliveries, late_inbound } = attention
+  return [
+    failed_inbound > 0 && (
+      <Need href="/admin/inbound?status=failed" act="See why">
+        <b>{counted(failed_inbound, 'webhook', 'webhooks')}</b> from outside failed in the last week.
+      </Need>
+    ),
+    late_deliveries + late_inbound > 0 && (
+      <Need href="/admin/messages" act="See messages">
+        <b>More than five minutes late:</b>{' '}
+        {[
+          late_deliveries > 0 && counted(late_deliveries, 'delivery', 'deliveries'),
+          late_inbound > 0 && counted(late_inbound, 'webhook from outside', 'webhooks from outside'),
+        ]
+          .filter(Boolean)
+          .join(' and ')}
+        . The sweep finds them every minute. If this does not change, check that the cron trigger runs.
+      </Need>
+    ),
+  ].filter(Boolean)
+}
+
+/** Strangers store much: in all, or from one network. */
+function bookNeeds({ attention }: NeedsProps): Child[] {
+  return attention.busy_books.map(({ book, used, networks, most, quota }) => (
+    <Need href={`/admin/comments?book=${book.slug}`} act="See entries">
+      <b>
+        Strangers have stored {formatBytes(used)} of {formatBytes(quota)} today
+      </b>{' '}
+      in <UserText text={book.title} />, from {counted(networks, 'network', 'networks', MAX_NETWORKS)}; the busiest
+      stored {formatBytes(most)}.{' '}
+      {used * 2 < quota
+        ? `A network may store ${formatBytes(sharesOf(quota).share)} a day.`
+        : `Until midnight UTC, a network may store only ${formatBytes(sharesOf(quota).late_share)}.`}
+    </Need>
+  ))
+}
+
+const MAX_NETWORKS = 10_000
+
+function limitNeeds({ quotas, attention: { daily_limit } }: NeedsProps): Child[] {
+  const reached = daily_limit && (
+    <Need href={PLANS_URL} act="See plans">
+      <DailyLimitText limit={daily_limit} /> Until midnight UTC, nothing was accepted or sent.
+    </Need>
+  )
+  const nearlyUsed = quotas.filter(({ used, limit }) => (used / limit) * 100 >= WARN_PERCENT)
+  const nearly = nearlyUsed.map(({ name, used, limit }) => (
+    <Need href={PLANS_URL} act="See plans">
+      <b>
+        About {percentOf(used, limit)}% of today's {name}
+      </b>{' '}
+      on the Free plan are used. From the limit until midnight UTC, nothing is accepted or sent.
+    </Need>
+  ))
+  return reached ? [reached, ...nearly] : nearly
+}
+
+/** How much is used today. */
+export function Limits({ quotas, usage }: Pick<NeedsProps, 'quotas' | 'usage'>) {
+  return (
+    <p class="small limits">
+      Database: <a href="/admin/storage">{usage.percent === 0 ? 'less than 1' : usage.percent}% full</a>.
+      {quotas.map(({ name, used, limit }) => (
+        <>
+          {' '}
+          {name[0]?.toUpperCase() + name.slice(1)} today: about {used.toLocaleString('en')} of{' '}
+          {limit.toLocaleString('en')} ({percentOf(used, limit)}%).
+        </>
+      ))}
+      {quotas.length > 0 && ' These are estimates without page views; Cloudflare shows the exact figures.'}
+    </p>
+  )
+}
+
+function percentOf(used: number, limit: number): number {
+  return Math.floor((used / limit) * 100)
+}

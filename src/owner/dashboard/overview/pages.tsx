@@ -1,0 +1,52 @@
+import { Hono } from 'hono'
+import type { HonoEnv } from '../../../env'
+import { all } from '../../../kit/db/statements'
+import { noticeOf } from '../../../kit/html/dashboard'
+import { renderPage } from '../../../kit/html/render'
+import { noFigures } from '../../rules/stats/figures'
+import { isBehind, RANGE_NAMES, type Range, startOf } from '../../rules/stats/periods'
+import { estimateQuotas } from '../../rules/stats/quotas'
+import { readStats, SHOWN_ENDPOINTS } from '../../stats/read'
+import { findPeriods, toRollup } from '../../stats/store'
+import { readUsage } from '../../storage/usage'
+import { readFirstSteps } from '../first-run/steps'
+import { listActivity } from './activity'
+import { findAttention } from './attention'
+import { OverviewPage } from './views'
+
+/** `/admin`: what needs the owner, what happened, and the latest activity. */
+export const overviewPages = new Hono<HonoEnv>()
+
+overviewPages.get('/', async (c) => {
+  const now = Date.now()
+  const [steps, attention, stats, activity, usage, quotas, waiting] = await Promise.all([
+    readFirstSteps(c.env),
+    findAttention(c.env, now),
+    readStats(c.env, rangeOf(c.req.query('range')), now, SHOWN_ENDPOINTS),
+    listActivity(c.env),
+    readUsage(c.env),
+    readQuotas(c.env, now),
+    c.get('countWaiting')?.() ?? 0,
+  ])
+  // Until everything has been counted, an estimate would be far too low.
+  const isComplete = !isBehind(stats.counted_to, now) && (stats.missing_before ?? 0) <= startOf('day', now)
+  const notice = noticeOf(DONE, c.req.query('done'))
+  const state = { steps, notice, attention, stats, activity, usage, quotas: isComplete ? quotas : [], waiting, now }
+  return renderPage(c, <OverviewPage {...state} />)
+})
+
+const DONE: Record<string, string> = {
+  receiver: 'Registered. From now on, the built-in receiver gets the events about entries.',
+  steps_hidden: 'Hidden. You can show the first steps again under Settings.',
+}
+
+function rangeOf(text: string | undefined): Range {
+  return RANGE_NAMES.find((name) => name === text) ?? '24h'
+}
+
+/** @returns nothing on the Paid plan, which has no daily limits */
+async function readQuotas(env: Env, now: number) {
+  if (env.FREE_PLAN === 'false') return []
+  const [today] = await all(findPeriods(env, [{ span: 'day', start: startOf('day', now) }]))
+  return estimateQuotas(today ? toRollup(today).figures : noFigures())
+}

@@ -1,0 +1,81 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
+import { requirePerson } from '../../access/owner-auth'
+import { MAIN_BOOK, toBook } from '../../guestbook/books/book'
+import { changeBook, readBook } from '../../guestbook/books/manage'
+import { SIGNING } from '../../guestbook/books/settings/signing'
+import { apiRouter, json, jsonRequest, OWNER, problems } from '../../kit/http/openapi'
+import { changeRetention, readRetention, retention } from '../../kit/sweep/retention-setting'
+import { MODES, readMode, saveMode } from '../../webhooks/registration/mode'
+
+const mode = z
+  .enum(MODES)
+  .openapi(
+    described(
+      'Whether integrators can register endpoints at `/webhooks`. `off`: no. `approve`: yes, after the owner approves each one. `open`: yes, immediately.'
+    )
+  )
+const kept = retention.openapi(
+  described(
+    'How many days the delivery log is kept; 0 means forever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. `audit_days`: the audit log; only ADMIN_TOKEN can change it. Pending deliveries are always kept.'
+  )
+)
+const guestQuota = SIGNING.daily_quota_mb.schema.openapi(
+  described('`daily_quota_mb` of the main book: see `/api/books/main`.')
+)
+const fields = { registration: mode, retention: kept, guest_quota_mb: guestQuota }
+export const registrationMode = z.object({ registration: mode })
+const settings = z.object(fields).openapi('Settings')
+const settingsChange = z
+  .strictObject({ ...fields, retention: kept.partial() })
+  .partial()
+  .openapi('SettingsChange')
+const base = { tags: ['Settings'], security: OWNER }
+
+/** `/api/settings`. Only for the owner: see `requireOwner` in app.tsx. */
+export const settingsApi = apiRouter()
+
+settingsApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/',
+    summary: doc('Get the settings'),
+    responses: { 200: json(settings, doc('The settings.')), ...problems(401) },
+  }),
+  async (c) => c.json(await readSettings(c.env), 200)
+)
+
+settingsApi.openapi(
+  createRoute({
+    ...base,
+    method: 'patch',
+    path: '/',
+    summary: doc('Change the settings'),
+    request: { body: jsonRequest(settingsChange) },
+    responses: { 200: json(settings, doc('The updated settings.')), ...problems(400, 401, 403, 422) },
+  }),
+  async (c) => {
+    const change = c.req.valid('json')
+    // Otherwise, a key could remove the traces of what it did.
+    if (change.retention?.audit_days !== undefined) requirePerson(c, 'Changing how long the audit log is kept')
+    await saveSettings(c.env, change, Date.now())
+    return c.json(await readSettings(c.env), 200)
+  }
+)
+
+async function readSettings(env: Env): Promise<z.infer<typeof settings>> {
+  const [registration, retention, book] = await Promise.all([
+    readMode(env),
+    readRetention(env),
+    readBook(env, MAIN_BOOK, Date.now()),
+  ])
+  return { registration, retention, guest_quota_mb: toBook(book).daily_quota_mb }
+}
+
+async function saveSettings(env: Env, change: z.infer<typeof settingsChange>, now: number): Promise<void> {
+  if (change.registration) await saveMode(env, change.registration)
+  if (change.retention) await changeRetention(env, change.retention)
+  if (change.guest_quota_mb === undefined) return
+  await changeBook(env, MAIN_BOOK, { daily_quota_mb: change.guest_quota_mb }, now)
+}

@@ -1,0 +1,83 @@
+import { Notices } from '../../kit/html/dashboard'
+import { Page } from '../../kit/html/layout'
+import { type Kept, toHidden } from './kept-form'
+
+interface LoginProps {
+  /** The page to show after the login, or to which the kept form is submitted. */
+  next: string
+  kept?: Kept | null
+  error?: string | undefined
+  /** The person whom Cloudflare Access has let in. */
+  email?: string | undefined
+}
+
+export function LoginPage({ next, kept, error, email }: LoginProps) {
+  return (
+    <Page title="Log in · Guesthook" stylesheets={['/dashboard.css']} bodyClass="login">
+      <main id="main">
+        <h1>Log in</h1>
+        <p>
+          The dashboard is for the owner of this guestbook. On your own machine, <code>npm run token</code> prints the
+          admin token.
+        </p>
+        <Notices error={error} />
+        {email && <AccessNotice email={email} next={next} />}
+        <form method="post" action="/admin/login">
+          <input type="hidden" name="next" value={next} />
+          {kept && <HiddenFields fields={toHidden(kept)} />}
+          <label for="token">Admin token</label>
+          <input id="token" name="token" type="password" required autocomplete="current-password" autofocus />
+          <button class="primary" type="submit">
+            Log in
+          </button>
+        </form>
+        <p>
+          <a href="/">« Back to the guestbook</a>
+        </p>
+      </main>
+    </Page>
+  )
+}
+
+function HiddenFields({ fields }: { fields: Kept }) {
+  return (
+    <>
+      {fields.map(([name, value]) => (
+        <input type="hidden" name={name} value={value} />
+      ))}
+    </>
+  )
+}
+
+/** Submits the form that was kept during the login. A redirect cannot do that. */
+export function ContinuePage({ next, kept }: { next: string; kept: Kept }) {
+  return (
+    <Page title="Continue · Guesthook" stylesheets={['/dashboard.css']} bodyClass="login">
+      <main id="main">
+        <h1>You are logged in</h1>
+        <p>
+          What you entered before has not been submitted yet. It goes to <code>{next}</code>.
+        </p>
+        <form method="post" action={next}>
+          <HiddenFields fields={kept} />
+          <button class="primary" type="submit" autofocus>
+            Submit it now
+          </button>
+        </form>
+        <p>
+          <a href="/admin">Discard it, and go to the overview</a>
+        </p>
+      </main>
+    </Page>
+  )
+}
+
+/** The address is one of Cloudflare's: Access handles it before the Worker does. */
+function AccessNotice({ email, next }: { email: string; next: string }) {
+  return (
+    <p class="notice wait">
+      Cloudflare Access has let you in as <b>{email}</b>. <a href={next}>Open the dashboard</a>, or{' '}
+      <a href="/cdn-cgi/access/logout">log out of Access</a>.
+    </p>
+  )
+}

@@ -1,0 +1,62 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { eq } from 'drizzle-orm'
+import { described, doc } from '#doc'
+import { books } from '../../kit/db/schema'
+import { columns, compile, first, query } from '../../kit/db/statements'
+import { apiRouter, json } from '../../kit/http/openapi'
+import { logFault } from '../../log'
+import { CONFIGURED, type ConfigurationFault, findFaults, findStoredFault } from './configuration'
+import { findSchemaFault } from './schema-check'
+
+const READ_ONE_ROW = compile(() => query.select(columns(books, 'slug')).from(books).where(eq(books.slug, 'main')))
+
+/** `/healthz`: the health check for uptime monitors and for the owner. */
+export const healthz = apiRouter()
+
+const health = z.object({ status: z.literal('ok') }).openapi('Health')
+const fault = z.object({
+  name: z.enum(CONFIGURED),
+  message: z.string().openapi(described('What is wrong and what to do.')),
+})
+const noHealth = z
+  .object({
+    status: z.enum(['database_unavailable', 'misconfigured']),
+    faults: z.array(fault).openapi(described('What is wrong with the configuration.')),
+  })
+  .openapi('NoHealth')
+
+healthz.openapi(
+  createRoute({
+    method: 'get',
+    path: '/healthz',
+    tags: ['Reference'],
+    summary: doc('Check the database and the configuration'),
+    responses: {
+      200: json(health, doc('The database responds, and the configuration is complete.')),
+      503: json(noHealth, doc('The database does not respond, or something in the configuration is missing or wrong.')),
+    },
+  }),
+  async (c) => {
+    c.header('Cache-Control', 'no-store')
+    try {
+      const faults = await checkConfiguration(c.env)
+      if (faults.length === 0) return c.json({ status: 'ok' as const }, 200)
+      return c.json({ status: 'misconfigured' as const, faults }, 503)
+    } catch (cause) {
+      // Any error means that the guestbook does not work, so the monitor gets the same response for all errors.
+      logFault('health.fault', cause)
+      return c.json({ status: 'database_unavailable' as const, faults: [] }, 503)
+    }
+  }
+)
+
+async function checkConfiguration(env: Env): Promise<ConfigurationFault[]> {
+  const schema = await findSchemaFault(env)
+  const faults = findFaults(env)
+  // Without its tables, the rest of the database cannot be read.
+  if (schema) return [...faults, schema]
+  await first(READ_ONE_ROW(env, {}))
+  if (faults.some(({ name }) => name === 'SECRETS_KEY')) return faults
+  const stored = await findStoredFault(env)
+  return stored ? [...faults, stored] : faults
+}

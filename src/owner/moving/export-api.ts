@@ -1,0 +1,102 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
+import { readAtMost } from '../../kit/http/json-body'
+import { apiRouter, json, OWNER, problems } from '../../kit/http/openapi'
+import { Refusal } from '../../kit/http/problem'
+import { decodeUtf8 } from '../../kit/lib/bytes'
+import { exportLines, toNdjson } from './exporting/export'
+import { MAX_RESTORE_BYTES, restoreLines } from './exporting/restore'
+import { readBackupKey } from './exporting/seal-secrets'
+
+const base = { tags: ['Moving'], security: OWNER }
+export const NDJSON = 'application/x-ndjson; charset=utf-8'
+
+/** @returns the headers of a download */
+export function asFile(name: string) {
+  return { 'Content-Type': NDJSON, 'Content-Disposition': `attachment; filename="${name}"` }
+}
+
+const ndjson = { 'application/x-ndjson': { schema: z.string() } }
+const backupKey = z.object({
+  'x-backup-key': z
+    .string()
+    .optional()
+    .openapi(described('32 bytes in base64. Secrets are sealed under this key. Only with ADMIN_TOKEN.')),
+})
+
+/** `/api/export` and `/api/restore`, for the owner: see `requireOwner` in app.tsx. */
+export const exportApi = apiRouter()
+
+exportApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/export',
+    summary: doc('Export everything'),
+    description: doc(
+      'One JSON object a line: settings, event types, books, endpoints, sources, and entries of any status. The last line ' +
+        'is `{"type":"next","cursor":...}` if there is more, and `{"type":"end"}` otherwise. `npm run backup` follows the cursors.'
+    ),
+    request: {
+      headers: backupKey,
+      query: z.object({
+        cursor: z.string().max(500).optional(),
+        include: z
+          .enum(['log'])
+          .optional()
+          .openapi(
+            described(
+              '`log` adds messages, deliveries and inbound messages without their bodies. They cannot be restored.'
+            )
+          ),
+      }),
+    },
+    responses: {
+      200: { description: doc('Lines of the type `application/x-ndjson`.') },
+      ...problems(400, 401, 403, 422, 503),
+    },
+  }),
+  async (c) => {
+    const { cursor, include } = c.req.valid('query')
+    const request = { cursor, withLog: include === 'log', key: readBackupKey(c) }
+    const lines = toNdjson(await exportLines(c.env, request, Date.now()))
+    return c.body(lines, 200, { 'Content-Type': NDJSON })
+  }
+)
+
+exportApi.openapi(
+  createRoute({
+    ...base,
+    method: 'post',
+    path: '/restore',
+    summary: doc('Restore a part of an export'),
+    description: doc(
+      'For a deployment that is empty. `npm run restore` sends the lines of a file in parts, in their order, with the same id: ' +
+        'first to check all of them, then to restore them.'
+    ),
+    request: {
+      headers: backupKey,
+      query: z.object({
+        id: z.string().min(8).max(100),
+        check: z.enum(['true']).optional().openapi(described('Only checks the lines, and writes nothing.')),
+      }),
+      body: { required: true, content: ndjson },
+    },
+    responses: {
+      200: json(z.object({ restored: z.record(z.string(), z.int()) }), doc('How many lines were restored, by type.')),
+      ...problems(401, 403, 409, 413, 422, 503),
+    },
+  }),
+  async (c) => {
+    const text = decodeUtf8(await readAtMost(c.req.raw, MAX_RESTORE_BYTES))
+    if (text === null) throw new Refusal(422, 'not_utf8', 'The body is not valid UTF-8.')
+    const { id, check } = c.req.valid('query')
+    const restored = await restoreLines(
+      c.env,
+      { id, isCheck: check === 'true', key: readBackupKey(c) },
+      text,
+      Date.now()
+    )
+    return c.json({ restored }, 200)
+  }
+)

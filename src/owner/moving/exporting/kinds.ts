@@ -1,0 +1,80 @@
+import { PORTABLE as BOOKS, MAX_BOOKS } from '../../../guestbook/books/store'
+import { PORTABLE as ENTRIES } from '../../../guestbook/bulk/insert'
+import { type Portable, type Readable, readable } from '../../../kit/db/portable'
+import { deliveries, inboundMessages, messages } from '../../../kit/db/schema'
+import { PORTABLE as SETTINGS } from '../../../kit/db/settings'
+import { SETTING as RETENTION } from '../../../kit/sweep/retention-setting'
+import { SETTING as RECEIVER } from '../../../webhooks/endpoints/built-in/receiver'
+import { PORTABLE as ENDPOINTS } from '../../../webhooks/endpoints/store'
+import { PORTABLE as EVENT_TYPES } from '../../../webhooks/event-types/store'
+import { SETTING as REGISTRATION } from '../../../webhooks/registration/mode'
+import { PORTABLE as SIGNING_KEYS } from '../../../webhooks/signing-keys/store'
+import { PORTABLE as SOURCES } from '../../../webhooks/sources/store'
+import { PORTABLE as IMPORTED } from '../importing/store'
+
+/* What an export consists of, in the order in which it has to be restored. */
+
+interface Page {
+  /** How many rows one response contains. Secrets take time. */
+  limit: number
+  /** The column with the sealed secrets. */
+  secrets?: 'secrets' | 'seed'
+}
+
+export type ReadKind = Readable & Page
+export type Kind = Portable & Page
+
+const FEW = 50
+const MANY = 200
+
+export const KINDS = {
+  setting: { ...SETTINGS, limit: FEW },
+  event_type: { ...EVENT_TYPES, limit: FEW },
+  signing_key: { ...SIGNING_KEYS, limit: FEW, secrets: 'seed' },
+  book: { ...BOOKS, limit: MAX_BOOKS },
+  endpoint: { ...ENDPOINTS, limit: FEW, secrets: 'secrets' },
+  source: { ...SOURCES, limit: FEW, secrets: 'secrets' },
+  entry: { ...ENTRIES, limit: MANY },
+  import_record: { ...IMPORTED, limit: MANY },
+} satisfies Record<string, Kind>
+
+/** The other settings are about this deployment, or are not the owner's. */
+export const MOVED_SETTINGS: string[] = [REGISTRATION, RETENTION, RECEIVER]
+
+/** The log, which is for reading only. It is not restored. */
+export const LOG_KINDS: Record<string, ReadKind> = {
+  message: {
+    ...readable(messages, ['id', 'type', 'created_at', 'book', 'about', 'hops', 'erased_at', 'payload']),
+    limit: 25,
+  },
+  delivery: {
+    ...readable(deliveries, [
+      'endpoint_id',
+      'message_id',
+      'status',
+      'reason',
+      'trigger',
+      'attempt_count',
+      'last_status_code',
+      'settled_at',
+    ]),
+    limit: MANY,
+  },
+  inbound: {
+    ...readable(inboundMessages, [
+      'id',
+      'source_id',
+      'status',
+      'reason',
+      'event_type',
+      'external_id',
+      'method',
+      'size',
+      'received_at',
+      'processed_at',
+      'message_id',
+      'comment_id',
+    ]),
+    limit: MANY,
+  },
+}

@@ -1,0 +1,201 @@
+import * as z from 'zod'
+import { ban } from '../../../guestbook/books/book'
+import { judgeChange } from '../../../guestbook/books/manage'
+import { bookChange } from '../../../guestbook/books/schemas'
+import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX } from '../../../guestbook/rules/entries/answers'
+import { BAN_MAX, MAX_BANS } from '../../../guestbook/rules/entries/bans'
+import { judgeSlug } from '../../../guestbook/rules/entries/book-policy'
+import { BODY_MAX, NAME_MAX } from '../../../guestbook/rules/entries/comment-policy'
+import { DETAIL_MAX } from '../../../guestbook/rules/entries/details'
+import { ENTRY_STATUSES } from '../../../guestbook/rules/entries/statuses'
+import { lengthFault, unicodeFault } from '../../../guestbook/rules/entries/text'
+import { fromBase64 } from '../../../kit/lib/bytes'
+import { type IdPrefix, idPattern } from '../../../kit/lib/ids'
+import { SETTING as RETENTION, retention } from '../../../kit/sweep/retention-setting'
+import { SETTING as RECEIVER, receiver, requireReceiverChange } from '../../../webhooks/endpoints/built-in/receiver'
+import { paceColumns } from '../../../webhooks/endpoints/new-pace'
+import { endpointIn } from '../../../webhooks/endpoints/schemas'
+import { requireUsable } from '../../../webhooks/event-types/manage'
+import { eventTypeIn } from '../../../webhooks/event-types/schemas'
+import { MODES, SETTING as REGISTRATION } from '../../../webhooks/registration/mode'
+import { receiverSource } from '../../../webhooks/rules/delivering/built-in-receiver'
+import { checkEndpointUrl } from '../../../webhooks/rules/delivering/url-policy'
+import { mailtoAddress } from '../../../webhooks/rules/events/formats/email'
+import { sourceChange, sourceIn } from '../../../webhooks/sources/schemas'
+import { requireOptions, requireTemplate } from '../../sources/manage'
+import type { KINDS } from './kinds'
+import { LAST_TIME, type Line } from './lines'
+
+/*
+ * What a line of a backup may contain: what the API would have accepted, because a file can be forged. Times and flags
+ * are checked by lines.ts.
+ */
+
+const id = (prefix: IdPrefix) => z.string().regex(idPattern(prefix))
+const count = z.int().min(0).max(0x7fff_ffff)
+const text = (max: number) => z.string().refine((given) => unicodeFault(given) === null && !lengthFault(given, max))
+const slug = z.string().refine((given) => judgeSlug(given).ok)
+/** A word that pages look up in a table. */
+const word = z
+  .string()
+  .regex(/^[a-z_]{1,40}$/)
+  .refine((given) => !(given in {}))
+const link = z.url({ protocol: /^https?$/ }).max(2_048)
+const millis = z.int().min(0).max(LAST_TIME)
+
+const setting = z.union([
+  z.object({ name: z.literal(REGISTRATION), value: z.enum(MODES) }),
+  z.object({ name: z.literal(RETENTION), value: retention }),
+  z.object({ name: z.literal(RECEIVER), value: receiver }),
+])
+
+const signing_key = z.object({
+  kid: z.string().regex(/^[\w-]{1,100}$/),
+  public_key: z.string().refine((given) => fromBase64(given)?.length === 32),
+})
+
+const event_type = eventTypeIn.strip().refine((type) => {
+  requireUsable(type)
+  return true
+})
+
+/** A ban by network is never exported. */
+const bans = z
+  .array(
+    ban.extend({ id: id('ban'), by: ban.shape.by.exclude(['visitor']), value: text(BAN_MAX), until: millis.nullable() })
+  )
+  .max(MAX_BANS)
+
+const book = z
+  .object({
+    slug,
+    title: z.string(),
+    settings: bookChange
+      .omit({ title: true })
+      .loose()
+      .extend({
+        bans: bans.optional(),
+        is_demo: z.boolean().optional(),
+        deleted_from: text(300).optional(),
+      }),
+    comment_count: count,
+    published_count: count,
+  })
+  .transform(({ title, settings, ...columns }) => {
+    const { title: line, ...judged } = judgeChange({ title, ...settings })
+    return { ...columns, title: line, settings: judged }
+  })
+
+/** The policy for URLs runs again before each request, because this deployment may have another. */
+const endpointUrl = z
+  .string()
+  .refine(
+    (url) =>
+      receiverSource(url) !== null ||
+      mailtoAddress(url) !== null ||
+      checkEndpointUrl(url, { ownHosts: [], allowLocal: true }).ok
+  )
+
+const given = endpointIn.pick({
+  description: true,
+  event_types: true,
+  books: true,
+  format: true,
+  legacy_signature: true,
+  rate_limit: true,
+  when: true,
+})
+
+const endpoint = given
+  .strip()
+  .extend({
+    id: id('ep'),
+    status: z.enum(['enabled', 'disabled']),
+    disabled_reason: word.nullish(),
+    url: endpointUrl,
+    min_interval_minutes: endpointIn.shape.min_interval_minutes,
+    digest_hour: endpointIn.shape.digest_hour.nullish(),
+    texts: endpointIn.shape.texts.nullish(),
+    moderation_links: z.boolean().nullish(),
+  })
+  .refine(({ moderation_links, ...line }) => {
+    requireReceiverChange(line, { ...line, moderation_links: moderation_links ?? false })
+    return true
+  })
+  .transform(({ min_interval_minutes: interval, digest_hour = null, ...columns }) => ({
+    ...columns,
+    ...paceColumns(columns.format, digest_hour === null ? interval : undefined, digest_hour),
+  }))
+
+const source = sourceChange
+  .required()
+  .omit({ secret: true })
+  .strip()
+  .extend({
+    id: id('src'),
+    provider: sourceIn.shape.provider,
+  })
+  .refine(({ act, template, provider, options }) => {
+    requireTemplate(act, template)
+    requireOptions(provider, options)
+    return true
+  })
+
+const extra = z
+  .object({
+    mood: text(DETAIL_MAX),
+    place: text(DETAIL_MAX),
+    avatar: word,
+    mention: link,
+    mention_at: millis.nullable(),
+  })
+  .partial()
+  .catchall(z.union([text(2_048), z.number(), z.null()]))
+
+const entry = z
+  .object({
+    id: id('cmt'),
+    book: slug,
+    number: count,
+    status: z.enum(ENTRY_STATUSES),
+    reason: word.nullish(),
+    edited_by: z.enum(['guest', 'owner']).nullish(),
+    name: text(NAME_MAX),
+    website: z.string().nullish(),
+    body: text(BODY_MAX),
+    answers: z.array(z.object({ question: text(QUESTION_MAX), answer: text(ANSWER_MAX) })).max(MAX_QUESTIONS),
+    is_private: z.boolean(),
+    country: z
+      .string()
+      .regex(/^[A-Z0-9]{2}$/)
+      .nullish(),
+    reply: text(BODY_MAX).nullish(),
+    inbound_id: id('in').nullish(),
+    extra,
+  })
+  .refine(({ status, is_private }) => !is_private || status !== 'published', { path: ['is_private'] })
+
+/** `id` is a hash. */
+const import_record = z.object({ id: z.string().regex(/^[\w-]{22}$/), comment_id: id('cmt') })
+
+const SCHEMAS: Record<keyof typeof KINDS, z.ZodType<Record<string, unknown>>> = {
+  setting,
+  event_type,
+  signing_key,
+  book,
+  endpoint,
+  source,
+  entry,
+  import_record,
+}
+
+/**
+ * @returns the line as it is stored, or what is wrong with it
+ * @throws Refusal 422 for what only the operations of the API can judge
+ */
+export function checkLine(type: keyof typeof KINDS, line: Line) {
+  const checked = SCHEMAS[type].safeParse(line)
+  if (checked.success) return { line: { ...line, ...checked.data }, fault: null }
+  const path = checked.error.issues[0]?.path.join('.')
+  return { line, fault: `the ${type.replace('_', ' ')} is not valid${path ? ` ("${path}")` : ''}.` }
+}

@@ -1,0 +1,157 @@
+import type { BulkEntry, BulkReply } from '../../../guestbook/bulk/insert'
+import { toBase64Url, utf8 } from '../../../kit/lib/bytes'
+import { firstIdAt, ID_RANDOM_BYTES, isId, newId } from '../../../kit/lib/ids'
+import type { Found, LinesState } from '../../rules/importing/read-lines'
+import { type ImportFormat, type ImportRecord, reportedId, type SkipReason } from '../../rules/importing/records'
+import { type ImportedEntry, toEntry } from '../../rules/importing/to-entry'
+import { findKnown, type Report } from './store'
+
+/*
+ * Decides what becomes of the records of one step: a new entry, a reply below an entry, or nothing. The id of an entry
+ * is made of its time and of where it comes from, so the same record always gets the same id.
+ */
+
+interface Import {
+  format: ImportFormat
+  book: string
+  /** When the book was created: a new book with the same slug is another book. */
+  book_since: number
+  created_at: number
+}
+
+interface Plan {
+  entries: BulkEntry[]
+  replies: BulkReply[]
+  /** What has been imported: the key of each record, and the id of its entry. */
+  records: [key: string, comment_id: string][]
+  state: LinesState
+  report: Report
+}
+
+interface Keyed {
+  record: ImportRecord
+  entry: ImportedEntry
+  key: string
+  parentKey: string
+  id: string
+  time: number
+}
+
+export const MAX_EXAMPLES = 100
+const KEY_BYTES = 16
+
+/** @param before what earlier steps have left. It is changed here */
+export async function planRecords(
+  env: Env,
+  job: Import,
+  found: Found[],
+  before: Pick<Plan, 'state' | 'report'>,
+  now: number
+): Promise<Plan> {
+  const plan: Plan = { entries: [], replies: [], records: [], ...before }
+  const keyed: (Keyed & { position: number })[] = []
+  for (const one of found) {
+    plan.report.read += 1
+    if ('skip' in one) skip(plan, one.position, one.id, one.skip)
+    else {
+      const made = await toKeyed(job, one.record, plan.state, now)
+      if (typeof made === 'string') skip(plan, one.position, one.record.id, made)
+      else keyed.push({ ...made, position: one.position })
+    }
+  }
+  const keys = keyed.flatMap(({ key, parentKey }) => (parentKey === '' ? [key] : [key, parentKey]))
+  const known =
+    keyed.length === 0
+      ? new Map()
+      : await findKnown(
+          env,
+          keys,
+          keyed.map(({ id }) => id)
+        )
+  for (const one of keyed) {
+    const isKnown = known.has(one.key) || known.has(one.id) || plan.records.some(([key]) => key === one.key)
+    if (isKnown) skip(plan, one.position, one.record.id, 'already_imported')
+    else accept(plan, job, one, known.get(one.parentKey))
+  }
+  return plan
+}
+
+function skip({ report }: Plan, position: number, id: string, reason: SkipReason): void {
+  report.skipped[reason] = (report.skipped[reason] ?? 0) + 1
+  if (report.examples.length < MAX_EXAMPLES) report.examples.push({ position, id: reportedId(id), reason })
+}
+
+/** A record without a time gets one right before the record in front of it: most pages show the latest entry first. */
+async function toKeyed(job: Import, record: ImportRecord, state: LinesState, now: number): Promise<Keyed | SkipReason> {
+  const time = record.time ?? (state.last ?? job.created_at) - 1
+  state.last = time
+  const entry = toEntry(record, time, now)
+  if (!entry.ok) return entry.error
+  const { id, site, parent, name, website, body } = record
+  const origin = id === '' ? JSON.stringify(record.origin ?? [record.time, name, website, body]) : id
+  const hash = await digest(job, id === '' ? 'text' : site, origin)
+  return {
+    record,
+    entry: entry.value,
+    time,
+    key: keyOf(hash),
+    parentKey: parent === '' || !record.isOwner ? '' : keyOf(await digest(job, site, parent)),
+    id: hasTime(id, time) ? id : newId('cmt', time, hash.subarray(0, ID_RANDOM_BYTES)),
+  }
+}
+
+/** Our own export has ids of ours. One that does not fit the time would change the order of the book. */
+function hasTime(id: string, time: number): boolean {
+  return isId('cmt', id) && id.slice(0, 14) === firstIdAt('cmt', time).slice(0, 14)
+}
+
+async function digest(job: Import, site: string, origin: string): Promise<Uint8Array> {
+  const text = JSON.stringify([job.book, job.book_since, job.format, site, origin])
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text)))
+}
+
+function keyOf(hash: Uint8Array): string {
+  return toBase64Url(hash.subarray(0, KEY_BYTES))
+}
+
+/** The first answer by the owner to an entry becomes its reply. All other answers are entries. */
+function accept(
+  plan: Plan,
+  job: Import,
+  one: Keyed,
+  parent: { comment_id: string; is_there: number; has_reply: number } | undefined
+) {
+  const { entry, time } = one
+  const here = plan.records.find(([key]) => key === one.parentKey)?.[1]
+  const above = plan.entries.find(({ id }) => id === here)
+  const id = above?.id ?? (parent?.is_there === 1 && parent.has_reply === 0 ? parent.comment_id : undefined)
+  const isTaken = above ? above.reply !== null : plan.replies.some((reply) => reply.id === id)
+  plan.report.imported += 1
+  if (entry.isShortened) plan.report.shortened += 1
+  if (one.parentKey === '' || id === undefined || isTaken || entry.status !== 'published') {
+    plan.records.push([one.key, one.id])
+    plan.entries.push(toRow(job, one))
+    return
+  }
+  plan.report.replies += 1
+  plan.records.push([one.key, id])
+  if (above) Object.assign(above, { reply: entry.body, replied_at: time })
+  else plan.replies.push({ id, reply: entry.body, replied_at: time })
+}
+
+function toRow(job: Import, { entry, id, time }: Keyed): BulkEntry {
+  const { isShortened: _, ...columns } = entry
+  return {
+    ...columns,
+    id,
+    book: job.book,
+    number: null,
+    reason: entry.status === 'held' ? 'imported' : entry.is_private === 1 ? 'private' : null,
+    created_at: time,
+    edited_at: null,
+    edited_by: null,
+    country: null,
+    inbound_id: null,
+    message_ids: '[]',
+  }
+}

@@ -1,0 +1,92 @@
+import { freshId } from '../../../kit/db/ids'
+import { batch } from '../../../kit/db/statements'
+import { Refusal } from '../../../kit/http/problem'
+import { type Bytes, decodeUtf8 } from '../../../kit/lib/bytes'
+import { gunzip, isGzip } from '../../../kit/lib/gzip'
+import { parseForReading } from '../../../kit/lib/json'
+import { wakeImport } from '../../../webhooks/work/send'
+import { inMib, MAX_IMPORT_BYTES } from '../../rules/importing/limits'
+import type { LinesState } from '../../rules/importing/read-lines'
+import { fieldsOf, type ImportFormat, MAX_LINE_BYTES } from '../../rules/importing/records'
+import { isSqlite, SQLITE_HINT } from '../../rules/importing/sqlite'
+import { EXPORT_TYPE } from '../exporting/export'
+import { KINDS, LOG_KINDS } from '../exporting/kinds'
+import { findImport, type ImportRow, insertChunks, insertImport, startImport } from './store'
+
+/** An upload that has not finished after this time has died. */
+const UPLOAD_MS = 5 * 60_000
+/** How many statements of a megabyte each are sent at a time. */
+const STATEMENTS_AT_ONCE = 4
+
+export interface ImportOptions {
+  /** The system that the entries come from. */
+  format: ImportFormat
+  book: string
+  dry_run: boolean
+  webhooks: boolean
+  origin: string
+}
+
+/**
+ * Stores a file, and starts its import. It continues in small steps after the response.
+ * @throws Refusal 409 if another import is running; 413 or 422 if the file cannot be used
+ */
+export async function startUpload(env: Env, given: Bytes, options: ImportOptions, now: number): Promise<ImportRow> {
+  const bytes = isGzip(given) ? await unpack(given) : given
+  refuseOthers(bytes)
+  const { format, book, origin } = options
+  const id = freshId('imp', now)
+  const flags = { dry_run: Number(options.dry_run), webhooks: Number(options.webhooks && !options.dry_run) }
+  const row = {
+    id,
+    state: 'uploading' as const,
+    format,
+    book,
+    ...flags,
+    origin,
+    size: bytes.length,
+    rev: id,
+    created_at: now,
+    parser: JSON.stringify({ hasLines: true } satisfies LinesState),
+  }
+  await insertImport(env, { ...row, run_at: now + UPLOAD_MS })
+  const chunks = insertChunks(env, id, bytes)
+  while (chunks.length > STATEMENTS_AT_ONCE) await batch(env, chunks.splice(0, STATEMENTS_AT_ONCE))
+  await batch(env, [...chunks, startImport(env, id, now)])
+  await wakeImport(env, id)
+  const started = await findImport(env, id)
+  if (!started) throw new Error('The import has disappeared.')
+  return started
+}
+
+/** Lines of an export, and those that only the reader of files writes. */
+const TYPES = new Set([EXPORT_TYPE, 'skipped', ...Object.keys({ ...KINDS, ...LOG_KINDS })])
+
+/** Files of other systems are read in the browser of the owner, or by `npm run import`. @throws Refusal 422 */
+function refuseOthers(bytes: Bytes): void {
+  if (bytes.length === 0) throw new Refusal(422, 'empty_file', 'The file is empty. Send the file as the body.')
+  if (isSqlite(bytes)) throw new Refusal(422, 'sqlite_database', SQLITE_HINT)
+  const end = bytes.indexOf(0x0a)
+  const text = decodeUtf8(bytes.subarray(0, Math.min(end < 0 ? bytes.length : end, MAX_LINE_BYTES)))
+  const { type } = fieldsOf(parseForReading(text ?? ''))
+  if (typeof type === 'string' && TYPES.has(type)) return
+  const detail =
+    'This is not NDJSON of a guestbook. To import a file of another system, choose it on the page "Import & export" of the dashboard, or run: npm run import -- --url <guestbook> <file>'
+  throw new Refusal(422, 'unknown_format', detail)
+}
+
+/** @throws Refusal 413 or 422 */
+async function unpack(bytes: Bytes): Promise<Bytes> {
+  const unpacked = await gunzip(bytes, MAX_IMPORT_BYTES)
+  if (unpacked.ok) return unpacked.value
+  if (unpacked.error === 'too_large') throw tooLarge()
+  throw new Refusal(422, 'not_gzip', 'The file looks like gzip, but cannot be unpacked.')
+}
+
+function tooLarge(): Refusal {
+  return new Refusal(
+    413,
+    'too_large',
+    `The unpacked file is larger than ${inMib(MAX_IMPORT_BYTES)}. Split it, and import the parts one after another.`
+  )
+}

@@ -1,0 +1,62 @@
+import { Hono } from 'hono'
+import type { HonoEnv } from '../../env'
+import { toBook } from '../../guestbook/books/book'
+import { LIST_BOOKS, MAX_BOOKS } from '../../guestbook/books/store'
+import { all } from '../../kit/db/statements'
+import { renderPage } from '../../kit/html/render'
+import { expectRefusal } from '../../kit/http/form'
+import { publicOrigin } from '../../kit/http/origin'
+import { problemResponse, Refusal } from '../../kit/http/problem'
+import { asFile } from './export-api'
+import { exportFile } from './exporting/export'
+import { cancelImport, importBody, requireImport } from './import-api'
+import { listImports } from './importing/store'
+import { ImportPage } from './report-views'
+import { importQuery, toImport } from './schemas'
+import { MovingPage, SECTION } from './views'
+
+/** `/admin/moving`: entries from other systems, and everything as a file. */
+export const movingPages = new Hono<HonoEnv>()
+
+const SHOWN_IMPORTS = 10
+
+movingPages.get('/', async (c) => {
+  const [rows, imports] = await Promise.all([
+    all(LIST_BOOKS(c.env, { after: '', limit: MAX_BOOKS })),
+    listImports(c.env, undefined, SHOWN_IMPORTS),
+  ])
+  const shown = { books: rows.map(toBook), imports, origin: publicOrigin(c), now: Date.now() }
+  return renderPage(c, <MovingPage {...shown} />)
+})
+
+/** import-page.js sends the entries of a file in parts. The rest is as in `POST /api/import`. */
+movingPages.post('/import', async (c) => {
+  const query = importQuery.safeParse(c.req.query())
+  try {
+    if (!query.success) throw new Refusal(422, 'invalid_input', 'The format or the book is not valid.')
+    return c.json(toImport(await importBody(c, query.data, Date.now())), 202)
+  } catch (cause) {
+    return problemResponse(c, expectRefusal(cause))
+  }
+})
+
+movingPages.get('/imports/:id', async (c) => {
+  const row = await requireImport(c.env, c.req.param('id'))
+  if (c.req.header('Accept') === 'application/json') return c.json(toImport(row))
+  return renderPage(c, <ImportPage row={row} now={Date.now()} />)
+})
+
+movingPages.post('/imports/:id/cancel', async (c) => {
+  const { id } = await cancelImport(c.env, c.req.param('id'), Date.now())
+  return c.redirect(`/admin/moving/imports/${id}`, 303)
+})
+
+/** The export as a file. If it comes in parts, dashboard.js joins them; without scripts, each names the next one. */
+movingPages.get('/export', (c) => {
+  const withLog = c.req.query('include') === 'log'
+  const file = exportFile(c.env, { cursor: c.req.query('cursor'), withLog, key: null }, Date.now(), (cursor) => {
+    const query = new URLSearchParams({ cursor, ...(withLog && { include: 'log' }) })
+    return `${publicOrigin(c)}${SECTION}/export?${query}`
+  })
+  return c.body(file, 200, asFile('guestbook.ndjson'))
+})

@@ -1,0 +1,82 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
+import { SEARCH_MAX, searchComments } from '../../guestbook/moderation/search'
+import { moderatedComment, toModerated } from '../../guestbook/schemas'
+import { SCANNED } from '../../kit/db/sql/scanned'
+import { apiRouter, json, jsonRequest, OWNER, problems } from '../../kit/http/openapi'
+import { publicOrigin } from '../../kit/http/origin'
+import { listQuery, pageOf, readCursor } from '../../kit/http/pagination'
+import { NDJSON } from './export-api'
+import { toNdjson } from './exporting/export'
+import { eraseEntries, MAX_ERASED, personLines } from './people'
+
+const base = { tags: ['People'], security: OWNER }
+const q = z
+  .string()
+  .trim()
+  .min(2)
+  .max(SEARCH_MAX)
+  .openapi(described('A part of a name, website, text, answer or reply.'))
+
+/** `/api/people` and `/api/erase`, for the owner: see `requireOwner` in app.tsx. */
+export const peopleApi = apiRouter()
+
+peopleApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/people',
+    summary: doc("Find a person's entries"),
+    description: doc(
+      `Searches ${SCANNED} entries at a time, newest first. A page can be empty although there is a next one.`
+    ),
+    request: { query: listQuery.extend({ q }) },
+    responses: {
+      200: json(pageOf(moderatedComment, 'PersonPage'), doc('A page of entries.')),
+      ...problems(400, 401, 422),
+    },
+  }),
+  async (c) => {
+    const { q, limit, cursor } = c.req.valid('query')
+    const { data, next } = await searchComments(c.env, null, q, readCursor('cmt', cursor), limit)
+    return c.json({ data: data.map((row) => toModerated(row, publicOrigin(c))), next }, 200)
+  }
+)
+
+peopleApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/people/export',
+    summary: doc("Export a person's entries"),
+    description: doc('One JSON object a line. The last line is `{"type":"next","cursor":...}` or `{"type":"end"}`.'),
+    request: { query: z.object({ q, cursor: z.string().max(100).optional() }) },
+    responses: { 200: { description: doc('Lines of the type `application/x-ndjson`.') }, ...problems(400, 401, 422) },
+  }),
+  async (c) => {
+    const { q, cursor } = c.req.valid('query')
+    const lines = await personLines(c.env, q, readCursor('cmt', cursor), publicOrigin(c))
+    return c.body(toNdjson(lines), 200, { 'Content-Type': NDJSON })
+  }
+)
+
+peopleApi.openapi(
+  createRoute({
+    ...base,
+    method: 'post',
+    path: '/erase',
+    summary: doc('Erase entries for good'),
+    description: doc(
+      'Erases the entries, what events and responses say about them, and the webhooks that created them. This cannot be undone.'
+    ),
+    request: { body: jsonRequest(z.strictObject({ ids: z.array(z.string().max(100)).min(1).max(MAX_ERASED) })) },
+    responses: {
+      200: json(
+        z.object({ erased: z.int(), webhooks: z.int() }),
+        doc('How many entries and webhooks were erased. Entries that do not exist are not counted.')
+      ),
+      ...problems(400, 401, 422),
+    },
+  }),
+  async (c) => c.json(await eraseEntries(c.env, c.req.valid('json').ids, publicOrigin(c), Date.now()), 200)
+)

@@ -1,0 +1,55 @@
+import { Hono } from 'hono'
+import type { HonoEnv } from '../../env'
+import { SEARCH_MAX, searchComments } from '../../guestbook/moderation/search'
+import { renderPage } from '../../kit/html/render'
+import { readForm } from '../../kit/http/form'
+import { publicOrigin } from '../../kit/http/origin'
+import { readCursor } from '../../kit/http/pagination'
+import { isId } from '../../kit/lib/ids'
+import { cut } from '../../kit/lib/text/shorten'
+import { asFile } from './export-api'
+import { toNdjson } from './exporting/export'
+import { eraseEntries, MAX_ERASED, personLines, previewErasure } from './people'
+import { ErasurePage, PeoplePage } from './people-views'
+
+/** `/admin/moving/people`: what one person has written. */
+export const peoplePages = new Hono<HonoEnv>()
+
+const readQuery = (text: string | undefined) => cut(text?.trim() ?? '', SEARCH_MAX)
+
+peoplePages.get('/', async (c) => {
+  const q = readQuery(c.req.query('q'))
+  const before = readCursor('cmt', c.req.query('cursor'))
+  const found = q === '' ? null : await searchComments(c.env, null, q, before, MAX_ERASED)
+  const erased = c.req.query('erased')
+  const notice = erased && `Erased ${Number(erased) || 0} ${erased === '1' ? 'entry' : 'entries'} for good.`
+  const page = <PeoplePage q={q} found={found} notice={notice || undefined} now={Date.now()} />
+  return renderPage(c, page)
+})
+
+peoplePages.get('/export', async (c) => {
+  const q = readQuery(c.req.query('q'))
+  // Without a search, this would be everybody.
+  if (q === '') return c.redirect('/admin/moving/people', 303)
+  const origin = publicOrigin(c)
+  const lines = await personLines(c.env, q, readCursor('cmt', c.req.query('cursor')), origin)
+  const last = lines.at(-1)
+  if (last?.cursor) {
+    last.url = `${origin}/admin/moving/people/export?${new URLSearchParams({ q, cursor: String(last.cursor) })}`
+  }
+  return c.body(toNdjson(lines), 200, asFile('person.ndjson'))
+})
+
+const readIds = (ids: string[]) => ids.filter((id) => isId('cmt', id)).slice(0, MAX_ERASED)
+
+peoplePages.get('/erase', async (c) => {
+  const rows = await previewErasure(c.env, readIds(c.req.queries('ids') ?? []))
+  return renderPage(c, <ErasurePage q={readQuery(c.req.query('q'))} rows={rows} now={Date.now()} />)
+})
+
+peoplePages.post('/erase', async (c) => {
+  const form = await readForm(c)
+  const { erased } = await eraseEntries(c.env, readIds(form.getAll('ids')), publicOrigin(c), Date.now())
+  const query = new URLSearchParams({ q: readQuery(form.get('q') ?? ''), erased: String(erased) })
+  return c.redirect(`/admin/moving/people?${query}`, 303)
+})

@@ -1,0 +1,116 @@
+import { SEARCH_MAX } from '../../guestbook/moderation/search'
+import type { CommentRow } from '../../guestbook/store'
+import { SCANNED } from '../../kit/db/sql/scanned'
+import { Dashboard, Empty, Status } from '../../kit/html/dashboard'
+import { ListStart, Pages } from '../../kit/html/list'
+import { RelativeTime } from '../../kit/html/time'
+import { UserText } from '../../kit/html/user-text'
+import { shorten } from '../../kit/lib/text/shorten'
+
+const SECTION = '/admin/moving'
+const PEOPLE = `${SECTION}/people`
+
+interface PeopleProps {
+  q: string
+  /** Null before anything was searched. */
+  found: { data: CommentRow[]; next: string | null } | null
+  notice: string | undefined
+  now: number
+}
+
+export function PeoplePage({ q, found, notice, now }: PeopleProps) {
+  const query = new URLSearchParams({ q })
+  return (
+    <Dashboard title="One person's data" section={SECTION} notice={notice}>
+      <p>
+        Find what one person has written, to export it or to erase it. <a href={SECTION}>Back to import & export</a>
+      </p>
+      <search>
+        <form class="filters" method="get" action={PEOPLE}>
+          <input type="search" name="q" aria-label="Name, website or text" value={q} maxlength={SEARCH_MAX} required />
+          <button type="submit">Find</button>
+        </form>
+      </search>
+      <ListStart />
+      {found?.data.length === 0 && (
+        <Empty>
+          {found.next ? `No matches in these ${SCANNED} entries. Older ones may match.` : 'No entry contains this.'}
+        </Empty>
+      )}
+      {found && found.data.length > 0 && (
+        <form method="get" action={`${PEOPLE}/erase`}>
+          <input type="hidden" name="q" value={q} />
+          {found.data.map((row) => (
+            <Found row={row} now={now} isSelectable />
+          ))}
+          <p>
+            <button class="danger" type="submit">
+              Erase selected entries…
+            </button>{' '}
+            <a href={`${PEOPLE}/export?${query}`} data-parts="person.ndjson">
+              Download all matches (NDJSON)
+            </a>
+          </p>
+        </form>
+      )}
+      <Pages next={found?.next ?? null} />
+    </Dashboard>
+  )
+}
+
+function Found({ row, now, isSelectable = false }: { row: CommentRow; now: number; isSelectable?: boolean }) {
+  return (
+    <article class="card entry">
+      <p>
+        {isSelectable && (
+          <input type="checkbox" name="ids" value={row.id} aria-label={`Select entry ${row.number} of ${row.book}`} />
+        )}{' '}
+        <Status value={row.status} />{' '}
+        <b>
+          <UserText text={row.name} />
+        </b>{' '}
+        in {row.book}, <RelativeTime at={row.created_at} now={now} />
+        {row.inbound_id && ', created by a webhook'}
+      </p>
+      <p>
+        <UserText text={shorten(row.body, 500)} />
+      </p>
+    </article>
+  )
+}
+
+/** Shows what would be erased. Nothing has happened yet. */
+export function ErasurePage({ q, rows, now }: { q: string; rows: CommentRow[]; now: number }) {
+  const webhooks = rows.filter(({ inbound_id }) => inbound_id !== null).length
+  return (
+    <Dashboard title="Erase these entries?" section={SECTION}>
+      {rows.length === 0 ? (
+        <Empty>
+          Select at least one entry. <a href={`${PEOPLE}?${new URLSearchParams({ q })}`}>Back to the search</a>
+        </Empty>
+      ) : (
+        <form method="post" action={`${PEOPLE}/erase`}>
+          <input type="hidden" name="q" value={q} />
+          <p>
+            This permanently erases {rows.length === 1 ? 'one entry' : `${rows.length} entries`}, all text about them in
+            events and receivers’ responses
+            {webhooks > 0 && `, and ${webhooks === 1 ? 'one webhook' : `${webhooks} webhooks`} that created them`}. This
+            cannot be undone.
+          </p>
+          {rows.map((row) => (
+            <>
+              <input type="hidden" name="ids" value={row.id} />
+              <Found row={row} now={now} />
+            </>
+          ))}
+          <p>
+            <button class="danger" type="submit">
+              Erase for good
+            </button>{' '}
+            <a href={`${PEOPLE}?${new URLSearchParams({ q })}`}>Cancel</a>
+          </p>
+        </form>
+      )}
+    </Dashboard>
+  )
+}

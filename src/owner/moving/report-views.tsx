@@ -1,0 +1,85 @@
+import { formatBytes } from '../../kit/html/bytes'
+import { Dashboard, Empty } from '../../kit/html/dashboard'
+import { RelativeTime } from '../../kit/html/time'
+import { UserText } from '../../kit/html/user-text'
+import type { SkipReason } from '../rules/importing/records'
+import { MAX_EXAMPLES } from './importing/plan-records'
+import { type ImportRow, reportOf } from './importing/store'
+import { FORMATS, REASONS, SECTION, State } from './views'
+
+/** The progress of an import, and then its report. */
+export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
+  const report = reportOf(row)
+  const isRunning = row.finished_at === null
+  const number = (value: number) => value.toLocaleString('en')
+  return (
+    <Dashboard title={row.dry_run === 1 ? 'Import (dry run)' : 'Import'} section={SECTION} error={report.error}>
+      <p>
+        <State row={row} /> {FORMATS[row.format]}, into the book <UserText text={row.book} />, started{' '}
+        <RelativeTime at={row.created_at} now={now} />. <a href={SECTION}>Back to import & export</a>
+      </p>
+      {isRunning && (
+        <>
+          <progress max={row.size} value={row.position} />
+          <p>
+            {formatBytes(row.position)} of {formatBytes(row.size)} read.{' '}
+            <a href={`${SECTION}/imports/${row.id}`}>Reload</a>
+          </p>
+          <form method="post" action={`${SECTION}/imports/${row.id}/cancel`}>
+            <button class="danger" type="submit">
+              Cancel import
+            </button>
+          </form>
+        </>
+      )}
+      <p>
+        {number(report.read)} records read. {number(report.imported)}{' '}
+        {row.dry_run === 1 ? 'would be imported' : 'were imported'}, {number(report.replies)} of them as replies.{' '}
+        {report.shortened > 0 && `${number(report.shortened)} were shortened. `}
+      </p>
+      {row.state === 'done' && row.dry_run === 1 && (
+        <p class="hint">Nothing was written. To import the entries, choose the file again, without “Dry run”.</p>
+      )}
+      {row.state === 'done' && report.read === 0 && <Empty>No records were found. Is this the right format?</Empty>}
+      <Skipped report={report} />
+    </Dashboard>
+  )
+}
+
+function Skipped({ report: { skipped, examples } }: { report: ReturnType<typeof reportOf> }) {
+  const reasons = Object.entries(skipped) as [SkipReason, number][]
+  if (reasons.length === 0) return null
+  return (
+    <section>
+      <h2>Skipped</h2>
+      <ul>
+        {reasons.map(([reason, count]) => (
+          <li>
+            {REASONS[reason]}: {count.toLocaleString('en')}
+          </li>
+        ))}
+      </ul>
+      <table>
+        <thead>
+          <tr>
+            <th>Position in the file</th>
+            <th>ID in the file</th>
+            <th>Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          {examples.map(({ position, id, reason }) => (
+            <tr>
+              <td>{position.toLocaleString('en')}</td>
+              <td data-label="ID in the file">
+                <UserText text={id} />
+              </td>
+              <td data-label="Why">{REASONS[reason]}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {examples.length === MAX_EXAMPLES && <p class="hint">Only the first {MAX_EXAMPLES} are listed.</p>}
+    </section>
+  )
+}

@@ -1,0 +1,55 @@
+import { z } from '@hono/zod-openapi'
+import { described } from '#doc'
+import { iso } from '../../kit/http/pagination'
+import { IMPORT_FORMATS } from '../rules/importing/records'
+import { type ImportRow, reportOf } from './importing/store'
+
+const flag = z.enum(['true', 'false']).optional()
+
+export const importQuery = z.object({
+  format: z
+    .enum(IMPORT_FORMATS)
+    .optional()
+    .openapi(described('Which system the entries come from. Defaults to `guesthook`.')),
+  book: z.string().max(100).optional().openapi(described('The slug of the book. Defaults to `main`.')),
+  dry_run: flag.openapi(described('`true` does everything except writing entries.')),
+  webhooks: flag.openapi(described('`true` publishes `comment.published` for each entry that appears.')),
+})
+
+const count = z.int()
+
+export const importOut = z
+  .object({
+    id: z.string(),
+    state: z.enum(['uploading', 'running', 'done', 'canceled', 'failed']),
+    format: z.enum(IMPORT_FORMATS),
+    book: z.string(),
+    dry_run: z.boolean(),
+    webhooks: z.boolean(),
+    size: count.openapi(described('The size of the unpacked file, in bytes.')),
+    position: count.openapi(described('How many bytes have been read.')),
+    read: count.openapi(described('How many records were found.')),
+    imported: count.openapi(described('How many became entries or replies; in a dry run, how many would.')),
+    replies: count.openapi(described('How many of them became the reply of an entry.')),
+    shortened: count,
+    skipped: z.record(z.string(), count).openapi(described('How many were skipped, by reason.')),
+    examples: z
+      .array(z.object({ position: count, id: z.string(), reason: z.string() }))
+      .openapi(
+        described(
+          'The first 100 that were skipped: where they are in the file, and their ids there. An id that may be a name is left out.'
+        )
+      ),
+    error: z.string().nullable(),
+    created_at: z.string(),
+    finished_at: z.string().nullable(),
+  })
+  .openapi('Import')
+
+export function toImport(row: ImportRow): z.infer<typeof importOut> {
+  const { id, state, format, book, size, position } = row
+  const { error = null, ...report } = reportOf(row)
+  const flags = { dry_run: row.dry_run === 1, webhooks: row.webhooks === 1 }
+  const times = { created_at: iso(row.created_at), finished_at: iso(row.finished_at) }
+  return { id, state, format, book, ...flags, size, position, ...report, error, ...times }
+}

@@ -1,0 +1,81 @@
+import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX } from '../../../guestbook/rules/entries/answers'
+import { BODY_MAX, NAME_MAX, readWebsite } from '../../../guestbook/rules/entries/comment-policy'
+import { SPAM_KEPT_MS } from '../../../guestbook/rules/entries/decide'
+import { DETAIL_MAX, DETAILS } from '../../../guestbook/rules/entries/details'
+import { oneLine, tidyLines } from '../../../guestbook/rules/entries/text'
+import { isFace } from '../../../guestbook/rules/looks/faces'
+import { cleanName, cleanText } from '../../../guestbook/rules/webmentions/mention-text'
+import { err, ok, type Result } from '../../../kit/lib/result'
+import { cut } from '../../../kit/lib/text/shorten'
+import { fieldsOf, type ImportRecord, type SkipReason, textOf } from './records'
+
+/*
+ * Makes an entry of a record. Its texts pass the same rules as those of a guest who signs, but nobody can be asked to
+ * change them, so they are repaired and shortened. No mail address is kept.
+ */
+
+export interface ImportedEntry {
+  name: string
+  website: string | null
+  body: string
+  status: ImportRecord['status']
+  is_private: number
+  reply: string | null
+  replied_at: number | null
+  /** JSON, like the next. */
+  answers: string
+  extra: string
+  isShortened: boolean
+}
+
+const NAMELESS = 'Anonymous'
+
+/** @param time when the entry was written @returns the entry, or why there is none */
+export function toEntry(record: ImportRecord, time: number, now: number): Result<ImportedEntry, SkipReason> {
+  const { status, isPrivate, answers, details } = record
+  // It would be removed at once.
+  if (status === 'spam' && time < now - SPAM_KEPT_MS) return err('old_spam')
+  const body = cleanText(record.body, BODY_MAX, tidyLines)
+  if (body === '') return err('no_text')
+  const reply = cleanText(record.reply, BODY_MAX, tidyLines) || null
+  return ok({
+    name: nameOf(record.name),
+    website: websiteOf(record.website),
+    body,
+    status: isPrivate && status === 'published' ? 'hidden' : status,
+    is_private: Number(isPrivate),
+    reply,
+    replied_at: reply === null ? null : (record.repliedAt ?? time),
+    answers: JSON.stringify(answersOf(answers)),
+    extra: JSON.stringify(detailsOf(details)),
+    isShortened: body.endsWith('…') !== record.body.trimEnd().endsWith('…'),
+  })
+}
+
+/** Some systems use the mail address of a guest as the name. */
+function nameOf(given: string): string {
+  return cleanName(cut(given, 4 * NAME_MAX).replace(/(\S)@\S+\.\S+/g, '$1')) || NAMELESS
+}
+
+/** An address that is not usable is left out: a bad link is no reason to lose the words. */
+function websiteOf(given: string): string | null {
+  const website = readWebsite(given.includes('@') ? '' : cut(given, 2_000))
+  return website.ok ? website.value : null
+}
+
+function answersOf(given: unknown): { question: string; answer: string }[] {
+  const list = Array.isArray(given) ? given.slice(0, MAX_QUESTIONS).map(fieldsOf) : []
+  const clean = list.map(({ question, answer }) => ({
+    question: cleanText(textOf(question), QUESTION_MAX, oneLine),
+    answer: cleanText(textOf(answer), ANSWER_MAX, oneLine),
+  }))
+  return clean.filter(({ question, answer }) => question !== '' && answer !== '')
+}
+
+function detailsOf(given: unknown): Record<string, string> {
+  const details = fieldsOf(given)
+  const texts = DETAILS.map((name) => [name, cleanText(textOf(details[name]), DETAIL_MAX, oneLine)] as const)
+  const avatar = textOf(details.avatar)
+  const shown = [...texts, ...(isFace(avatar) ? [['avatar', avatar] as const] : [])]
+  return Object.fromEntries(shown.filter(([, text]) => text !== ''))
+}

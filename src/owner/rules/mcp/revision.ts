@@ -1,0 +1,87 @@
+import { cut } from '../../../kit/lib/text/shorten'
+import { HEADER_MISMATCH, INVALID_PARAMS, isObject, RpcError, type RpcRequest, UNSUPPORTED_VERSION } from './json-rpc'
+
+/*
+ * Two generations of MCP. Until 2025-11-25, a client opens with `initialize`. Since 2026-07-28, there is no such
+ * handshake: each request names its revision in `_meta`, and repeats parts of its body in headers.
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http
+ */
+
+/** The latest comes first. */
+export const MODERN = ['2026-07-28'] as const
+export const LEGACY = ['2025-11-25', '2025-06-18', '2025-03-26'] as const
+const SUPPORTED: readonly string[] = [...MODERN, ...LEGACY]
+
+const META = 'io.modelcontextprotocol/'
+export const SERVER_INFO_KEY = `${META}serverInfo`
+
+/** @param name in lower case @returns its value, or undefined if the request does not have it */
+export type ReadHeader = (name: string) => string | undefined
+
+/**
+ * @returns whether the request belongs to the generation without a handshake
+ * @throws RpcError if it names a revision that is not supported, or if its headers do not match its body
+ */
+export function isModern(request: RpcRequest, header: ReadHeader): boolean {
+  const meta = isObject(request.params._meta) ? request.params._meta : {}
+  const named = meta[`${META}protocolVersion`]
+  if (named === undefined) {
+    requireLegacy(header('mcp-protocol-version'))
+    return false
+  }
+  if (!isOneOf(MODERN, named)) throw unsupported(named)
+  if (!isObject(meta[`${META}clientCapabilities`])) throw missing('clientCapabilities')
+  // A notification gets no response, so nothing depends on its headers.
+  if (request.id !== null) requireHeaders(request, named, header)
+  return true
+}
+
+/** A request of the older generation may name its revision in a header. `initialize` negotiates another one. */
+function requireLegacy(version: string | undefined): void {
+  if (version === undefined || isOneOf(LEGACY, version)) return
+  throw isOneOf(MODERN, version) ? missing('protocolVersion') : unsupported(version)
+}
+
+function requireHeaders({ method, params }: RpcRequest, version: string, header: ReadHeader): void {
+  const wanted: [name: string, value: unknown][] = [
+    ['mcp-protocol-version', version],
+    ['mcp-method', method],
+  ]
+  if (method === 'tools/call') wanted.push(['mcp-name', params.name])
+  for (const [name, value] of wanted) {
+    if (decoded(header(name)) === value) continue
+    throw new RpcError(HEADER_MISMATCH, `The header "${name}" must match the body.`, 400)
+  }
+}
+
+/** A value that a header cannot contain is sent as `=?base64?...?=`. */
+function decoded(value: string | undefined): string | undefined {
+  const encoded = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/.exec(value ?? '')?.[1]
+  if (encoded === undefined) return value
+  try {
+    return new TextDecoder().decode(Uint8Array.from(atob(encoded), (char) => char.charCodeAt(0)))
+  } catch (cause) {
+    // An InvalidCharacterError: the length is not one that base64 has.
+    if (!(cause instanceof DOMException)) throw cause
+    return value
+  }
+}
+
+/** @returns the revision to speak with a client that opens with `initialize`. A client that cannot speak it disconnects */
+export function negotiate(requested: unknown): string {
+  return isOneOf(LEGACY, requested) ? requested : LEGACY[0]
+}
+
+function isOneOf(list: readonly string[], value: unknown): value is string {
+  return typeof value === 'string' && list.includes(value)
+}
+
+function unsupported(requested: unknown): RpcError {
+  const data = { supported: SUPPORTED, requested: cut(String(requested), 100) }
+  const detail = `This revision of MCP is not supported. Use one of ${SUPPORTED.join(', ')}.`
+  return new RpcError(UNSUPPORTED_VERSION, detail, 400, data)
+}
+
+function missing(what: string): RpcError {
+  return new RpcError(INVALID_PARAMS, `"params._meta" must contain "${META}${what}".`, 400)
+}

@@ -1,0 +1,209 @@
+import { loadBook } from '../../guestbook/books/cache'
+import { freshId } from '../../kit/db/ids'
+import { type Bound, batch } from '../../kit/db/statements'
+import { freshToken, hashToken } from '../../kit/db/tokens'
+import { eraseAnswers } from '../../kit/http/idempotency'
+import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
+import { readReceiver } from '../../webhooks/endpoints/built-in/receiver'
+import { releaseParked } from '../../webhooks/receive/messages/due'
+import { rotate } from '../../webhooks/rules/signing/rotation'
+import { optionsFault, type SourceOptions, withOptions } from '../../webhooks/rules/verifying/custom-scheme'
+import { explainPublicKey } from '../../webhooks/rules/verifying/keys'
+import { findProvider } from '../../webhooks/rules/verifying/providers'
+import { tooManyRotations } from '../../webhooks/signing-keys/too-many-rotations'
+import { forgetSources, toSource } from '../../webhooks/sources/cache'
+import type { SourceChange, SourceIn } from '../../webhooks/sources/schemas'
+import { openSource, sealSource, tryToOpen, withoutSecrets, withToken } from '../../webhooks/sources/secrets'
+import {
+  type Changes,
+  findSource,
+  insertSource,
+  MAX_SOURCES,
+  type SourceRow,
+  updatingSource,
+} from '../../webhooks/sources/store'
+
+/* What the API and the dashboard can do with a source. */
+
+/**
+ * Prepares a new source.
+ * @returns the source's row and secrets, and the statements that insert the row. Run them inside `refuseIfFull`
+ * @throws Refusal 422 when the template or its book is missing, or when the options or the secret are invalid
+ */
+export async function planSource(env: Env, input: SourceIn, now: number) {
+  requireTemplate(input.act, input.template ?? null)
+  await requireBookOf(env, input.template, now)
+  requireOptions(input.provider, input.options)
+  await requireSecret(input.provider, input.options, input.secret)
+  const id = freshId('src', now)
+  const token = freshToken('hook')
+  const secrets = { token, ...(input.secret ? { current: input.secret } : {}) }
+  const row: SourceRow = {
+    id,
+    status: 'active',
+    provider: input.provider,
+    name: input.name,
+    act: input.act,
+    strict: Number(input.strict ?? findProvider(input.provider)?.strict ?? false),
+    retention_days: input.retention_days,
+    body_retention_days: input.body_retention_days,
+    bodies_removed_to: '',
+    created_at: now,
+    updated_at: now,
+    token_hash: await hashToken(token),
+    secrets: await sealSource(env, id, secrets),
+    options: JSON.stringify(input.options),
+    fields: JSON.stringify(input.fields),
+    template: input.template ? JSON.stringify(input.template) : null,
+    daily_quota_mb: input.daily_quota_mb,
+    quota_day: 0,
+    quota_bytes: 0,
+  }
+  return { row, secrets, statements: [insertSource(env, row)] }
+}
+
+/** @throws Refusal 422 */
+export function requireTemplate(act: string, template: unknown): void {
+  if (act !== 'sign' || template) return
+  const message = 'Required to sign the guestbook, in this form: {"name": "{{...}}", "body": "{{...}}"}.'
+  throw invalid([{ path: 'template', message }])
+}
+
+/** The source of the built-in receiver gets this guestbook's own events, so acting on them could cause a loop. */
+async function requireKeeping(env: Env, id: string, { act = 'keep' }: SourceChange): Promise<void> {
+  if (act === 'keep' || (await readReceiver(env))?.source_id !== id) return
+  const message = 'The built-in receiver can only keep messages. To act on webhooks, create another source.'
+  throw invalid([{ path: 'act', message }])
+}
+
+async function requireBookOf(env: Env, template: SourceIn['template'], now: number): Promise<void> {
+  const slug = template?.book
+  if (slug === undefined || (await loadBook(env, slug, now))) return
+  throw invalid([{ path: 'template.book', message: `There is no book "${slug}".` }])
+}
+
+/** @throws Refusal 422 */
+export function requireOptions(slug: string, options: SourceOptions): void {
+  const provider = findProvider(slug)
+  const message = provider && optionsFault(provider, options)
+  if (message) throw invalid([{ path: 'options', message }])
+}
+
+/** Other faults of a secret are only shown, because the owner may enter the options later. @throws Refusal 422 */
+async function requireSecret(slug: string, options: SourceOptions, secret: string | null | undefined): Promise<void> {
+  const provider = findProvider(slug)
+  if (!provider || !secret) return
+  const message = await explainPublicKey(withOptions(provider, options), secret)
+  if (message !== null) throw invalid([{ path: 'secret', message }])
+}
+
+/**
+ * @param write runs a batch that inserts a source
+ * @throws Refusal 409 if there are too many sources. Nothing in the batch has been written
+ */
+export function refuseIfFull<T>(write: () => Promise<T>): Promise<T> {
+  const detail = `You have reached the limit of ${MAX_SOURCES} sources. Delete one first.`
+  return refuseIfNull({ 'sources.status': () => new Refusal(409, 'too_many_sources', detail) }, write)
+}
+
+/** @throws Refusal 404 */
+export async function requireSource(env: Env, id: string): Promise<SourceRow> {
+  const row = await findSource(env, id)
+  if (!row) throw notFound('source')
+  return row
+}
+
+/**
+ * Updates a source. If the source is resumed, its parked messages are released.
+ * @throws Refusal 404; 409 when another request has changed the secret; 422 for a missing template or book, or for
+ *   invalid options
+ */
+export async function changeSource(env: Env, id: string, change: SourceChange, now: number): Promise<SourceRow> {
+  const before = await requireSource(env, id)
+  const template = change.template === undefined ? before.template : change.template
+  requireTemplate(change.act ?? before.act, template)
+  await requireKeeping(env, id, change)
+  await requireBookOf(env, change.template, now)
+  if (change.options) requireOptions(before.provider, change.options)
+  await requireSecret(before.provider, change.options ?? toSource(before).options, change.secret)
+  const secrets = await sealSecret(env, before, change.secret)
+  const after = await save(env, before, { ...columnsOf(change), secrets, updated_at: now })
+  if (before.status === 'paused' && after.status === 'active') await releaseParked(env, id, now)
+  return after
+}
+
+function columnsOf({ secret, strict, options, fields, template, ...same }: SourceChange): Changes {
+  return {
+    ...same,
+    strict: strict === undefined ? undefined : Number(strict),
+    options: options && JSON.stringify(options),
+    fields: fields && JSON.stringify(fields),
+    template: template && JSON.stringify(template),
+  }
+}
+
+/** @param secret null to remove the secret, undefined to leave it unchanged */
+async function sealSecret(env: Env, row: SourceRow, secret: string | null | undefined) {
+  if (secret === undefined) return undefined
+  const rest = withoutSecrets(await openSource(env, row))
+  return sealSource(env, row.id, secret === null ? rest : { ...rest, current: secret })
+}
+
+/**
+ * Saves new secrets only if the stored ones are still those in `before`, so that no other change is lost.
+ * @param more statements for the same batch
+ */
+async function save(env: Env, before: SourceRow, changes: Changes, ...more: Bound<never>[]): Promise<SourceRow> {
+  const guard = changes.secrets === undefined ? undefined : before.secrets
+  const [updated] = await batch(env, [updatingSource(env, before.id, changes, guard), ...more])
+  const [after] = updated.results
+  forgetSources(env)
+  if (after) return after
+  await requireSource(env, before.id)
+  const detail = 'Another request changed the secret at the same time. Reload, then try again.'
+  throw new Refusal(409, 'changed_meanwhile', detail)
+}
+
+/**
+ * Replaces the secret. The old secret remains valid for `grace_seconds`.
+ * @throws Refusal 404, 422, or 409 if another request has changed the secret or too many old secrets are still valid
+ */
+export async function rotateSourceSecret(
+  env: Env,
+  id: string,
+  { secret, grace_seconds }: { secret: string; grace_seconds: number },
+  now: number
+): Promise<SourceRow> {
+  const before = await requireSource(env, id)
+  await requireSecret(before.provider, toSource(before).options, secret)
+  const rotated = rotate(await openSource(env, before), secret, grace_seconds * 1_000, now)
+  if (!rotated.ok) throw tooManyRotations('secret', rotated.error)
+  const secrets = await sealSource(env, id, rotated.value)
+  return save(env, before, { secrets, updated_at: now })
+}
+
+/**
+ * Replaces a source's URL, even if the source's secrets can no longer be read. Other isolates accept the old URL
+ * until their cache expires.
+ * @throws Refusal 404, 409
+ */
+export async function renewAddress(env: Env, id: string, now: number): Promise<SourceRow> {
+  const before = await requireSource(env, id)
+  const renewed = withToken(await tryToOpen(env, before), freshToken('hook'))
+  const secrets = await sealSource(env, id, renewed)
+  const token_hash = await hashToken(renewed.token)
+  return save(env, before, { secrets, token_hash, updated_at: now })
+}
+
+/** Deletes a source's secrets and disables its URL. The source's messages are kept. @throws Refusal 404, 409 */
+export async function deleteSource(env: Env, id: string, now: number): Promise<void> {
+  const before = await requireSource(env, id)
+  const { token = '', formerTokens } = (await tryToOpen(env, before)) ?? {}
+  // Accepted race: if another request changes the secrets at the same time, the source is not deleted, but the
+  // responses are erased.
+  // The tokens are kept, so that the log can show which URL a request was sent to.
+  const secrets = await sealSource(env, id, { token, formerTokens })
+  await save(env, before, { status: 'deleted', token_hash: null, secrets, updated_at: now }, eraseAnswers(env, id))
+  // If the source was paused, its parked messages are released. They will fail, because the source has been deleted.
+  await releaseParked(env, id, now)
+}

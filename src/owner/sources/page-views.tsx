@@ -1,0 +1,214 @@
+import { formatBytes } from '../../kit/html/bytes'
+import { Confirm } from '../../kit/html/confirm'
+import { CopyButton, Dashboard, Empty, Status } from '../../kit/html/dashboard'
+import { UserText } from '../../kit/html/user-text'
+import { InboundTable } from '../../webhooks/receive/inspector/views'
+import { explainUnusable } from '../../webhooks/receive/messages/explain-reason'
+import type { Kept, ListedInbound } from '../../webhooks/receive/messages/queries'
+import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
+import type { SourceOut } from '../../webhooks/sources/schemas'
+import { ACTS } from './acts'
+import type { SourceFields } from './form'
+import { SourceInputs } from './form-views'
+import type { Preview } from './preview'
+import { SecretCard, withoutSecret } from './secret-views'
+import { SECTION } from './views'
+
+interface SourceProps {
+  source: SourceOut
+  provider: Provider
+  texts: ProviderTexts
+  /** True if the source's secret cannot be used to verify signatures. */
+  isUnusable: boolean
+  /** The secret, if it is to be shown. */
+  secret: string | undefined
+  fields: SourceFields
+  latest: ListedInbound[]
+  kept: Kept
+  preview?: Preview | undefined
+  notice?: string | undefined
+  error?: string | undefined
+  now: number
+}
+
+export function SourcePage(props: SourceProps) {
+  const { source, provider } = props
+  return (
+    <Dashboard
+      title={source.name}
+      section={SECTION}
+      crumbs={[{ href: SECTION, label: 'Sources' }]}
+      notice={props.notice}
+      error={props.error}
+    >
+      <p class="lead">
+        <Status value={source.status} /> {provider.name} · {ACTS[source.act].label}
+      </p>
+      <div class="columns">
+        <UrlCard {...props} />
+        {provider.slug !== 'unsigned' && <SecretCard {...props} />}
+      </div>
+      <Latest {...props} />
+      <SettingsForm {...props} />
+      <DangerSection source={source} />
+    </Dashboard>
+  )
+}
+
+function UrlCard({ source, provider, texts, isUnusable, error }: SourceProps) {
+  return (
+    <section class="card">
+      <h2>Webhook URL</h2>
+      <p class="secret">
+        <code>{source.url}</code> <CopyButton text={source.url} label="Copy the URL" />
+      </p>
+      <p>
+        {texts.setup} <a href={texts.docs}>Documentation</a>
+      </p>
+      <p class="hint">Anyone who knows the URL can post to it, so treat the URL as a secret.</p>
+      {isUnusable && !error && <p class="notice bad">{explainUnusable(provider)}</p>}
+      {!source.has_secret && provider.secret.by !== 'nobody' && (
+        <p class="notice bad">No secret yet. {withoutSecret(provider)} Enter the secret below.</p>
+      )}
+      <SampleForm source={source} />
+    </section>
+  )
+}
+
+/** A sample that would publish an entry asks first. */
+function SampleForm({ source }: Pick<SourceProps, 'source'>) {
+  const action = `${SECTION}/${source.id}/sample`
+  if (source.act === 'sign')
+    return (
+      <Confirm action={action} label="Send it and sign the guestbook" summary="Send a sample">
+        The sample is treated like a real message, so it adds an entry to your guestbook, which you can delete. To see
+        the entry first, look at the preview below.
+      </Confirm>
+    )
+  return (
+    <form method="post" action={action}>
+      <button class="primary" type="submit">
+        Send a sample
+      </button>{' '}
+      <span class="hint">The sample is treated like a real message: this source will {ACTS[source.act].effect}.</span>
+    </form>
+  )
+}
+
+function Latest({ source, latest, kept, now }: SourceProps) {
+  return (
+    <section>
+      <div class="heading">
+        <h2>Latest messages</h2>
+        <a href={`/admin/inbound?source=${source.id}`}>View all</a>
+      </div>
+      {latest.length === 0 ? (
+        <Empty>
+          <b>No webhooks yet.</b> The requests to this source appear here, with their headers, their body and the check
+          of their signature. Enter the URL in the provider's settings, or send a sample.
+        </Empty>
+      ) : (
+        <InboundTable rows={latest} now={now} />
+      )}
+      {kept.messages > 0 && <Storage source={source} kept={kept} />}
+      {latest.some(({ status }) => status === 'failed') && (
+        <form method="post" action={`${SECTION}/${source.id}/replay`}>
+          <button type="submit">Reprocess failed messages</button>
+        </form>
+      )}
+    </section>
+  )
+}
+
+function Storage({ source, kept }: Pick<SourceProps, 'source' | 'kept'>) {
+  const days = source.body_retention_days ?? source.retention_days
+  return (
+    <p class="hint">
+      {kept.hasMore && 'Latest '}
+      {count(kept.messages, 'message')}: {formatBytes(kept.bytes)} of bodies, kept for {count(days, 'day')}.
+    </p>
+  )
+}
+
+function count(number: number, noun: string): string {
+  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`
+}
+
+function SettingsForm({ source, provider, fields, preview }: SourceProps) {
+  const path = `${SECTION}/${source.id}`
+  return (
+    <form class="card" method="post" action={path} id="change">
+      <h2>Settings</h2>
+      <SourceInputs provider={provider} fields={fields}>
+        {preview && <PreviewNotice preview={preview} />}
+      </SourceInputs>
+      <button class="primary" type="submit">
+        Save
+      </button>
+      <button type="submit" formaction={`${path}/preview#preview`}>
+        Preview entry
+      </button>
+    </form>
+  )
+}
+
+function PreviewNotice({ preview }: { preview: Preview }) {
+  const { holds, name, body, website, errors, inbound_id } = preview
+  return (
+    <div class="notice" id="preview" role="status">
+      <p class="small">
+        Preview with {inbound_id ? <a href={`/admin/inbound/${inbound_id}`}>the latest message</a> : 'a sample'}. The
+        guestbook was not signed.
+      </p>
+      {!holds && <p>The condition is false, so the guestbook would not be signed.</p>}
+      {errors.map((error) => (
+        <p class="bad">
+          <UserText text={error} />
+        </p>
+      ))}
+      {name !== null && (
+        <p>
+          <b>
+            <UserText text={name || '(no name)'} />
+          </b>{' '}
+          {website && (
+            <span class="small">
+              <UserText text={website} />
+            </span>
+          )}
+        </p>
+      )}
+      {body !== null && (
+        <p class="words" dir="auto">
+          {body || '(no text)'}
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** The buttons that pause, resume or delete a source, or rotate its URL. */
+function DangerSection({ source }: { source: SourceOut }) {
+  const path = `${SECTION}/${source.id}`
+  const isPaused = source.status === 'paused'
+  return (
+    <section>
+      <form method="post" action={`${path}/${isPaused ? 'resume' : 'pause'}`}>
+        <button type="submit">{isPaused ? 'Resume' : 'Pause'}</button>{' '}
+        <span class="hint">
+          {isPaused
+            ? 'Messages received in the meantime will then be processed.'
+            : 'New messages will be stored, and processed when you resume the source.'}
+        </span>
+      </form>
+      <Confirm action={`${path}/url`} label="Rotate URL" isCard>
+        Use this if the URL has leaked. The old URL stops working within a minute. Enter the new URL in the provider's
+        settings.
+      </Confirm>
+      <Confirm action={`${path}/delete`} label="Delete source" isCard>
+        The URL stops working within a minute, and no further messages are processed. Received messages are kept for
+        their retention period.
+      </Confirm>
+    </section>
+  )
+}

@@ -1,0 +1,168 @@
+import { type Context, Hono } from 'hono'
+import type { HonoEnv } from '../../env'
+import { randomBytes } from '../../kit/db/ids'
+import { noticeOf } from '../../kit/html/dashboard'
+import { renderForm, renderPage } from '../../kit/html/render'
+import { expectRefusal, explain, parseFields, readForm } from '../../kit/http/form'
+import { publicOrigin } from '../../kit/http/origin'
+import { readCursor, toPage } from '../../kit/http/pagination'
+import { notFound, type Refusal } from '../../kit/http/problem'
+import { toBase64 } from '../../kit/lib/bytes'
+import { keptOf, listInbound } from '../../webhooks/receive/messages/queries'
+import { isUsable } from '../../webhooks/rules/verifying/keys'
+import { findProvider } from '../../webhooks/rules/verifying/providers'
+import type { Provider } from '../../webhooks/rules/verifying/scheme'
+import { toSource } from '../../webhooks/sources/cache'
+import { textsOf } from '../../webhooks/sources/provider-texts'
+import { entryTemplate, templateOf, toSourceOut } from '../../webhooks/sources/schemas'
+import { tryToOpen, UNREADABLE } from '../../webhooks/sources/secrets'
+import { listSources, type SourceRow } from '../../webhooks/sources/store'
+import { fieldsFrom, newFields, readSourceFields, type SourceFields } from './form'
+import { requireSource } from './manage'
+import { SourcePage } from './page-views'
+import { type Preview, previewEntry } from './preview'
+import { NewSourcePage, ProvidersPage, SECTION, SourcesPage } from './views'
+
+const PAGE_SIZE = 20
+const LATEST = 5
+
+/**
+ * `/admin/sources`: the services that may send webhooks, and what happens to their messages. Their forms are in
+ * src/owner/operations/sources/.
+ */
+export const sourcePages = new Hono<HonoEnv>()
+
+sourcePages.get('/', async (c) => {
+  const rows = await listSources(c.env, readCursor('src', c.req.query('cursor')), PAGE_SIZE + 1)
+  const { data, next } = toPage(rows, PAGE_SIZE)
+  const isDeleted = c.req.query('done') === 'deleted'
+  const notice = isDeleted ? 'Source deleted. Its URL will stop working within a minute.' : undefined
+  return renderPage(c, <SourcesPage sources={data} next={next} notice={notice} now={Date.now()} />)
+})
+
+sourcePages.get('/new', async (c) => {
+  const slug = c.req.query('provider')
+  if (slug === undefined) return renderPage(c, <ProvidersPage />)
+  const provider = requireProvider(slug)
+  const secret = provider.secret.by === 'owner' ? generateSecret(provider) : ''
+  const texts = await textsOf(c.env, provider)
+  return renderPage(c, <NewSourcePage provider={provider} texts={texts} fields={newFields(provider, secret)} />)
+})
+
+/** Shows the form for a new source again, as it was sent. */
+export async function showNewSourceAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams) {
+  const provider = requireProvider(form.get('provider') ?? '')
+  const more = { fields: readSourceFields(form), error: explainFields(refusal) }
+  const view = <NewSourcePage provider={provider} texts={await textsOf(c.env, provider)} {...more} />
+  return renderForm(c, view, refusal)
+}
+
+/** The form has many fields, so each error names its field. */
+function explainFields(refusal: Refusal): string {
+  const errors = refusal.errors.map(({ path, message }) => `${labelOf(path)}: ${message}`)
+  return errors.join(' ') || explain(refusal)
+}
+
+function labelOf(path: string): string {
+  return path.replace(/^(options|template)\.?/, '').replaceAll('_', ' ') || 'Template or options'
+}
+
+/** @throws Refusal 404 */
+function requireProvider(slug: string): Provider {
+  const provider = findProvider(slug)
+  if (!provider) throw notFound('provider')
+  return provider
+}
+
+/** Generates letters and digits only, because every provider accepts them. */
+function generateSecret({ schemes: [scheme] }: Provider): string {
+  const secret = toBase64(randomBytes(30)).replace(/[+/=]/g, 'x')
+  const isBasic = scheme?.kind === 'shared-secret' && scheme.format === 'basic'
+  return isBasic ? `guesthook:${secret}` : secret
+}
+
+const NOTICES = {
+  added: 'Source added. Enter these in the settings of the provider, or send a sample.',
+  saved: 'Settings saved.',
+  secret: 'Secret saved.',
+  forgotten: 'Secret removed.',
+  url: "URL rotated. The old URL will stop working within a minute. Enter the new URL in the provider's settings.",
+  paused: 'Source paused. New messages will be stored, and processed when you resume the source.',
+  active: 'Source resumed. Messages received in the meantime are being processed.',
+  replayed: 'The failed messages are being reprocessed.',
+}
+
+/** @returns the path of a source's page, which then shows a notice */
+export function pathOf(id: string, notice: keyof typeof NOTICES): string {
+  return `${SECTION}/${id}?done=${notice}`
+}
+
+interface Shown {
+  fields?: SourceFields
+  preview?: Preview
+  refusal?: Refusal
+}
+
+async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Shown = {}) {
+  const now = Date.now()
+  const row = await requireSource(c.env, c.req.param('id') ?? '')
+  const opened = await tryToOpen(c.env, row)
+  const secrets = opened ?? { token: '' }
+  const latest = await listInbound(c.env, { source: row.id }, undefined, LATEST)
+  const kept = await keptOf(c.env, row.id)
+  const shownPreview = preview ?? (await previewStored(c.env, row, now))
+  const provider = requireProvider(row.provider)
+  const view = (
+    <SourcePage
+      source={toSourceOut(row, secrets, publicOrigin(c), now)}
+      provider={provider}
+      texts={await textsOf(c.env, provider)}
+      secret={c.req.query('secret') === 'show' ? secrets.current : undefined}
+      isUnusable={!(await isUsable(toSource(row).provider, secrets.current))}
+      fields={fields ?? fieldsFrom(row)}
+      latest={latest.data}
+      kept={kept}
+      preview={shownPreview}
+      notice={noticeOf(NOTICES, c.req.query('done'))}
+      error={opened === null ? UNREADABLE : refusal && explainFields(refusal)}
+      now={now}
+    />
+  )
+  return renderForm(c, view, refusal)
+}
+
+/** What the stored template makes of the latest message, or of a sample; undefined if the source does not sign. */
+async function previewStored(env: Env, row: SourceRow, now: number): Promise<Preview | undefined> {
+  const template = templateOf(row)
+  return row.act === 'sign' && template ? previewEntry(env, row, template, undefined, now) : undefined
+}
+
+sourcePages.get('/:id', (c) => showSource(c))
+
+/** Shows the page of the source again, with the reason why something was refused. */
+export function showSourceAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
+  return showSource(c, { refusal })
+}
+
+/** Like `showSourceAgain`, with the settings as they were sent. */
+export function showSettingsAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
+  return showSource(c, { fields: readSourceFields(form), refusal })
+}
+
+/** Receives the settings form when it is submitted with the preview button. Nothing is saved. */
+sourcePages.post('/:id/preview', async (c) => {
+  const fields = readSourceFields(await readForm(c))
+  try {
+    const row = await requireSource(c.env, c.req.param('id'))
+    const template = parseFields(entryTemplate, {
+      name: fields.template_name,
+      body: fields.template_body,
+      website: fields.template_website,
+      when: fields.template_when,
+    })
+    const preview = await previewEntry(c.env, row, template, undefined, Date.now())
+    return await showSource(c, { fields, preview })
+  } catch (cause) {
+    return showSource(c, { fields, refusal: expectRefusal(cause) })
+  }
+})

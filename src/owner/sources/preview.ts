@@ -1,0 +1,76 @@
+import { judgeComment } from '../../guestbook/rules/entries/comment-policy'
+import { notFound } from '../../kit/http/problem'
+import { requireInbound } from '../../webhooks/receive/messages/load'
+import { listInbound } from '../../webhooks/receive/messages/queries'
+import { type Entry, forOwner, renderEntry, scopeOf } from '../../webhooks/receive/process/act'
+import { judgeInbound } from '../../webhooks/receive/process/verify-message'
+import type { Scope } from '../../webhooks/rules/templates/values'
+import { readContent } from '../../webhooks/rules/verifying/request'
+import { writeSample } from '../../webhooks/rules/verifying/sample'
+import { textsOf } from '../../webhooks/sources/provider-texts'
+import type { EntryTemplate } from '../../webhooks/sources/schemas'
+import type { SourceRow } from '../../webhooks/sources/store'
+
+export interface Preview {
+  /** Whether the template's condition is true. */
+  holds: boolean
+  name: string | null
+  body: string | null
+  website: string | null
+  errors: string[]
+  /** The message that the template was applied to, or null for the provider's sample. */
+  inbound_id: string | null
+}
+
+/**
+ * Renders a template without signing the guestbook.
+ * @param inboundId a message from the source. Defaults to the latest one, or to the provider's sample if there is none;
+ *   null for the sample
+ * @throws Refusal 404
+ */
+export async function previewEntry(
+  env: Env,
+  row: SourceRow,
+  template: EntryTemplate,
+  inboundId: string | null | undefined,
+  now: number
+): Promise<Preview> {
+  const inbound_id = inboundId === undefined ? await findLatest(env, row.id) : inboundId
+  const scope = await (inbound_id === null ? sampleScope(env, row, now) : storedScope(env, row, inbound_id))
+  const entry = renderEntry(template, scope)
+  const blank = { name: null, body: null, website: null, inbound_id }
+  if (!entry.ok) return { ...blank, holds: true, errors: [entry.error] }
+  if (entry.value === null) return { ...blank, holds: false, errors: [] }
+  return { ...entry.value, holds: true, errors: errorsOf(entry.value), inbound_id }
+}
+
+function errorsOf(entry: Entry): string[] {
+  const judged = judgeComment(entry)
+  return judged.ok ? [] : judged.error.map(({ message }) => forOwner(message))
+}
+
+async function findLatest(env: Env, source_id: string): Promise<string | null> {
+  const { data } = await listInbound(env, { source: source_id }, undefined, 1)
+  return data[0]?.id ?? null
+}
+
+async function storedScope(env: Env, row: SourceRow, id: string): Promise<Scope> {
+  const loaded = await requireInbound(env, id)
+  if (loaded.row.source_id !== row.id) throw notFound('inbound message from this source')
+  return scopeOf(loaded, await judgeInbound(env, loaded))
+}
+
+async function sampleScope(env: Env, row: SourceRow, now: number): Promise<Scope> {
+  const request = await writeSample({
+    provider: { schemes: [{ kind: 'unsigned' }] },
+    sample: (await textsOf(env, { slug: row.provider })).sample,
+    address: '',
+    query: '',
+    secret: '',
+    now,
+    unique: 'sample',
+  })
+  const header = Object.fromEntries(request.headers)
+  const known = { provider: row.provider, source: row.name, verified: true, header }
+  return { content: readContent(request), known }
+}

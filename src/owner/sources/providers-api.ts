@@ -1,0 +1,78 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
+import { apiRouter, json } from '../../kit/http/openapi'
+import { proofPlaces } from '../../webhooks/rules/verifying/places'
+import { PROVIDERS } from '../../webhooks/rules/verifying/providers'
+import { nameScheme, type Provider, type ProviderTexts } from '../../webhooks/rules/verifying/scheme'
+import { readProviderTexts, textsIn } from '../../webhooks/sources/provider-texts'
+
+const providerOut = z
+  .object({
+    slug: z.string(),
+    name: z.string(),
+    secret: z
+      .object({ what: z.string(), where: z.string(), by: z.string() })
+      .openapi(described('What the provider calls the secret, where to find it, and who creates it.')),
+    headers: z
+      .array(z.string())
+      .openapi(described('Headers that contain the signature, the event type or the delivery ID.')),
+    handshake: z.array(z.object({ name: z.string(), description: z.string() })).nullable(),
+    docs: z.string(),
+    setup: z.string().openapi(described("How to add the webhook in the provider's settings.")),
+    signature: z.array(z.string()),
+    schemes: z
+      .array(z.record(z.string(), z.unknown()))
+      .openapi(described('The signature schemes used for verification.')),
+    event_type: z.array(z.string()),
+    delivery_id: z.array(z.string()),
+    strict: z.boolean(),
+  })
+  .openapi('Provider')
+
+/** `/api/providers`: the services that can be sources. This route is public. */
+export const providersApi = apiRouter()
+
+providersApi.openapi(
+  createRoute({
+    tags: ['Sources'],
+    method: 'get',
+    path: '/',
+    summary: doc('List the supported providers and how they sign webhooks'),
+    responses: { 200: json(z.object({ data: z.array(providerOut), next: z.null() }), doc('All providers.')) },
+  }),
+  async (c) => {
+    const texts = await readProviderTexts(c.env)
+    c.header('Cache-Control', 'public, max-age=300')
+    return c.json({ data: PROVIDERS.map((each) => toProvider(each, textsIn(texts, each.slug))), next: null }, 200)
+  }
+)
+
+function toProvider(provider: Provider, texts: ProviderTexts): z.infer<typeof providerOut> {
+  const { slug, name, secret, schemes, eventType, deliveryId } = provider
+  const { where, docs, setup } = texts
+  return {
+    slug,
+    name,
+    secret: { ...secret, where },
+    headers: headersOf(provider),
+    handshake: handshakesOf(provider, texts),
+    docs,
+    setup,
+    signature: [...new Set(schemes.map(nameScheme))],
+    schemes: schemes.map((scheme) => ({ ...scheme })),
+    event_type: [...eventType],
+    delivery_id: [...deliveryId],
+    strict: provider.strict ?? false,
+  }
+}
+
+function handshakesOf({ handshakes = [] }: Provider, texts: ProviderTexts) {
+  if (handshakes.length === 0) return null
+  return handshakes.map(({ name }) => ({ name, description: texts.handshakes?.[name] ?? '' }))
+}
+
+function headersOf({ schemes, eventType, deliveryId }: Provider): string[] {
+  const places = [...schemes.flatMap(proofPlaces), ...eventType, ...deliveryId]
+  const headers = places.filter((place) => place.startsWith('header:'))
+  return [...new Set(headers.map((place) => place.slice('header:'.length)))]
+}

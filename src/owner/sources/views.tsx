@@ -1,0 +1,157 @@
+import { Dashboard, Status } from '../../kit/html/dashboard'
+import { ActLink, EmptyList, ListStart, Pages } from '../../kit/html/list'
+import { RelativeTime } from '../../kit/html/time'
+import { UserText } from '../../kit/html/user-text'
+import { findProvider, PROVIDERS } from '../../webhooks/rules/verifying/providers'
+import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
+import type { SourceRow } from '../../webhooks/sources/store'
+import { ACTS } from './acts'
+import type { SourceFields } from './form'
+import { SourceInputs } from './form-views'
+
+export const SECTION = '/admin/sources' as const
+
+interface SourcesProps {
+  sources: SourceRow[]
+  next: string | null
+  notice?: string | undefined
+  now: number
+}
+
+export function SourcesPage({ sources, next, notice, now }: SourcesProps) {
+  return (
+    <Dashboard title="Sources" section={SECTION} notice={notice}>
+      <p>
+        A source is a service that sends webhooks to this guestbook. Each webhook is stored and acknowledged
+        immediately, then verified and processed.{' '}
+        {sources.length > 0 && (
+          <a class="button" href={`${SECTION}/new`}>
+            Add source
+          </a>
+        )}
+      </p>
+      <ListStart />
+      {sources.length === 0 ? (
+        <EmptyList title="No sources yet." act={<ActLink href={`${SECTION}/new`}>Add source</ActLink>}>
+          Add one for GitHub, Stripe, or any other service that sends webhooks. The source gets a URL of its own, and
+          verifies the webhooks that arrive there. You can look at them, publish them as events, or turn them into
+          entries.
+        </EmptyList>
+      ) : (
+        <SourceTable sources={sources} now={now} />
+      )}
+      <Pages next={next} />
+    </Dashboard>
+  )
+}
+
+function SourceTable({ sources, now }: Pick<SourcesProps, 'sources' | 'now'>) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Status</th>
+          <th>Source</th>
+          <th>Provider</th>
+          <th>Action</th>
+          <th>Added</th>
+        </tr>
+      </thead>
+      <tbody>
+        {sources.map((source) => (
+          <tr>
+            <td>
+              <Status value={source.status} />
+            </td>
+            <td class="wide">
+              <a href={`${SECTION}/${source.id}`}>
+                <UserText text={source.name} />
+              </a>
+            </td>
+            <td data-label="Provider">{findProvider(source.provider)?.name}</td>
+            <td data-label="Action">{ACTS[source.act].label}</td>
+            <td data-label="Added">
+              <RelativeTime at={source.created_at} now={now} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+export function ProvidersPage() {
+  const isCustom = ({ name }: Provider) => name.startsWith('Custom')
+  const named = PROVIDERS.filter((provider) => !isCustom(provider))
+  return (
+    <Dashboard title="Add source" section={SECTION}>
+      <p>Choose the service that sends the webhooks.</p>
+      <ProviderList providers={named.toSorted((a, b) => a.name.localeCompare(b.name))} />
+      <h2>Other services</h2>
+      <ProviderList providers={PROVIDERS.filter(isCustom)} />
+    </Dashboard>
+  )
+}
+
+function ProviderList({ providers }: { providers: Provider[] }) {
+  return (
+    <ul class="choices">
+      {providers.map(({ slug, name }) => (
+        <li>
+          <a class="button" href={`${SECTION}/new?provider=${slug}`}>
+            {name}
+          </a>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+interface NewProps {
+  provider: Provider
+  texts: ProviderTexts
+  fields: SourceFields
+  error?: string | undefined
+}
+
+export function NewSourcePage({ provider, texts, fields, error }: NewProps) {
+  return (
+    <Dashboard title={`Add source: ${provider.name}`} section={SECTION} error={error}>
+      <form class="card" method="post" action={`${SECTION}/new`}>
+        <p>
+          {texts.setup} <span class="hint">You will get the webhook URL after you add the source.</span>
+        </p>
+        <input type="hidden" name="provider" value={provider.slug} />
+        <SecretInput provider={provider} where={texts.where} value={fields.secret} />
+        <SourceInputs provider={provider} fields={fields} />
+        <button class="primary" type="submit">
+          Add source
+        </button>
+        <a class="button" href={`${SECTION}/new`}>
+          Choose another provider
+        </a>
+      </form>
+    </Dashboard>
+  )
+}
+
+const SECRET_HINTS = {
+  owner: 'We have generated this secret. Enter it there, or replace it with your own.',
+  provider:
+    'If the provider needs the webhook URL first, add the source without the secret and enter the secret later.',
+  nobody: 'Leave this empty.',
+}
+
+function SecretInput({ provider, where, value }: { provider: Provider; where: string; value: string }) {
+  const { what, by } = provider.secret
+  if (provider.slug === 'unsigned') return null
+  return (
+    <>
+      <label for="secret">{what}</label>
+      <input id="secret" name="secret" value={value} autocomplete="off" />
+      <p class="hint">
+        {where}. {SECRET_HINTS[by]} The secret is stored encrypted.
+      </p>
+    </>
+  )
+}

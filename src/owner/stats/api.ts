@@ -1,0 +1,82 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
+import { ENTRY_STATUSES } from '../../guestbook/rules/entries/statuses'
+import { apiRouter, json, OWNER, problems } from '../../kit/http/openapi'
+import { iso } from '../../kit/http/pagination'
+import { OUTCOMES } from '../../webhooks/rules/delivering/outcome'
+import { type AttemptFigures, INBOUND_STATUSES, successRate } from '../rules/stats/figures'
+import { percentile } from '../rules/stats/latency'
+import { RANGE_NAMES, RANGES, SPANS } from '../rules/stats/periods'
+import { type Period, readStats, type Stats } from './read'
+
+function counts<S extends string>(names: readonly S[]) {
+  return z.object(Object.fromEntries(names.map((name) => [name, z.int()])) as Record<S, z.ZodInt>)
+}
+
+const attempts = counts(OUTCOMES).extend({
+  success_rate: z.number().nullable().openapi(described('0 to 1; null if there were no attempts.')),
+  p50_ms: z.int().nullable().openapi(described('Half of the requests took at most this long (an estimate).')),
+  p95_ms: z.int().nullable().openapi(described('95% of the requests took at most this long (an estimate).')),
+})
+const figures = z.object({
+  entries: counts(ENTRY_STATUSES).openapi(described('New entries, by their status a few minutes later.')),
+  attempts: attempts.openapi(described('Attempts to deliver a message, by outcome.')),
+  inbound: counts(INBOUND_STATUSES).openapi(described('Webhooks received, by their status a few minutes later.')),
+})
+const stats = z
+  .object({
+    range: z.enum(RANGE_NAMES),
+    step_seconds: z.int().openapi(described('How long each period is.')),
+    counted_to: z
+      .string()
+      .nullable()
+      .openapi(
+        described(
+          'The time up to which the figures were counted, usually a few minutes ago. After an import or an upgrade, the newest hours come first, and it takes up to a day to count the older ones. Null before the first count.'
+        )
+      ),
+    totals: figures,
+    periods: z.array(figures.extend({ start: z.string() })).openapi(described('Oldest first, in UTC.')),
+    endpoints: z
+      .array(z.object({ id: z.string(), url: z.string().nullable(), attempts }))
+      .openapi(described('The lowest success rate first. `others` is all endpoints beyond the busiest 50.')),
+  })
+  .openapi('Stats')
+
+/** `/api/stats`. Only for the owner: see `requireOwner` in app.tsx. */
+export const statsApi = apiRouter()
+
+statsApi.openapi(
+  createRoute({
+    tags: ['Settings'],
+    security: OWNER,
+    method: 'get',
+    path: '/',
+    summary: doc('Get statistics'),
+    description: doc('What happened in the last 24 hours, 7 days or 30 days. The sweep counts every five minutes.'),
+    request: { query: z.object({ range: z.enum(RANGE_NAMES).default('24h') }) },
+    responses: { 200: json(stats, doc('The figures of the range.')), ...problems(401, 422) },
+  }),
+  async (c) => c.json(toResponse(await readStats(c.env, c.req.valid('query').range, Date.now())), 200)
+)
+
+function toResponse({ range, counted_to, totals, periods, endpoints }: Stats): z.infer<typeof stats> {
+  return {
+    range,
+    step_seconds: SPANS[RANGES[range].span].length_ms / 1_000,
+    counted_to: iso(counted_to),
+    totals: toFigures(totals),
+    periods: periods.map(({ start, ...period }) => ({ start: iso(start), ...toFigures(period) })),
+    endpoints: endpoints.map((one) => ({ ...one, attempts: toAttempts(one.attempts) })),
+  }
+}
+
+function toFigures({ entries, attempts, inbound }: Omit<Period, 'start'>) {
+  return { entries, attempts: toAttempts(attempts), inbound }
+}
+
+function toAttempts(made: AttemptFigures) {
+  const { outcomes, latency } = made
+  const [p50_ms, p95_ms] = [percentile(latency, 0.5), percentile(latency, 0.95)]
+  return { ...outcomes, success_rate: successRate(made), p50_ms, p95_ms }
+}

@@ -1,0 +1,115 @@
+import { CHART_HEIGHT, stackBars, sum } from '../rules/stats/chart'
+import { RANGES, type Range, SPANS } from '../rules/stats/periods'
+
+/** One status or outcome, with the number of each period. */
+export interface Series {
+  name: string
+  tone: 'good' | 'bad' | 'wait' | 'off'
+  values: number[]
+}
+
+interface ChartProps {
+  title: string
+  /** What one unit is, in the plural. */
+  unit: string
+  range: Range
+  /** When each period starts, in epoch milliseconds. */
+  starts: number[]
+  series: Series[]
+}
+
+/** A chart of stacked bars, drawn on the server, with its numbers as a table behind it. */
+export function Chart({ title, unit, range, starts, series }: ChartProps) {
+  const shown = series.filter(({ values }) => sum(values) > 0)
+  const columns = starts.map((_, i) => shown.map(({ values }) => values[i] ?? 0))
+  const total = sum(columns.map(sum))
+  return (
+    <figure class="chart">
+      <figcaption>
+        <h3>{title}</h3> <Legend series={shown} unit={unit} total={total} />
+      </figcaption>
+      {total > 0 && <Bars columns={columns} shown={shown} range={range} starts={starts} label={`${title}: ${total}`} />}
+      {total > 0 && <Table columns={columns} shown={shown} range={range} starts={starts} />}
+    </figure>
+  )
+}
+
+function Legend({ series, unit, total }: { series: Series[]; unit: string; total: number }) {
+  if (total === 0) return <span class="small">No {unit} in this time.</span>
+  return (
+    <span class="legend">
+      {series.map(({ name, tone, values }) => (
+        <span>
+          <i class={`key ${tone}`} aria-hidden="true" /> {sum(values).toLocaleString('en')} {name.replace('_', ' ')}
+        </span>
+      ))}
+    </span>
+  )
+}
+
+interface ColumnsProps {
+  columns: number[][]
+  shown: Series[]
+  range: Range
+  starts: number[]
+}
+
+function Bars({ columns, shown, range, starts, label }: ColumnsProps & { label: string }) {
+  return (
+    <>
+      <svg viewBox={`0 0 ${columns.length} ${CHART_HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={label}>
+        {stackBars(columns).map(({ series, x, y, height }) => (
+          <rect class={shown[series]?.tone} x={x + 0.1} y={y} width="0.8" height={height}>
+            <title>
+              {`${formatStart(starts[x] ?? 0, range)}: ${columns[x]?.[series]} ${shown[series]?.name.replace('_', ' ')}`}
+            </title>
+          </rect>
+        ))}
+      </svg>
+      <div class="axis small" aria-hidden="true">
+        <span>{formatStart(starts[0] ?? 0, range)}</span>
+        <span>highest: {Math.max(...columns.map(sum)).toLocaleString('en')}</span>
+        <span>{range === '30d' ? 'today' : 'now'}</span>
+      </div>
+    </>
+  )
+}
+
+function Table({ columns, shown, range, starts }: ColumnsProps) {
+  const filled = columns.flatMap((values, i) => (sum(values) > 0 ? [{ values, start: starts[i] ?? 0 }] : []))
+  return (
+    <details class="numbers">
+      <summary>Show the numbers</summary>
+      <table>
+        <thead>
+          <tr>
+            <th>{range === '30d' ? 'Day' : 'From'} (UTC)</th>
+            {shown.map(({ name }) => (
+              <th>{name.replace('_', ' ')}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {filled.toReversed().map(({ values, start }) => (
+            <tr>
+              <td>{formatStart(start, range)}</td>
+              {values.map((value, i) => (
+                <td data-label={shown[i]?.name.replace('_', ' ')}>{value}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p class="hint">Times without numbers are left out.</p>
+    </details>
+  )
+}
+
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
+const hour = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' })
+
+/** @returns for example "24 Nov", or "24 Nov 18:00" if the periods are shorter than a day */
+export function formatStart(start: number, range: Range): string {
+  const isDay = RANGES[range].span === 'day'
+  return isDay ? day.format(start) : `${day.format(start)} ${hour.format(start % SPANS.day.length_ms)}`
+}

@@ -1,0 +1,84 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { doc } from '#doc'
+import { countHeld } from '../../guestbook/store'
+import { MAX_WAITING } from '../../kit/html/contexts/waiting'
+import { apiRouter, OWNER, problems } from '../../kit/http/openapi'
+import { OUTCOMES } from '../../webhooks/rules/delivering/outcome'
+import { type Figures, noFigures } from '../rules/stats/figures'
+import { LATENCY_BOUNDS_MS } from '../rules/stats/latency'
+import { type Family, histogram, OPENMETRICS_TYPE, toOpenMetrics } from '../rules/stats/openmetrics'
+import { readUsage, type Usage } from '../storage/usage'
+import { findTotal } from './store'
+
+/** `/api/metrics`. Only for the owner: see `requireOwner` in app.tsx. */
+export const metricsApi = apiRouter()
+
+metricsApi.openapi(
+  createRoute({
+    tags: ['Settings'],
+    security: OWNER,
+    method: 'get',
+    path: '/',
+    summary: doc('Get metrics for Prometheus'),
+    description: doc(
+      'Counters since the first count, and current values, in the OpenMetrics text format. The counters are up to ten minutes old.'
+    ),
+    responses: {
+      200: { description: doc('The metrics.'), content: { [OPENMETRICS_TYPE]: { schema: z.string() } } },
+      ...problems(401),
+    },
+  }),
+  async (c) => {
+    const [total, usage, waiting] = await Promise.all([
+      findTotal(c.env),
+      readUsage(c.env),
+      countHeld(c.env, MAX_WAITING),
+    ])
+    const families = [...counters(total?.figures ?? noFigures()), ...gauges(usage, waiting, total?.counted_to ?? null)]
+    return c.body(toOpenMetrics(families), 200, { 'Content-Type': OPENMETRICS_TYPE })
+  }
+)
+
+function counters({ entries, inbound, endpoints }: Figures): Family[] {
+  const byEndpoint = Object.entries(endpoints)
+  return [
+    counter('guesthook_entries', 'New entries, by their status a few minutes later.', 'status', entries),
+    counter('guesthook_inbound', 'Webhooks received, by their status a few minutes later.', 'status', inbound),
+    {
+      name: 'guesthook_attempts',
+      type: 'counter',
+      help: 'Attempts to deliver a message.',
+      samples: byEndpoint.flatMap(([endpoint, { outcomes }]) =>
+        OUTCOMES.map((outcome) => ({ suffix: '_total', labels: { endpoint, outcome }, value: outcomes[outcome] }))
+      ),
+    },
+    {
+      name: 'guesthook_attempt_duration_seconds',
+      type: 'histogram',
+      help: 'How long the requests of attempts took.',
+      samples: byEndpoint.flatMap(([endpoint, { latency, duration_ms }]) =>
+        histogram(BOUNDS, latency, duration_ms / 1_000, { endpoint })
+      ),
+    },
+  ]
+}
+
+const BOUNDS = LATENCY_BOUNDS_MS.map((bound) => bound / 1_000)
+
+function counter(name: string, help: string, label: string, counts: Record<string, number>): Family {
+  const samples = Object.entries(counts).map(([key, value]) => ({ suffix: '_total', labels: { [label]: key }, value }))
+  return { name, type: 'counter', help, samples }
+}
+
+function gauges(usage: Usage, waiting: number, counted_to: number | null): Family[] {
+  return [
+    gauge('guesthook_entries_waiting', `Entries that wait for approval, at most ${MAX_WAITING}.`, waiting),
+    gauge('guesthook_database_size_bytes', 'The size of the database.', usage.size_bytes),
+    gauge('guesthook_database_limit_bytes', 'The size at which the database is full.', usage.limit_bytes),
+    gauge('guesthook_counted_to_timestamp_seconds', 'Until when the counters count.', (counted_to ?? 0) / 1_000),
+  ]
+}
+
+function gauge(name: string, help: string, value: number): Family {
+  return { name, type: 'gauge', help, samples: [{ value }] }
+}

@@ -1,0 +1,181 @@
+import { ENTRY_STATUSES } from '../../guestbook/rules/entries/statuses'
+import { Empty } from '../../kit/html/dashboard'
+import { ExactTime } from '../../kit/html/time'
+import { EndpointUrl } from '../../webhooks/endpoints/built-in/views'
+import { OUTCOMES } from '../../webhooks/rules/delivering/outcome'
+import { countAttempts, INBOUND_STATUSES, successRate } from '../rules/stats/figures'
+import { percentile } from '../rules/stats/latency'
+import { isBehind, RANGE_NAMES, type Range } from '../rules/stats/periods'
+import { Chart, type Series } from './chart-views'
+import { type EndpointStats, type Period, SHOWN_ENDPOINTS, type Stats } from './read'
+
+const TONES: Record<string, Series['tone']> = {
+  published: 'good',
+  held: 'wait',
+  hidden: 'off',
+  spam: 'bad',
+  delivered: 'good',
+  refused: 'bad',
+  timed_out: 'wait',
+  unreachable: 'off',
+  blocked: 'off',
+  processed: 'good',
+  failed: 'bad',
+  new: 'wait',
+}
+
+function seriesOf<S extends string>(names: readonly S[], counts: Record<S, number>[]): Series[] {
+  return names.map((name) => ({ name, tone: TONES[name] ?? 'off', values: counts.map((count) => count[name]) }))
+}
+
+export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
+  const { range, periods, counted_to, missing_before } = stats
+  const common = { range, starts: periods.map(({ start }) => start) }
+  const pick = <T,>(read: (period: Period) => T) => periods.map(read)
+  return (
+    <section id="charts">
+      <div class="heading">
+        <h2>What happened</h2>
+        <RangeLinks range={range} />
+      </div>
+      {counted_to !== null && isBehind(counted_to, now) && <Behind counted_to={counted_to} />}
+      {missing_before !== null && missing_before > (periods[0]?.start ?? 0) && <Missing before={missing_before} />}
+      <div class="columns">
+        <Chart
+          {...common}
+          title="Entries"
+          unit="entries"
+          series={seriesOf(
+            ENTRY_STATUSES,
+            pick(({ entries }) => entries)
+          )}
+        />
+        <Chart
+          {...common}
+          title="Webhooks out: attempts"
+          unit="attempts"
+          series={seriesOf(
+            OUTCOMES,
+            pick(({ attempts }) => attempts.outcomes)
+          )}
+        />
+        <Chart
+          {...common}
+          title="Webhooks in"
+          unit="webhooks"
+          series={seriesOf(
+            INBOUND_STATUSES,
+            pick(({ inbound }) => inbound)
+          )}
+        />
+      </div>
+      {stats.endpoints.length > 0 && <EndpointFigures endpoints={stats.endpoints} />}
+      <p class="hint">
+        {counted_to === null ? (
+          'Nothing has been counted yet. The first count takes a few minutes.'
+        ) : (
+          <>
+            Counted until <ExactTime at={counted_to} />, every five minutes. Programs get the same figures from{' '}
+            <a href="/docs#tag/settings/GET/api/stats">/api/stats</a> and, for Prometheus, from{' '}
+            <a href="/docs#tag/settings/GET/api/metrics">/api/metrics</a>.
+          </>
+        )}
+      </p>
+    </section>
+  )
+}
+
+function Behind({ counted_to }: { counted_to: number }) {
+  return (
+    <p class="notice">
+      The sweep has counted until <ExactTime at={counted_to} /> and is still catching up, so what happened later is not
+      shown yet. If this time does not change, check that the cron trigger runs.
+    </p>
+  )
+}
+
+/** After an import or an upgrade, older hours are counted after the newest ones. */
+function Missing({ before }: { before: number }) {
+  return (
+    <p class="notice">
+      What happened before <ExactTime at={before} /> is still being counted, the newest hours first.
+    </p>
+  )
+}
+
+const RANGE_LABELS: Record<Range, string> = { '24h': '24 hours', '7d': '7 days', '30d': '30 days' }
+
+function RangeLinks({ range }: { range: Range }) {
+  return (
+    <nav class="filter" aria-label="Time">
+      {RANGE_NAMES.map((name) => (
+        <a href={`/admin?range=${name}#charts`} aria-current={name === range ? 'true' : undefined}>
+          {RANGE_LABELS[name]}
+        </a>
+      ))}
+    </nav>
+  )
+}
+
+function EndpointFigures({ endpoints }: { endpoints: EndpointStats[] }) {
+  return (
+    <>
+      <h3>Endpoints, worst first</h3>
+      <table>
+        <thead>
+          <tr>
+            <th>Endpoint</th>
+            <th>Success</th>
+            <th>Attempts</th>
+            <th>Half respond within</th>
+            <th>95% respond within</th>
+          </tr>
+        </thead>
+        <tbody>
+          {endpoints.slice(0, SHOWN_ENDPOINTS).map((one) => (
+            <EndpointLine {...one} />
+          ))}
+        </tbody>
+      </table>
+      {endpoints.length > SHOWN_ENDPOINTS && (
+        <Empty>
+          {endpoints.length - SHOWN_ENDPOINTS} more in <a href="/admin/endpoints">Endpoints</a>.
+        </Empty>
+      )}
+    </>
+  )
+}
+
+function EndpointLine({ id, url, attempts }: EndpointStats) {
+  const rate = successRate(attempts) ?? 0
+  const percent = Math.floor(rate * 1_000) / 10
+  const within = (share: number) => percentile(attempts.latency, share)
+  return (
+    <tr>
+      <td class="wide">{url === null ? 'deleted or further endpoints' : <EndpointLink id={id} url={url} />}</td>
+      <td data-label="Success">
+        <svg class="rate" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
+          <rect class="bad" width="100" height="1" />
+          <rect class="good" width={percent} height="1" />
+        </svg>{' '}
+        {percent}%
+      </td>
+      <td data-label="Attempts">{countAttempts(attempts).toLocaleString('en')}</td>
+      <td data-label="Half within">{formatMs(within(0.5))}</td>
+      <td data-label="95% within">{formatMs(within(0.95))}</td>
+    </tr>
+  )
+}
+
+function EndpointLink({ id, url }: { id: string; url: string }) {
+  return (
+    <a href={`/admin/endpoints/${id}`}>
+      <EndpointUrl url={url} />
+    </a>
+  )
+}
+
+function formatMs(ms: number | null): string {
+  if (ms === null) return '–'
+  return ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`
+}

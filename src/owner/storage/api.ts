@@ -1,0 +1,46 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
+import { apiRouter, json, OWNER, problems } from '../../kit/http/openapi'
+import { iso } from '../../kit/http/pagination'
+import { FULL_PERCENT } from '../../kit/lib/fullness'
+import { readUsage, type Usage } from './usage'
+
+const table = z.object({
+  name: z.string(),
+  rows: z.int(),
+  bytes: z.int().openapi(described('Without indexes.')),
+  percent: z.int().openapi(described('The share of all measured bytes.')),
+})
+
+const storage = z
+  .object({
+    size_bytes: z.int().openapi(described('The size of the database, as D1 reports it.')),
+    limit_bytes: z.int(),
+    percent: z.int(),
+    is_full: z
+      .boolean()
+      .openapi(described(`True from ${FULL_PERCENT}%. Guests and webhooks are then refused with 503.`)),
+    measured_at: z.string().nullable().openapi(described('When the tables were measured; null if not yet.')),
+    tables: z.array(table),
+  })
+  .openapi('Storage')
+
+/** `/api/storage`. Only for the owner: see `requireOwner` in app.tsx. */
+export const storageApi = apiRouter()
+
+storageApi.openapi(
+  createRoute({
+    tags: ['Settings'],
+    security: OWNER,
+    method: 'get',
+    path: '/',
+    summary: doc('Get the size of the database'),
+    description: doc('The sweep measures the tables every six hours.'),
+    responses: { 200: json(storage, doc('The size of the database and of its tables.')), ...problems(401) },
+  }),
+  async (c) => c.json(toStorage(await readUsage(c.env)), 200)
+)
+
+function toStorage(usage: Usage): z.infer<typeof storage> {
+  return { ...usage, measured_at: iso(usage.measured_at) }
+}

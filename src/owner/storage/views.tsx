@@ -1,0 +1,167 @@
+import { formatBytes } from '../../kit/html/bytes'
+import { count } from '../../kit/html/controls'
+import { Dashboard, Empty } from '../../kit/html/dashboard'
+import { RelativeTime } from '../../kit/html/time'
+import { FULL_PERCENT, WARN_AT } from '../../kit/lib/fullness'
+import { MAX_DAYS, type Retention } from '../../kit/sweep/retention-setting'
+import type { Usage } from './usage'
+
+interface StorageProps {
+  usage: Usage
+  /** What the inputs of the form contain. */
+  form: URLSearchParams
+  notice?: string | undefined
+  error?: string | undefined
+  now: number
+}
+
+export function StoragePage({ usage, form, notice, error, now }: StorageProps) {
+  return (
+    <Dashboard title="Storage" section="/admin/storage" notice={notice} error={error}>
+      <StorageNotice usage={usage} />
+      <Total usage={usage} />
+      <Tables usage={usage} now={now} />
+      <RetentionForm form={form} usage={usage} />
+    </Dashboard>
+  )
+}
+
+/** From this percentage, the owner is warned. */
+export const WARN_PERCENT = WARN_AT[0]
+
+/** Says what happens when the database is almost full, and what to do. Shown on the overview, too. */
+export function StorageNotice({ usage: { percent, is_full } }: { usage: Usage }) {
+  if (percent < WARN_PERCENT) return null
+  return (
+    <p class="notice bad" role="alert">
+      <b>The database is {percent}% full.</b>{' '}
+      {is_full
+        ? `Guests and webhooks are refused until it is below ${FULL_PERCENT}%. `
+        : `At ${FULL_PERCENT}%, guests and webhooks will be refused. `}
+      <a href="/admin/storage">See what takes up the space</a>, keep messages for a shorter time, or delete old{' '}
+      <a href="/admin/inbound">inbound messages</a>.
+    </p>
+  )
+}
+
+function Total({ usage: { size_bytes, limit_bytes, percent } }: Pick<StorageProps, 'usage'>) {
+  return (
+    <section>
+      <p>
+        <b>{formatBytes(size_bytes)}</b> of {formatBytes(limit_bytes)} ({percent === 0 ? 'less than 1' : percent}%)
+      </p>
+      <meter class="storage" min={0} max={limit_bytes} high={(limit_bytes * WARN_PERCENT) / 100} value={size_bytes}>
+        {percent}%
+      </meter>
+    </section>
+  )
+}
+
+const CONTENTS: Record<string, string> = {
+  comments: 'entries',
+  messages: 'outgoing messages',
+  deliveries: 'their deliveries',
+  attempts: 'their attempts',
+  inbound_messages: 'inbound messages',
+  inbound_chunks: 'bodies of inbound messages',
+  idempotency_keys: 'stored responses for repeated requests, kept for a day',
+  endpoints: 'endpoints',
+  jobs: 'replays',
+  audit_log: 'the audit log',
+  imported_records: 'what has been imported, so that it is not imported again',
+}
+
+function Tables({ usage: { tables, measured_at }, now }: Pick<StorageProps, 'usage' | 'now'>) {
+  if (measured_at === null) {
+    return <Empty>The tables have not been measured yet. The sweep measures them within a few minutes.</Empty>
+  }
+  return (
+    <section>
+      <h2>What takes up the space</h2>
+      <table>
+        <thead>
+          <tr>
+            <th>Table</th>
+            <th>Rows</th>
+            <th>Size</th>
+            <th>Share</th>
+          </tr>
+        </thead>
+        <tbody>
+          {tables
+            .toSorted((a, b) => b.bytes - a.bytes)
+            .map(({ name, rows, bytes, percent }) => (
+              <tr>
+                <td>
+                  <code>{name}</code> <span class="small">{CONTENTS[name]}</span>
+                </td>
+                <td data-label="Rows">{rows.toLocaleString('en')}</td>
+                <td data-label="Size">{formatBytes(bytes)}</td>
+                <td data-label="Share">{percent}%</td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+      <p class="hint">
+        Measured <RelativeTime at={measured_at} now={now} />, without indexes. The sweep measures every six hours.
+      </p>
+    </section>
+  )
+}
+
+interface RetentionField {
+  label: string
+  /** What happens to what is older. */
+  effect: string
+  /** The table whose rows the hint counts. */
+  table: string
+  /** What its rows are. */
+  rows: string
+}
+
+const FIELDS: Record<keyof Retention, RetentionField> = {
+  settled_days: {
+    label: 'Delivered and canceled deliveries, with their attempts and messages',
+    effect: 'Older ones are removed, and can no longer be looked at, pulled or replayed.',
+    table: 'deliveries',
+    rows: 'Deliveries of all kinds',
+  },
+  failed_days: {
+    label: 'Failed deliveries',
+    effect: 'Older ones are removed. You can no longer see why they failed, or send them again.',
+    table: 'attempts',
+    rows: 'Attempts of all deliveries',
+  },
+  jobs_days: {
+    label: 'Finished replays',
+    effect: 'Only the record of an older replay is removed, not the messages that it sent.',
+    table: 'jobs',
+    rows: 'Replays',
+  },
+  audit_days: {
+    label: 'The audit log: what was changed, and by whom',
+    effect: 'Older acts are removed from the log. What they changed stays.',
+    table: 'audit_log',
+    rows: 'Acts',
+  },
+}
+
+function RetentionForm({ form, usage }: Pick<StorageProps, 'form' | 'usage'>) {
+  return (
+    <form class="card" method="post" action="/admin/storage/retention">
+      <h2>Days to keep the logs</h2>
+      {Object.entries(FIELDS).map(([name, { label, effect, table, rows }]) => {
+        const stored = usage.tables.find((one) => one.name === table)
+        const counted = stored && `${rows} that are stored: ${stored.rows.toLocaleString('en')}.`
+        return count(label, MAX_DAYS, `${effect} ${counted ?? ''}`).show(form, name)
+      })}
+      <p class="hint">
+        0 means forever. Pending deliveries are always kept. Every minute, a sweep removes a part of what is older. How
+        long inbound messages are kept is a setting of each <a href="/admin/sources">source</a>.
+      </p>
+      <button class="primary" type="submit">
+        Save
+      </button>
+    </form>
+  )
+}

@@ -1,0 +1,63 @@
+import * as z from 'zod'
+import { readSetting } from '../../../kit/db/settings'
+import { invalid, Refusal } from '../../../kit/http/problem'
+import { findForeignType, RECEIVER_EVENT_TYPES, receiverSource } from '../../rules/delivering/built-in-receiver'
+import type { EndpointRow } from '../store'
+
+/* The built-in receiver: an endpoint whose deliveries go to a source of this guestbook. There is at most one. */
+
+/** The setting with the ids of its endpoint and its source. They may have been deleted since. */
+export const SETTING = 'built_in_receiver'
+
+export const receiver = z.object({ endpoint_id: z.string(), source_id: z.string() })
+export type Receiver = z.infer<typeof receiver>
+
+/** @returns null if the owner has never registered it */
+export function readReceiver(env: Env): Promise<Receiver | null> {
+  return readSetting(env, SETTING, receiver.nullable(), null)
+}
+
+/** What a change may contain. Undefined leaves a column unchanged. */
+interface Change {
+  url?: string | undefined
+  format?: EndpointRow['format'] | undefined
+  event_types?: string[] | undefined
+  headers?: Record<string, unknown> | undefined
+  moderation_links?: boolean | undefined
+}
+
+/**
+ * Refuses a change of the built-in receiver that would send its deliveries elsewhere, that its source could not verify,
+ * or that could cause a loop.
+ * @throws Refusal 422
+ */
+export function requireReceiverChange({ url }: Pick<EndpointRow, 'url'>, change: Change): void {
+  if (receiverSource(url) === null) return
+  if (change.url !== undefined && change.url !== url) throw invalid([{ path: 'url', message: FIXED_URL }])
+  if (change.format !== undefined && change.format !== 'standard')
+    throw invalid([{ path: 'format', message: FIXED_FORMAT }])
+  if (Object.keys(change.headers ?? {}).length > 0) throw invalid([{ path: 'headers', message: NO_HEADERS }])
+  if (change.moderation_links) throw invalid([{ path: 'moderation_links', message: NO_LINKS }])
+  const foreign = findForeignType(change.event_types ?? [])
+  if (foreign !== null) throw invalid([{ path: 'event_types', message: explainForeign(foreign) }])
+}
+
+const FIXED_URL =
+  'The URL of the built-in receiver cannot be changed. To send webhooks to another URL, register another endpoint.'
+const FIXED_FORMAT = 'The built-in receiver understands Standard Webhooks only. Choose that format.'
+
+const NO_LINKS = 'The built-in receiver stores what it gets, so it gets no moderation links.'
+const NO_HEADERS = 'The built-in receiver needs no headers, and would store them with each message. Remove them.'
+
+/** Its source has the same secret, and would not learn the new one. @throws Refusal 409 */
+export function refuseToRotateReceiver({ url }: Pick<EndpointRow, 'url'>): void {
+  if (receiverSource(url) === null) return
+  const detail =
+    'The secret of the built-in receiver cannot be rotated. For a new one, delete this endpoint, and register it again.'
+  throw new Refusal(409, 'built_in_receiver', detail)
+}
+
+function explainForeign(filter: string): string {
+  const allowed = RECEIVER_EVENT_TYPES.join(', ')
+  return `The built-in receiver gets only events about entries, so "${filter}" is not possible. Use ${allowed}.`
+}

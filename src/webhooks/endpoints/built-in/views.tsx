@@ -1,0 +1,30 @@
+import { UserText } from '../../../kit/html/user-text'
+import { RECEIVER_NAME, receiverSource } from '../../rules/delivering/built-in-receiver'
+
+/** The URL of an endpoint, as lists and pages show it. */
+export function EndpointUrl({ url }: { url: string }) {
+  return receiverSource(url) === null ? <UserText text={url} /> : RECEIVER_NAME
+}
+
+/** Stands beside the name of the built-in receiver. Nothing for any other endpoint. */
+export function BuiltInBadge({ url }: { url: string }) {
+  return receiverSource(url) !== null && <span class="tag">inside this guestbook</span>
+}
+
+interface ReceiverButtonProps {
+  isPrimary?: boolean
+  /** The page that has the button. */
+  from: 'overview' | 'endpoints'
+}
+
+/** Registers the built-in receiver: see owner/dashboard/first-run/receiver.ts. */
+export function ReceiverButton({ isPrimary = false, from }: ReceiverButtonProps) {
+  return (
+    <form class="inline" method="post" action="/admin/first-steps/receiver">
+      <input type="hidden" name="from" value={from} />
+      <button class={isPrimary ? 'primary' : ''} type="submit">
+        Register the built-in receiver
+      </button>
+    </form>
+  )
+}

@@ -1,0 +1,199 @@
+import type { endpoints } from '../../kit/db/schema'
+import { all, type Bound, run, statement } from '../../kit/db/statements'
+import { nextDigestSql } from '../rules/delivering/digest-hour'
+import { type EndpointHealth, enabled } from '../rules/delivering/endpoint-health'
+
+/*
+ * The health of endpoints in D1, computed by the rules in webhooks/rules/delivering/endpoint-health.ts. New health replaces only
+ * the revision (`health_rev`) that it was computed from, so two writers never overwrite each other's changes. Attempts
+ * write their changes with health/save.ts.
+ */
+
+type EndpointRow = typeof endpoints.$inferSelect
+
+/** Health, with the revision that was read. Every write to health creates a new revision. */
+export type StoredHealth = Pick<EndpointRow, keyof EndpointHealth | 'health_rev'>
+
+/** The columns of `StoredHealth`, to select wherever health is needed. */
+export const HEALTH_COLUMNS = `breaker, resume_at, probes, consecutive_failures, failing_since,
+    last_failure_at, slow_until, warnings, health_rev`
+
+/** @returns only the health columns of a row */
+export function healthOf(row: EndpointHealth): EndpointHealth {
+  const { breaker, resume_at, probes, consecutive_failures, failing_since } = row
+  const { last_failure_at, slow_until, warnings } = row
+  return {
+    breaker,
+    resume_at,
+    probes,
+    consecutive_failures,
+    failing_since,
+    last_failure_at,
+    slow_until,
+    warnings,
+  }
+}
+
+/** @returns the revision of a fresh start: the results of earlier attempts are not added to it */
+export function newRev(): string {
+  return crypto.randomUUID()
+}
+
+/** @returns the revision after `before`. The part before the colon stays: it identifies the last fresh start */
+export function nextRev(before: string): string {
+  return `${before.split(':')[0]}:${crypto.randomUUID()}`
+}
+
+/** SQL for the part of a revision before the colon. */
+export function startOf(rev: string): string {
+  return `substr(${rev}, 1, instr(${rev} || ':', ':') - 1)`
+}
+
+/** SQL for what `nextRev` returns. */
+const NEXT_REV = `${startOf('health_rev')} || ':' || :health_rev`
+
+export type ResumingEndpoint = StoredHealth &
+  Pick<EndpointRow, 'id' | 'status' | 'url' | 'rate_limit' | 'min_interval_minutes' | 'digest_hour'>
+
+const FIND_RESUMING = statement<{ id: string; now: number }, ResumingEndpoint>(`
+  select id, status, url, rate_limit, min_interval_minutes, digest_hour, ${HEALTH_COLUMNS}
+  from endpoints
+  where id = :id and resume_at <= :now`)
+
+/** @returns a statement that finds the endpoint if its `resume_at` has been reached */
+export function findResuming(env: Env, id: string, now: number): Bound<ResumingEndpoint> {
+  return FIND_RESUMING(env, { id, now })
+}
+
+const LIST_RESUMING = statement<{ now: number; limit: number }, ResumingEndpoint>(`
+  select id, status, url, rate_limit, min_interval_minutes, digest_hour, ${HEALTH_COLUMNS}
+  from endpoints
+  where resume_at is not null and resume_at <= :now
+  order by resume_at
+  limit :limit`)
+
+/** Lists endpoints whose parked deliveries need a probe, the next page, or canceling now. */
+export async function listResuming(env: Env, now: number, limit: number): Promise<ResumingEndpoint[]> {
+  return all(LIST_RESUMING(env, { now, limit }))
+}
+
+/** Repeats the condition `isParked` from webhooks/send/parked.ts; delivery-states.test.ts checks that the two agree. */
+const CLOSE_IF_DRAINED = statement<{ id: string; before: string; health_rev: string }>(`
+  update endpoints
+  set breaker = 'closed', resume_at = null, health_rev = :health_rev
+  where id = :id
+    and health_rev = :before
+    and not exists (
+      select 1 from deliveries indexed by deliveries_parked
+      where endpoint_id = :id and status = 'pending' and next_attempt_at is null)`)
+
+/**
+ * Closes the breaker if no delivery is parked anymore. This is a single statement, so that no delivery is parked behind
+ * a breaker that has just closed: a statement that parks a delivery checks the breaker.
+ * @param before the revision that was read
+ */
+export async function closeIfDrained(env: Env, id: string, before: string): Promise<boolean> {
+  return (await run(CLOSE_IF_DRAINED(env, { id, before, health_rev: nextRev(before) }))) === 1
+}
+
+const BEGIN_DRAINING = statement<{ id: string; now: number; health_rev: string }>(`
+  update endpoints
+  set breaker = 'draining', resume_at = :now, health_rev = ${NEXT_REV}
+  where id = :id and status = 'enabled' and breaker = 'closed'`)
+
+/** Must precede, in the same batch, statements that park deliveries to an endpoint whose breaker may be closed. */
+export function beginDraining(env: Env, id: string, now: number): Bound<never> {
+  return BEGIN_DRAINING(env, { id, now, health_rev: newRev() })
+}
+
+const BEGIN_CALLS = statement<{ ids: string; now: number; health_rev: string }, Pick<EndpointRow, 'id'>>(`
+  update endpoints
+  set breaker = iif(digest_hour is null, 'draining', 'held'),
+    resume_at = iif(digest_hour is null, :now, ${nextDigestSql('digest_hour')}),
+    health_rev = ${NEXT_REV}
+  from json_each(:ids) j
+  where endpoints.id = j.value
+    and status = 'enabled'
+    and breaker = 'closed'
+    and min_interval_minutes > 0
+  returning id`)
+
+/**
+ * Begins to drain paced endpoints whose breaker is closed, so that deliveries to them are parked and released. A digest
+ * is held until its hour.
+ * @returns the endpoints that were changed. What is parked for them is due now, except for a digest
+ */
+export function beginCalls(env: Env, ids: string[], now: number): Bound<Pick<EndpointRow, 'id'>> {
+  return BEGIN_CALLS(env, { ids: JSON.stringify(ids), now, health_rev: newRev() })
+}
+
+type Enabling = Pick<EndpointRow, 'id' | 'health_rev' | keyof EndpointHealth> & {
+  now: number
+  reasons: string | null
+  warnings_if_failed: number
+}
+
+const ENABLE = statement<Enabling>(`
+  update endpoints
+  set status = 'enabled',
+    breaker = :breaker,
+    resume_at = :resume_at,
+    probes = :probes,
+    consecutive_failures = :consecutive_failures,
+    failing_since = :failing_since,
+    last_failure_at = :last_failure_at,
+    slow_until = :slow_until,
+    warnings = iif(disabled_reason in ('gone', 'failing'), :warnings_if_failed, :warnings),
+    health_rev = :health_rev,
+    disabled_reason = null,
+    disabled_at = null,
+    updated_at = :now
+  where id = :id
+    and status = 'disabled'
+    and (:reasons is null or disabled_reason in (select value from json_each(:reasons)))`)
+
+/**
+ * Enables an endpoint, clears its failures, and starts sending its parked deliveries. Does not change an endpoint that
+ * is already enabled.
+ * @param reasons enables the endpoint only if it was disabled for one of these reasons; null for any reason
+ */
+export function enableEndpoint(
+  env: Env,
+  id: string,
+  now: number,
+  reasons: readonly string[] | null = null
+): Bound<never> {
+  return ENABLE(env, {
+    ...enabled(null, now),
+    warnings_if_failed: enabled('failing', now).warnings,
+    id,
+    now,
+    health_rev: newRev(),
+    reasons: reasons && JSON.stringify(reasons),
+  })
+}
+
+const DISABLE = statement<{ id: string; reason: string; now: number; health_rev: string }>(`
+  update endpoints
+  set status = 'disabled',
+    disabled_reason = :reason,
+    disabled_at = iif(:reason = 'awaiting_approval' and disabled_reason is not :reason, :now, coalesce(disabled_at, :now)),
+    updated_at = :now,
+    breaker = 'closed',
+    resume_at = null,
+    health_rev = :health_rev
+  where id = :id
+    and (status = 'enabled' or (status = 'disabled' and :reason in ('manual', 'awaiting_approval')))`)
+
+/**
+ * Disables an endpoint. The owner's reason replaces any other, so that an integrator cannot resume the endpoint. The time
+ * in which the owner can approve it begins now, however long it has been paused.
+ */
+export async function disableEndpoint(
+  env: Env,
+  id: string,
+  reason: 'manual' | 'paused' | 'awaiting_approval',
+  now: number
+): Promise<void> {
+  await run(DISABLE(env, { id, reason, now, health_rev: newRev() }))
+}

@@ -1,0 +1,144 @@
+import type { attempts, endpoints } from '../../../kit/db/schema'
+import { type Bound, statement } from '../../../kit/db/statements'
+import { OPEN_AFTER, waitMs } from '../../rules/delivering/breaker'
+import { type Learned, SLOW_NEWS_MS } from '../../rules/delivering/learned-health'
+import { HEALTH_COLUMNS, type StoredHealth, startOf } from '../health'
+
+type EndpointRow = typeof endpoints.$inferSelect
+type AttemptRow = typeof attempts.$inferSelect
+
+/** A change to one endpoint's health: the columns as they should be, and what the attempts add to them. */
+export interface HealthChange extends StoredHealth, Omit<Learned, 'health'> {
+  id: string
+  /** The revision that the columns were computed from. */
+  before: string
+  /** False if attempts succeeded on a healthy endpoint. Then there is nothing to write, unless others have failed. */
+  is_changed: boolean
+  /** One of the attempts, or null. If the table has it, the change was written before. */
+  message_id: AttemptRow['message_id'] | null
+  number: AttemptRow['number'] | null
+}
+
+const FIELDS = [
+  ...['id', 'before', 'is_changed', 'message_id', 'number', 'disable', 'was_open', 'succeeded', 'failures'],
+  ...['since', 'latest', 'hold_until', 'breaker', 'resume_at', 'probes', 'consecutive_failures', 'failing_since'],
+  ...['last_failure_at', 'slow_until', 'warnings', 'health_rev'],
+]
+
+/** The columns as an endpoint's row now has them. */
+export type SavedHealth = StoredHealth & Pick<EndpointRow, 'id' | 'status'>
+
+/** The row has the revision that was read, or the receiver is gone, whatever else has been learned. */
+const TAKES_ALL = `(endpoints.health_rev = j.before or j.disable is 'gone')`
+const IS_OPEN = `endpoints.breaker in ('open', 'probing')`
+/** Nothing is counted. See `merge` in webhooks/rules/delivering/learned-health.ts, which the rest of the statement follows. */
+const STAYS_OPEN = `(${IS_OPEN} and not (j.succeeded and j.was_open))`
+const POSTPONES = `(endpoints.breaker = 'open' and coalesce(j.hold_until, 0) > coalesce(endpoints.resume_at, 0))`
+const FAILURES = `(iif(j.succeeded, 0, endpoints.consecutive_failures) + j.failures)`
+const OPENS = `(j.failures > 0 and ${FAILURES} >= ${OPEN_AFTER})`
+const HELD_UNTIL = `iif(endpoints.breaker = 'held', coalesce(endpoints.resume_at, 0), 0)`
+const IS_SLOW_NEWS = `(coalesce(j.slow_until, 0) - coalesce(endpoints.slow_until, 0) >= ${SLOW_NEWS_MS})`
+const RECOVERS = `(j.succeeded and (${IS_OPEN} or endpoints.warnings > 0))`
+const ADDS = `case
+      when ${TAKES_ALL} then j.is_changed
+      when ${STAYS_OPEN} then ${POSTPONES} or ${IS_SLOW_NEWS}
+      else j.failures > 0 or j.hold_until is not null or ${IS_SLOW_NEWS} or ${RECOVERS}
+        or (j.succeeded and (endpoints.consecutive_failures > 0 or endpoints.probes > 0))
+    end`
+
+/** SQL for a column that success clears. */
+function unlessCleared(column: string): string {
+  return `iif(j.succeeded, null, endpoints.${column})`
+}
+
+/**
+ * If the row has a later revision with the same start, the events of this change do not apply, because they were
+ * computed from an older state. While the breaker stays open, the revision belongs to the probe.
+ */
+const SAVE = statement<{ changes: string; now: number }, SavedHealth>(`
+  update endpoints
+  set breaker = case
+      when ${TAKES_ALL} then j.breaker
+      when ${STAYS_OPEN} then endpoints.breaker
+      when ${OPENS} then 'open'
+      when j.hold_until is not null then 'held'
+      when ${IS_OPEN} then 'draining'
+      else endpoints.breaker
+    end,
+    resume_at = case
+      when ${TAKES_ALL} then j.resume_at
+      when ${STAYS_OPEN} then iif(${POSTPONES}, j.hold_until, endpoints.resume_at)
+      when ${OPENS} then max(:now + ${waitMs(0)}, coalesce(j.hold_until, 0), ${HELD_UNTIL})
+      when j.hold_until is not null then max(j.hold_until, ${HELD_UNTIL})
+      when ${IS_OPEN} then :now
+      else endpoints.resume_at
+    end,
+    probes = case
+      when ${TAKES_ALL} then j.probes
+      when ${STAYS_OPEN} then endpoints.probes
+      when ${OPENS} then 0
+      when j.hold_until is not null and endpoints.breaker <> 'held' then j.probes
+      else iif(j.succeeded, 0, endpoints.probes)
+    end,
+    consecutive_failures = case
+      when ${TAKES_ALL} then j.consecutive_failures
+      when ${STAYS_OPEN} then endpoints.consecutive_failures
+      else ${FAILURES}
+    end,
+    failing_since = case
+      when ${TAKES_ALL} then j.failing_since
+      when ${STAYS_OPEN} then endpoints.failing_since
+      else coalesce(${unlessCleared('failing_since')}, j.since)
+    end,
+    last_failure_at = case
+      when ${TAKES_ALL} then j.last_failure_at
+      when ${STAYS_OPEN} then endpoints.last_failure_at
+      else nullif(max(coalesce(${unlessCleared('last_failure_at')}, 0), coalesce(j.latest, 0)), 0)
+    end,
+    slow_until = iif(${IS_SLOW_NEWS}, j.slow_until, endpoints.slow_until),
+    warnings = case
+      when ${TAKES_ALL} then j.warnings
+      when ${STAYS_OPEN} then endpoints.warnings
+      else iif(j.succeeded, 0, endpoints.warnings)
+    end,
+    health_rev = case
+      when ${TAKES_ALL} then j.health_rev
+      when ${STAYS_OPEN} then iif(${POSTPONES}, j.health_rev || '+', endpoints.health_rev)
+      else iif(${RECOVERS}, j.health_rev, j.health_rev || '+')
+    end,
+    status = iif(j.disable is not null and ${TAKES_ALL}, 'disabled', endpoints.status),
+    disabled_reason = iif(${TAKES_ALL}, coalesce(j.disable, endpoints.disabled_reason), endpoints.disabled_reason),
+    disabled_at = iif(j.disable is not null and ${TAKES_ALL}, :now, endpoints.disabled_at)
+  from (select ${FIELDS.map((field) => `value ->> '${field}' as ${field}`).join(', ')} from json_each(:changes)) j
+  where endpoints.id = j.id
+    and endpoints.status = 'enabled'
+    and ${startOf('endpoints.health_rev')} = ${startOf('j.before')}
+    and not exists (
+      select 1 from attempts a
+      where a.endpoint_id = j.id and a.message_id = j.message_id and a.number = j.number)
+    and ${ADDS}
+  returning endpoints.id, endpoints.status, ${HEALTH_COLUMNS}`)
+
+/**
+ * Writes health changes. If a row no longer has the revision that was read, the results of the attempts are added to
+ * what it contains, so nothing is lost when orders overlap. Results from before a fresh start (the URL was changed, or
+ * the endpoint was enabled again) are not added.
+ * @returns the rows that were changed, as they are now
+ */
+export function saveHealth(env: Env, changes: HealthChange[], now: number): Bound<SavedHealth> {
+  return SAVE(env, { changes: JSON.stringify(changes), now })
+}
+
+/**
+ * Writes health only if the row still has the revision `before`.
+ * @returns a statement that returns a row with the revision of `after` if it was written
+ */
+export function replaceHealth(
+  env: Env,
+  { id, before, after }: { id: string; before: string; after: StoredHealth },
+  now: number
+): Bound<SavedHealth> {
+  const none = { disable: null, was_open: false, succeeded: false, failures: 0, since: null, latest: null }
+  const change = { ...after, ...none, hold_until: null, message_id: null, number: null }
+  return saveHealth(env, [{ id, before, is_changed: true, ...change }], now)
+}

@@ -1,0 +1,246 @@
+import type { z } from '@hono/zod-openapi'
+import { type Grant, NO_GRANT } from '../../access/rights'
+import { freshId } from '../../kit/db/ids'
+import type { Bound } from '../../kit/db/statements'
+import { invalid, notFound, Refusal } from '../../kit/http/problem'
+import { receiverSource } from '../rules/delivering/built-in-receiver'
+import { type Headers, mergeHeaders, redactHeaders } from '../rules/delivering/custom-headers'
+import { enabled, HEALTHY } from '../rules/delivering/endpoint-health'
+import { type Format, formatOf } from '../rules/events/formats'
+import { rotate } from '../rules/signing/rotation'
+import { ensureKeyPair } from '../signing-keys/store'
+import { tooManyRotations } from '../signing-keys/too-many-rotations'
+import { refuseToRotateReceiver, requireReceiverChange } from './built-in/receiver'
+import { newRev } from './health'
+import { digestHour, newPace, paceColumns } from './new-pace'
+import type { endpointChange, endpointIn, rotation } from './schemas'
+import { newSigningSecret, openSecrets, type SigningSecrets, sealSecrets } from './secrets'
+import {
+  type EndpointChanges,
+  type EndpointRow,
+  findEndpoint,
+  findUnknownBooks,
+  insertEndpoint,
+  updateEndpoint,
+} from './store'
+import { requireEndpointUrl } from './url'
+
+/* The operations on endpoints that the API and the dashboard share. */
+
+const NEW = {
+  ...HEALTHY,
+  health_rev: '',
+  status: 'enabled',
+  disabled_reason: null,
+  disabled_at: null,
+  pull_token_hash: null,
+  manage_token_hash: null,
+  excerpts_removed_to: '',
+} as const
+
+/**
+ * Plans a new endpoint, without writing anything yet.
+ * @param origin the origin that received the request
+ * @param grant what the endpoint may get from its creator
+ * @param more columns that are not in the input. `url` is that of the built-in receiver, which no input may contain
+ * @returns the row, the signing secret in plain text, which is shown once, and the statements that store both
+ * @throws Refusal 422 for a URL, header, book, interval or text that cannot be used; 403 for links without the right
+ */
+export async function planEndpoint(
+  env: Env,
+  input: z.infer<typeof endpointIn>,
+  origin: string,
+  now: number,
+  grant: Grant,
+  more: Partial<Pick<EndpointRow, 'url' | 'manage_token_hash' | 'disabled_reason'>> = {}
+): Promise<{ row: EndpointRow; secret: string; statements: Bound<never>[] }> {
+  const { enabled: isEnabled, secret = newSigningSecret(), digest, digest_hour, moderation_links, ...fields } = input
+  const url = more.url ?? requireEndpointUrl(env, fields.url, origin, fields.format)
+  const headers = requireHeaders({}, fields.headers)
+  requireAccessToken(fields.format, headers)
+  if (fields.books) await requireBooks(env, fields.books)
+  const id = freshId('ep', now)
+  const row: EndpointRow = {
+    ...NEW,
+    ...(!isEnabled && { status: 'disabled', disabled_reason: 'manual', disabled_at: now }),
+    ...fields,
+    id,
+    url,
+    event_types: withoutRepeats(fields.event_types),
+    books: fields.books && withoutRepeats(fields.books),
+    headers: shownHeaders(headers),
+    ...paceColumns(fields.format, fields.min_interval_minutes, digestHour({ digest, digest_hour }, null)),
+    texts: textsColumn(fields.format, fields.texts),
+    moderation_links: Number(requireLinks(moderation_links, grant) ?? grant.links),
+    secrets: await sealSecrets(env, id, { current: secret, headers }),
+    created_at: now,
+    updated_at: now,
+    ...more,
+  }
+  return { row, secret, statements: [insertEndpoint(env, row), await ensureKeyPair(env, now)] }
+}
+
+function withoutRepeats(list: string[]): string {
+  return JSON.stringify([...new Set(list)])
+}
+
+async function requireBooks(env: Env, slugs: string[]): Promise<void> {
+  const unknown = await findUnknownBooks(env, slugs)
+  if (unknown.length === 0) return
+  throw invalid(unknown.map((slug) => ({ path: 'books', message: `There is no book "${slug}".` })))
+}
+
+function requireHeaders(before: Headers, next: Headers): Headers {
+  const merged = mergeHeaders(before, next)
+  if (merged.ok) return merged.value
+  const message = `The header ${merged.error} has no stored value to keep. Enter its value.`
+  throw invalid([{ path: `headers.${merged.error}`, message }])
+}
+
+function requireAccessToken(format: Format, headers: Headers): void {
+  const message = formatOf(format).needsAuthorization
+  if (!message || Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')) return
+  throw invalid([{ path: 'headers', message }])
+}
+
+function textsColumn(format: Format, texts: Record<string, string>): string | null {
+  if (Object.keys(texts).length === 0) return null
+  if (!formatOf(format).hasNoOwnText) return JSON.stringify(texts)
+  throw invalid([{ path: 'texts', message: `Messages in the format ${format} have no text. Remove the texts.` }])
+}
+
+function shownHeaders(headers: Headers): string | null {
+  return Object.keys(headers).length === 0 ? null : JSON.stringify(redactHeaders(headers))
+}
+
+/** @throws Refusal 404 */
+export async function requireEndpoint(env: Env, id: string): Promise<EndpointRow> {
+  const row = await findEndpoint(env, id)
+  if (!row) throw notFound('endpoint')
+  return row
+}
+
+/**
+ * Changes the fields that `change` contains.
+ * @throws Refusal 404, 422 for a value that cannot be used, or 409 if another request has changed the secrets
+ */
+export async function changeEndpoint(
+  env: Env,
+  id: string,
+  change: z.infer<typeof endpointChange>,
+  origin: string,
+  now: number,
+  grant: Grant = NO_GRANT
+): Promise<EndpointRow> {
+  const before = await requireEndpoint(env, id)
+  const {
+    url: newUrl,
+    headers,
+    event_types,
+    books,
+    min_interval_minutes,
+    texts,
+    digest,
+    digest_hour,
+    moderation_links,
+    ...others
+  } = change
+  const url = changedUrl(env, before, change, origin)
+  if (books) await requireBooks(env, books)
+  const kept = url === before.url || grant.credentials
+  if (!kept && before.headers !== null && !headers) throw invalid([{ path: 'headers', message: NOT_KEPT }])
+  const sealed = headers && (await headerColumns(env, before, headers, kept))
+  const changes = {
+    ...others,
+    event_types: event_types && withoutRepeats(event_types),
+    books: books && withoutRepeats(books),
+    texts: texts && textsColumn(change.format ?? before.format, texts),
+    updated_at: now,
+    ...newPace(before, change, now),
+    ...sealed,
+    ...(url !== before.url && { url, ...newStart(before, now) }),
+  }
+  const links = linksAfter(before, { ...changes, headers: headers && JSON.stringify(headers) }, moderation_links, grant)
+  const row = await updateEndpoint(env, id, { ...changes, ...links }, sealed && before.secrets)
+  if (row) return row
+  await requireEndpoint(env, id)
+  throw changedMeanwhile()
+}
+
+/** A new format may need another address than the old one. */
+function changedUrl(env: Env, before: EndpointRow, change: z.infer<typeof endpointChange>, origin: string): string {
+  const { url = before.url, format = before.format, headers = JSON.parse(before.headers ?? '{}') } = change
+  requireAccessToken(format, headers)
+  requireReceiverChange(before, change)
+  const isSame = (change.url === undefined && format === before.format) || receiverSource(before.url) !== null
+  return isSame ? url : requireEndpointUrl(env, url, origin, format)
+}
+
+const NOT_KEPT =
+  'The stored headers were meant for the old URL. Send all headers that the new URL needs, with their values, or {}.'
+
+/** @returns whether the endpoint gets moderation links, if the input says so. @throws Refusal 403 */
+function requireLinks(wanted: boolean | undefined, { links }: Grant): boolean | undefined {
+  if (!wanted || links) return wanted
+  const detail = 'Only ADMIN_TOKEN, the dashboard or a key with "moderate" can give an endpoint moderation links.'
+  throw new Refusal(403, 'missing_scope', detail)
+}
+
+/** What decides which events go where, and what they contain. */
+const DECIDING = ['url', 'format', 'event_types', 'books', 'when', 'texts', 'headers'] as const
+
+/** A change by a caller who may not moderate removes the links. @param changes with headers as they were sent */
+function linksAfter(before: EndpointRow, changes: EndpointChanges, wanted: boolean | undefined, grant: Grant) {
+  if (wanted !== undefined) return { moderation_links: Number(requireLinks(wanted, grant)) }
+  const isDecided = DECIDING.some((name) => changes[name] !== undefined && changes[name] !== before[name])
+  return isDecided && !grant.links ? { moderation_links: 0 } : {}
+}
+
+/**
+ * Custom header values are sealed together with the secrets. `headers` is what the dashboard and the API show.
+ * @param kept whether a redacted value stands for the stored one
+ */
+async function headerColumns(env: Env, before: EndpointRow, next: Headers, kept: boolean) {
+  const secrets = await openSecrets(env, before.id, before.secrets)
+  const headers = requireHeaders((kept && secrets.headers) || {}, next)
+  return { headers: shownHeaders(headers), secrets: await sealSecrets(env, before.id, { ...secrets, headers }) }
+}
+
+function changedMeanwhile(): Refusal {
+  const detail = 'Another request changed the secret at the same time. Reload, then try again.'
+  return new Refusal(409, 'changed_meanwhile', detail)
+}
+
+/** Failures at the old URL say nothing about the new URL, so parked deliveries are sent to the new URL immediately. */
+function newStart(before: EndpointRow, now: number) {
+  const { breaker, resume_at, probes, ...counts } = enabled(before.disabled_reason, now)
+  return { ...counts, ...(before.breaker !== 'closed' && { breaker, resume_at, probes }), health_rev: newRev() }
+}
+
+/** @throws Refusal 404 */
+export async function revealSecrets(env: Env, id: string): Promise<SigningSecrets> {
+  const { secrets } = await requireEndpoint(env, id)
+  return openSecrets(env, id, secrets)
+}
+
+/**
+ * Replaces the signing secret.
+ * @returns the secrets in plain text
+ * @throws Refusal 404, or 409 if another request has changed the secrets, or if too many old secrets are still valid
+ */
+export async function rotateSecret(
+  env: Env,
+  id: string,
+  request: z.infer<typeof rotation>,
+  now: number
+): Promise<SigningSecrets> {
+  const before = await requireEndpoint(env, id)
+  refuseToRotateReceiver(before)
+  const opened = await openSecrets(env, id, before.secrets)
+  const next = request.secret ?? newSigningSecret()
+  const after = rotate(opened, next, request.grace_seconds * 1_000, now)
+  if (!after.ok) throw tooManyRotations('secret', after.error)
+  const secrets = await sealSecrets(env, id, after.value)
+  if (await updateEndpoint(env, id, { secrets, updated_at: now }, before.secrets)) return after.value
+  throw changedMeanwhile()
+}

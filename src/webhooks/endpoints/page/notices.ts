@@ -1,0 +1,57 @@
+import { noticeOf } from '../../../kit/html/dashboard'
+import { formatOf } from '../../rules/events/formats'
+import type { EndpointRow } from '../store'
+
+/*
+ * What the page of an endpoint says after an action. The action is in the URL of the redirect, which can be reloaded
+ * much later. So a notice about something in progress is shown only while it is in progress.
+ */
+
+const DONE: Record<string, string> = {
+  registered: 'Registered. Give the receiver its signing secret, then send a test.',
+  receiver: 'Registered. Send a test, or sign the guestbook, to see a webhook arrive.',
+  duplicated: 'This is the copy. It is disabled: edit it, then enable it.',
+  saved: 'Saved.',
+  rotated: 'Rotated. Give the receiver the new secret. While the old one is valid, requests are signed with both.',
+  replaced: 'Replaced. Give the receiver the new secret now, because the old one is no longer valid.',
+  allowed: 'The receiver gave permission. If it asked for a lower rate, we lowered the rate limit.',
+  not_allowed:
+    'The receiver did not give permission: its response to OPTIONS had no WebHook-Allowed-Origin header. Deliveries continue unless you disable the endpoint.',
+  revoked: 'Pull token revoked.',
+  canceled: 'Replay canceled. It sends no more messages.',
+}
+
+/**
+ * @param done the action that was just taken, from the URL of the redirect
+ * @param parked how many deliveries are parked
+ */
+export function noticeFor(done: string | undefined, endpoint: EndpointRow, parked: number): string | undefined {
+  const isEnabled = endpoint.status === 'enabled'
+  if (done === 'enabled') return isEnabled ? enabledNotice(parked) : undefined
+  if (done === 'disabled') return isEnabled ? undefined : 'Disabled.'
+  if (done === 'replaying') return replayNotice(endpoint)
+  if (done === 'proposed') return proposedNotice(endpoint)
+  return noticeOf(DONE, done)
+}
+
+function enabledNotice(parked: number): string {
+  return parked > 0 ? 'Enabled. Parked deliveries are being sent, oldest first.' : 'Enabled. No deliveries are parked.'
+}
+
+function replayNotice({ rate_limit }: EndpointRow): string {
+  return `Replay started. It sends messages oldest first, up to ${rate_limit} per minute. Its progress is under Replay.`
+}
+
+/** The format was chosen from the URL. */
+function proposedNotice({ format, min_interval_minutes }: EndpointRow): string {
+  const { isPaced, isEmail, service: chat = 'a chat' } = formatOf(format)
+  if (isPaced) return `Registered. This looks like a deploy hook. ${paceOf(min_interval_minutes)}`
+  if (isEmail) return 'Registered. We will send e-mails to this address. Send a test to see one.'
+  return `Registered. This looks like ${chat}, so we will send ${chat} messages. You can change the format under Edit. Send a test to see a message.`
+}
+
+/** How often a build hook is called. */
+function paceOf(minutes: number | null): string {
+  const often = minutes ? `It is called at most once every ${minutes === 1 ? 'minute' : `${minutes} minutes`}.` : ''
+  return `${often || 'It is called for every event.'} You can change this under Edit. A test starts a build.`
+}

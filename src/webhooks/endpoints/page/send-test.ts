@@ -1,0 +1,58 @@
+import { batch, run } from '../../../kit/db/statements'
+import { invalid, tooMany } from '../../../kit/http/problem'
+import { withinLimit } from '../../../kit/http/rate-limit'
+import { findType } from '../../event-types/manage'
+import { newDelivery } from '../../rules/delivering/delivery-state'
+import { type AttemptResult, attemptDelivery } from '../../send/deliver/attempt'
+import { attemptRow, deliveryAfter } from '../../send/deliver/attempt-changes'
+import { insertAttempts, insertSettledDelivery } from '../../send/deliver/store'
+import type { AttemptRow } from '../../send/messages/queries'
+import { planMessage } from '../../send/publish/publish'
+import { signingMaterial } from '../secrets'
+import type { EndpointRow } from '../store'
+import { findText } from '../texts/column'
+
+/**
+ * Sends one signed example to an endpoint and waits for the result. The test is logged like any delivery. It is never
+ * retried and does not affect the endpoint's health. A rate limit prevents the use of tests to scan other hosts.
+ * @param limit defaults to the owner's rate limit
+ * @throws Refusal 422 for an unknown event type, 429 if the limit is exceeded
+ * @throws SecretsKeyError if the endpoint's secrets cannot be unsealed
+ */
+export async function sendTest(
+  env: Env,
+  endpoint: EndpointRow,
+  type: string,
+  limit: { binding: RateLimit; key: string } = { binding: env.TEST_LIMIT, key: 'test' }
+): Promise<{ message_id: string; attempt: AttemptRow }> {
+  const eventType = await findType(env, type)
+  if (!eventType) {
+    throw invalid([{ path: 'type', message: `There is no event type "${type}". See /api/event-types.` }])
+  }
+  if (!(await withinLimit(limit.binding, limit.key))) throw tooMany('Too many tests. Try again in a minute.')
+  const now = Date.now()
+  // Without its secrets, the endpoint cannot get a signed test. Only the operator can fix that.
+  await signingMaterial(env, endpoint, now)
+  const { message, statement } = planMessage(env, type, eventType.example, now, { audience: endpoint.id })
+  // Insert the message before the attempt: a receiver that has already pulled a later id would never see it.
+  await run(statement)
+  const signed = { ...endpoint, text: findText(endpoint.texts, type) }
+  const attempt = await attemptDelivery(env, { endpoint: signed, message, trigger: 'test' })
+  return { message_id: message.id, attempt: await recordTest(env, endpoint, message, attempt) }
+}
+
+/** Records the delivery of a test, which is settled from the start, and its attempt. */
+async function recordTest(
+  env: Env,
+  endpoint: EndpointRow,
+  message: { id: string },
+  attempt: AttemptResult
+): Promise<AttemptRow> {
+  const now = Date.now()
+  const state = { ...newDelivery(now), trigger: attempt.trigger }
+  const delivery = deliveryAfter({ endpoint, message, state, release: undefined }, attempt, now)
+  const row = attemptRow({ delivery, attempt })
+  await batch(env, [insertSettledDelivery(env, delivery), insertAttempts(env, [row])])
+  const { endpoint_id, message_id, ...shown } = row
+  return shown
+}

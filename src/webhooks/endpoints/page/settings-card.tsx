@@ -1,0 +1,99 @@
+import type { Child } from 'hono/jsx'
+import { ExactTime } from '../../../kit/html/time'
+import { UserText } from '../../../kit/html/user-text'
+import { receiverSource } from '../../rules/delivering/built-in-receiver'
+import { wantsType } from '../../rules/events/filter'
+import { formatOf } from '../../rules/events/formats'
+import type { UnknownFilter } from '../../rules/events/suggest'
+import type { EndpointRow } from '../store'
+
+interface SettingsProps {
+  endpoint: EndpointRow
+  /** What the endpoint subscribes to and what matches no event type. */
+  unknown: UnknownFilter[]
+}
+
+/** What an endpoint gets, and how. Settings that have their usual value are left out. */
+export function SettingsCard({ endpoint, unknown }: SettingsProps) {
+  return (
+    <section class="card" id="settings">
+      <dl class="steps">
+        {settingsOf(endpoint).map(([name, value]) => (
+          <>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </>
+        ))}
+      </dl>
+      {receiverSource(endpoint.url) === null && (
+        <form method="post" action={`/admin/endpoints/${endpoint.id}/duplicate`}>
+          <button type="submit">Duplicate</button>
+        </form>
+      )}
+      {unknown.map(({ filter, suggestion }) => (
+        <p class="notice wait">
+          <code>{filter}</code> matches no event type that exists.{' '}
+          {suggestion ? (
+            <>
+              Did you mean <code>{suggestion}</code>?
+            </>
+          ) : (
+            <>
+              You can <a href="/admin/event-types">define it</a>, or publish it without a definition.
+            </>
+          )}
+        </p>
+      ))}
+    </section>
+  )
+}
+
+function getsHeld({ event_types }: EndpointRow): boolean {
+  return wantsType(JSON.parse(event_types), 'comment.held')
+}
+
+type Setting = [name: string, value: Child]
+
+function settingsOf(endpoint: EndpointRow): Setting[] {
+  const { format, books, headers, when, texts, created_at } = endpoint
+  const named: (Setting | null)[] = [
+    ['Event types', <code>{JSON.parse(endpoint.event_types).join(' ')}</code>],
+    when === null ? null : ['Only if', <UserText text={when} />],
+    ['Books', books === null ? 'all' : JSON.parse(books).join(' ')],
+    ['Format', `${formatOf(format).label}${endpoint.legacy_signature ? ', also signed as GitHub does' : ''}`],
+    endpoint.moderation_links === 1 || !getsHeld(endpoint) ? null : ['Moderation links', 'left out'],
+    headers === null ? null : ['Headers', <Headers headers={JSON.parse(headers)} />],
+    texts === null ? null : ['Own texts', `for ${Object.keys(JSON.parse(texts)).join(', ')}`],
+    ['Pace', paceOf(endpoint)],
+    ['Registered', <Registered by={endpoint.manage_token_hash} at={created_at} />],
+  ]
+  return named.filter((setting) => setting !== null)
+}
+
+function Headers({ headers }: { headers: Record<string, string> }) {
+  return (
+    <>
+      {Object.entries(headers).map(([name, value]) => (
+        <div>
+          <code>
+            <UserText text={`${name}: ${value}`} />
+          </code>
+        </div>
+      ))}
+    </>
+  )
+}
+
+function Registered({ by, at }: { by: string | null; at: number }) {
+  return (
+    <>
+      <ExactTime at={at} /> by {by === null ? 'you' : 'an integrator, who can also manage it'}
+    </>
+  )
+}
+
+function paceOf({ rate_limit, min_interval_minutes, digest_hour }: EndpointRow): string {
+  if (digest_hour !== null) return `one digest a day, at ${String(digest_hour).padStart(2, '0')}:00 UTC`
+  if (min_interval_minutes) return `at most one call in ${min_interval_minutes} minutes`
+  return `new messages at once; parked and replayed ones up to ${rate_limit} a minute`
+}

@@ -1,0 +1,130 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import type { HonoEnv } from '../../../env'
+import { renderForm, renderRows } from '../../../kit/html/render'
+import { readFlash } from '../../../kit/http/flash'
+import { expectRefusal, explain } from '../../../kit/http/form'
+import { readCursor } from '../../../kit/http/pagination'
+import type { Refusal } from '../../../kit/http/problem'
+import { listOwnTypes } from '../../event-types/store'
+import { EVENT_TYPES } from '../../rules/events/catalogue'
+import { unknownFilters } from '../../rules/events/suggest'
+import { DeliveryRows } from '../../send/messages/delivery-table'
+import { readDeliveryFilter, toDeliveryFilter } from '../../send/messages/filter'
+import { listDeliveries } from '../../send/messages/list-deliveries'
+import { countParked, listAttempts } from '../../send/messages/queries'
+import { NO_REPLAY, type ReplayFields, readReplayFields } from '../../send/replay/form'
+import { listShownJobs } from '../../send/replay/progress'
+import { type CandidateCount, countCandidates } from '../../send/replay/select-messages'
+import { JobList } from '../../send/replay/views'
+import { currentPublicKey } from '../../signing-keys/store'
+import { requireEndpoint, revealSecrets } from '../manage'
+import type { EndpointRow } from '../store'
+import { missedScope } from './lifecycle'
+import { noticeFor } from './notices'
+import { EndpointPage } from './views'
+
+const PAGE_SIZE = 20
+
+/** What is shown once, after a redirect. */
+const FLASH = z.object({ pull_token: z.string() })
+
+/** The results of an action, shown in its response. */
+interface Results {
+  fields?: ReplayFields
+  counted?: CandidateCount
+  refusal?: Refusal
+}
+
+/** Renders `/admin/endpoints/{id}`. */
+export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, results: Results = {}) {
+  const now = Date.now()
+  const part = await renderPart(c, endpoint, now)
+  if (part) return part
+  const { fields = NO_REPLAY, counted = null } = results
+  const flash = await readFlash(c, FLASH, now)
+  const shown = c.req.query('secret') === 'show' ? await openSecret(c.env, endpoint.id) : {}
+  const { jobs, ...state } = await readState(c, endpoint, now)
+  const refusal = results.refusal ?? shown.refusal
+  const view = (
+    <EndpointPage
+      endpoint={endpoint}
+      {...state}
+      secret={shown.secret ?? null}
+      replay={{ fields, counted, jobs }}
+      pullToken={flash?.pull_token ?? null}
+      notice={noticeFor(c.req.query('done'), endpoint, state.parked.count)}
+      error={refusal && explain(refusal)}
+      now={now}
+    />
+  )
+  return renderForm(c, view, refusal)
+}
+
+/** Shows the page of the endpoint in the path again, with the reason why something was refused. */
+export async function showEndpointAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
+  return showEndpoint(c, await requireEndpoint(c.env, c.req.param('id') ?? ''), { refusal })
+}
+
+/** Like `showEndpointAgain`, with the fields of the replay as they were sent. */
+export async function showReplayAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
+  const endpoint = await requireEndpoint(c.env, c.req.param('id') ?? '')
+  return showEndpoint(c, endpoint, { fields: readReplayFields(form), refusal })
+}
+
+/** A list that updates by itself asks for its rows alone, every few seconds, so nothing else is read for it. */
+async function renderPart(c: Context<HonoEnv>, endpoint: EndpointRow, now: number) {
+  const part = c.req.query('part')
+  if (part === 'rows') {
+    const { data } = await readDeliveries(c, endpoint.id).page
+    return renderRows(c, <DeliveryRows deliveries={data} now={now} show="message" />)
+  }
+  if (part !== 'jobs') return null
+  const jobs = await listShownJobs(c.env, endpoint.id)
+  return renderRows(c, <JobList {...{ jobs, endpoint, now }} path={`/admin/endpoints/${endpoint.id}`} />)
+}
+
+/** The query string selects the deliveries. */
+function readDeliveries({ env, req }: Context<HonoEnv>, id: string) {
+  const typed = readDeliveryFilter(new URL(req.url).searchParams)
+  const before = readCursor('msg', req.query('cursor'))
+  return { typed, page: listDeliveries(env, id, toDeliveryFilter(typed), { before, limit: PAGE_SIZE }) }
+}
+
+/** The rest of the page is still useful if SECRETS_KEY is wrong. */
+async function openSecret(env: Env, id: string): Promise<{ secret?: string; refusal?: Refusal }> {
+  try {
+    return { secret: (await revealSecrets(env, id)).current }
+  } catch (cause) {
+    return { refusal: expectRefusal(cause) }
+  }
+}
+
+/** Reads what the page shows. The query string also selects the test whose result is shown. */
+async function readState(c: Context<HonoEnv>, endpoint: EndpointRow, now: number) {
+  const { env } = c
+  const { id } = endpoint
+  const tested = c.req.query('tested')
+  const { typed, page } = readDeliveries(c, id)
+  const [deliveries, parked, jobs, publicKey, ownTypes, missed, attempts] = await Promise.all([
+    page,
+    countParked(env, id),
+    listShownJobs(env, id),
+    currentPublicKey(env, now),
+    listOwnTypes(env),
+    endpoint.status === 'disabled' ? countCandidates(env, missedScope(endpoint, now)) : null,
+    tested ? listAttempts(env, { endpoint_id: id, message_id: tested }) : [],
+  ])
+  const types = [...EVENT_TYPES, ...ownTypes].map(({ name }) => name)
+  return {
+    unknown: unknownFilters(JSON.parse(endpoint.event_types), types),
+    deliveries,
+    typed,
+    parked,
+    jobs,
+    publicKey,
+    types,
+    missed,
+    test: attempts[0] ?? null,
+  }
+}

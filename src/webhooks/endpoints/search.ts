@@ -1,0 +1,58 @@
+import type { Sight } from '../../access/rights'
+import { endpoints, NEEDS_ATTENTION } from '../../kit/db/schema'
+import { columnsOf } from '../../kit/db/sql/rows'
+import { type Page, scanned } from '../../kit/db/sql/scanned'
+import { lowerAscii } from '../../kit/lib/text/ascii'
+import type { EndpointRow } from './store'
+
+/* Finds endpoints for the owner. */
+
+export const STATES = ['attention', 'enabled', 'disabled'] as const
+
+export interface EndpointFilter {
+  /** `attention`: it fails, was disabled because it failed, or waits for approval. */
+  state?: (typeof STATES)[number] | undefined
+  /** Text to find in the id, the URL and the description. */
+  q?: string | undefined
+}
+
+/** The host of a URL, for callers who may not see the rest: a search would reveal whether a guess is right. */
+const AFTER_SCHEME = `substr(w.url, instr(w.url, '://') + 3)`
+const HOST = `substr(${AFTER_SCHEME}, 1, instr(${AFTER_SCHEME} || '/', '/') - 1)`
+
+type Wanted = { status: string; text: string; secrets: number }
+
+const ENDPOINT = columnsOf(endpoints)
+
+const SEARCH = {
+  read: ENDPOINT.of(),
+  where: `(:status = '' or w.status = :status)
+    and (:text = '' or instr(lower(concat_ws(char(10), w.id, iif(:secrets = 1, w.url, ${HOST}), w.description)), :text) > 0)`,
+  show: ENDPOINT.of('w'),
+}
+
+const searchAll = scanned<Wanted, EndpointRow>({
+  ...SEARCH,
+  from: 'endpoints indexed by endpoints_present',
+  within: `status <> 'deleted'`,
+})
+
+const searchNeeding = scanned<Wanted, EndpointRow>({
+  ...SEARCH,
+  from: 'endpoints indexed by endpoints_needing',
+  within: `(${NEEDS_ATTENTION})`,
+})
+
+/** Lists endpoints, newest first. @param before an id, exclusive */
+export async function searchEndpoints(
+  env: Env,
+  { state, q = '' }: EndpointFilter,
+  { secrets }: Sight,
+  before: string | undefined,
+  limit: number
+): Promise<Page<EndpointRow>> {
+  const wanted = { text: lowerAscii(q), secrets: Number(secrets) }
+  const range = { from: before }
+  if (state === 'attention') return searchNeeding(env, { ...wanted, status: '' }, range, limit)
+  return searchAll(env, { ...wanted, status: state ?? '' }, range, limit)
+}

@@ -1,0 +1,51 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { bindQuery, first, query, statement } from '../../kit/db/statements'
+import { hostOf } from '../../kit/lib/url'
+
+/* How many endpoints integrators may register. */
+
+/** The limits in total and for one host, so that no host uses up the total. */
+const MAX_SELF_REGISTERED = 100
+/** How many URLs of one host can be registered. */
+export const MAX_PER_HOST = 5
+
+const IS_ROOM = sql.raw(`(same = 0 and every < ${MAX_SELF_REGISTERED} and of_host < ${MAX_PER_HOST})`)
+
+/** Selects how many endpoints are registered: all of them, those with this URL, and those with its host. */
+function counts(url: string): SQL {
+  // Stored URLs are normalized, so a slash always follows the host.
+  const host = `${hostOf(url)}/`
+  return sql`(
+    select count(*) as every, total(url = ${url}) as same,
+      total(substr(url, instr(url, '://') + 3, length(${host})) = ${host}) as of_host
+    from endpoints indexed by endpoints_managed
+    where manage_token_hash is not null
+  )`
+}
+
+/** The SQL condition that an integrator may register this URL. */
+export function isRoomFor(url: string): SQL {
+  return sql`(select ${IS_ROOM} from ${counts(url)})`
+}
+
+/** @returns whether an integrator may register this URL, and if not, why */
+export async function findRoom(env: Env, url: string): Promise<'free' | 'taken' | 'full'> {
+  const found = query
+    .select({ same: sql<number>`same`, is_room: sql<number>`${IS_ROOM}`.as('is_room') })
+    .from(counts(url))
+  const row = await first(bindQuery(env, found))
+  if (row?.is_room) return 'free'
+  return row?.same ? 'taken' : 'full'
+}
+
+const FIND_UNAPPROVED = statement<{ before: number }, { id: string }>(`
+  select id
+  from endpoints indexed by endpoints_managed
+  where manage_token_hash is not null
+    and status = 'disabled' and disabled_reason = 'awaiting_approval' and coalesce(disabled_at, created_at) < :before
+  limit 1`)
+
+/** @returns an endpoint that has waited for the owner's approval since before a time, or null */
+export async function findUnapproved(env: Env, before: number): Promise<string | null> {
+  return (await first(FIND_UNAPPROVED(env, { before })))?.id ?? null
+}

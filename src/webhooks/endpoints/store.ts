@@ -1,0 +1,175 @@
+import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { portable } from '../../kit/db/portable'
+import { resealing } from '../../kit/db/reseal-statements'
+import { type books, endpoints } from '../../kit/db/schema'
+import {
+  all,
+  type Bound,
+  bindQuery,
+  compile,
+  first,
+  type Placeholders,
+  query,
+  statement,
+} from '../../kit/db/statements'
+import { newRev } from './health'
+import { isRoomFor } from './self-registered'
+
+export type EndpointRow = typeof endpoints.$inferSelect
+
+/** Written as literal SQL, because SQLite uses a partial index only for a literal condition. */
+const IS_PRESENT = sql`status <> 'deleted'`
+
+/** Selects from the endpoints that have not been deleted. */
+function present(condition: SQL) {
+  return query.select().from(endpoints).where(and(condition, IS_PRESENT))
+}
+
+/**
+ * If an integrator registers an endpoint, but there is no room for it, the statement sets `url` to NULL and fails: see
+ * `refuseIfNull` in kit/http/problem.ts.
+ */
+export function insertEndpoint(env: Env, row: EndpointRow): Bound<never> {
+  const url = row.manage_token_hash === null ? row.url : sql`iif(${isRoomFor(row.url)}, ${row.url}, null)`
+  return bindQuery(env, query.insert(endpoints).values({ ...row, url }))
+}
+
+const FIND = compile((p: Placeholders<{ id: string }>) => present(eq(endpoints.id, p.id)))
+
+/** @returns null if the endpoint does not exist or has been deleted */
+export async function findEndpoint(env: Env, id: string): Promise<EndpointRow | null> {
+  return first(FIND(env, { id }))
+}
+
+const FIND_BY_MANAGE_TOKEN = compile((p: Placeholders<{ hash: string }>) =>
+  present(eq(endpoints.manage_token_hash, p.hash))
+)
+
+export async function findByManageToken(env: Env, hash: string): Promise<EndpointRow | null> {
+  return first(FIND_BY_MANAGE_TOKEN(env, { hash }))
+}
+
+const FIND_REGISTERED = compile((p: Placeholders<{ url: string }>) =>
+  present(sql`${endpoints.manage_token_hash} is not null and ${eq(endpoints.url, p.url)}`)
+)
+
+/** @returns the endpoint that an integrator has registered with this URL, or null */
+export async function findRegistered(env: Env, url: string): Promise<EndpointRow | null> {
+  return first(FIND_REGISTERED(env, { url }))
+}
+
+/** The columns to change. Undefined leaves a column unchanged. */
+export type EndpointChanges = { [K in keyof EndpointRow]?: EndpointRow[K] | undefined }
+
+function change(id: string, changes: EndpointChanges, condition?: SQL) {
+  return query
+    .update(endpoints)
+    .set(changes)
+    .where(and(eq(endpoints.id, id), IS_PRESENT, condition))
+}
+
+/**
+ * Changes an endpoint.
+ * @param secrets if given, the endpoint is changed only if its `secrets` column still has this value
+ * @returns the updated row, or null if no row was changed
+ */
+export async function updateEndpoint(
+  env: Env,
+  id: string,
+  changes: EndpointChanges,
+  secrets?: string
+): Promise<EndpointRow | null> {
+  const isUnchanged = secrets === undefined ? undefined : eq(endpoints.secrets, secrets)
+  return first(bindQuery(env, change(id, changes, isUnchanged).returning()))
+}
+
+/** @param pull_token_hash null to remove the token */
+export function setPullToken(
+  env: Env,
+  id: string,
+  pull_token_hash: string | null,
+  moderation_links: number,
+  now: number
+): Bound<never> {
+  return bindQuery(env, change(id, { pull_token_hash, moderation_links, updated_at: now }))
+}
+
+/**
+ * Replaces the private link of an endpoint.
+ * @param former the hash of the token that the new one replaces
+ * @returns whether the link was replaced. It is not if another request has replaced it first
+ */
+export async function replaceManageToken(
+  env: Env,
+  id: string,
+  { former, next }: { former: string; next: string },
+  now: number
+): Promise<boolean> {
+  const isFormer = eq(endpoints.manage_token_hash, former)
+  const changed = change(id, { manage_token_hash: next, updated_at: now }, isFormer).returning({ id: endpoints.id })
+  return (await first(bindQuery(env, changed))) !== null
+}
+
+/**
+ * Deletes an endpoint. Its row is kept as long as it has deliveries, without its secrets and its URL, so that the log
+ * remains readable. A pending delivery is canceled when it is due; setting `resume_at` makes parked deliveries due
+ * immediately.
+ */
+export function deleteEndpoint(env: Env, id: string, now: number): Bound<never> {
+  const changes: EndpointChanges = {
+    status: 'deleted',
+    secrets: '',
+    // The URL of a chat channel works like a password.
+    url: '',
+    headers: null,
+    when: null,
+    texts: null,
+    disabled_reason: null,
+    breaker: 'draining',
+    resume_at: now,
+    health_rev: newRev(),
+    pull_token_hash: null,
+    manage_token_hash: null,
+    updated_at: now,
+  }
+  return bindQuery(env, change(id, changes))
+}
+
+const FIND_UNKNOWN_BOOKS = statement<{ slugs: string }, Pick<typeof books.$inferSelect, 'slug'>>(`
+  select value as slug
+  from json_each(:slugs)
+  where value not in (select slug from books)`)
+
+/** @returns the slugs that do not belong to any book */
+export async function findUnknownBooks(env: Env, slugs: string[]): Promise<string[]> {
+  const rows = await all(FIND_UNKNOWN_BOOKS(env, { slugs: JSON.stringify(slugs) }))
+  return rows.map(({ slug }) => slug)
+}
+
+export const RESEAL = resealing(endpoints, 'id', 'secrets')
+
+/** `headers` shows what the secrets contain, so it is made of them again. Health starts anew, and tokens are not moved. */
+export const PORTABLE = portable(
+  endpoints,
+  [
+    'id',
+    'status',
+    'disabled_reason',
+    'disabled_at',
+    'url',
+    'description',
+    'event_types',
+    'books',
+    'format',
+    'legacy_signature',
+    'rate_limit',
+    'min_interval_minutes',
+    'digest_hour',
+    'when',
+    'texts',
+    'moderation_links',
+    'created_at',
+    'updated_at',
+  ],
+  { hidden: ['secrets', 'headers'], condition: "status <> 'deleted'" }
+)

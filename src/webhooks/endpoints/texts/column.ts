@@ -1,0 +1,19 @@
+import type { endpoints } from '../../../kit/db/schema'
+
+/** The owner's own texts of an endpoint, in the column `texts`: a JSON object of templates by event type, or null. */
+type Texts = (typeof endpoints.$inferSelect)['texts']
+
+/** @returns the template for an event type, or null */
+export function findText(texts: Texts, type: string): string | null {
+  const all = readTexts(texts)
+  return Object.hasOwn(all, type) ? (all[type] ?? null) : null
+}
+
+export function readTexts(texts: Texts): Record<string, string> {
+  return texts === null ? {} : JSON.parse(texts)
+}
+
+/** @returns SQL for the template for an event type. Names of event types have no quotes */
+export function textFor(texts: string, type: string): string {
+  return `${texts} ->> ('$."' || ${type} || '"')`
+}

@@ -1,0 +1,84 @@
+import { freshId } from '../../../kit/db/ids'
+import { configuredOrigin } from '../../../kit/http/origin'
+import { listOwnTypes, ownType } from '../../event-types/store'
+import { EVENT_TYPES, type EventType, isAboutRegistration, serializePayload } from '../../rules/events/catalogue'
+import { wantsType } from '../../rules/events/filter'
+import { type Format, formatOf } from '../../rules/events/formats'
+import { renderOwnText } from '../../rules/events/own-text'
+import { renderPayload } from '../../rules/events/render'
+import { summarize } from '../../rules/events/summary'
+import { wanting } from '../../rules/events/when'
+
+/** What an endpoint does with an event. */
+export interface Previewed {
+  type: string
+  /** Whether the condition is true for the event. */
+  sent: boolean
+  /** What a person reads, or the property `text` of a standard message; null if the format has no text. */
+  text: string | null
+  content_type: string
+  body: string
+}
+
+/** The settings that a preview depends on. */
+export interface Draft {
+  url: string
+  format: Format
+  when: string | null
+  texts: Record<string, string>
+}
+
+/** How many event types the preview in the form shows. */
+const MAX_SHOWN = 30
+
+/** Shows what an endpoint does with the example of each event type that it subscribes to. Nothing is sent. */
+export async function previewExamples(
+  env: Env,
+  draft: Draft & { event_types: string[] },
+  now: number
+): Promise<Previewed[]> {
+  const own = (await listOwnTypes(env)).map(ownType)
+  const known = [...EVENT_TYPES, ...own].filter(({ name }) => isListed(name, draft.event_types))
+  // Types with a text come first, so that they are always shown.
+  const sorted = known.toSorted(
+    (a, b) => Number(Object.hasOwn(draft.texts, b.name)) - Number(Object.hasOwn(draft.texts, a.name))
+  )
+  return sorted.slice(0, MAX_SHOWN).map((type) => previewEvent(env, draft, type, now))
+}
+
+function isListed(name: string, filters: string[]): boolean {
+  return !isAboutRegistration(name) && wantsType(filters, name)
+}
+
+/** Shows what an endpoint does with an event. Nothing is sent. */
+export function previewEvent(
+  env: Env,
+  { url, format, when, texts }: Draft,
+  { name, example }: Pick<EventType, 'name'> & { example: unknown },
+  now: number
+): Previewed {
+  const payload = serializePayload(freshId('msg', now), name, now, example)
+  const origin = configuredOrigin(env)
+  const template = Object.hasOwn(texts, name) ? (texts[name] ?? null) : null
+  const endpoint = { id: 'ep_preview', url }
+  const { contentType, body } = renderPayload(format, payload, {
+    text: template,
+    origin,
+    endpoint,
+    from: env.EMAIL_FROM,
+  })
+  return {
+    type: name,
+    sent: wanting(when)(payload),
+    text: formatOf(format).hasNoOwnText ? null : textOf(format, template, payload, origin),
+    content_type: contentType,
+    body,
+  }
+}
+
+function textOf(format: Format, template: string | null, payload: string, origin: string | null): string | null {
+  if (template !== null) return renderOwnText(template, payload, origin)
+  if (formatOf(format).isForPrograms) return null
+  const { title, text } = summarize(JSON.parse(payload), origin)
+  return [title, text].filter(Boolean).join('\n')
+}

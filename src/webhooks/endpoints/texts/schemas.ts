@@ -1,0 +1,82 @@
+import { z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
+import { cut } from '../../../kit/lib/text/shorten'
+import { URL_MAX } from '../../rules/delivering/url-policy'
+import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../rules/events/filter'
+import { FORMATS } from '../../rules/events/formats'
+import { checkText, TEXT_MAX, TEXTS_MAX } from '../../rules/events/own-text'
+import { parseWhen, WHEN_MAX } from '../../rules/events/when'
+
+export const when = z
+  .string()
+  .max(WHEN_MAX)
+  .transform((text) => text.trim() || null)
+  .nullable()
+  .superRefine((text, context) => {
+    const parsed = text === null ? null : parseWhen(text)
+    if (parsed && !parsed.ok) context.addIssue({ code: 'custom', message: parsed.error })
+  })
+  .openapi({
+    type: ['string', 'null'],
+    maxLength: WHEN_MAX,
+    description: doc(
+      'A condition on the message: only messages for which it is true are sent, replayed and pulled. ' +
+        'Paths start at the message, for example `data.comment.book`. The operators are `==`, `!=`, `contains`, `<`, `>`, `and`, `or` and `not`.'
+    ),
+    example: 'type == "comment.held" or data.comment.body contains "?"',
+  })
+
+const ownText = z
+  .string()
+  .max(TEXT_MAX)
+  .superRefine((text, context) => {
+    const checked = checkText(text)
+    if (!checked.ok) context.addIssue({ code: 'custom', message: checked.error })
+  })
+
+const eventType = z
+  .string()
+  .max(MAX_EVENT_TYPE_LENGTH)
+  .regex(EVENT_TYPE, 'Use an event type such as "comment.published".')
+
+export const texts = z
+  .record(z.string(), ownText.openapi({ type: 'string', maxLength: TEXT_MAX }))
+  .superRefine((given, context) => {
+    for (const type of Object.keys(given).filter((name) => !eventType.safeParse(name).success)) {
+      const message = `"${cut(type, 60)}" is not an event type. Use one such as "comment.published".`
+      context.addIssue({ code: 'custom', path: [type], message })
+    }
+  })
+  .refine((given) => Object.keys(given).length <= TEXTS_MAX, `An endpoint can have at most ${TEXTS_MAX} texts.`)
+  .openapi({
+    maxProperties: TEXTS_MAX,
+    description: doc(
+      'Your own text for events of a type, as a template. For people, it replaces our text; the first of several lines is the title. ' +
+        'In `standard`, it is added to the message as `text`. Not for `cloudevents` and `build-hook`.'
+    ),
+    example: { 'comment.published': '{{data.comment.name}} wrote: {{data.comment.body | truncate: 200}}' },
+  })
+
+export const previewRequest = z
+  .strictObject({
+    type: eventType.openapi({ example: 'comment.published' }),
+    data: z.unknown().optional().openapi(described('The `data` of the event. The default is the example of its type.')),
+    format: z.enum(FORMATS).default('standard'),
+    url: z.string().max(URL_MAX).default(''),
+    when: when.default(null),
+    texts: texts.default({}),
+  })
+  .openapi('PreviewRequest')
+
+export const previewOut = z
+  .object({
+    type: z.string(),
+    sent: z.boolean(),
+    text: z
+      .string()
+      .nullable()
+      .openapi(described('What a person reads, or the `text` of a standard message. Null if there is none.')),
+    content_type: z.string(),
+    body: z.string(),
+  })
+  .openapi('Preview')

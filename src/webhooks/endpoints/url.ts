@@ -1,0 +1,55 @@
+import type { Sight } from '../../access/rights'
+import { invalid, type Refusal } from '../../kit/http/problem'
+import { hostOf } from '../../kit/lib/url'
+import { hideSecretIn } from '../rules/delivering/secret-url'
+import { checkEndpointUrl, type UrlPolicy } from '../rules/delivering/url-policy'
+import { checkTarget, type Format, formatOf } from '../rules/events/formats'
+import { isAddress, mailtoAddress } from '../rules/events/formats/email'
+import type { EndpointRow } from './store'
+
+/** @param origin the origin that received the request, one of our own. Unknown when a delivery is being sent */
+export function urlPolicy(env: Env, origin?: string): UrlPolicy {
+  const own = [env.PUBLIC_URL, origin ?? ''].filter(Boolean)
+  return { ownHosts: own.map((url) => hostOf(url)), allowLocal: env.ALLOW_LOCAL_ENDPOINTS === 'true' }
+}
+
+/** Whether this deployment has a `send_email` binding and a sender. */
+export function canSendEmail(env: Env): env is Env & Required<Pick<Env, 'EMAIL'>> {
+  return env.EMAIL !== undefined && isAddress(env.EMAIL_FROM)
+}
+
+const NO_EMAIL =
+  'This guestbook cannot send e-mails yet. Set up send_email and EMAIL_FROM in wrangler.toml, then deploy again: see docs/notifications.md.'
+
+/**
+ * @returns the URL as it will be stored
+ * @throws Refusal 422 if the URL policy forbids it, or if it is not an address that the format needs
+ */
+export function requireEndpointUrl(env: Env, url: string, origin: string, format: Format): string {
+  const target = checkTarget(format, url)
+  if (formatOf(format).isEmail || /^mailto:/i.test(url)) {
+    const address = mailtoAddress(url)
+    if (target !== null || address === null) throw refuse(target ?? NO_EMAIL)
+    if (!canSendEmail(env)) throw refuse(NO_EMAIL)
+    return `mailto:${address}`
+  }
+  // The policy comes first: its faults are also faults of the address.
+  const checked = checkEndpointUrl(url, urlPolicy(env, origin))
+  if (!checked.ok) throw refuse(checked.error.detail)
+  if (target !== null) throw refuse(target)
+  return checked.value
+}
+
+function refuse(message: string): Refusal {
+  return invalid([{ path: 'url', message }])
+}
+
+/** @returns an endpoint's URL as a caller may see it: without secrets, or as a whole */
+export function urlFor({ url, format }: Pick<EndpointRow, 'url' | 'format'>, { secrets }: Sight): string {
+  return secrets ? url : hideSecretIn(url, format)
+}
+
+/** @returns the endpoint as a caller may see it, so that a request built from it shows no more */
+export function seenBy(endpoint: EndpointRow, sight: Sight): EndpointRow {
+  return { ...endpoint, url: urlFor(endpoint, sight), moderation_links: sight.links ? endpoint.moderation_links : 0 }
+}

@@ -1,0 +1,126 @@
+import type { z } from '@hono/zod-openapi'
+import { type Bound, batch, isUniqueViolation } from '../../kit/db/statements'
+import { eraseAnswers } from '../../kit/http/idempotency'
+import { type FieldProblem, invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
+import { type EventType, findEventType } from '../rules/events/catalogue'
+import { patternFaults } from './patterns'
+import type { eventTypeChange, eventTypeIn } from './schemas'
+import {
+  deleteOwnType,
+  findOwnType,
+  insertOwnType,
+  MAX_OWN_TYPES,
+  type OwnTypeRow,
+  ownType,
+  updateOwnType,
+} from './store'
+import { faultsOf, MAX_FAULTS, schemaFaults } from './validate'
+
+/* The operations on event types that the API and the dashboard share. */
+
+/**
+ * Plans a new event type, without writing anything yet.
+ * @returns the row, and the statement that inserts it. Run it inside `refuseIfTaken`
+ * @throws Refusal 422 if the schema cannot be used or has patterns, or if the example does not match it
+ */
+export function planType(
+  env: Env,
+  input: z.infer<typeof eventTypeIn>,
+  now: number
+): { row: OwnTypeRow; statement: Bound<never> } {
+  refusePatterns(input.schema)
+  requireUsable(input)
+  const row = {
+    name: input.name,
+    description: input.description,
+    created_at: now,
+    updated_at: now,
+    schema: JSON.stringify(input.schema),
+    example: JSON.stringify(input.example),
+  }
+  return { row, statement: insertOwnType(env, row) }
+}
+
+/**
+ * @param write runs a batch that inserts an event type
+ * @throws Refusal 409 if the name is taken, or if there are too many types. Nothing in the batch has been written
+ */
+export async function refuseIfTaken<T>(name: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await refuseIfNull({ 'event_types.schema': tooManyTypes }, write)
+  } catch (cause) {
+    if (!isUniqueViolation(cause, 'event_types.name')) throw cause
+    const detail = `The event type ${name} already exists. Edit it, or choose another name.`
+    throw new Refusal(409, 'name_taken', detail)
+  }
+}
+
+function tooManyTypes(): Refusal {
+  const detail = `You have ${MAX_OWN_TYPES} event types, which is the limit. Delete one that you no longer use.`
+  return new Refusal(409, 'too_many_types', detail)
+}
+
+/**
+ * Changes an event type. Messages that have already been published do not change.
+ * @throws Refusal 404, or 422 if the schema cannot be used, if a new one has patterns, or if the example does not match
+ */
+export async function changeType(
+  env: Env,
+  name: string,
+  change: z.infer<typeof eventTypeChange>,
+  now: number
+): Promise<OwnTypeRow> {
+  const before = ownType(await requireOwnType(env, name))
+  const { description = before.description, schema = before.schema, example = before.example } = change
+  if (change.schema) refusePatterns(change.schema)
+  requireUsable({ schema, example })
+  const texts = { schema: JSON.stringify(schema), example: JSON.stringify(example) }
+  const row = await updateOwnType(env, name, { ...texts, description, updated_at: now })
+  if (!row) throw notFound('event type')
+  return row
+}
+
+/** @throws Refusal 404 */
+export async function removeType(env: Env, name: string): Promise<void> {
+  const [deleted] = await batch(env, [deleteOwnType(env, name), eraseAnswers(env, name)])
+  if (deleted.meta.changes === 0) throw notFound('event type')
+}
+
+/** @throws Refusal 404 */
+export async function requireOwnType(env: Env, name: string): Promise<OwnTypeRow> {
+  const row = await findOwnType(env, name)
+  if (!row) throw notFound('event type')
+  return row
+}
+
+/** @returns the built-in or owner-defined event type with this name, or undefined */
+export async function findType(env: Env, name: string): Promise<EventType | undefined> {
+  const builtIn = findEventType(name)
+  if (builtIn) return builtIn
+  const own = await findOwnType(env, name)
+  return own ? ownType(own) : undefined
+}
+
+/** Checks data against the schema of its event type. Any data is valid for an undefined type. @throws Refusal 422 */
+export async function requireValidData(env: Env, name: string, data: unknown): Promise<void> {
+  const type = await findType(env, name)
+  const faults = type ? faultsOf(type.schema, data, 'data') : []
+  if (faults.length > 0) throw invalid(faults)
+}
+
+function refusePatterns(schema: Record<string, unknown>): void {
+  const faults = patternFaults(schema, ['schema'])
+  if (faults.length > 0) throw invalid(faults.slice(0, MAX_FAULTS))
+}
+
+/** @throws Refusal 422 if the schema cannot be used, or if the example does not match it. Older schemas have patterns */
+export function requireUsable({ schema, example }: { schema: object; example: unknown }): void {
+  const faults = schemaFaults(schema)
+  if (faults.length > 0) throw invalid(faults)
+  const mismatches = faultsOf(schema, example, 'example')
+  if (mismatches.length > 0) throw invalid(mismatches.map(ofExample))
+}
+
+function ofExample({ path, message }: FieldProblem): FieldProblem {
+  return { path, message: `The example does not match the schema: ${message}` }
+}

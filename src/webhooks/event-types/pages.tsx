@@ -1,0 +1,62 @@
+import { type Context, Hono } from 'hono'
+import type { HonoEnv } from '../../env'
+import { noticeOf } from '../../kit/html/dashboard'
+import { renderForm, renderPage } from '../../kit/html/render'
+import { explain, parseJson } from '../../kit/http/form'
+import type { Refusal } from '../../kit/http/problem'
+import { requireOwnType } from './manage'
+import { listOwnTypes, type OwnTypeRow, ownType } from './store'
+import { EventTypePage, EventTypesPage, NEW_TYPE, pretty, type TypeFields } from './views'
+
+/**
+ * `/admin/event-types`: the built-in event types, and the types that the owner has defined. Their forms are in
+ * src/owner/operations/event-types/.
+ */
+export const eventTypePages = new Hono<HonoEnv>()
+
+const DONE: Record<string, string> = {
+  defined: 'Event type defined. Messages of this type must now match its schema.',
+  saved: 'Event type saved.',
+  deleted: 'Event type deleted. Messages of this type may now contain any data.',
+}
+
+eventTypePages.get('/', (c) => showTypes(c, NEW_TYPE))
+
+async function showTypes(c: Context<HonoEnv>, fields: TypeFields, refusal?: Refusal) {
+  const own = (await listOwnTypes(c.env)).map(ownType)
+  const error = refusal && explain(refusal)
+  const notice = noticeOf(DONE, c.req.query('done'))
+  const view = <EventTypesPage own={own} fields={fields} error={error} notice={notice} />
+  return renderForm(c, view, refusal)
+}
+
+eventTypePages.get('/:name', async (c) => {
+  const row = await requireOwnType(c.env, c.req.param('name'))
+  return renderPage(c, <EventTypePage fields={fieldsOf(row)} />)
+})
+
+export function readTypeFields(form: URLSearchParams): TypeFields {
+  const { name = '', description = '', schema = '', example = '' } = Object.fromEntries(form)
+  return { name: name.trim(), description: description.trim(), schema, example }
+}
+
+/** Shows the form for a new type again, as it was sent. */
+export function showTypesAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
+  return showTypes(c, readTypeFields(form), refusal)
+}
+
+/** Shows the form of a type again, as it was sent. */
+export async function showTypeAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
+  const { name } = await requireOwnType(c.env, c.req.param('name') ?? '')
+  const view = <EventTypePage fields={{ ...readTypeFields(form), name }} error={explain(refusal)} />
+  return renderForm(c, view, refusal)
+}
+
+function fieldsOf({ name, description, schema, example }: OwnTypeRow): TypeFields {
+  return { name, description, schema: pretty(JSON.parse(schema)), example: pretty(JSON.parse(example)) }
+}
+
+/** @returns the fields as the API takes them, not yet checked. @throws Refusal 422 for what is no JSON */
+export function readType({ description, schema, example }: TypeFields) {
+  return { description, schema: parseJson('schema', schema), example: parseJson('example', example) }
+}

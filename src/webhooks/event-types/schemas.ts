@@ -1,0 +1,58 @@
+import { z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
+import { type EventType, isReserved } from '../rules/events/catalogue'
+import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../rules/events/filter'
+
+/** The maximum length of a schema or an example as JSON. */
+const MAX_CHARACTERS = 16_000
+
+const name = z
+  .string()
+  .max(MAX_EVENT_TYPE_LENGTH)
+  .regex(
+    EVENT_TYPE,
+    'An event type may contain only letters, digits, underscores and dots, for example "invoice.paid".'
+  )
+  .refine((name) => !isReserved(name), 'This name is reserved for built-in event types.')
+  .openapi({ example: 'invoice.paid' })
+
+const description = z.string().max(500).openapi({ example: 'An invoice was paid.' })
+
+/** @param what the name of the field in the error message */
+function jsonObject(what: string) {
+  return z.record(z.string(), z.unknown()).refine((value) => JSON.stringify(value).length <= MAX_CHARACTERS, {
+    error: `The ${what} may have at most ${MAX_CHARACTERS} characters when it is written as JSON.`,
+  })
+}
+
+const schema = jsonObject('schema').openapi({
+  description: doc(
+    'JSON Schema (2020-12) for `data`. References must point to locations within the schema. `pattern` and `patternProperties` are not supported. Fields that the schema does not name are allowed unless it forbids them.'
+  ),
+  example: { type: 'object', required: ['invoice'], properties: { invoice: { type: 'integer' } } },
+})
+const example = jsonObject('example').openapi({
+  description: doc('The `data` that a test sends.'),
+  example: { invoice: 42 },
+})
+
+export const eventTypeIn = z
+  .strictObject({ name, description: description.default(''), schema, example })
+  .openapi('EventTypeIn')
+
+export const eventTypeChange = z.strictObject({ description, schema, example }).partial().openapi('EventTypeChange')
+
+export const eventTypeOut = z
+  .object({
+    name: z.string(),
+    description: z.string(),
+    schema: z.record(z.string(), z.unknown()).openapi(described('JSON Schema for `data`.')),
+    example: z.record(z.string(), z.unknown()),
+    own: z.boolean().openapi(described('Whether the owner defined the event type.')),
+  })
+  .openapi('EventType')
+
+export function toEventType(type: EventType, own: boolean): z.infer<typeof eventTypeOut> {
+  const { name, description, schema, example } = type
+  return { name, description, schema, example, own }
+}

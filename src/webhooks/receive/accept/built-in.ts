@@ -1,0 +1,54 @@
+import { configuredOrigin } from '../../../kit/http/origin'
+import { Refusal, toRefusal } from '../../../kit/http/problem'
+import { requireStorage } from '../../../kit/http/storage-limit'
+import { utf8 } from '../../../kit/lib/bytes'
+import { readContent } from '../../rules/verifying/request'
+import type { HandedOver } from '../../send/http/built-in-receiver'
+import { findById, type Source } from '../../sources/cache'
+import { wakeInbound } from '../../work/send'
+import { addressOf } from '../messages/stored-request'
+import { acceptInbound } from './accept'
+
+/**
+ * Stores a request to the built-in receiver, as `/in/{token}` would. It is verified and processed later. The source
+ * may only keep messages: otherwise, an entry could cause an event that causes the next entry.
+ * @returns the response that a sender would get
+ */
+export async function receiveBuiltIn(env: Env, request: HandedOver): Promise<Response> {
+  try {
+    const { id, repeat } = await accept(env, request, Date.now())
+    return repeat ? Response.json({ id, repeat }) : Response.json({ id }, { status: 202 })
+  } catch (cause) {
+    const refusal = toRefusal(cause)
+    if (!refusal) throw cause
+    return new Response(refusal.detail, { status: refusal.status, headers: refusal.headers })
+  }
+}
+
+async function accept(env: Env, { source_id, headers, body }: HandedOver, now: number) {
+  const source = requireKeeping(await findById(env, source_id, now))
+  requireStorage(env, 'The database is almost full. Delete what you no longer need: see Storage.')
+  const origin = configuredOrigin(env) ?? ''
+  const request = {
+    method: 'POST',
+    address: addressOf(source, origin, '/in/'),
+    query: '',
+    headers: [...new Headers(headers)],
+    body: utf8(body),
+  }
+  const accepted = await acceptInbound(env, { source, origin, request, content: readContent(request), now })
+  if (accepted.isDue) await wakeInbound(env, [accepted.id])
+  return accepted
+}
+
+/** @throws Refusal 404 or 409 */
+function requireKeeping(source: Source | null): Source {
+  if (!source) throw new Refusal(404, 'not_found', DELETED)
+  if (source.row.act === 'keep') return source
+  throw new Refusal(409, 'not_keeping', NOT_KEEPING)
+}
+
+const DELETED =
+  'The source of the built-in receiver was deleted. Delete this endpoint too. Then you can register a new built-in receiver under Endpoints.'
+const NOT_KEEPING =
+  'The source of the built-in receiver does more than keep messages, which could cause a loop. Set it to keep messages only.'

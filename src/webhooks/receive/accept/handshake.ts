@@ -1,0 +1,89 @@
+import type { Context } from 'hono'
+import type { HonoEnv } from '../../../env'
+import { first } from '../../../kit/db/statements'
+import { Refusal } from '../../../kit/http/problem'
+import { equalBytes, utf8 } from '../../../kit/lib/bytes'
+import { logFault } from '../../../log'
+import { answerHandshake } from '../../rules/verifying/handshake'
+import { firstTextAt, type Place } from '../../rules/verifying/request'
+import type { Handshake } from '../../rules/verifying/scheme'
+import { forgetSources } from '../../sources/cache'
+import { liveSecrets, openSource, sealSource } from '../../sources/secrets'
+import { findSource, updatingSource } from '../../sources/store'
+import { explainReason } from '../messages/explain-reason'
+import { acceptInbound, type Received, type Settled } from './accept'
+import { refusedBecause, requireVerified, whyRefused } from './require-verified'
+
+/**
+ * Responds to the request that a provider sends to check a webhook URL before it sends events.
+ * @throws Refusal 401 when the signature is wrong; 403 when the verify token is wrong, or when the response must be
+ *   signed and there is no secret; 409 when the provider offers a secret but the source has a different one
+ */
+export async function shakeHands(c: Context<HonoEnv>, received: Received, handshake: Handshake): Promise<Response> {
+  const { source, request, content, now } = received
+  await requireGenuine(c, received, handshake)
+  const logged = withoutSecret(received, handshake)
+  const refuse = (status: 403 | 409, reason: string) => {
+    c.executionCtx.waitUntil(store(c.env, logged, refusedBecause(reason, received)))
+    return new Refusal(status, reason, explainReason(reason))
+  }
+  const { secret: place } = handshake
+  if (place && !(await takeSecret(c.env, received, place))) throw refuse(409, 'has_secret')
+  const [secret] = liveSecrets(await openSource(c.env, source.row), now)
+  const options = { secret, verifyToken: source.options.verify_token }
+  const answer = await answerHandshake(handshake, request, content, options)
+  if (!answer.ok) throw refuse(403, answer.error)
+  c.executionCtx.waitUntil(store(c.env, logged, answered(handshake)))
+  const { status, body, headers } = answer.value
+  return status === 204 ? c.body(null, 204, headers) : c.body(body, 200, headers)
+}
+
+/** Rejects a wrong signature, and a missing one if the provider signs its handshakes. @throws Refusal 401 */
+async function requireGenuine(c: Context<HonoEnv>, received: Received, handshake: Handshake): Promise<void> {
+  if (handshake.verified || (await whyRefused(c.env, received)) === 'signature_mismatch')
+    await requireVerified(c.env, received, c.req.param('token') ?? '')
+}
+
+/** In characters. Secrets from providers are only a few dozen characters long. */
+const MAX_SECRET_LENGTH = 512
+
+/**
+ * Stores the secret that a provider sends in its first request, if the source does not have a secret yet.
+ * @returns false if the source has a different secret: knowing the URL must not be enough to replace the secret
+ */
+async function takeSecret(env: Env, received: Received, place: Place): Promise<boolean> {
+  const { source, request, content, now } = received
+  const given = firstTextAt(request, content, [place])
+  const before = await findSource(env, source.row.id)
+  if (!before || given === null || given.length > MAX_SECRET_LENGTH) return false
+  const secrets = await openSource(env, before)
+  if (secrets.current !== undefined) return equalBytes(utf8(secrets.current), utf8(given))
+  const sealed = await sealSource(env, before.id, { ...secrets, current: given })
+  const after = await first(updatingSource(env, before.id, { secrets: sealed, updated_at: now }, before.secrets))
+  forgetSources(env)
+  return after !== null
+}
+
+/**
+ * Removes a secret from the body of a message. The secret is sealed and stored with the source. (A secret in a header
+ * is sealed when the headers are stored.)
+ */
+function withoutSecret(received: Received, { secret }: Handshake): Received {
+  if (!secret?.startsWith('body:')) return received
+  return { ...received, request: { ...received.request, body: utf8('(a secret)') } }
+}
+
+function answered({ name, verified }: Handshake): Settled {
+  const event_type = `handshake: ${name}`
+  const note = 'Answered the handshake.'
+  return { status: 'processed', reason: null, event_type, verified: verified ?? false, note }
+}
+
+/** A handshake is answered without waiting for it to be stored, and even if it cannot be stored. */
+async function store(env: Env, received: Received, settled: Settled): Promise<void> {
+  try {
+    await acceptInbound(env, received, { settled, isHandshake: true })
+  } catch (cause) {
+    logFault('inbound.handshake_unlogged', cause, { source_id: received.source.row.id })
+  }
+}

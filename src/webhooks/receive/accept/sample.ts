@@ -1,0 +1,100 @@
+import { freshId, randomBytes } from '../../../kit/db/ids'
+import { seal } from '../../../kit/db/sealing'
+import { Refusal } from '../../../kit/http/problem'
+import { toBase64 } from '../../../kit/lib/bytes'
+import { isUsable } from '../../rules/verifying/keys'
+import { readContent } from '../../rules/verifying/request'
+import { writeSample } from '../../rules/verifying/sample'
+import type { Provider, PublicKeyScheme, Scheme } from '../../rules/verifying/scheme'
+import { toSource } from '../../sources/cache'
+import { textsOf } from '../../sources/provider-texts'
+import { openSource, type SourceSecrets } from '../../sources/secrets'
+import type { SourceRow } from '../../sources/store'
+import { wakeInbound } from '../../work/send'
+import { explainUnusable } from '../messages/explain-reason'
+import { addressOf } from '../messages/stored-request'
+import { type AcceptedInbound, acceptInbound } from './accept'
+
+/** What a sample is signed with. */
+interface Signer {
+  secret: string
+  privateKey?: CryptoKey
+  /** The key to verify the sample with, unless it is verified with the source's secret. */
+  sample_key?: string
+}
+
+/**
+ * Sends a source a signed request, as its provider would. The request is accepted and processed like a real one. If the
+ * source has no secret, or only a public key, which cannot sign, the sample is signed with its own key, which is sealed
+ * and stored with the message.
+ * @param options.body replaces the body of the provider's sample
+ * @throws Refusal 422 when the source's secret is not a valid key
+ */
+export async function sendSample(
+  env: Env,
+  row: SourceRow,
+  { origin, body }: { origin: string; body?: string | undefined },
+  now: number
+): Promise<AcceptedInbound> {
+  const source = toSource(row)
+  const { provider } = source
+  const secrets = await openSource(env, row)
+  if (!(await isUsable(provider, secrets.current))) throw new Refusal(422, 'bad_secret', explainUnusable(provider))
+  const signer = await signerFor(provider, secrets)
+  const id = freshId('in', now)
+  const request = await writeSample({
+    provider,
+    sample: (await textsOf(env, provider)).sample,
+    address: addressOf(source, origin, `/in/${secrets.token}`),
+    query: '',
+    ...signer,
+    now,
+    unique: crypto.randomUUID(),
+    body,
+  })
+  // An empty key marks a sample that is verified with the source's secret.
+  const sample_key = signer.sample_key ? await seal(env, signer.sample_key, id) : ''
+  const received = { source, origin, request, content: readContent(request), now }
+  const accepted = await acceptInbound(env, received, { sample_key, id })
+  await wakeInbound(env, [accepted.id])
+  return accepted
+}
+
+async function signerFor(provider: Provider, secrets: SourceSecrets): Promise<Signer> {
+  const [scheme] = provider.schemes
+  if (!scheme || scheme.kind === 'unsigned') return { secret: '' }
+  if ('key' in scheme && scheme.kind !== 'hmac') return signerWithPair(scheme)
+  if (secrets.current !== undefined && canSign(scheme, secrets.current)) return { secret: secrets.current }
+  const secret = makeSecret(scheme)
+  return { secret, sample_key: secret }
+}
+
+/** A Standard Webhooks source may have a public key as its secret, and a public key cannot sign. */
+function canSign(scheme: Scheme, secret: string): boolean {
+  return !(scheme.kind === 'hmac' && scheme.key === 'base64' && secret.startsWith('whpk_'))
+}
+
+function makeSecret(scheme: Scheme): string {
+  const secret = toBase64(randomBytes(32))
+  if (scheme.kind === 'hmac' && scheme.keyPrefix) return scheme.keyPrefix + secret
+  return scheme.kind === 'shared-secret' && scheme.format === 'basic' ? `sample:${secret}` : secret
+}
+
+const ALGORITHMS = {
+  ed25519: { name: 'Ed25519' },
+  'ecdsa-p256': { name: 'ECDSA', namedCurve: 'P-256' },
+  'rsa-sha256': {
+    name: 'RSASSA-PKCS1-v1_5',
+    modulusLength: 2_048,
+    publicExponent: Uint8Array.of(1, 0, 1),
+    hash: 'SHA-256',
+  },
+} as const
+
+async function signerWithPair(scheme: PublicKeyScheme): Promise<Signer> {
+  const pair = (await crypto.subtle.generateKey(ALGORITHMS[scheme.kind], true, ['sign', 'verify'])) as CryptoKeyPair
+  const format = scheme.key === 'raw' ? 'raw' : 'spki'
+  const exported = (await crypto.subtle.exportKey(format, pair.publicKey)) as ArrayBuffer
+  const key = toBase64(new Uint8Array(exported))
+  return { secret: key, privateKey: pair.privateKey, sample_key: key }
+}

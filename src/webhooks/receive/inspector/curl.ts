@@ -1,0 +1,39 @@
+import { curlCommand } from '../../../kit/lib/requests/curl'
+import { forwardedHeaders } from '../../rules/delivering/connection-headers'
+import type { InboundHead, LoadedInbound } from '../messages/load'
+import { hasSecretQuery, isCredential } from '../messages/stored-request'
+
+type Headers = readonly (readonly [string, string])[]
+
+/** @returns the headers, with `hidden` in place of each value that contains a secret */
+export function shownHeaders(
+  { source }: Pick<InboundHead, 'source'>,
+  headers: Headers,
+  hidden: string
+): [string, string][] {
+  return headers.map(([name, value]) => [name, isCredential(name, source.provider) ? hidden : value])
+}
+
+/** @returns the query with its question mark, or a question mark and `hidden` if the query contains a secret */
+export function shownQuery({ request, source }: Pick<InboundHead, 'request' | 'source'>, hidden: string): string {
+  if (request.query === '') return ''
+  return `?${hasSecretQuery(source.provider) ? hidden : request.query}`
+}
+
+/** A longer body is not included in the command, which reads the downloaded body instead. */
+const MAX_BODY_BYTES = 16 * 1_024
+
+/**
+ * Writes the stored request as a curl command, with `<secret>` in place of each secret.
+ * @param origin the origin of this guestbook. The origin in the stored request is not used, because the sender chose it
+ */
+export function inboundCurl(loaded: LoadedInbound, origin: string): string {
+  const { row, request, path } = loaded
+  return curlCommand({
+    method: row.method,
+    url: `${origin}${path}${shownQuery(loaded, '<secret>')}`,
+    headers: shownHeaders(loaded, forwardedHeaders(request.headers), '<secret>'),
+    body: request.body,
+    file: row.size > MAX_BODY_BYTES ? row.id : undefined,
+  })
+}

@@ -1,0 +1,200 @@
+import { Confirm } from '../../../kit/html/confirm'
+import { Dashboard, ShortId, Status } from '../../../kit/html/dashboard'
+import { PreciseTime, RelativeTime } from '../../../kit/html/time'
+import { UserText } from '../../../kit/html/user-text'
+import { explainReason } from '../messages/explain-reason'
+import type { LoadedInbound } from '../messages/load'
+import { readLog } from '../messages/log'
+import { isHandshake } from '../messages/repeats'
+import { whyNotAgain } from '../process/reprocess'
+import { CompareForm } from './compare/views'
+import type { Explanation } from './explain'
+import { ForwardSection } from './forward/views'
+import { BodySection, CurlSection, RequestSection } from './request-views'
+import type { Edited, SentOut } from './schemas'
+import { VerificationSection } from './verification-views'
+import { SECTION } from './views'
+
+interface DetailProps {
+  loaded: LoadedInbound
+  /** The origin of this guestbook. */
+  origin: string
+  explanation: Explanation
+  /** Where webhooks have been forwarded to. */
+  destinations: string[]
+  /** The message before this one from the same source. */
+  earlier: string | null
+  notice?: string | undefined
+  error?: string | undefined
+  sent?: SentOut | undefined
+  edited?: Edited | undefined
+  now: number
+}
+
+export function DetailPage(props: DetailProps) {
+  const { loaded, explanation, now } = props
+  const { row, source } = loaded
+  const isVerifiable = source.row.status !== 'deleted' && !isHandshake(row)
+  return (
+    <Dashboard
+      title="Inbound message"
+      pageTitle={`${row.event_type ?? 'Webhook'} from ${source.row.name} · ${row.status}`}
+      crumbs={[{ href: SECTION, label: 'Inbound' }]}
+      section={SECTION}
+      notice={props.notice}
+      error={props.error}
+    >
+      <Lead loaded={loaded} />
+      <Facts row={row} now={now} />
+      <Reason loaded={loaded} />
+      <CopyNote row={row} />
+      {whyNotAgain(loaded) === null && <ReprocessForm row={row} />}
+      <Results row={row} />
+      <Log row={row} now={now} />
+      {isVerifiable && <VerificationSection explanation={explanation} row={row} />}
+      <RequestSection loaded={loaded} />
+      <BodySection loaded={loaded} />
+      <ForwardSection {...props} />
+      <CurlSection loaded={loaded} origin={props.origin} />
+      <CompareForm id={row.id} earlier={props.earlier} />
+      <Confirm action={`${SECTION}/${row.id}/delete`} label="Delete message" summary="Delete" isCard>
+        This permanently deletes the message and its body. The entry or event that the message created is kept. If the
+        provider sends the webhook again, it will count as new.
+      </Confirm>
+    </Dashboard>
+  )
+}
+
+function Lead({ loaded: { row, source } }: { loaded: LoadedInbound }) {
+  return (
+    <p class="lead">
+      <Status value={row.status} />{' '}
+      {row.event_type && (
+        <code>
+          <UserText text={row.event_type} />
+        </code>
+      )}{' '}
+      from{' '}
+      {source.row.status === 'deleted' ? (
+        <>
+          <UserText text={source.row.name} /> (deleted)
+        </>
+      ) : (
+        <a href={`/admin/sources/${row.source_id}`}>
+          <UserText text={source.row.name} />
+        </a>
+      )}{' '}
+      · {source.provider.name}
+    </p>
+  )
+}
+
+interface RowProps {
+  row: LoadedInbound['row']
+}
+
+function Facts({ row, now }: RowProps & { now: number }) {
+  return (
+    <p>
+      <ShortId id={row.id} /> · <RelativeTime at={row.received_at} now={now} /> (
+      <PreciseTime at={row.received_at} />)
+      {row.external_id && (
+        <>
+          {' '}
+          · delivery ID{' '}
+          <code>
+            <UserText text={row.external_id} />
+          </code>
+        </>
+      )}
+      {row.repeats > 0 && <> · received {row.repeats + 1} times, stored once</>}
+      {row.sample_key !== null && <> · sample</>}
+    </p>
+  )
+}
+
+function Reason({ loaded: { row, source } }: { loaded: LoadedInbound }) {
+  if (!row.reason) return null
+  const mayBeSecret = source.row.status !== 'deleted' && /(secret|signature)/.test(row.reason)
+  return (
+    <p class="notice bad">
+      {explainReason(row.reason)}
+      {row.reason === 'template_error' && (
+        <>
+          {' '}
+          <UserText text={readLog(row).at(-1)?.detail ?? ''} />
+        </>
+      )}
+      {mayBeSecret && (
+        <>
+          {' '}
+          <a href={`/admin/sources/${row.source_id}`}>Check the source's secret</a>
+        </>
+      )}
+    </p>
+  )
+}
+
+/** The earlier message may have been removed by now. */
+function CopyNote({ row }: RowProps) {
+  if (!row.copy_of) return null
+  return (
+    <p class="notice bad">
+      This message has the same body and signature as <ShortId id={row.copy_of} href={`${SECTION}/${row.copy_of}`} />,
+      but it is another delivery. The signature does not cover the delivery ID, so someone may have copied the earlier
+      request and sent it again.
+    </p>
+  )
+}
+
+function ReprocessForm({ row }: RowProps) {
+  return (
+    <form method="post" action={`${SECTION}/${row.id}/process`}>
+      <button class={row.status === 'failed' ? 'primary' : ''} type="submit">
+        Reprocess
+      </button>
+    </form>
+  )
+}
+
+function Results({ row }: RowProps) {
+  if (row.message_id === null && row.comment_id === null) return null
+  return (
+    <p>
+      Created{' '}
+      {row.comment_id && (
+        <>
+          entry <ShortId id={row.comment_id} href={`/comments/${row.comment_id}`} />{' '}
+        </>
+      )}
+      {row.comment_id && row.message_id && 'and '}
+      {row.message_id && (
+        <>
+          message <ShortId id={row.message_id} href={`/admin/messages/${row.message_id}`} />
+        </>
+      )}
+    </p>
+  )
+}
+
+function Log({ row, now }: RowProps & { now: number }) {
+  return (
+    <section>
+      <h2>Log</h2>
+      <ol class="log">
+        {readLog(row).map(({ at, event, detail }) => (
+          <li>
+            <b>{event}</b> <RelativeTime at={Date.parse(at)} now={now} />: <UserText text={detail} />
+          </li>
+        ))}
+      </ol>
+      {row.status === 'new' && (
+        <p class="hint">
+          {row.next_attempt_at === null
+            ? 'The source is paused. This message will be processed when you resume the source.'
+            : 'Waiting to be processed. Reload the page to see the result.'}
+        </p>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,87 @@
+import { run } from '../../../../kit/db/statements'
+import { invalid, Refusal, tooMany } from '../../../../kit/http/problem'
+import { withinLimit } from '../../../../kit/http/rate-limit'
+import { fromBase64, utf8 } from '../../../../kit/lib/bytes'
+import { hostOf } from '../../../../kit/lib/url'
+import { urlPolicy } from '../../../endpoints/url'
+import { forwardedHeaders, forwardMethod } from '../../../rules/delivering/connection-headers'
+import { HOPS_HEADER } from '../../../rules/delivering/hops'
+import { checkEndpointUrl } from '../../../rules/delivering/url-policy'
+import { call } from '../../../send/http/call'
+import { explainReason } from '../../messages/explain-reason'
+import { type LoadedInbound, requireInbound } from '../../messages/load'
+import { logEntry } from '../../messages/log'
+import { ADD_LOG_ENTRY } from '../../messages/store'
+import { hasSecretQuery, hopsAfter, isCredential } from '../../messages/stored-request'
+import type { ReplayIn, SentOut } from '../schemas'
+
+/**
+ * Forwards a stored request, as received or edited, and logs the result.
+ * @param input `to` is the destination; the other fields change what is sent
+ * @returns the response
+ * @throws Refusal 404; 409 if the body has been removed; 422 if the URL policy rejects `to`; 429 after too many tests
+ */
+export async function sendStored(
+  env: Env,
+  id: string,
+  input: ReplayIn & { to: string },
+  ownOrigin: string,
+  now: number
+): Promise<SentOut> {
+  const loaded = await requireInbound(env, id)
+  const url = checkEndpointUrl(input.to, urlPolicy(env, ownOrigin))
+  if (!url.ok) throw invalid([{ path: 'to', message: url.error.detail }])
+  if (!(await withinLimit(env.TEST_LIMIT, 'test')))
+    throw tooMany('Too many test requests. Wait a minute, then try again.')
+  const sent = await send(url.value, loaded, input)
+  const result = sent.status_code === null ? sent.outcome : `${sent.outcome}, ${sent.status_code}`
+  const log_entry = logEntry(now, 'sent', `Forwarded to ${hostOf(url.value)}: ${result}.`)
+  await run(ADD_LOG_ENTRY(env, { id, log_entry }))
+  return sent
+}
+
+async function send(url: string, loaded: LoadedInbound, input: ReplayIn): Promise<SentOut> {
+  const method = input.method ?? forwardMethod(loaded.request.method)
+  const body = method === 'GET' ? undefined : bodyOf(loaded, input)
+  const headers = new Headers()
+  const sent = input.headers ? forwardedHeaders(input.headers) : headersOf(loaded, input)
+  for (const [name, value] of sent) headers.append(name, value)
+  headers.set(HOPS_HEADER, String(hopsAfter(loaded.request)))
+  const started = Date.now()
+  const called = await call(withQuery(url, loaded), { method, headers, ...(body && { body }) })
+  return {
+    outcome: called.outcome,
+    status_code: called.status_code,
+    error_class: called.error_class,
+    duration_ms: Date.now() - started,
+    headers: [...(called.response_headers ?? [])],
+    body: called.response_excerpt,
+  }
+}
+
+/** Headers that contain a secret are sent only if `credentials` is set: the destination may belong to someone else. */
+function headersOf({ request, source }: LoadedInbound, { credentials = false }: ReplayIn) {
+  const sent = forwardedHeaders(request.headers)
+  return credentials ? sent : sent.filter(([name]) => !isCredential(name, source.provider))
+}
+
+/** Adds the stored query, unless it contains a secret or the destination URL already has a query. */
+function withQuery(url: string, { request, source }: LoadedInbound): string {
+  const isSecret = hasSecretQuery(source.provider)
+  return request.query === '' || isSecret || url.includes('?') ? url : `${url}?${request.query}`
+}
+
+function bodyOf({ row, request, whyIncomplete }: LoadedInbound, { body, body_base64 }: ReplayIn) {
+  if (body !== undefined) return utf8(body)
+  if (body_base64 !== undefined) return bytesOf(body_base64)
+  if (whyIncomplete === null) return request.body
+  const detail = `${explainReason(whyIncomplete)} It had ${row.size} bytes. Provide a body to forward.`
+  throw new Refusal(409, whyIncomplete, detail)
+}
+
+/** @throws Refusal 422 */
+function bytesOf(base64: string) {
+  const bytes = fromBase64(base64)
+  if (bytes === null) throw invalid([{ path: 'body_base64', message: 'Use padded base64.' }])
+  return bytes
+}

@@ -1,0 +1,39 @@
+import type { Context } from 'hono'
+import type { HonoEnv } from '../../../env'
+import { publicOrigin } from '../../../kit/http/origin'
+import { Refusal } from '../../../kit/http/problem'
+import { toHar } from '../../../kit/lib/requests/har'
+import { explainReason } from '../messages/explain-reason'
+import type { LoadedInbound } from '../messages/load'
+import { shownHeaders, shownQuery } from './curl'
+
+/** A longer body does not fit into the memory of a Worker as JSON. It can be downloaded by itself. */
+const MAX_BODY_BYTES = 4 * 1_024 * 1_024
+
+/** Stands in for a secret. */
+export const SECRET = '<secret>'
+/** Anyone who knows the path of a source can post to it. */
+export const HIDDEN_PATH = `/in/${SECRET}`
+
+/**
+ * Responds with the stored request as an HTTP Archive, with `<secret>` in place of each secret.
+ * @throws Refusal 404 if the body has been removed, 413 if it is too large
+ */
+export function harResponse(c: Context<HonoEnv>, loaded: LoadedInbound): Response {
+  const { row, request, whyIncomplete } = loaded
+  if (whyIncomplete !== null) throw new Refusal(404, whyIncomplete, explainReason(whyIncomplete))
+  if (request.body.length > MAX_BODY_BYTES)
+    throw new Refusal(413, 'too_large', 'This body is larger than 4 MB. Download the body instead.')
+  const archive = toHar({
+    at: row.received_at,
+    method: row.method,
+    url: `${publicOrigin(c)}${HIDDEN_PATH}${shownQuery(loaded, SECRET)}`,
+    headers: shownHeaders(loaded, request.headers, SECRET),
+    body: request.body,
+  })
+  return c.body(JSON.stringify(archive, null, 2), 200, {
+    'Content-Type': 'application/json',
+    'Content-Disposition': `attachment; filename="${row.id}.har"`,
+    'Cache-Control': 'no-store',
+  })
+}

@@ -1,0 +1,146 @@
+import { type Context, Hono } from 'hono'
+import * as z from 'zod'
+import type { HonoEnv } from '../../../env'
+import { noticeOf } from '../../../kit/html/dashboard'
+import { renderForm, renderPage, renderRows } from '../../../kit/html/render'
+import { readFlash, withFlashIfShort } from '../../../kit/http/flash'
+import { expectRefusal, explain, parseFields, readForm, readPairs } from '../../../kit/http/form'
+import { publicOrigin, requestOrigin } from '../../../kit/http/origin'
+import { readCursor } from '../../../kit/http/pagination'
+import type { Refusal } from '../../../kit/http/problem'
+import { listSources } from '../../sources/store'
+import { bodyResponse } from '../messages/download'
+import { requireInbound } from '../messages/load'
+import { listInbound } from '../messages/queries'
+import { compareRequests } from './compare/compare'
+import { ComparePage } from './compare/views'
+import { DetailPage } from './detail-views'
+import { explainInbound } from './explain'
+import { readFilter } from './filter'
+import { readDestinations, rememberDestination } from './forward/destinations'
+import { sendStored } from './forward/forward'
+import { harResponse } from './har'
+import { type Edited, edited, replayIn, type SentOut, sentOut } from './schemas'
+import { InboundRows, InspectorPage, SECTION } from './views'
+
+const PAGE_SIZE = 20
+/** How many of the newest sources the filter offers. */
+const MAX_SOURCES = 100
+/** Percent-encoding can triple the size of an edited body. */
+const MAX_FORM_BYTES = 8 * 1_024 * 1_024
+
+/** `/admin/inbound`: the received messages. */
+export const inspectorPages = new Hono<HonoEnv>()
+
+inspectorPages.get('/', async (c) => {
+  const typed = readFilter(new URL(c.req.url).searchParams)
+  const before = readCursor('in', c.req.query('cursor'))
+  const page = await listInbound(c.env, typed.filter, before, PAGE_SIZE)
+  const now = Date.now()
+  if (c.req.query('part') === 'rows') return renderRows(c, <InboundRows rows={page.data} now={now} />)
+  const sources = await listSources(c.env, undefined, MAX_SOURCES)
+  const isFirst = before === undefined
+  const notice = c.req.query('done') === 'removed' ? 'Message deleted.' : undefined
+  const view = <InspectorPage {...{ notice, page, typed, sources, isFirst, now }} />
+  return renderPage(c, view)
+})
+
+interface Shown {
+  notice?: string | undefined
+  refusal?: Refusal | undefined
+  sent?: SentOut | undefined
+  edited?: Edited | undefined
+}
+
+async function showDetail(c: Context<HonoEnv>, id: string, shown: Shown = {}) {
+  const loaded = await requireInbound(c.env, id)
+  const [explanation, destinations, earlier] = await Promise.all([
+    explainInbound(c.env, loaded),
+    readDestinations(c.env),
+    listInbound(c.env, { source: loaded.row.source_id }, id, 1),
+  ])
+  const { refusal, ...rest } = shown
+  const view = (
+    <DetailPage
+      loaded={loaded}
+      origin={publicOrigin(c)}
+      explanation={explanation}
+      destinations={destinations}
+      earlier={earlier.data[0]?.id ?? null}
+      error={refusal && explain(refusal)}
+      now={Date.now()}
+      {...rest}
+    />
+  )
+  return renderForm(c, view, refusal)
+}
+
+const NOTICES: Record<string, string> = {
+  replayed: 'Reprocessed. See the log for the result.',
+  waiting: 'The source is paused. This message will be processed when you resume the source.',
+}
+
+/** What is shown once, after a redirect. */
+const FLASH = z.object({ sent: sentOut, edited })
+
+inspectorPages.get('/:id', async (c) => {
+  const flash = await readFlash(c, FLASH, Date.now())
+  return showDetail(c, c.req.param('id'), { notice: noticeOf(NOTICES, c.req.query('done')), ...flash })
+})
+
+/** The stored request as an HTTP Archive. */
+inspectorPages.get('/:id/har', async (c) => harResponse(c, await requireInbound(c.env, c.req.param('id'))))
+
+inspectorPages.get('/:id/compare', async (c) => {
+  const ids = [c.req.query('with') ?? '', c.req.param('id')].toSorted()
+  const [before, after] = await Promise.all([requireInbound(c.env, ids[0] ?? ''), requireInbound(c.env, ids[1] ?? '')])
+  const comparison = compareRequests(before, after)
+  return renderPage(c, <ComparePage {...{ before, after, comparison }} now={Date.now()} />)
+})
+
+inspectorPages.get('/:id/body', (c) => bodyResponse(c, c.req.param('id')))
+
+/** Shows the request again, with the reason why it was not processed again. */
+export function showDetailAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
+  return showDetail(c, c.req.param('id') ?? '', { refusal })
+}
+
+/** Redirects to the result. If it is too long for a URL, the response shows it, and browsers warn before a reload. */
+inspectorPages.post('/:id/send', async (c) => {
+  const now = Date.now()
+  const id = c.req.param('id')
+  const typed = readEdited(await readForm(c, MAX_FORM_BYTES))
+  try {
+    const input = { ...parseFields(replayIn, toInput(typed)), to: typed.to }
+    const result = { sent: await sendStored(c.env, id, input, requestOrigin(c), now), edited: typed }
+    await rememberDestination(c.env, typed.to)
+    const path = await withFlashIfShort(c.env, `${SECTION}/${id}`, result, now)
+    return path === null ? await showDetail(c, id, result) : c.redirect(`${path}#send`, 303)
+  } catch (cause) {
+    return showDetail(c, id, { refusal: expectRefusal(cause), edited: typed })
+  }
+})
+
+function readEdited(form: URLSearchParams): Edited {
+  return {
+    to: (form.get('to') ?? '').trim(),
+    method: form.get('method') ?? 'POST',
+    headers: form.get('headers') ?? '',
+    body: form.get('body'),
+    isEdited: form.get('edited') === 'on',
+    credentials: form.get('credentials') === 'on',
+  }
+}
+
+/**
+ * Ignores the edited fields unless the button for edited requests was pressed. Browsers change the line breaks in form
+ * text, so the body would differ even if nobody edited it.
+ */
+function toInput({ to, method, headers, body, isEdited, credentials }: Edited) {
+  if (!isEdited) return { to, credentials }
+  return { to, method, headers: readPairs(headers, 'headers', explainHeader), ...(body !== null && { body }) }
+}
+
+function explainHeader(line: string): string {
+  return `"${line}" is not a header. Write one header per line, as "Name: value".`
+}

@@ -1,0 +1,87 @@
+import { formatBytes } from '../../../kit/html/bytes'
+import { CopyButton } from '../../../kit/html/dashboard'
+import { Pairs } from '../../../kit/html/pairs'
+import { UserBlock, UserText } from '../../../kit/html/user-text'
+import { viewBody } from '../../../kit/lib/requests/pretty-body'
+import { headerOf } from '../../rules/verifying/request'
+import { explainReason } from '../messages/explain-reason'
+import type { LoadedInbound } from '../messages/load'
+import { hasSecretQuery } from '../messages/stored-request'
+import { inboundCurl, shownHeaders, shownQuery } from './curl'
+import { SECTION } from './views'
+
+interface RequestProps {
+  loaded: LoadedInbound
+}
+
+const HIDDEN = '(hidden: contains a secret)'
+
+export function RequestSection({ loaded }: RequestProps) {
+  const { row, path, request, source } = loaded
+  const isHidden = hasSecretQuery(source.provider)
+  return (
+    <section>
+      <h2>Request</h2>
+      <pre>
+        {row.method} <UserText text={`${path}${shownQuery(loaded, HIDDEN)}`} />
+      </pre>
+      {!isHidden && <Pairs title="Query" pairs={[...new URLSearchParams(request.query)]} />}
+      <Pairs title="Headers" pairs={shownHeaders(loaded, request.headers, HIDDEN)} />
+    </section>
+  )
+}
+
+const KINDS = {
+  json: 'JSON, formatted',
+  form: 'form',
+  xml: 'XML, formatted',
+  text: 'text',
+  hex: 'binary, shown as hex',
+  empty: 'empty',
+}
+
+export function BodySection({ loaded: { row, request, whyIncomplete } }: RequestProps) {
+  const view = viewBody(request.body, headerOf(request, 'content-type'))
+  return (
+    <section>
+      <div class="heading">
+        <h2>Body</h2>
+        {whyIncomplete === null && row.size > 0 && (
+          <a class="button" href={`${SECTION}/${row.id}/body`}>
+            Download
+          </a>
+        )}
+      </div>
+      <p class="hint">
+        {formatBytes(row.size)}
+        {whyIncomplete === null ? `, ${KINDS[view.kind]}` : `. ${explainReason(whyIncomplete)}`}
+        {view.isCut && '. Only the beginning is shown.'}
+      </p>
+      {view.text && <UserBlock text={view.text} />}
+      <Pairs title="Fields" pairs={view.fields} />
+    </section>
+  )
+}
+
+export function CurlSection({ loaded, origin }: RequestProps & { origin: string }) {
+  if (loaded.whyIncomplete !== null) return null
+  const command = inboundCurl(loaded, origin)
+  return (
+    <section>
+      <div class="heading">
+        <h2>cURL</h2>
+        <span>
+          <CopyButton text={command} label="Copy the command" />{' '}
+          <a class="button" href={`${SECTION}/${loaded.row.id}/har`}>
+            Download as HAR
+          </a>
+        </span>
+      </div>
+      <UserBlock text={command} />
+      <p class="hint">
+        Sends the same request to the source again. A request with a known delivery ID counts as a duplicate, and a
+        request with an old timestamp is rejected.
+      </p>
+    </section>
+  )
+}

@@ -1,0 +1,113 @@
+import type { PropsWithChildren } from 'hono/jsx'
+import { Status } from '../../../kit/html/dashboard'
+import { UserText } from '../../../kit/html/user-text'
+import { MAX_FORMER } from '../../rules/signing/rotation'
+import type { Check } from '../../rules/verifying/check'
+import type { LoadedInbound } from '../messages/load'
+import type { Explanation } from './explain'
+
+interface VerificationProps {
+  explanation: Explanation
+  row: LoadedInbound['row']
+}
+
+/** Shows the verification with the current secret. The message's log contains the result at processing time. */
+export function VerificationSection({ explanation, row }: VerificationProps) {
+  const { verified, reason, checks } = explanation
+  // The top of the page already shows the reason for the message's failure.
+  const shownReason = reason === row.reason ? null : explanation.explanation
+  return (
+    <section>
+      <h2>Signature verification</h2>
+      <p>
+        <Status value={verified ? 'verified' : 'unverified'} /> {verified && 'with the current secret.'}
+        {!verified && reason === null && 'This source does not use signatures.'}
+        {shownReason}{' '}
+        {row.sample_key && 'This sample was signed with a temporary key, so it does not test your secret.'}
+      </p>
+      {checks.map((check) => (
+        <CheckView check={check} />
+      ))}
+    </section>
+  )
+}
+
+/** The secrets of a source, newest first. */
+const SECRETS = ['current secret', 'previous secret', ...Array(MAX_FORMER - 1).fill('older secret')]
+
+function CheckView({ check }: { check: Check }) {
+  const { scheme, at, received, signed, computed, timestamp, reason } = check
+  const isUnsigned = at === ''
+  return (
+    <article class="attempt">
+      <dl class="steps">
+        <Step title="Scheme">
+          <UserText text={scheme} />
+        </Step>
+        {!isUnsigned && (
+          <Step title="Location">
+            <code>
+              <UserText text={at} />
+            </code>
+          </Step>
+        )}
+        {signed !== null && (
+          <Step title="Signed content">
+            <code>
+              <UserText text={signed} />
+            </code>
+          </Step>
+        )}
+        {!isUnsigned && <Step title="Received">{received.length > 0 ? <Lines texts={received} /> : 'nothing'}</Step>}
+        {computed.length > 0 && (
+          <Step title="Expected">
+            <Lines texts={computed} notes={computed.length > 1 ? SECRETS : []} />
+          </Step>
+        )}
+        {timestamp && (
+          <Step title="Timestamp">
+            <code>
+              <UserText text={timestamp.text} />
+            </code>
+            , {ageOf(timestamp.age)} (tolerance: {timestamp.tolerance} s)
+          </Step>
+        )}
+        <Step title="Result">{resultOf(reason, isUnsigned)}</Step>
+      </dl>
+    </article>
+  )
+}
+
+function Step({ title, children }: PropsWithChildren<{ title: string }>) {
+  return (
+    <>
+      <dt>{title}</dt>
+      <dd>{children}</dd>
+    </>
+  )
+}
+
+function Lines({ texts, notes = [] }: { texts: string[]; notes?: string[] }) {
+  return (
+    <>
+      {texts.map((text, i) => (
+        <div>
+          <code>
+            <UserText text={text} />
+          </code>{' '}
+          {notes[i] && `(${notes[i]})`}
+        </div>
+      ))}
+    </>
+  )
+}
+
+function ageOf(age: number | null): string {
+  if (age === null) return 'not a valid timestamp'
+  return age >= 0 ? `${age} s old on arrival` : `${-age} s in the future on arrival`
+}
+
+function resultOf(reason: Check['reason'], isUnsigned: boolean): string {
+  if (reason !== null) return reason.replaceAll('_', ' ')
+  return isUnsigned ? 'not checked' : 'matches'
+}

@@ -1,0 +1,98 @@
+import { and, asc, eq, gte, lt } from 'drizzle-orm'
+import { inboundChunks } from '../../../kit/db/schema'
+import { all, type Bound, columns, compile, type Placeholders, query } from '../../../kit/db/statements'
+import { type Bytes, decodeUtf8, fromBase64, toBase64, utf8 } from '../../../kit/lib/bytes'
+import type { ChunkRow } from './store'
+
+/*
+ * A body is stored in chunks of at most 1 MB, because a D1 row can hold at most 2 MB:
+ * https://developers.cloudflare.com/d1/platform/limits/
+ *
+ * A short UTF-8 text without control characters is stored as text, anything else as base64. D1's API sends a BLOB as a
+ * list of numbers, which is four times as large. It sends text as JSON, which takes time to
+ * escape. For megabytes of text, base64 takes at most half the CPU time, whatever the text contains.
+ */
+
+/** The longest body that is stored as text. */
+export const MAX_TEXT_BYTES = 64 * 1_024
+/** Encoded in base64, this is one million characters. Older versions stored text in chunks of 1,000,000 bytes. */
+const CHUNK_BYTES = 750_000
+
+export type Chunk = Omit<ChunkRow, 'message_id'>
+
+export function toChunks(body: Bytes): Chunk[] {
+  if (body.length === 0) return []
+  const text = body.length > MAX_TEXT_BYTES ? null : toText(body)
+  if (text !== null) return [{ number: 0, encoding: 'utf8', content: text }]
+  const chunks: Chunk[] = []
+  for (let at = 0; at < body.length; at += CHUNK_BYTES)
+    chunks.push({ number: chunks.length, encoding: 'base64', content: toBase64(body.subarray(at, at + CHUNK_BYTES)) })
+  return chunks
+}
+
+/** The control characters that JSON escapes, except tab and line breaks. */
+const CONTROLS = /[\p{Cc}--[\t\n\r\u007f-\u009f]]/v
+
+/** @returns null if the bytes are not UTF-8, or contain characters that a database column should not contain */
+function toText(body: Bytes): string | null {
+  const text = decodeUtf8(body)
+  return text === null || CONTROLS.test(text) ? null : text
+}
+
+/** @throws Error when a stored chunk is corrupt */
+export function fromChunk({ encoding, content }: Chunk): Bytes {
+  const bytes = encoding === 'utf8' ? utf8(content) : fromBase64(content)
+  if (bytes === null) throw new Error('A stored body chunk is not valid base64.')
+  return bytes
+}
+
+/** Selects the chunks of a message from `start` (inclusive) to `end` (exclusive). */
+const SELECT_CHUNKS = compile((p: Placeholders<Pick<ChunkRow, 'message_id'> & { start: number; end: number }>) =>
+  query
+    .select(columns(inboundChunks, 'number', 'encoding', 'content'))
+    .from(inboundChunks)
+    .where(
+      and(
+        eq(inboundChunks.message_id, p.message_id),
+        gte(inboundChunks.number, p.start),
+        lt(inboundChunks.number, p.end)
+      )
+    )
+    .orderBy(asc(inboundChunks.number))
+)
+
+/** The number of chunks that are read together with their message. */
+const FIRST_CHUNKS = 2
+/** The number of further chunks that one query reads: about 4 MB. */
+const CHUNKS_PER_READ = 4
+
+/** @returns a statement to run in a batch */
+export function selectFirstChunks(env: Env, message_id: string): Bound<Chunk> {
+  return SELECT_CHUNKS(env, { message_id, start: 0, end: FIRST_CHUNKS })
+}
+
+/** @returns the maximum number of queries needed to read the rest of a body after its first chunks */
+export function furtherReads(size: number): number {
+  const chunks = Math.ceil(size / CHUNK_BYTES)
+  return chunks < FIRST_CHUNKS ? 0 : Math.floor((chunks - FIRST_CHUNKS) / CHUNKS_PER_READ) + 1
+}
+
+/** Reads the chunks in order, a few at a time, so that a whole body is never in memory in two forms at once. */
+export async function* readChunks(env: Env, message_id: string, from = 0): AsyncGenerator<Bytes> {
+  for (let start = from; ; start += CHUNKS_PER_READ) {
+    const chunks = await all(SELECT_CHUNKS(env, { message_id, start, end: start + CHUNKS_PER_READ }))
+    for (const chunk of chunks) yield fromChunk(chunk)
+    if (chunks.length < CHUNKS_PER_READ) return
+  }
+}
+
+/** @param size the total size of the pieces, in bytes */
+export async function collect(pieces: AsyncIterable<Bytes>, size: number): Promise<Bytes> {
+  const body = new Uint8Array(size)
+  let at = 0
+  for await (const piece of pieces) {
+    body.set(piece, at)
+    at += piece.length
+  }
+  return at === size ? body : body.slice(0, at)
+}

@@ -1,0 +1,78 @@
+import type { Context } from 'hono'
+import type { HonoEnv } from '../../../env'
+import { deriveKeys } from '../../../kit/db/derived-keys'
+import { configuredOrigin } from '../../../kit/http/origin'
+import { Refusal } from '../../../kit/http/problem'
+import { equalBytes, toHex, utf8 } from '../../../kit/lib/bytes'
+import { hmacSha256 } from '../../../kit/lib/hmac'
+import { readChunks } from './body-chunks'
+import { explainReason } from './explain-reason'
+import { KEPT_BYTES, type WhyIncomplete } from './kept-body'
+import { requireSize } from './load'
+import type { InboundRow } from './store'
+
+/** @returns the `body_url` of an event: a link whose key gives access to this message's body and nothing else */
+export async function bodyUrl(env: Env, { id, origin }: Pick<InboundRow, 'id' | 'origin'>) {
+  const [key] = await bodyKeys(env, id)
+  return `${configuredOrigin(env) ?? origin}/api/inbound/${id}/body?key=${key}`
+}
+
+async function bodyKeys(env: Env, id: string): Promise<string[]> {
+  const keys = await deriveKeys(env, 'inbound-body')
+  return Promise.all(keys.map(async (key) => toHex(await hmacSha256(key, utf8(id)))))
+}
+
+/**
+ * @returns whether a request is for a body and contains the key for that body
+ * @throws Refusal 401 when the key is wrong and the request has no other authorization
+ */
+export async function hasBodyKey(c: Context<HonoEnv>): Promise<boolean> {
+  const [, id] = /^\/api\/inbound\/([^/]+)\/body$/.exec(c.req.path) ?? []
+  const key = c.req.query('key')
+  if (id === undefined || key === undefined) return false
+  const isValid = (await bodyKeys(c.env, id)).some((valid) => equalBytes(utf8(key), utf8(valid)))
+  if (!isValid && c.req.header('Authorization') === undefined)
+    throw new Refusal(401, 'bad_key', 'The key in this link is wrong. Make sure that you copied the whole link.')
+  return isValid
+}
+
+/** A stranger wrote the body, so no page may run it, apply it or show it, whatever the stranger says that it is. */
+const INERT = {
+  'Content-Type': 'application/octet-stream',
+  'Content-Security-Policy': "default-src 'none'; sandbox",
+}
+
+/**
+ * Streams the exact bytes of a body as an attachment. Its content type is one of the headers of the message.
+ * @throws Refusal 404
+ */
+export async function bodyResponse(c: Context<HonoEnv>, id: string) {
+  const size = await requireSize(c.env, id)
+  const pieces = readChunks(c.env, id)
+  // The first piece is read before the response begins, while its status can still be 404.
+  const first = await pieces.next()
+  const reason = whyIncomplete(size, first.done ? 0 : first.value.length)
+  if (reason !== null) throw new Refusal(404, reason, explainReason(reason))
+  let sent = 0
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const next = sent === 0 ? first : await pieces.next()
+      if (next.done) return end(controller, sent === size)
+      sent += next.value.length
+      controller.enqueue(next.value)
+    },
+  })
+  return c.body(stream, 200, { ...INERT, 'Content-Disposition': `attachment; filename="${id}"` })
+}
+
+/** If the first chunk is longer than the beginning that is kept of a refused body, the body is whole. */
+function whyIncomplete(size: number, firstLength: number): WhyIncomplete | null {
+  if (firstLength === size || firstLength > KEPT_BYTES) return null
+  return firstLength > 0 ? 'body_not_kept' : 'body_removed'
+}
+
+/** If the body is removed during the download, the stream ends with an error, so that the client notices. */
+function end(controller: ReadableStreamDefaultController, isComplete: boolean): void {
+  if (isComplete) controller.close()
+  else controller.error(new Error('The body was removed during the download.'))
+}

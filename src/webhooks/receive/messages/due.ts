@@ -1,0 +1,87 @@
+import { inboundMessages } from '../../../kit/db/schema'
+import { all, type Bound, statement } from '../../../kit/db/statements'
+import { claiming, growingLease, isInPage } from '../../../kit/sweep/oldest-rows'
+import { wakeInbound } from '../../work/send'
+import { type Entry, type InboundRow, reopened } from './store'
+
+/* Makes many messages due, one page at a time. The first ones are woken immediately, and the sweep wakes the rest. */
+
+type Due = Pick<InboundRow, 'id'>
+type Page = Pick<InboundRow, 'source_id' | 'next_attempt_at'> & { limit: number }
+
+/** Reopens one page of a source's failed messages, oldest first. Handshakes are skipped. */
+export const REOPEN_FAILED = statement<Page & Entry & { last_id: string }, Due>(`
+  update inbound_messages set
+    ${reopened()}
+  where ${isInPage(inboundMessages, {
+    index: 'inbound_failed',
+    where: "source_id = :source_id and status = 'failed' and id <= :last_id and dedupe_key is not null",
+    by: 'id',
+  })}
+  returning id`)
+
+const RELEASE_PARKED = statement<Page, Due>(`
+  update inbound_messages set next_attempt_at = :next_attempt_at
+  where ${isInPage(inboundMessages, {
+    index: 'inbound_parked',
+    where: "source_id = :source_id and status = 'new' and next_attempt_at is null",
+    by: 'id',
+  })}
+  returning id`)
+
+/** Releases one page of the parked messages that `releaseParked` did not reach when their source was resumed. */
+export const RELEASE_LEFT_OVER = statement<{ now: number; limit: number }>(`
+  update inbound_messages set next_attempt_at = :now
+  where id in (
+    select m.id
+    from sources s
+    cross join inbound_messages m indexed by inbound_parked
+      on m.source_id = s.id
+      and m.status = 'new'
+      and m.next_attempt_at is null
+    where s.status <> 'paused'
+    limit :limit
+  )`)
+
+/** How long the queue has to process a message before the sweep wakes the queue again. */
+const MIN_LEASE_MS = 5 * 60_000
+const MAX_LEASE_MS = 60 * 60_000
+
+export const CLAIM_DUE = claiming(inboundMessages, {
+  at: 'next_attempt_at',
+  index: 'inbound_due',
+  until: growingLease(':now - received_at', MIN_LEASE_MS, MAX_LEASE_MS),
+  returns: ['id', 'size'],
+})
+
+/** The maximum number of messages that one statement makes due. */
+const PAGE = 500
+/** The maximum number of statements per request. The Free plan allows 50. */
+const MAX_PAGES = 10
+/** The number of messages that are woken immediately. The sweep finds the rest. */
+const WOKEN = 100
+
+/**
+ * Makes messages due, one page at a time, and wakes the first ones.
+ * @param bindPage binds the statement that makes up to `limit` messages due and returns their ids
+ * @returns how many messages were made due, and whether there may be more
+ */
+export async function makeDue(
+  env: Env,
+  bindPage: (limit: number) => Bound<Due>
+): Promise<{ count: number; has_more: boolean }> {
+  const page = bindPage(PAGE)
+  let count = 0
+  for (let pages = 0; pages < MAX_PAGES; pages++) {
+    const ids = (await all(page)).map(({ id }) => id)
+    count += ids.length
+    if (pages === 0 && ids.length > 0) await wakeInbound(env, ids.slice(0, WOKEN))
+    if (ids.length < PAGE) return { count, has_more: false }
+  }
+  return { count, has_more: true }
+}
+
+/** Makes a source's parked messages due, oldest first, when the source is resumed. */
+export async function releaseParked(env: Env, source_id: string, now: number): Promise<void> {
+  await makeDue(env, (limit) => RELEASE_PARKED(env, { source_id, next_attempt_at: now, limit }))
+}

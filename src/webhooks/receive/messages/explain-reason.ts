@@ -1,0 +1,42 @@
+import type { Provider } from '../../rules/verifying/scheme'
+
+/** What each `reason` of a refused or failed message means, and what to do about it. */
+const REASONS: Record<string, string> = {
+  no_secret: 'This source has no secret. Enter the secret that the provider shows, then reprocess the message.',
+  bad_secret:
+    'The secret of this source is not a valid key for its signature scheme. Copy the whole secret from the provider again, then reprocess the message.',
+  missing_header:
+    "The signature, or a header that it needs (an ID or a timestamp), is missing. Check that signing is turned on in the provider's settings, and that this source is set to the right provider.",
+  bad_timestamp: "The signature's timestamp cannot be read.",
+  timestamp_too_old:
+    "The signature matches, but its timestamp is too old: someone has replayed the request, or a clock is wrong. You can raise the tolerance in the source's settings.",
+  timestamp_too_new:
+    "The signature matches, but its timestamp is in the future: the sender's clock is wrong. You can raise the tolerance in the source's settings.",
+  body_not_signed: 'The signature does not cover this body.',
+  body_too_large:
+    'The body is too large to verify. Either this provider signs values in the body, and a body over 1 MiB, 1,000 form fields, or 20,000 JSON names and values is not parsed. Or the request has too many signatures for a body of this size.',
+  signature_mismatch:
+    "The signature does not match. The secret is probably different: compare it with the one in the provider's settings. Otherwise, the body was changed in transit, or the signature is for a different URL.",
+  unknown_scheme: "This version of Guesthook does not support this source's signature scheme.",
+  bad_token: "The verify token does not match the one in the source's settings.",
+  has_secret:
+    'The sender offered a secret, but this source already has one. To accept a new secret from the sender, remove the current one first.',
+  template_error: 'The template did not produce a valid guestbook entry.',
+  handshake: 'A handshake is answered when it arrives. There is nothing to reprocess.',
+  source_deleted: 'The source has been deleted. Its messages are no longer processed.',
+  body_removed: "The body was removed after the source's retention period.",
+  body_not_kept:
+    'Only the first 1 KB of the body was kept, because the request was refused on arrival or was a handshake. Ask the sender to send it again.',
+  internal_error:
+    'Processing has failed repeatedly because of an internal error. Find the cause in the Worker logs and fix it, then reprocess the message.',
+}
+
+/** @param reason the `reason` of a message. A reason that has no explanation is returned unchanged */
+export function explainReason(reason: string): string {
+  return REASONS[reason] ?? reason
+}
+
+/** Explains that a source's secret cannot be used to create or verify signatures. */
+export function explainUnusable({ name, secret }: Provider): string {
+  return `The secret of this source is not valid for ${name}. Expected: ${secret.what}.`
+}

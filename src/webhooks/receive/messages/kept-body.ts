@@ -1,0 +1,43 @@
+import type { Bytes } from '../../../kit/lib/bytes'
+
+/*
+ * A request that is answered on arrival, because it is a handshake or because it is refused, is stored only for the
+ * owner to read. Anyone who knows the URL can send such requests, so only the beginning of their bodies is kept.
+ */
+
+/** A multiple of 3, so that the base64 of a longer body is always longer than the base64 of this beginning. */
+export const KEPT_BYTES = 1_023
+const KEPT_BASE64_CHARACTERS = (KEPT_BYTES / 3) * 4
+
+/** @returns the beginning of a body, or the whole of a short one. Text is not cut within a character */
+export function beginningOf(body: Bytes): Bytes {
+  if (body.length <= KEPT_BYTES) return body
+  let end = KEPT_BYTES
+  // In UTF-8, the bytes after the first byte of a character have the form 10xxxxxx, and there are up to three of them.
+  while (end > KEPT_BYTES - 3 && ((body[end] ?? 0) & 0xc0) === 0x80) end -= 1
+  return body.subarray(0, end)
+}
+
+/** Why a body is incomplete: its retention period has ended, or only its beginning was ever stored. */
+export type WhyIncomplete = 'body_removed' | 'body_not_kept'
+
+/**
+ * The SQL condition that the whole body of a message is stored. If a body is longer than the beginning that is kept of
+ * a refused one, the first chunk tells whether it is whole.
+ * @param m the alias of the message's row
+ */
+export function hasWholeBody(m: string): string {
+  return `(${m}.size = 0 or exists (
+        select 1 from inbound_chunks c
+        where c.message_id = ${m}.id
+          and c.number = 0
+          and (
+            ${m}.size <= ${KEPT_BYTES}
+            or octet_length(c.content) > iif(c.encoding = 'utf8', ${KEPT_BYTES}, ${KEPT_BASE64_CHARACTERS})
+          )))`
+}
+
+/** The SQL condition that a part of the body of a message is stored. @param m the alias of the message's row */
+export function hasAnyBody(m: string): string {
+  return `exists (select 1 from inbound_chunks c where c.message_id = ${m}.id)`
+}

@@ -1,0 +1,161 @@
+import { eq, getTableColumns } from 'drizzle-orm'
+import { inboundMessages, sources } from '../../../kit/db/schema'
+import { batch, columns, compile, first, type Placeholders, query, statement } from '../../../kit/db/statements'
+import { notFound } from '../../../kit/http/problem'
+import type { Bytes } from '../../../kit/lib/bytes'
+import type { InboundRequest } from '../../rules/verifying/request'
+import { type Source, toSource } from '../../sources/cache'
+import { openSource, type SourceSecrets, tokenAt } from '../../sources/secrets'
+import type { SourceRow } from '../../sources/store'
+import { type Chunk, collect, fromChunk, readChunks, selectFirstChunks } from './body-chunks'
+import { hasAnyBody, hasWholeBody, KEPT_BYTES, type WhyIncomplete } from './kept-body'
+import { ACTED_DUPLICATE, EARLIER_COPY } from './repeats'
+import type { InboundRow } from './store'
+import { addressOf, openHeaders, openQuery } from './stored-request'
+
+type Id = Pick<InboundRow, 'id'>
+
+const FIND_MESSAGE = compile((p: Placeholders<Id>) =>
+  query.select().from(inboundMessages).where(eq(inboundMessages.id, p.id))
+)
+
+const FIND_SOURCE_OF = compile((p: Placeholders<Id>) =>
+  query
+    .select(getTableColumns(sources))
+    .from(inboundMessages)
+    .innerJoin(sources, eq(sources.id, inboundMessages.source_id))
+    .where(eq(inboundMessages.id, p.id))
+)
+
+interface Related {
+  /** The id of a duplicate that has already published an event or signed the guestbook. */
+  acted_duplicate: string | null
+  /** The id of an earlier message that has the same content and signature, but is another delivery. */
+  earlier_copy: string | null
+}
+
+const FIND_RELATED = statement<Id, Related>(`
+  select (${ACTED_DUPLICATE}) as acted_duplicate, (${EARLIER_COPY}) as earlier_copy`)
+
+const FIND_BODY_STATE = statement<Id, { is_whole: number; has_any: number }>(`
+  select ${hasWholeBody('m')} as is_whole, ${hasAnyBody('m')} as has_any
+  from inbound_messages m
+  where m.id = :id`)
+
+const FIND_SIZE = compile((p: Placeholders<Id>) =>
+  query.select(columns(inboundMessages, 'size')).from(inboundMessages).where(eq(inboundMessages.id, p.id))
+)
+
+const FIND_REVISION = compile((p: Placeholders<Id>) =>
+  query
+    .select(columns(inboundMessages, 'id', 'status', 'rev', 'step'))
+    .from(inboundMessages)
+    .where(eq(inboundMessages.id, p.id))
+)
+
+/** A message without its body, which may be megabytes long. */
+export interface InboundHead {
+  row: InboundRow
+  source: Source
+  secrets: SourceSecrets
+  /** The path that the request was sent to. The source may have a different URL by now. */
+  path: string
+  request: Omit<InboundRequest, 'body'>
+  /** Null if the whole body is stored. Otherwise, the message can no longer be verified. */
+  whyIncomplete: WhyIncomplete | null
+}
+
+/** A message with everything that is needed to process it. */
+export interface LoadedInbound extends InboundHead, Related {
+  request: InboundRequest
+}
+
+/**
+ * Takes one round trip, plus another for every further 4 MB of the body.
+ * @returns null if there is no such message
+ * @throws Error when stored data cannot be read; Refusal 503 when the source's secrets cannot be unsealed
+ */
+export async function loadInbound(env: Env, id: string): Promise<LoadedInbound | null> {
+  const [rows, sourceRows, chunks, related] = await batch(env, [
+    FIND_MESSAGE(env, { id }),
+    FIND_SOURCE_OF(env, { id }),
+    selectFirstChunks(env, id),
+    FIND_RELATED(env, { id }),
+  ])
+  const [row] = rows.results
+  const [sourceRow] = sourceRows.results
+  if (!row || !sourceRow) return null
+  const head = await openHead(env, row, sourceRow)
+  const body = await readBody(env, row, chunks.results)
+  const { acted_duplicate = null, earlier_copy = null } = related.results[0] ?? {}
+  const request = { ...head.request, body }
+  const whyIncomplete = explainBody(body.length === row.size, body.length > 0)
+  return { ...head, request, acted_duplicate, earlier_copy, whyIncomplete }
+}
+
+/** @throws Refusal 404 */
+export async function requireInbound(env: Env, id: string): Promise<LoadedInbound> {
+  const loaded = await loadInbound(env, id)
+  if (!loaded) throw notFound('inbound message')
+  return loaded
+}
+
+/** @throws Refusal 404 */
+export async function requireHead(env: Env, id: string): Promise<InboundHead> {
+  const [rows, sourceRows, states] = await batch(env, [
+    FIND_MESSAGE(env, { id }),
+    FIND_SOURCE_OF(env, { id }),
+    FIND_BODY_STATE(env, { id }),
+  ])
+  const [row] = rows.results
+  const [sourceRow] = sourceRows.results
+  if (!row || !sourceRow) throw notFound('inbound message')
+  const head = await openHead(env, row, sourceRow)
+  const { is_whole = 0, has_any = 0 } = states.results[0] ?? {}
+  return { ...head, whyIncomplete: explainBody(is_whole === 1, has_any === 1) }
+}
+
+function explainBody(isWhole: boolean, hasAny: boolean): WhyIncomplete | null {
+  if (isWhole) return null
+  return hasAny ? 'body_not_kept' : 'body_removed'
+}
+
+async function openHead(env: Env, row: InboundRow, sourceRow: SourceRow): Promise<Omit<InboundHead, 'whyIncomplete'>> {
+  const source = toSource(sourceRow)
+  const secrets = await openSource(env, sourceRow)
+  const path = `/in/${await tokenAt(secrets, row.token_mark)}`
+  const request = {
+    method: row.method,
+    address: addressOf(source, row.origin, path),
+    query: await openQuery(env, row.id, row.query),
+    headers: await openHeaders(env, row.id, row.headers),
+  }
+  return { row, source, secrets, path, request }
+}
+
+async function readBody(env: Env, row: InboundRow, firstChunks: Chunk[]): Promise<Bytes> {
+  async function* pieces() {
+    let size = 0
+    for (const chunk of firstChunks) {
+      const bytes = fromChunk(chunk)
+      size += bytes.length
+      yield bytes
+    }
+    if (size < row.size && size > KEPT_BYTES) yield* readChunks(env, row.id, firstChunks.length)
+  }
+  return collect(pieces(), row.size)
+}
+
+/** @returns the size of the body. @throws Refusal 404 */
+export async function requireSize(env: Env, id: string): Promise<number> {
+  const row = await first(FIND_SIZE(env, { id }))
+  if (!row) throw notFound('inbound message')
+  return row.size
+}
+
+/** The columns that `postponeInbound` needs. They can be read even if the message cannot be loaded. */
+export type Revision = Pick<InboundRow, 'id' | 'status' | 'rev' | 'step'>
+
+export async function findRevision(env: Env, id: string): Promise<Revision | null> {
+  return first(FIND_REVISION(env, { id }))
+}

@@ -1,0 +1,116 @@
+import { inboundMessages } from '../../../kit/db/schema'
+import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
+import { newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
+import { first, statement } from '../../../kit/db/statements'
+import { lowerAscii } from '../../../kit/lib/text/ascii'
+import type { SourceRow } from '../../sources/store'
+import { IS_HANDSHAKE } from './repeats'
+import type { InboundRow } from './store'
+
+/** The columns that a list shows. Long columns are left out. */
+const LISTED = columnsOf(
+  inboundMessages,
+  'id source_id status reason verified event_type external_id repeats method size received_at processed_at',
+  'message_id comment_id copy_of fields'
+)
+const SHOWN = LISTED.of('w').and<Pick<SourceRow, 'provider'> & Marks>(
+  'w.is_sample',
+  'w.is_handshake',
+  's.provider',
+  's.name as source_name'
+)
+
+type Marks = { is_sample: number; is_handshake: number; source_name: string }
+
+export type ListedInbound = RowOf<typeof SHOWN>
+
+export interface InboundFilter {
+  source?: string | undefined
+  status?: InboundRow['status'] | undefined
+  type?: string | undefined
+  /** Epoch milliseconds, inclusive. */
+  since?: number | undefined
+  until?: number | undefined
+  /** Text to search for in the id, the event type, the delivery id, the search fields and the beginning of the body. */
+  q?: string | undefined
+}
+
+type Wanted = {
+  source_id: string | null
+  status: InboundRow['status'] | null
+  event_type: string | null
+  text: string | null
+}
+
+const SEARCH = {
+  read: LISTED.of('m').and(
+    'm.sample_key is not null as is_sample',
+    `${IS_HANDSHAKE} as is_handshake`,
+    'concat_ws(char(10), m.id, m.event_type, m.external_id, m.fields, m.body_prefix) as haystack'
+  ),
+  join: 'cross join sources s on s.id = w.source_id',
+  where: `(:status is null or w.status = :status)
+    and (:event_type is null or w.event_type = :event_type)
+    and (:text is null or instr(lower(w.haystack), :text) > 0)`,
+  show: SHOWN,
+}
+
+/** Each of these has its own index. */
+const SEARCHES = {
+  all: scanned<Wanted, ListedInbound>({ ...SEARCH, from: 'inbound_messages m' }),
+  failed: scanned<Wanted, ListedInbound>({
+    ...SEARCH,
+    from: 'inbound_messages m indexed by inbound_all_failed',
+    within: `m.status = 'failed'`,
+  }),
+  all_of_source: scanned<Wanted, ListedInbound>({
+    ...SEARCH,
+    from: 'inbound_messages m indexed by inbound_of_source',
+    within: 'm.source_id = :source_id',
+  }),
+  failed_of_source: scanned<Wanted, ListedInbound>({
+    ...SEARCH,
+    from: 'inbound_messages m indexed by inbound_failed',
+    within: `m.source_id = :source_id and m.status = 'failed'`,
+  }),
+}
+
+/** Lists messages, newest first. @param before an id, exclusive */
+export async function listInbound(
+  env: Env,
+  { source, status, type, q, ...times }: InboundFilter,
+  before: string | undefined,
+  limit: number
+): Promise<Page<ListedInbound>> {
+  const kind = status === 'failed' ? 'failed' : 'all'
+  const search = SEARCHES[source === undefined ? kind : (`${kind}_of_source` as const)]
+  const text = q === undefined ? null : lowerAscii(q)
+  const wanted = { source_id: source ?? null, status: status ?? null, event_type: type ?? null, text }
+  return search(env, wanted, newestBetween('in', times, before), limit)
+}
+
+/** The maximum number of messages that `keptOf` counts. */
+const MAX_COUNTED = 500
+
+const SUM_UP = statement<Pick<InboundRow, 'source_id'>, Omit<Kept, 'hasMore'>>(`
+  select count(*) as messages, coalesce(sum(size), 0) as bytes
+  from (
+    select size
+    from inbound_messages indexed by inbound_of_source
+    where source_id = :source_id
+    order by id desc
+    limit ${MAX_COUNTED}
+  )`)
+
+export interface Kept {
+  messages: number
+  bytes: number
+  /** Whether there are older messages that were not counted. */
+  hasMore: boolean
+}
+
+/** @returns how many of a source's messages are stored, and their total size in bytes. Counts only the latest 500 */
+export async function keptOf(env: Env, source_id: string): Promise<Kept> {
+  const sum = (await first(SUM_UP(env, { source_id }))) ?? { messages: 0, bytes: 0 }
+  return { ...sum, hasMore: sum.messages === MAX_COUNTED }
+}

@@ -1,0 +1,23 @@
+import { type Bound, batch } from '../../../kit/db/statements'
+import { eraseAnswers } from '../../../kit/http/idempotency'
+import { notFound } from '../../../kit/http/problem'
+import { log } from '../../../log'
+import { eraseMessagesOfInbound } from '../../send/deliver/removal/erase'
+import { REMOVE, REMOVE_CHUNKS } from './store'
+
+/**
+ * Permanently removes a message and its body, and erases the event that it published. An entry that it created is kept.
+ * If the sender sends the message again, it counts as new.
+ * @throws Refusal 404
+ */
+export async function removeInbound(env: Env, id: string, now: number): Promise<void> {
+  const [removed] = (await batch(env, [eraseAnswers(env, id), ...removingInbound(env, [id], now)])).slice(-1)
+  if (!removed?.meta.changes) throw notFound('inbound message')
+  log('inbound.removed', { id })
+}
+
+/** @returns the statements that remove messages, to run in one batch. The last one removes the messages themselves */
+export function removingInbound(env: Env, inbound_ids: string[], now: number): Bound<never>[] {
+  const ids = JSON.stringify(inbound_ids)
+  return [...eraseMessagesOfInbound(env, inbound_ids, now), REMOVE_CHUNKS(env, { ids }), REMOVE(env, { ids })]
+}

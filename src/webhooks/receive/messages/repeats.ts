@@ -1,0 +1,151 @@
+import { deriveKey } from '../../../kit/db/derived-keys'
+import type { inboundMessages } from '../../../kit/db/schema'
+import { toHex, utf8 } from '../../../kit/lib/bytes'
+import { hmacSha256, sha256Hex } from '../../../kit/lib/hmac'
+import { DAY_MS } from '../../../kit/lib/time'
+import { proofPlaces } from '../../rules/verifying/places'
+import { type Content, type InboundRequest, textsAt } from '../../rules/verifying/request'
+import type { Provider } from '../../rules/verifying/scheme'
+import type { Source } from '../../sources/cache'
+import { hasAnyBody, hasWholeBody } from './kept-body'
+import { hasSecretQuery } from './stored-request'
+
+/*
+ * Requests count as the same delivery if the provider gave them the same delivery id. Requests without a delivery id
+ * count as the same delivery if they have the same content and arrive within a day of each other.
+ */
+
+/** Requests that have no delivery id but the same content are the same delivery if they arrive within this time. */
+const SAME_CONTENT_MS = DAY_MS
+
+/**
+ * The SQL condition under which two requests count as the same delivery. A handshake has no key, so it is never a
+ * repeat of another handshake.
+ * @param one the prefix for the columns of one request: an alias (`m.`), or `:` for parameters
+ * @param other the prefix for the columns of the other request, which is found with the index inbound_repeats
+ */
+function isSameDelivery(one: string, other: string): string {
+  return `${other}source_id = ${one}source_id
+      and ${other}dedupe_key = ${one}dedupe_key
+      and ${other}dedupe_key is not null
+      and (
+        ${other}dedupe_key like 'id:%'
+        or abs(${other}received_at - ${one}received_at) < ${SAME_CONTENT_MS}
+      )`
+}
+
+/** A handshake is answered on arrival, and is stored without a key. This is the SQL condition for a message `m`. */
+export const IS_HANDSHAKE = 'm.dedupe_key is null'
+
+export function isHandshake({ dedupe_key }: Pick<typeof inboundMessages.$inferSelect, 'dedupe_key'>): boolean {
+  return dedupe_key === null
+}
+
+/**
+ * Selects the stored message that a new request repeats. The parameters are the columns of the new request. As long as a
+ * message is not processed, because it was refused or is still waiting, it counts only if the new request has the same
+ * content and signature. Otherwise, a forged request could take the place of the genuine one. A genuine one that waits
+ * could also take the place of another with a new signature, and then fail because its own secret has been replaced. If
+ * both turn out to be genuine, `ACTED_DUPLICATE` makes sure that only one of them is acted on.
+ *
+ * A failed message without its whole body does not count, because it cannot be processed again, but the new request can.
+ * If the new request was refused as well, it only has to be counted.
+ */
+export const ORIGINAL = `
+    select o.id
+    from inbound_messages o indexed by inbound_repeats
+    where ${isSameDelivery(':', 'o.')}
+      and (o.status = 'processed' or o.fingerprint = :fingerprint)
+      and (
+        o.status <> 'failed'
+        or ${hasWholeBody('o')}
+        or (:status = 'failed' and ${hasAnyBody('o')})
+      )
+    limit 1`
+
+/**
+ * Selects another message for the same delivery that has already published an event or signed the guestbook. Two
+ * messages can belong to the same delivery if the first was refused. The parameter `:id` is a message id.
+ */
+export const ACTED_DUPLICATE = `
+    select d.id
+    from inbound_messages m
+    cross join inbound_messages d indexed by inbound_repeats
+      on ${isSameDelivery('m.', 'd.')}
+    where m.id = :id
+      and d.id <> m.id
+      and coalesce(d.message_id, d.comment_id) is not null
+    limit 1`
+
+/** The number of messages with the same content and signature that are checked, so that many copies cost no more. */
+const MAX_COPIES_CHECKED = 10
+
+/**
+ * Selects the first message with the same content and signature that is another delivery. The same signature verifies
+ * again, so a message that still waits counts as well. The parameter `:id` is a message id.
+ */
+export const EARLIER_COPY = `
+    select e.id
+    from inbound_messages m
+    cross join (
+      select id, source_id, verified, status, dedupe_key, received_at, sample_key
+      from inbound_messages indexed by inbound_fingerprints
+      where source_id = (select source_id from inbound_messages where id = :id)
+        and fingerprint = (select fingerprint from inbound_messages where id = :id)
+        and id < :id
+      order by id
+      limit ${MAX_COPIES_CHECKED}
+    ) e
+    where m.id = :id
+      and (e.verified = 1 or e.status = 'new')
+      and e.dedupe_key is not null
+      and m.dedupe_key is not null
+      and coalesce(e.sample_key, m.sample_key) is null
+      and not (${isSameDelivery('m.', 'e.')})
+    limit 1`
+
+const MAX_DELIVERY_ID = 255
+
+/**
+ * @returns the `dedupe_key`: the provider's delivery id, or the hash of the content if there is no delivery id. A very
+ *   long delivery id is hashed
+ */
+export async function dedupeKeyOf(deliveryId: string | null, hash: string): Promise<string> {
+  if (deliveryId === null) return `sha256:${hash}`
+  const isStorable = deliveryId.length <= MAX_DELIVERY_ID && !deliveryId.includes('\0')
+  return isStorable ? `id:${deliveryId}` : `id:sha256:${await sha256Hex(utf8(deliveryId))}`
+}
+
+/**
+ * Hashes the raw body, together with the query and the method where they matter: some senders describe the event only
+ * in the query or the method, and send the same body each time.
+ * @returns SHA-256 in hex
+ */
+export async function contentHash({ method, query, body }: InboundRequest, provider: Provider): Promise<string> {
+  const hash = await sha256Hex(body)
+  // A hash must not help anyone guess a secret that is sent in the query.
+  const hashedQuery = hasSecretQuery(provider) ? '' : query
+  return method === 'POST' && hashedQuery === '' ? hash : sha256Hex(utf8(`${method} ?${hashedQuery}\n${hash}`))
+}
+
+/**
+ * Hashes the content together with its proof (a signature or a shared secret). A shared secret is hashed with a derived
+ * key, so that the stored hash does not help anyone guess the secret.
+ * @param hash the hash of the content
+ * @returns the `fingerprint`, in hex
+ */
+export async function fingerprintOf(
+  env: Env,
+  hash: string,
+  { provider }: Source,
+  request: InboundRequest,
+  content: Content
+): Promise<string> {
+  const places = provider.schemes.flatMap(proofPlaces)
+  const proof = places.flatMap((place) => textsAt(request, content, place)).join('\n')
+  if (proof === '') return hash
+  const text = utf8(`${hash}\n${proof}`)
+  const isSecret = provider.schemes.some(({ kind }) => kind === 'shared-secret')
+  if (!isSecret) return sha256Hex(text)
+  return toHex(await hmacSha256(await deriveKey(env, 'fingerprint'), text))
+}

@@ -1,0 +1,111 @@
+import { byPlan } from '../../../env'
+import { all, batch, statement } from '../../../kit/db/statements'
+import { firstIdAt } from '../../../kit/lib/ids'
+import { DAY_MS } from '../../../kit/lib/time'
+import type { Chore } from '../../../kit/sweep/subrequest-budget'
+import { LIST_RETENTION, MARK_BODIES_REMOVED, REMOVE_DELETED, type RetentionRow } from '../../sources/store'
+import { type InboundRow, REMOVE_CHUNKS } from './store'
+
+/*
+ * Retention: each source sets how many days its messages are kept, and may set fewer days for their bodies. A message
+ * that has not been processed yet is never removed. The statements take JSON, so each statement handles all sources.
+ */
+
+/**
+ * How many messages and bodies one sweep removes. Removing a message with its body, or only its body, counts as two rows
+ * written, of which the Free plan allows 100,000 a day. There, the sweep removes a backlog slowly.
+ */
+const PACE = { free: { page: 10, pages: 1, bodies: 5 }, paid: { page: 200, pages: 5, bodies: 200 } }
+
+/** `bounds` is a list of `{id, before}`: the id of a source, and the lowest message id that it keeps. */
+const OLD_MESSAGES = `
+    select m.id
+    from json_each(:bounds) j
+    cross join inbound_messages m indexed by inbound_of_source
+      on m.source_id = j.value ->> 'id'
+      and m.id < j.value ->> 'before'
+    where m.status <> 'new'
+    limit :page`
+
+type Page = { bounds: string; page: number }
+
+const REMOVE_CHUNKS_OF_OLD = statement<Page>(`
+  delete from inbound_chunks
+  where message_id in (${OLD_MESSAGES})`)
+
+const REMOVE_OLD = statement<Page>(`
+  delete from inbound_messages
+  where id in (${OLD_MESSAGES})`)
+
+/** `bounds` is a list of `{id, after, before}`: the id of a source, and the range of message ids with old bodies. */
+const FIND_OLD_BODIES = statement<Page, Pick<InboundRow, 'source_id' | 'id'>>(`
+  select m.source_id, m.id
+  from json_each(:bounds) j
+  cross join inbound_messages m indexed by inbound_of_source
+    on m.source_id = j.value ->> 'id'
+    and m.id > j.value ->> 'after'
+    and m.id < j.value ->> 'before'
+  where m.status <> 'new'
+  limit :page`)
+
+/** The beginning of a body is searchable, so it is removed with the body. */
+const CLEAR_PREFIX_OF = statement<{ ids: string }>(`
+  update inbound_messages set body_prefix = null
+  where id in (select value from json_each(:ids))`)
+
+/** @returns how many messages were removed or had their bodies removed */
+export const removeOldInbound: Chore = async (env, now, budget) => {
+  if (!budget.take(2)) return 0
+  const sources = await listRetention(env, now)
+  if (sources.length === 0) return 0
+  const pace = byPlan(env, PACE)
+  let removed = 0
+  for (let page = 0; page < pace.pages && budget.take(2); page++) {
+    const count = await removePage(env, sources, pace.page, now)
+    removed += count
+    if (count < pace.page) break
+  }
+  return removed + (budget.take(4) ? await removeBodies(env, sources, pace.bodies, now) : 0)
+}
+
+/**
+ * Lists the sources whose messages may be removed. The messages of a paused source are kept until it is resumed. A
+ * deleted source is removed after its last message, but not within a day of its deletion, because isolates may still
+ * have it cached.
+ */
+async function listRetention(env: Env, now: number): Promise<RetentionRow[]> {
+  const [, sources] = await batch(env, [REMOVE_DELETED(env, { updated_before: now - DAY_MS }), LIST_RETENTION(env, {})])
+  return sources.results
+}
+
+/** Removes bodies before their messages, so that no body is left without its message. */
+async function removePage(env: Env, sources: RetentionRow[], page: number, now: number): Promise<number> {
+  const kept = sources.map(({ id, retention_days }) => ({ id, before: firstKept(now, retention_days) }))
+  const range = { bounds: JSON.stringify(kept), page }
+  const [, messages] = await batch(env, [REMOVE_CHUNKS_OF_OLD(env, range), REMOVE_OLD(env, range)])
+  return messages.meta.changes
+}
+
+/** @returns the lowest id that a message from the last `days` days can have */
+function firstKept(now: number, days: number): string {
+  return firstIdAt('in', Math.max(now - days * DAY_MS, 0))
+}
+
+/** Removes one page of bodies. `bodies_removed_to` marks where the next page starts, so no message is read twice. */
+async function removeBodies(env: Env, sources: RetentionRow[], page: number, now: number): Promise<number> {
+  const bounds = sources.flatMap(({ id, body_retention_days: days, bodies_removed_to }) =>
+    days === null ? [] : [{ id, after: bodies_removed_to, before: firstKept(now, days) }]
+  )
+  if (bounds.length === 0) return 0
+  const old = await all(FIND_OLD_BODIES(env, { bounds: JSON.stringify(bounds), page }))
+  if (old.length === 0) return 0
+  const ids = JSON.stringify(old.map(({ id }) => id))
+  // The rows of each source are in id order, so `fromEntries` keeps the last id of each source.
+  const last_ids = Object.fromEntries(old.map(({ source_id, id }) => [source_id, id]))
+  await batch(env, [
+    REMOVE_CHUNKS(env, { ids }),
+    CLEAR_PREFIX_OF(env, { ids }),
+    MARK_BODIES_REMOVED(env, { last_ids: JSON.stringify(last_ids) }),
+  ])
+  return old.length
+}

@@ -1,0 +1,146 @@
+import type { Context } from 'hono'
+import { byPlan, type HonoEnv } from '../../../env'
+import { seal, unseal } from '../../../kit/db/sealing'
+import { readAtMost } from '../../../kit/http/json-body'
+import { publicOrigin } from '../../../kit/http/origin'
+import { cut } from '../../../kit/lib/text/shorten'
+import { logFault } from '../../../log'
+import { HOPS_HEADER, readHops } from '../../rules/delivering/hops'
+import { headerOf, type InboundRequest, splitPlace } from '../../rules/verifying/request'
+import type { Provider } from '../../rules/verifying/scheme'
+import type { Source } from '../../sources/cache'
+
+const MEGABYTE = 1_024 * 1_024
+
+/**
+ * The largest body that `/in/{token}` accepts. A request on the Free plan has 10 ms of CPU time, which is enough to hash
+ * and store 4 MiB: see docs/benchmarks.md.
+ */
+function maxBodyBytes(env: Env): number {
+  return byPlan(env, { free: 4, paid: 8 }) * MEGABYTE
+}
+
+/**
+ * Headers that proxies add to pass on the sender's IP address, such as X-Forwarded-For, True-Client-IP and Remote-Addr.
+ * IP addresses are never stored. Each proxy has its own name, so the ends of the names decide.
+ */
+const IP_HEADER =
+  /(^|[-_])((client|socket|remote|real)?ip(v[46])?|(remote|external|peer)[-_]addr(ess)?|forwarded([-_]for)?|proxied[-_]for)$/
+
+/**
+ * Reads a request, with its body as raw bytes. The runtime lowercases header names, sorts the headers, and joins
+ * repeated headers.
+ * @throws Refusal 413 as soon as the body is known to be too large
+ */
+export async function readInbound(c: Context<HonoEnv>, source: Source): Promise<InboundRequest> {
+  const url = new URL(c.req.url)
+  return {
+    method: c.req.method,
+    address: addressOf(source, publicOrigin(c), url.pathname),
+    query: url.search.slice(1),
+    headers: [...c.req.raw.headers].filter(([name]) => !IP_HEADER.test(name)),
+    body: await readAtMost(c.req.raw, maxBodyBytes(c.env)),
+  }
+}
+
+/** @returns the URL that the sender posts to, without a query. Some schemes sign it. The `url` option replaces it */
+export function addressOf({ options }: Pick<Source, 'options'>, origin: string, path: string) {
+  return options.url?.replace(/[?#].*$/, '') ?? origin + path
+}
+
+/** @returns how many guestbooks a request has passed through, including this one */
+export function hopsAfter(request: Pick<InboundRequest, 'headers'>): number {
+  return readHops(headerOf(request, HOPS_HEADER)) + 1
+}
+
+/**
+ * Headers that contain a secret, such as Authorization, X-Api-Key and X-Gitlab-Token. They are sealed, so that reading
+ * the database is not enough to send webhooks. Signatures are no secrets, and X-Event-Key is the type of an event.
+ */
+const CREDENTIAL =
+  /(^|[-_])(authorization|auth|token|secret|passw(or)?d|passphrase|cookie|credentials?|session([-_]?id)?|jwt)$|(^|[-_])(api|access|auth|app|private|secret|subscription|functions|webhook|account)[-_]?key$/
+
+type StoredHeader = [name: string, value: string] | [name: string, value: null, sealed: string]
+
+/**
+ * @param id the id of the message. A sealed value can be unsealed only with this id
+ * @returns JSON in which the headers that contain a secret are sealed. It contains only ASCII: see `prefixOf`
+ */
+export async function storeHeaders(
+  env: Env,
+  id: string,
+  headers: InboundRequest['headers'],
+  provider: Provider
+): Promise<string> {
+  const secret = secretHeaders(provider)
+  const stored = headers.map(async ([name, value]): Promise<StoredHeader> => {
+    if (!CREDENTIAL.test(name) && !secret.includes(name)) return [name, value]
+    return [name, null, await seal(env, value, id)]
+  })
+  return JSON.stringify(await Promise.all(stored)).replace(/[^ -~]/g, escapeUnit)
+}
+
+/** @returns a UTF-16 code unit as JSON can write it, for example `\u00e9` */
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+function secretHeaders(provider: Provider): string[] {
+  return secretPlaces(provider).flatMap(([kind, name]) => (kind === 'header' ? [name] : []))
+}
+
+function secretPlaces({ schemes }: Provider) {
+  return schemes.flatMap((scheme) => (scheme.kind === 'shared-secret' ? [splitPlace(scheme.at)] : []))
+}
+
+/** Marks a sealed query. The query in a request never begins with a space. */
+const SEALED = ' '
+
+export async function storeQuery(env: Env, id: string, query: string, provider: Provider) {
+  return query !== '' && hasSecretQuery(provider) ? SEALED + (await seal(env, query, id)) : query
+}
+
+export function hasSecretQuery(provider: Provider): boolean {
+  return secretPlaces(provider).some(([kind]) => kind === 'query')
+}
+
+export async function openQuery(env: Env, id: string, stored: string): Promise<string> {
+  return stored.startsWith(SEALED) ? unsealOr(env, id, stored.slice(1)) : stored
+}
+
+/**
+ * Stands in for a value that cannot be unsealed. No sender can send this value, because it contains a line break.
+ */
+export const UNREADABLE_VALUE = '\n(sealed with a SECRETS_KEY that is no longer available)'
+
+export async function openHeaders(env: Env, id: string, stored: string): Promise<[string, string][]> {
+  const headers = JSON.parse(stored) as StoredHeader[]
+  return Promise.all(
+    headers.map(async ([name, value, sealed]): Promise<[string, string]> => {
+      if (value !== null) return [name, value]
+      return [name, await unsealOr(env, id, sealed ?? '')]
+    })
+  )
+}
+
+async function unsealOr(env: Env, id: string, sealed: string): Promise<string> {
+  try {
+    return await unseal(env, sealed, id)
+  } catch (cause) {
+    // The rest of the request can still be shown.
+    logFault('inbound.header_unreadable', cause, { id })
+    return UNREADABLE_VALUE
+  }
+}
+
+/** @returns whether a header contains a secret. Pages hide the values of such headers */
+export function isCredential(name: string, provider: Provider): boolean {
+  return CREDENTIAL.test(name.toLowerCase()) || secretHeaders(provider).includes(name)
+}
+
+const MAX_LISTED_TEXT = 255
+
+/** Shortens a value from the sender (an event type or a delivery id) to a length that fits in a list. */
+export function cutText(text: string | null): string | null {
+  return text === null ? null : cut(text.replaceAll('\0', ' '), MAX_LISTED_TEXT)
+}

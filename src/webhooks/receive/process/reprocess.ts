@@ -1,0 +1,45 @@
+import { run } from '../../../kit/db/statements'
+import { Refusal } from '../../../kit/http/problem'
+import { FIRST_WAKE_MS } from '../../rules/delivering/retry-schedule'
+import { makeDue, REOPEN_FAILED } from '../messages/due'
+import { explainReason } from '../messages/explain-reason'
+import { type InboundHead, requireHead } from '../messages/load'
+import { logEntry } from '../messages/log'
+import { isHandshake } from '../messages/repeats'
+import { REOPEN } from '../messages/store'
+import { processInbound } from './process'
+
+/* Replays: one message, or all of a source's failed messages, can be processed again. */
+
+/**
+ * Reopens a message that has been processed or has failed, and processes it immediately. A new message is processed
+ * without being reopened.
+ * @returns the message after processing
+ * @throws Refusal 404; 409 when the message cannot be processed again
+ */
+export async function processAgain(env: Env, id: string, now: number): Promise<InboundHead> {
+  const reason = whyNotAgain(await requireHead(env, id))
+  if (reason !== null) throw new Refusal(409, reason, explainReason(reason))
+  const log_entry = logEntry(now, 'replayed', 'Replayed.')
+  await run(REOPEN(env, { id, next_attempt_at: now + FIRST_WAKE_MS, log_entry }))
+  await processInbound(env, id, now)
+  return requireHead(env, id)
+}
+
+/** @returns why a message cannot be processed again, or null if it can be */
+export function whyNotAgain({ row, source, whyIncomplete }: InboundHead): string | null {
+  if (isHandshake(row)) return 'handshake'
+  if (source.row.status === 'deleted') return 'source_deleted'
+  return whyIncomplete
+}
+
+/**
+ * Reopens a source's failed messages, oldest first. The queue and the sweep then process them.
+ * @param last_id the highest message id to reopen
+ * @returns how many messages were reopened, and whether there may be more failed messages to reopen
+ */
+export async function processFailed(env: Env, source_id: string, last_id: string, now: number) {
+  const log_entry = logEntry(now, 'replayed', 'Replayed along with all the other failed messages from this source.')
+  const reopened = { source_id, last_id, next_attempt_at: now, log_entry }
+  return makeDue(env, (limit) => REOPEN_FAILED(env, { ...reopened, limit }))
+}

@@ -1,0 +1,93 @@
+import { batch, run } from '../../../kit/db/statements'
+import { log } from '../../../log'
+import { MAX_STEPS, retryDelayMs } from '../../rules/delivering/retry-schedule'
+import { wakeListeners } from '../../send/publish/publish'
+import { wakeInbound } from '../../work/send'
+import type { LoadedInbound, Revision } from '../messages/load'
+import { logEntry } from '../messages/log'
+import { CLEAR_PROCESSED_PREFIX, POSTPONE, REMOVE_PROCESSED_CHUNKS, SETTLE } from '../messages/store'
+import type { Act } from './act'
+import type { Judgement } from './verify-message'
+
+interface Known {
+  verified: boolean
+  /** The id of an earlier message with the same body and signature that is another delivery. */
+  copy_of: string | null
+}
+
+/** The result of processing a message. */
+export interface Outcome {
+  status: 'processed' | 'failed'
+  reason: string | null
+  /** What was read from the message. Null if it could not be verified: known values are then left unchanged. */
+  known: (Pick<Judgement, 'event_type' | 'external_id' | 'fields'> & Known) | null
+  /** The text for the message's log. */
+  note: string
+  act: Act | null
+}
+
+/**
+ * Writes the outcome and the resulting changes in one batch. Each of the act's statements runs only if the previous
+ * one changed a row.
+ * @returns false if nothing was settled because another worker settled the message, or acted on a duplicate of it, in
+ *   the meantime
+ */
+export async function settleInbound(env: Env, loaded: LoadedInbound, outcome: Outcome, now: number): Promise<boolean> {
+  const { row } = loaded
+  const { status, reason, act } = outcome
+  const results = await batch(env, [
+    bindSettle(env, row, outcome, now),
+    ...(act?.statements ?? []),
+    ...removeOldBody(env, loaded),
+  ])
+  if (results[0].meta.changes === 0) return false
+  log('inbound.processed', { id: row.id, source_id: row.source_id, status, reason })
+  await wakeListeners(env, act?.message ?? null, results)
+  return true
+}
+
+function bindSettle(env: Env, { id, rev }: Revision, { known, act, note, ...outcome }: Outcome, now: number) {
+  return SETTLE(env, {
+    id,
+    rev,
+    ...outcome,
+    verified: known && Number(known.verified),
+    event_type: known?.event_type ?? null,
+    external_id: known?.external_id ?? null,
+    copy_of: known?.copy_of ?? null,
+    fields: known && JSON.stringify(known.fields),
+    processed_at: now,
+    message_id: act?.message?.id ?? null,
+    comment_id: act?.comment_id ?? null,
+    log_entry: logEntry(now, outcome.status, note),
+    acts: Number((act?.statements.length ?? 0) > 0),
+  })
+}
+
+/** Removes a body that is past its retention period but was skipped because its message was still new. */
+function removeOldBody(env: Env, { row: { id }, source }: LoadedInbound) {
+  if (id > source.row.bodies_removed_to) return []
+  return [REMOVE_PROCESSED_CHUNKS(env, { id }), CLEAR_PROCESSED_PREFIX(env, { id })]
+}
+
+/** The queue handles delays that are shorter than this, and the sweep handles longer delays. */
+const MAX_QUEUE_DELAY_MS = 60_000
+
+/**
+ * Schedules another attempt after an internal error, using the retry schedule for deliveries. After the last attempt,
+ * the message fails and has to be replayed manually.
+ * @throws Error when the new schedule cannot be written. The sweep then finds the message by its `next_attempt_at`
+ */
+export async function postponeInbound(env: Env, { id, rev, ...revision }: Revision, now: number): Promise<void> {
+  const step = revision.step + 1
+  const delay = retryDelayMs(step, Math.random())
+  const state =
+    delay === null
+      ? ({ status: 'failed', reason: 'internal_error', next_attempt_at: null } as const)
+      : ({ status: 'new', reason: null, next_attempt_at: now + delay } as const)
+  const log_entry = logEntry(now, 'postponed', `Internal error (attempt ${step} of ${MAX_STEPS}).`)
+  await run(POSTPONE(env, { id, rev, step, ...state, log_entry }))
+  if (delay !== null && delay < MAX_QUEUE_DELAY_MS) {
+    await wakeInbound(env, [id], Math.ceil(delay / 1_000))
+  }
+}

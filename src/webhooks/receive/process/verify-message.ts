@@ -1,0 +1,62 @@
+import { unseal } from '../../../kit/db/sealing'
+import { logFault } from '../../../log'
+import { type Content, firstTextAt, readContent, textsAt, valuesAt } from '../../rules/verifying/request'
+import { schemesFor, type Verification, verify } from '../../rules/verifying/verify'
+import { fieldsOf } from '../../sources/schemas'
+import { liveSecrets } from '../../sources/secrets'
+import type { LoadedInbound } from '../messages/load'
+import { cutText } from '../messages/stored-request'
+
+/** What a message contains, and whether it is verified. */
+export interface Judgement {
+  verification: Verification
+  content: Content
+  event_type: string | null
+  external_id: string | null
+  /** Values that the inspector can search, by name. */
+  fields: Record<string, string>
+}
+
+/** Verifies a message as of the time it arrived, and reads the values that its source specifies. */
+export async function judgeInbound(env: Env, loaded: LoadedInbound): Promise<Judgement> {
+  const { row, source, request } = loaded
+  const { eventType, deliveryId } = source.provider
+  const content = readContent(request)
+  const secrets = await secretsFor(env, loaded)
+  const schemes = schemesFor(source.provider, secrets)
+  return {
+    content,
+    verification: await verify(schemes, secrets, request, content, row.received_at),
+    event_type: cutText(firstTextAt(request, content, eventType)),
+    external_id: cutText(firstTextAt(request, content, deliveryId)),
+    fields: readFields(loaded, content),
+  }
+}
+
+/** A sample may have its own key. We seal the key when we create the sample, so no sender can supply one. */
+async function secretsFor(env: Env, { row, secrets }: LoadedInbound): Promise<string[]> {
+  const live = liveSecrets(secrets, row.received_at)
+  if (!row.sample_key) return live
+  try {
+    return [await unseal(env, row.sample_key, row.id)]
+  } catch (cause) {
+    logFault('inbound.sample_key_unreadable', cause, { id: row.id })
+    return []
+  }
+}
+
+/** A path points into the body, unless it starts with `header:` or `query:`. */
+function readFields({ source, request }: LoadedInbound, content: Content): Record<string, string> {
+  const found = fieldsOf(source.row).flatMap(({ name, path }) => {
+    const isPlace = /^(header|query):/.test(path)
+    const value = isPlace
+      ? textsAt(request, content, path as `header:${string}`)[0]
+      : valuesAt(content, path.replace(/^body:/, ''))[0]
+    return isPlain(value) ? [[name, cutText(String(value)) ?? '']] : []
+  })
+  return Object.fromEntries(found)
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+}

@@ -1,0 +1,36 @@
+import { freshId } from '../../kit/db/ids'
+import { spanOf } from '../../kit/lib/time'
+import type { EndpointRow } from '../endpoints/store'
+import { CHALLENGE_MS } from '../rules/delivering/outcome'
+import { serializePayload } from '../rules/events/catalogue'
+import { call, type Exchange } from '../send/http/call'
+import { explainFailure } from '../send/http/explain-failure'
+import { writeRequest } from '../send/http/signed-request'
+
+/* Events about a registration. They are signed like any event, but sent at once, never stored and never retried. */
+
+/** Sends one event to a URL, and waits for the response. */
+export async function callDirectly(
+  env: Env,
+  endpoint: EndpointRow,
+  type: string,
+  data: object,
+  now: number
+): Promise<Exchange> {
+  const id = freshId('msg', now)
+  const message = { id, type, payload: serializePayload(id, type, now, data), hops: 0 }
+  const { url, method, customHeaders, headers, body } = await writeRequest(
+    env,
+    { ...endpoint, text: null },
+    message,
+    now
+  )
+  return call(url, { method, headers: { ...customHeaders, ...headers }, body }, CHALLENGE_MS)
+}
+
+/** @returns what happened and what to do, for the integrator; null if the URL accepted the event */
+export function explainCall(called: Exchange): string | null {
+  if (called.error_class === 'deadline') return `It did not respond within ${spanOf(CHALLENGE_MS)}.`
+  if (called.outcome === 'delivered') return null
+  return explainFailure(called) ?? 'It did not respond as expected.'
+}

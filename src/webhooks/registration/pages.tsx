@@ -1,0 +1,58 @@
+import { type Context, Hono } from 'hono'
+import type { HonoEnv } from '../../env'
+import { renderForm, renderPage } from '../../kit/html/render'
+import { withFlash } from '../../kit/http/flash'
+import { expectRefusal, explain, readForm } from '../../kit/http/form'
+import { answerOnce, readSubmission, wasSubmitted } from '../../kit/http/forms/submissions'
+import type { Refusal } from '../../kit/http/problem'
+import { requireStorage } from '../../kit/http/storage-limit'
+import { DeletedPage } from './manage-views'
+import { readMode } from './mode'
+import {
+  PUBLIC_TYPES,
+  prepare,
+  type Registration,
+  type RegistrationFields,
+  readRegistrationFields,
+  refuseTaken,
+  requireOpen,
+} from './register'
+import { RegisterPage } from './views'
+
+/** `/webhooks`: where integrators register URLs, if the owner allows it. */
+export const registrationPages = new Hono<HonoEnv>()
+
+const NO_FIELDS: RegistrationFields = { url: '', description: '', event_types: [PUBLIC_TYPES[0]] }
+
+registrationPages.get('/', async (c) => showForm(c, NO_FIELDS))
+
+async function showForm(c: Context<HonoEnv>, fields: RegistrationFields, refusal?: Refusal) {
+  const mode = await requireOpen(c.env)
+  const view = <RegisterPage mode={mode} fields={fields} error={refusal && explain(refusal)} />
+  return renderForm(c, view, refusal)
+}
+
+registrationPages.post('/', async (c) => {
+  const submission = await readSubmission(c)
+  const fields = readRegistrationFields(await readForm(c))
+  try {
+    requireStorage(c.env, 'The guestbook is full at the moment. Register your URL later.')
+    const now = Date.now()
+    const prepared = await prepare(c, fields, now)
+    if (prepared.isTaken && !(await wasSubmitted(c.env, submission))) await refuseTaken(c, prepared.url, now)
+    // The form is claimed only after the URL has answered, so that strangers store nothing.
+    return await answerOnce(c, submission, () => complete(c, prepared, now))
+  } catch (cause) {
+    const refusal = expectRefusal(cause)
+    if (refusal.status === 404) throw refusal
+    return showForm(c, fields, refusal)
+  }
+})
+
+async function complete(c: Context<HonoEnv>, prepared: Registration, now: number): Promise<Response> {
+  const { url, isTaken, secret, token, store } = prepared
+  if (isTaken || !(await store())) return refuseTaken(c, url, now)
+  return c.redirect(await withFlash(c.env, `/webhooks/manage/${token}`, { secret, is_new_link: true }, now), 303)
+}
+
+registrationPages.get('/deleted', async (c) => renderPage(c, <DeletedPage mode={await readMode(c.env)} />))

@@ -1,0 +1,138 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { NO_GRANT } from '../../access/rights'
+import type { HonoEnv } from '../../env'
+import { batch } from '../../kit/db/statements'
+import { freshToken, hashToken } from '../../kit/db/tokens'
+import { parseFields } from '../../kit/http/form'
+import { publicOrigin, requestOrigin } from '../../kit/http/origin'
+import { invalid, Refusal, refuseIfNull, tooMany } from '../../kit/http/problem'
+import { withinLimit } from '../../kit/http/rate-limit'
+import { identifyVisitor } from '../../kit/http/visitor'
+import { log } from '../../log'
+import { planEndpoint } from '../endpoints/manage'
+import { endpointIn, eventTypes } from '../endpoints/schemas'
+import { findRoom } from '../endpoints/self-registered'
+import { challengeEndpoint } from './challenge'
+import { type Mode, readMode } from './mode'
+import { sendRenewal } from './renew'
+
+/** The event types whose content is public anyway. */
+export const PUBLIC_TYPES = ['comment.published', 'comment.updated', 'comment.removed'] as const
+
+/** The fields of the public form, as the integrator typed them. */
+export interface RegistrationFields {
+  url: string
+  description: string
+  event_types: string[]
+}
+
+export function readRegistrationFields(form: URLSearchParams): RegistrationFields {
+  return {
+    url: form.get('url')?.trim() ?? '',
+    description: form.get('description')?.trim() ?? '',
+    event_types: form.getAll('event_types'),
+  }
+}
+
+/** @param given types that the owner has added to the endpoint. The integrator keeps them */
+export function publicTypes(given: string[] = []) {
+  const allowed = new Set<string>([...PUBLIC_TYPES, ...given])
+  return eventTypes.refine(
+    (types) => types.every((type) => allowed.has(type)),
+    `Choose from ${PUBLIC_TYPES.join(', ')}.`
+  )
+}
+
+/** @throws Refusal 404 if registration is off */
+export async function requireOpen(env: Env): Promise<Exclude<Mode, 'off'>> {
+  const mode = await readMode(env)
+  if (mode === 'off') throw new Refusal(404, 'not_found', 'This guestbook is not open for registration.')
+  return mode
+}
+
+export interface Registration {
+  url: string
+  /** Whether the URL is registered already. */
+  isTaken: boolean
+  /** The token of the private link, in plain text. */
+  token: string
+  /** The signing secret in plain text. */
+  secret: string
+  /** Stores the endpoint. @returns false if its URL has been registered in the meantime. @throws Refusal 409 */
+  store: () => Promise<boolean>
+}
+
+/**
+ * Prepares the registration of an integrator's URL. Nothing is stored until the URL has answered a challenge.
+ * @throws Refusal 404 if registration is off, 422 for bad input or a failed challenge, 429 or 409 if a limit is reached
+ */
+export async function prepare(c: Context<HonoEnv>, fields: RegistrationFields, now: number): Promise<Registration> {
+  const mode = await requireOpen(c.env)
+  const token = freshToken('link')
+  const { row: endpoint, secret, statements } = await plan(c, fields, mode, token, now)
+  await requireAttempt(c, now)
+  const room = await findRoom(c.env, endpoint.url)
+  const prepared = { url: endpoint.url, isTaken: room === 'taken', secret, token, store }
+  if (prepared.isTaken) return prepared
+  if (room === 'full') throw full()
+  const failure = await challengeEndpoint(c.env, endpoint, now)
+  if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
+  await requireTurn(c, now)
+  return prepared
+
+  async function store(): Promise<boolean> {
+    try {
+      await refuseIfNull({ 'endpoints.url': full }, () => batch(c.env, statements))
+    } catch (cause) {
+      if (cause instanceof Refusal && (await findRoom(c.env, endpoint.url)) === 'taken') return false
+      throw cause
+    }
+    log('endpoint.registered', { endpoint_id: endpoint.id, mode })
+    return true
+  }
+}
+
+/** An attempt calls the URL, so it has a limit of its own, which is higher than that of registrations. @throws Refusal 429 */
+export async function requireAttempt(c: Context<HonoEnv>, now: number): Promise<void> {
+  const { key } = await identifyVisitor(c, now)
+  if (await withinLimit(c.env.TEST_LIMIT, `register ${key}`)) return
+  throw tooMany('Too many attempts. Wait a minute, then try again.')
+}
+
+/** Failed attempts do not use up this limit, so a URL that was not verified does not count. @throws Refusal 429 */
+async function requireTurn(c: Context<HonoEnv>, now: number): Promise<void> {
+  const { key } = await identifyVisitor(c, now)
+  if (await withinLimit(c.env.REGISTER_LIMIT, key)) return
+  throw tooMany('Too many registrations in one minute. Wait a minute, then submit the form again.')
+}
+
+/**
+ * A URL that is registered already gets an event with a link: its answer to a challenge would prove that it accepts
+ * events, not who asks. This counts as a registration, so that nobody can probe many URLs.
+ * @throws Refusal 409 or 429
+ */
+export async function refuseTaken(c: Context<HonoEnv>, url: string, now: number): Promise<never> {
+  await requireTurn(c, now)
+  const failure = await sendRenewal(c.env, url, publicOrigin(c), now)
+  const result = failure === null ? SENT : `We tried to send the URL a link that makes a new one. ${failure}`
+  const detail = `This URL is registered already. Use its private link. Have you lost it? ${result}`
+  throw new Refusal(409, 'url_registered', detail)
+}
+
+const SENT = 'We have just sent the URL the event endpoint.link_requested, with a link that makes a new private link.'
+
+function full(): Refusal {
+  const detail = 'No more endpoints can be registered at the moment. Contact the owner of the guestbook.'
+  return new Refusal(409, 'registration_full', detail)
+}
+
+async function plan(c: Context<HonoEnv>, fields: RegistrationFields, mode: Mode, token: string, now: number) {
+  parseFields(z.object({ event_types: publicTypes() }), fields)
+  const input = parseFields(endpointIn, { ...fields, enabled: mode === 'open' })
+  const more = {
+    manage_token_hash: await hashToken(token),
+    ...(mode === 'approve' && { disabled_reason: 'awaiting_approval' }),
+  }
+  return planEndpoint(c.env, input, requestOrigin(c), now, NO_GRANT, more)
+}

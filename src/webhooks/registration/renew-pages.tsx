@@ -1,0 +1,44 @@
+import { Hono } from 'hono'
+import type { HonoEnv } from '../../env'
+import { renderPage } from '../../kit/html/render'
+import { UserText } from '../../kit/html/user-text'
+import { withFlash } from '../../kit/http/flash'
+import type { EndpointRow } from '../endpoints/store'
+import { renewLink, requireRenewable } from './renew'
+import { IntegratorPage } from './views'
+
+/** `/webhooks/renew/{token}`: makes a new private link. Some programs open every link, so only the button makes one. */
+export const renewPages = new Hono<HonoEnv>()
+
+renewPages.use('/*', async (c, next) => {
+  c.header('Cache-Control', 'no-store')
+  c.header('X-Robots-Tag', 'noindex')
+  return next()
+})
+
+renewPages.get('/:token', async (c) => {
+  const endpoint = await requireRenewable(c.env, c.req.param('token'), Date.now())
+  return renderPage(c, <RenewPage endpoint={endpoint} />)
+})
+
+renewPages.post('/:token', async (c) => {
+  const now = Date.now()
+  const token = await renewLink(c.env, c.req.param('token'), now)
+  return c.redirect(await withFlash(c.env, `/webhooks/manage/${token}`, { is_new_link: true }, now), 303)
+})
+
+function RenewPage({ endpoint }: { endpoint: EndpointRow }) {
+  return (
+    <IntegratorPage title="New private link">
+      <form class="card" method="post">
+        <p>
+          This makes a new private link for <UserText text={endpoint.url} />. The old link stops working. The signing
+          secret stays the same.
+        </p>
+        <button class="primary" type="submit">
+          Make a new private link
+        </button>
+      </form>
+    </IntegratorPage>
+  )
+}

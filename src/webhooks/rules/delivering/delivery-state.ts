@@ -1,0 +1,98 @@
+import type { Verdict } from './outcome'
+import { MAX_STEPS, retryDelayMs, throttledDelayMs } from './retry-schedule'
+
+export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed', 'canceled'] as const
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
+
+export const TRIGGERS = ['auto', 'manual', 'test'] as const
+export type Trigger = (typeof TRIGGERS)[number]
+
+/** The reason for a delivery's current state; null while an attempt is under way, or after a success. Parking adds no reason. */
+export type DeliveryReason =
+  | 'retrying'
+  | 'throttled'
+  | 'endpoint_deleted'
+  | 'coalesced'
+  | 'replay_canceled'
+  | 'erased'
+  | 'gone'
+  | 'blocked'
+  | 'schedule_spent'
+  | 'test_failed'
+
+/** The columns of `deliveries` that an attempt reads and changes. */
+export interface DeliveryState {
+  status: DeliveryStatus
+  reason: DeliveryReason | null
+  trigger: Trigger
+  /** How many requests have been made so far, which is also the number of the last attempt. */
+  attempt_count: number
+  /**
+   * How many steps of the retry schedule have been used up. A 429 or a probe does not use up a step, so no delivery is
+   * given up while the breaker is open.
+   */
+  step: number
+  /** When the next attempt is due, or when the lease of the current attempt ends; null while parked or settled. */
+  next_attempt_at: number | null
+}
+
+export interface Attempted extends Verdict {
+  /** Whether the attempt was a probe, sent while the breaker was open. */
+  isProbe: boolean
+  /** When the attempt ended, in epoch milliseconds. */
+  now: number
+  /** For jitter: 0 <= random < 1. */
+  random: number
+}
+
+/**
+ * The state of a delivery that dispatch has just created.
+ * @param lease the time by which its first attempt is expected, in epoch milliseconds
+ */
+export function newDelivery(lease: number): DeliveryState {
+  return { status: 'pending', reason: null, trigger: 'auto', attempt_count: 0, step: 0, next_attempt_at: lease }
+}
+
+/**
+ * The state of a pending delivery after one attempt: delivered, failed, or pending until the next attempt. All other
+ * state changes (claimed, parked, released, canceled, reopened) are made by statements in webhooks/send/deliver/store.ts and
+ * reopen-store.ts.
+ */
+export function afterAttempt(before: DeliveryState, attempt: Attempted): DeliveryState {
+  const isThrottled = attempt.error_class === 'rate_limited'
+  const attempt_count = before.attempt_count + 1
+  const step = before.step + (isThrottled || attempt.isProbe ? 0 : 1)
+  const state: DeliveryState = { ...before, trigger: 'auto', attempt_count, step }
+  if (attempt.outcome === 'delivered') return settle(state, 'delivered', null)
+  if (before.trigger === 'test') return settle(state, 'failed', 'test_failed')
+  if (attempt.outcome === 'blocked') return settle(state, 'failed', 'blocked')
+  if (attempt.error_class === 'gone') return settle(state, 'failed', 'gone')
+  return isThrottled ? throttle(state, attempt) : retry(state, attempt)
+}
+
+/**
+ * Waits as long as the receiver's Retry-After says. Without Retry-After, the wait grows with the number of requests.
+ * After ten requests, the wait always grows, so a receiver that keeps asking for one second is not called every second.
+ */
+function throttle(state: DeliveryState, { retry_after_ms, now, random }: Attempted): DeliveryState {
+  const excess = state.attempt_count - MAX_STEPS
+  const least = excess > 0 ? throttledDelayMs(excess, random) : 0
+  const hinted = retry_after_ms || throttledDelayMs(state.attempt_count, random)
+  return { ...state, reason: 'throttled', next_attempt_at: now + Math.max(hinted, least) }
+}
+
+/** Waits as long as the schedule says, or longer if the receiver's Retry-After says so. */
+function retry(state: DeliveryState, { retry_after_ms, now, random }: Attempted): DeliveryState {
+  // A probe that was the first attempt does not use up a step, and is followed by the first delay.
+  const scheduled = retryDelayMs(Math.max(state.step, 1), random)
+  if (scheduled === null) return settle(state, 'failed', 'schedule_spent')
+  return { ...state, reason: 'retrying', next_attempt_at: now + Math.max(retry_after_ms ?? 0, scheduled) }
+}
+
+function settle(
+  state: DeliveryState,
+  status: Exclude<DeliveryStatus, 'pending'>,
+  reason: DeliveryReason | null
+): DeliveryState {
+  return { ...state, status, reason, next_attempt_at: null }
+}

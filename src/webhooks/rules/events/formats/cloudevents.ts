@@ -1,0 +1,39 @@
+import { parseUrl } from '../../../../kit/lib/url'
+import { dataText, isAboutComment, type Payload } from '../catalogue'
+import { textAt } from '../text-at'
+import { defineFormat } from './format'
+
+export const cloudevents = defineFormat({
+  name: 'cloudevents',
+  label: 'CloudEvents',
+  isForPrograms: true,
+  hasNoOwnText: true,
+  asksPermission: true,
+  contentType: 'application/cloudevents+json; charset=utf-8',
+  render: ({ event, payload }) => toCloudEvent(event(), payload),
+})
+
+/**
+ * CloudEvents 1.0.2 in structured mode. Only the guestbook's own events about comments take their source and subject
+ * from the data. In other events, the owner or a stranger wrote the data, so it can contain anything.
+ * https://github.com/cloudevents/spec/blob/main/cloudevents/formats/json-format.md
+ */
+function toCloudEvent({ id, type, timestamp, data }: Payload, payload: string): string {
+  const head = { specversion: '1.0', id, ...originOf(type, data), type, time: timestamp }
+  const before = JSON.stringify({ ...head, datacontenttype: 'application/json' })
+  return data === undefined ? before : `${before.slice(0, -1)},"data":${dataText(payload)}}`
+}
+
+const GUESTHOOK = 'urn:guesthook'
+
+function originOf(type: string, data: unknown): { source: string; subject?: string } {
+  if (!isAboutComment(type)) return { source: GUESTHOOK }
+  const url = textAt(data, 'book.url')
+  const subject = textAt(data, 'comment.id')
+  return { source: isUriReference(url) ? url : GUESTHOOK, ...(subject && { subject }) }
+}
+
+/** Checks for the characters that RFC 3986 allows. The address of a book has no others. */
+function isUriReference(url: string): boolean {
+  return parseUrl(url) !== null && /^https?:\/\/[\w.:[\]-]+(\/[\w./~-]*)?$/.test(url)
+}

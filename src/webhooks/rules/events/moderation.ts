@@ -1,0 +1,45 @@
+import { parseJson } from '../../../kit/lib/json'
+import { parseUrl } from '../../../kit/lib/url'
+import { textAt } from './text-at'
+
+/*
+ * The property `moderation` of `comment.held`. It is stored as null, so the log, backups and searches contain no links.
+ * The links are added for each endpoint that may have them.
+ */
+
+const HELD = 'comment.held'
+
+/** What the links of an event depend on. */
+export interface HeldEvent {
+  comment_id: string
+  /** The origin of the guestbook, as in the other links of the event. */
+  origin: string
+  /** When the event was published, in epoch milliseconds. */
+  at: number
+}
+
+/**
+ * @param payload as it is stored; empty if it was erased
+ * @returns what the links are made of, or null if the payload needs none or contains them, as payloads did until
+ *   2026-11
+ */
+export function readHeld(type: string, payload: string): HeldEvent | null {
+  if (type !== HELD || PLACE.exec(payload)?.[1] !== 'null') return null
+  const event = parseJson(payload)
+  const url = parseUrl(textAt(event, 'data.comment.url'))
+  if (!url) return null
+  return {
+    comment_id: textAt(event, 'data.comment.id'),
+    origin: url.origin,
+    at: Date.parse(textAt(event, 'timestamp')),
+  }
+}
+
+/** @returns the payload with other links, or with none. Every other byte stays as it is */
+export function withModeration(type: string, payload: string, moderation: object | null): string {
+  if (type !== HELD) return payload
+  return payload.replace(PLACE, () => `,"moderation":${JSON.stringify(moderation)}}}`)
+}
+
+/** The last property of the data. Quotes in a text are escaped, so no text of a guest can contain this. */
+const PLACE = /,"moderation":(null|\{[^{}]*\})\}\}$/

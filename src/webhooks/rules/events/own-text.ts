@@ -1,0 +1,42 @@
+import { parseForReading } from '../../../kit/lib/json'
+import { err, ok, type Result } from '../../../kit/lib/result'
+import { parseTemplate, renderTemplate } from '../templates/template'
+import type { Scope } from '../templates/values'
+import type { Payload } from './catalogue'
+import { summarize } from './summary'
+
+/*
+ * The owner's own text for events of a type. The template reads the payload: `{{data.comment.name}}`, `{{type}}`. Our
+ * own words are `{{$title}}`, `{{$text}}` and `{{$url}}`.
+ */
+
+/** The maximum length of one template, and the number of templates of one endpoint. */
+export const TEXT_MAX = 2_000
+export const TEXTS_MAX = 20
+
+/** @returns the template unchanged, or what is wrong with it */
+export function checkText(template: string): Result<string, string> {
+  if (template.length > TEXT_MAX) return err(`A text can have at most ${TEXT_MAX} characters.`)
+  const parsed = parseTemplate(template)
+  return parsed.ok ? ok(template) : parsed
+}
+
+/**
+ * Never throws, whatever the payload contains.
+ * @param payload the stored payload
+ * @returns at most 20,000 characters; null if the template is not valid
+ */
+export function renderOwnText(template: string, payload: string, origin: string | null): string | null {
+  const parsed = parseTemplate(template)
+  return parsed.ok ? renderTemplate(parsed.value, scopeOf(payload, origin)) : null
+}
+
+function scopeOf(payload: string, origin: string | null): Scope {
+  const { title, text, url } = summarize(JSON.parse(payload) as Payload, origin)
+  return { content: readPayload(payload), known: { title, text, url } }
+}
+
+/** @returns the payload as templates and conditions read it; undefined if it has more than 20,000 values */
+export function readPayload(payload: string): unknown {
+  return parseForReading(payload)
+}

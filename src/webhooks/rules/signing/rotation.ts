@@ -1,0 +1,58 @@
+import { err, ok, type Result } from '../../../kit/lib/result'
+
+/*
+ * Decides which old secrets or keys remain valid after a rotation, so that the other side has time to switch.
+ */
+
+/**
+ * How many old secrets of an endpoint or a source, or old signing keys, may be valid at the same time. Each one adds a
+ * signature to every request, or a comparison to every verification.
+ */
+export const MAX_FORMER = 4
+
+interface Former {
+  secret: string
+  /** Epoch milliseconds. */
+  until: number
+}
+
+/** The secrets of an endpoint or a source, as they are stored. `previous` is the newest of the old secrets. */
+export interface RotatingSecrets {
+  current?: string | undefined
+  previous?: string | undefined
+  /** Epoch milliseconds. */
+  previousUntil?: number | undefined
+  older?: Former[] | undefined
+}
+
+/** @returns the old secrets that are still valid at `at`, newest first */
+export function formerSecrets({ previous, previousUntil = 0, older = [] }: RotatingSecrets, at: number): Former[] {
+  const former = previous === undefined ? older : [{ secret: previous, until: previousUntil }, ...older]
+  return former.filter(({ until }) => at < until)
+}
+
+/** @returns when the last old secret expires, in epoch milliseconds, or null if none is valid at `at` */
+export function formerUntil(secrets: RotatingSecrets, at: number): number | null {
+  const former = formerSecrets(secrets, at)
+  return former.length === 0 ? null : Math.max(...former.map(({ until }) => until))
+}
+
+/**
+ * Makes `next` the current secret. The old one remains valid for `graceMs`, and older ones until their own grace
+ * periods end. If `graceMs` is 0, only `next` is valid.
+ * @returns the new secrets. If too many old secrets are valid, the time when the first of them expires, in epoch
+ *   milliseconds
+ */
+export function rotate<T extends RotatingSecrets>(
+  secrets: T,
+  next: string,
+  graceMs: number,
+  now: number
+): Result<T, number> {
+  const { current, previous, previousUntil, older: _, ...rest } = secrets
+  const only = { ...rest, current: next } as T
+  if (graceMs === 0 || current === undefined) return ok(only)
+  const older = formerSecrets(secrets, now)
+  if (older.length >= MAX_FORMER) return err(Math.min(...older.map(({ until }) => until)))
+  return ok({ ...only, previous: current, previousUntil: now + graceMs, older })
+}

@@ -1,0 +1,96 @@
+import { batchNamed } from '../../../kit/db/statements'
+import { log } from '../../../log'
+import { type SavedHealth, saveHealth } from '../../endpoints/health/save'
+import { afterAttempt } from '../../rules/delivering/delivery-state'
+import { lateAt } from '../../rules/delivering/late'
+import { sendOrders, sendResume, wakeDispatch } from '../../work/send'
+import type { AttemptResult } from './attempt'
+import { deliveryEvent, endpointEvent, insertEvents } from './health-events'
+import type { HealthTracker } from './health-tracker'
+import type { Sending } from './sending'
+import { type AttemptRow, type DeliveryRow, insertAttempts, settleDeliveries } from './store'
+
+/*
+ * Writes everything that attempts change in one batch: deliveries, the log of attempts, endpoint health, and events.
+ */
+
+/** A retry due sooner than this gets a delayed work order. Later retries are found by the sweep, once a minute. */
+const SOON_MS = 60_000
+
+export interface Attempted {
+  sending: Sending
+  attempt: AttemptResult
+}
+
+/**
+ * Writes what a group of attempts has changed, all or nothing. Writing the same group again has no effect.
+ * Health comes first in the batch, because a delivery that is to be retried is parked if its breaker has opened.
+ */
+export async function writeChanges(env: Env, group: Attempted[], tracker: HealthTracker): Promise<void> {
+  const now = Date.now()
+  const settled = group.map((one) => ({ ...one, delivery: deliveryAfter(one.sending, one.attempt, now) }))
+  const deliveries = settled.map(({ delivery }) => delivery)
+  const { changes, events, confirm } = tracker.takeChanges()
+  const operational = [
+    ...events.map((event) => endpointEvent(event, now)),
+    ...settled.map(({ sending, delivery, attempt }) => deliveryEvent(sending, delivery, attempt, now)),
+  ].filter((event) => event !== null)
+  const written = await batchNamed(env, {
+    health: changes.length > 0 ? saveHealth(env, changes, now) : null,
+    deliveries: settleDeliveries(env, deliveries),
+    attempts: insertAttempts(env, settled.map(attemptRow)),
+    events: operational.length > 0 ? insertEvents(env, operational, now) : null,
+  })
+  confirm(written.health)
+  for (const one of settled) logAttempt(one)
+  await retrySoon(env, deliveries, now)
+  await resumeSoon(env, written.health, now)
+  await wakeDispatch(env, written.events)
+}
+
+type Attempting = Pick<Sending, 'state' | 'release'> & { endpoint: { id: string }; message: { id: string } }
+
+/** @param now when the attempt is settled, in epoch milliseconds */
+export function deliveryAfter(
+  { endpoint, message, state, release }: Attempting,
+  attempt: AttemptResult,
+  now: number
+): DeliveryRow {
+  const after = afterAttempt(state, { ...attempt, isProbe: release === 'probe', now, random: Math.random() })
+  const result = { last_status_code: attempt.status_code, settled_at: after.status === 'pending' ? null : now }
+  return { endpoint_id: endpoint.id, message_id: message.id, ...after, ...result }
+}
+
+type Settled = Pick<Attempted, 'attempt'> & { delivery: DeliveryRow }
+
+export function attemptRow({ delivery, attempt: { retry_after_ms: _, ...attempt } }: Settled): AttemptRow {
+  const { endpoint_id, message_id, attempt_count: number } = delivery
+  return { endpoint_id, message_id, number, ...attempt, late_at: lateAt(message_id, attempt) }
+}
+
+/** Step 5, retry: the schedule is stored in D1; a retry that is due within a minute also gets a delayed work order. */
+async function retrySoon(env: Env, deliveries: DeliveryRow[], now: number): Promise<void> {
+  const soon = deliveries.flatMap(({ endpoint_id, message_id, attempt_count, next_attempt_at }) =>
+    next_attempt_at !== null && next_attempt_at - now < SOON_MS
+      ? [{ endpoint_id, message_id, attempt_count, lease: next_attempt_at }]
+      : []
+  )
+  // One order for each second, so that one receiver's Retry-After does not delay another receiver's first retry.
+  const bySecond = Map.groupBy(soon, ({ lease }) => Math.ceil((lease - now) / 1_000))
+  for (const [delaySeconds, refs] of bySecond) await sendOrders(env, 'patient', refs, { delaySeconds })
+}
+
+/** A breaker whose next step is due within a minute does not wait for the sweep. */
+async function resumeSoon(env: Env, saved: SavedHealth[], now: number): Promise<void> {
+  for (const { id, status, breaker, resume_at, consecutive_failures } of saved) {
+    log('endpoint.health', { endpoint_id: id, status, breaker, consecutive_failures })
+    if (resume_at !== null && resume_at - now <= SOON_MS) await sendResume(env, id, resume_at - now)
+  }
+}
+
+function logAttempt({ delivery, attempt }: Settled): void {
+  const { endpoint_id, message_id, attempt_count: number, status } = delivery
+  const { trigger, outcome, status_code, error_class, duration_ms } = attempt
+  const result = { trigger, outcome, status_code, error_class, duration_ms }
+  log('delivery.attempted', { endpoint_id, message_id, number, ...result, delivery: status })
+}

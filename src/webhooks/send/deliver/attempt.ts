@@ -1,0 +1,90 @@
+import { logFault } from '../../../log'
+import { urlPolicy } from '../../endpoints/url'
+import { receiverSource } from '../../rules/delivering/built-in-receiver'
+import type { Trigger } from '../../rules/delivering/delivery-state'
+import type { ErrorClass, Outcome } from '../../rules/delivering/outcome'
+import { checkEndpointUrl } from '../../rules/delivering/url-policy'
+import { checkTarget, type Format, formatOf } from '../../rules/events/formats'
+import { withDigest } from '../digest'
+import { callBuiltIn } from '../http/built-in-receiver'
+import { call, type Exchange } from '../http/call'
+import { headerExcerpt } from '../http/read-response'
+import { sendEmail } from '../http/send-email'
+import { type SentMessage, type SignedEndpoint, type WrittenRequest, writeRequest } from '../http/signed-request'
+
+interface AttemptRequest {
+  endpoint: SignedEndpoint & { url: string }
+  message: SentMessage
+  trigger: Trigger
+}
+
+/** The result of one attempt. */
+export interface AttemptResult extends Attempted {
+  trigger: Trigger
+  /** Epoch milliseconds. */
+  started_at: number
+  duration_ms: number
+}
+
+/**
+ * Step 3, attempt: sends one signed request, or an e-mail. Never throws: an internal error is an outcome too (`sender_fault`), so the
+ * log shows it and the schedule retries the delivery.
+ */
+export async function attemptDelivery(env: Env, request: AttemptRequest): Promise<AttemptResult> {
+  const started_at = Date.now()
+  const exchange = await tryExchange(env, request, started_at)
+  return { trigger: request.trigger, started_at, duration_ms: Date.now() - started_at, ...exchange }
+}
+
+interface Attempted extends Exchange {
+  /** A JSON list of pairs; null if there was no response. */
+  response_headers: string | null
+}
+
+async function tryExchange(env: Env, request: AttemptRequest, now: number): Promise<Attempted> {
+  try {
+    const { url, format } = request.endpoint
+    const fault = findFault(env, url, format)
+    if (fault) return failed('blocked', `url_${fault.reason}`, fault.detail)
+    const message = await withDigest(env, request.endpoint, request.message, request.trigger)
+    const written = await writeRequest(env, request.endpoint, message, now)
+    const made = await exchangeWith(env, url, format, written)
+    return isSeveral(message) ? { ...made, response_excerpt: null, response_headers: null } : made
+  } catch (cause) {
+    logFault('delivery.sender_fault', cause, { endpoint_id: request.endpoint.id })
+    return failed('unreachable', 'sender_fault', 'We could not prepare the request.')
+  }
+}
+
+/** The response to a digest may repeat events of other messages, and would outlive them. So it is not kept. */
+function isSeveral({ digest }: SentMessage): boolean {
+  return digest !== undefined && digest.events.length > 1
+}
+
+async function exchangeWith(env: Env, url: string, format: Format, written: WrittenRequest): Promise<Attempted> {
+  if (formatOf(format).isEmail) return { ...(await sendEmail(env, url, written.body)), response_headers: null }
+  const { method, body } = written
+  const headers = { ...written.customHeaders, ...written.headers }
+  const source_id = receiverSource(url)
+  const called =
+    source_id === null ? call(written.url, { method, headers, body }) : callBuiltIn(env, { source_id, headers, body })
+  const { response_headers, ...exchange } = await called
+  return { ...exchange, response_headers: response_headers && headerExcerpt(response_headers) }
+}
+
+/**
+ * Checks the stored URL again, because the rules may have become stricter. Neither an e-mail nor a message to the
+ * built-in receiver is a request to a URL.
+ */
+function findFault(env: Env, url: string, format: Format): { reason: string; detail: string } | null {
+  const detail = checkTarget(format, url)
+  if (!formatOf(format).isEmail && receiverSource(url) === null) {
+    const allowed = checkEndpointUrl(url, urlPolicy(env))
+    if (!allowed.ok) return allowed.error
+  }
+  return detail === null ? null : { reason: 'format', detail }
+}
+
+function failed(outcome: Outcome, error_class: ErrorClass, response_excerpt: string): Attempted {
+  return { outcome, error_class, status_code: null, retry_after_ms: null, response_excerpt, response_headers: null }
+}

@@ -1,0 +1,219 @@
+import { type deliveries, type endpoints, messages } from '../../../kit/db/schema'
+import { all, batch, run, type Statement, statement, type Values } from '../../../kit/db/statements'
+import { claiming, growingLease } from '../../../kit/sweep/oldest-rows'
+import { log } from '../../../log'
+import { textFor } from '../../endpoints/texts/column'
+import { newDelivery } from '../../rules/delivering/delivery-state'
+import { laneFor } from '../../rules/delivering/endpoint-health'
+import { isPaced } from '../../rules/delivering/pace'
+import { FIRST_WAKE_MS, MAX_WAKE_MS } from '../../rules/delivering/retry-schedule'
+import { decidePage } from '../../rules/events/when'
+import { ORDER_SIZE } from '../../work/orders'
+import { sendOrders, wakeDispatch } from '../../work/send'
+import { isPacing, isParked, passingStates } from '../parked'
+import { isWanted } from '../publish/subscriptions'
+import { isHanging } from './hanging'
+import { leaseFrom } from './lease'
+import { parkCalls } from './park-calls'
+import { attemptAll, type Consumer } from './run-order'
+import { SENDING_COLUMNS, type Sending, type SendingEndpoint, toRef } from './sending'
+
+/** The maximum number of endpoints that one dispatch scans. The next page gets another work order. */
+export const PAGE_SIZE = 500
+
+type MessageRow = typeof messages.$inferSelect
+type MessageRef = Pick<MessageRow, 'id' | 'type'>
+
+/**
+ * Step 2, dispatch: creates the deliveries for the next page of endpoints, and immediately attempts the first dozen to
+ * healthy endpoints. Running it twice is safe: the cursor moves in the transaction that creates the rows, so a second
+ * run finds nothing to do. If the process dies after that transaction, the sweep takes over the rows when their leases
+ * end.
+ */
+export async function dispatchMessage(env: Env, message: MessageRef, now: number, consumer: Consumer): Promise<void> {
+  const lease = leaseFrom(now)
+  const page = await takePage(env, message.id, now, lease)
+  if (!page) return
+  if (page.hasMore) await wakeDispatch(env, [message])
+  log('message.dispatched', { message_id: message.id, deliveries: page.endpoints.length })
+  const first = { message: { ...message, ...page.message }, state: newDelivery(lease), release: undefined }
+  const sendings = page.endpoints.map((endpoint) => ({ endpoint, ...first }))
+  const { here, fresh, patient, calls } = assign(sendings, now)
+  const written = await withTexts(env, here)
+  await parkCalls(env, calls.map(toRef), now)
+  await sendOrders(env, 'fresh', fresh.map(toRef))
+  await sendOrders(env, 'patient', patient.map(toRef))
+  await attemptAll(env, written, consumer)
+}
+
+/**
+ * The first dozen healthy endpoints are served here. Others get orders on their lanes. Parked deliveries get none.
+ * `calls` are deliveries to paced endpoints, which are never sent from here.
+ */
+function assign<S extends Sending>(sendings: S[], now: number) {
+  const unparked = sendings.filter(({ endpoint }) => endpoint.breaker === 'closed')
+  const laneOf = ({ endpoint }: S) => {
+    if (isPaced(endpoint)) return 'calls'
+    return isHanging(endpoint.id, now) ? 'patient' : laneFor(endpoint, now)
+  }
+  const { fresh = [], patient = [], calls = [] } = Object.groupBy(unparked, laneOf)
+  return { here: fresh.slice(0, ORDER_SIZE), fresh: fresh.slice(ORDER_SIZE), patient, calls }
+}
+
+const UNDISPATCHED = statement<Pick<MessageRow, 'id'>, Pick<MessageRow, 'payload' | 'hops' | 'cursor'>>(`
+  select payload, hops, cursor
+  from messages
+  where id = :id and dispatched_at is null`)
+
+/** The next enabled endpoints after the message's cursor, subscribed or not, so that every page costs the same. */
+const NEXT_PAGE = `
+    select id, event_types, books, "when", texts is not null as has_texts, ${SENDING_COLUMNS}
+    from endpoints indexed by endpoints_enabled
+    where status = 'enabled' and id > (select cursor from messages where id = :id)
+    order by id
+    limit ${PAGE_SIZE}`
+
+/** The endpoints on the page that want the message. */
+const MATCHING = `
+  from messages m, (${NEXT_PAGE}) p
+  where m.id = :id
+    and m.dispatched_at is null
+    and ${isWanted('p')}`
+
+/** The texts of a page could be long, so they are read only for the endpoints that are served from here. */
+type MatchingEndpoint = SendingEndpoint & Pick<typeof endpoints.$inferSelect, 'when'> & { has_texts: number }
+
+const MATCHING_ENDPOINTS = statement<{ id: string }, MatchingEndpoint>(`
+  select p.id, p."when", p.has_texts, null as text, ${SENDING_COLUMNS}
+  ${MATCHING}`)
+
+/** The call that already waits for a paced endpoint covers this message, too. A digest lists each message. */
+const IS_COVERED = `(${isPacing('p')} and p.digest_hour is null and exists (
+      select 1 from deliveries d indexed by deliveries_parked
+      where d.endpoint_id = p.id and ${isParked('d')}))`
+
+type Created = Pick<typeof deliveries.$inferSelect, 'endpoint_id'>
+
+/** A replay may already have created a row; that row is sent when the replay's deliveries are released. */
+function creating<P extends Values>(condition: string): Statement<P, Created> {
+  return statement(`
+  insert or ignore into deliveries (endpoint_id, message_id, status, next_attempt_at)
+  select p.id, m.id, 'pending', iif(p.breaker in (${passingStates()}), :lease, null)
+  ${MATCHING}
+    and not ${IS_COVERED}
+    and ${condition}
+  returning endpoint_id`)
+}
+
+type Creating = { id: string; lease: number }
+
+const CREATE_UNCONDITIONAL = creating<Creating>('p."when" is null')
+
+/** The page is still the one for which the conditions were decided. */
+const IS_SAME_PAGE = 'm.cursor = :cursor'
+
+const CREATE_WANTED = creating<Creating & { cursor: string; wanted: string }>(
+  `${IS_SAME_PAGE} and p.id in (select value from json_each(:wanted))`
+)
+
+type Moved = Pick<MessageRow, 'cursor' | 'dispatched_at'>
+
+/** @param until SQL for the last endpoint that was decided; null for the whole page */
+function moving<P extends Values>(until: string, condition: string): Statement<P, Moved> {
+  return statement(`
+  update messages as m
+  set cursor = coalesce(${until}, page.last, m.cursor),
+    dispatched_at = iif(${until} is null and page.size < ${PAGE_SIZE}, :now, null)
+  from (
+    select max(id) as last, count(*) as size, total("when" is not null) as conditions
+    from (${NEXT_PAGE})) page
+  where m.id = :id and m.dispatched_at is null and ${condition}
+  returning cursor, dispatched_at`)
+}
+
+type Moving = { id: string; now: number }
+
+/** A page with conditions stays until they have been decided. */
+const MOVE_UNCONDITIONAL = moving<Moving>('null', 'page.conditions = 0')
+const MOVE_DECIDED = moving<Moving & { cursor: string; until: string | null }>(':until', IS_SAME_PAGE)
+
+/**
+ * Takes one round trip, or two if an endpoint on the page has a condition. If the process dies between the two, the page
+ * is taken again.
+ * @returns null if the message is unknown or already fully dispatched
+ */
+async function takePage(env: Env, id: string, now: number, lease: number) {
+  const [undispatched, matching, created, moved] = await batch(env, [
+    UNDISPATCHED(env, { id }),
+    MATCHING_ENDPOINTS(env, { id }),
+    CREATE_UNCONDITIONAL(env, { id, lease }),
+    MOVE_UNCONDITIONAL(env, { id, now }),
+  ])
+  const [message] = undispatched.results
+  if (!message) return null
+  const page = { id, lease, now, ...message }
+  const decided = moved.results.length === 0 ? await takeDecided(env, page, matching.results) : null
+  const rows = [...created.results, ...(decided?.created ?? [])]
+  const ours = new Set(rows.map(({ endpoint_id }) => endpoint_id))
+  const [end] = decided?.moved ?? moved.results
+  const endpoints = matching.results.filter((endpoint) => ours.has(endpoint.id))
+  return { message, endpoints, hasMore: end?.dispatched_at === null }
+}
+
+type Page = Creating & Moving & Pick<MessageRow, 'payload' | 'cursor'>
+
+/** Creates the deliveries to endpoints whose condition is true, and moves past what was decided, in one batch. */
+async function takeDecided(env: Env, { payload, cursor, now, ...page }: Page, matching: MatchingEndpoint[]) {
+  const conditional = matching.filter(({ when }) => when !== null).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  const { wanted, until } = decidePage(conditional, payload)
+  const [created, moved] = await batch(env, [
+    CREATE_WANTED(env, { ...page, cursor, wanted: JSON.stringify(wanted) }),
+    MOVE_DECIDED(env, { id: page.id, now, cursor, until }),
+  ])
+  return { created: created.results, moved: moved.results }
+}
+
+const READ_TEXTS = statement<{ ids: string; type: string }, Pick<SendingEndpoint, 'id' | 'text'>>(`
+  select e.id, ${textFor('e.texts', ':type')} as text
+  from json_each(:ids) j
+  cross join endpoints e on e.id = j.value`)
+
+/** Reads the texts of those endpoints that have any, in one query. */
+async function withTexts(env: Env, sendings: (Sending & { endpoint: MatchingEndpoint })[]): Promise<Sending[]> {
+  const ids = sendings.filter(({ endpoint }) => endpoint.has_texts).map(({ endpoint }) => endpoint.id)
+  const [first] = sendings
+  if (!first || ids.length === 0) return sendings
+  const found = await all(READ_TEXTS(env, { ids: JSON.stringify(ids), type: first.message.type }))
+  const texts = new Map(found.map(({ id, text }) => [id, text]))
+  return sendings.map((one) => ({
+    ...one,
+    endpoint: { ...one.endpoint, text: texts.get(one.endpoint.id) ?? null },
+  }))
+}
+
+type Undispatched = Pick<MessageRow, 'id' | 'type' | 'wake_at'>
+
+/**
+ * Claims messages whose dispatch is overdue. The lease doubles each time, so that a dispatch that cannot succeed does not
+ * run every minute. It does not depend on the age of the message, because a message whose wake-up was lost has not failed.
+ */
+export const CLAIM_UNDISPATCHED = claiming(messages, {
+  at: 'wake_at',
+  index: 'messages_waking',
+  condition: 'dispatched_at is null',
+  until: growingLease('wake_at - created_at', FIRST_WAKE_MS, MAX_WAKE_MS),
+  returns: ['id', 'type', 'wake_at'],
+})
+
+const RELEASE_UNDISPATCHED = statement<{ claimed: string }>(`
+  update messages
+  set wake_at = created_at
+  from json_each(:claimed) j
+  where messages.id = j.value ->> 'id'
+    and messages.wake_at = j.value ->> 'wake_at'
+    and dispatched_at is null`)
+
+/** Releases messages whose wake-up was lost: they are due immediately, unless another sweep has claimed them. */
+export async function releaseUndispatched(env: Env, claimed: Undispatched[]): Promise<void> {
+  await run(RELEASE_UNDISPATCHED(env, { claimed: JSON.stringify(claimed) }))
+}

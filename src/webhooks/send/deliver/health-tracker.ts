@@ -1,0 +1,126 @@
+import { healthOf, nextRev, type StoredHealth } from '../../endpoints/health'
+import type { HealthChange, SavedHealth } from '../../endpoints/health/save'
+import type { EndpointHealth, HealthEvent } from '../../rules/delivering/endpoint-health'
+import { type Learned, learn, learnNothing } from '../../rules/delivering/learned-health'
+import { pauseAfter } from '../../rules/delivering/pace'
+import type { AttemptResult } from './attempt'
+import type { Sending, SendingEndpoint } from './sending'
+
+/** A health event with the data for its payload. It applies only if the revision `health_rev` was written. */
+export interface EndpointEvent {
+  endpoint: SendingEndpoint
+  event: HealthEvent
+  health: EndpointHealth
+  attempt: AttemptResult
+  message_id: string
+  health_rev: string
+}
+
+interface Noted {
+  attempt: AttemptResult
+  message_id: string
+  number: number
+  now: number
+}
+
+interface Tracked {
+  endpoint: SendingEndpoint
+  /** The values that the row had when it was last read or written. */
+  stored: StoredHealth
+  /** Results that have not been written. */
+  noted: Noted[]
+  /** What the results change, and the events that report it. */
+  learned: Learned
+  events: Omit<EndpointEvent, 'endpoint' | 'health_rev'>[]
+  /** Whether the table no longer lets this order send: the endpoint is disabled, or its breaker is open. */
+  isStopped: boolean
+}
+
+/**
+ * Tracks the health of the endpoints in one work order. The tracker is ahead of the table, so an order stops sending to
+ * an endpoint whose breaker the order has just opened. After each write, it continues from what the table then has,
+ * because other orders change it as well.
+ */
+export class HealthTracker {
+  readonly #tracked = new Map<string, Tracked>()
+
+  /** Applies the result of an attempt. Once an endpoint is disabled, further results are ignored. */
+  note({ endpoint, message, state }: Sending, attempt: AttemptResult, now: number): void {
+    const tracked = this.#track(endpoint)
+    if (tracked.learned.disable !== null) return
+    const noted = { attempt, message_id: message.id, number: state.attempt_count + 1, now }
+    tracked.noted.push(noted)
+    apply(tracked, noted)
+  }
+
+  /** @returns the endpoint's health as this order knows it, or null if this order may no longer send to it */
+  current(endpoint: SendingEndpoint): EndpointHealth | null {
+    const { learned, isStopped } = this.#track(endpoint)
+    return isStopped || learned.disable !== null ? null : learned.health
+  }
+
+  /** Gets the changes to write, and their events. After the write, pass `confirm` the rows that were changed. */
+  takeChanges() {
+    const taken = [...this.#tracked.values()].filter(hasNews).map((tracked) => {
+      const change = toChange(tracked)
+      const { endpoint, events, noted } = tracked
+      const { health_rev } = change
+      const sent = events.map((event): EndpointEvent => ({ endpoint, health_rev, ...event }))
+      return { tracked, change, events: sent, count: noted.length }
+    })
+    return {
+      changes: taken.map(({ change }) => change),
+      events: taken.flatMap(({ events }) => events),
+      confirm(rows: SavedHealth[]) {
+        const byId = new Map(rows.map((row) => [row.id, row]))
+        for (const { tracked, change, count } of taken) proceed(tracked, change, count, byId.get(change.id))
+      },
+    }
+  }
+
+  #track(endpoint: SendingEndpoint): Tracked {
+    const known = this.#tracked.get(endpoint.id)
+    if (known) return known
+    const stored = { ...healthOf(endpoint), health_rev: endpoint.health_rev }
+    const learned = learnNothing(healthOf(endpoint))
+    const tracked = { endpoint, stored, noted: [], learned, events: [], isStopped: false }
+    this.#tracked.set(endpoint.id, tracked)
+    return tracked
+  }
+}
+
+function apply(tracked: Tracked, { attempt, message_id, now }: Noted): void {
+  const before = tracked.learned.health
+  const { learned, events } = learn(tracked.learned, attempt, now, pauseAfter(tracked.endpoint, now))
+  tracked.learned = learned
+  // A recovery event reports the failures that have ended.
+  const health = attempt.outcome === 'delivered' ? before : learned.health
+  for (const event of events) tracked.events.push({ event, health, attempt, message_id })
+}
+
+/** A success on a healthy endpoint counts, because others may have failed meanwhile. */
+function hasNews({ learned, stored, noted }: Tracked): boolean {
+  return noted.length > 0 && (learned.succeeded || isChanged(learned, stored))
+}
+
+function isChanged({ health, disable }: Learned, stored: StoredHealth): boolean {
+  return disable !== null || JSON.stringify(health) !== JSON.stringify(healthOf(stored))
+}
+
+function toChange({ endpoint, stored, learned, noted }: Tracked): HealthChange {
+  const { health, ...added } = learned
+  const { message_id = null, number = null } = noted[0] ?? {}
+  const is_changed = isChanged(learned, stored)
+  const revisions = { before: stored.health_rev, health_rev: nextRev(stored.health_rev) }
+  return { id: endpoint.id, ...health, ...added, ...revisions, is_changed, message_id, number }
+}
+
+/** Continues from the row as it is now, with the results that came in during the write. */
+function proceed(tracked: Tracked, change: HealthChange, count: number, row: SavedHealth | undefined): void {
+  tracked.noted.splice(0, count)
+  if (row) tracked.stored = row
+  tracked.isStopped = row ? row.status === 'disabled' : change.is_changed || tracked.isStopped
+  tracked.learned = learnNothing(healthOf(tracked.stored))
+  tracked.events = []
+  for (const noted of tracked.noted) apply(tracked, noted)
+}

@@ -1,0 +1,117 @@
+import type { deliveries, endpoints, messages } from '../../../kit/db/schema'
+import { all, batch, type Statement, statement } from '../../../kit/db/statements'
+import { textFor } from '../../endpoints/texts/column'
+import { mayPass, type Release } from '../../rules/delivering/breaker'
+import { isPaced } from '../../rules/delivering/pace'
+import type { DeliveryRef, WorkOrder } from '../../work/orders'
+import { abandonedBefore, leaseFrom, mustRenew } from './lease'
+import { SENDING_COLUMNS, type Sending, type SendingEndpoint, toRef } from './sending'
+
+type DeliveryRow = typeof deliveries.$inferSelect
+type AttemptOrder = Extract<WorkOrder, { kind: 'attempt' }>
+
+interface LoadedOrder {
+  sendings: Sending[]
+  /** Deliveries that may not be sent: their endpoint is disabled or deleted, or its breaker is not closed. */
+  parked: DeliveryRef[]
+  /** Deliveries to paced endpoints that have not been released. They are never sent from an order. */
+  calls: DeliveryRef[]
+}
+
+/** The deliveries that a work order names. */
+const NAMED = `(
+    select value ->> 'endpoint_id' as endpoint_id, value ->> 'message_id' as message_id,
+      value ->> 'attempt_count' as attempt_count, value ->> 'lease' as lease
+    from json_each(:refs))`
+
+type Key = Pick<DeliveryRow, 'endpoint_id' | 'message_id'>
+
+/** Takes new leases on deliveries that no other order owns. */
+const RENEW = statement<{ refs: string; until: number; abandoned_before: number }, Key>(`
+  update deliveries
+  set next_attempt_at = :until, reason = null
+  from ${NAMED} ref
+  where deliveries.endpoint_id = ref.endpoint_id
+    and deliveries.message_id = ref.message_id
+    and deliveries.status = 'pending'
+    and deliveries.attempt_count = ref.attempt_count
+    and (deliveries.next_attempt_at = ref.lease
+      or deliveries.next_attempt_at < :abandoned_before)
+  returning endpoint_id, message_id`)
+
+type OrderRow = Omit<SendingEndpoint, 'id'> &
+  Pick<DeliveryRow, 'endpoint_id' | 'message_id' | 'reason' | 'trigger' | 'attempt_count' | 'step'> & {
+    next_attempt_at: number
+    endpoint_status: (typeof endpoints.$inferSelect)['status']
+    event_type: (typeof messages.$inferSelect)['type']
+    payload: (typeof messages.$inferSelect)['payload']
+    hops: (typeof messages.$inferSelect)['hops']
+  }
+
+/** The cross join preserves the sequence in the work order, so parked deliveries are sent oldest first. */
+function load<P extends { refs: string }>(lease: string): Statement<P, OrderRow> {
+  return statement(`
+  select d.endpoint_id, d.message_id, d.reason, d.trigger, d.attempt_count, d.step, d.next_attempt_at,
+    e.status as endpoint_status, ${SENDING_COLUMNS}, ${textFor('e.texts', 'm.type')} as text,
+    m.type as event_type, m.payload, m.hops
+  from ${NAMED} ref
+  cross join deliveries d on d.endpoint_id = ref.endpoint_id and d.message_id = ref.message_id
+  join endpoints e on e.id = d.endpoint_id
+  join messages m on m.id = d.message_id
+  where d.status = 'pending'
+    and d.attempt_count = ref.attempt_count
+    and d.next_attempt_at = ${lease}`)
+}
+
+const LOAD = load<{ refs: string }>('ref.lease')
+const LOAD_RENEWED = load<{ refs: string; until: number }>(':until')
+
+/**
+ * Loads the deliveries that a work order names and still owns: they are pending, have not moved on, and have the
+ * order's lease. Takes one round trip. An order that arrives on time owns its deliveries through the leases that it
+ * carries. A late order (a delayed retry, a queue with a backlog) takes new leases first, so that the sweep does not
+ * send as well.
+ *
+ * Accepted race: if the queue delivers an order twice at the same moment, each request is sent twice, with the same
+ * webhook-id.
+ */
+export async function loadOrder(env: Env, { deliveries, release }: AttemptOrder, now: number): Promise<LoadedOrder> {
+  const refs = JSON.stringify(deliveries)
+  const leases = deliveries.map(({ lease }) => lease)
+  if (!mustRenew(leases, now)) return toOrder(await all(LOAD(env, { refs })), release)
+  const until = leaseFrom(now)
+  const [renewed, loaded] = await batch(env, [
+    RENEW(env, { refs, until, abandoned_before: abandonedBefore(now) }),
+    LOAD_RENEWED(env, { refs, until }),
+  ])
+  const ours = new Set(renewed.results.map(keyOf))
+  const rows = loaded.results.filter((row) => ours.has(keyOf(row)))
+  return toOrder(rows, release)
+}
+
+function keyOf({ endpoint_id, message_id }: Key): string {
+  return `${endpoint_id} ${message_id}`
+}
+
+function toOrder(rows: OrderRow[], release: Release | undefined): LoadedOrder {
+  const {
+    sent = [],
+    parked = [],
+    calls = [],
+  } = Object.groupBy(rows, (row) => {
+    if (row.endpoint_status !== 'enabled' || !mayPass(row.breaker, release)) return 'parked'
+    return isPaced(row) && release === undefined ? 'calls' : 'sent'
+  })
+  const toSendings = (some: OrderRow[]) => some.map((row) => toSending(row, release))
+  return { sendings: toSendings(sent), parked: toSendings(parked).map(toRef), calls: toSendings(calls).map(toRef) }
+}
+
+function toSending(row: OrderRow, release: Release | undefined): Sending {
+  const { reason, trigger, attempt_count, step, next_attempt_at } = row
+  return {
+    endpoint: { ...row, id: row.endpoint_id },
+    message: { id: row.message_id, type: row.event_type, payload: row.payload, hops: row.hops },
+    state: { status: 'pending', reason, trigger, attempt_count, step, next_attempt_at },
+    release,
+  }
+}

@@ -1,0 +1,22 @@
+import { batch } from '../../../kit/db/statements'
+import { beginCalls } from '../../endpoints/health'
+import type { DeliveryRef } from '../../work/orders'
+import { sendResumes } from '../../work/send'
+import { parkStatement } from './store'
+
+/**
+ * Parks deliveries to paced endpoints, to be released one at a time: see webhooks/rules/delivering/pace.ts. If a breaker was
+ * closed, a call is due now. If the process dies before the batch, the leases end and the sweep finds the deliveries.
+ * If it dies after the batch, the sweep finds the endpoints.
+ * @param refs may be empty
+ */
+export async function parkCalls(env: Env, refs: DeliveryRef[], now: number): Promise<void> {
+  if (refs.length === 0) return
+  const ids = [...new Set(refs.map(({ endpoint_id }) => endpoint_id))]
+  // In one batch, so that nothing is parked behind a closed breaker.
+  const [begun] = await batch(env, [beginCalls(env, ids, now), parkStatement(env, refs, now)])
+  await sendResumes(
+    env,
+    begun.results.map(({ id }) => id)
+  )
+}

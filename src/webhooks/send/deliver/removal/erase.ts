@@ -1,0 +1,80 @@
+import { type Bound, type Statement, statement, type Values } from '../../../../kit/db/statements'
+import { FORMATS, formatOf } from '../../../rules/events/formats'
+import { builtInReceiver } from '../../http/built-in-receiver'
+
+/*
+ * Erases messages when what they report is deleted for good. The payload and the receivers' responses are emptied; the
+ * message, its deliveries and its attempts remain, so that the log stays readable. An erased message is never sent,
+ * replayed or pulled again. A call to a build hook contains no text and may cover other messages, so it is still made.
+ *
+ * Accepted race: a request that is already under way when a message is erased is completed. Its response is not kept.
+ */
+
+type Erasure<P extends Values> = Statement<P & { now: number }, never>[]
+
+/** The SQL condition that a message `m` has not been erased. */
+export const IS_NOT_ERASED = 'm.erased_at is null'
+
+/** A digest that is being sent or retried reports other messages, too. It leaves out those that have been erased. */
+const IS_DIGEST = `((next_attempt_at is not null or attempt_count > 0)
+      and exists (select 1 from endpoints e where e.id = deliveries.endpoint_id and e.digest_hour is not null))`
+
+/** What these formats send contains nothing of a message that is erased, so it is still sent. */
+const WITHOUT_TEXTS = FORMATS.filter((format) => formatOf(format).hasNoTexts).map((format) => `'${format}'`)
+
+/** @param ids SQL that selects the ids of the messages as `id` */
+function erasing<P extends Values>(ids: string): Erasure<P> {
+  // A removal contains no text, so it is still sent. Its responses may contain text that a receiver remembers.
+  const withText = `select id from messages where id in (${ids}) and type <> 'comment.removed'`
+  /** A message has at most one delivery for each endpoint, and deleted endpoints count. */
+  const deliveries = (some: string, condition = '') =>
+    `select e.id, i.id from (${some}) i cross join endpoints e on e.id > '' ${condition}`
+  return [
+    statement(`
+  update messages
+  set payload = '', erased_at = :now, dispatched_at = coalesce(dispatched_at, :now)
+  where id in (${withText}) and erased_at is null`),
+    statement(`
+  update deliveries
+  set status = 'canceled', reason = 'erased', next_attempt_at = null, settled_at = :now
+  where status = 'pending'
+    and not ${IS_DIGEST}
+    and (endpoint_id, message_id) in (${deliveries(withText, `and e.format not in (${WITHOUT_TEXTS})`)})`),
+    statement(`
+  update attempts
+  set response_excerpt = null, response_headers = null
+  where (response_excerpt is not null or response_headers is not null) and (endpoint_id, message_id) in (${deliveries(ids)})`),
+  ]
+}
+
+/** A JSON list of ids. */
+type OfComments = { comment_ids: string }
+type OfInbound = { inbound_ids: string }
+
+const ERASE_OF_COMMENTS = erasing<OfComments>(
+  `select m.value as id
+    from json_each(:comment_ids) j
+    cross join comments c on c.id = j.value
+    cross join json_each(c.message_ids) m`
+)
+
+const ERASE_OF_INBOUND = erasing<OfInbound>(
+  `select i.message_id as id
+    from json_each(:inbound_ids) j
+    cross join inbound_messages i on i.id = j.value
+    where i.message_id is not null`
+)
+
+/**
+ * Erases the messages about comments, and the copies that the built-in receiver has of them. The comments must still
+ * exist: delete them later in the same batch.
+ */
+export function eraseMessagesOfComments(env: Env, comment_ids: string[], now: number): Bound<never>[] {
+  const erased = ERASE_OF_COMMENTS.map((erase) => erase(env, { comment_ids: JSON.stringify(comment_ids), now }))
+  return [...erased, ...builtInReceiver().removeCopies(env, comment_ids)]
+}
+
+/** Erases the events that inbound messages have published. Delete the inbound messages later in the same batch. */
+export function eraseMessagesOfInbound(env: Env, inbound_ids: string[], now: number): Bound<never>[] {
+  return ERASE_OF_INBOUND.map((erase) => erase(env, { inbound_ids: JSON.stringify(inbound_ids), now }))
+}

@@ -1,0 +1,140 @@
+import * as z from 'zod'
+import { byPlan } from '../../../../env'
+import type { deliveries, messages } from '../../../../kit/db/schema'
+import { batch, run, statement } from '../../../../kit/db/statements'
+import { readSweepState, saveSweepState } from '../../../../kit/db/sweep-state'
+import { firstIdAt } from '../../../../kit/lib/ids'
+import { DAY_MS } from '../../../../kit/lib/time'
+import { type Retention, readRetention, tooOldBefore } from '../../../../kit/sweep/retention-setting'
+import type { Budget } from '../../../../kit/sweep/subrequest-budget'
+
+/*
+ * Removes old deliveries with their attempts, and then messages without deliveries. The sweep walks through the old
+ * messages in the order of their ids, one page at a time. Some messages are kept for longer, for example because one of
+ * their deliveries has failed, so the walk starts again every day.
+ */
+
+/**
+ * How much one sweep removes. Each removed row counts as a row written. The Free plan allows 100,000 a day, so on that
+ * plan the sweep removes slowly, and leaves enough of the limit to visitors.
+ */
+const PACE = { free: { page: 8, pages: 1 }, paid: { page: 500, pages: 10 } }
+
+const STATE = 'remove_old'
+/** `after`: the last message of the previous page. `restart_at`: when the walk starts again, in epoch milliseconds. */
+const state = z.object({ after: z.string().default(''), restart_at: z.number().default(0) })
+type State = z.infer<typeof state>
+
+const WALK_EVERY_MS = DAY_MS
+
+type Message = typeof messages.$inferSelect
+type Delivery = typeof deliveries.$inferSelect
+type Expired = Pick<Delivery, 'endpoint_id' | 'message_id' | 'settled_at'>
+type Page = { after: string; before: string; page: number }
+type Limits = { settled_before: number; failed_before: number }
+
+const OLD_MESSAGES = `
+    select id, created_at
+    from messages
+    where id > :after and id < :before
+    order by id
+    limit :page`
+
+const LIST_OLD = statement<Page, Pick<Message, 'id'>>(`select id from (${OLD_MESSAGES})`)
+
+const LIST_EXPIRED = statement<Page & Limits, Expired>(`
+  select d.endpoint_id, d.message_id, d.settled_at
+  from (${OLD_MESSAGES}) m
+  cross join endpoints e on e.id > ''
+  cross join deliveries d on d.endpoint_id = e.id and d.message_id = m.id
+  where coalesce(d.settled_at, m.created_at) < case d.status
+    when 'delivered' then :settled_before
+    when 'canceled' then :settled_before
+    when 'failed' then :failed_before
+    else 0
+  end
+  limit :page`)
+
+/** The expired deliveries, except those that a retry or a replay has reopened since they were read. */
+const STILL_EXPIRED = `
+    select d.endpoint_id, d.message_id
+    from json_each(:expired) j
+    cross join deliveries d
+      on d.endpoint_id = j.value ->> 'endpoint_id'
+      and d.message_id = j.value ->> 'message_id'
+    where d.status <> 'pending' and d.settled_at is j.value ->> 'settled_at'`
+
+const REMOVE_ATTEMPTS = statement<{ expired: string }>(`
+  delete from attempts
+  where (endpoint_id, message_id) in (${STILL_EXPIRED})`)
+
+const REMOVE_DELIVERIES = statement<{ expired: string }>(`
+  delete from deliveries
+  where (endpoint_id, message_id) in (${STILL_EXPIRED})`)
+
+const REMOVE_MESSAGES = statement<{ ids: string; settled_before: number }>(`
+  delete from messages
+  where id in (select value from json_each(:ids))
+    and created_at < :settled_before
+    and dispatched_at is not null
+    and not exists (
+      select 1
+      from endpoints e
+      cross join deliveries d on d.endpoint_id = e.id and d.message_id = messages.id
+      where e.id > '')`)
+
+/** The calls for the state and the settings, and for one page. */
+const FIRST_CALLS = 3
+const PAGE_CALLS = 5
+
+/** @returns how many deliveries and messages were removed */
+export async function removeOldDeliveries(env: Env, now: number, budget: Budget): Promise<number> {
+  if (!budget.take(FIRST_CALLS)) return 0
+  const [before, kept] = await Promise.all([readSweepState(env, STATE, state), readRetention(env)])
+  const pace = byPlan(env, PACE)
+  let { after } = before
+  let removed = 0
+  let isEnd = false
+  for (let page = 0; page < pace.pages && !isEnd && budget.take(PAGE_CALLS); page++) {
+    const done = await removePage(env, kept, { after, page: pace.page }, now)
+    after = done.after
+    isEnd = done.isEnd
+    removed += done.removed
+  }
+  await saveWalk(env, before, after, isEnd, now)
+  return removed
+}
+
+async function saveWalk(env: Env, before: State, last: string, isEnd: boolean, now: number): Promise<void> {
+  const restarts = isEnd && last !== '' && now >= before.restart_at
+  const after = restarts ? '' : last
+  const restart_at = restarts ? now + WALK_EVERY_MS : before.restart_at
+  if (after === before.after && restart_at === before.restart_at) return
+  await run(saveSweepState(env, STATE, { after, restart_at }))
+}
+
+/** @returns where the next page starts, and whether there are no more old messages */
+async function removePage(env: Env, kept: Retention, { after, page }: Omit<Page, 'before'>, now: number) {
+  const settled_before = tooOldBefore(kept.settled_days, now)
+  const failed_before = tooOldBefore(kept.failed_days, now)
+  const scanned = { after, before: firstIdAt('msg', Math.max(settled_before, failed_before)), page }
+  const [old, expired] = await batch(env, [
+    LIST_OLD(env, scanned),
+    LIST_EXPIRED(env, { ...scanned, settled_before, failed_before }),
+  ])
+  const ids = old.results.map(({ id }) => id)
+  const removed = ids.length === 0 ? 0 : await remove(env, ids, expired.results, settled_before)
+  // If there may be more to remove from this page, the next page starts at the same message.
+  if (expired.results.length === page) return { after, removed, isEnd: false }
+  return { after: ids.at(-1) ?? after, removed, isEnd: ids.length < page }
+}
+
+async function remove(env: Env, ids: string[], expired: Expired[], settled_before: number): Promise<number> {
+  const refs = { expired: JSON.stringify(expired) }
+  const [, removed, messages] = await batch(env, [
+    REMOVE_ATTEMPTS(env, refs),
+    REMOVE_DELIVERIES(env, refs),
+    REMOVE_MESSAGES(env, { ids: JSON.stringify(ids), settled_before }),
+  ])
+  return removed.meta.changes + messages.meta.changes
+}

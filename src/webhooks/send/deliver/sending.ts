@@ -1,0 +1,43 @@
+import type { endpoints, messages } from '../../../kit/db/schema'
+import { HEALTH_COLUMNS, type StoredHealth } from '../../endpoints/health'
+import type { Release } from '../../rules/delivering/breaker'
+import type { DeliveryState } from '../../rules/delivering/delivery-state'
+import type { DeliveryRef } from '../../work/orders'
+
+/** What one attempt needs to know about its endpoint. */
+export type SendingEndpoint = StoredHealth &
+  Pick<
+    typeof endpoints.$inferSelect,
+    | 'id'
+    | 'url'
+    | 'description'
+    | 'secrets'
+    | 'format'
+    | 'legacy_signature'
+    | 'min_interval_minutes'
+    | 'digest_hour'
+    | 'moderation_links'
+  > & {
+    /** The template of the owner's own text for the event, or null. */
+    text: string | null
+  }
+
+/** The columns of `SendingEndpoint`, except the id and the text. */
+export const SENDING_COLUMNS = `url, description, secrets, format, legacy_signature, min_interval_minutes, digest_hour,
+    moderation_links,
+    ${HEALTH_COLUMNS}`
+
+/** One delivery to attempt, with everything that the attempt needs, so that nothing else has to be read. */
+export interface Sending {
+  endpoint: SendingEndpoint
+  message: Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload' | 'hops'>
+  state: DeliveryState
+  /** Why the delivery is sent while the breaker is not closed; undefined for first attempts and scheduled retries. */
+  release: Release | undefined
+}
+
+/** Creates the reference to a delivery for a work order. The lease is `next_attempt_at`. */
+export function toRef({ endpoint, message, state }: Sending): DeliveryRef {
+  const { attempt_count, next_attempt_at } = state
+  return { endpoint_id: endpoint.id, message_id: message.id, attempt_count, lease: next_attempt_at ?? 0 }
+}

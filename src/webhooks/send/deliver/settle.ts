@@ -1,0 +1,73 @@
+import type { EndpointHealth } from '../../rules/delivering/endpoint-health'
+import { type Attempted, writeChanges } from './attempt-changes'
+import { HealthTracker } from './health-tracker'
+import type { SendingEndpoint } from './sending'
+
+/** How long the first result waits for others. A healthy order needs one write. The wait doubles for each new group. */
+const LINGER_MS = 1_000
+/** Attempts at the last write, which includes everything that earlier writes failed to store. */
+const WRITE_TRIES = 3
+const PAUSE_MS = 250
+
+/**
+ * Step 4, settle: group commit. Results wait a moment for others, and while a write is under way; everything that has
+ * arrived by then is written in one batch. Results that could not be written go into the next batch.
+ */
+export class Settler {
+  readonly #env: Env
+  readonly #tracker = new HealthTracker()
+  #waiting: Attempted[] = []
+  #writing: Promise<void> = Promise.resolve()
+  #timer: ReturnType<typeof setTimeout> | null = null
+  #linger = LINGER_MS
+
+  constructor(env: Env) {
+    this.#env = env
+  }
+
+  /** @returns the endpoint's health as this order knows it, or null if this order has disabled the endpoint */
+  health(endpoint: SendingEndpoint): EndpointHealth | null {
+    return this.#tracker.current(endpoint)
+  }
+
+  add(one: Attempted): void {
+    this.#tracker.note(one.sending, one.attempt, Date.now())
+    this.#waiting.push(one)
+    if (this.#timer !== null) return
+    this.#timer = setTimeout(() => this.#flush(), this.#linger)
+    this.#linger *= 2
+  }
+
+  /** Writes the remaining results. @throws the error of the last write if it fails three times */
+  async close(): Promise<void> {
+    for (let tries = WRITE_TRIES; ; tries--) {
+      try {
+        return await this.#flush()
+      } catch (cause) {
+        if (tries <= 1) throw cause
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+      }
+    }
+  }
+
+  #flush(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    const write = this.#writing.catch(() => undefined).then(() => this.#write())
+    // Only the last write is awaited; each write includes what an earlier one could not write.
+    write.catch(() => undefined)
+    this.#writing = write
+    return write
+  }
+
+  async #write(): Promise<void> {
+    const group = this.#waiting
+    this.#waiting = []
+    try {
+      if (group.length > 0) await writeChanges(this.#env, group, this.#tracker)
+    } catch (cause) {
+      this.#waiting = [...group, ...this.#waiting]
+      throw cause
+    }
+  }
+}

@@ -1,0 +1,219 @@
+import { attempts, deliveries } from '../../../kit/db/schema'
+import { columnsOf, columnsWithout } from '../../../kit/db/sql/rows'
+import { all, type Bound, batch, run, statement } from '../../../kit/db/statements'
+import { claiming, isInPage } from '../../../kit/sweep/oldest-rows'
+import type { DeliveryRef } from '../../work/orders'
+import { isParked, isParking } from '../parked'
+import { LEASE_MS, leaseFrom } from './lease'
+import { IS_NOT_ERASED } from './removal/erase'
+
+/*
+ * Writes to `deliveries` and `attempts`. The writes for manual retries and replays are in reopen-store.ts. Each
+ * statement takes a list as one JSON parameter, so it costs one query no matter how many rows it changes, and stays
+ * under D1's limit of 100 parameters. Each one is a compare-and-set, so a duplicate or late writer changes nothing.
+ * test/worker/outbound/delivery-states.test.ts runs each statement against every state.
+ */
+
+export type DeliveryRow = typeof deliveries.$inferSelect
+export type AttemptRow = typeof attempts.$inferSelect
+
+/** What a work order needs to know about a delivery. */
+export const REF = 'endpoint_id, message_id, attempt_count, next_attempt_at as lease'
+
+/**
+ * If the endpoint was deleted during the attempt, the attempt counts and a success stays a success, but nothing
+ * follows. Otherwise, a retry keeps its scheduled time while the breaker is closed or draining. If draining sent
+ * retries first, a message that the receiver cannot accept would use up its schedule in minutes.
+ */
+const STAYS_CANCELED = `(deliveries.status = 'canceled' and j.value ->> 'status' <> 'delivered')`
+const PARKS_RETRY = `exists (
+      select 1 from endpoints e
+      where e.id = j.value ->> 'endpoint_id' and ${isParking('e', 'drain')})`
+
+const SETTLE_DELIVERIES = statement<{ deliveries: string }>(`
+  update deliveries
+  set status = iif(${STAYS_CANCELED}, deliveries.status, j.value ->> 'status'),
+    reason = iif(${STAYS_CANCELED}, deliveries.reason, j.value ->> 'reason'),
+    settled_at = iif(${STAYS_CANCELED}, deliveries.settled_at, j.value ->> 'settled_at'),
+    next_attempt_at = case
+      when ${STAYS_CANCELED} then null
+      when j.value ->> 'next_attempt_at' is null then null
+      when ${PARKS_RETRY} then null
+      else j.value ->> 'next_attempt_at'
+    end,
+    ${columnsOf(deliveries, 'trigger attempt_count step last_status_code').assigned()}
+  from json_each(:deliveries) j
+  where deliveries.endpoint_id = j.value ->> 'endpoint_id'
+    and deliveries.message_id = j.value ->> 'message_id'
+    and deliveries.status in ('pending', 'canceled')
+    and deliveries.attempt_count = (j.value ->> 'attempt_count') - 1`)
+
+/** Writes the state of deliveries after an attempt. The first writer of an attempt wins. */
+export function settleDeliveries(env: Env, settled: DeliveryRow[]): Bound<never> {
+  return SETTLE_DELIVERIES(env, { deliveries: JSON.stringify(settled) })
+}
+
+/**
+ * A response may repeat the payload or the URL, so it is not kept if either was erased during the attempt. A response to
+ * the removal of a deleted comment may contain text that the receiver remembers.
+ */
+const MAY_KEEP_RESPONSE = `exists (
+      select 1 from messages m
+      where m.id = j.value ->> 'message_id'
+        and ${IS_NOT_ERASED}
+        and case m.type
+          when 'comment.removed' then exists (select 1 from comments where id = m.payload ->> '$.data.comment.id')
+          else 1
+        end)
+    and exists (
+      select 1 from endpoints e
+      where e.id = j.value ->> 'endpoint_id' and e.status <> 'deleted')`
+
+const INSERT_ATTEMPTS = columnsOf(attempts).insertEach<AttemptRow, { attempts: string }>(
+  'attempts',
+  {
+    response_excerpt: `iif(${MAY_KEEP_RESPONSE}, j.value ->> 'response_excerpt', null)`,
+    response_headers: `iif(${MAY_KEEP_RESPONSE}, j.value ->> 'response_headers', null)`,
+  },
+  'where true on conflict do nothing'
+)
+
+/** Records each attempt only once, because its number is part of the key. */
+export function insertAttempts(env: Env, made: AttemptRow[]): Bound<never> {
+  return INSERT_ATTEMPTS(env, { attempts: JSON.stringify(made) })
+}
+
+/** Inserts the delivery of a test, which is settled from the start. */
+export const insertSettledDelivery = columnsWithout(deliveries, 'next_attempt_at trigger').insert<
+  Omit<DeliveryRow, 'next_attempt_at' | 'trigger'>
+>({})
+
+const PARK_OR_CANCEL = statement<{ refs: string; now: number }>(`
+  update deliveries
+  set status = iif(e.status = 'deleted', 'canceled', 'pending'),
+    reason = iif(e.status = 'deleted', 'endpoint_deleted', deliveries.reason),
+    next_attempt_at = null,
+    settled_at = iif(e.status = 'deleted', :now, null)
+  from json_each(:refs) j
+  join endpoints e on e.id = j.value ->> 'endpoint_id'
+  where deliveries.endpoint_id = j.value ->> 'endpoint_id'
+    and deliveries.message_id = j.value ->> 'message_id'
+    and deliveries.status = 'pending'
+    and deliveries.attempt_count = j.value ->> 'attempt_count'
+    and deliveries.next_attempt_at is not null
+    and (e.status = 'deleted' or ${isParking('e')})`)
+
+/**
+ * Parks deliveries that may not be sent, and cancels deliveries to a deleted endpoint. If they may now
+ * be sent after all, they keep their leases and the sweep finds them: a closed breaker would never release them.
+ */
+export async function parkDeliveries(env: Env, refs: DeliveryRef[], now: number): Promise<void> {
+  await run(parkStatement(env, refs, now))
+}
+
+export function parkStatement(env: Env, refs: DeliveryRef[], now: number): Bound<never> {
+  return PARK_OR_CANCEL(env, { refs: JSON.stringify(refs), now })
+}
+
+/** How many of the latest deliveries are canceled with their endpoint. The sweep cancels older ones when due. */
+const LATEST = 500
+
+const CANCEL_LATEST = statement<{ endpoint_id: string; now: number; lease: number }>(`
+  update deliveries
+  set status = 'canceled', reason = 'endpoint_deleted', next_attempt_at = null, settled_at = :now
+  where status = 'pending'
+    and (next_attempt_at is null or next_attempt_at > :lease)
+    and endpoint_id = :endpoint_id
+    and message_id in (
+      select message_id from deliveries
+      where endpoint_id = :endpoint_id
+      order by message_id desc
+      limit ${LATEST})`)
+
+/** Cancels the latest deliveries to an endpoint, except those that may be under way. */
+export function cancelLatest(env: Env, endpoint_id: string, now: number): Bound<never> {
+  return CANCEL_LATEST(env, { endpoint_id, now, lease: leaseFrom(now) })
+}
+
+/** The condition that a delivery is one of the first `:limit` parked ones of `:endpoint_id`. */
+function isFirstParked(order: 'asc' | 'desc' = 'asc'): string {
+  const where = `endpoint_id = :endpoint_id and ${isParked('deliveries')}`
+  return isInPage(deliveries, { index: 'deliveries_parked', where, by: `message_id ${order}` })
+}
+
+type Canceling = Pick<DeliveryRow, 'endpoint_id' | 'reason'> & { now: number; limit: number }
+
+const CANCEL_PARKED = statement<Canceling>(`
+  update deliveries
+  set status = 'canceled', reason = :reason, settled_at = :now
+  where ${isFirstParked()}`)
+
+/** Cancels a page of a deleted endpoint's parked deliveries. @returns how many were canceled */
+export async function cancelParked(env: Env, endpoint_id: string, now: number, limit: number): Promise<number> {
+  return run(CANCEL_PARKED(env, { endpoint_id, reason: 'endpoint_deleted', now, limit }))
+}
+
+/** A delivery behind a breaker is parked instead. */
+const UNTIL = `iif(exists (select 1 from endpoints e where e.id = deliveries.endpoint_id and ${isParking('e')}),
+      null, :now + ${LEASE_MS})`
+
+const CLAIM_DUE = claiming(deliveries, {
+  at: 'next_attempt_at',
+  index: 'deliveries_due',
+  until: UNTIL,
+  set: 'reason = null',
+  returns: ['endpoint_id', 'message_id', 'attempt_count', 'next_attempt_at'],
+})
+
+/**
+ * Claims deliveries that are due, or whose lease has ended. A delivery behind a breaker is parked instead.
+ * @returns the deliveries with a lease, and how many were found in total
+ */
+export async function claimDue(env: Env, now: number, limit: number) {
+  const claimed = await all(CLAIM_DUE(env, { now, limit }))
+  const leased = claimed.flatMap(({ next_attempt_at: lease, ...ref }) => (lease === null ? [] : [{ ...ref, lease }]))
+  return { leased, found: claimed.length }
+}
+
+function release(order: 'asc' | 'desc') {
+  return statement<{ endpoint_id: string; lease: number; limit: number }, DeliveryRef>(`
+  update deliveries
+  set next_attempt_at = :lease, reason = null
+  where ${isFirstParked(order)}
+  returning ${REF}`)
+}
+const RELEASE = { oldest: release('asc'), newest: release('desc') }
+
+/** Releases parked deliveries under a lease. @returns them, oldest first, because message ids sort by time */
+export async function releaseParked(
+  env: Env,
+  endpoint_id: string,
+  { from, ...page }: { from: 'oldest' | 'newest'; lease: number; limit: number }
+): Promise<DeliveryRef[]> {
+  const released = await all(RELEASE[from](env, { endpoint_id, ...page }))
+  // `returning` does not guarantee an order.
+  return released.toSorted((a, b) => (a.message_id < b.message_id ? -1 : 1))
+}
+
+/** How many parked deliveries of a deleted endpoint, or of a canceled replay, one statement cancels. */
+export const CANCEL_PAGE = 1_000
+
+/** How many parked deliveries one call covers. */
+const COVERED = 1_000
+
+/**
+ * Releases one parked delivery to a paced endpoint, and cancels the others, because one call covers all of them.
+ * Several are parked only after a replay, or if the endpoint was not paced before.
+ */
+export async function releaseCall(
+  env: Env,
+  endpoint_id: string,
+  { from, lease }: { from: 'oldest' | 'newest'; lease: number },
+  now: number
+): Promise<DeliveryRef[]> {
+  const [released] = await batch(env, [
+    RELEASE[from](env, { endpoint_id, lease, limit: 1 }),
+    CANCEL_PARKED(env, { endpoint_id, reason: 'coalesced', now, limit: COVERED }),
+  ])
+  return released.results
+}

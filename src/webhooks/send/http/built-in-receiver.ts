@@ -1,0 +1,49 @@
+import type { Bound } from '../../../kit/db/statements'
+import { DEADLINE_MS, type Exchange, judge } from './call'
+
+/* Hands deliveries to the built-in receiver, which is a source of this guestbook. */
+
+/** A request that is not sent over the network. */
+export interface HandedOver {
+  source_id: string
+  headers: Record<string, string>
+  body: string
+}
+
+interface Receiver {
+  receive(env: Env, request: HandedOver): Promise<Response>
+  /** @returns statements that remove what was received about comments */
+  removeCopies(env: Env, comment_ids: string[]): Bound<never>[]
+}
+
+let connected: Receiver | null = null
+
+/** Says who stores the requests. This folder may not import the sources, so app.tsx connects them when it is loaded. */
+export function connectReceiver(receiver: Receiver): void {
+  connected = receiver
+}
+
+export function builtInReceiver(): Receiver {
+  if (connected === null) throw new Error('The built-in receiver is not connected.')
+  return connected
+}
+
+/**
+ * Hands a signed request to its source. Like `call`, it returns a refusal as an outcome.
+ * @throws the program's own faults, for example if the database cannot be reached
+ */
+export async function callBuiltIn(
+  env: Env,
+  request: HandedOver
+): Promise<Exchange & { response_headers: Headers | null }> {
+  const response = await builtInReceiver().receive(env, request)
+  const exchange = await judge(response, AbortSignal.timeout(DEADLINE_MS))
+  return { ...explained(exchange), response_headers: response.headers }
+}
+
+/** A status alone would suggest that a server or a URL is wrong. A 429 is a pause, as with any receiver. */
+function explained(exchange: Exchange): Exchange {
+  const { outcome, error_class } = exchange
+  const isClear = outcome === 'delivered' || error_class === 'rate_limited'
+  return isClear ? exchange : { ...exchange, error_class: 'receiver_refused' }
+}

@@ -1,0 +1,55 @@
+import type { Bytes } from '../../../kit/lib/bytes'
+import type { ForwardMethod } from '../../rules/delivering/connection-headers'
+import { type ErrorClass, judgeFailure, judgeResponse, type Outcome } from '../../rules/delivering/outcome'
+import { readResponse, toError } from './read-response'
+
+/** One deadline for the connection, the headers and the body. Standard Webhooks recommends 15 to 30 seconds. */
+export const DEADLINE_MS = 15_000
+
+interface CallRequest {
+  method: ForwardMethod | 'OPTIONS'
+  headers: Record<string, string> | Headers
+  body?: string | Bytes
+}
+
+/** The result of one HTTP request to a receiver. */
+export interface Exchange {
+  outcome: Outcome
+  error_class: ErrorClass | null
+  status_code: number | null
+  retry_after_ms: number | null
+  /** The first bytes of the response body as text, or the target of a redirect; null if there is nothing to show. */
+  response_excerpt: string | null
+}
+
+/**
+ * Calls a receiver. This is the only function that does so. It enforces one deadline, never follows a redirect, and
+ * reads only part of the response. A failed request is returned as an outcome, not thrown; it has no response headers.
+ * @param url a URL that the URL policy has just allowed
+ */
+export async function call(
+  url: string,
+  request: CallRequest,
+  deadlineMs = DEADLINE_MS
+): Promise<Exchange & { response_headers: Headers | null }> {
+  const signal = AbortSignal.timeout(deadlineMs)
+  try {
+    const response = await fetch(url, { ...request, redirect: 'manual', signal })
+    return { ...(await judge(response, signal)), response_headers: response.headers }
+  } catch (cause) {
+    const verdict = judgeFailure(toError(cause))
+    return { ...verdict, status_code: null, response_excerpt: null, response_headers: null }
+  }
+}
+
+/** Judges a response, and reads the beginning of its body. @param signal the deadline of the whole exchange */
+export async function judge(response: Response, signal: AbortSignal): Promise<Exchange> {
+  const { status: status_code, headers } = response
+  const verdict = judgeResponse(status_code, headers.get('Retry-After'), Date.now())
+  const { response_excerpt, failure } = await readResponse(response, signal)
+  // An error status is conclusive. A success whose response was cut off may not have been a success.
+  if (failure && verdict.outcome === 'delivered') return { ...judgeFailure(failure), status_code, response_excerpt }
+  // Cloudflare's own error page does not come from the receiver, so it is not shown as the receiver's response.
+  const isPlatformPage = verdict.error_class === 'origin_unreachable'
+  return { ...verdict, status_code, response_excerpt: isPlatformPage ? null : response_excerpt }
+}

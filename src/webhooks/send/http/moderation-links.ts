@@ -1,0 +1,54 @@
+import type { messages } from '../../../kit/db/schema'
+import { signText } from '../../../kit/db/signed'
+import { iso } from '../../../kit/http/pagination'
+import { isId } from '../../../kit/lib/ids'
+import { DAY_MS } from '../../../kit/lib/time'
+import { readHeld, withModeration } from '../../rules/events/moderation'
+
+/*
+ * Links in `comment.held` with which the owner moderates an entry from wherever the event arrives, without logging in.
+ * They are not stored: they follow from the event, so each attempt sends the same ones. guestbook/moderation/links.ts
+ * reads them.
+ */
+
+const LIFETIME_MS = 7 * DAY_MS
+
+export const LINK_ACTIONS = { approve: 'published', hide: 'hidden', spam: 'spam' } as const
+export type LinkAction = keyof typeof LINK_ACTIONS
+
+export interface ModerationLink {
+  action: LinkAction
+  comment_id: string
+  /** The message that contains the link. */
+  message_id: string
+  /** Epoch milliseconds. */
+  expires_at: number
+}
+
+type Event = Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload'>
+
+/**
+ * @param mayModerate whether the endpoint or the reader may have the links
+ * @returns the payload for that reader. Without links, its `moderation` is null
+ */
+export async function payloadFor(env: Env, { id, type, payload }: Event, mayModerate: boolean): Promise<string> {
+  if (!mayModerate) return withModeration(type, payload, null)
+  const held = readHeld(type, payload)
+  if (!held || !isId('cmt', held.comment_id)) return payload
+  const { comment_id, origin, at } = held
+  const expires_at = at + LIFETIME_MS
+  const urlOf = async (action: LinkAction) => {
+    const token = await tokenOf(env, { action, comment_id, message_id: id, expires_at })
+    return token && `${origin}/moderate/${token}`
+  }
+  const [approve_url, hide_url, spam_url] = await Promise.all([urlOf('approve'), urlOf('hide'), urlOf('spam')])
+  if (!approve_url) return payload
+  return withModeration(type, payload, { approve_url, hide_url, spam_url, expires_at: iso(expires_at) })
+}
+
+/** @returns null if SECRETS_KEY is unusable */
+async function tokenOf(env: Env, { action, comment_id, message_id, expires_at }: ModerationLink) {
+  const content = `mod_${action}.${comment_id}.${message_id}.${expires_at}`
+  const signature = await signText(env, 'moderation link', content)
+  return signature === '' ? null : `${content}.${signature}`
+}

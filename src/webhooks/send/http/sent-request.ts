@@ -1,0 +1,59 @@
+import { SecretsKeyError } from '../../../kit/db/sealing'
+import type { EndpointRow } from '../../endpoints/store'
+import { findText } from '../../endpoints/texts/column'
+import { redactHeaders } from '../../rules/delivering/custom-headers'
+import type { Trigger } from '../../rules/delivering/delivery-state'
+import { formatOf } from '../../rules/events/formats'
+import { withDigest } from '../digest'
+import { type SentMessage, writeRequest } from './signed-request'
+
+/** A request, as a developer looks at it. */
+interface ShownRequest {
+  method: 'POST' | 'PUT'
+  url: string
+  /** Values of custom headers that look like secrets are redacted. */
+  headers: [name: string, value: string][]
+  body: string
+}
+
+/** The request of an attempt. */
+export interface SentRequest extends ShownRequest {
+  /** False if the endpoint has been changed since the attempt, so that the request may have been different. */
+  is_exact: boolean
+}
+
+/**
+ * Writes the request of an attempt again, instead of storing it: the same keys, payload and time give the same headers,
+ * byte for byte.
+ * @param attempt when it started, in epoch milliseconds, and why
+ * @returns null if the secrets cannot be decrypted, and for an e-mail, which is not a request
+ */
+export async function sentRequest(
+  env: Env,
+  endpoint: EndpointRow,
+  message: SentMessage,
+  { started_at, trigger }: { started_at: number; trigger: Trigger }
+): Promise<SentRequest | null> {
+  if (formatOf(endpoint.format).isEmail) return null
+  try {
+    const shown = await writeAgain(env, endpoint, message, started_at, trigger)
+    return { ...shown, is_exact: endpoint.updated_at <= started_at }
+  } catch (cause) {
+    if (cause instanceof SecretsKeyError) return null
+    throw cause
+  }
+}
+
+/** Writes a request to an endpoint as it is sent at `now`, in epoch milliseconds. */
+export async function writeAgain(
+  env: Env,
+  endpoint: EndpointRow,
+  message: SentMessage,
+  now: number,
+  trigger: Trigger
+): Promise<ShownRequest> {
+  const text = findText(endpoint.texts, message.type)
+  const sent = await withDigest(env, endpoint, message, trigger)
+  const { method, url, customHeaders, headers, body } = await writeRequest(env, { ...endpoint, text }, sent, now)
+  return { method, url, headers: Object.entries({ ...redactHeaders(customHeaders), ...headers }), body }
+}

@@ -1,0 +1,29 @@
+import { createRoute } from '@hono/zod-openapi'
+import { doc } from '#doc'
+import { firstAnswerOr } from '../../../kit/http/idempotency'
+import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../../../kit/http/openapi'
+import { acceptMessage } from './publish-event'
+import { messageIn, messageOut } from './schemas'
+
+/** The largest request body. Standard Webhooks recommends payloads below 20 KB; a D1 row can hold 2 MB. */
+export const MAX_MESSAGE_BYTES = 256 * 1_024
+
+/** `POST /api/messages`, for the owner. It is no operation, because it stores the data as it was sent. */
+export const messagesApi = apiRouter()
+
+messagesApi.openapi(
+  createRoute({
+    tags: ['Messages'],
+    security: OWNER,
+    method: 'post',
+    path: '/',
+    summary: doc('Publish an event'),
+    request: { headers: idempotencyKey, body: jsonRequest(messageIn) },
+    responses: {
+      201: json(messageOut, doc('Published. The message will be delivered.')),
+      200: json(messageOut, doc('A message with this id was already published.')),
+      ...problems(400, 401, 409, 422),
+    },
+  }),
+  async (c) => firstAnswerOr(c, 'messages', () => acceptMessage(c, c.req.valid('json'), Date.now()))
+)

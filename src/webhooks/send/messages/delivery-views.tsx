@@ -1,0 +1,190 @@
+import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../../kit/html/dashboard'
+import { Neighbors as NeighborLinks } from '../../../kit/html/list'
+import { Pairs } from '../../../kit/html/pairs'
+import { PreciseTime, RelativeTime } from '../../../kit/html/time'
+import { UserBlock } from '../../../kit/html/user-text'
+import { utf8 } from '../../../kit/lib/bytes'
+import { EndpointUrl } from '../../endpoints/built-in/views'
+import { shownUrl } from '../../rules/delivering/built-in-receiver'
+import { leaseFrom } from '../deliver/lease'
+import { explainFailure, explainReason } from '../http/explain-failure'
+import type { SentRequest } from '../http/sent-request'
+import { DeliveryStatus, NextAttempt } from './delivery-table'
+import { type AttemptRow, type DeliveryRow, isSending, type MessageDetail, type Neighbors } from './queries'
+import { CRUMBS, Payload, SECTION } from './views'
+
+interface DeliveryProps {
+  delivery: DeliveryRow
+  attempts: AttemptRow[]
+  message: MessageDetail
+  curl: string | null
+  /** The request of the last attempt. */
+  request: SentRequest | null
+  neighbors: Neighbors
+  notice?: string | undefined
+  error?: string | undefined
+  now: number
+}
+
+export function DeliveryPage(props: DeliveryProps) {
+  const { delivery, attempts, curl, neighbors, now } = props
+  const { endpoint_id, message_id, event_type } = delivery
+  const pathTo = (id: string | null) => id && `${SECTION}/${id}/deliveries/${endpoint_id}`
+  const crumbs = [...CRUMBS, { href: `${SECTION}/${message_id}`, label: event_type }]
+  const { notice, error } = props
+  return (
+    <Dashboard title="Delivery" pageTitle={titleOf(delivery)} section={SECTION} {...{ crumbs, notice, error }}>
+      <p class="lead">
+        <DeliveryStatus delivery={delivery} /> <code>{delivery.event_type}</code> to{' '}
+        {delivery.endpoint_url === null ? (
+          'a deleted endpoint'
+        ) : (
+          <a class="url" href={`/admin/endpoints/${delivery.endpoint_id}`}>
+            <EndpointUrl url={delivery.endpoint_url} />
+          </a>
+        )}
+      </p>
+      <p>
+        Message <ShortId id={delivery.message_id} href={`/admin/messages/${delivery.message_id}`} />
+        {delivery.status === 'pending' && (
+          <>
+            {' '}
+            · next attempt: <NextAttempt delivery={delivery} now={now} />
+          </>
+        )}
+      </p>
+      {delivery.reason && <p class="notice">{explainReason(delivery.reason)}</p>}
+      <RetryForm delivery={delivery} isErased={props.message.erased_at !== null} now={now} />
+      <section>
+        <h2>Attempts</h2>
+        {attempts.length === 0 && <Empty>{noAttempts(delivery)}</Empty>}
+        {attempts.map((attempt) => (
+          <AttemptView attempt={attempt} now={now} />
+        ))}
+      </section>
+      {props.request && <RequestSection request={props.request} />}
+      <Payload message={props.message} />
+      {curl && <Curl curl={curl} />}
+      <NeighborLinks newer={pathTo(neighbors.newer)} older={pathTo(neighbors.older)} />
+    </Dashboard>
+  )
+}
+
+/** @returns for example "POST example.com/hook · failed" */
+function titleOf(delivery: DeliveryRow): string {
+  const { endpoint_url, status } = delivery
+  const to = endpoint_url === null ? 'a deleted endpoint' : shownUrl(endpoint_url).replace(/^https?:\/\//, '')
+  return `POST ${to} · ${isSending(delivery) ? 'sending' : status}`
+}
+
+/** The endpoint's own headers first, as they were sent. */
+export function RequestSection({ request }: { request: SentRequest }) {
+  return (
+    <section>
+      <h2>Request of the last attempt</h2>
+      {!request.is_exact && (
+        <p class="notice">
+          The endpoint was changed after this attempt, so its request may have been different. This is how it would have
+          been sent with the current settings.
+        </p>
+      )}
+      <details>
+        <summary>
+          {request.method} with {request.headers.length} headers and {utf8(request.body).length} bytes
+        </summary>
+        <Pairs title="Headers" pairs={request.headers} />
+        <h3>Body, byte for byte</h3>
+        <UserBlock text={request.body} />
+      </details>
+    </section>
+  )
+}
+
+function noAttempts({ status, next_attempt_at }: DeliveryRow): string {
+  if (status !== 'pending') return 'No attempts have been made.'
+  if (next_attempt_at === null) return 'No attempts yet. This delivery is parked.'
+  return 'No attempts yet. The first one is under way. Reload the page in a moment.'
+}
+
+/** A retry is the primary action, unless the message has already been delivered. */
+function RetryForm(props: { delivery: DeliveryRow; isErased: boolean; now: number }) {
+  const { delivery, isErased, now } = props
+  if (isErased) return null
+  if (delivery.endpoint_url === null)
+    return <p class="notice">The endpoint and its secret have been deleted, so this message cannot be sent again.</p>
+  if (delivery.status === 'pending' && !isWaiting(delivery, now)) return null
+  const path = `/admin/messages/${delivery.message_id}/deliveries/${delivery.endpoint_id}`
+  const arrived = delivery.status === 'delivered'
+  return (
+    <form method="post" action={`${path}/retry`}>
+      <button class={arrived ? '' : 'primary'} type="submit">
+        {arrived ? 'Send again' : 'Retry now'}
+      </button>
+    </form>
+  )
+}
+
+/** @returns false if an attempt may be under way, or if the endpoint is disabled */
+function isWaiting({ next_attempt_at, reason }: DeliveryRow, now: number): boolean {
+  if (next_attempt_at === null) return reason !== 'endpoint_disabled'
+  return next_attempt_at > leaseFrom(now)
+}
+
+export function Curl({ curl }: { curl: string }) {
+  return (
+    <section>
+      <div class="heading">
+        <h2>curl command</h2>
+        <CopyButton text={curl} label="Copy the command" />
+      </div>
+      <UserBlock text={curl} />
+      <p class="hint">
+        Signed just now. Receivers reject timestamps older than five minutes: reload the page for a new signature.
+      </p>
+    </section>
+  )
+}
+
+const TRIGGERS = { auto: 'automatic', manual: 'manual', test: 'test' }
+
+export function AttemptView({ attempt, now }: { attempt: AttemptRow; now?: number }) {
+  const why = explainFailure(attempt)
+  return (
+    <article class="attempt">
+      <p>
+        <b>#{attempt.number}</b> <Status value={attempt.outcome} />{' '}
+        {attempt.status_code !== null && <code>{attempt.status_code}</code>} in {attempt.duration_ms} ms
+        {now !== undefined && (
+          <>
+            {' '}
+            · <RelativeTime at={attempt.started_at} now={now} /> (
+            <PreciseTime at={attempt.started_at} />)
+          </>
+        )}{' '}
+        · {TRIGGERS[attempt.trigger]}
+        {attempt.error_class && (
+          <>
+            {' '}
+            · <code>{attempt.error_class}</code>
+          </>
+        )}
+      </p>
+      {why && <p>{why}</p>}
+      {attempt.response_excerpt && <UserBlock text={attempt.response_excerpt} />}
+      <ResponseHeaders attempt={attempt} />
+    </article>
+  )
+}
+
+function ResponseHeaders({ attempt }: { attempt: AttemptRow }) {
+  const pairs: [string, string][] = JSON.parse(attempt.response_headers ?? '[]')
+  if (pairs.length === 0) return null
+  return (
+    <details>
+      <summary>
+        {pairs.length} response {pairs.length === 1 ? 'header' : 'headers'}
+      </summary>
+      <Pairs title="Response headers" pairs={pairs} />
+    </details>
+  )
+}

@@ -1,0 +1,69 @@
+import type { deliveries } from '../../../kit/db/schema'
+import { newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
+import { isOfType, type MessageFilter, type TypeFilter, typeFilter } from './list-messages'
+import { DELIVERY, type DeliveryRow } from './queries'
+
+/* Lists deliveries. */
+
+/**
+ * How many rows one page reads. They are read twice, for the list and the next cursor, and a filter also reads the
+ * message and the endpoint of each: 1,000 reads.
+ */
+const READ = 250
+
+const listByEndpoint = scanned<{ message_id: string }, DeliveryRow>({
+  from: 'endpoints',
+  isOldestFirst: true,
+  most: READ,
+  read: 'id, url, format, status, breaker, probes, min_interval_minutes',
+  as: 'e',
+  join: `cross join deliveries d on d.endpoint_id = e.id and d.message_id = :message_id
+  join messages m on m.id = d.message_id`,
+  show: DELIVERY,
+})
+
+/** Lists the deliveries of a message by endpoint. @param after an endpoint's id, exclusive */
+export async function listMessageDeliveries(env: Env, message_id: string, after?: string): Promise<Page<DeliveryRow>> {
+  return listByEndpoint(env, { message_id }, { from: after }, READ)
+}
+
+type Wanted = TypeFilter & { endpoint_id: string; status: string }
+
+const OF_ENDPOINT = {
+  key: 'message_id',
+  most: READ,
+  read: 'endpoint_id, message_id, status, reason, attempt_count, next_attempt_at, last_status_code, settled_at',
+  as: 'd',
+  join: `cross join endpoints e on e.id = d.endpoint_id
+  cross join messages m on m.id = d.message_id`,
+  where: `(:status = '' or d.status = :status) and ${isOfType('m.type')}`,
+  show: DELIVERY,
+}
+
+const listLatest = scanned<Wanted, DeliveryRow>({
+  ...OF_ENDPOINT,
+  from: 'deliveries',
+  within: 'endpoint_id = :endpoint_id',
+})
+
+const listFailed = scanned<Wanted, DeliveryRow>({
+  ...OF_ENDPOINT,
+  from: 'deliveries indexed by deliveries_failed',
+  within: `endpoint_id = :endpoint_id and status = 'failed'`,
+})
+
+export interface DeliveryFilter extends Pick<MessageFilter, 'type' | 'since' | 'until'> {
+  status?: (typeof deliveries.$inferSelect)['status'] | undefined
+}
+
+/** Lists the deliveries to an endpoint, newest first. @param page.before a message's id, exclusive */
+export async function listDeliveries(
+  env: Env,
+  endpoint_id: string,
+  { status, type, ...times }: DeliveryFilter,
+  { before, limit }: { before: string | undefined; limit: number }
+): Promise<Page<DeliveryRow>> {
+  const wanted = { endpoint_id, ...typeFilter(type), status: status ?? '' }
+  const list = status === 'failed' ? listFailed : listLatest
+  return list(env, wanted, newestBetween('msg', times, before), limit)
+}

@@ -1,0 +1,82 @@
+import { type Context, Hono } from 'hono'
+import { FULL_SIGHT } from '../../../access/rights'
+import type { HonoEnv } from '../../../env'
+import { renderForm, renderPage, renderRows } from '../../../kit/html/render'
+import { expectRefusal, explain, parseFields, parseJson, readForm } from '../../../kit/http/form'
+import { readCursor } from '../../../kit/http/pagination'
+import { notFound, type Refusal } from '../../../kit/http/problem'
+import { listOwnTypes } from '../../event-types/store'
+import { DeliveryRows } from './delivery-table'
+import { DeliveryPage } from './delivery-views'
+import { readMessageFilter, toFilter } from './filter'
+import { listMessageDeliveries } from './list-deliveries'
+import { findMessages, outcomesOf } from './list-messages'
+import { publishEvent } from './publish-event'
+import { NO_EVENT, type PublishFields } from './publish-form'
+import { findNeighbors, readDelivery, readMessage } from './queries'
+import { retryNotice } from './retry-notice'
+import { messageIn } from './schemas'
+import { MessagePage, MessageRows, MessagesPage } from './views'
+
+const PAGE_SIZE = 20
+/** Percent-encoding can triple the size of the data. */
+const MAX_EVENT_FORM_BYTES = 3 * 256 * 1_024
+
+/** `/admin/messages`: messages, their deliveries, and why a delivery failed. */
+export const messagePages = new Hono<HonoEnv>()
+
+messagePages.get('/', (c) => showMessages(c, NO_EVENT))
+
+async function showMessages(c: Context<HonoEnv>, publishing: PublishFields, refusal?: Refusal) {
+  const typed = readMessageFilter(new URL(c.req.url).searchParams)
+  const before = readCursor('msg', c.req.query('cursor'))
+  const { data, next } = await findMessages(c.env, toFilter(typed), before, PAGE_SIZE)
+  const rows = { messages: data, outcomes: await outcomesOf(c.env, data), now: Date.now() }
+  if (c.req.query('part') === 'rows') return renderRows(c, <MessageRows {...rows} />)
+  const more = { next, typed, publishing, ownTypes: await listOwnTypes(c.env), error: refusal && explain(refusal) }
+  return renderForm(c, <MessagesPage {...rows} {...more} />, refusal)
+}
+
+messagePages.post('/', async (c) => {
+  const form = await readForm(c, MAX_EVENT_FORM_BYTES)
+  const fields = { type: form.get('type')?.trim() ?? '', data: form.get('data') ?? '' }
+  try {
+    const input = parseFields(messageIn, { type: fields.type, data: parseJson('data', fields.data) })
+    const { id } = await publishEvent(c, input, Date.now())
+    return c.redirect(`/admin/messages/${id}`, 303)
+  } catch (cause) {
+    return showMessages(c, fields, expectRefusal(cause))
+  }
+})
+
+messagePages.get('/:id', async (c) => {
+  const message = await readMessage(c.env, c.req.param('id'), FULL_SIGHT)
+  if (!message) throw notFound('message')
+  const after = readCursor('ep', c.req.query('after'))
+  const [{ data, next }, neighbors] = await Promise.all([
+    listMessageDeliveries(c.env, message.id, after),
+    findNeighbors(c.env, message.id),
+  ])
+  const now = Date.now()
+  if (c.req.query('part') === 'rows') return renderRows(c, <DeliveryRows deliveries={data} now={now} show="endpoint" />)
+  return renderPage(c, <MessagePage {...{ message, deliveries: data, next, neighbors, now }} />)
+})
+
+const PATH = '/:message_id/deliveries/:endpoint_id'
+
+messagePages.get(PATH, async (c) => {
+  const now = Date.now()
+  const key = c.req.param()
+  const detail = await readDelivery(c.env, key, FULL_SIGHT, now)
+  const notice = retryNotice(c.req.query('done'), detail.delivery, now)
+  return renderPage(c, <DeliveryPage {...detail} notice={notice} now={now} />)
+})
+
+/** Shows the delivery again, with the reason why it is not sent again. */
+export async function showDeliveryAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
+  if (refusal.status !== 409) throw refusal
+  const now = Date.now()
+  const { message_id = '', endpoint_id = '' } = c.req.param()
+  const detail = await readDelivery(c.env, { message_id, endpoint_id }, FULL_SIGHT, now)
+  return renderPage(c, <DeliveryPage {...detail} error={refusal.detail} now={now} />, 409)
+}

@@ -1,0 +1,57 @@
+import type { Context } from 'hono'
+import type { z } from 'zod'
+import type { HonoEnv } from '../../../env'
+import { batch, isUniqueViolation } from '../../../kit/db/statements'
+import { acceptOnce } from '../../../kit/http/idempotency'
+import type { JsonText } from '../../../kit/http/openapi'
+import { Refusal } from '../../../kit/http/problem'
+import { requireValidData } from '../../event-types/manage'
+import { planMessage, wakeListeners } from '../publish/publish'
+import { findMessage, type MessageRow } from './queries'
+import { type messageIn, toMessage } from './schemas'
+
+type MessageIn = z.infer<typeof messageIn>
+
+/**
+ * Publishes one of the owner's events. If the request contains an id, the message is published only once: a repeated
+ * request gets the existing message with 200.
+ * @throws Refusal 409 if a different message has that id, 422 if the data does not match the schema of its type
+ */
+export async function acceptMessage(c: Context<HonoEnv>, input: MessageIn, now: number): Promise<JsonText> {
+  // This uses the raw data, because the validator drops keys such as `__proto__`.
+  const { data } = await c.req.json<MessageIn>()
+  await requireValidData(c.env, input.type, data)
+  const { message, statement } = planMessage(c.env, input.type, data, now, { id: input.id })
+  const body = toMessage({ ...message, dispatched_at: null, erased_at: null })
+  try {
+    const acceptance = { status: 201 as const, body, statements: [statement] }
+    const { results, response } = await acceptOnce(c, 'messages', acceptance, now)
+    c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
+    return response
+  } catch (cause) {
+    if (!isUniqueViolation(cause, 'messages.id')) throw cause
+    const existing = await requireSame(c.env, message.id, { type: input.type, data })
+    return c.json(toMessage(existing), 200) as JsonText
+  }
+}
+
+/**
+ * Publishes one of the owner's events from the dashboard.
+ * @throws Refusal 422 if the data does not match the schema of its type
+ */
+export async function publishEvent({ env, executionCtx }: Context<HonoEnv>, input: MessageIn, now: number) {
+  await requireValidData(env, input.type, input.data)
+  const { message, statement } = planMessage(env, input.type, input.data, now)
+  const results = await batch(env, [statement])
+  executionCtx.waitUntil(wakeListeners(env, message, results))
+  return message
+}
+
+/** @throws Refusal 409 */
+async function requireSame(env: Env, id: string, input: Pick<MessageIn, 'type' | 'data'>): Promise<MessageRow> {
+  const existing = await findMessage(env, id)
+  const data = existing?.payload && JSON.stringify(JSON.parse(existing.payload).data)
+  if (existing?.type === input.type && data === JSON.stringify(input.data)) return existing
+  const detail = `A different message already has the id ${id}. Use a new id for a new event.`
+  throw new Refusal(409, 'id_taken', detail)
+}

@@ -1,0 +1,206 @@
+import { and, desc, eq, getTableColumns } from 'drizzle-orm'
+import type { Sight } from '../../../access/rights'
+import { attempts, deliveries, messages } from '../../../kit/db/schema'
+import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
+import { all, batch, columns, compile, first, type Placeholders, query, statement } from '../../../kit/db/statements'
+import { notFound } from '../../../kit/http/problem'
+import { type EndpointRow, findEndpoint } from '../../endpoints/store'
+import { seenBy } from '../../endpoints/url'
+import { curlFor } from '../http/curl'
+import { payloadFor } from '../http/moderation-links'
+import { sentRequest } from '../http/sent-request'
+import { isParked, type ParkedReason, parkedReason } from '../parked'
+
+/*
+ * Reads messages, deliveries and attempts for the API and the dashboard.
+ */
+
+type Message = typeof messages.$inferSelect
+type Delivery = typeof deliveries.$inferSelect
+type DeliveryKey = Pick<Delivery, 'endpoint_id' | 'message_id'>
+
+export const MESSAGE = columnsOf(messages, 'id type created_at dispatched_at erased_at')
+export type MessageRow = RowOf<typeof MESSAGE>
+
+interface Shown {
+  reason: Delivery['reason'] | ParkedReason
+  /** Null once the endpoint has been deleted, because its URL is deleted with it. */
+  endpoint_url: EndpointRow['url'] | null
+  endpoint_format: EndpointRow['format']
+  event_type: Message['type']
+}
+
+/** Selects from `deliveries d`, `endpoints e` and `messages m`. */
+export const DELIVERY = columnsOf(
+  deliveries,
+  'message_id endpoint_id status attempt_count next_attempt_at last_status_code settled_at'
+)
+  .of('d')
+  .and<Shown>(
+    `iif(${isParked('d')}, ${parkedReason('e')}, d.reason) as reason`,
+    `nullif(e.url, '') as endpoint_url`,
+    'e.format as endpoint_format',
+    'm.type as event_type'
+  )
+
+export type DeliveryRow = RowOf<typeof DELIVERY>
+
+export type AttemptRow = Omit<typeof attempts.$inferSelect, keyof DeliveryKey | 'late_at'>
+
+/**
+ * Whether an attempt is under way. Then `next_attempt_at` is a lease, not a scheduled time. Every statement that takes a
+ * lease clears the reason, and a scheduled retry always has one.
+ */
+export function isSending({
+  status,
+  next_attempt_at,
+  reason,
+}: Pick<DeliveryRow, 'status' | 'next_attempt_at' | 'reason'>) {
+  return status === 'pending' && next_attempt_at !== null && reason === null
+}
+
+/** Sorts after every id. */
+export const TOP = '~'
+
+const FIND_MESSAGE = compile((p: Placeholders<{ id: string }>) =>
+  query
+    .select(columns(messages, 'id', 'type', 'created_at', 'dispatched_at', 'erased_at', 'hops', 'payload'))
+    .from(messages)
+    .where(eq(messages.id, p.id))
+)
+
+const NEIGHBORS = statement<{ id: string }, { newer: string | null; older: string | null }>(`
+  select
+    (select id from messages where id > :id order by id limit 1) as newer,
+    (select id from messages where id < :id order by id desc limit 1) as older`)
+
+export interface Neighbors {
+  newer: string | null
+  older: string | null
+}
+
+const NO_NEIGHBORS: Neighbors = { newer: null, older: null }
+
+/** @returns the ids of the messages after and before this one */
+export async function findNeighbors(env: Env, id: string): Promise<Neighbors> {
+  return (await first(NEIGHBORS(env, { id }))) ?? NO_NEIGHBORS
+}
+
+const DELIVERY_NEIGHBORS = statement<DeliveryKey, Neighbors>(`
+  select
+    (select message_id from deliveries where endpoint_id = :endpoint_id and message_id > :message_id
+      order by message_id limit 1) as newer,
+    (select message_id from deliveries where endpoint_id = :endpoint_id and message_id < :message_id
+      order by message_id desc limit 1) as older`)
+
+export type MessageDetail = MessageRow & Pick<Message, 'payload' | 'hops'>
+
+export async function findMessage(env: Env, id: string): Promise<MessageDetail | null> {
+  return first(FIND_MESSAGE(env, { id }))
+}
+
+const FIND_DELIVERY = DELIVERY.from<DeliveryKey>(`
+  deliveries d
+  join endpoints e on e.id = d.endpoint_id
+  join messages m on m.id = d.message_id
+  where d.endpoint_id = :endpoint_id and d.message_id = :message_id`)
+
+export async function findDelivery(env: Env, key: DeliveryKey): Promise<DeliveryRow | null> {
+  return first(FIND_DELIVERY(env, key))
+}
+
+/** The schedule has ten attempts. Manual retries and 429 responses add more. */
+const LIST_ATTEMPTS = compile((p: Placeholders<DeliveryKey>) => {
+  const { endpoint_id, message_id, late_at, ...shown } = getTableColumns(attempts)
+  return query
+    .select(shown)
+    .from(attempts)
+    .where(and(eq(endpoint_id, p.endpoint_id), eq(message_id, p.message_id)))
+    .orderBy(desc(attempts.number))
+    .limit(100)
+})
+
+/** Newest first, at most 100. */
+export async function listAttempts(env: Env, key: DeliveryKey): Promise<AttemptRow[]> {
+  return all(LIST_ATTEMPTS(env, key))
+}
+
+export interface Count {
+  count: number
+  /** False if there are more than were counted. */
+  counted_all: boolean
+}
+
+const MAX_COUNTED = 1_000
+
+const COUNT_PARKED = statement<Pick<Delivery, 'endpoint_id'>, { count: number }>(`
+  select count(*) as count
+  from (
+    select 1
+    from deliveries indexed by deliveries_parked
+    where endpoint_id = :endpoint_id and ${isParked('deliveries')}
+    limit ${MAX_COUNTED + 1})`)
+
+/** Counts the parked deliveries to an endpoint, up to 1,000. */
+export async function countParked(env: Env, endpoint_id: string): Promise<Count> {
+  return (await countParkedOf(env, [endpoint_id]))[0] ?? { count: 0, counted_all: true }
+}
+
+/** As `countParked`, for several endpoints in one round trip. */
+export async function countParkedOf(env: Env, ids: string[]): Promise<Count[]> {
+  if (ids.length === 0) return []
+  const counted = await batch(
+    env,
+    ids.map((endpoint_id) => COUNT_PARKED(env, { endpoint_id }))
+  )
+  return counted.map(({ results: [{ count = 0 } = {}] }) => {
+    return { count: Math.min(count, MAX_COUNTED), counted_all: count <= MAX_COUNTED }
+  })
+}
+
+/**
+ * Reads a delivery with its attempts, its message, a curl command that repeats the request, the request of the last
+ * attempt, and the endpoint's deliveries after and before it, as a caller may see them. There is no command and no
+ * request if the endpoint has been deleted or the message has been erased.
+ * @throws Refusal 404
+ */
+export async function readDelivery(env: Env, key: DeliveryKey, sight: Sight, now: number) {
+  const [delivery, attempts, found, endpoint, neighbors] = await Promise.all([
+    findDelivery(env, key),
+    listAttempts(env, key),
+    findMessage(env, key.message_id),
+    findEndpoint(env, key.endpoint_id),
+    first(DELIVERY_NEIGHBORS(env, key)),
+  ])
+  if (!delivery || !found) throw notFound('delivery')
+  const message = { ...found, payload: await payloadFor(env, found, sight.links) }
+  const seenAttempts = attempts.map((attempt) => withoutEcho(attempt, message, sight))
+  const shown = { delivery, attempts: seenAttempts, message, neighbors: neighbors ?? NO_NEIGHBORS }
+  if (endpoint === null || message.erased_at !== null) return { ...shown, curl: null, request: null }
+  const [last] = attempts
+  const seen = seenBy(endpoint, sight)
+  const request = last ? sentRequest(env, seen, found, last) : null
+  const [curl, sent] = await Promise.all([curlFor(env, seen, found, now, last?.trigger ?? 'auto'), request])
+  const isWhole = seen.url === endpoint.url && (sight.links || !hasLinks(endpoint, found))
+  return { ...shown, curl, request: sent && { ...sent, is_exact: sent.is_exact && isWhole } }
+}
+
+function hasLinks({ moderation_links }: EndpointRow, { type }: MessageRow): boolean {
+  return moderation_links === 1 && type === 'comment.held'
+}
+
+/**
+ * A receiver may repeat what it got, in any encoding. So the type of the event decides what is hidden, not the text.
+ */
+function withoutEcho(attempt: AttemptRow, { type }: MessageRow, { links }: Sight): AttemptRow {
+  if (links || type !== 'comment.held' || attempt.status_code === null) return attempt
+  return { ...attempt, response_excerpt: ECHO, response_headers: null }
+}
+
+const ECHO = '(hidden: this response may repeat moderation links, which need the scope "moderate")'
+
+/** @returns the message with the payload that a caller may see, or null */
+export async function readMessage(env: Env, id: string, { links }: Sight): Promise<MessageDetail | null> {
+  const message = await findMessage(env, id)
+  return message && { ...message, payload: await payloadFor(env, message, links) }
+}

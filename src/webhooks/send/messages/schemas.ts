@@ -1,0 +1,198 @@
+import { z } from '@hono/zod-openapi'
+import { described } from '#doc'
+import type { Sight } from '../../../access/rights'
+import { iso, listQuery, time } from '../../../kit/http/pagination'
+import { idPattern } from '../../../kit/lib/ids'
+import { urlFor } from '../../endpoints/url'
+import { DELIVERY_STATUSES } from '../../rules/delivering/delivery-state'
+import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../rules/events/filter'
+import { explainFailure } from '../http/explain-failure'
+import { type AttemptRow, type DeliveryRow, isSending, type MessageRow } from './queries'
+
+export const messageIn = z
+  .strictObject({
+    type: z
+      .string()
+      .max(MAX_EVENT_TYPE_LENGTH)
+      .regex(EVENT_TYPE, 'Use letters, digits, underscores and dots, for example "invoice.paid".')
+      .openapi({ example: 'invoice.paid' }),
+    data: z.record(z.string(), z.unknown()).openapi({ example: { invoice: 42 } }),
+    id: z
+      .string()
+      .regex(idPattern('msg'), 'A message id must be "msg_" followed by a ULID.')
+      .optional()
+      .openapi(
+        described('Your own message id. Repeating the request with the same id does not publish the message again.')
+      ),
+  })
+  .openapi('MessageIn')
+
+export const retryRequest = z
+  .strictObject({
+    hasten: z
+      .boolean()
+      .default(false)
+      .openapi(described('Also send a pending delivery now, before its scheduled time.')),
+  })
+  .openapi('RetryRequest')
+
+export const testRequest = z
+  .strictObject({ type: z.string().max(MAX_EVENT_TYPE_LENGTH).default('ping').openapi({ example: 'ping' }) })
+  .openapi('TestRequest')
+
+export const messageOut = z
+  .object({
+    id: z.string(),
+    type: z.string(),
+    created_at: z.string(),
+    dispatched_at: z.string().nullable(),
+    erased_at: z
+      .string()
+      .nullable()
+      .openapi(
+        described(
+          'When the payload was erased, because the entry or inbound message that it reports was deleted; otherwise null.'
+        )
+      ),
+  })
+  .openapi('Message')
+
+const outcome = z.object({ delivered: z.int(), failed: z.int(), pending: z.int(), canceled: z.int() })
+
+export const listedMessage = messageOut
+  .extend({
+    outcome: outcome
+      .nullable()
+      .openapi(described('How many deliveries have each status; null if there are more than 25 endpoints.')),
+  })
+  .openapi('ListedMessage')
+
+export const messageQuery = listQuery.extend({
+  state: z
+    .literal('failed')
+    .optional()
+    .openapi(
+      described(
+        'Only messages with a failed delivery to one of the newest 25 endpoints. Other filters but times are ignored.'
+      )
+    ),
+  type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().openapi(described('An event type, or `comment.*`.')),
+  q: z.string().max(255).optional().openapi(described('Text to find in the id, the event type and the payload.')),
+  since: time.optional(),
+  until: time.optional(),
+})
+
+export const deliveryQuery = listQuery.extend({
+  status: z.enum(DELIVERY_STATUSES).optional(),
+  type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().openapi(described('An event type, or `comment.*`.')),
+  since: time.optional().openapi(described('Only deliveries of messages that were published since then.')),
+  until: time.optional(),
+})
+
+/** @returns the times of a query, in epoch milliseconds */
+export function timesOf({ since, until }: { since?: string | undefined; until?: string | undefined }) {
+  const timeOf = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text))
+  return { since: timeOf(since), until: timeOf(until) }
+}
+
+export const attemptOut = z
+  .object({
+    number: z.int(),
+    trigger: z.enum(['auto', 'manual', 'test']),
+    started_at: z.string(),
+    duration_ms: z.int(),
+    outcome: z.enum(['delivered', 'refused', 'timed_out', 'unreachable', 'blocked']),
+    status_code: z.int().nullable(),
+    error_class: z.string().nullable(),
+    response_excerpt: z.string().nullable(),
+    response_headers: z
+      .array(z.tuple([z.string(), z.string()]))
+      .openapi(described('The first headers of the response, as pairs; empty if there was no response.')),
+    explanation: z.string().nullable().openapi(described('What happened and what to do next; null on success.')),
+  })
+  .openapi('Attempt')
+
+export const deliveryOut = z
+  .object({
+    message_id: z.string(),
+    endpoint_id: z.string(),
+    endpoint_url: z.string().nullable().openapi(described('Null if the endpoint has been deleted.')),
+    event_type: z.string(),
+    status: z.enum(DELIVERY_STATUSES),
+    reason: z.string().nullable(),
+    attempt_count: z.int(),
+    next_attempt_at: z.string().nullable().openapi(described('Null unless an attempt is scheduled.')),
+    is_sending: z.boolean().openapi(described('Whether an attempt is under way, or due now.')),
+    last_status_code: z.int().nullable(),
+    settled_at: z.string().nullable(),
+  })
+  .openapi('Delivery')
+
+export const deliveryDetail = deliveryOut
+  .extend({
+    explanation: z
+      .string()
+      .nullable()
+      .openapi(described('What `reason` means and what to do next; null if there is no reason.')),
+    attempts: z.array(attemptOut),
+    curl: z
+      .string()
+      .nullable()
+      .openapi(
+        described(
+          'A command that repeats the request with a new signature; null if the endpoint has been deleted or the message has been erased.'
+        )
+      ),
+    request: z
+      .object({
+        method: z.enum(['POST', 'PUT']),
+        url: z.string(),
+        headers: z.array(z.tuple([z.string(), z.string()])),
+        body: z.string(),
+        is_exact: z
+          .boolean()
+          .openapi(
+            described(
+              'False if the request may have differed: the endpoint was changed after the attempt, or something is hidden from you.'
+            )
+          ),
+      })
+      .nullable()
+      .openapi(described('The request of the last attempt, byte for byte.')),
+  })
+  .openapi('DeliveryDetail')
+
+export const messageDetail = messageOut
+  .extend({
+    payload: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .openapi(
+        described('The payload; null if erased. `moderation` of `comment.held` is null without the scope `moderate`.')
+      ),
+    deliveries: z.array(deliveryOut),
+    deliveries_next: z
+      .string()
+      .nullable()
+      .openapi(described('The value of `deliveries_after` for the next page; null on the last page.')),
+  })
+  .openapi('MessageDetail')
+
+export function toMessage(row: MessageRow): z.infer<typeof messageOut> {
+  const { id, type } = row
+  const { created_at, dispatched_at, erased_at } = row
+  return { id, type, created_at: iso(created_at), dispatched_at: iso(dispatched_at), erased_at: iso(erased_at) }
+}
+
+export function toDelivery(row: DeliveryRow, sight: Sight): z.infer<typeof deliveryOut> {
+  const { endpoint_url: url, endpoint_format: format, ...shown } = row
+  const endpoint_url = url && urlFor({ url, format }, sight)
+  const is_sending = isSending(row)
+  const next_attempt_at = is_sending ? null : iso(row.next_attempt_at)
+  return { ...shown, endpoint_url, next_attempt_at, is_sending, settled_at: iso(row.settled_at) }
+}
+
+export function toAttempt(row: AttemptRow): z.infer<typeof attemptOut> {
+  const response_headers = JSON.parse(row.response_headers ?? '[]')
+  return { ...row, response_headers, started_at: iso(row.started_at), explanation: explainFailure(row) }
+}

@@ -1,0 +1,209 @@
+import { SCANNED } from '../../../kit/db/sql/scanned'
+import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../../kit/html/dashboard'
+import {
+  ActLink,
+  EmptyList,
+  type FilterField,
+  FilterForm,
+  ListStart,
+  LiveRows,
+  Neighbors as NeighborLinks,
+  NoMatches,
+  Pages,
+} from '../../../kit/html/list'
+import { RelativeTime } from '../../../kit/html/time'
+import { UserBlock } from '../../../kit/html/user-text'
+import { indentJson } from '../../../kit/lib/requests/pretty-body'
+import type { OwnTypeRow } from '../../event-types/store'
+import { DeliveryTable } from './delivery-table'
+import type { TypedFilter } from './filter'
+import type { StatusCounts } from './list-messages'
+import { type PublishFields, PublishForm } from './publish-form'
+import type { Count, DeliveryRow, MessageDetail, MessageRow, Neighbors } from './queries'
+
+export const SECTION = '/admin/messages' as const
+
+/** @returns for example "3 messages", or "more than 1000 deliveries" */
+export function countText({ count, counted_all }: Count, singular: 'message' | 'delivery'): string {
+  const plural = { message: 'messages', delivery: 'deliveries' }[singular]
+  return `${counted_all ? '' : 'more than '}${count} ${count === 1 ? singular : plural}`
+}
+
+export interface MessageRowsProps {
+  messages: MessageRow[]
+  /** What became of each message, by id; null if there are too many endpoints to count. */
+  outcomes: Map<string, StatusCounts> | null
+  now: number
+}
+
+function MessageTable(props: MessageRowsProps) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Published</th>
+          <th>Event type</th>
+          <th>Deliveries</th>
+          <th>Message</th>
+        </tr>
+      </thead>
+      <LiveRows>
+        <MessageRows {...props} />
+      </LiveRows>
+    </table>
+  )
+}
+
+export function MessageRows({ messages, outcomes, now }: MessageRowsProps) {
+  return (
+    <>
+      {messages.map((message) => (
+        <tr>
+          <td>
+            <RelativeTime at={message.created_at} now={now} />
+          </td>
+          <td class="wide">
+            <a href={`/admin/messages/${message.id}`}>
+              <code>{message.type}</code>
+            </a>
+          </td>
+          <td data-label="Deliveries">
+            <OutcomeText message={message} outcome={outcomes?.get(message.id)} />
+          </td>
+          <td>
+            <ShortId id={message.id} />
+          </td>
+        </tr>
+      ))}
+    </>
+  )
+}
+
+function OutcomeText({ message, outcome }: { message: MessageRow; outcome: StatusCounts | undefined }) {
+  if (message.dispatched_at === null) return <Status value="pending" />
+  if (outcome === undefined) return <>see the message</>
+  const total = outcome.delivered + outcome.failed + outcome.pending + outcome.canceled
+  if (total === 0) return <span class="small">no endpoint wanted it</span>
+  return (
+    <>
+      <Status value={worstOf(outcome)} />{' '}
+      <span class="small">
+        {outcome.delivered} of {total} delivered
+      </span>
+    </>
+  )
+}
+
+function worstOf({ failed, pending, delivered }: StatusCounts) {
+  if (failed > 0) return 'failed'
+  if (pending > 0) return 'pending'
+  return delivered > 0 ? 'delivered' : 'canceled'
+}
+
+const FILTERS: FilterField<keyof TypedFilter>[] = [
+  { name: 'state', label: 'Deliveries', choices: [['failed', 'some failed']] },
+  { name: 'type', label: 'Event type', placeholder: 'comment.*' },
+  { name: 'q', label: 'Search', type: 'search', placeholder: 'ID, event type, payload' },
+  { name: 'since', label: 'From (UTC)', type: 'datetime-local' },
+  { name: 'until', label: 'To (UTC)', type: 'datetime-local' },
+]
+
+interface MessagesProps extends MessageRowsProps {
+  next: string | null
+  typed: TypedFilter
+  publishing: PublishFields
+  ownTypes: Pick<OwnTypeRow, 'name'>[]
+  error?: string | undefined
+}
+
+export function MessagesPage(props: MessagesProps) {
+  const { messages, next, typed } = props
+  return (
+    <Dashboard title="Messages" section={SECTION} error={props.error}>
+      <FilterForm action={SECTION} fields={FILTERS} typed={typed} />
+      <ListStart />
+      {messages.length === 0 && <NoMessages typed={typed} next={next} />}
+      <MessageTable {...props} />
+      <Pages next={next} />
+      <PublishForm fields={props.publishing} ownTypes={props.ownTypes} />
+    </Dashboard>
+  )
+}
+
+function NoMessages({ typed, next }: { typed: TypedFilter; next: string | null }) {
+  if (next !== null) return <Empty>No matches in these {SCANNED} messages. Go to older messages to search on.</Empty>
+  if (Object.values(typed).some((text) => text !== '')) return <NoMatches what="messages" href={SECTION} />
+  return (
+    <EmptyList title="No messages yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
+      Each event, such as a new entry, is one message. It is stored once and sent to every endpoint that subscribes to
+      it. This list shows the outcome.
+    </EmptyList>
+  )
+}
+
+interface MessageProps {
+  message: MessageDetail
+  deliveries: DeliveryRow[]
+  next: string | null
+  neighbors: Neighbors
+  now: number
+}
+
+export function MessagePage({ message, deliveries, next, neighbors, now }: MessageProps) {
+  const delivered = deliveries.filter(({ status }) => status === 'delivered').length
+  const outcome = next === null ? ` · ${delivered} of ${deliveries.length} delivered` : ''
+  return (
+    <Dashboard title="Message" pageTitle={`${message.type}${outcome}`} section={SECTION} crumbs={CRUMBS}>
+      <p class="lead">
+        <code>{message.type}</code> <ShortId id={message.id} /> <RelativeTime at={message.created_at} now={now} />
+      </p>
+      <section id="deliveries">
+        <h2>Deliveries</h2>
+        {deliveries.length === 0 ? (
+          <NoDeliveries message={message} next={next} />
+        ) : (
+          <DeliveryTable deliveries={deliveries} now={now} show="endpoint" />
+        )}
+        <Pages next={next} param="after" at="deliveries" />
+      </section>
+      <Payload message={message} />
+      <NeighborLinks newer={pathTo(neighbors.newer)} older={pathTo(neighbors.older)} />
+    </Dashboard>
+  )
+}
+
+export const CRUMBS = [{ href: SECTION, label: 'Messages' }]
+
+function pathTo(id: string | null): string | null {
+  return id && `${SECTION}/${id}`
+}
+
+function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>) {
+  if (message.dispatched_at === null) return <Empty>Not sent yet. Reload the page in a moment.</Empty>
+  if (next !== null) return <Empty>No deliveries on this page. There may be some on the next page.</Empty>
+  return (
+    <Empty>
+      No endpoint was subscribed to <code>{message.type}</code> when this message was published. To send it to an
+      endpoint now, open the <a href="/admin/endpoints">endpoint</a> and replay the messages that it missed.
+    </Empty>
+  )
+}
+
+export function Payload({ message: { payload, erased_at } }: { message: MessageDetail }) {
+  if (erased_at !== null)
+    return (
+      <p class="notice">The payload was erased, because the entry or inbound message that it reports was deleted.</p>
+    )
+  return (
+    <section>
+      <div class="heading">
+        <h2>Payload</h2>
+        <CopyButton text={payload} label="Copy the payload" />
+      </div>
+      <UserBlock text={indentJson(payload)} />
+      <p class="hint">
+        Formatted for readability. The payload is sent and signed as one line, with the same bytes every time.
+      </p>
+    </section>
+  )
+}

@@ -1,0 +1,71 @@
+import { BREAKER_STATES, type BreakerState, mayPass, type Release } from '../rules/delivering/breaker'
+
+/*
+ * When a delivery is parked, as SQL derived from the rule `mayPass` in webhooks/rules/delivering/breaker.ts.
+ *
+ * A parked delivery is pending but has no scheduled time. It waits until its endpoint's breaker releases it
+ * (release-parked.ts). While a breaker is closed, no delivery is parked behind it: a statement that parks a delivery
+ * checks the breaker, and the statement that closes a breaker checks for parked deliveries.
+ */
+
+/**
+ * The SQL condition for a parked row in `deliveries`. The partial index `deliveries_parked` has the same condition.
+ * @param delivery the alias of the row
+ */
+export function isParked(delivery: string): string {
+  return `${delivery}.status = 'pending' and ${delivery}.next_attempt_at is null`
+}
+
+/** Why a delivery is parked, by breaker state. While a breaker is closing, its endpoint is still draining. */
+const PARKED_REASONS = {
+  open: 'breaker_open',
+  probing: 'breaker_open',
+  held: 'throttled',
+  draining: 'endpoint_draining',
+  closed: 'endpoint_draining',
+} as const satisfies Record<BreakerState, string>
+
+export type ParkedReason = (typeof PARKED_REASONS)[BreakerState] | 'endpoint_disabled' | 'paced'
+
+/**
+ * The SQL condition for `isPaced` in webhooks/rules/delivering/pace.ts. It is never null.
+ * @param endpoint the alias of the endpoint's row
+ */
+export function isPacing(endpoint: string): string {
+  return `coalesce(${endpoint}.min_interval_minutes, 0) > 0`
+}
+
+/** An SQL expression for why an endpoint's deliveries are parked, as a `ParkedReason`. */
+export function parkedReason(endpoint: string): string {
+  const cases = BREAKER_STATES.map((state) => `when '${state}' then '${PARKED_REASONS[state]}'`)
+  // After a Retry-After, `probes` is not 0. A paced endpoint is also held between its calls.
+  const isWaiting = `${isPacing(endpoint)} and ${endpoint}.breaker in ('held', 'draining') and ${endpoint}.probes = 0`
+  return `case when ${endpoint}.status <> 'enabled' then 'endpoint_disabled'
+      when ${isWaiting} then 'paced'
+      else case ${endpoint}.breaker ${cases.join(' ')} end end`
+}
+
+function listOf(states: BreakerState[]): string {
+  return states.map((state) => `'${state}'`).join(', ')
+}
+
+/** Breaker states in which a delivery may be sent, as an SQL list. */
+export function passingStates(release?: Release): string {
+  return listOf(BREAKER_STATES.filter((state) => mayPass(state, release)))
+}
+
+/** Breaker states in which a delivery is parked, as an SQL list. */
+export function parkingStates(release?: Release): string {
+  return listOf(BREAKER_STATES.filter((state) => !mayPass(state, release)))
+}
+
+/**
+ * The condition that an endpoint's deliveries are parked, not sent. It is false for a deleted endpoint, because its
+ * deliveries are canceled.
+ * @param endpoint the alias of the endpoint's row
+ * @param release undefined for a first attempt or a scheduled retry
+ */
+export function isParking(endpoint: string, release?: Release): string {
+  return `(${endpoint}.status = 'disabled'
+    or (${endpoint}.status = 'enabled' and ${endpoint}.breaker in (${parkingStates(release)})))`
+}

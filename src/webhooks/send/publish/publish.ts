@@ -1,0 +1,141 @@
+import { freshId } from '../../../kit/db/ids'
+import { messages } from '../../../kit/db/schema'
+import { columnsWithout } from '../../../kit/db/sql/rows'
+import { type Bound, type Statement, statement, type Values } from '../../../kit/db/statements'
+import { FIRST_WAKE_MS } from '../../rules/delivering/retry-schedule'
+import { serializePayload } from '../../rules/events/catalogue'
+import { wakeDispatch } from '../../work/send'
+
+type MessageRow = typeof messages.$inferSelect
+export type Message = Pick<MessageRow, 'id' | 'type' | 'created_at' | 'payload' | 'hops'>
+type Inserted = Pick<MessageRow, 'dispatched_at'>
+
+/**
+ * If no endpoint is enabled, the message is stored as already dispatched, which saves a work order and two rows. An
+ * endpoint that is enabled at the same moment misses this message and starts with the next one.
+ */
+const NONE_ENABLED = `not exists (select 1 from endpoints indexed by endpoints_enabled where status = 'enabled' and id > '')`
+
+type NewMessage = Message & Pick<MessageRow, 'book' | 'audience'> & { if_changed: number }
+
+const INSERT_MESSAGE = columnsWithout(messages, 'cursor about erased_at').insert<NewMessage, Inserted>(
+  {
+    wake_at: `:created_at + ${FIRST_WAKE_MS}`,
+    dispatched_at: `iif(:audience is not null or ${NONE_ENABLED}, :created_at, null)`,
+  },
+  'where :if_changed = 0 or changes() > 0 returning dispatched_at'
+)
+
+/**
+ * Defines a statement that inserts several messages.
+ * @param condition SQL that must hold for a message. `j.value` is the message, with whatever else the caller needs.
+ *   If it has `wait_ms`, its dispatch waits that long
+ */
+export function insertingMessages(condition: string): Statement<{ messages: string }, Inserted & { id: string }> {
+  return columnsWithout(messages, 'cursor about audience erased_at').insertEach<
+    ReturnType<typeof newMessage>,
+    { messages: string },
+    Inserted & { id: string }
+  >(
+    'messages',
+    {
+      wake_at: `(j.value ->> 'created_at') + coalesce(j.value ->> 'wait_ms', ${FIRST_WAKE_MS})`,
+      dispatched_at: `iif(${NONE_ENABLED}, j.value ->> 'created_at', null)`,
+    },
+    `where ${condition} returning id, dispatched_at`
+  )
+}
+
+/** The event about an edit waits this long for further edits, so that they become one event. */
+export const EDIT_WAIT_MS = 5_000
+
+/**
+ * Defines a statement that deletes messages that are delayed because of edits, unless their dispatch has begun. Without
+ * an enabled endpoint, they are delayed just as long, although they count as dispatched. The next message has another
+ * id, because somebody may have pulled this one.
+ * @param ids SQL that selects their ids
+ */
+export function replacingMessages<P extends Values>(ids: string): Statement<P & { now: number }, never> {
+  return statement(`
+  delete from messages
+  where id in (${ids})
+    and wake_at = created_at + ${EDIT_WAIT_MS}
+    and cursor = ''
+    and (dispatched_at is null or (dispatched_at = created_at and wake_at > :now))
+    and not exists (
+      select 1
+      from endpoints e
+      cross join deliveries d on d.endpoint_id = e.id and d.message_id = messages.id
+      where e.id > '')`)
+}
+
+/** @returns a message about an event in a book, to be inserted by such a statement */
+export function newMessage(
+  type: string,
+  data: unknown,
+  book: string,
+  now: number,
+  id = freshId('msg', now)
+): Message & { book: string } {
+  return { id, type, created_at: now, payload: serializePayload(id, type, now, data), hops: 0, book }
+}
+
+interface PublishOptions {
+  /** The publisher's own id, for messages published through the API. */
+  id?: string | undefined
+  /** Inserts the message only if the previous statement of the batch changed a row. */
+  ifChanged?: boolean
+  /** The slug of the book that the message is about, for endpoints that want only some books. */
+  book?: string
+  /** The id of the only endpoint that gets the message. Other endpoints do not count the message as missed. */
+  audience?: string
+  /** How many guestbooks the event has already passed through. 0 unless an inbound message caused the event. */
+  hops?: number
+}
+
+/**
+ * Step 1 of a delivery, accept. The message belongs in the same batch as the change that it reports, so that neither
+ * exists without the other. Accepting a message costs the same for any number of endpoints.
+ * @param now epoch milliseconds
+ * @returns the message, and the statement that inserts it
+ */
+export function planMessage(
+  env: Env,
+  type: string,
+  data: unknown,
+  now: number,
+  options: PublishOptions = {}
+): { message: Message; statement: Bound<Inserted> } {
+  const { id = freshId('msg', now), ifChanged = false, book = null, audience = null, hops = 0 } = options
+  const message = { id, type, created_at: now, payload: serializePayload(id, type, now, data), hops }
+  const values = { ...message, book, audience, if_changed: ifChanged ? 1 : 0 }
+  return { message, statement: INSERT_MESSAGE(env, values) }
+}
+
+/**
+ * Triggers the dispatch of a message if any endpoint may want the message.
+ * @param message null if the batch did not insert a message
+ * @param results the results of the batch that inserted the message
+ */
+export async function wakeListeners(env: Env, message: Message | null, results: readonly D1Result[]): Promise<void> {
+  const isWanted = results.some(({ results: [row] }) => isUndispatched(row))
+  if (message && isWanted) await wakeDispatch(env, [message])
+}
+
+/**
+ * Triggers the dispatch of those messages that were inserted and that any endpoint may want.
+ * @param inserted the rows that `insertingMessages` returned
+ */
+export async function wakeInserted(
+  env: Env,
+  messages: (Message & { wait_ms?: number | undefined })[],
+  inserted: (Inserted & { id: string })[]
+) {
+  const waiting = new Set(inserted.filter(({ dispatched_at }) => dispatched_at === null).map(({ id }) => id))
+  const wanted = messages.filter(({ id }) => waiting.has(id))
+  if (wanted.length > 0) await wakeDispatch(env, wanted)
+}
+
+function isUndispatched(row: unknown): boolean {
+  return typeof row === 'object' && row !== null && 'dispatched_at' in row && row.dispatched_at === null
+}

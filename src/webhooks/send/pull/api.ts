@@ -1,0 +1,112 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { described, doc } from '#doc'
+import { bearerToken, findOwner, wrongToken } from '../../../access/owner-auth'
+import { callerOf, hasScope } from '../../../access/rights'
+import type { HonoEnv } from '../../../env'
+import { hashToken, isToken } from '../../../kit/db/tokens'
+import { apiRouter, json, OWNER, problems } from '../../../kit/http/openapi'
+import { iso, readCursor } from '../../../kit/http/pagination'
+import { notFound } from '../../../kit/http/problem'
+import { equalBytes, utf8 } from '../../../kit/lib/bytes'
+import { type EndpointRow, findEndpoint } from '../../endpoints/store'
+import { pullMessages } from './pull'
+
+const MAX_WAIT_SECONDS = 25
+
+const params = z.object({ id: z.string().max(100) })
+const base = { tags: ['Endpoints'] }
+
+const query = z.object({
+  after: z
+    .string()
+    .max(200)
+    .optional()
+    .openapi(
+      described('The id of the last message that you have. If omitted, the page starts with the first message.')
+    ),
+  limit: z.coerce.number().int().min(1).max(100).default(20).openapi({ type: 'integer' }),
+  wait: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(MAX_WAIT_SECONDS)
+    .default(0)
+    .openapi({
+      type: 'integer',
+      description: doc('How many seconds to wait if there is no message yet.'),
+    }),
+})
+
+const pulledMessage = z
+  .object({
+    id: z.string(),
+    type: z.string(),
+    created_at: z.string(),
+    headers: z
+      .record(z.string(), z.string())
+      .openapi(described('The headers that the request would have if it were sent now, with a new signature.')),
+    body: z.string().openapi(described('The body of the request, byte for byte.')),
+  })
+  .openapi('PulledMessage')
+
+const pulledPage = z
+  .object({
+    data: z.array(pulledMessage),
+    next: z.string().nullable().openapi(described('Pass this value as `after` next time, even after the last page.')),
+    has_more: z.boolean(),
+  })
+  .openapi('PulledPage')
+
+/** `GET /api/endpoints/{id}/messages` accepts the endpoint's own token, so it is mounted before the owner's routes. */
+export const pullApi = apiRouter()
+
+pullApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/{id}/messages',
+    summary: doc('Pull messages, oldest first'),
+    description: doc(
+      'Returns the messages that the endpoint subscribes to, whether or not they have been delivered. ' +
+        'Use this for a receiver that cannot accept incoming requests, or to check for missed messages. ' +
+        'Pulling also works for a disabled endpoint. A message appears one second after it is published.'
+    ),
+    security: [{ pullToken: [] }, ...OWNER],
+    request: { params, query },
+    responses: {
+      200: json(pulledPage, doc('A page of messages. It may be empty even if `has_more` is true.')),
+      ...problems(400, 401, 404, 422, 429, 503),
+    },
+  }),
+  async (c) => {
+    const endpoint = await requirePuller(c, c.req.valid('param').id)
+    const { after, limit, wait } = c.req.valid('query')
+    const from = readCursor('msg', after || undefined) ?? null
+    // A key that may not moderate gets the messages without links, with signatures that fit.
+    const shown = hasScope(callerOf(c), 'moderate') ? endpoint : { ...endpoint, moderation_links: 0 }
+    const page = await pullMessages(c.env, shown, { after: from, limit, waitMs: wait * 1_000 }, c.req.raw.signal)
+    c.header('Cache-Control', 'no-store')
+    const data = page.data.map((message) => ({ ...message, created_at: iso(message.created_at) }))
+    return c.json({ data, next: page.next, has_more: page.hasMore }, 200)
+  }
+)
+
+/**
+ * Allows the owner, and anyone with the endpoint's pull token.
+ * @throws Refusal 401, or 429 after too many wrong tokens; 403 for an API key without the scope; 404 only for the owner,
+ *   so that others do not learn which endpoints exist
+ */
+async function requirePuller(c: Context<HonoEnv>, id: string): Promise<EndpointRow> {
+  const token = bearerToken(c)
+  const isOwner = (await findOwner(c)) !== null
+  // Other tokens cannot be right, so they cost no further query.
+  const endpoint = isOwner || isToken('pull', token) ? await findEndpoint(c.env, id) : null
+  if (isOwner) {
+    if (!endpoint) throw notFound('endpoint')
+    return endpoint
+  }
+  const hash = await hashToken(token)
+  if (endpoint?.pull_token_hash && equalBytes(utf8(hash), utf8(endpoint.pull_token_hash))) return endpoint
+  throw await wrongToken(c, 'Send the pull token of this endpoint: "Authorization: Bearer <token>".')
+}

@@ -1,0 +1,109 @@
+import { messages } from '../../../kit/db/schema'
+import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
+import { scanned } from '../../../kit/db/sql/scanned'
+import { all } from '../../../kit/db/statements'
+import { firstIdAt } from '../../../kit/lib/ids'
+import { signingMaterial } from '../../endpoints/secrets'
+import type { EndpointRow } from '../../endpoints/store'
+import { findText } from '../../endpoints/texts/column'
+import { wanting } from '../../rules/events/when'
+import { IS_NOT_ERASED } from '../deliver/removal/erase'
+import { signRequest } from '../http/signed-request'
+import { isWanted } from '../publish/subscriptions'
+
+/*
+ * Pulling: a receiver behind a firewall asks for its messages. Delivered messages are included, so that the receiver
+ * can find and fill its gaps.
+ */
+
+/** How many messages one read scans. Including the rows that it returns, a read covers fewer than 500 rows. */
+const SCAN_LIMIT = 250
+/** The maximum number of payload characters in one page. A longer payload gets a page of its own. */
+const PAGE_CHARACTERS = 1_000_000
+/**
+ * Messages younger than this are held back, because a message with a smaller id may not have been written yet. A
+ * message that takes longer than this to be written is missed.
+ */
+const SETTLED_MS = 1_000
+const POLL_INTERVAL_MS = 1_500
+/** An invocation may run at most 50 queries. */
+const MAX_READS = 20
+
+/**
+ * Reads the messages that an endpoint subscribes to, oldest first. Each message is rendered as it would be sent now:
+ * the same bytes, with a new signature.
+ * @param after a message id, exclusive; null to start with the first message
+ * @param waitMs how long to wait for a message if there is none
+ * @param signal stops the wait when the client disconnects
+ * @returns a page. It includes the id of the last message scanned, after which the next page starts. Messages for which
+ *   the endpoint's condition is false are left out, so a page can be empty although there is a next one
+ */
+export async function pullMessages(
+  env: Env,
+  endpoint: EndpointRow,
+  { after, limit, waitMs }: { after: string | null; limit: number; waitMs: number },
+  signal: AbortSignal
+) {
+  const until = Date.now() + waitMs
+  let page = await readPage(env, endpoint.id, after, limit)
+  for (let reads = 1; page.rows.length === 0 && reads < MAX_READS; reads++) {
+    if (!page.hasMore && (Date.now() + POLL_INTERVAL_MS > until || signal.aborted)) break
+    if (!page.hasMore) await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS))
+    page = await readPage(env, endpoint.id, page.next, limit)
+  }
+  return { data: await sign(env, endpoint, page.rows), next: page.next, hasMore: page.hasMore }
+}
+
+const FOUND = columnsOf(messages, 'id').of('m').and<{ characters: number }>('length(m.payload) as characters')
+type FoundRow = RowOf<typeof FOUND>
+
+const findWanted = scanned<{ endpoint_id: string }, FoundRow>({
+  from: 'messages',
+  isOldestFirst: true,
+  most: SCAN_LIMIT,
+  read: 'id',
+  join: 'cross join messages m on m.id = w.id cross join endpoints e on e.id = :endpoint_id',
+  where: isWanted('e'),
+  show: FOUND,
+})
+
+async function readPage(env: Env, endpoint_id: string, after: string | null, limit: number) {
+  const range = { from: after ?? '', to: firstIdAt('msg', Date.now() - SETTLED_MS) }
+  const { data, next, last } = await findWanted(env, { endpoint_id }, range, limit)
+  const rows = takeFitting(data)
+  if (rows.length < data.length) return { rows, next: rows.at(-1)?.id ?? after, hasMore: true }
+  return { rows, next: last ?? after, hasMore: next !== null }
+}
+
+function takeFitting(rows: FoundRow[]): FoundRow[] {
+  let characters = 0
+  return rows.filter((row, i) => {
+    characters += row.characters
+    return i === 0 || characters <= PAGE_CHARACTERS
+  })
+}
+
+const PULLED = columnsOf(messages, 'id type created_at payload hops').of('m')
+
+const READ_MESSAGES = PULLED.and<{ is_test: number }>('m.audience is not null as is_test').from<{ ids: string }>(`
+  json_each(:ids) j
+  cross join messages m on m.id = j.value
+  where ${IS_NOT_ERASED}`)
+
+async function sign(env: Env, endpoint: EndpointRow, rows: FoundRow[]) {
+  if (rows.length === 0) return []
+  const now = Date.now()
+  const ids = JSON.stringify(rows.map(({ id }) => id))
+  const [material, found] = await Promise.all([signingMaterial(env, endpoint, now), all(READ_MESSAGES(env, { ids }))])
+  const isWanted = wanting(endpoint.when)
+  return Promise.all(
+    found
+      .filter(({ is_test, payload }) => is_test || isWanted(payload))
+      .map(async (message) => {
+        const signed = { ...endpoint, text: findText(endpoint.texts, message.type) }
+        const { headers, body } = await signRequest(env, material, signed, message, now)
+        const { payload, hops, is_test, ...shown } = message
+        return { ...shown, headers, body }
+      })
+  )
+}

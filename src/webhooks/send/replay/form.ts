@@ -1,0 +1,53 @@
+import { parseFields } from '../../../kit/http/form'
+import { DAY_MS } from '../../../kit/lib/time'
+import { toScope } from './replay'
+import { replayRequest } from './schemas'
+import type { ReplayScope } from './select-messages'
+
+/** The server does not know the browser's time zone, so the form asks for a span instead of a date. */
+export const SPANS = [
+  { days: 1, label: 'Last day' },
+  { days: 7, label: 'Last 7 days' },
+  { days: 30, label: 'Last 30 days' },
+  { days: 36_500, label: 'All time' },
+]
+
+/** The form fields, as they were entered. */
+export interface ReplayFields {
+  only: string
+  span: string
+  event_types: string
+}
+
+export const NO_REPLAY: ReplayFields = { only: 'failed', span: '1', event_types: '' }
+
+export function readReplayFields(form: URLSearchParams): ReplayFields {
+  const field = (name: keyof ReplayFields) => form.get(name) ?? ''
+  return { only: field('only'), span: field('span'), event_types: field('event_types') }
+}
+
+/** @returns the query of a page that previews a replay */
+export function previewQuery(fields: ReplayFields): string {
+  return `preview=true&${new URLSearchParams({ ...fields })}`
+}
+
+/** @returns the fields of the replay that the page previews, or null if it previews none */
+export function readPreview(query: URLSearchParams): ReplayFields | null {
+  return query.get('preview') === 'true' ? readReplayFields(query) : null
+}
+
+/** @returns the fields as the API takes them, not yet checked */
+export function requestFrom(fields: ReplayFields, now: number) {
+  const days = SPANS.find((span) => String(span.days) === fields.span)?.days ?? 1
+  const types = fields.event_types.split(/[\s,]+/).filter(Boolean)
+  return {
+    only: fields.only,
+    since: new Date(Math.max(now - days * DAY_MS, 0)).toISOString(),
+    ...(types.length > 0 && { event_types: types }),
+  }
+}
+
+/** @throws Refusal 422 with the invalid fields */
+export function scopeFrom(endpoint_id: string, fields: ReplayFields, now: number): ReplayScope {
+  return toScope(endpoint_id, parseFields(replayRequest, requestFrom(fields, now)), now)
+}

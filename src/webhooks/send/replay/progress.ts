@@ -1,0 +1,64 @@
+import { first, statement } from '../../../kit/db/statements'
+import { IS_QUEUED } from '../deliver/reopen-store'
+import { rangeOf } from './select-messages'
+import { type JobRow, listEndpointJobs } from './store'
+
+/*
+ * How far the messages of a replay have come. A replay queues messages; then they wait, as parked deliveries, until the
+ * endpoint's pace and breaker let them go.
+ */
+
+export interface Progress {
+  /** Attempts of this replay that succeeded. */
+  delivered: number
+  /** Attempts of this replay that failed. Their deliveries are retried on the schedule. */
+  failed: number
+  /** Messages that are queued and not sent yet. */
+  waiting: number
+}
+
+/** Counts stop here, because each counted row is read. */
+export const MAX_COUNTED = 1_000
+
+type Scope = { endpoint_id: string; after: string; end: string; cursor: string; created_at: number }
+
+/** What a person has asked for is always found by its time: see webhooks/rules/delivering/late.ts. */
+const COUNT = statement<Scope, Progress>(`
+  select
+    coalesce(sum(outcome = 'delivered'), 0) as delivered,
+    coalesce(sum(outcome <> 'delivered'), 0) as failed,
+    (select count(*)
+    from (
+      select 1
+      from deliveries d indexed by deliveries_parked
+      where ${IS_QUEUED}
+      limit ${MAX_COUNTED})) as waiting
+  from (
+    select outcome
+    from attempts indexed by attempts_late
+    where endpoint_id = :endpoint_id and late_at is not null and late_at >= :created_at
+      and trigger = 'manual' and message_id > :after and message_id < :end
+    limit ${MAX_COUNTED})`)
+
+/** Accepted: if two replays of an endpoint overlap, each counts the attempts of both. */
+export async function progressOf(env: Env, job: JobRow): Promise<Progress> {
+  const { endpoint_id, created_at, cursor } = job
+  const found = await first(COUNT(env, { endpoint_id, created_at, cursor, ...rangeOf(job) }))
+  return found ?? { delivered: 0, failed: 0, waiting: 0 }
+}
+
+/** A page shows the progress of this many jobs only, because each count reads up to 2,000 rows. */
+const COUNTED_JOBS = 3
+
+/** Progress is null for a job of which only its own columns are shown. */
+export interface ShownJob {
+  job: JobRow
+  progress: Progress | null
+}
+
+/** Lists the jobs of an endpoint as its page shows them, running ones first. */
+export async function listShownJobs(env: Env, endpoint_id: string): Promise<ShownJob[]> {
+  const jobs = await listEndpointJobs(env, endpoint_id)
+  const shown = jobs.map(async (job, i) => ({ job, progress: i < COUNTED_JOBS ? await progressOf(env, job) : null }))
+  return Promise.all(shown)
+}

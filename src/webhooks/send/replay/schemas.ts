@@ -1,0 +1,79 @@
+import { z } from '@hono/zod-openapi'
+import { described } from '#doc'
+import { iso, time } from '../../../kit/http/pagination'
+import { eventTypes } from '../../endpoints/schemas'
+import { JOB_STATES, type JobRow } from './store'
+
+const SCOPES = ['failed', 'missing', 'all'] as const
+
+export const replayRequest = z
+  .strictObject({
+    since: time.openapi(described('Replay messages published at or after this time.')),
+    until: time.optional().openapi(described('Replay messages published at or before this time. Defaults to now.')),
+    only: z
+      .enum(SCOPES)
+      .openapi(
+        described(
+          '`failed`: messages whose delivery failed. `missing`: messages that the endpoint subscribes to but never received, because it was disabled or not yet registered. ' +
+            '`all`: both of these, and messages that were delivered.'
+        )
+      ),
+    event_types: eventTypes.optional(),
+    dry_run: z.boolean().default(false),
+  })
+  .refine(({ since, until }) => until === undefined || Date.parse(until) >= Date.parse(since), {
+    path: ['until'],
+    error: '`until` must not be before `since`.',
+  })
+  .openapi('ReplayRequest')
+
+export const replayCount = z
+  .object({
+    count: z.int(),
+    counted_all: z.boolean().openapi(described('False if there are more than `count`.')),
+    first_ids: z.array(z.string()),
+  })
+  .openapi('ReplayCount')
+
+export const jobOut = z
+  .object({
+    id: z.string(),
+    kind: z.literal('replay'),
+    state: z.enum(JOB_STATES),
+    endpoint_id: z.string(),
+    only: z.enum(SCOPES),
+    since: z.string(),
+    until: z.string(),
+    event_types: z.array(z.string()).nullable(),
+    counted: z.int().openapi(described('How many messages were found when the job started.')),
+    counted_all: z.boolean().openapi(described('False if there are more than `counted`.')),
+    done: z.int().openapi(described('How many messages have been queued for the endpoint so far.')),
+    created_at: z.string(),
+    finished_at: z.string().nullable(),
+  })
+  .openapi('Job')
+
+export const jobWithProgress = jobOut
+  .extend({
+    progress: z
+      .object({
+        delivered: z.int().openapi(described('Attempts of this replay that succeeded, at most 1000.')),
+        failed: z.int().openapi(described('Attempts that failed. Their deliveries are retried on the schedule.')),
+        waiting: z.int().openapi(described('Messages that are queued and not sent yet, at most 1000.')),
+      })
+      .openapi(described('What became of the messages that were queued.')),
+  })
+  .openapi('JobWithProgress')
+
+export function toJob(row: JobRow): z.infer<typeof jobOut> {
+  const { cursor, run_at, ...shown } = row
+  return {
+    ...shown,
+    since: iso(row.since),
+    until: iso(row.until),
+    event_types: row.event_types === null ? null : JSON.parse(row.event_types),
+    counted_all: row.counted_all === 1,
+    created_at: iso(row.created_at),
+    finished_at: iso(row.finished_at),
+  }
+}

@@ -1,0 +1,202 @@
+import { Empty, ShortId, Status } from '../../../kit/html/dashboard'
+import { RelativeTime } from '../../../kit/html/time'
+import type { EndpointRow } from '../../endpoints/store'
+import { type BreakerState, mayPass } from '../../rules/delivering/breaker'
+import { countText } from '../messages/views'
+import { type ReplayFields, SPANS } from './form'
+import { MAX_COUNTED, type Progress, type ShownJob } from './progress'
+import type { CandidateCount } from './select-messages'
+
+export interface ReplayProps {
+  endpoint: EndpointRow
+  fields: ReplayFields
+  /** The result of a preview. */
+  counted: CandidateCount | null
+  jobs: ShownJob[]
+  now: number
+}
+
+/** Each refresh counts up to 6,000 rows: 2,000 for each of three replays. */
+const REFRESH_SECONDS = 15
+
+/** Previews and starts replays, and shows their progress. */
+export function ReplayCard({ endpoint, fields, counted, jobs, now }: ReplayProps) {
+  return (
+    <section class="card" id="replay">
+      <h2>Replay messages</h2>
+      {endpoint.status === 'enabled' ? (
+        <form method="post" action={`/admin/endpoints/${endpoint.id}/replay#replay`}>
+          <ReplayInputs fields={fields} />
+          {counted && <Preview {...counted} />}
+          <button type="submit" name="dry_run" value="true">
+            Preview
+          </button>
+          {counted && counted.count > 0 && (
+            <button type="submit" class="primary">
+              Replay {countText(counted, 'message')}
+            </button>
+          )}
+        </form>
+      ) : (
+        <Empty>Enable the endpoint first.</Empty>
+      )}
+      <LiveJobs {...{ jobs, endpoint, now }} path={`/admin/endpoints/${endpoint.id}`} />
+    </section>
+  )
+}
+
+interface JobsProps extends Pick<ReplayProps, 'jobs' | 'endpoint' | 'now'> {
+  /** The path of the endpoint's page. The owner and the integrator have different pages. */
+  path: string
+}
+
+/** The progress of replays. While one goes on, dashboard.js keeps it up to date. */
+export function LiveJobs(props: JobsProps) {
+  const live = props.jobs.some(isGoing) ? `${props.path}?part=jobs` : undefined
+  return (
+    <div data-live={live} data-live-seconds={REFRESH_SECONDS}>
+      <JobList {...props} />
+    </div>
+  )
+}
+
+const ONLY = { failed: 'Failed deliveries', missing: 'Missed messages', all: 'All messages' }
+
+function ReplayInputs({ fields }: { fields: ReplayFields }) {
+  return (
+    <>
+      <label for="only">Which messages</label>
+      <select id="only" name="only">
+        {Object.entries(ONLY).map(([value, label]) => (
+          <option value={value} selected={value === fields.only}>
+            {label}
+          </option>
+        ))}
+      </select>
+      <label for="span">Time range</label>
+      <select id="span" name="span">
+        {SPANS.map(({ days, label }) => (
+          <option value={days} selected={String(days) === fields.span}>
+            {label}
+          </option>
+        ))}
+      </select>
+      <label for="replay_types">Event types (leave empty for all)</label>
+      <input id="replay_types" name="event_types" value={fields.event_types} />
+    </>
+  )
+}
+
+function Preview(counted: CandidateCount) {
+  if (counted.count === 0) return <p class="notice">No messages to replay.</p>
+  return (
+    <div class="notice">
+      <p>
+        <b>{countText(counted, 'message')}</b> will be sent again with the same ids, so the receiver can recognize
+        duplicates. The first messages:
+      </p>
+      <ul class="ids">
+        {counted.first_ids.map((id) => (
+          <li>
+            <ShortId id={id} href={`/admin/messages/${id}`} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+/** The replays alone, which dashboard.js keeps up to date. */
+export function JobList({ jobs, ...props }: JobsProps) {
+  return (
+    <>
+      {jobs.map((shown) => (
+        <JobProgress shown={shown} {...props} />
+      ))}
+    </>
+  )
+}
+
+function isGoing({ job, progress }: ShownJob): boolean {
+  return job.state === 'running' || (progress?.waiting ?? 0) > 0
+}
+
+/** Why queued messages wait, by the state of the breaker. */
+const WAITS: Record<BreakerState, string> = {
+  open: 'breaker open, next probe',
+  probing: 'one delivery is being tried',
+  held: 'the receiver asked for a pause, until',
+  draining: 'sent oldest first, at the pace of the endpoint; next page',
+  closed: 'they are about to be sent',
+}
+
+/** How a replay goes on: nothing is queued or sent while the endpoint is disabled or its breaker is not passing. */
+function statusOf({ status, breaker }: EndpointRow) {
+  if (status !== 'enabled') return 'paused'
+  if (breaker === 'held') return 'held'
+  return mayPass(breaker, 'drain') ? 'draining' : 'breaker_open'
+}
+
+function JobProgress({ shown, endpoint, path, now }: { shown: ShownJob } & Omit<JobsProps, 'jobs'>) {
+  const { job, progress } = shown
+  const { id, state, done, counted } = job
+  const going = isGoing(shown)
+  const rest = { counted_all: job.counted_all === 1 }
+  const total = countText({ ...rest, count: counted }, 'message')
+  return (
+    <article class="job">
+      <p>
+        <Status value={going ? statusOf(endpoint) : state} /> {ONLY[job.only]}, started{' '}
+        <RelativeTime at={job.created_at} now={now} /> <ShortId id={id} />
+      </p>
+      {going && (
+        <progress max={Math.max(counted, done, 1)} value={progress ? progress.delivered + progress.failed : done} />
+      )}
+      {counted === 0 && job.counted_all === 1 ? (
+        <p>There was nothing to replay. Deliveries that already wait are sent without a replay.</p>
+      ) : (
+        <p>
+          {done} of {total} queued{progress ? <Counts {...progress} /> : '.'}
+          {state === 'running' && counted > done && (
+            <> Still to queue: {countText({ ...rest, count: counted - done }, 'message')}.</>
+          )}
+        </p>
+      )}
+      {going && <Waiting endpoint={endpoint} now={now} />}
+      {going && (
+        <form method="post" action={`${path}/jobs/${id}/cancel`}>
+          <button type="submit">Cancel</button>
+        </form>
+      )}
+    </article>
+  )
+}
+
+function Counts({ delivered, failed, waiting }: Progress) {
+  return (
+    <>
+      : <b>{upTo(delivered)}</b> delivered, <b>{upTo(failed)}</b> failed, <b>{upTo(waiting)}</b> waiting.
+    </>
+  )
+}
+
+/** Says why the messages of a replay wait. */
+function Waiting({ endpoint, now }: Pick<ReplayProps, 'endpoint' | 'now'>) {
+  if (endpoint.status !== 'enabled') return <p class="hint">They wait until the endpoint is enabled.</p>
+  const { breaker, resume_at } = endpoint
+  return (
+    <p class="hint">
+      Why they wait: {WAITS[breaker]}{' '}
+      {resume_at !== null && breaker !== 'closed' && breaker !== 'probing' && <When at={resume_at} now={now} />}. Reload
+      the page to see the progress.
+    </p>
+  )
+}
+
+function When({ at, now }: { at: number; now: number }) {
+  return at > now ? <RelativeTime at={at} now={now} /> : <>within a minute</>
+}
+
+function upTo(count: number): string {
+  return count < MAX_COUNTED ? String(count) : `${MAX_COUNTED}+`
+}

@@ -1,0 +1,67 @@
+import { all } from '../../kit/db/statements'
+import type { Chore } from '../../kit/sweep/subrequest-budget'
+import { listResuming } from '../endpoints/health'
+import type { DeliveryRef } from '../work/orders'
+import { sendOrders, sendsFor, wakeDispatch } from '../work/send'
+import { CLAIM_UNDISPATCHED, releaseUndispatched } from './deliver/dispatch'
+import { RELEASE_CALLS, release } from './deliver/release-parked'
+import { claimDue } from './deliver/store'
+
+const MESSAGES_PAGE = 100
+/** How many deliveries one statement claims. They fill 34 work orders, which one queue call sends. */
+const DUE_PAGE = 400
+const ENDPOINTS_PAGE = 10
+
+/*
+ * Step 6, sweep: finds work that is due, stuck or lost, and sends it in the usual way. It continues until nothing is due or
+ * the budget is spent. Two sweeps may run at the same time, because all work is claimed first or is idempotent.
+ */
+
+/** @returns how many messages were due to be dispatched */
+export const sweepMessages: Chore = async (env, now, budget) => {
+  let found = 0
+  // This uses at most a third of the budget, because dispatches that cannot succeed must not starve the deliveries.
+  for (let page = 0; page < 5 && budget.take(3); page++) {
+    const claimed = await all(CLAIM_UNDISPATCHED(env, { now, limit: MESSAGES_PAGE }))
+    found += claimed.length
+    if (!(await wakeDispatch(env, claimed))) {
+      // The queue is refusing messages. The wait does not grow, so that nothing is late when the queue recovers.
+      await releaseUndispatched(env, claimed)
+      break
+    }
+    if (claimed.length < MESSAGES_PAGE) break
+  }
+  return found
+}
+
+/** @returns how many deliveries were claimed */
+export const sweepDue: Chore = async (env, now, budget) => {
+  let total = 0
+  while (budget.take(1 + sendsFor(DUE_PAGE))) {
+    const { leased, found } = await claimDue(env, now, DUE_PAGE)
+    total += leased.length
+    // If the queue refuses the orders, the deliveries keep their leases and a later sweep finds them.
+    if (!(await sendOrders(env, 'patient', byEndpoint(leased))) || found < DUE_PAGE) break
+  }
+  return total
+}
+
+/** Deliveries to one endpoint share work orders, so a failing receiver delays only its own deliveries. */
+function byEndpoint(refs: DeliveryRef[]): DeliveryRef[] {
+  const keyOf = ({ endpoint_id, message_id }: DeliveryRef) => `${endpoint_id} ${message_id}`
+  return refs.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+}
+
+/** Handles endpoints whose parked deliveries need a probe, the next page, or canceling. @returns how many were released */
+export const sweepResuming: Chore = async (env, now, budget) => {
+  let released = 0
+  while (budget.take(1)) {
+    const endpoints = await listResuming(env, now, ENDPOINTS_PAGE)
+    for (const endpoint of endpoints) {
+      if (!budget.take(RELEASE_CALLS)) return released
+      released += await release(env, endpoint, now)
+    }
+    if (endpoints.length < ENDPOINTS_PAGE) return released
+  }
+  return released
+}

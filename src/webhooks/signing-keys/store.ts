@@ -1,0 +1,171 @@
+import { gt, isNull, or } from 'drizzle-orm'
+import { randomBytes } from '../../kit/db/ids'
+import { portable } from '../../kit/db/portable'
+import { resealing } from '../../kit/db/reseal-statements'
+import { signingKeys } from '../../kit/db/schema'
+import { seal, unseal } from '../../kit/db/sealing'
+import { columnsWithout, type RowOf } from '../../kit/db/sql/rows'
+import { all, type Bound, batch, compile, type Placeholders, query, statement } from '../../kit/db/statements'
+import { type Bytes, fromBase64, toBase64 } from '../../kit/lib/bytes'
+import { log, logFault } from '../../log'
+import { formatPublicKey, importPrivateKey, keyIdOf, publicKeyOf } from '../rules/signing/ed25519'
+import { MAX_FORMER } from '../rules/signing/rotation'
+import { tooManyRotations } from './too-many-rotations'
+
+/*
+ * The deployment's key pairs. The first pair is created when it is first needed. During a rotation, requests are also
+ * signed with the old keys.
+ */
+
+const SEED_BYTES = 32
+const CACHE_MS = 60_000
+
+type SealedRow = typeof signingKeys.$inferSelect
+/** `public_key` is base64. `retire_at` is when the key stops signing, in epoch ms; null for the newest key. */
+export type KeyPairRow = Omit<SealedRow, 'seed'>
+const NEW = columnsWithout(signingKeys, 'retire_at')
+type NewKeyPair = RowOf<typeof NEW>
+
+/** There are only a few rows, so they are sorted in memory. */
+const LIST_SIGNING = compile((p: Placeholders<{ now: number }>) =>
+  query
+    .select()
+    .from(signingKeys)
+    .where(or(isNull(signingKeys.retire_at), gt(signingKeys.retire_at, p.now)))
+)
+
+const INSERT_FIRST = NEW.insert<NewKeyPair>({}, 'where not exists (select 1 from signing_keys)')
+
+/**
+ * Retires the newest key. If the grace period is 0, retires all keys at once. Otherwise, nothing changes while too many
+ * old keys still sign.
+ */
+const RETIRE = statement<{ now: number; grace_ms: number }>(`
+  update signing_keys
+  set retire_at = :now + :grace_ms
+  where :grace_ms = 0
+    or (retire_at is null and (select count(*) from signing_keys where retire_at > :now) < ${MAX_FORMER})`)
+
+const REMOVE_RETIRED = statement<{ now: number }>(`
+  delete from signing_keys
+  where retire_at <= :now`)
+
+/** Inserts a key only if the batch has retired the one before, so that simultaneous requests cannot add too many. */
+const INSERT_NEXT = NEW.insert<NewKeyPair>({}, 'where not exists (select 1 from signing_keys where retire_at is null)')
+
+export const RESEAL = resealing(signingKeys, 'kid', 'seed')
+
+const cached = new WeakMap<D1Database, { keys: Promise<CryptoKey[]>; until: number }>()
+
+/**
+ * Returns the keys to sign with, newest first. The isolate caches them for a minute, so that they are not read for
+ * every delivery. Accepted race: for up to a minute after a rotation, other isolates sign with the old key only. That
+ * key is still valid, unless the grace period is 0.
+ */
+export async function privateKeys(env: Env, now: number): Promise<CryptoKey[]> {
+  const known = cached.get(env.DB)
+  if (known && known.until > now) return known.keys
+  const keys = openKeys(env, now).catch((cause) => withoutKeys(env, cause))
+  cached.set(env.DB, { keys, until: now + CACHE_MS })
+  return keys
+}
+
+/** If the keys cannot be read, deliveries continue, signed only with the endpoint's secret. */
+function withoutKeys(env: Env, cause: unknown): CryptoKey[] {
+  cached.delete(env.DB)
+  logFault('signing_key.unreadable', cause)
+  return []
+}
+
+async function openKeys(env: Env, now: number): Promise<CryptoKey[]> {
+  const rows = await readKeyPairs(env, now)
+  const keys = await Promise.all(rows.map((row) => openKey(env, row)))
+  return keys.filter((key) => key !== null)
+}
+
+/** @returns null if the key cannot be unsealed. A rotation replaces such a key */
+async function openKey(env: Env, { kid, seed }: SealedRow): Promise<CryptoKey | null> {
+  try {
+    const bytes = fromBase64(await unseal(env, seed, kid))
+    if (!bytes) throw new Error(`The seed of ${kid} is malformed.`)
+    return await importPrivateKey(bytes)
+  } catch (cause) {
+    logFault('signing_key.unreadable', cause, { kid })
+    return null
+  }
+}
+
+/** @returns the public halves of the keys that are active at `now`, newest first */
+export async function listKeyPairs(env: Env, now: number): Promise<KeyPairRow[]> {
+  const rows = await readKeyPairs(env, now)
+  return rows.map(({ seed, ...row }) => row)
+}
+
+/** @returns at least one key pair; the newest comes first */
+async function readKeyPairs(env: Env, now: number): Promise<SealedRow[]> {
+  const rows = await all(LIST_SIGNING(env, { now }))
+  if (rows.length === 0) return createFirst(env, now)
+  return rows.toSorted((a, b) => (b.retire_at ?? Infinity) - (a.retire_at ?? Infinity))
+}
+
+/** If two requests create the first pair at the same time, only one row is written, and both requests read that row. */
+async function createFirst(env: Env, now: number): Promise<SealedRow[]> {
+  const [, read] = await batch(env, [await ensureKeyPair(env, now), LIST_SIGNING(env, { now })])
+  return read.results
+}
+
+/** Plans the first pair, if there is none, for the batch that registers an endpoint, so that deliveries find a key. */
+export async function ensureKeyPair(env: Env, now: number): Promise<Bound<never>> {
+  return INSERT_FIRST(env, await newKeyPair(env, now))
+}
+
+async function newKeyPair(env: Env, now: number): Promise<NewKeyPair> {
+  const seed = randomBytes(SEED_BYTES)
+  const publicKey = await publicKeyOf(seed)
+  const kid = await keyIdOf(publicKey)
+  return { kid, public_key: toBase64(publicKey), created_at: now, seed: await seal(env, toBase64(seed), kid) }
+}
+
+/**
+ * Creates a new pair. The current key keeps signing for `grace_ms`, and older keys until their own grace periods end.
+ * If `grace_ms` is 0, only the new key signs.
+ * @returns the public halves of the keys that are now active, newest first
+ * @throws Refusal 409 if too many old keys still sign
+ */
+export async function rotateKeyPair(env: Env, grace_ms: number, now: number): Promise<KeyPairRow[]> {
+  const [, , inserted] = await batch(env, [
+    RETIRE(env, { now, grace_ms }),
+    REMOVE_RETIRED(env, { now }),
+    INSERT_NEXT(env, await newKeyPair(env, now)),
+  ])
+  const pairs = await listKeyPairs(env, now)
+  if (inserted.meta.changes === 0) throw tooManyRotations('key', firstRetirement(pairs))
+  cached.delete(env.DB)
+  log('signing_key.rotated', { grace_ms })
+  return pairs
+}
+
+function firstRetirement(pairs: KeyPairRow[]): number {
+  return Math.min(...pairs.map(({ retire_at }) => retire_at ?? Infinity))
+}
+
+/** @returns the public half of the newest key as text, `whpk_...` */
+export async function currentPublicKey(env: Env, now: number): Promise<string> {
+  const [newest] = await listKeyPairs(env, now)
+  if (!newest) throw new Error('There is no signing key.')
+  return formatPublicKey(publicBytes(newest))
+}
+
+/** @returns the 32 bytes of a stored public key */
+export function publicBytes({ kid, public_key }: KeyPairRow): Bytes {
+  const bytes = fromBase64(public_key)
+  if (!bytes) throw new Error(`The public key of ${kid} is malformed.`)
+  return bytes
+}
+
+export const PORTABLE = portable(signingKeys, ['kid', 'public_key', 'created_at', 'retire_at'], { hidden: ['seed'] })
+
+/** Removes the key pairs of a new deployment, which has not told anybody about them. @param kids a JSON list of others */
+export const REMOVE_OTHERS = statement<{ kids: string }>(`
+  delete from signing_keys
+  where kid > '' and kid not in (select value from json_each(:kids))`)

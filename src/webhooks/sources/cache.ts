@@ -1,0 +1,96 @@
+import { hashToken, isToken } from '../../kit/db/tokens'
+import type { SourceOptions } from '../rules/verifying/custom-scheme'
+import { withOptions } from '../rules/verifying/custom-scheme'
+import { findProvider } from '../rules/verifying/providers'
+import type { Provider } from '../rules/verifying/scheme'
+import { sourceOptions } from './options'
+import { findByToken, findSource, type SourceRow } from './store'
+
+/** A source, and its provider with the source's options applied. */
+export interface Source {
+  row: SourceRow
+  options: SourceOptions
+  provider: Provider
+}
+
+const CACHE_MS = 60_000
+const MAX_UNKNOWN_TOKENS = 1_000
+
+interface Cache {
+  /** By token, or by id. */
+  known: Map<string, { source: Source; until: number }>
+  /** Tokens that belong to no source, kept separately so that guesses cannot push sources out of the cache. */
+  unknown: Map<string, number>
+}
+
+/** One cache for each database binding, so that guestbooks in the same isolate do not share sources. */
+const caches = new WeakMap<D1Database, Cache>()
+
+/**
+ * Finds the source whose URL contains a token. The isolate remembers the result for a minute, so a request takes one
+ * round trip, and an unknown token costs at most one read per minute.
+ *
+ * Accepted race: it can take up to a minute for other isolates to see a change to a source. When a message is
+ * processed, its source is read again.
+ * @param options.fresh whether to skip the cache
+ */
+export async function findByAddress(
+  env: Env,
+  token: string,
+  now: number,
+  options: { fresh?: boolean } = {}
+): Promise<Source | null> {
+  if (!isToken('hook', token)) return null
+  const cache = cacheOf(env)
+  const cached = cache.known.get(token)
+  if (cached && cached.until > now && !options.fresh) return cached.source
+  if ((cache.unknown.get(token) ?? 0) > now && !options.fresh) return null
+  const row = await findByToken(env, await hashToken(token))
+  const source = row ? toSource(row) : null
+  remember(cache, token, source, now + CACHE_MS)
+  return source
+}
+
+/**
+ * Finds a source by its id, for the built-in receiver. The cache keeps it, because one work order may contain many
+ * deliveries to it.
+ */
+export async function findById(env: Env, id: string, now: number): Promise<Source | null> {
+  const cache = cacheOf(env)
+  const cached = cache.known.get(id)
+  if (cached && cached.until > now) return cached.source
+  const row = await findSource(env, id)
+  const source = row && toSource(row)
+  if (source) cache.known.set(id, { source, until: now + CACHE_MS })
+  return source
+}
+
+/** @throws Error when this version does not know the provider */
+export function toSource(row: SourceRow): Source {
+  const provider = findProvider(row.provider)
+  if (!provider) throw new Error(`The provider ${row.provider} of ${row.id} is unknown.`)
+  const options = sourceOptions.parse(JSON.parse(row.options))
+  return { row, options, provider: withOptions(provider, options) }
+}
+
+/** Empties the cache of this isolate after a source has been changed. */
+export function forgetSources(env: Env): void {
+  caches.delete(env.DB)
+}
+
+function cacheOf(env: Env): Cache {
+  const existing = caches.get(env.DB)
+  if (existing) return existing
+  const fresh: Cache = { known: new Map(), unknown: new Map() }
+  caches.set(env.DB, fresh)
+  return fresh
+}
+
+/** Drops the oldest unknown token if there are too many, so that guesses cannot fill the memory. */
+function remember({ known, unknown }: Cache, token: string, source: Source | null, until: number) {
+  known.delete(token)
+  if (source) return void known.set(token, { source, until })
+  unknown.set(token, until)
+  const [oldest] = unknown.keys()
+  if (unknown.size > MAX_UNKNOWN_TOKENS && oldest !== undefined) unknown.delete(oldest)
+}

@@ -1,0 +1,76 @@
+import { z } from '@hono/zod-openapi'
+import { described } from '#doc'
+import { ALGORITHMS } from '../rules/verifying/custom-scheme'
+import { PLACE, type Place } from '../rules/verifying/request'
+import { isTemplate } from '../rules/verifying/signed-text'
+
+const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, 'Use letters, digits and dashes.')
+
+const place = z
+  .string()
+  .regex(PLACE, 'Use a location such as header:x-event, body:data.type or query:type.')
+  .transform((text) => text as Place)
+  .openapi({ type: 'string', example: 'body:data.type' })
+
+/** Accepts common spellings: "HMAC-SHA256" and "SHA-256" mean "sha256". */
+const algorithm = z
+  .string()
+  .transform((text) =>
+    text
+      .toLowerCase()
+      .replace(/^hmac[-_]?/, '')
+      .replace(/^sha-(?=\d)/, 'sha')
+  )
+  .pipe(z.enum(ALGORITHMS))
+  .openapi({ type: 'string', enum: [...ALGORITHMS] })
+
+/** The names that other services use for these options. */
+const ALIASES: Record<string, string> = {
+  signature_header: 'header',
+  hash: 'algorithm',
+  template: 'signed',
+  signed_payload: 'signed',
+  tolerance: 'tolerance_seconds',
+  secret_encoding: 'key',
+  notification_url: 'url',
+  hub_verify_token: 'verify_token',
+}
+
+/** Replaces option aliases with the option names, before validation. */
+export function renameOptions(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [ALIASES[name] ?? name, value]))
+}
+
+const MAX_TOLERANCE_SECONDS = 7 * 24 * 60 * 60
+
+/** The options of a source, which override its provider's definition. See webhooks/rules/verifying/custom-scheme.ts. */
+export const sourceOptions = z
+  .strictObject({
+    header: headerName.optional().openapi(described('Header that contains the signature or secret.')),
+    parameter: z.string().min(1).max(100).optional().openapi(described('Query parameter that contains the secret.')),
+    algorithm: algorithm.optional(),
+    encoding: z.enum(['hex', 'base64']).optional(),
+    prefix: z.string().max(40).optional().openapi({ example: 'sha256=' }),
+    signed: z
+      .string()
+      .max(200)
+      .refine((text) => text.includes('{body}') && isTemplate(text), {
+        message: 'Include {body}, and {timestamp}, {method}, {url} or {header:name} if needed.',
+      })
+      .optional()
+      .openapi({ example: '{timestamp}.{body}' }),
+    key: z.enum(['text', 'base64', 'hex']).optional(),
+    timestamp_header: headerName.optional(),
+    timestamp_unit: z.enum(['s', 'ms', 'iso']).optional(),
+    tolerance_seconds: z.int().min(1).max(MAX_TOLERANCE_SECONDS).optional(),
+    event_type: place.optional(),
+    delivery_id: place.optional(),
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(2_000)
+      .optional()
+      .openapi(described('URL that the provider signs, if it differs from the webhook URL.')),
+    verify_token: z.string().min(1).max(200).optional(),
+  })
+  .openapi('SourceOptions')

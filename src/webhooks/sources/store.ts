@@ -1,0 +1,137 @@
+import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import { portable } from '../../kit/db/portable'
+import { resealing } from '../../kit/db/reseal-statements'
+import { sources } from '../../kit/db/schema'
+import {
+  all,
+  type Bound,
+  bindQuery,
+  columns,
+  compile,
+  first,
+  type Placeholders,
+  query,
+  statement,
+} from '../../kit/db/statements'
+
+export type SourceRow = typeof sources.$inferSelect
+
+/** Written as literal SQL, because SQLite does not use a partial index for a condition with parameters. */
+const IS_PRESENT = sql`status <> 'deleted'`
+
+const FIND_BY_TOKEN = compile((p: Placeholders<{ token_hash: string }>) =>
+  query
+    .select()
+    .from(sources)
+    .where(and(eq(sources.token_hash, p.token_hash), sql`token_hash is not null`))
+)
+
+const FIND = compile((p: Placeholders<Pick<SourceRow, 'id'>>) =>
+  query
+    .select()
+    .from(sources)
+    .where(and(eq(sources.id, p.id), IS_PRESENT))
+)
+
+const LIST = compile((p: Placeholders<{ before: string; limit: number }>) =>
+  query
+    .select()
+    .from(sources)
+    .where(and(IS_PRESENT, lt(sources.id, p.before)))
+    .orderBy(desc(sources.id))
+    .limit(p.limit)
+)
+
+export const MAX_SOURCES = 1_000
+
+const IS_ROOM = sql.raw(`(
+  select count(*) < ${MAX_SOURCES}
+  from (select 1 from sources indexed by sources_present where status <> 'deleted' limit ${MAX_SOURCES})
+)`)
+
+/** If there are too many sources, the statement sets `status` to NULL and fails: see `refuseIfNull` in kit/http/problem.ts. */
+export function insertSource(env: Env, row: typeof sources.$inferInsert): Bound<never> {
+  const status = sql`iif(${IS_ROOM}, ${row.status}, null)`
+  return bindQuery(env, query.insert(sources).values({ ...row, status }))
+}
+
+/** @param token_hash the hash of the token in the source's URL */
+export async function findByToken(env: Env, token_hash: string): Promise<SourceRow | null> {
+  return first(FIND_BY_TOKEN(env, { token_hash }))
+}
+
+export async function findSource(env: Env, id: string): Promise<SourceRow | null> {
+  return first(FIND(env, { id }))
+}
+
+/** Lists sources, newest first. @param before an id, exclusive */
+export async function listSources(env: Env, before: string | undefined, limit: number): Promise<SourceRow[]> {
+  return all(LIST(env, { before: before ?? '~', limit }))
+}
+
+/** A column whose value is undefined is left unchanged. */
+export type Changes = { [K in keyof SourceRow]?: SourceRow[K] | undefined }
+
+/**
+ * @param secrets if given, the source is changed only if its `secrets` column still has this value
+ * @returns the statement that updates the row, and returns it if it was changed
+ */
+export function updatingSource(env: Env, id: string, changes: Changes, secrets?: string): Bound<SourceRow> {
+  const isUnchanged = secrets === undefined ? undefined : eq(sources.secrets, secrets)
+  const update = query
+    .update(sources)
+    .set(changes)
+    .where(and(eq(sources.id, id), IS_PRESENT, isUnchanged))
+    .returning()
+  return bindQuery(env, update)
+}
+
+export type RetentionRow = Pick<SourceRow, 'id' | 'retention_days' | 'body_retention_days' | 'bodies_removed_to'>
+
+/** Lists every source that is not paused, including deleted sources. */
+export const LIST_RETENTION = compile(() =>
+  query
+    .select(columns(sources, 'id', 'retention_days', 'body_retention_days', 'bodies_removed_to'))
+    .from(sources)
+    .where(sql`status <> 'paused'`)
+)
+
+/** Removes deleted sources that no longer have any messages. */
+export const REMOVE_DELETED = statement<{ updated_before: number }>(`
+  delete from sources indexed by sources_deleted
+  where status = 'deleted'
+    and id > ''
+    and updated_at < :updated_before
+    and not exists (
+      select 1 from inbound_messages indexed by inbound_of_source where source_id = sources.id
+    )`)
+
+/** `last_ids` is an object that maps a source id to the id of the last message whose body was removed. */
+export const MARK_BODIES_REMOVED = statement<{ last_ids: string }>(`
+  update sources set bodies_removed_to = j.value
+  from json_each(:last_ids) j
+  where sources.id = j.key`)
+
+export const RESEAL = resealing(sources, 'id', 'secrets')
+
+/** The hash of the token is made of the secrets again. */
+export const PORTABLE = portable(
+  sources,
+  [
+    'id',
+    'status',
+    'provider',
+    'name',
+    'act',
+    'strict',
+    'options',
+    'fields',
+    'template',
+    'retention_days',
+    'body_retention_days',
+    'daily_quota_mb',
+    'created_at',
+    'updated_at',
+  ],
+  { hidden: ['secrets', 'token_hash'], condition: "status <> 'deleted'" }
+)

@@ -1,0 +1,53 @@
+import * as z from 'zod'
+
+/*
+ * The messages that are sent through the queues. They contain references, never data: if a message is lost, the sweep
+ * finds the same work in D1. Consumers validate messages, because a queue may contain messages from an older version.
+ */
+
+const deliveryRef = z.object({
+  endpoint_id: z.string(),
+  message_id: z.string(),
+  /** How many requests had been made when the order was written. After another request, the order is outdated. */
+  attempt_count: z.int(),
+  /** `next_attempt_at` when the order was written. The order owns the delivery as long as the row has this value. */
+  lease: z.int(),
+})
+export type DeliveryRef = z.infer<typeof deliveryRef>
+
+/** The maximum number of deliveries in one work order. Sending and settling them takes fewer than 50 subrequests. */
+export const ORDER_SIZE = 12
+
+/** A message in the `fresh` or `patient` queue. */
+const workOrder = z.union([
+  z.object({ kind: z.literal('dispatch'), message_id: z.string(), event_type: z.string() }),
+  z.object({
+    kind: z.literal('attempt'),
+    deliveries: z.array(deliveryRef).min(1).max(ORDER_SIZE),
+    /** Why the deliveries are sent while the breaker is not closed: see webhooks/rules/delivering/breaker.ts. */
+    release: z.enum(['probe', 'drain', 'manual']).optional(),
+  }),
+  z.object({ kind: z.literal('resume'), endpoint_id: z.string() }),
+])
+export type WorkOrder = z.infer<typeof workOrder>
+
+/** The maximum number of inbound messages in one order. Even the longest bodies take fewer than 50 queries in total. */
+export const INBOUND_ORDER_SIZE = 4
+
+/** A message in the `inbound` queue. */
+const inboundOrder = z.object({
+  kind: z.literal('process'),
+  inbound_ids: z.array(z.string()).min(1).max(INBOUND_ORDER_SIZE),
+})
+export type InboundOrder = z.infer<typeof inboundOrder>
+
+/** Another message in the `patient` queue: a page that has to be fetched, because it may mention a book. */
+const mentionOrder = z.object({ kind: z.literal('mention'), source: z.string() })
+export type MentionOrder = z.infer<typeof mentionOrder>
+
+/** Another message in the `patient` queue: the next step of an import. */
+const importOrder = z.object({ kind: z.literal('import'), import_id: z.string() })
+export type ImportOrder = z.infer<typeof importOrder>
+
+/** A message in any of our queues. Its kind says who handles it, because the owner can give the queues other names. */
+export const anyOrder = z.union([workOrder, inboundOrder, mentionOrder, importOrder])
