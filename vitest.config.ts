@@ -35,6 +35,7 @@ export default defineConfig({
           name: 'core',
           include: ['test/{core,build}/**/*.test.ts'],
           environment: 'node',
+          setupFiles: ['./test/core/entry-events.ts'],
           // No file changes what the next one uses, and loading zod and hono again takes longer than most tests.
           isolate: false,
           restoreMocks: true,

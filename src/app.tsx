@@ -17,6 +17,7 @@ import { embedApi } from './guestbook/embed/api'
 import { embedPages } from './guestbook/embed/pages'
 import { snippetPages } from './guestbook/embed/snippet-pages'
 import { feedPages } from './guestbook/feeds/pages'
+import { connectGuestbook } from './guestbook/given/connect'
 import { forgetAfterChange } from './guestbook/known-versions'
 import { moderatePages } from './guestbook/moderate-pages'
 import { countWaiting } from './guestbook/moderation/count-waiting'
@@ -37,7 +38,7 @@ import { allowedMethods } from './kit/http/allowed-methods'
 import { openToAllSites } from './kit/http/cors'
 import { jsonBody } from './kit/http/json-body'
 import { apiRouter } from './kit/http/openapi'
-import { requirePlainPath } from './kit/http/paths/plain-path'
+import { nothingHere, requirePlainPath } from './kit/http/paths/plain-path'
 import { problemResponse, Refusal, toRefusal } from './kit/http/problem'
 import { responseHeaders } from './kit/http/security-headers'
 import { MAX_PARTS } from './kit/lib/json'
@@ -201,7 +202,7 @@ app.route('/comments', ownPages)
 app.notFound((c) => {
   const allowed = allowedMethods(app, c.req.path)
   if (allowed.length === 0 || allowed.includes(c.req.method)) {
-    return refuse(c, new Refusal(404, 'not_found', EN.error_gone))
+    return refuse(c, nothingHere())
   }
   const detail = `This address accepts ${allowed.join(', ')}, not ${c.req.method}.`
   return refuse(c, new Refusal(405, 'method_not_allowed', detail, { headers: { Allow: allowed.join(', ') } }))
@@ -240,6 +241,7 @@ function refuse(c: Context<HonoEnv>, refusal: Refusal, isLogged = false): Respon
   return renderPage(c, <ErrorPage {...shown} />, refusal.status, headers)
 }
 
+connectGuestbook()
 connectReceiver({ receive: receiveBuiltIn, removeCopies })
 
 // The router is built when it is first used. Built here, it costs CPU time at startup instead of in the first request.

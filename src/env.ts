@@ -1,5 +1,4 @@
-import type { Scope } from './access/scopes'
-import type { Actor } from './kit/actor'
+import type { Actor, Scope } from './kit/actor'
 
 /** The types of Hono's request context. `wrangler types` generates the bindings from wrangler.toml. */
 export interface HonoEnv {

@@ -1,3 +1,5 @@
+import { namedAct, namedActs } from '../kit/acts'
+
 /*
  * Every route with which the owner changes something, and the name of that act in the audit log. The scopes of API keys
  * are derived from these names: see scopes.ts. A route that is missing here is open to no API key, and a test fails.
@@ -7,7 +9,7 @@
  * The routes that are no operations (see kit/operation.ts). `null` is for routes that only compute something from what
  * was sent: they change nothing, and are not logged. The operations add theirs when they are bound.
  */
-export const ACTS: Record<string, string | null> = {
+const PLAIN: Record<string, string | null> = {
   'POST /api/comments': 'comment.created',
   'PATCH /api/comments/:id': 'comment.updated',
   'DELETE /api/comments/:id': 'comment.deleted',
@@ -53,35 +55,19 @@ export const COMMENT_ACTS = {
   deleted: 'comment.deleted',
 } as const
 
-/** @param route its method and pattern, such as `POST /api/endpoints/:id/test` */
-export function nameAct(route: string, act: string | null): void {
-  ACTS[route] = act
+/** @returns every route that changes something, and the name of the act */
+export function allActs(): Record<string, string | null> {
+  return { ...PLAIN, ...namedActs() }
 }
 
 /** @returns the names that the audit log contains, sorted */
 export function actNames(): string[] {
-  const names = [...Object.values(ACTS), ...Object.values(COMMENT_ACTS)].filter((act) => act !== null)
+  const names = [...Object.values(allActs()), ...Object.values(COMMENT_ACTS)].filter((act) => act !== null)
   return [...new Set(names)].toSorted()
 }
 
 /** @returns the name of the act; null if the route changes nothing; undefined if the table does not list it */
 export function actOf(method: string, route: string): string | null | undefined {
-  return ACTS[`${method} ${route}`]
-}
-
-/** The parameters of a path that name what an act is about, in this order. Others can be tokens. */
-const SUBJECTS = ['id', 'message_id', 'slug', 'name']
-
-/**
- * @param route a pattern such as `/api/endpoints/:id`, and the path that matches it
- * @returns the id, slug or name in the path of what an act is about, or null
- */
-export function subjectIn(route: string, path: string): string | null {
-  const given = path.split('/')
-  const parts = route.split('/')
-  for (const name of SUBJECTS) {
-    const at = parts.indexOf(`:${name}`)
-    if (at >= 0) return given[at] ?? null
-  }
-  return null
+  const name = `${method} ${route}`
+  return name in PLAIN ? PLAIN[name] : namedAct(name)
 }

@@ -6,7 +6,7 @@ import { batch, run } from '../kit/db/statements'
 import { requestOrigin } from '../kit/http/origin'
 import { Refusal } from '../kit/http/problem'
 import { logFault } from '../log'
-import { ACTS } from './acts'
+import { actOf } from './acts'
 import { audited } from './audit/record'
 import { planAct } from './audit/store'
 import { readAssertion } from './cloudflare/assertion'
@@ -70,7 +70,7 @@ function isSameOrigin(c: Context<HonoEnv>): boolean {
 export async function startSession(c: Context<HonoEnv>, now: number): Promise<void> {
   const where = whereFrom(c)
   const { token, id, statement } = await planSession(c.env, where, now)
-  const act = { act: ACTS['POST /admin/login'] ?? '', actor: { kind: 'session' as const, id }, subject: id, where }
+  const act = { act: actOf('POST', '/admin/login') ?? '', actor: { kind: 'session' as const, id }, subject: id, where }
   await batch(c.env, [statement, planAct(c.env, act, now)])
   setCookie(c, COOKIE, token, {
     path: '/admin',

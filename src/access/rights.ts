@@ -1,25 +1,11 @@
-import type { Context } from 'hono'
-import type { HonoEnv } from '../env'
-import type { Actor } from '../kit/actor'
+import type { Scope } from '../kit/actor'
+import type { Caller } from '../kit/caller'
 import { missingScope } from './keys/open'
-import type { Scope } from './scopes'
 
 /*
  * What a caller may do on a route that their key can use: which parts of the response they see, and which links and
  * stored credentials an endpoint that they change gets.
  */
-
-/** Who asks. */
-export interface Caller {
-  /** Undefined for guests and integrators. */
-  actor: Actor | undefined
-  /** What the API key may do, if an API key asks. */
-  scopes: readonly Scope[] | undefined
-}
-
-export function callerOf(c: Context<HonoEnv>): Caller {
-  return { actor: c.get('actor'), scopes: c.get('scopes') }
-}
 
 /** Whether a caller may do what a scope allows. Only API keys are limited by scopes. */
 export function hasScope({ scopes }: Caller, scope: Scope): boolean {

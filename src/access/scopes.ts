@@ -1,3 +1,4 @@
+import { SCOPES, type Scope } from '../kit/actor'
 import { actOf } from './acts'
 
 /*
@@ -5,9 +6,6 @@ import { actOf } from './acts'
  * A key that passes a door can still be denied a part of the answer: see `hasScope` and `requireAlso` in
  * src/access/rights.ts.
  */
-
-export const SCOPES = ['read', 'write', 'moderate', 'secrets', 'metrics'] as const
-export type Scope = (typeof SCOPES)[number]
 
 /** What each scope allows, for people. */
 export const SCOPE_WORDS: Record<Scope, string> = {

@@ -1,10 +1,10 @@
-import { comments } from '../kit/db/schema'
 import { columnsOf, columnsWithout, type RowOf } from '../kit/db/sql/rows'
 import { all, type Bound, batch, first, statement } from '../kit/db/statements'
 import type { SentForm } from './books/quota/sent-forms'
 import { COUNT_SPAM, KEEPS_SPAM, type QuotaUse, TAKE_NUMBER } from './books/quota/store'
 import { FIND_BOOK, IF_CHANGED } from './books/store'
 import type { Details } from './rules/entries/details'
+import { comments } from './tables'
 
 type Row = typeof comments.$inferSelect
 export type NewComment = Omit<Row, 'number' | 'edited_at' | 'edited_by' | 'reply' | 'replied_at' | 'approved_at'>

@@ -19,3 +19,7 @@ export function describeActor(actor: Actor): { actor: string; actor_name: string
   if (actor.kind === 'access') return { actor: `access:${actor.email}`, actor_name: null }
   return { actor: actor.kind, actor_name: null }
 }
+
+/** What an API key can be allowed. src/access/scopes.ts says what each scope opens. */
+export const SCOPES = ['read', 'write', 'moderate', 'secrets', 'metrics'] as const
+export type Scope = (typeof SCOPES)[number]

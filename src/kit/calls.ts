@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context as HonoContext } from 'hono'
-import { nameAct } from '../access/acts'
 import type { HonoEnv } from '../env'
+import { nameAct } from './acts'
 import { type AnyAsked, noteResult, type Planner, writing } from './carry-out'
 import { contextOf } from './context'
 import { acceptOnce, firstAnswerOr } from './http/idempotency'

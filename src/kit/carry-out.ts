@@ -1,7 +1,7 @@
 import type { Context as HonoContext } from 'hono'
 import type { z } from 'zod'
-import { noteNoChange, noteSubject } from '../access/audit/record'
 import type { HonoEnv } from '../env'
+import { noteNoChange, noteSubject } from './note-act'
 import type { Answer, AnyOperation, Asked, Creation, Plan } from './operation'
 
 /* What calls and forms do alike. */

@@ -1,6 +1,6 @@
 import type { Context as HonoContext } from 'hono'
-import type { Caller } from '../access/rights'
 import type { HonoEnv } from '../env'
+import type { Caller } from './caller'
 import { publicOrigin, requestOrigin } from './http/origin'
 
 /** What a request brings along: who asks, when and where. An operation gets this instead of the request. */

@@ -1,6 +1,6 @@
 import { Hono, type Context as HonoContext } from 'hono'
-import { nameAct } from '../access/acts'
 import type { HonoEnv } from '../env'
+import { nameAct } from './acts'
 import { type AnyAsked, noteResult, type Planner, writing } from './carry-out'
 import { contextOf } from './context'
 import { batch } from './db/statements'

@@ -1,10 +1,10 @@
 import type { z } from '@hono/zod-openapi'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../env'
-import type { ToolFace } from '../owner/rules/mcp/tools'
 import type { Context } from './context'
 import type { Bound } from './db/statements'
 import type { Refusal } from './http/problem'
+import type { ToolFace } from './tool'
 
 export { z } from '@hono/zod-openapi'
 export { described, doc } from '#doc'

@@ -3,8 +3,8 @@ import { dirname, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 /*
- * Rules about the layout that Biome cannot check. biome.json has the others: no import cycles, imports only from the
- * rooms below, and the length of functions.
+ * Rules about the layout that Biome cannot check. biome.json has the others: no import cycles, and the length of
+ * functions.
  */
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -18,13 +18,71 @@ function filesIn(folder: string): string[] {
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 const SOURCES = filesIn('src').filter((file) => /\.tsx?$/.test(file))
+const FOR_BROWSERS = filesIn('browser').filter((file) => file.endsWith('.ts'))
+const ALL = [...SOURCES, ...FOR_BROWSERS]
 
 /** @returns the source files whose text matches */
 function sourcesWith(pattern: RegExp): string[] {
   return SOURCES.filter((file) => pattern.test(read(file))).toSorted()
 }
 
+/** Each room imports only itself and the rooms before it. `lib` is pure, as all folders `rules` are. */
+const ROOMS = [
+  'kit/lib',
+  'kit/db',
+  'kit/sweep',
+  'kit/http',
+  'kit/html',
+  'kit',
+  'access',
+  'webhooks',
+  'guestbook',
+  'owner',
+]
+const BY_LENGTH = ROOMS.toSorted((a, b) => b.length - a.length)
+/** What every room may import: types of the environment, the log, and the texts of the API document. */
+const EVERYWHERE = ['src/env', 'src/log']
+
+/** @returns the place of a file's room in the list. The entry points come last; `schema.ts` lists the tables of all */
+function rankOf(file: string): number {
+  if (EVERYWHERE.some((name) => file.startsWith(`${name}.`))) return -1
+  if (file === 'src/schema.ts') return ROOMS.indexOf('owner')
+  const room = BY_LENGTH.find((name) => file.startsWith(`src/${name}/`))
+  return room === undefined ? ROOMS.length : ROOMS.indexOf(room)
+}
+
+const isPure = (file: string) => /^src\/(kit\/lib|\w+\/rules)\//.test(file)
+
+/** @returns the files that a file imports; `isType` for types alone */
+function importsOf(file: string): { target: string; isType: boolean }[] {
+  const imports = [...read(file).matchAll(/^(?:import|export) (type )?[^']*?from '(\.[^']*)'/gm)]
+  return imports.map(([, type, path = '']) => {
+    const stem = join(dirname(file), path)
+    const target = ['.ts', '.tsx', '/index.ts'].map((end) => stem + end).find((name) => ALL.includes(name))
+    if (target === undefined) throw new Error(`${file} imports ${path}, which is not there.`)
+    return { target, isType: type !== undefined }
+  })
+}
+
 describe('the layout', () => {
+  it('has rooms that import only the rooms before them', () => {
+    const wrong = SOURCES.flatMap((file) =>
+      importsOf(file)
+        .filter(({ target }) => rankOf(target) > rankOf(file) && rankOf(file) >= 0)
+        .map(({ target }) => `${file} -> ${target}`)
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('has rules, and code for browsers, that import only rules', () => {
+    const wrong = [...SOURCES.filter(isPure), ...FOR_BROWSERS].flatMap((file) =>
+      importsOf(file)
+        .filter(({ target, isType }) => !isType && !isPure(target) && !target.startsWith('browser/'))
+        .map(({ target }) => `${file} -> ${target}`)
+    )
+    expect(wrong).toEqual([])
+  })
+
   it.each(['src', 'browser', 'test', 'scripts', 'bench'])('of %s has at most 15 files in a folder', (top) => {
     const folders = Map.groupBy(filesIn(top), (file) => dirname(file))
     const crowded = [...folders].filter(([, files]) => files.length > 15).map(([folder]) => folder)
@@ -32,11 +90,11 @@ describe('the layout', () => {
   })
 
   it('has one file that calls receivers, one for Turnstile, one for the keys of Access, and one that reads pages: it follows redirects', () => {
-    expect(sourcesWith(/(?<!ASSETS\.)\bfetch\(/).filter((file) => !file.startsWith('src/core/'))).toEqual([
+    expect(sourcesWith(/(?<!ASSETS\.)\bfetch\(/).filter((file) => !isPure(file))).toEqual([
       'src/access/cloudflare/certs.ts',
       'src/guestbook/signing/turnstile.ts',
-      'src/webhooks/send/http/call.ts',
       'src/guestbook/webmentions/fetch-source.ts',
+      'src/webhooks/send/http/call.ts',
     ])
   })
 
@@ -110,9 +168,12 @@ const WRITERS: Record<string, string> = {
 }
 
 describe('each table', () => {
-  const schema = read('src/kit/db/schema.ts')
+  const schema = SOURCES.filter((file) => /\/tables(\/\w+)?\.ts$/.test(file)).map(read)
   const tables = new Map(
-    [...schema.matchAll(/export const (\w+) = sqliteTable\(\s*'(\w+)'/g)].map(([, key = '', name = '']) => [name, key])
+    [...schema.join('\n').matchAll(/export const (\w+) = sqliteTable\(\s*'(\w+)'/g)].map(([, key = '', name = '']) => [
+      name,
+      key,
+    ])
   )
 
   it('has a folder that writes it', () => {

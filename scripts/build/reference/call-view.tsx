@@ -1,4 +1,5 @@
-import { type Scope, scopesFor } from '../../../src/access/scopes'
+import { scopesFor } from '../../../src/access/scopes'
+import { type Scope } from '../../../src/kit/actor'
 import { callAnchor, linkTo, type Place } from './anchors'
 import { curlFor, exampleOf, exampleRequest } from './examples'
 import { Prose } from './prose'

@@ -1,5 +1,6 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
-import { type Scope, scopesFor } from '../../../src/access/scopes'
+import { scopesFor } from '../../../src/access/scopes'
+import { type Scope } from '../../../src/kit/actor'
 import type { HonoEnv } from '../../../src/env'
 import { WEBMENTION_PATH } from '../../../src/guestbook/books/book'
 import { EDITABLE_MS } from '../../../src/guestbook/signing/guest'

@@ -1,32 +1,16 @@
 import type { Context, Next } from 'hono'
 import type { HonoEnv } from '../../env'
+import { subjectIn } from '../../kit/acts'
 import { type Bound, run } from '../../kit/db/statements'
 import { logFault } from '../../log'
-import { actOf, COMMENT_ACTS, subjectIn } from '../acts'
+import { actOf, COMMENT_ACTS } from '../acts'
 import { routeOf } from '../route'
 import { whereFrom } from '../where'
 import { planAct } from './store'
 
-/** How many ids one row names. */
-const MAX_SUBJECTS = 20
-
-/**
- * Names what the request creates or changes, for the audit log. Needed only if the path does not name it.
- * @param subjects ids, slugs or names. Never a secret, an address or the text of an entry
- */
-export function noteSubject(c: Context<HonoEnv>, ...subjects: string[]): void {
-  const more = subjects.length - MAX_SUBJECTS
-  c.set('subject', subjects.slice(0, MAX_SUBJECTS).join(' ') + (more > 0 ? ` and ${more} more` : ''))
-}
-
 /** Names the act more exactly than its route does: what happened to an entry. */
 export function noteAct(c: Context<HonoEnv>, what: keyof typeof COMMENT_ACTS): void {
   c.set('act', COMMENT_ACTS[what])
-}
-
-/** Says that the request changes nothing, such as a dry run, so that the audit log does not list it. */
-export function noteNoChange(c: Context<HonoEnv>): void {
-  c.set('changesNothing', true)
 }
 
 /** Runs the handlers of a request, then records what the owner did. The owner must have been identified before. */

@@ -1,11 +1,11 @@
 import { type Actor, describeActor } from '../../kit/actor'
 import { freshId } from '../../kit/db/ids'
-import { auditLog } from '../../kit/db/schema'
 import { columnsOf } from '../../kit/db/sql/rows'
 import { scanned, scannedBack } from '../../kit/db/sql/scanned'
 import type { Bound } from '../../kit/db/statements'
 import { cut } from '../../kit/lib/text/shorten'
 import { keeping } from '../../kit/sweep/retention'
+import { auditLog } from '../tables'
 import type { Where } from '../where'
 
 /* The rows of the audit log: what the owner did. */

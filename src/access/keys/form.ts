@@ -1,7 +1,7 @@
+import { SCOPES } from '../../kit/actor'
 import { iso } from '../../kit/http/pagination'
 import { invalid } from '../../kit/http/problem'
 import { DAY_MS } from '../../kit/lib/time'
-import { SCOPES } from '../scopes'
 
 /** The form for a new key, as it was typed. */
 export interface KeyFields {

@@ -1,9 +1,9 @@
+import { SCOPES } from '../../kit/actor'
 import { freshId } from '../../kit/db/ids'
 import { type Bound, batch } from '../../kit/db/statements'
 import { freshToken, hashToken } from '../../kit/db/tokens'
 import { eraseAnswers } from '../../kit/http/idempotency'
 import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
-import { SCOPES } from '../scopes'
 import type { KeyIn } from './schemas'
 import { insertKey, type KeyRow, MAX_KEYS, removeKey } from './store'
 

@@ -1,11 +1,11 @@
 import type { Context } from 'hono'
 import type { HonoEnv } from '../../env'
-import type { Actor } from '../../kit/actor'
+import type { Actor, Scope } from '../../kit/actor'
 import { run } from '../../kit/db/statements'
 import { Refusal } from '../../kit/http/problem'
 import { logFault } from '../../log'
 import { routeOf } from '../route'
-import { type Scope, scopesFor } from '../scopes'
+import { scopesFor } from '../scopes'
 import { type FoundKey, findKey } from './store'
 
 /**

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { described } from '#doc'
+import { SCOPES } from '../../kit/actor'
 import { iso, time } from '../../kit/http/pagination'
-import { readScopes, SCOPE_WORDS, SCOPES } from '../scopes'
+import { readScopes, SCOPE_WORDS } from '../scopes'
 import type { KeyRow } from './store'
 
 /** In UTF-16 code units. */

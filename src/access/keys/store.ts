@@ -1,8 +1,9 @@
-import { apiKeys } from '../../kit/db/schema'
+import type { Scope } from '../../kit/actor'
 import { columnsOf, columnsWithout, type RowOf } from '../../kit/db/sql/rows'
 import { all, type Bound, first, statement } from '../../kit/db/statements'
 import { hashToken, isToken } from '../../kit/db/tokens'
-import { readScopes, type Scope } from '../scopes'
+import { readScopes } from '../scopes'
+import { apiKeys } from '../tables'
 
 /* The rows of API keys. Only the hash of a key is stored. */
 

@@ -1,5 +1,4 @@
 import { and, eq, gt } from 'drizzle-orm'
-import { sessions } from '../../kit/db/schema'
 import {
   all,
   type Bound,
@@ -16,6 +15,7 @@ import { freshToken, isToken } from '../../kit/db/tokens'
 import { toHex, utf8 } from '../../kit/lib/bytes'
 import { hmacSha256 } from '../../kit/lib/hmac'
 import { keeping } from '../../kit/sweep/retention'
+import { sessions } from '../tables'
 import type { Where } from '../where'
 
 /*

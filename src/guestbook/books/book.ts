@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import type { books } from '../../kit/db/schema'
 import { BAN_KINDS, type Ban } from '../rules/entries/bans'
 import { type Language, translator } from '../rules/languages'
 import type { FormatOptions } from '../rules/looks/formatting'
 import { CLASSIC_SMILEYS } from '../rules/looks/smileys'
+import type { books } from '../tables'
 import { SETTINGS, type Settings } from './settings'
 import { schemasOf } from './settings/setting'
 

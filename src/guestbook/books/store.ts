@@ -1,8 +1,8 @@
 import { and, asc, eq, gt, isNotNull, isNull, lte, type SQL, sql } from 'drizzle-orm'
 import { portable } from '../../kit/db/portable'
-import { books } from '../../kit/db/schema'
 import { type Bound, bindQuery, columns, compile, type Placeholders, query, statement } from '../../kit/db/statements'
 import { MAX_BANS } from '../rules/entries/bans'
+import { books } from '../tables'
 import { type BookRow, MAIN_BOOK } from './book'
 
 /** Deleted books count until they are removed. Pages and lists read all books, so there can only be a few. */

@@ -1,11 +1,11 @@
 import { portable } from '../../kit/db/portable'
-import { comments } from '../../kit/db/schema'
 import { columnsOf, columnsWithout, type RowOf } from '../../kit/db/sql/rows'
 import { type Bound, statement } from '../../kit/db/statements'
 import { insertingMessages, newMessage } from '../../webhooks/send/publish/publish'
 import type { Book } from '../books/book'
 import { COUNT_IMPORTED } from '../books/store'
 import { commentEvent, toComment } from '../schemas'
+import { comments } from '../tables'
 
 /*
  * Inserts many entries at once: those of an import, and those of a backup that is restored. Nobody has signed them here,

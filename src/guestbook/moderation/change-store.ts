@@ -1,8 +1,8 @@
-import { comments } from '../../kit/db/schema'
 import { columnsOf, type RowOf } from '../../kit/db/sql/rows'
 import { statement } from '../../kit/db/statements'
 import { insertingMessages, replacingMessages } from '../../webhooks/send/publish/publish'
 import type { CommentRow } from '../store'
+import { comments } from '../tables'
 
 /*
  * Statements that change several comments at once, publish an event for each, and count what is on the page. They run in

@@ -1,11 +1,11 @@
 import type { MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../../env'
-import type { books } from '../../kit/db/schema'
 import { all, statement } from '../../kit/db/statements'
 import { MAX_WAITING } from '../../kit/html/contexts/waiting'
 import { logFault } from '../../log'
 import { MAIN_BOOK } from '../books/book'
 import { countHeld } from '../store'
+import type { books } from '../tables'
 
 /**
  * Lets the pages of the dashboard count the entries that wait, for their navigation. Use it only after the session was

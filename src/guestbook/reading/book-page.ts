@@ -1,8 +1,8 @@
 import { and, asc, desc, eq, gte } from 'drizzle-orm'
-import { comments } from '../../kit/db/schema'
 import { all, batchNamed, columns, compile, type Placeholders, query } from '../../kit/db/statements'
 import { FIND_BOOK } from '../books/store'
 import { LAST, LIST_OF_BOOK } from '../store'
+import { comments } from '../tables'
 
 const FIND_NEWER = compile((p: Placeholders<{ book: string; from: string; offset: number }>) =>
   query

@@ -1,9 +1,9 @@
-import { webmentions } from '../../kit/db/schema'
 import { all, type Bound, batch, statement } from '../../kit/db/statements'
 import { type Refusal, refuseIfNull } from '../../kit/http/problem'
 import { claiming } from '../../kit/sweep/oldest-rows'
 import { COUNT_MENTION, type QuotaUse } from '../books/quota/store'
 import type { CommentRow } from '../store'
+import { webmentions } from '../tables'
 
 /* The mentions that other sites have announced, one row for each source and target. */
 

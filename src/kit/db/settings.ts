@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm'
 import type { ZodType } from 'zod'
 import { portable } from './portable'
-import { settings } from './schema'
 import { type Bound, columns, compile, first, type Placeholders, query, run, statement } from './statements'
+import { settings } from './tables'
 
 /* Settings of the whole deployment, stored as JSON by name. */
 

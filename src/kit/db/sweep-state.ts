@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod'
-import type { sweepState } from './schema'
 import { type Bound, first, statement } from './statements'
+import type { sweepState } from './tables'
 
 /* The position of each step of the sweep that works page by page. */
 

@@ -2,7 +2,6 @@ import { and, eq, lte } from 'drizzle-orm'
 import type { Context } from 'hono'
 import type { HonoEnv } from '../../env'
 import type { Batch } from '../db/batch'
-import { idempotencyKeys } from '../db/schema'
 import { seal, unseal } from '../db/sealing'
 import {
   type Bound,
@@ -15,6 +14,7 @@ import {
   query,
   statement,
 } from '../db/statements'
+import { idempotencyKeys } from '../db/tables'
 import { utf8 } from '../lib/bytes'
 import { sha256Hex } from '../lib/hmac'
 import { DAY_MS } from '../lib/time'

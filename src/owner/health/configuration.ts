@@ -1,10 +1,11 @@
 import { explainAdminToken } from '../../access/admin-token'
 import { readAccessSettings } from '../../access/rules/assertion'
 import { findStale } from '../../kit/db/reseal-statements'
-import { endpoints, signingKeys, sources } from '../../kit/db/schema'
 import { openingKeys, SecretsKeyError, sealedPrefix, unseal } from '../../kit/db/sealing'
 import { batch } from '../../kit/db/statements'
 import { explainPublicUrl } from '../../kit/http/origin'
+import { sources } from '../../webhooks/tables/incoming'
+import { endpoints, signingKeys } from '../../webhooks/tables/outgoing'
 
 /** What `/healthz` checks. `ACCESS` stands for both settings of Cloudflare Access, `DB` for the tables. */
 export const CONFIGURED = ['ADMIN_TOKEN', 'SECRETS_KEY', 'PUBLIC_URL', 'ACCESS', 'DB'] as const

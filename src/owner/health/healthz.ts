@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { eq } from 'drizzle-orm'
 import { described, doc } from '#doc'
-import { books } from '../../kit/db/schema'
+import { books } from '../../guestbook/tables'
 import { columns, compile, first, query } from '../../kit/db/statements'
 import { apiRouter, json } from '../../kit/http/openapi'
 import { logFault } from '../../log'

@@ -1,7 +1,7 @@
 import { is } from 'drizzle-orm'
 import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core'
-import * as schema from '../../kit/db/schema'
 import { all, statement } from '../../kit/db/statements'
+import * as schema from '../../schema'
 import type { ConfigurationFault } from './configuration'
 
 /*

@@ -1,5 +1,6 @@
-import { type Scope, scopesFor } from '../../access/scopes'
-import type { Tool } from '../rules/mcp/tools'
+import { scopesFor } from '../../access/scopes'
+import type { Scope } from '../../kit/actor'
+import type { Tool } from '../../kit/tool'
 
 /** @returns the scopes of which an API key needs one: those of the call behind the tool */
 function scopesOfTool({ method, path }: Tool): readonly Scope[] {

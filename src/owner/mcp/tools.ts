@@ -1,6 +1,7 @@
 import type { AnyOperation } from '../../kit/operation'
+import type { Tool } from '../../kit/tool'
 import { OPERATIONS } from '../operations'
-import { OTHER_TOOLS, type Tool } from '../rules/mcp/tools'
+import { OTHER_TOOLS } from '../rules/mcp/tools'
 
 /*
  * The tools of the MCP server. Each one is a call of our own API: call-tool.ts makes the call with the token of the

@@ -1,7 +1,7 @@
+import type { Tool } from '../../kit/tool'
 import { toApiCall } from '../rules/mcp/arguments'
 import type { Params } from '../rules/mcp/json-rpc'
 import { answerOf, type ToolResult, toError } from '../rules/mcp/result'
-import type { Tool } from '../rules/mcp/tools'
 import { newerThan, POLL_EVERY_MS, readWait } from '../rules/mcp/wait'
 import type { CallApi } from './own-api'
 

@@ -1,5 +1,5 @@
-import type { endpoints } from '../../kit/db/schema'
 import { all, statement } from '../../kit/db/statements'
+import type { endpoints } from '../../webhooks/tables/outgoing'
 import {
   type AttemptFigures,
   countAttempts,

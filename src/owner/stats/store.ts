@@ -1,8 +1,8 @@
-import { rollups } from '../../kit/db/schema'
 import { columnsOf } from '../../kit/db/sql/rows'
 import { all, type Bound, first, statement } from '../../kit/db/statements'
 import { type Figures, OTHERS } from '../rules/stats/figures'
 import { type Progress, RANGES, type Range, SPAN_NAMES, SPANS, type Span } from '../rules/stats/periods'
+import { rollups } from '../tables'
 
 /* The table `rollups`. Its rows are read and written as a whole. */
 

@@ -1,6 +1,6 @@
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
-import * as schema from '../../kit/db/schema'
 import { all, type Statement, statement } from '../../kit/db/statements'
+import * as schema from '../../schema'
 
 /*
  * Measures how many rows and bytes each table has. D1 reports only the size of the whole database, so the sweep reads

@@ -6,7 +6,7 @@ import { BY_URL, type EndpointFields, NO_FIELDS } from './form'
 import { MAX_RATE } from './schemas'
 import { DigestInputs, TextInputs } from './texts/views'
 
-const LISTED = EVENT_TYPES.map(({ name }) => name).filter((name) => !isAboutRegistration(name))
+const listed = () => EVENT_TYPES.map(({ name }) => name).filter((name) => !isAboutRegistration(name))
 
 /** The inputs for an endpoint. A collapsed section contains the rarely used ones. */
 export function EndpointInputs({ fields }: { fields: EndpointFields }) {
@@ -39,13 +39,13 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
 
 /** Checkboxes for what exists, and a field for everything else. All have the same name, so the form adds them up. */
 function EventTypeInputs({ chosen }: { chosen: string[] }) {
-  const others = chosen.filter((type) => type !== '*' && !LISTED.includes(type))
+  const others = chosen.filter((type) => type !== '*' && !listed().includes(type))
   return (
     <fieldset>
       <legend>Which events?</legend>
       <EventTypeBox name="*" label="All, also those that will be added" chosen={chosen} />
       <div class="boxes">
-        {LISTED.map((name) => (
+        {listed().map((name) => (
           <EventTypeBox name={name} chosen={chosen} />
         ))}
       </div>

@@ -1,7 +1,7 @@
-import type { endpoints } from '../../kit/db/schema'
 import { all, type Bound, run, statement } from '../../kit/db/statements'
 import { nextDigestSql } from '../rules/delivering/digest-hour'
 import { type EndpointHealth, enabled } from '../rules/delivering/endpoint-health'
+import type { endpoints } from '../tables/outgoing'
 
 /*
  * The health of endpoints in D1, computed by the rules in webhooks/rules/delivering/endpoint-health.ts. New health replaces only

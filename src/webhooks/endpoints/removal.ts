@@ -1,7 +1,7 @@
-import { endpoints } from '../../kit/db/schema'
 import { statement } from '../../kit/db/statements'
 import { DAY_MS } from '../../kit/lib/time'
 import { walking } from '../../kit/sweep/retention'
+import { endpoints } from '../tables/outgoing'
 
 /*
  * Writes to the rows of deleted endpoints. A row is kept until the receiver's responses have been removed and no

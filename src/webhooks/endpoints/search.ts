@@ -1,8 +1,8 @@
 import type { Sight } from '../../access/rights'
-import { endpoints, NEEDS_ATTENTION } from '../../kit/db/schema'
 import { columnsOf } from '../../kit/db/sql/rows'
 import { type Page, scanned } from '../../kit/db/sql/scanned'
 import { lowerAscii } from '../../kit/lib/text/ascii'
+import { endpoints, NEEDS_ATTENTION } from '../tables/outgoing'
 import type { EndpointRow } from './store'
 
 /* Finds endpoints for the owner. */

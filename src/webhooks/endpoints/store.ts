@@ -1,7 +1,6 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { portable } from '../../kit/db/portable'
 import { resealing } from '../../kit/db/reseal-statements'
-import { type books, endpoints } from '../../kit/db/schema'
 import {
   all,
   type Bound,
@@ -12,6 +11,7 @@ import {
   query,
   statement,
 } from '../../kit/db/statements'
+import { endpoints } from '../tables/outgoing'
 import { newRev } from './health'
 import { isRoomFor } from './self-registered'
 
@@ -135,7 +135,7 @@ export function deleteEndpoint(env: Env, id: string, now: number): Bound<never> 
   return bindQuery(env, change(id, changes))
 }
 
-const FIND_UNKNOWN_BOOKS = statement<{ slugs: string }, Pick<typeof books.$inferSelect, 'slug'>>(`
+const FIND_UNKNOWN_BOOKS = statement<{ slugs: string }, { slug: string }>(`
   select value as slug
   from json_each(:slugs)
   where value not in (select slug from books)`)

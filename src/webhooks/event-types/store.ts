@@ -1,8 +1,8 @@
 import { asc, eq, gt, sql } from 'drizzle-orm'
 import { portable } from '../../kit/db/portable'
-import { eventTypes } from '../../kit/db/schema'
 import { all, type Bound, bindQuery, compile, first, type Placeholders, query } from '../../kit/db/statements'
 import type { EventType } from '../rules/events/catalogue'
+import { eventTypes } from '../tables/outgoing'
 
 /* Event types that the owner has defined, in addition to the built-in ones in webhooks/rules/events/catalogue.ts. */
 

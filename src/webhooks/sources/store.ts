@@ -1,7 +1,6 @@
 import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import { portable } from '../../kit/db/portable'
 import { resealing } from '../../kit/db/reseal-statements'
-import { sources } from '../../kit/db/schema'
 import {
   all,
   type Bound,
@@ -13,6 +12,7 @@ import {
   query,
   statement,
 } from '../../kit/db/statements'
+import { sources } from '../tables/incoming'
 
 export type SourceRow = typeof sources.$inferSelect
 

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import '../../../src/app'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { SCOPES, type Scope, scopesFor } from '../../../src/access/scopes'
+import { scopesFor } from '../../../src/access/scopes'
+import { SCOPES, type Scope } from '../../../src/kit/actor'
 
 /* The table of calls in docs/access.md is what the program decides by. test/worker/access/scopes.test.ts tries each call. */
 

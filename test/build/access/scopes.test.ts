@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import '../../../src/app'
-import { readScopes, SCOPES, scopesFor } from '../../../src/access/scopes'
+import { readScopes, scopesFor } from '../../../src/access/scopes'
+import { SCOPES } from '../../../src/kit/actor'
 
 describe('the scopes of an API key', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks'
-import { withModeration } from '../../../src/webhooks/rules/events/moderation'
+import { withModeration } from '../../../src/guestbook/rules/events/moderation'
 import type { Received } from '../../support/receiver'
 import type { Sent } from '../../support/world'
 import { MINUTE, SECOND } from '../clock'

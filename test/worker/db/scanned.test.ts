@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import '../../../src'
-import { auditLog } from '../../../src/kit/db/schema'
 import { columnsOf, type RowOf } from '../../../src/kit/db/sql/rows'
 import { type Range, scanned, scannedBack } from '../../../src/kit/db/sql/scanned'
 import { all, run, STATEMENTS, statement } from '../../../src/kit/db/statements'
+import { auditLog } from '../../../src/schema'
 import { World } from '../../support/world'
 
 const ofProgram = new Set(STATEMENTS)

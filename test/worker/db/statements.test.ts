@@ -2,7 +2,6 @@ import { env } from 'cloudflare:workers'
 import { and, asc, eq, gt } from 'drizzle-orm'
 import { afterAll, describe, expect, it } from 'vitest'
 import '../../../src'
-import { messages } from '../../../src/kit/db/schema'
 import {
   all,
   batch,
@@ -16,6 +15,7 @@ import {
   statement,
   value,
 } from '../../../src/kit/db/statements'
+import { messages } from '../../../src/schema'
 
 const ofProgram = new Set(STATEMENTS)
 

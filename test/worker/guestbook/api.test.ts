@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { COMMENT_PUBLISHED } from '../../../src/webhooks/rules/events/event-data'
+import { COMMENT_PUBLISHED } from '../../../src/guestbook/rules/events/event-data'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { BASE, World } from '../../support/world'
 

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { deliveries, endpoints, jobs, messages } from '../../../src/kit/db/schema'
 import { bindQuery, first, query, run } from '../../../src/kit/db/statements'
+import { deliveries, endpoints, jobs, messages } from '../../../src/schema'
 import { closeIfDrained } from '../../../src/webhooks/endpoints/health'
 import { BREAKER_STATES, type BreakerState } from '../../../src/webhooks/rules/delivering/breaker'
 import {

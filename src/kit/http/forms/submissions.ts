@@ -2,7 +2,6 @@ import { eq } from 'drizzle-orm'
 import type { Context } from 'hono'
 import type { HonoEnv } from '../../../env'
 import { logFault } from '../../../log'
-import { idempotencyKeys } from '../../db/schema'
 import { seal, unseal } from '../../db/sealing'
 import {
   type Bound,
@@ -15,6 +14,7 @@ import {
   run,
   statement,
 } from '../../db/statements'
+import { idempotencyKeys } from '../../db/tables'
 import { type Bytes, concat, utf8 } from '../../lib/bytes'
 import { sha256Hex } from '../../lib/hmac'
 import { readAtMost } from '../json-body'

@@ -1,6 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../../../env'
-import { EN } from '../../../guestbook/rules/languages/en'
 import { Refusal } from '../problem'
 
 /** The longest address contains an event type; the deepest one is the button that retries a delivery. */
@@ -18,9 +17,14 @@ const MAX_SEGMENTS = 12
 export const requirePlainPath: MiddlewareHandler<HonoEnv> = async (c, next) => {
   // Hono has decoded the percent-encoding, except where it is malformed or stands for a reserved character.
   if (isShort(c.req.path) && /^[\w\-./~%]*$/.test(c.req.path)) return next()
-  throw new Refusal(404, 'not_found', EN.error_gone)
+  throw nothingHere()
 }
 
 function isShort(path: string): boolean {
   return path.length <= MAX_LENGTH && path.split('/').length - 1 <= MAX_SEGMENTS
+}
+
+/** @returns the answer for an address without a route. Its page says it in the language of the guest. */
+export function nothingHere(): Refusal {
+  return new Refusal(404, 'not_found', 'There is nothing at this address. Check the address for typos.')
 }

@@ -1,6 +1,5 @@
 import { type BookUse, findBusy, LIST_USE } from '../../../guestbook/books/quota/store'
 import { DAILY_LIMIT, parseDailyLimit, type Reached } from '../../../kit/db/daily-limit'
-import { endpoints, NEEDS_ATTENTION } from '../../../kit/db/schema'
 import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
 import { batchNamed, statement } from '../../../kit/db/statements'
 import { FIND_SWEEP_STATE } from '../../../kit/db/sweep-state'
@@ -9,6 +8,7 @@ import { firstIdAt } from '../../../kit/lib/ids'
 import { DAY_MS, dayOf } from '../../../kit/lib/time'
 import { shownStatus } from '../../../webhooks/endpoints/views'
 import { type Count, countParkedOf } from '../../../webhooks/send/messages/queries'
+import { endpoints, NEEDS_ATTENTION } from '../../../webhooks/tables/outgoing'
 import { type ConfigurationFault, findFaults } from '../../health/configuration'
 
 /*

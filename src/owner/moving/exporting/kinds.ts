@@ -1,7 +1,6 @@
 import { PORTABLE as BOOKS, MAX_BOOKS } from '../../../guestbook/books/store'
 import { PORTABLE as ENTRIES } from '../../../guestbook/bulk/insert'
 import { type Portable, type Readable, readable } from '../../../kit/db/portable'
-import { deliveries, inboundMessages, messages } from '../../../kit/db/schema'
 import { PORTABLE as SETTINGS } from '../../../kit/db/settings'
 import { SETTING as RETENTION } from '../../../kit/sweep/retention-setting'
 import { SETTING as RECEIVER } from '../../../webhooks/endpoints/built-in/receiver'
@@ -10,6 +9,8 @@ import { PORTABLE as EVENT_TYPES } from '../../../webhooks/event-types/store'
 import { SETTING as REGISTRATION } from '../../../webhooks/registration/mode'
 import { PORTABLE as SIGNING_KEYS } from '../../../webhooks/signing-keys/store'
 import { PORTABLE as SOURCES } from '../../../webhooks/sources/store'
+import { inboundMessages } from '../../../webhooks/tables/incoming'
+import { deliveries, messages } from '../../../webhooks/tables/outgoing'
 import { PORTABLE as IMPORTED } from '../importing/store'
 
 /* What an export consists of, in the order in which it has to be restored. */

@@ -1,6 +1,6 @@
-import { importedRecords } from '../../../kit/db/schema'
 import { DAY_MS } from '../../../kit/lib/time'
 import { walking } from '../../../kit/sweep/retention'
+import { importedRecords } from '../../tables'
 
 /** Forgets records whose entries were deleted. Until then, such an entry does not come back with another import. */
 export const removeOldRecords = walking(importedRecords, {

@@ -1,12 +1,13 @@
 import { desc, eq, lt } from 'drizzle-orm'
+import type { books } from '../../../guestbook/tables'
 import { portable } from '../../../kit/db/portable'
-import { type books, importedRecords, imports } from '../../../kit/db/schema'
 import { columnsWithout, type RowOf } from '../../../kit/db/sql/rows'
 import { all, type Bound, batch, compile, first, type Placeholders, query, statement } from '../../../kit/db/statements'
 import { Refusal, refuseIfNull } from '../../../kit/http/problem'
 import { toBase64 } from '../../../kit/lib/bytes'
 import type { LinesState } from '../../rules/importing/read-lines'
 import type { SkipReason } from '../../rules/importing/records'
+import { importedRecords, imports } from '../../tables'
 
 /*
  * The statements about imports, their chunks, and what has been imported. Only one import runs at a time, so two files

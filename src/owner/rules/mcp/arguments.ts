@@ -1,4 +1,4 @@
-import type { Tool } from './tools'
+import type { Tool } from '../../../kit/tool'
 
 /** A call of the API that a tool makes. */
 export interface ApiCall {

@@ -1,6 +1,7 @@
 import { cut } from '../../../kit/lib/text/shorten'
+import type { Tool } from '../../../kit/tool'
 import { isObject } from './json-rpc'
-import { FROM_STRANGERS, type Tool } from './tools'
+import { FROM_STRANGERS } from './tools'
 
 /** The longest text of a result, in characters. A language model reads all of it. */
 export const MAX_RESULT_LENGTH = 32_000

@@ -1,7 +1,7 @@
-import type { attempts, endpoints } from '../../../kit/db/schema'
 import { type Bound, statement } from '../../../kit/db/statements'
 import { OPEN_AFTER, waitMs } from '../../rules/delivering/breaker'
 import { type Learned, SLOW_NEWS_MS } from '../../rules/delivering/learned-health'
+import type { attempts, endpoints } from '../../tables/outgoing'
 import { HEALTH_COLUMNS, type StoredHealth, startOf } from '../health'
 
 type EndpointRow = typeof endpoints.$inferSelect

@@ -3,9 +3,9 @@ import type { HonoEnv } from '../../../env'
 import { Dashboard } from '../../../kit/html/dashboard'
 import { renderPage } from '../../../kit/html/render'
 import { notFound } from '../../../kit/http/problem'
+import { payloadFor } from '../../events'
 import { FORMATS } from '../../rules/events/formats'
 import { renderPayload } from '../../rules/events/render'
-import { payloadFor } from '../../send/http/moderation-links'
 import { findMessage } from '../../send/messages/queries'
 
 /** `/admin/signature`: finds out why a signature does not match, in the browser. See browser/signature/page.ts. */

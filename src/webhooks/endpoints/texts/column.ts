@@ -1,4 +1,4 @@
-import type { endpoints } from '../../../kit/db/schema'
+import type { endpoints } from '../../tables/outgoing'
 
 /** The owner's own texts of an endpoint, in the column `texts`: a JSON object of templates by event type, or null. */
 type Texts = (typeof endpoints.$inferSelect)['texts']

@@ -1,7 +1,7 @@
 import { and, asc, eq, gte, lt } from 'drizzle-orm'
-import { inboundChunks } from '../../../kit/db/schema'
 import { all, type Bound, columns, compile, type Placeholders, query } from '../../../kit/db/statements'
 import { type Bytes, decodeUtf8, fromBase64, toBase64, utf8 } from '../../../kit/lib/bytes'
+import { inboundChunks } from '../../tables/incoming'
 import type { ChunkRow } from './store'
 
 /*

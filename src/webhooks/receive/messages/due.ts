@@ -1,6 +1,6 @@
-import { inboundMessages } from '../../../kit/db/schema'
 import { all, type Bound, statement } from '../../../kit/db/statements'
 import { claiming, growingLease, isInPage } from '../../../kit/sweep/oldest-rows'
+import { inboundMessages } from '../../tables/incoming'
 import { wakeInbound } from '../../work/send'
 import { type Entry, type InboundRow, reopened } from './store'
 

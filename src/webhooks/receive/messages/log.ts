@@ -1,6 +1,6 @@
-import type { inboundMessages } from '../../../kit/db/schema'
 import { iso } from '../../../kit/http/pagination'
 import { cut } from '../../../kit/lib/text/shorten'
+import type { inboundMessages } from '../../tables/incoming'
 
 /* An inbound message's log: a JSON list in the message's row. Every processing step adds an entry. */
 

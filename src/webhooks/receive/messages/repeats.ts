@@ -1,5 +1,4 @@
 import { deriveKey } from '../../../kit/db/derived-keys'
-import type { inboundMessages } from '../../../kit/db/schema'
 import { toHex, utf8 } from '../../../kit/lib/bytes'
 import { hmacSha256, sha256Hex } from '../../../kit/lib/hmac'
 import { DAY_MS } from '../../../kit/lib/time'
@@ -7,6 +6,7 @@ import { proofPlaces } from '../../rules/verifying/places'
 import { type Content, type InboundRequest, textsAt } from '../../rules/verifying/request'
 import type { Provider } from '../../rules/verifying/scheme'
 import type { Source } from '../../sources/cache'
+import type { inboundMessages } from '../../tables/incoming'
 import { hasAnyBody, hasWholeBody } from './kept-body'
 import { hasSecretQuery } from './stored-request'
 

@@ -1,7 +1,7 @@
 import { and, eq, inArray } from 'drizzle-orm'
-import { inboundChunks, inboundMessages } from '../../../kit/db/schema'
 import { columnsOf, columnsWithout, type RowOf } from '../../../kit/db/sql/rows'
 import { compile, type Placeholders, query, statement } from '../../../kit/db/statements'
+import { inboundChunks, inboundMessages } from '../../tables/incoming'
 import { WITH_LOG_ENTRY } from './log'
 import { ACTED_DUPLICATE, ORIGINAL } from './repeats'
 

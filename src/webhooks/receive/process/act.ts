@@ -1,20 +1,10 @@
-import { MAIN_BOOK } from '../../../guestbook/books/book'
-import { loadBook } from '../../../guestbook/books/cache'
-import { BODY_MAX, NAME_MAX } from '../../../guestbook/rules/entries/comment-policy'
-import { visibleName } from '../../../guestbook/rules/entries/fold'
-import { type Draft, planEntry } from '../../../guestbook/signing/sign'
 import type { Bound } from '../../../kit/db/statements'
-import { configuredOrigin } from '../../../kit/http/origin'
 import { iso } from '../../../kit/http/pagination'
 import { toBase64 } from '../../../kit/lib/bytes'
 import { err, ok, type Result } from '../../../kit/lib/result'
-import { holds, parseCondition } from '../../rules/templates/conditions'
-import { applyFilter } from '../../rules/templates/filters'
-import { parseTemplate, renderTemplate } from '../../rules/templates/template'
 import type { Scope } from '../../rules/templates/values'
 import { headerOf, readJson } from '../../rules/verifying/request'
 import { type Message, planMessage } from '../../send/publish/publish'
-import { type EntryTemplate, templateOf } from '../../sources/schemas'
 import { bodyUrl } from '../messages/download'
 import type { LoadedInbound } from '../messages/load'
 import { hasSecretQuery, hopsAfter, isCredential } from '../messages/stored-request'
@@ -27,6 +17,24 @@ export interface Act {
   comment_id: string | null
   /** The text for the message's log. */
   note: string
+}
+
+/**
+ * What the program that uses the engine does with a request, for sources whose `act` is `sign`.
+ * @returns what to do, or why it is not possible, for the owner
+ */
+export type OwnAct = (
+  env: Env,
+  loaded: LoadedInbound,
+  judgement: Judgement,
+  now: number
+) => Promise<Result<Act, string>>
+
+let ownAct: OwnAct = async () => err('This program does nothing with requests.')
+
+/** The program calls this once, when it is loaded. */
+export function connectAct(act: OwnAct): void {
+  ownAct = act
 }
 
 /** @returns what to do, or why the template did not produce an entry */
@@ -44,10 +52,11 @@ export async function planAct(
     return keep('Kept: this message has already published an event or signed the guestbook.')
   if (loaded.acted_duplicate !== null) return keep(`Kept: this message is a duplicate of ${loaded.acted_duplicate}.`)
   if (act === 'publish') return ok(await publish(env, loaded, judgement, now))
-  return sign(env, loaded, judgement, now)
+  return ownAct(env, loaded, judgement, now)
 }
 
-function keep(note: string): Result<Act, never> {
+/** Does nothing more: the request is kept. */
+export function keep(note: string): Result<Act, never> {
   return ok({ statements: [], message: null, comment_id: null, note })
 }
 
@@ -88,30 +97,6 @@ function bodyOf({ row, request }: LoadedInbound) {
   return body === undefined ? { ...none, body_base64: toBase64(request.body) } : { ...none, body }
 }
 
-async function sign(env: Env, loaded: LoadedInbound, judgement: Judgement, now: number): Promise<Result<Act, string>> {
-  const template = templateOf(loaded.source.row)
-  if (!template) return err('The source has no template.')
-  const entry = renderEntry(template, scopeOf(loaded, judgement))
-  if (!entry.ok) return entry
-  if (entry.value === null) return keep("Kept: the template's condition is false.")
-  const { book: slug = MAIN_BOOK } = template
-  const book = await loadBook(env, slug, now)
-  if (!book) return err(`The book "${slug}" of the template no longer exists. Choose another book in the source.`)
-  const origin = configuredOrigin(env) ?? loaded.row.origin
-  const cause = { inbound_id: loaded.row.id, hops: hopsAfter(loaded.request) }
-  const draft: Draft = { door: 'source', input: entry.value, book, ...cause, ifChanged: true, origin, now }
-  const planned = await planEntry(env, draft)
-  if (!planned.ok) return err(planned.error.map(({ message }) => forOwner(message)).join(' '))
-  const { comment, message, statements } = planned.value
-  const note = `Signed the guestbook: ${comment.id}, ${comment.status}.`
-  return ok({ statements, message, comment_id: comment.id, note })
-}
-
-/** Rewrites an error message for guests so that it makes sense to the author of a template. */
-export function forOwner(message: string): string {
-  return message.replace(/^Your (name|message)/, "The entry's $1")
-}
-
 /** The result of a template is a public entry or a preview, so a template gets no secret. */
 function withoutCredentials({ provider }: LoadedInbound['source'], { headers, query }: LoadedInbound['request']) {
   return {
@@ -137,40 +122,4 @@ export function scopeOf(
       ...withoutCredentials(source, request),
     },
   }
-}
-
-export interface Entry {
-  name: string
-  body: string
-  website: string | null
-}
-
-/** @returns the entry, shortened to the lengths that the guestbook accepts, or null if the condition is false */
-export function renderEntry(template: EntryTemplate, scope: Scope): Result<Entry | null, string> {
-  const when = template.when?.trim()
-  if (when) {
-    const condition = parseCondition(when)
-    if (!condition.ok) return condition
-    if (!holds(condition.value, scope)) return ok(null)
-  }
-  const name = render(template.name, scope)
-  if (!name.ok) return name
-  const body = render(template.body, scope)
-  if (!body.ok) return body
-  const website = render(template.website ?? '', scope)
-  if (!website.ok) return website
-  return ok({
-    name: shorten(visibleName(name.value.replace(/\s+/g, ' ')), NAME_MAX),
-    body: shorten(body.value, BODY_MAX),
-    website: website.value.trim() || null,
-  })
-}
-
-function render(text: string, scope: Scope): Result<string, string> {
-  const template = parseTemplate(text)
-  return template.ok ? ok(renderTemplate(template.value, scope)) : template
-}
-
-function shorten(text: string, max: number): string {
-  return String(applyFilter('truncate', text.trimEnd(), [String(max)]))
 }

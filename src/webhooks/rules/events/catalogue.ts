@@ -2,9 +2,6 @@ import { FULL_PERCENT, WARN_AT } from '../../../kit/lib/fullness'
 import { spanOf } from '../../../kit/lib/time'
 import { CHALLENGE_MS } from '../delivering/outcome'
 import {
-  COMMENT_HELD,
-  COMMENT_PUBLISHED,
-  COMMENT_REMOVED,
   DELIVERY_FAILED,
   ENDPOINT_DISABLED,
   ENDPOINT_FAILING,
@@ -18,12 +15,31 @@ import {
 } from './event-data'
 
 /**
- * The guestbook's event types. Tests validate the payloads that we send against these schemas, the test button sends
- * the examples, and the API reference is generated from both.
+ * A type of event. Tests validate the payloads that we send against these schemas, the test button sends the examples,
+ * and the API reference is generated from both.
  */
 export interface EventType extends EventData {
   name: string
   description: string
+  /** For a type of the program that uses the engine: what it knows of the data, which nobody else can have written. */
+  own?: {
+    /** What people read. */
+    words(data: unknown): { title: string; text: string }
+    /** The pages on which the owner acts, at most three. The last one shows what the event is about. */
+    links(data: unknown): Link[]
+    /** The book that it is about, for build hooks; its address and the subject, for CloudEvents. */
+    about(data: unknown): { book: string; source: string; subject: string }
+    /** What a digest says of this many of them. Only for events that wait for the owner. */
+    waiting?(count: number): string
+    /** Whether its links act for whoever has them, so that only some readers get them. See src/webhooks/events.ts */
+    hasLinks?: true
+  }
+}
+
+/** A page that people can open. */
+export interface Link {
+  label: string
+  url: string
 }
 
 /** The envelope of every event. Its bytes are stored, signed, and sent. */
@@ -50,15 +66,7 @@ export function dataText(payload: string): string {
 
 const DATA = ',"data":'
 
-export const EVENT_TYPES: readonly EventType[] = [
-  { name: 'comment.published', description: 'An entry was published on the page.', ...COMMENT_PUBLISHED },
-  { name: 'comment.held', description: 'An entry is waiting for approval.', ...COMMENT_HELD },
-  {
-    name: 'comment.updated',
-    description: 'A published entry was changed, or the owner replied to it.',
-    ...COMMENT_PUBLISHED,
-  },
-  { name: 'comment.removed', description: 'An entry was removed from the page.', ...COMMENT_REMOVED },
+const all: EventType[] = [
   {
     name: 'endpoint.failing',
     description:
@@ -107,6 +115,14 @@ export const EVENT_TYPES: readonly EventType[] = [
   { name: 'ping', description: 'Sent by the test button to check that a receiver responds.', ...PING },
 ]
 
+/** The program's own types, then those of the engine. */
+export const EVENT_TYPES: readonly EventType[] = all
+
+/** Adds the types of the program that uses the engine. Types that are known already are left out. */
+export function addEventTypes(types: readonly EventType[]): void {
+  all.unshift(...types.filter((type) => !all.includes(type)))
+}
+
 /**
  * True for events that report the health of endpoints. An endpoint never receives such events about itself, and a
  * failed delivery of such an event never causes another one.
@@ -124,14 +140,15 @@ export function findEventType(name: string): EventType | undefined {
   return EVENT_TYPES.find((type) => type.name === name)
 }
 
-/** True for the guestbook's own events about comments. Only these have a comment and a book that we wrote. */
-export function isAboutComment(type: string): boolean {
-  return type.startsWith('comment.') && findEventType(type) !== undefined
+/** @returns what the program knows of such events; undefined for the types of the engine and of the owner */
+export function ownPart(type: string): EventType['own'] {
+  return findEventType(type)?.own
 }
 
-const RESERVED_PREFIXES = ['comment.', 'endpoint.', 'delivery.', 'inbound.']
+const RESERVED_PREFIXES = ['endpoint.', 'delivery.', 'inbound.']
 
-/** True for names that are reserved for the guestbook. Owners cannot define event types with these names. */
+/** True for names that are reserved: built-in types, and names that start like one. Owners cannot define these. */
 export function isReserved(name: string): boolean {
-  return findEventType(name) !== undefined || RESERVED_PREFIXES.some((start) => name.startsWith(start))
+  const own = all.filter((type) => type.own).map((type) => `${type.name.split('.')[0]}.`)
+  return findEventType(name) !== undefined || [...own, ...RESERVED_PREFIXES].some((start) => name.startsWith(start))
 }

@@ -1,6 +1,5 @@
 import { shorten } from '../../../kit/lib/text/shorten'
-import type { Payload } from './catalogue'
-import type { Link } from './links'
+import { type Link, ownPart, type Payload } from './catalogue'
 import { type Summary, summarize } from './summary'
 
 /** The events of a daily digest. */
@@ -22,11 +21,10 @@ export function summarizeDigest({ events, count, counted_all }: Digest, origin: 
   const plus = counted_all ? '' : '+'
   const more = count - events.length
   const lines = events.map((event) => lineFor(event, origin))
-  const held = events.filter(({ type }) => type === 'comment.held').length
   const failing = events.filter(({ type }) => type === 'endpoint.failing' || type === 'endpoint.disabled').length
   const counts = [
     `${count}${plus} ${count === 1 ? 'event' : 'events'}`,
-    ...(held > 0 ? [`${held} ${held === 1 ? 'entry waits' : 'entries wait'} for approval`] : []),
+    ...waitingIn(events),
     ...(failing > 0 ? [`${failing} about failing endpoints`] : []),
   ]
   const links = origin === null ? [] : linksOf(origin)
@@ -41,6 +39,15 @@ export function summarizeDigest({ events, count, counted_all }: Digest, origin: 
   }
 }
 
+/** @returns what waits for the owner, one text for each type of event */
+function waitingIn(events: Digest['events']): string[] {
+  const types = new Set(events.map(({ type }) => type))
+  return [...types].flatMap((name) => {
+    const count = events.filter(({ type }) => type === name).length
+    return ownPart(name)?.waiting?.(count) ?? []
+  })
+}
+
 function linksOf(origin: string): Link[] {
   return [
     { label: 'All entries', url: `${origin}/admin/comments` },
@@ -48,12 +55,12 @@ function linksOf(origin: string): Link[] {
   ]
 }
 
-/** An entry that waits has a link to the page where the owner decides and replies. */
+/** What waits for the owner has a link to the page where the owner decides. */
 function lineFor({ type, payload }: Digest['events'][number], origin: string | null): string {
   if (payload === null) return `• ${type}`
   const { title, text, links } = summarize(JSON.parse(payload) as Payload, origin)
   const words = text.replace(/\s+/g, ' ').trim()
   const line = shorten(`• ${title}: ${words}`, LINE_MAX)
-  const link = type === 'comment.held' ? links.at(-1) : undefined
+  const link = ownPart(type)?.waiting ? links.at(-1) : undefined
   return link ? `${line}\n  ${link.url}` : line
 }

@@ -1,6 +1,6 @@
 import { isolated } from '../../../kit/lib/text/bidi'
-import type { Payload } from './catalogue'
-import { type Link, linksFor } from './links'
+import { type Link, ownPart, type Payload } from './catalogue'
+import { linksFor } from './links'
 import { textAt } from './text-at'
 
 /** A short summary of an event, for people. Plain text that has not been escaped yet. */
@@ -28,30 +28,14 @@ export function summarize(payload: Payload, origin: string | null = null): Summa
 }
 
 function wordsFor({ type, data }: Payload): Words {
-  if (type.startsWith('comment.')) return summarizeComment(type, data)
+  const own = ownPart(type)
+  if (own) return own.words(data)
   if (type.startsWith('endpoint.')) return summarizeEndpoint(type, data)
   if (type === 'delivery.failed') return summarizeDelivery(data)
   if (type === 'inbound.received') return summarizeInbound(data)
   if (type === 'storage.warning') return summarizeStorage(data)
   if (type === 'ping') return { title: 'Test', text: textAt(data, 'text') }
   return summarizeOther(type, data)
-}
-
-const COMMENT_TITLES: Record<string, (name: string, book: string) => string> = {
-  'comment.published': (name, book) => `${name} signed ${book}`,
-  'comment.held': (name, book) => `${name} signed ${book} (waiting for approval)`,
-  'comment.updated': (name, book) => `${name}’s entry in ${book} was changed`,
-  'comment.removed': (_, book) => `An entry in ${book} was removed`,
-}
-
-function summarizeComment(type: string, data: unknown): Words {
-  const toTitle = COMMENT_TITLES[type]
-  if (toTitle === undefined) return summarizeOther(type, data)
-  const isRemoved = type === 'comment.removed'
-  return {
-    title: toTitle(isolated(textAt(data, 'comment.name')), isolated(textAt(data, 'book.title'))),
-    text: isRemoved ? 'The entry is no longer on the page.' : textAt(data, 'comment.body'),
-  }
 }
 
 function summarizeEndpoint(type: string, data: unknown): Words {

@@ -1,5 +1,4 @@
 import { freshId } from '../../../kit/db/ids'
-import type { messages } from '../../../kit/db/schema'
 import { type Bound, statement } from '../../../kit/db/statements'
 import { iso } from '../../../kit/http/pagination'
 import { hostOf } from '../../../kit/lib/url'
@@ -7,6 +6,7 @@ import { RECEIVER_NAME, receiverSource } from '../../rules/delivering/built-in-r
 import { DISABLE_AFTER_MS } from '../../rules/delivering/endpoint-health'
 import { FIRST_WAKE_MS } from '../../rules/delivering/retry-schedule'
 import { isOperational, serializePayload } from '../../rules/events/catalogue'
+import type { messages } from '../../tables/outgoing'
 import type { AttemptResult } from './attempt'
 import type { EndpointEvent } from './health-tracker'
 import type { Sending } from './sending'

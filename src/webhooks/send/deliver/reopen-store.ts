@@ -1,5 +1,5 @@
-import type { jobs } from '../../../kit/db/schema'
 import { type Bound, first, type Statement, statement } from '../../../kit/db/statements'
+import type { jobs } from '../../tables/outgoing'
 import type { DeliveryRef } from '../../work/orders'
 import { isParked, parkingStates } from '../parked'
 import { leaseFrom } from './lease'

@@ -1,7 +1,7 @@
-import type { endpoints, messages } from '../../../kit/db/schema'
 import { HEALTH_COLUMNS, type StoredHealth } from '../../endpoints/health'
 import type { Release } from '../../rules/delivering/breaker'
 import type { DeliveryState } from '../../rules/delivering/delivery-state'
+import type { endpoints, messages } from '../../tables/outgoing'
 import type { DeliveryRef } from '../../work/orders'
 
 /** What one attempt needs to know about its endpoint. */

@@ -1,7 +1,7 @@
-import { attempts, deliveries } from '../../../kit/db/schema'
 import { columnsOf, columnsWithout } from '../../../kit/db/sql/rows'
 import { all, type Bound, batch, run, statement } from '../../../kit/db/statements'
 import { claiming, isInPage } from '../../../kit/sweep/oldest-rows'
+import { attempts, deliveries } from '../../tables/outgoing'
 import type { DeliveryRef } from '../../work/orders'
 import { isParked, isParking } from '../parked'
 import { LEASE_MS, leaseFrom } from './lease'

@@ -1,6 +1,6 @@
-import type { attempts } from '../../../kit/db/schema'
 import { spanOf } from '../../../kit/lib/time'
 import type { ErrorClass } from '../../rules/delivering/outcome'
+import type { attempts } from '../../tables/outgoing'
 import { DEADLINE_MS } from './call'
 
 /*

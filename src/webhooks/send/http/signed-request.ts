@@ -1,16 +1,16 @@
-import type { messages } from '../../../kit/db/schema'
 import { configuredOrigin } from '../../../kit/http/origin'
 import { toHex, utf8 } from '../../../kit/lib/bytes'
 import { hmacSha256 } from '../../../kit/lib/hmac'
 import { hostOf } from '../../../kit/lib/url'
 import { type SigningMaterial, signingMaterial } from '../../endpoints/secrets'
 import type { EndpointRow } from '../../endpoints/store'
+import { payloadFor } from '../../events'
 import { HOPS_HEADER } from '../../rules/delivering/hops'
 import type { Digest } from '../../rules/events/digest'
 import { type Format, formatOf, targetOf } from '../../rules/events/formats'
 import { renderPayload } from '../../rules/events/render'
 import { signContent } from '../../rules/signing/standard-webhooks'
-import { payloadFor } from './moderation-links'
+import type { messages } from '../../tables/outgoing'
 
 export const USER_AGENT = 'Guesthook/0.1 (Standard Webhooks)'
 

@@ -1,5 +1,5 @@
-import type { deliveries } from '../../../kit/db/schema'
 import { newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
+import type { deliveries } from '../../tables/outgoing'
 import { isOfType, type MessageFilter, type TypeFilter, typeFilter } from './list-messages'
 import { DELIVERY, type DeliveryRow } from './queries'
 

@@ -1,13 +1,13 @@
 import { and, desc, eq, getTableColumns } from 'drizzle-orm'
 import type { Sight } from '../../../access/rights'
-import { attempts, deliveries, messages } from '../../../kit/db/schema'
 import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
 import { all, batch, columns, compile, first, type Placeholders, query, statement } from '../../../kit/db/statements'
 import { notFound } from '../../../kit/http/problem'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'
 import { seenBy } from '../../endpoints/url'
+import { hasLinks, payloadFor } from '../../events'
+import { attempts, deliveries, messages } from '../../tables/outgoing'
 import { curlFor } from '../http/curl'
-import { payloadFor } from '../http/moderation-links'
 import { sentRequest } from '../http/sent-request'
 import { isParked, type ParkedReason, parkedReason } from '../parked'
 
@@ -181,19 +181,19 @@ export async function readDelivery(env: Env, key: DeliveryKey, sight: Sight, now
   const seen = seenBy(endpoint, sight)
   const request = last ? sentRequest(env, seen, found, last) : null
   const [curl, sent] = await Promise.all([curlFor(env, seen, found, now, last?.trigger ?? 'auto'), request])
-  const isWhole = seen.url === endpoint.url && (sight.links || !hasLinks(endpoint, found))
+  const isWhole = seen.url === endpoint.url && (sight.links || !getsLinks(endpoint, found))
   return { ...shown, curl, request: sent && { ...sent, is_exact: sent.is_exact && isWhole } }
 }
 
-function hasLinks({ moderation_links }: EndpointRow, { type }: MessageRow): boolean {
-  return moderation_links === 1 && type === 'comment.held'
+function getsLinks({ moderation_links }: EndpointRow, { type }: MessageRow): boolean {
+  return moderation_links === 1 && hasLinks(type)
 }
 
 /**
  * A receiver may repeat what it got, in any encoding. So the type of the event decides what is hidden, not the text.
  */
 function withoutEcho(attempt: AttemptRow, { type }: MessageRow, { links }: Sight): AttemptRow {
-  if (links || type !== 'comment.held' || attempt.status_code === null) return attempt
+  if (links || !hasLinks(type) || attempt.status_code === null) return attempt
   return { ...attempt, response_excerpt: ECHO, response_headers: null }
 }
 

@@ -1,9 +1,9 @@
 import { freshId } from '../../../kit/db/ids'
-import { messages } from '../../../kit/db/schema'
 import { columnsWithout } from '../../../kit/db/sql/rows'
 import { type Bound, type Statement, statement, type Values } from '../../../kit/db/statements'
 import { FIRST_WAKE_MS } from '../../rules/delivering/retry-schedule'
 import { serializePayload } from '../../rules/events/catalogue'
+import { messages } from '../../tables/outgoing'
 import { wakeDispatch } from '../../work/send'
 
 type MessageRow = typeof messages.$inferSelect

@@ -1,5 +1,4 @@
-import { isAboutComment, type Payload } from '../catalogue'
-import { textAt } from '../text-at'
+import { ownPart, type Payload } from '../catalogue'
 import { defineFormat } from './format'
 
 /** Starts a build of a static site: Cloudflare Pages, Netlify, Vercel, and GitHub. */
@@ -22,11 +21,11 @@ export const buildHook = defineFormat({
 
 /**
  * The body of GitHub's `repository_dispatch`; the other services ignore the body of a deploy hook. It contains no text
- * of guests, because everybody who can read the logs of a build can read it. Only the guestbook's own events about
- * comments have a trustworthy book.
+ * of guests, because everybody who can read the logs of a build can read it. Only the program's own events have a
+ * trustworthy book.
  * https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event
  */
 function toBuildHook({ id, type, data }: Payload): string {
-  const book = isAboutComment(type) ? textAt(data, 'book.slug') : ''
+  const book = ownPart(type)?.about(data).book
   return JSON.stringify({ event_type: 'guesthook', client_payload: { type, ...(book && { book }), message_id: id } })
 }

@@ -1,6 +1,5 @@
 import { parseUrl } from '../../../../kit/lib/url'
-import { dataText, isAboutComment, type Payload } from '../catalogue'
-import { textAt } from '../text-at'
+import { dataText, ownPart, type Payload } from '../catalogue'
 import { defineFormat } from './format'
 
 export const cloudevents = defineFormat({
@@ -14,8 +13,8 @@ export const cloudevents = defineFormat({
 })
 
 /**
- * CloudEvents 1.0.2 in structured mode. Only the guestbook's own events about comments take their source and subject
- * from the data. In other events, the owner or a stranger wrote the data, so it can contain anything.
+ * CloudEvents 1.0.2 in structured mode. Only the program's own events take their source and subject from the data. In
+ * other events, the owner or a stranger wrote the data, so it can contain anything.
  * https://github.com/cloudevents/spec/blob/main/cloudevents/formats/json-format.md
  */
 function toCloudEvent({ id, type, timestamp, data }: Payload, payload: string): string {
@@ -27,10 +26,10 @@ function toCloudEvent({ id, type, timestamp, data }: Payload, payload: string): 
 const GUESTHOOK = 'urn:guesthook'
 
 function originOf(type: string, data: unknown): { source: string; subject?: string } {
-  if (!isAboutComment(type)) return { source: GUESTHOOK }
-  const url = textAt(data, 'book.url')
-  const subject = textAt(data, 'comment.id')
-  return { source: isUriReference(url) ? url : GUESTHOOK, ...(subject && { subject }) }
+  const about = ownPart(type)?.about(data)
+  if (!about) return { source: GUESTHOOK }
+  const { source, subject } = about
+  return { source: isUriReference(source) ? source : GUESTHOOK, ...(subject && { subject }) }
 }
 
 /** Checks for the characters that RFC 3986 allows. The address of a book has no others. */

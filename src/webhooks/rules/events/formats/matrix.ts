@@ -1,4 +1,4 @@
-import type { Link } from '../links'
+import type { Link } from '../catalogue'
 import type { Summary } from '../summary'
 import { asJson, type DeliveryIds, defineFormat, type Target } from './format'
 import { asLine, quiet, wordsOf } from './lib/plain-text'

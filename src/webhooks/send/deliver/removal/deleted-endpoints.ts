@@ -1,7 +1,7 @@
-import type { deliveries } from '../../../../kit/db/schema'
 import { type Bound, batch, first, run, type Statement, statement, type Values } from '../../../../kit/db/statements'
 import type { Chore } from '../../../../kit/sweep/subrequest-budget'
 import { FIND_WITH_RESPONSES, MARK_RESPONSES_REMOVED, removeEmptied } from '../../../endpoints/removal'
+import type { deliveries } from '../../../tables/outgoing'
 
 /*
  * Removes what is left of deleted endpoints: first the receivers' responses, which may repeat the URL, and finally the

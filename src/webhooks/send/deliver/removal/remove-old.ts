@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import { byPlan } from '../../../../env'
-import type { deliveries, messages } from '../../../../kit/db/schema'
 import { batch, run, statement } from '../../../../kit/db/statements'
 import { readSweepState, saveSweepState } from '../../../../kit/db/sweep-state'
 import { firstIdAt } from '../../../../kit/lib/ids'
 import { DAY_MS } from '../../../../kit/lib/time'
 import { type Retention, readRetention, tooOldBefore } from '../../../../kit/sweep/retention-setting'
 import type { Budget } from '../../../../kit/sweep/subrequest-budget'
+import type { deliveries, messages } from '../../../tables/outgoing'
 
 /*
  * Removes old deliveries with their attempts, and then messages without deliveries. The sweep walks through the old

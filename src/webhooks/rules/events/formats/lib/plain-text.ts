@@ -1,4 +1,4 @@
-import type { Link } from '../../links'
+import type { Link } from '../../catalogue'
 import { shorten } from './shorten'
 
 /* Texts for services that recognize mentions in them. */

@@ -1,14 +1,13 @@
-import type { messages } from '../../../kit/db/schema'
-import { signText } from '../../../kit/db/signed'
-import { iso } from '../../../kit/http/pagination'
-import { isId } from '../../../kit/lib/ids'
-import { DAY_MS } from '../../../kit/lib/time'
-import { readHeld, withModeration } from '../../rules/events/moderation'
+import { signText } from '../../kit/db/signed'
+import { iso } from '../../kit/http/pagination'
+import { isId } from '../../kit/lib/ids'
+import { DAY_MS } from '../../kit/lib/time'
+import type { messages } from '../../webhooks/tables/outgoing'
+import { readHeld, withModeration } from '../rules/events/moderation'
 
 /*
  * Links in `comment.held` with which the owner moderates an entry from wherever the event arrives, without logging in.
- * They are not stored: they follow from the event, so each attempt sends the same ones. guestbook/moderation/links.ts
- * reads them.
+ * They are not stored: they follow from the event, so each attempt sends the same ones. links.ts reads them.
  */
 
 const LIFETIME_MS = 7 * DAY_MS
@@ -27,12 +26,8 @@ export interface ModerationLink {
 
 type Event = Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload'>
 
-/**
- * @param mayModerate whether the endpoint or the reader may have the links
- * @returns the payload for that reader. Without links, its `moderation` is null
- */
-export async function payloadFor(env: Env, { id, type, payload }: Event, mayModerate: boolean): Promise<string> {
-  if (!mayModerate) return withModeration(type, payload, null)
+/** @returns the payload with the links. It stays as it is if it contains them, or if SECRETS_KEY is unusable */
+export async function addLinks(env: Env, { id, type, payload }: Event): Promise<string> {
   const held = readHeld(type, payload)
   if (!held || !isId('cmt', held.comment_id)) return payload
   const { comment_id, origin, at } = held

@@ -1,0 +1,52 @@
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+
+/**
+ * A dashboard session. `id` is the hash of the token in the cookie. `browser` is in words, such as "Firefox on Linux".
+ * `last_seen_at` is written at most every ten minutes.
+ */
+export const sessions = sqliteTable(
+  'sessions',
+  {
+    id: text('id').primaryKey(),
+    created_at: integer('created_at').notNull(),
+    expires_at: integer('expires_at').notNull(),
+    last_seen_at: integer('last_seen_at'),
+    browser: text('browser').notNull().default(''),
+    country: text('country'),
+  },
+  (t) => [index('sessions_age').on(t.expires_at)]
+)
+
+/**
+ * A key for the owner's programs. `token_hash` is the SHA-256 of the key, which is shown only once. `scopes` is a list
+ * of words. `last_used_at` is written at most once an hour.
+ */
+export const apiKeys = sqliteTable(
+  'api_keys',
+  {
+    id: text('id').primaryKey(),
+    name: text('name').notNull(),
+    scopes: text('scopes').notNull(),
+    created_at: integer('created_at').notNull(),
+    expires_at: integer('expires_at'),
+    last_used_at: integer('last_used_at'),
+    token_hash: text('token_hash').notNull(),
+  },
+  (t) => [uniqueIndex('api_keys_token').on(t.token_hash)]
+)
+
+/**
+ * What the owner did: one row for each act. `actor` starts with the kind of credential, such as `key:key_01J...`;
+ * `actor_name` is the name of the API key at that time. `subject` is an id, a slug or a name, or several ids. It never
+ * contains addresses, secrets or the text of an entry. Ids sort by time, so no index is needed.
+ */
+export const auditLog = sqliteTable('audit_log', {
+  id: text('id').primaryKey(),
+  act: text('act').notNull(),
+  actor: text('actor').notNull(),
+  actor_name: text('actor_name'),
+  subject: text('subject'),
+  created_at: integer('created_at').notNull(),
+  browser: text('browser').notNull(),
+  country: text('country'),
+})

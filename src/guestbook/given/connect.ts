@@ -1,0 +1,16 @@
+import { connectEvents } from '../../webhooks/events'
+import { connectAct } from '../../webhooks/receive/process/act'
+import { withModeration } from '../rules/events/moderation'
+import { ENTRY_EVENTS } from '../rules/events/types'
+import { addLinks } from './event-links'
+import { signAct } from './sign-act'
+
+/** Gives the engine of the webhooks what the guestbook knows: its events, and what it does with a request. */
+export function connectGuestbook(): void {
+  connectEvents({
+    types: ENTRY_EVENTS,
+    addLinks,
+    removeLinks: ({ type, payload }) => withModeration(type, payload, null),
+  })
+  connectAct(signAct)
+}

@@ -1,0 +1,77 @@
+import { configuredOrigin } from '../../kit/http/origin'
+import { err, ok, type Result } from '../../kit/lib/result'
+import { hopsAfter } from '../../webhooks/receive/messages/stored-request'
+import { keep, type OwnAct, scopeOf } from '../../webhooks/receive/process/act'
+import { holds, parseCondition } from '../../webhooks/rules/templates/conditions'
+import { applyFilter } from '../../webhooks/rules/templates/filters'
+import { parseTemplate, renderTemplate } from '../../webhooks/rules/templates/template'
+import type { Scope } from '../../webhooks/rules/templates/values'
+import { type EntryTemplate, templateOf } from '../../webhooks/sources/schemas'
+import { MAIN_BOOK } from '../books/book'
+import { loadBook } from '../books/cache'
+import { BODY_MAX, NAME_MAX } from '../rules/entries/comment-policy'
+import { visibleName } from '../rules/entries/fold'
+import { type Draft, planEntry } from '../signing/sign'
+
+/* What a source with the act `sign` does: it renders an entry from the request, and signs the guestbook. */
+
+/** @returns the entry with its event, or why the template did not produce one */
+export const signAct: OwnAct = async (env, loaded, judgement, now) => {
+  const template = templateOf(loaded.source.row)
+  if (!template) return err('The source has no template.')
+  const entry = renderEntry(template, scopeOf(loaded, judgement))
+  if (!entry.ok) return entry
+  if (entry.value === null) return keep("Kept: the template's condition is false.")
+  const { book: slug = MAIN_BOOK } = template
+  const book = await loadBook(env, slug, now)
+  if (!book) return err(`The book "${slug}" of the template no longer exists. Choose another book in the source.`)
+  const origin = configuredOrigin(env) ?? loaded.row.origin
+  const cause = { inbound_id: loaded.row.id, hops: hopsAfter(loaded.request) }
+  const draft: Draft = { door: 'source', input: entry.value, book, ...cause, ifChanged: true, origin, now }
+  const planned = await planEntry(env, draft)
+  if (!planned.ok) return err(planned.error.map(({ message }) => forOwner(message)).join(' '))
+  const { comment, message, statements } = planned.value
+  const note = `Signed the guestbook: ${comment.id}, ${comment.status}.`
+  return ok({ statements, message, comment_id: comment.id, note })
+}
+
+/** Rewrites an error message for guests so that it makes sense to the author of a template. */
+export function forOwner(message: string): string {
+  return message.replace(/^Your (name|message)/, "The entry's $1")
+}
+
+export interface Entry {
+  name: string
+  body: string
+  website: string | null
+}
+
+/** @returns the entry, shortened to the lengths that the guestbook accepts, or null if the condition is false */
+export function renderEntry(template: EntryTemplate, scope: Scope): Result<Entry | null, string> {
+  const when = template.when?.trim()
+  if (when) {
+    const condition = parseCondition(when)
+    if (!condition.ok) return condition
+    if (!holds(condition.value, scope)) return ok(null)
+  }
+  const name = render(template.name, scope)
+  if (!name.ok) return name
+  const body = render(template.body, scope)
+  if (!body.ok) return body
+  const website = render(template.website ?? '', scope)
+  if (!website.ok) return website
+  return ok({
+    name: shorten(visibleName(name.value.replace(/\s+/g, ' ')), NAME_MAX),
+    body: shorten(body.value, BODY_MAX),
+    website: website.value.trim() || null,
+  })
+}
+
+function render(text: string, scope: Scope): Result<string, string> {
+  const template = parseTemplate(text)
+  return template.ok ? ok(renderTemplate(template.value, scope)) : template
+}
+
+function shorten(text: string, max: number): string {
+  return String(applyFilter('truncate', text.trimEnd(), [String(max)]))
+}

@@ -1,0 +1,34 @@
+/* The names of what the operations of the owner do, for the audit log. They are added when the operations are bound. */
+
+const named: Record<string, string | null> = {}
+
+/** @param route its method and pattern, such as `POST /api/endpoints/:id/test` */
+export function nameAct(route: string, act: string | null): void {
+  named[route] = act
+}
+
+/** @returns the name; null if the route changes nothing; undefined if no operation has this route */
+export function namedAct(route: string): string | null | undefined {
+  return named[route]
+}
+
+export function namedActs(): Readonly<Record<string, string | null>> {
+  return named
+}
+
+/** The parameters of a path that name what an act is about, in this order. Others can be tokens. */
+const SUBJECTS = ['id', 'message_id', 'slug', 'name']
+
+/**
+ * @param route a pattern such as `/api/endpoints/:id`, and the path that matches it
+ * @returns the id, slug or name in the path of what an act is about, or null
+ */
+export function subjectIn(route: string, path: string): string | null {
+  const given = path.split('/')
+  const parts = route.split('/')
+  for (const name of SUBJECTS) {
+    const at = parts.indexOf(`:${name}`)
+    if (at >= 0) return given[at] ?? null
+  }
+  return null
+}

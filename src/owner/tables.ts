@@ -1,0 +1,70 @@
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { ImportFormat } from './rules/importing/records'
+import type { Span } from './rules/stats/periods'
+
+/**
+ * What happened in a period, in numbers (see core/stats/). `start` is when the period started, 0 for the total.
+ * `counted_to` is until when was counted. `figures` is JSON. That of the total also has the `gap`, which is counted
+ * later.
+ */
+export const rollups = sqliteTable(
+  'rollups',
+  {
+    span: text('span').$type<Span>().notNull(),
+    start: integer('start').notNull(),
+    counted_to: integer('counted_to').notNull(),
+    figures: text('figures').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.span, t.start] })]
+)
+
+/**
+ * An import of entries from a file: see moving/importing. `position` is how many bytes have been read, and `parser` what
+ * the parser remembers between two steps. `rev` changes with each step, so that two consumers never do the same step.
+ * `report` is JSON: what was counted, and the first records that were skipped. `run_at` is when the sweep looks after
+ * the import; NULL once it has ended. Then its chunks are gone.
+ */
+export const imports = sqliteTable(
+  'imports',
+  {
+    id: text('id').primaryKey(),
+    state: text('state').$type<'uploading' | 'running' | 'done' | 'canceled' | 'failed'>().notNull(),
+    format: text('format').$type<ImportFormat>().notNull(),
+    book: text('book').notNull(),
+    dry_run: integer('dry_run').notNull(),
+    webhooks: integer('webhooks').notNull(),
+    origin: text('origin').notNull(),
+    size: integer('size').notNull(),
+    position: integer('position').notNull().default(0),
+    rev: text('rev').notNull(),
+    created_at: integer('created_at').notNull(),
+    finished_at: integer('finished_at'),
+    run_at: integer('run_at'),
+    report: text('report').notNull().default('{}'),
+    parser: text('parser').notNull().default('{}'),
+  },
+  (t) => [index('imports_running').on(t.run_at).where(sql`run_at is not null`)]
+)
+
+/** A piece of a file while it is being imported, in base64. */
+export const importChunks = sqliteTable(
+  'import_chunks',
+  {
+    import_id: text('import_id').notNull(),
+    number: integer('number').notNull(),
+    content: text('content').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.import_id, t.number] })]
+)
+
+/**
+ * What has been imported, so that nothing is imported twice. `id` is a hash of where a record comes from, or of what it
+ * says. The row outlives its entry: what the owner has deleted does not come back with the next import, for a year.
+ */
+export const importedRecords = sqliteTable('imported_records', {
+  id: text('id').primaryKey(),
+  comment_id: text('comment_id').notNull(),
+  /** The default is the day on which this column was added, for the records from before. */
+  imported_at: integer('imported_at').notNull().default(1_795_824_000_000),
+})

@@ -1,0 +1,220 @@
+import { sql } from 'drizzle-orm'
+import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { oneOf } from '../../kit/db/sql/one-of'
+import type { BreakerState } from '../rules/delivering/breaker'
+import {
+  DELIVERY_STATUSES,
+  type DeliveryReason,
+  type DeliveryStatus,
+  type Trigger,
+} from '../rules/delivering/delivery-state'
+import type { ErrorClass, Outcome } from '../rules/delivering/outcome'
+import type { Format } from '../rules/events/formats'
+
+/**
+ * One event. `cursor` is the last endpoint that dispatch has looked at; `dispatched_at` is set when no endpoints are
+ * left. Until then, the sweep continues the dispatch at `wake_at`. `payload` contains the exact bytes that are signed
+ * and sent. `about` is an endpoint that never gets the message, because the message is about that endpoint. `audience`
+ * is set only for a test, and is then the only endpoint that gets the message. `hops` is how many guestbooks the event
+ * has already passed through. When an entry is deleted, the payloads of its messages are emptied at `erased_at`.
+ */
+export const messages = sqliteTable(
+  'messages',
+  {
+    id: text('id').primaryKey(),
+    type: text('type').notNull(),
+    created_at: integer('created_at').notNull(),
+    cursor: text('cursor').notNull().default(''),
+    dispatched_at: integer('dispatched_at'),
+    wake_at: integer('wake_at').notNull().default(0),
+    payload: text('payload').notNull(),
+    book: text('book'),
+    about: text('about'),
+    audience: text('audience'),
+    hops: integer('hops').notNull().default(0),
+    erased_at: integer('erased_at'),
+  },
+  () => [index('messages_waking').on(sql`wake_at`).where(sql`dispatched_at is null`)]
+)
+
+/**
+ * A receiver. `secrets` is one sealed box with the signing secrets and the values of custom headers; `headers` contains
+ * the headers as the dashboard shows them. The health columns are written only when they change. They
+ * are replaced only if `health_rev` still has the value from which they were computed: see webhooks/endpoints/health/save.ts.
+ * `resume_at` is when parked deliveries are due (see
+ * webhooks/rules/delivering/breaker.ts). `books` contains slugs, or NULL for all books. `manage_token_hash` is the hash of the
+ * token in an integrator's private link, or NULL if the owner registered the endpoint. `rate_limit` limits how many
+ * parked deliveries are sent per minute. `min_interval_minutes` is the pace of a build hook, or NULL for other formats
+ * (see webhooks/rules/delivering/pace.ts). A deleted endpoint's row is kept as long as it has deliveries, without its
+ * secrets and its URL, so the log stays readable. Its receiver's responses are removed, too; `excerpts_removed_to` is
+ * the last message for which this has been done.
+ */
+export const endpoints = sqliteTable(
+  'endpoints',
+  {
+    id: text('id').primaryKey(),
+    status: text('status').$type<'enabled' | 'disabled' | 'deleted'>().notNull(),
+    disabled_reason: text('disabled_reason'),
+    url: text('url').notNull(),
+    description: text('description').notNull().default(''),
+    event_types: text('event_types').notNull(),
+    created_at: integer('created_at').notNull(),
+    updated_at: integer('updated_at').notNull(),
+    failing_since: integer('failing_since'),
+    consecutive_failures: integer('consecutive_failures').notNull().default(0),
+    slow_until: integer('slow_until'),
+    resume_at: integer('resume_at'),
+    probes: integer('probes').notNull().default(0),
+    secrets: text('secrets').notNull(),
+    breaker: text('breaker').$type<BreakerState>().notNull().default('closed'),
+    last_failure_at: integer('last_failure_at'),
+    warnings: integer('warnings').notNull().default(0),
+    health_rev: text('health_rev').notNull().default(''),
+    disabled_at: integer('disabled_at'),
+    rate_limit: integer('rate_limit').notNull().default(300),
+    books: text('books'),
+    format: text('format').$type<Format>().notNull().default('standard'),
+    legacy_signature: text('legacy_signature').$type<'hub'>(),
+    headers: text('headers'),
+    pull_token_hash: text('pull_token_hash'),
+    manage_token_hash: text('manage_token_hash'),
+    excerpts_removed_to: text('excerpts_removed_to').notNull().default(''),
+    min_interval_minutes: integer('min_interval_minutes'),
+    /** The condition that an event must meet. Dispatch reads it, so it is short. */
+    when: text('when'),
+    /** The hour (UTC) of the daily digest; NULL for an endpoint that gets each event. */
+    digest_hour: integer('digest_hour'),
+    /**
+     * The owner's own texts: a JSON object of templates by event type. Among the last columns, because it can be long.
+     */
+    texts: text('texts'),
+    /** Whether `comment.held` has links with which the receiver can moderate. */
+    moderation_links: integer('moderation_links').notNull().default(1),
+  },
+  (t) => [
+    index('endpoints_present').on(t.id).where(sql`status <> 'deleted'`),
+    index('endpoints_deleted').on(t.excerpts_removed_to, t.id).where(sql`status = 'deleted'`),
+    index('endpoints_enabled').on(t.id).where(sql`status = 'enabled'`),
+    // The first characters of a box identify the SECRETS_KEY that decrypts it: see kit/lib/secret-box.ts.
+    index('endpoints_sealed').on(sql`substr(secrets, 1, 8)`).where(sql`secrets <> ''`),
+    index('endpoints_managed').on(t.manage_token_hash).where(sql`manage_token_hash is not null`),
+    index('endpoints_resuming').on(t.resume_at).where(sql`resume_at is not null`),
+    index('endpoints_needing')
+      .on(t.id)
+      .where(sql`${sql.raw(NEEDS_ATTENTION)}`),
+    check('endpoints_status', sql`${t.status} in ('enabled', 'disabled', 'deleted')`),
+    check('endpoints_event_types_json', sql`json_valid(${t.event_types})`),
+  ]
+)
+
+/**
+ * The delivery of one message to one endpoint. `next_attempt_at` doubles as a lease: while an attempt is under way, it
+ * is the time after which the sweep may take over. NULL means that the delivery is parked (if pending) or settled.
+ * `step` is how much of the retry schedule has been used up; `attempt_count` is how many requests have been made.
+ */
+export const deliveries = sqliteTable(
+  'deliveries',
+  {
+    endpoint_id: text('endpoint_id').notNull(),
+    message_id: text('message_id').notNull(),
+    status: text('status').$type<DeliveryStatus>().notNull(),
+    reason: text('reason').$type<DeliveryReason>(),
+    trigger: text('trigger').$type<Trigger>().notNull().default('auto'),
+    attempt_count: integer('attempt_count').notNull().default(0),
+    step: integer('step').notNull().default(0),
+    next_attempt_at: integer('next_attempt_at'),
+    last_status_code: integer('last_status_code'),
+    settled_at: integer('settled_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.endpoint_id, t.message_id] }),
+    index('deliveries_due').on(t.next_attempt_at).where(sql`next_attempt_at is not null`),
+    index('deliveries_parked')
+      .on(t.endpoint_id, t.message_id)
+      .where(sql`status = 'pending' and next_attempt_at is null`),
+    index('deliveries_failed').on(t.endpoint_id, t.message_id).where(sql`status = 'failed'`),
+    check('deliveries_status', sql`${t.status} in ${oneOf(DELIVERY_STATUSES)}`),
+  ]
+)
+
+/**
+ * One HTTP request made for a delivery, and its result. `response_headers` is a JSON list of pairs. `late_at` is
+ * `started_at` if the attempt started long after its message, and NULL otherwise: the statistics find only late
+ * attempts by their time (see webhooks/rules/delivering/late.ts).
+ */
+export const attempts = sqliteTable(
+  'attempts',
+  {
+    endpoint_id: text('endpoint_id').notNull(),
+    message_id: text('message_id').notNull(),
+    number: integer('number').notNull(),
+    trigger: text('trigger').$type<Trigger>().notNull(),
+    started_at: integer('started_at').notNull(),
+    duration_ms: integer('duration_ms').notNull(),
+    outcome: text('outcome').$type<Outcome>().notNull(),
+    status_code: integer('status_code'),
+    error_class: text('error_class').$type<ErrorClass>(),
+    response_excerpt: text('response_excerpt'),
+    response_headers: text('response_headers'),
+    late_at: integer('late_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.endpoint_id, t.message_id, t.number] }),
+    index('attempts_late').on(t.endpoint_id, t.late_at).where(sql`late_at is not null`),
+  ]
+)
+
+/**
+ * A replay, which can take longer than one request is allowed to run. `cursor` is the last message that the replay has
+ * looked at; `run_at` is when the next page is due, or NULL once the replay has finished.
+ */
+export const jobs = sqliteTable(
+  'jobs',
+  {
+    id: text('id').primaryKey(),
+    kind: text('kind').$type<'replay'>().notNull(),
+    state: text('state').$type<'running' | 'done' | 'canceled'>().notNull(),
+    endpoint_id: text('endpoint_id').notNull(),
+    only: text('only').$type<'failed' | 'missing' | 'all'>().notNull(),
+    since: integer('since').notNull(),
+    until: integer('until').notNull(),
+    event_types: text('event_types'),
+    counted: integer('counted').notNull(),
+    counted_all: integer('counted_all').notNull(),
+    done: integer('done').notNull().default(0),
+    cursor: text('cursor').notNull(),
+    created_at: integer('created_at').notNull(),
+    finished_at: integer('finished_at'),
+    run_at: integer('run_at'),
+  },
+  (t) => [index('jobs_running').on(t.run_at).where(sql`run_at is not null`)]
+)
+
+/**
+ * The deployment's Ed25519 key pairs, for receivers that verify with a public key. The newest key has no `retire_at`;
+ * an older key keeps signing until its `retire_at`. `seed` is sealed.
+ */
+export const signingKeys = sqliteTable('signing_keys', {
+  kid: text('kid').primaryKey(),
+  public_key: text('public_key').notNull(),
+  created_at: integer('created_at').notNull(),
+  retire_at: integer('retire_at'),
+  seed: text('seed').notNull(),
+})
+
+/** Event types that the owner has defined, in addition to the built-in ones. `schema` and `example` are JSON. */
+export const eventTypes = sqliteTable('event_types', {
+  name: text('name').primaryKey(),
+  description: text('description').notNull(),
+  created_at: integer('created_at').notNull(),
+  updated_at: integer('updated_at').notNull(),
+  schema: text('schema').notNull(),
+  example: text('example').notNull(),
+})
+
+/**
+ * The endpoints that need the owner: they fail, were disabled because they failed, or wait for approval. An endpoint
+ * that the owner or its integrator has disabled needs nobody.
+ */
+export const NEEDS_ATTENTION = `(status = 'enabled' and failing_since is not null)
+  or (status = 'disabled' and disabled_reason in ('failing', 'gone', 'awaiting_approval'))`
