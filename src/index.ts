@@ -1,17 +1,12 @@
 import app from './app'
 import { forgetVersions } from './guestbook/known-versions'
-import { verifyMentions } from './guestbook/webmentions/verify'
+import { consumeMention } from './guestbook/webmentions/orders'
 import { dailyLimit, noteDailyLimit } from './kit/db/daily-limit'
 import { secondsToTomorrow } from './kit/lib/time'
 import { log, logFault } from './log'
-import { stepImport } from './owner/moving/importing/step'
+import { consumeImport } from './owner/moving/importing/step'
 import { sweep } from './sweep'
-import { processOrder } from './webhooks/receive/process/process'
-import { consumeOrder } from './webhooks/send/consume'
-import { anyOrder } from './webhooks/work/orders'
-
-/** The end of the name of the queue for slow or failing receivers. The owner can choose the rest. */
-const PATIENT = /patient$/
+import { consumeWebhooks } from './webhooks/consume'
 
 /** The three entry points: requests, queue messages and the cron job. Each parses its input and calls one function. */
 export default {
@@ -51,12 +46,12 @@ async function consume(queue: string, message: Message, env: Env, ctx: Execution
   }
 }
 
+/** Offers a message to all that can handle one. Each returns false for messages of other kinds. */
 async function handle(queue: string, { id, body }: Message, env: Env, ctx: ExecutionContext) {
-  const order = anyOrder.safeParse(body)
-  if (!order.success) return log('queue.unreadable', { queue, id })
-  if (order.data.kind === 'process') return processOrder(env, order.data.inbound_ids, Date.now())
-  if (order.data.kind === 'mention') return verifyMentions(env, order.data.source, Date.now())
-  if (order.data.kind === 'import') return stepImport(env, order.data.import_id, Date.now())
-  const lane = PATIENT.test(queue) ? 'patient' : 'fresh'
-  await consumeOrder(env, order.data, Date.now(), { lane, waitUntil: ctx.waitUntil.bind(ctx) })
+  const now = Date.now()
+  const isHandled =
+    (await consumeWebhooks(env, body, now, { queue, waitUntil: ctx.waitUntil.bind(ctx) })) ||
+    (await consumeMention(env, body, now)) ||
+    (await consumeImport(env, body, now))
+  if (!isHandled) log('queue.unreadable', { queue, id })
 }

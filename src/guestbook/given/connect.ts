@@ -1,9 +1,9 @@
 import { connectEvents } from '../../webhooks/events'
-import { connectAct } from '../../webhooks/receive/process/act'
+import { connectAct } from '../../webhooks/receive/process/own-act'
 import { withModeration } from '../rules/events/moderation'
 import { ENTRY_EVENTS } from '../rules/events/types'
 import { addLinks } from './event-links'
-import { signAct } from './sign-act'
+import { planSignature, requireBookOf } from './sign-act'
 
 /** Gives the engine of the webhooks what the guestbook knows: its events, and what it does with a request. */
 export function connectGuestbook(): void {
@@ -12,5 +12,5 @@ export function connectGuestbook(): void {
     addLinks,
     removeLinks: ({ type, payload }) => withModeration(type, payload, null),
   })
-  connectAct(signAct)
+  connectAct({ plan: planSignature, checkTemplate: requireBookOf })
 }

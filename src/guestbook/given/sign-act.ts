@@ -1,7 +1,11 @@
 import { configuredOrigin } from '../../kit/http/origin'
+import { invalid } from '../../kit/http/problem'
 import { err, ok, type Result } from '../../kit/lib/result'
+import type { LoadedInbound } from '../../webhooks/receive/messages/load'
 import { hopsAfter } from '../../webhooks/receive/messages/stored-request'
-import { keep, type OwnAct, scopeOf } from '../../webhooks/receive/process/act'
+import { scopeOf } from '../../webhooks/receive/process/act'
+import { type Act, keep } from '../../webhooks/receive/process/own-act'
+import type { Judgement } from '../../webhooks/receive/process/verify-message'
 import { holds, parseCondition } from '../../webhooks/rules/templates/conditions'
 import { applyFilter } from '../../webhooks/rules/templates/filters'
 import { parseTemplate, renderTemplate } from '../../webhooks/rules/templates/template'
@@ -16,7 +20,12 @@ import { type Draft, planEntry } from '../signing/sign'
 /* What a source with the act `sign` does: it renders an entry from the request, and signs the guestbook. */
 
 /** @returns the entry with its event, or why the template did not produce one */
-export const signAct: OwnAct = async (env, loaded, judgement, now) => {
+export async function planSignature(
+  env: Env,
+  loaded: LoadedInbound,
+  judgement: Judgement,
+  now: number
+): Promise<Result<Act, string>> {
   const template = templateOf(loaded.source.row)
   if (!template) return err('The source has no template.')
   const entry = renderEntry(template, scopeOf(loaded, judgement))
@@ -74,4 +83,10 @@ function render(text: string, scope: Scope): Result<string, string> {
 
 function shorten(text: string, max: number): string {
   return String(applyFilter('truncate', text.trimEnd(), [String(max)]))
+}
+
+/** @throws Refusal 422 if the book of a template does not exist */
+export async function requireBookOf(env: Env, { book: slug }: EntryTemplate, now: number): Promise<void> {
+  if (slug === undefined || (await loadBook(env, slug, now))) return
+  throw invalid([{ path: 'template.book', message: `There is no book "${slug}".` }])
 }

@@ -3,12 +3,12 @@ import { overQuota } from '../../kit/http/storage-limit'
 import type { Visitor } from '../../kit/http/visitor'
 import { hostOf } from '../../kit/lib/url'
 import { log } from '../../log'
-import { wakeMentions } from '../../webhooks/work/send'
 import { acceptsMentions, type Book } from '../books/book'
 import { loadBook } from '../books/cache'
 import type { Mention } from '../rules/webmentions/address'
 import { bytesOf, quotaUse } from '../signing/quota'
 import { findComment } from '../store'
+import { wakeMentions } from './orders'
 import { MAX_TARGETS, storeMention } from './store'
 
 /**

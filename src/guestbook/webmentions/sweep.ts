@@ -2,8 +2,8 @@ import { isDatabaseFull } from '../../kit/db/size'
 import { DAY_MS } from '../../kit/lib/time'
 import { keeping, walking } from '../../kit/sweep/retention'
 import type { Chore } from '../../kit/sweep/subrequest-budget'
-import { wakeMentions } from '../../webhooks/work/send'
 import { webmentions } from '../tables'
+import { wakeMentions } from './orders'
 import { claimDue } from './store'
 
 /* The sweep finds mentions whose wake-up was lost or that are due again, and removes old ones. */

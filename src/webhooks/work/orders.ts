@@ -41,13 +41,10 @@ const inboundOrder = z.object({
 })
 export type InboundOrder = z.infer<typeof inboundOrder>
 
-/** Another message in the `patient` queue: a page that has to be fetched, because it may mention a book. */
-const mentionOrder = z.object({ kind: z.literal('mention'), source: z.string() })
-export type MentionOrder = z.infer<typeof mentionOrder>
+/** A message for the engine. Its kind says who handles it, because the owner can give the queues other names. */
+export const engineOrder = z.union([workOrder, inboundOrder])
 
-/** Another message in the `patient` queue: the next step of an import. */
-const importOrder = z.object({ kind: z.literal('import'), import_id: z.string() })
-export type ImportOrder = z.infer<typeof importOrder>
-
-/** A message in any of our queues. Its kind says who handles it, because the owner can give the queues other names. */
-export const anyOrder = z.union([workOrder, inboundOrder, mentionOrder, importOrder])
+/** A message of the program that uses the engine. It has a kind of its own. */
+export interface OwnOrder {
+  kind: string
+}

@@ -3,11 +3,10 @@ import type { Release } from '../rules/delivering/breaker'
 import type { Lane } from '../rules/delivering/endpoint-health'
 import {
   type DeliveryRef,
-  type ImportOrder,
   INBOUND_ORDER_SIZE,
   type InboundOrder,
-  type MentionOrder,
   ORDER_SIZE,
+  type OwnOrder,
   type WorkOrder,
 } from './orders'
 
@@ -77,18 +76,13 @@ export async function wakeInbound(env: Env, ids: string[], delaySeconds = 0): Pr
   return sendAll(env, 'inbound', orders)
 }
 
-/** Triggers the check of pages that may mention a book, which may respond slowly. @returns false if a wake-up was lost */
-export async function wakeMentions(env: Env, sources: string[]): Promise<boolean> {
+/** Sends orders of the program that uses the engine, which may take long. @returns false if an order was lost */
+export async function sendOwn<T extends OwnOrder>(env: Env, orders: T[]): Promise<boolean> {
   return sendAll(
     env,
     'patient',
-    sources.map((source) => ({ body: { kind: 'mention', source } }))
+    orders.map((body) => ({ body }))
   )
-}
-
-/** Triggers the next step of an import. @returns false if the wake-up was lost */
-export async function wakeImport(env: Env, import_id: string): Promise<boolean> {
-  return sendAll(env, 'patient', [{ body: { kind: 'import', import_id } }])
 }
 
 /** Message ids that are waiting to be sent together, by queue. */
@@ -115,7 +109,7 @@ export async function wakeInboundSoon(env: Env, id: string): Promise<void> {
 async function sendAll(
   env: Env,
   lane: Lane | 'inbound',
-  orders: { body: WorkOrder | InboundOrder | MentionOrder | ImportOrder; delaySeconds?: number }[]
+  orders: { body: WorkOrder | InboundOrder | OwnOrder; delaySeconds?: number }[]
 ): Promise<boolean> {
   const queue = { fresh: env.FRESH, patient: env.PATIENT, inbound: env.INBOUND }[lane]
   try {

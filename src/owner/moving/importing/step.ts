@@ -7,8 +7,8 @@ import { DAY_MS } from '../../../kit/lib/time'
 import type { Budget } from '../../../kit/sweep/subrequest-budget'
 import { log } from '../../../log'
 import { wakeInserted } from '../../../webhooks/send/publish/publish'
-import { wakeImport } from '../../../webhooks/work/send'
 import { readLines } from '../../rules/importing/read-lines'
+import { importOrder, wakeImport } from './orders'
 import { planRecords } from './plan-records'
 import {
   advanceImport,
@@ -90,4 +90,11 @@ export async function sweepImports(env: Env, now: number, budget: Budget): Promi
   if (due.created_at < now - MAX_MS) return fail(env, due.id, 'The import did not finish within a day.', now)
   // If deliveries leave no room for a step, a later sweep does it.
   if (budget.take(STEP_CALLS - END_CALLS)) await stepImport(env, due.id, now)
+}
+
+/** Handles a message of the queue. @returns false if the order is of another kind */
+export async function consumeImport(env: Env, order: unknown, now: number): Promise<boolean> {
+  const step = importOrder.safeParse(order)
+  if (step.success) await stepImport(env, step.data.import_id, now)
+  return step.success
 }

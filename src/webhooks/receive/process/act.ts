@@ -1,41 +1,14 @@
-import type { Bound } from '../../../kit/db/statements'
 import { iso } from '../../../kit/http/pagination'
 import { toBase64 } from '../../../kit/lib/bytes'
-import { err, ok, type Result } from '../../../kit/lib/result'
+import { ok, type Result } from '../../../kit/lib/result'
 import type { Scope } from '../../rules/templates/values'
 import { headerOf, readJson } from '../../rules/verifying/request'
-import { type Message, planMessage } from '../../send/publish/publish'
+import { planMessage } from '../../send/publish/publish'
 import { bodyUrl } from '../messages/download'
 import type { LoadedInbound } from '../messages/load'
 import { hasSecretQuery, hopsAfter, isCredential } from '../messages/stored-request'
+import { type Act, keep, planOwnAct } from './own-act'
 import type { Judgement } from './verify-message'
-
-/** What to do with a message. Each statement runs only if the previous statement in the batch changed a row. */
-export interface Act {
-  statements: Bound<unknown>[]
-  message: Message | null
-  comment_id: string | null
-  /** The text for the message's log. */
-  note: string
-}
-
-/**
- * What the program that uses the engine does with a request, for sources whose `act` is `sign`.
- * @returns what to do, or why it is not possible, for the owner
- */
-export type OwnAct = (
-  env: Env,
-  loaded: LoadedInbound,
-  judgement: Judgement,
-  now: number
-) => Promise<Result<Act, string>>
-
-let ownAct: OwnAct = async () => err('This program does nothing with requests.')
-
-/** The program calls this once, when it is loaded. */
-export function connectAct(act: OwnAct): void {
-  ownAct = act
-}
 
 /** @returns what to do, or why the template did not produce an entry */
 export async function planAct(
@@ -52,12 +25,7 @@ export async function planAct(
     return keep('Kept: this message has already published an event or signed the guestbook.')
   if (loaded.acted_duplicate !== null) return keep(`Kept: this message is a duplicate of ${loaded.acted_duplicate}.`)
   if (act === 'publish') return ok(await publish(env, loaded, judgement, now))
-  return ownAct(env, loaded, judgement, now)
-}
-
-/** Does nothing more: the request is kept. */
-export function keep(note: string): Result<Act, never> {
-  return ok({ statements: [], message: null, comment_id: null, note })
+  return planOwnAct(env, loaded, judgement, now)
 }
 
 async function publish(env: Env, loaded: LoadedInbound, judgement: Judgement, now: number): Promise<Act> {

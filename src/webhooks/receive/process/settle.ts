@@ -6,7 +6,7 @@ import { wakeInbound } from '../../work/send'
 import type { LoadedInbound, Revision } from '../messages/load'
 import { logEntry } from '../messages/log'
 import { CLEAR_PROCESSED_PREFIX, POSTPONE, REMOVE_PROCESSED_CHUNKS, SETTLE } from '../messages/store'
-import type { Act } from './act'
+import type { Act } from './own-act'
 import type { Judgement } from './verify-message'
 
 interface Known {

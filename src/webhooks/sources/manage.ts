@@ -1,27 +1,20 @@
-import { loadBook } from '../../guestbook/books/cache'
 import { freshId } from '../../kit/db/ids'
 import { type Bound, batch } from '../../kit/db/statements'
 import { freshToken, hashToken } from '../../kit/db/tokens'
 import { eraseAnswers } from '../../kit/http/idempotency'
 import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
-import { readReceiver } from '../../webhooks/endpoints/built-in/receiver'
-import { releaseParked } from '../../webhooks/receive/messages/due'
-import { rotate } from '../../webhooks/rules/signing/rotation'
-import { optionsFault, type SourceOptions, withOptions } from '../../webhooks/rules/verifying/custom-scheme'
-import { explainPublicKey } from '../../webhooks/rules/verifying/keys'
-import { findProvider } from '../../webhooks/rules/verifying/providers'
-import { tooManyRotations } from '../../webhooks/signing-keys/too-many-rotations'
-import { forgetSources, toSource } from '../../webhooks/sources/cache'
-import type { SourceChange, SourceIn } from '../../webhooks/sources/schemas'
-import { openSource, sealSource, tryToOpen, withoutSecrets, withToken } from '../../webhooks/sources/secrets'
-import {
-  type Changes,
-  findSource,
-  insertSource,
-  MAX_SOURCES,
-  type SourceRow,
-  updatingSource,
-} from '../../webhooks/sources/store'
+import { readReceiver } from '../endpoints/built-in/receiver'
+import { releaseParked } from '../receive/messages/due'
+import { checkTemplate } from '../receive/process/own-act'
+import { rotate } from '../rules/signing/rotation'
+import { optionsFault, type SourceOptions, withOptions } from '../rules/verifying/custom-scheme'
+import { explainPublicKey } from '../rules/verifying/keys'
+import { findProvider } from '../rules/verifying/providers'
+import { tooManyRotations } from '../signing-keys/too-many-rotations'
+import { forgetSources, toSource } from './cache'
+import type { SourceChange, SourceIn } from './schemas'
+import { openSource, sealSource, tryToOpen, withoutSecrets, withToken } from './secrets'
+import { type Changes, findSource, insertSource, MAX_SOURCES, type SourceRow, updatingSource } from './store'
 
 /* What the API and the dashboard can do with a source. */
 
@@ -32,7 +25,7 @@ import {
  */
 export async function planSource(env: Env, input: SourceIn, now: number) {
   requireTemplate(input.act, input.template ?? null)
-  await requireBookOf(env, input.template, now)
+  await checkTemplate(env, input.template, now)
   requireOptions(input.provider, input.options)
   await requireSecret(input.provider, input.options, input.secret)
   const id = freshId('src', now)
@@ -76,12 +69,6 @@ async function requireKeeping(env: Env, id: string, { act = 'keep' }: SourceChan
   throw invalid([{ path: 'act', message }])
 }
 
-async function requireBookOf(env: Env, template: SourceIn['template'], now: number): Promise<void> {
-  const slug = template?.book
-  if (slug === undefined || (await loadBook(env, slug, now))) return
-  throw invalid([{ path: 'template.book', message: `There is no book "${slug}".` }])
-}
-
 /** @throws Refusal 422 */
 export function requireOptions(slug: string, options: SourceOptions): void {
   const provider = findProvider(slug)
@@ -123,7 +110,7 @@ export async function changeSource(env: Env, id: string, change: SourceChange, n
   const template = change.template === undefined ? before.template : change.template
   requireTemplate(change.act ?? before.act, template)
   await requireKeeping(env, id, change)
-  await requireBookOf(env, change.template, now)
+  await checkTemplate(env, change.template, now)
   if (change.options) requireOptions(before.provider, change.options)
   await requireSecret(before.provider, change.options ?? toSource(before).options, change.secret)
   const secrets = await sealSecret(env, before, change.secret)

@@ -1,0 +1,23 @@
+import * as z from 'zod'
+import { sendOwn } from '../../webhooks/work/send'
+import { verifyMentions } from './verify'
+
+const KIND = 'mention'
+
+/** A message in the `patient` queue: a page that has to be fetched, because it may mention a book. */
+const mentionOrder = z.object({ kind: z.literal(KIND), source: z.string() })
+
+/** Triggers the check of pages, which may respond slowly. @returns false if a wake-up was lost */
+export function wakeMentions(env: Env, sources: string[]): Promise<boolean> {
+  return sendOwn(
+    env,
+    sources.map((source): z.infer<typeof mentionOrder> => ({ kind: KIND, source }))
+  )
+}
+
+/** @returns false if the order is of another kind */
+export async function consumeMention(env: Env, order: unknown, now: number): Promise<boolean> {
+  const mention = mentionOrder.safeParse(order)
+  if (mention.success) await verifyMentions(env, mention.data.source, now)
+  return mention.success
+}

@@ -1,0 +1,44 @@
+import type { Bound } from '../../../kit/db/statements'
+import { err, ok, type Result } from '../../../kit/lib/result'
+import type { Message } from '../../send/publish/publish'
+import type { EntryTemplate } from '../../sources/schemas'
+import type { LoadedInbound } from '../messages/load'
+import type { Judgement } from './verify-message'
+
+/* What the program that uses the engine does with a request, for sources whose `act` is `sign`. */
+
+/** What to do with a message. Each statement runs only if the previous statement in the batch changed a row. */
+export interface Act {
+  statements: Bound<unknown>[]
+  message: Message | null
+  comment_id: string | null
+  /** The text for the message's log. */
+  note: string
+}
+
+interface OwnAct {
+  /** @returns what to do, or why it is not possible, for the owner */
+  plan(env: Env, loaded: LoadedInbound, judgement: Judgement, now: number): Promise<Result<Act, string>>
+  /** @throws Refusal 422 for a template that cannot work */
+  checkTemplate(env: Env, template: EntryTemplate, now: number): Promise<void>
+}
+
+let connected: OwnAct | null = null
+
+/** The program calls this once, when it is loaded. */
+export function connectAct(act: OwnAct): void {
+  connected = act
+}
+
+export const planOwnAct: OwnAct['plan'] = async (...loaded) =>
+  connected ? connected.plan(...loaded) : err('This program does nothing with requests.')
+
+/** @throws Refusal 422 */
+export async function checkTemplate(env: Env, template: EntryTemplate | null | undefined, now: number): Promise<void> {
+  if (template) await connected?.checkTemplate(env, template, now)
+}
+
+/** Does nothing more: the request is kept. */
+export function keep(note: string): Result<Act, never> {
+  return ok({ statements: [], message: null, comment_id: null, note })
+}
