@@ -58,6 +58,29 @@ export default defineConfig({
       {
         plugins: [
           cloudflareTest(async () => ({
+            wrangler: { configPath: './examples/webhooks-in-a-worker/wrangler.toml' },
+            miniflare: {
+              cf: false,
+              bindings: {
+                TEST_MIGRATIONS: await readD1Migrations('./migrations'),
+                ADMIN_TOKEN: 'test-admin-token',
+                SECRETS_KEY: btoa('0123456789abcdef0123456789abcdef'),
+                ALLOW_LOCAL_ENDPOINTS: 'true',
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'example',
+          include: ['test/example/**/*.test.ts'],
+          setupFiles: ['./test/example/tables.ts'],
+          globalSetup: ['./test/support/receiver-setup.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
               cf: false,

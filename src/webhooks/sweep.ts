@@ -32,3 +32,8 @@ export async function sweepWebhooks(env: Env, now: number, budget: Budget): Prom
   const { messages, deliveries, replays: replayed, resuming: resumed } = await runParts(DELIVERIES, env, now, budget)
   log('sweep.finished', { messages, deliveries, replayed, resumed })
 }
+
+/** Does the work that is not urgent, as far as the budget goes. */
+export async function removeOld(env: Env, now: number, budget: Budget): Promise<void> {
+  await runParts(WEBHOOK_CHORES, env, now, budget)
+}
