@@ -37,13 +37,14 @@ const MAX_DELAY_SECONDS = 12 * 60 * 60
  * refuses to write, no receiver is called, because the result could not be stored: the message waits.
  */
 async function consume(queue: string, message: Message, env: Env, ctx: ExecutionContext) {
-  const untilTomorrow = { delaySeconds: Math.min(MAX_DELAY_SECONDS, secondsToTomorrow(Date.now())) }
-  if (dailyLimit(env, Date.now())) return message.retry(untilTomorrow)
+  const now = Date.now()
+  const untilTomorrow = { delaySeconds: Math.min(MAX_DELAY_SECONDS, secondsToTomorrow(now)) }
+  if (dailyLimit(env, now)) return message.retry(untilTomorrow)
   try {
-    await handle(queue, message, env, ctx)
+    await handle(queue, message, now, env, ctx)
     message.ack()
   } catch (cause) {
-    if (noteDailyLimit(env, cause, Date.now())) return message.retry(untilTomorrow)
+    if (noteDailyLimit(env, cause, now)) return message.retry(untilTomorrow)
     logFault('queue.fault', cause, { queue, attempts: message.attempts })
     message.retry()
   } finally {
@@ -51,12 +52,12 @@ async function consume(queue: string, message: Message, env: Env, ctx: Execution
   }
 }
 
-async function handle(queue: string, { id, body }: Message, env: Env, ctx: ExecutionContext) {
+async function handle(queue: string, { id, body }: Message, now: number, env: Env, ctx: ExecutionContext) {
   const order = anyOrder.safeParse(body)
   if (!order.success) return log('queue.unreadable', { queue, id })
-  if (order.data.kind === 'process') return processOrder(env, order.data.inbound_ids, Date.now())
-  if (order.data.kind === 'mention') return verifyMentions(env, order.data.source, Date.now())
-  if (order.data.kind === 'import') return stepImport(env, order.data.import_id, Date.now())
+  if (order.data.kind === 'process') return processOrder(env, order.data.inbound_ids, now)
+  if (order.data.kind === 'mention') return verifyMentions(env, order.data.source, now)
+  if (order.data.kind === 'import') return stepImport(env, order.data.import_id, now)
   const lane = PATIENT.test(queue) ? 'patient' : 'fresh'
-  await consumeOrder(env, order.data, Date.now(), { lane, waitUntil: ctx.waitUntil.bind(ctx) })
+  await consumeOrder(env, order.data, now, { lane, waitUntil: ctx.waitUntil.bind(ctx), clock: () => Date.now() })
 }
