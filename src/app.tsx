@@ -31,6 +31,7 @@ import { EN } from './guestbook/rules/languages/en'
 import { signPages } from './guestbook/sign-pages'
 import { webmentionPages } from './guestbook/webmentions/pages'
 import { callsOf } from './kit/calls'
+import { timed } from './kit/context'
 import { noteDailyLimit } from './kit/db/daily-limit'
 import { formsOf } from './kit/forms'
 import { renderPage } from './kit/html/render'
@@ -95,6 +96,7 @@ import { MAX_SOURCE_BYTES } from './webhooks/sources/schemas'
 
 const app = apiRouter()
 
+app.use(timed(() => Date.now()))
 app.use(requestId())
 app.use(responseHeaders)
 app.use(requirePlainPath)
@@ -211,7 +213,7 @@ app.notFound((c) => {
 const INTERNAL_ERROR = new Refusal(500, 'internal_error', EN.error_later)
 
 app.onError((cause, c) => {
-  noteDailyLimit(c.env, cause, Date.now())
+  noteDailyLimit(c.env, cause, c.get('now'))
   const refusal = toRefusal(cause) ?? INTERNAL_ERROR
   const isFault = refusal.status >= 500 && !(cause instanceof Refusal)
   if (isFault) {

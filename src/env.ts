@@ -1,10 +1,15 @@
 import type { Actor, Scope } from './kit/actor'
+import type { Clock } from './kit/lib/time'
 
 /** The types of Hono's request context. `wrangler types` generates the bindings from wrangler.toml. */
 export interface HonoEnv {
   Bindings: Env
   Variables: {
     requestId: string
+    /** When the request arrived, with its body, in epoch milliseconds. */
+    now: number
+    /** The current time, for what waits and must know how long. */
+    clock: Clock
     /** Counts the entries that wait for the owner. Only for pages of the dashboard. */
     countWaiting?: () => Promise<number>
     /** Who acts for the owner, once that is known. */

@@ -32,13 +32,14 @@ const MAX_DELAY_SECONDS = 12 * 60 * 60
  * refuses to write, no receiver is called, because the result could not be stored: the message waits.
  */
 async function consume(queue: string, message: Message, env: Env, ctx: ExecutionContext) {
-  const untilTomorrow = { delaySeconds: Math.min(MAX_DELAY_SECONDS, secondsToTomorrow(Date.now())) }
-  if (dailyLimit(env, Date.now())) return message.retry(untilTomorrow)
+  const now = Date.now()
+  const untilTomorrow = { delaySeconds: Math.min(MAX_DELAY_SECONDS, secondsToTomorrow(now)) }
+  if (dailyLimit(env, now)) return message.retry(untilTomorrow)
   try {
-    await handle(queue, message, env, ctx)
+    await handle(queue, message, now, env, ctx)
     message.ack()
   } catch (cause) {
-    if (noteDailyLimit(env, cause, Date.now())) return message.retry(untilTomorrow)
+    if (noteDailyLimit(env, cause, now)) return message.retry(untilTomorrow)
     logFault('queue.fault', cause, { queue, attempts: message.attempts })
     message.retry()
   } finally {
@@ -47,10 +48,10 @@ async function consume(queue: string, message: Message, env: Env, ctx: Execution
 }
 
 /** Offers a message to all that can handle one. Each returns false for messages of other kinds. */
-async function handle(queue: string, { id, body }: Message, env: Env, ctx: ExecutionContext) {
-  const now = Date.now()
+async function handle(queue: string, { id, body }: Message, now: number, env: Env, ctx: ExecutionContext) {
+  const door = { queue, waitUntil: ctx.waitUntil.bind(ctx), clock: () => Date.now() }
   const isHandled =
-    (await consumeWebhooks(env, body, now, { queue, waitUntil: ctx.waitUntil.bind(ctx) })) ||
+    (await consumeWebhooks(env, body, now, door)) ||
     (await consumeMention(env, body, now)) ||
     (await consumeImport(env, body, now))
   if (!isHandled) log('queue.unreadable', { queue, id })

@@ -42,7 +42,7 @@ app.onError((cause, c) => {
 export default {
   fetch: app.fetch,
   async queue(batch, env, ctx) {
-    const door = { queue: batch.queue, waitUntil: ctx.waitUntil.bind(ctx) }
+    const door = { queue: batch.queue, waitUntil: ctx.waitUntil.bind(ctx), clock: () => Date.now() }
     for (const { body } of batch.messages) await webhooks.consumeWebhooks(env, body, Date.now(), door)
   },
   scheduled: (_, env) => webhooks.sweepWebhooks(env, Date.now()),

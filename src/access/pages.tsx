@@ -38,7 +38,7 @@ interface Shown {
 accessPages.get('/', (c) => showAccess(c))
 
 async function showAccess(c: Context<HonoEnv>, { fields = NO_KEY, refusal }: Shown = {}) {
-  const now = Date.now()
+  const now = c.get('now')
   const [keys, sessions, created] = await Promise.all([
     listKeys(c.env),
     listSessions(c.env, now),
@@ -76,7 +76,7 @@ accessPages.get('/audit', async (c) => {
   const before = readCursor('aud', c.req.query('cursor') || undefined)
   const { data, next } = await listActs(c.env, filter, { from: before }, PAGE_SIZE)
   const view = { acts: data, filter, newer: await newerPath(c.env, filter, before), older: pathOf(filter, next) }
-  return renderPage(c, <AuditPage {...view} now={Date.now()} />)
+  return renderPage(c, <AuditPage {...view} now={c.get('now')} />)
 })
 
 /** @param before the cursor of the current page */

@@ -42,12 +42,12 @@ async function findPerson(c: Context<HonoEnv>): Promise<Actor | null> {
 /** @returns the person whom Cloudflare Access has let in, or null. Without its settings, the headers are ignored */
 export async function findAccess(c: Context<HonoEnv>): Promise<(Actor & { kind: 'access' }) | null> {
   const token = c.req.header('Cf-Access-Jwt-Assertion') ?? getCookie(c, 'CF_Authorization')
-  const email = await readAssertion(c.env, token, Date.now())
+  const email = await readAssertion(c.env, token, c.get('now'))
   return email === null ? null : { kind: 'access', email }
 }
 
 async function findOpenSession(c: Context<HonoEnv>): Promise<Actor | null> {
-  const session = await findSession(c.env, getCookie(c, COOKIE), Date.now())
+  const session = await findSession(c.env, getCookie(c, COOKIE), c.get('now'))
   if (!session) return null
   if (session.see) c.executionCtx.waitUntil(run(session.see).catch((cause) => logFault('session.fault', cause)))
   return { kind: 'session', id: session.id }
@@ -67,7 +67,8 @@ function isSameOrigin(c: Context<HonoEnv>): boolean {
 }
 
 /** Starts a session that ends after 12 hours, on logout, or when ADMIN_TOKEN is changed. One batch also records it. */
-export async function startSession(c: Context<HonoEnv>, now: number): Promise<void> {
+export async function startSession(c: Context<HonoEnv>): Promise<void> {
+  const now = c.get('now')
   const where = whereFrom(c)
   const { token, id, statement } = await planSession(c.env, where, now)
   const act = { act: actOf('POST', '/admin/login') ?? '', actor: { kind: 'session' as const, id }, subject: id, where }

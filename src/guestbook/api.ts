@@ -77,7 +77,7 @@ commentsApi.openapi(
     },
   }),
   async (c) => {
-    const now = Date.now()
+    const now = c.get('now')
     const { book: slug = MAIN_BOOK, ...input } = c.req.valid('json')
     const isGuest = hasEditToken(c) || !(await isOwner(c))
     // Read at the same time, because a new isolate has to read both.
@@ -119,7 +119,7 @@ async function accept(c: Context<HonoEnv>, { visitor, origin, now }: Draft, { co
   }
   // A guest's address may change between two requests, so it is not part of the scope.
   const scope = visitor ? 'comments of guests' : 'comments'
-  return acceptOnce(c, scope, acceptance, now, batchTogether(c))
+  return acceptOnce(c, scope, acceptance, batchTogether(c))
 }
 
 /** @returns the response to the guest who signs again with the same Idempotency-Key */
@@ -181,7 +181,7 @@ commentsApi.openapi(
   }),
   async (c) => {
     const row = await findComment(c.env, c.req.valid('param').id)
-    const isShown = row?.status === 'published' && (await loadBook(c.env, row.book, Date.now())) !== null
+    const isShown = row?.status === 'published' && (await loadBook(c.env, row.book, c.get('now'))) !== null
     if (!row || !(isShown || (await isOwner(c)))) throw notFound('comment')
     return c.json(toComment(row, publicOrigin(c)), 200)
   }

@@ -20,7 +20,7 @@ const DONE: Record<string, string> = {
 banPages.get('/:slug/bans', (c) => showBans(c, NO_FIELDS))
 
 async function showBans(c: Context<HonoEnv>, fields: BanFields, refusal?: Refusal): Promise<Response> {
-  const now = Date.now()
+  const now = c.get('now')
   const slug = c.req.param('slug') ?? ''
   const row = await readBook(c.env, slug, now)
   const bans = await listBans(c.env, slug, now)

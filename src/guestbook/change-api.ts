@@ -4,8 +4,8 @@ import { doc } from '#doc'
 import { noteAct } from '../access/audit/record'
 import { bearerToken, requireOwner, requireOwnerUnless } from '../access/owner-auth'
 import type { HonoEnv } from '../env'
+import { contextOf } from '../kit/context'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../kit/http/openapi'
-import { publicOrigin } from '../kit/http/origin'
 import { Refusal } from '../kit/http/problem'
 import { identifyVisitor } from '../kit/http/visitor'
 import { spanOf } from '../kit/lib/time'
@@ -46,14 +46,12 @@ changeApi.openapi(
   async (c) => {
     const { id } = c.req.valid('param')
     const { status, ...text } = c.req.valid('json')
-    const origin = publicOrigin(c)
-    const now = Date.now()
     if (!hasEditToken(c)) {
       if (status !== undefined) noteAct(c, status)
-      return c.json(await changeComment(c.env, id, { ...text, status }, origin, now), 200)
+      return c.json(await changeComment(contextOf(c), id, { ...text, status }), 200)
     }
     if (status !== undefined) throw new Refusal(403, 'owner_only', 'Only the owner can change the status.')
-    return c.json(await changeOwnComment(c.env, id, text, await identifyVisitor(c, now), { origin, now }), 200)
+    return c.json(await changeOwnComment(contextOf(c), id, text, await identifyVisitor(c, c.get('now'))), 200)
   }
 )
 
@@ -71,12 +69,11 @@ changeApi.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid('param')
-    const origin = publicOrigin(c)
-    const now = Date.now()
+    const context = contextOf(c)
     const inbound_id = hasEditToken(c)
-      ? await deleteOwnComment(c.env, id, await identifyVisitor(c, now), origin, now)
-      : await deleteComment(c.env, id, origin, now)
-    if (inbound_id) c.header('Link', `<${origin}/api/inbound/${inbound_id}>; rel="via"`)
+      ? await deleteOwnComment(context, id, await identifyVisitor(c, context.now))
+      : await deleteComment(context, id)
+    if (inbound_id) c.header('Link', `<${context.linkOrigin()}/api/inbound/${inbound_id}>; rel="via"`)
     return c.body(null, 204)
   }
 )
@@ -98,7 +95,7 @@ changeApi.openapi(
   async (c) => {
     const { body } = c.req.valid('json')
     const { id } = c.req.valid('param')
-    return c.json(await changeComment(c.env, id, { reply: body }, publicOrigin(c), Date.now()), 200)
+    return c.json(await changeComment(contextOf(c), id, { reply: body }), 200)
   }
 )
 
@@ -113,6 +110,6 @@ changeApi.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid('param')
-    return c.json(await changeComment(c.env, id, { reply: null }, publicOrigin(c), Date.now()), 200)
+    return c.json(await changeComment(contextOf(c), id, { reply: null }), 200)
   }
 )

@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono'
 import { noteAct } from '../access/audit/record'
 import type { HonoEnv } from '../env'
+import { contextOf } from '../kit/context'
 import { renderPage } from '../kit/html/render'
 import { readForm } from '../kit/http/form'
-import { publicOrigin } from '../kit/http/origin'
 import { Refusal } from '../kit/http/problem'
 import { noteNoChange, noteSubject } from '../kit/note-act'
 import { loadBook } from './books/cache'
@@ -24,21 +24,19 @@ export const moderatePages = new Hono<HonoEnv>()
 const PRIVATE = { 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' }
 
 moderatePages.get('/:token', async (c) => {
-  const now = Date.now()
-  const link = await requireLink(c, now)
+  const link = await requireLink(c)
   if (link.isDone) return renderPage(c, <ModeratedPage {...link} />, 200, PRIVATE)
-  const book = await loadBook(c.env, link.comment.book, now)
+  const book = await loadBook(c.env, link.comment.book, c.get('now'))
   return renderPage(c, <ModeratePage {...link} book={book} />, 200, PRIVATE)
 })
 
 moderatePages.post('/:token', async (c) => {
-  const now = Date.now()
-  const { action, comment, isDone } = await requireLink(c, now)
+  const { action, comment, isDone } = await requireLink(c)
   c.set('actor', { kind: 'link' })
   noteAct(c, LINK_ACTIONS[action])
   noteSubject(c, comment.id)
   if (isDone) noteNoChange(c)
-  else await moderate(c, { action, comment }, now)
+  else await moderate(c, { action, comment })
   return c.redirect(c.req.path, 303)
 })
 
@@ -46,10 +44,10 @@ moderatePages.post('/:token', async (c) => {
  * The link names a version, too: an edit by the guest ends it. The form notices an edit by the owner. A program that
  * has not loaded the page sends no form.
  */
-async function moderate(c: Context<HonoEnv>, { action, comment }: Omit<OpenLink, 'isDone'>, now: number) {
+async function moderate(c: Context<HonoEnv>, { action, comment }: Omit<OpenLink, 'isDone'>) {
   const form = c.req.header('Content-Type') === undefined ? null : await readForm(c)
   const seen = form?.get('seen') ?? versionOf(comment)
-  await changeComment(c.env, comment.id, { status: LINK_ACTIONS[action] }, publicOrigin(c), now, seen)
+  await changeComment(contextOf(c), comment.id, { status: LINK_ACTIONS[action] }, seen)
 }
 
 interface OpenLink {
@@ -60,11 +58,11 @@ interface OpenLink {
 }
 
 /** @throws Refusal 404 if the link is not valid, or 410 if it has expired or the entry has been changed otherwise */
-async function requireLink(c: Context<HonoEnv>, now: number): Promise<OpenLink> {
+async function requireLink(c: Context<HonoEnv>): Promise<OpenLink> {
   const link = await readToken(c.env, c.req.param('token') ?? '')
   if (!link) throw new Refusal(404, 'not_found', 'This link is not valid. Make sure that you copied the whole link.')
   const { action, comment_id, message_id, expires_at } = link
-  const comment = now < expires_at ? await findComment(c.env, comment_id) : null
+  const comment = c.get('now') < expires_at ? await findComment(c.env, comment_id) : null
   if (comment?.status === LINK_ACTIONS[action]) return { action, comment, isDone: true }
   if (comment?.status === 'held' && (await isLatestMessage(c.env, comment_id, message_id)))
     return { action, comment, isDone: false }

@@ -1,10 +1,10 @@
 import { type Context, Hono } from 'hono'
 import { noteAct } from '../access/audit/record'
 import type { HonoEnv } from '../env'
+import { contextOf } from '../kit/context'
 import { all } from '../kit/db/statements'
 import { renderPage } from '../kit/html/render'
 import { readForm } from '../kit/http/form'
-import { publicOrigin } from '../kit/http/origin'
 import { readCursor } from '../kit/http/pagination'
 import { notFound, Refusal } from '../kit/http/problem'
 import { cut } from '../kit/lib/text/shorten'
@@ -36,7 +36,7 @@ moderationPages.get('/', async (c) => {
     all(LIST_BOOKS(c.env, { after: '', limit: MAX_BOOKS })),
     listEntries(c.env, filter, before),
   ])
-  const spam = filter.status === 'spam' ? await readSpamCount(c.env, filter.book, dayOf(Date.now())) : null
+  const spam = filter.status === 'spam' ? await readSpamCount(c.env, filter.book, dayOf(c.get('now'))) : null
   const done = readDone(new URLSearchParams(query))
   const view = {
     comments: data,
@@ -45,7 +45,7 @@ moderationPages.get('/', async (c) => {
     next,
     done,
     spam,
-    now: Date.now(),
+    now: c.get('now'),
   }
   return renderPage(c, <CommentsPage {...view} deleted={query.deleted} />)
 })
@@ -54,7 +54,7 @@ moderationPages.get('/', async (c) => {
 moderationPages.get('/:id', async (c) => {
   const comment = await findComment(c.env, c.req.param('id'))
   if (!comment) throw notFound('entry')
-  const now = Date.now()
+  const now = c.get('now')
   return renderPage(c, <EntryPage comment={comment} book={await loadBook(c.env, comment.book, now)} now={now} />)
 })
 
@@ -100,7 +100,7 @@ moderationPages.post('/', async (c) => {
   if (!status || ids.length === 0) {
     throw new Refusal(422, 'invalid_input', 'Select at least one entry, and choose what to do with it.')
   }
-  const changed = await moderateComments(c.env, ids, status, publicOrigin(c), Date.now())
+  const changed = await moderateComments(contextOf(c), ids, status)
   noteAct(c, status)
   noteSubject(c, ...changed)
   if (changed.length === 0) noteNoChange(c)
@@ -112,12 +112,11 @@ moderationPages.post('/:id', async (c) => {
   const id = c.req.param('id')
   const form = await readForm(c)
   const action = form.get('action') ?? ''
-  const origin = publicOrigin(c)
   if (action === 'delete') return remove(c, id, form)
   const status = statusFor(action)
   if (!status) throw new Refusal(422, 'invalid_input', 'Choose one action: publish, hide, spam or delete the entry.')
   const seen = form.get('seen') ?? id
-  await changeComment(c.env, id, { status }, origin, Date.now(), seen)
+  await changeComment(contextOf(c), id, { status }, seen)
   noteAct(c, status)
   return c.redirect(donePath(form, status, [seen]), 303)
 })
@@ -125,12 +124,12 @@ moderationPages.post('/:id', async (c) => {
 moderationPages.post('/:id/reply', async (c) => {
   const form = await readForm(c)
   const reply = form.get('reply')?.trim() || null
-  await changeComment(c.env, c.req.param('id'), { reply }, publicOrigin(c), Date.now())
+  await changeComment(contextOf(c), c.req.param('id'), { reply })
   return c.redirect(`${pathOf(readBack(form))}#${c.req.param('id')}`, 303)
 })
 
 async function remove(c: Context<HonoEnv>, id: string, form: URLSearchParams): Promise<Response> {
-  const inbound_id = await deleteComment(c.env, id, publicOrigin(c), Date.now())
+  const inbound_id = await deleteComment(contextOf(c), id)
   noteAct(c, 'deleted')
   return c.redirect(pathOf(readBack(form), { deleted: inbound_id ?? 'yes' }), 303)
 }

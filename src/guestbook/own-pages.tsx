@@ -1,8 +1,8 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../env'
+import { contextOf } from '../kit/context'
 import { renderText } from '../kit/html/render'
 import { readForm } from '../kit/http/form'
-import { publicOrigin } from '../kit/http/origin'
 import { Refusal } from '../kit/http/problem'
 import { identifyVisitor } from '../kit/http/visitor'
 import { requireBook } from './books/cache'
@@ -20,21 +20,20 @@ import { EditPage, type EditState } from './views/edit-view'
 export const ownPages = new Hono<HonoEnv>()
 
 ownPages.get('/:id/edit', async (c) => {
-  const comment = await requireOwn(c, Date.now())
+  const comment = await requireOwn(c)
   return showForm(c, comment, { fields: fieldsOf(comment), errors: [], notice: null })
 })
 
 ownPages.post('/:id/edit', async (c) => {
-  const now = Date.now()
-  const comment = await requireOwn(c, now)
+  const comment = await requireOwn(c)
   const form = await readForm(c)
+  const now = c.get('now')
   const field = (name: string) => form.get(name) ?? ''
   const fields = { name: field('name'), website: field('website'), body: field('body') }
   const translate = languageOf(c, await requireBook(c.env, comment.book, now))
   try {
     const visitor = await identifyVisitor(c, now)
-    const origin = publicOrigin(c)
-    const { status } = await changeOwnComment(c.env, comment.id, fields, visitor, { origin, now, translate })
+    const { status } = await changeOwnComment(contextOf(c), comment.id, fields, visitor, translate)
     return c.redirect(outcomePath(ownLocation(comment.book), status === 'held' ? 'held' : 'edited'), 303)
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause
@@ -45,14 +44,14 @@ ownPages.post('/:id/edit', async (c) => {
 })
 
 ownPages.post('/:id/delete', async (c) => {
-  const now = Date.now()
-  const { id, book } = await requireOwn(c, now)
-  await deleteOwnComment(c.env, id, await identifyVisitor(c, now), publicOrigin(c), now)
+  const { id, book } = await requireOwn(c)
+  await deleteOwnComment(contextOf(c), id, await identifyVisitor(c, c.get('now')))
   return c.redirect(outcomePath(ownLocation(book), 'deleted'), 303)
 })
 
 /** @throws Refusal 403 if this browser did not write the entry, or if it is too late */
-async function requireOwn(c: Context<HonoEnv>, now: number): Promise<CommentRow> {
+async function requireOwn(c: Context<HonoEnv>): Promise<CommentRow> {
+  const now = c.get('now')
   const id = c.req.param('id') ?? ''
   const comment = (await editableEntries(c, now)).includes(id) ? await findComment(c.env, id) : null
   if (comment && isEditable(comment, now)) return comment
@@ -65,7 +64,7 @@ function fieldsOf({ name, website, body }: CommentRow): EditState['fields'] {
 }
 
 async function showForm(c: Context<HonoEnv>, comment: CommentRow, state: EditState, refusal?: Refusal) {
-  const book = await requireBook(c.env, comment.book, Date.now())
+  const book = await requireBook(c.env, comment.book, c.get('now'))
   const translate = languageOf(c, book)
   const page = <EditPage book={book} translate={translate} id={comment.id} state={state} />
   return c.html(await renderText(page), refusal?.status ?? 200, { 'Cache-Control': 'no-store' })

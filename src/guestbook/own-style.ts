@@ -13,7 +13,7 @@ const FOREVER = 'public, max-age=31536000, immutable'
 export const stylePages = new Hono<HonoEnv>()
 
 stylePages.get('/styles/:slug/:file', async (c) => {
-  const { accent, css } = await requireBook(c.env, c.req.param('slug'), Date.now())
+  const { accent, css } = await requireBook(c.env, c.req.param('slug'), c.get('now'))
   const isCurrent = c.req.param('file') === `${styleKey(accent, css)}.css`
   const headers = { 'Content-Type': 'text/css; charset=UTF-8', 'Cache-Control': isCurrent ? FOREVER : 'no-cache' }
   return c.body((accent === null ? '' : accentCss(accent)) + sheetOf(css), 200, headers)

@@ -52,7 +52,7 @@ export async function showRequested(c: Context<HonoEnv>, where: BookLocation): P
 }
 
 async function formWithReturn(c: Context<HonoEnv>, slug: string, text: string): Promise<Partial<FormState>> {
-  const book = await requireBook(c.env, slug, Date.now())
+  const book = await requireBook(c.env, slug, c.get('now'))
   return { fields: { ...EMPTY_FORM.fields, return_to: returnTarget(book, text) ?? '' } }
 }
 
@@ -62,7 +62,7 @@ async function formWithReturn(c: Context<HonoEnv>, slug: string, text: string): 
  */
 async function showUnchanged(c: Context<HonoEnv>, where: BookLocation, before: string | undefined): Promise<Response> {
   const accepted = chooseLanguage(c.req.header('Accept-Language'))
-  const now = Date.now()
+  const now = c.get('now')
   const view = {
     name: `page ${where.path} ${pageOrigin(c)} ${accepted} ${before ?? ''}`,
     variant: `${accepted}-${dayOf(now)}${signedMark(c)}`,
@@ -101,7 +101,7 @@ interface BookView {
 /** @returns null if there is no such book */
 export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view: BookView) {
   const { before, outcome = null, form = {}, preview = null, theme, isShort = false } = view
-  const now = Date.now()
+  const now = c.get('now')
   const { book: row, comments, newer } = await readPageBetween(c.env, where.slug, before, isShort ? 0 : PAGE_SIZE)
   if (!row) return null
   const { data, next } = toPage(isShort ? [] : comments, PAGE_SIZE)
@@ -140,11 +140,11 @@ type Answer = BookView & { status?: ContentfulStatusCode; headers?: Record<strin
 
 /** The page with something that only this guest may see. */
 export async function showBook(c: Context<HonoEnv>, where: BookLocation, { status = 200, headers, ...view }: Answer) {
-  const stamp = view.form?.stamp || (await formStamp(c.env, where.slug, Date.now()))
+  const stamp = view.form?.stamp || (await formStamp(c.env, where.slug, c.get('now')))
   const rendered = await renderBook(c, where, { ...view, form: { ...view.form, stamp } })
   if (!rendered) throw notFound('guestbook')
   const response = await c.html(rendered.body, status, { 'Cache-Control': 'no-store', ...headers })
-  const book = await requireBook(c.env, where.slug, Date.now())
+  const book = await requireBook(c.env, where.slug, c.get('now'))
   allowTurnstile(c.env, book, response.headers)
   allowReturn(book, view.form?.fields?.return_to ?? '', response.headers)
   return response
@@ -163,7 +163,7 @@ export function outcomePath({ path }: BookLocation, outcome: Outcome): string {
 }
 
 guestbookPages.get('/comments/:id', async (c) => {
-  const now = Date.now()
+  const now = c.get('now')
   const comment = await findComment(c.env, c.req.param('id'))
   const book = comment?.status === 'published' && (await loadBook(c.env, comment.book, now))
   if (!book) throw notFound('entry')

@@ -49,8 +49,8 @@ interface PageDraft extends Draft {
  * @throws Refusal 404
  */
 export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<Response> {
-  const now = Date.now()
   const sent = await readSignForm(c)
+  const now = c.get('now')
   // Read at the same time, because a new isolate has to read both.
   const [visitor, book] = await Promise.all([identifyVisitor(c, now), requireBook(c.env, where.slug, now)])
   const translate = languageOf(c, book)

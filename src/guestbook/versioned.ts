@@ -51,7 +51,7 @@ export async function serveVersioned(
   const key = `${slug}\n${name}`
   const known = views.get(key)
   const tags = c.req.header('If-None-Match')
-  const row = known || tags ? await readVersion(c.env, slug) : null
+  const row = known || tags ? await readVersion(c.env, slug, c.get('now')) : null
   if (row && tags && includesTag(tags, tagOf(c.env, row, variant))) return respond(c, row, variant, null, headers)
   if (row && known?.version === row.version) {
     remember(views, key, known)
@@ -61,15 +61,15 @@ export async function serveVersioned(
   const view = await render()
   if (!view) throw notFound('book')
   const { row: current, ...shown } = view
-  noteVersion(c.env, current, Date.now())
+  rememberBook(c.env, current, c.get('now'))
+  noteVersion(c.env, current, c.get('now'))
   remember(views, key, { ...shown, version: current.version })
   const body = finish ? await finish(shown.body) : shown.body
   return respond(c, current, variant, body, { ...headers, ...shown.headers })
 }
 
 /** @throws Refusal 404 */
-async function readVersion(env: Env, slug: string): Promise<BookRow> {
-  const now = Date.now()
+async function readVersion(env: Env, slug: string, now: number): Promise<BookRow> {
   const known = knownVersion(env, slug, now)
   if (known) return known
   const row = await first(FIND_BOOK(env, { slug }))

@@ -87,7 +87,7 @@ async function create(c: HonoContext<HonoEnv>, operation: Planner, asked: AnyAsk
   if (statements.length === 0) return respond(c, operation, asked, result)
   const status = statusOf(operation, result) as 201
   const acceptance = { status, body: (await operation.show?.(result, asked)) ?? {}, subject, statements }
-  const { response, results } = await writing(plan, () => acceptOnce(c, operation.once, acceptance, asked.now))
+  const { response, results } = await writing(plan, () => acceptOnce(c, operation.once, acceptance))
   noteResult(c, operation, result)
   // A repeated request has no results, and starts nothing.
   if (results.length > 0 && plan.start) asked.later(plan.start())

@@ -1,13 +1,16 @@
-import type { Context as HonoContext } from 'hono'
+import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../env'
 import type { Caller } from './caller'
 import { publicOrigin, requestOrigin } from './http/origin'
+import type { Clock } from './lib/time'
 
 /** What a request brings along: who asks, when and where. An operation gets this instead of the request. */
 export interface Context extends Caller {
   env: Env
-  /** Epoch milliseconds. */
+  /** When the request arrived, with its body, in epoch milliseconds. */
   now: number
+  /** The current time, for what waits and must know how long. */
+  clock: Clock
   /** The origin that the request was sent to. It must not become part of a link. */
   origin: string
   /** @returns the origin for links. @throws Refusal 503 if PUBLIC_URL is malformed */
@@ -16,10 +19,23 @@ export interface Context extends Caller {
   later(work: Promise<unknown>): void
 }
 
+/** What it takes to publish an event. Without a request, a sweep or a queue message knows the origin for links. */
+export type Publishing = Pick<Context, 'env' | 'now' | 'linkOrigin'>
+
+/** Gives each request its time and its clock. Nothing below reads another one. */
+export function timed(clock: Clock): MiddlewareHandler<HonoEnv> {
+  return (c, next) => {
+    c.set('clock', clock)
+    c.set('now', clock())
+    return next()
+  }
+}
+
 export function contextOf(c: HonoContext<HonoEnv>): Context {
   return {
     env: c.env,
-    now: Date.now(),
+    now: c.get('now'),
+    clock: c.get('clock'),
     origin: requestOrigin(c),
     linkOrigin: () => publicOrigin(c),
     actor: c.get('actor'),

@@ -1,3 +1,4 @@
+import type { Clock } from '../kit/lib/time'
 import { processOrder } from './receive/process/process'
 import { consumeOrder } from './send/consume'
 import { engineOrder } from './work/orders'
@@ -8,6 +9,8 @@ const PATIENT = /patient$/
 interface Door {
   queue: string
   waitUntil(work: Promise<unknown>): void
+  /** The time while it waits for receivers. */
+  clock: Clock
 }
 
 /**
@@ -21,7 +24,7 @@ export async function consumeWebhooks(env: Env, body: unknown, now: number, door
   if (order.data.kind === 'process') await processOrder(env, order.data.inbound_ids, now)
   else {
     const lane = PATIENT.test(door.queue) ? 'patient' : 'fresh'
-    await consumeOrder(env, order.data, now, { lane, waitUntil: door.waitUntil })
+    await consumeOrder(env, order.data, now, { lane, waitUntil: door.waitUntil, clock: door.clock })
   }
   return true
 }

@@ -128,6 +128,17 @@ describe('the layout', () => {
     ])
   })
 
+  it('reads the clock where requests, messages and the cron job come in, and passes the time on', () => {
+    expect(sourcesWith(/\bDate\.now\b|\bDate\(\)|\bperformance\.now\b/)).toEqual([
+      'src/app.tsx',
+      // The text of a recipe, which runs on a receiver.
+      'src/webhooks/rules/signing/snippets.ts',
+      // Turns an error into a refusal, in about twenty places. The error does not know its request.
+      'src/kit/http/problem.ts',
+      'src/index.ts',
+    ])
+  })
+
   it('has one file that sends to queues', () => {
     expect(sourcesWith(/\benv\.(FRESH|PATIENT|INBOUND)\b/)).toEqual(['src/webhooks/work/send.ts'])
   })

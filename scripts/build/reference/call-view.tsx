@@ -1,5 +1,5 @@
 import { scopesFor } from '../../../src/access/scopes'
-import { type Scope } from '../../../src/kit/actor'
+import type { Scope } from '../../../src/kit/actor'
 import { callAnchor, linkTo, type Place } from './anchors'
 import { curlFor, exampleOf, exampleRequest } from './examples'
 import { Prose } from './prose'

@@ -1,5 +1,5 @@
-import { TOOLS } from '../../../src/owner/mcp/tools'
 import type { Tool } from '../../../src/kit/tool'
+import { TOOLS } from '../../../src/owner/mcp/tools'
 import { WAIT_SCHEMA } from '../../../src/owner/rules/mcp/wait'
 import { type Document, type Operation, operationAt, type Schema, schemaAt } from './read-document'
 

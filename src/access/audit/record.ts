@@ -46,7 +46,7 @@ export function planRecord(c: Context<HonoEnv>): Bound<never> | null {
   const act = nameOf(c)
   if (!route || act === null) return null
   const subject = c.get('subject') ?? subjectIn(route.path, c.req.path)
-  return planAct(c.env, { act, actor, subject, where: whereFrom(c) }, Date.now())
+  return planAct(c.env, { act, actor, subject, where: whereFrom(c) }, c.get('now'))
 }
 
 /** @returns the name of the act, or null if the route changes nothing */

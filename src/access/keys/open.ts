@@ -14,7 +14,7 @@ import { type FoundKey, findKey } from './store'
  * @throws Refusal 403 if the key does not have the scope that the route needs
  */
 export async function openWithKey(c: Context<HonoEnv>, token: string): Promise<Actor | null> {
-  const key = await findKey(c.env, token, Date.now())
+  const key = await findKey(c.env, token, c.get('now'))
   if (!key) return null
   if (key.use) c.executionCtx.waitUntil(run(key.use).catch((cause) => logFault('key.fault', cause, { id: key.id })))
   requireScope(c, key)

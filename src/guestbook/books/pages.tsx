@@ -55,19 +55,19 @@ bookPages.use('/:slug', (c, next) => {
 })
 
 bookPages.get('/:slug', async (c) => {
-  const row = await readBook(c.env, c.req.param('slug'), Date.now())
+  const row = await readBook(c.env, c.req.param('slug'), c.get('now'))
   const notice = noticeOf(DONE, c.req.query('done'))
   return renderPage(c, <BookPage row={row} form={fillBookForm(row)} notice={notice} />)
 })
 
 /** Shows the settings again, as they were sent. */
 export async function showBookAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
-  const row = await readBook(c.env, c.req.param('slug') ?? '', Date.now())
+  const row = await readBook(c.env, c.req.param('slug') ?? '', c.get('now'))
   return renderForm(c, <BookPage row={row} form={form} error={explain(refusal)} />, refusal)
 }
 
 /** Shows the settings again, with the reason why the book was not deleted. */
 export async function showDeletionAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
-  const row = await readBook(c.env, c.req.param('slug') ?? '', Date.now())
+  const row = await readBook(c.env, c.req.param('slug') ?? '', c.get('now'))
   return renderForm(c, <BookPage row={row} form={fillBookForm(row)} error={explain(refusal)} />, refusal)
 }

@@ -10,7 +10,7 @@ import { EmbedPage } from './views'
 export const snippetPages = new Hono<HonoEnv>()
 
 snippetPages.get('/:slug/embed', async (c) => {
-  const row = await readBook(c.env, c.req.param('slug'), Date.now())
+  const row = await readBook(c.env, c.req.param('slug'), c.get('now'))
   const page = <EmbedPage row={row} origin={publicOrigin(c)} />
   return renderPage(c, page, 200, { 'Content-Security-Policy': PREVIEW_POLICY })
 })

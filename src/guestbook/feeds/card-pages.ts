@@ -26,14 +26,14 @@ for (const path of ['/card.svg', '/b/:slug/card.svg'] as const) {
 
 for (const path of ['/button.svg', '/b/:slug/button.svg'] as const) {
   cardPages.get(path, async (c) => {
-    const { title } = await requireBook(c.env, c.req.param('slug') ?? MAIN_BOOK, Date.now())
+    const { title } = await requireBook(c.env, c.req.param('slug') ?? MAIN_BOOK, c.get('now'))
     return c.body(drawButton(title), 200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': 'public, max-age=3600' })
   })
 }
 
 for (const path of ['/card.png', '/b/:slug/card.png'] as const) {
   cardPages.get(path, async (c) => {
-    const { theme } = await requireBook(c.env, c.req.param('slug') ?? MAIN_BOOK, Date.now())
+    const { theme } = await requireBook(c.env, c.req.param('slug') ?? MAIN_BOOK, c.get('now'))
     c.header('Cache-Control', 'public, max-age=600')
     return c.redirect(cardOf(theme))
   })

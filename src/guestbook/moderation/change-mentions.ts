@@ -1,3 +1,4 @@
+import type { Publishing } from '../../kit/context'
 import { loadBook } from '../books/cache'
 import type { CommentText } from '../rules/entries/comment-policy'
 import type { CommentRow } from '../store'
@@ -12,19 +13,17 @@ import type { Pair } from './plan-events'
  * @returns the ids of the entries that have changed in the meantime, and were not updated
  */
 export async function changeMentions(
-  env: Env,
-  changes: { before: CommentRow; text: CommentText }[],
-  origin: string,
-  now: number
+  context: Publishing,
+  changes: { before: CommentRow; text: CommentText }[]
 ): Promise<string[]> {
-  const pairs = await Promise.all(changes.map(({ before, text }) => planChange(env, before, text, now)))
+  const pairs = await Promise.all(changes.map(({ before, text }) => planChange(context, before, text)))
   const needed = pairs.filter((pair) => pair !== null)
-  const changed = await changeAll(env, needed, origin, now)
+  const changed = await changeAll(context, needed)
   return needed.flatMap(({ before: { id } }) => (changed.includes(id) ? [] : [id]))
 }
 
 /** @returns null if nothing changes, or if the book was deleted */
-async function planChange(env: Env, before: CommentRow, text: CommentText, now: number): Promise<Pair | null> {
+async function planChange({ env, now }: Publishing, before: CommentRow, text: CommentText): Promise<Pair | null> {
   const { name, website, body } = text
   const changed = before.edited_by === 'owner' ? {} : edit(before, { name, website, body }, 'guest', now)
   const book = await loadBook(env, before.book, now)

@@ -1,3 +1,4 @@
+import type { Publishing } from '../../kit/context'
 import { Refusal } from '../../kit/http/problem'
 import type { Visitor } from '../../kit/http/visitor'
 import { spanOf } from '../../kit/lib/time'
@@ -29,12 +30,13 @@ import type { Event } from './plan-events'
  *   entries or if the quota of the day has been used up, or 503 if the database is almost full
  */
 export async function changeOwnComment(
-  env: Env,
+  context: Publishing,
   id: string,
   change: Pick<Moderation, 'name' | 'body' | 'website' | 'edited_at'>,
   visitor: Visitor,
-  { origin, now, translate }: { origin: string; now: number; translate?: Translator }
+  translate?: Translator
 ): Promise<CommentOut> {
+  const { env, now } = context
   await admit(env, { door: 'edit', visitor })
   const before = await requireEditable(env, id, now)
   requireSeen(before, change)
@@ -48,17 +50,17 @@ export async function changeOwnComment(
     chargeEdit(env, book, bytesOf(after, events.map(({ payload }) => payload).join('') || undefined), visitor, now)
   const pair = { before, after, isByStranger: true, wait_ms: EDIT_WAIT_MS }
   const store = async () => {
-    if ((await changeAll(env, [pair], origin, now, charge)).length === 0) throw changedMeanwhile()
+    if ((await changeAll(context, [pair], charge)).length === 0) throw changedMeanwhile()
   }
   await withinQuota(env, after, store, now)
-  return forAuthor(toComment(after, origin))
+  return forAuthor(toComment(after, context.linkOrigin()))
 }
 
 /** Deletes a guest's own comment. @throws Refusal 404, 403 if it is too late, 409, or 429 */
-export async function deleteOwnComment(env: Env, id: string, visitor: Visitor, origin: string, now: number) {
-  await requireTurn(env, visitor)
-  await requireEditable(env, id, now)
-  return deleteComment(env, id, origin, now)
+export async function deleteOwnComment(context: Publishing, id: string, visitor: Visitor) {
+  await requireTurn(context.env, visitor)
+  await requireEditable(context.env, id, context.now)
+  return deleteComment(context, id)
 }
 
 /** @throws Refusal 404, or 403 if it is too late */

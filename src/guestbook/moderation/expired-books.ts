@@ -25,10 +25,10 @@ export async function removeExpiredBooks(env: Env, now: number, budget: Budget):
   if (comments.length === 0) return budget.take(1) ? run(REMOVE_BOOK(env, expired)) : 0
   if (!budget.take(DELETION_STATEMENTS + 2)) return 0
   const book = toBook(row)
-  const origin = configuredOrigin(env) ?? book.deleted_from
+  const linkOrigin = () => configuredOrigin(env) ?? book.deleted_from
   const statements = [BEGIN_REMOVAL(env, expired)]
   try {
-    return await deleteComments(env, comments, origin, now, { book, statements })
+    return await deleteComments({ env, now, linkOrigin }, comments, { book, statements })
   } catch (cause) {
     // The owner has just restored the book.
     if (isNullViolation(cause, 'books.title')) return 0

@@ -3,7 +3,7 @@ import { isId } from '../../kit/lib/ids'
 import type { LinkAction, ModerationLink } from '../given/event-links'
 
 /*
- * A link of webhooks/send/http/moderation-links.ts works once: only as long as the entry still waits, and the event that
+ * A link of guestbook/given/event-links.ts works once: only as long as the entry still waits, and the event that
  * contains the link is its latest one.
  */
 

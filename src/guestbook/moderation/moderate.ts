@@ -1,4 +1,5 @@
 import type { z } from '@hono/zod-openapi'
+import type { Publishing } from '../../kit/context'
 import { freshId } from '../../kit/db/ids'
 import { type Bound, batch, batchNamed } from '../../kit/db/statements'
 import { eraseAnswers } from '../../kit/http/idempotency'
@@ -35,20 +36,13 @@ export const MAX_AT_ONCE = 50
  * @param seen the version that the person who publishes the comment has seen: see versions.ts
  * @throws Refusal 404, 409 if the comment has changed in the meantime, or 422 if the comment policy rejects the text
  */
-export async function changeComment(
-  env: Env,
-  id: string,
-  moderation: Moderation,
-  origin: string,
-  now: number,
-  seen?: string
-) {
-  const before = await requireComment(env, id)
+export async function changeComment(context: Publishing, id: string, moderation: Moderation, seen?: string) {
+  const before = await requireComment(context.env, id)
   requireSeen(before, moderation, seen)
-  const after = applyModeration(before, moderation, now)
-  const changed = await changeAll(env, [{ before, after }], origin, now)
+  const after = applyModeration(before, moderation, context.now)
+  const changed = await changeAll(context, [{ before, after }])
   if (changed.length === 0) throw changedMeanwhile()
-  return toComment(after, origin)
+  return toComment(after, context.linkOrigin())
 }
 
 /** @throws Refusal 409 if the comment has been edited since it was seen */
@@ -63,17 +57,15 @@ export function requireSeen(before: CommentRow, { status, edited_at }: Moderatio
  * @returns the ids of those that were changed. The others no longer exist, or have changed in the meantime
  */
 export async function moderateComments(
-  env: Env,
+  context: Publishing,
   versions: string[],
-  status: CommentRow['status'],
-  origin: string,
-  now: number
+  status: CommentRow['status']
 ): Promise<string[]> {
-  const rows = await findComments(env, versions.map(entryOfVersion))
+  const rows = await findComments(context.env, versions.map(entryOfVersion))
   const isSeen = (row: CommentRow) => status !== 'published' || versions.includes(versionOf(row))
   const allowed = rows.filter((row) => isAllowed(row, status) && isSeen(row))
-  const pairs = allowed.map((before) => ({ before, after: applyModeration(before, { status }, now) }))
-  return changeAll(env, pairs, origin, now)
+  const pairs = allowed.map((before) => ({ before, after: applyModeration(before, { status }, context.now) }))
+  return changeAll(context, pairs)
 }
 
 /**
@@ -82,14 +74,13 @@ export async function moderateComments(
  * @returns the ids of those that had not changed in the meantime
  */
 export async function changeAll(
-  env: Env,
+  context: Publishing,
   pairs: Pair[],
-  origin: string,
-  now: number,
   charge: (events: Event[]) => Bound<never> | null = () => null
 ): Promise<string[]> {
   if (pairs.length === 0) return []
-  const events = await planEvents(env, pairs, origin, now)
+  const { env, now } = context
+  const events = await planEvents(context, pairs)
   const changes = JSON.stringify(pairs.map((pair) => toChange(pair, events, now)))
   const mayReplace = pairs.some(({ before }) => before.edited_by === 'guest')
   const mayEnd = pairs.some(({ after }) => after.status === 'spam' && after.known_by !== null)
@@ -121,9 +112,9 @@ function toChange({ before, after }: Pair, events: Event[], now: number): Change
  * @returns the id of the inbound message that created the entry, or null. That message still contains the text
  * @throws Refusal 404, or 409 if the comment was deleted in the meantime
  */
-export async function deleteComment(env: Env, id: string, origin: string, now: number): Promise<string | null> {
-  const before = await requireComment(env, id)
-  if ((await deleteComments(env, [before], origin, now)) === 0) throw changedMeanwhile()
+export async function deleteComment(context: Publishing, id: string): Promise<string | null> {
+  const before = await requireComment(context.env, id)
+  if ((await deleteComments(context, [before])) === 0) throw changedMeanwhile()
   return before.inbound_id
 }
 
@@ -136,12 +127,11 @@ export const DELETION_STATEMENTS = 9
  * @returns how many were deleted
  */
 export async function deleteComments(
-  env: Env,
+  { env, now, linkOrigin }: Publishing,
   rows: CommentRow[],
-  origin: string,
-  now: number,
   { book, statements = [] }: { book?: Book; statements?: Bound<never>[] } = {}
 ): Promise<number> {
+  const origin = linkOrigin()
   const removed = rows.map((row) => toComment({ ...row, status: 'hidden' }, origin))
   const events = await Promise.all(removed.map((one) => planEvent(env, 'comment.removed', one, now, { book })))
   const planned = events.filter((event) => event !== null)

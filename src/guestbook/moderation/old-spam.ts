@@ -1,4 +1,3 @@
-import { configuredOrigin } from '../../kit/http/origin'
 import { firstIdAt } from '../../kit/lib/ids'
 import type { Budget } from '../../kit/sweep/subrequest-budget'
 import { SPAM_KEPT_MS } from '../rules/entries/decide'
@@ -13,5 +12,5 @@ export async function removeOldSpam(env: Env, now: number, budget: Budget): Prom
   // The deletion loads each book, so one sweep stays with one book.
   const comments = [first, ...others.filter(({ book }) => book === first.book)]
   // Spam is on no page, so no event reports its removal, and no link needs the origin.
-  return deleteComments(env, comments, configuredOrigin(env) ?? 'https://guestbook.invalid', now)
+  return deleteComments({ env, now, linkOrigin: () => 'https://guestbook.invalid' }, comments)
 }

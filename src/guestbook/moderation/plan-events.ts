@@ -1,3 +1,4 @@
+import type { Publishing } from '../../kit/context'
 import { log } from '../../log'
 import { type Message, newMessage, wakeInserted } from '../../webhooks/send/publish/publish'
 import type { Book } from '../books/book'
@@ -20,7 +21,8 @@ export interface Pair {
 
 export type Event = Message & { book: string; comment_id: string; wait_ms?: number | undefined }
 
-export async function planEvents(env: Env, pairs: Pair[], origin: string, now: number): Promise<Event[]> {
+export async function planEvents({ env, now, linkOrigin }: Publishing, pairs: Pair[]): Promise<Event[]> {
+  const origin = linkOrigin()
   const events = await Promise.all(pairs.map((pair) => eventsOf(env, pair, origin, now)))
   return events.flat().filter((event) => event !== null)
 }

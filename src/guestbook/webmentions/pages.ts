@@ -21,8 +21,8 @@ const DETAILS = {
 }
 
 webmentionPages.post(WEBMENTION_PATH, async (c) => {
-  const now = Date.now()
   const form = await readForm(c, MAX_BYTES)
+  const now = c.get('now')
   const given = { source: form.get('source') ?? '', target: form.get('target') ?? '' }
   const origin = publicOrigin(c)
   const mention = judgeMention(given, origin, urlPolicy(c.env, origin))

@@ -22,7 +22,7 @@ export async function removeEntries(env: Env, list: Checked[], reason: string, o
   })
   const comments = list.flatMap(({ comment }) => comment ?? [])
   if (comments.length === 0) await batch(env, settled)
-  else await deleteComments(env, comments, origin, now, { statements: settled })
+  else await deleteComments({ env, now, linkOrigin: () => origin }, comments, { statements: settled })
 }
 
 /** Updates the entries whose source has changed. An entry that changes at the same moment is tried again in an hour. */
@@ -31,10 +31,8 @@ export async function updateEntries(env: Env, list: Checked[], read: ReadSource,
   const rows = list.flatMap(({ comment }) => comment ?? [])
   const text = ({ mention }: Checked) => mentionText(read.page, mention.source, now)
   const missed = await changeMentions(
-    env,
-    list.flatMap((one) => (one.comment ? [{ before: one.comment, text: text(one) }] : [])),
-    origin,
-    now
+    { env, now, linkOrigin: () => origin },
+    list.flatMap((one) => (one.comment ? [{ before: one.comment, text: text(one) }] : []))
   )
   const retry = { reason: 'changed_meanwhile', due_at: now + HOUR_MS }
   const isMissed = (row: CommentRow | null) => row !== null && missed.includes(row.id)

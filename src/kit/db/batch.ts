@@ -1,4 +1,5 @@
 import { log } from '../../log'
+import type { Clock } from '../lib/time'
 import { noteSize } from './size'
 import type { Bound, Results } from './statements'
 
@@ -49,6 +50,7 @@ export type Batch = <const S extends readonly Bound<unknown>[]>(statements: S) =
 interface Invocation {
   env: Env
   executionCtx: { waitUntil(promise: Promise<unknown>): void }
+  get(name: 'clock'): Clock
 }
 
 /**
@@ -56,10 +58,10 @@ interface Invocation {
  * one request sends all of the statements, and keeps running even if its own client disconnects. The first statement
  * must not depend on a previous statement, as `changes()` does.
  */
-export function batchTogether({ env: { DB }, executionCtx }: Invocation): Batch {
+export function batchTogether(invocation: Invocation): Batch {
   return <const S extends readonly Bound<unknown>[]>(statements: S) => {
-    const done = runIn(lineOf(DB), statements)
-    executionCtx.waitUntil(done.catch(() => undefined))
+    const done = runIn(lineOf(invocation.env.DB), statements, invocation.get('clock')())
+    invocation.executionCtx.waitUntil(done.catch(() => undefined))
     return done as Promise<Results<S>>
   }
 }
@@ -70,8 +72,8 @@ function lineOf(db: D1Database): Line {
   return line
 }
 
-function runIn(line: Line, statements: readonly D1PreparedStatement[]): Promise<D1Result[]> {
-  if (countSingle(line, Date.now()) < SIDE_BY_SIDE) return runAlone(line, statements)
+function runIn(line: Line, statements: readonly D1PreparedStatement[], now: number): Promise<D1Result[]> {
+  if (countSingle(line, now) < SIDE_BY_SIDE) return runAlone(line, statements, now)
   return line.isShared ? join(line, statements) : lead(line, statements)
 }
 
@@ -81,8 +83,8 @@ function countSingle({ single }: Line, now: number): number {
   return single.size
 }
 
-async function runAlone({ db, single }: Line, statements: readonly D1PreparedStatement[]): Promise<D1Result[]> {
-  const batch = { sentAt: Date.now() }
+async function runAlone({ db, single }: Line, statements: readonly D1PreparedStatement[], sentAt: number) {
+  const batch = { sentAt }
   single.add(batch)
   try {
     const results = await db.batch([...statements])

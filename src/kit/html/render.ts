@@ -49,7 +49,7 @@ async function renderInContext(c: Context, page: JSX.Element): Promise<string> {
   const waiting = (await c.get('countWaiting')?.()) ?? 0
   const { pathname, search } = new URL(c.req.url)
   const inAddress = jsx(Address.Provider, { value: pathname + search, children: page })
-  const inLimit = jsx(DailyLimit.Provider, { value: dailyLimit(c.env, Date.now()), children: inAddress })
+  const inLimit = jsx(DailyLimit.Provider, { value: dailyLimit(c.env, c.get('now')), children: inAddress })
   return withToken(c, await renderText(jsx(Waiting.Provider, { value: waiting, children: inLimit })))
 }
 

@@ -18,7 +18,7 @@ export async function readForm(c: Context, maxBytes = MAX_FORM_BYTES): Promise<U
   if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('Content-Type') ?? '')) {
     throw new Refusal(415, 'not_a_form', 'Submit this form from its own page.')
   }
-  const text = decodeUtf8(await readAtMost(c.req.raw, maxBytes))
+  const text = decodeUtf8(await readAtMost(c, maxBytes))
   if (text === null || !isUtf8Encoded(text)) {
     throw new Refusal(400, 'not_utf8', 'The form is not valid UTF-8.')
   }

@@ -87,12 +87,11 @@ export async function acceptOnce(
   c: Context<HonoEnv>,
   scope: string,
   acceptance: Acceptance,
-  now: number,
   shared: Batch = (statements) => batch(c.env, statements)
 ): Promise<Accepted> {
   if (acceptance.subject && c.get('actor')) c.set('subject', acceptance.subject)
   const key = c.req.header(HEADER)
-  if (key !== undefined) return acceptWithKey(c, await identify(c, scope, key), acceptance, now)
+  if (key !== undefined) return acceptWithKey(c, await identify(c, scope, key), acceptance)
   const results = await shared(acceptance.statements)
   return { results, response: jsonText(c, JSON.stringify(acceptance.body), acceptance.status) }
 }
@@ -118,12 +117,8 @@ export async function firstAnswerOr<R extends Response>(
   }
 }
 
-async function acceptWithKey(
-  c: Context<HonoEnv>,
-  claim: Claim,
-  acceptance: Acceptance,
-  now: number
-): Promise<Accepted> {
+async function acceptWithKey(c: Context<HonoEnv>, claim: Claim, acceptance: Acceptance): Promise<Accepted> {
+  const now = c.get('now')
   const { status, body, makeAgain, ifChanged = false, statements } = acceptance
   try {
     const removal = REMOVE_IF_OLD(c.env, { id: claim.id, old: now - LIFETIME_MS })

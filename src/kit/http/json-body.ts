@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../../env'
 import { type Bytes, concat, decodeUtf8 } from '../lib/bytes'
 import { hasTooManyParts, isTooDeep, MAX_DEPTH } from '../lib/json'
@@ -21,7 +21,7 @@ const DEFAULT_MAX_PARTS = 1_000
 export function jsonBody(maxBytes = DEFAULT_MAX_BYTES, maxParts = DEFAULT_MAX_PARTS): MiddlewareHandler<HonoEnv> {
   return async function jsonBody(c, next) {
     if (c.req.method === 'GET' || c.req.method === 'HEAD') return next()
-    const bytes = await readAtMost(c.req.raw, maxBytes)
+    const bytes = await readAtMost(c, maxBytes)
     if (bytes.length > 0 && !JSON_TYPE.test(c.req.header('Content-Type') ?? '')) {
       throw new Refusal(415, 'not_json', 'Send JSON, with "Content-Type: application/json".')
     }
@@ -39,8 +39,18 @@ export function jsonBody(maxBytes = DEFAULT_MAX_BYTES, maxParts = DEFAULT_MAX_PA
 /** The pattern that Hono's validators use. They ignore a body of any other type. */
 const JSON_TYPE = /^application\/([a-z-.]+\+)?json(;\s*[a-zA-Z0-9-]+=([^;]+))*$/
 
-/** @throws Refusal 413 as soon as the body is known to be larger than `maxBytes` */
-export async function readAtMost(request: Request, maxBytes: number): Promise<Bytes> {
+/**
+ * Reads the body. From then on, the context's `now` is the time at which the body was there: a slow client must not
+ * choose a time in the past. Somebody who pulls messages would never see a message with such a time.
+ * @throws Refusal 413 as soon as the body is known to be larger than `maxBytes`
+ */
+export async function readAtMost(c: Context<HonoEnv>, maxBytes: number): Promise<Bytes> {
+  const bytes = await readBytes(c.req.raw, maxBytes)
+  c.set('now', c.get('clock')())
+  return bytes
+}
+
+async function readBytes(request: Request, maxBytes: number): Promise<Bytes> {
   const length = request.headers.get('Content-Length')
   if (Number(length ?? 0) > maxBytes) throw tooLarge(maxBytes)
   // The runtime enforces the Content-Length, so the size is counted only if that header is missing.

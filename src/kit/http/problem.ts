@@ -78,6 +78,7 @@ function databaseRefusal(why: Unavailable, now: number): Refusal {
 export function toRefusal(cause: unknown): Refusal | null {
   if (cause instanceof Refusal) return cause
   const unavailable = whyUnavailable(cause)
+  // The real clock: an error that was thrown does not know its request.
   if (unavailable) return databaseRefusal(unavailable, Date.now())
   if (cause instanceof SecretsKeyError) return new Refusal(503, 'secrets_key_wrong', cause.message)
   if (!(cause instanceof HTTPException)) return null

@@ -1,3 +1,6 @@
+/** Tells the current time, in epoch milliseconds. Code that waits gets it beside `now`, when it began. */
+export type Clock = () => number
+
 export const HOUR_MS = 3_600_000
 export const DAY_MS = 24 * HOUR_MS
 

@@ -21,7 +21,7 @@ const DONE: Record<string, string> = {
 keyPages.get('/', (c) => showKeys(c))
 
 async function showKeys(c: Context<HonoEnv>, refusal?: Refusal) {
-  const now = Date.now()
+  const now = c.get('now')
   const [pairs, rotation] = await Promise.all([listKeyPairs(c.env, now), readRotation(c.env)])
   const fault = rotation === null ? await findStoredFault(c.env) : null
   const view = (

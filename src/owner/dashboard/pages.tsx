@@ -36,7 +36,7 @@ dashboardPages.post('/login', async (c) => {
     const page = <LoginPage next={next} kept={kept} error={refusal.detail} />
     return renderPage(c, page, refusal.status, refusal.headers)
   }
-  await startSession(c, Date.now())
+  await startSession(c)
   return kept === null ? c.redirect(next, 303) : renderPage(c, <ContinuePage next={next} kept={kept} />)
 })
 
@@ -44,7 +44,7 @@ dashboardPages.post('/login', async (c) => {
 async function findLoginRefusal(c: Context<HonoEnv>, token: string): Promise<Refusal | null> {
   const fault = explainAdminToken(c.env)
   if (fault !== null) return new Refusal(503, 'admin_token_unusable', fault)
-  const visitor = await identifyVisitor(c, Date.now())
+  const visitor = await identifyVisitor(c, c.get('now'))
   if (!(await withinLimit(c.env.LOGIN_LIMIT, visitor.key)))
     return tooMany('Too many attempts. Wait a minute, then try again.')
   if (isOwnerToken(c.env, token)) return null

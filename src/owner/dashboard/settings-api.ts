@@ -43,7 +43,7 @@ settingsApi.openapi(
     summary: doc('Get the settings'),
     responses: { 200: json(settings, doc('The settings.')), ...problems(401) },
   }),
-  async (c) => c.json(await readSettings(c.env), 200)
+  async (c) => c.json(await readSettings(c.env, c.get('now')), 200)
 )
 
 settingsApi.openapi(
@@ -59,16 +59,16 @@ settingsApi.openapi(
     const change = c.req.valid('json')
     // Otherwise, a key could remove the traces of what it did.
     if (change.retention?.audit_days !== undefined) requirePerson(c, 'Changing how long the audit log is kept')
-    await saveSettings(c.env, change, Date.now())
-    return c.json(await readSettings(c.env), 200)
+    await saveSettings(c.env, change, c.get('now'))
+    return c.json(await readSettings(c.env, c.get('now')), 200)
   }
 )
 
-async function readSettings(env: Env): Promise<z.infer<typeof settings>> {
+async function readSettings(env: Env, now: number): Promise<z.infer<typeof settings>> {
   const [registration, retention, book] = await Promise.all([
     readMode(env),
     readRetention(env),
-    readBook(env, MAIN_BOOK, Date.now()),
+    readBook(env, MAIN_BOOK, now),
   ])
   return { registration, retention, guest_quota_mb: toBook(book).daily_quota_mb }
 }

@@ -20,7 +20,9 @@ export function callTool(c: Context<HonoEnv>, params: Params, dispatch: Dispatch
   if (!tool) throw new RpcError(INVALID_PARAMS, `There is no tool "${cut(String(name), 100)}". See tools/list.`)
   if (!isObject(given)) throw new RpcError(INVALID_PARAMS, '"arguments" must be an object.')
   const callApi: CallApi = (call) => callOwnApi(c, call, dispatch)
-  return tool.name === 'wait_for_inbound' ? waitForInbound(tool, given, callApi) : callOnce(tool, given, callApi)
+  return tool.name === 'wait_for_inbound'
+    ? waitForInbound(tool, given, callApi, c.get('clock'))
+    : callOnce(tool, given, callApi)
 }
 
 async function callOnce(tool: Tool, given: Params, callApi: CallApi): Promise<ToolResult> {

@@ -59,7 +59,7 @@ exportApi.openapi(
   async (c) => {
     const { cursor, include } = c.req.valid('query')
     const request = { cursor, withLog: include === 'log', key: readBackupKey(c) }
-    const lines = toNdjson(await exportLines(c.env, request, Date.now()))
+    const lines = toNdjson(await exportLines(c.env, request, c.get('now')))
     return c.body(lines, 200, { 'Content-Type': NDJSON })
   }
 )
@@ -88,14 +88,14 @@ exportApi.openapi(
     },
   }),
   async (c) => {
-    const text = decodeUtf8(await readAtMost(c.req.raw, MAX_RESTORE_BYTES))
+    const text = decodeUtf8(await readAtMost(c, MAX_RESTORE_BYTES))
     if (text === null) throw new Refusal(422, 'not_utf8', 'The body is not valid UTF-8.')
     const { id, check } = c.req.valid('query')
     const restored = await restoreLines(
       c.env,
       { id, isCheck: check === 'true', key: readBackupKey(c) },
       text,
-      Date.now()
+      c.get('now')
     )
     return c.json({ restored }, 200)
   }

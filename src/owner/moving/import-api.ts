@@ -36,7 +36,7 @@ importApi.openapi(
     request: { query: importQuery, body: { required: true, content: file } },
     responses: { 202: json(importOut, doc('The import that was started.')), ...problems(401, 404, 409, 413, 422) },
   }),
-  async (c) => c.json(toImport(await importBody(c, c.req.valid('query'), Date.now())), 202)
+  async (c) => c.json(toImport(await importBody(c, c.req.valid('query'))), 202)
 )
 
 importApi.openapi(
@@ -77,16 +77,16 @@ importApi.openapi(
     request: { params },
     responses: { 200: json(importOut, doc('The import.')), ...problems(401, 404) },
   }),
-  async (c) => c.json(toImport(await cancelImport(c.env, c.req.valid('param').id, Date.now())), 200)
+  async (c) => c.json(toImport(await cancelImport(c.env, c.req.valid('param').id, c.get('now'))), 200)
 )
 
 /** Starts the import of the lines in the body. @throws Refusal 404, 409, 413 or 422 */
-export async function importBody(c: Context<HonoEnv>, query: z.infer<typeof importQuery>, now: number) {
+export async function importBody(c: Context<HonoEnv>, query: z.infer<typeof importQuery>) {
   const { format = 'guesthook', book = MAIN_BOOK } = query
-  await readBook(c.env, book, now)
-  const bytes = await readAtMost(c.req.raw, MAX_IMPORT_BYTES)
+  await readBook(c.env, book, c.get('now'))
+  const bytes = await readAtMost(c, MAX_IMPORT_BYTES)
   const flags = { dry_run: query.dry_run === 'true', webhooks: query.webhooks === 'true' }
-  return startUpload(c.env, bytes, { format, book, ...flags, origin: publicOrigin(c) }, now)
+  return startUpload(c.env, bytes, { format, book, ...flags, origin: publicOrigin(c) }, c.get('now'))
 }
 
 /** @throws Refusal 404 */

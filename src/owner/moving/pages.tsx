@@ -25,7 +25,7 @@ movingPages.get('/', async (c) => {
     all(LIST_BOOKS(c.env, { after: '', limit: MAX_BOOKS })),
     listImports(c.env, undefined, SHOWN_IMPORTS),
   ])
-  const shown = { books: rows.map(toBook), imports, origin: publicOrigin(c), now: Date.now() }
+  const shown = { books: rows.map(toBook), imports, origin: publicOrigin(c), now: c.get('now') }
   return renderPage(c, <MovingPage {...shown} />)
 })
 
@@ -34,7 +34,7 @@ movingPages.post('/import', async (c) => {
   const query = importQuery.safeParse(c.req.query())
   try {
     if (!query.success) throw new Refusal(422, 'invalid_input', 'The format or the book is not valid.')
-    return c.json(toImport(await importBody(c, query.data, Date.now())), 202)
+    return c.json(toImport(await importBody(c, query.data)), 202)
   } catch (cause) {
     return problemResponse(c, expectRefusal(cause))
   }
@@ -43,18 +43,18 @@ movingPages.post('/import', async (c) => {
 movingPages.get('/imports/:id', async (c) => {
   const row = await requireImport(c.env, c.req.param('id'))
   if (c.req.header('Accept') === 'application/json') return c.json(toImport(row))
-  return renderPage(c, <ImportPage row={row} now={Date.now()} />)
+  return renderPage(c, <ImportPage row={row} now={c.get('now')} />)
 })
 
 movingPages.post('/imports/:id/cancel', async (c) => {
-  const { id } = await cancelImport(c.env, c.req.param('id'), Date.now())
+  const { id } = await cancelImport(c.env, c.req.param('id'), c.get('now'))
   return c.redirect(`/admin/moving/imports/${id}`, 303)
 })
 
 /** The export as a file. If it comes in parts, dashboard.js joins them; without scripts, each names the next one. */
 movingPages.get('/export', (c) => {
   const withLog = c.req.query('include') === 'log'
-  const file = exportFile(c.env, { cursor: c.req.query('cursor'), withLog, key: null }, Date.now(), (cursor) => {
+  const file = exportFile(c.env, { cursor: c.req.query('cursor'), withLog, key: null }, c.get('now'), (cursor) => {
     const query = new URLSearchParams({ cursor, ...(withLog && { include: 'log' }) })
     return `${publicOrigin(c)}${SECTION}/export?${query}`
   })

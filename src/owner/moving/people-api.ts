@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
 import { SEARCH_MAX, searchComments } from '../../guestbook/moderation/search'
 import { moderatedComment, toModerated } from '../../guestbook/schemas'
+import { contextOf } from '../../kit/context'
 import { SCANNED } from '../../kit/db/sql/scanned'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../../kit/http/openapi'
 import { publicOrigin } from '../../kit/http/origin'
@@ -78,5 +79,5 @@ peopleApi.openapi(
       ...problems(400, 401, 422),
     },
   }),
-  async (c) => c.json(await eraseEntries(c.env, c.req.valid('json').ids, publicOrigin(c), Date.now()), 200)
+  async (c) => c.json(await eraseEntries(contextOf(c), c.req.valid('json').ids), 200)
 )

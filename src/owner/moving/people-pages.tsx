@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { SEARCH_MAX, searchComments } from '../../guestbook/moderation/search'
+import { contextOf } from '../../kit/context'
 import { renderPage } from '../../kit/html/render'
 import { readForm } from '../../kit/http/form'
 import { publicOrigin } from '../../kit/http/origin'
@@ -23,7 +24,7 @@ peoplePages.get('/', async (c) => {
   const found = q === '' ? null : await searchComments(c.env, null, q, before, MAX_ERASED)
   const erased = c.req.query('erased')
   const notice = erased && `Erased ${Number(erased) || 0} ${erased === '1' ? 'entry' : 'entries'} for good.`
-  const page = <PeoplePage q={q} found={found} notice={notice || undefined} now={Date.now()} />
+  const page = <PeoplePage q={q} found={found} notice={notice || undefined} now={c.get('now')} />
   return renderPage(c, page)
 })
 
@@ -44,12 +45,12 @@ const readIds = (ids: string[]) => ids.filter((id) => isId('cmt', id)).slice(0, 
 
 peoplePages.get('/erase', async (c) => {
   const rows = await previewErasure(c.env, readIds(c.req.queries('ids') ?? []))
-  return renderPage(c, <ErasurePage q={readQuery(c.req.query('q'))} rows={rows} now={Date.now()} />)
+  return renderPage(c, <ErasurePage q={readQuery(c.req.query('q'))} rows={rows} now={c.get('now')} />)
 })
 
 peoplePages.post('/erase', async (c) => {
   const form = await readForm(c)
-  const { erased } = await eraseEntries(c.env, readIds(form.getAll('ids')), publicOrigin(c), Date.now())
+  const { erased } = await eraseEntries(contextOf(c), readIds(form.getAll('ids')))
   const query = new URLSearchParams({ q: readQuery(form.get('q') ?? ''), erased: String(erased) })
   return c.redirect(`/admin/moving/people?${query}`, 303)
 })

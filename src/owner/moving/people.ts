@@ -3,6 +3,7 @@ import { deleteComments } from '../../guestbook/moderation/moderate'
 import { searchComments } from '../../guestbook/moderation/search'
 import { toModerated } from '../../guestbook/schemas'
 import { type CommentRow, findComments } from '../../guestbook/store'
+import type { Publishing } from '../../kit/context'
 import { log } from '../../log'
 import { removingInbound } from '../../webhooks/receive/messages/remove'
 import type { Line } from './exporting/lines'
@@ -43,13 +44,14 @@ export async function previewErasure(env: Env, ids: string[]): Promise<CommentRo
  * @param ids at most MAX_ERASED
  * @returns how many entries and how many webhooks were erased
  */
-export async function eraseEntries(env: Env, ids: string[], origin: string, now: number) {
+export async function eraseEntries(context: Publishing, ids: string[]) {
+  const { env, now } = context
   const rows = await previewErasure(env, ids)
   const inbound = rows.flatMap(({ inbound_id }) => inbound_id ?? [])
   if (rows.length === 0) return { erased: 0, webhooks: 0 }
   for (const slug of new Set(rows.map(({ book }) => book))) await loadBook(env, slug, now)
   const statements = inbound.length > 0 ? removingInbound(env, inbound, now) : []
-  const erased = await deleteComments(env, rows, origin, now, { statements })
+  const erased = await deleteComments(context, rows, { statements })
   log('person.erased', { comment_ids: rows.map(({ id }) => id), inbound_ids: inbound })
   return { erased, webhooks: inbound.length }
 }

@@ -37,7 +37,7 @@ sourcePages.get('/', async (c) => {
   const { data, next } = toPage(rows, PAGE_SIZE)
   const isDeleted = c.req.query('done') === 'deleted'
   const notice = isDeleted ? 'Source deleted. Its URL will stop working within a minute.' : undefined
-  return renderPage(c, <SourcesPage sources={data} next={next} notice={notice} now={Date.now()} />)
+  return renderPage(c, <SourcesPage sources={data} next={next} notice={notice} now={c.get('now')} />)
 })
 
 sourcePages.get('/new', async (c) => {
@@ -104,7 +104,7 @@ interface Shown {
 }
 
 async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Shown = {}) {
-  const now = Date.now()
+  const now = c.get('now')
   const row = await requireSource(c.env, c.req.param('id') ?? '')
   const opened = await tryToOpen(c.env, row)
   const secrets = opened ?? { token: '' }
@@ -160,7 +160,7 @@ sourcePages.post('/:id/preview', async (c) => {
       website: fields.template_website,
       when: fields.template_when,
     })
-    const preview = await previewEntry(c.env, row, template, undefined, Date.now())
+    const preview = await previewEntry(c.env, row, template, undefined, c.get('now'))
     return await showSource(c, { fields, preview })
   } catch (cause) {
     return showSource(c, { fields, refusal: expectRefusal(cause) })

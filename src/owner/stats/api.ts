@@ -57,7 +57,7 @@ statsApi.openapi(
     request: { query: z.object({ range: z.enum(RANGE_NAMES).default('24h') }) },
     responses: { 200: json(stats, doc('The figures of the range.')), ...problems(401, 422) },
   }),
-  async (c) => c.json(toResponse(await readStats(c.env, c.req.valid('query').range, Date.now())), 200)
+  async (c) => c.json(toResponse(await readStats(c.env, c.req.valid('query').range, c.get('now'))), 200)
 )
 
 function toResponse({ range, counted_to, totals, periods, endpoints }: Stats): z.infer<typeof stats> {

@@ -13,7 +13,7 @@ storagePages.get('/', async (c) => {
   const [usage, kept] = await Promise.all([readUsage(c.env), readRetention(c.env)])
   const notice = c.req.query('done') ? 'Saved. The next sweeps remove what is too old, page by page.' : undefined
   const form = new URLSearchParams(Object.entries(kept).map(([name, days]) => [name, String(days)]))
-  return renderPage(c, <StoragePage usage={usage} form={form} notice={notice} now={Date.now()} />)
+  return renderPage(c, <StoragePage usage={usage} form={form} notice={notice} now={c.get('now')} />)
 })
 
 storagePages.post('/retention', async (c) => {
@@ -24,7 +24,7 @@ storagePages.post('/retention', async (c) => {
     return c.redirect('/admin/storage?done=saved', 303)
   } catch (cause) {
     const error = `Nothing was saved. Enter whole numbers from 0 to ${MAX_DAYS}.`
-    const page = <StoragePage usage={await readUsage(c.env)} form={form} error={error} now={Date.now()} />
+    const page = <StoragePage usage={await readUsage(c.env)} form={form} error={error} now={c.get('now')} />
     return renderForm(c, page, expectRefusal(cause))
   }
 })

@@ -39,7 +39,7 @@ async function showList(
       preview={preview}
       error={refusal && explain(refusal)}
       notice={notice}
-      now={Date.now()}
+      now={c.get('now')}
     />
   )
   return renderForm(c, view, refusal)
@@ -59,7 +59,7 @@ endpointPages.post('/preview', async (c) => {
   const form = await readForm(c, MAX_FORM_BYTES)
   const fields = readEndpointFields(form)
   try {
-    const preview = await previewExamples(c.env, parseNewEndpoint(fields), Date.now())
+    const preview = await previewExamples(c.env, parseNewEndpoint(fields), c.get('now'))
     return await showList(c, fields, { preview })
   } catch (cause) {
     return showListAgain(c, expectRefusal(cause), form)

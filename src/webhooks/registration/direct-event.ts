@@ -25,7 +25,7 @@ export async function callDirectly(
     message,
     now
   )
-  return call(url, { method, headers: { ...customHeaders, ...headers }, body }, CHALLENGE_MS)
+  return call(url, { method, headers: { ...customHeaders, ...headers }, body }, now, CHALLENGE_MS)
 }
 
 /** @returns what happened and what to do, for the integrator; null if the URL accepted the event */

@@ -62,7 +62,7 @@ managePages.post('/:token/messages/:id/retry', async (c) => {
   try {
     requireMaySend(endpoint)
     await requireRoomToAct(c, endpoint)
-    const { reopened } = await retryDelivery(c.env, { endpoint_id: endpoint.id, message_id }, Date.now(), true)
+    const { reopened } = await retryDelivery(c.env, { endpoint_id: endpoint.id, message_id }, c.get('now'), true)
     return c.redirect(`${pathOf(c)}/messages/${message_id}?done=${reopened ? 'retry' : 'pending'}`, 303)
   } catch (cause) {
     return showDelivery(c, expectRefusal(cause))
@@ -77,7 +77,7 @@ async function requireRoomToAct(c: Context<HonoEnv>, endpoint: EndpointRow): Pro
 
 /** Sends again what failed or was missed in the last days. */
 managePages.post('/:token/replay', async (c) => {
-  const now = Date.now()
+  const now = c.get('now')
   const endpoint = await requireManaged(c.env, c.req.param('token'))
   try {
     requireEnabled(endpoint)
@@ -99,7 +99,7 @@ managePages.post('/:token/jobs/:job/cancel', async (c) => {
   const { id } = await requireManaged(c.env, c.req.param('token'))
   const job = await findJob(c.env, c.req.param('job'))
   if (job?.endpoint_id !== id) throw notFound('job')
-  await stopReplay(c.env, job.id, Date.now())
+  await stopReplay(c.env, job.id, c.get('now'))
   return c.redirect(`${pathOf(c)}?done=canceled#replay`, 303)
 })
 
@@ -112,7 +112,7 @@ managePages.post('/:token/edit', async (c) => {
   const endpoint = await requireManaged(c.env, c.req.param('token'))
   const fields = readRegistrationFields(await readForm(c))
   try {
-    await editRegistration(c, endpoint, fields, Date.now())
+    await editRegistration(c, endpoint, fields, c.get('now'))
     return c.redirect(`${pathOf(c)}?done=saved`, 303)
   } catch (cause) {
     const refusal = expectRefusal(cause)
@@ -127,7 +127,7 @@ managePages.post('/:token/test', async (c) => {
   try {
     requireMaySend(endpoint)
     const limit = { binding: c.env.REGISTER_LIMIT, key: endpoint.id }
-    const { message_id } = await sendTest(c.env, endpoint, 'ping', limit)
+    const { message_id } = await sendTest(contextOf(c), endpoint, 'ping', limit)
     return c.redirect(`${pathOf(c)}?tested=${message_id}`, 303)
   } catch (cause) {
     return showEndpoint(c, endpoint, expectRefusal(cause))
@@ -139,7 +139,7 @@ managePages.post('/:token/rotate', async (c) => {
   const grace_seconds = Number((await readForm(c)).get('grace_seconds') || 'NaN')
   try {
     const request = parseFields(rotation, { grace_seconds })
-    const now = Date.now()
+    const now = c.get('now')
     const { current: secret } = await rotateSecret(c.env, endpoint.id, request, now)
     return c.redirect(await withFlash(c.env, pathOf(c), { secret }, now), 303)
   } catch (cause) {
@@ -149,7 +149,7 @@ managePages.post('/:token/rotate', async (c) => {
 
 managePages.post('/:token/pause', async (c) => {
   const { id } = await requireManaged(c.env, c.req.param('token'))
-  await disableEndpoint(c.env, id, 'paused', Date.now())
+  await disableEndpoint(c.env, id, 'paused', c.get('now'))
   return c.redirect(`${pathOf(c)}?done=paused`, 303)
 })
 
@@ -162,6 +162,6 @@ managePages.post('/:token/resume', async (c) => {
 
 managePages.post('/:token/delete', async (c) => {
   const { id } = await requireManaged(c.env, c.req.param('token'))
-  await removeEndpoint(c.env, id, Date.now())
+  await removeEndpoint(c.env, id, c.get('now'))
   return c.redirect('/webhooks/deleted', 303)
 })

@@ -37,7 +37,7 @@ registrationPages.post('/', async (c) => {
   const fields = readRegistrationFields(await readForm(c))
   try {
     requireStorage(c.env, 'The guestbook is full at the moment. Register your URL later.')
-    const now = Date.now()
+    const now = c.get('now')
     const prepared = await prepare(c, fields, now)
     if (prepared.isTaken && !(await wasSubmitted(c.env, submission))) await refuseTaken(c, prepared.url, now)
     // The form is claimed only after the URL has answered, so that strangers store nothing.

@@ -17,12 +17,12 @@ renewPages.use('/*', async (c, next) => {
 })
 
 renewPages.get('/:token', async (c) => {
-  const endpoint = await requireRenewable(c.env, c.req.param('token'), Date.now())
+  const endpoint = await requireRenewable(c.env, c.req.param('token'), c.get('now'))
   return renderPage(c, <RenewPage endpoint={endpoint} />)
 })
 
 renewPages.post('/:token', async (c) => {
-  const now = Date.now()
+  const now = c.get('now')
   const token = await renewLink(c.env, c.req.param('token'), now)
   return c.redirect(await withFlash(c.env, `/webhooks/manage/${token}`, { is_new_link: true }, now), 303)
 })

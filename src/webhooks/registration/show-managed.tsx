@@ -39,7 +39,7 @@ const FLASH = z.object({ secret: z.string().optional(), is_new_link: z.boolean()
 
 /** Renders `/webhooks/manage/{token}`. */
 export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, refusal?: Refusal) {
-  const now = Date.now()
+  const now = c.get('now')
   const part = await renderPart(c, endpoint, now)
   if (part) return part
   const flash = await readFlash(c, FLASH, now)
@@ -92,7 +92,7 @@ export function pathOf(c: Context<HonoEnv>): string {
 
 /** Renders `/webhooks/manage/{token}/messages/{id}`. */
 export async function showDelivery(c: Context<HonoEnv>, refusal?: Refusal) {
-  const now = Date.now()
+  const now = c.get('now')
   const endpoint = await requireManaged(c.env, c.req.param('token') ?? '')
   const key = { endpoint_id: endpoint.id, message_id: c.req.param('id') ?? '' }
   // What the endpoint gets, its integrator may see.

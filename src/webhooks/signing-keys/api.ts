@@ -38,7 +38,7 @@ publicKeysApi.openapi(
     },
   }),
   async (c) => {
-    const pairs = await listKeyPairs(c.env, Date.now())
+    const pairs = await listKeyPairs(c.env, c.get('now'))
     const keys = pairs.map((pair) => toJwk(publicBytes(pair), pair.kid))
     return c.json({ keys }, 200, {
       'Content-Type': 'application/jwk-set+json',

@@ -95,8 +95,7 @@ const DEAD_MS = 1_000
  * Triggers the processing of an inbound message, together with others that arrive within 25 ms, so a burst causes few
  * calls to the queue. Accepted race: if the sending request dies, the sweep finds all of these messages.
  */
-export async function wakeInboundSoon(env: Env, id: string): Promise<void> {
-  const now = Date.now()
+export async function wakeInboundSoon(env: Env, id: string, now: number): Promise<void> {
   const others = gathering.get(env.INBOUND)
   if (others && now < others.until) return void others.ids.push(id)
   const mine = { ids: [id], until: now + DEAD_MS }

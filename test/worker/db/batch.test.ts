@@ -100,7 +100,7 @@ function aDatabase() {
   }
   const kept: Promise<unknown>[] = []
   const executionCtx = { waitUntil: (promise: Promise<unknown>) => void kept.push(promise) }
-  const invocation = { env: { DB } as unknown as Env, executionCtx }
+  const invocation = { env: { DB } as unknown as Env, executionCtx, get: () => () => Date.now() }
   return {
     calls,
     kept,

@@ -2,12 +2,14 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../../src/env'
 import { feedPages } from '../../../src/guestbook/feeds/pages'
+import { timed } from '../../../src/kit/context'
 import { problemResponse, toRefusal } from '../../../src/kit/http/problem'
 import { responseHeaders } from '../../../src/kit/http/security-headers'
 import { noCounts } from '../../support/counting'
 import type { World } from '../../support/world'
 
 const app = new Hono<HonoEnv>()
+app.use(timed(() => Date.now()))
 app.use(responseHeaders)
 app.route('/', feedPages)
 app.onError((cause, c) => {

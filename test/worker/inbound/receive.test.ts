@@ -280,19 +280,15 @@ describe('the queue wake-up', () => {
     const world = new World()
     const never = new Promise<void>(() => undefined)
     const wait = vi.spyOn(scheduler, 'wait').mockReturnValueOnce(never)
-    const clock = vi.spyOn(Date, 'now')
     try {
       const at = Date.now()
-      void wakeInboundSoon(world.env, 'in_1')
-      clock.mockReturnValue(at + 500)
-      await wakeInboundSoon(world.env, 'in_2')
+      void wakeInboundSoon(world.env, 'in_1', at)
+      await wakeInboundSoon(world.env, 'in_2', at + 500)
       expect(world.queued).toEqual([])
-      clock.mockReturnValue(at + 1_500)
-      await wakeInboundSoon(world.env, 'in_3')
+      await wakeInboundSoon(world.env, 'in_3', at + 1_500)
       expect(world.queued.map(({ body }) => body)).toEqual([{ kind: 'process', inbound_ids: ['in_3'] }])
     } finally {
       wait.mockRestore()
-      clock.mockRestore()
     }
   })
 })

@@ -102,7 +102,7 @@ describe('no message is lost', () => {
     const realFetch = globalThis.fetch
     globalThis.fetch = () => Promise.reject(new Error('killed'))
     dead.env.DB.batch = killAfter(dead.env.DB, 1)
-    const consumer = { lane: 'fresh', waitUntil: () => undefined } as const
+    const consumer = { lane: 'fresh', waitUntil: () => undefined, clock: () => Date.now() } as const
     await expect(dispatchMessage(dead.env, message, Date.now(), consumer)).rejects.toThrow('killed')
     globalThis.fetch = realFetch
     world.loseQueue()

@@ -71,6 +71,34 @@ describe('pulling messages', () => {
     expect(end.body).toEqual({ data: [], has_more: false, next: third.body.next })
   })
 
+  it.each([
+    ['/sign', 'application/x-www-form-urlencoded', 'name=Ada&body=slow'],
+    ['/api/comments', 'application/json', '{"name":"Ada","body":"slow"}'],
+  ])(
+    'returns what a slow client sends to %s, although a later request was read in the meantime',
+    async (path, type, sent) => {
+      const world = new World()
+      const { pull } = await aPuller(world, 0)
+      let next: string | null = null
+      const body = new ReadableStream(
+        {
+          async pull(controller) {
+            await aComment(world, { body: 'quick' })
+            letPass(1_100)
+            next = (await pull()).body.next
+            controller.enqueue(new TextEncoder().encode(sent))
+            controller.close()
+          },
+        },
+        { highWaterMark: 0 }
+      )
+      await world.request(path, { method: 'POST', headers: { 'Content-Type': type }, body })
+      letPass(1_100)
+      expect(next).toMatch(/^msg_/)
+      expect(bodies(await pull(`?after=${next}`))).toEqual(['slow'])
+    }
+  )
+
   it('returns only messages that the endpoint subscribes to, and runs a bounded number of queries', async () => {
     const world = new World()
     const { pull } = await aPuller(world, 1, { event_types: ['order.*'], enabled: false })

@@ -26,7 +26,7 @@ const { share: SHARE } = sharesOf(quotaBytes({ daily_quota_mb: SIGNING.daily_quo
 /** @param bytes what a request stores if it succeeds, that is, if it redirects. @throws Refusal 429 beyond the share */
 export function limitStranger(bytes: number) {
   return createMiddleware<HonoEnv>(async (c, next) => {
-    const now = Date.now()
+    const now = c.get('now')
     const { network } = await identifyVisitor(c, now)
     const use = { book: MAIN_BOOK, day: dayOf(now), network }
     const found = await first(FIND_SHARE(c.env, use))

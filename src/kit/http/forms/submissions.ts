@@ -79,7 +79,7 @@ export async function readSubmission(c: Context<HonoEnv>, slot?: string): Promis
   const type = c.req.header('Content-Type') ?? ''
   if (c.req.method !== 'POST' || !FORM_TYPE.test(type)) return null
   if (Number(c.req.header('Content-Length') ?? 0) > MAX_FORM_BYTES) return null
-  const bytes = await readAtMost(c.req.raw, MAX_FORM_BYTES)
+  const bytes = await readAtMost(c, MAX_FORM_BYTES)
   c.req.raw = new Request(c.req.raw, { body: bytes })
   const form = comparable(bytes, type)
   if (!new RegExp(`(^|&)${TOKEN_FIELD}=|name="${TOKEN_FIELD}"`).test(form)) return null
@@ -118,7 +118,9 @@ export async function answerOnce(
   if (submission === null) return act()
   const claim = PENDING + crypto.randomUUID()
   for (const pause of PAUSES_MS) {
-    const now = Date.now()
+    const now = c.get('clock')()
+    // A form that has waited acts when its turn has come.
+    c.set('now', now)
     const [, found] = await batch(c.env, [CLAIM(c.env, { ...submission, now, claim }), FIND(c.env, submission)])
     const row = found.results[0]
     if (row?.answer === claim) return actAndStore(c, submission, claim, act)

@@ -13,7 +13,7 @@ import { hideFirstSteps } from './steps'
 export const firstRunPages = new Hono<HonoEnv>()
 
 firstRunPages.post('/receiver', async (c) => {
-  const { endpoint_id, source_id, isNew } = await registerReceiver(c.env, requestOrigin(c), Date.now())
+  const { endpoint_id, source_id, isNew } = await registerReceiver(c.env, requestOrigin(c), c.get('now'))
   if (isNew) noteSubject(c, endpoint_id, source_id)
   else noteNoChange(c)
   // The button is on two pages. The steps explain what comes next; the other page leads to the endpoint.
@@ -25,7 +25,7 @@ firstRunPages.post('/receiver', async (c) => {
 })
 
 firstRunPages.post('/demo', async (c) => {
-  const result = await makeDemo(c.env, Date.now())
+  const result = await makeDemo(c.env, c.get('now'))
   if (result === 'made') noteSubject(c, DEMO_SLUG)
   else noteNoChange(c)
   const done = result === 'taken' ? '/admin/books?done=demo_taken' : `${settingsPath(DEMO_SLUG)}?done=demo`

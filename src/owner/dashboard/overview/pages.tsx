@@ -18,7 +18,7 @@ import { OverviewPage } from './views'
 export const overviewPages = new Hono<HonoEnv>()
 
 overviewPages.get('/', async (c) => {
-  const now = Date.now()
+  const now = c.get('now')
   const [steps, attention, stats, activity, usage, quotas, waiting] = await Promise.all([
     readFirstSteps(c.env),
     findAttention(c.env, now),

@@ -18,7 +18,7 @@ export const testEndpoint = action({
   isOptional: true,
   gives: { 200: json(testResult, doc('The attempt, whether it succeeded or failed.')) },
   refusals: [400, 401, 404, 422, 429, 503],
-  run: async ({ env, params }, { type }) => sendTest(env, await requireEndpoint(env, params.id), type),
+  run: async (asked, { type }) => sendTest(asked, await requireEndpoint(asked.env, asked.params.id), type),
   show: ({ message_id, attempt }) => ({ message_id, ...toAttempt(attempt) }),
   form: {
     at: '/endpoints/:id/test',

@@ -25,11 +25,11 @@ export const replayInbound = action({
   },
   refusals: [400, 401, 404, 409, 422, 429, 503],
   run: async (asked, { to, ...edited }): Promise<Replayed> => {
-    const { env, now, origin } = asked
+    const { env, now } = asked
     const { id } = asked.params
     if (to !== undefined) requireAlso(asked, 'read')
     if (edited.credentials) requireAlso(asked, 'secrets')
-    if (to !== undefined) return { sent: await sendStored(env, id, { to, ...edited }, origin, now) }
+    if (to !== undefined) return { sent: await sendStored(asked, id, { to, ...edited }) }
     if (Object.keys(edited).length > 0)
       throw invalid([{ path: 'to', message: 'Provide the URL to forward the edited request to.' }])
     // The source may do something else with it by now. What has failed was never acted on.

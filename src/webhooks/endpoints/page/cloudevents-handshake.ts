@@ -29,14 +29,14 @@ export async function shakeHands(
   now: number
 ): Promise<Handshake> {
   if (!(await withinLimit(env.TEST_LIMIT, 'test'))) throw tooMany('Too many tests. Try again in a minute.')
-  const handshake = await ask(env, endpoint, hostOf(publicOrigin))
+  const handshake = await ask(env, endpoint, hostOf(publicOrigin), now)
   const rate_limit = handshake.allowed_rate
   if (rate_limit !== null && rate_limit < endpoint.rate_limit)
     await changeEndpoint(env, endpoint.id, { rate_limit }, publicOrigin, now)
   return handshake
 }
 
-async function ask(env: Env, endpoint: EndpointRow, origin: string): Promise<Handshake> {
+async function ask(env: Env, endpoint: EndpointRow, origin: string, now: number): Promise<Handshake> {
   const url = checkEndpointUrl(endpoint.url, urlPolicy(env))
   if (!url.ok) {
     const error_class = `url_${url.error.reason}` as const
@@ -47,7 +47,7 @@ async function ask(env: Env, endpoint: EndpointRow, origin: string): Promise<Han
     'WebHook-Request-Origin': origin,
     'WebHook-Request-Rate': String(endpoint.rate_limit),
   }
-  const { response_headers, status_code, error_class } = await call(url.value, { method: 'OPTIONS', headers })
+  const { response_headers, status_code, error_class } = await call(url.value, { method: 'OPTIONS', headers }, now)
   const allowed = allows(response_headers?.get('WebHook-Allowed-Origin') ?? '', origin)
   const allowed_rate = allowed ? readRate(response_headers?.get('WebHook-Allowed-Rate') ?? '') : null
   return { allowed, origin, allowed_rate, status_code, error_class }

@@ -20,7 +20,7 @@ endpointDeliveriesPages.get('/:id', async (c) => {
   const fields = readPreview(new URL(c.req.url).searchParams)
   if (fields === null) return showEndpoint(c, endpoint)
   try {
-    const counted = await countCandidates(c.env, scopeFrom(endpoint.id, fields, Date.now()))
+    const counted = await countCandidates(c.env, scopeFrom(endpoint.id, fields, c.get('now')))
     return await showEndpoint(c, endpoint, { fields, counted })
   } catch (cause) {
     return showEndpoint(c, endpoint, { refusal: expectRefusal(cause) })
@@ -49,7 +49,7 @@ endpointDeliveriesPages.post('/:id/preview', async (c) => {
   const form = await readForm(c, MAX_FORM_BYTES)
   const fields = readEndpointFields(form)
   try {
-    const preview = await previewExamples(c.env, parseNewEndpoint(fields), Date.now())
+    const preview = await previewExamples(c.env, parseNewEndpoint(fields), c.get('now'))
     return await renderPage(c, <EditEndpointPage endpoint={endpoint} fields={fields} preview={preview} />)
   } catch (cause) {
     return showEditAgain(c, expectRefusal(cause), form)

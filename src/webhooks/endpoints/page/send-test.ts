@@ -1,3 +1,4 @@
+import type { Context } from '../../../kit/context'
 import { batch, run } from '../../../kit/db/statements'
 import { invalid, tooMany } from '../../../kit/http/problem'
 import { withinLimit } from '../../../kit/http/rate-limit'
@@ -20,7 +21,7 @@ import { findText } from '../texts/column'
  * @throws SecretsKeyError if the endpoint's secrets cannot be unsealed
  */
 export async function sendTest(
-  env: Env,
+  { env, now, clock }: Context,
   endpoint: EndpointRow,
   type: string,
   limit: { binding: RateLimit; key: string } = { binding: env.TEST_LIMIT, key: 'test' }
@@ -30,15 +31,14 @@ export async function sendTest(
     throw invalid([{ path: 'type', message: `There is no event type "${type}". See /api/event-types.` }])
   }
   if (!(await withinLimit(limit.binding, limit.key))) throw tooMany('Too many tests. Try again in a minute.')
-  const now = Date.now()
   // Without its secrets, the endpoint cannot get a signed test. Only the operator can fix that.
   await signingMaterial(env, endpoint, now)
   const { message, statement } = planMessage(env, type, eventType.example, now, { audience: endpoint.id })
   // Insert the message before the attempt: a receiver that has already pulled a later id would never see it.
   await run(statement)
   const signed = { ...endpoint, text: findText(endpoint.texts, type) }
-  const attempt = await attemptDelivery(env, { endpoint: signed, message, trigger: 'test' })
-  return { message_id: message.id, attempt: await recordTest(env, endpoint, message, attempt) }
+  const attempt = await attemptDelivery(env, { endpoint: signed, message, trigger: 'test' }, clock)
+  return { message_id: message.id, attempt: await recordTest(env, endpoint, message, attempt, clock()) }
 }
 
 /** Records the delivery of a test, which is settled from the start, and its attempt. */
@@ -46,9 +46,9 @@ async function recordTest(
   env: Env,
   endpoint: EndpointRow,
   message: { id: string },
-  attempt: AttemptResult
+  attempt: AttemptResult,
+  now: number
 ): Promise<AttemptRow> {
-  const now = Date.now()
   const state = { ...newDelivery(now), trigger: attempt.trigger }
   const delivery = deliveryAfter({ endpoint, message, state, release: undefined }, attempt, now)
   const row = attemptRow({ delivery, attempt })

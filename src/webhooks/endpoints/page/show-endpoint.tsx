@@ -38,7 +38,7 @@ interface Results {
 
 /** Renders `/admin/endpoints/{id}`. */
 export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, results: Results = {}) {
-  const now = Date.now()
+  const now = c.get('now')
   const part = await renderPart(c, endpoint, now)
   if (part) return part
   const { fields = NO_REPLAY, counted = null } = results

@@ -14,9 +14,9 @@ import { acceptInbound } from './accept'
  * may only keep messages: otherwise, an entry could cause an event that causes the next entry.
  * @returns the response that a sender would get
  */
-export async function receiveBuiltIn(env: Env, request: HandedOver): Promise<Response> {
+export async function receiveBuiltIn(env: Env, request: HandedOver, now: number): Promise<Response> {
   try {
-    const { id, repeat } = await accept(env, request, Date.now())
+    const { id, repeat } = await accept(env, request, now)
     return repeat ? Response.json({ id, repeat }) : Response.json({ id }, { status: 202 })
   } catch (cause) {
     const refusal = toRefusal(cause)

@@ -23,8 +23,7 @@ import { requireVerified } from './require-verified'
 export const receiving = new Hono<HonoEnv>()
 
 receiving.all('/:token', async (c) => {
-  const now = Date.now()
-  const source = await findByAddress(c.env, c.req.param('token'), now)
+  const source = await findByAddress(c.env, c.req.param('token'), c.get('now'))
   if (!source) throw notFound('webhook URL. It may have been deleted')
   if (c.req.method === 'HEAD') return c.body(null, 200)
   if (c.req.method === 'OPTIONS') return answerOptions(c)
@@ -32,7 +31,7 @@ receiving.all('/:token', async (c) => {
   requireStorage(c.env, FULL)
   const request = await readInbound(c, source)
   const content = needsContent(source) ? readContent(request) : null
-  const received = { source, origin: publicOrigin(c), request, content, now }
+  const received = { source, origin: publicOrigin(c), request, content, now: c.get('now') }
   const handshake = findHandshake(source.provider.handshakes ?? [], request, content)
   if (handshake) return shakeHands(c, received, handshake)
   if (source.row.strict) await requireVerified(c.env, received, c.req.param('token'))
@@ -69,6 +68,6 @@ const MAX_SHARED_BODY_BYTES = 8 * 1_024
 async function accept(c: Context<HonoEnv>, received: Received): Promise<Response> {
   const isSmall = received.request.body.length <= MAX_SHARED_BODY_BYTES
   const { id, repeat, isDue } = await acceptInbound(c.env, received, isSmall ? { batch: batchTogether(c) } : {})
-  if (isDue) c.executionCtx.waitUntil(isSmall ? wakeInboundSoon(c.env, id) : wakeInbound(c.env, [id]))
+  if (isDue) c.executionCtx.waitUntil(isSmall ? wakeInboundSoon(c.env, id, c.get('clock')()) : wakeInbound(c.env, [id]))
   return repeat ? c.json({ id, repeat }, 200) : c.json({ id }, 202)
 }

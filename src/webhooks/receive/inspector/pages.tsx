@@ -1,11 +1,12 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import type { HonoEnv } from '../../../env'
+import { contextOf } from '../../../kit/context'
 import { noticeOf } from '../../../kit/html/dashboard'
 import { renderForm, renderPage, renderRows } from '../../../kit/html/render'
 import { readFlash, withFlashIfShort } from '../../../kit/http/flash'
 import { expectRefusal, explain, parseFields, readForm, readPairs } from '../../../kit/http/form'
-import { publicOrigin, requestOrigin } from '../../../kit/http/origin'
+import { publicOrigin } from '../../../kit/http/origin'
 import { readCursor } from '../../../kit/http/pagination'
 import type { Refusal } from '../../../kit/http/problem'
 import { listSources } from '../../sources/store'
@@ -36,7 +37,7 @@ inspectorPages.get('/', async (c) => {
   const typed = readFilter(new URL(c.req.url).searchParams)
   const before = readCursor('in', c.req.query('cursor'))
   const page = await listInbound(c.env, typed.filter, before, PAGE_SIZE)
-  const now = Date.now()
+  const now = c.get('now')
   if (c.req.query('part') === 'rows') return renderRows(c, <InboundRows rows={page.data} now={now} />)
   const sources = await listSources(c.env, undefined, MAX_SOURCES)
   const isFirst = before === undefined
@@ -68,7 +69,7 @@ async function showDetail(c: Context<HonoEnv>, id: string, shown: Shown = {}) {
       destinations={destinations}
       earlier={earlier.data[0]?.id ?? null}
       error={refusal && explain(refusal)}
-      now={Date.now()}
+      now={c.get('now')}
       {...rest}
     />
   )
@@ -84,7 +85,7 @@ const NOTICES: Record<string, string> = {
 const FLASH = z.object({ sent: sentOut, edited })
 
 inspectorPages.get('/:id', async (c) => {
-  const flash = await readFlash(c, FLASH, Date.now())
+  const flash = await readFlash(c, FLASH, c.get('now'))
   return showDetail(c, c.req.param('id'), { notice: noticeOf(NOTICES, c.req.query('done')), ...flash })
 })
 
@@ -95,7 +96,7 @@ inspectorPages.get('/:id/compare', async (c) => {
   const ids = [c.req.query('with') ?? '', c.req.param('id')].toSorted()
   const [before, after] = await Promise.all([requireInbound(c.env, ids[0] ?? ''), requireInbound(c.env, ids[1] ?? '')])
   const comparison = compareRequests(before, after)
-  return renderPage(c, <ComparePage {...{ before, after, comparison }} now={Date.now()} />)
+  return renderPage(c, <ComparePage {...{ before, after, comparison }} now={c.get('now')} />)
 })
 
 inspectorPages.get('/:id/body', (c) => bodyResponse(c, c.req.param('id')))
@@ -107,14 +108,13 @@ export function showDetailAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<
 
 /** Redirects to the result. If it is too long for a URL, the response shows it, and browsers warn before a reload. */
 inspectorPages.post('/:id/send', async (c) => {
-  const now = Date.now()
   const id = c.req.param('id')
   const typed = readEdited(await readForm(c, MAX_FORM_BYTES))
   try {
     const input = { ...parseFields(replayIn, toInput(typed)), to: typed.to }
-    const result = { sent: await sendStored(c.env, id, input, requestOrigin(c), now), edited: typed }
+    const result = { sent: await sendStored(contextOf(c), id, input), edited: typed }
     await rememberDestination(c.env, typed.to)
-    const path = await withFlashIfShort(c.env, `${SECTION}/${id}`, result, now)
+    const path = await withFlashIfShort(c.env, `${SECTION}/${id}`, result, c.get('now'))
     return path === null ? await showDetail(c, id, result) : c.redirect(`${path}#send`, 303)
   } catch (cause) {
     return showDetail(c, id, { refusal: expectRefusal(cause), edited: typed })

@@ -39,7 +39,7 @@ export async function readInbound(c: Context<HonoEnv>, source: Source): Promise<
     address: addressOf(source, publicOrigin(c), url.pathname),
     query: url.search.slice(1),
     headers: [...c.req.raw.headers].filter(([name]) => !IP_HEADER.test(name)),
-    body: await readAtMost(c.req.raw, maxBodyBytes(c.env)),
+    body: await readAtMost(c, maxBodyBytes(c.env)),
   }
 }
 

@@ -26,8 +26,7 @@ export interface Attempted {
  * Writes what a group of attempts has changed, all or nothing. Writing the same group again has no effect.
  * Health comes first in the batch, because a delivery that is to be retried is parked if its breaker has opened.
  */
-export async function writeChanges(env: Env, group: Attempted[], tracker: HealthTracker): Promise<void> {
-  const now = Date.now()
+export async function writeChanges(env: Env, group: Attempted[], tracker: HealthTracker, now: number): Promise<void> {
   const settled = group.map((one) => ({ ...one, delivery: deliveryAfter(one.sending, one.attempt, now) }))
   const deliveries = settled.map(({ delivery }) => delivery)
   const { changes, events, confirm } = tracker.takeChanges()

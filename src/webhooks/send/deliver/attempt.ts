@@ -1,3 +1,4 @@
+import type { Clock } from '../../../kit/lib/time'
 import { logFault } from '../../../log'
 import { urlPolicy } from '../../endpoints/url'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'
@@ -30,10 +31,10 @@ export interface AttemptResult extends Attempted {
  * Step 3, attempt: sends one signed request, or an e-mail. Never throws: an internal error is an outcome too (`sender_fault`), so the
  * log shows it and the schedule retries the delivery.
  */
-export async function attemptDelivery(env: Env, request: AttemptRequest): Promise<AttemptResult> {
-  const started_at = Date.now()
+export async function attemptDelivery(env: Env, request: AttemptRequest, clock: Clock): Promise<AttemptResult> {
+  const started_at = clock()
   const exchange = await tryExchange(env, request, started_at)
-  return { trigger: request.trigger, started_at, duration_ms: Date.now() - started_at, ...exchange }
+  return { trigger: request.trigger, started_at, duration_ms: clock() - started_at, ...exchange }
 }
 
 interface Attempted extends Exchange {
@@ -48,7 +49,7 @@ async function tryExchange(env: Env, request: AttemptRequest, now: number): Prom
     if (fault) return failed('blocked', `url_${fault.reason}`, fault.detail)
     const message = await withDigest(env, request.endpoint, request.message, request.trigger)
     const written = await writeRequest(env, request.endpoint, message, now)
-    const made = await exchangeWith(env, url, format, written)
+    const made = await exchangeWith(env, url, format, written, now)
     return isSeveral(message) ? { ...made, response_excerpt: null, response_headers: null } : made
   } catch (cause) {
     logFault('delivery.sender_fault', cause, { endpoint_id: request.endpoint.id })
@@ -61,14 +62,21 @@ function isSeveral({ digest }: SentMessage): boolean {
   return digest !== undefined && digest.events.length > 1
 }
 
-async function exchangeWith(env: Env, url: string, format: Format, written: WrittenRequest): Promise<Attempted> {
+async function exchangeWith(
+  env: Env,
+  url: string,
+  format: Format,
+  written: WrittenRequest,
+  now: number
+): Promise<Attempted> {
   if (formatOf(format).isEmail) return { ...(await sendEmail(env, url, written.body)), response_headers: null }
   const { method, body } = written
   const headers = { ...written.customHeaders, ...written.headers }
   const source_id = receiverSource(url)
-  const called =
-    source_id === null ? call(written.url, { method, headers, body }) : callBuiltIn(env, { source_id, headers, body })
-  const { response_headers, ...exchange } = await called
+  const { response_headers, ...exchange } =
+    source_id === null
+      ? await call(written.url, { method, headers, body }, now)
+      : await callBuiltIn(env, { source_id, headers, body }, now)
   return { ...exchange, response_headers: response_headers && headerExcerpt(response_headers) }
 }
 

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../kit/lib/time'
 import { log, logFault } from '../../../log'
 import { mayPass } from '../../rules/delivering/breaker'
 import { type Lane, laneFor } from '../../rules/delivering/endpoint-health'
@@ -18,6 +19,8 @@ export interface Consumer {
   lane: Lane
   /** Keeps the invocation alive after the order is acknowledged: at most 30 s. Attempting and settling take 17 s. */
   waitUntil: ExecutionContext['waitUntil']
+  /** Attempts take up to 15 s each, so what they write has the time at which they ended. */
+  clock: Clock
 }
 
 /** How long an order blocks its consumer. The time is longer on the patient lane, so that few orders hang at once. */
@@ -37,12 +40,12 @@ export async function attemptAll(env: Env, sendings: Sending[], consumer: Consum
   const queue = [...Map.groupBy(sendings, ({ endpoint }) => endpoint.id).values()]
   // Several deliveries to one endpoint may take longer than background work is allowed to run.
   const mustBlock = queue.some((own) => own.length > 1)
-  const settler = new Settler(env)
+  const settler = new Settler(env, consumer.clock)
   const attempted = workThrough(env, queue, settler)
   const settled = attempted.then((stopped) => finish(env, settler, stopped))
   if (mustBlock || (await endsWithin(attempted, BLOCK_MS[consumer.lane]))) return settled
   const finishLate = async () => {
-    if (!(await endsWithin(attempted, HAND_OVER_MS))) await handOver(env, queue.splice(0).flat())
+    if (!(await endsWithin(attempted, HAND_OVER_MS))) await handOver(env, queue.splice(0).flat(), consumer.clock())
     await settled
   }
   consumer.waitUntil(finishLate().catch((cause) => logFault('order.fault', cause)))
@@ -56,10 +59,9 @@ async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> 
 }
 
 /** If the queue refuses an order, the sweep finds its deliveries when their leases end. */
-async function handOver(env: Env, rest: Sending[]): Promise<void> {
+async function handOver(env: Env, rest: Sending[], now: number): Promise<void> {
   if (rest.length === 0) return
   log('order.handed_over', { deliveries: rest.length })
-  const now = Date.now()
   const byLane = Map.groupBy(rest, ({ endpoint }) => (isHanging(endpoint.id, now) ? 'patient' : laneFor(endpoint, now)))
   for (const [lane, some] of byLane) {
     // All deliveries in an order have the same release.
@@ -70,7 +72,7 @@ async function handOver(env: Env, rest: Sending[]): Promise<void> {
 
 /** Takes deliveries from the queue until it is empty. Never rejects. @returns those taken but not attempted */
 async function workThrough(env: Env, queue: Sending[][], settler: Settler): Promise<Sending[]> {
-  const startUntil = Date.now() + BEGIN_WITHIN_MS
+  const startUntil = settler.clock() + BEGIN_WITHIN_MS
   const stopped: Sending[] = []
   const work = async () => {
     for (let own = queue.shift(); own; own = queue.shift())
@@ -84,16 +86,16 @@ async function workThrough(env: Env, queue: Sending[][], settler: Settler): Prom
 async function finish(env: Env, settler: Settler, stopped: Sending[]): Promise<void> {
   await settler.close()
   // The stopped deliveries may be parked only now that the open breaker has been written.
-  if (stopped.length > 0) await parkDeliveries(env, stopped.map(toRef), Date.now())
+  if (stopped.length > 0) await parkDeliveries(env, stopped.map(toRef), settler.clock())
 }
 
 /** @returns the deliveries that were not attempted: the endpoint's breaker opened, or the order ran out of time */
 async function attemptInOrder(env: Env, sendings: Sending[], settler: Settler, startUntil: number): Promise<Sending[]> {
   for (const [i, sending] of sendings.entries()) {
-    if (!maySend(sending, settler) || Date.now() > startUntil) return sendings.slice(i)
+    if (!maySend(sending, settler) || settler.clock() > startUntil) return sendings.slice(i)
     const { endpoint, message, state } = sending
-    const noteEnd = noteBegin(endpoint.id, Date.now())
-    const attempt = await attemptDelivery(env, { endpoint, message, trigger: state.trigger })
+    const noteEnd = noteBegin(endpoint.id, settler.clock())
+    const attempt = await attemptDelivery(env, { endpoint, message, trigger: state.trigger }, settler.clock)
     noteEnd()
     settler.add({ sending, attempt })
   }

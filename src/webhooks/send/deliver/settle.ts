@@ -1,3 +1,4 @@
+import type { Clock } from '../../../kit/lib/time'
 import type { EndpointHealth } from '../../rules/delivering/endpoint-health'
 import { type Attempted, writeChanges } from './attempt-changes'
 import { HealthTracker } from './health-tracker'
@@ -15,14 +16,16 @@ const PAUSE_MS = 250
  */
 export class Settler {
   readonly #env: Env
+  readonly clock: Clock
   readonly #tracker = new HealthTracker()
   #waiting: Attempted[] = []
   #writing: Promise<void> = Promise.resolve()
   #timer: ReturnType<typeof setTimeout> | null = null
   #linger = LINGER_MS
 
-  constructor(env: Env) {
+  constructor(env: Env, clock: Clock) {
     this.#env = env
+    this.clock = clock
   }
 
   /** @returns the endpoint's health as this order knows it, or null if this order has disabled the endpoint */
@@ -31,7 +34,7 @@ export class Settler {
   }
 
   add(one: Attempted): void {
-    this.#tracker.note(one.sending, one.attempt, Date.now())
+    this.#tracker.note(one.sending, one.attempt, this.clock())
     this.#waiting.push(one)
     if (this.#timer !== null) return
     this.#timer = setTimeout(() => this.#flush(), this.#linger)
@@ -64,7 +67,7 @@ export class Settler {
     const group = this.#waiting
     this.#waiting = []
     try {
-      if (group.length > 0) await writeChanges(this.#env, group, this.#tracker)
+      if (group.length > 0) await writeChanges(this.#env, group, this.#tracker, this.clock())
     } catch (cause) {
       this.#waiting = [...group, ...this.#waiting]
       throw cause

@@ -11,7 +11,7 @@ export interface HandedOver {
 }
 
 interface Receiver {
-  receive(env: Env, request: HandedOver): Promise<Response>
+  receive(env: Env, request: HandedOver, now: number): Promise<Response>
   /** @returns statements that remove what was received about comments */
   removeCopies(env: Env, comment_ids: string[]): Bound<never>[]
 }
@@ -34,10 +34,11 @@ export function builtInReceiver(): Receiver {
  */
 export async function callBuiltIn(
   env: Env,
-  request: HandedOver
+  request: HandedOver,
+  now: number
 ): Promise<Exchange & { response_headers: Headers | null }> {
-  const response = await builtInReceiver().receive(env, request)
-  const exchange = await judge(response, AbortSignal.timeout(DEADLINE_MS))
+  const response = await builtInReceiver().receive(env, request, now)
+  const exchange = await judge(response, now, AbortSignal.timeout(DEADLINE_MS))
   return { ...explained(exchange), response_headers: response.headers }
 }
 

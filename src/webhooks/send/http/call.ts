@@ -26,26 +26,28 @@ export interface Exchange {
  * Calls a receiver. This is the only function that does so. It enforces one deadline, never follows a redirect, and
  * reads only part of the response. A failed request is returned as an outcome, not thrown; it has no response headers.
  * @param url a URL that the URL policy has just allowed
+ * @param now when it is called: a date in Retry-After counts from then, so that a retry is never early
  */
 export async function call(
   url: string,
   request: CallRequest,
+  now: number,
   deadlineMs = DEADLINE_MS
 ): Promise<Exchange & { response_headers: Headers | null }> {
   const signal = AbortSignal.timeout(deadlineMs)
   try {
     const response = await fetch(url, { ...request, redirect: 'manual', signal })
-    return { ...(await judge(response, signal)), response_headers: response.headers }
+    return { ...(await judge(response, now, signal)), response_headers: response.headers }
   } catch (cause) {
     const verdict = judgeFailure(toError(cause))
     return { ...verdict, status_code: null, response_excerpt: null, response_headers: null }
   }
 }
 
-/** Judges a response, and reads the beginning of its body. @param signal the deadline of the whole exchange */
-export async function judge(response: Response, signal: AbortSignal): Promise<Exchange> {
+/** Judges a response, and reads the beginning of its body. @param now when the request was sent @param signal the deadline of the whole exchange */
+export async function judge(response: Response, now: number, signal: AbortSignal): Promise<Exchange> {
   const { status: status_code, headers } = response
-  const verdict = judgeResponse(status_code, headers.get('Retry-After'), Date.now())
+  const verdict = judgeResponse(status_code, headers.get('Retry-After'), now)
   const { response_excerpt, failure } = await readResponse(response, signal)
   // An error status is conclusive. A success whose response was cut off may not have been a success.
   if (failure && verdict.outcome === 'delivered') return { ...judgeFailure(failure), status_code, response_excerpt }

@@ -25,5 +25,5 @@ messagesApi.openapi(
       ...problems(400, 401, 409, 422),
     },
   }),
-  async (c) => firstAnswerOr(c, 'messages', () => acceptMessage(c, c.req.valid('json'), Date.now()))
+  async (c) => firstAnswerOr(c, 'messages', () => acceptMessage(c, c.req.valid('json')))
 )

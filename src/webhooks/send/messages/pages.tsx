@@ -31,7 +31,7 @@ async function showMessages(c: Context<HonoEnv>, publishing: PublishFields, refu
   const typed = readMessageFilter(new URL(c.req.url).searchParams)
   const before = readCursor('msg', c.req.query('cursor'))
   const { data, next } = await findMessages(c.env, toFilter(typed), before, PAGE_SIZE)
-  const rows = { messages: data, outcomes: await outcomesOf(c.env, data), now: Date.now() }
+  const rows = { messages: data, outcomes: await outcomesOf(c.env, data), now: c.get('now') }
   if (c.req.query('part') === 'rows') return renderRows(c, <MessageRows {...rows} />)
   const more = { next, typed, publishing, ownTypes: await listOwnTypes(c.env), error: refusal && explain(refusal) }
   return renderForm(c, <MessagesPage {...rows} {...more} />, refusal)
@@ -42,7 +42,7 @@ messagePages.post('/', async (c) => {
   const fields = { type: form.get('type')?.trim() ?? '', data: form.get('data') ?? '' }
   try {
     const input = parseFields(messageIn, { type: fields.type, data: parseJson('data', fields.data) })
-    const { id } = await publishEvent(c, input, Date.now())
+    const { id } = await publishEvent(c, input)
     return c.redirect(`/admin/messages/${id}`, 303)
   } catch (cause) {
     return showMessages(c, fields, expectRefusal(cause))
@@ -57,7 +57,7 @@ messagePages.get('/:id', async (c) => {
     listMessageDeliveries(c.env, message.id, after),
     findNeighbors(c.env, message.id),
   ])
-  const now = Date.now()
+  const now = c.get('now')
   if (c.req.query('part') === 'rows') return renderRows(c, <DeliveryRows deliveries={data} now={now} show="endpoint" />)
   return renderPage(c, <MessagePage {...{ message, deliveries: data, next, neighbors, now }} />)
 })
@@ -65,7 +65,7 @@ messagePages.get('/:id', async (c) => {
 const PATH = '/:message_id/deliveries/:endpoint_id'
 
 messagePages.get(PATH, async (c) => {
-  const now = Date.now()
+  const now = c.get('now')
   const key = c.req.param()
   const detail = await readDelivery(c.env, key, FULL_SIGHT, now)
   const notice = retryNotice(c.req.query('done'), detail.delivery, now)
@@ -75,7 +75,7 @@ messagePages.get(PATH, async (c) => {
 /** Shows the delivery again, with the reason why it is not sent again. */
 export async function showDeliveryAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
   if (refusal.status !== 409) throw refusal
-  const now = Date.now()
+  const now = c.get('now')
   const { message_id = '', endpoint_id = '' } = c.req.param()
   const detail = await readDelivery(c.env, { message_id, endpoint_id }, FULL_SIGHT, now)
   return renderPage(c, <DeliveryPage {...detail} error={refusal.detail} now={now} />, 409)

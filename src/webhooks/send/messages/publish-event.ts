@@ -17,15 +17,15 @@ type MessageIn = z.infer<typeof messageIn>
  * request gets the existing message with 200.
  * @throws Refusal 409 if a different message has that id, 422 if the data does not match the schema of its type
  */
-export async function acceptMessage(c: Context<HonoEnv>, input: MessageIn, now: number): Promise<JsonText> {
+export async function acceptMessage(c: Context<HonoEnv>, input: MessageIn): Promise<JsonText> {
   // This uses the raw data, because the validator drops keys such as `__proto__`.
   const { data } = await c.req.json<MessageIn>()
   await requireValidData(c.env, input.type, data)
-  const { message, statement } = planMessage(c.env, input.type, data, now, { id: input.id })
+  const { message, statement } = planMessage(c.env, input.type, data, c.get('now'), { id: input.id })
   const body = toMessage({ ...message, dispatched_at: null, erased_at: null })
   try {
     const acceptance = { status: 201 as const, body, statements: [statement] }
-    const { results, response } = await acceptOnce(c, 'messages', acceptance, now)
+    const { results, response } = await acceptOnce(c, 'messages', acceptance)
     c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
     return response
   } catch (cause) {
@@ -39,11 +39,11 @@ export async function acceptMessage(c: Context<HonoEnv>, input: MessageIn, now: 
  * Publishes one of the owner's events from the dashboard.
  * @throws Refusal 422 if the data does not match the schema of its type
  */
-export async function publishEvent({ env, executionCtx }: Context<HonoEnv>, input: MessageIn, now: number) {
-  await requireValidData(env, input.type, input.data)
-  const { message, statement } = planMessage(env, input.type, input.data, now)
-  const results = await batch(env, [statement])
-  executionCtx.waitUntil(wakeListeners(env, message, results))
+export async function publishEvent(c: Context<HonoEnv>, input: MessageIn) {
+  await requireValidData(c.env, input.type, input.data)
+  const { message, statement } = planMessage(c.env, input.type, input.data, c.get('now'))
+  const results = await batch(c.env, [statement])
+  c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
   return message
 }
 

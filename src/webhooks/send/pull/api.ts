@@ -5,6 +5,7 @@ import { bearerToken, findOwner, wrongToken } from '../../../access/owner-auth'
 import { hasScope } from '../../../access/rights'
 import type { HonoEnv } from '../../../env'
 import { callerOf } from '../../../kit/caller'
+import { contextOf } from '../../../kit/context'
 import { hashToken, isToken } from '../../../kit/db/tokens'
 import { apiRouter, json, OWNER, problems } from '../../../kit/http/openapi'
 import { iso, readCursor } from '../../../kit/http/pagination'
@@ -86,7 +87,7 @@ pullApi.openapi(
     const from = readCursor('msg', after || undefined) ?? null
     // A key that may not moderate gets the messages without links, with signatures that fit.
     const shown = hasScope(callerOf(c), 'moderate') ? endpoint : { ...endpoint, moderation_links: 0 }
-    const page = await pullMessages(c.env, shown, { after: from, limit, waitMs: wait * 1_000 }, c.req.raw.signal)
+    const page = await pullMessages(contextOf(c), shown, { after: from, limit, waitMs: wait * 1_000 }, c.req.raw.signal)
     c.header('Cache-Control', 'no-store')
     const data = page.data.map((message) => ({ ...message, created_at: iso(message.created_at) }))
     return c.json({ data, next: page.next, has_more: page.hasMore }, 200)

@@ -1,3 +1,4 @@
+import type { Context } from '../../../kit/context'
 import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
 import { scanned } from '../../../kit/db/sql/scanned'
 import { all } from '../../../kit/db/statements'
@@ -39,19 +40,19 @@ const MAX_READS = 20
  *   the endpoint's condition is false are left out, so a page can be empty although there is a next one
  */
 export async function pullMessages(
-  env: Env,
+  { env, clock }: Context,
   endpoint: EndpointRow,
   { after, limit, waitMs }: { after: string | null; limit: number; waitMs: number },
   signal: AbortSignal
 ) {
-  const until = Date.now() + waitMs
-  let page = await readPage(env, endpoint.id, after, limit)
+  const until = clock() + waitMs
+  let page = await readPage(env, endpoint.id, after, limit, clock())
   for (let reads = 1; page.rows.length === 0 && reads < MAX_READS; reads++) {
-    if (!page.hasMore && (Date.now() + POLL_INTERVAL_MS > until || signal.aborted)) break
+    if (!page.hasMore && (clock() + POLL_INTERVAL_MS > until || signal.aborted)) break
     if (!page.hasMore) await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS))
-    page = await readPage(env, endpoint.id, page.next, limit)
+    page = await readPage(env, endpoint.id, page.next, limit, clock())
   }
-  return { data: await sign(env, endpoint, page.rows), next: page.next, hasMore: page.hasMore }
+  return { data: await sign(env, endpoint, page.rows, clock()), next: page.next, hasMore: page.hasMore }
 }
 
 const FOUND = columnsOf(messages, 'id').of('m').and<{ characters: number }>('length(m.payload) as characters')
@@ -67,8 +68,8 @@ const findWanted = scanned<{ endpoint_id: string }, FoundRow>({
   show: FOUND,
 })
 
-async function readPage(env: Env, endpoint_id: string, after: string | null, limit: number) {
-  const range = { from: after ?? '', to: firstIdAt('msg', Date.now() - SETTLED_MS) }
+async function readPage(env: Env, endpoint_id: string, after: string | null, limit: number, now: number) {
+  const range = { from: after ?? '', to: firstIdAt('msg', now - SETTLED_MS) }
   const { data, next, last } = await findWanted(env, { endpoint_id }, range, limit)
   const rows = takeFitting(data)
   if (rows.length < data.length) return { rows, next: rows.at(-1)?.id ?? after, hasMore: true }
@@ -90,9 +91,8 @@ const READ_MESSAGES = PULLED.and<{ is_test: number }>('m.audience is not null as
   cross join messages m on m.id = j.value
   where ${IS_NOT_ERASED}`)
 
-async function sign(env: Env, endpoint: EndpointRow, rows: FoundRow[]) {
+async function sign(env: Env, endpoint: EndpointRow, rows: FoundRow[], now: number) {
   if (rows.length === 0) return []
-  const now = Date.now()
   const ids = JSON.stringify(rows.map(({ id }) => id))
   const [material, found] = await Promise.all([signingMaterial(env, endpoint, now), all(READ_MESSAGES(env, { ids }))])
   const isWanted = wanting(endpoint.when)

@@ -1,7 +1,9 @@
+import type { Context } from '../../../../kit/context'
 import { run } from '../../../../kit/db/statements'
 import { invalid, Refusal, tooMany } from '../../../../kit/http/problem'
 import { withinLimit } from '../../../../kit/http/rate-limit'
 import { fromBase64, utf8 } from '../../../../kit/lib/bytes'
+import type { Clock } from '../../../../kit/lib/time'
 import { hostOf } from '../../../../kit/lib/url'
 import { urlPolicy } from '../../../endpoints/url'
 import { forwardedHeaders, forwardMethod } from '../../../rules/delivering/connection-headers'
@@ -22,38 +24,36 @@ import type { ReplayIn, SentOut } from '../schemas'
  * @throws Refusal 404; 409 if the body has been removed; 422 if the URL policy rejects `to`; 429 after too many tests
  */
 export async function sendStored(
-  env: Env,
+  { env, now, clock, origin }: Context,
   id: string,
-  input: ReplayIn & { to: string },
-  ownOrigin: string,
-  now: number
+  input: ReplayIn & { to: string }
 ): Promise<SentOut> {
   const loaded = await requireInbound(env, id)
-  const url = checkEndpointUrl(input.to, urlPolicy(env, ownOrigin))
+  const url = checkEndpointUrl(input.to, urlPolicy(env, origin))
   if (!url.ok) throw invalid([{ path: 'to', message: url.error.detail }])
   if (!(await withinLimit(env.TEST_LIMIT, 'test')))
     throw tooMany('Too many test requests. Wait a minute, then try again.')
-  const sent = await send(url.value, loaded, input)
+  const sent = await send(url.value, loaded, input, clock)
   const result = sent.status_code === null ? sent.outcome : `${sent.outcome}, ${sent.status_code}`
   const log_entry = logEntry(now, 'sent', `Forwarded to ${hostOf(url.value)}: ${result}.`)
   await run(ADD_LOG_ENTRY(env, { id, log_entry }))
   return sent
 }
 
-async function send(url: string, loaded: LoadedInbound, input: ReplayIn): Promise<SentOut> {
+async function send(url: string, loaded: LoadedInbound, input: ReplayIn, clock: Clock): Promise<SentOut> {
   const method = input.method ?? forwardMethod(loaded.request.method)
   const body = method === 'GET' ? undefined : bodyOf(loaded, input)
   const headers = new Headers()
   const sent = input.headers ? forwardedHeaders(input.headers) : headersOf(loaded, input)
   for (const [name, value] of sent) headers.append(name, value)
   headers.set(HOPS_HEADER, String(hopsAfter(loaded.request)))
-  const started = Date.now()
-  const called = await call(withQuery(url, loaded), { method, headers, ...(body && { body }) })
+  const started = clock()
+  const called = await call(withQuery(url, loaded), { method, headers, ...(body && { body }) }, started)
   return {
     outcome: called.outcome,
     status_code: called.status_code,
     error_class: called.error_class,
-    duration_ms: Date.now() - started,
+    duration_ms: clock() - started,
     headers: [...(called.response_headers ?? [])],
     body: called.response_excerpt,
   }
