@@ -8,6 +8,7 @@ import { removeOldMentions, wakeDueMentions } from './guestbook/webmentions/swee
 import { noteDailyLimit, saveDailyLimit } from './kit/db/daily-limit'
 import { whatIsUsedUp } from './kit/db/unavailable'
 import { removeOldKeys } from './kit/http/idempotency'
+import { MINUTE_MS } from './kit/lib/time'
 import { type Budget, type Chore, openBudget, reserve, upTo } from './kit/sweep/subrequest-budget'
 import { log, logFault } from './log'
 import { sweepSecrets } from './owner/dashboard/rotate-secrets-key'
@@ -108,6 +109,6 @@ async function runParts(parts: Record<string, Chore<unknown>>, env: Env, now: nu
 
 /** Starts with another chore every minute, so that each gets its turn even if only the reserved calls are left. */
 function inTurn<T>(list: T[], now: number): T[] {
-  const start = Math.floor(now / 60_000) % list.length
+  const start = Math.floor(now / MINUTE_MS) % list.length
   return [...list.slice(start), ...list.slice(0, start)]
 }

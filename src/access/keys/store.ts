@@ -2,13 +2,14 @@ import { apiKeys } from '../../kit/db/schema'
 import { columnsOf, columnsWithout, type RowOf } from '../../kit/db/sql/rows'
 import { all, type Bound, first, statement } from '../../kit/db/statements'
 import { hashToken, isToken } from '../../kit/db/tokens'
+import { HOUR_MS } from '../../kit/lib/time'
 import { readScopes, type Scope } from '../scopes'
 
 /* The rows of API keys. Only the hash of a key is stored. */
 
 export const MAX_KEYS = 100
 /** How often the time of the last use is written. */
-const USED_EVERY_MS = 60 * 60_000
+export const USED_EVERY_MS = HOUR_MS
 
 const KEY = columnsWithout(apiKeys, 'token_hash')
 export type KeyRow = RowOf<typeof KEY>

@@ -1,8 +1,7 @@
 import type { Sight } from '../../access/rights'
 import { endpoints, NEEDS_ATTENTION } from '../../kit/db/schema'
 import { columnsOf } from '../../kit/db/sql/rows'
-import { type Page, scanned } from '../../kit/db/sql/scanned'
-import { lowerAscii } from '../../kit/lib/text/ascii'
+import { lowerAscii, type Page, scanned } from '../../kit/db/sql/scanned'
 import type { EndpointRow } from './store'
 
 /* Finds endpoints for the owner. */

@@ -1,4 +1,5 @@
 import { doc } from '#doc'
+import { RANGES_IN_WORDS } from '../stats/periods'
 
 /* What a tool of the MCP server is, and the tools whose calls are no operations. src/owner/mcp/tools.ts lists all. */
 
@@ -104,7 +105,7 @@ const FIGURES: readonly Tool[] = [
   {
     name: 'get_stats',
     title: doc('Get statistics'),
-    description: doc('Counts entries, deliveries and inbound messages of the last 24 hours, 7 days or 30 days.'),
+    description: doc(`Counts entries, deliveries and inbound messages of the last ${RANGES_IN_WORDS}.`),
     method: 'GET',
     path: '/api/stats',
     takes: ['range'],

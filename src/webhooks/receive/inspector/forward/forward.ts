@@ -1,6 +1,6 @@
 import { run } from '../../../../kit/db/statements'
 import { invalid, Refusal, tooMany } from '../../../../kit/http/problem'
-import { withinLimit } from '../../../../kit/http/rate-limit'
+import { WAIT, withinLimit } from '../../../../kit/http/rate-limit'
 import { fromBase64, utf8 } from '../../../../kit/lib/bytes'
 import { hostOf } from '../../../../kit/lib/url'
 import { urlPolicy } from '../../../endpoints/url'
@@ -31,8 +31,7 @@ export async function sendStored(
   const loaded = await requireInbound(env, id)
   const url = checkEndpointUrl(input.to, urlPolicy(env, ownOrigin))
   if (!url.ok) throw invalid([{ path: 'to', message: url.error.detail }])
-  if (!(await withinLimit(env.TEST_LIMIT, 'test')))
-    throw tooMany('Too many test requests. Wait a minute, then try again.')
+  if (!(await withinLimit(env.TEST_LIMIT, 'test'))) throw tooMany(`Too many test requests. ${WAIT}, then try again.`)
   const sent = await send(url.value, loaded, input)
   const result = sent.status_code === null ? sent.outcome : `${sent.outcome}, ${sent.status_code}`
   const log_entry = logEntry(now, 'sent', `Forwarded to ${hostOf(url.value)}: ${result}.`)
