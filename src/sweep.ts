@@ -7,6 +7,7 @@ import { removeOldSpam } from './guestbook/moderation/old-spam'
 import { removeOldMentions, wakeDueMentions } from './guestbook/webmentions/sweep'
 import { noteDailyLimit, saveDailyLimit } from './kit/db/daily-limit'
 import { removeOldKeys } from './kit/http/idempotency'
+import { MINUTE_MS } from './kit/lib/time'
 import { runParts } from './kit/sweep/run-parts'
 import { type Chore, openBudget, reserve } from './kit/sweep/subrequest-budget'
 import { sweepSecrets } from './owner/dashboard/rotate-secrets-key'
@@ -68,6 +69,6 @@ async function sweepAll(env: Env, now: number, chores: ChoreName[]): Promise<voi
 
 /** Starts with another chore every minute, so that each gets its turn even if only the reserved calls are left. */
 function inTurn<T>(list: T[], now: number): T[] {
-  const start = Math.floor(now / 60_000) % list.length
+  const start = Math.floor(now / MINUTE_MS) % list.length
   return [...list.slice(start), ...list.slice(0, start)]
 }

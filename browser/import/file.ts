@@ -1,6 +1,7 @@
+import { inMib } from '../../src/kit/lib/amounts'
 import { type Bytes, decodeUtf8 } from '../../src/kit/lib/bytes'
 import { gunzip, isGzip } from '../../src/kit/lib/gzip'
-import { inMib, MAX_FILE_BYTES } from '../../src/owner/rules/importing/limits'
+import { MAX_FILE_BYTES } from '../../src/owner/rules/importing/limits'
 import { isSqlite, SQLITE_HINT } from '../../src/owner/rules/importing/sqlite'
 
 /* A file as text: unpacked, and in the encoding that it is written in. */

@@ -4,6 +4,8 @@ import { noticeOf } from '../kit/html/dashboard'
 import { renderForm } from '../kit/html/render'
 import { explain } from '../kit/http/form'
 import type { Refusal } from '../kit/http/problem'
+import { aSpanOf } from '../kit/lib/time'
+import { CACHE_MS } from './books/cache'
 import { readBook } from './books/manage'
 import { listBans } from './moderation/bans'
 import { type BanFields, BansPage } from './views/bans-views'
@@ -13,7 +15,7 @@ export const banPages = new Hono<HonoEnv>()
 
 const NO_FIELDS: BanFields = { by: 'name', value: '', days: '30' }
 const DONE: Record<string, string> = {
-  banned: 'Banned. It takes up to a minute until the ban works everywhere.',
+  banned: `Banned. It takes up to ${aSpanOf(CACHE_MS)} until the ban works everywhere.`,
   removed: 'Ban removed.',
 }
 

@@ -5,7 +5,7 @@ import { contextOf } from '../kit/context'
 import { all } from '../kit/db/statements'
 import { renderPage } from '../kit/html/render'
 import { readForm } from '../kit/http/form'
-import { readCursor } from '../kit/http/pagination'
+import { PAGE_SIZE, readCursor } from '../kit/http/pagination'
 import { notFound, Refusal } from '../kit/http/problem'
 import { cut } from '../kit/lib/text/shorten'
 import { dayOf } from '../kit/lib/time'
@@ -22,8 +22,6 @@ import { ENTRY_STATUSES } from './rules/entries/statuses'
 import { type CommentRow, findComment } from './store'
 import { ACTION_FOR, type Filter, pathOf, STATUSES } from './views/moderation-filter'
 import { CommentsPage, EntryPage } from './views/moderation-views'
-
-const PAGE_SIZE = 20
 
 /** `/admin/comments`: every entry, with its status, and the queue of those that wait. */
 export const moderationPages = new Hono<HonoEnv>()

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { LANGUAGE_CODES, translator } from '../../src/guestbook/rules/languages'
-import { DAY_MS, HOUR_MS, spanOf } from '../../src/kit/lib/time'
+import { LIMIT_PERIOD_MS } from '../../src/kit/http/rate-limit'
+import { MIB } from '../../src/kit/lib/amounts'
+import { aSpanOf, DAY_MS, HOUR_MS, MINUTE_MS, spanInWords, spanOf } from '../../src/kit/lib/time'
 
 /* The numbers in docs/limits.md are those of the program. */
 
@@ -18,15 +20,16 @@ function cell(label: string): string {
   return row.slice(`| ${label} | `.length, -' |'.length)
 }
 
-const KNOWN: Record<string, number> = { DAY_MS, HOUR_MS, HOUR: HOUR_MS, MINUTE: 60_000, SECOND: 1_000 }
+const KNOWN: Record<string, number> = { DAY_MS, HOUR_MS, MINUTE_MS, MIB }
 
-/** @returns the value of a constant, which is a number or a product of numbers. @throws Error if it is anything else */
+/** @returns the value of a constant, which is a number, a product, or a product of seconds. @throws Error if it is not */
 function constant(file: string, name: string): number {
   const found = new RegExp(`const ${name}(?:: number)? = (.+)`).exec(read(`src/${file}`))?.[1]
-  const factors = found?.split(' * ').map((factor) => KNOWN[factor] ?? Number(factor.replaceAll('_', ''))) ?? []
-  const product = factors.reduce((a, b) => a * b, 1)
-  if (factors.length === 0 || Number.isNaN(product)) throw new Error(`${file} has no number ${name}: ${found}.`)
-  return product
+  const [times = '', divisor = '1'] = found?.replace(/[()]/g, '').split(' / ') ?? []
+  const numberOf = (factor: string) => KNOWN[factor] ?? Number.parseFloat(factor.replaceAll('_', ''))
+  const value = times.split(' * ').reduce((product, factor) => product * numberOf(factor), 1) / numberOf(divisor)
+  if (Number.isNaN(value)) throw new Error(`${file} has no number ${name}: ${found}.`)
+  return value
 }
 
 type Shown = (value: number) => string
@@ -70,7 +73,7 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['entries that one request erases', plain, 'owner/moving/people.ts', 'MAX_ERASED'],
   ['pages of the guestbook that one source can mention', plain, 'guestbook/webmentions/store.ts', 'MAX_TARGETS'],
   ['webmentions that wait to be checked', plain, 'guestbook/webmentions/store.ts', 'MAX_WAITING'],
-  ['time between two requests to a source', spanOf, 'guestbook/webmentions/store.ts', 'HOUR_MS'],
+  ['time between two requests to a source', spanOf, 'guestbook/webmentions/store.ts', 'FETCH_EVERY_MS'],
   ['attempts to fetch a source that fails', plain, 'guestbook/webmentions/verify.ts', 'MAX_ATTEMPTS'],
   ['time for a source, with all redirects', spanOf, 'guestbook/webmentions/fetch-source.ts', 'DEADLINE_MS'],
   ['redirects', plain, 'guestbook/webmentions/fetch-source.ts', 'MAX_REDIRECTS'],
@@ -89,7 +92,7 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['path of a URL', characters, 'kit/http/paths/plain-path.ts', 'MAX_LENGTH'],
   ['path of a URL', plain, 'kit/http/paths/plain-path.ts', 'MAX_SEGMENTS'],
   ['fields in a form', plain, 'kit/lib/form.ts', 'MAX_FORM_FIELDS'],
-  ['`limit` in a list', plain, 'kit/http/pagination.ts', 'DEFAULT_LIMIT'],
+  ['`limit` in a list', plain, 'kit/http/pagination.ts', 'PAGE_SIZE'],
   ['lifetime of an `Idempotency-Key`', hours, 'kit/http/idempotency.ts', 'LIFETIME_MS'],
   ['dashboard session', (seconds) => hours(seconds * 1_000), 'access/sessions/store.ts', 'SESSION_SECONDS'],
   ['API keys', plain, 'access/keys/store.ts', 'MAX_KEYS'],
@@ -190,14 +193,50 @@ it('docs/static-sites.md says how many entries a page of the export has', () => 
   expect(read('docs/static-sites.md')).toMatch(new RegExp(`\\b${entries} entries\\b.*\\b${most}`))
 })
 
-it('no sentence of the program repeats a number that a constant has', () => {
-  const comments = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm
-  const repeated = /\b15 (minutes|seconds)\b/
-  // The texts of the languages are compared with the constant above.
+/** Sentences that contain a number for a reason, by the file. The texts of the languages are compared above. */
+const SAID: Record<string, [what: RegExp, why: string]> = {
+  'guestbook/books/settings/moderation.tsx': [/a second or two/, 'how long a browser computes, about'],
+  'guestbook/books/settings/signing.tsx': [/one day \(UTC\)/, 'a day is what the limit is about'],
+  'owner/dashboard/first-run/demo-entries.ts': [/four minutes/, 'what a guest says'],
+  'guestbook/views/bans-views.tsx': [/'a day'/, 'a choice, beside its value'],
+  'owner/sources/secret-views.tsx': [/1 day|1 week|0 hours/, 'choices, beside their values'],
+  'webhooks/sources/schemas.ts': [/one day \(UTC\)/, 'a day is what the limit is about'],
+  'webhooks/send/messages/delivery-views.tsx': [/five minutes/, 'what the libraries of Standard Webhooks allow'],
+  'owner/stats/api.ts': [/up to a day/, 'how long many figures take, about'],
+  'kit/html/grace-select.tsx': [/1 hour|1 day|1 week|0 hours/, 'choices, beside their values'],
+}
+
+const COUNT = String.raw`\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten`
+const UNIT = 'milliseconds?|seconds?|minutes?|hours?|days?|weeks?|[KM]i?B|megabytes?'
+const LITERAL = new RegExp(
+  String.raw`\b(?:(?:${COUNT})[\s-]|(?:within|for|than|to|once|wait|in)\san?\s)(?:${UNIT})\b`,
+  'gi'
+)
+
+it('a sentence of the program takes its times and sizes from the constants', () => {
+  const comments = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/ .*$/gm
   const isSource = (file: string) => /(?<!languages\/..)\.tsx?$/.test(file)
   const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(isSource)
-  const found = sources.filter((file) => repeated.test(readFileSync(join(SRC, file), 'utf8').replace(comments, '')))
+  const found = sources.flatMap((file) => {
+    const text = readFileSync(join(SRC, file), 'utf8').replace(comments, '').replace(/\s+/g, ' ')
+    const literals = [...text.matchAll(LITERAL)].map(({ index }) => text.slice(Math.max(index - 4, 0), index + 30))
+    return literals.filter((literal) => !SAID[file]?.[0].test(literal)).map((literal) => `${file}: ${literal}`)
+  })
   expect(found).toEqual([])
+})
+
+it('the period of each rate limit is the one that the responses name', () => {
+  const periods = [...read('wrangler.toml').matchAll(/\bperiod = (\d+)/g)].map(([, seconds]) => Number(seconds) * 1_000)
+  expect(new Set(periods)).toEqual(new Set([LIMIT_PERIOD_MS]))
+})
+
+it('a time is said in the largest unit, in digits, words or with an article', () => {
+  const said = [15 * MINUTE_MS, HOUR_MS, 3_000].map((ms) => [spanOf(ms), spanInWords(ms), aSpanOf(ms)])
+  expect(said).toEqual([
+    ['15 minutes', '15 minutes', '15 minutes'],
+    ['1 hour', 'one hour', 'an hour'],
+    ['3 seconds', 'three seconds', 'three seconds'],
+  ])
 })
 
 describe('docs/limits.md', () => {

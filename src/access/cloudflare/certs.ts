@@ -1,5 +1,6 @@
+import { inKib } from '../../kit/lib/amounts'
 import { concat, decodeUtf8 } from '../../kit/lib/bytes'
-import { DAY_MS } from '../../kit/lib/time'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../kit/lib/time'
 import { logFault } from '../../log'
 import { importKeys } from '../rules/assertion'
 
@@ -10,11 +11,11 @@ const DEADLINE_MS = 3_000
 /** Cloudflare lists two keys, in about 4 KB. */
 const MAX_BYTES = 64 * 1_024
 /** Cloudflare rotates its keys every six weeks, and accepts the previous key for a week. */
-const FRESH_MS = 60 * 60_000
+const FRESH_MS = HOUR_MS
 /** If the keys cannot be fetched, known ones are used for this long. */
 const STALE_MS = DAY_MS
 /** An assertion with an unknown key cannot cause more fetches than this. */
-const FETCH_EVERY_MS = 60_000
+const FETCH_EVERY_MS = MINUTE_MS
 const POLL_MS = 25
 
 interface Known {
@@ -85,7 +86,7 @@ async function readBody(response: Response): Promise<Uint8Array> {
   let size = 0
   for await (const chunk of response.body ?? []) {
     size += chunk.length
-    if (size > MAX_BYTES) throw new Error('The keys of Access: more than 64 KiB')
+    if (size > MAX_BYTES) throw new Error(`The keys of Access: more than ${inKib(MAX_BYTES)}`)
     chunks.push(chunk)
   }
   return concat(chunks)

@@ -2,8 +2,9 @@ import { z } from '@hono/zod-openapi'
 import { described } from '#doc'
 import { SCOPES } from '../../kit/actor'
 import { iso, time } from '../../kit/http/pagination'
+import { aSpanOf } from '../../kit/lib/time'
 import { readScopes, SCOPE_WORDS } from '../scopes'
-import type { KeyRow } from './store'
+import { type KeyRow, USED_EVERY_MS } from './store'
 
 /** In UTF-16 code units. */
 export const NAME_MAX = 100
@@ -34,7 +35,10 @@ export const keyOut = z
     scopes: z.array(z.enum(SCOPES)),
     created_at: z.string(),
     expires_at: z.string().nullable(),
-    last_used_at: z.string().nullable().openapi(described('Written at most once an hour. Null if never used.')),
+    last_used_at: z
+      .string()
+      .nullable()
+      .openapi(described(`Written at most once ${aSpanOf(USED_EVERY_MS)}. Null if never used.`)),
   })
   .openapi('ApiKey')
 

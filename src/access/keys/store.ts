@@ -2,6 +2,7 @@ import type { Scope } from '../../kit/actor'
 import { columnsOf, columnsWithout, type RowOf } from '../../kit/db/sql/rows'
 import { all, type Bound, first, statement } from '../../kit/db/statements'
 import { hashToken, isToken } from '../../kit/db/tokens'
+import { HOUR_MS } from '../../kit/lib/time'
 import { readScopes } from '../scopes'
 import { apiKeys } from '../tables'
 
@@ -9,7 +10,7 @@ import { apiKeys } from '../tables'
 
 export const MAX_KEYS = 100
 /** How often the time of the last use is written. */
-const USED_EVERY_MS = 60 * 60_000
+export const USED_EVERY_MS = HOUR_MS
 
 const KEY = columnsWithout(apiKeys, 'token_hash')
 export type KeyRow = RowOf<typeof KEY>

@@ -2,6 +2,7 @@ import { type Bytes, decodeUtf8, fromBase64Url, utf8 } from '../../kit/lib/bytes
 import { verifySignature } from '../../kit/lib/hmac'
 import { parseJson } from '../../kit/lib/json'
 import { err, ok, type Result } from '../../kit/lib/result'
+import { DAY_MS } from '../../kit/lib/time'
 
 /*
  * The assertion of Cloudflare Access: a JWT (RFC 7519) that is signed with RS256 (RFC 7518 section 3.3).
@@ -17,7 +18,7 @@ const FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/
 /** How far the clock of Cloudflare may be ahead of ours, in seconds. */
 const CLOCK_SKEW = 60
 /** The longest session of Access is a month. */
-const MAX_LIFETIME = 32 * 24 * 60 * 60
+const MAX_LIFETIME = (32 * DAY_MS) / 1_000
 /** Shorter keys can be broken (RFC 7518 section 3.3). */
 const MIN_MODULUS_BYTES = 256
 const MAX_KEYS = 20

@@ -14,6 +14,7 @@ import {
 import { freshToken, isToken } from '../../kit/db/tokens'
 import { toHex, utf8 } from '../../kit/lib/bytes'
 import { hmacSha256 } from '../../kit/lib/hmac'
+import { HOUR_MS, MINUTE_MS } from '../../kit/lib/time'
 import { keeping } from '../../kit/sweep/retention'
 import { sessions } from '../tables'
 import type { Where } from '../where'
@@ -22,11 +23,11 @@ import type { Where } from '../where'
  * Dashboard sessions. A session is a row, so that it really ends on logout, even if its cookie has been copied.
  */
 
-export const SESSION_SECONDS = 12 * 60 * 60
+export const SESSION_SECONDS = (12 * HOUR_MS) / 1_000
 /** How often the time of the last request is written. */
-const SEEN_EVERY_MS = 10 * 60_000
+export const SEEN_EVERY_MS = 10 * MINUTE_MS
 /** How many sessions are listed. */
-const MAX_LISTED = 100
+export const MAX_LISTED = 100
 /** The hexadecimal digits of an id that people see. 64 bits are enough to tell sessions apart. */
 const SHORT_ID = 16
 

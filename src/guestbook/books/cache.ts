@@ -1,9 +1,10 @@
 import { first } from '../../kit/db/statements'
 import { notFound } from '../../kit/http/problem'
+import { MINUTE_MS } from '../../kit/lib/time'
 import { type Book, type BookRow, toBook } from './book'
 import { FIND_BOOK } from './store'
 
-const CACHE_MS = 60_000
+export const CACHE_MS = MINUTE_MS
 /** The cached books for each database, so that no guestbook shows another guestbook's title. */
 const cached = new WeakMap<D1Database, Map<string, { book: Book; until: number }>>()
 

@@ -1,13 +1,23 @@
 import type { z } from '@hono/zod-openapi'
 import { first, isUniqueViolation, run } from '../../kit/db/statements'
 import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
+import { aSpanOf } from '../../kit/lib/time'
 import { judgeSlug } from '../rules/entries/book-policy'
 import { type BookRow, MAIN_BOOK } from './book'
 import { forgetBook, rememberBook } from './cache'
 import type { bookChange, bookIn } from './schemas'
 import { FIELDS } from './settings'
 import { listRows } from './settings/setting'
-import { CHANGE_BOOK, FIND_BOOK, IS_DELETED, insertBook, MARK_DELETED, MAX_BOOKS, RESTORE } from './store'
+import {
+  CHANGE_BOOK,
+  FIND_BOOK,
+  IS_DELETED,
+  insertBook,
+  MARK_DELETED,
+  MAX_BOOKS,
+  RESTORABLE_MS,
+  RESTORE,
+} from './store'
 import { hasTurnstile } from './turnstile'
 
 /* The operations on books that the API and the dashboard share. */
@@ -45,7 +55,7 @@ export async function refuseIfTaken<T>(slug: string, write: () => Promise<T>): P
     return await refuseIfNull({ 'books.title': tooManyBooks }, write)
   } catch (cause) {
     if (!isUniqueViolation(cause, 'books.slug')) throw cause
-    const detail = `The slug "${slug}" is taken. A deleted book keeps its slug for a day. Choose another slug.`
+    const detail = `The slug "${slug}" is taken. A deleted book keeps its slug for ${aSpanOf(RESTORABLE_MS)}. Choose another slug.`
     throw new Refusal(409, 'slug_taken', detail)
   }
 }
@@ -99,7 +109,7 @@ export async function deleteBook(
 export async function restoreBook(env: Env, slug: string, now: number): Promise<BookRow> {
   if ((await run(RESTORE(env, { slug }))) > 0) return readBook(env, slug, now)
   if (!(await first(IS_DELETED(env, { slug })))) throw notFound('deleted book')
-  const detail = 'The book was deleted more than a day ago, and its entries are being removed. It cannot be restored.'
+  const detail = `The book was deleted more than ${aSpanOf(RESTORABLE_MS)} ago, and its entries are being removed. It cannot be restored.`
   throw new Refusal(410, 'deleted', detail)
 }
 

@@ -6,9 +6,11 @@ import { renderForm, renderPage } from '../../kit/html/render'
 import { explain } from '../../kit/http/form'
 import type { Refusal } from '../../kit/http/problem'
 import { PREVIEW_POLICY } from '../../kit/http/security-headers'
+import { aSpanOf } from '../../kit/lib/time'
+import { CACHE_MS } from './cache'
 import { fillBookForm } from './form'
 import { readBook } from './manage'
-import { LIST_BOOKS, LIST_DELETED, MAX_BOOKS } from './store'
+import { LIST_BOOKS, LIST_DELETED, MAX_BOOKS, RESTORABLE_MS } from './store'
 import { BookPage, BooksPage } from './views'
 
 /** `/admin/books`: every book, and the settings of each. Their forms are in src/owner/operations/books/. */
@@ -16,15 +18,14 @@ export const bookPages = new Hono<HonoEnv>()
 
 const DONE: Record<string, string> = {
   created: 'Created. Here are its settings.',
-  saved: 'Saved. It can take up to a minute until every page shows the change.',
-  deleted: 'Deleted. You can restore the book for a day.',
+  saved: `Saved. It can take up to ${aSpanOf(CACHE_MS)} until every page shows the change.`,
+  deleted: `Deleted. You can restore the book for ${aSpanOf(RESTORABLE_MS)}.`,
   restored: 'Restored.',
   demo: 'Here is the demo guestbook. Open it to look around. One click below removes it again.',
 }
 
 const FAILED: Record<string, string> = {
-  demo_taken:
-    'No demo was made, because you have a book of your own with the slug "demo", or deleted one less than a day ago.',
+  demo_taken: `No demo was made, because you have a book of your own with the slug "demo", or deleted one less than ${aSpanOf(RESTORABLE_MS)} ago.`,
 }
 
 bookPages.get('/', (c) => showBooks(c, new URLSearchParams()))

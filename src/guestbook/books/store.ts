@@ -1,12 +1,15 @@
 import { and, asc, eq, gt, isNotNull, isNull, lte, type SQL, sql } from 'drizzle-orm'
 import { portable } from '../../kit/db/portable'
 import { type Bound, bindQuery, columns, compile, type Placeholders, query, statement } from '../../kit/db/statements'
+import { DAY_MS } from '../../kit/lib/time'
 import { MAX_BANS } from '../rules/entries/bans'
 import { books } from '../tables'
 import { type BookRow, MAIN_BOOK } from './book'
 
 /** Deleted books count until they are removed. Pages and lists read all books, so there can only be a few. */
 export const MAX_BOOKS = 50
+/** A deleted book can be restored for this long. */
+export const RESTORABLE_MS = DAY_MS
 
 const COLUMNS = columns(
   books,

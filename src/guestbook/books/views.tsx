@@ -2,6 +2,7 @@ import { Confirm } from '../../kit/html/confirm'
 import { text } from '../../kit/html/controls'
 import { Dashboard, Status } from '../../kit/html/dashboard'
 import { UserText } from '../../kit/html/user-text'
+import { aSpanOf } from '../../kit/lib/time'
 import { SLUG_MAX, TITLE_MAX } from '../rules/entries/book-policy'
 import { type BookRow, bookPath, MAIN_BOOK, toBook } from './book'
 import { DEMO_SLUG } from './demo'
@@ -9,6 +10,7 @@ import { DemoControls, DemoRemoval } from './demo-views'
 import { settingsPath } from './form'
 import { SECTIONS } from './settings'
 import { EditedBook } from './settings/edited-book'
+import { RESTORABLE_MS } from './store'
 
 interface BooksProps {
   books: BookRow[]
@@ -116,7 +118,8 @@ function DeletedBook({ row }: { row: BookRow }) {
   return (
     <form class="inline card" method="post" action={`${settingsPath(row.slug)}/restore`}>
       <p>
-        <UserText text={row.title} /> <code>{row.slug}</code>: will be removed a day after you deleted it.
+        <UserText text={row.title} /> <code>{row.slug}</code>: will be removed {aSpanOf(RESTORABLE_MS)} after you
+        deleted it.
       </p>
       <button type="submit">Restore</button>
     </form>
@@ -177,7 +180,8 @@ function DeleteBook({ row }: { row: BookRow }) {
   const label = 'Delete this book'
   return (
     <Confirm action={`${settingsPath(row.slug)}/delete`} label={label} isCard>
-      The book and its entries disappear at once. You can restore them for a day; then they are deleted for good.
+      The book and its entries disappear at once. You can restore them for {aSpanOf(RESTORABLE_MS)}; then they are
+      deleted for good.
       {row.comment_count > 0 && (
         <>
           {' '}

@@ -1,17 +1,13 @@
 import { all, isNullViolation, run } from '../../kit/db/statements'
 import { configuredOrigin } from '../../kit/http/origin'
-import { DAY_MS } from '../../kit/lib/time'
 import type { Budget } from '../../kit/sweep/subrequest-budget'
 import { toBook } from '../books/book'
-import { BEGIN_REMOVAL, LIST_EXPIRED, REMOVE_BOOK } from '../books/store'
+import { BEGIN_REMOVAL, LIST_EXPIRED, REMOVE_BOOK, RESTORABLE_MS } from '../books/store'
 import { findAnyOfBook } from '../store'
 import { DELETION_STATEMENTS, deleteComments, MAX_AT_ONCE } from './moderate'
 
-/** A deleted book can be restored for this long. */
-const RESTORABLE_MS = DAY_MS
-
 /**
- * Removes books that were deleted more than a day ago, with their entries, one page per sweep. Endpoints receive
+ * Removes books that can no longer be restored, with their entries, one page per sweep. Endpoints receive
  * `comment.removed` for the entries that were on the page, when the entries are removed.
  * @returns how many entries and books were removed
  */

@@ -1,5 +1,4 @@
-import { type Page, scanned } from '../../kit/db/sql/scanned'
-import { lowerAscii } from '../../kit/lib/text/ascii'
+import { lowerAscii, type Page, scanned } from '../../kit/db/sql/scanned'
 import { type CommentRow, ENTRY } from '../store'
 
 /* Finds entries for the owner. */

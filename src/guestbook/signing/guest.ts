@@ -4,6 +4,7 @@ import { bearerToken } from '../../access/owner-auth'
 import type { HonoEnv } from '../../env'
 import { isSigned, signText } from '../../kit/db/signed'
 import { isId, timeOfId } from '../../kit/lib/ids'
+import { DAY_MS, MINUTE_MS } from '../../kit/lib/time'
 import { hashOf } from '../rules/looks/identicon'
 
 /*
@@ -13,9 +14,9 @@ import { hashOf } from '../rules/looks/identicon'
  */
 
 /** Guests can change their own entries for this long. */
-export const EDITABLE_MS = 15 * 60_000
+export const EDITABLE_MS = 15 * MINUTE_MS
 
-const YEAR_SECONDS = 365 * 24 * 60 * 60
+const YEAR_SECONDS = (365 * DAY_MS) / 1_000
 /** The entries of this browser, and one signature over all of them. */
 const ENTRIES_COOKIE = 'guesthook_entries'
 /** A browser may keep only 4 KB. */

@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../kit/lib/time'
 import { fold } from '../rules/entries/fold'
 import { digestText } from '../rules/entries/text'
 
@@ -7,7 +8,7 @@ import { digestText } from '../rules/entries/text'
  * text many times longer.
  */
 
-const REMEMBERED_MS = 60 * 60_000
+const REMEMBERED_MS = HOUR_MS
 const MAX_TEXTS = 500
 
 /** When each text was sent last, and when before that. */

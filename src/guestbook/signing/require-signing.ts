@@ -1,12 +1,12 @@
 import { Refusal, tooMany } from '../../kit/http/problem'
-import { withinLimit } from '../../kit/http/rate-limit'
+import { IN_ONE_PERIOD, WAIT, withinLimit } from '../../kit/http/rate-limit'
 import { requireStorage } from '../../kit/http/storage-limit'
 import type { Visitor } from '../../kit/http/visitor'
 import type { Book } from '../books/book'
 import { applies, type Door } from './doors'
 
 const CLOSED = 'This guestbook is closed. Its entries can still be read.'
-const TOO_FAST = 'Too many comments in one minute. Wait a minute, then send the comment again.'
+const TOO_FAST = `Too many comments ${IN_ONE_PERIOD}. ${WAIT}, then send the comment again.`
 const FULL = 'The guestbook is full at the moment. Keep the text, and send the comment again later.'
 
 interface Admission {

@@ -1,9 +1,11 @@
 import { Status } from '../../kit/html/dashboard'
 import { RelativeTime } from '../../kit/html/time'
 import { hasVisitorKey } from '../../kit/http/visitor'
+import { spanInWords } from '../../kit/lib/time'
 import type { Book } from '../books/book'
 import { settingsPath } from '../books/form'
 import { versionOf } from '../moderation/versions'
+import { MIN_FORM_AGE_MS } from '../rules/entries/decide'
 import { type CommentRow, extraOf } from '../store'
 import { BanForm } from './bans-views'
 import { ACTION_FOR, type Filter, LABELS, queryOf, SECTION, STATUSES } from './moderation-filter'
@@ -16,7 +18,7 @@ const REASONS: Record<string, string> = {
   word: 'contains one of the blocked texts of the book',
   private: 'the guest wrote it only for you',
   links: 'more links than the book allows',
-  too_fast: 'the form was sent within three seconds, or its signed time was missing or wrong',
+  too_fast: `the form was sent within ${spanInWords(MIN_FORM_AGE_MS)}, or its signed time was missing or wrong`,
   no_proof: 'the browser did not solve the puzzle of the form',
   turnstile: 'Turnstile did not confirm that a person wrote it, or could not be reached',
   repeated: 'the same text was sent within the last hour',

@@ -3,12 +3,15 @@ import type { HonoEnv } from '../../env'
 import { readForm } from '../../kit/http/form'
 import { publicOrigin } from '../../kit/http/origin'
 import { Refusal } from '../../kit/http/problem'
+import { IN_ONE_PERIOD, WAIT } from '../../kit/http/rate-limit'
 import { identifyVisitor } from '../../kit/http/visitor'
+import { aSpanOf } from '../../kit/lib/time'
 import { urlPolicy } from '../../webhooks/endpoints/url'
 import { WEBMENTION_PATH } from '../books/book'
 import { judgeMention, targetDetail } from '../rules/webmentions/address'
 import { admit } from '../signing/require-signing'
 import { receiveMention } from './receive'
+import { FETCH_EVERY_MS } from './store'
 
 /** `/webmention`: other sites announce that one of their pages links to a book or an entry. */
 export const webmentionPages = new Hono<HonoEnv>()
@@ -16,7 +19,7 @@ export const webmentionPages = new Hono<HonoEnv>()
 const MAX_BYTES = 16 * 1_024
 
 const DETAILS = {
-  tooFast: 'Too many webmentions in one minute. Wait a minute.',
+  tooFast: `Too many webmentions ${IN_ONE_PERIOD}. ${WAIT}.`,
   full: 'The guestbook is full at the moment. Send the webmention again later.',
 }
 
@@ -31,5 +34,5 @@ webmentionPages.post(WEBMENTION_PATH, async (c) => {
   await admit(c.env, { door: 'mention', visitor }, DETAILS)
   const isReceived = await receiveMention(c.env, mention.value, visitor, now, (work) => c.executionCtx.waitUntil(work))
   if (!isReceived) throw new Refusal(400, 'invalid_target', targetDetail(origin))
-  return c.text('Accepted. We will check the page soon, at most once an hour.\n', 202)
+  return c.text(`Accepted. We will check the page soon, at most once ${aSpanOf(FETCH_EVERY_MS)}.\n`, 202)
 })

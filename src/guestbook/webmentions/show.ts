@@ -8,7 +8,7 @@ import { mentionText } from '../rules/webmentions/mention-text'
 import { type Draft, sign } from '../signing/sign'
 import type { CommentRow } from '../store'
 import type { ReadSource } from './read-source'
-import { type Checked, type Claimed, HOUR_MS, settle } from './store'
+import { type Checked, type Claimed, FETCH_EVERY_MS, settle } from './store'
 
 /* Entries that show mentions. An entry is added or deleted in the same batch as its mention changes. */
 
@@ -34,7 +34,7 @@ export async function updateEntries(env: Env, list: Checked[], read: ReadSource,
     { env, now, linkOrigin: () => origin },
     list.flatMap((one) => (one.comment ? [{ before: one.comment, text: text(one) }] : []))
   )
-  const retry = { reason: 'changed_meanwhile', due_at: now + HOUR_MS }
+  const retry = { reason: 'changed_meanwhile', due_at: now + FETCH_EVERY_MS }
   const isMissed = (row: CommentRow | null) => row !== null && missed.includes(row.id)
   await batch(
     env,

@@ -1,5 +1,6 @@
 import { all, type Bound, batch, statement } from '../../kit/db/statements'
 import { type Refusal, refuseIfNull } from '../../kit/http/problem'
+import { HOUR_MS, MINUTE_MS } from '../../kit/lib/time'
 import { claiming } from '../../kit/sweep/oldest-rows'
 import { COUNT_MENTION, type QuotaUse } from '../books/quota/store'
 import type { CommentRow } from '../store'
@@ -17,7 +18,7 @@ export interface Checked {
 }
 
 /** No source is fetched twice within this time. */
-export const HOUR_MS = 60 * 60_000
+export const FETCH_EVERY_MS = HOUR_MS
 
 /** How many pages of ours a source can mention. Verifying all of them takes fewer than 50 queries. */
 export const MAX_TARGETS = 5
@@ -38,7 +39,7 @@ const RECEIVE = statement<Pick<Row, 'source' | 'target' | 'book'> & { now: numbe
         select count(*) from webmentions
         where source = :source and target <> :target and (due_at is not null or comment_id is not null)
       ) >= ${MAX_TARGETS}, null, :book),
-    max(:now, coalesce((select max(fetched_at) from webmentions where source = :source), 0) + ${HOUR_MS}))
+    max(:now, coalesce((select max(fetched_at) from webmentions where source = :source), 0) + ${FETCH_EVERY_MS}))
   on conflict (source, target) do update set
     received_at = excluded.received_at,
     book = excluded.book,
@@ -82,10 +83,10 @@ const MAX_CRASHES = 10
  */
 const CLAIM = statement<{ source: string; now: number }, Claimed>(`
   update webmentions
-  set fetched_at = :now, attempts = attempts + 1, due_at = iif(attempts < ${MAX_CRASHES}, :now + ${HOUR_MS}, null)
+  set fetched_at = :now, attempts = attempts + 1, due_at = iif(attempts < ${MAX_CRASHES}, :now + ${FETCH_EVERY_MS}, null)
   where source = :source
     and due_at is not null
-    and not exists (select 1 from webmentions w where w.source = :source and w.fetched_at > :now - ${HOUR_MS})
+    and not exists (select 1 from webmentions w where w.source = :source and w.fetched_at > :now - ${FETCH_EVERY_MS})
   returning source, target, book, comment_id, received_at, attempts, reason, fetched_at`)
 
 export async function claimMentions(env: Env, source: string, now: number): Promise<Claimed[]> {
@@ -98,7 +99,7 @@ type Settled = Pick<Row, 'comment_id' | 'due_at' | 'attempts' | 'reason'>
 const SETTLE = statement<Settled & Pick<Claimed, 'source' | 'target' | 'fetched_at'> & { was: string | null }>(`
   update webmentions
   set comment_id = :comment_id,
-    due_at = iif(received_at > fetched_at, fetched_at + ${HOUR_MS}, :due_at),
+    due_at = iif(received_at > fetched_at, fetched_at + ${FETCH_EVERY_MS}, :due_at),
     attempts = :attempts,
     reason = :reason
   where source = :source and target = :target and fetched_at = :fetched_at and comment_id is :was`)
@@ -114,7 +115,7 @@ export function settle(env: Env, mention: Claimed, changes: Partial<Settled>): B
 }
 
 /** How long the queue has to check a mention before the sweep wakes it again. */
-const LEASE_MS = 5 * 60_000
+const LEASE_MS = 5 * MINUTE_MS
 
 const CLAIM_DUE = claiming(webmentions, {
   at: 'due_at',

@@ -8,7 +8,7 @@ import { findComments } from '../store'
 import { type Fetched, fetchSource } from './fetch-source'
 import { type ReadSource, readSource } from './read-source'
 import { removeEntries, showMention, updateEntries } from './show'
-import { type Checked, type Claimed, claimMentions, HOUR_MS, settle } from './store'
+import { type Checked, type Claimed, claimMentions, FETCH_EVERY_MS, settle } from './store'
 
 /*
  * Checks mentions, for the queue: fetches the source once, and then shows, updates or removes an entry for each of its
@@ -74,7 +74,7 @@ async function settleAll(env: Env, list: Checked[], changes: { reason: string; d
 async function settleFailure(env: Env, list: Checked[], { reason, isFinal }: Extract<Fetched, { state: 'failed' }>) {
   const statements = list.map(({ mention }) => {
     const isLast = isFinal || mention.attempts >= MAX_ATTEMPTS
-    const due_at = isLast ? null : mention.fetched_at + HOUR_MS
+    const due_at = isLast ? null : mention.fetched_at + FETCH_EVERY_MS
     return settle(env, mention, { reason, due_at, attempts: mention.attempts })
   })
   await batch(env, statements)
@@ -94,7 +94,7 @@ async function removeUnlessUnsure(
   const isUnsure = ({ mention, comment }: Checked) =>
     comment !== null && (!isSure || comment.reply !== null) && mention.reason !== reason
   const [unsure, sure] = partition(list, isUnsure)
-  await settleAll(env, unsure, { reason, due_at: now + HOUR_MS })
+  await settleAll(env, unsure, { reason, due_at: now + FETCH_EVERY_MS })
   await removeEntries(env, sure, reason, origin, now)
 }
 

@@ -1,6 +1,4 @@
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
+import { aSpanOf, DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time'
 
 const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
 
@@ -24,6 +22,11 @@ export function RelativeTime({ at, now }: { at: number; now: number }) {
   )
 }
 
+/** When the sweep, which runs once a minute, will do something. */
+export function SweepTime({ at, now }: { at: number; now: number }) {
+  return at > now ? <RelativeTime at={at} now={now} /> : <>within {aSpanOf(MINUTE_MS)}</>
+}
+
 function relative(ms: number): string {
   const size = Math.abs(ms)
   if (size < 2_000) return ms <= 0 ? 'just now' : 'any moment now'
@@ -32,8 +35,8 @@ function relative(ms: number): string {
 }
 
 function duration(ms: number): string {
-  if (ms < MINUTE) return `${Math.round(ms / 1_000)} s`
-  if (ms < HOUR) return `${Math.round(ms / MINUTE)} min`
-  if (ms < 2 * DAY) return `${Math.round(ms / HOUR)} h`
-  return `${Math.round(ms / DAY)} days`
+  if (ms < MINUTE_MS) return `${Math.round(ms / 1_000)} s`
+  if (ms < HOUR_MS) return `${Math.round(ms / MINUTE_MS)} min`
+  if (ms < 2 * DAY_MS) return `${Math.round(ms / HOUR_MS)} h`
+  return `${Math.round(ms / DAY_MS)} days`
 }

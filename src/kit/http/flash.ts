@@ -3,6 +3,7 @@ import type { ZodType } from 'zod'
 import type { HonoEnv } from '../../env'
 import { SecretsKeyError, seal, unseal } from '../db/sealing'
 import { fromBase64, fromBase64Url, toBase64, toBase64Url } from '../lib/bytes'
+import { MINUTE_MS } from '../lib/time'
 
 /*
  * What a page shows once, after an action: a new secret, a private link, a result that is not stored. The action
@@ -10,7 +11,8 @@ import { fromBase64, fromBase64Url, toBase64, toBase64Url } from '../lib/bytes'
  * the action, and nothing needs to be stored. After a minute, nobody can read it, whoever has the URL.
  */
 
-const LIFETIME_MS = 60_000
+/** How long a page can show it. */
+export const SHOWN_ONCE_MS = MINUTE_MS
 /** Longer URLs are not safe with every browser and proxy. */
 const MAX_LENGTH = 6_000
 
@@ -23,7 +25,7 @@ export async function withFlash(env: Env, path: string, data: object, now: numbe
 
 /** @returns a path with the data, or null if the data is too long. @param path without a query */
 export async function withFlashIfShort(env: Env, path: string, data: object, now: number): Promise<string | null> {
-  const sealed = await seal(env, JSON.stringify({ until: now + LIFETIME_MS, data }), contextOf(path))
+  const sealed = await seal(env, JSON.stringify({ until: now + SHOWN_ONCE_MS, data }), contextOf(path))
   const text = toBase64Url(fromBase64(sealed) ?? new Uint8Array())
   return text.length > MAX_LENGTH ? null : `${path}?flash=${text}`
 }

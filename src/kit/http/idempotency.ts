@@ -23,7 +23,7 @@ import { type JsonText, jsonText } from './openapi'
 import { Refusal } from './problem'
 
 const HEADER = 'Idempotency-Key'
-const LIFETIME_MS = DAY_MS
+export const LIFETIME_MS = DAY_MS
 
 /** `id` is a hash of the scope and the key; `fingerprint` is a hash of the path and the body. */
 type Claim = Pick<typeof idempotencyKeys.$inferSelect, 'id' | 'fingerprint'>

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../../env'
+import { inKib } from '../lib/amounts'
 import { type Bytes, concat, decodeUtf8 } from '../lib/bytes'
 import { hasTooManyParts, isTooDeep, MAX_DEPTH } from '../lib/json'
 import { invalid, Refusal } from './problem'
@@ -84,5 +85,5 @@ function parseJson(text: string, maxParts: number): any {
 }
 
 function tooLarge(maxBytes: number): Refusal {
-  return new Refusal(413, 'too_large', `The body is larger than ${Math.floor(maxBytes / 1_024)} KiB.`)
+  return new Refusal(413, 'too_large', `The body is larger than ${inKib(maxBytes)}.`)
 }

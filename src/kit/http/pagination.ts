@@ -3,7 +3,8 @@ import { described, doc } from '#doc'
 import { type IdPrefix, isId } from '../lib/ids'
 import { Refusal } from './problem'
 
-const DEFAULT_LIMIT = 20
+/** How many rows a page of a list has: on the dashboard, and in the API unless it asks for more. */
+export const PAGE_SIZE = 20
 
 /** The query parameters of every list. */
 export const listQuery = z.object({
@@ -12,7 +13,7 @@ export const listQuery = z.object({
     .int()
     .min(1)
     .max(100)
-    .default(DEFAULT_LIMIT)
+    .default(PAGE_SIZE)
     .openapi({ type: 'integer', description: doc('How many items to return, 1 to 100.') }),
   cursor: z.string().max(200).optional().openapi(described('The `next` value from the previous page.')),
 })

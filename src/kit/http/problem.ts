@@ -6,6 +6,7 @@ import { SecretsKeyError } from '../db/sealing'
 import { isNullViolation } from '../db/statements'
 import { type Unavailable, whyUnavailable } from '../db/unavailable'
 import { secondsToTomorrow } from '../lib/time'
+import { LIMIT_PERIOD_MS } from './rate-limit'
 
 export interface FieldProblem {
   path: string
@@ -44,7 +45,7 @@ export function invalid(errors: FieldProblem[]): Refusal {
 }
 
 export function tooMany(detail: string): Refusal {
-  return new Refusal(429, 'too_many_requests', detail, { headers: { 'Retry-After': '60' } })
+  return new Refusal(429, 'too_many_requests', detail, { headers: { 'Retry-After': String(LIMIT_PERIOD_MS / 1_000) } })
 }
 
 /**

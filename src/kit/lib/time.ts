@@ -1,7 +1,8 @@
 /** Tells the current time, in epoch milliseconds. Code that waits gets it beside `now`, when it began. */
 export type Clock = () => number
 
-export const HOUR_MS = 3_600_000
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
 
 /** @param time epoch milliseconds. @returns days since 1970, UTC */
@@ -17,7 +18,7 @@ export function secondsToTomorrow(now: number): number {
 const UNITS: [name: string, ms: number][] = [
   ['day', DAY_MS],
   ['hour', HOUR_MS],
-  ['minute', 60_000],
+  ['minute', MINUTE_MS],
   ['second', 1_000],
 ]
 
@@ -25,5 +26,19 @@ const UNITS: [name: string, ms: number][] = [
 export function spanOf(ms: number): string {
   const [unit, size] = UNITS.find(([, size]) => ms % size === 0) ?? ['second', 1_000]
   const count = ms / size
-  return `${count.toLocaleString('en')} ${unit}${count === 1 ? '' : 's'}`
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
+}
+
+const WORDS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
+
+/** @returns a time with a small number in words: `one minute`, `three seconds` */
+export function spanInWords(ms: number): string {
+  return spanOf(ms).replace(/^\d+/, (count) => WORDS[Number(count) - 1] ?? count)
+}
+
+/** @returns a time with an article if it is one unit: `a minute`, `an hour`, `three seconds` */
+export function aSpanOf(ms: number): string {
+  return spanInWords(ms)
+    .replace(/^one (?=h)/, 'an ')
+    .replace(/^one /, 'a ')
 }

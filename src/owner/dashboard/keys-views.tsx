@@ -1,6 +1,8 @@
 import { CopyButton, Dashboard } from '../../kit/html/dashboard'
 import { GraceSelect } from '../../kit/html/grace-select'
 import { RelativeTime } from '../../kit/html/time'
+import { LIFETIME_MS } from '../../kit/http/idempotency'
+import { spanInWords } from '../../kit/lib/time'
 import { formatPublicKey } from '../../webhooks/rules/signing/ed25519'
 import { type KeyPairRow, publicBytes } from '../../webhooks/signing-keys/store'
 import { RESEALED_PER_SWEEP, type RotationState } from './rotate-secrets-key'
@@ -89,9 +91,9 @@ function Rotation({ stale, isStuck, first }: RotationState) {
     <>
       {stale > 0 && <Unreadable stale={stale} first={first} />}
       <p class="notice good">
-        All {stale > 0 && 'other'} secrets are encrypted under the new <code>SECRETS_KEY</code>. Wait one day, until the
-        stored responses to requests with an <code>Idempotency-Key</code> have expired, then delete{' '}
-        <code>SECRETS_KEY_PREVIOUS</code>.
+        All {stale > 0 && 'other'} secrets are encrypted under the new <code>SECRETS_KEY</code>. Wait{' '}
+        {spanInWords(LIFETIME_MS)}, until the stored responses to requests with an <code>Idempotency-Key</code> have
+        expired, then delete <code>SECRETS_KEY_PREVIOUS</code>.
       </p>
     </>
   )

@@ -6,7 +6,7 @@ import type { HonoEnv } from '../../env'
 import { renderPage } from '../../kit/html/render'
 import { readForm } from '../../kit/http/form'
 import { Refusal, tooMany } from '../../kit/http/problem'
-import { withinLimit } from '../../kit/http/rate-limit'
+import { WAIT, withinLimit } from '../../kit/http/rate-limit'
 import { identifyVisitor } from '../../kit/http/visitor'
 import { log } from '../../log'
 import { keepForm, readKept } from './kept-form'
@@ -46,7 +46,7 @@ async function findLoginRefusal(c: Context<HonoEnv>, token: string): Promise<Ref
   if (fault !== null) return new Refusal(503, 'admin_token_unusable', fault)
   const visitor = await identifyVisitor(c, c.get('now'))
   if (!(await withinLimit(c.env.LOGIN_LIMIT, visitor.key)))
-    return tooMany('Too many attempts. Wait a minute, then try again.')
+    return tooMany(`Too many attempts. ${WAIT}, then try again.`)
   if (isOwnerToken(c.env, token)) return null
   log('login.refused')
   return new Refusal(401, 'bad_token', 'Wrong admin token. Check it, then try again.')

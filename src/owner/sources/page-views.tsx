@@ -2,10 +2,12 @@ import { formatBytes } from '../../kit/html/bytes'
 import { Confirm } from '../../kit/html/confirm'
 import { CopyButton, Dashboard, Empty, Status } from '../../kit/html/dashboard'
 import { UserText } from '../../kit/html/user-text'
+import { aSpanOf } from '../../kit/lib/time'
 import { InboundTable } from '../../webhooks/receive/inspector/views'
 import { explainUnusable } from '../../webhooks/receive/messages/explain-reason'
 import type { Kept, ListedInbound } from '../../webhooks/receive/messages/queries'
 import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
+import { CACHE_MS } from '../../webhooks/sources/cache'
 import type { SourceOut } from '../../webhooks/sources/schemas'
 import { ACTS } from './acts'
 import type { SourceFields } from './form'
@@ -202,12 +204,12 @@ function DangerSection({ source }: { source: SourceOut }) {
         </span>
       </form>
       <Confirm action={`${path}/url`} label="Rotate URL" isCard>
-        Use this if the URL has leaked. The old URL stops working within a minute. Enter the new URL in the provider's
-        settings.
+        Use this if the URL has leaked. The old URL stops working within {aSpanOf(CACHE_MS)}. Enter the new URL in the
+        provider's settings.
       </Confirm>
       <Confirm action={`${path}/delete`} label="Delete source" isCard>
-        The URL stops working within a minute, and no further messages are processed. Received messages are kept for
-        their retention period.
+        The URL stops working within {aSpanOf(CACHE_MS)}, and no further messages are processed. Received messages are
+        kept for their retention period.
       </Confirm>
     </section>
   )

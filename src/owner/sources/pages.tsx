@@ -5,14 +5,15 @@ import { noticeOf } from '../../kit/html/dashboard'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { expectRefusal, explain, parseFields, readForm } from '../../kit/http/form'
 import { publicOrigin } from '../../kit/http/origin'
-import { readCursor, toPage } from '../../kit/http/pagination'
+import { PAGE_SIZE, readCursor, toPage } from '../../kit/http/pagination'
 import { notFound, type Refusal } from '../../kit/http/problem'
 import { toBase64 } from '../../kit/lib/bytes'
+import { aSpanOf } from '../../kit/lib/time'
 import { keptOf, listInbound } from '../../webhooks/receive/messages/queries'
 import { isUsable } from '../../webhooks/rules/verifying/keys'
 import { findProvider } from '../../webhooks/rules/verifying/providers'
 import type { Provider } from '../../webhooks/rules/verifying/scheme'
-import { toSource } from '../../webhooks/sources/cache'
+import { CACHE_MS, toSource } from '../../webhooks/sources/cache'
 import { requireSource } from '../../webhooks/sources/manage'
 import { textsOf } from '../../webhooks/sources/provider-texts'
 import { entryTemplate, templateOf, toSourceOut } from '../../webhooks/sources/schemas'
@@ -23,7 +24,6 @@ import { SourcePage } from './page-views'
 import { type Preview, previewEntry } from './preview'
 import { NewSourcePage, ProvidersPage, SECTION, SourcesPage } from './views'
 
-const PAGE_SIZE = 20
 const LATEST = 5
 
 /**
@@ -36,7 +36,7 @@ sourcePages.get('/', async (c) => {
   const rows = await listSources(c.env, readCursor('src', c.req.query('cursor')), PAGE_SIZE + 1)
   const { data, next } = toPage(rows, PAGE_SIZE)
   const isDeleted = c.req.query('done') === 'deleted'
-  const notice = isDeleted ? 'Source deleted. Its URL will stop working within a minute.' : undefined
+  const notice = isDeleted ? `Source deleted. Its URL will stop working within ${aSpanOf(CACHE_MS)}.` : undefined
   return renderPage(c, <SourcesPage sources={data} next={next} notice={notice} now={c.get('now')} />)
 })
 
@@ -86,7 +86,7 @@ const NOTICES = {
   saved: 'Settings saved.',
   secret: 'Secret saved.',
   forgotten: 'Secret removed.',
-  url: "URL rotated. The old URL will stop working within a minute. Enter the new URL in the provider's settings.",
+  url: `URL rotated. The old URL will stop working within ${aSpanOf(CACHE_MS)}. Enter the new URL in the provider's settings.`,
   paused: 'Source paused. New messages will be stored, and processed when you resume the source.',
   active: 'Source resumed. Messages received in the meantime are being processed.',
   replayed: 'The failed messages are being reprocessed.',

@@ -3,10 +3,11 @@ import { described, doc } from '#doc'
 import { ENTRY_STATUSES } from '../../guestbook/rules/entries/statuses'
 import { apiRouter, json, OWNER, problems } from '../../kit/http/openapi'
 import { iso } from '../../kit/http/pagination'
+import { spanInWords } from '../../kit/lib/time'
 import { OUTCOMES } from '../../webhooks/rules/delivering/outcome'
 import { type AttemptFigures, INBOUND_STATUSES, successRate } from '../rules/stats/figures'
 import { percentile } from '../rules/stats/latency'
-import { RANGE_NAMES, RANGES, SPANS } from '../rules/stats/periods'
+import { RANGE_NAMES, RANGES, RANGES_IN_WORDS, SPANS, STEP_MS } from '../rules/stats/periods'
 import { type Period, readStats, type Stats } from './read'
 
 function counts<S extends string>(names: readonly S[]) {
@@ -53,7 +54,7 @@ statsApi.openapi(
     method: 'get',
     path: '/',
     summary: doc('Get statistics'),
-    description: doc('What happened in the last 24 hours, 7 days or 30 days. The sweep counts every five minutes.'),
+    description: doc(`What happened in the last ${RANGES_IN_WORDS}. The sweep counts every ${spanInWords(STEP_MS)}.`),
     request: { query: z.object({ range: z.enum(RANGE_NAMES).default('24h') }) },
     responses: { 200: json(stats, doc('The figures of the range.')), ...problems(401, 422) },
   }),

@@ -3,10 +3,12 @@ import { doc } from '#doc'
 import { countHeld } from '../../guestbook/store'
 import { MAX_WAITING } from '../../kit/html/contexts/waiting'
 import { apiRouter, OWNER, problems } from '../../kit/http/openapi'
+import { spanInWords } from '../../kit/lib/time'
 import { OUTCOMES } from '../../webhooks/rules/delivering/outcome'
 import { type Figures, noFigures } from '../rules/stats/figures'
 import { LATENCY_BOUNDS_MS } from '../rules/stats/latency'
 import { type Family, histogram, OPENMETRICS_TYPE, toOpenMetrics } from '../rules/stats/openmetrics'
+import { STEP_MS } from '../rules/stats/periods'
 import { readUsage, type Usage } from '../storage/usage'
 import { findTotal } from './store'
 
@@ -21,7 +23,7 @@ metricsApi.openapi(
     path: '/',
     summary: doc('Get metrics for Prometheus'),
     description: doc(
-      'Counters since the first count, and current values, in the OpenMetrics text format. The counters are up to ten minutes old.'
+      `Counters since the first count, and current values, in the OpenMetrics text format. The counters are up to ${spanInWords(2 * STEP_MS)} old.`
     ),
     responses: {
       200: { description: doc('The metrics.'), content: { [OPENMETRICS_TYPE]: { schema: z.string() } } },

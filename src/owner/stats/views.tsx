@@ -1,11 +1,12 @@
 import { ENTRY_STATUSES } from '../../guestbook/rules/entries/statuses'
 import { Empty } from '../../kit/html/dashboard'
 import { ExactTime } from '../../kit/html/time'
+import { spanInWords } from '../../kit/lib/time'
 import { EndpointUrl } from '../../webhooks/endpoints/built-in/views'
 import { OUTCOMES } from '../../webhooks/rules/delivering/outcome'
 import { countAttempts, INBOUND_STATUSES, successRate } from '../rules/stats/figures'
 import { percentile } from '../rules/stats/latency'
-import { isBehind, RANGE_NAMES, type Range } from '../rules/stats/periods'
+import { isBehind, RANGE_NAMES, type Range, rangeInWords, STEP_MS } from '../rules/stats/periods'
 import { Chart, type Series } from './chart-views'
 import { type EndpointStats, type Period, SHOWN_ENDPOINTS, type Stats } from './read'
 
@@ -75,8 +76,8 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
           'Nothing has been counted yet. The first count takes a few minutes.'
         ) : (
           <>
-            Counted until <ExactTime at={counted_to} />, every five minutes. Programs get the same figures from{' '}
-            <a href="/docs#tag/settings/GET/api/stats">/api/stats</a> and, for Prometheus, from{' '}
+            Counted until <ExactTime at={counted_to} />, every {spanInWords(STEP_MS)}. Programs get the same figures
+            from <a href="/docs#tag/settings/GET/api/stats">/api/stats</a> and, for Prometheus, from{' '}
             <a href="/docs#tag/settings/GET/api/metrics">/api/metrics</a>.
           </>
         )}
@@ -103,14 +104,12 @@ function Missing({ before }: { before: number }) {
   )
 }
 
-const RANGE_LABELS: Record<Range, string> = { '24h': '24 hours', '7d': '7 days', '30d': '30 days' }
-
 function RangeLinks({ range }: { range: Range }) {
   return (
     <nav class="filter" aria-label="Time">
       {RANGE_NAMES.map((name) => (
         <a href={`/admin?range=${name}#charts`} aria-current={name === range ? 'true' : undefined}>
-          {RANGE_LABELS[name]}
+          {rangeInWords(name)}
         </a>
       ))}
     </nav>

@@ -3,7 +3,8 @@ import { described, doc } from '#doc'
 import { apiRouter, json, OWNER, problems } from '../../kit/http/openapi'
 import { iso } from '../../kit/http/pagination'
 import { FULL_PERCENT } from '../../kit/lib/fullness'
-import { readUsage, type Usage } from './usage'
+import { spanInWords } from '../../kit/lib/time'
+import { MEASURE_EVERY_MS, readUsage, type Usage } from './usage'
 
 const table = z.object({
   name: z.string(),
@@ -35,7 +36,7 @@ storageApi.openapi(
     method: 'get',
     path: '/',
     summary: doc('Get the size of the database'),
-    description: doc('The sweep measures the tables every six hours.'),
+    description: doc(`The sweep measures the tables every ${spanInWords(MEASURE_EVERY_MS)}.`),
     responses: { 200: json(storage, doc('The size of the database and of its tables.')), ...problems(401) },
   }),
   async (c) => c.json(toStorage(await readUsage(c.env)), 200)

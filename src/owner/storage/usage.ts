@@ -3,6 +3,7 @@ import { knownSize, sizeLimit } from '../../kit/db/size'
 import { type Bound, batch, run } from '../../kit/db/statements'
 import { FIND_SWEEP_STATE, parseSweepState, readSweepState, saveSweepState } from '../../kit/db/sweep-state'
 import { FULL_PERCENT, WARN_AT } from '../../kit/lib/fullness'
+import { HOUR_MS } from '../../kit/lib/time'
 import type { Budget } from '../../kit/sweep/subrequest-budget'
 import { log } from '../../log'
 import { planMessage, wakeListeners } from '../../webhooks/send/publish/publish'
@@ -16,7 +17,7 @@ import { isComplete, measurePage, NEW_WALK, type TableSize } from './measure'
 /** A warning is repeated only after the database has been this much below its threshold, in percent. */
 const HYSTERESIS = 5
 /** The tables are measured again after this time. */
-const MEASURE_EVERY_MS = 6 * 60 * 60_000
+export const MEASURE_EVERY_MS = 6 * HOUR_MS
 /** How many pages of rows one sweep reads. */
 const PAGES = 3
 

@@ -2,9 +2,11 @@ import { formatBytes } from '../../kit/html/bytes'
 import { count } from '../../kit/html/controls'
 import { Dashboard, Empty } from '../../kit/html/dashboard'
 import { RelativeTime } from '../../kit/html/time'
+import { LIFETIME_MS } from '../../kit/http/idempotency'
 import { FULL_PERCENT, WARN_AT } from '../../kit/lib/fullness'
+import { aSpanOf, spanInWords } from '../../kit/lib/time'
 import { MAX_DAYS, type Retention } from '../../kit/sweep/retention-setting'
-import type { Usage } from './usage'
+import { MEASURE_EVERY_MS, type Usage } from './usage'
 
 interface StorageProps {
   usage: Usage
@@ -64,7 +66,7 @@ const CONTENTS: Record<string, string> = {
   attempts: 'their attempts',
   inbound_messages: 'inbound messages',
   inbound_chunks: 'bodies of inbound messages',
-  idempotency_keys: 'stored responses for repeated requests, kept for a day',
+  idempotency_keys: `stored responses for repeated requests, kept for ${aSpanOf(LIFETIME_MS)}`,
   endpoints: 'endpoints',
   jobs: 'replays',
   audit_log: 'the audit log',
@@ -103,7 +105,8 @@ function Tables({ usage: { tables, measured_at }, now }: Pick<StorageProps, 'usa
         </tbody>
       </table>
       <p class="hint">
-        Measured <RelativeTime at={measured_at} now={now} />, without indexes. The sweep measures every six hours.
+        Measured <RelativeTime at={measured_at} now={now} />, without indexes. The sweep measures every{' '}
+        {spanInWords(MEASURE_EVERY_MS)}.
       </p>
     </section>
   )

@@ -1,7 +1,8 @@
+import { columnsOf, type RowOf } from '../../kit/db/sql/rows'
 import { all, type Bound, run, statement } from '../../kit/db/statements'
 import { nextDigestSql } from '../rules/delivering/digest-hour'
-import { type EndpointHealth, enabled } from '../rules/delivering/endpoint-health'
-import type { endpoints } from '../tables/outgoing'
+import { type EndpointHealth, enabled, HEALTH_FIELDS } from '../rules/delivering/endpoint-health'
+import { endpoints } from '../tables/outgoing'
 
 /*
  * The health of endpoints in D1, computed by the rules in webhooks/rules/delivering/endpoint-health.ts. New health replaces only
@@ -11,27 +12,13 @@ import type { endpoints } from '../tables/outgoing'
 
 type EndpointRow = typeof endpoints.$inferSelect
 
-/** Health, with the revision that was read. Every write to health creates a new revision. */
-export type StoredHealth = Pick<EndpointRow, keyof EndpointHealth | 'health_rev'>
-
-/** The columns of `StoredHealth`, to select wherever health is needed. */
-export const HEALTH_COLUMNS = `breaker, resume_at, probes, consecutive_failures, failing_since,
-    last_failure_at, slow_until, warnings, health_rev`
+/** The columns of health, with the revision that was read. Every write to health creates a new revision. */
+export const HEALTH = columnsOf(endpoints, ...HEALTH_FIELDS, 'health_rev')
+export type StoredHealth = RowOf<typeof HEALTH>
 
 /** @returns only the health columns of a row */
 export function healthOf(row: EndpointHealth): EndpointHealth {
-  const { breaker, resume_at, probes, consecutive_failures, failing_since } = row
-  const { last_failure_at, slow_until, warnings } = row
-  return {
-    breaker,
-    resume_at,
-    probes,
-    consecutive_failures,
-    failing_since,
-    last_failure_at,
-    slow_until,
-    warnings,
-  }
+  return JSON.parse(JSON.stringify(row, HEALTH_FIELDS))
 }
 
 /** @returns the revision of a fresh start: the results of earlier attempts are not added to it */
@@ -52,22 +39,22 @@ export function startOf(rev: string): string {
 /** SQL for what `nextRev` returns. */
 const NEXT_REV = `${startOf('health_rev')} || ':' || :health_rev`
 
-export type ResumingEndpoint = StoredHealth &
-  Pick<EndpointRow, 'id' | 'status' | 'url' | 'rate_limit' | 'min_interval_minutes' | 'digest_hour'>
+const RESUMING = columnsOf(
+  endpoints,
+  'id status url rate_limit min_interval_minutes digest_hour health_rev',
+  ...HEALTH_FIELDS
+)
+export type ResumingEndpoint = RowOf<typeof RESUMING>
 
-const FIND_RESUMING = statement<{ id: string; now: number }, ResumingEndpoint>(`
-  select id, status, url, rate_limit, min_interval_minutes, digest_hour, ${HEALTH_COLUMNS}
-  from endpoints
-  where id = :id and resume_at <= :now`)
+const FIND_RESUMING = RESUMING.of().from<{ id: string; now: number }>('endpoints where id = :id and resume_at <= :now')
 
 /** @returns a statement that finds the endpoint if its `resume_at` has been reached */
 export function findResuming(env: Env, id: string, now: number): Bound<ResumingEndpoint> {
   return FIND_RESUMING(env, { id, now })
 }
 
-const LIST_RESUMING = statement<{ now: number; limit: number }, ResumingEndpoint>(`
-  select id, status, url, rate_limit, min_interval_minutes, digest_hour, ${HEALTH_COLUMNS}
-  from endpoints
+const LIST_RESUMING = RESUMING.of().from<{ now: number; limit: number }>(`
+  endpoints
   where resume_at is not null and resume_at <= :now
   order by resume_at
   limit :limit`)
@@ -127,24 +114,14 @@ export function beginCalls(env: Env, ids: string[], now: number): Bound<Pick<End
   return BEGIN_CALLS(env, { ids: JSON.stringify(ids), now, health_rev: newRev() })
 }
 
-type Enabling = Pick<EndpointRow, 'id' | 'health_rev' | keyof EndpointHealth> & {
-  now: number
-  reasons: string | null
-  warnings_if_failed: number
-}
+type Enabling = StoredHealth & { id: string; now: number; reasons: string | null; warnings_if_failed: number }
+
+const WARNINGS = `iif(disabled_reason in ('gone', 'failing'), :warnings_if_failed, :warnings)`
 
 const ENABLE = statement<Enabling>(`
   update endpoints
   set status = 'enabled',
-    breaker = :breaker,
-    resume_at = :resume_at,
-    probes = :probes,
-    consecutive_failures = :consecutive_failures,
-    failing_since = :failing_since,
-    last_failure_at = :last_failure_at,
-    slow_until = :slow_until,
-    warnings = iif(disabled_reason in ('gone', 'failing'), :warnings_if_failed, :warnings),
-    health_rev = :health_rev,
+    ${HEALTH.assigned((name) => (name === 'warnings' ? WARNINGS : `:${name}`))},
     disabled_reason = null,
     disabled_at = null,
     updated_at = :now

@@ -4,15 +4,13 @@ import type { HonoEnv } from '../../env'
 import { readTyped } from '../../kit/html/list'
 import { renderForm } from '../../kit/html/render'
 import { expectRefusal, explain, readForm } from '../../kit/http/form'
-import { readCursor } from '../../kit/http/pagination'
+import { PAGE_SIZE, readCursor } from '../../kit/http/pagination'
 import type { Refusal } from '../../kit/http/problem'
 import { type EndpointFields, expectFormRefusal, NO_FIELDS, parseNewEndpoint, readEndpointFields } from './form'
 import { STATES, searchEndpoints } from './search'
 import { MAX_FORM_BYTES } from './texts/form'
 import { type Previewed, previewExamples } from './texts/preview'
 import { EndpointsPage } from './views'
-
-const PAGE_SIZE = 20
 
 /** `/admin/endpoints`: the list and the form for a new endpoint, which src/owner/operations/endpoints/create.ts receives. */
 export const endpointPages = new Hono<HonoEnv>()

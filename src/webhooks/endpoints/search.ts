@@ -1,7 +1,6 @@
 import type { Sight } from '../../access/rights'
 import { columnsOf } from '../../kit/db/sql/rows'
-import { type Page, scanned } from '../../kit/db/sql/scanned'
-import { lowerAscii } from '../../kit/lib/text/ascii'
+import { lowerAscii, type Page, scanned } from '../../kit/db/sql/scanned'
 import { endpoints, NEEDS_ATTENTION } from '../tables/outgoing'
 import type { EndpointRow } from './store'
 

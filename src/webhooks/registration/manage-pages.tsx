@@ -8,7 +8,7 @@ import { withFlash } from '../../kit/http/flash'
 import { expectRefusal, explain, parseFields, readForm } from '../../kit/http/form'
 import { answerOnce, readSubmission, wasSubmitted } from '../../kit/http/forms/submissions'
 import { notFound, tooMany } from '../../kit/http/problem'
-import { withinLimit } from '../../kit/http/rate-limit'
+import { WAIT, withinLimit } from '../../kit/http/rate-limit'
 import { DAY_MS } from '../../kit/lib/time'
 import { disableEndpoint } from '../endpoints/health'
 import { rotateSecret } from '../endpoints/manage'
@@ -72,7 +72,7 @@ managePages.post('/:token/messages/:id/retry', async (c) => {
 /** Each of these calls the receiver, or makes the guestbook work. @throws Refusal 429 */
 async function requireRoomToAct(c: Context<HonoEnv>, endpoint: EndpointRow): Promise<void> {
   if (await withinLimit(c.env.REGISTER_LIMIT, endpoint.id)) return
-  throw tooMany('Too many requests. Wait a minute, then try again.')
+  throw tooMany(`Too many requests. ${WAIT}, then try again.`)
 }
 
 /** Sends again what failed or was missed in the last days. */

@@ -3,6 +3,8 @@ import { CopyButton, Empty, Status } from '../../kit/html/dashboard'
 import { GraceSelect } from '../../kit/html/grace-select'
 import { Pages } from '../../kit/html/list'
 import { UserText } from '../../kit/html/user-text'
+import { SHOWN_ONCE_MS } from '../../kit/http/flash'
+import { spanInWords } from '../../kit/lib/time'
 import { HealthNotice } from '../endpoints/page/health-views'
 import { Snippets } from '../endpoints/page/snippet-views'
 import type { EndpointRow } from '../endpoints/store'
@@ -110,7 +112,7 @@ function NewSecret({ secret }: { secret: string }) {
   return (
     <section class="card">
       <h2>Save the signing secret now</h2>
-      <p>It verifies that requests come from this guestbook. It is shown for one minute.</p>
+      <p>It verifies that requests come from this guestbook. It is shown for {spanInWords(SHOWN_ONCE_MS)}.</p>
       <p class="secret">
         <code>{secret}</code> <CopyButton text={secret} label="Copy the secret" />
       </p>

@@ -7,7 +7,7 @@ import { freshToken, hashToken } from '../../kit/db/tokens'
 import { parseFields } from '../../kit/http/form'
 import { publicOrigin, requestOrigin } from '../../kit/http/origin'
 import { invalid, Refusal, refuseIfNull, tooMany } from '../../kit/http/problem'
-import { withinLimit } from '../../kit/http/rate-limit'
+import { IN_ONE_PERIOD, WAIT, withinLimit } from '../../kit/http/rate-limit'
 import { identifyVisitor } from '../../kit/http/visitor'
 import { log } from '../../log'
 import { planEndpoint } from '../endpoints/manage'
@@ -97,14 +97,14 @@ export async function prepare(c: Context<HonoEnv>, fields: RegistrationFields, n
 export async function requireAttempt(c: Context<HonoEnv>, now: number): Promise<void> {
   const { key } = await identifyVisitor(c, now)
   if (await withinLimit(c.env.TEST_LIMIT, `register ${key}`)) return
-  throw tooMany('Too many attempts. Wait a minute, then try again.')
+  throw tooMany(`Too many attempts. ${WAIT}, then try again.`)
 }
 
 /** Failed attempts do not use up this limit, so a URL that was not verified does not count. @throws Refusal 429 */
 async function requireTurn(c: Context<HonoEnv>, now: number): Promise<void> {
   const { key } = await identifyVisitor(c, now)
   if (await withinLimit(c.env.REGISTER_LIMIT, key)) return
-  throw tooMany('Too many registrations in one minute. Wait a minute, then submit the form again.')
+  throw tooMany(`Too many registrations ${IN_ONE_PERIOD}. ${WAIT}, then submit the form again.`)
 }
 
 /**

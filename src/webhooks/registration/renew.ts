@@ -4,7 +4,7 @@ import { iso } from '../../kit/http/pagination'
 import { Refusal } from '../../kit/http/problem'
 import { withinLimit } from '../../kit/http/rate-limit'
 import { isId } from '../../kit/lib/ids'
-import { HOUR_MS } from '../../kit/lib/time'
+import { HOUR_MS, MINUTE_MS } from '../../kit/lib/time'
 import {
   type EndpointRow,
   findByManageToken,
@@ -23,7 +23,7 @@ import { callDirectly, explainCall } from './direct-event'
 
 const LIFETIME_MS = HOUR_MS
 /** How long a form that is submitted again gets the same link. */
-const AGAIN_MS = 60_000
+const AGAIN_MS = MINUTE_MS
 /** Enough of a hash to recognize the private link that is replaced. */
 const HASH_LENGTH = 16
 

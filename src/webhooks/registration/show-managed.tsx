@@ -6,7 +6,7 @@ import { renderForm, renderRows } from '../../kit/html/render'
 import { readFlash } from '../../kit/http/flash'
 import { explain } from '../../kit/http/form'
 import { publicOrigin } from '../../kit/http/origin'
-import { readCursor } from '../../kit/http/pagination'
+import { PAGE_SIZE, readCursor } from '../../kit/http/pagination'
 import type { Refusal } from '../../kit/http/problem'
 import type { EndpointRow } from '../endpoints/store'
 import { listDeliveries } from '../send/messages/list-deliveries'
@@ -17,8 +17,6 @@ import { JobList } from '../send/replay/views'
 import { requireManaged } from './manage'
 import { LogRows, ManagePage } from './manage-views'
 import { ManagedDeliveryPage } from './managed-delivery-views'
-
-const PAGE_SIZE = 20
 
 const DONE: Record<string, string> = {
   saved: 'Saved.',

@@ -1,13 +1,14 @@
 import { z } from '@hono/zod-openapi'
 import { described } from '#doc'
+import { DAY_MS } from '../../kit/lib/time'
 
-const MAX_GRACE_SECONDS = 7 * 24 * 60 * 60
+const MAX_GRACE_SECONDS = (7 * DAY_MS) / 1_000
 
 export const graceSeconds = z
   .int()
   .min(0)
   .max(MAX_GRACE_SECONDS)
-  .default(24 * 60 * 60)
+  .default(DAY_MS / 1_000)
   .openapi(described('How long the old secret or key remains valid alongside the new one.'))
 
 export const keyRotation = z.strictObject({ grace_seconds: graceSeconds }).openapi('KeyRotation')

@@ -6,6 +6,7 @@ import { seal, unseal } from '../../kit/db/sealing'
 import { columnsWithout, type RowOf } from '../../kit/db/sql/rows'
 import { all, type Bound, batch, compile, type Placeholders, query, statement } from '../../kit/db/statements'
 import { type Bytes, fromBase64, toBase64 } from '../../kit/lib/bytes'
+import { MINUTE_MS } from '../../kit/lib/time'
 import { log, logFault } from '../../log'
 import { formatPublicKey, importPrivateKey, keyIdOf, publicKeyOf } from '../rules/signing/ed25519'
 import { MAX_FORMER } from '../rules/signing/rotation'
@@ -18,7 +19,7 @@ import { tooManyRotations } from './too-many-rotations'
  */
 
 const SEED_BYTES = 32
-const CACHE_MS = 60_000
+const CACHE_MS = MINUTE_MS
 
 type SealedRow = typeof signingKeys.$inferSelect
 /** `public_key` is base64. `retire_at` is when the key stops signing, in epoch ms; null for the newest key. */

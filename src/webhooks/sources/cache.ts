@@ -1,6 +1,6 @@
 import { hashToken, isToken } from '../../kit/db/tokens'
-import type { SourceOptions } from '../rules/verifying/custom-scheme'
-import { withOptions } from '../rules/verifying/custom-scheme'
+import { MINUTE_MS } from '../../kit/lib/time'
+import { type SourceOptions, withOptions } from '../rules/verifying/custom-scheme'
 import { findProvider } from '../rules/verifying/providers'
 import type { Provider } from '../rules/verifying/scheme'
 import { sourceOptions } from './options'
@@ -13,7 +13,8 @@ export interface Source {
   provider: Provider
 }
 
-const CACHE_MS = 60_000
+/** A change of a source reaches every isolate after this time. */
+export const CACHE_MS = MINUTE_MS
 const MAX_UNKNOWN_TOKENS = 1_000
 
 interface Cache {

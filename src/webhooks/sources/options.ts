@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { described } from '#doc'
+import { DAY_MS } from '../../kit/lib/time'
 import { ALGORITHMS } from '../rules/verifying/custom-scheme'
 import { PLACE, type Place } from '../rules/verifying/request'
 import { isTemplate } from '../rules/verifying/signed-text'
@@ -42,7 +43,7 @@ export function renameOptions(given: unknown): unknown {
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [ALIASES[name] ?? name, value]))
 }
 
-const MAX_TOLERANCE_SECONDS = 7 * 24 * 60 * 60
+const MAX_TOLERANCE_SECONDS = (7 * DAY_MS) / 1_000
 
 /** The options of a source, which override its provider's definition. See webhooks/rules/verifying/custom-scheme.ts. */
 export const sourceOptions = z

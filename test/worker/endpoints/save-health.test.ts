@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { all, batch, first } from '../../../src/kit/db/statements'
-import { HEALTH_COLUMNS, healthOf, type StoredHealth } from '../../../src/webhooks/endpoints/health'
+import { HEALTH, healthOf, type StoredHealth } from '../../../src/webhooks/endpoints/health'
 import { type HealthChange, replaceHealth, saveHealth } from '../../../src/webhooks/endpoints/health/save'
 import { BREAKER_STATES } from '../../../src/webhooks/rules/delivering/breaker'
 import { type EndpointHealth, HEALTHY, SLOW_FOR_MS } from '../../../src/webhooks/rules/delivering/endpoint-health'
@@ -60,9 +60,7 @@ async function put(id: string, row: EndpointHealth, health_rev: string): Promise
 }
 
 async function read(id: string): Promise<StoredHealth> {
-  const row = await env.DB.prepare(`select ${HEALTH_COLUMNS} from endpoints where id = ?`)
-    .bind(id)
-    .first<StoredHealth>()
+  const row = await env.DB.prepare(`select ${HEALTH.of()} from endpoints where id = ?`).bind(id).first<StoredHealth>()
   if (!row) throw new Error('There is no such row.')
   return row
 }

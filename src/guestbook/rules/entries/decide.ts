@@ -66,7 +66,7 @@ export interface Decision {
 }
 
 /** People need longer than this to write an entry. */
-const MIN_FORM_AGE_MS = 3_000
+export const MIN_FORM_AGE_MS = 3_000
 
 export function decide(said: Said, rules: Rules, facts: Facts): Decision {
   if (facts.isTrapped) return { status: 'spam', reason: 'honeypot' }

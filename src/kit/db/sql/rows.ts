@@ -12,8 +12,8 @@ type ColumnOf<T extends Table> = keyof T['_']['columns'] & string
 interface Columns<Row> {
   /** Selects the columns. @param alias of the table; none if a statement reads nothing else */
   of(alias?: string): Selected<Row>
-  /** Assigns each column from the field with its name in `j.value`, an item of a JSON list. */
-  assigned(): string
+  /** Assigns each column from the field with its name in `j.value`, an item of a JSON list. @param value other SQL */
+  assigned(value?: (name: keyof Row & string) => string): string
   /**
    * Defines a statement that inserts a row. Each column gets the parameter with its name.
    * @param values SQL for columns that get something else
@@ -89,7 +89,7 @@ function named<Row>(table: Table, names: readonly string[]): Columns<Row> {
   }
   return {
     of: (alias) => selected(alias === undefined ? quoted : quoted.map((name) => `${alias}.${name}`)),
-    assigned: () => names.map((name) => `"${name}" = ${fieldOf(name)}`).join(', '),
+    assigned: (value = fieldOf) => names.map((name) => `"${name}" = ${value(name as keyof Row & string)}`).join(', '),
     insert: (values, rest = '') => statement(`${inserting(values, (name) => `:${name}`)} ${rest}`),
     insertEach: (list, values, rest) => statement(`${inserting(values, fieldOf)} from json_each(:${list}) j ${rest}`),
   }

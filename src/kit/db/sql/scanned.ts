@@ -124,3 +124,8 @@ export function newestBetween(prefix: IdPrefix, { since, until }: Times, before:
     to: since === undefined ? '' : firstIdAt(prefix, Math.max(since, 0)),
   }
 }
+
+/** Lowercases ASCII letters only, as SQLite's `lower` does, so that a search finds what it compares. */
+export function lowerAscii(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+}

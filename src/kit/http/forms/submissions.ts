@@ -17,6 +17,7 @@ import {
 import { idempotencyKeys } from '../../db/tables'
 import { type Bytes, concat, utf8 } from '../../lib/bytes'
 import { sha256Hex } from '../../lib/hmac'
+import { MINUTE_MS } from '../../lib/time'
 import { readAtMost } from '../json-body'
 import { Refusal } from '../problem'
 
@@ -39,7 +40,7 @@ const MAX_STORED_CHARS = 500_000
 /** How long the second request waits for the first one: longer than a call to a receiver takes. */
 const PAUSES_MS = [100, 200, 400, 800, 1_600, ...Array<number>(11).fill(2_000)]
 /** A claim that is older, and still without an answer, belongs to a request that was ended. */
-const ABANDONED_MS = 60_000
+const ABANDONED_MS = MINUTE_MS
 
 /** Which form was submitted, and what it contained. Both are hashes. */
 export interface Submission {

@@ -6,14 +6,14 @@ import { MAX_WAITING } from '../../../kit/html/contexts/waiting'
 import { Status } from '../../../kit/html/dashboard'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
-import { spanOf } from '../../../kit/lib/time'
+import { spanInWords, spanOf } from '../../../kit/lib/time'
 import { EndpointUrl } from '../../../webhooks/endpoints/built-in/views'
 import { DISABLE_AFTER_MS } from '../../../webhooks/rules/delivering/endpoint-health'
 import { countText } from '../../../webhooks/send/messages/views'
 import type { Quota } from '../../rules/stats/quotas'
 import type { Usage } from '../../storage/usage'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
-import { type Attention, MAX_COUNTED, type NeedyEndpoint } from './attention'
+import { type Attention, LATE_MS, MAX_COUNTED, type NeedyEndpoint } from './attention'
 
 interface NeedsProps {
   attention: Attention
@@ -124,7 +124,7 @@ function webhookNeeds({ attention }: NeedsProps): Child[] {
     ),
     late_deliveries + late_inbound > 0 && (
       <Need href="/admin/messages" act="See messages">
-        <b>More than five minutes late:</b>{' '}
+        <b>More than {spanInWords(LATE_MS)} late:</b>{' '}
         {[
           late_deliveries > 0 && counted(late_deliveries, 'delivery', 'deliveries'),
           late_inbound > 0 && counted(late_inbound, 'webhook from outside', 'webhooks from outside'),

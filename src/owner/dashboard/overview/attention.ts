@@ -5,7 +5,7 @@ import { batchNamed, statement } from '../../../kit/db/statements'
 import { FIND_SWEEP_STATE } from '../../../kit/db/sweep-state'
 import type { Tone } from '../../../kit/html/dashboard'
 import { firstIdAt } from '../../../kit/lib/ids'
-import { DAY_MS, dayOf } from '../../../kit/lib/time'
+import { DAY_MS, dayOf, MINUTE_MS } from '../../../kit/lib/time'
 import { shownStatus } from '../../../webhooks/endpoints/views'
 import { type Count, countParkedOf } from '../../../webhooks/send/messages/queries'
 import { endpoints, NEEDS_ATTENTION } from '../../../webhooks/tables/outgoing'
@@ -31,7 +31,7 @@ export const MAX_COUNTED = 11
 /** How many endpoints are shown. One more is read. */
 export const MAX_ENDPOINTS = 5
 /** Work is late if it was due this long ago: the sweep looks every minute. */
-const LATE_MS = 5 * 60_000
+export const LATE_MS = 5 * MINUTE_MS
 /** Failed webhooks and daily limits that are older need no attention. */
 const RECENT_MS = 7 * DAY_MS
 

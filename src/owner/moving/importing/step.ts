@@ -3,7 +3,7 @@ import { planImported } from '../../../guestbook/bulk/insert'
 import { freshId } from '../../../kit/db/ids'
 import { batch, isNullViolation } from '../../../kit/db/statements'
 import { concat, fromBase64 } from '../../../kit/lib/bytes'
-import { DAY_MS } from '../../../kit/lib/time'
+import { aSpanOf, DAY_MS, MINUTE_MS } from '../../../kit/lib/time'
 import type { Budget } from '../../../kit/sweep/subrequest-budget'
 import { log } from '../../../log'
 import { wakeInserted } from '../../../webhooks/send/publish/publish'
@@ -28,7 +28,7 @@ import {
  */
 
 /** If the next wake-up is lost, the sweep goes on after this time. */
-const LOST_MS = 60_000
+const LOST_MS = MINUTE_MS
 /** An import that has not ended after a day never will. Its file is not kept longer than that. */
 const MAX_MS = DAY_MS
 /** Does one step, and wakes the next one. Does nothing if the import has ended, or if another consumer was faster. */
@@ -87,7 +87,8 @@ export async function sweepImports(env: Env, now: number, budget: Budget): Promi
   const due = budget.take(1) ? await findDue(env, now) : null
   if (!due || !budget.take(END_CALLS)) return
   if (due.state === 'uploading') return fail(env, due.id, 'The upload was interrupted. Send the file again.', now)
-  if (due.created_at < now - MAX_MS) return fail(env, due.id, 'The import did not finish within a day.', now)
+  if (due.created_at < now - MAX_MS)
+    return fail(env, due.id, `The import did not finish within ${aSpanOf(MAX_MS)}.`, now)
   // If deliveries leave no room for a step, a later sweep does it.
   if (budget.take(STEP_CALLS - END_CALLS)) await stepImport(env, due.id, now)
 }

@@ -1,10 +1,12 @@
 import { freshId } from '../../../kit/db/ids'
 import { batch } from '../../../kit/db/statements'
 import { Refusal } from '../../../kit/http/problem'
+import { inMib } from '../../../kit/lib/amounts'
 import { type Bytes, decodeUtf8 } from '../../../kit/lib/bytes'
 import { gunzip, isGzip } from '../../../kit/lib/gzip'
 import { parseForReading } from '../../../kit/lib/json'
-import { inMib, MAX_IMPORT_BYTES } from '../../rules/importing/limits'
+import { MINUTE_MS } from '../../../kit/lib/time'
+import { MAX_IMPORT_BYTES } from '../../rules/importing/limits'
 import type { LinesState } from '../../rules/importing/read-lines'
 import { fieldsOf, type ImportFormat, MAX_LINE_BYTES } from '../../rules/importing/records'
 import { isSqlite, SQLITE_HINT } from '../../rules/importing/sqlite'
@@ -14,7 +16,7 @@ import { wakeImport } from './orders'
 import { findImport, type ImportRow, insertChunks, insertImport, startImport } from './store'
 
 /** An upload that has not finished after this time has died. */
-const UPLOAD_MS = 5 * 60_000
+const UPLOAD_MS = 5 * MINUTE_MS
 /** How many statements of a megabyte each are sent at a time. */
 const STATEMENTS_AT_ONCE = 4
 

@@ -1,5 +1,6 @@
-import { listSessions as list, shortId } from '../../../access/sessions/store'
+import { listSessions as list, MAX_LISTED, SEEN_EVERY_MS, shortId } from '../../../access/sessions/store'
 import { iso } from '../../../kit/http/pagination'
+import { spanInWords } from '../../../kit/lib/time'
 import { action, described, doc, json, z } from '../../../kit/operation'
 
 const sessionOut = z
@@ -7,7 +8,10 @@ const sessionOut = z
     id: z.string().openapi(described('Identifies the session. It cannot be used to log in.')),
     created_at: z.string(),
     expires_at: z.string(),
-    last_seen_at: z.string().nullable().openapi(described('Written at most every ten minutes.')),
+    last_seen_at: z
+      .string()
+      .nullable()
+      .openapi(described(`Written at most every ${spanInWords(SEEN_EVERY_MS)}.`)),
     browser: z.string().openapi({ example: 'Firefox on Linux', description: doc('Guessed from the `User-Agent`.') }),
     country: z.string().nullable().openapi(described('An ISO 3166 code, if Cloudflare knows it.')),
   })
@@ -17,7 +21,9 @@ export const listSessions = action({
   call: 'GET /api/sessions',
   tag: 'Access',
   summary: doc('List the open dashboard sessions, latest first'),
-  gives: { 200: json(z.object({ data: z.array(sessionOut) }).openapi('Sessions'), doc('Up to 100 sessions.')) },
+  gives: {
+    200: json(z.object({ data: z.array(sessionOut) }).openapi('Sessions'), doc(`Up to ${MAX_LISTED} sessions.`)),
+  },
   refusals: [401],
   run: ({ env, now }) => list(env, now),
   show: (rows) => ({

@@ -1,6 +1,8 @@
 import { requireOwner } from '../../../access/owner-auth'
 import { deleteBook as remove } from '../../../guestbook/books/manage'
 import { showDeletionAgain } from '../../../guestbook/books/pages'
+import { RESTORABLE_MS } from '../../../guestbook/books/store'
+import { aSpanOf } from '../../../kit/lib/time'
 import { action, described, doc, z } from '../../../kit/operation'
 
 export const deleteBook = action({
@@ -9,7 +11,9 @@ export const deleteBook = action({
   guard: requireOwner,
   tag: 'Books',
   summary: doc('Delete a book and its entries'),
-  description: doc('The book disappears at once, and can be restored for a day. The main book cannot be deleted.'),
+  description: doc(
+    `The book disappears at once, and can be restored for ${aSpanOf(RESTORABLE_MS)}. The main book cannot be deleted.`
+  ),
   query: z.object({
     confirm: z.string().max(100).optional().openapi(described('The slug. Required if the book has entries.')),
   }),

@@ -1,4 +1,5 @@
 import { sightOf } from '../../../access/rights'
+import { SCANNED } from '../../../kit/db/sql/scanned'
 import { action, described, doc, json, listQuery, pageOf, readCursor, z } from '../../../kit/operation'
 import { STATES, searchEndpoints } from '../../../webhooks/endpoints/search'
 import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
@@ -24,7 +25,7 @@ export const listEndpoints = action({
   tag: 'Endpoints',
   summary: doc('List endpoints, newest first'),
   description: doc(
-    'A request with a filter searches at most 500 endpoints, so a page may be empty and still have a `next` cursor.'
+    `A request with a filter searches at most ${SCANNED} endpoints, so a page may be empty and still have a \`next\` cursor.`
   ),
   query,
   gives: { 200: json(pageOf(endpointOut, 'EndpointPage'), doc('A page of endpoints.')) },

@@ -1,3 +1,4 @@
+import { SCANNED } from '../../../kit/db/sql/scanned'
 import { action, doc, json, pageOf, readCursor } from '../../../kit/operation'
 import { inboundQuery, listedInbound, toListed } from '../../../webhooks/receive/inspector/schemas'
 import { listInbound as list } from '../../../webhooks/receive/messages/queries'
@@ -7,7 +8,7 @@ export const listInbound = action({
   tag: 'Inbound',
   summary: doc('List inbound messages, newest first'),
   description: doc(
-    'A request with a filter searches at most 500 messages, so a page may be empty and still have a `next` cursor.'
+    `A request with a filter searches at most ${SCANNED} messages, so a page may be empty and still have a \`next\` cursor.`
   ),
   query: inboundQuery,
   gives: { 200: json(pageOf(listedInbound, 'InboundPage'), doc('A page of messages.')) },

@@ -1,3 +1,4 @@
+import { SCANNED } from '../../../kit/db/sql/scanned'
 import { action, doc, json, pageOf, readCursor } from '../../../kit/operation'
 import { findMessages, outcomesOf } from '../../../webhooks/send/messages/list-messages'
 import { listedMessage, messageQuery, timesOf, toMessage } from '../../../webhooks/send/messages/schemas'
@@ -7,7 +8,7 @@ export const listMessages = action({
   tag: 'Messages',
   summary: doc('List messages, newest first'),
   description: doc(
-    'A request with a filter searches at most 500 messages, so a page may be empty and still have a `next` cursor.'
+    `A request with a filter searches at most ${SCANNED} messages, so a page may be empty and still have a \`next\` cursor.`
   ),
   query: messageQuery,
   gives: { 200: json(pageOf(listedMessage, 'MessagePage'), doc('A page of messages.')) },

@@ -1,4 +1,6 @@
+import { aSpanOf } from '../../../kit/lib/time'
 import { action, doc } from '../../../kit/operation'
+import { CACHE_MS } from '../../../webhooks/sources/cache'
 import { deleteSource as remove } from '../../../webhooks/sources/manage'
 
 export const deleteSource = action({
@@ -7,7 +9,7 @@ export const deleteSource = action({
   tag: 'Sources',
   summary: doc('Delete a source'),
   description: doc(
-    'The URL stops working within a minute, and no further messages are processed. Stored messages are kept for their retention period.'
+    `The URL stops working within ${aSpanOf(CACHE_MS)}, and no further messages are processed. Stored messages are kept for their retention period.`
   ),
   gives: { 204: { description: doc('The source was deleted.') } },
   refusals: [401, 404, 409],

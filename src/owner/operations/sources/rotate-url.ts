@@ -1,4 +1,6 @@
+import { aSpanOf } from '../../../kit/lib/time'
 import { action, doc, json } from '../../../kit/operation'
+import { CACHE_MS } from '../../../webhooks/sources/cache'
 import { renewAddress } from '../../../webhooks/sources/manage'
 import { sourceOut, urlOf } from '../../../webhooks/sources/schemas'
 import { openSource } from '../../../webhooks/sources/secrets'
@@ -10,7 +12,7 @@ export const rotateSourceUrl = action({
   act: 'source.url_rotated',
   tag: 'Sources',
   summary: doc("Rotate a source's URL"),
-  description: doc('The old URL stops working within a minute. Use this if the URL has leaked.'),
+  description: doc(`The old URL stops working within ${aSpanOf(CACHE_MS)}. Use this if the URL has leaked.`),
   gives: { 200: json(sourceOut, doc('The source.')) },
   refusals: [401, 404, 409],
   run: ({ env, now, params }) => renewAddress(env, params.id, now),

@@ -1,5 +1,6 @@
 import { doc } from '#doc'
 import type { Tool } from '../../../kit/tool'
+import { RANGES_IN_WORDS } from '../stats/periods'
 
 /* The tools of the MCP server whose calls are no operations. src/owner/mcp/tools.ts lists all. */
 
@@ -79,7 +80,7 @@ const FIGURES: readonly Tool[] = [
   {
     name: 'get_stats',
     title: doc('Get statistics'),
-    description: doc('Counts entries, deliveries and inbound messages of the last 24 hours, 7 days or 30 days.'),
+    description: doc(`Counts entries, deliveries and inbound messages of the last ${RANGES_IN_WORDS}.`),
     method: 'GET',
     path: '/api/stats',
     takes: ['range'],

@@ -1,10 +1,8 @@
-import { DAY_MS, HOUR_MS } from '../../../kit/lib/time'
+import { DAY_MS, HOUR_MS, MINUTE_MS, spanOf } from '../../../kit/lib/time'
 
 /*
  * The periods for which figures are kept, and the ranges that are shown. All in UTC.
  */
-
-const MINUTE_MS = 60_000
 
 /** How long a period is, and for how long its figures are kept. The total is one period without an end. */
 export const SPANS = {
@@ -24,6 +22,16 @@ export const RANGES = {
 } as const satisfies Record<string, { span: Span; count: number }>
 export type Range = keyof typeof RANGES
 export const RANGE_NAMES = Object.keys(RANGES) as [Range, ...Range[]]
+
+/** @returns the length of a range, for people: `24 hours`, `7 days` */
+export function rangeInWords(range: Range): string {
+  const { span, count } = RANGES[range]
+  return span === 'hour' ? `${count} hours` : spanOf(count * SPANS[span].length_ms)
+}
+/** All of them, for a sentence. */
+export const RANGES_IN_WORDS = RANGE_NAMES.map(rangeInWords)
+  .join(', ')
+  .replace(/, (?!.*,)/, ' or ')
 
 /** @returns when the period of this time started, in epoch milliseconds */
 export function startOf(span: Span, time: number): number {

@@ -1,8 +1,9 @@
 import { type Bound, statement } from '../../../kit/db/statements'
 import { OPEN_AFTER, waitMs } from '../../rules/delivering/breaker'
+import { HEALTH_FIELDS } from '../../rules/delivering/endpoint-health'
 import { type Learned, SLOW_NEWS_MS } from '../../rules/delivering/learned-health'
 import type { attempts, endpoints } from '../../tables/outgoing'
-import { HEALTH_COLUMNS, type StoredHealth, startOf } from '../health'
+import { HEALTH, type StoredHealth, startOf } from '../health'
 
 type EndpointRow = typeof endpoints.$inferSelect
 type AttemptRow = typeof attempts.$inferSelect
@@ -19,11 +20,12 @@ export interface HealthChange extends StoredHealth, Omit<Learned, 'health'> {
   number: AttemptRow['number'] | null
 }
 
-const FIELDS = [
-  ...['id', 'before', 'is_changed', 'message_id', 'number', 'disable', 'was_open', 'succeeded', 'failures'],
-  ...['since', 'latest', 'hold_until', 'breaker', 'resume_at', 'probes', 'consecutive_failures', 'failing_since'],
-  ...['last_failure_at', 'slow_until', 'warnings', 'health_rev'],
-]
+/** What a change adds that has not learned anything from an attempt. */
+const NOTHING = {
+  ...{ disable: null, was_open: false, succeeded: false, failures: 0, since: null, latest: null, hold_until: null },
+  ...{ message_id: null, number: null },
+} satisfies Partial<HealthChange>
+const FIELDS = ['id', 'before', 'is_changed', 'health_rev', ...HEALTH_FIELDS, ...Object.keys(NOTHING)]
 
 /** The columns as an endpoint's row now has them. */
 export type SavedHealth = StoredHealth & Pick<EndpointRow, 'id' | 'status'>
@@ -52,60 +54,54 @@ function unlessCleared(column: string): string {
 }
 
 /**
- * If the row has a later revision with the same start, the events of this change do not apply, because they were
- * computed from an older state. While the breaker stays open, the revision belongs to the probe.
+ * What a column becomes if the row has a later revision with the same start: what the attempts add to it, and what they
+ * change while the breaker stays open. The events of the change do not apply then, because they were computed from an
+ * older state. While the breaker stays open, the revision belongs to the probe.
  */
-const SAVE = statement<{ changes: string; now: number }, SavedHealth>(`
-  update endpoints
-  set breaker = case
-      when ${TAKES_ALL} then j.breaker
-      when ${STAYS_OPEN} then endpoints.breaker
+const MERGED: Record<Exclude<keyof StoredHealth, 'slow_until'>, [added: string, whileOpen?: string]> = {
+  breaker: [
+    `case
       when ${OPENS} then 'open'
       when j.hold_until is not null then 'held'
       when ${IS_OPEN} then 'draining'
       else endpoints.breaker
-    end,
-    resume_at = case
-      when ${TAKES_ALL} then j.resume_at
-      when ${STAYS_OPEN} then iif(${POSTPONES}, j.hold_until, endpoints.resume_at)
+    end`,
+  ],
+  resume_at: [
+    `case
       when ${OPENS} then max(:now + ${waitMs(0)}, coalesce(j.hold_until, 0), ${HELD_UNTIL})
       when j.hold_until is not null then max(j.hold_until, ${HELD_UNTIL})
       when ${IS_OPEN} then :now
       else endpoints.resume_at
-    end,
-    probes = case
-      when ${TAKES_ALL} then j.probes
-      when ${STAYS_OPEN} then endpoints.probes
+    end`,
+    `iif(${POSTPONES}, j.hold_until, endpoints.resume_at)`,
+  ],
+  probes: [
+    `case
       when ${OPENS} then 0
       when j.hold_until is not null and endpoints.breaker <> 'held' then j.probes
       else iif(j.succeeded, 0, endpoints.probes)
-    end,
-    consecutive_failures = case
-      when ${TAKES_ALL} then j.consecutive_failures
-      when ${STAYS_OPEN} then endpoints.consecutive_failures
-      else ${FAILURES}
-    end,
-    failing_since = case
-      when ${TAKES_ALL} then j.failing_since
-      when ${STAYS_OPEN} then endpoints.failing_since
-      else coalesce(${unlessCleared('failing_since')}, j.since)
-    end,
-    last_failure_at = case
-      when ${TAKES_ALL} then j.last_failure_at
-      when ${STAYS_OPEN} then endpoints.last_failure_at
-      else nullif(max(coalesce(${unlessCleared('last_failure_at')}, 0), coalesce(j.latest, 0)), 0)
-    end,
-    slow_until = iif(${IS_SLOW_NEWS}, j.slow_until, endpoints.slow_until),
-    warnings = case
-      when ${TAKES_ALL} then j.warnings
-      when ${STAYS_OPEN} then endpoints.warnings
-      else iif(j.succeeded, 0, endpoints.warnings)
-    end,
-    health_rev = case
-      when ${TAKES_ALL} then j.health_rev
-      when ${STAYS_OPEN} then iif(${POSTPONES}, j.health_rev || '+', endpoints.health_rev)
-      else iif(${RECOVERS}, j.health_rev, j.health_rev || '+')
-    end,
+    end`,
+  ],
+  consecutive_failures: [FAILURES],
+  failing_since: [`coalesce(${unlessCleared('failing_since')}, j.since)`],
+  last_failure_at: [`nullif(max(coalesce(${unlessCleared('last_failure_at')}, 0), coalesce(j.latest, 0)), 0)`],
+  warnings: ['iif(j.succeeded, 0, endpoints.warnings)'],
+  health_rev: [
+    `iif(${RECOVERS}, j.health_rev, j.health_rev || '+')`,
+    `iif(${POSTPONES}, j.health_rev || '+', endpoints.health_rev)`,
+  ],
+}
+
+function nextOf(column: keyof StoredHealth): string {
+  if (column === 'slow_until') return `iif(${IS_SLOW_NEWS}, j.slow_until, endpoints.slow_until)`
+  const [added, whileOpen = `endpoints.${column}`] = MERGED[column]
+  return `case when ${TAKES_ALL} then j.${column} when ${STAYS_OPEN} then ${whileOpen} else ${added} end`
+}
+
+const SAVE = statement<{ changes: string; now: number }, SavedHealth>(`
+  update endpoints
+  set ${HEALTH.assigned(nextOf)},
     status = iif(j.disable is not null and ${TAKES_ALL}, 'disabled', endpoints.status),
     disabled_reason = iif(${TAKES_ALL}, coalesce(j.disable, endpoints.disabled_reason), endpoints.disabled_reason),
     disabled_at = iif(j.disable is not null and ${TAKES_ALL}, :now, endpoints.disabled_at)
@@ -117,7 +113,7 @@ const SAVE = statement<{ changes: string; now: number }, SavedHealth>(`
       select 1 from attempts a
       where a.endpoint_id = j.id and a.message_id = j.message_id and a.number = j.number)
     and ${ADDS}
-  returning endpoints.id, endpoints.status, ${HEALTH_COLUMNS}`)
+  returning endpoints.id, endpoints.status, ${HEALTH.of()}`)
 
 /**
  * Writes health changes. If a row no longer has the revision that was read, the results of the attempts are added to
@@ -138,7 +134,5 @@ export function replaceHealth(
   { id, before, after }: { id: string; before: string; after: StoredHealth },
   now: number
 ): Bound<SavedHealth> {
-  const none = { disable: null, was_open: false, succeeded: false, failures: 0, since: null, latest: null }
-  const change = { ...after, ...none, hold_until: null, message_id: null, number: null }
-  return saveHealth(env, [{ id, before, is_changed: true, ...change }], now)
+  return saveHealth(env, [{ id, before, is_changed: true, ...after, ...NOTHING }], now)
 }

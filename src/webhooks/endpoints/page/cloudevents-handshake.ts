@@ -1,5 +1,5 @@
 import { tooMany } from '../../../kit/http/problem'
-import { withinLimit } from '../../../kit/http/rate-limit'
+import { TOO_MANY_TESTS, withinLimit } from '../../../kit/http/rate-limit'
 import { hostOf } from '../../../kit/lib/url'
 import { checkEndpointUrl } from '../../rules/delivering/url-policy'
 import { call, type Exchange } from '../../send/http/call'
@@ -28,7 +28,7 @@ export async function shakeHands(
   publicOrigin: string,
   now: number
 ): Promise<Handshake> {
-  if (!(await withinLimit(env.TEST_LIMIT, 'test'))) throw tooMany('Too many tests. Try again in a minute.')
+  if (!(await withinLimit(env.TEST_LIMIT, 'test'))) throw tooMany(TOO_MANY_TESTS)
   const handshake = await ask(env, endpoint, hostOf(publicOrigin), now)
   const rate_limit = handshake.allowed_rate
   if (rate_limit !== null && rate_limit < endpoint.rate_limit)

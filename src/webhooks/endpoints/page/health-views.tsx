@@ -1,5 +1,5 @@
 import type { FC } from 'hono/jsx'
-import { RelativeTime } from '../../../kit/html/time'
+import { RelativeTime, SweepTime } from '../../../kit/html/time'
 import { spanOf } from '../../../kit/lib/time'
 import type { BreakerState } from '../../rules/delivering/breaker'
 import { DISABLE_AFTER_MS, isSlow } from '../../rules/delivering/endpoint-health'
@@ -33,7 +33,7 @@ const NOTICES: Record<BreakerState, FC<HealthProps>> = {
 
 function Open({ endpoint, parked, now, isOwner }: HealthProps) {
   const { resume_at, probes } = endpoint
-  const when = <When at={resume_at ?? now} now={now} />
+  const when = <SweepTime at={resume_at ?? now} now={now} />
   return (
     <p class="notice bad">
       <Failures endpoint={endpoint} now={now} />, so the breaker is open
@@ -69,7 +69,7 @@ function Held(props: HealthProps) {
   return (
     <p class="notice wait">
       The receiver asked for a pause (429, or a Retry-After header). <Parked parked={parked} /> Deliveries will resume{' '}
-      <When at={endpoint.resume_at ?? now} now={now} />.
+      <SweepTime at={endpoint.resume_at ?? now} now={now} />.
     </p>
   )
 }
@@ -77,7 +77,7 @@ function Held(props: HealthProps) {
 function Pausing({ endpoint, parked, now }: HealthProps) {
   if (endpoint.digest_hour !== null) return <WaitingDigest endpoint={endpoint} parked={parked} now={now} />
   const minutes = endpoint.min_interval_minutes === 1 ? 'minute' : `${endpoint.min_interval_minutes} minutes`
-  const when = <When at={endpoint.resume_at ?? now} now={now} />
+  const when = <SweepTime at={endpoint.resume_at ?? now} now={now} />
   return (
     <p class="notice wait">
       {parked.count > 0 ? (
@@ -97,7 +97,7 @@ function Pausing({ endpoint, parked, now }: HealthProps) {
 function WaitingDigest({ endpoint, parked, now }: Pick<HealthProps, 'endpoint' | 'parked' | 'now'>) {
   return (
     <p class="notice wait">
-      The next daily digest is due <When at={endpoint.resume_at ?? now} now={now} />. <Parked parked={parked} />
+      The next daily digest is due <SweepTime at={endpoint.resume_at ?? now} now={now} />. <Parked parked={parked} />
     </p>
   )
 }
@@ -106,7 +106,7 @@ function RetryingCall({ endpoint, now }: HealthProps) {
   return (
     <p class="notice bad">
       <Failures endpoint={endpoint} now={now} />. The next attempt is automatic:{' '}
-      <When at={endpoint.resume_at ?? now} now={now} />. Open a delivery below to see why it failed.
+      <SweepTime at={endpoint.resume_at ?? now} now={now} />. Open a delivery below to see why it failed.
     </p>
   )
 }
@@ -134,11 +134,6 @@ function Closed({ endpoint, now }: HealthProps) {
       The receiver is responding slowly, so its deliveries use a separate queue until it is fast again.
     </p>
   ) : null
-}
-
-/** The sweep runs once a minute. */
-function When({ at, now }: { at: number; now: number }) {
-  return at > now ? <RelativeTime at={at} now={now} /> : <>within a minute</>
 }
 
 function Failures({ endpoint, now }: Pick<HealthProps, 'endpoint' | 'now'>) {

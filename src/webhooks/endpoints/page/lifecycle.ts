@@ -4,6 +4,7 @@ import type { Context } from '../../../kit/context'
 import { batch } from '../../../kit/db/statements'
 import { eraseAnswers } from '../../../kit/http/idempotency'
 import { notFound } from '../../../kit/http/problem'
+import { MINUTE_MS } from '../../../kit/lib/time'
 import { eraseLatestResponses } from '../../send/deliver/removal/deleted-endpoints'
 import { cancelLatest } from '../../send/deliver/store'
 import { planReplay, refuseIfFull, startReplay } from '../../send/replay/replay'
@@ -20,7 +21,7 @@ import { deleteEndpoint, type EndpointRow } from '../store'
  */
 
 /** A message that was accepted just before the endpoint was disabled may have been dispatched afterwards. */
-const MARGIN_MS = 10 * 60_000
+const MARGIN_MS = 10 * MINUTE_MS
 
 /** The messages that an endpoint has missed since it was disabled. */
 export function missedScope(row: EndpointRow, now: number): ReplayScope {

@@ -1,7 +1,7 @@
 import type { Context } from '../../../kit/context'
 import { batch, run } from '../../../kit/db/statements'
 import { invalid, tooMany } from '../../../kit/http/problem'
-import { withinLimit } from '../../../kit/http/rate-limit'
+import { TOO_MANY_TESTS, withinLimit } from '../../../kit/http/rate-limit'
 import { findType } from '../../event-types/manage'
 import { newDelivery } from '../../rules/delivering/delivery-state'
 import { type AttemptResult, attemptDelivery } from '../../send/deliver/attempt'
@@ -30,7 +30,7 @@ export async function sendTest(
   if (!eventType) {
     throw invalid([{ path: 'type', message: `There is no event type "${type}". See /api/event-types.` }])
   }
-  if (!(await withinLimit(limit.binding, limit.key))) throw tooMany('Too many tests. Try again in a minute.')
+  if (!(await withinLimit(limit.binding, limit.key))) throw tooMany(TOO_MANY_TESTS)
   // Without its secrets, the endpoint cannot get a signed test. Only the operator can fix that.
   await signingMaterial(env, endpoint, now)
   const { message, statement } = planMessage(env, type, eventType.example, now, { audience: endpoint.id })

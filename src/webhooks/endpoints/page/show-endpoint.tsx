@@ -4,7 +4,7 @@ import type { HonoEnv } from '../../../env'
 import { renderForm, renderRows } from '../../../kit/html/render'
 import { readFlash } from '../../../kit/http/flash'
 import { expectRefusal, explain } from '../../../kit/http/form'
-import { readCursor } from '../../../kit/http/pagination'
+import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import type { Refusal } from '../../../kit/http/problem'
 import { listOwnTypes } from '../../event-types/store'
 import { EVENT_TYPES } from '../../rules/events/catalogue'
@@ -23,8 +23,6 @@ import type { EndpointRow } from '../store'
 import { missedScope } from './lifecycle'
 import { noticeFor } from './notices'
 import { EndpointPage } from './views'
-
-const PAGE_SIZE = 20
 
 /** What is shown once, after a redirect. */
 const FLASH = z.object({ pull_token: z.string() })

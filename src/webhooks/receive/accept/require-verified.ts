@@ -4,7 +4,7 @@ import { schemesFor, verify } from '../../rules/verifying/verify'
 import { findByAddress, type Source } from '../../sources/cache'
 import { liveSecrets, openSource } from '../../sources/secrets'
 import { explainReason } from '../messages/explain-reason'
-import { KEPT_BYTES } from '../messages/kept-body'
+import { KEPT_BEGINNING, KEPT_BYTES } from '../messages/kept-body'
 import { cutText } from '../messages/stored-request'
 import { acceptInbound, type Received, type Settled } from './accept'
 
@@ -40,6 +40,6 @@ export async function whyRefused(env: Env, { source, request, content, now }: Re
 export function refusedBecause(reason: string, { source, request, content }: Received): Settled {
   const event_type = cutText(firstTextAt(request, content, source.provider.eventType))
   const note = `Refused on arrival: ${reason.replaceAll('_', ' ')}.`
-  const rest = request.body.length > KEPT_BYTES ? ' Only the first 1 KB of the body was kept.' : ''
+  const rest = request.body.length > KEPT_BYTES ? ` ${KEPT_BEGINNING}.` : ''
   return { status: 'failed', reason, event_type, verified: false, note: note + rest }
 }

@@ -2,13 +2,14 @@ import type { Context } from 'hono'
 import type { HonoEnv } from '../../../env'
 import { publicOrigin } from '../../../kit/http/origin'
 import { Refusal } from '../../../kit/http/problem'
+import { MIB } from '../../../kit/lib/amounts'
 import { toHar } from '../../../kit/lib/requests/har'
 import { explainReason } from '../messages/explain-reason'
 import type { LoadedInbound } from '../messages/load'
 import { shownHeaders, shownQuery } from './curl'
 
 /** A longer body does not fit into the memory of a Worker as JSON. It can be downloaded by itself. */
-const MAX_BODY_BYTES = 4 * 1_024 * 1_024
+const MAX_BODY_BYTES = 4 * MIB
 
 /** Stands in for a secret. */
 export const SECRET = '<secret>'
@@ -23,7 +24,11 @@ export function harResponse(c: Context<HonoEnv>, loaded: LoadedInbound): Respons
   const { row, request, whyIncomplete } = loaded
   if (whyIncomplete !== null) throw new Refusal(404, whyIncomplete, explainReason(whyIncomplete))
   if (request.body.length > MAX_BODY_BYTES)
-    throw new Refusal(413, 'too_large', 'This body is larger than 4 MB. Download the body instead.')
+    throw new Refusal(
+      413,
+      'too_large',
+      `This body is larger than ${MAX_BODY_BYTES / MIB} MB. Download the body instead.`
+    )
   const archive = toHar({
     at: row.received_at,
     method: row.method,

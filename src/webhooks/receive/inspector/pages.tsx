@@ -7,7 +7,7 @@ import { renderForm, renderPage, renderRows } from '../../../kit/html/render'
 import { readFlash, withFlashIfShort } from '../../../kit/http/flash'
 import { expectRefusal, explain, parseFields, readForm, readPairs } from '../../../kit/http/form'
 import { publicOrigin } from '../../../kit/http/origin'
-import { readCursor } from '../../../kit/http/pagination'
+import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import type { Refusal } from '../../../kit/http/problem'
 import { listSources } from '../../sources/store'
 import { bodyResponse } from '../messages/download'
@@ -21,14 +21,13 @@ import { readFilter } from './filter'
 import { readDestinations, rememberDestination } from './forward/destinations'
 import { sendStored } from './forward/forward'
 import { harResponse } from './har'
-import { type Edited, edited, replayIn, type SentOut, sentOut } from './schemas'
+import { type Edited, edited, MAX_REPLAY_BYTES, replayIn, type SentOut, sentOut } from './schemas'
 import { InboundRows, InspectorPage, SECTION } from './views'
 
-const PAGE_SIZE = 20
 /** How many of the newest sources the filter offers. */
 const MAX_SOURCES = 100
 /** Percent-encoding can triple the size of an edited body. */
-const MAX_FORM_BYTES = 8 * 1_024 * 1_024
+const MAX_FORM_BYTES = MAX_REPLAY_BYTES
 
 /** `/admin/inbound`: the received messages. */
 export const inspectorPages = new Hono<HonoEnv>()

@@ -1,4 +1,4 @@
-import type { Page } from '../../../kit/db/sql/scanned'
+import { type Page, SCANNED } from '../../../kit/db/sql/scanned'
 import { formatBytes } from '../../../kit/html/bytes'
 import { Dashboard, Empty, ShortId, Status } from '../../../kit/html/dashboard'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/html/list'
@@ -40,7 +40,7 @@ export function InspectorPage(props: InspectorProps) {
 
 function EmptyPage({ page, query, sources }: Pick<InspectorProps, 'page' | 'sources'> & { query: string }) {
   if (page.next !== null)
-    return <Empty>No matches in these 500 messages. Go to older messages to search further.</Empty>
+    return <Empty>No matches in these {SCANNED} messages. Go to older messages to search further.</Empty>
   if (query !== '') return <NoMatches what="messages" href={SECTION} />
   const act =
     sources.length > 0 ? (

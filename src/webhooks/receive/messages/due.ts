@@ -1,4 +1,5 @@
 import { all, type Bound, statement } from '../../../kit/db/statements'
+import { HOUR_MS, MINUTE_MS } from '../../../kit/lib/time'
 import { claiming, growingLease, isInPage } from '../../../kit/sweep/oldest-rows'
 import { inboundMessages } from '../../tables/incoming'
 import { wakeInbound } from '../../work/send'
@@ -44,8 +45,8 @@ export const RELEASE_LEFT_OVER = statement<{ now: number; limit: number }>(`
   )`)
 
 /** How long the queue has to process a message before the sweep wakes the queue again. */
-const MIN_LEASE_MS = 5 * 60_000
-const MAX_LEASE_MS = 60 * 60_000
+const MIN_LEASE_MS = 5 * MINUTE_MS
+const MAX_LEASE_MS = HOUR_MS
 
 export const CLAIM_DUE = claiming(inboundMessages, {
   at: 'next_attempt_at',

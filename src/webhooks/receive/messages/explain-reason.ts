@@ -1,4 +1,9 @@
+import { grouped, inMib } from '../../../kit/lib/amounts'
+import { MAX_FORM_FIELDS } from '../../../kit/lib/form'
+import { MAX_PARTS } from '../../../kit/lib/json'
+import { MAX_PARSED_BODY_BYTES } from '../../rules/verifying/request'
 import type { Provider } from '../../rules/verifying/scheme'
+import { KEPT_BEGINNING } from './kept-body'
 
 /** What each `reason` of a refused or failed message means, and what to do about it. */
 const REASONS: Record<string, string> = {
@@ -13,8 +18,7 @@ const REASONS: Record<string, string> = {
   timestamp_too_new:
     "The signature matches, but its timestamp is in the future: the sender's clock is wrong. You can raise the tolerance in the source's settings.",
   body_not_signed: 'The signature does not cover this body.',
-  body_too_large:
-    'The body is too large to verify. Either this provider signs values in the body, and a body over 1 MiB, 1,000 form fields, or 20,000 JSON names and values is not parsed. Or the request has too many signatures for a body of this size.',
+  body_too_large: `The body is too large to verify. Either this provider signs values in the body, and a body over ${inMib(MAX_PARSED_BODY_BYTES)}, ${grouped(MAX_FORM_FIELDS)} form fields, or ${grouped(MAX_PARTS)} JSON names and values is not parsed. Or the request has too many signatures for a body of this size.`,
   signature_mismatch:
     "The signature does not match. The secret is probably different: compare it with the one in the provider's settings. Otherwise, the body was changed in transit, or the signature is for a different URL.",
   unknown_scheme: "This version of Guesthook does not support this source's signature scheme.",
@@ -25,8 +29,7 @@ const REASONS: Record<string, string> = {
   handshake: 'A handshake is answered when it arrives. There is nothing to reprocess.',
   source_deleted: 'The source has been deleted. Its messages are no longer processed.',
   body_removed: "The body was removed after the source's retention period.",
-  body_not_kept:
-    'Only the first 1 KB of the body was kept, because the request was refused on arrival or was a handshake. Ask the sender to send it again.',
+  body_not_kept: `${KEPT_BEGINNING}, because the request was refused on arrival or was a handshake. Ask the sender to send it again.`,
   internal_error:
     'Processing has failed repeatedly because of an internal error. Find the cause in the Worker logs and fix it, then reprocess the message.',
 }

@@ -7,6 +7,7 @@ import type { Bytes } from '../../../kit/lib/bytes'
 
 /** A multiple of 3, so that the base64 of a longer body is always longer than the base64 of this beginning. */
 export const KEPT_BYTES = 1_023
+export const KEPT_BEGINNING = `Only the first ${Math.ceil(KEPT_BYTES / 1_024)} KB of the body was kept`
 const KEPT_BASE64_CHARACTERS = (KEPT_BYTES / 3) * 4
 
 /** @returns the beginning of a body, or the whole of a short one. Text is not cut within a character */

@@ -1,7 +1,6 @@
 import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
-import { newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
+import { lowerAscii, newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
 import { first, statement } from '../../../kit/db/statements'
-import { lowerAscii } from '../../../kit/lib/text/ascii'
 import type { SourceRow } from '../../sources/store'
 import { inboundMessages } from '../../tables/incoming'
 import { IS_HANDSHAKE } from './repeats'

@@ -3,6 +3,7 @@ import { byPlan, type HonoEnv } from '../../../env'
 import { seal, unseal } from '../../../kit/db/sealing'
 import { readAtMost } from '../../../kit/http/json-body'
 import { publicOrigin } from '../../../kit/http/origin'
+import { MIB } from '../../../kit/lib/amounts'
 import { cut } from '../../../kit/lib/text/shorten'
 import { logFault } from '../../../log'
 import { HOPS_HEADER, readHops } from '../../rules/delivering/hops'
@@ -10,14 +11,12 @@ import { headerOf, type InboundRequest, splitPlace } from '../../rules/verifying
 import type { Provider } from '../../rules/verifying/scheme'
 import type { Source } from '../../sources/cache'
 
-const MEGABYTE = 1_024 * 1_024
-
 /**
  * The largest body that `/in/{token}` accepts. A request on the Free plan has 10 ms of CPU time, which is enough to hash
  * and store 4 MiB: see docs/benchmarks.md.
  */
 function maxBodyBytes(env: Env): number {
-  return byPlan(env, { free: 4, paid: 8 }) * MEGABYTE
+  return byPlan(env, { free: 4, paid: 8 }) * MIB
 }
 
 /**

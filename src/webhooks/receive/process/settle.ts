@@ -1,4 +1,5 @@
 import { batch, run } from '../../../kit/db/statements'
+import { MINUTE_MS } from '../../../kit/lib/time'
 import { log } from '../../../log'
 import { MAX_STEPS, retryDelayMs } from '../../rules/delivering/retry-schedule'
 import { wakeListeners } from '../../send/publish/publish'
@@ -71,7 +72,7 @@ function removeOldBody(env: Env, { row: { id }, source }: LoadedInbound) {
 }
 
 /** The queue handles delays that are shorter than this, and the sweep handles longer delays. */
-const MAX_QUEUE_DELAY_MS = 60_000
+const MAX_QUEUE_DELAY_MS = MINUTE_MS
 
 /**
  * Schedules another attempt after an internal error, using the retry schedule for deliveries. After the last attempt,

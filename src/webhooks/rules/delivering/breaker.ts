@@ -1,6 +1,5 @@
+import { MINUTE_MS } from '../../../kit/lib/time'
 import { MAX_RETRY_AFTER_MS } from './retry-schedule'
-
-const MINUTE = 60_000
 
 /**
  * An endpoint's circuit breaker, which decides which deliveries are sent and which are parked:
@@ -51,7 +50,7 @@ export function mayPass(state: BreakerState, release: Release | undefined): bool
 
 /** @returns the wait before the next probe (1, 2, 4 ... 60 minutes), in milliseconds */
 export function waitMs(probes: number): number {
-  return Math.min(2 ** probes, 60) * MINUTE
+  return Math.min(2 ** probes, 60) * MINUTE_MS
 }
 
 /**

@@ -1,17 +1,16 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../kit/lib/time'
 import { type Breaker, CLOSED, close, drain, hold, OPEN_AFTER, open, throttleMs } from './breaker'
 import type { Verdict } from './outcome'
 import { pause, retryLater } from './pace'
 
-const SECOND = 1_000
-const HOUR = 3_600 * SECOND
 /** A response slower than this marks the endpoint as slow. */
-export const SLOW_MS = 5 * SECOND
+export const SLOW_MS = 5_000
 /** How long an endpoint stays marked as slow after its last slow response. */
-export const SLOW_FOR_MS = 10 * 60 * SECOND
+export const SLOW_FOR_MS = 10 * MINUTE_MS
 /** An endpoint that has failed for this long without a single success is disabled. */
-export const DISABLE_AFTER_MS = 5 * 24 * HOUR
+export const DISABLE_AFTER_MS = 5 * DAY_MS
 /** Longer than any wait between attempts. If nothing has been sent for this long, the gap does not count as failing. */
-const IDLE_MS = 36 * HOUR
+const IDLE_MS = 36 * HOUR_MS
 /** The owner is warned when these percentages of `DISABLE_AFTER_MS` have passed. */
 const WARNINGS = [50, 90] as const
 
@@ -37,6 +36,7 @@ export const HEALTHY: EndpointHealth = {
   slow_until: null,
   warnings: 0,
 }
+export const HEALTH_FIELDS = Object.keys(HEALTHY) as (keyof EndpointHealth)[]
 
 export interface HealthFacts extends Verdict {
   status_code: number | null

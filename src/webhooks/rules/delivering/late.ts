@@ -1,4 +1,5 @@
 import { timeOfId } from '../../../kit/lib/ids'
+import { MINUTE_MS } from '../../../kit/lib/time'
 import type { Trigger } from './delivery-state'
 
 /*
@@ -7,7 +8,7 @@ import type { Trigger } from './delivery-state'
  */
 
 /** An attempt that starts this long after its message is late. Must be shorter than `LAG_MS` by an attempt's deadline. */
-export const LATE_MS = 60_000
+export const LATE_MS = MINUTE_MS
 
 type Attempt = { trigger: Trigger; started_at: number }
 

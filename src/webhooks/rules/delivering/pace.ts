@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../../kit/lib/time'
 import { type Format, formatOf } from '../events/formats'
 import type { Breaker } from './breaker'
 import { type Digested, nextDigest } from './digest-hour'
@@ -53,12 +54,12 @@ export const DIGEST_INTERVAL = MAX_INTERVAL
 /** @returns how long to wait after a successful call, in minutes; 0 for an endpoint that is not paced */
 export function pauseAfter({ min_interval_minutes, digest_hour }: Paced & Digested, now: number): number {
   if (digest_hour === null) return min_interval_minutes ?? 0
-  return (nextDigest(digest_hour, now) - now) / 60_000
+  return (nextDigest(digest_hour, now) - now) / MINUTE_MS
 }
 
 /** Waits after a successful call. A longer Retry-After remains in effect. @param interval in minutes */
 export function pause(before: Breaker, interval: number, now: number): Breaker {
-  return { breaker: 'held', resume_at: Math.max(now + interval * 60_000, heldUntil(before)), probes: 0 }
+  return { breaker: 'held', resume_at: Math.max(now + interval * MINUTE_MS, heldUntil(before)), probes: 0 }
 }
 
 /**

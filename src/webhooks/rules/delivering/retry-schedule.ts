@@ -1,33 +1,31 @@
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../kit/lib/time'
 
 /**
  * The wait after each failed attempt; the first attempt is immediate. This makes ten attempts in a little over three
  * days, as in the example in the Standard Webhooks specification ("Deliverability and reliability").
  */
 export const RETRY_DELAYS_MS: readonly number[] = [
-  5 * SECOND,
-  5 * MINUTE,
-  30 * MINUTE,
-  2 * HOUR,
-  5 * HOUR,
-  10 * HOUR,
-  14 * HOUR,
-  20 * HOUR,
-  24 * HOUR,
+  5_000,
+  5 * MINUTE_MS,
+  30 * MINUTE_MS,
+  2 * HOUR_MS,
+  5 * HOUR_MS,
+  10 * HOUR_MS,
+  14 * HOUR_MS,
+  20 * HOUR_MS,
+  DAY_MS,
 ]
 export const MAX_STEPS = RETRY_DELAYS_MS.length + 1
 const JITTER = 0.2
 /** Retry-After may ask for a longer wait than the schedule, up to this limit. */
-export const MAX_RETRY_AFTER_MS = 24 * HOUR
+export const MAX_RETRY_AFTER_MS = DAY_MS
 /** The shortest wait after a 429 without Retry-After. 429s do not use up steps, so the schedule does not limit them. */
-const MIN_THROTTLED_MS = MINUTE
+const MIN_THROTTLED_MS = MINUTE_MS
 
 /** If a message has not been dispatched after this time, its wake-up was probably lost, so another one is sent. */
-export const FIRST_WAKE_MS = MINUTE
+export const FIRST_WAKE_MS = MINUTE_MS
 /** The wait doubles with each further wake-up, up to this limit. */
-export const MAX_WAKE_MS = HOUR
+export const MAX_WAKE_MS = HOUR_MS
 
 /**
  * @param step how many steps of the schedule have been used up, including the failed attempt (1 to 10)
@@ -59,7 +57,7 @@ export function throttledDelayMs(attempt_count: number, random: number): number 
 export function parseRetryAfterMs(text: string | null, now: number): number | null {
   if (text === null) return null
   const value = text.trim()
-  if (/^\d+$/.test(value)) return Math.min(Number(value) * SECOND, MAX_RETRY_AFTER_MS)
+  if (/^\d+$/.test(value)) return Math.min(Number(value) * 1_000, MAX_RETRY_AFTER_MS)
   if (!HTTP_DATE.test(value)) return null
   // The oldest format has no time zone, but every HTTP date is in GMT.
   const at = Date.parse(value.endsWith('GMT') ? value : `${value} GMT`)

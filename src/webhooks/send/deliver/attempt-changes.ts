@@ -1,4 +1,5 @@
 import { batchNamed } from '../../../kit/db/statements'
+import { MINUTE_MS } from '../../../kit/lib/time'
 import { log } from '../../../log'
 import { type SavedHealth, saveHealth } from '../../endpoints/health/save'
 import { afterAttempt } from '../../rules/delivering/delivery-state'
@@ -15,7 +16,7 @@ import { type AttemptRow, type DeliveryRow, insertAttempts, settleDeliveries } f
  */
 
 /** A retry due sooner than this gets a delayed work order. Later retries are found by the sweep, once a minute. */
-const SOON_MS = 60_000
+const SOON_MS = MINUTE_MS
 
 export interface Attempted {
   sending: Sending

@@ -16,7 +16,7 @@ import { isHanging } from './hanging'
 import { leaseFrom } from './lease'
 import { parkCalls } from './park-calls'
 import { attemptAll, type Consumer } from './run-order'
-import { SENDING_COLUMNS, type Sending, type SendingEndpoint, toRef } from './sending'
+import { SENDING, type Sending, type SendingEndpoint, toRef } from './sending'
 
 /** The maximum number of endpoints that one dispatch scans. The next page gets another work order. */
 export const PAGE_SIZE = 500
@@ -67,7 +67,7 @@ const UNDISPATCHED = statement<Pick<MessageRow, 'id'>, Pick<MessageRow, 'payload
 
 /** The next enabled endpoints after the message's cursor, subscribed or not, so that every page costs the same. */
 const NEXT_PAGE = `
-    select id, event_types, books, "when", texts is not null as has_texts, ${SENDING_COLUMNS}
+    select id, event_types, books, "when", texts is not null as has_texts, ${SENDING}
     from endpoints indexed by endpoints_enabled
     where status = 'enabled' and id > (select cursor from messages where id = :id)
     order by id
@@ -84,7 +84,7 @@ const MATCHING = `
 type MatchingEndpoint = SendingEndpoint & Pick<typeof endpoints.$inferSelect, 'when'> & { has_texts: number }
 
 const MATCHING_ENDPOINTS = statement<{ id: string }, MatchingEndpoint>(`
-  select p.id, p."when", p.has_texts, null as text, ${SENDING_COLUMNS}
+  select p.id, p."when", p.has_texts, null as text, ${SENDING}
   ${MATCHING}`)
 
 /** The call that already waits for a paced endpoint covers this message, too. A digest lists each message. */

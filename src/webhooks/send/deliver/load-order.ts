@@ -5,7 +5,7 @@ import { isPaced } from '../../rules/delivering/pace'
 import type { deliveries, endpoints, messages } from '../../tables/outgoing'
 import type { DeliveryRef, WorkOrder } from '../../work/orders'
 import { abandonedBefore, leaseFrom, mustRenew } from './lease'
-import { SENDING_COLUMNS, type Sending, type SendingEndpoint, toRef } from './sending'
+import { SENDING, type Sending, type SendingEndpoint, toRef } from './sending'
 
 type DeliveryRow = typeof deliveries.$inferSelect
 type AttemptOrder = Extract<WorkOrder, { kind: 'attempt' }>
@@ -52,7 +52,7 @@ type OrderRow = Omit<SendingEndpoint, 'id'> &
 function load<P extends { refs: string }>(lease: string): Statement<P, OrderRow> {
   return statement(`
   select d.endpoint_id, d.message_id, d.reason, d.trigger, d.attempt_count, d.step, d.next_attempt_at,
-    e.status as endpoint_status, ${SENDING_COLUMNS}, ${textFor('e.texts', 'm.type')} as text,
+    e.status as endpoint_status, ${SENDING}, ${textFor('e.texts', 'm.type')} as text,
     m.type as event_type, m.payload, m.hops
   from ${NAMED} ref
   cross join deliveries d on d.endpoint_id = ref.endpoint_id and d.message_id = ref.message_id

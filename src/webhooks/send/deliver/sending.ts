@@ -1,31 +1,19 @@
-import { HEALTH_COLUMNS, type StoredHealth } from '../../endpoints/health'
+import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
 import type { Release } from '../../rules/delivering/breaker'
 import type { DeliveryState } from '../../rules/delivering/delivery-state'
-import type { endpoints, messages } from '../../tables/outgoing'
+import { HEALTH_FIELDS } from '../../rules/delivering/endpoint-health'
+import { endpoints, type messages } from '../../tables/outgoing'
 import type { DeliveryRef } from '../../work/orders'
 
-/** What one attempt needs to know about its endpoint. */
-export type SendingEndpoint = StoredHealth &
-  Pick<
-    typeof endpoints.$inferSelect,
-    | 'id'
-    | 'url'
-    | 'description'
-    | 'secrets'
-    | 'format'
-    | 'legacy_signature'
-    | 'min_interval_minutes'
-    | 'digest_hour'
-    | 'moderation_links'
-  > & {
-    /** The template of the owner's own text for the event, or null. */
-    text: string | null
-  }
-
 /** The columns of `SendingEndpoint`, except the id and the text. */
-export const SENDING_COLUMNS = `url, description, secrets, format, legacy_signature, min_interval_minutes, digest_hour,
-    moderation_links,
-    ${HEALTH_COLUMNS}`
+export const SENDING = columnsOf(
+  endpoints,
+  'url description secrets format legacy_signature min_interval_minutes digest_hour moderation_links health_rev',
+  ...HEALTH_FIELDS
+).of()
+
+/** What one attempt needs to know about its endpoint, with the template of the owner's own text for the event, or null. */
+export type SendingEndpoint = RowOf<typeof SENDING> & { id: string; text: string | null }
 
 /** One delivery to attempt, with everything that the attempt needs, so that nothing else has to be read. */
 export interface Sending {

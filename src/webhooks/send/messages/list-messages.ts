@@ -1,7 +1,6 @@
-import { newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
+import { lowerAscii, newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
 import { all, first, statement } from '../../../kit/db/statements'
 import { toPage } from '../../../kit/http/pagination'
-import { lowerAscii } from '../../../kit/lib/text/ascii'
 import { MESSAGE, type MessageRow } from './queries'
 
 /*

@@ -3,9 +3,10 @@ import { FULL_SIGHT } from '../../../access/rights'
 import type { HonoEnv } from '../../../env'
 import { renderForm, renderPage, renderRows } from '../../../kit/html/render'
 import { expectRefusal, explain, parseFields, parseJson, readForm } from '../../../kit/http/form'
-import { readCursor } from '../../../kit/http/pagination'
+import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import { notFound, type Refusal } from '../../../kit/http/problem'
 import { listOwnTypes } from '../../event-types/store'
+import { MAX_MESSAGE_BYTES } from './api'
 import { DeliveryRows } from './delivery-table'
 import { DeliveryPage } from './delivery-views'
 import { readMessageFilter, toFilter } from './filter'
@@ -18,9 +19,8 @@ import { retryNotice } from './retry-notice'
 import { messageIn } from './schemas'
 import { MessagePage, MessageRows, MessagesPage } from './views'
 
-const PAGE_SIZE = 20
 /** Percent-encoding can triple the size of the data. */
-const MAX_EVENT_FORM_BYTES = 3 * 256 * 1_024
+const MAX_EVENT_FORM_BYTES = 3 * MAX_MESSAGE_BYTES
 
 /** `/admin/messages`: messages, their deliveries, and why a delivery failed. */
 export const messagePages = new Hono<HonoEnv>()

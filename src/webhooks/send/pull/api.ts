@@ -11,8 +11,9 @@ import { apiRouter, json, OWNER, problems } from '../../../kit/http/openapi'
 import { iso, readCursor } from '../../../kit/http/pagination'
 import { notFound } from '../../../kit/http/problem'
 import { equalBytes, utf8 } from '../../../kit/lib/bytes'
+import { spanInWords } from '../../../kit/lib/time'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'
-import { pullMessages } from './pull'
+import { pullMessages, SETTLED_MS } from './pull'
 
 const MAX_WAIT_SECONDS = 25
 
@@ -72,7 +73,7 @@ pullApi.openapi(
     description: doc(
       'Returns the messages that the endpoint subscribes to, whether or not they have been delivered. ' +
         'Use this for a receiver that cannot accept incoming requests, or to check for missed messages. ' +
-        'Pulling also works for a disabled endpoint. A message appears one second after it is published.'
+        `Pulling also works for a disabled endpoint. A message appears ${spanInWords(SETTLED_MS)} after it is published.`
     ),
     security: [{ pullToken: [] }, ...OWNER],
     request: { params, query },

@@ -25,7 +25,7 @@ const PAGE_CHARACTERS = 1_000_000
  * Messages younger than this are held back, because a message with a smaller id may not have been written yet. A
  * message that takes longer than this to be written is missed.
  */
-const SETTLED_MS = 1_000
+export const SETTLED_MS = 1_000
 const POLL_INTERVAL_MS = 1_500
 /** An invocation may run at most 50 queries. */
 const MAX_READS = 20

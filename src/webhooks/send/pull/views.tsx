@@ -1,4 +1,6 @@
 import { CopyButton } from '../../../kit/html/dashboard'
+import { SHOWN_ONCE_MS } from '../../../kit/http/flash'
+import { spanInWords } from '../../../kit/lib/time'
 import type { EndpointRow } from '../../endpoints/store'
 
 /** Manages the pull token, for receivers that cannot accept incoming requests. A new token is shown only once. */
@@ -15,8 +17,8 @@ export function PullCard({ endpoint, token }: { endpoint: EndpointRow; token: st
       </p>
       {token && (
         <p class="secret">
-          <code>{token}</code> <CopyButton text={token} label="Copy the pull token" /> Copy it now: it is shown for one
-          minute.
+          <code>{token}</code> <CopyButton text={token} label="Copy the pull token" /> Copy it now: it is shown for{' '}
+          {spanInWords(SHOWN_ONCE_MS)}.
         </p>
       )}
       <form method="post" action={path}>

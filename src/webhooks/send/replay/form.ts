@@ -7,8 +7,7 @@ import type { ReplayScope } from './select-messages'
 /** The server does not know the browser's time zone, so the form asks for a span instead of a date. */
 export const SPANS = [
   { days: 1, label: 'Last day' },
-  { days: 7, label: 'Last 7 days' },
-  { days: 30, label: 'Last 30 days' },
+  ...[7, 30].map((days) => ({ days, label: `Last ${days} days` })),
   { days: 36_500, label: 'All time' },
 ]
 

@@ -1,5 +1,5 @@
 import { Empty, ShortId, Status } from '../../../kit/html/dashboard'
-import { RelativeTime } from '../../../kit/html/time'
+import { RelativeTime, SweepTime } from '../../../kit/html/time'
 import type { EndpointRow } from '../../endpoints/store'
 import { type BreakerState, mayPass } from '../../rules/delivering/breaker'
 import { countText } from '../messages/views'
@@ -187,14 +187,10 @@ function Waiting({ endpoint, now }: Pick<ReplayProps, 'endpoint' | 'now'>) {
   return (
     <p class="hint">
       Why they wait: {WAITS[breaker]}{' '}
-      {resume_at !== null && breaker !== 'closed' && breaker !== 'probing' && <When at={resume_at} now={now} />}. Reload
-      the page to see the progress.
+      {resume_at !== null && breaker !== 'closed' && breaker !== 'probing' && <SweepTime at={resume_at} now={now} />}.
+      Reload the page to see the progress.
     </p>
   )
-}
-
-function When({ at, now }: { at: number; now: number }) {
-  return at > now ? <RelativeTime at={at} now={now} /> : <>within a minute</>
 }
 
 function upTo(count: number): string {

@@ -1,7 +1,7 @@
 import type { Context } from '../../../../kit/context'
 import { run } from '../../../../kit/db/statements'
 import { invalid, Refusal, tooMany } from '../../../../kit/http/problem'
-import { withinLimit } from '../../../../kit/http/rate-limit'
+import { WAIT, withinLimit } from '../../../../kit/http/rate-limit'
 import { fromBase64, utf8 } from '../../../../kit/lib/bytes'
 import type { Clock } from '../../../../kit/lib/time'
 import { hostOf } from '../../../../kit/lib/url'
@@ -31,8 +31,7 @@ export async function sendStored(
   const loaded = await requireInbound(env, id)
   const url = checkEndpointUrl(input.to, urlPolicy(env, origin))
   if (!url.ok) throw invalid([{ path: 'to', message: url.error.detail }])
-  if (!(await withinLimit(env.TEST_LIMIT, 'test')))
-    throw tooMany('Too many test requests. Wait a minute, then try again.')
+  if (!(await withinLimit(env.TEST_LIMIT, 'test'))) throw tooMany(`Too many test requests. ${WAIT}, then try again.`)
   const sent = await send(url.value, loaded, input, clock)
   const result = sent.status_code === null ? sent.outcome : `${sent.outcome}, ${sent.status_code}`
   const log_entry = logEntry(now, 'sent', `Forwarded to ${hostOf(url.value)}: ${result}.`)
