@@ -1,7 +1,7 @@
-import { z } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
 import { iso } from '../kit/http/pagination'
 import { originOf } from '../kit/lib/url'
+import * as z from '../zod'
 import { type Book, bookPath } from './books/book'
 import { MAX_QUESTIONS } from './rules/entries/answers'
 import { BODY_MAX, NAME_MAX } from './rules/entries/comment-policy'
@@ -138,6 +138,6 @@ export function commentEvent(type: string, comment: CommentOut, book: Book) {
   const shown = type === 'comment.removed' ? withoutText(comment) : comment
   const url = originOf(comment.url) + bookPath(book.slug)
   const about = { comment: shown, book: { slug: book.slug, title: book.title, url } }
-  // The links are added for each endpoint that may have them: see webhooks/send/http/moderation-links.ts.
+  // The links are added for each endpoint that may have them: see guestbook/given/event-links.ts.
   return type === 'comment.held' ? { ...about, moderation: null } : about
 }

@@ -1,5 +1,5 @@
 import type { Context as HonoContext } from 'hono'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { noteNoChange, noteSubject } from '../access/audit/record'
 import type { HonoEnv } from '../env'
 import type { Answer, AnyOperation, Asked, Creation, Plan } from './operation'

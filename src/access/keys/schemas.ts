@@ -1,6 +1,6 @@
-import { z } from '@hono/zod-openapi'
 import { described } from '#doc'
 import { iso, time } from '../../kit/http/pagination'
+import * as z from '../../zod'
 import { readScopes, SCOPE_WORDS, SCOPES } from '../scopes'
 import type { KeyRow } from './store'
 

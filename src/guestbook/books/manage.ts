@@ -1,4 +1,4 @@
-import type { z } from '@hono/zod-openapi'
+import type * as z from 'zod'
 import { first, isUniqueViolation, run } from '../../kit/db/statements'
 import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { judgeSlug } from '../rules/entries/book-policy'
@@ -7,7 +7,7 @@ import { forgetBook, rememberBook } from './cache'
 import type { bookChange, bookIn } from './schemas'
 import { FIELDS } from './settings'
 import { listRows } from './settings/setting'
-import { CHANGE_BOOK, FIND_BOOK, IS_DELETED, insertBook, MARK_DELETED, MAX_BOOKS, RESTORE } from './store'
+import { CHANGE_BOOK, FIND_BOOK, INSERT_BOOK, IS_DELETED, MARK_DELETED, MAX_BOOKS, RESTORE } from './store'
 import { hasTurnstile } from './turnstile'
 
 /* The operations on books that the API and the dashboard share. */
@@ -33,7 +33,7 @@ export function planBook(env: Env, { slug, ...input }: z.infer<typeof bookIn>, n
     created_at: now,
     deleted_at: null,
   }
-  return { row, statement: insertBook(env, row) }
+  return { row, statement: INSERT_BOOK(env, row) }
 }
 
 /**

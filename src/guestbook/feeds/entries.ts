@@ -1,10 +1,11 @@
 import { toPage } from '../../kit/http/pagination'
+import { translator } from '../../kit/http/paths/languages'
 import { isolated } from '../../kit/lib/text/bidi'
 import { type Book, bookPath, ownLanguage, toBook, welcomeOf } from '../books/book'
 import { rememberBook } from '../books/cache'
 import type { Feed, FeedEntry } from '../rules/feeds/feed'
 import { fileOf } from '../rules/feeds/head-links'
-import { type Translator, translator } from '../rules/languages'
+import type { Translator } from '../rules/languages'
 import { type ListedComment, listPublished } from '../store'
 
 const PAGE_SIZE = 20
@@ -25,13 +26,19 @@ export async function readFeed(env: Env, slug: string, page: FeedPage) {
   const { row, comments } = await listPublished(env, slug, page.before, PAGE_SIZE + 1)
   if (!row) return null
   rememberBook(env, row, Date.now())
-  return { row, feed: describeFeed(toBook(row), row.created_at, comments, page) }
+  const book = toBook(row)
+  // Feed readers do not say which language they prefer.
+  const translate = await translator(env, ownLanguage(book))
+  return { row, feed: describeFeed(book, translate, row.created_at, comments, page) }
 }
 
-function describeFeed(book: Book, created_at: number, comments: ListedComment[], page: FeedPage): Feed {
-  const { file, before, origin } = page
-  // Feed readers do not say which language they prefer.
-  const translate = translator(ownLanguage(book))
+function describeFeed(
+  book: Book,
+  translate: Translator,
+  created_at: number,
+  comments: ListedComment[],
+  { file, before, origin }: FeedPage
+): Feed {
   const path = bookPath(book.slug)
   const first = origin + fileOf(path, file)
   const { data, next } = toPage(comments, PAGE_SIZE)
@@ -39,7 +46,7 @@ function describeFeed(book: Book, created_at: number, comments: ListedComment[],
   return {
     id: origin + path,
     title: book.title,
-    subtitle: welcomeOf(book, translate.language),
+    subtitle: welcomeOf(book, translate),
     language: translate.language,
     home: origin + path,
     icon: `${origin}/favicon.svg`,

@@ -1,5 +1,5 @@
-import { z } from '@hono/zod-openapi'
 import { described } from '#doc'
+import * as z from '../../zod'
 
 const MAX_GRACE_SECONDS = 7 * 24 * 60 * 60
 

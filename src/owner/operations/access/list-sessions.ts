@@ -1,6 +1,7 @@
 import { listSessions as list, shortId } from '../../../access/sessions/store'
 import { iso } from '../../../kit/http/pagination'
-import { action, described, doc, json, z } from '../../../kit/operation'
+import { action, described, doc, json } from '../../../kit/operation'
+import * as z from '../../../zod'
 
 const sessionOut = z
   .object({

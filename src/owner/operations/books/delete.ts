@@ -1,7 +1,8 @@
 import { requireOwner } from '../../../access/owner-auth'
 import { deleteBook as remove } from '../../../guestbook/books/manage'
 import { showDeletionAgain } from '../../../guestbook/books/pages'
-import { action, described, doc, z } from '../../../kit/operation'
+import { action, described, doc } from '../../../kit/operation'
+import * as z from '../../../zod'
 
 export const deleteBook = action({
   call: 'DELETE /api/books/{slug}',

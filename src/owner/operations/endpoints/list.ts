@@ -1,7 +1,8 @@
 import { sightOf } from '../../../access/rights'
-import { action, described, doc, json, listQuery, pageOf, readCursor, z } from '../../../kit/operation'
+import { action, described, doc, json, listQuery, pageOf, readCursor } from '../../../kit/operation'
 import { STATES, searchEndpoints } from '../../../webhooks/endpoints/search'
 import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
+import * as z from '../../../zod'
 
 const query = listQuery.extend({
   state: z
