@@ -26,7 +26,7 @@ import { ownPages } from './guestbook/own-pages'
 import { stylePages } from './guestbook/own-style'
 import { guestbookPages } from './guestbook/pages'
 import { previewPages } from './guestbook/preview-pages'
-import { chooseLanguage, translator } from './guestbook/rules/languages'
+import { chooseLanguage } from './guestbook/rules/languages'
 import { EN } from './guestbook/rules/languages/en'
 import { signPages } from './guestbook/sign-pages'
 import { webmentionPages } from './guestbook/webmentions/pages'
@@ -39,6 +39,7 @@ import { allowedMethods } from './kit/http/allowed-methods'
 import { openToAllSites } from './kit/http/cors'
 import { jsonBody } from './kit/http/json-body'
 import { apiRouter } from './kit/http/openapi'
+import { translator } from './kit/http/paths/languages'
 import { nothingHere, requirePlainPath } from './kit/http/paths/plain-path'
 import { problemResponse, Refusal, toRefusal } from './kit/http/problem'
 import { responseHeaders } from './kit/http/security-headers'
@@ -231,13 +232,13 @@ app.onError((cause, c) => {
  * Responds with problem details for paths that programs use, and with a page for all other paths.
  * @param isLogged whether the log has the request
  */
-function refuse(c: Context<HonoEnv>, refusal: Refusal, isLogged = false): Response | Promise<Response> {
+async function refuse(c: Context<HonoEnv>, refusal: Refusal, isLogged = false): Promise<Response> {
   if (/^\/(api|in|mcp|webmention|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path))
     return problemResponse(c, refusal)
   if (refusal.code === 'no_session') return askToLogIn(c, refusal)
   const { path } = c.req
   const logged = isLogged ? c.get('requestId') : null
-  const translate = translator(chooseLanguage(c.req.header('Accept-Language')))
+  const translate = await translator(c.env, chooseLanguage(c.req.header('Accept-Language')))
   const shown = { refusal, path, logged, translate, isOwner: c.get('actor') !== undefined }
   const headers = { Vary: 'Accept-Language', ...refusal.headers }
   return renderPage(c, <ErrorPage {...shown} />, refusal.status, headers)

@@ -1,4 +1,4 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { createRoute } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { described, doc } from '#doc'
 import { planRecord } from '../access/audit/record'
@@ -10,14 +10,16 @@ import { acceptOnce, KEY_BYTES } from '../kit/http/idempotency'
 import { apiRouter, idempotencyKey, type JsonText, json, jsonRequest, problems } from '../kit/http/openapi'
 import { publicOrigin } from '../kit/http/origin'
 import { fittingIn, iso, listQuery, pageOf, readCursor, toPage } from '../kit/http/pagination'
+import { translator } from '../kit/http/paths/languages'
 import { invalid, notFound } from '../kit/http/problem'
 import { identifyVisitor } from '../kit/http/visitor'
 import { noteSubject } from '../kit/note-act'
+import * as z from '../zod'
 import { MAIN_BOOK } from './books/book'
 import { loadBook, requireBook } from './books/cache'
 import { SEARCH_MAX, searchComments } from './moderation/search'
 import { ENTRY_STATUSES } from './rules/entries/statuses'
-import { chooseLanguage, translator } from './rules/languages'
+import { chooseLanguage } from './rules/languages'
 import {
   type CommentOut,
   commentIn,
@@ -80,14 +82,18 @@ commentsApi.openapi(
     const now = c.get('now')
     const { book: slug = MAIN_BOOK, ...input } = c.req.valid('json')
     const isGuest = hasEditToken(c) || !(await isOwner(c))
-    // Read at the same time, because a new isolate has to read both.
-    const [visitor, book] = await Promise.all([isGuest ? identifyVisitor(c, now) : null, requireBook(c.env, slug, now)])
+    // Read at the same time, because a new isolate has to read all of them.
+    const [visitor, book, translate] = await Promise.all([
+      isGuest ? identifyVisitor(c, now) : null,
+      requireBook(c.env, slug, now),
+      translator(c.env, chooseLanguage(c.req.header('Accept-Language'))),
+    ])
     const draft: Draft = {
       door: isGuest ? 'api' : 'owner',
       input,
       book,
       visitor,
-      translate: translator(chooseLanguage(c.req.header('Accept-Language'))),
+      translate,
       // Programs have no cookies.
       ...(hasEditToken(c) && { proof: { entries: () => earlierEntry(c) } }),
       stored: c.req.header('Idempotency-Key') === undefined ? 0 : KEY_BYTES,

@@ -1,4 +1,4 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { createRoute } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { doc } from '#doc'
 import { noteAct } from '../access/audit/record'
@@ -9,6 +9,7 @@ import { apiRouter, json, jsonRequest, OWNER, problems } from '../kit/http/opena
 import { Refusal } from '../kit/http/problem'
 import { identifyVisitor } from '../kit/http/visitor'
 import { spanOf } from '../kit/lib/time'
+import * as z from '../zod'
 import { changeOwnComment, deleteOwnComment } from './moderation/change-own'
 import { changeComment, deleteComment } from './moderation/moderate'
 import { commentChange, commentOut, replyIn } from './schemas'

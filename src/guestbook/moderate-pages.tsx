@@ -11,6 +11,7 @@ import { LINK_ACTIONS, type LinkAction } from './given/event-links'
 import { readToken } from './moderation/links'
 import { changeComment } from './moderation/moderate'
 import { versionOf } from './moderation/versions'
+import { seeEntry } from './reading/seen'
 import { type CommentRow, findComment, isLatestMessage } from './store'
 import { ModeratedPage, ModeratePage } from './views/moderate-views'
 
@@ -26,8 +27,8 @@ const PRIVATE = { 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' }
 moderatePages.get('/:token', async (c) => {
   const link = await requireLink(c)
   if (link.isDone) return renderPage(c, <ModeratedPage {...link} />, 200, PRIVATE)
-  const book = await loadBook(c.env, link.comment.book, c.get('now'))
-  return renderPage(c, <ModeratePage {...link} book={book} />, 200, PRIVATE)
+  const entry = await seeEntry(c.env, link.comment, await loadBook(c.env, link.comment.book, c.get('now')))
+  return renderPage(c, <ModeratePage action={link.action} entry={entry} />, 200, PRIVATE)
 })
 
 moderatePages.post('/:token', async (c) => {

@@ -18,6 +18,7 @@ import { findWaitingBook } from './moderation/count-waiting'
 import { changeComment, deleteComment, MAX_AT_ONCE, moderateComments } from './moderation/moderate'
 import { SEARCH_MAX, searchComments } from './moderation/search'
 import { entryOfVersion, isVersion } from './moderation/versions'
+import { seeEntries, seeEntry } from './reading/seen'
 import { ENTRY_STATUSES } from './rules/entries/statuses'
 import { type CommentRow, findComment } from './store'
 import { ACTION_FOR, type Filter, pathOf, STATUSES } from './views/moderation-filter'
@@ -37,7 +38,7 @@ moderationPages.get('/', async (c) => {
   const spam = filter.status === 'spam' ? await readSpamCount(c.env, filter.book, dayOf(c.get('now'))) : null
   const done = readDone(new URLSearchParams(query))
   const view = {
-    comments: data,
+    entries: await seeEntries(c.env, data, books),
     books,
     filter: { ...filter, cursor: before ?? null },
     next,
@@ -53,7 +54,8 @@ moderationPages.get('/:id', async (c) => {
   const comment = await findComment(c.env, c.req.param('id'))
   if (!comment) throw notFound('entry')
   const now = c.get('now')
-  return renderPage(c, <EntryPage comment={comment} book={await loadBook(c.env, comment.book, now)} now={now} />)
+  const entry = await seeEntry(c.env, comment, await loadBook(c.env, comment.book, now))
+  return renderPage(c, <EntryPage entry={entry} now={now} />)
 })
 
 function listEntries(env: Env, { status, book, q }: Filter, before: string | undefined) {

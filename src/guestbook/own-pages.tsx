@@ -3,12 +3,13 @@ import type { HonoEnv } from '../env'
 import { contextOf } from '../kit/context'
 import { renderText } from '../kit/html/render'
 import { readForm } from '../kit/http/form'
+import { translator } from '../kit/http/paths/languages'
 import { Refusal } from '../kit/http/problem'
 import { identifyVisitor } from '../kit/http/visitor'
 import { requireBook } from './books/cache'
 import { changeOwnComment, deleteOwnComment } from './moderation/change-own'
 import { languageOf, outcomePath } from './pages'
-import { chooseLanguage, translator } from './rules/languages'
+import { chooseLanguage } from './rules/languages'
 import { editableEntries, isEditable } from './signing/guest'
 import type { EntryFault } from './signing/judge'
 import { noticeOf } from './signing/notices'
@@ -30,7 +31,7 @@ ownPages.post('/:id/edit', async (c) => {
   const now = c.get('now')
   const field = (name: string) => form.get(name) ?? ''
   const fields = { name: field('name'), website: field('website'), body: field('body') }
-  const translate = languageOf(c, await requireBook(c.env, comment.book, now))
+  const translate = await languageOf(c, await requireBook(c.env, comment.book, now))
   try {
     const visitor = await identifyVisitor(c, now)
     const { status } = await changeOwnComment(contextOf(c), comment.id, fields, visitor, translate)
@@ -55,7 +56,7 @@ async function requireOwn(c: Context<HonoEnv>): Promise<CommentRow> {
   const id = c.req.param('id') ?? ''
   const comment = (await editableEntries(c, now)).includes(id) ? await findComment(c.env, id) : null
   if (comment && isEditable(comment, now)) return comment
-  const { text } = translator(chooseLanguage(c.req.header('Accept-Language')))
+  const { text } = await translator(c.env, chooseLanguage(c.req.header('Accept-Language')))
   throw new Refusal(403, 'not_yours', text('edit_expired'))
 }
 
@@ -65,7 +66,7 @@ function fieldsOf({ name, website, body }: CommentRow): EditState['fields'] {
 
 async function showForm(c: Context<HonoEnv>, comment: CommentRow, state: EditState, refusal?: Refusal) {
   const book = await requireBook(c.env, comment.book, c.get('now'))
-  const translate = languageOf(c, book)
+  const translate = await languageOf(c, book)
   const page = <EditPage book={book} translate={translate} id={comment.id} state={state} />
   return c.html(await renderText(page), refusal?.status ?? 200, { 'Cache-Control': 'no-store' })
 }

@@ -4,6 +4,7 @@ import type { HonoEnv } from '../env'
 import { renderText } from '../kit/html/render'
 import { pageOrigin } from '../kit/http/origin'
 import { toPage } from '../kit/http/pagination'
+import { translator } from '../kit/http/paths/languages'
 import { notFound, Refusal } from '../kit/http/problem'
 import { withFormTarget, withTurnstile } from '../kit/http/security-headers'
 import { isId } from '../kit/lib/ids'
@@ -13,7 +14,7 @@ import { acceptsMentions, type Book, MAIN_BOOK, WEBMENTION_PATH } from './books/
 import { loadBook, rememberBook, requireBook } from './books/cache'
 import { siteKeyOf } from './books/turnstile'
 import { listCountries, readPageBetween } from './reading/book-page'
-import { chooseLanguage, type Translator, translator } from './rules/languages'
+import { chooseLanguage, type Translator } from './rules/languages'
 import { rankCountries } from './rules/looks/countries'
 import type { ThemeSlug } from './rules/looks/themes'
 import { formStamp, stampPage } from './signing/form-stamp'
@@ -112,7 +113,7 @@ export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view:
     <GuestbookPage
       book={book}
       where={where}
-      translate={languageOf(c, book)}
+      translate={await languageOf(c, book)}
       count={row.published_count}
       comments={data}
       newer={newer}
@@ -132,8 +133,8 @@ export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view:
   return { row, body: await renderText(page) }
 }
 
-export function languageOf(c: Context<HonoEnv>, { language }: Book): Translator {
-  return translator(language === 'auto' ? chooseLanguage(c.req.header('Accept-Language')) : language)
+export function languageOf(c: Context<HonoEnv>, { language }: Book): Promise<Translator> {
+  return translator(c.env, language === 'auto' ? chooseLanguage(c.req.header('Accept-Language')) : language)
 }
 
 type Answer = BookView & { status?: ContentfulStatusCode; headers?: Record<string, string> }
@@ -168,7 +169,7 @@ guestbookPages.get('/comments/:id', async (c) => {
   const book = comment?.status === 'published' && (await loadBook(c.env, comment.book, now))
   if (!book) throw notFound('entry')
   const isOwn = isEditable(comment, now) && (await editableEntries(c, now)).includes(comment.id)
-  const page = <CommentPage book={book} translate={languageOf(c, book)} comment={comment} isOwn={isOwn} />
+  const page = <CommentPage book={book} translate={await languageOf(c, book)} comment={comment} isOwn={isOwn} />
   const link = acceptsMentions(book) && { Link: WEBMENTION_LINK }
   const headers = { 'Cache-Control': 'no-cache', Vary: 'Accept-Language, Cookie', ...link }
   return c.html(await renderText(page), 200, headers)

@@ -1,7 +1,7 @@
-import { z } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
 import { iso } from '../kit/http/pagination'
 import { originOf } from '../kit/lib/url'
+import * as z from '../zod'
 import { type Book, bookPath } from './books/book'
 import { MAX_QUESTIONS } from './rules/entries/answers'
 import { BODY_MAX, NAME_MAX } from './rules/entries/comment-policy'

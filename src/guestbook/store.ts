@@ -32,7 +32,7 @@ type Page = { before: string; limit: number }
 
 type BookPage = Page & { book: string; status: Row['status'] }
 
-export const LIST_OF_BOOK = ENTRY.of().from<BookPage>(`
+export const LIST_OF_BOOK = ENTRY.from<BookPage>(`
   comments
   where book = :book and status = :status and id < :before
   order by id desc
@@ -41,13 +41,13 @@ export const LIST_OF_BOOK = ENTRY.of().from<BookPage>(`
 /** What the API shows, except for columns that have the same value in every row. */
 const PUBLISHED = columnsOf(comments, 'id created_at edited_at name website body answers reply replied_at extra')
 
-const LIST_PUBLISHED = PUBLISHED.of().from<Page & { book: string }>(`
+const LIST_PUBLISHED = PUBLISHED.from<Page & { book: string }>(`
   comments
   where book = :book and status = 'published' and id < :before
   order by id desc
   limit :limit`)
 
-const FIND = ENTRY.of().from<{ id: string }>('comments where id = :id')
+const FIND = ENTRY.from<{ id: string }>('comments where id = :id')
 
 /**
  * Inserts a comment with the next number within its book.
@@ -110,7 +110,7 @@ export async function findComment(env: Env, id: string): Promise<CommentRow | nu
 
 const AUTHOR = columnsOf(comments, 'id name website author_key created_at')
 
-const FIND_AUTHOR = AUTHOR.of().from<{ id: string }>('comments where id = :id')
+const FIND_AUTHOR = AUTHOR.from<{ id: string }>('comments where id = :id')
 
 /** @returns how the guest who wrote a comment can be recognized */
 export async function findAuthor(env: Env, id: string) {
@@ -124,7 +124,7 @@ export async function findComments(env: Env, ids: string[]): Promise<CommentRow[
   return all(FIND_SEVERAL(env, { ids: JSON.stringify(ids) }))
 }
 
-const FIND_ANY = ENTRY.of().from<{ book: string; limit: number }>('comments where book = :book limit :limit')
+const FIND_ANY = ENTRY.from<{ book: string; limit: number }>('comments where book = :book limit :limit')
 
 /** Finds some comments of a book, with any status and in any order. */
 export async function findAnyOfBook(env: Env, book: string, limit: number): Promise<CommentRow[]> {

@@ -1,6 +1,7 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { Context as HonoContext } from 'hono'
 import type { HonoEnv } from '../env'
+import * as z from '../zod'
 import { nameAct } from './acts'
 import { type AnyAsked, noteResult, type Planner, writing } from './carry-out'
 import { contextOf } from './context'

@@ -1,12 +1,11 @@
-import type { z } from '@hono/zod-openapi'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
+import type * as z from 'zod'
 import type { HonoEnv } from '../env'
 import type { Context } from './context'
 import type { Bound } from './db/statements'
 import type { Refusal } from './http/problem'
 import type { ToolFace } from './tool'
 
-export { z } from '@hono/zod-openapi'
 export { described, doc } from '#doc'
 export { json } from './http/openapi'
 export { listQuery, pageOf, readCursor, toPage } from './http/pagination'

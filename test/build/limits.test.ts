@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { LANGUAGE_CODES, translator } from '../../src/guestbook/rules/languages'
+import { LANGUAGE_CODES } from '../../src/guestbook/rules/languages'
 import { LIMIT_PERIOD_MS } from '../../src/kit/http/rate-limit'
 import { MIB } from '../../src/kit/lib/amounts'
 import { aSpanOf, DAY_MS, HOUR_MS, MINUTE_MS, spanInWords, spanOf } from '../../src/kit/lib/time'
+import { translator } from '../core/translators'
 
 /* The numbers in docs/limits.md are those of the program. */
 

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { chooseLanguage, LANGUAGE_CODES, LANGUAGES, translator } from '../../src/guestbook/rules/languages'
+import { chooseLanguage, LANGUAGE_CODES } from '../../src/guestbook/rules/languages'
 import { EN, type TextKey } from '../../src/guestbook/rules/languages/en'
+import { TEXTS, translator } from './translators'
 
 const KEYS = Object.keys(EN) as (keyof typeof EN)[]
 const placesIn = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([place]) => place).toSorted()
 const formsOf = (text: string | object): string[] => (typeof text === 'string' ? [text] : Object.values(text))
 
 describe.each(LANGUAGE_CODES)('the texts in %s', (code) => {
-  const texts = LANGUAGES[code]
+  const texts = TEXTS[code]
 
   it('are complete, and nothing is left over', () => {
     expect(Object.keys(texts).toSorted()).toEqual(Object.keys(EN).toSorted())
@@ -39,6 +40,7 @@ describe.each(LANGUAGE_CODES)('the texts in %s', (code) => {
 
   it('are not the English ones', () => {
     if (code === 'en') return
+    expect(['ltr', 'rtl']).toContain(texts.direction)
     const same = KEYS.filter((key) => JSON.stringify(texts[key]) === JSON.stringify(EN[key]))
     expect(same.length).toBeLessThan(4)
   })

@@ -1,8 +1,9 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { createRoute } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
 import { SCANNED } from '../../kit/db/sql/scanned'
 import { apiRouter, json, OWNER, problems } from '../../kit/http/openapi'
 import { iso, listQuery, pageOf, readCursor } from '../../kit/http/pagination'
+import * as z from '../../zod'
 import { type AuditRow, listActs } from './store'
 
 /** In UTF-16 code units. Longer than any act and any actor. */

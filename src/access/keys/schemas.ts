@@ -1,8 +1,8 @@
-import { z } from '@hono/zod-openapi'
 import { described } from '#doc'
 import { SCOPES } from '../../kit/actor'
 import { iso, time } from '../../kit/http/pagination'
 import { aSpanOf } from '../../kit/lib/time'
+import * as z from '../../zod'
 import { readScopes, SCOPE_WORDS } from '../scopes'
 import { type KeyRow, USED_EVERY_MS } from './store'
 

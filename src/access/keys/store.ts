@@ -20,9 +20,9 @@ const INSERT = columnsOf(apiKeys).insert<typeof apiKeys.$inferSelect>({
   name: `case when (select count(*) from api_keys) < ${MAX_KEYS} then :name end`,
 })
 
-const FIND = KEY.of().from<{ token_hash: string }>('api_keys where token_hash = :token_hash')
+const FIND = KEY.from<{ token_hash: string }>('api_keys where token_hash = :token_hash')
 
-const LIST = KEY.of().from<Record<never, never>>(`api_keys order by id desc limit ${MAX_KEYS}`)
+const LIST = KEY.from<Record<never, never>>(`api_keys order by id desc limit ${MAX_KEYS}`)
 
 const USE = statement<{ id: string; now: number; before: number }>(`
   update api_keys set last_used_at = :now

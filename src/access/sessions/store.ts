@@ -1,16 +1,5 @@
-import { and, eq, gt } from 'drizzle-orm'
-import {
-  all,
-  type Bound,
-  bindQuery,
-  columns,
-  compile,
-  first,
-  type Placeholders,
-  query,
-  run,
-  statement,
-} from '../../kit/db/statements'
+import { columnsOf } from '../../kit/db/sql/rows'
+import { all, type Bound, first, run, statement } from '../../kit/db/statements'
 import { freshToken, isToken } from '../../kit/db/tokens'
 import { toHex, utf8 } from '../../kit/lib/bytes'
 import { hmacSha256 } from '../../kit/lib/hmac'
@@ -33,16 +22,13 @@ const SHORT_ID = 16
 
 export type SessionRow = typeof sessions.$inferSelect
 
-const FIND = compile((p: Placeholders<{ id: string; now: number }>) =>
-  query
-    .select(columns(sessions, 'id', 'last_seen_at'))
-    .from(sessions)
-    .where(and(eq(sessions.id, p.id), gt(sessions.expires_at, p.now)))
-)
+const INSERT = columnsOf(sessions).insert<SessionRow>({})
 
-const LIST = statement<{ now: number }, SessionRow>(`
-  select id, created_at, expires_at, last_seen_at, browser, country
-  from sessions
+const FIND = columnsOf(sessions, 'id last_seen_at').from<{ id: string; now: number }>(`
+  sessions where id = :id and expires_at > :now`)
+
+const LIST = columnsOf(sessions).from<{ now: number }>(`
+  sessions
   where expires_at > :now
   order by expires_at desc
   limit ${MAX_LISTED}`)
@@ -51,7 +37,8 @@ const SEE = statement<{ id: string; now: number; before: number }>(`
   update sessions set last_seen_at = :now
   where id = :id and (last_seen_at is null or last_seen_at <= :before)`)
 
-const REMOVE = compile((p: Placeholders<{ id: string }>) => query.delete(sessions).where(eq(sessions.id, p.id)))
+const REMOVE = statement<{ id: string }>(`
+  delete from sessions where id = :id`)
 
 /** Finds the row by the start of its id. `g` sorts after every hexadecimal digit. */
 const REMOVE_SHORT = statement<{ id: string }>(`
@@ -70,8 +57,7 @@ export async function planSession(
   const token = freshToken('session')
   const id = await idOf(env, token)
   const times = { created_at: now, expires_at: now + SESSION_SECONDS * 1_000, last_seen_at: now }
-  const insert = query.insert(sessions).values({ id, ...times, ...where })
-  return { token, id: shortId(id), statement: bindQuery(env, insert) }
+  return { token, id: shortId(id), statement: INSERT(env, { id, ...times, ...where }) }
 }
 
 /**

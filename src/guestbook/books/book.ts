@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { BAN_KINDS, type Ban } from '../rules/entries/bans'
-import { type Language, translator } from '../rules/languages'
+import type { Language, Translator } from '../rules/languages'
 import type { FormatOptions } from '../rules/looks/formatting'
 import { CLASSIC_SMILEYS } from '../rules/looks/smileys'
 import type { books } from '../tables'
@@ -100,8 +100,8 @@ export function ownLanguage({ language }: Pick<Book, 'language'>): Language {
 }
 
 /** @returns the welcome text of the owner, or ours */
-export function welcomeOf({ welcome }: Pick<Book, 'welcome'>, language: Language): string {
-  return welcome ?? translator(language).text('welcome')
+export function welcomeOf({ welcome }: Pick<Book, 'welcome'>, { text }: Translator): string {
+  return welcome ?? text('welcome')
 }
 
 /** Where other sites announce that they mention a book. */

@@ -1,4 +1,4 @@
-import type { z } from '@hono/zod-openapi'
+import type * as z from 'zod'
 import { first, isUniqueViolation, run } from '../../kit/db/statements'
 import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { aSpanOf } from '../../kit/lib/time'
@@ -11,8 +11,8 @@ import { listRows } from './settings/setting'
 import {
   CHANGE_BOOK,
   FIND_BOOK,
+  INSERT_BOOK,
   IS_DELETED,
-  insertBook,
   MARK_DELETED,
   MAX_BOOKS,
   RESTORABLE_MS,
@@ -43,7 +43,7 @@ export function planBook(env: Env, { slug, ...input }: z.infer<typeof bookIn>, n
     created_at: now,
     deleted_at: null,
   }
-  return { row, statement: insertBook(env, row) }
+  return { row, statement: INSERT_BOOK(env, row) }
 }
 
 /**

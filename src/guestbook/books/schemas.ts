@@ -1,6 +1,7 @@
-import { z } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
 import { iso } from '../../kit/http/pagination'
+import { translator } from '../../kit/http/paths/languages'
+import * as z from '../../zod'
 import { type BookRow, bookPath, ownLanguage, toBook, welcomeOf } from './book'
 import { FIELDS, PUBLIC_SETTINGS, SETTINGS } from './settings'
 import { schemasOf } from './settings/setting'
@@ -37,13 +38,13 @@ export const bookSettingsOut = bookOut
   .openapi('BookSettings')
 
 /** Leaves out what is not public. */
-export function toBookOut(row: BookRow, origin: string): z.infer<typeof bookOut> {
+export async function toBookOut(env: Env, row: BookRow, origin: string): Promise<z.infer<typeof bookOut>> {
   const book = toBook(row)
-  const welcome = welcomeOf(book, ownLanguage(book))
+  const welcome = welcomeOf(book, await translator(env, ownLanguage(book)))
   return bookOut.parse({ ...book, welcome, comment_count: row.published_count, url: origin + bookPath(row.slug) })
 }
 
-export function toBookSettings(row: BookRow, origin: string): z.infer<typeof bookSettingsOut> {
+export async function toBookSettings(env: Env, row: BookRow, origin: string): Promise<z.infer<typeof bookSettingsOut>> {
   const { deleted_from: _, bans: _bans, title: _title, slug: _slug, ...settings } = toBook(row)
-  return { ...toBookOut(row, origin), ...settings, deleted_at: iso(row.deleted_at) }
+  return { ...(await toBookOut(env, row, origin)), ...settings, deleted_at: iso(row.deleted_at) }
 }

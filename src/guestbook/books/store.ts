@@ -1,6 +1,6 @@
-import { and, asc, eq, gt, isNotNull, isNull, lte, type SQL, sql } from 'drizzle-orm'
 import { portable } from '../../kit/db/portable'
-import { type Bound, bindQuery, columns, compile, type Placeholders, query, statement } from '../../kit/db/statements'
+import { columnsOf, type RowOf } from '../../kit/db/sql/rows'
+import { statement } from '../../kit/db/statements'
 import { DAY_MS } from '../../kit/lib/time'
 import { MAX_BANS } from '../rules/entries/bans'
 import { books } from '../tables'
@@ -11,58 +11,36 @@ export const MAX_BOOKS = 50
 /** A deleted book can be restored for this long. */
 export const RESTORABLE_MS = DAY_MS
 
-const COLUMNS = columns(
-  books,
-  'slug',
-  'title',
-  'settings',
-  'comment_count',
-  'published_count',
-  'version',
-  'created_at',
-  'deleted_at'
-)
-const IS_PRESENT = isNull(books.deleted_at)
+const BOOK = columnsOf(books, 'slug title settings comment_count published_count version created_at deleted_at')
 /** None of the entries of a deleted book have been removed yet. */
-const IS_WHOLE = sql`settings ->> '$.is_removing' is null`
+const IS_WHOLE = "settings ->> '$.is_removing' is null"
 
 /** Selects a book, unless it has been deleted. */
-export const FIND_BOOK = compile((p: Placeholders<{ slug: string }>) =>
-  query
-    .select(COLUMNS)
-    .from(books)
-    .where(and(eq(books.slug, p.slug), IS_PRESENT))
-)
+export const FIND_BOOK = BOOK.from<{ slug: string }>('books where slug = :slug and deleted_at is null')
 
-function bySlug(condition: SQL) {
-  return compile((p: Placeholders<{ after: string; limit: number }>) =>
-    query
-      .select(COLUMNS)
-      .from(books)
-      .where(and(gt(books.slug, p.after), condition))
-      .orderBy(asc(books.slug))
-      .limit(p.limit)
-  )
+function bySlug(condition: string) {
+  return BOOK.from<{ after: string; limit: number }>(`
+  books where slug > :after and ${condition} order by slug limit :limit`)
 }
 
 /** Lists the books that have not been deleted, by slug. */
-export const LIST_BOOKS = bySlug(IS_PRESENT)
+export const LIST_BOOKS = bySlug('deleted_at is null')
 /** Lists the books that have been deleted, and can still be restored. */
-export const LIST_DELETED = bySlug(sql`${isNotNull(books.deleted_at)} and ${IS_WHOLE}`)
+export const LIST_DELETED = bySlug(`deleted_at is not null and ${IS_WHOLE}`)
+
+const NEW = columnsOf(books, 'slug title settings version created_at')
 
 /** If there are too many books, the statement sets `title` to NULL and fails: see `refuseIfNull` in kit/http/problem.ts. */
-export function insertBook(env: Env, row: Pick<BookRow, 'slug' | 'title' | 'settings' | 'created_at'>): Bound<never> {
-  const isRoom = sql.raw(`((select count(*) from books where slug > '') < ${MAX_BOOKS})`)
-  const title = sql`iif(${isRoom}, ${row.title}, null)`
-  return bindQuery(env, query.insert(books).values({ ...row, title }))
-}
+export const INSERT_BOOK = NEW.insert<RowOf<typeof NEW>>({
+  title: `iif((select count(*) from books where slug > '') < ${MAX_BOOKS}, :title, null)`,
+})
 
 /** Changes only what is given, so that two simultaneous requests do not undo each other's changes. */
 export const CHANGE_BOOK = statement<{ slug: string; title: string | null; changes: string }, BookRow>(`
   update books
   set title = coalesce(:title, title), settings = json_patch(settings, :changes), version = version + 1
   where slug = :slug and deleted_at is null
-  returning slug, title, settings, comment_count, published_count, version, created_at, deleted_at`)
+  returning ${BOOK.of()}`)
 
 /** The main book cannot be deleted. */
 export const MARK_DELETED = statement<{ slug: string; origin: string; now: number }>(`
@@ -70,12 +48,10 @@ export const MARK_DELETED = statement<{ slug: string; origin: string; now: numbe
   set deleted_at = :now, version = version + 1, settings = json_set(settings, '$.deleted_from', :origin)
   where slug = :slug and slug <> '${MAIN_BOOK}' and deleted_at is null`)
 
-export const RESTORE = compile((p: Placeholders<{ slug: string }>) =>
-  query
-    .update(books)
-    .set({ deleted_at: null, version: sql`version + 1` })
-    .where(and(eq(books.slug, p.slug), isNotNull(books.deleted_at), IS_WHOLE))
-)
+export const RESTORE = statement<{ slug: string }>(`
+  update books
+  set deleted_at = null, version = version + 1
+  where slug = :slug and deleted_at is not null and ${IS_WHOLE}`)
 
 export const IS_DELETED = statement<{ slug: string }, { found: number }>(`
   select 1 as found from books where slug = :slug and deleted_at is not null`)
@@ -114,12 +90,8 @@ export const REMOVE_ENDED_BANS = statement<{ id: string; now: number }>(`
   where slug > '' and exists (select 1 from json_each(settings, '$.bans') e where e.value ->> 'until' <= :now)`)
 
 /** Lists the books whose time for being restored is over. */
-export const LIST_EXPIRED = compile((p: Placeholders<{ deleted_before: number }>) =>
-  query
-    .select(COLUMNS)
-    .from(books)
-    .where(and(gt(books.slug, ''), lte(books.deleted_at, p.deleted_before)))
-)
+export const LIST_EXPIRED = BOOK.from<{ deleted_before: number }>(`
+  books where slug > '' and deleted_at <= :deleted_before`)
 
 /** Removes an expired book that has no entries left. */
 export const REMOVE_BOOK = statement<{ slug: string; deleted_before: number }>(`

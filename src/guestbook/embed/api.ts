@@ -1,11 +1,13 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { createRoute } from '@hono/zod-openapi'
 import { doc } from '#doc'
 import { first } from '../../kit/db/statements'
 import { apiRouter, type JsonText, json, problems } from '../../kit/http/openapi'
 import { publicOrigin } from '../../kit/http/origin'
+import { translator } from '../../kit/http/paths/languages'
+import * as z from '../../zod'
 import { toBook } from '../books/book'
 import { FIND_BOOK } from '../books/store'
-import { chooseLanguage, isLanguage, type Language, translator } from '../rules/languages'
+import { chooseLanguage, isLanguage, type Language } from '../rules/languages'
 import { serveVersioned } from '../versioned'
 import { embeddedBook, toEmbeddedBook } from './schemas'
 
@@ -52,7 +54,7 @@ embedApi.openapi(
       if (!row) return null
       const { language } = toBook(row)
       const chosen = wanted ?? (language === 'auto' ? accepted : language)
-      return { row, body: JSON.stringify(toEmbeddedBook(row, translator(chosen), origin)) }
+      return { row, body: JSON.stringify(toEmbeddedBook(row, await translator(c.env, chosen), origin)) }
     }
     const variant = wanted ?? accepted
     const view = { name: `embed ${origin} ${wanted ?? `auto ${accepted}`}`, variant }

@@ -1,5 +1,5 @@
-import { z } from '@hono/zod-openapi'
 import { described } from '#doc'
+import * as z from '../../zod'
 import { type Book, type BookRow, bookPath, toBook, welcomeOf } from '../books/book'
 import { ANSWER_MAX, mustAnswer } from '../rules/entries/answers'
 import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../rules/entries/comment-policy'
@@ -60,7 +60,7 @@ export function toEmbeddedBook(row: BookRow, translate: Translator, origin: stri
   return {
     slug,
     title,
-    welcome: welcomeOf(book, language),
+    welcome: welcomeOf(book, translate),
     language,
     direction,
     is_open,

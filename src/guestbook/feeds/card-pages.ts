@@ -1,13 +1,13 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { first } from '../../kit/db/statements'
+import { translator } from '../../kit/http/paths/languages'
 import { type BookRow, MAIN_BOOK, ownLanguage, toBook } from '../books/book'
 import { requireBook } from '../books/cache'
 import { FIND_BOOK } from '../books/store'
 import { drawButton } from '../rules/feeds/button'
 import { type Card, toCardSvg } from '../rules/feeds/card'
 import { cardOf } from '../rules/feeds/head-links'
-import { translator } from '../rules/languages'
 import { serveVersioned } from '../versioned'
 
 /** The pictures of a book: the card that social networks show beside a link to it, and the button for other pages. */
@@ -18,7 +18,7 @@ for (const path of ['/card.svg', '/b/:slug/card.svg'] as const) {
     const slug = c.req.param('slug') ?? MAIN_BOOK
     const render = async () => {
       const row = await first(FIND_BOOK(c.env, { slug }))
-      return row && { row, body: toCardSvg(describeCard(row)) }
+      return row && { row, body: toCardSvg(await describeCard(c.env, row)) }
     }
     return serveVersioned(c, slug, { name: 'card.svg' }, render, { 'Content-Type': 'image/svg+xml' })
   })
@@ -39,8 +39,9 @@ for (const path of ['/card.png', '/b/:slug/card.png'] as const) {
   })
 }
 
-function describeCard(row: BookRow): Card {
+async function describeCard(env: Env, row: BookRow): Promise<Card> {
   const book = toBook(row)
   const { published_count: count } = row
-  return { title: book.title, count, signatures: translator(ownLanguage(book)).text('signatures', { count }) }
+  const { text } = await translator(env, ownLanguage(book))
+  return { title: book.title, count, signatures: text('signatures', { count }) }
 }

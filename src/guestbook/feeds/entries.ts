@@ -1,9 +1,10 @@
 import { toPage } from '../../kit/http/pagination'
+import { translator } from '../../kit/http/paths/languages'
 import { isolated } from '../../kit/lib/text/bidi'
 import { type Book, bookPath, ownLanguage, toBook, welcomeOf } from '../books/book'
 import type { Feed, FeedEntry } from '../rules/feeds/feed'
 import { fileOf } from '../rules/feeds/head-links'
-import { type Translator, translator } from '../rules/languages'
+import type { Translator } from '../rules/languages'
 import { type ListedComment, listPublished } from '../store'
 
 const PAGE_SIZE = 20
@@ -23,13 +24,19 @@ export interface FeedPage {
 export async function readFeed(env: Env, slug: string, page: FeedPage) {
   const { row, comments } = await listPublished(env, slug, page.before, PAGE_SIZE + 1)
   if (!row) return null
-  return { row, feed: describeFeed(toBook(row), row.created_at, comments, page) }
+  const book = toBook(row)
+  // Feed readers do not say which language they prefer.
+  const translate = await translator(env, ownLanguage(book))
+  return { row, feed: describeFeed(book, translate, row.created_at, comments, page) }
 }
 
-function describeFeed(book: Book, created_at: number, comments: ListedComment[], page: FeedPage): Feed {
-  const { file, before, origin } = page
-  // Feed readers do not say which language they prefer.
-  const translate = translator(ownLanguage(book))
+function describeFeed(
+  book: Book,
+  translate: Translator,
+  created_at: number,
+  comments: ListedComment[],
+  { file, before, origin }: FeedPage
+): Feed {
   const path = bookPath(book.slug)
   const first = origin + fileOf(path, file)
   const { data, next } = toPage(comments, PAGE_SIZE)
@@ -37,7 +44,7 @@ function describeFeed(book: Book, created_at: number, comments: ListedComment[],
   return {
     id: origin + path,
     title: book.title,
-    subtitle: welcomeOf(book, translate.language),
+    subtitle: welcomeOf(book, translate),
     language: translate.language,
     home: origin + path,
     icon: `${origin}/favicon.svg`,

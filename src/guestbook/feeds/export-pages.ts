@@ -1,11 +1,12 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { fittingIn, readCursor, toPage } from '../../kit/http/pagination'
+import { translator } from '../../kit/http/paths/languages'
 import { EXPORT_POLICY } from '../../kit/http/security-headers'
 import { formatOf, MAIN_BOOK, ownLanguage, toBook, welcomeOf } from '../books/book'
 import { readBookPage } from '../reading/book-page'
 import { type ExportedEntry, toExportPage } from '../rules/feeds/export-page'
-import { type Translator, translator } from '../rules/languages'
+import type { Translator } from '../rules/languages'
 import { type CommentRow, extraOf } from '../store'
 import { serveVersioned } from '../versioned'
 
@@ -38,11 +39,11 @@ async function renderExport(env: Env, slug: string, before: string | undefined) 
   if (!row) return null
   const book = toBook(row)
   // A file has no reader whose language could be known.
-  const translate = translator(ownLanguage(book))
+  const translate = await translator(env, ownLanguage(book))
   const { data, next } = toPage(comments, fittingIn(comments, PAGE_SIZE, PAGE_CHARACTERS))
   const page = {
     title: book.title,
-    welcome: welcomeOf(book, translate.language),
+    welcome: welcomeOf(book, translate),
     entries: data.map((comment) => exported(comment, translate)),
     older: next && `?before=${next}`,
     options: formatOf(book),

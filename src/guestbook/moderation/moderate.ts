@@ -1,4 +1,4 @@
-import type { z } from '@hono/zod-openapi'
+import type * as z from 'zod'
 import type { Publishing } from '../../kit/context'
 import { freshId } from '../../kit/db/ids'
 import { type Bound, batch, batchNamed } from '../../kit/db/statements'

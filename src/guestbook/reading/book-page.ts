@@ -1,18 +1,14 @@
-import { and, asc, desc, eq, gte } from 'drizzle-orm'
-import { all, batchNamed, columns, compile, type Placeholders, query } from '../../kit/db/statements'
+import { columnsOf } from '../../kit/db/sql/rows'
+import { all, batchNamed } from '../../kit/db/statements'
 import { FIND_BOOK } from '../books/store'
 import { LAST, LIST_OF_BOOK } from '../store'
 import { comments } from '../tables'
 
-const FIND_NEWER = compile((p: Placeholders<{ book: string; from: string; offset: number }>) =>
-  query
-    .select(columns(comments, 'id'))
-    .from(comments)
-    .where(and(eq(comments.book, p.book), eq(comments.status, 'published'), gte(comments.id, p.from)))
-    .orderBy(asc(comments.id))
-    .limit(1)
-    .offset(p.offset)
-)
+const FIND_NEWER = columnsOf(comments, 'id').from<{ book: string; from: string; offset: number }>(`
+  comments
+  where book = :book and status = 'published' and id >= :from
+  order by id
+  limit 1 offset :offset`)
 
 /** Reads a book and a page of its published comments, newest first, in one round trip. The book is null if unknown. */
 export async function readBookPage(env: Env, slug: string, before: string | undefined, limit: number) {
@@ -36,14 +32,11 @@ export async function readPageBetween(env: Env, slug: string, before: string | u
   return { book: rows.book[0] ?? null, comments: rows.comments, newer: rows.newer[0]?.id ?? null }
 }
 
-const LIST_COUNTRIES = compile((p: Placeholders<{ book: string; limit: number }>) =>
-  query
-    .select(columns(comments, 'country'))
-    .from(comments)
-    .where(and(eq(comments.book, p.book), eq(comments.status, 'published')))
-    .orderBy(desc(comments.id))
-    .limit(p.limit)
-)
+const LIST_COUNTRIES = columnsOf(comments, 'country').from<{ book: string; limit: number }>(`
+  comments
+  where book = :book and status = 'published'
+  order by id desc
+  limit :limit`)
 
 const COUNTRIES_OF_LATEST = 100
 

@@ -7,7 +7,7 @@ import { type CommentInput, type FieldError, judgeComment } from '../rules/entri
 import { type Decision, decide, type Facts } from '../rules/entries/decide'
 import { type DetailFault, type Details, detailTexts, judgeDetails } from '../rules/entries/details'
 import type { Said } from '../rules/entries/fold'
-import { type Translator, translator } from '../rules/languages'
+import { english, type Translator } from '../rules/languages'
 import { isFace } from '../rules/looks/faces'
 import { extraOf, type NewComment } from '../store'
 import { type Door, rulesAt } from './doors'
@@ -39,7 +39,7 @@ type Cleaned = Pick<NewComment, 'name' | 'body' | 'website' | 'answers' | 'extra
 
 /** @returns what an entry says, cleaned; or what is wrong with it */
 export function readEntry(written: Written): Result<Cleaned, EntryFault[]> {
-  const { door, input, book, translate = translator('en'), mention } = written
+  const { door, input, book, translate = english(), mention } = written
   const text = judgeComment(input, translate)
   const answers = judgeAnswers(rulesAt(door, book).questions, input.answers ?? [], translate)
   const details = judgeDetails(book.asks_for, input, translate)

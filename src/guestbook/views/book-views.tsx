@@ -97,7 +97,7 @@ function Intro({ book, translate, count, countries }: BookPageProps) {
     <section aria-label={isolated(book.title)}>
       {book.is_demo && <DemoNote />}
       <p class="welcome" dir="auto">
-        {welcomeOf(book, translate.language)}
+        {welcomeOf(book, translate)}
       </p>
       {book.banner && (
         <div class="banner" dir="auto">
@@ -114,7 +114,7 @@ function Intro({ book, translate, count, countries }: BookPageProps) {
 /** Feeds, and what other sites show when somebody links to the book. */
 function HeadLinks({ book, translate, origin }: BookPageProps) {
   const { title, slug, theme } = book
-  const about = { title, description: welcomeOf(book, translate.language), path: bookPath(slug), theme }
+  const about = { title, description: welcomeOf(book, translate), path: bookPath(slug), theme }
   const { links, meta } = headLinks(about, origin)
   return (
     <>

@@ -1,17 +1,11 @@
 import { Page } from '../../kit/html/layout'
-import { type Book, bookPath } from '../books/book'
+import { bookPath } from '../books/book'
 import type { LinkAction } from '../given/event-links'
 import { versionOf } from '../moderation/versions'
+import type { Seen } from '../reading/seen'
 import type { CommentRow } from '../store'
 import { pathOf } from './moderation-filter'
 import { SeenEntry } from './seen-entry'
-
-interface ModerateProps {
-  action: LinkAction
-  comment: CommentRow
-  /** Null if it was deleted. */
-  book: Book | null
-}
 
 const BUTTONS = { approve: 'Publish this entry', hide: 'Hide this entry', spam: 'Mark this entry as spam' } as const
 const DONE = {
@@ -20,22 +14,22 @@ const DONE = {
   spam: 'The entry is marked as spam.',
 } as const
 
-export function ModeratePage({ action, comment, book }: ModerateProps) {
+export function ModeratePage({ action, entry }: { action: LinkAction; entry: Seen }) {
   return (
     <Page title={`${BUTTONS[action]} · Guesthook`} stylesheets={['/dashboard.css']} bodyClass="login">
       <main id="main">
         <h1>{BUTTONS[action]}?</h1>
         <article class="card entry">
-          <SeenEntry comment={comment} book={book} />
+          <SeenEntry {...entry} />
         </article>
         <form method="post">
-          <input type="hidden" name="seen" value={versionOf(comment)} />
+          <input type="hidden" name="seen" value={versionOf(entry.comment)} />
           <button class="primary" type="submit">
             {BUTTONS[action]}
           </button>
         </form>
         <p>
-          <a href={waitingPath(comment)}>All entries that wait</a>
+          <a href={waitingPath(entry.comment)}>All entries that wait</a>
         </p>
       </main>
     </Page>

@@ -2,9 +2,9 @@ import { Status } from '../../kit/html/dashboard'
 import { RelativeTime } from '../../kit/html/time'
 import { hasVisitorKey } from '../../kit/http/visitor'
 import { spanInWords } from '../../kit/lib/time'
-import type { Book } from '../books/book'
 import { settingsPath } from '../books/form'
 import { versionOf } from '../moderation/versions'
+import type { Seen } from '../reading/seen'
 import { MIN_FORM_AGE_MS } from '../rules/entries/decide'
 import { type CommentRow, extraOf } from '../store'
 import { BanForm } from './bans-views'
@@ -39,9 +39,7 @@ const RULES: Record<string, string> = {
 }
 
 interface CardProps {
-  comment: CommentRow
-  /** The book of the entry; null if it was deleted. */
-  book: Book | null
+  entry: Seen
   filter: Filter
   /** Whether the page shows only this entry, with the form for a reply in view. */
   isAlone?: boolean
@@ -49,7 +47,8 @@ interface CardProps {
 }
 
 export function CommentCard(props: CardProps) {
-  const { comment, filter, isAlone = false, now } = props
+  const { entry, filter, isAlone = false, now } = props
+  const { comment } = entry
   const { id, book, reason, number } = comment
   return (
     <article class="card entry" id={id} data-entry tabindex={-1}>
@@ -72,13 +71,15 @@ export function CommentCard(props: CardProps) {
           </>
         )}
       </p>
-      <SeenEntry comment={comment} book={props.book} />
+      <SeenEntry {...entry} />
       <Actions comment={comment} filter={filter} />
       <Reply comment={comment} filter={filter} isOpen={isAlone} />
       {!comment.inbound_id && <BanForm comment={{ ...comment, hasNetwork: hasNetwork(comment, now) }} />}
     </article>
   )
 }
+
+type Decided = Pick<Seen, 'comment'> & Pick<CardProps, 'filter'>
 
 /** A mention has no network. */
 function hasNetwork(comment: CommentRow, now: number): boolean {
@@ -101,7 +102,7 @@ function Reason({ reason, book }: { reason: string; book: string }) {
   )
 }
 
-function Actions({ comment, filter }: Pick<CardProps, 'comment' | 'filter'>) {
+function Actions({ comment, filter }: Decided) {
   const { id, status, is_private } = comment
   const possible = STATUSES.filter((one) => one !== status && one !== 'held' && (one !== 'published' || !is_private))
   return (
@@ -127,7 +128,7 @@ function Actions({ comment, filter }: Pick<CardProps, 'comment' | 'filter'>) {
 /** The keys for actions, in public/dashboard.js. */
 const KEYS = { published: 'a', hidden: 'h', spam: 's', held: undefined } as const
 
-type ReplyProps = Pick<CardProps, 'comment' | 'filter'> & { isOpen: boolean }
+type ReplyProps = Decided & { isOpen: boolean }
 
 function Reply({ comment: { id, reply }, filter, isOpen }: ReplyProps) {
   return (

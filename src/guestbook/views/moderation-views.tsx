@@ -6,10 +6,11 @@ import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../kit/html/
 import { UserText } from '../../kit/html/user-text'
 import { isId } from '../../kit/lib/ids'
 import { spanOf } from '../../kit/lib/time'
-import { type Book, type BookRow, toBook } from '../books/book'
+import type { BookRow } from '../books/book'
 import { settingsPath } from '../books/form'
 import type { SpamCount } from '../books/quota/store'
 import { SEARCH_MAX } from '../moderation/search'
+import type { Seen } from '../reading/seen'
 import { SPAM_KEPT_MS } from '../rules/entries/decide'
 import type { CommentRow } from '../store'
 import { CommentCard } from './moderation-card'
@@ -25,7 +26,7 @@ export interface Done {
 }
 
 interface CommentsProps {
-  comments: CommentRow[]
+  entries: Seen[]
   books: BookRow[]
   filter: Filter
   next: string | null
@@ -37,7 +38,7 @@ interface CommentsProps {
 }
 
 export function CommentsPage(props: CommentsProps) {
-  const { comments, books, filter, next, done, now } = props
+  const { entries, books, filter, next, done, now } = props
   const isQueue = filter.status !== null
   return (
     <Dashboard title="Entries" section={SECTION}>
@@ -47,33 +48,27 @@ export function CommentsPage(props: CommentsProps) {
       <Filters filter={filter} books={books} />
       {props.spam && props.spam.total > 0 && <SpamOfToday spam={props.spam} />}
       <ListStart />
-      {comments.length === 0 && <NoEntries filter={filter} hasMore={next !== null} />}
-      {isQueue && comments.length > 0 && <Bulk filter={filter} />}
+      {entries.length === 0 && <NoEntries filter={filter} hasMore={next !== null} />}
+      {isQueue && entries.length > 0 && <Bulk filter={filter} />}
       <p class="hint" data-keys hidden>
         Keys: <kbd>j</kbd> and <kbd>k</kbd> go to the next and the previous entry, <kbd>a</kbd> publishes it,{' '}
         <kbd>h</kbd> hides it, <kbd>s</kbd> marks it as spam, <kbd>r</kbd> opens the reply.
       </p>
-      {withBooks(comments, books).map(({ comment, book }) => (
-        <CommentCard comment={comment} book={book} filter={filter} now={now} />
+      {entries.map((entry) => (
+        <CommentCard entry={entry} filter={filter} now={now} />
       ))}
       <Pages next={next} />
     </Dashboard>
   )
 }
 
-/** Reads the settings of those books that are on the page. */
-function withBooks(comments: CommentRow[], rows: BookRow[]) {
-  const slugs = new Set(comments.map(({ book }) => book))
-  const books = new Map(rows.filter(({ slug }) => slugs.has(slug)).map((row) => [row.slug, toBook(row)]))
-  return comments.map((comment) => ({ comment, book: books.get(comment.book) ?? null }))
-}
-
 /** One entry, where a link in a notification leads. */
-export function EntryPage({ comment, book, now }: { comment: CommentRow; book: Book | null; now: number }) {
+export function EntryPage({ entry, now }: { entry: Seen; now: number }) {
+  const { comment } = entry
   const filter = { status: null, book: comment.book, cursor: null, q: '' }
   return (
     <Dashboard title={`Entry ${comment.number}`} section={SECTION}>
-      <CommentCard comment={comment} book={book} filter={filter} isAlone now={now} />
+      <CommentCard entry={entry} filter={filter} isAlone now={now} />
       <p>
         <a href={pathOf({ ...filter, status: 'held' })}>All entries that wait</a> · <a href={SECTION}>All entries</a>
       </p>

@@ -1,27 +1,17 @@
 import { UserText } from '../../kit/html/user-text'
-import { type Book, ownLanguage, toBook } from '../books/book'
-import { translator } from '../rules/languages'
-import type { CommentRow } from '../store'
+import type { Seen } from '../reading/seen'
 import { Answers, Avatar, Details, Mention } from './entry-views'
 import { Words } from './words'
-
-/** A book that was deleted may still have entries, so they are shown as in a new book. */
-function newBook(slug: string): Book {
-  return toBook({ slug, title: slug, settings: '{}' })
-}
 
 /**
  * An entry for the person who decides about it: everything that is public or would become public, as its book shows it.
  * Nothing is folded up, and the address behind a name is written out.
- * @param book null if the book was deleted
  */
-export function SeenEntry({ comment, book }: { comment: CommentRow; book: Book | null }) {
-  const settings = book ?? newBook(comment.book)
-  const translate = translator(ownLanguage(settings))
+export function SeenEntry({ comment, book, translate }: Seen) {
   return (
     <div class="seen" lang={translate.language} dir={translate.direction}>
       <p class="guest">
-        <Avatar entry={comment} book={settings} />
+        <Avatar entry={comment} book={book} />
         <b>
           <UserText text={comment.name} />
         </b>
@@ -31,14 +21,14 @@ export function SeenEntry({ comment, book }: { comment: CommentRow; book: Book |
           </a>
         )}
       </p>
-      <Words text={comment.body} book={settings} />
+      <Words text={comment.body} book={book} />
       <Answers answers={JSON.parse(comment.answers)} />
       <Details entry={comment} translate={translate} />
       <Mention entry={comment} translate={translate} />
       {comment.reply !== null && (
         <blockquote>
           <p class="small">{translate.text('reply_heading')}</p>
-          <Words text={comment.reply} book={settings} />
+          <Words text={comment.reply} book={book} />
         </blockquote>
       )}
       {comment.edited_at !== null && (

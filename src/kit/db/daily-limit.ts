@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { log } from '../../log'
 import { dayOf } from '../lib/time'
 import { run } from './statements'

@@ -1,16 +1,14 @@
-import { eq } from 'drizzle-orm'
 import type { ZodType } from 'zod'
 import { portable } from './portable'
-import { type Bound, columns, compile, first, type Placeholders, query, run, statement } from './statements'
+import { columnsOf } from './sql/rows'
+import { type Bound, first, run, statement } from './statements'
 import { settings } from './tables'
 
 /* Settings of the whole deployment, stored as JSON by name. */
 
 type Row = typeof settings.$inferSelect
 
-const FIND = compile((p: Placeholders<Pick<Row, 'name'>>) =>
-  query.select(columns(settings, 'value')).from(settings).where(eq(settings.name, p.name))
-)
+const FIND = columnsOf(settings, 'value').from<Pick<Row, 'name'>>('settings where name = :name')
 
 const SAVE = statement<Row>(`
   insert into settings (name, value)

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { decodeUtf8 } from '../lib/bytes'
 import { hasTooManyFields, MAX_FORM_FIELDS } from '../lib/form'
 import { readAtMost } from './json-body'

@@ -1,19 +1,9 @@
-import { and, eq, lte } from 'drizzle-orm'
 import type { Context } from 'hono'
 import type { HonoEnv } from '../../env'
 import type { Batch } from '../db/batch'
 import { seal, unseal } from '../db/sealing'
-import {
-  type Bound,
-  batch,
-  columns,
-  compile,
-  first,
-  isUniqueViolation,
-  type Placeholders,
-  query,
-  statement,
-} from '../db/statements'
+import { columnsOf } from '../db/sql/rows'
+import { type Bound, batch, first, isUniqueViolation, statement } from '../db/statements'
 import { idempotencyKeys } from '../db/tables'
 import { utf8 } from '../lib/bytes'
 import { sha256Hex } from '../lib/hmac'
@@ -33,16 +23,11 @@ const MADE_ANEW = 'anew'
 /** Roughly the bytes that the key of a stranger takes up, with two indexes, whose pages are not full. */
 export const KEY_BYTES = 700
 
-const FIND = compile((p: Placeholders<{ id: string }>) =>
-  query
-    .select(columns(idempotencyKeys, 'fingerprint', 'answer', 'subject'))
-    .from(idempotencyKeys)
-    .where(eq(idempotencyKeys.id, p.id))
-)
+const FIND = columnsOf(idempotencyKeys, 'fingerprint answer subject').from<{ id: string }>(`
+  idempotency_keys where id = :id`)
 
-const REMOVE_IF_OLD = compile((p: Placeholders<{ id: string; old: number }>) =>
-  query.delete(idempotencyKeys).where(and(eq(idempotencyKeys.id, p.id), lte(idempotencyKeys.created_at, p.old)))
-)
+const REMOVE_IF_OLD = statement<{ id: string; old: number }>(`
+  delete from idempotency_keys where id = :id and created_at <= :old`)
 
 type Row = typeof idempotencyKeys.$inferSelect
 

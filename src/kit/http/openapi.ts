@@ -1,7 +1,8 @@
-import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, TypedResponse } from 'hono'
 import { described } from '#doc'
 import type { HonoEnv } from '../../env'
+import * as z from '../../zod'
 import { DAY_MS, HOUR_MS } from '../lib/time'
 import { type FieldProblem, invalid } from './problem'
 

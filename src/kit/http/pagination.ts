@@ -1,5 +1,5 @@
-import { z } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
+import * as z from '../../zod'
 import { type IdPrefix, isId } from '../lib/ids'
 import { Refusal } from './problem'
 

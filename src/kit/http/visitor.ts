@@ -1,8 +1,8 @@
-import { eq, lt } from 'drizzle-orm'
 import type { Context } from 'hono'
 import type { HonoEnv } from '../../env'
 import { randomBytes } from '../db/ids'
-import { batch, columns, compile, first, type Placeholders, query, run, statement } from '../db/statements'
+import { columnsOf } from '../db/sql/rows'
+import { batch, first, run, statement } from '../db/statements'
 import { visitorKeys } from '../db/tables'
 import { type Bytes, fromBase64, fromHex, toBase64, toHex, utf8 } from '../lib/bytes'
 import { hmacSha256 } from '../lib/hmac'
@@ -79,13 +79,10 @@ const MAKE_KEY = statement<typeof visitorKeys.$inferSelect>(`
   insert or ignore into visitor_keys (day, key)
   values (:day, :key)`)
 
-const FIND_KEY = compile((p: Placeholders<{ day: number }>) =>
-  query.select(columns(visitorKeys, 'key')).from(visitorKeys).where(eq(visitorKeys.day, p.day))
-)
+const FIND_KEY = columnsOf(visitorKeys, 'key').from<{ day: number }>('visitor_keys where day = :day')
 
-const REMOVE_OLD_KEYS = compile((p: Placeholders<{ day: number }>) =>
-  query.delete(visitorKeys).where(lt(visitorKeys.day, p.day))
-)
+const REMOVE_OLD_KEYS = statement<{ day: number }>(`
+  delete from visitor_keys where day < :day`)
 
 const KEY_BYTES = 32
 /** In hexadecimal digits. */

@@ -1,4 +1,4 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { createRoute } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
 import { requirePerson } from '../../access/owner-auth'
 import { MAIN_BOOK, toBook } from '../../guestbook/books/book'
@@ -7,6 +7,7 @@ import { SIGNING } from '../../guestbook/books/settings/signing'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../../kit/http/openapi'
 import { changeRetention, readRetention, retention } from '../../kit/sweep/retention-setting'
 import { MODES, readMode, saveMode } from '../../webhooks/registration/mode'
+import * as z from '../../zod'
 
 const mode = z
   .enum(MODES)

@@ -1,14 +1,15 @@
-import { createRoute, z } from '@hono/zod-openapi'
-import { eq } from 'drizzle-orm'
+import { createRoute } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
 import { books } from '../../guestbook/tables'
-import { columns, compile, first, query } from '../../kit/db/statements'
+import { columnsOf } from '../../kit/db/sql/rows'
+import { first } from '../../kit/db/statements'
 import { apiRouter, json } from '../../kit/http/openapi'
 import { logFault } from '../../log'
+import * as z from '../../zod'
 import { CONFIGURED, type ConfigurationFault, findFaults, findStoredFault } from './configuration'
 import { findSchemaFault } from './schema-check'
 
-const READ_ONE_ROW = compile(() => query.select(columns(books, 'slug')).from(books).where(eq(books.slug, 'main')))
+const READ_ONE_ROW = columnsOf(books, 'slug').from("books where slug = 'main'")
 
 /** `/healthz`: the health check for uptime monitors and for the owner. */
 export const healthz = apiRouter()

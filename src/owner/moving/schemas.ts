@@ -1,6 +1,6 @@
-import { z } from '@hono/zod-openapi'
 import { described } from '#doc'
 import { iso } from '../../kit/http/pagination'
+import * as z from '../../zod'
 import { IMPORT_FORMATS } from '../rules/importing/records'
 import { type ImportRow, reportOf } from './importing/store'
 

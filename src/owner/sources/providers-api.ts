@@ -1,10 +1,11 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { createRoute } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
 import { apiRouter, json } from '../../kit/http/openapi'
 import { proofPlaces } from '../../webhooks/rules/verifying/places'
 import { PROVIDERS } from '../../webhooks/rules/verifying/providers'
 import { nameScheme, type Provider, type ProviderTexts } from '../../webhooks/rules/verifying/scheme'
 import { readProviderTexts, textsIn } from '../../webhooks/sources/provider-texts'
+import * as z from '../../zod'
 
 const providerOut = z
   .object({

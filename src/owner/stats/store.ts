@@ -35,7 +35,7 @@ export function findPeriods(env: Env, periods: Pick<Row, 'span' | 'start'>[]): B
   return FIND(env, { periods: JSON.stringify(periods) })
 }
 
-const LIST = PERIOD.of().from<Pick<Row, 'span'> & { since: number; limit: number }>(`
+const LIST = PERIOD.from<Pick<Row, 'span'> & { since: number; limit: number }>(`
   rollups
   where span = :span and start >= :since
   order by start

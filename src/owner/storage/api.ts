@@ -1,9 +1,10 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { createRoute } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
 import { apiRouter, json, OWNER, problems } from '../../kit/http/openapi'
 import { iso } from '../../kit/http/pagination'
 import { FULL_PERCENT } from '../../kit/lib/fullness'
 import { spanInWords } from '../../kit/lib/time'
+import * as z from '../../zod'
 import { MEASURE_EVERY_MS, readUsage, type Usage } from './usage'
 
 const table = z.object({

@@ -1,4 +1,4 @@
-import type { z } from '@hono/zod-openapi'
+import type * as z from 'zod'
 import { expectRefusal, parseFields, readPairs, wholeNumber } from '../../kit/http/form'
 import { Refusal } from '../../kit/http/problem'
 import { DEFAULT_DIGEST_HOUR } from '../rules/delivering/digest-hour'

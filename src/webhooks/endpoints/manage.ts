@@ -1,4 +1,4 @@
-import type { z } from '@hono/zod-openapi'
+import type * as z from 'zod'
 import { type Grant, NO_GRANT } from '../../access/rights'
 import { freshId } from '../../kit/db/ids'
 import type { Bound } from '../../kit/db/statements'

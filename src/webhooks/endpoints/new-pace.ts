@@ -1,4 +1,4 @@
-import type { z } from '@hono/zod-openapi'
+import type * as z from 'zod'
 import { invalid } from '../../kit/http/problem'
 import { drain } from '../rules/delivering/breaker'
 import { DEFAULT_DIGEST_HOUR, nextDigest } from '../rules/delivering/digest-hour'

@@ -1,5 +1,5 @@
-import { z } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
+import * as z from '../../zod'
 import { checkHeaders, REDACTED } from '../rules/delivering/custom-headers'
 import { DEFAULT_DIGEST_HOUR } from '../rules/delivering/digest-hour'
 import { DEFAULT_INTERVAL, MAX_INTERVAL } from '../rules/delivering/pace'

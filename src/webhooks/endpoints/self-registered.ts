@@ -1,5 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
-import { bindQuery, first, query, statement } from '../../kit/db/statements'
+import { first, statement } from '../../kit/db/statements'
 import { hostOf } from '../../kit/lib/url'
 
 /* How many endpoints integrators may register. */
@@ -9,31 +8,30 @@ const MAX_SELF_REGISTERED = 100
 /** How many URLs of one host can be registered. */
 export const MAX_PER_HOST = 5
 
-const IS_ROOM = sql.raw(`(same = 0 and every < ${MAX_SELF_REGISTERED} and of_host < ${MAX_PER_HOST})`)
+const COUNTED = `same = 0 and every < ${MAX_SELF_REGISTERED} and of_host < ${MAX_PER_HOST}`
 
 /** Selects how many endpoints are registered: all of them, those with this URL, and those with its host. */
-function counts(url: string): SQL {
-  // Stored URLs are normalized, so a slash always follows the host.
-  const host = `${hostOf(url)}/`
-  return sql`(
-    select count(*) as every, total(url = ${url}) as same,
-      total(substr(url, instr(url, '://') + 3, length(${host})) = ${host}) as of_host
+const COUNTS = `(
+    select count(*) as every, total(url = :url) as same,
+      total(substr(url, instr(url, '://') + 3, length(:host)) = :host) as of_host
     from endpoints indexed by endpoints_managed
     where manage_token_hash is not null
   )`
+
+/** The SQL condition that an integrator may register `:url`. `:host` is what `hostPart` returns. */
+export const IS_ROOM = `(select ${COUNTED} from ${COUNTS})`
+
+/** Stored URLs are normalized, so a slash always follows the host. */
+export function hostPart(url: string): string {
+  return `${hostOf(url)}/`
 }
 
-/** The SQL condition that an integrator may register this URL. */
-export function isRoomFor(url: string): SQL {
-  return sql`(select ${IS_ROOM} from ${counts(url)})`
-}
+const FIND_ROOM = statement<{ url: string; host: string }, { same: number; is_room: number }>(`
+  select same, ${COUNTED} as is_room from ${COUNTS}`)
 
 /** @returns whether an integrator may register this URL, and if not, why */
 export async function findRoom(env: Env, url: string): Promise<'free' | 'taken' | 'full'> {
-  const found = query
-    .select({ same: sql<number>`same`, is_room: sql<number>`${IS_ROOM}`.as('is_room') })
-    .from(counts(url))
-  const row = await first(bindQuery(env, found))
+  const row = await first(FIND_ROOM(env, { url, host: hostPart(url) }))
   if (row?.is_room) return 'free'
   return row?.same ? 'taken' : 'full'
 }

@@ -1,7 +1,7 @@
-import { z } from '@hono/zod-openapi'
 import { described } from '#doc'
 import type { Sight } from '../../access/rights'
 import { iso } from '../../kit/http/pagination'
+import * as z from '../../zod'
 import { BREAKER_STATES } from '../rules/delivering/breaker'
 import { FORMATS } from '../rules/events/formats'
 import { formerUntil } from '../rules/signing/rotation'

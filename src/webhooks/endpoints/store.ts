@@ -1,57 +1,46 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { portable } from '../../kit/db/portable'
 import { resealing } from '../../kit/db/reseal-statements'
-import {
-  all,
-  type Bound,
-  bindQuery,
-  compile,
-  first,
-  type Placeholders,
-  query,
-  statement,
-} from '../../kit/db/statements'
+import { bindUpdate, columnsOf } from '../../kit/db/sql/rows'
+import { all, type Bound, first, run, statement } from '../../kit/db/statements'
 import { endpoints } from '../tables/outgoing'
 import { newRev } from './health'
-import { isRoomFor } from './self-registered'
+import { hostPart, IS_ROOM } from './self-registered'
 
 export type EndpointRow = typeof endpoints.$inferSelect
 
-/** Written as literal SQL, because SQLite uses a partial index only for a literal condition. */
-const IS_PRESENT = sql`status <> 'deleted'`
+const ENDPOINT = columnsOf(endpoints)
 
-/** Selects from the endpoints that have not been deleted. */
-function present(condition: SQL) {
-  return query.select().from(endpoints).where(and(condition, IS_PRESENT))
-}
+/** SQLite uses a partial index only for a literal condition. */
+const IS_PRESENT = "status <> 'deleted'"
+
+const INSERT = ENDPOINT.insert<EndpointRow & { host: string }>({
+  url: `iif(:manage_token_hash is null or ${IS_ROOM}, :url, null)`,
+})
 
 /**
  * If an integrator registers an endpoint, but there is no room for it, the statement sets `url` to NULL and fails: see
  * `refuseIfNull` in kit/http/problem.ts.
  */
 export function insertEndpoint(env: Env, row: EndpointRow): Bound<never> {
-  const url = row.manage_token_hash === null ? row.url : sql`iif(${isRoomFor(row.url)}, ${row.url}, null)`
-  return bindQuery(env, query.insert(endpoints).values({ ...row, url }))
+  return INSERT(env, { ...row, host: hostPart(row.url) })
 }
 
-const FIND = compile((p: Placeholders<{ id: string }>) => present(eq(endpoints.id, p.id)))
+const FIND = ENDPOINT.from<{ id: string }>(`endpoints where id = :id and ${IS_PRESENT}`)
 
 /** @returns null if the endpoint does not exist or has been deleted */
 export async function findEndpoint(env: Env, id: string): Promise<EndpointRow | null> {
   return first(FIND(env, { id }))
 }
 
-const FIND_BY_MANAGE_TOKEN = compile((p: Placeholders<{ hash: string }>) =>
-  present(eq(endpoints.manage_token_hash, p.hash))
-)
+const FIND_BY_MANAGE_TOKEN = ENDPOINT.from<{ hash: string }>(`
+  endpoints where manage_token_hash = :hash and ${IS_PRESENT}`)
 
 export async function findByManageToken(env: Env, hash: string): Promise<EndpointRow | null> {
   return first(FIND_BY_MANAGE_TOKEN(env, { hash }))
 }
 
-const FIND_REGISTERED = compile((p: Placeholders<{ url: string }>) =>
-  present(sql`${endpoints.manage_token_hash} is not null and ${eq(endpoints.url, p.url)}`)
-)
+const FIND_REGISTERED = ENDPOINT.from<{ url: string }>(`
+  endpoints where manage_token_hash is not null and url = :url and ${IS_PRESENT}`)
 
 /** @returns the endpoint that an integrator has registered with this URL, or null */
 export async function findRegistered(env: Env, url: string): Promise<EndpointRow | null> {
@@ -61,11 +50,18 @@ export async function findRegistered(env: Env, url: string): Promise<EndpointRow
 /** The columns to change. Undefined leaves a column unchanged. */
 export type EndpointChanges = { [K in keyof EndpointRow]?: EndpointRow[K] | undefined }
 
-function change(id: string, changes: EndpointChanges, condition?: SQL) {
-  return query
-    .update(endpoints)
-    .set(changes)
-    .where(and(eq(endpoints.id, id), IS_PRESENT, condition))
+/** @param rest SQL, with a parameter `:before` */
+function change(env: Env, id: string, changes: EndpointChanges, rest = '', before: string | null = null) {
+  return bindUpdate<typeof endpoints, EndpointRow>(
+    env,
+    endpoints,
+    changes,
+    `where id = :id and ${IS_PRESENT} ${rest}`,
+    {
+      id,
+      before,
+    }
+  )
 }
 
 /**
@@ -79,8 +75,8 @@ export async function updateEndpoint(
   changes: EndpointChanges,
   secrets?: string
 ): Promise<EndpointRow | null> {
-  const isUnchanged = secrets === undefined ? undefined : eq(endpoints.secrets, secrets)
-  return first(bindQuery(env, change(id, changes, isUnchanged).returning()))
+  const isUnchanged = 'and (:before is null or secrets = :before)'
+  return first(change(env, id, changes, `${isUnchanged} returning ${ENDPOINT.of()}`, secrets))
 }
 
 /** @param pull_token_hash null to remove the token */
@@ -90,8 +86,8 @@ export function setPullToken(
   pull_token_hash: string | null,
   moderation_links: number,
   now: number
-): Bound<never> {
-  return bindQuery(env, change(id, { pull_token_hash, moderation_links, updated_at: now }))
+): Bound<unknown> {
+  return change(env, id, { pull_token_hash, moderation_links, updated_at: now })
 }
 
 /**
@@ -105,9 +101,8 @@ export async function replaceManageToken(
   { former, next }: { former: string; next: string },
   now: number
 ): Promise<boolean> {
-  const isFormer = eq(endpoints.manage_token_hash, former)
-  const changed = change(id, { manage_token_hash: next, updated_at: now }, isFormer).returning({ id: endpoints.id })
-  return (await first(bindQuery(env, changed))) !== null
+  const changes = { manage_token_hash: next, updated_at: now }
+  return (await run(change(env, id, changes, 'and manage_token_hash = :before', former))) > 0
 }
 
 /**
@@ -115,7 +110,7 @@ export async function replaceManageToken(
  * remains readable. A pending delivery is canceled when it is due; setting `resume_at` makes parked deliveries due
  * immediately.
  */
-export function deleteEndpoint(env: Env, id: string, now: number): Bound<never> {
+export function deleteEndpoint(env: Env, id: string, now: number): Bound<unknown> {
   const changes: EndpointChanges = {
     status: 'deleted',
     secrets: '',
@@ -132,7 +127,7 @@ export function deleteEndpoint(env: Env, id: string, now: number): Bound<never> 
     manage_token_hash: null,
     updated_at: now,
   }
-  return bindQuery(env, change(id, changes))
+  return change(env, id, changes)
 }
 
 const FIND_UNKNOWN_BOOKS = statement<{ slugs: string }, { slug: string }>(`

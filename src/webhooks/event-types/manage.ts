@@ -1,4 +1,4 @@
-import type { z } from '@hono/zod-openapi'
+import type * as z from 'zod'
 import { type Bound, batch, isUniqueViolation } from '../../kit/db/statements'
 import { eraseAnswers } from '../../kit/http/idempotency'
 import { type FieldProblem, invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'

@@ -1,5 +1,5 @@
-import { z } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
+import * as z from '../../zod'
 import { type EventType, isReserved } from '../rules/events/catalogue'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../rules/events/filter'
 

@@ -1,6 +1,6 @@
-import { asc, eq, gt, sql } from 'drizzle-orm'
 import { portable } from '../../kit/db/portable'
-import { all, type Bound, bindQuery, compile, first, type Placeholders, query } from '../../kit/db/statements'
+import { bindUpdate, columnsOf } from '../../kit/db/sql/rows'
+import { all, type Bound, first, statement } from '../../kit/db/statements'
 import type { EventType } from '../rules/events/catalogue'
 import { eventTypes } from '../tables/outgoing'
 
@@ -8,16 +8,15 @@ import { eventTypes } from '../tables/outgoing'
 
 export type OwnTypeRow = typeof eventTypes.$inferSelect
 
+const OWN_TYPE = columnsOf(eventTypes)
+
 /** The condition on the name makes SQLite read the primary key in order. */
-const LIST = compile(() => query.select().from(eventTypes).where(gt(eventTypes.name, '')).orderBy(asc(eventTypes.name)))
+const LIST = OWN_TYPE.from("event_types where name > '' order by name")
 
-const FIND = compile((p: Placeholders<{ name: string }>) =>
-  query.select().from(eventTypes).where(eq(eventTypes.name, p.name))
-)
+const FIND = OWN_TYPE.from<{ name: string }>('event_types where name = :name')
 
-const DELETE = compile((p: Placeholders<{ name: string }>) =>
-  query.delete(eventTypes).where(eq(eventTypes.name, p.name))
-)
+const DELETE = statement<{ name: string }>(`
+  delete from event_types where name = :name`)
 
 /** Lists the owner's event types, sorted by name. There are at most MAX_OWN_TYPES. */
 export async function listOwnTypes(env: Env): Promise<OwnTypeRow[]> {
@@ -30,20 +29,21 @@ export async function findOwnType(env: Env, name: string): Promise<OwnTypeRow | 
 
 export const MAX_OWN_TYPES = 100
 
-const IS_ROOM = sql.raw(`((select count(*) from event_types where name > '') < ${MAX_OWN_TYPES})`)
+const INSERT = OWN_TYPE.insert<OwnTypeRow>({
+  schema: `iif((select count(*) from event_types where name > '') < ${MAX_OWN_TYPES}, :schema, null)`,
+})
 
 /**
  * The statement violates the unique key `event_types.name` if the name is taken. If there are too many event types, it
  * sets `schema` to NULL and fails: see `refuseIfNull` in kit/http/problem.ts.
  */
 export function insertOwnType(env: Env, row: OwnTypeRow): Bound<never> {
-  const schema = sql`iif(${IS_ROOM}, ${row.schema}, null)`
-  return bindQuery(env, query.insert(eventTypes).values({ ...row, schema }))
+  return INSERT(env, row)
 }
 
 /** @returns the updated row, or null if there is no such event type */
 export async function updateOwnType(env: Env, name: string, changes: Partial<OwnTypeRow>): Promise<OwnTypeRow | null> {
-  return first(bindQuery(env, query.update(eventTypes).set(changes).where(eq(eventTypes.name, name)).returning()))
+  return first(bindUpdate(env, eventTypes, changes, `where name = :name returning ${OWN_TYPE.of()}`, { name }))
 }
 
 export function deleteOwnType(env: Env, name: string): Bound<never> {

@@ -1,6 +1,7 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { createRoute } from '@hono/zod-openapi'
 import { doc } from '#doc'
 import { apiRouter } from '../../kit/http/openapi'
+import * as z from '../../zod'
 import { toJwk } from '../rules/signing/ed25519'
 import { listKeyPairs, publicBytes } from './store'
 

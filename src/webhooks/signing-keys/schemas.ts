@@ -1,6 +1,6 @@
-import { z } from '@hono/zod-openapi'
 import { described } from '#doc'
 import { DAY_MS } from '../../kit/lib/time'
+import * as z from '../../zod'
 
 const MAX_GRACE_SECONDS = (7 * DAY_MS) / 1_000
 

@@ -1,10 +1,9 @@
-import { gt, isNull, or } from 'drizzle-orm'
 import { randomBytes } from '../../kit/db/ids'
 import { portable } from '../../kit/db/portable'
 import { resealing } from '../../kit/db/reseal-statements'
 import { seal, unseal } from '../../kit/db/sealing'
-import { columnsWithout, type RowOf } from '../../kit/db/sql/rows'
-import { all, type Bound, batch, compile, type Placeholders, query, statement } from '../../kit/db/statements'
+import { columnsOf, columnsWithout, type RowOf } from '../../kit/db/sql/rows'
+import { all, type Bound, batch, statement } from '../../kit/db/statements'
 import { type Bytes, fromBase64, toBase64 } from '../../kit/lib/bytes'
 import { MINUTE_MS } from '../../kit/lib/time'
 import { log, logFault } from '../../log'
@@ -28,12 +27,8 @@ const NEW = columnsWithout(signingKeys, 'retire_at')
 type NewKeyPair = RowOf<typeof NEW>
 
 /** There are only a few rows, so they are sorted in memory. */
-const LIST_SIGNING = compile((p: Placeholders<{ now: number }>) =>
-  query
-    .select()
-    .from(signingKeys)
-    .where(or(isNull(signingKeys.retire_at), gt(signingKeys.retire_at, p.now)))
-)
+const LIST_SIGNING = columnsOf(signingKeys).from<{ now: number }>(`
+  signing_keys where retire_at is null or retire_at > :now`)
 
 const INSERT_FIRST = NEW.insert<NewKeyPair>({}, 'where not exists (select 1 from signing_keys)')
 

@@ -14,7 +14,7 @@ import { tooManyRotations } from '../signing-keys/too-many-rotations'
 import { forgetSources, toSource } from './cache'
 import type { SourceChange, SourceIn } from './schemas'
 import { openSource, sealSource, tryToOpen, withoutSecrets, withToken } from './secrets'
-import { type Changes, findSource, insertSource, MAX_SOURCES, type SourceRow, updatingSource } from './store'
+import { type Changes, findSource, INSERT, MAX_SOURCES, type SourceRow, updatingSource } from './store'
 
 /* What the API and the dashboard can do with a source. */
 
@@ -52,7 +52,7 @@ export async function planSource(env: Env, input: SourceIn, now: number) {
     quota_day: 0,
     quota_bytes: 0,
   }
-  return { row, secrets, statements: [insertSource(env, row)] }
+  return { row, secrets, statements: [INSERT(env, row)] }
 }
 
 /** @throws Refusal 422 */

@@ -1,6 +1,6 @@
-import { z } from '@hono/zod-openapi'
 import { described } from '#doc'
 import { DAY_MS } from '../../kit/lib/time'
+import * as z from '../../zod'
 import { ALGORITHMS } from '../rules/verifying/custom-scheme'
 import { PLACE, type Place } from '../rules/verifying/request'
 import { isTemplate } from '../rules/verifying/signed-text'

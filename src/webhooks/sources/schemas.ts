@@ -1,7 +1,7 @@
-import { z } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
 import type { Sight } from '../../access/rights'
 import { iso } from '../../kit/http/pagination'
+import * as z from '../../zod'
 import { formerUntil } from '../rules/signing/rotation'
 import { parseCondition } from '../rules/templates/conditions'
 import { parseTemplate, TEMPLATE_MAX } from '../rules/templates/template'

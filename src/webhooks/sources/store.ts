@@ -1,59 +1,33 @@
-import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import { portable } from '../../kit/db/portable'
 import { resealing } from '../../kit/db/reseal-statements'
-import {
-  all,
-  type Bound,
-  bindQuery,
-  columns,
-  compile,
-  first,
-  type Placeholders,
-  query,
-  statement,
-} from '../../kit/db/statements'
+import { bindUpdate, columnsOf } from '../../kit/db/sql/rows'
+import { all, type Bound, first, statement } from '../../kit/db/statements'
 import { sources } from '../tables/incoming'
 
 export type SourceRow = typeof sources.$inferSelect
 
-/** Written as literal SQL, because SQLite does not use a partial index for a condition with parameters. */
-const IS_PRESENT = sql`status <> 'deleted'`
+const SOURCE = columnsOf(sources)
 
-const FIND_BY_TOKEN = compile((p: Placeholders<{ token_hash: string }>) =>
-  query
-    .select()
-    .from(sources)
-    .where(and(eq(sources.token_hash, p.token_hash), sql`token_hash is not null`))
-)
+/** SQLite uses a partial index only for a literal condition. */
+const IS_PRESENT = "status <> 'deleted'"
 
-const FIND = compile((p: Placeholders<Pick<SourceRow, 'id'>>) =>
-  query
-    .select()
-    .from(sources)
-    .where(and(eq(sources.id, p.id), IS_PRESENT))
-)
+const FIND_BY_TOKEN = SOURCE.from<{ token_hash: string }>(`
+  sources where token_hash = :token_hash and token_hash is not null`)
 
-const LIST = compile((p: Placeholders<{ before: string; limit: number }>) =>
-  query
-    .select()
-    .from(sources)
-    .where(and(IS_PRESENT, lt(sources.id, p.before)))
-    .orderBy(desc(sources.id))
-    .limit(p.limit)
-)
+const FIND = SOURCE.from<Pick<SourceRow, 'id'>>(`sources where id = :id and ${IS_PRESENT}`)
+
+const LIST = SOURCE.from<{ before: string; limit: number }>(`
+  sources where ${IS_PRESENT} and id < :before order by id desc limit :limit`)
 
 export const MAX_SOURCES = 1_000
 
-const IS_ROOM = sql.raw(`(
+const IS_ROOM = `(
   select count(*) < ${MAX_SOURCES}
-  from (select 1 from sources indexed by sources_present where status <> 'deleted' limit ${MAX_SOURCES})
-)`)
+  from (select 1 from sources indexed by sources_present where ${IS_PRESENT} limit ${MAX_SOURCES})
+)`
 
 /** If there are too many sources, the statement sets `status` to NULL and fails: see `refuseIfNull` in kit/http/problem.ts. */
-export function insertSource(env: Env, row: typeof sources.$inferInsert): Bound<never> {
-  const status = sql`iif(${IS_ROOM}, ${row.status}, null)`
-  return bindQuery(env, query.insert(sources).values({ ...row, status }))
-}
+export const INSERT = SOURCE.insert<SourceRow>({ status: `iif(${IS_ROOM}, :status, null)` })
 
 /** @param token_hash the hash of the token in the source's URL */
 export async function findByToken(env: Env, token_hash: string): Promise<SourceRow | null> {
@@ -77,23 +51,17 @@ export type Changes = { [K in keyof SourceRow]?: SourceRow[K] | undefined }
  * @returns the statement that updates the row, and returns it if it was changed
  */
 export function updatingSource(env: Env, id: string, changes: Changes, secrets?: string): Bound<SourceRow> {
-  const isUnchanged = secrets === undefined ? undefined : eq(sources.secrets, secrets)
-  const update = query
-    .update(sources)
-    .set(changes)
-    .where(and(eq(sources.id, id), IS_PRESENT, isUnchanged))
-    .returning()
-  return bindQuery(env, update)
+  const rest = `
+  where id = :id and ${IS_PRESENT} and (:before is null or secrets = :before)
+  returning ${SOURCE.of()}`
+  return bindUpdate(env, sources, changes, rest, { id, before: secrets ?? null })
 }
 
 export type RetentionRow = Pick<SourceRow, 'id' | 'retention_days' | 'body_retention_days' | 'bodies_removed_to'>
 
 /** Lists every source that is not paused, including deleted sources. */
-export const LIST_RETENTION = compile(() =>
-  query
-    .select(columns(sources, 'id', 'retention_days', 'body_retention_days', 'bodies_removed_to'))
-    .from(sources)
-    .where(sql`status <> 'paused'`)
+export const LIST_RETENTION = columnsOf(sources, 'id retention_days body_retention_days bodies_removed_to').from(
+  "sources where status <> 'paused'"
 )
 
 /** Removes deleted sources that no longer have any messages. */

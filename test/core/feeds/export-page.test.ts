@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ExportedBook, type ExportedEntry, toExportPage } from '../../../src/guestbook/rules/feeds/export-page'
-import { LANGUAGE_CODES, translator } from '../../../src/guestbook/rules/languages'
+import { LANGUAGE_CODES } from '../../../src/guestbook/rules/languages'
+import { translator } from '../translators'
 
 const OPTIONS = { links: true, markup: true, smileys: true }
 const ENTRY: ExportedEntry = {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { LANGUAGE_CODES, translator } from '../../../src/guestbook/rules/languages'
+import { LANGUAGE_CODES } from '../../../src/guestbook/rules/languages'
 import { FACE_SLUGS, isFace } from '../../../src/guestbook/rules/looks/faces'
+import { translator } from '../translators'
 
 describe('the gallery of faces', () => {
   it('has at least 24 faces with slugs', () => {

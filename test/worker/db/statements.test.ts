@@ -1,20 +1,8 @@
 import { env } from 'cloudflare:workers'
-import { and, asc, eq, gt } from 'drizzle-orm'
 import { afterAll, describe, expect, it } from 'vitest'
 import '../../../src'
-import {
-  all,
-  batch,
-  columns,
-  compile,
-  first,
-  type Placeholders,
-  query,
-  run,
-  STATEMENTS,
-  statement,
-  value,
-} from '../../../src/kit/db/statements'
+import { bindUpdate, columnsOf } from '../../../src/kit/db/sql/rows'
+import { all, batch, first, run, STATEMENTS, statement } from '../../../src/kit/db/statements'
 import { messages } from '../../../src/schema'
 
 const ofProgram = new Set(STATEMENTS)
@@ -24,32 +12,25 @@ afterAll(() => {
   for (const text of STATEMENTS) if (!ofProgram.has(text)) STATEMENTS.delete(text)
 })
 
-const INSERT = compile((p: Placeholders<{ id: string; type: string; now: number }>) =>
-  query
-    .insert(messages)
-    .values({ id: p.id, type: p.type, created_at: p.now, payload: '{}' })
-    .returning(columns(messages, 'id', 'wake_at'))
+type NewMessage = { id: string; type: string; now: number }
+
+const INSERT = columnsOf(messages, 'id type created_at payload').insert<NewMessage, { id: string; wake_at: number }>(
+  { created_at: ':now', payload: "'{}'" },
+  'returning id, wake_at'
 )
-const LIST = compile((p: Placeholders<{ after: string; type: string; limit: number }>) =>
-  query
-    .select(columns(messages, 'id', 'type', 'dispatched_at'))
-    .from(messages)
-    .where(and(gt(messages.id, p.after), eq(messages.type, p.type)))
-    .orderBy(asc(messages.id))
-    .limit(p.limit)
-)
-const WAKE = compile((p: Placeholders<{ id: string; now: number }>) =>
-  query
-    .update(messages)
-    .set({ wake_at: value(p.now) })
-    .where(eq(messages.id, p.id))
-)
+const LIST = columnsOf(messages, 'id type dispatched_at').from<{ after: string; type: string; limit: number }>(`
+  messages
+  where id > :after and type = :type
+  order by id
+  limit :limit`)
+const WAKE = statement<{ id: string; now: number }>(`
+  update messages set wake_at = :now where id = :id`)
 const COUNT = statement<{ type: string; now: number }, { found: number; text: string }>(`
   select count(*) as found, 'not :a parameter' as text
   from messages
   where type = :type and created_at <= :now and :now >= wake_at`)
 
-describe('a compiled statement', () => {
+describe('a statement', () => {
   it('binds named values, and returns rows whose keys are the column names', async () => {
     expect(await first(INSERT(env, { id: 'msg_a', type: 'a', now: 5 }))).toEqual({
       id: 'msg_a',
@@ -62,13 +43,21 @@ describe('a compiled statement', () => {
     ])
     expect(await all(LIST(env, { after: 'msg_a', type: 'a', limit: 9 }))).toHaveLength(1)
   })
-})
-
-describe('a statement that is written as SQL', () => {
   it('binds a parameter once, even if it is named twice, and leaves quoted text unchanged', async () => {
     await run(INSERT(env, { id: 'msg_a', type: 'a', now: 5 }))
     const [counted, woken] = await batch(env, [COUNT(env, { type: 'a', now: 5 }), WAKE(env, { id: 'msg_z', now: 1 })])
     expect(counted.results).toEqual([{ found: 1, text: 'not :a parameter' }])
     expect(woken.meta.changes).toBe(0)
+  })
+
+  it('updates the columns that are given, also to null, and leaves those that are undefined', async () => {
+    await run(INSERT(env, { id: 'msg_a', type: 'a', now: 5 }))
+    const change = (changes: Partial<typeof messages.$inferSelect>, id: string) =>
+      run(bindUpdate(env, messages, changes, 'where id = :id', { id }))
+    expect(await change({ dispatched_at: 8, hops: 2 }, 'msg_a')).toBe(1)
+    expect(await change({ dispatched_at: null, hops: undefined } as never, 'msg_a')).toBe(1)
+    expect(await change({ hops: 3 }, 'msg_z')).toBe(0)
+    const read = columnsOf(messages, 'dispatched_at hops').from<{ id: string }>('messages where id = :id')
+    expect(await first(read(env, { id: 'msg_a' }))).toEqual({ dispatched_at: null, hops: 2 })
   })
 })

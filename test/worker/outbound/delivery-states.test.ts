@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
+import { drizzle } from 'drizzle-orm/d1'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { bindQuery, first, query, run } from '../../../src/kit/db/statements'
+import { run } from '../../../src/kit/db/statements'
 import { deliveries, endpoints, jobs, messages } from '../../../src/schema'
 import { closeIfDrained } from '../../../src/webhooks/endpoints/health'
 import { BREAKER_STATES, type BreakerState } from '../../../src/webhooks/rules/delivering/breaker'
@@ -33,6 +34,8 @@ import {
  * change. For a diagram of the states, see docs/ARCHITECTURE.md.
  */
 
+const db = drizzle(env.DB)
+
 const NOW = 1_000_000_000
 const LATER = NOW + 86_400_000
 const KEY = { endpoint_id: 'ep_a', message_id: 'msg_a' }
@@ -55,18 +58,18 @@ async function prepare(state: Name, endpoint: Partial<EndpointRow> = {}): Promis
   const row = { ...KEY, attempt_count: 3, step: 2, ...STATES[state] } as DeliveryRow
   const base = { id: 'ep_a', status: 'enabled', url: 'https://a.example', event_types: '["*"]' }
   const times = { created_at: 1, updated_at: 1, secrets: '' }
-  await env.DB.batch([
-    bindQuery(env, query.delete(deliveries)),
-    bindQuery(env, query.delete(endpoints)),
-    bindQuery(env, query.insert(endpoints).values({ ...base, ...times, ...endpoint } as EndpointRow)),
-    bindQuery(env, query.insert(deliveries).values(row)),
-    bindQuery(env, query.insert(messages).values(MESSAGE).onConflictDoNothing()),
+  await db.batch([
+    db.delete(deliveries),
+    db.delete(endpoints),
+    db.insert(endpoints).values({ ...base, ...times, ...endpoint } as EndpointRow),
+    db.insert(deliveries).values(row),
+    db.insert(messages).values(MESSAGE).onConflictDoNothing(),
   ])
   return read()
 }
 
 async function read(): Promise<DeliveryRow> {
-  const row = await first(bindQuery(env, query.select().from(deliveries)))
+  const [row] = await db.select().from(deliveries)
   if (!row) throw new Error('The delivery is gone.')
   return row as DeliveryRow
 }
@@ -184,7 +187,7 @@ const CASES = CHANGES.flatMap(({ leadsTo, ...change }) =>
 beforeEach(async () => {
   const job = { ...JOB, kind: 'replay', state: 'running', since: 0, until: 0, created_at: 1 }
   const row = { ...job, counted: 0, counted_all: 1 } as typeof jobs.$inferSelect
-  await run(bindQuery(env, query.insert(jobs).values(row)))
+  await db.insert(jobs).values(row)
 })
 
 describe('according to the table,', () => {

@@ -1,5 +1,5 @@
-import { eq } from 'drizzle-orm'
-import { compile, first, type Placeholders, query, run, statement } from '../../../kit/db/statements'
+import { columnsOf } from '../../../kit/db/sql/rows'
+import { first, run, statement } from '../../../kit/db/statements'
 import { oldestDay, removeOldVisitorKeys } from '../../../kit/http/visitor'
 import type { Chore } from '../../../kit/sweep/subrequest-budget'
 import { quotaBytes, type Shares, sharesOf } from '../../rules/entries/quota'
@@ -113,9 +113,7 @@ export interface SpamCount {
   reasons: Record<string, number>
 }
 
-const FIND_SPAM = compile((p: Placeholders<{ slug: string }>) =>
-  query.select({ spam: books.spam }).from(books).where(eq(books.slug, p.slug))
-)
+const FIND_SPAM = columnsOf(books, 'spam').from<{ slug: string }>('books where slug = :slug')
 
 /** @returns the spam of a day, or null if there was none */
 export async function readSpamCount(env: Env, slug: string, day: number): Promise<SpamCount | null> {

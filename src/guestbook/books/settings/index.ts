@@ -1,4 +1,4 @@
-import type { z } from '@hono/zod-openapi'
+import type * as z from 'zod'
 import { LOOKS } from './looks'
 import { MODERATION } from './moderation'
 import { listRows } from './setting'

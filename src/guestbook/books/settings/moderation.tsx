@@ -1,9 +1,9 @@
-import { z } from '@hono/zod-openapi'
 import { useContext } from 'hono/jsx'
 import { doc } from '#doc'
 import { MAX_WAITING, Waiting } from '../../../kit/html/contexts/waiting'
 import { check, choice, count, lines } from '../../../kit/html/controls'
 import { spanOf } from '../../../kit/lib/time'
+import * as z from '../../../zod'
 import { MODERATION_MODES, SPAM_KEPT_MS } from '../../rules/entries/decide'
 import { setting } from './setting'
 

@@ -1,7 +1,7 @@
-import { z } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
 import { type Control, check, optionalText, text } from '../../../kit/html/controls'
 import { err, ok, type Result } from '../../../kit/lib/result'
+import * as z from '../../../zod'
 import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX, type Question } from '../../rules/entries/answers'
 import { judgeLine } from '../../rules/entries/book-policy'
 import { setting } from './setting'

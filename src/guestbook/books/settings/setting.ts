@@ -1,4 +1,4 @@
-import type { z } from '@hono/zod-openapi'
+import type * as z from 'zod'
 import type { Control } from '../../../kit/html/controls'
 import type { Result } from '../../../kit/lib/result'
 

@@ -1,11 +1,11 @@
-import { z } from '@hono/zod-openapi'
 import { doc } from '#doc'
 import { choice, optionalText, text } from '../../../kit/html/controls'
 import { err } from '../../../kit/lib/result'
+import * as z from '../../../zod'
 import { judgeLine, TITLE_MAX, WELCOME_MAX } from '../../rules/entries/book-policy'
 import { readWebsite } from '../../rules/entries/comment-policy'
 import { explainFault } from '../../rules/entries/text'
-import { LANGUAGE_CODES, LANGUAGES, type Language, translator } from '../../rules/languages'
+import { english, LANGUAGE_CODES, LANGUAGES } from '../../rules/languages'
 import { EN } from '../../rules/languages/en'
 import { setting } from './setting'
 
@@ -50,7 +50,7 @@ export const WORDS = {
     isPublic: true,
     control: choice(
       'Language',
-      { auto: 'The language of each guest’s browser', ...namesOfLanguages() },
+      { auto: 'The language of each guest’s browser', ...LANGUAGES },
       'The page and its form are in this language. Entries stay as their guests wrote them.'
     ),
   }),
@@ -60,16 +60,11 @@ export const WORDS = {
     initial: null,
     judge(given) {
       const url = readWebsite(given)
-      return url.ok ? url : err(explainFault(translator('en'), 'The link', url.error))
+      return url.ok ? url : err(explainFault(english(), 'The link', url.error))
     },
     control: optionalText('Link to your site', {
       placeholder: 'https://example.com',
       hint: 'The page links back to it, above the entries. If it is empty, there is no link.',
     }),
   }),
-}
-
-function namesOfLanguages() {
-  const names = LANGUAGE_CODES.map((code) => [code, LANGUAGES[code].name_of_language])
-  return Object.fromEntries(names) as Record<Language, string>
 }

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../../../kit/lib/result'
-import { translator } from '../languages'
+import { english } from '../languages'
 import { explainFault, oneLine, readText } from './text'
 
 /** Lengths in code points. */
@@ -13,7 +13,7 @@ export const WELCOME_MAX = 200
  */
 export function judgeLine(label: string, given: string, max: number): Result<string, string> {
   const text = readText(given, oneLine, max)
-  return text.ok ? text : err(explainFault(translator('en'), label, text.error))
+  return text.ok ? text : err(explainFault(english(), label, text.error))
 }
 
 export const SLUG_MAX = 40

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { parseUrl } from '../../../kit/lib/url'
-import { type Translator, translator } from '../languages'
+import { english, type Translator } from '../languages'
 import type { TextKey } from '../languages/en'
 import { visibleName } from './fold'
 import { explainFault, lengthFault, oneLine, readText, type TextFault, tidyLines, unicodeFault } from './text'
@@ -40,7 +40,7 @@ export interface FieldError {
  */
 export function judgeComment(
   input: CommentInput,
-  translate: Translator = translator('en')
+  translate: Translator = english()
 ): Result<CommentText, FieldError[]> {
   const name = readName(input.name)
   const body = readText(input.body, tidyLines, BODY_MAX)

@@ -1,11 +1,10 @@
 /*
- * Every text that guests see, in English. The other languages have the same keys. `{name}` is replaced with a value. A
+ * Every text that guests see, in English. The other languages, in public/languages, have the same keys. `{name}` is replaced with a value. A
  * text with plural forms has one text for each form of the language (https://cldr.unicode.org/index/cldr-spec/plural-rules).
  */
 
 export const EN = {
   direction: 'ltr',
-  name_of_language: 'English',
 
   welcome: 'You have found my corner of the web. Say hello before you go!',
   skip: 'Skip to the entries',

@@ -1,17 +1,24 @@
-import { AR } from './ar'
-import { DE } from './de'
 import { EN, type TextKey, type Texts } from './en'
-import { ES } from './es'
-import { FR } from './fr'
-import { JA } from './ja'
-import { PT } from './pt'
 
-/** The languages of the guest's side. */
-export const LANGUAGES = { en: EN, de: DE, fr: FR, es: ES, pt: PT, ja: JA, ar: AR } satisfies Record<string, Texts>
+/**
+ * The languages of the guest's side, and what they call themselves. The English texts are in en.ts, and each of the others
+ * has a file in public/languages, because most isolates need none of them: see kit/http/paths/languages.ts.
+ */
+export const LANGUAGES = {
+  en: 'English',
+  de: 'Deutsch',
+  fr: 'Français',
+  es: 'Español',
+  pt: 'Português',
+  ja: '日本語',
+  ar: 'العربية',
+}
 
 export type Language = keyof typeof LANGUAGES
 
 export const LANGUAGE_CODES = Object.keys(LANGUAGES) as Language[]
+
+export const TRANSLATED = LANGUAGE_CODES.filter((code) => code !== 'en')
 
 /** The values for the places in a text. `count` also chooses the plural form. */
 export type Values = Record<string, string | number>
@@ -26,17 +33,16 @@ export interface Translator {
   country(code: string): string
 }
 
-const translators = new Map<Language, Translator>()
+let inEnglish: Translator | undefined
 
-/** Making the formats of a language takes more CPU time than a page, so each isolate makes them once. */
-export function translator(language: Language): Translator {
-  const known = translators.get(language) ?? makeTranslator(language)
-  translators.set(language, known)
-  return known
+/** Made when it is first needed: see `makeTranslator`. */
+export function english(): Translator {
+  inEnglish ??= makeTranslator('en', EN)
+  return inEnglish
 }
 
-function makeTranslator(language: Language): Translator {
-  const texts: Texts = LANGUAGES[language]
+/** Making the formats of a language takes more CPU time than a page, so make them once. */
+export function makeTranslator(language: Language, texts: Texts): Translator {
   // In American English, the month would come first.
   const locale = language === 'en' ? 'en-GB' : language
   const plural = new Intl.PluralRules(locale)

@@ -1,5 +1,5 @@
 import { getTableColumns, getTableName, type Table } from 'drizzle-orm'
-import { type Statement, statement, type Values } from '../statements'
+import { type Bound, bindSql, type Statement, statement, type Value, type Values } from '../statements'
 
 /*
  * The columns of a table in a statement that is written as SQL. A column that does not exist is a type error, and the
@@ -12,6 +12,8 @@ type ColumnOf<T extends Table> = keyof T['_']['columns'] & string
 interface Columns<Row> {
   /** Selects the columns. @param alias of the table; none if a statement reads nothing else */
   of(alias?: string): Selected<Row>
+  /** Defines a statement that selects the columns. @param rest what follows `from`: SQL */
+  from<P extends Values>(rest: string): Statement<P, Row>
   /** Assigns each column from the field with its name in `j.value`, an item of a JSON list. @param value other SQL */
   assigned(value?: (name: keyof Row & string) => string): string
   /**
@@ -77,6 +79,23 @@ export function columnsWithout<T extends Table, S extends string>(
   )
 }
 
+/**
+ * Binds an update of the columns that are given. Undefined leaves a column unchanged.
+ * @param rest what follows the new values: SQL, with `values` for its parameters
+ */
+export function bindUpdate<T extends Table, Row = never>(
+  env: Env,
+  table: T,
+  changes: { [K in keyof T['$inferSelect']]?: T['$inferSelect'][K] | undefined },
+  rest: string,
+  values: Values
+): Bound<Row> {
+  const given = Object.entries(changes as Record<string, Value | undefined>).filter(([, value]) => value !== undefined)
+  const set = given.map(([name]) => `"${name}" = :new_${name}`).join(', ')
+  const all = { ...Object.fromEntries(given.map(([name, value]) => [`new_${name}`, value as Value])), ...values }
+  return bindSql(env, `update ${getTableName(table)} set ${set} ${rest}`, all)
+}
+
 function wordsOf(names: readonly string[]): string[] {
   return names.join(' ').split(' ')
 }
@@ -88,6 +107,7 @@ function named<Row>(table: Table, names: readonly string[]): Columns<Row> {
     return `insert into ${getTableName(table)} (${quoted.join(', ')}) select ${all.join(', ')}`
   }
   return {
+    from: (rest) => selected<Row>(quoted).from(rest),
     of: (alias) => selected(alias === undefined ? quoted : quoted.map((name) => `${alias}.${name}`)),
     assigned: (value = fieldOf) => names.map((name) => `"${name}" = ${value(name as keyof Row & string)}`).join(', '),
     insert: (values, rest = '') => statement(`${inserting(values, (name) => `:${name}`)} ${rest}`),

@@ -1,19 +1,9 @@
-import { eq } from 'drizzle-orm'
 import type { Context } from 'hono'
 import type { HonoEnv } from '../../../env'
 import { logFault } from '../../../log'
 import { seal, unseal } from '../../db/sealing'
-import {
-  type Bound,
-  batch,
-  columns,
-  compile,
-  first,
-  type Placeholders,
-  query,
-  run,
-  statement,
-} from '../../db/statements'
+import { columnsOf } from '../../db/sql/rows'
+import { type Bound, batch, first, run, statement } from '../../db/statements'
 import { idempotencyKeys } from '../../db/tables'
 import { type Bytes, concat, utf8 } from '../../lib/bytes'
 import { sha256Hex } from '../../lib/hmac'
@@ -53,12 +43,8 @@ const CLAIM = statement<{ id: string; fingerprint: string; now: number; claim: s
   on conflict (id) do update set fingerprint = :fingerprint, created_at = :now, answer = :claim
   where fingerprint <> :fingerprint and answer <> ''`)
 
-const FIND = compile((p: Placeholders<{ id: string }>) =>
-  query
-    .select(columns(idempotencyKeys, 'fingerprint', 'created_at', 'answer'))
-    .from(idempotencyKeys)
-    .where(eq(idempotencyKeys.id, p.id))
-)
+const FIND = columnsOf(idempotencyKeys, 'fingerprint created_at answer').from<{ id: string }>(`
+  idempotency_keys where id = :id`)
 
 const SETTLE = statement<{ id: string; claim: string; answer: string; subject: string | null }>(`
   update idempotency_keys set answer = :answer, subject = :subject where id = :id and answer = :claim`)

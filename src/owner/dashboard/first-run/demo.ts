@@ -1,7 +1,7 @@
 import { type BookRow, toBook } from '../../../guestbook/books/book'
 import { DEMO_SLUG } from '../../../guestbook/books/demo'
 import { planBook, refuseIfTaken, restoreBook } from '../../../guestbook/books/manage'
-import { COUNT_IMPORTED, FIND_BOOK, insertBook, LIST_DELETED, MAX_BOOKS } from '../../../guestbook/books/store'
+import { COUNT_IMPORTED, FIND_BOOK, INSERT_BOOK, LIST_DELETED, MAX_BOOKS } from '../../../guestbook/books/store'
 import { type BulkEntry, insertEntries } from '../../../guestbook/bulk/insert'
 import { freshId } from '../../../kit/db/ids'
 import { all, batch, first } from '../../../kit/db/statements'
@@ -41,7 +41,7 @@ function planDemo(env: Env, now: number) {
   const entries = DEMO_ENTRIES.map((_, i) => demoEntry(i, now))
   const published = entries.filter(({ status }) => status === 'published').length
   return [
-    insertBook(env, { ...row, settings: JSON.stringify({ ...JSON.parse(row.settings), is_demo: true }) }),
+    INSERT_BOOK(env, { ...row, settings: JSON.stringify({ ...JSON.parse(row.settings), is_demo: true }) }),
     insertEntries(env, entries),
     COUNT_IMPORTED(env, { book: DEMO_SLUG, entries: entries.length, published }),
   ]

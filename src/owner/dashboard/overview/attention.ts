@@ -49,7 +49,7 @@ export interface Attention {
   busy_books: BookUse[]
 }
 
-const LIST_ENDPOINTS = NEEDY.of().from<Record<never, never>>(`
+const LIST_ENDPOINTS = NEEDY.from<Record<never, never>>(`
   endpoints indexed by endpoints_needing
   where ${NEEDS_ATTENTION}
   order by id desc

@@ -1,8 +1,7 @@
-import { desc, eq, lt } from 'drizzle-orm'
 import type { books } from '../../../guestbook/tables'
 import { portable } from '../../../kit/db/portable'
-import { columnsWithout, type RowOf } from '../../../kit/db/sql/rows'
-import { all, type Bound, batch, compile, first, type Placeholders, query, statement } from '../../../kit/db/statements'
+import { columnsOf, columnsWithout, type RowOf } from '../../../kit/db/sql/rows'
+import { all, type Bound, batch, first, statement } from '../../../kit/db/statements'
 import { Refusal, refuseIfNull } from '../../../kit/http/problem'
 import { toBase64 } from '../../../kit/lib/bytes'
 import type { LinesState } from '../../rules/importing/read-lines'
@@ -97,15 +96,14 @@ export function startImport(env: Env, id: string, now: number): Bound<never> {
   return START(env, { id, now })
 }
 
-const FIND = compile((p: Placeholders<{ id: string }>) => query.select().from(imports).where(eq(imports.id, p.id)))
+const FIND = columnsOf(imports).from<{ id: string }>('imports where id = :id')
 
 export async function findImport(env: Env, id: string): Promise<ImportRow | null> {
   return first(FIND(env, { id }))
 }
 
-const LIST = compile((p: Placeholders<{ before: string; limit: number }>) =>
-  query.select().from(imports).where(lt(imports.id, p.before)).orderBy(desc(imports.id)).limit(p.limit)
-)
+const LIST = columnsOf(imports).from<{ before: string; limit: number }>(`
+  imports where id < :before order by id desc limit :limit`)
 
 /** Newest first. */
 export async function listImports(env: Env, before: string | undefined, limit: number): Promise<ImportRow[]> {

@@ -1,6 +1,7 @@
 import { keyOut, toKey } from '../../../access/keys/schemas'
 import { listKeys as list } from '../../../access/keys/store'
-import { action, doc, json, z } from '../../../kit/operation'
+import { action, doc, json } from '../../../kit/operation'
+import * as z from '../../../zod'
 
 export const listKeys = action({
   call: 'GET /api/keys',

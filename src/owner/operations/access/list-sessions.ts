@@ -1,7 +1,8 @@
 import { listSessions as list, MAX_LISTED, SEEN_EVERY_MS, shortId } from '../../../access/sessions/store'
 import { iso } from '../../../kit/http/pagination'
 import { spanInWords } from '../../../kit/lib/time'
-import { action, described, doc, json, z } from '../../../kit/operation'
+import { action, described, doc, json } from '../../../kit/operation'
+import * as z from '../../../zod'
 
 const sessionOut = z
   .object({

@@ -1,7 +1,8 @@
 import { iso } from '../../../kit/http/pagination'
-import { action, described, doc, json, z } from '../../../kit/operation'
+import { action, described, doc, json } from '../../../kit/operation'
 import { formatPublicKey } from '../../../webhooks/rules/signing/ed25519'
 import { type KeyPairRow, listKeyPairs, publicBytes } from '../../../webhooks/signing-keys/store'
+import * as z from '../../../zod'
 
 const signingKeyOut = z
   .object({

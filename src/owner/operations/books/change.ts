@@ -15,7 +15,7 @@ export const changeBook = action({
   gives: { 200: json(bookSettingsOut, doc('The book.')) },
   refusals: [400, 401, 404, 422],
   run: ({ env, now, params }, input) => change(env, params.slug, input, now),
-  show: (row, { linkOrigin }) => toBookSettings(row, linkOrigin()),
+  show: (row, { env, linkOrigin }) => toBookSettings(env, row, linkOrigin()),
   form: {
     at: '/books/:slug',
     read: (form) => readBookForm(form),

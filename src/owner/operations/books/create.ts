@@ -19,7 +19,7 @@ export const createBook = creation({
     const { row, statement } = planBook(env, input, now)
     return { result: row, statements: [statement], write: (batch) => refuseIfTaken(row.slug, batch) }
   },
-  show: (row, { linkOrigin }) => toBookSettings(row, linkOrigin()),
+  show: (row, { env, linkOrigin }) => toBookSettings(env, row, linkOrigin()),
   subject: ({ slug }) => slug,
   form: {
     at: '/books',

@@ -3,7 +3,8 @@ import { deleteBook as remove } from '../../../guestbook/books/manage'
 import { showDeletionAgain } from '../../../guestbook/books/pages'
 import { RESTORABLE_MS } from '../../../guestbook/books/store'
 import { aSpanOf } from '../../../kit/lib/time'
-import { action, described, doc, z } from '../../../kit/operation'
+import { action, described, doc } from '../../../kit/operation'
+import * as z from '../../../zod'
 
 export const deleteBook = action({
   call: 'DELETE /api/books/{slug}',

@@ -12,6 +12,6 @@ export const getBook = action({
   gives: { 200: json(bookSettingsOut.or(bookOut), doc('The book.')) },
   refusals: [401, 404],
   run: ({ env, now, params }) => readBook(env, params.slug, now),
-  show: (row, { actor, linkOrigin }) => (actor ? toBookSettings : toBookOut)(row, linkOrigin()),
+  show: (row, { env, actor, linkOrigin }) => (actor ? toBookSettings : toBookOut)(env, row, linkOrigin()),
   noTool: 'rare',
 })

@@ -1,6 +1,7 @@
 import { requireOwner } from '../../../access/owner-auth'
 import { banOut, listBans as list, toBan } from '../../../guestbook/moderation/bans'
-import { action, doc, json, z } from '../../../kit/operation'
+import { action, doc, json } from '../../../kit/operation'
+import * as z from '../../../zod'
 
 export const listBans = action({
   call: 'GET /api/books/{slug}/bans',

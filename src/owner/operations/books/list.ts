@@ -2,7 +2,8 @@ import { recognizeOwner } from '../../../access/owner-auth'
 import { bookOut, bookSettingsOut, toBookOut, toBookSettings } from '../../../guestbook/books/schemas'
 import { LIST_BOOKS, LIST_DELETED } from '../../../guestbook/books/store'
 import { all } from '../../../kit/db/statements'
-import { action, described, doc, json, listQuery, pageOf, z } from '../../../kit/operation'
+import { action, described, doc, json, listQuery, pageOf } from '../../../kit/operation'
+import * as z from '../../../zod'
 
 const query = listQuery.extend({
   cursor: z.string().max(100).optional(),
@@ -23,11 +24,14 @@ export const listBooks = action({
     const list = deleted && actor ? LIST_DELETED : LIST_BOOKS
     return all(list(env, { after, limit: limit + 1 }))
   },
-  show: (rows, { actor, query: { limit }, linkOrigin }) => {
+  show: async (rows, { env, actor, query: { limit }, linkOrigin }) => {
     const show = actor ? toBookSettings : toBookOut
     const page = rows.slice(0, limit)
     const next = rows.length > limit ? (page.at(-1)?.slug ?? null) : null
-    return { data: page.map((row) => show(row, linkOrigin())), next }
+    const data: Awaited<ReturnType<typeof show>>[] = []
+    // One after the other, so that the file of a language is read once.
+    for (const row of page) data.push(await show(env, row, linkOrigin()))
+    return { data, next }
   },
   noTool: 'rare',
 })

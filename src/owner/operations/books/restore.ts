@@ -13,7 +13,7 @@ export const restoreBook = action({
   gives: { 200: json(bookSettingsOut, doc('The book.')) },
   refusals: [401, 404, 410],
   run: ({ env, now, params }) => restore(env, params.slug, now),
-  show: (row, { linkOrigin }) => toBookSettings(row, linkOrigin()),
+  show: (row, { env, linkOrigin }) => toBookSettings(env, row, linkOrigin()),
   form: { at: '/books/:slug/restore', next: () => '/admin/books?done=restored' },
   noTool: 'setup',
 })

@@ -1,12 +1,13 @@
 import { requireAlso, sightOf } from '../../../access/rights'
 import { Refusal } from '../../../kit/http/problem'
-import { action, doc, json, z } from '../../../kit/operation'
+import { action, doc, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { startEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
 import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 import type { EndpointRow } from '../../../webhooks/endpoints/store'
 import { jobOut, toJob } from '../../../webhooks/send/replay/schemas'
+import * as z from '../../../zod'
 
 const enabling = z.strictObject({ replay_missing: z.boolean().default(false) }).openapi('Enabling')
 const enabledEndpoint = endpointOut.extend({ job: z.union([jobOut, z.null()]) }).openapi('EnabledEndpoint')

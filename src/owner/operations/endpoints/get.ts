@@ -1,8 +1,9 @@
 import { sightOf } from '../../../access/rights'
-import { action, described, doc, json, z } from '../../../kit/operation'
+import { action, described, doc, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 import { countParked } from '../../../webhooks/send/messages/queries'
+import * as z from '../../../zod'
 
 const watchedEndpoint = endpointOut
   .extend({

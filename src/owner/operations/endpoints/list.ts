@@ -1,8 +1,9 @@
 import { sightOf } from '../../../access/rights'
 import { SCANNED } from '../../../kit/db/sql/scanned'
-import { action, described, doc, json, listQuery, pageOf, readCursor, z } from '../../../kit/operation'
+import { action, described, doc, json, listQuery, pageOf, readCursor } from '../../../kit/operation'
 import { STATES, searchEndpoints } from '../../../webhooks/endpoints/search'
 import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
+import * as z from '../../../zod'
 
 const query = listQuery.extend({
   state: z

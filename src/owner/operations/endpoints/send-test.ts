@@ -1,8 +1,9 @@
-import { action, doc, json, z } from '../../../kit/operation'
+import { action, doc, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { sendTest } from '../../../webhooks/endpoints/page/send-test'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
 import { attemptOut, testRequest, toAttempt } from '../../../webhooks/send/messages/schemas'
+import * as z from '../../../zod'
 
 const testResult = attemptOut.extend({ message_id: z.string() }).openapi('TestResult')
 

@@ -1,8 +1,9 @@
-import { action, described, doc, json, z } from '../../../kit/operation'
+import { action, described, doc, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { shakeHands } from '../../../webhooks/endpoints/page/cloudevents-handshake'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
 import { noFields } from '../../../webhooks/endpoints/schemas'
+import * as z from '../../../zod'
 
 const handshakeOut = z
   .object({

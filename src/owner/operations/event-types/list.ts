@@ -1,9 +1,10 @@
 import { recognizeOwner } from '../../../access/owner-auth'
 import { OWNER } from '../../../kit/http/openapi'
-import { action, doc, json, z } from '../../../kit/operation'
+import { action, doc, json } from '../../../kit/operation'
 import { eventTypeOut, toEventType } from '../../../webhooks/event-types/schemas'
 import { listOwnTypes, ownType } from '../../../webhooks/event-types/store'
 import { EVENT_TYPES } from '../../../webhooks/rules/events/catalogue'
+import * as z from '../../../zod'
 
 export const listEventTypes = action({
   call: 'GET /api/event-types',

@@ -1,8 +1,9 @@
 import { notFound } from '../../../kit/http/problem'
-import { action, doc, json, z } from '../../../kit/operation'
+import { action, doc, json } from '../../../kit/operation'
 import { compareRequests } from '../../../webhooks/receive/inspector/compare/compare'
 import { comparisonOut } from '../../../webhooks/receive/inspector/schemas'
 import { requireInbound } from '../../../webhooks/receive/messages/load'
+import * as z from '../../../zod'
 
 export const compareInbound = action({
   call: 'GET /api/inbound/{id}/compare',

@@ -1,6 +1,7 @@
 import { OWNER } from '../../../kit/http/openapi'
-import { action, doc, z } from '../../../kit/operation'
+import { action, doc } from '../../../kit/operation'
 import { bodyResponse } from '../../../webhooks/receive/messages/download'
+import * as z from '../../../zod'
 
 export const getInboundBody = action({
   call: 'GET /api/inbound/{id}/body',

@@ -1,6 +1,7 @@
-import { action, doc, json, z } from '../../../kit/operation'
+import { action, doc, json } from '../../../kit/operation'
 import { harResponse } from '../../../webhooks/receive/inspector/har'
 import { requireInbound } from '../../../webhooks/receive/messages/load'
+import * as z from '../../../zod'
 
 export const getInboundHar = action({
   call: 'GET /api/inbound/{id}/har',

@@ -1,10 +1,11 @@
 import { type Sight, sightOf } from '../../../access/rights'
 import { jsonText } from '../../../kit/http/openapi'
 import { notFound } from '../../../kit/http/problem'
-import { action, doc, json, readCursor, z } from '../../../kit/operation'
+import { action, doc, json, readCursor } from '../../../kit/operation'
 import { listMessageDeliveries } from '../../../webhooks/send/messages/list-deliveries'
 import { readMessage } from '../../../webhooks/send/messages/queries'
 import { messageDetail, toDelivery, toMessage } from '../../../webhooks/send/messages/schemas'
+import * as z from '../../../zod'
 
 export const getMessage = action({
   call: 'GET /api/messages/{id}',

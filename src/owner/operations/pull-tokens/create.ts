@@ -1,7 +1,8 @@
 import { grantOf, requireAlso } from '../../../access/rights'
 import { withFlash } from '../../../kit/http/flash'
-import { creation, doc, json, z } from '../../../kit/operation'
+import { creation, doc, json } from '../../../kit/operation'
 import { planPullToken } from '../../../webhooks/send/pull/token'
+import * as z from '../../../zod'
 
 export const createPullToken = creation({
   call: 'POST /api/endpoints/{id}/pull-token',

@@ -1,6 +1,7 @@
-import { action, doc, json, z } from '../../../kit/operation'
+import { action, doc, json } from '../../../kit/operation'
 import { requireSource } from '../../../webhooks/sources/manage'
 import { openSource } from '../../../webhooks/sources/secrets'
+import * as z from '../../../zod'
 
 export const getSourceSecret = action({
   call: 'GET /api/sources/{id}/secret',

@@ -1,8 +1,9 @@
 import { hasScope, requireAlso } from '../../../access/rights'
 import { invalid } from '../../../kit/http/problem'
-import { action, described, doc, json, z } from '../../../kit/operation'
+import { action, described, doc, json } from '../../../kit/operation'
 import { requireSource } from '../../../webhooks/sources/manage'
 import { entryTemplate, templateOf } from '../../../webhooks/sources/schemas'
+import * as z from '../../../zod'
 import { previewEntry } from '../../sources/preview'
 
 const previewIn = z

@@ -1,6 +1,7 @@
-import { action, described, doc, json, z } from '../../../kit/operation'
+import { action, described, doc, json } from '../../../kit/operation'
 import { sendSample } from '../../../webhooks/receive/accept/sample'
 import { requireSource } from '../../../webhooks/sources/manage'
+import * as z from '../../../zod'
 import { showSourceAgain } from '../../sources/pages'
 
 const sampleIn = z

@@ -1,4 +1,4 @@
-import type { z } from '@hono/zod-openapi'
+import type * as z from 'zod'
 import { grantOf } from '../../../access/rights'
 import type { Context } from '../../../kit/context'
 import { batch } from '../../../kit/db/statements'

@@ -1,6 +1,6 @@
-import { z } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
 import { cut } from '../../../kit/lib/text/shorten'
+import * as z from '../../../zod'
 import { URL_MAX } from '../../rules/delivering/url-policy'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../rules/events/filter'
 import { FORMATS } from '../../rules/events/formats'

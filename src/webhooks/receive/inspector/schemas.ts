@@ -1,7 +1,7 @@
-import { z } from '@hono/zod-openapi'
 import { described } from '#doc'
 import type { Sight } from '../../../access/rights'
 import { iso, listQuery, time } from '../../../kit/http/pagination'
+import * as z from '../../../zod'
 import { HTTP_METHODS } from '../../rules/delivering/connection-headers'
 import type { InboundHead } from '../messages/load'
 import { readLog } from '../messages/log'

@@ -1,5 +1,5 @@
-import { and, asc, eq, gte, lt } from 'drizzle-orm'
-import { all, type Bound, columns, compile, type Placeholders, query } from '../../../kit/db/statements'
+import { columnsWithout } from '../../../kit/db/sql/rows'
+import { all, type Bound } from '../../../kit/db/statements'
 import { type Bytes, decodeUtf8, fromBase64, toBase64, utf8 } from '../../../kit/lib/bytes'
 import { inboundChunks } from '../../tables/incoming'
 import type { ChunkRow } from './store'
@@ -47,19 +47,12 @@ export function fromChunk({ encoding, content }: Chunk): Bytes {
 }
 
 /** Selects the chunks of a message from `start` (inclusive) to `end` (exclusive). */
-const SELECT_CHUNKS = compile((p: Placeholders<Pick<ChunkRow, 'message_id'> & { start: number; end: number }>) =>
-  query
-    .select(columns(inboundChunks, 'number', 'encoding', 'content'))
-    .from(inboundChunks)
-    .where(
-      and(
-        eq(inboundChunks.message_id, p.message_id),
-        gte(inboundChunks.number, p.start),
-        lt(inboundChunks.number, p.end)
-      )
-    )
-    .orderBy(asc(inboundChunks.number))
-)
+const SELECT_CHUNKS = columnsWithout(inboundChunks, 'message_id').from<
+  Pick<ChunkRow, 'message_id'> & { start: number; end: number }
+>(`
+  inbound_chunks
+  where message_id = :message_id and number >= :start and number < :end
+  order by number`)
 
 /** The number of chunks that are read together with their message. */
 const FIRST_CHUNKS = 2

@@ -1,5 +1,5 @@
-import { eq, getTableColumns } from 'drizzle-orm'
-import { batch, columns, compile, first, type Placeholders, query, statement } from '../../../kit/db/statements'
+import { columnsOf } from '../../../kit/db/sql/rows'
+import { batch, first, statement } from '../../../kit/db/statements'
 import { notFound } from '../../../kit/http/problem'
 import type { Bytes } from '../../../kit/lib/bytes'
 import type { InboundRequest } from '../../rules/verifying/request'
@@ -15,17 +15,10 @@ import { addressOf, openHeaders, openQuery } from './stored-request'
 
 type Id = Pick<InboundRow, 'id'>
 
-const FIND_MESSAGE = compile((p: Placeholders<Id>) =>
-  query.select().from(inboundMessages).where(eq(inboundMessages.id, p.id))
-)
+const FIND_MESSAGE = columnsOf(inboundMessages).from<Id>('inbound_messages where id = :id')
 
-const FIND_SOURCE_OF = compile((p: Placeholders<Id>) =>
-  query
-    .select(getTableColumns(sources))
-    .from(inboundMessages)
-    .innerJoin(sources, eq(sources.id, inboundMessages.source_id))
-    .where(eq(inboundMessages.id, p.id))
-)
+const FIND_SOURCE_OF = columnsOf(sources).from<Id>(`
+  sources where id = (select source_id from inbound_messages where id = :id)`)
 
 interface Related {
   /** The id of a duplicate that has already published an event or signed the guestbook. */
@@ -42,16 +35,9 @@ const FIND_BODY_STATE = statement<Id, { is_whole: number; has_any: number }>(`
   from inbound_messages m
   where m.id = :id`)
 
-const FIND_SIZE = compile((p: Placeholders<Id>) =>
-  query.select(columns(inboundMessages, 'size')).from(inboundMessages).where(eq(inboundMessages.id, p.id))
-)
+const FIND_SIZE = columnsOf(inboundMessages, 'size').from<Id>('inbound_messages where id = :id')
 
-const FIND_REVISION = compile((p: Placeholders<Id>) =>
-  query
-    .select(columns(inboundMessages, 'id', 'status', 'rev', 'step'))
-    .from(inboundMessages)
-    .where(eq(inboundMessages.id, p.id))
-)
+const FIND_REVISION = columnsOf(inboundMessages, 'id status rev step').from<Id>('inbound_messages where id = :id')
 
 /** A message without its body, which may be megabytes long. */
 export interface InboundHead {

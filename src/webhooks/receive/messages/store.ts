@@ -1,6 +1,5 @@
-import { and, eq, inArray } from 'drizzle-orm'
 import { columnsOf, columnsWithout, type RowOf } from '../../../kit/db/sql/rows'
-import { compile, type Placeholders, query, statement } from '../../../kit/db/statements'
+import { statement } from '../../../kit/db/statements'
 import { inboundChunks, inboundMessages } from '../../tables/incoming'
 import { WITH_LOG_ENTRY } from './log'
 import { ACTED_DUPLICATE, ORIGINAL } from './repeats'
@@ -152,22 +151,11 @@ export const REMOVE_CHUNKS = statement<{ ids: string }>(`
   where message_id in (select value from json_each(:ids))`)
 
 /** Removes the chunks of a processed message. A failed message keeps its body so that it can be replayed. */
-export const REMOVE_PROCESSED_CHUNKS = compile((p: Placeholders<Id>) =>
-  query
-    .delete(inboundChunks)
-    .where(
-      inArray(
-        inboundChunks.message_id,
-        query.select({ id: inboundMessages.id }).from(inboundMessages).where(isProcessed(p))
-      )
-    )
-)
+export const REMOVE_PROCESSED_CHUNKS = statement<Id>(`
+  delete from inbound_chunks
+  where message_id in (select id from inbound_messages where id = :id and status = 'processed')`)
 
 /** Removes the searchable beginning of a processed message's body. */
-export const CLEAR_PROCESSED_PREFIX = compile((p: Placeholders<Id>) =>
-  query.update(inboundMessages).set({ body_prefix: null }).where(isProcessed(p))
-)
-
-function isProcessed({ id }: Placeholders<Id>) {
-  return and(eq(inboundMessages.id, id), eq(inboundMessages.status, 'processed'))
-}
+export const CLEAR_PROCESSED_PREFIX = statement<Id>(`
+  update inbound_messages set body_prefix = null
+  where id = :id and status = 'processed'`)

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { HonoEnv } from '../../../env'
 import { batch, isUniqueViolation } from '../../../kit/db/statements'
 import { acceptOnce } from '../../../kit/http/idempotency'

@@ -1,7 +1,6 @@
-import { and, desc, eq, getTableColumns } from 'drizzle-orm'
 import type { Sight } from '../../../access/rights'
-import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
-import { all, batch, columns, compile, first, type Placeholders, query, statement } from '../../../kit/db/statements'
+import { columnsOf, columnsWithout, type RowOf } from '../../../kit/db/sql/rows'
+import { all, batch, first, statement } from '../../../kit/db/statements'
 import { notFound } from '../../../kit/http/problem'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'
 import { seenBy } from '../../endpoints/url'
@@ -62,12 +61,9 @@ export function isSending({
 /** Sorts after every id. */
 export const TOP = '~'
 
-const FIND_MESSAGE = compile((p: Placeholders<{ id: string }>) =>
-  query
-    .select(columns(messages, 'id', 'type', 'created_at', 'dispatched_at', 'erased_at', 'hops', 'payload'))
-    .from(messages)
-    .where(eq(messages.id, p.id))
-)
+const FIND_MESSAGE = columnsOf(messages, 'id type created_at dispatched_at erased_at hops payload').from<{
+  id: string
+}>('messages where id = :id')
 
 const NEIGHBORS = statement<{ id: string }, { newer: string | null; older: string | null }>(`
   select
@@ -110,15 +106,11 @@ export async function findDelivery(env: Env, key: DeliveryKey): Promise<Delivery
 }
 
 /** The schedule has ten attempts. Manual retries and 429 responses add more. */
-const LIST_ATTEMPTS = compile((p: Placeholders<DeliveryKey>) => {
-  const { endpoint_id, message_id, late_at, ...shown } = getTableColumns(attempts)
-  return query
-    .select(shown)
-    .from(attempts)
-    .where(and(eq(endpoint_id, p.endpoint_id), eq(message_id, p.message_id)))
-    .orderBy(desc(attempts.number))
-    .limit(100)
-})
+const LIST_ATTEMPTS = columnsWithout(attempts, 'endpoint_id message_id late_at').from<DeliveryKey>(`
+  attempts
+  where endpoint_id = :endpoint_id and message_id = :message_id
+  order by number desc
+  limit 100`)
 
 /** Newest first, at most 100. */
 export async function listAttempts(env: Env, key: DeliveryKey): Promise<AttemptRow[]> {

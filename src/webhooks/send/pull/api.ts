@@ -1,4 +1,4 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { createRoute } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { described, doc } from '#doc'
 import { bearerToken, findOwner, wrongToken } from '../../../access/owner-auth'
@@ -12,6 +12,7 @@ import { iso, readCursor } from '../../../kit/http/pagination'
 import { notFound } from '../../../kit/http/problem'
 import { equalBytes, utf8 } from '../../../kit/lib/bytes'
 import { spanInWords } from '../../../kit/lib/time'
+import * as z from '../../../zod'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'
 import { pullMessages, SETTLED_MS } from './pull'
 

@@ -1,4 +1,4 @@
-import type { z } from '@hono/zod-openapi'
+import type * as z from 'zod'
 import { freshId } from '../../../kit/db/ids'
 import { type Bound, batch } from '../../../kit/db/statements'
 import { Refusal, refuseIfNull } from '../../../kit/http/problem'

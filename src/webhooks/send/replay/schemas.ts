@@ -1,6 +1,6 @@
-import { z } from '@hono/zod-openapi'
 import { described } from '#doc'
 import { iso, time } from '../../../kit/http/pagination'
+import * as z from '../../../zod'
 import { eventTypes } from '../../endpoints/schemas'
 import { JOB_STATES, type JobRow } from './store'
 

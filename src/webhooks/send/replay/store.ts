@@ -1,6 +1,5 @@
-import { asc, desc, eq, isNotNull, lt } from 'drizzle-orm'
 import { columnsOf, columnsWithout, type RowOf } from '../../../kit/db/sql/rows'
-import { all, type Bound, compile, first, type Placeholders, query, statement } from '../../../kit/db/statements'
+import { all, type Bound, first, statement } from '../../../kit/db/statements'
 import { keeping } from '../../../kit/sweep/retention'
 import type { EndpointRow } from '../../endpoints/store'
 import { jobs } from '../../tables/outgoing'
@@ -16,6 +15,8 @@ import { parkingStates, passingStates } from '../parked'
 export const JOB_STATES = ['running', 'done', 'canceled'] as const
 
 export type JobRow = typeof jobs.$inferSelect
+
+const JOB = columnsOf(jobs)
 
 /** How many jobs may run at the same time. Each running job costs a sweep up to seven queries. */
 export const MAX_RUNNING = 20
@@ -40,24 +41,22 @@ export const insertJob = columnsWithout(jobs, 'done').insert<Omit<JobRow, 'done'
     limit ${MAX_RUNNING}) r`
 )
 
-const FIND_JOB = compile((p: Placeholders<{ id: string }>) => query.select().from(jobs).where(eq(jobs.id, p.id)))
+const FIND_JOB = JOB.from<{ id: string }>('jobs where id = :id')
 
 export async function findJob(env: Env, id: string): Promise<JobRow | null> {
   return first(FIND_JOB(env, { id }))
 }
 
-const LIST_JOBS = compile((p: Placeholders<{ before: string; limit: number }>) =>
-  query.select().from(jobs).where(lt(jobs.id, p.before)).orderBy(desc(jobs.id)).limit(p.limit)
-)
+const LIST_JOBS = JOB.from<{ before: string; limit: number }>(`
+  jobs where id < :before order by id desc limit :limit`)
 
 /** Newest first. @param before an id, exclusive */
 export async function listJobs(env: Env, before: string | undefined, limit: number): Promise<JobRow[]> {
   return all(LIST_JOBS(env, { before: before ?? TOP, limit }))
 }
 
-const LIST_RUNNING = compile((p: Placeholders<{ limit: number }>) =>
-  query.select().from(jobs).where(isNotNull(jobs.run_at)).orderBy(asc(jobs.run_at)).limit(p.limit)
-)
+const LIST_RUNNING = JOB.from<{ limit: number }>(`
+  jobs where run_at is not null order by run_at limit :limit`)
 
 /** Sorted by when the next page is due, soonest first. */
 export async function listRunning(env: Env, limit: number): Promise<JobRow[]> {

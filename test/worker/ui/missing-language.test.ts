@@ -1,0 +1,24 @@
+import { env } from 'cloudflare:workers'
+import { expect, it, vi } from 'vitest'
+
+const GERMAN = { headers: { 'Accept-Language': 'de' } }
+const BROKEN = { fetch: () => Promise.reject(new Error('No file can be read.')) } as unknown as Fetcher
+
+it('guests read and sign in English while the file of their language cannot be read, and the log says so', async () => {
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
+  // Another test may have read the file in this isolate.
+  vi.resetModules()
+  const { World } = await import('../../support/world')
+  const { signAsGuest, withoutModeration } = await import('../../support/session')
+  const world = await withoutModeration(new World({ ASSETS: BROKEN }))
+  const page = await world.request('/nowhere', GERMAN)
+  expect([page.status, await page.text()]).toEqual([404, expect.stringContaining('<html lang="en"')])
+  expect((await signAsGuest(world, { body: 'Mine' }, GERMAN)).status).toBe(303)
+  await world.api('PATCH', '/api/books/main', { language: 'de' })
+  expect((await world.api('GET', '/api/books/main')).status).toBe(200)
+  expect((await world.request('/feed.atom')).status).toBe(200)
+  expect(logged.mock.calls.join()).toContain('"event":"language.fault"')
+
+  world.env.ASSETS = env.ASSETS
+  expect(await (await world.request('/nowhere', GERMAN)).text()).toContain('<html lang="de"')
+})
