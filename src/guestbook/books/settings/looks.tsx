@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { useContext } from 'hono/jsx'
 import { doc } from '#doc'
+import { useContext } from '#jsx'
 import { block, type Control, check, choice, converted, lines } from '../../../kit/html/controls'
 import { err, type Result } from '../../../kit/lib/result'
 import { isColor } from '../../rules/looks/accent'

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { useContext } from 'hono/jsx'
 import { doc } from '#doc'
+import { useContext } from '#jsx'
 import { MAX_WAITING, Waiting } from '../../../kit/html/contexts/waiting'
 import { check, choice, count, lines } from '../../../kit/html/controls'
 import { spanOf } from '../../../kit/lib/time'

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { useContext } from 'hono/jsx'
 import { doc } from '#doc'
+import { useContext } from '#jsx'
 import { type Control, check, count, lines } from '../../../kit/html/controls'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { originOf, parseUrl } from '../../../kit/lib/url'
