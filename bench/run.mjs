@@ -1,12 +1,14 @@
 // npm run bench: counts what the program costs, and measures its speed as a ratio to a bare Worker in the same run.
-// `npm run bench -- counts`, `-- cpu`, `-- speed`, `-- delayed` or `-- isolation` runs one part.
+// `npm run bench -- counts`, `-- cold`, `-- cpu`, `-- speed`, `-- delayed` or `-- isolation` runs one part.
 import { runNode, toolEnv, toolPath } from '../scripts/lib/node.mjs'
+import { measureCold } from './cpu/cold.mjs'
 import { measureCpu } from './cpu/measure.mjs'
 import { measureIsolation } from './isolation.mjs'
 import { measureDelayed, measureSpeed } from './speed.mjs'
 
 const PARTS = {
   counts: countBudgets,
+  cold: measureCold,
   cpu: measureCpu,
   speed: measureSpeed,
   delayed: measureDelayed,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, Response } from 'miniflare'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 import { ROOT } from '../scripts/lib/node.mjs'
 import { BARE_SCHEMA, BARE_WORKER } from './bare-worker.mjs'
@@ -19,6 +19,7 @@ const SHARED = {
 const DIRECT = [{ host: '127.0.0.1', port: 0 }]
 
 export const TOKEN = 'bench-token'
+export const SECRETS_KEY = btoa('0123456789abcdef0123456789abcdef')
 
 /**
  * Starts the built Worker (see `npm run build`) with its real bindings and its own database.
@@ -37,7 +38,7 @@ export async function startGuesthook({ consumes = true, delayMs = 0, folder, bin
     bindings: {
       ...options.bindings,
       ADMIN_TOKEN: TOKEN,
-      SECRETS_KEY: btoa('0123456789abcdef0123456789abcdef'),
+      SECRETS_KEY,
       ALLOW_LOCAL_ENDPOINTS: 'true',
       // Otherwise, a benchmark would fill the database, and its requests would be refused.
       DATABASE_LIMIT_MB: '1000000',
@@ -45,12 +46,18 @@ export async function startGuesthook({ consumes = true, delayMs = 0, folder, bin
     },
     ...(!consumes && { queueConsumers: {} }),
     ratelimits: unlimited(options.ratelimits),
+    serviceBindings: { ...options.serviceBindings, ASSETS: serveAsset },
     modules: modulesOf(readFileSync(join(ROOT, 'dist', 'index.js'), 'utf8'), delayMs),
     unsafeDirectSockets: DIRECT,
   }
   const started = await start(worker, { ...shared, ...(folder && { resourcePersistencePath: folder }) })
   if (!(await hasTables(started.db))) for (const statement of migrations()) await started.db.prepare(statement).run()
   return started
+}
+
+/** What the Worker reads from `public/`. Browsers get nothing from there, because the Worker is asked directly. */
+function serveAsset(request) {
+  return new Response(readFileSync(join(ROOT, 'public', new URL(request.url).pathname)))
 }
 
 /** Rate limits would refuse most requests of a benchmark. */

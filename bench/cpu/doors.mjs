@@ -1,4 +1,5 @@
-import { randomFillSync } from 'node:crypto'
+import { createHmac, randomFillSync } from 'node:crypto'
+import { SECRETS_KEY } from '../runtime.mjs'
 import { ENDPOINTS, signedAsGitHub, signedStar } from './seed.mjs'
 import { strangersDoors } from './strangers-doors.mjs'
 
@@ -38,6 +39,7 @@ function publicDoors({ comment }) {
   return [
     get('page of 20 entries', '/'),
     get('list of 20 entries', '/api/comments'),
+    get('feed of 20 entries', '/feed.atom'),
     get('one entry', `/api/comments/${comment}`),
     get('health check', '/healthz'),
     get('nothing at this address', '/nothing/at/all'),
@@ -49,7 +51,23 @@ function publicDoors({ comment }) {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ name: '🎉'.repeat(80), body: `${i}${'é\u0323 '.repeat(1_300)}`.slice(0, 4_000) }),
     })),
+    moderationLink(),
   ]
+}
+
+/** The page that a link in a notification opens. */
+function moderationLink() {
+  return {
+    name: 'moderation link',
+    times: 20,
+    prepare: async ({ db, state }) => {
+      const held = await db.prepare("select id, message_ids from comments where status = 'held' limit 1").first()
+      const content = `mod_approve.${held.id}.${JSON.parse(held.message_ids).at(-1)}.${Date.now() + 86_400_000}`
+      const key = createHmac('sha256', Buffer.from(SECRETS_KEY, 'base64')).update('guesthook:moderation link').digest()
+      state.path = `/moderate/${content}.${createHmac('sha256', key).update(content).digest('base64url')}`
+    },
+    call: ({ url, state }) => request(url + state.path),
+  }
 }
 
 function webhookDoors({ sources: { github, twilio, unsigned } }) {

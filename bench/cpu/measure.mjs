@@ -12,24 +12,30 @@ import { searchStrangers } from './strangers.mjs'
  * expensive request that a stranger can send. Cloudflare's Free plan allows 10 ms of CPU time for an invocation.
  */
 
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
-const ONLY = new RegExp(process.env.BENCH_DOORS ?? '', 'i')
+export const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
+export const ONLY = new RegExp(process.env.BENCH_DOORS ?? '', 'i')
 const BUDGET_MS = 5
 const FREE_PLAN_MS = 10
 
 export async function measureCpu() {
   console.log(`\nCPU time in ms, on ${cpus()[0]?.model}. Each figure is the median of ${ROUNDS} isolates.
 Above the budget of ${BUDGET_MS}: *italic*. Above the Free plan's ${FREE_PLAN_MS}: **bold**.\n`)
-  const folder = mkdtempSync(join(tmpdir(), 'guesthook-cpu-'))
-  const receiver = await startReceiver()
-  try {
-    const seeded = await seed(folder, receiver.url)
+  await withSeed(async (folder, seeded) => {
     console.log('| door | cold | warm |\n| --- | --- | --- |')
     for (const door of doorsOf(seeded)) if (ONLY.test(door.name)) reportDoor(door, await measureDoor(door, folder))
     console.log(
       '\n| strangers | requests tried | most expensive | arrival | processing |\n| --- | --- | --- | --- | --- |'
     )
     await searchStrangers(folder, seeded, reportStranger)
+  })
+}
+
+/** Runs some work with a filled database. */
+export async function withSeed(work) {
+  const folder = mkdtempSync(join(tmpdir(), 'guesthook-cpu-'))
+  const receiver = await startReceiver()
+  try {
+    await work(folder, await seed(folder, receiver.url))
   } finally {
     receiver.close()
     rmSync(folder, { recursive: true })
@@ -43,8 +49,8 @@ async function measureDoor(door, folder) {
   return { cold, warm, status: rounds[0].status }
 }
 
-/** Starts a new isolate. The calls in between let V8 compile the code. */
-async function measureOnce({ times, bindings, isBare, prepare, before, call, after }, folder) {
+/** Starts a new isolate. The calls in between let V8 compile the code. Without `times`, only the first call is measured. */
+export async function measureOnce({ times = 0, bindings, isBare, prepare, before, call, after }, folder) {
   const start = isBare ? startBare : startGuesthook
   const program = await start({ folder, consumes: false, inspectorPort: 0, bindings })
   const profiler = await connectProfiler(program.mf)
@@ -86,6 +92,6 @@ function mark(ms) {
   return ms > BUDGET_MS ? `*${text}*` : text
 }
 
-function median(values) {
+export function median(values) {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 }

@@ -68,5 +68,5 @@ async function showForm(c: Context<HonoEnv>, comment: CommentRow, state: EditSta
   const book = await requireBook(c.env, comment.book, c.get('now'))
   const translate = await languageOf(c, book)
   const page = <EditPage book={book} translate={translate} id={comment.id} state={state} />
-  return c.html(await renderText(page), refusal?.status ?? 200, { 'Cache-Control': 'no-store' })
+  return c.html(renderText(page), refusal?.status ?? 200, { 'Cache-Control': 'no-store' })
 }

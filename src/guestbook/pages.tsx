@@ -130,7 +130,7 @@ export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view:
       tag={tagOf(c.env, row, '')}
     />
   )
-  return { row, body: await renderText(page) }
+  return { row, body: renderText(page) }
 }
 
 export function languageOf(c: Context<HonoEnv>, { language }: Book): Promise<Translator> {
@@ -172,5 +172,5 @@ guestbookPages.get('/comments/:id', async (c) => {
   const page = <CommentPage book={book} translate={await languageOf(c, book)} comment={comment} isOwn={isOwn} />
   const link = acceptsMentions(book) && { Link: WEBMENTION_LINK }
   const headers = { 'Cache-Control': 'no-cache', Vary: 'Accept-Language, Cookie', ...link }
-  return c.html(await renderText(page), 200, headers)
+  return c.html(renderText(page), 200, headers)
 })

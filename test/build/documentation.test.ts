@@ -12,7 +12,7 @@ import { document as described } from '../support/document'
 const ROOT = join(import.meta.dirname, '../..')
 const document = readDocument(JSON.stringify(described))
 const recipes = readFileSync(join(ROOT, 'docs/recipes.md'), 'utf8')
-const files = await documentation(document, recipes)
+const files = documentation(document, recipes)
 
 it('public/tools.json lists the tools with the schemas of the current routes', async () => {
   const text = `${JSON.stringify(listTools(document), null, 2)}\n`

@@ -1,4 +1,4 @@
-import type { Child, PropsWithChildren } from 'hono/jsx'
+import type { Child, PropsWithChildren } from '#jsx'
 import { Page } from '../../../src/kit/html/layout'
 
 const PAGES = [

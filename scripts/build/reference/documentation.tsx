@@ -11,11 +11,11 @@ import { SchemasPage } from './schemas-page'
  * @param recipes docs/recipes.md
  * @returns the text of each file, by its path in public/
  */
-export async function documentation(document: Document, recipes: string): Promise<Record<string, string>> {
+export function documentation(document: Document, recipes: string): Record<string, string> {
   return {
-    'docs.html': `${await renderText(<ReferencePage document={document} />)}\n`,
-    'docs/schemas.html': `${await renderText(<SchemasPage document={document} />)}\n`,
-    'docs/recipes.html': `${await renderText(<RecipesPage markdown={recipes} />)}\n`,
+    'docs.html': `${renderText(<ReferencePage document={document} />)}\n`,
+    'docs/schemas.html': `${renderText(<SchemasPage document={document} />)}\n`,
+    'docs/recipes.html': `${renderText(<RecipesPage markdown={recipes} />)}\n`,
     'docs/recipes.md': recipes,
     'llms.txt': llmsText(document),
   }

@@ -1,5 +1,5 @@
-import { raw } from 'hono/html'
 import { Marked, type Tokens } from 'marked'
+import { raw } from '#jsx'
 import { parseUrl } from '../../../src/kit/lib/url'
 import { anchorOf } from './anchors'
 import { Docs } from './docs-shell'

@@ -1,4 +1,4 @@
-import type { PropsWithChildren } from 'hono/jsx'
+import type { PropsWithChildren } from '#jsx'
 import { Page } from '../../kit/html/layout'
 import { isolated } from '../../kit/lib/text/bidi'
 import { bookPath } from '../books/book'

@@ -1,4 +1,4 @@
-import type { PropsWithChildren } from 'hono/jsx'
+import type { PropsWithChildren } from '#jsx'
 import { CopyButton, Dashboard } from '../../kit/html/dashboard'
 import { UserBlock, UserText } from '../../kit/html/user-text'
 import type { BookRow } from '../books/book'

@@ -1,4 +1,4 @@
-import { raw } from 'hono/html'
+import { raw } from '#jsx'
 import { UserText } from '../../kit/html/user-text'
 import { isolated } from '../../kit/lib/text/bidi'
 import { hostOf } from '../../kit/lib/url'

@@ -1,4 +1,4 @@
-import type { PropsWithChildren } from 'hono/jsx'
+import type { PropsWithChildren } from '#jsx'
 import { TURNSTILE_ORIGIN } from '../../kit/http/security-headers'
 import type { Book } from '../books/book'
 import { ANSWER_MAX, mustAnswer } from '../rules/entries/answers'

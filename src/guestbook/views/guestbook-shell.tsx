@@ -1,4 +1,4 @@
-import type { Child, PropsWithChildren } from 'hono/jsx'
+import type { Child, PropsWithChildren } from '#jsx'
 import { Page } from '../../kit/html/layout'
 import type { Translator } from '../rules/languages'
 import { DEFAULT_THEME, type ThemeSlug } from '../rules/looks/themes'

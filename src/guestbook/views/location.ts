@@ -1,5 +1,4 @@
-import type { Child, PropsWithChildren } from 'hono/jsx'
-import type { JSX } from 'hono/jsx/jsx-runtime'
+import type { Child, JSX, PropsWithChildren } from '#jsx'
 import type { Book } from '../books/book'
 import type { Translator } from '../rules/languages'
 

@@ -1,4 +1,4 @@
-import { useContext } from 'hono/jsx'
+import { useContext } from '#jsx'
 import { SCANNED } from '../../kit/db/sql/scanned'
 import { Waiting } from '../../kit/html/contexts/waiting'
 import { Dashboard, Empty } from '../../kit/html/dashboard'

@@ -1,4 +1,4 @@
-import { raw } from 'hono/html'
+import { raw } from '#jsx'
 import { type Book, formatOf } from '../books/book'
 import { wordsOf } from '../rules/feeds/words'
 

@@ -1,4 +1,4 @@
-import { type PropsWithChildren, useContext } from 'hono/jsx'
+import { type PropsWithChildren, useContext } from '#jsx'
 import { isolated } from '../lib/text/bidi'
 import { DailyLimitNotice } from './contexts/daily-limit'
 import { MAX_WAITING, Waiting } from './contexts/waiting'

@@ -1,4 +1,4 @@
-import { type Child, type PropsWithChildren, useContext } from 'hono/jsx'
+import { type Child, type PropsWithChildren, useContext } from '#jsx'
 import { isolated } from '../lib/text/bidi'
 import { cut } from '../lib/text/shorten'
 import { Address, newerPage, olderPage, rowsOf } from './contexts/address'

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
-import { type JSX, jsx } from 'hono/jsx/jsx-runtime'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { type JSX, jsx } from '#jsx'
 import { dailyLimit } from '../db/daily-limit'
 import { TOKEN_FIELD } from '../http/forms/submissions'
 import type { Refusal } from '../http/problem'
@@ -9,15 +9,9 @@ import { DailyLimit } from './contexts/daily-limit'
 import { Waiting } from './contexts/waiting'
 import { markErrors } from './field-errors'
 
-/*
- * Hono looks for AsyncLocalStorage when it first renders something, which loads a part of Node's API. Done here, this
- * costs CPU time at startup instead of in the first request.
- */
-void jsx('br', {}).toString()
-
 /** @returns a page as text. JSX escapes all text. */
-export async function renderText(page: { toString(): string | Promise<string> }): Promise<string> {
-  return `<!doctype html>${await page.toString()}`
+export function renderText(page: JSX.Element): string {
+  return `<!doctype html>${page}`
 }
 
 /** Responds with a page. */
@@ -31,8 +25,8 @@ export async function renderPage(
 }
 
 /** Responds with the rows of a list alone. See `LiveRows`. */
-export async function renderRows(c: Context, rows: JSX.Element): Promise<Response> {
-  return c.html(withToken(c, await rows.toString()))
+export function renderRows(c: Context, rows: JSX.Element): Response | Promise<Response> {
+  return c.html(withToken(c, String(rows)))
 }
 
 /**
@@ -50,7 +44,7 @@ async function renderInContext(c: Context, page: JSX.Element): Promise<string> {
   const { pathname, search } = new URL(c.req.url)
   const inAddress = jsx(Address.Provider, { value: pathname + search, children: page })
   const inLimit = jsx(DailyLimit.Provider, { value: dailyLimit(c.env, c.get('now')), children: inAddress })
-  return withToken(c, await renderText(jsx(Waiting.Provider, { value: waiting, children: inLimit })))
+  return withToken(c, renderText(jsx(Waiting.Provider, { value: waiting, children: inLimit })))
 }
 
 /** The parts of the program whose forms act once, even if they are submitted twice: see kit/http/forms/submissions.ts. */

@@ -1,4 +1,4 @@
-import type { PropsWithChildren } from 'hono/jsx'
+import type { PropsWithChildren } from '#jsx'
 import { TEMPLATE_MAX } from '../../webhooks/rules/templates/template'
 import type { Provider } from '../../webhooks/rules/verifying/scheme'
 import { MAX_DAILY_QUOTA_MB, MAX_RETENTION_DAYS } from '../../webhooks/sources/schemas'

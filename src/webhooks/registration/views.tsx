@@ -1,4 +1,4 @@
-import type { PropsWithChildren } from 'hono/jsx'
+import type { PropsWithChildren } from '#jsx'
 import { Notices } from '../../kit/html/dashboard'
 import { Page } from '../../kit/html/layout'
 import { spanOf } from '../../kit/lib/time'

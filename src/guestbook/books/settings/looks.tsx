@@ -1,5 +1,5 @@
-import { useContext } from 'hono/jsx'
 import { doc } from '#doc'
+import { useContext } from '#jsx'
 import { block, type Control, check, choice, converted, lines } from '../../../kit/html/controls'
 import { err, type Result } from '../../../kit/lib/result'
 import * as z from '../../../zod'

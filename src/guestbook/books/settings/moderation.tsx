@@ -1,5 +1,5 @@
-import { useContext } from 'hono/jsx'
 import { doc } from '#doc'
+import { useContext } from '#jsx'
 import { MAX_WAITING, Waiting } from '../../../kit/html/contexts/waiting'
 import { check, choice, count, lines } from '../../../kit/html/controls'
 import { spanOf } from '../../../kit/lib/time'

@@ -1,5 +1,5 @@
-import { useContext } from 'hono/jsx'
 import { doc } from '#doc'
+import { useContext } from '#jsx'
 import { type Control, check, count, lines } from '../../../kit/html/controls'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { originOf, parseUrl } from '../../../kit/lib/url'

@@ -1,4 +1,4 @@
-import { createContext } from 'hono/jsx'
+import { createContext } from '#jsx'
 
 /*
  * The links of a list to its next and its previous page. A cursor leads only to older items, so the URL also carries the

@@ -1,4 +1,4 @@
-import { createContext, useContext } from 'hono/jsx'
+import { createContext, useContext } from '#jsx'
 import type { Reached } from '../../db/daily-limit'
 import { ExactTime } from '../time'
 

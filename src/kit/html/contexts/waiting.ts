@@ -1,4 +1,4 @@
-import { createContext } from 'hono/jsx'
+import { createContext } from '#jsx'
 
 /** More entries than this are not counted, because each costs a row. */
 export const MAX_WAITING = 100

@@ -1,4 +1,4 @@
-import type { Child, PropsWithChildren } from 'hono/jsx'
+import type { Child, PropsWithChildren } from '#jsx'
 import { DemoControls } from '../../../guestbook/books/demo-views'
 import { Status } from '../../../kit/html/dashboard'
 import { ReceiverButton } from '../../../webhooks/endpoints/built-in/views'

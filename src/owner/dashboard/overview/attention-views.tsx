@@ -1,4 +1,4 @@
-import type { Child, PropsWithChildren } from 'hono/jsx'
+import type { Child, PropsWithChildren } from '#jsx'
 import { sharesOf } from '../../../guestbook/rules/entries/quota'
 import { formatBytes } from '../../../kit/html/bytes'
 import { DailyLimitText, PLANS_URL } from '../../../kit/html/contexts/daily-limit'

@@ -1,4 +1,4 @@
-import type { FC } from 'hono/jsx'
+import type { Component } from '#jsx'
 import { RelativeTime, SweepTime } from '../../../kit/html/time'
 import { spanOf } from '../../../kit/lib/time'
 import type { BreakerState } from '../../rules/delivering/breaker'
@@ -23,7 +23,7 @@ export function HealthNotice({ isOwner = true, ...props }: HealthProps) {
   return <Notice {...props} isOwner={isOwner} />
 }
 
-const NOTICES: Record<BreakerState, FC<HealthProps>> = {
+const NOTICES: Record<BreakerState, Component<HealthProps>> = {
   closed: Closed,
   open: Open,
   probing: Probing,

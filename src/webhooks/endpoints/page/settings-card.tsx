@@ -1,4 +1,4 @@
-import type { Child } from 'hono/jsx'
+import type { Child } from '#jsx'
 import { ExactTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'

@@ -1,4 +1,4 @@
-import type { PropsWithChildren } from 'hono/jsx'
+import type { PropsWithChildren } from '#jsx'
 import { Status } from '../../../kit/html/dashboard'
 import { UserText } from '../../../kit/html/user-text'
 import { MAX_FORMER } from '../../rules/signing/rotation'
