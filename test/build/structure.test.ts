@@ -40,8 +40,8 @@ const ROOMS = [
   'owner',
 ]
 const BY_LENGTH = ROOMS.toSorted((a, b) => b.length - a.length)
-/** What every room may import: types of the environment, the log, and the texts of the API document. */
-const EVERYWHERE = ['src/env', 'src/log']
+/** What every room may import: types of the environment, the log, and zod with its method `openapi`. */
+const EVERYWHERE = ['src/env', 'src/log', 'src/zod']
 
 /** @returns the place of a file's room in the list. The entry points come last; `schema.ts` lists the tables of all */
 function rankOf(file: string): number {
@@ -131,11 +131,11 @@ describe('the layout', () => {
   it('reads the clock where requests, messages and the cron job come in, and passes the time on', () => {
     expect(sourcesWith(/\bDate\.now\b|\bDate\(\)|\bperformance\.now\b/)).toEqual([
       'src/app.tsx',
-      // The text of a recipe, which runs on a receiver.
-      'src/webhooks/rules/signing/snippets.ts',
+      'src/index.ts',
       // Turns an error into a refusal, in about twenty places. The error does not know its request.
       'src/kit/http/problem.ts',
-      'src/index.ts',
+      // The text of a recipe, which runs on a receiver.
+      'src/webhooks/rules/signing/snippets.ts',
     ])
   })
 

@@ -73,7 +73,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'the sweep does not find messages whose wake-up was lost',
-    file: 'src/sweep.ts',
+    file: 'src/webhooks/sweep.ts',
     replace: [['messages: sweepMessages, ', '']],
   },
   {
