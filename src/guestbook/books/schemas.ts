@@ -1,7 +1,7 @@
 import { described, doc } from '#doc'
 import { iso } from '../../kit/http/pagination'
-import { translator } from '../../kit/http/paths/languages'
 import * as z from '../../zod'
+import { translator } from '../reading/languages'
 import { type BookRow, bookPath, ownLanguage, toBook, welcomeOf } from './book'
 import { FIELDS, PUBLIC_SETTINGS, SETTINGS } from './settings'
 import { schemasOf } from './settings/setting'

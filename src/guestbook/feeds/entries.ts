@@ -1,7 +1,7 @@
 import { toPage } from '../../kit/http/pagination'
-import { translator } from '../../kit/http/paths/languages'
 import { isolated } from '../../kit/lib/text/bidi'
 import { type Book, bookPath, ownLanguage, toBook, welcomeOf } from '../books/book'
+import { translator } from '../reading/languages'
 import type { Feed, FeedEntry } from '../rules/feeds/feed'
 import { fileOf } from '../rules/feeds/head-links'
 import type { Translator } from '../rules/languages'
