@@ -66,7 +66,7 @@ export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<
   const again = { fields: input, stamp: made && made.ageMs <= MAX_FORM_AGE_MS ? stamp : '' }
   const proof = { entries: () => ownEntries(c) }
   const about = { where, form, again, book, translate, visitor, proof }
-  const draft: PageDraft = { ...about, door: 'page', input, origin: publicOrigin(c), now }
+  const draft: PageDraft = { ...about, door: 'page', input, origin: publicOrigin(c), now, clock: c.get('clock') }
   try {
     return action === 'preview' ? await preview(c, draft) : await signOnPage(c, draft)
   } catch (cause) {

@@ -2,6 +2,7 @@ import { freshId } from '../../kit/db/ids'
 import type { Bound } from '../../kit/db/statements'
 import { maskNetwork } from '../../kit/http/visitor'
 import { ok, type Result } from '../../kit/lib/result'
+import type { Clock } from '../../kit/lib/time'
 import { log } from '../../log'
 import { type Message, planMessage, wakeListeners } from '../../webhooks/send/publish/publish'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
@@ -36,6 +37,8 @@ export interface Draft extends Written, Circumstances {
   /** Whether the entry is inserted only if the previous statement in its batch changed a row. */
   ifChanged?: boolean
   origin: string
+  /** For a door that waits for Turnstile: the entry has the time at which that has ended. */
+  clock?: Clock
 }
 
 export interface Planned {
@@ -70,12 +73,12 @@ export async function sign<T>(env: Env, draft: Draft, write: Write<T>, inBackgro
 /** The first two steps, for a door whose batch is written and announced with more: see webhooks/receive/process/settle.ts. */
 export async function planEntry(env: Env, draft: Draft): Promise<Result<Planned, EntryFault[]>> {
   const row = await judge(env, draft)
-  return row.ok ? ok(plan(env, draft, row.value)) : row
+  return row.ok ? ok(plan(env, { ...draft, now: row.value.created_at }, row.value)) : row
 }
 
 /** Step 1: checks whether the author may sign now, checks the input, and decides whether the entry is published. */
 async function judge(env: Env, draft: Draft): Promise<Result<NewComment, EntryFault[]>> {
-  const { door, book, visitor, form, input, proof, inbound_id = null, now } = draft
+  const { door, book, visitor, form, input, proof, inbound_id = null } = draft
   if (visitor) await admit(env, { door, book, visitor })
   if (form?.made && form.made.ageMs > MAX_FORM_AGE_MS) throw formUsed()
   const entry = readEntry(draft)
@@ -83,6 +86,7 @@ async function judge(env: Env, draft: Draft): Promise<Result<NewComment, EntryFa
   const known_by = await findApproved(env, book, proof)
   const is_private = input.is_private === true
   const form_facts = await learnFromForm(env, draft)
+  const now = draft.clock?.() ?? draft.now
   // Remembers the text, so it comes after what takes long: a guest may send the form again in the meantime.
   const isRepeated = isRepeatedDraft(env, draft, entry.value.body)
   const known = { isKnown: known_by !== null, isPrivate: is_private, isRepeated, ...form_facts }

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { formStamp } from '../../../src/guestbook/signing/form-stamp'
+import { letPass } from '../../support/clock'
 import { mailbox } from '../../support/fixtures'
 import { ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'
 import { World } from '../../support/world'
@@ -90,6 +91,22 @@ describe('Turnstile', () => {
     const calls = await received()
     expect(calls.map(({ body }) => body)).toEqual([`secret=${KEYS.TURNSTILE_SECRET_KEY}&response=token`])
     expect(name).toBeTruthy()
+  })
+
+  it('is slow, so an entry has the time of its answer: nobody who pulls would find an event of before', async () => {
+    const world = await settle({ ...KEYS, TURNSTILE_URL: mailbox().url('say/{"success":true}') }, { turnstile: true })
+    const callReceiver = world.callReceiver.bind(world)
+    let answeredAt = Number.POSITIVE_INFINITY
+    world.callReceiver = (...args) => {
+      letPass(2_000)
+      answeredAt = Date.now()
+      return callReceiver(...args)
+    }
+    await signAsGuest(world, { body: 'Confirmed late', 'cf-turnstile-response': 'token' })
+    const sql = 'select created_at from comments union all select created_at from messages'
+    const { results } = await env.DB.prepare(sql).all<{ created_at: number }>()
+    expect(results).toHaveLength(2)
+    for (const { created_at } of results) expect(created_at).toBeGreaterThanOrEqual(answeredAt)
   })
 
   it.each([
