@@ -1,6 +1,7 @@
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { bearerAuth } from 'hono/bearer-auth'
 import type { HonoEnv } from '../../src/env'
+import { contextOf, timed } from '../../src/kit/context'
 import { problemResponse, toRefusal } from '../../src/kit/http/problem'
 import * as webhooks from '../../src/webhooks'
 
@@ -17,21 +18,15 @@ webhooks.connectEvents({
   ],
 })
 
-const callerOf = (c: Context<HonoEnv>) => ({
-  env: c.env,
-  now: Date.now(),
-  origin: new URL(c.req.url).origin,
-  later: (work: Promise<unknown>) => c.executionCtx.waitUntil(work),
-})
-
 const app = new Hono<HonoEnv>()
+app.use(timed(() => Date.now()))
 app.route('/in', webhooks.receiving)
 app.use('/shop/*', (c, next) => bearerAuth<HonoEnv>({ token: c.env.ADMIN_TOKEN })(c, next))
-app.post('/shop/orders', async (c) => c.json({ id: await webhooks.publish(callerOf(c), 'order.paid', await c.req.json()) }))
-app.post('/shop/receivers', async (c) => c.json(await webhooks.addEndpoint(callerOf(c), await c.req.json())))
-app.post('/shop/services', async (c) => c.json(await webhooks.addSource(callerOf(c), await c.req.json())))
+app.post('/shop/orders', async (c) => c.json({ id: await webhooks.publish(contextOf(c), 'order.paid', await c.req.json()) }))
+app.post('/shop/receivers', async (c) => c.json(await webhooks.addEndpoint(contextOf(c), await c.req.json())))
+app.post('/shop/services', async (c) => c.json(await webhooks.addSource(contextOf(c), await c.req.json())))
 app.post('/shop/receivers/:id/replay', async (c) =>
-  c.json({ job: await webhooks.replay(callerOf(c), c.req.param('id'), await c.req.json()) })
+  c.json({ job: await webhooks.replay(contextOf(c), c.req.param('id'), await c.req.json()) })
 )
 app.onError((cause, c) => {
   const refusal = toRefusal(cause)
