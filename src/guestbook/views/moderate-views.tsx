@@ -1,6 +1,6 @@
 import { Page } from '../../kit/html/layout'
-import type { LinkAction } from '../../webhooks/send/http/moderation-links'
 import { type Book, bookPath } from '../books/book'
+import type { LinkAction } from '../given/event-links'
 import { versionOf } from '../moderation/versions'
 import type { CommentRow } from '../store'
 import { pathOf } from './moderation-filter'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readHeld, withModeration } from '../../../src/guestbook/rules/events/moderation'
 import { serializePayload } from '../../../src/webhooks/rules/events/catalogue'
-import { readHeld, withModeration } from '../../../src/webhooks/rules/events/moderation'
 
 const NOW = Date.UTC(2026, 10, 28)
 const LINKS = { approve_url: 'https://g.example/moderate/mod_approve.x', hide_url: 'h', spam_url: 's', expires_at: 't' }

@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks'
-import { withModeration } from '../../../src/webhooks/rules/events/moderation'
+import { withModeration } from '../../../src/guestbook/rules/events/moderation'
 import type { Received } from '../../support/receiver'
 import type { Sent } from '../../support/world'
 import { MINUTE, SECOND } from '../clock'
@@ -45,7 +45,7 @@ async function judgeRequest(
   const sent = sentAs(simulation, { headers })
   if (!sent) return [`${id} was received but not sent`]
   const message = simulation.history.tables.messages.seen.get(id)
-  // Links for moderation are added for each endpoint: see webhooks/rules/events/moderation.ts.
+  // Links for moderation are added for each endpoint: see guestbook/rules/events/moderation.ts.
   const stored = withModeration(String(message?.initial.type), body, null)
   const wrong = message?.initial.payload === stored ? [] : [`${id} has other bytes than its message: ${body}`]
   return [...wrong, ...judgeSecrets(simulation, endpoint, sent), ...(await judgeKeys(simulation, sent))]

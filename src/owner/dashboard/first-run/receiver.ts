@@ -8,8 +8,8 @@ import { endpointIn } from '../../../webhooks/endpoints/schemas'
 import { newSigningSecret } from '../../../webhooks/endpoints/secrets'
 import { findEndpoint } from '../../../webhooks/endpoints/store'
 import { RECEIVER_EVENT_TYPES, RECEIVER_NAME, receiverUrl } from '../../../webhooks/rules/delivering/built-in-receiver'
+import { planSource, refuseIfFull } from '../../../webhooks/sources/manage'
 import { sourceIn } from '../../../webhooks/sources/schemas'
-import { planSource, refuseIfFull } from '../../sources/manage'
 
 /** The source is for trying out and gets copies of entries, so it keeps messages for a short time. */
 const KEPT = { retention_days: 7, body_retention_days: 1 }

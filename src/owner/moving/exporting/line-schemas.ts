@@ -21,8 +21,8 @@ import { MODES, SETTING as REGISTRATION } from '../../../webhooks/registration/m
 import { receiverSource } from '../../../webhooks/rules/delivering/built-in-receiver'
 import { checkEndpointUrl } from '../../../webhooks/rules/delivering/url-policy'
 import { mailtoAddress } from '../../../webhooks/rules/events/formats/email'
+import { requireOptions, requireTemplate } from '../../../webhooks/sources/manage'
 import { sourceChange, sourceIn } from '../../../webhooks/sources/schemas'
-import { requireOptions, requireTemplate } from '../../sources/manage'
 import type { KINDS } from './kinds'
 import { LAST_TIME, type Line } from './lines'
 

@@ -1,7 +1,7 @@
 import { action, doc, json } from '../../../kit/operation'
+import { changeSource as change } from '../../../webhooks/sources/manage'
 import { sourceChange, sourceOut } from '../../../webhooks/sources/schemas'
 import { inputFrom, readSourceFields } from '../../sources/form'
-import { changeSource as change } from '../../sources/manage'
 import { pathOf, showSettingsAgain } from '../../sources/pages'
 import { showSource } from './show'
 

@@ -1,7 +1,7 @@
 import { creation, doc, json } from '../../../kit/operation'
+import { planSource, refuseIfFull } from '../../../webhooks/sources/manage'
 import { sourceIn, sourceOut, toSourceOut } from '../../../webhooks/sources/schemas'
 import { newSourceFrom, readSourceFields } from '../../sources/form'
-import { planSource, refuseIfFull } from '../../sources/manage'
 import { showNewSourceAgain } from '../../sources/pages'
 
 export const createSource = creation({

@@ -1,5 +1,5 @@
 import { action, doc } from '../../../kit/operation'
-import { deleteSource as remove } from '../../sources/manage'
+import { deleteSource as remove } from '../../../webhooks/sources/manage'
 
 export const deleteSource = action({
   call: 'DELETE /api/sources/{id}',

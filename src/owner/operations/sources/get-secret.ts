@@ -1,6 +1,6 @@
 import { action, doc, json, z } from '../../../kit/operation'
+import { requireSource } from '../../../webhooks/sources/manage'
 import { openSource } from '../../../webhooks/sources/secrets'
-import { requireSource } from '../../sources/manage'
 
 export const getSourceSecret = action({
   call: 'GET /api/sources/{id}/secret',

@@ -1,6 +1,6 @@
 import { action, doc, json } from '../../../kit/operation'
+import { requireSource } from '../../../webhooks/sources/manage'
 import { sourceOut } from '../../../webhooks/sources/schemas'
-import { requireSource } from '../../sources/manage'
 import { showSource } from './show'
 
 export const getSource = action({

@@ -1,8 +1,8 @@
 import { hasScope, requireAlso } from '../../../access/rights'
 import { invalid } from '../../../kit/http/problem'
 import { action, described, doc, json, z } from '../../../kit/operation'
+import { requireSource } from '../../../webhooks/sources/manage'
 import { entryTemplate, templateOf } from '../../../webhooks/sources/schemas'
-import { requireSource } from '../../sources/manage'
 import { previewEntry } from '../../sources/preview'
 
 const previewIn = z

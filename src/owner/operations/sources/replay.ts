@@ -1,7 +1,7 @@
 import { firstIdAt } from '../../../kit/lib/ids'
 import { action, doc, json, z } from '../../../kit/operation'
 import { processFailed } from '../../../webhooks/receive/process/reprocess'
-import { requireSource } from '../../sources/manage'
+import { requireSource } from '../../../webhooks/sources/manage'
 import { pathOf } from '../../sources/pages'
 
 const failedIn = z.strictObject({ status: z.literal('failed').default('failed') }).openapi('SourceReplay')

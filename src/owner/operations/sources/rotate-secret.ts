@@ -1,8 +1,8 @@
 import { wholeNumber } from '../../../kit/http/form'
 import { action, doc, json } from '../../../kit/operation'
 import { MAX_FORMER } from '../../../webhooks/rules/signing/rotation'
+import { rotateSourceSecret as rotate } from '../../../webhooks/sources/manage'
 import { secretRotation, sourceOut } from '../../../webhooks/sources/schemas'
-import { rotateSourceSecret as rotate } from '../../sources/manage'
 import { pathOf, showSourceAgain } from '../../sources/pages'
 import { showSource } from './show'
 

@@ -1,7 +1,7 @@
 import { action, doc, json } from '../../../kit/operation'
+import { renewAddress } from '../../../webhooks/sources/manage'
 import { sourceOut, urlOf } from '../../../webhooks/sources/schemas'
 import { openSource } from '../../../webhooks/sources/secrets'
-import { renewAddress } from '../../sources/manage'
 import { pathOf } from '../../sources/pages'
 import { showSource } from './show'
 

@@ -1,6 +1,6 @@
 import { action, described, doc, json, z } from '../../../kit/operation'
 import { sendSample } from '../../../webhooks/receive/accept/sample'
-import { requireSource } from '../../sources/manage'
+import { requireSource } from '../../../webhooks/sources/manage'
 import { showSourceAgain } from '../../sources/pages'
 
 const sampleIn = z

@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../../env'
+import { payloadFor } from '../../../guestbook/given/event-links'
 import { Dashboard } from '../../../kit/html/dashboard'
 import { renderPage } from '../../../kit/html/render'
 import { notFound } from '../../../kit/http/problem'
 import { FORMATS } from '../../rules/events/formats'
 import { renderPayload } from '../../rules/events/render'
-import { payloadFor } from '../../send/http/moderation-links'
 import { findMessage } from '../../send/messages/queries'
 
 /** `/admin/signature`: finds out why a signature does not match, in the browser. See browser/signature/page.ts. */

@@ -1,3 +1,4 @@
+import { payloadFor } from '../../../guestbook/given/event-links'
 import type { messages } from '../../../kit/db/schema'
 import { configuredOrigin } from '../../../kit/http/origin'
 import { toHex, utf8 } from '../../../kit/lib/bytes'
@@ -10,7 +11,6 @@ import type { Digest } from '../../rules/events/digest'
 import { type Format, formatOf, targetOf } from '../../rules/events/formats'
 import { renderPayload } from '../../rules/events/render'
 import { signContent } from '../../rules/signing/standard-webhooks'
-import { payloadFor } from './moderation-links'
 
 export const USER_AGENT = 'Guesthook/0.1 (Standard Webhooks)'
 

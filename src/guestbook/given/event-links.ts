@@ -1,9 +1,9 @@
-import type { messages } from '../../../kit/db/schema'
-import { signText } from '../../../kit/db/signed'
-import { iso } from '../../../kit/http/pagination'
-import { isId } from '../../../kit/lib/ids'
-import { DAY_MS } from '../../../kit/lib/time'
-import { readHeld, withModeration } from '../../rules/events/moderation'
+import type { messages } from '../../kit/db/schema'
+import { signText } from '../../kit/db/signed'
+import { iso } from '../../kit/http/pagination'
+import { isId } from '../../kit/lib/ids'
+import { DAY_MS } from '../../kit/lib/time'
+import { readHeld, withModeration } from '../rules/events/moderation'
 
 /*
  * Links in `comment.held` with which the owner moderates an entry from wherever the event arrives, without logging in.

@@ -4,24 +4,17 @@ import { type Bound, batch } from '../../kit/db/statements'
 import { freshToken, hashToken } from '../../kit/db/tokens'
 import { eraseAnswers } from '../../kit/http/idempotency'
 import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
-import { readReceiver } from '../../webhooks/endpoints/built-in/receiver'
-import { releaseParked } from '../../webhooks/receive/messages/due'
-import { rotate } from '../../webhooks/rules/signing/rotation'
-import { optionsFault, type SourceOptions, withOptions } from '../../webhooks/rules/verifying/custom-scheme'
-import { explainPublicKey } from '../../webhooks/rules/verifying/keys'
-import { findProvider } from '../../webhooks/rules/verifying/providers'
-import { tooManyRotations } from '../../webhooks/signing-keys/too-many-rotations'
-import { forgetSources, toSource } from '../../webhooks/sources/cache'
-import type { SourceChange, SourceIn } from '../../webhooks/sources/schemas'
-import { openSource, sealSource, tryToOpen, withoutSecrets, withToken } from '../../webhooks/sources/secrets'
-import {
-  type Changes,
-  findSource,
-  insertSource,
-  MAX_SOURCES,
-  type SourceRow,
-  updatingSource,
-} from '../../webhooks/sources/store'
+import { readReceiver } from '../endpoints/built-in/receiver'
+import { releaseParked } from '../receive/messages/due'
+import { rotate } from '../rules/signing/rotation'
+import { optionsFault, type SourceOptions, withOptions } from '../rules/verifying/custom-scheme'
+import { explainPublicKey } from '../rules/verifying/keys'
+import { findProvider } from '../rules/verifying/providers'
+import { tooManyRotations } from '../signing-keys/too-many-rotations'
+import { forgetSources, toSource } from './cache'
+import type { SourceChange, SourceIn } from './schemas'
+import { openSource, sealSource, tryToOpen, withoutSecrets, withToken } from './secrets'
+import { type Changes, findSource, insertSource, MAX_SOURCES, type SourceRow, updatingSource } from './store'
 
 /* What the API and the dashboard can do with a source. */
 
