@@ -34,7 +34,7 @@ import { webmentionPages } from './guestbook/webmentions/pages'
 import { callsOf } from './kit/calls'
 import { timed } from './kit/context'
 import { noteDailyLimit } from './kit/db/daily-limit'
-import { formsOf } from './kit/forms'
+import { formsOf, managedFormsOf } from './kit/forms'
 import { renderPage } from './kit/html/render'
 import { allowedMethods } from './kit/http/allowed-methods'
 import { openToAllSites } from './kit/http/cors'
@@ -88,6 +88,7 @@ import { hasBodyKey } from './webhooks/receive/messages/download'
 import { managePages } from './webhooks/registration/manage-pages'
 import { registrationPages } from './webhooks/registration/pages'
 import { renewPages } from './webhooks/registration/renew-pages'
+import { requireIntegrator } from './webhooks/registration/show-managed'
 import { connectReceiver } from './webhooks/send/http/built-in-receiver'
 import { MAX_MESSAGE_BYTES, messagesApi } from './webhooks/send/messages/api'
 import { messagePages } from './webhooks/send/messages/pages'
@@ -186,10 +187,11 @@ app.route('/moderate', moderatePages)
 app.use('/webhooks/*', requireSameOrigin)
 app.post('/webhooks', limitStranger(REGISTRATION_BYTES))
 app.post('/webhooks/manage/:token/test', limitStranger(ATTEMPT_BYTES))
-app.post('/webhooks/manage/:token/messages/:id/retry', limitStranger(ATTEMPT_BYTES))
+app.post('/webhooks/manage/:token/messages/:message_id/retry', limitStranger(ATTEMPT_BYTES))
 app.post('/webhooks/manage/:token/replay', limitStranger(REPLAY_BYTES))
 app.route('/webhooks', registrationPages)
 app.route('/webhooks/manage', managePages)
+app.route('/webhooks/manage', managedFormsOf(OPERATIONS, requireIntegrator))
 app.route('/webhooks/renew', renewPages)
 
 app.route('/embed', embedPages)

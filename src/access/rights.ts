@@ -7,7 +7,7 @@ import { missingScope } from './keys/open'
  * stored credentials an endpoint that they change gets.
  */
 
-/** Whether a caller may do what a scope allows. Only API keys are limited by scopes. */
+/** Whether a caller may do what a scope allows. Only API keys and integrators are limited by scopes. */
 export function hasScope({ scopes }: Caller, scope: Scope): boolean {
   return scopes?.includes(scope) ?? true
 }

@@ -2,6 +2,7 @@ import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../env'
 import type { Caller } from './caller'
 import { publicOrigin, requestOrigin } from './http/origin'
+import { identifyVisitor, type Visitor } from './http/visitor'
 import type { Clock } from './lib/time'
 
 /** What a request brings along: who asks, when and where. An operation gets this instead of the request. */
@@ -15,6 +16,8 @@ export interface Context extends Caller {
   origin: string
   /** @returns the origin for links. @throws Refusal 503 if PUBLIC_URL is malformed */
   linkOrigin(): string
+  /** @returns the network that asks, for a limit */
+  visitor(): Promise<Visitor>
   /** Lets work go on after the response. */
   later(work: Promise<unknown>): void
 }
@@ -32,14 +35,16 @@ export function timed(clock: Clock): MiddlewareHandler<HonoEnv> {
 }
 
 export function contextOf(c: HonoContext<HonoEnv>): Context {
+  const now = c.get('now')
   return {
     env: c.env,
-    now: c.get('now'),
+    now,
     clock: c.get('clock'),
     origin: requestOrigin(c),
     linkOrigin: () => publicOrigin(c),
     actor: c.get('actor'),
     scopes: c.get('scopes'),
+    visitor: () => identifyVisitor(c, now),
     later: (work) => c.executionCtx.waitUntil(work),
   }
 }

@@ -1,8 +1,9 @@
 import { Hono, type Context as HonoContext } from 'hono'
 import type { HonoEnv } from '../env'
 import { nameAct } from './acts'
+import type { Integrator } from './caller'
 import { type AnyAsked, noteResult, type Planner, writing } from './carry-out'
-import { contextOf } from './context'
+import { type Context, contextOf } from './context'
 import { batch } from './db/statements'
 import { expectRefusal, parseFields, readForm } from './http/form'
 import type { AnyOperation, Form } from './operation'
@@ -17,7 +18,7 @@ export function formsOf(operations: readonly AnyOperation[]): Hono<HonoEnv> {
   for (const operation of operations) {
     for (const form of formsIn(operation)) {
       nameAct(`POST /admin${form.at}`, form.act ?? operation.act ?? null)
-      router.post(form.at, (c) => submit(c, operation, form))
+      router.post(form.at, (c) => submit(c, operation, form, contextOf(c)))
     }
   }
   return router
@@ -28,11 +29,34 @@ function formsIn({ form }: AnyOperation): readonly AnyForm[] {
   return Array.isArray(form) ? form : [form as AnyForm]
 }
 
+/**
+ * What integrators may do is no act of the owner, so the audit log does not contain it.
+ * @param find finds who has the private link in the path. @throws Refusal 404
+ * @returns a router whose paths begin with the token of a private link
+ */
+export function managedFormsOf(
+  operations: readonly AnyOperation[],
+  find: (c: HonoContext<HonoEnv>) => Promise<Integrator>
+): Hono<HonoEnv> {
+  const router = new Hono<HonoEnv>()
+  for (const operation of operations) {
+    const { managed: form } = operation
+    if (!form) continue
+    router.post(`/:token${form.at}`, async (c) => submit(c, operation, form, { ...contextOf(c), ...(await find(c)) }))
+  }
+  return router
+}
+
 /** Acts, then redirects, so that a reload does not act again. */
-async function submit(c: HonoContext<HonoEnv>, operation: AnyOperation, form: AnyForm): Promise<Response> {
+async function submit(
+  c: HonoContext<HonoEnv>,
+  operation: AnyOperation,
+  form: AnyForm,
+  context: Context
+): Promise<Response> {
   const sent = needsFields(form) ? await readForm(c, form.maxBytes) : new URLSearchParams()
   try {
-    return c.redirect(await carryOut(c, operation, form, sent), 303)
+    return c.redirect(await carryOut(c, operation, form, context, sent), 303)
   } catch (cause) {
     if (!form.refused) throw cause
     return form.refused(c, expectRefusal(cause), sent)
@@ -40,8 +64,8 @@ async function submit(c: HonoContext<HonoEnv>, operation: AnyOperation, form: An
 }
 
 /** A program that presses a button need not send a form. */
-function needsFields({ read, readQuery, check }: AnyForm): boolean {
-  return [read, readQuery, check].some((part) => part !== undefined)
+function needsFields({ read, readQuery }: AnyForm): boolean {
+  return read !== undefined || readQuery !== undefined
 }
 
 /** @returns where the browser goes */
@@ -49,16 +73,19 @@ async function carryOut(
   c: HonoContext<HonoEnv>,
   operation: AnyOperation,
   form: AnyForm,
+  context: Context,
   sent: URLSearchParams
 ): Promise<string> {
-  const given = c.req.param()
+  const { manages } = context
+  // The path does not choose the endpoint of an integrator.
+  const given = { ...c.req.param(), ...(manages && { id: manages.id, endpoint_id: manages.id }) }
   const query = form.readQuery?.(sent) as never
-  const asked = { ...contextOf(c), params: form.params?.(given) ?? given, query }
+  const asked = { ...context, params: form.params?.(given) ?? given, query }
   await form.check?.(asked, sent)
-  const body = operation.takes && parseFields(operation.takes, form.read?.(sent, asked) ?? form.body ?? {})
+  const body = operation.takes && parseFields(operation.takes, (await form.read?.(sent, asked)) ?? form.body ?? {})
   const result = 'plan' in operation ? await create(operation, asked, body) : await operation.run(asked, body)
   noteResult(c, operation, result)
-  return form.next(result, { asked, body, form: sent })
+  return form.next(result, { asked, body, form: sent, base: manages?.page ?? '/admin' })
 }
 
 async function create(operation: Planner, asked: AnyAsked, body: unknown): Promise<unknown> {

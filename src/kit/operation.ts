@@ -89,14 +89,22 @@ interface Outcome<Path extends string, Body, Query, Answers, Result> {
   form?: Form<Path, Body, Query, Result> | readonly Form<Path, Body, Query, Result>[]
   /** Why something that changes has no form. */
   noForm?: string
+  /**
+   * The form on the page of an integrator, who may do this to the endpoint of the private link, and to no other: `id` and
+   * `endpoint_id` are those of this endpoint, whatever was sent. See `managedFormsOf`.
+   */
+  managed?: Form<Path, Body, Query, Result>
   /** How a language model calls it: see owner/mcp/tools.ts. */
   tool?: ToolFace
   noTool?: WhyNoTool
 }
 
-/** The form of an operation, on a page of the dashboard. */
+/** The form of an operation, on a page of the dashboard or of an integrator. */
 export interface Form<Path extends string, Body, Query, Result> {
-  /** The route that it is sent to, below /admin. It has the parameters of the call, unless there is `params`. */
+  /**
+   * The route that it is sent to, below /admin or below the private link. It has the parameters of the call, unless there
+   * is `params`.
+   */
   at: string
   /** A more exact name of the act. */
   act?: string
@@ -105,10 +113,10 @@ export interface Form<Path extends string, Body, Query, Result> {
   maxBytes?: number
   /** What a button sends. */
   body?: unknown
-  /** @returns the body as the call takes it, from the fields. It is not checked yet. */
+  /** @returns the body as the call takes it, or a promise of it, from the fields. It is not checked yet. */
   read?(form: URLSearchParams, asked: Asked<Path, Query>): unknown
   readQuery?(form: URLSearchParams): Query
-  /** Refuses what only a form can ask for. */
+  /** Refuses what only a form can ask for. The fields are empty without `read` and `readQuery`. */
   check?(asked: Asked<Path, Query>, form: URLSearchParams): Promise<void>
   /** @returns where the browser goes afterwards. A reload of that page repeats nothing. */
   next(result: Result, done: Done<Path, Body, Query>): string | Promise<string>
@@ -120,6 +128,8 @@ interface Done<Path extends string, Body, Query> {
   asked: Asked<Path, Query>
   body: Body
   form: URLSearchParams
+  /** The path below which the forms of the sender are: /admin, or the private link. */
+  base: string
 }
 
 /** An operation that runs at once. A repeated call runs again. */

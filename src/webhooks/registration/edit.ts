@@ -1,20 +1,16 @@
-import type { Context } from 'hono'
 import * as z from 'zod'
-import type { HonoEnv } from '../../env'
-import { contextOf } from '../../kit/context'
+import type { Context } from '../../kit/context'
 import { parseFields } from '../../kit/http/form'
-import { requestOrigin } from '../../kit/http/origin'
 import { invalid } from '../../kit/http/problem'
 import { disableEndpoint } from '../endpoints/health'
 import { requireEndpoint } from '../endpoints/manage'
-import { alterEndpoint } from '../endpoints/page/lifecycle'
 import { endpointChange } from '../endpoints/schemas'
 import { findRoom } from '../endpoints/self-registered'
 import type { EndpointRow } from '../endpoints/store'
 import { requireEndpointUrl } from '../endpoints/url'
 import { challengeEndpoint } from './challenge'
 import { readMode } from './mode'
-import { PUBLIC_TYPES, publicTypes, type RegistrationFields, requireAttempt } from './register'
+import { PUBLIC_TYPES, publicTypes, type RegistrationFields, readRegistrationFields, requireAttempt } from './register'
 
 /* What an integrator may change with the private link. */
 
@@ -31,35 +27,35 @@ export function givenTypes({ event_types }: EndpointRow): string[] {
 const { url, description } = endpointChange.required().shape
 
 /**
- * Changes an integrator's endpoint. A new URL is treated like a new registration: it must answer a challenge, and it waits
- * for the owner's approval if the guestbook requires that. It does not get the headers that the owner set for the old one.
+ * Reads the form of an integrator, which contains nothing but the fields of a registration. A new URL is treated like a new
+ * registration: it must answer a challenge, and from then on it waits for the owner's approval if the guestbook requires
+ * that. It does not get the headers that the owner set for the old one.
+ * @returns the change that is now allowed
  * @throws Refusal 422 for bad input or a failed challenge, 429 after too many attempts
  */
-export async function editRegistration(
-  c: Context<HonoEnv>,
-  endpoint: EndpointRow,
-  fields: RegistrationFields,
-  now: number
-): Promise<void> {
+export async function readEdit(form: URLSearchParams, asked: Context & { params: { id: string } }) {
+  const { env, now, origin, params } = asked
+  const endpoint = await requireEndpoint(env, params.id)
+  const fields = readRegistrationFields(form)
   const given = givenTypes(endpoint)
   const change = z.object({ url, description, event_types: publicTypes(given) })
   const wanted = parseFields(change, { ...fields, event_types: [...fields.event_types, ...given] })
-  const nextUrl = requireEndpointUrl(c.env, wanted.url, requestOrigin(c), endpoint.format)
-  if (nextUrl === endpoint.url) return void (await alterEndpoint(contextOf(c), endpoint.id, wanted))
-  await requireProof(c, { ...endpoint, url: nextUrl, headers: null }, now)
-  const types = [...fields.event_types, ...givenTypes(await requireEndpoint(c.env, endpoint.id))]
+  const nextUrl = requireEndpointUrl(env, wanted.url, origin, endpoint.format)
+  if (nextUrl === endpoint.url) return wanted
+  await requireProof(asked, { ...endpoint, url: nextUrl, headers: null })
+  const event_types = [...fields.event_types, ...givenTypes(await requireEndpoint(env, endpoint.id))]
   // First, so that nothing is sent to the new URL in between.
-  if ((await readMode(c.env)) !== 'open') await disableEndpoint(c.env, endpoint.id, 'awaiting_approval', now)
-  await alterEndpoint(contextOf(c), endpoint.id, { ...wanted, event_types: types, url: nextUrl, headers: {} })
+  if ((await readMode(env)) !== 'open') await disableEndpoint(env, endpoint.id, 'awaiting_approval', now)
+  return { ...wanted, event_types, url: nextUrl, headers: {} }
 }
 
 /** @throws Refusal 422, 429 */
-async function requireProof(c: Context<HonoEnv>, endpoint: EndpointRow, now: number): Promise<void> {
-  await requireAttempt(c, now)
-  if ((await findRoom(c.env, endpoint.url)) !== 'free')
+async function requireProof(asked: Context, endpoint: EndpointRow): Promise<void> {
+  await requireAttempt(asked)
+  if ((await findRoom(asked.env, endpoint.url)) !== 'free')
     throw invalid([
       { path: 'url', message: 'This URL is already registered, or its host has reached the limit for endpoints.' },
     ])
-  const failure = await challengeEndpoint(c.env, endpoint, now)
+  const failure = await challengeEndpoint(asked.env, endpoint, asked.now)
   if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
 }

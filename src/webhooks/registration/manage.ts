@@ -1,5 +1,9 @@
+import type { Context } from '../../kit/context'
 import { hashToken, isToken } from '../../kit/db/tokens'
-import { Refusal } from '../../kit/http/problem'
+import { Refusal, tooMany } from '../../kit/http/problem'
+import { withinLimit } from '../../kit/http/rate-limit'
+import { requireEndpoint } from '../endpoints/manage'
+import type { Viewer } from '../endpoints/page/viewer'
 import { type EndpointRow, findByManageToken } from '../endpoints/store'
 
 /* What an integrator may do with the private link. */
@@ -9,22 +13,47 @@ export const RESUMABLE: readonly string[] = ['paused', 'failing', 'gone']
 
 type Switched = Pick<EndpointRow, 'status' | 'disabled_reason'>
 
-export function mayResume({ status, disabled_reason }: Switched): boolean {
+function mayResume({ status, disabled_reason }: Switched): boolean {
   return status === 'disabled' && RESUMABLE.includes(disabled_reason ?? '')
 }
 
 /** Whether the integrator may send a test to the endpoint or resume it. */
-export function maySend(endpoint: Switched): boolean {
+function maySend(endpoint: Switched): boolean {
   return endpoint.status === 'enabled' || mayResume(endpoint)
 }
 
 /** @throws Refusal 409 unless the owner lets the endpoint receive something */
-export function requireMaySend(endpoint: Switched): void {
-  if (!maySend(endpoint)) throw ownerMustEnable()
+export async function requireMaySend({ env, manages }: Context): Promise<void> {
+  if (maySend(await requireEndpoint(env, manages?.id ?? ''))) return
+  throw new Refusal(409, 'owner_decides', 'The owner of the guestbook must enable this endpoint first.')
 }
 
-export function ownerMustEnable(): Refusal {
-  return new Refusal(409, 'owner_decides', 'The owner of the guestbook must enable this endpoint first.')
+/** What calls the receiver, or makes the guestbook work, has a limit for each private link. @throws Refusal 429 */
+export async function requireRoomToAct({ env, manages }: Context): Promise<void> {
+  if (await withinLimit(env.REGISTER_LIMIT, manages?.id ?? '')) return
+  throw tooMany('Too many requests. Wait a minute, then try again.')
+}
+
+/** @returns the path of the page that a private link leads to */
+export function pageWith(token: string): string {
+  return `/webhooks/manage/${token}`
+}
+
+/** @param page the path of the endpoint's page, which contains the private link */
+export function integratorOf(endpoint: EndpointRow, page: string): Viewer {
+  return {
+    isOwner: false,
+    page,
+    may: {
+      test: maySend(endpoint) ? `${page}/test` : undefined,
+      rotate: `${page}/rotate`,
+      replay: `${page}/replay`,
+      disable: `${page}/pause`,
+      enable: mayResume(endpoint) ? `${page}/resume` : undefined,
+      delete: `${page}/delete`,
+    },
+    pathTo: ({ message_id }) => `${page}/messages/${message_id}`,
+  }
 }
 
 /**

@@ -1,11 +1,13 @@
-import { type Context, Hono } from 'hono'
+import { Hono, type Context as HonoContext } from 'hono'
 import type { HonoEnv } from '../../env'
+import { type Context, contextOf } from '../../kit/context'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { withFlash } from '../../kit/http/flash'
 import { expectRefusal, explain, readForm } from '../../kit/http/form'
 import { answerOnce, readSubmission, wasSubmitted } from '../../kit/http/forms/submissions'
 import type { Refusal } from '../../kit/http/problem'
 import { requireStorage } from '../../kit/http/storage-limit'
+import { pageWith } from './manage'
 import { DeletedPage } from './manage-views'
 import { readMode } from './mode'
 import {
@@ -26,7 +28,7 @@ const NO_FIELDS: RegistrationFields = { url: '', description: '', event_types: [
 
 registrationPages.get('/', async (c) => showForm(c, NO_FIELDS))
 
-async function showForm(c: Context<HonoEnv>, fields: RegistrationFields, refusal?: Refusal) {
+async function showForm(c: HonoContext<HonoEnv>, fields: RegistrationFields, refusal?: Refusal) {
   const mode = await requireOpen(c.env)
   const view = <RegisterPage mode={mode} fields={fields} error={refusal && explain(refusal)} />
   return renderForm(c, view, refusal)
@@ -37,11 +39,11 @@ registrationPages.post('/', async (c) => {
   const fields = readRegistrationFields(await readForm(c))
   try {
     requireStorage(c.env, 'The guestbook is full at the moment. Register your URL later.')
-    const now = c.get('now')
-    const prepared = await prepare(c, fields, now)
-    if (prepared.isTaken && !(await wasSubmitted(c.env, submission))) await refuseTaken(c, prepared.url, now)
+    const asked = contextOf(c)
+    const prepared = await prepare(asked, fields)
+    if (prepared.isTaken && !(await wasSubmitted(c.env, submission))) await refuseTaken(asked, prepared.url)
     // The form is claimed only after the URL has answered, so that strangers store nothing.
-    return await answerOnce(c, submission, () => complete(c, prepared, now))
+    return await answerOnce(c, submission, () => complete(c, asked, prepared))
   } catch (cause) {
     const refusal = expectRefusal(cause)
     if (refusal.status === 404) throw refusal
@@ -49,10 +51,10 @@ registrationPages.post('/', async (c) => {
   }
 })
 
-async function complete(c: Context<HonoEnv>, prepared: Registration, now: number): Promise<Response> {
+async function complete(c: HonoContext<HonoEnv>, asked: Context, prepared: Registration): Promise<Response> {
   const { url, isTaken, secret, token, store } = prepared
-  if (isTaken || !(await store())) return refuseTaken(c, url, now)
-  return c.redirect(await withFlash(c.env, `/webhooks/manage/${token}`, { secret, is_new_link: true }, now), 303)
+  if (isTaken || !(await store())) return refuseTaken(asked, url)
+  return c.redirect(await withFlash(asked.env, pageWith(token), { secret, is_new_link: true }, asked.now), 303)
 }
 
 registrationPages.get('/deleted', async (c) => renderPage(c, <DeletedPage mode={await readMode(c.env)} />))

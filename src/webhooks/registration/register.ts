@@ -1,14 +1,11 @@
-import type { Context } from 'hono'
 import * as z from 'zod'
 import { NO_GRANT } from '../../access/rights'
-import type { HonoEnv } from '../../env'
+import type { Context } from '../../kit/context'
 import { batch } from '../../kit/db/statements'
 import { freshToken, hashToken } from '../../kit/db/tokens'
 import { parseFields } from '../../kit/http/form'
-import { publicOrigin, requestOrigin } from '../../kit/http/origin'
 import { invalid, Refusal, refuseIfNull, tooMany } from '../../kit/http/problem'
 import { IN_ONE_PERIOD, WAIT, withinLimit } from '../../kit/http/rate-limit'
-import { identifyVisitor } from '../../kit/http/visitor'
 import { log } from '../../log'
 import { planEndpoint } from '../endpoints/manage'
 import { endpointIn, eventTypes } from '../endpoints/schemas'
@@ -67,25 +64,26 @@ export interface Registration {
  * Prepares the registration of an integrator's URL. Nothing is stored until the URL has answered a challenge.
  * @throws Refusal 404 if registration is off, 422 for bad input or a failed challenge, 429 or 409 if a limit is reached
  */
-export async function prepare(c: Context<HonoEnv>, fields: RegistrationFields, now: number): Promise<Registration> {
-  const mode = await requireOpen(c.env)
+export async function prepare(asked: Context, fields: RegistrationFields): Promise<Registration> {
+  const { env } = asked
+  const mode = await requireOpen(env)
   const token = freshToken('link')
-  const { row: endpoint, secret, statements } = await plan(c, fields, mode, token, now)
-  await requireAttempt(c, now)
-  const room = await findRoom(c.env, endpoint.url)
+  const { row: endpoint, secret, statements } = await plan(asked, fields, mode, token)
+  await requireAttempt(asked)
+  const room = await findRoom(env, endpoint.url)
   const prepared = { url: endpoint.url, isTaken: room === 'taken', secret, token, store }
   if (prepared.isTaken) return prepared
   if (room === 'full') throw full()
-  const failure = await challengeEndpoint(c.env, endpoint, now)
+  const failure = await challengeEndpoint(env, endpoint, asked.now)
   if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
-  await requireTurn(c, now)
+  await requireTurn(asked)
   return prepared
 
   async function store(): Promise<boolean> {
     try {
-      await refuseIfNull({ 'endpoints.url': full }, () => batch(c.env, statements))
+      await refuseIfNull({ 'endpoints.url': full }, () => batch(env, statements))
     } catch (cause) {
-      if (cause instanceof Refusal && (await findRoom(c.env, endpoint.url)) === 'taken') return false
+      if (cause instanceof Refusal && (await findRoom(env, endpoint.url)) === 'taken') return false
       throw cause
     }
     log('endpoint.registered', { endpoint_id: endpoint.id, mode })
@@ -94,16 +92,16 @@ export async function prepare(c: Context<HonoEnv>, fields: RegistrationFields, n
 }
 
 /** An attempt calls the URL, so it has a limit of its own, which is higher than that of registrations. @throws Refusal 429 */
-export async function requireAttempt(c: Context<HonoEnv>, now: number): Promise<void> {
-  const { key } = await identifyVisitor(c, now)
-  if (await withinLimit(c.env.TEST_LIMIT, `register ${key}`)) return
+export async function requireAttempt({ env, visitor }: Context): Promise<void> {
+  const { key } = await visitor()
+  if (await withinLimit(env.TEST_LIMIT, `register ${key}`)) return
   throw tooMany(`Too many attempts. ${WAIT}, then try again.`)
 }
 
 /** Failed attempts do not use up this limit, so a URL that was not verified does not count. @throws Refusal 429 */
-async function requireTurn(c: Context<HonoEnv>, now: number): Promise<void> {
-  const { key } = await identifyVisitor(c, now)
-  if (await withinLimit(c.env.REGISTER_LIMIT, key)) return
+async function requireTurn({ env, visitor }: Context): Promise<void> {
+  const { key } = await visitor()
+  if (await withinLimit(env.REGISTER_LIMIT, key)) return
   throw tooMany(`Too many registrations ${IN_ONE_PERIOD}. ${WAIT}, then submit the form again.`)
 }
 
@@ -112,9 +110,9 @@ async function requireTurn(c: Context<HonoEnv>, now: number): Promise<void> {
  * events, not who asks. This counts as a registration, so that nobody can probe many URLs.
  * @throws Refusal 409 or 429
  */
-export async function refuseTaken(c: Context<HonoEnv>, url: string, now: number): Promise<never> {
-  await requireTurn(c, now)
-  const failure = await sendRenewal(c.env, url, publicOrigin(c), now)
+export async function refuseTaken(asked: Context, url: string): Promise<never> {
+  await requireTurn(asked)
+  const failure = await sendRenewal(asked.env, url, asked.linkOrigin(), asked.now)
   const result = failure === null ? SENT : `We tried to send the URL a link that makes a new one. ${failure}`
   const detail = `This URL is registered already. Use its private link. Have you lost it? ${result}`
   throw new Refusal(409, 'url_registered', detail)
@@ -127,12 +125,12 @@ function full(): Refusal {
   return new Refusal(409, 'registration_full', detail)
 }
 
-async function plan(c: Context<HonoEnv>, fields: RegistrationFields, mode: Mode, token: string, now: number) {
+async function plan({ env, origin, now }: Context, fields: RegistrationFields, mode: Mode, token: string) {
   parseFields(z.object({ event_types: publicTypes() }), fields)
   const input = parseFields(endpointIn, { ...fields, enabled: mode === 'open' })
   const more = {
     manage_token_hash: await hashToken(token),
     ...(mode === 'approve' && { disabled_reason: 'awaiting_approval' }),
   }
-  return planEndpoint(c.env, input, requestOrigin(c), now, NO_GRANT, more)
+  return planEndpoint(env, input, origin, now, NO_GRANT, more)
 }

@@ -4,6 +4,7 @@ import { renderPage } from '../../kit/html/render'
 import { UserText } from '../../kit/html/user-text'
 import { withFlash } from '../../kit/http/flash'
 import type { EndpointRow } from '../endpoints/store'
+import { pageWith } from './manage'
 import { renewLink, requireRenewable } from './renew'
 import { IntegratorPage } from './views'
 
@@ -24,7 +25,7 @@ renewPages.get('/:token', async (c) => {
 renewPages.post('/:token', async (c) => {
   const now = c.get('now')
   const token = await renewLink(c.env, c.req.param('token'), now)
-  return c.redirect(await withFlash(c.env, `/webhooks/manage/${token}`, { is_new_link: true }, now), 303)
+  return c.redirect(await withFlash(c.env, pageWith(token), { is_new_link: true }, now), 303)
 })
 
 function RenewPage({ endpoint }: { endpoint: EndpointRow }) {

@@ -9,7 +9,7 @@ import { findEventType } from '../rules/events/catalogue'
 import type { Mode } from './mode'
 import { PUBLIC_TYPES, type RegistrationFields } from './register'
 
-interface FrameProps {
+export interface FrameProps {
   title: string
   notice?: string | undefined
   error?: string | undefined

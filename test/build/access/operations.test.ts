@@ -44,6 +44,24 @@ describe('each operation', () => {
     expect((await app.request(path.replace(/\{\w+\}/g, 'x'), { method }, {} as Env)).status).toBe(401)
   })
 
+  it('has a form for integrators only if this list says so, and they have no other form', () => {
+    const forms = byCall.flatMap(({ name, managed }) => (managed ? [`${name} ${managed.at}`] : []))
+    expect(forms.toSorted()).toEqual([
+      'DELETE /api/endpoints/{id} /delete',
+      'PATCH /api/endpoints/{id} /edit',
+      'POST /api/endpoints/{id}/disable /pause',
+      'POST /api/endpoints/{id}/enable /resume',
+      'POST /api/endpoints/{id}/replay /replay',
+      'POST /api/endpoints/{id}/secret/rotate /rotate',
+      'POST /api/endpoints/{id}/test /test',
+      'POST /api/jobs/{id}/cancel /jobs/:job/cancel',
+      'POST /api/messages/{id}/deliveries/{endpoint_id}/retry /messages/:message_id/retry',
+    ])
+    const below = 'POST /webhooks/manage/:token'
+    const mounted = [...routes].flatMap((route) => (route.startsWith(below) ? [route.slice(below.length)] : []))
+    expect(mounted.toSorted()).toEqual(forms.map((form) => form.split(' ').at(-1)).toSorted())
+  })
+
   it.each(byCall)('$name has its parameters in the path of its form', ({ call, form }) => {
     const names = [...call.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
     for (const { at, params } of [form ?? []].flat())

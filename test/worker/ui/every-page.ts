@@ -137,7 +137,7 @@ export function addresses(seeds: Seeds): Record<string, string[]> {
     '/webhooks/renew/:token': [`/webhooks/renew/${renewal}`],
     '/webhooks/manage/:token': [`/webhooks/manage/${token}`],
     '/webhooks/manage/:token/edit': [`/webhooks/manage/${token}/edit`],
-    '/webhooks/manage/:token/messages/:id': [`/webhooks/manage/${token}/messages/${event}`],
+    '/webhooks/manage/:token/messages/:message_id': [`/webhooks/manage/${token}/messages/${event}`],
     '/admin': ['/admin'],
     '/admin/login': [`/admin/login?next=${q}`],
     '/admin/comments': ['/admin/comments', '/admin/comments?status=held'],

@@ -6,6 +6,8 @@ import { showEditAgain } from '../../../webhooks/endpoints/page/pages'
 import { endpointChange } from '../../../webhooks/endpoints/schemas'
 import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 import { MAX_FORM_BYTES } from '../../../webhooks/endpoints/texts/form'
+import { readEdit } from '../../../webhooks/registration/edit'
+import { showManagedEdit } from '../../../webhooks/registration/show-managed'
 
 export const changeEndpoint = action({
   call: 'PATCH /api/endpoints/{id}',
@@ -26,6 +28,12 @@ export const changeEndpoint = action({
     read: (form) => inputFrom(readEndpointFields(form)),
     next: ({ id }) => `/admin/endpoints/${id}?done=saved`,
     refused: showEditAgain,
+  },
+  managed: {
+    at: '/edit',
+    read: readEdit,
+    next: (_, { base }) => `${base}?done=saved`,
+    refused: showManagedEdit,
   },
   noTool: 'setup',
 })

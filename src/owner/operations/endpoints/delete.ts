@@ -13,5 +13,6 @@ export const deleteEndpoint = action({
     at: '/endpoints/:id/delete',
     next: () => '/admin/endpoints?done=deleted',
   },
+  managed: { at: '/delete', next: () => '/webhooks/deleted' },
   noTool: 'setup',
 })

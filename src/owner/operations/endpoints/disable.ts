@@ -13,11 +13,13 @@ export const disableEndpoint = action({
   isOptional: true,
   gives: { 200: json(endpointOut, doc('The endpoint.')) },
   refusals: [400, 401, 404, 422],
-  run: ({ env, now, params }) => stopEndpoint(env, params.id, now),
+  // An integrator pauses the endpoint, and can resume it.
+  run: ({ env, now, params, manages }) => stopEndpoint(env, params.id, manages ? 'paused' : 'manual', now),
   show: (row, asked) => toEndpoint(row, sightOf(asked)),
   form: {
     at: '/endpoints/:id/disable',
     next: ({ id }) => `/admin/endpoints/${id}?done=disabled`,
   },
+  managed: { at: '/pause', next: (_, { base }) => `${base}?done=paused` },
   noTool: 'setup',
 })

@@ -6,6 +6,8 @@ import { startEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
 import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 import type { EndpointRow } from '../../../webhooks/endpoints/store'
+import { RESUMABLE, requireMaySend } from '../../../webhooks/registration/manage'
+import { showManaged } from '../../../webhooks/registration/show-managed'
 import { jobOut, toJob } from '../../../webhooks/send/replay/schemas'
 import * as z from '../../../zod'
 
@@ -27,7 +29,7 @@ export const enableEndpoint = action({
   refusals: [400, 401, 404, 409, 422],
   run: (asked, { replay_missing }) => {
     if (replay_missing) requireAlso(asked, 'read')
-    return startEndpoint(asked, asked.params.id, replay_missing)
+    return startEndpoint(asked, asked.params.id, replay_missing, asked.manages ? RESUMABLE : null)
   },
   show: ({ row, job }, asked) => ({ ...toEndpoint(row, sightOf(asked)), job: job && toJob(job) }),
   form: {
@@ -36,6 +38,12 @@ export const enableEndpoint = action({
     check: async ({ env, params }, form) => requireSeen(await requireEndpoint(env, params.id), form.get('url')),
     next: ({ row }) => `/admin/endpoints/${row.id}?done=enabled`,
     refused: showEndpointAgain,
+  },
+  managed: {
+    at: '/resume',
+    check: requireMaySend,
+    next: (_, { base }) => `${base}?done=resumed`,
+    refused: showManaged,
   },
   noTool: 'setup',
 })

@@ -1,8 +1,10 @@
+import { withFlash } from '../../../kit/http/flash'
 import { action, doc, json } from '../../../kit/operation'
 import { rotateSecret } from '../../../webhooks/endpoints/manage'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
 import { rotation } from '../../../webhooks/endpoints/schemas'
 import { secretOut, toSecret } from '../../../webhooks/endpoints/shown'
+import { showManaged } from '../../../webhooks/registration/show-managed'
 import { MAX_FORMER } from '../../../webhooks/rules/signing/rotation'
 
 export const rotateEndpointSecret = action({
@@ -30,6 +32,12 @@ export const rotateEndpointSecret = action({
       return `/admin/endpoints/${asked.params.id}?done=${done}&secret=show`
     },
     refused: showEndpointAgain,
+  },
+  managed: {
+    at: '/rotate',
+    read: (form) => ({ grace_seconds: Number(form.get('grace_seconds') || 'NaN') }),
+    next: ({ current: secret }, { asked: { env, now }, base }) => withFlash(env, base, { secret }, now),
+    refused: showManaged,
   },
   noTool: 'secret',
 })

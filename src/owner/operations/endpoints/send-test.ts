@@ -2,6 +2,8 @@ import { action, doc, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { sendTest } from '../../../webhooks/endpoints/page/send-test'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
+import { requireMaySend } from '../../../webhooks/registration/manage'
+import { showManaged } from '../../../webhooks/registration/show-managed'
 import { attemptOut, testRequest, toAttempt } from '../../../webhooks/send/messages/schemas'
 import * as z from '../../../zod'
 
@@ -19,13 +21,25 @@ export const testEndpoint = action({
   isOptional: true,
   gives: { 200: json(testResult, doc('The attempt, whether it succeeded or failed.')) },
   refusals: [400, 401, 404, 422, 429, 503],
-  run: async (asked, { type }) => sendTest(asked, await requireEndpoint(asked.env, asked.params.id), type),
+  run: async (asked, { type }) => {
+    const { env, params, manages } = asked
+    // Integrators do not use up the owner's tests.
+    const limit = manages ? { binding: env.REGISTER_LIMIT, key: manages.id } : undefined
+    return sendTest(asked, await requireEndpoint(env, params.id), type, limit)
+  },
   show: ({ message_id, attempt }) => ({ message_id, ...toAttempt(attempt) }),
   form: {
     at: '/endpoints/:id/test',
     read: (form) => ({ type: form.get('type') ?? undefined }),
     next: ({ message_id }, { asked }) => `/admin/endpoints/${asked.params.id}?tested=${message_id}`,
     refused: showEndpointAgain,
+  },
+  managed: {
+    at: '/test',
+    check: requireMaySend,
+    body: { type: 'ping' },
+    next: ({ message_id }, { base }) => `${base}?tested=${message_id}`,
+    refused: showManaged,
   },
   noTool: 'rare',
 })

@@ -1,9 +1,13 @@
 import { hasScope, requireAlso, sightOf } from '../../../access/rights'
 import { action, doc, json } from '../../../kit/operation'
+import { requireMaySend, requireRoomToAct } from '../../../webhooks/registration/manage'
+import { showManagedDelivery } from '../../../webhooks/registration/show-managed'
 import { showDeliveryAgain } from '../../../webhooks/send/messages/pages'
 import { findDelivery } from '../../../webhooks/send/messages/queries'
 import { retryDelivery as retry } from '../../../webhooks/send/messages/retry'
 import { deliveryOut, retryRequest, toDelivery } from '../../../webhooks/send/messages/schemas'
+
+const toParams = ({ message_id = '', endpoint_id = '' }: Record<string, string>) => ({ id: message_id, endpoint_id })
 
 export const retryDelivery = action({
   call: 'POST /api/messages/{id}/deliveries/{endpoint_id}/retry',
@@ -32,11 +36,23 @@ export const retryDelivery = action({
   show: ({ delivery }, asked) => toDelivery(delivery, sightOf(asked)),
   form: {
     at: '/messages/:message_id/deliveries/:endpoint_id/retry',
-    params: ({ message_id = '', endpoint_id = '' }) => ({ id: message_id, endpoint_id }),
+    params: toParams,
     body: { hasten: true },
     next: ({ reopened }, { asked: { params } }) =>
       `/admin/messages/${params.id}/deliveries/${params.endpoint_id}?done=${reopened ? 'retry' : 'pending'}`,
     refused: showDeliveryAgain,
+  },
+  managed: {
+    at: '/messages/:message_id/retry',
+    params: toParams,
+    check: async (asked) => {
+      await requireMaySend(asked)
+      await requireRoomToAct(asked)
+    },
+    body: { hasten: true },
+    next: ({ reopened }, { asked: { params }, base }) =>
+      `${base}/messages/${params.id}?done=${reopened ? 'retry' : 'pending'}`,
+    refused: showManagedDelivery,
   },
   tool: {
     name: 'retry_delivery',

@@ -2,6 +2,7 @@ import { notFound } from '../../../kit/http/problem'
 import { action, doc, json } from '../../../kit/operation'
 import { stopReplay } from '../../../webhooks/send/replay/replay'
 import { jobOut, toJob } from '../../../webhooks/send/replay/schemas'
+import { findJob } from '../../../webhooks/send/replay/store'
 
 export const cancelReplay = action({
   call: 'POST /api/jobs/{id}/cancel',
@@ -13,8 +14,9 @@ export const cancelReplay = action({
   ),
   gives: { 200: json(jobOut, doc('The job.')) },
   refusals: [401, 404],
-  run: async ({ env, now, params }) => {
-    const job = await stopReplay(env, params.id, now)
+  run: async ({ env, now, params: { id }, manages }) => {
+    if (manages && (await findJob(env, id))?.endpoint_id !== manages.id) throw notFound('job')
+    const job = await stopReplay(env, id, now)
     if (!job) throw notFound('job')
     return job
   },
@@ -23,6 +25,11 @@ export const cancelReplay = action({
     at: '/endpoints/:id/jobs/:job/cancel',
     params: ({ job = '' }) => ({ id: job }),
     next: ({ endpoint_id }) => `/admin/endpoints/${endpoint_id}?done=canceled#replay`,
+  },
+  managed: {
+    at: '/jobs/:job/cancel',
+    params: ({ job = '' }) => ({ id: job }),
+    next: (_, { base }) => `${base}?done=canceled#replay`,
   },
   noTool: 'rare',
 })

@@ -1,8 +1,11 @@
 import { requireAlso } from '../../../access/rights'
+import { DAY_MS } from '../../../kit/lib/time'
 import { creation, doc, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { showReplayAgain } from '../../../webhooks/endpoints/page/show-endpoint'
-import { previewQuery, readReplayFields, requestFrom } from '../../../webhooks/send/replay/form'
+import { requireRoomToAct } from '../../../webhooks/registration/manage'
+import { showManaged } from '../../../webhooks/registration/show-managed'
+import { INTEGRATOR_DAYS, previewQuery, readReplayFields, requestFrom } from '../../../webhooks/send/replay/form'
 import { planReplay, refuseIfFull, requireEnabled, startReplay, toScope } from '../../../webhooks/send/replay/replay'
 import { jobOut, replayCount, replayRequest, toJob } from '../../../webhooks/send/replay/schemas'
 import { type CandidateCount, countCandidates } from '../../../webhooks/send/replay/select-messages'
@@ -34,7 +37,8 @@ export const startReplayTo = creation({
     const scope = toScope(endpoint.id, request, now)
     if (request.dry_run) return { result: { counted: await countCandidates(env, scope) } as Started, statements: [] }
     requireEnabled(endpoint)
-    const { job, statement } = await planReplay(env, scope, now)
+    // Integrators share the places for replays with the owner, so each may have one.
+    const { job, statement } = await planReplay(env, scope, now, asked.manages !== undefined)
     const start = () => startReplay(env, endpoint.id, now)
     return { result: { job } as Started, statements: [statement], write: refuseIfFull, start }
   },
@@ -51,6 +55,20 @@ export const startReplayTo = creation({
       return `/admin/endpoints/${asked.params.id}?${query}#replay`
     },
     refused: showReplayAgain,
+  },
+  managed: {
+    at: '/replay',
+    check: async (asked) => {
+      requireEnabled(await requireEndpoint(asked.env, asked.params.id))
+      await requireRoomToAct(asked)
+    },
+    read: async (form, { env, now, params }) => {
+      const { created_at } = await requireEndpoint(env, params.id)
+      const since = new Date(Math.max(now - INTEGRATOR_DAYS * DAY_MS, created_at)).toISOString()
+      return { only: form.get('only') === 'missing' ? 'missing' : 'failed', since }
+    },
+    next: (_, { base }) => `${base}?done=replaying#replay`,
+    refused: showManaged,
   },
   tool: {
     name: 'replay_endpoint',

@@ -12,15 +12,15 @@ interface HealthProps {
   endpoint: EndpointRow
   parked: Count
   now: number
-  /** False for an integrator, who cannot retry deliveries and who resumes an endpoint instead of enabling it. */
-  isOwner?: boolean
+  /** False for an integrator, who has other buttons. */
+  isOwner: boolean
 }
 
 /** Says how an endpoint is doing, what will happen next, and what to do. Shows nothing for a healthy endpoint. */
-export function HealthNotice({ isOwner = true, ...props }: HealthProps) {
+export function HealthNotice(props: HealthProps) {
   const { status, breaker } = props.endpoint
   const Notice = status === 'disabled' ? Disabled : NOTICES[breaker]
-  return <Notice {...props} isOwner={isOwner} />
+  return <Notice {...props} />
 }
 
 const NOTICES: Record<BreakerState, Component<HealthProps>> = {
@@ -164,10 +164,18 @@ const DISABLED: Record<string, string> = {
   failing: `Disabled because every attempt failed for ${spanOf(DISABLE_AFTER_MS)}.`,
 }
 
+/** What an integrator reads instead. */
+const SWITCHED_OFF: Record<string, string> = {
+  awaiting_approval: 'The owner of the guestbook must approve this endpoint. Nothing will be sent until then.',
+  manual: 'The owner of the guestbook disabled this endpoint.',
+  paused: 'You paused this endpoint. You can resume it below.',
+}
+
 const BROKEN = new Set(['gone', 'failing'])
 
 function Disabled({ endpoint, parked, isOwner }: HealthProps) {
   const reason = endpoint.disabled_reason ?? 'manual'
+  if (!isOwner && reason in SWITCHED_OFF) return <p class="notice wait">{SWITCHED_OFF[reason]}</p>
   return (
     <p class="notice bad">
       {DISABLED[reason] ?? DISABLED.manual} {parked.count > 0 && <Parked parked={parked} />}{' '}

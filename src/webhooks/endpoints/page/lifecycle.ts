@@ -66,8 +66,13 @@ export async function alterEndpoint(
 }
 
 /** Disables an endpoint. Its deliveries are parked when they become due. @throws Refusal 404 */
-export async function stopEndpoint(env: Env, id: string, now: number): Promise<EndpointRow> {
-  await disableEndpoint(env, id, 'manual', now)
+export async function stopEndpoint(
+  env: Env,
+  id: string,
+  reason: 'manual' | 'paused',
+  now: number
+): Promise<EndpointRow> {
+  await disableEndpoint(env, id, reason, now)
   return requireEndpoint(env, id)
 }
 

@@ -27,19 +27,21 @@ const DONE: Record<string, string> = {
  */
 export function noticeFor(done: string | undefined, endpoint: EndpointRow, parked: number): string | undefined {
   const isEnabled = endpoint.status === 'enabled'
-  if (done === 'enabled') return isEnabled ? enabledNotice(parked) : undefined
+  if (done === 'enabled') return isEnabled ? `Enabled. ${parkedNotice(parked)}` : undefined
+  if (done === 'resumed') return isEnabled ? `Resumed. ${parkedNotice(parked)}` : undefined
   if (done === 'disabled') return isEnabled ? undefined : 'Disabled.'
+  if (done === 'paused') return isEnabled ? undefined : 'Paused. Nothing will be sent until you resume the endpoint.'
   if (done === 'replaying') return replayNotice(endpoint)
   if (done === 'proposed') return proposedNotice(endpoint)
   return noticeOf(DONE, done)
 }
 
-function enabledNotice(parked: number): string {
-  return parked > 0 ? 'Enabled. Parked deliveries are being sent, oldest first.' : 'Enabled. No deliveries are parked.'
+function parkedNotice(parked: number): string {
+  return parked > 0 ? 'Parked deliveries are being sent, oldest first.' : 'No deliveries are parked.'
 }
 
 function replayNotice({ rate_limit }: EndpointRow): string {
-  return `Replay started. It sends messages oldest first, up to ${rate_limit} per minute. Its progress is under Replay.`
+  return `Replay started. It sends messages oldest first, up to ${rate_limit} per minute. Its progress is below.`
 }
 
 /** The format was chosen from the URL. */

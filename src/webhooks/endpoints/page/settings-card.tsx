@@ -6,15 +6,17 @@ import { wantsType } from '../../rules/events/filter'
 import { formatOf } from '../../rules/events/formats'
 import type { UnknownFilter } from '../../rules/events/suggest'
 import type { EndpointRow } from '../store'
+import type { Viewer } from './viewer'
 
 interface SettingsProps {
   endpoint: EndpointRow
+  viewer: Viewer
   /** What the endpoint subscribes to and what matches no event type. */
   unknown: UnknownFilter[]
 }
 
 /** What an endpoint gets, and how. Settings that have their usual value are left out. */
-export function SettingsCard({ endpoint, unknown }: SettingsProps) {
+export function SettingsCard({ endpoint, viewer, unknown }: SettingsProps) {
   return (
     <section class="card" id="settings">
       <dl class="steps">
@@ -26,7 +28,7 @@ export function SettingsCard({ endpoint, unknown }: SettingsProps) {
         ))}
       </dl>
       {receiverSource(endpoint.url) === null && (
-        <form method="post" action={`/admin/endpoints/${endpoint.id}/duplicate`}>
+        <form method="post" action={viewer.may.duplicate}>
           <button type="submit">Duplicate</button>
         </form>
       )}

@@ -22,6 +22,7 @@ import { requireEndpoint, revealSecrets } from '../manage'
 import type { EndpointRow } from '../store'
 import { missedScope } from './lifecycle'
 import { noticeFor } from './notices'
+import { ownerOf, type Viewer } from './viewer'
 import { EndpointPage } from './views'
 
 /** What is shown once, after a redirect. */
@@ -37,23 +38,22 @@ interface Results {
 /** Renders `/admin/endpoints/{id}`. */
 export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, results: Results = {}) {
   const now = c.get('now')
-  const part = await renderPart(c, endpoint, now)
+  const viewer = ownerOf(endpoint)
+  const part = await renderPart(c, endpoint, viewer, now)
   if (part) return part
   const { fields = NO_REPLAY, counted = null } = results
   const flash = await readFlash(c, FLASH, now)
   const shown = c.req.query('secret') === 'show' ? await openSecret(c.env, endpoint.id) : {}
-  const { jobs, ...state } = await readState(c, endpoint, now)
+  const [state, more] = await Promise.all([readState(c, endpoint, viewer), readForOwner(c.env, endpoint, now)])
   const refusal = results.refusal ?? shown.refusal
   const view = (
     <EndpointPage
-      endpoint={endpoint}
-      {...state}
-      secret={shown.secret ?? null}
-      replay={{ fields, counted, jobs }}
-      pullToken={flash?.pull_token ?? null}
+      {...{ endpoint, viewer, now, ...state, ...more }}
+      secret={shown.secret}
+      asked={{ fields, counted }}
+      pullToken={flash?.pull_token}
       notice={noticeFor(c.req.query('done'), endpoint, state.parked.count)}
       error={refusal && explain(refusal)}
-      now={now}
     />
   )
   return renderForm(c, view, refusal)
@@ -71,22 +71,45 @@ export async function showReplayAgain(c: Context<HonoEnv>, refusal: Refusal, for
 }
 
 /** A list that updates by itself asks for its rows alone, every few seconds, so nothing else is read for it. */
-async function renderPart(c: Context<HonoEnv>, endpoint: EndpointRow, now: number) {
+export async function renderPart(c: Context<HonoEnv>, endpoint: EndpointRow, viewer: Viewer, now: number) {
   const part = c.req.query('part')
   if (part === 'rows') {
-    const { data } = await readDeliveries(c, endpoint.id).page
-    return renderRows(c, <DeliveryRows deliveries={data} now={now} show="message" />)
+    const { data } = await readDeliveries(c, endpoint.id, viewer).page
+    return renderRows(c, <DeliveryRows deliveries={data} now={now} show="message" pathOf={viewer.pathTo} />)
   }
   if (part !== 'jobs') return null
   const jobs = await listShownJobs(c.env, endpoint.id)
-  return renderRows(c, <JobList {...{ jobs, endpoint, now }} path={`/admin/endpoints/${endpoint.id}`} />)
+  return renderRows(c, <JobList {...{ jobs, endpoint, now }} path={viewer.page} />)
 }
 
 /** The query string selects the deliveries. */
-function readDeliveries({ env, req }: Context<HonoEnv>, id: string) {
-  const typed = readDeliveryFilter(new URL(req.url).searchParams)
+function readDeliveries({ env, req }: Context<HonoEnv>, id: string, { may }: Viewer) {
+  const typed = readDeliveryFilter(may.filter ? new URL(req.url).searchParams : new URLSearchParams())
   const before = readCursor('msg', req.query('cursor'))
   return { typed, page: listDeliveries(env, id, toDeliveryFilter(typed), { before, limit: PAGE_SIZE }) }
+}
+
+/** Reads what every viewer sees. The query string also selects the test whose result is shown. */
+export async function readState(c: Context<HonoEnv>, { id }: EndpointRow, viewer: Viewer) {
+  const tested = c.req.query('tested')
+  const { typed, page } = readDeliveries(c, id, viewer)
+  const [deliveries, parked, jobs, attempts] = await Promise.all([
+    page,
+    countParked(c.env, id),
+    listShownJobs(c.env, id),
+    tested ? listAttempts(c.env, { endpoint_id: id, message_id: tested }) : [],
+  ])
+  return { deliveries, typed, parked, jobs, test: attempts[0] ?? null }
+}
+
+async function readForOwner(env: Env, endpoint: EndpointRow, now: number) {
+  const [publicKey, ownTypes, missed] = await Promise.all([
+    currentPublicKey(env, now),
+    listOwnTypes(env),
+    endpoint.status === 'disabled' ? countCandidates(env, missedScope(endpoint, now)) : null,
+  ])
+  const types = [...EVENT_TYPES, ...ownTypes].map(({ name }) => name)
+  return { publicKey, types, missed, unknown: unknownFilters(JSON.parse(endpoint.event_types), types) }
 }
 
 /** The rest of the page is still useful if SECRETS_KEY is wrong. */
@@ -95,34 +118,5 @@ async function openSecret(env: Env, id: string): Promise<{ secret?: string; refu
     return { secret: (await revealSecrets(env, id)).current }
   } catch (cause) {
     return { refusal: expectRefusal(cause) }
-  }
-}
-
-/** Reads what the page shows. The query string also selects the test whose result is shown. */
-async function readState(c: Context<HonoEnv>, endpoint: EndpointRow, now: number) {
-  const { env } = c
-  const { id } = endpoint
-  const tested = c.req.query('tested')
-  const { typed, page } = readDeliveries(c, id)
-  const [deliveries, parked, jobs, publicKey, ownTypes, missed, attempts] = await Promise.all([
-    page,
-    countParked(env, id),
-    listShownJobs(env, id),
-    currentPublicKey(env, now),
-    listOwnTypes(env),
-    endpoint.status === 'disabled' ? countCandidates(env, missedScope(endpoint, now)) : null,
-    tested ? listAttempts(env, { endpoint_id: id, message_id: tested }) : [],
-  ])
-  const types = [...EVENT_TYPES, ...ownTypes].map(({ name }) => name)
-  return {
-    unknown: unknownFilters(JSON.parse(endpoint.event_types), types),
-    deliveries,
-    typed,
-    parked,
-    jobs,
-    publicKey,
-    types,
-    missed,
-    test: attempts[0] ?? null,
   }
 }

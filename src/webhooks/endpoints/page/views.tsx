@@ -1,77 +1,79 @@
-import type { Page } from '../../../kit/db/sql/scanned'
+import type { PropsWithChildren } from '#jsx'
 import { Dashboard, Empty, ShortId, Status } from '../../../kit/html/dashboard'
 import { ActLink, EmptyList, type FilterField, FilterForm, Pages } from '../../../kit/html/list'
 import { UserText } from '../../../kit/html/user-text'
 import { receiverSource, shownUrl } from '../../rules/delivering/built-in-receiver'
 import { DELIVERY_STATUSES } from '../../rules/delivering/delivery-state'
-import type { UnknownFilter } from '../../rules/events/suggest'
 import { DeliveryTable } from '../../send/messages/delivery-table'
 import type { TypedDeliveryFilter } from '../../send/messages/filter'
-import type { Count, DeliveryRow } from '../../send/messages/queries'
 import { PullCard } from '../../send/pull/views'
-import { ReplayCard, type ReplayProps } from '../../send/replay/views'
+import { ReplayCard } from '../../send/replay/views'
 import { BuiltInBadge, EndpointUrl } from '../built-in/views'
 import { SECTION, shownStatus } from '../views'
-import { SecretCard, type SecretProps, SwitchCard, type SwitchProps, TestCard, type TestProps } from './cards'
+import { SecretCard, SwitchCard, TestCard } from './cards'
 import { HealthNotice } from './health-views'
 import { SettingsCard } from './settings-card'
+import type { EndpointProps, Viewer } from './viewer'
 
-interface EndpointPageProps extends TestProps, SecretProps, SwitchProps {
-  /** What the endpoint subscribes to and what matches no event type. */
-  unknown: UnknownFilter[]
-  /** A pull token that was just created. */
-  pullToken: string | null
-  deliveries: Page<DeliveryRow>
-  /** What the list is filtered by. */
-  typed: TypedDeliveryFilter
-  parked: Count
-  replay: Omit<ReplayProps, 'endpoint' | 'now'>
-  notice?: string | undefined
-  error?: string | undefined
-  now: number
-}
-
-export function EndpointPage(props: EndpointPageProps) {
-  const { endpoint, now } = props
-  // A page has one primary action. Enabling an endpoint or starting a previewed replay takes precedence over a test.
-  const testIsPrimary = endpoint.status === 'enabled' && props.replay.counted === null
+/** The page of the owner. */
+export function EndpointPage(props: EndpointProps & { notice: string | undefined; error: string | undefined }) {
+  const { endpoint, notice, error } = props
   return (
     <Dashboard
       title="Endpoint"
       pageTitle={`${shownUrl(endpoint.url).replace(/^https?:\/\//, '')} · ${shownStatus(endpoint).replace('_', ' ')}`}
       crumbs={[{ href: SECTION, label: 'Endpoints' }]}
       section={SECTION}
-      notice={props.notice}
-      error={props.error}
+      {...{ notice, error }}
     >
+      <EndpointDetails {...props} />
+    </Dashboard>
+  )
+}
+
+/** The endpoint, with the cards and forms that its viewer may use. The children are what is shown once. */
+export function EndpointDetails(props: PropsWithChildren<EndpointProps>) {
+  const { endpoint, viewer, now, unknown = [] } = props
+  const { isOwner, may } = viewer
+  return (
+    <>
       <p class="lead">
         <Status value={shownStatus(endpoint)} />{' '}
         <b class="url">
           <EndpointUrl url={endpoint.url} />
         </b>{' '}
-        <BuiltInBadge url={endpoint.url} /> <ShortId id={endpoint.id} />{' '}
-        <a class="button" href={`/admin/endpoints/${endpoint.id}/edit`}>
+        {isOwner && <BuiltInBadge url={endpoint.url} />} {isOwner && <ShortId id={endpoint.id} />}{' '}
+        <a class="button" href={`${viewer.page}/edit`}>
           Edit
         </a>
       </p>
-      {endpoint.description && (
+      {isOwner && endpoint.description && (
         <p>
           <UserText text={endpoint.description} />
         </p>
       )}
-      <ReceiverNote url={endpoint.url} />
-      <HealthNotice endpoint={endpoint} parked={props.parked} now={now} />
-      <SettingsCard endpoint={endpoint} unknown={props.unknown} />
+      {isOwner ? <ReceiverNote url={endpoint.url} /> : <EventTypes types={JSON.parse(endpoint.event_types)} />}
+      <HealthNotice endpoint={endpoint} parked={props.parked} isOwner={isOwner} now={now} />
+      {isOwner && <SettingsCard {...{ endpoint, viewer, unknown }} />}
+      {props.children}
       <div class="columns">
         {props.secret && <SecretCard {...props} />}
-        <TestCard {...props} isPrimary={testIsPrimary} />
+        {may.test && <TestCard {...props} />}
         {!props.secret && <SecretCard {...props} />}
       </div>
       <Deliveries {...props} />
-      <ReplayCard endpoint={endpoint} {...props.replay} now={now} />
-      <PullCard endpoint={endpoint} token={props.pullToken} />
+      <ReplayCard {...props} />
+      {may.pull && <PullCard endpoint={endpoint} path={may.pull} token={props.pullToken} />}
       <SwitchCard {...props} />
-    </Dashboard>
+    </>
+  )
+}
+
+function EventTypes({ types }: { types: string[] }) {
+  return (
+    <p>
+      Event types: <code>{types.join(' ')}</code>
+    </p>
   )
 }
 
@@ -88,22 +90,22 @@ function ReceiverNote({ url }: { url: string }) {
   )
 }
 
-function Deliveries(props: EndpointPageProps) {
-  const { endpoint, deliveries, typed, now } = props
+function Deliveries({ viewer, deliveries, typed, now }: EndpointProps) {
+  const { isOwner, may, pathTo } = viewer
   const isFiltered = Object.values(typed).some((text) => text !== '')
-  const path = `/admin/endpoints/${endpoint.id}`
+  const at = isOwner ? 'deliveries' : 'log'
   return (
-    <section id="deliveries">
-      <h2>Deliveries</h2>
-      {(isFiltered || deliveries.data.length > 0) && (
-        <FilterForm action={path} fields={FILTERS} typed={typed} at="deliveries" />
+    <section id={at}>
+      <h2>{isOwner ? 'Deliveries' : 'Log'}</h2>
+      {may.filter && (isFiltered || deliveries.data.length > 0) && (
+        <FilterForm action={may.filter} fields={FILTERS} typed={typed} at={at} />
       )}
       {deliveries.data.length === 0 ? (
-        <NoDeliveries path={path} isFiltered={isFiltered} next={deliveries.next} />
+        <NoDeliveries viewer={viewer} isFiltered={isFiltered} next={deliveries.next} />
       ) : (
-        <DeliveryTable deliveries={deliveries.data} now={now} show="message" />
+        <DeliveryTable deliveries={deliveries.data} now={now} show="message" pathOf={pathTo} />
       )}
-      <Pages next={deliveries.next} at="deliveries" />
+      <Pages next={deliveries.next} at={at} />
     </section>
   )
 }
@@ -116,13 +118,16 @@ const FILTERS: FilterField<keyof TypedDeliveryFilter>[] = [
 ]
 
 interface NoDeliveriesProps {
-  path: string
+  viewer: Viewer
   isFiltered: boolean
   next: string | null
 }
 
 /** A page of a filtered list covers a limited number of deliveries, so an empty page may not be the last. */
-function NoDeliveries({ path, isFiltered, next }: NoDeliveriesProps) {
+function NoDeliveries({ viewer: { isOwner, page, may }, isFiltered, next }: NoDeliveriesProps) {
+  if (!isOwner && !may.test)
+    return <Empty>No deliveries yet. The owner of the guestbook must enable this endpoint first.</Empty>
+  if (!isOwner) return <Empty>No deliveries yet. Send a test to check that your URL works.</Empty>
   if (!isFiltered)
     return (
       <EmptyList title="No deliveries yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
@@ -133,7 +138,7 @@ function NoDeliveries({ path, isFiltered, next }: NoDeliveriesProps) {
   if (next !== null) return <Empty>No matching deliveries on this page. There may be older ones.</Empty>
   return (
     <Empty>
-      No matching deliveries. <a href={`${path}#deliveries`}>Show all</a>
+      No matching deliveries. <a href={`${page}#deliveries`}>Show all</a>
     </Empty>
   )
 }

@@ -13,21 +13,25 @@ import { DeliveryStatus, NextAttempt } from './delivery-table'
 import { type AttemptRow, type DeliveryRow, isSending, type MessageDetail, type Neighbors } from './queries'
 import { CRUMBS, Payload, SECTION } from './views'
 
-interface DeliveryProps {
+export interface DetailProps {
   delivery: DeliveryRow
   attempts: AttemptRow[]
   message: MessageDetail
   curl: string | null
   /** The request of the last attempt. */
   request: SentRequest | null
-  neighbors: Neighbors
-  notice?: string | undefined
-  error?: string | undefined
   now: number
 }
 
+interface DeliveryProps extends DetailProps {
+  neighbors: Neighbors
+  notice?: string | undefined
+  error?: string | undefined
+}
+
+/** The page of the owner. */
 export function DeliveryPage(props: DeliveryProps) {
-  const { delivery, attempts, curl, neighbors, now } = props
+  const { delivery, neighbors, now } = props
   const { endpoint_id, message_id, event_type } = delivery
   const pathTo = (id: string | null) => id && `${SECTION}/${id}/deliveries/${endpoint_id}`
   const crumbs = [...CRUMBS, { href: `${SECTION}/${message_id}`, label: event_type }]
@@ -53,8 +57,22 @@ export function DeliveryPage(props: DeliveryProps) {
           </>
         )}
       </p>
+      <DeliveryDetails {...props} retryAt={mayRetry(delivery, now) ? `${pathTo(message_id)}/retry` : null} />
+      <NeighborLinks newer={pathTo(neighbors.newer)} older={pathTo(neighbors.older)} />
+    </Dashboard>
+  )
+}
+
+/**
+ * What happened to a delivery, for the owner and for an integrator.
+ * @param retryAt where the form for a retry is sent; null if the viewer may not retry it now
+ */
+export function DeliveryDetails(props: DetailProps & { retryAt: string | null }) {
+  const { delivery, attempts, message, request, curl, retryAt, now } = props
+  return (
+    <>
       {delivery.reason && <p class="notice">{explainReason(delivery.reason)}</p>}
-      <RetryForm delivery={delivery} isErased={props.message.erased_at !== null} now={now} />
+      {message.erased_at === null && <RetryForm delivery={delivery} retryAt={retryAt} />}
       <section>
         <h2>Attempts</h2>
         {attempts.length === 0 && <Empty>{noAttempts(delivery)}</Empty>}
@@ -62,11 +80,10 @@ export function DeliveryPage(props: DeliveryProps) {
           <AttemptView attempt={attempt} now={now} />
         ))}
       </section>
-      {props.request && <RequestSection request={props.request} />}
-      <Payload message={props.message} />
+      {request && <RequestSection request={request} />}
+      <Payload message={message} />
       {curl && <Curl curl={curl} />}
-      <NeighborLinks newer={pathTo(neighbors.newer)} older={pathTo(neighbors.older)} />
-    </Dashboard>
+    </>
   )
 }
 
@@ -78,7 +95,7 @@ function titleOf(delivery: DeliveryRow): string {
 }
 
 /** The endpoint's own headers first, as they were sent. */
-export function RequestSection({ request }: { request: SentRequest }) {
+function RequestSection({ request }: { request: SentRequest }) {
   return (
     <section>
       <h2>Request of the last attempt</h2>
@@ -107,16 +124,13 @@ function noAttempts({ status, next_attempt_at }: DeliveryRow): string {
 }
 
 /** A retry is the primary action, unless the message has already been delivered. */
-function RetryForm(props: { delivery: DeliveryRow; isErased: boolean; now: number }) {
-  const { delivery, isErased, now } = props
-  if (isErased) return null
+function RetryForm({ delivery, retryAt }: { delivery: DeliveryRow; retryAt: string | null }) {
   if (delivery.endpoint_url === null)
     return <p class="notice">The endpoint and its secret have been deleted, so this message cannot be sent again.</p>
-  if (delivery.status === 'pending' && !isWaiting(delivery, now)) return null
-  const path = `/admin/messages/${delivery.message_id}/deliveries/${delivery.endpoint_id}`
+  if (retryAt === null) return null
   const arrived = delivery.status === 'delivered'
   return (
-    <form method="post" action={`${path}/retry`}>
+    <form method="post" action={retryAt}>
       <button class={arrived ? '' : 'primary'} type="submit">
         {arrived ? 'Send again' : 'Retry now'}
       </button>
@@ -125,12 +139,13 @@ function RetryForm(props: { delivery: DeliveryRow; isErased: boolean; now: numbe
 }
 
 /** @returns false if an attempt may be under way, or if the endpoint is disabled */
-function isWaiting({ next_attempt_at, reason }: DeliveryRow, now: number): boolean {
+function mayRetry({ status, next_attempt_at, reason }: DeliveryRow, now: number): boolean {
+  if (status !== 'pending') return true
   if (next_attempt_at === null) return reason !== 'endpoint_disabled'
   return next_attempt_at > leaseFrom(now)
 }
 
-export function Curl({ curl }: { curl: string }) {
+function Curl({ curl }: { curl: string }) {
   return (
     <section>
       <div class="heading">

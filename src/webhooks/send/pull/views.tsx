@@ -4,8 +4,15 @@ import { spanInWords } from '../../../kit/lib/time'
 import type { EndpointRow } from '../../endpoints/store'
 
 /** Manages the pull token, for receivers that cannot accept incoming requests. A new token is shown only once. */
-export function PullCard({ endpoint, token }: { endpoint: EndpointRow; token: string | null }) {
-  const path = `/admin/endpoints/${endpoint.id}/pull-token`
+export function PullCard({
+  endpoint,
+  path,
+  token,
+}: {
+  endpoint: EndpointRow
+  path: string
+  token: string | undefined
+}) {
   const hasToken = endpoint.pull_token_hash !== null
   return (
     <section class="card" id="pull">

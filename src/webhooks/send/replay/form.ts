@@ -11,6 +11,9 @@ export const SPANS = [
   { days: 36_500, label: 'All time' },
 ]
 
+/** How far back an integrator's replay goes. */
+export const INTEGRATOR_DAYS = 7
+
 /** The form fields, as they were entered. */
 export interface ReplayFields {
   only: string

@@ -1,57 +1,72 @@
 import { Empty, ShortId, Status } from '../../../kit/html/dashboard'
 import { RelativeTime, SweepTime } from '../../../kit/html/time'
+import type { EndpointProps } from '../../endpoints/page/viewer'
 import type { EndpointRow } from '../../endpoints/store'
 import { type BreakerState, mayPass } from '../../rules/delivering/breaker'
 import { countText } from '../messages/views'
-import { type ReplayFields, SPANS } from './form'
+import { INTEGRATOR_DAYS, type ReplayFields, SPANS } from './form'
 import { MAX_COUNTED, type Progress, type ShownJob } from './progress'
 import type { CandidateCount } from './select-messages'
-
-export interface ReplayProps {
-  endpoint: EndpointRow
-  fields: ReplayFields
-  /** The result of a preview. */
-  counted: CandidateCount | null
-  jobs: ShownJob[]
-  now: number
-}
 
 /** Each refresh counts up to 6,000 rows: 2,000 for each of three replays. */
 const REFRESH_SECONDS = 15
 
 /** Previews and starts replays, and shows their progress. */
-export function ReplayCard({ endpoint, fields, counted, jobs, now }: ReplayProps) {
+export function ReplayCard({ endpoint, viewer, asked, jobs, now }: EndpointProps) {
+  const isEnabled = endpoint.status === 'enabled'
+  if (!viewer.isOwner && !isEnabled && jobs.length === 0) return null
   return (
     <section class="card" id="replay">
       <h2>Replay messages</h2>
-      {endpoint.status === 'enabled' ? (
-        <form method="post" action={`/admin/endpoints/${endpoint.id}/replay#replay`}>
-          <ReplayInputs fields={fields} />
-          {counted && <Preview {...counted} />}
-          <button type="submit" name="dry_run" value="true">
-            Preview
-          </button>
-          {counted && counted.count > 0 && (
-            <button type="submit" class="primary">
-              Replay {countText(counted, 'message')}
-            </button>
-          )}
-        </form>
-      ) : (
-        <Empty>Enable the endpoint first.</Empty>
-      )}
-      <LiveJobs {...{ jobs, endpoint, now }} path={`/admin/endpoints/${endpoint.id}`} />
+      {isEnabled &&
+        (asked ? <ReplayForm {...asked} at={viewer.may.replay} /> : <LastDaysForm at={viewer.may.replay} />)}
+      {!isEnabled && viewer.isOwner && <Empty>Enable the endpoint first.</Empty>}
+      <LiveJobs {...{ jobs, endpoint, now }} path={viewer.page} />
     </section>
   )
 }
 
-interface JobsProps extends Pick<ReplayProps, 'jobs' | 'endpoint' | 'now'> {
-  /** The path of the endpoint's page. The owner and the integrator have different pages. */
+function ReplayForm({ fields, counted, at }: NonNullable<EndpointProps['asked']> & { at: string | undefined }) {
+  return (
+    <form method="post" action={at}>
+      <ReplayInputs fields={fields} />
+      {counted && <Preview {...counted} />}
+      <button type="submit" name="dry_run" value="true">
+        Preview
+      </button>
+      {counted && counted.count > 0 && (
+        <button type="submit" class="primary">
+          Replay {countText(counted, 'message')}
+        </button>
+      )}
+    </form>
+  )
+}
+
+function LastDaysForm({ at }: { at: string | undefined }) {
+  return (
+    <form method="post" action={at}>
+      <p>
+        Sends messages of the last {INTEGRATOR_DAYS} days again, oldest first, with the same ids. It missed the events
+        that happened while it was paused.
+      </p>
+      <button type="submit" name="only" value="failed">
+        What failed
+      </button>
+      <button type="submit" name="only" value="missing">
+        What was missed
+      </button>
+    </form>
+  )
+}
+
+interface JobsProps extends Pick<EndpointProps, 'jobs' | 'endpoint' | 'now'> {
+  /** The path of the endpoint's page. */
   path: string
 }
 
 /** The progress of replays. While one goes on, dashboard.js keeps it up to date. */
-export function LiveJobs(props: JobsProps) {
+function LiveJobs(props: JobsProps) {
   const live = props.jobs.some(isGoing) ? `${props.path}?part=jobs` : undefined
   return (
     <div data-live={live} data-live-seconds={REFRESH_SECONDS}>
@@ -181,7 +196,7 @@ function Counts({ delivered, failed, waiting }: Progress) {
 }
 
 /** Says why the messages of a replay wait. */
-function Waiting({ endpoint, now }: Pick<ReplayProps, 'endpoint' | 'now'>) {
+function Waiting({ endpoint, now }: Pick<EndpointProps, 'endpoint' | 'now'>) {
   if (endpoint.status !== 'enabled') return <p class="hint">They wait until the endpoint is enabled.</p>
   const { breaker, resume_at } = endpoint
   return (
