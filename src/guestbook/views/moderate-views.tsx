@@ -1,4 +1,5 @@
 import { Page } from '../../kit/html/layout'
+import { ButtonForm } from '../../kit/html/parts/form'
 import { type Book, bookPath } from '../books/book'
 import type { LinkAction } from '../given/event-links'
 import { versionOf } from '../moderation/versions'
@@ -28,12 +29,7 @@ export function ModeratePage({ action, comment, book }: ModerateProps) {
         <article class="card entry">
           <SeenEntry comment={comment} book={book} />
         </article>
-        <form method="post">
-          <input type="hidden" name="seen" value={versionOf(comment)} />
-          <button class="primary" type="submit">
-            {BUTTONS[action]}
-          </button>
-        </form>
+        <ButtonForm hidden={{ seen: versionOf(comment) }} label={BUTTONS[action]} kind="primary" />
         <p>
           <a href={waitingPath(comment)}>All entries that wait</a>
         </p>

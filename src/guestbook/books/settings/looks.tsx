@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { useContext } from 'hono/jsx'
 import { doc } from '#doc'
 import { block, type Control, check, choice, converted, lines } from '../../../kit/html/controls'
+import { Input } from '../../../kit/html/parts/fields'
 import { err, type Result } from '../../../kit/lib/result'
 import { isColor } from '../../rules/looks/accent'
 import { CSS_MAX, judgeSheet } from '../../rules/looks/custom-css'
@@ -119,17 +120,13 @@ function color(): Control<string | null> {
     show: (form, name) => (
       <>
         {box.show(form, `has_${name}`)}
-        <label for={name}>Accent color</label>
-        <input
-          id={name}
+        <Input
           name={name}
+          label="Accent color"
           type="color"
           value={form.get(name) || SUGGESTED_COLOR}
-          aria-describedby={`${name}-hint`}
+          hint="Links, headings and buttons get this color, made lighter or darker so that they stay readable."
         />
-        <p class="hint" id={`${name}-hint`}>
-          Links, headings and buttons get this color, made lighter or darker so that they stay readable.
-        </p>
       </>
     ),
   }
