@@ -1,7 +1,6 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import type { HonoEnv } from '../env'
-import { noticeOf } from '../kit/html/dashboard'
 import { renderForm, renderPage } from '../kit/html/render'
 import { readFlash } from '../kit/http/flash'
 import { readCursor } from '../kit/http/pagination'
@@ -20,12 +19,6 @@ const PAGE_SIZE = 50
 
 /** `/admin/access`: API keys, sessions and the audit log. */
 export const accessPages = new Hono<HonoEnv>()
-
-const DONE: Record<string, string> = {
-  revoked: 'API key revoked. It no longer works.',
-  ended: 'Session ended.',
-  others_ended: 'All other sessions have ended.',
-}
 
 /** What is shown once, after a redirect: a new key. */
 const FLASH = z.object({ name: z.string(), key: z.string() })
@@ -52,8 +45,6 @@ async function showAccess(c: Context<HonoEnv>, { fields = NO_KEY, refusal }: Sho
     created: created ?? undefined,
     current: actor?.kind === 'session' ? actor.id : null,
     email: actor?.kind === 'access' ? actor.email : null,
-    notice: noticeOf(DONE, c.req.query('done')),
-    error: refusal?.errors.length === 0 ? refusal.detail : undefined,
     now,
   }
   return renderForm(c, <AccessPage {...view} />, refusal)

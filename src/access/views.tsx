@@ -1,4 +1,5 @@
 import { Dashboard } from '../kit/html/dashboard'
+import { Card } from '../kit/html/parts/card'
 import type { KeyFields } from './keys/form'
 import type { KeyRow } from './keys/store'
 import { KeysCard, type NewKey } from './keys/views'
@@ -15,15 +16,19 @@ interface AccessProps {
   current: string | null
   /** The person whom Cloudflare Access has let in. */
   email: string | null
-  notice: string | undefined
-  error: string | undefined
   now: number
 }
 
+const DONE: Record<string, string> = {
+  revoked: 'API key revoked. It no longer works.',
+  ended: 'Session ended.',
+  others_ended: 'All other sessions have ended.',
+}
+
 export function AccessPage(props: AccessProps) {
-  const { notice, error, email } = props
+  const { email } = props
   return (
-    <Dashboard title="Access" section="/admin/access" notice={notice} error={error}>
+    <Dashboard title="Access" section="/admin/access" notices={DONE}>
       {email !== null && (
         <p>
           Cloudflare Access has let you in as <b>{email}</b>.
@@ -31,12 +36,11 @@ export function AccessPage(props: AccessProps) {
       )}
       <KeysCard {...props} />
       <SessionsCard {...props} />
-      <section class="card">
-        <h2>Audit log</h2>
+      <Card title="Audit log">
         <p>
           <a href="/admin/access/audit">See who changed what, and when.</a>
         </p>
-      </section>
+      </Card>
     </Dashboard>
   )
 }

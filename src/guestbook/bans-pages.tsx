@@ -1,11 +1,7 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../env'
-import { noticeOf } from '../kit/html/dashboard'
 import { renderForm } from '../kit/html/render'
-import { explain } from '../kit/http/form'
 import type { Refusal } from '../kit/http/problem'
-import { aSpanOf } from '../kit/lib/time'
-import { CACHE_MS } from './books/cache'
 import { readBook } from './books/manage'
 import { listBans } from './moderation/bans'
 import { type BanFields, BansPage } from './views/bans-views'
@@ -14,10 +10,6 @@ import { type BanFields, BansPage } from './views/bans-views'
 export const banPages = new Hono<HonoEnv>()
 
 const NO_FIELDS: BanFields = { by: 'name', value: '', days: '30' }
-const DONE: Record<string, string> = {
-  banned: `Banned. It takes up to ${aSpanOf(CACHE_MS)} until the ban works everywhere.`,
-  removed: 'Ban removed.',
-}
 
 banPages.get('/:slug/bans', (c) => showBans(c, NO_FIELDS))
 
@@ -26,9 +18,7 @@ async function showBans(c: Context<HonoEnv>, fields: BanFields, refusal?: Refusa
   const slug = c.req.param('slug') ?? ''
   const row = await readBook(c.env, slug, now)
   const bans = await listBans(c.env, slug, now)
-  const error = refusal && explain(refusal)
-  const view = { row, bans, fields, error, notice: noticeOf(DONE, c.req.query('done')), now }
-  return renderForm(c, <BansPage {...view} />, refusal)
+  return renderForm(c, <BansPage {...{ row, bans, fields, now }} />, refusal)
 }
 
 /** Shows the form again, as it was sent. */

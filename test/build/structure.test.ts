@@ -139,6 +139,15 @@ describe('the layout', () => {
     ])
   })
 
+  it('has one component for forms, which carry a token, one for tables, and one for pairs of names and values', () => {
+    expect(sourcesWith(/<form\b/)).toEqual(['src/kit/html/parts/form.tsx'])
+    expect(sourcesWith(/<table\b/)).toEqual(['src/kit/html/pairs.tsx', 'src/kit/html/parts/table.tsx'])
+  })
+
+  it('has one file that reads HTML: that of other sites, because no page of ours is rewritten', () => {
+    expect(sourcesWith(/new HTMLRewriter\b/)).toEqual(['src/guestbook/webmentions/read-html.ts'])
+  })
+
   it('has one file that sends to queues', () => {
     expect(sourcesWith(/\benv\.(FRESH|PATIENT|INBOUND)\b/)).toEqual(['src/webhooks/work/send.ts'])
   })

@@ -1,6 +1,9 @@
 import { ACTOR_KINDS } from '../../kit/actor'
 import { Dashboard, Empty } from '../../kit/html/dashboard'
 import { EmptyList, LIST, ListStart, NoMatches } from '../../kit/html/list'
+import { Input } from '../../kit/html/parts/fields'
+import { Form, Submit } from '../../kit/html/parts/form'
+import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
 import { actNames } from '../acts'
@@ -29,7 +32,7 @@ export function AuditPage({ acts, filter, newer, older, now }: AuditProps) {
       </p>
       <FilterForm filter={filter} />
       <ListStart />
-      {acts.length > 0 ? <ActTable acts={acts} now={now} /> : <NoActs filter={filter} older={older} />}
+      {acts.length > 0 ? <Table columns={columnsAt(now)} rows={acts} /> : <NoActs filter={filter} older={older} />}
       <nav class="pages" aria-label="Pages">
         {newer && <a href={`${newer}#${LIST}`}>« Newer</a>} {older && <a href={`${older}#${LIST}`}>Older »</a>}
       </nav>
@@ -50,66 +53,40 @@ function NoActs({ filter, older }: Pick<AuditProps, 'filter' | 'older'>) {
 
 /** Both fields search by how the value starts, and suggest the usual values. */
 function FilterForm({ filter }: Pick<AuditProps, 'filter'>) {
+  const field = (name: keyof AuditFilter) => ({ name, value: filter[name], maxlength: FILTER_MAX })
   return (
-    <form class="filters" method="get" action={`${PATH}#${LIST}`}>
+    <Form class="filters" method="get" action={`${PATH}#${LIST}`}>
       <div>
-        <label for="act">Action starts with</label>
-        <input id="act" name="act" value={filter.act} maxlength={FILTER_MAX} list="acts" placeholder="endpoint." />
-        <datalist id="acts">
-          {actNames().map((act) => (
-            <option value={act} />
-          ))}
-        </datalist>
+        <Input
+          {...field('act')}
+          label="Action starts with"
+          placeholder="endpoint."
+          list="acts"
+          suggestions={actNames()}
+        />
       </div>
       <div>
-        <label for="actor">Actor starts with</label>
-        <input id="actor" name="actor" value={filter.actor} maxlength={FILTER_MAX} list="actors" placeholder="key:" />
-        <datalist id="actors">
-          {ACTOR_KINDS.map((kind) => (
-            <option value={kind} />
-          ))}
-        </datalist>
+        <Input
+          {...field('actor')}
+          label="Actor starts with"
+          placeholder="key:"
+          list="actors"
+          suggestions={ACTOR_KINDS}
+        />
       </div>
-      <button type="submit">Filter</button>
-    </form>
+      <Submit label="Filter" />
+    </Form>
   )
 }
 
-function ActTable({ acts, now }: Pick<AuditProps, 'acts' | 'now'>) {
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th>When</th>
-          <th>What</th>
-          <th>Subject</th>
-          <th>Who</th>
-          <th>From</th>
-        </tr>
-      </thead>
-      <tbody>
-        {acts.map((row) => (
-          <tr>
-            <td>
-              <RelativeTime at={row.created_at} now={now} />
-            </td>
-            <td data-label="What">
-              <code>{row.act}</code>
-            </td>
-            <td data-label="Subject" class="wrap">
-              {row.subject && <UserText text={row.subject} />}
-            </td>
-            <td data-label="Who" class="wrap">
-              <Who row={row} />
-            </td>
-            <td data-label="From">
-              <WhereText {...row} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  )
+function columnsAt(now: number): Column<AuditRow>[] {
+  return [
+    { head: 'When', cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
+    { head: 'What', cell: ({ act }) => <code>{act}</code> },
+    { head: 'Subject', class: 'wrap', cell: ({ subject }) => subject && <UserText text={subject} /> },
+    { head: 'Who', class: 'wrap', cell: (row) => <Who row={row} /> },
+    { head: 'From', cell: (row) => <WhereText {...row} /> },
+  ]
 }
 
 const WORDS: Record<string, string> = { token: 'admin token', link: 'moderation link' }

@@ -1,5 +1,8 @@
 import { Confirm } from '../../kit/html/confirm'
 import { EmptyList } from '../../kit/html/list'
+import { Card } from '../../kit/html/parts/card'
+import { Form, Submit } from '../../kit/html/parts/form'
+import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { spanOf } from '../../kit/lib/time'
 import { WhereText } from '../where-view'
@@ -15,8 +18,7 @@ interface SessionsProps {
 export function SessionsCard({ sessions, current, now }: SessionsProps) {
   const others = sessions.filter(({ id }) => shortId(id) !== current)
   return (
-    <section class="card" id="sessions">
-      <h2>Sessions</h2>
+    <Card id="sessions" title="Sessions">
       <p>
         Who is logged in to the dashboard with the admin token. A session ends after {spanOf(SESSION_SECONDS * 1_000)}.
         Changing the admin token ends all of them.
@@ -26,66 +28,46 @@ export function SessionsCard({ sessions, current, now }: SessionsProps) {
           Each browser that logs in appears here, and you can end its session.
         </EmptyList>
       )}
-      {sessions.length > 0 && <SessionTable sessions={sessions} current={current} now={now} />}
+      {sessions.length > 0 && <Table columns={columnsAt(now, current)} rows={sessions} />}
       {others.length > 0 && (
         <Confirm action="/admin/access/sessions/revoke-others" label="End all other sessions">
           Everybody else has to log in again, and forms that they have not submitted are lost.
         </Confirm>
       )}
-    </section>
+    </Card>
   )
 }
 
-function SessionTable({ sessions, current, now }: SessionsProps) {
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th>From</th>
-          <th>Logged in</th>
-          <th>Last seen</th>
-          <th>
-            <span class="small">End</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {sessions.map((row) => (
-          <SessionLine row={row} isCurrent={shortId(row.id) === current} now={now} />
-        ))}
-      </tbody>
-    </table>
-  )
+function columnsAt(now: number, current: string | null): Column<SessionRow>[] {
+  return [
+    { head: 'From', cell: (row) => <From row={row} isCurrent={shortId(row.id) === current} /> },
+    { head: 'Logged in', cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
+    {
+      head: 'Last seen',
+      cell: ({ last_seen_at, created_at }) => <RelativeTime at={last_seen_at ?? created_at} now={now} />,
+    },
+    { head: <span class="small">End</span>, cell: ({ id }) => <End id={shortId(id)} current={current} /> },
+  ]
 }
 
-function SessionLine({ row, isCurrent, now }: { row: SessionRow; isCurrent: boolean; now: number }) {
+function From({ row, isCurrent }: { row: SessionRow; isCurrent: boolean }) {
   const id = shortId(row.id)
   return (
-    <tr>
-      <td>
-        <WhereText {...row} /> {isCurrent && <b>(this session)</b>}
-        <br />
-        <a class="small" href={`/admin/access/audit?actor=session:${id}`} title="What was done in this session">
-          <code>{id}</code>
-        </a>
-      </td>
-      <td data-label="Logged in">
-        <RelativeTime at={row.created_at} now={now} />
-      </td>
-      <td data-label="Last seen">
-        <RelativeTime at={row.last_seen_at ?? row.created_at} now={now} />
-      </td>
-      <td>
-        {isCurrent ? (
-          'Log out to end it.'
-        ) : (
-          <form class="inline" method="post" action={`/admin/access/sessions/${id}/revoke`}>
-            <button type="submit" aria-label={`End the session ${id}`}>
-              End
-            </button>
-          </form>
-        )}
-      </td>
-    </tr>
+    <>
+      <WhereText {...row} /> {isCurrent && <b>(this session)</b>}
+      <br />
+      <a class="small" href={`/admin/access/audit?actor=session:${id}`} title="What was done in this session">
+        <code>{id}</code>
+      </a>
+    </>
+  )
+}
+
+function End({ id, current }: { id: string; current: string | null }) {
+  if (id === current) return <>Log out to end it.</>
+  return (
+    <Form class="inline" action={`/admin/access/sessions/${id}/revoke`}>
+      <Submit aria-label={`End the session ${id}`} label="End" />
+    </Form>
   )
 }

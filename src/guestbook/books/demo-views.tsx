@@ -1,3 +1,4 @@
+import { ButtonForm } from '../../kit/html/parts/form'
 import { DEMO_ACTION, DEMO_SLUG } from './demo'
 import { settingsPath } from './form'
 
@@ -8,27 +9,19 @@ export function DemoControls({ exists }: { exists: boolean }) {
 
 function DemoButton() {
   return (
-    <form class="inline" method="post" action={DEMO_ACTION}>
-      <p>
-        Want to see how a book looks when it is full? The demo guestbook has eight made-up entries. It sends no
-        webhooks, search engines do not list it, and one click removes it.
-      </p>
-      <button type="submit">Make a demo guestbook</button>
-    </form>
+    <ButtonForm class="inline" action={DEMO_ACTION} label="Make a demo guestbook">
+      Want to see how a book looks when it is full? The demo guestbook has eight made-up entries. It sends no webhooks,
+      search engines do not list it, and one click removes it.
+    </ButtonForm>
   )
 }
 
 export function DemoRemoval() {
+  const form = { action: `${settingsPath(DEMO_SLUG)}/delete`, hidden: { confirm: DEMO_SLUG } }
   return (
-    <form class="inline" method="post" action={`${settingsPath(DEMO_SLUG)}/delete`}>
-      <p>
-        The <a href={`/b/${DEMO_SLUG}`}>demo guestbook</a> has made-up entries. Everybody who knows its address can see
-        it. It sends no webhooks.
-      </p>
-      <input type="hidden" name="confirm" value={DEMO_SLUG} />
-      <button class="danger" type="submit">
-        Remove the demo
-      </button>
-    </form>
+    <ButtonForm class="inline" {...form} label="Remove the demo" kind="danger">
+      The <a href={`/b/${DEMO_SLUG}`}>demo guestbook</a> has made-up entries. Everybody who knows its address can see
+      it. It sends no webhooks.
+    </ButtonForm>
   )
 }

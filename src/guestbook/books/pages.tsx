@@ -3,11 +3,9 @@ import type { HonoEnv } from '../../env'
 import { all } from '../../kit/db/statements'
 import { noticeOf } from '../../kit/html/dashboard'
 import { renderForm, renderPage } from '../../kit/html/render'
-import { explain } from '../../kit/http/form'
 import type { Refusal } from '../../kit/http/problem'
 import { PREVIEW_POLICY } from '../../kit/http/security-headers'
 import { aSpanOf } from '../../kit/lib/time'
-import { CACHE_MS } from './cache'
 import { fillBookForm } from './form'
 import { readBook } from './manage'
 import { LIST_BOOKS, LIST_DELETED, MAX_BOOKS, RESTORABLE_MS } from './store'
@@ -15,14 +13,6 @@ import { BookPage, BooksPage } from './views'
 
 /** `/admin/books`: every book, and the settings of each. Their forms are in src/owner/operations/books/. */
 export const bookPages = new Hono<HonoEnv>()
-
-const DONE: Record<string, string> = {
-  created: 'Created. Here are its settings.',
-  saved: `Saved. It can take up to ${aSpanOf(CACHE_MS)} until every page shows the change.`,
-  deleted: `Deleted. You can restore the book for ${aSpanOf(RESTORABLE_MS)}.`,
-  restored: 'Restored.',
-  demo: 'Here is the demo guestbook. Open it to look around. One click below removes it again.',
-}
 
 const FAILED: Record<string, string> = {
   demo_taken: `No demo was made, because you have a book of your own with the slug "demo", or deleted one less than ${aSpanOf(RESTORABLE_MS)} ago.`,
@@ -33,10 +23,8 @@ bookPages.get('/', (c) => showBooks(c, new URLSearchParams()))
 async function showBooks(c: Context<HonoEnv>, form: URLSearchParams, refusal?: Refusal): Promise<Response> {
   const page = { after: '', limit: MAX_BOOKS }
   const [books, deleted] = await Promise.all([all(LIST_BOOKS(c.env, page)), all(LIST_DELETED(c.env, page))])
-  const done = c.req.query('done') ?? ''
-  const error = refusal ? explain(refusal) : noticeOf(FAILED, done)
-  const notice = noticeOf(DONE, done)
-  const view = <BooksPage books={books} deleted={deleted} form={form} error={error} notice={notice} />
+  const failure = noticeOf(FAILED, c.req.query('done'))
+  const view = <BooksPage books={books} deleted={deleted} form={form} failure={failure} />
   return renderForm(c, view, refusal)
 }
 
@@ -57,18 +45,17 @@ bookPages.use('/:slug', (c, next) => {
 
 bookPages.get('/:slug', async (c) => {
   const row = await readBook(c.env, c.req.param('slug'), c.get('now'))
-  const notice = noticeOf(DONE, c.req.query('done'))
-  return renderPage(c, <BookPage row={row} form={fillBookForm(row)} notice={notice} />)
+  return renderPage(c, <BookPage row={row} form={fillBookForm(row)} />)
 })
 
 /** Shows the settings again, as they were sent. */
 export async function showBookAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
   const row = await readBook(c.env, c.req.param('slug') ?? '', c.get('now'))
-  return renderForm(c, <BookPage row={row} form={form} error={explain(refusal)} />, refusal)
+  return renderForm(c, <BookPage row={row} form={form} />, refusal)
 }
 
 /** Shows the settings again, with the reason why the book was not deleted. */
 export async function showDeletionAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
   const row = await readBook(c.env, c.req.param('slug') ?? '', c.get('now'))
-  return renderForm(c, <BookPage row={row} form={fillBookForm(row)} error={explain(refusal)} />, refusal)
+  return renderForm(c, <BookPage row={row} form={fillBookForm(row)} />, refusal)
 }

@@ -1,10 +1,15 @@
 import { Confirm } from '../../kit/html/confirm'
 import { text } from '../../kit/html/controls'
 import { Dashboard, Status } from '../../kit/html/dashboard'
+import { Card, Section } from '../../kit/html/parts/card'
+import { Input } from '../../kit/html/parts/fields'
+import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
+import { type Column, Table } from '../../kit/html/parts/table'
 import { UserText } from '../../kit/html/user-text'
 import { aSpanOf } from '../../kit/lib/time'
 import { SLUG_MAX, TITLE_MAX } from '../rules/entries/book-policy'
 import { type BookRow, bookPath, MAIN_BOOK, toBook } from './book'
+import { CACHE_MS } from './cache'
 import { DEMO_SLUG } from './demo'
 import { DemoControls, DemoRemoval } from './demo-views'
 import { settingsPath } from './form'
@@ -12,13 +17,21 @@ import { SECTIONS } from './settings'
 import { EditedBook } from './settings/edited-book'
 import { RESTORABLE_MS } from './store'
 
+const DONE: Record<string, string> = {
+  created: 'Created. Here are its settings.',
+  saved: `Saved. It can take up to ${aSpanOf(CACHE_MS)} until every page shows the change.`,
+  deleted: `Deleted. You can restore the book for ${aSpanOf(RESTORABLE_MS)}.`,
+  restored: 'Restored.',
+  demo: 'Here is the demo guestbook. Open it to look around. One click below removes it again.',
+}
+
 interface BooksProps {
   books: BookRow[]
   deleted: BookRow[]
   /** What the inputs for a new book contain. */
   form: URLSearchParams
-  error?: string | undefined
-  notice?: string | undefined
+  /** Why something could not be done. */
+  failure: string | undefined
 }
 
 const TITLE_INPUT = text('Title', {
@@ -33,31 +46,27 @@ const SLUG_INPUT = text('Slug', {
   hint: 'The last part of the address: `/b/summer-party`. It cannot be changed later.',
 })
 
-export function BooksPage({ books, deleted, form, error, notice }: BooksProps) {
+export function BooksPage({ books, deleted, form, failure }: BooksProps) {
   return (
-    <Dashboard title="Books" section="/admin/books" error={error} notice={notice}>
+    <Dashboard title="Books" section="/admin/books" notices={DONE} error={failure}>
       <section>
-        <BookTable books={books} />
+        <Table columns={COLUMNS} rows={books} />
       </section>
       {deleted.length > 0 && (
-        <section>
-          <h2>Deleted</h2>
+        <Section title="Deleted">
           {deleted.map((row) => (
             <DeletedBook row={row} />
           ))}
-        </section>
+        </Section>
       )}
-      <section id="new" class="card">
-        <h2>Create a book</h2>
+      <Card id="new" title="Create a book">
         <p>Each book is a guestbook of its own, with its own address, title, language and rules.</p>
-        <form method="post" action="/admin/books">
+        <Form action="/admin/books">
           {TITLE_INPUT.show(form, 'title')}
           {SLUG_INPUT.show(form, 'slug')}
-          <button class="primary" type="submit">
-            Create
-          </button>
-        </form>
-      </section>
+          <Submit kind="primary" label="Create" />
+        </Form>
+      </Card>
       <DemoSection books={books} />
     </Dashboard>
   )
@@ -69,46 +78,28 @@ function DemoSection({ books }: { books: BookRow[] }) {
   const isOwn = taken !== undefined && !toBook(taken).is_demo
   if (isOwn) return null
   return (
-    <section id="demo" class="card">
-      <h2>Demo guestbook</h2>
+    <Card id="demo" title="Demo guestbook">
       <DemoControls exists={taken !== undefined} />
-    </section>
+    </Card>
   )
 }
 
-function BookTable({ books }: { books: BookRow[] }) {
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th>Book</th>
-          <th>Entries</th>
-          <th>Status</th>
-          <th>Address</th>
-        </tr>
-      </thead>
-      <tbody>
-        {books.map((row) => (
-          <tr>
-            <td>
-              <a href={settingsPath(row.slug)}>
-                <UserText text={row.title} />
-              </a>{' '}
-              <DemoBadge row={row} />
-            </td>
-            <td>{row.published_count}</td>
-            <td>
-              <Status value={toBook(row).is_open ? 'open' : 'closed'} />
-            </td>
-            <td>
-              <a href={bookPath(row.slug)}>{bookPath(row.slug)}</a>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  )
-}
+const COLUMNS: Column<BookRow>[] = [
+  {
+    head: 'Book',
+    cell: (row) => (
+      <>
+        <a href={settingsPath(row.slug)}>
+          <UserText text={row.title} />
+        </a>{' '}
+        <DemoBadge row={row} />
+      </>
+    ),
+  },
+  { head: 'Entries', label: null, cell: ({ published_count }) => published_count },
+  { head: 'Status', label: null, cell: (row) => <Status value={toBook(row).is_open ? 'open' : 'closed'} /> },
+  { head: 'Address', label: null, cell: ({ slug }) => <a href={bookPath(slug)}>{bookPath(slug)}</a> },
+]
 
 function DemoBadge({ row }: { row: BookRow }) {
   return toBook(row).is_demo && <span class="tag">demo</span>
@@ -116,13 +107,10 @@ function DemoBadge({ row }: { row: BookRow }) {
 
 function DeletedBook({ row }: { row: BookRow }) {
   return (
-    <form class="inline card" method="post" action={`${settingsPath(row.slug)}/restore`}>
-      <p>
-        <UserText text={row.title} /> <code>{row.slug}</code>: will be removed {aSpanOf(RESTORABLE_MS)} after you
-        deleted it.
-      </p>
-      <button type="submit">Restore</button>
-    </form>
+    <ButtonForm class="inline card" action={`${settingsPath(row.slug)}/restore`} label="Restore">
+      <UserText text={row.title} /> <code>{row.slug}</code>: will be removed {aSpanOf(RESTORABLE_MS)} after you deleted
+      it.
+    </ButtonForm>
   )
 }
 
@@ -130,29 +118,32 @@ interface BookProps {
   row: BookRow
   /** What the inputs of the form contain. */
   form: URLSearchParams
-  error?: string | undefined
-  notice?: string | undefined
 }
 
-export function BookPage({ row, form, error, notice }: BookProps) {
+export function BookPage({ row, form }: BookProps) {
   return (
-    <Dashboard title={row.title} section="/admin/books" error={error} notice={notice}>
+    <Dashboard title={row.title} section="/admin/books" notices={DONE}>
       <p>
         <a href={bookPath(row.slug)}>Open the book</a> ·{' '}
         <a href={`${settingsPath(row.slug)}/embed`}>Put it on your site</a> ·{' '}
         <a href={`${settingsPath(row.slug)}/bans`}>Bans</a>
       </p>
       {toBook(row).is_demo && (
-        <section id="demo" class="card">
-          <h2>
-            This is a demo <DemoBadge row={row} />
-          </h2>
+        <Card id="demo" title={demoTitle(row)}>
           <DemoRemoval />
-        </section>
+        </Card>
       )}
       <BookForm row={row} form={form} />
       {row.slug !== MAIN_BOOK && <DeleteBook row={row} />}
     </Dashboard>
+  )
+}
+
+function demoTitle(row: BookRow) {
+  return (
+    <>
+      This is a demo <DemoBadge row={row} />
+    </>
   )
 }
 
@@ -161,17 +152,14 @@ export function BookForm({ row, form }: Pick<BookProps, 'row' | 'form'>) {
   const path = settingsPath(row.slug)
   return (
     <EditedBook.Provider value={{ path, published: row.published_count }}>
-      <form method="post" action={path}>
+      <Form action={path}>
         {SECTIONS.map(({ heading, id, rows }) => (
-          <section id={id} class="card">
-            <h2>{heading}</h2>
+          <Card id={id} title={heading}>
             {rows.map(([name, { control }]) => control.show(form, name))}
-          </section>
+          </Card>
         ))}
-        <button class="primary" type="submit">
-          Save
-        </button>
-      </form>
+        <Submit kind="primary" label="Save" />
+      </Form>
     </EditedBook.Provider>
   )
 }
@@ -185,10 +173,16 @@ function DeleteBook({ row }: { row: BookRow }) {
       {row.comment_count > 0 && (
         <>
           {' '}
-          <label for="confirm">
-            To confirm, type <code>{row.slug}</code>
-          </label>
-          <input id="confirm" name="confirm" required autocomplete="off" />
+          <Input
+            name="confirm"
+            required
+            autocomplete="off"
+            label={
+              <>
+                To confirm, type <code>{row.slug}</code>
+              </>
+            }
+          />
         </>
       )}
     </Confirm>

@@ -1,5 +1,6 @@
 import type { PropsWithChildren } from '#jsx'
 import { CopyButton, Dashboard } from '../../kit/html/dashboard'
+import { Card } from '../../kit/html/parts/card'
 import { UserBlock, UserText } from '../../kit/html/user-text'
 import type { BookRow } from '../books/book'
 import { settingsPath } from '../books/form'
@@ -20,8 +21,7 @@ export function EmbedPage({ row, origin }: EmbedProps) {
           « Settings of <UserText text={title} />
         </a>
       </p>
-      <section class="card">
-        <h2>With a script</h2>
+      <Card title="With a script">
         <p>
           Paste this where the book should appear. It takes its font, language, and light or dark colors from your page.
           Without scripts, guests see the link.
@@ -31,16 +31,15 @@ export function EmbedPage({ row, origin }: EmbedProps) {
         <h3>Colors</h3>
         <p>Every property is optional. This goes into your CSS:</p>
         <Snippet text={CSS} label="Copy the CSS" />
-      </section>
-      <section class="card">
-        <h2>Without scripts</h2>
+      </Card>
+      <Card title="Without scripts">
         <p>
           The book in the theme that you chose in its settings. The second line makes the frame fit its content. Omit it
           if your site does not allow scripts.
         </p>
         <Snippet text={frameSnippet(slug, origin)} label="Copy the frame snippet" />
         <Policy>{`frame-src ${origin}; script-src ${origin}`}</Policy>
-      </section>
+      </Card>
       <Preview slug={slug} />
     </Dashboard>
   )
@@ -89,8 +88,7 @@ function Policy({ children }: PropsWithChildren) {
 /** Loads both as another site does. */
 function Preview({ slug }: { slug: string }) {
   return (
-    <section class="card">
-      <h2>Preview</h2>
+    <Card title="Preview">
       <p>Both are live: what you sign here is a real entry.</p>
       <script src="/embed.js" async />
       <h3>With a script</h3>
@@ -99,6 +97,6 @@ function Preview({ slug }: { slug: string }) {
       </guest-book>
       <h3>Without scripts</h3>
       <iframe src={`/embed/${slug}`} title="Preview of the frame" width="100%" height="700" frameborder="0" />
-    </section>
+    </Card>
   )
 }

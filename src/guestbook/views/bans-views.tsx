@@ -1,8 +1,14 @@
 import { Dashboard } from '../../kit/html/dashboard'
 import { EmptyList } from '../../kit/html/list'
+import { Card } from '../../kit/html/parts/card'
+import { Input, Select } from '../../kit/html/parts/fields'
+import { ButtonForm, Form, Hidden, Submit } from '../../kit/html/parts/form'
+import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
+import { aSpanOf } from '../../kit/lib/time'
 import type { BookRow } from '../books/book'
+import { CACHE_MS } from '../books/cache'
 import { settingsPath } from '../books/form'
 import type { Ban } from '../rules/entries/bans'
 import { pathOf } from './moderation-filter'
@@ -18,8 +24,6 @@ interface BansProps {
   row: BookRow
   bans: Ban[]
   fields: BanFields
-  error?: string | undefined
-  notice?: string | undefined
   now: number
 }
 
@@ -32,44 +36,39 @@ function NoBans() {
   )
 }
 
-export function BansPage({ row, bans, fields, error, notice, now }: BansProps) {
+const DONE: Record<string, string> = {
+  banned: `Banned. It takes up to ${aSpanOf(CACHE_MS)} until the ban works everywhere.`,
+  removed: 'Ban removed.',
+}
+
+export function BansPage({ row, bans, fields, now }: BansProps) {
   return (
-    <Dashboard title={`Bans in ${row.title}`} section="/admin/books" error={error} notice={notice}>
+    <Dashboard title={`Bans in ${row.title}`} section="/admin/books" notices={DONE}>
       <p>
         Entries of banned guests are spam. You still see them under <a href={spamPath(row.slug)}>Spam</a>. To ban the
         network of a guest, use <b>Ban…</b> below an entry. <a href={settingsPath(row.slug)}>Back to the settings</a>
       </p>
-      {bans.length === 0 ? <NoBans /> : <BanTable slug={row.slug} bans={bans} now={now} />}
-      <section class="card">
-        <h2>Ban a guest</h2>
-        <form method="post" action={`${settingsPath(row.slug)}/bans`}>
-          <label for="by">By</label>
-          <select id="by" name="by">
-            {BY_HAND.map(([value, label]) => (
-              <option value={value} selected={value === fields.by}>
-                {label}
-              </option>
-            ))}
-          </select>
-          <label for="value">Name, website or text</label>
-          <input id="value" name="value" required value={fields.value} />
-          <label for="days">Days</label>
-          <input id="days" name="days" type="number" min={1} value={fields.days} />
-          <p class="hint">Leave it empty for a permanent ban.</p>
-          <button class="primary" type="submit">
-            Ban
-          </button>
-        </form>
-      </section>
+      {bans.length === 0 ? <NoBans /> : <Table columns={columnsOf(row.slug, now)} rows={bans} />}
+      <Card title="Ban a guest">
+        <Form action={`${settingsPath(row.slug)}/bans`}>
+          <Select name="by" label="By" choices={BY_HAND} value={fields.by} />
+          <Input name="value" label="Name, website or text" required value={fields.value} />
+          <Input
+            name="days"
+            label="Days"
+            type="number"
+            min={1}
+            value={fields.days}
+            hint="Leave it empty for a permanent ban."
+          />
+          <Submit kind="primary" label="Ban" />
+        </Form>
+      </Card>
     </Dashboard>
   )
 }
 
-const BY_HAND: [string, string][] = [
-  ['name', 'Name'],
-  ['website', 'Website'],
-  ['word', 'Text in the entry'],
-]
+const BY_HAND = { name: 'Name', website: 'Website', word: 'Text in the entry' }
 
 function spamPath(book: string): string {
   return pathOf({ status: 'spam', book, cursor: null, q: '' })
@@ -77,33 +76,22 @@ function spamPath(book: string): string {
 
 const LABELS = { visitor: 'Network', name: 'Name', website: 'Website', word: 'Text' } as const
 
-function BanTable({ slug, bans, now }: { slug: string; bans: Ban[]; now: number }) {
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th>By</th>
-          <th>Value</th>
-          <th>Ends</th>
-          <th>Action</th>
-        </tr>
-      </thead>
-      <tbody>
-        {bans.map(({ id, by, value, until }) => (
-          <tr>
-            <td>{LABELS[by]}</td>
-            <td>{by === 'visitor' ? 'hidden, because no address is stored' : <UserText text={value} />}</td>
-            <td>{until === null ? 'never' : <RelativeTime at={until} now={now} />}</td>
-            <td>
-              <form class="inline" method="post" action={`${settingsPath(slug)}/bans/${id}/remove`}>
-                <button type="submit">Remove</button>
-              </form>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  )
+function columnsOf(slug: string, now: number): Column<Ban>[] {
+  const remove = (id: string) => `${settingsPath(slug)}/bans/${id}/remove`
+  return [
+    { head: 'By', cell: ({ by }) => LABELS[by] },
+    { head: 'Value', label: null, cell: BannedValue },
+    {
+      head: 'Ends',
+      label: null,
+      cell: ({ until }) => (until === null ? 'never' : <RelativeTime at={until} now={now} />),
+    },
+    { head: 'Action', label: null, cell: ({ id }) => <ButtonForm class="inline" action={remove(id)} label="Remove" /> },
+  ]
+}
+
+function BannedValue({ by, value }: Ban) {
+  return by === 'visitor' ? <>hidden, because no address is stored</> : <UserText text={value} />
 }
 
 interface BannedComment {
@@ -115,28 +103,21 @@ interface BannedComment {
 }
 
 /** The form below an entry. Bans by network need an entry, because no address is stored. */
-export function BanForm({ comment }: { comment: BannedComment }) {
+export function BanForm({ comment: { id, book, website, hasNetwork } }: { comment: BannedComment }) {
+  const choices = {
+    ...(hasNetwork && { visitor: 'network of the guest' }),
+    name: 'name',
+    ...(website && { website: 'website' }),
+  }
   return (
     <details>
       <summary>Ban…</summary>
-      <form class="inline" method="post" action={`${settingsPath(comment.book)}/bans`}>
-        <input type="hidden" name="comment_id" value={comment.id} />
-        <label for={`by-${comment.id}`}>By</label>
-        <select id={`by-${comment.id}`} name="by">
-          {comment.hasNetwork && <option value="visitor">network of the guest</option>}
-          <option value="name">name</option>
-          {comment.website && <option value="website">website</option>}
-        </select>
-        <label for={`days-${comment.id}`}>for</label>
-        <select id={`days-${comment.id}`} name="days">
-          {[1, 7, 30].map((days) => (
-            <option value={days}>{days === 1 ? 'a day' : `${days} days`}</option>
-          ))}
-        </select>
-        <button class="danger" type="submit">
-          Ban
-        </button>
-      </form>
+      <Form class="inline" action={`${settingsPath(book)}/bans`}>
+        <Hidden fields={{ comment_id: id }} />
+        <Select id={`by-${id}`} name="by" label="By" choices={choices} />
+        <Select id={`days-${id}`} name="days" label="for" choices={{ 1: 'a day', 7: '7 days', 30: '30 days' }} />
+        <Submit kind="danger" label="Ban" />
+      </Form>
     </details>
   )
 }

@@ -1,3 +1,5 @@
+import { Form, Submit } from '../../kit/html/parts/form'
+import { Refused } from '../../kit/html/parts/refused'
 import { bookPath } from '../books/book'
 import type { EntryFault } from '../signing/judge'
 import type { Fields } from '../signing/sign-form'
@@ -21,18 +23,18 @@ export function EditPage(props: Translated & { id: string; state: EditState }) {
         <section class="sign">
           <h2>{heading}</h2>
           <Alert notice={state.notice} errors={state.errors} translate={translate} />
-          <form method="post" action={`/comments/${id}/edit`}>
-            <EntryFields fields={state.fields} errors={state.errors} translate={translate} />
-            <button type="submit">{text('save')}</button>
-          </form>
-          <form method="post" action={`/comments/${id}/delete`}>
+          <Form action={`/comments/${id}/edit`}>
+            <Refused.Provider value={{ left: state.errors, hasFocus: false }}>
+              <EntryFields fields={state.fields} translate={translate} />
+            </Refused.Provider>
+            <Submit label={text('save')} />
+          </Form>
+          <Form action={`/comments/${id}/delete`}>
             <details>
               <summary>{text('delete_entry')}…</summary>
-              <button class="quiet" type="submit">
-                {text('delete_entry')}
-              </button>
+              <Submit kind="quiet" label={text('delete_entry')} />
             </details>
-          </form>
+          </Form>
         </section>
         <nav class="pages" aria-label={text('pages')}>
           <a href={bookPath(book.slug)}>{text('to_book')}</a>

@@ -1,4 +1,7 @@
-import type { PropsWithChildren } from '#jsx'
+import type { Child, PropsWithChildren } from '#jsx'
+import { Check } from '../../kit/html/parts/fields'
+import { Form, Hidden, Submit } from '../../kit/html/parts/form'
+import { type FieldName, Refused, takeErrors } from '../../kit/html/parts/refused'
 import { TURNSTILE_ORIGIN } from '../../kit/http/security-headers'
 import type { Book } from '../books/book'
 import { ANSWER_MAX, mustAnswer } from '../rules/entries/answers'
@@ -6,7 +9,6 @@ import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../rules/entries/comment-policy
 import { DETAIL_MAX } from '../rules/entries/details'
 import type { Translator } from '../rules/languages'
 import { FACE_SLUGS, facePath } from '../rules/looks/faces'
-import type { EntryFault } from '../signing/judge'
 import { PUZZLE_BYTES } from '../signing/puzzle'
 import type { Fields, FormState } from '../signing/sign-form'
 import type { BookLocation } from './location'
@@ -29,37 +31,27 @@ export function SignForm(props: PropsWithChildren<FormProps>) {
   return (
     <section class="sign" id="sign" aria-labelledby="sign-title">
       <h2 id="sign-title">{text('sign_heading')}</h2>
-      <form
-        method="post"
-        action={where.signPath}
-        target={where.target}
-        {...(book.proof_of_work && puzzleOf(translate))}
-      >
+      <Form action={where.signPath} target={where.target} {...(book.proof_of_work && puzzleOf(translate))}>
         <Alert notice={notice} errors={errors} translate={translate} />
         {children}
-        <EntryFields fields={fields} errors={errors} translate={translate} />
-        <Questions book={book} fields={fields} errors={errors} />
-        <Details book={book} fields={fields} errors={errors} translate={translate} />
-        {book.allows_private && (
-          <label class="check">
-            <input type="checkbox" name="is_private" checked={fields.is_private} /> {text('private_entry')}
-          </label>
-        )}
+        <Refused.Provider value={{ left: errors, hasFocus: false }}>
+          <EntryFields fields={fields} translate={translate} />
+          <Questions book={book} fields={fields} />
+          <Details book={book} fields={fields} translate={translate} />
+        </Refused.Provider>
+        {book.allows_private && <Check name="is_private" checked={fields.is_private} label={text('private_entry')} />}
         <p class="trap" aria-hidden="true">
           <label>
             {text('trap')} <input name="homepage" tabindex={-1} autocomplete="off" />
           </label>
         </p>
-        <input type="hidden" name="stamp" value={stamp} />
+        <Hidden fields={{ stamp }} />
         {book.proof_of_work && <Puzzle />}
         {siteKey && <Turnstile siteKey={siteKey} language={translate.language} />}
-        {fields.return_to && <input type="hidden" name="return_to" value={fields.return_to} />}
+        {fields.return_to && <Hidden fields={{ return_to: fields.return_to }} />}
         {book.avatars === 'face' && <Faces chosen={fields.avatar} translate={translate} />}
-        <button type="submit">{text('sign')}</button>{' '}
-        <button class="quiet" type="submit" name="preview" value="yes">
-          {text('preview')}
-        </button>
-      </form>
+        <Submit label={text('sign')} /> <Submit kind="quiet" name="preview" value="yes" label={text('preview')} />
+      </Form>
     </section>
   )
 }
@@ -89,7 +81,7 @@ function puzzleOf({ text }: Translator) {
 function Puzzle() {
   return (
     <>
-      <input type="hidden" name="proof" value="" />
+      <Hidden fields={{ proof: '' }} />
       <p class="hint puzzle" role="status" />
     </>
   )
@@ -128,38 +120,27 @@ function Faces({ chosen, translate: { text } }: { chosen: string; translate: Tra
 
 interface EntryFieldsProps {
   fields: Pick<Fields, 'name' | 'website' | 'body'>
-  errors: EntryFault[]
   translate: Translator
 }
 
 /**
- * What every entry consists of. The first field with an error gets the focus. No field has a `maxlength`: browsers
- * would silently cut what is pasted, and count most emoji as two characters. public/guestbook.js shows the count
- * instead.
+ * What every entry consists of. No field has a `maxlength`: browsers would silently cut what is pasted, and count most
+ * emoji as two characters. public/guestbook.js shows the count instead.
  */
-export function EntryFields({ fields, errors, translate: { text } }: EntryFieldsProps) {
+export function EntryFields({ fields, translate: { text } }: EntryFieldsProps) {
+  const website = { inputmode: 'url', dir: 'ltr', autocomplete: 'url', placeholder: 'https://' } as const
   return (
     <>
       <div class="row">
-        <Field label={text('your_name')} name="name" errors={errors}>
-          <input {...fieldProps('name', errors)} value={fields.name} required data-max={NAME_MAX} autocomplete="name" />
+        <Field label={text('your_name')} name="name">
+          {(field) => <input {...field} value={fields.name} required data-max={NAME_MAX} autocomplete="name" />}
         </Field>
-        <Field label={text('your_website')} hint={text('optional')} name="website" errors={errors}>
-          <input
-            {...fieldProps('website', errors)}
-            value={fields.website}
-            data-max={WEBSITE_MAX}
-            inputmode="url"
-            dir="ltr"
-            autocomplete="url"
-            placeholder="https://"
-          />
+        <Field label={text('your_website')} hint={text('optional')} name="website">
+          {(field) => <input {...field} value={fields.website} data-max={WEBSITE_MAX} {...website} />}
         </Field>
       </div>
-      <Field label={text('your_message')} name="body" errors={errors}>
-        <textarea {...fieldProps('body', errors)} required data-max={BODY_MAX} rows={4}>
-          {`\n${fields.body}`}
-        </textarea>
+      <Field label={text('your_message')} name="body">
+        {(field) => <textarea {...field} required data-max={BODY_MAX} rows={4}>{`\n${fields.body}`}</textarea>}
       </Field>
     </>
   )
@@ -168,64 +149,60 @@ export function EntryFields({ fields, errors, translate: { text } }: EntryFields
 interface QuestionsProps {
   book: Book
   fields: Fields
-  errors: EntryFault[]
 }
 
-function Questions({ book, fields, errors }: QuestionsProps) {
+function Questions({ book, fields }: QuestionsProps) {
   return (
     <>
       {book.questions.map((question, i) => (
-        <Field label={question.text} name={`answers.${i}`} errors={errors}>
-          <input
-            {...fieldProps(`answers.${i}`, errors)}
-            name={`answer_${i}`}
-            value={fields.answers[i] ?? ''}
-            required={mustAnswer(question)}
-            data-max={ANSWER_MAX}
-            autocomplete="off"
-          />
+        <Field label={question.text} path={`answers.${i}`} name={`answer_${i}`}>
+          {(field) => (
+            <input
+              {...field}
+              value={fields.answers[i] ?? ''}
+              required={mustAnswer(question)}
+              data-max={ANSWER_MAX}
+              autocomplete="off"
+            />
+          )}
         </Field>
       ))}
     </>
   )
 }
 
-function Details({ book, fields, errors, translate: { text } }: QuestionsProps & { translate: Translator }) {
+function Details({ book, fields, translate: { text } }: QuestionsProps & { translate: Translator }) {
   return (
     <div class="row">
       {book.asks_for.map((detail) => (
-        <Field label={text(`your_${detail}`)} hint={text('optional_detail')} name={detail} errors={errors}>
-          <input {...fieldProps(detail, errors)} value={fields[detail]} data-max={DETAIL_MAX} autocomplete="off" />
+        <Field label={text(`your_${detail}`)} hint={text('optional_detail')} name={detail}>
+          {(field) => <input {...field} value={fields[detail]} data-max={DETAIL_MAX} autocomplete="off" />}
         </Field>
       ))}
     </div>
   )
 }
 
-/** The first fields of the form. What is wrong with the others is listed in their order. */
-const FIRST = ['name', 'website', 'body']
-
-/** Links a field to its error message, for screen readers. */
-function fieldProps(path: string, errors: EntryFault[]) {
-  const faulty = errors.map((error) => error.path)
-  const isFaulty = faulty.includes(path as EntryFault['path'])
-  const isFirst = path === [...FIRST, ...faulty].find((one) => faulty.includes(one as EntryFault['path']))
-  const marks = { 'aria-invalid': true, 'aria-describedby': `e-${path}`, autofocus: isFirst }
-  return { id: `f-${path}`, name: path, ...(isFaulty && marks) }
+interface FieldProps extends FieldName {
+  label: string
+  hint?: string
+  /** Shows the input with the attributes that link it to its label and its error. */
+  children: (attributes: object) => Child
 }
 
-type FieldProps = PropsWithChildren<{ label: string; hint?: string; name: string; errors: EntryFault[] }>
-
-function Field({ label, hint, name, errors, children }: FieldProps) {
-  const error = errors.find(({ path }) => path === name)
+/** A field in the look of the page. The first one with an error gets the focus. */
+function Field({ label, hint, children, ...field }: FieldProps) {
+  const { name, path = name } = field
+  const error = takeErrors(field)
+  const marks = error && { 'aria-invalid': true, 'aria-describedby': `e-${path}`, autofocus: error.hasFocus }
   return (
     <div class="field">
-      <label for={`f-${name}`} dir="auto">
+      <label for={`f-${path}`} dir="auto">
         {label} {hint && <span class="hint">({hint})</span>}
       </label>
-      {children}
+      {children({ id: `f-${path}`, name, ...marks })}
       {error && (
-        <p class="error" id={`e-${name}`}>
+        <p class="error" id={`e-${path}`}>
           {error.message}
         </p>
       )}

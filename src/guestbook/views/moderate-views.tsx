@@ -1,4 +1,5 @@
 import { Page } from '../../kit/html/layout'
+import { ButtonForm } from '../../kit/html/parts/form'
 import { bookPath } from '../books/book'
 import type { LinkAction } from '../given/event-links'
 import { versionOf } from '../moderation/versions'
@@ -22,12 +23,7 @@ export function ModeratePage({ action, entry }: { action: LinkAction; entry: See
         <article class="card entry">
           <SeenEntry {...entry} />
         </article>
-        <form method="post">
-          <input type="hidden" name="seen" value={versionOf(entry.comment)} />
-          <button class="primary" type="submit">
-            {BUTTONS[action]}
-          </button>
-        </form>
+        <ButtonForm hidden={{ seen: versionOf(entry.comment) }} label={BUTTONS[action]} kind="primary" />
         <p>
           <a href={waitingPath(entry.comment)}>All entries that wait</a>
         </p>

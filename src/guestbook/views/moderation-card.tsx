@@ -1,4 +1,5 @@
 import { Status } from '../../kit/html/dashboard'
+import { Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { RelativeTime } from '../../kit/html/time'
 import { hasVisitorKey } from '../../kit/http/visitor'
 import { spanInWords } from '../../kit/lib/time'
@@ -106,22 +107,16 @@ function Actions({ comment, filter }: Decided) {
   const { id, status, is_private } = comment
   const possible = STATUSES.filter((one) => one !== status && one !== 'held' && (one !== 'published' || !is_private))
   return (
-    <form class="inline" method="post" action={`${SECTION}/${id}`}>
-      <input type="hidden" name="back" value={queryOf(filter)} />
-      <input type="hidden" name="was" value={status} />
-      <input type="hidden" name="seen" value={versionOf(comment)} />
+    <Form class="inline" action={`${SECTION}/${id}`}>
+      <Hidden fields={{ back: queryOf(filter), was: status, seen: versionOf(comment) }} />
       {possible.map((one) => (
-        <button type="submit" name="action" value={ACTION_FOR[one]} data-key={KEYS[one]}>
-          {LABELS[one]}
-        </button>
+        <Submit name="action" value={ACTION_FOR[one]} data-key={KEYS[one]} label={LABELS[one]} />
       ))}
       <details>
         <summary>Delete…</summary>
-        <button class="danger" type="submit" name="action" value="delete">
-          Delete permanently
-        </button>
+        <Submit kind="danger" name="action" value="delete" label="Delete permanently" />
       </details>
-    </form>
+    </Form>
   )
 }
 
@@ -134,12 +129,12 @@ function Reply({ comment: { id, reply }, filter, isOpen }: ReplyProps) {
   return (
     <details class="reply" id={isOpen ? 'reply' : undefined} open={isOpen}>
       <summary data-key="r">{reply === null ? 'Reply…' : 'Your reply'}</summary>
-      <form method="post" action={`${SECTION}/${id}/reply`}>
-        <input type="hidden" name="back" value={queryOf(filter)} />
+      <Form action={`${SECTION}/${id}/reply`}>
+        <Hidden fields={{ back: queryOf(filter) }} />
         <textarea name="reply" rows={3} aria-label="Your reply">{`\n${reply ?? ''}`}</textarea>
-        <button type="submit">Save the reply</button>
+        <Submit label="Save the reply" />
         <p class="hint">An empty reply removes it.</p>
-      </form>
+      </Form>
     </details>
   )
 }

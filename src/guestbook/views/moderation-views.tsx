@@ -3,6 +3,7 @@ import { SCANNED } from '../../kit/db/sql/scanned'
 import { Waiting } from '../../kit/html/contexts/waiting'
 import { Dashboard, Empty } from '../../kit/html/dashboard'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../kit/html/list'
+import { Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { UserText } from '../../kit/html/user-text'
 import { isId } from '../../kit/lib/ids'
 import { spanOf } from '../../kit/lib/time'
@@ -79,12 +80,11 @@ export function EntryPage({ entry, now }: { entry: Seen; now: number }) {
 function Search({ filter: { status, book, q } }: { filter: Filter }) {
   return (
     <search>
-      <form class="inline" action={SECTION}>
-        {status !== null && <input type="hidden" name="status" value={status} />}
-        {status !== null && <input type="hidden" name="book" value={book} />}
+      <Form class="inline" method="get" action={SECTION}>
+        {status !== null && <Hidden fields={{ status, book }} />}
         <input type="search" name="q" aria-label="Search entries" value={q} maxlength={SEARCH_MAX} />
-        <button type="submit">Search</button>
-      </form>
+        <Submit label="Search" />
+      </Form>
     </search>
   )
 }
@@ -201,15 +201,11 @@ function DoneNotice({ done: { status, was, ids, skipped }, filter }: { done: Don
   return (
     <>
       {ids.length > 0 && (
-        <form class="notice good" role="status" method="post" action={SECTION}>
+        <Form class="notice good" role="status" action={SECTION}>
           {ids.length === 1 ? 'One entry was' : `${ids.length} entries were`} {WORDS[status]}.{' '}
-          <input type="hidden" name="ids" value={ids.join(',')} />
-          <input type="hidden" name="was" value={status} />
-          <input type="hidden" name="back" value={queryOf(filter)} />
-          <button class="link" type="submit" name="action" value={ACTION_FOR[was]}>
-            Undo
-          </button>
-        </form>
+          <Hidden fields={{ ids: ids.join(','), was: status, back: queryOf(filter) }} />
+          <Submit kind="link" name="action" value={ACTION_FOR[was]} label="Undo" />
+        </Form>
       )}
       {skipped > 0 && (
         <p class="notice" role="status">
@@ -224,15 +220,12 @@ function DoneNotice({ done: { status, was, ids, skipped }, filter }: { done: Don
 /** The actions for all entries that are selected. The checkboxes belong to this form: see `CommentCard`. */
 function Bulk({ filter }: { filter: Filter }) {
   return (
-    <form id="bulk" class="inline" method="post" action={SECTION}>
-      <input type="hidden" name="back" value={queryOf(filter)} />
-      <input type="hidden" name="was" value={filter.status ?? ''} />
+    <Form id="bulk" class="inline" action={SECTION}>
+      <Hidden fields={{ back: queryOf(filter), was: filter.status ?? '' }} />
       Selected entries:
       {STATUSES.filter((status) => status !== filter.status && status !== 'held').map((status) => (
-        <button type="submit" name="action" value={ACTION_FOR[status]}>
-          {LABELS[status]}
-        </button>
+        <Submit name="action" value={ACTION_FOR[status]} label={LABELS[status]} />
       ))}
-    </form>
+    </Form>
   )
 }

@@ -1,4 +1,5 @@
 import type { PropsWithChildren } from '#jsx'
+import { ButtonForm } from './parts/form'
 
 interface ConfirmProps {
   action: string
@@ -11,16 +12,11 @@ interface ConfirmProps {
 }
 
 /** A form for a destructive action. Its button appears only after a first click. The children say what will happen. */
-export function Confirm({ action, label, summary = label, isCard = false, children }: PropsWithChildren<ConfirmProps>) {
+export function Confirm({ summary, isCard = false, ...form }: PropsWithChildren<ConfirmProps>) {
   return (
     <details class={isCard ? 'card' : undefined}>
-      <summary>{summary}…</summary>
-      <form method="post" action={action}>
-        <p>{children}</p>
-        <button class="danger" type="submit">
-          {label}
-        </button>
-      </form>
+      <summary>{summary ?? form.label}…</summary>
+      <ButtonForm {...form} kind="danger" />
     </details>
   )
 }

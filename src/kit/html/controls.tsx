@@ -1,5 +1,6 @@
 import type { Child } from '#jsx'
 import { wholeNumber } from '../http/form'
+import { Check, Input, Select, TextArea } from './parts/fields'
 
 /*
  * The controls of a form. Each shows its inputs with a label and a hint, and reads what was entered. A form is shown from
@@ -19,6 +20,9 @@ export interface Control<T, Entered = unknown> {
 /** What a field does, as text with `code`. A function if it needs more, such as a link or a number of now. */
 type Hint = string | (() => Child)
 
+/** Shows a field with its value, and everything else that is known about it. */
+type Show = (field: { label: string; name: string; hint: Child | undefined }, value: string) => Child
+
 interface Options {
   hint?: Hint
   /** The page counts the characters. */
@@ -28,10 +32,8 @@ interface Options {
 }
 
 /** One line of text. */
-export function text(label: string, { placeholder, required, ...options }: Options): Control<string, string> {
-  return labelled(label, options, (attributes, value) => (
-    <input {...attributes} value={value} placeholder={placeholder} required={required} />
-  ))
+export function text(label: string, { hint, max, ...input }: Options): Control<string, string> {
+  return labelled(label, hint, (field, value) => <Input {...field} {...input} counted={max} value={value} />)
 }
 
 /** One line of text. An empty field means null. */
@@ -45,9 +47,9 @@ export function optionalText(label: string, options: Options): Control<string | 
 }
 
 /** Several lines of text. */
-export function block(label: string, options: Options): Control<string, string> {
-  return labelled(label, options, (attributes, value) => (
-    <textarea {...attributes} rows={4} spellcheck={false}>{`\n${value}`}</textarea>
+export function block(label: string, { hint, max }: Options): Control<string, string> {
+  return labelled(label, hint, (field, value) => (
+    <TextArea {...field} counted={max} rows={4} spellcheck={false} value={value} />
   ))
 }
 
@@ -63,8 +65,8 @@ export function lines(label: string, hint: Hint): Control<string[], string[]> {
 
 /** A whole number from 0. */
 export function count(label: string, max: number, hint: Hint): Control<number> {
-  const control = labelled(label, { hint }, (attributes, value) => (
-    <input {...attributes} type="number" required min={0} max={max} value={value} />
+  const control = labelled(label, hint, (field, value) => (
+    <Input {...field} type="number" required min={0} max={max} value={value} />
   ))
   return converted(control, String, wholeNumber)
 }
@@ -74,29 +76,13 @@ export function check(label: string, hint?: Hint): Control<boolean, boolean> {
   return {
     fill: (isOn, name): Record<string, string> => (isOn ? { [name]: 'on' } : {}),
     read: (form, name) => form.has(name),
-    show: (form, name) => (
-      <>
-        <label class="check">
-          <input type="checkbox" id={name} name={name} checked={form.has(name)} {...describedBy(name, { hint })} />{' '}
-          {label}
-        </label>
-        <HintText name={name} hint={hint} />
-      </>
-    ),
+    show: (form, name) => <Check id={name} name={name} label={label} checked={form.has(name)} hint={shown(hint)} />,
   }
 }
 
 /** @param options what can be chosen, with labels */
 export function choice<T extends string>(label: string, options: Record<T, string>, hint: Hint): Control<T, string> {
-  return labelled(label, { hint }, (attributes, value) => (
-    <select {...attributes}>
-      {Object.entries<string>(options).map(([option, shown]) => (
-        <option value={option} selected={option === value}>
-          {shown}
-        </option>
-      ))}
-    </select>
-  ))
+  return labelled(label, hint, (field, value) => <Select {...field} choices={options} value={value} />)
 }
 
 /** @returns the same inputs for another type */
@@ -113,47 +99,15 @@ export function converted<T, Value, Entered, Read>(
 }
 
 /** A control with one input, below its label. Forms end lines with two characters, which would count as such. */
-function labelled<T extends string>(
-  label: string,
-  options: HintProps,
-  input: (attributes: object, value: string) => Child
-): Control<T, string> {
+function labelled<T extends string>(label: string, hint: Hint | undefined, show: Show): Control<T, string> {
   const read = (form: URLSearchParams, name: string) => form.get(name)?.trim().replaceAll('\r\n', '\n') ?? ''
   return {
     fill: (value, name) => ({ [name]: value }),
     read,
-    show: (form, name) => (
-      <>
-        <label for={name}>{label}</label>
-        {input({ id: name, name, ...describedBy(name, options) }, read(form, name))}
-        <HintText name={name} {...options} />
-      </>
-    ),
+    show: (form, name) => show({ label, name, hint: shown(hint) }, read(form, name)),
   }
 }
 
-interface HintProps {
-  hint?: Hint | undefined
-  max?: number | undefined
-}
-
-/** Links an input to its hint. With a maximum, dashboard.js counts the characters. */
-function describedBy(name: string, { hint, max }: HintProps) {
-  const hasHint = hint !== undefined || max !== undefined
-  const counted = max !== undefined && { maxlength: max, 'data-counted': '' }
-  return { ...counted, ...(hasHint && { 'aria-describedby': `${name}-hint` }) }
-}
-
-function HintText({ name, hint, max }: HintProps & { name: string }) {
-  if (hint === undefined && max === undefined) return null
-  return (
-    <p class="hint" id={`${name}-hint`}>
-      {typeof hint === 'function' ? hint() : hint?.split('`').map(withCode)}{' '}
-      {max !== undefined && `Up to ${max.toLocaleString('en')} characters.`}
-    </p>
-  )
-}
-
-function withCode(part: string, index: number): Child {
-  return index % 2 === 0 ? part : <code>{part}</code>
+function shown(hint: Hint | undefined): Child | undefined {
+  return typeof hint === 'function' ? hint() : hint
 }

@@ -1,8 +1,11 @@
 import { type PropsWithChildren, useContext } from '#jsx'
 import { isolated } from '../lib/text/bidi'
+import { Address } from './contexts/address'
 import { DailyLimitNotice } from './contexts/daily-limit'
 import { MAX_WAITING, Waiting } from './contexts/waiting'
 import { Page } from './layout'
+import { ButtonForm } from './parts/form'
+import { Refused } from './parts/refused'
 import { UserText } from './user-text'
 
 const SECTIONS = [
@@ -34,7 +37,7 @@ export interface Crumb {
   label: string
 }
 
-interface DashboardProps {
+interface DashboardProps extends NoticesProps {
   /** The heading of the page. */
   title: string
   /** The title of the browser's window or tab, if it says more than the heading. */
@@ -42,8 +45,6 @@ interface DashboardProps {
   /** The pages above this one, from the top. */
   crumbs?: Crumb[]
   section: Section
-  notice?: string | undefined
-  error?: string | undefined
 }
 
 /** The frame of every dashboard page. The navigation is a rail on a desktop and a bar on a phone. */
@@ -68,11 +69,7 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
               {href === '/admin/comments' && <WaitingNumber />}
             </a>
           ))}
-          <form method="post" action="/admin/logout">
-            <button class="link" type="submit">
-              Log out
-            </button>
-          </form>
+          <ButtonForm action="/admin/logout" label="Log out" kind="link" />
         </nav>
         <main id="main">
           {props.crumbs && <Breadcrumbs crumbs={props.crumbs} />}
@@ -126,18 +123,29 @@ export function noticeOf<T extends string>(notices: Record<T, string>, done: str
   return done !== undefined && Object.hasOwn(notices, done) ? notices[done as T] : undefined
 }
 
-/** Shows what has just been done, or an error. */
-export function Notices(props: Pick<DashboardProps, 'notice' | 'error'>) {
+interface NoticesProps {
+  /** What the page says after an action, by the name of the action. */
+  notices?: Record<string, string>
+  notice?: string | undefined
+  /** What is wrong, if the reason why a form was refused does not say it. */
+  error?: string | undefined
+}
+
+/** Shows what has just been done, or what is wrong. */
+export function Notices({ notices = {}, notice, error }: NoticesProps) {
+  const done = new URLSearchParams(useContext(Address).split('?')[1]).get('done') ?? undefined
+  const refused = useContext(Refused)
+  const [good, bad] = [notice ?? noticeOf(notices, done), error ?? refused?.detail]
   return (
     <>
-      {props.notice && (
+      {good && (
         <p class="notice good" role="status">
-          <UserText text={props.notice} />
+          <UserText text={good} />
         </p>
       )}
-      {props.error && (
+      {bad && (
         <p class="notice bad" role="alert">
-          <UserText text={props.error} />
+          <UserText text={bad} />
         </p>
       )}
     </>
@@ -206,6 +214,16 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     <button class="copy" type="button" data-copy={text} aria-label={label} hidden>
       copy
     </button>
+  )
+}
+
+/** A secret, a key or a URL, with a button that copies it. */
+export function Secret({ text, label, children }: PropsWithChildren<{ text: string; label: string }>) {
+  return (
+    <p class="secret">
+      <code>{text}</code> <CopyButton text={text} label={label} />
+      {children && <> {children}</>}
+    </p>
   )
 }
 

@@ -1,7 +1,9 @@
 import { type Child, type PropsWithChildren, useContext } from '#jsx'
 import { isolated } from '../lib/text/bidi'
 import { cut } from '../lib/text/shorten'
-import { Address, newerPage, olderPage, rowsOf } from './contexts/address'
+import { Address, newerPage, olderPage } from './contexts/address'
+import { Input, Select } from './parts/fields'
+import { Form, Submit } from './parts/form'
 
 /*
  * What every list has: filters above it, rows that stay up to date, links to other pages below it, and a text while it is
@@ -46,12 +48,6 @@ export function Pages({ next, param = 'cursor', at = LIST }: PagesProps) {
   )
 }
 
-/** The rows of a list. On its first page, dashboard.js keeps them up to date, and says so. */
-export function LiveRows({ children }: PropsWithChildren) {
-  const live = rowsOf(useContext(Address))
-  return <tbody data-live={live ?? undefined}>{children}</tbody>
-}
-
 /** The details before and after this one in the list. */
 export function Neighbors({ newer, older }: { newer: string | null; older: string | null }) {
   return (
@@ -93,25 +89,13 @@ interface FilterFormProps<Name extends string> {
 /** The form above a list. The filter is in the URL, so a filtered list can be reloaded, bookmarked and sent. */
 export function FilterForm<Name extends string>({ action, fields, typed, at = LIST }: FilterFormProps<Name>) {
   return (
-    <form class="filters" method="get" action={`${action}#${at}`}>
-      {fields.map(({ name, label, choices, ...input }) => (
+    <Form class="filters" method="get" action={`${action}#${at}`}>
+      {fields.map((field) => (
         <div>
-          <label for={`filter-${name}`}>{label}</label>
-          {choices ? (
-            <select id={`filter-${name}`} name={name}>
-              <option value="">All</option>
-              {choices.map(([choice, text]) => (
-                <option value={choice} selected={choice === typed[name]}>
-                  {isolated(text)}
-                </option>
-              ))}
-            </select>
-          ) : (
-            <input id={`filter-${name}`} name={name} value={typed[name]} maxlength={255} {...input} />
-          )}
+          <FilterInput {...field} id={`filter-${field.name}`} value={typed[field.name]} />
         </div>
       ))}
-      <button type="submit">Filter</button>
+      <Submit label="Filter" />
       {Object.values(typed).some((text) => text !== '') && (
         <a class="button" href={`${action}#${at}`}>
           Clear
@@ -120,11 +104,17 @@ export function FilterForm<Name extends string>({ action, fields, typed, at = LI
       <p class="hint keys" data-keys hidden>
         Keys: <kbd>j</kbd> and <kbd>k</kbd> go down and up, <kbd>Enter</kbd> opens, <kbd>/</kbd> searches.
       </p>
-    </form>
+    </Form>
   )
 }
 
 const MAX_LENGTH = 255
+
+function FilterInput({ choices, ...field }: FilterField<string> & { id: string; value: string }) {
+  if (!choices) return <Input {...field} maxlength={MAX_LENGTH} />
+  const isolating = choices.map(([value, label]): Choice => [value, isolated(label)])
+  return <Select {...field} choices={[['', 'All'], ...isolating]} />
+}
 
 /** @returns what was typed into the filter, by name; empty if nothing was */
 export function readTyped<Name extends string>(query: URLSearchParams, names: readonly Name[]): Record<Name, string> {

@@ -2,12 +2,13 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { type JSX, jsx } from '#jsx'
 import { dailyLimit } from '../db/daily-limit'
-import { TOKEN_FIELD } from '../http/forms/submissions'
+import { explain } from '../http/form'
 import type { Refusal } from '../http/problem'
 import { Address } from './contexts/address'
 import { DailyLimit } from './contexts/daily-limit'
 import { Waiting } from './contexts/waiting'
-import { markErrors } from './field-errors'
+import { FormToken } from './parts/form'
+import { Refused } from './parts/refused'
 
 /** @returns a page as text. JSX escapes all text. */
 export function renderText(page: JSX.Element): string {
@@ -24,35 +25,33 @@ export async function renderPage(
   return c.html(await renderInContext(c, page), status, headers)
 }
 
-/** Responds with the rows of a list alone. See `LiveRows`. */
+/** Responds with the rows of a list alone. See `Rows`. */
 export function renderRows(c: Context, rows: JSX.Element): Response | Promise<Response> {
-  return c.html(withToken(c, String(rows)))
+  return c.html(String(withToken(c, rows)))
 }
 
 /**
  * Responds with a page that has a form.
- * @param refusal why the form was rejected, if it was. Each error is shown beside its field
+ * @param refusal why the form was rejected, if it was. The top of the page says it, and each field shows its error
  */
 export async function renderForm(c: Context, page: JSX.Element, refusal?: Refusal): Promise<Response> {
   if (!refusal) return renderPage(c, page)
-  const html = await markErrors(await renderInContext(c, page), refusal.errors)
-  return c.html(html, refusal.status, refusal.headers)
+  const value = { detail: explain(refusal), left: refusal.errors, hasFocus: false }
+  const refused = jsx(Refused.Provider, { value, children: page })
+  return renderPage(c, refused, refusal.status, refusal.headers)
 }
 
 async function renderInContext(c: Context, page: JSX.Element): Promise<string> {
   const waiting = (await c.get('countWaiting')?.()) ?? 0
   const { pathname, search } = new URL(c.req.url)
-  const inAddress = jsx(Address.Provider, { value: pathname + search, children: page })
+  const inAddress = jsx(Address.Provider, { value: pathname + search, children: withToken(c, page) })
   const inLimit = jsx(DailyLimit.Provider, { value: dailyLimit(c.env, c.get('now')), children: inAddress })
-  return withToken(c, renderText(jsx(Waiting.Provider, { value: waiting, children: inLimit })))
+  return renderText(jsx(Waiting.Provider, { value: waiting, children: inLimit }))
 }
 
 /** The parts of the program whose forms act once, even if they are submitted twice: see kit/http/forms/submissions.ts. */
 const WITH_TOKEN = /^\/(admin|webhooks)(\/|$)/
 
-/** Adds a token to every form that acts. Added here, it cannot be forgotten. Firefox would restore an earlier token. */
-function withToken(c: Context, html: string): string {
-  if (!WITH_TOKEN.test(c.req.path)) return html
-  const field = `<input type="hidden" name="${TOKEN_FIELD}" value="${crypto.randomUUID()}" autocomplete="off">`
-  return html.replace(/<form\b[^>]*\bmethod="post"[^>]*>/g, (form) => form + field)
+function withToken(c: Context, children: JSX.Element): JSX.Element {
+  return jsx(FormToken.Provider, { value: WITH_TOKEN.test(c.req.path) ? crypto.randomUUID() : null, children })
 }

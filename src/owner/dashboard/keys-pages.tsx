@@ -1,8 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
-import { noticeOf } from '../../kit/html/dashboard'
 import { renderForm } from '../../kit/html/render'
-import { explain } from '../../kit/http/form'
 import { publicOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
 import { listKeyPairs } from '../../webhooks/signing-keys/store'
@@ -12,11 +10,6 @@ import { readRotation } from './rotate-secrets-key'
 
 /** `/admin/keys`: the signing keys, and the rotation of SECRETS_KEY. */
 export const keyPages = new Hono<HonoEnv>()
-
-const DONE: Record<string, string> = {
-  rotated: 'Key rotated. The old key will keep signing for the period you chose.',
-  replaced: 'Key replaced. The old key no longer signs.',
-}
 
 keyPages.get('/', (c) => showKeys(c))
 
@@ -30,8 +23,6 @@ async function showKeys(c: Context<HonoEnv>, refusal?: Refusal) {
       rotation={rotation}
       fault={fault?.message}
       address={`${publicOrigin(c)}/.well-known/webhook-keys`}
-      notice={noticeOf(DONE, c.req.query('done'))}
-      error={refusal && explain(refusal)}
       now={now}
     />
   )

@@ -1,5 +1,7 @@
-import { CopyButton, Dashboard } from '../../kit/html/dashboard'
+import { Dashboard, Secret } from '../../kit/html/dashboard'
 import { GraceSelect } from '../../kit/html/grace-select'
+import { Card } from '../../kit/html/parts/card'
+import { Form, Submit } from '../../kit/html/parts/form'
 import { RelativeTime } from '../../kit/html/time'
 import { LIFETIME_MS } from '../../kit/http/idempotency'
 import { spanInWords } from '../../kit/lib/time'
@@ -15,16 +17,18 @@ interface KeysProps {
   fault: string | undefined
   /** The URL of the JWK set. */
   address: string
-  notice?: string | undefined
-  error?: string | undefined
   now: number
 }
 
-export function KeysPage({ pairs, rotation, fault, address, notice, error, now }: KeysProps) {
+const DONE: Record<string, string> = {
+  rotated: 'Key rotated. The old key will keep signing for the period you chose.',
+  replaced: 'Key replaced. The old key no longer signs.',
+}
+
+export function KeysPage({ pairs, rotation, fault, address, now }: KeysProps) {
   return (
-    <Dashboard title="Keys" section="/admin/keys" notice={notice} error={error}>
-      <section class="card">
-        <h2>Signing keys</h2>
+    <Dashboard title="Keys" section="/admin/keys" notices={DONE}>
+      <Card title="Signing keys">
         <p>
           Every webhook is signed twice: with the secret of its endpoint, and with this key (Ed25519, <code>v1a</code>).
           Receivers that verify with the public key do not have to store a secret. You can also fetch the public key as
@@ -36,15 +40,12 @@ export function KeysPage({ pairs, rotation, fault, address, notice, error, now }
         {pairs.map((pair) => (
           <PublicKey pair={pair} now={now} />
         ))}
-        <form method="post" action="/admin/keys/rotate">
+        <Form action="/admin/keys/rotate">
           <GraceSelect label="Rotate the key. Keep signing with the old key for" />
-          <button type="submit">Rotate key</button>
-        </form>
-      </section>
-      <section class="card">
-        <h2>Secrets at rest</h2>
-        {rotation ? <Rotation {...rotation} /> : <Sealing fault={fault} />}
-      </section>
+          <Submit label="Rotate key" />
+        </Form>
+      </Card>
+      <Card title="Secrets at rest">{rotation ? <Rotation {...rotation} /> : <Sealing fault={fault} />}</Card>
     </Dashboard>
   )
 }
@@ -53,9 +54,7 @@ function PublicKey({ pair, now }: { pair: KeyPairRow; now: number }) {
   const text = formatPublicKey(publicBytes(pair))
   return (
     <div>
-      <p class="secret">
-        <code>{text}</code> <CopyButton text={text} label="Copy the public key" />
-      </p>
+      <Secret text={text} label="Copy the public key" />
       <p class="hint">
         kid <code>{pair.kid}</code>, created <RelativeTime at={pair.created_at} now={now} />
         {pair.retire_at !== null && (

@@ -1,6 +1,9 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { Dashboard } from '../../kit/html/dashboard'
+import { Card } from '../../kit/html/parts/card'
+import { Select } from '../../kit/html/parts/fields'
+import { Submit } from '../../kit/html/parts/form'
 import { renderPage } from '../../kit/html/render'
 import { parseFields, readForm } from '../../kit/http/form'
 import { type Mode, readMode, saveMode } from '../../webhooks/registration/mode'
@@ -17,8 +20,7 @@ settingsPages.get('/', async (c) => {
     countRegistered(c.env),
     areFirstStepsHidden(c.env),
   ])
-  const notice = c.req.query('done') && 'Saved.'
-  return renderPage(c, <SettingsPage {...{ mode, registered, areStepsHidden, notice }} />)
+  return renderPage(c, <SettingsPage {...{ mode, registered, areStepsHidden }} />)
 })
 
 settingsPages.post('/registration', async (c) => {
@@ -29,15 +31,13 @@ settingsPages.post('/registration', async (c) => {
 
 interface SettingsProps extends RegistrationProps {
   areStepsHidden: boolean
-  notice?: string | undefined
 }
 
-function SettingsPage({ mode, registered, areStepsHidden, notice }: SettingsProps) {
+function SettingsPage({ mode, registered, areStepsHidden }: SettingsProps) {
   return (
-    <Dashboard title="Settings" section="/admin/settings" notice={notice}>
+    <Dashboard title="Settings" section="/admin/settings" notices={{ saved: 'Saved.' }}>
       <RegistrationForm mode={mode} registered={registered} />
-      <section class="card">
-        <h2>Other settings</h2>
+      <Card title="Other settings">
         <dl class="steps">
           <dt>
             <a href="/admin/books">Books</a>
@@ -56,7 +56,7 @@ function SettingsPage({ mode, registered, areStepsHidden, notice }: SettingsProp
           </dt>
           <dd>Which programs and browsers may act for you.</dd>
         </dl>
-      </section>
+      </Card>
       {areStepsHidden && <FirstStepsForm />}
     </Dashboard>
   )
@@ -64,14 +64,13 @@ function SettingsPage({ mode, registered, areStepsHidden, notice }: SettingsProp
 
 function FirstStepsForm() {
   return (
-    <form class="card" method="post" action="/admin/first-steps/show">
-      <h2>First steps</h2>
+    <Card title="First steps" action="/admin/first-steps/show">
       <p>
         You have hidden the first steps. The overview can show them again, with the demo guestbook. Nothing else
         changes.
       </p>
-      <button type="submit">Show the first steps</button>
-    </form>
+      <Submit label="Show the first steps" />
+    </Card>
   )
 }
 
@@ -95,16 +94,14 @@ interface RegistrationProps {
 
 function RegistrationForm({ mode, registered }: RegistrationProps) {
   return (
-    <form class="card" method="post" action="/admin/settings/registration">
-      <h2>Registration</h2>
-      <label for="registration">Can integrators register their own endpoints?</label>
-      <select id="registration" name="registration" aria-describedby="registration-hint">
-        {Object.entries(CHOICES).map(([value, label]) => (
-          <option value={value} selected={value === mode}>
-            {label}
-          </option>
-        ))}
-      </select>
+    <Card title="Registration" action="/admin/settings/registration">
+      <Select
+        name="registration"
+        label="Can integrators register their own endpoints?"
+        choices={CHOICES}
+        value={mode}
+        aria-describedby="registration-hint"
+      />
       <div class="hint" id="registration-hint">
         <p>
           {EFFECTS[mode]} <Figures {...registered} />
@@ -116,8 +113,8 @@ function RegistrationForm({ mode, registered }: RegistrationProps) {
           choose.
         </p>
       </div>
-      <button type="submit">Save</button>
-    </form>
+      <Submit label="Save" />
+    </Card>
   )
 }
 

@@ -1,5 +1,7 @@
 import { Notices } from '../../kit/html/dashboard'
 import { Page } from '../../kit/html/layout'
+import { Input } from '../../kit/html/parts/fields'
+import { Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { type Kept, toHidden } from './kept-form'
 
 interface LoginProps {
@@ -22,30 +24,17 @@ export function LoginPage({ next, kept, error, email }: LoginProps) {
         </p>
         <Notices error={error} />
         {email && <AccessNotice email={email} next={next} />}
-        <form method="post" action="/admin/login">
-          <input type="hidden" name="next" value={next} />
-          {kept && <HiddenFields fields={toHidden(kept)} />}
-          <label for="token">Admin token</label>
-          <input id="token" name="token" type="password" required autocomplete="current-password" autofocus />
-          <button class="primary" type="submit">
-            Log in
-          </button>
-        </form>
+        <Form action="/admin/login">
+          <Hidden fields={{ next }} />
+          {kept && <Hidden fields={toHidden(kept)} />}
+          <Input name="token" label="Admin token" type="password" required autocomplete="current-password" autofocus />
+          <Submit kind="primary" label="Log in" />
+        </Form>
         <p>
           <a href="/">« Back to the guestbook</a>
         </p>
       </main>
     </Page>
-  )
-}
-
-function HiddenFields({ fields }: { fields: Kept }) {
-  return (
-    <>
-      {fields.map(([name, value]) => (
-        <input type="hidden" name={name} value={value} />
-      ))}
-    </>
   )
 }
 
@@ -58,12 +47,10 @@ export function ContinuePage({ next, kept }: { next: string; kept: Kept }) {
         <p>
           What you entered before has not been submitted yet. It goes to <code>{next}</code>.
         </p>
-        <form method="post" action={next}>
-          <HiddenFields fields={kept} />
-          <button class="primary" type="submit" autofocus>
-            Submit it now
-          </button>
-        </form>
+        <Form action={next}>
+          <Hidden fields={kept} />
+          <Submit kind="primary" autofocus label="Submit it now" />
+        </Form>
         <p>
           <a href="/admin">Discard it, and go to the overview</a>
         </p>

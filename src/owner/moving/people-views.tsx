@@ -3,6 +3,7 @@ import type { CommentRow } from '../../guestbook/store'
 import { SCANNED } from '../../kit/db/sql/scanned'
 import { Dashboard, Empty, Status } from '../../kit/html/dashboard'
 import { ListStart, Pages } from '../../kit/html/list'
+import { Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
 import { shorten } from '../../kit/lib/text/shorten'
@@ -26,10 +27,10 @@ export function PeoplePage({ q, found, notice, now }: PeopleProps) {
         Find what one person has written, to export it or to erase it. <a href={SECTION}>Back to import & export</a>
       </p>
       <search>
-        <form class="filters" method="get" action={PEOPLE}>
+        <Form class="filters" method="get" action={PEOPLE}>
           <input type="search" name="q" aria-label="Name, website or text" value={q} maxlength={SEARCH_MAX} required />
-          <button type="submit">Find</button>
-        </form>
+          <Submit label="Find" />
+        </Form>
       </search>
       <ListStart />
       {found?.data.length === 0 && (
@@ -38,20 +39,18 @@ export function PeoplePage({ q, found, notice, now }: PeopleProps) {
         </Empty>
       )}
       {found && found.data.length > 0 && (
-        <form method="get" action={`${PEOPLE}/erase`}>
-          <input type="hidden" name="q" value={q} />
+        <Form method="get" action={`${PEOPLE}/erase`}>
+          <Hidden fields={{ q }} />
           {found.data.map((row) => (
             <Found row={row} now={now} isSelectable />
           ))}
           <p>
-            <button class="danger" type="submit">
-              Erase selected entries…
-            </button>{' '}
+            <Submit kind="danger" label="Erase selected entries…" />{' '}
             <a href={`${PEOPLE}/export?${query}`} data-parts="person.ndjson">
               Download all matches (NDJSON)
             </a>
           </p>
-        </form>
+        </Form>
       )}
       <Pages next={found?.next ?? null} />
     </Dashboard>
@@ -89,8 +88,8 @@ export function ErasurePage({ q, rows, now }: { q: string; rows: CommentRow[]; n
           Select at least one entry. <a href={`${PEOPLE}?${new URLSearchParams({ q })}`}>Back to the search</a>
         </Empty>
       ) : (
-        <form method="post" action={`${PEOPLE}/erase`}>
-          <input type="hidden" name="q" value={q} />
+        <Form action={`${PEOPLE}/erase`}>
+          <Hidden fields={{ q }} />
           <p>
             This permanently erases {rows.length === 1 ? 'one entry' : `${rows.length} entries`}, all text about them in
             events and receivers’ responses
@@ -99,17 +98,15 @@ export function ErasurePage({ q, rows, now }: { q: string; rows: CommentRow[]; n
           </p>
           {rows.map((row) => (
             <>
-              <input type="hidden" name="ids" value={row.id} />
+              <Hidden fields={{ ids: row.id }} />
               <Found row={row} now={now} />
             </>
           ))}
           <p>
-            <button class="danger" type="submit">
-              Erase for good
-            </button>{' '}
+            <Submit kind="danger" label="Erase for good" />{' '}
             <a href={`${PEOPLE}?${new URLSearchParams({ q })}`}>Cancel</a>
           </p>
-        </form>
+        </Form>
       )}
     </Dashboard>
   )

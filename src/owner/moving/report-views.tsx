@@ -1,5 +1,8 @@
 import { formatBytes } from '../../kit/html/bytes'
 import { Dashboard, Empty } from '../../kit/html/dashboard'
+import { Section } from '../../kit/html/parts/card'
+import { ButtonForm } from '../../kit/html/parts/form'
+import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
 import type { SkipReason } from '../rules/importing/records'
@@ -25,11 +28,7 @@ export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
             {formatBytes(row.position)} of {formatBytes(row.size)} read.{' '}
             <a href={`${SECTION}/imports/${row.id}`}>Reload</a>
           </p>
-          <form method="post" action={`${SECTION}/imports/${row.id}/cancel`}>
-            <button class="danger" type="submit">
-              Cancel import
-            </button>
-          </form>
+          <ButtonForm action={`${SECTION}/imports/${row.id}/cancel`} label="Cancel import" kind="danger" />
         </>
       )}
       <p>
@@ -50,8 +49,7 @@ function Skipped({ report: { skipped, examples } }: { report: ReturnType<typeof 
   const reasons = Object.entries(skipped) as [SkipReason, number][]
   if (reasons.length === 0) return null
   return (
-    <section>
-      <h2>Skipped</h2>
+    <Section title="Skipped">
       <ul>
         {reasons.map(([reason, count]) => (
           <li>
@@ -59,27 +57,14 @@ function Skipped({ report: { skipped, examples } }: { report: ReturnType<typeof 
           </li>
         ))}
       </ul>
-      <table>
-        <thead>
-          <tr>
-            <th>Position in the file</th>
-            <th>ID in the file</th>
-            <th>Why</th>
-          </tr>
-        </thead>
-        <tbody>
-          {examples.map(({ position, id, reason }) => (
-            <tr>
-              <td>{position.toLocaleString('en')}</td>
-              <td data-label="ID in the file">
-                <UserText text={id} />
-              </td>
-              <td data-label="Why">{REASONS[reason]}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table columns={COLUMNS} rows={examples} />
       {examples.length === MAX_EXAMPLES && <p class="hint">Only the first {MAX_EXAMPLES} are listed.</p>}
-    </section>
+    </Section>
   )
 }
+
+const COLUMNS: Column<ReturnType<typeof reportOf>['examples'][number]>[] = [
+  { head: 'Position in the file', cell: ({ position }) => position.toLocaleString('en') },
+  { head: 'ID in the file', cell: ({ id }) => <UserText text={id} /> },
+  { head: 'Why', cell: ({ reason }) => REASONS[reason] },
+]

@@ -2,6 +2,10 @@ import { type Book, MAIN_BOOK } from '../../guestbook/books/book'
 import { SPAM_KEPT_MS } from '../../guestbook/rules/entries/decide'
 import { Dashboard, ShortId, Status } from '../../kit/html/dashboard'
 import { EmptyList } from '../../kit/html/list'
+import { Card, Section } from '../../kit/html/parts/card'
+import { Check, Input, Select, TextArea } from '../../kit/html/parts/fields'
+import { Form, Submit } from '../../kit/html/parts/form'
+import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { inMib } from '../../kit/lib/amounts'
 import { isolated } from '../../kit/lib/text/bidi'
@@ -49,8 +53,7 @@ interface MovingProps {
 export function MovingPage({ books, imports, origin, now }: MovingProps) {
   return (
     <Dashboard title="Import & export" section={SECTION}>
-      <section class="card">
-        <h2>Import entries</h2>
+      <Card title="Import entries">
         <noscript>
           <p>
             Your browser reads the file, which needs scripts. Without scripts, run this in a copy of the program:{' '}
@@ -64,10 +67,9 @@ export function MovingPage({ books, imports, origin, now }: MovingProps) {
           Stop import
         </button>
         <script type="module" src="/import-page.js" />
-      </section>
+      </Card>
       {imports.length > 0 ? <Imports imports={imports} now={now} /> : <NoImports />}
-      <section class="card">
-        <h2>Export everything</h2>
+      <Card title="Export everything">
         <p>
           <a href={`${SECTION}/export`} data-parts="guestbook.ndjson">
             Download the export (NDJSON)
@@ -76,13 +78,12 @@ export function MovingPage({ books, imports, origin, now }: MovingProps) {
           in parts: the last line of a part has the address of the next one. For a backup that also has the secrets, run{' '}
           <code>npm run backup</code>.
         </p>
-      </section>
-      <section class="card">
-        <h2>One person's data</h2>
+      </Card>
+      <Card title="One person's data">
         <p>
           <a href={`${SECTION}/people`}>Find, export or erase what one person has written</a>
         </p>
-      </section>
+      </Card>
     </Dashboard>
   )
 }
@@ -101,22 +102,26 @@ function NoImports() {
 /** import-page.js shows the form, reads the file, and sends its entries. */
 function ImportForm({ books }: Pick<MovingProps, 'books'>) {
   return (
-    <form id="import" data-reasons={JSON.stringify(REASONS)} hidden>
-      <label for="file">File</label>
-      <input id="file" name="file" type="file" aria-describedby="file-hint" />
-      <p class="hint" id="file-hint">
-        Up to {inMib(MAX_FILE_BYTES)}, also compressed with gzip. Your browser reads it, and sends only the entries.
-        Mail and IP addresses are not kept. What has been imported is not imported again.
-      </p>
-      <label for="format">Format</label>
-      <select id="format" name="format">
-        <option value="">Find out from the file</option>
-        {Object.entries(FORMATS).map(([value, label]) => (
-          <option value={value}>{label}</option>
-        ))}
-      </select>
-      <label for="html">Or paste the source of an old guestbook page (HTML)</label>
-      <textarea id="html" name="html" class="code" rows={6} />
+    <Form id="import" method="get" data-reasons={JSON.stringify(REASONS)} hidden>
+      <Input
+        name="file"
+        type="file"
+        label="File"
+        hint={
+          <>
+            Up to {inMib(MAX_FILE_BYTES)}, also compressed with gzip. Your browser reads it, and sends only the entries.
+            Mail and IP addresses are not kept. What has been imported is not imported again.
+          </>
+        }
+      />
+      <Select name="format" label="Format" choices={{ '': 'Find out from the file', ...FORMATS }} />
+      <TextArea
+        name="html"
+        label="Or paste the source of an old guestbook page (HTML)"
+        class="code"
+        rows={6}
+        value=""
+      />
       <label for="book">Book</label>
       <select id="book" name="book">
         {books.map(({ slug, title, markup }) => (
@@ -125,52 +130,32 @@ function ImportForm({ books }: Pick<MovingProps, 'books'>) {
           </option>
         ))}
       </select>
-      <label class="check">
-        <input type="checkbox" name="dry_run" checked /> Dry run: only show what would be imported
-      </label>
-      <label class="check">
-        <input type="checkbox" name="webhooks" /> Send <code>comment.published</code> for each entry
-      </label>
-      <button class="primary" type="submit" disabled>
-        Start import
-      </button>
-    </form>
+      <Check name="dry_run" checked label="Dry run: only show what would be imported" />
+      <Check
+        name="webhooks"
+        label={
+          <>
+            Send <code>comment.published</code> for each entry
+          </>
+        }
+      />
+      <Submit kind="primary" disabled label="Start import" />
+    </Form>
   )
 }
 
 function Imports({ imports, now }: Pick<MovingProps, 'imports' | 'now'>) {
+  const columns: Column<ImportRow>[] = [
+    { head: 'Import', cell: ({ id }) => <ShortId id={id} href={`${SECTION}/imports/${id}`} /> },
+    { head: 'State', cell: (row) => <State row={row} /> },
+    { head: 'Format', cell: ({ format }) => FORMATS[format] },
+    { head: 'Imported', cell: (row) => reportOf(row).imported.toLocaleString('en') },
+    { head: 'Started', cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
+  ]
   return (
-    <section>
-      <h2>Latest imports</h2>
-      <table>
-        <thead>
-          <tr>
-            <th>Import</th>
-            <th>State</th>
-            <th>Format</th>
-            <th>Imported</th>
-            <th>Started</th>
-          </tr>
-        </thead>
-        <tbody>
-          {imports.map((row) => (
-            <tr>
-              <td>
-                <ShortId id={row.id} href={`${SECTION}/imports/${row.id}`} />
-              </td>
-              <td data-label="State">
-                <State row={row} />
-              </td>
-              <td data-label="Format">{FORMATS[row.format]}</td>
-              <td data-label="Imported">{reportOf(row).imported.toLocaleString('en')}</td>
-              <td data-label="Started">
-                <RelativeTime at={row.created_at} now={now} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <Section title="Latest imports">
+      <Table columns={columns} rows={imports} />
+    </Section>
   )
 }
 

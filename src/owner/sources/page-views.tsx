@@ -1,6 +1,8 @@
 import { formatBytes } from '../../kit/html/bytes'
 import { Confirm } from '../../kit/html/confirm'
-import { CopyButton, Dashboard, Empty, Status } from '../../kit/html/dashboard'
+import { Dashboard, Empty, Secret, Status } from '../../kit/html/dashboard'
+import { Card, Section } from '../../kit/html/parts/card'
+import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { UserText } from '../../kit/html/user-text'
 import { aSpanOf } from '../../kit/lib/time'
 import { InboundTable } from '../../webhooks/receive/inspector/views'
@@ -59,11 +61,8 @@ export function SourcePage(props: SourceProps) {
 
 function UrlCard({ source, provider, texts, isUnusable, error }: SourceProps) {
   return (
-    <section class="card">
-      <h2>Webhook URL</h2>
-      <p class="secret">
-        <code>{source.url}</code> <CopyButton text={source.url} label="Copy the URL" />
-      </p>
+    <Card title="Webhook URL">
+      <Secret text={source.url} label="Copy the URL" />
       <p>
         {texts.setup} <a href={texts.docs}>Documentation</a>
       </p>
@@ -73,7 +72,7 @@ function UrlCard({ source, provider, texts, isUnusable, error }: SourceProps) {
         <p class="notice bad">No secret yet. {withoutSecret(provider)} Enter the secret below.</p>
       )}
       <SampleForm source={source} />
-    </section>
+    </Card>
   )
 }
 
@@ -88,22 +87,16 @@ function SampleForm({ source }: Pick<SourceProps, 'source'>) {
       </Confirm>
     )
   return (
-    <form method="post" action={action}>
-      <button class="primary" type="submit">
-        Send a sample
-      </button>{' '}
+    <Form action={action}>
+      <Submit kind="primary" label="Send a sample" />{' '}
       <span class="hint">The sample is treated like a real message: this source will {ACTS[source.act].effect}.</span>
-    </form>
+    </Form>
   )
 }
 
 function Latest({ source, latest, kept, now }: SourceProps) {
   return (
-    <section>
-      <div class="heading">
-        <h2>Latest messages</h2>
-        <a href={`/admin/inbound?source=${source.id}`}>View all</a>
-      </div>
+    <Section title="Latest messages" act={<a href={`/admin/inbound?source=${source.id}`}>View all</a>}>
       {latest.length === 0 ? (
         <Empty>
           <b>No webhooks yet.</b> The requests to this source appear here, with their headers, their body and the check
@@ -114,11 +107,9 @@ function Latest({ source, latest, kept, now }: SourceProps) {
       )}
       {kept.messages > 0 && <Storage source={source} kept={kept} />}
       {latest.some(({ status }) => status === 'failed') && (
-        <form method="post" action={`${SECTION}/${source.id}/replay`}>
-          <button type="submit">Reprocess failed messages</button>
-        </form>
+        <ButtonForm action={`${SECTION}/${source.id}/replay`} label="Reprocess failed messages" />
       )}
-    </section>
+    </Section>
   )
 }
 
@@ -139,18 +130,13 @@ function count(number: number, noun: string): string {
 function SettingsForm({ source, provider, fields, preview }: SourceProps) {
   const path = `${SECTION}/${source.id}`
   return (
-    <form class="card" method="post" action={path} id="change">
-      <h2>Settings</h2>
+    <Card title="Settings" action={path} id="change">
       <SourceInputs provider={provider} fields={fields}>
         {preview && <PreviewNotice preview={preview} />}
       </SourceInputs>
-      <button class="primary" type="submit">
-        Save
-      </button>
-      <button type="submit" formaction={`${path}/preview#preview`}>
-        Preview entry
-      </button>
-    </form>
+      <Submit kind="primary" label="Save" />
+      <Submit formaction={`${path}/preview#preview`} label="Preview entry" />
+    </Card>
   )
 }
 
@@ -195,14 +181,14 @@ function DangerSection({ source }: { source: SourceOut }) {
   const isPaused = source.status === 'paused'
   return (
     <section>
-      <form method="post" action={`${path}/${isPaused ? 'resume' : 'pause'}`}>
-        <button type="submit">{isPaused ? 'Resume' : 'Pause'}</button>{' '}
+      <Form action={`${path}/${isPaused ? 'resume' : 'pause'}`}>
+        <Submit label={isPaused ? 'Resume' : 'Pause'} />{' '}
         <span class="hint">
           {isPaused
             ? 'Messages received in the meantime will then be processed.'
             : 'New messages will be stored, and processed when you resume the source.'}
         </span>
-      </form>
+      </Form>
       <Confirm action={`${path}/url`} label="Rotate URL" isCard>
         Use this if the URL has leaked. The old URL stops working within {aSpanOf(CACHE_MS)}. Enter the new URL in the
         provider's settings.

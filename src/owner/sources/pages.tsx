@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import * as z from 'zod'
 import type { HonoEnv } from '../../env'
 import { randomBytes } from '../../kit/db/ids'
 import { noticeOf } from '../../kit/html/dashboard'
@@ -35,9 +36,7 @@ export const sourcePages = new Hono<HonoEnv>()
 sourcePages.get('/', async (c) => {
   const rows = await listSources(c.env, readCursor('src', c.req.query('cursor')), PAGE_SIZE + 1)
   const { data, next } = toPage(rows, PAGE_SIZE)
-  const isDeleted = c.req.query('done') === 'deleted'
-  const notice = isDeleted ? `Source deleted. Its URL will stop working within ${aSpanOf(CACHE_MS)}.` : undefined
-  return renderPage(c, <SourcesPage sources={data} next={next} notice={notice} now={c.get('now')} />)
+  return renderPage(c, <SourcesPage sources={data} next={next} now={c.get('now')} />)
 })
 
 sourcePages.get('/new', async (c) => {
@@ -154,12 +153,8 @@ sourcePages.post('/:id/preview', async (c) => {
   const fields = readSourceFields(await readForm(c))
   try {
     const row = await requireSource(c.env, c.req.param('id'))
-    const template = parseFields(entryTemplate, {
-      name: fields.template_name,
-      body: fields.template_body,
-      website: fields.template_website,
-      when: fields.template_when,
-    })
+    const { template_name: name, template_body: body, template_website: website, template_when: when } = fields
+    const { template } = parseFields(z.object({ template: entryTemplate }), { template: { name, body, website, when } })
     const preview = await previewEntry(c.env, row, template, undefined, c.get('now'))
     return await showSource(c, { fields, preview })
   } catch (cause) {

@@ -1,5 +1,8 @@
 import { Confirm } from '../../kit/html/confirm'
 import { CopyButton } from '../../kit/html/dashboard'
+import { Card } from '../../kit/html/parts/card'
+import { Input, Select } from '../../kit/html/parts/fields'
+import { Form, Submit } from '../../kit/html/parts/form'
 import { ExactTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
 import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
@@ -17,8 +20,7 @@ interface SecretProps {
 export function SecretCard({ source, provider, texts, secret }: SecretProps) {
   const path = `${SECTION}/${source.id}`
   return (
-    <section class="card">
-      <h2>Secret</h2>
+    <Card title="Secret">
       <p>
         {provider.secret.what}: {texts.where}.{' '}
         {secret !== undefined ? (
@@ -43,27 +45,23 @@ export function SecretCard({ source, provider, texts, secret }: SecretProps) {
           {withoutSecret(provider)}
         </Confirm>
       )}
-    </section>
+    </Card>
   )
 }
 
+const GRACE = [
+  [86_400, '1 day'],
+  [604_800, '1 week'],
+  [0, '0 hours (replace it immediately)'],
+] as const
+
 function SecretForm({ path, isRotation }: { path: string; isRotation: boolean }) {
   return (
-    <form method="post" action={`${path}/secret`}>
-      <label for="new-secret">{isRotation ? 'New secret' : 'Secret'}</label>
-      <input id="new-secret" name="secret" required autocomplete="off" />
-      {isRotation && (
-        <>
-          <label for="grace">Keep the old secret valid for</label>
-          <select id="grace" name="grace">
-            <option value="86400">1 day</option>
-            <option value="604800">1 week</option>
-            <option value="0">0 hours (replace it immediately)</option>
-          </select>
-        </>
-      )}
-      <button type="submit">{isRotation ? 'Rotate secret' : 'Save secret'}</button>
-    </form>
+    <Form action={`${path}/secret`}>
+      <Input id="new-secret" name="secret" label={isRotation ? 'New secret' : 'Secret'} required autocomplete="off" />
+      {isRotation && <Select name="grace" label="Keep the old secret valid for" choices={GRACE} />}
+      <Submit label={isRotation ? 'Rotate secret' : 'Save secret'} />
+    </Form>
   )
 }
 

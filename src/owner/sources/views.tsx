@@ -1,9 +1,15 @@
 import { Dashboard, Status } from '../../kit/html/dashboard'
 import { ActLink, EmptyList, ListStart, Pages } from '../../kit/html/list'
+import { Card } from '../../kit/html/parts/card'
+import { Input } from '../../kit/html/parts/fields'
+import { Hidden, Submit } from '../../kit/html/parts/form'
+import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
+import { aSpanOf } from '../../kit/lib/time'
 import { findProvider, PROVIDERS } from '../../webhooks/rules/verifying/providers'
 import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
+import { CACHE_MS } from '../../webhooks/sources/cache'
 import type { SourceRow } from '../../webhooks/sources/store'
 import { ACTS } from './acts'
 import type { SourceFields } from './form'
@@ -14,13 +20,14 @@ export const SECTION = '/admin/sources' as const
 interface SourcesProps {
   sources: SourceRow[]
   next: string | null
-  notice?: string | undefined
   now: number
 }
 
-export function SourcesPage({ sources, next, notice, now }: SourcesProps) {
+const DONE = { deleted: `Source deleted. Its URL will stop working within ${aSpanOf(CACHE_MS)}.` }
+
+export function SourcesPage({ sources, next, now }: SourcesProps) {
   return (
-    <Dashboard title="Sources" section={SECTION} notice={notice}>
+    <Dashboard title="Sources" section={SECTION} notices={DONE}>
       <p>
         A source is a service that sends webhooks to this guestbook. Each webhook is stored and acknowledged
         immediately, then verified and processed.{' '}
@@ -38,46 +45,29 @@ export function SourcesPage({ sources, next, notice, now }: SourcesProps) {
           entries.
         </EmptyList>
       ) : (
-        <SourceTable sources={sources} now={now} />
+        <Table columns={columnsAt(now)} rows={sources} />
       )}
       <Pages next={next} />
     </Dashboard>
   )
 }
 
-function SourceTable({ sources, now }: Pick<SourcesProps, 'sources' | 'now'>) {
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th>Status</th>
-          <th>Source</th>
-          <th>Provider</th>
-          <th>Action</th>
-          <th>Added</th>
-        </tr>
-      </thead>
-      <tbody>
-        {sources.map((source) => (
-          <tr>
-            <td>
-              <Status value={source.status} />
-            </td>
-            <td class="wide">
-              <a href={`${SECTION}/${source.id}`}>
-                <UserText text={source.name} />
-              </a>
-            </td>
-            <td data-label="Provider">{findProvider(source.provider)?.name}</td>
-            <td data-label="Action">{ACTS[source.act].label}</td>
-            <td data-label="Added">
-              <RelativeTime at={source.created_at} now={now} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  )
+function columnsAt(now: number): Column<SourceRow>[] {
+  return [
+    { head: 'Status', cell: ({ status }) => <Status value={status} /> },
+    {
+      head: 'Source',
+      class: 'wide',
+      cell: ({ id, name }) => (
+        <a href={`${SECTION}/${id}`}>
+          <UserText text={name} />
+        </a>
+      ),
+    },
+    { head: 'Provider', cell: ({ provider }) => findProvider(provider)?.name },
+    { head: 'Action', cell: ({ act }) => ACTS[act].label },
+    { head: 'Added', cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
+  ]
 }
 
 export function ProvidersPage() {
@@ -117,20 +107,18 @@ interface NewProps {
 export function NewSourcePage({ provider, texts, fields, error }: NewProps) {
   return (
     <Dashboard title={`Add source: ${provider.name}`} section={SECTION} error={error}>
-      <form class="card" method="post" action={`${SECTION}/new`}>
+      <Card action={`${SECTION}/new`}>
         <p>
           {texts.setup} <span class="hint">You will get the webhook URL after you add the source.</span>
         </p>
-        <input type="hidden" name="provider" value={provider.slug} />
+        <Hidden fields={{ provider: provider.slug }} />
         <SecretInput provider={provider} where={texts.where} value={fields.secret} />
         <SourceInputs provider={provider} fields={fields} />
-        <button class="primary" type="submit">
-          Add source
-        </button>
+        <Submit kind="primary" label="Add source" />
         <a class="button" href={`${SECTION}/new`}>
           Choose another provider
         </a>
-      </form>
+      </Card>
     </Dashboard>
   )
 }
@@ -145,13 +133,10 @@ const SECRET_HINTS = {
 function SecretInput({ provider, where, value }: { provider: Provider; where: string; value: string }) {
   const { what, by } = provider.secret
   if (provider.slug === 'unsigned') return null
-  return (
+  const hint = (
     <>
-      <label for="secret">{what}</label>
-      <input id="secret" name="secret" value={value} autocomplete="off" />
-      <p class="hint">
-        {where}. {SECRET_HINTS[by]} The secret is stored encrypted.
-      </p>
+      {where}. {SECRET_HINTS[by]} The secret is stored encrypted.
     </>
   )
+  return <Input name="secret" label={what} value={value} autocomplete="off" hint={hint} />
 }

@@ -1,3 +1,4 @@
+import { type Column, Table } from '../../kit/html/parts/table'
 import { CHART_HEIGHT, stackBars, sum } from '../rules/stats/chart'
 import { RANGES, type Range, SPANS } from '../rules/stats/periods'
 
@@ -29,7 +30,7 @@ export function Chart({ title, unit, range, starts, series }: ChartProps) {
         <h3>{title}</h3> <Legend series={shown} unit={unit} total={total} />
       </figcaption>
       {total > 0 && <Bars columns={columns} shown={shown} range={range} starts={starts} label={`${title}: ${total}`} />}
-      {total > 0 && <Table columns={columns} shown={shown} range={range} starts={starts} />}
+      {total > 0 && <Numbers columns={columns} shown={shown} range={range} starts={starts} />}
     </figure>
   )
 }
@@ -75,31 +76,19 @@ function Bars({ columns, shown, range, starts, label }: ColumnsProps & { label: 
   )
 }
 
-function Table({ columns, shown, range, starts }: ColumnsProps) {
+function Numbers({ columns, shown, range, starts }: ColumnsProps) {
   const filled = columns.flatMap((values, i) => (sum(values) > 0 ? [{ values, start: starts[i] ?? 0 }] : []))
+  const series = shown.map(({ name }, i): Column<(typeof filled)[number]> => {
+    return { head: name.replace('_', ' '), cell: ({ values }) => values[i] }
+  })
+  const head = `${range === '30d' ? 'Day' : 'From'} (UTC)`
   return (
     <details class="numbers">
       <summary>Show the numbers</summary>
-      <table>
-        <thead>
-          <tr>
-            <th>{range === '30d' ? 'Day' : 'From'} (UTC)</th>
-            {shown.map(({ name }) => (
-              <th>{name.replace('_', ' ')}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {filled.toReversed().map(({ values, start }) => (
-            <tr>
-              <td>{formatStart(start, range)}</td>
-              {values.map((value, i) => (
-                <td data-label={shown[i]?.name.replace('_', ' ')}>{value}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table
+        columns={[{ head, cell: ({ start }) => formatStart(start, range) }, ...series]}
+        rows={filled.toReversed()}
+      />
       <p class="hint">Times without numbers are left out.</p>
     </details>
   )

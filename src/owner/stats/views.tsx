@@ -1,5 +1,7 @@
 import { ENTRY_STATUSES } from '../../guestbook/rules/entries/statuses'
 import { Empty } from '../../kit/html/dashboard'
+import { Section } from '../../kit/html/parts/card'
+import { type Column, Table } from '../../kit/html/parts/table'
 import { ExactTime } from '../../kit/html/time'
 import { spanInWords } from '../../kit/lib/time'
 import { EndpointUrl } from '../../webhooks/endpoints/built-in/views'
@@ -34,11 +36,7 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
   const common = { range, starts: periods.map(({ start }) => start) }
   const pick = <T,>(read: (period: Period) => T) => periods.map(read)
   return (
-    <section id="charts">
-      <div class="heading">
-        <h2>What happened</h2>
-        <RangeLinks range={range} />
-      </div>
+    <Section id="charts" title="What happened" act={<RangeLinks range={range} />}>
       {counted_to !== null && isBehind(counted_to, now) && <Behind counted_to={counted_to} />}
       {missing_before !== null && missing_before > (periods[0]?.start ?? 0) && <Missing before={missing_before} />}
       <div class="columns">
@@ -82,7 +80,7 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
           </>
         )}
       </p>
-    </section>
+    </Section>
   )
 }
 
@@ -120,22 +118,7 @@ function EndpointFigures({ endpoints }: { endpoints: EndpointStats[] }) {
   return (
     <>
       <h3>Endpoints, worst first</h3>
-      <table>
-        <thead>
-          <tr>
-            <th>Endpoint</th>
-            <th>Success</th>
-            <th>Attempts</th>
-            <th>Half respond within</th>
-            <th>95% respond within</th>
-          </tr>
-        </thead>
-        <tbody>
-          {endpoints.slice(0, SHOWN_ENDPOINTS).map((one) => (
-            <EndpointLine {...one} />
-          ))}
-        </tbody>
-      </table>
+      <Table columns={COLUMNS} rows={endpoints.slice(0, SHOWN_ENDPOINTS)} />
       {endpoints.length > SHOWN_ENDPOINTS && (
         <Empty>
           {endpoints.length - SHOWN_ENDPOINTS} more in <a href="/admin/endpoints">Endpoints</a>.
@@ -145,24 +128,36 @@ function EndpointFigures({ endpoints }: { endpoints: EndpointStats[] }) {
   )
 }
 
-function EndpointLine({ id, url, attempts }: EndpointStats) {
-  const rate = successRate(attempts) ?? 0
+const COLUMNS: Column<EndpointStats>[] = [
+  {
+    head: 'Endpoint',
+    class: 'wide',
+    cell: ({ id, url }) => (url === null ? 'deleted or further endpoints' : <EndpointLink id={id} url={url} />),
+  },
+  { head: 'Success', cell: ({ attempts }) => <Rate rate={successRate(attempts) ?? 0} /> },
+  { head: 'Attempts', cell: ({ attempts }) => countAttempts(attempts).toLocaleString('en') },
+  {
+    head: 'Half respond within',
+    label: 'Half within',
+    cell: ({ attempts }) => formatMs(percentile(attempts.latency, 0.5)),
+  },
+  {
+    head: '95% respond within',
+    label: '95% within',
+    cell: ({ attempts }) => formatMs(percentile(attempts.latency, 0.95)),
+  },
+]
+
+function Rate({ rate }: { rate: number }) {
   const percent = Math.floor(rate * 1_000) / 10
-  const within = (share: number) => percentile(attempts.latency, share)
   return (
-    <tr>
-      <td class="wide">{url === null ? 'deleted or further endpoints' : <EndpointLink id={id} url={url} />}</td>
-      <td data-label="Success">
-        <svg class="rate" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
-          <rect class="bad" width="100" height="1" />
-          <rect class="good" width={percent} height="1" />
-        </svg>{' '}
-        {percent}%
-      </td>
-      <td data-label="Attempts">{countAttempts(attempts).toLocaleString('en')}</td>
-      <td data-label="Half within">{formatMs(within(0.5))}</td>
-      <td data-label="95% within">{formatMs(within(0.95))}</td>
-    </tr>
+    <>
+      <svg class="rate" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
+        <rect class="bad" width="100" height="1" />
+        <rect class="good" width={percent} height="1" />
+      </svg>{' '}
+      {percent}%
+    </>
   )
 }
 

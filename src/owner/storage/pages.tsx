@@ -11,9 +11,8 @@ export const storagePages = new Hono<HonoEnv>()
 
 storagePages.get('/', async (c) => {
   const [usage, kept] = await Promise.all([readUsage(c.env), readRetention(c.env)])
-  const notice = c.req.query('done') ? 'Saved. The next sweeps remove what is too old, page by page.' : undefined
   const form = new URLSearchParams(Object.entries(kept).map(([name, days]) => [name, String(days)]))
-  return renderPage(c, <StoragePage usage={usage} form={form} notice={notice} now={c.get('now')} />)
+  return renderPage(c, <StoragePage usage={usage} form={form} now={c.get('now')} />)
 })
 
 storagePages.post('/retention', async (c) => {

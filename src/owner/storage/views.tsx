@@ -1,6 +1,9 @@
 import { formatBytes } from '../../kit/html/bytes'
 import { count } from '../../kit/html/controls'
 import { Dashboard, Empty } from '../../kit/html/dashboard'
+import { Card, Section } from '../../kit/html/parts/card'
+import { Submit } from '../../kit/html/parts/form'
+import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { LIFETIME_MS } from '../../kit/http/idempotency'
 import { FULL_PERCENT, WARN_AT } from '../../kit/lib/fullness'
@@ -12,14 +15,15 @@ interface StorageProps {
   usage: Usage
   /** What the inputs of the form contain. */
   form: URLSearchParams
-  notice?: string | undefined
   error?: string | undefined
   now: number
 }
 
-export function StoragePage({ usage, form, notice, error, now }: StorageProps) {
+const DONE = { saved: 'Saved. The next sweeps remove what is too old, page by page.' }
+
+export function StoragePage({ usage, form, error, now }: StorageProps) {
   return (
-    <Dashboard title="Storage" section="/admin/storage" notice={notice} error={error}>
+    <Dashboard title="Storage" section="/admin/storage" notices={DONE} error={error}>
       <StorageNotice usage={usage} />
       <Total usage={usage} />
       <Tables usage={usage} now={now} />
@@ -78,39 +82,29 @@ function Tables({ usage: { tables, measured_at }, now }: Pick<StorageProps, 'usa
     return <Empty>The tables have not been measured yet. The sweep measures them within a few minutes.</Empty>
   }
   return (
-    <section>
-      <h2>What takes up the space</h2>
-      <table>
-        <thead>
-          <tr>
-            <th>Table</th>
-            <th>Rows</th>
-            <th>Size</th>
-            <th>Share</th>
-          </tr>
-        </thead>
-        <tbody>
-          {tables
-            .toSorted((a, b) => b.bytes - a.bytes)
-            .map(({ name, rows, bytes, percent }) => (
-              <tr>
-                <td>
-                  <code>{name}</code> <span class="small">{CONTENTS[name]}</span>
-                </td>
-                <td data-label="Rows">{rows.toLocaleString('en')}</td>
-                <td data-label="Size">{formatBytes(bytes)}</td>
-                <td data-label="Share">{percent}%</td>
-              </tr>
-            ))}
-        </tbody>
-      </table>
+    <Section title="What takes up the space">
+      <Table columns={COLUMNS} rows={tables.toSorted((a, b) => b.bytes - a.bytes)} />
       <p class="hint">
         Measured <RelativeTime at={measured_at} now={now} />, without indexes. The sweep measures every{' '}
         {spanInWords(MEASURE_EVERY_MS)}.
       </p>
-    </section>
+    </Section>
   )
 }
+
+const COLUMNS: Column<Usage['tables'][number]>[] = [
+  {
+    head: 'Table',
+    cell: ({ name }) => (
+      <>
+        <code>{name}</code> <span class="small">{CONTENTS[name]}</span>
+      </>
+    ),
+  },
+  { head: 'Rows', cell: ({ rows }) => rows.toLocaleString('en') },
+  { head: 'Size', cell: ({ bytes }) => formatBytes(bytes) },
+  { head: 'Share', cell: ({ percent }) => `${percent}%` },
+]
 
 interface RetentionField {
   label: string
@@ -151,8 +145,7 @@ const FIELDS: Record<keyof Retention, RetentionField> = {
 
 function RetentionForm({ form, usage }: Pick<StorageProps, 'form' | 'usage'>) {
   return (
-    <form class="card" method="post" action="/admin/storage/retention">
-      <h2>Days to keep the logs</h2>
+    <Card title="Days to keep the logs" action="/admin/storage/retention">
       {Object.entries(FIELDS).map(([name, { label, effect, table, rows }]) => {
         const stored = usage.tables.find((one) => one.name === table)
         const counted = stored && `${rows} that are stored: ${stored.rows.toLocaleString('en')}.`
@@ -162,9 +155,7 @@ function RetentionForm({ form, usage }: Pick<StorageProps, 'form' | 'usage'>) {
         0 means forever. Pending deliveries are always kept. Every minute, a sweep removes a part of what is older. How
         long inbound messages are kept is a setting of each <a href="/admin/sources">source</a>.
       </p>
-      <button class="primary" type="submit">
-        Save
-      </button>
-    </form>
+      <Submit kind="primary" label="Save" />
+    </Card>
   )
 }

@@ -3,7 +3,7 @@ import { FULL_SIGHT } from '../../access/rights'
 import type { HonoEnv } from '../../env'
 import { readTyped } from '../../kit/html/list'
 import { renderForm } from '../../kit/html/render'
-import { expectRefusal, explain, readForm } from '../../kit/http/form'
+import { expectRefusal, readForm } from '../../kit/http/form'
 import { PAGE_SIZE, readCursor } from '../../kit/http/pagination'
 import type { Refusal } from '../../kit/http/problem'
 import { type EndpointFields, expectFormRefusal, NO_FIELDS, parseNewEndpoint, readEndpointFields } from './form'
@@ -27,18 +27,8 @@ async function showList(
   const filter = { state: STATES.find((state) => state === typed.state), q: typed.q }
   const before = readCursor('ep', c.req.query('cursor'))
   const { data, next } = await searchEndpoints(c.env, filter, FULL_SIGHT, before, PAGE_SIZE)
-  const notice = c.req.query('done') === 'deleted' ? 'Endpoint deleted.' : undefined
   const view = (
-    <EndpointsPage
-      endpoints={data}
-      next={next}
-      typed={typed}
-      fields={fields}
-      preview={preview}
-      error={refusal && explain(refusal)}
-      notice={notice}
-      now={c.get('now')}
-    />
+    <EndpointsPage endpoints={data} next={next} typed={typed} fields={fields} preview={preview} now={c.get('now')} />
   )
   return renderForm(c, view, refusal)
 }

@@ -1,6 +1,9 @@
 import { SCANNED } from '../../kit/db/sql/scanned'
 import { Dashboard, Empty, Status, type Tone } from '../../kit/html/dashboard'
 import { EmptyList, type FilterField, FilterForm, ListStart, NoMatches, Pages } from '../../kit/html/list'
+import { Card } from '../../kit/html/parts/card'
+import { Form, Submit } from '../../kit/html/parts/form'
+import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
 import { receiverSource, shownUrl } from '../rules/delivering/built-in-receiver'
@@ -23,43 +26,31 @@ export function EndpointTable({ endpoints, now }: { endpoints: EndpointRow[]; no
       </EmptyList>
     )
   }
+  return <Table columns={columnsAt(now)} rows={endpoints} />
+}
+
+function columnsAt(now: number): Column<EndpointRow>[] {
+  return [
+    { head: 'Status', cell: (row) => <Status value={shownStatus(row)} /> },
+    { head: 'URL', class: 'wide', cell: EndpointLink },
+    { head: 'Event types', label: null, cell: (row) => <code>{JSON.parse(row.event_types).join(' ')}</code> },
+    { head: 'Registered', cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
+  ]
+}
+
+function EndpointLink({ id, url, description }: EndpointRow) {
   return (
-    <table>
-      <thead>
-        <tr>
-          <th>Status</th>
-          <th>URL</th>
-          <th>Event types</th>
-          <th>Registered</th>
-        </tr>
-      </thead>
-      <tbody>
-        {endpoints.map((endpoint) => (
-          <tr>
-            <td>
-              <Status value={shownStatus(endpoint)} />
-            </td>
-            <td class="wide">
-              <a href={`/admin/endpoints/${endpoint.id}`}>
-                <EndpointUrl url={endpoint.url} />
-              </a>{' '}
-              <BuiltInBadge url={endpoint.url} />
-              {endpoint.description && (
-                <div class="small">
-                  <UserText text={endpoint.description} />
-                </div>
-              )}
-            </td>
-            <td>
-              <code>{JSON.parse(endpoint.event_types).join(' ')}</code>
-            </td>
-            <td data-label="Registered">
-              <RelativeTime at={endpoint.created_at} now={now} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <>
+      <a href={`/admin/endpoints/${id}`}>
+        <EndpointUrl url={url} />
+      </a>{' '}
+      <BuiltInBadge url={url} />
+      {description && (
+        <div class="small">
+          <UserText text={description} />
+        </div>
+      )}
+    </>
   )
 }
 
@@ -107,15 +98,13 @@ interface ListProps {
   next: string | null
   fields: EndpointFields
   preview?: Previewed[] | undefined
-  error?: string | undefined
-  notice?: string | undefined
   now: number
 }
 
-export function EndpointsPage({ endpoints, typed, next, fields, preview, error, notice, now }: ListProps) {
+export function EndpointsPage({ endpoints, typed, next, fields, preview, now }: ListProps) {
   const isFiltered = typed.state !== '' || typed.q !== ''
   return (
-    <Dashboard title="Endpoints" section={SECTION} error={error} notice={notice}>
+    <Dashboard title="Endpoints" section={SECTION} notices={{ deleted: 'Endpoint deleted.' }}>
       {(isFiltered || endpoints.length > 0) && <FilterForm action={SECTION} fields={FILTERS} typed={typed} />}
       <ListStart />
       {isFiltered && endpoints.length === 0 ? (
@@ -124,16 +113,13 @@ export function EndpointsPage({ endpoints, typed, next, fields, preview, error, 
         <EndpointTable endpoints={endpoints} now={now} />
       )}
       <Pages next={next} />
-      <section id="new" class="card">
-        <h2>Register an endpoint</h2>
-        <form method="post" action="/admin/endpoints">
+      <Card id="new" title="Register an endpoint">
+        <Form action="/admin/endpoints">
           <EndpointInputs fields={fields} />
-          <button class="primary" type="submit">
-            Register
-          </button>
+          <Submit kind="primary" label="Register" />
           <PreviewButton path={SECTION} />
-        </form>
-      </section>
+        </Form>
+      </Card>
       {hasNoReceiver(endpoints, isFiltered) && <ReceiverHint />}
       {preview && <PreviewTable events={preview} />}
     </Dashboard>
@@ -147,11 +133,10 @@ function hasNoReceiver(endpoints: EndpointRow[], isFiltered: boolean): boolean {
 
 function ReceiverHint() {
   return (
-    <section class="card">
-      <h2>No server yet?</h2>
+    <Card title="No server yet?">
       <p>The built-in receiver is part of this guestbook. It shows you what a receiver gets.</p>
       <ReceiverButton from="endpoints" />
-    </section>
+    </Card>
   )
 }
 
@@ -164,7 +149,6 @@ interface EditProps {
   endpoint: EndpointRow
   fields: EndpointFields
   preview?: Previewed[] | undefined
-  error?: string | undefined
 }
 
 export function EditEndpointPage(props: EditProps) {
@@ -177,18 +161,15 @@ export function EditEndpointPage(props: EditProps) {
         { href: SECTION, label: 'Endpoints' },
         { href: path, label: shownUrl(props.endpoint.url) },
       ]}
-      error={props.error}
     >
-      <form class="card" method="post" action={path}>
+      <Card action={path}>
         <EndpointInputs fields={props.fields} />
-        <button class="primary" type="submit">
-          Save
-        </button>
+        <Submit kind="primary" label="Save" />
         <PreviewButton path={path} />
         <a class="button" href={path}>
           Cancel
         </a>
-      </form>
+      </Card>
       {props.preview && <PreviewTable events={props.preview} />}
     </Dashboard>
   )

@@ -1,8 +1,7 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
-import { noticeOf } from '../../kit/html/dashboard'
 import { renderForm, renderPage } from '../../kit/html/render'
-import { explain, parseJson } from '../../kit/http/form'
+import { parseJson } from '../../kit/http/form'
 import type { Refusal } from '../../kit/http/problem'
 import { requireOwnType } from './manage'
 import { listOwnTypes, type OwnTypeRow, ownType } from './store'
@@ -14,20 +13,11 @@ import { EventTypePage, EventTypesPage, NEW_TYPE, pretty, type TypeFields } from
  */
 export const eventTypePages = new Hono<HonoEnv>()
 
-const DONE: Record<string, string> = {
-  defined: 'Event type defined. Messages of this type must now match its schema.',
-  saved: 'Event type saved.',
-  deleted: 'Event type deleted. Messages of this type may now contain any data.',
-}
-
 eventTypePages.get('/', (c) => showTypes(c, NEW_TYPE))
 
 async function showTypes(c: Context<HonoEnv>, fields: TypeFields, refusal?: Refusal) {
   const own = (await listOwnTypes(c.env)).map(ownType)
-  const error = refusal && explain(refusal)
-  const notice = noticeOf(DONE, c.req.query('done'))
-  const view = <EventTypesPage own={own} fields={fields} error={error} notice={notice} />
-  return renderForm(c, view, refusal)
+  return renderForm(c, <EventTypesPage own={own} fields={fields} />, refusal)
 }
 
 eventTypePages.get('/:name', async (c) => {
@@ -48,7 +38,7 @@ export function showTypesAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLS
 /** Shows the form of a type again, as it was sent. */
 export async function showTypeAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
   const { name } = await requireOwnType(c.env, c.req.param('name') ?? '')
-  const view = <EventTypePage fields={{ ...readTypeFields(form), name }} error={explain(refusal)} />
+  const view = <EventTypePage fields={{ ...readTypeFields(form), name }} />
   return renderForm(c, view, refusal)
 }
 

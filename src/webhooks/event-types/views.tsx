@@ -1,6 +1,9 @@
 import { Confirm } from '../../kit/html/confirm'
 import { Dashboard } from '../../kit/html/dashboard'
 import { ActLink, EmptyList } from '../../kit/html/list'
+import { Card, Section } from '../../kit/html/parts/card'
+import { Input, TextArea } from '../../kit/html/parts/fields'
+import { Form, Submit } from '../../kit/html/parts/form'
 import { UserBlock, UserText } from '../../kit/html/user-text'
 import { EVENT_TYPES, type EventType } from '../rules/events/catalogue'
 
@@ -22,37 +25,33 @@ export function pretty(value: object): string {
 interface TypesProps {
   own: EventType[]
   fields: TypeFields
-  error?: string | undefined
-  notice?: string | undefined
 }
 
-export function EventTypesPage({ own, fields, error, notice }: TypesProps) {
+const DONE: Record<string, string> = {
+  defined: 'Event type defined. Messages of this type must now match its schema.',
+  saved: 'Event type saved.',
+  deleted: 'Event type deleted. Messages of this type may now contain any data.',
+}
+
+export function EventTypesPage({ own, fields }: TypesProps) {
   return (
-    <Dashboard title="Event types" section={SECTION} error={error} notice={notice}>
-      <section>
-        <h2>Your event types</h2>
-        {own.length > 0 ? <TypeList types={own} own /> : <NoTypes />}
-      </section>
-      <section>
-        <h2>Built-in event types</h2>
+    <Dashboard title="Event types" section={SECTION} notices={DONE}>
+      <Section title="Your event types">{own.length > 0 ? <TypeList types={own} own /> : <NoTypes />}</Section>
+      <Section title="Built-in event types">
         <TypeList types={EVENT_TYPES} />
-      </section>
-      <section id="new" class="card">
-        <h2>Define an event type</h2>
+      </Section>
+      <Card id="new" title="Define an event type">
         <p>
           Publish messages of this type with <code>POST /api/messages</code>. Data that does not match the schema is
           rejected, so receivers can rely on the schema. Messages of types that you have not defined may contain any
           data.
         </p>
-        <form method="post" action={SECTION}>
-          <label for="name">Name</label>
-          <input id="name" name="name" required maxlength={128} value={fields.name} placeholder="invoice.paid" />
+        <Form action={SECTION}>
+          <Input name="name" label="Name" required maxlength={128} value={fields.name} placeholder="invoice.paid" />
           <TypeInputs fields={fields} />
-          <button class="primary" type="submit">
-            Define
-          </button>
-        </form>
-      </section>
+          <Submit kind="primary" label="Define" />
+        </Form>
+      </Card>
     </Dashboard>
   )
 }
@@ -91,19 +90,17 @@ function TypeList({ types, own = false }: { types: readonly EventType[]; own?: b
   )
 }
 
-export function EventTypePage({ fields, error }: { fields: TypeFields; error?: string }) {
+export function EventTypePage({ fields }: { fields: TypeFields }) {
   const path = `${SECTION}/${fields.name}`
   return (
-    <Dashboard title={fields.name} section={SECTION} error={error}>
-      <form class="card" method="post" action={path}>
+    <Dashboard title={fields.name} section={SECTION}>
+      <Card action={path}>
         <TypeInputs fields={fields} />
-        <button class="primary" type="submit">
-          Save
-        </button>{' '}
+        <Submit kind="primary" label="Save" />{' '}
         <a class="button" href={SECTION}>
           Cancel
         </a>
-      </form>
+      </Card>
       <Confirm action={`${path}/delete`} label="Delete this event type" summary="Delete" isCard>
         Published messages are kept. After the deletion, new messages of this type may contain any data.
       </Confirm>
@@ -112,18 +109,12 @@ export function EventTypePage({ fields, error }: { fields: TypeFields; error?: s
 }
 
 function TypeInputs({ fields }: { fields: TypeFields }) {
+  const json = { required: true, class: 'code' }
   return (
     <>
-      <label for="description">Description</label>
-      <input id="description" name="description" maxlength={500} value={fields.description} />
-      <label for="schema">JSON Schema</label>
-      <textarea id="schema" name="schema" rows={8} required class="code">
-        {fields.schema}
-      </textarea>
-      <label for="example">Example data, sent by tests</label>
-      <textarea id="example" name="example" rows={5} required class="code">
-        {fields.example}
-      </textarea>
+      <Input name="description" label="Description" maxlength={500} value={fields.description} />
+      <TextArea {...json} name="schema" label="JSON Schema" rows={8} value={fields.schema} />
+      <TextArea {...json} name="example" label="Example data, sent by tests" rows={5} value={fields.example} />
     </>
   )
 }

@@ -1,5 +1,8 @@
-import { CopyButton, ShortId } from '../../kit/html/dashboard'
-import { Secret } from '../endpoints/page/cards'
+import { CopyButton, Secret, ShortId } from '../../kit/html/dashboard'
+import { Card } from '../../kit/html/parts/card'
+import { Submit } from '../../kit/html/parts/form'
+import { SHOWN_ONCE_MS } from '../../kit/http/flash'
+import { spanInWords } from '../../kit/lib/time'
 import type { EndpointProps } from '../endpoints/page/viewer'
 import { EndpointDetails } from '../endpoints/page/views'
 import type { EndpointRow } from '../endpoints/store'
@@ -18,16 +21,15 @@ interface ManageProps extends EndpointProps, Omit<FrameProps, 'title'> {
 }
 
 export function ManagePage(props: ManageProps) {
-  const { newSecret, link, error } = props
+  const { newSecret, link } = props
   return (
-    <IntegratorPage title="Your endpoint" notice={noticeOf(props)} error={error}>
+    <IntegratorPage title="Your endpoint" notice={noticeOf(props)}>
       <EndpointDetails {...props}>
         {newSecret && (
-          <section class="card">
-            <h2>Save the signing secret now</h2>
-            <p>It verifies that requests come from this guestbook. It is shown for one minute.</p>
-            <Secret secret={newSecret} />
-          </section>
+          <Card title="Save the signing secret now">
+            <p>It verifies that requests come from this guestbook. It is shown for {spanInWords(SHOWN_ONCE_MS)}.</p>
+            <Secret text={newSecret} label="Copy the secret" />
+          </Card>
         )}
         {link && <NewLink link={link} />}
       </EndpointDetails>
@@ -45,8 +47,7 @@ function noticeOf({ link, newSecret, notice }: ManageProps): string | undefined 
 
 function NewLink({ link }: { link: string }) {
   return (
-    <section class="card">
-      <h2>Save the address of this page</h2>
+    <Card title="Save the address of this page">
       <p class="secret">
         <a href={link}>
           <code>{link}</code>
@@ -58,7 +59,7 @@ function NewLink({ link }: { link: string }) {
         secret, and pause or delete the endpoint. Treat the link like a password. If you lose it, register the URL
         again. The URL then gets an event with a link that makes a new private link.
       </p>
-    </section>
+    </Card>
   )
 }
 
@@ -69,10 +70,10 @@ interface DeliveryProps extends DetailProps, Omit<FrameProps, 'title'> {
 }
 
 export function ManagedDeliveryPage(props: DeliveryProps) {
-  const { page, endpoint, delivery, notice, error } = props
+  const { page, endpoint, delivery, notice } = props
   const mayRetry = endpoint.status === 'enabled' && !isSending(delivery)
   return (
-    <IntegratorPage title="Delivery" {...{ notice, error }}>
+    <IntegratorPage title="Delivery" notice={notice}>
       <p class="lead">
         <DeliveryStatus delivery={delivery} /> <code>{delivery.event_type}</code> <ShortId id={delivery.message_id} />{' '}
         to <a href={page}>your endpoint</a>
@@ -87,13 +88,12 @@ interface EditProps {
   fields: RegistrationFields
   /** The event types that the owner has given to the endpoint. */
   given: string[]
-  error: string | undefined
 }
 
-export function EditManagedPage({ page, fields, given, error }: EditProps) {
+export function EditManagedPage({ page, fields, given }: EditProps) {
   return (
-    <IntegratorPage title="Edit your endpoint" error={error}>
-      <form class="card" method="post" action={`${page}/edit`}>
+    <IntegratorPage title="Edit your endpoint">
+      <Card action={`${page}/edit`}>
         <RegistrationInputs fields={fields} />
         {given.length > 0 && (
           <p class="hint">
@@ -101,13 +101,11 @@ export function EditManagedPage({ page, fields, given, error }: EditProps) {
             events.
           </p>
         )}
-        <button class="primary" type="submit">
-          Save
-        </button>
+        <Submit label="Save" kind="primary" />
         <a class="button" href={page}>
           Cancel
         </a>
-      </form>
+      </Card>
     </IntegratorPage>
   )
 }

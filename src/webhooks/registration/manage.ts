@@ -1,7 +1,7 @@
 import type { Context } from '../../kit/context'
 import { hashToken, isToken } from '../../kit/db/tokens'
 import { Refusal, tooMany } from '../../kit/http/problem'
-import { withinLimit } from '../../kit/http/rate-limit'
+import { WAIT, withinLimit } from '../../kit/http/rate-limit'
 import { requireEndpoint } from '../endpoints/manage'
 import type { Viewer } from '../endpoints/page/viewer'
 import { type EndpointRow, findByManageToken } from '../endpoints/store'
@@ -31,7 +31,7 @@ export async function requireMaySend({ env, manages }: Context): Promise<void> {
 /** What calls the receiver, or makes the guestbook work, has a limit for each private link. @throws Refusal 429 */
 export async function requireRoomToAct({ env, manages }: Context): Promise<void> {
   if (await withinLimit(env.REGISTER_LIMIT, manages?.id ?? '')) return
-  throw tooMany('Too many requests. Wait a minute, then try again.')
+  throw tooMany(`Too many requests. ${WAIT}, then try again.`)
 }
 
 /** @returns the path of the page that a private link leads to */

@@ -3,7 +3,7 @@ import type { HonoEnv } from '../../env'
 import { type Context, contextOf } from '../../kit/context'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { withFlash } from '../../kit/http/flash'
-import { expectRefusal, explain, readForm } from '../../kit/http/form'
+import { expectRefusal, readForm } from '../../kit/http/form'
 import { answerOnce, readSubmission, wasSubmitted } from '../../kit/http/forms/submissions'
 import type { Refusal } from '../../kit/http/problem'
 import { requireStorage } from '../../kit/http/storage-limit'
@@ -30,8 +30,7 @@ registrationPages.get('/', async (c) => showForm(c, NO_FIELDS))
 
 async function showForm(c: HonoContext<HonoEnv>, fields: RegistrationFields, refusal?: Refusal) {
   const mode = await requireOpen(c.env)
-  const view = <RegisterPage mode={mode} fields={fields} error={refusal && explain(refusal)} />
-  return renderForm(c, view, refusal)
+  return renderForm(c, <RegisterPage mode={mode} fields={fields} />, refusal)
 }
 
 registrationPages.post('/', async (c) => {

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
+import { Form, Submit } from '../../kit/html/parts/form'
 import { renderPage } from '../../kit/html/render'
 import { UserText } from '../../kit/html/user-text'
 import { withFlash } from '../../kit/http/flash'
@@ -31,15 +32,13 @@ renewPages.post('/:token', async (c) => {
 function RenewPage({ endpoint }: { endpoint: EndpointRow }) {
   return (
     <IntegratorPage title="New private link">
-      <form class="card" method="post">
+      <Form class="card">
         <p>
           This makes a new private link for <UserText text={endpoint.url} />. The old link stops working. The signing
           secret stays the same.
         </p>
-        <button class="primary" type="submit">
-          Make a new private link
-        </button>
-      </form>
+        <Submit kind="primary" label="Make a new private link" />
+      </Form>
     </IntegratorPage>
   )
 }

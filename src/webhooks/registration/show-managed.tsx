@@ -4,7 +4,6 @@ import type { HonoEnv } from '../../env'
 import type { Integrator } from '../../kit/caller'
 import { renderForm } from '../../kit/html/render'
 import { readFlash } from '../../kit/http/flash'
-import { explain } from '../../kit/http/form'
 import { publicOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
 import { noticeFor } from '../endpoints/page/notices'
@@ -34,7 +33,6 @@ export async function showManaged(c: Context<HonoEnv>, refusal?: Refusal) {
       newSecret={flash?.secret ?? null}
       link={flash?.is_new_link ? `${publicOrigin(c)}${page}` : null}
       notice={noticeFor(c.req.query('done'), endpoint, state.parked.count)}
-      error={refusal && explain(refusal)}
     />
   )
   return renderForm(c, view, refusal)
@@ -61,7 +59,7 @@ export async function showManagedDelivery(c: Context<HonoEnv>, refusal?: Refusal
   const sight = { links: endpoint.moderation_links === 1, secrets: true }
   const detail = await readDelivery(c.env, key, sight, now)
   const notice = retryNotice(c.req.query('done'), detail.delivery, now)
-  const more = { endpoint, page, notice, error: refusal && explain(refusal), now }
+  const more = { endpoint, page, notice, now }
   return renderForm(c, <ManagedDeliveryPage {...detail} {...more} />, refusal)
 }
 
@@ -72,6 +70,5 @@ export async function showManagedDelivery(c: Context<HonoEnv>, refusal?: Refusal
 export async function showManagedEdit(c: Context<HonoEnv>, refusal?: Refusal, form?: URLSearchParams) {
   const { endpoint, page } = await findManaged(c)
   const fields = form ? readRegistrationFields(form) : fieldsOf(endpoint)
-  const more = { given: givenTypes(endpoint), error: refusal && explain(refusal) }
-  return renderForm(c, <EditManagedPage {...{ page, fields, ...more }} />, refusal)
+  return renderForm(c, <EditManagedPage {...{ page, fields, given: givenTypes(endpoint) }} />, refusal)
 }

@@ -128,6 +128,15 @@ describe('an error', () => {
     const html = await (await browser.post(`/admin/sources/${id}`, fields)).text()
     expect(html).toMatch(/<input[^>]*name="template_name"[^>]*aria-invalid="true"/)
     expect(html).not.toMatch(/<input[^>]*name="name"[^>]*aria-invalid/)
+    const preview = await (await browser.post(`/admin/sources/${id}/preview`, fields)).text()
+    expect(preview).toMatch(/<input[^>]*name="template_name"[^>]*aria-invalid="true"/)
+  })
+
+  it('stands in the form that was sent, and not in the filter of the list above it', async () => {
+    const browser = await ownerBrowser(new World())
+    const html = await (await browser.post('/admin/messages', { type: 'not a type', data: '{}' })).text()
+    const inputs = html.match(/<input[^>]*name="type"[^>]*>/g) ?? []
+    expect(inputs.map((input) => input.includes('aria-invalid="true"'))).toEqual([false, true])
   })
 
   it.each([

@@ -1,6 +1,7 @@
 import { doc } from '#doc'
 import { useContext } from '#jsx'
 import { block, type Control, check, choice, converted, lines } from '../../../kit/html/controls'
+import { Input } from '../../../kit/html/parts/fields'
 import { err, type Result } from '../../../kit/lib/result'
 import * as z from '../../../zod'
 import { isColor } from '../../rules/looks/accent'
@@ -119,17 +120,13 @@ function color(): Control<string | null> {
     show: (form, name) => (
       <>
         {box.show(form, `has_${name}`)}
-        <label for={name}>Accent color</label>
-        <input
-          id={name}
+        <Input
           name={name}
+          label="Accent color"
           type="color"
           value={form.get(name) || SUGGESTED_COLOR}
-          aria-describedby={`${name}-hint`}
+          hint="Links, headings and buttons get this color, made lighter or darker so that they stay readable."
         />
-        <p class="hint" id={`${name}-hint`}>
-          Links, headings and buttons get this color, made lighter or darker so that they stay readable.
-        </p>
       </>
     ),
   }

@@ -13,9 +13,9 @@ import { Refusal } from '../problem'
 
 /*
  * A form that is submitted twice acts once, and the second request gets the answer of the first. So a double click, or
- * a page that the browser kept, does not make a second API key and hide the first. Every form that `kit/html/render.ts`
- * renders carries a random token. A claim on the token is stored before the form acts, and its answer afterwards, in
- * the table of the Idempotency-Keys. Reading a page stores nothing.
+ * a page that the browser kept, does not make a second API key and hide the first. Every `Form` of the owner and of
+ * integrators carries a random token. A claim on the token is stored before the form acts, and its answer afterwards,
+ * in the table of the Idempotency-Keys. Reading a page stores nothing.
  */
 
 /** The hidden field with the token of a page. */

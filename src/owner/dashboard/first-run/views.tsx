@@ -1,6 +1,8 @@
 import type { Child, PropsWithChildren } from '#jsx'
 import { DemoControls } from '../../../guestbook/books/demo-views'
 import { Status } from '../../../kit/html/dashboard'
+import { Section } from '../../../kit/html/parts/card'
+import { ButtonForm } from '../../../kit/html/parts/form'
 import { ReceiverButton } from '../../../webhooks/endpoints/built-in/views'
 import type { FirstSteps } from './steps'
 
@@ -9,16 +11,11 @@ export function FirstStepsCard({ steps }: { steps: FirstSteps }) {
   const { hasEntry, hasEndpoint, hasArrived } = steps
   const isDone = hasEntry && hasEndpoint && hasArrived
   return (
-    <section id="first-steps" class="card first-steps">
-      <h2>{isDone ? 'First steps: done' : 'First steps'}</h2>
+    <Section id="first-steps" class="card first-steps" title={isDone ? 'First steps: done' : 'First steps'}>
       {isDone ? <Done steps={steps} /> : <Steps steps={steps} />}
       <DemoControls exists={steps.hasDemo} />
-      <form method="post" action="/admin/first-steps/hide">
-        <button class="link" type="submit">
-          Hide these steps
-        </button>
-      </form>
-    </section>
+      <ButtonForm action="/admin/first-steps/hide" label="Hide these steps" kind="link" />
+    </Section>
   )
 }
 
@@ -85,7 +82,9 @@ function HowItArrives({ steps: { receiver } }: { steps: FirstSteps }) {
 function ArriveLink({ steps: { hasArrived, receiver, inbound_id } }: { steps: FirstSteps }) {
   if (inbound_id !== null) return <Look href={`/admin/inbound/${inbound_id}`} />
   if (hasArrived) return <Look href="/admin/messages" />
-  return receiver && <TestButton endpoint_id={receiver.endpoint_id} />
+  if (receiver === null) return null
+  const test = { action: `/admin/endpoints/${receiver.endpoint_id}/test`, hidden: { type: 'comment.published' } }
+  return <ButtonForm {...test} label="Send an example" kind="primary" />
 }
 
 function Look({ href }: { href: string }) {
@@ -93,17 +92,6 @@ function Look({ href }: { href: string }) {
     <a class="button primary" href={href}>
       Look at it
     </a>
-  )
-}
-
-function TestButton({ endpoint_id }: { endpoint_id: string }) {
-  return (
-    <form method="post" action={`/admin/endpoints/${endpoint_id}/test`}>
-      <input type="hidden" name="type" value="comment.published" />
-      <button class="primary" type="submit">
-        Send an example
-      </button>
-    </form>
   )
 }
 

@@ -4,6 +4,7 @@ import { formatBytes } from '../../../kit/html/bytes'
 import { DailyLimitText, PLANS_URL } from '../../../kit/html/contexts/daily-limit'
 import { MAX_WAITING } from '../../../kit/html/contexts/waiting'
 import { Status } from '../../../kit/html/dashboard'
+import { Section } from '../../../kit/html/parts/card'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
 import { spanInWords, spanOf } from '../../../kit/lib/time'
@@ -35,11 +36,10 @@ export function Needs(props: NeedsProps) {
     ...limitNeeds(props),
   ]
   return (
-    <section id="needs">
-      <h2>Needs you</h2>
+    <Section id="needs" title="Needs you">
       {needs.length === 0 ? <p class="notice good">All is well. Nothing needs you.</p> : <ul class="needs">{needs}</ul>}
       <StorageNotice usage={props.usage} />
-    </section>
+    </Section>
   )
 }
 

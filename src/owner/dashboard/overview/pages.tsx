@@ -1,7 +1,6 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../../env'
 import { all } from '../../../kit/db/statements'
-import { noticeOf } from '../../../kit/html/dashboard'
 import { renderPage } from '../../../kit/html/render'
 import { noFigures } from '../../rules/stats/figures'
 import { isBehind, RANGE_NAMES, type Range, startOf } from '../../rules/stats/periods'
@@ -30,15 +29,9 @@ overviewPages.get('/', async (c) => {
   ])
   // Until everything has been counted, an estimate would be far too low.
   const isComplete = !isBehind(stats.counted_to, now) && (stats.missing_before ?? 0) <= startOf('day', now)
-  const notice = noticeOf(DONE, c.req.query('done'))
-  const state = { steps, notice, attention, stats, activity, usage, quotas: isComplete ? quotas : [], waiting, now }
+  const state = { steps, attention, stats, activity, usage, quotas: isComplete ? quotas : [], waiting, now }
   return renderPage(c, <OverviewPage {...state} />)
 })
-
-const DONE: Record<string, string> = {
-  receiver: 'Registered. From now on, the built-in receiver gets the events about entries.',
-  steps_hidden: 'Hidden. You can show the first steps again under Settings.',
-}
 
 function rangeOf(text: string | undefined): Range {
   return RANGE_NAMES.find((name) => name === text) ?? '24h'

@@ -13,7 +13,6 @@ import { Limits, Needs } from './attention-views'
 interface OverviewProps {
   /** Null if they are hidden. */
   steps: FirstSteps | null
-  notice: string | undefined
   attention: Attention
   waiting: number
   usage: Usage
@@ -23,9 +22,14 @@ interface OverviewProps {
   now: number
 }
 
+const DONE: Record<string, string> = {
+  receiver: 'Registered. From now on, the built-in receiver gets the events about entries.',
+  steps_hidden: 'Hidden. You can show the first steps again under Settings.',
+}
+
 export function OverviewPage(props: OverviewProps) {
   return (
-    <Dashboard title="Overview" section="/admin" notice={props.notice}>
+    <Dashboard title="Overview" section="/admin" notices={DONE}>
       {props.steps && <FirstStepsCard steps={props.steps} />}
       <Needs {...props} />
       <StatsSection stats={props.stats} now={props.now} />

@@ -1,3 +1,4 @@
+import { ButtonForm } from '../../../kit/html/parts/form'
 import { UserText } from '../../../kit/html/user-text'
 import { RECEIVER_NAME, receiverSource } from '../../rules/delivering/built-in-receiver'
 
@@ -20,11 +21,12 @@ interface ReceiverButtonProps {
 /** Registers the built-in receiver: see owner/dashboard/first-run/receiver.ts. */
 export function ReceiverButton({ isPrimary = false, from }: ReceiverButtonProps) {
   return (
-    <form class="inline" method="post" action="/admin/first-steps/receiver">
-      <input type="hidden" name="from" value={from} />
-      <button class={isPrimary ? 'primary' : ''} type="submit">
-        Register the built-in receiver
-      </button>
-    </form>
+    <ButtonForm
+      class="inline"
+      action="/admin/first-steps/receiver"
+      hidden={{ from }}
+      label="Register the built-in receiver"
+      kind={isPrimary ? 'primary' : undefined}
+    />
   )
 }

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../../env'
 import { renderForm, renderPage } from '../../../kit/html/render'
-import { expectRefusal, explain, readForm } from '../../../kit/http/form'
+import { expectRefusal, readForm } from '../../../kit/http/form'
 import type { Refusal } from '../../../kit/http/problem'
 import { readPreview, scopeFrom } from '../../send/replay/form'
 import { countCandidates } from '../../send/replay/select-messages'
@@ -37,7 +37,7 @@ export async function showEditAgain(c: Context<HonoEnv>, cause: Refusal, form: U
   const endpoint = await requireEndpoint(c.env, c.req.param('id') ?? '')
   const fields = readEndpointFields(form)
   const refusal = expectFormRefusal(cause, fields)
-  return renderForm(c, <EditEndpointPage endpoint={endpoint} fields={fields} error={explain(refusal)} />, refusal)
+  return renderForm(c, <EditEndpointPage endpoint={endpoint} fields={fields} />, refusal)
 }
 
 /** The address of a preview, opened again. */

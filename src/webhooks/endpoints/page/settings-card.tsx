@@ -1,4 +1,6 @@
 import type { Child } from '#jsx'
+import { Card } from '../../../kit/html/parts/card'
+import { ButtonForm } from '../../../kit/html/parts/form'
 import { ExactTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'
@@ -18,7 +20,7 @@ interface SettingsProps {
 /** What an endpoint gets, and how. Settings that have their usual value are left out. */
 export function SettingsCard({ endpoint, viewer, unknown }: SettingsProps) {
   return (
-    <section class="card" id="settings">
+    <Card id="settings">
       <dl class="steps">
         {settingsOf(endpoint).map(([name, value]) => (
           <>
@@ -27,11 +29,7 @@ export function SettingsCard({ endpoint, viewer, unknown }: SettingsProps) {
           </>
         ))}
       </dl>
-      {receiverSource(endpoint.url) === null && (
-        <form method="post" action={viewer.may.duplicate}>
-          <button type="submit">Duplicate</button>
-        </form>
-      )}
+      {receiverSource(endpoint.url) === null && <ButtonForm action={viewer.may.duplicate} label="Duplicate" />}
       {unknown.map(({ filter, suggestion }) => (
         <p class="notice wait">
           <code>{filter}</code> matches no event type that exists.{' '}
@@ -46,7 +44,7 @@ export function SettingsCard({ endpoint, viewer, unknown }: SettingsProps) {
           )}
         </p>
       ))}
-    </section>
+    </Card>
   )
 }
 

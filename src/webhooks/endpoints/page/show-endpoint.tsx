@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { HonoEnv } from '../../../env'
 import { renderForm, renderRows } from '../../../kit/html/render'
 import { readFlash } from '../../../kit/http/flash'
-import { expectRefusal, explain } from '../../../kit/http/form'
+import { expectRefusal } from '../../../kit/http/form'
 import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import type { Refusal } from '../../../kit/http/problem'
 import { listOwnTypes } from '../../event-types/store'
@@ -53,7 +53,6 @@ export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, r
       asked={{ fields, counted }}
       pullToken={flash?.pull_token}
       notice={noticeFor(c.req.query('done'), endpoint, state.parked.count)}
-      error={refusal && explain(refusal)}
     />
   )
   return renderForm(c, view, refusal)

@@ -1,6 +1,7 @@
 import type { PropsWithChildren } from '#jsx'
 import { Dashboard, Empty, ShortId, Status } from '../../../kit/html/dashboard'
 import { ActLink, EmptyList, type FilterField, FilterForm, Pages } from '../../../kit/html/list'
+import { Section } from '../../../kit/html/parts/card'
 import { UserText } from '../../../kit/html/user-text'
 import { receiverSource, shownUrl } from '../../rules/delivering/built-in-receiver'
 import { DELIVERY_STATUSES } from '../../rules/delivering/delivery-state'
@@ -16,15 +17,15 @@ import { SettingsCard } from './settings-card'
 import type { EndpointProps, Viewer } from './viewer'
 
 /** The page of the owner. */
-export function EndpointPage(props: EndpointProps & { notice: string | undefined; error: string | undefined }) {
-  const { endpoint, notice, error } = props
+export function EndpointPage(props: EndpointProps & { notice: string | undefined }) {
+  const { endpoint, notice } = props
   return (
     <Dashboard
       title="Endpoint"
       pageTitle={`${shownUrl(endpoint.url).replace(/^https?:\/\//, '')} · ${shownStatus(endpoint).replace('_', ' ')}`}
       crumbs={[{ href: SECTION, label: 'Endpoints' }]}
       section={SECTION}
-      {...{ notice, error }}
+      notice={notice}
     >
       <EndpointDetails {...props} />
     </Dashboard>
@@ -95,8 +96,7 @@ function Deliveries({ viewer, deliveries, typed, now }: EndpointProps) {
   const isFiltered = Object.values(typed).some((text) => text !== '')
   const at = isOwner ? 'deliveries' : 'log'
   return (
-    <section id={at}>
-      <h2>{isOwner ? 'Deliveries' : 'Log'}</h2>
+    <Section id={at} title={isOwner ? 'Deliveries' : 'Log'}>
       {may.filter && (isFiltered || deliveries.data.length > 0) && (
         <FilterForm action={may.filter} fields={FILTERS} typed={typed} at={at} />
       )}
@@ -106,7 +106,7 @@ function Deliveries({ viewer, deliveries, typed, now }: EndpointProps) {
         <DeliveryTable deliveries={deliveries.data} now={now} show="message" pathOf={pathTo} />
       )}
       <Pages next={deliveries.next} at={at} />
-    </section>
+    </Section>
   )
 }
 

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../../env'
 import { Dashboard } from '../../../kit/html/dashboard'
+import { Form, Submit } from '../../../kit/html/parts/form'
 import { renderPage } from '../../../kit/html/render'
 import { notFound } from '../../../kit/http/problem'
 import { payloadFor } from '../../events'
@@ -36,7 +37,7 @@ function SignaturePage() {
       <p class="notice bad" role="alert" id="insecure" hidden>
         Open this page over HTTPS. Browsers compute signatures only on HTTPS and on localhost.
       </p>
-      <form class="card" id="check">
+      <Form class="card" id="check" method="get">
         <p>Paste what the receiver got. Your browser checks each part. It does not send or store the secret.</p>
         <label for="secret">Secret or public key</label>
         <input id="secret" autocomplete="off" spellcheck={false} />
@@ -44,10 +45,8 @@ function SignaturePage() {
         <textarea id="headers" rows={4} required class="code" autocomplete="off" spellcheck={false} />
         <label for="body">Body, exactly as received</label>
         <textarea id="body" rows={8} class="code" autocomplete="off" spellcheck={false} />
-        <button class="primary" type="submit" id="start" disabled>
-          Check
-        </button>
-      </form>
+        <Submit kind="primary" id="start" disabled label="Check" />
+      </Form>
       <div role="status">
         <ul class="findings" id="findings" />
       </div>

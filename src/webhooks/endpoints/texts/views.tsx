@@ -1,3 +1,6 @@
+import { Card } from '../../../kit/html/parts/card'
+import { Check, Input, TextArea } from '../../../kit/html/parts/fields'
+import { Fold, Submit } from '../../../kit/html/parts/form'
 import { UserBlock } from '../../../kit/html/user-text'
 import { MAX_EVENT_TYPE_LENGTH } from '../../rules/events/filter'
 import { TEXT_MAX, TEXTS_MAX } from '../../rules/events/own-text'
@@ -9,22 +12,16 @@ import type { Previewed } from './preview'
 export function TextInputs({ when, texts }: { when: string; texts: TextField[] }) {
   const rows = texts.length < TEXTS_MAX ? [...texts, { type: '', text: '' }] : texts
   return (
-    <details open={when !== '' || texts.length > 0}>
-      <summary>Condition and your own texts…</summary>
-      <label for="when">Send only if</label>
-      <input
-        id="when"
+    <Fold summary="Condition and your own texts…" open={when !== '' || texts.length > 0}>
+      <Input
         name="when"
+        label="Send only if"
         class="code"
         maxlength={WHEN_MAX}
         value={when}
         placeholder={'data.comment.book == "main" and not data.comment.website'}
-        aria-describedby="when-hint"
+        hint="Paths start at the message, as receivers get it: `type`, `data.comment.name`. Leave this field empty to send every event."
       />
-      <p class="hint" id="when-hint">
-        Paths start at the message, as receivers get it: <code>type</code>, <code>data.comment.name</code>. Leave this
-        field empty to send every event.
-      </p>
       {rows.map((row, i) => (
         <TextInput row={row} i={i} />
       ))}
@@ -34,7 +31,7 @@ export function TextInputs({ when, texts }: { when: string; texts: TextField[] }
         <code>{'{{$title}}'}</code>, <code>{'{{$text}}'}</code> and <code>{'{{$url}}'}</code> insert our words. Empty a
         text to remove it.
       </p>
-    </details>
+    </Fold>
   )
 }
 
@@ -42,12 +39,25 @@ function TextInput({ row: { type, text }, i }: { row: TextField; i: number }) {
   return (
     <fieldset>
       <legend>{type === '' ? 'Your own text for an event type' : `Your own text for ${type}`}</legend>
-      <label for={`text-type-${i}`}>Event type</label>
-      <input id={`text-type-${i}`} name="text_type" maxlength={MAX_EVENT_TYPE_LENGTH} value={type} />
-      <label for={`text-${i}`}>Text</label>
-      <textarea id={`text-${i}`} name="text" rows={3} maxlength={TEXT_MAX} class="code" aria-describedby="texts-hint">
-        {`\n${text}`}
-      </textarea>
+      <Input
+        id={`text-type-${i}`}
+        name="text_type"
+        nth={i}
+        label="Event type"
+        maxlength={MAX_EVENT_TYPE_LENGTH}
+        value={type}
+      />
+      <TextArea
+        id={`text-${i}`}
+        name="text"
+        nth={i}
+        label="Text"
+        rows={3}
+        maxlength={TEXT_MAX}
+        class="code"
+        value={text}
+        aria-describedby="texts-hint"
+      />
     </fieldset>
   )
 }
@@ -55,33 +65,24 @@ function TextInput({ row: { type, text }, i }: { row: TextField; i: number }) {
 /** The daily digest. */
 export function DigestInputs({ digest, hour }: { digest: string; hour: string }) {
   const isDaily = digest === 'daily'
+  const box = 'One message a day instead of one for each event, in formats that people read'
   return (
-    <details open={isDaily}>
-      <summary>Daily digest…</summary>
-      <label class="check">
-        <input type="checkbox" name="digest" value="daily" checked={isDaily} /> One message a day instead of one for
-        each event, in formats that people read
-      </label>
-      <label for="digest_hour">Hour, in UTC</label>
-      <input id="digest_hour" name="digest_hour" type="number" min={0} max={23} value={hour} />
-    </details>
+    <Fold summary="Daily digest…" open={isDaily}>
+      <Check name="digest" value="daily" checked={isDaily} label={box} />
+      <Input name="digest_hour" label="Hour, in UTC" type="number" min={0} max={23} value={hour} />
+    </Fold>
   )
 }
 
 /** Submits the form to a route that shows the preview and saves nothing. It follows the primary button. */
 export function PreviewButton({ path }: { path: string }) {
-  return (
-    <button type="submit" formaction={`${path}/preview#preview`}>
-      Preview
-    </button>
-  )
+  return <Submit formaction={`${path}/preview#preview`} label="Preview" />
 }
 
 /** What the endpoint would do with the example of each event type. */
 export function PreviewTable({ events }: { events: Previewed[] }) {
   return (
-    <section id="preview" class="card" role="status">
-      <h2>Preview</h2>
+    <Card id="preview" title="Preview" role="status">
       <p class="hint">Nothing is saved yet. Each row shows the example of an event type.</p>
       {events.length === 0 && <p>No known event type matches.</p>}
       {events.map(({ type, sent, text }) => (
@@ -92,6 +93,6 @@ export function PreviewTable({ events }: { events: Previewed[] }) {
           {sent && text !== null && <UserBlock text={text} />}
         </div>
       ))}
-    </section>
+    </Card>
   )
 }

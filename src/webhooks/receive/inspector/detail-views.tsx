@@ -1,5 +1,7 @@
 import { Confirm } from '../../../kit/html/confirm'
 import { Dashboard, ShortId, Status } from '../../../kit/html/dashboard'
+import { Section } from '../../../kit/html/parts/card'
+import { ButtonForm } from '../../../kit/html/parts/form'
 import { PreciseTime, RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
 import { explainReason } from '../messages/explain-reason'
@@ -24,11 +26,14 @@ interface DetailProps {
   destinations: string[]
   /** The message before this one from the same source. */
   earlier: string | null
-  notice?: string | undefined
-  error?: string | undefined
   sent?: SentOut | undefined
   edited?: Edited | undefined
   now: number
+}
+
+const NOTICES: Record<string, string> = {
+  replayed: 'Reprocessed. See the log for the result.',
+  waiting: 'The source is paused. This message will be processed when you resume the source.',
 }
 
 export function DetailPage(props: DetailProps) {
@@ -41,8 +46,7 @@ export function DetailPage(props: DetailProps) {
       pageTitle={`${row.event_type ?? 'Webhook'} from ${source.row.name} · ${row.status}`}
       crumbs={[{ href: SECTION, label: 'Inbound' }]}
       section={SECTION}
-      notice={props.notice}
-      error={props.error}
+      notices={NOTICES}
     >
       <Lead loaded={loaded} />
       <Facts row={row} now={now} />
@@ -149,11 +153,11 @@ function CopyNote({ row }: RowProps) {
 
 function ReprocessForm({ row }: RowProps) {
   return (
-    <form method="post" action={`${SECTION}/${row.id}/process`}>
-      <button class={row.status === 'failed' ? 'primary' : ''} type="submit">
-        Reprocess
-      </button>
-    </form>
+    <ButtonForm
+      action={`${SECTION}/${row.id}/process`}
+      label="Reprocess"
+      kind={row.status === 'failed' ? 'primary' : undefined}
+    />
   )
 }
 
@@ -179,8 +183,7 @@ function Results({ row }: RowProps) {
 
 function Log({ row, now }: RowProps & { now: number }) {
   return (
-    <section>
-      <h2>Log</h2>
+    <Section title="Log">
       <ol class="log">
         {readLog(row).map(({ at, event, detail }) => (
           <li>
@@ -195,6 +198,6 @@ function Log({ row, now }: RowProps & { now: number }) {
             : 'Waiting to be processed. Reload the page to see the result.'}
         </p>
       )}
-    </section>
+    </Section>
   )
 }

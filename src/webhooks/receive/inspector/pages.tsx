@@ -2,10 +2,9 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import type { HonoEnv } from '../../../env'
 import { contextOf } from '../../../kit/context'
-import { noticeOf } from '../../../kit/html/dashboard'
 import { renderForm, renderPage, renderRows } from '../../../kit/html/render'
 import { readFlash, withFlashIfShort } from '../../../kit/http/flash'
-import { expectRefusal, explain, parseFields, readForm, readPairs } from '../../../kit/http/form'
+import { expectRefusal, parseFields, readForm, readPairs } from '../../../kit/http/form'
 import { publicOrigin } from '../../../kit/http/origin'
 import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import type { Refusal } from '../../../kit/http/problem'
@@ -39,14 +38,10 @@ inspectorPages.get('/', async (c) => {
   const now = c.get('now')
   if (c.req.query('part') === 'rows') return renderRows(c, <InboundRows rows={page.data} now={now} />)
   const sources = await listSources(c.env, undefined, MAX_SOURCES)
-  const isFirst = before === undefined
-  const notice = c.req.query('done') === 'removed' ? 'Message deleted.' : undefined
-  const view = <InspectorPage {...{ notice, page, typed, sources, isFirst, now }} />
-  return renderPage(c, view)
+  return renderPage(c, <InspectorPage {...{ page, typed, sources, now }} />)
 })
 
 interface Shown {
-  notice?: string | undefined
   refusal?: Refusal | undefined
   sent?: SentOut | undefined
   edited?: Edited | undefined
@@ -67,7 +62,6 @@ async function showDetail(c: Context<HonoEnv>, id: string, shown: Shown = {}) {
       explanation={explanation}
       destinations={destinations}
       earlier={earlier.data[0]?.id ?? null}
-      error={refusal && explain(refusal)}
       now={c.get('now')}
       {...rest}
     />
@@ -75,17 +69,12 @@ async function showDetail(c: Context<HonoEnv>, id: string, shown: Shown = {}) {
   return renderForm(c, view, refusal)
 }
 
-const NOTICES: Record<string, string> = {
-  replayed: 'Reprocessed. See the log for the result.',
-  waiting: 'The source is paused. This message will be processed when you resume the source.',
-}
-
 /** What is shown once, after a redirect. */
 const FLASH = z.object({ sent: sentOut, edited })
 
 inspectorPages.get('/:id', async (c) => {
   const flash = await readFlash(c, FLASH, c.get('now'))
-  return showDetail(c, c.req.param('id'), { notice: noticeOf(NOTICES, c.req.query('done')), ...flash })
+  return showDetail(c, c.req.param('id'), flash ?? {})
 })
 
 /** The stored request as an HTTP Archive. */

@@ -1,6 +1,7 @@
 import { formatBytes } from '../../../kit/html/bytes'
 import { CopyButton } from '../../../kit/html/dashboard'
 import { Pairs } from '../../../kit/html/pairs'
+import { Section } from '../../../kit/html/parts/card'
 import { UserBlock, UserText } from '../../../kit/html/user-text'
 import { viewBody } from '../../../kit/lib/requests/pretty-body'
 import { headerOf } from '../../rules/verifying/request'
@@ -20,14 +21,13 @@ export function RequestSection({ loaded }: RequestProps) {
   const { row, path, request, source } = loaded
   const isHidden = hasSecretQuery(source.provider)
   return (
-    <section>
-      <h2>Request</h2>
+    <Section title="Request">
       <pre>
         {row.method} <UserText text={`${path}${shownQuery(loaded, HIDDEN)}`} />
       </pre>
       {!isHidden && <Pairs title="Query" pairs={[...new URLSearchParams(request.query)]} />}
       <Pairs title="Headers" pairs={shownHeaders(loaded, request.headers, HIDDEN)} />
-    </section>
+    </Section>
   )
 }
 
@@ -43,15 +43,7 @@ const KINDS = {
 export function BodySection({ loaded: { row, request, whyIncomplete } }: RequestProps) {
   const view = viewBody(request.body, headerOf(request, 'content-type'))
   return (
-    <section>
-      <div class="heading">
-        <h2>Body</h2>
-        {whyIncomplete === null && row.size > 0 && (
-          <a class="button" href={`${SECTION}/${row.id}/body`}>
-            Download
-          </a>
-        )}
-      </div>
+    <Section title="Body" act={whyIncomplete === null && row.size > 0 && <Download id={row.id} />}>
       <p class="hint">
         {formatBytes(row.size)}
         {whyIncomplete === null ? `, ${KINDS[view.kind]}` : `. ${explainReason(whyIncomplete)}`}
@@ -59,7 +51,26 @@ export function BodySection({ loaded: { row, request, whyIncomplete } }: Request
       </p>
       {view.text && <UserBlock text={view.text} />}
       <Pairs title="Fields" pairs={view.fields} />
-    </section>
+    </Section>
+  )
+}
+
+function Download({ id }: { id: string }) {
+  return (
+    <a class="button" href={`${SECTION}/${id}/body`}>
+      Download
+    </a>
+  )
+}
+
+function CurlActs({ id, command }: { id: string; command: string }) {
+  return (
+    <span>
+      <CopyButton text={command} label="Copy the command" />{' '}
+      <a class="button" href={`${SECTION}/${id}/har`}>
+        Download as HAR
+      </a>
+    </span>
   )
 }
 
@@ -67,21 +78,12 @@ export function CurlSection({ loaded, origin }: RequestProps & { origin: string 
   if (loaded.whyIncomplete !== null) return null
   const command = inboundCurl(loaded, origin)
   return (
-    <section>
-      <div class="heading">
-        <h2>cURL</h2>
-        <span>
-          <CopyButton text={command} label="Copy the command" />{' '}
-          <a class="button" href={`${SECTION}/${loaded.row.id}/har`}>
-            Download as HAR
-          </a>
-        </span>
-      </div>
+    <Section title="cURL" act={<CurlActs id={loaded.row.id} command={command} />}>
       <UserBlock text={command} />
       <p class="hint">
         Sends the same request to the source again. A request with a known delivery ID counts as a duplicate, and a
         request with an old timestamp is rejected.
       </p>
-    </section>
+    </Section>
   )
 }

@@ -1,5 +1,6 @@
 import type { PropsWithChildren } from '#jsx'
 import { Status } from '../../../kit/html/dashboard'
+import { Section } from '../../../kit/html/parts/card'
 import { UserText } from '../../../kit/html/user-text'
 import { MAX_FORMER } from '../../rules/signing/rotation'
 import type { Check } from '../../rules/verifying/check'
@@ -17,8 +18,7 @@ export function VerificationSection({ explanation, row }: VerificationProps) {
   // The top of the page already shows the reason for the message's failure.
   const shownReason = reason === row.reason ? null : explanation.explanation
   return (
-    <section>
-      <h2>Signature verification</h2>
+    <Section title="Signature verification">
       <p>
         <Status value={verified ? 'verified' : 'unverified'} /> {verified && 'with the current secret.'}
         {!verified && reason === null && 'This source does not use signatures.'}
@@ -28,7 +28,7 @@ export function VerificationSection({ explanation, row }: VerificationProps) {
       {checks.map((check) => (
         <CheckView check={check} />
       ))}
-    </section>
+    </Section>
   )
 }
 

@@ -2,6 +2,7 @@ import { type Page, SCANNED } from '../../../kit/db/sql/scanned'
 import { formatBytes } from '../../../kit/html/bytes'
 import { Dashboard, Empty, ShortId, Status } from '../../../kit/html/dashboard'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/html/list'
+import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
 import type { SourceRow } from '../../sources/store'
@@ -12,23 +13,21 @@ import { InboundFilterForm } from './filter-views'
 export const SECTION = '/admin/inbound' as const
 
 interface InspectorProps {
-  notice?: string | undefined
   page: Page<ListedInbound>
   typed: TypedFilter
   sources: SourceRow[]
-  isFirst: boolean
   now: number
 }
 
 export function InspectorPage(props: InspectorProps) {
-  const { page, typed, sources, isFirst, now } = props
+  const { page, typed, sources, now } = props
   const query = filterQuery(typed)
   return (
-    <Dashboard title="Inbound" section={SECTION} notice={props.notice}>
+    <Dashboard title="Inbound" section={SECTION} notices={{ removed: 'Message deleted.' }}>
       <InboundFilterForm typed={typed.typed} sources={sources} action={SECTION} />
       <ListStart />
       {page.data.length === 0 && <EmptyPage page={page} query={query} sources={sources} />}
-      <InboundTable rows={page.data} now={now} live={isFirst ? `${SECTION}?${query}&part=rows` : undefined} />
+      <InboundTable rows={page.data} now={now} isLive />
       <Pages next={page.next} />
       <p class="hint">
         Messages are removed after their source's retention period. <a href="/admin/storage">Storage</a> shows how full
@@ -58,64 +57,65 @@ function EmptyPage({ page, query, sources }: Pick<InspectorProps, 'page' | 'sour
 interface TableProps {
   rows: ListedInbound[]
   now: number
-  /** The URL from which the page gets new rows. */
-  live?: string | undefined
+  /** Whether the page keeps the table up to date. */
+  isLive?: boolean
 }
 
-export function InboundTable({ rows, now, live }: TableProps) {
+export function InboundTable({ now, ...table }: TableProps) {
+  return <Table columns={columnsAt(now)} {...table} />
+}
+
+export function InboundRows({ rows, now }: Omit<TableProps, 'isLive'>) {
+  return <Rows columns={columnsAt(now)} rows={rows} />
+}
+
+function columnsAt(now: number): Column<ListedInbound>[] {
+  return [
+    { head: 'Status', cell: StatusCell },
+    { head: 'Message', label: null, cell: MessageCell },
+    { head: 'Source', class: 'wrap', cell: SourceCell },
+    { head: 'Event type', class: 'wrap', label: null, cell: TypeCell },
+    { head: 'Size', cell: ({ size }) => formatBytes(size) },
+    { head: 'Received', cell: ({ received_at }) => <RelativeTime at={received_at} now={now} /> },
+  ]
+}
+
+function StatusCell({ status, reason }: ListedInbound) {
   return (
-    <table>
-      <thead>
-        <tr>
-          <th>Status</th>
-          <th>Message</th>
-          <th>Source</th>
-          <th>Event type</th>
-          <th>Size</th>
-          <th>Received</th>
-        </tr>
-      </thead>
-      <tbody data-live={live}>
-        <InboundRows rows={rows} now={now} />
-      </tbody>
-    </table>
+    <>
+      <Status value={status} />
+      {reason && <div class="small">{reason.replaceAll('_', ' ')}</div>}
+    </>
   )
 }
 
-export function InboundRows({ rows, now }: Omit<TableProps, 'live'>) {
+function MessageCell(row: ListedInbound) {
   return (
     <>
-      {rows.map((row) => (
-        <tr>
-          <td>
-            <Status value={row.status} />
-            {row.reason && <div class="small">{row.reason.replaceAll('_', ' ')}</div>}
-          </td>
-          <td>
-            <ShortId id={row.id} href={`${SECTION}/${row.id}`} />
-            <Marks row={row} />
-          </td>
-          <td class="wrap" data-label="Source">
-            <a href={`/admin/sources/${row.source_id}`}>
-              <UserText text={row.source_name} />
-            </a>
-          </td>
-          <td class="wrap">
-            {row.event_type ? (
-              <code>
-                <UserText text={row.event_type} />
-              </code>
-            ) : (
-              '–'
-            )}
-            <SearchFields fields={row.fields} />
-          </td>
-          <td data-label="Size">{formatBytes(row.size)}</td>
-          <td data-label="Received">
-            <RelativeTime at={row.received_at} now={now} />
-          </td>
-        </tr>
-      ))}
+      <ShortId id={row.id} href={`${SECTION}/${row.id}`} />
+      <Marks row={row} />
+    </>
+  )
+}
+
+function SourceCell({ source_id, source_name }: ListedInbound) {
+  return (
+    <a href={`/admin/sources/${source_id}`}>
+      <UserText text={source_name} />
+    </a>
+  )
+}
+
+function TypeCell({ event_type, fields }: ListedInbound) {
+  const shown = event_type && (
+    <code>
+      <UserText text={event_type} />
+    </code>
+  )
+  return (
+    <>
+      {shown || '–'}
+      <SearchFields fields={fields} />
     </>
   )
 }

@@ -1,5 +1,5 @@
 import { ShortId, Status } from '../../../kit/html/dashboard'
-import { LiveRows } from '../../../kit/html/list'
+import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { timeOfId } from '../../../kit/lib/ids'
 import { EndpointUrl } from '../../endpoints/built-in/views'
@@ -19,69 +19,60 @@ function ownersPath({ message_id, endpoint_id }: DeliveryRow): string {
 }
 
 /** The rows of a table of deliveries. */
-export function DeliveryRows({ deliveries, now, show, pathOf = ownersPath }: DeliveryTableProps) {
+export function DeliveryRows({ deliveries, ...columns }: DeliveryTableProps) {
+  return <Rows columns={columnsFor(columns)} rows={deliveries} />
+}
+
+export function DeliveryTable({ deliveries, ...columns }: DeliveryTableProps) {
+  return <Table columns={columnsFor(columns)} rows={deliveries} isLive />
+}
+
+type ColumnsProps = Omit<DeliveryTableProps, 'deliveries'>
+
+function columnsFor({ now, show, pathOf = ownersPath }: ColumnsProps): Column<DeliveryRow>[] {
+  const isMessage = show === 'message'
+  return [
+    { head: 'Status', cell: StatusCell },
+    {
+      head: isMessage ? 'Message' : 'Endpoint',
+      class: 'wide',
+      cell: (delivery) =>
+        isMessage ? <MessageLink {...{ delivery, pathOf }} /> : <EndpointLink {...{ delivery, pathOf }} />,
+    },
+    { head: 'Published', cell: ({ message_id }) => <RelativeTime at={timeOfId(message_id)} now={now} /> },
+    { head: 'Attempts', cell: ({ attempt_count }) => attempt_count },
+    { head: 'Last response', cell: ({ last_status_code }) => last_status_code ?? '–' },
+    { head: 'Next attempt', cell: (delivery) => <NextAttempt delivery={delivery} now={now} /> },
+  ]
+}
+
+function StatusCell(delivery: DeliveryRow) {
   return (
     <>
-      {deliveries.map((delivery) => (
-        <DeliveryLine delivery={delivery} now={now} show={show} path={pathOf(delivery)} />
-      ))}
+      <DeliveryStatus delivery={delivery} />
+      {delivery.reason && <div class="small">{delivery.reason.replaceAll('_', ' ')}</div>}
     </>
   )
 }
 
-export function DeliveryTable(props: DeliveryTableProps) {
-  const { show } = props
+interface LinkProps {
+  delivery: DeliveryRow
+  pathOf: (delivery: DeliveryRow) => string
+}
+
+function MessageLink({ delivery, pathOf }: LinkProps) {
   return (
-    <table>
-      <thead>
-        <tr>
-          <th>Status</th>
-          <th>{show === 'message' ? 'Message' : 'Endpoint'}</th>
-          <th>Published</th>
-          <th>Attempts</th>
-          <th>Last response</th>
-          <th>Next attempt</th>
-        </tr>
-      </thead>
-      <LiveRows>
-        <DeliveryRows {...props} />
-      </LiveRows>
-    </table>
+    <>
+      <ShortId id={delivery.message_id} href={pathOf(delivery)} /> <code>{delivery.event_type}</code>
+    </>
   )
 }
 
-interface DeliveryLineProps extends Pick<DeliveryTableProps, 'now' | 'show'> {
-  delivery: DeliveryRow
-  path: string
-}
-
-function DeliveryLine({ delivery, now, show, path }: DeliveryLineProps) {
+function EndpointLink({ delivery, pathOf }: LinkProps) {
   return (
-    <tr>
-      <td>
-        <DeliveryStatus delivery={delivery} />
-        {delivery.reason && <div class="small">{delivery.reason.replaceAll('_', ' ')}</div>}
-      </td>
-      <td class="wide">
-        {show === 'message' ? (
-          <>
-            <ShortId id={delivery.message_id} href={path} /> <code>{delivery.event_type}</code>
-          </>
-        ) : (
-          <a href={path}>
-            <EndpointUrl url={delivery.endpoint_url ?? 'deleted endpoint'} />
-          </a>
-        )}
-      </td>
-      <td data-label="Published">
-        <RelativeTime at={timeOfId(delivery.message_id)} now={now} />
-      </td>
-      <td data-label="Attempts">{delivery.attempt_count}</td>
-      <td data-label="Last response">{delivery.last_status_code ?? '–'}</td>
-      <td data-label="Next attempt">
-        <NextAttempt delivery={delivery} now={now} />
-      </td>
-    </tr>
+    <a href={pathOf(delivery)}>
+      <EndpointUrl url={delivery.endpoint_url ?? 'deleted endpoint'} />
+    </a>
   )
 }
 

@@ -1,6 +1,8 @@
 import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../../kit/html/dashboard'
 import { Neighbors as NeighborLinks } from '../../../kit/html/list'
 import { Pairs } from '../../../kit/html/pairs'
+import { Section } from '../../../kit/html/parts/card'
+import { ButtonForm } from '../../../kit/html/parts/form'
 import { PreciseTime, RelativeTime } from '../../../kit/html/time'
 import { UserBlock } from '../../../kit/html/user-text'
 import { utf8 } from '../../../kit/lib/bytes'
@@ -26,18 +28,16 @@ export interface DetailProps {
 interface DeliveryProps extends DetailProps {
   neighbors: Neighbors
   notice?: string | undefined
-  error?: string | undefined
 }
 
 /** The page of the owner. */
 export function DeliveryPage(props: DeliveryProps) {
-  const { delivery, neighbors, now } = props
+  const { delivery, neighbors, notice, now } = props
   const { endpoint_id, message_id, event_type } = delivery
   const pathTo = (id: string | null) => id && `${SECTION}/${id}/deliveries/${endpoint_id}`
   const crumbs = [...CRUMBS, { href: `${SECTION}/${message_id}`, label: event_type }]
-  const { notice, error } = props
   return (
-    <Dashboard title="Delivery" pageTitle={titleOf(delivery)} section={SECTION} {...{ crumbs, notice, error }}>
+    <Dashboard title="Delivery" pageTitle={titleOf(delivery)} section={SECTION} {...{ crumbs, notice }}>
       <p class="lead">
         <DeliveryStatus delivery={delivery} /> <code>{delivery.event_type}</code> to{' '}
         {delivery.endpoint_url === null ? (
@@ -73,13 +73,12 @@ export function DeliveryDetails(props: DetailProps & { retryAt: string | null })
     <>
       {delivery.reason && <p class="notice">{explainReason(delivery.reason)}</p>}
       {message.erased_at === null && <RetryForm delivery={delivery} retryAt={retryAt} />}
-      <section>
-        <h2>Attempts</h2>
+      <Section title="Attempts">
         {attempts.length === 0 && <Empty>{noAttempts(delivery)}</Empty>}
         {attempts.map((attempt) => (
           <AttemptView attempt={attempt} now={now} />
         ))}
-      </section>
+      </Section>
       {request && <RequestSection request={request} />}
       <Payload message={message} />
       {curl && <Curl curl={curl} />}
@@ -97,8 +96,7 @@ function titleOf(delivery: DeliveryRow): string {
 /** The endpoint's own headers first, as they were sent. */
 function RequestSection({ request }: { request: SentRequest }) {
   return (
-    <section>
-      <h2>Request of the last attempt</h2>
+    <Section title="Request of the last attempt">
       {!request.is_exact && (
         <p class="notice">
           The endpoint was changed after this attempt, so its request may have been different. This is how it would have
@@ -113,7 +111,7 @@ function RequestSection({ request }: { request: SentRequest }) {
         <h3>Body, byte for byte</h3>
         <UserBlock text={request.body} />
       </details>
-    </section>
+    </Section>
   )
 }
 
@@ -130,11 +128,7 @@ function RetryForm({ delivery, retryAt }: { delivery: DeliveryRow; retryAt: stri
   if (retryAt === null) return null
   const arrived = delivery.status === 'delivered'
   return (
-    <form method="post" action={retryAt}>
-      <button class={arrived ? '' : 'primary'} type="submit">
-        {arrived ? 'Send again' : 'Retry now'}
-      </button>
-    </form>
+    <ButtonForm action={retryAt} label={arrived ? 'Send again' : 'Retry now'} kind={arrived ? undefined : 'primary'} />
   )
 }
 
@@ -147,16 +141,12 @@ function mayRetry({ status, next_attempt_at, reason }: DeliveryRow, now: number)
 
 function Curl({ curl }: { curl: string }) {
   return (
-    <section>
-      <div class="heading">
-        <h2>curl command</h2>
-        <CopyButton text={curl} label="Copy the command" />
-      </div>
+    <Section title="curl command" act={<CopyButton text={curl} label="Copy the command" />}>
       <UserBlock text={curl} />
       <p class="hint">
         Signed just now. Receivers reject timestamps older than five minutes: reload the page for a new signature.
       </p>
-    </section>
+    </Section>
   )
 }
 

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { FULL_SIGHT } from '../../../access/rights'
 import type { HonoEnv } from '../../../env'
 import { renderForm, renderPage, renderRows } from '../../../kit/html/render'
-import { expectRefusal, explain, parseFields, parseJson, readForm } from '../../../kit/http/form'
+import { expectRefusal, parseFields, parseJson, readForm } from '../../../kit/http/form'
 import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import { notFound, type Refusal } from '../../../kit/http/problem'
 import { listOwnTypes } from '../../event-types/store'
@@ -33,7 +33,7 @@ async function showMessages(c: Context<HonoEnv>, publishing: PublishFields, refu
   const { data, next } = await findMessages(c.env, toFilter(typed), before, PAGE_SIZE)
   const rows = { messages: data, outcomes: await outcomesOf(c.env, data), now: c.get('now') }
   if (c.req.query('part') === 'rows') return renderRows(c, <MessageRows {...rows} />)
-  const more = { next, typed, publishing, ownTypes: await listOwnTypes(c.env), error: refusal && explain(refusal) }
+  const more = { next, typed, publishing, ownTypes: await listOwnTypes(c.env) }
   return renderForm(c, <MessagesPage {...rows} {...more} />, refusal)
 }
 
@@ -78,5 +78,5 @@ export async function showDeliveryAgain(c: Context<HonoEnv>, refusal: Refusal): 
   const now = c.get('now')
   const { message_id = '', endpoint_id = '' } = c.req.param()
   const detail = await readDelivery(c.env, { message_id, endpoint_id }, FULL_SIGHT, now)
-  return renderPage(c, <DeliveryPage {...detail} error={refusal.detail} now={now} />, 409)
+  return renderForm(c, <DeliveryPage {...detail} now={now} />, refusal)
 }

@@ -1,3 +1,5 @@
+import { Input, TextArea } from '../../../kit/html/parts/fields'
+import { Form, Submit } from '../../../kit/html/parts/form'
 import type { OwnTypeRow } from '../../event-types/store'
 
 /** What was typed into the form that publishes an event. */
@@ -13,24 +15,34 @@ export function PublishForm({ fields, ownTypes }: { fields: PublishFields; ownTy
   return (
     <details class="card" id="publish" open={fields.type !== ''}>
       <summary>Publish an event…</summary>
-      <form method="post" action="/admin/messages#publish">
-        <label for="publish-type">Event type</label>
-        <input id="publish-type" name="type" required value={fields.type} list="own-types" placeholder="order.paid" />
-        <datalist id="own-types">
-          {ownTypes.map(({ name }) => (
-            <option value={name} />
-          ))}
-        </datalist>
-        <p class="hint">
-          Any name with dots, such as <code>order.paid</code>. If you have <a href="/admin/event-types">defined</a> it,
-          the data must match its schema.
-        </p>
-        <label for="publish-data">Data, as a JSON object</label>
-        <textarea id="publish-data" name="data" rows={6} class="code" spellcheck={false}>
-          {fields.data}
-        </textarea>
-        <button type="submit">Publish</button>
-      </form>
+      <Form action="/admin/messages#publish">
+        <Input
+          id="publish-type"
+          name="type"
+          label="Event type"
+          required
+          value={fields.type}
+          placeholder="order.paid"
+          list="own-types"
+          suggestions={ownTypes.map(({ name }) => name)}
+          hint={
+            <>
+              Any name with dots, such as <code>order.paid</code>. If you have <a href="/admin/event-types">defined</a>{' '}
+              it, the data must match its schema.
+            </>
+          }
+        />
+        <TextArea
+          id="publish-data"
+          name="data"
+          label="Data, as a JSON object"
+          rows={6}
+          class="code"
+          spellcheck={false}
+          value={fields.data}
+        />
+        <Submit label="Publish" />
+      </Form>
     </details>
   )
 }

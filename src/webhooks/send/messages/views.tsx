@@ -6,11 +6,12 @@ import {
   type FilterField,
   FilterForm,
   ListStart,
-  LiveRows,
   Neighbors as NeighborLinks,
   NoMatches,
   Pages,
 } from '../../../kit/html/list'
+import { Section } from '../../../kit/html/parts/card'
+import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserBlock } from '../../../kit/html/user-text'
 import { indentJson } from '../../../kit/lib/requests/pretty-body'
@@ -36,47 +37,28 @@ export interface MessageRowsProps {
   now: number
 }
 
-function MessageTable(props: MessageRowsProps) {
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th>Published</th>
-          <th>Event type</th>
-          <th>Deliveries</th>
-          <th>Message</th>
-        </tr>
-      </thead>
-      <LiveRows>
-        <MessageRows {...props} />
-      </LiveRows>
-    </table>
-  )
+export function MessageRows({ messages, ...columns }: MessageRowsProps) {
+  return <Rows columns={columnsFor(columns)} rows={messages} />
 }
 
-export function MessageRows({ messages, outcomes, now }: MessageRowsProps) {
-  return (
-    <>
-      {messages.map((message) => (
-        <tr>
-          <td>
-            <RelativeTime at={message.created_at} now={now} />
-          </td>
-          <td class="wide">
-            <a href={`/admin/messages/${message.id}`}>
-              <code>{message.type}</code>
-            </a>
-          </td>
-          <td data-label="Deliveries">
-            <OutcomeText message={message} outcome={outcomes?.get(message.id)} />
-          </td>
-          <td>
-            <ShortId id={message.id} />
-          </td>
-        </tr>
-      ))}
-    </>
-  )
+function columnsFor({ outcomes, now }: Omit<MessageRowsProps, 'messages'>): Column<MessageRow>[] {
+  return [
+    { head: 'Published', cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
+    {
+      head: 'Event type',
+      class: 'wide',
+      cell: ({ id, type }) => (
+        <a href={`${SECTION}/${id}`}>
+          <code>{type}</code>
+        </a>
+      ),
+    },
+    {
+      head: 'Deliveries',
+      cell: (message) => <OutcomeText message={message} outcome={outcomes?.get(message.id)} />,
+    },
+    { head: 'Message', label: null, cell: ({ id }) => <ShortId id={id} /> },
+  ]
 }
 
 function OutcomeText({ message, outcome }: { message: MessageRow; outcome: StatusCounts | undefined }) {
@@ -113,17 +95,16 @@ interface MessagesProps extends MessageRowsProps {
   typed: TypedFilter
   publishing: PublishFields
   ownTypes: Pick<OwnTypeRow, 'name'>[]
-  error?: string | undefined
 }
 
 export function MessagesPage(props: MessagesProps) {
   const { messages, next, typed } = props
   return (
-    <Dashboard title="Messages" section={SECTION} error={props.error}>
+    <Dashboard title="Messages" section={SECTION}>
       <FilterForm action={SECTION} fields={FILTERS} typed={typed} />
       <ListStart />
       {messages.length === 0 && <NoMessages typed={typed} next={next} />}
-      <MessageTable {...props} />
+      <Table columns={columnsFor(props)} rows={messages} isLive />
       <Pages next={next} />
       <PublishForm fields={props.publishing} ownTypes={props.ownTypes} />
     </Dashboard>
@@ -157,15 +138,14 @@ export function MessagePage({ message, deliveries, next, neighbors, now }: Messa
       <p class="lead">
         <code>{message.type}</code> <ShortId id={message.id} /> <RelativeTime at={message.created_at} now={now} />
       </p>
-      <section id="deliveries">
-        <h2>Deliveries</h2>
+      <Section id="deliveries" title="Deliveries">
         {deliveries.length === 0 ? (
           <NoDeliveries message={message} next={next} />
         ) : (
           <DeliveryTable deliveries={deliveries} now={now} show="endpoint" />
         )}
         <Pages next={next} param="after" at="deliveries" />
-      </section>
+      </Section>
       <Payload message={message} />
       <NeighborLinks newer={pathTo(neighbors.newer)} older={pathTo(neighbors.older)} />
     </Dashboard>
@@ -195,15 +175,11 @@ export function Payload({ message: { payload, erased_at } }: { message: MessageD
       <p class="notice">The payload was erased, because the entry or inbound message that it reports was deleted.</p>
     )
   return (
-    <section>
-      <div class="heading">
-        <h2>Payload</h2>
-        <CopyButton text={payload} label="Copy the payload" />
-      </div>
+    <Section title="Payload" act={<CopyButton text={payload} label="Copy the payload" />}>
       <UserBlock text={indentJson(payload)} />
       <p class="hint">
         Formatted for readability. The payload is sent and signed as one line, with the same bytes every time.
       </p>
-    </section>
+    </Section>
   )
 }

@@ -1,4 +1,6 @@
-import { CopyButton } from '../../../kit/html/dashboard'
+import { Secret } from '../../../kit/html/dashboard'
+import { Card } from '../../../kit/html/parts/card'
+import { ButtonForm } from '../../../kit/html/parts/form'
 import { SHOWN_ONCE_MS } from '../../../kit/http/flash'
 import { spanInWords } from '../../../kit/lib/time'
 import type { EndpointRow } from '../../endpoints/store'
@@ -15,28 +17,21 @@ export function PullCard({
 }) {
   const hasToken = endpoint.pull_token_hash !== null
   return (
-    <section class="card" id="pull">
-      <h2>Pull token</h2>
+    <Card id="pull" title="Pull token">
       <p>
         A receiver behind a firewall, or one that checks for missed messages, can fetch its messages with a pull token:{' '}
         <code>GET /api/endpoints/{endpoint.id}/messages</code>. Run <code>npm run listen</code> to forward them to your
         laptop.
       </p>
       {token && (
-        <p class="secret">
-          <code>{token}</code> <CopyButton text={token} label="Copy the pull token" /> Copy it now: it is shown for{' '}
-          {spanInWords(SHOWN_ONCE_MS)}.
-        </p>
+        <Secret text={token} label="Copy the pull token">
+          Copy it now: it is shown for {spanInWords(SHOWN_ONCE_MS)}.
+        </Secret>
       )}
-      <form method="post" action={path}>
-        {hasToken && <p>A new token replaces the current one.</p>}
-        <button type="submit">{hasToken ? 'Replace token' : 'Create token'}</button>
-      </form>
-      {hasToken && (
-        <form method="post" action={`${path}/revoke`}>
-          <button type="submit">Revoke token</button>
-        </form>
-      )}
-    </section>
+      <ButtonForm action={path} label={hasToken ? 'Replace token' : 'Create token'}>
+        {hasToken && 'A new token replaces the current one.'}
+      </ButtonForm>
+      {hasToken && <ButtonForm action={`${path}/revoke`} label="Revoke token" />}
+    </Card>
   )
 }

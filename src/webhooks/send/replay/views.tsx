@@ -1,4 +1,7 @@
 import { Empty, ShortId, Status } from '../../../kit/html/dashboard'
+import { Card } from '../../../kit/html/parts/card'
+import { Input, Select } from '../../../kit/html/parts/fields'
+import { ButtonForm, Form, Submit } from '../../../kit/html/parts/form'
 import { RelativeTime, SweepTime } from '../../../kit/html/time'
 import type { EndpointProps } from '../../endpoints/page/viewer'
 import type { EndpointRow } from '../../endpoints/store'
@@ -16,47 +19,36 @@ export function ReplayCard({ endpoint, viewer, asked, jobs, now }: EndpointProps
   const isEnabled = endpoint.status === 'enabled'
   if (!viewer.isOwner && !isEnabled && jobs.length === 0) return null
   return (
-    <section class="card" id="replay">
-      <h2>Replay messages</h2>
+    <Card id="replay" title="Replay messages">
       {isEnabled &&
         (asked ? <ReplayForm {...asked} at={viewer.may.replay} /> : <LastDaysForm at={viewer.may.replay} />)}
       {!isEnabled && viewer.isOwner && <Empty>Enable the endpoint first.</Empty>}
       <LiveJobs {...{ jobs, endpoint, now }} path={viewer.page} />
-    </section>
+    </Card>
   )
 }
 
 function ReplayForm({ fields, counted, at }: NonNullable<EndpointProps['asked']> & { at: string | undefined }) {
   return (
-    <form method="post" action={at}>
+    <Form action={at}>
       <ReplayInputs fields={fields} />
       {counted && <Preview {...counted} />}
-      <button type="submit" name="dry_run" value="true">
-        Preview
-      </button>
-      {counted && counted.count > 0 && (
-        <button type="submit" class="primary">
-          Replay {countText(counted, 'message')}
-        </button>
-      )}
-    </form>
+      <Submit name="dry_run" value="true" label="Preview" />
+      {counted && counted.count > 0 && <Submit kind="primary" label={`Replay ${countText(counted, 'message')}`} />}
+    </Form>
   )
 }
 
 function LastDaysForm({ at }: { at: string | undefined }) {
   return (
-    <form method="post" action={at}>
+    <Form action={at}>
       <p>
         Sends messages of the last {INTEGRATOR_DAYS} days again, oldest first, with the same ids. It missed the events
         that happened while it was paused.
       </p>
-      <button type="submit" name="only" value="failed">
-        What failed
-      </button>
-      <button type="submit" name="only" value="missing">
-        What was missed
-      </button>
-    </form>
+      <Submit name="only" value="failed" label="What failed" />
+      <Submit name="only" value="missing" label="What was missed" />
+    </Form>
   )
 }
 
@@ -77,27 +69,14 @@ function LiveJobs(props: JobsProps) {
 
 const ONLY = { failed: 'Failed deliveries', missing: 'Missed messages', all: 'All messages' }
 
-function ReplayInputs({ fields }: { fields: ReplayFields }) {
+function ReplayInputs({ fields: { only, span, event_types } }: { fields: ReplayFields }) {
+  const spans = SPANS.map(({ days, label }) => [days, label] as const)
+  const label = 'Event types (leave empty for all)'
   return (
     <>
-      <label for="only">Which messages</label>
-      <select id="only" name="only">
-        {Object.entries(ONLY).map(([value, label]) => (
-          <option value={value} selected={value === fields.only}>
-            {label}
-          </option>
-        ))}
-      </select>
-      <label for="span">Time range</label>
-      <select id="span" name="span">
-        {SPANS.map(({ days, label }) => (
-          <option value={days} selected={String(days) === fields.span}>
-            {label}
-          </option>
-        ))}
-      </select>
-      <label for="replay_types">Event types (leave empty for all)</label>
-      <input id="replay_types" name="event_types" value={fields.event_types} />
+      <Select name="only" label="Which messages" choices={ONLY} value={only} />
+      <Select name="span" label="Time range" choices={spans} value={span} />
+      <Input id="replay_types" name="event_types" label={label} value={event_types} />
     </>
   )
 }
@@ -178,11 +157,7 @@ function JobProgress({ shown, endpoint, path, now }: { shown: ShownJob } & Omit<
         </p>
       )}
       {going && <Waiting endpoint={endpoint} now={now} />}
-      {going && (
-        <form method="post" action={`${path}/jobs/${id}/cancel`}>
-          <button type="submit">Cancel</button>
-        </form>
-      )}
+      {going && <ButtonForm action={`${path}/jobs/${id}/cancel`} label="Cancel" />}
     </article>
   )
 }

@@ -1,4 +1,8 @@
 import { Dashboard, Empty, ShortId } from '../../../../kit/html/dashboard'
+import { Section } from '../../../../kit/html/parts/card'
+import { Input } from '../../../../kit/html/parts/fields'
+import { Form, Submit } from '../../../../kit/html/parts/form'
+import { type Column, Table } from '../../../../kit/html/parts/table'
 import { RelativeTime } from '../../../../kit/html/time'
 import { UserText } from '../../../../kit/html/user-text'
 import type { Difference } from '../../../../kit/lib/compare'
@@ -32,52 +36,27 @@ export function ComparePage({ before, after, comparison, now }: CompareProps) {
       {body ? (
         <Differences title="Body" list={body} />
       ) : (
-        <section>
-          <h2>Body</h2>
+        <Section title="Body">
           <Empty>
             {isSameBody ? 'The bodies are equal.' : 'The bodies differ. Only JSON is compared value by value.'}
           </Empty>
-        </section>
+        </Section>
       )}
     </Dashboard>
   )
 }
 
+const COLUMNS: Column<Difference>[] = [
+  { head: 'Name', class: 'wrap', cell: ({ name }) => <Value text={name} /> },
+  { head: 'Earlier', class: 'wide', label: 'Earlier', cell: ({ before }) => <Value text={before} /> },
+  { head: 'Later', class: 'wide', label: 'Later', cell: ({ after }) => <Value text={after} /> },
+]
+
 function Differences({ title, list }: { title: string; list: Difference[] }) {
   return (
-    <section>
-      <h2>{title}</h2>
-      {list.length === 0 ? (
-        <Empty>No difference.</Empty>
-      ) : (
-        <table>
-          <thead>
-            <tr>
-              <th>Name</th>
-              <th>Earlier</th>
-              <th>Later</th>
-            </tr>
-          </thead>
-          <tbody>
-            {list.map(({ name, before, after }) => (
-              <tr>
-                <td class="wrap">
-                  <code>
-                    <UserText text={name} />
-                  </code>
-                </td>
-                <td class="wide" data-label="Earlier">
-                  <Value text={before} />
-                </td>
-                <td class="wide" data-label="Later">
-                  <Value text={after} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </section>
+    <Section title={title}>
+      {list.length === 0 ? <Empty>No difference.</Empty> : <Table columns={COLUMNS} rows={list} />}
+    </Section>
   )
 }
 
@@ -93,10 +72,17 @@ function Value({ text }: { text: string | null }) {
 /** Leads to a comparison with the message before this one from the same source, or with any other. */
 export function CompareForm({ id, earlier }: { id: string; earlier: string | null }) {
   return (
-    <form class="inline" method="get" action={`${SECTION}/${id}/compare`}>
-      <label for="compare-with">Compare with</label>
-      <input id="compare-with" name="with" required maxlength={40} value={earlier ?? ''} placeholder="in_…" />
-      <button type="submit">Compare</button>
-    </form>
+    <Form class="inline" method="get" action={`${SECTION}/${id}/compare`}>
+      <Input
+        id="compare-with"
+        name="with"
+        label="Compare with"
+        required
+        maxlength={40}
+        value={earlier ?? ''}
+        placeholder="in_…"
+      />
+      <Submit label="Compare" />
+    </Form>
   )
 }

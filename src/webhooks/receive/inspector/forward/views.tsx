@@ -1,5 +1,8 @@
 import { Status } from '../../../../kit/html/dashboard'
 import { Pairs } from '../../../../kit/html/pairs'
+import { Card, Section } from '../../../../kit/html/parts/card'
+import { Check, Input, Select, TextArea } from '../../../../kit/html/parts/fields'
+import { Fold, Submit } from '../../../../kit/html/parts/form'
 import { UserBlock } from '../../../../kit/html/user-text'
 import { decodeUtf8 } from '../../../../kit/lib/bytes'
 import { forwardedHeaders, HTTP_METHODS } from '../../../rules/delivering/connection-headers'
@@ -20,68 +23,45 @@ export function ForwardSection({ loaded, sent, edited, destinations }: ForwardPr
   const { row, request, source } = loaded
   const hasCredentials = request.headers.some(([name]) => isCredential(name, source.provider))
   return (
-    <section id="send">
-      <h2>Forward</h2>
-      <form class="card" method="post" action={`${SECTION}/${row.id}/send#send`}>
-        <label for="to">Destination URL</label>
-        <input
-          id="to"
+    <Section id="send" title="Forward">
+      <Card action={`${SECTION}/${row.id}/send#send`}>
+        <Input
           name="to"
+          label="Destination URL"
           type="url"
           required
           placeholder="https://"
           value={edited?.to ?? destinations[0] ?? ''}
           list="destinations"
+          suggestions={destinations}
         />
-        <datalist id="destinations">
-          {destinations.map((url) => (
-            <option value={url} />
-          ))}
-        </datalist>
         {hasCredentials && (
-          <label class="check">
-            <input type="checkbox" name="credentials" checked={edited?.credentials} /> Include headers that contain a
-            secret
-          </label>
+          <Check name="credentials" checked={edited?.credentials} label="Include headers that contain a secret" />
         )}
-        <button type="submit">Forward as received</button>
+        <Submit label="Forward as received" />
         <EditInputs loaded={loaded} edited={edited} />
-      </form>
+      </Card>
       {sent && <Sent sent={sent} />}
-    </section>
+    </Section>
   )
 }
 
 function EditInputs({ loaded, edited }: Pick<ForwardProps, 'loaded' | 'edited'>) {
   const text = editableBody(loaded)
+  const method = edited?.method ?? loaded.row.method
+  const headers = edited?.headers ?? headerLines(loaded)
   return (
-    <details open={edited?.isEdited}>
-      <summary>Edit the request…</summary>
-      <label for="method">Method</label>
-      <select id="method" name="method">
-        {HTTP_METHODS.map((method) => (
-          <option selected={method === (edited?.method ?? loaded.row.method)}>{method}</option>
-        ))}
-      </select>
-      <label for="headers">Headers, one per line</label>
-      <textarea id="headers" name="headers" rows={6} class="code">
-        {edited?.headers ?? headerLines(loaded)}
-      </textarea>
+    <Fold summary="Edit the request…" open={edited?.isEdited}>
+      <Select name="method" label="Method" choices={HTTP_METHODS.map((one) => [one, one] as const)} value={method} />
+      <TextArea name="headers" label="Headers, one per line" rows={6} class="code" value={headers} />
       {text === null ? (
         <p class="hint">This body cannot be edited here. It will be sent unchanged.</p>
       ) : (
-        <>
-          <label for="body">Body</label>
-          <textarea id="body" name="body" rows={8} class="code">
-            {edited?.body ?? text}
-          </textarea>
-        </>
+        <TextArea name="body" label="Body" rows={8} class="code" value={edited?.body ?? text} />
       )}
-      <button type="submit" name="edited" value="on">
-        Forward edited request
-      </button>{' '}
+      <Submit name="edited" value="on" label="Forward edited request" />{' '}
       <span class="hint">If you edit signed content, the signature will no longer match.</span>
-    </details>
+    </Fold>
   )
 }
 

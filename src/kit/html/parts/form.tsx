@@ -1,0 +1,83 @@
+import { type Child, createContext, type JSX, type PropsWithChildren, useContext } from '#jsx'
+import { TOKEN_FIELD } from '../../http/forms/submissions'
+import { Refused } from './refused'
+
+/** The token of a page whose forms act once, even if they are submitted twice: see kit/http/forms/submissions.ts. */
+export const FormToken = createContext<string | null>(null)
+
+/** A form that acts, or with `method="get"` one that searches, which needs no token and is never refused. */
+export function Form({ class: look, method = 'post', children, ...attributes }: JSX.IntrinsicElements['form']) {
+  const acts = method === 'post'
+  return (
+    <form class={look} method={method} {...attributes}>
+      {acts && <Token />}
+      {acts ? children : <Refused.Provider value={null}>{children}</Refused.Provider>}
+    </form>
+  )
+}
+
+/** Firefox would restore the token of an earlier page. */
+function Token() {
+  const token = useContext(FormToken)
+  return token === null ? null : <input type="hidden" name={TOKEN_FIELD} value={token} autocomplete="off" />
+}
+
+/** What a form sends besides its fields, by name. */
+export function Hidden({ fields }: { fields: Record<string, string> | readonly [name: string, value: string][] }) {
+  const pairs = Array.isArray(fields) ? fields : Object.entries(fields)
+  return (
+    <>
+      {pairs.map(([name, value]) => (
+        <input type="hidden" name={name} value={value} />
+      ))}
+    </>
+  )
+}
+
+interface SubmitProps extends Omit<JSX.IntrinsicElements['button'], 'children'> {
+  label: string
+  kind?: 'primary' | 'danger' | 'link' | 'quiet' | undefined
+}
+
+/** The button of a form. A page has at most one primary button. */
+export function Submit({ label, kind, ...attributes }: SubmitProps) {
+  return (
+    <button class={kind} type="submit" {...attributes}>
+      {label}
+    </button>
+  )
+}
+
+interface FoldProps {
+  summary: Child
+  open?: boolean | undefined
+}
+
+/** A part of a form with fields that few people need. It is open if the form was refused: the error may be in it. */
+export function Fold({ summary, open = false, children }: PropsWithChildren<FoldProps>) {
+  const { left = [], hasFocus = false } = useContext(Refused) ?? {}
+  return (
+    <details open={open || hasFocus || left.length > 0}>
+      <summary>{summary}</summary>
+      {children}
+    </details>
+  )
+}
+
+interface ButtonFormProps extends Pick<SubmitProps, 'label' | 'kind'> {
+  /** Defaults to the address of the page. */
+  action?: string | undefined
+  class?: string
+  hidden?: Record<string, string>
+}
+
+/** A form with one button and no fields. The children say what the button does. */
+export function ButtonForm({ label, kind, hidden = {}, children, ...form }: PropsWithChildren<ButtonFormProps>) {
+  return (
+    <Form {...form}>
+      {children && <p>{children}</p>}
+      <Hidden fields={hidden} />
+      <Submit label={label} kind={kind} />
+    </Form>
+  )
+}

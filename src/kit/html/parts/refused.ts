@@ -1,0 +1,52 @@
+import { createContext, useContext } from '#jsx'
+import type { FieldProblem } from '../../http/problem'
+
+/** What is wrong with the form that was sent, while its page is rendered. */
+export interface Refused {
+  /** What the top of the page says about it. */
+  detail?: string
+  /** The errors that no field has shown yet. */
+  left: FieldProblem[]
+  /** Whether a field has the focus: the first one with an error. */
+  hasFocus: boolean
+}
+
+/** Null if no form was refused. */
+export const Refused = createContext<Refused | null>(null)
+
+export interface FieldName {
+  name: string
+  /** Where the field is in what the form is read as, such as `options.header`. Usually, the name says it. */
+  path?: string | undefined
+  /** How many fields with the same name and a path of their own stand before this one. */
+  nth?: number | undefined
+}
+
+interface Shown {
+  message: string
+  hasFocus: boolean
+}
+
+/**
+ * Takes the errors of a field out of those that are left, so that each is shown once: another form of the page may have
+ * a field with the same name. Fields are rendered in the order of the page.
+ * @returns null if nothing is wrong with the field
+ */
+export function takeErrors(field: FieldName): Shown | null {
+  const refused = useContext(Refused)
+  const mine = refused?.left.filter(({ path }) => isAbout(path, field)) ?? []
+  if (!refused || mine.length === 0) return null
+  const hasFocus = !refused.hasFocus
+  refused.hasFocus = true
+  refused.left = refused.left.filter((problem) => !mine.includes(problem))
+  const messages = new Set(mine.map(({ message }) => message))
+  return { message: [...messages].join(' '), hasFocus }
+}
+
+/** An error is about a field or about something in it: `template.name` about `template_name`, or about `template`. */
+function isAbout(errorPath: string, { name, path = name, nth = 0 }: FieldName): boolean {
+  const [, list = errorPath, index = 0] = /^(.*)\[(\d+)\]$/.exec(errorPath) ?? []
+  const parts = list.split('.')
+  const names = parts.map((_, i) => parts.slice(0, i + 1).join('_'))
+  return Number(index) === nth && names.includes(path.replaceAll('.', '_'))
+}

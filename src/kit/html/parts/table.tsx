@@ -1,0 +1,62 @@
+import { type Child, useContext } from '#jsx'
+import { Address, rowsOf } from '../contexts/address'
+
+/** What a table shows of each row. On a phone, each row is a card without the heads of the columns. */
+export interface Column<Row> {
+  head: Child
+  cell: (row: Row) => Child
+  class?: 'wide' | 'wrap'
+  /**
+   * What stands before the cell on a phone: the head of the column, if it is not said here. Nothing stands before the
+   * first and the wide cells, or where it is null.
+   */
+  label?: string | null
+}
+
+interface TableProps<Row> {
+  columns: readonly Column<Row>[]
+  rows: readonly Row[]
+  /** Whether dashboard.js keeps the first page of the list up to date: the page answers `?part=rows` with `Rows`. */
+  isLive?: boolean
+}
+
+export function Table<Row>({ columns, rows, isLive = false }: TableProps<Row>) {
+  const address = useContext(Address)
+  const live = (isLive && rowsOf(address)) || undefined
+  return (
+    <table>
+      <thead>
+        <tr>
+          {columns.map(({ head }) => (
+            <th>{head}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody data-live={live}>
+        <Rows columns={columns} rows={rows} />
+      </tbody>
+    </table>
+  )
+}
+
+/** The rows of a table alone. */
+export function Rows<Row>({ columns, rows }: Omit<TableProps<Row>, 'isLive'>) {
+  return (
+    <>
+      {rows.map((row) => (
+        <tr>
+          {columns.map((column, i) => (
+            <td class={column.class} data-label={labelOf(column, i)}>
+              {column.cell(row)}
+            </td>
+          ))}
+        </tr>
+      ))}
+    </>
+  )
+}
+
+function labelOf<Row>({ head, class: width, label }: Column<Row>, i: number): string | undefined {
+  if (label !== undefined) return label ?? undefined
+  return i > 0 && width !== 'wide' && typeof head === 'string' ? head : undefined
+}
