@@ -4,8 +4,8 @@ import { type Bound, run } from '../../kit/db/statements'
 import { logFault } from '../../log'
 import { actOf, COMMENT_ACTS, subjectIn } from '../acts'
 import { routeOf } from '../route'
-import { whereFrom } from '../where'
-import { planAct } from './store'
+import { clientOf } from '../where'
+import { planAuditEntry } from './store'
 
 /** How many ids one row names. */
 const MAX_SUBJECTS = 20
@@ -62,7 +62,7 @@ export function planRecord(c: Context<HonoEnv>): Bound<never> | null {
   const act = nameOf(c)
   if (!route || act === null) return null
   const subject = c.get('subject') ?? subjectIn(route.path, c.req.path)
-  return planAct(c.env, { act, actor, subject, where: whereFrom(c) }, Date.now())
+  return planAuditEntry(c.env, { act, actor, subject, client: clientOf(c) }, Date.now())
 }
 
 /** @returns the name of the act, or null if the route changes nothing */

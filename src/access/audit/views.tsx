@@ -4,7 +4,7 @@ import { EmptyList, LIST, ListStart, NoMatches } from '../../kit/html/list'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
 import { actNames } from '../acts'
-import { WhereText } from '../where-view'
+import { ClientText } from '../where-view'
 import { FILTER_MAX } from './api'
 import type { AuditFilter, AuditRow } from './store'
 
@@ -103,7 +103,7 @@ function ActTable({ acts, now }: Pick<AuditProps, 'acts' | 'now'>) {
               <Who row={row} />
             </td>
             <td data-label="From">
-              <WhereText {...row} />
+              <ClientText {...row} />
             </td>
           </tr>
         ))}

@@ -2,7 +2,7 @@ import { Confirm } from '../../kit/html/confirm'
 import { EmptyList } from '../../kit/html/list'
 import { RelativeTime } from '../../kit/html/time'
 import { spanOf } from '../../kit/lib/time'
-import { WhereText } from '../where-view'
+import { ClientText } from '../where-view'
 import { SESSION_SECONDS, type SessionRow, shortId } from './store'
 
 interface SessionsProps {
@@ -63,7 +63,7 @@ function SessionLine({ row, isCurrent, now }: { row: SessionRow; isCurrent: bool
   return (
     <tr>
       <td>
-        <WhereText {...row} /> {isCurrent && <b>(this session)</b>}
+        <ClientText {...row} /> {isCurrent && <b>(this session)</b>}
         <br />
         <a class="small" href={`/admin/access/audit?actor=session:${id}`} title="What was done in this session">
           <code>{id}</code>

@@ -1,7 +1,6 @@
 import { toPage } from '../../kit/http/pagination'
 import { isolated } from '../../kit/lib/text/bidi'
 import { type Book, bookPath, ownLanguage, toBook, welcomeOf } from '../books/book'
-import { rememberBook } from '../books/cache'
 import type { Feed, FeedEntry } from '../rules/feeds/feed'
 import { fileOf } from '../rules/feeds/head-links'
 import { type Translator, translator } from '../rules/languages'
@@ -24,7 +23,6 @@ export interface FeedPage {
 export async function readFeed(env: Env, slug: string, page: FeedPage) {
   const { row, comments } = await listPublished(env, slug, page.before, PAGE_SIZE + 1)
   if (!row) return null
-  rememberBook(env, row, Date.now())
   return { row, feed: describeFeed(toBook(row), row.created_at, comments, page) }
 }
 

@@ -3,7 +3,6 @@ import type { HonoEnv } from '../../env'
 import { fittingIn, readCursor, toPage } from '../../kit/http/pagination'
 import { EXPORT_POLICY } from '../../kit/http/security-headers'
 import { formatOf, MAIN_BOOK, ownLanguage, toBook, welcomeOf } from '../books/book'
-import { rememberBook } from '../books/cache'
 import { readBookPage } from '../reading/book-page'
 import { type ExportedEntry, toExportPage } from '../rules/feeds/export-page'
 import { type Translator, translator } from '../rules/languages'
@@ -37,7 +36,6 @@ for (const path of ['/export.html', '/b/:slug/export.html'] as const) {
 async function renderExport(env: Env, slug: string, before: string | undefined) {
   const { book: row, comments } = await readBookPage(env, slug, before, PAGE_SIZE + 1)
   if (!row) return null
-  rememberBook(env, row, Date.now())
   const book = toBook(row)
   // A file has no reader whose language could be known.
   const translate = translator(ownLanguage(book))

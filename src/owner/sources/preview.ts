@@ -2,7 +2,7 @@ import { judgeComment } from '../../guestbook/rules/entries/comment-policy'
 import { notFound } from '../../kit/http/problem'
 import { requireInbound } from '../../webhooks/receive/messages/load'
 import { listInbound } from '../../webhooks/receive/messages/queries'
-import { type Entry, forOwner, renderEntry, scopeOf } from '../../webhooks/receive/process/act'
+import { forOwner, type RenderedEntry, renderEntry, scopeOf } from '../../webhooks/receive/process/act'
 import { judgeInbound } from '../../webhooks/receive/process/verify-message'
 import type { Scope } from '../../webhooks/rules/templates/values'
 import { readContent } from '../../webhooks/rules/verifying/request'
@@ -44,7 +44,7 @@ export async function previewEntry(
   return { ...entry.value, holds: true, errors: errorsOf(entry.value), inbound_id }
 }
 
-function errorsOf(entry: Entry): string[] {
+function errorsOf(entry: RenderedEntry): string[] {
   const judged = judgeComment(entry)
   return judged.ok ? [] : judged.error.map(({ message }) => forOwner(message))
 }

@@ -21,7 +21,7 @@ import { hasSecretQuery, hopsAfter, isCredential } from '../messages/stored-requ
 import type { Judgement } from './verify-message'
 
 /** What to do with a message. Each statement runs only if the previous statement in the batch changed a row. */
-export interface Act {
+export interface Handling {
   statements: Bound<unknown>[]
   message: Message | null
   comment_id: string | null
@@ -30,12 +30,12 @@ export interface Act {
 }
 
 /** @returns what to do, or why the template did not produce an entry */
-export async function planAct(
+export async function planHandling(
   env: Env,
   loaded: LoadedInbound,
   judgement: Judgement,
   now: number
-): Promise<Result<Act, string>> {
+): Promise<Result<Handling, string>> {
   const { row, source } = loaded
   const { act } = source.row
   if (act === 'keep') return keep('Kept.')
@@ -47,11 +47,11 @@ export async function planAct(
   return sign(env, loaded, judgement, now)
 }
 
-function keep(note: string): Result<Act, never> {
+function keep(note: string): Result<Handling, never> {
   return ok({ statements: [], message: null, comment_id: null, note })
 }
 
-async function publish(env: Env, loaded: LoadedInbound, judgement: Judgement, now: number): Promise<Act> {
+async function publish(env: Env, loaded: LoadedInbound, judgement: Judgement, now: number): Promise<Handling> {
   const data = await inboundEvent(env, loaded, judgement)
   const { message, statement } = planMessage(env, 'inbound.received', data, now, {
     ifChanged: true,
@@ -88,7 +88,12 @@ function bodyOf({ row, request }: LoadedInbound) {
   return body === undefined ? { ...none, body_base64: toBase64(request.body) } : { ...none, body }
 }
 
-async function sign(env: Env, loaded: LoadedInbound, judgement: Judgement, now: number): Promise<Result<Act, string>> {
+async function sign(
+  env: Env,
+  loaded: LoadedInbound,
+  judgement: Judgement,
+  now: number
+): Promise<Result<Handling, string>> {
   const template = templateOf(loaded.source.row)
   if (!template) return err('The source has no template.')
   const entry = renderEntry(template, scopeOf(loaded, judgement))
@@ -139,14 +144,14 @@ export function scopeOf(
   }
 }
 
-export interface Entry {
+export interface RenderedEntry {
   name: string
   body: string
   website: string | null
 }
 
 /** @returns the entry, shortened to the lengths that the guestbook accepts, or null if the condition is false */
-export function renderEntry(template: EntryTemplate, scope: Scope): Result<Entry | null, string> {
+export function renderEntry(template: EntryTemplate, scope: Scope): Result<RenderedEntry | null, string> {
   const when = template.when?.trim()
   if (when) {
     const condition = parseCondition(when)
