@@ -1,5 +1,5 @@
 import app from './app'
-import { forgetVersions } from './guestbook/known-versions'
+import { forgetVersions } from './guestbook/books/cache'
 import { consumeMention } from './guestbook/webmentions/orders'
 import { dailyLimit, noteDailyLimit } from './kit/db/daily-limit'
 import { secondsToTomorrow } from './kit/lib/time'

@@ -8,11 +8,11 @@ import { Refusal } from '../kit/http/problem'
 import { logFault } from '../log'
 import { actOf } from './acts'
 import { audited } from './audit/record'
-import { planAct } from './audit/store'
+import { planAuditEntry } from './audit/store'
 import { readAssertion } from './cloudflare/assertion'
 import { isReading } from './route'
 import { closeSession, findSession, planSession, SESSION_SECONDS } from './sessions/store'
-import { whereFrom } from './where'
+import { clientOf } from './where'
 
 /* Who may use the dashboard: somebody with a session, or whom Cloudflare Access has let in. */
 
@@ -69,10 +69,10 @@ function isSameOrigin(c: Context<HonoEnv>): boolean {
 /** Starts a session that ends after 12 hours, on logout, or when ADMIN_TOKEN is changed. One batch also records it. */
 export async function startSession(c: Context<HonoEnv>): Promise<void> {
   const now = c.get('now')
-  const where = whereFrom(c)
-  const { token, id, statement } = await planSession(c.env, where, now)
-  const act = { act: actOf('POST', '/admin/login') ?? '', actor: { kind: 'session' as const, id }, subject: id, where }
-  await batch(c.env, [statement, planAct(c.env, act, now)])
+  const client = clientOf(c)
+  const { token, id, statement } = await planSession(c.env, client, now)
+  const act = { act: actOf('POST', '/admin/login') ?? '', actor: { kind: 'session' as const, id }, subject: id, client }
+  await batch(c.env, [statement, planAuditEntry(c.env, act, now)])
   setCookie(c, COOKIE, token, {
     path: '/admin',
     httpOnly: true,

@@ -1,9 +1,9 @@
-import type { Where } from './where'
+import type { Client } from './where'
 
 const countries = new Intl.DisplayNames(['en'], { type: 'region' })
 
 /** Shows where a request came from, such as "Firefox on Linux, Germany". */
-export function WhereText({ browser, country }: Where) {
+export function ClientText({ browser, country }: Client) {
   return (
     <>
       {browser || 'an unknown program'}

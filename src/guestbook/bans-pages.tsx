@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../env'
 import { renderForm } from '../kit/html/render'
 import type { Refusal } from '../kit/http/problem'
-import { readBook } from './books/manage'
+import { readBook } from './books/cache'
 import { listBans } from './moderation/bans'
 import { type BanFields, BansPage } from './views/bans-views'
 

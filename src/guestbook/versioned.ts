@@ -1,15 +1,12 @@
 import type { Context } from 'hono'
 import type { HonoEnv } from '../env'
-import { first } from '../kit/db/statements'
 import { notFound } from '../kit/http/problem'
 import type { BookRow } from './books/book'
-import { rememberBook } from './books/cache'
-import { FIND_BOOK } from './books/store'
-import { knownVersion, noteVersion } from './known-versions'
+import { readVersion, rememberBook } from './books/cache'
 
 /*
  * Pages, lists and feeds change only with the version of their book. An isolate remembers what it has rendered, so a
- * view that has not changed costs one row: the book's. Within a second, it costs nothing (known-versions.ts).
+ * view that has not changed costs one row: the book's. Within a second, it costs nothing (guestbook/books/cache.ts).
  */
 
 /** What a view looks like at one version of its book. */
@@ -62,21 +59,9 @@ export async function serveVersioned(
   if (!view) throw notFound('book')
   const { row: current, ...shown } = view
   rememberBook(c.env, current, c.get('now'))
-  noteVersion(c.env, current, c.get('now'))
   remember(views, key, { ...shown, version: current.version })
   const body = finish ? await finish(shown.body) : shown.body
   return respond(c, current, variant, body, { ...headers, ...shown.headers })
-}
-
-/** @throws Refusal 404 */
-async function readVersion(env: Env, slug: string, now: number): Promise<BookRow> {
-  const known = knownVersion(env, slug, now)
-  if (known) return known
-  const row = await first(FIND_BOOK(env, { slug }))
-  if (!row) throw notFound('book')
-  rememberBook(env, row, now)
-  noteVersion(env, row, now)
-  return row
 }
 
 function remember(views: Map<string, Remembered>, key: string, view: Remembered): void {

@@ -5,8 +5,8 @@ import { type Bound, run } from '../../kit/db/statements'
 import { logFault } from '../../log'
 import { actOf, COMMENT_ACTS } from '../acts'
 import { routeOf } from '../route'
-import { whereFrom } from '../where'
-import { planAct } from './store'
+import { clientOf } from '../where'
+import { planAuditEntry } from './store'
 
 /** Names the act more exactly than its route does: what happened to an entry. */
 export function noteAct(c: Context<HonoEnv>, what: keyof typeof COMMENT_ACTS): void {
@@ -46,7 +46,7 @@ export function planRecord(c: Context<HonoEnv>): Bound<never> | null {
   const act = nameOf(c)
   if (!route || act === null) return null
   const subject = c.get('subject') ?? subjectIn(route.path, c.req.path)
-  return planAct(c.env, { act, actor, subject, where: whereFrom(c) }, c.get('now'))
+  return planAuditEntry(c.env, { act, actor, subject, client: clientOf(c) }, c.get('now'))
 }
 
 /** @returns the name of the act, or null if the route changes nothing */

@@ -6,7 +6,7 @@ import type { Bound } from '../../kit/db/statements'
 import { cut } from '../../kit/lib/text/shorten'
 import { keeping } from '../../kit/sweep/retention'
 import { auditLog } from '../tables'
-import type { Where } from '../where'
+import type { Client } from '../where'
 
 /* The rows of the audit log: what the owner did. */
 
@@ -39,16 +39,16 @@ export const listActs = scanned<AuditFilter, AuditRow>(SEARCH)
 /** Finds the page before another one. */
 export const findNewer = scannedBack<AuditFilter>(SEARCH)
 
-export interface Act {
+export interface AuditEntry {
   act: string
   actor: Actor
   subject: string | null
-  where: Where
+  client: Client
 }
 
 /** @returns the statement that writes the row, and the row */
-export function planAct(env: Env, { act, actor, subject, where }: Act, now: number): Bound<never> {
-  const row = { id: freshId('aud', now), act, ...describeActor(actor), created_at: now, ...where }
+export function planAuditEntry(env: Env, { act, actor, subject, client }: AuditEntry, now: number): Bound<never> {
+  const row = { id: freshId('aud', now), act, ...describeActor(actor), created_at: now, ...client }
   return INSERT(env, { ...row, subject: subject == null ? null : cut(subject, SUBJECT_MAX) })
 }
 

@@ -7,7 +7,7 @@ import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
 import { actNames } from '../acts'
-import { WhereText } from '../where-view'
+import { ClientText } from '../where-view'
 import { FILTER_MAX } from './api'
 import type { AuditFilter, AuditRow } from './store'
 
@@ -85,7 +85,7 @@ function columnsAt(now: number): Column<AuditRow>[] {
     { head: 'What', cell: ({ act }) => <code>{act}</code> },
     { head: 'Subject', class: 'wrap', cell: ({ subject }) => subject && <UserText text={subject} /> },
     { head: 'Who', class: 'wrap', cell: (row) => <Who row={row} /> },
-    { head: 'From', cell: (row) => <WhereText {...row} /> },
+    { head: 'From', cell: (row) => <ClientText {...row} /> },
   ]
 }
 

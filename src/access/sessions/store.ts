@@ -6,7 +6,7 @@ import { hmacSha256 } from '../../kit/lib/hmac'
 import { HOUR_MS, MINUTE_MS } from '../../kit/lib/time'
 import { keeping } from '../../kit/sweep/retention'
 import { sessions } from '../tables'
-import type { Where } from '../where'
+import type { Client } from '../where'
 
 /*
  * Dashboard sessions. A session is a row, so that it really ends on logout, even if its cookie has been copied.
@@ -51,13 +51,13 @@ const REMOVE_OTHERS = statement<{ id: string }>(`
 /** @returns the token for the cookie, the id that people see, and the statement that opens the session */
 export async function planSession(
   env: Env,
-  where: Where,
+  client: Client,
   now: number
 ): Promise<{ token: string; id: string; statement: Bound<never> }> {
   const token = freshToken('session')
   const id = await idOf(env, token)
   const times = { created_at: now, expires_at: now + SESSION_SECONDS * 1_000, last_seen_at: now }
-  return { token, id: shortId(id), statement: INSERT(env, { id, ...times, ...where }) }
+  return { token, id: shortId(id), statement: INSERT(env, { id, ...times, ...client }) }
 }
 
 /**

@@ -5,7 +5,7 @@ import { Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { spanOf } from '../../kit/lib/time'
-import { WhereText } from '../where-view'
+import { ClientText } from '../where-view'
 import { SESSION_SECONDS, type SessionRow, shortId } from './store'
 
 interface SessionsProps {
@@ -54,7 +54,7 @@ function From({ row, isCurrent }: { row: SessionRow; isCurrent: boolean }) {
   const id = shortId(row.id)
   return (
     <>
-      <WhereText {...row} /> {isCurrent && <b>(this session)</b>}
+      <ClientText {...row} /> {isCurrent && <b>(this session)</b>}
       <br />
       <a class="small" href={`/admin/access/audit?actor=session:${id}`} title="What was done in this session">
         <code>{id}</code>

@@ -4,20 +4,11 @@ import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem
 import { aSpanOf } from '../../kit/lib/time'
 import { judgeSlug } from '../rules/entries/book-policy'
 import { type BookRow, MAIN_BOOK } from './book'
-import { forgetBook, rememberBook } from './cache'
+import { forgetBook, readBook, rememberBook } from './cache'
 import type { bookChange, bookIn } from './schemas'
 import { FIELDS } from './settings'
 import { listRows } from './settings/setting'
-import {
-  CHANGE_BOOK,
-  FIND_BOOK,
-  INSERT_BOOK,
-  IS_DELETED,
-  MARK_DELETED,
-  MAX_BOOKS,
-  RESTORABLE_MS,
-  RESTORE,
-} from './store'
+import { CHANGE_BOOK, INSERT_BOOK, IS_DELETED, MARK_DELETED, MAX_BOOKS, RESTORABLE_MS, RESTORE } from './store'
 import { hasTurnstile } from './turnstile'
 
 /* The operations on books that the API and the dashboard share. */
@@ -70,14 +61,6 @@ export async function changeBook(env: Env, slug: string, change: Change, now: nu
   const { title = null, ...settings } = judgeChange(change)
   requireKeys(env, change)
   const row = await first(CHANGE_BOOK(env, { slug, title, changes: JSON.stringify(settings) }))
-  if (!row) throw notFound('book')
-  rememberBook(env, row, now)
-  return row
-}
-
-/** @throws Refusal 404 */
-export async function readBook(env: Env, slug: string, now: number): Promise<BookRow> {
-  const row = await first(FIND_BOOK(env, { slug }))
   if (!row) throw notFound('book')
   rememberBook(env, row, now)
   return row

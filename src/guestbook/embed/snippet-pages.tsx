@@ -3,7 +3,7 @@ import type { HonoEnv } from '../../env'
 import { renderPage } from '../../kit/html/render'
 import { publicOrigin } from '../../kit/http/origin'
 import { PREVIEW_POLICY } from '../../kit/http/security-headers'
-import { readBook } from '../books/manage'
+import { readBook } from '../books/cache'
 import { EmbedPage } from './views'
 
 /** `/admin/books/{slug}/embed`: what the owner pastes into another site, and how it looks there. */

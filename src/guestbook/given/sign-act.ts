@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../kit/lib/result'
 import type { LoadedInbound } from '../../webhooks/receive/messages/load'
 import { hopsAfter } from '../../webhooks/receive/messages/stored-request'
 import { scopeOf } from '../../webhooks/receive/process/act'
-import { type Act, keep } from '../../webhooks/receive/process/own-act'
+import { type Handling, keep } from '../../webhooks/receive/process/own-act'
 import type { Judgement } from '../../webhooks/receive/process/verify-message'
 import { holds, parseCondition } from '../../webhooks/rules/templates/conditions'
 import { applyFilter } from '../../webhooks/rules/templates/filters'
@@ -25,7 +25,7 @@ export async function planSignature(
   loaded: LoadedInbound,
   judgement: Judgement,
   now: number
-): Promise<Result<Act, string>> {
+): Promise<Result<Handling, string>> {
   const template = templateOf(loaded.source.row)
   if (!template) return err('The source has no template.')
   const entry = renderEntry(template, scopeOf(loaded, judgement))
@@ -49,14 +49,14 @@ export function forOwner(message: string): string {
   return message.replace(/^Your (name|message)/, "The entry's $1")
 }
 
-export interface Entry {
+export interface RenderedEntry {
   name: string
   body: string
   website: string | null
 }
 
 /** @returns the entry, shortened to the lengths that the guestbook accepts, or null if the condition is false */
-export function renderEntry(template: EntryTemplate, scope: Scope): Result<Entry | null, string> {
+export function renderEntry(template: EntryTemplate, scope: Scope): Result<RenderedEntry | null, string> {
   const when = template.when?.trim()
   if (when) {
     const condition = parseCondition(when)

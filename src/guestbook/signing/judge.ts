@@ -14,7 +14,7 @@ import { type Door, rulesAt } from './doors'
 
 /* The parts of judging that new entries share with previews and edits. */
 
-export interface Entry extends CommentInput, Details {
+export interface EntryInput extends CommentInput, Details {
   /** In the order of the book's questions. */
   answers?: string[] | undefined
   is_private?: boolean | undefined
@@ -27,7 +27,7 @@ export type EntryFault = FieldError | AnswerFault | DetailFault
 /** What somebody wants to write. */
 export interface Written {
   door: Door
-  input: Entry
+  input: EntryInput
   book: Book
   /** The language of the error messages; English if it is not given. */
   translate?: Translator

@@ -93,10 +93,10 @@ export async function claimMentions(env: Env, source: string, now: number): Prom
   return all(CLAIM(env, { source, now }))
 }
 
-type Settled = Pick<Row, 'comment_id' | 'due_at' | 'attempts' | 'reason'>
+type CheckResult = Pick<Row, 'comment_id' | 'due_at' | 'attempts' | 'reason'>
 
 /** A mention that was received while its source was being fetched is due again after an hour. */
-const SETTLE = statement<Settled & Pick<Claimed, 'source' | 'target' | 'fetched_at'> & { was: string | null }>(`
+const SETTLE = statement<CheckResult & Pick<Claimed, 'source' | 'target' | 'fetched_at'> & { was: string | null }>(`
   update webmentions
   set comment_id = :comment_id,
     due_at = iif(received_at > fetched_at, fetched_at + ${FETCH_EVERY_MS}, :due_at),
@@ -108,7 +108,7 @@ const SETTLE = statement<Settled & Pick<Claimed, 'source' | 'target' | 'fetched_
  * Writes the result of a check. Nothing is written if another consumer has claimed the mention in the meantime.
  * @param changes what differs from a mention that was verified and is done
  */
-export function settle(env: Env, mention: Claimed, changes: Partial<Settled>): Bound<never> {
+export function settle(env: Env, mention: Claimed, changes: Partial<CheckResult>): Bound<never> {
   const { source, target, fetched_at, comment_id } = mention
   const done = { comment_id, due_at: null, attempts: 0, reason: null }
   return SETTLE(env, { source, target, fetched_at, was: comment_id, ...done, ...changes })

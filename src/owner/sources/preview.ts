@@ -1,4 +1,4 @@
-import { type Entry, forOwner, renderEntry } from '../../guestbook/given/sign-act'
+import { forOwner, type RenderedEntry, renderEntry } from '../../guestbook/given/sign-act'
 import { judgeComment } from '../../guestbook/rules/entries/comment-policy'
 import { notFound } from '../../kit/http/problem'
 import { requireInbound } from '../../webhooks/receive/messages/load'
@@ -45,7 +45,7 @@ export async function previewEntry(
   return { ...entry.value, holds: true, errors: errorsOf(entry.value), inbound_id }
 }
 
-function errorsOf(entry: Entry): string[] {
+function errorsOf(entry: RenderedEntry): string[] {
   const judged = judgeComment(entry)
   return judged.ok ? [] : judged.error.map(({ message }) => forOwner(message))
 }

@@ -54,25 +54,25 @@ export interface Selected<Row> {
 export type RowOf<S> = S extends Columns<infer Row> | Selected<infer Row> ? Row : never
 
 /** The words of a text: `'id name'` has the words `'id'` and `'name'`. */
-type Words<S extends string> = S extends `${infer First} ${infer Rest}` ? First | Words<Rest> : S
+type NamesIn<S extends string> = S extends `${infer First} ${infer Rest}` ? First | NamesIn<Rest> : S
 
 /** Names of columns, with spaces between them. */
-type Names<T extends Table, S extends string> = (Words<S> extends ColumnOf<T> ? S : ColumnOf<T>)[]
+type Names<T extends Table, S extends string> = (NamesIn<S> extends ColumnOf<T> ? S : ColumnOf<T>)[]
 
 /** @param names such as `'id name'`; without any, all columns */
 export function columnsOf<T extends Table, S extends string = ColumnOf<T>>(
   table: T,
   ...names: Names<T, S>
-): Columns<Pick<T['$inferSelect'], Words<S>>> {
-  return named(table, names.length > 0 ? wordsOf(names) : Object.keys(getTableColumns(table)))
+): Columns<Pick<T['$inferSelect'], NamesIn<S>>> {
+  return named(table, names.length > 0 ? namesIn(names) : Object.keys(getTableColumns(table)))
 }
 
 /** All columns but some. */
 export function columnsWithout<T extends Table, S extends string>(
   table: T,
   ...names: Names<T, S>
-): Columns<Omit<T['$inferSelect'], Words<S>>> {
-  const omitted = wordsOf(names)
+): Columns<Omit<T['$inferSelect'], NamesIn<S>>> {
+  const omitted = namesIn(names)
   return named(
     table,
     Object.keys(getTableColumns(table)).filter((name) => !omitted.includes(name))
@@ -96,7 +96,7 @@ export function bindUpdate<T extends Table, Row = never>(
   return bindSql(env, `update ${getTableName(table)} set ${set} ${rest}`, all)
 }
 
-function wordsOf(names: readonly string[]): string[] {
+function namesIn(names: readonly string[]): string[] {
   return names.join(' ').split(' ')
 }
 

@@ -1,5 +1,5 @@
 import { recognizeOwner } from '../../../access/owner-auth'
-import { readBook } from '../../../guestbook/books/manage'
+import { readBook } from '../../../guestbook/books/cache'
 import { bookOut, bookSettingsOut, toBookOut, toBookSettings } from '../../../guestbook/books/schemas'
 import { action, doc, json } from '../../../kit/operation'
 

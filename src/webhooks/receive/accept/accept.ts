@@ -19,7 +19,7 @@ import { cutText, storeHeaders, storeQuery } from '../messages/stored-request'
 /* Accepts an inbound message: stores the raw request in one batch, before acknowledging it. */
 
 /** The outcome of a request that is handled completely on arrival instead of being processed later. */
-export interface Settled {
+export interface HandledOnArrival {
   status: 'processed' | 'failed'
   reason: string | null
   event_type: string | null
@@ -41,7 +41,7 @@ export interface Received {
 }
 
 interface AcceptOptions {
-  settled?: Settled
+  settled?: HandledOnArrival
   /** A handshake is never deduplicated. */
   isHandshake?: boolean
   /** The sealed key of a sample, or empty if the sample is signed with the source's secret. */
@@ -115,7 +115,7 @@ async function toRow(
   }
 }
 
-function stateOf(settled: Settled | undefined, now: number) {
+function stateOf(settled: HandledOnArrival | undefined, now: number) {
   if (!settled) {
     const next_attempt_at = now + FIRST_WAKE_MS
     const unknown = { reason: null, verified: null, event_type: null, processed_at: null }

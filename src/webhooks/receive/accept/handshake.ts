@@ -11,7 +11,7 @@ import { forgetSources } from '../../sources/cache'
 import { liveSecrets, openSource, sealSource } from '../../sources/secrets'
 import { findSource, updatingSource } from '../../sources/store'
 import { explainReason } from '../messages/explain-reason'
-import { acceptInbound, type Received, type Settled } from './accept'
+import { acceptInbound, type HandledOnArrival, type Received } from './accept'
 import { refusedBecause, requireVerified, whyRefused } from './require-verified'
 
 /**
@@ -73,14 +73,14 @@ function withoutSecret(received: Received, { secret }: Handshake): Received {
   return { ...received, request: { ...received.request, body: utf8('(a secret)') } }
 }
 
-function answered({ name, verified }: Handshake): Settled {
+function answered({ name, verified }: Handshake): HandledOnArrival {
   const event_type = `handshake: ${name}`
   const note = 'Answered the handshake.'
   return { status: 'processed', reason: null, event_type, verified: verified ?? false, note }
 }
 
 /** A handshake is answered without waiting for it to be stored, and even if it cannot be stored. */
-async function store(env: Env, received: Received, settled: Settled): Promise<void> {
+async function store(env: Env, received: Received, settled: HandledOnArrival): Promise<void> {
   try {
     await acceptInbound(env, received, { settled, isHandshake: true })
   } catch (cause) {

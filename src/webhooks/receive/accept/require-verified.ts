@@ -6,7 +6,7 @@ import { liveSecrets, openSource } from '../../sources/secrets'
 import { explainReason } from '../messages/explain-reason'
 import { KEPT_BEGINNING, KEPT_BYTES } from '../messages/kept-body'
 import { cutText } from '../messages/stored-request'
-import { acceptInbound, type Received, type Settled } from './accept'
+import { acceptInbound, type HandledOnArrival, type Received } from './accept'
 
 /**
  * Verifies a request before it is accepted. A refused request is also stored, so that the owner can see why it was
@@ -37,7 +37,7 @@ export async function whyRefused(env: Env, { source, request, content, now }: Re
 }
 
 /** @returns the outcome of a request that is refused on arrival */
-export function refusedBecause(reason: string, { source, request, content }: Received): Settled {
+export function refusedBecause(reason: string, { source, request, content }: Received): HandledOnArrival {
   const event_type = cutText(firstTextAt(request, content, source.provider.eventType))
   const note = `Refused on arrival: ${reason.replaceAll('_', ' ')}.`
   const rest = request.body.length > KEPT_BYTES ? ` ${KEPT_BEGINNING}.` : ''

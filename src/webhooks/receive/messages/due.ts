@@ -3,7 +3,7 @@ import { HOUR_MS, MINUTE_MS } from '../../../kit/lib/time'
 import { claiming, growingLease, isInPage } from '../../../kit/sweep/oldest-rows'
 import { inboundMessages } from '../../tables/incoming'
 import { wakeInbound } from '../../work/send'
-import { type Entry, type InboundRow, reopened } from './store'
+import { type InboundRow, reopened, type WithLogEntry } from './store'
 
 /* Makes many messages due, one page at a time. The first ones are woken immediately, and the sweep wakes the rest. */
 
@@ -11,7 +11,7 @@ type Due = Pick<InboundRow, 'id'>
 type Page = Pick<InboundRow, 'source_id' | 'next_attempt_at'> & { limit: number }
 
 /** Reopens one page of a source's failed messages, oldest first. Handshakes are skipped. */
-export const REOPEN_FAILED = statement<Page & Entry & { last_id: string }, Due>(`
+export const REOPEN_FAILED = statement<Page & WithLogEntry & { last_id: string }, Due>(`
   update inbound_messages set
     ${reopened()}
   where ${isInPage(inboundMessages, {

@@ -13,7 +13,7 @@ export type InboundRow = typeof inboundMessages.$inferSelect
 export type ChunkRow = typeof inboundChunks.$inferSelect
 type Id = Pick<InboundRow, 'id'>
 /** The return value of `logEntry`. */
-export type Entry = { log_entry: string }
+export type WithLogEntry = { log_entry: string }
 
 /** The columns that change when a message is reopened so that it is processed again. */
 const REOPENED = {
@@ -44,7 +44,7 @@ export type NewInbound = RowOf<typeof NEW>
  * A repeat reopens a failed original, because the cause may have been fixed by now, unless the repeat itself was
  * settled on arrival. Returns the id of the row, and whether the message is due because it is new or was reopened.
  */
-export const STORE_OR_COUNT = NEW.insert<NewInbound & Entry, Id & { is_due: number }>(
+export const STORE_OR_COUNT = NEW.insert<NewInbound & WithLogEntry, Id & { is_due: number }>(
   { id: `coalesce((${ORIGINAL}), :id)` },
   `
   where true
@@ -63,7 +63,7 @@ export const STORE_CHUNK = columnsOf(inboundChunks).insert<ChunkRow>(
   'where exists (select 1 from inbound_messages where id = :message_id)'
 )
 
-type Settled = Pick<
+type Processed = Pick<
   InboundRow,
   | 'id'
   | 'rev'
@@ -83,7 +83,7 @@ type Settled = Pick<
  * one of them settles it. With `acts` = 1, nothing is settled if a duplicate was acted on in the meantime. If
  * `verified`, `fields` or one of the ids is null, that column is left unchanged.
  */
-export const SETTLE = statement<Settled & Entry>(`
+export const SETTLE = statement<Processed & WithLogEntry>(`
   update inbound_messages set
     status = :status,
     reason = :reason,
@@ -106,7 +106,7 @@ export const SETTLE = statement<Settled & Entry>(`
 
 /** Records a failed attempt. The next attempt is due at `next_attempt_at`; if there is none, `status` is `failed`. */
 export const POSTPONE = statement<
-  Pick<InboundRow, 'id' | 'rev' | 'step' | 'status' | 'reason' | 'next_attempt_at'> & Entry
+  Pick<InboundRow, 'id' | 'rev' | 'step' | 'status' | 'reason' | 'next_attempt_at'> & WithLogEntry
 >(`
   update inbound_messages set
     status = :status,
@@ -120,7 +120,7 @@ export const POSTPONE = statement<
     and rev = :rev`)
 
 /** Reopens a message that has been processed or has failed. */
-export const REOPEN = statement<Pick<InboundRow, 'id' | 'next_attempt_at'> & Entry>(`
+export const REOPEN = statement<Pick<InboundRow, 'id' | 'next_attempt_at'> & WithLogEntry>(`
   update inbound_messages set
     ${reopened()}
   where id = :id
@@ -136,7 +136,7 @@ export const PARK = statement<Pick<InboundRow, 'id' | 'source_id'>>(`
     and status = 'new'
     and exists (select 1 from sources where id = :source_id and status = 'paused')`)
 
-export const ADD_LOG_ENTRY = statement<Id & Entry>(`
+export const ADD_LOG_ENTRY = statement<Id & WithLogEntry>(`
   update inbound_messages set log = ${WITH_LOG_ENTRY}
   where id = :id`)
 

@@ -7,16 +7,16 @@ import { planMessage } from '../../send/publish/publish'
 import { bodyUrl } from '../messages/download'
 import type { LoadedInbound } from '../messages/load'
 import { hasSecretQuery, hopsAfter, isCredential } from '../messages/stored-request'
-import { type Act, keep, planOwnAct } from './own-act'
+import { type Handling, keep, planOwnAct } from './own-act'
 import type { Judgement } from './verify-message'
 
 /** @returns what to do, or why the template did not produce an entry */
-export async function planAct(
+export async function planHandling(
   env: Env,
   loaded: LoadedInbound,
   judgement: Judgement,
   now: number
-): Promise<Result<Act, string>> {
+): Promise<Result<Handling, string>> {
   const { row, source } = loaded
   const { act } = source.row
   if (act === 'keep') return keep('Kept.')
@@ -28,7 +28,7 @@ export async function planAct(
   return planOwnAct(env, loaded, judgement, now)
 }
 
-async function publish(env: Env, loaded: LoadedInbound, judgement: Judgement, now: number): Promise<Act> {
+async function publish(env: Env, loaded: LoadedInbound, judgement: Judgement, now: number): Promise<Handling> {
   const data = await inboundEvent(env, loaded, judgement)
   const { message, statement } = planMessage(env, 'inbound.received', data, now, {
     ifChanged: true,

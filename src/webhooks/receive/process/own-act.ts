@@ -8,7 +8,7 @@ import type { Judgement } from './verify-message'
 /* What the program that uses the engine does with a request, for sources whose `act` is `sign`. */
 
 /** What to do with a message. Each statement runs only if the previous statement in the batch changed a row. */
-export interface Act {
+export interface Handling {
   statements: Bound<unknown>[]
   message: Message | null
   comment_id: string | null
@@ -18,7 +18,7 @@ export interface Act {
 
 interface OwnAct {
   /** @returns what to do, or why it is not possible, for the owner */
-  plan(env: Env, loaded: LoadedInbound, judgement: Judgement, now: number): Promise<Result<Act, string>>
+  plan(env: Env, loaded: LoadedInbound, judgement: Judgement, now: number): Promise<Result<Handling, string>>
   /** @throws Refusal 422 for a template that cannot work */
   checkTemplate(env: Env, template: EntryTemplate, now: number): Promise<void>
 }
@@ -39,6 +39,6 @@ export async function checkTemplate(env: Env, template: EntryTemplate | null | u
 }
 
 /** Does nothing more: the request is kept. */
-export function keep(note: string): Result<Act, never> {
+export function keep(note: string): Result<Handling, never> {
   return ok({ statements: [], message: null, comment_id: null, note })
 }

@@ -4,7 +4,7 @@ import type { Verification } from '../../rules/verifying/verify'
 import { findRevision, type LoadedInbound, loadInbound, type Revision } from '../messages/load'
 import { type InboundRow, PARK } from '../messages/store'
 import { UNREADABLE_VALUE } from '../messages/stored-request'
-import { planAct } from './act'
+import { planHandling } from './act'
 import { type Outcome, postponeInbound, settleInbound } from './settle'
 import { judgeInbound } from './verify-message'
 
@@ -79,10 +79,10 @@ async function decide(env: Env, loaded: LoadedInbound, now: number): Promise<Out
   const copy_of = isSigned(judgement.verification) ? loaded.earlier_copy : null
   const known = { verified, event_type, external_id, fields, copy_of }
   if (reason !== null) return { ...failed(reason), known }
-  const act = await planAct(env, loaded, judgement, now)
-  if (!act.ok) return { ...failed('template_error', act.error), known }
-  const note = act.value.note + (copy_of === null ? '' : ` ${explainCopy(copy_of)}`)
-  return { status: 'processed', reason: null, known, act: act.value, note }
+  const handling = await planHandling(env, loaded, judgement, now)
+  if (!handling.ok) return { ...failed('template_error', handling.error), known }
+  const note = handling.value.note + (copy_of === null ? '' : ` ${explainCopy(copy_of)}`)
+  return { status: 'processed', reason: null, known, handling: handling.value, note }
 }
 
 /** Whether a message is verified by a signature. A token is the same in every message, so it does not identify one. */
@@ -110,5 +110,5 @@ function requireReadable({ row, request }: LoadedInbound): void {
 
 function failed(reason: string, detail?: string): Outcome {
   const note = detail ?? `Failed: ${reason.replaceAll('_', ' ')}.`
-  return { status: 'failed', reason, known: null, act: null, note }
+  return { status: 'failed', reason, known: null, handling: null, note }
 }

@@ -7,7 +7,7 @@ import { wakeInbound } from '../../work/send'
 import type { LoadedInbound, Revision } from '../messages/load'
 import { logEntry } from '../messages/log'
 import { CLEAR_PROCESSED_PREFIX, POSTPONE, REMOVE_PROCESSED_CHUNKS, SETTLE } from '../messages/store'
-import type { Act } from './own-act'
+import type { Handling } from './own-act'
 import type { Judgement } from './verify-message'
 
 interface Known {
@@ -24,30 +24,30 @@ export interface Outcome {
   known: (Pick<Judgement, 'event_type' | 'external_id' | 'fields'> & Known) | null
   /** The text for the message's log. */
   note: string
-  act: Act | null
+  handling: Handling | null
 }
 
 /**
- * Writes the outcome and the resulting changes in one batch. Each of the act's statements runs only if the previous
+ * Writes the outcome and the resulting changes in one batch. Each of the statements runs only if the previous
  * one changed a row.
  * @returns false if nothing was settled because another worker settled the message, or acted on a duplicate of it, in
  *   the meantime
  */
 export async function settleInbound(env: Env, loaded: LoadedInbound, outcome: Outcome, now: number): Promise<boolean> {
   const { row } = loaded
-  const { status, reason, act } = outcome
+  const { status, reason, handling } = outcome
   const results = await batch(env, [
     bindSettle(env, row, outcome, now),
-    ...(act?.statements ?? []),
+    ...(handling?.statements ?? []),
     ...removeOldBody(env, loaded),
   ])
   if (results[0].meta.changes === 0) return false
   log('inbound.processed', { id: row.id, source_id: row.source_id, status, reason })
-  await wakeListeners(env, act?.message ?? null, results)
+  await wakeListeners(env, handling?.message ?? null, results)
   return true
 }
 
-function bindSettle(env: Env, { id, rev }: Revision, { known, act, note, ...outcome }: Outcome, now: number) {
+function bindSettle(env: Env, { id, rev }: Revision, { known, handling, note, ...outcome }: Outcome, now: number) {
   return SETTLE(env, {
     id,
     rev,
@@ -58,10 +58,10 @@ function bindSettle(env: Env, { id, rev }: Revision, { known, act, note, ...outc
     copy_of: known?.copy_of ?? null,
     fields: known && JSON.stringify(known.fields),
     processed_at: now,
-    message_id: act?.message?.id ?? null,
-    comment_id: act?.comment_id ?? null,
+    message_id: handling?.message?.id ?? null,
+    comment_id: handling?.comment_id ?? null,
     log_entry: logEntry(now, outcome.status, note),
-    acts: Number((act?.statements.length ?? 0) > 0),
+    acts: Number((handling?.statements.length ?? 0) > 0),
   })
 }
 

@@ -36,7 +36,7 @@ export interface DeliveryState {
   next_attempt_at: number | null
 }
 
-export interface Attempted extends Verdict {
+export interface AttemptFacts extends Verdict {
   /** Whether the attempt was a probe, sent while the breaker was open. */
   isProbe: boolean
   /** When the attempt ended, in epoch milliseconds. */
@@ -58,7 +58,7 @@ export function newDelivery(lease: number): DeliveryState {
  * state changes (claimed, parked, released, canceled, reopened) are made by statements in webhooks/send/deliver/store.ts and
  * reopen-store.ts.
  */
-export function afterAttempt(before: DeliveryState, attempt: Attempted): DeliveryState {
+export function afterAttempt(before: DeliveryState, attempt: AttemptFacts): DeliveryState {
   const isThrottled = attempt.error_class === 'rate_limited'
   const attempt_count = before.attempt_count + 1
   const step = before.step + (isThrottled || attempt.isProbe ? 0 : 1)
@@ -74,7 +74,7 @@ export function afterAttempt(before: DeliveryState, attempt: Attempted): Deliver
  * Waits as long as the receiver's Retry-After says. Without Retry-After, the wait grows with the number of requests.
  * After ten requests, the wait always grows, so a receiver that keeps asking for one second is not called every second.
  */
-function throttle(state: DeliveryState, { retry_after_ms, now, random }: Attempted): DeliveryState {
+function throttle(state: DeliveryState, { retry_after_ms, now, random }: AttemptFacts): DeliveryState {
   const excess = state.attempt_count - MAX_STEPS
   const least = excess > 0 ? throttledDelayMs(excess, random) : 0
   const hinted = retry_after_ms || throttledDelayMs(state.attempt_count, random)
@@ -82,7 +82,7 @@ function throttle(state: DeliveryState, { retry_after_ms, now, random }: Attempt
 }
 
 /** Waits as long as the schedule says, or longer if the receiver's Retry-After says so. */
-function retry(state: DeliveryState, { retry_after_ms, now, random }: Attempted): DeliveryState {
+function retry(state: DeliveryState, { retry_after_ms, now, random }: AttemptFacts): DeliveryState {
   // A probe that was the first attempt does not use up a step, and is followed by the first delay.
   const scheduled = retryDelayMs(Math.max(state.step, 1), random)
   if (scheduled === null) return settle(state, 'failed', 'schedule_spent')

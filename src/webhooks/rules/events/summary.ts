@@ -16,7 +16,7 @@ export interface Summary {
   is_urgent: boolean
 }
 
-type Words = Pick<Summary, 'title' | 'text'> & { is_urgent?: boolean }
+type Sentences = Pick<Summary, 'title' | 'text'> & { is_urgent?: boolean }
 
 /**
  * Never throws, because owners can publish events with any data.
@@ -24,10 +24,10 @@ type Words = Pick<Summary, 'title' | 'text'> & { is_urgent?: boolean }
  */
 export function summarize(payload: Payload, origin: string | null = null): Summary {
   const links = linksFor(payload, origin)
-  return { is_urgent: false, ...wordsFor(payload), links, url: links.at(-1)?.url ?? null }
+  return { is_urgent: false, ...sentencesFor(payload), links, url: links.at(-1)?.url ?? null }
 }
 
-function wordsFor({ type, data }: Payload): Words {
+function sentencesFor({ type, data }: Payload): Sentences {
   const own = ownPart(type)
   if (own) return own.words(data)
   if (type.startsWith('endpoint.')) return summarizeEndpoint(type, data)
@@ -38,7 +38,7 @@ function wordsFor({ type, data }: Payload): Words {
   return summarizeOther(type, data)
 }
 
-function summarizeEndpoint(type: string, data: unknown): Words {
+function summarizeEndpoint(type: string, data: unknown): Sentences {
   const endpoint = `The endpoint at ${textAt(data, 'endpoint.host')}`
   const since = timeAt(data, 'failing_since')
   switch (type) {
@@ -68,21 +68,21 @@ const FAILURES: Record<string, string> = {
   blocked: 'the address is not allowed',
 }
 
-function summarizeDelivery(data: unknown): Words {
+function summarizeDelivery(data: unknown): Sentences {
   const reason = textAt(data, 'reason')
   const why = FAILURES[reason] ?? reason
   const text = `The event ${textAt(data, 'message.type')} was not delivered: ${why}. ${lastAttempt(data)} You can retry it.`
   return { title: `Delivery to ${textAt(data, 'endpoint.host')} failed`, text, is_urgent: true }
 }
 
-function summarizeInbound(data: unknown): Words {
+function summarizeInbound(data: unknown): Sentences {
   const what = textAt(data, 'event_type') || textAt(data, 'provider')
   const body = typeof data === 'object' && data !== null && 'body' in data ? data.body : null
   const text = body ? JSON.stringify(body, null, 2) : `${textAt(data, 'size')} bytes`
   return { title: `${isolated(textAt(data, 'source.name'))}: ${isolated(what)}`, text }
 }
 
-function summarizeStorage(data: unknown): Words {
+function summarizeStorage(data: unknown): Sentences {
   const text =
     typeof data === 'object' && data !== null && 'is_full' in data && data.is_full
       ? 'Guests and webhooks are refused until you delete something.'
@@ -100,6 +100,6 @@ function timeAt(data: unknown, path: string): string {
   return textAt(data, path).replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):[\d.]+Z$/, '$1 $2 UTC')
 }
 
-function summarizeOther(type: string, data: unknown): Words {
+function summarizeOther(type: string, data: unknown): Sentences {
   return { title: type, text: JSON.stringify(data, null, 2) ?? '' }
 }

@@ -20,7 +20,7 @@ interface AttemptRequest {
 }
 
 /** The result of one attempt. */
-export interface AttemptResult extends Attempted {
+export interface AttemptResult extends LoggedExchange {
   trigger: Trigger
   /** Epoch milliseconds. */
   started_at: number
@@ -37,12 +37,12 @@ export async function attemptDelivery(env: Env, request: AttemptRequest, clock: 
   return { trigger: request.trigger, started_at, duration_ms: clock() - started_at, ...exchange }
 }
 
-interface Attempted extends Exchange {
+interface LoggedExchange extends Exchange {
   /** A JSON list of pairs; null if there was no response. */
   response_headers: string | null
 }
 
-async function tryExchange(env: Env, request: AttemptRequest, now: number): Promise<Attempted> {
+async function tryExchange(env: Env, request: AttemptRequest, now: number): Promise<LoggedExchange> {
   try {
     const { url, format } = request.endpoint
     const fault = findFault(env, url, format)
@@ -62,7 +62,13 @@ function isSeveral({ digest }: SentMessage): boolean {
   return digest !== undefined && digest.events.length > 1
 }
 
-async function exchangeWith(env: Env, url: string, format: Format, written: WrittenRequest, now: number) {
+async function exchangeWith(
+  env: Env,
+  url: string,
+  format: Format,
+  written: WrittenRequest,
+  now: number
+): Promise<LoggedExchange> {
   if (formatOf(format).isEmail) return { ...(await sendEmail(env, url, written.body)), response_headers: null }
   const { method, body } = written
   const headers = { ...written.customHeaders, ...written.headers }
@@ -87,6 +93,6 @@ function findFault(env: Env, url: string, format: Format): { reason: string; det
   return detail === null ? null : { reason: 'format', detail }
 }
 
-function failed(outcome: Outcome, error_class: ErrorClass, response_excerpt: string): Attempted {
+function failed(outcome: Outcome, error_class: ErrorClass, response_excerpt: string): LoggedExchange {
   return { outcome, error_class, status_code: null, retry_after_ms: null, response_excerpt, response_headers: null }
 }

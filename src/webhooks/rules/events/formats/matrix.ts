@@ -1,7 +1,7 @@
 import type { Link } from '../catalogue'
 import type { Summary } from '../summary'
 import { asJson, type DeliveryIds, defineFormat, type Target } from './format'
-import { asLine, quiet, wordsOf } from './lib/plain-text'
+import { asLine, plainText, quiet } from './lib/plain-text'
 import { shorten } from './lib/shorten'
 import { changed, pathOf } from './lib/url'
 
@@ -51,7 +51,7 @@ function toMatrix({ title, text, links }: Summary): object {
   const end = links.map(asLine).join('\n')
   return {
     msgtype: 'm.text',
-    body: wordsOf({ title, text, end }, MATRIX_TEXT),
+    body: plainText({ title, text, end }, MATRIX_TEXT),
     format: 'org.matrix.custom.html',
     formatted_body: html.join('<br>') || '–',
     'm.mentions': {},

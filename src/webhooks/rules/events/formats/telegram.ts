@@ -2,7 +2,7 @@ import { cut } from '../../../../kit/lib/text/shorten'
 import { parseUrl } from '../../../../kit/lib/url'
 import type { Summary } from '../summary'
 import { asJson, defineFormat } from './format'
-import { asLine, wordsOf } from './lib/plain-text'
+import { asLine, plainText } from './lib/plain-text'
 import { changed, pathOf } from './lib/url'
 
 export const telegram = defineFormat({
@@ -57,7 +57,7 @@ function toTelegram({ title, text, links }: Summary, chat: object): object {
     url.startsWith('https://') ? 'buttons' : 'lines'
   )
   const end = lines.map(asLine).join('\n')
-  const words = wordsOf({ title, text, end }, TELEGRAM_TEXT)
+  const words = plainText({ title, text, end }, TELEGRAM_TEXT)
   return {
     ...chat,
     text: words,

@@ -4,7 +4,7 @@ import { shorten } from './shorten'
 /* Texts for services that recognize mentions in them. */
 
 /** The title, the text and the links as one text. Only the text is shortened. */
-export function wordsOf({ title, text, end }: { title: string; text: string; end: string }, max: number): string {
+export function plainText({ title, text, end }: { title: string; text: string; end: string }, max: number): string {
   const start = title.trim() && `${shorten(title.trim(), 250, quiet)}\n\n`
   const rest = end && `\n\n${end}`
   return `${start}${shorten(text.trim(), max - start.length - rest.length, quiet)}${rest}`.trim() || '–'
