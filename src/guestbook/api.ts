@@ -1,6 +1,6 @@
 import { createRoute } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { described, doc } from '#doc'
+import { described, doc, documented } from '#doc'
 import { noteSubject, planRecord } from '../access/audit/record'
 import { bearerToken, isOwner, wrongToken } from '../access/owner-auth'
 import type { HonoEnv } from '../env'
@@ -10,13 +10,13 @@ import { acceptOnce, KEY_BYTES } from '../kit/http/idempotency'
 import { apiRouter, idempotencyKey, type JsonText, json, jsonRequest, problems } from '../kit/http/openapi'
 import { publicOrigin } from '../kit/http/origin'
 import { fittingIn, iso, listQuery, pageOf, readCursor, toPage } from '../kit/http/pagination'
-import { translator } from '../kit/http/paths/languages'
 import { invalid, notFound } from '../kit/http/problem'
 import { identifyVisitor } from '../kit/http/visitor'
 import * as z from '../zod'
 import { MAIN_BOOK } from './books/book'
 import { loadBook, requireBook } from './books/cache'
 import { SEARCH_MAX, searchComments } from './moderation/search'
+import { translator } from './reading/languages'
 import { ENTRY_STATUSES } from './rules/entries/statuses'
 import { chooseLanguage } from './rules/languages'
 import {
@@ -149,7 +149,10 @@ commentsApi.openapi(
     ),
     request: { query: commentsQuery },
     responses: {
-      200: json(pageOf(commentOut.or(moderatedComment), 'CommentPage'), doc('A page of comments.')),
+      200: json(
+        documented(null, () => pageOf(commentOut.or(moderatedComment), 'CommentPage')),
+        doc('A page of comments.')
+      ),
       304: { description: doc('Nothing has changed.') },
       ...problems(400, 401, 404, 422),
     },

@@ -1,4 +1,4 @@
-import { described } from '#doc'
+import { described, documented } from '#doc'
 import { iso, time } from '../../kit/http/pagination'
 import * as z from '../../zod'
 import { readScopes, SCOPE_WORDS, SCOPES } from '../scopes'
@@ -26,8 +26,8 @@ export const keyIn = z
 
 export type KeyIn = z.infer<typeof keyIn>
 
-export const keyOut = z
-  .object({
+export const keyOut = documented('ApiKey', () =>
+  z.object({
     id: z.string(),
     name: z.string(),
     scopes: z.array(z.enum(SCOPES)),
@@ -35,11 +35,11 @@ export const keyOut = z
     expires_at: z.string().nullable(),
     last_used_at: z.string().nullable().openapi(described('Written at most once an hour. Null if never used.')),
   })
-  .openapi('ApiKey')
+)
 
-export const newKeyOut = keyOut
-  .extend({ key: z.string().openapi(described('Shown only once. Only its hash is stored.')) })
-  .openapi('NewApiKey')
+export const newKeyOut = documented('NewApiKey', () =>
+  keyOut.extend({ key: z.string().openapi(described('Shown only once. Only its hash is stored.')) })
+)
 
 export function toKey(row: KeyRow): z.infer<typeof keyOut> {
   return {

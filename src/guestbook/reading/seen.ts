@@ -1,7 +1,7 @@
-import { translator } from '../../kit/http/paths/languages'
 import { type Book, type BookRow, ownLanguage, toBook } from '../books/book'
 import type { Translator } from '../rules/languages'
 import type { CommentRow } from '../store'
+import { translator } from './languages'
 
 /** An entry, with the settings and the language of its book. */
 export interface Seen {

@@ -1,7 +1,7 @@
-import { english, type Language, makeTranslator, TRANSLATED, type Translator } from '../../../guestbook/rules/languages'
-import type { Texts } from '../../../guestbook/rules/languages/en'
-import { logFault } from '../../../log'
-import { publicFile } from './public-file'
+import { publicFile } from '../../kit/http/paths/public-file'
+import { logFault } from '../../log'
+import { english, type Language, makeTranslator, TRANSLATED, type Translator } from '../rules/languages'
+import type { Texts } from '../rules/languages/en'
 
 const FILES = new Map<Language, (env: Env) => Promise<Texts>>(
   TRANSLATED.map((code) => [code, publicFile<Texts>(`languages/${code}.json`)])
