@@ -1,4 +1,5 @@
 // `#doc` as wrangler bundles it (see `imports` in package.json). The functions are empty, so esbuild leaves out their calls,
-// and the texts that are given to them.
+// and the texts and schemas that are given to them.
 export function doc() {}
 export function described() {}
+export function documented() {}

@@ -1,6 +1,6 @@
 import { createRoute } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { described, doc } from '#doc'
+import { described, doc, documented } from '#doc'
 import { planRecord } from '../access/audit/record'
 import { bearerToken, isOwner, wrongToken } from '../access/owner-auth'
 import type { HonoEnv } from '../env'
@@ -150,7 +150,10 @@ commentsApi.openapi(
     ),
     request: { query: commentsQuery },
     responses: {
-      200: json(pageOf(commentOut.or(moderatedComment), 'CommentPage'), doc('A page of comments.')),
+      200: json(
+        documented(null, () => pageOf(commentOut.or(moderatedComment), 'CommentPage')),
+        doc('A page of comments.')
+      ),
       304: { description: doc('Nothing has changed.') },
       ...problems(400, 401, 404, 422),
     },

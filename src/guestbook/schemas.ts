@@ -1,4 +1,4 @@
-import { described, doc } from '#doc'
+import { described, doc, documented } from '#doc'
 import { iso } from '../kit/http/pagination'
 import { originOf } from '../kit/lib/url'
 import * as z from '../zod'
@@ -54,8 +54,8 @@ export const commentChange = z
   .partial()
   .openapi('CommentChange')
 
-export const commentOut = z
-  .object({
+export const commentOut = documented('Comment', () =>
+  z.object({
     id: z.string(),
     book: z.string(),
     name: z.string(),
@@ -72,19 +72,19 @@ export const commentOut = z
     reply: z.object({ body: z.string(), created_at: z.string() }).nullable().openapi(described("The owner's reply.")),
     mentioned_on: z.string().nullable().openapi(described('The page that mentions the book, for a webmention.')),
   })
-  .openapi('Comment')
+)
 
 /** What only the owner sees. A backup has more, as the columns have it: see owner/moving/exporting/kinds.ts. */
-export const moderatedComment = commentOut
-  .extend({
+export const moderatedComment = documented('ModeratedComment', () =>
+  commentOut.extend({
     reason: z.string().nullable().openapi(described('Why the comment was held up, or null.')),
     inbound_id: z.string().nullable().openapi(described('The inbound message that created the comment.')),
   })
-  .openapi('ModeratedComment')
+)
 
 /** What only the guest who signed gets. */
-export const newCommentOut = commentOut
-  .extend({
+export const newCommentOut = documented('NewComment', () =>
+  commentOut.extend({
     edit_token: z
       .string()
       .optional()
@@ -95,7 +95,7 @@ export const newCommentOut = commentOut
       ),
     editable_until: z.string().optional(),
   })
-  .openapi('NewComment')
+)
 
 export const replyIn = z
   .strictObject({ body: z.string().openapi(described(`Up to ${BODY_MAX.toLocaleString('en')} characters.`)) })

@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
-import { described, doc } from '#doc'
+import { described, doc, documented } from '#doc'
 import { SCANNED } from '../../kit/db/sql/scanned'
 import { apiRouter, json, OWNER, problems } from '../../kit/http/openapi'
 import { iso, listQuery, pageOf, readCursor } from '../../kit/http/pagination'
@@ -9,8 +9,8 @@ import { type AuditRow, listActs } from './store'
 /** In UTF-16 code units. Longer than any act and any actor. */
 export const FILTER_MAX = 300
 
-const auditOut = z
-  .object({
+const auditOut = documented('AuditEntry', () =>
+  z.object({
     id: z.string(),
     act: z.string().openapi({ example: 'endpoint.updated' }),
     actor: z.string().openapi({
@@ -25,7 +25,7 @@ const auditOut = z
     browser: z.string().openapi({ example: 'Firefox on Linux', description: doc('Guessed from the `User-Agent`.') }),
     country: z.string().nullable().openapi(described('An ISO 3166 code, if Cloudflare knows it.')),
   })
-  .openapi('AuditEntry')
+)
 
 const auditQuery = listQuery.extend({
   act: z.string().max(FILTER_MAX).default('').openapi(described('How `act` starts, such as `endpoint.`')),

@@ -1,4 +1,4 @@
-import { described } from '#doc'
+import { described, documented } from '#doc'
 import { SCOPES } from '../../kit/actor'
 import { iso, time } from '../../kit/http/pagination'
 import { aSpanOf } from '../../kit/lib/time'
@@ -28,8 +28,8 @@ export const keyIn = z
 
 export type KeyIn = z.infer<typeof keyIn>
 
-export const keyOut = z
-  .object({
+export const keyOut = documented('ApiKey', () =>
+  z.object({
     id: z.string(),
     name: z.string(),
     scopes: z.array(z.enum(SCOPES)),
@@ -40,11 +40,11 @@ export const keyOut = z
       .nullable()
       .openapi(described(`Written at most once ${aSpanOf(USED_EVERY_MS)}. Null if never used.`)),
   })
-  .openapi('ApiKey')
+)
 
-export const newKeyOut = keyOut
-  .extend({ key: z.string().openapi(described('Shown only once. Only its hash is stored.')) })
-  .openapi('NewApiKey')
+export const newKeyOut = documented('NewApiKey', () =>
+  keyOut.extend({ key: z.string().openapi(described('Shown only once. Only its hash is stored.')) })
+)
 
 export function toKey(row: KeyRow): z.infer<typeof keyOut> {
   return {

@@ -1,4 +1,4 @@
-import { described, doc } from '#doc'
+import { described, doc, documented } from '#doc'
 import { iso } from '../../kit/http/pagination'
 import * as z from '../../zod'
 import { translator } from '../reading/languages'
@@ -29,13 +29,13 @@ export const bookOut = z
   .openapi('Book')
 
 /** What only the owner sees. */
-export const bookSettingsOut = bookOut
-  .extend({
+export const bookSettingsOut = documented('BookSettings', () =>
+  bookOut.extend({
     ...schemasOf(SETTINGS),
     is_demo: z.boolean().openapi(described('Whether it is the demo guestbook, whose changes cause no events.')),
     deleted_at: z.string().nullable(),
   })
-  .openapi('BookSettings')
+)
 
 /** Leaves out what is not public. */
 export async function toBookOut(env: Env, row: BookRow, origin: string): Promise<z.infer<typeof bookOut>> {

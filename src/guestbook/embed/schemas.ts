@@ -1,4 +1,4 @@
-import { described } from '#doc'
+import { described, documented } from '#doc'
 import * as z from '../../zod'
 import { type Book, type BookRow, bookPath, toBook, welcomeOf } from '../books/book'
 import { ANSWER_MAX, mustAnswer } from '../rules/entries/answers'
@@ -31,8 +31,8 @@ const TEXTS = [
 const count = z.int()
 
 /** What a script needs to show a book on another page. It never contains the expected answer to a question. */
-export const embeddedBook = z
-  .object({
+export const embeddedBook = documented('EmbeddedBook', () =>
+  z.object({
     slug: z.string(),
     title: z.string(),
     welcome: z.string(),
@@ -51,7 +51,7 @@ export const embeddedBook = z
       .record(z.string(), z.string())
       .openapi(described('What to tell guests about a refused comment, by the `code` of the problem.')),
   })
-  .openapi('EmbeddedBook')
+)
 
 export function toEmbeddedBook(row: BookRow, translate: Translator, origin: string): z.infer<typeof embeddedBook> {
   const book = toBook(row)

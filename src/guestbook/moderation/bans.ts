@@ -1,4 +1,4 @@
-import { described } from '#doc'
+import { described, documented } from '#doc'
 import { freshId } from '../../kit/db/ids'
 import { batch, run } from '../../kit/db/statements'
 import { iso } from '../../kit/http/pagination'
@@ -39,14 +39,14 @@ export const banIn = z
   })
   .openapi('BanIn')
 
-export const banOut = z
-  .object({
+export const banOut = documented('Ban', () =>
+  z.object({
     id: z.string(),
     by: z.enum(BAN_KINDS),
     value: z.string().nullable().openapi(described('Null for a network, because no address is stored.')),
     expires_at: z.string().nullable(),
   })
-  .openapi('Ban')
+)
 
 export type NewBan = z.infer<typeof banIn>
 

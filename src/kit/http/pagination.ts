@@ -1,4 +1,4 @@
-import { described, doc } from '#doc'
+import { described, doc, documented } from '#doc'
 import * as z from '../../zod'
 import { type IdPrefix, isId } from '../lib/ids'
 import { Refusal } from './problem'
@@ -20,12 +20,12 @@ export const listQuery = z.object({
 
 /** The response of every list. */
 export function pageOf<T extends z.ZodType>(item: T, name: string) {
-  return z
-    .object({
+  return documented(name, () =>
+    z.object({
       data: z.array(item),
       next: z.string().nullable().openapi(described('The cursor for the next page, or null on the last page.')),
     })
-    .openapi(name)
+  )
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
-import { described, doc } from '#doc'
+import { described, doc, documented } from '#doc'
 import { books } from '../../guestbook/tables'
 import { columnsOf } from '../../kit/db/sql/rows'
 import { first } from '../../kit/db/statements'
@@ -14,17 +14,19 @@ const READ_ONE_ROW = columnsOf(books, 'slug').from("books where slug = 'main'")
 /** `/healthz`: the health check for uptime monitors and for the owner. */
 export const healthz = apiRouter()
 
-const health = z.object({ status: z.literal('ok') }).openapi('Health')
-const fault = z.object({
-  name: z.enum(CONFIGURED),
-  message: z.string().openapi(described('What is wrong and what to do.')),
-})
-const noHealth = z
-  .object({
+const health = documented('Health', () => z.object({ status: z.literal('ok') }))
+const fault = documented(null, () =>
+  z.object({
+    name: z.enum(CONFIGURED),
+    message: z.string().openapi(described('What is wrong and what to do.')),
+  })
+)
+const noHealth = documented('NoHealth', () =>
+  z.object({
     status: z.enum(['database_unavailable', 'misconfigured']),
     faults: z.array(fault).openapi(described('What is wrong with the configuration.')),
   })
-  .openapi('NoHealth')
+)
 
 healthz.openapi(
   createRoute({

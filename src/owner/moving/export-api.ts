@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
-import { described, doc } from '#doc'
+import { described, doc, documented } from '#doc'
 import { readAtMost } from '../../kit/http/json-body'
 import { apiRouter, json, OWNER, problems } from '../../kit/http/openapi'
 import { Refusal } from '../../kit/http/problem'
@@ -84,7 +84,10 @@ exportApi.openapi(
       body: { required: true, content: ndjson },
     },
     responses: {
-      200: json(z.object({ restored: z.record(z.string(), z.int()) }), doc('How many lines were restored, by type.')),
+      200: json(
+        documented(null, () => z.object({ restored: z.record(z.string(), z.int()) })),
+        doc('How many lines were restored, by type.')
+      ),
       ...problems(401, 403, 409, 413, 422, 503),
     },
   }),

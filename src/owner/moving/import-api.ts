@@ -48,7 +48,10 @@ importApi.openapi(
     path: '/',
     summary: doc('List imports, newest first'),
     request: { query: listQuery },
-    responses: { 200: json(pageOf(importOut, 'ImportPage'), doc('A page of imports.')), ...problems(400, 401, 422) },
+    responses: {
+      200: json(pageOf(importOut, 'ImportPage'), doc('A page of imports.')),
+      ...problems(400, 401, 422),
+    },
   }),
   async (c) => {
     const { limit, cursor } = c.req.valid('query')

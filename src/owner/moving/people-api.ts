@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
-import { described, doc } from '#doc'
+import { described, doc, documented } from '#doc'
 import { SEARCH_MAX, searchComments } from '../../guestbook/moderation/search'
 import { moderatedComment, toModerated } from '../../guestbook/schemas'
 import { contextOf } from '../../kit/context'
@@ -74,7 +74,7 @@ peopleApi.openapi(
     request: { body: jsonRequest(z.strictObject({ ids: z.array(z.string().max(100)).min(1).max(MAX_ERASED) })) },
     responses: {
       200: json(
-        z.object({ erased: z.int(), webhooks: z.int() }),
+        documented(null, () => z.object({ erased: z.int(), webhooks: z.int() })),
         doc('How many entries and webhooks were erased. Entries that do not exist are not counted.')
       ),
       ...problems(400, 401, 422),

@@ -1,4 +1,4 @@
-import { described } from '#doc'
+import { described, documented } from '#doc'
 import { iso } from '../../kit/http/pagination'
 import * as z from '../../zod'
 import { IMPORT_FORMATS } from '../rules/importing/records'
@@ -18,8 +18,8 @@ export const importQuery = z.object({
 
 const count = z.int()
 
-export const importOut = z
-  .object({
+export const importOut = documented('Import', () =>
+  z.object({
     id: z.string(),
     state: z.enum(['uploading', 'running', 'done', 'canceled', 'failed']),
     format: z.enum(IMPORT_FORMATS),
@@ -44,7 +44,7 @@ export const importOut = z
     created_at: z.string(),
     finished_at: z.string().nullable(),
   })
-  .openapi('Import')
+)
 
 export function toImport(row: ImportRow): z.infer<typeof importOut> {
   const { id, state, format, book, size, position } = row

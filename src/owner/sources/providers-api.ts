@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
-import { described, doc } from '#doc'
+import { described, doc, documented } from '#doc'
 import { apiRouter, json } from '../../kit/http/openapi'
 import { proofPlaces } from '../../webhooks/rules/verifying/places'
 import { PROVIDERS } from '../../webhooks/rules/verifying/providers'
@@ -7,8 +7,8 @@ import { nameScheme, type Provider, type ProviderTexts } from '../../webhooks/ru
 import { readProviderTexts, textsIn } from '../../webhooks/sources/provider-texts'
 import * as z from '../../zod'
 
-const providerOut = z
-  .object({
+const providerOut = documented('Provider', () =>
+  z.object({
     slug: z.string(),
     name: z.string(),
     secret: z
@@ -28,7 +28,7 @@ const providerOut = z
     delivery_id: z.array(z.string()),
     strict: z.boolean(),
   })
-  .openapi('Provider')
+)
 
 /** `/api/providers`: the services that can be sources. This route is public. */
 export const providersApi = apiRouter()
@@ -39,7 +39,12 @@ providersApi.openapi(
     method: 'get',
     path: '/',
     summary: doc('List the supported providers and how they sign webhooks'),
-    responses: { 200: json(z.object({ data: z.array(providerOut), next: z.null() }), doc('All providers.')) },
+    responses: {
+      200: json(
+        documented(null, () => z.object({ data: z.array(providerOut), next: z.null() })),
+        doc('All providers.')
+      ),
+    },
   }),
   async (c) => {
     const texts = await readProviderTexts(c.env)

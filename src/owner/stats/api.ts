@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
-import { described, doc } from '#doc'
+import { described, doc, documented } from '#doc'
 import { ENTRY_STATUSES } from '../../guestbook/rules/entries/statuses'
 import { apiRouter, json, OWNER, problems } from '../../kit/http/openapi'
 import { iso } from '../../kit/http/pagination'
@@ -15,18 +15,22 @@ function counts<S extends string>(names: readonly S[]) {
   return z.object(Object.fromEntries(names.map((name) => [name, z.int()])) as Record<S, z.ZodInt>)
 }
 
-const attempts = counts(OUTCOMES).extend({
-  success_rate: z.number().nullable().openapi(described('0 to 1; null if there were no attempts.')),
-  p50_ms: z.int().nullable().openapi(described('Half of the requests took at most this long (an estimate).')),
-  p95_ms: z.int().nullable().openapi(described('95% of the requests took at most this long (an estimate).')),
-})
-const figures = z.object({
-  entries: counts(ENTRY_STATUSES).openapi(described('New entries, by their status a few minutes later.')),
-  attempts: attempts.openapi(described('Attempts to deliver a message, by outcome.')),
-  inbound: counts(INBOUND_STATUSES).openapi(described('Webhooks received, by their status a few minutes later.')),
-})
-const stats = z
-  .object({
+const attempts = documented(null, () =>
+  counts(OUTCOMES).extend({
+    success_rate: z.number().nullable().openapi(described('0 to 1; null if there were no attempts.')),
+    p50_ms: z.int().nullable().openapi(described('Half of the requests took at most this long (an estimate).')),
+    p95_ms: z.int().nullable().openapi(described('95% of the requests took at most this long (an estimate).')),
+  })
+)
+const figures = documented(null, () =>
+  z.object({
+    entries: counts(ENTRY_STATUSES).openapi(described('New entries, by their status a few minutes later.')),
+    attempts: attempts.openapi(described('Attempts to deliver a message, by outcome.')),
+    inbound: counts(INBOUND_STATUSES).openapi(described('Webhooks received, by their status a few minutes later.')),
+  })
+)
+const stats = documented('Stats', () =>
+  z.object({
     range: z.enum(RANGE_NAMES),
     step_seconds: z.int().openapi(described('How long each period is.')),
     counted_to: z
@@ -43,7 +47,7 @@ const stats = z
       .array(z.object({ id: z.string(), url: z.string().nullable(), attempts }))
       .openapi(described('The lowest success rate first. `others` is all endpoints beyond the busiest 50.')),
   })
-  .openapi('Stats')
+)
 
 /** `/api/stats`. Only for the owner: see `requireOwner` in app.tsx. */
 export const statsApi = apiRouter()

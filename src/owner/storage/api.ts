@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
-import { described, doc } from '#doc'
+import { described, doc, documented } from '#doc'
 import { apiRouter, json, OWNER, problems } from '../../kit/http/openapi'
 import { iso } from '../../kit/http/pagination'
 import { FULL_PERCENT } from '../../kit/lib/fullness'
@@ -7,15 +7,17 @@ import { spanInWords } from '../../kit/lib/time'
 import * as z from '../../zod'
 import { MEASURE_EVERY_MS, readUsage, type Usage } from './usage'
 
-const table = z.object({
-  name: z.string(),
-  rows: z.int(),
-  bytes: z.int().openapi(described('Without indexes.')),
-  percent: z.int().openapi(described('The share of all measured bytes.')),
-})
+const table = documented(null, () =>
+  z.object({
+    name: z.string(),
+    rows: z.int(),
+    bytes: z.int().openapi(described('Without indexes.')),
+    percent: z.int().openapi(described('The share of all measured bytes.')),
+  })
+)
 
-const storage = z
-  .object({
+const storage = documented('Storage', () =>
+  z.object({
     size_bytes: z.int().openapi(described('The size of the database, as D1 reports it.')),
     limit_bytes: z.int(),
     percent: z.int(),
@@ -25,7 +27,7 @@ const storage = z
     measured_at: z.string().nullable().openapi(described('When the tables were measured; null if not yet.')),
     tables: z.array(table),
   })
-  .openapi('Storage')
+)
 
 /** `/api/storage`. Only for the owner: see `requireOwner` in app.tsx. */
 export const storageApi = apiRouter()

@@ -1,4 +1,4 @@
-import { described } from '#doc'
+import { described, documented } from '#doc'
 import type { Sight } from '../../access/rights'
 import { iso } from '../../kit/http/pagination'
 import * as z from '../../zod'
@@ -12,8 +12,28 @@ import { urlFor } from './url'
 
 /* What the API shows of an endpoint. */
 
-export const endpointOut = z
-  .object({
+const health = documented(null, () =>
+  z.object({
+    breaker: z
+      .enum(BREAKER_STATES)
+      .openapi(
+        described(
+          '`closed`: deliveries are sent immediately. `open`: too many attempts have failed; deliveries are parked, and one will be sent as a probe at ' +
+            '`resume_at`. `probing`: the probe is under way. `held`: the receiver has asked for a pause until `resume_at`. ' +
+            '`draining`: parked deliveries are being sent, oldest first. For an endpoint with a minimum interval, `held` ' +
+            'also means that no call is made until `resume_at`, and `draining` that a call is under way.'
+        )
+      ),
+    resume_at: z.string().nullable(),
+    probes: z.int().openapi(described('How many probes have failed since the breaker opened.')),
+    failing_since: z.string().nullable(),
+    consecutive_failures: z.int(),
+    slow_until: z.string().nullable(),
+  })
+)
+
+export const endpointOut = documented('Endpoint', () =>
+  z.object({
     id: z.string(),
     url: z
       .string()
@@ -40,33 +60,17 @@ export const endpointOut = z
     when: z.string().nullable(),
     texts: z.record(z.string(), z.string()),
     moderation_links: z.boolean(),
-    health: z.object({
-      breaker: z
-        .enum(BREAKER_STATES)
-        .openapi(
-          described(
-            '`closed`: deliveries are sent immediately. `open`: too many attempts have failed; deliveries are parked, and one will be sent as a probe at ' +
-              '`resume_at`. `probing`: the probe is under way. `held`: the receiver has asked for a pause until `resume_at`. ' +
-              '`draining`: parked deliveries are being sent, oldest first. For an endpoint with a minimum interval, `held` ' +
-              'also means that no call is made until `resume_at`, and `draining` that a call is under way.'
-          )
-        ),
-      resume_at: z.string().nullable(),
-      probes: z.int().openapi(described('How many probes have failed since the breaker opened.')),
-      failing_since: z.string().nullable(),
-      consecutive_failures: z.int(),
-      slow_until: z.string().nullable(),
-    }),
+    health,
     created_at: z.string(),
     updated_at: z.string(),
   })
-  .openapi('Endpoint')
+)
 
-export const newEndpointOut = endpointOut.extend({ secret: z.string() }).openapi('NewEndpoint')
+export const newEndpointOut = documented('NewEndpoint', () => endpointOut.extend({ secret: z.string() }))
 
-export const secretOut = z
-  .object({ secret: z.string(), previous_secret_expires_at: z.string().nullable() })
-  .openapi('SigningSecret')
+export const secretOut = documented('SigningSecret', () =>
+  z.object({ secret: z.string(), previous_secret_expires_at: z.string().nullable() })
+)
 
 export function toSecret(secrets: SigningSecrets, now: number): z.infer<typeof secretOut> {
   return { secret: secrets.current, previous_secret_expires_at: iso(formerUntil(secrets, now)) }

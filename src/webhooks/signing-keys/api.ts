@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
-import { doc } from '#doc'
+import { doc, documented } from '#doc'
 import { apiRouter } from '../../kit/http/openapi'
 import * as z from '../../zod'
 import { toJwk } from '../rules/signing/ed25519'
@@ -8,8 +8,8 @@ import { listKeyPairs, publicBytes } from './store'
 /** How long receivers may cache the key set. This is much shorter than the default grace period of one day. */
 const CACHE_SECONDS = 300
 
-const jwk = z
-  .object({
+const jwk = documented('PublicJwk', () =>
+  z.object({
     kty: z.literal('OKP'),
     crv: z.literal('Ed25519'),
     x: z.string(),
@@ -17,7 +17,7 @@ const jwk = z
     use: z.literal('sig'),
     alg: z.literal('EdDSA'),
   })
-  .openapi('PublicJwk')
+)
 
 /** `/.well-known/webhook-keys`: the public keys that receivers verify `v1a` signatures with. */
 export const publicKeysApi = apiRouter()
@@ -34,7 +34,7 @@ publicKeysApi.openapi(
     responses: {
       200: {
         description: doc('The active signing keys, newest first.'),
-        content: { 'application/jwk-set+json': { schema: z.object({ keys: z.array(jwk) }) } },
+        content: { 'application/jwk-set+json': { schema: documented(null, () => z.object({ keys: z.array(jwk) })) } },
       },
     },
   }),

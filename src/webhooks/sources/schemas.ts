@@ -1,4 +1,4 @@
-import { described, doc } from '#doc'
+import { described, doc, documented } from '#doc'
 import type { Sight } from '../../access/rights'
 import { iso } from '../../kit/http/pagination'
 import * as z from '../../zod'
@@ -151,8 +151,8 @@ export type SourceChange = z.infer<typeof sourceChange>
 
 export const secretRotation = z.strictObject({ secret, grace_seconds: graceSeconds }).openapi('SourceSecretRotation')
 
-export const sourceOut = z
-  .object({
+export const sourceOut = documented('Source', () =>
+  z.object({
     id: z.string(),
     name: z.string(),
     provider: z.string(),
@@ -177,7 +177,7 @@ export const sourceOut = z
     created_at: z.string(),
     updated_at: z.string(),
   })
-  .openapi('Source')
+)
 export type SourceOut = z.infer<typeof sourceOut>
 
 /** @param origin the origin of this guestbook */

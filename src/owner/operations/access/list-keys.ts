@@ -1,13 +1,18 @@
 import { keyOut, toKey } from '../../../access/keys/schemas'
 import { listKeys as list } from '../../../access/keys/store'
-import { action, doc, json } from '../../../kit/operation'
+import { action, doc, documented, json } from '../../../kit/operation'
 import * as z from '../../../zod'
 
 export const listKeys = action({
   call: 'GET /api/keys',
   tag: 'Access',
   summary: doc('List the API keys, newest first'),
-  gives: { 200: json(z.object({ data: z.array(keyOut) }).openapi('ApiKeys'), doc('All keys.')) },
+  gives: {
+    200: json(
+      documented('ApiKeys', () => z.object({ data: z.array(keyOut) })),
+      doc('All keys.')
+    ),
+  },
   refusals: [401],
   run: ({ env }) => list(env),
   show: (rows) => ({ data: rows.map(toKey) }),

@@ -1,11 +1,11 @@
 import { listSessions as list, MAX_LISTED, SEEN_EVERY_MS, shortId } from '../../../access/sessions/store'
 import { iso } from '../../../kit/http/pagination'
 import { spanInWords } from '../../../kit/lib/time'
-import { action, described, doc, json } from '../../../kit/operation'
+import { action, described, doc, documented, json } from '../../../kit/operation'
 import * as z from '../../../zod'
 
-const sessionOut = z
-  .object({
+const sessionOut = documented('Session', () =>
+  z.object({
     id: z.string().openapi(described('Identifies the session. It cannot be used to log in.')),
     created_at: z.string(),
     expires_at: z.string(),
@@ -16,14 +16,17 @@ const sessionOut = z
     browser: z.string().openapi({ example: 'Firefox on Linux', description: doc('Guessed from the `User-Agent`.') }),
     country: z.string().nullable().openapi(described('An ISO 3166 code, if Cloudflare knows it.')),
   })
-  .openapi('Session')
+)
 
 export const listSessions = action({
   call: 'GET /api/sessions',
   tag: 'Access',
   summary: doc('List the open dashboard sessions, latest first'),
   gives: {
-    200: json(z.object({ data: z.array(sessionOut) }).openapi('Sessions'), doc(`Up to ${MAX_LISTED} sessions.`)),
+    200: json(
+      documented('Sessions', () => z.object({ data: z.array(sessionOut) })),
+      doc(`Up to ${MAX_LISTED} sessions.`)
+    ),
   },
   refusals: [401],
   run: ({ env, now }) => list(env, now),

@@ -1,19 +1,19 @@
 import { iso } from '../../../kit/http/pagination'
-import { action, described, doc, json } from '../../../kit/operation'
+import { action, described, doc, documented, json } from '../../../kit/operation'
 import { formatPublicKey } from '../../../webhooks/rules/signing/ed25519'
 import { type KeyPairRow, listKeyPairs, publicBytes } from '../../../webhooks/signing-keys/store'
 import * as z from '../../../zod'
 
-const signingKeyOut = z
-  .object({
+const signingKeyOut = documented('SigningKey', () =>
+  z.object({
     kid: z.string(),
     public_key: z.string().openapi({ example: 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=' }),
     created_at: z.string(),
     retires_at: z.string().nullable().openapi(described('When the key stops signing. Null for the newest key.')),
   })
-  .openapi('SigningKey')
+)
 
-export const signingKeysOut = z.object({ data: z.array(signingKeyOut) }).openapi('SigningKeys')
+export const signingKeysOut = documented('SigningKeys', () => z.object({ data: z.array(signingKeyOut) }))
 
 export function toSigningKey(pair: KeyPairRow): z.infer<typeof signingKeyOut> {
   return {

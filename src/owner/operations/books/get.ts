@@ -1,7 +1,7 @@
 import { recognizeOwner } from '../../../access/owner-auth'
 import { readBook } from '../../../guestbook/books/cache'
 import { bookOut, bookSettingsOut, toBookOut, toBookSettings } from '../../../guestbook/books/schemas'
-import { action, doc, json } from '../../../kit/operation'
+import { action, doc, documented, json } from '../../../kit/operation'
 
 export const getBook = action({
   call: 'GET /api/books/{slug}',
@@ -9,7 +9,12 @@ export const getBook = action({
   security: [],
   tag: 'Books',
   summary: doc('Get a book'),
-  gives: { 200: json(bookSettingsOut.or(bookOut), doc('The book.')) },
+  gives: {
+    200: json(
+      documented(null, () => bookSettingsOut.or(bookOut)),
+      doc('The book.')
+    ),
+  },
   refusals: [401, 404],
   run: ({ env, now, params }) => readBook(env, params.slug, now),
   show: (row, { env, actor, linkOrigin }) => (actor ? toBookSettings : toBookOut)(env, row, linkOrigin()),

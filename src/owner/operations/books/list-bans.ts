@@ -1,6 +1,6 @@
 import { requireOwner } from '../../../access/owner-auth'
 import { banOut, listBans as list, toBan } from '../../../guestbook/moderation/bans'
-import { action, doc, json } from '../../../kit/operation'
+import { action, doc, documented, json } from '../../../kit/operation'
 import * as z from '../../../zod'
 
 export const listBans = action({
@@ -8,7 +8,12 @@ export const listBans = action({
   guard: requireOwner,
   tag: 'Bans',
   summary: doc('List the bans of a book'),
-  gives: { 200: json(z.object({ data: z.array(banOut) }), doc('All bans that have not ended.')) },
+  gives: {
+    200: json(
+      documented(null, () => z.object({ data: z.array(banOut) })),
+      doc('All bans that have not ended.')
+    ),
+  },
   refusals: [401, 404],
   run: ({ env, now, params }) => list(env, params.slug, now),
   show: (bans) => ({ data: bans.map(toBan) }),

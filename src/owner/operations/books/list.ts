@@ -2,7 +2,7 @@ import { recognizeOwner } from '../../../access/owner-auth'
 import { bookOut, bookSettingsOut, toBookOut, toBookSettings } from '../../../guestbook/books/schemas'
 import { LIST_BOOKS, LIST_DELETED } from '../../../guestbook/books/store'
 import { all } from '../../../kit/db/statements'
-import { action, described, doc, json, listQuery, pageOf } from '../../../kit/operation'
+import { action, described, doc, documented, json, listQuery, pageOf } from '../../../kit/operation'
 import * as z from '../../../zod'
 
 const query = listQuery.extend({
@@ -18,7 +18,12 @@ export const listBooks = action({
   tag: 'Books',
   summary: doc('List books, by slug'),
   query,
-  gives: { 200: json(pageOf(bookSettingsOut.or(bookOut), 'BookPage'), doc('A page of books.')) },
+  gives: {
+    200: json(
+      documented(null, () => pageOf(bookSettingsOut.or(bookOut), 'BookPage')),
+      doc('A page of books.')
+    ),
+  },
   refusals: [401, 422],
   run: ({ env, actor, query: { limit, cursor: after = '', deleted } }) => {
     const list = deleted && actor ? LIST_DELETED : LIST_BOOKS

@@ -1,6 +1,6 @@
 import { requireAlso, sightOf } from '../../../access/rights'
 import { Refusal } from '../../../kit/http/problem'
-import { action, doc, json } from '../../../kit/operation'
+import { action, doc, documented, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { startEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
@@ -12,7 +12,7 @@ import { jobOut, toJob } from '../../../webhooks/send/replay/schemas'
 import * as z from '../../../zod'
 
 const enabling = z.strictObject({ replay_missing: z.boolean().default(false) }).openapi('Enabling')
-const enabledEndpoint = endpointOut.extend({ job: z.union([jobOut, z.null()]) }).openapi('EnabledEndpoint')
+const enabledEndpoint = documented('EnabledEndpoint', () => endpointOut.extend({ job: z.union([jobOut, z.null()]) }))
 
 export const enableEndpoint = action({
   call: 'POST /api/endpoints/{id}/enable',

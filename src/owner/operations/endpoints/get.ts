@@ -1,12 +1,12 @@
 import { sightOf } from '../../../access/rights'
-import { action, described, doc, json } from '../../../kit/operation'
+import { action, described, doc, documented, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 import { countParked } from '../../../webhooks/send/messages/queries'
 import * as z from '../../../zod'
 
-const watchedEndpoint = endpointOut
-  .extend({
+const watchedEndpoint = documented('WatchedEndpoint', () =>
+  endpointOut.extend({
     parked: z
       .object({
         count: z.int(),
@@ -14,7 +14,7 @@ const watchedEndpoint = endpointOut
       })
       .openapi(described('Deliveries that are waiting for the breaker to close or for the endpoint to be enabled.')),
   })
-  .openapi('WatchedEndpoint')
+)
 
 export const getEndpoint = action({
   call: 'GET /api/endpoints/{id}',

@@ -29,7 +29,9 @@ export const listEndpoints = action({
     `A request with a filter searches at most ${SCANNED} endpoints, so a page may be empty and still have a \`next\` cursor.`
   ),
   query,
-  gives: { 200: json(pageOf(endpointOut, 'EndpointPage'), doc('A page of endpoints.')) },
+  gives: {
+    200: json(pageOf(endpointOut, 'EndpointPage'), doc('A page of endpoints.')),
+  },
   refusals: [400, 401, 422],
   run: ({ env, query: { limit, cursor, ...filter }, ...caller }) =>
     searchEndpoints(env, filter, sightOf(caller), readCursor('ep', cursor), limit),

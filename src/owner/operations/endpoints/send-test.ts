@@ -1,4 +1,4 @@
-import { action, doc, json } from '../../../kit/operation'
+import { action, doc, documented, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { sendTest } from '../../../webhooks/endpoints/page/send-test'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
@@ -7,7 +7,7 @@ import { showManaged } from '../../../webhooks/registration/show-managed'
 import { attemptOut, testRequest, toAttempt } from '../../../webhooks/send/messages/schemas'
 import * as z from '../../../zod'
 
-const testResult = attemptOut.extend({ message_id: z.string() }).openapi('TestResult')
+const testResult = documented('TestResult', () => attemptOut.extend({ message_id: z.string() }))
 
 export const testEndpoint = action({
   call: 'POST /api/endpoints/{id}/test',

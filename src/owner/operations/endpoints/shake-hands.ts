@@ -1,12 +1,12 @@
-import { action, described, doc, json } from '../../../kit/operation'
+import { action, described, doc, documented, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { shakeHands } from '../../../webhooks/endpoints/page/cloudevents-handshake'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
 import { noFields } from '../../../webhooks/endpoints/schemas'
 import * as z from '../../../zod'
 
-const handshakeOut = z
-  .object({
+const handshakeOut = documented('Handshake', () =>
+  z.object({
     allowed: z.boolean(),
     origin: z.string().openapi(described('The host name for which permission was requested.')),
     allowed_rate: z
@@ -16,7 +16,7 @@ const handshakeOut = z
     status_code: z.int().nullable(),
     error_class: z.string().nullable(),
   })
-  .openapi('Handshake')
+)
 
 export const shakeHandsWithEndpoint = action({
   call: 'POST /api/endpoints/{id}/handshake',

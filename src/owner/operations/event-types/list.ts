@@ -1,6 +1,6 @@
 import { recognizeOwner } from '../../../access/owner-auth'
 import { OWNER } from '../../../kit/http/openapi'
-import { action, doc, json } from '../../../kit/operation'
+import { action, doc, documented, json } from '../../../kit/operation'
 import { eventTypeOut, toEventType } from '../../../webhooks/event-types/schemas'
 import { listOwnTypes, ownType } from '../../../webhooks/event-types/store'
 import { EVENT_TYPES } from '../../../webhooks/rules/events/catalogue'
@@ -15,7 +15,12 @@ export const listEventTypes = action({
   description: doc(
     'Lists the built-in event types. With the owner’s token, also lists the types that the owner has defined.'
   ),
-  gives: { 200: json(z.object({ data: z.array(eventTypeOut) }), doc('The event types.')) },
+  gives: {
+    200: json(
+      documented(null, () => z.object({ data: z.array(eventTypeOut) })),
+      doc('The event types.')
+    ),
+  },
   refusals: [401],
   run: async ({ env, actor }) => (actor ? listOwnTypes(env) : []),
   show: (own) => ({

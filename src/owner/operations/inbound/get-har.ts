@@ -1,4 +1,4 @@
-import { action, doc, json } from '../../../kit/operation'
+import { action, doc, documented, json } from '../../../kit/operation'
 import { harResponse } from '../../../webhooks/receive/inspector/har'
 import { requireInbound } from '../../../webhooks/receive/messages/load'
 import * as z from '../../../zod'
@@ -8,7 +8,12 @@ export const getInboundHar = action({
   tag: 'Inbound',
   summary: doc('Get the request as an HTTP Archive'),
   description: doc('Secrets are replaced by `<secret>`.'),
-  gives: { 200: json(z.object({ log: z.looseObject({}) }), doc('HAR 1.2.')) },
+  gives: {
+    200: json(
+      documented(null, () => z.object({ log: z.looseObject({}) })),
+      doc('HAR 1.2.')
+    ),
+  },
   refusals: [401, 404, 413],
   run: ({ env, params }) => requireInbound(env, params.id),
   send: harResponse,

@@ -11,7 +11,9 @@ export const listInbound = action({
     `A request with a filter searches at most ${SCANNED} messages, so a page may be empty and still have a \`next\` cursor.`
   ),
   query: inboundQuery,
-  gives: { 200: json(pageOf(listedInbound, 'InboundPage'), doc('A page of messages.')) },
+  gives: {
+    200: json(pageOf(listedInbound, 'InboundPage'), doc('A page of messages.')),
+  },
   refusals: [400, 401, 422],
   run: ({ env, query: { limit, cursor, since, until, q, source, source_id, type, event_type, status } }) => {
     const filter = {

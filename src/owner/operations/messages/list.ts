@@ -11,7 +11,9 @@ export const listMessages = action({
     `A request with a filter searches at most ${SCANNED} messages, so a page may be empty and still have a \`next\` cursor.`
   ),
   query: messageQuery,
-  gives: { 200: json(pageOf(listedMessage, 'MessagePage'), doc('A page of messages.')) },
+  gives: {
+    200: json(pageOf(listedMessage, 'MessagePage'), doc('A page of messages.')),
+  },
   refusals: [400, 401, 422],
   run: async ({ env, query: { limit, cursor, since, until, ...filter } }) => {
     const wanted = { ...filter, ...timesOf({ since, until }) }

@@ -1,6 +1,6 @@
 import { grantOf, requireAlso } from '../../../access/rights'
 import { withFlash } from '../../../kit/http/flash'
-import { creation, doc, json } from '../../../kit/operation'
+import { creation, doc, documented, json } from '../../../kit/operation'
 import { planPullToken } from '../../../webhooks/send/pull/token'
 import * as z from '../../../zod'
 
@@ -12,7 +12,12 @@ export const createPullToken = creation({
   description: doc(
     'The token is shown only once. It replaces the previous token, which stops working. An API key needs the scope `read`, too.'
   ),
-  gives: { 201: json(z.object({ token: z.string() }).openapi('PullToken'), doc('The token.')) },
+  gives: {
+    201: json(
+      documented('PullToken', () => z.object({ token: z.string() })),
+      doc('The token.')
+    ),
+  },
   refusals: [400, 401, 404, 409],
   once: 'pull-token',
   plan: async (asked) => {

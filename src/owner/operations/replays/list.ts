@@ -7,7 +7,9 @@ export const listReplays = action({
   tag: 'Jobs',
   summary: doc('List jobs, newest first'),
   query: listQuery,
-  gives: { 200: json(pageOf(jobOut, 'JobPage'), doc('A page of jobs.')) },
+  gives: {
+    200: json(pageOf(jobOut, 'JobPage'), doc('A page of jobs.')),
+  },
   refusals: [400, 401, 422],
   run: ({ env, query: { limit, cursor } }) => listJobs(env, readCursor('job', cursor), limit + 1),
   show: (rows, { query: { limit } }) => {

@@ -1,4 +1,4 @@
-import { action, doc, json } from '../../../kit/operation'
+import { action, doc, documented, json } from '../../../kit/operation'
 import { requireSource } from '../../../webhooks/sources/manage'
 import { openSource } from '../../../webhooks/sources/secrets'
 import * as z from '../../../zod'
@@ -7,7 +7,12 @@ export const getSourceSecret = action({
   call: 'GET /api/sources/{id}/secret',
   tag: 'Sources',
   summary: doc("Retrieve a source's secret"),
-  gives: { 200: json(z.object({ secret: z.string().nullable() }), doc('The secret, or null if there is none.')) },
+  gives: {
+    200: json(
+      documented(null, () => z.object({ secret: z.string().nullable() })),
+      doc('The secret, or null if there is none.')
+    ),
+  },
   refusals: [401, 404],
   run: async ({ env, params }) => openSource(env, await requireSource(env, params.id)),
   show: ({ current = null }) => ({ secret: current }),

@@ -8,7 +8,9 @@ export const listSources = action({
   tag: 'Sources',
   summary: doc('List sources, newest first'),
   query: listQuery,
-  gives: { 200: json(pageOf(sourceOut, 'SourcePage'), doc('A page of sources.')) },
+  gives: {
+    200: json(pageOf(sourceOut, 'SourcePage'), doc('A page of sources.')),
+  },
   refusals: [400, 401, 422],
   run: ({ env, query: { limit, cursor } }) => list(env, readCursor('src', cursor), limit + 1),
   show: async (rows, asked) => {

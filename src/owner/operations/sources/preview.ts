@@ -1,6 +1,6 @@
 import { hasScope, requireAlso } from '../../../access/rights'
 import { invalid } from '../../../kit/http/problem'
-import { action, described, doc, json } from '../../../kit/operation'
+import { action, described, doc, documented, json } from '../../../kit/operation'
 import { requireSource } from '../../../webhooks/sources/manage'
 import { entryTemplate, templateOf } from '../../../webhooks/sources/schemas'
 import * as z from '../../../zod'
@@ -21,8 +21,8 @@ const previewIn = z
   })
   .openapi('PreviewIn')
 
-const previewOut = z
-  .object({
+const previewOut = documented('Preview', () =>
+  z.object({
     holds: z.boolean().openapi(described('Whether the condition is true.')),
     name: z.string().nullable(),
     body: z.string().nullable(),
@@ -30,7 +30,7 @@ const previewOut = z
     errors: z.array(z.string()),
     inbound_id: z.string().nullable(),
   })
-  .openapi('Preview')
+)
 
 export const previewTemplate = action({
   call: 'POST /api/sources/{id}/preview',

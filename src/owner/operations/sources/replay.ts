@@ -1,5 +1,5 @@
 import { firstIdAt } from '../../../kit/lib/ids'
-import { action, doc, json } from '../../../kit/operation'
+import { action, doc, documented, json } from '../../../kit/operation'
 import { processFailed } from '../../../webhooks/receive/process/reprocess'
 import { requireSource } from '../../../webhooks/sources/manage'
 import * as z from '../../../zod'
@@ -17,7 +17,12 @@ export const replaySource = action({
   ),
   takes: failedIn,
   isOptional: true,
-  gives: { 202: json(z.object({ count: z.int(), has_more: z.boolean() }), doc('The messages have been queued.')) },
+  gives: {
+    202: json(
+      documented(null, () => z.object({ count: z.int(), has_more: z.boolean() })),
+      doc('The messages have been queued.')
+    ),
+  },
   refusals: [400, 401, 404, 422],
   run: async ({ env, now, params }) => {
     const { id } = await requireSource(env, params.id)

@@ -1,4 +1,4 @@
-import { action, described, doc, json } from '../../../kit/operation'
+import { action, described, doc, documented, json } from '../../../kit/operation'
 import { sendSample } from '../../../webhooks/receive/accept/sample'
 import { requireSource } from '../../../webhooks/sources/manage'
 import * as z from '../../../zod'
@@ -18,7 +18,12 @@ export const sendSampleToSource = action({
   description: doc("Sends a signed sample in the provider's format. The sample is treated like a real message."),
   takes: sampleIn,
   isOptional: true,
-  gives: { 202: json(z.object({ id: z.string() }), doc('The ID of the inbound message.')) },
+  gives: {
+    202: json(
+      documented(null, () => z.object({ id: z.string() })),
+      doc('The ID of the inbound message.')
+    ),
+  },
   refusals: [400, 401, 404, 422],
   run: async ({ env, now, params, linkOrigin }, { body }) =>
     sendSample(env, await requireSource(env, params.id), { origin: linkOrigin(), body }, now),

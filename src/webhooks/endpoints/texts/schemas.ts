@@ -1,4 +1,4 @@
-import { described, doc } from '#doc'
+import { described, doc, documented } from '#doc'
 import { cut } from '../../../kit/lib/text/shorten'
 import * as z from '../../../zod'
 import { URL_MAX } from '../../rules/delivering/url-policy'
@@ -68,8 +68,8 @@ export const previewRequest = z
   })
   .openapi('PreviewRequest')
 
-export const previewOut = z
-  .object({
+export const previewOut = documented('Preview', () =>
+  z.object({
     type: z.string(),
     sent: z.boolean(),
     text: z
@@ -79,4 +79,4 @@ export const previewOut = z
     content_type: z.string(),
     body: z.string(),
   })
-  .openapi('Preview')
+)

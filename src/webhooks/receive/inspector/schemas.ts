@@ -1,4 +1,4 @@
-import { described } from '#doc'
+import { described, documented } from '#doc'
 import type { Sight } from '../../../access/rights'
 import { iso, listQuery, time } from '../../../kit/http/pagination'
 import * as z from '../../../zod'
@@ -31,7 +31,7 @@ export const inboundQuery = listQuery.extend({
   until: time.optional(),
 })
 
-const base = {
+const base = () => ({
   id: z.string(),
   source_id: z.string(),
   provider: z.string(),
@@ -64,13 +64,13 @@ const base = {
   sample: z.boolean(),
   received_at: z.string(),
   processed_at: z.string().nullable(),
-}
+})
 
-export const listedInbound = z.object(base).openapi('ListedInbound')
+export const listedInbound = documented('ListedInbound', () => z.object(base()))
 
-export const inboundOut = z
-  .object({
-    ...base,
+export const inboundOut = documented('Inbound', () =>
+  z.object({
+    ...base(),
     path: z.string(),
     query: z.string(),
     headers: z
@@ -82,7 +82,7 @@ export const inboundOut = z
       ),
     log: z.array(z.object({ at: z.string(), event: z.string(), detail: z.string() })),
   })
-  .openapi('Inbound')
+)
 
 export const replayIn = z
   .strictObject({
@@ -114,30 +114,32 @@ export const replayIn = z
   .openapi('InboundReplay')
 export type ReplayIn = z.infer<typeof replayIn>
 
-const check = z.object({
-  scheme: z.string(),
-  at: z.string().openapi(described('Where the signature is expected.')),
-  received: z.array(z.string()),
-  readable: z.boolean().openapi(described('Whether the received value has the right format.')),
-  signed: z.string().nullable().openapi(described('Template for the signed content.')),
-  computed: z
-    .array(z.string())
-    .openapi(described('The expected signature for each secret. Empty without the scope `secrets`.')),
-  timestamp: z
-    .object({ text: z.string(), age: z.number().nullable(), tolerance: z.number() })
-    .nullable()
-    .openapi(described('`age` on arrival and `tolerance`, in seconds.')),
-  reason: z.string().nullable().openapi(described('Why the check failed, or null if it did not fail.')),
-})
+const check = documented(null, () =>
+  z.object({
+    scheme: z.string(),
+    at: z.string().openapi(described('Where the signature is expected.')),
+    received: z.array(z.string()),
+    readable: z.boolean().openapi(described('Whether the received value has the right format.')),
+    signed: z.string().nullable().openapi(described('Template for the signed content.')),
+    computed: z
+      .array(z.string())
+      .openapi(described('The expected signature for each secret. Empty without the scope `secrets`.')),
+    timestamp: z
+      .object({ text: z.string(), age: z.number().nullable(), tolerance: z.number() })
+      .nullable()
+      .openapi(described('`age` on arrival and `tolerance`, in seconds.')),
+    reason: z.string().nullable().openapi(described('Why the check failed, or null if it did not fail.')),
+  })
+)
 
-export const verificationOut = z
-  .object({
+export const verificationOut = documented('InboundVerification', () =>
+  z.object({
     verified: z.boolean(),
     reason: z.string().nullable(),
     explanation: z.string().nullable(),
     checks: z.array(check),
   })
-  .openapi('InboundVerification')
+)
 
 export const sentOut = z
   .object({
@@ -202,10 +204,12 @@ export function toInbound(head: InboundHead, { secrets }: Sight) {
   }
 }
 
-const differences = z.array(z.object({ name: z.string(), before: z.string().nullable(), after: z.string().nullable() }))
+const differences = documented(null, () =>
+  z.array(z.object({ name: z.string(), before: z.string().nullable(), after: z.string().nullable() }))
+)
 
-export const comparisonOut = z
-  .object({
+export const comparisonOut = documented('Comparison', () =>
+  z.object({
     before: z.string(),
     after: z.string(),
     request: differences,
@@ -215,4 +219,4 @@ export const comparisonOut = z
       .openapi(described('The values of JSON bodies by path; null if a body is not JSON, or has too many values.')),
     is_same_body: z.boolean(),
   })
-  .openapi('Comparison')
+)

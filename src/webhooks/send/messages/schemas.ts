@@ -1,4 +1,4 @@
-import { described } from '#doc'
+import { described, documented } from '#doc'
 import type { Sight } from '../../../access/rights'
 import { iso, listQuery, time } from '../../../kit/http/pagination'
 import { idPattern } from '../../../kit/lib/ids'
@@ -40,8 +40,8 @@ export const testRequest = z
   .strictObject({ type: z.string().max(MAX_EVENT_TYPE_LENGTH).default('ping').openapi({ example: 'ping' }) })
   .openapi('TestRequest')
 
-export const messageOut = z
-  .object({
+export const messageOut = documented('Message', () =>
+  z.object({
     id: z.string(),
     type: z.string(),
     created_at: z.string(),
@@ -55,17 +55,19 @@ export const messageOut = z
         )
       ),
   })
-  .openapi('Message')
+)
 
-const outcome = z.object({ delivered: z.int(), failed: z.int(), pending: z.int(), canceled: z.int() })
+const outcome = documented(null, () =>
+  z.object({ delivered: z.int(), failed: z.int(), pending: z.int(), canceled: z.int() })
+)
 
-export const listedMessage = messageOut
-  .extend({
+export const listedMessage = documented('ListedMessage', () =>
+  messageOut.extend({
     outcome: outcome
       .nullable()
       .openapi(described('How many deliveries have each status; null if there are more than 25 endpoints.')),
   })
-  .openapi('ListedMessage')
+)
 
 export const messageQuery = listQuery.extend({
   state: z
@@ -95,8 +97,8 @@ export function timesOf({ since, until }: { since?: string | undefined; until?: 
   return { since: timeOf(since), until: timeOf(until) }
 }
 
-export const attemptOut = z
-  .object({
+export const attemptOut = documented('Attempt', () =>
+  z.object({
     number: z.int(),
     trigger: z.enum(['auto', 'manual', 'test']),
     started_at: z.string(),
@@ -110,10 +112,10 @@ export const attemptOut = z
       .openapi(described('The first headers of the response, as pairs; empty if there was no response.')),
     explanation: z.string().nullable().openapi(described('What happened and what to do next; null on success.')),
   })
-  .openapi('Attempt')
+)
 
-export const deliveryOut = z
-  .object({
+export const deliveryOut = documented('Delivery', () =>
+  z.object({
     message_id: z.string(),
     endpoint_id: z.string(),
     endpoint_url: z.string().nullable().openapi(described('Null if the endpoint has been deleted.')),
@@ -126,10 +128,10 @@ export const deliveryOut = z
     last_status_code: z.int().nullable(),
     settled_at: z.string().nullable(),
   })
-  .openapi('Delivery')
+)
 
-export const deliveryDetail = deliveryOut
-  .extend({
+export const deliveryDetail = documented('DeliveryDetail', () =>
+  deliveryOut.extend({
     explanation: z
       .string()
       .nullable()
@@ -160,10 +162,10 @@ export const deliveryDetail = deliveryOut
       .nullable()
       .openapi(described('The request of the last attempt, byte for byte.')),
   })
-  .openapi('DeliveryDetail')
+)
 
-export const messageDetail = messageOut
-  .extend({
+export const messageDetail = documented('MessageDetail', () =>
+  messageOut.extend({
     payload: z
       .record(z.string(), z.unknown())
       .nullable()
@@ -176,7 +178,7 @@ export const messageDetail = messageOut
       .nullable()
       .openapi(described('The value of `deliveries_after` for the next page; null on the last page.')),
   })
-  .openapi('MessageDetail')
+)
 
 export function toMessage(row: MessageRow): z.infer<typeof messageOut> {
   const { id, type } = row

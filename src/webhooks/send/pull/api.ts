@@ -1,6 +1,6 @@
 import { createRoute } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { described, doc } from '#doc'
+import { described, doc, documented } from '#doc'
 import { bearerToken, findOwner, wrongToken } from '../../../access/owner-auth'
 import { hasScope } from '../../../access/rights'
 import type { HonoEnv } from '../../../env'
@@ -42,8 +42,8 @@ const query = z.object({
     }),
 })
 
-const pulledMessage = z
-  .object({
+const pulledMessage = documented('PulledMessage', () =>
+  z.object({
     id: z.string(),
     type: z.string(),
     created_at: z.string(),
@@ -52,15 +52,15 @@ const pulledMessage = z
       .openapi(described('The headers that the request would have if it were sent now, with a new signature.')),
     body: z.string().openapi(described('The body of the request, byte for byte.')),
   })
-  .openapi('PulledMessage')
+)
 
-const pulledPage = z
-  .object({
+const pulledPage = documented('PulledPage', () =>
+  z.object({
     data: z.array(pulledMessage),
     next: z.string().nullable().openapi(described('Pass this value as `after` next time, even after the last page.')),
     has_more: z.boolean(),
   })
-  .openapi('PulledPage')
+)
 
 /** `GET /api/endpoints/{id}/messages` accepts the endpoint's own token, so it is mounted before the owner's routes. */
 export const pullApi = apiRouter()

@@ -1,4 +1,4 @@
-import { described } from '#doc'
+import { described, documented } from '#doc'
 import { iso, time } from '../../../kit/http/pagination'
 import * as z from '../../../zod'
 import { eventTypes } from '../../endpoints/schemas'
@@ -27,16 +27,16 @@ export const replayRequest = z
   })
   .openapi('ReplayRequest')
 
-export const replayCount = z
-  .object({
+export const replayCount = documented('ReplayCount', () =>
+  z.object({
     count: z.int(),
     counted_all: z.boolean().openapi(described('False if there are more than `count`.')),
     first_ids: z.array(z.string()),
   })
-  .openapi('ReplayCount')
+)
 
-export const jobOut = z
-  .object({
+export const jobOut = documented('Job', () =>
+  z.object({
     id: z.string(),
     kind: z.literal('replay'),
     state: z.enum(JOB_STATES),
@@ -51,10 +51,10 @@ export const jobOut = z
     created_at: z.string(),
     finished_at: z.string().nullable(),
   })
-  .openapi('Job')
+)
 
-export const jobWithProgress = jobOut
-  .extend({
+export const jobWithProgress = documented('JobWithProgress', () =>
+  jobOut.extend({
     progress: z
       .object({
         delivered: z.int().openapi(described('Attempts of this replay that succeeded, at most 1000.')),
@@ -63,7 +63,7 @@ export const jobWithProgress = jobOut
       })
       .openapi(described('What became of the messages that were queued.')),
   })
-  .openapi('JobWithProgress')
+)
 
 export function toJob(row: JobRow): z.infer<typeof jobOut> {
   const { cursor, run_at, ...shown } = row

@@ -1,0 +1,44 @@
+// drizzle as wrangler bundles it (see [alias] in wrangler.toml): the names of tables, columns, keys and indexes, which is all
+// that the Worker needs, because it contains its statements as SQL. The whole of it would be a fiftieth of the Worker, and
+// would make thousands of objects when an isolate starts.
+export class SQLiteTable {
+  #config
+
+  constructor(name, columns, constraints) {
+    Object.assign(this, columns)
+    const all = constraints?.(columns) ?? []
+    const primaryKeys = all.filter((one) => one.kind === 'key')
+    const indexes = all.filter((one) => one.kind === 'index')
+    this.#config = { name, columns: Object.values(columns), primaryKeys, indexes }
+  }
+
+  static configOf(table) {
+    return table.#config
+  }
+}
+
+export const sqliteTable = (name, columns, constraints) => new SQLiteTable(name, columns, constraints)
+export const getTableConfig = SQLiteTable.configOf
+export const getTableName = (table) => getTableConfig(table).name
+export const getTableColumns = (table) => ({ ...table })
+export const is = (value, type) => value instanceof type
+
+const SAME = { notNull: same, default: same, $type: same, on: same, where: same }
+
+function same() {
+  return this
+}
+
+function column(name) {
+  return { ...SAME, name, primary: false, primaryKey: () => ({ ...SAME, name, primary: true }) }
+}
+
+function indexNamed(name) {
+  return { ...SAME, kind: 'index', config: { name } }
+}
+
+export { column as integer, column as text, indexNamed as index, indexNamed as uniqueIndex }
+export const primaryKey = ({ columns }) => ({ kind: 'key', columns })
+export const check = () => ({ kind: 'check' })
+export const sql = () => null
+sql.raw = () => null
