@@ -55,7 +55,7 @@ const CHALLENGE = { headers: { 'WWW-Authenticate': 'Bearer realm="guesthook"' } 
 export async function wrongToken(c: Context<HonoEnv>, detail: string): Promise<Refusal> {
   const refusal = new Refusal(401, 'bad_token', detail, CHALLENGE)
   if (c.req.header('Authorization') === undefined) return refusal
-  const { key } = await identifyVisitor(c, c.get('now'))
+  const { key } = await identifyVisitor(c)
   if (await withinLimit(c.env.LOGIN_LIMIT, `token ${key}`)) return refusal
   return tooMany('Too many requests with a wrong token. Correct the token. Requests with the right token still work.')
 }

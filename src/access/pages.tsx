@@ -32,11 +32,7 @@ accessPages.get('/', (c) => showAccess(c))
 
 async function showAccess(c: Context<HonoEnv>, { fields = NO_KEY, refusal }: Shown = {}) {
   const now = c.get('now')
-  const [keys, sessions, created] = await Promise.all([
-    listKeys(c.env),
-    listSessions(c.env, now),
-    readFlash(c, FLASH, now),
-  ])
+  const [keys, sessions, created] = await Promise.all([listKeys(c.env), listSessions(c.env, now), readFlash(c, FLASH)])
   const actor = c.get('actor')
   const view = {
     keys,

@@ -84,7 +84,7 @@ commentsApi.openapi(
     const isGuest = hasEditToken(c) || !(await isOwner(c))
     // Read at the same time, because a new isolate has to read all of them.
     const [visitor, book, translate] = await Promise.all([
-      isGuest ? identifyVisitor(c, now) : null,
+      isGuest ? identifyVisitor(c) : null,
       requireBook(c.env, slug, now),
       translator(c.env, chooseLanguage(c.req.header('Accept-Language'))),
     ])

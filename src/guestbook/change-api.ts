@@ -52,7 +52,7 @@ changeApi.openapi(
       return c.json(await changeComment(contextOf(c), id, { ...text, status }), 200)
     }
     if (status !== undefined) throw new Refusal(403, 'owner_only', 'Only the owner can change the status.')
-    return c.json(await changeOwnComment(contextOf(c), id, text, await identifyVisitor(c, c.get('now'))), 200)
+    return c.json(await changeOwnComment(contextOf(c), id, text, await identifyVisitor(c)), 200)
   }
 )
 
@@ -72,7 +72,7 @@ changeApi.openapi(
     const { id } = c.req.valid('param')
     const context = contextOf(c)
     const inbound_id = hasEditToken(c)
-      ? await deleteOwnComment(context, id, await identifyVisitor(c, context.now))
+      ? await deleteOwnComment(context, id, await identifyVisitor(c))
       : await deleteComment(context, id)
     if (inbound_id) c.header('Link', `<${context.linkOrigin()}/api/inbound/${inbound_id}>; rel="via"`)
     return c.body(null, 204)

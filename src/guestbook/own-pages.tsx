@@ -33,7 +33,7 @@ ownPages.post('/:id/edit', async (c) => {
   const fields = { name: field('name'), website: field('website'), body: field('body') }
   const translate = await languageOf(c, await requireBook(c.env, comment.book, now))
   try {
-    const visitor = await identifyVisitor(c, now)
+    const visitor = await identifyVisitor(c)
     const { status } = await changeOwnComment(contextOf(c), comment.id, fields, visitor, translate)
     return c.redirect(outcomePath(ownLocation(comment.book), status === 'held' ? 'held' : 'edited'), 303)
   } catch (cause) {
@@ -46,7 +46,7 @@ ownPages.post('/:id/edit', async (c) => {
 
 ownPages.post('/:id/delete', async (c) => {
   const { id, book } = await requireOwn(c)
-  await deleteOwnComment(contextOf(c), id, await identifyVisitor(c, c.get('now')))
+  await deleteOwnComment(contextOf(c), id, await identifyVisitor(c))
   return c.redirect(outcomePath(ownLocation(book), 'deleted'), 303)
 })
 
@@ -54,7 +54,7 @@ ownPages.post('/:id/delete', async (c) => {
 async function requireOwn(c: Context<HonoEnv>): Promise<CommentRow> {
   const now = c.get('now')
   const id = c.req.param('id') ?? ''
-  const comment = (await editableEntries(c, now)).includes(id) ? await findComment(c.env, id) : null
+  const comment = (await editableEntries(c)).includes(id) ? await findComment(c.env, id) : null
   if (comment && isEditable(comment, now)) return comment
   const { text } = await translator(c.env, chooseLanguage(c.req.header('Accept-Language')))
   throw new Refusal(403, 'not_yours', text('edit_expired'))

@@ -124,7 +124,7 @@ export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view:
       siteKey={siteKeyOf(c.env, book)}
       preview={preview}
       outcome={outcome}
-      own={outcome ? await editableEntries(c, now) : []}
+      own={outcome ? await editableEntries(c) : []}
       origin={pageOrigin(c)}
       countries={rankCountries(codes)}
       tag={tagOf(c.env, row, '')}
@@ -168,7 +168,7 @@ guestbookPages.get('/comments/:id', async (c) => {
   const comment = await findComment(c.env, c.req.param('id'))
   const book = comment?.status === 'published' && (await loadBook(c.env, comment.book, now))
   if (!book) throw notFound('entry')
-  const isOwn = isEditable(comment, now) && (await editableEntries(c, now)).includes(comment.id)
+  const isOwn = isEditable(comment, now) && (await editableEntries(c)).includes(comment.id)
   const page = <CommentPage book={book} translate={await languageOf(c, book)} comment={comment} isOwn={isOwn} />
   const link = acceptsMentions(book) && { Link: WEBMENTION_LINK }
   const headers = { 'Cache-Control': 'no-cache', Vary: 'Accept-Language, Cookie', ...link }

@@ -52,7 +52,7 @@ export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<
   const sent = await readSignForm(c)
   const now = c.get('now')
   // Read at the same time, because a new isolate has to read both.
-  const [visitor, book] = await Promise.all([identifyVisitor(c, now), requireBook(c.env, where.slug, now)])
+  const [visitor, book] = await Promise.all([identifyVisitor(c), requireBook(c.env, where.slug, now)])
   const translate = await languageOf(c, book)
   if (!sent.ok) {
     await requireLook(c.env, visitor)

@@ -35,16 +35,15 @@ export function timed(clock: Clock): MiddlewareHandler<HonoEnv> {
 }
 
 export function contextOf(c: HonoContext<HonoEnv>): Context {
-  const now = c.get('now')
   return {
     env: c.env,
-    now,
+    now: c.get('now'),
     clock: c.get('clock'),
     origin: requestOrigin(c),
     linkOrigin: () => publicOrigin(c),
     actor: c.get('actor'),
     scopes: c.get('scopes'),
-    visitor: () => identifyVisitor(c, now),
+    visitor: () => identifyVisitor(c),
     later: (work) => c.executionCtx.waitUntil(work),
   }
 }

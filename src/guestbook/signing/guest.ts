@@ -52,10 +52,10 @@ export async function ownEntries(c: Context<HonoEnv>): Promise<string[]> {
 }
 
 /** @returns the ids of the entries that this browser has written, and can still change, the latest first */
-export async function editableEntries(c: Context<HonoEnv>, now: number): Promise<string[]> {
+export async function editableEntries(c: Context<HonoEnv>): Promise<string[]> {
   const own = await ownEntries(c)
   return own
-    .filter((id) => isEditable({ created_at: timeOfId(id) }, now))
+    .filter((id) => isEditable({ created_at: timeOfId(id) }, c.get('now')))
     .toSorted()
     .toReversed()
 }

@@ -30,7 +30,7 @@ webmentionPages.post(WEBMENTION_PATH, async (c) => {
   const origin = publicOrigin(c)
   const mention = judgeMention(given, origin, urlPolicy(c.env, origin))
   if (!mention.ok) throw new Refusal(400, mention.error.code, mention.error.detail)
-  const visitor = await identifyVisitor(c, now)
+  const visitor = await identifyVisitor(c)
   await admit(c.env, { door: 'mention', visitor }, DETAILS)
   const isReceived = await receiveMention(c.env, mention.value, visitor, now, (work) => c.executionCtx.waitUntil(work))
   if (!isReceived) throw new Refusal(400, 'invalid_target', targetDetail(origin))

@@ -31,7 +31,7 @@ export async function withFlashIfShort(env: Env, path: string, data: object, now
 }
 
 /** @returns what this page shows once, or null: there is nothing, the minute is over, or it belongs to another page */
-export async function readFlash<T>(c: Context<HonoEnv>, shape: ZodType<T>, now: number): Promise<T | null> {
+export async function readFlash<T>(c: Context<HonoEnv>, shape: ZodType<T>): Promise<T | null> {
   const text = c.req.query('flash') ?? ''
   const sealed = text.length > MAX_LENGTH ? null : fromBase64Url(text)
   if (!sealed?.length) return null
@@ -39,7 +39,7 @@ export async function readFlash<T>(c: Context<HonoEnv>, shape: ZodType<T>, now: 
     const opened = await unseal(c.env, toBase64(sealed), contextOf(c.req.path))
     const { until, data } = JSON.parse(opened)
     // An earlier version may have written another shape.
-    return now < until ? (shape.safeParse(data).data ?? null) : null
+    return c.get('now') < until ? (shape.safeParse(data).data ?? null) : null
   } catch (cause) {
     // The URL was changed, or SECRETS_KEY was.
     if (cause instanceof SecretsKeyError) return null

@@ -20,9 +20,8 @@ export interface Visitor {
   hashUnder: (key: string) => Promise<string | null>
 }
 
-/** @param now the current time, in epoch milliseconds */
-export async function identifyVisitor(c: Context<HonoEnv>, now: number): Promise<Visitor> {
-  const { hashing, mask } = await keysOfDay(c.env, dayOf(now))
+export async function identifyVisitor(c: Context<HonoEnv>): Promise<Visitor> {
+  const { hashing, mask } = await keysOfDay(c.env, dayOf(c.get('now')))
   const country = c.req.raw.cf?.country
   const address = c.req.header('CF-Connecting-IP') ?? 'unknown'
   const key = await hashAddress(address, hashing)

@@ -44,7 +44,7 @@ dashboardPages.post('/login', async (c) => {
 async function findLoginRefusal(c: Context<HonoEnv>, token: string): Promise<Refusal | null> {
   const fault = explainAdminToken(c.env)
   if (fault !== null) return new Refusal(503, 'admin_token_unusable', fault)
-  const visitor = await identifyVisitor(c, c.get('now'))
+  const visitor = await identifyVisitor(c)
   if (!(await withinLimit(c.env.LOGIN_LIMIT, visitor.key)))
     return tooMany(`Too many attempts. ${WAIT}, then try again.`)
   if (isOwnerToken(c.env, token)) return null

@@ -25,7 +25,7 @@ export async function showManaged(c: Context<HonoEnv>, refusal?: Refusal) {
   const viewer = integratorOf(endpoint, page)
   const part = await renderPart(c, endpoint, viewer, now)
   if (part) return part
-  const flash = await readFlash(c, FLASH, now)
+  const flash = await readFlash(c, FLASH)
   const state = await readState(c, endpoint, viewer)
   const view = (
     <ManagePage

@@ -27,7 +27,7 @@ const { share: SHARE } = sharesOf(quotaBytes({ daily_quota_mb: SIGNING.daily_quo
 export function limitStranger(bytes: number) {
   return createMiddleware<HonoEnv>(async (c, next) => {
     const now = c.get('now')
-    const { network } = await identifyVisitor(c, now)
+    const { network } = await identifyVisitor(c)
     const use = { book: MAIN_BOOK, day: dayOf(now), network }
     const found = await first(FIND_SHARE(c.env, use))
     if ((found?.used ?? 0) + bytes > SHARE) throw overQuota(DETAIL, now)

@@ -42,7 +42,7 @@ export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, r
   const part = await renderPart(c, endpoint, viewer, now)
   if (part) return part
   const { fields = NO_REPLAY, counted = null } = results
-  const flash = await readFlash(c, FLASH, now)
+  const flash = await readFlash(c, FLASH)
   const shown = c.req.query('secret') === 'show' ? await openSecret(c.env, endpoint.id) : {}
   const [state, more] = await Promise.all([readState(c, endpoint, viewer), readForOwner(c.env, endpoint, now)])
   const refusal = results.refusal ?? shown.refusal

@@ -73,7 +73,7 @@ async function showDetail(c: Context<HonoEnv>, id: string, shown: Shown = {}) {
 const FLASH = z.object({ sent: sentOut, edited })
 
 inspectorPages.get('/:id', async (c) => {
-  const flash = await readFlash(c, FLASH, c.get('now'))
+  const flash = await readFlash(c, FLASH)
   return showDetail(c, c.req.param('id'), flash ?? {})
 })
 
