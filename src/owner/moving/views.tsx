@@ -102,7 +102,7 @@ function NoImports() {
 /** import-page.js shows the form, reads the file, and sends its entries. */
 function ImportForm({ books }: Pick<MovingProps, 'books'>) {
   return (
-    <Form id="import" method="get" data-reasons={JSON.stringify(REASONS)} hidden>
+    <Form id="import" method={null} data-reasons={JSON.stringify(REASONS)} hidden>
       <Input
         name="file"
         type="file"

@@ -5,11 +5,16 @@ import { Refused } from './refused'
 /** The token of a page whose forms act once, even if they are submitted twice: see kit/http/forms/submissions.ts. */
 export const FormToken = createContext<string | null>(null)
 
-/** A form that acts, or with `method="get"` one that searches, which needs no token and is never refused. */
-export function Form({ class: look, method = 'post', children, ...attributes }: JSX.IntrinsicElements['form']) {
+interface FormProps extends Omit<JSX.IntrinsicElements['form'], 'method'> {
+  /** Null if only a script sends the form. */
+  method?: 'post' | 'get' | null
+}
+
+/** A form that acts, unless its method is another one: then, it needs no token and is never refused. */
+export function Form({ class: look, method = 'post', children, ...attributes }: FormProps) {
   const acts = method === 'post'
   return (
-    <form class={look} method={method} {...attributes}>
+    <form class={look} method={method ?? undefined} {...attributes}>
       {acts && <Token />}
       {acts ? children : <Refused.Provider value={null}>{children}</Refused.Provider>}
     </form>

@@ -37,7 +37,7 @@ function SignaturePage() {
       <p class="notice bad" role="alert" id="insecure" hidden>
         Open this page over HTTPS. Browsers compute signatures only on HTTPS and on localhost.
       </p>
-      <Form class="card" id="check" method="get">
+      <Form class="card" id="check" method={null}>
         <p>Paste what the receiver got. Your browser checks each part. It does not send or store the secret.</p>
         <label for="secret">Secret or public key</label>
         <input id="secret" autocomplete="off" spellcheck={false} />
