@@ -7,7 +7,7 @@ import { readCursor } from '../kit/http/pagination'
 import type { Refusal } from '../kit/http/problem'
 import { cut } from '../kit/lib/text/shorten'
 import { FILTER_MAX } from './audit/api'
-import { type AuditFilter, findNewer, listActs } from './audit/store'
+import { type AuditFilter, listActs } from './audit/store'
 import { AuditPage } from './audit/views'
 import { type KeyFields, NO_KEY, readKeyFields } from './keys/form'
 import { listKeys } from './keys/store'
@@ -62,17 +62,5 @@ accessPages.get('/audit', async (c) => {
   const filter: AuditFilter = { act: act ?? '', actor: actor ?? '' }
   const before = readCursor('aud', c.req.query('cursor') || undefined)
   const { data, next } = await listActs(c.env, filter, { from: before }, PAGE_SIZE)
-  const view = { acts: data, filter, newer: await newerPath(c.env, filter, before), older: pathOf(filter, next) }
-  return renderPage(c, <AuditPage {...view} now={c.get('now')} />)
+  return renderPage(c, <AuditPage acts={data} filter={filter} next={next} now={c.get('now')} />)
 })
-
-/** @param before the cursor of the current page */
-async function newerPath(env: Env, filter: AuditFilter, before: string | undefined): Promise<string | null> {
-  return before === undefined ? null : pathOf(filter, await findNewer(env, filter, before, PAGE_SIZE))
-}
-
-function pathOf(filter: AuditFilter, cursor: string | null): string | null {
-  if (cursor === null) return null
-  const query = Object.entries({ ...filter, cursor }).filter(([, value]) => value !== '')
-  return query.length === 0 ? `${SECTION}/audit` : `${SECTION}/audit?${new URLSearchParams(query)}`
-}

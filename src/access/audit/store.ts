@@ -1,7 +1,7 @@
 import { type Actor, describeActor } from '../../kit/actor'
 import { freshId } from '../../kit/db/ids'
 import { columnsOf } from '../../kit/db/sql/rows'
-import { scanned, scannedBack } from '../../kit/db/sql/scanned'
+import { scanned } from '../../kit/db/sql/scanned'
 import type { Bound } from '../../kit/db/statements'
 import { cut } from '../../kit/lib/text/shorten'
 import { keeping } from '../../kit/sweep/retention'
@@ -26,18 +26,13 @@ export type AuditFilter = {
   actor: string
 }
 
-const SEARCH = {
+/** Lists acts, newest first. */
+export const listActs = scanned<AuditFilter, AuditRow>({
   from: 'audit_log',
   read: ACT.of(),
   where: 'substr(w.act, 1, length(:act)) = :act and substr(w.actor, 1, length(:actor)) = :actor',
   show: ACT.of('w'),
-}
-
-/** Lists acts, newest first. */
-export const listActs = scanned<AuditFilter, AuditRow>(SEARCH)
-
-/** Finds the page before another one. */
-export const findNewer = scannedBack<AuditFilter>(SEARCH)
+})
 
 export interface AuditEntry {
   act: string

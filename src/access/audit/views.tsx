@@ -1,8 +1,6 @@
 import { ACTOR_KINDS } from '../../kit/actor'
 import { Dashboard, Empty } from '../../kit/html/dashboard'
-import { EmptyList, LIST, ListStart, NoMatches } from '../../kit/html/list'
-import { Input } from '../../kit/html/parts/fields'
-import { Form, Submit } from '../../kit/html/parts/form'
+import { EmptyList, type FilterField, FilterForm, ListStart, NoMatches, Pages } from '../../kit/html/list'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
@@ -14,34 +12,29 @@ import type { AuditFilter, AuditRow } from './store'
 interface AuditProps {
   acts: AuditRow[]
   filter: AuditFilter
-  /** The address of the page with newer acts, or null on the first page. */
-  newer: string | null
-  /** The address of the page with older acts, or null on the last page. */
-  older: string | null
+  next: string | null
   now: number
 }
 
 const PATH = '/admin/access/audit'
 
-export function AuditPage({ acts, filter, newer, older, now }: AuditProps) {
+export function AuditPage({ acts, filter, next, now }: AuditProps) {
   return (
     <Dashboard title="Audit log" section="/admin/access">
       <p>
         What was done for you, and with which credential. <a href="/admin/access">API keys and sessions</a>. How long
         this log is kept is a setting under <a href="/admin/storage">Storage</a>.
       </p>
-      <FilterForm filter={filter} />
+      <FilterForm action={PATH} fields={filterFields()} typed={filter} />
       <ListStart />
-      {acts.length > 0 ? <Table columns={columnsAt(now)} rows={acts} /> : <NoActs filter={filter} older={older} />}
-      <nav class="pages" aria-label="Pages">
-        {newer && <a href={`${newer}#${LIST}`}>« Newer</a>} {older && <a href={`${older}#${LIST}`}>Older »</a>}
-      </nav>
+      {acts.length > 0 ? <Table columns={columnsAt(now)} rows={acts} /> : <NoActs filter={filter} next={next} />}
+      <Pages next={next} />
     </Dashboard>
   )
 }
 
-function NoActs({ filter, older }: Pick<AuditProps, 'filter' | 'older'>) {
-  if (older) return <Empty>Nothing here matches. There are older entries.</Empty>
+function NoActs({ filter, next }: Pick<AuditProps, 'filter' | 'next'>) {
+  if (next !== null) return <Empty>Nothing here matches. There are older entries.</Empty>
   if (filter.act !== '' || filter.actor !== '') return <NoMatches what="acts" href={PATH} />
   return (
     <EmptyList title="Nothing has been changed yet.">
@@ -52,31 +45,13 @@ function NoActs({ filter, older }: Pick<AuditProps, 'filter' | 'older'>) {
 }
 
 /** Both fields search by how the value starts, and suggest the usual values. */
-function FilterForm({ filter }: Pick<AuditProps, 'filter'>) {
-  const field = (name: keyof AuditFilter) => ({ name, value: filter[name], maxlength: FILTER_MAX })
-  return (
-    <Form class="filters" method="get" action={`${PATH}#${LIST}`}>
-      <div>
-        <Input
-          {...field('act')}
-          label="Action starts with"
-          placeholder="endpoint."
-          list="acts"
-          suggestions={actNames()}
-        />
-      </div>
-      <div>
-        <Input
-          {...field('actor')}
-          label="Actor starts with"
-          placeholder="key:"
-          list="actors"
-          suggestions={ACTOR_KINDS}
-        />
-      </div>
-      <Submit label="Filter" />
-    </Form>
-  )
+function filterFields(): FilterField<keyof AuditFilter>[] {
+  const acts = { list: 'acts', suggestions: actNames(), maxlength: FILTER_MAX }
+  const actors = { list: 'actors', suggestions: ACTOR_KINDS, maxlength: FILTER_MAX }
+  return [
+    { name: 'act', label: 'Action starts with', placeholder: 'endpoint.', ...acts },
+    { name: 'actor', label: 'Actor starts with', placeholder: 'key:', ...actors },
+  ]
 }
 
 function columnsAt(now: number): Column<AuditRow>[] {

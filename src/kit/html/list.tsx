@@ -73,6 +73,10 @@ export interface FilterField<Name extends string> {
   label: string
   type?: 'search' | 'datetime-local'
   placeholder?: string
+  maxlength?: number
+  /** What is suggested, in a list with the id `list`. */
+  suggestions?: readonly string[]
+  list?: string
   /** Offered besides "All". */
   choices?: Choice[]
 }
@@ -111,7 +115,7 @@ export function FilterForm<Name extends string>({ action, fields, typed, at = LI
 const MAX_LENGTH = 255
 
 function FilterInput({ choices, ...field }: FilterField<string> & { id: string; value: string }) {
-  if (!choices) return <Input {...field} maxlength={MAX_LENGTH} />
+  if (!choices) return <Input maxlength={MAX_LENGTH} {...field} />
   const isolating = choices.map(([value, label]): Choice => [value, isolated(label)])
   return <Select {...field} choices={[['', 'All'], ...isolating]} />
 }

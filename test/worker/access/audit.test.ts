@@ -206,7 +206,7 @@ describe('reading the audit log', () => {
     const links = async (path: string) => {
       const html = await (await browser.get(path)).text()
       const href = (label: string) =>
-        new RegExp(`<a href="([^"]*)">${label}`).exec(html)?.[1]?.replaceAll('&amp;', '&') ?? null
+        new RegExp(`<a [^>]*href="([^"]*)">\\s*${label}`).exec(html)?.[1]?.replaceAll('&amp;', '&') ?? null
       return {
         rows: html.match(/<code>[a-z_]+\.[a-z_]+<\/code>/g)?.length ?? 0,
         older: href('Older'),

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import '../../../src'
 import { columnsOf, type RowOf } from '../../../src/kit/db/sql/rows'
-import { type Range, scanned, scannedBack } from '../../../src/kit/db/sql/scanned'
+import { type Range, scanned } from '../../../src/kit/db/sql/scanned'
 import { all, run, STATEMENTS, statement } from '../../../src/kit/db/statements'
 import { auditLog } from '../../../src/schema'
 import { World } from '../../support/world'
@@ -21,7 +21,6 @@ type Act = RowOf<typeof ACT>
 const ACTS = { from: 'audit_log', most: MOST, read: ACT.of(), where: ':act is null or w.act = :act', show: ACT.of('w') }
 const newest = scanned<{ act: string | null }, Act>(ACTS)
 const oldest = scanned<{ act: string | null }, Act>({ ...ACTS, isOldestFirst: true })
-const pageBefore = scannedBack<{ act: string | null }>(ACTS)
 
 const idOf = (number: number) => `aud_01JD9Z6Y3T${String(number).padStart(16, '0')}`
 
@@ -86,14 +85,6 @@ describe('a scanned list', () => {
     const older = await oldest(env, { act: 'rare' }, { from: idOf(10), to: idOf(12) }, 20)
     expect(older).toEqual({ data: [], next: null, last: idOf(12) })
     expect(await newest(env, { act: null }, { from: idOf(1) }, 20)).toEqual({ data: [], next: null, last: null })
-  })
-
-  it('finds the page before another one', async () => {
-    const { env } = new World()
-    const { data, next } = await newest(env, { act: null }, {}, 20)
-    expect(await pageBefore(env, { act: null }, next ?? '', 20)).toBe('')
-    const second = await newest(env, { act: null }, { from: next ?? '' }, 20)
-    expect(await pageBefore(env, { act: null }, second.next ?? '', 20)).toBe(data.at(-1)?.id)
   })
 
   it('has rows with the columns that it shows, and nothing else', async () => {

@@ -89,24 +89,6 @@ function reading<Row>(scan: Scan<Row>, range: string, read: string | Selected<un
     limit ${most}`
 }
 
-/**
- * Defines how the page before another one is found, in a list that shows the newest rows first.
- * @returns a function that takes the cursor of a page, and returns that of the page before it; `''` is the first page
- */
-export function scannedBack<P extends Values>(scan: Scan<unknown>) {
-  const { key = 'id', as = 'w', join = '', where = 'true' } = scan
-  const find = statement<P & { scan_from: string; limit: number }, { scan_key: string }>(`
-  select ${as}.${key} as scan_key
-  from (${reading({ ...scan, isOldestFirst: true }, '>= :scan_from', scan.read)}) ${as}
-  ${join}
-  where ${where}
-  limit :limit`)
-  return async (env: Env, values: P, from: string, limit: number): Promise<string> => {
-    const rows = await all(find(env, { ...values, scan_from: from, limit: limit + 1 }))
-    return rows.length > limit ? (rows.at(-1)?.scan_key ?? '') : ''
-  }
-}
-
 /** Epoch milliseconds, inclusive. */
 interface Times {
   since?: number | undefined
