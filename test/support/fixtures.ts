@@ -16,11 +16,15 @@ export function mailbox() {
   return {
     name,
     url: (behavior = 'ok') => `${url}/${name}/${behavior}`,
-    /** The addresses of the services for people, where the mailbox is the topic, the bot or the room. */
+    /** The addresses of the services for people, by format. The mailbox is a part of each. */
     services: {
       ntfy: `${url}/${name}`,
       telegram: `${url}/bot1234:${name}/sendMessage?chat_id=-100`,
       matrix: `${url}/_matrix/client/v3/rooms/!${name}:localhost/send/m.room.message`,
+      slack: `${url}/services/T1/B1/${name}`,
+      discord: `${url}/api/webhooks/1/${name}`,
+      teams: `${url}/workflows/${name}/triggers/manual/paths/invoke?sig=x`,
+      'google-chat': `${url}/v1/spaces/${name}/messages?key=a&token=b`,
     },
     received: async (): Promise<Received[]> => (await fetch(`${url}/log/${name}`)).json(),
     /** Sets what `url('page')` shows from now on. */

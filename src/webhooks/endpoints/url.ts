@@ -4,7 +4,7 @@ import { hostOf } from '../../kit/lib/url'
 import { hideSecretIn } from '../rules/delivering/secret-url'
 import { checkEndpointUrl, type UrlPolicy } from '../rules/delivering/url-policy'
 import { checkTarget, type Format, formatOf } from '../rules/events/formats'
-import { isAddress, mailtoAddress } from '../rules/events/formats/email'
+import { isAddress, mailtoAddress } from '../rules/events/formats/lib/mail'
 import type { EndpointRow } from './store'
 
 /** @param origin the origin that received the request, one of our own. Unknown when a delivery is being sent */

@@ -1,4 +1,5 @@
 import { randomBytes } from '../../kit/db/ids'
+import { invalid } from '../../kit/http/problem'
 import { toHex } from '../../kit/lib/bytes'
 import type { EndpointRow } from '../endpoints/store'
 import { callDirectly, explainCall } from './direct-event'
@@ -7,17 +8,19 @@ import { callDirectly, explainCall } from './direct-event'
  * Asks a URL whether it accepts events, so that nobody can register somebody else's URL. Sends a signed
  * `endpoint.verify` event and expects its challenge in the response. A server that echoes the whole request fails.
  * @param endpoint an endpoint that has not been stored yet
- * @returns null if the challenge was answered, otherwise what happened and what to do, for the integrator
+ * @throws Refusal 422 for the URL, unless the challenge was answered. It says what happened and what to do
  */
-export async function challengeEndpoint(env: Env, endpoint: EndpointRow, now: number): Promise<string | null> {
+export async function challengeEndpoint(env: Env, endpoint: EndpointRow, now: number): Promise<void> {
   const challenge = toHex(randomBytes(16))
   const data = { challenge, event_types: JSON.parse(endpoint.event_types) }
   const called = await callDirectly(env, endpoint, 'endpoint.verify', data, now)
-  const failure = explainCall(called)
-  if (failure !== null) return failure
-  if (answers(called.response_excerpt ?? '', challenge)) return null
-  return 'It responded without the challenge. Respond to endpoint.verify with the value of data.challenge, as text or as {"challenge": "..."}.'
+  const isAnswered = answers(called.response_excerpt ?? '', challenge)
+  const failure = explainCall(called) ?? (isAnswered ? null : NOT_ANSWERED)
+  if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
 }
+
+const NOT_ANSWERED =
+  'It responded without the challenge. Respond to endpoint.verify with the value of data.challenge, as text or as {"challenge": "..."}.'
 
 function answers(text: string, challenge: string): boolean {
   if (text.trim() === challenge) return true

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { isReading, routeOf } from '../../access/route'
 import type { HonoEnv } from '../../env'
 import { answerOnce, readSubmission, wasSubmitted } from '../../kit/http/forms/submissions'
-import { requireManaged } from './manage'
+import { keepUnlisted, requireManaged } from './manage'
 import { showManaged, showManagedDelivery, showManagedEdit } from './show-managed'
 
 /**
@@ -12,11 +12,7 @@ import { showManaged, showManagedDelivery, showManagedEdit } from './show-manage
  */
 export const managePages = new Hono<HonoEnv>()
 
-managePages.use('/*', async (c, next) => {
-  c.header('Cache-Control', 'no-store')
-  c.header('X-Robots-Tag', 'noindex')
-  return next()
-})
+managePages.use('/*', keepUnlisted)
 
 /** Each form acts once, even if it is submitted twice. Of each form, only the answer to the last one is stored. */
 managePages.use('/:token/*', async (c, next) => {

@@ -1,3 +1,5 @@
+import type { MiddlewareHandler } from 'hono'
+import type { HonoEnv } from '../../env'
 import type { Context } from '../../kit/context'
 import { hashToken, isToken } from '../../kit/db/tokens'
 import { Refusal, tooMany } from '../../kit/http/problem'
@@ -32,6 +34,13 @@ export async function requireMaySend({ env, manages }: Context): Promise<void> {
 export async function requireRoomToAct({ env, manages }: Context): Promise<void> {
   if (await withinLimit(env.REGISTER_LIMIT, manages?.id ?? '')) return
   throw tooMany(`Too many requests. ${WAIT}, then try again.`)
+}
+
+/** A page whose address is a secret is in no cache and no search engine. */
+export const keepUnlisted: MiddlewareHandler<HonoEnv> = (c, next) => {
+  c.header('Cache-Control', 'no-store')
+  c.header('X-Robots-Tag', 'noindex')
+  return next()
 }
 
 /** @returns the path of the page that a private link leads to */

@@ -4,7 +4,7 @@ import type { Context } from '../../kit/context'
 import { batch } from '../../kit/db/statements'
 import { freshToken, hashToken } from '../../kit/db/tokens'
 import { parseFields } from '../../kit/http/form'
-import { invalid, Refusal, refuseIfNull, tooMany } from '../../kit/http/problem'
+import { Refusal, refuseIfNull, tooMany } from '../../kit/http/problem'
 import { IN_ONE_PERIOD, WAIT, withinLimit } from '../../kit/http/rate-limit'
 import { log } from '../../log'
 import { planEndpoint } from '../endpoints/manage'
@@ -74,8 +74,7 @@ export async function prepare(asked: Context, fields: RegistrationFields): Promi
   const prepared = { url: endpoint.url, isTaken: room === 'taken', secret, token, store }
   if (prepared.isTaken) return prepared
   if (room === 'full') throw full()
-  const failure = await challengeEndpoint(env, endpoint, asked.now)
-  if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
+  await challengeEndpoint(env, endpoint, asked.now)
   await requireTurn(asked)
   return prepared
 

@@ -5,18 +5,14 @@ import { renderPage } from '../../kit/html/render'
 import { UserText } from '../../kit/html/user-text'
 import { withFlash } from '../../kit/http/flash'
 import type { EndpointRow } from '../endpoints/store'
-import { pageWith } from './manage'
+import { keepUnlisted, pageWith } from './manage'
 import { renewLink, requireRenewable } from './renew'
 import { IntegratorPage } from './views'
 
 /** `/webhooks/renew/{token}`: makes a new private link. Some programs open every link, so only the button makes one. */
 export const renewPages = new Hono<HonoEnv>()
 
-renewPages.use('/*', async (c, next) => {
-  c.header('Cache-Control', 'no-store')
-  c.header('X-Robots-Tag', 'noindex')
-  return next()
-})
+renewPages.use('/*', keepUnlisted)
 
 renewPages.get('/:token', async (c) => {
   const endpoint = await requireRenewable(c.env, c.req.param('token'), c.get('now'))

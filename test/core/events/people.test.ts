@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EVENT_TYPES, serializePayload } from '../../../src/webhooks/rules/events/catalogue'
 import { checkTarget, FORMATS, targetOf } from '../../../src/webhooks/rules/events/formats'
-import { isAddress, mailtoAddress } from '../../../src/webhooks/rules/events/formats/email'
+import { isAddress, mailtoAddress } from '../../../src/webhooks/rules/events/formats/lib/mail'
 import { renderPayload } from '../../../src/webhooks/rules/events/render'
 import { summarize } from '../../../src/webhooks/rules/events/summary'
 import { respondAsService } from '../../support/services/people'
@@ -16,10 +16,13 @@ const URLS = {
     'https://api.telegram.org/bot12:abcdefghijklmnopqrstuvwxyz/sendMessage?chat_id=@chat&disable_notification=true',
   matrix: 'https://matrix.example.org/_matrix/client/v3/rooms/!room:localhost/send/m.room.message',
   'google-chat': 'https://chat.googleapis.com/v1/spaces/AAAA1234/messages?key=abc&token=def%3D',
+  slack: 'https://hooks.slack.com/services/T1/B1/abc',
+  discord: 'https://discord.com/api/webhooks/1/abc',
+  teams: 'https://x.logic.azure.com/workflows/abc/triggers/manual/paths/invoke?sig=x',
   email: 'mailto:owner@example.com',
 }
 type People = keyof typeof URLS
-const SERVICES = ['ntfy', 'telegram', 'matrix', 'google-chat'] as const
+const SERVICES = ['ntfy', 'telegram', 'matrix', 'google-chat', 'slack', 'discord', 'teams'] as const
 
 const payloadOf = (type: string, data: unknown) => serializePayload(ID, type, Date.UTC(2026, 10, 24, 10), data)
 

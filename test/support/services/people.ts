@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer'
 
 /*
- * Stand-ins for ntfy, the Telegram Bot API, a Matrix homeserver and Google Chat. They check what the services check, and answer as
- * they do. The mailbox is the topic, the secret part of the bot's token, or the room.
+ * Stand-ins for the services that people read messages in. They check what the services check, and answer as they do. The
+ * mailbox is the topic, the secret part of the bot's token, the room, the space, or the last secret of the URL.
  */
 
 interface ServiceRequest {
@@ -22,7 +22,7 @@ type Service = { pattern: RegExp; respond(request: ServiceRequest, match: string
 
 /** @returns null if the request is for none of the services */
 export function respondAsService(request: ServiceRequest): ServiceResponse | null {
-  for (const { pattern, respond } of SERVICES) {
+  for (const { pattern, respond } of Object.values(SERVICES)) {
     const match = pattern.exec(decodeURI(request.path))
     if (match) return respond(request, match)
   }
@@ -110,12 +110,60 @@ function googleChat({ method, path, headers, body }: ServiceRequest, [, mailbox 
   return { mailbox, status: 200, body: { name: 'spaces/x/messages/y' } }
 }
 
-const SERVICES: Service[] = [
-  { pattern: /^\/(\?.*)?$/, respond: ntfy },
-  { pattern: /^\/v1\/spaces\/([\w-]+)\/messages\?.*$/, respond: googleChat },
-  { pattern: /^\/bot\d+:([\w-]+)\/sendMessage(\?.*)?$/, respond: telegram },
-  {
+/** https://docs.slack.dev/reference/block-kit/blocks */
+function slack({ method, headers, body }: ServiceRequest, [, mailbox = '']: string[]): ServiceResponse {
+  const refuse = (error: string) => ({ mailbox, status: 400, body: { error } })
+  if (method !== 'POST' || headers['content-type'] !== 'application/json') return refuse('invalid_payload')
+  const message = parse(body)
+  if (!message || typeof message.text !== 'string' || message.text.trim() === '') return refuse('no_text')
+  const blocks: Json[] = message.blocks ?? []
+  const isText = (text: Json, max: number) => text?.text.trim() !== '' && text.text.length <= max
+  const isBlock = ({ type, text, elements }: Json) =>
+    type === 'context'
+      ? elements.length <= 10 && elements.every((one: Json) => isText(one, 3_000))
+      : text.type === 'plain_text' && isText(text, type === 'header' ? 150 : 3_000)
+  if (message.text.length > 40_000 || blocks.length > 50 || !blocks.every(isBlock)) return refuse('invalid_blocks')
+  return { mailbox, status: 200, body: { ok: true } }
+}
+
+/** https://discord.com/developers/docs/resources/message#embed-object-embed-limits */
+function discord({ method, headers, body }: ServiceRequest, [, mailbox = '']: string[]): ServiceResponse {
+  const refuse = (message: string) => ({ mailbox, status: 400, body: { code: 50035, message } })
+  if (method !== 'POST' || headers['content-type'] !== 'application/json') return refuse('Invalid Form Body')
+  const [embed, ...others]: Json[] = parse(body)?.embeds ?? []
+  if (!embed || others.length > 0) return refuse('Cannot send an empty message')
+  const { title = '', description = '', url, fields = [] } = embed
+  const isField = ({ name, value }: Json) => name !== '' && name.length <= 256 && value !== '' && value.length <= 1_024
+  if (title.length > 256 || description.length > 4_096 || `${title}${description}`.trim() === '')
+    return refuse('Invalid embed text')
+  if (fields.length > 25 || !fields.every(isField) || (url && !URL.canParse(url))) return refuse('Invalid embed')
+  const length = [title, description, ...fields.flatMap(({ name, value }: Json) => [name, value])].join('').length
+  return length > 6_000 ? refuse('MAX_EMBED_SIZE_EXCEEDED') : { mailbox, status: 200, body: { id: '1' } }
+}
+
+/** https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using */
+function teams({ method, headers, body }: ServiceRequest, [, mailbox = '']: string[]): ServiceResponse {
+  const refuse = (code: string) => ({ mailbox, status: 400, body: { error: { code } } })
+  if (method !== 'POST' || headers['content-type'] !== 'application/json') return refuse('InvalidRequestContent')
+  if (Buffer.byteLength(body) > 28 * 1_024) return refuse('PayloadTooLarge')
+  const [{ contentType, content } = {}]: Json[] = parse(body)?.attachments ?? []
+  if (contentType !== 'application/vnd.microsoft.card.adaptive' || content?.type !== 'AdaptiveCard')
+    return refuse('InvalidRequestContent')
+  const isOpen = ({ type, title, url }: Json) => type === 'Action.OpenUrl' && title !== '' && URL.canParse(url)
+  if (content.body.length === 0 || !(content.actions ?? []).every(isOpen)) return refuse('InvalidCard')
+  return { mailbox, status: 200, body: { accepted: true } }
+}
+
+/** By the name of their format. */
+export const SERVICES: Record<string, Service> = {
+  ntfy: { pattern: /^\/(\?.*)?$/, respond: ntfy },
+  'google-chat': { pattern: /^\/v1\/spaces\/([\w-]+)\/messages\?.*$/, respond: googleChat },
+  telegram: { pattern: /^\/bot\d+:([\w-]+)\/sendMessage(\?.*)?$/, respond: telegram },
+  matrix: {
     pattern: /^\/_matrix\/client\/v3\/rooms\/!([^/:]+):localhost\/send\/m\.room\.message\/[\w.~-]+$/,
     respond: matrix,
   },
-]
+  slack: { pattern: /^\/services\/T\w+\/B\w+\/([\w-]+)$/, respond: slack },
+  discord: { pattern: /^\/api\/webhooks\/\d+\/([\w-]+)$/, respond: discord },
+  teams: { pattern: /^\/workflows\/([\w-]+)\/triggers\/manual\/paths\/invoke\?.*$/, respond: teams },
+}

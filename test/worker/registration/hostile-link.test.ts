@@ -137,6 +137,22 @@ describe('a form of a private link', () => {
     })
   })
 
+  it('removes the moderation links that the owner gave, when it changes what the endpoint gets', async () => {
+    const world = await aWorld('open')
+    const { id, path, box } = await registered(world)
+    const given = { event_types: ['comment.published', 'comment.held'], moderation_links: true }
+    expect((await world.api('PATCH', `/api/endpoints/${id}`, given)).status).toBe(200)
+    const edit = (...types: string[]) =>
+      submit(world, `${path}/edit`, [
+        ['url', box.url('verify')],
+        ...types.map((type): [string, string] => ['event_types', type]),
+      ])
+    expect((await edit('comment.published')).status).toBe(303)
+    expect(await rowOf(id)).toMatchObject({ moderation_links: 1 })
+    expect((await edit('comment.removed')).status).toBe(303)
+    expect(await rowOf(id)).toMatchObject({ moderation_links: 0, event_types: '["comment.removed","comment.held"]' })
+  })
+
   it('sends a ping as a test, and makes the new secret itself', async () => {
     const world = await aWorld('open')
     const { path, box } = await registered(world)

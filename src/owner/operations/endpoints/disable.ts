@@ -1,6 +1,7 @@
 import { sightOf } from '../../../access/rights'
 import { action, doc, json } from '../../../kit/operation'
-import { stopEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
+import { disableEndpoint as disable } from '../../../webhooks/endpoints/health'
+import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { noFields } from '../../../webhooks/endpoints/schemas'
 import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 
@@ -13,8 +14,11 @@ export const disableEndpoint = action({
   isOptional: true,
   gives: { 200: json(endpointOut, doc('The endpoint.')) },
   refusals: [400, 401, 404, 422],
-  // An integrator pauses the endpoint, and can resume it.
-  run: ({ env, now, params, manages }) => stopEndpoint(env, params.id, manages ? 'paused' : 'manual', now),
+  run: async ({ env, now, params: { id }, manages }) => {
+    // What an integrator has paused, the integrator can resume.
+    await disable(env, id, manages ? 'paused' : 'manual', now)
+    return requireEndpoint(env, id)
+  },
   show: (row, asked) => toEndpoint(row, sightOf(asked)),
   form: {
     at: '/endpoints/:id/disable',

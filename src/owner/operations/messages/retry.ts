@@ -2,7 +2,7 @@ import { hasScope, requireAlso, sightOf } from '../../../access/rights'
 import { action, doc, json } from '../../../kit/operation'
 import { requireMaySend, requireRoomToAct } from '../../../webhooks/registration/manage'
 import { showManagedDelivery } from '../../../webhooks/registration/show-managed'
-import { showDeliveryAgain } from '../../../webhooks/send/messages/pages'
+import { showDelivery } from '../../../webhooks/send/messages/pages'
 import { findDelivery } from '../../../webhooks/send/messages/queries'
 import { retryDelivery as retry } from '../../../webhooks/send/messages/retry'
 import { deliveryOut, retryRequest, toDelivery } from '../../../webhooks/send/messages/schemas'
@@ -40,7 +40,7 @@ export const retryDelivery = action({
     body: { hasten: true },
     next: ({ reopened }, { asked: { params } }) =>
       `/admin/messages/${params.id}/deliveries/${params.endpoint_id}?done=${reopened ? 'retry' : 'pending'}`,
-    refused: showDeliveryAgain,
+    refused: showDelivery,
   },
   managed: {
     at: '/messages/:message_id/retry',

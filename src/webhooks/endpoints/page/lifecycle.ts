@@ -11,7 +11,7 @@ import { planReplay, refuseIfFull, startReplay } from '../../send/replay/replay'
 import type { ReplayScope } from '../../send/replay/select-messages'
 import type { JobRow } from '../../send/replay/store'
 import { sendResume } from '../../work/send'
-import { disableEndpoint, enableEndpoint } from '../health'
+import { enableEndpoint } from '../health'
 import { changeEndpoint, requireEndpoint } from '../manage'
 import type { endpointChange } from '../schemas'
 import { deleteEndpoint, type EndpointRow } from '../store'
@@ -63,17 +63,6 @@ export async function alterEndpoint(
   // If this wake-up is lost, the sweep sends the parked deliveries within a minute.
   if (row.breaker === 'draining') later(sendResume(env, id, 0))
   return row
-}
-
-/** Disables an endpoint. Its deliveries are parked when they become due. @throws Refusal 404 */
-export async function stopEndpoint(
-  env: Env,
-  id: string,
-  reason: 'manual' | 'paused',
-  now: number
-): Promise<EndpointRow> {
-  await disableEndpoint(env, id, reason, now)
-  return requireEndpoint(env, id)
 }
 
 /** How many statements `removeEndpoint` runs, for the budget of a sweep. */

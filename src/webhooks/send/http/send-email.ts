@@ -1,7 +1,7 @@
 import { cut } from '../../../kit/lib/text/shorten'
 import { canSendEmail } from '../../endpoints/url'
 import { judgeFailure } from '../../rules/delivering/outcome'
-import { mailtoAddress } from '../../rules/events/formats/email'
+import { mailtoAddress } from '../../rules/events/formats/lib/mail'
 import { DEADLINE_MS, type Exchange } from './call'
 import { EXCERPT_BYTES, toError, untilAborted } from './read-response'
 

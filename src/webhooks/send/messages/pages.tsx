@@ -62,21 +62,14 @@ messagePages.get('/:id', async (c) => {
   return renderPage(c, <MessagePage {...{ message, deliveries: data, next, neighbors, now }} />)
 })
 
-const PATH = '/:message_id/deliveries/:endpoint_id'
+messagePages.get('/:message_id/deliveries/:endpoint_id', (c) => showDelivery(c))
 
-messagePages.get(PATH, async (c) => {
-  const now = c.get('now')
-  const key = c.req.param()
-  const detail = await readDelivery(c.env, key, FULL_SIGHT, now)
-  const notice = retryNotice(c.req.query('done'), detail.delivery, now)
-  return renderPage(c, <DeliveryPage {...detail} notice={notice} now={now} />)
-})
-
-/** Shows the delivery again, with the reason why it is not sent again. */
-export async function showDeliveryAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
-  if (refusal.status !== 409) throw refusal
+/** @param refusal why the delivery is not sent again */
+export async function showDelivery(c: Context<HonoEnv>, refusal?: Refusal): Promise<Response> {
+  if (refusal && refusal.status !== 409) throw refusal
   const now = c.get('now')
   const { message_id = '', endpoint_id = '' } = c.req.param()
   const detail = await readDelivery(c.env, { message_id, endpoint_id }, FULL_SIGHT, now)
-  return renderForm(c, <DeliveryPage {...detail} now={now} />, refusal)
+  const notice = retryNotice(c.req.query('done'), detail.delivery, now)
+  return renderForm(c, <DeliveryPage {...{ ...detail, notice, now }} />, refusal)
 }
