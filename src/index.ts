@@ -5,6 +5,7 @@ import { dailyLimit, noteDailyLimit } from './kit/db/daily-limit'
 import { secondsToTomorrow } from './kit/lib/time'
 import { log, logFault } from './log'
 import { stepImport } from './owner/moving/importing/step'
+import { rehearse } from './rehearsal'
 import { sweep } from './sweep'
 import { processOrder } from './webhooks/receive/process/process'
 import { consumeOrder } from './webhooks/send/consume'
@@ -28,6 +29,9 @@ export default {
     forgetVersions(env)
   },
 } satisfies ExportedHandler<Env>
+
+// At startup, because the first request has less time.
+rehearse()
 
 /** The longest delay that a queue allows. */
 const MAX_DELAY_SECONDS = 12 * 60 * 60
