@@ -5,6 +5,7 @@ import { dailyLimit, noteDailyLimit } from './kit/db/daily-limit'
 import { secondsToTomorrow } from './kit/lib/time'
 import { log, logFault } from './log'
 import { consumeImport } from './owner/moving/importing/step'
+import { rehearse } from './rehearsal'
 import { sweep } from './sweep'
 import { consumeWebhooks } from './webhooks/consume'
 
@@ -23,6 +24,9 @@ export default {
     forgetVersions(env)
   },
 } satisfies ExportedHandler<Env>
+
+// At startup, because the first request has less time.
+rehearse()
 
 /** The longest delay that a queue allows. */
 const MAX_DELAY_SECONDS = 12 * 60 * 60
