@@ -28,7 +28,7 @@ function namesIn({ name, columns, primaryKeys, indexes }: Config): Names {
 }
 
 async function loadBundled() {
-  const contents = `export * as schema from './src/kit/db/schema'; export { getTableConfig, is, SQLiteTable } from 'drizzle-orm'`
+  const contents = `export * as schema from './src/schema'; export { getTableConfig, is, SQLiteTable } from 'drizzle-orm'`
   const alias = { 'drizzle-orm/sqlite-core': BUNDLED, 'drizzle-orm': BUNDLED }
   const options = { bundle: true, format: 'esm', write: false, alias } as const
   const { outputFiles } = await build({ ...options, stdin: { contents, resolveDir: ROOT, loader: 'ts' } })
