@@ -7,7 +7,7 @@ import { all, type Bound, batch, statement } from '../../kit/db/statements'
 import { type Bytes, fromBase64, toBase64 } from '../../kit/lib/bytes'
 import { MINUTE_MS } from '../../kit/lib/time'
 import { log, logFault } from '../../log'
-import { formatPublicKey, importPrivateKey, keyIdOf, publicKeyOf } from '../rules/signing/ed25519'
+import { formatPublicKey, importPrivateKey, keyIdOf, publicKeyOf, SEED_BYTES } from '../rules/signing/ed25519'
 import { MAX_FORMER } from '../rules/signing/rotation'
 import { signingKeys } from '../tables/outgoing'
 import { tooManyRotations } from './too-many-rotations'
@@ -17,7 +17,6 @@ import { tooManyRotations } from './too-many-rotations'
  * signed with the old keys.
  */
 
-const SEED_BYTES = 32
 const CACHE_MS = MINUTE_MS
 
 type SealedRow = typeof signingKeys.$inferSelect

@@ -92,7 +92,7 @@ describe('the guestbook page', () => {
     const box = mailbox()
     await anEndpoint(world, box.url())
     const response = await sign(world, {
-      name: 'Bot',
+      name: 'A robot',
       body: 'buy',
       homepage: 'http://spam.example',
     })
@@ -101,7 +101,7 @@ describe('the guestbook page', () => {
     expect(await box.received()).toEqual([])
     const row = await env.DB.prepare('select status, reason from comments').first()
     expect(row).toEqual({ status: 'spam', reason: 'honeypot' })
-    expect(await page(world)).not.toContain('Bot')
+    expect(await page(world)).not.toContain('A robot')
   })
 
   it('holds an entry with many links, and tells the guest and the endpoints', async () => {

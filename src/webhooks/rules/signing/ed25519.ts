@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../../../kit/lib/result'
  * so they have no secret to protect.
  */
 
-const SEED_BYTES = 32
+export const SEED_BYTES = 32
 const PUBLIC_KEY_BYTES = 32
 const PREFIX = 'whpk_'
 const ED25519 = 'Ed25519'
