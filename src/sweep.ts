@@ -15,7 +15,7 @@ import { removeOldRecords } from './owner/moving/importing/old-records'
 import { sweepImports } from './owner/moving/importing/step'
 import { isTurnToCount } from './owner/rules/stats/periods'
 import { STEP_CALLS, sweepStats } from './owner/stats/sweep'
-import { sweepStorage } from './owner/storage/usage'
+import { sweepStorage } from './owner/storage/database-size'
 import { sweepWebhooks, WEBHOOK_CHORES } from './webhooks/sweep'
 
 /** How many calls are set aside for mentions and the chores, no matter how much other work there is. */

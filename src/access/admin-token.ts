@@ -1,6 +1,6 @@
 import { Refusal } from '../kit/http/problem'
 import { equalBytes, utf8 } from '../kit/lib/bytes'
-import { isPlaceholder } from '../kit/lib/placeholder'
+import { isPlaceholder } from '../kit/lib/example-secret'
 
 /** @returns what is wrong with ADMIN_TOKEN, for the owner, or null */
 export function explainAdminToken({ ADMIN_TOKEN: token }: Env): string | null {

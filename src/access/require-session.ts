@@ -9,10 +9,10 @@ import { logFault } from '../log'
 import { actOf } from './acts'
 import { audited } from './audit/record'
 import { planAuditEntry } from './audit/store'
+import { clientOf } from './client'
 import { readAssertion } from './cloudflare/assertion'
 import { isReading } from './route'
 import { closeSession, findSession, planSession, SESSION_SECONDS } from './sessions/store'
-import { clientOf } from './where'
 
 /* Who may use the dashboard: somebody with a session, or whom Cloudflare Access has let in. */
 

@@ -74,7 +74,7 @@ export const commentOut = documented('Comment', () =>
   })
 )
 
-/** What only the owner sees. A backup has more, as the columns have it: see owner/moving/exporting/kinds.ts. */
+/** What only the owner sees. A backup has more, as the columns have it: see owner/moving/exporting/exported-tables.ts. */
 export const moderatedComment = documented('ModeratedComment', () =>
   commentOut.extend({
     reason: z.string().nullable().openapi(described('Why the comment was held up, or null.')),
@@ -138,6 +138,6 @@ export function commentEvent(type: string, comment: CommentOut, book: Book) {
   const shown = type === 'comment.removed' ? withoutText(comment) : comment
   const url = originOf(comment.url) + bookPath(book.slug)
   const about = { comment: shown, book: { slug: book.slug, title: book.title, url } }
-  // The links are added for each endpoint that may have them: see guestbook/given/event-links.ts.
+  // The links are added for each endpoint that may have them: see guestbook/given/moderation-links.ts.
   return type === 'comment.held' ? { ...about, moderation: null } : about
 }

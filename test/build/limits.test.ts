@@ -79,7 +79,12 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['time for a source, with all redirects', spanOf, 'guestbook/webmentions/fetch-source.ts', 'DEADLINE_MS'],
   ['redirects', plain, 'guestbook/webmentions/fetch-source.ts', 'MAX_REDIRECTS'],
   ["links to the guestbook's host that are checked", plain, 'guestbook/rules/webmentions/link-finder.ts', 'MAX_LINKS'],
-  ['addresses in a plain text that are checked', plain, 'guestbook/rules/webmentions/links.ts', 'MAX_ADDRESSES'],
+  [
+    'addresses in a plain text that are checked',
+    plain,
+    'guestbook/rules/webmentions/linked-addresses.ts',
+    'MAX_ADDRESSES',
+  ],
   ['text of a mention', characters, 'guestbook/rules/webmentions/mention-text.ts', 'SUMMARY_MAX'],
   ['request body: messages, sources', kib, 'webhooks/send/messages/api.ts', 'MAX_MESSAGE_BYTES'],
   ['request body: messages, sources', kib, 'webhooks/sources/schemas.ts', 'MAX_SOURCE_BYTES'],
@@ -161,7 +166,7 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   [
     'largest body that is included in `inbound.received`',
     kib,
-    'webhooks/receive/process/act.ts',
+    'webhooks/receive/process/handling.ts',
     'MAX_BODY_IN_EVENT_BYTES',
   ],
   ['part of the body that is searched', plain, 'webhooks/receive/accept/accept.ts', 'SEARCHABLE_BYTES'],

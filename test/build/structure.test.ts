@@ -149,7 +149,7 @@ describe('the layout', () => {
   })
 
   it('has one file that sends to queues', () => {
-    expect(sourcesWith(/\benv\.(FRESH|PATIENT|INBOUND)\b/)).toEqual(['src/webhooks/work/send.ts'])
+    expect(sourcesWith(/\benv\.(FRESH|PATIENT|INBOUND)\b/)).toEqual(['src/webhooks/work/send-orders.ts'])
   })
 })
 

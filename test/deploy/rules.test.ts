@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { findPublicUrl, namespaceId } from '../../scripts/lib/deploy/inspect.mjs'
 // @ts-expect-error: a script without types
 import { isPlaceholder, keyFault, tokenFault } from '../../scripts/lib/deploy/secrets.mjs'
-import { isPlaceholder as isPlaceholderForWorker } from '../../src/kit/lib/placeholder'
+import { isPlaceholder as isPlaceholderForWorker } from '../../src/kit/lib/example-secret'
 import { parseSecretsKey } from '../../src/kit/lib/secret-box'
 
 describe('a secret', () => {

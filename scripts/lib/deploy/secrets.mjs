@@ -23,7 +23,7 @@ export function keyFault(key) {
   return new Set(bytes).size < KEY_BYTES / 2 ? 'This SECRETS_KEY is a placeholder, not a random value.' : null
 }
 
-/** The Worker has the same lists: src/kit/lib/placeholder.ts. A test compares them. */
+/** The Worker has the same lists: src/kit/lib/example-secret.ts. A test compares them. */
 const STARTS = ['changeme', 'changethis', 'replaceme', 'replacethis', 'placeholder', 'youradmintoken', 'yoursecret']
 const WORDS = ['admin', 'admintoken', 'example', 'password', 'secret', 'secretskey', 'test', 'todo', 'token', 'xxx']
 

@@ -4,8 +4,8 @@ import { subjectIn } from '../../kit/acts'
 import { type Bound, run } from '../../kit/db/statements'
 import { logFault } from '../../log'
 import { actOf, COMMENT_ACTS } from '../acts'
+import { clientOf } from '../client'
 import { routeOf } from '../route'
-import { clientOf } from '../where'
 import { planAuditEntry } from './store'
 
 /** Names the act more exactly than its route does: what happened to an entry. */

@@ -5,8 +5,8 @@ import { scanned } from '../../kit/db/sql/scanned'
 import type { Bound } from '../../kit/db/statements'
 import { cut } from '../../kit/lib/text/shorten'
 import { keeping } from '../../kit/sweep/retention'
+import type { Client } from '../client'
 import { auditLog } from '../tables'
-import type { Client } from '../where'
 
 /* The rows of the audit log: what the owner did. */
 

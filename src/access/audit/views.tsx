@@ -5,7 +5,7 @@ import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
 import { actNames } from '../acts'
-import { ClientText } from '../where-view'
+import { ClientText } from '../client-view'
 import { FILTER_MAX } from './api'
 import type { AuditFilter, AuditRow } from './store'
 

@@ -5,8 +5,8 @@ import { toHex, utf8 } from '../../kit/lib/bytes'
 import { hmacSha256 } from '../../kit/lib/hmac'
 import { HOUR_MS, MINUTE_MS } from '../../kit/lib/time'
 import { keeping } from '../../kit/sweep/retention'
+import type { Client } from '../client'
 import { sessions } from '../tables'
-import type { Client } from '../where'
 
 /*
  * Dashboard sessions. A session is a row, so that it really ends on logout, even if its cookie has been copied.

@@ -5,7 +5,7 @@ import { Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { spanOf } from '../../kit/lib/time'
-import { ClientText } from '../where-view'
+import { ClientText } from '../client-view'
 import { SESSION_SECONDS, type SessionRow, shortId } from './store'
 
 interface SessionsProps {

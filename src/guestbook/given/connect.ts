@@ -2,7 +2,7 @@ import { connectEvents } from '../../webhooks/events'
 import { connectAct } from '../../webhooks/receive/process/own-act'
 import { withModeration } from '../rules/events/moderation'
 import { ENTRY_EVENTS } from '../rules/events/types'
-import { addLinks } from './event-links'
+import { addLinks } from './moderation-links'
 import { planSignature, requireBookOf } from './sign-act'
 
 /** Gives the engine of the webhooks what the guestbook knows: its events, and what it does with a request. */

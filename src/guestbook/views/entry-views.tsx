@@ -9,7 +9,7 @@ import { excerptOf } from '../rules/looks/excerpt'
 import { facePath, isFace } from '../rules/looks/faces'
 import { identicon } from '../rules/looks/identicon'
 import { type CommentRow, extraOf } from '../store'
-import { Words } from './words'
+import { Words } from './entry-text'
 
 /** What an entry shows. A preview has no id yet. */
 export type ShownEntry = Pick<

@@ -1,7 +1,7 @@
 import { UserText } from '../../kit/html/user-text'
 import type { Seen } from '../reading/seen'
+import { Words } from './entry-text'
 import { Answers, Avatar, Details, Mention } from './entry-views'
-import { Words } from './words'
 
 /**
  * An entry for the person who decides about it: everything that is public or would become public, as its book shows it.

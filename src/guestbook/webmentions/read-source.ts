@@ -1,5 +1,5 @@
 import { hostOf } from '../../kit/lib/url'
-import { linksInJson, linksInText } from '../rules/webmentions/links'
+import { linksInJson, linksInText } from '../rules/webmentions/linked-addresses'
 import { NO_PAGE } from '../rules/webmentions/page-reader'
 import type { Fetched } from './fetch-source'
 import { type ReadPage, readHtml } from './read-html'

@@ -4,9 +4,9 @@ import { Fold } from '../../kit/html/parts/form'
 import { TEMPLATE_MAX } from '../../webhooks/rules/templates/template'
 import type { Provider } from '../../webhooks/rules/verifying/scheme'
 import { MAX_DAILY_QUOTA_MB, MAX_RETENTION_DAYS } from '../../webhooks/sources/schemas'
-import { ACTS } from './acts'
 import type { SourceFields } from './form'
 import { needsOptions, type OptionInput, optionInputs } from './option-inputs'
+import { ACTS } from './what-sources-do'
 
 interface InputsProps {
   provider: Provider

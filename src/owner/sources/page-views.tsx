@@ -11,12 +11,12 @@ import type { Kept, ListedInbound } from '../../webhooks/receive/messages/querie
 import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
 import { CACHE_MS } from '../../webhooks/sources/cache'
 import type { SourceOut } from '../../webhooks/sources/schemas'
-import { ACTS } from './acts'
 import type { SourceFields } from './form'
 import { SourceInputs } from './form-views'
 import type { Preview } from './preview'
 import { SecretCard, withoutSecret } from './secret-views'
 import { SECTION } from './views'
+import { ACTS } from './what-sources-do'
 
 interface SourceProps {
   source: SourceOut

@@ -11,9 +11,9 @@ import { findProvider, PROVIDERS } from '../../webhooks/rules/verifying/provider
 import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
 import { CACHE_MS } from '../../webhooks/sources/cache'
 import type { SourceRow } from '../../webhooks/sources/store'
-import { ACTS } from './acts'
 import type { SourceFields } from './form'
 import { SourceInputs } from './form-views'
+import { ACTS } from './what-sources-do'
 
 export const SECTION = '/admin/sources' as const
 

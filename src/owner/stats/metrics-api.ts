@@ -10,7 +10,7 @@ import { type Figures, noFigures } from '../rules/stats/figures'
 import { LATENCY_BOUNDS_MS } from '../rules/stats/latency'
 import { type Family, histogram, OPENMETRICS_TYPE, toOpenMetrics } from '../rules/stats/openmetrics'
 import { STEP_MS } from '../rules/stats/periods'
-import { readUsage, type Usage } from '../storage/usage'
+import { readUsage, type Usage } from '../storage/database-size'
 import { findTotal } from './store'
 
 /** `/api/metrics`. Only for the owner: see `requireOwner` in app.tsx. */

@@ -5,7 +5,7 @@ import { iso } from '../../kit/http/pagination'
 import { FULL_PERCENT } from '../../kit/lib/fullness'
 import { spanInWords } from '../../kit/lib/time'
 import * as z from '../../zod'
-import { MEASURE_EVERY_MS, readUsage, type Usage } from './usage'
+import { MEASURE_EVERY_MS, readUsage, type Usage } from './database-size'
 
 const table = documented(null, () =>
   z.object({

@@ -3,7 +3,7 @@ import type { HonoEnv } from '../../env'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { expectRefusal, parseFields, readForm, wholeNumber } from '../../kit/http/form'
 import { changeRetention, MAX_DAYS, readRetention, retention } from '../../kit/sweep/retention-setting'
-import { readUsage } from './usage'
+import { readUsage } from './database-size'
 import { StoragePage } from './views'
 
 /** `/admin/storage`: how full the database is, and how long the delivery log is kept. */

@@ -9,7 +9,7 @@ import { LIFETIME_MS } from '../../kit/http/idempotency'
 import { FULL_PERCENT, WARN_AT } from '../../kit/lib/fullness'
 import { aSpanOf, spanInWords } from '../../kit/lib/time'
 import { MAX_DAYS, type Retention } from '../../kit/sweep/retention-setting'
-import { MEASURE_EVERY_MS, type Usage } from './usage'
+import { MEASURE_EVERY_MS, type Usage } from './database-size'
 
 interface StorageProps {
   usage: Usage

@@ -1,6 +1,6 @@
 import type { WorkOrder } from '../work/orders'
 import { dispatchMessage } from './deliver/dispatch'
-import { loadOrder } from './deliver/load-order'
+import { loadOrder } from './deliver/load-work-order'
 import { parkCalls } from './deliver/park-calls'
 import { resumeEndpoint } from './deliver/release-parked'
 import { attemptAll, type Consumer } from './deliver/run-order'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ExportedBook, type ExportedEntry, toExportPage } from '../../../src/guestbook/rules/feeds/export-page'
+import { type ExportedBook, type ExportedEntry, toExportPage } from '../../../src/guestbook/rules/feeds/export-html'
 import { LANGUAGE_CODES } from '../../../src/guestbook/rules/languages'
 import { translator } from '../translators'
 

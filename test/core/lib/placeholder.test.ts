@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toBase64, toBase64Url } from '../../../src/kit/lib/bytes'
-import { isPlaceholder } from '../../../src/kit/lib/placeholder'
+import { isPlaceholder } from '../../../src/kit/lib/example-secret'
 import { parseSecretsKey } from '../../../src/kit/lib/secret-box'
 import { someBytes } from '../../support/arbitraries'
 

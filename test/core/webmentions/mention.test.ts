@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { judgeComment } from '../../../src/guestbook/rules/entries/comment-policy'
 import { judgeMention } from '../../../src/guestbook/rules/webmentions/address'
 import { decodeEntities } from '../../../src/guestbook/rules/webmentions/entities'
-import { linksInJson, linksInText } from '../../../src/guestbook/rules/webmentions/links'
+import { linksInJson, linksInText } from '../../../src/guestbook/rules/webmentions/linked-addresses'
 import { mentionText, SUMMARY_MAX } from '../../../src/guestbook/rules/webmentions/mention-text'
 import { NO_PAGE } from '../../../src/guestbook/rules/webmentions/page-reader'
 

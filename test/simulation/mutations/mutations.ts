@@ -12,7 +12,7 @@ interface Mutation {
 export const MUTATIONS: Mutation[] = [
   {
     name: 'the lease of a delivery is ignored',
-    file: 'src/webhooks/send/deliver/load-order.ts',
+    file: 'src/webhooks/send/deliver/load-work-order.ts',
     replace: [
       ['    and d.next_attempt_at = ', '    or d.next_attempt_at = '],
       ['  const rows = loaded.results.filter((row) => ours.has(keyOf(row)))', '  const rows = loaded.results'],

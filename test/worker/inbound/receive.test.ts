@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { ROWS } from '../../../src/owner/rules/stats/quotas'
 import { sealSource } from '../../../src/webhooks/sources/secrets'
-import { wakeInboundSoon } from '../../../src/webhooks/work/send'
+import { wakeInboundSoon } from '../../../src/webhooks/work/send-orders'
 import { later } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
 import {

@@ -3,7 +3,7 @@ import { LOOKS } from './looks'
 import { MODERATION } from './moderation'
 import { listRows } from './setting'
 import { SIGNING } from './signing'
-import { TITLE, WORDS } from './words'
+import { TITLE, WORDS } from './texts'
 
 /*
  * The settings of a book. Each is one row. What is stored, the fields of the API and the inputs of the form follow from

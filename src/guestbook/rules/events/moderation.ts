@@ -1,6 +1,6 @@
 import { parseJson } from '../../../kit/lib/json'
 import { parseUrl } from '../../../kit/lib/url'
-import { textAt } from '../../../webhooks/rules/events/text-at'
+import { textAt } from '../../../webhooks/rules/events/value-at-path'
 
 /*
  * The property `moderation` of `comment.held`. It is stored as null, so the log, backups and searches contain no links.

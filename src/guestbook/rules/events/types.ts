@@ -1,8 +1,8 @@
 import { isolated } from '../../../kit/lib/text/bidi'
 import { parseUrl } from '../../../kit/lib/url'
+import { link, segment } from '../../../webhooks/rules/events/action-links'
 import type { EventType, Link } from '../../../webhooks/rules/events/catalogue'
-import { link, segment } from '../../../webhooks/rules/events/links'
-import { textAt } from '../../../webhooks/rules/events/text-at'
+import { textAt } from '../../../webhooks/rules/events/value-at-path'
 import { COMMENT_HELD, COMMENT_PUBLISHED, COMMENT_REMOVED } from './event-data'
 
 /* The events about entries: what the engine of the webhooks is given. */

@@ -1,4 +1,4 @@
-import { linkAt } from './links'
+import { linkAt } from './found-links'
 import { type Smiley, type SmileyMap, splitSmileys } from './smileys'
 
 /*

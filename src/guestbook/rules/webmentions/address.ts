@@ -5,7 +5,7 @@ import {
   type UrlPolicy,
   type UrlRefusal,
 } from '../../../webhooks/rules/delivering/url-policy'
-import { pageOf } from './links'
+import { pageOf } from './linked-addresses'
 
 /** What a webmention says: the page `source` links to `target`, a page of ours. */
 export interface Mention {

@@ -1,6 +1,6 @@
 import { hostOf } from '../../../kit/lib/url'
 import { decodeEntities } from './entities'
-import { pageOf } from './links'
+import { pageOf } from './linked-addresses'
 
 /** An element, as HTMLRewriter shows it. Its text and attributes are not decoded. */
 export interface OpenElement {

@@ -12,7 +12,7 @@ import { EndpointUrl } from '../../../webhooks/endpoints/built-in/views'
 import { DISABLE_AFTER_MS } from '../../../webhooks/rules/delivering/endpoint-health'
 import { countText } from '../../../webhooks/send/messages/views'
 import type { Quota } from '../../rules/stats/quotas'
-import type { Usage } from '../../storage/usage'
+import type { Usage } from '../../storage/database-size'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
 import { type Attention, LATE_MS, MAX_COUNTED, type NeedyEndpoint } from './attention'
 

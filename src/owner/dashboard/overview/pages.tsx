@@ -7,7 +7,7 @@ import { isBehind, RANGE_NAMES, type Range, startOf } from '../../rules/stats/pe
 import { estimateQuotas } from '../../rules/stats/quotas'
 import { readStats, SHOWN_ENDPOINTS } from '../../stats/read'
 import { findPeriods, toRollup } from '../../stats/store'
-import { readUsage } from '../../storage/usage'
+import { readUsage } from '../../storage/database-size'
 import { readFirstSteps } from '../first-run/steps'
 import { listActivity } from './activity'
 import { findAttention } from './attention'

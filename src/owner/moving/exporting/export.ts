@@ -8,7 +8,7 @@ import { type Bytes, utf8 } from '../../../kit/lib/bytes'
 import { hideSecretIn } from '../../../webhooks/rules/delivering/secret-url'
 import type { Format } from '../../../webhooks/rules/events/formats'
 import { fieldsOf } from '../../rules/importing/records'
-import { KINDS, LOG_KINDS, MOVED_SETTINGS, type ReadKind } from './kinds'
+import { KINDS, LOG_KINDS, MOVED_SETTINGS, type ReadKind } from './exported-tables'
 import { type Line, toLine } from './lines'
 import { sealAgain } from './seal-secrets'
 

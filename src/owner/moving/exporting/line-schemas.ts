@@ -23,7 +23,7 @@ import { checkEndpointUrl } from '../../../webhooks/rules/delivering/url-policy'
 import { mailtoAddress } from '../../../webhooks/rules/events/formats/lib/mail'
 import { requireOptions, requireTemplate } from '../../../webhooks/sources/manage'
 import { sourceChange, sourceIn } from '../../../webhooks/sources/schemas'
-import type { KINDS } from './kinds'
+import type { KINDS } from './exported-tables'
 import { LAST_TIME, type Line } from './lines'
 
 /*

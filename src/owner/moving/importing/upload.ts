@@ -11,7 +11,7 @@ import type { LinesState } from '../../rules/importing/read-lines'
 import { fieldsOf, type ImportFormat, MAX_LINE_BYTES } from '../../rules/importing/records'
 import { isSqlite, SQLITE_HINT } from '../../rules/importing/sqlite'
 import { EXPORT_TYPE } from '../exporting/export'
-import { KINDS, LOG_KINDS } from '../exporting/kinds'
+import { KINDS, LOG_KINDS } from '../exporting/exported-tables'
 import { wakeImport } from './orders'
 import { findImport, type ImportRow, insertChunks, insertImport, startImport } from './store'
 

@@ -5,7 +5,7 @@ import { utf8 } from '../../../kit/lib/bytes'
 import { readContent } from '../../rules/verifying/request'
 import type { HandedOver } from '../../send/http/built-in-receiver'
 import { findById, type Source } from '../../sources/cache'
-import { wakeInbound } from '../../work/send'
+import { wakeInbound } from '../../work/send-orders'
 import { addressOf } from '../messages/stored-request'
 import { acceptInbound } from './accept'
 

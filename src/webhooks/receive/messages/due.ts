@@ -2,7 +2,7 @@ import { all, type Bound, statement } from '../../../kit/db/statements'
 import { HOUR_MS, MINUTE_MS } from '../../../kit/lib/time'
 import { claiming, growingLease, isInPage } from '../../../kit/sweep/oldest-rows'
 import { inboundMessages } from '../../tables/incoming'
-import { wakeInbound } from '../../work/send'
+import { wakeInbound } from '../../work/send-orders'
 import { type InboundRow, reopened, type WithLogEntry } from './store'
 
 /* Makes many messages due, one page at a time. The first ones are woken immediately, and the sweep wakes the rest. */

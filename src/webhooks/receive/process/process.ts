@@ -4,7 +4,7 @@ import type { Verification } from '../../rules/verifying/verify'
 import { findRevision, type LoadedInbound, loadInbound, type Revision } from '../messages/load'
 import { type InboundRow, PARK } from '../messages/store'
 import { UNREADABLE_VALUE } from '../messages/stored-request'
-import { planHandling } from './act'
+import { planHandling } from './handling'
 import { type Outcome, postponeInbound, settleInbound } from './settle'
 import { judgeInbound } from './verify-message'
 

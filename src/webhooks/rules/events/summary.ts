@@ -1,7 +1,7 @@
 import { isolated } from '../../../kit/lib/text/bidi'
+import { linksFor } from './action-links'
 import { type Link, ownPart, type Payload } from './catalogue'
-import { linksFor } from './links'
-import { textAt } from './text-at'
+import { textAt } from './value-at-path'
 
 /** A short summary of an event, for people. Plain text that has not been escaped yet. */
 export interface Summary {

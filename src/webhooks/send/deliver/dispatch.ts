@@ -9,7 +9,7 @@ import { FIRST_WAKE_MS, MAX_WAKE_MS } from '../../rules/delivering/retry-schedul
 import { decidePage } from '../../rules/events/when'
 import { type deliveries, type endpoints, messages } from '../../tables/outgoing'
 import { ORDER_SIZE } from '../../work/orders'
-import { sendOrders, wakeDispatch } from '../../work/send'
+import { sendOrders, wakeDispatch } from '../../work/send-orders'
 import { isPacing, isParked, passingStates } from '../parked'
 import { isWanted } from '../publish/subscriptions'
 import { isHanging } from './hanging'

@@ -1,7 +1,7 @@
 import { batch } from '../../../kit/db/statements'
 import { beginCalls } from '../../endpoints/health'
 import type { DeliveryRef } from '../../work/orders'
-import { sendResumes } from '../../work/send'
+import { sendResumes } from '../../work/send-orders'
 import { parkStatement } from './store'
 
 /**

@@ -6,7 +6,7 @@ import { type Release, type Wake, wake } from '../../rules/delivering/breaker'
 import { isSlow } from '../../rules/delivering/endpoint-health'
 import { isPaced } from '../../rules/delivering/pace'
 import { type DeliveryRef, ORDER_SIZE } from '../../work/orders'
-import { sendOrders } from '../../work/send'
+import { sendOrders } from '../../work/send-orders'
 import { leaseFrom } from './lease'
 import { CANCEL_PAGE, cancelParked, releaseCall, releaseParked } from './store'
 

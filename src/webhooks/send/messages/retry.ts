@@ -1,7 +1,7 @@
 import { notFound, Refusal } from '../../../kit/http/problem'
 import { requireEndpoint } from '../../endpoints/manage'
 import { laneFor } from '../../rules/delivering/endpoint-health'
-import { sendOrders } from '../../work/send'
+import { sendOrders } from '../../work/send-orders'
 import { hastenDelivery, reopenDelivery } from '../deliver/reopen-store'
 import { type DeliveryRow, findDelivery, findMessage } from './queries'
 

@@ -4,7 +4,7 @@ import { type Bound, type Statement, statement, type Values } from '../../../kit
 import { FIRST_WAKE_MS } from '../../rules/delivering/retry-schedule'
 import { serializePayload } from '../../rules/events/catalogue'
 import { messages } from '../../tables/outgoing'
-import { wakeDispatch } from '../../work/send'
+import { wakeDispatch } from '../../work/send-orders'
 
 type MessageRow = typeof messages.$inferSelect
 export type Message = Pick<MessageRow, 'id' | 'type' | 'created_at' | 'payload' | 'hops'>

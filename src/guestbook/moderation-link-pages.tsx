@@ -7,13 +7,13 @@ import { readForm } from '../kit/http/form'
 import { Refusal } from '../kit/http/problem'
 import { noteNoChange, noteSubject } from '../kit/note-act'
 import { loadBook } from './books/cache'
-import { LINK_ACTIONS, type LinkAction } from './given/event-links'
-import { readToken } from './moderation/links'
+import { LINK_ACTIONS, type LinkAction } from './given/moderation-links'
+import { readToken } from './moderation/link-tokens'
 import { changeComment } from './moderation/moderate'
 import { versionOf } from './moderation/versions'
 import { seeEntry } from './reading/seen'
 import { type CommentRow, findComment, isLatestMessage } from './store'
-import { ModeratedPage, ModeratePage } from './views/moderate-views'
+import { ModeratedPage, ModeratePage } from './views/moderation-link-views'
 
 /**
  * `/moderate/{token}`: one button for one entry. Programs that open every link of a message, such as scanners, change

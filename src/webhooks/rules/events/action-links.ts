@@ -1,6 +1,6 @@
 import { parseUrl } from '../../../kit/lib/url'
 import { type Link, ownPart, type Payload } from './catalogue'
-import { textAt } from './text-at'
+import { textAt } from './value-at-path'
 
 /**
  * The pages on which the owner acts on an event, at most three. The last one shows what the event is about. Only

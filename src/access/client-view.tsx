@@ -1,4 +1,4 @@
-import type { Client } from './where'
+import type { Client } from './client'
 
 const countries = new Intl.DisplayNames(['en'], { type: 'region' })
 

@@ -1,9 +1,9 @@
 import { contained, isolated } from '../../../kit/lib/text/bidi'
 import type { Translator } from '../languages'
 import type { FormatOptions } from '../looks/formatting'
+import { linkTo, wordsOf } from './entry-html'
 import type { AnsweredQuestion } from './feed'
 import { escaped } from './markup'
-import { linkTo, wordsOf } from './words'
 
 /* A book as one page that loads nothing: no style sheet, script, font or picture. */
 

@@ -7,7 +7,7 @@ import { HOUR_MS } from '../../kit/lib/time'
 import type { Budget } from '../../kit/sweep/subrequest-budget'
 import { log } from '../../log'
 import { planMessage, wakeListeners } from '../../webhooks/send/publish/publish'
-import { isComplete, measurePage, NEW_WALK, type TableSize } from './measure'
+import { isComplete, measurePage, NEW_WALK, type TableSize } from './table-sizes'
 
 /*
  * How full the database is: the sweep measures the tables, and publishes an event when the database passes a
