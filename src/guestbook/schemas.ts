@@ -138,6 +138,6 @@ export function commentEvent(type: string, comment: CommentOut, book: Book) {
   const shown = type === 'comment.removed' ? withoutText(comment) : comment
   const url = originOf(comment.url) + bookPath(book.slug)
   const about = { comment: shown, book: { slug: book.slug, title: book.title, url } }
-  // The links are added for each endpoint that may have them: see guestbook/given/moderation-links.ts.
+  // The links are added for each endpoint that may have them: see guestbook/for-webhooks/moderation-links.ts.
   return type === 'comment.held' ? { ...about, moderation: null } : about
 }

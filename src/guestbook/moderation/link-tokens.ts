@@ -1,9 +1,9 @@
 import { isSigned } from '../../kit/db/signed'
 import { isId } from '../../kit/lib/ids'
-import type { LinkAction, ModerationLink } from '../given/moderation-links'
+import type { LinkAction, ModerationLink } from '../for-webhooks/moderation-links'
 
 /*
- * A link of guestbook/given/moderation-links.ts works once: only as long as the entry still waits, and the event that
+ * A link of guestbook/for-webhooks/moderation-links.ts works once: only as long as the entry still waits, and the event that
  * contains the link is its latest one.
  */
 

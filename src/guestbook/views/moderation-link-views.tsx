@@ -1,7 +1,7 @@
 import { Page } from '../../kit/html/layout'
 import { ButtonForm } from '../../kit/html/parts/form'
 import { bookPath } from '../books/book'
-import type { LinkAction } from '../given/moderation-links'
+import type { LinkAction } from '../for-webhooks/moderation-links'
 import { versionOf } from '../moderation/versions'
 import type { Seen } from '../reading/seen'
 import type { CommentRow } from '../store'

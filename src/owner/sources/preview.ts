@@ -1,4 +1,4 @@
-import { forOwner, type RenderedEntry, renderEntry } from '../../guestbook/given/sign-act'
+import { forOwner, type RenderedEntry, renderEntry } from '../../guestbook/for-webhooks/sign-act'
 import { judgeComment } from '../../guestbook/rules/entries/comment-policy'
 import { notFound } from '../../kit/http/problem'
 import { requireInbound } from '../../webhooks/receive/messages/load'
