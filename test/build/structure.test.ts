@@ -139,8 +139,6 @@ describe('the layout', () => {
       'src/index.ts',
       // Turns an error into a refusal, in about twenty places. The error does not know its request.
       'src/kit/http/problem.ts',
-      // The text of a recipe, which runs on a receiver.
-      'src/webhooks/rules/signing/snippets.ts',
     ])
   })
 

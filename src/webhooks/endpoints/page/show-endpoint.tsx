@@ -22,6 +22,7 @@ import { requireEndpoint, revealSecrets } from '../manage'
 import type { EndpointRow } from '../store'
 import { missedScope } from './lifecycle'
 import { noticeFor } from './notices'
+import { readSnippets } from './snippets'
 import { ownerOf, type Viewer } from './viewer'
 import { EndpointPage } from './views'
 
@@ -92,13 +93,14 @@ function readDeliveries({ env, req }: Context<HonoEnv>, id: string, { may }: Vie
 export async function readState(c: Context<HonoEnv>, { id }: EndpointRow, viewer: Viewer) {
   const tested = c.req.query('tested')
   const { typed, page } = readDeliveries(c, id, viewer)
-  const [deliveries, parked, jobs, attempts] = await Promise.all([
+  const [deliveries, parked, jobs, attempts, snippets] = await Promise.all([
     page,
     countParked(c.env, id),
     listShownJobs(c.env, id),
     tested ? listAttempts(c.env, { endpoint_id: id, message_id: tested }) : [],
+    readSnippets(c.env),
   ])
-  return { deliveries, typed, parked, jobs, test: attempts[0] ?? null }
+  return { deliveries, typed, parked, jobs, test: attempts[0] ?? null, snippets }
 }
 
 async function readForOwner(env: Env, endpoint: EndpointRow, now: number) {

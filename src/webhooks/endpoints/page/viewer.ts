@@ -6,6 +6,7 @@ import type { ReplayFields } from '../../send/replay/form'
 import type { ShownJob } from '../../send/replay/progress'
 import type { CandidateCount } from '../../send/replay/select-messages'
 import type { EndpointRow } from '../store'
+import type { Snippet } from './snippets'
 
 /*
  * Who looks at an endpoint: the owner, or an integrator with the private link of this endpoint. Both have the same page, with
@@ -65,6 +66,7 @@ export interface EndpointProps {
   types?: string[]
   /** What the endpoint subscribes to and what matches no event type. */
   unknown?: UnknownFilter[]
+  snippets: Snippet[]
   /** The signing secret in plain text, if it was requested. */
   secret?: string | undefined
   /** The deployment's public key, `whpk_...`. */
