@@ -29,7 +29,7 @@ export function TestCard({ endpoint, viewer, test, types, asked }: EndpointProps
         )}
         <Submit label="Send a test" kind={isPrimary ? 'primary' : undefined} />
       </Form>
-      {test && <AttemptView attempt={test} />}
+      {test && <AttemptView {...test} />}
       {may.handshake && formatOf(endpoint.format).asksPermission && (
         <ButtonForm action={may.handshake} label="Ask for permission">
           The CloudEvents handshake asks the receiver for permission.
