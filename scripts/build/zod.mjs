@@ -3,7 +3,6 @@
 import { ZodType } from '../../node_modules/zod/v4/classic/schemas.js'
 
 export const z = { ZodType }
-export * as coerce from '../../node_modules/zod/v4/classic/coerce.js'
 export * as iso from '../../node_modules/zod/v4/classic/iso.js'
 export * from '../../node_modules/zod/v4/classic/schemas.js'
 export { config } from '../../node_modules/zod/v4/core/index.js'

@@ -203,7 +203,6 @@ it('docs/static-sites.md says how many entries a page of the export has', () => 
 const SAID: Record<string, [what: RegExp, why: string]> = {
   'guestbook/books/settings/moderation.tsx': [/a second or two/, 'how long a browser computes, about'],
   'guestbook/books/settings/signing.tsx': [/one day \(UTC\)/, 'a day is what the limit is about'],
-  'owner/dashboard/first-run/demo-entries.ts': [/four minutes/, 'what a guest says'],
   'guestbook/views/bans-views.tsx': [/'a day'|\b(7|30) days\b/, 'a choice, beside its value'],
   'owner/sources/secret-views.tsx': [/1 day|1 week|0 hours/, 'choices, beside their values'],
   'webhooks/sources/schemas.ts': [/one day \(UTC\)/, 'a day is what the limit is about'],

@@ -117,6 +117,11 @@ describe('the layout', () => {
     expect(documented.filter((file) => unmarked.test(read(file)))).toEqual([])
   })
 
+  it('imports zod in one file, and whole, because the Worker would contain all of it otherwise', () => {
+    expect(sourcesWith(/^import (?!type).* from 'zod'|\bz\b.* from '@hono\/zod-openapi'/m)).toEqual(['src/zod.ts'])
+    expect(sourcesWith(/^import (?!(type )?\* as z ).*\/zod'/m)).toEqual([])
+  })
+
   it('has one file that cuts texts, because half a character cannot be shown', () => {
     const cuts =
       /\b(text|name|title|detail|message|subject|body|item|type|method|join\(.*)\)?(\.\w+\(\))*\.slice\(0, ?[\dA-Z]/
@@ -134,8 +139,6 @@ describe('the layout', () => {
       'src/index.ts',
       // Turns an error into a refusal, in about twenty places. The error does not know its request.
       'src/kit/http/problem.ts',
-      // The text of a recipe, which runs on a receiver.
-      'src/webhooks/rules/signing/snippets.ts',
     ])
   })
 

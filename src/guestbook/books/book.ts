@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from '../../zod'
 import { BAN_KINDS, type Ban } from '../rules/entries/bans'
 import type { Language, Translator } from '../rules/languages'
 import type { FormatOptions } from '../rules/looks/formatting'

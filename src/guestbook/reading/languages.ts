@@ -1,10 +1,9 @@
-import { publicFile } from '../../kit/http/paths/public-file'
-import { logFault } from '../../log'
+import { optionalFile } from '../../kit/http/paths/public-file'
 import { english, type Language, makeTranslator, TRANSLATED, type Translator } from '../rules/languages'
 import type { Texts } from '../rules/languages/en'
 
-const FILES = new Map<Language, (env: Env) => Promise<Texts>>(
-  TRANSLATED.map((code) => [code, publicFile<Texts>(`languages/${code}.json`)])
+const FILES = new Map<Language, (env: Env) => Promise<Texts | null>>(
+  TRANSLATED.map((code) => [code, optionalFile<Texts | null>(`languages/${code}.json`, null)])
 )
 
 /** Making the formats of a language takes more CPU time than a page, so each isolate makes them once. */
@@ -16,14 +15,10 @@ const known = new Map<Language, Translator>()
  */
 export async function translator(env: Env, language: Language): Promise<Translator> {
   const ready = known.get(language)
-  const read = FILES.get(language)
-  if (ready || !read) return ready ?? english()
-  try {
-    const made = makeTranslator(language, await read(env))
-    known.set(language, made)
-    return made
-  } catch (cause) {
-    logFault('language.fault', cause, { language })
-    return english()
-  }
+  if (ready) return ready
+  const texts = await FILES.get(language)?.(env)
+  if (!texts) return english()
+  const made = makeTranslator(language, texts)
+  known.set(language, made)
+  return made
 }

@@ -1,5 +1,5 @@
-import * as z from 'zod'
 import { sendOwn } from '../../webhooks/work/send-orders'
+import * as z from '../../zod'
 import { verifyMentions } from './verify'
 
 const KIND = 'mention'

@@ -1,5 +1,5 @@
-import * as z from 'zod'
 import { log } from '../../log'
+import * as z from '../../zod'
 import { dayOf } from '../lib/time'
 import { run } from './statements'
 import { parseSweepState, saveSweepState } from './sweep-state'

@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import { knownSize, sizeLimit } from '../../kit/db/size'
 import { type Bound, batch, run } from '../../kit/db/statements'
 import { FIND_SWEEP_STATE, parseSweepState, readSweepState, saveSweepState } from '../../kit/db/sweep-state'
@@ -7,6 +6,7 @@ import { HOUR_MS } from '../../kit/lib/time'
 import type { Budget } from '../../kit/sweep/subrequest-budget'
 import { log } from '../../log'
 import { planMessage, wakeListeners } from '../../webhooks/send/publish/publish'
+import * as z from '../../zod'
 import { isComplete, measurePage, NEW_WALK, type TableSize } from './table-sizes'
 
 /*

@@ -1,7 +1,7 @@
-import * as z from 'zod'
 import { randomBytes } from '../../kit/db/ids'
 import { seal, unseal } from '../../kit/db/sealing'
 import type { Bytes } from '../../kit/lib/bytes'
+import * as z from '../../zod'
 import { formerSecrets } from '../rules/signing/rotation'
 import { formatSigningSecret, parseSigningSecret, SIGNING_SECRET_BYTES } from '../rules/signing/secret'
 import { privateKeys } from '../signing-keys/store'

@@ -15,7 +15,7 @@ export async function challengeEndpoint(env: Env, endpoint: EndpointRow, now: nu
   const data = { challenge, event_types: JSON.parse(endpoint.event_types) }
   const called = await callDirectly(env, endpoint, 'endpoint.verify', data, now)
   const isAnswered = answers(called.response_excerpt ?? '', challenge)
-  const failure = explainCall(called) ?? (isAnswered ? null : NOT_ANSWERED)
+  const failure = (await explainCall(env, called)) ?? (isAnswered ? null : NOT_ANSWERED)
   if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
 }
 

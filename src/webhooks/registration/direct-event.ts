@@ -4,7 +4,7 @@ import type { EndpointRow } from '../endpoints/store'
 import { CHALLENGE_MS } from '../rules/delivering/outcome'
 import { serializePayload } from '../rules/events/catalogue'
 import { call, type Exchange } from '../send/http/call'
-import { explainFailure } from '../send/http/explain-failure'
+import { explainFailure, readExplanations } from '../send/http/explain-failure'
 import { writeRequest } from '../send/http/signed-request'
 
 /* Events about a registration. They are signed like any event, but sent at once, never stored and never retried. */
@@ -29,8 +29,8 @@ export async function callDirectly(
 }
 
 /** @returns what happened and what to do, for the integrator; null if the URL accepted the event */
-export function explainCall(called: Exchange): string | null {
+export async function explainCall(env: Env, called: Exchange): Promise<string | null> {
   if (called.error_class === 'deadline') return `It did not respond within ${spanOf(CHALLENGE_MS)}.`
   if (called.outcome === 'delivered') return null
-  return explainFailure(called) ?? 'It did not respond as expected.'
+  return explainFailure(await readExplanations(env), called) ?? 'It did not respond as expected.'
 }

@@ -1,7 +1,7 @@
-import * as z from 'zod'
 import type { Context } from '../../kit/context'
 import { parseFields } from '../../kit/http/form'
 import { invalid } from '../../kit/http/problem'
+import * as z from '../../zod'
 import { disableEndpoint } from '../endpoints/health'
 import { requireEndpoint } from '../endpoints/manage'
 import { endpointChange } from '../endpoints/schemas'

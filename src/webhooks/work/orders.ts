@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from '../../zod'
 
 /*
  * The messages that are sent through the queues. They contain references, never data: if a message is lost, the sweep

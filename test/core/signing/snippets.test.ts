@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
-import { SNIPPETS } from '../../../src/webhooks/rules/signing/snippets'
+import SNIPPETS from '../../../public/snippets.json'
 
 const SECRET = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`
 const BODY = '{"type":"ping","data":{"text":"Zoë"}}'
@@ -19,7 +19,7 @@ function signed(at = new Date()): Record<string, string> {
   }
 }
 
-const codeFor = (language: string) => SNIPPETS.find((snippet) => snippet.language === language)?.code ?? ''
+const codeFor = (language: string) => SNIPPETS.find((snippet) => snippet.language === language)?.code.join('\n') ?? ''
 const has = (command: string) => spawnSync(command, ['--version']).status === 0
 const folder = mkdtempSync(join(tmpdir(), 'snippets-'))
 

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import EXPLANATIONS from '../../../public/explanations.json'
 import { explainFailure } from '../../../src/webhooks/send/http/explain-failure'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser, signAsGuest } from '../../support/session'
@@ -240,8 +241,8 @@ describe('the built-in receiver', () => {
       response_excerpt: expect.stringMatching(/source.*deleted/),
     })
     const page = await browser.see(`/admin/messages/${delivery?.message_id}/deliveries/${endpoint_id}`)
-    expect(page).toContain(explainFailure(failure))
-    expect(page).not.toContain(explainFailure({ ...failure, error_class: 'http_4xx' }))
+    expect(page).toContain(explainFailure(EXPLANATIONS, failure))
+    expect(page).not.toContain(explainFailure(EXPLANATIONS, { ...failure, error_class: 'http_4xx' }))
   })
 
   it('is called by its name wherever its URL would be shown, and its curl command says why there is none', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import EXPLANATIONS from '../../../public/explanations.json'
 import { TOOLS } from '../../../src/owner/mcp/tools'
-import { explainReason } from '../../../src/webhooks/send/http/explain-failure'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { aSource, githubPost, STAR } from '../../support/sources'
 import { World } from '../../support/world'
@@ -82,7 +82,7 @@ describe('the tools', () => {
     const delivery = deliveries.result.data.find(({ event_type }) => event_type === 'comment.published')
     const ids = { id: delivery?.message_id, endpoint_id: endpoint.id }
     const why = await use<{ explanation: string; attempts: { explanation: string }[] }>(client, 'explain_failure', ids)
-    expect(why.result.explanation).toBe(explainReason('retrying'))
+    expect(why.result.explanation).toBe(EXPLANATIONS.reasons.retrying)
     expect(why.result.attempts[0]?.explanation).toContain('(401)')
     expect(why.text).not.toMatch(/curl|hush-header|whsec_/)
     // The second attempt follows within seconds. A person hastens the third.

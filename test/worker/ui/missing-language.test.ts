@@ -17,7 +17,7 @@ it('guests read and sign in English while the file of their language cannot be r
   await world.api('PATCH', '/api/books/main', { language: 'de' })
   expect((await world.api('GET', '/api/books/main')).status).toBe(200)
   expect((await world.request('/feed.atom')).status).toBe(200)
-  expect(logged.mock.calls.join()).toContain('"event":"language.fault"')
+  expect(logged.mock.calls.join()).toContain('"event":"file.fault"')
 
   world.env.ASSETS = env.ASSETS
   expect(await (await world.request('/nowhere', GERMAN)).text()).toContain('<html lang="de"')

@@ -1,3 +1,4 @@
+import { logFault } from '../../../log'
 import { Refusal } from '../problem'
 
 const NO_ASSETS = 'Add `binding = "ASSETS"` below `[assets]` in wrangler.toml, then deploy again.'
@@ -12,6 +13,22 @@ export function publicFile<T>(name: string): (env: Env) => Promise<T> {
   return async (env) => {
     known ??= await read<T>(env, name)
     return known
+  }
+}
+
+/**
+ * Does the same for a file that the program can do without.
+ * @param otherwise what is used while the file cannot be read. The log says so
+ */
+export function optionalFile<T>(name: string, otherwise: T): (env: Env) => Promise<T> {
+  const read = publicFile<T>(name)
+  return async (env) => {
+    try {
+      return await read(env)
+    } catch (cause) {
+      logFault('file.fault', cause, { name })
+      return otherwise
+    }
   }
 }
 

@@ -5,9 +5,15 @@ import { COUNT_IMPORTED, FIND_BOOK, INSERT_BOOK, LIST_DELETED, MAX_BOOKS } from 
 import { type BulkEntry, insertEntries } from '../../../guestbook/bulk/insert'
 import { freshId } from '../../../kit/db/ids'
 import { all, batch, first } from '../../../kit/db/statements'
+import { publicFile } from '../../../kit/http/paths/public-file'
 import { Refusal } from '../../../kit/http/problem'
 import { DAY_MS } from '../../../kit/lib/time'
-import { DEMO_ENTRIES } from './demo-entries'
+
+/** All guests are made up, and their sites are names that nobody can own. */
+type DemoEntry = Pick<BulkEntry, 'status' | 'name' | 'website' | 'body' | 'reply'>
+
+/** The oldest first. */
+const readGuests = publicFile<DemoEntry[]>('demo.json')
 
 /** `taken`: one of the owner's own books has the slug, so nothing was done. */
 export type DemoResult = 'made' | 'exists' | 'taken'
@@ -15,7 +21,8 @@ export type DemoResult = 'made' | 'exists' | 'taken'
 /** Makes the demo guestbook with its entries, all or nothing. A demo that was removed within a day is restored. */
 export async function makeDemo(env: Env, now: number): Promise<DemoResult> {
   try {
-    await refuseIfTaken(DEMO_SLUG, () => batch(env, planDemo(env, now)))
+    const guests = await readGuests(env)
+    await refuseIfTaken(DEMO_SLUG, () => batch(env, planDemo(env, guests, now)))
     return 'made'
   } catch (cause) {
     if (!(cause instanceof Refusal && cause.code === 'slug_taken')) throw cause
@@ -36,9 +43,9 @@ function isDemo(row: BookRow): boolean {
   return row.slug === DEMO_SLUG && toBook(row).is_demo
 }
 
-function planDemo(env: Env, now: number) {
+function planDemo(env: Env, guests: DemoEntry[], now: number) {
   const { row } = planBook(env, { slug: DEMO_SLUG, title: 'Demo guestbook' }, now)
-  const entries = DEMO_ENTRIES.map((_, i) => demoEntry(i, now))
+  const entries = guests.map((guest, i) => demoEntry(guest, now - (guests.length - i) * DAY_MS))
   const published = entries.filter(({ status }) => status === 'published').length
   return [
     INSERT_BOOK(env, { ...row, settings: JSON.stringify({ ...JSON.parse(row.settings), is_demo: true }) }),
@@ -48,25 +55,20 @@ function planDemo(env: Env, now: number) {
 }
 
 /** One guest came each day. */
-function demoEntry(index: number, now: number): BulkEntry {
-  const { status = 'published', reply = null, ...text } = DEMO_ENTRIES[index] ?? { name: '', website: null, body: '' }
-  const created_at = now - (DEMO_ENTRIES.length - index) * DAY_MS
-  const isHeld = status === 'held'
+function demoEntry(entry: DemoEntry, created_at: number): BulkEntry {
   const unknown = { edited_at: null, edited_by: null, country: null, inbound_id: null }
   return {
-    ...text,
+    ...entry,
     ...unknown,
     id: freshId('cmt', created_at),
     book: DEMO_SLUG,
     number: null,
-    status,
-    reason: isHeld ? 'first' : null,
+    reason: entry.status === 'held' ? 'first' : null,
     created_at,
     message_ids: '[]',
     is_private: 0,
     answers: '[]',
-    reply,
-    replied_at: reply === null ? null : created_at + DAY_MS / 4,
+    replied_at: entry.reply === null ? null : created_at + DAY_MS / 4,
     extra: '{}',
   }
 }

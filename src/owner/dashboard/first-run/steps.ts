@@ -1,9 +1,9 @@
-import * as z from 'zod'
 import { MAIN_BOOK } from '../../../guestbook/books/book'
 import { DEMO_SLUG } from '../../../guestbook/books/demo'
 import { readSetting, saveSetting } from '../../../kit/db/settings'
 import { first, statement } from '../../../kit/db/statements'
 import { readReceiver } from '../../../webhooks/endpoints/built-in/receiver'
+import * as z from '../../../zod'
 
 /* The first steps of a new owner. The database shows which steps are done, so their state is not stored. */
 

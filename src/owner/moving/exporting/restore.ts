@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import { forgetBook } from '../../../guestbook/books/cache'
 import { LIST_BOOKS, MAX_BOOKS } from '../../../guestbook/books/store'
 import { readWebsite } from '../../../guestbook/rules/entries/comment-policy'
@@ -14,6 +13,7 @@ import { redactHeaders } from '../../../webhooks/rules/delivering/custom-headers
 import { isHiddenUrl } from '../../../webhooks/rules/delivering/secret-url'
 import { REMOVE_OTHERS } from '../../../webhooks/signing-keys/store'
 import { sealSource, sourceSecrets } from '../../../webhooks/sources/secrets'
+import * as z from '../../../zod'
 import { EXPORT_TYPE, EXPORT_VERSION } from './export'
 import { KINDS, type Kind, MOVED_SETTINGS } from './exported-tables'
 import { checkLine } from './line-schemas'

@@ -4,6 +4,7 @@ import { sendTest } from '../../../webhooks/endpoints/page/send-test'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
 import { requireMaySend } from '../../../webhooks/registration/manage'
 import { showManaged } from '../../../webhooks/registration/show-managed'
+import { readExplanations } from '../../../webhooks/send/http/explain-failure'
 import { attemptOut, testRequest, toAttempt } from '../../../webhooks/send/messages/schemas'
 import * as z from '../../../zod'
 
@@ -27,7 +28,10 @@ export const testEndpoint = action({
     const limit = manages ? { binding: env.REGISTER_LIMIT, key: manages.id } : undefined
     return sendTest(asked, await requireEndpoint(env, params.id), type, limit)
   },
-  show: ({ message_id, attempt }) => ({ message_id, ...toAttempt(attempt) }),
+  show: async ({ message_id, attempt }, { env }) => ({
+    message_id,
+    ...toAttempt(attempt, await readExplanations(env)),
+  }),
   form: {
     at: '/endpoints/:id/test',
     read: (form) => ({ type: form.get('type') ?? undefined }),

@@ -12,10 +12,10 @@ export const getDelivery = action({
   refusals: [401, 404],
   run: ({ env, now, params: { id: message_id, endpoint_id }, ...caller }) =>
     readDelivery(env, { message_id, endpoint_id }, sightOf(caller), now),
-  show: ({ delivery, attempts, curl, request }, asked) => ({
+  show: ({ delivery, attempts, curl, request, explanations }, asked) => ({
     ...toDelivery(delivery, sightOf(asked)),
-    explanation: explainReason(delivery.reason),
-    attempts: attempts.map(toAttempt),
+    explanation: explainReason(explanations, delivery.reason),
+    attempts: attempts.map((attempt) => toAttempt(attempt, explanations)),
     curl,
     request,
   }),

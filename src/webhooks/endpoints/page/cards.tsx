@@ -29,7 +29,7 @@ export function TestCard({ endpoint, viewer, test, types, asked }: EndpointProps
         )}
         <Submit label="Send a test" kind={isPrimary ? 'primary' : undefined} />
       </Form>
-      {test && <AttemptView attempt={test} />}
+      {test && <AttemptView {...test} />}
       {may.handshake && formatOf(endpoint.format).asksPermission && (
         <ButtonForm action={may.handshake} label="Ask for permission">
           The CloudEvents handshake asks the receiver for permission.
@@ -39,7 +39,7 @@ export function TestCard({ endpoint, viewer, test, types, asked }: EndpointProps
   )
 }
 
-export function SecretCard({ viewer: { may }, secret, publicKey }: EndpointProps) {
+export function SecretCard({ viewer: { may }, secret, publicKey, snippets }: EndpointProps) {
   return (
     <Card id="secret" title="Signing secret">
       {may.reveal && (
@@ -53,7 +53,7 @@ export function SecretCard({ viewer: { may }, secret, publicKey }: EndpointProps
           </a>
         </p>
       )}
-      <Snippets />
+      <Snippets snippets={snippets} />
       <Form action={may.rotate}>
         <GraceSelect label="Rotate secret. Keep the old one valid for" />
         {may.reveal && <OwnSecret />}

@@ -1,14 +1,15 @@
 import type { Context } from 'hono'
-import * as z from 'zod'
 import type { HonoEnv } from '../../../env'
 import { renderForm, renderRows } from '../../../kit/html/render'
 import { readFlash } from '../../../kit/http/flash'
 import { expectRefusal } from '../../../kit/http/form'
 import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import type { Refusal } from '../../../kit/http/problem'
+import * as z from '../../../zod'
 import { listOwnTypes } from '../../event-types/store'
 import { EVENT_TYPES } from '../../rules/events/catalogue'
 import { unknownFilters } from '../../rules/events/suggest'
+import { readExplanations } from '../../send/http/explain-failure'
 import { DeliveryRows } from '../../send/messages/delivery-table'
 import { readDeliveryFilter, toDeliveryFilter } from '../../send/messages/filter'
 import { listDeliveries } from '../../send/messages/list-deliveries'
@@ -22,6 +23,7 @@ import { requireEndpoint, revealSecrets } from '../manage'
 import type { EndpointRow } from '../store'
 import { missedScope } from './lifecycle'
 import { noticeFor } from './notices'
+import { readSnippets } from './snippets'
 import { ownerOf, type Viewer } from './viewer'
 import { EndpointPage } from './views'
 
@@ -92,13 +94,19 @@ function readDeliveries({ env, req }: Context<HonoEnv>, id: string, { may }: Vie
 export async function readState(c: Context<HonoEnv>, { id }: EndpointRow, viewer: Viewer) {
   const tested = c.req.query('tested')
   const { typed, page } = readDeliveries(c, id, viewer)
-  const [deliveries, parked, jobs, attempts] = await Promise.all([
+  const [deliveries, parked, jobs, test, snippets] = await Promise.all([
     page,
     countParked(c.env, id),
     listShownJobs(c.env, id),
-    tested ? listAttempts(c.env, { endpoint_id: id, message_id: tested }) : [],
+    tested ? findTest(c.env, { endpoint_id: id, message_id: tested }) : null,
+    readSnippets(c.env),
   ])
-  return { deliveries, typed, parked, jobs, test: attempts[0] ?? null }
+  return { deliveries, typed, parked, jobs, test, snippets }
+}
+
+async function findTest(env: Env, key: { endpoint_id: string; message_id: string }) {
+  const [[attempt], explanations] = await Promise.all([listAttempts(env, key), readExplanations(env)])
+  return attempt ? { attempt, explanations } : null
 }
 
 async function readForOwner(env: Env, endpoint: EndpointRow, now: number) {

@@ -1,11 +1,13 @@
 import type { Page } from '../../../kit/db/sql/scanned'
 import type { UnknownFilter } from '../../rules/events/suggest'
+import type { ShownAttempt } from '../../send/messages/delivery-views'
 import type { TypedDeliveryFilter } from '../../send/messages/filter'
-import type { AttemptRow, Count, DeliveryRow } from '../../send/messages/queries'
+import type { Count, DeliveryRow } from '../../send/messages/queries'
 import type { ReplayFields } from '../../send/replay/form'
 import type { ShownJob } from '../../send/replay/progress'
 import type { CandidateCount } from '../../send/replay/select-messages'
 import type { EndpointRow } from '../store'
+import type { Snippet } from './snippets'
 
 /*
  * Who looks at an endpoint: the owner, or an integrator with the private link of this endpoint. Both have the same page, with
@@ -60,11 +62,12 @@ export interface EndpointProps {
   parked: Count
   jobs: ShownJob[]
   /** The attempt of a test that was just sent. */
-  test: AttemptRow | null
+  test: ShownAttempt | null
   /** Event types that a test can send. An integrator sends a ping. */
   types?: string[]
   /** What the endpoint subscribes to and what matches no event type. */
   unknown?: UnknownFilter[]
+  snippets: Snippet[]
   /** The signing secret in plain text, if it was requested. */
   secret?: string | undefined
   /** The deployment's public key, `whpk_...`. */

@@ -9,7 +9,7 @@ import { utf8 } from '../../../kit/lib/bytes'
 import { EndpointUrl } from '../../endpoints/built-in/views'
 import { shownUrl } from '../../rules/delivering/built-in-receiver'
 import { leaseFrom } from '../deliver/lease'
-import { explainFailure, explainReason } from '../http/explain-failure'
+import { type Explanations, explainFailure, explainReason } from '../http/explain-failure'
 import type { SentRequest } from '../http/sent-request'
 import { DeliveryStatus, NextAttempt } from './delivery-table'
 import { type AttemptRow, type DeliveryRow, isSending, type MessageDetail, type Neighbors } from './queries'
@@ -19,6 +19,7 @@ export interface DetailProps {
   delivery: DeliveryRow
   attempts: AttemptRow[]
   message: MessageDetail
+  explanations: Explanations
   curl: string | null
   /** The request of the last attempt. */
   request: SentRequest | null
@@ -68,15 +69,15 @@ export function DeliveryPage(props: DeliveryProps) {
  * @param retryAt where the form for a retry is sent; null if the viewer may not retry it now
  */
 export function DeliveryDetails(props: DetailProps & { retryAt: string | null }) {
-  const { delivery, attempts, message, request, curl, retryAt, now } = props
+  const { delivery, attempts, message, request, curl, explanations, retryAt, now } = props
   return (
     <>
-      {delivery.reason && <p class="notice">{explainReason(delivery.reason)}</p>}
+      {delivery.reason && <p class="notice">{explainReason(explanations, delivery.reason)}</p>}
       {message.erased_at === null && <RetryForm delivery={delivery} retryAt={retryAt} />}
       <Section title="Attempts">
         {attempts.length === 0 && <Empty>{noAttempts(delivery)}</Empty>}
         {attempts.map((attempt) => (
-          <AttemptView attempt={attempt} now={now} />
+          <AttemptView {...{ attempt, explanations, now }} />
         ))}
       </Section>
       {request && <RequestSection request={request} />}
@@ -152,8 +153,14 @@ function Curl({ curl }: { curl: string }) {
 
 const TRIGGERS = { auto: 'automatic', manual: 'manual', test: 'test' }
 
-export function AttemptView({ attempt, now }: { attempt: AttemptRow; now?: number }) {
-  const why = explainFailure(attempt)
+/** An attempt, and the texts that explain it. */
+export interface ShownAttempt {
+  attempt: AttemptRow
+  explanations: Explanations
+}
+
+export function AttemptView({ attempt, explanations, now }: ShownAttempt & { now?: number }) {
+  const why = explainFailure(explanations, attempt)
   return (
     <article class="attempt">
       <p>

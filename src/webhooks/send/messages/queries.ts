@@ -7,6 +7,7 @@ import { seenBy } from '../../endpoints/url'
 import { hasLinks, payloadFor } from '../../events'
 import { attempts, deliveries, messages } from '../../tables/outgoing'
 import { curlFor } from '../http/curl'
+import { readExplanations } from '../http/explain-failure'
 import { sentRequest } from '../http/sent-request'
 import { isParked, type ParkedReason, parkedReason } from '../parked'
 
@@ -157,17 +158,18 @@ export async function countParkedOf(env: Env, ids: string[]): Promise<Count[]> {
  * @throws Refusal 404
  */
 export async function readDelivery(env: Env, key: DeliveryKey, sight: Sight, now: number) {
-  const [delivery, attempts, found, endpoint, neighbors] = await Promise.all([
+  const [delivery, attempts, found, endpoint, neighbors, explanations] = await Promise.all([
     findDelivery(env, key),
     listAttempts(env, key),
     findMessage(env, key.message_id),
     findEndpoint(env, key.endpoint_id),
     first(DELIVERY_NEIGHBORS(env, key)),
+    readExplanations(env),
   ])
   if (!delivery || !found) throw notFound('delivery')
   const message = { ...found, payload: await payloadFor(env, found, sight.links) }
   const seenAttempts = attempts.map((attempt) => withoutEcho(attempt, message, sight))
-  const shown = { delivery, attempts: seenAttempts, message, neighbors: neighbors ?? NO_NEIGHBORS }
+  const shown = { delivery, attempts: seenAttempts, message, neighbors: neighbors ?? NO_NEIGHBORS, explanations }
   if (endpoint === null || message.erased_at !== null) return { ...shown, curl: null, request: null }
   const [last] = attempts
   const seen = seenBy(endpoint, sight)

@@ -6,7 +6,7 @@ import * as z from '../../../zod'
 import { urlFor } from '../../endpoints/url'
 import { DELIVERY_STATUSES } from '../../rules/delivering/delivery-state'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../rules/events/filter'
-import { explainFailure } from '../http/explain-failure'
+import { type Explanations, explainFailure } from '../http/explain-failure'
 import { type AttemptRow, type DeliveryRow, isSending, type MessageRow } from './queries'
 
 export const messageIn = z
@@ -194,7 +194,8 @@ export function toDelivery(row: DeliveryRow, sight: Sight): z.infer<typeof deliv
   return { ...shown, endpoint_url, next_attempt_at, is_sending, settled_at: iso(row.settled_at) }
 }
 
-export function toAttempt(row: AttemptRow): z.infer<typeof attemptOut> {
+export function toAttempt(row: AttemptRow, explanations: Explanations): z.infer<typeof attemptOut> {
   const response_headers = JSON.parse(row.response_headers ?? '[]')
-  return { ...row, response_headers, started_at: iso(row.started_at), explanation: explainFailure(row) }
+  const explanation = explainFailure(explanations, row)
+  return { ...row, response_headers, started_at: iso(row.started_at), explanation }
 }

@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import { byPlan } from '../../../../env'
 import { batch, run, statement } from '../../../../kit/db/statements'
 import { readSweepState, saveSweepState } from '../../../../kit/db/sweep-state'
@@ -6,6 +5,7 @@ import { firstIdAt } from '../../../../kit/lib/ids'
 import { DAY_MS } from '../../../../kit/lib/time'
 import { type Retention, readRetention, tooOldBefore } from '../../../../kit/sweep/retention-setting'
 import type { Budget } from '../../../../kit/sweep/subrequest-budget'
+import * as z from '../../../../zod'
 import type { deliveries, messages } from '../../../tables/outgoing'
 
 /*
