@@ -1,10 +1,5 @@
 export declare class WebhookError extends Error {
-  readonly code:
-    | 'missing_header'
-    | 'bad_timestamp'
-    | 'timestamp_out_of_range'
-    | 'no_match'
-    | 'bad_key'
+  readonly code: 'missing_header' | 'bad_timestamp' | 'timestamp_out_of_range' | 'no_match' | 'bad_key'
 }
 
 export interface ReceivedWebhook {

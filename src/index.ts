@@ -56,7 +56,7 @@ async function handle(queue: string, { id, body }: Message, now: number, env: En
   const door = { queue, waitUntil: ctx.waitUntil.bind(ctx), clock: () => Date.now() }
   const isHandled =
     (await consumeWebhooks(env, body, now, door)) ||
-    (await consumeMention(env, body, now)) ||
+    (await consumeMention(env, body, { now, clock: door.clock })) ||
     (await consumeImport(env, body, now))
   if (!isHandled) log('queue.unreadable', { queue, id })
 }

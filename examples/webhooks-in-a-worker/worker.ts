@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { bearerAuth } from 'hono/bearer-auth'
 import type { HonoEnv } from '../../src/env'
 import { contextOf, timed } from '../../src/kit/context'
+import { jsonBody } from '../../src/kit/http/json-body'
 import { problemResponse, toRefusal } from '../../src/kit/http/problem'
 import * as webhooks from '../../src/webhooks'
 
@@ -21,8 +22,10 @@ webhooks.connectEvents({
 const app = new Hono<HonoEnv>()
 app.use(timed(() => Date.now()))
 app.route('/in', webhooks.receiving)
-app.use('/shop/*', (c, next) => bearerAuth<HonoEnv>({ token: c.env.ADMIN_TOKEN })(c, next))
-app.post('/shop/orders', async (c) => c.json({ id: await webhooks.publish(contextOf(c), 'order.paid', await c.req.json()) }))
+app.use('/shop/*', (c, next) => bearerAuth<HonoEnv>({ token: c.env.ADMIN_TOKEN })(c, next), jsonBody())
+app.post('/shop/orders', async (c) =>
+  c.json({ id: await webhooks.publish(contextOf(c), 'order.paid', await c.req.json()) })
+)
 app.post('/shop/receivers', async (c) => c.json(await webhooks.addEndpoint(contextOf(c), await c.req.json())))
 app.post('/shop/services', async (c) => c.json(await webhooks.addSource(contextOf(c), await c.req.json())))
 app.post('/shop/receivers/:id/replay', async (c) =>

@@ -3,6 +3,7 @@ import type { HonoEnv } from '../env'
 import { notFound } from '../kit/http/problem'
 import type { BookRow } from './books/book'
 import { readVersion, rememberBook } from './books/cache'
+import { countMissing } from './reading/languages'
 
 /*
  * Pages, lists and feeds change only with the version of their book. An isolate remembers what it has rendered, so a
@@ -55,13 +56,16 @@ export async function serveVersioned(
     const body = finish ? await finish(known.body) : known.body
     return respond(c, row, variant, body, { ...headers, ...known.headers })
   }
+  const missing = countMissing()
   const view = await render()
   if (!view) throw notFound('book')
   const { row: current, ...shown } = view
   rememberBook(c.env, current, c.get('now'))
-  remember(views, key, { ...shown, version: current.version })
   const body = finish ? await finish(shown.body) : shown.body
-  return respond(c, current, variant, body, { ...headers, ...shown.headers })
+  const all = { ...headers, ...shown.headers }
+  if (countMissing() !== missing) return c.body(body, 200, { ...all, 'Cache-Control': 'no-store' })
+  remember(views, key, { ...shown, version: current.version })
+  return respond(c, current, variant, body, all)
 }
 
 function remember(views: Map<string, Remembered>, key: string, view: Remembered): void {

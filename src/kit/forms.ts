@@ -18,7 +18,7 @@ export function formsOf(operations: readonly AnyOperation[]): Hono<HonoEnv> {
   for (const operation of operations) {
     for (const form of formsIn(operation)) {
       nameAct(`POST /admin${form.at}`, form.act ?? operation.act ?? null)
-      router.post(form.at, (c) => submit(c, operation, form, contextOf(c)))
+      router.post(form.at, (c) => submit(c, operation, form, async () => contextOf(c)))
     }
   }
   return router
@@ -42,19 +42,25 @@ export function managedFormsOf(
   for (const operation of operations) {
     const { managed: form } = operation
     if (!form) continue
-    router.post(`/:token${form.at}`, async (c) => submit(c, operation, form, { ...contextOf(c), ...(await find(c)) }))
+    router.post(`/:token${form.at}`, (c) =>
+      submit(c, operation, form, async () => ({ ...contextOf(c), ...(await find(c)) }))
+    )
   }
   return router
 }
 
-/** Acts, then redirects, so that a reload does not act again. */
+/**
+ * Acts, then redirects, so that a reload does not act again.
+ * @param readContext is called when the form has been read, because that is the time of the request
+ */
 async function submit(
   c: HonoContext<HonoEnv>,
   operation: AnyOperation,
   form: AnyForm,
-  context: Context
+  readContext: () => Promise<Context>
 ): Promise<Response> {
   const sent = needsFields(form) ? await readForm(c, form.maxBytes) : new URLSearchParams()
+  const context = await readContext()
   try {
     return c.redirect(await carryOut(c, operation, form, context, sent), 303)
   } catch (cause) {

@@ -91,6 +91,15 @@ describe('a shop on the engine', () => {
     await receiver.gets(2)
   })
 
+  it('refuses what is not JSON, and an act that it does not have', async () => {
+    const headers = { Authorization: `Bearer ${env.ADMIN_TOKEN}`, 'Content-Type': 'application/json' }
+    const broken = await SELF.fetch(`${SHOP}/shop/orders`, { method: 'POST', headers, body: '{' })
+    expect(broken.status).toBe(400)
+    const template = { name: 'Pay', body: '{{id}}' }
+    const { status } = await call('services', { name: 'Pay', provider: 'stripe', act: 'sign', template })
+    expect(status).toBe(422)
+  })
+
   it('keeps strangers out', async () => {
     const response = await SELF.fetch(`${SHOP}/shop/orders`, { method: 'POST', body: '{}' })
     expect(response.status).toBe(401)

@@ -153,10 +153,8 @@ export function BookForm({ row, form }: Pick<BookProps, 'row' | 'form'>) {
   return (
     <EditedBook.Provider value={{ path, published: row.published_count }}>
       <Form action={path}>
-        {SECTIONS.map(({ heading, id, rows }) => (
-          <Card id={id} title={heading}>
-            {rows.map(([name, { control }]) => control.show(form, name))}
-          </Card>
+        {SECTIONS.map(({ heading, rows }) => (
+          <Card title={heading}>{rows.map(([name, { control }]) => control.show(form, name))}</Card>
         ))}
         <Submit kind="primary" label="Save" />
       </Form>

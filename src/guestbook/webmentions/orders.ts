@@ -1,3 +1,4 @@
+import type { Times } from '../../kit/lib/time'
 import { sendOwn } from '../../webhooks/work/send-orders'
 import * as z from '../../zod'
 import { verifyMentions } from './verify'
@@ -16,8 +17,8 @@ export function wakeMentions(env: Env, sources: string[]): Promise<boolean> {
 }
 
 /** @returns false if the order is of another kind */
-export async function consumeMention(env: Env, order: unknown, now: number): Promise<boolean> {
+export async function consumeMention(env: Env, order: unknown, times: Times): Promise<boolean> {
   const mention = mentionOrder.safeParse(order)
-  if (mention.success) await verifyMentions(env, mention.data.source, now)
+  if (mention.success) await verifyMentions(env, mention.data.source, times)
   return mention.success
 }

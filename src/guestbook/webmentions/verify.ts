@@ -1,6 +1,7 @@
 import { isDatabaseFull } from '../../kit/db/size'
 import { batch } from '../../kit/db/statements'
 import { configuredOrigin } from '../../kit/http/origin'
+import type { Times } from '../../kit/lib/time'
 import { hostOf, originOf } from '../../kit/lib/url'
 import { log } from '../../log'
 import { urlPolicy } from '../../webhooks/endpoints/url'
@@ -19,13 +20,14 @@ import { type Checked, type Claimed, claimMentions, FETCH_EVERY_MS, settle } fro
 const MAX_ATTEMPTS = 3
 
 /**
- * Checks all waiting mentions of a source, unless it has been fetched within the last hour.
+ * Checks all waiting mentions of a source, unless it has been fetched within the last hour. What follows is dated when
+ * the source has answered: somebody who pulls messages would never see one with an earlier time.
  * @throws our own faults. The mentions are then checked again after an hour
  */
-export async function verifyMentions(env: Env, source: string, now: number): Promise<void> {
+export async function verifyMentions(env: Env, source: string, { now: startedAt, clock }: Times): Promise<void> {
   // The mentions keep waiting, and the sweep finds them.
   if (isDatabaseFull(env)) return
-  const claimed = await claimMentions(env, source, now)
+  const claimed = await claimMentions(env, source, startedAt)
   const checked = await withComments(env, claimed)
   const [removed, open] = partition(checked, isRemovedByOwner)
   await settleAll(env, removed, { reason: 'removed_by_owner' })
@@ -33,6 +35,7 @@ export async function verifyMentions(env: Env, source: string, now: number): Pro
   if (!first) return
   const origin = configuredOrigin(env) ?? originOf(first.mention.target)
   const fetched = await fetchSource(source, urlPolicy(env, origin))
+  const now = clock()
   log('webmention.fetched', { host: hostOf(source), mentions: open.length, state: fetched.state })
   if (fetched.state === 'failed') return settleFailure(env, open, fetched)
   if (fetched.state === 'gone')

@@ -71,9 +71,10 @@ function elementOf({ tag, props }: Element): string {
 
 /** Attributes that are present or absent. Others, such as `aria-hidden`, have the values "true" and "false". */
 const PRESENT = new Set(
-  'async autofocus checked default defer disabled hidden itemscope multiple novalidate open readonly required selected'.split(
-    ' '
-  )
+  (
+    'allowfullscreen async autofocus checked controls default defer disabled download formnovalidate hidden inert ' +
+    'itemscope multiple novalidate open readonly required selected'
+  ).split(' ')
 )
 
 function attributeOf(name: string, value: unknown): string {

@@ -1,6 +1,12 @@
 /** Tells the current time, in epoch milliseconds. Code that waits gets it beside `now`, when it began. */
 export type Clock = () => number
 
+/** When something began, in epoch milliseconds, and the time since then. */
+export interface Times {
+  now: number
+  clock: Clock
+}
+
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS

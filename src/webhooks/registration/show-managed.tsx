@@ -23,7 +23,7 @@ export async function showManaged(c: Context<HonoEnv>, refusal?: Refusal) {
   const now = c.get('now')
   const { endpoint, page } = await findManaged(c)
   const viewer = integratorOf(endpoint, page)
-  const part = await renderPart(c, endpoint, viewer, now)
+  const part = refusal ? null : await renderPart(c, endpoint, viewer, now)
   if (part) return part
   const flash = await readFlash(c, FLASH)
   const state = await readState(c, endpoint, viewer)

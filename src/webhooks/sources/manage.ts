@@ -5,7 +5,7 @@ import { eraseAnswers } from '../../kit/http/idempotency'
 import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { readReceiver } from '../endpoints/built-in/receiver'
 import { releaseParked } from '../receive/messages/due'
-import { checkTemplate } from '../receive/process/own-act'
+import { checkTemplate, requireAct } from '../receive/process/own-act'
 import { rotate } from '../rules/signing/rotation'
 import { optionsFault, type SourceOptions, withOptions } from '../rules/verifying/custom-scheme'
 import { explainPublicKey } from '../rules/verifying/keys'
@@ -24,6 +24,7 @@ import { type Changes, findSource, INSERT, MAX_SOURCES, type SourceRow, updating
  * @throws Refusal 422 when the template or its book is missing, or when the options or the secret are invalid
  */
 export async function planSource(env: Env, input: SourceIn, now: number) {
+  requireAct(input.act)
   requireTemplate(input.act, input.template ?? null)
   await checkTemplate(env, input.template, now)
   requireOptions(input.provider, input.options)
@@ -108,6 +109,7 @@ export async function requireSource(env: Env, id: string): Promise<SourceRow> {
 export async function changeSource(env: Env, id: string, change: SourceChange, now: number): Promise<SourceRow> {
   const before = await requireSource(env, id)
   const template = change.template === undefined ? before.template : change.template
+  requireAct(change.act)
   requireTemplate(change.act ?? before.act, template)
   await requireKeeping(env, id, change)
   await checkTemplate(env, change.template, now)

@@ -14,6 +14,7 @@ const COPIED = [
   'src',
   'migrations',
   'public',
+  'scripts/build',
   'test/support',
   'test/simulation',
   'test/tsconfig.json',

@@ -17,8 +17,11 @@ it('guests read and sign in English while the file of their language cannot be r
   await world.api('PATCH', '/api/books/main', { language: 'de' })
   expect((await world.api('GET', '/api/books/main')).status).toBe(200)
   expect((await world.request('/feed.atom')).status).toBe(200)
+  const inEnglish = await world.request('/', GERMAN)
+  expect([inEnglish.headers.get('ETag'), await inEnglish.text()]).toEqual([null, expect.stringContaining('lang="en"')])
   expect(logged.mock.calls.join()).toContain('"event":"file.fault"')
 
   world.env.ASSETS = env.ASSETS
   expect(await (await world.request('/nowhere', GERMAN)).text()).toContain('<html lang="de"')
+  expect(await (await world.request('/', GERMAN)).text()).toContain('<html lang="de"')
 })

@@ -20,7 +20,7 @@ export const SECTIONS = [
   { heading: 'Words', rows: listRows({ title: TITLE, ...WORDS }) },
   { heading: 'Looks', rows: listRows(LOOKS) },
   { heading: 'Signing', rows: listRows(SIGNING) },
-  { heading: 'Moderation', id: 'moderation', rows: listRows(MODERATION) },
+  { heading: 'Moderation', rows: listRows(MODERATION) },
 ]
 
 type Rows = typeof SETTINGS

@@ -41,7 +41,7 @@ interface Results {
 export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, results: Results = {}) {
   const now = c.get('now')
   const viewer = ownerOf(endpoint)
-  const part = await renderPart(c, endpoint, viewer, now)
+  const part = results.refusal ? null : await renderPart(c, endpoint, viewer, now)
   if (part) return part
   const { fields = NO_REPLAY, counted = null } = results
   const flash = await readFlash(c, FLASH)

@@ -1,4 +1,5 @@
 import type { Bound } from '../../../kit/db/statements'
+import { invalid } from '../../../kit/http/problem'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import type { Message } from '../../send/publish/publish'
 import type { EntryTemplate } from '../../sources/schemas'
@@ -32,6 +33,12 @@ export function connectAct(act: OwnAct): void {
 
 export const planOwnAct: OwnAct['plan'] = async (...loaded) =>
   connected ? connected.plan(...loaded) : err('This program does nothing with requests.')
+
+/** @throws Refusal 422 for an act that this program does not have */
+export function requireAct(act: string | undefined): void {
+  if (act !== 'sign' || connected) return
+  throw invalid([{ path: 'act', message: 'This program does nothing with requests. Choose "keep" or "publish".' }])
+}
 
 /** @throws Refusal 422 */
 export async function checkTemplate(env: Env, template: EntryTemplate | null | undefined, now: number): Promise<void> {

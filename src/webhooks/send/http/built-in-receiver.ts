@@ -18,7 +18,7 @@ interface Receiver {
 
 let connected: Receiver | null = null
 
-/** Says who stores the requests. This folder may not import the sources, so app.tsx connects them when it is loaded. */
+/** Says who stores the requests. What receives also sends, so an import would be a cycle: the program connects both. */
 export function connectReceiver(receiver: Receiver): void {
   connected = receiver
 }
