@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { NO_PAGE } from '../../../src/guestbook/rules/webmentions/page-reader'
 import { showMention } from '../../../src/guestbook/webmentions/show'
 import { claimMentions } from '../../../src/guestbook/webmentions/store'
+import { letPass } from '../../support/clock'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { ownerBrowser, withModeration, withoutModeration } from '../../support/session'
 import { BASE, World } from '../../support/world'
@@ -44,6 +45,24 @@ describe('a page that mentions the book', () => {
     expect(await events(world, box)).toEqual(['comment.published'])
     const [event] = await box.received()
     expect(JSON.parse(event?.body ?? '').data.comment.mentioned_on).toBe(page.url)
+  })
+
+  it('is fetched slowly, so the entry has the time of its answer: nobody who pulls would find an event of before', async () => {
+    const world = new World()
+    const page = await aPage(post('What a place.'))
+    await send(world, page.url)
+    const callReceiver = world.callReceiver.bind(world)
+    let answeredAt = Number.POSITIVE_INFINITY
+    world.callReceiver = (...args) => {
+      letPass(2_000)
+      answeredAt = Date.now()
+      return callReceiver(...args)
+    }
+    await world.drain()
+    const sql = 'select created_at from comments union all select created_at from messages'
+    const { results } = await env.DB.prepare(sql).all<{ created_at: number }>()
+    expect(results).toHaveLength(2)
+    for (const { created_at } of results) expect(created_at).toBeGreaterThanOrEqual(answeredAt)
   })
 
   it('can mention a further book, or an entry', async () => {
