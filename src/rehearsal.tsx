@@ -9,8 +9,9 @@ import { listQuery } from './kit/http/pagination'
 
 /*
  * V8 compiles a function when it is first called, and formats, schemas and regular expressions get ready when they are
- * first used. In a new isolate, most of the time of the first request is that. What is used here, at startup, is ready
- * before the request: on Cloudflare, the startup has a limit of its own, and the request has 10 ms on the Free plan.
+ * first used. In a new isolate, this takes most of the time of the first request. What is used here, at startup, is
+ * ready before the request: on Cloudflare, the startup has a limit of its own, and the request has 10 ms on the Free
+ * plan.
  *
  * Nothing here may need D1, random values, the time, or a response: the runtime refuses them outside of a request.
  */

@@ -1,6 +1,6 @@
 // drizzle as wrangler bundles it (see [alias] in wrangler.toml): the names of tables, columns, keys and indexes, which is all
-// that the Worker needs, because it contains its statements as SQL. The whole of it would be a fiftieth of the Worker, and
-// would make thousands of objects when an isolate starts.
+// that the Worker needs, because it contains its statements as SQL. drizzle only defines the tables and generates
+// migrations; its query builder would add 13 KB. All of drizzle would make thousands of objects when an isolate starts.
 export class SQLiteTable {
   #config
 

@@ -1,4 +1,7 @@
-/* The names of what the operations of the owner do, for the audit log. They are added when the operations are bound. */
+/*
+ * The names of what the operations of the owner do, for the audit log. They are added when the routes of the operations
+ * are made.
+ */
 
 const named: Record<string, string | null> = {}
 

@@ -8,11 +8,13 @@ export interface Caller {
   actor: Actor | undefined
   /** What the API key may do, if an API key asks. */
   scopes: readonly Scope[] | undefined
-  /** The endpoint that an integrator manages with a private link, and the path of its page. Nobody else has it. */
+  /**
+   * The endpoint that an integrator manages with a private link, and the path of its page. Only integrators have this.
+   */
   manages?: { id: string; page: string }
 }
 
-/** An integrator reads what the own endpoint gets, and has no other right: no secrets, and no moderation. */
+/** An integrator reads what their endpoint gets, and has no other right: no secrets, and no moderation. */
 export type Integrator = Required<Caller> & { actor: undefined }
 
 export function callerOf(c: Context<HonoEnv>): Caller {

@@ -25,7 +25,7 @@ export interface Context extends Caller {
 /** What it takes to publish an event. Without a request, a sweep or a queue message knows the origin for links. */
 export type Publishing = Pick<Context, 'env' | 'now' | 'linkOrigin'>
 
-/** Gives each request its time and its clock. Nothing below reads another one. */
+/** Gives each request its time and its clock. No code that a request runs reads another clock, except for errors. */
 export function timed(clock: Clock): MiddlewareHandler<HonoEnv> {
   return (c, next) => {
     c.set('clock', clock)

@@ -4,7 +4,7 @@ import type { ImportFormat } from './rules/importing/records'
 import type { Span } from './rules/stats/periods'
 
 /**
- * What happened in a period, in numbers (see core/stats/). `start` is when the period started, 0 for the total.
+ * What happened in a period, in numbers (see owner/rules/stats/). `start` is when the period started, 0 for the total.
  * `counted_to` is until when was counted. `figures` is JSON. That of the total also has the `gap`, which is counted
  * later.
  */

@@ -1,7 +1,7 @@
 import { addEventTypes, type EventType, ownPart } from './rules/events/catalogue'
 import type { messages } from './tables/outgoing'
 
-/* The events of the program that uses the engine: their types, and the links that act. */
+/* The events of the program that uses the engine: their types, and the links with which a reader acts. */
 
 type Event = Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload'>
 

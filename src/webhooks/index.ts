@@ -16,7 +16,7 @@ import * as parts from './sweep'
 /*
  * The engine of the webhooks, for a Worker that is not a guestbook: examples/webhooks-in-a-worker is one. It needs the
  * tables of migrations/, the bindings of wrangler.toml, and SECRETS_KEY. What it is given is checked: each function throws
- * a Refusal, which says what is wrong, and of which `problemResponse` makes a response.
+ * a Refusal that says what is wrong; `problemResponse` turns it into a response.
  */
 
 /** Handles the messages of the queues. */
@@ -90,5 +90,5 @@ export async function replay({ env, now, later }: Caller, id: string, given: z.i
 export async function sweepWebhooks(env: Env, now: number): Promise<void> {
   const budget = openBudget(env)
   await parts.sweepWebhooks(env, now, budget)
-  await parts.removeOld(env, now, budget)
+  await parts.runWebhookChores(env, now, budget)
 }

@@ -34,6 +34,6 @@ export async function sweepWebhooks(env: Env, now: number, budget: Budget): Prom
 }
 
 /** Does the work that is not urgent, as far as the budget goes. */
-export async function removeOld(env: Env, now: number, budget: Budget): Promise<void> {
+export async function runWebhookChores(env: Env, now: number, budget: Budget): Promise<void> {
   await runParts(WEBHOOK_CHORES, env, now, budget)
 }

@@ -7,7 +7,8 @@ import { readHeld, withModeration } from '../rules/events/moderation'
 
 /*
  * Links in `comment.held` with which the owner moderates an entry from wherever the event arrives, without logging in.
- * They are not stored: they follow from the event, so each attempt sends the same ones. links.ts reads them.
+ * They are not stored: they follow from the event, so each attempt sends the same ones.
+ * guestbook/moderation/link-tokens.ts reads them.
  */
 
 const LIFETIME_MS = 7 * DAY_MS

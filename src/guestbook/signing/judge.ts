@@ -14,7 +14,7 @@ import { type Door, rulesAt } from './doors'
 
 /* The parts of judging that new entries share with previews and edits. */
 
-export interface EntryInput extends CommentInput, Details {
+interface EntryInput extends CommentInput, Details {
   /** In the order of the book's questions. */
   answers?: string[] | undefined
   is_private?: boolean | undefined

@@ -127,7 +127,7 @@ interface NoticesProps {
   /** What the page says after an action, by the name of the action. */
   notices?: Record<string, string>
   notice?: string | undefined
-  /** What is wrong, if the reason why a form was refused does not say it. */
+  /** What is wrong, unless the refusal of a form says it. */
   error?: string | undefined
 }
 

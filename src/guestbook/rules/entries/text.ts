@@ -4,7 +4,8 @@ import type { Translator } from '../languages'
 import type { TextKey } from '../languages/en'
 
 /*
- * Rules for text that people enter. A fault names its text in core/languages, which starts with the label of the field.
+ * Rules for text that people enter. A fault names its text in guestbook/rules/languages, which starts with the
+ * label of the field.
  */
 
 export interface TextFault {

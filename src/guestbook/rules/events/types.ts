@@ -9,7 +9,7 @@ import { COMMENT_HELD, COMMENT_PUBLISHED, COMMENT_REMOVED } from './event-data'
 
 type Own = NonNullable<EventType['own']>
 
-/** @param title of the name of the guest and the title of the book */
+/** @param title makes the title from the name of the guest and the title of the book */
 function ownOf(title: (name: string, book: string) => string, more: Partial<Own> = {}): Own {
   return {
     words: (data) => ({ title: title(nameIn(data), bookIn(data)), text: textAt(data, 'comment.body') }),

@@ -10,7 +10,7 @@ interface FormProps extends Omit<JSX.IntrinsicElements['form'], 'method'> {
   method?: 'post' | 'get' | null
 }
 
-/** A form that acts, unless its method is another one: then, it needs no token and is never refused. */
+/** A form. If it is sent with POST, it has the token; otherwise, it needs none and is never refused. */
 export function Form({ class: look, method = 'post', children, ...attributes }: FormProps) {
   const acts = method === 'post'
   return (

@@ -16,7 +16,7 @@ export const Refused = createContext<Refused | null>(null)
 
 export interface FieldName {
   name: string
-  /** Where the field is in what the form is read as, such as `options.header`. Usually, the name says it. */
+  /** The path of the field in the parsed form, such as `options.header`. Defaults to the name. */
   path?: string | undefined
   /** How many fields with the same name and a path of their own stand before this one. */
   nth?: number | undefined

@@ -7,8 +7,8 @@ export interface Column<Row> {
   cell: (row: Row) => Child
   class?: 'wide' | 'wrap'
   /**
-   * What stands before the cell on a phone: the head of the column, if it is not said here. Nothing stands before the
-   * first and the wide cells, or where it is null.
+   * The label before the cell on a phone. Defaults to the head of the column. The first and the wide cells have none,
+   * and neither have cells for which this is null.
    */
   label?: string | null
 }

@@ -106,7 +106,7 @@ export async function answerOnce(
   const claim = PENDING + crypto.randomUUID()
   for (const pause of PAUSES_MS) {
     const now = c.get('clock')()
-    // A form that has waited acts when its turn has come.
+    // A form that had to wait gets the time at which its turn came.
     c.set('now', now)
     const [, found] = await batch(c.env, [CLAIM(c.env, { ...submission, now, claim }), FIND(c.env, submission)])
     const row = found.results[0]

@@ -32,7 +32,7 @@ const LOST_MS = MINUTE_MS
 /** An import that has not ended after a day never will. Its file is not kept longer than that. */
 const MAX_MS = DAY_MS
 /** Does one step, and wakes the next one. Does nothing if the import has ended, or if another consumer was faster. */
-export async function stepImport(env: Env, id: string, now: number): Promise<void> {
+async function stepImport(env: Env, id: string, now: number): Promise<void> {
   const { step, chunks } = await readStep(env, id)
   if (step?.state !== 'running') return
   if (step.title === null) return fail(env, id, 'The book was deleted.', now)

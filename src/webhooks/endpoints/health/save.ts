@@ -20,7 +20,7 @@ export interface HealthChange extends StoredHealth, Omit<Learned, 'health'> {
   number: AttemptRow['number'] | null
 }
 
-/** What a change adds that has not learned anything from an attempt. */
+/** What is added by a change that does not come from an attempt. */
 const NOTHING = {
   ...{ disable: null, was_open: false, succeeded: false, failures: 0, since: null, latest: null, hold_until: null },
   ...{ message_id: null, number: null },

@@ -23,7 +23,7 @@ export interface Viewer {
   isOwner: boolean
   /** The path of the page. */
   page: string
-  /** Where each form is sent. What is missing, the viewer may not do now. */
+  /** Where each form is sent. If a path is missing, the viewer may not use that form now. */
   may: { readonly [Act in Owned | Shared]?: string | undefined }
   /** @returns the path of the page of a delivery */
   pathTo(delivery: { message_id: string }): string

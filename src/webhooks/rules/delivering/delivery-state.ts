@@ -36,7 +36,7 @@ export interface DeliveryState {
   next_attempt_at: number | null
 }
 
-export interface AttemptFacts extends Verdict {
+interface AttemptFacts extends Verdict {
   /** Whether the attempt was a probe, sent while the breaker was open. */
   isProbe: boolean
   /** When the attempt ended, in epoch milliseconds. */

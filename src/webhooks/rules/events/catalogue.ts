@@ -21,7 +21,10 @@ import {
 export interface EventType extends EventData {
   name: string
   description: string
-  /** For a type of the program that uses the engine: what it knows of the data, which nobody else can have written. */
+  /**
+   * What the program that uses the engine knows about the data of its own events. Nobody else can have written this
+   * data.
+   */
   own?: {
     /** What people read. */
     words(data: unknown): { title: string; text: string }
