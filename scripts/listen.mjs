@@ -29,11 +29,13 @@ const posted = []
 
 try {
   const endpoint = await openEndpoint(options)
+  // Before it says that it listens: an event that follows at once must not be missed.
+  const after = options.after ?? firstIdAt(await serverNow(options.url))
   console.log(`Listening to ${options.url}
 Posting to ${options.to}
 ${endpoint.secret ? `Signing secret: ${endpoint.secret}\n` : ''}Keys: r posts the last event again, 1 to 9 post an earlier event again, q quits.`)
   readKeys(endpoint)
-  await listen(endpoint)
+  await listen(endpoint, after)
 } catch (cause) {
   console.error(cause.message)
   process.exit(1)
@@ -53,9 +55,9 @@ function readOptions() {
   }
 }
 
-/** Pulls forever. After a failure, pulling continues after the last message received. */
-async function listen(endpoint) {
-  let after = options.after ?? firstIdAt(await serverNow(options.url))
+/** Pulls forever. After a failure, pulling continues after the last message received. @param start the id to start after */
+async function listen(endpoint, start) {
+  let after = start
   for (;;) {
     try {
       const page = await pull(options.url, endpoint, after)
