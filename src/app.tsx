@@ -1,4 +1,3 @@
-import type { Context } from 'hono'
 import { requestId } from 'hono/request-id'
 import { auditApi } from './access/audit/api'
 import { audited } from './access/audit/record'
@@ -6,8 +5,6 @@ import { requireOwner, requireOwnerExceptReading, requireOwnerUnless } from './a
 import { accessPages } from './access/pages'
 import { requireSameOrigin, requireSession } from './access/require-session'
 import { submitOnce } from './access/submit-once'
-import type { HonoEnv } from './env'
-import { ErrorPage } from './error-page'
 import { commentsApi, MAX_COMMENT_BYTES } from './guestbook/api'
 import { banPages } from './guestbook/bans-pages'
 import { forgetAfterChange } from './guestbook/books/cache'
@@ -26,8 +23,6 @@ import { ownPages } from './guestbook/own-pages'
 import { stylePages } from './guestbook/own-style'
 import { guestbookPages } from './guestbook/pages'
 import { previewPages } from './guestbook/preview-pages'
-import { translator } from './guestbook/reading/languages'
-import { chooseLanguage } from './guestbook/rules/languages'
 import { EN } from './guestbook/rules/languages/en'
 import { signPages } from './guestbook/sign-pages'
 import { webmentionPages } from './guestbook/webmentions/pages'
@@ -35,20 +30,19 @@ import { callsOf } from './kit/calls'
 import { timed } from './kit/context'
 import { noteDailyLimit } from './kit/db/daily-limit'
 import { formsOf, managedFormsOf } from './kit/forms'
-import { renderPage } from './kit/html/render'
 import { allowedMethods } from './kit/http/allowed-methods'
 import { openToAllSites } from './kit/http/cors'
 import { jsonBody } from './kit/http/json-body'
 import { apiRouter } from './kit/http/openapi'
 import { nothingHere, requirePlainPath } from './kit/http/paths/plain-path'
-import { problemResponse, Refusal, toRefusal } from './kit/http/problem'
+import { Refusal, toRefusal } from './kit/http/problem'
 import { responseHeaders } from './kit/http/security-headers'
 import { MAX_PARTS } from './kit/lib/json'
 import { logFault } from './log'
 import { firstRunPages } from './owner/dashboard/first-run/pages'
 import { keyPages } from './owner/dashboard/keys-pages'
 import { overviewPages } from './owner/dashboard/overview/pages'
-import { askToLogIn, dashboardPages } from './owner/dashboard/pages'
+import { dashboardPages } from './owner/dashboard/pages'
 import { settingsApi } from './owner/dashboard/settings-api'
 import { settingsPages } from './owner/dashboard/settings-pages'
 import { healthz } from './owner/health/healthz'
@@ -75,6 +69,7 @@ import { statsApi } from './owner/stats/api'
 import { metricsApi } from './owner/stats/metrics-api'
 import { storageApi } from './owner/storage/api'
 import { storagePages } from './owner/storage/pages'
+import { refuse } from './refuse'
 import { endpointDeliveriesPages } from './webhooks/endpoints/page/pages'
 import { signaturePages } from './webhooks/endpoints/page/why-signature-pages'
 import { endpointPages } from './webhooks/endpoints/pages'
@@ -229,22 +224,6 @@ app.onError((cause, c) => {
   }
   return refuse(c, refusal, isFault)
 })
-
-/**
- * Responds with problem details for paths that programs use, and with a page for all other paths.
- * @param isLogged whether the log has the request
- */
-async function refuse(c: Context<HonoEnv>, refusal: Refusal, isLogged = false): Promise<Response> {
-  if (/^\/(api|in|mcp|webmention|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path))
-    return problemResponse(c, refusal)
-  if (refusal.code === 'no_session') return askToLogIn(c, refusal)
-  const { path } = c.req
-  const logged = isLogged ? c.get('requestId') : null
-  const translate = await translator(c.env, chooseLanguage(c.req.header('Accept-Language')))
-  const shown = { refusal, path, logged, translate, isOwner: c.get('actor') !== undefined }
-  const headers = { Vary: 'Accept-Language', ...refusal.headers }
-  return renderPage(c, <ErrorPage {...shown} />, refusal.status, headers)
-}
 
 connectGuestbook()
 connectReceiver({ receive: receiveBuiltIn, removeCopies })
