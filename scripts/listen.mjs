@@ -55,7 +55,10 @@ function readOptions() {
   }
 }
 
-/** Pulls forever. After a failure, pulling continues after the last message received. @param start the id to start after */
+/**
+ * Pulls forever. After a failure, pulling continues after the last message received.
+ * @param start the id to start after
+ */
 async function listen(endpoint, start) {
   let after = start
   for (;;) {

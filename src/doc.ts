@@ -1,6 +1,6 @@
 /*
- * Texts and schemas that only the API document contains. The Worker contains none of them: `#doc` is scripts/build/doc.mjs
- * there (see `imports` in package.json).
+ * Texts and schemas that only the API document contains. The Worker contains none of them: `#doc` is
+ * scripts/build/doc.mjs there (see `imports` in package.json).
  */
 
 /** Marks such a text: a summary, a description. */

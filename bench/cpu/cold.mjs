@@ -2,8 +2,8 @@ import { doorsOf } from './doors.mjs'
 import { measureOnce, median, ONLY, ROUNDS, withSeed } from './measure.mjs'
 
 /*
- * Measures the CPU time of the first request in a new isolate, beside that of the bare Worker in the same run, and compares
- * both with the budgets. A small site meets a new isolate most of the time.
+ * Measures the CPU time of the first request in a new isolate, beside that of the bare Worker in the same run, and
+ * compares both with the budgets. A small site meets a new isolate most of the time.
  */
 
 /** The budgets are for a machine on which the bare Worker takes this long. On others, they grow with its time. */

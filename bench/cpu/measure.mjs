@@ -8,8 +8,8 @@ import { seed, startReceiver } from './seed.mjs'
 import { searchStrangers } from './strangers.mjs'
 
 /*
- * Measures the CPU time of each door: cold, for the first request in a new isolate, and warm. Then searches for the most
- * expensive request that a stranger can send. Cloudflare's Free plan allows 10 ms of CPU time for an invocation.
+ * Measures the CPU time of each door: cold, for the first request in a new isolate, and warm. Then searches for the
+ * most expensive request that a stranger can send. Cloudflare's Free plan allows 10 ms of CPU time for an invocation.
  */
 
 export const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
@@ -49,7 +49,9 @@ async function measureDoor(door, folder) {
   return { cold, warm, status: rounds[0].status }
 }
 
-/** Starts a new isolate. The calls in between let V8 compile the code. Without `times`, only the first call is measured. */
+/**
+ * Starts a new isolate. The calls in between let V8 compile the code. Without `times`, only the first call is measured.
+ */
 export async function measureOnce({ times = 0, bindings, isBare, prepare, before, call, after }, folder) {
   const start = isBare ? startBare : startGuesthook
   const program = await start({ folder, consumes: false, inspectorPort: 0, bindings })

@@ -4,7 +4,8 @@ import { type Context, type Found, foundAt, MAX_RECORD, type Reading } from './r
 import { parseTime } from './times'
 
 /*
- * Exports of Disqus and WordPress. The parser does not read a DTD, so entities that a document defines stay as they are.
+ * Exports of Disqus and WordPress. The parser does not read a DTD, so entities that a document defines stay as they
+ * are.
  */
 
 /** A real export has up to six. Each level costs the parser time. */

@@ -25,8 +25,8 @@ export function* readYaml(text: string, read: FieldReader, context: Context): Ge
 }
 
 /**
- * A document ends at a line of `---` or `...`, or before a name that it already has. What follows `---` without a name is
- * the text of the document before it (front matter).
+ * A document ends at a line of `---` or `...`, or before a name that it already has. What follows `---` without a name
+ * is the text of the document before it (front matter).
  */
 function* cutDocuments(text: string): Generator<[start: number, end: number]> {
   let start = 0
@@ -50,7 +50,9 @@ function* cutDocuments(text: string): Generator<[start: number, end: number]> {
   if (start < text.length) yield [start, text.length]
 }
 
-/** @returns the texts at the top level, or null if it is not valid YAML. Front matter has the text below it as `message` */
+/**
+ * @returns the texts at the top level, or null if it is not valid YAML. Front matter has the text below it as `message`
+ */
 function parse(document: string): Fields | null {
   const [head = '', ...rest] = document.replace(/^\s*---[ \t]*\r?\n/, '').split(/^(?:---|\.\.\.)[ \t]*\r?$/m)
   const below = rest.join('\n').trim()

@@ -4,8 +4,9 @@ import { parseArgs } from 'node:util'
 import { localToken } from './pull-client.mjs'
 
 /*
- * What `npm run backup`, `npm run restore` and `npm run import` share. Secrets are sealed by the guestbook under a key that is derived here
- * from a passphrase. The passphrase never leaves this machine, and no secret arrives here unsealed.
+ * What `npm run backup`, `npm run restore` and `npm run import` share. Secrets are sealed by the guestbook under a key
+ * that is derived here from a passphrase. The passphrase never leaves this machine, and no secret arrives here
+ * unsealed.
  */
 
 /** The cost of guessing a passphrase: 128 MiB and about half a second for each guess. */
@@ -14,7 +15,10 @@ const KEY_BYTES = 32
 const TIMEOUT_MS = 60_000
 const ATTEMPTS = 5
 
-/** @param flags the options without a value @returns the options and the file of the command line. Exits if they are wrong */
+/**
+ * @param flags the options without a value
+ * @returns the options and the file of the command line. Exits if they are wrong
+ */
 export function readCommand(usage, names, flags = []) {
   const texts = ['url', ...names].map((name) => [name, { type: 'string' }])
   const config = Object.fromEntries([...texts, ...flags.map((name) => [name, { type: 'boolean' }])])

@@ -21,7 +21,9 @@ import { ModeratedPage, ModeratePage } from './views/moderation-link-views'
  */
 export const moderatePages = new Hono<HonoEnv>()
 
-/** The Referrer-Policy must not be `no-referrer`: browsers would submit the form with `Origin: null`, as from elsewhere. */
+/**
+ * The Referrer-Policy must not be `no-referrer`: browsers would submit the form with `Origin: null`, as from elsewhere.
+ */
 const PRIVATE = { 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' }
 
 moderatePages.get('/:token', async (c) => {

@@ -9,7 +9,9 @@ import { DETAIL_MAX } from './rules/entries/details'
 import { ENTRY_STATUSES, statusForAuthor } from './rules/entries/statuses'
 import { type CommentRow, extraOf, type ListedComment } from './store'
 
-/** guestbook/rules/entries/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
+/**
+ * guestbook/rules/entries/comment-policy.ts checks lengths and characters, with messages that guests can understand.
+ */
 export const commentIn = z
   .strictObject({
     name: z.string().openapi({ example: 'Ada', description: doc(`Up to ${NAME_MAX} characters.`) }),
@@ -74,7 +76,9 @@ export const commentOut = documented('Comment', () =>
   })
 )
 
-/** What only the owner sees. A backup has more, as the columns have it: see owner/moving/exporting/exported-tables.ts. */
+/**
+ * What only the owner sees. A backup has more, as the columns have it: see owner/moving/exporting/exported-tables.ts.
+ */
 export const moderatedComment = documented('ModeratedComment', () =>
   commentOut.extend({
     reason: z.string().nullable().openapi(described('Why the comment was held up, or null.')),

@@ -35,11 +35,11 @@ export const books = sqliteTable(
 /**
  * An entry by a guest. `message_ids` is a JSON list of the messages that contain its text. They are erased when the
  * entry is deleted. `inbound_id` is the inbound message that created the entry. `author_key` is a hash of the guest's
- * network, for bans: see kit/http/visitor.ts. No IP address is stored. `answers` are the answers to the owner's questions,
- * as a JSON list of `{question, answer}`. A private entry is only for the owner, and is never published. `extra` is a
- * JSON object with what few entries have: see `Extra` in guestbook/store.ts. `approved_at` is when the owner published
- * an entry that waited, or NULL. `known_by` is the approved entry that showed that its guest was known: see
- * guestbook/signing/known-guest.ts.
+ * network, for bans: see kit/http/visitor.ts. No IP address is stored. `answers` are the answers to the owner's
+ * questions, as a JSON list of `{question, answer}`. A private entry is only for the owner, and is never published.
+ * `extra` is a JSON object with what few entries have: see `Extra` in guestbook/store.ts. `approved_at` is when the
+ * owner published an entry that waited, or NULL. `known_by` is the approved entry that showed that its guest was known:
+ * see guestbook/signing/known-guest.ts.
  */
 export const comments = sqliteTable(
   'comments',

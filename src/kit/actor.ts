@@ -12,7 +12,9 @@ export type Actor =
 
 export const ACTOR_KINDS = ['token', 'key', 'session', 'access', 'link'] as const satisfies Actor['kind'][]
 
-/** @returns a short text that filters can search by prefix, such as `key:key_01J...`, and the name of the key, if any */
+/**
+ * @returns a short text that filters can search by prefix, such as `key:key_01J...`, and the name of the key, if any
+ */
 export function describeActor(actor: Actor): { actor: string; actor_name: string | null } {
   if (actor.kind === 'key') return { actor: `key:${actor.id}`, actor_name: actor.name }
   if (actor.kind === 'session') return { actor: `session:${actor.id}`, actor_name: null }

@@ -11,9 +11,9 @@ export { json } from './http/openapi'
 export { listQuery, pageOf, readCursor, toPage } from './http/pagination'
 
 /*
- * An operation is one thing that the owner can do, in one file: what it takes, what it does, what it gives, and how it is
- * reached: by a call, a form, a tool. `calls.ts` turns it into a route of the API, and `forms.ts` into the route of its
- * form. The name of its act goes to the audit log, and decides which scope an API key needs (see access/scopes.ts).
+ * An operation is one thing that the owner can do, in one file: what it takes, what it does, what it gives, and how it
+ * is reached: by a call, a form, a tool. `calls.ts` turns it into a route of the API, and `forms.ts` into the route of
+ * its form. The name of its act goes to the audit log, and decides which scope an API key needs (see access/scopes.ts).
  *
  * To read one, start with src/owner/operations/endpoints/disable.ts.
  */
@@ -90,8 +90,8 @@ interface Outcome<Path extends string, Body, Query, Answers, Result> {
   /** Why something that changes has no form. */
   noForm?: string
   /**
-   * The form on the page of an integrator, who may do this to the endpoint of the private link, and to no other: `id` and
-   * `endpoint_id` are those of this endpoint, whatever was sent. See `managedFormsOf`.
+   * The form on the page of an integrator, who may do this to the endpoint of the private link, and to no other: `id`
+   * and `endpoint_id` are those of this endpoint, whatever was sent. See `managedFormsOf`.
    */
   managed?: Form<Path, Body, Query, Result>
   /** How a language model calls it: see owner/mcp/tools.ts. */
@@ -102,8 +102,8 @@ interface Outcome<Path extends string, Body, Query, Answers, Result> {
 /** The form of an operation, on a page of the dashboard or of an integrator. */
 export interface Form<Path extends string, Body, Query, Result> {
   /**
-   * The route that it is sent to, below /admin or below the private link. It has the parameters of the call, unless there
-   * is `params`.
+   * The route that it is sent to, below /admin or below the private link. It has the parameters of the call, unless
+   * there is `params`.
    */
   at: string
   /** A more exact name of the act. */

@@ -20,10 +20,10 @@ export const rollups = sqliteTable(
 )
 
 /**
- * An import of entries from a file: see moving/importing. `position` is how many bytes have been read, and `parser` what
- * the parser remembers between two steps. `rev` changes with each step, so that two consumers never do the same step.
- * `report` is JSON: what was counted, and the first records that were skipped. `run_at` is when the sweep looks after
- * the import; NULL once it has ended. Then its chunks are gone.
+ * An import of entries from a file: see moving/importing. `position` is how many bytes have been read, and `parser`
+ * what the parser remembers between two steps. `rev` changes with each step, so that two consumers never do the same
+ * step. `report` is JSON: what was counted, and the first records that were skipped. `run_at` is when the sweep looks
+ * after the import; NULL once it has ended. Then its chunks are gone.
  */
 export const imports = sqliteTable(
   'imports',

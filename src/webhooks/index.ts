@@ -15,15 +15,18 @@ import * as parts from './sweep'
 
 /*
  * The engine of the webhooks, for a Worker that is not a guestbook: examples/webhooks-in-a-worker is one. It needs the
- * tables of migrations/, the bindings of wrangler.toml, and SECRETS_KEY. What it is given is checked: each function throws
- * a Refusal that says what is wrong; `problemResponse` turns it into a response.
+ * tables of migrations/, the bindings of wrangler.toml, and SECRETS_KEY. What it is given is checked: each function
+ * throws a Refusal that says what is wrong; `problemResponse` turns it into a response.
  */
 
 /** Handles the messages of the queues. */
 export { consumeWebhooks } from './consume'
 /** Names the events of the program, once. */
 export { connectEvents } from './events'
-/** The route `/in/{token}`: stores what services send, acknowledges it, and processes it later. It needs `timed` (kit/context.ts). */
+/**
+ * The route `/in/{token}`: stores what services send, acknowledges it, and processes it later. It needs `timed`
+ * (kit/context.ts).
+ */
 export { receiving } from './receive/accept/routes'
 
 /** Where a function is called from. */

@@ -23,7 +23,10 @@ function cell(label: string): string {
 
 const KNOWN: Record<string, number> = { DAY_MS, HOUR_MS, MINUTE_MS, MIB }
 
-/** @returns the value of a constant, which is a number, a product, or a product of seconds. @throws Error if it is not */
+/**
+ * @returns the value of a constant, which is a number, a product, or a product of seconds.
+ * @throws Error if it is not
+ */
 function constant(file: string, name: string): number {
   const found = new RegExp(`const ${name}(?:: number)? = (.+)`).exec(read(`src/${file}`))?.[1]
   const [times = '', divisor = '1'] = found?.replace(/[()]/g, '').split(' / ') ?? []

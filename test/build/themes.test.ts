@@ -6,8 +6,9 @@ import { CARD_HEIGHT, CARD_WIDTH } from '../../src/guestbook/rules/feeds/head-li
 import { DEFAULT_THEME, SURFACE_LUMINANCE, THEME_SLUGS, type ThemeSlug } from '../../src/guestbook/rules/looks/themes'
 
 /*
- * The themes of the guestbook page: public/guestbook.css, followed by public/themes/{slug}.css. The contrast is computed
- * from the custom properties, so each color is a hex color, light-dark() of two hex colors, or var() of another color.
+ * The themes of the guestbook page: public/guestbook.css, followed by public/themes/{slug}.css. The contrast is
+ * computed from the custom properties, so each color is a hex color, light-dark() of two hex colors, or var() of
+ * another color.
  */
 
 const PUBLIC = join(import.meta.dirname, '../../public')
@@ -16,7 +17,9 @@ const BASE = read('guestbook.css')
 const SCHEMES = ['light', 'dark'] as const
 const BUDGET = 7 * 1024
 
-/** Where each foreground is read. 4.5:1 for text, 3:1 for the title and for what is not text (WCAG 2.2, 1.4.3, 1.4.11). */
+/**
+ * Where each foreground is read. 4.5:1 for text, 3:1 for the title and for what is not text (WCAG 2.2, 1.4.3, 1.4.11).
+ */
 const PAIRS: [foreground: string, backgrounds: string[], minimum: number][] = [
   ['ink', ['paper', 'card', 'card-2', 'field', 'rule'], 4.5],
   ['soft', ['paper', 'card', 'card-2', 'field', 'rule'], 4.5],

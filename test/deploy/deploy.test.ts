@@ -8,7 +8,8 @@ import type { DeployedWorker } from './stand-in/deployed'
 
 /*
  * `npm run deploy`, run by real wrangler against a stand-in for Cloudflare's API, and then the guestbook that it
- * deployed: first with the login of wrangler, then with a token. The tests of a file run in order, as a person would do it.
+ * deployed: first with the login of wrangler, then with a token. The tests of a file run in order, as a person would do
+ * it.
  */
 
 const QUEUES = ['guesthook-fresh', 'guesthook-patient', 'guesthook-inbound']

@@ -4,8 +4,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Deployment } from './deployment'
 
 /*
- * Databases made on 26 November 2026, while migrations 0010 and 0011 were still being edited. `npm run deploy` adds what
- * they lack. test/build/migration-history.test.ts examines every such database; here, the scripts and wrangler do it.
+ * Databases made on 26 November 2026, while migrations 0010 and 0011 were still being edited. `npm run deploy` adds
+ * what they lack. test/build/migration-history.test.ts examines every such database; here, the scripts and wrangler do
+ * it.
  */
 
 const FOLDER = join(import.meta.dirname, '../../migrations')

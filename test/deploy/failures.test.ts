@@ -5,9 +5,9 @@ import type { Fault } from './stand-in/cloudflare'
 import type { Binding } from './stand-in/upload'
 
 /*
- * Cloudflare's API fails at a call, and keeps failing there, so that wrangler's own retries do not help. Then the person
- * runs `npm run deploy` again. In CI, a sample of the calls fails; `npm run deploy:matrix` makes every one of them fail
- * in both ways, each in an account of its own, in about ten minutes.
+ * Cloudflare's API fails at a call, and keeps failing there, so that wrangler's own retries do not help. Then the
+ * person runs `npm run deploy` again. In CI, a sample of the calls fails; `npm run deploy:matrix` makes every one of
+ * them fail in both ways, each in an account of its own, in about ten minutes.
  */
 const IS_FULL = process.env.DEPLOY_MATRIX === 'full'
 

@@ -13,7 +13,10 @@ const MAX_SWEEPS = 200
 /** After this many sweeps, 25 hours apart, receivers that do not recover have been given up. */
 const SWEEPS_WITHOUT_RECOVERY = 8
 
-/** Nothing fails any more: clients repeat what was not answered, receivers may recover, and time passes until it is quiet. */
+/**
+ * Nothing fails any more: clients repeat what was not answered, receivers may recover, and time passes until it is
+ * quiet.
+ */
 export async function settle(simulation: Simulation): Promise<void> {
   simulation.clock.catchUp()
   simulation.deploy()

@@ -27,7 +27,8 @@ export interface Setup {
   isHealed: boolean
   /**
    * `wild`: everything may happen. `faults`: one action at a time, and D1 may fail. `races`: two actions at a time, and
-   * nothing fails. Except in wild runs, no process dies and no queue message arrives twice, so each attempt is sent once.
+   * nothing fails. Except in wild runs, no process dies and no queue message arrives twice, so each attempt is sent
+   * once.
    */
   mode: 'wild' | 'faults' | 'races'
   isFreePlan: boolean

@@ -86,7 +86,9 @@ export async function aComment(world: World, more: Record<string, unknown> = {},
   return body
 }
 
-/** A guest signs. Another one each time, so that no limit counts them together. What the owner writes costs a row more. */
+/**
+ * A guest signs. Another one each time, so that no limit counts them together. What the owner writes costs a row more.
+ */
 export function aGuestComment(world: World, more: Record<string, unknown> = {}) {
   const address = `2001:db8:${(guests++).toString(16)}::1`
   return aComment(world, { body: `Hello ${address}`, ...more }, { 'CF-Connecting-IP': address })
@@ -95,9 +97,9 @@ export function aGuestComment(world: World, more: Record<string, unknown> = {}) 
 let guests = 1
 
 /**
- * A time for a sweep, `ms` from now: what is due by then is due in that sweep. In one minute of five, the sweep counts what
- * happened, which leaves fewer calls to the chores. So a sweep that is about a day or more
- * from now, for which chores matter, is a minute later then.
+ * A time for a sweep, `ms` from now: what is due by then is due in that sweep. In one minute of five, the sweep counts
+ * what happened, which leaves fewer calls to the chores. So a sweep that is about a day or more from now, for which
+ * chores matter, is a minute later then.
  */
 export function later(ms: number): number {
   return ms < 20 * HOUR_MS ? Date.now() + ms : laterOffTurn(ms)
@@ -109,7 +111,10 @@ export function laterOffTurn(ms: number): number {
   return isTurnToCount(time) ? time + 60_000 : time
 }
 
-/** Lets the sweep neither measure the tables, nor count what happened, nor remove what is old, for tests that count what its other parts cost. */
+/**
+ * Lets the sweep neither measure the tables, nor count what happened, nor remove what is old, for tests that count what
+ * its other parts cost.
+ */
 export async function restChores(): Promise<void> {
   const kept = { settled_days: 0, failed_days: 0, jobs_days: 0 }
   await env.DB.batch([

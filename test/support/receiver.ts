@@ -99,9 +99,9 @@ export interface Receiver {
 
 /**
  * Starts a receiver on loopback. The path of a request selects the behavior. `/<mailbox>/scripted` behaves as the last
- * request to `/script/<mailbox>/<behavior>` selected. `/<mailbox>/page` is the page that was sent to `/pages/<mailbox>`.
- * `GET /log/<mailbox>` lists the requests to a mailbox. Requests for ntfy, Telegram and Matrix get what those respond,
- * or the status that a script selects: services/people.ts.
+ * request to `/script/<mailbox>/<behavior>` selected. `/<mailbox>/page` is the page that was sent to
+ * `/pages/<mailbox>`. `GET /log/<mailbox>` lists the requests to a mailbox. Requests for ntfy, Telegram and Matrix get
+ * what those respond, or the status that a script selects: services/people.ts.
  */
 export async function startReceiver(): Promise<Receiver> {
   const state: State = { log: new Map(), scripts: new Map(), pages: new Map() }

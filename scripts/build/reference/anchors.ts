@@ -1,6 +1,6 @@
 /*
- * The addresses within `/docs`. Those of calls have the form that Scalar and Swagger UI use, so that links from elsewhere
- * lead to the same place in every guestbook.
+ * The addresses within `/docs`. Those of calls have the form that Scalar and Swagger UI use, so that links from
+ * elsewhere lead to the same place in every guestbook.
  */
 
 /** A call of the API, or an event type. */

@@ -16,8 +16,8 @@ interface DocsProps {
 }
 
 /**
- * The frame of the documentation. The contents are a rail on a desktop and can be unfolded on a phone. They are in the page
- * twice, because a closed `details` cannot be opened by a stylesheet.
+ * The frame of the documentation. The contents are a rail on a desktop and can be unfolded on a phone. They are in the
+ * page twice, because a closed `details` cannot be opened by a stylesheet.
  */
 export function Docs(props: PropsWithChildren<DocsProps>) {
   return (

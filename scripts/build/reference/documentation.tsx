@@ -6,8 +6,8 @@ import { ReferencePage } from './reference-page'
 import { SchemasPage } from './schemas-page'
 
 /**
- * Makes the files of the documentation. They are served as assets, which costs the Worker no CPU time. `npm run openapi`
- * writes them.
+ * Makes the files of the documentation. They are served as assets, which costs the Worker no CPU time. `npm run
+ * openapi` writes them.
  * @param recipes docs/recipes.md
  * @returns the text of each file, by its path in public/
  */

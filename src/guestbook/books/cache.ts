@@ -8,13 +8,13 @@ import { FIND_BOOK } from './store'
 
 /*
  * The books that this isolate has read. Their settings count for a minute, so that accepting a comment takes one round
- * trip to D1, or two if the book is not cached. Their rows, with the version, count for a second: while many guests read
- * a book, its row is read once a second, not once for each of them.
+ * trip to D1, or two if the book is not cached. Their rows, with the version, count for a second: while many guests
+ * read a book, its row is read once a second, not once for each of them.
  *
  * Accepted: for a minute, an event may contain the previous title, and a closed or deleted book may get another entry.
- * For a second, an isolate can serve a view as it was before a change that another isolate made. It forgets all versions
- * after each of its own changes. If a request reads a version while another one changes it, the old one can count for a
- * second, too.
+ * For a second, an isolate can serve a view as it was before a change that another isolate made. It forgets all
+ * versions after each of its own changes. If a request reads a version while another one changes it, the old one can
+ * count for a second, too.
  */
 
 export const CACHE_MS = MINUTE_MS

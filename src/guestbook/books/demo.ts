@@ -1,4 +1,6 @@
-/* The demo guestbook: a book with made-up entries, to look at. Its changes cause no events, so no webhook reports them. */
+/*
+ * The demo guestbook: a book with made-up entries, to look at. Its changes cause no events, so no webhook reports them.
+ */
 
 export const DEMO_SLUG = 'demo'
 

@@ -30,7 +30,9 @@ export const LIST_DELETED = bySlug(`deleted_at is not null and ${IS_WHOLE}`)
 
 const NEW = columnsOf(books, 'slug title settings version created_at')
 
-/** If there are too many books, the statement sets `title` to NULL and fails: see `refuseIfNull` in kit/http/problem.ts. */
+/**
+ * If there are too many books, the statement sets `title` to NULL and fails: see `refuseIfNull` in kit/http/problem.ts.
+ */
 export const INSERT_BOOK = NEW.insert<RowOf<typeof NEW>>({
   title: `iif((select count(*) from books where slug > '') < ${MAX_BOOKS}, :title, null)`,
 })
@@ -131,7 +133,9 @@ export const COUNT_CHANGES = statement<{ list: string }>(
 /** Counts comments that are about to be removed. @param list a JSON list of ids */
 export const COUNT_REMOVALS = statement<{ list: string }>(counting('j.value', "c.status = 'published'", '-1'))
 
-/** A restored book replaces the one that every new deployment has. Its version is new, so that nothing old is served. */
+/**
+ * A restored book replaces the one that every new deployment has. Its version is new, so that nothing old is served.
+ */
 export const PORTABLE = portable(
   books,
   ['slug', 'title', 'settings', 'comment_count', 'published_count', 'created_at'],

@@ -8,8 +8,8 @@ import { commentEvent, toComment } from '../schemas'
 import { comments } from '../tables'
 
 /*
- * Inserts many entries at once: those of an import, and those of a backup that is restored. Nobody has signed them here,
- * so no rule of a book and no quota applies: see signing/doors.ts.
+ * Inserts many entries at once: those of an import, and those of a backup that is restored. Nobody has signed them
+ * here, so no rule of a book and no quota applies: see signing/doors.ts.
  */
 
 const KEPT = columnsWithout(comments, 'author_key approved_at known_by')

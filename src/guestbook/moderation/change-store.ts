@@ -5,8 +5,8 @@ import type { CommentRow } from '../store'
 import { comments } from '../tables'
 
 /*
- * Statements that change several comments at once, publish an event for each, and count what is on the page. They run in
- * one batch, in this order. If a comment has changed since it was read, nothing happens to it: the update leaves it
+ * Statements that change several comments at once, publish an event for each, and count what is on the page. They run
+ * in one batch, in this order. If a comment has changed since it was read, nothing happens to it: the update leaves it
  * alone, so its `message_ids` do not name the new message, and the other statements pass over it.
  */
 

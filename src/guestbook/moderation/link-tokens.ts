@@ -3,8 +3,8 @@ import { isId } from '../../kit/lib/ids'
 import type { LinkAction, ModerationLink } from '../for-webhooks/moderation-links'
 
 /*
- * A link of guestbook/for-webhooks/moderation-links.ts works once: only as long as the entry still waits, and the event that
- * contains the link is its latest one.
+ * A link of guestbook/for-webhooks/moderation-links.ts works once: only as long as the entry still waits, and the event
+ * that contains the link is its latest one.
  */
 
 const TOKEN = /^(mod_(approve|hide|spam)\.(cmt_\w{26})\.(msg_\w{26})\.(\d{1,15}))\.([\w-]{43})$/

@@ -9,8 +9,8 @@ import { quotaBytes, rowBytes, sharesOf, storedBytes } from '../rules/entries/qu
 import { forgetText } from './repeated-texts'
 
 /*
- * How much guests can store on one day: see guestbook/rules/entries/quota.ts. The statement that numbers an entry also counts
- * its bytes. An edit counts like an entry, because it stores a new event.
+ * How much guests can store on one day: see guestbook/rules/entries/quota.ts. The statement that numbers an entry also
+ * counts its bytes. An edit counts like an entry, because it stores a new event.
  */
 
 /** The columns of a message besides its payload, and the columns of a comment that are written later. */

@@ -84,8 +84,8 @@ async function settleFailure(env: Env, list: Checked[], { reason, isFinal }: Ext
 }
 
 /**
- * Removes entries whose source does not mention the guestbook any more. Unless that is sure, and for an entry to which the
- * owner has replied, the next check, an hour later, must have the same result.
+ * Removes entries whose source does not mention the guestbook any more. Unless that is sure, and for an entry to which
+ * the owner has replied, the next check, an hour later, must have the same result.
  */
 async function removeUnlessUnsure(
   env: Env,

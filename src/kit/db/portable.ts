@@ -2,8 +2,9 @@ import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { type Statement, statement, type Value } from './statements'
 
 /*
- * The statements that move the rows of a table from one deployment to another: see moving/exporting. Each table is moved
- * with an explicit list of columns. The folder that writes the table says which, so that no secret is in the list.
+ * The statements that move the rows of a table from one deployment to another: see moving/exporting. Each table is
+ * moved with an explicit list of columns. The folder that writes the table says which, so that no secret is in the
+ * list.
  */
 
 export type PortableRow = Record<string, Value>

@@ -3,8 +3,8 @@ import { wholeNumber } from '../http/form'
 import { Check, Input, Select, TextArea } from './parts/fields'
 
 /*
- * The controls of a form. Each shows its inputs with a label and a hint, and reads what was entered. A form is shown from
- * what its inputs contain, so a form that was rejected keeps everything that was entered.
+ * The controls of a form. Each shows its inputs with a label and a hint, and reads what was entered. A form is shown
+ * from what its inputs contain, so a form that was rejected keeps everything that was entered.
  */
 
 /** Controls a value of type `T`. `name` is the name of the field, and of its input unless it has several. */

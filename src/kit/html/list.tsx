@@ -6,8 +6,8 @@ import { Input, Select } from './parts/fields'
 import { Form, Submit } from './parts/form'
 
 /*
- * What every list has: filters above it, rows that stay up to date, links to other pages below it, and a text while it is
- * empty.
+ * What every list has: filters above it, rows that stay up to date, links to other pages below it, and a text while it
+ * is empty.
  */
 
 interface PagesProps {

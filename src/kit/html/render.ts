@@ -49,7 +49,9 @@ async function renderInContext(c: Context, page: JSX.Element): Promise<string> {
   return renderText(jsx(Waiting.Provider, { value: waiting, children: inLimit }))
 }
 
-/** The parts of the program whose forms act once, even if they are submitted twice: see kit/http/forms/submissions.ts. */
+/**
+ * The parts of the program whose forms act once, even if they are submitted twice: see kit/http/forms/submissions.ts.
+ */
 const WITH_TOKEN = /^\/(admin|webhooks)(\/|$)/
 
 function withToken(c: Context, children: JSX.Element): JSX.Element {

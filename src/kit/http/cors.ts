@@ -2,9 +2,9 @@ import type { MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../../env'
 
 /**
- * Allows scripts on any site to read and sign the guestbook, and to change a guest's own entry. This is safe, because the
- * API ignores cookies: whoever sends a token must know it. The CORS headers are set before the handler runs, which is
- * faster than using Hono's own middleware.
+ * Allows scripts on any site to read and sign the guestbook, and to change a guest's own entry. This is safe, because
+ * the API ignores cookies: whoever sends a token must know it. The CORS headers are set before the handler runs, which
+ * is faster than using Hono's own middleware.
  */
 export const openToAllSites: MiddlewareHandler<HonoEnv> = async (c, next) => {
   c.header('Access-Control-Allow-Origin', '*')

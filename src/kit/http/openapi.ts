@@ -15,7 +15,9 @@ export function apiRouter(): OpenAPIHono<HonoEnv> {
   })
 }
 
-/** Messages of the validator in the words of a person who fills in a form. Schemas with a message of their own keep it. */
+/**
+ * Messages of the validator in the words of a person who fills in a form. Schemas with a message of their own keep it.
+ */
 z.config({ customError: explainIssue })
 
 function explainIssue(issue: z.core.$ZodRawIssue): string | undefined {

@@ -43,7 +43,8 @@ async function hashAddress(address: string, key: Bytes): Promise<string> {
 
 /**
  * An entry keeps the hash of its network under a mask, so that the owner can ban the network. The key of the mask is
- * deleted after two days, even if a ban keeps the key of the hash. Then the entry says nothing about an address any more.
+ * deleted after two days, even if a ban keeps the key of the hash. Then the entry says nothing about an address any
+ * more.
  * @param id of the entry
  */
 export function maskNetwork({ key, mask }: Pick<Visitor, 'key' | 'mask'>, id: string): Promise<string> {

@@ -11,7 +11,9 @@ export interface Difference {
   after: string | null
 }
 
-/** @returns what is different, in the order of the first list. A name that appears several times is compared in order */
+/**
+ * @returns what is different, in the order of the first list. A name that appears several times is compared in order
+ */
 export function comparePairs(before: readonly Pair[], after: readonly Pair[]): Difference[] {
   const [first, second] = [group(before), group(after)]
   return [...new Set([...first.keys(), ...second.keys()])]

@@ -53,8 +53,8 @@ async function findLoginRefusal(c: Context<HonoEnv>, token: string): Promise<Ref
 }
 
 /**
- * Responds to a form that was submitted after the session had ended. The login page keeps the form, and after the login,
- * one click submits it. A form that cannot be kept, such as one with a file, must be filled in again.
+ * Responds to a form that was submitted after the session had ended. The login page keeps the form, and after the
+ * login, one click submits it. A form that cannot be kept, such as one with a file, must be filled in again.
  */
 export async function askToLogIn(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
   const { pathname, search } = new URL(c.req.url)

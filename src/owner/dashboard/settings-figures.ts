@@ -1,6 +1,9 @@
 import { first, statement } from '../../kit/db/statements'
 
-/** The endpoints that integrators have registered. There are at most a hundred: see webhooks/endpoints/self-registered.ts. */
+/**
+ * The endpoints that integrators have registered. There are at most a hundred: see
+ * webhooks/endpoints/self-registered.ts.
+ */
 export interface Registered {
   count: number
   /** How many of them wait for the owner's approval. */

@@ -21,9 +21,9 @@ export function mcpRoutes(dispatch: Dispatch): Hono<HonoEnv> {
 }
 
 /**
- * Refuses requests of web pages, as MCP demands: a page could otherwise reach a guestbook on the visitor's own machine by
- * DNS rebinding. The Host of such a request names the page's own site, so comparing Origin and Host would not help. Clients
- * other than browsers send no Origin.
+ * Refuses requests of web pages, as MCP demands: a page could otherwise reach a guestbook on the visitor's own machine
+ * by DNS rebinding. The Host of such a request names the page's own site, so comparing Origin and Host would not help.
+ * Clients other than browsers send no Origin.
  */
 const requireNoForeignOrigin: MiddlewareHandler<HonoEnv> = async (c, next) => {
   const origin = c.req.header('Origin')

@@ -5,8 +5,8 @@ import { OTHER_TOOLS } from '../rules/mcp/tools'
 
 /*
  * The tools of the MCP server. Each one is a call of our own API: call-tool.ts makes the call with the token of the
- * client, so the API checks arguments, scopes and limits, and writes the audit log. `npm run openapi` makes the schema of
- * the arguments from the OpenAPI document, and writes it to public/tools.json.
+ * client, so the API checks arguments, scopes and limits, and writes the audit log. `npm run openapi` makes the schema
+ * of the arguments from the OpenAPI document, and writes it to public/tools.json.
  */
 
 export const TOOLS: readonly Tool[] = [...OTHER_TOOLS, ...OPERATIONS.flatMap(toolOf)]

@@ -7,8 +7,8 @@ import { LATENCY_BOUNDS_MS } from '../rules/stats/latency'
 
 /*
  * Counts what happened in a step of time. Each attempt is counted once: with the messages of its time, or, if it was
- * late, by its own time (see webhooks/rules/delivering/late.ts). Entries and inbound messages are found by the times in their ids.
- * A deleted endpoint keeps its row as long as it has deliveries, so its attempts count too.
+ * late, by its own time (see webhooks/rules/delivering/late.ts). Entries and inbound messages are found by the times in
+ * their ids. A deleted endpoint keeps its row as long as it has deliveries, so its attempts count too.
  */
 
 /** One row for each endpoint with attempts. */

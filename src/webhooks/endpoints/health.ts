@@ -5,9 +5,9 @@ import { type EndpointHealth, enabled, HEALTH_FIELDS } from '../rules/delivering
 import { endpoints } from '../tables/outgoing'
 
 /*
- * The health of endpoints in D1, computed by the rules in webhooks/rules/delivering/endpoint-health.ts. New health replaces only
- * the revision (`health_rev`) that it was computed from, so two writers never overwrite each other's changes. Attempts
- * write their changes with health/save.ts.
+ * The health of endpoints in D1, computed by the rules in webhooks/rules/delivering/endpoint-health.ts. New health
+ * replaces only the revision (`health_rev`) that it was computed from, so two writers never overwrite each other's
+ * changes. Attempts write their changes with health/save.ts.
  */
 
 type EndpointRow = typeof endpoints.$inferSelect
@@ -163,8 +163,8 @@ const DISABLE = statement<{ id: string; reason: string; now: number; health_rev:
     and (status = 'enabled' or (status = 'disabled' and :reason in ('manual', 'awaiting_approval')))`)
 
 /**
- * Disables an endpoint. The owner's reason replaces any other, so that an integrator cannot resume the endpoint. The time
- * in which the owner can approve it begins now, however long it has been paused.
+ * Disables an endpoint. The owner's reason replaces any other, so that an integrator cannot resume the endpoint. The
+ * time in which the owner can approve it begins now, however long it has been paused.
  */
 export async function disableEndpoint(
   env: Env,

@@ -12,7 +12,10 @@ import { MAX_FORM_BYTES } from './texts/form'
 import { type Previewed, previewExamples } from './texts/preview'
 import { EndpointsPage } from './views'
 
-/** `/admin/endpoints`: the list and the form for a new endpoint, which src/owner/operations/endpoints/create.ts receives. */
+/**
+ * `/admin/endpoints`: the list and the form for a new endpoint, which src/owner/operations/endpoints/create.ts
+ * receives.
+ */
 export const endpointPages = new Hono<HonoEnv>()
 
 endpointPages.get('/', (c) => showList(c, NO_FIELDS))

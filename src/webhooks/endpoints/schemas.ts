@@ -31,7 +31,10 @@ export const eventTypes = z
   .max(50)
   .openapi({ example: ['comment.*'] })
 
-/** The page of parked deliveries that is released each minute must fit into one queue call: see webhooks/work/send-orders.ts. */
+/**
+ * The page of parked deliveries that is released each minute must fit into one queue call: see
+ * webhooks/work/send-orders.ts.
+ */
 export const MAX_RATE = 1_200
 export const DEFAULT_RATE = 300
 

@@ -143,7 +143,9 @@ export async function findUnknownBooks(env: Env, slugs: string[]): Promise<strin
 
 export const RESEAL = resealing(endpoints, 'id', 'secrets')
 
-/** `headers` shows what the secrets contain, so it is made of them again. Health starts anew, and tokens are not moved. */
+/**
+ * `headers` shows what the secrets contain, so it is made of them again. Health starts anew, and tokens are not moved.
+ */
 export const PORTABLE = portable(
   endpoints,
   [

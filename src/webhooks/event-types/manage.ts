@@ -113,7 +113,9 @@ function refusePatterns(schema: Record<string, unknown>): void {
   if (faults.length > 0) throw invalid(faults.slice(0, MAX_FAULTS))
 }
 
-/** @throws Refusal 422 if the schema cannot be used, or if the example does not match it. Older schemas have patterns */
+/**
+ * @throws Refusal 422 if the schema cannot be used, or if the example does not match it. Older schemas have patterns
+ */
 export function requireUsable({ schema, example }: { schema: object; example: unknown }): void {
   const faults = schemaFaults(schema)
   if (faults.length > 0) throw invalid(faults)

@@ -27,9 +27,9 @@ export function givenTypes({ event_types }: EndpointRow): string[] {
 const { url, description } = endpointChange.required().shape
 
 /**
- * Reads the form of an integrator, which contains nothing but the fields of a registration. A new URL is treated like a new
- * registration: it must answer a challenge, and from then on it waits for the owner's approval if the guestbook requires
- * that. It does not get the headers that the owner set for the old one.
+ * Reads the form of an integrator, which contains nothing but the fields of a registration. A new URL is treated like a
+ * new registration: it must answer a challenge, and from then on it waits for the owner's approval if the guestbook
+ * requires that. It does not get the headers that the owner set for the old one.
  * @returns the change that is now allowed
  * @throws Refusal 422 for bad input or a failed challenge, 429 after too many attempts
  */

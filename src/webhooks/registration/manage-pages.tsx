@@ -7,8 +7,8 @@ import { showManaged, showManagedDelivery, showManagedEdit } from './show-manage
 
 /**
  * `/webhooks/manage/{token}`: an integrator's own endpoint. Anyone with the link can manage the endpoint, so the pages
- * are not cached, and the link is not sent to other sites as a referrer (see kit/http/security-headers.ts). The link works
- * even if registration is off. Its forms are those of operations that have `managed`: see src/owner/operations/.
+ * are not cached, and the link is not sent to other sites as a referrer (see kit/http/security-headers.ts). The link
+ * works even if registration is off. Its forms are those of operations that have `managed`: see src/owner/operations/.
  */
 export const managePages = new Hono<HonoEnv>()
 

@@ -90,7 +90,10 @@ export async function prepare(asked: Context, fields: RegistrationFields): Promi
   }
 }
 
-/** An attempt calls the URL, so it has a limit of its own, which is higher than that of registrations. @throws Refusal 429 */
+/**
+ * An attempt calls the URL, so it has a limit of its own, which is higher than that of registrations.
+ * @throws Refusal 429
+ */
 export async function requireAttempt({ env, visitor }: Context): Promise<void> {
   const { key } = await visitor()
   if (await withinLimit(env.TEST_LIMIT, `register ${key}`)) return

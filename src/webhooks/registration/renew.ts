@@ -17,8 +17,8 @@ import { callDirectly, explainCall } from './direct-event'
 
 /*
  * A lost private link. An answer to a challenge does not prove who asks, so nobody gets a new link for it. Instead, the
- * registered URL gets an event with a link, which only those who read its events can use. The old private link is valid until
- * the new one is made.
+ * registered URL gets an event with a link, which only those who read its events can use. The old private link is valid
+ * until the new one is made.
  */
 
 const LIFETIME_MS = HOUR_MS

@@ -160,7 +160,10 @@ export function publicBytes({ kid, public_key }: KeyPairRow): Bytes {
 
 export const PORTABLE = portable(signingKeys, ['kid', 'public_key', 'created_at', 'retire_at'], { hidden: ['seed'] })
 
-/** Removes the key pairs of a new deployment, which has not told anybody about them. @param kids a JSON list of others */
+/**
+ * Removes the key pairs of a new deployment, which has not told anybody about them.
+ * @param kids a JSON list of others
+ */
 export const REMOVE_OTHERS = statement<{ kids: string }>(`
   delete from signing_keys
   where kid > '' and kid not in (select value from json_each(:kids))`)

@@ -26,7 +26,10 @@ const IS_ROOM = `(
   from (select 1 from sources indexed by sources_present where ${IS_PRESENT} limit ${MAX_SOURCES})
 )`
 
-/** If there are too many sources, the statement sets `status` to NULL and fails: see `refuseIfNull` in kit/http/problem.ts. */
+/**
+ * If there are too many sources, the statement sets `status` to NULL and fails: see `refuseIfNull` in
+ * kit/http/problem.ts.
+ */
 export const INSERT = SOURCE.insert<SourceRow>({ status: `iif(${IS_ROOM}, :status, null)` })
 
 /** @param token_hash the hash of the token in the source's URL */

@@ -39,15 +39,14 @@ export const messages = sqliteTable(
 
 /**
  * A receiver. `secrets` is one sealed box with the signing secrets and the values of custom headers; `headers` contains
- * the headers as the dashboard shows them. The health columns are written only when they change. They
- * are replaced only if `health_rev` still has the value from which they were computed: see webhooks/endpoints/health/save.ts.
- * `resume_at` is when parked deliveries are due (see
- * webhooks/rules/delivering/breaker.ts). `books` contains slugs, or NULL for all books. `manage_token_hash` is the hash of the
- * token in an integrator's private link, or NULL if the owner registered the endpoint. `rate_limit` limits how many
- * parked deliveries are sent per minute. `min_interval_minutes` is the pace of a build hook, or NULL for other formats
- * (see webhooks/rules/delivering/pace.ts). A deleted endpoint's row is kept as long as it has deliveries, without its
- * secrets and its URL, so the log stays readable. Its receiver's responses are removed, too; `excerpts_removed_to` is
- * the last message for which this has been done.
+ * the headers as the dashboard shows them. The health columns are written only when they change. They are replaced only
+ * if `health_rev` still has the value from which they were computed: see webhooks/endpoints/health/save.ts. `resume_at`
+ * is when parked deliveries are due (see webhooks/rules/delivering/breaker.ts). `books` contains slugs, or NULL for all
+ * books. `manage_token_hash` is the hash of the token in an integrator's private link, or NULL if the owner registered
+ * the endpoint. `rate_limit` limits how many parked deliveries are sent per minute. `min_interval_minutes` is the pace
+ * of a build hook, or NULL for other formats (see webhooks/rules/delivering/pace.ts). A deleted endpoint's row is kept
+ * as long as it has deliveries, without its secrets and its URL, so the log stays readable. Its receiver's responses
+ * are removed, too; `excerpts_removed_to` is the last message for which this has been done.
  */
 export const endpoints = sqliteTable(
   'endpoints',

@@ -5,7 +5,10 @@ import { expect, it } from 'vitest'
 import { scopesFor } from '../../../src/access/scopes'
 import { SCOPES, type Scope } from '../../../src/kit/actor'
 
-/* The table of calls in docs/access.md is what the program decides by. test/worker/access/scopes.test.ts tries each call. */
+/*
+ * The table of calls in docs/access.md is what the program decides by. test/worker/access/scopes.test.ts tries each
+ * call.
+ */
 
 const ROOT = join(import.meta.dirname, '../../..')
 type Calls = Record<string, { security?: object[] }>

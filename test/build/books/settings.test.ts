@@ -9,7 +9,10 @@ import { PUBLIC_SETTINGS, SETTINGS, type Settings } from '../../../src/guestbook
 import { BookForm } from '../../../src/guestbook/books/views'
 import { document } from '../../support/document'
 
-/* Each setting of a book is one row. Each is everywhere where it must be: in the API, the form, what is stored, and docs/books.md. */
+/*
+ * Each setting of a book is one row. Each is everywhere where it must be: in the API, the form, what is stored, and
+ * docs/books.md.
+ */
 
 const docs = readFileSync(join(import.meta.dirname, '../../../docs/books.md'), 'utf8')
 

@@ -20,7 +20,10 @@ interface Order {
   learned: Learned
 }
 
-/** The row of an endpoint, and the work orders that have read it. Every write is as in webhooks/endpoints/health/save.ts. */
+/**
+ * The row of an endpoint, and the work orders that have read it. Every write is as in
+ * webhooks/endpoints/health/save.ts.
+ */
 class Endpoint {
   row: EndpointHealth = HEALTHY
   revision = 0

@@ -11,8 +11,8 @@ export interface Call {
 }
 
 /**
- * From this call on, the route fails. An `error` is returned before anything happens. A `lost` call takes effect, but its
- * response never arrives.
+ * From this call on, the route fails. An `error` is returned before anything happens. A `lost` call takes effect, but
+ * its response never arrives.
  */
 export interface Fault extends Call {
   kind: 'error' | 'lost' | 'login'

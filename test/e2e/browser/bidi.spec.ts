@@ -22,7 +22,9 @@ test.afterAll(async () => {
 const RLO = '\u202e'
 const RLI = '\u2067'
 const PDI = '\u2069'
-/** Reversing what follows, after ending the isolate around it in one way or another, or opening one and not closing it. */
+/**
+ * Reversing what follows, after ending the isolate around it in one way or another, or opening one and not closing it.
+ */
 const TRICKS = {
   plain: `${RLO}evil`,
   pop: `${PDI}${RLO}evil`,

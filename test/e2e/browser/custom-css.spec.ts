@@ -7,8 +7,8 @@ import { Program } from '../../support/program'
 import { startSite } from '../../support/services/foreign-site'
 
 /*
- * What the custom CSS of a book can do. Somebody with a leaked token writes it. Nothing may get from the page to another
- * host, and nothing outside the guestbook's element may change.
+ * What the custom CSS of a book can do. Somebody with a leaked token writes it. Nothing may get from the page to
+ * another host, and nothing outside the guestbook's element may change.
  */
 
 let program: Program

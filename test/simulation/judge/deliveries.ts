@@ -70,7 +70,9 @@ function isFailedRightly({ behaviors }: KnownEndpoint, { reason, attempt_count }
   return reason === 'test_failed' || (reason === 'schedule_spent' && attempt_count >= SCHEDULED_ATTEMPTS)
 }
 
-/** A pending delivery is parked behind a disabled endpoint. Behind a receiver that does not recover, it may also wait. */
+/**
+ * A pending delivery is parked behind a disabled endpoint. Behind a receiver that does not recover, it may also wait.
+ */
 function whyPending(
   { setup, clock }: Simulation,
   { isDisabled }: KnownEndpoint,

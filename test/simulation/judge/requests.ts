@@ -110,7 +110,8 @@ function countRepeatable({ sent, mayRepeat }: Simulation, requests: Received[]):
 }
 
 /**
- * Every attempt is sent once, and recorded once. If a process dies or a queue message is repeated, it may be sent again.
+ * Every attempt is sent once, and recorded once. If a process dies or a queue message is repeated, it may be sent
+ * again.
  */
 function judgeCounts(simulation: Simulation, endpoint: KnownEndpoint, received: Received[]): string[] {
   const isExact = simulation.setup.mode !== 'wild' && !simulation.hasBeenOutdated

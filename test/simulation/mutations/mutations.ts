@@ -1,5 +1,6 @@
 /*
- * Faults to plant in the program, one at a time. Each replaces texts in one file, and each text must occur exactly once.
+ * Faults to plant in the program, one at a time. Each replaces texts in one file, and each text must occur exactly
+ * once.
  */
 
 interface Mutation {

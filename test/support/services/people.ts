@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer'
 
 /*
- * Stand-ins for the services that people read messages in. They check what the services check, and answer as they do. The
- * mailbox is the topic, the secret part of the bot's token, the room, the space, or the last secret of the URL.
+ * Stand-ins for the services that people read messages in. They check what the services check, and answer as they do.
+ * The mailbox is the topic, the secret part of the bot's token, the room, the space, or the last secret of the URL.
  */
 
 interface ServiceRequest {

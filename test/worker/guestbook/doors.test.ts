@@ -7,7 +7,8 @@ import { World } from '../../support/world'
 import { ADDRESS, entriesSaying, type Options, type Row, SENDERS } from './doors'
 
 /*
- * Every rule at every door of src/guestbook/signing/doors.ts: a rule applies, or the table has a reason why it does not.
+ * Every rule at every door of src/guestbook/signing/doors.ts: a rule applies, or the table has a reason why it does
+ * not.
  */
 
 const TURNSTILE = { TURNSTILE_SITE_KEY: '1x00000000000000000000AA', TURNSTILE_SECRET_KEY: 'secret' }

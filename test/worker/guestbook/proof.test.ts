@@ -61,7 +61,9 @@ describe('the puzzle of a form', () => {
   })
 })
 
-/** The keys that Cloudflare publishes for tests: https://developers.cloudflare.com/turnstile/troubleshooting/testing/ */
+/**
+ * The keys that Cloudflare publishes for tests: https://developers.cloudflare.com/turnstile/troubleshooting/testing/
+ */
 const KEYS = {
   TURNSTILE_SITE_KEY: '1x00000000000000000000AA',
   TURNSTILE_SECRET_KEY: '1x0000000000000000000000000000000AA',

@@ -10,7 +10,10 @@ const BUSY = [
   'D1_ERROR: D1 DB is overloaded. Too many requests queued.',
 ]
 
-/** Repeats a request until no call to the database is left that could fail. @returns the responses, the last of them good */
+/**
+ * Repeats a request until no call to the database is left that could fail.
+ * @returns the responses, the last of them good
+ */
 async function failingEach(world: World, send: () => Promise<Response>, message = BUSY[0]): Promise<Response[]> {
   const responses: Response[] = []
   for (let failing = 1; ; failing++) {

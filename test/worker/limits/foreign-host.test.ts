@@ -41,7 +41,10 @@ async function loginAt(world: World): Promise<{ Cookie: string }> {
   return { Cookie: (response.headers.get('Set-Cookie') ?? '').split(';')[0] ?? '' }
 }
 
-/** Registers a URL twice, as an integrator does who has lost the private link. @returns both tokens of the integrator */
+/**
+ * Registers a URL twice, as an integrator does who has lost the private link.
+ * @returns both tokens of the integrator
+ */
 async function registerTwice(world: World): Promise<{ token: string; renewal: string }> {
   const box = mailbox()
   await world.api('PATCH', '/api/settings', { registration: 'open' })

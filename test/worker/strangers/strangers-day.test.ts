@@ -6,8 +6,8 @@ import { World } from '../../support/world'
 import { aPage, post } from '../webmentions/site'
 
 /*
- * What strangers can make the database store on one day, over every door that stores. They have all the time they want, so
- * the limits per minute let everything pass. The rows and the bytes are those of the real database.
+ * What strangers can make the database store on one day, over every door that stores. They have all the time they want,
+ * so the limits per minute let everything pass. The rows and the bytes are those of the real database.
  */
 
 const PASSES = { limit: async () => ({ success: true }) } as RateLimit

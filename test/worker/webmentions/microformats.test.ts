@@ -11,7 +11,9 @@ beforeEach(async () => {
   await withoutModeration(new World())
 })
 
-/* The published parser (https://www.npmjs.com/package/microformats-parser) reads what we write, and agrees with ours. */
+/*
+ * The published parser (https://www.npmjs.com/package/microformats-parser) reads what we write, and agrees with ours.
+ */
 
 type Item = ReturnType<typeof mf2>['items'][number]
 type Property = Item['properties'][string][number]

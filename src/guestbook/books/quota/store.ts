@@ -41,7 +41,8 @@ type NewNumber = QuotaUse & SentForm & { id: string; book: string; published: nu
 
 /**
  * Gives a new entry the next number of its book. Beyond the quota, the statement sets `quota_bytes` to NULL and fails:
- * see `refuseIfNull` in kit/http/problem.ts. If the form was sent before, it sets `sent_forms` to NULL and fails as well.
+ * see `refuseIfNull` in kit/http/problem.ts. If the form was sent before, it sets `sent_forms` to NULL and fails as
+ * well.
  * @param published 1 if the entry appears on the page, otherwise 0
  */
 export const TAKE_NUMBER = statement<NewNumber>(`

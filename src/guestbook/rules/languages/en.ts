@@ -1,6 +1,7 @@
 /*
- * Every text that guests see, in English. The other languages, in public/languages, have the same keys. `{name}` is replaced with a value. A
- * text with plural forms has one text for each form of the language (https://cldr.unicode.org/index/cldr-spec/plural-rules).
+ * Every text that guests see, in English. The other languages, in public/languages, have the same keys. `{name}` is
+ * replaced with a value. A text with plural forms has one text for each form of the language
+ * (https://cldr.unicode.org/index/cldr-spec/plural-rules).
  */
 
 export const EN = {

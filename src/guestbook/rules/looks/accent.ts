@@ -1,8 +1,8 @@
 import { SURFACE_LUMINANCE } from './themes'
 
 /*
- * The owner chooses one accent color. It is made darker by day and lighter by night, until text in this color can be read
- * on every surface of every theme (WCAG 2.2, 1.4.6: contrast ratio 7).
+ * The owner chooses one accent color. It is made darker by day and lighter by night, until text in this color can be
+ * read on every surface of every theme (WCAG 2.2, 1.4.6: contrast ratio 7).
  */
 
 const CONTRAST = 7

@@ -1,6 +1,6 @@
 /*
- * Faces from which guests choose a picture of themselves. The pictures are files in public/faces. So they take up no room
- * in the Worker, and a browser keeps them.
+ * Faces from which guests choose a picture of themselves. The pictures are files in public/faces. So they take up no
+ * room in the Worker, and a browser keeps them.
  */
 
 /** In the order of the gallery. The text `faces` of each language has their names in the same order. */

@@ -1,8 +1,8 @@
 import { createContext } from '#jsx'
 
 /*
- * The links of a list to its next and its previous page. A cursor leads only to older items, so the URL also carries the
- * cursors of the pages before, as a trail. This works for every list and every filter.
+ * The links of a list to its next and its previous page. A cursor leads only to older items, so the URL also carries
+ * the cursors of the pages before, as a trail. This works for every list and every filter.
  */
 
 /** The address of the page that is being rendered: its path and query. */

@@ -21,8 +21,8 @@ import { invalidLine, type Line, toRow } from './lines'
 import { openAgain } from './seal-secrets'
 
 /*
- * Restores an export into a deployment that is empty. The script sends the lines in parts. Rows that exist are kept, so a
- * part can be sent again, and a restore that was interrupted goes on with the same id.
+ * Restores an export into a deployment that is empty. The script sends the lines in parts. Rows that exist are kept, so
+ * a part can be sent again, and a restore that was interrupted goes on with the same id.
  */
 
 export const MAX_RESTORE_BYTES = 900_000

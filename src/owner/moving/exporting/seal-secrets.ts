@@ -30,8 +30,8 @@ export function readBackupKey(c: Context<HonoEnv>): Bytes | null {
 const contextOf = (id: string) => `backup ${id}`
 
 /**
- * Seals a secret of a row again. The nonce is made of the key and the secret, so the same secret gives the same box, and
- * a nonce is never used for two secrets.
+ * Seals a secret of a row again. The nonce is made of the key and the secret, so the same secret gives the same box,
+ * and a nonce is never used for two secrets.
  * @param more what else is secret in the row, if the secret is JSON
  * @returns null if the secret cannot be read, because its SECRETS_KEY is lost. The rest of the backup is still useful
  */

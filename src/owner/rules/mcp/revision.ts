@@ -67,7 +67,9 @@ function decoded(value: string | undefined): string | undefined {
   }
 }
 
-/** @returns the revision to speak with a client that opens with `initialize`. A client that cannot speak it disconnects */
+/**
+ * @returns the revision to speak with a client that opens with `initialize`. A client that cannot speak it disconnects
+ */
 export function negotiate(requested: unknown): string {
   return isOneOf(LEGACY, requested) ? requested : LEGACY[0]
 }

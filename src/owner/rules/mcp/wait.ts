@@ -2,8 +2,8 @@ import { doc } from '#doc'
 import { isObject, type Params } from './json-rpc'
 
 /*
- * The arguments of `wait_for_inbound` that the API does not have. A wait asks the API every few seconds. With an API key,
- * each time takes three of the 50 queries that an invocation may make on the Free plan.
+ * The arguments of `wait_for_inbound` that the API does not have. A wait asks the API every few seconds. With an API
+ * key, each time takes three of the 50 queries that an invocation may make on the Free plan.
  */
 
 export const MAX_WAIT_SECONDS = 25

@@ -10,8 +10,8 @@ import type { EndpointRow } from '../store'
 import type { Snippet } from './snippets'
 
 /*
- * Who looks at an endpoint: the owner, or an integrator with the private link of this endpoint. Both have the same page, with
- * those cards and forms that the viewer may use. Each form checks again what its sender may do.
+ * Who looks at an endpoint: the owner, or an integrator with the private link of this endpoint. Both have the same
+ * page, with those cards and forms that the viewer may use. Each form checks again what its sender may do.
  */
 
 /** What only the owner does. */

@@ -42,14 +42,14 @@ export function isHandshake({ dedupe_key }: Pick<typeof inboundMessages.$inferSe
 }
 
 /**
- * Selects the stored message that a new request repeats. The parameters are the columns of the new request. As long as a
- * message is not processed, because it was refused or is still waiting, it counts only if the new request has the same
- * content and signature. Otherwise, a forged request could take the place of the genuine one. A genuine one that waits
- * could also take the place of another with a new signature, and then fail because its own secret has been replaced. If
- * both turn out to be genuine, `ACTED_DUPLICATE` makes sure that only one of them is acted on.
+ * Selects the stored message that a new request repeats. The parameters are the columns of the new request. As long as
+ * a message is not processed, because it was refused or is still waiting, it counts only if the new request has the
+ * same content and signature. Otherwise, a forged request could take the place of the genuine one. A genuine one that
+ * waits could also take the place of another with a new signature, and then fail because its own secret has been
+ * replaced. If both turn out to be genuine, `ACTED_DUPLICATE` makes sure that only one of them is acted on.
  *
- * A failed message without its whole body does not count, because it cannot be processed again, but the new request can.
- * If the new request was refused as well, it only has to be counted.
+ * A failed message without its whole body does not count, because it cannot be processed again, but the new request
+ * can. If the new request was refused as well, it only has to be counted.
  */
 export const ORIGINAL = `
     select o.id

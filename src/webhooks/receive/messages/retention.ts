@@ -12,8 +12,8 @@ import { type InboundRow, REMOVE_CHUNKS } from './store'
  */
 
 /**
- * How many messages and bodies one sweep removes. Removing a message with its body, or only its body, counts as two rows
- * written, of which the Free plan allows 100,000 a day. There, the sweep removes a backlog slowly.
+ * How many messages and bodies one sweep removes. Removing a message with its body, or only its body, counts as two
+ * rows written, of which the Free plan allows 100,000 a day. There, the sweep removes a backlog slowly.
  */
 const PACE = { free: { page: 10, pages: 1, bodies: 5 }, paid: { page: 200, pages: 5, bodies: 200 } }
 

@@ -12,8 +12,8 @@ import type { Provider } from '../../rules/verifying/scheme'
 import type { Source } from '../../sources/cache'
 
 /**
- * The largest body that `/in/{token}` accepts. A request on the Free plan has 10 ms of CPU time, which is enough to hash
- * and store 4 MiB: see docs/benchmarks.md.
+ * The largest body that `/in/{token}` accepts. A request on the Free plan has 10 ms of CPU time, which is enough to
+ * hash and store 4 MiB: see docs/benchmarks.md.
  */
 function maxBodyBytes(env: Env): number {
   return byPlan(env, { free: 4, paid: 8 }) * MIB

@@ -7,7 +7,10 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 export const TRIGGERS = ['auto', 'manual', 'test'] as const
 export type Trigger = (typeof TRIGGERS)[number]
 
-/** The reason for a delivery's current state; null while an attempt is under way, or after a success. Parking adds no reason. */
+/**
+ * The reason for a delivery's current state; null while an attempt is under way, or after a success. Parking adds no
+ * reason.
+ */
 export type DeliveryReason =
   | 'retrying'
   | 'throttled'
@@ -55,8 +58,8 @@ export function newDelivery(lease: number): DeliveryState {
 
 /**
  * The state of a pending delivery after one attempt: delivered, failed, or pending until the next attempt. All other
- * state changes (claimed, parked, released, canceled, reopened) are made by statements in webhooks/send/deliver/store.ts and
- * reopen-store.ts.
+ * state changes (claimed, parked, released, canceled, reopened) are made by statements in
+ * webhooks/send/deliver/store.ts and reopen-store.ts.
  */
 export function afterAttempt(before: DeliveryState, attempt: AttemptFacts): DeliveryState {
   const isThrottled = attempt.error_class === 'rate_limited'

@@ -7,7 +7,9 @@ import type { Trigger } from './delivery-state'
  * message are found with the messages of that time. Only the others, retries above all, need an index.
  */
 
-/** An attempt that starts this long after its message is late. Must be shorter than `LAG_MS` by an attempt's deadline. */
+/**
+ * An attempt that starts this long after its message is late. Must be shorter than `LAG_MS` by an attempt's deadline.
+ */
 export const LATE_MS = MINUTE_MS
 
 type Attempt = { trigger: Trigger; started_at: number }

@@ -55,8 +55,8 @@ function addedBy(before: Learned, facts: HealthFacts, health: EndpointHealth, no
 
 /**
  * Adds what an order has learned to health that others have changed since the order read it. While the breaker is open,
- * only a probe or a manual retry can close it, and late failures no longer count. `webhooks/endpoints/health/save.ts` has the
- * same rule in SQL, and a test compares the two.
+ * only a probe or a manual retry can close it, and late failures no longer count. `webhooks/endpoints/health/save.ts`
+ * has the same rule in SQL, and a test compares the two.
  * @param row what the table contains
  */
 export function merge(row: EndpointHealth, own: Learned, now: number): EndpointHealth {

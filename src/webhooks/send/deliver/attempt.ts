@@ -28,8 +28,8 @@ export interface AttemptResult extends LoggedExchange {
 }
 
 /**
- * Step 3, attempt: sends one signed request, or an e-mail. Never throws: an internal error is an outcome too (`sender_fault`), so the
- * log shows it and the schedule retries the delivery.
+ * Step 3, attempt: sends one signed request, or an e-mail. Never throws: an internal error is an outcome too
+ * (`sender_fault`), so the log shows it and the schedule retries the delivery.
  */
 export async function attemptDelivery(env: Env, request: AttemptRequest, clock: Clock): Promise<AttemptResult> {
   const started_at = clock()

@@ -138,8 +138,8 @@ const MOVE_UNCONDITIONAL = moving<Moving>('null', 'page.conditions = 0')
 const MOVE_DECIDED = moving<Moving & { cursor: string; until: string | null }>(':until', IS_SAME_PAGE)
 
 /**
- * Takes one round trip, or two if an endpoint on the page has a condition. If the process dies between the two, the page
- * is taken again.
+ * Takes one round trip, or two if an endpoint on the page has a condition. If the process dies between the two, the
+ * page is taken again.
  * @returns null if the message is unknown or already fully dispatched
  */
 async function takePage(env: Env, id: string, now: number, lease: number) {
@@ -194,8 +194,9 @@ async function withTexts(env: Env, sendings: (Sending & { endpoint: MatchingEndp
 type Undispatched = Pick<MessageRow, 'id' | 'type' | 'wake_at'>
 
 /**
- * Claims messages whose dispatch is overdue. The lease doubles each time, so that a dispatch that cannot succeed does not
- * run every minute. It does not depend on the age of the message, because a message whose wake-up was lost has not failed.
+ * Claims messages whose dispatch is overdue. The lease doubles each time, so that a dispatch that cannot succeed does
+ * not run every minute. It does not depend on the age of the message, because a message whose wake-up was lost has not
+ * failed.
  */
 export const CLAIM_UNDISPATCHED = claiming(messages, {
   at: 'wake_at',

@@ -5,9 +5,9 @@ import { sendResumes } from '../../work/send-orders'
 import { parkStatement } from './store'
 
 /**
- * Parks deliveries to paced endpoints, to be released one at a time: see webhooks/rules/delivering/pace.ts. If a breaker was
- * closed, a call is due now. If the process dies before the batch, the leases end and the sweep finds the deliveries.
- * If it dies after the batch, the sweep finds the endpoints.
+ * Parks deliveries to paced endpoints, to be released one at a time: see webhooks/rules/delivering/pace.ts. If a
+ * breaker was closed, a call is due now. If the process dies before the batch, the leases end and the sweep finds the
+ * deliveries. If it dies after the batch, the sweep finds the endpoints.
  * @param refs may be empty
  */
 export async function parkCalls(env: Env, refs: DeliveryRef[], now: number): Promise<void> {

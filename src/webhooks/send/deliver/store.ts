@@ -54,8 +54,8 @@ export function settleDeliveries(env: Env, settled: DeliveryRow[]): Bound<never>
 }
 
 /**
- * A response may repeat the payload or the URL, so it is not kept if either was erased during the attempt. A response to
- * the removal of a deleted comment may contain text that the receiver remembers.
+ * A response may repeat the payload or the URL, so it is not kept if either was erased during the attempt. A response
+ * to the removal of a deleted comment may contain text that the receiver remembers.
  */
 const MAY_KEEP_RESPONSE = `exists (
       select 1 from messages m

@@ -44,7 +44,11 @@ export async function call(
   }
 }
 
-/** Judges a response, and reads the beginning of its body. @param now when the request was sent @param signal the deadline of the whole exchange */
+/**
+ * Judges a response, and reads the beginning of its body.
+ * @param now when the request was sent
+ * @param signal the deadline of the whole exchange
+ */
 export async function judge(response: Response, now: number, signal: AbortSignal): Promise<Exchange> {
   const { status: status_code, headers } = response
   const verdict = judgeResponse(status_code, headers.get('Retry-After'), now)

@@ -48,8 +48,8 @@ export type DeliveryRow = RowOf<typeof DELIVERY>
 export type AttemptRow = Omit<typeof attempts.$inferSelect, keyof DeliveryKey | 'late_at'>
 
 /**
- * Whether an attempt is under way. Then `next_attempt_at` is a lease, not a scheduled time. Every statement that takes a
- * lease clears the reason, and a scheduled retry always has one.
+ * Whether an attempt is under way. Then `next_attempt_at` is a lease, not a scheduled time. Every statement that takes
+ * a lease clears the reason, and a scheduled retry always has one.
  */
 export function isSending({
   status,

@@ -1,7 +1,8 @@
 import { IS_NOT_ERASED } from '../deliver/removal/erase'
 
 /*
- * Which endpoints want a message, as SQL. `wantsType` in webhooks/rules/events/filter.ts applies the same rule to event types.
+ * Which endpoints want a message, as SQL. `wantsType` in webhooks/rules/events/filter.ts applies the same rule to event
+ * types.
  */
 
 /** The condition that any filter matches the type of the message `m`. @param filters SQL for a JSON list of filters */
@@ -15,8 +16,8 @@ export function hasType(filters: string): string {
 }
 
 /**
- * The condition that an endpoint wants the message `m`, except for its `when`, which webhooks/rules/events/when.ts decides. Only
- * the endpoint that is tested gets a test. A message without a book is for the endpoints of all books.
+ * The condition that an endpoint wants the message `m`, except for its `when`, which webhooks/rules/events/when.ts
+ * decides. Only the endpoint that is tested gets a test. A message without a book is for the endpoints of all books.
  * @param endpoint the alias of the endpoint's row
  */
 export function isWanted(endpoint: string): string {

@@ -92,7 +92,10 @@ const LIST_DUE = DUE.from<{ now: number; limit: number }>(`
   order by j.run_at
   limit :limit`)
 
-/** Lists jobs whose next page is due. Unless it is canceled, a job waits while its endpoint is disabled or the breaker stops deliveries. */
+/**
+ * Lists jobs whose next page is due. Unless it is canceled, a job waits while its endpoint is disabled or the breaker
+ * stops deliveries.
+ */
 export async function listDueJobs(env: Env, now: number, limit: number): Promise<DueJob[]> {
   return all(LIST_DUE(env, { now, limit }))
 }

@@ -23,8 +23,8 @@ function topicOf(url: string): string {
 }
 
 /**
- * A character has at most three bytes for each UTF-16 code unit, so this is less than the 4,096 bytes that ntfy accepts.
- * It turns a longer message into an attachment. The whole JSON may have 8,192 bytes, with room for links: see
+ * A character has at most three bytes for each UTF-16 code unit, so this is less than the 4,096 bytes that ntfy
+ * accepts. It turns a longer message into an attachment. The whole JSON may have 8,192 bytes, with room for links: see
  * webhooks/rules/events/action-links.ts.
  */
 const NTFY_MESSAGE = 1_200
