@@ -6,7 +6,7 @@ import { accessPages } from './access/pages'
 import { requireSameOrigin, requireSession } from './access/require-session'
 import { submitOnce } from './access/submit-once'
 import { commentsApi, MAX_COMMENT_BYTES } from './guestbook/api'
-import { banPages } from './guestbook/bans-pages'
+import { allBansPages, banPages } from './guestbook/bans-pages'
 import { forgetAfterChange } from './guestbook/books/cache'
 import { bookPages } from './guestbook/books/pages'
 import { ATTEMPT_BYTES, limitStranger, REGISTRATION_BYTES, REPLAY_BYTES } from './guestbook/books/quota/limit-stranger'
@@ -45,6 +45,7 @@ import { overviewPages } from './owner/dashboard/overview/pages'
 import { dashboardPages } from './owner/dashboard/pages'
 import { settingsApi } from './owner/dashboard/settings-api'
 import { settingsPages } from './owner/dashboard/settings-pages'
+import { systemPages } from './owner/dashboard/system-pages'
 import { healthz } from './owner/health/healthz'
 import { mcpRoutes } from './owner/mcp/routes'
 import { exportApi } from './owner/moving/export-api'
@@ -159,6 +160,7 @@ app.route('/admin/first-steps', firstRunPages)
 app.route('/admin/comments', moderationPages)
 app.route('/admin/books', bookPages)
 app.route('/admin/books', banPages)
+app.route('/admin/bans', allBansPages)
 app.route('/admin/books', previewPages)
 app.route('/admin/books', snippetPages)
 app.route('/admin/endpoints', endpointPages)
@@ -169,6 +171,7 @@ app.route('/admin/sources', sourcePages)
 app.route('/admin/inbound', inspectorPages)
 app.route('/admin/settings', settingsPages)
 app.route('/admin/storage', storagePages)
+app.route('/admin/system', systemPages)
 app.route('/admin/moving', movingPages)
 app.route('/admin/moving/people', peoplePages)
 app.route('/admin/keys', keyPages)

@@ -1,8 +1,9 @@
 import type { Translator } from './guestbook/rules/languages'
 import type { TextKey } from './guestbook/rules/languages/en'
 import { GuestbookShell } from './guestbook/views/guestbook-shell'
-import { type Crumb, Dashboard, sectionOf } from './kit/html/dashboard'
+import { type Crumb, Dashboard } from './kit/html/dashboard'
 import { Page } from './kit/html/layout'
+import { sectionOf } from './kit/html/navigation'
 import { UserText } from './kit/html/user-text'
 import { type Refusal, titleOf } from './kit/http/problem'
 

@@ -1,5 +1,4 @@
 import { Dashboard } from '../kit/html/dashboard'
-import { Card } from '../kit/html/parts/card'
 import type { KeyFields } from './keys/form'
 import type { KeyRow } from './keys/store'
 import { KeysCard, type NewKey } from './keys/views'
@@ -28,7 +27,7 @@ const DONE: Record<string, string> = {
 export function AccessPage(props: AccessProps) {
   const { email } = props
   return (
-    <Dashboard title="Access" section="/admin/access" notices={DONE}>
+    <Dashboard title="API keys and sessions" section="/admin/access" notices={DONE}>
       {email !== null && (
         <p>
           Cloudflare Access has let you in as <b>{email}</b>.
@@ -36,11 +35,6 @@ export function AccessPage(props: AccessProps) {
       )}
       <KeysCard {...props} />
       <SessionsCard {...props} />
-      <Card title="Audit log">
-        <p>
-          <a href="/admin/access/audit">See who changed what, and when.</a>
-        </p>
-      </Card>
     </Dashboard>
   )
 }

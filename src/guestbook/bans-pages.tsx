@@ -1,10 +1,13 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../env'
-import { renderForm } from '../kit/html/render'
+import { all } from '../kit/db/statements'
+import { renderForm, renderPage } from '../kit/html/render'
 import type { Refusal } from '../kit/http/problem'
+import { toBook } from './books/book'
 import { readBook } from './books/cache'
+import { LIST_BOOKS, MAX_BOOKS } from './books/store'
 import { listBans } from './moderation/bans'
-import { type BanFields, BansPage } from './views/bans-views'
+import { AllBansPage, type BanFields, BansPage } from './views/bans-views'
 
 /** `/admin/books/{slug}/bans`: the guests whose entries are spam. */
 export const banPages = new Hono<HonoEnv>()
@@ -20,6 +23,15 @@ async function showBans(c: Context<HonoEnv>, fields: BanFields, refusal?: Refusa
   const bans = await listBans(c.env, slug, now)
   return renderForm(c, <BansPage {...{ row, bans, fields, now }} />, refusal)
 }
+
+/** `/admin/bans`: the bans of all books. */
+export const allBansPages = new Hono<HonoEnv>()
+
+allBansPages.get('/', async (c) => {
+  const now = c.get('now')
+  const books = await all(LIST_BOOKS(c.env, { after: '', limit: MAX_BOOKS }))
+  return renderPage(c, <AllBansPage books={books.map(toBook)} now={now} />)
+})
 
 /** Shows the form again, as it was sent. */
 export function showBanAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {

@@ -20,7 +20,7 @@ const PATH = '/admin/access/audit'
 
 export function AuditPage({ acts, filter, next, now }: AuditProps) {
   return (
-    <Dashboard title="Audit log" section="/admin/access">
+    <Dashboard title="Audit log" section="/admin/access/audit">
       <p>
         What was done for you, and with which credential. <a href="/admin/access">API keys and sessions</a>. How long
         this log is kept is a setting under <a href="/admin/storage">Storage</a>.

@@ -1,16 +1,16 @@
 import { Dashboard } from '../../kit/html/dashboard'
 import { EmptyList } from '../../kit/html/list'
-import { Card } from '../../kit/html/parts/card'
+import { Card, Section } from '../../kit/html/parts/card'
 import { Input, Select } from '../../kit/html/parts/fields'
 import { ButtonForm, Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
 import { aSpanOf } from '../../kit/lib/time'
-import type { BookRow } from '../books/book'
+import type { Book, BookRow } from '../books/book'
 import { CACHE_MS } from '../books/cache'
 import { settingsPath } from '../books/form'
-import type { Ban } from '../rules/entries/bans'
+import { type Ban, isActive } from '../rules/entries/bans'
 import { pathOf } from './moderation-filter'
 
 /** What the owner has entered for a new ban. */
@@ -30,8 +30,7 @@ interface BansProps {
 function NoBans() {
   return (
     <EmptyList title="Nobody is banned.">
-      Ban a guest who keeps posting unwanted entries. You can ban a name, a website or a text below, for a while or for
-      good.
+      Ban a guest who keeps posting unwanted entries. You can ban a name, a website or a text, for a while or for good.
     </EmptyList>
   )
 }
@@ -43,12 +42,12 @@ const DONE: Record<string, string> = {
 
 export function BansPage({ row, bans, fields, now }: BansProps) {
   return (
-    <Dashboard title={`Bans in ${row.title}`} section="/admin/books" notices={DONE}>
+    <Dashboard title={`Bans in ${row.title}`} section="/admin/bans" notices={DONE}>
       <p>
         Entries of banned guests are spam. You still see them under <a href={spamPath(row.slug)}>Spam</a>. To ban the
         network of a guest, use <b>Ban…</b> below an entry. <a href={settingsPath(row.slug)}>Back to the settings</a>
       </p>
-      {bans.length === 0 ? <NoBans /> : <Table columns={columnsOf(row.slug, now)} rows={bans} />}
+      <BanTable slug={row.slug} bans={bans} now={now} />
       <Card title="Ban a guest">
         <Form action={`${settingsPath(row.slug)}/bans`}>
           <Select name="by" label="By" choices={BY_HAND} value={fields.by} />
@@ -66,6 +65,29 @@ export function BansPage({ row, bans, fields, now }: BansProps) {
       </Card>
     </Dashboard>
   )
+}
+
+/** @param books all of them, with their bans */
+export function AllBansPage({ books, now }: { books: Book[]; now: number }) {
+  return (
+    <Dashboard title="Bans" section="/admin/bans">
+      <p>Entries of banned guests are spam. Each book has its own bans.</p>
+      {books.map((book) => (
+        <Section title={<UserText text={book.title} />}>
+          <BanTable slug={book.slug} bans={book.bans.filter((ban) => isActive(ban, now))} now={now} />
+          <p>
+            <a class="button" href={`${settingsPath(book.slug)}/bans`}>
+              Ban a guest
+            </a>
+          </p>
+        </Section>
+      ))}
+    </Dashboard>
+  )
+}
+
+function BanTable({ slug, bans, now }: { slug: string; bans: Ban[]; now: number }) {
+  return bans.length === 0 ? <NoBans /> : <Table columns={columnsOf(slug, now)} rows={bans} />
 }
 
 const BY_HAND = { name: 'Name', website: 'Website', word: 'Text in the entry' }

@@ -2,35 +2,10 @@ import { type PropsWithChildren, useContext } from '#jsx'
 import { isolated } from '../lib/text/bidi'
 import { Address } from './contexts/address'
 import { DailyLimitNotice } from './contexts/daily-limit'
-import { MAX_WAITING, Waiting } from './contexts/waiting'
 import { Page } from './layout'
-import { ButtonForm } from './parts/form'
+import { Navigation, type SectionHref } from './navigation'
 import { Refused } from './parts/refused'
 import { UserText } from './user-text'
-
-const SECTIONS = [
-  { href: '/admin', label: 'Overview' },
-  { href: '/admin/comments', label: 'Entries' },
-  { href: '/admin/books', label: 'Books' },
-  { href: '/admin/endpoints', label: 'Endpoints' },
-  { href: '/admin/messages', label: 'Messages' },
-  { href: '/admin/inbound', label: 'Inbound' },
-  { href: '/admin/sources', label: 'Sources' },
-  { href: '/admin/event-types', label: 'Event types' },
-  { href: '/admin/keys', label: 'Keys' },
-  { href: '/admin/access', label: 'Access' },
-  { href: '/admin/storage', label: 'Storage' },
-  { href: '/admin/moving', label: 'Import & export' },
-  { href: '/admin/settings', label: 'Settings' },
-] as const
-
-type Section = (typeof SECTIONS)[number]['href']
-
-/** @returns the section that a page under `/admin` belongs to */
-export function sectionOf(path: string): (typeof SECTIONS)[number] {
-  const [overview, ...others] = SECTIONS
-  return others.find(({ href }) => path === href || path.startsWith(`${href}/`)) ?? overview
-}
 
 export interface Crumb {
   href: string
@@ -44,10 +19,10 @@ interface DashboardProps extends NoticesProps {
   pageTitle?: string
   /** The pages above this one, from the top. */
   crumbs?: Crumb[]
-  section: Section
+  section: SectionHref
 }
 
-/** The frame of every dashboard page. The navigation is a rail on a desktop and a bar on a phone. */
+/** The frame of every dashboard page. */
 export function Dashboard(props: PropsWithChildren<DashboardProps>) {
   return (
     <Page
@@ -59,18 +34,7 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
         Skip to content
       </a>
       <div class="frame">
-        <nav class="rail" aria-label="Dashboard">
-          <a class="brand" href="/">
-            Guesthook
-          </a>
-          {SECTIONS.map(({ href, label }) => (
-            <a href={href} aria-current={href === props.section ? 'page' : undefined}>
-              {label}
-              {href === '/admin/comments' && <WaitingNumber />}
-            </a>
-          ))}
-          <ButtonForm action="/admin/logout" label="Log out" kind="link" />
-        </nav>
+        <Navigation current={props.section} />
         <main id="main">
           {props.crumbs && <Breadcrumbs crumbs={props.crumbs} />}
           <h1>
@@ -97,21 +61,6 @@ function Breadcrumbs({ crumbs }: { crumbs: Crumb[] }) {
         </>
       ))}
     </nav>
-  )
-}
-
-/** How many entries wait, if any. */
-function WaitingNumber() {
-  const waiting = useContext(Waiting)
-  if (waiting === 0) return null
-  const shown = waiting < MAX_WAITING ? String(waiting) : `${MAX_WAITING - 1}+`
-  return (
-    <>
-      {' '}
-      <b class="number" title="waiting for your approval">
-        {shown}
-      </b>
-    </>
   )
 }
 
@@ -157,6 +106,7 @@ const TONES = {
   enabled: ['✓', 'good'],
   published: ['✓', 'good'],
   done: ['✓', 'good'],
+  ok: ['✓', 'good'],
   processed: ['✓', 'good'],
   active: ['✓', 'good'],
   open: ['✓', 'good'],

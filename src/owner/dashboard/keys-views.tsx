@@ -27,7 +27,7 @@ const DONE: Record<string, string> = {
 
 export function KeysPage({ pairs, rotation, fault, address, now }: KeysProps) {
   return (
-    <Dashboard title="Keys" section="/admin/keys" notices={DONE}>
+    <Dashboard title="Signing keys" section="/admin/keys" notices={DONE}>
       <Card title="Signing keys">
         <p>
           Every webhook is signed twice: with the secret of its endpoint, and with this key (Ed25519, <code>v1a</code>).

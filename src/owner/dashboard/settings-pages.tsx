@@ -35,28 +35,8 @@ interface SettingsProps extends RegistrationProps {
 
 function SettingsPage({ mode, registered, areStepsHidden }: SettingsProps) {
   return (
-    <Dashboard title="Settings" section="/admin/settings" notices={{ saved: 'Saved.' }}>
+    <Dashboard title="General" section="/admin/settings" notices={{ saved: 'Saved.' }}>
       <RegistrationForm mode={mode} registered={registered} />
-      <Card title="Other settings">
-        <dl class="steps">
-          <dt>
-            <a href="/admin/books">Books</a>
-          </dt>
-          <dd>What guests see and may do: the title, the look, the language, and which entries wait for you.</dd>
-          <dt>
-            <a href="/admin/storage">Storage</a>
-          </dt>
-          <dd>How long deliveries and the audit log are kept, and how full the database is.</dd>
-          <dt>
-            <a href="/admin/sources">Sources</a>
-          </dt>
-          <dd>What happens to webhooks from other services, and how long they are kept.</dd>
-          <dt>
-            <a href="/admin/access">Access</a>
-          </dt>
-          <dd>Which programs and browsers may act for you.</dd>
-        </dl>
-      </Card>
       {areStepsHidden && <FirstStepsForm />}
     </Dashboard>
   )

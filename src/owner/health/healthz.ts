@@ -1,15 +1,10 @@
 import { createRoute } from '@hono/zod-openapi'
 import { described, doc, documented } from '#doc'
-import { books } from '../../guestbook/tables'
-import { columnsOf } from '../../kit/db/sql/rows'
-import { first } from '../../kit/db/statements'
 import { apiRouter, json } from '../../kit/http/openapi'
 import { logFault } from '../../log'
 import * as z from '../../zod'
-import { CONFIGURED, type ConfigurationFault, findFaults, findStoredFault } from './configuration'
-import { findSchemaFault } from './schema-check'
-
-const READ_ONE_ROW = columnsOf(books, 'slug').from("books where slug = 'main'")
+import { checkConfiguration } from './check'
+import { CONFIGURED } from './configuration'
 
 /** `/healthz`: the health check for uptime monitors and for the owner. */
 export const healthz = apiRouter()
@@ -52,14 +47,3 @@ healthz.openapi(
     }
   }
 )
-
-async function checkConfiguration(env: Env): Promise<ConfigurationFault[]> {
-  const schema = await findSchemaFault(env)
-  const faults = findFaults(env)
-  // Without its tables, the rest of the database cannot be read.
-  if (schema) return [...faults, schema]
-  await first(READ_ONE_ROW(env, {}))
-  if (faults.some(({ name }) => name === 'SECRETS_KEY')) return faults
-  const stored = await findStoredFault(env)
-  return stored ? [...faults, stored] : faults
-}

@@ -52,7 +52,7 @@ interface MovingProps {
 
 export function MovingPage({ books, imports, origin, now }: MovingProps) {
   return (
-    <Dashboard title="Import & export" section={SECTION}>
+    <Dashboard title="Import and export" section={SECTION}>
       <Card title="Import entries">
         <noscript>
           <p>

@@ -317,6 +317,8 @@ test('axe finds nothing on any page of the dashboard, in light and dark', async 
     '/admin/event-types',
     '/admin/keys',
     '/admin/storage',
+    '/admin/system',
+    '/admin/bans',
     '/admin/settings',
     '/admin/signature',
     '/admin/books/main/bans',

@@ -157,3 +157,16 @@ describe('a PUBLIC_URL that is malformed', () => {
     expect((await world.request('/')).status).toBe(200)
   })
 })
+
+describe('/admin/system', () => {
+  it('shows each check of /healthz with its result', async () => {
+    const shown = async (overrides: Partial<Env> = {}) => {
+      const html = await (await (await ownerBrowser(new World(overrides))).get('/admin/system')).text()
+      return { tones: html.match(/class="status \w+/g)?.map((found) => found.slice(14)), html }
+    }
+    expect((await shown()).tones).toEqual(Array(5).fill('good'))
+    const { tones, html } = await shown({ PUBLIC_URL: 'guests.example.net' })
+    expect(tones).toEqual(['good', 'good', 'bad', 'good', 'good'])
+    expect(html).toContain('PUBLIC_URL is malformed')
+  })
+})

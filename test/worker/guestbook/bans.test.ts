@@ -196,3 +196,14 @@ describe('the list of bans', () => {
     expect(await browser.see(path)).toContain('Nobody is banned.')
   })
 })
+
+describe('/admin/bans', () => {
+  it('lists the bans of every book, and leads to the form of each', async () => {
+    const world = new World()
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })
+    await ban(world, { by: 'word', value: 'casino' })
+    await world.api('POST', '/api/books/summer/bans', { by: 'name', value: 'Mallory' })
+    const page = await (await ownerBrowser(world)).see('/admin/bans')
+    for (const shown of ['casino', 'Mallory', 'Summer', '/admin/books/summer/bans"']) expect(page).toContain(shown)
+  })
+})

@@ -21,8 +21,8 @@ describe('an error page', () => {
     for (const [path, back] of [
       ['/admin/nowhere', '/admin">« Back to Overview'],
       ['/admin/endpoints/ep_unknown', '/admin/endpoints">« Back to Endpoints'],
-      ['/admin/inbound/in_unknown', '/admin/inbound">« Back to Inbound'],
-      ['/admin/access/keys/key_unknown', '/admin/access">« Back to Access'],
+      ['/admin/inbound/in_unknown', '/admin/inbound">« Back to Requests'],
+      ['/admin/access/keys/key_unknown', '/admin/access">« Back to API keys and sessions'],
     ] as const) {
       const response = await browser.get(path)
       const html = (await response.text()).replace(/\s*\n\s*/g, '')

@@ -167,6 +167,8 @@ export function addresses(seeds: Seeds): Record<string, string[]> {
     '/admin/access/audit': ['/admin/access/audit', `/admin/access/audit?act=${q}&actor=${q}`],
     '/admin/settings': ['/admin/settings'],
     '/admin/storage': ['/admin/storage'],
+    '/admin/system': ['/admin/system'],
+    '/admin/bans': ['/admin/bans'],
     '/admin/moving': ['/admin/moving'],
     '/admin/moving/imports/:id': [`/admin/moving/imports/${imported}`],
     '/admin/moving/people': ['/admin/moving/people', `/admin/moving/people?q=GUEST&erased=${q}`],

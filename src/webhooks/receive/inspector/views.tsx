@@ -23,7 +23,7 @@ export function InspectorPage(props: InspectorProps) {
   const { page, typed, sources, now } = props
   const query = filterQuery(typed)
   return (
-    <Dashboard title="Inbound" section={SECTION} notices={{ removed: 'Message deleted.' }}>
+    <Dashboard title="Requests" section={SECTION} notices={{ removed: 'Request deleted.' }}>
       <InboundFilterForm typed={typed.typed} sources={sources} action={SECTION} />
       <ListStart />
       {page.data.length === 0 && <EmptyPage page={page} query={query} sources={sources} />}

@@ -1,0 +1,112 @@
+import { Hono } from 'hono'
+import type { HonoEnv } from '../../env'
+import { formatBytes } from '../../kit/html/bytes'
+import { Dashboard, ShortId, Status } from '../../kit/html/dashboard'
+import { Section } from '../../kit/html/parts/card'
+import { type Column, Table } from '../../kit/html/parts/table'
+import { renderPage } from '../../kit/html/render'
+import { ExactTime, RelativeTime } from '../../kit/html/time'
+import { UserText } from '../../kit/html/user-text'
+import { pageOrigin } from '../../kit/http/origin'
+import { checkConfiguration } from '../health/check'
+import { CONFIGURED, type ConfigurationFault } from '../health/configuration'
+import { findTotal } from '../stats/store'
+import { readUsage, type Usage } from '../storage/database-size'
+
+/** `/admin/system`: whether the configuration is complete, and what is running. */
+export const systemPages = new Hono<HonoEnv>()
+
+systemPages.get('/', async (c) => {
+  const [faults, usage, total] = await Promise.all([checkConfiguration(c.env), readUsage(c.env), findTotal(c.env)])
+  const { VERSION, FREE_PLAN } = c.env
+  const running = { version: VERSION, isFree: FREE_PLAN !== 'false', origin: pageOrigin(c) }
+  return renderPage(
+    c,
+    <SystemPage {...{ ...running, faults, usage, countedTo: total?.counted_to, now: c.get('now') }} />
+  )
+})
+
+interface SystemProps {
+  faults: ConfigurationFault[]
+  version: Env['VERSION']
+  isFree: boolean
+  origin: string
+  usage: Usage
+  /** Until when the figures of the overview have been counted; missing before the first count. */
+  countedTo: number | null | undefined
+  now: number
+}
+
+function SystemPage({ faults, ...running }: SystemProps) {
+  return (
+    <Dashboard title="System" section="/admin/system">
+      <Section title="Checks">
+        <Table
+          columns={CHECKS}
+          rows={CONFIGURED.map((name) => ({ name, fault: faults.find((one) => one.name === name) }))}
+        />
+        <p class="hint">
+          A monitor gets the same result from <a href="/healthz">/healthz</a>.
+        </p>
+      </Section>
+      <Running {...running} />
+    </Dashboard>
+  )
+}
+
+interface CheckRow {
+  name: (typeof CONFIGURED)[number]
+  fault: ConfigurationFault | undefined
+}
+
+const CHECKED: Record<CheckRow['name'], string> = {
+  ADMIN_TOKEN: 'The admin token is long enough.',
+  SECRETS_KEY: 'The key decrypts the stored secrets.',
+  PUBLIC_URL: 'The address of this guestbook is well-formed, or taken from each request.',
+  ACCESS: 'Cloudflare Access is set up completely, or not at all.',
+  DB: 'The database responds, and all migrations are applied.',
+}
+
+const CHECKS: Column<CheckRow>[] = [
+  { head: 'Setting', label: null, cell: ({ name }) => <code>{name}</code> },
+  { head: 'Status', cell: ({ fault }) => <Status value={fault ? 'failed' : 'ok'} /> },
+  { head: 'Result', label: null, cell: ({ name, fault }) => <UserText text={fault?.message ?? CHECKED[name]} /> },
+]
+
+function Running({ version, isFree, origin, usage, countedTo, now }: Omit<SystemProps, 'faults'>) {
+  return (
+    <Section title="Deployment">
+      <dl class="facts">
+        <dt>Address</dt>
+        <dd>
+          <code>{origin}</code>
+        </dd>
+        <dt>Version</dt>
+        <dd>
+          {version.id ? <ShortId id={version.id} /> : 'development'}
+          {version.timestamp && (
+            <>
+              , deployed <ExactTime at={Date.parse(version.timestamp)} />
+            </>
+          )}
+        </dd>
+        <dt>Plan</dt>
+        <dd>{isFree ? 'Workers Free' : 'Workers Paid'}</dd>
+        <dt>Database</dt>
+        <dd>
+          {formatBytes(usage.size_bytes)} of {formatBytes(usage.limit_bytes)} (<a href="/admin/storage">Storage</a>)
+        </dd>
+        <dt>Scheduled job</dt>
+        <dd>
+          {countedTo ? (
+            <>
+              counted figures up to <RelativeTime at={countedTo} now={now} />
+            </>
+          ) : (
+            'has not counted any figures yet'
+          )}
+        </dd>
+      </dl>
+    </Section>
+  )
+}
