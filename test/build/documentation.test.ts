@@ -1,18 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
+import { callAnchor, linkTo, subjectPath } from '../../scripts/build/reference/anchors'
 import { documentation } from '../../scripts/build/reference/documentation'
+import { GUIDE_NAMES } from '../../scripts/build/reference/guides'
 import { listTools } from '../../scripts/build/reference/list-tools'
 import { readDocument } from '../../scripts/build/reference/read-document'
-import { callsByTag, TAGS } from '../../scripts/build/reference/reference-page'
+import { callsByTag, TAGS } from '../../scripts/build/reference/subject-page'
 import { document as described } from '../support/document'
 
-/* What is generated from the OpenAPI document and from docs/recipes.md. `npm run openapi` updates the files. */
+/* What is generated from the OpenAPI document and from the guides in docs/. `npm run openapi` updates the files. */
+
+/** How large a page of the documentation may be, in bytes after gzip: see the budgets in CONTRIBUTING.md. */
+const MOST_BYTES = 15_000
 
 const ROOT = join(import.meta.dirname, '../..')
 const document = readDocument(JSON.stringify(described))
-const recipes = readFileSync(join(ROOT, 'docs/recipes.md'), 'utf8')
-const files = documentation(document, recipes)
+const files = documentation(document, (name) => source(`docs/${name}.md`))
 
 it('public/tools.json lists the tools with the schemas of the current routes', async () => {
   const text = `${JSON.stringify(listTools(document), null, 2)}\n`
@@ -26,11 +31,26 @@ it.each(Object.keys(files))('public/%s is current', async (name) => {
 it('the reference shows every tag and every call', () => {
   const byTag = callsByTag(document)
   expect([...byTag.keys()].toSorted()).toEqual([...TAGS].toSorted())
-  const page = files['docs.html'] ?? ''
-  for (const calls of byTag.values())
+  for (const [tag, calls] of byTag) {
+    const page = files[`${subjectPath(tag).slice(1)}.html`]
     for (const { path } of calls) expect(page).toContain(`<code>${path.replaceAll('/', '<wbr/>/')}</code>`)
+  }
   // A person who copies a path gets the path alone.
   for (const text of Object.values(files)) expect(text).not.toMatch(/[\u200b-\u200d\ufeff]/)
+})
+
+it('each page is small enough to open at once', () => {
+  for (const [name, page] of Object.entries(files).filter(([name]) => name.endsWith('.html')))
+    expect([name, gzipSync(page).length]).toEqual([name, expect.toSatisfy((bytes: number) => bytes <= MOST_BYTES)])
+})
+
+it('every part of a guide and every call can be found', () => {
+  const index: string[][] = JSON.parse(files['docs/search.json'] ?? '[]')
+  const hrefs = index.map(([href = '']) => href)
+  expect(new Set(hrefs).size).toBe(hrefs.length)
+  for (const [tag, calls] of callsByTag(document))
+    for (const call of calls) expect(hrefs).toContain(`${subjectPath(tag)}${linkTo(callAnchor(call))}`)
+  for (const name of GUIDE_NAMES) expect(hrefs).toContain(`/docs/${name}`)
 })
 
 it('every ID on a page is there once, and every link within the documentation leads somewhere', () => {
@@ -40,9 +60,10 @@ it('every ID on a page is there once, and every link within the documentation le
     expect(ids).toEqual([...new Set(ids)])
     anchors.set(`/${name.replace('.html', '')}`, ids)
   }
+  expect(anchors.size).toBeGreaterThan(GUIDE_NAMES.length + TAGS.length)
   const pages: [string, string][] = [...Object.entries(files), ['stats', source('src/owner/stats/views.tsx')]]
   for (const [name, page] of pages) {
-    for (const [, path = '', anchor = ''] of page.matchAll(/(?:href="|\]\()(\/docs[\w/]*)?#([^")]+)/g)) {
+    for (const [, path = '', anchor = ''] of page.matchAll(/(?:href="|\]\()(\/docs[\w/-]*)?#([^")]+)/g)) {
       const known = anchors.get(path || `/${name.replace('.html', '')}`)
       if (path || name.endsWith('.html'))
         expect([name, path, known?.includes(decodeURI(anchor))]).toEqual([name, path, true])
@@ -50,9 +71,12 @@ it('every ID on a page is there once, and every link within the documentation le
   }
 })
 
-it('no page of the documentation has a script, a style of its own, or anything from another host', () => {
+it('no page of the documentation has a script or a style of its own, or anything from another host', () => {
   for (const [name, page] of Object.entries(files).filter(([name]) => name.endsWith('.html'))) {
-    expect([name, /<script|<style| style="| on\w+="|src="/.test(page)]).toEqual([name, false])
+    expect([name, /<script(?! type="module" src="\/docs.js")|<style| style="| on\w+="|<img/.test(page)]).toEqual([
+      name,
+      false,
+    ])
     expect([name, /<link[^>]+href="(https?:)?\/\//.test(page)]).toEqual([name, false])
   }
 })

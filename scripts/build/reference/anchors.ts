@@ -1,6 +1,6 @@
 /*
- * The addresses within `/docs`. Those of calls have the form that Scalar and Swagger UI use, so that links from
- * elsewhere lead to the same place in every guestbook.
+ * The addresses within `/docs`. The anchors of calls have the form that Scalar and Swagger UI use. Calls were once all on
+ * `/docs`: public/docs.js leads an address such as `/docs#tag/settings/GET/api/stats` to the page of its subject.
  */
 
 /** A call of the API, or an event type. */
@@ -17,6 +17,11 @@ export function tagAnchor(tag: string): string {
 /** @returns for example `tag/settings/GET/api/stats` */
 export function callAnchor({ tag, method, path }: Place): string {
   return `${tagAnchor(tag)}/${method}${path}`
+}
+
+/** @returns the address of the page with the calls of a tag */
+export function subjectPath(tag: string): string {
+  return `/docs/api/${tagAnchor(tag).slice('tag/'.length)}`
 }
 
 /** @returns the address of a named schema */

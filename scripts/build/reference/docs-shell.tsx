@@ -1,29 +1,26 @@
 import type { Child, PropsWithChildren } from '#jsx'
 import { Page } from '../../../src/kit/html/layout'
 
-const PAGES = [
-  { href: '/docs', label: 'API' },
-  { href: '/docs/schemas', label: 'Schemas' },
-  { href: '/docs/recipes', label: 'Recipes' },
-] as const
+/** All pages of the documentation in groups: the address and the title of each. */
+export type Site = Record<string, [path: string, title: string][]>
 
 interface DocsProps {
   /** The heading of the page. */
   title: string
-  page: (typeof PAGES)[number]['href']
+  /** The address of the page. */
+  page: string
+  site: Site
   /** Links to the parts of the page. */
-  contents: Child
+  contents?: Child
 }
 
-/**
- * The frame of the documentation. The contents are a rail on a desktop and can be unfolded on a phone. They are in the
- * page twice, because a closed `details` cannot be opened by a stylesheet.
- */
+/** The frame of the documentation. The list of pages is a rail on a desktop, and a menu on a phone. */
 export function Docs(props: PropsWithChildren<DocsProps>) {
   return (
     <Page
       title={`${props.title} · Guesthook`}
       stylesheets={['/dashboard.css', '/docs.css']}
+      script="/docs.js"
       links={<link rel="alternate" type="text/plain" href="/llms.txt" title="For language models" />}
       bodyClass="docs"
     >
@@ -38,28 +35,59 @@ export function Docs(props: PropsWithChildren<DocsProps>) {
           <a class="second" href="/admin">
             Dashboard
           </a>
-          {PAGES.map(({ href, label }) => (
-            <a href={href} aria-current={href === props.page ? 'page' : undefined}>
-              {label}
-            </a>
-          ))}
+          <a href="/docs" aria-current={props.page === '/docs' ? 'page' : undefined}>
+            Docs
+          </a>
+          <a href="/docs#search">Search</a>
+          <button class="menu" type="button" popovertarget="pages">
+            <span aria-hidden="true">☰</span> Pages
+          </button>
         </nav>
       </header>
       <div class="sheet">
-        <nav class="contents wide-only" aria-label="On this page">
-          {props.contents}
+        <nav id="pages" class="contents" aria-label="Documentation" popover="auto">
+          <PageList {...props} />
         </nav>
         <main id="main">
           <h1>{props.title}</h1>
-          <details class="card narrow-only">
-            <summary>On this page</summary>
-            <nav class="contents" aria-label="On this page">
-              {props.contents}
-            </nav>
-          </details>
           {props.children}
         </main>
       </div>
     </Page>
+  )
+}
+
+function PageList({ site, page, contents }: Pick<DocsProps, 'site' | 'page' | 'contents'>) {
+  return (
+    <>
+      {Object.entries(site).map(([group, pages]) => (
+        <>
+          <p class="group-name">{group}</p>
+          <ul>
+            {pages.map(([path, title]) => (
+              <li>
+                <a href={path} aria-current={path === page ? 'page' : undefined}>
+                  {title}
+                </a>
+                {path === page && contents}
+              </li>
+            ))}
+          </ul>
+        </>
+      ))}
+    </>
+  )
+}
+
+/** The parts of a page. docs.js marks the one that is being read. */
+export function Contents({ links }: { links: [href: string, text: Child][] }) {
+  return (
+    <ul class="parts">
+      {links.map(([href, text]) => (
+        <li>
+          <a href={href}>{text}</a>
+        </li>
+      ))}
+    </ul>
   )
 }

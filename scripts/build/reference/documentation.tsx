@@ -1,22 +1,48 @@
+import type { Child } from '#jsx'
 import { renderText } from '../../../src/kit/html/render'
+import type { Site } from './docs-shell'
+import { GuidePage } from './guide-page'
+import { GUIDE_NAMES, GUIDES, type Guide, readGuide } from './guides'
+import { HomePage } from './home-page'
 import { llmsText } from './llms'
 import type { Document } from './read-document'
-import { RecipesPage } from './recipes-page'
-import { ReferencePage } from './reference-page'
 import { SchemasPage } from './schemas-page'
+import { searchIndex } from './search-index'
+import { SubjectPage, subjectsOf } from './subject-page'
 
 /**
  * Makes the files of the documentation. They are served as assets, which costs the Worker no CPU time. `npm run
  * openapi` writes them.
- * @param recipes docs/recipes.md
+ * @param read returns the text of a document in docs/, by its name without `.md`
  * @returns the text of each file, by its path in public/
  */
-export function documentation(document: Document, recipes: string): Record<string, string> {
+export function documentation(document: Document, read: (name: string) => string): Record<string, string> {
+  const guides = GUIDE_NAMES.map((name) => readGuide(name, read(name)))
+  const site = siteOf(guides)
+  const index = searchIndex(guides, document).map((part) => JSON.stringify(part))
   return {
-    'docs.html': `${renderText(<ReferencePage document={document} />)}\n`,
-    'docs/schemas.html': `${renderText(<SchemasPage document={document} />)}\n`,
-    'docs/recipes.html': `${renderText(<RecipesPage markdown={recipes} />)}\n`,
-    'docs/recipes.md': recipes,
+    'docs.html': html(<HomePage site={site} />),
+    'docs/schemas.html': html(<SchemasPage {...{ document, site }} />),
+    ...Object.fromEntries(
+      subjectsOf().map(([path, tag]) => [`${path.slice(1)}.html`, html(<SubjectPage {...{ document, tag, site }} />)])
+    ),
+    ...Object.fromEntries(
+      guides.map((guide) => [`${guide.path.slice(1)}.html`, html(<GuidePage {...{ guide, site }} />)])
+    ),
+    'docs/recipes.md': read('recipes'),
+    'docs/search.json': `[\n${index.join(',\n')}\n]\n`,
     'llms.txt': llmsText(document),
   }
+}
+
+function siteOf(guides: Guide[]): Site {
+  const groups = Object.entries(GUIDES).map(([group, names]): [string, Site[string]] => [
+    group,
+    names.map((name) => [`/docs/${name}`, guides.find(({ path }) => path === `/docs/${name}`)?.title ?? name]),
+  ])
+  return { ...Object.fromEntries(groups), 'API reference': [...subjectsOf(), ['/docs/schemas', 'Schemas']] }
+}
+
+function html(page: Child): string {
+  return `${renderText(page)}\n`
 }

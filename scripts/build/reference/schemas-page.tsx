@@ -1,39 +1,23 @@
-import { Example } from './call-view'
-import { Docs } from './docs-shell'
-import { exampleOf } from './examples'
+import { Contents, Docs, type Site } from './docs-shell'
 import { Prose } from './prose'
 import type { Document, Schema } from './read-document'
 import { Fields, hasSection, TypeOf } from './schema-view'
 
-/*
- * `/docs/schemas`: what responses consist of. It is a page of its own, because `/docs` would otherwise have
- * twice as many elements. `npm run openapi` writes it to public/docs/schemas.html.
- */
+/* `/docs/schemas`: what responses consist of. `npm run openapi` writes it to public/docs/schemas.html. */
 
-export function SchemasPage({ document }: { document: Document }) {
+export function SchemasPage({ document, site }: { document: Document; site: Site }) {
   const all = Object.entries(document.components.schemas).toSorted(([a], [b]) => (a < b ? -1 : 1))
   const named = all.filter(([name]) => hasSection(document, name))
+  const contents = <Contents links={named.map(([name]) => [`#${name}`, name])} />
   return (
-    <Docs title="Schemas" page="/docs/schemas" contents={<Contents names={named.map(([name]) => name)} />}>
+    <Docs title="Schemas" page="/docs/schemas" {...{ site, contents }}>
       <p class="lead">
-        What responses consist of. The <a href="/docs">API reference</a> says where each one is used.
+        What responses consist of. The pages of the API reference say where each one is used, with an example.
       </p>
       {named.map(([name, schema]) => (
         <SchemaView document={document} name={name} schema={schema} />
       ))}
     </Docs>
-  )
-}
-
-function Contents({ names }: { names: string[] }) {
-  return (
-    <ul>
-      {names.map((name) => (
-        <li>
-          <a href={`#${name}`}>{name}</a>
-        </li>
-      ))}
-    </ul>
   )
 }
 
@@ -49,7 +33,6 @@ function SchemaView({ document, name, schema }: { document: Document; name: stri
         </p>
       )}
       <Fields document={document} schema={schema} isSent />
-      <Example title="Example" value={exampleOf(document, schema)} />
     </section>
   )
 }

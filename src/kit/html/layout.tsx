@@ -3,7 +3,7 @@ import type { Child, PropsWithChildren } from '#jsx'
 interface PageProps {
   title: string
   stylesheets: string[]
-  script?: '/dashboard.js' | '/guestbook.js' | '/embed-frame.js'
+  script?: '/dashboard.js' | '/guestbook.js' | '/embed-frame.js' | '/docs.js'
   bodyClass?: string
   language?: string
   direction?: 'ltr' | 'rtl'

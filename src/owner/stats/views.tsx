@@ -75,8 +75,8 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
         ) : (
           <>
             Counted until <ExactTime at={counted_to} />, every {spanInWords(STEP_MS)}. Programs get the same figures
-            from <a href="/docs#tag/settings/GET/api/stats">/api/stats</a> and, for Prometheus, from{' '}
-            <a href="/docs#tag/settings/GET/api/metrics">/api/metrics</a>.
+            from <a href="/docs/api/settings#tag/settings/GET/api/stats">/api/stats</a> and, for Prometheus, from{' '}
+            <a href="/docs/api/settings#tag/settings/GET/api/metrics">/api/metrics</a>.
           </>
         )}
       </p>

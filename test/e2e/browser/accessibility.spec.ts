@@ -66,7 +66,14 @@ test('axe finds nothing on a page in Arabic, on an error, and on a page that doe
   await page.context().close()
 })
 
-for (const path of ['/docs', '/docs/schemas', '/docs/recipes']) {
+for (const path of [
+  '/docs',
+  '/docs/schemas',
+  '/docs/recipes',
+  '/docs/limits',
+  '/docs/api/comments',
+  '/docs/api/webhooks',
+]) {
   test(`axe finds nothing on the page ${path} of the documentation, and it does not scroll sideways`, async ({
     browser,
   }) => {

@@ -1,0 +1,149 @@
+// Conveniences of the documentation. Every page can be read without this script.
+
+/* Calls of the API were once all on /docs. Links to them lead to the page of their subject. */
+function goToSubject() {
+  const [, subject] = /^#tag\/([\w-]+)/.exec(location.hash) ?? []
+  if (location.pathname === '/docs' && subject) location.replace(`/docs/api/${subject}${location.hash}`)
+}
+
+addEventListener('hashchange', goToSubject)
+goToSubject()
+
+/* Examples name a host of nobody. Here they name this guestbook, so that they can be copied and run. */
+const ANY_HOST = 'https://guestbook.example.com'
+
+function nameThisHost(block) {
+  const texts = document.createTreeWalker(block, NodeFilter.SHOW_TEXT)
+  while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replaceAll(ANY_HOST, location.origin)
+}
+
+for (const block of document.querySelectorAll('main pre, main code')) nameThisHost(block)
+
+function addCopyButton(block) {
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.className = 'copy'
+  button.textContent = 'copy'
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(block.textContent)
+    button.textContent = 'copied'
+    setTimeout(() => {
+      button.textContent = 'copy'
+    }, 1_500)
+  })
+  const frame = document.createElement('div')
+  frame.className = 'code'
+  block.replaceWith(frame)
+  frame.append(block, button)
+}
+
+if (navigator.clipboard) for (const block of document.querySelectorAll('main pre')) addCopyButton(block)
+
+/* The list of parts marks the one that is being read: the last one that starts above a third of the window. */
+const parts = [...document.querySelectorAll('.parts a')].flatMap((link) => {
+  const target = document.getElementById(decodeURI(link.hash.slice(1)))
+  return target ? [{ link, target }] : []
+})
+
+/** Shows a link in the list of pages, which scrolls on its own. */
+function showInList(link) {
+  const list = link.closest('nav')
+  const [from, to] = [link.offsetTop, link.offsetTop + link.offsetHeight]
+  if (from < list.scrollTop || to > list.scrollTop + list.clientHeight) list.scrollTop = from - list.clientHeight / 3
+}
+
+const current = document.querySelector('#pages [aria-current]')
+if (current) showInList(current)
+
+function markPart() {
+  const line = innerHeight / 3
+  const read = parts.findLast(({ target }) => target.getBoundingClientRect().top <= line)
+  for (const part of parts) part.link.toggleAttribute('data-read', part === read)
+  if (read) showInList(read.link)
+}
+
+if (parts.length > 1) {
+  let isWaiting = false
+  addEventListener(
+    'scroll',
+    () => {
+      if (isWaiting) return
+      isWaiting = true
+      requestAnimationFrame(() => {
+        isWaiting = false
+        markPart()
+      })
+    },
+    { passive: true }
+  )
+  markPart()
+}
+
+/* The search loads its index when it is first used. */
+const MOST = 20
+const AROUND = 60
+let loaded
+
+function loadIndex() {
+  loaded ??= fetch('/docs/search.json').then((response) => response.json())
+  return loaded
+}
+
+/** A word in a title counts more than one in a text. Every word must be found. */
+function rate([, page, title, text], words) {
+  const [inTitle, inPage, inText] = [title, page, text].map((part) => part.toLowerCase())
+  let sum = 0
+  for (const word of words) {
+    const points = (inTitle.includes(word) ? 8 : 0) + (inPage.includes(word) ? 3 : 0) + (inText.includes(word) ? 1 : 0)
+    if (points === 0) return 0
+    sum += points
+  }
+  return sum
+}
+
+function excerptOf(text, words) {
+  const places = words.map((word) => text.toLowerCase().indexOf(word)).filter((at) => at >= 0)
+  const at = Math.max(Math.min(...places, text.length) - AROUND, 0)
+  return `${at > 0 ? '…' : ''}${text.slice(at, at + 3 * AROUND)}…`
+}
+
+function showResult([href, page, title, text], words) {
+  const item = document.createElement('li')
+  const link = Object.assign(document.createElement('a'), { href, textContent: title })
+  const about = Object.assign(document.createElement('p'), { className: 'small' })
+  about.textContent = `${page}: ${excerptOf(text, words)}`
+  item.append(link, about)
+  return item
+}
+
+async function search(field, results, found) {
+  const words = field.value.toLowerCase().split(/\s+/).filter(Boolean)
+  const index = words.length > 0 ? await loadIndex() : []
+  const rated = index.map((part) => ({ part, points: rate(part, words) })).filter(({ points }) => points > 0)
+  rated.sort((a, b) => b.points - a.points)
+  results.replaceChildren(...rated.slice(0, MOST).map(({ part }) => showResult(part, words)))
+  if (words.length === 0) found.textContent = ''
+  else if (rated.length === 0) found.textContent = 'Nothing found. Try fewer or shorter words.'
+  else
+    found.textContent =
+      rated.length > MOST ? `${rated.length} places, the best ${MOST} of them:` : `Found: ${rated.length}`
+}
+
+const field = document.querySelector('#search')
+if (field) {
+  const [results, found] = [document.querySelector('#results'), document.querySelector('#found')]
+  field.parentElement.hidden = false
+  field.addEventListener('focus', loadIndex, { once: true })
+  if (location.hash === '#search') field.focus()
+  field.addEventListener('input', () => search(field, results, found))
+  addEventListener('keydown', (event) => {
+    if (event.key !== '/' || event.target.closest('input, textarea')) return
+    event.preventDefault()
+    field.focus()
+  })
+  const asked = new URLSearchParams(location.search).get('q')
+  if (asked) {
+    field.value = asked
+    field.dispatchEvent(new Event('input'))
+  }
+}

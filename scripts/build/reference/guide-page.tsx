@@ -1,0 +1,44 @@
+import { Marked, type Token } from 'marked'
+import { raw } from '#jsx'
+import { parseUrl } from '../../../src/kit/lib/url'
+import { anchorOf } from './anchors'
+import { Contents, Docs, type Site } from './docs-shell'
+import { GUIDE_NAMES, type Guide } from './guides'
+
+/* `/docs/{guide}`: a document of docs/ as a page. */
+
+const REPOSITORY = 'https://github.com/guesthook/guesthook/blob/main/docs/'
+
+/** Links to other guides lead to their pages; links to anything else of the repository lead there. */
+function addressOf(href: string): string {
+  const [, name, anchor = ''] = /^([\w-]+)\.md(#.*)?$/.exec(href) ?? []
+  if (GUIDE_NAMES.some((guide) => guide === name)) return `/docs/${name}${anchor}`
+  return /^(https?:|#|\/)/.test(href) ? href : (parseUrl(href, REPOSITORY)?.href ?? '')
+}
+
+const marked = new Marked({
+  renderer: {
+    heading({ tokens, depth, text }) {
+      return `<h${depth} id="${anchorOf(text)}">${this.parser.parseInline(tokens)}</h${depth}>\n`
+    },
+    link({ href, tokens }) {
+      return `<a href="${encodeURI(addressOf(href))}">${this.parser.parseInline(tokens)}</a>`
+    },
+    // The screenshots of the repository are too large to be served with each guestbook.
+    image: ({ text }) => `<i>${text}</i>`,
+  },
+})
+
+/** @returns HTML */
+export function renderMarkdown(tokens: Token[]): string {
+  return marked.parser(tokens)
+}
+
+export function GuidePage({ guide, site }: { guide: Guide; site: Site }) {
+  const contents = <Contents links={guide.headings.map(({ text, anchor }) => [`#${anchor}`, text])} />
+  return (
+    <Docs title={guide.title} page={guide.path} {...{ site, contents }}>
+      {raw(renderMarkdown(guide.tokens))}
+    </Docs>
+  )
+}

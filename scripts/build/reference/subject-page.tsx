@@ -1,0 +1,117 @@
+import { callAnchor, linkTo, subjectPath, tagAnchor } from './anchors'
+import { type Call, CallView, EventView } from './call-view'
+import { Contents, Docs, type Site } from './docs-shell'
+import type { Document } from './read-document'
+
+/* `/docs/api/{subject}`: the API reference, a page for each tag. `npm run openapi` writes it to public/docs/api/. */
+
+/** The order in which a reader needs them. A test checks that no tag is missing. */
+export const TAGS = [
+  'Comments',
+  'Books',
+  'Bans',
+  'Endpoints',
+  'Messages',
+  'Event types',
+  'Jobs',
+  'Sources',
+  'Inbound',
+  'Access',
+  'Settings',
+  'Signing keys',
+  'Moving',
+  'People',
+  'Reference',
+] as const
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/** @returns the calls of the API by tag, in the order of their paths */
+export function callsByTag(document: Document): Map<string, Call[]> {
+  const calls = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, call]) => ({
+      tag: call.tags?.[0] ?? 'Reference',
+      method: method.toUpperCase(),
+      path,
+      call,
+    }))
+  )
+  const place = ({ path, method }: Call) => `${path} ${METHODS.indexOf(method)}`
+  return Map.groupBy(
+    calls.toSorted((a, b) => (place(a) < place(b) ? -1 : 1)),
+    ({ tag }) => tag
+  )
+}
+
+function eventsOf(document: Document): Call[] {
+  return Object.entries(document.webhooks).map(([name, { post }]) => ({
+    tag: 'Webhooks',
+    method: 'POST/',
+    path: name,
+    call: post,
+  }))
+}
+
+const EVENTS = 'Webhooks'
+
+/** @returns the address and the title of each page of the reference */
+export function subjectsOf(): [path: string, title: string][] {
+  return [...TAGS, EVENTS].map((tag) => [subjectPath(tag), tag])
+}
+
+interface SubjectProps {
+  document: Document
+  tag: string
+  site: Site
+}
+
+/** The calls of one subject, or all events. */
+export function SubjectPage({ document, tag, site }: SubjectProps) {
+  const isEvents = tag === EVENTS
+  const calls = isEvents ? eventsOf(document) : (callsByTag(document).get(tag) ?? [])
+  const links = calls.map((call): [string, string] => [
+    linkTo(callAnchor(call)),
+    isEvents ? call.path : (call.call.summary ?? call.path),
+  ])
+  return (
+    <Docs title={tag} page={subjectPath(tag)} site={site} contents={<Contents links={links} />}>
+      <section id={tagAnchor(tag)}>
+        {isEvents ? <AboutEvents /> : <AboutCalls />}
+        {calls.map((call) =>
+          isEvents ? (
+            <EventView document={document} of={call} same={firstWithSameData(calls, call)} />
+          ) : (
+            <CallView document={document} of={call} />
+          )
+        )}
+      </section>
+    </Docs>
+  )
+}
+
+function AboutCalls() {
+  return (
+    <p class="small">
+      <a href="/docs#before-you-start">Before you start</a>: the address, the token, errors and lists.
+    </p>
+  )
+}
+
+function AboutEvents() {
+  return (
+    <p>
+      What endpoints receive. Each webhook is a signed <code>POST</code>: see{' '}
+      <a href="/docs/recipes#verify-a-webhook">Verify a webhook</a>.
+    </p>
+  )
+}
+
+/** @returns the first event with the same data, so that it is described once; null if it is this one */
+function firstWithSameData(events: Call[], event: Call): Call | null {
+  const first = events.find((one) => dataOf(one) === dataOf(event))
+  return first === undefined || first === event ? null : first
+}
+
+function dataOf({ call }: Call): string {
+  return JSON.stringify(call.requestBody?.content['application/json']?.schema?.properties?.data)
+}
