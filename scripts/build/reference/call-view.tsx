@@ -21,12 +21,12 @@ export function CallView({ document, of }: CallProps) {
   const anchor = callAnchor(of)
   return (
     <article class="call" id={anchor} aria-labelledby={`${anchor}/title`}>
-      <h3 id={`${anchor}/title`}>
+      <h2 id={`${anchor}/title`}>
         {call.summary}{' '}
         <a class="anchor" href={linkTo(anchor)} aria-label={`Link to: ${call.summary}`}>
           #
         </a>
-      </h3>
+      </h2>
       <p class="route">
         <b class={`method ${method.toLowerCase()}`}>{method}</b> <Path path={path} />
       </p>
@@ -38,7 +38,7 @@ export function CallView({ document, of }: CallProps) {
       )}
       <Parameters document={document} parameters={call.parameters ?? []} />
       <RequestBody document={document} call={call} />
-      <h4>Example</h4>
+      <h3>Example</h3>
       <pre>{curlFor(document, method, path, call)}</pre>
       <Responses document={document} call={call} />
     </article>
@@ -99,7 +99,7 @@ function Parameters({ document, parameters }: { document: Document; parameters: 
   if (parameters.length === 0) return null
   return (
     <>
-      <h4>Parameters</h4>
+      <h3>Parameters</h3>
       <ul class="fields">
         {parameters.map(({ name, schema, required = false, description, in: where }) => (
           <Field
@@ -128,7 +128,7 @@ function RequestBody({ document, call }: { document: Document; call: Operation }
   const name = nameOf(content.schema)
   return (
     <>
-      <h4>Body</h4>
+      <h3>Body</h3>
       <p class="small">
         <code>{type}</code>{' '}
         {name !== null && hasSection(document, name) && <TypeOf document={document} schema={content.schema} />}
@@ -145,7 +145,7 @@ function Responses({ document, call }: { document: Document; call: Operation }) 
   const bad = all.filter(([status]) => Number(status) >= 400)
   return (
     <>
-      <h4>Responses</h4>
+      <h3>Responses</h3>
       <ul class="responses">
         {good.map(([status, { description, content }]) => (
           <li>
@@ -200,16 +200,16 @@ export function EventView({ document, of, same }: CallProps & { same: Call | nul
   const anchor = callAnchor(of)
   return (
     <article class="call" id={anchor} aria-labelledby={`${anchor}/title`}>
-      <h3 id={`${anchor}/title`}>
+      <h2 id={`${anchor}/title`}>
         <code>{of.path}</code>{' '}
         <a class="anchor" href={linkTo(anchor)} aria-label={`Link to: ${of.path}`}>
           #
         </a>
-      </h3>
+      </h2>
       <p>
         <Prose text={of.call.summary ?? ''} />
       </p>
-      <h4>Body</h4>
+      <h3>Body</h3>
       {same ? (
         <p>
           The same fields as <a href={linkTo(callAnchor(same))}>{same.path}</a>.

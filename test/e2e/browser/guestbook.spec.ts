@@ -299,8 +299,8 @@ test('with JavaScript, ids can be copied, and the documentation loads nothing fr
 })
 
 test('the documentation finds a word, copies an example of this host, and knows old addresses', async ({ browser }) => {
-  const page = await plainPage(browser)
-  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  const permissions = ['clipboard-read', 'clipboard-write']
+  const page = await plainPage(browser, { javaScriptEnabled: true, permissions })
   await page.goto('/docs#search')
   await page.keyboard.type('rotate secrets_key')
   await page.getByRole('listitem').getByRole('link', { name: 'Rotate SECRETS_KEY' }).click()
