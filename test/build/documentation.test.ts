@@ -6,8 +6,8 @@ import { callAnchor, linkTo, subjectPath } from '../../scripts/build/reference/a
 import { documentation } from '../../scripts/build/reference/documentation'
 import { GUIDE_NAMES } from '../../scripts/build/reference/guides'
 import { listTools } from '../../scripts/build/reference/list-tools'
+import { callsByTag, TAGS } from '../../scripts/build/reference/pages/subject'
 import { readDocument } from '../../scripts/build/reference/read-document'
-import { callsByTag, TAGS } from '../../scripts/build/reference/subject-page'
 import { document as described } from '../support/document'
 
 /* What is generated from the OpenAPI document and from the guides in docs/. `npm run openapi` updates the files. */

@@ -1,14 +1,14 @@
 import type { Child } from '#jsx'
 import { renderText } from '../../../src/kit/html/render'
-import type { Site } from './docs-shell'
-import { GuidePage } from './guide-page'
 import { GUIDE_NAMES, GUIDES, type Guide, readGuide } from './guides'
-import { HomePage } from './home-page'
 import { llmsText } from './llms'
+import { GuidePage } from './pages/guide'
+import { HomePage } from './pages/home'
+import { SchemasPage } from './pages/schemas'
+import type { Site } from './pages/shell'
+import { SubjectPage, subjectsOf } from './pages/subject'
 import type { Document } from './read-document'
-import { SchemasPage } from './schemas-page'
 import { searchIndex } from './search-index'
-import { SubjectPage, subjectsOf } from './subject-page'
 
 /**
  * Makes the files of the documentation. They are served as assets, which costs the Worker no CPU time. `npm run

@@ -1,7 +1,7 @@
 import { TOOLS } from '../../../src/owner/mcp/tools'
 import { subjectPath } from './anchors'
+import { callsByTag, TAGS } from './pages/subject'
 import type { Document } from './read-document'
-import { callsByTag, TAGS } from './subject-page'
 
 /**
  * `/llms.txt`: what a language model should read first. `npm run openapi` writes it to public/llms.txt.

@@ -1,8 +1,8 @@
 import { callAnchor, linkTo, subjectPath } from './anchors'
-import { renderMarkdown } from './guide-page'
 import type { Guide } from './guides'
+import { renderMarkdown } from './pages/guide'
+import { callsByTag } from './pages/subject'
 import type { Document } from './read-document'
-import { callsByTag } from './subject-page'
 
 /** A part of a page: its address, the title of the page, its own title, and its text. Read by public/docs.js. */
 export type Found = [href: string, page: string, title: string, text: string]

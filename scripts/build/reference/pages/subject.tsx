@@ -1,7 +1,7 @@
-import { callAnchor, linkTo, subjectPath, tagAnchor } from './anchors'
-import { type Call, CallView, EventView } from './call-view'
-import { Contents, Docs, type Site } from './docs-shell'
-import type { Document } from './read-document'
+import { callAnchor, linkTo, subjectPath, tagAnchor } from '../anchors'
+import { type Call, CallView, EventView } from '../call-view'
+import type { Document } from '../read-document'
+import { Contents, Docs, type Site } from './shell'
 
 /* `/docs/api/{subject}`: the API reference, a page for each tag. `npm run openapi` writes it to public/docs/api/. */
 

@@ -1,7 +1,7 @@
-import { Contents, Docs, type Site } from './docs-shell'
-import { Prose } from './prose'
-import type { Document, Schema } from './read-document'
-import { Fields, hasSection, TypeOf } from './schema-view'
+import { Prose } from '../prose'
+import type { Document, Schema } from '../read-document'
+import { Fields, hasSection, TypeOf } from '../schema-view'
+import { Contents, Docs, type Site } from './shell'
 
 /* `/docs/schemas`: what responses consist of. `npm run openapi` writes it to public/docs/schemas.html. */
 

@@ -1,9 +1,9 @@
 import { Marked, type Token } from 'marked'
 import { raw } from '#jsx'
-import { parseUrl } from '../../../src/kit/lib/url'
-import { anchorOf } from './anchors'
-import { Contents, Docs, type Site } from './docs-shell'
-import { GUIDE_NAMES, type Guide } from './guides'
+import { parseUrl } from '../../../../src/kit/lib/url'
+import { anchorOf } from '../anchors'
+import { GUIDE_NAMES, type Guide } from '../guides'
+import { Contents, Docs, type Site } from './shell'
 
 /* `/docs/{guide}`: a document of docs/ as a page. */
 

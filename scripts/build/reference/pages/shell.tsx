@@ -1,5 +1,5 @@
 import type { Child, PropsWithChildren } from '#jsx'
-import { Page } from '../../../src/kit/html/layout'
+import { Page } from '../../../../src/kit/html/layout'
 
 /** All pages of the documentation in groups: the address and the title of each. */
 export type Site = Record<string, [path: string, title: string][]>

@@ -1,5 +1,5 @@
-import { schemaLink } from './anchors'
-import { Contents, Docs, type Site } from './docs-shell'
+import { schemaLink } from '../anchors'
+import { Contents, Docs, type Site } from './shell'
 
 /* `/docs`: where the documentation starts. `npm run openapi` writes it to public/docs.html. */
 
