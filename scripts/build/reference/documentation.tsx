@@ -1,4 +1,4 @@
-import type { Child } from '#jsx'
+import type { JSX } from '#jsx'
 import { renderText } from '../../../src/kit/html/render'
 import { GUIDE_NAMES, GUIDES, type Guide, readGuide } from './guides'
 import { llmsText } from './llms'
@@ -43,6 +43,6 @@ function siteOf(guides: Guide[]): Site {
   return { ...Object.fromEntries(groups), 'API reference': [...subjectsOf(), ['/docs/schemas', 'Schemas']] }
 }
 
-function html(page: Child): string {
+function html(page: JSX.Element): string {
   return `${renderText(page)}\n`
 }
