@@ -49,7 +49,7 @@ export const embeddedBook = documented('EmbeddedBook', () =>
     texts: z.record(z.string(), z.string()).openapi(described('The texts of the form, in `language`.')),
     notices: z
       .record(z.string(), z.string())
-      .openapi(described('What to tell guests about a refused comment, by the `code` of the problem.')),
+      .openapi(described('What to tell guests about an entry that was not accepted, by the `code` of the problem.')),
   })
 )
 

@@ -19,7 +19,7 @@ interface StorageProps {
   now: number
 }
 
-const DONE = { saved: 'Saved. The next sweeps remove what is too old, page by page.' }
+const DONE = { saved: 'Saved. The cron job removes what is too old, page by page.' }
 
 export function StoragePage({ usage, form, error, now }: StorageProps) {
   return (
@@ -79,13 +79,13 @@ const CONTENTS: Record<string, string> = {
 
 function Tables({ usage: { tables, measured_at }, now }: Pick<StorageProps, 'usage' | 'now'>) {
   if (measured_at === null) {
-    return <Empty>The tables have not been measured yet. The sweep measures them within a few minutes.</Empty>
+    return <Empty>The tables have not been measured yet. They are measured within a few minutes.</Empty>
   }
   return (
     <Section title="What takes up the space">
       <Table columns={COLUMNS} rows={tables.toSorted((a, b) => b.bytes - a.bytes)} />
       <p class="hint">
-        Measured <RelativeTime at={measured_at} now={now} />, without indexes. The sweep measures every{' '}
+        Measured <RelativeTime at={measured_at} now={now} />, without indexes. They are measured every{' '}
         {spanInWords(MEASURE_EVERY_MS)}.
       </p>
     </Section>

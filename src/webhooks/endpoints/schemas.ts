@@ -43,7 +43,7 @@ const rate_limit = z
   .min(1)
   .max(MAX_RATE)
   .openapi(
-    described('The maximum number of parked or replayed deliveries sent per minute. New messages are not limited.')
+    described('The maximum number of waiting or replayed deliveries sent per minute. New messages are not limited.')
   )
 
 const secret = z

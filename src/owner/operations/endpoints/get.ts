@@ -20,7 +20,7 @@ export const getEndpoint = action({
   call: 'GET /api/endpoints/{id}',
   tag: 'Endpoints',
   summary: doc('Get an endpoint'),
-  gives: { 200: json(watchedEndpoint, doc('The endpoint and its parked deliveries.')) },
+  gives: { 200: json(watchedEndpoint, doc('The endpoint and its waiting deliveries.')) },
   refusals: [401, 404],
   run: async ({ env, params }) => {
     const endpoint = await requireEndpoint(env, params.id)
