@@ -33,9 +33,9 @@ import { formsOf, managedFormsOf } from './kit/forms'
 import { allowedMethods } from './kit/http/allowed-methods'
 import { openToAllSites } from './kit/http/cors'
 import { jsonBody } from './kit/http/json-body'
-import { apiRouter } from './kit/http/openapi'
 import { nothingHere, requirePlainPath } from './kit/http/paths/plain-path'
 import { Refusal, toRefusal } from './kit/http/problem'
+import { ApiRouter } from './kit/http/router'
 import { responseHeaders } from './kit/http/security-headers'
 import { MAX_PARTS } from './kit/lib/json'
 import { logFault } from './log'
@@ -92,7 +92,7 @@ import { pullApi } from './webhooks/send/pull/api'
 import { publicKeysApi } from './webhooks/signing-keys/api'
 import { MAX_SOURCE_BYTES } from './webhooks/sources/schemas'
 
-const app = apiRouter()
+const app = new ApiRouter()
 
 app.use(timed(() => Date.now()))
 app.use(requestId())

@@ -3,6 +3,12 @@
  * scripts/build/doc.mjs there (see `imports` in package.json).
  */
 
+import { extendZodWithOpenApi } from '@asteasolutions/zod-to-openapi'
+import { z } from 'zod'
+
+/** Gives every schema the method `openapi`, which describes it in the document. */
+extendZodWithOpenApi(z)
+
 /** Marks such a text: a summary, a description. */
 export function doc(text: string): string {
   return text

@@ -1,9 +1,9 @@
 /*
- * zod, whose schemas have the method `openapi`. Import it as `* as z`, and from here: then the Worker contains only
- * what it uses of zod. zod's own `string`, `record` and `coerce` lead to all formats of a string, which nothing here
+ * zod, whose schemas have the method `openapi`, which `#doc` gives them. Import it as `* as z`, and from here: then the
+ * Worker contains only what it uses of zod. zod's own `string`, `record` and `coerce` lead to all formats of a string, which nothing here
  * uses.
  */
-import '@hono/zod-openapi'
+import '#doc'
 import { _ZodString, type core, ZodNumber, ZodRecord, type ZodType } from 'zod'
 
 export * from 'zod'

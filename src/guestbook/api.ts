@@ -1,4 +1,3 @@
-import { createRoute } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { described, doc, documented } from '#doc'
 import { planRecord } from '../access/audit/record'
@@ -7,10 +6,11 @@ import type { HonoEnv } from '../env'
 import { batchTogether } from '../kit/db/batch'
 import { SCANNED } from '../kit/db/sql/scanned'
 import { acceptOnce, KEY_BYTES } from '../kit/http/idempotency'
-import { apiRouter, idempotencyKey, type JsonText, json, jsonRequest, problems } from '../kit/http/openapi'
+import { idempotencyKey, type JsonText, json, jsonRequest, problems } from '../kit/http/openapi'
 import { publicOrigin } from '../kit/http/origin'
 import { fittingIn, iso, listQuery, pageOf, readCursor, toPage } from '../kit/http/pagination'
 import { invalid, notFound } from '../kit/http/problem'
+import { ApiRouter, createRoute } from '../kit/http/router'
 import { identifyVisitor } from '../kit/http/visitor'
 import { noteSubject } from '../kit/note-act'
 import * as z from '../zod'
@@ -61,7 +61,7 @@ const LIST_CHARACTERS = 100_000
 export const MAX_COMMENT_BYTES = 64 * 1_024
 
 /** `/api/comments`: anyone can read and sign, from any site. See also change-api.ts. */
-export const commentsApi = apiRouter()
+export const commentsApi = new ApiRouter()
 
 commentsApi.openapi(
   createRoute({

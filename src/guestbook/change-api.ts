@@ -1,12 +1,12 @@
-import { createRoute } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { doc } from '#doc'
 import { noteAct } from '../access/audit/record'
 import { bearerToken, requireOwner, requireOwnerUnless } from '../access/owner-auth'
 import type { HonoEnv } from '../env'
 import { contextOf } from '../kit/context'
-import { apiRouter, json, jsonRequest, OWNER, problems } from '../kit/http/openapi'
+import { json, jsonRequest, OWNER, problems } from '../kit/http/openapi'
 import { Refusal } from '../kit/http/problem'
+import { ApiRouter, createRoute } from '../kit/http/router'
 import { identifyVisitor } from '../kit/http/visitor'
 import { spanOf } from '../kit/lib/time'
 import * as z from '../zod'
@@ -20,7 +20,7 @@ const tags = ['Comments']
 const forOwner = { tags, security: OWNER, middleware: requireOwner }
 
 /** `/api/comments/{id}`: changes, deletions and replies. */
-export const changeApi = apiRouter()
+export const changeApi = new ApiRouter()
 
 /** Both the owner and the guest who wrote a comment can change and delete it. */
 const forAuthor = { tags, security: [...OWNER, { author: [] }], middleware: requireOwnerUnless(isAuthor) }

@@ -1,4 +1,3 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { Context as HonoContext } from 'hono'
 import type { HonoEnv } from '../env'
 import * as z from '../zod'
@@ -6,7 +5,8 @@ import { nameAct } from './acts'
 import { type AnyAsked, noteResult, type Planner, writing } from './carry-out'
 import { contextOf } from './context'
 import { acceptOnce, firstAnswerOr } from './http/idempotency'
-import { apiRouter, idempotencyKey, jsonRequest, OWNER, problems } from './http/openapi'
+import { idempotencyKey, jsonRequest, OWNER, problems } from './http/openapi'
+import { ApiRouter, createRoute } from './http/router'
 import type { AnyOperation } from './operation'
 
 /* Turns each operation into a route of the API. */
@@ -16,8 +16,8 @@ const MAX_LENGTHS: Record<string, number> = { name: 200 }
 const MAX_LENGTH = 100
 
 /** @returns a router, whose paths are complete */
-export function callsOf(operations: readonly AnyOperation[]): OpenAPIHono<HonoEnv> {
-  const router = apiRouter()
+export function callsOf(operations: readonly AnyOperation[]): ApiRouter {
+  const router = new ApiRouter()
   for (const operation of operations) {
     const { act, call } = operation
     if (act !== undefined) nameAct(call.replace(/\{(\w+)\}/g, ':$1'), act)

@@ -1,31 +1,36 @@
-import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi'
+import type { Hono } from 'hono'
 import { scopesFor } from '../../../src/access/scopes'
 import type { HonoEnv } from '../../../src/env'
 import { WEBMENTION_PATH } from '../../../src/guestbook/books/book'
 import { EDITABLE_MS } from '../../../src/guestbook/signing/guest'
 import type { Scope } from '../../../src/kit/actor'
 import { jsonRequest, problems } from '../../../src/kit/http/openapi'
+import { routesOf } from '../../../src/kit/http/router'
 import { spanOf } from '../../../src/kit/lib/time'
 import { EVENT_TYPES, type EventType } from '../../../src/webhooks/rules/events/catalogue'
+import * as z from '../../../src/zod'
 
 /**
  * Builds the OpenAPI document from the routes, and adds what the routes cannot describe: authentication, source URLs,
  * webmentions and webhooks. `npm run openapi` writes the document to public/openapi.json, so that serving it takes no
  * CPU time.
  */
-export function describeApi(app: OpenAPIHono<HonoEnv>) {
+export function describeApi(app: Hono<HonoEnv>) {
+  const registry = new OpenAPIRegistry()
+  for (const route of routesOf(app)) registry.registerPath(route)
   registerToken(
-    app,
+    registry,
     'owner',
     'The ADMIN_TOKEN of this deployment, or an API key with the scope that the call names. After ten requests with a wrong token in a minute, further ones get 429.'
   )
-  registerToken(app, 'author', `The \`edit_token\` of one comment, for ${spanOf(EDITABLE_MS)}.`)
-  registerToken(app, 'pullToken', 'The pull token of one endpoint. It can pull only that endpoint’s messages.')
-  registerSourceUrl(app)
-  registerWebmention(app)
-  for (const type of EVENT_TYPES) registerWebhook(app, type)
+  registerToken(registry, 'author', `The \`edit_token\` of one comment, for ${spanOf(EDITABLE_MS)}.`)
+  registerToken(registry, 'pullToken', 'The pull token of one endpoint. It can pull only that endpoint’s messages.')
+  registerSourceUrl(registry)
+  registerWebmention(registry)
+  for (const type of EVENT_TYPES) registerWebhook(registry, type)
   return withScopes(
-    app.getOpenAPI31Document({
+    new OpenApiGeneratorV31(registry.definitions).generateDocument({
       openapi: '3.1.0',
       info: {
         title: 'Guesthook',
@@ -39,7 +44,7 @@ export function describeApi(app: OpenAPIHono<HonoEnv>) {
   )
 }
 
-type Document = ReturnType<OpenAPIHono<HonoEnv>['getOpenAPI31Document']>
+type Document = ReturnType<OpenApiGeneratorV31['generateDocument']>
 
 /** Adds to each call of the owner which scopes an API key needs, and the response if it has none of them. */
 function withScopes(document: Document): Document {
@@ -62,8 +67,8 @@ function explainScopes(scopes: readonly Scope[]): string {
   return `Scope of an API key: ${scopes.map((scope) => `\`${scope}\``).join(' or ')}.`
 }
 
-function registerSourceUrl(app: OpenAPIHono<HonoEnv>): void {
-  app.openAPIRegistry.registerPath({
+function registerSourceUrl(registry: OpenAPIRegistry): void {
+  registry.registerPath({
     method: 'post',
     path: '/in/{token}',
     tags: ['Sources'],
@@ -81,7 +86,7 @@ function registerSourceUrl(app: OpenAPIHono<HonoEnv>): void {
   })
 }
 
-function registerWebmention(app: OpenAPIHono<HonoEnv>): void {
+function registerWebmention(registry: OpenAPIRegistry): void {
   const form = z.object({
     source: z.string().openapi({
       example: 'https://example.com/post',
@@ -92,7 +97,7 @@ function registerWebmention(app: OpenAPIHono<HonoEnv>): void {
       description: 'The page of a book, or the permalink of a published entry.',
     }),
   })
-  app.openAPIRegistry.registerPath({
+  registry.registerPath({
     method: 'post',
     path: WEBMENTION_PATH,
     tags: ['Comments'],
@@ -107,12 +112,12 @@ function registerWebmention(app: OpenAPIHono<HonoEnv>): void {
   })
 }
 
-function registerToken(app: OpenAPIHono<HonoEnv>, name: string, description: string): void {
-  app.openAPIRegistry.registerComponent('securitySchemes', name, { type: 'http', scheme: 'bearer', description })
+function registerToken(registry: OpenAPIRegistry, name: string, description: string): void {
+  registry.registerComponent('securitySchemes', name, { type: 'http', scheme: 'bearer', description })
 }
 
-function registerWebhook(app: OpenAPIHono<HonoEnv>, type: EventType): void {
-  app.openAPIRegistry.registerWebhook({
+function registerWebhook(registry: OpenAPIRegistry, type: EventType): void {
+  registry.registerWebhook({
     method: 'post',
     path: type.name,
     operationId: type.name.replace('.', '_'),

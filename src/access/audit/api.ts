@@ -1,8 +1,8 @@
-import { createRoute } from '@hono/zod-openapi'
 import { described, doc, documented } from '#doc'
 import { SCANNED } from '../../kit/db/sql/scanned'
-import { apiRouter, json, OWNER, problems } from '../../kit/http/openapi'
+import { json, OWNER, problems } from '../../kit/http/openapi'
 import { iso, listQuery, pageOf, readCursor } from '../../kit/http/pagination'
+import { ApiRouter, createRoute } from '../../kit/http/router'
 import * as z from '../../zod'
 import { type AuditRow, listActs } from './store'
 
@@ -33,7 +33,7 @@ const auditQuery = listQuery.extend({
 })
 
 /** `/api/audit`: what the owner did. Protected by `requireOwner` in app.tsx. */
-export const auditApi = apiRouter()
+export const auditApi = new ApiRouter()
 
 auditApi.openapi(
   createRoute({

@@ -1,8 +1,8 @@
-import { createRoute } from '@hono/zod-openapi'
 import { doc } from '#doc'
 import { first } from '../../kit/db/statements'
-import { apiRouter, type JsonText, json, problems } from '../../kit/http/openapi'
+import { type JsonText, json, problems } from '../../kit/http/openapi'
 import { publicOrigin } from '../../kit/http/origin'
+import { ApiRouter, createRoute } from '../../kit/http/router'
 import * as z from '../../zod'
 import { toBook } from '../books/book'
 import { FIND_BOOK } from '../books/store'
@@ -12,7 +12,7 @@ import { serveVersioned } from '../versioned'
 import { embeddedBook, toEmbeddedBook } from './schemas'
 
 /** `/api/books/{slug}/embed`: what public/embed.js needs to show a book on any page. */
-export const embedApi = apiRouter()
+export const embedApi = new ApiRouter()
 
 const HEADERS = { 'Content-Type': 'application/json', Vary: 'Accept-Language' }
 

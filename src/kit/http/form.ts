@@ -3,8 +3,8 @@ import type * as z from 'zod'
 import { decodeUtf8 } from '../lib/bytes'
 import { hasTooManyFields, MAX_FORM_FIELDS } from '../lib/form'
 import { readAtMost } from './json-body'
-import { fieldProblems } from './openapi'
 import { invalid, Refusal, toRefusal } from './problem'
+import { fieldProblems } from './router'
 
 /** The longest comment takes up 50 KB, because a browser percent-encodes a character as up to twelve bytes. */
 const MAX_FORM_BYTES = 64 * 1_024

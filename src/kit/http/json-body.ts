@@ -37,8 +37,7 @@ export function jsonBody(maxBytes = DEFAULT_MAX_BYTES, maxParts = DEFAULT_MAX_PA
   }
 }
 
-/** The pattern that Hono's validators use. They ignore a body of any other type. */
-const JSON_TYPE = /^application\/([a-z-.]+\+)?json(;\s*[a-zA-Z0-9-]+=([^;]+))*$/
+export const JSON_TYPE = /^application\/([a-z-.]+\+)?json(;\s*[a-zA-Z0-9-]+=([^;]+))*$/
 
 /**
  * Reads the body. From then on, the context's `now` is the time at which the body was there: a slow client must not

@@ -1,19 +1,8 @@
-import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, TypedResponse } from 'hono'
 import { described, doc, documented } from '#doc'
 import type { HonoEnv } from '../../env'
 import * as z from '../../zod'
 import { DAY_MS, HOUR_MS } from '../lib/time'
-import { type FieldProblem, invalid } from './problem'
-
-/** A router that validates requests with the same schemas that document them. */
-export function apiRouter(): OpenAPIHono<HonoEnv> {
-  return new OpenAPIHono<HonoEnv>({
-    defaultHook(result) {
-      if (!result.success) throw invalid(fieldProblems(result.error.issues))
-    },
-  })
-}
 
 /**
  * Messages of the validator in the words of a person who fills in a form. Schemas with a message of their own keep it.
@@ -35,10 +24,6 @@ function atLeast(minimum: number | bigint, origin: string): string {
 
 function atMost(maximum: number | bigint, origin: string): string {
   return origin === 'string' ? `Enter at most ${maximum} characters.` : `Enter at most ${maximum}.`
-}
-
-export function fieldProblems(issues: readonly { path: PropertyKey[]; message: string }[]): FieldProblem[] {
-  return issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
 }
 
 const problem = documented('Problem', () =>

@@ -1,11 +1,11 @@
-import { createRoute } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
 import { requirePerson } from '../../access/owner-auth'
 import { MAIN_BOOK, toBook } from '../../guestbook/books/book'
 import { readBook } from '../../guestbook/books/cache'
 import { changeBook } from '../../guestbook/books/manage'
 import { SIGNING } from '../../guestbook/books/settings/signing'
-import { apiRouter, json, jsonRequest, OWNER, problems } from '../../kit/http/openapi'
+import { json, jsonRequest, OWNER, problems } from '../../kit/http/openapi'
+import { ApiRouter, createRoute } from '../../kit/http/router'
 import { changeRetention, readRetention, retention } from '../../kit/sweep/retention-setting'
 import { MODES, readMode, saveMode } from '../../webhooks/registration/mode'
 import * as z from '../../zod'
@@ -35,7 +35,7 @@ const settingsChange = z
 const base = { tags: ['Settings'], security: OWNER }
 
 /** `/api/settings`. Only for the owner: see `requireOwner` in app.tsx. */
-export const settingsApi = apiRouter()
+export const settingsApi = new ApiRouter()
 
 settingsApi.openapi(
   createRoute({

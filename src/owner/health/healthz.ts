@@ -1,13 +1,13 @@
-import { createRoute } from '@hono/zod-openapi'
 import { described, doc, documented } from '#doc'
-import { apiRouter, json } from '../../kit/http/openapi'
+import { json } from '../../kit/http/openapi'
+import { ApiRouter, createRoute } from '../../kit/http/router'
 import { logFault } from '../../log'
 import * as z from '../../zod'
 import { checkConfiguration } from './check'
 import { CONFIGURED } from './configuration'
 
 /** `/healthz`: the health check for uptime monitors and for the owner. */
-export const healthz = apiRouter()
+export const healthz = new ApiRouter()
 
 const health = documented('Health', () => z.object({ status: z.literal('ok') }))
 const fault = documented(null, () =>

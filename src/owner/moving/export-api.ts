@@ -1,8 +1,8 @@
-import { createRoute } from '@hono/zod-openapi'
 import { described, doc, documented } from '#doc'
 import { readAtMost } from '../../kit/http/json-body'
-import { apiRouter, json, OWNER, problems } from '../../kit/http/openapi'
+import { json, OWNER, problems } from '../../kit/http/openapi'
 import { Refusal } from '../../kit/http/problem'
+import { ApiRouter, createRoute } from '../../kit/http/router'
 import { decodeUtf8 } from '../../kit/lib/bytes'
 import * as z from '../../zod'
 import { exportLines, toNdjson } from './exporting/export'
@@ -26,7 +26,7 @@ const backupKey = z.object({
 })
 
 /** `/api/export` and `/api/restore`, for the owner: see `requireOwner` in app.tsx. */
-export const exportApi = apiRouter()
+export const exportApi = new ApiRouter()
 
 exportApi.openapi(
   createRoute({

@@ -1,4 +1,3 @@
-import { createRoute } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { doc } from '#doc'
 import type { HonoEnv } from '../../env'
@@ -6,10 +5,11 @@ import { MAIN_BOOK } from '../../guestbook/books/book'
 import { readBook } from '../../guestbook/books/cache'
 import { freshId } from '../../kit/db/ids'
 import { readAtMost } from '../../kit/http/json-body'
-import { apiRouter, json, OWNER, problems } from '../../kit/http/openapi'
+import { json, OWNER, problems } from '../../kit/http/openapi'
 import { publicOrigin } from '../../kit/http/origin'
 import { listQuery, pageOf, readCursor, toPage } from '../../kit/http/pagination'
 import { notFound } from '../../kit/http/problem'
+import { ApiRouter, createRoute } from '../../kit/http/router'
 import { inMib } from '../../kit/lib/amounts'
 import * as z from '../../zod'
 import { MAX_IMPORT_BYTES } from '../rules/importing/limits'
@@ -22,7 +22,7 @@ const base = { tags: ['Moving'], security: OWNER }
 const file = { 'application/octet-stream': { schema: z.string().openapi({ type: 'string', format: 'binary' }) } }
 
 /** `/api/import`, for the owner: see `requireOwner` in app.tsx. */
-export const importApi = apiRouter()
+export const importApi = new ApiRouter()
 
 importApi.openapi(
   createRoute({

@@ -1,12 +1,12 @@
-import { createRoute } from '@hono/zod-openapi'
 import { described, doc, documented } from '#doc'
 import { SEARCH_MAX, searchComments } from '../../guestbook/moderation/search'
 import { moderatedComment, toModerated } from '../../guestbook/schemas'
 import { contextOf } from '../../kit/context'
 import { SCANNED } from '../../kit/db/sql/scanned'
-import { apiRouter, json, jsonRequest, OWNER, problems } from '../../kit/http/openapi'
+import { json, jsonRequest, OWNER, problems } from '../../kit/http/openapi'
 import { publicOrigin } from '../../kit/http/origin'
 import { listQuery, pageOf, readCursor } from '../../kit/http/pagination'
+import { ApiRouter, createRoute } from '../../kit/http/router'
 import * as z from '../../zod'
 import { NDJSON } from './export-api'
 import { toNdjson } from './exporting/export'
@@ -21,7 +21,7 @@ const q = z
   .openapi(described('A part of a name, website, text, answer or reply.'))
 
 /** `/api/people` and `/api/erase`, for the owner: see `requireOwner` in app.tsx. */
-export const peopleApi = apiRouter()
+export const peopleApi = new ApiRouter()
 
 peopleApi.openapi(
   createRoute({

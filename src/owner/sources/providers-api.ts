@@ -1,6 +1,6 @@
-import { createRoute } from '@hono/zod-openapi'
 import { described, doc, documented } from '#doc'
-import { apiRouter, json } from '../../kit/http/openapi'
+import { json } from '../../kit/http/openapi'
+import { ApiRouter, createRoute } from '../../kit/http/router'
 import { proofPlaces } from '../../webhooks/rules/verifying/places'
 import { PROVIDERS } from '../../webhooks/rules/verifying/providers'
 import { nameScheme, type Provider, type ProviderTexts } from '../../webhooks/rules/verifying/scheme'
@@ -31,7 +31,7 @@ const providerOut = documented('Provider', () =>
 )
 
 /** `/api/providers`: the services that can be sources. This route is public. */
-export const providersApi = apiRouter()
+export const providersApi = new ApiRouter()
 
 providersApi.openapi(
   createRoute({

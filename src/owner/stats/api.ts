@@ -1,8 +1,8 @@
-import { createRoute } from '@hono/zod-openapi'
 import { described, doc, documented } from '#doc'
 import { ENTRY_STATUSES } from '../../guestbook/rules/entries/statuses'
-import { apiRouter, json, OWNER, problems } from '../../kit/http/openapi'
+import { json, OWNER, problems } from '../../kit/http/openapi'
 import { iso } from '../../kit/http/pagination'
+import { ApiRouter, createRoute } from '../../kit/http/router'
 import { spanInWords } from '../../kit/lib/time'
 import { OUTCOMES } from '../../webhooks/rules/delivering/outcome'
 import * as z from '../../zod'
@@ -50,7 +50,7 @@ const stats = documented('Stats', () =>
 )
 
 /** `/api/stats`. Only for the owner: see `requireOwner` in app.tsx. */
-export const statsApi = apiRouter()
+export const statsApi = new ApiRouter()
 
 statsApi.openapi(
   createRoute({

@@ -1,8 +1,8 @@
-import { createRoute } from '@hono/zod-openapi'
 import { doc } from '#doc'
 import { countHeld } from '../../guestbook/store'
 import { MAX_WAITING } from '../../kit/html/contexts/waiting'
-import { apiRouter, OWNER, problems } from '../../kit/http/openapi'
+import { OWNER, problems } from '../../kit/http/openapi'
+import { ApiRouter, createRoute } from '../../kit/http/router'
 import { spanInWords } from '../../kit/lib/time'
 import { OUTCOMES } from '../../webhooks/rules/delivering/outcome'
 import * as z from '../../zod'
@@ -14,7 +14,7 @@ import { readUsage, type Usage } from '../storage/database-size'
 import { findTotal } from './store'
 
 /** `/api/metrics`. Only for the owner: see `requireOwner` in app.tsx. */
-export const metricsApi = apiRouter()
+export const metricsApi = new ApiRouter()
 
 metricsApi.openapi(
   createRoute({

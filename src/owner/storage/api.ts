@@ -1,7 +1,7 @@
-import { createRoute } from '@hono/zod-openapi'
 import { described, doc, documented } from '#doc'
-import { apiRouter, json, OWNER, problems } from '../../kit/http/openapi'
+import { json, OWNER, problems } from '../../kit/http/openapi'
 import { iso } from '../../kit/http/pagination'
+import { ApiRouter, createRoute } from '../../kit/http/router'
 import { FULL_PERCENT } from '../../kit/lib/fullness'
 import { spanInWords } from '../../kit/lib/time'
 import * as z from '../../zod'
@@ -30,7 +30,7 @@ const storage = documented('Storage', () =>
 )
 
 /** `/api/storage`. Only for the owner: see `requireOwner` in app.tsx. */
-export const storageApi = apiRouter()
+export const storageApi = new ApiRouter()
 
 storageApi.openapi(
   createRoute({

@@ -1,6 +1,5 @@
-import { createRoute } from '@hono/zod-openapi'
 import { doc, documented } from '#doc'
-import { apiRouter } from '../../kit/http/openapi'
+import { ApiRouter, createRoute } from '../../kit/http/router'
 import * as z from '../../zod'
 import { toJwk } from '../rules/signing/ed25519'
 import { listKeyPairs, publicBytes } from './store'
@@ -20,7 +19,7 @@ const jwk = documented('PublicJwk', () =>
 )
 
 /** `/.well-known/webhook-keys`: the public keys that receivers verify `v1a` signatures with. */
-export const publicKeysApi = apiRouter()
+export const publicKeysApi = new ApiRouter()
 
 publicKeysApi.openapi(
   createRoute({

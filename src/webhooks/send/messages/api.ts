@@ -1,7 +1,7 @@
-import { createRoute } from '@hono/zod-openapi'
 import { doc } from '#doc'
 import { firstAnswerOr } from '../../../kit/http/idempotency'
-import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../../../kit/http/openapi'
+import { idempotencyKey, json, jsonRequest, OWNER, problems } from '../../../kit/http/openapi'
+import { ApiRouter, createRoute } from '../../../kit/http/router'
 import { acceptMessage } from './publish-event'
 import { messageIn, messageOut } from './schemas'
 
@@ -9,7 +9,7 @@ import { messageIn, messageOut } from './schemas'
 export const MAX_MESSAGE_BYTES = 256 * 1_024
 
 /** `POST /api/messages`, for the owner. It is no operation, because it stores the data as it was sent. */
-export const messagesApi = apiRouter()
+export const messagesApi = new ApiRouter()
 
 messagesApi.openapi(
   createRoute({

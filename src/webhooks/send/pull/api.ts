@@ -1,4 +1,3 @@
-import { createRoute } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { described, doc, documented } from '#doc'
 import { bearerToken, findOwner, wrongToken } from '../../../access/owner-auth'
@@ -7,9 +6,10 @@ import type { HonoEnv } from '../../../env'
 import { callerOf } from '../../../kit/caller'
 import { contextOf } from '../../../kit/context'
 import { hashToken, isToken } from '../../../kit/db/tokens'
-import { apiRouter, json, OWNER, problems } from '../../../kit/http/openapi'
+import { json, OWNER, problems } from '../../../kit/http/openapi'
 import { iso, readCursor } from '../../../kit/http/pagination'
 import { notFound } from '../../../kit/http/problem'
+import { ApiRouter, createRoute } from '../../../kit/http/router'
 import { equalBytes, utf8 } from '../../../kit/lib/bytes'
 import { spanInWords } from '../../../kit/lib/time'
 import * as z from '../../../zod'
@@ -63,7 +63,7 @@ const pulledPage = documented('PulledPage', () =>
 )
 
 /** `GET /api/endpoints/{id}/messages` accepts the endpoint's own token, so it is mounted before the owner's routes. */
-export const pullApi = apiRouter()
+export const pullApi = new ApiRouter()
 
 pullApi.openapi(
   createRoute({
