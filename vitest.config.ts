@@ -1,8 +1,12 @@
+import { join } from 'node:path'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= 'false'
+
+/** The Worker is tested with the schemas that wrangler bundles. */
+const resolve = { alias: [{ find: /^zod$/, replacement: join(import.meta.dirname, 'scripts/build/zod/index.mjs') }] }
 
 /** `TEST_START=23:58` starts the Worker tests at this time of the day (UTC): what a sweep does depends on the minute. */
 function clockShift(): number {
@@ -56,6 +60,7 @@ export default defineConfig({
         },
       },
       {
+        resolve,
         plugins: [
           cloudflareTest(async () => ({
             wrangler: { configPath: './examples/webhooks-in-a-worker/wrangler.toml' },
@@ -79,6 +84,7 @@ export default defineConfig({
         },
       },
       {
+        resolve,
         plugins: [
           cloudflareTest(async () => ({
             wrangler: { configPath: './wrangler.toml' },

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { describeApi } from '../../../scripts/build/reference/document'
 import app from '../../../src/app'
+import { routesOf } from '../../../src/kit/http/router'
 import { TOOLS } from '../../../src/owner/mcp/tools'
 import { anEndpoint, mailbox } from '../../support/fixtures'
 import { signAsGuest, withModeration } from '../../support/session'
@@ -78,10 +78,9 @@ async function plantsOf({ box, endpoint, source }: Furnished): Promise<Record<st
 /** Every call with which the owner reads, with the ids of what there is. */
 function doorsTo({ endpoint, source, inbound, message }: Furnished): string[] {
   const ids: Record<string, string> = { endpoints: endpoint.id, sources: source.id, inbound, messages: message }
-  const paths = Object.entries(describeApi(app).paths ?? {}).filter(([, calls]) =>
-    calls.get?.security?.some((scheme: object) => 'owner' in scheme)
-  )
-  return paths.map(([path]) => {
+  const calls = routesOf(app).filter(({ security }) => security?.some((scheme) => 'owner' in scheme))
+  const reading = calls.filter(({ method }) => method === 'get')
+  return reading.map(({ path }) => {
     const id = ids[path.split('/')[2] ?? ''] ?? 'unknown'
     const filled = path.replace('{id}', id).replace('{endpoint_id}', endpoint.id).replace('{slug}', 'main')
     const query = { compare: `?with=${inbound}`, people: '?q=ada' }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { describeApi } from '../../../scripts/build/reference/document'
 import app from '../../../src/app'
+import { routesOf } from '../../../src/kit/http/router'
 import { aComment } from '../../support/fixtures'
 import { World } from '../../support/world'
 import { aKey, withKey } from './a-key'
@@ -8,11 +8,9 @@ import { aKey, withKey } from './a-key'
 const SCOPES = ['read', 'write', 'moderate', 'secrets', 'metrics']
 
 /** Every call of the OpenAPI document that the owner may make. */
-const ROUTES = Object.entries(describeApi(app).paths ?? {}).flatMap(([path, calls]) =>
-  Object.entries(calls)
-    .filter(([, call]) => call.security?.some((scheme: object) => 'owner' in scheme))
-    .map(([method]): [method: string, path: string] => [method.toUpperCase(), path])
-)
+const ROUTES = routesOf(app)
+  .filter(({ security }) => security?.some((scheme) => 'owner' in scheme))
+  .map(({ method, path }): [method: string, path: string] => [method.toUpperCase(), path])
 
 /** What the documentation says about scopes, written down a second time. */
 function expectedScopes(method: string, path: string): string[] {

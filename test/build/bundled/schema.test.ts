@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { build } from 'esbuild'
 import { expect, it } from 'vitest'
-import * as schema from '../../src/schema'
+import * as schema from '../../../src/schema'
 
 /* The Worker contains scripts/build/drizzle.mjs instead of drizzle. */
 
-const ROOT = join(import.meta.dirname, '../..')
+const ROOT = join(import.meta.dirname, '../../..')
 const BUNDLED = join(ROOT, 'scripts/build/drizzle.mjs')
 
 type Names = { name: string; columns: string[]; keys: string[]; indexes: string[] }
