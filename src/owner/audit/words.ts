@@ -14,6 +14,7 @@ const NOUNS: Record<string, string> = {
 const VERBS: Record<string, string> = {
   handshake: 'sent a challenge to …',
   held: 'put … back into the queue',
+  hidden: 'hid …',
   marked_as_spam: 'marked … as spam',
   pull_token_created: 'created a pull token for …',
   pull_token_revoked: 'revoked the pull token of …',

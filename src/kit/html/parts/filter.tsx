@@ -25,8 +25,9 @@ export interface FilterField<Name extends string> {
   /** What is suggested, in a list with the id `list`. */
   suggestions?: readonly string[]
   list?: string
-  /** Offered besides "All". */
+  /** Offered besides "All", or what `none` calls the list without a choice. */
   choices?: Choice[]
+  none?: string
   /** Whether the first choices have links that take one click. */
   isQuick?: boolean
 }
@@ -167,9 +168,9 @@ function otherLinks(field: FilterField<string>, values: Record<string, string>):
   return [{ text, changes: { [name]: '' }, isSet: true, time }]
 }
 
-function FilterInput({ choices, isQuick, ...field }: FilterField<string> & { value: string }) {
+function FilterInput({ choices, isQuick, none = 'All', ...field }: FilterField<string> & { value: string }) {
   const named = { ...field, id: `filter-${field.name}` }
   if (!choices) return <Input maxlength={MAX_TYPED} {...named} />
   const isolating = choices.map(([value, label]): Choice => [value, isolated(label)])
-  return <Select {...named} choices={[['', 'All'], ...isolating]} />
+  return <Select {...named} choices={[['', none], ...isolating]} />
 }
