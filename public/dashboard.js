@@ -49,6 +49,7 @@ function localize(root) {
 }
 
 localize(document)
+for (const said of document.querySelectorAll('[data-utc]')) said.remove()
 new MutationObserver((changes) => {
   for (const { target } of changes) localize(target)
 }).observe(document.body, { childList: true, subtree: true })

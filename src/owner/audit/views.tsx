@@ -24,7 +24,7 @@ const PATH = '/admin/access/audit'
 
 export function AuditPage({ acts, things, typed, next, now }: AuditProps) {
   return (
-    <Dashboard title="Audit log" section="/admin/access">
+    <Dashboard title="Audit log" section="/admin/access/audit">
       <p>
         Who changed what, and when. What guests do is not listed. <a href="/admin/storage">Storage</a> sets how long the
         log is kept.
@@ -132,22 +132,24 @@ interface SubjectProps {
   thing: Thing | undefined
 }
 
-/** Something with its name, and with a link if it still exists. */
+/** Something with its name, or with its id if it has none, and with a link if it still exists. */
 function Subject({ id, first, thing }: SubjectProps) {
   const kind = THINGS[prefixOf(id)] ?? NAMED[first]
-  const noun = `the ${kind?.noun ?? nounOf(first)}${(thing && kind?.by) ?? ''} `
-  if (!thing)
+  const href = kind && thing?.is_gone === 0 ? kind.path + encodeURIComponent(id) : undefined
+  const noun = `the ${kind?.noun ?? nounOf(first)} `
+  if (!thing?.name && id.includes('_'))
     return (
       <>
         {noun}
-        {id.includes('_') ? <ShortId id={id} /> : <UserText text={id} />}
+        <ShortId id={id} {...(href && { href })} />
       </>
     )
-  const name = <UserText text={thing.name ?? id} />
+  const name = <UserText text={thing?.name || id} />
   return (
     <>
       {noun}
-      {kind && thing.is_gone === 0 ? <a href={kind.path + encodeURIComponent(id)}>{name}</a> : name}
+      {kind?.by}
+      {href ? <a href={href}>{name}</a> : name}
     </>
   )
 }

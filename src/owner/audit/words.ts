@@ -62,7 +62,7 @@ interface Kind {
 
 /** The kinds of things that have an id with a prefix. */
 export const THINGS: Record<string, Kind> = {
-  cmt: { noun: 'entry', by: ' by', path: '/admin/comments/' },
+  cmt: { noun: 'entry', by: 'by ', path: '/admin/comments/' },
   ep: { noun: 'endpoint', path: '/admin/endpoints/' },
   imp: { noun: 'import', path: '/admin/moving/imports/' },
   in: { noun: 'request', path: '/admin/inbound/' },

@@ -70,9 +70,9 @@ export function FilterForm<Name extends string>({ action, typed, at = LIST, ...p
       {Object.values(values).some((text) => text !== '') && <a href={`${action}#${at}`}>Clear</a>}
       {folded.length > 0 && <FoldedFields fields={folded} values={values} />}
       {hasTimes && (
-        <noscript>
-          <span class="hint">Times are in UTC.</span>
-        </noscript>
+        <span class="hint" data-utc>
+          Times are in UTC.
+        </span>
       )}
       <p class="hint keys" data-keys hidden>
         Keys: <kbd>j</kbd> and <kbd>k</kbd> go down and up, <kbd>Enter</kbd> opens, <kbd>/</kbd> searches.
