@@ -137,7 +137,7 @@ function Subject({ id, first, thing }: SubjectProps) {
   const kind = THINGS[prefixOf(id)] ?? NAMED[first]
   const href = kind && thing?.is_gone === 0 ? kind.path + encodeURIComponent(id) : undefined
   const noun = `the ${kind?.noun ?? nounOf(first)} `
-  if (!thing?.name && id.includes('_'))
+  if (!thing?.name && prefixOf(id) !== '')
     return (
       <>
         {noun}
