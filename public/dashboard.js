@@ -54,6 +54,13 @@ new MutationObserver((changes) => {
   for (const { target } of changes) localize(target)
 }).observe(document.body, { childList: true, subtree: true })
 
+/** A link to a field that is folded. Some browsers unfold it themselves. */
+for (const link of document.querySelectorAll('a[href="#filter-since"]')) {
+  link.addEventListener('click', () => {
+    document.querySelector('#filter-since').closest('details').open = true
+  })
+}
+
 /** What is typed as a time is in the zone of the browser, too. It is sent in UTC. */
 for (const input of document.querySelectorAll('input[type="datetime-local"]')) {
   const [label] = input.labels
