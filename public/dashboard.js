@@ -17,6 +17,60 @@ function enableCopying(root) {
 
 enableCopying(document)
 
+/*
+ * The server writes times in UTC, because it does not know the zone of the reader. Here, they are in the zone of the
+ * browser. The tooltip has UTC. This includes times that appear later.
+ */
+const minutes = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
+const two = (number) => String(number).padStart(2, '0')
+
+/** @returns such as `2026-11-24T10:00`, in the zone of the browser */
+function toInput(at) {
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  return `${day}T${two(at.getHours())}:${two(at.getMinutes())}`
+}
+
+/** A time with milliseconds, for comparison with a receiver's log, says how far its zone is from UTC. */
+function toPrecise(at) {
+  const offset = -at.getTimezoneOffset()
+  const zone = `${offset < 0 ? '-' : '+'}${two(Math.floor(Math.abs(offset) / 60))}:${two(Math.abs(offset) % 60)}`
+  return `${toInput(at).replace('T', ' ')}${at.toISOString().slice(16, -1)} ${zone}`
+}
+
+function localize(root) {
+  for (const time of root.querySelectorAll('time[datetime]:not([data-local])')) {
+    time.dataset.local = ''
+    const at = new Date(time.dateTime)
+    const utc = time.title || time.textContent
+    // A time without a tooltip is exact. With one, its text says how long ago it was.
+    if (!time.title) time.textContent = /\.\d{3} UTC$/.test(utc) ? toPrecise(at) : minutes.format(at)
+    time.title = `${minutes.format(at)} here, ${utc}`
+  }
+}
+
+localize(document)
+for (const said of document.querySelectorAll('[data-utc]')) said.remove()
+new MutationObserver((changes) => {
+  for (const { target } of changes) localize(target)
+}).observe(document.body, { childList: true, subtree: true })
+
+/** A link to a field that is folded. Some browsers unfold it themselves. */
+for (const link of document.querySelectorAll('a[href="#filter-since"]')) {
+  link.addEventListener('click', () => {
+    document.querySelector('#filter-since').closest('details').open = true
+  })
+}
+
+/** What is typed as a time is in the zone of the browser, too. It is sent in UTC. */
+for (const input of document.querySelectorAll('input[type="datetime-local"]')) {
+  const [label] = input.labels
+  label.textContent = label.textContent.replace(' (UTC)', '')
+  if (input.defaultValue) input.value = toInput(new Date(`${input.defaultValue}Z`))
+  input.form.addEventListener('formdata', ({ formData }) => {
+    if (input.value) formData.set(input.name, new Date(input.value).toISOString().slice(0, 16))
+  })
+}
+
 /** Shows how many characters a field contains, and how many it can. Without scripts, its hint says the maximum. */
 function startCounting(field) {
   const counter = document.createElement('span')
@@ -90,33 +144,6 @@ async function refresh(rows, isInUse) {
   enableCopying(rows)
   if (rows.children.length > 0) document.querySelector('.empty')?.remove()
   return isChanged
-}
-
-/** A large export comes in parts, each of which names the next one. The file that is saved is whole. */
-async function saveWhole(link) {
-  const parts = []
-  for (let url = link.href; url; ) {
-    const response = await fetch(url)
-    if (!response.ok || response.redirected) throw new Error(`${url} answered ${response.status}.`)
-    const text = await response.text()
-    const end = text.lastIndexOf('\n', text.length - 2) + 1
-    const last = JSON.parse(text.slice(end))
-    parts.push(last.type === 'next' ? text.slice(0, end) : text)
-    url = last.type === 'next' ? last.url : ''
-  }
-  const file = document.createElement('a')
-  file.href = URL.createObjectURL(new Blob(parts, { type: 'application/x-ndjson' }))
-  file.download = link.dataset.parts
-  file.click()
-  setTimeout(() => URL.revokeObjectURL(file.href), 60_000)
-}
-
-for (const link of document.querySelectorAll('a[data-parts]')) {
-  link.addEventListener('click', (event) => {
-    event.preventDefault()
-    // Without its other parts, the first one is better than nothing: its last line says that it is not whole.
-    saveWhole(link).catch(() => location.assign(link.href))
-  })
 }
 
 /** What each list showed last. */

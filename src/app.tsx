@@ -39,6 +39,7 @@ import { ApiRouter } from './kit/http/router'
 import { responseHeaders } from './kit/http/security-headers'
 import { MAX_PARTS } from './kit/lib/json'
 import { logFault } from './log'
+import { auditPages } from './owner/audit/pages'
 import { firstRunPages } from './owner/dashboard/first-run/pages'
 import { keyPages } from './owner/dashboard/keys-pages'
 import { overviewPages } from './owner/dashboard/overview/pages'
@@ -176,6 +177,7 @@ app.route('/admin/moving', movingPages)
 app.route('/admin/moving/people', peoplePages)
 app.route('/admin/keys', keyPages)
 app.route('/admin/access', accessPages)
+app.route('/admin/access/audit', auditPages)
 app.route('/admin/event-types', eventTypePages)
 app.route('/admin', formsOf(OPERATIONS))
 

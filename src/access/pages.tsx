@@ -1,23 +1,17 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../env'
-import { renderForm, renderPage } from '../kit/html/render'
+import { renderForm } from '../kit/html/render'
 import { readFlash } from '../kit/http/flash'
-import { readCursor } from '../kit/http/pagination'
 import type { Refusal } from '../kit/http/problem'
-import { cut } from '../kit/lib/text/shorten'
 import * as z from '../zod'
-import { FILTER_MAX } from './audit/api'
-import { type AuditFilter, listActs } from './audit/store'
-import { AuditPage } from './audit/views'
 import { type KeyFields, NO_KEY, readKeyFields } from './keys/form'
 import { listKeys } from './keys/store'
 import { listSessions, revokeOtherSessions } from './sessions/store'
 import { AccessPage } from './views'
 
 export const SECTION = '/admin/access'
-const PAGE_SIZE = 50
 
-/** `/admin/access`: API keys, sessions and the audit log. */
+/** `/admin/access`: API keys and sessions. */
 export const accessPages = new Hono<HonoEnv>()
 
 /** What is shown once, after a redirect: a new key. */
@@ -55,12 +49,4 @@ accessPages.post('/sessions/revoke-others', async (c) => {
   const actor = c.get('actor')
   await revokeOtherSessions(c.env, actor?.kind === 'session' ? actor.id : '')
   return c.redirect(`${SECTION}?done=others_ended#sessions`, 303)
-})
-
-accessPages.get('/audit', async (c) => {
-  const [act, actor] = (['act', 'actor'] as const).map((name) => cut((c.req.query(name) ?? '').trim(), FILTER_MAX))
-  const filter: AuditFilter = { act: act ?? '', actor: actor ?? '' }
-  const before = readCursor('aud', c.req.query('cursor') || undefined)
-  const { data, next } = await listActs(c.env, filter, { from: before }, PAGE_SIZE)
-  return renderPage(c, <AuditPage acts={data} filter={filter} next={next} now={c.get('now')} />)
 })

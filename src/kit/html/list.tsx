@@ -1,13 +1,9 @@
 import { type Child, type PropsWithChildren, useContext } from '#jsx'
-import { isolated } from '../lib/text/bidi'
-import { cut } from '../lib/text/shorten'
-import { Address, newerPage, olderPage } from './contexts/address'
-import { Input, Select } from './parts/fields'
-import { Form, Submit } from './parts/form'
+import { Address, earlierPages, newerPage, olderPage } from './contexts/address'
 
 /*
- * What every list has: filters above it, rows that stay up to date, links to other pages below it, and a text while it
- * is empty.
+ * What every list has: rows that stay up to date, links to other pages below it, and a text while it is empty. The
+ * filters above it are in parts/filter.tsx.
  */
 
 interface PagesProps {
@@ -39,12 +35,36 @@ export function Pages({ next, param = 'cursor', at = LIST }: PagesProps) {
           « Newer
         </a>
       )}
+      <Numbers pages={earlierPages(address, param)} hash={hash} />
       {next !== null && (
         <a rel="next" href={olderPage(address, param, next) + hash}>
           Older »
         </a>
       )}
     </nav>
+  )
+}
+
+/** How many of the pages before this one have links, besides the first. */
+const NEAR = 4
+
+/** The numbers of this page and those before it. How many follow is unknown, because counting would read every row. */
+function Numbers({ pages, hash }: { pages: string[] | null; hash: string }) {
+  if (pages === null) return null
+  const isNear = (i: number) => i === 0 || i >= pages.length - NEAR
+  return (
+    <>
+      {pages.map((href, i) =>
+        isNear(i) ? (
+          <a href={href + hash} aria-label={`Page ${i + 1}`}>
+            {i + 1}
+          </a>
+        ) : (
+          i === 1 && <span>…</span>
+        )
+      )}
+      <b aria-current="page">{pages.length + 1}</b>
+    </>
   )
 }
 
@@ -64,75 +84,6 @@ export function Neighbors({ newer, older }: { newer: string | null; older: strin
       )}
     </nav>
   )
-}
-
-export type Choice = [value: string, label: string]
-
-export interface FilterField<Name extends string> {
-  name: Name
-  label: string
-  type?: 'search' | 'datetime-local'
-  placeholder?: string
-  maxlength?: number
-  /** What is suggested, in a list with the id `list`. */
-  suggestions?: readonly string[]
-  list?: string
-  /** Offered besides "All". */
-  choices?: Choice[]
-}
-
-interface FilterFormProps<Name extends string> {
-  /** The path of the list. */
-  action: string
-  fields: FilterField<Name>[]
-  typed: Record<Name, string>
-  /** The id of the list. */
-  at?: string
-}
-
-/** The form above a list. The filter is in the URL, so a filtered list can be reloaded, bookmarked and sent. */
-export function FilterForm<Name extends string>({ action, fields, typed, at = LIST }: FilterFormProps<Name>) {
-  return (
-    <Form class="filters" method="get" action={`${action}#${at}`}>
-      {fields.map((field) => (
-        <div>
-          <FilterInput {...field} id={`filter-${field.name}`} value={typed[field.name]} />
-        </div>
-      ))}
-      <Submit label="Filter" />
-      {Object.values(typed).some((text) => text !== '') && (
-        <a class="button" href={`${action}#${at}`}>
-          Clear
-        </a>
-      )}
-      <p class="hint keys" data-keys hidden>
-        Keys: <kbd>j</kbd> and <kbd>k</kbd> go down and up, <kbd>Enter</kbd> opens, <kbd>/</kbd> searches.
-      </p>
-    </Form>
-  )
-}
-
-const MAX_LENGTH = 255
-
-function FilterInput({ choices, ...field }: FilterField<string> & { id: string; value: string }) {
-  if (!choices) return <Input maxlength={MAX_LENGTH} {...field} />
-  const isolating = choices.map(([value, label]): Choice => [value, isolated(label)])
-  return <Select {...field} choices={[['', 'All'], ...isolating]} />
-}
-
-/** @returns what was typed into the filter, by name; empty if nothing was */
-export function readTyped<Name extends string>(query: URLSearchParams, names: readonly Name[]): Record<Name, string> {
-  const typed = names.map((name) => [name, cut((query.get(name) ?? '').trim(), MAX_LENGTH)])
-  return Object.fromEntries(typed) as Record<Name, string>
-}
-
-/**
- * Reads the value of a datetime-local input, such as `2026-11-24T10:00`, as UTC.
- * @returns epoch milliseconds; undefined for any other value, which sets no limit
- */
-export function readTime(text: string): number | undefined {
-  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(`${text.slice(0, 16)}Z`) : -1
-  return at >= 0 ? at : undefined
 }
 
 interface EmptyListProps {

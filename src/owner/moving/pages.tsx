@@ -8,6 +8,7 @@ import { expectRefusal } from '../../kit/http/form'
 import { publicOrigin } from '../../kit/http/origin'
 import { problemResponse, Refusal } from '../../kit/http/problem'
 import { asFile } from './export-api'
+import { countEntries } from './exporting/count'
 import { exportFile } from './exporting/export'
 import { cancelImport, importBody, requireImport } from './import-api'
 import { listImports } from './importing/store'
@@ -51,12 +52,16 @@ movingPages.post('/imports/:id/cancel', async (c) => {
   return c.redirect(`/admin/moving/imports/${id}`, 303)
 })
 
-/** The export as a file. If it comes in parts, dashboard.js joins them; without scripts, each names the next one. */
+/** The export as a file. If it comes in parts, export-page.js joins them; without scripts, each names the next one. */
 movingPages.get('/export', (c) => {
   const withLog = c.req.query('include') === 'log'
+  const part = Number(c.req.query('part')) || 1
   const file = exportFile(c.env, { cursor: c.req.query('cursor'), withLog, key: null }, c.get('now'), (cursor) => {
-    const query = new URLSearchParams({ cursor, ...(withLog && { include: 'log' }) })
+    const query = new URLSearchParams({ cursor, part: String(part + 1), ...(withLog && { include: 'log' }) })
     return `${publicOrigin(c)}${SECTION}/export?${query}`
   })
-  return c.body(file, 200, asFile('guestbook.ndjson'))
+  return c.body(file, 200, asFile(`guestbook-part-${part}.ndjson`))
 })
+
+/** How many entries an export has, for its progress. */
+movingPages.get('/export/count', async (c) => c.json(await countEntries(c.env, c.req.query('after') ?? '')))

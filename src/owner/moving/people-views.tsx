@@ -24,7 +24,7 @@ export function PeoplePage({ q, found, notice, now }: PeopleProps) {
   return (
     <Dashboard title="One person's data" section={SECTION} notice={notice}>
       <p>
-        Find what one person has written, to export it or to erase it. <a href={SECTION}>Back to import & export</a>
+        Find what one person has written, to export it or to erase it. <a href={SECTION}>Back to import and export</a>
       </p>
       <search>
         <Form class="filters" method="get" action={PEOPLE}>

@@ -7,11 +7,13 @@ import { Check, Input, Select, TextArea } from '../../kit/html/parts/fields'
 import { Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
+import { UserText } from '../../kit/html/user-text'
 import { inMib } from '../../kit/lib/amounts'
 import { isolated } from '../../kit/lib/text/bidi'
 import { spanOf } from '../../kit/lib/time'
 import { MAX_FILE_BYTES } from '../rules/importing/limits'
 import type { ImportFormat, SkipReason } from '../rules/importing/records'
+import { PART_LINES } from './exporting/export'
 import { type ImportRow, reportOf } from './importing/store'
 
 export const SECTION = '/admin/moving'
@@ -53,6 +55,7 @@ interface MovingProps {
 export function MovingPage({ books, imports, origin, now }: MovingProps) {
   return (
     <Dashboard title="Import and export" section={SECTION}>
+      <ExportCard books={books} />
       <Card title="Import entries">
         <noscript>
           <p>
@@ -67,24 +70,50 @@ export function MovingPage({ books, imports, origin, now }: MovingProps) {
           Stop import
         </button>
         <script type="module" src="/import-page.js" />
+        <script type="module" src="/export-page.js" />
       </Card>
       {imports.length > 0 ? <Imports imports={imports} now={now} /> : <NoImports />}
-      <Card title="Export everything">
-        <p>
-          <a href={`${SECTION}/export`} data-parts="guestbook.ndjson">
-            Download the export (NDJSON)
-          </a>
-          : books, entries, endpoints, sources and settings, without secrets. Without scripts, a large guestbook comes
-          in parts: the last line of a part has the address of the next one. For a backup that also has the secrets, run{' '}
-          <code>npm run backup</code>.
-        </p>
-      </Card>
       <Card title="One person's data">
         <p>
           <a href={`${SECTION}/people`}>Find, export or erase what one person has written</a>
         </p>
       </Card>
     </Dashboard>
+  )
+}
+
+/** export-page.js joins the parts of an export to one file, and shows how many entries it has read. */
+function ExportCard({ books }: Pick<MovingProps, 'books'>) {
+  return (
+    <Card id="export" title="Export everything">
+      <p>
+        <a class="button primary" href={`${SECTION}/export`} data-export={`${SECTION}/export/count`}>
+          Download everything
+        </a>
+      </p>
+      <div id="export-status" role="status" />
+      <p>
+        One file (NDJSON) with all books, entries, endpoints, sources and settings, without secrets. You can import or
+        restore it into another guestbook. For a backup that also has the secrets, run <code>npm run backup</code>.
+      </p>
+      <noscript>
+        <p>
+          Without scripts, the file comes in parts of about {PART_LINES} entries: <code>guestbook-part-1.ndjson</code>{' '}
+          and so on. The last line of each part has the address of the next one.
+        </p>
+      </noscript>
+      <p>
+        One book as a web page to read or print:{' '}
+        {books.map(({ slug, title }, i) => (
+          <>
+            {i > 0 && ', '}
+            <a href={slug === MAIN_BOOK ? '/export.html' : `/b/${slug}/export.html`}>
+              <UserText text={title} />
+            </a>
+          </>
+        ))}
+      </p>
+    </Card>
   )
 }
 
@@ -114,7 +143,7 @@ function ImportForm({ books }: Pick<MovingProps, 'books'>) {
           </>
         }
       />
-      <Select name="format" label="Format" choices={{ '': 'Find out from the file', ...FORMATS }} />
+      <Select name="format" label="Format" choices={{ '': 'Detect automatically', ...FORMATS }} />
       <TextArea
         name="html"
         label="Or paste the source of an old guestbook page (HTML)"
@@ -146,11 +175,15 @@ function ImportForm({ books }: Pick<MovingProps, 'books'>) {
 
 function Imports({ imports, now }: Pick<MovingProps, 'imports' | 'now'>) {
   const columns: Column<ImportRow>[] = [
-    { head: 'Import', cell: ({ id }) => <ShortId id={id} href={`${SECTION}/imports/${id}`} /> },
-    { head: 'State', cell: (row) => <State row={row} /> },
-    { head: 'Format', cell: ({ format }) => FORMATS[format] },
+    {
+      head: 'Import',
+      class: 'wide',
+      cell: ({ id, format }) => <a href={`${SECTION}/imports/${id}`}>{FORMATS[format]}</a>,
+    },
+    { head: 'State', label: null, cell: (row) => <State row={row} /> },
     { head: 'Imported', cell: (row) => reportOf(row).imported.toLocaleString('en') },
     { head: 'Started', cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
+    { head: 'ID', label: null, cell: ({ id }) => <ShortId id={id} /> },
   ]
   return (
     <Section title="Latest imports">

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { FULL_SIGHT } from '../../access/rights'
 import type { HonoEnv } from '../../env'
-import { readTyped } from '../../kit/html/list'
+import { readTyped } from '../../kit/html/typed-filter'
 import { renderForm } from '../../kit/html/render'
 import { expectRefusal, readForm } from '../../kit/http/form'
 import { PAGE_SIZE, readCursor } from '../../kit/http/pagination'

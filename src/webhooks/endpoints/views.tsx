@@ -1,7 +1,8 @@
 import { SCANNED } from '../../kit/db/sql/scanned'
 import { Dashboard, Empty, Status, type Tone } from '../../kit/html/dashboard'
-import { EmptyList, type FilterField, FilterForm, ListStart, NoMatches, Pages } from '../../kit/html/list'
+import { EmptyList, ListStart, NoMatches, Pages } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
+import { type FilterField, FilterForm } from '../../kit/html/parts/filter'
 import { Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
@@ -82,6 +83,7 @@ const FILTERS: FilterField<'state' | 'q'>[] = [
   {
     name: 'state',
     label: 'Status',
+    isQuick: true,
     choices: [
       ['attention', 'needs attention'],
       ['enabled', 'enabled'],

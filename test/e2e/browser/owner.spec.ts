@@ -237,14 +237,74 @@ test('an export that comes in parts is saved as one whole file', async ({ browse
   const next = { type: 'next', cursor: 'x', url: `${program.url}/admin/moving/export?cursor=x` }
   const first = { type: 'entry', id: 'cmt_1', body: 'one' }
   const second = { type: 'entry', id: 'cmt_2', body: 'two' }
+  let failures = 1
+  await page.route('**/admin/moving/export/count?*', (route) => route.fulfill({ json: { entries: 2, next: null } }))
   await page.route('**/admin/moving/export', (route) => route.fulfill({ body: part(first, next) }))
-  await page.route('**/admin/moving/export?cursor=x', (route) => route.fulfill({ body: part(second, { type: 'end' }) }))
-  await page.goto('/admin/moving')
+  await page.route('**/admin/moving/export?cursor=x', async (route) => {
+    if (failures-- > 0) return route.abort()
+    await expect(page.locator('#export-status')).toContainText('1 of 2')
+    return route.fulfill({ body: part(second, { type: 'end' }) })
+  })
+  // Two clicks from the overview.
+  await page.getByRole('link', { name: 'Import and export' }).click()
   const saving = page.waitForEvent('download')
-  await page.getByRole('link', { name: 'Download the export' }).click()
+  await page.getByRole('link', { name: 'Download everything' }).click()
   const saved = await saving
   expect(saved.suggestedFilename()).toBe('guestbook.ndjson')
   expect(readFileSync(await saved.path(), 'utf8')).toBe(part(first, second, { type: 'end' }))
+  await expect(page.locator('#export-status')).toContainText('2 entries')
+  expect(await faults(page)).toEqual([])
+})
+
+test('an export that fails or is stopped saves nothing, and says so', async ({ browser }) => {
+  const page = await (
+    await newContext(browser, { width: 1280, colorScheme: 'light', javaScriptEnabled: true })
+  ).newPage()
+  await login(page)
+  await page.goto('/admin/moving')
+  page.on('download', () => expect('a download').toBe('none'))
+  await page.route('**/admin/moving/export', (route) => route.fulfill({ body: '{"type":"entry"}\n' }))
+  await page.getByRole('link', { name: 'Download everything' }).click()
+  await expect(page.locator('#export-status')).toContainText('not complete')
+  await page.route('**/admin/moving/export/count?*', () => {})
+  await page.getByRole('link', { name: 'Download everything' }).click()
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await expect(page.locator('#export-status')).toContainText('stopped')
+})
+
+test('times are in the zone of the browser, and so is what one types', async ({ browser }) => {
+  const context = await browser.newContext({ baseURL: program.url, timezoneId: 'Asia/Kolkata' })
+  const page = await context.newPage()
+  await program.api('POST', '/api/messages', { type: 'time.told', data: {} })
+  await login(page)
+  await page.goto('/admin/messages?q=time.told&since=2026-01-01T00:00')
+  const chip = page.getByRole('link', { name: 'From' })
+  await expect(chip).toContainText('1 Jan 2026, 05:30')
+  await expect(chip.locator('time')).toHaveAttribute('title', /00:00 UTC/)
+  await page.getByText('More filters').click()
+  await expect(page.getByLabel('From')).toHaveValue('2026-01-01T05:30')
+  await page.getByLabel('To', { exact: true }).fill('2030-01-01T05:30')
+  await page.getByRole('button', { name: 'Filter', exact: true }).click()
+  await expect(page).toHaveURL(/since=2026-01-01T00%3A00.*until=2030-01-01T00%3A00/)
+  await expect(page.getByRole('row').filter({ hasText: 'time.told' })).toBeVisible()
+  // The tooltip of rows that arrive later has both times, too.
+  await page.evaluate(() => {
+    const rows = document.querySelector('tbody')
+    if (rows)
+      rows.innerHTML = '<tr><td><time datetime="2026-01-01T00:00:00.123Z">2026-01-01 00:00:00.123 UTC</time></td></tr>'
+  })
+  await expect(page.locator('tbody time')).toHaveText('2026-01-01 05:30:00.123 +05:30')
+})
+
+test('without scripts, times are in UTC, the page says so, and the other times open', async ({ browser }) => {
+  const page = await (
+    await newContext(browser, { width: 360, colorScheme: 'dark', javaScriptEnabled: false })
+  ).newPage()
+  await login(page)
+  await page.goto('/admin/messages')
+  await expect(page.getByText('Times are in UTC')).toBeVisible()
+  await page.getByRole('link', { name: 'Other times' }).click()
+  await expect(page.getByLabel('From (UTC)')).toBeVisible()
 })
 
 for (const way of WAYS) {

@@ -21,7 +21,7 @@ const LISTS: [path: string, word: string][] = [
   ['/admin/books/main/bans', 'banned'],
   ['/admin/endpoints', 'endpoints'],
   ['/admin/messages', 'messages'],
-  ['/admin/inbound', 'webhooks'],
+  ['/admin/inbound', 'requests'],
   ['/admin/sources', 'sources'],
   ['/admin/event-types', 'None'],
   ['/admin/access', 'keys'],

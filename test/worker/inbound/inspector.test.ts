@@ -181,7 +181,7 @@ describe('the pages of sources and messages', () => {
     expect(text).toMatch(/^<tr>/)
     expect(text).toContain('first')
     const page = await browser.get('/admin/inbound?status=failed')
-    expect(partOf(await page.text(), 'class="empty"')).toContain('No messages')
+    expect(partOf(await page.text(), 'class="empty"')).toContain('No requests')
     expect(page.headers.get('Content-Security-Policy')).toContain("connect-src 'self'")
   })
 

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { ImportFormat } from '../../../src/owner/rules/importing/records'
 import { ownerBrowser } from '../../support/session'
@@ -144,7 +145,9 @@ describe('the page for importing and exporting', () => {
     const entries: unknown[] = []
     let parts = 0
     for (let path = '/admin/moving/export'; path !== ''; parts++) {
-      const lines = await readLines(await browser.get(path))
+      const response = await browser.get(path)
+      expect(response.headers.get('Content-Disposition')).toContain(`guestbook-part-${parts + 1}.ndjson`)
+      const lines = await readLines(response)
       entries.push(...lines.flatMap((line) => (line.type === 'entry' ? [line.id] : [])))
       const { type, url } = lines.at(-1) ?? {}
       expect(['next', 'end']).toContain(type)
@@ -157,6 +160,22 @@ describe('the page for importing and exporting', () => {
     const whole = await readLines(await (await ownerBrowser(paid)).get('/admin/moving/export'))
     expect(whole.filter(({ type }) => type === 'entry')).toHaveLength(1_300)
     expect(whole.at(-1)).toEqual({ type: 'end' })
+  })
+
+  it('counts the entries of an export, without those of deleted books, some at a time', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    await world.api('POST', '/api/books', { slug: 'gone', title: 'Gone' })
+    await env.DB.prepare(
+      `with recursive n (i) as (select 1 union all select i + 1 from n where i < 10010)
+       insert into comments (id, book, number, status, created_at, name, body)
+       select 'cmt_01JD9Z6Y3T' || printf('%016d', i), iif(i <= 5, 'gone', 'main'), i, 'published', 1, 'Ada', 'Hi' from n`
+    ).run()
+    await world.api('DELETE', '/api/books/gone')
+    const count = async (after: string) => (await browser.get(`/admin/moving/export/count?after=${after}`)).json()
+    const first = (await count('')) as { entries: number; next: string }
+    expect(first).toEqual({ entries: 9_995, next: expect.stringMatching(/^cmt_/) })
+    expect(await count(first.next)).toEqual({ entries: 10, next: null })
   })
 
   it('refuses an address that no part has', async () => {

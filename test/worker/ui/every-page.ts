@@ -188,6 +188,7 @@ export function pagePaths(): string[] {
     '/admin/inbound/:id/body',
     '/admin/inbound/:id/har',
     '/admin/moving/export',
+    '/admin/moving/export/count',
     '/admin/moving/people/export',
     '/admin/signature/:id',
   ]

@@ -33,28 +33,54 @@ function trailOf(query: URLSearchParams): string[] {
   return (query.get('trail') ?? '').split(',').filter(Boolean)
 }
 
+/** @returns the cursors of the pages from the second one to this one */
+function cursorsOf(query: URLSearchParams, param: string): string[] {
+  const current = query.get(param)
+  return current === null ? [] : [...trailOf(query), current]
+}
+
+/** @param cursors of the pages from the second one to the one that the address is for; none for the first page */
+function pageAt({ path, query }: Query, param: string, cursors: string[]): string {
+  const changed = new URLSearchParams(query)
+  setOrDelete(changed, param, cursors.at(-1))
+  setOrDelete(changed, 'trail', cursors.slice(0, -1).slice(-MAX_TRAIL).join(','))
+  return toAddress({ path, query: changed })
+}
+
+function setOrDelete(query: URLSearchParams, name: string, value = ''): void {
+  if (value === '') query.delete(name)
+  else query.set(name, value)
+}
+
 /** @param param the name of the cursor in the query @param cursor where the older page starts */
 export function olderPage(address: string, param: string, cursor: string): string {
-  const { path, query } = parse(address)
-  const current = query.get(param)
-  const trail = current === null ? [] : [...trailOf(query), current].slice(-MAX_TRAIL)
-  query.set(param, cursor)
-  query.delete('trail')
-  if (trail.length > 0) query.set('trail', trail.join(','))
-  return toAddress({ path, query })
+  const parsed = parse(address)
+  return pageAt(parsed, param, [...cursorsOf(parsed.query, param), cursor])
 }
 
 /** @returns null on the first page */
 export function newerPage(address: string, param: string): string | null {
-  const { path, query } = parse(address)
-  if (!query.has(param)) return null
-  const trail = trailOf(query)
-  const newer = trail.pop()
-  query.delete('trail')
-  if (newer === undefined) query.delete(param)
-  else query.set(param, newer)
-  if (trail.length > 0) query.set('trail', trail.join(','))
-  return toAddress({ path, query })
+  const parsed = parse(address)
+  if (!parsed.query.has(param)) return null
+  return pageAt(parsed, param, cursorsOf(parsed.query, param).slice(0, -1))
+}
+
+/**
+ * Numbers cost no query: the trail knows the pages before this one.
+ * @returns the addresses of these pages, from the first one; null if the trail has forgotten some
+ */
+export function earlierPages(address: string, param: string): string[] | null {
+  const parsed = parse(address)
+  if (trailOf(parsed.query).length >= MAX_TRAIL) return null
+  const cursors = cursorsOf(parsed.query, param)
+  return cursors.map((_, i) => pageAt(parsed, param, cursors.slice(0, i)))
+}
+
+/** @returns the address of the first page of a list that is filtered in another way. Empty values set no filter */
+export function filteredBy(address: string, changes: Record<string, string>, param = 'cursor'): string {
+  const parsed = parse(address)
+  for (const [name, value] of Object.entries(changes)) setOrDelete(parsed.query, name, value)
+  return pageAt(parsed, param, [])
 }
 
 /** @returns the address of the rows of a list alone, for a page that keeps them up to date; null on an older page */

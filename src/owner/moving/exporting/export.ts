@@ -50,8 +50,11 @@ export async function exportLines(env: Env, request: ExportRequest, now: number)
   return lines
 }
 
+/** How many lines a part of a file has on the Free plan, at least. */
+export const PART_LINES = 800
+
 /** How much a file contains: the Free plan allows 50 queries and 10 ms of CPU time, the Paid plan 1,000 queries. */
-const FILE = { free: { pages: 40, lines: 800 }, paid: { pages: 900, lines: Number.POSITIVE_INFINITY } }
+const FILE = { free: { pages: 40, lines: PART_LINES }, paid: { pages: 900, lines: Number.POSITIVE_INFINITY } }
 
 /**
  * Streams a file, so that only one page is in memory. If the limits of the plan leave no room for the whole export, the

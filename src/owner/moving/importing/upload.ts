@@ -73,7 +73,7 @@ function refuseOthers(bytes: Bytes): void {
   const { type } = fieldsOf(parseForReading(text ?? ''))
   if (typeof type === 'string' && TYPES.has(type)) return
   const detail =
-    'This is not NDJSON of a guestbook. To import a file of another system, choose it on the page "Import & export" of the dashboard, or run: npm run import -- --url <guestbook> <file>'
+    'This is not NDJSON of a guestbook. To import a file of another system, choose it on the page "Import and export" of the dashboard, or run: npm run import -- --url <guestbook> <file>'
   throw new Refusal(422, 'unknown_format', detail)
 }
 

@@ -84,10 +84,11 @@ export async function renderPart(c: Context<HonoEnv>, endpoint: EndpointRow, vie
 }
 
 /** The query string selects the deliveries. */
-function readDeliveries({ env, req }: Context<HonoEnv>, id: string, { may }: Viewer) {
+function readDeliveries(c: Context<HonoEnv>, id: string, { may }: Viewer) {
+  const { env, req } = c
   const typed = readDeliveryFilter(may.filter ? new URL(req.url).searchParams : new URLSearchParams())
   const before = readCursor('msg', req.query('cursor'))
-  return { typed, page: listDeliveries(env, id, toDeliveryFilter(typed), { before, limit: PAGE_SIZE }) }
+  return { typed, page: listDeliveries(env, id, toDeliveryFilter(typed, c.get('now')), { before, limit: PAGE_SIZE }) }
 }
 
 /** Reads what every viewer sees. The query string also selects the test whose result is shown. */

@@ -1,7 +1,8 @@
 import type { PropsWithChildren } from '#jsx'
 import { Dashboard, Empty, ShortId, Status } from '../../../kit/html/dashboard'
-import { ActLink, EmptyList, type FilterField, FilterForm, Pages } from '../../../kit/html/list'
+import { ActLink, EmptyList, Pages } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
+import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import { UserText } from '../../../kit/html/user-text'
 import { receiverSource, shownUrl } from '../../rules/delivering/built-in-receiver'
 import { DELIVERY_STATUSES } from '../../rules/delivering/delivery-state'
@@ -111,10 +112,8 @@ function Deliveries({ viewer, deliveries, typed, now }: EndpointProps) {
 }
 
 const FILTERS: FilterField<keyof TypedDeliveryFilter>[] = [
-  { name: 'status', label: 'Status', choices: DELIVERY_STATUSES.map((status) => [status, status]) },
+  { name: 'status', label: 'Status', choices: DELIVERY_STATUSES.map((status) => [status, status]), isQuick: true },
   { name: 'type', label: 'Event type', placeholder: 'comment.*' },
-  { name: 'since', label: 'From (UTC)', type: 'datetime-local' },
-  { name: 'until', label: 'To (UTC)', type: 'datetime-local' },
 ]
 
 interface NoDeliveriesProps {

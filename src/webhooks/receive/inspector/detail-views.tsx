@@ -33,18 +33,19 @@ interface DetailProps {
 
 const NOTICES: Record<string, string> = {
   replayed: 'Reprocessed. See the log for the result.',
-  waiting: 'The source is paused. This message will be processed when you resume the source.',
+  waiting: 'The source is paused. This request will be processed when you resume the source.',
 }
 
 export function DetailPage(props: DetailProps) {
   const { loaded, explanation, now } = props
   const { row, source } = loaded
+  const title = `${row.event_type ?? 'Request'} from ${source.row.name}`
   const isVerifiable = source.row.status !== 'deleted' && !isHandshake(row)
   return (
     <Dashboard
-      title="Inbound message"
-      pageTitle={`${row.event_type ?? 'Webhook'} from ${source.row.name} · ${row.status}`}
-      crumbs={[{ href: SECTION, label: 'Inbound' }]}
+      title={title}
+      pageTitle={`${title} · ${row.status}`}
+      crumbs={[{ href: SECTION, label: 'Requests' }]}
       section={SECTION}
       notices={NOTICES}
     >
@@ -61,9 +62,9 @@ export function DetailPage(props: DetailProps) {
       <ForwardSection {...props} />
       <CurlSection loaded={loaded} origin={props.origin} />
       <CompareForm id={row.id} earlier={props.earlier} />
-      <Confirm action={`${SECTION}/${row.id}/delete`} label="Delete message" summary="Delete" isCard>
-        This permanently deletes the message and its body. The entry or event that the message created is kept. If the
-        provider sends the webhook again, it will count as new.
+      <Confirm action={`${SECTION}/${row.id}/delete`} label="Delete request" summary="Delete" isCard>
+        This permanently deletes the request and its body. The entry or event that it created is kept. If the provider
+        sends the webhook again, it will count as new.
       </Confirm>
     </Dashboard>
   )
@@ -144,7 +145,7 @@ function CopyNote({ row }: RowProps) {
   if (!row.copy_of) return null
   return (
     <p class="notice bad">
-      This message has the same body and signature as <ShortId id={row.copy_of} href={`${SECTION}/${row.copy_of}`} />,
+      This request has the same body and signature as <ShortId id={row.copy_of} href={`${SECTION}/${row.copy_of}`} />,
       but it is another delivery. The signature does not cover the delivery ID, so someone may have copied the earlier
       request and sent it again.
     </p>
@@ -174,7 +175,7 @@ function Results({ row }: RowProps) {
       {row.comment_id && row.message_id && 'and '}
       {row.message_id && (
         <>
-          message <ShortId id={row.message_id} href={`/admin/messages/${row.message_id}`} />
+          event <ShortId id={row.message_id} href={`/admin/messages/${row.message_id}`} />
         </>
       )}
     </p>
@@ -194,7 +195,7 @@ function Log({ row, now }: RowProps & { now: number }) {
       {row.status === 'new' && (
         <p class="hint">
           {row.next_attempt_at === null
-            ? 'The source is paused. This message will be processed when you resume the source.'
+            ? 'The source is paused. This request will be processed when you resume the source.'
             : 'Waiting to be processed. Reload the page to see the result.'}
         </p>
       )}

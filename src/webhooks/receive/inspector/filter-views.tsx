@@ -1,4 +1,4 @@
-import { type Choice, type FilterField, FilterForm } from '../../../kit/html/list'
+import { type Choice, type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import type { SourceRow } from '../../sources/store'
 import type { TypedFilter } from './filter'
 import { STATUSES } from './schemas'
@@ -12,12 +12,10 @@ interface FilterProps {
 
 export function InboundFilterForm({ typed, sources, action }: FilterProps) {
   const fields: FilterField<keyof TypedFilter['typed']>[] = [
-    { name: 'source', label: 'Source', choices: sourceChoices(sources, typed.source) },
+    { name: 'q', label: 'Search', type: 'search', placeholder: 'ID, event type, fields, body' },
+    { name: 'source', label: 'Source', choices: sourceChoices(sources, typed.source), isQuick: true },
     { name: 'status', label: 'Status', choices: STATUSES.map((status): Choice => [status, status]) },
     { name: 'type', label: 'Event type' },
-    { name: 'q', label: 'Search', type: 'search', placeholder: 'ID, event type, fields, body' },
-    { name: 'since', label: 'From (UTC)', type: 'datetime-local' },
-    { name: 'until', label: 'To (UTC)', type: 'datetime-local' },
   ]
   return <FilterForm action={action} fields={fields} typed={typed} />
 }

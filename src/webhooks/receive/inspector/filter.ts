@@ -1,8 +1,8 @@
-import { readTime, readTyped } from '../../../kit/html/list'
+import { readTimes, readTyped, TIME_NAMES } from '../../../kit/html/typed-filter'
 import type { InboundFilter } from '../messages/queries'
 import { STATUSES } from './schemas'
 
-const NAMES = ['source', 'status', 'type', 'q', 'since', 'until'] as const
+const NAMES = ['source', 'status', 'type', 'q', ...TIME_NAMES] as const
 
 /** The form above the list: the values that were typed in, and the resulting filter. */
 export interface TypedFilter {
@@ -10,9 +10,9 @@ export interface TypedFilter {
   filter: InboundFilter
 }
 
-export function readFilter(query: URLSearchParams): TypedFilter {
+export function readFilter(query: URLSearchParams, now: number): TypedFilter {
   const typed = readTyped(query, NAMES)
-  const { source, status, type, q, since, until } = typed
+  const { source, status, type, q, ...times } = typed
   return {
     typed,
     filter: {
@@ -20,8 +20,7 @@ export function readFilter(query: URLSearchParams): TypedFilter {
       status: STATUSES.find((each) => each === status),
       type: type || undefined,
       q: q || undefined,
-      since: readTime(since),
-      until: readTime(until),
+      ...readTimes(times, now),
     },
   }
 }

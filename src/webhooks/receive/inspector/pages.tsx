@@ -32,10 +32,10 @@ const MAX_FORM_BYTES = MAX_REPLAY_BYTES
 export const inspectorPages = new Hono<HonoEnv>()
 
 inspectorPages.get('/', async (c) => {
-  const typed = readFilter(new URL(c.req.url).searchParams)
+  const now = c.get('now')
+  const typed = readFilter(new URL(c.req.url).searchParams, now)
   const before = readCursor('in', c.req.query('cursor'))
   const page = await listInbound(c.env, typed.filter, before, PAGE_SIZE)
-  const now = c.get('now')
   if (c.req.query('part') === 'rows') return renderRows(c, <InboundRows rows={page.data} now={now} />)
   const sources = await listSources(c.env, undefined, MAX_SOURCES)
   return renderPage(c, <InspectorPage {...{ page, typed, sources, now }} />)

@@ -30,7 +30,7 @@ export function InspectorPage(props: InspectorProps) {
       <InboundTable rows={page.data} now={now} isLive />
       <Pages next={page.next} />
       <p class="hint">
-        Messages are removed after their source's retention period. <a href="/admin/storage">Storage</a> shows how full
+        Requests are removed after their source's retention period. <a href="/admin/storage">Storage</a> shows how full
         the database is.
       </p>
     </Dashboard>
@@ -39,8 +39,8 @@ export function InspectorPage(props: InspectorProps) {
 
 function EmptyPage({ page, query, sources }: Pick<InspectorProps, 'page' | 'sources'> & { query: string }) {
   if (page.next !== null)
-    return <Empty>No matches in these {SCANNED} messages. Go to older messages to search further.</Empty>
-  if (query !== '') return <NoMatches what="messages" href={SECTION} />
+    return <Empty>No matches in these {SCANNED} requests. Go to older requests to search further.</Empty>
+  if (query !== '') return <NoMatches what="requests" href={SECTION} />
   const act =
     sources.length > 0 ? (
       <ActLink href="/admin/sources">Open a source, and send a sample</ActLink>
@@ -48,7 +48,7 @@ function EmptyPage({ page, query, sources }: Pick<InspectorProps, 'page' | 'sour
       <ActLink href="/admin/sources/new">Add a source</ActLink>
     )
   return (
-    <EmptyList title="No webhooks yet." act={act}>
+    <EmptyList title="No requests yet." act={act}>
       Requests from other services appear here, with their headers, their body and the check of their signature.
     </EmptyList>
   )
@@ -71,12 +71,12 @@ export function InboundRows({ rows, now }: Omit<TableProps, 'isLive'>) {
 
 function columnsAt(now: number): Column<ListedInbound>[] {
   return [
-    { head: 'Status', cell: StatusCell },
-    { head: 'Message', label: null, cell: MessageCell },
-    { head: 'Source', class: 'wrap', cell: SourceCell },
-    { head: 'Event type', class: 'wrap', label: null, cell: TypeCell },
+    { head: 'Request', class: 'wide', cell: RequestCell },
+    { head: 'Source', class: 'wrap', label: null, cell: SourceCell },
+    { head: 'Status', label: null, cell: StatusCell },
+    { head: 'Received', label: null, cell: ({ received_at }) => <RelativeTime at={received_at} now={now} /> },
     { head: 'Size', cell: ({ size }) => formatBytes(size) },
-    { head: 'Received', cell: ({ received_at }) => <RelativeTime at={received_at} now={now} /> },
+    { head: 'ID', label: null, cell: ({ id }) => <ShortId id={id} /> },
   ]
 }
 
@@ -89,10 +89,13 @@ function StatusCell({ status, reason }: ListedInbound) {
   )
 }
 
-function MessageCell(row: ListedInbound) {
+function RequestCell(row: ListedInbound) {
   return (
     <>
-      <ShortId id={row.id} href={`${SECTION}/${row.id}`} />
+      <a href={`${SECTION}/${row.id}`}>
+        {row.event_type ? <UserText text={row.event_type} /> : 'Request without a type'}
+      </a>
+      <SearchFields fields={row.fields} />
       <Marks row={row} />
     </>
   )
@@ -106,27 +109,13 @@ function SourceCell({ source_id, source_name }: ListedInbound) {
   )
 }
 
-function TypeCell({ event_type, fields }: ListedInbound) {
-  const shown = event_type && (
-    <code>
-      <UserText text={event_type} />
-    </code>
-  )
-  return (
-    <>
-      {shown || '–'}
-      <SearchFields fields={fields} />
-    </>
-  )
-}
-
 function Marks({ row }: { row: ListedInbound }) {
   const isUnsigned = row.status === 'processed' && row.verified === 0 && !row.is_handshake
   const marks = [
     row.is_sample ? 'sample' : '',
     row.repeats > 0 ? `received ${row.repeats + 1} times` : '',
     isUnsigned ? 'not signed' : '',
-    row.copy_of ? 'copy of an earlier message' : '',
+    row.copy_of ? 'copy of an earlier request' : '',
   ].filter(Boolean)
   return marks.length > 0 ? <div class="small">{marks.join(', ')}</div> : null
 }

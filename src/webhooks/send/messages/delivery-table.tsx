@@ -43,7 +43,14 @@ function columnsFor({ now, show, pathOf = ownersPath }: ColumnsProps): Column<De
     { head: 'Attempts', cell: ({ attempt_count }) => attempt_count },
     { head: 'Last response', cell: ({ last_status_code }) => last_status_code ?? '–' },
     { head: 'Next attempt', cell: (delivery) => <NextAttempt delivery={delivery} now={now} /> },
+    ...(isMessage ? [ID_COLUMN] : []),
   ]
+}
+
+const ID_COLUMN: Column<DeliveryRow> = {
+  head: 'ID',
+  label: null,
+  cell: ({ message_id }) => <ShortId id={message_id} />,
 }
 
 function StatusCell(delivery: DeliveryRow) {
@@ -62,9 +69,9 @@ interface LinkProps {
 
 function MessageLink({ delivery, pathOf }: LinkProps) {
   return (
-    <>
-      <ShortId id={delivery.message_id} href={pathOf(delivery)} /> <code>{delivery.event_type}</code>
-    </>
+    <a href={pathOf(delivery)}>
+      <code>{delivery.event_type}</code>
+    </a>
   )
 }
 

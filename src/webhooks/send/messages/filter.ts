@@ -1,39 +1,37 @@
-import { readTime, readTyped } from '../../../kit/html/list'
+import { readTimes, readTyped, TIME_NAMES } from '../../../kit/html/typed-filter'
 import { DELIVERY_STATUSES } from '../../rules/delivering/delivery-state'
 import type { DeliveryFilter } from './list-deliveries'
 import type { MessageFilter } from './list-messages'
 
 /* The filters above the list of messages and above the deliveries of an endpoint. */
 
-const NAMES = ['state', 'type', 'q', 'since', 'until'] as const
+const NAMES = ['state', 'type', 'q', ...TIME_NAMES] as const
 export type TypedFilter = Record<(typeof NAMES)[number], string>
 
 export function readMessageFilter(query: URLSearchParams): TypedFilter {
   return readTyped(query, NAMES)
 }
 
-export function toFilter({ state, type, q, since, until }: TypedFilter): MessageFilter {
+export function toFilter({ state, type, q, ...times }: TypedFilter, now: number): MessageFilter {
   return {
     state: state === 'failed' ? state : undefined,
     type: type || undefined,
     q: q || undefined,
-    since: readTime(since),
-    until: readTime(until),
+    ...readTimes(times, now),
   }
 }
 
-const DELIVERY_NAMES = ['status', 'type', 'since', 'until'] as const
+const DELIVERY_NAMES = ['status', 'type', ...TIME_NAMES] as const
 export type TypedDeliveryFilter = Record<(typeof DELIVERY_NAMES)[number], string>
 
 export function readDeliveryFilter(query: URLSearchParams): TypedDeliveryFilter {
   return readTyped(query, DELIVERY_NAMES)
 }
 
-export function toDeliveryFilter({ status, type, since, until }: TypedDeliveryFilter): DeliveryFilter {
+export function toDeliveryFilter({ status, type, ...times }: TypedDeliveryFilter, now: number): DeliveryFilter {
   return {
     status: DELIVERY_STATUSES.find((known) => known === status),
     type: type || undefined,
-    since: readTime(since),
-    until: readTime(until),
+    ...readTimes(times, now),
   }
 }

@@ -30,8 +30,9 @@ messagePages.get('/', (c) => showMessages(c, NO_EVENT))
 async function showMessages(c: Context<HonoEnv>, publishing: PublishFields, refusal?: Refusal) {
   const typed = readMessageFilter(new URL(c.req.url).searchParams)
   const before = readCursor('msg', c.req.query('cursor'))
-  const { data, next } = await findMessages(c.env, toFilter(typed), before, PAGE_SIZE)
-  const rows = { messages: data, outcomes: await outcomesOf(c.env, data), now: c.get('now') }
+  const now = c.get('now')
+  const { data, next } = await findMessages(c.env, toFilter(typed, now), before, PAGE_SIZE)
+  const rows = { messages: data, outcomes: await outcomesOf(c.env, data), now }
   if (c.req.query('part') === 'rows') return renderRows(c, <MessageRows {...rows} />)
   const more = { next, typed, publishing, ownTypes: await listOwnTypes(c.env) }
   return renderForm(c, <MessagesPage {...rows} {...more} />, refusal)

@@ -3,14 +3,13 @@ import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../../kit/html
 import {
   ActLink,
   EmptyList,
-  type FilterField,
-  FilterForm,
   ListStart,
   Neighbors as NeighborLinks,
   NoMatches,
   Pages,
 } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
+import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserBlock } from '../../../kit/html/user-text'
@@ -83,11 +82,9 @@ function worstOf({ failed, pending, delivered }: StatusCounts) {
 }
 
 const FILTERS: FilterField<keyof TypedFilter>[] = [
-  { name: 'state', label: 'Deliveries', choices: [['failed', 'some failed']] },
+  { name: 'state', label: 'Deliveries', choices: [['failed', 'some failed']], isQuick: true },
   { name: 'type', label: 'Event type', placeholder: 'comment.*' },
   { name: 'q', label: 'Search', type: 'search', placeholder: 'ID, event type, payload' },
-  { name: 'since', label: 'From (UTC)', type: 'datetime-local' },
-  { name: 'until', label: 'To (UTC)', type: 'datetime-local' },
 ]
 
 interface MessagesProps extends MessageRowsProps {

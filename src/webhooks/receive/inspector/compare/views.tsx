@@ -20,8 +20,8 @@ interface CompareProps {
 export function ComparePage({ before, after, comparison, now }: CompareProps) {
   const { request, headers, body, isSameBody } = comparison
   const crumbs = [
-    { href: SECTION, label: 'Inbound' },
-    { href: `${SECTION}/${after.row.id}`, label: after.row.event_type ?? 'Webhook' },
+    { href: SECTION, label: 'Requests' },
+    { href: `${SECTION}/${after.row.id}`, label: after.row.event_type ?? 'Request' },
   ]
   return (
     <Dashboard title="Compare two requests" section={SECTION} crumbs={crumbs}>

@@ -1,0 +1,49 @@
+import { cut } from '../lib/text/shorten'
+import { DAY_MS, HOUR_MS } from '../lib/time'
+
+/* The filter of a list, as it is in the address. parts/filter.tsx has its form. */
+
+/** In UTF-16 code units. */
+export const MAX_TYPED = 255
+
+/** The ranges of time that take one click: how long they are, and their names. They end now. */
+export const RANGES: Record<string, { ms: number; label: string }> = {
+  hour: { ms: HOUR_MS, label: 'Last hour' },
+  day: { ms: DAY_MS, label: 'Last day' },
+  week: { ms: 7 * DAY_MS, label: 'Last week' },
+}
+
+/** The names of a filter by time: a range, or its own start and end. */
+export const TIME_NAMES = ['range', 'since', 'until'] as const
+type TimeName = (typeof TIME_NAMES)[number]
+
+/**
+ * @param most how many UTF-16 code units a value has
+ * @returns what was typed into the filter, by name; empty if nothing was. A range gives way to a typed time
+ */
+export function readTyped<Name extends string>(
+  query: URLSearchParams,
+  names: readonly Name[],
+  most = MAX_TYPED
+): Record<Name, string> {
+  const typed = names.map((name) => [name, cut((query.get(name) ?? '').trim(), most)])
+  const { range, ...others }: Record<string, string> = Object.fromEntries(typed)
+  if (range === undefined) return others as Record<Name, string>
+  const isOwn = Boolean(others.since || others.until) || !Object.hasOwn(RANGES, range)
+  return { ...others, range: isOwn ? '' : range } as Record<Name, string>
+}
+
+/** @returns epoch milliseconds, inclusive; undefined where the filter sets no limit */
+export function readTimes({ range, since, until }: Record<TimeName, string>, now: number) {
+  const length = RANGES[range]?.ms
+  return { since: length === undefined ? readTime(since) : now - length, until: readTime(until) }
+}
+
+/**
+ * Reads the value of a datetime-local input, such as `2026-11-24T10:00`, as UTC.
+ * @returns epoch milliseconds; undefined for any other value, which sets no limit
+ */
+export function readTime(text: string): number | undefined {
+  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(`${text.slice(0, 16)}Z`) : -1
+  return at >= 0 ? at : undefined
+}

@@ -1,0 +1,26 @@
+import { Hono } from 'hono'
+import { FILTER_MAX } from '../../access/audit/api'
+import { listActs } from '../../access/audit/store'
+import type { HonoEnv } from '../../env'
+import { newestBetween } from '../../kit/db/sql/scanned'
+import { renderPage } from '../../kit/html/render'
+import { readTimes, readTyped, TIME_NAMES } from '../../kit/html/typed-filter'
+import { readCursor } from '../../kit/http/pagination'
+import { findThings } from './things'
+import { AuditPage } from './views'
+
+const PAGE_SIZE = 50
+
+/** `/admin/access/audit`: what the owner did. */
+export const auditPages = new Hono<HonoEnv>()
+
+auditPages.get('/', async (c) => {
+  const now = c.get('now')
+  const typed = readTyped(new URL(c.req.url).searchParams, ['act', 'actor', ...TIME_NAMES], FILTER_MAX)
+  const before = readCursor('aud', c.req.query('cursor') || undefined)
+  const { act, actor, ...times } = typed
+  const range = newestBetween('aud', readTimes(times, now), before)
+  const { data, next } = await listActs(c.env, { act, actor }, range, PAGE_SIZE)
+  const things = await findThings(c.env, data)
+  return renderPage(c, <AuditPage acts={data} {...{ things, typed, next, now }} />)
+})

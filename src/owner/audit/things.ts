@@ -1,0 +1,74 @@
+import type { AuditRow } from '../../access/audit/store'
+import { batch, statement } from '../../kit/db/statements'
+import { cut } from '../../kit/lib/text/shorten'
+import { shownUrl } from '../../webhooks/rules/delivering/built-in-receiver'
+
+/* What the acts of the audit log were done to: the log has only ids, so names are looked up, and vanish with the thing. */
+
+/** How many things of one act are named. */
+export const MAX_NAMED = 3
+
+export interface Thing {
+  id: string
+  name: string | null
+  is_gone: number
+}
+
+/** Finds rows of a table by their keys. @param isGone whether a row is only what is left of something deleted: SQL */
+function finding(table: string, name: string, isGone = '0', key = 'id') {
+  return statement<{ ids: string }, Thing>(`
+  select t.${key} as id, t.${name} as name, ${isGone} as is_gone
+  from json_each(:ids) j
+  cross join ${table} t on t.${key} = j.value`)
+}
+
+/** By the prefix of the ids. */
+const FINDERS: Record<string, ReturnType<typeof finding>> = {
+  cmt: finding('comments', 'name'),
+  ep: finding('endpoints', 'url', `t.status = 'deleted'`),
+  imp: finding('imports', 'format'),
+  in: finding('inbound_messages', 'event_type'),
+  key: finding('api_keys', 'name'),
+  msg: finding('messages', 'type'),
+  src: finding('sources', 'name', `t.status = 'deleted'`),
+}
+
+/** What has no id. A slug and a name of an event type are never equal: only the latter has a dot. */
+const FIND_NAMED = [
+  finding('books', 'title', 't.deleted_at is not null', 'slug'),
+  finding('event_types', 'name', '0', 'name'),
+]
+
+/** @returns the ids, slugs or names that an act is about, and the rest of what it says, such as "and 7 more" */
+export function subjectsOf({ subject }: Pick<AuditRow, 'subject'>): { ids: string[]; more: number } {
+  const [list = '', unnamed = '0'] = (subject ?? '').split(/ and (?=\d+ more$)/)
+  const ids = list.split(' ').filter(Boolean)
+  return { ids: ids.slice(0, MAX_NAMED), more: Number.parseInt(unnamed, 10) + Math.max(ids.length - MAX_NAMED, 0) }
+}
+
+/** Takes one round trip. @returns what the acts are about, by id, as far as it is still known */
+export async function findThings(env: Env, acts: AuditRow[]): Promise<Map<string, Thing>> {
+  const ids = [...new Set(acts.flatMap((act) => subjectsOf(act).ids))]
+  const byKind = Object.groupBy(ids, (id) => prefixOf(id))
+  const statements = Object.entries(byKind).flatMap(([prefix, some]) => {
+    const finders = FINDERS[prefix] ? [FINDERS[prefix]] : FIND_NAMED
+    return finders.map((find) => find(env, { ids: JSON.stringify(some) }))
+  })
+  if (statements.length === 0) return new Map()
+  const found = (await batch(env, statements)).flatMap(({ results }) => results)
+  return new Map(found.map((thing) => [thing.id, prefixOf(thing.id) === 'ep' ? withShortUrl(thing) : thing]))
+}
+
+/** @returns the prefix of an id; empty for a slug or a name */
+export function prefixOf(id: string): string {
+  const [prefix = '', ...rest] = id.split('_')
+  return rest.length === 1 && Object.hasOwn(FINDERS, prefix) ? prefix : ''
+}
+
+/** In UTF-16 code units. */
+const MAX_URL = 60
+
+function withShortUrl(thing: Thing): Thing {
+  const url = shownUrl(thing.name ?? '').replace(/^https?:\/\//, '')
+  return { ...thing, name: url.length > MAX_URL ? `${cut(url, MAX_URL)}…` : url.replace(/\/$/, '') }
+}

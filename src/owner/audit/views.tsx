@@ -1,0 +1,165 @@
+import { actNames } from '../../access/acts'
+import { FILTER_MAX } from '../../access/audit/api'
+import type { AuditFilter, AuditRow } from '../../access/audit/store'
+import { ClientText } from '../../access/client-view'
+import { Dashboard, Empty, ShortId } from '../../kit/html/dashboard'
+import { EmptyList, ListStart, NoMatches, Pages } from '../../kit/html/list'
+import { type Choice, type FilterField, FilterForm } from '../../kit/html/parts/filter'
+import { type Column, Table } from '../../kit/html/parts/table'
+import { RelativeTime } from '../../kit/html/time'
+import type { TIME_NAMES } from '../../kit/html/typed-filter'
+import { UserText } from '../../kit/html/user-text'
+import { prefixOf, subjectsOf, type Thing } from './things'
+import { NAMED, nounOf, phraseOf, THINGS } from './words'
+
+interface AuditProps {
+  acts: AuditRow[]
+  things: Map<string, Thing>
+  typed: AuditFilter & Record<(typeof TIME_NAMES)[number], string>
+  next: string | null
+  now: number
+}
+
+const PATH = '/admin/access/audit'
+
+export function AuditPage({ acts, things, typed, next, now }: AuditProps) {
+  return (
+    <Dashboard title="Audit log" section="/admin/access/audit">
+      <p>
+        Who changed what, and when. What guests do is not listed. <a href="/admin/storage">Storage</a> sets how long the
+        log is kept.
+      </p>
+      <FilterForm action={PATH} fields={filterFields(typed)} typed={typed} />
+      <ListStart />
+      {acts.length > 0 ? <Table columns={columnsFor(things, now)} rows={acts} /> : <NoActs typed={typed} next={next} />}
+      <Pages next={next} />
+    </Dashboard>
+  )
+}
+
+function NoActs({ typed, next }: Pick<AuditProps, 'typed' | 'next'>) {
+  if (next !== null) return <Empty>Nothing here matches. There are older changes.</Empty>
+  if (Object.values(typed).some((text) => text !== '')) return <NoMatches what="changes" href={PATH} />
+  return (
+    <EmptyList title="Nothing has been changed yet.">
+      Each change by you, your API keys and your moderation links appears here: what was done, when, and with which
+      credential.
+    </EmptyList>
+  )
+}
+
+/** The kinds of credentials, by how the actor of an act starts. */
+const CREDENTIALS: Choice[] = [
+  ['session', 'Dashboard'],
+  ['token', 'Admin token'],
+  ['key', 'API keys'],
+  ['access', 'Cloudflare Access'],
+  ['link', 'Moderation links'],
+]
+
+function filterFields({ act, actor }: AuditFilter): FilterField<keyof AuditFilter>[] {
+  const firsts = new Set(actNames().map((name) => name.slice(0, name.indexOf('.') + 1)))
+  const kinds = [...firsts].map((first): Choice => [first, nounOf(first.slice(0, -1))])
+  const sorted = kinds.toSorted(([, a], [, b]) => a.localeCompare(b))
+  return [
+    { name: 'act', label: 'Changes of', choices: withChosen(sorted, act), maxlength: FILTER_MAX },
+    { name: 'actor', label: 'With', choices: withChosen(CREDENTIALS, actor), isQuick: true, maxlength: FILTER_MAX },
+  ]
+}
+
+/** Links set values that are more exact than those that are offered. */
+function withChosen(choices: Choice[], chosen: string): Choice[] {
+  const isListed = chosen === '' || choices.some(([value]) => value === chosen)
+  return isListed ? choices : [...choices, [chosen, chosen]]
+}
+
+function columnsFor(things: Map<string, Thing>, now: number): Column<AuditRow>[] {
+  return [
+    { head: 'What', class: 'wide', cell: (row) => <Sentence row={row} things={things} /> },
+    { head: 'When', label: null, cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
+    { head: 'With', class: 'wrap', cell: Credential },
+    { head: 'From', class: 'wrap', cell: (row) => <ClientText {...row} /> },
+  ]
+}
+
+function Sentence({ row, things }: { row: AuditRow; things: Map<string, Thing> }) {
+  const [before, after] = phraseOf(row.act).split('…')
+  return (
+    <>
+      <Who row={row} /> {before}
+      {after !== undefined && (
+        <>
+          <Subjects row={row} things={things} />
+          {after}
+        </>
+      )}
+    </>
+  )
+}
+
+function Who({ row: { actor, actor_name } }: { row: AuditRow }) {
+  if (actor === 'link') return <>A moderation link</>
+  if (!/^(key|access):/.test(actor)) return <>You</>
+  return (
+    <>
+      {actor.startsWith('key:') && 'The API key '}
+      <UserText text={actor_name ?? actor.slice(actor.indexOf(':') + 1)} />
+    </>
+  )
+}
+
+function Subjects({ row, things }: { row: AuditRow; things: Map<string, Thing> }) {
+  const { ids, more } = subjectsOf(row)
+  const [first = ''] = row.act.split('.')
+  if (ids.length === 0) return <>the {nounOf(first)}</>
+  return (
+    <>
+      {ids.map((id, i) => (
+        <>
+          {i > 0 && (i === ids.length - 1 && more === 0 ? ' and ' : ', ')}
+          <Subject id={id} first={first} thing={things.get(id)} />
+        </>
+      ))}
+      {more > 0 && ` and ${more} more`}
+    </>
+  )
+}
+
+interface SubjectProps {
+  id: string
+  /** The first part of the act. */
+  first: string
+  thing: Thing | undefined
+}
+
+/** Something with its name, or with its id if it has none, and with a link if it still exists. */
+function Subject({ id, first, thing }: SubjectProps) {
+  const kind = THINGS[prefixOf(id)] ?? NAMED[first]
+  const href = kind && thing?.is_gone === 0 ? kind.path + encodeURIComponent(id) : undefined
+  const noun = `the ${kind?.noun ?? nounOf(first)} `
+  if (!thing?.name && prefixOf(id) !== '')
+    return (
+      <>
+        {noun}
+        <ShortId id={id} {...(href && { href })} />
+      </>
+    )
+  const name = <UserText text={thing?.name || id} />
+  return (
+    <>
+      {noun}
+      {kind?.by}
+      {href ? <a href={href}>{name}</a> : name}
+    </>
+  )
+}
+
+function Credential({ actor, actor_name }: AuditRow) {
+  const kind = actor.split(':')[0]
+  const label = CREDENTIALS.find(([value]) => value === kind)?.[1] ?? actor
+  return (
+    <a href={`${PATH}?actor=${encodeURIComponent(actor)}`}>
+      {actor_name === null ? label : <UserText text={actor_name} />}
+    </a>
+  )
+}

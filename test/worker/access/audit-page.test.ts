@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { actNames } from '../../../src/access/acts'
+import '../../../src/app'
+import { nounOf, phraseOf } from '../../../src/owner/audit/words'
+import { aComment, anEndpoint } from '../../support/fixtures'
+import { ownerBrowser } from '../../support/session'
+import { World } from '../../support/world'
+import { aKey, withKey } from './a-key'
+
+const PATH = '/admin/access/audit'
+
+/** @returns what the page says about each act, newest first, without tags */
+async function sentences(browser: Awaited<ReturnType<typeof ownerBrowser>>, path = PATH): Promise<string[]> {
+  const html = await (await browser.get(path)).text()
+  const cells = [...html.matchAll(/<td class="wide">(.*?)<\/td>/gs)].map(([, cell = '']) => cell)
+  return cells.map((cell) =>
+    cell
+      .replace(/<button.*?<\/button>/g, '')
+      .replace(/<[^>]*>/g, '')
+      .trim()
+  )
+}
+
+describe('the page of the audit log', () => {
+  it('says in words who did what, with names, and links to what still exists', async () => {
+    const world = new World()
+    const endpoint = await anEndpoint(world, 'https://example.com/')
+    const gone = await anEndpoint(world, 'https://gone.example/hook')
+    const entry = await aComment(world, { name: 'Fern' })
+    const key = await aKey(world, ['write'], { name: 'CI' })
+    const { body: source } = await world.api<{ id: string }>('POST', '/api/sources', {
+      name: 'Shop',
+      provider: 'unsigned',
+    })
+    await world.api('PATCH', '/api/books/main', { title: 'The Fen' })
+    await world.api('PATCH', `/api/endpoints/${endpoint.id}`, { description: 'x' }, withKey(key))
+    await world.api('PUT', `/api/comments/${entry.id}/reply`, { body: 'Thanks' })
+    await world.api('DELETE', `/api/endpoints/${gone.id}`)
+    const browser = await ownerBrowser(world)
+    await browser.post('/admin/comments', { action: 'spam', ids: entry.id })
+    expect(await sentences(browser)).toEqual([
+      'You marked the entry by Fern as spam',
+      'You logged in',
+      expect.stringMatching(/^You deleted the endpoint ep_…\w{6}$/),
+      'You replied to the entry by Fern',
+      'The API key CI changed the endpoint example.com',
+      'You changed the book The Fen',
+      'You created the source Shop',
+      'You created the API key CI',
+      'You wrote the entry by Fern',
+      expect.stringMatching(/^You created the endpoint ep_…\w{6}$/),
+      'You created the endpoint example.com',
+    ])
+    const html = await (await browser.get(PATH)).text()
+    for (const href of [`comments/${entry.id}`, `endpoints/${endpoint.id}`, `sources/${source.id}`, 'books/main'])
+      expect(html).toContain(`href="/admin/${href}"`)
+    expect(html).not.toContain(`/admin/endpoints/${gone.id}`)
+  })
+
+  it('says what was changed although it is gone, and names only some of many', async () => {
+    const world = new World()
+    const entries: string[] = []
+    for (let i = 0; i < 5; i++) entries.push((await aComment(world, { name: `Guest ${i}`, body: `Hi ${i}` })).id)
+    const browser = await ownerBrowser(world)
+    await browser.post('/admin/comments', { action: 'hide', ids: entries.join(',') })
+    expect((await sentences(browser))[0]).toMatch(/^You hid the entry by .*, .*, .* and 2 more$/)
+    await browser.post(`/admin/comments/${entries[0]}`, { action: 'delete' })
+    expect((await sentences(browser))[0]).toMatch(/^You deleted the entry cmt_…\w{6}$/)
+  })
+
+  it('is filtered by what was changed, by credential and by time, and takes one more round trip for names', async () => {
+    const world = new World()
+    await anEndpoint(world, 'https://example.com/')
+    const key = await aKey(world, ['write'], { name: 'CI' })
+    await world.api('PATCH', '/api/books/main', { title: 'x' }, withKey(key))
+    const browser = await ownerBrowser(world)
+    expect(await sentences(browser, `${PATH}?act=endpoint.`)).toHaveLength(1)
+    expect(await sentences(browser, `${PATH}?actor=key`)).toEqual(['The API key CI changed the book x'])
+    expect(await sentences(browser, `${PATH}?range=hour`)).toHaveLength(4)
+    expect(await sentences(browser, `${PATH}?until=2026-01-01T00:00`)).toEqual([])
+    world.recorder.executed.length = 0
+    await browser.get(PATH)
+    expect(world.recorder.executed.filter(({ sql }) => sql.includes('json_each')).length).toBeLessThanOrEqual(5)
+  })
+
+  it('has words for every act', () => {
+    const said = actNames().map((act) => `${phraseOf(act)} ${nounOf(act.split('.')[0] ?? '')}`)
+    expect(said.length).toBeGreaterThan(50)
+    expect(said.filter((words) => /_|undefined/.test(words))).toEqual([])
+  })
+})
