@@ -8,8 +8,8 @@ import { PREVIEW_POLICY } from '../../kit/http/security-headers'
 import { aSpanOf } from '../../kit/lib/time'
 import { readBook } from './cache'
 import { fillBookForm } from './form'
-import { LIST_BOOKS, LIST_DELETED, MAX_BOOKS, RESTORABLE_MS } from './store'
 import { BookPage } from './settings-views'
+import { LIST_BOOKS, LIST_DELETED, MAX_BOOKS, RESTORABLE_MS } from './store'
 import { BooksPage } from './views'
 
 /** `/admin/books`: every book, and the settings of each. Their forms are in src/owner/operations/books/. */
