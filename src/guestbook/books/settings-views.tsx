@@ -96,8 +96,8 @@ export function BookForm({ row, form, saved }: BookProps) {
                 {control.show(form, name)}
               </div>
             ))}
-            {id === 'moderation' && <a href={`${path}/bans`}>Bans of this book</a>}
-            {id === 'sites' && <a href={`${path}/embed`}>Put the book on your site</a>}
+            {id === 'moderation' && <More href={`${path}/bans`} text="Bans of this book" />}
+            {id === 'sites' && <More href={`${path}/embed`} text="Put the book on your site" />}
           </Panel>
         ))}
         <div class="save">
@@ -106,6 +106,14 @@ export function BookForm({ row, form, saved }: BookProps) {
         </div>
       </Form>
     </EditedBook.Provider>
+  )
+}
+
+function More({ href, text }: { href: string; text: string }) {
+  return (
+    <p>
+      <a href={href}>{text}</a>
+    </p>
   )
 }
 
