@@ -146,6 +146,65 @@ async function refresh(rows, isInUse) {
   return isChanged
 }
 
+/*
+ * The settings of a book are one form in tabs. The bar beside its button says which settings are not saved yet, and the
+ * browser asks before they are lost.
+ */
+function isEdited(field) {
+  if (field.matches('select')) return [...field.options].some((one) => one.selected !== one.defaultSelected)
+  return field.type === 'checkbox' ? field.checked !== field.defaultChecked : field.value !== field.defaultValue
+}
+
+function watchSettings(form) {
+  let isSending = false
+  const status = form.querySelector('.save [role="status"]')
+  const edited = () => {
+    const fields = [...form.querySelectorAll('.setting :is(input, select, textarea)')].filter(isEdited)
+    return [...new Set(fields.map((field) => field.closest('.setting').dataset.title))]
+  }
+  const before = status.textContent
+  const show = () => {
+    const titles = edited()
+    form.toggleAttribute('data-edited', titles.length > 0)
+    status.textContent = titles.length > 0 ? `Not saved yet: ${titles.join(', ')}.` : before
+  }
+  form.addEventListener('input', show)
+  form.addEventListener('submit', () => {
+    isSending = true
+  })
+  addEventListener('pageshow', show)
+  addEventListener('beforeunload', (event) => {
+    if (!isSending && edited().length > 0) event.preventDefault()
+  })
+}
+
+for (const form of document.querySelectorAll('[data-settings]')) watchSettings(form)
+
+/** Marks the tab that is shown, which the stylesheet shows without scripts. */
+function markTab(tabs) {
+  const panels = [...document.querySelectorAll('.panel')]
+  const target = document.getElementById(location.hash.slice(1))?.closest('.panel')
+  const shown = target ?? panels.find((panel) => panel.checkVisibility())
+  for (const tab of tabs.children) {
+    if (tab.hash === `#${shown?.id}`) tab.ariaCurrent = 'true'
+    else tab.removeAttribute('aria-current')
+  }
+}
+
+for (const tabs of document.querySelectorAll('.tabs:has(> [href^="#"])')) {
+  markTab(tabs)
+  addEventListener('hashchange', () => markTab(tabs))
+}
+
+/** Shows a page in a frame as a small picture, as soon as it is in sight. */
+for (const box of document.querySelectorAll('[data-thumbnail]')) {
+  const frame = document.createElement('iframe')
+  Object.assign(frame, { inert: true, loading: 'lazy', title: 'Thumbnail' })
+  frame.sandbox = 'allow-same-origin'
+  frame.src = box.dataset.thumbnail
+  box.append(frame)
+}
+
 /** What each list showed last. */
 const shown = new WeakMap()
 

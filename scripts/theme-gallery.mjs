@@ -10,6 +10,11 @@ const out = process.env.OUT ?? join(ROOT, 'docs', 'screenshots', 'themes')
 const all = readdirSync(join(ROOT, 'public', 'themes')).map((file) => file.replace(/\.css$/, ''))
 const themes = process.argv.length > 2 ? process.argv.slice(2) : all
 
+/** These show their columns, or both pages, only in a wide window. */
+const WIDE = ['corkboard', 'visitors']
+const SIZE = { viewport: { width: 760, height: 860 }, deviceScaleFactor: 0.6 }
+const WIDE_SIZE = { viewport: { width: 1120, height: 860 }, deviceScaleFactor: 0.36 }
+
 /** Puts the theme into the page, in place of the one that the owner has chosen. */
 async function wear(page, theme) {
   await page.route(`${base}/`, async (route) => {
@@ -30,7 +35,7 @@ for (const theme of themes) {
     ['day', 'light'],
     ['night', 'dark'],
   ]) {
-    const page = await browser.newPage({ viewport: { width: 760, height: 860 }, deviceScaleFactor: 0.6, colorScheme })
+    const page = await browser.newPage({ ...(WIDE.includes(theme) ? WIDE_SIZE : SIZE), colorScheme })
     await wear(page, theme)
     await page.goto(`${base}/`)
     await page.screenshot({ path: join(out, `${theme}-${name}.png`) })

@@ -95,17 +95,17 @@ interface BookView {
   /** A theme that the owner wants to see. */
   theme?: ThemeSlug
   preview?: ShownEntry | null
-  /** Whether the entries are left out, so that a flood of requests costs little. */
-  isShort?: boolean
+  /** How many entries the page shows. With 0, a flood of requests costs little. */
+  size?: number
 }
 
 /** @returns null if there is no such book */
 export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view: BookView) {
-  const { before, outcome = null, form = {}, preview = null, theme, isShort = false } = view
+  const { before, outcome = null, form = {}, preview = null, theme, size = PAGE_SIZE } = view
   const now = c.get('now')
-  const { book: row, comments, newer } = await readPageBetween(c.env, where.slug, before, isShort ? 0 : PAGE_SIZE)
+  const { book: row, comments, newer } = await readPageBetween(c.env, where.slug, before, size)
   if (!row) return null
-  const { data, next } = toPage(isShort ? [] : comments, PAGE_SIZE)
+  const { data, next } = toPage(comments, size)
   const book = { ...rememberBook(c.env, row, now), ...(theme && { theme }) }
   const isFirstPage = before === undefined
   const codes = isFirstPage && book.shows_countries ? await listCountries(c.env, where.slug) : []

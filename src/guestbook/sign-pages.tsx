@@ -74,7 +74,7 @@ export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<
     const refusal = expectRefusal(cause)
     const { code, headers, status } = refusal
     const form = { ...again, ...(code === 'form_used' && { stamp: '' }), notice: noticeOf(refusal, translate) }
-    return showBook(c, where, { form, status, headers, isShort: code === 'too_many_requests' })
+    return showBook(c, where, { form, status, headers, ...(code === 'too_many_requests' && { size: 0 }) })
   }
 }
 

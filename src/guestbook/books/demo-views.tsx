@@ -1,4 +1,5 @@
 import { ButtonForm } from '../../kit/html/parts/form'
+import { type BookRow, toBook } from './book'
 import { DEMO_ACTION, DEMO_SLUG } from './demo'
 import { settingsPath } from './form'
 
@@ -24,4 +25,9 @@ export function DemoRemoval() {
       it. It sends no webhooks.
     </ButtonForm>
   )
+}
+
+/** Marks the demo in lists and headings. */
+export function DemoBadge({ row }: { row: BookRow }) {
+  return toBook(row).is_demo && <span class="tag">demo</span>
 }

@@ -1,5 +1,5 @@
 import { type BookRow, toBook } from './book'
-import { FIELDS } from './settings'
+import { FIELDS, TABS } from './settings'
 import { listRows } from './settings/setting'
 
 /** @returns what the inputs of the form contain */
@@ -14,7 +14,33 @@ export function readBookForm(form: URLSearchParams): Record<string, unknown> {
   return Object.fromEntries(listRows(FIELDS).map(([name, { control }]) => [name, control.read(form, name)]))
 }
 
+/** @returns what was entered in the form and differs from the book, not yet checked */
+export function readChanges(form: URLSearchParams, row: BookRow): Record<string, unknown> {
+  const book: Record<string, unknown> = toBook(row)
+  const isChanged = ([name, value]: [string, unknown]) => JSON.stringify(value) !== JSON.stringify(book[name])
+  return Object.fromEntries(Object.entries(readBookForm(form)).filter(isChanged))
+}
+
 /** Each dashboard page of a book is below this path. */
 export function settingsPath(slug: string): string {
   return `/admin/books/${slug}`
+}
+
+/** @param changed names of settings. @returns the address that says that they were saved, at the place of the last one */
+export function savedPath(slug: string, changed: string[]): string {
+  const last = changed.at(-1)
+  const tab = TABS.find(({ rows }) => rows.some(([name]) => name === last))
+  const place = changed.length > 1 ? tab?.id : last && settingId(last)
+  return `${settingsPath(slug)}?saved=${changed.join(',')}${place ? `#${place}` : ''}`
+}
+
+/** The id of a setting on the page, with its inputs. */
+export function settingId(name: string): string {
+  return `setting-${name}`
+}
+
+/** @param names from the address, where anybody can write anything. @returns the titles of those that are settings */
+export function titlesOf(names: string): string[] {
+  const saved = names.split(',')
+  return listRows(FIELDS).flatMap(([name, { title }]) => (saved.includes(name) ? [title] : []))
 }

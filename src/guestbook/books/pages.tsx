@@ -8,8 +8,9 @@ import { PREVIEW_POLICY } from '../../kit/http/security-headers'
 import { aSpanOf } from '../../kit/lib/time'
 import { readBook } from './cache'
 import { fillBookForm } from './form'
+import { BookPage } from './settings-views'
 import { LIST_BOOKS, LIST_DELETED, MAX_BOOKS, RESTORABLE_MS } from './store'
-import { BookPage, BooksPage } from './views'
+import { BooksPage } from './views'
 
 /** `/admin/books`: every book, and the settings of each. Their forms are in src/owner/operations/books/. */
 export const bookPages = new Hono<HonoEnv>()
@@ -45,7 +46,7 @@ bookPages.use('/:slug', (c, next) => {
 
 bookPages.get('/:slug', async (c) => {
   const row = await readBook(c.env, c.req.param('slug'), c.get('now'))
-  return renderPage(c, <BookPage row={row} form={fillBookForm(row)} />)
+  return renderPage(c, <BookPage row={row} form={fillBookForm(row)} saved={c.req.query('saved')} />)
 })
 
 /** Shows the settings again, as they were sent. */

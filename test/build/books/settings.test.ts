@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { toBook } from '../../../src/guestbook/books/book'
-import { fillBookForm, readBookForm } from '../../../src/guestbook/books/form'
+import { fillBookForm, readBookForm, readChanges } from '../../../src/guestbook/books/form'
 import { bookChange } from '../../../src/guestbook/books/schemas'
-import { PUBLIC_SETTINGS, SETTINGS, type Settings } from '../../../src/guestbook/books/settings'
-import { BookForm } from '../../../src/guestbook/books/views'
+import { PUBLIC_SETTINGS, SETTINGS, type Settings, TABS } from '../../../src/guestbook/books/settings'
+import { BookForm } from '../../../src/guestbook/books/settings-views'
 import { document } from '../../support/document'
 
 /*
@@ -58,7 +58,7 @@ const { BookChange, BookIn, BookSettings, Book } = document.components?.schemas 
 const [change, input, seen] = [BookChange, BookIn, Book].map(propertiesOf) as [Properties, Properties, Properties]
 const owned = { ...seen, ...propertiesOf(BookSettings) }
 
-describe.each(Object.entries(SETTINGS))('the setting %s of a book', (name, { schema, initial, control }) => {
+describe.each(Object.entries(SETTINGS))('the setting %s of a book', (name, { schema, initial, control, title }) => {
   const other = OTHERS[name as keyof Settings] ?? !initial
 
   it('is stored, and has a first value that its schema accepts', () => {
@@ -73,6 +73,15 @@ describe.each(Object.entries(SETTINGS))('the setting %s of a book', (name, { sch
     expect(name in seen).toBe(name in PUBLIC_SETTINGS || name === 'welcome')
   })
 
+  it('is in one tab of the form, with a title for what has changed, and is saved only if it has changed', () => {
+    const tabs = TABS.filter(({ rows }) => rows.some(([one]) => one === name))
+    expect(tabs).toHaveLength(1)
+    expect(title).toBeTruthy()
+    const row = rowOf({ [name]: other })
+    expect(readChanges(fillBookForm(row), row)).toEqual({})
+    expect(readChanges(fillBookForm(row), rowOf({}))).toEqual({ [name]: other })
+  })
+
   it('has inputs in the form, with labels, which keep each value', () => {
     expect(bookChange.parse(readBookForm(fillBookForm(rowOf({}))))).toHaveProperty(name, initial)
     const row = rowOf({ [name]: other })
@@ -80,14 +89,46 @@ describe.each(Object.entries(SETTINGS))('the setting %s of a book', (name, { sch
     expect(bookChange.parse(readBookForm(form))).toHaveProperty(name, other)
     const shown = String(BookForm({ row, form }))
     const given: object = control.fill(other as never, name)
-    for (const input of Object.keys(given)) {
+    // A theme is chosen with a button: see theme-gallery.tsx.
+    for (const input of Object.keys(given).filter((input) => input !== 'theme')) {
       expect(shown).toContain(` name="${input}"`)
       expect(shown).toMatch(
         new RegExp(`<label for="${input}"|<label class="check"><input type="checkbox" id="${input}"`)
       )
     }
     const options = schema instanceof z.ZodEnum ? schema.options : []
-    for (const option of options) expect(shown).toContain(`<option value="${option}"`)
+    for (const option of options) {
+      expect(shown).toMatch(new RegExp(`<option value="${option}"|name="${name}"( type="submit")? value="${option}"`))
+    }
+  })
+})
+
+describe('the questions of a book', () => {
+  const questions = ['One?', 'Two?', 'Three?'].map((text) => ({ text, is_required: false, expected: null }))
+  const row = rowOf({ questions })
+
+  function pressing(act: string) {
+    const form = fillBookForm(row)
+    form.append('questions_act', act)
+    return readChanges(form, row)
+  }
+
+  it.each([
+    ['up 2', ['One?', 'Three?', 'Two?']],
+    ['down 0', ['Two?', 'One?', 'Three?']],
+    ['remove 1', ['One?', 'Three?']],
+  ])('are changed one by one: %s', (act, texts) => {
+    expect(pressing(act)).toMatchObject({ questions: texts.map((text) => ({ text })) })
+  })
+
+  it('stay as they are if a button says something else', () => {
+    expect(pressing('sideways 1')).toEqual({})
+  })
+
+  it('have the inputs of one more in the form, as long as there may be more', () => {
+    const two = rowOf({ questions: questions.slice(1) })
+    expect(String(BookForm({ row: two, form: fillBookForm(two) }))).toContain('name="questions_2_text"')
+    expect(String(BookForm({ row, form: fillBookForm(row) }))).not.toContain('name="questions_3_text"')
   })
 })
 

@@ -83,7 +83,7 @@ test('the demo guestbook is made and removed with one click each, without script
   const page = await ownersPage(browser, false)
   await page.goto('/admin/books')
   await page.getByRole('button', { name: /demo guestbook/ }).click()
-  await expect(page.getByRole('status')).toContainText('demo guestbook')
+  await expect(page.locator('p.notice.good')).toContainText('demo guestbook')
   await page.goto('/b/demo')
   await expect(page.locator('p.notice')).toContainText('demo')
   await expect(page.getByRole('article')).toHaveCount(7)

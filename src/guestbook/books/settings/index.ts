@@ -3,6 +3,7 @@ import { LOOKS } from './looks'
 import { MODERATION } from './moderation'
 import { listRows } from './setting'
 import { SIGNING } from './signing'
+import { SITES } from './sites'
 import { TITLE, WORDS } from './texts'
 
 /*
@@ -10,18 +11,19 @@ import { TITLE, WORDS } from './texts'
  * the rows, in their order.
  */
 
-export const SETTINGS = { ...WORDS, ...LOOKS, ...SIGNING, ...MODERATION }
+export const SETTINGS = { ...WORDS, ...LOOKS, ...SIGNING, ...MODERATION, ...SITES }
 
 /** What the owner can change. */
 export const FIELDS = { title: TITLE, ...SETTINGS }
 
-/** The sections of the form. */
-export const SECTIONS = [
-  { heading: 'Words', rows: listRows({ title: TITLE, ...WORDS }) },
-  { heading: 'Looks', rows: listRows(LOOKS) },
-  { heading: 'Signing', rows: listRows(SIGNING) },
-  { heading: 'Moderation', rows: listRows(MODERATION) },
-]
+/** The tabs of the form. Their ids are the fragments of their addresses. */
+export const TABS = [
+  { id: 'text', label: 'Text', rows: listRows({ title: TITLE, ...WORDS }) },
+  { id: 'appearance', label: 'Appearance', rows: listRows(LOOKS) },
+  { id: 'signing', label: 'Signing', rows: listRows(SIGNING) },
+  { id: 'moderation', label: 'Moderation', rows: listRows(MODERATION) },
+  { id: 'sites', label: 'Sites', rows: listRows(SITES) },
+] as const
 
 type Rows = typeof SETTINGS
 

@@ -1,5 +1,4 @@
 import { doc } from '#doc'
-import { useContext } from '#jsx'
 import { block, type Control, check, choice, converted, lines } from '../../../kit/html/controls'
 import { Input } from '../../../kit/html/parts/fields'
 import { err, type Result } from '../../../kit/lib/result'
@@ -7,19 +6,21 @@ import * as z from '../../../zod'
 import { isColor } from '../../rules/looks/accent'
 import { CSS_MAX, judgeSheet } from '../../rules/looks/custom-css'
 import { judgeSmileys, SMILEYS_MAX, type Smiley } from '../../rules/looks/smileys'
-import { DEFAULT_THEME, THEME_SLUGS, THEMES } from '../../rules/looks/themes'
-import { EditedBook } from './edited-book'
+import { DEFAULT_THEME, THEME_SLUGS } from '../../rules/looks/themes'
 import { setting } from './setting'
+import { themeGallery } from './theme-gallery'
 
 export const LOOKS = {
   theme: setting({
+    title: 'Theme',
     schema: z.enum(THEME_SLUGS),
     about: doc('The look of the page: see docs/themes.md.'),
     initial: DEFAULT_THEME,
     isPublic: true,
-    control: themeWithPreviews(),
+    control: themeGallery(),
   }),
   accent: setting({
+    title: 'Accent color',
     schema: z
       .string()
       .refine(isColor, 'Use a color with six hexadecimal digits, such as "#b3005e".')
@@ -30,6 +31,7 @@ export const LOOKS = {
     control: color(),
   }),
   avatars: setting({
+    title: 'Pictures of guests',
     schema: z.enum(['none', 'identicon', 'face']),
     about: doc('`identicon`: a picture made from the name. `face`: guests choose a face, or get an identicon.'),
     initial: 'identicon',
@@ -44,12 +46,14 @@ export const LOOKS = {
     ),
   }),
   smileys: setting({
+    title: 'Smileys',
     schema: z.boolean(),
     about: doc('Whether smileys such as :-) are shown as emoji.'),
     initial: true,
     control: check('Show smileys such as :-) as emoji'),
   }),
   own_smileys: setting({
+    title: 'Your smileys',
     schema: z
       .array(z.strictObject({ text: z.string(), emoji: z.string() }))
       .max(SMILEYS_MAX)
@@ -59,14 +63,15 @@ export const LOOKS = {
     judge: judgeOwnSmileys,
     control: converted(
       lines(
-        'Smileys of your own, one a line',
-        'A text and its emoji, such as `:parrot: 🦜`. Entries show the emoji instead of the text.'
+        'Smileys of your own',
+        'On each line a text and its emoji, such as `:parrot: 🦜`. Entries show the emoji instead of the text.'
       ),
       (smileys: Smiley[]) => smileys.map(({ text, emoji }) => `${text} ${emoji}`),
       (entered) => entered.map(readSmiley)
     ),
   }),
   show_numbers: setting({
+    title: 'Numbers of entries',
     schema: z.boolean(),
     about: doc('Whether each entry on the page has its number.'),
     initial: true,
@@ -76,6 +81,7 @@ export const LOOKS = {
     ),
   }),
   shows_countries: setting({
+    title: 'Countries',
     schema: z.boolean(),
     about: doc('Whether the page shows the countries that the latest 100 entries came from.'),
     initial: false,
@@ -86,6 +92,7 @@ export const LOOKS = {
   }),
   /** Stored as the owner typed it: see guestbook/rules/looks/custom-css.ts. */
   css: setting({
+    title: 'Custom CSS',
     schema: z.string().max(CSS_MAX),
     about: doc('Custom CSS for the page, which cannot load anything: see docs/themes.md.'),
     initial: '',
@@ -130,44 +137,4 @@ function color(): Control<string | null> {
       </>
     ),
   }
-}
-
-function themeWithPreviews(): Control<keyof typeof THEMES> {
-  const names = THEME_SLUGS.map((slug) => [slug, THEMES[slug].name])
-  const select = choice(
-    'Theme',
-    Object.fromEntries(names) as Record<keyof typeof THEMES, string>,
-    'Changes the whole look of the page, also where it is embedded. The entries stay the same.'
-  )
-  return {
-    ...select,
-    show: (form, name) => (
-      <>
-        {select.show(form, name)}
-        <ThemePreviews theme={form.get(name) ?? ''} />
-      </>
-    ),
-  }
-}
-
-/** The links open in the frame, so the preview works without a script. */
-function ThemePreviews({ theme }: { theme: string }) {
-  const { path } = useContext(EditedBook)
-  const pathOf = (one: string) => `${path}/preview?theme=${one}`
-  return (
-    <details>
-      <summary>Preview the themes</summary>
-      <ul class="hint">
-        {Object.entries(THEMES).map(([one, { name, description }]) => (
-          <li>
-            <a href={pathOf(one)} target="preview">
-              {name}
-            </a>
-            : {description}
-          </li>
-        ))}
-      </ul>
-      <iframe name="preview" title="Preview" src={pathOf(theme)} sandbox="allow-same-origin" loading="lazy" />
-    </details>
-  )
 }

@@ -10,6 +10,7 @@ import { setting } from './setting'
 /** Which entries wait, and which are spam. */
 export const MODERATION = {
   moderation: setting({
+    title: 'What waits for approval',
     schema: z.enum(MODERATION_MODES),
     about: doc(
       'Which entries wait for your approval. `none`: only those that a rule holds up. `first`: also the first entry of each guest. `all`: every entry.'
@@ -30,6 +31,7 @@ export const MODERATION = {
     ),
   }),
   proof_of_work: setting({
+    title: 'Browser puzzle',
     schema: z.boolean(),
     about: doc(
       'Whether entries wait unless the browser has solved a puzzle. Entries through the API always wait then.'
@@ -42,6 +44,7 @@ export const MODERATION = {
   }),
   /** Needs the keys of Turnstile: see `requireKeys` in manage.ts. */
   turnstile: setting({
+    title: 'Turnstile',
     schema: z.boolean(),
     about: doc('Whether the form has Cloudflare Turnstile. Entries wait unless Turnstile confirms them.'),
     initial: false,
@@ -51,6 +54,7 @@ export const MODERATION = {
     ),
   }),
   max_links: setting({
+    title: 'Links',
     schema: z.int().min(0).max(100),
     about: doc('Entries with more links than this wait.'),
     initial: 2,
@@ -61,12 +65,13 @@ export const MODERATION = {
     ),
   }),
   blocked_words: setting({
+    title: 'Blocked texts',
     schema: z.array(z.string().trim().min(1).max(100)).max(200),
     about: doc('Entries that contain one of these texts, in any case, are spam.'),
     initial: [],
     control: lines(
-      'Entries that contain one of these texts are spam, one a line',
-      `Capitals do not matter. Spam is kept for ${spanOf(SPAM_KEPT_MS)}, so you can publish an entry that was caught by mistake.`
+      'Entries that contain one of these texts are spam',
+      `One text on each line. Capitals do not matter. Spam is kept for ${spanOf(SPAM_KEPT_MS)}, so you can publish an entry that was caught by mistake.`
     ),
   }),
 }

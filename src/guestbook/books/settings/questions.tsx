@@ -1,5 +1,6 @@
 import { described, doc } from '#doc'
 import { type Control, check, optionalText, text } from '../../../kit/html/controls'
+import { Fold, Submit } from '../../../kit/html/parts/form'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import * as z from '../../../zod'
 import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX, type Question } from '../../rules/entries/answers'
@@ -27,6 +28,7 @@ const question = z
 
 /** The setting for the questions in the form. */
 export const QUESTIONS = setting({
+  title: 'Questions',
   schema: z.array(question).max(MAX_QUESTIONS),
   about: doc('Questions in the form.'),
   initial: [],
@@ -41,44 +43,102 @@ function judgeQuestions(questions: Question[]): Result<Question[], string> {
   return ok(judged.map((one) => ({ ...one, text: one.text.ok ? one.text.value : '' })))
 }
 
-/** Inputs for as many questions as there can be. A question without a text is not asked. */
+const ASKED = text('Question', {
+  max: QUESTION_MAX,
+  hint: 'The form asks it below the text. The answer stands beside the entry.',
+})
+const IS_REQUIRED = check('Must be answered')
+const EXPECTED = optionalText('Expected answer', {
+  max: ANSWER_MAX,
+  hint: 'If you enter one, only guests who know it can sign. It is never shown.',
+})
+const NUMBERS = Array.from({ length: MAX_QUESTIONS }, (_, i) => i)
+
+/**
+ * The questions, and the inputs of one more. The buttons of a question save the form, with the question moved or
+ * without it.
+ */
 function questionInputs(): Control<Question[]> {
-  const numbers = Array.from({ length: MAX_QUESTIONS }, (_, i) => i)
-  const asked = text('Question', {
-    max: QUESTION_MAX,
-    hint: 'The form asks it below the text. The answer stands beside the entry. If the field is empty, nothing is asked.',
-  })
-  const isRequired = check('Must be answered')
-  const expected = optionalText('Expected answer', {
-    max: ANSWER_MAX,
-    hint: 'If you enter one, only guests who know it can sign. It is never shown.',
-  })
   return {
-    fill: (questions, name) =>
-      Object.assign(
-        {},
-        ...questions.map((one, i) => ({
-          ...asked.fill(one.text, `${name}_${i}_text`),
-          ...isRequired.fill(one.is_required, `${name}_${i}_is_required`),
-          ...expected.fill(one.expected, `${name}_${i}_expected`),
-        }))
-      ),
-    read: (form, name) =>
-      numbers
-        .map((i) => ({
-          text: asked.read(form, `${name}_${i}_text`),
-          is_required: isRequired.read(form, `${name}_${i}_is_required`),
-          expected: expected.read(form, `${name}_${i}_expected`),
-        }))
-        .filter((one) => one.text !== ''),
-    show: (form, name) =>
-      numbers.map((i) => (
-        <fieldset>
-          <legend>Question {i + 1}</legend>
-          {asked.show(form, `${name}_${i}_text`)}
-          {isRequired.show(form, `${name}_${i}_is_required`)}
-          {expected.show(form, `${name}_${i}_expected`)}
-        </fieldset>
-      )),
+    fill: (questions, name) => Object.assign({}, ...questions.map((one, i) => fillQuestion(one, `${name}_${i}`))),
+    read: (form, name) => {
+      const entered = NUMBERS.map((i) => readQuestion(form, `${name}_${i}`))
+      return rearranged(entered, form.get(`${name}_act`) ?? '').filter((one) => one.text !== '')
+    },
+    show: (form, name) => {
+      const count = NUMBERS.filter((i) => form.get(`${name}_${i}_text`)).length
+      return (
+        <>
+          <h2>Questions</h2>
+          {NUMBERS.slice(0, count).map((i) => (
+            <ShownQuestion form={form} name={name} nth={i} isLast={i === count - 1} />
+          ))}
+          {count < MAX_QUESTIONS && (
+            <Fold summary="Add a question">
+              <QuestionInputs form={form} name={`${name}_${count}`} />
+            </Fold>
+          )}
+        </>
+      )
+    },
   }
+}
+
+function fillQuestion({ text, is_required, expected }: Question, name: string) {
+  return {
+    ...ASKED.fill(text, `${name}_text`),
+    ...IS_REQUIRED.fill(is_required, `${name}_is_required`),
+    ...EXPECTED.fill(expected, `${name}_expected`),
+  }
+}
+
+function readQuestion(form: URLSearchParams, name: string) {
+  return {
+    text: ASKED.read(form, `${name}_text`),
+    is_required: IS_REQUIRED.read(form, `${name}_is_required`),
+    expected: EXPECTED.read(form, `${name}_expected`),
+  }
+}
+
+/** @param act the value of the button that was pressed, such as `remove 0` */
+function rearranged<T>(questions: T[], act: string): T[] {
+  const [verb, given] = act.split(' ')
+  const at = Number(given)
+  const rest = questions.toSpliced(at, 1)
+  if (verb === 'remove') return rest
+  if (verb !== 'up' && verb !== 'down') return questions
+  return rest.toSpliced(verb === 'up' ? at - 1 : at + 1, 0, ...questions.slice(at, at + 1))
+}
+
+interface ShownProps {
+  form: URLSearchParams
+  /** The name of the setting. */
+  name: string
+  nth: number
+  isLast: boolean
+}
+
+function ShownQuestion({ form, name, nth, isLast }: ShownProps) {
+  const act = (verb: string, label: string) => (
+    <Submit name={`${name}_act`} value={`${verb} ${nth}`} label={label} aria-label={`${label}: question ${nth + 1}`} />
+  )
+  return (
+    <fieldset>
+      <legend>Question {nth + 1}</legend>
+      <QuestionInputs form={form} name={`${name}_${nth}`} />
+      {nth > 0 && act('up', 'Move up')}
+      {!isLast && act('down', 'Move down')}
+      {act('remove', 'Remove')}
+    </fieldset>
+  )
+}
+
+function QuestionInputs({ form, name }: Pick<ShownProps, 'form' | 'name'>) {
+  return (
+    <>
+      {ASKED.show(form, `${name}_text`)}
+      {IS_REQUIRED.show(form, `${name}_is_required`)}
+      {EXPECTED.show(form, `${name}_expected`)}
+    </>
+  )
 }

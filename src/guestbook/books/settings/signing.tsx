@@ -1,8 +1,6 @@
 import { doc } from '#doc'
 import { useContext } from '#jsx'
-import { type Control, check, count, lines } from '../../../kit/html/controls'
-import { err, ok, type Result } from '../../../kit/lib/result'
-import { originOf, parseUrl } from '../../../kit/lib/url'
+import { type Control, check, count } from '../../../kit/html/controls'
 import * as z from '../../../zod'
 import { DETAILS, type Detail } from '../../rules/entries/details'
 import { EditedBook } from './edited-book'
@@ -31,6 +29,7 @@ const DETAIL_BOXES: Control<Detail[]> = {
 
 export const SIGNING = {
   is_open: setting({
+    title: 'Open for signing',
     schema: z.boolean(),
     about: doc('Whether guests can sign. The entries of a closed book stay on its page.'),
     initial: true,
@@ -42,6 +41,7 @@ export const SIGNING = {
     )),
   }),
   allows_private: setting({
+    title: 'Private entries',
     schema: z.boolean(),
     about: doc(
       'Whether the form offers to write an entry that only you can read. The API always accepts private entries.'
@@ -55,12 +55,14 @@ export const SIGNING = {
     )),
   }),
   asks_for: setting({
+    title: 'Mood and place',
     schema: z.array(z.enum(DETAILS)).max(DETAILS.length),
     about: doc('Details that guests can add: `mood`, how they feel, and `place`, where they are.'),
     initial: [],
     control: DETAIL_BOXES,
   }),
   markup: setting({
+    title: 'Markup',
     schema: z.boolean(),
     about: doc('Whether entries may contain *emphasis*, `code` and > quotes.'),
     initial: false,
@@ -69,30 +71,9 @@ export const SIGNING = {
       'This changes only how entries are shown. If you turn it off, guests see the characters as they were typed.'
     ),
   }),
-  webmentions: setting({
-    schema: z.boolean(),
-    about: doc('Whether pages of other sites can mention the book: see docs/webmentions.md.'),
-    initial: true,
-    control: check(
-      'Accept webmentions from other sites',
-      'A page that links to the book can announce the link. It then becomes an entry, and your rules apply to it.'
-    ),
-  }),
   questions: QUESTIONS,
-  return_origins: setting({
-    schema: z
-      .array(z.string())
-      .max(10)
-      .openapi({ example: ['https://example.com'] }),
-    about: doc('Sites to which `return_to` may lead after signing.'),
-    initial: [],
-    judge: judgeOrigins,
-    control: lines(
-      'Sites to which guests may return after signing, one a line',
-      'For links such as `/?return_to=https://example.com/thanks`.'
-    ),
-  }),
   daily_quota_mb: setting({
+    title: 'Daily limit',
     schema: z.int().min(0).max(MAX_QUOTA_MB),
     about: doc('How many megabytes guests can add to the database on one day (UTC). 0 means no limit.'),
     initial: 5,
@@ -110,15 +91,4 @@ function OnThePage() {
   if (published === 0) return <>The page has no entries yet.</>
   const entries = published === 1 ? 'entry' : `${published.toLocaleString('en')} entries`
   return <>The {entries} on the page would stay there.</>
-}
-
-/** An origin is a scheme and a host. A path would suggest that only this path is allowed. */
-function judgeOrigins(origins: string[]): Result<string[], string> {
-  const wrong = origins.find((text) => !isOrigin(parseUrl(text)))
-  if (wrong !== undefined) return err(`"${wrong}" is not an origin. Enter the scheme and the host: https://example.com`)
-  return ok(origins.map((text) => originOf(text)))
-}
-
-function isOrigin(url: URL | null): boolean {
-  return url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === ''
 }

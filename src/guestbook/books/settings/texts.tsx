@@ -1,16 +1,14 @@
 import { doc } from '#doc'
 import { choice, optionalText, text } from '../../../kit/html/controls'
-import { err } from '../../../kit/lib/result'
 import * as z from '../../../zod'
 import { judgeLine, TITLE_MAX, WELCOME_MAX } from '../../rules/entries/book-policy'
-import { readWebsite } from '../../rules/entries/comment-policy'
-import { explainFault } from '../../rules/entries/text'
-import { english, LANGUAGE_CODES, LANGUAGES } from '../../rules/languages'
+import { LANGUAGE_CODES, LANGUAGES } from '../../rules/languages'
 import { EN } from '../../rules/languages/en'
 import { setting } from './setting'
 
 /** The title has a column of its own. A new book must have one. */
 export const TITLE = setting({
+  title: 'Title',
   schema: z.string().openapi({ example: 'My Guestbook' }),
   about: doc(`Up to ${TITLE_MAX} characters.`),
   initial: '',
@@ -24,6 +22,7 @@ export const TITLE = setting({
 
 export const WORDS = {
   welcome: setting({
+    title: 'Welcome text',
     schema: z.string().nullable(),
     about: doc('Up to 200 characters. Null for our own welcome text, in the language of the page.'),
     initial: null,
@@ -35,6 +34,7 @@ export const WORDS = {
     }),
   }),
   banner: setting({
+    title: 'Banner',
     schema: z.string().nullable(),
     about: doc('A line of text above the entries, up to 200 characters.'),
     initial: null,
@@ -42,6 +42,7 @@ export const WORDS = {
     control: optionalText('Banner', { max: WELCOME_MAX, hint: 'A line above the entries, for example for news.' }),
   }),
   language: setting({
+    title: 'Language',
     schema: z.enum(['auto', ...LANGUAGE_CODES]),
     about: doc(
       `The language of the page. \`auto\`: the one that the browser asks for, out of ${LANGUAGE_CODES.join(', ')}.`
@@ -53,18 +54,5 @@ export const WORDS = {
       { auto: 'The language of each guest’s browser', ...LANGUAGES },
       'The page and its form are in this language. Entries stay as their guests wrote them.'
     ),
-  }),
-  home_url: setting({
-    schema: z.string().nullable().openapi({ example: 'https://example.com/' }),
-    about: doc('A page of yours that the book links to.'),
-    initial: null,
-    judge(given) {
-      const url = readWebsite(given)
-      return url.ok ? url : err(explainFault(english(), 'The link', url.error))
-    },
-    control: optionalText('Link to your site', {
-      placeholder: 'https://example.com',
-      hint: 'The page links back to it, above the entries. If it is empty, there is no link.',
-    }),
   }),
 }

@@ -46,6 +46,14 @@ export const THEMES = {
     name: 'Garden',
     description: 'A meadow with daisies and poppies by day, and fireflies by night.',
   },
+  corkboard: {
+    name: 'Corkboard',
+    description: 'A board in a wooden frame, with notes in columns, pinned and taped.',
+  },
+  visitors: {
+    name: 'Visitors',
+    description: 'The book of a grand hotel, open at two pages side by side.',
+  },
 } as const satisfies Record<string, Theme>
 
 export type ThemeSlug = keyof typeof THEMES

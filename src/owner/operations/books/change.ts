@@ -1,5 +1,6 @@
 import { requireOwner } from '../../../access/owner-auth'
-import { readBookForm, settingsPath } from '../../../guestbook/books/form'
+import { readBook } from '../../../guestbook/books/cache'
+import { readChanges, savedPath } from '../../../guestbook/books/form'
 import { changeBook as change } from '../../../guestbook/books/manage'
 import { showBookAgain } from '../../../guestbook/books/pages'
 import { bookChange, bookSettingsOut, toBookSettings } from '../../../guestbook/books/schemas'
@@ -18,8 +19,8 @@ export const changeBook = action({
   show: (row, { env, linkOrigin }) => toBookSettings(env, row, linkOrigin()),
   form: {
     at: '/books/:slug',
-    read: (form) => readBookForm(form),
-    next: ({ slug }) => `${settingsPath(slug)}?done=saved`,
+    read: async (form, { env, now, params }) => readChanges(form, await readBook(env, params.slug, now)),
+    next: ({ slug }, { body }) => savedPath(slug, Object.keys(body)),
     refused: showBookAgain,
   },
   noTool: 'setup',

@@ -1,0 +1,62 @@
+import { doc } from '#doc'
+import { check, lines, optionalText } from '../../../kit/html/controls'
+import { err, ok, type Result } from '../../../kit/lib/result'
+import { originOf, parseUrl } from '../../../kit/lib/url'
+import * as z from '../../../zod'
+import { readWebsite } from '../../rules/entries/comment-policy'
+import { explainFault } from '../../rules/entries/text'
+import { english } from '../../rules/languages'
+import { setting } from './setting'
+
+/** How the book and other sites link to each other. */
+export const SITES = {
+  home_url: setting({
+    title: 'Link to your site',
+    schema: z.string().nullable().openapi({ example: 'https://example.com/' }),
+    about: doc('A page of yours that the book links to.'),
+    initial: null,
+    judge(given) {
+      const url = readWebsite(given)
+      return url.ok ? url : err(explainFault(english(), 'The link', url.error))
+    },
+    control: optionalText('Link to your site', {
+      placeholder: 'https://example.com',
+      hint: 'The page links back to it, above the entries. If it is empty, there is no link.',
+    }),
+  }),
+  webmentions: setting({
+    title: 'Webmentions',
+    schema: z.boolean(),
+    about: doc('Whether pages of other sites can mention the book: see docs/webmentions.md.'),
+    initial: true,
+    control: check(
+      'Accept webmentions from other sites',
+      'A page that links to the book can announce the link. It then becomes an entry, and your rules apply to it.'
+    ),
+  }),
+  return_origins: setting({
+    title: 'Sites to return to',
+    schema: z
+      .array(z.string())
+      .max(10)
+      .openapi({ example: ['https://example.com'] }),
+    about: doc('Sites to which `return_to` may lead after signing.'),
+    initial: [],
+    judge: judgeOrigins,
+    control: lines(
+      'Sites to which guests may return after signing',
+      'One on each line, for links such as `/?return_to=https://example.com/thanks`.'
+    ),
+  }),
+}
+
+/** An origin is a scheme and a host. A path would suggest that only this path is allowed. */
+function judgeOrigins(origins: string[]): Result<string[], string> {
+  const wrong = origins.find((text) => !isOrigin(parseUrl(text)))
+  if (wrong !== undefined) return err(`"${wrong}" is not an origin. Enter the scheme and the host: https://example.com`)
+  return ok(origins.map((text) => originOf(text)))
+}
+
+function isOrigin(url: URL | null): boolean {
+  return url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === ''
+}

@@ -1,0 +1,57 @@
+import { useContext } from '#jsx'
+import type { Control } from '../../../kit/html/controls'
+import { Hidden, Submit } from '../../../kit/html/parts/form'
+import { THEME_SLUGS, THEMES, type ThemeSlug } from '../../rules/looks/themes'
+import { EditedBook } from './edited-book'
+
+/**
+ * A card for each theme. Its button saves the form with this theme, so that one click changes the look. `dashboard.js`
+ * shows the book itself in each card; without scripts, there is a link to it.
+ */
+export function themeGallery(): Control<ThemeSlug, string> {
+  // The button that was pressed stands after the hidden field.
+  const read = (form: URLSearchParams, name: string) => form.getAll(name).at(-1) ?? ''
+  return {
+    fill: (value, name) => ({ [name]: value }),
+    read,
+    show: (form, name) => {
+      const chosen = read(form, name)
+      return (
+        <>
+          <Hidden fields={{ [name]: chosen }} />
+          <h2>Theme</h2>
+          <p class="hint">
+            The whole look of the page, also where it is embedded. A click saves your changes, with this theme.
+          </p>
+          <ul class="themes">
+            {THEME_SLUGS.map((slug) => (
+              <ThemeCard slug={slug} name={name} isChosen={slug === chosen} />
+            ))}
+          </ul>
+        </>
+      )
+    },
+  }
+}
+
+function ThemeCard({ slug, name, isChosen }: { slug: ThemeSlug; name: string; isChosen: boolean }) {
+  const { path } = useContext(EditedBook)
+  const preview = `${path}/preview?theme=${slug}`
+  const theme = THEMES[slug]
+  return (
+    <li class={isChosen ? 'chosen' : undefined}>
+      <div class="thumbnail" data-thumbnail={`${preview}&small`} />
+      {isChosen ? (
+        <b>✓ {theme.name}</b>
+      ) : (
+        <Submit name={name} value={slug} label={`Use ${theme.name}`} aria-describedby={`about-${slug}`} />
+      )}
+      <p class="hint" id={`about-${slug}`}>
+        {theme.description}
+      </p>
+      <a href={preview} target="_blank" rel="noopener" aria-label={`Preview of ${theme.name}`}>
+        Preview
+      </a>
+    </li>
+  )
+}

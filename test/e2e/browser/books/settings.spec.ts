@@ -1,0 +1,118 @@
+import { type Browser, expect, type Page, test } from '@playwright/test'
+import { Program } from '../../../support/program'
+import { faults } from '../axe'
+
+/* The settings of a book: tabs, the bar that says what has changed, and the gallery of themes. */
+
+let program: Program
+
+test.beforeAll(async () => {
+  program = await Program.start()
+  await program.api('PATCH', '/api/books/main', { moderation: 'none' })
+  await program.api('POST', '/api/comments', { name: 'Ada', body: 'Hello' })
+})
+
+test.afterAll(() => program.end())
+
+async function ownersPage(browser: Browser, options: { javaScriptEnabled: boolean; width?: number }): Promise<Page> {
+  const { javaScriptEnabled, width = 1280 } = options
+  const viewport = { width, height: 860 }
+  const context = await browser.newContext({ baseURL: program.url, viewport, javaScriptEnabled, bypassCSP: true })
+  const page = await context.newPage()
+  await page.goto('/admin')
+  await page.getByLabel('Admin token').fill(program.token)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible()
+  return page
+}
+
+const theme = async () => (await program.api<{ theme: string }>('GET', '/api/books/main')).body.theme
+
+for (const javaScriptEnabled of [true, false]) {
+  const scripts = javaScriptEnabled ? 'with scripts' : 'without scripts'
+
+  test(`the theme is changed in three clicks, ${scripts}`, async ({ browser }) => {
+    await program.api('PATCH', '/api/books/main', { theme: 'nineties' })
+    const page = await ownersPage(browser, { javaScriptEnabled })
+    await page.getByRole('link', { name: 'Books', exact: true }).click()
+    await page.getByRole('link', { name: 'Change the theme' }).click()
+    await page.getByRole('button', { name: 'Use Corkboard' }).click()
+    await expect(page.getByRole('status')).toContainText('Saved: Theme')
+    expect(await theme()).toBe('corkboard')
+  })
+
+  test(`a tab hides the others, and keeps what was entered in them, ${scripts}`, async ({ browser }) => {
+    const page = await ownersPage(browser, { javaScriptEnabled })
+    await page.goto('/admin/books/main')
+    const title = page.getByLabel('Title', { exact: true })
+    await title.fill('Kept')
+    await page.getByRole('link', { name: 'Moderation' }).click()
+    await expect(title).toBeHidden()
+    await page.getByLabel(/more links/).fill('7')
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('status')).toContainText('Saved: Title, Links')
+    const { body } = await program.api<{ title: string }>('GET', '/api/books/main')
+    expect(body).toMatchObject({ title: 'Kept', max_links: 7 })
+  })
+
+  test(`an error is shown, whatever its tab, ${scripts}`, async ({ browser }) => {
+    const page = await ownersPage(browser, { javaScriptEnabled })
+    await page.goto('/admin/books/main#sites')
+    await page.getByLabel(/return after signing/).fill('nowhere')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await expect(page.getByRole('alert')).toBeVisible()
+    await expect(page.getByLabel(/return after signing/)).toBeFocused()
+  })
+
+  test(`questions are added, moved and removed one by one, ${scripts}`, async ({ browser }) => {
+    const page = await ownersPage(browser, { javaScriptEnabled })
+    for (const question of ['First?', 'Second?']) {
+      await page.goto('/admin/books/main#signing')
+      await page.getByText('Add a question').click()
+      await page.getByLabel('Question', { exact: true }).last().fill(question)
+      await page.getByRole('button', { name: 'Save' }).click()
+      await expect(page.getByRole('status')).toContainText('Questions')
+    }
+    await page.getByRole('button', { name: 'Move up: question 2' }).click()
+    await expect(page.getByLabel('Question', { exact: true }).first()).toHaveValue('Second?')
+    await page.getByRole('button', { name: 'Remove: question 1' }).click()
+    await expect(page.getByLabel('Question', { exact: true }).first()).toHaveValue('First?')
+    await page.getByRole('button', { name: 'Remove: question 1' }).click()
+    await expect(page.getByRole('button', { name: /Remove/ })).toHaveCount(0)
+  })
+}
+
+test('the bar names what is not saved yet, until it is as before', async ({ browser }) => {
+  const page = await ownersPage(browser, { javaScriptEnabled: true })
+  await page.goto('/admin/books/main')
+  const status = page.getByRole('status')
+  await expect(status).toHaveText('')
+  await page.getByLabel('Banner').fill('News')
+  await page.getByRole('link', { name: 'Signing' }).click()
+  await page.getByLabel('Guests can sign').uncheck()
+  await expect(status).toContainText('Banner, Open for signing')
+  await page.getByLabel('Guests can sign').check()
+  await expect(status).not.toContainText('Open for signing')
+})
+
+test('the gallery shows the book in every theme, and nothing in it has the focus', async ({ browser }) => {
+  const page = await ownersPage(browser, { javaScriptEnabled: true })
+  await page.goto('/admin/books/main#appearance')
+  const thumbnails = page.locator('.thumbnail iframe')
+  await expect(thumbnails).toHaveCount(12)
+  await expect(thumbnails.first().contentFrame().locator('article')).toContainText('Hello')
+  await expect(thumbnails.first()).toHaveAttribute('inert', '')
+})
+
+for (const width of [360, 1280]) {
+  test(`axe finds nothing in any tab, and nothing is cut off, at ${width} px`, async ({ browser }) => {
+    const page = await ownersPage(browser, { javaScriptEnabled: true, width })
+    for (const tab of ['text', 'appearance', 'signing', 'moderation', 'sites', 'danger']) {
+      await page.goto(`/admin/books/main#${tab}`)
+      await page.reload()
+      await page.waitForLoadState('networkidle')
+      expect([tab, await faults(page)]).toEqual([tab, []])
+      expect(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(false)
+    }
+  })
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import { THEME_SLUGS } from '../../../src/guestbook/rules/looks/themes'
+import { aComment } from '../../support/fixtures'
+import { BOOK_FORM, FORM, ownerBrowser, partOf } from '../../support/session'
+import { World } from '../../support/world'
+
+/* The settings of a book in the dashboard: one form in tabs. */
+
+const PATH = '/admin/books/main'
+/** The form as it is at first. */
+const FIRST = { ...BOOK_FORM, smileys: 'on', show_numbers: 'on', allows_private: 'on', webmentions: 'on' }
+
+async function owner() {
+  const world = new World()
+  const browser = await ownerBrowser(world)
+  const settings = async () => (await world.api<Record<string, unknown>>('GET', '/api/books/main')).body
+  return { world, browser, settings, title: String((await settings()).title) }
+}
+
+describe('the settings of a book', () => {
+  it('are saved with their names, at the tab of the last one that was changed', async () => {
+    const { browser, settings } = await owner()
+    const saved = await browser.submit(PATH, { ...FIRST, title: 'New', max_links: '3' })
+    expect(saved).toMatchObject({ status: 303, location: `${PATH}?saved=title,max_links#moderation` })
+    expect(await browser.notice(`${PATH}?saved=title,max_links`)).toMatch(/Title, Links/)
+    expect(await settings()).toMatchObject({ title: 'New', max_links: 3 })
+  })
+
+  it('say it if nothing was changed, and nothing that somebody wrote into the address', async () => {
+    const { browser, title } = await owner()
+    expect((await browser.submit(PATH, { ...FIRST, title })).location).toBe(`${PATH}?saved=`)
+    expect(await browser.notice(`${PATH}?saved=`)).toMatch(/nothing/i)
+    expect(await browser.notice(`${PATH}?saved=constructor,You+won`)).toMatch(/nothing/i)
+  })
+
+  it('get a theme by one click, which keeps what else was entered', async () => {
+    const { world, browser, settings } = await owner()
+    const html = await (await browser.get(PATH)).text()
+    for (const slug of THEME_SLUGS) expect(html.includes(`value="${slug}"`)).toBe(true)
+    const form = new URLSearchParams({ ...FIRST, title: 'New' })
+    form.append('theme', 'visitors')
+    const headers = { ...browser.cookie, ...FORM }
+    const response = await world.request(PATH, { method: 'POST', headers, body: form.toString() })
+    expect([response.status, response.headers.get('Location')]).toEqual([303, expect.stringContaining('title,theme')])
+    expect(await settings()).toMatchObject({ title: 'New', theme: 'visitors' })
+  })
+
+  it('keep everything that was entered if one of them is refused, in another tab, too', async () => {
+    const { browser, settings } = await owner()
+    const refused = await browser.post(PATH, { ...BOOK_FORM, title: 'New', home_url: 'x', blocked_words: 'casino' })
+    const html = await refused.text()
+    expect([refused.status, partOf(html, 'role="alert"') !== '']).toEqual([422, true])
+    expect(html).toMatch(/value="New".*casino.*aria-invalid/s)
+    expect(await settings()).toMatchObject({ blocked_words: [] })
+  })
+
+  it('show what cannot be undone in a tab of its own', async () => {
+    const { world, browser } = await owner()
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })
+    const danger = async (path: string) => (await (await browser.get(path)).text()).split('id="danger"')[1]
+    expect(await danger('/admin/books/summer')).toContain('/admin/books/summer/delete')
+    expect(await danger(PATH)).not.toContain('<form')
+  })
+})
+
+describe('a thumbnail of a book', () => {
+  it('has its latest entries, a theme, and no script', async () => {
+    const { world, browser } = await owner()
+    await world.api('PATCH', '/api/books/main', { moderation: 'none' })
+    for (let n = 1; n <= 6; n++) await aComment(world, { body: `Entry ${n}` })
+    const response = await browser.get(`${PATH}/preview?theme=corkboard&small`)
+    const html = await response.text()
+    expect(html).toMatch(/themes\/corkboard\.css.*thumbnail\.css.*Entry 6.*Entry 3/s)
+    expect(html).not.toMatch(/Entry 2|<script/)
+    expect(response.headers.get('X-Frame-Options')).toBe('SAMEORIGIN')
+    expect(html.length).toBeLessThan(30_000)
+  })
+})
