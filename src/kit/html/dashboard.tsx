@@ -20,6 +20,8 @@ interface DashboardProps extends NoticesProps {
   /** The pages above this one, from the top. */
   crumbs?: Crumb[]
   section: SectionHref
+  /** One more script, besides dashboard.js. */
+  script?: '/queue.js'
 }
 
 /** The frame of every dashboard page. */
@@ -36,6 +38,7 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
       <div class="frame">
         <Navigation current={props.section} />
         <main id="main">
+          {props.script && <script type="module" src={props.script} />}
           {props.crumbs && <Breadcrumbs crumbs={props.crumbs} />}
           <h1>
             <UserText text={props.title} />
