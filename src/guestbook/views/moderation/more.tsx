@@ -27,7 +27,7 @@ function Panel({ keyName, label, sign, isOpen, id, children }: PropsWithChildren
       <summary data-key={keyName} aria-label={sign && label} title={sign && label}>
         {sign ?? label}
       </summary>
-      <div>{children}</div>
+      <div class="panel-body">{children}</div>
     </details>
   )
 }

@@ -138,7 +138,7 @@ function Search({ filter: { status, book, q }, books }: Pick<CommentsProps, 'fil
 /** The actions for all entries that are selected. The checkboxes belong to this form: see `CommentCard`. */
 function Bulk({ filter, isSelected }: { filter: Filter; isSelected: boolean }) {
   return (
-    <Form id="bulk" class="inline" action={SECTION} data-queue={filter.status}>
+    <Form id="bulk" class="bulk" action={SECTION} data-queue={filter.status}>
       <Hidden fields={{ back: queryOf(filter), was: filter.status ?? '' }} />
       {isSelected ? (
         <a href={pathOf(filter)}>Select none</a>
