@@ -128,11 +128,12 @@ async function undo() {
   forget(move)
   putBack(move)
   goTo(move.cards[0])
-  const ids = move.cards.map(versionOf)
+  const ids = move.cards.map((card) => valueIn(card, 'seen'))
+  const reasons = move.cards.map((card) => valueIn(card, 'why'))
   try {
     await move.sent
-    const fields = [['action', ACTION_FOR[status]], ['was', move.to], ...ids.map((id) => ['ids', id])]
-    const { changed } = await send('/admin/comments', fields)
+    const pairs = ids.flatMap((id, i) => [['ids', id], ['why', reasons[i]]])
+    const { changed } = await send('/admin/comments', [['action', ACTION_FOR[status]], ['was', move.to], ...pairs])
     if (changed.length < ids.length) throw new Error('an entry was edited or deleted in the meantime.')
     say(ids.length === 1 ? 'Undone: the entry is back.' : `Undone: ${ids.length} entries are back.`)
   } catch (cause) {
@@ -140,8 +141,8 @@ async function undo() {
   }
 }
 
-function versionOf(card) {
-  return card.querySelector('[name="seen"]').value
+function valueIn(card, name) {
+  return card.querySelector(`[name="${name}"]`).value
 }
 
 /** Shows entries that stay in the list as they are now. */

@@ -85,12 +85,20 @@ function readDone(query: URLSearchParams) {
   const [status, was] = ['done', 'was'].map((name) => ENTRY_STATUSES.find((one) => one === query.get(name)))
   const ids = readIds(query.get('ids') ?? '')
   const skipped = Number(query.get('skipped')) || 0
-  return status && was && (ids.length > 0 || skipped > 0) ? { status, was, ids, skipped } : null
+  const why = query.get('why') ?? ''
+  return status && was && (ids.length > 0 || skipped > 0) ? { status, was, ids, skipped, why } : null
 }
 
 /** @returns the versions of entries in a list */
 function readIds(text: string): string[] {
   return text.split(',', SHOWN).filter(isVersion)
+}
+
+/** @returns why entries had the status to which they return; empty if the form undoes nothing */
+function readReasons(form: URLSearchParams, ids: string[]): Record<string, string> {
+  const given = form.getAll('why')
+  const known = ids.map((id, i) => [id, given[i] ?? ''] as const).filter(([, why]) => /^[a-z_]{1,20}$/.test(why))
+  return Object.fromEntries(known)
 }
 
 /** @returns the status to which an action leads, or undefined if there is no such action */
@@ -107,8 +115,9 @@ moderationPages.post('/', async (c) => {
     throw new Refusal(422, 'invalid_input', 'Select at least one entry, and choose what to do with it.')
   }
   const changed: string[] = []
+  const reasons = readReasons(form, ids)
   for (let i = 0; i < ids.length; i += MAX_AT_ONCE)
-    changed.push(...(await moderateComments(contextOf(c), ids.slice(i, i + MAX_AT_ONCE), status)))
+    changed.push(...(await moderateComments(contextOf(c), ids.slice(i, i + MAX_AT_ONCE), status, reasons)))
   noteAct(c, status)
   noteSubject(c, ...changed)
   if (changed.length === 0) noteNoChange(c)
@@ -182,6 +191,7 @@ function placeIn(form: URLSearchParams): string {
 /** @param skipped how many entries were left as they are */
 function donePath(form: URLSearchParams, status: string, ids: string[], skipped = 0): string {
   const was = form.get('was') ?? ''
-  const more = skipped > 0 && { skipped: String(skipped) }
+  const why = form.get('why')
+  const more = { ...(skipped > 0 && { skipped: String(skipped) }), ...(why && { why }) }
   return pathOf(readBack(form), { done: status, was, ids: ids.join(','), ...more }) + placeIn(form)
 }

@@ -22,6 +22,8 @@ export interface Done {
   ids: string[]
   /** How many entries were left as they are. */
   skipped: number
+  /** Why the one entry had its earlier status, or empty. */
+  why: string
 }
 
 const SPAM: Record<string, string> = { honeypot: 'hidden field', word: 'blocked text', banned: 'banned guest' }
@@ -64,8 +66,8 @@ function NoneWaiting({ book }: { book: string | null }) {
   if (book !== null && useContext(Waiting) > 0)
     return (
       <Empty>
-        No entries are waiting for approval in this book.{' '}
-        <a href={`${SECTION}?status=held`}>Show those of the other books</a>
+        No entries are waiting for approval in this book, but in another book some are.{' '}
+        <a href={`${SECTION}?status=held`}>Show all that wait</a>
       </Empty>
     )
   return (
@@ -100,7 +102,7 @@ export function DeletedNotice({ deleted }: { deleted: string | undefined }) {
 
 const WORDS = { published: 'published', held: 'held', hidden: 'hidden', spam: 'marked as spam' } as const
 
-export function DoneNotice({ done: { status, was, ids, skipped }, filter }: { done: Done; filter: Filter }) {
+export function DoneNotice({ done: { status, was, ids, skipped, why }, filter }: { done: Done; filter: Filter }) {
   return (
     <div class="toast" role="status">
       {ids.length > 0 && (
@@ -108,7 +110,7 @@ export function DoneNotice({ done: { status, was, ids, skipped }, filter }: { do
           <span>
             {entriesWere(ids.length)} {WORDS[status]}.
           </span>
-          <Hidden fields={{ ids: ids.join(','), was: status, back: queryOf(filter) }} />
+          <Hidden fields={{ ids: ids.join(','), was: status, back: queryOf(filter), why }} />
           <Submit kind="link" name="action" value={ACTION_FOR[was]} label="Undo" />
         </Form>
       )}
