@@ -132,7 +132,10 @@ async function undo() {
   const reasons = move.cards.map((card) => valueIn(card, 'why'))
   try {
     await move.sent
-    const pairs = ids.flatMap((id, i) => [['ids', id], ['why', reasons[i]]])
+    const pairs = ids.flatMap((id, i) => [
+      ['ids', id],
+      ['why', reasons[i]],
+    ])
     const { changed } = await send('/admin/comments', [['action', ACTION_FOR[status]], ['was', move.to], ...pairs])
     if (changed.length < ids.length) throw new Error('an entry was edited or deleted in the meantime.')
     say(ids.length === 1 ? 'Undone: the entry is back.' : `Undone: ${ids.length} entries are back.`)

@@ -141,11 +141,11 @@ const TONES = {
 export type Tone = keyof typeof TONES
 
 /** Shows a status as an icon, a word and a color, so that nobody has to rely on only one of them. */
-export function Status({ value }: { value: Tone }) {
+export function Status({ value, label = value.replace('_', ' ') }: { value: Tone; label?: string }) {
   const [icon, tone] = TONES[value]
   return (
     <span class={`status ${tone}`}>
-      <span aria-hidden="true">{icon}</span> {value.replace('_', ' ')}
+      <span aria-hidden="true">{icon}</span> {label}
     </span>
   )
 }

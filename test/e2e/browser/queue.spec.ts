@@ -14,7 +14,8 @@ test.beforeAll(async () => {
     JSON.stringify({
       type: 'entry',
       name: `Guest ${i}`,
-      body: i % 7 === 0 ? `A long story. ${'And then we met again. '.repeat(20)}` : `A short text with a smiley :-) ${i}`,
+      body:
+        i % 7 === 0 ? `A long story. ${'And then we met again. '.repeat(20)}` : `A short text with a smiley :-) ${i}`,
       website: i % 3 === 0 ? 'https://guest.example' : null,
     })
   )

@@ -9,7 +9,7 @@ import type { Seen } from '../../reading/seen'
 import { MIN_FORM_AGE_MS } from '../../rules/entries/decide'
 import { Avatar } from '../entry-views'
 import { SeenEntry } from '../seen-entry'
-import { ACTION_FOR, type Filter, isQueue, LABELS, queryOf, SECTION, STATUSES } from './filter'
+import { ACTION_FOR, type Filter, isQueue, LABELS, queryOf, SECTION, STATUS_LABELS, STATUSES } from './filter'
 import { More, Reply } from './more'
 
 /** Why an entry was held up: in two or three words, and in a sentence. */
@@ -110,7 +110,7 @@ function Facts({ entry: { comment }, filter, showsBook, now }: CardProps) {
   const { id, book, status, reason, created_at } = comment
   return (
     <p class="small">
-      {!isQueue(filter) && <Status value={status} />} {showsBook && `${book} · `}
+      {!isQueue(filter) && <Status value={status} label={STATUS_LABELS[status].toLowerCase()} />} {showsBook && `${book} · `}
       <RelativeTime at={created_at} now={now} />
       {status === 'published' && (
         <>

@@ -9,6 +9,7 @@ import { spanOf } from '../../../kit/lib/time'
 import { MAIN_BOOK } from '../../books/book'
 import { settingsPath } from '../../books/form'
 import type { SpamCount } from '../../books/quota/store'
+import { entryOfVersion } from '../../moderation/versions'
 import { SPAM_KEPT_MS } from '../../rules/entries/decide'
 import type { CommentRow } from '../../store'
 import { ACTION_FOR, type Filter, pathOf, queryOf, SECTION } from './filter'
@@ -103,6 +104,7 @@ export function DeletedNotice({ deleted }: { deleted: string | undefined }) {
 const WORDS = { published: 'published', held: 'held', hidden: 'hidden', spam: 'marked as spam' } as const
 
 export function DoneNotice({ done: { status, was, ids, skipped, why }, filter }: { done: Done; filter: Filter }) {
+  const next = entryOfVersion(ids[0] ?? '')
   return (
     <div class="toast" role="status">
       {ids.length > 0 && (
@@ -110,7 +112,7 @@ export function DoneNotice({ done: { status, was, ids, skipped, why }, filter }:
           <span>
             {entriesWere(ids.length)} {WORDS[status]}.
           </span>
-          <Hidden fields={{ ids: ids.join(','), was: status, back: queryOf(filter), why }} />
+          <Hidden fields={{ ids: ids.join(','), was: status, back: queryOf(filter), why, next }} />
           <Submit kind="link" name="action" value={ACTION_FOR[was]} label="Undo" />
         </Form>
       )}

@@ -147,7 +147,7 @@ function Bulk({ filter, isSelected }: { filter: Filter; isSelected: boolean }) {
           Select all
         </a>
       )}
-      <span data-selected>Selected entries:</span>
+      <span data-selected>Selected:</span>
       {STATUSES.filter((status) => status !== filter.status && status !== 'held').map((status) => (
         <Submit name="action" value={ACTION_FOR[status]} label={LABELS[status]} />
       ))}

@@ -75,7 +75,10 @@ describe('the moderation queue', () => {
     const numbersIn = (page: string) => [...page.matchAll(/>Text (\d+)</g)].map(([, number]) => Number(number))
     const first = await browser.see('/admin/comments?status=hidden')
     expect(countsOf(first)).toEqual({ held: '0', published: '0', hidden: '99+', spam: '10' })
-    expect(countsOf(await browser.see('/admin/comments?status=spam&book=main'))).toMatchObject({ hidden: '60', spam: '5' })
+    expect(countsOf(await browser.see('/admin/comments?status=spam&book=main'))).toMatchObject({
+      hidden: '60',
+      spam: '5',
+    })
     const [, older = ''] = /rel="next" href="([^"]+)"/.exec(first) ?? []
     const second = await browser.see(older.replaceAll('&amp;', '&'))
     const expected = Array.from({ length: 120 }, (_, i) => 120 - i)
