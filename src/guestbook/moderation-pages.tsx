@@ -34,16 +34,21 @@ export const moderationPages = new Hono<HonoEnv>()
 moderationPages.get('/', async (c) => {
   const query = c.req.query()
   const now = c.get('now')
-  const waiting = (await c.get('countWaiting')?.()) ?? 0
+  const [waiting, books] = await Promise.all([
+    c.get('countWaiting')?.() ?? 0,
+    all(LIST_BOOKS(c.env, { after: '', limit: MAX_BOOKS })),
+  ])
   const filter = readFilter(new URLSearchParams(query), waiting > 0 && query.q === undefined)
   const before = readCursor('cmt', query.cursor)
-  const [books, { data, next }, counts, spam] = await Promise.all([
-    all(LIST_BOOKS(c.env, { after: '', limit: MAX_BOOKS })),
-    searchComments(c.env, filter, filter.q, before, SHOWN),
-    countEntries(c.env, filter.book, filter.book === null ? ['hidden', 'spam'] : COUNTED, MAX_WAITING),
-    filter.status === 'spam' ? readSpamCount(c.env, filter.book, dayOf(now)) : null,
+  const { status, book } = filter
+  // The list of one book reads less than the list of all books.
+  const place = { status, book: book ?? (books.length === 1 ? (books[0]?.slug ?? null) : null) }
+  const [{ data, next }, counts, spam] = await Promise.all([
+    searchComments(c.env, place, filter.q, before, SHOWN),
+    countEntries(c.env, book, book === null ? ['hidden', 'spam'] : COUNTED, MAX_WAITING),
+    status === 'spam' ? readSpamCount(c.env, book, dayOf(now)) : null,
   ])
-  const ofBook = books.filter(({ slug }) => filter.book === null || slug === filter.book)
+  const ofBook = books.filter(({ slug }) => book === null || slug === book)
   const published = ofBook.reduce((sum, { published_count }) => sum + published_count, 0)
   const view = {
     entries: await seeEntries(c.env, data, books),

@@ -110,7 +110,8 @@ function Facts({ entry: { comment }, filter, showsBook, now }: CardProps) {
   const { id, book, status, reason, created_at } = comment
   return (
     <p class="small">
-      {!isQueue(filter) && <Status value={status} label={STATUS_LABELS[status].toLowerCase()} />} {showsBook && `${book} · `}
+      {!isQueue(filter) && <Status value={status} label={STATUS_LABELS[status].toLowerCase()} />}{' '}
+      {showsBook && `${book} · `}
       <RelativeTime at={created_at} now={now} />
       {status === 'published' && (
         <>
