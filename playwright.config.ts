@@ -21,7 +21,7 @@ export default defineConfig({
       ? [
           {
             name: 'browser',
-            testMatch: 'browser/*.spec.ts',
+            testMatch: 'browser/**/*.spec.ts',
             use: {
               browserName: 'chromium' as const,
               launchOptions: { executablePath: chromium, args: ['--no-sandbox'] },

@@ -1,6 +1,6 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { eventually, Program } from '../../support/program'
-import { faultsOnScreens } from './axe'
+import { eventually, Program } from '../../../support/program'
+import { faultsOnScreens } from '../axe'
 
 /* The moderation queue, with and without its script. */
 
