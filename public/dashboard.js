@@ -220,9 +220,15 @@ const items = () => {
   return entries.length > 0 ? entries : [...document.querySelectorAll('main tbody tr:has(a)')]
 }
 
+/** The item with the focus. While nothing has it, the one that queue.js has marked. */
+function isCurrent(item) {
+  const { activeElement, body } = document
+  return item.contains(activeElement) || (activeElement === body && item.matches('.current'))
+}
+
 function goTo(step) {
   const list = items()
-  const at = list.findIndex((item) => item.contains(document.activeElement))
+  const at = list.findIndex(isCurrent)
   const next = list[Math.min(Math.max(at + step, 0), list.length - 1)]
   const target = next?.matches('[data-entry]') ? next : next?.querySelector('a')
   target?.focus()
@@ -245,7 +251,7 @@ addEventListener('keydown', (event) => {
     event.preventDefault()
     search.focus()
   }
-  const entry = document.activeElement?.closest('[data-entry]')
+  const entry = items().find(isCurrent)
   entry?.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click()
 })
 

@@ -12,7 +12,8 @@ import { askToLogIn } from './owner/dashboard/pages'
  * @param isLogged whether the log has the request
  */
 export async function refuse(c: Context<HonoEnv>, refusal: Refusal, isLogged = false): Promise<Response> {
-  if (/^\/(api|in|mcp|webmention|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path))
+  const isByScript = c.req.header('Accept') === 'application/json'
+  if (isByScript || /^\/(api|in|mcp|webmention|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path))
     return problemResponse(c, refusal)
   if (refusal.code === 'no_session') return askToLogIn(c, refusal)
   const { path } = c.req

@@ -31,6 +31,7 @@ const PLAIN: Record<string, string | null> = {
   'POST /admin/comments': 'comment.moderated',
   'POST /admin/comments/:id': 'comment.moderated',
   'POST /admin/comments/:id/reply': 'reply.saved',
+  'POST /admin/comments/:id/ban': 'ban.created',
   'POST /admin/endpoints/preview': null,
   'POST /admin/endpoints/:id/preview': null,
   'POST /admin/messages': 'message.published',

@@ -13,7 +13,7 @@ import { changeComment } from './moderation/moderate'
 import { versionOf } from './moderation/versions'
 import { seeEntry } from './reading/seen'
 import { type CommentRow, findComment, isLatestMessage } from './store'
-import { ModeratedPage, ModeratePage } from './views/moderation-link-views'
+import { ModeratedPage, ModeratePage } from './views/moderation/link-views'
 
 /**
  * `/moderate/{token}`: one button for one entry. Programs that open every link of a message, such as scanners, change

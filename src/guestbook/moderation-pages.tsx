@@ -3,51 +3,69 @@ import { noteAct } from '../access/audit/record'
 import type { HonoEnv } from '../env'
 import { contextOf } from '../kit/context'
 import { all } from '../kit/db/statements'
+import { MAX_WAITING } from '../kit/html/contexts/waiting'
 import { renderPage } from '../kit/html/render'
-import { readForm } from '../kit/http/form'
-import { PAGE_SIZE, readCursor } from '../kit/http/pagination'
+import { parseFields, readForm, wholeNumber } from '../kit/http/form'
+import { readCursor } from '../kit/http/pagination'
 import { notFound, Refusal } from '../kit/http/problem'
+import { isId } from '../kit/lib/ids'
 import { cut } from '../kit/lib/text/shorten'
 import { dayOf } from '../kit/lib/time'
 import { noteNoChange, noteSubject } from '../kit/note-act'
-import { MAIN_BOOK } from './books/book'
 import { loadBook } from './books/cache'
 import { readSpamCount } from './books/quota/store'
 import { LIST_BOOKS, MAX_BOOKS } from './books/store'
-import { findWaitingBook } from './moderation/count-waiting'
-import { changeComment, deleteComment, MAX_AT_ONCE, moderateComments } from './moderation/moderate'
+import { banGuest, banIn } from './moderation/bans'
+import { changeComment, deleteComment, MAX_AT_ONCE, moderateComments, requireComment } from './moderation/moderate'
 import { SEARCH_MAX, searchComments } from './moderation/search'
 import { entryOfVersion, isVersion } from './moderation/versions'
 import { seeEntries, seeEntry } from './reading/seen'
 import { ENTRY_STATUSES } from './rules/entries/statuses'
-import { type CommentRow, findComment } from './store'
-import { ACTION_FOR, type Filter, pathOf, STATUSES } from './views/moderation-filter'
-import { CommentsPage, EntryPage } from './views/moderation-views'
+import { type CommentRow, countEntries, findComment } from './store'
+import { ACTION_FOR, type Filter, pathOf, STATUSES } from './views/moderation/filter'
+import { CommentsPage, EntryPage } from './views/moderation/views'
+
+/** How many entries a page shows, and how many can be changed at once. */
+const SHOWN = 60
 
 /** `/admin/comments`: every entry, with its status, and the queue of those that wait. */
 export const moderationPages = new Hono<HonoEnv>()
 
 moderationPages.get('/', async (c) => {
   const query = c.req.query()
-  const filter = await withBook(c.env, readFilter(new URLSearchParams(query)), query.book)
-  const before = readCursor('cmt', query.cursor)
-  const [books, { data, next }] = await Promise.all([
+  const now = c.get('now')
+  const [waiting, books] = await Promise.all([
+    c.get('countWaiting')?.() ?? 0,
     all(LIST_BOOKS(c.env, { after: '', limit: MAX_BOOKS })),
-    listEntries(c.env, filter, before),
   ])
-  const spam = filter.status === 'spam' ? await readSpamCount(c.env, filter.book, dayOf(c.get('now'))) : null
-  const done = readDone(new URLSearchParams(query))
+  const filter = readFilter(new URLSearchParams(query), waiting > 0 && query.q === undefined)
+  const before = readCursor('cmt', query.cursor)
+  const { status, book } = filter
+  // The list of one book reads less than the list of all books.
+  const place = { status, book: book ?? (books.length === 1 ? (books[0]?.slug ?? null) : null) }
+  const [{ data, next }, counts, spam] = await Promise.all([
+    searchComments(c.env, place, filter.q, before, SHOWN),
+    countEntries(c.env, book, book === null ? ['hidden', 'spam'] : COUNTED, MAX_WAITING),
+    status === 'spam' ? readSpamCount(c.env, book, dayOf(now)) : null,
+  ])
+  const ofBook = books.filter(({ slug }) => book === null || slug === book)
+  const published = ofBook.reduce((sum, { published_count }) => sum + published_count, 0)
   const view = {
     entries: await seeEntries(c.env, data, books),
     books,
     filter: { ...filter, cursor: before ?? null },
+    counts: { ...counts, published },
     next,
-    done,
+    done: readDone(new URLSearchParams(query)),
     spam,
-    now: c.get('now'),
+    query,
+    now,
   }
-  return renderPage(c, <CommentsPage {...view} deleted={query.deleted} />)
+  return renderPage(c, <CommentsPage {...view} />)
 })
+
+/** The number of published entries is kept with each book. */
+const COUNTED = ENTRY_STATUSES.filter((status) => status !== 'published')
 
 /** Links in notifications lead here. */
 moderationPages.get('/:id', async (c) => {
@@ -58,20 +76,13 @@ moderationPages.get('/:id', async (c) => {
   return renderPage(c, <EntryPage entry={entry} now={now} />)
 })
 
-function listEntries(env: Env, { status, book, q }: Filter, before: string | undefined) {
-  return searchComments(env, status && { book, status }, q, before, PAGE_SIZE)
-}
-
-function readFilter(query: URLSearchParams): Filter {
-  const status = ENTRY_STATUSES.find((one) => one === query.get('status')) ?? null
+/** @param isWaiting whether the page without a status lists what waits; otherwise, all entries */
+function readFilter(query: URLSearchParams, isWaiting = false): Filter {
+  const given = query.get('status')
+  const status = ENTRY_STATUSES.find((one) => one === given) ?? (isWaiting && given === null ? 'held' : null)
   const q = cut(query.get('q')?.trim() ?? '', SEARCH_MAX)
-  return { status, book: query.get('book') ?? MAIN_BOOK, cursor: query.get('cursor'), q }
-}
-
-/** The queue without a book is the queue of a book in which something waits. */
-async function withBook(env: Env, filter: Filter, book: string | undefined): Promise<Filter> {
-  if (filter.status !== 'held' || book !== undefined) return filter
-  return { ...filter, book: await findWaitingBook(env) }
+  const book = status === null ? null : query.get('book') || null
+  return { status, book, cursor: query.get('cursor'), q }
 }
 
 /** What has just been done, so that it can be undone. */
@@ -79,12 +90,20 @@ function readDone(query: URLSearchParams) {
   const [status, was] = ['done', 'was'].map((name) => ENTRY_STATUSES.find((one) => one === query.get(name)))
   const ids = readIds(query.get('ids') ?? '')
   const skipped = Number(query.get('skipped')) || 0
-  return status && was && (ids.length > 0 || skipped > 0) ? { status, was, ids, skipped } : null
+  const why = query.get('why') ?? ''
+  return status && was && (ids.length > 0 || skipped > 0) ? { status, was, ids, skipped, why } : null
 }
 
 /** @returns the versions of entries in a list */
 function readIds(text: string): string[] {
-  return text.split(',', MAX_AT_ONCE).filter(isVersion)
+  return text.split(',', SHOWN).filter(isVersion)
+}
+
+/** @returns why entries had the status to which they return; empty if the form undoes nothing */
+function readReasons(form: URLSearchParams, ids: string[]): Record<string, string> {
+  const given = form.getAll('why')
+  const known = ids.map((id, i) => [id, given[i] ?? ''] as const).filter(([, why]) => /^[a-z_]{1,20}$/.test(why))
+  return Object.fromEntries(known)
 }
 
 /** @returns the status to which an action leads, or undefined if there is no such action */
@@ -96,16 +115,19 @@ function statusFor(action: string | null): CommentRow['status'] | undefined {
 moderationPages.post('/', async (c) => {
   const form = await readForm(c)
   const status = statusFor(form.get('action'))
-  const ids = form.getAll('ids').flatMap(readIds).slice(0, MAX_AT_ONCE)
+  const ids = form.getAll('ids').flatMap(readIds).slice(0, SHOWN)
   if (!status || ids.length === 0) {
     throw new Refusal(422, 'invalid_input', 'Select at least one entry, and choose what to do with it.')
   }
-  const changed = await moderateComments(contextOf(c), ids, status)
+  const changed: string[] = []
+  const reasons = readReasons(form, ids)
+  for (let i = 0; i < ids.length; i += MAX_AT_ONCE)
+    changed.push(...(await moderateComments(contextOf(c), ids.slice(i, i + MAX_AT_ONCE), status, reasons)))
   noteAct(c, status)
   noteSubject(c, ...changed)
   if (changed.length === 0) noteNoChange(c)
   const done = ids.filter((version) => changed.includes(entryOfVersion(version)))
-  return c.redirect(donePath(form, status, done, ids.length - done.length), 303)
+  return answer(c, donePath(form, status, done, ids.length - done.length), changed)
 })
 
 moderationPages.post('/:id', async (c) => {
@@ -115,23 +137,49 @@ moderationPages.post('/:id', async (c) => {
   if (action === 'delete') return remove(c, id, form)
   const status = statusFor(action)
   if (!status) throw new Refusal(422, 'invalid_input', 'Choose one action: publish, hide, spam or delete the entry.')
-  const seen = form.get('seen') ?? id
-  await changeComment(contextOf(c), id, { status }, seen)
-  noteAct(c, status)
-  return c.redirect(donePath(form, status, [seen]), 303)
+  return change(c, id, form, { status })
 })
 
+/** Saves a reply. With the action `publish`, the entry appears together with the reply, and there is one event. */
 moderationPages.post('/:id/reply', async (c) => {
+  const id = c.req.param('id')
   const form = await readForm(c)
   const reply = form.get('reply')?.trim() || null
-  await changeComment(contextOf(c), c.req.param('id'), { reply })
-  return c.redirect(`${pathOf(readBack(form))}#${c.req.param('id')}`, 303)
+  if (form.get('action') === 'publish') return change(c, id, form, { status: 'published', reply })
+  await changeComment(contextOf(c), id, { reply })
+  return answer(c, `${pathOf(readBack(form))}#${id}`, [])
 })
+
+/** Bans the guest who wrote an entry. With the action `spam`, the entry is spam, too. */
+moderationPages.post('/:id/ban', async (c) => {
+  const id = c.req.param('id')
+  const form = await readForm(c)
+  const { book } = await requireComment(c.env, id)
+  const [by, days] = [form.get('by'), wholeNumber(form.get('days'))]
+  await banGuest(c.env, { slug: book }, parseFields(banIn, { by, comment_id: id, days }), c.get('now'))
+  if (form.get('action') === 'spam') return change(c, id, form, { status: 'spam' }, 'ban.created')
+  return answer(c, `${pathOf(readBack(form), { banned: 'yes' })}#${id}`, [])
+})
+
+type Change = { status: CommentRow['status']; reply?: string | null }
+
+/** @param act how the audit log names it, if not by the status */
+async function change(c: Context<HonoEnv>, id: string, form: URLSearchParams, moderation: Change, act?: string) {
+  const seen = form.get('seen') ?? id
+  await changeComment(contextOf(c), id, moderation, seen)
+  if (act === undefined) noteAct(c, moderation.status)
+  return answer(c, donePath(form, moderation.status, [seen]), [id])
+}
 
 async function remove(c: Context<HonoEnv>, id: string, form: URLSearchParams): Promise<Response> {
   const inbound_id = await deleteComment(contextOf(c), id)
   noteAct(c, 'deleted')
-  return c.redirect(pathOf(readBack(form), { deleted: inbound_id ?? 'yes' }), 303)
+  return c.redirect(pathOf(readBack(form), { deleted: inbound_id ?? 'yes' }) + placeIn(form), 303)
+}
+
+/** public/queue.js keeps its page, so it is told only which entries have another status. */
+function answer(c: Context<HonoEnv>, path: string, changed: string[]): Response {
+  return c.req.header('Accept') === 'application/json' ? c.json({ changed }) : c.redirect(path, 303)
 }
 
 /** The owner stays where the form was. */
@@ -139,9 +187,16 @@ function readBack(form: URLSearchParams): Filter {
   return readFilter(new URLSearchParams(form.get('back') ?? ''))
 }
 
+/** The next entry, if the form names it, so that the browser goes on there. */
+function placeIn(form: URLSearchParams): string {
+  const next = form.get('next') ?? ''
+  return isId('cmt', next) ? `#${next}` : ''
+}
+
 /** @param skipped how many entries were left as they are */
 function donePath(form: URLSearchParams, status: string, ids: string[], skipped = 0): string {
   const was = form.get('was') ?? ''
-  const more = skipped > 0 && { skipped: String(skipped) }
-  return pathOf(readBack(form), { done: status, was, ids: ids.join(','), ...more })
+  const why = form.get('why')
+  const more = { ...(skipped > 0 && { skipped: String(skipped) }), ...(why && { why }) }
+  return pathOf(readBack(form), { done: status, was, ids: ids.join(','), ...more }) + placeIn(form)
 }

@@ -150,16 +150,33 @@ export async function listOldSpam(env: Env, before: string, limit: number): Prom
   return all(LIST_OLD_SPAM(env, { before, limit }))
 }
 
-const COUNT_HELD = statement<{ limit: number }, { held: number }>(`
-  select count(*) as held
-  from (
-    select 1
-    from books b
-    cross join comments c indexed by comments_of_book on c.book = b.slug and c.status = 'held'
-    where b.slug > '' and b.deleted_at is null
-    limit :limit)`)
+/** From and to which slug: `''` and `LAST` for all books. */
+type Counted = { from: string; to: string; statuses: string; limit: number }
+
+const COUNT = statement<Counted, { status: Row['status']; entries: number }>(`
+  select s.value as status, (
+    select count(*)
+    from (
+      select 1
+      from books b
+      cross join comments c indexed by comments_of_book on c.book = b.slug and c.status = s.value
+      where b.slug >= :from and b.slug <= :to and b.slug > '' and b.deleted_at is null
+      limit :limit)) as entries
+  from json_each(:statuses) s`)
+
+type Counts = Partial<Record<Row['status'], number>>
+
+/**
+ * @param book null for all books
+ * @returns how many comments have each status; at most `limit` of each are counted
+ */
+export async function countEntries(env: Env, book: string | null, statuses: Row['status'][], limit: number) {
+  const range = { from: book ?? '', to: book ?? LAST }
+  const rows = await all(COUNT(env, { ...range, statuses: JSON.stringify(statuses), limit }))
+  return Object.fromEntries(rows.map(({ status, entries }) => [status, entries])) as Counts
+}
 
 /** @returns how many comments wait, in all books; at most `limit` are counted */
 export async function countHeld(env: Env, limit: number): Promise<number> {
-  return (await first(COUNT_HELD(env, { limit })))?.held ?? 0
+  return (await countEntries(env, null, ['held'], limit)).held ?? 0
 }

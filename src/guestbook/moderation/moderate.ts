@@ -25,8 +25,8 @@ import {
 import { announce, type Event, eventFor, type Pair, planEvent, planEvents, saysTheSame } from './plan-events'
 import { entryOfVersion, versionOf } from './versions'
 
-/** What changes in a comment. A reply of null removes the reply. */
-export type Moderation = z.infer<typeof commentChange> & { reply?: string | null }
+/** What changes in a comment. A reply of null removes the reply. `reason` is set when a decision is undone. */
+export type Moderation = z.infer<typeof commentChange> & { reply?: string | null; reason?: string | null }
 
 /** A request is bounded by this. All changes are made in one batch, with one payload for each. */
 export const MAX_AT_ONCE = 50
@@ -54,17 +54,22 @@ export function requireSeen(before: CommentRow, { status, edited_at }: Moderatio
 /**
  * Changes the status of several comments.
  * @param versions at most MAX_AT_ONCE: see versions.ts. Only what was seen is published
+ * @param reasons why entries had this status before, by version, if a decision is undone
  * @returns the ids of those that were changed. The others no longer exist, or have changed in the meantime
  */
 export async function moderateComments(
   context: Publishing,
   versions: string[],
-  status: CommentRow['status']
+  status: CommentRow['status'],
+  reasons: Record<string, string> = {}
 ): Promise<string[]> {
   const rows = await findComments(context.env, versions.map(entryOfVersion))
   const isSeen = (row: CommentRow) => status !== 'published' || versions.includes(versionOf(row))
   const allowed = rows.filter((row) => isAllowed(row, status) && isSeen(row))
-  const pairs = allowed.map((before) => ({ before, after: applyModeration(before, { status }, context.now) }))
+  const pairs = allowed.map((before) => {
+    const reason = reasons[versionOf(before)] ?? null
+    return { before, after: applyModeration(before, { status, reason }, context.now) }
+  })
   return changeAll(context, pairs)
 }
 
@@ -163,10 +168,10 @@ function isAllowed({ is_private }: CommentRow, status: CommentRow['status']): bo
 }
 
 function applyModeration(before: CommentRow, moderation: Moderation, now: number): CommentRow {
-  const { status = before.status } = moderation
+  const { status = before.status, reason = null } = moderation
   const reply = moderation.reply === undefined ? before.reply : judgeReply(moderation.reply)
   if (!isAllowed(before, status)) throw new Refusal(409, 'private', 'The guest wrote this entry only for you.')
-  const decided = status === before.status ? {} : { reason: null, approved_at: status === 'published' ? now : null }
+  const decided = status === before.status ? {} : { reason, approved_at: status === 'published' ? now : null }
   const replied_at = reply === before.reply ? before.replied_at : reply === null ? null : now
   return { ...before, ...edit(before, moderation, 'owner', now), ...decided, status, reply, replied_at }
 }

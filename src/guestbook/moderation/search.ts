@@ -1,5 +1,6 @@
 import { lowerAscii, type Page, scanned } from '../../kit/db/sql/scanned'
-import { type CommentRow, ENTRY } from '../store'
+import { all } from '../../kit/db/statements'
+import { type CommentRow, ENTRY, LAST } from '../store'
 
 /* Finds entries for the owner. */
 
@@ -13,32 +14,60 @@ const SEARCH = {
   show: ENTRY.of('w'),
 }
 
-type Place = Pick<CommentRow, 'book' | 'status'>
+type Status = Pick<CommentRow, 'status'>
 
-const searchAnywhere = scanned<{ text: string }, CommentRow>(SEARCH)
+const searchAnywhere = scanned<{ text: string; status: string | null }, CommentRow>({
+  ...SEARCH,
+  where: `${SEARCH.where} and coalesce(w.status = :status, true)`,
+})
 
-const searchBook = scanned<Place & { text: string }, CommentRow>({
+const searchBook = scanned<Status & { book: string; text: string }, CommentRow>({
   ...SEARCH,
   from: 'comments indexed by comments_of_book',
   within: 'book = :book and status = :status',
 })
 
+/** Merges the newest entries of each book. There are few books, so this reads little, however many entries there are. */
+const LIST_BOOKS = ENTRY.of('c').from<Status & { before: string; limit: number }>(`
+  books b
+  cross join comments c on c.id in (
+    select id from comments indexed by comments_of_book
+    where book = b.slug and status = :status and id < :before
+    order by id desc
+    limit :limit)
+  where b.slug > '' and b.deleted_at is null
+  order by c.id desc
+  limit :limit`)
+
+/** Which entries are listed: null for all books, or for any status. */
+interface Place {
+  book: string | null
+  status: CommentRow['status'] | null
+}
+
 /**
  * Searches names, websites, texts, answers and replies, in any case of ASCII letters.
- * @param where a book and a status, or null for all entries
+ * @param where without a status, all books are searched
  * @param text empty for all entries
  * @param before an id; only older entries are listed
  * @returns the entries that match, newest first
  */
 export async function searchComments(
   env: Env,
-  where: Place | null,
+  { book, status }: Place,
   text: string,
   before: string | undefined,
   limit: number
 ): Promise<Page<CommentRow>> {
   const range = { from: before }
   const lower = lowerAscii(text)
-  if (where === null) return searchAnywhere(env, { text: lower }, range, limit)
-  return searchBook(env, { ...where, text: lower }, range, limit)
+  if (status === null) return searchAnywhere(env, { text: lower, status }, range, limit)
+  if (book !== null) return searchBook(env, { book, status, text: lower }, range, limit)
+  if (text !== '') return searchAnywhere(env, { text: lower, status }, range, limit)
+  const rows = await all(LIST_BOOKS(env, { status, before: before ?? LAST, limit: limit + 1 }))
+  const data = rows.slice(0, limit)
+  return { data, next: rows.length > limit ? (data.at(-1)?.id ?? null) : null }
 }
+
+/** Every entry, with any status. */
+export const ANYWHERE: Place = { book: null, status: null }

@@ -2,7 +2,7 @@ import { Dashboard } from '../../kit/html/dashboard'
 import { EmptyList } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Input, Select } from '../../kit/html/parts/fields'
-import { ButtonForm, Form, Hidden, Submit } from '../../kit/html/parts/form'
+import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
@@ -11,7 +11,7 @@ import type { Book, BookRow } from '../books/book'
 import { CACHE_MS } from '../books/cache'
 import { settingsPath } from '../books/form'
 import { type Ban, isActive } from '../rules/entries/bans'
-import { pathOf } from './moderation-filter'
+import { pathOf } from './moderation/filter'
 
 /** What the owner has entered for a new ban. */
 export interface BanFields {
@@ -45,7 +45,7 @@ export function BansPage({ row, bans, fields, now }: BansProps) {
     <Dashboard title={`Bans in ${row.title}`} section="/admin/bans" notices={DONE}>
       <p>
         Entries of banned guests are spam. You still see them under <a href={spamPath(row.slug)}>Spam</a>. To ban the
-        network of a guest, use <b>Ban…</b> below an entry. <a href={settingsPath(row.slug)}>Back to the settings</a>
+        network of a guest, open <b>⋯</b> below an entry. <a href={settingsPath(row.slug)}>Back to the settings</a>
       </p>
       <BanTable slug={row.slug} bans={bans} now={now} />
       <Card title="Ban a guest">
@@ -114,32 +114,4 @@ function columnsOf(slug: string, now: number): Column<Ban>[] {
 
 function BannedValue({ by, value }: Ban) {
   return by === 'visitor' ? <>hidden, because no address is stored</> : <UserText text={value} />
-}
-
-interface BannedComment {
-  id: string
-  book: string
-  website: string | null
-  /** Whether the network of the guest can still be recognized. */
-  hasNetwork: boolean
-}
-
-/** The form below an entry. Bans by network need an entry, because no address is stored. */
-export function BanForm({ comment: { id, book, website, hasNetwork } }: { comment: BannedComment }) {
-  const choices = {
-    ...(hasNetwork && { visitor: 'network of the guest' }),
-    name: 'name',
-    ...(website && { website: 'website' }),
-  }
-  return (
-    <details>
-      <summary>Ban…</summary>
-      <Form class="inline" action={`${settingsPath(book)}/bans`}>
-        <Hidden fields={{ comment_id: id }} />
-        <Select id={`by-${id}`} name="by" label="By" choices={choices} />
-        <Select id={`days-${id}`} name="days" label="for" choices={{ 1: 'a day', 7: '7 days', 30: '30 days' }} />
-        <Submit kind="danger" label="Ban" />
-      </Form>
-    </details>
-  )
 }

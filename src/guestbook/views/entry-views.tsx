@@ -57,15 +57,7 @@ export function Entry(props: EntryProps) {
         <Guest entry={entry} />
       </header>
       <Body {...props} />
-      <Answers answers={JSON.parse(entry.answers)} />
-      <Details entry={entry} translate={translate} />
-      <Mention entry={entry} translate={translate} />
-      {entry.reply !== null && (
-        <div class="reply p-comment h-cite" {...COMMENT_DATA}>
-          <h4>{text('reply_heading')}</h4>
-          <Words text={entry.reply} book={book} />
-        </div>
-      )}
+      <BelowText {...props} />
       <footer>
         <Time entry={entry} translate={translate} />
         {entry.edited_at !== null && ` · ${text(entry.edited_by === 'guest' ? 'edited' : 'edited_by_owner')}`}
@@ -77,6 +69,28 @@ export function Entry(props: EntryProps) {
         )}
       </footer>
     </article>
+  )
+}
+
+interface BelowTextProps extends Pick<EntryProps, 'entry' | 'book' | 'translate'> {
+  /** On other pages, the reply has no heading, because there would be none above it. */
+  ReplyHeading?: 'h4' | 'b'
+}
+
+/** What an entry shows below its text. The owner sees the same before it is published: see seen-entry.tsx. */
+export function BelowText({ entry, book, translate, ReplyHeading = 'h4' }: BelowTextProps) {
+  return (
+    <>
+      <Answers answers={JSON.parse(entry.answers)} />
+      <Details entry={entry} translate={translate} />
+      <Mention entry={entry} translate={translate} />
+      {entry.reply !== null && (
+        <div class="reply p-comment h-cite" {...COMMENT_DATA}>
+          <ReplyHeading>{translate.text('reply_heading')}</ReplyHeading>
+          <Words text={entry.reply} book={book} />
+        </div>
+      )}
+    </>
   )
 }
 

@@ -1,42 +1,67 @@
 import { UserText } from '../../kit/html/user-text'
 import type { Seen } from '../reading/seen'
+import type { Answer } from '../rules/entries/answers'
+import { linesOf } from '../rules/looks/excerpt'
+import type { CommentRow } from '../store'
 import { Words } from './entry-text'
-import { Answers, Avatar, Details, Mention } from './entry-views'
+import { Avatar, BelowText } from './entry-views'
+
+/** How many lines a card of the queue has, and how many of them are for what is below the text. */
+const LINES = { all: 4, below: 2 }
+const LINE_WIDTH = 32
 
 /**
  * An entry for the person who decides about it: everything that is public or would become public, as its book shows it.
- * Nothing is folded up, and the address behind a name is written out.
+ * The address behind a name is written out.
+ * @param props.isFolded whether a long entry is folded up. It is only clipped, so that screen readers and searches in
+ *   the page find all of it
  */
-export function SeenEntry({ comment, book, translate }: Seen) {
+export function SeenEntry({ isFolded = false, ...seen }: Seen & { isFolded?: boolean }) {
+  const { comment, book, translate } = seen
+  const fold = isFolded ? foldOf(comment) : null
   return (
-    <div class="seen" lang={translate.language} dir={translate.direction}>
-      <p class="guest">
-        <Avatar entry={comment} book={book} />
-        <b>
-          <UserText text={comment.name} />
-        </b>
+    <div class={fold === null ? 'seen' : `seen folded ${fold}`} lang={translate.language} dir={translate.direction}>
+      <Words text={comment.body} book={book} />
+      <div class="below">
         {comment.website && (
           <a class="small url" href={comment.website} rel="nofollow ugc noopener noreferrer">
             <UserText text={comment.website} />
           </a>
         )}
-      </p>
-      <Words text={comment.body} book={book} />
-      <Answers answers={JSON.parse(comment.answers)} />
-      <Details entry={comment} translate={translate} />
-      <Mention entry={comment} translate={translate} />
-      {comment.reply !== null && (
-        <blockquote>
-          <p class="small">{translate.text('reply_heading')}</p>
-          <Words text={comment.reply} book={book} />
-        </blockquote>
-      )}
-      {comment.edited_at !== null && (
-        <p class="small">
-          {translate.text(comment.edited_by === 'guest' ? 'edited' : 'edited_by_owner')} ·{' '}
-          {translate.time(comment.edited_at)}
-        </p>
+        <BelowText entry={comment} book={book} translate={translate} ReplyHeading="b" />
+        {comment.edited_at !== null && (
+          <p class="small">
+            {translate.text(comment.edited_by === 'guest' ? 'edited' : 'edited_by_owner')} ·{' '}
+            {translate.time(comment.edited_at)}
+          </p>
+        )}
+      </div>
+      {fold !== null && (
+        <details class="unfold" lang="en" dir="ltr">
+          <summary>Show all</summary>
+        </details>
       )}
     </div>
+  )
+}
+
+/** @returns the class for the lines that are left for the text; null if a card has room for the whole entry */
+function foldOf({ body, answers, extra, website, reply }: CommentRow): string | null {
+  const texts = [...Object.values<unknown>(JSON.parse(extra)), website, reply]
+  for (const { question, answer } of JSON.parse(answers) as Answer[]) texts.push(question, answer)
+  const below = linesOf(texts.filter((one) => typeof one === 'string').join(' '), LINE_WIDTH)
+  const left = LINES.all - Math.min(below, LINES.below)
+  return below > LINES.below || linesOf(body, LINE_WIDTH) > left ? `lines-${left}` : null
+}
+
+/** The picture and the name of a guest, as the book shows them. */
+export function SeenGuest({ comment, book }: Pick<Seen, 'comment' | 'book'>) {
+  return (
+    <p class="guest">
+      <Avatar entry={comment} book={book} />
+      <b>
+        <UserText text={comment.name} />
+      </b>
+    </p>
   )
 }

@@ -20,6 +20,8 @@ interface DashboardProps extends NoticesProps {
   /** The pages above this one, from the top. */
   crumbs?: Crumb[]
   section: SectionHref
+  /** One more script, besides dashboard.js. */
+  script?: '/queue.js'
 }
 
 /** The frame of every dashboard page. */
@@ -36,6 +38,7 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
       <div class="frame">
         <Navigation current={props.section} />
         <main id="main">
+          {props.script && <script type="module" src={props.script} />}
           {props.crumbs && <Breadcrumbs crumbs={props.crumbs} />}
           <h1>
             <UserText text={props.title} />
@@ -138,11 +141,11 @@ const TONES = {
 export type Tone = keyof typeof TONES
 
 /** Shows a status as an icon, a word and a color, so that nobody has to rely on only one of them. */
-export function Status({ value }: { value: Tone }) {
+export function Status({ value, label = value.replace('_', ' ') }: { value: Tone; label?: string }) {
   const [icon, tone] = TONES[value]
   return (
     <span class={`status ${tone}`}>
-      <span aria-hidden="true">{icon}</span> {value.replace('_', ' ')}
+      <span aria-hidden="true">{icon}</span> {label}
     </span>
   )
 }

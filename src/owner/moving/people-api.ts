@@ -1,5 +1,5 @@
 import { described, doc, documented } from '#doc'
-import { SEARCH_MAX, searchComments } from '../../guestbook/moderation/search'
+import { ANYWHERE, SEARCH_MAX, searchComments } from '../../guestbook/moderation/search'
 import { moderatedComment, toModerated } from '../../guestbook/schemas'
 import { contextOf } from '../../kit/context'
 import { SCANNED } from '../../kit/db/sql/scanned'
@@ -40,7 +40,7 @@ peopleApi.openapi(
   }),
   async (c) => {
     const { q, limit, cursor } = c.req.valid('query')
-    const { data, next } = await searchComments(c.env, null, q, readCursor('cmt', cursor), limit)
+    const { data, next } = await searchComments(c.env, ANYWHERE, q, readCursor('cmt', cursor), limit)
     return c.json({ data: data.map((row) => toModerated(row, publicOrigin(c))), next }, 200)
   }
 )

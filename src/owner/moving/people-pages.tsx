@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
-import { SEARCH_MAX, searchComments } from '../../guestbook/moderation/search'
+import { ANYWHERE, SEARCH_MAX, searchComments } from '../../guestbook/moderation/search'
 import { contextOf } from '../../kit/context'
 import { renderPage } from '../../kit/html/render'
 import { readForm } from '../../kit/http/form'
@@ -21,7 +21,7 @@ const readQuery = (text: string | undefined) => cut(text?.trim() ?? '', SEARCH_M
 peoplePages.get('/', async (c) => {
   const q = readQuery(c.req.query('q'))
   const before = readCursor('cmt', c.req.query('cursor'))
-  const found = q === '' ? null : await searchComments(c.env, null, q, before, MAX_ERASED)
+  const found = q === '' ? null : await searchComments(c.env, ANYWHERE, q, before, MAX_ERASED)
   const erased = c.req.query('erased')
   const notice = erased && `Erased ${Number(erased) || 0} ${erased === '1' ? 'entry' : 'entries'} for good.`
   const page = <PeoplePage q={q} found={found} notice={notice || undefined} now={c.get('now')} />

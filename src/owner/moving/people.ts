@@ -1,6 +1,6 @@
 import { loadBook } from '../../guestbook/books/cache'
 import { deleteComments } from '../../guestbook/moderation/moderate'
-import { searchComments } from '../../guestbook/moderation/search'
+import { ANYWHERE, searchComments } from '../../guestbook/moderation/search'
 import { toModerated } from '../../guestbook/schemas'
 import { type CommentRow, findComments } from '../../guestbook/store'
 import type { Publishing } from '../../kit/context'
@@ -25,7 +25,7 @@ export async function personLines(env: Env, q: string, before: string | undefine
   const lines: Line[] = []
   let cursor = before
   for (let searches = 0; searches < SEARCHES; searches++) {
-    const { data, next } = await searchComments(env, null, q, cursor, PAGE)
+    const { data, next } = await searchComments(env, ANYWHERE, q, cursor, PAGE)
     lines.push(...data.map((row) => ({ type: 'entry', ...toModerated(row, origin) })))
     if (next === null) return [...lines, { type: 'end' }]
     cursor = next

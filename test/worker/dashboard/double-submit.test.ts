@@ -21,6 +21,8 @@ const TYPED: Record<string, () => string> = {
   welcome: () => '',
   reply: () => 'Thank you!',
   value: () => 'casino',
+  // The network is known only of entries of guests.
+  by: () => 'name',
   prefix: () => 'sha256=',
   template_name: () => '{{who}}',
   template_body: () => '{{text}}',

@@ -49,7 +49,7 @@ describe('an empty list', () => {
   })
 
   it.each([
-    ['/admin/comments?q=nowhere', '/admin/comments'],
+    ['/admin/comments?q=nowhere', '/admin/comments?status=all'],
     ['/admin/endpoints?q=nowhere', '/admin/endpoints'],
     ['/admin/messages?q=nowhere', '/admin/messages'],
     ['/admin/inbound?q=nowhere', '/admin/inbound'],

@@ -20,13 +20,19 @@ function attribute(tag: string, name: string): string | undefined {
   return found === undefined ? undefined : decode(found)
 }
 
-/** @returns the forms of a page that act, with what is in them */
+/** @returns the forms of a page that act, with what is in them. A button that sends its form elsewhere makes one more */
 export function formsIn(html: string, page: string): Form[] {
   const forms = [...html.matchAll(/(<form\b[^>]*\bmethod="post"[^>]*>)(.*?)<\/form>/gs)]
-  return forms.map(([, tag = '', inner = '']) => {
+  return forms.flatMap(([, tag = '', inner = '']) => {
     const id = attribute(tag, 'id')
     const outer = id === undefined ? '' : [...html.matchAll(new RegExp(`<[^>]* form="${id}"[^>]*>`, 'g'))].join('')
-    return { page, action: attribute(tag, 'action') ?? page, fields: fieldsIn(inner + outer) }
+    const action = attribute(tag, 'action') ?? page
+    const others = [...inner.matchAll(/<button\b[^>]*\sformaction="[^>]*>/g)].map(([button]) => ({
+      page,
+      action: attribute(button, 'formaction') ?? action,
+      fields: fieldsIn(inner.replace(/<button\b[^>]*>/g, '') + button),
+    }))
+    return [{ page, action, fields: fieldsIn(inner + outer) }, ...others]
   })
 }
 

@@ -1,5 +1,5 @@
 import { columnsOf } from '../../../kit/db/sql/rows'
-import { first, run, statement } from '../../../kit/db/statements'
+import { all, run, statement } from '../../../kit/db/statements'
 import { oldestDay, removeOldVisitorKeys } from '../../../kit/http/visitor'
 import type { Chore } from '../../../kit/sweep/subrequest-budget'
 import { quotaBytes, type Shares, sharesOf } from '../../rules/entries/quota'
@@ -114,13 +114,21 @@ export interface SpamCount {
   reasons: Record<string, number>
 }
 
-const FIND_SPAM = columnsOf(books, 'spam').from<{ slug: string }>('books where slug = :slug')
+const FIND_SPAM = columnsOf(books, 'spam').from<{ from: string; to: string }>(`
+  books where slug >= :from and slug <= :to and slug > '' and deleted_at is null`)
 
-/** @returns the spam of a day, or null if there was none */
-export async function readSpamCount(env: Env, slug: string, day: number): Promise<SpamCount | null> {
-  const row = await first(FIND_SPAM(env, { slug }))
-  const count: SpamCount | null = row && JSON.parse(row.spam)
-  return count?.day === day ? count : null
+/** @param slug null for all books, of which there are few @returns the spam of a day, or null if there was none */
+export async function readSpamCount(env: Env, slug: string | null, day: number): Promise<SpamCount | null> {
+  const rows = await all(FIND_SPAM(env, { from: slug ?? '', to: slug ?? '~' }))
+  const counts = rows.map(({ spam }): SpamCount => JSON.parse(spam)).filter((one) => one.day === day)
+  return counts.length === 0 ? null : counts.reduce(addSpam)
+}
+
+function addSpam(sum: SpamCount, one: SpamCount): SpamCount {
+  const reasons = { ...sum.reasons }
+  for (const [reason, count] of Object.entries(one.reasons ?? {})) reasons[reason] = (reasons[reason] ?? 0) + count
+  const kept = (sum.kept ?? sum.total) + (one.kept ?? one.total)
+  return { ...sum, total: sum.total + one.total, bytes: sum.bytes + one.bytes, kept, reasons }
 }
 
 /** How many webmentions a book accepts on one day. They are counted beside its spam, and are no part of its total. */

@@ -1,4 +1,4 @@
-import { searchComments } from '../../../guestbook/moderation/search'
+import { ANYWHERE, searchComments } from '../../../guestbook/moderation/search'
 import type { CommentRow } from '../../../guestbook/store'
 import { type ListedInbound, listInbound } from '../../../webhooks/receive/messages/queries'
 import { findMessages } from '../../../webhooks/send/messages/list-messages'
@@ -19,7 +19,7 @@ const SHOWN = 12
 /** @returns the newest first */
 export async function listActivity(env: Env): Promise<Activity[]> {
   const [entries, messages, inbound] = await Promise.all([
-    searchComments(env, null, '', undefined, EACH),
+    searchComments(env, ANYWHERE, '', undefined, EACH),
     findMessages(env, {}, undefined, EACH),
     listInbound(env, {}, undefined, EACH),
   ])

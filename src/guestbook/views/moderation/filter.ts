@@ -1,29 +1,36 @@
-import type { CommentRow } from '../store'
+import type { CommentRow } from '../../store'
 
-/** Which entries are listed. Without a status, the entries of all books. */
+/** Which entries are listed. Without a status, those of all books with any status. */
 export interface Filter {
   status: CommentRow['status'] | null
-  book: string
+  /** Null for all books. */
+  book: string | null
   cursor: string | null
   /** Text to find, or empty. */
   q: string
 }
 
 export const SECTION = '/admin/comments' as const
+/** The list of all entries. Without a status, the page shows what waits. */
+export const ALL = `${SECTION}?status=all`
 
 export function pathOf(wanted: Filter, more: Record<string, string> = {}): string {
-  const query = queryOf(wanted, more)
-  return query === '' ? SECTION : `${SECTION}?${query}`
+  return `${SECTION}?${queryOf(wanted, more)}`
 }
 
 export function queryOf({ status, book, cursor, q }: Filter, more: Record<string, string> = {}): string {
-  const filter = status === null ? {} : { status, book }
   return new URLSearchParams({
-    ...filter,
+    status: status ?? 'all',
+    ...(book !== null && { book }),
     ...(cursor !== null && { cursor }),
     ...(q !== '' && { q }),
     ...more,
   }).toString()
+}
+
+/** Whether entries leave the list when their status changes. */
+export function isQueue({ status }: Filter): boolean {
+  return status !== null
 }
 
 export const STATUS_LABELS = { held: 'Waiting', published: 'Published', hidden: 'Hidden', spam: 'Spam' } as const

@@ -1,12 +1,12 @@
-import { Page } from '../../kit/html/layout'
-import { ButtonForm } from '../../kit/html/parts/form'
-import { bookPath } from '../books/book'
-import type { LinkAction } from '../for-webhooks/moderation-links'
-import { versionOf } from '../moderation/versions'
-import type { Seen } from '../reading/seen'
-import type { CommentRow } from '../store'
-import { pathOf } from './moderation-filter'
-import { SeenEntry } from './seen-entry'
+import { Page } from '../../../kit/html/layout'
+import { ButtonForm } from '../../../kit/html/parts/form'
+import { bookPath } from '../../books/book'
+import type { LinkAction } from '../../for-webhooks/moderation-links'
+import { versionOf } from '../../moderation/versions'
+import type { Seen } from '../../reading/seen'
+import type { CommentRow } from '../../store'
+import { SeenEntry, SeenGuest } from '../seen-entry'
+import { pathOf } from './filter'
 
 const BUTTONS = { approve: 'Publish this entry', hide: 'Hide this entry', spam: 'Mark this entry as spam' } as const
 const DONE = {
@@ -21,6 +21,7 @@ export function ModeratePage({ action, entry }: { action: LinkAction; entry: See
       <main id="main">
         <h1>{BUTTONS[action]}?</h1>
         <article class="card entry">
+          <SeenGuest {...entry} />
           <SeenEntry {...entry} />
         </article>
         <ButtonForm hidden={{ seen: versionOf(entry.comment) }} label={BUTTONS[action]} kind="primary" />

@@ -1,0 +1,276 @@
+// The lists of entries without reloads. Without this script, each form leads to the page with the next entry.
+
+/*
+ * A decision is sent at once, so a tab that is closed loses nothing. Undo changes the status back, which is a change of
+ * its own: receivers that heard of the entry hear that it was removed.
+ */
+const UNDO_MS = 10_000
+const STATUS_OF = { publish: 'published', hide: 'hidden', spam: 'spam' }
+const ACTION_FOR = { published: 'publish', held: 'hold', hidden: 'hide', spam: 'spam' }
+const WORDS = { published: 'published', hidden: 'hidden', spam: 'marked as spam', reply: 'Reply saved.' }
+const BANNED = 'The guest is banned. New entries of the guest are spam.'
+
+const list = document.querySelector('.queue')
+/** Undefined in the list of all entries, where an entry stays after a decision. */
+const { status } = list.dataset
+const bulk = document.getElementById('bulk')
+const toast = document.body.appendChild(document.createElement('div'))
+toast.className = 'toast'
+toast.setAttribute('role', 'status')
+
+/** What can be undone, the latest last. */
+const moves = []
+/** Where each entry was that has left the list. */
+const places = new Map()
+let sentForms = 0
+
+async function send(url, fields) {
+  const body = new URLSearchParams(fields)
+  // The token of the page would make a second form with the same content a repetition of the first.
+  const token = document.querySelector('[name="once"]')?.value
+  if (token) body.set('once', `${token}.${++sentForms}`)
+  const init = { method: 'POST', body, headers: { Accept: 'application/json' }, redirect: 'error' }
+  const response = await fetch(url, { ...init, keepalive: true }).catch(() => {
+    throw new Error('The server could not be reached. Try again.')
+  })
+  const answer = await response.json().catch(() => ({}))
+  if (!response.ok) throw new Error(answer.detail ?? `The server answered ${response.status}. Try again.`)
+  return answer
+}
+
+function decide(cards, form, button) {
+  const to = STATUS_OF[button.value]
+  const url = button.getAttribute('formaction') ?? form.getAttribute('action')
+  const fields = new FormData(form, button)
+  const move = { cards, to, text: textOf(cards, button.value, url), isLeaving: Boolean(status && to) }
+  if (move.isLeaving) take(move)
+  move.sent = send(url, fields)
+  move.sent.then(
+    ({ changed }) => settle(move, changed),
+    (cause) => fail(move, cause.message)
+  )
+}
+
+function textOf(cards, action, url) {
+  const to = STATUS_OF[action]
+  if (to === undefined) return action === 'ban' ? BANNED : WORDS.reply
+  const [card] = cards
+  const what =
+    cards.length === 1 ? `${card.querySelector('h3').textContent}: the entry was` : `${cards.length} entries were`
+  return `${what} ${WORDS[to]}.${url.endsWith('/ban') ? ' The guest is banned.' : ''}`
+}
+
+/** Takes entries off the list before the server has answered. The next one comes to the same place. */
+function take(move) {
+  const { cards } = move
+  const all = [...list.children]
+  const left = all.filter((card) => !cards.includes(card))
+  const at = all.indexOf(cards.at(-1))
+  const next = all.slice(at + 1).find((card) => left.includes(card)) ?? left.at(-1)
+  const hadFocus = cards.some((card) => card.contains(document.activeElement) || card.matches('.current'))
+  for (const card of cards) {
+    const place = document.createComment('')
+    card.replaceWith(place)
+    places.set(card, place)
+  }
+  count(status, -cards.length)
+  count(move.to, cards.length)
+  moves.push(move)
+  move.timer = setTimeout(() => forget(move), UNDO_MS)
+  showNothingLeft(next === undefined)
+  if (hadFocus && next) goTo(next)
+  showSelected()
+  show()
+}
+
+function putBack(move, cards = move.cards) {
+  for (const card of cards) {
+    places.get(card)?.replaceWith(card)
+    places.delete(card)
+  }
+  count(status, cards.length)
+  count(move.to, -cards.length)
+  showNothingLeft(false)
+  showSelected()
+}
+
+function forget(move) {
+  clearTimeout(move.timer)
+  if (moves.includes(move)) moves.splice(moves.indexOf(move), 1)
+  show()
+}
+
+/** Entries that were edited in the meantime come back. */
+function settle(move, changed) {
+  if (!move.isLeaving) {
+    say(move.text)
+    return refresh(move.cards)
+  }
+  const skipped = move.cards.filter((card) => !changed.includes(card.id))
+  if (skipped.length === 0) return
+  move.cards = move.cards.filter((card) => changed.includes(card.id))
+  if (move.cards.length === 0) forget(move)
+  putBack(move, skipped)
+  say('Some entries were edited, changed or deleted in the meantime. Reload the page to see them.', true)
+}
+
+function fail(move, message) {
+  if (move.isLeaving && !move.isUndone) putBack(move)
+  forget(move)
+  say(`Not saved: ${message}`, true)
+  if (move.isLeaving) goTo(move.cards[0])
+}
+
+async function undo() {
+  const move = moves.at(-1)
+  if (!move) return
+  move.isUndone = true
+  forget(move)
+  putBack(move)
+  goTo(move.cards[0])
+  const ids = move.cards.map((card) => valueIn(card, 'seen'))
+  const reasons = move.cards.map((card) => valueIn(card, 'why'))
+  try {
+    await move.sent
+    const pairs = ids.flatMap((id, i) => [
+      ['ids', id],
+      ['why', reasons[i]],
+    ])
+    const { changed } = await send('/admin/comments', [['action', ACTION_FOR[status]], ['was', move.to], ...pairs])
+    if (changed.length < ids.length) throw new Error('an entry was edited or deleted in the meantime.')
+    say(ids.length === 1 ? 'Undone: the entry is back.' : `Undone: ${ids.length} entries are back.`)
+  } catch (cause) {
+    say(`Not undone: ${cause.message} Reload the page to see what is true.`, true)
+  }
+}
+
+function valueIn(card, name) {
+  return card.querySelector(`[name="${name}"]`).value
+}
+
+/** Shows entries that stay in the list as they are now. */
+async function refresh(cards) {
+  const response = await fetch(location.href)
+  if (!response.ok || response.redirected) return
+  const page = new DOMParser().parseFromString(await response.text(), 'text/html')
+  for (const card of cards) {
+    const fresh = page.getElementById(card.id)
+    const isCurrent = card.matches('.current') || card.contains(document.activeElement)
+    if (fresh) card.replaceWith(fresh)
+    if (fresh && isCurrent) goTo(fresh)
+  }
+}
+
+function show() {
+  const move = moves.at(-1)
+  if (!move) return toast.replaceChildren()
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.className = 'link'
+  button.textContent = 'Undo'
+  button.addEventListener('click', undo)
+  toast.classList.remove('bad')
+  toast.replaceChildren(move.text, ' ', button)
+  document.querySelector('main .toast')?.remove()
+}
+
+/** A fault stays until the next message. */
+function say(text, isBad = false) {
+  toast.classList.toggle('bad', isBad)
+  toast.replaceChildren(text)
+  if (!isBad) setTimeout(() => toast.textContent === text && show(), UNDO_MS)
+}
+
+function count(name, change) {
+  const shown = [...document.querySelectorAll(`[data-count="${name}"]`)]
+  if (name === 'held') shown.push(...document.querySelectorAll('.rail .number'))
+  for (const element of shown) {
+    const now = Number(element.textContent.replaceAll(',', ''))
+    // "99+" stays.
+    if (!Number.isNaN(now)) element.textContent = Math.max(now + change, 0).toLocaleString('en')
+  }
+}
+
+function showNothingLeft(isEmpty) {
+  const text = document.querySelector('[data-nothing-left]')
+  if (!text) return
+  text.hidden = !isEmpty
+  if (isEmpty) text.querySelector('a').focus()
+}
+
+/** The current entry has a frame, and the keys are about it. */
+function setCurrent(card) {
+  for (const before of list.querySelectorAll('.current')) {
+    before.classList.remove('current')
+    if (before !== card) before.querySelector('.unfold')?.removeAttribute('open')
+  }
+  card?.classList.add('current')
+}
+
+function goTo(card) {
+  card.focus({ preventScroll: true })
+  card.scrollIntoView({ block: 'nearest' })
+}
+
+list.addEventListener('focusin', ({ target }) => {
+  setCurrent(target.closest('.entry'))
+  // A text that unfolds under the mouse would move the button that is being pressed.
+  const fold = target.matches('.entry:focus-visible') ? target.querySelector('.unfold:not([open])') : null
+  if (fold) fold.open = true
+})
+
+addEventListener('submit', (event) => {
+  const { target: form, submitter } = event
+  if (!form.matches('[data-queue]') || !submitter || submitter.value === 'delete') return
+  event.preventDefault()
+  const selected = [...list.querySelectorAll('[name="ids"]:checked')].map((box) => box.closest('.entry'))
+  const cards = form === bulk ? selected : [form.closest('.entry')]
+  if (cards.length === 0) return say('Select at least one entry.', true)
+  decide(cards, form, submitter)
+})
+
+// An opened panel gets the focus, after the key that opened it.
+list.addEventListener(
+  'toggle',
+  ({ target }) => target.matches('.panel[open]') && target.querySelector('textarea, select')?.focus(),
+  true
+)
+
+addEventListener('keydown', (event) => {
+  const panel = event.target.closest('.panel[open]')
+  if (panel && event.key === 'Escape') {
+    panel.open = false
+    goTo(panel.closest('.entry'))
+  }
+  if (event.target.matches('[name="reply"]') && event.key === 'Enter' && (event.ctrlKey || event.metaKey))
+    panel?.querySelector('button').click()
+  const isTyping = event.target.closest('input, textarea, select') !== null
+  if (event.key === 'u' && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) void undo()
+})
+
+/** The server only guesses how long an entry is. */
+for (const entry of list.querySelectorAll('.folded')) {
+  const isWhole = [...entry.children].every(({ scrollHeight, clientHeight }) => scrollHeight <= clientHeight + 2)
+  if (isWhole) entry.querySelector('.unfold').hidden = true
+}
+
+function boxes() {
+  return [...list.querySelectorAll('[name="ids"]')]
+}
+
+function showSelected() {
+  const selected = boxes().filter(({ checked }) => checked).length
+  const text = bulk?.querySelector('[data-selected]')
+  if (text) text.textContent = `${selected} selected:`
+}
+
+bulk?.querySelector('[data-select]')?.addEventListener('click', (event) => {
+  event.preventDefault()
+  const isAll = boxes().every(({ checked }) => checked)
+  for (const box of boxes()) box.checked = !isAll
+  showSelected()
+})
+
+list.addEventListener('change', showSelected)
+showSelected()
+if (status === 'held' && !location.hash) setCurrent(list.firstElementChild)

@@ -1,0 +1,163 @@
+import { Status } from '../../../kit/html/dashboard'
+import { Form, Hidden, Submit } from '../../../kit/html/parts/form'
+import { RelativeTime } from '../../../kit/html/time'
+import { UserText } from '../../../kit/html/user-text'
+import { spanInWords } from '../../../kit/lib/time'
+import { settingsPath } from '../../books/form'
+import { versionOf } from '../../moderation/versions'
+import type { Seen } from '../../reading/seen'
+import { MIN_FORM_AGE_MS } from '../../rules/entries/decide'
+import { Avatar } from '../entry-views'
+import { SeenEntry } from '../seen-entry'
+import { ACTION_FOR, type Filter, isQueue, LABELS, queryOf, SECTION, STATUS_LABELS, STATUSES } from './filter'
+import { More, Reply } from './more'
+
+/** Why an entry was held up: in two or three words, and in a sentence. */
+const REASONS: Record<string, [short: string, sentence: string]> = {
+  honeypot: ['hidden field', 'The hidden field of the form was filled in.'],
+  banned: ['banned', 'The guest is banned.'],
+  word: ['blocked text', 'It contains one of the blocked texts of the book.'],
+  private: ['only for you', 'The guest wrote it only for you.'],
+  links: ['many links', 'It has more links than the book allows.'],
+  too_fast: [
+    'sent too fast',
+    `The form was sent within ${spanInWords(MIN_FORM_AGE_MS)}, or its signed time was missing or wrong.`,
+  ],
+  no_proof: ['puzzle not solved', 'The browser did not solve the puzzle of the form.'],
+  turnstile: ['Turnstile', 'Turnstile did not confirm that a person wrote it, or could not be reached.'],
+  repeated: ['repeated text', 'The same text was sent within the last hour.'],
+  first: ['first entry', 'It is the first entry of this guest.'],
+  moderation: ['all wait', 'Every entry waits in this book.'],
+  imported: ['imported', 'It was waiting in the system that it was imported from.'],
+}
+
+/** Where the owner changes a rule, below the settings of the book. The other rules cannot be changed. */
+const RULES: Record<string, string> = {
+  banned: '/bans',
+  word: '#blocked_words',
+  links: '#max_links',
+  no_proof: '#proof_of_work',
+  turnstile: '#turnstile',
+  first: '#moderation',
+  moderation: '#moderation',
+}
+
+interface CardProps {
+  entry: Seen
+  filter: Filter
+  /** The id of the entry that gets the focus when this one leaves the list. */
+  next?: string | undefined
+  isSelected?: boolean
+  /** Whether the card names the book. */
+  showsBook?: boolean
+  /** Whether the page shows only this entry, with the form for a reply in view. */
+  isAlone?: boolean
+  now: number
+}
+
+export function CommentCard({ next, ...props }: CardProps) {
+  const { entry, filter, isAlone = false, now } = props
+  const { comment, book } = entry
+  const { id, status, reason } = comment
+  const possible = STATUSES.filter(
+    (one) => one !== status && one !== 'held' && !(one === 'published' && comment.is_private)
+  )
+  const hidden = { back: queryOf(filter), was: status, seen: versionOf(comment), next: next ?? '', why: reason ?? '' }
+  return (
+    <article class="card entry" id={id} data-entry tabindex={-1} aria-labelledby={`n-${id}`}>
+      <header>
+        <Avatar entry={comment} book={book} />
+        <h3 id={`n-${id}`}>
+          <UserText text={comment.name} />
+        </h3>
+        {isQueue(filter) && <Selection {...props} />}
+        <Facts {...props} />
+      </header>
+      <SeenEntry {...entry} isFolded={!isAlone} />
+      <Form class="acts" action={`${SECTION}/${id}`} data-queue={isAlone ? undefined : status}>
+        <Hidden fields={hidden} />
+        {possible.map((one) => (
+          <Submit name="action" value={ACTION_FOR[one]} data-key={KEYS[one]} label={LABELS[one]} />
+        ))}
+        <Reply comment={comment} isAlone={isAlone} />
+        <More comment={comment} now={now}>
+          <Links {...entry} />
+        </More>
+      </Form>
+    </article>
+  )
+}
+
+/** The keys for actions, in public/dashboard.js. */
+const KEYS = { published: 'a', hidden: 'h', spam: 's', held: undefined } as const
+
+function Selection({ entry: { comment }, isSelected }: CardProps) {
+  return (
+    <input
+      type="checkbox"
+      form="bulk"
+      name="ids"
+      value={versionOf(comment)}
+      data-key="x"
+      checked={isSelected}
+      aria-label={`Select entry ${comment.number}`}
+    />
+  )
+}
+
+/** Where and when it was written, and why it waits. */
+function Facts({ entry: { comment }, filter, showsBook, now }: CardProps) {
+  const { id, book, status, reason, created_at } = comment
+  return (
+    <p class="small">
+      {!isQueue(filter) && <Status value={status} label={STATUS_LABELS[status].toLowerCase()} />}{' '}
+      {showsBook && `${book} · `}
+      <RelativeTime at={created_at} now={now} />
+      {status === 'published' && (
+        <>
+          {' '}
+          · <a href={`/comments/${id}`}>view</a>
+        </>
+      )}
+      {reason !== null && (
+        <>
+          {' '}
+          · <Reason reason={reason} book={book} />
+        </>
+      )}
+    </p>
+  )
+}
+
+/** Publishing an entry does not change the rules, so the reason links to the rule that the owner can change. */
+function Reason({ reason, book }: { reason: string; book: string }) {
+  const [short, sentence] = REASONS[reason] ?? [reason, reason]
+  const place = RULES[reason]
+  if (place === undefined) return <span title={sentence}>{short}</span>
+  return (
+    <a href={settingsPath(book) + place} title={`${sentence} Change this rule`}>
+      {short}
+    </a>
+  )
+}
+
+function Links({ comment: { id, number, book, status, reason, inbound_id } }: Seen) {
+  return (
+    <p class="small">
+      {reason !== null && REASONS[reason]?.[1]} <a href={`${SECTION}/${id}`}>Entry {number} alone</a>
+      {status === 'published' && (
+        <>
+          {' '}
+          · <a href={`/comments/${id}`}>In the guestbook</a>
+        </>
+      )}{' '}
+      · <a href={settingsPath(book)}>Settings of {book}</a>
+      {inbound_id && (
+        <>
+          {' '}
+          · created by <a href={`/admin/inbound/${inbound_id}`}>a webhook</a>
+        </>
+      )}
+    </p>
+  )
+}

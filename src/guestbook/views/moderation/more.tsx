@@ -1,0 +1,104 @@
+import type { Child, PropsWithChildren } from '#jsx'
+import { Select } from '../../../kit/html/parts/fields'
+import { Submit } from '../../../kit/html/parts/form'
+import { hasVisitorKey } from '../../../kit/http/visitor'
+import { type CommentRow, extraOf } from '../../store'
+import { SECTION } from './filter'
+
+/*
+ * The parts of a card in the queue that open below its buttons: the reply, and what is needed less often. Both belong to
+ * the form of the card, and their buttons send it to other addresses.
+ */
+
+interface PanelProps {
+  /** The key that opens the panel, and goes to its first field: see public/dashboard.js and public/queue.js. */
+  keyName: string
+  label: string
+  /** Shown instead of the label. */
+  sign?: string
+  isOpen?: boolean
+  id?: string | undefined
+}
+
+/** One panel is open at a time. */
+function Panel({ keyName, label, sign, isOpen, id, children }: PropsWithChildren<PanelProps>) {
+  return (
+    <details class="panel" name="panel" id={id} open={isOpen}>
+      <summary data-key={keyName} aria-label={sign && label} title={sign && label}>
+        {sign ?? label}
+      </summary>
+      <div class="panel-body">{children}</div>
+    </details>
+  )
+}
+
+interface ReplyProps {
+  comment: CommentRow
+  /** Whether the page shows only this entry. */
+  isAlone: boolean
+}
+
+/** Publishing with a reply is one change, so receivers get one event. */
+export function Reply({ comment, isAlone }: ReplyProps) {
+  const { id, reply, status, is_private } = comment
+  const to = `${SECTION}/${id}/reply`
+  const mayPublish = status !== 'published' && is_private === 0
+  return (
+    <Panel
+      keyName="r"
+      label={reply === null ? 'Reply' : 'Your reply'}
+      isOpen={isAlone}
+      id={isAlone ? 'reply' : undefined}
+    >
+      <textarea name="reply" rows={3} aria-label="Your reply">{`\n${reply ?? ''}`}</textarea>
+      {mayPublish && <Submit formaction={to} name="action" value="publish" label="Publish with this reply" />}
+      <Submit formaction={to} name="action" value="reply" label="Save the reply" />
+      <p class="hint">An empty reply removes it. Ctrl + Enter presses the first button.</p>
+    </Panel>
+  )
+}
+
+interface MoreProps {
+  comment: CommentRow
+  now: number
+}
+
+/** @param props.children links, and the reason in a sentence */
+export function More({ comment, now, children }: MoreProps & { children: Child }) {
+  return (
+    <Panel keyName="b" label="More: ban, links, delete" sign="⋯">
+      {!comment.inbound_id && <Ban comment={comment} now={now} />}
+      {children}
+      <details>
+        <summary>Delete…</summary>
+        <Submit kind="danger" name="action" value="delete" label="Delete permanently" />
+      </details>
+    </Panel>
+  )
+}
+
+const DAYS = { 1: 'a day', 7: '7 days', 30: '30 days' }
+
+/** Bans by network need an entry, because no address is stored. */
+function Ban({ comment: { id, website, status, ...comment }, now }: MoreProps) {
+  const to = `${SECTION}/${id}/ban`
+  // A mention has no network.
+  const hasNetwork = hasVisitorKey(comment.created_at, now) && extraOf(comment).mention === undefined
+  const choices = {
+    ...(hasNetwork && { visitor: 'network of the guest' }),
+    name: 'name',
+    ...(website && { website: 'website' }),
+  }
+  return (
+    <>
+      <div class="inline">
+        <Select id={`by-${id}`} name="by" label="Ban by" choices={choices} />
+        <Select id={`days-${id}`} name="days" label="for" choices={DAYS} />
+      </div>
+      {status !== 'spam' && (
+        <Submit formaction={to} name="action" value="spam" kind="danger" label="Ban, and mark as spam" />
+      )}
+      <Submit formaction={to} name="action" value="ban" kind="danger" label="Ban only" />
+    </>
+  )
+}

@@ -1,0 +1,139 @@
+import { useContext } from '#jsx'
+import { SCANNED } from '../../../kit/db/sql/scanned'
+import { Waiting } from '../../../kit/html/contexts/waiting'
+import { Empty } from '../../../kit/html/dashboard'
+import { ActLink, EmptyList, NoMatches } from '../../../kit/html/list'
+import { Form, Hidden, Submit } from '../../../kit/html/parts/form'
+import { isId } from '../../../kit/lib/ids'
+import { spanOf } from '../../../kit/lib/time'
+import { MAIN_BOOK } from '../../books/book'
+import { settingsPath } from '../../books/form'
+import type { SpamCount } from '../../books/quota/store'
+import { entryOfVersion } from '../../moderation/versions'
+import { SPAM_KEPT_MS } from '../../rules/entries/decide'
+import type { CommentRow } from '../../store'
+import { ACTION_FOR, type Filter, pathOf, queryOf, SECTION } from './filter'
+
+/* What the page of entries says: what has just been done, and why a list is empty. */
+
+/** What has just been done to entries. */
+export interface Done {
+  status: CommentRow['status']
+  was: CommentRow['status']
+  ids: string[]
+  /** How many entries were left as they are. */
+  skipped: number
+  /** Why the one entry had its earlier status, or empty. */
+  why: string
+}
+
+const SPAM: Record<string, string> = { honeypot: 'hidden field', word: 'blocked text', banned: 'banned guest' }
+
+/** All spam is counted, but a part of a flood is not kept: see `COUNT_SPAM`. */
+export function SpamOfToday({ spam: { total, kept = total, reasons } }: { spam: SpamCount }) {
+  const counts = Object.entries(reasons).map(
+    ([reason, count]) => `${count.toLocaleString('en')} ${SPAM[reason] ?? reason}`
+  )
+  return (
+    <p class="hint">
+      Spam today (UTC): {total.toLocaleString('en')} ({counts.join(', ')}).{' '}
+      {total > kept && `${kept} of them are kept, because a flood of spam would fill the database. `}
+      Spam is deleted after {spanOf(SPAM_KEPT_MS)}.
+    </p>
+  )
+}
+
+export function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolean }) {
+  if (filter.q !== '' && hasMore)
+    return <Empty>No matches in these {SCANNED} entries. Use the link below to search older ones.</Empty>
+  if (filter.q !== '') return <NoMatches what="entries" href={pathOf({ ...filter, q: '', cursor: null })} />
+  if (filter.status === 'held') return <NoneWaiting book={filter.book} />
+  if (filter.status !== null) return <Empty>{NONE[filter.status]}</Empty>
+  return (
+    <EmptyList title="No entries yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
+      The entries of all your books appear here. You can publish, answer, hide or delete each one.
+    </EmptyList>
+  )
+}
+
+const NONE = {
+  published: 'No entries are published. Those that you or the rules publish appear here and in their book.',
+  hidden: 'No entries are hidden. A hidden entry is kept, but nobody else can see it.',
+  spam: `No spam. Entries that a rule of the book recognizes as spam are kept here for ${spanOf(SPAM_KEPT_MS)}, in case the rule was wrong.`,
+}
+
+/** The number in the menu counts the entries of all books. */
+function NoneWaiting({ book }: { book: string | null }) {
+  if (book !== null && useContext(Waiting) > 0)
+    return (
+      <Empty>
+        No entries are waiting for approval in this book, but in another book some are.{' '}
+        <a href={`${SECTION}?status=held`}>Show all that wait</a>
+      </Empty>
+    )
+  return (
+    <EmptyList
+      title="No entries are waiting for approval."
+      act={<ActLink href={rulesPath(book ?? MAIN_BOOK)}>Choose which entries wait</ActLink>}
+    >
+      If a book holds new entries for approval, they wait here until you publish them.
+    </EmptyList>
+  )
+}
+
+function rulesPath(book: string): string {
+  return `${settingsPath(book)}#moderation`
+}
+
+export function DeletedNotice({ deleted }: { deleted: string | undefined }) {
+  if (deleted === undefined) return null
+  return (
+    <p class="notice" role="status">
+      The entry is deleted for good, and so is its text in the events about it.
+      {isId('in', deleted) && (
+        <>
+          {' '}
+          A webhook created this entry and still contains the text:{' '}
+          <a href={`/admin/inbound/${deleted}`}>open the webhook</a> to delete it as well.
+        </>
+      )}
+    </p>
+  )
+}
+
+const WORDS = { published: 'published', held: 'held', hidden: 'hidden', spam: 'marked as spam' } as const
+
+export function DoneNotice({ done: { status, was, ids, skipped, why }, filter }: { done: Done; filter: Filter }) {
+  const next = entryOfVersion(ids[0] ?? '')
+  return (
+    <div class="toast" role="status">
+      {ids.length > 0 && (
+        <Form class="inline" action={SECTION}>
+          <span>
+            {entriesWere(ids.length)} {WORDS[status]}.
+          </span>
+          <Hidden fields={{ ids: ids.join(','), was: status, back: queryOf(filter), why, next }} />
+          <Submit kind="link" name="action" value={ACTION_FOR[was]} label="Undo" />
+        </Form>
+      )}
+      {skipped > 0 && (
+        <p>
+          {entriesWere(skipped)} edited, changed or deleted in the meantime, and {skipped === 1 ? 'was' : 'were'} not{' '}
+          {WORDS[status]}. Look at the current text, then try again.
+        </p>
+      )}
+    </div>
+  )
+}
+
+function entriesWere(count: number): string {
+  return count === 1 ? 'One entry was' : `${count} entries were`
+}
+
+export function BannedNotice() {
+  return (
+    <p class="notice good" role="status">
+      The guest is banned. New entries of the guest are spam.
+    </p>
+  )
+}

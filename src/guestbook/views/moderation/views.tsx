@@ -1,0 +1,185 @@
+import { useContext } from '#jsx'
+import { MAX_WAITING, Waiting } from '../../../kit/html/contexts/waiting'
+import { Dashboard } from '../../../kit/html/dashboard'
+import { ListStart, Pages } from '../../../kit/html/list'
+import { Select } from '../../../kit/html/parts/fields'
+import { Form, Hidden, Submit } from '../../../kit/html/parts/form'
+import { isolated } from '../../../kit/lib/text/bidi'
+import type { BookRow } from '../../books/book'
+import type { SpamCount } from '../../books/quota/store'
+import { SEARCH_MAX } from '../../moderation/search'
+import type { Seen } from '../../reading/seen'
+import type { CommentRow } from '../../store'
+import { CommentCard } from './card'
+import {
+  ACTION_FOR,
+  ALL,
+  type Filter,
+  isQueue,
+  LABELS,
+  pathOf,
+  queryOf,
+  SECTION,
+  STATUS_LABELS,
+  STATUSES,
+} from './filter'
+import { BannedNotice, DeletedNotice, type Done, DoneNotice, NoEntries, SpamOfToday } from './notices'
+
+interface CommentsProps {
+  entries: Seen[]
+  books: BookRow[]
+  filter: Filter
+  /** How many entries have each status; at most MAX_WAITING are counted, except of those that are published. */
+  counts: Partial<Record<CommentRow['status'], number>>
+  next: string | null
+  done: Done | null
+  /** What has been counted today, if the list shows spam. */
+  spam: SpamCount | null
+  query: Record<string, string>
+  now: number
+}
+
+export function CommentsPage(props: CommentsProps) {
+  const { entries, books, filter, next, done, query, now } = props
+  const { status, book } = filter
+  const isSelected = query.select === 'all'
+  return (
+    <Dashboard title="Entries" section={SECTION} script={QUEUE_SCRIPT}>
+      <DeletedNotice deleted={query.deleted} />
+      {query.banned !== undefined && <BannedNotice />}
+      <Tabs {...props} />
+      {props.spam && props.spam.total > 0 && <SpamOfToday spam={props.spam} />}
+      <ListStart />
+      {entries.length === 0 && <NoEntries filter={filter} hasMore={next !== null} />}
+      {isQueue(filter) && entries.length > 0 && <Bulk filter={filter} isSelected={isSelected} />}
+      <h2 class="sr">{status === null ? 'All entries' : STATUS_LABELS[status]}</h2>
+      <div class="queue" data-status={status ?? undefined}>
+        {entries.map((entry, i) => (
+          <CommentCard
+            {...{ entry, filter, isSelected, now }}
+            showsBook={book === null && books.length > 1}
+            next={(entries[i + 1] ?? entries[i - 1])?.comment.id}
+          />
+        ))}
+      </div>
+      {isQueue(filter) && <NothingLeft filter={filter} />}
+      <Pages next={next} />
+      {done && <DoneNotice done={done} filter={filter} />}
+    </Dashboard>
+  )
+}
+
+const QUEUE_SCRIPT = '/queue.js'
+
+/** One entry, where a link in a notification leads. */
+export function EntryPage({ entry, now }: { entry: Seen; now: number }) {
+  const { comment } = entry
+  const filter = { status: null, book: null, cursor: null, q: '' }
+  return (
+    <Dashboard title={`Entry ${comment.number}`} section={SECTION}>
+      <h2 class="sr">What it says</h2>
+      <CommentCard entry={entry} filter={filter} isAlone showsBook now={now} />
+      <p>
+        <a href={pathOf({ ...filter, status: 'held' })}>All entries that wait</a> · <a href={ALL}>All entries</a>
+      </p>
+    </Dashboard>
+  )
+}
+
+/** The statuses with their counts, and the filter, in one line. */
+function Tabs({ filter, books, counts }: CommentsProps) {
+  const waiting = useContext(Waiting)
+  const shown = filter.book === null ? { ...counts, held: waiting } : counts
+  return (
+    <div class="queue-head">
+      <nav class="filter" aria-label="Status">
+        {STATUSES.map((status) => (
+          <Tab filter={filter} status={status} label={STATUS_LABELS[status]} count={shown[status] ?? 0} />
+        ))}
+        <Tab filter={filter} status={null} label="All" />
+      </nav>
+      <Search filter={filter} books={books} />
+    </div>
+  )
+}
+
+interface TabProps {
+  filter: Filter
+  status: Filter['status']
+  label: string
+  count?: number
+}
+
+function Tab({ filter, status, label, count }: TabProps) {
+  const shown = status !== 'published' && count === MAX_WAITING ? `${MAX_WAITING - 1}+` : count?.toLocaleString('en')
+  return (
+    <a href={pathOf({ ...filter, cursor: null, status })} aria-current={status === filter.status ? 'true' : undefined}>
+      {label} {shown !== undefined && <span data-count={status}>{shown}</span>}
+    </a>
+  )
+}
+
+function Search({ filter: { status, book, q }, books }: Pick<CommentsProps, 'filter' | 'books'>) {
+  const choices: [string, string][] = books.map(({ slug, title }) => [slug, isolated(title)])
+  return (
+    <search>
+      <Form class="inline" method="get" action={SECTION}>
+        <Hidden fields={{ status: status ?? 'all' }} />
+        {status !== null && books.length > 1 && (
+          <Select name="book" label="Book" choices={[['', 'All books'], ...choices]} value={book ?? ''} />
+        )}
+        <input type="search" name="q" aria-label="Search entries" value={q} maxlength={SEARCH_MAX} />
+        <Submit label="Search" />
+      </Form>
+    </search>
+  )
+}
+
+/** The actions for all entries that are selected. The checkboxes belong to this form: see `CommentCard`. */
+function Bulk({ filter, isSelected }: { filter: Filter; isSelected: boolean }) {
+  return (
+    <Form id="bulk" class="bulk" action={SECTION} data-queue={filter.status}>
+      <Hidden fields={{ back: queryOf(filter), was: filter.status ?? '' }} />
+      {isSelected ? (
+        <a href={pathOf(filter)}>Select none</a>
+      ) : (
+        <a href={pathOf(filter, { select: 'all' })} data-select>
+          Select all
+        </a>
+      )}
+      <span data-selected>Selected:</span>
+      {STATUSES.filter((status) => status !== filter.status && status !== 'held').map((status) => (
+        <Submit name="action" value={ACTION_FOR[status]} label={LABELS[status]} />
+      ))}
+      <Keys />
+    </Form>
+  )
+}
+
+function Keys() {
+  const keys = ['j|next', 'k|previous', 'a|publish', 'h|hide', 's|spam', 'r|reply', 'b|ban', 'x|select', 'u|undo']
+  return (
+    <span class="hint" data-keys hidden>
+      {keys.map((one) => {
+        const [key, what] = one.split('|')
+        return (
+          <>
+            <kbd>{key}</kbd> {what}{' '}
+          </>
+        )
+      })}
+    </span>
+  )
+}
+
+/** What public/queue.js shows when the last entry has left the list. */
+function NothingLeft({ filter }: { filter: Filter }) {
+  return (
+    <p class="empty" data-nothing-left hidden>
+      You have decided about every entry of this page.{' '}
+      <a class="button" href={pathOf(filter)}>
+        Show the next ones
+      </a>
+    </p>
+  )
+}

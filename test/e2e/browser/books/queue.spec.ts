@@ -1,0 +1,130 @@
+import { type Browser, expect, type Page, test } from '@playwright/test'
+import { eventually, Program } from '../../../support/program'
+import { faultsOnScreens } from '../axe'
+
+/* The moderation queue, with and without its script. */
+
+const COUNT = 63
+
+let program: Program
+
+test.beforeAll(async () => {
+  program = await Program.start()
+  const lines = Array.from({ length: COUNT }, (_, i) =>
+    JSON.stringify({
+      type: 'entry',
+      name: `Guest ${i}`,
+      body:
+        i % 7 === 0 ? `A long story. ${'And then we met again. '.repeat(20)}` : `A short text with a smiley :-) ${i}`,
+      website: i % 3 === 0 ? 'https://guest.example' : null,
+    })
+  )
+  const headers = { Authorization: `Bearer ${program.token}` }
+  await fetch(`${program.url}/api/import`, { method: 'POST', headers, body: lines.join('\n') })
+  await eventually(async () => expect(await idsOf('published')).toHaveLength(COUNT))
+  for (const id of await idsOf('published')) await program.api('PATCH', `/api/comments/${id}`, { status: 'held' })
+})
+
+test.afterAll(() => program.end())
+
+async function idsOf(status: string): Promise<string[]> {
+  const { body } = await program.api<{ data: { id: string }[] }>('GET', `/api/comments?status=${status}&limit=100`)
+  return body.data.map(({ id }) => id)
+}
+
+async function openQueue(browser: Browser, javaScriptEnabled = true): Promise<Page> {
+  const viewport = { width: 1280, height: 860 }
+  const context = await browser.newContext({ baseURL: program.url, viewport, bypassCSP: true, javaScriptEnabled })
+  const page = await context.newPage()
+  await page.goto('/admin/login?next=%2Fadmin%2Fcomments')
+  await page.getByLabel('Admin token').fill(program.token)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await expect(page.getByRole('heading', { name: 'Entries' })).toBeVisible()
+  // The script marks the first entry.
+  if (javaScriptEnabled) await expect(page.locator('.current')).toHaveCount(1)
+  return page
+}
+
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.id)
+
+test('sixty entries fit in three screens, and twenty keys publish twenty of them without a reload', async ({
+  browser,
+}) => {
+  const page = await openQueue(browser)
+  await expect(page.locator('.queue .entry')).toHaveCount(60)
+  expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThanOrEqual(3 * 860)
+  const before = await idsOf('held')
+  let loads = 0
+  page.on('framenavigated', () => loads++)
+  for (let i = 0; i < 20; i++) await page.keyboard.press('a')
+  await expect(page.locator('.queue .entry')).toHaveCount(40)
+  expect(await focused(page)).toBe(before[20])
+  await eventually(async () => expect((await idsOf('published')).toSorted()).toEqual(before.slice(0, 20).toSorted()))
+  expect(loads).toBe(0)
+  await expect(page.locator('[data-count="held"]')).toHaveText(String(COUNT - 20))
+  await page.keyboard.press('u')
+  await expect(page.locator('.toast')).toContainText('back')
+  expect(await focused(page)).toBe(before[19])
+  await eventually(async () => expect(await idsOf('published')).not.toContain(before[19]))
+  await page.context().close()
+})
+
+test('a decision survives the tab, and one that the server refuses brings the entry back', async ({ browser }) => {
+  const page = await openQueue(browser)
+  const [first = '', second = ''] = await idsOf('held')
+  await page.keyboard.press('h')
+  await page.goto('about:blank')
+  await eventually(async () => expect(await idsOf('hidden')).toContain(first))
+  await page.goBack()
+  await page.reload()
+  await expect(page.locator('.current')).toHaveCount(1)
+  await page.route('**/admin/comments/*', (route) => route.abort())
+  await page.keyboard.press('s')
+  await expect(page.locator('.toast')).toContainText('Not saved')
+  expect(await focused(page)).toBe(second)
+  expect(await idsOf('spam')).toEqual([])
+  await page.context().close()
+})
+
+test('an entry is published with a reply, its guest is banned, and many are decided about at once, by key', async ({
+  browser,
+}) => {
+  const page = await openQueue(browser)
+  const [first = '', second = '', third = '', fourth = ''] = await idsOf('held')
+  await page.keyboard.press('r')
+  await expect(page.locator('textarea:focus')).toBeVisible()
+  expect(await faultsOnScreens(page)).toEqual([])
+  await page.setViewportSize({ width: 1280, height: 860 })
+  await page.keyboard.type('Welcome!')
+  await page.keyboard.press('Control+Enter')
+  await eventually(async () => expect(await idsOf('published')).toContain(first))
+  const { body } = await program.api<{ reply: { body: string } }>('GET', `/api/comments/${first}`)
+  expect(body.reply.body).toBe('Welcome!')
+  await page.keyboard.press('b')
+  await page.locator('.panel[open] select').first().waitFor()
+  expect(await faultsOnScreens(page)).toEqual([])
+  await page.setViewportSize({ width: 1280, height: 860 })
+  await page.locator('.panel[open]').getByRole('button', { name: 'mark as spam' }).click()
+  await eventually(async () => expect(await idsOf('spam')).toEqual([second]))
+  await page.keyboard.press('x')
+  await page.keyboard.press('j')
+  await page.keyboard.press('x')
+  await page.locator('.bulk').getByRole('button', { name: 'Hide' }).click()
+  await eventually(async () => expect(await idsOf('hidden')).toEqual(expect.arrayContaining([third, fourth])))
+  await page.locator('.toast').getByRole('button', { name: 'Undo' }).click()
+  await eventually(async () => expect(await idsOf('held')).toEqual(expect.arrayContaining([third, fourth])))
+  await page.context().close()
+})
+
+test('without scripts, a decision leads to the next entry, and can be undone there', async ({ browser }) => {
+  const page = await openQueue(browser, false)
+  const [first = '', second = ''] = await idsOf('held')
+  await page.locator(`[id="${first}"]`).getByRole('button', { name: 'Publish', exact: true }).click()
+  await expect(page).toHaveURL(new RegExp(`#${second}$`))
+  expect(await idsOf('published')).toContain(first)
+  expect(await faultsOnScreens(page)).toEqual([])
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(page.locator(`[id="${first}"]`)).toBeVisible()
+  expect(await idsOf('held')).toContain(first)
+  await page.context().close()
+})
