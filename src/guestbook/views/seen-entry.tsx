@@ -21,7 +21,7 @@ export function SeenEntry({ comment, book, translate }: Seen) {
           </a>
         )}
       </p>
-      <Words text={comment.body} book={book} />
+      <Words text={comment.body} book={book} pre={comment.pre} />
       <Answers answers={JSON.parse(comment.answers)} />
       <Details entry={comment} translate={translate} />
       <Mention entry={comment} translate={translate} />

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { LAYOUT } from './layout'
 import { LOOKS } from './looks'
 import { MODERATION } from './moderation'
 import { listRows } from './setting'
@@ -10,7 +11,7 @@ import { TITLE, WORDS } from './texts'
  * the rows, in their order.
  */
 
-export const SETTINGS = { ...WORDS, ...LOOKS, ...SIGNING, ...MODERATION }
+export const SETTINGS = { ...WORDS, ...LOOKS, ...LAYOUT, ...SIGNING, ...MODERATION }
 
 /** What the owner can change. */
 export const FIELDS = { title: TITLE, ...SETTINGS }
@@ -18,7 +19,7 @@ export const FIELDS = { title: TITLE, ...SETTINGS }
 /** The sections of the form. */
 export const SECTIONS = [
   { heading: 'Words', rows: listRows({ title: TITLE, ...WORDS }) },
-  { heading: 'Looks', rows: listRows(LOOKS) },
+  { heading: 'Looks', rows: listRows({ ...LOOKS, ...LAYOUT }) },
   { heading: 'Signing', rows: listRows(SIGNING) },
   { heading: 'Moderation', rows: listRows(MODERATION) },
 ]
