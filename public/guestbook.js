@@ -24,7 +24,7 @@ function countCharacters(field) {
   update()
 }
 
-/** A bar of smileys below a field: a click puts one into the text. */
+/** A bar of smileys below a field, beside its count: a click puts one into the text. */
 function addSmileys(field) {
   const bar = document.createElement('div')
   bar.className = 'smileys'
@@ -37,7 +37,10 @@ function addSmileys(field) {
     button.addEventListener('click', () => insertWord(field, words[i]))
     bar.append(button)
   }
-  field.after(bar)
+  const tools = document.createElement('div')
+  tools.className = 'tools'
+  tools.append(bar, field.nextElementSibling)
+  field.after(tools)
 }
 
 /** A smiley counts only as a word of its own. */

@@ -28,16 +28,16 @@ export function SignForm(props: PropsWithChildren<FormProps>) {
   const { book, where, translate, form, stamp, siteKey, children } = props
   const { text } = translate
   const { fields, errors, notice } = form
+  const refused = { left: errors, hasFocus: false }
   return (
     <section class="sign" id="sign" aria-labelledby="sign-title">
       <h2 id="sign-title">{text('sign_heading')}</h2>
       <Form action={where.signPath} target={where.target} {...(book.proof_of_work && puzzleOf(translate))}>
         <Alert notice={notice} errors={errors} translate={translate} />
         {children}
-        <Refused.Provider value={{ left: errors, hasFocus: false }}>
+        <Refused.Provider value={refused}>
           <EntryFields book={book} fields={fields} translate={translate} />
           <Questions book={book} fields={fields} isShown={mustAnswer} />
-          <MoreFields book={book} fields={fields} translate={translate} />
         </Refused.Provider>
         <p class="trap" aria-hidden="true">
           <label>
@@ -48,6 +48,9 @@ export function SignForm(props: PropsWithChildren<FormProps>) {
         {book.proof_of_work && <Puzzle />}
         {siteKey && <Turnstile siteKey={siteKey} language={translate.language} />}
         {fields.return_to && <Hidden fields={{ return_to: fields.return_to }} />}
+        <Refused.Provider value={refused}>
+          <MoreFields book={book} fields={fields} translate={translate} />
+        </Refused.Provider>
         <Submit label={text('sign')} /> <Submit kind="quiet" name="preview" value="yes" label={text('preview')} />
       </Form>
     </section>
@@ -109,12 +112,12 @@ export function EntryFields({ book, fields, translate: { text } }: EntryFieldsPr
   const smileys = bar !== '' && { 'data-smileys': bar, 'data-smileys-label': text('smileys') }
   return (
     <>
-      <Field label={text('your_name')} name="name">
+      <Field label={text('your_name')} name="name" isLine>
         {(field) => <input {...field} value={fields.name} required data-max={NAME_MAX} autocomplete="name" />}
       </Field>
       <Field label={text('your_message')} name="body">
         {(field) => (
-          <textarea {...field} required data-max={BODY_MAX} rows={3} {...smileys}>{`\n${fields.body}`}</textarea>
+          <textarea {...field} required data-max={BODY_MAX} rows={2} {...smileys}>{`\n${fields.body}`}</textarea>
         )}
       </Field>
     </>

@@ -52,6 +52,7 @@ export const anyEntry: fc.Arbitrary<FeedEntry> = fc.record({
   title: hostileText,
   author: fc.record({ name: hostileText, url: fc.option(fc.webUrl({ withQueryParameters: true })) }),
   body: hostileText,
+  pre: fc.boolean(),
   answers: fc.array(fc.record({ question: hostileText, answer: hostileText }), { maxLength: 3 }),
   reply: fc.option(fc.record({ heading: hostileText, text: hostileText })),
   published: time,

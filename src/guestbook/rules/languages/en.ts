@@ -66,7 +66,7 @@ export const EN = {
   no_mood: 'No mood',
   own_mood: 'Or in your own words',
   optional_detail: 'if you like',
-  more_fields: 'Add a website and more',
+  more_fields: 'More…',
   private_entry: 'Only the owner may read this',
   keep_lines: 'Keep every space and line break, for ASCII art',
   smileys: 'Smileys',
