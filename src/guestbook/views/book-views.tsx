@@ -53,8 +53,8 @@ interface BookPageProps extends Translated {
 export function GuestbookPage(props: BookPageProps) {
   const { book, where, translate, isFirstPage, isForm } = props
   const { Shell, signPath, target } = where
-  const hasForm = isForm || (isFirstPage && (book.form_place !== 'page' || !book.is_open))
-  const isBelow = book.form_place === 'below' && !isForm
+  const hasForm = !isForm && isFirstPage && (book.form_place !== 'page' || !book.is_open)
+  const isBelow = book.form_place === 'below'
   return (
     <Shell
       book={book}
@@ -73,7 +73,12 @@ export function GuestbookPage(props: BookPageProps) {
       {hasForm && !isBelow && <FormPart {...props} />}
       {!isForm && <Entries {...props} />}
       {hasForm && isBelow && <FormPart {...props} />}
-      {isForm && <ToBook where={where} translate={translate} />}
+      {isForm && (
+        <main id="entries">
+          <FormPart {...props} />
+          <ToBook where={where} translate={translate} />
+        </main>
+      )}
       {isFirstPage && !isForm && !target && <LinkButton book={book} translate={translate} origin={props.origin} />}
     </Shell>
   )
