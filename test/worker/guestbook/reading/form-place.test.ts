@@ -119,7 +119,7 @@ describe('an edit', () => {
       'POST',
       '/api/comments',
       { name: 'Ada', body: 'Hello', mood: 'calm' },
-      { Authorization: '' }
+      {}
     )
     const own = { Authorization: `Bearer ${body.edit_token}` }
     const change = (fields: object) => world.api('PATCH', `/api/comments/${body.id}`, fields, own)
