@@ -2,53 +2,14 @@ import type { PropsWithChildren } from '#jsx'
 import { isolated } from '../../kit/lib/text/bidi'
 import { acceptsMentions, type Book, bookPath, signPath, WEBMENTION_PATH, welcomeOf } from '../books/book'
 import { styleKey } from '../own-style'
-import type { OwnEntries } from '../reading/waiting'
 import { headLinks } from '../rules/feeds/head-links'
-import type { Translator } from '../rules/languages'
-import type { Country } from '../rules/looks/countries'
-import { skippedBy } from '../rules/looks/leaves'
-import type { FormState } from '../signing/sign-form'
 import type { CommentRow } from '../store'
 import { Counter, Countries, DemoNote, HomeLink, LinkButton } from './around-entries'
 import { Entry, PAGE_DATA, type ShownEntry } from './entry-views'
 import { SignForm } from './form-views'
 import { GuestbookShell } from './guestbook-shell'
 import type { BookLocation, BookShellProps } from './location'
-import { Finder, Pager } from './page/pager'
-import { type Outcome, Thanks } from './page/thanks'
-
-export interface Translated {
-  book: Book
-  translate: Translator
-}
-
-interface BookPageProps extends Translated {
-  where: BookLocation
-  count: number
-  comments: CommentRow[]
-  /** The number of the page, or null if it is not known. */
-  page: number | null
-  /** The cursors of the pages before and after this one, or null. The first page has no cursor. */
-  newer: string | null
-  older: string | null
-  isFirstPage: boolean
-  /** Whether the page has nothing but the form. */
-  isForm: boolean
-  form: FormState
-  /** The hidden field of the form. */
-  stamp: string
-  /** The site key of Turnstile, if the book uses it. */
-  siteKey: string | null
-  preview: ShownEntry | null
-  outcome: Outcome | null
-  /** The entry that the outcome is about, if it is not the latest. */
-  about?: string | undefined
-  own: OwnEntries
-  origin: string
-  countries: Country[]
-  /** The ETag of the list of entries when the page was made: see public/guestbook.js. */
-  tag: string
-}
+import { type BookPageProps, Entries, type Translated } from './page/entries'
 
 export function GuestbookPage(props: BookPageProps) {
   const { book, where, translate, isFirstPage, isForm } = props
@@ -100,54 +61,6 @@ function FormPart({ book, where, translate, form, stamp, siteKey, preview }: Boo
   )
 }
 
-function Entries(props: BookPageProps) {
-  const { book, where, translate, count, comments, page, outcome, own, isFirstPage } = props
-  const { text } = translate
-  const about = own.editable.find((id) => id === props.about) ?? own.editable[0]
-  const waiting = isFirstPage ? own.waiting : []
-  const newest = page === null ? null : count - skippedBy(page)
-  return (
-    <main id="entries" class="h-feed" {...PAGE_DATA} {...(isFirstPage && newsOf(props))}>
-      <data class="p-name" itemprop="name" value={isolated(book.title)} />
-      <data class="u-url" itemprop="url" value={props.origin + bookPath(book.slug)} />
-      <h2>{text(isFirstPage ? 'entries' : 'older_entries')}</h2>
-      {outcome && (
-        <Thanks
-          outcome={outcome}
-          where={where}
-          translate={translate}
-          id={about}
-          isHere={[...waiting, ...comments].some(({ id }) => id === about)}
-        />
-      )}
-      <p class="news" role="status" />
-      {comments.length + waiting.length === 0 && !(isFirstPage && count > 0) && (
-        <NoEntries text={text(isFirstPage ? 'no_entries' : 'no_older_entries')} />
-      )}
-      {shownBelow(waiting, comments).map(({ entry, nth }) => (
-        <Entry
-          entry={entry}
-          book={book}
-          translate={translate}
-          isOwn={own.editable.includes(entry.id)}
-          rank={nth === null || newest === null ? null : newest - nth}
-          isWaiting={nth === null}
-        />
-      ))}
-      <Pager {...props} />
-      <Finder where={where} translate={translate} count={count} hasSearch={book.has_search && count > 0} />
-    </main>
-  )
-}
-
-/** Puts the entries that wait in the place that they will have. @returns also which of the published ones each is */
-function shownBelow(waiting: CommentRow[], comments: CommentRow[]) {
-  const published = comments.map((entry, nth): { entry: CommentRow; nth: number | null } => ({ entry, nth }))
-  if (waiting.length === 0) return published
-  const all = [...waiting.map((entry) => ({ entry, nth: null })), ...published]
-  return all.toSorted((one, other) => (one.entry.id < other.entry.id ? 1 : -1))
-}
-
 function ToBook({ where: { path, target }, translate }: Pick<BookPageProps, 'where' | 'translate'>) {
   return (
     <nav class="pages" aria-label={translate.text('pages')}>
@@ -156,12 +69,6 @@ function ToBook({ where: { path, target }, translate }: Pick<BookPageProps, 'whe
       </a>
     </nav>
   )
-}
-
-/** How the script of the page finds out that there are new entries. */
-function newsOf({ book, where, tag, translate }: BookPageProps) {
-  const list = `/api/comments?book=${book.slug}&limit=1`
-  return { 'data-news': list, 'data-page': where.path, 'data-tag': tag, 'data-news-text': translate.text('news') }
 }
 
 function Intro({ book, translate, count, countries }: BookPageProps) {
@@ -267,13 +174,5 @@ function Preview({ entry, book, translate }: Translated & { entry: ShownEntry })
       <h3>{translate.text('preview_heading')}</h3>
       <Entry entry={entry} book={book} translate={translate} isWhole />
     </section>
-  )
-}
-
-function NoEntries({ text }: { text: string }) {
-  return (
-    <article class="entry empty">
-      <p class="words">{text}</p>
-    </article>
   )
 }

@@ -3,8 +3,9 @@ import { Refused } from '../../kit/html/parts/refused'
 import { bookPath } from '../books/book'
 import type { EntryFault } from '../signing/judge'
 import type { Fields } from '../signing/sign-form'
-import { BookShell, type Translated } from './book-views'
+import { BookShell } from './book-views'
 import { Alert, EntryFields } from './form-views'
+import type { Translated } from './page/entries'
 import { MoreFields } from './page/more-fields'
 
 export interface EditState {
