@@ -87,7 +87,7 @@ function isAllowed(code: number): boolean {
 
 /** @returns the texts of the paragraphs of an entry, with its line breaks */
 export function paragraphsOf(html: string): string[] {
-  return [...html.matchAll(/<p[^>]*>(.*?)<\/p>/gs)].map(([, inner = '']) =>
+  return [...html.matchAll(/<(p|pre)(?: [^>]*)?>(.*?)<\/\1>/gs)].map(([, , inner = '']) =>
     inner
       .replace(/<\/?strong>/g, '')
       .split('<br>')
