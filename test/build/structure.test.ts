@@ -134,7 +134,7 @@ describe('the layout', () => {
     expect(sourcesWith(cuts)).toEqual([
       'src/guestbook/rules/looks/identicon.ts',
       'src/guestbook/rules/looks/smileys.ts',
-      'src/kit/html/list.tsx',
+      'src/kit/html/typed-filter.ts',
     ])
   })
 

@@ -3,7 +3,7 @@ import { batch, statement } from '../../kit/db/statements'
 import { cut } from '../../kit/lib/text/shorten'
 import { shownUrl } from '../../webhooks/rules/delivering/built-in-receiver'
 
-/* What the acts of the audit log were done to: the log has only ids, so names are looked up, and vanish with the thing. */
+/* What the acts of the audit log were done to. The log has only ids, so names are looked up, and end with the thing. */
 
 /** How many things of one act are named. */
 export const MAX_NAMED = 3

@@ -98,8 +98,8 @@ function ExportCard({ books }: Pick<MovingProps, 'books'>) {
       </p>
       <noscript>
         <p>
-          Without scripts, the file comes in parts of about {PART_LINES} entries: <code>guestbook-part-1.ndjson</code>{' '}
-          and so on. The last line of each part has the address of the next one.
+          Without scripts, it comes in parts of about {PART_LINES} entries: <code>guestbook-part-1.ndjson</code> and so
+          on. The last line of each part has the address of the next one.
         </p>
       </noscript>
       <p>

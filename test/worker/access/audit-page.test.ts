@@ -68,7 +68,7 @@ describe('the page of the audit log', () => {
     expect((await sentences(browser))[0]).toMatch(/^You deleted the entry cmt_…\w{6}$/)
   })
 
-  it('is filtered by what was changed, by credential and by time, and takes one more round trip for names', async () => {
+  it('is filtered by what was changed, by credential and by time; names take one more round trip', async () => {
     const world = new World()
     await anEndpoint(world, 'https://example.com/')
     const key = await aKey(world, ['write'], { name: 'CI' })
