@@ -36,7 +36,7 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
       <div class="frame">
         <Navigation current={props.section} />
         <main id="main">
-          {props.crumbs && <Breadcrumbs crumbs={props.crumbs} />}
+          {props.crumbs && <Breadcrumbs crumbs={props.crumbs} title={props.title} />}
           <h1>
             <UserText text={props.title} />
           </h1>
@@ -49,7 +49,7 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
   )
 }
 
-function Breadcrumbs({ crumbs }: { crumbs: Crumb[] }) {
+function Breadcrumbs({ crumbs, title }: Pick<DashboardProps, 'title'> & { crumbs: Crumb[] }) {
   return (
     <nav class="crumbs small" aria-label="Breadcrumbs">
       {crumbs.map(({ href, label }) => (
@@ -60,6 +60,9 @@ function Breadcrumbs({ crumbs }: { crumbs: Crumb[] }) {
           ›{' '}
         </>
       ))}
+      <span aria-current="page">
+        <UserText text={title} />
+      </span>
     </nav>
   )
 }
@@ -101,6 +104,7 @@ export function Notices({ notices = {}, notice, error }: NoticesProps) {
   )
 }
 
+/** The icon and the color of each status, and its word if the name is not the best one. */
 const TONES = {
   delivered: ['✓', 'good'],
   enabled: ['✓', 'good'],
@@ -116,14 +120,15 @@ const TONES = {
   pending: ['…', 'wait'],
   sending: ['→', 'wait'],
   running: ['…', 'wait'],
-  draining: ['…', 'wait'],
+  draining: ['…', 'wait', 'catching up'],
   awaiting_approval: ['…', 'wait'],
   paused: ['‖', 'off'],
   held: ['…', 'wait'],
   failing: ['!', 'bad'],
-  breaker_open: ['‖', 'bad'],
+  throttled: ['‖', 'wait', 'paused by the receiver'],
+  breaker_open: ['✕', 'bad', 'down'],
   failed: ['✕', 'bad'],
-  refused: ['✕', 'bad'],
+  refused: ['✕', 'bad', 'failed'],
   timed_out: ['⏱', 'bad'],
   unreachable: ['✕', 'bad'],
   blocked: ['⊘', 'bad'],
@@ -142,9 +147,15 @@ export function Status({ value }: { value: Tone }) {
   const [icon, tone] = TONES[value]
   return (
     <span class={`status ${tone}`}>
-      <span aria-hidden="true">{icon}</span> {value.replace('_', ' ')}
+      <span aria-hidden="true">{icon}</span> {statusWord(value)}
     </span>
   )
+}
+
+/** @returns the word for a status */
+export function statusWord(value: Tone): string {
+  const [, , word = value.replace('_', ' ')]: readonly string[] = TONES[value]
+  return word
 }
 
 /** Shows the prefix and the end of an id. The tooltip shows the whole id, and the button copies it. */

@@ -77,8 +77,9 @@ export interface FilterField<Name extends string> {
   /** What is suggested, in a list with the id `list`. */
   suggestions?: readonly string[]
   list?: string
-  /** Offered besides "All". */
+  /** Offered besides "All", or what `none` calls the list without a choice. */
   choices?: Choice[]
+  none?: string
 }
 
 interface FilterFormProps<Name extends string> {
@@ -114,10 +115,10 @@ export function FilterForm<Name extends string>({ action, fields, typed, at = LI
 
 const MAX_LENGTH = 255
 
-function FilterInput({ choices, ...field }: FilterField<string> & { id: string; value: string }) {
+function FilterInput({ choices, none = 'All', ...field }: FilterField<string> & { id: string; value: string }) {
   if (!choices) return <Input maxlength={MAX_LENGTH} {...field} />
   const isolating = choices.map(([value, label]): Choice => [value, isolated(label)])
-  return <Select {...field} choices={[['', 'All'], ...isolating]} />
+  return <Select {...field} choices={[['', none], ...isolating]} />
 }
 
 /** @returns what was typed into the filter, by name; empty if nothing was */

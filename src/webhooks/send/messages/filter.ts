@@ -1,6 +1,6 @@
-import { readTime, readTyped } from '../../../kit/html/list'
+import { type Choice, readTime, readTyped } from '../../../kit/html/list'
 import { DELIVERY_STATUSES } from '../../rules/delivering/delivery-state'
-import type { DeliveryFilter } from './list-deliveries'
+import type { SelectedDeliveries } from './list-deliveries'
 import type { MessageFilter } from './list-messages'
 
 /* The filters above the list of messages and above the deliveries of an endpoint. */
@@ -29,8 +29,16 @@ export function readDeliveryFilter(query: URLSearchParams): TypedDeliveryFilter 
   return readTyped(query, DELIVERY_NAMES)
 }
 
-export function toDeliveryFilter({ status, type, since, until }: TypedDeliveryFilter): DeliveryFilter {
+/** What can be listed instead of the deliveries that were attempted. */
+export const SELECTIONS: Choice[] = [
+  'waiting',
+  ...DELIVERY_STATUSES.filter((status) => status !== 'pending'),
+  'all',
+].map((one) => [one, one])
+
+export function toDeliveryFilter({ status, type, since, until }: TypedDeliveryFilter): SelectedDeliveries {
   return {
+    only: status === 'all' || status === 'waiting' ? status : undefined,
     status: DELIVERY_STATUSES.find((known) => known === status),
     type: type || undefined,
     since: readTime(since),
