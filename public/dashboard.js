@@ -88,42 +88,50 @@ function startCounting(field) {
 for (const field of document.querySelectorAll('[data-counted]')) startCounting(field)
 
 /*
- * A live list fetches its rows every few seconds, and says so: "Live" or "Paused". It pauses when its button is pressed,
- * and while something in it is focused, selected or open. Each refresh reads rows of the database, so the wait grows, up
- * to a minute, while nothing changes. `data-live-seconds` is the shortest wait of a list whose rows cost more to read.
+ * A live part of a page fetches itself every few seconds, and the page says so: "Live" or "Paused". It pauses when the
+ * button is pressed, and while something in it is focused, selected or open. Each refresh reads rows of the database, so
+ * the wait grows, up to a minute, while nothing changes. `data-live-seconds` is the shortest wait of a part whose rows
+ * cost more to read.
  */
 const SHORTEST_MS = 4_000
 const LONGEST_MS = 60_000
 
-function startLive(rows) {
+const live = [...document.querySelectorAll('[data-live]')]
+let isStopped = false
+
+function isInUse(part) {
+  const isSelected = String(getSelection()) !== '' && getSelection().containsNode(part, true)
+  return part.contains(document.activeElement) || isSelected || part.querySelector('[open]') !== null
+}
+
+/** One button for all live parts of the page. */
+function addLiveButton() {
   const button = document.createElement('button')
   button.type = 'button'
   button.className = 'live'
-  let isStopped = false
-  const isInUse = () =>
-    rows.contains(document.activeElement) || String(getSelection()) !== '' || rows.querySelector('[open]') !== null
   const show = () => {
-    const isPaused = isStopped || isInUse()
+    const isPaused = isStopped || live.some(isInUse)
     button.textContent = isPaused ? 'Paused' : 'Live'
     button.setAttribute('aria-pressed', String(!isPaused))
-    button.title = isStopped ? 'Press to update this list again' : 'Updates by itself. Press to pause'
-    return isPaused
+    button.title = isStopped ? 'Press to update this page again' : 'Updates by itself. Press to pause'
   }
   button.addEventListener('click', () => {
     isStopped = !isStopped
     show()
   })
-  const list = rows.closest('table') ?? rows
-  list.before(button)
-  document.addEventListener('selectionchange', show)
-  document.addEventListener('focusin', show)
+  const first = live[0].closest('table') ?? live[0]
+  first.before(button)
+  for (const change of ['selectionchange', 'focusin', 'toggle']) document.addEventListener(change, show, true)
   show()
+}
+
+function startLive(rows) {
   const shortest = Number(rows.dataset.liveSeconds ?? 0) * 1_000 || SHORTEST_MS
   let wait = shortest
   const tick = async () => {
-    const mayRefresh = !show() && !document.hidden
+    const mayRefresh = !isStopped && !isInUse(rows) && !document.hidden
     // Ignore failures, because the server may be restarting. The next refresh tries again.
-    const isChanged = mayRefresh && (await refresh(rows, isInUse).catch(() => false))
+    const isChanged = mayRefresh && (await refresh(rows).catch(() => false))
     wait = isChanged ? shortest : Math.min(wait * 1.2, LONGEST_MS)
     setTimeout(tick, wait)
   }
@@ -131,10 +139,10 @@ function startLive(rows) {
 }
 
 /** @returns whether the rows have changed */
-async function refresh(rows, isInUse) {
+async function refresh(rows) {
   const response = await fetch(rows.dataset.live)
   // After the session expires, the request redirects to the login page.
-  if (!response.ok || response.redirected || isInUse()) return false
+  if (!response.ok || response.redirected || isInUse(rows)) return false
   const html = await response.text()
   // Times such as "5 s ago" are not changes.
   const withoutTimes = html.replace(/<time.*?<\/time>/g, '')
@@ -208,7 +216,31 @@ for (const box of document.querySelectorAll('[data-thumbnail]')) {
 /** What each list showed last. */
 const shown = new WeakMap()
 
-for (const rows of document.querySelectorAll('[data-live]')) startLive(rows)
+if (live.length > 0) addLiveButton()
+for (const part of live) startLive(part)
+
+/*
+ * The form of an endpoint has the fields of its format. Until a format is chosen, the URL decides, as it does when the
+ * form is sent. A field that was refused stays.
+ */
+function startFormats(said) {
+  const { form } = document.getElementById('format')
+  const { format, url } = form.elements
+  const formats = JSON.parse(said.dataset.detect)
+  const isOf = ({ urls }) => urls.some((source) => new RegExp(source, 'i').test(url.value.trim()))
+  const show = () => {
+    const isByUrl = format.value === 'by_url'
+    const name = isByUrl ? (formats.find(isOf)?.name ?? 'standard') : format.value
+    const label = [...format.options].find(({ value }) => value === name)?.text
+    said.textContent = isByUrl && url.value.trim() !== '' ? `Detected: ${label}` : ''
+    for (const part of form.querySelectorAll('[data-formats]'))
+      part.hidden = !part.dataset.formats.split(' ').includes(name) && !part.querySelector('[aria-invalid]')
+  }
+  form.addEventListener('input', show)
+  show()
+}
+
+for (const said of document.querySelectorAll('[data-detect]')) startFormats(said)
 
 /*
  * The keyboard. In a list, j and k go to the next and the previous item, Enter opens it, and / goes to the search. On the

@@ -69,6 +69,7 @@ import { sourcePages } from './owner/sources/pages'
 import { providersApi } from './owner/sources/providers-api'
 import { statsApi } from './owner/stats/api'
 import { metricsApi } from './owner/stats/metrics-api'
+import { recentAttempts } from './owner/stats/recent'
 import { storageApi } from './owner/storage/api'
 import { storagePages } from './owner/storage/pages'
 import { refuse } from './refuse'
@@ -164,6 +165,7 @@ app.route('/admin/books', banPages)
 app.route('/admin/bans', allBansPages)
 app.route('/admin/books', previewPages)
 app.route('/admin/books', snippetPages)
+app.use('/admin/endpoints', recentAttempts)
 app.route('/admin/endpoints', endpointPages)
 app.route('/admin/endpoints', endpointDeliveriesPages)
 app.route('/admin/messages', messagePages)
@@ -187,6 +189,7 @@ app.route('/moderate', moderatePages)
 app.use('/webhooks/*', requireSameOrigin)
 app.post('/webhooks', limitStranger(REGISTRATION_BYTES))
 app.post('/webhooks/manage/:token/test', limitStranger(ATTEMPT_BYTES))
+app.post('/webhooks/manage/:token/try', limitStranger(ATTEMPT_BYTES))
 app.post('/webhooks/manage/:token/messages/:message_id/retry', limitStranger(ATTEMPT_BYTES))
 app.post('/webhooks/manage/:token/replay', limitStranger(REPLAY_BYTES))
 app.route('/webhooks', registrationPages)

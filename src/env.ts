@@ -1,4 +1,5 @@
 import type { Actor, Scope } from './kit/actor'
+import type { Parts } from './kit/html/sparkline'
 import type { Clock } from './kit/lib/time'
 
 /** The types of Hono's request context. `wrangler types` generates the bindings from wrangler.toml. */
@@ -12,6 +13,8 @@ export interface HonoEnv {
     clock: Clock
     /** Counts the entries that wait for the owner. Only for pages of the dashboard. */
     countWaiting?: () => Promise<number>
+    /** What became of the attempts of the last 24 hours, by endpoint. Only for the list of endpoints. */
+    recentAttempts?: () => Promise<Map<string, Parts>>
     /** Who acts for the owner, once that is known. */
     actor?: Actor
     /** What the API key may do, if an API key acts. */

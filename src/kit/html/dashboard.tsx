@@ -39,7 +39,7 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
         <Navigation current={props.section} />
         <main id="main">
           {props.script && <script type="module" src={props.script} />}
-          {props.crumbs && <Breadcrumbs crumbs={props.crumbs} />}
+          {props.crumbs && <Breadcrumbs crumbs={props.crumbs} title={props.title} />}
           <h1>
             <UserText text={props.title} />
           </h1>
@@ -52,7 +52,7 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
   )
 }
 
-function Breadcrumbs({ crumbs }: { crumbs: Crumb[] }) {
+function Breadcrumbs({ crumbs, title }: Pick<DashboardProps, 'title'> & { crumbs: Crumb[] }) {
   return (
     <nav class="crumbs small" aria-label="Breadcrumbs">
       {crumbs.map(({ href, label }) => (
@@ -63,6 +63,9 @@ function Breadcrumbs({ crumbs }: { crumbs: Crumb[] }) {
           ›{' '}
         </>
       ))}
+      <span aria-current="page">
+        <UserText text={title} />
+      </span>
     </nav>
   )
 }
@@ -104,6 +107,7 @@ export function Notices({ notices = {}, notice, error }: NoticesProps) {
   )
 }
 
+/** The icon and the color of each status, and its word if the name is not the best one. */
 const TONES = {
   delivered: ['✓', 'good'],
   enabled: ['✓', 'good'],
@@ -119,14 +123,15 @@ const TONES = {
   pending: ['…', 'wait'],
   sending: ['→', 'wait'],
   running: ['…', 'wait'],
-  draining: ['…', 'wait'],
+  draining: ['…', 'wait', 'catching up'],
   awaiting_approval: ['…', 'wait'],
   paused: ['‖', 'off'],
   held: ['…', 'wait'],
   failing: ['!', 'bad'],
-  breaker_open: ['‖', 'bad'],
+  throttled: ['‖', 'wait', 'paused by the receiver'],
+  breaker_open: ['✕', 'bad', 'down'],
   failed: ['✕', 'bad'],
-  refused: ['✕', 'bad'],
+  refused: ['✕', 'bad', 'failed'],
   timed_out: ['⏱', 'bad'],
   unreachable: ['✕', 'bad'],
   blocked: ['⊘', 'bad'],
@@ -141,13 +146,19 @@ const TONES = {
 export type Tone = keyof typeof TONES
 
 /** Shows a status as an icon, a word and a color, so that nobody has to rely on only one of them. */
-export function Status({ value, label = value.replace('_', ' ') }: { value: Tone; label?: string }) {
+export function Status({ value, label = statusWord(value) }: { value: Tone; label?: string }) {
   const [icon, tone] = TONES[value]
   return (
     <span class={`status ${tone}`}>
       <span aria-hidden="true">{icon}</span> {label}
     </span>
   )
+}
+
+/** @returns the word for a status */
+export function statusWord(value: Tone): string {
+  const [, , word = value.replace('_', ' ')]: readonly string[] = TONES[value]
+  return word
 }
 
 /** Shows the prefix and the end of an id. The tooltip shows the whole id, and the button copies it. */

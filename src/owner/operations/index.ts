@@ -30,6 +30,7 @@ import { previewMessage } from './endpoints/preview'
 import { rotateEndpointSecret } from './endpoints/rotate-secret'
 import { testEndpoint } from './endpoints/send-test'
 import { shakeHandsWithEndpoint } from './endpoints/shake-hands'
+import { tryEndpoint } from './endpoints/try'
 import { changeEventType } from './event-types/change'
 import { defineEventType } from './event-types/define'
 import { deleteEventType } from './event-types/delete'
@@ -80,6 +81,7 @@ export const ENDPOINTS: readonly AnyOperation[] = [
   deleteEndpoint,
   duplicateEndpoint,
   testEndpoint,
+  tryEndpoint,
   shakeHandsWithEndpoint,
   listDeliveriesTo,
   startReplayTo,

@@ -1,21 +1,22 @@
-import type { Child } from '#jsx'
+import type { Child, PropsWithChildren } from '#jsx'
 import { Check, Input, Select, TextArea } from '../../kit/html/parts/fields'
 import { Fold } from '../../kit/html/parts/form'
 import { HEADERS_MAX, REDACTED } from '../rules/delivering/custom-headers'
 import { MAX_INTERVAL } from '../rules/delivering/pace'
 import { EVENT_TYPES, isAboutRegistration } from '../rules/events/catalogue'
-import { FORMATS, formatOf } from '../rules/events/formats'
+import { FORMATS, type Format, formatOf } from '../rules/events/formats'
+import type { FormatDefinition } from '../rules/events/formats/format'
 import { BY_URL, type EndpointFields, NO_FIELDS } from './form'
 import { MAX_RATE } from './schemas'
 import { DigestInputs, TextInputs } from './texts/views'
 
-/** The inputs for an endpoint. A collapsed section contains the rarely used ones. */
+/** The inputs for an endpoint. Collapsed sections contain the rarely used ones. */
 export function EndpointInputs({ fields }: { fields: EndpointFields }) {
   return (
     <>
       <UrlInput value={fields.url} />
+      <FormatInput value={fields.format} />
       <EventTypeInputs chosen={fields.event_types.split(/[\s,]+/).filter(Boolean)} />
-      <Select name="format" label="Format" choices={CHOICES} value={fields.format} />
       <Input
         name="description"
         label="Description"
@@ -27,7 +28,9 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
         <MoreInputs fields={fields} />
       </Fold>
       <TextInputs when={fields.when} texts={fields.texts} />
-      <DigestInputs digest={fields.digest} hour={fields.digest_hour} />
+      <OfFormats has={({ isForPrograms }) => !isForPrograms}>
+        <DigestInputs digest={fields.digest} hour={fields.digest_hour} />
+      </OfFormats>
     </>
   )
 }
@@ -35,6 +38,26 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
 const CHOICES = {
   [BY_URL]: 'Choose automatically from the URL',
   ...Object.fromEntries(FORMATS.map((format) => [format, formatOf(format).label])),
+}
+
+/** By which URLs dashboard.js recognizes a format, in the order of `proposeFormat`. */
+const DETECTED = JSON.stringify(
+  FORMATS.map((name) => ({ name, urls: (formatOf(name).urls ?? []).map(({ source }) => source) }))
+)
+
+function FormatInput({ value }: { value: string }) {
+  return (
+    <>
+      <Select name="format" label="Format" choices={CHOICES} value={value} />
+      <p class="hint" role="status" data-detect={DETECTED} />
+    </>
+  )
+}
+
+/** Fields that only some formats have. dashboard.js hides them if another format is chosen. */
+export function OfFormats({ has, children }: PropsWithChildren<{ has: (format: FormatDefinition) => unknown }>) {
+  const names: Format[] = FORMATS.filter((name) => has(formatOf(name)))
+  return <div data-formats={names.join(' ')}>{children}</div>
 }
 
 /** Checkboxes for what exists, and a field for everything else. All have the same name, so the form adds them up. */
@@ -96,46 +119,56 @@ function MoreInputs({ fields }: { fields: EndpointFields }) {
         value={fields.books}
         hint="The slugs of books, separated by spaces. Leave this field empty for all books."
       />
-      <TextArea name="headers" label="Headers" rows={3} value={fields.headers} hint={HEADERS_HINT} />
-      <Check
-        name="legacy_signature"
-        value="hub"
-        checked={fields.legacy_signature === 'hub'}
-        label={
-          <>
-            Also sign with <code>X-Hub-Signature-256</code>, for receivers written for GitHub webhooks
-          </>
-        }
-      />
-      <Check
-        name="no_moderation_links"
-        checked={fields.no_moderation_links !== ''}
-        label={
-          <>
-            Leave the moderation links out of <code>comment.held</code>: anyone who gets this event can publish entries
-            with them
-          </>
-        }
-      />
-      <Input
-        name="rate_limit"
-        label="Rate limit, in deliveries per minute"
-        type="number"
-        min={1}
-        max={MAX_RATE}
-        required
-        value={fields.rate_limit}
-        hint="Applies to parked and replayed deliveries. New messages are sent immediately."
-      />
-      <Input
-        name="min_interval_minutes"
-        label="Minutes between calls, for a build hook"
-        type="number"
-        min={0}
-        max={MAX_INTERVAL}
-        value={fields.min_interval_minutes}
-        hint={INTERVAL_HINT}
-      />
+      <OfFormats has={({ isEmail }) => !isEmail}>
+        <TextArea name="headers" label="Headers" rows={3} value={fields.headers} hint={HEADERS_HINT} />
+      </OfFormats>
+      <OfFormats has={({ isForPrograms, isPaced }) => isForPrograms && !isPaced}>
+        <Check
+          name="legacy_signature"
+          value="hub"
+          checked={fields.legacy_signature === 'hub'}
+          label={
+            <>
+              Also sign with <code>X-Hub-Signature-256</code>, for receivers written for GitHub webhooks
+            </>
+          }
+        />
+      </OfFormats>
+      <OfFormats has={({ hasNoTexts }) => !hasNoTexts}>
+        <Check
+          name="no_moderation_links"
+          checked={fields.no_moderation_links !== ''}
+          label={
+            <>
+              Leave the moderation links out of <code>comment.held</code>: anyone who gets this event can publish
+              entries with them
+            </>
+          }
+        />
+      </OfFormats>
+      <OfFormats has={({ isPaced }) => !isPaced}>
+        <Input
+          name="rate_limit"
+          label="Rate limit, in deliveries per minute"
+          type="number"
+          min={1}
+          max={MAX_RATE}
+          required
+          value={fields.rate_limit}
+          hint="Applies to deliveries that have waited, and to replays. New messages are sent immediately."
+        />
+      </OfFormats>
+      <OfFormats has={({ isPaced }) => isPaced}>
+        <Input
+          name="min_interval_minutes"
+          label="Minutes between calls, for a build hook"
+          type="number"
+          min={0}
+          max={MAX_INTERVAL}
+          value={fields.min_interval_minutes}
+          hint={INTERVAL_HINT}
+        />
+      </OfFormats>
     </>
   )
 }

@@ -1,49 +1,75 @@
 import { type Context, Hono } from 'hono'
 import { FULL_SIGHT } from '../../access/rights'
 import type { HonoEnv } from '../../env'
+import { renderForm, renderPage } from '../../kit/html/render'
 import { readTyped } from '../../kit/html/typed-filter'
-import { renderForm } from '../../kit/html/render'
 import { expectRefusal, readForm } from '../../kit/http/form'
 import { PAGE_SIZE, readCursor } from '../../kit/http/pagination'
 import type { Refusal } from '../../kit/http/problem'
-import { type EndpointFields, expectFormRefusal, NO_FIELDS, parseNewEndpoint, readEndpointFields } from './form'
-import { STATES, searchEndpoints } from './search'
+import { countParkedOf } from '../send/messages/queries'
+import { expectFormRefusal, NO_FIELDS, parseNewEndpoint, readEndpointFields } from './form'
+import { lastAttempts } from './health/last-answers'
+import { listWorstFirst, STATES, searchEndpoints } from './list/search'
+import { byTrouble, EndpointsPage, type ListedEndpoint } from './list/views'
+import type { EndpointRow } from './store'
 import { MAX_FORM_BYTES } from './texts/form'
-import { type Previewed, previewExamples } from './texts/preview'
-import { EndpointsPage } from './views'
+import { previewExamples } from './texts/preview'
+import { NEW, NewEndpointPage } from './views'
 
 /**
- * `/admin/endpoints`: the list and the form for a new endpoint, which src/owner/operations/endpoints/create.ts
+ * `/admin/endpoints`: the list, and the form for a new endpoint, which src/owner/operations/endpoints/create.ts
  * receives.
  */
 export const endpointPages = new Hono<HonoEnv>()
 
-endpointPages.get('/', (c) => showList(c, NO_FIELDS))
-
-async function showList(
-  c: Context<HonoEnv>,
-  fields: EndpointFields,
-  results: { refusal?: Refusal; preview?: Previewed[] } = {}
-) {
-  const { refusal, preview } = results
+endpointPages.get('/', async (c) => {
   const typed = readTyped(new URL(c.req.url).searchParams, ['state', 'q'])
-  const filter = { state: STATES.find((state) => state === typed.state), q: typed.q }
   const before = readCursor('ep', c.req.query('cursor'))
-  const { data, next } = await searchEndpoints(c.env, filter, FULL_SIGHT, before, PAGE_SIZE)
-  const view = (
-    <EndpointsPage endpoints={data} next={next} typed={typed} fields={fields} preview={preview} now={c.get('now')} />
-  )
-  return renderForm(c, view, refusal)
+  const { data, ...page } = await findListed(c.env, typed, before)
+  const endpoints = (await withNews(c, data)).toSorted(byTrouble)
+  return renderPage(c, <EndpointsPage {...page} {...{ endpoints, typed }} now={c.get('now')} />)
+})
+
+async function findListed(env: Env, { state, q }: Record<'state' | 'q', string>, before: string | undefined) {
+  if (state === '' && q === '') return listWorstFirst(env, before, PAGE_SIZE)
+  const filter = { state: STATES.find((known) => known === state), q }
+  return { ...(await searchEndpoints(env, filter, FULL_SIGHT, before, PAGE_SIZE)), hasMoreNeedy: false }
 }
 
+/** Each that is counted costs a row. While an endpoint is enabled and its breaker is closed, nothing is parked. */
+function mayHaveParked({ status, breaker }: EndpointRow): boolean {
+  return status !== 'enabled' || breaker !== 'closed'
+}
+
+async function withNews(c: Context<HonoEnv>, rows: EndpointRow[]): Promise<ListedEndpoint[]> {
+  const waiting = rows.filter(mayHaveParked).map(({ id }) => id)
+  const [counts, last, recent] = await Promise.all([
+    countParkedOf(c.env, waiting),
+    lastAttempts(
+      c.env,
+      rows.map(({ id }) => id)
+    ),
+    c.get('recentAttempts')?.(),
+  ])
+  const parked = new Map(waiting.map((id, i) => [id, counts[i]]))
+  return rows.map((row) => ({
+    ...row,
+    parked: parked.get(row.id) ?? { count: 0, counted_all: true },
+    last: last.get(row.id),
+    recent: recent?.get(row.id),
+  }))
+}
+
+endpointPages.get('/new', (c) => renderPage(c, <NewEndpointPage fields={NO_FIELDS} />))
+
 /** Shows the form again, as it was sent, with the reason why it was refused. */
-export function showListAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
+export async function showNewAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
   const fields = readEndpointFields(form)
-  return showList(c, fields, { refusal: expectFormRefusal(refusal, fields) })
+  return renderForm(c, <NewEndpointPage fields={fields} />, expectFormRefusal(refusal, fields))
 }
 
 /** The address of a preview, opened again. */
-endpointPages.get('/preview', (c) => c.redirect('/admin/endpoints#new', 303))
+endpointPages.get('/preview', (c) => c.redirect(NEW, 303))
 
 /** Receives the form when it is submitted with the preview button. Nothing is saved. */
 endpointPages.post('/preview', async (c) => {
@@ -51,8 +77,8 @@ endpointPages.post('/preview', async (c) => {
   const fields = readEndpointFields(form)
   try {
     const preview = await previewExamples(c.env, parseNewEndpoint(fields), c.get('now'))
-    return await showList(c, fields, { preview })
+    return await renderPage(c, <NewEndpointPage fields={fields} preview={preview} />)
   } catch (cause) {
-    return showListAgain(c, expectRefusal(cause), form)
+    return showNewAgain(c, expectRefusal(cause), form)
   }
 })

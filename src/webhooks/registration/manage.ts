@@ -55,6 +55,7 @@ export function integratorOf(endpoint: EndpointRow, page: string): Viewer {
     page,
     may: {
       test: maySend(endpoint) ? `${page}/test` : undefined,
+      try: `${page}/try`,
       rotate: `${page}/rotate`,
       replay: `${page}/replay`,
       disable: `${page}/pause`,

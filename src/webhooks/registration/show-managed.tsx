@@ -20,19 +20,19 @@ const FLASH = z.object({ secret: z.string().optional(), is_new_link: z.boolean()
 
 /** Renders `/webhooks/manage/{token}`. @param refusal why a form of the page was refused */
 export async function showManaged(c: Context<HonoEnv>, refusal?: Refusal) {
-  const now = c.get('now')
   const { endpoint, page } = await findManaged(c)
-  const viewer = integratorOf(endpoint, page)
-  const part = refusal ? null : await renderPart(c, endpoint, viewer, now)
+  const viewed = { endpoint, viewer: integratorOf(endpoint, page), now: c.get('now') }
+  const part = refusal ? null : await renderPart(c, viewed)
   if (part) return part
   const flash = await readFlash(c, FLASH)
-  const state = await readState(c, endpoint, viewer)
+  const state = await readState(c, viewed, refusal && { refusal })
   const view = (
     <ManagePage
-      {...{ endpoint, viewer, now, ...state }}
+      {...viewed}
+      {...state}
       newSecret={flash?.secret ?? null}
       link={flash?.is_new_link ? `${publicOrigin(c)}${page}` : null}
-      notice={noticeFor(c.req.query('done'), endpoint, state.parked.count)}
+      notice={noticeFor(c.req.query('done'), endpoint, state.health.parked.count)}
     />
   )
   return renderForm(c, view, refusal)

@@ -54,6 +54,7 @@ describe('each operation', () => {
       'POST /api/endpoints/{id}/replay /replay',
       'POST /api/endpoints/{id}/secret/rotate /rotate',
       'POST /api/endpoints/{id}/test /test',
+      'POST /api/endpoints/{id}/try /try',
       'POST /api/jobs/{id}/cancel /jobs/:job/cancel',
       'POST /api/messages/{id}/deliveries/{endpoint_id}/retry /messages/:message_id/retry',
     ])

@@ -78,7 +78,7 @@ describe('the moderation links of an endpoint', () => {
     const fields = { url: mailbox().url(), event_types: '*', rate_limit: '300' }
     await browser.submit(`/admin/endpoints/${id}`, { ...fields, no_moderation_links: 'on' })
     expect(await linksOf(world, id)).toBe(false)
-    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('Moderation links')
+    expect(await browser.see(`/admin/endpoints/${id}?tab=settings`)).toContain('Moderation links')
     await browser.submit(`/admin/endpoints/${id}`, fields)
     expect(await linksOf(world, id)).toBe(true)
   })

@@ -120,7 +120,7 @@ describe('a SECRETS_KEY that is wrong, missing or malformed', () => {
     const rotated = await world.api('POST', `/api/endpoints/${endpoint.id}/secret/rotate`)
     expect(rotated).toMatchObject({ status: 503, body: { code: 'secrets_key_wrong' } })
     const owner = await ownerBrowser(world)
-    const page = await owner.get(`/admin/endpoints/${endpoint.id}?secret=show`)
+    const page = await owner.get(`/admin/endpoints/${endpoint.id}?tab=secret&secret=show`)
     expect(page.status).toBe(503)
     expect(await page.text()).toMatch(/SECRETS_KEY/)
     for (const path of [

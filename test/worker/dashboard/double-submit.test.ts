@@ -42,6 +42,7 @@ const LAST = [
 const RARE = [
   'POST /admin/endpoints/:id/handshake',
   'POST /admin/endpoints/:id/jobs/:job/cancel',
+  'POST /admin/endpoints/:id/try',
   'POST /admin/moving/import',
   'POST /admin/moving/imports/:id/cancel',
 ]
@@ -174,7 +175,8 @@ describe('a form that is submitted twice', () => {
 
   it('acts again from a page that was loaded again, or with other content', async () => {
     const page = `/admin/endpoints/${seeds.endpoint}`
-    const [first, second] = [await theForm(page, `${page}/test`), await theForm(page, `${page}/test`)]
+    const theTest = (path: string) => theForm(`${path}?tab=test`, `${path}/test`)
+    const [first, second] = [await theTest(page), await theTest(page)]
     const ping: [string, string][] = first.fields.map(([name, value]) => [name, name === 'type' ? 'ping' : value])
     const other: [string, string][] = ping.map(([name, value]) => [name, name === 'type' ? 'order.paid' : value])
     const sent = [await send(first, ping), await send(second, second.fields), await send(first, other)]
@@ -204,7 +206,7 @@ describe('a form that is submitted twice', () => {
 
   it('gets no answer about what has been deleted', async () => {
     const page = `/admin/endpoints/${seeds.endpoint}`
-    const form = await theForm(page, `${page}/pull-token`)
+    const form = await theForm(`${page}?tab=pull`, `${page}/pull-token`)
     expect((await send(form, form.fields)).status).toBe(303)
     await world.api('DELETE', `/api/endpoints/${seeds.endpoint}`)
     expect((await send(form, form.fields)).status).toBe(410)
@@ -213,19 +215,19 @@ describe('a form that is submitted twice', () => {
   it('by an integrator stores one answer for each form, however often it is submitted', async () => {
     const path = `/webhooks/manage/${seeds.token}`
     for (let i = 0; i < 4; i++) {
-      const form = await theForm(path, `${path}/rotate`)
+      const form = await theForm(`${path}?tab=secret`, `${path}/rotate`)
       const [first, second] = [await send(form, form.fields), await send(form, form.fields)]
       expect([first.status, second.location]).toEqual([303, first.location])
     }
     expect(await count('idempotency_keys')).toBe(1)
-    const form = await theForm(path, `${path}/delete`)
+    const form = await theForm(`${path}?tab=settings`, `${path}/delete`)
     const gone = [await send(form, form.fields), await send(form, form.fields)]
     expect(gone.map(({ location }) => location)).toEqual(['/webhooks/deleted', '/webhooks/deleted'])
   })
 
   it('with a link that is not valid stores nothing', async () => {
     const path = `/webhooks/manage/${seeds.token}`
-    const form = await theForm(path, `${path}/pause`)
+    const form = await theForm(`${path}?tab=settings`, `${path}/pause`)
     const forged = { ...form, action: form.action.replace(/.\/pause$/, '_/pause') }
     const other = { ...form, action: '/webhooks/manage/link_x/pause' }
     for (const one of [forged, other]) expect((await send(one, form.fields)).status).toBe(404)

@@ -203,7 +203,7 @@ describe('the built-in receiver', () => {
       no_moderation_links: 'on',
     }
     const { location } = await browser.submit(`/admin/endpoints/${endpoint_id}`, fields)
-    expect(location).toBe(`/admin/endpoints/${endpoint_id}?done=saved`)
+    expect(location).toBe(`/admin/endpoints/${endpoint_id}?tab=settings&done=saved`)
     expect((await world.api('GET', `/api/endpoints/${endpoint_id}`)).body).toMatchObject({
       description: 'Mine',
       event_types: ['comment.published'],

@@ -209,7 +209,7 @@ describe('a secret or a URL that is pasted', () => {
     const { body } = await post(world, source.path, '{"n":1}')
     const fields: string[] = []
     for (const path of [
-      ...['/admin/endpoints', `/admin/endpoints/${id}`, `/admin/endpoints/${id}/edit`],
+      ...['/admin/endpoints/new', `/admin/endpoints/${id}?tab=secret`, `/admin/endpoints/${id}/edit`],
       ...['/admin/sources/new?provider=github', `/admin/sources/${github.id}`, `/admin/inbound/${body.id}`],
     ]) {
       const html = await (await browser.get(path)).text()
@@ -287,7 +287,7 @@ describe('every action', () => {
       dry_run: 'true',
     })
     const html = await (await browser.get(headers.get('Location') ?? '')).text()
-    expect(partOf(html, 'class="notice"')).toMatch(/^No messages/)
+    expect(partOf(html, 'class="notice"')).toMatch(/^Nothing/)
     expect(html).toMatch(/<option value="7" selected/)
     const wrong = await browser.get(`/admin/endpoints/${id}?preview=true&only=x&span=1&event_types=`)
     expect(wrong.status).toBe(422)

@@ -78,7 +78,7 @@ describe('the overview', () => {
     const { see } = await ownerBrowser(world)
     const id = `ep_01K${String(3_000).padStart(23, '0')}`
     expect(await needs(world)).toMatch(new RegExp(`\\b${PARKED} deliveries wait`))
-    expect(await see(`/admin/endpoints/${id}`)).toContain(`Parked: ${PARKED} deliveries`)
+    expect(await see(`/admin/endpoints/${id}`)).toContain(`${PARKED} deliveries wait`)
   })
 
   it('leads to a book in which an entry waits', async () => {

@@ -65,7 +65,7 @@ describe('a SECRETS_KEY that does not decrypt what is stored', () => {
       const response = await get(path)
       expect([path, response.status]).toEqual([path, 200])
     }
-    const shown = await get(`/admin/endpoints/${endpoint.id}?secret=show`)
+    const shown = await get(`/admin/endpoints/${endpoint.id}?tab=secret&secret=show`)
     const html = await shown.text()
     expect(shown.status).toBe(503)
     expect(html).toMatch(WORDS)

@@ -80,7 +80,9 @@ describe('a duplicate of an endpoint', () => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url('ok'), SETTINGS)
     const browser = await ownerBrowser(world)
-    expect(await (await browser.get(`/admin/endpoints/${id}`)).text()).toContain(`/admin/endpoints/${id}/duplicate`)
+    expect(await (await browser.get(`/admin/endpoints/${id}?tab=settings`)).text()).toContain(
+      `/admin/endpoints/${id}/duplicate`
+    )
     const { location } = await browser.submit(`/admin/endpoints/${id}/duplicate`, {})
     expect(location).not.toContain(id)
     expect(await browser.notice(location ?? '')).toContain('copy')

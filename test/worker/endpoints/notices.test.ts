@@ -50,7 +50,7 @@ describe('the notice after an action', () => {
     const { world, id, browser } = await aDelivery('ok')
     await world.drain()
     const page = `/admin/endpoints/${id}`
-    expect(await browser.notice(`${page}?done=enabled`)).toMatch(/^Enabled.*No deliveries/)
+    expect(await browser.notice(`${page}?done=enabled`)).toMatch(/^Enabled.*Nothing/)
     expect(await browser.see(`${page}?done=disabled`)).not.toContain('Disabled.')
     await browser.submit(`${page}/disable`, {})
     expect(await browser.see(`${page}?done=enabled`)).not.toContain('Enabled.')

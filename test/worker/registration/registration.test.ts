@@ -50,7 +50,7 @@ describe('registration', () => {
     expect(await box.received()).toHaveLength(1)
     expect((await submit(world, `${path}/resume`)).status).toBe(409)
     const browser = await ownerBrowser(world)
-    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('needs your approval')
+    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('your approval')
     await world.api('POST', `/api/endpoints/${id}/enable`)
     await aComment(world)
     await world.drain()

@@ -55,7 +55,7 @@ describe('the deployment’s signing keys', () => {
     const { keys } = await keySet(world)
     expect(keys).toEqual([{ kty: 'OKP', crv: 'Ed25519', use: 'sig', alg: 'EdDSA', kid: keys[0]?.kid, x: keys[0]?.x }])
     const browser = await ownerBrowser(world)
-    expect(await browser.see(`/admin/endpoints/${id}`)).toContain(key)
+    expect(await browser.see(`/admin/endpoints/${id}?tab=secret`)).toContain(key)
     expect(await browser.see('/admin/keys')).toContain(key)
   })
 

@@ -116,6 +116,9 @@ async function receiveWebhooks(world: World) {
   return { source, inbound: (await listInbound(world)).map(({ id }) => id) }
 }
 
+/** Of the page of an endpoint. */
+const TABS = ['?tab=test', '?tab=replay', '?tab=secret&secret=show', '?tab=settings']
+
 /** The addresses to visit, for the path of each page. */
 export function addresses(seeds: Seeds): Record<string, string[]> {
   const { endpoint, managed, message, event, source, inbound, comment, token, renewal, imported } = seeds
@@ -135,7 +138,7 @@ export function addresses(seeds: Seeds): Record<string, string[]> {
     '/webhooks': ['/webhooks'],
     '/webhooks/deleted': ['/webhooks/deleted'],
     '/webhooks/renew/:token': [`/webhooks/renew/${renewal}`],
-    '/webhooks/manage/:token': [`/webhooks/manage/${token}`],
+    '/webhooks/manage/:token': ['', ...TABS].map((tab) => `/webhooks/manage/${token}${tab}`),
     '/webhooks/manage/:token/edit': [`/webhooks/manage/${token}/edit`],
     '/webhooks/manage/:token/messages/:message_id': [`/webhooks/manage/${token}/messages/${event}`],
     '/admin': ['/admin'],
@@ -143,10 +146,10 @@ export function addresses(seeds: Seeds): Record<string, string[]> {
     '/admin/comments': ['/admin/comments', '/admin/comments?status=held'],
     '/admin/comments/:id': [`/admin/comments/${comment}`],
     '/admin/endpoints': ['/admin/endpoints'],
-    '/admin/endpoints/:id': [endpoint, managed].flatMap((id) => [
-      `/admin/endpoints/${id}?secret=show`,
-      `/admin/endpoints/${id}?tested=${message}`,
-    ]),
+    '/admin/endpoints/new': ['/admin/endpoints/new'],
+    '/admin/endpoints/:id': [endpoint, managed].flatMap((id) =>
+      ['?status=all', `?tab=test&tested=${message}`, '?tab=pull', ...TABS].map((tab) => `/admin/endpoints/${id}${tab}`)
+    ),
     '/admin/endpoints/:id/edit': [`/admin/endpoints/${endpoint}/edit`],
     '/admin/messages': ['/admin/messages'],
     '/admin/messages/:id': [message, event].map((id) => `/admin/messages/${id}`),

@@ -19,7 +19,7 @@ firstRunPages.post('/receiver', async (c) => {
   // The button is on two pages. The steps explain what comes next; the other page leads to the endpoint.
   const isOverview = (await readForm(c)).get('from') === 'overview'
   return c.redirect(
-    isOverview ? '/admin?done=receiver#first-steps' : `/admin/endpoints/${endpoint_id}?done=receiver`,
+    isOverview ? '/admin?done=receiver#first-steps' : `/admin/endpoints/${endpoint_id}?tab=test&done=receiver`,
     303
   )
 })

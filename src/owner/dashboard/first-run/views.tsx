@@ -105,7 +105,7 @@ function Done({ steps }: { steps: FirstSteps }) {
       <h3>Where to go next</h3>
       <ul>
         <li>
-          <a href="/admin/endpoints#new">Register a URL of your own</a>, or a chat: Slack, Discord, ntfy and others.
+          <a href="/admin/endpoints/new">Register a URL of your own</a>, or a chat: Slack, Discord, ntfy and others.
         </li>
         <li>
           <a href="/admin/books/main">Give your book a title and a theme</a>, and decide which entries wait.

@@ -2,7 +2,7 @@ import { FULL_SIGHT, grantOf } from '../../../access/rights'
 import { creation, doc, json } from '../../../kit/operation'
 import { BY_URL, inputFrom, readEndpointFields } from '../../../webhooks/endpoints/form'
 import { planEndpoint } from '../../../webhooks/endpoints/manage'
-import { showListAgain } from '../../../webhooks/endpoints/pages'
+import { showNewAgain } from '../../../webhooks/endpoints/pages'
 import { endpointIn } from '../../../webhooks/endpoints/schemas'
 import { newEndpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 import { MAX_FORM_BYTES } from '../../../webhooks/endpoints/texts/form'
@@ -28,9 +28,9 @@ export const createEndpoint = creation({
     read: (form) => inputFrom(readEndpointFields(form)),
     next: ({ row }, { form }) => {
       const isProposed = readEndpointFields(form).format === BY_URL && row.format !== 'standard'
-      return `/admin/endpoints/${row.id}?done=${isProposed ? 'proposed' : 'registered'}&secret=show`
+      return `/admin/endpoints/${row.id}?${isProposed ? 'tab=test&done=proposed' : 'tab=secret&done=registered&secret=show'}`
     },
-    refused: showListAgain,
+    refused: showNewAgain,
   },
   noTool: 'setup',
 })

@@ -35,7 +35,7 @@ export const duplicateEndpoint = creation({
   subject: ({ row }) => row.id,
   form: {
     at: '/endpoints/:id/duplicate',
-    next: ({ row }) => `/admin/endpoints/${row.id}?done=duplicated`,
+    next: ({ row }) => `/admin/endpoints/${row.id}?tab=settings&done=duplicated`,
     refused: showEndpointAgain,
   },
   tool: {

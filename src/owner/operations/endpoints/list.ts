@@ -1,7 +1,7 @@
 import { sightOf } from '../../../access/rights'
 import { SCANNED } from '../../../kit/db/sql/scanned'
 import { action, described, doc, json, listQuery, pageOf, readCursor } from '../../../kit/operation'
-import { STATES, searchEndpoints } from '../../../webhooks/endpoints/search'
+import { STATES, searchEndpoints } from '../../../webhooks/endpoints/list/search'
 import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 import * as z from '../../../zod'
 

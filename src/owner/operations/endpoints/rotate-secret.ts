@@ -29,7 +29,7 @@ export const rotateEndpointSecret = action({
     },
     next: (_, { asked, body }) => {
       const done = body.grace_seconds === 0 ? 'replaced' : 'rotated'
-      return `/admin/endpoints/${asked.params.id}?done=${done}&secret=show`
+      return `/admin/endpoints/${asked.params.id}?tab=secret&done=${done}&secret=show`
     },
     refused: showEndpointAgain,
   },

@@ -35,14 +35,14 @@ export const testEndpoint = action({
   form: {
     at: '/endpoints/:id/test',
     read: (form) => ({ type: form.get('type') ?? undefined }),
-    next: ({ message_id }, { asked }) => `/admin/endpoints/${asked.params.id}?tested=${message_id}`,
+    next: ({ message_id }, { asked }) => `/admin/endpoints/${asked.params.id}?tab=test&tested=${message_id}`,
     refused: showEndpointAgain,
   },
   managed: {
     at: '/test',
     check: requireMaySend,
     body: { type: 'ping' },
-    next: ({ message_id }, { base }) => `${base}?tested=${message_id}`,
+    next: ({ message_id }, { base }) => `${base}?tab=test&tested=${message_id}`,
     refused: showManaged,
   },
   noTool: 'rare',

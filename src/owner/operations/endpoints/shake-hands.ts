@@ -37,7 +37,8 @@ export const shakeHandsWithEndpoint = action({
   show: (handshake) => handshake,
   form: {
     at: '/endpoints/:id/handshake',
-    next: ({ allowed }, { asked }) => `/admin/endpoints/${asked.params.id}?done=${allowed ? 'allowed' : 'not_allowed'}`,
+    next: ({ allowed }, { asked }) =>
+      `/admin/endpoints/${asked.params.id}?tab=test&done=${allowed ? 'allowed' : 'not_allowed'}`,
     refused: showEndpointAgain,
   },
   noTool: 'rare',

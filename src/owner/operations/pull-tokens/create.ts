@@ -32,7 +32,7 @@ export const createPullToken = creation({
   form: {
     at: '/endpoints/:id/pull-token',
     next: async ({ id, token: pull_token }, { asked: { env, now } }) =>
-      `${await withFlash(env, `/admin/endpoints/${id}`, { pull_token }, now)}#pull`,
+      `${await withFlash(env, `/admin/endpoints/${id}`, { pull_token }, now)}&tab=pull`,
   },
   noTool: 'secret',
 })

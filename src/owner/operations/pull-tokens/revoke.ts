@@ -11,7 +11,7 @@ export const revokePullToken = action({
   run: ({ env, now, params }) => revoke(env, params.id, now),
   form: {
     at: '/endpoints/:id/pull-token/revoke',
-    next: (_, { asked }) => `/admin/endpoints/${asked.params.id}?done=revoked`,
+    next: (_, { asked }) => `/admin/endpoints/${asked.params.id}?tab=pull&done=revoked`,
   },
   noTool: 'setup',
 })

@@ -24,12 +24,12 @@ export const cancelReplay = action({
   form: {
     at: '/endpoints/:id/jobs/:job/cancel',
     params: ({ job = '' }) => ({ id: job }),
-    next: ({ endpoint_id }) => `/admin/endpoints/${endpoint_id}?done=canceled#replay`,
+    next: ({ endpoint_id }) => `/admin/endpoints/${endpoint_id}?tab=replay&done=canceled`,
   },
   managed: {
     at: '/jobs/:job/cancel',
     params: ({ job = '' }) => ({ id: job }),
-    next: (_, { base }) => `${base}?done=canceled#replay`,
+    next: (_, { base }) => `${base}?tab=replay&done=canceled`,
   },
   noTool: 'rare',
 })

@@ -51,8 +51,8 @@ export const startReplayTo = creation({
     check: async ({ env, params }) => requireEnabled(await requireEndpoint(env, params.id)),
     /** A preview has the form in its URL, so that it can be reloaded. */
     next: (started, { asked, form }) => {
-      const query = 'job' in started ? 'done=replaying' : previewQuery(readReplayFields(form))
-      return `/admin/endpoints/${asked.params.id}?${query}#replay`
+      const query = 'job' in started ? 'tab=replay&done=replaying' : previewQuery(readReplayFields(form))
+      return `/admin/endpoints/${asked.params.id}?${query}`
     },
     refused: showReplayAgain,
   },
@@ -67,7 +67,7 @@ export const startReplayTo = creation({
       const since = new Date(Math.max(now - INTEGRATOR_DAYS * DAY_MS, created_at)).toISOString()
       return { only: form.get('only') === 'missing' ? 'missing' : 'failed', since }
     },
-    next: (_, { base }) => `${base}?done=replaying#replay`,
+    next: (_, { base }) => `${base}?tab=replay&done=replaying`,
     refused: showManaged,
   },
   tool: {

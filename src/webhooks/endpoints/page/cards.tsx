@@ -1,3 +1,4 @@
+import type { Child } from '#jsx'
 import { Confirm } from '../../../kit/html/confirm'
 import { Secret } from '../../../kit/html/dashboard'
 import { GraceSelect } from '../../../kit/html/grace-select'
@@ -7,18 +8,25 @@ import { ButtonForm, Fold, Form, Submit } from '../../../kit/html/parts/form'
 import { spanOf } from '../../../kit/lib/time'
 import { formatOf } from '../../rules/events/formats'
 import { DEADLINE_MS } from '../../send/http/call'
-import { AttemptView } from '../../send/messages/delivery-views'
+import { AttemptView, type ShownAttempt } from '../../send/messages/delivery-views'
 import type { Count } from '../../send/messages/queries'
 import { countText } from '../../send/messages/views'
 import { Snippets } from './snippet-views'
-import type { EndpointProps, Viewer } from './viewer'
+import type { Snippet } from './snippets'
+import type { Viewed } from './viewer'
 
-export function TestCard({ endpoint, viewer, test, types, asked }: EndpointProps) {
-  const { isOwner, may } = viewer
-  // A page has one primary action. Enabling an endpoint or starting a previewed replay takes precedence over a test.
-  const isPrimary = (endpoint.status === 'enabled' || !isOwner) && !asked?.counted
+interface TestProps extends Viewed {
+  /** The attempt of a test that was just sent. */
+  test: ShownAttempt | null
+  /** Event types that a test can send. An integrator sends a ping. */
+  types: string[] | undefined
+  /** Whether the top of the page has the primary action. */
+  hasAct: boolean
+}
+
+export function TestCard({ endpoint, viewer: { may }, test, types, hasAct }: TestProps) {
   return (
-    <Card title="Test">
+    <Card id="test">
       <p>
         Sends one signed {types ? 'example' : 'ping'} now and shows the response. This can take up to{' '}
         {spanOf(DEADLINE_MS)}.
@@ -27,7 +35,7 @@ export function TestCard({ endpoint, viewer, test, types, asked }: EndpointProps
         {types && (
           <Select name="type" label="Event type" choices={types.map((type) => [type, type] as const)} value="ping" />
         )}
-        <Submit label="Send a test" kind={isPrimary ? 'primary' : undefined} />
+        <Submit label="Send a test" kind={hasAct ? undefined : 'primary'} />
       </Form>
       {test && <AttemptView {...test} />}
       {may.handshake && formatOf(endpoint.format).asksPermission && (
@@ -39,9 +47,17 @@ export function TestCard({ endpoint, viewer, test, types, asked }: EndpointProps
   )
 }
 
-export function SecretCard({ viewer: { may }, secret, publicKey, snippets }: EndpointProps) {
+interface SecretProps extends Viewed {
+  /** The signing secret in plain text, if it was requested. */
+  secret: string | undefined
+  /** The deployment's public key, `whpk_...`. */
+  publicKey: string | undefined
+  snippets: Snippet[]
+}
+
+export function SecretCard({ viewer: { may }, secret, publicKey, snippets }: SecretProps) {
   return (
-    <Card id="secret" title="Signing secret">
+    <Card id="secret">
       {may.reveal && (
         <p>The receiver uses this secret to verify that requests come from this guestbook. Keep it private.</p>
       )}
@@ -82,71 +98,30 @@ function OwnSecret() {
   )
 }
 
-/** Disables, enables or deletes an endpoint. An integrator pauses and resumes it. */
-export function SwitchCard(props: EndpointProps) {
-  const { endpoint, viewer } = props
-  const { isOwner, may } = viewer
-  if (isOwner && endpoint.disabled_reason === 'awaiting_approval') return <ApprovalCard may={may} url={endpoint.url} />
-  return (
-    <Card id="switch">
-      {endpoint.status === 'enabled' ? <DisableForm {...viewer} /> : <EnableForm {...props} />}
-      <Confirm action={may.delete ?? ''} label="Delete this endpoint" summary="Delete">
-        {isOwner
-          ? 'This deletes the secret permanently and cancels pending deliveries. The log is kept.'
-          : 'No more events will be sent, and this link will stop working.'}
-      </Confirm>
-    </Card>
-  )
-}
-
 /** An integrator waits for the owner's decision. */
-function ApprovalCard({ may, url }: { may: Viewer['may']; url: string }) {
+export function ApprovalForms({ endpoint, viewer: { may } }: Viewed) {
   return (
-    <Card id="switch" title="Approve or reject">
+    <>
       <p>
         The URL answered a challenge, so it accepts our events. This does not prove who registered it. It will receive
         only events about published entries, starting with the first one after your approval.
       </p>
-      <ButtonForm action={may.enable} hidden={{ url }} label="Approve" kind="primary" />
+      <ButtonForm action={may.enable} hidden={{ url: endpoint.url }} label="Approve" kind="primary" />
       <Confirm action={may.delete ?? ''} label="Reject and delete this endpoint" summary="Reject">
         The integrator's link stops working. The URL can be registered again.
       </Confirm>
-    </Card>
-  )
-}
-
-function DisableForm({ isOwner, may }: Viewer) {
-  const name = isOwner ? 'Disable' : 'Pause'
-  return (
-    <Form action={may.disable}>
-      <h2>{name}</h2>
-      <p>
-        {isOwner
-          ? 'Stops all deliveries until you enable the endpoint again. Pending deliveries are kept, and you can replay the messages that the endpoint misses.'
-          : 'Nothing is sent while the endpoint is paused. Pending deliveries are kept, but new events are not.'}
-      </p>
-      <Submit label={name} />
-    </Form>
-  )
-}
-
-function EnableForm({ endpoint, viewer: { isOwner, may }, missed }: EndpointProps) {
-  if (!may.enable) return null
-  const isPaused = endpoint.manage_token_hash !== null && endpoint.disabled_reason === 'paused'
-  return (
-    <>
-      <Form action={may.enable}>
-        <h2>{isOwner ? 'Enable' : 'Resume'}</h2>
-        <p>Parked deliveries will be sent immediately, oldest first. Scheduled retries keep their scheduled times.</p>
-        {missed && <Missed {...missed} />}
-        {isOwner ? <Submit label="Enable and send what is parked" kind="primary" /> : <Submit label="Resume" />}
-      </Form>
-      {isOwner && isPaused && (
-        <ButtonForm action={may.disable} label="Disable">
-          The integrator who paused this endpoint can resume it. Disable the endpoint to prevent that.
-        </ButtonForm>
-      )}
     </>
+  )
+}
+
+/** Enables or resumes an endpoint. @param missed how many messages it has missed, for the owner */
+export function EnableForm({ viewer: { isOwner, may }, missed }: Viewed & { missed: Count | null }) {
+  return (
+    <Form action={may.enable}>
+      <p>What waits is sent immediately, oldest first. Scheduled retries keep their times.</p>
+      {missed && <Missed {...missed} />}
+      <Submit label={isOwner ? 'Enable' : 'Resume'} kind="primary" />
+    </Form>
   )
 }
 
@@ -154,4 +129,35 @@ function Missed(missed: Count) {
   if (missed.count === 0) return <p>The endpoint has not missed any messages.</p>
   const label = `Also replay ${countText(missed, 'message')} that it missed`
   return <Check name="replay_missing" value="true" checked label={label} />
+}
+
+/** Disables or deletes an endpoint. An integrator pauses it. */
+export function DangerCard({ endpoint, viewer: { isOwner, may } }: Viewed) {
+  const { status, disabled_reason, manage_token_hash } = endpoint
+  const isPaused = manage_token_hash !== null && disabled_reason === 'paused'
+  return (
+    <Card id="switch" title={isOwner ? 'Disable or delete' : 'Pause or delete'}>
+      {status === 'enabled' && (
+        <ButtonForm action={may.disable} label={isOwner ? 'Disable' : 'Pause'}>
+          {STOPPING[isOwner ? 'owner' : 'integrator']}
+        </ButtonForm>
+      )}
+      {isOwner && isPaused && (
+        <ButtonForm action={may.disable} label="Disable">
+          The integrator who paused this endpoint can resume it. Disable the endpoint to prevent that.
+        </ButtonForm>
+      )}
+      <Confirm action={may.delete ?? ''} label="Delete this endpoint" summary="Delete">
+        {isOwner
+          ? 'This deletes the secret permanently and cancels what waits. The log is kept.'
+          : 'No more events will be sent, and this link will stop working.'}
+      </Confirm>
+    </Card>
+  )
+}
+
+const STOPPING: Record<'owner' | 'integrator', Child> = {
+  owner:
+    'Stops all deliveries until you enable the endpoint again. What waits is kept, and you can replay the messages that the endpoint misses.',
+  integrator: 'Nothing is sent while the endpoint is paused. What waits is kept, but new events are not.',
 }

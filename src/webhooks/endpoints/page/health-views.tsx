@@ -1,139 +1,182 @@
-import type { Component } from '#jsx'
+import type { Child } from '#jsx'
+import { Status } from '../../../kit/html/dashboard'
+import { ButtonForm } from '../../../kit/html/parts/form'
 import { RelativeTime, SweepTime } from '../../../kit/html/time'
+import { UserBlock } from '../../../kit/html/user-text'
+import { shorten } from '../../../kit/lib/text/shorten'
 import { spanOf } from '../../../kit/lib/time'
 import type { BreakerState } from '../../rules/delivering/breaker'
 import { DISABLE_AFTER_MS, isSlow } from '../../rules/delivering/endpoint-health'
 import { isPaced, isPausing } from '../../rules/delivering/pace'
-import type { Count } from '../../send/messages/queries'
+import { explainFailure } from '../../send/http/explain-failure'
 import { countText } from '../../send/messages/views'
-import type { EndpointRow } from '../store'
+import type { LastAttempt } from '../health/last-answers'
+import { shownStatus } from '../views'
+import { ApprovalForms, EnableForm } from './cards'
+import { type Health, isWell, mainAct } from './health'
+import { tabAt, type Viewed } from './viewer'
 
-interface HealthProps {
-  endpoint: EndpointRow
-  parked: Count
-  now: number
-  /** False for an integrator, who has other buttons. */
-  isOwner: boolean
-}
+type HealthProps = Viewed & { health: Health }
 
-/** Says how an endpoint is doing, what will happen next, and what to do. Shows nothing for a healthy endpoint. */
-export function HealthNotice(props: HealthProps) {
-  const { status, breaker } = props.endpoint
-  const Notice = status === 'disabled' ? Disabled : NOTICES[breaker]
-  return <Notice {...props} />
-}
+/** Each look at an endpoint for which much waits counts up to 1,000 rows. */
+const MANY = 100
+const SECONDS = { few: 3, many: 10 }
 
-const NOTICES: Record<BreakerState, Component<HealthProps>> = {
-  closed: Closed,
-  open: Open,
-  probing: Probing,
-  held: Held,
-  draining: Draining,
-}
-
-function Open({ endpoint, parked, now, isOwner }: HealthProps) {
-  const { resume_at, probes } = endpoint
-  const when = <SweepTime at={resume_at ?? now} now={now} />
+/**
+ * How an endpoint is doing, what its receiver answered last, what will happen next, and what to do. While an enabled one
+ * is not well, dashboard.js keeps this up to date. For a disabled one, it would count what was missed each time.
+ */
+export function HealthBanner(props: HealthProps) {
+  const { endpoint, viewer, health } = props
+  const live = `${viewer.page}?part=health&of=${health.watch.of}&at=${health.watch.at}`
   return (
-    <p class="notice bad">
-      <Failures endpoint={endpoint} now={now} />, so the breaker is open
-      {probes > 0 && ` (${probes} ${probes === 1 ? 'probe' : 'probes'} failed)`}. <Parked parked={parked} />{' '}
-      {parked.count > 0 ? (
-        <>We will try one delivery {when}. If it succeeds, the rest will follow, oldest first.</>
-      ) : (
-        <>New messages will be sent {when}.</>
-      )}
-      {parked.count > 0 && isOwner && (
-        <>
-          {' '}
-          Fixed it? Open any delivery and press <b>Retry now</b>.
-        </>
-      )}
-    </p>
+    <div
+      data-live={endpoint.status === 'enabled' && !isWell(endpoint) ? live : undefined}
+      data-live-seconds={health.parked.count > MANY ? SECONDS.many : SECONDS.few}
+    >
+      <HealthState {...props} />
+    </div>
   )
 }
 
-function Probing({ endpoint, parked, now }: HealthProps) {
+/** The banner alone, which dashboard.js keeps up to date. */
+export function HealthState(props: HealthProps) {
+  const { endpoint, viewer, health } = props
+  const { title, next } = stateOf(props)
+  const act = mainAct(props, health)
   return (
-    <p class="notice bad">
-      <Failures endpoint={endpoint} now={now} />, so the breaker is open. We are trying one delivery now.{' '}
-      <Parked parked={parked} />
-    </p>
-  )
-}
-
-function Held(props: HealthProps) {
-  const { endpoint, parked, now } = props
-  if (isPausing(endpoint)) return <Pausing {...props} />
-  if (isPaced(endpoint) && endpoint.consecutive_failures > 0) return <RetryingCall {...props} />
-  return (
-    <p class="notice wait">
-      The receiver asked for a pause (429, or a Retry-After header). <Parked parked={parked} /> Deliveries will resume{' '}
-      <SweepTime at={endpoint.resume_at ?? now} now={now} />.
-    </p>
-  )
-}
-
-function Pausing({ endpoint, parked, now }: HealthProps) {
-  if (endpoint.digest_hour !== null) return <WaitingDigest endpoint={endpoint} parked={parked} now={now} />
-  const minutes = endpoint.min_interval_minutes === 1 ? 'minute' : `${endpoint.min_interval_minutes} minutes`
-  const when = <SweepTime at={endpoint.resume_at ?? now} now={now} />
-  return (
-    <p class="notice wait">
-      {parked.count > 0 ? (
-        <>
-          We will call this build hook again {when}. It is called at most once every {minutes}.
-        </>
-      ) : (
-        <>
-          The last call succeeded. The next event can start a call {when} at the earliest, because this build hook is
-          called at most once every {minutes}.
-        </>
-      )}
-    </p>
-  )
-}
-
-function WaitingDigest({ endpoint, parked, now }: Pick<HealthProps, 'endpoint' | 'parked' | 'now'>) {
-  return (
-    <p class="notice wait">
-      The next daily digest is due <SweepTime at={endpoint.resume_at ?? now} now={now} />. <Parked parked={parked} />
-    </p>
-  )
-}
-
-function RetryingCall({ endpoint, now }: HealthProps) {
-  return (
-    <p class="notice bad">
-      <Failures endpoint={endpoint} now={now} />. The next attempt is automatic:{' '}
-      <SweepTime at={endpoint.resume_at ?? now} now={now} />. Open a delivery below to see why it failed.
-    </p>
-  )
-}
-
-function Draining({ endpoint, parked }: HealthProps) {
-  if (isPaced(endpoint)) return <p class="notice wait">The call or digest is being sent now.</p>
-  return (
-    <p class="notice wait">
-      Sending parked deliveries, oldest first, up to {endpoint.rate_limit} per minute. <Parked parked={parked} /> New
-      messages join the end of the queue.
-    </p>
-  )
-}
-
-function Closed({ endpoint, now }: HealthProps) {
-  if (endpoint.failing_since !== null) {
-    return (
-      <p class="notice bad">
-        <Failures endpoint={endpoint} now={now} />. Retries are automatic. Open a delivery below to see why it failed.
+    <section id="health" class="card health">
+      <div class="heading">
+        <h2>
+          <Status value={shownStatus(endpoint)} /> {title}
+        </h2>
+        {act === 'try' && <ButtonForm action={viewer.may.try} label="Try now" kind="primary" />}
+      </div>
+      {endpoint.breaker === 'draining' && <CatchingUp {...health} />}
+      <p>
+        {health.parked.count > 0 && <Waiting {...props} />} {next}
       </p>
-    )
-  }
-  return isSlow(endpoint, now) ? (
-    <p class="notice">
-      The receiver is responding slowly, so its deliveries use a separate queue until it is fast again.
+      {health.last && <LastAnswer {...props} last={health.last} />}
+      {act === 'enable' && <EnableForm {...props} missed={health.missed} />}
+      {act === 'approve' && <ApprovalForms {...props} />}
+    </section>
+  )
+}
+
+/** How much has been sent since the viewer began to watch. New deliveries join what waits. */
+function CatchingUp({ parked, sent, watch }: Health) {
+  if (!parked.counted_all || sent === 0) return null
+  const all = Math.max(watch.of, sent)
+  return (
+    <p>
+      <progress max={all} value={sent} aria-label="Sent" /> {sent} of {all} sent.
     </p>
-  ) : null
+  )
+}
+
+function Waiting({ viewer, health: { parked } }: HealthProps) {
+  const { may, page } = viewer
+  const text = `${countText(parked, 'delivery')} ${parked.count === 1 ? 'waits' : 'wait'}`
+  return <>{may.filter ? <a href={`${page}?status=waiting#deliveries`}>{text}</a> : <b>{text}</b>}.</>
+}
+
+/** How many lines and characters of a response are shown. The page of its delivery shows the rest. */
+const LINES = 6
+const CHARACTERS = 500
+
+function LastAnswer({ viewer, health, last, now }: HealthProps & { last: LastAttempt }) {
+  const why = explainFailure(health.explanations, last)
+  const said = why && shorten((last.response_excerpt ?? '').trim().split('\n').slice(0, LINES).join('\n'), CHARACTERS)
+  return (
+    <div class="answer">
+      <p>
+        Last answer: <Status value={last.outcome} /> {last.status_code !== null && <code>{last.status_code}</code>} in{' '}
+        {last.duration_ms} ms, <RelativeTime at={last.started_at} now={now} />.{' '}
+        <a href={viewer.pathTo(last)}>See this delivery</a>
+      </p>
+      {why && <p>{why}</p>}
+      {said && <UserBlock text={said} />}
+    </div>
+  )
+}
+
+/** A state in words: what it is, and what happens next. */
+interface State {
+  title: Child
+  next?: Child
+}
+
+function stateOf(props: HealthProps): State {
+  const { status, breaker } = props.endpoint
+  return status === 'disabled' ? disabled(props) : STATES[breaker](props)
+}
+
+const STATES: Record<BreakerState, (props: HealthProps) => State> = {
+  closed,
+  open: ({ endpoint, health, now }) => ({
+    title: <Failures endpoint={endpoint} now={now} />,
+    next: (
+      <>
+        {health.parked.count > 0 ? 'We try one delivery' : 'New messages are sent'}{' '}
+        <SweepTime at={endpoint.resume_at ?? now} now={now} />
+        {health.parked.count > 0 && ', or as soon as you press Try now. If it succeeds, the rest follow, oldest first'}.
+      </>
+    ),
+  }),
+  probing: ({ endpoint, now }) => ({
+    title: <Failures endpoint={endpoint} now={now} />,
+    next: 'We are trying one delivery now.',
+  }),
+  held,
+  draining: ({ endpoint }) => {
+    if (isPaced(endpoint)) return { title: 'The call or digest is being sent now' }
+    const next = `They are sent oldest first, up to ${endpoint.rate_limit} a minute. New messages join the end.`
+    return { title: 'What waited is being sent', next }
+  },
+}
+
+function closed({ endpoint, viewer, health: { last }, now }: HealthProps): State {
+  const retry_at = last?.retry_at ?? null
+  const retry = retry_at !== null && (
+    <>
+      The next attempt is automatic: <SweepTime at={retry_at} now={now} />.
+    </>
+  )
+  if (endpoint.failing_since !== null) return { title: <Failures endpoint={endpoint} now={now} />, next: retry }
+  if (last && last.outcome !== 'delivered') return { title: 'The last attempt failed', next: retry }
+  if (isSlow(endpoint, now))
+    return {
+      title: 'The receiver responds slowly',
+      next: 'Its deliveries use a separate queue until it is fast again.',
+    }
+  if (last) return { title: 'Everything is delivered' }
+  const test = viewer.may.test && <a href={tabAt(viewer, 'test')}>Send a test</a>
+  return { title: 'Nothing was sent yet', next: test }
+}
+
+function held(props: HealthProps): State {
+  const { endpoint, now } = props
+  if (isPausing(endpoint)) return pausing(props)
+  const when = <SweepTime at={endpoint.resume_at ?? now} now={now} />
+  if (isPaced(endpoint) && endpoint.consecutive_failures > 0)
+    return { title: <Failures endpoint={endpoint} now={now} />, next: <>The next attempt is automatic: {when}.</> }
+  const title = 'The receiver asked for a pause'
+  return { title, next: <>Deliveries continue {when}, oldest first.</> }
+}
+
+function pausing({ endpoint, health: { parked }, now }: HealthProps): State {
+  const when = <SweepTime at={endpoint.resume_at ?? now} now={now} />
+  if (endpoint.digest_hour !== null) return { title: <>The next daily digest is due {when}</> }
+  const minutes = endpoint.min_interval_minutes === 1 ? 'minute' : `${endpoint.min_interval_minutes} minutes`
+  return {
+    title: parked.count > 0 ? <>The next call is due {when}</> : 'The last call succeeded',
+    next: (
+      <>
+        {parked.count === 0 && <>The next event can start a call {when} at the earliest. </>}
+        This build hook is called at most once every {minutes}.
+      </>
+    ),
+  }
 }
 
 function Failures({ endpoint, now }: Pick<HealthProps, 'endpoint' | 'now'>) {
@@ -147,40 +190,23 @@ function Failures({ endpoint, now }: Pick<HealthProps, 'endpoint' | 'now'>) {
   )
 }
 
-function Parked({ parked }: { parked: Count }) {
-  if (parked.count === 0) return <>Nothing is parked.</>
-  return (
-    <>
-      Parked: <b>{countText(parked, 'delivery')}</b>.
-    </>
-  )
-}
-
 const DISABLED: Record<string, string> = {
-  manual: 'You disabled this endpoint. Nothing is being sent. You can replay missed messages when you enable it.',
-  gone: 'Disabled because the receiver returned 410 Gone.',
-  paused: 'Paused by the integrator who registered it.',
-  awaiting_approval: 'An integrator registered this endpoint. It needs your approval.',
-  failing: `Disabled because every attempt failed for ${spanOf(DISABLE_AFTER_MS)}.`,
+  manual: 'You disabled this endpoint',
+  gone: 'Disabled because the receiver returned 410 Gone',
+  paused: 'Paused by the integrator who registered it',
+  awaiting_approval: 'An integrator registered this endpoint, and waits for your approval',
+  failing: `Disabled because every attempt failed for ${spanOf(DISABLE_AFTER_MS)}`,
 }
 
 /** What an integrator reads instead. */
 const SWITCHED_OFF: Record<string, string> = {
-  awaiting_approval: 'The owner of the guestbook must approve this endpoint. Nothing will be sent until then.',
-  manual: 'The owner of the guestbook disabled this endpoint.',
-  paused: 'You paused this endpoint. You can resume it below.',
+  awaiting_approval: 'The owner of the guestbook must approve this endpoint',
+  manual: 'The owner of the guestbook disabled this endpoint',
+  paused: 'You paused this endpoint',
 }
 
-const BROKEN = new Set(['gone', 'failing'])
-
-function Disabled({ endpoint, parked, isOwner }: HealthProps) {
+function disabled({ endpoint, viewer }: HealthProps): State {
   const reason = endpoint.disabled_reason ?? 'manual'
-  if (!isOwner && reason in SWITCHED_OFF) return <p class="notice wait">{SWITCHED_OFF[reason]}</p>
-  return (
-    <p class="notice bad">
-      {DISABLED[reason] ?? DISABLED.manual} {parked.count > 0 && <Parked parked={parked} />}{' '}
-      <a href="#switch">{isOwner ? 'Enable it' : 'Resume it'}</a>
-      {BROKEN.has(reason) ? ' when the receiver is back.' : ' below.'}
-    </p>
-  )
+  const title = (viewer.isOwner ? undefined : SWITCHED_OFF[reason]) ?? DISABLED[reason] ?? DISABLED.manual
+  return { title, next: 'Nothing is sent until it is enabled.' }
 }

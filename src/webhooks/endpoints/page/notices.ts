@@ -1,6 +1,7 @@
 import { noticeOf } from '../../../kit/html/dashboard'
 import { formatOf } from '../../rules/events/formats'
 import type { EndpointRow } from '../store'
+import { isWell } from './health'
 
 /*
  * What the page of an endpoint says after an action. The action is in the URL of the redirect, which can be reloaded
@@ -23,12 +24,13 @@ const DONE: Record<string, string> = {
 
 /**
  * @param done the action that was just taken, from the URL of the redirect
- * @param parked how many deliveries are parked
+ * @param parked how many deliveries wait
  */
 export function noticeFor(done: string | undefined, endpoint: EndpointRow, parked: number): string | undefined {
   const isEnabled = endpoint.status === 'enabled'
   if (done === 'enabled') return isEnabled ? `Enabled. ${parkedNotice(parked)}` : undefined
   if (done === 'resumed') return isEnabled ? `Resumed. ${parkedNotice(parked)}` : undefined
+  if (done === 'tried') return isWell(endpoint) ? undefined : TRIED
   if (done === 'disabled') return isEnabled ? undefined : 'Disabled.'
   if (done === 'paused') return isEnabled ? undefined : 'Paused. Nothing will be sent until you resume the endpoint.'
   if (done === 'replaying') return replayNotice(endpoint)
@@ -36,8 +38,11 @@ export function noticeFor(done: string | undefined, endpoint: EndpointRow, parke
   return noticeOf(DONE, done)
 }
 
+const TRIED =
+  'One delivery is being tried. The answer appears below in a few seconds. Without scripts, reload the page.'
+
 function parkedNotice(parked: number): string {
-  return parked > 0 ? 'Parked deliveries are being sent, oldest first.' : 'No deliveries are parked.'
+  return parked > 0 ? 'What waited is being sent, oldest first.' : 'Nothing was waiting.'
 }
 
 function replayNotice({ rate_limit }: EndpointRow): string {
@@ -49,11 +54,11 @@ function proposedNotice({ format, min_interval_minutes }: EndpointRow): string {
   const { isPaced, isEmail, service: chat = 'a chat' } = formatOf(format)
   if (isPaced) return `Registered. This looks like a deploy hook. ${paceOf(min_interval_minutes)}`
   if (isEmail) return 'Registered. We will send e-mails to this address. Send a test to see one.'
-  return `Registered. This looks like ${chat}, so we will send ${chat} messages. You can change the format under Edit. Send a test to see a message.`
+  return `Registered. This looks like ${chat}, so we will send ${chat} messages. You can change the format under Settings. Send a test to see a message.`
 }
 
 /** How often a build hook is called. */
 function paceOf(minutes: number | null): string {
   const often = minutes ? `It is called at most once every ${minutes === 1 ? 'minute' : `${minutes} minutes`}.` : ''
-  return `${often || 'It is called for every event.'} You can change this under Edit. A test starts a build.`
+  return `${often || 'It is called for every event.'} You can change this under Settings. A test starts a build.`
 }

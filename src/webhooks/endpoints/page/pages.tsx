@@ -4,7 +4,7 @@ import { renderForm, renderPage } from '../../../kit/html/render'
 import { expectRefusal, readForm } from '../../../kit/http/form'
 import type { Refusal } from '../../../kit/http/problem'
 import { readPreview, scopeFrom } from '../../send/replay/form'
-import { countCandidates } from '../../send/replay/select-messages'
+import { previewReplay } from '../../send/replay/preview'
 import { expectFormRefusal, fieldsOf, parseNewEndpoint, readEndpointFields } from '../form'
 import { requireEndpoint } from '../manage'
 import { MAX_FORM_BYTES } from '../texts/form'
@@ -20,8 +20,8 @@ endpointDeliveriesPages.get('/:id', async (c) => {
   const fields = readPreview(new URL(c.req.url).searchParams)
   if (fields === null) return showEndpoint(c, endpoint)
   try {
-    const counted = await countCandidates(c.env, scopeFrom(endpoint.id, fields, c.get('now')))
-    return await showEndpoint(c, endpoint, { fields, counted })
+    const preview = await previewReplay(c.env, scopeFrom(endpoint.id, fields, c.get('now')))
+    return await showEndpoint(c, endpoint, { fields, preview })
   } catch (cause) {
     return showEndpoint(c, endpoint, { refusal: expectRefusal(cause) })
   }

@@ -8,43 +8,60 @@ import { wantsType } from '../../rules/events/filter'
 import { formatOf } from '../../rules/events/formats'
 import type { UnknownFilter } from '../../rules/events/suggest'
 import type { EndpointRow } from '../store'
-import type { Viewer } from './viewer'
+import { DangerCard } from './cards'
+import type { Viewed } from './viewer'
 
-interface SettingsProps {
-  endpoint: EndpointRow
-  viewer: Viewer
+interface SettingsProps extends Viewed {
   /** What the endpoint subscribes to and what matches no event type. */
   unknown: UnknownFilter[]
 }
 
-/** What an endpoint gets, and how. Settings that have their usual value are left out. */
-export function SettingsCard({ endpoint, viewer, unknown }: SettingsProps) {
+/** What an endpoint gets, and how, and what ends it. Settings that have their usual value are left out. */
+export function SettingsTab({ unknown, ...viewed }: SettingsProps) {
+  const { endpoint, viewer } = viewed
+  const settings = settingsOf(endpoint)
   return (
-    <Card id="settings">
-      <dl class="steps">
-        {settingsOf(endpoint).map(([name, value]) => (
-          <>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </>
-        ))}
-      </dl>
-      {receiverSource(endpoint.url) === null && <ButtonForm action={viewer.may.duplicate} label="Duplicate" />}
-      {unknown.map(({ filter, suggestion }) => (
-        <p class="notice wait">
-          <code>{filter}</code> matches no event type that exists.{' '}
-          {suggestion ? (
+    <>
+      <Card id="settings">
+        <dl class="steps">
+          {(viewer.isOwner ? settings : settings.slice(0, 1)).map(([name, value]) => (
             <>
-              Did you mean <code>{suggestion}</code>?
+              <dt>{name}</dt>
+              <dd>{value}</dd>
             </>
-          ) : (
-            <>
-              You can <a href="/admin/event-types">define it</a>, or publish it without a definition.
-            </>
+          ))}
+        </dl>
+        <div class="inline">
+          <a class="button" href={`${viewer.page}/edit`}>
+            Edit
+          </a>
+          {viewer.may.duplicate && receiverSource(endpoint.url) === null && (
+            <ButtonForm action={viewer.may.duplicate} label="Duplicate" />
           )}
-        </p>
-      ))}
-    </Card>
+        </div>
+        {unknown.map((filter) => (
+          <UnknownType {...filter} />
+        ))}
+      </Card>
+      <DangerCard {...viewed} />
+    </>
+  )
+}
+
+function UnknownType({ filter, suggestion }: UnknownFilter) {
+  return (
+    <p class="notice wait">
+      <code>{filter}</code> matches no event type that exists.{' '}
+      {suggestion ? (
+        <>
+          Did you mean <code>{suggestion}</code>?
+        </>
+      ) : (
+        <>
+          You can <a href="/admin/event-types">define it</a>, or publish it without a definition.
+        </>
+      )}
+    </p>
   )
 }
 
@@ -95,5 +112,5 @@ function Registered({ by, at }: { by: string | null; at: number }) {
 function paceOf({ rate_limit, min_interval_minutes, digest_hour }: EndpointRow): string {
   if (digest_hour !== null) return `one digest a day, at ${String(digest_hour).padStart(2, '0')}:00 UTC`
   if (min_interval_minutes) return `at most one call in ${min_interval_minutes} minutes`
-  return `new messages at once; parked and replayed ones up to ${rate_limit} a minute`
+  return `new messages at once; what waited, and replays, up to ${rate_limit} a minute`
 }

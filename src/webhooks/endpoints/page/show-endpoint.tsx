@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type { Child } from '#jsx'
 import type { HonoEnv } from '../../../env'
 import { renderForm, renderRows } from '../../../kit/html/render'
 import { readFlash } from '../../../kit/http/flash'
@@ -12,20 +13,25 @@ import { unknownFilters } from '../../rules/events/suggest'
 import { readExplanations } from '../../send/http/explain-failure'
 import { DeliveryRows } from '../../send/messages/delivery-table'
 import { readDeliveryFilter, toDeliveryFilter } from '../../send/messages/filter'
-import { listDeliveries } from '../../send/messages/list-deliveries'
-import { countParked, listAttempts } from '../../send/messages/queries'
+import { listSelected } from '../../send/messages/list-deliveries'
+import { listAttempts } from '../../send/messages/queries'
+import { titlesOf } from '../../send/messages/titles'
+import { PullCard } from '../../send/pull/views'
 import { NO_REPLAY, type ReplayFields, readReplayFields } from '../../send/replay/form'
+import type { Preview } from '../../send/replay/preview'
 import { listShownJobs } from '../../send/replay/progress'
-import { type CandidateCount, countCandidates } from '../../send/replay/select-messages'
-import { JobList } from '../../send/replay/views'
+import { JobList, ReplayCard } from '../../send/replay/views'
 import { currentPublicKey } from '../../signing-keys/store'
 import { requireEndpoint, revealSecrets } from '../manage'
 import type { EndpointRow } from '../store'
-import { missedScope } from './lifecycle'
+import { SecretCard, TestCard } from './cards'
+import { mainAct, readHealth, readWatch } from './health'
+import { HealthState } from './health-views'
 import { noticeFor } from './notices'
+import { SettingsTab } from './settings-card'
 import { readSnippets } from './snippets'
-import { ownerOf, type Viewer } from './viewer'
-import { EndpointPage } from './views'
+import { ownerOf, type TabName, tabOf, type Viewed } from './viewer'
+import { Deliveries, EndpointPage } from './views'
 
 /** What is shown once, after a redirect. */
 const FLASH = z.object({ pull_token: z.string() })
@@ -33,31 +39,18 @@ const FLASH = z.object({ pull_token: z.string() })
 /** The results of an action, shown in its response. */
 interface Results {
   fields?: ReplayFields
-  counted?: CandidateCount
+  preview?: Preview
   refusal?: Refusal
 }
 
 /** Renders `/admin/endpoints/{id}`. */
 export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, results: Results = {}) {
-  const now = c.get('now')
-  const viewer = ownerOf(endpoint)
-  const part = results.refusal ? null : await renderPart(c, endpoint, viewer, now)
+  const viewed = { endpoint, viewer: ownerOf(endpoint), now: c.get('now') }
+  const part = results.refusal ? null : await renderPart(c, viewed)
   if (part) return part
-  const { fields = NO_REPLAY, counted = null } = results
-  const flash = await readFlash(c, FLASH)
-  const shown = c.req.query('secret') === 'show' ? await openSecret(c.env, endpoint.id) : {}
-  const [state, more] = await Promise.all([readState(c, endpoint, viewer), readForOwner(c.env, endpoint, now)])
-  const refusal = results.refusal ?? shown.refusal
-  const view = (
-    <EndpointPage
-      {...{ endpoint, viewer, now, ...state, ...more }}
-      secret={shown.secret}
-      asked={{ fields, counted }}
-      pullToken={flash?.pull_token}
-      notice={noticeFor(c.req.query('done'), endpoint, state.parked.count)}
-    />
-  )
-  return renderForm(c, view, refusal)
+  const { refusal, ...state } = await readState(c, viewed, results)
+  const notice = noticeFor(c.req.query('done'), endpoint, state.health.parked.count)
+  return renderForm(c, <EndpointPage {...viewed} {...state} notice={notice} />, refusal)
 }
 
 /** Shows the page of the endpoint in the path again, with the reason why something was refused. */
@@ -71,12 +64,18 @@ export async function showReplayAgain(c: Context<HonoEnv>, refusal: Refusal, for
   return showEndpoint(c, endpoint, { fields: readReplayFields(form), refusal })
 }
 
-/** A list that updates by itself asks for its rows alone, every few seconds, so nothing else is read for it. */
-export async function renderPart(c: Context<HonoEnv>, endpoint: EndpointRow, viewer: Viewer, now: number) {
+/** A part that updates by itself asks for this part alone, every few seconds, so nothing else is read for it. */
+export async function renderPart(c: Context<HonoEnv>, viewed: Viewed) {
+  const { endpoint, viewer, now } = viewed
   const part = c.req.query('part')
   if (part === 'rows') {
-    const { data } = await readDeliveries(c, endpoint.id, viewer).page
-    return renderRows(c, <DeliveryRows deliveries={data} now={now} show="message" pathOf={viewer.pathTo} />)
+    const { deliveries, titles } = await readDeliveries(c, viewed)
+    const shown = { deliveries: deliveries.data, titles, now, pathOf: viewer.pathTo }
+    return renderRows(c, <DeliveryRows {...shown} show="message" />)
+  }
+  if (part === 'health') {
+    const health = await readHealth(c.env, viewed, readWatch(new URL(c.req.url).searchParams))
+    return renderRows(c, <HealthState {...viewed} health={health} />)
   }
   if (part !== 'jobs') return null
   const jobs = await listShownJobs(c.env, endpoint.id)
@@ -84,25 +83,71 @@ export async function renderPart(c: Context<HonoEnv>, endpoint: EndpointRow, vie
 }
 
 /** The query string selects the deliveries. */
-function readDeliveries(c: Context<HonoEnv>, id: string, { may }: Viewer) {
-  const { env, req } = c
-  const typed = readDeliveryFilter(may.filter ? new URL(req.url).searchParams : new URLSearchParams())
+async function readDeliveries({ env, req }: Context<HonoEnv>, { endpoint, viewer, now }: Viewed) {
+  const typed = readDeliveryFilter(viewer.may.filter ? new URL(req.url).searchParams : new URLSearchParams())
   const before = readCursor('msg', req.query('cursor'))
-  return { typed, page: listDeliveries(env, id, toDeliveryFilter(typed, c.get('now')), { before, limit: PAGE_SIZE }) }
+  const page = { before, limit: PAGE_SIZE }
+  const deliveries = await listSelected(env, endpoint.id, toDeliveryFilter(typed, now), page)
+  const titles = await titlesOf(
+    env,
+    deliveries.data.map(({ message_id: id }) => ({ id }))
+  )
+  return { typed, deliveries, titles }
 }
 
-/** Reads what every viewer sees. The query string also selects the test whose result is shown. */
-export async function readState(c: Context<HonoEnv>, { id }: EndpointRow, viewer: Viewer) {
-  const tested = c.req.query('tested')
-  const { typed, page } = readDeliveries(c, id, viewer)
-  const [deliveries, parked, jobs, test, snippets] = await Promise.all([
-    page,
-    countParked(c.env, id),
-    listShownJobs(c.env, id),
-    tested ? findTest(c.env, { endpoint_id: id, message_id: tested }) : null,
-    readSnippets(c.env),
-  ])
-  return { deliveries, typed, parked, jobs, test, snippets }
+/** Reads what every viewer sees: the health of the endpoint, and one tab. */
+export async function readState(c: Context<HonoEnv>, viewed: Viewed, results: Results = {}) {
+  const { pathname, searchParams } = new URL(c.req.url)
+  const tab = tabOf(viewed.viewer, pathname, searchParams)
+  const health = await readHealth(c.env, viewed, readWatch(searchParams))
+  const read = { c, results, hasAct: mainAct(viewed, health) !== null, ...viewed }
+  const { content, refusal = results.refusal } = await READERS[tab](read)
+  return { tab, health, content, refusal }
+}
+
+/** `hasAct`: the page has its primary action already. */
+type Reading = Viewed & { c: Context<HonoEnv>; results: Results; hasAct: boolean }
+type Read = { content: Child; refusal?: Refusal | undefined }
+
+const READERS: Record<TabName, (read: Reading) => Promise<Read>> = {
+  deliveries: async (read) => {
+    const found = await readDeliveries(read.c, read)
+    return { content: <Deliveries {...read} {...found} /> }
+  },
+  test: async (read) => {
+    const { env, req } = read.c
+    const tested = req.query('tested')
+    const key = { endpoint_id: read.endpoint.id, message_id: tested ?? '' }
+    const [test, types] = await Promise.all([
+      tested ? findTest(env, key) : null,
+      read.viewer.isOwner ? listTypes(env) : undefined,
+    ])
+    return { content: <TestCard {...read} test={test} types={types} /> }
+  },
+  replay: async (read) => {
+    const { fields = NO_REPLAY, preview = null } = read.results
+    const jobs = await listShownJobs(read.c.env, read.endpoint.id)
+    return { content: <ReplayCard {...read} jobs={jobs} fields={fields} preview={preview} /> }
+  },
+  secret: async (read) => {
+    const { env, req } = read.c
+    const isOwner = read.viewer.isOwner
+    const { secret, refusal } = isOwner && req.query('secret') === 'show' ? await openSecret(env, read.endpoint.id) : {}
+    const [snippets, publicKey] = await Promise.all([
+      readSnippets(env),
+      isOwner ? currentPublicKey(env, read.now) : undefined,
+    ])
+    return { content: <SecretCard {...read} {...{ secret, publicKey, snippets }} />, refusal }
+  },
+  pull: async ({ c, endpoint, viewer }) => {
+    const flash = await readFlash(c, FLASH)
+    return { content: <PullCard endpoint={endpoint} path={viewer.may.pull ?? ''} token={flash?.pull_token} /> }
+  },
+  settings: async (read) => {
+    const types = read.viewer.isOwner ? await listTypes(read.c.env) : []
+    const unknown = read.viewer.isOwner ? unknownFilters(JSON.parse(read.endpoint.event_types), types) : []
+    return { content: <SettingsTab {...read} unknown={unknown} /> }
+  },
 }
 
 async function findTest(env: Env, key: { endpoint_id: string; message_id: string }) {
@@ -110,14 +155,9 @@ async function findTest(env: Env, key: { endpoint_id: string; message_id: string
   return attempt ? { attempt, explanations } : null
 }
 
-async function readForOwner(env: Env, endpoint: EndpointRow, now: number) {
-  const [publicKey, ownTypes, missed] = await Promise.all([
-    currentPublicKey(env, now),
-    listOwnTypes(env),
-    endpoint.status === 'disabled' ? countCandidates(env, missedScope(endpoint, now)) : null,
-  ])
-  const types = [...EVENT_TYPES, ...ownTypes].map(({ name }) => name)
-  return { publicKey, types, missed, unknown: unknownFilters(JSON.parse(endpoint.event_types), types) }
+/** @returns the names of all event types */
+async function listTypes(env: Env): Promise<string[]> {
+  return [...EVENT_TYPES, ...(await listOwnTypes(env))].map(({ name }) => name)
 }
 
 /** The rest of the page is still useful if SECRETS_KEY is wrong. */

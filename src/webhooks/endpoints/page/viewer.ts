@@ -1,22 +1,24 @@
-import type { Page } from '../../../kit/db/sql/scanned'
-import type { UnknownFilter } from '../../rules/events/suggest'
-import type { ShownAttempt } from '../../send/messages/delivery-views'
-import type { TypedDeliveryFilter } from '../../send/messages/filter'
-import type { Count, DeliveryRow } from '../../send/messages/queries'
-import type { ReplayFields } from '../../send/replay/form'
-import type { ShownJob } from '../../send/replay/progress'
-import type { CandidateCount } from '../../send/replay/select-messages'
 import type { EndpointRow } from '../store'
-import type { Snippet } from './snippets'
 
 /*
  * Who looks at an endpoint: the owner, or an integrator with the private link of this endpoint. Both have the same
- * page, with those cards and forms that the viewer may use. Each form checks again what its sender may do.
+ * page, with those tabs and forms that the viewer may use. Each form checks again what its sender may do.
  */
 
 /** What only the owner does. */
 type Owned = 'handshake' | 'reveal' | 'duplicate' | 'filter' | 'pull'
-type Shared = 'test' | 'rotate' | 'replay' | 'disable' | 'enable' | 'delete'
+type Shared = 'test' | 'try' | 'rotate' | 'replay' | 'disable' | 'enable' | 'delete'
+
+/** The tabs of the page, and their labels. */
+const TABS = {
+  deliveries: 'Deliveries',
+  test: 'Test',
+  replay: 'Replay',
+  secret: 'Secret',
+  pull: 'Pull',
+  settings: 'Settings',
+}
+export type TabName = keyof typeof TABS
 
 export interface Viewer {
   /** An integrator sees less, in other words. */
@@ -29,19 +31,20 @@ export interface Viewer {
   pathTo(delivery: { message_id: string }): string
 }
 
-export function ownerOf({ id }: EndpointRow): Viewer {
+export function ownerOf({ id }: Pick<EndpointRow, 'id'>): Viewer {
   const page = `/admin/endpoints/${id}`
   return {
     isOwner: true,
     page,
     may: {
       test: `${page}/test`,
+      try: `${page}/try`,
       handshake: `${page}/handshake`,
-      reveal: `${page}?secret=show#secret`,
+      reveal: `${page}?tab=secret&secret=show`,
       rotate: `${page}/secret/rotate`,
       duplicate: `${page}/duplicate`,
       filter: page,
-      replay: `${page}/replay#replay`,
+      replay: `${page}/replay`,
       pull: `${page}/pull-token`,
       disable: `${page}/disable`,
       enable: `${page}/enable`,
@@ -51,31 +54,38 @@ export function ownerOf({ id }: EndpointRow): Viewer {
   }
 }
 
-/** What the page shows. What only the owner sees is missing for an integrator. */
-export interface EndpointProps {
+/** @returns the tabs that a viewer may use, with their labels */
+export function tabsOf({ may }: Viewer): [TabName, string][] {
+  const isMissing = (name: TabName) => (name === 'test' || name === 'pull') && !may[name]
+  return (Object.entries(TABS) as [TabName, string][]).filter(([name]) => !isMissing(name))
+}
+
+/** @returns the address of a tab. The first one is the page itself */
+export function tabAt({ page }: Pick<Viewer, 'page'>, name: TabName): string {
+  return name === 'deliveries' ? page : `${page}?tab=${name}`
+}
+
+/** The tabs of the forms, by the end of their paths: a form that is refused is shown again. */
+const OF_FORMS: Record<string, TabName> = {
+  test: 'test',
+  handshake: 'test',
+  replay: 'replay',
+  rotate: 'secret',
+  'pull-token': 'pull',
+  revoke: 'pull',
+  duplicate: 'settings',
+  delete: 'settings',
+}
+
+/** @returns the tab that a request asks for. @param path of the page, or of the form that was refused */
+export function tabOf(viewer: Viewer, path: string, query: URLSearchParams): TabName {
+  const wanted = query.get('tab') ?? OF_FORMS[path.split('/').at(-1) ?? ''] ?? 'deliveries'
+  return tabsOf(viewer).find(([name]) => name === wanted)?.[0] ?? 'deliveries'
+}
+
+/** What everything on the page depends on. */
+export interface Viewed {
   endpoint: EndpointRow
   viewer: Viewer
   now: number
-  deliveries: Page<DeliveryRow>
-  /** What the list is filtered by. */
-  typed: TypedDeliveryFilter
-  parked: Count
-  jobs: ShownJob[]
-  /** The attempt of a test that was just sent. */
-  test: ShownAttempt | null
-  /** Event types that a test can send. An integrator sends a ping. */
-  types?: string[]
-  /** What the endpoint subscribes to and what matches no event type. */
-  unknown?: UnknownFilter[]
-  snippets: Snippet[]
-  /** The signing secret in plain text, if it was requested. */
-  secret?: string | undefined
-  /** The deployment's public key, `whpk_...`. */
-  publicKey?: string
-  /** A pull token that was just created. */
-  pullToken?: string | undefined
-  /** The fields of a replay, and the result of its preview. An integrator has two buttons instead. */
-  asked?: { fields: ReplayFields; counted: CandidateCount | null }
-  /** How many messages a disabled endpoint has missed; null for an enabled one. */
-  missed?: Count | null
 }

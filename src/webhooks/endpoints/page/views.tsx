@@ -1,81 +1,72 @@
-import type { PropsWithChildren } from '#jsx'
-import { Dashboard, Empty, ShortId, Status } from '../../../kit/html/dashboard'
+import type { Child, PropsWithChildren } from '#jsx'
+import type { Page } from '../../../kit/db/sql/scanned'
+import { Dashboard, Empty, ShortId, statusWord } from '../../../kit/html/dashboard'
 import { ActLink, EmptyList, Pages } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
+import { Tabs } from '../../../kit/html/tabs'
 import { UserText } from '../../../kit/html/user-text'
 import { receiverSource, shownUrl } from '../../rules/delivering/built-in-receiver'
-import { DELIVERY_STATUSES } from '../../rules/delivering/delivery-state'
 import { DeliveryTable } from '../../send/messages/delivery-table'
-import type { TypedDeliveryFilter } from '../../send/messages/filter'
-import { PullCard } from '../../send/pull/views'
-import { ReplayCard } from '../../send/replay/views'
+import { SELECTIONS, type TypedDeliveryFilter } from '../../send/messages/filter'
+import type { DeliveryRow } from '../../send/messages/queries'
 import { BuiltInBadge, EndpointUrl } from '../built-in/views'
 import { SECTION, shownStatus } from '../views'
-import { SecretCard, SwitchCard, TestCard } from './cards'
-import { HealthNotice } from './health-views'
-import { SettingsCard } from './settings-card'
-import type { EndpointProps, Viewer } from './viewer'
+import type { Health } from './health'
+import { HealthBanner } from './health-views'
+import { type TabName, tabAt, tabsOf, type Viewed, type Viewer } from './viewer'
+
+/** What every viewer sees: how the endpoint is doing, and the content of one tab. */
+export interface EndpointProps extends Viewed {
+  health: Health
+  tab: TabName
+  content: Child
+}
 
 /** The page of the owner. */
 export function EndpointPage(props: EndpointProps & { notice: string | undefined }) {
   const { endpoint, notice } = props
+  const name = shownUrl(endpoint.url).replace(/^https?:\/\//, '')
   return (
     <Dashboard
-      title="Endpoint"
-      pageTitle={`${shownUrl(endpoint.url).replace(/^https?:\/\//, '')} · ${shownStatus(endpoint).replace('_', ' ')}`}
+      title={name}
+      pageTitle={`${name} · ${statusWord(shownStatus(endpoint))}`}
       crumbs={[{ href: SECTION, label: 'Endpoints' }]}
       section={SECTION}
       notice={notice}
     >
+      <p>
+        {endpoint.description && (
+          <>
+            <UserText text={endpoint.description} />{' '}
+          </>
+        )}
+        <BuiltInBadge url={endpoint.url} /> <ShortId id={endpoint.id} />
+      </p>
+      <ReceiverNote url={endpoint.url} />
       <EndpointDetails {...props} />
     </Dashboard>
   )
 }
 
-/** The endpoint, with the cards and forms that its viewer may use. The children are what is shown once. */
+/** The endpoint, with the tabs that its viewer may use. The children are what is shown once. */
 export function EndpointDetails(props: PropsWithChildren<EndpointProps>) {
-  const { endpoint, viewer, now, unknown = [] } = props
-  const { isOwner, may } = viewer
+  const { endpoint, viewer, tab, content } = props
+  const tabs = tabsOf(viewer).map(([name, label]) => ({ href: tabAt(viewer, name), label, isCurrent: name === tab }))
   return (
     <>
-      <p class="lead">
-        <Status value={shownStatus(endpoint)} />{' '}
-        <b class="url">
-          <EndpointUrl url={endpoint.url} />
-        </b>{' '}
-        {isOwner && <BuiltInBadge url={endpoint.url} />} {isOwner && <ShortId id={endpoint.id} />}{' '}
-        <a class="button" href={`${viewer.page}/edit`}>
-          Edit
-        </a>
-      </p>
-      {isOwner && endpoint.description && (
-        <p>
-          <UserText text={endpoint.description} />
+      {!viewer.isOwner && (
+        <p class="lead">
+          <b class="url">
+            <EndpointUrl url={endpoint.url} />
+          </b>
         </p>
       )}
-      {isOwner ? <ReceiverNote url={endpoint.url} /> : <EventTypes types={JSON.parse(endpoint.event_types)} />}
-      <HealthNotice endpoint={endpoint} parked={props.parked} isOwner={isOwner} now={now} />
-      {isOwner && <SettingsCard {...{ endpoint, viewer, unknown }} />}
+      <HealthBanner {...props} />
       {props.children}
-      <div class="columns">
-        {props.secret && <SecretCard {...props} />}
-        {may.test && <TestCard {...props} />}
-        {!props.secret && <SecretCard {...props} />}
-      </div>
-      <Deliveries {...props} />
-      <ReplayCard {...props} />
-      {may.pull && <PullCard endpoint={endpoint} path={may.pull} token={props.pullToken} />}
-      <SwitchCard {...props} />
+      <Tabs label="Endpoint" tabs={tabs} />
+      {content}
     </>
-  )
-}
-
-function EventTypes({ types }: { types: string[] }) {
-  return (
-    <p>
-      Event types: <code>{types.join(' ')}</code>
-    </p>
   )
 }
 
@@ -87,32 +78,39 @@ function ReceiverNote({ url }: { url: string }) {
     <p>
       Its deliveries go to a source of this guestbook, so you need no server to try webhooks. See{' '}
       <a href={`/admin/inbound?source=${source_id}`}>what arrived</a>, and{' '}
-      <a href={`/admin/sources/${source_id}`}>the source</a>, which verifies each signature with the secret below.
+      <a href={`/admin/sources/${source_id}`}>the source</a>, which verifies each signature.
     </p>
   )
 }
 
-function Deliveries({ viewer, deliveries, typed, now }: EndpointProps) {
-  const { isOwner, may, pathTo } = viewer
+interface DeliveriesProps extends Viewed {
+  deliveries: Page<DeliveryRow>
+  /** What each message says in a few words, by its id. */
+  titles: Map<string, string>
+  /** What the list is filtered by. */
+  typed: TypedDeliveryFilter
+}
+
+export function Deliveries({ viewer, deliveries, titles, typed, now }: DeliveriesProps) {
+  const { may, pathTo } = viewer
   const isFiltered = Object.values(typed).some((text) => text !== '')
-  const at = isOwner ? 'deliveries' : 'log'
   return (
-    <Section id={at} title={isOwner ? 'Deliveries' : 'Log'}>
+    <Section id="deliveries">
       {may.filter && (isFiltered || deliveries.data.length > 0) && (
-        <FilterForm action={may.filter} fields={FILTERS} typed={typed} at={at} />
+        <FilterForm action={may.filter} fields={FILTERS} typed={typed} at="deliveries" />
       )}
       {deliveries.data.length === 0 ? (
         <NoDeliveries viewer={viewer} isFiltered={isFiltered} next={deliveries.next} />
       ) : (
-        <DeliveryTable deliveries={deliveries.data} now={now} show="message" pathOf={pathTo} />
+        <DeliveryTable deliveries={deliveries.data} {...{ titles, now }} show="message" pathOf={pathTo} />
       )}
-      <Pages next={deliveries.next} at={at} />
+      <Pages next={deliveries.next} at="deliveries" />
     </Section>
   )
 }
 
 const FILTERS: FilterField<keyof TypedDeliveryFilter>[] = [
-  { name: 'status', label: 'Status', choices: DELIVERY_STATUSES.map((status) => [status, status]), isQuick: true },
+  { name: 'status', label: 'Deliveries', none: 'attempted', choices: SELECTIONS, isQuick: true },
   { name: 'type', label: 'Event type', placeholder: 'comment.*' },
 ]
 

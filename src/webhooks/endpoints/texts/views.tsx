@@ -3,10 +3,13 @@ import { Check, Input, TextArea } from '../../../kit/html/parts/fields'
 import { Fold, Submit } from '../../../kit/html/parts/form'
 import { UserBlock } from '../../../kit/html/user-text'
 import { MAX_EVENT_TYPE_LENGTH } from '../../rules/events/filter'
+import { FORMATS, formatOf } from '../../rules/events/formats'
 import { TEXT_MAX, TEXTS_MAX } from '../../rules/events/own-text'
 import { WHEN_MAX } from '../../rules/events/when'
 import type { TextField } from './form'
 import type { Previewed } from './preview'
+
+const TEXT_FORMATS = FORMATS.filter((name) => !formatOf(name).hasNoOwnText).join(' ')
 
 /** The condition and the owner's own texts. There is always one empty text, to add another one. */
 export function TextInputs({ when, texts }: { when: string; texts: TextField[] }) {
@@ -22,15 +25,17 @@ export function TextInputs({ when, texts }: { when: string; texts: TextField[] }
         placeholder={'data.comment.book == "main" and not data.comment.website'}
         hint="Paths start at the message, as receivers get it: `type`, `data.comment.name`. Leave this field empty to send every event."
       />
-      {rows.map((row, i) => (
-        <TextInput row={row} i={i} />
-      ))}
-      <p class="hint" id="texts-hint">
-        A text replaces ours in messages for people; the first of several lines is the title. In Standard Webhooks, it
-        is added as <code>text</code>. <code>{'{{data.comment.name}}'}</code> inserts a value, and{' '}
-        <code>{'{{$title}}'}</code>, <code>{'{{$text}}'}</code> and <code>{'{{$url}}'}</code> insert our words. Empty a
-        text to remove it.
-      </p>
+      <div data-formats={TEXT_FORMATS}>
+        {rows.map((row, i) => (
+          <TextInput row={row} i={i} />
+        ))}
+        <p class="hint" id="texts-hint">
+          A text replaces ours in messages for people; the first of several lines is the title. In Standard Webhooks, it
+          is added as <code>text</code>. <code>{'{{data.comment.name}}'}</code> inserts a value, and{' '}
+          <code>{'{{$title}}'}</code>, <code>{'{{$text}}'}</code> and <code>{'{{$url}}'}</code> insert our words. Empty
+          a text to remove it.
+        </p>
+      </div>
     </Fold>
   )
 }

@@ -1,6 +1,7 @@
 import { ShortId, Status } from '../../../kit/html/dashboard'
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
+import { UserText } from '../../../kit/html/user-text'
 import { timeOfId } from '../../../kit/lib/ids'
 import { EndpointUrl } from '../../endpoints/built-in/views'
 import { type DeliveryRow, isSending } from './queries'
@@ -10,6 +11,8 @@ interface DeliveryTableProps {
   now: number
   /** Whether to show each delivery's message or its endpoint, whichever the page is not about. */
   show: 'message' | 'endpoint'
+  /** What each message says in a few words, by its id. */
+  titles?: Map<string, string>
   /** The path of a delivery's page. Defaults to the owner's page. */
   pathOf?: (delivery: DeliveryRow) => string
 }
@@ -29,7 +32,7 @@ export function DeliveryTable({ deliveries, ...columns }: DeliveryTableProps) {
 
 type ColumnsProps = Omit<DeliveryTableProps, 'deliveries'>
 
-function columnsFor({ now, show, pathOf = ownersPath }: ColumnsProps): Column<DeliveryRow>[] {
+function columnsFor({ now, show, titles, pathOf = ownersPath }: ColumnsProps): Column<DeliveryRow>[] {
   const isMessage = show === 'message'
   return [
     { head: 'Status', cell: StatusCell },
@@ -37,7 +40,7 @@ function columnsFor({ now, show, pathOf = ownersPath }: ColumnsProps): Column<De
       head: isMessage ? 'Message' : 'Endpoint',
       class: 'wide',
       cell: (delivery) =>
-        isMessage ? <MessageLink {...{ delivery, pathOf }} /> : <EndpointLink {...{ delivery, pathOf }} />,
+        isMessage ? <MessageLink {...{ delivery, titles, pathOf }} /> : <EndpointLink {...{ delivery, pathOf }} />,
     },
     { head: 'Published', cell: ({ message_id }) => <RelativeTime at={timeOfId(message_id)} now={now} /> },
     { head: 'Attempts', cell: ({ attempt_count }) => attempt_count },
@@ -57,25 +60,47 @@ function StatusCell(delivery: DeliveryRow) {
   return (
     <>
       <DeliveryStatus delivery={delivery} />
-      {delivery.reason && <div class="small">{delivery.reason.replaceAll('_', ' ')}</div>}
+      {delivery.reason && <div class="small">{REASONS[delivery.reason] ?? delivery.reason.replaceAll('_', ' ')}</div>}
     </>
   )
 }
 
+/** Reasons that need other words than their names. */
+const REASONS: Record<string, string> = {
+  breaker_open: 'the endpoint is down',
+  throttled: 'paused by the receiver',
+  endpoint_draining: 'queued',
+  paced: 'for the next call',
+  schedule_spent: 'every attempt failed',
+  coalesced: 'part of another call',
+}
+
 interface LinkProps {
+  titles: Map<string, string> | undefined
   delivery: DeliveryRow
   pathOf: (delivery: DeliveryRow) => string
 }
 
-function MessageLink({ delivery, pathOf }: LinkProps) {
+function MessageLink({ delivery, titles, pathOf }: LinkProps) {
+  const title = titles?.get(delivery.message_id)
+  const type = <code>{delivery.event_type}</code>
+  if (title === undefined)
+    return (
+      <>
+        <a href={pathOf(delivery)}>{type}</a>
+      </>
+    )
   return (
-    <a href={pathOf(delivery)}>
-      <code>{delivery.event_type}</code>
-    </a>
+    <>
+      <a href={pathOf(delivery)}>
+        <UserText text={title} />
+      </a>
+      <div class="small">{type}</div>
+    </>
   )
 }
 
-function EndpointLink({ delivery, pathOf }: LinkProps) {
+function EndpointLink({ delivery, pathOf }: Omit<LinkProps, 'titles'>) {
   return (
     <a href={pathOf(delivery)}>
       <EndpointUrl url={delivery.endpoint_url ?? 'deleted endpoint'} />
@@ -86,7 +111,7 @@ function EndpointLink({ delivery, pathOf }: LinkProps) {
 /** When a parked delivery will be sent, keyed by the reason it is parked. Parked deliveries have no scheduled time. */
 const PARKED_UNTIL: Record<string, string> = {
   endpoint_disabled: 'when enabled',
-  breaker_open: 'after recovery',
+  breaker_open: 'when it works again',
   throttled: 'after the pause',
   endpoint_draining: 'queued',
   paced: 'with the next call',
@@ -100,6 +125,6 @@ export function NextAttempt({ delivery, now }: { delivery: DeliveryRow; now: num
   const { status, next_attempt_at, reason } = delivery
   if (status !== 'pending') return <>–</>
   if (isSending(delivery)) return <>now</>
-  if (next_attempt_at === null) return <>{PARKED_UNTIL[reason ?? ''] ?? 'parked'}</>
+  if (next_attempt_at === null) return <>{PARKED_UNTIL[reason ?? ''] ?? 'waiting'}</>
   return next_attempt_at <= now ? <>due now</> : <RelativeTime at={next_attempt_at} now={now} />
 }

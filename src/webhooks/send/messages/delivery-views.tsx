@@ -6,6 +6,7 @@ import { ButtonForm } from '../../../kit/html/parts/form'
 import { PreciseTime, RelativeTime } from '../../../kit/html/time'
 import { UserBlock } from '../../../kit/html/user-text'
 import { utf8 } from '../../../kit/lib/bytes'
+import { hostOf } from '../../../kit/lib/url'
 import { EndpointUrl } from '../../endpoints/built-in/views'
 import { shownUrl } from '../../rules/delivering/built-in-receiver'
 import { leaseFrom } from '../deliver/lease'
@@ -13,7 +14,7 @@ import { type Explanations, explainFailure, explainReason } from '../http/explai
 import type { SentRequest } from '../http/sent-request'
 import { DeliveryStatus, NextAttempt } from './delivery-table'
 import { type AttemptRow, type DeliveryRow, isSending, type MessageDetail, type Neighbors } from './queries'
-import { CRUMBS, Payload, SECTION } from './views'
+import { CRUMBS, Payload, SECTION, titleIn } from './views'
 
 export interface DetailProps {
   delivery: DeliveryRow
@@ -33,12 +34,14 @@ interface DeliveryProps extends DetailProps {
 
 /** The page of the owner. */
 export function DeliveryPage(props: DeliveryProps) {
-  const { delivery, neighbors, notice, now } = props
+  const { delivery, message, neighbors, notice, now } = props
   const { endpoint_id, message_id, event_type } = delivery
   const pathTo = (id: string | null) => id && `${SECTION}/${id}/deliveries/${endpoint_id}`
-  const crumbs = [...CRUMBS, { href: `${SECTION}/${message_id}`, label: event_type }]
+  const crumbs = [...CRUMBS, { href: `${SECTION}/${message_id}`, label: titleIn(message) }]
+  const title = `${event_type} to ${receiverOf(delivery)}`
+  const state = isSending(delivery) ? 'sending' : delivery.status
   return (
-    <Dashboard title="Delivery" pageTitle={titleOf(delivery)} section={SECTION} {...{ crumbs, notice }}>
+    <Dashboard title={title} pageTitle={`${title} · ${state}`} section={SECTION} {...{ crumbs, notice }}>
       <p class="lead">
         <DeliveryStatus delivery={delivery} /> <code>{delivery.event_type}</code> to{' '}
         {delivery.endpoint_url === null ? (
@@ -87,11 +90,10 @@ export function DeliveryDetails(props: DetailProps & { retryAt: string | null })
   )
 }
 
-/** @returns for example "POST example.com/hook · failed" */
-function titleOf(delivery: DeliveryRow): string {
-  const { endpoint_url, status } = delivery
-  const to = endpoint_url === null ? 'a deleted endpoint' : shownUrl(endpoint_url).replace(/^https?:\/\//, '')
-  return `POST ${to} · ${isSending(delivery) ? 'sending' : status}`
+/** @returns for example "example.com" */
+function receiverOf({ endpoint_url }: DeliveryRow): string {
+  if (endpoint_url === null) return 'a deleted endpoint'
+  return hostOf(endpoint_url) || shownUrl(endpoint_url)
 }
 
 /** The endpoint's own headers first, as they were sent. */
@@ -118,7 +120,7 @@ function RequestSection({ request }: { request: SentRequest }) {
 
 function noAttempts({ status, next_attempt_at }: DeliveryRow): string {
   if (status !== 'pending') return 'No attempts have been made.'
-  if (next_attempt_at === null) return 'No attempts yet. This delivery is parked.'
+  if (next_attempt_at === null) return 'No attempts yet. This delivery waits.'
   return 'No attempts yet. The first one is under way. Reload the page in a moment.'
 }
 

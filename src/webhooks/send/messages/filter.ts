@@ -1,6 +1,7 @@
+import type { Choice } from '../../../kit/html/parts/filter'
 import { readTimes, readTyped, TIME_NAMES } from '../../../kit/html/typed-filter'
 import { DELIVERY_STATUSES } from '../../rules/delivering/delivery-state'
-import type { DeliveryFilter } from './list-deliveries'
+import type { SelectedDeliveries } from './list-deliveries'
 import type { MessageFilter } from './list-messages'
 
 /* The filters above the list of messages and above the deliveries of an endpoint. */
@@ -28,8 +29,16 @@ export function readDeliveryFilter(query: URLSearchParams): TypedDeliveryFilter 
   return readTyped(query, DELIVERY_NAMES)
 }
 
-export function toDeliveryFilter({ status, type, ...times }: TypedDeliveryFilter, now: number): DeliveryFilter {
+/** What can be listed instead of the deliveries that were attempted. */
+export const SELECTIONS: Choice[] = [
+  'waiting',
+  ...DELIVERY_STATUSES.filter((status) => status !== 'pending'),
+  'all',
+].map((one) => [one, one])
+
+export function toDeliveryFilter({ status, type, ...times }: TypedDeliveryFilter, now: number): SelectedDeliveries {
   return {
+    only: status === 'all' || status === 'waiting' ? status : undefined,
     status: DELIVERY_STATUSES.find((known) => known === status),
     type: type || undefined,
     ...readTimes(times, now),

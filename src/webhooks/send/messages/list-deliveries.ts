@@ -1,5 +1,6 @@
 import { newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
 import type { deliveries } from '../../tables/outgoing'
+import { isParked } from '../parked'
 import { isOfType, type MessageFilter, type TypeFilter, typeFilter } from './list-messages'
 import { DELIVERY, type DeliveryRow } from './queries'
 
@@ -52,6 +53,25 @@ const listFailed = scanned<Wanted, DeliveryRow>({
   within: `endpoint_id = :endpoint_id and status = 'failed'`,
 })
 
+const listParked = scanned<Wanted, DeliveryRow>({
+  ...OF_ENDPOINT,
+  from: 'deliveries indexed by deliveries_parked',
+  within: `endpoint_id = :endpoint_id and ${isParked('deliveries')}`,
+})
+
+/** Each message has up to a few dozen attempts, so fewer are read. */
+const listAttempted = scanned<Wanted, DeliveryRow>({
+  ...OF_ENDPOINT,
+  from: 'attempts',
+  within: 'endpoint_id = :endpoint_id and number = 1',
+  most: 100,
+  read: 'endpoint_id, message_id',
+  as: 'a',
+  join: `cross join deliveries d on d.endpoint_id = a.endpoint_id and d.message_id = a.message_id
+  cross join endpoints e on e.id = d.endpoint_id
+  cross join messages m on m.id = d.message_id`,
+})
+
 export interface DeliveryFilter extends Pick<MessageFilter, 'type' | 'since' | 'until'> {
   status?: (typeof deliveries.$inferSelect)['status'] | undefined
 }
@@ -66,4 +86,22 @@ export async function listDeliveries(
   const wanted = { endpoint_id, ...typeFilter(type), status: status ?? '' }
   const list = status === 'failed' ? listFailed : listLatest
   return list(env, wanted, newestBetween('msg', times, before), limit)
+}
+
+/** What a page lists: those that were attempted, unless it says otherwise. */
+export interface SelectedDeliveries extends DeliveryFilter {
+  only?: 'waiting' | 'all' | undefined
+}
+
+/** As `listDeliveries`, for a page. What only waits may be much, so it is left out unless it is asked for. */
+export async function listSelected(
+  env: Env,
+  endpoint_id: string,
+  { only, ...filter }: SelectedDeliveries,
+  page: { before: string | undefined; limit: number }
+): Promise<Page<DeliveryRow>> {
+  if (only === 'all' || filter.status) return listDeliveries(env, endpoint_id, filter, page)
+  const list = only === 'waiting' ? listParked : listAttempted
+  const wanted = { endpoint_id, ...typeFilter(filter.type), status: '' }
+  return list(env, wanted, newestBetween('msg', filter, page.before), page.limit)
 }

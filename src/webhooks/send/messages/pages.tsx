@@ -17,6 +17,7 @@ import { NO_EVENT, type PublishFields } from './publish-form'
 import { findNeighbors, readDelivery, readMessage } from './queries'
 import { retryNotice } from './retry-notice'
 import { messageIn } from './schemas'
+import { titlesOf } from './titles'
 import { MessagePage, MessageRows, MessagesPage } from './views'
 
 /** Percent-encoding can triple the size of the data. */
@@ -32,7 +33,8 @@ async function showMessages(c: Context<HonoEnv>, publishing: PublishFields, refu
   const before = readCursor('msg', c.req.query('cursor'))
   const now = c.get('now')
   const { data, next } = await findMessages(c.env, toFilter(typed, now), before, PAGE_SIZE)
-  const rows = { messages: data, outcomes: await outcomesOf(c.env, data), now }
+  const [outcomes, titles] = await Promise.all([outcomesOf(c.env, data), titlesOf(c.env, data)])
+  const rows = { messages: data, outcomes, titles, now }
   if (c.req.query('part') === 'rows') return renderRows(c, <MessageRows {...rows} />)
   const more = { next, typed, publishing, ownTypes: await listOwnTypes(c.env) }
   return renderForm(c, <MessagesPage {...rows} {...more} />, refusal)

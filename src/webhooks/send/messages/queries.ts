@@ -1,6 +1,6 @@
 import type { Sight } from '../../../access/rights'
 import { columnsOf, columnsWithout, type RowOf } from '../../../kit/db/sql/rows'
-import { all, batch, first, statement } from '../../../kit/db/statements'
+import { all, first, statement } from '../../../kit/db/statements'
 import { notFound } from '../../../kit/http/problem'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'
 import { seenBy } from '../../endpoints/url'
@@ -126,29 +126,25 @@ export interface Count {
 
 const MAX_COUNTED = 1_000
 
-const COUNT_PARKED = statement<Pick<Delivery, 'endpoint_id'>, { count: number }>(`
-  select count(*) as count
-  from (
-    select 1
-    from deliveries indexed by deliveries_parked
-    where endpoint_id = :endpoint_id and ${isParked('deliveries')}
-    limit ${MAX_COUNTED + 1})`)
+const COUNT_PARKED = statement<{ ids: string }, { id: string; count: number }>(`
+  select j.value as id, (
+    select count(*)
+    from (
+      select 1
+      from deliveries indexed by deliveries_parked
+      where endpoint_id = j.value and ${isParked('deliveries')}
+      limit ${MAX_COUNTED + 1})) as count
+  from json_each(:ids) j`)
 
 /** Counts the parked deliveries to an endpoint, up to 1,000. */
 export async function countParked(env: Env, endpoint_id: string): Promise<Count> {
   return (await countParkedOf(env, [endpoint_id]))[0] ?? { count: 0, counted_all: true }
 }
 
-/** As `countParked`, for several endpoints in one round trip. */
+/** As `countParked`, for several endpoints in one statement. */
 export async function countParkedOf(env: Env, ids: string[]): Promise<Count[]> {
-  if (ids.length === 0) return []
-  const counted = await batch(
-    env,
-    ids.map((endpoint_id) => COUNT_PARKED(env, { endpoint_id }))
-  )
-  return counted.map(({ results: [{ count = 0 } = {}] }) => {
-    return { count: Math.min(count, MAX_COUNTED), counted_all: count <= MAX_COUNTED }
-  })
+  const rows = ids.length === 0 ? [] : await all(COUNT_PARKED(env, { ids: JSON.stringify(ids) }))
+  return rows.map(({ count }) => ({ count: Math.min(count, MAX_COUNTED), counted_all: count <= MAX_COUNTED }))
 }
 
 /**

@@ -1,8 +1,11 @@
+import { first, statement } from '../../../kit/db/statements'
 import { notFound, Refusal } from '../../../kit/http/problem'
+import { lastAttempts } from '../../endpoints/health/last-answers'
 import { requireEndpoint } from '../../endpoints/manage'
 import { laneFor } from '../../rules/delivering/endpoint-health'
 import { sendOrders } from '../../work/send-orders'
 import { hastenDelivery, reopenDelivery } from '../deliver/reopen-store'
+import { isParked } from '../parked'
 import { type DeliveryRow, findDelivery, findMessage } from './queries'
 
 /**
@@ -30,6 +33,28 @@ export async function retryDelivery(
   const delivery = await findDelivery(env, key)
   if (!delivery) throw notFound('delivery')
   return { reopened: ref !== null, delivery }
+}
+
+const OLDEST_PARKED = statement<{ endpoint_id: string }, { message_id: string }>(`
+  select message_id
+  from deliveries indexed by deliveries_parked
+  where endpoint_id = :endpoint_id and ${isParked('deliveries')}
+  order by message_id
+  limit 1`)
+
+/**
+ * Sends one delivery to an endpoint now: the oldest that waits, or the one that has just failed. If it succeeds, the
+ * others follow.
+ * @throws Refusal 404, 409 `nothing_waiting`, or as `retryDelivery` does
+ */
+export async function tryEndpoint(env: Env, endpoint_id: string, now: number): Promise<DeliveryRow> {
+  await requireEndpoint(env, endpoint_id)
+  const oldest = await first(OLDEST_PARKED(env, { endpoint_id }))
+  const message_id = oldest?.message_id ?? (await lastAttempts(env, [endpoint_id])).get(endpoint_id)?.message_id
+  const key = { endpoint_id, message_id: message_id ?? '' }
+  const status = (await findDelivery(env, key))?.status
+  if (status === 'pending' || status === 'failed') return (await retryDelivery(env, key, now, true)).delivery
+  throw new Refusal(409, 'nothing_waiting', 'No delivery waits for this endpoint. Send a test instead.')
 }
 
 /** @throws Refusal 409 */

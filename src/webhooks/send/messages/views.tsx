@@ -12,7 +12,8 @@ import { Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
-import { UserBlock } from '../../../kit/html/user-text'
+import { UserBlock, UserText } from '../../../kit/html/user-text'
+import { parseJson } from '../../../kit/lib/json'
 import { indentJson } from '../../../kit/lib/requests/pretty-body'
 import type { OwnTypeRow } from '../../event-types/store'
 import { DeliveryTable } from './delivery-table'
@@ -20,6 +21,7 @@ import type { TypedFilter } from './filter'
 import type { StatusCounts } from './list-messages'
 import { type PublishFields, PublishForm } from './publish-form'
 import type { Count, DeliveryRow, MessageDetail, MessageRow, Neighbors } from './queries'
+import { titleOf } from './titles'
 
 export const SECTION = '/admin/messages' as const
 
@@ -33,6 +35,8 @@ export interface MessageRowsProps {
   messages: MessageRow[]
   /** What became of each message, by id; null if there are too many endpoints to count. */
   outcomes: Map<string, StatusCounts> | null
+  /** What each message says in a few words, by id. */
+  titles: Map<string, string>
   now: number
 }
 
@@ -40,17 +44,13 @@ export function MessageRows({ messages, ...columns }: MessageRowsProps) {
   return <Rows columns={columnsFor(columns)} rows={messages} />
 }
 
-function columnsFor({ outcomes, now }: Omit<MessageRowsProps, 'messages'>): Column<MessageRow>[] {
+function columnsFor({ outcomes, titles, now }: Omit<MessageRowsProps, 'messages'>): Column<MessageRow>[] {
   return [
     { head: 'Published', cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
     {
-      head: 'Event type',
+      head: 'Event',
       class: 'wide',
-      cell: ({ id, type }) => (
-        <a href={`${SECTION}/${id}`}>
-          <code>{type}</code>
-        </a>
-      ),
+      cell: ({ id, type }) => <EventLink {...{ id, type, title: titles.get(id) }} />,
     },
     {
       head: 'Deliveries',
@@ -60,7 +60,18 @@ function columnsFor({ outcomes, now }: Omit<MessageRowsProps, 'messages'>): Colu
   ]
 }
 
-function OutcomeText({ message, outcome }: { message: MessageRow; outcome: StatusCounts | undefined }) {
+function EventLink({ id, type, title }: Pick<MessageRow, 'id' | 'type'> & { title: string | undefined }) {
+  const named = <code>{type}</code>
+  return (
+    <>
+      <a href={`${SECTION}/${id}`}>{title === undefined ? named : <UserText text={title} />}</a>
+      {title !== undefined && <div class="small">{named}</div>}
+    </>
+  )
+}
+
+/** What became of a message: how many endpoints got it. */
+export function OutcomeText({ message, outcome }: { message: MessageRow; outcome: StatusCounts | undefined }) {
   if (message.dispatched_at === null) return <Status value="pending" />
   if (outcome === undefined) return <>see the message</>
   const total = outcome.delivered + outcome.failed + outcome.pending + outcome.canceled
@@ -130,8 +141,9 @@ interface MessageProps {
 export function MessagePage({ message, deliveries, next, neighbors, now }: MessageProps) {
   const delivered = deliveries.filter(({ status }) => status === 'delivered').length
   const outcome = next === null ? ` · ${delivered} of ${deliveries.length} delivered` : ''
+  const title = titleIn(message)
   return (
-    <Dashboard title="Message" pageTitle={`${message.type}${outcome}`} section={SECTION} crumbs={CRUMBS}>
+    <Dashboard title={title} pageTitle={`${title}${outcome}`} section={SECTION} crumbs={CRUMBS}>
       <p class="lead">
         <code>{message.type}</code> <ShortId id={message.id} /> <RelativeTime at={message.created_at} now={now} />
       </p>
@@ -150,6 +162,11 @@ export function MessagePage({ message, deliveries, next, neighbors, now }: Messa
 }
 
 export const CRUMBS = [{ href: SECTION, label: 'Messages' }]
+
+/** @returns for example "Ada signed My Guestbook", or else the type of the event */
+export function titleIn({ type, payload, erased_at }: MessageDetail): string {
+  return (erased_at === null && titleOf(type, (parseJson(payload) as { data?: unknown } | undefined)?.data)) || type
+}
 
 function pathTo(id: string | null): string | null {
   return id && `${SECTION}/${id}`

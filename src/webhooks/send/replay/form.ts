@@ -30,7 +30,7 @@ export function readReplayFields(form: URLSearchParams): ReplayFields {
 
 /** @returns the query of a page that previews a replay */
 export function previewQuery(fields: ReplayFields): string {
-  return `preview=true&${new URLSearchParams({ ...fields })}`
+  return `tab=replay&preview=true&${new URLSearchParams({ ...fields })}`
 }
 
 /** @returns the fields of the replay that the page previews, or null if it previews none */

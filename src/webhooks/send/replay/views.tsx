@@ -2,39 +2,48 @@ import { Empty, ShortId, Status } from '../../../kit/html/dashboard'
 import { Card } from '../../../kit/html/parts/card'
 import { Input, Select } from '../../../kit/html/parts/fields'
 import { ButtonForm, Form, Submit } from '../../../kit/html/parts/form'
-import { RelativeTime, SweepTime } from '../../../kit/html/time'
-import type { EndpointProps } from '../../endpoints/page/viewer'
+import { ExactTime, RelativeTime, SweepTime } from '../../../kit/html/time'
+import { UserText } from '../../../kit/html/user-text'
+import { timeOfId } from '../../../kit/lib/ids'
+import type { Viewed } from '../../endpoints/page/viewer'
 import type { EndpointRow } from '../../endpoints/store'
 import { type BreakerState, mayPass } from '../../rules/delivering/breaker'
 import { countText } from '../messages/views'
 import { INTEGRATOR_DAYS, type ReplayFields, SPANS } from './form'
-import { MAX_COUNTED, type Progress, type ShownJob } from './progress'
-import type { CandidateCount } from './select-messages'
+import type { Preview } from './preview'
+import { MAX_COUNTED, type ShownJob } from './progress'
 
 /** Each refresh counts up to 6,000 rows: 2,000 for each of three replays. */
 const REFRESH_SECONDS = 15
 
+interface ReplayProps extends Viewed {
+  jobs: ShownJob[]
+  /** The fields of the owner's form, and the result of its preview. An integrator has two buttons instead. */
+  fields: ReplayFields
+  preview: Preview | null
+}
+
 /** Previews and starts replays, and shows their progress. */
-export function ReplayCard({ endpoint, viewer, asked, jobs, now }: EndpointProps) {
-  const isEnabled = endpoint.status === 'enabled'
-  if (!viewer.isOwner && !isEnabled && jobs.length === 0) return null
+export function ReplayCard({ endpoint, viewer, fields, preview, jobs, now }: ReplayProps) {
+  const { isOwner, page, may } = viewer
   return (
-    <Card id="replay" title="Replay messages">
-      {isEnabled &&
-        (asked ? <ReplayForm {...asked} at={viewer.may.replay} /> : <LastDaysForm at={viewer.may.replay} />)}
-      {!isEnabled && viewer.isOwner && <Empty>Enable the endpoint first.</Empty>}
-      <LiveJobs {...{ jobs, endpoint, now }} path={viewer.page} />
+    <Card id="replay">
+      {endpoint.status !== 'enabled' && <Empty>The endpoint is disabled. Enable it first.</Empty>}
+      {endpoint.status === 'enabled' &&
+        (isOwner ? <ReplayForm {...{ fields, preview }} at={may.replay} /> : <LastDaysForm at={may.replay} />)}
+      <LiveJobs {...{ jobs, endpoint, now }} path={page} />
     </Card>
   )
 }
 
-function ReplayForm({ fields, counted, at }: NonNullable<EndpointProps['asked']> & { at: string | undefined }) {
+function ReplayForm({ fields, preview, at }: Pick<ReplayProps, 'fields' | 'preview'> & { at: string | undefined }) {
+  const hasMessages = preview !== null && preview.count > 0
   return (
     <Form action={at}>
       <ReplayInputs fields={fields} />
-      {counted && <Preview {...counted} />}
+      {preview && <PreviewNote {...preview} />}
       <Submit name="dry_run" value="true" label="Preview" />
-      {counted && counted.count > 0 && <Submit kind="primary" label={`Replay ${countText(counted, 'message')}`} />}
+      {hasMessages && <Submit kind="primary" label={`Replay ${countText(preview, 'message')}`} />}
     </Form>
   )
 }
@@ -52,7 +61,7 @@ function LastDaysForm({ at }: { at: string | undefined }) {
   )
 }
 
-interface JobsProps extends Pick<EndpointProps, 'jobs' | 'endpoint' | 'now'> {
+interface JobsProps extends Pick<ReplayProps, 'jobs' | 'endpoint' | 'now'> {
   /** The path of the endpoint's page. */
   path: string
 }
@@ -81,18 +90,24 @@ function ReplayInputs({ fields: { only, span, event_types } }: { fields: ReplayF
   )
 }
 
-function Preview(counted: CandidateCount) {
-  if (counted.count === 0) return <p class="notice">No messages to replay.</p>
+const NOTHING = 'Nothing to replay: no message matches. What already waits is sent without a replay.'
+
+function PreviewNote(preview: Preview) {
+  if (preview.count === 0) return <p class="notice">{NOTHING}</p>
+  const { first } = preview
   return (
     <div class="notice">
       <p>
-        <b>{countText(counted, 'message')}</b> will be sent again with the same ids, so the receiver can recognize
-        duplicates. The first messages:
+        <b>{countText(preview, 'message')}</b> will be sent again with the same ids, so the receiver can recognize
+        duplicates.{first.length > 0 && ' The oldest:'}
       </p>
       <ul class="ids">
-        {counted.first_ids.map((id) => (
+        {first.map(({ id, title = 'A message' }) => (
           <li>
-            <ShortId id={id} href={`/admin/messages/${id}`} />
+            <a href={`/admin/messages/${id}`}>
+              <UserText text={title} />
+            </a>
+            , <ExactTime at={timeOfId(id)} />
           </li>
         ))}
       </ul>
@@ -115,13 +130,13 @@ function isGoing({ job, progress }: ShownJob): boolean {
   return job.state === 'running' || (progress?.waiting ?? 0) > 0
 }
 
-/** Why queued messages wait, by the state of the breaker. */
+/** Why the messages of a replay wait, by the state of the breaker. */
 const WAITS: Record<BreakerState, string> = {
-  open: 'breaker open, next probe',
-  probing: 'one delivery is being tried',
-  held: 'the receiver asked for a pause, until',
-  draining: 'sent oldest first, at the pace of the endpoint; next page',
-  closed: 'they are about to be sent',
+  open: 'They wait until the endpoint works again. We try one delivery',
+  probing: 'They wait until the endpoint works again. We are trying one delivery now',
+  held: 'The receiver asked for a pause. They continue',
+  draining: 'They are sent oldest first, at the pace of the endpoint. The next ones go',
+  closed: 'They are about to be sent',
 }
 
 /** How a replay goes on: nothing is queued or sent while the endpoint is disabled or its breaker is not passing. */
@@ -135,8 +150,7 @@ function JobProgress({ shown, endpoint, path, now }: { shown: ShownJob } & Omit<
   const { job, progress } = shown
   const { id, state, done, counted } = job
   const going = isGoing(shown)
-  const rest = { counted_all: job.counted_all === 1 }
-  const total = countText({ ...rest, count: counted }, 'message')
+  const isEmpty = counted === 0 && job.counted_all === 1
   return (
     <article class="job">
       <p>
@@ -144,16 +158,17 @@ function JobProgress({ shown, endpoint, path, now }: { shown: ShownJob } & Omit<
         <RelativeTime at={job.created_at} now={now} /> <ShortId id={id} />
       </p>
       {going && (
-        <progress max={Math.max(counted, done, 1)} value={progress ? progress.delivered + progress.failed : done} />
+        <progress
+          max={Math.max(counted, done, 1)}
+          value={progress ? progress.delivered + progress.failed : done}
+          aria-label="Sent"
+        />
       )}
-      {counted === 0 && job.counted_all === 1 ? (
-        <p>There was nothing to replay. Deliveries that already wait are sent without a replay.</p>
+      {isEmpty ? (
+        <p>{NOTHING}</p>
       ) : (
         <p>
-          {done} of {total} queued{progress ? <Counts {...progress} /> : '.'}
-          {state === 'running' && counted > done && (
-            <> Still to queue: {countText({ ...rest, count: counted - done }, 'message')}.</>
-          )}
+          <Counts {...shown} />
         </p>
       )}
       {going && <Waiting endpoint={endpoint} now={now} />}
@@ -162,23 +177,38 @@ function JobProgress({ shown, endpoint, path, now }: { shown: ShownJob } & Omit<
   )
 }
 
-function Counts({ delivered, failed, waiting }: Progress) {
+/** Of older replays, only their own columns are shown. */
+function Counts({ job: { done, counted, counted_all }, progress }: ShownJob) {
+  const total = countText({ count: counted, counted_all: counted_all === 1 }, 'message')
+  if (!progress)
+    return (
+      <>
+        {done} of {total} queued.
+      </>
+    )
+  const { delivered, failed, waiting } = progress
+  const left = Math.max(counted - done, 0)
   return (
     <>
-      : <b>{upTo(delivered)}</b> delivered, <b>{upTo(failed)}</b> failed, <b>{upTo(waiting)}</b> waiting.
+      Of {total}: <b>{upTo(delivered)}</b> sent, <b>{upTo(failed)}</b> failed, <b>{upTo(waiting + left)}</b> waiting.
     </>
   )
 }
 
-/** Says why the messages of a replay wait. */
-function Waiting({ endpoint, now }: Pick<EndpointProps, 'endpoint' | 'now'>) {
-  if (endpoint.status !== 'enabled') return <p class="hint">They wait until the endpoint is enabled.</p>
-  const { breaker, resume_at } = endpoint
+/** Says why the messages of a replay wait, and that the progress updates by itself. */
+function Waiting({ endpoint, now }: Pick<ReplayProps, 'endpoint' | 'now'>) {
+  const { status, breaker, resume_at } = endpoint
+  const hasTime = resume_at !== null && breaker !== 'closed' && breaker !== 'probing'
   return (
     <p class="hint">
-      Why they wait: {WAITS[breaker]}{' '}
-      {resume_at !== null && breaker !== 'closed' && breaker !== 'probing' && <SweepTime at={resume_at} now={now} />}.
-      Reload the page to see the progress.
+      {status === 'enabled' ? WAITS[breaker] : 'They wait until the endpoint is enabled'}
+      {status === 'enabled' && hasTime && (
+        <>
+          {' '}
+          <SweepTime at={resume_at} now={now} />
+        </>
+      )}
+      .<noscript> Reload the page to see the progress.</noscript>
     </p>
   )
 }

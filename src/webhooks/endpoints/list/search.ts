@@ -1,8 +1,8 @@
-import type { Sight } from '../../access/rights'
-import { columnsOf } from '../../kit/db/sql/rows'
-import { lowerAscii, type Page, scanned } from '../../kit/db/sql/scanned'
-import { endpoints, NEEDS_ATTENTION } from '../tables/outgoing'
-import type { EndpointRow } from './store'
+import type { Sight } from '../../../access/rights'
+import { columnsOf } from '../../../kit/db/sql/rows'
+import { lowerAscii, type Page, scanned } from '../../../kit/db/sql/scanned'
+import { endpoints, NEEDS_ATTENTION } from '../../tables/outgoing'
+import type { EndpointRow } from '../store'
 
 /* Finds endpoints for the owner. */
 
@@ -41,6 +41,28 @@ const searchNeeding = scanned<Wanted, EndpointRow>({
   from: 'endpoints indexed by endpoints_needing',
   within: `(${NEEDS_ATTENTION})`,
 })
+
+const searchOthers = scanned<Wanted, EndpointRow>({
+  ...SEARCH,
+  from: 'endpoints indexed by endpoints_present',
+  within: `status <> 'deleted'`,
+  where: `${SEARCH.where} and (${NEEDS_ATTENTION}) is not true`,
+})
+
+const EVERY: Wanted = { text: '', secrets: 1, status: '' }
+
+interface WorstFirst extends Page<EndpointRow> {
+  /** Whether more endpoints need attention than the first page shows. */
+  hasMoreNeedy: boolean
+}
+
+/** Lists all endpoints: on the first page, those that need attention come first. @param before an id, exclusive */
+export async function listWorstFirst(env: Env, before: string | undefined, limit: number): Promise<WorstFirst> {
+  const others = searchOthers(env, EVERY, { from: before }, limit)
+  if (before !== undefined) return { ...(await others), hasMoreNeedy: false }
+  const [needy, { data, next }] = await Promise.all([searchNeeding(env, EVERY, {}, limit), others])
+  return { data: [...needy.data, ...data], next, hasMoreNeedy: needy.next !== null }
+}
 
 /** Lists endpoints, newest first. @param before an id, exclusive */
 export async function searchEndpoints(

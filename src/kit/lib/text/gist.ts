@@ -1,0 +1,41 @@
+import { shorten } from './shorten'
+
+/*
+ * What a response says, in one line: programs wrap their words in JSON or HTML.
+ */
+
+/** In code points. */
+const GIST_MAX = 120
+/** Where programs put the words of an error, the most telling first. */
+const FIELDS = ['message', 'error_description', 'detail', 'error', 'title', 'reason']
+
+/** @param body the beginning of a response. @returns its words on one line, or null if it has none */
+export function gistOf(body: string): string | null {
+  const text = inJson(body) ?? inHtml(body) ?? body
+  const line = text.split(/[\r\n]/).find((one) => one.trim() !== '')
+  return line === undefined ? null : shorten(line.trim(), GIST_MAX)
+}
+
+/** The body may be cut, so it is not parsed as a whole. */
+function inJson(body: string): string | null {
+  if (!/^\s*[[{]/.test(body)) return null
+  for (const field of FIELDS) {
+    const text = new RegExp(`"${field}"\\s*:\\s*("(?:[^"\\\\]|\\\\.)+")`).exec(body)?.[1]
+    if (text !== undefined) return unquote(text)
+  }
+  return null
+}
+
+function unquote(text: string): string {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function inHtml(body: string): string | null {
+  if (!/^\s*</.test(body)) return null
+  const told = /<(title|h1)[^>]*>([^<]+)/i.exec(body)?.[2]
+  return told ?? body.replace(/<[^>]*>?/g, ' ')
+}

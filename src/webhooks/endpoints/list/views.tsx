@@ -1,0 +1,184 @@
+import { SCANNED } from '../../../kit/db/sql/scanned'
+import { Dashboard, Empty, Status, type Tone } from '../../../kit/html/dashboard'
+import { EmptyList, ListStart, NoMatches, Pages } from '../../../kit/html/list'
+import { Card } from '../../../kit/html/parts/card'
+import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
+import { type Column, Table } from '../../../kit/html/parts/table'
+import { type Parts, Sparkline } from '../../../kit/html/sparkline'
+import { RelativeTime } from '../../../kit/html/time'
+import { UserText } from '../../../kit/html/user-text'
+import { receiverSource } from '../../rules/delivering/built-in-receiver'
+import type { Count } from '../../send/messages/queries'
+import { BuiltInBadge, EndpointUrl, ReceiverButton } from '../built-in/views'
+import { answerInWords, type LastAttempt } from '../health/last-answers'
+import type { EndpointRow } from '../store'
+import { NEW, SECTION, shownStatus } from '../views'
+
+/** An endpoint, and what its line in the list says about it. */
+export interface ListedEndpoint extends EndpointRow {
+  parked: Count
+  last: LastAttempt | undefined
+  /** Undefined if nothing was sent in the last 24 hours. */
+  recent: Parts | undefined
+}
+
+/** From the worst to the best. */
+const WORST: Tone[] = ['breaker_open', 'failing', 'awaiting_approval', 'throttled', 'draining', 'enabled']
+
+/** An endpoint that somebody has switched off is last. */
+function rankOf(endpoint: ListedEndpoint): number {
+  if (endpoint.disabled_reason === 'failing' || endpoint.disabled_reason === 'gone') return -1
+  const at = WORST.indexOf(shownStatus(endpoint))
+  return at < 0 ? WORST.length : at
+}
+
+/** @returns the worst first, and of equal ones the one with the lowest success rate. What is switched off is last */
+export function byTrouble(a: ListedEndpoint, b: ListedEndpoint): number {
+  return rankOf(a) - rankOf(b) || (rateOf(a.recent) ?? 1) - (rateOf(b.recent) ?? 1)
+}
+
+function sum(parts: Parts = []) {
+  return parts.reduce((all, { good, bad }) => ({ good: all.good + good, bad: all.bad + bad }), { good: 0, bad: 0 })
+}
+
+function rateOf(parts: Parts | undefined): number | null {
+  const { good, bad } = sum(parts)
+  return good + bad === 0 ? null : good / (good + bad)
+}
+
+function columnsAt(now: number): Column<ListedEndpoint>[] {
+  return [
+    { head: 'Health', cell: (row) => <Status value={shownStatus(row)} /> },
+    { head: 'Endpoint', class: 'wide', cell: EndpointLink },
+    { head: 'Success in 24 h', cell: ({ recent }) => <Success recent={recent} /> },
+    { head: 'Last delivery', class: 'wrap', cell: ({ last }) => <LastDelivery last={last} now={now} /> },
+    { head: 'Waiting', cell: WaitingLink },
+  ]
+}
+
+function EndpointLink({ id, url, description }: ListedEndpoint) {
+  return (
+    <>
+      <a href={`${SECTION}/${id}`}>
+        <EndpointUrl url={url} />
+      </a>{' '}
+      <BuiltInBadge url={url} />
+      {description && (
+        <div class="small">
+          <UserText text={description} />
+        </div>
+      )}
+    </>
+  )
+}
+
+function Success({ recent }: Pick<ListedEndpoint, 'recent'>) {
+  const rate = rateOf(recent)
+  if (!recent || rate === null) return <>–</>
+  const { good, bad } = sum(recent)
+  return (
+    <span class="success">
+      {Math.floor(rate * 100)}% <Sparkline parts={recent} label={`${good} of ${good + bad} attempts delivered`} />
+    </span>
+  )
+}
+
+function LastDelivery({ last, now }: { last: LastAttempt | undefined; now: number }) {
+  if (!last) return <>–</>
+  return (
+    <>
+      <RelativeTime at={last.started_at} now={now} />
+      {last.outcome !== 'delivered' && (
+        <div class="small">
+          <UserText text={answerInWords(last)} />
+        </div>
+      )}
+    </>
+  )
+}
+
+function WaitingLink({ id, parked: { count, counted_all } }: ListedEndpoint) {
+  if (count === 0) return <>–</>
+  return (
+    <a href={`${SECTION}/${id}?status=waiting`}>
+      {count.toLocaleString('en')}
+      {!counted_all && '+'}
+    </a>
+  )
+}
+
+const FILTERS: FilterField<'state' | 'q'>[] = [
+  {
+    name: 'state',
+    label: 'Status',
+    isQuick: true,
+    choices: [
+      ['attention', 'needs attention'],
+      ['enabled', 'enabled'],
+      ['disabled', 'disabled'],
+    ],
+  },
+  { name: 'q', label: 'Search', type: 'search', placeholder: 'ID, URL, description' },
+]
+
+interface ListProps {
+  endpoints: ListedEndpoint[]
+  /** What was typed into the filter. */
+  typed: Record<'state' | 'q', string>
+  next: string | null
+  hasMoreNeedy: boolean
+  now: number
+}
+
+export function EndpointsPage({ endpoints, typed, next, hasMoreNeedy, now }: ListProps) {
+  const isFiltered = typed.state !== '' || typed.q !== ''
+  const isEmpty = endpoints.length === 0
+  return (
+    <Dashboard title="Endpoints" section={SECTION} notices={{ deleted: 'Endpoint deleted.' }}>
+      <p>
+        <a class="button primary" href={NEW}>
+          New endpoint
+        </a>
+      </p>
+      {(isFiltered || !isEmpty) && <FilterForm action={SECTION} fields={FILTERS} typed={typed} />}
+      <ListStart />
+      {isEmpty && (isFiltered ? <NoMatching next={next} /> : <NoEndpoints />)}
+      {!isEmpty && <Table columns={columnsAt(now)} rows={endpoints} />}
+      {hasMoreNeedy && (
+        <p>
+          <a href={`${SECTION}?state=attention`}>Show all that need attention</a>
+        </p>
+      )}
+      <Pages next={next} />
+      {hasNoReceiver(endpoints, isFiltered) && <ReceiverHint />}
+    </Dashboard>
+  )
+}
+
+function NoEndpoints() {
+  return (
+    <EmptyList title="No endpoints yet." act={<ReceiverButton from="endpoints" />}>
+      An endpoint is a URL that gets a webhook for each new entry: a program of yours, or a chat.{' '}
+      <a href={NEW}>Register one</a>. If you have no URL yet, the built-in receiver shows you what arrives.
+    </EmptyList>
+  )
+}
+
+/** An empty list has the button itself. On further pages and in a filtered list, the receiver may be elsewhere. */
+function hasNoReceiver(endpoints: EndpointRow[], isFiltered: boolean): boolean {
+  return !isFiltered && endpoints.length > 0 && endpoints.every(({ url }) => receiverSource(url) === null)
+}
+
+function ReceiverHint() {
+  return (
+    <Card title="No server yet?">
+      <p>The built-in receiver is part of this guestbook. It shows you what a receiver gets.</p>
+      <ReceiverButton from="endpoints" />
+    </Card>
+  )
+}
+
+function NoMatching({ next }: { next: string | null }) {
+  if (next === null) return <NoMatches what="endpoints" href={SECTION} />
+  return <Empty>No matching endpoints in these {SCANNED}. Go to older ones to search on.</Empty>
+}

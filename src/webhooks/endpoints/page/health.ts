@@ -1,0 +1,82 @@
+import { first, statement } from '../../../kit/db/statements'
+import { isPausing } from '../../rules/delivering/pace'
+import { type Explanations, readExplanations } from '../../send/http/explain-failure'
+import { type Count, countParked } from '../../send/messages/queries'
+import { countCandidates } from '../../send/replay/select-messages'
+import { type LastAttempt, lastAttempts } from '../health/last-answers'
+import type { EndpointRow } from '../store'
+import { missedScope } from './lifecycle'
+import type { Viewed } from './viewer'
+
+/* How an endpoint is doing, for the top of its page. */
+
+export interface Health {
+  parked: Count
+  watch: Watch
+  /** How many of what waited has been sent since then. Counted only while it is being sent. */
+  sent: number
+  /** Null if nothing was sent. */
+  last: LastAttempt | null
+  explanations: Explanations
+  /** How many messages a disabled endpoint has missed; null for an enabled one, and for an integrator. */
+  missed: Count | null
+}
+
+/** When the viewer began to watch, in epoch milliseconds, and how many deliveries waited then. */
+export interface Watch {
+  at: number
+  of: number
+}
+
+/** @returns what the address of a page says. Anybody can write anything there */
+export function readWatch(query: URLSearchParams): Watch | null {
+  const [at, of] = [Number(query.get('at') ?? 'NaN'), Number(query.get('of') ?? 'NaN')]
+  return Number.isSafeInteger(at) && at >= 0 && Number.isSafeInteger(of) && of >= 0 ? { at, of } : null
+}
+
+/** Each attempt that is counted costs a row. */
+const MAX_SENT = 1_000
+
+/** What has waited is late, and late attempts are found by their time: see webhooks/rules/delivering/late.ts. */
+const COUNT_SENT = statement<{ endpoint_id: string; since: number }, { sent: number }>(`
+  select coalesce(sum(outcome = 'delivered'), 0) as sent
+  from (
+    select outcome
+    from attempts indexed by attempts_late
+    where endpoint_id = :endpoint_id and late_at is not null and late_at >= :since
+    order by late_at
+    limit ${MAX_SENT})`)
+
+/** @param before what the address says about the watch; null if it begins now */
+export async function readHealth(env: Env, { endpoint, viewer, now }: Viewed, before: Watch | null): Promise<Health> {
+  const { id, status, moderation_links } = endpoint
+  const since = before?.at ?? now
+  const [parked, attempts, explanations, missed, counted] = await Promise.all([
+    countParked(env, id),
+    lastAttempts(env, [id]),
+    readExplanations(env),
+    status === 'disabled' && viewer.isOwner ? countCandidates(env, missedScope(endpoint, now)) : null,
+    endpoint.breaker === 'draining' ? first(COUNT_SENT(env, { endpoint_id: id, since })) : null,
+  ])
+  const last = attempts.get(id) ?? null
+  // A response may repeat links that the integrator may no longer get.
+  const seen = viewer.isOwner || moderation_links === 1 ? last : last && { ...last, response_excerpt: null }
+  const watch = before ?? { at: now, of: parked.count }
+  return { parked, watch, sent: counted?.sent ?? 0, last: seen, explanations, missed }
+}
+
+/** What the top of the page offers to do. A page has one primary action, and this one comes first. */
+export function mainAct({ endpoint, viewer }: Viewed, { parked, last }: Health): 'enable' | 'approve' | 'try' | null {
+  if (endpoint.status === 'disabled') {
+    if (viewer.isOwner && endpoint.disabled_reason === 'awaiting_approval') return 'approve'
+    return viewer.may.enable ? 'enable' : null
+  }
+  const isBusy = endpoint.breaker === 'draining' || endpoint.breaker === 'probing' || isPausing(endpoint)
+  const hasFailed = last !== null && last.outcome !== 'delivered'
+  return !isBusy && (parked.count > 0 || hasFailed) ? 'try' : null
+}
+
+/** Whether an endpoint is well, so that its page need not look again. */
+export function isWell({ status, breaker, consecutive_failures }: EndpointRow): boolean {
+  return status === 'enabled' && breaker === 'closed' && consecutive_failures === 0
+}
