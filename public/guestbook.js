@@ -24,6 +24,34 @@ function countCharacters(field) {
   update()
 }
 
+/** A bar of smileys below a field, beside its count: a click puts one into the text. */
+function addSmileys(field) {
+  const bar = document.createElement('div')
+  bar.className = 'smileys'
+  bar.role = 'group'
+  bar.ariaLabel = field.dataset.smileysLabel
+  const words = field.dataset.smileys.split(' ')
+  for (let i = 0; i < words.length; i += 2) {
+    const button = document.createElement('button')
+    Object.assign(button, { type: 'button', title: words[i], textContent: words[i + 1] })
+    button.addEventListener('click', () => insertWord(field, words[i]))
+    bar.append(button)
+  }
+  const tools = document.createElement('div')
+  tools.className = 'tools'
+  tools.append(bar, field.nextElementSibling)
+  field.after(tools)
+}
+
+/** A smiley counts only as a word of its own. */
+function insertWord(field, word) {
+  const { value, selectionStart, selectionEnd } = field
+  const space = /\S$/.test(value.slice(0, selectionStart)) ? ' ' : ''
+  field.setRangeText(`${space}${word} `, selectionStart, selectionEnd, 'end')
+  field.dispatchEvent(new Event('input'))
+  field.focus()
+}
+
 /** Shows times in the guest's zone. The title keeps the time in UTC. */
 function showLocalTimes(root) {
   const format = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
@@ -116,6 +144,7 @@ function solveOnSubmit(form) {
 }
 
 for (const field of document.querySelectorAll('[data-max]')) countCharacters(field)
+for (const field of document.querySelectorAll('[data-smileys]')) addSmileys(field)
 for (const form of document.querySelectorAll('form[data-puzzle]')) solveOnSubmit(form)
 showLocalTimes(document)
 const entries = document.querySelector('[data-news]')

@@ -1,4 +1,5 @@
 import { toBook } from './guestbook/books/book'
+import { NONE_OWN } from './guestbook/reading/waiting'
 import { english } from './guestbook/rules/languages'
 import { readEntry } from './guestbook/signing/judge'
 import { EMPTY_FORM } from './guestbook/signing/sign-form'
@@ -38,15 +39,17 @@ export function rehearse(): string {
       translate={translate}
       count={ENTRIES}
       comments={Array.from({ length: ENTRIES }, () => entry as CommentRow)}
+      page={1}
       newer={null}
       older={entry.id}
       isFirstPage
+      isForm={false}
       form={EMPTY_FORM}
       stamp=""
       siteKey={null}
       preview={null}
       outcome={null}
-      own={[]}
+      own={NONE_OWN}
       origin="https://guestbook.example"
       countries={[]}
       tag=""

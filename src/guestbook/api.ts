@@ -30,7 +30,7 @@ import {
   toComment,
   toModerated,
 } from './schemas'
-import { EDITABLE_MS, editToken, entryOf, hasEditToken } from './signing/guest'
+import { editableUntil, editToken, entryOf, hasEditToken } from './signing/guest'
 import { type Draft, type Planned, sign } from './signing/sign'
 import { findComment, listPublished } from './store'
 import { serveVersioned } from './versioned'
@@ -136,7 +136,10 @@ async function makeAgain(env: Env, id: string, origin: string) {
 
 async function forGuest(env: Env, comment: CommentOut, now: number): Promise<z.infer<typeof newCommentOut>> {
   const edit_token = await editToken(env, comment.id)
-  return { ...forAuthor(comment), ...(edit_token && { edit_token, editable_until: iso(now + EDITABLE_MS) }) }
+  return {
+    ...forAuthor(comment),
+    ...(edit_token && { edit_token, editable_until: iso(editableUntil({ ...comment, created_at: now })) }),
+  }
 }
 
 commentsApi.openapi(

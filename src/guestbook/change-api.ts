@@ -8,12 +8,11 @@ import { json, jsonRequest, OWNER, problems } from '../kit/http/openapi'
 import { Refusal } from '../kit/http/problem'
 import { ApiRouter, createRoute } from '../kit/http/router'
 import { identifyVisitor } from '../kit/http/visitor'
-import { spanOf } from '../kit/lib/time'
 import * as z from '../zod'
 import { changeOwnComment, deleteOwnComment } from './moderation/change-own'
 import { changeComment, deleteComment } from './moderation/moderate'
 import { commentChange, commentOut, replyIn } from './schemas'
-import { EDITABLE_MS, entryOf, hasEditToken } from './signing/guest'
+import { EDITABLE, entryOf, hasEditToken } from './signing/guest'
 
 const params = z.object({ id: z.string().max(100) })
 const tags = ['Comments']
@@ -36,7 +35,7 @@ changeApi.openapi(
     path: '/{id}',
     summary: doc('Change or moderate a comment'),
     description: doc(
-      `The owner can change everything. A guest can change the text of their own comment for ${spanOf(EDITABLE_MS)}, with its \`edit_token\`. If this changes the public page, endpoints receive an event.`
+      `The owner can change everything. A guest can change what their own comment says for ${EDITABLE}, with its \`edit_token\`. If this changes the public page, endpoints receive an event.`
     ),
     request: { params, body: jsonRequest(commentChange) },
     responses: {
@@ -63,7 +62,7 @@ changeApi.openapi(
     path: '/{id}',
     summary: doc('Delete a comment for good'),
     description: doc(
-      `This cannot be undone. A guest can delete their own comment for ${spanOf(EDITABLE_MS)}, with its \`edit_token\`. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook created the comment, the \`Link\` header of the response names the inbound message (\`rel="via"\`), which still contains the text.`
+      `This cannot be undone. A guest can delete their own comment for ${EDITABLE}, with its \`edit_token\`. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook created the comment, the \`Link\` header of the response names the inbound message (\`rel="via"\`), which still contains the text.`
     ),
     request: { params },
     responses: { 204: { description: doc('Deleted.') }, ...problems(401, 403, 404, 409, 429) },

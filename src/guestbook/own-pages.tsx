@@ -5,15 +5,20 @@ import { renderText } from '../kit/html/render'
 import { readForm } from '../kit/http/form'
 import { Refusal } from '../kit/http/problem'
 import { identifyVisitor } from '../kit/http/visitor'
+import type { Book } from './books/book'
 import { requireBook } from './books/cache'
 import { changeOwnComment, deleteOwnComment } from './moderation/change-own'
-import { languageOf, outcomePath } from './pages'
+import type { Edit } from './moderation/edit'
+import { outcomePath } from './pages'
 import { translator } from './reading/languages'
+import { languageOf } from './reading/render-book'
+import type { Answer } from './rules/entries/answers'
 import { chooseLanguage } from './rules/languages'
-import { editableEntries, isEditable } from './signing/guest'
+import { isEditable, recentEntries } from './signing/guest'
 import type { EntryFault } from './signing/judge'
 import { noticeOf } from './signing/notices'
-import { type CommentRow, findComment } from './store'
+import { EMPTY_FORM, type Fields, readFields } from './signing/sign-form'
+import { type CommentRow, extraOf, findComment } from './store'
 import { ownLocation } from './views/book-views'
 import { EditPage, type EditState } from './views/edit-view'
 
@@ -22,20 +27,20 @@ export const ownPages = new Hono<HonoEnv>()
 
 ownPages.get('/:id/edit', async (c) => {
   const comment = await requireOwn(c)
-  return showForm(c, comment, { fields: fieldsOf(comment), errors: [], notice: null })
+  const book = await requireBook(c.env, comment.book, c.get('now'))
+  return showForm(c, comment, { fields: fieldsOf(comment, book), errors: [], notice: null })
 })
 
 ownPages.post('/:id/edit', async (c) => {
   const comment = await requireOwn(c)
-  const form = await readForm(c)
-  const now = c.get('now')
-  const field = (name: string) => form.get(name) ?? ''
-  const fields = { name: field('name'), website: field('website'), body: field('body') }
-  const translate = await languageOf(c, await requireBook(c.env, comment.book, now))
+  const fields = readFields(await readForm(c))
+  const book = await requireBook(c.env, comment.book, c.get('now'))
+  const translate = await languageOf(c, book)
   try {
     const visitor = await identifyVisitor(c)
-    const { status } = await changeOwnComment(contextOf(c), comment.id, fields, visitor, translate)
-    return c.redirect(outcomePath(ownLocation(comment.book), status === 'held' ? 'held' : 'edited'), 303)
+    const { status } = await changeOwnComment(contextOf(c), comment.id, offered(book, fields), visitor, translate)
+    const outcome = status === 'held' ? 'held' : 'edited'
+    return c.redirect(outcomePath(ownLocation(comment.book), outcome, comment.id), 303)
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause
     const errors = cause.errors as EntryFault[]
@@ -54,14 +59,25 @@ ownPages.post('/:id/delete', async (c) => {
 async function requireOwn(c: Context<HonoEnv>): Promise<CommentRow> {
   const now = c.get('now')
   const id = c.req.param('id') ?? ''
-  const comment = (await editableEntries(c)).includes(id) ? await findComment(c.env, id) : null
+  const comment = (await recentEntries(c)).includes(id) ? await findComment(c.env, id) : null
   if (comment && isEditable(comment, now)) return comment
   const { text } = await translator(c.env, chooseLanguage(c.req.header('Accept-Language')))
   throw new Refusal(403, 'not_yours', text('edit_expired'))
 }
 
-function fieldsOf({ name, website, body }: CommentRow): EditState['fields'] {
-  return { name, website: website ?? '', body }
+/** The form has no gallery of faces if the book shows none, so the face must not be lost. */
+function offered({ avatars }: Book, { avatar, ...fields }: Fields): Edit {
+  const { name, website, body, answers, mood, place, pre } = fields
+  return { name, website, body, answers, mood, place, pre, ...(avatars === 'face' && { avatar }) }
+}
+
+function fieldsOf(row: CommentRow, { questions }: Book): Fields {
+  const { name, website, body, pre } = row
+  const { mood = '', place = '', avatar = '' } = extraOf(row)
+  const given: Answer[] = JSON.parse(row.answers)
+  const answers = questions.map(({ text }) => given.find(({ question }) => question === text)?.answer ?? '')
+  const said = { name, website: website ?? '', body, answers, mood, place, avatar, pre: pre === 1 }
+  return { ...EMPTY_FORM.fields, ...said }
 }
 
 async function showForm(c: Context<HonoEnv>, comment: CommentRow, state: EditState, refusal?: Refusal) {

@@ -1,36 +1,44 @@
 import { type Context, Hono } from 'hono'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { HonoEnv } from '../env'
 import { renderText } from '../kit/html/render'
 import { pageOrigin } from '../kit/http/origin'
-import { toPage } from '../kit/http/pagination'
-import { notFound, Refusal } from '../kit/http/problem'
-import { withFormTarget, withTurnstile } from '../kit/http/security-headers'
+import { notFound } from '../kit/http/problem'
+import { identifyVisitor } from '../kit/http/visitor'
 import { isId } from '../kit/lib/ids'
+import { cut } from '../kit/lib/text/shorten'
 import { dayOf } from '../kit/lib/time'
-import { originOf } from '../kit/lib/url'
-import { acceptsMentions, type Book, MAIN_BOOK, WEBMENTION_PATH } from './books/book'
-import { loadBook, rememberBook, requireBook } from './books/cache'
-import { siteKeyOf } from './books/turnstile'
-import { listCountries, readPageBetween } from './reading/book-page'
-import { translator } from './reading/languages'
-import { chooseLanguage, type Translator } from './rules/languages'
-import { rankCountries } from './rules/looks/countries'
-import type { ThemeSlug } from './rules/looks/themes'
-import { formStamp, stampPage } from './signing/form-stamp'
-import { editableEntries, isEditable, signedMark } from './signing/guest'
+import { acceptsMentions, MAIN_BOOK, WEBMENTION_PATH } from './books/book'
+import { loadBook, readVersion, requireBook } from './books/cache'
+import { SEARCH_MAX, searchComments } from './moderation/search'
+import { findPage, type Place } from './reading/book-page'
+import { listOnThisDay } from './reading/found'
+import {
+  allowTurnstile,
+  type BookView,
+  isFirstPage,
+  languageOf,
+  noSuchPage,
+  renderBook,
+  showBook,
+} from './reading/render-book'
+import { findOwn } from './reading/waiting'
+import { chooseLanguage } from './rules/languages'
+import { PAGE_SIZE } from './rules/looks/leaves'
+import { stampPage } from './signing/form-stamp'
+import { isEditable, recentEntries, signedMark } from './signing/guest'
+import { requireLook } from './signing/require-signing'
 import { returnTarget } from './signing/return-to'
-import { EMPTY_FORM, type FormState } from './signing/sign-form'
+import { EMPTY_FORM } from './signing/sign-form'
 import { findComment } from './store'
-import { serveVersioned, tagOf } from './versioned'
-import { CommentPage, GuestbookPage, OUTCOMES, type Outcome, ownLocation } from './views/book-views'
-import type { ShownEntry } from './views/entry-views'
+import { serveVersioned } from './versioned'
+import { CommentPage, ownLocation } from './views/book-views'
 import type { BookLocation } from './views/location'
+import { FoundPage } from './views/page/found-page'
+import { OUTCOMES, type Outcome } from './views/page/thanks'
 
-const PAGE_SIZE = 20
 const HTML = { 'Content-Type': 'text/html; charset=UTF-8', Vary: 'Accept-Language' }
 
-/** `/` for the main book, `/b/{slug}` for the others, and permalinks. */
+/** `/` for the main book, `/b/{slug}` for the others, the page with their form, and permalinks. */
 export const guestbookPages = new Hono<HonoEnv>()
 
 guestbookPages.get('/b/main', (c) => c.redirect('/', 301))
@@ -39,128 +47,115 @@ for (const path of ['/', '/b/:slug'] as const) {
   guestbookPages.get(path, (c) => showRequested(c, ownLocation(c.req.param('slug') ?? MAIN_BOOK)))
 }
 
-/** The page of a book that the query of a request asks for. @throws Refusal 400 or 404 */
-export async function showRequested(c: Context<HonoEnv>, where: BookLocation): Promise<Response> {
-  const { before, signed, return_to } = c.req.query()
-  if (before !== undefined && !isId('cmt', before)) {
-    const detail = 'That page does not exist. Start at the first page and follow "Older entries".'
-    throw new Refusal(400, 'bad_cursor', detail)
-  }
-  const outcome = OUTCOMES.find((one) => one === signed)
-  if (outcome) return showBook(c, where, { before, outcome })
-  if (return_to !== undefined) return showBook(c, where, { form: await formWithReturn(c, where.slug, return_to) })
-  return showUnchanged(c, where, before)
+for (const path of ['/sign', '/b/:slug/sign'] as const) {
+  guestbookPages.get(path, (c) => showForm(c, ownLocation(c.req.param('slug') ?? MAIN_BOOK)))
 }
 
-async function formWithReturn(c: Context<HonoEnv>, slug: string, text: string): Promise<Partial<FormState>> {
-  const book = await requireBook(c.env, slug, c.get('now'))
-  return { fields: { ...EMPTY_FORM.fields, return_to: returnTarget(book, text) ?? '' } }
+/** The page of a book that the query of a request asks for. @throws Refusal 400, 404 or 429 */
+export async function showRequested(c: Context<HonoEnv>, where: BookLocation): Promise<Response> {
+  const { signed, return_to, entry, day, q } = c.req.query()
+  const place = readPlace(c)
+  const outcome = OUTCOMES.find((one) => one === signed)
+  if (outcome) return showBook(c, where, { place, outcome, about: entry })
+  if (entry !== undefined) return leadTo(c, where, entry)
+  if (day === 'today') return showDay(c, where)
+  if (q?.trim() && (await requireBook(c.env, where.slug, c.get('now'))).has_search) return showSearch(c, where, q)
+  if (return_to !== undefined) return showWithForm(c, where)
+  return showPlace(c, where, place)
+}
+
+/** @throws Refusal 400 */
+function readPlace(c: Context<HonoEnv>): Place {
+  const { before, page } = c.req.query()
+  const isNumber = page !== undefined && /^[1-9]\d{0,6}$/.test(page)
+  if ((before !== undefined && !isId('cmt', before)) || (page !== undefined && !isNumber)) throw noSuchPage()
+  return { page: isNumber ? Number(page) : before === undefined ? 1 : null, before }
+}
+
+/** Nothing but the form. */
+export function showForm(c: Context<HonoEnv>, where: BookLocation): Promise<Response> {
+  return showWithForm(c, where, { isForm: true })
+}
+
+async function showWithForm(c: Context<HonoEnv>, where: BookLocation, view: BookView = {}) {
+  const book = await requireBook(c.env, where.slug, c.get('now'))
+  const return_to = returnTarget(book, c.req.query('return_to') ?? '') ?? ''
+  return showBook(c, where, { form: { fields: { ...EMPTY_FORM.fields, return_to } }, ...view })
+}
+
+/** A link to an entry leads to the page that has it. */
+async function leadTo(c: Context<HonoEnv>, { slug, path }: BookLocation, id: string): Promise<Response> {
+  const comment = isId('cmt', id) ? await findComment(c.env, id) : null
+  if (comment?.status !== 'published' || comment.book !== slug) return c.redirect(path, 302)
+  return c.redirect(`${path}${await findPage(c.env, comment)}#${id}`, 302)
+}
+
+/** A guest with an entry that waits gets a page of their own. Everybody else gets the page that is remembered. */
+async function showPlace(c: Context<HonoEnv>, where: BookLocation, place: Place): Promise<Response> {
+  const own = isFirstPage(place) ? await findOwn(c, where.slug) : null
+  return own && own.waiting.length > 0 ? showBook(c, where, { place, own }) : showUnchanged(c, where, place)
 }
 
 /**
  * The page as most visitors see it. It is remembered, and gets a stamp for its form when it is sent. Browsers keep it
  * until the book changes, for a day at most, or until they have sent the form.
  */
-async function showUnchanged(c: Context<HonoEnv>, where: BookLocation, before: string | undefined): Promise<Response> {
-  const accepted = chooseLanguage(c.req.header('Accept-Language'))
-  const now = c.get('now')
-  const view = {
-    name: `page ${where.path} ${pageOrigin(c)} ${accepted} ${before ?? ''}`,
-    variant: `${accepted}-${dayOf(now)}${signedMark(c)}`,
-    finish: (body: string) => stampPage(c.env, where.slug, body, now),
-  }
-  const response = await serveVersioned(c, where.slug, view, () => renderBook(c, where, { before }), HTML)
+async function showUnchanged(c: Context<HonoEnv>, where: BookLocation, place: Place): Promise<Response> {
+  const name = `page ${where.path} ${place.page ?? ''} ${place.before ?? ''}`
+  const response = await serve(c, where, name, () => renderBook(c, where, { place }))
   // The page has just been served, so its book is in the cache.
-  const book = await requireBook(c.env, where.slug, now)
+  const book = await requireBook(c.env, where.slug, c.get('now'))
   allowTurnstile(c.env, book, response.headers)
   if (acceptsMentions(book)) response.headers.set('Link', WEBMENTION_LINK)
   return response
 }
 
-/** A form with Turnstile loads its script. */
-function allowTurnstile(env: Env, book: Book, headers: Headers): void {
-  if (siteKeyOf(env, book) === null) return
-  const policy = headers.get('Content-Security-Policy') ?? ''
-  headers.set('Content-Security-Policy', withTurnstile(policy))
+function serve(c: Context<HonoEnv>, { slug }: BookLocation, name: string, render: () => ReturnType<typeof renderBook>) {
+  const accepted = chooseLanguage(c.req.header('Accept-Language'))
+  const now = c.get('now')
+  const view = {
+    name: `${name} ${pageOrigin(c)} ${accepted}`,
+    variant: `${accepted}-${dayOf(now)}${signedMark(c)}`,
+    finish: (body: string) => stampPage(c.env, slug, body, now),
+  }
+  return serveVersioned(c, slug, view, render, HTML)
+}
+
+/** The entries of this day in all years. */
+async function showDay(c: Context<HonoEnv>, where: BookLocation): Promise<Response> {
+  const now = c.get('now')
+  return serve(c, where, `day ${where.path} ${dayOf(now)}`, async () => {
+    const row = await readVersion(c.env, where.slug, now)
+    const book = await requireBook(c.env, where.slug, now)
+    const comments = await listOnThisDay(c.env, where.slug, now)
+    const translate = await languageOf(c, book)
+    const about = { book, where, translate, heading: translate.text('on_this_day'), comments }
+    return { row, body: renderText(<FoundPage {...about} empty={translate.text('none_on_this_day')} />) }
+  })
+}
+
+/** A search reads a limited number of entries, and each visitor has a limited number of searches. */
+async function showSearch(c: Context<HonoEnv>, where: BookLocation, q: string): Promise<Response> {
+  await requireLook(c.env, await identifyVisitor(c))
+  const { before } = readPlace(c)
+  const text = cut(q.trim(), SEARCH_MAX)
+  const book = await requireBook(c.env, where.slug, c.get('now'))
+  const place = { book: where.slug, status: 'published' } as const
+  const { data, next } = await searchComments(c.env, place, text, before, PAGE_SIZE)
+  const translate = await languageOf(c, book)
+  const more = next && `${where.path}?q=${encodeURIComponent(text)}&before=${next}#entries`
+  const about = { book, where, translate, heading: translate.text('search_heading'), comments: data, more, q: text }
+  const empty = translate.text(next ? 'none_found_yet' : 'none_found')
+  const page = <FoundPage {...about} empty={empty} />
+  return c.html(renderText(page), 200, { 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' })
 }
 
 /** Tells other sites where they can announce that they mention the book, even if they do not read the page. */
 const WEBMENTION_LINK = `<${WEBMENTION_PATH}>; rel="webmention"`
 
-interface BookView {
-  /** The id of an entry. The page shows entries that are older than this one. */
-  before?: string | undefined
-  outcome?: Outcome | null
-  form?: Partial<FormState>
-  /** A theme that the owner wants to see. */
-  theme?: ThemeSlug
-  preview?: ShownEntry | null
-  /** How many entries the page shows. With 0, a flood of requests costs little. */
-  size?: number
-}
-
-/** @returns null if there is no such book */
-export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view: BookView) {
-  const { before, outcome = null, form = {}, preview = null, theme, size = PAGE_SIZE } = view
-  const now = c.get('now')
-  const { book: row, comments, newer } = await readPageBetween(c.env, where.slug, before, size)
-  if (!row) return null
-  const { data, next } = toPage(comments, size)
-  const book = { ...rememberBook(c.env, row, now), ...(theme && { theme }) }
-  const isFirstPage = before === undefined
-  const codes = isFirstPage && book.shows_countries ? await listCountries(c.env, where.slug) : []
-  const page = (
-    <GuestbookPage
-      book={book}
-      where={where}
-      translate={await languageOf(c, book)}
-      count={row.published_count}
-      comments={data}
-      newer={newer}
-      older={next}
-      isFirstPage={isFirstPage}
-      form={{ ...EMPTY_FORM, ...form }}
-      stamp={form.stamp ?? ''}
-      siteKey={siteKeyOf(c.env, book)}
-      preview={preview}
-      outcome={outcome}
-      own={outcome ? await editableEntries(c) : []}
-      origin={pageOrigin(c)}
-      countries={rankCountries(codes)}
-      tag={tagOf(c.env, row, '')}
-    />
-  )
-  return { row, body: renderText(page) }
-}
-
-export function languageOf(c: Context<HonoEnv>, { language }: Book): Promise<Translator> {
-  return translator(c.env, language === 'auto' ? chooseLanguage(c.req.header('Accept-Language')) : language)
-}
-
-type Answer = BookView & { status?: ContentfulStatusCode; headers?: Record<string, string> }
-
-/** The page with something that only this guest may see. */
-export async function showBook(c: Context<HonoEnv>, where: BookLocation, { status = 200, headers, ...view }: Answer) {
-  const stamp = view.form?.stamp || (await formStamp(c.env, where.slug, c.get('now')))
-  const rendered = await renderBook(c, where, { ...view, form: { ...view.form, stamp } })
-  if (!rendered) throw notFound('guestbook')
-  const response = await c.html(rendered.body, status, { 'Cache-Control': 'no-store', ...headers })
-  const book = await requireBook(c.env, where.slug, c.get('now'))
-  allowTurnstile(c.env, book, response.headers)
-  allowReturn(book, view.form?.fields?.return_to ?? '', response.headers)
-  return response
-}
-
-/** Without this, browsers would block the redirect to the owner's site after signing. */
-function allowReturn(book: Book, return_to: string, headers: Headers): void {
-  const target = returnTarget(book, return_to)
-  const policy = headers.get('Content-Security-Policy') ?? ''
-  if (target !== null) headers.set('Content-Security-Policy', withFormTarget(policy, originOf(target)))
-}
-
-/** @returns the address that thanks a guest, or confirms a change */
-export function outcomePath({ path }: BookLocation, outcome: Outcome): string {
-  return `${path}?signed=${outcome}#thanks`
+/** @returns the address that thanks a guest, or confirms a change. @param about the entry, if it is not the latest */
+export function outcomePath({ path }: BookLocation, outcome: Outcome, about?: string): string {
+  return `${path}?signed=${outcome}${about ? `&entry=${about}` : ''}#thanks`
 }
 
 guestbookPages.get('/comments/:id', async (c) => {
@@ -168,7 +163,7 @@ guestbookPages.get('/comments/:id', async (c) => {
   const comment = await findComment(c.env, c.req.param('id'))
   const book = comment?.status === 'published' && (await loadBook(c.env, comment.book, now))
   if (!book) throw notFound('entry')
-  const isOwn = isEditable(comment, now) && (await editableEntries(c)).includes(comment.id)
+  const isOwn = isEditable(comment, now) && (await recentEntries(c)).includes(comment.id)
   const page = <CommentPage book={book} translate={await languageOf(c, book)} comment={comment} isOwn={isOwn} />
   const link = acceptsMentions(book) && { Link: WEBMENTION_LINK }
   const headers = { 'Cache-Control': 'no-cache', Vary: 'Accept-Language, Cookie', ...link }

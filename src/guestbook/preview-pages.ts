@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import type { HonoEnv } from '../env'
 import { notFound } from '../kit/http/problem'
 import { PREVIEWED_POLICY } from '../kit/http/security-headers'
-import { renderBook } from './pages'
+import { renderBook } from './reading/render-book'
 import { DEFAULT_THEME, THEME_SLUGS } from './rules/looks/themes'
 import { ownLocation } from './views/book-views'
 

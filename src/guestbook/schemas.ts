@@ -9,6 +9,8 @@ import { DETAIL_MAX } from './rules/entries/details'
 import { ENTRY_STATUSES, statusForAuthor } from './rules/entries/statuses'
 import { type CommentRow, extraOf, type ListedComment } from './store'
 
+const PRE = 'Whether the text keeps every space and line break, as a drawing of characters needs it.'
+
 /**
  * guestbook/rules/entries/comment-policy.ts checks lengths and characters, with messages that guests can understand.
  */
@@ -35,6 +37,7 @@ export const commentIn = z
       .optional()
       .openapi(described(`Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
     is_private: z.boolean().optional().openapi(described('Only the owner will be able to read the comment.')),
+    pre: z.boolean().optional().openapi(described(PRE)),
   })
   .openapi('CommentIn')
 
@@ -44,6 +47,13 @@ export const commentChange = z
     name: z.string(),
     body: z.string(),
     website: z.string().nullable(),
+    answers: z
+      .array(z.string())
+      .max(MAX_QUESTIONS)
+      .openapi(described("The answers to the book's questions, in their order. Those that are left out stay.")),
+    mood: z.string().nullable(),
+    place: z.string().nullable(),
+    pre: z.boolean().openapi(described(PRE)),
     edited_at: z
       .string()
       .nullable()
@@ -71,6 +81,7 @@ export const commentOut = documented('Comment', () =>
     mood: z.string().nullable(),
     place: z.string().nullable(),
     is_private: z.boolean(),
+    pre: z.boolean().openapi(described(PRE)),
     reply: z.object({ body: z.string(), created_at: z.string() }).nullable().openapi(described("The owner's reply.")),
     mentioned_on: z.string().nullable().openapi(described('The page that mentions the book, for a webmention.')),
   })
@@ -112,7 +123,7 @@ export function toComment(row: ListedComment, origin: string): CommentOut {
   const { id, book, name, website, body, status } = row
   const times = { created_at: iso(row.created_at), edited_at: iso(row.edited_at) }
   const { mood = null, place = null } = extraOf(row)
-  const more = { answers: JSON.parse(row.answers), mood, place, is_private: row.is_private === 1 }
+  const more = { answers: JSON.parse(row.answers), mood, place, is_private: row.is_private === 1, pre: row.pre === 1 }
   const reply = row.reply === null ? null : { body: row.reply, created_at: iso(row.replied_at ?? row.created_at) }
   const mentioned_on = extraOf(row).mention ?? null
   const shown = { id, book, name, website, body, status, url: `${origin}/comments/${id}`, ...times, ...more, reply }

@@ -39,7 +39,8 @@ export const books = sqliteTable(
  * questions, as a JSON list of `{question, answer}`. A private entry is only for the owner, and is never published.
  * `extra` is a JSON object with what few entries have: see `Extra` in guestbook/store.ts. `approved_at` is when the
  * owner published an entry that waited, or NULL. `known_by` is the approved entry that showed that its guest was known:
- * see guestbook/signing/known-guest.ts.
+ * see guestbook/signing/known-guest.ts. `pre` says that the text is a drawing of characters, which keeps every space and
+ * line break. `drawing` is for what a guest draws.
  */
 export const comments = sqliteTable(
   'comments',
@@ -66,6 +67,8 @@ export const comments = sqliteTable(
     extra: text('extra').notNull().default('{}'),
     approved_at: integer('approved_at'),
     known_by: text('known_by'),
+    pre: integer('pre').notNull().default(0),
+    drawing: text('drawing'),
   },
   (t) => [
     index('comments_of_book').on(t.book, t.status, t.id),

@@ -49,8 +49,8 @@ describe.each(LANGUAGE_CODES)('the texts in %s', (code) => {
 describe('a translator', () => {
   it('chooses the plural form, and formats numbers as the language does', () => {
     const { text } = translator('en')
-    expect(text('signatures', { count: 1 })).toBe('1 signature so far')
-    expect(text('signatures', { count: 1_234 })).toBe('1,234 signatures so far')
+    expect(text('signatures', { count: 1 })).toBe('1 entry so far')
+    expect(text('signatures', { count: 1_234 })).toBe('1,234 entries so far')
     expect(translator('de').text('signatures', { count: 1_234 })).toContain('1.234')
   })
 

@@ -94,7 +94,8 @@ export function guestBrowser(world: World) {
   const headers = () => ({ Cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') })
   return {
     cookies,
-    get: async (path: string) => keep(await world.request(path, { headers: headers() })),
+    get: async (path: string, more: Record<string, string> = {}) =>
+      keep(await world.request(path, { headers: { ...headers(), ...more } })),
     sign: async (fields: Record<string, string>, path?: string) =>
       keep(await signAsGuest(world, fields, { headers: headers(), ...(path && { path }) })),
     post: async (path: string, fields: Record<string, string> = {}) => {
@@ -126,6 +127,7 @@ export const BOOK_FORM = {
   language: 'auto',
   theme: 'nineties',
   avatars: 'identicon',
+  form_place: 'above',
   moderation: 'first',
   max_links: '2',
   daily_quota_mb: '5',

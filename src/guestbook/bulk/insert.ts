@@ -52,6 +52,8 @@ export const PORTABLE = portable(comments, [
   'replied_at',
   'inbound_id',
   'extra',
+  'pre',
+  'drawing',
 ])
 
 /** A reply by the owner to an entry that has none yet. */

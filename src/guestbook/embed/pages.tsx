@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { framable } from '../../kit/http/security-headers'
-import { showRequested } from '../pages'
+import { showForm, showRequested } from '../pages'
 import { signAt } from '../sign-pages'
 import type { BookLocation } from '../views/location'
 import { FrameShell } from './frame-views'
@@ -16,6 +16,8 @@ embedPages.use('/:slug/*', framable, (c, next) => {
 })
 
 embedPages.get('/:slug', (c) => showRequested(c, frameLocation(c.req.param('slug'))))
+
+embedPages.get('/:slug/sign', (c) => showForm(c, frameLocation(c.req.param('slug'))))
 
 embedPages.post('/:slug/sign', (c) => signAt(c, frameLocation(c.req.param('slug'))))
 

@@ -57,12 +57,13 @@ function describeFeed(
 }
 
 function describeEntry(comment: ListedComment, { text }: Translator, origin: string): FeedEntry {
-  const { id, name, website, body, answers, reply, created_at, edited_at, replied_at } = comment
+  const { id, name, website, body, pre, answers, reply, created_at, edited_at, replied_at } = comment
   return {
     url: `${origin}/comments/${id}`,
     title: text('title_in_feed', { name: isolated(name) }),
     author: { name, url: website },
     body,
+    pre: pre === 1,
     answers: JSON.parse(answers),
     reply: reply === null ? null : { heading: text('reply_heading'), text: reply },
     published: created_at,

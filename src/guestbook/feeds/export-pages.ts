@@ -22,8 +22,9 @@ for (const path of ['/export.html', '/b/:slug/export.html'] as const) {
   exportPages.get(path, (c) => {
     const slug = c.req.param('slug') ?? MAIN_BOOK
     const before = readCursor('cmt', c.req.query('before'))
-    const render = () => renderExport(c.env, slug, before)
-    return serveVersioned(c, slug, { name: `export.html ${before ?? ''}` }, render, {
+    const from = Number(c.req.query('from')) || null
+    const render = () => renderExport(c.env, slug, before, from)
+    return serveVersioned(c, slug, { name: `export.html ${before ?? ''} ${from}` }, render, {
       'Content-Type': 'text/html; charset=UTF-8',
       'Content-Disposition': `inline; filename="guestbook-${slug}.html"`,
       'Content-Security-Policy': EXPORT_POLICY,
@@ -33,28 +34,30 @@ for (const path of ['/export.html', '/b/:slug/export.html'] as const) {
   })
 }
 
-/** @returns null if there is no such book */
-async function renderExport(env: Env, slug: string, before: string | undefined) {
+/** @param from the number of the first entry; null on the first page. @returns null if there is no such book */
+async function renderExport(env: Env, slug: string, before: string | undefined, from: number | null) {
   const { book: row, comments } = await readBookPage(env, slug, before, PAGE_SIZE + 1)
   if (!row) return null
   const book = toBook(row)
   // A file has no reader whose language could be known.
   const translate = await translator(env, ownLanguage(book))
   const { data, next } = toPage(comments, fittingIn(comments, PAGE_SIZE, PAGE_CHARACTERS))
+  const newest = from ?? row.published_count
   const page = {
     title: book.title,
     welcome: welcomeOf(book, translate),
-    entries: data.map((comment) => exported(comment, translate)),
-    older: next && `?before=${next}`,
+    entries: data.map((comment, i) => exported(comment, newest - i, translate)),
+    older: next && `?before=${next}&from=${newest - data.length}`,
     options: formatOf(book),
   }
   return { row, body: toExportPage(page, translate) }
 }
 
-function exported(comment: CommentRow, { text }: Translator): ExportedEntry {
-  const { number, name, website, body, created_at, edited_at, edited_by, answers, reply } = comment
+function exported(comment: CommentRow, number: number, { text }: Translator): ExportedEntry {
+  const { name, website, body, created_at, edited_at, edited_by, answers, reply } = comment
   const edited = edited_at === null ? null : text(edited_by === 'guest' ? 'edited' : 'edited_by_owner')
   const { mood, place } = extraOf(comment)
   const details = [...(mood ? [text('mood', { mood })] : []), ...(place ? [text('place', { place })] : [])]
-  return { number, name, website, body, details, created_at, edited, answers: JSON.parse(answers), reply }
+  const pre = comment.pre === 1
+  return { number, name, website, body, pre, details, created_at, edited, answers: JSON.parse(answers), reply }
 }

@@ -3,7 +3,8 @@ import { loadBook } from '../books/cache'
 import type { CommentText } from '../rules/entries/comment-policy'
 import type { CommentRow } from '../store'
 import { decideAgain } from './decide-again'
-import { changeAll, edit } from './moderate'
+import { edit } from './edit'
+import { changeAll } from './moderate'
 import type { Pair } from './plan-events'
 
 /**

@@ -1,25 +1,17 @@
 import type { Publishing } from '../../kit/context'
 import { Refusal } from '../../kit/http/problem'
 import type { Visitor } from '../../kit/http/visitor'
-import { spanOf } from '../../kit/lib/time'
 import { EDIT_WAIT_MS } from '../../webhooks/send/publish/publish'
 import { requireBook } from '../books/cache'
 import type { Translator } from '../rules/languages'
 import { type CommentOut, forAuthor, toComment } from '../schemas'
-import { EDITABLE_MS, isEditable } from '../signing/guest'
+import { EDITABLE, isEditable } from '../signing/guest'
 import { bytesOf, chargeEdit, withinQuota } from '../signing/quota'
 import { admit, requireTurn } from '../signing/require-signing'
 import type { CommentRow } from '../store'
 import { decideAgain } from './decide-again'
-import {
-  changeAll,
-  changedMeanwhile,
-  deleteComment,
-  edit,
-  type Moderation,
-  requireComment,
-  requireSeen,
-} from './moderate'
+import { type Edit, edit } from './edit'
+import { changeAll, changedMeanwhile, deleteComment, requireComment, requireSeen } from './moderate'
 import type { Event } from './plan-events'
 
 /**
@@ -32,7 +24,7 @@ import type { Event } from './plan-events'
 export async function changeOwnComment(
   context: Publishing,
   id: string,
-  change: Pick<Moderation, 'name' | 'body' | 'website' | 'edited_at'>,
+  change: Edit,
   visitor: Visitor,
   translate?: Translator
 ): Promise<CommentOut> {
@@ -40,9 +32,9 @@ export async function changeOwnComment(
   await admit(env, { door: 'edit', visitor })
   const before = await requireEditable(env, id, now)
   requireSeen(before, change)
-  const edited = { ...before, ...edit(before, change, 'guest', now, translate) }
   // Nobody can judge an edit in a book that was deleted, and which its owner may restore.
   const book = await requireBook(env, before.book, now)
+  const edited = { ...before, ...edit(before, change, 'guest', now, { translate, book }) }
   const decided = await decideAgain(env, { door: 'edit', book, visitor, now }, before, edited)
   const after = { ...edited, ...decided }
   // An edit that moves an entry off the page, and into the queue, has two events.
@@ -67,6 +59,6 @@ export async function deleteOwnComment(context: Publishing, id: string, visitor:
 async function requireEditable(env: Env, id: string, now: number): Promise<CommentRow> {
   const comment = await requireComment(env, id)
   if (isEditable(comment, now)) return comment
-  const detail = `A comment can be changed or deleted for ${spanOf(EDITABLE_MS)}. Ask the owner to do it.`
+  const detail = `A comment can be changed or deleted for ${EDITABLE}. Ask the owner to do it.`
   throw new Refusal(403, 'too_late', detail)
 }

@@ -10,14 +10,17 @@ import { comments } from '../tables'
  * alone, so its `message_ids` do not name the new message, and the other statements pass over it.
  */
 
-const CHANGED = columnsOf(comments, 'status reason name website body edited_at edited_by reply replied_at approved_at')
+const CHANGED = columnsOf(
+  comments,
+  'status reason name website body answers extra pre edited_at edited_by reply replied_at approved_at'
+)
 
 /**
  * The new state of one comment. `message_id` is the message that reports the change of the page, or null if the page
  * stays the same. `held_id` is the one that reports that the comment waits, or null.
  */
 export interface Change extends RowOf<typeof CHANGED>, Pick<CommentRow, 'id' | 'known_by'> {
-  before: Pick<CommentRow, 'status' | 'name' | 'website' | 'body' | 'reply'>
+  before: Pick<CommentRow, 'status' | 'name' | 'website' | 'body' | 'answers' | 'extra' | 'pre' | 'reply'>
   message_id: string | null
   held_id: string | null
   /** By how much the number of published entries changes. */
@@ -30,6 +33,9 @@ function isUnchanged(comment: string): string {
     and ${comment}.name = j.value ->> '$.before.name'
     and ${comment}.website is j.value ->> '$.before.website'
     and ${comment}.body = j.value ->> '$.before.body'
+    and ${comment}.answers = j.value ->> '$.before.answers'
+    and ${comment}.extra = j.value ->> '$.before.extra'
+    and ${comment}.pre = j.value ->> '$.before.pre'
     and ${comment}.reply is j.value ->> '$.before.reply'`
 }
 

@@ -8,9 +8,9 @@ import { invalid, notFound, Refusal } from '../../kit/http/problem'
 import { log } from '../../log'
 import { eraseMessagesOfComments } from '../../webhooks/send/deliver/removal/erase'
 import type { Book } from '../books/book'
+import { loadBook } from '../books/cache'
 import { COUNT_CHANGES, COUNT_REMOVALS } from '../books/store'
 import { judgeComment } from '../rules/entries/comment-policy'
-import type { Translator } from '../rules/languages'
 import { type commentChange, toComment } from '../schemas'
 import { type CommentRow, findComment, findComments } from '../store'
 import {
@@ -22,7 +22,8 @@ import {
   REPLACE_EVENTS,
   UPDATE,
 } from './change-store'
-import { announce, type Event, eventFor, type Pair, planEvent, planEvents, saysTheSame } from './plan-events'
+import { edit } from './edit'
+import { announce, type Event, eventFor, type Pair, planEvent, planEvents } from './plan-events'
 import { entryOfVersion, versionOf } from './versions'
 
 /** What changes in a comment. A reply of null removes the reply. `reason` is set when a decision is undone. */
@@ -39,7 +40,8 @@ export const MAX_AT_ONCE = 50
 export async function changeComment(context: Publishing, id: string, moderation: Moderation, seen?: string) {
   const before = await requireComment(context.env, id)
   requireSeen(before, moderation, seen)
-  const after = applyModeration(before, moderation, context.now)
+  const book = await loadBook(context.env, before.book, context.now)
+  const after = applyModeration(before, moderation, context.now, book)
   const changed = await changeAll(context, [{ before, after }])
   if (changed.length === 0) throw changedMeanwhile()
   return toComment(after, context.linkOrigin())
@@ -103,13 +105,13 @@ export async function changeAll(
 
 /** A change without an event, such as one in the demo, notes an id, too, so that it is counted once. */
 function toChange({ before, after }: Pair, events: Event[], now: number): Change {
-  const { status, name, website, body, reply } = before
+  const { status, name, website, body, answers, extra, pre, reply } = before
   const own = events.filter(({ comment_id }) => comment_id === after.id)
   const event_id = own.find(({ type }) => type !== 'comment.held')?.id
   const message_id = event_id ?? (eventFor(before, after) === null ? null : freshId('msg', now))
   const held_id = own.find(({ type }) => type === 'comment.held')?.id ?? null
   const delta = Number(after.status === 'published') - Number(before.status === 'published')
-  return { ...after, before: { status, name, website, body, reply }, message_id, held_id, delta }
+  return { ...after, before: { status, name, website, body, answers, extra, pre, reply }, message_id, held_id, delta }
 }
 
 /**
@@ -167,13 +169,18 @@ function isAllowed({ is_private }: CommentRow, status: CommentRow['status']): bo
   return is_private === 0 || status !== 'published'
 }
 
-function applyModeration(before: CommentRow, moderation: Moderation, now: number): CommentRow {
+function applyModeration(
+  before: CommentRow,
+  moderation: Moderation,
+  now: number,
+  book: Book | null = null
+): CommentRow {
   const { status = before.status, reason = null } = moderation
   const reply = moderation.reply === undefined ? before.reply : judgeReply(moderation.reply)
   if (!isAllowed(before, status)) throw new Refusal(409, 'private', 'The guest wrote this entry only for you.')
   const decided = status === before.status ? {} : { reason, approved_at: status === 'published' ? now : null }
   const replied_at = reply === before.reply ? before.replied_at : reply === null ? null : now
-  return { ...before, ...edit(before, moderation, 'owner', now), ...decided, status, reply, replied_at }
+  return { ...before, ...edit(before, moderation, 'owner', now, { book }), ...decided, status, reply, replied_at }
 }
 
 /** @throws Refusal 422 */
@@ -182,26 +189,6 @@ function judgeReply(reply: string | null): string | null {
   const judged = judgeComment({ name: 'owner', body: reply })
   if (!judged.ok) throw invalid(judged.error)
   return judged.value.body
-}
-
-/**
- * @returns the columns that an edit changes. Each edit has a later `edited_at`: see versions.ts.
- * @throws Refusal 422
- */
-export function edit(
-  before: CommentRow,
-  change: Moderation,
-  edited_by: 'owner' | 'guest',
-  now: number,
-  translate?: Translator
-): Partial<CommentRow> {
-  const { name = before.name, body = before.body, website = before.website } = change
-  if (change.name === undefined && change.body === undefined && change.website === undefined) return {}
-  const judged = judgeComment({ name, body, website }, translate)
-  if (!judged.ok) throw invalid(judged.error)
-  return saysTheSame(before, judged.value)
-    ? {}
-    : { ...judged.value, edited_at: Math.max(now, (before.edited_at ?? 0) + 1), edited_by }
 }
 
 /** Nothing was changed, and nothing was published. */

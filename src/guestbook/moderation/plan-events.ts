@@ -73,8 +73,13 @@ function isHeldAgain({ before, after, isByStranger = false }: Pair): boolean {
   return isByStranger && after.status === 'held' && !saysTheSame(before, after)
 }
 
-export function saysTheSame(one: CommentText, other: CommentText): boolean {
-  return one.name === other.name && one.body === other.body && one.website === other.website
+/** What an entry says. */
+export type Says = CommentText & Pick<CommentRow, 'answers' | 'extra' | 'pre'>
+
+const SAYS = ['name', 'body', 'website', 'answers', 'extra', 'pre'] as const satisfies (keyof Says)[]
+
+export function saysTheSame(one: Says, other: Says): boolean {
+  return SAYS.every((column) => one[column] === other[column])
 }
 
 /** @param inserted the messages that were inserted */

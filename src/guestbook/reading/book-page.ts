@@ -1,7 +1,8 @@
 import { columnsOf } from '../../kit/db/sql/rows'
-import { all, batchNamed } from '../../kit/db/statements'
+import { all, batchNamed, statement } from '../../kit/db/statements'
 import { FIND_BOOK } from '../books/store'
-import { LAST, LIST_OF_BOOK } from '../store'
+import { PAGE_SIZE, REACH, skippedBy } from '../rules/looks/leaves'
+import { type CommentRow, ENTRY, LAST, LIST_OF_BOOK } from '../store'
 import { comments } from '../tables'
 
 const FIND_NEWER = columnsOf(comments, 'id').from<{ book: string; from: string; offset: number }>(`
@@ -17,19 +18,78 @@ export async function readBookPage(env: Env, slug: string, before: string | unde
   return { book: rows.book[0] ?? null, comments: rows.comments }
 }
 
+/** A page of a book: by its number, by the id of an entry that is newer, or both. The first page has number 1. */
+export interface Place {
+  /** Null if it is not known. */
+  page: number | null
+  before?: string | undefined
+}
+
+const PUBLISHED = `comments where book = :book and status = 'published'`
+
+/** @param start the id of the first entry: SQL that reads at most REACH entries */
+function listingFrom(start: string) {
+  return ENTRY.from<{ book: string; skip: number; limit: number }>(`
+  ${PUBLISHED} and id <= (${start})
+  order by id desc
+  limit :limit`)
+}
+
+const LIST_FROM_TOP = listingFrom(`select id from ${PUBLISHED} order by id desc limit 1 offset :skip`)
+
+/** How many entries are older than the first one of the page. */
+const BELOW = '(select published_count - 1 - :skip from books where slug = :book)'
+
+const LIST_FROM_BOTTOM = listingFrom(`
+    select id from ${PUBLISHED} and ${BELOW} between 0 and ${REACH} order by id limit 1 offset ${BELOW}`)
+
+function listAt(env: Env, book: string, { page, before }: Place, limit: number) {
+  if (before !== undefined || page === null || page === 1) {
+    return LIST_OF_BOOK(env, { book, status: 'published', before: before ?? LAST, limit })
+  }
+  const skip = skippedBy(page)
+  return (skip <= REACH ? LIST_FROM_TOP : LIST_FROM_BOTTOM)(env, { book, skip, limit })
+}
+
 /**
  * Reads a page with the way back, in the same round trip.
  * @param size how many comments a page shows. One more is read
  * @returns also `newer`: the cursor of the page before this one, or null if that is the first page
  */
-export async function readPageBetween(env: Env, slug: string, before: string | undefined, size: number) {
-  const page = { book: slug, status: 'published', before: before ?? LAST, limit: size + 1 } as const
+export async function readPageBetween(env: Env, slug: string, place: Place, size: number) {
+  const { before } = place
   const rows = await batchNamed(env, {
     book: FIND_BOOK(env, { slug }),
-    comments: LIST_OF_BOOK(env, page),
+    comments: listAt(env, slug, place, size + 1),
     newer: before === undefined ? null : FIND_NEWER(env, { book: slug, from: before, offset: size }),
   })
   return { book: rows.book[0] ?? null, comments: rows.comments, newer: rows.newer[0]?.id ?? null }
+}
+
+type Beside = { book: string; id: string }
+
+/** @param side which entries count: SQL */
+function counting(side: string) {
+  return statement<Beside, { count: number }>(`
+  select count(*) as count from (select 1 from ${PUBLISHED} and ${side} limit ${REACH + 1})`)
+}
+
+const COUNT_NEWER = counting('id > :id')
+const COUNT_OLDER = counting('id < :id')
+const FIND_NEXT_NEWER = columnsOf(comments, 'id').from<Beside>(`${PUBLISHED} and id > :id order by id limit 1`)
+
+/** @returns the query of the page that has a published entry; of one that starts with it, if it is far from both ends */
+export async function findPage(env: Env, { book, id }: Pick<CommentRow, 'book' | 'id'>): Promise<string> {
+  const { newer, older, ...rows } = await batchNamed(env, {
+    book: FIND_BOOK(env, { slug: book }),
+    newer: COUNT_NEWER(env, { book, id }),
+    older: COUNT_OLDER(env, { book, id }),
+    next: FIND_NEXT_NEWER(env, { book, id }),
+  })
+  const [above, below] = [newer[0]?.count ?? 0, older[0]?.count ?? 0]
+  if (above > REACH && below > REACH) return `?before=${rows.next[0]?.id}`
+  const rank = above <= REACH ? above : (rows.book[0]?.published_count ?? 0) - 1 - below
+  return rank < PAGE_SIZE ? '' : `?page=${Math.floor(rank / PAGE_SIZE) + 1}`
 }
 
 const LIST_COUNTRIES = columnsOf(comments, 'country').from<{ book: string; limit: number }>(`

@@ -4,8 +4,10 @@ import { bearerToken } from '../../access/owner-auth'
 import type { HonoEnv } from '../../env'
 import { isSigned, signText } from '../../kit/db/signed'
 import { isId, timeOfId } from '../../kit/lib/ids'
-import { DAY_MS, MINUTE_MS } from '../../kit/lib/time'
+import { DAY_MS, MINUTE_MS, spanOf } from '../../kit/lib/time'
+import { statusForAuthor } from '../rules/entries/statuses'
 import { hashOf } from '../rules/looks/identicon'
+import type { CommentRow } from '../store'
 
 /*
  * What a guest can prove without an account. A token for an entry shows who wrote it. A cookie names the entries that a
@@ -15,6 +17,9 @@ import { hashOf } from '../rules/looks/identicon'
 
 /** Guests can change their own entries for this long. */
 export const EDITABLE_MS = 15 * MINUTE_MS
+/** While an entry waits, nobody but its author and the owner has seen it. So it can be changed, and is shown to them. */
+export const WAITING_MS = DAY_MS
+export const EDITABLE = `${spanOf(EDITABLE_MS)}, or for ${spanOf(WAITING_MS)} while it waits for approval`
 
 const YEAR_SECONDS = (365 * DAY_MS) / 1_000
 /** The entries of this browser, and one signature over all of them. */
@@ -40,8 +45,15 @@ export async function entryOf(env: Env, token: string): Promise<string | null> {
   return isId('cmt', id) && (await isSigned(env, 'edit entry', id, signature)) ? id : null
 }
 
-export function isEditable({ created_at }: { created_at: number }, now: number): boolean {
-  return now < created_at + EDITABLE_MS
+type Judged = Pick<CommentRow, 'status' | 'created_at'> & { is_private: boolean | number }
+
+/** @returns until when the author of an entry can change it, in epoch milliseconds */
+export function editableUntil(entry: Judged): number {
+  return entry.created_at + (statusForAuthor(entry) === 'held' ? WAITING_MS : EDITABLE_MS)
+}
+
+export function isEditable(entry: Judged, now: number): boolean {
+  return now < editableUntil(entry)
 }
 
 /** @returns the ids of the entries that this browser has written: an approved one, then the latest first */
@@ -51,11 +63,11 @@ export async function ownEntries(c: Context<HonoEnv>): Promise<string[]> {
   return list.split('.').map((ulid) => `cmt_${ulid}`)
 }
 
-/** @returns the ids of the entries that this browser has written, and can still change, the latest first */
-export async function editableEntries(c: Context<HonoEnv>): Promise<string[]> {
-  const own = await ownEntries(c)
+/** @returns the ids of the entries that this browser has written within the last day, the latest first */
+export async function recentEntries(c: Context<HonoEnv>): Promise<string[]> {
+  const own = getCookie(c, ENTRIES_COOKIE) === undefined ? [] : await ownEntries(c)
   return own
-    .filter((id) => isEditable({ created_at: timeOfId(id) }, c.get('now')))
+    .filter((id) => c.get('now') < timeOfId(id) + WAITING_MS)
     .toSorted()
     .toReversed()
 }

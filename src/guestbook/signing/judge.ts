@@ -35,7 +35,7 @@ export interface Written {
   mention?: { url: string; published_at: number | null; has_text: boolean }
 }
 
-type Cleaned = Pick<NewComment, 'name' | 'body' | 'website' | 'answers' | 'extra'>
+type Cleaned = Pick<NewComment, 'name' | 'body' | 'website' | 'answers' | 'extra' | 'pre'>
 
 /** @returns what an entry says, cleaned; or what is wrong with it */
 export function readEntry(written: Written): Result<Cleaned, EntryFault[]> {
@@ -51,7 +51,8 @@ export function readEntry(written: Written): Result<Cleaned, EntryFault[]> {
     ...(isFace(input.avatar ?? '') && { avatar: input.avatar }),
     ...(mention && { mention: mention.url, mention_at: mention.published_at }),
   }
-  return ok({ ...text.value, answers: JSON.stringify(answers.value), extra: JSON.stringify(extra) })
+  const kept = { answers: JSON.stringify(answers.value), extra: JSON.stringify(extra) }
+  return ok({ ...text.value, ...kept, pre: Number(input.pre === true) })
 }
 
 /** Who writes, and where. */

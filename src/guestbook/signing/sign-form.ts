@@ -15,6 +15,8 @@ export interface Fields {
   mood: string
   place: string
   is_private: boolean
+  /** Whether the text is a drawing of characters. */
+  pre: boolean
   /** The face that the guest has chosen, or empty. */
   avatar: string
   /** Where the guest returns after signing; empty for the guestbook. */
@@ -38,6 +40,7 @@ const NO_FIELDS: Fields = {
   mood: '',
   place: '',
   is_private: false,
+  pre: false,
   avatar: '',
   return_to: '',
 }
@@ -80,16 +83,19 @@ export async function readSignForm(c: Context): Promise<Result<SignForm, FormRef
   }
 }
 
-function readFields(form: URLSearchParams): Fields {
+/** @param form of a new entry, or of an edit */
+export function readFields(form: URLSearchParams): Fields {
   const field = (name: string) => form.get(name) ?? ''
   return {
     name: field('name'),
     website: field('website'),
     body: field('body'),
     answers: Array.from({ length: MAX_QUESTIONS }, (_, i) => field(`answer_${i}`)),
-    mood: field('mood'),
+    // The guest's own words count more than a mood of the list.
+    mood: field('mood') || field('mood_choice'),
     place: field('place'),
     is_private: form.has('is_private'),
+    pre: form.has('pre'),
     avatar: field('avatar'),
     return_to: field('return_to'),
   }

@@ -4,7 +4,6 @@ import { BUTTON, buttonHtml } from '../rules/feeds/button'
 import { fileOf } from '../rules/feeds/head-links'
 import type { Translator } from '../rules/languages'
 import type { Country } from '../rules/looks/countries'
-import type { BookLocation } from './location'
 
 /* What stands around the entries of a book. */
 
@@ -81,37 +80,5 @@ export function Counter({ count, translate }: { count: number; translate: Transl
       </span>{' '}
       {translate.text('signatures', { count })}
     </p>
-  )
-}
-
-interface PagesProps {
-  where: BookLocation
-  translate: Translator
-  isFirstPage: boolean
-  newer: string | null
-  older: string | null
-}
-
-/** The links to the other pages of a book. */
-export function Pages({ where, translate: { text }, isFirstPage, newer, older }: PagesProps) {
-  const { path, target } = where
-  return (
-    <nav class="pages" aria-label={text('pages')}>
-      {!isFirstPage && (
-        <a rel={newer ? undefined : 'prev'} href={path} target={target}>
-          {text('to_newest')}
-        </a>
-      )}
-      {newer && (
-        <a rel="prev" href={`${path}?before=${newer}#entries`} target={target}>
-          {text('to_newer')}
-        </a>
-      )}
-      {older && (
-        <a rel="next" href={`${path}?before=${older}#entries`} target={target}>
-          {text('to_older')}
-        </a>
-      )}
-    </nav>
   )
 }

@@ -3,93 +3,72 @@ import { isolated } from '../../kit/lib/text/bidi'
 import { acceptsMentions, type Book, bookPath, signPath, WEBMENTION_PATH, welcomeOf } from '../books/book'
 import { styleKey } from '../own-style'
 import { headLinks } from '../rules/feeds/head-links'
-import type { Translator } from '../rules/languages'
-import type { Country } from '../rules/looks/countries'
-import type { FormState } from '../signing/sign-form'
 import type { CommentRow } from '../store'
-import { Counter, Countries, DemoNote, HomeLink, LinkButton, Pages } from './around-entries'
+import { Counter, Countries, DemoNote, HomeLink, LinkButton } from './around-entries'
 import { Entry, PAGE_DATA, type ShownEntry } from './entry-views'
 import { SignForm } from './form-views'
 import { GuestbookShell } from './guestbook-shell'
 import type { BookLocation, BookShellProps } from './location'
-
-/** What has just happened to the guest's entry. Spam counts as held. */
-export const OUTCOMES = ['published', 'held', 'private', 'edited', 'deleted'] as const
-export type Outcome = (typeof OUTCOMES)[number]
-
-export interface Translated {
-  book: Book
-  translate: Translator
-}
-
-interface BookPageProps extends Translated {
-  where: BookLocation
-  count: number
-  comments: CommentRow[]
-  /** The cursors of the pages before and after this one, or null. The first page has no cursor. */
-  newer: string | null
-  older: string | null
-  isFirstPage: boolean
-  form: FormState
-  /** The hidden field of the form. */
-  stamp: string
-  /** The site key of Turnstile, if the book uses it. */
-  siteKey: string | null
-  preview: ShownEntry | null
-  outcome: Outcome | null
-  /** The ids of the entries that this browser can still change, the latest first. */
-  own: string[]
-  origin: string
-  countries: Country[]
-  /** The ETag of the list of entries when the page was made: see public/guestbook.js. */
-  tag: string
-}
+import { type BookPageProps, Entries, type Translated } from './page/entries'
 
 export function GuestbookPage(props: BookPageProps) {
-  const { book, where, translate, comments, form, stamp, siteKey, preview, outcome, own, isFirstPage } = props
-  const { text } = translate
-  const { target, Shell } = where
+  const { book, where, translate, isFirstPage, isForm } = props
+  const { Shell, signPath, target } = where
+  const hasForm = !isForm && isFirstPage && (book.form_place !== 'page' || !book.is_open)
+  const isBelow = book.form_place === 'below'
   return (
     <Shell
       book={book}
       translate={translate}
       title={titleOf(props)}
-      links={isFirstPage && <HeadLinks {...props} />}
-      intro={<Intro {...props} />}
+      links={isFirstPage && !isForm && <HeadLinks {...props} />}
+      intro={isForm ? null : <Intro {...props} />}
     >
-      {isFirstPage && (book.is_open || form.notice !== null) && (
-        <SignForm book={book} where={where} translate={translate} form={form} stamp={stamp} siteKey={siteKey}>
-          {preview && <Preview entry={preview} book={book} translate={translate} />}
-        </SignForm>
+      {isFirstPage && !isForm && book.form_place !== 'above' && book.is_open && (
+        <p class="to-sign">
+          <a href={isBelow ? '#sign' : signPath} target={target}>
+            {translate.text('sign_heading')}
+          </a>
+        </p>
       )}
-      {isFirstPage && !book.is_open && (
-        <section aria-label={text('sign_heading')}>
-          <p class="notice">{text('closed')}</p>
-        </section>
+      {hasForm && !isBelow && <FormPart {...props} />}
+      {!isForm && <Entries {...props} />}
+      {hasForm && isBelow && <FormPart {...props} />}
+      {isForm && (
+        <main id="entries">
+          <FormPart {...props} />
+          <ToBook where={where} translate={translate} />
+        </main>
       )}
-      <main id="entries" class="h-feed" {...PAGE_DATA} {...(isFirstPage && newsOf(props))}>
-        <data class="p-name" itemprop="name" value={isolated(book.title)} />
-        <data class="u-url" itemprop="url" value={props.origin + bookPath(book.slug)} />
-        <h2>{text(isFirstPage ? 'entries' : 'older_entries')}</h2>
-        {outcome && <Thanks outcome={outcome} own={own[0]} translate={translate} />}
-        <p class="news" role="status" />
-        {comments.length === 0 && !(isFirstPage && props.count > 0) && (
-          <NoEntries text={text(isFirstPage ? 'no_entries' : 'no_older_entries')} />
-        )}
-        {comments.map((entry) => (
-          <Entry entry={entry} book={book} translate={translate} isOwn={own.includes(entry.id)} />
-        ))}
-        <Pages {...props} />
-      </main>
-      {isFirstPage && !target && <LinkButton book={book} translate={translate} origin={props.origin} />}
+      {isFirstPage && !isForm && !target && <LinkButton book={book} translate={translate} origin={props.origin} />}
     </Shell>
   )
 }
 
-/** How the script of the page finds out that there are new entries. */
-function newsOf({ book, where, tag, translate }: BookPageProps) {
-  const list = `/api/comments?book=${book.slug}&limit=1`
-  return { 'data-news': list, 'data-page': where.path, 'data-tag': tag, 'data-news-text': translate.text('news') }
+/** A closed book shows a note instead, and the form only if what was sent was refused. */
+function FormPart({ book, where, translate, form, stamp, siteKey, preview }: BookPageProps) {
+  if (!book.is_open && form.notice === null) {
+    return (
+      <section aria-label={translate.text('sign_heading')}>
+        <p class="notice">{translate.text('closed')}</p>
+      </section>
+    )
+  }
+  return (
+    <SignForm book={book} where={where} translate={translate} form={form} stamp={stamp} siteKey={siteKey}>
+      {preview && <Preview entry={preview} book={book} translate={translate} />}
+    </SignForm>
+  )
+}
+
+function ToBook({ where: { path, target }, translate }: Pick<BookPageProps, 'where' | 'translate'>) {
+  return (
+    <nav class="pages" aria-label={translate.text('pages')}>
+      <a href={path} target={target}>
+        {translate.text('to_book')}
+      </a>
+    </nav>
+  )
 }
 
 function Intro({ book, translate, count, countries }: BookPageProps) {
@@ -151,7 +130,7 @@ export function CommentPage(props: Translated & { comment: CommentRow; isOwn: bo
         <h2>{text('one_entry')}</h2>
         <Entry entry={comment} book={book} translate={translate} isOwn={isOwn} isWhole />
         <nav class="pages" aria-label={text('pages')}>
-          <a href={bookPath(book.slug)}>{text('to_book')}</a>
+          <a href={`${bookPath(book.slug)}?entry=${comment.id}`}>{text('to_page')}</a>
         </nav>
       </main>
     </BookShell>
@@ -195,29 +174,5 @@ function Preview({ entry, book, translate }: Translated & { entry: ShownEntry })
       <h3>{translate.text('preview_heading')}</h3>
       <Entry entry={entry} book={book} translate={translate} isWhole />
     </section>
-  )
-}
-
-/** An entry that waits cannot be seen on the page, so its link is here. */
-function Thanks(props: { outcome: Outcome; own: string | undefined; translate: Translator }) {
-  const { outcome, own, translate } = props
-  return (
-    <p class={`notice good ${outcome}`} id="thanks" role="status" tabindex={-1}>
-      {translate.text(`thanks_${outcome}`)}
-      {own !== undefined && outcome !== 'deleted' && (
-        <>
-          {' '}
-          <a href={`/comments/${own}/edit`}>{translate.text('edit')}</a>
-        </>
-      )}
-    </p>
-  )
-}
-
-function NoEntries({ text }: { text: string }) {
-  return (
-    <article class="entry empty">
-      <p class="words">{text}</p>
-    </article>
   )
 }

@@ -3,11 +3,13 @@ import { Refused } from '../../kit/html/parts/refused'
 import { bookPath } from '../books/book'
 import type { EntryFault } from '../signing/judge'
 import type { Fields } from '../signing/sign-form'
-import { BookShell, type Translated } from './book-views'
+import { BookShell } from './book-views'
 import { Alert, EntryFields } from './form-views'
+import type { Translated } from './page/entries'
+import { MoreFields } from './page/more-fields'
 
 export interface EditState {
-  fields: Pick<Fields, 'name' | 'website' | 'body'>
+  fields: Fields
   errors: EntryFault[]
   notice: string | null
 }
@@ -25,7 +27,8 @@ export function EditPage(props: Translated & { id: string; state: EditState }) {
           <Alert notice={state.notice} errors={state.errors} translate={translate} />
           <Form action={`/comments/${id}/edit`}>
             <Refused.Provider value={{ left: state.errors, hasFocus: false }}>
-              <EntryFields fields={state.fields} translate={translate} />
+              <EntryFields book={book} fields={state.fields} translate={translate} />
+              <MoreFields book={book} fields={state.fields} translate={translate} isEdit />
             </Refused.Provider>
             <Submit label={text('save')} />
           </Form>

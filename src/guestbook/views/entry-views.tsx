@@ -25,6 +25,7 @@ export type ShownEntry = Pick<
   | 'reply'
   | 'answers'
   | 'extra'
+  | 'pre'
 >
 
 /** What search engines read (https://schema.org/WebPage): a page with comments, as microdata, which needs no script. */
@@ -43,23 +44,29 @@ interface EntryProps extends Translated {
   isOwn?: boolean
   /** Whether a long text is shown to its end. */
   isWhole?: boolean
+  /** Which of the published entries it is; the oldest is 1. Null if that is not known. */
+  rank?: number | null
+  /** Whether only its author sees it on the page. */
+  isWaiting?: boolean
 }
 
 export function Entry(props: EntryProps) {
-  const { entry, book, translate, isOwn = false } = props
-  const { id, number } = entry
+  const { entry, book, translate, isOwn = false, rank = null, isWaiting = false } = props
+  const { id } = entry
   const { text } = translate
+  const look = isWaiting ? 'entry h-entry waiting' : 'entry h-entry'
   return (
-    <article class="entry h-entry" id={id} aria-labelledby={`n-${id}`} {...COMMENT_DATA}>
+    <article class={look} id={id} aria-labelledby={`n-${id}`} {...COMMENT_DATA}>
       <header>
         <Avatar entry={entry} book={book} />
-        {book.show_numbers && number > 0 && <span class="number">{text('entry_number', { number })}</span>}
+        {book.show_numbers && rank !== null && <span class="number">{text('entry_number', { number: rank })}</span>}
         <Guest entry={entry} />
       </header>
+      {isWaiting && <p class="notice">{text('only_you')}</p>}
       <Body {...props} />
       <BelowText {...props} />
       <footer>
-        <Time entry={entry} translate={translate} />
+        <Time entry={entry} translate={translate} hasLink={!isWaiting && entry.number > 0} />
         {entry.edited_at !== null && ` · ${text(entry.edited_by === 'guest' ? 'edited' : 'edited_by_owner')}`}
         {isOwn && (
           <span class="own">
@@ -113,12 +120,12 @@ function Guest({ entry: { id, name, website } }: { entry: ShownEntry }) {
 }
 
 /** The beginning of a long entry, and a link to all of it. */
-function Body({ entry: { id, body }, book, translate, isWhole = false }: EntryProps) {
+function Body({ entry: { id, body, pre }, book, translate, isWhole = false }: EntryProps) {
   const excerpt = isWhole ? null : excerptOf(body)
-  if (excerpt === null) return <Words text={body} book={book} />
+  if (excerpt === null) return <Words text={body} book={book} pre={pre} />
   return (
     <>
-      <Words text={excerpt} book={book} />
+      <Words text={excerpt} book={book} pre={pre} />
       <p>
         <a href={`/comments/${id}`}>{translate.text('read_on')}</a>
       </p>
@@ -178,14 +185,20 @@ export function Details({ entry, translate: { text } }: { entry: ShownEntry; tra
   )
 }
 
-/** A preview has no permalink. */
-function Time({ entry: { id, number, created_at }, translate }: { entry: ShownEntry; translate: Translator }) {
+interface TimeProps {
+  entry: ShownEntry
+  translate: Translator
+  /** A preview, and an entry that waits, have no permalink. */
+  hasLink: boolean
+}
+
+function Time({ entry: { id, created_at }, translate, hasLink }: TimeProps) {
   const time = (
     <time class="dt-published" datetime={new Date(created_at).toISOString()} itemprop="datePublished">
       {translate.time(created_at)}
     </time>
   )
-  if (number === 0) return time
+  if (!hasLink) return time
   return (
     <a class="u-url u-uid" href={`/comments/${id}`} itemprop="url" title={translate.text('permalink')}>
       {time}

@@ -21,7 +21,7 @@ export function SeenEntry({ isFolded = false, ...seen }: Seen & { isFolded?: boo
   const fold = isFolded ? foldOf(comment) : null
   return (
     <div class={fold === null ? 'seen' : `seen folded ${fold}`} lang={translate.language} dir={translate.direction}>
-      <Words text={comment.body} book={book} />
+      <Words text={comment.body} book={book} pre={comment.pre} />
       <div class="below">
         {comment.website && (
           <a class="small url" href={comment.website} rel="nofollow ugc noopener noreferrer">

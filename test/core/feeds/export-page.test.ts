@@ -10,6 +10,7 @@ const ENTRY: ExportedEntry = {
   name: 'Ada',
   website: null,
   body: 'Hello',
+  pre: false,
   details: [],
   created_at: Date.UTC(2026, 10, 24, 10),
   edited: null,

@@ -97,6 +97,7 @@ describe('a summary', () => {
           url: '',
           title: '',
           author: { name: '', url: null },
+          pre: false,
           answers: [],
           reply: null,
           published: 0,

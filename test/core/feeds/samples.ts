@@ -52,6 +52,7 @@ export const anyEntry: fc.Arbitrary<FeedEntry> = fc.record({
   title: hostileText,
   author: fc.record({ name: hostileText, url: fc.option(fc.webUrl({ withQueryParameters: true })) }),
   body: hostileText,
+  pre: fc.boolean(),
   answers: fc.array(fc.record({ question: hostileText, answer: hostileText }), { maxLength: 3 }),
   reply: fc.option(fc.record({ heading: hostileText, text: hostileText })),
   published: time,
@@ -86,7 +87,7 @@ function isAllowed(code: number): boolean {
 
 /** @returns the texts of the paragraphs of an entry, with its line breaks */
 export function paragraphsOf(html: string): string[] {
-  return [...html.matchAll(/<p[^>]*>(.*?)<\/p>/gs)].map(([, inner = '']) =>
+  return [...html.matchAll(/<(p|pre)(?: [^>]*)?>(.*?)<\/\1>/gs)].map(([, , inner = '']) =>
     inner
       .replace(/<\/?strong>/g, '')
       .split('<br>')

@@ -14,6 +14,7 @@ test.beforeAll(async () => {
   program = await Program.start()
   const questions = [{ text: 'How did you find me?', is_required: true }]
   const settings = { questions, avatars: 'face', home_url: 'https://example.com', banner: 'News!', accent: '#c2185b' }
+  await program.api('PATCH', '/api/books/main', { asks_for: ['mood', 'place'], has_search: true })
   await program.api('PATCH', '/api/books/main', settings)
   const { body } = await program.api<{ id: string }>('POST', '/api/comments', {
     name: 'Ada',
@@ -23,6 +24,8 @@ test.beforeAll(async () => {
   await program.api('PUT', `/api/comments/${body.id}/reply`, { body: 'Thank you!' })
   await program.api('POST', '/api/comments', { name: 'Bob', body: 'word '.repeat(700) })
   await program.api('POST', '/api/comments', { name: 'Eve', body: 'www.a www.b www.c' })
+  const drawing = ' /\\_/\\ '.repeat(40)
+  await program.api('POST', '/api/comments', { name: 'Mia', body: `${drawing}\n( o.o )`, pre: true })
 })
 
 test.afterAll(() => program.end())
@@ -46,10 +49,34 @@ for (const theme of THEME_SLUGS) {
     await page.getByLabel('How did you find me?').fill('A webring')
     await page.getByRole('button', { name: 'Preview' }).click()
     await expect(page.locator('.preview')).toBeVisible()
+    await page.locator('.sign details').evaluateAll((all) => {
+      for (const one of all) one.setAttribute('open', '')
+    })
     expect(['preview', await faultsOnScreens(page)]).toEqual(['preview', []])
+    // It was written too fast, so it waits.
+    await page.getByRole('button', { name: 'Sign it!' }).click()
+    await expect(page.locator('.entry.waiting')).toBeVisible()
+    expect(['an entry that waits', await faultsOnScreens(page)]).toEqual(['an entry that waits', []])
     await page.context().close()
   })
 }
+
+test('axe finds nothing on a search, on the form alone, on a page of many, and on an edit', async ({ browser }) => {
+  for (let i = 0; i < 20; i++) await program.api('POST', '/api/comments', { name: `Guest ${i}`, body: `Hello ${i}` })
+  const page = await open(browser)
+  for (const path of ['/?q=word', '/?q=nowhere', '/sign', '/?page=2', '/?day=today']) {
+    await page.goto(path)
+    expect([path, await faults(page)]).toEqual([path, []])
+  }
+  await page.goto('/sign')
+  await page.getByLabel('Your name', { exact: true }).fill('Zoë')
+  await page.getByLabel('Your message').fill('An entry to edit')
+  await page.getByLabel('How did you find me?').fill('A webring')
+  await page.getByRole('button', { name: 'Sign it!' }).click()
+  await page.locator('.entry.waiting .own a').click()
+  expect(['an edit', await faultsOnScreens(page)]).toEqual(['an edit', []])
+  await page.context().close()
+})
 
 test('axe finds nothing on a page in Arabic, on an error, and on a page that does not exist', async ({ browser }) => {
   const page = await open(browser)

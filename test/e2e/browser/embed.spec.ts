@@ -248,6 +248,7 @@ test('a guest signs in a frame without scripts, and stays in the frame', async (
   const page = await open(browser, '/frame', { javaScriptEnabled: false })
   const frame = page.frameLocator('iframe[src$="/embed/summer"]')
   await frame.getByLabel('Your name').fill('Framed')
+  await frame.locator('.more summary').click()
   await frame.getByLabel(/Your website/).fill('javascript:x')
   await frame.getByLabel('Your message').fill('Hello from the frame')
   await frame.getByRole('button', { name: 'Preview' }).click()

@@ -37,10 +37,10 @@ test('the script counts characters by code points, cuts nothing, and shows times
   await page.goto('/')
   const message = page.getByLabel('Deine Nachricht')
   await message.fill('🦜👍🏽')
-  await expect(page.locator('textarea + .count')).toHaveText('3 / 4.000')
+  await expect(page.locator('.tools .count')).toHaveText('3 / 4.000')
   await message.fill('x'.repeat(4_001))
-  await expect(page.locator('textarea + .count')).toHaveText('4.001 / 4.000')
-  await expect(page.locator('textarea + .count')).toHaveClass(/over/)
+  await expect(page.locator('.tools .count')).toHaveText('4.001 / 4.000')
+  await expect(page.locator('.tools .count')).toHaveClass(/over/)
   expect(await message.inputValue()).toHaveLength(4_001)
   const time = page.locator('time').first()
   const at = new Date((await time.getAttribute('datetime')) ?? '')
@@ -48,6 +48,39 @@ test('the script counts characters by code points, cuts nothing, and shows times
   await expect(time).toHaveText(new Intl.DateTimeFormat('de', local).format(at))
   await expect(time).toHaveAttribute('title', /UTC$/)
 })
+
+test('a bar of smileys puts one into the text, as a word of its own', async ({ browser }) => {
+  const page = await scriptedPage(browser)
+  await page.goto('/')
+  const message = page.getByLabel('Your message')
+  await message.fill('Hello')
+  await page.getByRole('group', { name: EN.smileys }).getByRole('button', { name: '😉' }).click()
+  await expect(message).toBeFocused()
+  await page.keyboard.type('there')
+  await expect(message).toHaveValue('Hello ;-) there')
+})
+
+for (const javaScriptEnabled of [true, false]) {
+  const scripts = javaScriptEnabled ? 'with' : 'without'
+  test(`the first entry is in sight in every theme, on a desktop and on a phone, ${scripts} scripts`, async ({
+    browser,
+  }) => {
+    const settings = { asks_for: ['mood', 'place'], avatars: 'face', home_url: 'https://home.example' }
+    await program.api('POST', '/api/comments', { name: 'Ada', body: 'Hello' })
+    const open = (width: number, height: number) =>
+      scriptedPage(browser, { viewport: { width, height }, javaScriptEnabled })
+    const pages = [await open(1_280, 860), await open(360, 740)]
+    for (const theme of THEME_SLUGS) {
+      await program.api('PATCH', '/api/books/main', { ...settings, theme })
+      for (const page of pages) {
+        await page.goto('/')
+        const name = await page.locator('.entry h3').first().boundingBox()
+        const { width, height } = page.viewportSize() ?? { width: 0, height: 0 }
+        expect([theme, width, (name?.y ?? height) + (name?.height ?? 0) <= height]).toEqual([theme, width, true])
+      }
+    }
+  })
+}
 
 test('a new entry appears on an open page, is announced, and leaves alone what the guest is writing', async ({
   browser,

@@ -45,6 +45,7 @@ async function signWithFace(page: Page) {
   await page.goto('/')
   await page.getByLabel('Your name', { exact: true }).fill('Bob')
   await page.getByLabel('Your message').fill('Hello from a cat')
+  await page.locator('details.more > summary').click()
   await page.locator('details.gallery summary').click()
   await page.locator('input[name="avatar"][value="cat"]').check()
   await page.getByRole('button', { name: 'Sign' }).click()

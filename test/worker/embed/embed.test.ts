@@ -141,12 +141,12 @@ describe('the page for frames', () => {
     const html = await (await world.request('/embed/main')).text()
     expect(html).toContain('<base target="_top"/>')
     expect(html).toMatch(/<form method="post" action="\/embed\/main\/sign" target="_self">/)
-    const older = /href="(\/embed\/main\?before=cmt_\w+)#entries" target="_self"/.exec(html)?.[1] ?? ''
+    const older = /rel="next" href="(\/embed\/main\?page=2)#entries" target="_self"/.exec(html)?.[1] ?? ''
     expect(html).not.toMatch(/href="\/(admin|docs)/)
     expect(html).toContain('<a href="/">')
     const next = await (await world.request(older)).text()
     expect(next).toContain('<bdi>Guest 1</bdi>')
-    expect(next).toContain('href="/embed/main" target="_self"')
+    expect(next).toContain('href="/embed/main#entries" target="_self"')
   })
 
   it('signs the book, and thanks the guest inside the frame', async () => {

@@ -167,6 +167,7 @@ describe('the settings of a book', () => {
       language: 'auto',
       theme: 'zine',
       avatars: 'none',
+      form_place: 'page',
       moderation: 'all',
       max_links: '2',
       daily_quota_mb: '5',

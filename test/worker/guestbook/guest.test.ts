@@ -34,7 +34,7 @@ describe('the first entry of a guest', () => {
     expect(first.headers.get('Location')).toBe('/?signed=held#thanks')
     const thanks = await (await browser.get('/?signed=held')).text()
     expect(thanks).toContain(EN.thanks_held)
-    expect(await (await browser.get('/')).text()).not.toContain('My first')
+    expect(await (await world.request('/')).text()).not.toContain('My first')
     const held = await world.api<{ data: Comment[] }>('GET', '/api/comments?status=held')
     expect(held.body.data).toMatchObject([{ body: 'My first' }])
     expect((await browser.sign({ body: 'Too early' })).headers.get('Location')).toBe('/?signed=held#thanks')
@@ -194,13 +194,16 @@ describe('a guest’s own entry', () => {
     const bad = await browser.post(path, { name: 'Ada', body: '' })
     expect(bad.status).toBe(422)
     const saved = await browser.post(path, { name: 'Ada', body: 'Without a typo' })
-    expect(saved.headers.get('Location')).toBe('/?signed=edited#thanks')
+    const id = path.split('/')[2]
+    expect(saved.headers.get('Location')).toBe(`/?signed=edited&entry=${id}#thanks`)
     const page = await (await world.request('/')).text()
     expect(page).toContain('Without a typo')
     expect(page).toMatch(/ · edited(?! by)/)
     // An edit that has to wait is not on the page, so its guest learns why.
     for (const body of ['https://a.example/ https://b.example/ https://c.example/', 'Without a typo'])
-      expect((await browser.post(path, { name: 'Ada', body })).headers.get('Location')).toBe('/?signed=held#thanks')
+      expect((await browser.post(path, { name: 'Ada', body })).headers.get('Location')).toBe(
+        `/?signed=held&entry=${id}#thanks`
+      )
     const removed = await browser.post(path.replace('edit', 'delete'))
     expect(removed.headers.get('Location')).toBe('/?signed=deleted#thanks')
     expect(await tablesWith('Without a typo')).toEqual([])

@@ -81,6 +81,11 @@ async function exerciseReads(world: World, id: string, comment_id: string, messa
   const paths = [
     '/',
     `/?before=${comment_id}`,
+    '/?page=2',
+    '/?page=40',
+    '/?day=today',
+    '/?q=nothing',
+    '/sign',
     '/export.html',
     `/comments/${comment_id}`,
     '/healthz',
@@ -101,6 +106,8 @@ async function exerciseReads(world: World, id: string, comment_id: string, messa
     `/api/messages/${message_id}?deliveries_after=${id}`,
     `/api/messages/${message_id}/deliveries/${id}`,
   ]
+  await world.api('PATCH', '/api/books/main', { has_search: true })
+  expect((await world.request(`/?entry=${comment_id}`)).status).toBe(302)
   await getAll(world, paths, { Authorization: `Bearer ${world.env.ADMIN_TOKEN}` })
 }
 

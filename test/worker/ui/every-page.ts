@@ -47,6 +47,7 @@ export async function writeEverything(world: World): Promise<Seeds> {
   await aComment(world, { body: 'https://a.example https://b.example https://c.example' })
   await env.DB.prepare('update comments set name = ?1, body = ?2').bind(evil('GUEST_NAME'), evil('GUEST_BODY')).run()
   await world.api('POST', '/api/books', { slug: 'summer', title: 'x' })
+  await world.api('PATCH', '/api/books/main', { has_search: true })
   await aComment(world, { book: 'summer' })
   await env.DB.prepare("update books set title = ?1, settings = json_set(settings, '$.welcome', ?2)")
     .bind(evil('BOOK_TITLE'), evil('BOOK_WELCOME'))
@@ -121,7 +122,10 @@ export function addresses(seeds: Seeds): Record<string, string[]> {
   const { endpoint, managed, message, event, source, inbound, comment, token, renewal, imported } = seeds
   const q = encodeURIComponent(evil('q'))
   return {
-    '/': ['/', `/?signed=${q}`],
+    '/': ['/', `/?signed=${q}`, `/?q=${q}`, '/?day=today'],
+    '/sign': ['/sign'],
+    '/b/:slug/sign': ['/b/summer/sign'],
+    '/embed/:slug/sign': ['/embed/summer/sign'],
     '/b/:slug': ['/b/summer'],
     '/export.html': ['/export.html'],
     '/b/:slug/export.html': ['/b/main/export.html', '/b/summer/export.html'],

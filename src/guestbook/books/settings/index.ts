@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { LAYOUT } from './layout'
 import { LOOKS } from './looks'
 import { MODERATION } from './moderation'
 import { listRows } from './setting'
@@ -11,7 +12,7 @@ import { TITLE, WORDS } from './texts'
  * the rows, in their order.
  */
 
-export const SETTINGS = { ...WORDS, ...LOOKS, ...SIGNING, ...MODERATION, ...SITES }
+export const SETTINGS = { ...WORDS, ...LOOKS, ...LAYOUT, ...SIGNING, ...MODERATION, ...SITES }
 
 /** What the owner can change. */
 export const FIELDS = { title: TITLE, ...SETTINGS }
@@ -19,7 +20,7 @@ export const FIELDS = { title: TITLE, ...SETTINGS }
 /** The tabs of the form. Their ids are the fragments of their addresses. */
 export const TABS = [
   { id: 'text', label: 'Text', rows: listRows({ title: TITLE, ...WORDS }) },
-  { id: 'appearance', label: 'Appearance', rows: listRows(LOOKS) },
+  { id: 'appearance', label: 'Appearance', rows: listRows({ ...LOOKS, ...LAYOUT }) },
   { id: 'signing', label: 'Signing', rows: listRows(SIGNING) },
   { id: 'moderation', label: 'Moderation', rows: listRows(MODERATION) },
   { id: 'sites', label: 'Sites', rows: listRows(SITES) },

@@ -77,7 +77,7 @@ export const LOOKS = {
     initial: true,
     control: check(
       'Show the number of each entry',
-      'The first entry of the book is No. 1. A deleted entry leaves a gap.'
+      'The oldest entry on the page is No. 1, and the latest has the number of the counter.'
     ),
   }),
   shows_countries: setting({

@@ -3,7 +3,16 @@ import { parseUrl } from '../../../kit/lib/url'
 import { english, type Translator } from '../languages'
 import type { TextKey } from '../languages/en'
 import { visibleName } from './fold'
-import { explainFault, lengthFault, oneLine, readText, type TextFault, tidyLines, unicodeFault } from './text'
+import {
+  explainFault,
+  keepLines,
+  lengthFault,
+  oneLine,
+  readText,
+  type TextFault,
+  tidyLines,
+  unicodeFault,
+} from './text'
 
 /** Lengths in code points, so that most emoji count as one character. */
 export const NAME_MAX = 80
@@ -16,6 +25,8 @@ export interface CommentInput {
   name: string
   body: string
   website?: string | null | undefined
+  /** Whether the body is a drawing of characters. */
+  pre?: boolean | undefined
 }
 
 /** What an entry says, cleaned. */
@@ -34,7 +45,7 @@ export interface FieldError {
 
 /**
  * Checks a comment and cleans its fields. All are in NFC. A name has one line. A text has `\n` as line endings and no
- * two blank lines in a row, and keeps the spaces at the start of its lines.
+ * two blank lines in a row, and keeps the spaces at the start of its lines. A drawing of characters keeps all lines.
  * @param translate the language of the error messages
  * @returns the cleaned comment, or an error for each invalid field
  */
@@ -43,7 +54,7 @@ export function judgeComment(
   translate: Translator = english()
 ): Result<CommentText, FieldError[]> {
   const name = readName(input.name)
-  const body = readText(input.body, tidyLines, BODY_MAX)
+  const body = readText(input.body, input.pre ? keepLines : tidyLines, BODY_MAX)
   const website = readWebsite(input.website)
   if (name.ok && body.ok && website.ok) return ok({ name: name.value, body: body.value, website: website.value })
   const faults = Object.entries({ name, body, website }) as [Path, Result<unknown, TextFault>][]

@@ -109,6 +109,13 @@ export function oneLine(text: string): string {
   return text.replace(/[\t\n\r\f\v ]+/g, ' ').trim()
 }
 
+/** Keeps all lines and spaces, as a drawing of characters needs them, but no blank lines around it. */
+export function keepLines(text: string): string {
+  const lines = text.replace(/\r\n?/g, '\n').split('\n')
+  const drawn = (line: string) => line.trim() !== ''
+  return lines.slice(Math.max(lines.findIndex(drawn), 0), lines.findLastIndex(drawn) + 1).join('\n')
+}
+
 /**
  * Keeps the lines of a text, and the spaces at their start, because drawings need them. Removes blank lines at both
  * ends, all but one of several blank lines, and spaces at the end of a line. The lookbehind keeps the search for these

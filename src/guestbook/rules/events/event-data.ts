@@ -21,6 +21,7 @@ const commentSchema = object({
     mood: textOrNull,
     place: textOrNull,
     is_private: { const: false },
+    pre: { type: 'boolean' },
     reply: { type: ['object', 'null'], properties: { body: text, created_at: time } },
     mentioned_on: textOrNull,
   }),
@@ -54,6 +55,7 @@ const commentExample = {
   mood: null,
   place: null,
   is_private: false,
+  pre: false,
   reply: null,
   mentioned_on: null,
 }

@@ -8,11 +8,13 @@ import { escaped } from './markup'
 /* A book as one page that loads nothing: no style sheet, script, font or picture. */
 
 export interface ExportedEntry {
-  /** The number in the book. */
+  /** Which of the published entries it is; the oldest is 1. */
   number: number
   name: string
   website: string | null
   body: string
+  /** Whether the body is a drawing of characters. */
+  pre: boolean
   /** How and where the guest is, as sentences. */
   details: string[]
   /** Epoch milliseconds. */
@@ -37,6 +39,7 @@ const STYLE = [
   'body{margin:auto;padding:1rem;max-width:42rem;font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}',
   'article{margin-block:1.5rem;padding-block-start:.5rem;border-block-start:1px solid}',
   'p,blockquote{white-space:pre-wrap}',
+  'pre{overflow:auto;line-height:1.2}',
   'h2{margin:0;font-size:1.1rem}',
   '.reply,blockquote{margin:.5rem 0;padding-inline-start:1rem;border-inline-start:3px solid}',
   '.reply h3{margin:0;font-size:1rem}',
@@ -88,7 +91,7 @@ function toArticle(entry: ExportedEntry, options: FormatOptions, translate: Tran
   const { text } = translate
   const number = `<span class="number">${escaped(text('entry_number', { number: entry.number }))}</span>`
   return `<article class="h-entry"><h2 class="p-author h-card">${number} ${guestOf(entry)}</h2>
-<div class="e-content" dir="auto">${wordsOf(entry.body, options)}</div>${detailsOf(entry.details)}${answersOf(entry.answers)}${
+<div class="e-content" dir="auto">${wordsOf(entry.body, options, entry.pre)}</div>${detailsOf(entry.details)}${answersOf(entry.answers)}${
     entry.reply === null ? '' : replyOf(text('reply_heading'), entry.reply, options)
   }
 <footer>${timeOf(entry, translate)}</footer></article>`

@@ -28,6 +28,8 @@ export interface FeedEntry {
   title: string
   author: { name: string; url: string | null }
   body: string
+  /** Whether the body is a drawing of characters. */
+  pre: boolean
   /** The guest's answers to the owner's questions. */
   answers: AnsweredQuestion[]
   /** The owner's reply below its heading. */
@@ -57,9 +59,9 @@ export function textOf({ body, answers, reply }: FeedEntry): string {
 }
 
 /** @returns an entry with its answers and its reply as HTML. Each line break of the text is a `<br>`. */
-export function htmlOf({ body, answers, reply }: FeedEntry): string {
+export function htmlOf({ body, pre, answers, reply }: FeedEntry): string {
   const answered = answers.map(({ question, answer }) => heading(question, ' dir="auto"') + paragraph(answer))
-  const shown = paragraph(body) + answered.join('')
+  const shown = (pre ? `<pre>${htmlText(body)}</pre>` : paragraph(body)) + answered.join('')
   if (!reply) return shown
   return `${shown}<blockquote>${heading(reply.heading)}${paragraph(reply.text)}</blockquote>`
 }

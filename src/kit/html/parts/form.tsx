@@ -54,15 +54,16 @@ export function Submit({ label, kind, ...attributes }: SubmitProps) {
 }
 
 interface FoldProps {
+  class?: string
   summary: Child
   open?: boolean | undefined
 }
 
 /** A part of a form with fields that few people need. It is open if the form was refused: the error may be in it. */
-export function Fold({ summary, open = false, children }: PropsWithChildren<FoldProps>) {
+export function Fold({ class: look, summary, open = false, children }: PropsWithChildren<FoldProps>) {
   const { left = [], hasFocus = false } = useContext(Refused) ?? {}
   return (
-    <details open={open || hasFocus || left.length > 0}>
+    <details class={look} open={open || hasFocus || left.length > 0}>
       <summary>{summary}</summary>
       {children}
     </details>

@@ -70,5 +70,7 @@ function demoEntry(entry: DemoEntry, created_at: number): BulkEntry {
     answers: '[]',
     replied_at: entry.reply === null ? null : created_at + DAY_MS / 4,
     extra: '{}',
+    pre: 0,
+    drawing: null,
   }
 }

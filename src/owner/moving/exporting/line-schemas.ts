@@ -172,6 +172,9 @@ const entry = z
     reply: text(BODY_MAX).nullish(),
     inbound_id: id('in').nullish(),
     extra,
+    // A backup of an earlier version has neither.
+    pre: z.boolean().default(false),
+    drawing: text(4_096).nullish(),
   })
   .refine(({ status, is_private }) => !is_private || status !== 'published', { path: ['is_private'] })
 

@@ -22,7 +22,7 @@ const JSON_COLUMNS = new Set([
   'extra',
   'texts',
 ])
-const FLAGS = new Set(['strict', 'is_private', 'moderation_links'])
+const FLAGS = new Set(['strict', 'is_private', 'moderation_links', 'pre'])
 const REQUIRED = new Set(['created_at', 'updated_at'])
 /** The end of the year 9999. RFC 3339 cannot write later times. */
 export const LAST_TIME = 253_402_300_799_999

@@ -42,6 +42,8 @@ export interface ImportRecord {
   time: number | null
   status: EntryStatus
   isPrivate: boolean
+  /** Whether the body is a drawing of characters, which keeps its lines. */
+  isPre: boolean
   reply: string
   repliedAt: number | null
   answers: unknown

@@ -2,7 +2,7 @@ import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX } from '../../../guestbook/rule
 import { BODY_MAX, NAME_MAX, readWebsite } from '../../../guestbook/rules/entries/comment-policy'
 import { SPAM_KEPT_MS } from '../../../guestbook/rules/entries/decide'
 import { DETAIL_MAX, DETAILS } from '../../../guestbook/rules/entries/details'
-import { oneLine, tidyLines } from '../../../guestbook/rules/entries/text'
+import { keepLines, oneLine, tidyLines } from '../../../guestbook/rules/entries/text'
 import { isFace } from '../../../guestbook/rules/looks/faces'
 import { cleanName, cleanText } from '../../../guestbook/rules/webmentions/mention-text'
 import { err, ok, type Result } from '../../../kit/lib/result'
@@ -25,6 +25,7 @@ export interface ImportedEntry {
   /** JSON, like the next. */
   answers: string
   extra: string
+  pre: number
   isShortened: boolean
 }
 
@@ -32,10 +33,10 @@ const NAMELESS = 'Anonymous'
 
 /** @param time when the entry was written @returns the entry, or why there is none */
 export function toEntry(record: ImportRecord, time: number, now: number): Result<ImportedEntry, SkipReason> {
-  const { status, isPrivate, answers, details } = record
+  const { status, isPrivate, isPre, answers, details } = record
   // It would be removed at once.
   if (status === 'spam' && time < now - SPAM_KEPT_MS) return err('old_spam')
-  const body = cleanText(record.body, BODY_MAX, tidyLines)
+  const body = cleanText(record.body, BODY_MAX, isPre ? keepLines : tidyLines)
   if (body === '') return err('no_text')
   const reply = cleanText(record.reply, BODY_MAX, tidyLines) || null
   return ok({
@@ -48,6 +49,7 @@ export function toEntry(record: ImportRecord, time: number, now: number): Result
     replied_at: reply === null ? null : (record.repliedAt ?? time),
     answers: JSON.stringify(answersOf(answers)),
     extra: JSON.stringify(detailsOf(details)),
+    pre: Number(isPre),
     isShortened: body.endsWith('…') !== record.body.trimEnd().endsWith('…'),
   })
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { edit } from '../../../../src/guestbook/moderation/moderate'
+import { edit } from '../../../../src/guestbook/moderation/edit'
 import { versionOf } from '../../../../src/guestbook/moderation/versions'
 import { findComment } from '../../../../src/guestbook/store'
 import { anEndpoint, later, mailbox } from '../../../support/fixtures'

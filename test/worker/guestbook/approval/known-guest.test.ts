@@ -150,7 +150,8 @@ describe('a known guest', () => {
     await world.request('/')
     world.invocations.length = 0
     await browser.get('/')
-    expect(world.invocations[0]?.counts.d1RoundTrips).toBeLessThanOrEqual(1)
+    // One of them finds the entries of this guest that wait.
+    expect(world.invocations[0]?.counts.d1RoundTrips).toBeLessThanOrEqual(2)
   })
 })
 

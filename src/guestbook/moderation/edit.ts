@@ -1,0 +1,89 @@
+import type * as z from 'zod'
+import { invalid } from '../../kit/http/problem'
+import { err, ok, type Result } from '../../kit/lib/result'
+import type { Book } from '../books/book'
+import { type Answer, type AnswerFault, judgeAnswers } from '../rules/entries/answers'
+import { judgeComment } from '../rules/entries/comment-policy'
+import { DETAILS, type DetailFault, judgeDetails } from '../rules/entries/details'
+import { english, type Translator } from '../rules/languages'
+import { isFace } from '../rules/looks/faces'
+import type { commentChange } from '../schemas'
+import { type CommentRow, extraOf } from '../store'
+import { type Says, saysTheSame } from './plan-events'
+
+/** What an edit can change. What is left out stays. */
+export type Edit = Omit<z.infer<typeof commentChange>, 'status'> & {
+  /** The slug of a face, or any other text for none. */
+  avatar?: string | undefined
+}
+
+const PARTS = ['name', 'body', 'website', 'answers', 'mood', 'place', 'pre', 'avatar'] as const satisfies (keyof Edit)[]
+
+interface About {
+  /** The language of the error messages; English if it is not given. */
+  translate?: Translator | undefined
+  /** Its questions and details can be answered. Null if it was deleted. */
+  book?: Pick<Book, 'questions' | 'asks_for'> | null
+}
+
+/**
+ * @returns the columns that an edit changes. Each edit has a later `edited_at`: see versions.ts.
+ * @throws Refusal 422
+ */
+export function edit(
+  before: CommentRow,
+  change: Edit,
+  edited_by: 'owner' | 'guest',
+  now: number,
+  about: About = {}
+): Partial<CommentRow> {
+  if (PARTS.every((part) => change[part] === undefined)) return {}
+  const after = judgeEdit(before, change, about)
+  if (saysTheSame(before, after)) return {}
+  return { ...after, edited_at: Math.max(now, (before.edited_at ?? 0) + 1), edited_by }
+}
+
+function judgeEdit(before: CommentRow, change: Edit, { translate = english(), book }: About): Says {
+  const { name = before.name, body = before.body, website = before.website, pre = before.pre === 1 } = change
+  const text = judgeComment({ name, body, website, pre }, translate)
+  const answers = editAnswers(before, change, book?.questions ?? [], translate)
+  const extra = editExtra(before, change, book?.asks_for ?? [], translate)
+  if (text.ok && answers.ok && extra.ok) {
+    return { ...text.value, pre: Number(pre), answers: answers.value, extra: extra.value }
+  }
+  throw invalid([text, answers, extra].flatMap((one) => (one.ok ? [] : [...one.error])))
+}
+
+/** A question that only proves that the guest is a person is not asked again. Answers to earlier questions stay. */
+function editAnswers(
+  before: CommentRow,
+  { answers: given }: Edit,
+  questions: Book['questions'],
+  translate: Translator
+): Result<string, AnswerFault[]> {
+  if (given === undefined) return ok(before.answers)
+  const stored: Answer[] = JSON.parse(before.answers)
+  const asked = questions.map((one) => (one.expected === null ? one : { ...one, is_required: false, expected: null }))
+  const texts = questions.map(({ text, expected }, i) =>
+    expected === null ? (given[i] ?? stored.find(({ question }) => question === text)?.answer ?? '') : ''
+  )
+  const judged = judgeAnswers(asked, texts, translate)
+  if (!judged.ok) return judged
+  const kept = stored.filter(({ question }) => !questions.some(({ text }) => text === question))
+  return ok(JSON.stringify([...judged.value, ...kept]))
+}
+
+function editExtra(
+  before: CommentRow,
+  { avatar, ...change }: Edit,
+  asked: Book['asks_for'],
+  translate: Translator
+): Result<string, DetailFault[]> {
+  const changed = DETAILS.filter((detail) => change[detail] !== undefined && asked.includes(detail))
+  const given = Object.fromEntries(changed.map((detail) => [detail, change[detail] ?? '']))
+  const judged = judgeDetails(changed, given, translate)
+  if (!judged.ok) return err(judged.error)
+  const cleared = Object.fromEntries(changed.map((detail) => [detail, undefined]))
+  const face = avatar !== undefined && { avatar: isFace(avatar) ? avatar : undefined }
+  return ok(JSON.stringify({ ...extraOf(before), ...cleared, ...judged.value, ...face }))
+}

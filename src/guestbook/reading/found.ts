@@ -1,0 +1,34 @@
+import { all } from '../../kit/db/statements'
+import { firstIdAt } from '../../kit/lib/ids'
+import { DAY_MS } from '../../kit/lib/time'
+import { type CommentRow, ENTRY } from '../store'
+
+/* The entries that were written on one day of any year. */
+
+/** How many entries are shown. */
+const MOST = 60
+/** The first website went online in 1991. */
+const FIRST_YEAR = 1991
+
+const ON_DAYS = ENTRY.of('c').from<{ book: string; days: string; limit: number }>(`
+  json_each(:days) j
+  cross join comments c indexed by comments_of_book
+    on c.book = :book and c.status = 'published' and c.id >= j.value ->> 0 and c.id < j.value ->> 1
+  limit :limit`)
+
+/**
+ * Lists the entries that were written on the day of `now` (UTC), this year or in earlier ones, newest first. Each year
+ * is one look into the index.
+ */
+export async function listOnThisDay(env: Env, book: string, now: number): Promise<CommentRow[]> {
+  const today = new Date(now)
+  const year = today.getUTCFullYear()
+  const starts = Array.from({ length: year - FIRST_YEAR + 1 }, (_, i) =>
+    Date.UTC(year - i, today.getUTCMonth(), today.getUTCDate())
+  )
+  // In other years, there may be no 29 February.
+  const days = starts.filter((start) => new Date(start).getUTCDate() === today.getUTCDate())
+  const ranges = days.map((start) => [firstIdAt('cmt', start), firstIdAt('cmt', start + DAY_MS)])
+  const rows = await all(ON_DAYS(env, { book, days: JSON.stringify(ranges), limit: MOST }))
+  return rows.toSorted((one, other) => (one.id < other.id ? 1 : -1))
+}

@@ -1,0 +1,139 @@
+import type { Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { HonoEnv } from '../../env'
+import { renderText } from '../../kit/html/render'
+import { pageOrigin } from '../../kit/http/origin'
+import { toPage } from '../../kit/http/pagination'
+import { notFound, Refusal } from '../../kit/http/problem'
+import { withFormTarget, withTurnstile } from '../../kit/http/security-headers'
+import { originOf } from '../../kit/lib/url'
+import type { Book } from '../books/book'
+import { rememberBook, requireBook } from '../books/cache'
+import { siteKeyOf } from '../books/turnstile'
+import { chooseLanguage, type Translator } from '../rules/languages'
+import { rankCountries } from '../rules/looks/countries'
+import { PAGE_SIZE, pagesOf } from '../rules/looks/leaves'
+import type { ThemeSlug } from '../rules/looks/themes'
+import { formStamp } from '../signing/form-stamp'
+import { returnTarget } from '../signing/return-to'
+import { EMPTY_FORM, type FormState } from '../signing/sign-form'
+import { tagOf } from '../versioned'
+import { GuestbookPage } from '../views/book-views'
+import type { ShownEntry } from '../views/entry-views'
+import type { BookLocation } from '../views/location'
+import type { Outcome } from '../views/page/thanks'
+import { listCountries, type Place, readPageBetween } from './book-page'
+import { translator } from './languages'
+import { findOwn, NONE_OWN, type OwnEntries } from './waiting'
+
+/* Reads a book and renders one of its pages. */
+
+export interface BookView {
+  /** Defaults to the first page. */
+  place?: Place
+  outcome?: Outcome | null
+  /** The entry that the outcome is about, if the address says it. */
+  about?: string | undefined
+  form?: Partial<FormState>
+  /** A theme that the owner wants to see. */
+  theme?: ThemeSlug
+  preview?: ShownEntry | null
+  /** How many entries the page shows. With 0, a flood of requests costs little. */
+  size?: number
+  /** Whether the page has nothing but the form. */
+  isForm?: boolean
+  own?: OwnEntries
+}
+
+export const FIRST_PAGE: Place = { page: 1 }
+
+/** @returns null if there is no such book. @throws Refusal 400 if there is no such page */
+export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view: BookView) {
+  const { place = FIRST_PAGE, outcome = null, form = {}, preview = null, theme, own = NONE_OWN } = view
+  const size = view.isForm ? 0 : (view.size ?? PAGE_SIZE)
+  const now = c.get('now')
+  const { book: row, comments, newer } = await readPageBetween(c.env, where.slug, place, size)
+  if (!row) return null
+  const { data, next } = toPage(size === 0 ? [] : comments, size)
+  if (data.length === 0 && place.page !== null && size > 0) requirePage(place.page, row.published_count)
+  const book = { ...rememberBook(c.env, row, now), ...(theme && { theme }) }
+  const isFirst = isFirstPage(place)
+  const codes = isFirst && book.shows_countries && size > 0 ? await listCountries(c.env, where.slug) : []
+  const page = (
+    <GuestbookPage
+      book={book}
+      where={where}
+      translate={await languageOf(c, book)}
+      count={row.published_count}
+      comments={data}
+      page={place.page}
+      newer={newer}
+      older={next}
+      isFirstPage={isFirst}
+      isForm={view.isForm ?? false}
+      form={{ ...EMPTY_FORM, ...form }}
+      stamp={form.stamp ?? ''}
+      siteKey={siteKeyOf(c.env, book)}
+      preview={preview}
+      outcome={outcome}
+      about={view.about}
+      own={own}
+      origin={pageOrigin(c)}
+      countries={rankCountries(codes)}
+      tag={tagOf(c.env, row, '')}
+    />
+  )
+  return { row, body: renderText(page) }
+}
+
+export function isFirstPage({ page, before }: Place): boolean {
+  return page === 1 && before === undefined
+}
+
+/** The last page may have become empty. Other pages without entries are too far from both ends. */
+function requirePage(page: number, count: number): void {
+  if (page <= pagesOf(count) && count > 0) throw noSuchPage()
+}
+
+export function noSuchPage(): Refusal {
+  const detail = 'That page does not exist. Start at the first page and follow "Older entries".'
+  return new Refusal(400, 'bad_cursor', detail)
+}
+
+export function languageOf(c: Context<HonoEnv>, { language }: Book): Promise<Translator> {
+  return translator(c.env, language === 'auto' ? chooseLanguage(c.req.header('Accept-Language')) : language)
+}
+
+type Answer = BookView & { status?: ContentfulStatusCode; headers?: Record<string, string> }
+
+/** The page with something that only this guest may see. No cache keeps it. */
+export async function showBook(c: Context<HonoEnv>, where: BookLocation, { status = 200, headers, ...view }: Answer) {
+  const stamp = view.form?.stamp || (await formStamp(c.env, where.slug, c.get('now')))
+  const own = view.own ?? (view.size === 0 ? NONE_OWN : await findOwn(c, where.slug))
+  const isForm = view.isForm ?? (view.form !== undefined && (await hasFormPage(c, where)))
+  const rendered = await renderBook(c, where, { ...view, own, isForm, form: { ...view.form, stamp } })
+  if (!rendered) throw notFound('guestbook')
+  const response = await c.html(rendered.body, status, { 'Cache-Control': 'no-store', ...headers })
+  const book = await requireBook(c.env, where.slug, c.get('now'))
+  allowTurnstile(c.env, book, response.headers)
+  allowReturn(book, view.form?.fields?.return_to ?? '', response.headers)
+  return response
+}
+
+async function hasFormPage(c: Context<HonoEnv>, { slug }: BookLocation): Promise<boolean> {
+  return (await requireBook(c.env, slug, c.get('now'))).form_place === 'page'
+}
+
+/** A form with Turnstile loads its script. */
+export function allowTurnstile(env: Env, book: Book, headers: Headers): void {
+  if (siteKeyOf(env, book) === null) return
+  const policy = headers.get('Content-Security-Policy') ?? ''
+  headers.set('Content-Security-Policy', withTurnstile(policy))
+}
+
+/** Without this, browsers would block the redirect to the owner's site after signing. */
+function allowReturn(book: Book, return_to: string, headers: Headers): void {
+  const target = returnTarget(book, return_to)
+  const policy = headers.get('Content-Security-Policy') ?? ''
+  if (target !== null) headers.set('Content-Security-Policy', withFormTarget(policy, originOf(target)))
+}

@@ -1,0 +1,43 @@
+/*
+ * The pages of a book, newest first. Finding a page means passing over the entries before it, so only pages near one
+ * end can be found by their number. The pages between them are reached from their neighbours, by a cursor.
+ */
+
+export const PAGE_SIZE = 20
+/** How many entries may be passed over to find a page. */
+export const REACH = 500
+
+/** @returns the number of pages, at least one */
+export function pagesOf(count: number): number {
+  return Math.max(1, Math.ceil(count / PAGE_SIZE))
+}
+
+/** @returns how many entries are before a page */
+export function skippedBy(page: number): number {
+  return (page - 1) * PAGE_SIZE
+}
+
+/** @returns whether a page can be found by its number, from the newest or from the oldest entry */
+export function isReachable(page: number, count: number): boolean {
+  return skippedBy(page) <= REACH || count - 1 - skippedBy(page) <= REACH
+}
+
+export interface Cursors {
+  /** The cursors of the pages before and after this one, or null. */
+  newer: string | null
+  older: string | null
+}
+
+/** @returns the query of a page, empty for the first one; null if there is no way to it from the page `current` */
+export function queryOf(page: number, current: number, count: number, { newer, older }: Cursors): string | null {
+  if (page === 1) return ''
+  if (isReachable(page, count)) return `?page=${page}`
+  const before = page === current + 1 ? older : page === current - 1 ? newer : null
+  return before && `?page=${page}&before=${before}`
+}
+
+/** @returns the numbers to show: the first page, the last one, and the neighbours of the current one */
+export function shownPages(current: number, pages: number): number[] {
+  const near = [current - 2, current - 1, current, current + 1, current + 2].filter((one) => one > 1 && one < pages)
+  return [1, ...near, ...(pages > 1 ? [pages] : [])]
+}

@@ -1,0 +1,108 @@
+import { isolated } from '../../../kit/lib/text/bidi'
+import { type Book, bookPath } from '../../books/book'
+import type { OwnEntries } from '../../reading/waiting'
+import type { Translator } from '../../rules/languages'
+import type { Country } from '../../rules/looks/countries'
+import { skippedBy } from '../../rules/looks/leaves'
+import type { FormState } from '../../signing/sign-form'
+import type { CommentRow } from '../../store'
+import { Entry, PAGE_DATA, type ShownEntry } from '../entry-views'
+import type { BookLocation } from '../location'
+import { Finder, Pager } from './pager'
+import { type Outcome, Thanks } from './thanks'
+
+export interface Translated {
+  book: Book
+  translate: Translator
+}
+
+export interface BookPageProps extends Translated {
+  where: BookLocation
+  count: number
+  comments: CommentRow[]
+  /** The number of the page, or null if it is not known. */
+  page: number | null
+  /** The cursors of the pages before and after this one, or null. The first page has no cursor. */
+  newer: string | null
+  older: string | null
+  isFirstPage: boolean
+  /** Whether the page has nothing but the form. */
+  isForm: boolean
+  form: FormState
+  /** The hidden field of the form. */
+  stamp: string
+  /** The site key of Turnstile, if the book uses it. */
+  siteKey: string | null
+  preview: ShownEntry | null
+  outcome: Outcome | null
+  /** The entry that the outcome is about, if it is not the latest. */
+  about?: string | undefined
+  own: OwnEntries
+  origin: string
+  countries: Country[]
+  /** The ETag of the list of entries when the page was made: see public/guestbook.js. */
+  tag: string
+}
+
+/** The entries of one page, and the ways to the others. */
+export function Entries(props: BookPageProps) {
+  const { book, where, translate, count, comments, page, outcome, own, isFirstPage } = props
+  const { text } = translate
+  const about = own.editable.find((id) => id === props.about) ?? own.editable[0]
+  const waiting = isFirstPage ? own.waiting : []
+  const newest = page === null ? null : count - skippedBy(page)
+  return (
+    <main id="entries" class="h-feed" {...PAGE_DATA} {...(isFirstPage && newsOf(props))}>
+      <data class="p-name" itemprop="name" value={isolated(book.title)} />
+      <data class="u-url" itemprop="url" value={props.origin + bookPath(book.slug)} />
+      <h2>{text(isFirstPage ? 'entries' : 'older_entries')}</h2>
+      {outcome && (
+        <Thanks
+          outcome={outcome}
+          where={where}
+          translate={translate}
+          id={about}
+          isHere={[...waiting, ...comments].some(({ id }) => id === about)}
+        />
+      )}
+      <p class="news" role="status" />
+      {comments.length + waiting.length === 0 && !(isFirstPage && count > 0) && (
+        <NoEntries text={text(isFirstPage ? 'no_entries' : 'no_older_entries')} />
+      )}
+      {shownBelow(waiting, comments).map(({ entry, nth }) => (
+        <Entry
+          entry={entry}
+          book={book}
+          translate={translate}
+          isOwn={own.editable.includes(entry.id)}
+          rank={nth === null || newest === null ? null : newest - nth}
+          isWaiting={nth === null}
+        />
+      ))}
+      <Pager {...props} />
+      <Finder where={where} translate={translate} count={count} hasSearch={book.has_search && count > 0} />
+    </main>
+  )
+}
+
+/** Puts the entries that wait in the place that they will have. @returns also which of the published ones each is */
+function shownBelow(waiting: CommentRow[], comments: CommentRow[]) {
+  const published = comments.map((entry, nth): { entry: CommentRow; nth: number | null } => ({ entry, nth }))
+  if (waiting.length === 0) return published
+  const all = [...waiting.map((entry) => ({ entry, nth: null })), ...published]
+  return all.toSorted((one, other) => (one.entry.id < other.entry.id ? 1 : -1))
+}
+
+/** How the script of the page finds out that there are new entries. */
+function newsOf({ book, where, tag, translate }: BookPageProps) {
+  const list = `/api/comments?book=${book.slug}&limit=1`
+  return { 'data-news': list, 'data-page': where.path, 'data-tag': tag, 'data-news-text': translate.text('news') }
+}
+
+function NoEntries({ text }: { text: string }) {
+  return (
+    <article class="entry empty">
+      <p class="words">{text}</p>
+    </article>
+  )
+}

@@ -1,0 +1,48 @@
+import type { CommentRow } from '../../store'
+import { Entry, PAGE_DATA } from '../entry-views'
+import type { BookLocation, BookShellProps } from '../location'
+import { Finder } from './pager'
+
+interface FoundProps extends Pick<BookShellProps, 'book' | 'translate'> {
+  where: BookLocation
+  heading: string
+  comments: CommentRow[]
+  /** What stands in the place of the entries if there are none. */
+  empty: string
+  /** Where the search goes on, or null. */
+  more?: string | null
+  /** What was searched for. */
+  q?: string
+}
+
+/** Entries that were found otherwise than by leafing. */
+export function FoundPage({ book, translate, where, heading, comments, empty, more = null, q = '' }: FoundProps) {
+  const { path, target, Shell } = where
+  const { text } = translate
+  return (
+    <Shell book={book} translate={translate} title={heading} links={<meta name="robots" content="noindex" />}>
+      <main id="entries" {...PAGE_DATA}>
+        <h2>{heading}</h2>
+        {q !== '' && <Finder where={where} translate={translate} count={0} hasSearch q={q} />}
+        {comments.length === 0 && (
+          <p class="notice" role="status">
+            {empty}
+          </p>
+        )}
+        {comments.map((entry) => (
+          <Entry entry={entry} book={book} translate={translate} />
+        ))}
+        <nav class="pages" aria-label={text('pages')}>
+          <a href={path} target={target}>
+            {text('to_book')}
+          </a>
+          {more !== null && (
+            <a rel="next" href={more} target={target}>
+              {text('search_on')}
+            </a>
+          )}
+        </nav>
+      </main>
+    </Shell>
+  )
+}

@@ -1,0 +1,125 @@
+import { Check } from '../../../kit/html/parts/fields'
+import { Fold } from '../../../kit/html/parts/form'
+import type { Book } from '../../books/book'
+import { ANSWER_MAX, mustAnswer, type Question } from '../../rules/entries/answers'
+import { WEBSITE_MAX } from '../../rules/entries/comment-policy'
+import { DETAIL_MAX } from '../../rules/entries/details'
+import type { Translator } from '../../rules/languages'
+import { FACE_SLUGS, facePath } from '../../rules/looks/faces'
+import { listMoods } from '../../rules/looks/moods'
+import type { Fields } from '../../signing/sign-form'
+import { Field } from './field'
+
+/* The fields of an entry besides the name and the text. */
+
+export interface MoreProps {
+  book: Book
+  fields: Fields
+  translate: Translator
+  /** An entry that exists was written for everybody or for the owner alone, and has proved what was asked. */
+  isEdit?: boolean
+}
+
+/** The fields that nobody has to fill in. They are folded up, so that the entries are in sight. */
+export function MoreFields({ book, fields, translate, isEdit = false }: MoreProps) {
+  const { text } = translate
+  const { website, mood, place, avatar, pre, is_private } = fields
+  const isAnswered = book.questions.some((question, i) => !mustAnswer(question) && fields.answers[i])
+  const isFilled = Boolean(website || isAnswered || mood || place || avatar || pre || is_private)
+  const input = { inputmode: 'url', dir: 'ltr', autocomplete: 'url', placeholder: 'https://' } as const
+  return (
+    <Fold class="more" summary={text('more_fields')} open={isEdit || isFilled}>
+      <Field label={text('your_website')} hint={text('optional')} name="website">
+        {(field) => <input {...field} value={website} data-max={WEBSITE_MAX} {...input} />}
+      </Field>
+      <Questions book={book} fields={fields} isShown={(question) => isEdit || !mustAnswer(question)} isEdit={isEdit} />
+      {book.asks_for.includes('mood') && <Moods mood={mood} translate={translate} />}
+      {book.asks_for.includes('place') && (
+        <Field label={text('your_place')} hint={text('optional_detail')} name="place">
+          {(field) => <input {...field} value={place} data-max={DETAIL_MAX} autocomplete="off" />}
+        </Field>
+      )}
+      {book.avatars === 'face' && <Faces chosen={avatar} translate={translate} />}
+      <Check name="pre" checked={pre} label={text('keep_lines')} />
+      {book.allows_private && !isEdit && <Check name="is_private" checked={is_private} label={text('private_entry')} />}
+    </Fold>
+  )
+}
+
+interface QuestionsProps extends Pick<MoreProps, 'book' | 'fields' | 'isEdit'> {
+  isShown: (question: Question) => boolean
+}
+
+/** What only shows that the guest is a person is not asked again. */
+export function Questions({ book, fields, isShown, isEdit = false }: QuestionsProps) {
+  return (
+    <>
+      {book.questions.map((question, i) => {
+        if (!isShown(question) || (isEdit && question.expected !== null)) return null
+        return (
+          <Field label={question.text} path={`answers.${i}`} name={`answer_${i}`}>
+            {(field) => (
+              <input
+                {...field}
+                value={fields.answers[i] ?? ''}
+                required={mustAnswer(question)}
+                data-max={ANSWER_MAX}
+                autocomplete="off"
+              />
+            )}
+          </Field>
+        )
+      })}
+    </>
+  )
+}
+
+/** Ten moods, or the guest's own words. */
+function Moods({ mood, translate: { text } }: { mood: string; translate: Translator }) {
+  const moods = listMoods(text('moods'))
+  const isListed = moods.some(({ value }) => value === mood)
+  return (
+    <>
+      <fieldset class="choices moods">
+        <legend>{text('your_mood')}</legend>
+        <label>
+          <input type="radio" name="mood_choice" value="" checked={!isListed} /> {text('no_mood')}
+        </label>
+        {moods.map(({ name, emoji, value }) => (
+          <label>
+            <input type="radio" name="mood_choice" value={value} checked={value === mood} />
+            <span class="emoji" aria-hidden="true">
+              {emoji}
+            </span>{' '}
+            {name}
+          </label>
+        ))}
+      </fieldset>
+      <Field label={text('own_mood')} name="mood">
+        {(field) => <input {...field} value={isListed ? '' : mood} data-max={DETAIL_MAX} autocomplete="off" />}
+      </Field>
+    </>
+  )
+}
+
+/** The pictures are loaded only when a guest opens the gallery. */
+function Faces({ chosen, translate: { text } }: { chosen: string; translate: Translator }) {
+  const names = text('faces').split('|')
+  return (
+    <details class="gallery" open={chosen !== ''}>
+      <summary>{text('choose_face')}</summary>
+      <fieldset class="choices faces">
+        <legend>{text('your_face')}</legend>
+        <label>
+          <input type="radio" name="avatar" value="" checked={chosen === ''} /> {text('no_face')}
+        </label>
+        {FACE_SLUGS.map((slug, i) => (
+          <label>
+            <input type="radio" name="avatar" value={slug} checked={slug === chosen} />
+            <img src={facePath(slug)} alt={names[i]} width={48} height={48} loading="lazy" />
+          </label>
+        ))}
+      </fieldset>
+    </details>
+  )
+}

@@ -1,0 +1,97 @@
+import { Form, Submit } from '../../../kit/html/parts/form'
+import { SEARCH_MAX } from '../../moderation/search'
+import type { Translator } from '../../rules/languages'
+import { type Cursors, PAGE_SIZE, pagesOf, queryOf, shownPages } from '../../rules/looks/leaves'
+import type { BookLocation } from '../location'
+
+interface PagerProps extends Cursors {
+  where: BookLocation
+  translate: Translator
+  /** How many entries the book has. */
+  count: number
+  /** Null if it is not known. */
+  page: number | null
+}
+
+/** The links to the other pages of a book. */
+export function Pager({ where, translate, count, page, newer, older }: PagerProps) {
+  const { text } = translate
+  const { path, target } = where
+  const pages = pagesOf(count)
+  const current = page ?? 0
+  const to = (query: string | null, rel: string, label: string) =>
+    query !== null && (
+      <a rel={rel} href={`${path}${query}#entries`} target={target}>
+        {label}
+      </a>
+    )
+  const cursors = { newer, older }
+  const known = (one: number) => (one >= 1 && one <= pages ? queryOf(one, current, count, cursors) : null)
+  const back = page === null ? (newer === null ? '' : `?before=${newer}`) : known(page - 1)
+  const on = page === null ? older && `?before=${older}` : older && (known(page + 1) ?? `?before=${older}`)
+  return (
+    <nav class="pages" aria-label={text('pages')}>
+      {to(back, 'prev', text('to_newer'))}
+      {pages > 1 && <Numbers {...{ current, pages, count, ...cursors, path, target }} />}
+      {to(on, 'next', text('to_older'))}
+    </nav>
+  )
+}
+
+interface NumbersProps extends Cursors {
+  current: number
+  pages: number
+  count: number
+  path: string
+  target?: '_self' | undefined
+}
+
+/** The first page, the last one, and those around the current one, if it is known. */
+function Numbers({ current, pages, count, path, target, ...cursors }: NumbersProps) {
+  const linked = shownPages(current, pages).map((page) => ({ page, query: queryOf(page, current, count, cursors) }))
+  const shown = linked.filter(({ page, query }) => query !== null || page === current)
+  return (
+    <ol>
+      {shown.map(({ page, query }, i) => (
+        <>
+          {i > 0 && page > (shown[i - 1]?.page ?? 0) + 1 && <li aria-hidden="true">…</li>}
+          <li>
+            {page === current ? (
+              <b aria-current="page">{page}</b>
+            ) : (
+              <a href={`${path}${query}#entries`} target={target}>
+                {page}
+              </a>
+            )}
+          </li>
+        </>
+      ))}
+    </ol>
+  )
+}
+
+interface FinderProps {
+  where: BookLocation
+  translate: Translator
+  count: number
+  hasSearch: boolean
+  q?: string
+}
+
+/** The ways to entries other than leafing. A book with one page needs none. */
+export function Finder({ where: { path, target }, translate: { text }, count, hasSearch, q = '' }: FinderProps) {
+  if (count <= PAGE_SIZE && q === '' && !hasSearch) return null
+  return (
+    <div class="finder">
+      {hasSearch && (
+        <Form method="get" action={path} target={target} role="search">
+          <input type="search" name="q" value={q} required maxlength={SEARCH_MAX} aria-label={text('search_label')} />{' '}
+          <Submit kind="quiet" label={text('search')} />
+        </Form>
+      )}
+      <a href={`${path}?day=today#entries`} target={target}>
+        {text('on_this_day')}
+      </a>
+    </div>
+  )
+}

@@ -1,0 +1,39 @@
+import type { Translator } from '../../rules/languages'
+import type { BookLocation } from '../location'
+
+/** What has just happened to the guest's entry. Spam counts as held. */
+export const OUTCOMES = ['published', 'held', 'private', 'edited', 'deleted'] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
+interface ThanksProps {
+  outcome: Outcome
+  where: BookLocation
+  translate: Translator
+  /** The entry, if this browser can still change it. */
+  id: string | undefined
+  /** Whether the entry is on this page. */
+  isHere: boolean
+}
+
+/** Says what has happened to an entry, and where it is. A private entry is nowhere. */
+export function Thanks({ outcome, where: { path, target }, translate: { text }, id, isHere }: ThanksProps) {
+  return (
+    <p class={`notice good ${outcome}`} id="thanks" role="status" tabindex={-1}>
+      {text(`thanks_${outcome}`)}
+      {id !== undefined && outcome !== 'deleted' && (
+        <>
+          {outcome !== 'private' && (
+            <>
+              {' '}
+              <a href={isHere ? `#${id}` : `${path}?entry=${id}`} target={target}>
+                {text('to_entry')}
+              </a>
+              {' · '}
+            </>
+          )}{' '}
+          <a href={`/comments/${id}/edit`}>{text('edit')}</a>
+        </>
+      )}
+    </p>
+  )
+}

@@ -1,0 +1,135 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { firstIdAt } from '../../../../src/kit/lib/ids'
+import { aComment } from '../../../support/fixtures'
+import { withoutModeration } from '../../../support/session'
+import { World } from '../../../support/world'
+
+/** The id of an entry, by its number. Greater numbers sort later. */
+const idOf = (number: number) => `cmt_01JD9Z6Y3T${String(number).padStart(16, '0')}`
+
+/** Inserts published entries. Their numbers have gaps, as after deletions. */
+async function manyEntries(count: number): Promise<void> {
+  await env.DB.prepare(
+    `with recursive n (i) as (select 1 union all select i + 1 from n where i < ?1)
+     insert into comments (id, book, number, status, created_at, name, body)
+     select 'cmt_01JD9Z6Y3T' || printf('%016d', i), 'main', i * 2, 'published', 1732442400000 + i, 'Guest ' || i, 'Entry ' || i
+     from n`
+  )
+    .bind(count)
+    .run()
+  const sql = 'update books set comment_count = ?1 * 2, published_count = ?1, version = version + 1'
+  await env.DB.prepare(sql).bind(count).run()
+}
+
+async function get(path: string) {
+  const world = new World()
+  const response = await world.request(path)
+  const rows = world.invocations.reduce((sum, { counts }) => sum + counts.rowsRead, 0)
+  const html = await response.text()
+  const guests = [...html.matchAll(/<bdi>Guest (\d+)<\/bdi>/g)].map((match) => Number(match[1]))
+  const pages = [...html.matchAll(/href="\/(\?page=[^"#]*)?#entries">(\d+)</g)].map((match) => Number(match[2]))
+  return { status: response.status, location: response.headers.get('Location'), html, rows, guests, pages }
+}
+
+const countdown = (from: number) => Array.from({ length: 20 }, (_, i) => from - i)
+
+describe('page numbers', () => {
+  it('lead to every page near both ends, within a bounded number of rows, however many entries there are', async () => {
+    await manyEntries(30_000)
+    const first = await get('/')
+    expect(first.pages).toEqual([2, 3, 1_500])
+    for (const page of [2, 7, 26, 1_476, 1_499, 1_500]) {
+      const { guests, rows } = await get(`/?page=${page}`)
+      expect([page, guests]).toEqual([page, countdown(30_000 - (page - 1) * 20)])
+      expect([page, rows <= 700]).toEqual([page, true])
+    }
+  })
+
+  it('go on in the middle of a large book from page to page, in both directions', async () => {
+    await manyEntries(30_000)
+    const last = await get('/?page=26')
+    const on = /rel="next" href="([^"#]+)#/.exec(last.html)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    expect(on).toBe(`/?page=27&before=${idOf(29_481)}`)
+    const middle = await get(on)
+    expect([middle.guests, middle.pages]).toEqual([countdown(29_480), [1, 25, 26, 28, 1_500]])
+    const back = /rel="prev" href="([^"#]+)#/.exec(middle.html)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    expect((await get(back)).guests).toEqual(countdown(29_500))
+    const unreachable = await get('/?page=700')
+    expect([unreachable.status, unreachable.rows <= 100]).toEqual([400, true])
+  })
+
+  it.each(['0', '-1', 'x', '1.5', '99999999'])('refuses the page %s', async (page) => {
+    expect((await get(`/?page=${page}`)).status).toBe(400)
+  })
+
+  it('show an empty page behind the last one, with links to the others', async () => {
+    await manyEntries(21)
+    const { status, guests, pages } = await get('/?page=3')
+    expect([status, guests, pages]).toEqual([200, [], [1, 2]])
+  })
+
+  it('are left out if there is only one page', async () => {
+    await manyEntries(20)
+    expect((await get('/')).pages).toEqual([])
+  })
+})
+
+describe('the numbers of entries', () => {
+  it('count the entries on the page, as the counter does, also after a deletion', async () => {
+    await manyEntries(45)
+    const numbersOn = async (path: string) =>
+      [...(await get(path)).html.matchAll(/No\. (\d+)</g)].map((match) => Number(match[1]))
+    expect(await numbersOn('/')).toEqual(countdown(45))
+    expect(await numbersOn('/?page=3')).toEqual([5, 4, 3, 2, 1])
+    await new World().api('DELETE', `/api/comments/${idOf(44)}`)
+    expect(await numbersOn('/')).toEqual(countdown(44))
+    expect((await get('/')).html).toContain('44 entries')
+    expect((await numbersOn('/export.html')).slice(0, 20)).toEqual(countdown(44))
+  })
+})
+
+describe('a permalink', () => {
+  it('leads back to the page that has the entry', async () => {
+    await manyEntries(30_000)
+    const { html } = await get(`/comments/${idOf(29_950)}`)
+    expect(html).toContain(`href="/?entry=${idOf(29_950)}"`)
+    for (const [number, page] of [
+      [29_950, '?page=3'],
+      [30_000, ''],
+      [1, '?page=1500'],
+      [15_000, `?before=${idOf(15_001)}`],
+    ] as const) {
+      const { status, location, rows } = await get(`/?entry=${idOf(number)}`)
+      expect([status, location]).toEqual([302, `/${page}#${idOf(number)}`])
+      expect(rows).toBeLessThanOrEqual(1_100)
+      expect((await get(`/${page}`)).guests).toContain(number)
+    }
+  })
+
+  it('leads to the first page if the entry is not there', async () => {
+    for (const id of [idOf(1), 'x']) expect((await get(`/?entry=${id}`)).location).toBe('/')
+  })
+})
+
+describe('on this day', () => {
+  it('shows the entries of this day in every year, newest first, and reads no others', async () => {
+    const world = await withoutModeration(new World())
+    await manyEntries(5_000)
+    for (const [i, years] of [1, 3].entries()) {
+      const today = new Date()
+      const at = Date.UTC(today.getUTCFullYear() - years, today.getUTCMonth(), today.getUTCDate(), 12)
+      const { id } = await aComment(world, { name: `Guest ${i + 1}` })
+      const sql = 'update comments set id = ?2, created_at = ?3 where id = ?1'
+      await env.DB.prepare(sql).bind(id, firstIdAt('cmt', at), at).run()
+    }
+    await aComment(world, { name: 'Guest 3' })
+    const { guests, rows } = await get('/?day=today')
+    expect(guests).toEqual([3, 1, 2])
+    expect(rows).toBeLessThanOrEqual(100)
+  })
+
+  it('says so if there are none', async () => {
+    expect((await get('/?day=today')).html).toContain('role="status"')
+  })
+})

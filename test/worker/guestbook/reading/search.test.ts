@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { aComment } from '../../../support/fixtures'
+import { guestBrowser, withModeration } from '../../../support/session'
+import { World } from '../../../support/world'
+
+const page = async (world: World, path: string) => (await world.request(path)).text()
+
+async function aBook() {
+  const world = await withModeration(new World())
+  await aComment(world, { name: 'Ada', body: 'Moths & lamps' })
+  await aComment(world, { name: 'Bob', body: 'Nothing else' })
+  await guestBrowser(world).sign({ name: 'Eve', body: 'Moths that wait' })
+  return world
+}
+
+describe('a search', () => {
+  it('is off until the owner allows it', async () => {
+    const world = await aBook()
+    expect(await page(world, '/')).not.toContain('role="search"')
+    expect(await page(world, '/?q=moths')).toContain('Nothing else')
+  })
+
+  it('finds published entries, in any case, and shows what was searched for', async () => {
+    const world = await aBook()
+    await world.api('PATCH', '/api/books/main', { has_search: true })
+    expect(await page(world, '/')).toContain('role="search"')
+    const response = await world.request('/?q=MOTHS%20%26')
+    expect([response.headers.get('Cache-Control'), response.headers.get('X-Robots-Tag')]).toEqual([
+      'no-store',
+      'noindex',
+    ])
+    const html = await response.text()
+    expect(html).toContain('Moths &amp; lamps')
+    expect(html).toContain('value="MOTHS &amp;"')
+    for (const other of ['Nothing else', 'Moths that wait']) expect(html).not.toContain(other)
+    expect(await page(world, '/?q=nowhere')).toContain('role="status"')
+    expect((await world.request(`/?q=${'%F0%9F%A6%8B'.repeat(80)}`)).status).toBe(200)
+  })
+
+  it('goes on page by page', async () => {
+    const world = await aBook()
+    await world.api('PATCH', '/api/books/main', { has_search: true })
+    for (let i = 1; i <= 25; i++) await aComment(world, { name: `Guest ${i}`, body: 'A moth' })
+    const first = await page(world, '/?q=moth')
+    const on = /rel="next" href="([^"#]+)#entries"/.exec(first)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    expect(on).toContain('q=moth&before=cmt_')
+    const second = await page(world, on)
+    expect(second).toContain('<bdi>Guest 5</bdi>')
+    expect(second).not.toContain('<bdi>Guest 6</bdi>')
+    expect(second).toContain('Moths &amp; lamps')
+  })
+
+  it('is limited for each visitor', async () => {
+    const world = await aBook()
+    await world.api('PATCH', '/api/books/main', { has_search: true })
+    const statuses = new Set<number>()
+    for (let i = 0; i < 60 && !statuses.has(429); i++) statuses.add((await world.request('/?q=moth')).status)
+    expect(statuses).toContain(429)
+  })
+})
