@@ -51,15 +51,14 @@ export const FIRST_PAGE: Place = { page: 1 }
 export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view: BookView) {
   const { place = FIRST_PAGE, outcome = null, form = {}, preview = null, theme, own = NONE_OWN } = view
   const size = view.isForm ? 0 : (view.size ?? PAGE_SIZE)
-  const isShort = size === 0
   const now = c.get('now')
   const { book: row, comments, newer } = await readPageBetween(c.env, where.slug, place, size)
   if (!row) return null
-  const { data, next } = toPage(comments, size)
-  if (data.length === 0 && place.page !== null && !isShort) requirePage(place.page, row.published_count)
+  const { data, next } = toPage(size === 0 ? [] : comments, size)
+  if (data.length === 0 && place.page !== null && size > 0) requirePage(place.page, row.published_count)
   const book = { ...rememberBook(c.env, row, now), ...(theme && { theme }) }
   const isFirst = isFirstPage(place)
-  const codes = isFirst && book.shows_countries && !isShort ? await listCountries(c.env, where.slug) : []
+  const codes = isFirst && book.shows_countries && size > 0 ? await listCountries(c.env, where.slug) : []
   const page = (
     <GuestbookPage
       book={book}

@@ -24,10 +24,11 @@ export interface MoreProps {
 export function MoreFields({ book, fields, translate, isEdit = false }: MoreProps) {
   const { text } = translate
   const { website, mood, place, avatar, pre, is_private } = fields
-  const isFilled = Boolean(website || mood || place || avatar || pre || is_private)
+  const isAnswered = book.questions.some((question, i) => !mustAnswer(question) && fields.answers[i])
+  const isFilled = Boolean(website || isAnswered || mood || place || avatar || pre || is_private)
   const input = { inputmode: 'url', dir: 'ltr', autocomplete: 'url', placeholder: 'https://' } as const
   return (
-    <Fold class="more" summary={text('more_fields')} open={isEdit || isFilled || fields.answers.some(Boolean)}>
+    <Fold class="more" summary={text('more_fields')} open={isEdit || isFilled}>
       <Field label={text('your_website')} hint={text('optional')} name="website">
         {(field) => <input {...field} value={website} data-max={WEBSITE_MAX} {...input} />}
       </Field>
