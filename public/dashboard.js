@@ -288,3 +288,21 @@ addEventListener('keydown', (event) => {
 })
 
 for (const hint of document.querySelectorAll('[data-keys]')) hint.hidden = items().length === 0
+
+/** A chart is one stop of the Tab key, at its latest bar. The arrow keys go from bar to bar. */
+function startBars(bars) {
+  const links = [...bars.querySelectorAll('a')]
+  links.at(-1).tabIndex = 0
+  bars.addEventListener('keydown', (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
+    const at = links.indexOf(document.activeElement)
+    const next = step && links[at + step]
+    if (!next) return
+    event.preventDefault()
+    links[at].tabIndex = -1
+    next.tabIndex = 0
+    next.focus()
+  })
+}
+
+for (const bars of document.querySelectorAll('.bars')) startBars(bars)

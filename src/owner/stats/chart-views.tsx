@@ -17,20 +17,24 @@ interface ChartProps {
   /** When each period starts, in epoch milliseconds. */
   starts: number[]
   series: Series[]
+  /** The list behind a bar, from and to a time. */
+  list: (from: number, to: number) => string
 }
 
-/** A chart of stacked bars, drawn on the server, with its numbers as a table behind it. */
-export function Chart({ title, unit, range, starts, series }: ChartProps) {
+/** A chart of stacked bars, drawn on the server, with its numbers as a table behind it. A bar leads to its list. */
+export function Chart({ title, unit, range, starts, series, list }: ChartProps) {
   const shown = series.filter(({ values }) => sum(values) > 0)
   const columns = starts.map((_, i) => shown.map(({ values }) => values[i] ?? 0))
   const total = sum(columns.map(sum))
+  const linkOf = (x: number) => list(starts[x] ?? 0, (starts[x] ?? 0) + SPANS[RANGES[range].span].length_ms)
+  const shared = { columns, shown, range, starts, linkOf }
   return (
     <figure class="chart">
       <figcaption>
         <h3>{title}</h3> <Legend series={shown} unit={unit} total={total} />
       </figcaption>
-      {total > 0 && <Bars columns={columns} shown={shown} range={range} starts={starts} label={`${title}: ${total}`} />}
-      {total > 0 && <Numbers columns={columns} shown={shown} range={range} starts={starts} />}
+      {total > 0 && <Bars {...shared} label={`${title}: ${total}`} />}
+      {total > 0 && <Numbers {...shared} />}
     </figure>
   )
 }
@@ -41,7 +45,7 @@ function Legend({ series, unit, total }: { series: Series[]; unit: string; total
     <span class="legend">
       {series.map(({ name, tone, values }) => (
         <span>
-          <i class={`key ${tone}`} aria-hidden="true" /> {sum(values).toLocaleString('en')} {name.replace('_', ' ')}
+          <i class={`key ${tone}`} aria-hidden="true" /> {sum(values).toLocaleString('en')} {name}
         </span>
       ))}
     </span>
@@ -53,20 +57,33 @@ interface ColumnsProps {
   shown: Series[]
   range: Range
   starts: number[]
+  linkOf: (x: number) => string
 }
 
-function Bars({ columns, shown, range, starts, label }: ColumnsProps & { label: string }) {
+/** Without scripts, the table leads to the lists by keyboard. With them, the arrow keys go from bar to bar. */
+function Bars({ columns, shown, range, starts, linkOf, label }: ColumnsProps & { label: string }) {
+  const bars = Map.groupBy(stackBars(columns), ({ x }) => x)
   return (
     <>
-      <svg viewBox={`0 0 ${columns.length} ${CHART_HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={label}>
-        {stackBars(columns).map(({ series, x, y, height }) => (
-          <rect class={shown[series]?.tone} x={x + 0.1} y={y} width="0.8" height={height}>
-            <title>
-              {`${formatStart(starts[x] ?? 0, range)}: ${columns[x]?.[series]} ${shown[series]?.name.replace('_', ' ')}`}
-            </title>
-          </rect>
-        ))}
-      </svg>
+      <nav class="bars" aria-label={label}>
+        {columns.map((values, x) => {
+          const stack = bars.get(x)
+          if (!stack) return <span />
+          const parts = shown.flatMap(({ name }, i) => (values[i] ? `${values[i]} ${name}` : []))
+          return (
+            <a href={linkOf(x)} tabindex={-1}>
+              <svg viewBox={`0 0 1 ${CHART_HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+                {stack.map(({ series, y, height }) => (
+                  <rect class={shown[series]?.tone} x="0.1" y={y} width="0.8" height={height} />
+                ))}
+              </svg>
+              <span class="tip">
+                {formatStart(starts[x] ?? 0, range)}: {parts.join(', ')}
+              </span>
+            </a>
+          )
+        })}
+      </nav>
       <div class="axis small" aria-hidden="true">
         <span>{formatStart(starts[0] ?? 0, range)}</span>
         <span>highest: {Math.max(...columns.map(sum)).toLocaleString('en')}</span>
@@ -76,17 +93,17 @@ function Bars({ columns, shown, range, starts, label }: ColumnsProps & { label: 
   )
 }
 
-function Numbers({ columns, shown, range, starts }: ColumnsProps) {
-  const filled = columns.flatMap((values, i) => (sum(values) > 0 ? [{ values, start: starts[i] ?? 0 }] : []))
+function Numbers({ columns, shown, range, starts, linkOf }: ColumnsProps) {
+  const filled = columns.flatMap((values, x) => (sum(values) > 0 ? [{ values, x }] : []))
   const series = shown.map(({ name }, i): Column<(typeof filled)[number]> => {
-    return { head: name.replace('_', ' '), cell: ({ values }) => values[i] }
+    return { head: name, cell: ({ values }) => values[i] }
   })
   const head = `${range === '30d' ? 'Day' : 'From'} (UTC)`
   return (
     <details class="numbers">
       <summary>Show the numbers</summary>
       <Table
-        columns={[{ head, cell: ({ start }) => formatStart(start, range) }, ...series]}
+        columns={[{ head, cell: ({ x }) => <a href={linkOf(x)}>{formatStart(starts[x] ?? 0, range)}</a> }, ...series]}
         rows={filled.toReversed()}
       />
       <p class="hint">Times without numbers are left out.</p>

@@ -1,6 +1,8 @@
 import { ENTRY_STATUSES } from '../../guestbook/rules/entries/statuses'
 import { type Bound, statement } from '../../kit/db/statements'
 import { firstIdAt } from '../../kit/lib/ids'
+import { SETTING as RECEIVER } from '../../webhooks/endpoints/built-in/receiver'
+import { receiverUrl } from '../../webhooks/rules/delivering/built-in-receiver'
 import { OUTCOMES, type Outcome } from '../../webhooks/rules/delivering/outcome'
 import { type AttemptFigures, addAttempts, type Figures, INBOUND_STATUSES, noFigures } from '../rules/stats/figures'
 import { LATENCY_BOUNDS_MS } from '../rules/stats/latency'
@@ -8,7 +10,8 @@ import { LATENCY_BOUNDS_MS } from '../rules/stats/latency'
 /*
  * Counts what happened in a step of time. Each attempt is counted once: with the messages of its time, or, if it was
  * late, by its own time (see webhooks/rules/delivering/late.ts). Entries and inbound messages are found by the times in
- * their ids. A deleted endpoint keeps its row as long as it has deliveries, so its attempts count too.
+ * their ids. A deleted endpoint keeps its row as long as it has deliveries, so its attempts count too. The built-in
+ * receiver does not: it is for trying out, and would count each event twice.
  */
 
 /** One row for each endpoint with attempts. */
@@ -35,28 +38,39 @@ function countAttempts(which: string) {
   group by e.id`
 }
 
+/** Whether an endpoint is not the built-in receiver. */
+const IS_OTHER = `e.url not like '${receiverUrl('%')}'`
+
 /** Without a message in the period, there can be only late attempts, so this reads no endpoint. */
 const ON_TIME = statement<{ after: string; end: string }, Attempts>(
   countAttempts(`on a.endpoint_id = e.id and a.message_id >= :after and a.message_id < :end
-  where e.id > '' and a.late_at is null
+  where e.id > '' and ${IS_OTHER} and a.late_at is null
     and exists (select 1 from messages m where m.id >= :after and m.id < :end)`)
 )
 
 const LATE = statement<{ from: number; to: number }, Attempts>(
   countAttempts(`indexed by attempts_late
     on a.endpoint_id = e.id and a.late_at >= :from and a.late_at < :to and a.late_at is not null
-  where e.id > ''`)
+  where e.id > '' and ${IS_OTHER}`)
 )
 
-function countByStatus<S extends string>(table: 'comments' | 'inbound_messages', statuses: readonly S[]) {
+function countByStatus<S extends string>(
+  table: 'comments' | 'inbound_messages',
+  statuses: readonly S[],
+  which = 'true'
+) {
   const counts = statuses.map((status) => `coalesce(sum(status = '${status}'), 0) as "${status}"`)
   return statement<{ after: string; end: string }, Record<S, number>>(`
   select ${counts.join(', ')}
   from ${table}
-  where id >= :after and id < :end`)
+  where id >= :after and id < :end and ${which}`)
 }
 const ENTRIES = countByStatus('comments', ENTRY_STATUSES)
-const INBOUND = countByStatus('inbound_messages', INBOUND_STATUSES)
+const INBOUND = countByStatus(
+  'inbound_messages',
+  INBOUND_STATUSES,
+  `source_id is not (select value ->> '$.source_id' from settings where name = '${RECEIVER}')`
+)
 
 /** @param from inclusive @param to exclusive, both in epoch milliseconds */
 export function countStep(env: Env, from: number, to: number) {

@@ -1,3 +1,4 @@
+import { byPlan } from '../../env'
 import { all, batch, batchNamed, statement } from '../../kit/db/statements'
 import { timeOfId } from '../../kit/lib/ids'
 import type { Chore } from '../../kit/sweep/subrequest-budget'
@@ -18,13 +19,13 @@ import { findPeriods, findTotal, listDeleted, type Rollup, removeOldPeriods, sav
  * the end of an hour removing old periods, and otherwise looking for places that deleted endpoints have in the total.
  */
 export const STEP_CALLS = 8
-/** How many steps one sweep counts. More than one only if an earlier sweep did not run, or after an upgrade. */
-const MAX_STEPS = 3
+/** How many steps one sweep counts. More than one only if an earlier sweep did not run, or after an import. */
+const MAX_STEPS = { free: 3, paid: 24 }
 
 /** @returns how many steps were counted */
 export const sweepStats: Chore = async (env, now, budget) => {
   const turn = Math.floor(now / STEP_MS)
-  const maxSteps = isTurnToCount(now) ? MAX_STEPS : 0
+  const maxSteps = isTurnToCount(now) ? byPlan(env, MAX_STEPS) : 0
   for (let step = 0; step < maxSteps; step++) {
     if (!budget.take(STEP_CALLS) || !(await countNextStep(env, now, (turn + step) % 2 === 1))) return step
   }

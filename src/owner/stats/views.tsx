@@ -3,6 +3,7 @@ import { Empty } from '../../kit/html/dashboard'
 import { Section } from '../../kit/html/parts/card'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { ExactTime } from '../../kit/html/time'
+import { firstIdAt } from '../../kit/lib/ids'
 import { spanInWords } from '../../kit/lib/time'
 import { EndpointUrl } from '../../webhooks/endpoints/built-in/views'
 import { OUTCOMES } from '../../webhooks/rules/delivering/outcome'
@@ -27,8 +28,15 @@ const TONES: Record<string, Series['tone']> = {
   new: 'wait',
 }
 
+/** Words that say more than the names. */
+const WORDS: Record<string, string> = { held: 'waiting', refused: 'failed', timed_out: 'timed out', new: 'waiting' }
+
 function seriesOf<S extends string>(names: readonly S[], counts: Record<S, number>[]): Series[] {
-  return names.map((name) => ({ name, tone: TONES[name] ?? 'off', values: counts.map((count) => count[name]) }))
+  return names.map((name) => ({
+    name: WORDS[name] ?? name,
+    tone: TONES[name] ?? 'off',
+    values: counts.map((count) => count[name]),
+  }))
 }
 
 export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
@@ -44,6 +52,7 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
           {...common}
           title="Entries"
           unit="entries"
+          list={(_, to) => `/admin/comments?cursor=${firstIdAt('cmt', to)}#list`}
           series={seriesOf(
             ENTRY_STATUSES,
             pick(({ entries }) => entries)
@@ -51,8 +60,9 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
         />
         <Chart
           {...common}
-          title="Webhooks out: attempts"
+          title="Attempts to deliver"
           unit="attempts"
+          list={(from, to) => `/admin/messages${between(from, to)}`}
           series={seriesOf(
             OUTCOMES,
             pick(({ attempts }) => attempts.outcomes)
@@ -60,8 +70,9 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
         />
         <Chart
           {...common}
-          title="Webhooks in"
-          unit="webhooks"
+          title="Requests received"
+          unit="requests"
+          list={(from, to) => `/admin/inbound${between(from, to)}`}
           series={seriesOf(
             INBOUND_STATUSES,
             pick(({ inbound }) => inbound)
@@ -84,11 +95,16 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
   )
 }
 
+/** @returns what a list is opened with, so that its filter shows the time */
+function between(from: number, to: number): string {
+  const minute = (time: number) => new Date(time).toISOString().slice(0, 16)
+  return `?since=${minute(from)}&until=${minute(to)}#list`
+}
+
 function Behind({ counted_to }: { counted_to: number }) {
   return (
     <p class="notice">
-      The sweep has counted until <ExactTime at={counted_to} /> and is still catching up, so what happened later is not
-      shown yet. If this time does not change, check that the cron trigger runs.
+      Counted until <ExactTime at={counted_to} />, and catching up. What happened later is added within minutes.
     </p>
   )
 }
@@ -137,13 +153,11 @@ const COLUMNS: Column<EndpointStats>[] = [
   { head: 'Success', cell: ({ attempts }) => <Rate rate={successRate(attempts) ?? 0} /> },
   { head: 'Attempts', cell: ({ attempts }) => countAttempts(attempts).toLocaleString('en') },
   {
-    head: 'Half respond within',
-    label: 'Half within',
+    head: 'Median time',
     cell: ({ attempts }) => formatMs(percentile(attempts.latency, 0.5)),
   },
   {
-    head: '95% respond within',
-    label: '95% within',
+    head: '95th percentile',
     cell: ({ attempts }) => formatMs(percentile(attempts.latency, 0.95)),
   },
 ]

@@ -193,6 +193,15 @@ describe('steps of counting', () => {
     expect(nextStep(at, now + STEP_MS, true)?.to).toBe(hour - 2 * HOUR_MS)
   })
 
+  it('begin with the newest hours again if the sweep stopped before it had gone back', () => {
+    const now = Date.UTC(2026, 10, 24, 10, 18)
+    const hour = startOf('hour', now)
+    const gap = { from: hour - 700 * HOUR_MS, to: hour - 30 * HOUR_MS }
+    const step = nextStep({ counted_to: hour - 20 * HOUR_MS, gap }, now)
+    expect(step?.from).toBe(hour)
+    expect(step?.gap).toEqual({ from: hour - 20 * HOUR_MS, to: hour, older: gap })
+  })
+
   it('find every attempt in time that is not late, although it may take until its deadline', () => {
     expect(LATE_MS + DEADLINE_MS).toBeLessThan(LAG_MS)
   })

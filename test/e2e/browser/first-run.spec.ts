@@ -62,6 +62,7 @@ test('an owner without a server signs, registers the built-in receiver, and sees
     await expect(steps.getByRole('heading', { name: 'First steps: done' })).toBeVisible({ timeout: 500 })
   })
   await expectToFit(page)
+  await steps.getByRole('heading').click()
   await steps.getByRole('link', { name: 'Look at it' }).click()
   await eventually(async () => {
     await page.reload()

@@ -112,7 +112,7 @@ for (const [i, way] of WAYS.entries()) {
     await expect(async () => {
       await page.goto('/admin')
       const need = page.locator('#needs li', { hasText: `mend-${i}` })
-      await expect(need).toContainText('attempts in a row', { timeout: 1_000 })
+      await expect(need).toContainText('failures in a row', { timeout: 1_000 })
     }).toPass({ timeout: 30_000 })
     await expectToFit(page, way.width)
     await page

@@ -1,17 +1,18 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { anEndpoint, mailbox } from '../../support/fixtures'
+import { noFigures } from '../../../src/owner/rules/stats/figures'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser, signAsGuest, withModeration } from '../../support/session'
 import { aSource, post } from '../../support/sources'
 import { World } from '../../support/world'
 
 const ALL_WELL = /All is well/
-const IN_A_ROW = /\d attempts in a row/
+const IN_A_ROW = /\d failures in a row/
 
 /** @returns the part of the overview that says what needs the owner, as text */
 async function needs(world: World): Promise<string> {
   const text = await (await ownerBrowser(world)).see('/admin')
-  return text.slice(text.indexOf('Needs you'), text.indexOf('What happened'))
+  return text.slice(text.indexOf('Needs your attention'), text.indexOf('Latest activity'))
 }
 
 describe('the overview', () => {
@@ -39,11 +40,65 @@ describe('the overview', () => {
     expect(text).toMatch(/1 entry [^.]*approval/)
     expect(text).toMatch(IN_A_ROW)
     expect(text).toMatch(/deliver(y|ies) waits?\b/)
-    expect(text).toMatch(/1 webhook [^.]*failed/)
+    expect(text).toMatch(/1 request [^.]*failed/)
     expect(text).toMatch(/late: 4 deliveries/)
     expect(text).not.toMatch(ALL_WELL)
     await world.api('POST', `/api/endpoints/${id}/disable`)
     expect(await needs(world)).not.toMatch(IN_A_ROW)
+  })
+
+  it('says why an endpoint fails, and has the button that helps', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('status/500'))
+    await aComment(world)
+    await world.drain()
+    await env.DB.prepare(`update attempts set response_excerpt = 'relation "contacts" does not exist' || char(10)`).run()
+    expect(await needs(world)).toMatch(/500: relation "contacts" does not exist.*Try now/)
+    await env.DB.prepare(`update endpoints set status = 'disabled', disabled_reason = 'gone', disabled_at = 1`).run()
+    expect(await needs(world)).toMatch(/410 Gone.*Enable/)
+    const { submit } = await ownerBrowser(world)
+    expect((await submit(`/admin/endpoints/${id}/enable`, {})).status).toBe(303)
+    expect(await needs(world)).not.toContain('Enable')
+  })
+
+  it('counts a receiver that only asks for pauses, until it accepts something', async () => {
+    const world = new World()
+    await anEndpoint(world, mailbox().url('status/429'))
+    await aComment(world)
+    await world.drain()
+    expect(await needs(world)).toMatch(/paused by the receiver.*429/)
+    await env.DB.prepare(`update attempts set outcome = 'delivered'`).run()
+    expect(await needs(world)).toMatch(ALL_WELL)
+  })
+
+  it('has one row for an entry and what it caused, without the built-in receiver', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    await browser.submit('/admin/first-steps/receiver', { from: 'overview' })
+    await anEndpoint(world, mailbox().url())
+    await anEndpoint(world, mailbox().url('status/500'))
+    await aComment(world, { name: 'Fern of the Fen' })
+    await world.drain()
+    const html = await (await browser.get('/admin')).text()
+    const activity = html.slice(html.indexOf('id="activity"'), html.indexOf('id="charts"'))
+    expect(activity.match(/<tr>/g)).toHaveLength(2)
+    expect(activity).toMatch(/Fern of the Fen.*href="\/admin\/messages\/msg_\w+">\s*1 of 2 delivered/s)
+  })
+
+  it('has bars that lead to the list behind them', async () => {
+    const world = new World()
+    await aComment(world)
+    const start = Math.floor(Date.now() / 3_600_000) * 3_600_000
+    await env.DB.prepare(`insert into rollups (span, start, counted_to, figures) values ('hour', ?, ?, ?)`)
+      .bind(start, start, JSON.stringify({ ...noFigures(), entries: { published: 1, held: 0, hidden: 0, spam: 0 } }))
+      .run()
+    const { get } = await ownerBrowser(world)
+    const html = await (await get('/admin')).text()
+    const [, href = ''] = /class="bars".*?<a href="([^"]*)"/s.exec(html) ?? []
+    expect(href).toMatch(/^\/admin\/comments\?/)
+    expect((await get(href.replaceAll('&amp;', '&'))).status).toBe(200)
+    expect(html).toMatch(/class="tip">[^<]*: 1 published/)
   })
 
   it('shows figures of the range that was chosen, and 24 hours for any other', async () => {
@@ -64,7 +119,8 @@ describe('the overview', () => {
     expect(await browser.see('/admin')).not.toContain('These are estimates')
     await countedTo(Date.now() - 3 * 86_400_000)
     const behind = await browser.see('/admin')
-    expect(behind).toMatch(/until [^.]+ UTC [^.]*catching up/)
+    expect(behind).toMatch(/until [^.]+ UTC,? [^.]*catching up/)
+    expect(behind).not.toMatch(/cron|sweep/)
     expect(behind).not.toContain('These are estimates')
     await countedTo(Date.now() - 8 * 60_000)
     const done = await browser.see('/admin')

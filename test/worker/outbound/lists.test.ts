@@ -42,6 +42,21 @@ describe('the list of messages', () => {
     expect((await list(world, 'type=order.lost')).data[0]?.outcome).toMatchObject({ delivered: 1, failed: 1 })
   })
 
+  it('says in words what each event is about, and leaves out the built-in receiver', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    await browser.submit('/admin/first-steps/receiver', { from: 'overview' })
+    await aComment(world, { name: 'Fern of the Fen' })
+    await world.drain()
+    expect(await browser.see('/admin/messages')).toMatch(/Fern of the Fen signed .*1 of 1 delivered/)
+    await anEndpoint(world, mailbox().url())
+    await aComment(world, { name: 'Moss' })
+    await world.drain()
+    expect(await browser.see('/admin/messages')).toMatch(/Moss signed .*1 of 1 delivered/)
+    const html = await (await browser.get(`/admin/messages/${await latestMessageId(world)}`)).text()
+    expect(html).toMatch(/<title>Moss signed .* · 1 of 1 delivered/)
+  })
+
   it('can be filtered by type, group, text, id, time, and failed deliveries', async () => {
     const world = new World()
     await anEndpoint(world, mailbox().url('status/410'), { event_types: ['order.lost'] })
@@ -167,8 +182,10 @@ describe('a delivery', () => {
     const html = await (await browser.get(`/admin/messages/${ids[1]}/deliveries/${id}`)).text()
     expect(html).toContain(`rel="prev" href="/admin/messages/${ids[2]}/deliveries/${id}"`)
     expect(html).toContain(`rel="next" href="/admin/messages/${ids[0]}/deliveries/${id}"`)
-    expect(/<title>(.*?)<\/title>/.exec(html)?.[1]).toBe(`POST ${url.slice('http://'.length)} · delivered · Guesthook`)
-    expect(html).toMatch(/aria-label="Breadcrumbs">.*order\.paid/)
+    expect(/<title>(.*?)<\/title>/.exec(html)?.[1]).toBe(
+      `order.paid to ${new URL(url).host} · delivered · Guesthook`
+    )
+    expect(html).toMatch(/aria-label="Breadcrumbs">.*>order\.paid<.*aria-current="page">[^/]*order\.paid to /)
     const message = await (await browser.get(`/admin/messages/${ids[1]}`)).text()
     expect(message).toContain(`rel="prev" href="/admin/messages/${ids[2]}"`)
     expect(message).toContain('<title>order.paid · 1 of 1 delivered · Guesthook</title>')

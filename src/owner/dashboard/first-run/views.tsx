@@ -6,16 +6,34 @@ import { ButtonForm } from '../../../kit/html/parts/form'
 import { ReceiverButton } from '../../../webhooks/endpoints/built-in/views'
 import type { FirstSteps } from './steps'
 
-/** The first three steps of a new owner, each with its button. When all are done, it says where to look next. */
+/** The first three steps of a new owner, each with its button. What is done folds away. */
 export function FirstStepsCard({ steps }: { steps: FirstSteps }) {
   const { hasEntry, hasEndpoint, hasArrived } = steps
   const isDone = hasEntry && hasEndpoint && hasArrived
+  if (!isDone)
+    return (
+      <Section id="first-steps" class="card first-steps" title="First steps">
+        <Steps steps={steps} />
+        <Rest steps={steps} />
+      </Section>
+    )
   return (
-    <Section id="first-steps" class="card first-steps" title={isDone ? 'First steps: done' : 'First steps'}>
-      {isDone ? <Done steps={steps} /> : <Steps steps={steps} />}
+    <details id="first-steps" class="card first-steps">
+      <summary>
+        <h2>First steps: done</h2>
+      </summary>
+      <Done steps={steps} />
+      <Rest steps={steps} />
+    </details>
+  )
+}
+
+function Rest({ steps }: { steps: FirstSteps }) {
+  return (
+    <>
       <DemoControls exists={steps.hasDemo} />
       <ButtonForm action="/admin/first-steps/hide" label="Hide these steps" kind="link" />
-    </Section>
+    </>
   )
 }
 
@@ -54,9 +72,9 @@ function Step({ title, isDone, act, children }: PropsWithChildren<{ title: strin
     <li>
       <div>
         <b>{title}</b> {isDone && <Status value="done" />}
-        <div class="small">{children}</div>
+        {!isDone && <div class="small">{children}</div>}
       </div>
-      {act}
+      {!isDone && act}
     </li>
   )
 }

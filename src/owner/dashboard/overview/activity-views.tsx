@@ -1,11 +1,11 @@
-import type { Child } from '#jsx'
-import { ShortId, Status } from '../../../kit/html/dashboard'
+import { Status } from '../../../kit/html/dashboard'
 import { ActLink, EmptyList } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type Column, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
 import { shorten } from '../../../kit/lib/text/shorten'
+import { OutcomeText } from '../../../webhooks/send/messages/views'
 import type { Activity } from './activity'
 
 /** How much of an entry's text is shown. */
@@ -16,37 +16,28 @@ export function ActivityList({ activity, now }: { activity: Activity[]; now: num
     <Section id="activity" title="Latest activity">
       {activity.length === 0 ? (
         <EmptyList title="Nothing yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
-          Entries, outgoing webhooks and received webhooks appear here, newest first.
+          Entries, events and requests appear here, newest first.
         </EmptyList>
       ) : (
         <Table columns={columnsAt(now)} rows={activity} />
       )}
       <p class="hint">
         All <a href="/admin/comments">entries</a>, <a href="/admin/messages">messages</a> and{' '}
-        <a href="/admin/inbound">webhooks received</a>.
+        <a href="/admin/inbound">requests</a>.
       </p>
     </Section>
   )
 }
 
-const KINDS = { entry: 'Entry', message: 'Webhook out', inbound: 'Webhook in' }
-
 function columnsAt(now: number): Column<Activity>[] {
   return [
     { head: 'When', cell: ({ at }) => <RelativeTime at={at} now={now} /> },
-    { head: 'What', label: null, cell: ({ kind }) => KINDS[kind] },
-    { head: 'Status', label: null, cell: statusOf },
-    { head: 'Details', class: 'wide', cell: detailsOf },
+    { head: 'What', class: 'wide', cell: What },
+    { head: 'Result', label: null, cell: Result },
   ]
 }
 
-function statusOf(one: Activity): Child {
-  if (one.kind === 'entry') return <Status value={one.entry.status} />
-  if (one.kind === 'inbound') return <Status value={one.inbound.status} />
-  return one.message.dispatched_at === null ? <Status value="pending" /> : 'dispatched'
-}
-
-function detailsOf(one: Activity): Child {
+function What(one: Activity) {
   if (one.kind === 'entry') return <EntryLine {...one} />
   return one.kind === 'message' ? <MessageLine {...one} /> : <InboundLine {...one} />
 }
@@ -56,24 +47,35 @@ function EntryLine({ entry }: Extract<Activity, { kind: 'entry' }>) {
     <>
       <a href={`/admin/comments/${entry.id}`}>
         <UserText text={entry.name} />
-      </a>
-      : <UserText text={shorten(entry.body, EXCERPT)} />
+      </a>{' '}
+      signed: <UserText text={shorten(entry.body, EXCERPT)} />
     </>
   )
 }
 
-function MessageLine({ message }: Extract<Activity, { kind: 'message' }>) {
+function MessageLine({ message: { id, type }, title }: Extract<Activity, { kind: 'message' }>) {
+  return <a href={`/admin/messages/${id}`}>{title === undefined ? <code>{type}</code> : <UserText text={title} />}</a>
+}
+
+function InboundLine({ inbound: { id, source_name, event_type } }: Extract<Activity, { kind: 'inbound' }>) {
   return (
     <>
-      <code>{message.type}</code> <ShortId id={message.id} href={`/admin/messages/${message.id}`} />
+      <a href={`/admin/inbound/${id}`}>
+        <UserText text={source_name} />
+      </a>{' '}
+      sent {event_type === null ? 'a request' : <UserText text={event_type} />}
     </>
   )
 }
 
-function InboundLine({ inbound }: Extract<Activity, { kind: 'inbound' }>) {
+/** What became of it, and of the event that it caused. */
+function Result(one: Activity) {
+  const { message_id, outcome } = one
   return (
     <>
-      <UserText text={inbound.source_name} /> <ShortId id={inbound.id} href={`/admin/inbound/${inbound.id}`} />
+      {one.kind === 'entry' && one.entry.status !== 'published' && <Status value={one.entry.status} />}{' '}
+      {one.kind === 'inbound' && <Status value={one.inbound.status} />}{' '}
+      {outcome && <OutcomeText outcome={outcome} href={`/admin/messages/${message_id}`} />}
     </>
   )
 }

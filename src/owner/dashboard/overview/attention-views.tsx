@@ -1,20 +1,16 @@
-import type { Child, PropsWithChildren } from '#jsx'
+import type { Child } from '#jsx'
 import { sharesOf } from '../../../guestbook/rules/entries/quota'
 import { formatBytes } from '../../../kit/html/bytes'
 import { DailyLimitText, PLANS_URL } from '../../../kit/html/contexts/daily-limit'
 import { MAX_WAITING } from '../../../kit/html/contexts/waiting'
-import { Status } from '../../../kit/html/dashboard'
 import { Section } from '../../../kit/html/parts/card'
-import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
-import { spanInWords, spanOf } from '../../../kit/lib/time'
-import { EndpointUrl } from '../../../webhooks/endpoints/built-in/views'
-import { DISABLE_AFTER_MS } from '../../../webhooks/rules/delivering/endpoint-health'
-import { countText } from '../../../webhooks/send/messages/views'
+import { spanInWords } from '../../../kit/lib/time'
 import type { Quota } from '../../rules/stats/quotas'
 import type { Usage } from '../../storage/database-size'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
-import { type Attention, LATE_MS, MAX_COUNTED, type NeedyEndpoint } from './attention'
+import { type Attention, LATE_MS, MAX_COUNTED } from './attention'
+import { EndpointNeed, Need } from './endpoint-needs'
 
 interface NeedsProps {
   attention: Attention
@@ -26,7 +22,7 @@ interface NeedsProps {
   now: number
 }
 
-/** What needs the owner, each with the page where to act. */
+/** What needs the owner's attention, each with the way to act. */
 export function Needs(props: NeedsProps) {
   const needs = [
     ...entryNeeds(props),
@@ -36,21 +32,10 @@ export function Needs(props: NeedsProps) {
     ...limitNeeds(props),
   ]
   return (
-    <Section id="needs" title="Needs you">
-      {needs.length === 0 ? <p class="notice good">All is well. Nothing needs you.</p> : <ul class="needs">{needs}</ul>}
+    <Section id="needs" title="Needs your attention">
+      {needs.length === 0 ? <p class="notice good">All is well.</p> : <ul class="needs">{needs}</ul>}
       <StorageNotice usage={props.usage} />
     </Section>
-  )
-}
-
-function Need({ href, act, children }: PropsWithChildren<{ href: string; act: string }>) {
-  return (
-    <li>
-      <div>{children}</div>
-      <a class="button" href={href}>
-        {act}
-      </a>
-    </li>
   )
 }
 
@@ -86,52 +71,24 @@ function endpointNeeds({ attention, now }: NeedsProps): Child[] {
   return [...list, more]
 }
 
-const ACTS: Record<string, string> = { awaiting_approval: 'Approve or reject', disabled: 'Enable' }
-
-function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: number }) {
-  const { id, url, shown, parked, failing_since, disabled_at } = endpoint
-  return (
-    <Need href={`/admin/endpoints/${id}`} act={ACTS[shown] ?? 'See why'}>
-      <Status value={shown} /> <EndpointUrl url={url} />
-      <div class="small">
-        {explain(endpoint)} <RelativeTime at={disabled_at ?? failing_since ?? now} now={now} />.
-        {parked.count > 0 && ` ${countText(parked, 'delivery')} ${parked.count === 1 ? 'waits' : 'wait'}.`}
-      </div>
-    </Need>
-  )
-}
-
-const DISABLED: Record<string, string> = {
-  awaiting_approval: 'An integrator registered this URL',
-  gone: 'Disabled, because the receiver returned 410 Gone,',
-  failing: `Disabled, because every attempt had failed for ${spanOf(DISABLE_AFTER_MS)},`,
-}
-
-/** @returns what happened, to be followed by when */
-function explain({ disabled_reason, consecutive_failures }: NeedyEndpoint): string {
-  if (disabled_reason !== null) return DISABLED[disabled_reason] ?? 'Disabled'
-  if (consecutive_failures === 1) return 'The last attempt failed'
-  return `${consecutive_failures} attempts in a row failed, the first`
-}
-
 function webhookNeeds({ attention }: NeedsProps): Child[] {
   const { failed_inbound, late_deliveries, late_inbound } = attention
   return [
     failed_inbound > 0 && (
-      <Need href="/admin/inbound?status=failed" act="See why">
-        <b>{counted(failed_inbound, 'webhook', 'webhooks')}</b> from outside failed in the last week.
+      <Need href="/admin/inbound?status=failed" act="Review">
+        <b>{counted(failed_inbound, 'request', 'requests')}</b> failed in the last week.
       </Need>
     ),
     late_deliveries + late_inbound > 0 && (
-      <Need href="/admin/messages" act="See messages">
+      <Need href="/admin/system" act="See the system">
         <b>More than {spanInWords(LATE_MS)} late:</b>{' '}
         {[
           late_deliveries > 0 && counted(late_deliveries, 'delivery', 'deliveries'),
-          late_inbound > 0 && counted(late_inbound, 'webhook from outside', 'webhooks from outside'),
+          late_inbound > 0 && counted(late_inbound, 'request', 'requests'),
         ]
           .filter(Boolean)
           .join(' and ')}
-        . The sweep finds them every minute. If this does not change, check that the cron trigger runs.
+        . They are worked off as soon as possible.
       </Need>
     ),
   ].filter(Boolean)

@@ -6,30 +6,31 @@ import { FIND_SWEEP_STATE } from '../../../kit/db/sweep-state'
 import type { Tone } from '../../../kit/html/dashboard'
 import { firstIdAt } from '../../../kit/lib/ids'
 import { DAY_MS, dayOf, MINUTE_MS } from '../../../kit/lib/time'
+import { type LastAttempt, lastAttempts } from '../../../webhooks/endpoints/health/last-answers'
 import { shownStatus } from '../../../webhooks/endpoints/views'
 import { type Count, countParkedOf } from '../../../webhooks/send/messages/queries'
 import { endpoints, NEEDS_ATTENTION } from '../../../webhooks/tables/outgoing'
 import { type ConfigurationFault, findFaults } from '../../health/configuration'
 
 /*
- * What needs the owner. Each count stops at a small number, because each costs a row. Only the deliveries that wait for
- * one of the few endpoints that are shown are counted as far as on its own page.
+ * What needs the owner's attention. Each count stops at a small number, because each costs a row. Only the deliveries
+ * that wait for one of the few endpoints that are shown are counted as far as on its own page.
  */
 
 const NEEDY = columnsOf(
   endpoints,
-  'id url status disabled_reason disabled_at failing_since consecutive_failures breaker resume_at probes',
-  'min_interval_minutes'
+  'id url description status disabled_reason disabled_at created_at failing_since consecutive_failures breaker',
+  'resume_at probes min_interval_minutes'
 )
 type Endpoint = RowOf<typeof NEEDY>
 
-/** `parked`: how many deliveries wait, as on the page of the endpoint. */
-export type NeedyEndpoint = Endpoint & { shown: Tone; parked: Count }
+/** `parked`: how many deliveries wait, as on the page of the endpoint. `answer`: what the receiver answered last. */
+export type NeedyEndpoint = Endpoint & { shown: Tone; parked: Count; answer: LastAttempt | undefined }
 
 /** Counts stop here. */
 export const MAX_COUNTED = 11
 /** How many endpoints are shown. One more is read. */
-export const MAX_ENDPOINTS = 5
+export const MAX_ENDPOINTS = 7
 /** Work is late if it was due this long ago: the sweep looks every minute. */
 export const LATE_MS = 5 * MINUTE_MS
 /** Failed webhooks and daily limits that are older need no attention. */
@@ -55,6 +56,22 @@ const LIST_ENDPOINTS = NEEDY.from<Record<never, never>>(`
   order by id desc
   limit ${MAX_ENDPOINTS + 1}`)
 
+/** How many of the attempts to an endpoint must all have been in vain, and how many endpoints are looked at. */
+const IN_VAIN = 10
+
+/**
+ * A receiver that asks for a pause has not failed. One that does nothing else does not work, though: none of the last
+ * attempts has succeeded.
+ */
+const LIST_THROTTLED = NEEDY.of('e').from<Record<never, never>>(`
+  (select id from endpoints indexed by endpoints_resuming
+    where resume_at is not null order by resume_at desc limit ${IN_VAIN}) r
+  cross join endpoints e on e.id = r.id
+  where e.status = 'enabled' and e.breaker = 'held' and e.probes > 0 and e.failing_since is null
+    and 'delivered' not in (
+      select outcome from attempts where endpoint_id = e.id order by message_id desc, number desc limit ${IN_VAIN})
+  limit ${MAX_ENDPOINTS}`)
+
 type Counted = Pick<Count, 'count'>
 
 function countUpTo<P extends Record<string, string | number>>(from: string) {
@@ -77,27 +94,37 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
   const late = { before: now - LATE_MS }
   const found = await batchNamed(env, {
     endpoints: LIST_ENDPOINTS(env, {}),
+    throttled: LIST_THROTTLED(env, {}),
     failed_inbound: FAILED_INBOUND(env, { since: firstIdAt('in', Math.max(0, now - RECENT_MS)) }),
     late_deliveries: LATE_DELIVERIES(env, late),
     late_inbound: LATE_INBOUND(env, late),
     daily_limit: FIND_SWEEP_STATE(env, { name: DAILY_LIMIT }),
     books: LIST_USE(env, { day: dayOf(now) }),
   })
-  const shown = found.endpoints.slice(0, MAX_ENDPOINTS)
-  const parked = await countParkedOf(
-    env,
-    shown.map(({ id }) => id)
-  )
+  const needy = [...found.throttled, ...found.endpoints]
   const count = (rows: Counted[]) => rows[0]?.count ?? 0
   const limit = parseDailyLimit(found.daily_limit[0])
   return {
     faults: findFaults(env),
-    endpoints: shown.map((row, i) => ({ ...row, shown: shownStatus(row), parked: parked[i] ?? NONE })),
-    hasMoreEndpoints: found.endpoints.length > MAX_ENDPOINTS,
+    endpoints: await withAnswers(env, needy.slice(0, MAX_ENDPOINTS)),
+    hasMoreEndpoints: needy.length > MAX_ENDPOINTS,
     failed_inbound: count(found.failed_inbound),
     late_deliveries: count(found.late_deliveries),
     late_inbound: count(found.late_inbound),
     daily_limit: limit && limit.at > now - RECENT_MS ? limit : null,
     busy_books: findBusy(found.books),
   }
+}
+
+/** Those for which most deliveries wait come first. */
+async function withAnswers(env: Env, rows: Endpoint[]): Promise<NeedyEndpoint[]> {
+  const ids = rows.map(({ id }) => id)
+  const [parked, answers] = await Promise.all([countParkedOf(env, ids), lastAttempts(env, ids)])
+  const needy = rows.map((row, i) => ({
+    ...row,
+    shown: shownStatus(row),
+    parked: parked[i] ?? NONE,
+    answer: answers.get(row.id),
+  }))
+  return needy.toSorted((a, b) => b.parked.count - a.parked.count)
 }

@@ -30,11 +30,11 @@ const DONE: Record<string, string> = {
 export function OverviewPage(props: OverviewProps) {
   return (
     <Dashboard title="Overview" section="/admin" notices={DONE}>
-      {props.steps && <FirstStepsCard steps={props.steps} />}
       <Needs {...props} />
+      {props.steps && <FirstStepsCard steps={props.steps} />}
+      <ActivityList activity={props.activity} now={props.now} />
       <StatsSection stats={props.stats} now={props.now} />
       <Limits {...props} />
-      <ActivityList activity={props.activity} now={props.now} />
     </Dashboard>
   )
 }

@@ -57,7 +57,14 @@ export const LAG_MS = 3 * MINUTE_MS
 export interface Progress {
   counted_to: number
   /** Older hours that are counted after the newest ones, latest first; null if there are none. */
-  gap: { from: number; to: number } | null
+  gap: Gap | null
+}
+
+/** `older`: what was left out before that, and is not counted yet either. */
+interface Gap {
+  from: number
+  to: number
+  older?: Gap | null
 }
 
 /** A step to count, and how far everything has been counted after it. */
@@ -81,10 +88,10 @@ export function nextStep(at: Progress, now: number, prefersGap = false): Step | 
   return end > counted_to ? { from: counted_to, to: end, counted_to: end, gap } : older
 }
 
-function olderStep(counted_to: number, gap: NonNullable<Progress['gap']>, now: number): Step {
+function olderStep(counted_to: number, gap: Gap, now: number): Step {
   const span = keptSpans(gap.to, now)[0] ?? 'day'
   const from = Math.max(gap.from, startOf(span, gap.to - 1))
-  return { from, to: gap.to, counted_to, gap: from > gap.from ? { from: gap.from, to: from } : null }
+  return { from, to: gap.to, counted_to, gap: from > gap.from ? { ...gap, to: from } : (gap.older ?? null) }
 }
 
 /** @returns the spans, the shortest first, whose figures are still kept for what happened before this time */
@@ -92,10 +99,17 @@ export function keptSpans(before: number, now: number): Span[] {
   return SPAN_NAMES.filter((span) => span !== 'total' && now - before < SPANS[span].kept_ms)
 }
 
-/** Leaves out whole hours. If some are left out already, the newer ones are counted one after another. */
+/** More often, the sweep hardly runs. Then the newer hours are counted one after another. */
+const MAX_GAPS = 20
+
+/** Leaves out whole hours. Some may be left out already, if the sweep has not run since. */
 function leap({ counted_to, gap }: Progress, hour: number): Progress {
-  if (gap !== null || hour - counted_to < HOUR_MS) return { counted_to, gap }
-  return { counted_to: hour, gap: { from: counted_to, to: hour } }
+  if (hour - counted_to < HOUR_MS || countGaps(gap) >= MAX_GAPS) return { counted_to, gap }
+  return { counted_to: hour, gap: { from: counted_to, to: hour, older: gap } }
+}
+
+function countGaps(gap: Gap | null | undefined): number {
+  return gap ? 1 + countGaps(gap.older) : 0
 }
 
 /** @returns whether a sweep at this time is the first one, within a minute, that can count another step */

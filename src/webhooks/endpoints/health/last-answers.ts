@@ -68,5 +68,6 @@ type Answer = Pick<LastAttempt, 'status_code' | 'error_class' | 'response_excerp
 export function answerInWords({ status_code, error_class, response_excerpt }: Answer): string {
   if (status_code === null) return (error_class && NO_ANSWER[error_class]) ?? 'blocked by the URL policy'
   const said = gistOf(response_excerpt ?? '')
-  return said === null ? String(status_code) : `${status_code}: ${said}`
+  if (said === null) return String(status_code)
+  return said.startsWith(String(status_code)) ? said : `${status_code}: ${said}`
 }

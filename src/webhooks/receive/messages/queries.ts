@@ -25,6 +25,8 @@ export type ListedInbound = RowOf<typeof SHOWN>
 
 export interface InboundFilter {
   source?: string | undefined
+  /** A source that is left out. */
+  except?: string | undefined
   status?: InboundRow['status'] | undefined
   type?: string | undefined
   /** Epoch milliseconds, inclusive. */
@@ -36,6 +38,7 @@ export interface InboundFilter {
 
 type Wanted = {
   source_id: string | null
+  except: string | null
   status: InboundRow['status'] | null
   event_type: string | null
   text: string | null
@@ -49,6 +52,7 @@ const SEARCH = {
   ),
   join: 'cross join sources s on s.id = w.source_id',
   where: `(:status is null or w.status = :status)
+    and (:except is null or w.source_id <> :except)
     and (:event_type is null or w.event_type = :event_type)
     and (:text is null or instr(lower(w.haystack), :text) > 0)`,
   show: SHOWN,
@@ -77,14 +81,20 @@ const SEARCHES = {
 /** Lists messages, newest first. @param before an id, exclusive */
 export async function listInbound(
   env: Env,
-  { source, status, type, q, ...times }: InboundFilter,
+  { source, except, status, type, q, ...times }: InboundFilter,
   before: string | undefined,
   limit: number
 ): Promise<Page<ListedInbound>> {
   const kind = status === 'failed' ? 'failed' : 'all'
   const search = SEARCHES[source === undefined ? kind : (`${kind}_of_source` as const)]
   const text = q === undefined ? null : lowerAscii(q)
-  const wanted = { source_id: source ?? null, status: status ?? null, event_type: type ?? null, text }
+  const wanted = {
+    source_id: source ?? null,
+    except: except ?? null,
+    status: status ?? null,
+    event_type: type ?? null,
+    text,
+  }
   return search(env, wanted, newestBetween('in', times, before), limit)
 }
 

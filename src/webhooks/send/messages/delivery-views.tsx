@@ -43,9 +43,9 @@ export function DeliveryPage(props: DeliveryProps) {
   return (
     <Dashboard title={title} pageTitle={`${title} · ${state}`} section={SECTION} {...{ crumbs, notice }}>
       <p class="lead">
-        <DeliveryStatus delivery={delivery} /> <code>{delivery.event_type}</code> to{' '}
+        <DeliveryStatus delivery={delivery} />{' '}
         {delivery.endpoint_url === null ? (
-          'a deleted endpoint'
+          'The endpoint was deleted.'
         ) : (
           <a class="url" href={`/admin/endpoints/${delivery.endpoint_id}`}>
             <EndpointUrl url={delivery.endpoint_url} />

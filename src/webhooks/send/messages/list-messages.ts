@@ -1,6 +1,7 @@
 import { lowerAscii, newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
-import { all, first, statement } from '../../../kit/db/statements'
+import { all, statement } from '../../../kit/db/statements'
 import { toPage } from '../../../kit/http/pagination'
+import { receiverSource } from '../../rules/delivering/built-in-receiver'
 import { MESSAGE, type MessageRow } from './queries'
 
 /*
@@ -86,30 +87,45 @@ export interface StatusCounts {
   canceled: number
 }
 
-const STATUSES_OF = statement<{ ids: string }, { message_id: string; status: keyof StatusCounts }>(`
-  select d.message_id, d.status
-  from (select id from endpoints where id > '' order by id desc limit ${MAX_ENDPOINTS}) e
-  cross join json_each(:ids) j
-  cross join deliveries d on d.endpoint_id = e.id and d.message_id = j.value`)
+type Delivered = { endpoint_id: string; message_id: string; status: keyof StatusCounts }
 
-const COUNT_ENDPOINTS = statement<Record<never, never>, { count: number }>(`
-  select count(*) as count from (select 1 from endpoints where id > '' limit ${MAX_ENDPOINTS + 1})`)
+const STATUSES_OF = statement<{ endpoints: string; ids: string }, Delivered>(`
+  select d.endpoint_id, d.message_id, d.status
+  from json_each(:endpoints) e
+  cross join json_each(:ids) j
+  cross join deliveries d on d.endpoint_id = e.value and d.message_id = j.value`)
+
+const LIST_ENDPOINTS = statement<Record<never, never>, { id: string; url: string }>(`
+  select id, url from endpoints where id > '' order by id desc limit ${MAX_ENDPOINTS + 1}`)
 
 /**
- * Counts what became of each message of a page of a list.
+ * Counts what became of each message of a page of a list. The built-in receiver counts only if nobody else got the
+ * message.
  * @returns by message id; null if there are too many endpoints to count
  */
-export async function outcomesOf(env: Env, messages: MessageRow[]): Promise<Map<string, StatusCounts> | null> {
+export async function outcomesOf(
+  env: Env,
+  messages: Pick<MessageRow, 'id'>[]
+): Promise<Map<string, StatusCounts> | null> {
   const ids = messages.map(({ id }) => id)
   if (ids.length === 0) return new Map()
-  const endpoints = await first(COUNT_ENDPOINTS(env, {}))
-  if ((endpoints?.count ?? 0) > MAX_ENDPOINTS) return null
-  const outcomes = new Map(
-    ids.map((id): [string, StatusCounts] => [id, { delivered: 0, failed: 0, pending: 0, canceled: 0 }])
-  )
-  for (const { message_id, status } of await all(STATUSES_OF(env, { ids: JSON.stringify(ids) }))) {
-    const outcome = outcomes.get(message_id)
-    if (outcome) outcome[status] += 1
-  }
-  return outcomes
+  const endpoints = await all(LIST_ENDPOINTS(env, {}))
+  if (endpoints.length > MAX_ENDPOINTS) return null
+  const urls = new Map(endpoints.map(({ id, url }) => [id, url]))
+  const rows = await all(STATUSES_OF(env, { endpoints: JSON.stringify([...urls.keys()]), ids: JSON.stringify(ids) }))
+  const found = Map.groupBy(rows, ({ message_id }) => message_id)
+  const urlOf = ({ endpoint_id }: Delivered) => urls.get(endpoint_id) ?? ''
+  return new Map(ids.map((id) => [id, countStatuses(withoutReceiver(found.get(id) ?? [], urlOf))]))
+}
+
+function countStatuses(rows: Delivered[]): StatusCounts {
+  const counts: StatusCounts = { delivered: 0, failed: 0, pending: 0, canceled: 0 }
+  for (const { status } of rows) counts[status] += 1
+  return counts
+}
+
+/** Leaves out the built-in receiver, unless there is nothing else. */
+export function withoutReceiver<T>(rows: T[], urlOf: (row: T) => string): T[] {
+  const others = rows.filter((row) => receiverSource(urlOf(row)) === null)
+  return others.length > 0 ? others : rows
 }

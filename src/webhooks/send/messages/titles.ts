@@ -21,10 +21,14 @@ const FIND = statement<{ ids: string }, Pick<MessageRow, 'id' | 'type'> & { part
   cross join messages m on m.id = j.value
   where m.payload <> ''`)
 
+/** Without its type, a message is read in any case. */
+type Named = Pick<MessageRow, 'id'> & { type?: MessageRow['type'] }
+
 /** @returns the title of each message, by its id. One that was erased, or is of the owner's own type, has none */
-export async function titlesOf(env: Env, messages: Pick<MessageRow, 'id'>[]): Promise<Map<string, string>> {
-  if (messages.length === 0) return new Map()
-  const rows = await all(FIND(env, { ids: JSON.stringify(messages.map(({ id }) => id)) }))
+export async function titlesOf(env: Env, messages: Named[]): Promise<Map<string, string>> {
+  const ids = messages.flatMap(({ id, type }) => (type !== undefined && titleOf(type, {}) === null ? [] : id))
+  if (ids.length === 0) return new Map()
+  const rows = await all(FIND(env, { ids: JSON.stringify(ids) }))
   const titles = rows.map(({ id, type, parts }) => [id, titleOf(type, nested(JSON.parse(parts)))] as const)
   return new Map(titles.filter((pair): pair is [string, string] => pair[1] !== null))
 }

@@ -18,7 +18,7 @@ import { indentJson } from '../../../kit/lib/requests/pretty-body'
 import type { OwnTypeRow } from '../../event-types/store'
 import { DeliveryTable } from './delivery-table'
 import type { TypedFilter } from './filter'
-import type { StatusCounts } from './list-messages'
+import { type StatusCounts, withoutReceiver } from './list-messages'
 import { type PublishFields, PublishForm } from './publish-form'
 import type { Count, DeliveryRow, MessageDetail, MessageRow, Neighbors } from './queries'
 import { titleOf } from './titles'
@@ -54,7 +54,7 @@ function columnsFor({ outcomes, titles, now }: Omit<MessageRowsProps, 'messages'
     },
     {
       head: 'Deliveries',
-      cell: (message) => <OutcomeText message={message} outcome={outcomes?.get(message.id)} />,
+      cell: (message) => <Deliveries message={message} outcome={outcomes?.get(message.id)} />,
     },
     { head: 'Message', label: null, cell: ({ id }) => <ShortId id={id} /> },
   ]
@@ -70,18 +70,19 @@ function EventLink({ id, type, title }: Pick<MessageRow, 'id' | 'type'> & { titl
   )
 }
 
-/** What became of a message: how many endpoints got it. */
-export function OutcomeText({ message, outcome }: { message: MessageRow; outcome: StatusCounts | undefined }) {
+function Deliveries({ message, outcome }: { message: MessageRow; outcome: StatusCounts | undefined }) {
   if (message.dispatched_at === null) return <Status value="pending" />
-  if (outcome === undefined) return <>see the message</>
+  return outcome === undefined ? <>see the message</> : <OutcomeText outcome={outcome} />
+}
+
+/** How many endpoints got a message. @param href where the number leads */
+export function OutcomeText({ outcome, href }: { outcome: StatusCounts; href?: string }) {
   const total = outcome.delivered + outcome.failed + outcome.pending + outcome.canceled
   if (total === 0) return <span class="small">no endpoint wanted it</span>
+  const text = `${outcome.delivered} of ${total} delivered`
   return (
     <>
-      <Status value={worstOf(outcome)} />{' '}
-      <span class="small">
-        {outcome.delivered} of {total} delivered
-      </span>
+      <Status value={worstOf(outcome)} /> <span class="small">{href ? <a href={href}>{text}</a> : text}</span>
     </>
   )
 }
@@ -139,8 +140,9 @@ interface MessageProps {
 }
 
 export function MessagePage({ message, deliveries, next, neighbors, now }: MessageProps) {
-  const delivered = deliveries.filter(({ status }) => status === 'delivered').length
-  const outcome = next === null ? ` · ${delivered} of ${deliveries.length} delivered` : ''
+  const counted = withoutReceiver(deliveries, ({ endpoint_url }) => endpoint_url ?? '')
+  const delivered = counted.filter(({ status }) => status === 'delivered').length
+  const outcome = next === null ? ` · ${delivered} of ${counted.length} delivered` : ''
   const title = titleIn(message)
   return (
     <Dashboard title={title} pageTitle={`${title}${outcome}`} section={SECTION} crumbs={CRUMBS}>

@@ -1,0 +1,100 @@
+import type { Child, PropsWithChildren } from '#jsx'
+import { Status } from '../../../kit/html/dashboard'
+import { ButtonForm } from '../../../kit/html/parts/form'
+import { RelativeTime, SweepTime } from '../../../kit/html/time'
+import { UserText } from '../../../kit/html/user-text'
+import { spanOf } from '../../../kit/lib/time'
+import { EndpointUrl } from '../../../webhooks/endpoints/built-in/views'
+import { answerInWords } from '../../../webhooks/endpoints/health/last-answers'
+import { DISABLE_AFTER_MS } from '../../../webhooks/rules/delivering/endpoint-health'
+import { countText } from '../../../webhooks/send/messages/views'
+import type { NeedyEndpoint } from './attention'
+
+/** Something that needs attention. @param act the text of a link, or a form */
+export function Need({ href, act, children }: PropsWithChildren<{ href?: string; act: Child }>) {
+  return (
+    <li>
+      <div>{children}</div>
+      {href === undefined ? (
+        act
+      ) : (
+        <a class="button" href={href}>
+          {act}
+        </a>
+      )}
+    </li>
+  )
+}
+
+/** An endpoint that does not work: why, since when, how many deliveries wait, and the button that helps. */
+export function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: number }) {
+  const { id, url, description, shown, parked, answer } = endpoint
+  const isNew = endpoint.disabled_reason === 'awaiting_approval'
+  return (
+    <Need act={<EndpointAct endpoint={endpoint} />}>
+      <Status value={shown} />{' '}
+      <a href={`/admin/endpoints/${id}`}>
+        <EndpointUrl url={url} />
+      </a>{' '}
+      <span class="small">
+        <UserText text={description} />
+      </span>
+      {answer && !isNew && (
+        <div class="answer">
+          <UserText text={answerInWords(answer)} />
+        </div>
+      )}
+      <div class="small">
+        <Since endpoint={endpoint} now={now} />
+        {parked.count > 0 && ` · ${countText(parked, 'delivery')} ${parked.count === 1 ? 'waits' : 'wait'}`}
+        {endpoint.status === 'enabled' && endpoint.resume_at !== null && (
+          <>
+            {' '}
+            · next attempt <SweepTime at={endpoint.resume_at} now={now} />
+          </>
+        )}
+      </div>
+    </Need>
+  )
+}
+
+/** A URL that strangers have registered is looked at before it is approved. */
+function EndpointAct({ endpoint: { id, status, disabled_reason } }: { endpoint: NeedyEndpoint }) {
+  const page = `/admin/endpoints/${id}`
+  if (status === 'enabled') return <ButtonForm action={`${page}/try`} label="Try now" />
+  if (disabled_reason !== 'awaiting_approval') return <ButtonForm action={`${page}/enable`} label="Enable" />
+  return (
+    <a class="button" href={`${page}#switch`}>
+      Review
+    </a>
+  )
+}
+
+const DISABLED: Record<string, string> = {
+  awaiting_approval: 'Registered by an integrator',
+  gone: 'Disabled because it answered 410 Gone',
+  failing: `Disabled after ${spanOf(DISABLE_AFTER_MS)} without a success`,
+}
+
+/** What is the matter, and since when. */
+function Since({ endpoint, now }: { endpoint: NeedyEndpoint; now: number }) {
+  const { disabled_reason, disabled_at, failing_since, consecutive_failures, created_at, answer } = endpoint
+  if (disabled_reason !== null)
+    return (
+      <>
+        {DISABLED[disabled_reason] ?? 'Disabled'} <RelativeTime at={disabled_at ?? created_at} now={now} />
+      </>
+    )
+  if (failing_since === null)
+    return (
+      <>
+        None of the last attempts succeeded, the last one <RelativeTime at={answer?.started_at ?? now} now={now} />
+      </>
+    )
+  return (
+    <>
+      {consecutive_failures === 1 ? 'Failed' : `${consecutive_failures} failures in a row, the first`}{' '}
+      <RelativeTime at={failing_since} now={now} />
+    </>
+  )
+}
