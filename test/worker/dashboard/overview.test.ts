@@ -53,7 +53,9 @@ describe('the overview', () => {
     const { id } = await anEndpoint(world, box.url('status/500'))
     await aComment(world)
     await world.drain()
-    await env.DB.prepare(`update attempts set response_excerpt = 'relation "contacts" does not exist' || char(10)`).run()
+    await env.DB.prepare(
+      `update attempts set response_excerpt = 'relation "contacts" does not exist' || char(10)`
+    ).run()
     expect(await needs(world)).toMatch(/500: relation "contacts" does not exist.*Try now/)
     await env.DB.prepare(`update endpoints set status = 'disabled', disabled_reason = 'gone', disabled_at = 1`).run()
     expect(await needs(world)).toMatch(/410 Gone.*Enable/)

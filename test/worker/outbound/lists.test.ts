@@ -182,9 +182,7 @@ describe('a delivery', () => {
     const html = await (await browser.get(`/admin/messages/${ids[1]}/deliveries/${id}`)).text()
     expect(html).toContain(`rel="prev" href="/admin/messages/${ids[2]}/deliveries/${id}"`)
     expect(html).toContain(`rel="next" href="/admin/messages/${ids[0]}/deliveries/${id}"`)
-    expect(/<title>(.*?)<\/title>/.exec(html)?.[1]).toBe(
-      `order.paid to ${new URL(url).host} · delivered · Guesthook`
-    )
+    expect(/<title>(.*?)<\/title>/.exec(html)?.[1]).toBe(`order.paid to ${new URL(url).host} · delivered · Guesthook`)
     expect(html).toMatch(/aria-label="Breadcrumbs">.*>order\.paid<.*aria-current="page">[^/]*order\.paid to /)
     const message = await (await browser.get(`/admin/messages/${ids[1]}`)).text()
     expect(message).toContain(`rel="prev" href="/admin/messages/${ids[2]}"`)

@@ -82,7 +82,7 @@ export function OutcomeText({ outcome, href }: { outcome: StatusCounts; href?: s
   const text = `${outcome.delivered} of ${total} delivered`
   return (
     <>
-      <Status value={worstOf(outcome)} /> <span class="small">{href ? <a href={href}>{text}</a> : text}</span>
+      <Status value={worstOf(outcome)} /> <span class="small outcome">{href ? <a href={href}>{text}</a> : text}</span>
     </>
   )
 }
