@@ -87,6 +87,48 @@ function startCounting(field) {
 
 for (const field of document.querySelectorAll('[data-counted]')) startCounting(field)
 
+/** While a URL is asked for its challenge, the form says what was sent, and for how long it has waited. */
+function startWaiting(panel) {
+  const form = panel.closest('form')
+  const url = form.elements.url
+  const [progress, seconds] = [panel.querySelector('progress'), panel.querySelector('[data-seconds]')]
+  let timer
+  form.addEventListener('submit', () => {
+    if (panel.dataset.waiting === 'changed' && url.value === url.defaultValue) return
+    const start = Date.now()
+    panel.querySelector('[data-url]').textContent = url.value
+    panel.hidden = false
+    panel.scrollIntoView({ block: 'nearest' })
+    const show = () => {
+      progress.value = (Date.now() - start) / 1_000
+      seconds.textContent = `${Math.floor(progress.value)} s so far.`
+    }
+    show()
+    timer = setInterval(show, 250)
+  })
+  // The browser may show the page again, as it was left.
+  addEventListener('pageshow', () => {
+    clearInterval(timer)
+    panel.hidden = true
+  })
+}
+
+for (const panel of document.querySelectorAll('[data-waiting]')) startWaiting(panel)
+
+/** A search field hides the items that do not match, as one types. Without scripts, the server does. */
+function startFinding(field) {
+  const items = [...document.querySelectorAll('[data-find]')]
+  const groups = new Set(items.map((item) => item.closest('section')))
+  field.addEventListener('input', () => {
+    const words = field.value.toLowerCase().split(/\s+/)
+    for (const item of items) item.hidden = !words.every((word) => item.dataset.find.includes(word))
+    for (const group of groups) group.hidden = !group.querySelector('[data-find]:not([hidden])')
+    document.querySelector('[data-none]').hidden = items.some((item) => !item.hidden)
+  })
+}
+
+for (const field of document.querySelectorAll('[data-finds]')) startFinding(field)
+
 /*
  * A live part of a page fetches itself every few seconds, and the page says so: "Live" or "Paused". It pauses when the
  * button is pressed, and while something in it is focused, selected or open. Each refresh reads rows of the database, so

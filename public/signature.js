@@ -13,22 +13,22 @@ function contained(text) {
 }
 
 // browser/signature/compare-body.ts
-function compareBody(sent, id, body) {
-  const isSent = sent.some((one) => body === one || body.startsWith(`${one.slice(0, -1)},"text":"`));
+function compareBody(sent2, id, body2) {
+  const isSent = sent2.some((one) => body2 === one || body2.startsWith(`${one.slice(0, -1)},"text":"`));
   if (isSent) return { part: "body", verdict: "good", text: "The body matches the message with this id." };
-  if (!body.includes(id)) return null;
-  const [closest = ""] = sent.toSorted((a, b) => sameUntil(b, body) - sameUntil(a, body));
-  return { part: "body", verdict: "bad", text: difference(closest, body) };
+  if (!body2.includes(id)) return null;
+  const [closest = ""] = sent2.toSorted((a, b) => sameUntil(b, body2) - sameUntil(a, body2));
+  return { part: "body", verdict: "bad", text: difference(closest, body2) };
 }
 function sameUntil(a, b) {
   let at = 0;
   while (at < a.length && a[at] === b[at]) at += 1;
   return at;
 }
-function difference(sent, received) {
-  const at = sameUntil(sent, received);
+function difference(sent2, received) {
+  const at = sameUntil(sent2, received);
   const around = (text) => JSON.stringify(text.slice(at, at + 20));
-  return `The body differs from the message with this id, starting at character ${at + 1}: we sent ${around(sent)}, but you pasted ${around(received)}.`;
+  return `The body differs from the message with this id, starting at character ${at + 1}: we sent ${around(sent2)}, but you pasted ${around(received)}.`;
 }
 
 // src/kit/lib/bytes.ts
@@ -97,6 +97,22 @@ function cut(text, max) {
   return text.slice(0, end).toWellFormed();
 }
 
+// src/kit/lib/time.ts
+var MINUTE_MS = 6e4;
+var HOUR_MS = 60 * MINUTE_MS;
+var DAY_MS = 24 * HOUR_MS;
+var UNITS = [
+  ["day", DAY_MS],
+  ["hour", HOUR_MS],
+  ["minute", MINUTE_MS],
+  ["second", 1e3]
+];
+function spanOf(ms) {
+  const [unit, size] = UNITS.find(([, size2]) => ms % size2 === 0) ?? ["second", 1e3];
+  const count = ms / size;
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
 // src/kit/lib/result.ts
 function ok(value) {
   return { ok: true, value };
@@ -162,8 +178,9 @@ function parseSigningSecret(text) {
 
 // browser/signature/diagnose.ts
 var TOLERANCE_SECONDS = 300;
-async function diagnose(evidence, now) {
-  const parts = [checkHeaders(evidence), checkTimestamp(evidence, now), checkSecret(evidence), checkSignature(evidence)];
+async function diagnose(evidence, now, isSent = false) {
+  const timestamp = checkTimestamp(evidence, now, isSent);
+  const parts = [checkHeaders(evidence), timestamp, checkSecret(evidence), checkSignature(evidence)];
   return [...parts.filter((finding) => finding !== null), await compare(evidence)];
 }
 function good(part, text) {
@@ -178,29 +195,34 @@ function checkHeaders({ id, timestamp, signature }) {
   if (missing.length === 0) return good("headers", "All three headers are present.");
   return bad("headers", `Missing: ${missing.join(", ")}. Check whether a proxy removes headers.`);
 }
-function checkTimestamp({ timestamp }, now) {
+function checkTimestamp({ timestamp }, now, isSent) {
   if (!timestamp) return null;
   if (/^\d{13}$/.test(timestamp)) return bad("timestamp", "The timestamp is in milliseconds. It must be in seconds.");
   if (!/^[1-9]\d{0,11}$/.test(timestamp))
     return bad("timestamp", "The timestamp must be a number of seconds since 1970.");
   const age = now - Number(timestamp);
-  const signed = `Signed ${Math.abs(age)} seconds ${age < 0 ? "in the future" : "ago"}`;
-  const limit = `the limit of ${TOLERANCE_SECONDS} seconds`;
+  const signed = `Signed ${spanAround(Math.abs(age))} ${age < 0 ? "in the future" : "ago"}`;
+  const limit = `the limit of ${spanOf(TOLERANCE_SECONDS * 1e3)}`;
   if (Math.abs(age) <= TOLERANCE_SECONDS) return good("timestamp", `${signed}, within ${limit}.`);
+  if (isSent) return { part: "timestamp", verdict: "off", text: `${signed}. Receivers have ${limit}.` };
   return bad(
     "timestamp",
     `${signed}, which exceeds ${limit}. Verify requests as soon as they arrive, and check the clock.`
   );
 }
-function checkSecret({ secret }) {
-  if (secret !== secret.trim())
+function spanAround(seconds) {
+  const unit = [86400, 3600].find((size) => seconds >= 2 * size) ?? (seconds < 2 * TOLERANCE_SECONDS ? 1 : 60);
+  return spanOf(Math.round(seconds / unit) * unit * 1e3);
+}
+function checkSecret({ secret: secret2 }) {
+  if (secret2 !== secret2.trim())
     return bad("secret", "Remove the white space around the secret, both here and in the receiver.");
-  if (secret.startsWith("whpk_")) {
-    const key2 = parsePublicKey(secret);
+  if (secret2.startsWith("whpk_")) {
+    const key2 = parsePublicKey(secret2);
     if (!key2.ok) return bad("secret", key2.error);
     return good("secret", "This is a public key. It verifies v1a signatures.");
   }
-  const key = parseSigningSecret(secret);
+  const key = parseSigningSecret(secret2);
   if (!key.ok) return bad("secret", key.error);
   return good("secret", `This secret is ${key.value.length} bytes long. It verifies v1 signatures.`);
 }
@@ -225,31 +247,31 @@ function readItem(item) {
   return { version, fault: `The ${version} signature must be ${length} bytes in base64.` };
 }
 async function compare(evidence) {
-  const { id, timestamp, body } = evidence;
-  const signed = `${id}.${timestamp}.${body}`;
+  const { id, timestamp, body: body2 } = evidence;
+  const signed = `${id}.${timestamp}.${body2}`;
   if (evidence.secret.trim().startsWith("whpk_")) return comparePublicKey(evidence);
   const key = keyOf(evidence.secret);
   if (key && await matches(evidence, { key, signed }))
     return good("result", "The signature matches the secret, the ID, the timestamp, and the body.");
   for (const { explanation, reading } of commonMistakes(evidence, key))
     if (await matches(evidence, reading)) return explanation;
-  return bad("result", await describeMismatch(key, signed, body));
+  return bad("result", await describeMismatch(key, signed, body2));
 }
-function keyOf(secret) {
-  const text = secret.trim();
+function keyOf(secret2) {
+  const text = secret2.trim();
   const key = parseSigningSecret(text.startsWith("whsec_") ? text : `whsec_${text}`);
   return key.ok ? key.value : null;
 }
-async function comparePublicKey({ secret, id, timestamp, signature, body }) {
-  const key = parsePublicKey(secret.trim());
+async function comparePublicKey({ secret: secret2, id, timestamp, signature, body: body2 }) {
+  const key = parsePublicKey(secret2.trim());
   if (!key.ok) return bad("result", "Enter a valid public key to check the signature against.");
   if (!await knowsEd25519()) return bad("result", "This browser cannot check v1a signatures (Ed25519). Update it.");
   const signatures = signaturesOf("v1a", signature);
-  for (const text of [body, ...changedBodies(body)]) {
+  for (const text of [body2, ...changedBodies(body2)]) {
     const signed = utf8(`${id}.${timestamp}.${text}`);
     const checks = signatures.map((one) => verifyEd25519(key.value, one, signed));
     if (!(await Promise.all(checks)).some(Boolean)) continue;
-    if (text !== body) return bad("body", BODY_CHANGED);
+    if (text !== body2) return bad("body", BODY_CHANGED);
     return good("result", "The signature matches the key, the ID, the timestamp, and the body.");
   }
   return bad(
@@ -277,40 +299,40 @@ var TEXT_AS_KEY = bad(
   "secret",
   'The text of the secret was used as the key. To get the key, remove "whsec_" and decode the rest from base64.'
 );
-function commonMistakes({ secret, id, timestamp, body }, key) {
+function commonMistakes({ secret: secret2, id, timestamp, body: body2 }, key) {
   const withKey = (explanation, signed2) => key ? [{ explanation, reading: { key, signed: signed2 } }] : [];
-  const texts = [secret.trim(), secret.trim().replace(/^whsec_/, "")].filter((text) => text !== "");
-  const signed = `${id}.${timestamp}.${body}`;
+  const texts = [secret2.trim(), secret2.trim().replace(/^whsec_/, "")].filter((text) => text !== "");
+  const signed = `${id}.${timestamp}.${body2}`;
   return [
-    ...changedBodies(body).flatMap((changed) => withKey(bad("body", BODY_CHANGED), `${id}.${timestamp}.${changed}`)),
-    ...withKey(bad("result", "Only the body was signed. Sign id.timestamp.body."), body),
-    ...withKey(bad("result", "The ID was not signed. Sign id.timestamp.body."), `${timestamp}.${body}`),
+    ...changedBodies(body2).flatMap((changed) => withKey(bad("body", BODY_CHANGED), `${id}.${timestamp}.${changed}`)),
+    ...withKey(bad("result", "Only the body was signed. Sign id.timestamp.body."), body2),
+    ...withKey(bad("result", "The ID was not signed. Sign id.timestamp.body."), `${timestamp}.${body2}`),
     ...texts.map((text) => ({ explanation: TEXT_AS_KEY, reading: { key: utf8(text), signed } }))
   ];
 }
-function changedBodies(body) {
+function changedBodies(body2) {
   const bodies = [
-    `${body}
+    `${body2}
 `,
-    body.replace(/\r?\n$/, ""),
-    body.trim(),
-    body.replaceAll("\r\n", "\n"),
-    body.replaceAll("\n", "\r\n"),
-    ...serializedAgain(body)
+    body2.replace(/\r?\n$/, ""),
+    body2.trim(),
+    body2.replaceAll("\r\n", "\n"),
+    body2.replaceAll("\n", "\r\n"),
+    ...serializedAgain(body2)
   ];
-  return [...new Set(bodies)].filter((one) => one !== body);
+  return [...new Set(bodies)].filter((one) => one !== body2);
 }
-function serializedAgain(body) {
+function serializedAgain(body2) {
   try {
-    const value = JSON.parse(body);
+    const value = JSON.parse(body2);
     return [JSON.stringify(value), JSON.stringify(value, null, 2), JSON.stringify(value, null, 4)];
   } catch (cause) {
     if (cause instanceof SyntaxError) return [];
     throw cause;
   }
 }
-async function describeMismatch(key, signed, body) {
-  const bytes = utf8(body);
+async function describeMismatch(key, signed, body2) {
+  const bytes = utf8(body2);
   const seen = `The body above is ${bytes.length} bytes long, and its SHA-256 hash is ${await sha256Hex(bytes)}.`;
   if (!key) return `Enter a valid secret to check the signature against. ${seen}`;
   const expected = toBase64(await hmacSha256(key, utf8(signed)));
@@ -318,14 +340,14 @@ async function describeMismatch(key, signed, body) {
 }
 
 // browser/signature/read-pasted.ts
-function readPasted(secret, headers, body) {
+function readPasted(secret2, headers2, body2) {
   const find2 = (name) => {
-    const found = new RegExp(`${name}["']?\\s*[:=]\\s*["'[]*([^"'\\]\\r\\n]*)`, "i").exec(headers);
+    const found = new RegExp(`${name}["']?\\s*[:=]\\s*["'[]*([^"'\\]\\r\\n]*)`, "i").exec(headers2);
     return found?.[1]?.trim().replace(/,$/, "") ?? "";
   };
   return {
-    secret,
-    body,
+    secret: secret2,
+    body: body2,
     id: find2("webhook-id"),
     timestamp: find2("webhook-timestamp"),
     signature: find2("webhook-signature")
@@ -349,10 +371,13 @@ function find(id) {
 }
 var form = find("check");
 var list = find("findings");
-var comparison = find("comparison");
-var textOf = (id) => find(id).value;
+var comparison = document.getElementById("comparison");
+var [secret, headers, body] = ["secret", "headers", "body"].map(
+  (name) => find(`check-${name}`)
+);
+var sent = readPasted("", headers.defaultValue, body.defaultValue);
 function readForm() {
-  return readPasted(textOf("secret"), textOf("headers"), textOf("body"));
+  return readPasted(secret.value, headers.value, body.value);
 }
 function toItem({ part, verdict, text }) {
   const item = document.createElement("li");
@@ -373,29 +398,32 @@ async function check() {
   presses += 1;
   const press = presses;
   const evidence = readForm();
-  const findings = await diagnose(evidence, Math.floor(Date.now() / 1e3));
+  const isSent = evidence.timestamp === sent.timestamp && evidence.signature === sent.signature;
+  const findings = await diagnose(evidence, Math.floor(Date.now() / 1e3), isSent);
   if (press !== presses) return;
-  list.replaceChildren(...findings.map(toItem));
-  comparison.hidden = !evidence.id.startsWith("msg_");
+  const isOther = evidence.id === sent.id && evidence.body !== sent.body;
+  const difference2 = isOther ? compareBody([sent.body], evidence.id, evidence.body) : null;
+  list.replaceChildren(...[...findings, ...difference2 ? [difference2] : []].map(toItem));
+  if (comparison) comparison.hidden = !evidence.id.startsWith("msg_");
   list.scrollIntoView({ block: "nearest" });
 }
 async function compareWithSent() {
   presses += 1;
   const press = presses;
-  const { id, body } = readForm();
-  const finding = await compareWith(id, body);
+  const { id, body: body2 } = readForm();
+  const finding = await compareWith(id, body2);
   if (press !== presses) return;
   list.append(toItem(finding));
-  comparison.hidden = true;
+  if (comparison) comparison.hidden = true;
 }
-async function compareWith(id, body) {
+async function compareWith(id, body2) {
   const response = await fetch(`/admin/signature/${encodeURIComponent(id)}`).catch(expectNoNetwork);
   const off = (text) => ({ part: "body", verdict: "off", text });
   if (response?.status === 404) return off("There is no message with this id. It may have been removed.");
   if (!response?.ok || response.redirected)
     return off("The message could not be read. Check the connection, and that you are logged in.");
   const { bodies } = await response.json();
-  return compareBody(bodies, id, body) ?? off("This body does not contain the id, so it cannot be compared.");
+  return compareBody(bodies, id, body2) ?? off("This body does not contain the id, so it cannot be compared.");
 }
 function expectNoNetwork(cause) {
   if (cause instanceof TypeError) return null;
@@ -405,6 +433,6 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   void check();
 });
-find("compare").addEventListener("click", () => void compareWithSent());
+document.getElementById("compare")?.addEventListener("click", () => void compareWithSent());
 if (crypto.subtle) find("start").disabled = false;
 else find("insecure").hidden = false;

@@ -1,6 +1,7 @@
 import { type Bytes, equalBytes, fromBase64, toBase64, utf8 } from '../../src/kit/lib/bytes'
 import { hmacSha256, sha256Hex } from '../../src/kit/lib/hmac'
 import { cut } from '../../src/kit/lib/text/shorten'
+import { spanOf } from '../../src/kit/lib/time'
 import { parsePublicKey, verifyEd25519 } from '../../src/webhooks/rules/signing/ed25519'
 import { parseSigningSecret } from '../../src/webhooks/rules/signing/secret'
 
@@ -32,10 +33,12 @@ export interface Finding {
 /**
  * @param evidence what a person has pasted, which may be anything
  * @param now seconds since the epoch
+ * @param isSent whether the headers are those of a request that we sent, perhaps long ago
  * @returns one finding for each part that was given, followed by the result
  */
-export async function diagnose(evidence: Evidence, now: number): Promise<Finding[]> {
-  const parts = [checkHeaders(evidence), checkTimestamp(evidence, now), checkSecret(evidence), checkSignature(evidence)]
+export async function diagnose(evidence: Evidence, now: number, isSent = false): Promise<Finding[]> {
+  const timestamp = checkTimestamp(evidence, now, isSent)
+  const parts = [checkHeaders(evidence), timestamp, checkSecret(evidence), checkSignature(evidence)]
   return [...parts.filter((finding) => finding !== null), await compare(evidence)]
 }
 
@@ -54,19 +57,26 @@ function checkHeaders({ id, timestamp, signature }: Evidence): Finding {
   return bad('headers', `Missing: ${missing.join(', ')}. Check whether a proxy removes headers.`)
 }
 
-function checkTimestamp({ timestamp }: Evidence, now: number): Finding | null {
+function checkTimestamp({ timestamp }: Evidence, now: number, isSent: boolean): Finding | null {
   if (!timestamp) return null
   if (/^\d{13}$/.test(timestamp)) return bad('timestamp', 'The timestamp is in milliseconds. It must be in seconds.')
   if (!/^[1-9]\d{0,11}$/.test(timestamp))
     return bad('timestamp', 'The timestamp must be a number of seconds since 1970.')
   const age = now - Number(timestamp)
-  const signed = `Signed ${Math.abs(age)} seconds ${age < 0 ? 'in the future' : 'ago'}`
-  const limit = `the limit of ${TOLERANCE_SECONDS} seconds`
+  const signed = `Signed ${spanAround(Math.abs(age))} ${age < 0 ? 'in the future' : 'ago'}`
+  const limit = `the limit of ${spanOf(TOLERANCE_SECONDS * 1_000)}`
   if (Math.abs(age) <= TOLERANCE_SECONDS) return good('timestamp', `${signed}, within ${limit}.`)
+  if (isSent) return { part: 'timestamp', verdict: 'off', text: `${signed}. Receivers have ${limit}.` }
   return bad(
     'timestamp',
     `${signed}, which exceeds ${limit}. Verify requests as soon as they arrive, and check the clock.`
   )
+}
+
+/** @returns how long it is, to the second as long as it may be about the limit */
+function spanAround(seconds: number): string {
+  const unit = [86_400, 3_600].find((size) => seconds >= 2 * size) ?? (seconds < 2 * TOLERANCE_SECONDS ? 1 : 60)
+  return spanOf(Math.round(seconds / unit) * unit * 1_000)
 }
 
 function checkSecret({ secret }: Evidence): Finding {

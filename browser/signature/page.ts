@@ -27,11 +27,16 @@ function find<T extends HTMLElement>(id: string): T {
 
 const form = find<HTMLFormElement>('check')
 const list = find<HTMLUListElement>('findings')
-const comparison = find('comparison')
-const textOf = (id: string) => find<HTMLInputElement | HTMLTextAreaElement>(id).value
+/** On the page of the owner. An integrator may not read a message by its id. */
+const comparison = document.getElementById('comparison')
+const [secret, headers, body] = ['secret', 'headers', 'body'].map((name) =>
+  find<HTMLInputElement | HTMLTextAreaElement>(`check-${name}`)
+) as [HTMLInputElement, HTMLTextAreaElement, HTMLTextAreaElement]
+/** The request that the page showed first, if any. */
+const sent = readPasted('', headers.defaultValue, body.defaultValue)
 
 function readForm(): Evidence {
-  return readPasted(textOf('secret'), textOf('headers'), textOf('body'))
+  return readPasted(secret.value, headers.value, body.value)
 }
 
 /** What somebody else wrote may be part of a finding, so it must not reverse the text around it. */
@@ -57,10 +62,13 @@ async function check(): Promise<void> {
   presses += 1
   const press = presses
   const evidence = readForm()
-  const findings = await diagnose(evidence, Math.floor(Date.now() / 1_000))
+  const isSent = evidence.timestamp === sent.timestamp && evidence.signature === sent.signature
+  const findings = await diagnose(evidence, Math.floor(Date.now() / 1_000), isSent)
   if (press !== presses) return
-  list.replaceChildren(...findings.map(toItem))
-  comparison.hidden = !evidence.id.startsWith('msg_')
+  const isOther = evidence.id === sent.id && evidence.body !== sent.body
+  const difference = isOther ? compareBody([sent.body], evidence.id, evidence.body) : null
+  list.replaceChildren(...[...findings, ...(difference ? [difference] : [])].map(toItem))
+  if (comparison) comparison.hidden = !evidence.id.startsWith('msg_')
   list.scrollIntoView({ block: 'nearest' })
 }
 
@@ -71,7 +79,7 @@ async function compareWithSent(): Promise<void> {
   const finding = await compareWith(id, body)
   if (press !== presses) return
   list.append(toItem(finding))
-  comparison.hidden = true
+  if (comparison) comparison.hidden = true
 }
 
 /** The id is all that is sent. */
@@ -95,7 +103,7 @@ form.addEventListener('submit', (event) => {
   event.preventDefault()
   void check()
 })
-find('compare').addEventListener('click', () => void compareWithSent())
+document.getElementById('compare')?.addEventListener('click', () => void compareWithSent())
 
 // Browsers have WebCrypto only on HTTPS and on localhost.
 if (crypto.subtle) find<HTMLButtonElement>('start').disabled = false

@@ -2,7 +2,7 @@ import type { PropsWithChildren } from '#jsx'
 import { Check, Input, Select, TextArea } from '../../kit/html/parts/fields'
 import { Fold } from '../../kit/html/parts/form'
 import { TEMPLATE_MAX } from '../../webhooks/rules/templates/template'
-import type { Provider } from '../../webhooks/rules/verifying/scheme'
+import { type Provider, proofOf } from '../../webhooks/rules/verifying/scheme'
 import { MAX_DAILY_QUOTA_MB, MAX_RETENTION_DAYS } from '../../webhooks/sources/schemas'
 import type { SourceFields } from './form'
 import { needsOptions, type OptionInput, optionInputs } from './option-inputs'
@@ -19,7 +19,7 @@ export function SourceInputs({ provider, fields, children }: PropsWithChildren<I
     <>
       <Input name="name" label="Name" required maxlength={100} value={fields.name} />
       <fieldset>
-        <legend>When a message arrives</legend>
+        <legend>When a request arrives</legend>
         {Object.entries(ACTS).map(([act, { label, hint }]) => (
           <Check
             type="radio"
@@ -56,7 +56,7 @@ function TemplateInputs({ fields }: Pick<InputsProps, 'fields'>) {
       <legend>Entry template</legend>
       <p class="hint">
         <code>{'{{sender.login}}'}</code> inserts a value from the body. <code>{'{{$event_type}}'}</code>,{' '}
-        <code>{'{{$source}}'}</code> and <code>{'{{$header.x-name}}'}</code> insert details about the message. Filters:{' '}
+        <code>{'{{$source}}'}</code> and <code>{'{{$header.x-name}}'}</code> insert details about the request. Filters:{' '}
         <code>{'{{name | default: "somebody" | truncate: 40}}'}</code>. Conditions:{' '}
         <code>{'{{#if public}}…{{else}}…{{/if}}'}</code>.
       </p>
@@ -69,9 +69,12 @@ function TemplateInputs({ fields }: Pick<InputsProps, 'fields'>) {
   )
 }
 
+const PROOFS = { signature: 'Signature', token: 'Token', password: 'Password' }
+
 function SignatureInputs({ provider, fields }: InputsProps) {
+  const proof = proofOf(provider)
   return (
-    <Fold summary="Signature, event type and delivery ID" open={needsOptions(provider)}>
+    <Fold summary={`${PROOFS[proof]}, event type and delivery ID`} open={needsOptions(provider)}>
       {optionInputs(provider).map((input) => (
         <Option input={input} fields={fields} />
       ))}
@@ -79,7 +82,7 @@ function SignatureInputs({ provider, fields }: InputsProps) {
         <Check
           name="strict"
           checked={fields.strict === 'on'}
-          label="Strict: respond with 401 if the signature is invalid. The message is stored anyway."
+          label={`Strict: respond with 401 if the ${proof} is invalid. The request is stored anyway.`}
         />
       )}
     </Fold>
@@ -105,7 +108,7 @@ function RetentionInputs({ fields }: Pick<InputsProps, 'fields'>) {
         rows={3}
         class="code"
       />
-      <Input {...named(fields, 'retention_days')} {...days} label="Days to keep messages" required />
+      <Input {...named(fields, 'retention_days')} {...days} label="Days to keep requests" required />
       <Input {...named(fields, 'body_retention_days')} {...days} label="Days to keep bodies, if fewer" />
       <Input {...named(fields, 'daily_quota_mb')} {...megabytes} label="Megabytes to store per day; 0 for no limit" />
     </Fold>

@@ -13,8 +13,10 @@ import { CACHE_MS } from '../../webhooks/sources/cache'
 import type { SourceOut } from '../../webhooks/sources/schemas'
 import type { SourceFields } from './form'
 import { SourceInputs } from './form-views'
+import { Logo } from './logo'
 import type { Preview } from './preview'
 import { SecretCard, withoutSecret } from './secret-views'
+import { SetupSteps } from './setup-views'
 import { SECTION } from './views'
 import { ACTS } from './what-sources-do'
 
@@ -46,7 +48,7 @@ export function SourcePage(props: SourceProps) {
       error={props.error}
     >
       <p class="lead">
-        <Status value={source.status} /> {provider.name} · {ACTS[source.act].label}
+        <Logo name={provider.name} /> <Status value={source.status} /> {provider.name} · {ACTS[source.act].label}
       </p>
       <div class="columns">
         <UrlCard {...props} />
@@ -61,11 +63,9 @@ export function SourcePage(props: SourceProps) {
 
 function UrlCard({ source, provider, texts, isUnusable, error }: SourceProps) {
   return (
-    <Card title="Webhook URL">
+    <Card title="Webhook URL" id="setup">
       <Secret text={source.url} label="Copy the URL" />
-      <p>
-        {texts.setup} <a href={texts.docs}>Documentation</a>
-      </p>
+      <SetupSteps {...{ provider, texts }} />
       <p class="hint">Anyone who knows the URL can post to it, so treat the URL as a secret.</p>
       {isUnusable && !error && <p class="notice bad">{explainUnusable(provider)}</p>}
       {!source.has_secret && provider.secret.by !== 'nobody' && (
@@ -82,24 +82,24 @@ function SampleForm({ source }: Pick<SourceProps, 'source'>) {
   if (source.act === 'sign')
     return (
       <Confirm action={action} label="Send it and sign the guestbook" summary="Send a sample">
-        The sample is treated like a real message, so it adds an entry to your guestbook, which you can delete. To see
+        The sample is treated like a real request, so it adds an entry to your guestbook, which you can delete. To see
         the entry first, look at the preview below.
       </Confirm>
     )
   return (
     <Form action={action}>
       <Submit kind="primary" label="Send a sample" />{' '}
-      <span class="hint">The sample is treated like a real message: this source will {ACTS[source.act].effect}.</span>
+      <span class="hint">The sample is treated like a real request: this source will {ACTS[source.act].effect}.</span>
     </Form>
   )
 }
 
 function Latest({ source, latest, kept, now }: SourceProps) {
   return (
-    <Section title="Latest messages" act={<a href={`/admin/inbound?source=${source.id}`}>View all</a>}>
+    <Section title="Latest requests" act={<a href={`/admin/inbound?source=${source.id}`}>View all</a>}>
       {latest.length === 0 ? (
         <Empty>
-          <b>No webhooks yet.</b> The requests to this source appear here, with their headers, their body and the check
+          <b>No requests yet.</b> The requests to this source appear here, with their headers, their body and the check
           of their signature. Enter the URL in the provider's settings, or send a sample.
         </Empty>
       ) : (
@@ -107,7 +107,7 @@ function Latest({ source, latest, kept, now }: SourceProps) {
       )}
       {kept.messages > 0 && <Storage source={source} kept={kept} />}
       {latest.some(({ status }) => status === 'failed') && (
-        <ButtonForm action={`${SECTION}/${source.id}/replay`} label="Reprocess failed messages" />
+        <ButtonForm action={`${SECTION}/${source.id}/replay`} label="Reprocess failed requests" />
       )}
     </Section>
   )
@@ -118,7 +118,7 @@ function Storage({ source, kept }: Pick<SourceProps, 'source' | 'kept'>) {
   return (
     <p class="hint">
       {kept.hasMore && 'Latest '}
-      {count(kept.messages, 'message')}: {formatBytes(kept.bytes)} of bodies, kept for {count(days, 'day')}.
+      {count(kept.messages, 'request')}: {formatBytes(kept.bytes)} of bodies, kept for {count(days, 'day')}.
     </p>
   )
 }
@@ -145,7 +145,7 @@ function PreviewNotice({ preview }: { preview: Preview }) {
   return (
     <div class="notice" id="preview" role="status">
       <p class="small">
-        Preview with {inbound_id ? <a href={`/admin/inbound/${inbound_id}`}>the latest message</a> : 'a sample'}. The
+        Preview with {inbound_id ? <a href={`/admin/inbound/${inbound_id}`}>the latest request</a> : 'a sample'}. The
         guestbook was not signed.
       </p>
       {!holds && <p>The condition is false, so the guestbook would not be signed.</p>}
@@ -185,8 +185,8 @@ function DangerSection({ source }: { source: SourceOut }) {
         <Submit label={isPaused ? 'Resume' : 'Pause'} />{' '}
         <span class="hint">
           {isPaused
-            ? 'Messages received in the meantime will then be processed.'
-            : 'New messages will be stored, and processed when you resume the source.'}
+            ? 'Requests received in the meantime will then be processed.'
+            : 'New requests will be stored, and processed when you resume the source.'}
         </span>
       </Form>
       <Confirm action={`${path}/url`} label="Rotate URL" isCard>
@@ -194,7 +194,7 @@ function DangerSection({ source }: { source: SourceOut }) {
         provider's settings.
       </Confirm>
       <Confirm action={`${path}/delete`} label="Delete source" isCard>
-        The URL stops working within {aSpanOf(CACHE_MS)}, and no further messages are processed. Received messages are
+        The URL stops working within {aSpanOf(CACHE_MS)}, and no further requests are processed. Received requests are
         kept for their retention period.
       </Confirm>
     </section>

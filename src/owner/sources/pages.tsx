@@ -15,15 +15,16 @@ import { findProvider } from '../../webhooks/rules/verifying/providers'
 import type { Provider } from '../../webhooks/rules/verifying/scheme'
 import { CACHE_MS, toSource } from '../../webhooks/sources/cache'
 import { requireSource } from '../../webhooks/sources/manage'
-import { textsOf } from '../../webhooks/sources/provider-texts'
+import { readProviderTexts, textsOf } from '../../webhooks/sources/provider-texts'
 import { entryTemplate, templateOf, toSourceOut } from '../../webhooks/sources/schemas'
 import { tryToOpen, UNREADABLE } from '../../webhooks/sources/secrets'
 import { listSources, type SourceRow } from '../../webhooks/sources/store'
 import * as z from '../../zod'
 import { fieldsFrom, newFields, readSourceFields, type SourceFields } from './form'
+import { findProviders, NewSourcePage, ProvidersPage } from './new-views'
 import { SourcePage } from './page-views'
 import { type Preview, previewEntry } from './preview'
-import { NewSourcePage, ProvidersPage, SECTION, SourcesPage } from './views'
+import { SECTION, SourcesPage } from './views'
 
 const LATEST = 5
 
@@ -41,12 +42,21 @@ sourcePages.get('/', async (c) => {
 
 sourcePages.get('/new', async (c) => {
   const slug = c.req.query('provider')
-  if (slug === undefined) return renderPage(c, <ProvidersPage />)
+  if (slug === undefined) return showProviders(c, c.req.query('q') ?? '')
   const provider = requireProvider(slug)
   const secret = provider.secret.by === 'owner' ? generateSecret(provider) : ''
   const texts = await textsOf(c.env, provider)
   return renderPage(c, <NewSourcePage provider={provider} texts={texts} fields={newFields(provider, secret)} />)
 })
+
+/** Somebody who searches for the name of one provider has chosen it. */
+async function showProviders(c: Context<HonoEnv>, query: string): Promise<Response> {
+  const texts = await readProviderTexts(c.env)
+  const found = findProviders(query, texts)
+  const [only, ...others] = found
+  if (only && others.length === 0) return c.redirect(`${SECTION}/new?provider=${only.slug}`, 303)
+  return renderPage(c, <ProvidersPage {...{ query, texts, found }} />)
+}
 
 /** Shows the form for a new source again, as it was sent. */
 export async function showNewSourceAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams) {
@@ -86,9 +96,9 @@ const NOTICES = {
   secret: 'Secret saved.',
   forgotten: 'Secret removed.',
   url: `URL rotated. The old URL will stop working within ${aSpanOf(CACHE_MS)}. Enter the new URL in the provider's settings.`,
-  paused: 'Source paused. New messages will be stored, and processed when you resume the source.',
-  active: 'Source resumed. Messages received in the meantime are being processed.',
-  replayed: 'The failed messages are being reprocessed.',
+  paused: 'Source paused. New requests will be stored, and processed when you resume the source.',
+  active: 'Source resumed. Requests received in the meantime are being processed.',
+  replayed: 'The failed requests are being reprocessed.',
 }
 
 /** @returns the path of a source's page, which then shows a notice */

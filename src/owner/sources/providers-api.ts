@@ -55,7 +55,8 @@ providersApi.openapi(
 
 function toProvider(provider: Provider, texts: ProviderTexts): z.infer<typeof providerOut> {
   const { slug, name, secret, schemes, eventType, deliveryId } = provider
-  const { where, docs, setup } = texts
+  const { where, docs, note } = texts
+  const setup = note ? `${texts.setup} ${note}` : texts.setup
   return {
     slug,
     name,

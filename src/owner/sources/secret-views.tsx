@@ -20,7 +20,7 @@ interface SecretProps {
 export function SecretCard({ source, provider, texts, secret }: SecretProps) {
   const path = `${SECTION}/${source.id}`
   return (
-    <Card title="Secret">
+    <Card title="Secret" id="secret">
       <p>
         {provider.secret.what}: {texts.where}.{' '}
         {secret !== undefined ? (
@@ -68,6 +68,6 @@ function SecretForm({ path, isRotation }: { path: string; isRotation: boolean })
 /** @returns a sentence that says what happens to messages while their source has no secret */
 export function withoutSecret({ secret }: Provider): string {
   return secret.optional
-    ? 'Without a secret, messages from anyone who knows the URL are accepted.'
-    : 'Without a secret, messages are stored but cannot be verified.'
+    ? 'Without a secret, requests from anyone who knows the URL are accepted.'
+    : 'Without a secret, requests are stored but cannot be verified.'
 }

@@ -1,18 +1,13 @@
 import { Dashboard, Status } from '../../kit/html/dashboard'
 import { ActLink, EmptyList, ListStart, Pages } from '../../kit/html/list'
-import { Card } from '../../kit/html/parts/card'
-import { Input } from '../../kit/html/parts/fields'
-import { Hidden, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
 import { aSpanOf } from '../../kit/lib/time'
-import { findProvider, PROVIDERS } from '../../webhooks/rules/verifying/providers'
-import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
+import { findProvider } from '../../webhooks/rules/verifying/providers'
 import { CACHE_MS } from '../../webhooks/sources/cache'
 import type { SourceRow } from '../../webhooks/sources/store'
-import type { SourceFields } from './form'
-import { SourceInputs } from './form-views'
+import { Logo } from './logo'
 import { ACTS } from './what-sources-do'
 
 export const SECTION = '/admin/sources' as const
@@ -64,79 +59,16 @@ function columnsAt(now: number): Column<SourceRow>[] {
         </a>
       ),
     },
-    { head: 'Provider', cell: ({ provider }) => findProvider(provider)?.name },
+    { head: 'Provider', cell: ({ provider }) => <ProviderCell name={findProvider(provider)?.name ?? provider} /> },
     { head: 'Action', cell: ({ act }) => ACTS[act].label },
     { head: 'Added', cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
   ]
 }
 
-export function ProvidersPage() {
-  const isCustom = ({ name }: Provider) => name.startsWith('Custom')
-  const named = PROVIDERS.filter((provider) => !isCustom(provider))
+function ProviderCell({ name }: { name: string }) {
   return (
-    <Dashboard title="Add source" section={SECTION}>
-      <p>Choose the service that sends the webhooks.</p>
-      <ProviderList providers={named.toSorted((a, b) => a.name.localeCompare(b.name))} />
-      <h2>Other services</h2>
-      <ProviderList providers={PROVIDERS.filter(isCustom)} />
-    </Dashboard>
+    <span class="with-logo">
+      <Logo name={name} /> {name}
+    </span>
   )
-}
-
-function ProviderList({ providers }: { providers: Provider[] }) {
-  return (
-    <ul class="choices">
-      {providers.map(({ slug, name }) => (
-        <li>
-          <a class="button" href={`${SECTION}/new?provider=${slug}`}>
-            {name}
-          </a>
-        </li>
-      ))}
-    </ul>
-  )
-}
-
-interface NewProps {
-  provider: Provider
-  texts: ProviderTexts
-  fields: SourceFields
-  error?: string | undefined
-}
-
-export function NewSourcePage({ provider, texts, fields, error }: NewProps) {
-  return (
-    <Dashboard title={`Add source: ${provider.name}`} section={SECTION} error={error}>
-      <Card action={`${SECTION}/new`}>
-        <p>
-          {texts.setup} <span class="hint">You will get the webhook URL after you add the source.</span>
-        </p>
-        <Hidden fields={{ provider: provider.slug }} />
-        <SecretInput provider={provider} where={texts.where} value={fields.secret} />
-        <SourceInputs provider={provider} fields={fields} />
-        <Submit kind="primary" label="Add source" />
-        <a class="button" href={`${SECTION}/new`}>
-          Choose another provider
-        </a>
-      </Card>
-    </Dashboard>
-  )
-}
-
-const SECRET_HINTS = {
-  owner: 'We have generated this secret. Enter it there, or replace it with your own.',
-  provider:
-    'If the provider needs the webhook URL first, add the source without the secret and enter the secret later.',
-  nobody: 'Leave this empty.',
-}
-
-function SecretInput({ provider, where, value }: { provider: Provider; where: string; value: string }) {
-  const { what, by } = provider.secret
-  if (provider.slug === 'unsigned') return null
-  const hint = (
-    <>
-      {where}. {SECRET_HINTS[by]} The secret is stored encrypted.
-    </>
-  )
-  return <Input name="secret" label={what} value={value} autocomplete="off" hint={hint} />
 }

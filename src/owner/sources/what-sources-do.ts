@@ -1,6 +1,6 @@
 /** What a source does with its messages, as described on the pages. */
 export const ACTS = {
-  keep: { label: 'Store only', hint: 'View the messages in the dashboard.', effect: 'only store it' },
+  keep: { label: 'Store only', hint: 'View the requests in the dashboard.', effect: 'only store it' },
   publish: {
     label: 'Publish an event',
     hint: 'Send inbound.received to the endpoints that subscribe to it.',

@@ -5,27 +5,24 @@ import { CHALLENGE_MS } from '../rules/delivering/outcome'
 import { serializePayload } from '../rules/events/catalogue'
 import { call, type Exchange } from '../send/http/call'
 import { explainFailure, readExplanations } from '../send/http/explain-failure'
-import { writeRequest } from '../send/http/signed-request'
+import { type WrittenRequest, writeRequest } from '../send/http/signed-request'
 
 /* Events about a registration. They are signed like any event, but sent at once, never stored and never retried. */
 
-/** Sends one event to a URL, and waits for the response. */
+/** Sends one event to a URL, and waits for the response. @returns both */
 export async function callDirectly(
   env: Env,
   endpoint: EndpointRow,
   type: string,
   data: object,
   now: number
-): Promise<Exchange> {
+): Promise<{ request: WrittenRequest; called: Exchange }> {
   const id = freshId('msg', now)
   const message = { id, type, payload: serializePayload(id, type, now, data), hops: 0 }
-  const { url, method, customHeaders, headers, body } = await writeRequest(
-    env,
-    { ...endpoint, text: null },
-    message,
-    now
-  )
-  return call(url, { method, headers: { ...customHeaders, ...headers }, body }, now, CHALLENGE_MS)
+  const request = await writeRequest(env, { ...endpoint, text: null }, message, now)
+  const { url, method, customHeaders, headers, body } = request
+  const called = await call(url, { method, headers: { ...customHeaders, ...headers }, body }, now, CHALLENGE_MS)
+  return { request, called }
 }
 
 /** @returns what happened and what to do, for the integrator; null if the URL accepted the event */

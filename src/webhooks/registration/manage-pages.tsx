@@ -3,7 +3,7 @@ import { isReading, routeOf } from '../../access/route'
 import type { HonoEnv } from '../../env'
 import { answerOnce, readSubmission, wasSubmitted } from '../../kit/http/forms/submissions'
 import { keepUnlisted, requireManaged } from './manage'
-import { showManaged, showManagedDelivery, showManagedEdit } from './show-managed'
+import { showManaged, showManagedDelivery, showManagedEdit, showManagedGuide } from './show-managed'
 
 /**
  * `/webhooks/manage/{token}`: an integrator's own endpoint. Anyone with the link can manage the endpoint, so the pages
@@ -32,3 +32,5 @@ managePages.get('/:token', (c) => showManaged(c))
 managePages.get('/:token/messages/:message_id', (c) => showManagedDelivery(c))
 
 managePages.get('/:token/edit', (c) => showManagedEdit(c))
+
+managePages.get('/:token/guide', (c) => showManagedGuide(c))

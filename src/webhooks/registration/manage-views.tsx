@@ -4,23 +4,31 @@ import { Submit } from '../../kit/html/parts/form'
 import { SHOWN_ONCE_MS } from '../../kit/http/flash'
 import { spanInWords } from '../../kit/lib/time'
 import { EndpointDetails, type EndpointProps } from '../endpoints/page/views'
+import { type CheckProps, SignatureCard } from '../endpoints/signature/views'
 import type { EndpointRow } from '../endpoints/store'
 import { DeliveryStatus } from '../send/messages/delivery-table'
 import { DeliveryDetails, type DetailProps } from '../send/messages/delivery-views'
 import { isSending } from '../send/messages/queries'
+import type { ChallengeShown } from './challenge'
+import { ChallengeReport, WaitingForAnswer } from './challenge-views'
+import { type FrameProps, IntegratorPage } from './frame'
+import { TypedTests } from './guide/tests'
 import type { Mode } from './mode'
 import type { RegistrationFields } from './register'
-import { type FrameProps, IntegratorPage, RegistrationInputs } from './views'
+import { RegistrationInputs } from './views'
 
 interface ManageProps extends EndpointProps, Omit<FrameProps, 'title'> {
   /** The signing secret in plain text, if it is new. */
   newSecret: string | null
   /** The private link, if it is new. It is the address of this page. */
   link: string | null
+  /** How the URL has answered, if it has just been registered. */
+  challenge: ChallengeShown | null
+  check: CheckProps
 }
 
 export function ManagePage(props: ManageProps) {
-  const { newSecret, link } = props
+  const { newSecret, link, challenge, check, endpoint, viewer, tab } = props
   return (
     <IntegratorPage title="Your endpoint" notice={noticeOf(props)}>
       <EndpointDetails {...props}>
@@ -31,7 +39,18 @@ export function ManagePage(props: ManageProps) {
           </Card>
         )}
         {link && <NewLink link={link} />}
+        {challenge && (
+          <details class="card">
+            <summary>How your URL answered the challenge</summary>
+            <ChallengeReport challenge={challenge} />
+          </details>
+        )}
+        <p>
+          <a href={`${viewer.page}/guide`}>How to receive, verify and answer our requests</a>
+        </p>
       </EndpointDetails>
+      {tab === 'test' && <TypedTests endpoint={endpoint} action={viewer.may.test} />}
+      <SignatureCard {...check} />
     </IntegratorPage>
   )
 }
@@ -85,13 +104,16 @@ export function ManagedDeliveryPage(props: DeliveryProps) {
 interface EditProps {
   page: string
   fields: RegistrationFields
+  /** What a new URL was sent, if it has not answered. */
+  challenge: ChallengeShown | null
   /** The event types that the owner has given to the endpoint. */
   given: string[]
 }
 
-export function EditManagedPage({ page, fields, given }: EditProps) {
+export function EditManagedPage({ page, fields, given, challenge }: EditProps) {
   return (
     <IntegratorPage title="Edit your endpoint">
+      {challenge && <ChallengeReport challenge={challenge} />}
       <Card action={`${page}/edit`}>
         <RegistrationInputs fields={fields} />
         {given.length > 0 && (
@@ -104,6 +126,7 @@ export function EditManagedPage({ page, fields, given }: EditProps) {
         <a class="button" href={page}>
           Cancel
         </a>
+        <WaitingForAnswer isEdit />
       </Card>
     </IntegratorPage>
   )

@@ -2,11 +2,12 @@ import type { MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../../env'
 import type { Context } from '../../kit/context'
 import { hashToken, isToken } from '../../kit/db/tokens'
-import { Refusal, tooMany } from '../../kit/http/problem'
+import { invalid, Refusal, tooMany } from '../../kit/http/problem'
 import { WAIT, withinLimit } from '../../kit/http/rate-limit'
 import { requireEndpoint } from '../endpoints/manage'
 import type { Viewer } from '../endpoints/page/viewer'
 import { type EndpointRow, findByManageToken } from '../endpoints/store'
+import { mayTestWith } from './guide/test-types'
 
 /* What an integrator may do with the private link. */
 
@@ -28,6 +29,12 @@ function maySend(endpoint: Switched): boolean {
 export async function requireMaySend({ env, manages }: Context): Promise<void> {
   if (maySend(await requireEndpoint(env, manages?.id ?? ''))) return
   throw new Refusal(409, 'owner_decides', 'The owner of the guestbook must enable this endpoint first.')
+}
+
+/** @throws Refusal 422 for an event type that the integrator need not know about */
+export async function requireTestType({ env, manages }: Context, type: string): Promise<void> {
+  if (mayTestWith(type, await requireEndpoint(env, manages?.id ?? ''))) return
+  throw invalid([{ path: 'type', message: `There is no event type "${type}" for this endpoint.` }])
 }
 
 /** What calls the receiver, or makes the guestbook work, has a limit for each private link. @throws Refusal 429 */

@@ -2,11 +2,15 @@ import { Hono, type Context as HonoContext } from 'hono'
 import type { HonoEnv } from '../../env'
 import { type Context, contextOf } from '../../kit/context'
 import { renderForm, renderPage } from '../../kit/html/render'
-import { withFlash } from '../../kit/http/flash'
+import { withFlash, withFlashIfShort } from '../../kit/http/flash'
 import { expectRefusal, readForm } from '../../kit/http/form'
 import { answerOnce, readSubmission, wasSubmitted } from '../../kit/http/forms/submissions'
+import { publicOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
 import { requireStorage } from '../../kit/http/storage-limit'
+import { Unanswered } from './challenge'
+import { readGuide } from './guide/read-guide'
+import { GuidePage } from './guide/views'
 import { pageWith } from './manage'
 import { DeletedPage } from './manage-views'
 import { readMode } from './mode'
@@ -30,7 +34,11 @@ registrationPages.get('/', async (c) => showForm(c, NO_FIELDS))
 
 async function showForm(c: HonoContext<HonoEnv>, fields: RegistrationFields, refusal?: Refusal) {
   const mode = await requireOpen(c.env)
-  return renderForm(c, <RegisterPage mode={mode} fields={fields} />, refusal)
+  const origin = publicOrigin(c)
+  const guide = await readGuide(c.env, origin)
+  const challenge = refusal instanceof Unanswered ? refusal.challenge : null
+  const view = <RegisterPage {...{ mode, fields, guide, origin, challenge }} isRefused={refusal !== undefined} />
+  return renderForm(c, view, refusal)
 }
 
 registrationPages.post('/', async (c) => {
@@ -51,9 +59,20 @@ registrationPages.post('/', async (c) => {
 })
 
 async function complete(c: HonoContext<HonoEnv>, asked: Context, prepared: Registration): Promise<Response> {
-  const { url, isTaken, secret, token, store } = prepared
+  const { url, isTaken, secret, token, challenge, store } = prepared
   if (isTaken || !(await store())) return refuseTaken(asked, url)
-  return c.redirect(await withFlash(asked.env, pageWith(token), { secret, is_new_link: true }, asked.now), 303)
+  const { env, now } = asked
+  const [page, shown] = [pageWith(token), { secret, is_new_link: true }]
+  // A very long URL leaves no room for the challenge.
+  const next = await withFlashIfShort(env, page, { ...shown, challenge }, now)
+  return c.redirect(next ?? (await withFlash(env, page, shown, now)), 303)
 }
+
+/** The guide alone, which helps those whose endpoint the owner has registered, too. */
+registrationPages.get('/guide', async (c) => {
+  const origin = publicOrigin(c)
+  const [guide, mode] = await Promise.all([readGuide(c.env, origin), readMode(c.env)])
+  return renderPage(c, <GuidePage {...{ guide, origin }} isOpen={mode !== 'off'} />)
+})
 
 registrationPages.get('/deleted', async (c) => renderPage(c, <DeletedPage mode={await readMode(c.env)} />))

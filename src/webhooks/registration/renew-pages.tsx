@@ -5,9 +5,9 @@ import { renderPage } from '../../kit/html/render'
 import { UserText } from '../../kit/html/user-text'
 import { withFlash } from '../../kit/http/flash'
 import type { EndpointRow } from '../endpoints/store'
+import { IntegratorPage } from './frame'
 import { keepUnlisted, pageWith } from './manage'
 import { renewLink, requireRenewable } from './renew'
-import { IntegratorPage } from './views'
 
 /** `/webhooks/renew/{token}`: makes a new private link. Some programs open every link, so only the button makes one. */
 export const renewPages = new Hono<HonoEnv>()

@@ -1,22 +1,30 @@
 import type { Context } from 'hono'
 import type { HonoEnv } from '../../env'
 import type { Integrator } from '../../kit/caller'
-import { renderForm } from '../../kit/html/render'
+import { renderForm, renderPage } from '../../kit/html/render'
 import { readFlash } from '../../kit/http/flash'
 import { publicOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
 import * as z from '../../zod'
 import { noticeFor } from '../endpoints/page/notices'
 import { readState, renderPart } from '../endpoints/page/show-endpoint'
+import { readCheck } from '../endpoints/signature/read-check'
 import { readDelivery } from '../send/messages/queries'
 import { retryNotice } from '../send/messages/retry-notice'
+import { challengeShown, Unanswered } from './challenge'
 import { fieldsOf, givenTypes } from './edit'
+import { readGuide } from './guide/read-guide'
+import { GuidePage } from './guide/views'
 import { integratorOf, pageWith, requireManaged } from './manage'
 import { EditManagedPage, ManagedDeliveryPage, ManagePage } from './manage-views'
 import { readRegistrationFields } from './register'
 
 /** What is shown once, after a redirect. `is_new_link`: the private link is shown, too. */
-const FLASH = z.object({ secret: z.string().optional(), is_new_link: z.boolean().optional() })
+const FLASH = z.object({
+  secret: z.string().optional(),
+  is_new_link: z.boolean().optional(),
+  challenge: challengeShown.nullish(),
+})
 
 /** Renders `/webhooks/manage/{token}`. @param refusal why a form of the page was refused */
 export async function showManaged(c: Context<HonoEnv>, refusal?: Refusal) {
@@ -26,11 +34,15 @@ export async function showManaged(c: Context<HonoEnv>, refusal?: Refusal) {
   if (part) return part
   const flash = await readFlash(c, FLASH)
   const state = await readState(c, viewed, refusal && { refusal })
+  const tested = c.req.query('tested')
+  const last = tested ? { message_id: tested } : state.health.last
   const view = (
     <ManagePage
       {...viewed}
       {...state}
+      check={await readCheck(c.env, endpoint, state.tab === 'test' ? last : null)}
       newSecret={flash?.secret ?? null}
+      challenge={flash?.challenge ?? null}
       link={flash?.is_new_link ? `${publicOrigin(c)}${page}` : null}
       notice={noticeFor(c.req.query('done'), endpoint, state.health.parked.count)}
     />
@@ -70,5 +82,13 @@ export async function showManagedDelivery(c: Context<HonoEnv>, refusal?: Refusal
 export async function showManagedEdit(c: Context<HonoEnv>, refusal?: Refusal, form?: URLSearchParams) {
   const { endpoint, page } = await findManaged(c)
   const fields = form ? readRegistrationFields(form) : fieldsOf(endpoint)
-  return renderForm(c, <EditManagedPage {...{ page, fields, given: givenTypes(endpoint) }} />, refusal)
+  const challenge = refusal instanceof Unanswered ? refusal.challenge : null
+  return renderForm(c, <EditManagedPage {...{ page, fields, given: givenTypes(endpoint), challenge }} />, refusal)
+}
+
+/** Renders `/webhooks/manage/{token}/guide`: the guide, with the id of the endpoint filled in. */
+export async function showManagedGuide(c: Context<HonoEnv>) {
+  const { endpoint, page } = await findManaged(c)
+  const origin = publicOrigin(c)
+  return renderPage(c, <GuidePage {...{ origin, page }} guide={await readGuide(c.env, origin, endpoint.id)} />)
 }

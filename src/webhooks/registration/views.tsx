@@ -1,6 +1,3 @@
-import type { PropsWithChildren } from '#jsx'
-import { Notices } from '../../kit/html/dashboard'
-import { Page } from '../../kit/html/layout'
 import { Card } from '../../kit/html/parts/card'
 import { Check, Input } from '../../kit/html/parts/fields'
 import { Submit } from '../../kit/html/parts/form'
@@ -9,55 +6,55 @@ import { UrlInput } from '../endpoints/form-views'
 import { MAX_PER_HOST } from '../endpoints/self-registered'
 import { CHALLENGE_MS } from '../rules/delivering/outcome'
 import { findEventType } from '../rules/events/catalogue'
+import type { ChallengeShown } from './challenge'
+import { ChallengeReport, WaitingForAnswer } from './challenge-views'
+import { IntegratorPage } from './frame'
+import { type GuideProps, GuideView } from './guide/views'
 import type { Mode } from './mode'
 import { PUBLIC_TYPES, type RegistrationFields } from './register'
 
-export interface FrameProps {
-  title: string
-  notice?: string | undefined
+interface RegisterProps extends GuideProps {
+  mode: Mode
+  fields: RegistrationFields
+  /** What the URL was sent, if it has not answered. */
+  challenge: ChallengeShown | null
+  isRefused: boolean
 }
 
-/** The frame of the integrator pages. It looks like the dashboard, but has no navigation. */
-export function IntegratorPage(props: PropsWithChildren<FrameProps>) {
+/** The guide comes first, unless the form was refused. */
+export function RegisterPage(props: RegisterProps) {
+  const { challenge, isRefused } = props
   return (
-    <Page
-      title={`${props.title} · Guesthook`}
-      stylesheets={['/dashboard.css']}
-      script="/dashboard.js"
-      bodyClass="integrator"
-    >
-      <main id="main">
-        <p>
-          <a href="/">« Back to the guestbook</a>
-        </p>
-        <h1>{props.title}</h1>
-        <Notices {...props} />
-        {props.children}
-      </main>
-    </Page>
+    <IntegratorPage title="Receive webhooks">
+      {challenge && <ChallengeReport challenge={challenge} />}
+      {isRefused && <RegisterForm {...props} />}
+      <p class="lead">
+        Register a URL to receive a signed POST request for each new entry in this guestbook. This guide takes about ten
+        minutes.{' '}
+        {!isRefused && (
+          <a class="button" href="#register">
+            Go to the form
+          </a>
+        )}
+      </p>
+      <GuideView {...props} />
+      {!isRefused && <RegisterForm {...props} />}
+    </IntegratorPage>
   )
 }
 
-export function RegisterPage({ mode, fields }: { mode: Mode; fields: RegistrationFields }) {
+function RegisterForm({ mode, fields }: RegisterProps) {
   return (
-    <IntegratorPage title="Register a webhook">
-      <p>
-        Register a URL to receive a signed POST request for each new entry in this guestbook. Requests follow{' '}
-        <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>. See the <a href="/docs">documentation</a> for
-        details.
-      </p>
+    <Card action="/webhooks" id="register" title="Register your URL">
       <p>
         We first send a challenge to the URL, which must answer it. A host can have up to {MAX_PER_HOST} registered
         URLs.
       </p>
-      <Card action="/webhooks">
-        <RegistrationInputs fields={fields} />
-        {mode === 'approve' && (
-          <p class="hint">The owner must approve your endpoint. Nothing will be sent until then.</p>
-        )}
-        <Submit kind="primary" label="Register" />
-      </Card>
-    </IntegratorPage>
+      <RegistrationInputs fields={fields} />
+      {mode === 'approve' && <p class="hint">The owner must approve your endpoint. Nothing will be sent until then.</p>}
+      <Submit kind="primary" label="Register" />
+      <WaitingForAnswer />
+    </Card>
   )
 }
 

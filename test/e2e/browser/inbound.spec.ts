@@ -81,7 +81,7 @@ test('the owner adds a source, fixes its secret, and reprocesses a message that 
   await page.getByRole('button', { name: 'Preview entry' }).click()
   await expect(page.locator('#preview')).toContainText('starred ada/engine')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
-  await page.getByRole('button', { name: 'Reprocess failed messages' }).click()
+  await page.getByRole('button', { name: 'Reprocess failed requests' }).click()
   await eventually(async () => {
     await page.goto('/')
     await expect(page.getByText('starred ada/engine')).toBeVisible({ timeout: 500 })

@@ -2,6 +2,7 @@ import { type Browser, expect, type Page, test } from '@playwright/test'
 import { Webhook } from 'standardwebhooks'
 import { eventually, Program } from '../../support/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
+import { faultsOnScreens } from './axe'
 
 let program: Program
 let receiver: Receiver
@@ -71,6 +72,75 @@ test('an integrator registers a URL, which is verified, and manages it with the 
   await page.getByText('Delete…').click()
   await page.getByRole('button', { name: 'Delete this endpoint' }).click()
   await expect(page.getByRole('heading', { name: 'Deleted' })).toBeVisible()
+})
+
+test('an integrator follows the guide, sees the challenge live, and checks a signature', async ({ browser }) => {
+  await program.api('PATCH', '/api/settings', { registration: 'open' })
+  const context = await browser.newContext({ baseURL: program.url, bypassCSP: true })
+  const page = await context.newPage()
+  await page.goto('/webhooks')
+  // The code of one language is shown at a time.
+  const codeFor = (language: string) => page.getByLabel(`Copy the code for ${language}`).first()
+  await expect(codeFor('JavaScript')).toBeVisible()
+  await page.getByRole('radio', { name: 'Ruby' }).check()
+  await expect(codeFor('Ruby')).toBeVisible()
+  await expect(codeFor('JavaScript')).toBeHidden()
+  expect(['the guide', await faultsOnScreens(page)]).toEqual(['the guide', []])
+
+  const url = `${receiver.url}/guided/ok`
+  await page.getByLabel('URL').fill(url)
+  // Playwright cannot look at a page that waits for the next one, so the form is not sent at first.
+  const register = page.getByRole('button', { name: 'Register', exact: true })
+  await page.evaluate(() => addEventListener('submit', (event) => event.preventDefault(), { once: true }))
+  await register.click()
+  const waiting = page.getByRole('status').filter({ hasText: 'Waiting for your URL' })
+  await expect(waiting).toContainText(url)
+  await expect(waiting).toContainText('1 s so far')
+  await register.click()
+  await expect(page.getByRole('alert')).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'What came back' })).toBeVisible()
+  expect(['a refused challenge', await faultsOnScreens(page)]).toEqual(['a refused challenge', []])
+
+  await page.getByLabel('URL').fill(`${receiver.url}/guided/verify`)
+  await register.click()
+  await expect(page.getByRole('heading', { name: 'Your endpoint' })).toBeVisible()
+  const secret = (await page.locator('.secret code').first().textContent()) ?? ''
+  await page.getByRole('link', { name: 'Test', exact: true }).click()
+  await page.locator('.examples summary').first().click()
+  await page.getByRole('button', { name: 'Send comment.published' }).click()
+  await expect(page.getByRole('article')).toContainText('200')
+
+  await page.locator('#check-secret').fill(secret)
+  await page.getByRole('button', { name: 'Check' }).click()
+  const finding = (part: string) => page.locator(`#findings [data-part="${part}"]`)
+  await expect(finding('result')).toHaveClass('good')
+  await page.locator('#check-body').fill((await page.locator('#check-body').inputValue()).replace('Ada', 'Eve'))
+  await page.getByRole('button', { name: 'Check' }).click()
+  await expect(finding('result')).toHaveClass('bad')
+  await expect(finding('body')).toContainText('"Ada')
+  expect(['the endpoint', await faultsOnScreens(page)]).toEqual(['the endpoint', []])
+  await context.close()
+})
+
+test('an owner finds a provider as they type, by other names too', async ({ browser }) => {
+  const context = await browser.newContext({ baseURL: program.url, bypassCSP: true })
+  const page = await context.newPage()
+  await login(page)
+  await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible()
+  await page.goto('/admin/sources/new')
+  expect(['the choice', await faultsOnScreens(page)]).toEqual(['the choice', []])
+  const offered = page.locator('main .choices a:visible')
+  await page.getByRole('searchbox').fill('resend')
+  await expect(offered).toHaveText([/Svix/])
+  await page.getByRole('searchbox').fill('zzz')
+  await expect(offered).toHaveCount(0)
+  await expect(page.getByText('No service matches')).toBeVisible()
+  await page.getByRole('searchbox').fill('stripe')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Stripe', exact: true })).toBeVisible()
+  await expect(page.getByRole('listitem').filter({ hasText: 'signing secret' })).toBeVisible()
+  expect(['the form', await faultsOnScreens(page)]).toEqual(['the form', []])
+  await context.close()
 })
 
 test('an owner sees an open breaker, changes the URL, and replays the messages', async ({ browser }) => {

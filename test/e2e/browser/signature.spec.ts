@@ -47,13 +47,13 @@ async function open(browser: Browser, options: Record<string, unknown> = {}): Pr
 }
 
 async function check(page: Page, pasted: { secret: string; headers: string; body: string }): Promise<void> {
-  await page.locator('#secret').fill(pasted.secret)
-  await page.locator('#headers').fill(pasted.headers)
-  await page.locator('#body').fill(pasted.body)
+  await page.locator('#check-secret').fill(pasted.secret)
+  await page.locator('#check-headers').fill(pasted.headers)
+  await page.locator('#check-body').fill(pasted.body)
   await page.getByRole('button', { name: 'Check' }).click()
 }
 
-const finding = (page: Page, part: string) => page.getByRole('status').locator(`li[data-part="${part}"]`)
+const finding = (page: Page, part: string) => page.locator('#findings').locator(`li[data-part="${part}"]`)
 
 test('finds what is wrong with a pasted request, and makes no request while it computes', async ({ browser }) => {
   const page = await open(browser)
@@ -61,7 +61,7 @@ test('finds what is wrong with a pasted request, and makes no request while it c
   page.on('request', (request) => requests.push(request.url()))
   await check(page, { secret, headers, body })
   await expect(finding(page, 'result')).toHaveClass('good')
-  await expect(page.getByRole('status').locator('.bad')).toHaveCount(0)
+  await expect(page.locator('#findings').locator('.bad')).toHaveCount(0)
 
   await check(page, { secret, headers, body: JSON.stringify(JSON.parse(body), null, 2) })
   await expect(finding(page, 'body')).toHaveClass('bad')
@@ -79,7 +79,7 @@ test('finds what is wrong with a pasted request, and makes no request while it c
   const key = Buffer.from(keys.body.keys[0]?.x ?? '', 'base64url').toString('base64')
   await check(page, { secret: `whpk_${key}`, headers, body })
   await expect(finding(page, 'result')).toHaveClass('good')
-  await page.locator('#secret').press('Enter')
+  await page.locator('#check-secret').press('Enter')
   expect(requests).toEqual([])
   expect(new URL(page.url()).search).toBe('')
 })
@@ -119,10 +119,10 @@ test('shows text that reverses its surroundings as the text of one finding', asy
 test('without scripts, says that it needs them, and submits nothing', async ({ browser }) => {
   const page = await open(browser, { javaScriptEnabled: false })
   await expect(page.locator('noscript p')).toBeVisible()
-  await page.locator('#secret').fill(secret)
-  await page.locator('#headers').fill(headers)
+  await page.locator('#check-secret').fill(secret)
+  await page.locator('#check-headers').fill(headers)
   await expect(page.getByRole('button', { name: 'Check' })).toBeDisabled()
-  await page.locator('#secret').press('Enter')
+  await page.locator('#check-secret').press('Enter')
   await page.waitForTimeout(300)
   expect(page.url()).toBe(`${program.url}/admin/signature`)
 })

@@ -93,7 +93,7 @@ describe('the pages of sources and messages', () => {
     const message = sample.headers.get('Location') ?? ''
     await world.drain()
     const page = await (await browser.get(message)).text()
-    expect(await (await browser.get(path)).text()).toMatch(/1 message: \d+ B [^<]*30 days/)
+    expect(await (await browser.get(path)).text()).toMatch(/1 request: \d+ B [^<]*30 days/)
     for (const text of ['processed', 'HMAC with SHA-256', 'x-hub-signature-256', 'mira-dev', 'curl -X POST'])
       expect(page).toContain(text)
     const changed = {

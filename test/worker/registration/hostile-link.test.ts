@@ -154,11 +154,16 @@ describe('a form of a private link', () => {
     expect(await rowOf(id)).toMatchObject({ moderation_links: 0, event_types: '["comment.removed","comment.held"]' })
   })
 
-  it('sends a ping as a test, and makes the new secret itself', async () => {
+  it('sends examples as tests, without links that moderate, and makes the new secret itself', async () => {
     const world = await aWorld('open')
     const { path, box } = await registered(world)
     await submit(world, `${path}/test`, [['type', 'comment.held']])
-    expect((await box.received()).map(({ body }) => JSON.parse(body).type)).toEqual(['endpoint.verify', 'ping'])
+    const held = JSON.parse((await box.received())[1]?.body ?? '')
+    expect(held).toMatchObject({ type: 'comment.held', data: { moderation: null } })
+    await submit(world, `${path}/test`)
+    expect(JSON.parse((await box.received())[2]?.body ?? '').type).toBe('ping')
+    expect((await submit(world, `${path}/test`, [['type', 'not.a.type']])).status).toBe(422)
+    expect(await box.received()).toHaveLength(3)
     const chosen = `whsec_${btoa('a'.repeat(32))}`
     const fields: [string, string][] = [
       ['grace_seconds', '0'],

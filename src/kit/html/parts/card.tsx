@@ -6,6 +6,7 @@ interface SectionProps {
   id?: string | undefined
   class?: string
   role?: 'status'
+  hidden?: boolean
   /** What stands beside the title, such as a button. */
   act?: Child
 }

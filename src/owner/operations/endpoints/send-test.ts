@@ -2,7 +2,7 @@ import { action, doc, documented, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { sendTest } from '../../../webhooks/endpoints/page/send-test'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
-import { requireMaySend } from '../../../webhooks/registration/manage'
+import { requireMaySend, requireTestType } from '../../../webhooks/registration/manage'
 import { showManaged } from '../../../webhooks/registration/show-managed'
 import { readExplanations } from '../../../webhooks/send/http/explain-failure'
 import { attemptOut, testRequest, toAttempt } from '../../../webhooks/send/messages/schemas'
@@ -40,8 +40,11 @@ export const testEndpoint = action({
   },
   managed: {
     at: '/test',
-    check: requireMaySend,
-    body: { type: 'ping' },
+    check: async (asked, form) => {
+      await requireMaySend(asked)
+      await requireTestType(asked, form.get('type') ?? 'ping')
+    },
+    read: (form) => ({ type: form.get('type') ?? undefined }),
     next: ({ message_id }, { base }) => `${base}?tab=test&tested=${message_id}`,
     refused: showManaged,
   },

@@ -9,7 +9,8 @@ export function Snippets({ snippets }: { snippets: Snippet[] }) {
       <summary>Code to verify the signature</summary>
       <p class="hint">
         Keep the secret in an environment variable. Or use a library for{' '}
-        <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>.
+        <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>. The{' '}
+        <a href="/webhooks/guide">guide for receivers</a> explains each step, with whole receivers.
       </p>
       {snippets.map(({ language, code }) => (
         <details name="snippet">

@@ -5,6 +5,8 @@ export interface Snippet {
   language: string
   /** Its lines. */
   code: string[]
+  /** The lines of a whole receiver, which uses the code. */
+  server?: string[]
 }
 
 /** A page does without them if the file cannot be read. */

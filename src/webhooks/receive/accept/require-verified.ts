@@ -3,7 +3,7 @@ import { firstTextAt } from '../../rules/verifying/request'
 import { schemesFor, verify } from '../../rules/verifying/verify'
 import { findByAddress, type Source } from '../../sources/cache'
 import { liveSecrets, openSource } from '../../sources/secrets'
-import { explainReason } from '../messages/explain-reason'
+import { explainReason, nameReason } from '../messages/explain-reason'
 import { KEPT_BEGINNING, KEPT_BYTES } from '../messages/kept-body'
 import { cutText } from '../messages/stored-request'
 import { acceptInbound, type HandledOnArrival, type Received } from './accept'
@@ -21,7 +21,7 @@ export async function requireVerified(env: Env, received: Received, token: strin
   const reason = isSame ? before : await whyRefused(env, { ...received, source })
   if (reason === null) return
   await acceptInbound(env, received, { settled: refusedBecause(reason, received) })
-  throw new Refusal(401, reason, explainReason(reason))
+  throw new Refusal(401, reason, explainReason(reason, source.provider))
 }
 
 /** Verifying a long body takes time, so it is verified again only if the source has changed. */
@@ -39,7 +39,7 @@ export async function whyRefused(env: Env, { source, request, content, now }: Re
 /** @returns the outcome of a request that is refused on arrival */
 export function refusedBecause(reason: string, { source, request, content }: Received): HandledOnArrival {
   const event_type = cutText(firstTextAt(request, content, source.provider.eventType))
-  const note = `Refused on arrival: ${reason.replaceAll('_', ' ')}.`
+  const note = `Refused on arrival: ${nameReason(reason, source.provider)}.`
   const rest = request.body.length > KEPT_BYTES ? ` ${KEPT_BEGINNING}.` : ''
   return { status: 'failed', reason, event_type, verified: false, note: note + rest }
 }

@@ -12,6 +12,7 @@ import { whyNotAgain } from '../process/reprocess'
 import { CompareForm } from './compare/views'
 import type { Explanation } from './explain'
 import { ForwardSection } from './forward/views'
+import { remedyFor } from './remedy'
 import { BodySection, CurlSection, RequestSection } from './request-views'
 import type { Edited, SentOut } from './schemas'
 import { VerificationSection } from './verification-views'
@@ -53,10 +54,10 @@ export function DetailPage(props: DetailProps) {
       <Facts row={row} now={now} />
       <Reason loaded={loaded} />
       <CopyNote row={row} />
-      {whyNotAgain(loaded) === null && <ReprocessForm row={row} />}
+      <Acts loaded={loaded} isVerified={explanation.verified} />
       <Results row={row} />
       <Log row={row} now={now} />
-      {isVerifiable && <VerificationSection explanation={explanation} row={row} />}
+      {isVerifiable && <VerificationSection {...{ explanation, row }} provider={source.provider} />}
       <RequestSection loaded={loaded} />
       <BodySection loaded={loaded} />
       <ForwardSection {...props} />
@@ -120,20 +121,13 @@ function Facts({ row, now }: RowProps & { now: number }) {
 
 function Reason({ loaded: { row, source } }: { loaded: LoadedInbound }) {
   if (!row.reason) return null
-  const mayBeSecret = source.row.status !== 'deleted' && /(secret|signature)/.test(row.reason)
   return (
     <p class="notice bad">
-      {explainReason(row.reason)}
+      {explainReason(row.reason, source.provider)}
       {row.reason === 'template_error' && (
         <>
           {' '}
           <UserText text={readLog(row).at(-1)?.detail ?? ''} />
-        </>
-      )}
-      {mayBeSecret && (
-        <>
-          {' '}
-          <a href={`/admin/sources/${row.source_id}`}>Check the source's secret</a>
         </>
       )}
     </p>
@@ -152,13 +146,22 @@ function CopyNote({ row }: RowProps) {
   )
 }
 
-function ReprocessForm({ row }: RowProps) {
+/** What helps comes first: a request whose secret was wrong fails again until the secret is changed. */
+function Acts({ loaded, isVerified }: { loaded: LoadedInbound; isVerified: boolean }) {
+  const { row } = loaded
+  const remedy = remedyFor(loaded, isVerified)
+  const isFirst = remedy === null && row.status === 'failed'
   return (
-    <ButtonForm
-      action={`${SECTION}/${row.id}/process`}
-      label="Reprocess"
-      kind={row.status === 'failed' ? 'primary' : undefined}
-    />
+    <div class="inline">
+      {remedy && (
+        <a class="button primary" href={`/admin/sources/${row.source_id}#${remedy.at}`}>
+          {remedy.label}
+        </a>
+      )}
+      {whyNotAgain(loaded) === null && (
+        <ButtonForm action={`${SECTION}/${row.id}/process`} label="Reprocess" kind={isFirst ? 'primary' : undefined} />
+      )}
+    </div>
   )
 }
 

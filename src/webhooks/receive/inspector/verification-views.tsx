@@ -4,21 +4,26 @@ import { Section } from '../../../kit/html/parts/card'
 import { UserText } from '../../../kit/html/user-text'
 import { MAX_FORMER } from '../../rules/signing/rotation'
 import type { Check } from '../../rules/verifying/check'
+import { type Provider, proofOf } from '../../rules/verifying/scheme'
+import { nameReason } from '../messages/explain-reason'
 import type { LoadedInbound } from '../messages/load'
 import type { Explanation } from './explain'
 
 interface VerificationProps {
   explanation: Explanation
   row: LoadedInbound['row']
+  provider: Provider
 }
 
+const TITLES = { signature: 'Signature check', token: 'Token check', password: 'Password check' }
+
 /** Shows the verification with the current secret. The message's log contains the result at processing time. */
-export function VerificationSection({ explanation, row }: VerificationProps) {
+export function VerificationSection({ explanation, row, provider }: VerificationProps) {
   const { verified, reason, checks } = explanation
   // The top of the page already shows the reason for the message's failure.
   const shownReason = reason === row.reason ? null : explanation.explanation
   return (
-    <Section title="Signature verification">
+    <Section title={TITLES[proofOf(provider)]}>
       <p>
         <Status value={verified ? 'verified' : 'unverified'} /> {verified && 'with the current secret.'}
         {!verified && reason === null && 'This source does not use signatures.'}
@@ -26,7 +31,7 @@ export function VerificationSection({ explanation, row }: VerificationProps) {
         {row.sample_key && 'This sample was signed with a temporary key, so it does not test your secret.'}
       </p>
       {checks.map((check) => (
-        <CheckView check={check} />
+        <CheckView check={check} provider={provider} />
       ))}
     </Section>
   )
@@ -35,7 +40,7 @@ export function VerificationSection({ explanation, row }: VerificationProps) {
 /** The secrets of a source, newest first. */
 const SECRETS = ['current secret', 'previous secret', ...Array(MAX_FORMER - 1).fill('older secret')]
 
-function CheckView({ check }: { check: Check }) {
+function CheckView({ check, provider }: { check: Check; provider: Provider }) {
   const { scheme, at, received, signed, computed, timestamp, reason } = check
   const isUnsigned = at === ''
   return (
@@ -72,7 +77,7 @@ function CheckView({ check }: { check: Check }) {
             , {ageOf(timestamp.age)} (tolerance: {timestamp.tolerance} s)
           </Step>
         )}
-        <Step title="Result">{resultOf(reason, isUnsigned)}</Step>
+        <Step title="Result">{reason === null ? passed(isUnsigned) : nameReason(reason, provider)}</Step>
       </dl>
     </article>
   )
@@ -107,7 +112,6 @@ function ageOf(age: number | null): string {
   return age >= 0 ? `${age} s old on arrival` : `${-age} s in the future on arrival`
 }
 
-function resultOf(reason: Check['reason'], isUnsigned: boolean): string {
-  if (reason !== null) return reason.replaceAll('_', ' ')
+function passed(isUnsigned: boolean): string {
   return isUnsigned ? 'not checked' : 'matches'
 }

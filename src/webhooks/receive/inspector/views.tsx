@@ -5,7 +5,9 @@ import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/ht
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
+import { findProvider } from '../../rules/verifying/providers'
 import type { SourceRow } from '../../sources/store'
+import { nameReason } from '../messages/explain-reason'
 import type { ListedInbound } from '../messages/queries'
 import { filterQuery, type TypedFilter } from './filter'
 import { InboundFilterForm } from './filter-views'
@@ -80,11 +82,11 @@ function columnsAt(now: number): Column<ListedInbound>[] {
   ]
 }
 
-function StatusCell({ status, reason }: ListedInbound) {
+function StatusCell({ status, reason, provider }: ListedInbound) {
   return (
     <>
       <Status value={status} />
-      {reason && <div class="small">{reason.replaceAll('_', ' ')}</div>}
+      {reason && <div class="small">{nameReason(reason, findProvider(provider))}</div>}
     </>
   )
 }

@@ -1,6 +1,7 @@
 import { run } from '../../../kit/db/statements'
 import { logFault } from '../../../log'
 import type { Verification } from '../../rules/verifying/verify'
+import { nameReason } from '../messages/explain-reason'
 import { findRevision, type LoadedInbound, loadInbound, type Revision } from '../messages/load'
 import { type InboundRow, PARK } from '../messages/store'
 import { UNREADABLE_VALUE } from '../messages/stored-request'
@@ -78,7 +79,7 @@ async function decide(env: Env, loaded: LoadedInbound, now: number): Promise<Out
   const { verified, reason } = judgement.verification
   const copy_of = isSigned(judgement.verification) ? loaded.earlier_copy : null
   const known = { verified, event_type, external_id, fields, copy_of }
-  if (reason !== null) return { ...failed(reason), known }
+  if (reason !== null) return { ...failed(reason, `Failed: ${nameReason(reason, loaded.source.provider)}.`), known }
   const handling = await planHandling(env, loaded, judgement, now)
   if (!handling.ok) return { ...failed('template_error', handling.error), known }
   const note = handling.value.note + (copy_of === null ? '' : ` ${explainCopy(copy_of)}`)

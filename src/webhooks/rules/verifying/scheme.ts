@@ -101,6 +101,16 @@ const SHARED_SECRET_NAMES = {
   basic: 'Username and password (Basic authentication)',
 }
 
+/** What a request proves itself with: `token` is a secret in the request, `password` one with a user name. */
+export type Proof = 'signature' | 'token' | 'password'
+
+/** @returns what the requests of a provider prove themselves with. A signature, unless all its schemes use the secret */
+export function proofOf({ schemes }: Pick<Provider, 'schemes'>): Proof {
+  const formats = schemes.map((scheme) => (scheme.kind === 'shared-secret' ? scheme.format : null))
+  if (formats.length === 0 || formats.includes(null)) return 'signature'
+  return formats.includes('basic') ? 'password' : 'token'
+}
+
 /** A value in a response: a constant, a value from the request, or the HMAC-SHA256 of such a value under the secret. */
 export type HandshakeValue = string | number | { from: Place } | { hmac: Place; encoding: Encoding; prefix?: string }
 
@@ -154,8 +164,15 @@ export interface Provider {
 export interface ProviderTexts {
   /** Where the provider shows the secret or asks for it. No period at the end. */
   where: string
-  /** Instructions for setting up the webhook in the provider's settings. `This URL` is the URL of the source. */
+  /**
+   * Instructions for setting up the webhook in the provider's settings, one step in each sentence. `This URL` is the URL
+   * of the source.
+   */
   setup: string
+  /** What else to know about it. */
+  note?: string
+  /** Other services that use it, which people may search for. */
+  also?: string
   docs: string
   /** One sentence for each handshake, by the name of the handshake. */
   handshakes?: Readonly<Record<string, string>>

@@ -9,18 +9,27 @@ import { PRODUCTIVITY } from './productivity'
 import { SOCIAL } from './social'
 import { STANDARDS } from './standards'
 
-/** Every provider whose webhooks can be verified. */
-export const PROVIDERS: readonly Provider[] = [
-  ...CODE,
-  ...MONEY,
-  ...CHAT,
-  ...SOCIAL,
-  ...MAIL,
-  ...PRODUCTIVITY,
-  ...STANDARDS,
-  ...CLOUD,
-  ...CUSTOM,
+interface Category {
+  id: string
+  name: string
+  providers: readonly Provider[]
+}
+
+/** The providers, as people choose from them. The last category is for services that are not in the list. */
+export const CATEGORIES: readonly Category[] = [
+  { id: 'code', name: 'Code and projects', providers: CODE },
+  { id: 'money', name: 'Payments and shops', providers: MONEY },
+  { id: 'chat', name: 'Chat', providers: CHAT },
+  { id: 'social', name: 'Social networks', providers: SOCIAL },
+  { id: 'mail', name: 'E-mail and phone', providers: MAIL },
+  { id: 'work', name: 'Work and support', providers: PRODUCTIVITY },
+  { id: 'standards', name: 'Standards and relays', providers: STANDARDS },
+  { id: 'cloud', name: 'Cloud', providers: CLOUD },
+  { id: 'custom', name: 'Any other service', providers: CUSTOM },
 ]
+
+/** Every provider whose webhooks can be verified. */
+export const PROVIDERS = CATEGORIES.flatMap(({ providers }) => providers)
 
 const BY_SLUG = new Map(PROVIDERS.map((provider) => [provider.slug, provider]))
 

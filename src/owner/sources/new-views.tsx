@@ -1,0 +1,150 @@
+import { Dashboard } from '../../kit/html/dashboard'
+import { Card, Section } from '../../kit/html/parts/card'
+import { Input } from '../../kit/html/parts/fields'
+import { Form, Hidden, Submit } from '../../kit/html/parts/form'
+import { CATEGORIES } from '../../webhooks/rules/verifying/providers'
+import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
+import type { SourceFields } from './form'
+import { SourceInputs } from './form-views'
+import { Logo } from './logo'
+import { AddStep, SetupSteps } from './setup-views'
+import { SECTION } from './views'
+
+type Texts = Readonly<Record<string, ProviderTexts>>
+type Category = (typeof CATEGORIES)[number]
+
+const CRUMBS = [{ href: SECTION, label: 'Sources' }]
+
+/** @returns the providers that match every word of the query */
+export function findProviders(query: string, texts: Texts): Provider[] {
+  const words = query.toLowerCase().split(/\s+/)
+  return CATEGORIES.flatMap((category) =>
+    category.providers.filter((one) => words.every((word) => searched(one, category, texts).includes(word)))
+  )
+}
+
+/** The words that a search finds a provider by, here and in dashboard.js. */
+function searched({ slug, name }: Provider, category: Category, texts: Texts): string {
+  return `${name} ${slug} ${texts[slug]?.also ?? ''} ${category.name}`.toLowerCase()
+}
+
+interface ProvidersProps {
+  query: string
+  texts: Texts
+  found: Provider[]
+}
+
+export function ProvidersPage({ query, texts, found }: ProvidersProps) {
+  const matches = new Set(found)
+  return (
+    <Dashboard title="Add source" section={SECTION} crumbs={CRUMBS}>
+      <Form method="get" class="inline search" action={`${SECTION}/new`}>
+        <Input type="search" id="q" name="q" label="Which service sends the webhooks?" value={query} data-finds="" />
+        <Submit label="Search" />
+      </Form>
+      <nav class="filter" aria-label="Categories">
+        {CATEGORIES.map(({ id, name }) => (
+          <a href={`#${id}`}>{name}</a>
+        ))}
+      </nav>
+      <div role="status">
+        <p class="empty" data-none="" hidden={matches.size > 0}>
+          No service matches. If yours is not in this list, <a href={`${SECTION}/new#custom`}>describe how it signs</a>.
+        </p>
+      </div>
+      {CATEGORIES.map((category) => (
+        <CategorySection {...{ category, matches, texts }} />
+      ))}
+    </Dashboard>
+  )
+}
+
+interface CategoryProps {
+  category: Category
+  /** The others are hidden, so that dashboard.js can show them for another query. */
+  matches: Set<Provider>
+  texts: Texts
+}
+
+function CategorySection({ category, matches, texts }: CategoryProps) {
+  const { id, name, providers } = category
+  return (
+    <Section id={id} title={name} hidden={!providers.some((one) => matches.has(one))}>
+      <ul class="choices">
+        {providers.map((provider) => (
+          <li data-find={searched(provider, category, texts)} hidden={!matches.has(provider)}>
+            <Choice provider={provider} also={texts[provider.slug]?.also} />
+          </li>
+        ))}
+      </ul>
+    </Section>
+  )
+}
+
+function Choice({ provider: { slug, name }, also }: { provider: Provider; also: string | undefined }) {
+  return (
+    <a class="choice" href={`${SECTION}/new?provider=${slug}`}>
+      <Logo name={name} />{' '}
+      <span>
+        {name.replace(/^Custom: (.)/, (_, first: string) => first.toUpperCase())}
+        {also && <span class="small">, also for {also}</span>}
+      </span>
+    </a>
+  )
+}
+
+interface NewProps {
+  provider: Provider
+  texts: ProviderTexts
+  fields: SourceFields
+  error?: string | undefined
+}
+
+/** The form, beside the steps in the settings of the provider. On a phone, the steps come first. */
+export function NewSourcePage({ provider, texts, fields, error }: NewProps) {
+  const crumbs = [...CRUMBS, { href: `${SECTION}/new`, label: 'Add source' }]
+  return (
+    <Dashboard title={provider.name} section={SECTION} crumbs={crumbs} error={error}>
+      <div class="beside">
+        <Card
+          title={
+            <>
+              <Logo name={provider.name} /> Steps
+            </>
+          }
+        >
+          <SetupSteps {...{ provider, texts }}>
+            <AddStep provider={provider} />
+          </SetupSteps>
+        </Card>
+        <Card action={`${SECTION}/new`}>
+          <Hidden fields={{ provider: provider.slug }} />
+          <SecretInput provider={provider} where={texts.where} value={fields.secret} />
+          <SourceInputs provider={provider} fields={fields} />
+          <Submit kind="primary" label="Add source" />
+          <a class="button" href={`${SECTION}/new`}>
+            Choose another service
+          </a>
+        </Card>
+      </div>
+    </Dashboard>
+  )
+}
+
+const SECRET_HINTS = {
+  owner: 'We have generated this secret. Enter it there, or replace it with your own.',
+  provider:
+    'If the provider needs the webhook URL first, add the source without the secret and enter the secret later.',
+  nobody: 'Leave this empty.',
+}
+
+function SecretInput({ provider, where, value }: { provider: Provider; where: string; value: string }) {
+  const { what, by } = provider.secret
+  if (provider.slug === 'unsigned') return null
+  const hint = (
+    <>
+      {where}. {SECRET_HINTS[by]} The secret is stored encrypted.
+    </>
+  )
+  return <Input name="secret" label={what} value={value} autocomplete="off" hint={hint} />
+}

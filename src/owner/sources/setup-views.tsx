@@ -1,0 +1,43 @@
+import type { PropsWithChildren } from '#jsx'
+import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
+
+interface SetupProps {
+  provider: Provider
+  texts: ProviderTexts
+}
+
+/** What to do in the settings of the provider, step by step. The children are the steps before these. */
+export function SetupSteps({ provider, texts, children }: PropsWithChildren<SetupProps>) {
+  return (
+    <>
+      <ol class="setup">
+        {children}
+        {stepsIn(texts.setup).map((step) => (
+          <li>{step}</li>
+        ))}
+        <li>Cause an event there, or send a sample from the page of the source. The request appears on that page.</li>
+      </ol>
+      {texts.note && <p class="hint">{texts.note}</p>}
+      <p>
+        <a href={texts.docs}>Documentation of {provider.name.replace(/^Custom: /, '')}</a>
+      </p>
+    </>
+  )
+}
+
+/** @returns the sentences. In a list, "then" is clear */
+function stepsIn(setup: string): string[] {
+  const steps = setup.split(/(?<=\.) (?=[A-Z])/)
+  return steps.map((step) => step.replace(/^Then,? (.)/, (_, first: string) => first.toUpperCase()))
+}
+
+const FIRST_STEPS = {
+  owner: 'Add the source. We have generated its secret, which the provider needs.',
+  provider: 'Add the source. If you do not have its secret yet, leave the field empty.',
+  nobody: 'Add the source.',
+}
+
+/** The first step, on the page where the source is added. */
+export function AddStep({ provider: { secret } }: { provider: Provider }) {
+  return <li>{FIRST_STEPS[secret.by]} It gets a webhook URL, which the next steps call "this URL".</li>
+}

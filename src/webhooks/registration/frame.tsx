@@ -1,0 +1,29 @@
+import type { PropsWithChildren } from '#jsx'
+import { Notices } from '../../kit/html/dashboard'
+import { Page } from '../../kit/html/layout'
+
+export interface FrameProps {
+  title: string
+  notice?: string | undefined
+}
+
+/** The frame of the integrator pages. It looks like the dashboard, but has no navigation. */
+export function IntegratorPage(props: PropsWithChildren<FrameProps>) {
+  return (
+    <Page
+      title={`${props.title} · Guesthook`}
+      stylesheets={['/dashboard.css']}
+      script="/dashboard.js"
+      bodyClass="integrator"
+    >
+      <main id="main">
+        <p>
+          <a href="/">« Back to the guestbook</a>
+        </p>
+        <h1>{props.title}</h1>
+        <Notices {...props} />
+        {props.children}
+      </main>
+    </Page>
+  )
+}

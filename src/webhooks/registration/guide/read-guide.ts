@@ -1,0 +1,69 @@
+import { SHOWN_ONCE_MS } from '../../../kit/http/flash'
+import { publicFile } from '../../../kit/http/paths/public-file'
+import { spanInWords, spanOf } from '../../../kit/lib/time'
+import { readSnippets, type Snippet } from '../../endpoints/page/snippets'
+import { CHALLENGE_MS } from '../../rules/delivering/outcome'
+import { MAX_STEPS, RETRY_DELAYS_MS } from '../../rules/delivering/retry-schedule'
+import { findEventType } from '../../rules/events/catalogue'
+import { DEADLINE_MS } from '../../send/http/call'
+
+/** A part of a step: a paragraph, or one of the others. Text between backticks is code, and links are as in Markdown. */
+export type Block =
+  | string
+  | { lines: string[] }
+  | { pairs: [string, string][] }
+  /** A request with this event type: these headers, and the example of the catalogue. */
+  | { example: string; headers: string[] }
+  /** Code in every language. */
+  | { snippets: 'code' | 'server' }
+  /** Code in one language. */
+  | { snippet: string }
+
+interface Step {
+  id: string
+  title: string
+  blocks: Block[]
+}
+
+/** How to receive our webhooks, with the address of this guestbook and the name of the secret filled in. */
+export interface Guide {
+  steps: Step[]
+  snippets: Snippet[]
+}
+
+const readSteps = publicFile<Step[]>('guide.json')
+
+/** @param endpoint the id of the reader's endpoint, or the name of a variable */
+export async function readGuide(env: Env, origin: string, endpoint = '$ENDPOINT'): Promise<Guide> {
+  const [steps, snippets] = await Promise.all([readSteps(env), readSnippets(env)])
+  return fill({ steps, snippets }, { ...CONSTANTS, origin, endpoint, ...namesFor(origin) })
+}
+
+const CONSTANTS = {
+  deadline: spanOf(DEADLINE_MS),
+  challenge_deadline: spanOf(CHALLENGE_MS),
+  shown_once: spanInWords(SHOWN_ONCE_MS),
+  attempts: String(MAX_STEPS),
+  waits: RETRY_DELAYS_MS.map(spanOf).join(', '),
+}
+
+/** A receiver may have a secret of each guestbook that it knows. */
+function namesFor(origin: string) {
+  const host = origin.replace(/^https?:\/\//, '')
+  return { host, secret: `WEBHOOK_SECRET_${host.toUpperCase().replace(/\W+|_+/g, '_')}` }
+}
+
+/** Fills in `%{name}`, in every text. */
+function fill(guide: Guide, values: Record<string, string>): Guide {
+  return JSON.parse(JSON.stringify(guide), (_, value) =>
+    typeof value === 'string' ? value.replace(/%\{(\w+)\}/g, (whole, name) => values[name] ?? whole) : value
+  )
+}
+
+/** @returns a request with an event type, whose data is that of the catalogue with the address of this guestbook */
+export function exampleOf(type: string, headers: string[], origin: string): string {
+  const data = findEventType(type)?.example
+  const body = { id: 'msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0A', type, timestamp: '2026-11-24T10:00:00.000Z', data }
+  const text = JSON.stringify(body, null, 2).replaceAll('https://guestbook.example.com', origin)
+  return [...headers, ...(headers.length > 0 ? [''] : []), text].join('\n')
+}

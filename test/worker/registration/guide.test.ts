@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import { EVENT_TYPES } from '../../../src/webhooks/rules/events/catalogue'
+import { aComment, mailbox } from '../../support/fixtures'
+import { partOf } from '../../support/session'
+import { BASE, World } from '../../support/world'
+import { aWorld, register, registered, submit } from './integrator'
+
+const HOST = new URL(BASE).host
+
+describe('the guide for integrators', () => {
+  it('leads the page of registration, with the address of this guestbook and the name of the secret', async () => {
+    const world = await aWorld('open')
+    const html = await (await world.request('/webhooks')).text()
+    const steps = ['receive', 'challenge', 'verify', 'retry', 'pull']
+    const places = [...steps, 'register'].map((id) => html.indexOf(`id="${id}"`))
+    expect(places).not.toContain(-1)
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    expect(html).toContain(`${BASE}/api/endpoints/$ENDPOINT/messages`)
+    expect(html).toContain(`WEBHOOK_SECRET_${HOST.toUpperCase().replace(/\W/g, '_')}`)
+    expect(html).not.toContain('%{')
+    for (const language of ['JavaScript', 'Python', 'PHP', 'Go', 'Ruby', 'Java'])
+      expect(html).toContain(`aria-label="Copy the code for ${language}"`)
+  })
+
+  it('is there without registration, and knows the endpoint of a private link', async () => {
+    const off = new World()
+    expect((await off.request('/webhooks/guide')).status).toBe(200)
+    const world = await aWorld('open')
+    const { id, path } = await registered(world)
+    const html = await (await world.request(`${path}/guide`)).text()
+    expect(html).toContain(`/api/endpoints/${id}/messages`)
+    expect(html).toContain(`href="${path}"`)
+  })
+})
+
+describe('a challenge', () => {
+  it('that fails is shown with the response, and stores nothing', async () => {
+    const world = await aWorld('open')
+    const box = mailbox()
+    const { status, html } = await register(world, box.url('echo'))
+    expect(status).toBe(422)
+    const [asked] = await box.received()
+    const { challenge } = JSON.parse(asked?.body ?? '').data
+    const report = partOf(html, 'id="challenge-report"')
+    expect(report).toContain(challenge)
+    expect(report).toContain(box.url('echo'))
+    expect(html).toContain(asked?.headers['webhook-signature'])
+    // The form comes first, with what was entered.
+    expect(html.indexOf('name="url"')).toBeLessThan(html.indexOf('id="receive"'))
+  })
+
+  it('that succeeds is shown once on the page of the endpoint', async () => {
+    const world = await aWorld('open')
+    const box = mailbox()
+    const { html } = await register(world, box.url('verify'))
+    const [asked] = await box.received()
+    const { challenge } = JSON.parse(asked?.body ?? '').data
+    expect(html.split(challenge)).toHaveLength(3)
+  })
+
+  it('of a new URL is shown on the form, too', async () => {
+    const world = await aWorld('open')
+    const { path } = await registered(world)
+    const url = mailbox().url('status/418')
+    const { status, html } = await submit(world, `${path}/edit`, [
+      ['url', url],
+      ['event_types', 'comment.published'],
+    ])
+    expect(status).toBe(422)
+    expect(partOf(html, 'id="challenge-report"')).toContain(url)
+    expect(html).toContain('418')
+  })
+})
+
+describe('the page of a private link', () => {
+  it('tests with every event type, and shows the example that it sends', async () => {
+    const world = await aWorld('open')
+    const { box, path, see } = await registered(world, 'verify', ['comment.published', 'comment.removed'])
+    const html = await see('?tab=test')
+    const offered = [...html.matchAll(/name="type" value="([^"]+)"/g)].map(([, type]) => type)
+    expect(offered.slice(0, 2)).toEqual(['comment.published', 'comment.removed'])
+    expect(offered.toSorted()).toEqual(EVENT_TYPES.map(({ name }) => name).toSorted())
+    const { status, location } = await submit(world, `${path}/test`, [['type', 'comment.removed']])
+    expect([status, location]).toEqual([303, expect.stringContaining('tested=')])
+    const sent = JSON.parse((await box.received()).at(-1)?.body ?? '')
+    expect(sent.type).toBe('comment.removed')
+    expect(sent.data).toEqual(EVENT_TYPES.find(({ name }) => name === 'comment.removed')?.example)
+  })
+
+  it('tests with no type of the owner that the endpoint does not get', async () => {
+    const world = await aWorld('open')
+    const { box, id, path } = await registered(world)
+    const type = { name: 'order.paid', description: 'x', schema: {}, example: { secret: 1 } }
+    await world.api('POST', '/api/event-types', type)
+    expect((await submit(world, `${path}/test`, [['type', 'order.paid']])).status).toBe(422)
+    expect(await box.received()).toHaveLength(1)
+    await world.api('PATCH', `/api/endpoints/${id}`, { event_types: ['comment.published', 'order.paid'] })
+    expect((await submit(world, `${path}/test`, [['type', 'order.paid']])).status).toBe(303)
+    expect(JSON.parse((await box.received())[1]?.body ?? '').data).toEqual({ secret: 1 })
+  })
+
+  it('has a signature check with the last request, exactly as it was sent', async () => {
+    const world = await aWorld('open')
+    const { box, see } = await registered(world)
+    expect(await see('?tab=test')).not.toContain('id="check"')
+    await aComment(world, { body: 'Hello <there> & "you"' })
+    await world.drain()
+    const html = await see('?tab=test')
+    const last = (await box.received()).at(-1)
+    const escaped = (text: string) =>
+      text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+    expect(html).toContain(`\n${escaped(last?.body ?? '')}</textarea>`)
+    expect(html).toContain(escaped(`webhook-signature: ${last?.headers['webhook-signature']}`))
+    // A form with names would send the secret.
+    expect(partOf(html, 'id="check"')).not.toContain('name="secret"')
+  })
+})
