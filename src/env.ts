@@ -1,5 +1,5 @@
 import type { Actor, Scope } from './kit/actor'
-import type { Parts } from './kit/html/sparkline'
+import type { Parts } from './kit/html/parts/sparkline'
 import type { Clock } from './kit/lib/time'
 
 /** The types of Hono's request context. `wrangler types` generates the bindings from wrangler.toml. */

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../../env'
-import type { Parts } from '../../kit/html/sparkline'
+import type { Parts } from '../../kit/html/parts/sparkline'
 import { countAttempts, type Figures } from '../rules/stats/figures'
 import { periodsOf } from '../rules/stats/periods'
 import { listPeriods } from './store'

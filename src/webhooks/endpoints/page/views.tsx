@@ -4,7 +4,7 @@ import { Dashboard, Empty, ShortId, statusWord } from '../../../kit/html/dashboa
 import { ActLink, EmptyList, Pages } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
-import { Tabs } from '../../../kit/html/tabs'
+import { Tabs } from '../../../kit/html/parts/tabs'
 import { UserText } from '../../../kit/html/user-text'
 import { receiverSource, shownUrl } from '../../rules/delivering/built-in-receiver'
 import { DeliveryTable } from '../../send/messages/delivery-table'

@@ -84,10 +84,7 @@ interface LinkProps {
 function MessageLink({ delivery, titles, pathOf }: LinkProps) {
   const title = titles?.get(delivery.message_id)
   const type = <code>{delivery.event_type}</code>
-  if (title === undefined)
-    return (
-      <a href={pathOf(delivery)}>{type}</a>
-    )
+  if (title === undefined) return <a href={pathOf(delivery)}>{type}</a>
   return (
     <>
       <a href={pathOf(delivery)}>

@@ -1,13 +1,6 @@
 import { SCANNED } from '../../../kit/db/sql/scanned'
 import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../../kit/html/dashboard'
-import {
-  ActLink,
-  EmptyList,
-  ListStart,
-  Neighbors as NeighborLinks,
-  NoMatches,
-  Pages,
-} from '../../../kit/html/list'
+import { ActLink, EmptyList, ListStart, Neighbors as NeighborLinks, NoMatches, Pages } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
