@@ -52,7 +52,7 @@ const FIND_URLS = statement<{ ids: string }, Pick<EndpointRow, 'id' | 'url'>>(`
   cross join endpoints e on e.id = j.value`)
 
 /** How many endpoints the overview shows. */
-export const SHOWN_ENDPOINTS = 10
+export const SHOWN_ENDPOINTS = 5
 
 /** @param named how many endpoints get their URL, because each lookup costs a row */
 export async function readStats(env: Env, range: Range, now: number, named = MAX_ENDPOINTS): Promise<Stats> {

@@ -27,7 +27,7 @@ export type Activity = Common &
   )
 
 /** How many of each kind are read. */
-const EACH = 6
+const EACH = 5
 /** How many are shown. */
 const SHOWN = 12
 
