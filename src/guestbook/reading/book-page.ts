@@ -41,7 +41,10 @@ const LIST_FROM_TOP = listingFrom(`select id from ${PUBLISHED} order by id desc 
 const BELOW = '(select published_count - 1 - :skip from books where slug = :book)'
 
 const LIST_FROM_BOTTOM = listingFrom(`
-    select id from ${PUBLISHED} and ${BELOW} between 0 and ${REACH} order by id limit 1 offset ${BELOW}`)
+    select id
+    from ${PUBLISHED}
+    order by id
+    limit iif(${BELOW} between 0 and ${REACH}, 1, 0) offset ${BELOW}`)
 
 function listAt(env: Env, book: string, { page, before }: Place, limit: number) {
   if (before !== undefined || page === null || page === 1) {
