@@ -8,7 +8,13 @@ const MOST = 4_096
 const TOLERANCE = 1.2
 
 const SVG = 'http://www.w3.org/2000/svg'
-const PEN = { fill: 'none', stroke: 'currentColor', 'stroke-width': 3, 'stroke-linecap': 'round', 'stroke-linejoin': 'round' }
+const PEN = {
+  fill: 'none',
+  stroke: 'currentColor',
+  'stroke-width': 3,
+  'stroke-linecap': 'round',
+  'stroke-linejoin': 'round',
+}
 
 /** How far a point is from the line between two others. */
 function distance([x, y], [ax, ay], [bx, by]) {
@@ -40,45 +46,56 @@ function pathOf(points) {
   return `M${start.join(' ')}l${steps.length > 0 ? steps.join(' ') : '0 0'}`
 }
 
-function startPad(pad) {
+/** A sheet that shows strokes, and the field that the form sends. @returns what changes the strokes */
+function sheetOf(pad) {
   const [field, sheet, count] = ['input', 'svg', 'output'].map((name) => pad.querySelector(name))
-  const strokes = (field.value.match(/M[^M]+/g) ?? []).slice()
+  const strokes = field.value.match(/M[^M]+/g) ?? []
   const path = document.createElementNS(SVG, 'path')
   for (const [name, value] of Object.entries(PEN)) path.setAttribute(name, value)
   sheet.append(path)
-  let drawn = null
-  const show = () => {
-    const now = drawn === null ? strokes : [...strokes, pathOf(drawn)]
-    path.setAttribute('d', now.join(''))
+  /** @param drawn the stroke that is being drawn */
+  const show = (drawn = '') => {
+    path.setAttribute('d', strokes.join('') + drawn)
     field.value = strokes.join('')
     count.textContent = `${Math.round((field.value.length / MOST) * 100)} %`
   }
-  const pointOf = (event) => {
-    const { left, top, width, height } = sheet.getBoundingClientRect()
-    const within = (value, most) => Math.round(Math.min(Math.max(value, 0), 1) * most)
-    return [within((event.clientX - left) / width, WIDTH), within((event.clientY - top) / height, HEIGHT)]
-  }
-  const end = () => {
-    if (drawn === null) return
-    const stroke = pathOf(drawn)
-    drawn = null
-    if (field.value.length + stroke.length <= MOST) strokes.push(stroke)
-    show()
-  }
+  return { sheet, strokes, show }
+}
+
+function pointOf(event, sheet) {
+  const { left, top, width, height } = sheet.getBoundingClientRect()
+  const within = (value, most) => Math.round(Math.min(Math.max(value, 0), 1) * most)
+  return [within((event.clientX - left) / width, WIDTH), within((event.clientY - top) / height, HEIGHT)]
+}
+
+function drawOn({ sheet, strokes, show }) {
+  let drawn = null
   sheet.addEventListener('pointerdown', (event) => {
     if (event.button !== 0) return
     sheet.setPointerCapture(event.pointerId)
-    drawn = [pointOf(event)]
-    show()
+    drawn = [pointOf(event, sheet)]
+    show(pathOf(drawn))
   })
   sheet.addEventListener('pointermove', (event) => {
     if (drawn === null) return
-    const point = pointOf(event)
+    const point = pointOf(event, sheet)
     if (String(point) !== String(drawn.at(-1))) drawn.push(point)
-    show()
+    show(pathOf(drawn))
   })
+  const end = () => {
+    const stroke = drawn && pathOf(drawn)
+    drawn = null
+    // A stroke for which there is no room disappears.
+    if (stroke && strokes.join('').length + stroke.length <= MOST) strokes.push(stroke)
+    show()
+  }
   sheet.addEventListener('pointerup', end)
   sheet.addEventListener('pointercancel', end)
+}
+
+function startPad(pad) {
+  const { sheet, strokes, show } = sheetOf(pad)
+  drawOn({ sheet, strokes, show })
   const [undo, clear] = pad.querySelectorAll('button')
   undo.addEventListener('click', () => {
     strokes.pop()

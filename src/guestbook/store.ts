@@ -79,6 +79,8 @@ export type ListedComment = Omit<
 interface Extra extends Details {
   /** The slug of a face. */
   avatar?: string
+  /** What the guest has drawn: see guestbook/rules/entries/drawing.ts. */
+  drawing?: string
   /** The page that mentions the book. */
   mention?: string
   /** When that page was published, in epoch milliseconds. */

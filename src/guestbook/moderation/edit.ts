@@ -5,6 +5,7 @@ import type { Book } from '../books/book'
 import { type Answer, type AnswerFault, judgeAnswers } from '../rules/entries/answers'
 import { judgeComment } from '../rules/entries/comment-policy'
 import { DETAILS, type DetailFault, judgeDetails } from '../rules/entries/details'
+import { type DrawingFault, judgeDrawing } from '../rules/entries/drawing'
 import { english, type Translator } from '../rules/languages'
 import { isFace } from '../rules/looks/faces'
 import type { commentChange } from '../schemas'
@@ -17,13 +18,23 @@ export type Edit = Omit<z.infer<typeof commentChange>, 'status'> & {
   avatar?: string | undefined
 }
 
-const PARTS = ['name', 'body', 'website', 'answers', 'mood', 'place', 'pre', 'avatar'] as const satisfies (keyof Edit)[]
+const PARTS = [
+  'name',
+  'body',
+  'website',
+  'answers',
+  'mood',
+  'place',
+  'pre',
+  'drawing',
+  'avatar',
+] as const satisfies (keyof Edit)[]
 
 interface About {
   /** The language of the error messages; English if it is not given. */
   translate?: Translator | undefined
   /** Its questions and details can be answered. Null if it was deleted. */
-  book?: Pick<Book, 'questions' | 'asks_for'> | null
+  book?: Pick<Book, 'questions' | 'asks_for' | 'drawings'> | null
 }
 
 /**
@@ -47,7 +58,7 @@ function judgeEdit(before: CommentRow, change: Edit, { translate = english(), bo
   const { name = before.name, body = before.body, website = before.website, pre = before.pre === 1 } = change
   const text = judgeComment({ name, body, website, pre }, translate)
   const answers = editAnswers(before, change, book?.questions ?? [], translate)
-  const extra = editExtra(before, change, book?.asks_for ?? [], translate)
+  const extra = editExtra(before, change, book ?? NO_BOOK, translate)
   if (text.ok && answers.ok && extra.ok) {
     return { ...text.value, pre: Number(pre), answers: answers.value, extra: extra.value }
   }
@@ -73,17 +84,21 @@ function editAnswers(
   return ok(JSON.stringify([...judged.value, ...kept]))
 }
 
+const NO_BOOK = { asks_for: [], drawings: 'off' } satisfies Pick<Book, 'asks_for' | 'drawings'>
+
 function editExtra(
   before: CommentRow,
-  { avatar, ...change }: Edit,
-  asked: Book['asks_for'],
+  { avatar, drawing, ...change }: Edit,
+  { asks_for: asked, drawings }: Pick<Book, 'asks_for' | 'drawings'>,
   translate: Translator
-): Result<string, DetailFault[]> {
+): Result<string, (DetailFault | DrawingFault)[]> {
   const changed = DETAILS.filter((detail) => change[detail] !== undefined && asked.includes(detail))
   const given = Object.fromEntries(changed.map((detail) => [detail, change[detail] ?? '']))
   const judged = judgeDetails(changed, given, translate)
-  if (!judged.ok) return err(judged.error)
+  const drawn = judgeDrawing(drawings, drawing, translate)
+  if (!judged.ok || !drawn.ok) return err([judged, drawn].flatMap((one) => (one.ok ? [] : [...one.error])))
   const cleared = Object.fromEntries(changed.map((detail) => [detail, undefined]))
+  const sheet = drawings !== 'off' && drawing !== undefined && { drawing: drawn.value.drawing }
   const face = avatar !== undefined && { avatar: isFace(avatar) ? avatar : undefined }
-  return ok(JSON.stringify({ ...extraOf(before), ...cleared, ...judged.value, ...face }))
+  return ok(JSON.stringify({ ...extraOf(before), ...cleared, ...judged.value, ...sheet, ...face }))
 }

@@ -2,6 +2,7 @@ import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX } from '../../../guestbook/rule
 import { BODY_MAX, NAME_MAX, readWebsite } from '../../../guestbook/rules/entries/comment-policy'
 import { SPAM_KEPT_MS } from '../../../guestbook/rules/entries/decide'
 import { DETAIL_MAX, DETAILS } from '../../../guestbook/rules/entries/details'
+import { isDrawing } from '../../../guestbook/rules/entries/drawing'
 import { keepLines, oneLine, tidyLines } from '../../../guestbook/rules/entries/text'
 import { isFace } from '../../../guestbook/rules/looks/faces'
 import { cleanName, cleanText } from '../../../guestbook/rules/webmentions/mention-text'
@@ -77,7 +78,7 @@ function answersOf(given: unknown): { question: string; answer: string }[] {
 function detailsOf(given: unknown): Record<string, string> {
   const details = fieldsOf(given)
   const texts = DETAILS.map((name) => [name, cleanText(textOf(details[name]), DETAIL_MAX, oneLine)] as const)
-  const avatar = textOf(details.avatar)
-  const shown = [...texts, ...(isFace(avatar) ? [['avatar', avatar] as const] : [])]
-  return Object.fromEntries(shown.filter(([, text]) => text !== ''))
+  const [avatar, drawing] = [textOf(details.avatar), textOf(details.drawing)]
+  const chosen = { ...(isFace(avatar) && { avatar }), ...(isDrawing(drawing) && { drawing }) }
+  return { ...Object.fromEntries(texts.filter(([, text]) => text !== '')), ...chosen }
 }
