@@ -213,6 +213,7 @@ describe('the settings of a book', () => {
       theme: 'zine',
       avatars: 'none',
       form_place: 'page',
+      drawings: 'held',
       moderation: 'all',
       max_links: '2',
       daily_quota_mb: '5',
