@@ -112,7 +112,12 @@ function Pad({ drawing, translate: { text } }: { drawing: string; translate: Tra
       <input type="hidden" name="drawing" value={drawing} />
       <svg viewBox={`0 0 ${SHEET.width} ${SHEET.height}`} aria-hidden="true" />
       <p>
-        <button type="button">{text('drawing_undo')}</button> <button type="button">{text('drawing_clear')}</button>{' '}
+        <button class="quiet" type="button">
+          {text('drawing_undo')}
+        </button>{' '}
+        <button class="quiet" type="button">
+          {text('drawing_clear')}
+        </button>{' '}
         <output />
       </p>
       <script type="module" src="/doodle.js" />
