@@ -74,10 +74,20 @@ function offered({ avatars, drawings }: Book, { avatar, drawing, ...fields }: Fi
 
 function fieldsOf(row: CommentRow, { questions }: Book): Fields {
   const { name, website, body, pre } = row
-  const { mood = '', place = '', avatar = '', drawing = '' } = extraOf(row)
+  const { mood = '', place = '', avatar = '' } = extraOf(row)
   const given: Answer[] = JSON.parse(row.answers)
   const answers = questions.map(({ text }) => given.find(({ question }) => question === text)?.answer ?? '')
-  const said = { name, website: website ?? '', body, answers, mood, place, avatar, drawing, pre: pre === 1 }
+  const said = {
+    name,
+    website: website ?? '',
+    body,
+    answers,
+    mood,
+    place,
+    avatar,
+    drawing: row.drawing ?? '',
+    pre: pre === 1,
+  }
   return { ...EMPTY_FORM.fields, ...said }
 }
 

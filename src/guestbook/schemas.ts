@@ -127,9 +127,9 @@ export type CommentOut = z.infer<typeof commentOut>
 
 /** @returns a comment in the shape that the API, every event and the export of one person's data use */
 export function toComment(row: ListedComment, origin: string): CommentOut {
-  const { id, book, name, website, body, status } = row
+  const { id, book, name, website, body, status, drawing } = row
   const times = { created_at: iso(row.created_at), edited_at: iso(row.edited_at) }
-  const { mood = null, place = null, drawing = null } = extraOf(row)
+  const { mood = null, place = null } = extraOf(row)
   const more = { answers: JSON.parse(row.answers), mood, place, is_private: row.is_private === 1, pre: row.pre === 1 }
   const reply = row.reply === null ? null : { body: row.reply, created_at: iso(row.replied_at ?? row.created_at) }
   const mentioned_on = extraOf(row).mention ?? null

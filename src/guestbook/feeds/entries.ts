@@ -6,7 +6,7 @@ import { drawingSvg } from '../rules/entries/drawing'
 import type { Feed, FeedEntry } from '../rules/feeds/feed'
 import { fileOf } from '../rules/feeds/head-links'
 import type { Translator } from '../rules/languages'
-import { extraOf, type ListedComment, listPublished } from '../store'
+import { type ListedComment, listPublished } from '../store'
 
 const PAGE_SIZE = 20
 
@@ -65,7 +65,7 @@ function describeEntry(comment: ListedComment, { text }: Translator, origin: str
     author: { name, url: website },
     body,
     pre: pre === 1,
-    drawing: drawingSvg(extraOf(comment).drawing, text('a_drawing')),
+    drawing: drawingSvg(comment.drawing, text('a_drawing')),
     answers: JSON.parse(answers),
     reply: reply === null ? null : { heading: text('reply_heading'), text: reply },
     published: created_at,

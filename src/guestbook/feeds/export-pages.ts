@@ -60,6 +60,6 @@ function exported(comment: CommentRow, number: number, { text }: Translator): Ex
   const { mood, place } = extraOf(comment)
   const details = [...(mood ? [text('mood', { mood })] : []), ...(place ? [text('place', { place })] : [])]
   const pre = comment.pre === 1
-  const drawing = drawingSvg(extraOf(comment).drawing, text('a_drawing'))
+  const drawing = drawingSvg(comment.drawing, text('a_drawing'))
   return { number, name, website, body, pre, drawing, details, created_at, edited, answers: JSON.parse(answers), reply }
 }

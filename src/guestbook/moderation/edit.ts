@@ -5,7 +5,7 @@ import type { Book } from '../books/book'
 import { type Answer, type AnswerFault, judgeAnswers } from '../rules/entries/answers'
 import { judgeComment } from '../rules/entries/comment-policy'
 import { DETAILS, type DetailFault, judgeDetails } from '../rules/entries/details'
-import { type DrawingFault, judgeDrawing } from '../rules/entries/drawing'
+import { type Drawings, judgeDrawing } from '../rules/entries/drawing'
 import { english, type Translator } from '../rules/languages'
 import { isFace } from '../rules/looks/faces'
 import type { commentChange } from '../schemas'
@@ -58,11 +58,12 @@ function judgeEdit(before: CommentRow, change: Edit, { translate = english(), bo
   const { name = before.name, body = before.body, website = before.website, pre = before.pre === 1 } = change
   const text = judgeComment({ name, body, website, pre }, translate)
   const answers = editAnswers(before, change, book?.questions ?? [], translate)
-  const extra = editExtra(before, change, book ?? NO_BOOK, translate)
-  if (text.ok && answers.ok && extra.ok) {
-    return { ...text.value, pre: Number(pre), answers: answers.value, extra: extra.value }
+  const extra = editExtra(before, change, book?.asks_for ?? [], translate)
+  const drawing = editDrawing(before, change, book?.drawings ?? 'off', translate)
+  if (text.ok && answers.ok && extra.ok && drawing.ok) {
+    return { ...text.value, pre: Number(pre), answers: answers.value, extra: extra.value, drawing: drawing.value }
   }
-  throw invalid([text, answers, extra].flatMap((one) => (one.ok ? [] : [...one.error])))
+  throw invalid([text, answers, extra, drawing].flatMap((one) => (one.ok ? [] : [...one.error])))
 }
 
 /** A question that only proves that the guest is a person is not asked again. Answers to earlier questions stay. */
@@ -84,21 +85,22 @@ function editAnswers(
   return ok(JSON.stringify([...judged.value, ...kept]))
 }
 
-const NO_BOOK = { asks_for: [], drawings: 'off' } satisfies Pick<Book, 'asks_for' | 'drawings'>
+/** If the book no longer allows drawings, a drawing stays as it is. */
+function editDrawing(before: CommentRow, { drawing }: Edit, drawings: Drawings, translate: Translator) {
+  return drawing === undefined || drawings === 'off' ? ok(before.drawing) : judgeDrawing(drawings, drawing, translate)
+}
 
 function editExtra(
   before: CommentRow,
-  { avatar, drawing, ...change }: Edit,
-  { asks_for: asked, drawings }: Pick<Book, 'asks_for' | 'drawings'>,
+  { avatar, ...change }: Edit,
+  asked: Book['asks_for'],
   translate: Translator
-): Result<string, (DetailFault | DrawingFault)[]> {
+): Result<string, DetailFault[]> {
   const changed = DETAILS.filter((detail) => change[detail] !== undefined && asked.includes(detail))
   const given = Object.fromEntries(changed.map((detail) => [detail, change[detail] ?? '']))
   const judged = judgeDetails(changed, given, translate)
-  const drawn = judgeDrawing(drawings, drawing, translate)
-  if (!judged.ok || !drawn.ok) return err([judged, drawn].flatMap((one) => (one.ok ? [] : [...one.error])))
+  if (!judged.ok) return err(judged.error)
   const cleared = Object.fromEntries(changed.map((detail) => [detail, undefined]))
-  const sheet = drawings !== 'off' && drawing !== undefined && { drawing: drawn.value.drawing }
   const face = avatar !== undefined && { avatar: isFace(avatar) ? avatar : undefined }
-  return ok(JSON.stringify({ ...extraOf(before), ...cleared, ...judged.value, ...sheet, ...face }))
+  return ok(JSON.stringify({ ...extraOf(before), ...cleared, ...judged.value, ...face }))
 }

@@ -38,7 +38,7 @@ export interface Written {
   mention?: { url: string; published_at: number | null; has_text: boolean }
 }
 
-type Cleaned = Pick<NewComment, 'name' | 'body' | 'website' | 'answers' | 'extra' | 'pre'>
+type Cleaned = Pick<NewComment, 'name' | 'body' | 'website' | 'answers' | 'extra' | 'pre' | 'drawing'>
 
 /** @returns what an entry says, cleaned; or what is wrong with it */
 export function readEntry(written: Written): Result<Cleaned, EntryFault[]> {
@@ -53,11 +53,10 @@ export function readEntry(written: Written): Result<Cleaned, EntryFault[]> {
   const extra = {
     ...details.value,
     ...(isFace(input.avatar ?? '') && { avatar: input.avatar }),
-    ...drawing.value,
     ...(mention && { mention: mention.url, mention_at: mention.published_at }),
   }
   const kept = { answers: JSON.stringify(answers.value), extra: JSON.stringify(extra) }
-  return ok({ ...text.value, ...kept, pre: Number(input.pre === true) })
+  return ok({ ...text.value, ...kept, pre: Number(input.pre === true), drawing: drawing.value })
 }
 
 /** Who writes, and where. */
@@ -79,7 +78,7 @@ export async function decideOn(
   const said = saidIn(entry)
   const rules = rulesAt(door, book)
   const isBanned = isBannedText(said, rules.bans, now) || (await isBannedNetwork(visitor, rules.bans, now))
-  return decide(said, rules, { ...facts, isBanned, hasDrawing: extraOf(entry).drawing !== undefined })
+  return decide(said, rules, { ...facts, isBanned, hasDrawing: entry.drawing !== null })
 }
 
 /** @returns all that an entry says */

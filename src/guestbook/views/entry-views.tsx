@@ -27,6 +27,7 @@ export type ShownEntry = Pick<
   | 'answers'
   | 'extra'
   | 'pre'
+  | 'drawing'
 >
 
 /** What search engines read (https://schema.org/WebPage): a page with comments, as microdata, which needs no script. */
@@ -89,7 +90,7 @@ interface BelowTextProps extends Pick<EntryProps, 'entry' | 'book' | 'translate'
 export function BelowText({ entry, book, translate, ReplyHeading = 'h4' }: BelowTextProps) {
   return (
     <>
-      {raw(drawingSvg(extraOf(entry).drawing, translate.text('a_drawing')))}
+      {raw(drawingSvg(entry.drawing, translate.text('a_drawing')))}
       <Answers answers={JSON.parse(entry.answers)} />
       <Details entry={entry} translate={translate} />
       <Mention entry={entry} translate={translate} />

@@ -26,15 +26,15 @@ export interface DrawingFault {
 
 /**
  * @param given missing or empty for no drawing. Ignored unless the book allows drawings
- * @returns the drawing, as a part of what few entries have; or what is wrong with it
+ * @returns the drawing, or null for none; or what is wrong with it
  */
 export function judgeDrawing(
   drawings: Drawings,
   given: string | null | undefined,
   { text }: Translator
-): Result<{ drawing?: string }, DrawingFault[]> {
-  if (drawings === 'off' || !given) return ok({})
-  return isDrawing(given) ? ok({ drawing: given }) : err([{ path: 'drawing', message: text('fault_drawing') }])
+): Result<string | null, DrawingFault[]> {
+  if (drawings === 'off' || !given) return ok(null)
+  return isDrawing(given) ? ok(given) : err([{ path: 'drawing', message: text('fault_drawing') }])
 }
 
 /** @returns whether a text is a drawing. Nothing else becomes part of a page, so a drawing needs no escaping */

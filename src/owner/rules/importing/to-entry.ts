@@ -27,6 +27,7 @@ export interface ImportedEntry {
   answers: string
   extra: string
   pre: number
+  drawing: string | null
   isShortened: boolean
 }
 
@@ -51,6 +52,7 @@ export function toEntry(record: ImportRecord, time: number, now: number): Result
     answers: JSON.stringify(answersOf(answers)),
     extra: JSON.stringify(detailsOf(details)),
     pre: Number(isPre),
+    drawing: isDrawing(record.drawing) ? record.drawing : null,
     isShortened: body.endsWith('…') !== record.body.trimEnd().endsWith('…'),
   })
 }
@@ -78,7 +80,6 @@ function answersOf(given: unknown): { question: string; answer: string }[] {
 function detailsOf(given: unknown): Record<string, string> {
   const details = fieldsOf(given)
   const texts = DETAILS.map((name) => [name, cleanText(textOf(details[name]), DETAIL_MAX, oneLine)] as const)
-  const [avatar, drawing] = [textOf(details.avatar), textOf(details.drawing)]
-  const chosen = { ...(isFace(avatar) && { avatar }), ...(isDrawing(drawing) && { drawing }) }
-  return { ...Object.fromEntries(texts.filter(([, text]) => text !== '')), ...chosen }
+  const avatar = textOf(details.avatar)
+  return { ...Object.fromEntries(texts.filter(([, text]) => text !== '')), ...(isFace(avatar) && { avatar }) }
 }
