@@ -65,10 +65,11 @@ async function requireOwn(c: Context<HonoEnv>): Promise<CommentRow> {
   throw new Refusal(403, 'not_yours', text('edit_expired'))
 }
 
-/** The form has no gallery of faces if the book shows none, so the face must not be lost. */
-function offered({ avatars }: Book, { avatar, ...fields }: Fields): Edit {
+/** The form has no gallery of faces, and no pad, if the book has none. So the face and the drawing must not be lost. */
+function offered({ avatars, drawings }: Book, { avatar, drawing, ...fields }: Fields): Edit {
   const { name, website, body, answers, mood, place, pre } = fields
-  return { name, website, body, answers, mood, place, pre, ...(avatars === 'face' && { avatar }) }
+  const drawn = drawings !== 'off' && { drawing }
+  return { name, website, body, answers, mood, place, pre, ...drawn, ...(avatars === 'face' && { avatar }) }
 }
 
 function fieldsOf(row: CommentRow, { questions }: Book): Fields {
@@ -76,7 +77,17 @@ function fieldsOf(row: CommentRow, { questions }: Book): Fields {
   const { mood = '', place = '', avatar = '' } = extraOf(row)
   const given: Answer[] = JSON.parse(row.answers)
   const answers = questions.map(({ text }) => given.find(({ question }) => question === text)?.answer ?? '')
-  const said = { name, website: website ?? '', body, answers, mood, place, avatar, pre: pre === 1 }
+  const said = {
+    name,
+    website: website ?? '',
+    body,
+    answers,
+    mood,
+    place,
+    avatar,
+    drawing: row.drawing ?? '',
+    pre: pre === 1,
+  }
   return { ...EMPTY_FORM.fields, ...said }
 }
 

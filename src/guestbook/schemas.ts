@@ -6,8 +6,12 @@ import { type Book, bookPath } from './books/book'
 import { MAX_QUESTIONS } from './rules/entries/answers'
 import { BODY_MAX, NAME_MAX } from './rules/entries/comment-policy'
 import { DETAIL_MAX } from './rules/entries/details'
+import { DRAWING_MAX } from './rules/entries/drawing'
 import { ENTRY_STATUSES, statusForAuthor } from './rules/entries/statuses'
 import { type CommentRow, extraOf, type ListedComment } from './store'
+
+const DRAWING =
+  'What the guest has drawn: strokes as SVG path data on a sheet of 400 x 200, such as `M10 20l5 3 4 -2M60 60l0 0`. Ignored unless the book allows drawings.'
 
 const PRE = 'Whether the text keeps every space and line break, as a drawing of characters needs it.'
 
@@ -38,6 +42,7 @@ export const commentIn = z
       .openapi(described(`Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
     is_private: z.boolean().optional().openapi(described('Only the owner will be able to read the comment.')),
     pre: z.boolean().optional().openapi(described(PRE)),
+    drawing: z.string().max(DRAWING_MAX).nullish().openapi(described(DRAWING)),
   })
   .openapi('CommentIn')
 
@@ -54,6 +59,7 @@ export const commentChange = z
     mood: z.string().nullable(),
     place: z.string().nullable(),
     pre: z.boolean().openapi(described(PRE)),
+    drawing: z.string().max(DRAWING_MAX).nullable().openapi(described(DRAWING)),
     edited_at: z
       .string()
       .nullable()
@@ -82,6 +88,7 @@ export const commentOut = documented('Comment', () =>
     place: z.string().nullable(),
     is_private: z.boolean(),
     pre: z.boolean().openapi(described(PRE)),
+    drawing: z.string().nullable().openapi(described('What the guest has drawn, as SVG path data.')),
     reply: z.object({ body: z.string(), created_at: z.string() }).nullable().openapi(described("The owner's reply.")),
     mentioned_on: z.string().nullable().openapi(described('The page that mentions the book, for a webmention.')),
   })
@@ -120,13 +127,25 @@ export type CommentOut = z.infer<typeof commentOut>
 
 /** @returns a comment in the shape that the API, every event and the export of one person's data use */
 export function toComment(row: ListedComment, origin: string): CommentOut {
-  const { id, book, name, website, body, status } = row
+  const { id, book, name, website, body, status, drawing } = row
   const times = { created_at: iso(row.created_at), edited_at: iso(row.edited_at) }
   const { mood = null, place = null } = extraOf(row)
   const more = { answers: JSON.parse(row.answers), mood, place, is_private: row.is_private === 1, pre: row.pre === 1 }
   const reply = row.reply === null ? null : { body: row.reply, created_at: iso(row.replied_at ?? row.created_at) }
   const mentioned_on = extraOf(row).mention ?? null
-  const shown = { id, book, name, website, body, status, url: `${origin}/comments/${id}`, ...times, ...more, reply }
+  const shown = {
+    id,
+    book,
+    name,
+    website,
+    body,
+    status,
+    url: `${origin}/comments/${id}`,
+    ...times,
+    ...more,
+    drawing,
+    reply,
+  }
   return { ...shown, mentioned_on }
 }
 

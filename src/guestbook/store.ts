@@ -39,7 +39,10 @@ export const LIST_OF_BOOK = ENTRY.from<BookPage>(`
   limit :limit`)
 
 /** What the API shows, except for columns that have the same value in every row. */
-const PUBLISHED = columnsOf(comments, 'id created_at edited_at name website body answers reply replied_at extra pre')
+const PUBLISHED = columnsOf(
+  comments,
+  'id created_at edited_at name website body answers reply replied_at extra pre drawing'
+)
 
 const LIST_PUBLISHED = PUBLISHED.from<Page & { book: string }>(`
   comments
@@ -72,7 +75,7 @@ export function insertSpam(env: Env, comment: NewComment, use: QuotaUse, ifChang
 
 export type ListedComment = Omit<
   CommentRow,
-  'number' | 'reason' | 'inbound_id' | 'edited_by' | 'approved_at' | 'known_by' | 'drawing'
+  'number' | 'reason' | 'inbound_id' | 'edited_by' | 'approved_at' | 'known_by'
 >
 
 /** What only few entries have. */

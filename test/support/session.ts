@@ -127,6 +127,7 @@ export const BOOK_FORM = {
   language: 'auto',
   theme: 'nineties',
   avatars: 'identicon',
+  drawings: 'off',
   form_place: 'above',
   moderation: 'first',
   max_links: '2',

@@ -2,6 +2,7 @@ import { toPage } from '../../kit/http/pagination'
 import { isolated } from '../../kit/lib/text/bidi'
 import { type Book, bookPath, ownLanguage, toBook, welcomeOf } from '../books/book'
 import { translator } from '../reading/languages'
+import { drawingSvg } from '../rules/entries/drawing'
 import type { Feed, FeedEntry } from '../rules/feeds/feed'
 import { fileOf } from '../rules/feeds/head-links'
 import type { Translator } from '../rules/languages'
@@ -64,6 +65,7 @@ function describeEntry(comment: ListedComment, { text }: Translator, origin: str
     author: { name, url: website },
     body,
     pre: pre === 1,
+    drawing: drawingSvg(comment.drawing, text('a_drawing')),
     answers: JSON.parse(answers),
     reply: reply === null ? null : { heading: text('reply_heading'), text: reply },
     published: created_at,

@@ -5,6 +5,7 @@ import { EXPORT_POLICY } from '../../kit/http/security-headers'
 import { formatOf, MAIN_BOOK, ownLanguage, toBook, welcomeOf } from '../books/book'
 import { readBookPage } from '../reading/book-page'
 import { translator } from '../reading/languages'
+import { drawingSvg } from '../rules/entries/drawing'
 import { type ExportedEntry, toExportPage } from '../rules/feeds/export-html'
 import type { Translator } from '../rules/languages'
 import { type CommentRow, extraOf } from '../store'
@@ -59,5 +60,6 @@ function exported(comment: CommentRow, number: number, { text }: Translator): Ex
   const { mood, place } = extraOf(comment)
   const details = [...(mood ? [text('mood', { mood })] : []), ...(place ? [text('place', { place })] : [])]
   const pre = comment.pre === 1
-  return { number, name, website, body, pre, details, created_at, edited, answers: JSON.parse(answers), reply }
+  const drawing = drawingSvg(comment.drawing, text('a_drawing'))
+  return { number, name, website, body, pre, drawing, details, created_at, edited, answers: JSON.parse(answers), reply }
 }

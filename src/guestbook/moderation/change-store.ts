@@ -12,7 +12,7 @@ import { comments } from '../tables'
 
 const CHANGED = columnsOf(
   comments,
-  'status reason name website body answers extra pre edited_at edited_by reply replied_at approved_at'
+  'status reason name website body answers extra pre drawing edited_at edited_by reply replied_at approved_at'
 )
 
 /**
@@ -20,7 +20,7 @@ const CHANGED = columnsOf(
  * stays the same. `held_id` is the one that reports that the comment waits, or null.
  */
 export interface Change extends RowOf<typeof CHANGED>, Pick<CommentRow, 'id' | 'known_by'> {
-  before: Pick<CommentRow, 'status' | 'name' | 'website' | 'body' | 'answers' | 'extra' | 'pre' | 'reply'>
+  before: Pick<CommentRow, 'status' | 'name' | 'website' | 'body' | 'answers' | 'extra' | 'pre' | 'drawing' | 'reply'>
   message_id: string | null
   held_id: string | null
   /** By how much the number of published entries changes. */
@@ -36,6 +36,7 @@ function isUnchanged(comment: string): string {
     and ${comment}.answers = j.value ->> '$.before.answers'
     and ${comment}.extra = j.value ->> '$.before.extra'
     and ${comment}.pre = j.value ->> '$.before.pre'
+    and ${comment}.drawing is j.value ->> '$.before.drawing'
     and ${comment}.reply is j.value ->> '$.before.reply'`
 }
 

@@ -5,6 +5,7 @@ import type { Book } from '../books/book'
 import { type Answer, type AnswerFault, judgeAnswers } from '../rules/entries/answers'
 import { judgeComment } from '../rules/entries/comment-policy'
 import { DETAILS, type DetailFault, judgeDetails } from '../rules/entries/details'
+import { type Drawings, judgeDrawing } from '../rules/entries/drawing'
 import { english, type Translator } from '../rules/languages'
 import { isFace } from '../rules/looks/faces'
 import type { commentChange } from '../schemas'
@@ -17,13 +18,23 @@ export type Edit = Omit<z.infer<typeof commentChange>, 'status'> & {
   avatar?: string | undefined
 }
 
-const PARTS = ['name', 'body', 'website', 'answers', 'mood', 'place', 'pre', 'avatar'] as const satisfies (keyof Edit)[]
+const PARTS = [
+  'name',
+  'body',
+  'website',
+  'answers',
+  'mood',
+  'place',
+  'pre',
+  'drawing',
+  'avatar',
+] as const satisfies (keyof Edit)[]
 
 interface About {
   /** The language of the error messages; English if it is not given. */
   translate?: Translator | undefined
   /** Its questions and details can be answered. Null if it was deleted. */
-  book?: Pick<Book, 'questions' | 'asks_for'> | null
+  book?: Pick<Book, 'questions' | 'asks_for' | 'drawings'> | null
 }
 
 /**
@@ -48,10 +59,11 @@ function judgeEdit(before: CommentRow, change: Edit, { translate = english(), bo
   const text = judgeComment({ name, body, website, pre }, translate)
   const answers = editAnswers(before, change, book?.questions ?? [], translate)
   const extra = editExtra(before, change, book?.asks_for ?? [], translate)
-  if (text.ok && answers.ok && extra.ok) {
-    return { ...text.value, pre: Number(pre), answers: answers.value, extra: extra.value }
+  const drawing = editDrawing(before, change, book?.drawings ?? 'off', translate)
+  if (text.ok && answers.ok && extra.ok && drawing.ok) {
+    return { ...text.value, pre: Number(pre), answers: answers.value, extra: extra.value, drawing: drawing.value }
   }
-  throw invalid([text, answers, extra].flatMap((one) => (one.ok ? [] : [...one.error])))
+  throw invalid([text, answers, extra, drawing].flatMap((one) => (one.ok ? [] : [...one.error])))
 }
 
 /** A question that only proves that the guest is a person is not asked again. Answers to earlier questions stay. */
@@ -71,6 +83,11 @@ function editAnswers(
   if (!judged.ok) return judged
   const kept = stored.filter(({ question }) => !questions.some(({ text }) => text === question))
   return ok(JSON.stringify([...judged.value, ...kept]))
+}
+
+/** If the book no longer allows drawings, a drawing stays as it is. */
+function editDrawing(before: CommentRow, { drawing }: Edit, drawings: Drawings, translate: Translator) {
+  return drawing === undefined || drawings === 'off' ? ok(before.drawing) : judgeDrawing(drawings, drawing, translate)
 }
 
 function editExtra(

@@ -105,13 +105,19 @@ export async function changeAll(
 
 /** A change without an event, such as one in the demo, notes an id, too, so that it is counted once. */
 function toChange({ before, after }: Pair, events: Event[], now: number): Change {
-  const { status, name, website, body, answers, extra, pre, reply } = before
+  const { status, name, website, body, answers, extra, pre, drawing, reply } = before
   const own = events.filter(({ comment_id }) => comment_id === after.id)
   const event_id = own.find(({ type }) => type !== 'comment.held')?.id
   const message_id = event_id ?? (eventFor(before, after) === null ? null : freshId('msg', now))
   const held_id = own.find(({ type }) => type === 'comment.held')?.id ?? null
   const delta = Number(after.status === 'published') - Number(before.status === 'published')
-  return { ...after, before: { status, name, website, body, answers, extra, pre, reply }, message_id, held_id, delta }
+  return {
+    ...after,
+    before: { status, name, website, body, answers, extra, pre, drawing, reply },
+    message_id,
+    held_id,
+    delta,
+  }
 }
 
 /**

@@ -74,9 +74,9 @@ function isHeldAgain({ before, after, isByStranger = false }: Pair): boolean {
 }
 
 /** What an entry says. */
-export type Says = CommentText & Pick<CommentRow, 'answers' | 'extra' | 'pre'>
+export type Says = CommentText & Pick<CommentRow, 'answers' | 'extra' | 'pre' | 'drawing'>
 
-const SAYS = ['name', 'body', 'website', 'answers', 'extra', 'pre'] as const satisfies (keyof Says)[]
+const SAYS = ['name', 'body', 'website', 'answers', 'extra', 'pre', 'drawing'] as const satisfies (keyof Says)[]
 
 export function saysTheSame(one: Says, other: Says): boolean {
   return SAYS.every((column) => one[column] === other[column])

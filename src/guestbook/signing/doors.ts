@@ -101,6 +101,7 @@ export function rulesAt(door: Door, book: Book): Rules & Pick<Book, 'bans' | 'qu
     blocked_words: at('words', book.blocked_words, []),
     proof_of_work: at('proof', book.proof_of_work, false),
     turnstile: at('turnstile', book.turnstile, false),
+    drawings: at('moderation', book.drawings, 'on'),
     bans: at('bans', book.bans, []),
     questions: at('questions', book.questions, []),
   }

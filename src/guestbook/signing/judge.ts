@@ -6,6 +6,7 @@ import { type Ban, isActive, isBannedText } from '../rules/entries/bans'
 import { type CommentInput, type FieldError, judgeComment } from '../rules/entries/comment-policy'
 import { type Decision, decide, type Facts } from '../rules/entries/decide'
 import { type DetailFault, type Details, detailTexts, judgeDetails } from '../rules/entries/details'
+import { type DrawingFault, judgeDrawing } from '../rules/entries/drawing'
 import type { Said } from '../rules/entries/fold'
 import { english, type Translator } from '../rules/languages'
 import { isFace } from '../rules/looks/faces'
@@ -20,9 +21,11 @@ interface EntryInput extends CommentInput, Details {
   is_private?: boolean | undefined
   /** The slug of a face. Any other text counts as none. */
   avatar?: string | undefined
+  /** Strokes: see guestbook/rules/entries/drawing.ts. */
+  drawing?: string | null | undefined
 }
 
-export type EntryFault = FieldError | AnswerFault | DetailFault
+export type EntryFault = FieldError | AnswerFault | DetailFault | DrawingFault
 
 /** What somebody wants to write. */
 export interface Written {
@@ -35,7 +38,7 @@ export interface Written {
   mention?: { url: string; published_at: number | null; has_text: boolean }
 }
 
-type Cleaned = Pick<NewComment, 'name' | 'body' | 'website' | 'answers' | 'extra' | 'pre'>
+type Cleaned = Pick<NewComment, 'name' | 'body' | 'website' | 'answers' | 'extra' | 'pre' | 'drawing'>
 
 /** @returns what an entry says, cleaned; or what is wrong with it */
 export function readEntry(written: Written): Result<Cleaned, EntryFault[]> {
@@ -43,8 +46,9 @@ export function readEntry(written: Written): Result<Cleaned, EntryFault[]> {
   const text = judgeComment(input, translate)
   const answers = judgeAnswers(rulesAt(door, book).questions, input.answers ?? [], translate)
   const details = judgeDetails(book.asks_for, input, translate)
-  if (!text.ok || !answers.ok || !details.ok) {
-    return err([text, answers, details].flatMap((one): EntryFault[] => (one.ok ? [] : one.error)))
+  const drawing = judgeDrawing(book.drawings, input.drawing, translate)
+  if (!text.ok || !answers.ok || !details.ok || !drawing.ok) {
+    return err([text, answers, details, drawing].flatMap((one): EntryFault[] => (one.ok ? [] : one.error)))
   }
   const extra = {
     ...details.value,
@@ -52,7 +56,7 @@ export function readEntry(written: Written): Result<Cleaned, EntryFault[]> {
     ...(mention && { mention: mention.url, mention_at: mention.published_at }),
   }
   const kept = { answers: JSON.stringify(answers.value), extra: JSON.stringify(extra) }
-  return ok({ ...text.value, ...kept, pre: Number(input.pre === true) })
+  return ok({ ...text.value, ...kept, pre: Number(input.pre === true), drawing: drawing.value })
 }
 
 /** Who writes, and where. */
@@ -68,13 +72,13 @@ export interface Circumstances {
 export async function decideOn(
   { door, book, visitor, now }: Circumstances,
   entry: Cleaned,
-  facts: Omit<Facts, 'isBanned'>
+  facts: Omit<Facts, 'isBanned' | 'hasDrawing'>
 ): Promise<Decision> {
   // Cleaned, so its length and its combining marks are bounded, and comparing it costs little.
   const said = saidIn(entry)
   const rules = rulesAt(door, book)
   const isBanned = isBannedText(said, rules.bans, now) || (await isBannedNetwork(visitor, rules.bans, now))
-  return decide(said, rules, { ...facts, isBanned })
+  return decide(said, rules, { ...facts, isBanned, hasDrawing: entry.drawing !== null })
 }
 
 /** @returns all that an entry says */

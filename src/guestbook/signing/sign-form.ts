@@ -17,6 +17,8 @@ export interface Fields {
   is_private: boolean
   /** Whether the text is a drawing of characters. */
   pre: boolean
+  /** What the guest has drawn, or empty. */
+  drawing: string
   /** The face that the guest has chosen, or empty. */
   avatar: string
   /** Where the guest returns after signing; empty for the guestbook. */
@@ -41,6 +43,7 @@ const NO_FIELDS: Fields = {
   place: '',
   is_private: false,
   pre: false,
+  drawing: '',
   avatar: '',
   return_to: '',
 }
@@ -96,6 +99,7 @@ export function readFields(form: URLSearchParams): Fields {
     place: field('place'),
     is_private: form.has('is_private'),
     pre: form.has('pre'),
+    drawing: field('drawing'),
     avatar: field('avatar'),
     return_to: field('return_to'),
   }

@@ -105,7 +105,6 @@ async function judge(env: Env, draft: Draft): Promise<Result<NewComment, EntryFa
     inbound_id,
     is_private: Number(is_private),
     message_ids: '[]',
-    drawing: null,
     known_by,
   })
 }

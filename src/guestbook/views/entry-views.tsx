@@ -4,6 +4,7 @@ import { isolated } from '../../kit/lib/text/bidi'
 import { hostOf } from '../../kit/lib/url'
 import type { Book } from '../books/book'
 import type { Answer } from '../rules/entries/answers'
+import { drawingSvg } from '../rules/entries/drawing'
 import type { Translator } from '../rules/languages'
 import { excerptOf } from '../rules/looks/excerpt'
 import { facePath, isFace } from '../rules/looks/faces'
@@ -26,6 +27,7 @@ export type ShownEntry = Pick<
   | 'answers'
   | 'extra'
   | 'pre'
+  | 'drawing'
 >
 
 /** What search engines read (https://schema.org/WebPage): a page with comments, as microdata, which needs no script. */
@@ -88,6 +90,7 @@ interface BelowTextProps extends Pick<EntryProps, 'entry' | 'book' | 'translate'
 export function BelowText({ entry, book, translate, ReplyHeading = 'h4' }: BelowTextProps) {
   return (
     <>
+      {raw(drawingSvg(entry.drawing, translate.text('a_drawing')))}
       <Answers answers={JSON.parse(entry.answers)} />
       <Details entry={entry} translate={translate} />
       <Mention entry={entry} translate={translate} />

@@ -21,9 +21,7 @@ const storage = documented('Storage', () =>
     size_bytes: z.int().openapi(described('The size of the database, as D1 reports it.')),
     limit_bytes: z.int(),
     percent: z.int(),
-    is_full: z
-      .boolean()
-      .openapi(described(`True from ${FULL_PERCENT}%. Guests and webhooks then get 503.`)),
+    is_full: z.boolean().openapi(described(`True from ${FULL_PERCENT}%. Guests and webhooks then get 503.`)),
     measured_at: z.string().nullable().openapi(described('When the tables were measured; null if not yet.')),
     tables: z.array(table),
   })

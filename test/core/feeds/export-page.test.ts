@@ -11,6 +11,7 @@ const ENTRY: ExportedEntry = {
   website: null,
   body: 'Hello',
   pre: false,
+  drawing: '',
   details: [],
   created_at: Date.UTC(2026, 10, 24, 10),
   edited: null,

@@ -98,6 +98,7 @@ describe('a summary', () => {
           title: '',
           author: { name: '', url: null },
           pre: false,
+          drawing: '',
           answers: [],
           reply: null,
           published: 0,

@@ -53,6 +53,7 @@ export const anyEntry: fc.Arbitrary<FeedEntry> = fc.record({
   author: fc.record({ name: hostileText, url: fc.option(fc.webUrl({ withQueryParameters: true })) }),
   body: hostileText,
   pre: fc.boolean(),
+  drawing: fc.constant(''),
   answers: fc.array(fc.record({ question: hostileText, answer: hostileText }), { maxLength: 3 }),
   reply: fc.option(fc.record({ heading: hostileText, text: hostileText })),
   published: time,

@@ -10,7 +10,14 @@ import {
 } from '../../../src/guestbook/rules/entries/decide'
 
 const TEXT = { name: 'Ada', body: 'Hello', website: null }
-const RULES: Rules = { moderation: 'none', max_links: 2, blocked_words: [], proof_of_work: false, turnstile: false }
+const RULES: Rules = {
+  moderation: 'none',
+  max_links: 2,
+  blocked_words: [],
+  proof_of_work: false,
+  turnstile: false,
+  drawings: 'held',
+}
 const FACTS: Facts = {
   isTrapped: false,
   formAgeMs: 10_000,
@@ -54,6 +61,8 @@ describe('an entry', () => {
       'honeypot',
     ],
     ['from a banned guest', {}, {}, { isBanned: true, isKnown: true }, 'spam', 'banned'],
+    ['with a drawing', {}, {}, { hasDrawing: true, isKnown: true }, 'held', 'drawing'],
+    ['with a drawing that need not wait', {}, { drawings: 'on' }, { hasDrawing: true }, 'published', null],
     ['without a solved puzzle', {}, { proof_of_work: true }, { isKnown: true }, 'held', 'no_proof'],
     ['with a solved puzzle', {}, { proof_of_work: true }, { hasProof: true }, 'published', null],
     ['that Turnstile does not confirm', {}, { turnstile: true }, { isKnown: true }, 'held', 'turnstile'],

@@ -63,7 +63,14 @@ describe('a blocked text is found', () => {
 })
 
 describe('an entry', () => {
-  const rules: Rules = { moderation: 'none', max_links: 1, blocked_words: [], proof_of_work: false, turnstile: false }
+  const rules: Rules = {
+    moderation: 'none',
+    max_links: 1,
+    blocked_words: [],
+    proof_of_work: false,
+    turnstile: false,
+    drawings: 'off',
+  }
   const facts: Facts = {
     isTrapped: false,
     formAgeMs: null,

@@ -27,6 +27,7 @@ describe('the comments API', () => {
       mood: null,
       place: null,
       is_private: false,
+      drawing: null,
       pre: false,
       reply: null,
       mentioned_on: null,

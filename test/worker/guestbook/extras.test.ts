@@ -57,6 +57,51 @@ describe('mood and place', () => {
   })
 })
 
+describe('a drawing', () => {
+  const drawing = 'M10 20l5 3 4 -2M60 60l0 0'
+  const entries = async (world: World, status = 'published') =>
+    (
+      await world.api<{ data: { id: string; drawing: string; reason: string }[] }>(
+        'GET',
+        `/api/comments?status=${status}`
+      )
+    ).body.data
+
+  it('waits by default, then is shown on the page, in feeds, in the export and by the API', async () => {
+    const world = await aBook({ drawings: 'held' })
+    await signAsGuest(world, { drawing })
+    expect(await home(world)).not.toContain(drawing)
+    const [held] = await entries(world, 'held')
+    expect(held).toMatchObject({ drawing, reason: 'drawing' })
+    await world.api('PATCH', `/api/comments/${held?.id}`, { status: 'published' })
+    for (const path of ['/', '/export.html', '/feed.atom', '/feed.json'])
+      expect([path, await (await world.request(path)).text()]).toEqual([path, expect.stringContaining(drawing)])
+    expect(await home(world)).toContain('aria-label="A drawing"')
+  })
+
+  it('need not wait if the owner says so, and stays when the text is edited', async () => {
+    const world = await aBook({ drawings: 'on' })
+    const { body } = await world.api('POST', '/api/comments', { name: 'Ada', body: 'Hello', drawing }, {})
+    expect(body).toMatchObject({ status: 'published', drawing })
+    await world.api('PATCH', `/api/comments/${body.id}`, { body: 'Changed' })
+    expect(await entries(world)).toMatchObject([{ drawing }])
+    await world.api('PATCH', `/api/comments/${body.id}`, { drawing: null })
+    expect(await entries(world)).toMatchObject([{ drawing: null }])
+  })
+
+  it('is ignored unless the book allows it, and refused if it is anything but strokes', async () => {
+    const off = await withoutModeration(new World())
+    await signAsGuest(off, { drawing })
+    expect(await entries(off)).toMatchObject([{ drawing: null }])
+    expect(await home(off)).not.toContain('data-pad')
+    await off.api('PATCH', '/api/books/main', { drawings: 'on' })
+    expect(await home(off)).toContain('data-pad')
+    const evil = { name: 'Ada', body: 'Hello', drawing: 'M1 1"/><script>alert(1)</script>' }
+    const { status, body } = await off.api('POST', '/api/comments', evil, {})
+    expect([status, body.errors]).toEqual([422, [expect.objectContaining({ path: 'drawing' })]])
+  })
+})
+
 describe('the face that a guest chooses', () => {
   it('is a picture of the entry, whose file is not part of the Worker', async () => {
     const world = await aBook({ avatars: 'face' })
@@ -168,6 +213,7 @@ describe('the settings of a book', () => {
       theme: 'zine',
       avatars: 'none',
       form_place: 'page',
+      drawings: 'held',
       moderation: 'all',
       max_links: '2',
       daily_quota_mb: '5',

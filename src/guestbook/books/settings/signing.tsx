@@ -1,8 +1,9 @@
 import { doc } from '#doc'
 import { useContext } from '#jsx'
-import { type Control, check, count } from '../../../kit/html/controls'
+import { type Control, check, choice, count } from '../../../kit/html/controls'
 import * as z from '../../../zod'
 import { DETAILS, type Detail } from '../../rules/entries/details'
+import { DRAWING_MODES } from '../../rules/entries/drawing'
 import { EditedBook } from './edited-book'
 import { QUESTIONS } from './questions'
 import { setting } from './setting'
@@ -60,6 +61,17 @@ export const SIGNING = {
     about: doc('Details that guests can add: `mood`, how they feel, and `place`, where they are.'),
     initial: [],
     control: DETAIL_BOXES,
+  }),
+  drawings: setting({
+    title: 'Drawings',
+    schema: z.enum(DRAWING_MODES),
+    about: doc('Whether guests can add a drawing. `held`: entries with a drawing wait for your approval.'),
+    initial: 'off',
+    control: choice(
+      'Can guests draw?',
+      { off: 'No', held: 'Yes, and entries with a drawing wait for approval', on: 'Yes' },
+      'The form gets a drawing pad. It needs scripts; the form works without.'
+    ),
   }),
   markup: setting({
     title: 'Markup',

@@ -1,4 +1,5 @@
 import { DAY_MS } from '../../../kit/lib/time'
+import type { Drawings } from './drawing'
 import { foldEntry, foldRules, type Said, says } from './fold'
 import type { EntryStatus } from './statuses'
 
@@ -25,6 +26,8 @@ export interface Rules {
   proof_of_work: boolean
   /** Entries wait if Turnstile has not confirmed that a person wrote them. */
   turnstile: boolean
+  /** Entries with a drawing wait if it is `held`. */
+  drawings: Drawings
 }
 
 /** What is known about an entry besides its text. What is left out is not the case. */
@@ -43,6 +46,8 @@ export interface Facts {
   isConfirmed?: boolean
   /** Whether the same text was sent shortly before. */
   isRepeated?: boolean
+  /** Whether the guest has drawn something. */
+  hasDrawing?: boolean
   /** Whether the guest wants only the owner to read the entry. */
   isPrivate?: boolean
 }
@@ -57,6 +62,7 @@ export type Reason =
   | 'no_proof'
   | 'turnstile'
   | 'repeated'
+  | 'drawing'
   | 'first'
   | 'moderation'
 
@@ -83,6 +89,7 @@ function whyHeld({ body, more = [] }: Said, { moderation, max_links, ...rules }:
   if (rules.proof_of_work && !facts.hasProof) return 'no_proof'
   if (rules.turnstile && !facts.isConfirmed) return 'turnstile'
   if (facts.isRepeated) return 'repeated'
+  if (rules.drawings === 'held' && facts.hasDrawing) return 'drawing'
   if (moderation === 'all') return 'moderation'
   return moderation === 'first' && !facts.isKnown ? 'first' : null
 }

@@ -22,6 +22,7 @@ const commentSchema = object({
     place: textOrNull,
     is_private: { const: false },
     pre: { type: 'boolean' },
+    drawing: textOrNull,
     reply: { type: ['object', 'null'], properties: { body: text, created_at: time } },
     mentioned_on: textOrNull,
   }),
@@ -56,6 +57,7 @@ const commentExample = {
   place: null,
   is_private: false,
   pre: false,
+  drawing: null,
   reply: null,
   mentioned_on: null,
 }

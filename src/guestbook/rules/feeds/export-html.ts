@@ -15,6 +15,8 @@ export interface ExportedEntry {
   body: string
   /** Whether the body is a drawing of characters. */
   pre: boolean
+  /** What the guest has drawn, as HTML; empty for nothing. */
+  drawing: string
   /** How and where the guest is, as sentences. */
   details: string[]
   /** Epoch milliseconds. */
@@ -91,7 +93,7 @@ function toArticle(entry: ExportedEntry, options: FormatOptions, translate: Tran
   const { text } = translate
   const number = `<span class="number">${escaped(text('entry_number', { number: entry.number }))}</span>`
   return `<article class="h-entry"><h2 class="p-author h-card">${number} ${guestOf(entry)}</h2>
-<div class="e-content" dir="auto">${wordsOf(entry.body, options, entry.pre)}</div>${detailsOf(entry.details)}${answersOf(entry.answers)}${
+<div class="e-content" dir="auto">${wordsOf(entry.body, options, entry.pre)}</div>${entry.drawing}${detailsOf(entry.details)}${answersOf(entry.answers)}${
     entry.reply === null ? '' : replyOf(text('reply_heading'), entry.reply, options)
   }
 <footer>${timeOf(entry, translate)}</footer></article>`

@@ -30,6 +30,8 @@ export interface FeedEntry {
   body: string
   /** Whether the body is a drawing of characters. */
   pre: boolean
+  /** What the guest has drawn, as HTML; empty for nothing. */
+  drawing: string
   /** The guest's answers to the owner's questions. */
   answers: AnsweredQuestion[]
   /** The owner's reply below its heading. */
@@ -59,9 +61,9 @@ export function textOf({ body, answers, reply }: FeedEntry): string {
 }
 
 /** @returns an entry with its answers and its reply as HTML. Each line break of the text is a `<br>`. */
-export function htmlOf({ body, pre, answers, reply }: FeedEntry): string {
+export function htmlOf({ body, pre, drawing, answers, reply }: FeedEntry): string {
   const answered = answers.map(({ question, answer }) => heading(question, ' dir="auto"') + paragraph(answer))
-  const shown = (pre ? `<pre>${htmlText(body)}</pre>` : paragraph(body)) + answered.join('')
+  const shown = (pre ? `<pre>${htmlText(body)}</pre>` : paragraph(body)) + drawing + answered.join('')
   if (!reply) return shown
   return `${shown}<blockquote>${heading(reply.heading)}${paragraph(reply.text)}</blockquote>`
 }

@@ -14,6 +14,7 @@ import { More, Reply } from './more'
 
 /** Why an entry was held up: in two or three words, and in a sentence. */
 const REASONS: Record<string, [short: string, sentence: string]> = {
+  drawing: ['drawing', 'The entry has a drawing.'],
   honeypot: ['hidden field', 'The hidden field of the form was filled in.'],
   banned: ['banned', 'The guest is banned.'],
   word: ['blocked text', 'It contains one of the blocked texts of the book.'],

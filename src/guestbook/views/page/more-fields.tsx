@@ -4,6 +4,7 @@ import type { Book } from '../../books/book'
 import { ANSWER_MAX, mustAnswer, type Question } from '../../rules/entries/answers'
 import { WEBSITE_MAX } from '../../rules/entries/comment-policy'
 import { DETAIL_MAX } from '../../rules/entries/details'
+import { SHEET } from '../../rules/entries/drawing'
 import type { Translator } from '../../rules/languages'
 import { FACE_SLUGS, facePath } from '../../rules/looks/faces'
 import { listMoods } from '../../rules/looks/moods'
@@ -23,9 +24,9 @@ export interface MoreProps {
 /** The fields that nobody has to fill in. They are folded up, so that the entries are in sight. */
 export function MoreFields({ book, fields, translate, isEdit = false }: MoreProps) {
   const { text } = translate
-  const { website, mood, place, avatar, pre, is_private } = fields
+  const { website, mood, place, avatar, pre, drawing, is_private } = fields
   const isAnswered = book.questions.some((question, i) => !mustAnswer(question) && fields.answers[i])
-  const isFilled = Boolean(website || isAnswered || mood || place || avatar || pre || is_private)
+  const isFilled = Boolean(website || isAnswered || mood || place || avatar || pre || drawing || is_private)
   const input = { inputmode: 'url', dir: 'ltr', autocomplete: 'url', placeholder: 'https://' } as const
   return (
     <Fold class="more" summary={text('more_fields')} open={isEdit || isFilled}>
@@ -40,6 +41,7 @@ export function MoreFields({ book, fields, translate, isEdit = false }: MoreProp
         </Field>
       )}
       {book.avatars === 'face' && <Faces chosen={avatar} translate={translate} />}
+      {book.drawings !== 'off' && <Pad drawing={drawing} translate={translate} />}
       <Check name="pre" checked={pre} label={text('keep_lines')} />
       {book.allows_private && !isEdit && <Check name="is_private" checked={is_private} label={text('private_entry')} />}
     </Fold>
@@ -99,6 +101,27 @@ function Moods({ mood, translate: { text } }: { mood: string; translate: Transla
         {(field) => <input {...field} value={isListed ? '' : mood} data-max={DETAIL_MAX} autocomplete="off" />}
       </Field>
     </>
+  )
+}
+
+/** Drawing needs a script, which shows the pad. */
+function Pad({ drawing, translate: { text } }: { drawing: string; translate: Translator }) {
+  return (
+    <fieldset class="pad" data-pad hidden>
+      <legend>{text('your_drawing')}</legend>
+      <input type="hidden" name="drawing" value={drawing} />
+      <svg viewBox={`0 0 ${SHEET.width} ${SHEET.height}`} aria-hidden="true" />
+      <p>
+        <button class="quiet" type="button">
+          {text('drawing_undo')}
+        </button>{' '}
+        <button class="quiet" type="button">
+          {text('drawing_clear')}
+        </button>{' '}
+        <output />
+      </p>
+      <script type="module" src="/doodle.js" />
+    </fieldset>
   )
 }
 

@@ -152,7 +152,6 @@ function toRow(job: Import, { entry, id, time }: Keyed): BulkEntry {
     edited_by: null,
     country: null,
     inbound_id: null,
-    drawing: null,
     message_ids: '[]',
   }
 }

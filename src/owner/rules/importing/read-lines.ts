@@ -93,6 +93,7 @@ function toRecord(fields: Record<string, unknown>, now: number): ImportRecord {
     // What an unknown word means is for the owner to say, so nothing is published by mistake.
     status: ENTRY_STATUSES.find((status) => status === (fields.status ?? 'published')) ?? 'held',
     isPre: fields.pre === true,
+    drawing: textOf(fields.drawing),
     isPrivate: (fields.is_private ?? false) !== false,
     reply: text('reply'),
     repliedAt: readTime(text('replied_at'), now),

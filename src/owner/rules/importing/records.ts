@@ -44,6 +44,8 @@ export interface ImportRecord {
   isPrivate: boolean
   /** Whether the body is a drawing of characters, which keeps its lines. */
   isPre: boolean
+  /** Strokes; empty for none. */
+  drawing: string
   reply: string
   repliedAt: number | null
   answers: unknown

@@ -2,6 +2,7 @@ import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX } from '../../../guestbook/rule
 import { BODY_MAX, NAME_MAX, readWebsite } from '../../../guestbook/rules/entries/comment-policy'
 import { SPAM_KEPT_MS } from '../../../guestbook/rules/entries/decide'
 import { DETAIL_MAX, DETAILS } from '../../../guestbook/rules/entries/details'
+import { isDrawing } from '../../../guestbook/rules/entries/drawing'
 import { keepLines, oneLine, tidyLines } from '../../../guestbook/rules/entries/text'
 import { isFace } from '../../../guestbook/rules/looks/faces'
 import { cleanName, cleanText } from '../../../guestbook/rules/webmentions/mention-text'
@@ -26,6 +27,7 @@ export interface ImportedEntry {
   answers: string
   extra: string
   pre: number
+  drawing: string | null
   isShortened: boolean
 }
 
@@ -50,6 +52,7 @@ export function toEntry(record: ImportRecord, time: number, now: number): Result
     answers: JSON.stringify(answersOf(answers)),
     extra: JSON.stringify(detailsOf(details)),
     pre: Number(isPre),
+    drawing: isDrawing(record.drawing) ? record.drawing : null,
     isShortened: body.endsWith('…') !== record.body.trimEnd().endsWith('…'),
   })
 }
@@ -78,6 +81,5 @@ function detailsOf(given: unknown): Record<string, string> {
   const details = fieldsOf(given)
   const texts = DETAILS.map((name) => [name, cleanText(textOf(details[name]), DETAIL_MAX, oneLine)] as const)
   const avatar = textOf(details.avatar)
-  const shown = [...texts, ...(isFace(avatar) ? [['avatar', avatar] as const] : [])]
-  return Object.fromEntries(shown.filter(([, text]) => text !== ''))
+  return { ...Object.fromEntries(texts.filter(([, text]) => text !== '')), ...(isFace(avatar) && { avatar }) }
 }

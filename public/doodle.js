@@ -1,0 +1,112 @@
+// The drawing pad of the guest page. A page without it has a form that works without a drawing.
+
+/* The sheet and the form of the strokes are those of src/guestbook/rules/entries/drawing.ts. */
+const WIDTH = 400
+const HEIGHT = 200
+const MOST = 4_096
+/** Points closer than this to a straight line are left out. */
+const TOLERANCE = 1.2
+
+const SVG = 'http://www.w3.org/2000/svg'
+const PEN = {
+  fill: 'none',
+  stroke: 'currentColor',
+  'stroke-width': 3,
+  'stroke-linecap': 'round',
+  'stroke-linejoin': 'round',
+}
+
+/** How far a point is from the line between two others. */
+function distance([x, y], [ax, ay], [bx, by]) {
+  const length = Math.hypot(bx - ax, by - ay)
+  if (length === 0) return Math.hypot(x - ax, y - ay)
+  return Math.abs((bx - ax) * (ay - y) - (ax - x) * (by - ay)) / length
+}
+
+/** Leaves out what is nearly straight: https://en.wikipedia.org/wiki/Ramer–Douglas–Peucker_algorithm */
+function simplify(points) {
+  if (points.length < 3) return points
+  const [first, last] = [points[0], points.at(-1)]
+  let [far, at] = [0, 0]
+  for (let i = 1; i < points.length - 1; i++) {
+    const away = distance(points[i], first, last)
+    if (away > far) [far, at] = [away, i]
+  }
+  if (far <= TOLERANCE) return [first, last]
+  return [...simplify(points.slice(0, at + 1)).slice(0, -1), ...simplify(points.slice(at))]
+}
+
+/** A click is a dot: a step that goes nowhere, with a round pen. */
+function pathOf(points) {
+  const [start, ...others] = simplify(points)
+  const steps = others.map(([x, y], i) => {
+    const [fromX, fromY] = i === 0 ? start : others[i - 1]
+    return `${x - fromX} ${y - fromY}`
+  })
+  return `M${start.join(' ')}l${steps.length > 0 ? steps.join(' ') : '0 0'}`
+}
+
+/** A sheet that shows strokes, and the field that the form sends. @returns what changes the strokes */
+function sheetOf(pad) {
+  const [field, sheet, count] = ['input', 'svg', 'output'].map((name) => pad.querySelector(name))
+  const strokes = field.value.match(/M[^M]+/g) ?? []
+  const path = document.createElementNS(SVG, 'path')
+  for (const [name, value] of Object.entries(PEN)) path.setAttribute(name, value)
+  sheet.append(path)
+  /** @param drawn the stroke that is being drawn */
+  const show = (drawn = '') => {
+    path.setAttribute('d', strokes.join('') + drawn)
+    field.value = strokes.join('')
+    count.textContent = `${Math.round((field.value.length / MOST) * 100)} %`
+  }
+  return { sheet, strokes, show }
+}
+
+function pointOf(event, sheet) {
+  const { left, top, width, height } = sheet.getBoundingClientRect()
+  const within = (value, most) => Math.round(Math.min(Math.max(value, 0), 1) * most)
+  return [within((event.clientX - left) / width, WIDTH), within((event.clientY - top) / height, HEIGHT)]
+}
+
+function drawOn({ sheet, strokes, show }) {
+  let drawn = null
+  sheet.addEventListener('pointerdown', (event) => {
+    if (event.button !== 0) return
+    sheet.setPointerCapture(event.pointerId)
+    drawn = [pointOf(event, sheet)]
+    show(pathOf(drawn))
+  })
+  sheet.addEventListener('pointermove', (event) => {
+    if (drawn === null) return
+    const point = pointOf(event, sheet)
+    if (String(point) !== String(drawn.at(-1))) drawn.push(point)
+    show(pathOf(drawn))
+  })
+  const end = () => {
+    const stroke = drawn && pathOf(drawn)
+    drawn = null
+    // A stroke for which there is no room disappears.
+    if (stroke && strokes.join('').length + stroke.length <= MOST) strokes.push(stroke)
+    show()
+  }
+  sheet.addEventListener('pointerup', end)
+  sheet.addEventListener('pointercancel', end)
+}
+
+function startPad(pad) {
+  const { sheet, strokes, show } = sheetOf(pad)
+  drawOn({ sheet, strokes, show })
+  const [undo, clear] = pad.querySelectorAll('button')
+  undo.addEventListener('click', () => {
+    strokes.pop()
+    show()
+  })
+  clear.addEventListener('click', () => {
+    strokes.length = 0
+    show()
+  })
+  pad.hidden = false
+  show()
+}
+
+for (const pad of document.querySelectorAll('[data-pad]')) startPad(pad)

@@ -1,0 +1,54 @@
+import { err, ok, type Result } from '../../../kit/lib/result'
+import type { Translator } from '../languages'
+
+/*
+ * What a guest draws: strokes on a sheet, as SVG path data of a small form. Each stroke starts with `M` and a point, and
+ * may continue with `l` and steps from point to point: `M10 20l5 3 4 -2M60 60l0 0`.
+ * https://www.w3.org/TR/SVG2/paths.html#PathData
+ */
+
+/** The size of the sheet. public/doodle.js has the same. */
+export const SHEET = { width: 400, height: 200 }
+/** In characters, all of which are ASCII. */
+export const DRAWING_MAX = 4_096
+
+/** Each number has at most three digits, and one space before it, so the expression can match in only one way. */
+const STROKES = /^(?:M\d{1,3} \d{1,3}(?:l-?\d{1,3} -?\d{1,3}(?: -?\d{1,3} -?\d{1,3})*)?)+$/
+
+export const DRAWING_MODES = ['off', 'held', 'on'] as const
+/** Whether guests can draw; `held`: entries with a drawing wait. */
+export type Drawings = (typeof DRAWING_MODES)[number]
+
+export interface DrawingFault {
+  path: 'drawing'
+  message: string
+}
+
+/**
+ * @param given missing or empty for no drawing. Ignored unless the book allows drawings
+ * @returns the drawing, or null for none; or what is wrong with it
+ */
+export function judgeDrawing(
+  drawings: Drawings,
+  given: string | null | undefined,
+  { text }: Translator
+): Result<string | null, DrawingFault[]> {
+  if (drawings === 'off' || !given) return ok(null)
+  return isDrawing(given) ? ok(given) : err([{ path: 'drawing', message: text('fault_drawing') }])
+}
+
+/** @returns whether a text is a drawing. Nothing else becomes part of a page, so a drawing needs no escaping */
+export function isDrawing(text: string): boolean {
+  return text.length <= DRAWING_MAX && STROKES.test(text)
+}
+
+/**
+ * @param label what a screen reader says, escaped
+ * @returns HTML; empty for a text that is no drawing
+ */
+export function drawingSvg(drawing: string | null | undefined, label: string): string {
+  if (drawing == null || !isDrawing(drawing)) return ''
+  const size = `viewBox="0 0 ${SHEET.width} ${SHEET.height}" width="${SHEET.width}" height="${SHEET.height}"`
+  const pen = 'fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"'
+  return `<svg class="drawing" xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${label}" ${size}><path d="${drawing}" ${pen}/></svg>`
+}
