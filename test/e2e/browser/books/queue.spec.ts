@@ -13,7 +13,11 @@ test.beforeAll(async () => {
   for (let i = 0; i < COUNT; i++) {
     const body = i % 7 === 0 ? `${i}: a long story. ${'Then we met again. '.repeat(20)}` : `A short text :-) ${i}`
     const website = i % 3 === 0 ? 'https://guest.example' : null
-    const { body: entry } = await program.api<{ id: string }>('POST', '/api/comments', { name: `Guest ${i}`, body, website })
+    const { body: entry } = await program.api<{ id: string }>('POST', '/api/comments', {
+      name: `Guest ${i}`,
+      body,
+      website,
+    })
     await program.api('PATCH', `/api/comments/${entry.id}`, { status: 'held' })
   }
 })
