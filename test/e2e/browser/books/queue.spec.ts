@@ -119,7 +119,6 @@ test('without scripts, a decision leads to the next entry, and can be undone the
   await page.locator(`[id="${first}"]`).getByRole('button', { name: 'Publish', exact: true }).click()
   await expect(page).toHaveURL(new RegExp(`#${second}$`))
   expect(await idsOf('published')).toContain(first)
-  expect(await faultsOnScreens(page)).toEqual([])
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect(page.locator(`[id="${first}"]`)).toBeVisible()
   expect(await idsOf('held')).toContain(first)
