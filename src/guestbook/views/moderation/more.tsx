@@ -85,9 +85,10 @@ function Ban({ comment: { id, website, status, ...comment }, now }: MoreProps) {
   // A mention has no network.
   const hasNetwork = hasVisitorKey(comment.created_at, now) && extraOf(comment).mention === undefined
   const choices = {
-    ...(hasNetwork && { visitor: 'network of the guest' }),
+    // First, because an entry that came by an import or from the owner has no network.
     name: 'name',
     ...(website && { website: 'website' }),
+    ...(hasNetwork && { visitor: 'network of the guest' }),
   }
   return (
     <>

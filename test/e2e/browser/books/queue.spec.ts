@@ -10,19 +10,16 @@ let program: Program
 
 test.beforeAll(async () => {
   program = await Program.start()
-  const lines = Array.from({ length: COUNT }, (_, i) =>
-    JSON.stringify({
-      type: 'entry',
+  for (let i = 0; i < COUNT; i++) {
+    const body = i % 7 === 0 ? `${i}: a long story. ${'Then we met again. '.repeat(20)}` : `A short text :-) ${i}`
+    const website = i % 3 === 0 ? 'https://guest.example' : null
+    const { body: entry } = await program.api<{ id: string }>('POST', '/api/comments', {
       name: `Guest ${i}`,
-      body:
-        i % 7 === 0 ? `A long story. ${'And then we met again. '.repeat(20)}` : `A short text with a smiley :-) ${i}`,
-      website: i % 3 === 0 ? 'https://guest.example' : null,
+      body,
+      website,
     })
-  )
-  const headers = { Authorization: `Bearer ${program.token}` }
-  await fetch(`${program.url}/api/import`, { method: 'POST', headers, body: lines.join('\n') })
-  await eventually(async () => expect(await idsOf('published')).toHaveLength(COUNT))
-  for (const id of await idsOf('published')) await program.api('PATCH', `/api/comments/${id}`, { status: 'held' })
+    await program.api('PATCH', `/api/comments/${entry.id}`, { status: 'held' })
+  }
 })
 
 test.afterAll(() => program.end())
@@ -122,7 +119,6 @@ test('without scripts, a decision leads to the next entry, and can be undone the
   await page.locator(`[id="${first}"]`).getByRole('button', { name: 'Publish', exact: true }).click()
   await expect(page).toHaveURL(new RegExp(`#${second}$`))
   expect(await idsOf('published')).toContain(first)
-  expect(await faultsOnScreens(page)).toEqual([])
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect(page.locator(`[id="${first}"]`)).toBeVisible()
   expect(await idsOf('held')).toContain(first)
