@@ -31,6 +31,7 @@ const OTHERS: Partial<Settings> = {
   ],
   css: '.page {\n  color: red\n}',
   asks_for: ['place'],
+  drawings: 'held',
   questions: [
     { text: 'Who?', is_required: true, expected: 'me' },
     { text: 'What?', is_required: false, expected: null },

@@ -2,6 +2,8 @@ import type { Child, PropsWithChildren } from '#jsx'
 import { Select } from '../../../kit/html/parts/fields'
 import { Submit } from '../../../kit/html/parts/form'
 import { hasVisitorKey } from '../../../kit/http/visitor'
+import { aSpanOf, DAY_MS } from '../../../kit/lib/time'
+import { MAX_VISITOR_DAYS } from '../../moderation/bans'
 import { type CommentRow, extraOf } from '../../store'
 import { SECTION } from './filter'
 
@@ -77,7 +79,7 @@ export function More({ comment, now, children }: MoreProps & { children: Child }
   )
 }
 
-const DAYS = { 1: 'a day', 7: '7 days', 30: '30 days' }
+const DAYS = Object.fromEntries([1, 7, MAX_VISITOR_DAYS].map((days) => [days, aSpanOf(days * DAY_MS)]))
 
 /** Bans by network need an entry, because no address is stored. */
 function Ban({ comment: { id, website, status, ...comment }, now }: MoreProps) {
