@@ -213,7 +213,7 @@ const SAID: Record<string, [what: RegExp, why: string]> = {
   'webhooks/sources/schemas.ts': [/one day \(UTC\)/, 'a day is what the limit is about'],
   'webhooks/send/messages/delivery-views.tsx': [/five minutes/, 'what the libraries of Standard Webhooks allow'],
   'owner/stats/api.ts': [/up to a day/, 'how long many figures take, about'],
-  'webhooks/registration/views.tsx': [/about ten minutes/, 'how long a person takes, about'],
+  'webhooks/registration/views.tsx': [/ten minutes/, 'how long a person takes, about'],
   'kit/html/grace-select.tsx': [/1 hour|1 day|1 week|0 hours/, 'choices, beside their values'],
 }
 
