@@ -43,10 +43,11 @@ for (const javaScriptEnabled of [true, false]) {
 
   test(`a tab hides the others, and keeps what was entered in them, ${scripts}`, async ({ browser }) => {
     const page = await ownersPage(browser, { javaScriptEnabled })
+    await program.api('PATCH', '/api/books/main', { title: 'Before', max_links: 2 })
     await page.goto('/admin/books/main')
     const title = page.getByLabel('Title', { exact: true })
     await title.fill('Kept')
-    await page.getByRole('link', { name: 'Moderation' }).click()
+    await page.getByRole('link', { name: 'Moderation', exact: true }).click()
     await expect(title).toBeHidden()
     await page.getByLabel(/more links/).fill('7')
     await page.keyboard.press('Enter')
@@ -88,7 +89,7 @@ test('the bar names what is not saved yet, until it is as before', async ({ brow
   const status = page.getByRole('status')
   await expect(status).toHaveText('')
   await page.getByLabel('Banner').fill('News')
-  await page.getByRole('link', { name: 'Signing' }).click()
+  await page.getByRole('link', { name: 'Signing', exact: true }).click()
   await page.getByLabel('Guests can sign').uncheck()
   await expect(status).toContainText('Banner, Open for signing')
   await page.getByLabel('Guests can sign').check()
