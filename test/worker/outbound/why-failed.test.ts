@@ -80,8 +80,8 @@ describe('the page "Why doesn\'t my signature match?"', () => {
   it('says that it needs scripts, and would send nothing without them', async () => {
     const html = await (await (await ownerBrowser(new World())).get('/admin/signature')).text()
     expect(html).toContain('<noscript>')
-    const [form = ''] = /<form class="card".*?<\/form>/s.exec(html) ?? []
-    expect(form).toContain('id="secret"')
+    const [form = ''] = /<form id="check".*?<\/form>/s.exec(html) ?? []
+    expect(form).toContain('id="check-secret"')
     expect(form).not.toMatch(/ (name|action|method)=/)
     expect(form).toMatch(/<button [^>]*disabled/)
   })

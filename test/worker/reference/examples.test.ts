@@ -1,11 +1,20 @@
 import { expect, it } from 'vitest'
-import page from '../../../public/docs.html?raw'
 import { TOKEN, World } from '../../support/world'
 
 const ENTITIES: Record<string, string> = { '&quot;': '"', '&#39;': "'", '&lt;': '<', '&gt;': '>', '&amp;': '&' }
 
+const PAGES = import.meta.glob<string>('../../../public/docs/api/*.html', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+})
+
 /** The commands of the API reference, as a browser shows them. */
-const COMMANDS = [...page.matchAll(/<pre>(curl [\s\S]*?)<\/pre>/g)].map(([, html = '']) =>
+const COMMANDS = [
+  ...Object.values(PAGES)
+    .join('')
+    .matchAll(/<pre>(curl [\s\S]*?)<\/pre>/g),
+].map(([, html = '']) =>
   html.replace(/&(quot|#39|lt|gt|amp);/g, (entity) => ENTITIES[entity] ?? '').replace(/ \\\n\s*/g, ' ')
 )
 

@@ -24,7 +24,7 @@ describe.each(LANGUAGE_CODES)('a guest who reads %s', (code) => {
       ['/comments/cmt_nowhere', 404, 'error_gone', {}],
       ['/b/nowhere', 404, 'error_gone', {}],
       ['/?before=nowhere', 400, 'error_refused', {}],
-      ['/sign', 405, 'error_gone', {}],
+      ['/sign', 405, 'error_gone', { method: 'PUT' }],
       ['/comments/cmt_1/edit', 403, 'edit_expired', {}],
       ['/comments/cmt_1/edit', 403, 'error_refused', { method: 'POST', headers: { Origin: 'https://evil.example' } }],
     ] as const) {

@@ -6,6 +6,7 @@ import { BAN_MAX, MAX_BANS } from '../../../guestbook/rules/entries/bans'
 import { judgeSlug } from '../../../guestbook/rules/entries/book-policy'
 import { BODY_MAX, NAME_MAX } from '../../../guestbook/rules/entries/comment-policy'
 import { DETAIL_MAX } from '../../../guestbook/rules/entries/details'
+import { isDrawing } from '../../../guestbook/rules/entries/drawing'
 import { ENTRY_STATUSES } from '../../../guestbook/rules/entries/statuses'
 import { lengthFault, unicodeFault } from '../../../guestbook/rules/entries/text'
 import { fromBase64 } from '../../../kit/lib/bytes'
@@ -174,7 +175,7 @@ const entry = z
     extra,
     // A backup of an earlier version has neither.
     pre: z.boolean().default(false),
-    drawing: text(4_096).nullish(),
+    drawing: z.string().refine(isDrawing).nullish(),
   })
   .refine(({ status, is_private }) => !is_private || status !== 'published', { path: ['is_private'] })
 
