@@ -42,7 +42,13 @@ function decide(cards, form, button) {
   const to = STATUS_OF[button.value]
   const url = button.getAttribute('formaction') ?? form.getAttribute('action')
   const fields = new FormData(form, button)
-  const move = { cards, to, text: textOf(cards, button.value, url), isLeaving: Boolean(status && to) }
+  const move = {
+    cards,
+    to,
+    text: textOf(cards, button.value, url),
+    isLeaving: Boolean(status && to),
+    isBan: url.endsWith('/ban'),
+  }
   if (move.isLeaving) take(move)
   move.sent = send(url, fields)
   move.sent.then(
@@ -138,7 +144,8 @@ async function undo() {
     ])
     const { changed } = await send('/admin/comments', [['action', ACTION_FOR[status]], ['was', move.to], ...pairs])
     if (changed.length < ids.length) throw new Error('an entry was edited or deleted in the meantime.')
-    say(ids.length === 1 ? 'Undone: the entry is back.' : `Undone: ${ids.length} entries are back.`)
+    if (move.isBan) say('Undone: the entry is back. The guest stays banned; see Bans.')
+    else say(ids.length === 1 ? 'Undone: the entry is back.' : `Undone: ${ids.length} entries are back.`)
   } catch (cause) {
     say(`Not undone: ${cause.message} Reload the page to see what is true.`, true)
   }

@@ -120,9 +120,11 @@ moderationPages.post('/', async (c) => {
     throw new Refusal(422, 'invalid_input', 'Select at least one entry, and choose what to do with it.')
   }
   const changed: string[] = []
-  const reasons = readReasons(form, ids)
+  // The address says what can be undone, and anybody can make an address. So only what is as it says is changed.
+  const was = ENTRY_STATUSES.find((one) => one === form.get('was'))
+  const conditions = { was, reasons: readReasons(form, ids) }
   for (let i = 0; i < ids.length; i += MAX_AT_ONCE)
-    changed.push(...(await moderateComments(contextOf(c), ids.slice(i, i + MAX_AT_ONCE), status, reasons)))
+    changed.push(...(await moderateComments(contextOf(c), ids.slice(i, i + MAX_AT_ONCE), status, conditions)))
   noteAct(c, status)
   noteSubject(c, ...changed)
   if (changed.length === 0) noteNoChange(c)

@@ -15,6 +15,7 @@ import { listOnThisDay } from './reading/found'
 import {
   allowTurnstile,
   type BookView,
+  FIRST_PAGE,
   isFirstPage,
   languageOf,
   noSuchPage,
@@ -56,7 +57,11 @@ export async function showRequested(c: Context<HonoEnv>, where: BookLocation): P
   const { signed, return_to, entry, day, q } = c.req.query()
   const place = readPlace(c)
   const outcome = OUTCOMES.find((one) => one === signed)
-  if (outcome) return showBook(c, where, { place, outcome, about: entry })
+  // This page is never remembered, so it is not one in the middle of a large book, which costs more to find.
+  if (outcome) {
+    const near = place.before === undefined ? FIRST_PAGE : { page: null, before: place.before }
+    return showBook(c, where, { place: near, outcome, about: entry })
+  }
   if (entry !== undefined) return leadTo(c, where, entry)
   if (day === 'today') return showDay(c, where)
   if (q?.trim() && (await requireBook(c.env, where.slug, c.get('now'))).has_search) return showSearch(c, where, q)

@@ -149,9 +149,10 @@ export function toComment(row: ListedComment, origin: string): CommentOut {
   return { ...shown, mentioned_on }
 }
 
-/** @returns a comment as its author may see it */
+/** @returns a comment as its author may see it: without the reply, as long as it is not published */
 export function forAuthor(comment: CommentOut): CommentOut {
-  return { ...comment, status: statusForAuthor(comment) }
+  const status = statusForAuthor(comment)
+  return { ...comment, status, reply: status === 'published' ? comment.reply : null }
 }
 
 export function toModerated(row: CommentRow, origin: string): z.infer<typeof moderatedComment> {

@@ -116,7 +116,7 @@ async function signOnPage(c: Context<HonoEnv>, draft: PageDraft): Promise<Respon
 /** How the second click on a form is refused: the form was sent, or the first click has used up the quota. */
 const AFTER_THE_FIRST = ['form_used', 'daily_quota']
 
-type Stored = Pick<CommentRow, 'name' | 'website' | 'body' | 'answers' | 'extra' | 'is_private'>
+type Stored = Pick<CommentRow, 'name' | 'website' | 'body' | 'answers' | 'extra' | 'is_private' | 'pre' | 'drawing'>
 
 /**
  * A second click sends the same form once more, and gets the answer of the first one.
@@ -131,9 +131,9 @@ async function findFirst(env: Env, draft: PageDraft): Promise<CommentRow | null>
   return textOf(first) === textOf({ ...entry.value, is_private }) ? first : null
 }
 
-function textOf({ name, website, body, answers, is_private, ...row }: Stored): string {
+function textOf({ name, website, body, answers, is_private, pre, drawing, ...row }: Stored): string {
   const { mood, place } = extraOf(row)
-  return JSON.stringify([name, website, body, answers, mood, place, is_private])
+  return JSON.stringify([name, website, body, answers, mood, place, is_private, pre, drawing])
 }
 
 type Signed = Pick<CommentRow, 'id' | 'status' | 'is_private' | 'known_by'>

@@ -64,6 +64,7 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['entries on a page', plain, 'guestbook/rules/looks/leaves.ts', 'PAGE_SIZE'],
   ['entries that are passed over to find a page by its number', plain, 'guestbook/rules/looks/leaves.ts', 'REACH'],
   ['entries that *On this day* shows', plain, 'guestbook/reading/found.ts', 'MOST'],
+  ['entries that *On this day* shows', characters, 'guestbook/reading/found.ts', 'MOST_CHARACTERS'],
   ['entries on a page of `export.html`', plain, 'guestbook/feeds/export-pages.ts', 'PAGE_SIZE'],
   ['entries on a page of `export.html`', characters, 'guestbook/feeds/export-pages.ts', 'PAGE_CHARACTERS'],
   ['title of the guestbook', characters, 'guestbook/rules/entries/book-policy.ts', 'TITLE_MAX'],

@@ -56,18 +56,20 @@ export function requireSeen(before: CommentRow, { status, edited_at }: Moderatio
 /**
  * Changes the status of several comments.
  * @param versions at most MAX_AT_ONCE: see versions.ts. Only what was seen is published
- * @param reasons why entries had this status before, by version, if a decision is undone
+ * @param conditions `was`: entries that have another status by now stay as they are. `reasons`: why entries had this
+ *   status before, by version, if a decision is undone
  * @returns the ids of those that were changed. The others no longer exist, or have changed in the meantime
  */
 export async function moderateComments(
   context: Publishing,
   versions: string[],
   status: CommentRow['status'],
-  reasons: Record<string, string> = {}
+  { was, reasons = {} }: { was?: CommentRow['status'] | undefined; reasons?: Record<string, string> } = {}
 ): Promise<string[]> {
   const rows = await findComments(context.env, versions.map(entryOfVersion))
   const isSeen = (row: CommentRow) => status !== 'published' || versions.includes(versionOf(row))
-  const allowed = rows.filter((row) => isAllowed(row, status) && isSeen(row))
+  const isSame = (row: CommentRow) => was === undefined || row.status === was
+  const allowed = rows.filter((row) => isAllowed(row, status) && isSeen(row) && isSame(row))
   const pairs = allowed.map((before) => {
     const reason = reasons[versionOf(before)] ?? null
     return { before, after: applyModeration(before, { status, reason }, context.now) }

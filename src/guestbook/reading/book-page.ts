@@ -69,12 +69,15 @@ export async function readPageBetween(env: Env, slug: string, place: Place, size
   return { book: rows.book[0] ?? null, comments: rows.comments, newer: rows.newer[0]?.id ?? null }
 }
 
+/** How many entries are counted on each side of one. Anybody can ask for it, at any time. */
+const NEAR = 5 * PAGE_SIZE
+
 type Beside = { book: string; id: string }
 
 /** @param side which entries count: SQL */
 function counting(side: string) {
   return statement<Beside, { count: number }>(`
-  select count(*) as count from (select 1 from ${PUBLISHED} and ${side} limit ${REACH + 1})`)
+  select count(*) as count from (select 1 from ${PUBLISHED} and ${side} limit ${NEAR + 1})`)
 }
 
 const COUNT_NEWER = counting('id > :id')
@@ -90,8 +93,8 @@ export async function findPage(env: Env, { book, id }: Pick<CommentRow, 'book' |
     next: FIND_NEXT_NEWER(env, { book, id }),
   })
   const [above, below] = [newer[0]?.count ?? 0, older[0]?.count ?? 0]
-  if (above > REACH && below > REACH) return `?before=${rows.next[0]?.id}`
-  const rank = above <= REACH ? above : (rows.book[0]?.published_count ?? 0) - 1 - below
+  if (above > NEAR && below > NEAR) return `?before=${rows.next[0]?.id}`
+  const rank = above <= NEAR ? above : (rows.book[0]?.published_count ?? 0) - 1 - below
   return rank < PAGE_SIZE ? '' : `?page=${Math.floor(rank / PAGE_SIZE) + 1}`
 }
 

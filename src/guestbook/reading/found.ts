@@ -1,4 +1,5 @@
 import { all } from '../../kit/db/statements'
+import { fittingIn } from '../../kit/http/pagination'
 import { firstIdAt } from '../../kit/lib/ids'
 import { DAY_MS } from '../../kit/lib/time'
 import { type CommentRow, ENTRY } from '../store'
@@ -7,6 +8,8 @@ import { type CommentRow, ENTRY } from '../store'
 
 /** How many entries are shown. */
 const MOST = 60
+/** Fewer are shown if they are long: each character costs CPU time. */
+const MOST_CHARACTERS = 20_000
 /** The first website went online in 1991. */
 const FIRST_YEAR = 1991
 
@@ -30,5 +33,6 @@ export async function listOnThisDay(env: Env, book: string, now: number): Promis
   const days = starts.filter((start) => new Date(start).getUTCDate() === today.getUTCDate())
   const ranges = days.map((start) => [firstIdAt('cmt', start), firstIdAt('cmt', start + DAY_MS)])
   const rows = await all(ON_DAYS(env, { book, days: JSON.stringify(ranges), limit: MOST }))
-  return rows.toSorted((one, other) => (one.id < other.id ? 1 : -1))
+  const entries = rows.toSorted((one, other) => (one.id < other.id ? 1 : -1))
+  return entries.slice(0, fittingIn(entries, MOST, MOST_CHARACTERS))
 }

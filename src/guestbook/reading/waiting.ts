@@ -24,5 +24,6 @@ export async function findOwn(c: Context<HonoEnv>, slug: string): Promise<OwnEnt
   const rows = await findComments(c.env, ids)
   const editable = rows.filter((row) => isEditable(row, c.get('now'))).toSorted((a, b) => (a.id < b.id ? 1 : -1))
   const waiting = editable.filter((row) => row.book === slug && statusForAuthor(row) === 'held')
-  return { editable: editable.map(({ id }) => id), waiting }
+  // A reply that is not published yet is for the owner alone.
+  return { editable: editable.map(({ id }) => id), waiting: waiting.map((row) => ({ ...row, reply: null })) }
 }

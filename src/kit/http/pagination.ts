@@ -49,8 +49,8 @@ export function toPage<T extends { id: string }>(rows: T[], limit: number) {
  */
 export function fittingIn(entries: EntryTexts[], limit: number, maxCharacters: number): number {
   let characters = 0
-  const end = entries.findIndex(({ name, body, reply, answers }) => {
-    characters += name.length + body.length + (reply?.length ?? 0) + answers.length
+  const end = entries.findIndex(({ name, body, reply, answers, drawing }) => {
+    characters += name.length + body.length + (reply?.length ?? 0) + answers.length + (drawing?.length ?? 0)
     return characters > maxCharacters
   })
   return Math.min(end < 0 ? limit : Math.max(end, 1), limit)
@@ -61,6 +61,7 @@ interface EntryTexts {
   body: string
   reply: string | null
   answers: string
+  drawing?: string | null
 }
 
 /** A time in a request, in RFC 3339 format. */

@@ -1,4 +1,5 @@
 import { first, statement } from '../../../kit/db/statements'
+import { DAY_MS } from '../../../kit/lib/time'
 import { isPausing } from '../../rules/delivering/pace'
 import { type Explanations, readExplanations } from '../../send/http/explain-failure'
 import { type Count, countParked } from '../../send/messages/queries'
@@ -50,7 +51,7 @@ const COUNT_SENT = statement<{ endpoint_id: string; since: number }, { sent: num
 /** @param before what the address says about the watch; null if it begins now */
 export async function readHealth(env: Env, { endpoint, viewer, now }: Viewed, before: Watch | null): Promise<Health> {
   const { id, status, moderation_links } = endpoint
-  const since = before?.at ?? now
+  const since = Math.max(before?.at ?? now, now - DAY_MS)
   const [parked, attempts, explanations, missed, counted] = await Promise.all([
     countParked(env, id),
     lastAttempts(env, [id]),

@@ -145,6 +145,17 @@ describe('the moderation queue', () => {
     expect(await list(world, 'held')).toMatchObject([{ id, reason: 'first' }])
   })
 
+  it('undoes nothing that was not done: an address that somebody made publishes no entry', async () => {
+    const world = await withModeration(new World())
+    const { id } = await aComment(world)
+    await world.api('PATCH', `/api/comments/${id}`, { status: 'held' })
+    const browser = await ownerBrowser(world)
+    await browser.submit('/admin/comments', { action: 'publish', was: 'hidden', ids: id })
+    expect((await world.api('GET', `/api/comments/${id}`)).body).toMatchObject({ status: 'held' })
+    await browser.submit('/admin/comments', { action: 'publish', was: 'held', ids: id })
+    expect((await world.api('GET', `/api/comments/${id}`)).body).toMatchObject({ status: 'published' })
+  })
+
   it('bans the guest of an entry, and marks the entry as spam in one step', async () => {
     const world = new World()
     const [first = '', second = ''] = await guests(world, 2)
@@ -241,7 +252,7 @@ describe('the events of entries', () => {
         }
         const publishSeen = async (action: string) => {
           const seen = await Promise.all(ids.map((id) => versionNow(world, id)))
-          return browser.submit('/admin/comments', { action, was: 'held', ids: seen.join(',') })
+          return browser.submit('/admin/comments', { action, was: '', ids: seen.join(',') })
         }
         for (const [i, one] of steps.entries()) {
           const id = ids[one.which] ?? ''

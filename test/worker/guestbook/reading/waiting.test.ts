@@ -50,6 +50,14 @@ describe('an entry that waits', () => {
     expect([theirs.includes('Another one waits'), theirs.includes('It waits')]).toEqual([true, false])
   })
 
+  it('does not show its author a reply that the owner has not published yet', async () => {
+    const { world, browser } = await aWaiting()
+    const { body } = await world.api<{ data: { id: string }[] }>('GET', '/api/comments?status=held')
+    await world.api('PUT', `/api/comments/${body.data[0]?.id}/reply`, { body: 'A draft' })
+    const html = await textOf(browser.get('/'))
+    expect([html.includes('It waits'), html.includes('A draft')]).toEqual([true, false])
+  })
+
   it('looks the same if it is spam, so that bots learn nothing', async () => {
     const { browser } = await aWaiting({ homepage: 'https://spam.example' })
     expect(await textOf(browser.get('/'))).toContain(EN.only_you)
@@ -89,7 +97,7 @@ describe('thanks', () => {
     const held = await textOf(browser.get('/?signed=held'))
     const id = editOf(held).split('/')[2]
     expect(held).toMatch(new RegExp(`id="thanks".*href="#${id}"`, 's'))
-    const other = await textOf(browser.get(`/?signed=edited&entry=${id}&page=7`))
+    const other = await textOf(browser.get(`/?signed=edited&entry=${id}&before=${id}`))
     expect(other).toContain(`href="/?entry=${id}"`)
   })
 })
