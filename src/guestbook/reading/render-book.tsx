@@ -90,9 +90,9 @@ export function isFirstPage({ page, before }: Place): boolean {
   return page === 1 && before === undefined
 }
 
-/** The last page may have become empty. Other pages without entries are too far from both ends. */
+/** The first and the last page may be empty. Other pages without entries are too far from both ends. */
 function requirePage(page: number, count: number): void {
-  if (page <= pagesOf(count) && count > 0) throw noSuchPage()
+  if (page > 1 && page <= pagesOf(count)) throw noSuchPage()
 }
 
 export function noSuchPage(): Refusal {

@@ -132,4 +132,10 @@ describe('on this day', () => {
   it('says so if there are none', async () => {
     expect((await get('/?day=today')).html).toContain('role="status"')
   })
+
+  it('begin with a first page, even if a book that was restored counts entries that it does not have', async () => {
+    const world = new World()
+    await env.DB.prepare('update books set published_count = 30').run()
+    for (const path of ['/', '/?page=1']) expect((await world.request(path)).status).toBe(200)
+  })
 })
