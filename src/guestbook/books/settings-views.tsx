@@ -33,7 +33,7 @@ interface BookProps {
  */
 export function BookPage({ row, form, saved }: BookProps) {
   return (
-    <Dashboard title={row.title} section="/admin/books" notices={DONE}>
+    <Dashboard title={row.title} section="/admin/books" stylesheet="/book.css" notices={DONE}>
       <p>
         <a href={bookPath(row.slug)}>Open the book</a>
       </p>

@@ -22,6 +22,8 @@ interface DashboardProps extends NoticesProps {
   section: SectionHref
   /** One more script, besides dashboard.js. */
   script?: '/queue.js'
+  /** One more stylesheet, after dashboard.css. */
+  stylesheet?: '/queue.css' | '/book.css'
 }
 
 /** The frame of every dashboard page. */
@@ -29,7 +31,7 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
   return (
     <Page
       title={`${isolated(props.pageTitle ?? props.title)} · Guesthook`}
-      stylesheets={['/dashboard.css']}
+      stylesheets={['/dashboard.css', ...(props.stylesheet ? [props.stylesheet] : [])]}
       script="/dashboard.js"
     >
       <a class="skip" href="#main">

@@ -12,7 +12,7 @@ export function IntegratorPage(props: PropsWithChildren<FrameProps>) {
   return (
     <Page
       title={`${props.title} · Guesthook`}
-      stylesheets={['/dashboard.css']}
+      stylesheets={['/dashboard.css', '/guide.css']}
       script="/dashboard.js"
       bodyClass="integrator"
     >

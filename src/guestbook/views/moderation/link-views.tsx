@@ -17,7 +17,7 @@ const DONE = {
 
 export function ModeratePage({ action, entry }: { action: LinkAction; entry: Seen }) {
   return (
-    <Page title={`${BUTTONS[action]} · Guesthook`} stylesheets={['/dashboard.css']} bodyClass="login">
+    <Page title={`${BUTTONS[action]} · Guesthook`} stylesheets={['/dashboard.css', '/queue.css']} bodyClass="login">
       <main id="main">
         <h1>{BUTTONS[action]}?</h1>
         <article class="card entry">

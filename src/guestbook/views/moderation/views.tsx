@@ -44,7 +44,7 @@ export function CommentsPage(props: CommentsProps) {
   const { status, book } = filter
   const isSelected = query.select === 'all'
   return (
-    <Dashboard title="Entries" section={SECTION} script={QUEUE_SCRIPT}>
+    <Dashboard title="Entries" section={SECTION} script={QUEUE_SCRIPT} stylesheet="/queue.css">
       <DeletedNotice deleted={query.deleted} />
       {query.banned !== undefined && <BannedNotice />}
       <Tabs {...props} />
@@ -76,7 +76,7 @@ export function EntryPage({ entry, now }: { entry: Seen; now: number }) {
   const { comment } = entry
   const filter = { status: null, book: null, cursor: null, q: '' }
   return (
-    <Dashboard title={`Entry ${comment.number}`} section={SECTION}>
+    <Dashboard title={`Entry ${comment.number}`} section={SECTION} stylesheet="/queue.css">
       <h2 class="sr">What it says</h2>
       <CommentCard entry={entry} filter={filter} isAlone showsBook now={now} />
       <p>
