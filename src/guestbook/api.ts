@@ -75,7 +75,7 @@ commentsApi.openapi(
     ),
     responses: {
       201: json(newCommentOut, doc('The new comment. If its status is `held`, it is waiting for approval.')),
-      ...problems(400, 401, 403, 404, 409, 410, 422, 429, 503),
+      ...problems([400, 401, 403, 404, 409, 410, 422, 429, 503]),
     },
   }),
   async (c) => {
@@ -158,7 +158,7 @@ commentsApi.openapi(
         doc('A page of comments.')
       ),
       304: { description: doc('Nothing has changed.') },
-      ...problems(400, 401, 404, 422),
+      ...problems([400, 401, 404, 422]),
     },
   }),
   async (c) => {
@@ -189,7 +189,7 @@ commentsApi.openapi(
     tags,
     summary: doc('Get a published comment'),
     request: { params },
-    responses: { 200: json(commentOut, doc('The comment.')), ...problems(404) },
+    responses: { 200: json(commentOut, doc('The comment.')), ...problems([404]) },
   }),
   async (c) => {
     const row = await findComment(c.env, c.req.valid('param').id)

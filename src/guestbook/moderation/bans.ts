@@ -1,4 +1,4 @@
-import { described, documented } from '#doc'
+import { described, doc, documented } from '#doc'
 import { freshId } from '../../kit/db/ids'
 import { batch, run } from '../../kit/db/statements'
 import { iso } from '../../kit/http/pagination'
@@ -37,7 +37,7 @@ export const banIn = z
       .default(30)
       .openapi(described(`How long the ban lasts, or null for ever. At most ${MAX_VISITOR_DAYS} days by \`visitor\`.`)),
   })
-  .openapi('BanIn')
+  .openapi(doc('BanIn'))
 
 export const banOut = documented('Ban', () =>
   z.object({

@@ -18,7 +18,7 @@ export const metricsApi = new ApiRouter()
 
 metricsApi.openapi(
   createRoute({
-    tags: ['Settings'],
+    tags: doc(['Settings']),
     security: OWNER,
     method: 'get',
     path: '/',
@@ -28,7 +28,7 @@ metricsApi.openapi(
     ),
     responses: {
       200: { description: doc('The metrics.'), content: { [OPENMETRICS_TYPE]: { schema: z.string() } } },
-      ...problems(401),
+      ...problems([401]),
     },
   }),
   async (c) => {

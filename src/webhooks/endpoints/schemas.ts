@@ -10,7 +10,11 @@ import { parseSigningSecret } from '../rules/signing/secret'
 import { graceSeconds } from '../signing-keys/schemas'
 import { texts, when } from './texts/schemas'
 
-const url = z.string().min(1).max(URL_MAX).openapi({ example: 'https://example.com/webhooks' })
+const url = z
+  .string()
+  .min(1)
+  .max(URL_MAX)
+  .openapi(doc({ example: 'https://example.com/webhooks' }))
 
 const description = z
   .string()
@@ -29,7 +33,7 @@ export const eventTypes = z
   )
   .min(1, 'Choose at least one event type, or "*" for all event types.')
   .max(50)
-  .openapi({ example: ['comment.*'] })
+  .openapi(doc({ example: ['comment.*'] }))
 
 /**
  * The page of parked deliveries that is released each minute must fit into one queue call: see
@@ -126,12 +130,12 @@ const headers = z
     for (const { name, fault } of checked.ok ? [] : checked.error)
       context.addIssue({ code: 'custom', path: name ? [name] : [], message: fault })
   })
-  .openapi({
-    description: doc(
-      `Added to each request. Values that look like secrets are returned as "${REDACTED}". Send that text unchanged to keep the stored value.`
-    ),
-    example: { 'X-Site': 'blog' },
-  })
+  .openapi(
+    doc({
+      description: `Added to each request. Values that look like secrets are returned as "${REDACTED}". Send that text unchanged to keep the stored value.`,
+      example: { 'X-Site': 'blog' },
+    })
+  )
 
 export const endpointIn = z
   .strictObject({
@@ -155,7 +159,7 @@ export const endpointIn = z
       .openapi(described('If false, nothing is sent until you enable the endpoint. Messages can still be pulled.')),
     secret: secret.optional(),
   })
-  .openapi('EndpointIn')
+  .openapi(doc('EndpointIn'))
 
 export const endpointChange = z
   .strictObject({
@@ -175,9 +179,11 @@ export const endpointChange = z
     moderation_links,
   })
   .partial()
-  .openapi('EndpointChange')
+  .openapi(doc('EndpointChange'))
 
-export const rotation = z.strictObject({ grace_seconds: graceSeconds, secret: secret.optional() }).openapi('Rotation')
+export const rotation = z
+  .strictObject({ grace_seconds: graceSeconds, secret: secret.optional() })
+  .openapi(doc('Rotation'))
 
 /** Rejects any field, because an ignored field would appear to have an effect. */
-export const noFields = z.strictObject({}).openapi('NoFields')
+export const noFields = z.strictObject({}).openapi(doc('NoFields'))

@@ -9,7 +9,7 @@ import { setting } from './setting'
 /** The title has a column of its own. A new book must have one. */
 export const TITLE = setting({
   title: 'Title',
-  schema: z.string().openapi({ example: 'My Guestbook' }),
+  schema: z.string().openapi(doc({ example: 'My Guestbook' })),
   about: doc(`Up to ${TITLE_MAX} characters.`),
   initial: '',
   judge: (given) => judgeLine('The title', given, TITLE_MAX),
