@@ -9,14 +9,19 @@ import { type ZodType, z } from 'zod'
 /** Gives every schema the method `openapi`, which describes it in the document. */
 extendZodWithOpenApi(z)
 
-/** Marks what only the document contains: a summary, an example, the name of a schema. */
-export function doc<const T>(only: T): T {
-  return only
+/**
+ * Marks what only the document contains: a summary, an example, the name of a schema. A text with numbers is made by a
+ * function, because the Worker would otherwise make it, and then not use it.
+ */
+export function doc<const T>(make: () => T): T
+export function doc<const T>(only: T): T
+export function doc(only: unknown): unknown {
+  return typeof only === 'function' ? only() : only
 }
 
 /** @returns what the method `openapi` of a schema takes */
-export function described(description: string): { description: string } {
-  return { description }
+export function described(description: string | (() => string)): { description: string } {
+  return { description: doc(description as string) }
 }
 
 /**

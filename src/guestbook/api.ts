@@ -48,7 +48,8 @@ const commentsQuery = listQuery.extend({
     .optional()
     .openapi(
       described(
-        `Text to find in names, websites, texts and answers. Owner only. A search reads at most ${SCANNED} comments, so a page may be empty and still have a \`next\` cursor.`
+        () =>
+          `Text to find in names, websites, texts and answers. Owner only. A search reads at most ${SCANNED} comments, so a page may be empty and still have a \`next\` cursor.`
       )
     ),
 })

@@ -35,7 +35,8 @@ changeApi.openapi(
     path: '/{id}',
     summary: doc('Change or moderate a comment'),
     description: doc(
-      `The owner can change everything. A guest can change what their own comment says for ${EDITABLE}, with its \`edit_token\`. If this changes the public page, endpoints receive an event.`
+      () =>
+        `The owner can change everything. A guest can change what their own comment says for ${EDITABLE}, with its \`edit_token\`. If this changes the public page, endpoints receive an event.`
     ),
     request: { params, body: jsonRequest(commentChange) },
     responses: {
@@ -62,7 +63,8 @@ changeApi.openapi(
     path: '/{id}',
     summary: doc('Delete a comment for good'),
     description: doc(
-      `This cannot be undone. A guest can delete their own comment for ${EDITABLE}, with its \`edit_token\`. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook created the comment, the \`Link\` header of the response names the inbound message (\`rel="via"\`), which still contains the text.`
+      () =>
+        `This cannot be undone. A guest can delete their own comment for ${EDITABLE}, with its \`edit_token\`. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook created the comment, the \`Link\` header of the response names the inbound message (\`rel="via"\`), which still contains the text.`
     ),
     request: { params },
     responses: { 204: { description: doc('Deleted.') }, ...problems([401, 403, 404, 409, 429]) },

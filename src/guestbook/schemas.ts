@@ -20,12 +20,12 @@ const PRE = 'Whether the text keeps every space and line break, as a drawing of 
  */
 export const commentIn = z
   .strictObject({
-    name: z.string().openapi(doc({ example: 'Ada', description: `Up to ${NAME_MAX} characters.` })),
+    name: z.string().openapi(doc(() => ({ example: 'Ada', description: `Up to ${NAME_MAX} characters.` }))),
     body: z.string().openapi(
-      doc({
+      doc(() => ({
         example: 'What a lovely corner of the web!',
         description: `Up to ${BODY_MAX.toLocaleString('en')} characters.`,
-      })
+      }))
     ),
     website: z
       .string()
@@ -40,11 +40,11 @@ export const commentIn = z
     mood: z
       .string()
       .optional()
-      .openapi(described(`Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
+      .openapi(described(() => `Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
     place: z
       .string()
       .optional()
-      .openapi(described(`Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
+      .openapi(described(() => `Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
     is_private: z.boolean().optional().openapi(described('Only the owner will be able to read the comment.')),
     pre: z.boolean().optional().openapi(described(PRE)),
     drawing: z.string().max(DRAWING_MAX).nullish().openapi(described(DRAWING)),
@@ -125,7 +125,7 @@ export const newCommentOut = documented('NewComment', () =>
 )
 
 export const replyIn = z
-  .strictObject({ body: z.string().openapi(described(`Up to ${BODY_MAX.toLocaleString('en')} characters.`)) })
+  .strictObject({ body: z.string().openapi(described(() => `Up to ${BODY_MAX.toLocaleString('en')} characters.`)) })
   .openapi(doc('ReplyIn'))
 
 export type CommentOut = z.infer<typeof commentOut>

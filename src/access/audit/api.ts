@@ -44,7 +44,8 @@ auditApi.openapi(
     path: '/',
     summary: doc('List what the owner did, newest first'),
     description: doc(
-      `A filter looks at ${SCANNED} entries at a time, so a page may be empty and still have a \`next\` cursor. How long entries are kept is \`retention.audit_days\` in the settings.`
+      () =>
+        `A filter looks at ${SCANNED} entries at a time, so a page may be empty and still have a \`next\` cursor. How long entries are kept is \`retention.audit_days\` in the settings.`
     ),
     request: { query: auditQuery },
     responses: {

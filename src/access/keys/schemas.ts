@@ -38,7 +38,7 @@ export const keyOut = documented('ApiKey', () =>
     last_used_at: z
       .string()
       .nullable()
-      .openapi(described(`Written at most once ${aSpanOf(USED_EVERY_MS)}. Null if never used.`)),
+      .openapi(described(() => `Written at most once ${aSpanOf(USED_EVERY_MS)}. Null if never used.`)),
   })
 )
 

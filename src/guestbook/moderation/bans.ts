@@ -35,7 +35,9 @@ export const banIn = z
       .max(MAX_DAYS)
       .nullable()
       .default(30)
-      .openapi(described(`How long the ban lasts, or null for ever. At most ${MAX_VISITOR_DAYS} days by \`visitor\`.`)),
+      .openapi(
+        described(() => `How long the ban lasts, or null for ever. At most ${MAX_VISITOR_DAYS} days by \`visitor\`.`)
+      ),
   })
   .openapi(doc('BanIn'))
 

@@ -49,7 +49,8 @@ export const idempotencyKey = z.object({
     .optional()
     .openapi(
       described(
-        `For ${DAY_MS / HOUR_MS} hours, a repeated request with the same key and body returns the original response.`
+        () =>
+          `For ${DAY_MS / HOUR_MS} hours, a repeated request with the same key and body returns the original response.`
       )
     ),
 })

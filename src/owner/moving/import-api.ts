@@ -31,7 +31,8 @@ importApi.openapi(
     path: '/',
     summary: doc('Import entries from a file'),
     description: doc(
-      `The body is NDJSON, up to ${inMib(MAX_IMPORT_BYTES)}, of any content type; it may be compressed with gzip: an export, or lines with other ` +
+      () =>
+        `The body is NDJSON, up to ${inMib(MAX_IMPORT_BYTES)}, of any content type; it may be compressed with gzip: an export, or lines with other ` +
         'entries. The dashboard and `npm run import` make it of files of other systems. The import runs as a job. ' +
         'What has been imported is never imported again, so a request can be repeated. One import runs at a time.'
     ),

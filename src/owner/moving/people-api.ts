@@ -30,7 +30,7 @@ peopleApi.openapi(
     path: '/people',
     summary: doc("Find a person's entries"),
     description: doc(
-      `Searches ${SCANNED} entries at a time, newest first. A page can be empty although there is a next one.`
+      () => `Searches ${SCANNED} entries at a time, newest first. A page can be empty although there is a next one.`
     ),
     request: { query: listQuery.extend({ q }) },
     responses: {

@@ -60,7 +60,7 @@ statsApi.openapi(
     path: '/',
     summary: doc('Get statistics'),
     description: doc(
-      `What happened in the last ${RANGES_IN_WORDS}. The cron job counts every ${spanInWords(STEP_MS)}.`
+      () => `What happened in the last ${RANGES_IN_WORDS}. The cron job counts every ${spanInWords(STEP_MS)}.`
     ),
     request: { query: z.object({ range: z.enum(RANGE_NAMES).default('24h') }) },
     responses: { 200: json(stats, doc('The figures of the range.')), ...problems([401, 422]) },

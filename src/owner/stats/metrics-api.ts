@@ -24,7 +24,8 @@ metricsApi.openapi(
     path: '/',
     summary: doc('Get metrics for Prometheus'),
     description: doc(
-      `Counters since the first count, and current values, in the OpenMetrics text format. The counters are up to ${spanInWords(2 * STEP_MS)} old.`
+      () =>
+        `Counters since the first count, and current values, in the OpenMetrics text format. The counters are up to ${spanInWords(2 * STEP_MS)} old.`
     ),
     responses: {
       200: { description: doc('The metrics.'), content: { [OPENMETRICS_TYPE]: { schema: z.string() } } },

@@ -85,7 +85,8 @@ const min_interval_minutes = z
   .nullable()
   .openapi(
     described(
-      'Only for the format `build-hook`: after a successful call, the next call is made this many minutes later, ' +
+      () =>
+        'Only for the format `build-hook`: after a successful call, the next call is made this many minutes later, ' +
         `however many events come. 0 makes a call for each event. The default is ${DEFAULT_INTERVAL}. Null for other formats.`
     )
   )
@@ -103,7 +104,7 @@ const digest_hour = z
   .int()
   .min(0)
   .max(23)
-  .openapi(described(`The hour of a daily digest, in UTC. The default is ${DEFAULT_DIGEST_HOUR}.`))
+  .openapi(described(() => `The hour of a daily digest, in UTC. The default is ${DEFAULT_DIGEST_HOUR}.`))
 
 const legacy_signature = z
   .enum(['hub'])
@@ -131,10 +132,10 @@ const headers = z
       context.addIssue({ code: 'custom', path: name ? [name] : [], message: fault })
   })
   .openapi(
-    doc({
+    doc(() => ({
       description: `Added to each request. Values that look like secrets are returned as "${REDACTED}". Send that text unchanged to keep the stored value.`,
       example: { 'X-Site': 'blog' },
-    })
+    }))
   )
 
 export const endpointIn = z

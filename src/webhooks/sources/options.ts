@@ -23,7 +23,7 @@ const algorithm = z
       .replace(/^sha-(?=\d)/, 'sha')
   )
   .pipe(z.enum(ALGORITHMS))
-  .openapi(doc({ type: 'string', enum: [...ALGORITHMS] }))
+  .openapi(doc(() => ({ type: 'string', enum: [...ALGORITHMS] })))
 
 /** The names that other services use for these options. */
 const ALIASES: Record<string, string> = {

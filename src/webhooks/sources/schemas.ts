@@ -27,7 +27,7 @@ const provider = z
       'Unknown provider. GET /api/providers lists all supported providers. "custom-hmac" works for most other services.',
   })
   .transform((slug) => findProvider(slug)?.slug ?? slug)
-  .openapi(doc({ type: 'string', example: 'github', enum: PROVIDERS.map(({ slug }) => slug) }))
+  .openapi(doc(() => ({ type: 'string', example: 'github', enum: PROVIDERS.map(({ slug }) => slug) })))
 
 const secret = z
   .string()
@@ -69,7 +69,7 @@ export const entryTemplate = z
         })
       ),
   })
-  .openapi(described(`Each template can have at most ${TEMPLATE_MAX} characters.`))
+  .openapi(described(() => `Each template can have at most ${TEMPLATE_MAX} characters.`))
 export type EntryTemplate = z.infer<typeof entryTemplate>
 
 const namedField = z.strictObject({

@@ -11,7 +11,7 @@ const question = z
   .strictObject({
     text: z
       .string()
-      .openapi(doc({ example: 'How did you find me?', description: `Up to ${QUESTION_MAX} characters.` })),
+      .openapi(doc(() => ({ example: 'How did you find me?', description: `Up to ${QUESTION_MAX} characters.` }))),
     is_required: z.boolean().default(false),
     expected: z
       .string()

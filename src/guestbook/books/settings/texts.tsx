@@ -10,7 +10,7 @@ import { setting } from './setting'
 export const TITLE = setting({
   title: 'Title',
   schema: z.string().openapi(doc({ example: 'My Guestbook' })),
-  about: doc(`Up to ${TITLE_MAX} characters.`),
+  about: doc(() => `Up to ${TITLE_MAX} characters.`),
   initial: '',
   judge: (given) => judgeLine('The title', given, TITLE_MAX),
   control: text('Title', {
@@ -45,7 +45,8 @@ export const WORDS = {
     title: 'Language',
     schema: z.enum(['auto', ...LANGUAGE_CODES]),
     about: doc(
-      `The language of the page. \`auto\`: the one that the browser asks for, out of ${LANGUAGE_CODES.join(', ')}.`
+      () =>
+        `The language of the page. \`auto\`: the one that the browser asks for, out of ${LANGUAGE_CODES.join(', ')}.`
     ),
     initial: 'auto',
     isPublic: true,

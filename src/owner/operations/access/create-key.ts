@@ -11,7 +11,7 @@ export const createKey = creation({
   act: 'key.created',
   tag: doc('Access'),
   summary: doc('Create an API key'),
-  description: doc(`The key is shown only once. There can be at most ${MAX_KEYS} keys.`),
+  description: doc(() => `The key is shown only once. There can be at most ${MAX_KEYS} keys.`),
   takes: keyIn,
   gives: { 201: json(newKeyOut, doc('The key.')) },
   refusals: doc([400, 401, 409, 410, 422]),

@@ -12,7 +12,7 @@ const sessionOut = documented('Session', () =>
     last_seen_at: z
       .string()
       .nullable()
-      .openapi(described(`Written at most every ${spanInWords(SEEN_EVERY_MS)}.`)),
+      .openapi(described(() => `Written at most every ${spanInWords(SEEN_EVERY_MS)}.`)),
     browser: z.string().openapi(doc({ example: 'Firefox on Linux', description: 'Guessed from the `User-Agent`.' })),
     country: z.string().nullable().openapi(described('An ISO 3166 code, if Cloudflare knows it.')),
   })
@@ -25,7 +25,7 @@ export const listSessions = action({
   gives: {
     200: json(
       documented('Sessions', () => z.object({ data: z.array(sessionOut) })),
-      doc(`Up to ${MAX_LISTED} sessions.`)
+      doc(() => `Up to ${MAX_LISTED} sessions.`)
     ),
   },
   refusals: doc([401]),

@@ -11,7 +11,8 @@ export const rotateSigningKey = action({
   tag: doc('Signing keys'),
   summary: doc('Rotate the signing key'),
   description: doc(
-    `Creates a new key pair. Requests are signed with both keys until the old key is retired. Up to ${MAX_FORMER} old keys may sign; another rotation is refused with 409, unless \`grace_seconds\` is 0.`
+    () =>
+      `Creates a new key pair. Requests are signed with both keys until the old key is retired. Up to ${MAX_FORMER} old keys may sign; another rotation is refused with 409, unless \`grace_seconds\` is 0.`
   ),
   takes: keyRotation,
   isOptional: true,

@@ -13,7 +13,8 @@ export const deleteBook = action({
   tag: doc('Books'),
   summary: doc('Delete a book and its entries'),
   description: doc(
-    `The book disappears at once, and can be restored for ${aSpanOf(RESTORABLE_MS)}. The main book cannot be deleted.`
+    () =>
+      `The book disappears at once, and can be restored for ${aSpanOf(RESTORABLE_MS)}. The main book cannot be deleted.`
   ),
   query: z.object({
     confirm: z.string().max(100).optional().openapi(described('The slug. Required if the book has entries.')),

@@ -26,7 +26,8 @@ export const listEndpoints = action({
   tag: doc('Endpoints'),
   summary: doc('List endpoints, newest first'),
   description: doc(
-    `A request with a filter searches at most ${SCANNED} endpoints, so a page may be empty and still have a \`next\` cursor.`
+    () =>
+      `A request with a filter searches at most ${SCANNED} endpoints, so a page may be empty and still have a \`next\` cursor.`
   ),
   query,
   gives: {

@@ -13,7 +13,8 @@ export const rotateEndpointSecret = action({
   tag: doc('Endpoints'),
   summary: doc('Rotate the signing secret'),
   description: doc(
-    `Requests are signed with both secrets until the old one expires. Up to ${MAX_FORMER} old secrets may be valid; another rotation is refused with 409, unless \`grace_seconds\` is 0.`
+    () =>
+      `Requests are signed with both secrets until the old one expires. Up to ${MAX_FORMER} old secrets may be valid; another rotation is refused with 409, unless \`grace_seconds\` is 0.`
   ),
   takes: rotation,
   isOptional: true,

@@ -8,7 +8,8 @@ export const listInbound = action({
   tag: doc('Inbound'),
   summary: doc('List inbound messages, newest first'),
   description: doc(
-    `A request with a filter searches at most ${SCANNED} messages, so a page may be empty and still have a \`next\` cursor.`
+    () =>
+      `A request with a filter searches at most ${SCANNED} messages, so a page may be empty and still have a \`next\` cursor.`
   ),
   query: inboundQuery,
   gives: {

@@ -9,7 +9,8 @@ export const deleteSource = action({
   tag: doc('Sources'),
   summary: doc('Delete a source'),
   description: doc(
-    `The URL stops working within ${aSpanOf(CACHE_MS)}, and no further messages are processed. Stored messages are kept for their retention period.`
+    () =>
+      `The URL stops working within ${aSpanOf(CACHE_MS)}, and no further messages are processed. Stored messages are kept for their retention period.`
   ),
   gives: { 204: { description: doc('The source was deleted.') } },
   refusals: doc([401, 404, 409]),

@@ -12,7 +12,8 @@ export const rotateSourceSecret = action({
   tag: doc('Sources'),
   summary: doc("Rotate a source's secret"),
   description: doc(
-    `The old secret remains valid for \`grace_seconds\`. Up to ${MAX_FORMER} old secrets may be valid; another rotation is refused with 409, unless \`grace_seconds\` is 0.`
+    () =>
+      `The old secret remains valid for \`grace_seconds\`. Up to ${MAX_FORMER} old secrets may be valid; another rotation is refused with 409, unless \`grace_seconds\` is 0.`
   ),
   takes: secretRotation,
   gives: { 200: json(sourceOut, doc('The source.')) },

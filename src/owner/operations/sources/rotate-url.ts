@@ -12,7 +12,7 @@ export const rotateSourceUrl = action({
   act: 'source.url_rotated',
   tag: doc('Sources'),
   summary: doc("Rotate a source's URL"),
-  description: doc(`The old URL stops working within ${aSpanOf(CACHE_MS)}. Use this if the URL has leaked.`),
+  description: doc(() => `The old URL stops working within ${aSpanOf(CACHE_MS)}. Use this if the URL has leaked.`),
   gives: { 200: json(sourceOut, doc('The source.')) },
   refusals: doc([401, 404, 409]),
   run: ({ env, now, params }) => renewAddress(env, params.id, now),

@@ -80,7 +80,8 @@ pullApi.openapi(
     path: '/{id}/messages',
     summary: doc('Pull messages, oldest first'),
     description: doc(
-      'Returns the messages that the endpoint subscribes to, whether or not they have been delivered. ' +
+      () =>
+        'Returns the messages that the endpoint subscribes to, whether or not they have been delivered. ' +
         'Use this for a receiver that cannot accept incoming requests, or to check for missed messages. ' +
         `Pulling also works for a disabled endpoint. A message appears ${spanInWords(SETTLED_MS)} after it is published.`
     ),
