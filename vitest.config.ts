@@ -5,8 +5,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= 'false'
 
-/** The Worker is tested with the schemas that wrangler bundles. */
-const resolve = { alias: [{ find: /^zod$/, replacement: join(import.meta.dirname, 'scripts/build/zod/index.mjs') }] }
+/** The Worker is tested with the schemas and the router that wrangler bundles. */
+const bundled = (find: RegExp, file: string) => ({
+  find,
+  replacement: join(import.meta.dirname, 'scripts/build', file),
+})
+const resolve = { alias: [bundled(/^zod$/, 'zod/index.mjs'), bundled(/^hono$/, 'hono.mjs')] }
 
 /** `TEST_START=23:58` starts the Worker tests at this time of the day (UTC): what a sweep does depends on the minute. */
 function clockShift(): number {

@@ -4,19 +4,24 @@
  */
 
 import { extendZodWithOpenApi } from '@asteasolutions/zod-to-openapi'
-import { z } from 'zod'
+import { type ZodType, z } from 'zod'
 
 /** Gives every schema the method `openapi`, which describes it in the document. */
 extendZodWithOpenApi(z)
 
-/** Marks such a text: a summary, a description. */
-export function doc(text: string): string {
-  return text
+/**
+ * Marks what only the document contains: a summary, an example, the name of a schema. A text with numbers is made by a
+ * function, because the Worker would otherwise make it, and then not use it.
+ */
+export function doc<const T>(make: () => T): T
+export function doc<const T>(only: T): T
+export function doc(only: unknown): unknown {
+  return typeof only === 'function' ? only() : only
 }
 
 /** @returns what the method `openapi` of a schema takes */
-export function described(description: string): { description: string } {
-  return { description }
+export function described(description: string | (() => string)): { description: string } {
+  return { description: doc(description as string) }
 }
 
 /**
@@ -25,4 +30,42 @@ export function described(description: string): { description: string } {
  */
 export function documented<S extends { openapi(name: string): S }>(name: string | null, make: () => S): S {
   return name === null ? make() : make().openapi(name)
+}
+
+const problem = documented('Problem', () =>
+  z
+    .object({
+      type: z.string(),
+      title: z.string(),
+      status: z.int(),
+      detail: z.string(),
+      code: z.string(),
+      errors: z.array(z.object({ path: z.string(), message: z.string() })),
+      request_id: z.string(),
+    })
+    .openapi(described('RFC 9457 problem details.'))
+)
+
+/** Documents error responses. */
+export function problems(statuses: readonly number[]) {
+  const content = { 'application/problem+json': { schema: problem } }
+  return Object.fromEntries(
+    statuses.map((status) => [status, { description: DESCRIPTIONS[status] ?? 'Error.', content }])
+  )
+}
+
+const DESCRIPTIONS: Record<number, string> = {
+  400: 'The request is malformed.',
+  401: 'The token is missing or wrong.',
+  403: 'This is not allowed, or the API key does not have the scope. `detail` says why.',
+  404: 'Not found.',
+  409: 'The request conflicts with the current state.',
+  422: 'Some fields are invalid.',
+  429: 'Too many requests. Try again after the time in Retry-After.',
+  503: 'The guestbook cannot do this at the moment. `detail` says why and what to do.',
+}
+
+/** Documents a response with JSON. */
+export function json<T extends ZodType>(schema: T, description: string) {
+  return { description, content: { 'application/json': { schema } } }
 }

@@ -10,3 +10,5 @@ ZodType.prototype.openapi = function () {
 export function doc() {}
 export function described() {}
 export function documented() {}
+export function json() {}
+export function problems() {}

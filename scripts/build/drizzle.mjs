@@ -5,6 +5,7 @@ export class SQLiteTable {
   #config
 
   constructor(name, columns, constraints) {
+    for (const [key, column] of Object.entries(columns)) column.name = key
     Object.assign(this, columns)
     const all = constraints?.(columns) ?? []
     const primaryKeys = all.filter((one) => one.kind === 'key')
@@ -29,8 +30,8 @@ function same() {
   return this
 }
 
-function column(name) {
-  return { ...SAME, name, primary: false, primaryKey: () => ({ ...SAME, name, primary: true }) }
+function column() {
+  return { ...SAME, primary: false, primaryKey: () => ({ ...SAME, primary: true }) }
 }
 
 function indexNamed(name) {

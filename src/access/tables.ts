@@ -7,12 +7,12 @@ import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqli
 export const sessions = sqliteTable(
   'sessions',
   {
-    id: text('id').primaryKey(),
-    created_at: integer('created_at').notNull(),
-    expires_at: integer('expires_at').notNull(),
-    last_seen_at: integer('last_seen_at'),
-    browser: text('browser').notNull().default(''),
-    country: text('country'),
+    id: text().primaryKey(),
+    created_at: integer().notNull(),
+    expires_at: integer().notNull(),
+    last_seen_at: integer(),
+    browser: text().notNull().default(''),
+    country: text(),
   },
   (t) => [index('sessions_age').on(t.expires_at)]
 )
@@ -24,13 +24,13 @@ export const sessions = sqliteTable(
 export const apiKeys = sqliteTable(
   'api_keys',
   {
-    id: text('id').primaryKey(),
-    name: text('name').notNull(),
-    scopes: text('scopes').notNull(),
-    created_at: integer('created_at').notNull(),
-    expires_at: integer('expires_at'),
-    last_used_at: integer('last_used_at'),
-    token_hash: text('token_hash').notNull(),
+    id: text().primaryKey(),
+    name: text().notNull(),
+    scopes: text().notNull(),
+    created_at: integer().notNull(),
+    expires_at: integer(),
+    last_used_at: integer(),
+    token_hash: text().notNull(),
   },
   (t) => [uniqueIndex('api_keys_token').on(t.token_hash)]
 )
@@ -41,12 +41,12 @@ export const apiKeys = sqliteTable(
  * contains addresses, secrets or the text of an entry. Ids sort by time, so no index is needed.
  */
 export const auditLog = sqliteTable('audit_log', {
-  id: text('id').primaryKey(),
-  act: text('act').notNull(),
-  actor: text('actor').notNull(),
-  actor_name: text('actor_name'),
-  subject: text('subject'),
-  created_at: integer('created_at').notNull(),
-  browser: text('browser').notNull(),
-  country: text('country'),
+  id: text().primaryKey(),
+  act: text().notNull(),
+  actor: text().notNull(),
+  actor_name: text(),
+  subject: text(),
+  created_at: integer().notNull(),
+  browser: text().notNull(),
+  country: text(),
 })

@@ -48,7 +48,8 @@ const commentsQuery = listQuery.extend({
     .optional()
     .openapi(
       described(
-        `Text to find in names, websites, texts and answers. Owner only. A search reads at most ${SCANNED} comments, so a page may be empty and still have a \`next\` cursor.`
+        () =>
+          `Text to find in names, websites, texts and answers. Owner only. A search reads at most ${SCANNED} comments, so a page may be empty and still have a \`next\` cursor.`
       )
     ),
 })
@@ -75,7 +76,7 @@ commentsApi.openapi(
     ),
     responses: {
       201: json(newCommentOut, doc('The new comment. If its status is `held`, it is waiting for approval.')),
-      ...problems(400, 401, 403, 404, 409, 410, 422, 429, 503),
+      ...problems([400, 401, 403, 404, 409, 410, 422, 429, 503]),
     },
   }),
   async (c) => {
@@ -158,7 +159,7 @@ commentsApi.openapi(
         doc('A page of comments.')
       ),
       304: { description: doc('Nothing has changed.') },
-      ...problems(400, 401, 404, 422),
+      ...problems([400, 401, 404, 422]),
     },
   }),
   async (c) => {
@@ -189,7 +190,7 @@ commentsApi.openapi(
     tags,
     summary: doc('Get a published comment'),
     request: { params },
-    responses: { 200: json(commentOut, doc('The comment.')), ...problems(404) },
+    responses: { 200: json(commentOut, doc('The comment.')), ...problems([404]) },
   }),
   async (c) => {
     const row = await findComment(c.env, c.req.valid('param').id)

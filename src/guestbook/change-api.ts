@@ -35,12 +35,13 @@ changeApi.openapi(
     path: '/{id}',
     summary: doc('Change or moderate a comment'),
     description: doc(
-      `The owner can change everything. A guest can change what their own comment says for ${EDITABLE}, with its \`edit_token\`. If this changes the public page, endpoints receive an event.`
+      () =>
+        `The owner can change everything. A guest can change what their own comment says for ${EDITABLE}, with its \`edit_token\`. If this changes the public page, endpoints receive an event.`
     ),
     request: { params, body: jsonRequest(commentChange) },
     responses: {
       200: json(commentOut, doc('The updated comment.')),
-      ...problems(400, 401, 403, 404, 409, 422, 429, 503),
+      ...problems([400, 401, 403, 404, 409, 422, 429, 503]),
     },
   }),
   async (c) => {
@@ -62,10 +63,11 @@ changeApi.openapi(
     path: '/{id}',
     summary: doc('Delete a comment for good'),
     description: doc(
-      `This cannot be undone. A guest can delete their own comment for ${EDITABLE}, with its \`edit_token\`. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook created the comment, the \`Link\` header of the response names the inbound message (\`rel="via"\`), which still contains the text.`
+      () =>
+        `This cannot be undone. A guest can delete their own comment for ${EDITABLE}, with its \`edit_token\`. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook created the comment, the \`Link\` header of the response names the inbound message (\`rel="via"\`), which still contains the text.`
     ),
     request: { params },
-    responses: { 204: { description: doc('Deleted.') }, ...problems(401, 403, 404, 409, 429) },
+    responses: { 204: { description: doc('Deleted.') }, ...problems([401, 403, 404, 409, 429]) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
@@ -78,7 +80,7 @@ changeApi.openapi(
   }
 )
 
-const replied = { 200: json(commentOut, doc('The updated comment.')), ...problems(400, 401, 404, 409, 422) }
+const replied = { 200: json(commentOut, doc('The updated comment.')), ...problems([400, 401, 404, 409, 422]) }
 
 changeApi.openapi(
   createRoute({

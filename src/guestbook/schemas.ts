@@ -20,12 +20,17 @@ const PRE = 'Whether the text keeps every space and line break, as a drawing of 
  */
 export const commentIn = z
   .strictObject({
-    name: z.string().openapi({ example: 'Ada', description: doc(`Up to ${NAME_MAX} characters.`) }),
-    body: z.string().openapi({
-      example: 'What a lovely corner of the web!',
-      description: doc(`Up to ${BODY_MAX.toLocaleString('en')} characters.`),
-    }),
-    website: z.string().nullish().openapi({ example: 'https://example.com/' }),
+    name: z.string().openapi(doc(() => ({ example: 'Ada', description: `Up to ${NAME_MAX} characters.` }))),
+    body: z.string().openapi(
+      doc(() => ({
+        example: 'What a lovely corner of the web!',
+        description: `Up to ${BODY_MAX.toLocaleString('en')} characters.`,
+      }))
+    ),
+    website: z
+      .string()
+      .nullish()
+      .openapi(doc({ example: 'https://example.com/' })),
     book: z.string().max(100).optional().openapi(described('The slug of a book. Defaults to `main`.')),
     answers: z
       .array(z.string())
@@ -35,16 +40,16 @@ export const commentIn = z
     mood: z
       .string()
       .optional()
-      .openapi(described(`Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
+      .openapi(described(() => `Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
     place: z
       .string()
       .optional()
-      .openapi(described(`Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
+      .openapi(described(() => `Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
     is_private: z.boolean().optional().openapi(described('Only the owner will be able to read the comment.')),
     pre: z.boolean().optional().openapi(described(PRE)),
     drawing: z.string().max(DRAWING_MAX).nullish().openapi(described(DRAWING)),
   })
-  .openapi('CommentIn')
+  .openapi(doc('CommentIn'))
 
 export const commentChange = z
   .strictObject({
@@ -70,7 +75,7 @@ export const commentChange = z
       ),
   })
   .partial()
-  .openapi('CommentChange')
+  .openapi(doc('CommentChange'))
 
 export const commentOut = documented('Comment', () =>
   z.object({
@@ -120,8 +125,8 @@ export const newCommentOut = documented('NewComment', () =>
 )
 
 export const replyIn = z
-  .strictObject({ body: z.string().openapi(described(`Up to ${BODY_MAX.toLocaleString('en')} characters.`)) })
-  .openapi('ReplyIn')
+  .strictObject({ body: z.string().openapi(described(() => `Up to ${BODY_MAX.toLocaleString('en')} characters.`)) })
+  .openapi(doc('ReplyIn'))
 
 export type CommentOut = z.infer<typeof commentOut>
 

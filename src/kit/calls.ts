@@ -38,7 +38,7 @@ function toRoute(operation: AnyOperation) {
     ...(description !== undefined && { description }),
     ...(guard && { middleware: guard }),
     request: requestOf(operation, path),
-    responses: { ...gives, ...problems(...refusals) },
+    responses: { ...gives, ...problems(refusals) },
   })
 }
 

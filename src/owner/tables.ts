@@ -11,10 +11,10 @@ import type { Span } from './rules/stats/periods'
 export const rollups = sqliteTable(
   'rollups',
   {
-    span: text('span').$type<Span>().notNull(),
-    start: integer('start').notNull(),
-    counted_to: integer('counted_to').notNull(),
-    figures: text('figures').notNull(),
+    span: text().$type<Span>().notNull(),
+    start: integer().notNull(),
+    counted_to: integer().notNull(),
+    figures: text().notNull(),
   },
   (t) => [primaryKey({ columns: [t.span, t.start] })]
 )
@@ -28,21 +28,21 @@ export const rollups = sqliteTable(
 export const imports = sqliteTable(
   'imports',
   {
-    id: text('id').primaryKey(),
-    state: text('state').$type<'uploading' | 'running' | 'done' | 'canceled' | 'failed'>().notNull(),
-    format: text('format').$type<ImportFormat>().notNull(),
-    book: text('book').notNull(),
-    dry_run: integer('dry_run').notNull(),
-    webhooks: integer('webhooks').notNull(),
-    origin: text('origin').notNull(),
-    size: integer('size').notNull(),
-    position: integer('position').notNull().default(0),
-    rev: text('rev').notNull(),
-    created_at: integer('created_at').notNull(),
-    finished_at: integer('finished_at'),
-    run_at: integer('run_at'),
-    report: text('report').notNull().default('{}'),
-    parser: text('parser').notNull().default('{}'),
+    id: text().primaryKey(),
+    state: text().$type<'uploading' | 'running' | 'done' | 'canceled' | 'failed'>().notNull(),
+    format: text().$type<ImportFormat>().notNull(),
+    book: text().notNull(),
+    dry_run: integer().notNull(),
+    webhooks: integer().notNull(),
+    origin: text().notNull(),
+    size: integer().notNull(),
+    position: integer().notNull().default(0),
+    rev: text().notNull(),
+    created_at: integer().notNull(),
+    finished_at: integer(),
+    run_at: integer(),
+    report: text().notNull().default('{}'),
+    parser: text().notNull().default('{}'),
   },
   (t) => [index('imports_running').on(t.run_at).where(sql`run_at is not null`)]
 )
@@ -51,9 +51,9 @@ export const imports = sqliteTable(
 export const importChunks = sqliteTable(
   'import_chunks',
   {
-    import_id: text('import_id').notNull(),
-    number: integer('number').notNull(),
-    content: text('content').notNull(),
+    import_id: text().notNull(),
+    number: integer().notNull(),
+    content: text().notNull(),
   },
   (t) => [primaryKey({ columns: [t.import_id, t.number] })]
 )
@@ -63,8 +63,8 @@ export const importChunks = sqliteTable(
  * says. The row outlives its entry: what the owner has deleted does not come back with the next import, for a year.
  */
 export const importedRecords = sqliteTable('imported_records', {
-  id: text('id').primaryKey(),
-  comment_id: text('comment_id').notNull(),
+  id: text().primaryKey(),
+  comment_id: text().notNull(),
   /** The default is the day on which this column was added, for the records from before. */
-  imported_at: integer('imported_at').notNull().default(1_795_824_000_000),
+  imported_at: integer().notNull().default(1_795_824_000_000),
 })

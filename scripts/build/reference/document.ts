@@ -107,7 +107,7 @@ function registerWebmention(registry: OpenAPIRegistry): void {
     request: { body: { required: true, content: { 'application/x-www-form-urlencoded': { schema: form } } } },
     responses: {
       202: { description: 'Accepted. The page will be checked.' },
-      ...problems(400, 403, 413, 415, 422, 429, 503),
+      ...problems([400, 403, 413, 415, 422, 429, 503]),
     },
   })
 }

@@ -12,17 +12,18 @@ export const FILTER_MAX = 300
 const auditOut = documented('AuditEntry', () =>
   z.object({
     id: z.string(),
-    act: z.string().openapi({ example: 'endpoint.updated' }),
-    actor: z.string().openapi({
-      example: 'key:key_01JD9Z6Y3T8W5Q7R2K4M6N8P0A',
-      description: doc(
-        '`token` (ADMIN_TOKEN), `key:<id>`, `session:<id>`, `access:<e-mail>` (Cloudflare Access) or `link` (a moderation link).'
-      ),
-    }),
+    act: z.string().openapi(doc({ example: 'endpoint.updated' })),
+    actor: z.string().openapi(
+      doc({
+        example: 'key:key_01JD9Z6Y3T8W5Q7R2K4M6N8P0A',
+        description:
+          '`token` (ADMIN_TOKEN), `key:<id>`, `session:<id>`, `access:<e-mail>` (Cloudflare Access) or `link` (a moderation link).',
+      })
+    ),
     actor_name: z.string().nullable().openapi(described('The name of the API key at that time.')),
     subject: z.string().nullable().openapi(described('The id, slug or name of what was changed, if there is one.')),
     created_at: z.string(),
-    browser: z.string().openapi({ example: 'Firefox on Linux', description: doc('Guessed from the `User-Agent`.') }),
+    browser: z.string().openapi(doc({ example: 'Firefox on Linux', description: 'Guessed from the `User-Agent`.' })),
     country: z.string().nullable().openapi(described('An ISO 3166 code, if Cloudflare knows it.')),
   })
 )
@@ -37,18 +38,19 @@ export const auditApi = new ApiRouter()
 
 auditApi.openapi(
   createRoute({
-    tags: ['Access'],
+    tags: doc(['Access']),
     security: OWNER,
     method: 'get',
     path: '/',
     summary: doc('List what the owner did, newest first'),
     description: doc(
-      `A filter looks at ${SCANNED} entries at a time, so a page may be empty and still have a \`next\` cursor. How long entries are kept is \`retention.audit_days\` in the settings.`
+      () =>
+        `A filter looks at ${SCANNED} entries at a time, so a page may be empty and still have a \`next\` cursor. How long entries are kept is \`retention.audit_days\` in the settings.`
     ),
     request: { query: auditQuery },
     responses: {
       200: json(pageOf(auditOut, 'AuditPage'), doc('A page of the audit log.')),
-      ...problems(400, 401, 422),
+      ...problems([400, 401, 422]),
     },
   }),
   async (c) => {

@@ -1,4 +1,4 @@
-import { described, documented } from '#doc'
+import { described, doc, documented } from '#doc'
 import { SCOPES } from '../../kit/actor'
 import { iso, time } from '../../kit/http/pagination'
 import { aSpanOf } from '../../kit/lib/time'
@@ -24,7 +24,7 @@ export const keyIn = z
     scopes: z.array(z.enum(SCOPES)).min(1, 'Choose at least one scope.').max(SCOPES.length).openapi(scopesOpenapi),
     expires_at: time.nullable().default(null).openapi(described('When the key stops working. Null means never.')),
   })
-  .openapi('ApiKeyIn')
+  .openapi(doc('ApiKeyIn'))
 
 export type KeyIn = z.infer<typeof keyIn>
 
@@ -38,7 +38,7 @@ export const keyOut = documented('ApiKey', () =>
     last_used_at: z
       .string()
       .nullable()
-      .openapi(described(`Written at most once ${aSpanOf(USED_EVERY_MS)}. Null if never used.`)),
+      .openapi(described(() => `Written at most once ${aSpanOf(USED_EVERY_MS)}. Null if never used.`)),
   })
 )
 

@@ -6,16 +6,16 @@ import { type BookRow, bookPath, ownLanguage, toBook, welcomeOf } from './book'
 import { FIELDS, PUBLIC_SETTINGS, SETTINGS } from './settings'
 import { schemasOf } from './settings/setting'
 
-export const bookChange = z.strictObject(schemasOf(FIELDS)).partial().openapi('BookChange')
+export const bookChange = z.strictObject(schemasOf(FIELDS)).partial().openapi(doc('BookChange'))
 
 export const bookIn = bookChange
   .required({ title: true })
   .extend({
     slug: z
       .string()
-      .openapi({ example: 'summer-party', description: doc('Part of the address. It cannot be changed.') }),
+      .openapi(doc({ example: 'summer-party', description: 'Part of the address. It cannot be changed.' })),
   })
-  .openapi('BookIn')
+  .openapi(doc('BookIn'))
 
 export const bookOut = z
   .object({
@@ -26,7 +26,7 @@ export const bookOut = z
     comment_count: z.int().openapi(described('How many entries are on the page.')),
     url: z.string(),
   })
-  .openapi('Book')
+  .openapi(doc('Book'))
 
 /** What only the owner sees. */
 export const bookSettingsOut = documented('BookSettings', () =>

@@ -20,7 +20,7 @@ embedApi.openapi(
   createRoute({
     method: 'get',
     path: '/{slug}/embed',
-    tags: ['Books'],
+    tags: doc(['Books']),
     summary: doc('Get what a script needs to embed a book'),
     description: doc('This response has an `ETag`, like the list of comments.'),
     request: {
@@ -30,18 +30,19 @@ embedApi.openapi(
           .string()
           .max(100)
           .optional()
-          .openapi({
-            example: 'de',
-            description: doc(
-              'The language of the page, such as `de-AT`. If we do not have it, the language of the book counts, then `Accept-Language`.'
-            ),
-          }),
+          .openapi(
+            doc({
+              example: 'de',
+              description:
+                'The language of the page, such as `de-AT`. If we do not have it, the language of the book counts, then `Accept-Language`.',
+            })
+          ),
       }),
     },
     responses: {
       200: json(embeddedBook, doc('The book, and the texts of its form.')),
       304: { description: doc('Nothing has changed.') },
-      ...problems(404, 422),
+      ...problems([404, 422]),
     },
   }),
   async (c) => {

@@ -1,4 +1,4 @@
-import { described, documented } from '#doc'
+import { described, doc, documented } from '#doc'
 import { freshId } from '../../kit/db/ids'
 import { batch, run } from '../../kit/db/statements'
 import { iso } from '../../kit/http/pagination'
@@ -35,9 +35,11 @@ export const banIn = z
       .max(MAX_DAYS)
       .nullable()
       .default(30)
-      .openapi(described(`How long the ban lasts, or null for ever. At most ${MAX_VISITOR_DAYS} days by \`visitor\`.`)),
+      .openapi(
+        described(() => `How long the ban lasts, or null for ever. At most ${MAX_VISITOR_DAYS} days by \`visitor\`.`)
+      ),
   })
-  .openapi('BanIn')
+  .openapi(doc('BanIn'))
 
 export const banOut = documented('Ban', () =>
   z.object({

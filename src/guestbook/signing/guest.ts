@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { getCookie, setCookie } from 'hono/cookie'
+import { cookieOf, setCookie } from '../../access/cookies'
 import { bearerToken } from '../../access/owner-auth'
 import type { HonoEnv } from '../../env'
 import { isSigned, signText } from '../../kit/db/signed'
@@ -58,14 +58,14 @@ export function isEditable(entry: Judged, now: number): boolean {
 
 /** @returns the ids of the entries that this browser has written: an approved one, then the latest first */
 export async function ownEntries(c: Context<HonoEnv>): Promise<string[]> {
-  const [, list = '', signature = ''] = /^([\w.]{26,})\.([\w-]{43})$/.exec(getCookie(c, ENTRIES_COOKIE) ?? '') ?? []
+  const [, list = '', signature = ''] = /^([\w.]{26,})\.([\w-]{43})$/.exec(cookieOf(c, ENTRIES_COOKIE) ?? '') ?? []
   if (!(await isSigned(c.env, 'own entries', list, signature))) return []
   return list.split('.').map((ulid) => `cmt_${ulid}`)
 }
 
 /** @returns the ids of the entries that this browser has written within the last day, the latest first */
 export async function recentEntries(c: Context<HonoEnv>): Promise<string[]> {
-  const own = getCookie(c, ENTRIES_COOKIE) === undefined ? [] : await ownEntries(c)
+  const own = cookieOf(c, ENTRIES_COOKIE) === undefined ? [] : await ownEntries(c)
   return own
     .filter((id) => c.get('now') < timeOfId(id) + WAITING_MS)
     .toSorted()
@@ -74,7 +74,7 @@ export async function recentEntries(c: Context<HonoEnv>): Promise<string[]> {
 
 /** @returns a text that changes when this browser writes an entry, so that it then gets another form */
 export function signedMark(c: Context<HonoEnv>): string {
-  const list = getCookie(c, ENTRIES_COOKIE)
+  const list = cookieOf(c, ENTRIES_COOKIE)
   return list === undefined ? '' : hashOf(list).toString(36)
 }
 
@@ -84,7 +84,5 @@ export async function rememberEntry(c: Context<HonoEnv>, comment_id: string, pro
   const list = ids.map((id) => id.replace('cmt_', '')).join('.')
   const signature = await signText(c.env, 'own entries', list)
   if (signature === '') return
-  const secure = new URL(c.req.url).protocol === 'https:'
-  const options = { path: '/', httpOnly: true, sameSite: 'Lax', secure, maxAge: YEAR_SECONDS } as const
-  setCookie(c, ENTRIES_COOKIE, `${list}.${signature}`, options)
+  setCookie(c, ENTRIES_COOKIE, `${list}.${signature}`, '/', YEAR_SECONDS)
 }

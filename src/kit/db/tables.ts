@@ -12,8 +12,8 @@ import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 /** Settings for the whole deployment. `value` is JSON. */
 export const settings = sqliteTable('settings', {
-  name: text('name').primaryKey(),
-  value: text('value').notNull(),
+  name: text().primaryKey(),
+  value: text().notNull(),
 })
 
 /**
@@ -23,11 +23,11 @@ export const settings = sqliteTable('settings', {
 export const idempotencyKeys = sqliteTable(
   'idempotency_keys',
   {
-    id: text('id').primaryKey(),
-    created_at: integer('created_at').notNull(),
-    fingerprint: text('fingerprint').notNull(),
-    answer: text('answer').notNull(),
-    subject: text('subject'),
+    id: text().primaryKey(),
+    created_at: integer().notNull(),
+    fingerprint: text().notNull(),
+    answer: text().notNull(),
+    subject: text(),
   },
   (t) => [
     index('idempotency_keys_age').on(t.created_at),
@@ -37,12 +37,12 @@ export const idempotencyKeys = sqliteTable(
 
 /** The random key that identifies visitors on one day (days since 1970, UTC). It is deleted after two days. */
 export const visitorKeys = sqliteTable('visitor_keys', {
-  day: integer('day').primaryKey(),
-  key: text('key').notNull(),
+  day: integer().primaryKey(),
+  key: text().notNull(),
 })
 
 /** The position of each step of the sweep that works page by page. `value` is JSON. */
 export const sweepState = sqliteTable('sweep_state', {
-  name: text('name').primaryKey(),
-  value: text('value').notNull(),
+  name: text().primaryKey(),
+  value: text().notNull(),
 })

@@ -1,8 +1,10 @@
 import type { Context, TypedResponse } from 'hono'
-import { described, doc, documented } from '#doc'
+import { described } from '#doc'
 import type { HonoEnv } from '../../env'
 import * as z from '../../zod'
 import { DAY_MS, HOUR_MS } from '../lib/time'
+
+export { json, problems } from '#doc'
 
 /**
  * Messages of the validator in the words of a person who fills in a form. Schemas with a message of their own keep it.
@@ -26,43 +28,6 @@ function atMost(maximum: number | bigint, origin: string): string {
   return origin === 'string' ? `Enter at most ${maximum} characters.` : `Enter at most ${maximum}.`
 }
 
-const problem = documented('Problem', () =>
-  z
-    .object({
-      type: z.string(),
-      title: z.string(),
-      status: z.int(),
-      detail: z.string(),
-      code: z.string(),
-      errors: z.array(z.object({ path: z.string(), message: z.string() })),
-      request_id: z.string(),
-    })
-    .openapi(described('RFC 9457 problem details.'))
-)
-
-/** Documents error responses. */
-export function problems(...statuses: number[]) {
-  const content = { 'application/problem+json': { schema: problem } }
-  return Object.fromEntries(
-    statuses.map((status) => [status, { description: DESCRIPTIONS[status] ?? doc('Error.'), content }])
-  )
-}
-
-const DESCRIPTIONS: Record<number, string> = {
-  400: doc('The request is malformed.'),
-  401: doc('The token is missing or wrong.'),
-  403: doc('This is not allowed, or the API key does not have the scope. `detail` says why.'),
-  404: doc('Not found.'),
-  409: doc('The request conflicts with the current state.'),
-  422: doc('Some fields are invalid.'),
-  429: doc('Too many requests. Try again after the time in Retry-After.'),
-  503: doc('The guestbook cannot do this at the moment. `detail` says why and what to do.'),
-}
-
-export function json<T extends z.ZodType>(schema: T, description: string) {
-  return { description, content: { 'application/json': { schema } } }
-}
-
 /** A response type that is assignable to every documented response type. */
 export type JsonText = Response & TypedResponse<never, never, never>
 
@@ -84,7 +49,8 @@ export const idempotencyKey = z.object({
     .optional()
     .openapi(
       described(
-        `For ${DAY_MS / HOUR_MS} hours, a repeated request with the same key and body returns the original response.`
+        () =>
+          `For ${DAY_MS / HOUR_MS} hours, a repeated request with the same key and body returns the original response.`
       )
     ),
 })

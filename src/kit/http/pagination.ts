@@ -14,7 +14,7 @@ export const listQuery = z.object({
     .min(1)
     .max(100)
     .default(PAGE_SIZE)
-    .openapi({ type: 'integer', description: doc('How many items to return, 1 to 100.') }),
+    .openapi(doc({ type: 'integer', description: 'How many items to return, 1 to 100.' })),
   cursor: z.string().max(200).optional().openapi(described('The `next` value from the previous page.')),
 })
 

@@ -27,11 +27,11 @@ const guestQuota = SIGNING.daily_quota_mb.schema.openapi(
 )
 const fields = { registration: mode, retention: kept, guest_quota_mb: guestQuota }
 export const registrationMode = z.object({ registration: mode })
-const settings = z.object(fields).openapi('Settings')
+const settings = z.object(fields).openapi(doc('Settings'))
 const settingsChange = z
   .strictObject({ ...fields, retention: kept.partial() })
   .partial()
-  .openapi('SettingsChange')
+  .openapi(doc('SettingsChange'))
 const base = { tags: ['Settings'], security: OWNER }
 
 /** `/api/settings`. Only for the owner: see `requireOwner` in app.tsx. */
@@ -43,7 +43,7 @@ settingsApi.openapi(
     method: 'get',
     path: '/',
     summary: doc('Get the settings'),
-    responses: { 200: json(settings, doc('The settings.')), ...problems(401) },
+    responses: { 200: json(settings, doc('The settings.')), ...problems([401]) },
   }),
   async (c) => c.json(await readSettings(c.env, c.get('now')), 200)
 )
@@ -55,7 +55,7 @@ settingsApi.openapi(
     path: '/',
     summary: doc('Change the settings'),
     request: { body: jsonRequest(settingsChange) },
-    responses: { 200: json(settings, doc('The updated settings.')), ...problems(400, 401, 403, 422) },
+    responses: { 200: json(settings, doc('The updated settings.')), ...problems([400, 401, 403, 422]) },
   }),
   async (c) => {
     const change = c.req.valid('json')

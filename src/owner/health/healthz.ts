@@ -27,7 +27,7 @@ healthz.openapi(
   createRoute({
     method: 'get',
     path: '/healthz',
-    tags: ['Reference'],
+    tags: doc(['Reference']),
     summary: doc('Check the database and the configuration'),
     responses: {
       200: json(health, doc('The database responds, and the configuration is complete.')),

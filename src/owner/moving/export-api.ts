@@ -54,7 +54,7 @@ exportApi.openapi(
     },
     responses: {
       200: { description: doc('Lines of the type `application/x-ndjson`.') },
-      ...problems(400, 401, 403, 422, 503),
+      ...problems([400, 401, 403, 422, 503]),
     },
   }),
   async (c) => {
@@ -88,7 +88,7 @@ exportApi.openapi(
         documented(null, () => z.object({ restored: z.record(z.string(), z.int()) })),
         doc('How many lines were restored, by type.')
       ),
-      ...problems(401, 403, 409, 413, 422, 503),
+      ...problems([401, 403, 409, 413, 422, 503]),
     },
   }),
   async (c) => {

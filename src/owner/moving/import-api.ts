@@ -19,7 +19,7 @@ import { importOut, importQuery, toImport } from './schemas'
 
 const params = z.object({ id: z.string().max(100) })
 const base = { tags: ['Moving'], security: OWNER }
-const file = { 'application/octet-stream': { schema: z.string().openapi({ type: 'string', format: 'binary' }) } }
+const file = { 'application/octet-stream': { schema: z.string().openapi(doc({ type: 'string', format: 'binary' })) } }
 
 /** `/api/import`, for the owner: see `requireOwner` in app.tsx. */
 export const importApi = new ApiRouter()
@@ -31,12 +31,13 @@ importApi.openapi(
     path: '/',
     summary: doc('Import entries from a file'),
     description: doc(
-      `The body is NDJSON, up to ${inMib(MAX_IMPORT_BYTES)}, of any content type; it may be compressed with gzip: an export, or lines with other ` +
+      () =>
+        `The body is NDJSON, up to ${inMib(MAX_IMPORT_BYTES)}, of any content type; it may be compressed with gzip: an export, or lines with other ` +
         'entries. The dashboard and `npm run import` make it of files of other systems. The import runs as a job. ' +
         'What has been imported is never imported again, so a request can be repeated. One import runs at a time.'
     ),
     request: { query: importQuery, body: { required: true, content: file } },
-    responses: { 202: json(importOut, doc('The import that was started.')), ...problems(401, 404, 409, 413, 422) },
+    responses: { 202: json(importOut, doc('The import that was started.')), ...problems([401, 404, 409, 413, 422]) },
   }),
   async (c) => c.json(toImport(await importBody(c, c.req.valid('query'))), 202)
 )
@@ -50,7 +51,7 @@ importApi.openapi(
     request: { query: listQuery },
     responses: {
       200: json(pageOf(importOut, 'ImportPage'), doc('A page of imports.')),
-      ...problems(400, 401, 422),
+      ...problems([400, 401, 422]),
     },
   }),
   async (c) => {
@@ -67,7 +68,7 @@ importApi.openapi(
     path: '/{id}',
     summary: doc('Get an import'),
     request: { params },
-    responses: { 200: json(importOut, doc('The import and its progress.')), ...problems(401, 404) },
+    responses: { 200: json(importOut, doc('The import and its progress.')), ...problems([401, 404]) },
   }),
   async (c) => c.json(toImport(await requireImport(c.env, c.req.valid('param').id)), 200)
 )
@@ -80,7 +81,7 @@ importApi.openapi(
     summary: doc('Cancel an import'),
     description: doc('Entries that are already imported stay. An import that has ended is not changed.'),
     request: { params },
-    responses: { 200: json(importOut, doc('The import.')), ...problems(401, 404) },
+    responses: { 200: json(importOut, doc('The import.')), ...problems([401, 404]) },
   }),
   async (c) => c.json(toImport(await cancelImport(c.env, c.req.valid('param').id, c.get('now'))), 200)
 )

@@ -30,12 +30,12 @@ peopleApi.openapi(
     path: '/people',
     summary: doc("Find a person's entries"),
     description: doc(
-      `Searches ${SCANNED} entries at a time, newest first. A page can be empty although there is a next one.`
+      () => `Searches ${SCANNED} entries at a time, newest first. A page can be empty although there is a next one.`
     ),
     request: { query: listQuery.extend({ q }) },
     responses: {
       200: json(pageOf(moderatedComment, 'PersonPage'), doc('A page of entries.')),
-      ...problems(400, 401, 422),
+      ...problems([400, 401, 422]),
     },
   }),
   async (c) => {
@@ -53,7 +53,7 @@ peopleApi.openapi(
     summary: doc("Export a person's entries"),
     description: doc('One JSON object a line. The last line is `{"type":"next","cursor":...}` or `{"type":"end"}`.'),
     request: { query: z.object({ q, cursor: z.string().max(100).optional() }) },
-    responses: { 200: { description: doc('Lines of the type `application/x-ndjson`.') }, ...problems(400, 401, 422) },
+    responses: { 200: { description: doc('Lines of the type `application/x-ndjson`.') }, ...problems([400, 401, 422]) },
   }),
   async (c) => {
     const { q, cursor } = c.req.valid('query')
@@ -77,7 +77,7 @@ peopleApi.openapi(
         documented(null, () => z.object({ erased: z.int(), webhooks: z.int() })),
         doc('How many entries and webhooks were erased. Entries that do not exist are not counted.')
       ),
-      ...problems(400, 401, 422),
+      ...problems([400, 401, 422]),
     },
   }),
   async (c) => c.json(await eraseEntries(contextOf(c), c.req.valid('json').ids), 200)

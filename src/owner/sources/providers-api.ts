@@ -35,7 +35,7 @@ export const providersApi = new ApiRouter()
 
 providersApi.openapi(
   createRoute({
-    tags: ['Sources'],
+    tags: doc(['Sources']),
     method: 'get',
     path: '/',
     summary: doc('List the supported providers and how they sign webhooks'),

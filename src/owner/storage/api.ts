@@ -21,7 +21,7 @@ const storage = documented('Storage', () =>
     size_bytes: z.int().openapi(described('The size of the database, as D1 reports it.')),
     limit_bytes: z.int(),
     percent: z.int(),
-    is_full: z.boolean().openapi(described(`True from ${FULL_PERCENT}%. Guests and webhooks then get 503.`)),
+    is_full: z.boolean().openapi(described(() => `True from ${FULL_PERCENT}%. Guests and webhooks then get 503.`)),
     measured_at: z.string().nullable().openapi(described('When the tables were measured; null if not yet.')),
     tables: z.array(table),
   })
@@ -32,13 +32,13 @@ export const storageApi = new ApiRouter()
 
 storageApi.openapi(
   createRoute({
-    tags: ['Settings'],
+    tags: doc(['Settings']),
     security: OWNER,
     method: 'get',
     path: '/',
     summary: doc('Get the size of the database'),
-    description: doc(`The cron job measures the tables every ${spanInWords(MEASURE_EVERY_MS)}.`),
-    responses: { 200: json(storage, doc('The size of the database and of its tables.')), ...problems(401) },
+    description: doc(() => `The cron job measures the tables every ${spanInWords(MEASURE_EVERY_MS)}.`),
+    responses: { 200: json(storage, doc('The size of the database and of its tables.')), ...problems([401]) },
   }),
   async (c) => c.json(toStorage(await readUsage(c.env)), 200)
 )

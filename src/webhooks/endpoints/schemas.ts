@@ -10,7 +10,11 @@ import { parseSigningSecret } from '../rules/signing/secret'
 import { graceSeconds } from '../signing-keys/schemas'
 import { texts, when } from './texts/schemas'
 
-const url = z.string().min(1).max(URL_MAX).openapi({ example: 'https://example.com/webhooks' })
+const url = z
+  .string()
+  .min(1)
+  .max(URL_MAX)
+  .openapi(doc({ example: 'https://example.com/webhooks' }))
 
 const description = z
   .string()
@@ -29,7 +33,7 @@ export const eventTypes = z
   )
   .min(1, 'Choose at least one event type, or "*" for all event types.')
   .max(50)
-  .openapi({ example: ['comment.*'] })
+  .openapi(doc({ example: ['comment.*'] }))
 
 /**
  * The page of parked deliveries that is released each minute must fit into one queue call: see
@@ -81,7 +85,8 @@ const min_interval_minutes = z
   .nullable()
   .openapi(
     described(
-      'Only for the format `build-hook`: after a successful call, the next call is made this many minutes later, ' +
+      () =>
+        'Only for the format `build-hook`: after a successful call, the next call is made this many minutes later, ' +
         `however many events come. 0 makes a call for each event. The default is ${DEFAULT_INTERVAL}. Null for other formats.`
     )
   )
@@ -99,7 +104,7 @@ const digest_hour = z
   .int()
   .min(0)
   .max(23)
-  .openapi(described(`The hour of a daily digest, in UTC. The default is ${DEFAULT_DIGEST_HOUR}.`))
+  .openapi(described(() => `The hour of a daily digest, in UTC. The default is ${DEFAULT_DIGEST_HOUR}.`))
 
 const legacy_signature = z
   .enum(['hub'])
@@ -126,12 +131,12 @@ const headers = z
     for (const { name, fault } of checked.ok ? [] : checked.error)
       context.addIssue({ code: 'custom', path: name ? [name] : [], message: fault })
   })
-  .openapi({
-    description: doc(
-      `Added to each request. Values that look like secrets are returned as "${REDACTED}". Send that text unchanged to keep the stored value.`
-    ),
-    example: { 'X-Site': 'blog' },
-  })
+  .openapi(
+    doc(() => ({
+      description: `Added to each request. Values that look like secrets are returned as "${REDACTED}". Send that text unchanged to keep the stored value.`,
+      example: { 'X-Site': 'blog' },
+    }))
+  )
 
 export const endpointIn = z
   .strictObject({
@@ -155,7 +160,7 @@ export const endpointIn = z
       .openapi(described('If false, nothing is sent until you enable the endpoint. Messages can still be pulled.')),
     secret: secret.optional(),
   })
-  .openapi('EndpointIn')
+  .openapi(doc('EndpointIn'))
 
 export const endpointChange = z
   .strictObject({
@@ -175,9 +180,11 @@ export const endpointChange = z
     moderation_links,
   })
   .partial()
-  .openapi('EndpointChange')
+  .openapi(doc('EndpointChange'))
 
-export const rotation = z.strictObject({ grace_seconds: graceSeconds, secret: secret.optional() }).openapi('Rotation')
+export const rotation = z
+  .strictObject({ grace_seconds: graceSeconds, secret: secret.optional() })
+  .openapi(doc('Rotation'))
 
 /** Rejects any field, because an ignored field would appear to have an effect. */
-export const noFields = z.strictObject({}).openapi('NoFields')
+export const noFields = z.strictObject({}).openapi(doc('NoFields'))

@@ -14,9 +14,12 @@ const name = z
     'An event type may contain only letters, digits, underscores and dots, for example "invoice.paid".'
   )
   .refine((name) => !isReserved(name), 'This name is reserved for built-in event types.')
-  .openapi({ example: 'invoice.paid' })
+  .openapi(doc({ example: 'invoice.paid' }))
 
-const description = z.string().max(500).openapi({ example: 'An invoice was paid.' })
+const description = z
+  .string()
+  .max(500)
+  .openapi(doc({ example: 'An invoice was paid.' }))
 
 /** @param what the name of the field in the error message */
 function jsonObject(what: string) {
@@ -25,22 +28,28 @@ function jsonObject(what: string) {
   })
 }
 
-const schema = jsonObject('schema').openapi({
-  description: doc(
-    'JSON Schema (2020-12) for `data`. References must point to locations within the schema. `pattern` and `patternProperties` are not supported. Fields that the schema does not name are allowed unless it forbids them.'
-  ),
-  example: { type: 'object', required: ['invoice'], properties: { invoice: { type: 'integer' } } },
-})
-const example = jsonObject('example').openapi({
-  description: doc('The `data` that a test sends.'),
-  example: { invoice: 42 },
-})
+const schema = jsonObject('schema').openapi(
+  doc({
+    description:
+      'JSON Schema (2020-12) for `data`. References must point to locations within the schema. `pattern` and `patternProperties` are not supported. Fields that the schema does not name are allowed unless it forbids them.',
+    example: { type: 'object', required: ['invoice'], properties: { invoice: { type: 'integer' } } },
+  })
+)
+const example = jsonObject('example').openapi(
+  doc({
+    description: 'The `data` that a test sends.',
+    example: { invoice: 42 },
+  })
+)
 
 export const eventTypeIn = z
   .strictObject({ name, description: description.default(''), schema, example })
-  .openapi('EventTypeIn')
+  .openapi(doc('EventTypeIn'))
 
-export const eventTypeChange = z.strictObject({ description, schema, example }).partial().openapi('EventTypeChange')
+export const eventTypeChange = z
+  .strictObject({ description, schema, example })
+  .partial()
+  .openapi(doc('EventTypeChange'))
 
 export const eventTypeOut = documented('EventType', () =>
   z.object({

@@ -25,7 +25,7 @@ publicKeysApi.openapi(
   createRoute({
     method: 'get',
     path: '/.well-known/webhook-keys',
-    tags: ['Reference'],
+    tags: doc(['Reference']),
     summary: doc('Get the public keys as a JWK set'),
     description: doc(
       'A JWK set (RFC 7517) with Ed25519 keys (RFC 8037). During a rotation, it also contains the old key, and requests are signed with both keys.'

@@ -1,4 +1,4 @@
-import { described } from '#doc'
+import { described, doc } from '#doc'
 import { DAY_MS } from '../../kit/lib/time'
 import * as z from '../../zod'
 
@@ -11,4 +11,4 @@ export const graceSeconds = z
   .default(DAY_MS / 1_000)
   .openapi(described('How long the old secret or key remains valid alongside the new one.'))
 
-export const keyRotation = z.strictObject({ grace_seconds: graceSeconds }).openapi('KeyRotation')
+export const keyRotation = z.strictObject({ grace_seconds: graceSeconds }).openapi(doc('KeyRotation'))

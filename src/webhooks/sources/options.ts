@@ -1,4 +1,4 @@
-import { described } from '#doc'
+import { described, doc } from '#doc'
 import { DAY_MS } from '../../kit/lib/time'
 import * as z from '../../zod'
 import { ALGORITHMS } from '../rules/verifying/custom-scheme'
@@ -11,7 +11,7 @@ const place = z
   .string()
   .regex(PLACE, 'Use a location such as header:x-event, body:data.type or query:type.')
   .transform((text) => text as Place)
-  .openapi({ type: 'string', example: 'body:data.type' })
+  .openapi(doc({ type: 'string', example: 'body:data.type' }))
 
 /** Accepts common spellings: "HMAC-SHA256" and "SHA-256" mean "sha256". */
 const algorithm = z
@@ -23,7 +23,7 @@ const algorithm = z
       .replace(/^sha-(?=\d)/, 'sha')
   )
   .pipe(z.enum(ALGORITHMS))
-  .openapi({ type: 'string', enum: [...ALGORITHMS] })
+  .openapi(doc(() => ({ type: 'string', enum: [...ALGORITHMS] })))
 
 /** The names that other services use for these options. */
 const ALIASES: Record<string, string> = {
@@ -52,7 +52,11 @@ export const sourceOptions = z
     parameter: z.string().min(1).max(100).optional().openapi(described('Query parameter that contains the secret.')),
     algorithm: algorithm.optional(),
     encoding: z.enum(['hex', 'base64']).optional(),
-    prefix: z.string().max(40).optional().openapi({ example: 'sha256=' }),
+    prefix: z
+      .string()
+      .max(40)
+      .optional()
+      .openapi(doc({ example: 'sha256=' })),
     signed: z
       .string()
       .max(200)
@@ -60,7 +64,7 @@ export const sourceOptions = z
         message: 'Include {body}, and {timestamp}, {method}, {url} or {header:name} if needed.',
       })
       .optional()
-      .openapi({ example: '{timestamp}.{body}' }),
+      .openapi(doc({ example: '{timestamp}.{body}' })),
     key: z.enum(['text', 'base64', 'hex']).optional(),
     timestamp_header: headerName.optional(),
     timestamp_unit: z.enum(['s', 'ms', 'iso']).optional(),
@@ -74,4 +78,4 @@ export const sourceOptions = z
       .openapi(described('URL that the provider signs, if it differs from the webhook URL.')),
     verify_token: z.string().min(1).max(200).optional(),
   })
-  .openapi('SourceOptions')
+  .openapi(doc('SourceOptions'))

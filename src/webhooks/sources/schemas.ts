@@ -27,16 +27,18 @@ const provider = z
       'Unknown provider. GET /api/providers lists all supported providers. "custom-hmac" works for most other services.',
   })
   .transform((slug) => findProvider(slug)?.slug ?? slug)
-  .openapi({ type: 'string', example: 'github', enum: PROVIDERS.map(({ slug }) => slug) })
+  .openapi(doc(() => ({ type: 'string', example: 'github', enum: PROVIDERS.map(({ slug }) => slug) })))
 
 const secret = z
   .string()
   .max(5_000)
   .refine((text) => text.trim() !== '', { message: 'The secret is empty.' })
-  .openapi({
-    type: 'string',
-    description: doc('The signing secret, token or public key, exactly as the provider shows it.'),
-  })
+  .openapi(
+    doc({
+      type: 'string',
+      description: 'The signing secret, token or public key, exactly as the provider shows it.',
+    })
+  )
 
 const text = z.string().superRefine((value, c) => {
   const parsed = parseTemplate(value)
@@ -51,26 +53,32 @@ const condition = z.string().superRefine((value, c) => {
 /** How a message becomes a guestbook entry. See webhooks/rules/templates/template.ts. */
 export const entryTemplate = z
   .strictObject({
-    name: text.openapi({ type: 'string', example: '{{sender.login}}' }),
-    body: text.openapi({ type: 'string', example: 'starred {{repository.full_name}}' }),
-    website: text.optional().openapi({ type: 'string', example: '{{sender.html_url}}' }),
-    when: condition.optional().openapi({ type: 'string', example: 'action == "created"' }),
+    name: text.openapi(doc({ type: 'string', example: '{{sender.login}}' })),
+    body: text.openapi(doc({ type: 'string', example: 'starred {{repository.full_name}}' })),
+    website: text.optional().openapi(doc({ type: 'string', example: '{{sender.html_url}}' })),
+    when: condition.optional().openapi(doc({ type: 'string', example: 'action == "created"' })),
     book: z
       .string()
       .min(1)
       .max(100)
       .optional()
-      .openapi({
-        description: doc('The slug of the book that gets the entry. The default is the main book.'),
-        example: 'main',
-      }),
+      .openapi(
+        doc({
+          description: 'The slug of the book that gets the entry. The default is the main book.',
+          example: 'main',
+        })
+      ),
   })
-  .openapi(described(`Each template can have at most ${TEMPLATE_MAX} characters.`))
+  .openapi(described(() => `Each template can have at most ${TEMPLATE_MAX} characters.`))
 export type EntryTemplate = z.infer<typeof entryTemplate>
 
 const namedField = z.strictObject({
   name: z.string().regex(/^[\w-]{1,40}$/, 'Use up to 40 letters, digits, dashes and underscores.'),
-  path: z.string().min(1).max(200).openapi({ example: 'repository.full_name' }),
+  path: z
+    .string()
+    .min(1)
+    .max(200)
+    .openapi(doc({ example: 'repository.full_name' })),
 })
 /** A field that has only a path is named after that path. */
 const field = z.union([
@@ -108,7 +116,7 @@ const common = {
   strict: z
     .boolean()
     .openapi(described('Respond with 401 immediately if the signature is wrong. The request is stored anyway.')),
-  options: z.preprocess(renameOptions, sourceOptions).openapi({ type: 'object' }),
+  options: z.preprocess(renameOptions, sourceOptions).openapi(doc({ type: 'object' })),
   fields,
   template: entryTemplate.nullable(),
   retention_days: days,
@@ -130,7 +138,7 @@ export const sourceIn = z
     body_retention_days: common.body_retention_days.default(null),
     daily_quota_mb: dailyQuota.default(DAILY_QUOTA_MB),
   })
-  .openapi('SourceIn')
+  .openapi(doc('SourceIn'))
 export type SourceIn = z.infer<typeof sourceIn>
 
 export const sourceChange = z
@@ -146,10 +154,12 @@ export const sourceChange = z
     status: z.enum(['active', 'paused']),
   })
   .partial()
-  .openapi('SourceChange')
+  .openapi(doc('SourceChange'))
 export type SourceChange = z.infer<typeof sourceChange>
 
-export const secretRotation = z.strictObject({ secret, grace_seconds: graceSeconds }).openapi('SourceSecretRotation')
+export const secretRotation = z
+  .strictObject({ secret, grace_seconds: graceSeconds })
+  .openapi(doc('SourceSecretRotation'))
 
 export const sourceOut = documented('Source', () =>
   z.object({

@@ -25,7 +25,7 @@ export const LOOKS = {
       .string()
       .refine(isColor, 'Use a color with six hexadecimal digits, such as "#b3005e".')
       .nullable()
-      .openapi({ example: '#b3005e' }),
+      .openapi(doc({ example: '#b3005e' })),
     about: doc('The color of links, headings and buttons. It is adapted to the theme.'),
     initial: null,
     control: color(),
@@ -57,7 +57,7 @@ export const LOOKS = {
     schema: z
       .array(z.strictObject({ text: z.string(), emoji: z.string() }))
       .max(SMILEYS_MAX)
-      .openapi({ example: [{ text: ':parrot:', emoji: '🦜' }] }),
+      .openapi(doc({ example: [{ text: ':parrot:', emoji: '🦜' }] })),
     about: doc('Smileys of your own. Each text, of 2 to 20 characters without spaces, is shown as one emoji.'),
     initial: [],
     judge: judgeOwnSmileys,

@@ -11,7 +11,7 @@ const question = z
   .strictObject({
     text: z
       .string()
-      .openapi({ example: 'How did you find me?', description: doc(`Up to ${QUESTION_MAX} characters.`) }),
+      .openapi(doc(() => ({ example: 'How did you find me?', description: `Up to ${QUESTION_MAX} characters.` }))),
     is_required: z.boolean().default(false),
     expected: z
       .string()
@@ -24,7 +24,7 @@ const question = z
         )
       ),
   })
-  .openapi('Question')
+  .openapi(doc('Question'))
 
 /** The setting for the questions in the form. */
 export const QUESTIONS = setting({

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { doc } from '#doc'
 import type { Control } from '../../../kit/html/controls'
 import type { Result } from '../../../kit/lib/result'
 
@@ -22,7 +23,7 @@ export interface Setting<S extends z.ZodType = z.ZodType, P extends boolean = bo
 
 /** Checks the types of a setting, and describes its schema. */
 export function setting<S extends z.ZodType, P extends boolean = false>(row: Setting<S, P>): Setting<S, P> {
-  return { ...row, schema: row.schema.openapi({ description: row.about }) }
+  return { ...row, schema: row.schema.openapi(doc({ description: row.about })) }
 }
 
 /** @returns the rows with their names, for what treats all of them alike */

@@ -12,7 +12,10 @@ import { setting } from './setting'
 export const SITES = {
   home_url: setting({
     title: 'Link to your site',
-    schema: z.string().nullable().openapi({ example: 'https://example.com/' }),
+    schema: z
+      .string()
+      .nullable()
+      .openapi(doc({ example: 'https://example.com/' })),
     about: doc('A page of yours that the book links to.'),
     initial: null,
     judge(given) {
@@ -39,7 +42,7 @@ export const SITES = {
     schema: z
       .array(z.string())
       .max(10)
-      .openapi({ example: ['https://example.com'] }),
+      .openapi(doc({ example: ['https://example.com'] })),
     about: doc('Sites to which `return_to` may lead after signing.'),
     initial: [],
     judge: judgeOrigins,

@@ -9,8 +9,8 @@ import { setting } from './setting'
 /** The title has a column of its own. A new book must have one. */
 export const TITLE = setting({
   title: 'Title',
-  schema: z.string().openapi({ example: 'My Guestbook' }),
-  about: doc(`Up to ${TITLE_MAX} characters.`),
+  schema: z.string().openapi(doc({ example: 'My Guestbook' })),
+  about: doc(() => `Up to ${TITLE_MAX} characters.`),
   initial: '',
   judge: (given) => judgeLine('The title', given, TITLE_MAX),
   control: text('Title', {
@@ -45,7 +45,8 @@ export const WORDS = {
     title: 'Language',
     schema: z.enum(['auto', ...LANGUAGE_CODES]),
     about: doc(
-      `The language of the page. \`auto\`: the one that the browser asks for, out of ${LANGUAGE_CODES.join(', ')}.`
+      () =>
+        `The language of the page. \`auto\`: the one that the browser asks for, out of ${LANGUAGE_CODES.join(', ')}.`
     ),
     initial: 'auto',
     isPublic: true,

@@ -9,12 +9,12 @@ import { creation, doc, json } from '../../../kit/operation'
 export const createKey = creation({
   call: 'POST /api/keys',
   act: 'key.created',
-  tag: 'Access',
+  tag: doc('Access'),
   summary: doc('Create an API key'),
-  description: doc(`The key is shown only once. There can be at most ${MAX_KEYS} keys.`),
+  description: doc(() => `The key is shown only once. There can be at most ${MAX_KEYS} keys.`),
   takes: keyIn,
   gives: { 201: json(newKeyOut, doc('The key.')) },
-  refusals: [400, 401, 409, 410, 422],
+  refusals: doc([400, 401, 409, 410, 422]),
   once: 'keys',
   plan: async ({ env, now }, input) => {
     const { row, key, statement } = await planKey(env, input, now)
@@ -29,5 +29,5 @@ export const createKey = creation({
       `${await withFlash(env, SECTION, { name: row.name, key }, now)}#keys`,
     refused: showKeyAgain,
   },
-  noTool: 'secret',
+  noTool: doc('secret'),
 })

@@ -5,7 +5,7 @@ import * as z from '../../../zod'
 
 export const listKeys = action({
   call: 'GET /api/keys',
-  tag: 'Access',
+  tag: doc('Access'),
   summary: doc('List the API keys, newest first'),
   gives: {
     200: json(
@@ -13,8 +13,8 @@ export const listKeys = action({
       doc('All keys.')
     ),
   },
-  refusals: [401],
+  refusals: doc([401]),
   run: ({ env }) => list(env),
   show: (rows) => ({ data: rows.map(toKey) }),
-  noTool: 'secret',
+  noTool: doc('secret'),
 })

@@ -12,23 +12,23 @@ const sessionOut = documented('Session', () =>
     last_seen_at: z
       .string()
       .nullable()
-      .openapi(described(`Written at most every ${spanInWords(SEEN_EVERY_MS)}.`)),
-    browser: z.string().openapi({ example: 'Firefox on Linux', description: doc('Guessed from the `User-Agent`.') }),
+      .openapi(described(() => `Written at most every ${spanInWords(SEEN_EVERY_MS)}.`)),
+    browser: z.string().openapi(doc({ example: 'Firefox on Linux', description: 'Guessed from the `User-Agent`.' })),
     country: z.string().nullable().openapi(described('An ISO 3166 code, if Cloudflare knows it.')),
   })
 )
 
 export const listSessions = action({
   call: 'GET /api/sessions',
-  tag: 'Access',
+  tag: doc('Access'),
   summary: doc('List the open dashboard sessions, latest first'),
   gives: {
     200: json(
       documented('Sessions', () => z.object({ data: z.array(sessionOut) })),
-      doc(`Up to ${MAX_LISTED} sessions.`)
+      doc(() => `Up to ${MAX_LISTED} sessions.`)
     ),
   },
-  refusals: [401],
+  refusals: doc([401]),
   run: ({ env, now }) => list(env, now),
   show: (rows) => ({
     data: rows.map(({ id, browser, country, ...times }) => ({
@@ -40,5 +40,5 @@ export const listSessions = action({
       country,
     })),
   }),
-  noTool: 'secret',
+  noTool: doc('secret'),
 })

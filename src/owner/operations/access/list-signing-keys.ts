@@ -7,7 +7,7 @@ import * as z from '../../../zod'
 const signingKeyOut = documented('SigningKey', () =>
   z.object({
     kid: z.string(),
-    public_key: z.string().openapi({ example: 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=' }),
+    public_key: z.string().openapi(doc({ example: 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=' })),
     created_at: z.string(),
     retires_at: z.string().nullable().openapi(described('When the key stops signing. Null for the newest key.')),
   })
@@ -26,11 +26,11 @@ export function toSigningKey(pair: KeyPairRow): z.infer<typeof signingKeyOut> {
 
 export const listSigningKeys = action({
   call: 'GET /api/signing-keys',
-  tag: 'Signing keys',
+  tag: doc('Signing keys'),
   summary: doc('List the active signing keys'),
   gives: { 200: json(signingKeysOut, doc('The active signing keys, newest first.')) },
-  refusals: [401],
+  refusals: doc([401]),
   run: ({ env, now }) => listKeyPairs(env, now),
   show: (pairs) => ({ data: pairs.map(toSigningKey) }),
-  noTool: 'setup',
+  noTool: doc('setup'),
 })

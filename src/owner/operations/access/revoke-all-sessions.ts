@@ -4,11 +4,11 @@ import { action, doc } from '../../../kit/operation'
 export const revokeAllSessions = action({
   call: 'DELETE /api/sessions',
   act: 'session.all_revoked',
-  tag: 'Access',
+  tag: doc('Access'),
   summary: doc('End all dashboard sessions'),
   gives: { 204: { description: doc('Ended.') } },
-  refusals: [401],
+  refusals: doc([401]),
   run: ({ env }) => revokeOtherSessions(env, ''),
-  noTool: 'setup',
+  noTool: doc('setup'),
   noForm: doc('The dashboard ends all sessions but its own: see access/pages.tsx.'),
 })

@@ -5,12 +5,12 @@ import { action, doc } from '../../../kit/operation'
 export const revokeKey = action({
   call: 'DELETE /api/keys/{id}',
   act: 'key.revoked',
-  tag: 'Access',
+  tag: doc('Access'),
   summary: doc('Revoke an API key'),
   description: doc('The key stops working at once.'),
   gives: { 204: { description: doc('Revoked.') } },
-  refusals: [401, 404],
+  refusals: doc([401, 404]),
   run: ({ env, params }) => revoke(env, params.id),
   form: { at: '/access/keys/:id/revoke', next: () => `${SECTION}?done=revoked#keys` },
-  noTool: 'setup',
+  noTool: doc('setup'),
 })

@@ -6,13 +6,13 @@ import { action, doc } from '../../../kit/operation'
 export const revokeSession = action({
   call: 'DELETE /api/sessions/{id}',
   act: 'session.revoked',
-  tag: 'Access',
+  tag: doc('Access'),
   summary: doc('End a dashboard session'),
   gives: { 204: { description: doc('Ended.') } },
-  refusals: [401, 404],
+  refusals: doc([401, 404]),
   run: async ({ env, params }) => {
     if (!(await revoke(env, params.id))) throw notFound('session')
   },
   form: { at: '/access/sessions/:id/revoke', next: () => `${SECTION}?done=ended#sessions` },
-  noTool: 'setup',
+  noTool: doc('setup'),
 })

@@ -10,11 +10,11 @@ export const changeBook = action({
   call: 'PATCH /api/books/{slug}',
   act: 'book.updated',
   guard: requireOwner,
-  tag: 'Books',
+  tag: doc('Books'),
   summary: doc('Change a book'),
   takes: bookChange,
   gives: { 200: json(bookSettingsOut, doc('The book.')) },
-  refusals: [400, 401, 404, 422],
+  refusals: doc([400, 401, 404, 422]),
   run: ({ env, now, params }, input) => change(env, params.slug, input, now),
   show: (row, { env, linkOrigin }) => toBookSettings(env, row, linkOrigin()),
   form: {
@@ -23,5 +23,5 @@ export const changeBook = action({
     next: ({ slug }, { body }) => savedPath(slug, Object.keys(body)),
     refused: showBookAgain,
   },
-  noTool: 'setup',
+  noTool: doc('setup'),
 })

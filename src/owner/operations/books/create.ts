@@ -9,11 +9,11 @@ export const createBook = creation({
   call: 'POST /api/books',
   act: 'book.created',
   guard: requireOwner,
-  tag: 'Books',
+  tag: doc('Books'),
   summary: doc('Create a book'),
   takes: bookIn,
   gives: { 201: json(bookSettingsOut, doc('The book.')) },
-  refusals: [400, 401, 409, 422],
+  refusals: doc([400, 401, 409, 422]),
   once: 'books',
   plan: async ({ env, now }, input) => {
     const { row, statement } = planBook(env, input, now)
@@ -27,5 +27,5 @@ export const createBook = creation({
     next: ({ slug }) => `${settingsPath(slug)}?done=created`,
     refused: showNewBookAgain,
   },
-  noTool: 'setup',
+  noTool: doc('setup'),
 })

@@ -10,16 +10,17 @@ export const deleteBook = action({
   call: 'DELETE /api/books/{slug}',
   act: 'book.deleted',
   guard: requireOwner,
-  tag: 'Books',
+  tag: doc('Books'),
   summary: doc('Delete a book and its entries'),
   description: doc(
-    `The book disappears at once, and can be restored for ${aSpanOf(RESTORABLE_MS)}. The main book cannot be deleted.`
+    () =>
+      `The book disappears at once, and can be restored for ${aSpanOf(RESTORABLE_MS)}. The main book cannot be deleted.`
   ),
   query: z.object({
     confirm: z.string().max(100).optional().openapi(described('The slug. Required if the book has entries.')),
   }),
   gives: { 204: { description: doc('Deleted.') } },
-  refusals: [401, 404, 409],
+  refusals: doc([401, 404, 409]),
   run: ({ env, now, params, query: { confirm }, linkOrigin }) =>
     remove(env, params.slug, { confirm, origin: linkOrigin() }, now),
   form: {
@@ -28,5 +29,5 @@ export const deleteBook = action({
     next: () => '/admin/books?done=deleted',
     refused: showDeletionAgain,
   },
-  noTool: 'setup',
+  noTool: doc('setup'),
 })

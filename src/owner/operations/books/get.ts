@@ -7,7 +7,7 @@ export const getBook = action({
   call: 'GET /api/books/{slug}',
   guard: recognizeOwner,
   security: [],
-  tag: 'Books',
+  tag: doc('Books'),
   summary: doc('Get a book'),
   gives: {
     200: json(
@@ -15,8 +15,8 @@ export const getBook = action({
       doc('The book.')
     ),
   },
-  refusals: [401, 404],
+  refusals: doc([401, 404]),
   run: ({ env, now, params }) => readBook(env, params.slug, now),
   show: (row, { env, actor, linkOrigin }) => (actor ? toBookSettings : toBookOut)(env, row, linkOrigin()),
-  noTool: 'rare',
+  noTool: doc('rare'),
 })

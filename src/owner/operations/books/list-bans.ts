@@ -6,7 +6,7 @@ import * as z from '../../../zod'
 export const listBans = action({
   call: 'GET /api/books/{slug}/bans',
   guard: requireOwner,
-  tag: 'Bans',
+  tag: doc('Bans'),
   summary: doc('List the bans of a book'),
   gives: {
     200: json(
@@ -14,8 +14,8 @@ export const listBans = action({
       doc('All bans that have not ended.')
     ),
   },
-  refusals: [401, 404],
+  refusals: doc([401, 404]),
   run: ({ env, now, params }) => list(env, params.slug, now),
   show: (bans) => ({ data: bans.map(toBan) }),
-  noTool: 'rare',
+  noTool: doc('rare'),
 })

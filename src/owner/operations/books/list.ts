@@ -15,7 +15,7 @@ export const listBooks = action({
   call: 'GET /api/books',
   guard: recognizeOwner,
   security: [],
-  tag: 'Books',
+  tag: doc('Books'),
   summary: doc('List books, by slug'),
   query,
   gives: {
@@ -24,7 +24,7 @@ export const listBooks = action({
       doc('A page of books.')
     ),
   },
-  refusals: [401, 422],
+  refusals: doc([401, 422]),
   run: ({ env, actor, query: { limit, cursor: after = '', deleted } }) => {
     const list = deleted && actor ? LIST_DELETED : LIST_BOOKS
     return all(list(env, { after, limit: limit + 1 }))
@@ -38,5 +38,5 @@ export const listBooks = action({
     for (const row of page) data.push(await show(env, row, linkOrigin()))
     return { data, next }
   },
-  noTool: 'rare',
+  noTool: doc('rare'),
 })

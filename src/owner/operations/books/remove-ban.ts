@@ -7,14 +7,14 @@ export const removeBan = action({
   call: 'DELETE /api/books/{slug}/bans/{id}',
   act: 'ban.removed',
   guard: requireOwner,
-  tag: 'Bans',
+  tag: doc('Bans'),
   summary: doc('Remove a ban'),
   gives: { 204: { description: doc('Removed.') } },
-  refusals: [401, 404],
+  refusals: doc([401, 404]),
   run: ({ env, now, params }) => remove(env, params.slug, params.id, now),
   form: {
     at: '/books/:slug/bans/:id/remove',
     next: (_, { asked }) => `${settingsPath(asked.params.slug)}/bans?done=removed`,
   },
-  noTool: 'rare',
+  noTool: doc('rare'),
 })

@@ -10,11 +10,11 @@ import { MAX_FORM_BYTES } from '../../../webhooks/endpoints/texts/form'
 export const createEndpoint = creation({
   call: 'POST /api/endpoints',
   act: 'endpoint.created',
-  tag: 'Endpoints',
+  tag: doc('Endpoints'),
   summary: doc('Register an endpoint'),
   takes: endpointIn,
   gives: { 201: json(newEndpointOut, doc('The endpoint and its signing secret.')) },
-  refusals: [400, 401, 409, 410, 422],
+  refusals: doc([400, 401, 409, 410, 422]),
   once: 'endpoints',
   plan: async (asked, input) => {
     const { row, secret, statements } = await planEndpoint(asked.env, input, asked.origin, asked.now, grantOf(asked))
@@ -32,5 +32,5 @@ export const createEndpoint = creation({
     },
     refused: showNewAgain,
   },
-  noTool: 'setup',
+  noTool: doc('setup'),
 })

@@ -8,12 +8,12 @@ import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 export const disableEndpoint = action({
   call: 'POST /api/endpoints/{id}/disable',
   act: 'endpoint.disabled',
-  tag: 'Endpoints',
+  tag: doc('Endpoints'),
   summary: doc('Disable an endpoint'),
   takes: noFields,
   isOptional: true,
   gives: { 200: json(endpointOut, doc('The endpoint.')) },
-  refusals: [400, 401, 404, 422],
+  refusals: doc([400, 401, 404, 422]),
   run: async ({ env, now, params: { id }, manages }) => {
     // What an integrator has paused, the integrator can resume.
     await disable(env, id, manages ? 'paused' : 'manual', now)
@@ -25,5 +25,5 @@ export const disableEndpoint = action({
     next: ({ id }) => `/admin/endpoints/${id}?done=disabled`,
   },
   managed: { at: '/pause', next: (_, { base }) => `${base}?done=paused` },
-  noTool: 'setup',
+  noTool: doc('setup'),
 })

@@ -11,13 +11,13 @@ import { showManaged } from '../../../webhooks/registration/show-managed'
 import { jobOut, toJob } from '../../../webhooks/send/replay/schemas'
 import * as z from '../../../zod'
 
-const enabling = z.strictObject({ replay_missing: z.boolean().default(false) }).openapi('Enabling')
+const enabling = z.strictObject({ replay_missing: z.boolean().default(false) }).openapi(doc('Enabling'))
 const enabledEndpoint = documented('EnabledEndpoint', () => endpointOut.extend({ job: z.union([jobOut, z.null()]) }))
 
 export const enableEndpoint = action({
   call: 'POST /api/endpoints/{id}/enable',
   act: 'endpoint.enabled',
-  tag: 'Endpoints',
+  tag: doc('Endpoints'),
   summary: doc('Enable an endpoint'),
   description: doc(
     'Sends parked deliveries, oldest first. With `replay_missing`, messages published while the endpoint was disabled are also replayed. ' +
@@ -26,7 +26,7 @@ export const enableEndpoint = action({
   takes: enabling,
   isOptional: true,
   gives: { 200: json(enabledEndpoint, doc('The endpoint, and the job that replays missed messages.')) },
-  refusals: [400, 401, 404, 409, 422],
+  refusals: doc([400, 401, 404, 409, 422]),
   run: (asked, { replay_missing }) => {
     if (replay_missing) requireAlso(asked, 'read')
     return startEndpoint(asked, asked.params.id, replay_missing, asked.manages ? RESUMABLE : null)
@@ -45,7 +45,7 @@ export const enableEndpoint = action({
     next: (_, { base }) => `${base}?done=resumed`,
     refused: showManaged,
   },
-  noTool: 'setup',
+  noTool: doc('setup'),
 })
 
 /** An integrator may have changed the URL since the owner looked. @throws Refusal 409 */

@@ -18,14 +18,14 @@ const watchedEndpoint = documented('WatchedEndpoint', () =>
 
 export const getEndpoint = action({
   call: 'GET /api/endpoints/{id}',
-  tag: 'Endpoints',
+  tag: doc('Endpoints'),
   summary: doc('Get an endpoint'),
   gives: { 200: json(watchedEndpoint, doc('The endpoint and its waiting deliveries.')) },
-  refusals: [401, 404],
+  refusals: doc([401, 404]),
   run: async ({ env, params }) => {
     const endpoint = await requireEndpoint(env, params.id)
     return { endpoint, parked: await countParked(env, endpoint.id) }
   },
   show: ({ endpoint, parked }, asked) => ({ ...toEndpoint(endpoint, sightOf(asked)), parked }),
-  noTool: 'covered',
+  noTool: doc('covered'),
 })

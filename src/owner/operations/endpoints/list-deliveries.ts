@@ -6,7 +6,7 @@ import { deliveryOut, deliveryQuery, timesOf, toDelivery } from '../../../webhoo
 
 export const listDeliveriesTo = action({
   call: 'GET /api/endpoints/{id}/deliveries',
-  tag: 'Endpoints',
+  tag: doc('Endpoints'),
   summary: doc('List deliveries, newest first'),
   query: deliveryQuery,
   gives: {
@@ -15,7 +15,7 @@ export const listDeliveriesTo = action({
       doc('A page of deliveries. With a filter, the page may be empty even if there is a next page.')
     ),
   },
-  refusals: [400, 401, 404, 422],
+  refusals: doc([400, 401, 404, 422]),
   run: async ({ env, params, query: { limit, cursor, since, until, ...filter } }) => {
     const { id } = await requireEndpoint(env, params.id)
     const before = readCursor('msg', cursor)

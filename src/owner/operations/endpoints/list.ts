@@ -23,16 +23,17 @@ const query = listQuery.extend({
 
 export const listEndpoints = action({
   call: 'GET /api/endpoints',
-  tag: 'Endpoints',
+  tag: doc('Endpoints'),
   summary: doc('List endpoints, newest first'),
   description: doc(
-    `A request with a filter searches at most ${SCANNED} endpoints, so a page may be empty and still have a \`next\` cursor.`
+    () =>
+      `A request with a filter searches at most ${SCANNED} endpoints, so a page may be empty and still have a \`next\` cursor.`
   ),
   query,
   gives: {
     200: json(pageOf(endpointOut, 'EndpointPage'), doc('A page of endpoints.')),
   },
-  refusals: [400, 401, 422],
+  refusals: doc([400, 401, 422]),
   run: ({ env, query: { limit, cursor, ...filter }, ...caller }) =>
     searchEndpoints(env, filter, sightOf(caller), readCursor('ep', cursor), limit),
   show: ({ data, next }, asked) => ({ data: data.map((row) => toEndpoint(row, sightOf(asked))), next }),

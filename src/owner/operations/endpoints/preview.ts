@@ -7,14 +7,14 @@ import { findType } from '../../../webhooks/event-types/manage'
 export const previewMessage = action({
   call: 'POST /api/endpoints/preview',
   act: null,
-  tag: 'Endpoints',
+  tag: doc('Endpoints'),
   summary: doc('Preview a message'),
   description: doc(
     'Shows whether an endpoint with these settings would get an event, and what it would get. Nothing is stored or sent.'
   ),
   takes: previewRequest,
   gives: { 200: json(previewOut, doc('What the endpoint would get.')) },
-  refusals: [400, 401, 422],
+  refusals: doc([400, 401, 422]),
   run: async ({ env, now }, { type, data, ...draft }) => {
     const known = await findType(env, type)
     if (!known && data === undefined)
@@ -23,6 +23,6 @@ export const previewMessage = action({
     return previewEvent(env, draft, { name: type, example }, now)
   },
   show: (preview) => preview,
-  noTool: 'setup',
+  noTool: doc('setup'),
   noForm: doc('The form has a preview of its own, of all event types: see webhooks/endpoints/pages.tsx.'),
 })

@@ -13,7 +13,7 @@ const testResult = documented('TestResult', () => attemptOut.extend({ message_id
 export const testEndpoint = action({
   call: 'POST /api/endpoints/{id}/test',
   act: 'endpoint.tested',
-  tag: 'Endpoints',
+  tag: doc('Endpoints'),
   summary: doc('Send a test'),
   description: doc(
     "Sends a signed `ping`, or an event type's example, and waits for the response. A test is logged but never retried."
@@ -21,7 +21,7 @@ export const testEndpoint = action({
   takes: testRequest,
   isOptional: true,
   gives: { 200: json(testResult, doc('The attempt, whether it succeeded or failed.')) },
-  refusals: [400, 401, 404, 422, 429, 503],
+  refusals: doc([400, 401, 404, 422, 429, 503]),
   run: async (asked, { type }) => {
     const { env, params, manages } = asked
     // Integrators do not use up the owner's tests.
@@ -48,5 +48,5 @@ export const testEndpoint = action({
     next: ({ message_id }, { base }) => `${base}?tab=test&tested=${message_id}`,
     refused: showManaged,
   },
-  noTool: 'rare',
+  noTool: doc('rare'),
 })

@@ -21,7 +21,7 @@ const handshakeOut = documented('Handshake', () =>
 export const shakeHandsWithEndpoint = action({
   call: 'POST /api/endpoints/{id}/handshake',
   act: 'endpoint.handshake',
-  tag: 'Endpoints',
+  tag: doc('Endpoints'),
   summary: doc('Ask the receiver for permission'),
   description: doc(
     'The CloudEvents validation handshake. It sends an OPTIONS request with `WebHook-Request-Origin`; a receiver that agrees returns ' +
@@ -31,7 +31,7 @@ export const shakeHandsWithEndpoint = action({
   takes: noFields,
   isOptional: true,
   gives: { 200: json(handshakeOut, doc("The receiver's response.")) },
-  refusals: [400, 401, 404, 422, 429],
+  refusals: doc([400, 401, 404, 422, 429]),
   run: async ({ env, now, params, linkOrigin }) =>
     shakeHands(env, await requireEndpoint(env, params.id), linkOrigin(), now),
   show: (handshake) => handshake,
@@ -41,5 +41,5 @@ export const shakeHandsWithEndpoint = action({
       `/admin/endpoints/${asked.params.id}?tab=test&done=${allowed ? 'allowed' : 'not_allowed'}`,
     refused: showEndpointAgain,
   },
-  noTool: 'rare',
+  noTool: doc('rare'),
 })

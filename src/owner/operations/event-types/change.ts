@@ -7,12 +7,12 @@ import { ownType } from '../../../webhooks/event-types/store'
 export const changeEventType = action({
   call: 'PATCH /api/event-types/{name}',
   act: 'event_type.updated',
-  tag: 'Event types',
+  tag: doc('Event types'),
   summary: doc('Change an event type that you defined'),
   description: doc('Messages that have already been published do not change.'),
   takes: eventTypeChange,
   gives: { 200: json(eventTypeOut, doc('The updated event type.')) },
-  refusals: [400, 401, 404, 422],
+  refusals: doc([400, 401, 404, 422]),
   run: ({ env, now, params }, change) => changeType(env, params.name, change, now),
   show: (row) => toEventType(ownType(row), true),
   form: {
@@ -21,5 +21,5 @@ export const changeEventType = action({
     next: () => '/admin/event-types?done=saved',
     refused: showTypeAgain,
   },
-  noTool: 'setup',
+  noTool: doc('setup'),
 })

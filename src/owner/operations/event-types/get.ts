@@ -5,11 +5,11 @@ import { ownType } from '../../../webhooks/event-types/store'
 
 export const getEventType = action({
   call: 'GET /api/event-types/{name}',
-  tag: 'Event types',
+  tag: doc('Event types'),
   summary: doc('Get an event type that you defined'),
   gives: { 200: json(eventTypeOut, doc('The event type.')) },
-  refusals: [401, 404],
+  refusals: doc([401, 404]),
   run: ({ env, params }) => requireOwnType(env, params.name),
   show: (row) => toEventType(ownType(row), true),
-  noTool: 'rare',
+  noTool: doc('rare'),
 })

@@ -10,7 +10,7 @@ export const listEventTypes = action({
   call: 'GET /api/event-types',
   guard: recognizeOwner,
   security: [{}, ...OWNER],
-  tag: 'Event types',
+  tag: doc('Event types'),
   summary: doc('List event types'),
   description: doc(
     'Lists the built-in event types. With the owner’s token, also lists the types that the owner has defined.'
@@ -21,7 +21,7 @@ export const listEventTypes = action({
       doc('The event types.')
     ),
   },
-  refusals: [401],
+  refusals: doc([401]),
   run: async ({ env, actor }) => (actor ? listOwnTypes(env) : []),
   show: (own) => ({
     data: [
@@ -29,5 +29,5 @@ export const listEventTypes = action({
       ...own.map((row) => toEventType(ownType(row), true)),
     ],
   }),
-  noTool: 'rare',
+  noTool: doc('rare'),
 })

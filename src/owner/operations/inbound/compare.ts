@@ -7,11 +7,11 @@ import * as z from '../../../zod'
 
 export const compareInbound = action({
   call: 'GET /api/inbound/{id}/compare',
-  tag: 'Inbound',
+  tag: doc('Inbound'),
   summary: doc('Compare two requests'),
   query: z.object({ with: z.string().max(100) }),
   gives: { 200: json(comparisonOut, doc('What is different.')) },
-  refusals: [401, 404, 422],
+  refusals: doc([401, 404, 422]),
   run: async ({ env, params, query }) => {
     const ids = [query.with, params.id].toSorted()
     const [before, after] = await Promise.all(ids.map((id) => requireInbound(env, id)))
@@ -22,5 +22,5 @@ export const compareInbound = action({
     const { isSameBody: is_same_body, ...differences } = compareRequests(before, after)
     return { before: before.row.id, after: after.row.id, is_same_body, ...differences }
   },
-  noTool: 'rare',
+  noTool: doc('rare'),
 })

@@ -5,7 +5,7 @@ import * as z from '../../../zod'
 
 export const getInboundHar = action({
   call: 'GET /api/inbound/{id}/har',
-  tag: 'Inbound',
+  tag: doc('Inbound'),
   summary: doc('Get the request as an HTTP Archive'),
   description: doc('Secrets are replaced by `<secret>`.'),
   gives: {
@@ -14,7 +14,7 @@ export const getInboundHar = action({
       doc('HAR 1.2.')
     ),
   },
-  refusals: [401, 404, 413],
+  refusals: doc([401, 404, 413]),
   run: ({ env, params }) => requireInbound(env, params.id),
   send: harResponse,
   tool: {

@@ -5,11 +5,11 @@ import { requireHead } from '../../../webhooks/receive/messages/load'
 
 export const getInbound = action({
   call: 'GET /api/inbound/{id}',
-  tag: 'Inbound',
+  tag: doc('Inbound'),
   summary: doc('Retrieve an inbound message'),
   gives: { 200: json(inboundOut, doc('The message, without its body.')) },
-  refusals: [401, 404, 503],
+  refusals: doc([401, 404, 503]),
   run: ({ env, params }) => requireHead(env, params.id),
   show: (head, asked) => toInbound(head, sightOf(asked)),
-  noTool: 'covered',
+  noTool: doc('covered'),
 })

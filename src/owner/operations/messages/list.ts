@@ -5,16 +5,17 @@ import { listedMessage, messageQuery, timesOf, toMessage } from '../../../webhoo
 
 export const listMessages = action({
   call: 'GET /api/messages',
-  tag: 'Messages',
+  tag: doc('Messages'),
   summary: doc('List messages, newest first'),
   description: doc(
-    `A request with a filter searches at most ${SCANNED} messages, so a page may be empty and still have a \`next\` cursor.`
+    () =>
+      `A request with a filter searches at most ${SCANNED} messages, so a page may be empty and still have a \`next\` cursor.`
   ),
   query: messageQuery,
   gives: {
     200: json(pageOf(listedMessage, 'MessagePage'), doc('A page of messages.')),
   },
-  refusals: [400, 401, 422],
+  refusals: doc([400, 401, 422]),
   run: async ({ env, query: { limit, cursor, since, until, ...filter } }) => {
     const wanted = { ...filter, ...timesOf({ since, until }) }
     const page = await findMessages(env, wanted, readCursor('msg', cursor), limit)

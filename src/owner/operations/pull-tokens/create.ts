@@ -7,7 +7,7 @@ import * as z from '../../../zod'
 export const createPullToken = creation({
   call: 'POST /api/endpoints/{id}/pull-token',
   act: 'endpoint.pull_token_created',
-  tag: 'Endpoints',
+  tag: doc('Endpoints'),
   summary: doc('Create a pull token'),
   description: doc(
     'The token is shown only once. It replaces the previous token, which stops working. An API key needs the scope `read`, too.'
@@ -18,7 +18,7 @@ export const createPullToken = creation({
       doc('The token.')
     ),
   },
-  refusals: [400, 401, 404, 409],
+  refusals: doc([400, 401, 404, 409]),
   once: 'pull-token',
   plan: async (asked) => {
     const { id } = asked.params
@@ -34,5 +34,5 @@ export const createPullToken = creation({
     next: async ({ id, token: pull_token }, { asked: { env, now } }) =>
       `${await withFlash(env, `/admin/endpoints/${id}`, { pull_token }, now)}&tab=pull`,
   },
-  noTool: 'secret',
+  noTool: doc('secret'),
 })

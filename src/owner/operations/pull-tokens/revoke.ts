@@ -4,14 +4,14 @@ import { revokePullToken as revoke } from '../../../webhooks/send/pull/token'
 export const revokePullToken = action({
   call: 'DELETE /api/endpoints/{id}/pull-token',
   act: 'endpoint.pull_token_revoked',
-  tag: 'Endpoints',
+  tag: doc('Endpoints'),
   summary: doc('Revoke the pull token'),
   gives: { 204: { description: doc('Revoked.') } },
-  refusals: [401, 404],
+  refusals: doc([401, 404]),
   run: ({ env, now, params }) => revoke(env, params.id, now),
   form: {
     at: '/endpoints/:id/pull-token/revoke',
     next: (_, { asked }) => `/admin/endpoints/${asked.params.id}?tab=pull&done=revoked`,
   },
-  noTool: 'setup',
+  noTool: doc('setup'),
 })

@@ -7,13 +7,13 @@ import { findJob } from '../../../webhooks/send/replay/store'
 export const cancelReplay = action({
   call: 'POST /api/jobs/{id}/cancel',
   act: 'replay.canceled',
-  tag: 'Jobs',
+  tag: doc('Jobs'),
   summary: doc('Cancel a job'),
   description: doc(
     'Works until the last message has been sent: nothing more is queued, and what waits is canceled. Afterwards, the job is not changed.'
   ),
   gives: { 200: json(jobOut, doc('The job.')) },
-  refusals: [401, 404],
+  refusals: doc([401, 404]),
   run: async ({ env, now, params: { id }, manages }) => {
     if (manages && (await findJob(env, id))?.endpoint_id !== manages.id) throw notFound('job')
     const job = await stopReplay(env, id, now)
@@ -31,5 +31,5 @@ export const cancelReplay = action({
     params: ({ job = '' }) => ({ id: job }),
     next: (_, { base }) => `${base}?tab=replay&done=canceled`,
   },
-  noTool: 'rare',
+  noTool: doc('rare'),
 })

@@ -6,15 +6,15 @@ import { findJob } from '../../../webhooks/send/replay/store'
 
 export const getReplay = action({
   call: 'GET /api/jobs/{id}',
-  tag: 'Jobs',
+  tag: doc('Jobs'),
   summary: doc('Get a job'),
   gives: { 200: json(jobWithProgress, doc('The job and its progress.')) },
-  refusals: [401, 404],
+  refusals: doc([401, 404]),
   run: async ({ env, params }) => {
     const job = await findJob(env, params.id)
     if (!job) throw notFound('job')
     return { job, progress: await progressOf(env, job) }
   },
   show: ({ job, progress }) => ({ ...toJob(job), progress }),
-  noTool: 'rare',
+  noTool: doc('rare'),
 })

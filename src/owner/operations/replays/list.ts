@@ -4,17 +4,17 @@ import { listJobs } from '../../../webhooks/send/replay/store'
 
 export const listReplays = action({
   call: 'GET /api/jobs',
-  tag: 'Jobs',
+  tag: doc('Jobs'),
   summary: doc('List jobs, newest first'),
   query: listQuery,
   gives: {
     200: json(pageOf(jobOut, 'JobPage'), doc('A page of jobs.')),
   },
-  refusals: [400, 401, 422],
+  refusals: doc([400, 401, 422]),
   run: ({ env, query: { limit, cursor } }) => listJobs(env, readCursor('job', cursor), limit + 1),
   show: (rows, { query: { limit } }) => {
     const { data, next } = toPage(rows, limit)
     return { data: data.map(toJob), next }
   },
-  noTool: 'rare',
+  noTool: doc('rare'),
 })

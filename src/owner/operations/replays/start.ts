@@ -16,7 +16,7 @@ type Started = { job: JobRow } | { counted: CandidateCount }
 export const startReplayTo = creation({
   call: 'POST /api/endpoints/{id}/replay',
   act: 'replay.started',
-  tag: 'Endpoints',
+  tag: doc('Endpoints'),
   summary: doc('Replay messages'),
   description: doc(
     'Resends messages that failed, messages that the endpoint missed, or all messages. Each message keeps its id, and its retry schedule starts again. ' +
@@ -27,7 +27,7 @@ export const startReplayTo = creation({
     200: json(replayCount, doc('With `dry_run`: how many messages would be replayed.')),
     202: json(jobOut, doc('The job that was started.')),
   },
-  refusals: [400, 401, 404, 409, 422],
+  refusals: doc([400, 401, 404, 409, 422]),
   once: 'replay',
   plan: async (asked, request) => {
     const { env, now } = asked

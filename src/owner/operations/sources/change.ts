@@ -8,12 +8,12 @@ import { showSource } from './show'
 export const changeSource = action({
   call: 'PATCH /api/sources/{id}',
   act: 'source.updated',
-  tag: 'Sources',
+  tag: doc('Sources'),
   summary: doc('Update, pause or resume a source'),
   description: doc('While a source is paused, its messages are stored. They are processed when the source is resumed.'),
   takes: sourceChange,
   gives: { 200: json(sourceOut, doc('The source.')) },
-  refusals: [400, 401, 404, 409, 422, 503],
+  refusals: doc([400, 401, 404, 409, 422, 503]),
   run: ({ env, now, params }, input) => change(env, params.id, input, now),
   show: (row, asked) => showSource(asked, row),
   form: [
@@ -40,5 +40,5 @@ export const changeSource = action({
       next: ({ id }) => pathOf(id, 'forgotten'),
     },
   ],
-  noTool: 'setup',
+  noTool: doc('setup'),
 })

@@ -7,12 +7,12 @@ import { showNewSourceAgain } from '../../sources/pages'
 export const createSource = creation({
   call: 'POST /api/sources',
   act: 'source.created',
-  tag: 'Sources',
+  tag: doc('Sources'),
   summary: doc('Create a source'),
   description: doc("The response contains the webhook URL. Enter it in the provider's settings."),
   takes: sourceIn,
   gives: { 201: json(sourceOut, doc('The new source.')) },
-  refusals: [400, 401, 409, 410, 422],
+  refusals: doc([400, 401, 409, 410, 422]),
   once: 'sources',
   plan: async ({ env, now }, input) => {
     const { row, secrets, statements } = await planSource(env, input, now)
@@ -26,5 +26,5 @@ export const createSource = creation({
     next: ({ row }) => `/admin/sources/${row.id}?done=added&secret=show`,
     refused: showNewSourceAgain,
   },
-  noTool: 'setup',
+  noTool: doc('setup'),
 })

@@ -5,7 +5,7 @@ import * as z from '../../../zod'
 
 export const getSourceSecret = action({
   call: 'GET /api/sources/{id}/secret',
-  tag: 'Sources',
+  tag: doc('Sources'),
   summary: doc("Retrieve a source's secret"),
   gives: {
     200: json(
@@ -13,8 +13,8 @@ export const getSourceSecret = action({
       doc('The secret, or null if there is none.')
     ),
   },
-  refusals: [401, 404],
+  refusals: doc([401, 404]),
   run: async ({ env, params }) => openSource(env, await requireSource(env, params.id)),
   show: ({ current = null }) => ({ secret: current }),
-  noTool: 'secret',
+  noTool: doc('secret'),
 })

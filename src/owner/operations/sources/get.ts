@@ -5,11 +5,11 @@ import { showSource } from './show'
 
 export const getSource = action({
   call: 'GET /api/sources/{id}',
-  tag: 'Sources',
+  tag: doc('Sources'),
   summary: doc('Retrieve a source'),
   gives: { 200: json(sourceOut, doc('The source.')) },
-  refusals: [401, 404, 503],
+  refusals: doc([401, 404, 503]),
   run: ({ env, params }) => requireSource(env, params.id),
   show: (row, asked) => showSource(asked, row),
-  noTool: 'covered',
+  noTool: doc('covered'),
 })

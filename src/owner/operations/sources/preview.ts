@@ -19,7 +19,7 @@ const previewIn = z
         )
       ),
   })
-  .openapi('PreviewIn')
+  .openapi(doc('PreviewIn'))
 
 const previewOut = documented('Preview', () =>
   z.object({
@@ -35,12 +35,12 @@ const previewOut = documented('Preview', () =>
 export const previewTemplate = action({
   call: 'POST /api/sources/{id}/preview',
   act: null,
-  tag: 'Sources',
+  tag: doc('Sources'),
   summary: doc('Preview an entry template'),
   description: doc("Renders the source's template, or the template in the request. Nothing is added to the guestbook."),
   takes: previewIn,
   gives: { 200: json(previewOut, doc('The rendered entry.')) },
-  refusals: [400, 401, 404, 422],
+  refusals: doc([400, 401, 404, 422]),
   run: async (asked, { inbound_id, template: given }) => {
     const row = await requireSource(asked.env, asked.params.id)
     const template = given ?? templateOf(row)
@@ -51,6 +51,6 @@ export const previewTemplate = action({
     return previewEntry(asked.env, row, template, shown, asked.now)
   },
   show: (preview) => preview,
-  noTool: 'setup',
+  noTool: doc('setup'),
   noForm: doc('The form has a preview of its own: see owner/sources/pages.tsx.'),
 })

@@ -5,12 +5,12 @@ import { requireSource } from '../../../webhooks/sources/manage'
 import * as z from '../../../zod'
 import { pathOf } from '../../sources/pages'
 
-const failedIn = z.strictObject({ status: z.literal('failed').default('failed') }).openapi('SourceReplay')
+const failedIn = z.strictObject({ status: z.literal('failed').default('failed') }).openapi(doc('SourceReplay'))
 
 export const replaySource = action({
   call: 'POST /api/sources/{id}/replay',
   act: 'source.reprocessed',
-  tag: 'Sources',
+  tag: doc('Sources'),
   summary: doc("Reprocess a source's failed messages"),
   description: doc(
     'Use this after you have fixed the secret or the template. Reprocesses up to 5,000 messages per call, oldest first.'
@@ -23,7 +23,7 @@ export const replaySource = action({
       doc('The messages have been queued.')
     ),
   },
-  refusals: [400, 401, 404, 422],
+  refusals: doc([400, 401, 404, 422]),
   run: async ({ env, now, params }) => {
     const { id } = await requireSource(env, params.id)
     // The range of ids ends at the current time, so messages that arrive and fail in the meantime are not included.
@@ -31,5 +31,5 @@ export const replaySource = action({
   },
   show: (queued) => queued,
   form: { at: '/sources/:id/replay', next: (_, { asked }) => pathOf(asked.params.id, 'replayed') },
-  noTool: 'rare',
+  noTool: doc('rare'),
 })

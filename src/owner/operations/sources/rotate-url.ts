@@ -10,11 +10,11 @@ import { showSource } from './show'
 export const rotateSourceUrl = action({
   call: 'POST /api/sources/{id}/url/rotate',
   act: 'source.url_rotated',
-  tag: 'Sources',
+  tag: doc('Sources'),
   summary: doc("Rotate a source's URL"),
-  description: doc(`The old URL stops working within ${aSpanOf(CACHE_MS)}. Use this if the URL has leaked.`),
+  description: doc(() => `The old URL stops working within ${aSpanOf(CACHE_MS)}. Use this if the URL has leaked.`),
   gives: { 200: json(sourceOut, doc('The source.')) },
-  refusals: [401, 404, 409],
+  refusals: doc([401, 404, 409]),
   run: ({ env, now, params }) => renewAddress(env, params.id, now),
   show: async (row, asked) => {
     // The caller who created the new URL may see it.
@@ -22,5 +22,5 @@ export const rotateSourceUrl = action({
     return { ...(await showSource(asked, row)), url }
   },
   form: { at: '/sources/:id/url', next: ({ id }) => pathOf(id, 'url') },
-  noTool: 'secret',
+  noTool: doc('secret'),
 })

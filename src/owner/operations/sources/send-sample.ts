@@ -8,12 +8,12 @@ const sampleIn = z
   .strictObject({
     body: z.string().max(65_536).optional().openapi(described('Replaces the body of the sample.')),
   })
-  .openapi('SampleIn')
+  .openapi(doc('SampleIn'))
 
 export const sendSampleToSource = action({
   call: 'POST /api/sources/{id}/sample',
   act: 'source.sampled',
-  tag: 'Sources',
+  tag: doc('Sources'),
   summary: doc('Send a sample to a source'),
   description: doc("Sends a signed sample in the provider's format. The sample is treated like a real message."),
   takes: sampleIn,
@@ -24,7 +24,7 @@ export const sendSampleToSource = action({
       doc('The ID of the inbound message.')
     ),
   },
-  refusals: [400, 401, 404, 422],
+  refusals: doc([400, 401, 404, 422]),
   run: async ({ env, now, params, linkOrigin }, { body }) =>
     sendSample(env, await requireSource(env, params.id), { origin: linkOrigin(), body }, now),
   show: ({ id }) => ({ id }),
@@ -33,5 +33,5 @@ export const sendSampleToSource = action({
     next: ({ id }) => `/admin/inbound/${id}`,
     refused: showSourceAgain,
   },
-  noTool: 'rare',
+  noTool: doc('rare'),
 })

@@ -80,7 +80,7 @@ const FIGURES: readonly Tool[] = [
   {
     name: 'get_stats',
     title: doc('Get statistics'),
-    description: doc(`Counts entries, deliveries and inbound messages of the last ${RANGES_IN_WORDS}.`),
+    description: doc(() => `Counts entries, deliveries and inbound messages of the last ${RANGES_IN_WORDS}.`),
     method: 'GET',
     path: '/api/stats',
     takes: ['range'],

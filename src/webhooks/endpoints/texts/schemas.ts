@@ -16,15 +16,16 @@ export const when = z
     const parsed = text === null ? null : parseWhen(text)
     if (parsed && !parsed.ok) context.addIssue({ code: 'custom', message: parsed.error })
   })
-  .openapi({
-    type: ['string', 'null'],
-    maxLength: WHEN_MAX,
-    description: doc(
-      'A condition on the message: only messages for which it is true are sent, replayed and pulled. ' +
-        'Paths start at the message, for example `data.comment.book`. The operators are `==`, `!=`, `contains`, `<`, `>`, `and`, `or` and `not`.'
-    ),
-    example: 'type == "comment.held" or data.comment.body contains "?"',
-  })
+  .openapi(
+    doc({
+      type: ['string', 'null'],
+      maxLength: WHEN_MAX,
+      description:
+        'A condition on the message: only messages for which it is true are sent, replayed and pulled. ' +
+        'Paths start at the message, for example `data.comment.book`. The operators are `==`, `!=`, `contains`, `<`, `>`, `and`, `or` and `not`.',
+      example: 'type == "comment.held" or data.comment.body contains "?"',
+    })
+  )
 
 const ownText = z
   .string()
@@ -40,7 +41,7 @@ const eventType = z
   .regex(EVENT_TYPE, 'Use an event type such as "comment.published".')
 
 export const texts = z
-  .record(z.string(), ownText.openapi({ type: 'string', maxLength: TEXT_MAX }))
+  .record(z.string(), ownText.openapi(doc({ type: 'string', maxLength: TEXT_MAX })))
   .superRefine((given, context) => {
     for (const type of Object.keys(given).filter((name) => !eventType.safeParse(name).success)) {
       const message = `"${cut(type, 60)}" is not an event type. Use one such as "comment.published".`
@@ -48,25 +49,26 @@ export const texts = z
     }
   })
   .refine((given) => Object.keys(given).length <= TEXTS_MAX, `An endpoint can have at most ${TEXTS_MAX} texts.`)
-  .openapi({
-    maxProperties: TEXTS_MAX,
-    description: doc(
-      'Your own text for events of a type, as a template. For people, it replaces our text; the first of several lines is the title. ' +
-        'In `standard`, it is added to the message as `text`. Not for `cloudevents` and `build-hook`.'
-    ),
-    example: { 'comment.published': '{{data.comment.name}} wrote: {{data.comment.body | truncate: 200}}' },
-  })
+  .openapi(
+    doc({
+      maxProperties: TEXTS_MAX,
+      description:
+        'Your own text for events of a type, as a template. For people, it replaces our text; the first of several lines is the title. ' +
+        'In `standard`, it is added to the message as `text`. Not for `cloudevents` and `build-hook`.',
+      example: { 'comment.published': '{{data.comment.name}} wrote: {{data.comment.body | truncate: 200}}' },
+    })
+  )
 
 export const previewRequest = z
   .strictObject({
-    type: eventType.openapi({ example: 'comment.published' }),
+    type: eventType.openapi(doc({ example: 'comment.published' })),
     data: z.unknown().optional().openapi(described('The `data` of the event. The default is the example of its type.')),
     format: z.enum(FORMATS).default('standard'),
     url: z.string().max(URL_MAX).default(''),
     when: when.default(null),
     texts: texts.default({}),
   })
-  .openapi('PreviewRequest')
+  .openapi(doc('PreviewRequest'))
 
 export const previewOut = documented('Preview', () =>
   z.object({

@@ -1,4 +1,4 @@
-import { described, documented } from '#doc'
+import { described, doc, documented } from '#doc'
 import type { Sight } from '../../../access/rights'
 import { iso, listQuery, time } from '../../../kit/http/pagination'
 import * as z from '../../../zod'
@@ -111,7 +111,7 @@ export const replayIn = z
     path: ['body_base64'],
     message: 'Provide the body as text or as base64, not both.',
   })
-  .openapi('InboundReplay')
+  .openapi(doc('InboundReplay'))
 export type ReplayIn = z.infer<typeof replayIn>
 
 const check = documented(null, () =>
@@ -150,7 +150,7 @@ export const sentOut = z
     headers: z.array(z.tuple([z.string(), z.string()])),
     body: z.string().nullable().openapi(described('Beginning of the response body.')),
   })
-  .openapi('InboundSent')
+  .openapi(doc('InboundSent'))
 export type SentOut = z.infer<typeof sentOut>
 
 /** What was typed into the form that forwards a request. */

@@ -13,7 +13,7 @@ export const messagesApi = new ApiRouter()
 
 messagesApi.openapi(
   createRoute({
-    tags: ['Messages'],
+    tags: doc(['Messages']),
     security: OWNER,
     method: 'post',
     path: '/',
@@ -22,7 +22,7 @@ messagesApi.openapi(
     responses: {
       201: json(messageOut, doc('Published. The message will be delivered.')),
       200: json(messageOut, doc('A message with this id was already published.')),
-      ...problems(400, 401, 409, 422),
+      ...problems([400, 401, 409, 422]),
     },
   }),
   async (c) => firstAnswerOr(c, 'messages', () => acceptMessage(c, c.req.valid('json')))

@@ -1,4 +1,4 @@
-import { described, documented } from '#doc'
+import { described, doc, documented } from '#doc'
 import type { Sight } from '../../../access/rights'
 import { iso, listQuery, time } from '../../../kit/http/pagination'
 import { idPattern } from '../../../kit/lib/ids'
@@ -15,8 +15,8 @@ export const messageIn = z
       .string()
       .max(MAX_EVENT_TYPE_LENGTH)
       .regex(EVENT_TYPE, 'Use letters, digits, underscores and dots, for example "invoice.paid".')
-      .openapi({ example: 'invoice.paid' }),
-    data: z.record(z.string(), z.unknown()).openapi({ example: { invoice: 42 } }),
+      .openapi(doc({ example: 'invoice.paid' })),
+    data: z.record(z.string(), z.unknown()).openapi(doc({ example: { invoice: 42 } })),
     id: z
       .string()
       .regex(idPattern('msg'), 'A message id must be "msg_" followed by a ULID.')
@@ -25,7 +25,7 @@ export const messageIn = z
         described('Your own message id. Repeating the request with the same id does not publish the message again.')
       ),
   })
-  .openapi('MessageIn')
+  .openapi(doc('MessageIn'))
 
 export const retryRequest = z
   .strictObject({
@@ -34,11 +34,17 @@ export const retryRequest = z
       .default(false)
       .openapi(described('Also send a pending delivery now, before its scheduled time.')),
   })
-  .openapi('RetryRequest')
+  .openapi(doc('RetryRequest'))
 
 export const testRequest = z
-  .strictObject({ type: z.string().max(MAX_EVENT_TYPE_LENGTH).default('ping').openapi({ example: 'ping' }) })
-  .openapi('TestRequest')
+  .strictObject({
+    type: z
+      .string()
+      .max(MAX_EVENT_TYPE_LENGTH)
+      .default('ping')
+      .openapi(doc({ example: 'ping' })),
+  })
+  .openapi(doc('TestRequest'))
 
 export const messageOut = documented('Message', () =>
   z.object({

@@ -29,17 +29,25 @@ const query = z.object({
     .openapi(
       described('The id of the last message that you have. If omitted, the page starts with the first message.')
     ),
-  limit: z.coerce.number().int().min(1).max(100).default(20).openapi({ type: 'integer' }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(20)
+    .openapi(doc({ type: 'integer' })),
   wait: z.coerce
     .number()
     .int()
     .min(0)
     .max(MAX_WAIT_SECONDS)
     .default(0)
-    .openapi({
-      type: 'integer',
-      description: doc('How many seconds to wait if there is no message yet.'),
-    }),
+    .openapi(
+      doc({
+        type: 'integer',
+        description: 'How many seconds to wait if there is no message yet.',
+      })
+    ),
 })
 
 const pulledMessage = documented('PulledMessage', () =>
@@ -72,7 +80,8 @@ pullApi.openapi(
     path: '/{id}/messages',
     summary: doc('Pull messages, oldest first'),
     description: doc(
-      'Returns the messages that the endpoint subscribes to, whether or not they have been delivered. ' +
+      () =>
+        'Returns the messages that the endpoint subscribes to, whether or not they have been delivered. ' +
         'Use this for a receiver that cannot accept incoming requests, or to check for missed messages. ' +
         `Pulling also works for a disabled endpoint. A message appears ${spanInWords(SETTLED_MS)} after it is published.`
     ),
@@ -80,7 +89,7 @@ pullApi.openapi(
     request: { params, query },
     responses: {
       200: json(pulledPage, doc('A page of messages. It may be empty even if `has_more` is true.')),
-      ...problems(400, 401, 404, 422, 429, 503),
+      ...problems([400, 401, 404, 422, 429, 503]),
     },
   }),
   async (c) => {

@@ -1,4 +1,4 @@
-import { described, documented } from '#doc'
+import { described, doc, documented } from '#doc'
 import { iso, time } from '../../../kit/http/pagination'
 import * as z from '../../../zod'
 import { eventTypes } from '../../endpoints/schemas'
@@ -25,7 +25,7 @@ export const replayRequest = z
     path: ['until'],
     error: '`until` must not be before `since`.',
   })
-  .openapi('ReplayRequest')
+  .openapi(doc('ReplayRequest'))
 
 export const replayCount = documented('ReplayCount', () =>
   z.object({
