@@ -137,15 +137,13 @@ export function CommentPage(props: Translated & { comment: CommentRow; isOwn: bo
   )
 }
 
-export function BookShell({ book, translate, title, intro, links, children }: PropsWithChildren<BookShellProps>) {
+export function BookShell({ book, links, children, ...page }: PropsWithChildren<BookShellProps>) {
   return (
     <GuestbookShell
-      title={title}
+      {...page}
       heading={book.title}
-      translate={translate}
       theme={book.theme}
       ownStylesheet={ownStylesheet(book)}
-      intro={intro}
       links={
         <>
           {book.is_demo && <meta name="robots" content="noindex" />}
@@ -161,6 +159,11 @@ export function BookShell({ book, translate, title, intro, links, children }: Pr
 /** The book on its own page. */
 export function ownLocation(slug: string): BookLocation {
   return { slug, path: bookPath(slug), signPath: signPath(slug), Shell: BookShell }
+}
+
+/** The book in a small frame, for a choice of themes. */
+export function thumbnailLocation(slug: string): BookLocation {
+  return { ...ownLocation(slug), Shell: (props) => <BookShell {...props} isThumbnail /> }
 }
 
 /** The address changes with the content, so that browsers can keep it. */

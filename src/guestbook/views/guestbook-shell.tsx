@@ -14,18 +14,20 @@ interface ShellProps {
   intro?: Child
   /** More elements of the head. */
   links?: Child
+  /** Whether the page is shown small, in a frame that runs no scripts. */
+  isThumbnail?: boolean
 }
 
 /** The frame of every public page. */
 export function GuestbookShell(props: PropsWithChildren<ShellProps>) {
   const { text, language, direction } = props.translate
-  const { theme = DEFAULT_THEME, ownStylesheet = null } = props
-  const stylesheets = stylesheetsOf(theme, ownStylesheet)
+  const { theme = DEFAULT_THEME, ownStylesheet = null, isThumbnail = false } = props
+  const stylesheets = [...stylesheetsOf(theme, ownStylesheet), ...(isThumbnail ? ['/thumbnail.css'] : [])]
   return (
     <Page
       title={props.title}
       stylesheets={stylesheets}
-      script="/guestbook.js"
+      script={isThumbnail ? undefined : '/guestbook.js'}
       language={language}
       direction={direction}
       links={props.links}

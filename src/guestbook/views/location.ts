@@ -22,4 +22,6 @@ export interface BookShellProps {
   intro?: Child
   /** More elements of the head. */
   links?: Child
+  /** Whether the page is shown small, in a frame that runs no scripts. */
+  isThumbnail?: boolean
 }

@@ -3,7 +3,7 @@ import type { Child, PropsWithChildren } from '#jsx'
 interface PageProps {
   title: string
   stylesheets: string[]
-  script?: '/dashboard.js' | '/guestbook.js' | '/embed-frame.js' | '/docs.js'
+  script?: '/dashboard.js' | '/guestbook.js' | '/embed-frame.js' | '/docs.js' | undefined
   bodyClass?: string
   language?: string
   direction?: 'ltr' | 'rtl'
