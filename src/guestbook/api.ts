@@ -68,16 +68,17 @@ commentsApi.openapi(
   createRoute({
     method: 'post',
     path: '/',
-    tags,
-    summary: doc('Sign the guestbook'),
     request: { headers: idempotencyKey, body: jsonRequest(commentIn) },
-    description: doc(
-      "The book's rules decide whether a comment is published at once. The owner's comments are published. The messages in `errors` about the comment are in the language of `Accept-Language`, or in English."
-    ),
-    responses: {
-      201: json(newCommentOut, doc('The new comment. If its status is `held`, it is waiting for approval.')),
-      ...problems([400, 401, 403, 404, 409, 410, 422, 429, 503]),
-    },
+    ...doc(() => ({
+      tags,
+      summary: 'Sign the guestbook',
+      description:
+        "The book's rules decide whether a comment is published at once. The owner's comments are published. The messages in `errors` about the comment are in the language of `Accept-Language`, or in English.",
+      responses: {
+        201: json(newCommentOut, 'The new comment. If its status is `held`, it is waiting for approval.'),
+        ...problems([400, 401, 403, 404, 409, 410, 422, 429, 503]),
+      },
+    })),
   }),
   async (c) => {
     const now = c.get('now')
@@ -147,20 +148,21 @@ commentsApi.openapi(
   createRoute({
     method: 'get',
     path: '/',
-    tags,
-    summary: doc('List comments, newest first'),
-    description: doc(
-      'Everybody can list published comments. This list has an `ETag`: send it in `If-None-Match` to find out cheaply whether anything has changed. The owner can also list comments with another status, with the reason for it.'
-    ),
     request: { query: commentsQuery },
-    responses: {
-      200: json(
-        documented(null, () => pageOf(commentOut.or(moderatedComment), 'CommentPage')),
-        doc('A page of comments.')
-      ),
-      304: { description: doc('Nothing has changed.') },
-      ...problems([400, 401, 404, 422]),
-    },
+    ...doc(() => ({
+      tags,
+      summary: 'List comments, newest first',
+      description:
+        'Everybody can list published comments. This list has an `ETag`: send it in `If-None-Match` to find out cheaply whether anything has changed. The owner can also list comments with another status, with the reason for it.',
+      responses: {
+        200: json(
+          documented(null, () => pageOf(commentOut.or(moderatedComment), 'CommentPage')),
+          'A page of comments.'
+        ),
+        304: { description: 'Nothing has changed.' },
+        ...problems([400, 401, 404, 422]),
+      },
+    })),
   }),
   async (c) => {
     const { limit, cursor, book, status, q } = c.req.valid('query')
@@ -187,10 +189,12 @@ commentsApi.openapi(
   createRoute({
     method: 'get',
     path: '/{id}',
-    tags,
-    summary: doc('Get a published comment'),
     request: { params },
-    responses: { 200: json(commentOut, doc('The comment.')), ...problems([404]) },
+    ...doc(() => ({
+      tags,
+      summary: 'Get a published comment',
+      responses: { 200: json(commentOut, 'The comment.'), ...problems([404]) },
+    })),
   }),
   async (c) => {
     const row = await findComment(c.env, c.req.valid('param').id)

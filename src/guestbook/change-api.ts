@@ -33,16 +33,15 @@ changeApi.openapi(
     ...forAuthor,
     method: 'patch',
     path: '/{id}',
-    summary: doc('Change or moderate a comment'),
-    description: doc(
-      () =>
-        `The owner can change everything. A guest can change what their own comment says for ${EDITABLE}, with its \`edit_token\`. If this changes the public page, endpoints receive an event.`
-    ),
     request: { params, body: jsonRequest(commentChange) },
-    responses: {
-      200: json(commentOut, doc('The updated comment.')),
-      ...problems([400, 401, 403, 404, 409, 422, 429, 503]),
-    },
+    ...doc(() => ({
+      summary: 'Change or moderate a comment',
+      description: `The owner can change everything. A guest can change what their own comment says for ${EDITABLE}, with its \`edit_token\`. If this changes the public page, endpoints receive an event.`,
+      responses: {
+        200: json(commentOut, 'The updated comment.'),
+        ...problems([400, 401, 403, 404, 409, 422, 429, 503]),
+      },
+    })),
   }),
   async (c) => {
     const { id } = c.req.valid('param')
@@ -61,13 +60,12 @@ changeApi.openapi(
     ...forAuthor,
     method: 'delete',
     path: '/{id}',
-    summary: doc('Delete a comment for good'),
-    description: doc(
-      () =>
-        `This cannot be undone. A guest can delete their own comment for ${EDITABLE}, with its \`edit_token\`. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook created the comment, the \`Link\` header of the response names the inbound message (\`rel="via"\`), which still contains the text.`
-    ),
     request: { params },
-    responses: { 204: { description: doc('Deleted.') }, ...problems([401, 403, 404, 409, 429]) },
+    ...doc(() => ({
+      summary: 'Delete a comment for good',
+      description: `This cannot be undone. A guest can delete their own comment for ${EDITABLE}, with its \`edit_token\`. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook created the comment, the \`Link\` header of the response names the inbound message (\`rel="via"\`), which still contains the text.`,
+      responses: { 204: { description: 'Deleted.' }, ...problems([401, 403, 404, 409, 429]) },
+    })),
   }),
   async (c) => {
     const { id } = c.req.valid('param')
@@ -87,12 +85,13 @@ changeApi.openapi(
     ...forOwner,
     method: 'put',
     path: '/{id}/reply',
-    summary: doc('Reply to a comment'),
-    description: doc(
-      'The reply is shown below the entry. If the entry is on the page, endpoints receive `comment.updated`.'
-    ),
     request: { params, body: jsonRequest(replyIn) },
-    responses: replied,
+    ...doc(() => ({
+      summary: 'Reply to a comment',
+      description:
+        'The reply is shown below the entry. If the entry is on the page, endpoints receive `comment.updated`.',
+      responses: replied,
+    })),
   }),
   async (c) => {
     const { body } = c.req.valid('json')
@@ -106,9 +105,8 @@ changeApi.openapi(
     ...forOwner,
     method: 'delete',
     path: '/{id}/reply',
-    summary: doc('Remove the reply'),
     request: { params },
-    responses: replied,
+    ...doc(() => ({ summary: 'Remove the reply', responses: replied })),
   }),
   async (c) => {
     const { id } = c.req.valid('param')

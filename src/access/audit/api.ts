@@ -38,20 +38,19 @@ export const auditApi = new ApiRouter()
 
 auditApi.openapi(
   createRoute({
-    tags: doc(['Access']),
-    security: OWNER,
     method: 'get',
     path: '/',
-    summary: doc('List what the owner did, newest first'),
-    description: doc(
-      () =>
-        `A filter looks at ${SCANNED} entries at a time, so a page may be empty and still have a \`next\` cursor. How long entries are kept is \`retention.audit_days\` in the settings.`
-    ),
     request: { query: auditQuery },
-    responses: {
-      200: json(pageOf(auditOut, 'AuditPage'), doc('A page of the audit log.')),
-      ...problems([400, 401, 422]),
-    },
+    ...doc(() => ({
+      tags: ['Access'],
+      security: OWNER,
+      summary: 'List what the owner did, newest first',
+      description: `A filter looks at ${SCANNED} entries at a time, so a page may be empty and still have a \`next\` cursor. How long entries are kept is \`retention.audit_days\` in the settings.`,
+      responses: {
+        200: json(pageOf(auditOut, 'AuditPage'), 'A page of the audit log.'),
+        ...problems([400, 401, 422]),
+      },
+    })),
   }),
   async (c) => {
     const { limit, cursor, act, actor } = c.req.valid('query')

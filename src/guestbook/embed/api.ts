@@ -20,9 +20,6 @@ embedApi.openapi(
   createRoute({
     method: 'get',
     path: '/{slug}/embed',
-    tags: doc(['Books']),
-    summary: doc('Get what a script needs to embed a book'),
-    description: doc('This response has an `ETag`, like the list of comments.'),
     request: {
       params: z.object({ slug: z.string().max(100) }),
       query: z.object({
@@ -39,11 +36,16 @@ embedApi.openapi(
           ),
       }),
     },
-    responses: {
-      200: json(embeddedBook, doc('The book, and the texts of its form.')),
-      304: { description: doc('Nothing has changed.') },
-      ...problems([404, 422]),
-    },
+    ...doc(() => ({
+      tags: ['Books'],
+      summary: 'Get what a script needs to embed a book',
+      description: 'This response has an `ETag`, like the list of comments.',
+      responses: {
+        200: json(embeddedBook, 'The book, and the texts of its form.'),
+        304: { description: 'Nothing has changed.' },
+        ...problems([404, 422]),
+      },
+    })),
   }),
   async (c) => {
     const { slug } = c.req.valid('param')

@@ -39,23 +39,27 @@ export const settingsApi = new ApiRouter()
 
 settingsApi.openapi(
   createRoute({
-    ...base,
     method: 'get',
     path: '/',
-    summary: doc('Get the settings'),
-    responses: { 200: json(settings, doc('The settings.')), ...problems([401]) },
+    ...doc(() => ({
+      ...base,
+      summary: 'Get the settings',
+      responses: { 200: json(settings, 'The settings.'), ...problems([401]) },
+    })),
   }),
   async (c) => c.json(await readSettings(c.env, c.get('now')), 200)
 )
 
 settingsApi.openapi(
   createRoute({
-    ...base,
     method: 'patch',
     path: '/',
-    summary: doc('Change the settings'),
     request: { body: jsonRequest(settingsChange) },
-    responses: { 200: json(settings, doc('The updated settings.')), ...problems([400, 401, 403, 422]) },
+    ...doc(() => ({
+      ...base,
+      summary: 'Change the settings',
+      responses: { 200: json(settings, 'The updated settings.'), ...problems([400, 401, 403, 422]) },
+    })),
   }),
   async (c) => {
     const change = c.req.valid('json')

@@ -27,12 +27,14 @@ healthz.openapi(
   createRoute({
     method: 'get',
     path: '/healthz',
-    tags: doc(['Reference']),
-    summary: doc('Check the database and the configuration'),
-    responses: {
-      200: json(health, doc('The database responds, and the configuration is complete.')),
-      503: json(noHealth, doc('The database does not respond, or something in the configuration is missing or wrong.')),
-    },
+    ...doc(() => ({
+      tags: ['Reference'],
+      summary: 'Check the database and the configuration',
+      responses: {
+        200: json(health, 'The database responds, and the configuration is complete.'),
+        503: json(noHealth, 'The database does not respond, or something in the configuration is missing or wrong.'),
+      },
+    })),
   }),
   async (c) => {
     c.header('Cache-Control', 'no-store')

@@ -30,14 +30,8 @@ export const exportApi = new ApiRouter()
 
 exportApi.openapi(
   createRoute({
-    ...base,
     method: 'get',
     path: '/export',
-    summary: doc('Export everything'),
-    description: doc(
-      'One JSON object a line: settings, event types, books, endpoints, sources, and entries of any status. The last line ' +
-        'is `{"type":"next","cursor":...}` if there is more, and `{"type":"end"}` otherwise. `npm run backup` follows the cursors.'
-    ),
     request: {
       headers: backupKey,
       query: z.object({
@@ -52,10 +46,17 @@ exportApi.openapi(
           ),
       }),
     },
-    responses: {
-      200: { description: doc('Lines of the type `application/x-ndjson`.') },
-      ...problems([400, 401, 403, 422, 503]),
-    },
+    ...doc(() => ({
+      ...base,
+      summary: 'Export everything',
+      description:
+        'One JSON object a line: settings, event types, books, endpoints, sources, and entries of any status. The last line ' +
+        'is `{"type":"next","cursor":...}` if there is more, and `{"type":"end"}` otherwise. `npm run backup` follows the cursors.',
+      responses: {
+        200: { description: 'Lines of the type `application/x-ndjson`.' },
+        ...problems([400, 401, 403, 422, 503]),
+      },
+    })),
   }),
   async (c) => {
     const { cursor, include } = c.req.valid('query')
@@ -67,14 +68,8 @@ exportApi.openapi(
 
 exportApi.openapi(
   createRoute({
-    ...base,
     method: 'post',
     path: '/restore',
-    summary: doc('Restore a part of an export'),
-    description: doc(
-      'For a deployment that is empty. `npm run restore` sends the lines of a file in parts, in their order, with the same id: ' +
-        'first to check all of them, then to restore them.'
-    ),
     request: {
       headers: backupKey,
       query: z.object({
@@ -83,13 +78,20 @@ exportApi.openapi(
       }),
       body: { required: true, content: ndjson },
     },
-    responses: {
-      200: json(
-        documented(null, () => z.object({ restored: z.record(z.string(), z.int()) })),
-        doc('How many lines were restored, by type.')
-      ),
-      ...problems([401, 403, 409, 413, 422, 503]),
-    },
+    ...doc(() => ({
+      ...base,
+      summary: 'Restore a part of an export',
+      description:
+        'For a deployment that is empty. `npm run restore` sends the lines of a file in parts, in their order, with the same id: ' +
+        'first to check all of them, then to restore them.',
+      responses: {
+        200: json(
+          documented(null, () => z.object({ restored: z.record(z.string(), z.int()) })),
+          'How many lines were restored, by type.'
+        ),
+        ...problems([401, 403, 409, 413, 422, 503]),
+      },
+    })),
   }),
   async (c) => {
     const text = decodeUtf8(await readAtMost(c, MAX_RESTORE_BYTES))

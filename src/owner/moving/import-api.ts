@@ -26,33 +26,35 @@ export const importApi = new ApiRouter()
 
 importApi.openapi(
   createRoute({
-    ...base,
     method: 'post',
     path: '/',
-    summary: doc('Import entries from a file'),
-    description: doc(
-      () =>
+    request: { query: importQuery, body: { required: true, content: file } },
+    ...doc(() => ({
+      ...base,
+      summary: 'Import entries from a file',
+      description:
         `The body is NDJSON, up to ${inMib(MAX_IMPORT_BYTES)}, of any content type; it may be compressed with gzip: an export, or lines with other ` +
         'entries. The dashboard and `npm run import` make it of files of other systems. The import runs as a job. ' +
-        'What has been imported is never imported again, so a request can be repeated. One import runs at a time.'
-    ),
-    request: { query: importQuery, body: { required: true, content: file } },
-    responses: { 202: json(importOut, doc('The import that was started.')), ...problems([401, 404, 409, 413, 422]) },
+        'What has been imported is never imported again, so a request can be repeated. One import runs at a time.',
+      responses: { 202: json(importOut, 'The import that was started.'), ...problems([401, 404, 409, 413, 422]) },
+    })),
   }),
   async (c) => c.json(toImport(await importBody(c, c.req.valid('query'))), 202)
 )
 
 importApi.openapi(
   createRoute({
-    ...base,
     method: 'get',
     path: '/',
-    summary: doc('List imports, newest first'),
     request: { query: listQuery },
-    responses: {
-      200: json(pageOf(importOut, 'ImportPage'), doc('A page of imports.')),
-      ...problems([400, 401, 422]),
-    },
+    ...doc(() => ({
+      ...base,
+      summary: 'List imports, newest first',
+      responses: {
+        200: json(pageOf(importOut, 'ImportPage'), 'A page of imports.'),
+        ...problems([400, 401, 422]),
+      },
+    })),
   }),
   async (c) => {
     const { limit, cursor } = c.req.valid('query')
@@ -63,25 +65,29 @@ importApi.openapi(
 
 importApi.openapi(
   createRoute({
-    ...base,
     method: 'get',
     path: '/{id}',
-    summary: doc('Get an import'),
     request: { params },
-    responses: { 200: json(importOut, doc('The import and its progress.')), ...problems([401, 404]) },
+    ...doc(() => ({
+      ...base,
+      summary: 'Get an import',
+      responses: { 200: json(importOut, 'The import and its progress.'), ...problems([401, 404]) },
+    })),
   }),
   async (c) => c.json(toImport(await requireImport(c.env, c.req.valid('param').id)), 200)
 )
 
 importApi.openapi(
   createRoute({
-    ...base,
     method: 'post',
     path: '/{id}/cancel',
-    summary: doc('Cancel an import'),
-    description: doc('Entries that are already imported stay. An import that has ended is not changed.'),
     request: { params },
-    responses: { 200: json(importOut, doc('The import.')), ...problems([401, 404]) },
+    ...doc(() => ({
+      ...base,
+      summary: 'Cancel an import',
+      description: 'Entries that are already imported stay. An import that has ended is not changed.',
+      responses: { 200: json(importOut, 'The import.'), ...problems([401, 404]) },
+    })),
   }),
   async (c) => c.json(toImport(await cancelImport(c.env, c.req.valid('param').id, c.get('now'))), 200)
 )

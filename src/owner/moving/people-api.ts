@@ -25,18 +25,18 @@ export const peopleApi = new ApiRouter()
 
 peopleApi.openapi(
   createRoute({
-    ...base,
     method: 'get',
     path: '/people',
-    summary: doc("Find a person's entries"),
-    description: doc(
-      () => `Searches ${SCANNED} entries at a time, newest first. A page can be empty although there is a next one.`
-    ),
     request: { query: listQuery.extend({ q }) },
-    responses: {
-      200: json(pageOf(moderatedComment, 'PersonPage'), doc('A page of entries.')),
-      ...problems([400, 401, 422]),
-    },
+    ...doc(() => ({
+      ...base,
+      summary: "Find a person's entries",
+      description: `Searches ${SCANNED} entries at a time, newest first. A page can be empty although there is a next one.`,
+      responses: {
+        200: json(pageOf(moderatedComment, 'PersonPage'), 'A page of entries.'),
+        ...problems([400, 401, 422]),
+      },
+    })),
   }),
   async (c) => {
     const { q, limit, cursor } = c.req.valid('query')
@@ -47,13 +47,15 @@ peopleApi.openapi(
 
 peopleApi.openapi(
   createRoute({
-    ...base,
     method: 'get',
     path: '/people/export',
-    summary: doc("Export a person's entries"),
-    description: doc('One JSON object a line. The last line is `{"type":"next","cursor":...}` or `{"type":"end"}`.'),
     request: { query: z.object({ q, cursor: z.string().max(100).optional() }) },
-    responses: { 200: { description: doc('Lines of the type `application/x-ndjson`.') }, ...problems([400, 401, 422]) },
+    ...doc(() => ({
+      ...base,
+      summary: "Export a person's entries",
+      description: 'One JSON object a line. The last line is `{"type":"next","cursor":...}` or `{"type":"end"}`.',
+      responses: { 200: { description: 'Lines of the type `application/x-ndjson`.' }, ...problems([400, 401, 422]) },
+    })),
   }),
   async (c) => {
     const { q, cursor } = c.req.valid('query')
@@ -64,21 +66,22 @@ peopleApi.openapi(
 
 peopleApi.openapi(
   createRoute({
-    ...base,
     method: 'post',
     path: '/erase',
-    summary: doc('Erase entries for good'),
-    description: doc(
-      'Erases the entries, what events and responses say about them, and the webhooks that created them. This cannot be undone.'
-    ),
     request: { body: jsonRequest(z.strictObject({ ids: z.array(z.string().max(100)).min(1).max(MAX_ERASED) })) },
-    responses: {
-      200: json(
-        documented(null, () => z.object({ erased: z.int(), webhooks: z.int() })),
-        doc('How many entries and webhooks were erased. Entries that do not exist are not counted.')
-      ),
-      ...problems([400, 401, 422]),
-    },
+    ...doc(() => ({
+      ...base,
+      summary: 'Erase entries for good',
+      description:
+        'Erases the entries, what events and responses say about them, and the webhooks that created them. This cannot be undone.',
+      responses: {
+        200: json(
+          documented(null, () => z.object({ erased: z.int(), webhooks: z.int() })),
+          'How many entries and webhooks were erased. Entries that do not exist are not counted.'
+        ),
+        ...problems([400, 401, 422]),
+      },
+    })),
   }),
   async (c) => c.json(await eraseEntries(contextOf(c), c.req.valid('json').ids), 200)
 )

@@ -35,16 +35,18 @@ export const providersApi = new ApiRouter()
 
 providersApi.openapi(
   createRoute({
-    tags: doc(['Sources']),
     method: 'get',
     path: '/',
-    summary: doc('List the supported providers and how they sign webhooks'),
-    responses: {
-      200: json(
-        documented(null, () => z.object({ data: z.array(providerOut), next: z.null() })),
-        doc('All providers.')
-      ),
-    },
+    ...doc(() => ({
+      tags: ['Sources'],
+      summary: 'List the supported providers and how they sign webhooks',
+      responses: {
+        200: json(
+          documented(null, () => z.object({ data: z.array(providerOut), next: z.null() })),
+          'All providers.'
+        ),
+      },
+    })),
   }),
   async (c) => {
     const texts = await readProviderTexts(c.env)

@@ -54,16 +54,16 @@ export const statsApi = new ApiRouter()
 
 statsApi.openapi(
   createRoute({
-    tags: doc(['Settings']),
-    security: OWNER,
     method: 'get',
     path: '/',
-    summary: doc('Get statistics'),
-    description: doc(
-      () => `What happened in the last ${RANGES_IN_WORDS}. The cron job counts every ${spanInWords(STEP_MS)}.`
-    ),
     request: { query: z.object({ range: z.enum(RANGE_NAMES).default('24h') }) },
-    responses: { 200: json(stats, doc('The figures of the range.')), ...problems([401, 422]) },
+    ...doc(() => ({
+      tags: ['Settings'],
+      security: OWNER,
+      summary: 'Get statistics',
+      description: `What happened in the last ${RANGES_IN_WORDS}. The cron job counts every ${spanInWords(STEP_MS)}.`,
+      responses: { 200: json(stats, 'The figures of the range.'), ...problems([401, 422]) },
+    })),
   }),
   async (c) => c.json(toResponse(await readStats(c.env, c.req.valid('query').range, c.get('now'))), 200)
 )

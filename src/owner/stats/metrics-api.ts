@@ -18,19 +18,18 @@ export const metricsApi = new ApiRouter()
 
 metricsApi.openapi(
   createRoute({
-    tags: doc(['Settings']),
-    security: OWNER,
     method: 'get',
     path: '/',
-    summary: doc('Get metrics for Prometheus'),
-    description: doc(
-      () =>
-        `Counters since the first count, and current values, in the OpenMetrics text format. The counters are up to ${spanInWords(2 * STEP_MS)} old.`
-    ),
-    responses: {
-      200: { description: doc('The metrics.'), content: { [OPENMETRICS_TYPE]: { schema: z.string() } } },
-      ...problems([401]),
-    },
+    ...doc(() => ({
+      tags: ['Settings'],
+      security: OWNER,
+      summary: 'Get metrics for Prometheus',
+      description: `Counters since the first count, and current values, in the OpenMetrics text format. The counters are up to ${spanInWords(2 * STEP_MS)} old.`,
+      responses: {
+        200: { description: 'The metrics.', content: { [OPENMETRICS_TYPE]: { schema: z.string() } } },
+        ...problems([401]),
+      },
+    })),
   }),
   async (c) => {
     const [total, usage, waiting] = await Promise.all([

@@ -32,13 +32,15 @@ export const storageApi = new ApiRouter()
 
 storageApi.openapi(
   createRoute({
-    tags: doc(['Settings']),
-    security: OWNER,
     method: 'get',
     path: '/',
-    summary: doc('Get the size of the database'),
-    description: doc(() => `The cron job measures the tables every ${spanInWords(MEASURE_EVERY_MS)}.`),
-    responses: { 200: json(storage, doc('The size of the database and of its tables.')), ...problems([401]) },
+    ...doc(() => ({
+      tags: ['Settings'],
+      security: OWNER,
+      summary: 'Get the size of the database',
+      description: `The cron job measures the tables every ${spanInWords(MEASURE_EVERY_MS)}.`,
+      responses: { 200: json(storage, 'The size of the database and of its tables.'), ...problems([401]) },
+    })),
   }),
   async (c) => c.json(toStorage(await readUsage(c.env)), 200)
 )

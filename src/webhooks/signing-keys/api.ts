@@ -25,17 +25,18 @@ publicKeysApi.openapi(
   createRoute({
     method: 'get',
     path: '/.well-known/webhook-keys',
-    tags: doc(['Reference']),
-    summary: doc('Get the public keys as a JWK set'),
-    description: doc(
-      'A JWK set (RFC 7517) with Ed25519 keys (RFC 8037). During a rotation, it also contains the old key, and requests are signed with both keys.'
-    ),
-    responses: {
-      200: {
-        description: doc('The active signing keys, newest first.'),
-        content: { 'application/jwk-set+json': { schema: documented(null, () => z.object({ keys: z.array(jwk) })) } },
+    ...doc(() => ({
+      tags: ['Reference'],
+      summary: 'Get the public keys as a JWK set',
+      description:
+        'A JWK set (RFC 7517) with Ed25519 keys (RFC 8037). During a rotation, it also contains the old key, and requests are signed with both keys.',
+      responses: {
+        200: {
+          description: 'The active signing keys, newest first.',
+          content: { 'application/jwk-set+json': { schema: documented(null, () => z.object({ keys: z.array(jwk) })) } },
+        },
       },
-    },
+    })),
   }),
   async (c) => {
     const pairs = await listKeyPairs(c.env, c.get('now'))

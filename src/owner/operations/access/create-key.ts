@@ -9,12 +9,15 @@ import { creation, doc, json } from '../../../kit/operation'
 export const createKey = creation({
   call: 'POST /api/keys',
   act: 'key.created',
-  tag: doc('Access'),
-  summary: doc('Create an API key'),
-  description: doc(() => `The key is shown only once. There can be at most ${MAX_KEYS} keys.`),
+  ...doc(() => ({
+    tag: 'Access',
+    summary: 'Create an API key',
+    description: `The key is shown only once. There can be at most ${MAX_KEYS} keys.`,
+    refusals: [400, 401, 409, 410, 422],
+    noTool: 'secret',
+  })),
   takes: keyIn,
   gives: { 201: json(newKeyOut, doc('The key.')) },
-  refusals: doc([400, 401, 409, 410, 422]),
   once: 'keys',
   plan: async ({ env, now }, input) => {
     const { row, key, statement } = await planKey(env, input, now)
@@ -29,5 +32,4 @@ export const createKey = creation({
       `${await withFlash(env, SECTION, { name: row.name, key }, now)}#keys`,
     refused: showKeyAgain,
   },
-  noTool: doc('secret'),
 })

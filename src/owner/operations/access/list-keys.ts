@@ -5,16 +5,13 @@ import * as z from '../../../zod'
 
 export const listKeys = action({
   call: 'GET /api/keys',
-  tag: doc('Access'),
-  summary: doc('List the API keys, newest first'),
+  ...doc({ tag: 'Access', summary: 'List the API keys, newest first', refusals: [401], noTool: 'secret' }),
   gives: {
     200: json(
       documented('ApiKeys', () => z.object({ data: z.array(keyOut) })),
       doc('All keys.')
     ),
   },
-  refusals: doc([401]),
   run: ({ env }) => list(env),
   show: (rows) => ({ data: rows.map(toKey) }),
-  noTool: doc('secret'),
 })

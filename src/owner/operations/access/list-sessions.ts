@@ -20,15 +20,18 @@ const sessionOut = documented('Session', () =>
 
 export const listSessions = action({
   call: 'GET /api/sessions',
-  tag: doc('Access'),
-  summary: doc('List the open dashboard sessions, latest first'),
+  ...doc({
+    tag: 'Access',
+    summary: 'List the open dashboard sessions, latest first',
+    refusals: [401],
+    noTool: 'secret',
+  }),
   gives: {
     200: json(
       documented('Sessions', () => z.object({ data: z.array(sessionOut) })),
       doc(() => `Up to ${MAX_LISTED} sessions.`)
     ),
   },
-  refusals: doc([401]),
   run: ({ env, now }) => list(env, now),
   show: (rows) => ({
     data: rows.map(({ id, browser, country, ...times }) => ({
@@ -40,5 +43,4 @@ export const listSessions = action({
       country,
     })),
   }),
-  noTool: doc('secret'),
 })

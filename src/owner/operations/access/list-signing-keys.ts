@@ -26,11 +26,8 @@ export function toSigningKey(pair: KeyPairRow): z.infer<typeof signingKeyOut> {
 
 export const listSigningKeys = action({
   call: 'GET /api/signing-keys',
-  tag: doc('Signing keys'),
-  summary: doc('List the active signing keys'),
+  ...doc({ tag: 'Signing keys', summary: 'List the active signing keys', refusals: [401], noTool: 'setup' }),
   gives: { 200: json(signingKeysOut, doc('The active signing keys, newest first.')) },
-  refusals: doc([401]),
   run: ({ env, now }) => listKeyPairs(env, now),
   show: (pairs) => ({ data: pairs.map(toSigningKey) }),
-  noTool: doc('setup'),
 })

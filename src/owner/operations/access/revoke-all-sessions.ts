@@ -4,11 +4,13 @@ import { action, doc } from '../../../kit/operation'
 export const revokeAllSessions = action({
   call: 'DELETE /api/sessions',
   act: 'session.all_revoked',
-  tag: doc('Access'),
-  summary: doc('End all dashboard sessions'),
+  ...doc({
+    tag: 'Access',
+    summary: 'End all dashboard sessions',
+    refusals: [401],
+    noTool: 'setup',
+    noForm: 'The dashboard ends all sessions but its own: see access/pages.tsx.',
+  }),
   gives: { 204: { description: doc('Ended.') } },
-  refusals: doc([401]),
   run: ({ env }) => revokeOtherSessions(env, ''),
-  noTool: doc('setup'),
-  noForm: doc('The dashboard ends all sessions but its own: see access/pages.tsx.'),
 })

@@ -6,13 +6,10 @@ import { action, doc } from '../../../kit/operation'
 export const revokeSession = action({
   call: 'DELETE /api/sessions/{id}',
   act: 'session.revoked',
-  tag: doc('Access'),
-  summary: doc('End a dashboard session'),
+  ...doc({ tag: 'Access', summary: 'End a dashboard session', refusals: [401, 404], noTool: 'setup' }),
   gives: { 204: { description: doc('Ended.') } },
-  refusals: doc([401, 404]),
   run: async ({ env, params }) => {
     if (!(await revoke(env, params.id))) throw notFound('session')
   },
   form: { at: '/access/sessions/:id/revoke', next: () => `${SECTION}?done=ended#sessions` },
-  noTool: doc('setup'),
 })

@@ -8,16 +8,16 @@ import { signingKeysOut, toSigningKey } from './list-signing-keys'
 export const rotateSigningKey = action({
   call: 'POST /api/signing-keys/rotate',
   act: 'signing_key.rotated',
-  tag: doc('Signing keys'),
-  summary: doc('Rotate the signing key'),
-  description: doc(
-    () =>
-      `Creates a new key pair. Requests are signed with both keys until the old key is retired. Up to ${MAX_FORMER} old keys may sign; another rotation is refused with 409, unless \`grace_seconds\` is 0.`
-  ),
+  ...doc(() => ({
+    tag: 'Signing keys',
+    summary: 'Rotate the signing key',
+    description: `Creates a new key pair. Requests are signed with both keys until the old key is retired. Up to ${MAX_FORMER} old keys may sign; another rotation is refused with 409, unless \`grace_seconds\` is 0.`,
+    refusals: [400, 401, 409, 422],
+    noTool: 'setup',
+  })),
   takes: keyRotation,
   isOptional: true,
   gives: { 200: json(signingKeysOut, doc('The active signing keys, newest first.')) },
-  refusals: doc([400, 401, 409, 422]),
   run: ({ env, now }, { grace_seconds }) => rotateKeyPair(env, grace_seconds * 1_000, now),
   show: (pairs) => ({ data: pairs.map(toSigningKey) }),
   form: {
@@ -26,5 +26,4 @@ export const rotateSigningKey = action({
     next: (_, { body }) => `/admin/keys?done=${body.grace_seconds === 0 ? 'replaced' : 'rotated'}`,
     refused: showKeysAgain,
   },
-  noTool: doc('setup'),
 })

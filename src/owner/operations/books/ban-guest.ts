@@ -9,12 +9,15 @@ export const banGuest = action({
   call: 'POST /api/books/{slug}/bans',
   act: 'ban.created',
   guard: requireOwner,
-  tag: doc('Bans'),
-  summary: doc('Ban a guest'),
-  description: doc('Entries of the guest are spam until the ban ends. Earlier entries stay as they are.'),
+  ...doc({
+    tag: 'Bans',
+    summary: 'Ban a guest',
+    description: 'Entries of the guest are spam until the ban ends. Earlier entries stay as they are.',
+    refusals: [400, 401, 404, 409, 422],
+    noTool: 'rare',
+  }),
   takes: banIn,
   gives: { 201: json(banOut, doc('The ban.')) },
-  refusals: doc([400, 401, 404, 409, 422]),
   run: ({ env, now, params }, input) => ban(env, params, input, now),
   show: toBan,
   form: {
@@ -31,5 +34,4 @@ export const banGuest = action({
     next: (_, { asked }) => `${settingsPath(asked.params.slug)}/bans?done=banned`,
     refused: showBanAgain,
   },
-  noTool: doc('rare'),
 })

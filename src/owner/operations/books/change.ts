@@ -10,11 +10,9 @@ export const changeBook = action({
   call: 'PATCH /api/books/{slug}',
   act: 'book.updated',
   guard: requireOwner,
-  tag: doc('Books'),
-  summary: doc('Change a book'),
+  ...doc({ tag: 'Books', summary: 'Change a book', refusals: [400, 401, 404, 422], noTool: 'setup' }),
   takes: bookChange,
   gives: { 200: json(bookSettingsOut, doc('The book.')) },
-  refusals: doc([400, 401, 404, 422]),
   run: ({ env, now, params }, input) => change(env, params.slug, input, now),
   show: (row, { env, linkOrigin }) => toBookSettings(env, row, linkOrigin()),
   form: {
@@ -23,5 +21,4 @@ export const changeBook = action({
     next: ({ slug }, { body }) => savedPath(slug, Object.keys(body)),
     refused: showBookAgain,
   },
-  noTool: doc('setup'),
 })

@@ -9,11 +9,9 @@ export const createBook = creation({
   call: 'POST /api/books',
   act: 'book.created',
   guard: requireOwner,
-  tag: doc('Books'),
-  summary: doc('Create a book'),
+  ...doc({ tag: 'Books', summary: 'Create a book', refusals: [400, 401, 409, 422], noTool: 'setup' }),
   takes: bookIn,
   gives: { 201: json(bookSettingsOut, doc('The book.')) },
-  refusals: doc([400, 401, 409, 422]),
   once: 'books',
   plan: async ({ env, now }, input) => {
     const { row, statement } = planBook(env, input, now)
@@ -27,5 +25,4 @@ export const createBook = creation({
     next: ({ slug }) => `${settingsPath(slug)}?done=created`,
     refused: showNewBookAgain,
   },
-  noTool: doc('setup'),
 })

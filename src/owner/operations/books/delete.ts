@@ -10,17 +10,17 @@ export const deleteBook = action({
   call: 'DELETE /api/books/{slug}',
   act: 'book.deleted',
   guard: requireOwner,
-  tag: doc('Books'),
-  summary: doc('Delete a book and its entries'),
-  description: doc(
-    () =>
-      `The book disappears at once, and can be restored for ${aSpanOf(RESTORABLE_MS)}. The main book cannot be deleted.`
-  ),
+  ...doc(() => ({
+    tag: 'Books',
+    summary: 'Delete a book and its entries',
+    description: `The book disappears at once, and can be restored for ${aSpanOf(RESTORABLE_MS)}. The main book cannot be deleted.`,
+    refusals: [401, 404, 409],
+    noTool: 'setup',
+  })),
   query: z.object({
     confirm: z.string().max(100).optional().openapi(described('The slug. Required if the book has entries.')),
   }),
   gives: { 204: { description: doc('Deleted.') } },
-  refusals: doc([401, 404, 409]),
   run: ({ env, now, params, query: { confirm }, linkOrigin }) =>
     remove(env, params.slug, { confirm, origin: linkOrigin() }, now),
   form: {
@@ -29,5 +29,4 @@ export const deleteBook = action({
     next: () => '/admin/books?done=deleted',
     refused: showDeletionAgain,
   },
-  noTool: doc('setup'),
 })

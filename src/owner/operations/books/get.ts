@@ -7,16 +7,13 @@ export const getBook = action({
   call: 'GET /api/books/{slug}',
   guard: recognizeOwner,
   security: [],
-  tag: doc('Books'),
-  summary: doc('Get a book'),
+  ...doc({ tag: 'Books', summary: 'Get a book', refusals: [401, 404], noTool: 'rare' }),
   gives: {
     200: json(
       documented(null, () => bookSettingsOut.or(bookOut)),
       doc('The book.')
     ),
   },
-  refusals: doc([401, 404]),
   run: ({ env, now, params }) => readBook(env, params.slug, now),
   show: (row, { env, actor, linkOrigin }) => (actor ? toBookSettings : toBookOut)(env, row, linkOrigin()),
-  noTool: doc('rare'),
 })

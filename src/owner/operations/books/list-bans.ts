@@ -6,16 +6,13 @@ import * as z from '../../../zod'
 export const listBans = action({
   call: 'GET /api/books/{slug}/bans',
   guard: requireOwner,
-  tag: doc('Bans'),
-  summary: doc('List the bans of a book'),
+  ...doc({ tag: 'Bans', summary: 'List the bans of a book', refusals: [401, 404], noTool: 'rare' }),
   gives: {
     200: json(
       documented(null, () => z.object({ data: z.array(banOut) })),
       doc('All bans that have not ended.')
     ),
   },
-  refusals: doc([401, 404]),
   run: ({ env, now, params }) => list(env, params.slug, now),
   show: (bans) => ({ data: bans.map(toBan) }),
-  noTool: doc('rare'),
 })

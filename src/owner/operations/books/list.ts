@@ -15,8 +15,7 @@ export const listBooks = action({
   call: 'GET /api/books',
   guard: recognizeOwner,
   security: [],
-  tag: doc('Books'),
-  summary: doc('List books, by slug'),
+  ...doc({ tag: 'Books', summary: 'List books, by slug', refusals: [401, 422], noTool: 'rare' }),
   query,
   gives: {
     200: json(
@@ -24,7 +23,6 @@ export const listBooks = action({
       doc('A page of books.')
     ),
   },
-  refusals: doc([401, 422]),
   run: ({ env, actor, query: { limit, cursor: after = '', deleted } }) => {
     const list = deleted && actor ? LIST_DELETED : LIST_BOOKS
     return all(list(env, { after, limit: limit + 1 }))
@@ -38,5 +36,4 @@ export const listBooks = action({
     for (const row of page) data.push(await show(env, row, linkOrigin()))
     return { data, next }
   },
-  noTool: doc('rare'),
 })

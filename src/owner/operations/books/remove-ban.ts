@@ -7,14 +7,11 @@ export const removeBan = action({
   call: 'DELETE /api/books/{slug}/bans/{id}',
   act: 'ban.removed',
   guard: requireOwner,
-  tag: doc('Bans'),
-  summary: doc('Remove a ban'),
+  ...doc({ tag: 'Bans', summary: 'Remove a ban', refusals: [401, 404], noTool: 'rare' }),
   gives: { 204: { description: doc('Removed.') } },
-  refusals: doc([401, 404]),
   run: ({ env, now, params }) => remove(env, params.slug, params.id, now),
   form: {
     at: '/books/:slug/bans/:id/remove',
     next: (_, { asked }) => `${settingsPath(asked.params.slug)}/bans?done=removed`,
   },
-  noTool: doc('rare'),
 })

@@ -12,14 +12,16 @@ import { showManagedEdit } from '../../../webhooks/registration/show-managed'
 export const changeEndpoint = action({
   call: 'PATCH /api/endpoints/{id}',
   act: 'endpoint.updated',
-  tag: doc('Endpoints'),
-  summary: doc('Update an endpoint'),
-  description: doc(
-    "A new URL clears the endpoint's failures, and parked deliveries are sent to the new URL immediately. Stored headers do not follow a URL that an API key changes: send them again."
-  ),
+  ...doc({
+    tag: 'Endpoints',
+    summary: 'Update an endpoint',
+    description:
+      "A new URL clears the endpoint's failures, and parked deliveries are sent to the new URL immediately. Stored headers do not follow a URL that an API key changes: send them again.",
+    refusals: [400, 401, 404, 409, 422, 503],
+    noTool: 'setup',
+  }),
   takes: endpointChange,
   gives: { 200: json(endpointOut, doc('The endpoint.')) },
-  refusals: doc([400, 401, 404, 409, 422, 503]),
   run: (asked, change) => alterEndpoint(asked, asked.params.id, change),
   show: (row, asked) => toEndpoint(row, sightOf(asked)),
   form: {
@@ -35,5 +37,4 @@ export const changeEndpoint = action({
     next: (_, { base }) => `${base}?tab=settings&done=saved`,
     refused: showManagedEdit,
   },
-  noTool: doc('setup'),
 })

@@ -10,11 +10,9 @@ import { MAX_FORM_BYTES } from '../../../webhooks/endpoints/texts/form'
 export const createEndpoint = creation({
   call: 'POST /api/endpoints',
   act: 'endpoint.created',
-  tag: doc('Endpoints'),
-  summary: doc('Register an endpoint'),
+  ...doc({ tag: 'Endpoints', summary: 'Register an endpoint', refusals: [400, 401, 409, 410, 422], noTool: 'setup' }),
   takes: endpointIn,
   gives: { 201: json(newEndpointOut, doc('The endpoint and its signing secret.')) },
-  refusals: doc([400, 401, 409, 410, 422]),
   once: 'endpoints',
   plan: async (asked, input) => {
     const { row, secret, statements } = await planEndpoint(asked.env, input, asked.origin, asked.now, grantOf(asked))
@@ -32,5 +30,4 @@ export const createEndpoint = creation({
     },
     refused: showNewAgain,
   },
-  noTool: doc('setup'),
 })

@@ -4,15 +4,12 @@ import { removeEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
 export const deleteEndpoint = action({
   call: 'DELETE /api/endpoints/{id}',
   act: 'endpoint.deleted',
-  tag: doc('Endpoints'),
-  summary: doc('Delete an endpoint'),
+  ...doc({ tag: 'Endpoints', summary: 'Delete an endpoint', refusals: [401, 404], noTool: 'setup' }),
   gives: { 204: { description: doc('Deleted. Pending deliveries are canceled.') } },
-  refusals: doc([401, 404]),
   run: ({ env, now, params }) => removeEndpoint(env, params.id, now),
   form: {
     at: '/endpoints/:id/delete',
     next: () => '/admin/endpoints?done=deleted',
   },
   managed: { at: '/delete', next: () => '/webhooks/deleted' },
-  noTool: doc('setup'),
 })

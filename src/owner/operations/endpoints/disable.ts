@@ -8,12 +8,10 @@ import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 export const disableEndpoint = action({
   call: 'POST /api/endpoints/{id}/disable',
   act: 'endpoint.disabled',
-  tag: doc('Endpoints'),
-  summary: doc('Disable an endpoint'),
+  ...doc({ tag: 'Endpoints', summary: 'Disable an endpoint', refusals: [400, 401, 404, 422], noTool: 'setup' }),
   takes: noFields,
   isOptional: true,
   gives: { 200: json(endpointOut, doc('The endpoint.')) },
-  refusals: doc([400, 401, 404, 422]),
   run: async ({ env, now, params: { id }, manages }) => {
     // What an integrator has paused, the integrator can resume.
     await disable(env, id, manages ? 'paused' : 'manual', now)
@@ -25,5 +23,4 @@ export const disableEndpoint = action({
     next: ({ id }) => `/admin/endpoints/${id}?done=disabled`,
   },
   managed: { at: '/pause', next: (_, { base }) => `${base}?done=paused` },
-  noTool: doc('setup'),
 })

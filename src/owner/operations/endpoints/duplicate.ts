@@ -12,15 +12,16 @@ import { formatOf } from '../../../webhooks/rules/events/formats'
 export const duplicateEndpoint = creation({
   call: 'POST /api/endpoints/{id}/duplicate',
   act: 'endpoint.created',
-  tag: doc('Endpoints'),
-  summary: doc('Duplicate an endpoint'),
-  description: doc(
-    'Creates an endpoint with the same settings, custom headers included, and a signing secret of its own. It is disabled, so that nothing is sent twice: change it, then enable it.'
-  ),
+  ...doc({
+    tag: 'Endpoints',
+    summary: 'Duplicate an endpoint',
+    description:
+      'Creates an endpoint with the same settings, custom headers included, and a signing secret of its own. It is disabled, so that nothing is sent twice: change it, then enable it.',
+    refusals: [400, 401, 404, 409, 410, 422, 503],
+  }),
   takes: noFields,
   isOptional: true,
   gives: { 201: json(newEndpointOut, doc('The new endpoint and its signing secret.')) },
-  refusals: doc([400, 401, 404, 409, 410, 422, 503]),
   once: 'duplicate',
   plan: async (asked) => {
     const { env, now, origin, params } = asked

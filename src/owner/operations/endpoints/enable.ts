@@ -17,16 +17,18 @@ const enabledEndpoint = documented('EnabledEndpoint', () => endpointOut.extend({
 export const enableEndpoint = action({
   call: 'POST /api/endpoints/{id}/enable',
   act: 'endpoint.enabled',
-  tag: doc('Endpoints'),
-  summary: doc('Enable an endpoint'),
-  description: doc(
-    'Sends parked deliveries, oldest first. With `replay_missing`, messages published while the endpoint was disabled are also replayed. ' +
-      'To count those messages first, call `replay` with `dry_run`, `only` = `missing` and `since` = `disabled_at`.'
-  ),
+  ...doc({
+    tag: 'Endpoints',
+    summary: 'Enable an endpoint',
+    description:
+      'Sends parked deliveries, oldest first. With `replay_missing`, messages published while the endpoint was disabled are also replayed. ' +
+      'To count those messages first, call `replay` with `dry_run`, `only` = `missing` and `since` = `disabled_at`.',
+    refusals: [400, 401, 404, 409, 422],
+    noTool: 'setup',
+  }),
   takes: enabling,
   isOptional: true,
   gives: { 200: json(enabledEndpoint, doc('The endpoint, and the job that replays missed messages.')) },
-  refusals: doc([400, 401, 404, 409, 422]),
   run: (asked, { replay_missing }) => {
     if (replay_missing) requireAlso(asked, 'read')
     return startEndpoint(asked, asked.params.id, replay_missing, asked.manages ? RESUMABLE : null)
@@ -45,7 +47,6 @@ export const enableEndpoint = action({
     next: (_, { base }) => `${base}?done=resumed`,
     refused: showManaged,
   },
-  noTool: doc('setup'),
 })
 
 /** An integrator may have changed the URL since the owner looked. @throws Refusal 409 */

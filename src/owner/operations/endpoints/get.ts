@@ -18,14 +18,11 @@ const watchedEndpoint = documented('WatchedEndpoint', () =>
 
 export const getEndpoint = action({
   call: 'GET /api/endpoints/{id}',
-  tag: doc('Endpoints'),
-  summary: doc('Get an endpoint'),
+  ...doc({ tag: 'Endpoints', summary: 'Get an endpoint', refusals: [401, 404], noTool: 'covered' }),
   gives: { 200: json(watchedEndpoint, doc('The endpoint and its waiting deliveries.')) },
-  refusals: doc([401, 404]),
   run: async ({ env, params }) => {
     const endpoint = await requireEndpoint(env, params.id)
     return { endpoint, parked: await countParked(env, endpoint.id) }
   },
   show: ({ endpoint, parked }, asked) => ({ ...toEndpoint(endpoint, sightOf(asked)), parked }),
-  noTool: doc('covered'),
 })

@@ -6,8 +6,7 @@ import { deliveryOut, deliveryQuery, timesOf, toDelivery } from '../../../webhoo
 
 export const listDeliveriesTo = action({
   call: 'GET /api/endpoints/{id}/deliveries',
-  tag: doc('Endpoints'),
-  summary: doc('List deliveries, newest first'),
+  ...doc({ tag: 'Endpoints', summary: 'List deliveries, newest first', refusals: [400, 401, 404, 422] }),
   query: deliveryQuery,
   gives: {
     200: json(
@@ -15,7 +14,6 @@ export const listDeliveriesTo = action({
       doc('A page of deliveries. With a filter, the page may be empty even if there is a next page.')
     ),
   },
-  refusals: doc([400, 401, 404, 422]),
   run: async ({ env, params, query: { limit, cursor, since, until, ...filter } }) => {
     const { id } = await requireEndpoint(env, params.id)
     const before = readCursor('msg', cursor)

@@ -23,17 +23,16 @@ const query = listQuery.extend({
 
 export const listEndpoints = action({
   call: 'GET /api/endpoints',
-  tag: doc('Endpoints'),
-  summary: doc('List endpoints, newest first'),
-  description: doc(
-    () =>
-      `A request with a filter searches at most ${SCANNED} endpoints, so a page may be empty and still have a \`next\` cursor.`
-  ),
+  ...doc(() => ({
+    tag: 'Endpoints',
+    summary: 'List endpoints, newest first',
+    description: `A request with a filter searches at most ${SCANNED} endpoints, so a page may be empty and still have a \`next\` cursor.`,
+    refusals: [400, 401, 422],
+  })),
   query,
   gives: {
     200: json(pageOf(endpointOut, 'EndpointPage'), doc('A page of endpoints.')),
   },
-  refusals: doc([400, 401, 422]),
   run: ({ env, query: { limit, cursor, ...filter }, ...caller }) =>
     searchEndpoints(env, filter, sightOf(caller), readCursor('ep', cursor), limit),
   show: ({ data, next }, asked) => ({ data: data.map((row) => toEndpoint(row, sightOf(asked))), next }),

@@ -7,14 +7,17 @@ import { findType } from '../../../webhooks/event-types/manage'
 export const previewMessage = action({
   call: 'POST /api/endpoints/preview',
   act: null,
-  tag: doc('Endpoints'),
-  summary: doc('Preview a message'),
-  description: doc(
-    'Shows whether an endpoint with these settings would get an event, and what it would get. Nothing is stored or sent.'
-  ),
+  ...doc({
+    tag: 'Endpoints',
+    summary: 'Preview a message',
+    description:
+      'Shows whether an endpoint with these settings would get an event, and what it would get. Nothing is stored or sent.',
+    refusals: [400, 401, 422],
+    noTool: 'setup',
+    noForm: 'The form has a preview of its own, of all event types: see webhooks/endpoints/pages.tsx.',
+  }),
   takes: previewRequest,
   gives: { 200: json(previewOut, doc('What the endpoint would get.')) },
-  refusals: doc([400, 401, 422]),
   run: async ({ env, now }, { type, data, ...draft }) => {
     const known = await findType(env, type)
     if (!known && data === undefined)
@@ -23,6 +26,4 @@ export const previewMessage = action({
     return previewEvent(env, draft, { name: type, example }, now)
   },
   show: (preview) => preview,
-  noTool: doc('setup'),
-  noForm: doc('The form has a preview of its own, of all event types: see webhooks/endpoints/pages.tsx.'),
 })

@@ -10,16 +10,16 @@ import { MAX_FORMER } from '../../../webhooks/rules/signing/rotation'
 export const rotateEndpointSecret = action({
   call: 'POST /api/endpoints/{id}/secret/rotate',
   act: 'endpoint.secret_rotated',
-  tag: doc('Endpoints'),
-  summary: doc('Rotate the signing secret'),
-  description: doc(
-    () =>
-      `Requests are signed with both secrets until the old one expires. Up to ${MAX_FORMER} old secrets may be valid; another rotation is refused with 409, unless \`grace_seconds\` is 0.`
-  ),
+  ...doc(() => ({
+    tag: 'Endpoints',
+    summary: 'Rotate the signing secret',
+    description: `Requests are signed with both secrets until the old one expires. Up to ${MAX_FORMER} old secrets may be valid; another rotation is refused with 409, unless \`grace_seconds\` is 0.`,
+    refusals: [400, 401, 404, 409, 422, 503],
+    noTool: 'secret',
+  })),
   takes: rotation,
   isOptional: true,
   gives: { 200: json(secretOut, doc('The new secret.')) },
-  refusals: doc([400, 401, 404, 409, 422, 503]),
   run: ({ env, now, params }, request) => rotateSecret(env, params.id, request, now),
   show: (secrets, { now }) => toSecret(secrets, now),
   form: {
@@ -40,5 +40,4 @@ export const rotateEndpointSecret = action({
     next: ({ current: secret }, { asked: { env, now }, base }) => withFlash(env, base, { secret }, now),
     refused: showManaged,
   },
-  noTool: doc('secret'),
 })

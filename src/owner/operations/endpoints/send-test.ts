@@ -13,15 +13,17 @@ const testResult = documented('TestResult', () => attemptOut.extend({ message_id
 export const testEndpoint = action({
   call: 'POST /api/endpoints/{id}/test',
   act: 'endpoint.tested',
-  tag: doc('Endpoints'),
-  summary: doc('Send a test'),
-  description: doc(
-    "Sends a signed `ping`, or an event type's example, and waits for the response. A test is logged but never retried."
-  ),
+  ...doc({
+    tag: 'Endpoints',
+    summary: 'Send a test',
+    description:
+      "Sends a signed `ping`, or an event type's example, and waits for the response. A test is logged but never retried.",
+    refusals: [400, 401, 404, 422, 429, 503],
+    noTool: 'rare',
+  }),
   takes: testRequest,
   isOptional: true,
   gives: { 200: json(testResult, doc('The attempt, whether it succeeded or failed.')) },
-  refusals: doc([400, 401, 404, 422, 429, 503]),
   run: async (asked, { type }) => {
     const { env, params, manages } = asked
     // Integrators do not use up the owner's tests.
@@ -48,5 +50,4 @@ export const testEndpoint = action({
     next: ({ message_id }, { base }) => `${base}?tab=test&tested=${message_id}`,
     refused: showManaged,
   },
-  noTool: doc('rare'),
 })

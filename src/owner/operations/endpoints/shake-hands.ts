@@ -21,17 +21,19 @@ const handshakeOut = documented('Handshake', () =>
 export const shakeHandsWithEndpoint = action({
   call: 'POST /api/endpoints/{id}/handshake',
   act: 'endpoint.handshake',
-  tag: doc('Endpoints'),
-  summary: doc('Ask the receiver for permission'),
-  description: doc(
-    'The CloudEvents validation handshake. It sends an OPTIONS request with `WebHook-Request-Origin`; a receiver that agrees returns ' +
+  ...doc({
+    tag: 'Endpoints',
+    summary: 'Ask the receiver for permission',
+    description:
+      'The CloudEvents validation handshake. It sends an OPTIONS request with `WebHook-Request-Origin`; a receiver that agrees returns ' +
       '`WebHook-Allowed-Origin`. The handshake runs only on request. If `WebHook-Allowed-Rate` is below the `rate_limit` of the endpoint, it becomes the new `rate_limit`. ' +
-      'That rate applies to parked and replayed deliveries. New messages are sent immediately.'
-  ),
+      'That rate applies to parked and replayed deliveries. New messages are sent immediately.',
+    refusals: [400, 401, 404, 422, 429],
+    noTool: 'rare',
+  }),
   takes: noFields,
   isOptional: true,
   gives: { 200: json(handshakeOut, doc("The receiver's response.")) },
-  refusals: doc([400, 401, 404, 422, 429]),
   run: async ({ env, now, params, linkOrigin }) =>
     shakeHands(env, await requireEndpoint(env, params.id), linkOrigin(), now),
   show: (handshake) => handshake,
@@ -41,5 +43,4 @@ export const shakeHandsWithEndpoint = action({
       `/admin/endpoints/${asked.params.id}?tab=test&done=${allowed ? 'allowed' : 'not_allowed'}`,
     refused: showEndpointAgain,
   },
-  noTool: doc('rare'),
 })

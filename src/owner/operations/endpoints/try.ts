@@ -11,15 +11,17 @@ import { deliveryOut, toDelivery } from '../../../webhooks/send/messages/schemas
 export const tryEndpoint = action({
   call: 'POST /api/endpoints/{id}/try',
   act: 'delivery.retried',
-  tag: doc('Endpoints'),
-  summary: doc('Try an endpoint now'),
-  description: doc(
-    'Sends one delivery immediately: the oldest that waits, or the one that has just failed. If it succeeds, the others follow. `409 nothing_waiting` if there is none.'
-  ),
+  ...doc({
+    tag: 'Endpoints',
+    summary: 'Try an endpoint now',
+    description:
+      'Sends one delivery immediately: the oldest that waits, or the one that has just failed. If it succeeds, the others follow. `409 nothing_waiting` if there is none.',
+    refusals: [400, 401, 404, 409, 422],
+    noTool: 'covered',
+  }),
   takes: noFields,
   isOptional: true,
   gives: { 202: json(deliveryOut, doc('The delivery that is being sent.')) },
-  refusals: doc([400, 401, 404, 409, 422]),
   run: async ({ env, now, params: { id } }) => {
     const { count } = await countParked(env, id)
     return { delivery: await attempt(env, id, now), count }
@@ -39,7 +41,6 @@ export const tryEndpoint = action({
     next: ({ count }, { asked, base }) => `${base}?${toWatch(count, asked.now)}`,
     refused: showManaged,
   },
-  noTool: doc('covered'),
 })
 
 /** @returns the query of a page that shows how much of what waits is sent from now on */

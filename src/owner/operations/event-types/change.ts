@@ -7,12 +7,15 @@ import { ownType } from '../../../webhooks/event-types/store'
 export const changeEventType = action({
   call: 'PATCH /api/event-types/{name}',
   act: 'event_type.updated',
-  tag: doc('Event types'),
-  summary: doc('Change an event type that you defined'),
-  description: doc('Messages that have already been published do not change.'),
+  ...doc({
+    tag: 'Event types',
+    summary: 'Change an event type that you defined',
+    description: 'Messages that have already been published do not change.',
+    refusals: [400, 401, 404, 422],
+    noTool: 'setup',
+  }),
   takes: eventTypeChange,
   gives: { 200: json(eventTypeOut, doc('The updated event type.')) },
-  refusals: doc([400, 401, 404, 422]),
   run: ({ env, now, params }, change) => changeType(env, params.name, change, now),
   show: (row) => toEventType(ownType(row), true),
   form: {
@@ -21,5 +24,4 @@ export const changeEventType = action({
     next: () => '/admin/event-types?done=saved',
     refused: showTypeAgain,
   },
-  noTool: doc('setup'),
 })

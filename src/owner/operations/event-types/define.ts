@@ -7,12 +7,15 @@ import { ownType } from '../../../webhooks/event-types/store'
 export const defineEventType = creation({
   call: 'POST /api/event-types',
   act: 'event_type.created',
-  tag: doc('Event types'),
-  summary: doc('Define an event type'),
-  description: doc('From then on, `POST /api/messages` rejects data of this type that does not match the schema.'),
+  ...doc({
+    tag: 'Event types',
+    summary: 'Define an event type',
+    description: 'From then on, `POST /api/messages` rejects data of this type that does not match the schema.',
+    refusals: [400, 401, 409, 410, 422],
+    noTool: 'setup',
+  }),
   takes: eventTypeIn,
   gives: { 201: json(eventTypeOut, doc('The new event type.')) },
-  refusals: doc([400, 401, 409, 410, 422]),
   once: 'event-types',
   plan: async ({ env, now }, input) => {
     const { row, statement } = planType(env, input, now)
@@ -34,5 +37,4 @@ export const defineEventType = creation({
     next: () => '/admin/event-types?done=defined',
     refused: showTypesAgain,
   },
-  noTool: doc('setup'),
 })

@@ -5,11 +5,8 @@ import { ownType } from '../../../webhooks/event-types/store'
 
 export const getEventType = action({
   call: 'GET /api/event-types/{name}',
-  tag: doc('Event types'),
-  summary: doc('Get an event type that you defined'),
+  ...doc({ tag: 'Event types', summary: 'Get an event type that you defined', refusals: [401, 404], noTool: 'rare' }),
   gives: { 200: json(eventTypeOut, doc('The event type.')) },
-  refusals: doc([401, 404]),
   run: ({ env, params }) => requireOwnType(env, params.name),
   show: (row) => toEventType(ownType(row), true),
-  noTool: doc('rare'),
 })

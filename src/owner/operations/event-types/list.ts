@@ -10,18 +10,20 @@ export const listEventTypes = action({
   call: 'GET /api/event-types',
   guard: recognizeOwner,
   security: [{}, ...OWNER],
-  tag: doc('Event types'),
-  summary: doc('List event types'),
-  description: doc(
-    'Lists the built-in event types. With the owner’s token, also lists the types that the owner has defined.'
-  ),
+  ...doc({
+    tag: 'Event types',
+    summary: 'List event types',
+    description:
+      'Lists the built-in event types. With the owner’s token, also lists the types that the owner has defined.',
+    refusals: [401],
+    noTool: 'rare',
+  }),
   gives: {
     200: json(
       documented(null, () => z.object({ data: z.array(eventTypeOut) })),
       doc('The event types.')
     ),
   },
-  refusals: doc([401]),
   run: async ({ env, actor }) => (actor ? listOwnTypes(env) : []),
   show: (own) => ({
     data: [
@@ -29,5 +31,4 @@ export const listEventTypes = action({
       ...own.map((row) => toEventType(ownType(row), true)),
     ],
   }),
-  noTool: doc('rare'),
 })

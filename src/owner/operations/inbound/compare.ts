@@ -7,11 +7,9 @@ import * as z from '../../../zod'
 
 export const compareInbound = action({
   call: 'GET /api/inbound/{id}/compare',
-  tag: doc('Inbound'),
-  summary: doc('Compare two requests'),
+  ...doc({ tag: 'Inbound', summary: 'Compare two requests', refusals: [401, 404, 422], noTool: 'rare' }),
   query: z.object({ with: z.string().max(100) }),
   gives: { 200: json(comparisonOut, doc('What is different.')) },
-  refusals: doc([401, 404, 422]),
   run: async ({ env, params, query }) => {
     const ids = [query.with, params.id].toSorted()
     const [before, after] = await Promise.all(ids.map((id) => requireInbound(env, id)))
@@ -22,5 +20,4 @@ export const compareInbound = action({
     const { isSameBody: is_same_body, ...differences } = compareRequests(before, after)
     return { before: before.row.id, after: after.row.id, is_same_body, ...differences }
   },
-  noTool: doc('rare'),
 })

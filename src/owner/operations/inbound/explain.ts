@@ -6,13 +6,14 @@ import { requireInbound } from '../../../webhooks/receive/messages/load'
 
 export const explainVerification = action({
   call: 'GET /api/inbound/{id}/verification',
-  tag: doc('Inbound'),
-  summary: doc('Explain the signature verification'),
-  description: doc(
-    'Verifies the message again with the current secret. Shows the signed content, where the signature was found, and the expected signature.'
-  ),
+  ...doc({
+    tag: 'Inbound',
+    summary: 'Explain the signature verification',
+    description:
+      'Verifies the message again with the current secret. Shows the signed content, where the signature was found, and the expected signature.',
+    refusals: [401, 404, 503],
+  }),
   gives: { 200: json(verificationOut, doc('The result of each signature scheme.')) },
-  refusals: doc([401, 404, 503]),
   run: async ({ env, params }) => explainInbound(env, await requireInbound(env, params.id)),
   show: ({ checks, ...explained }, asked) => ({
     ...explained,

@@ -6,13 +6,15 @@ import * as z from '../../../zod'
 export const getInboundBody = action({
   call: 'GET /api/inbound/{id}/body',
   security: [...OWNER, {}],
-  tag: doc('Inbound'),
-  summary: doc('Download the raw body'),
-  description: doc("Requires the owner's token, or the `key` in the `body_url` of an `inbound.received` event."),
+  ...doc({
+    tag: 'Inbound',
+    summary: 'Download the raw body',
+    description: "Requires the owner's token, or the `key` in the `body_url` of an `inbound.received` event.",
+    refusals: [401, 404],
+    noTool: 'covered',
+  }),
   query: z.object({ key: z.string().optional() }),
   gives: { 200: { description: doc('The exact bytes, as an attachment of the type `application/octet-stream`.') } },
-  refusals: doc([401, 404]),
   run: async ({ params }) => params.id,
   send: bodyResponse,
-  noTool: doc('covered'),
 })

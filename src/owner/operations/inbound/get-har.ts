@@ -5,16 +5,18 @@ import * as z from '../../../zod'
 
 export const getInboundHar = action({
   call: 'GET /api/inbound/{id}/har',
-  tag: doc('Inbound'),
-  summary: doc('Get the request as an HTTP Archive'),
-  description: doc('Secrets are replaced by `<secret>`.'),
+  ...doc({
+    tag: 'Inbound',
+    summary: 'Get the request as an HTTP Archive',
+    description: 'Secrets are replaced by `<secret>`.',
+    refusals: [401, 404, 413],
+  }),
   gives: {
     200: json(
       documented(null, () => z.object({ log: z.looseObject({}) })),
       doc('HAR 1.2.')
     ),
   },
-  refusals: doc([401, 404, 413]),
   run: ({ env, params }) => requireInbound(env, params.id),
   send: harResponse,
   tool: {

@@ -5,11 +5,8 @@ import { requireHead } from '../../../webhooks/receive/messages/load'
 
 export const getInbound = action({
   call: 'GET /api/inbound/{id}',
-  tag: doc('Inbound'),
-  summary: doc('Retrieve an inbound message'),
+  ...doc({ tag: 'Inbound', summary: 'Retrieve an inbound message', refusals: [401, 404, 503], noTool: 'covered' }),
   gives: { 200: json(inboundOut, doc('The message, without its body.')) },
-  refusals: doc([401, 404, 503]),
   run: ({ env, params }) => requireHead(env, params.id),
   show: (head, asked) => toInbound(head, sightOf(asked)),
-  noTool: doc('covered'),
 })

@@ -5,17 +5,16 @@ import { listInbound as list } from '../../../webhooks/receive/messages/queries'
 
 export const listInbound = action({
   call: 'GET /api/inbound',
-  tag: doc('Inbound'),
-  summary: doc('List inbound messages, newest first'),
-  description: doc(
-    () =>
-      `A request with a filter searches at most ${SCANNED} messages, so a page may be empty and still have a \`next\` cursor.`
-  ),
+  ...doc(() => ({
+    tag: 'Inbound',
+    summary: 'List inbound messages, newest first',
+    description: `A request with a filter searches at most ${SCANNED} messages, so a page may be empty and still have a \`next\` cursor.`,
+    refusals: [400, 401, 422],
+  })),
   query: inboundQuery,
   gives: {
     200: json(pageOf(listedInbound, 'InboundPage'), doc('A page of messages.')),
   },
-  refusals: doc([400, 401, 422]),
   run: ({ env, query: { limit, cursor, since, until, q, source, source_id, type, event_type, status } }) => {
     const filter = {
       status,

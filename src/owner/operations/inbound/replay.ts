@@ -12,18 +12,19 @@ type Replayed = { sent: SentOut } | { head: InboundHead }
 export const replayInbound = action({
   call: 'POST /api/inbound/{id}/replay',
   act: 'inbound.replayed',
-  tag: doc('Inbound'),
-  summary: doc('Reprocess or forward an inbound message'),
-  description: doc(
-    'Without `to`, the message is reprocessed immediately (202). Reprocessing never creates a second guestbook entry or event. With `to`, the stored request is forwarded to that URL, and the response is returned (200). For that, and to reprocess a message that has not failed, an API key needs the scope `read`, too.'
-  ),
+  ...doc({
+    tag: 'Inbound',
+    summary: 'Reprocess or forward an inbound message',
+    description:
+      'Without `to`, the message is reprocessed immediately (202). Reprocessing never creates a second guestbook entry or event. With `to`, the stored request is forwarded to that URL, and the response is returned (200). For that, and to reprocess a message that has not failed, an API key needs the scope `read`, too.',
+    refusals: [400, 401, 404, 409, 422, 429, 503],
+  }),
   takes: replayIn,
   isOptional: true,
   gives: {
     200: json(sentOut, doc('The response to the forwarded request.')),
     202: json(inboundOut, doc('The reprocessed message.')),
   },
-  refusals: doc([400, 401, 404, 409, 422, 429, 503]),
   run: async (asked, { to, ...edited }): Promise<Replayed> => {
     const { env, now } = asked
     const { id } = asked.params

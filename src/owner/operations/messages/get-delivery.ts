@@ -6,10 +6,8 @@ import { deliveryDetail, toAttempt, toDelivery } from '../../../webhooks/send/me
 
 export const getDelivery = action({
   call: 'GET /api/messages/{id}/deliveries/{endpoint_id}',
-  tag: doc('Messages'),
-  summary: doc('Get a delivery with its attempts'),
+  ...doc({ tag: 'Messages', summary: 'Get a delivery with its attempts', refusals: [401, 404] }),
   gives: { 200: json(deliveryDetail, doc('The delivery.')) },
-  refusals: doc([401, 404]),
   run: ({ env, now, params: { id: message_id, endpoint_id }, ...caller }) =>
     readDelivery(env, { message_id, endpoint_id }, sightOf(caller), now),
   show: ({ delivery, attempts, curl, request, explanations }, asked) => ({

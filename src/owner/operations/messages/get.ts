@@ -9,11 +9,14 @@ import * as z from '../../../zod'
 
 export const getMessage = action({
   call: 'GET /api/messages/{id}',
-  tag: doc('Messages'),
-  summary: doc('Get a message with its payload and deliveries'),
+  ...doc({
+    tag: 'Messages',
+    summary: 'Get a message with its payload and deliveries',
+    refusals: [400, 401, 404],
+    noTool: 'covered',
+  }),
   query: z.object({ deliveries_after: z.string().max(100).optional() }),
   gives: { 200: json(messageDetail, doc('The message.')) },
-  refusals: doc([400, 401, 404]),
   run: async ({ env, params, query, ...caller }) => {
     const after = readCursor('ep', query.deliveries_after)
     const sight: Sight = sightOf(caller)
@@ -26,5 +29,4 @@ export const getMessage = action({
   // The payload is copied as stored text, because parsing it would change large numbers.
   send: (c, { shown, payload }) =>
     jsonText(c, `${JSON.stringify(shown).slice(0, -1)},"payload":${payload || null}}`, 200),
-  noTool: doc('covered'),
 })

@@ -5,17 +5,16 @@ import { listedMessage, messageQuery, timesOf, toMessage } from '../../../webhoo
 
 export const listMessages = action({
   call: 'GET /api/messages',
-  tag: doc('Messages'),
-  summary: doc('List messages, newest first'),
-  description: doc(
-    () =>
-      `A request with a filter searches at most ${SCANNED} messages, so a page may be empty and still have a \`next\` cursor.`
-  ),
+  ...doc(() => ({
+    tag: 'Messages',
+    summary: 'List messages, newest first',
+    description: `A request with a filter searches at most ${SCANNED} messages, so a page may be empty and still have a \`next\` cursor.`,
+    refusals: [400, 401, 422],
+  })),
   query: messageQuery,
   gives: {
     200: json(pageOf(listedMessage, 'MessagePage'), doc('A page of messages.')),
   },
-  refusals: doc([400, 401, 422]),
   run: async ({ env, query: { limit, cursor, since, until, ...filter } }) => {
     const wanted = { ...filter, ...timesOf({ since, until }) }
     const page = await findMessages(env, wanted, readCursor('msg', cursor), limit)

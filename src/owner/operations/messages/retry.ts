@@ -12,18 +12,19 @@ const toParams = ({ message_id = '', endpoint_id = '' }: Record<string, string>)
 export const retryDelivery = action({
   call: 'POST /api/messages/{id}/deliveries/{endpoint_id}/retry',
   act: 'delivery.retried',
-  tag: doc('Messages'),
-  summary: doc('Retry a delivery'),
-  description: doc(
-    'Sends a finished delivery (delivered or failed) again, with the same message id. This counts as the next attempt. A pending delivery is not changed unless `hasten` is true. An API key needs the scope `read`, too, for a delivery that was delivered.'
-  ),
+  ...doc({
+    tag: 'Messages',
+    summary: 'Retry a delivery',
+    description:
+      'Sends a finished delivery (delivered or failed) again, with the same message id. This counts as the next attempt. A pending delivery is not changed unless `hasten` is true. An API key needs the scope `read`, too, for a delivery that was delivered.',
+    refusals: [400, 401, 404, 409, 422],
+  }),
   takes: retryRequest,
   isOptional: true,
   gives: {
     202: json(deliveryOut, doc('The delivery will be sent immediately.')),
     200: json(deliveryOut, doc('The delivery is pending and was not changed.')),
   },
-  refusals: doc([400, 401, 404, 409, 422]),
   run: async (asked, { hasten }) => {
     const { id: message_id, endpoint_id } = asked.params
     const key = { message_id, endpoint_id }

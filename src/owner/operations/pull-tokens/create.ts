@@ -7,18 +7,20 @@ import * as z from '../../../zod'
 export const createPullToken = creation({
   call: 'POST /api/endpoints/{id}/pull-token',
   act: 'endpoint.pull_token_created',
-  tag: doc('Endpoints'),
-  summary: doc('Create a pull token'),
-  description: doc(
-    'The token is shown only once. It replaces the previous token, which stops working. An API key needs the scope `read`, too.'
-  ),
+  ...doc({
+    tag: 'Endpoints',
+    summary: 'Create a pull token',
+    description:
+      'The token is shown only once. It replaces the previous token, which stops working. An API key needs the scope `read`, too.',
+    refusals: [400, 401, 404, 409],
+    noTool: 'secret',
+  }),
   gives: {
     201: json(
       documented('PullToken', () => z.object({ token: z.string() })),
       doc('The token.')
     ),
   },
-  refusals: doc([400, 401, 404, 409]),
   once: 'pull-token',
   plan: async (asked) => {
     const { id } = asked.params
@@ -34,5 +36,4 @@ export const createPullToken = creation({
     next: async ({ id, token: pull_token }, { asked: { env, now } }) =>
       `${await withFlash(env, `/admin/endpoints/${id}`, { pull_token }, now)}&tab=pull`,
   },
-  noTool: doc('secret'),
 })

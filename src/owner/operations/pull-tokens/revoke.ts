@@ -4,14 +4,11 @@ import { revokePullToken as revoke } from '../../../webhooks/send/pull/token'
 export const revokePullToken = action({
   call: 'DELETE /api/endpoints/{id}/pull-token',
   act: 'endpoint.pull_token_revoked',
-  tag: doc('Endpoints'),
-  summary: doc('Revoke the pull token'),
+  ...doc({ tag: 'Endpoints', summary: 'Revoke the pull token', refusals: [401, 404], noTool: 'setup' }),
   gives: { 204: { description: doc('Revoked.') } },
-  refusals: doc([401, 404]),
   run: ({ env, now, params }) => revoke(env, params.id, now),
   form: {
     at: '/endpoints/:id/pull-token/revoke',
     next: (_, { asked }) => `/admin/endpoints/${asked.params.id}?tab=pull&done=revoked`,
   },
-  noTool: doc('setup'),
 })

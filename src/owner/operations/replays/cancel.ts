@@ -7,13 +7,15 @@ import { findJob } from '../../../webhooks/send/replay/store'
 export const cancelReplay = action({
   call: 'POST /api/jobs/{id}/cancel',
   act: 'replay.canceled',
-  tag: doc('Jobs'),
-  summary: doc('Cancel a job'),
-  description: doc(
-    'Works until the last message has been sent: nothing more is queued, and what waits is canceled. Afterwards, the job is not changed.'
-  ),
+  ...doc({
+    tag: 'Jobs',
+    summary: 'Cancel a job',
+    description:
+      'Works until the last message has been sent: nothing more is queued, and what waits is canceled. Afterwards, the job is not changed.',
+    refusals: [401, 404],
+    noTool: 'rare',
+  }),
   gives: { 200: json(jobOut, doc('The job.')) },
-  refusals: doc([401, 404]),
   run: async ({ env, now, params: { id }, manages }) => {
     if (manages && (await findJob(env, id))?.endpoint_id !== manages.id) throw notFound('job')
     const job = await stopReplay(env, id, now)
@@ -31,5 +33,4 @@ export const cancelReplay = action({
     params: ({ job = '' }) => ({ id: job }),
     next: (_, { base }) => `${base}?tab=replay&done=canceled`,
   },
-  noTool: doc('rare'),
 })

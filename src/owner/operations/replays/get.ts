@@ -6,15 +6,12 @@ import { findJob } from '../../../webhooks/send/replay/store'
 
 export const getReplay = action({
   call: 'GET /api/jobs/{id}',
-  tag: doc('Jobs'),
-  summary: doc('Get a job'),
+  ...doc({ tag: 'Jobs', summary: 'Get a job', refusals: [401, 404], noTool: 'rare' }),
   gives: { 200: json(jobWithProgress, doc('The job and its progress.')) },
-  refusals: doc([401, 404]),
   run: async ({ env, params }) => {
     const job = await findJob(env, params.id)
     if (!job) throw notFound('job')
     return { job, progress: await progressOf(env, job) }
   },
   show: ({ job, progress }) => ({ ...toJob(job), progress }),
-  noTool: doc('rare'),
 })

@@ -4,17 +4,14 @@ import { listJobs } from '../../../webhooks/send/replay/store'
 
 export const listReplays = action({
   call: 'GET /api/jobs',
-  tag: doc('Jobs'),
-  summary: doc('List jobs, newest first'),
+  ...doc({ tag: 'Jobs', summary: 'List jobs, newest first', refusals: [400, 401, 422], noTool: 'rare' }),
   query: listQuery,
   gives: {
     200: json(pageOf(jobOut, 'JobPage'), doc('A page of jobs.')),
   },
-  refusals: doc([400, 401, 422]),
   run: ({ env, query: { limit, cursor } }) => listJobs(env, readCursor('job', cursor), limit + 1),
   show: (rows, { query: { limit } }) => {
     const { data, next } = toPage(rows, limit)
     return { data: data.map(toJob), next }
   },
-  noTool: doc('rare'),
 })

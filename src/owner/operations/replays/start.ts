@@ -16,18 +16,19 @@ type Started = { job: JobRow } | { counted: CandidateCount }
 export const startReplayTo = creation({
   call: 'POST /api/endpoints/{id}/replay',
   act: 'replay.started',
-  tag: doc('Endpoints'),
-  summary: doc('Replay messages'),
-  description: doc(
-    'Resends messages that failed, messages that the endpoint missed, or all messages. Each message keeps its id, and its retry schedule starts again. ' +
-      'The replay runs as a job, at the `rate_limit` of the endpoint. With `dry_run`, the messages are only counted. An API key also needs the scope `read` for messages that were not meant for the endpoint before: `missing` and `all`.'
-  ),
+  ...doc({
+    tag: 'Endpoints',
+    summary: 'Replay messages',
+    description:
+      'Resends messages that failed, messages that the endpoint missed, or all messages. Each message keeps its id, and its retry schedule starts again. ' +
+      'The replay runs as a job, at the `rate_limit` of the endpoint. With `dry_run`, the messages are only counted. An API key also needs the scope `read` for messages that were not meant for the endpoint before: `missing` and `all`.',
+    refusals: [400, 401, 404, 409, 422],
+  }),
   takes: replayRequest,
   gives: {
     200: json(replayCount, doc('With `dry_run`: how many messages would be replayed.')),
     202: json(jobOut, doc('The job that was started.')),
   },
-  refusals: doc([400, 401, 404, 409, 422]),
   once: 'replay',
   plan: async (asked, request) => {
     const { env, now } = asked

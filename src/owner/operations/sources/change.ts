@@ -8,12 +8,15 @@ import { showSource } from './show'
 export const changeSource = action({
   call: 'PATCH /api/sources/{id}',
   act: 'source.updated',
-  tag: doc('Sources'),
-  summary: doc('Update, pause or resume a source'),
-  description: doc('While a source is paused, its messages are stored. They are processed when the source is resumed.'),
+  ...doc({
+    tag: 'Sources',
+    summary: 'Update, pause or resume a source',
+    description: 'While a source is paused, its messages are stored. They are processed when the source is resumed.',
+    refusals: [400, 401, 404, 409, 422, 503],
+    noTool: 'setup',
+  }),
   takes: sourceChange,
   gives: { 200: json(sourceOut, doc('The source.')) },
-  refusals: doc([400, 401, 404, 409, 422, 503]),
   run: ({ env, now, params }, input) => change(env, params.id, input, now),
   show: (row, asked) => showSource(asked, row),
   form: [
@@ -40,5 +43,4 @@ export const changeSource = action({
       next: ({ id }) => pathOf(id, 'forgotten'),
     },
   ],
-  noTool: doc('setup'),
 })

@@ -7,12 +7,15 @@ import { showNewSourceAgain } from '../../sources/pages'
 export const createSource = creation({
   call: 'POST /api/sources',
   act: 'source.created',
-  tag: doc('Sources'),
-  summary: doc('Create a source'),
-  description: doc("The response contains the webhook URL. Enter it in the provider's settings."),
+  ...doc({
+    tag: 'Sources',
+    summary: 'Create a source',
+    description: "The response contains the webhook URL. Enter it in the provider's settings.",
+    refusals: [400, 401, 409, 410, 422],
+    noTool: 'setup',
+  }),
   takes: sourceIn,
   gives: { 201: json(sourceOut, doc('The new source.')) },
-  refusals: doc([400, 401, 409, 410, 422]),
   once: 'sources',
   plan: async ({ env, now }, input) => {
     const { row, secrets, statements } = await planSource(env, input, now)
@@ -26,5 +29,4 @@ export const createSource = creation({
     next: ({ row }) => `/admin/sources/${row.id}?done=added&secret=show`,
     refused: showNewSourceAgain,
   },
-  noTool: doc('setup'),
 })

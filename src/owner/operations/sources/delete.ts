@@ -6,15 +6,14 @@ import { deleteSource as remove } from '../../../webhooks/sources/manage'
 export const deleteSource = action({
   call: 'DELETE /api/sources/{id}',
   act: 'source.deleted',
-  tag: doc('Sources'),
-  summary: doc('Delete a source'),
-  description: doc(
-    () =>
-      `The URL stops working within ${aSpanOf(CACHE_MS)}, and no further messages are processed. Stored messages are kept for their retention period.`
-  ),
+  ...doc(() => ({
+    tag: 'Sources',
+    summary: 'Delete a source',
+    description: `The URL stops working within ${aSpanOf(CACHE_MS)}, and no further messages are processed. Stored messages are kept for their retention period.`,
+    refusals: [401, 404, 409],
+    noTool: 'setup',
+  })),
   gives: { 204: { description: doc('The source was deleted.') } },
-  refusals: doc([401, 404, 409]),
   run: ({ env, now, params }) => remove(env, params.id, now),
   form: { at: '/sources/:id/delete', next: () => '/admin/sources?done=deleted' },
-  noTool: doc('setup'),
 })

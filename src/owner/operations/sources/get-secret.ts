@@ -5,16 +5,13 @@ import * as z from '../../../zod'
 
 export const getSourceSecret = action({
   call: 'GET /api/sources/{id}/secret',
-  tag: doc('Sources'),
-  summary: doc("Retrieve a source's secret"),
+  ...doc({ tag: 'Sources', summary: "Retrieve a source's secret", refusals: [401, 404], noTool: 'secret' }),
   gives: {
     200: json(
       documented(null, () => z.object({ secret: z.string().nullable() })),
       doc('The secret, or null if there is none.')
     ),
   },
-  refusals: doc([401, 404]),
   run: async ({ env, params }) => openSource(env, await requireSource(env, params.id)),
   show: ({ current = null }) => ({ secret: current }),
-  noTool: doc('secret'),
 })

@@ -5,11 +5,8 @@ import { showSource } from './show'
 
 export const getSource = action({
   call: 'GET /api/sources/{id}',
-  tag: doc('Sources'),
-  summary: doc('Retrieve a source'),
+  ...doc({ tag: 'Sources', summary: 'Retrieve a source', refusals: [401, 404, 503], noTool: 'covered' }),
   gives: { 200: json(sourceOut, doc('The source.')) },
-  refusals: doc([401, 404, 503]),
   run: ({ env, params }) => requireSource(env, params.id),
   show: (row, asked) => showSource(asked, row),
-  noTool: doc('covered'),
 })

@@ -5,13 +5,11 @@ import { showListedSource } from './show'
 
 export const listSources = action({
   call: 'GET /api/sources',
-  tag: doc('Sources'),
-  summary: doc('List sources, newest first'),
+  ...doc({ tag: 'Sources', summary: 'List sources, newest first', refusals: [400, 401, 422] }),
   query: listQuery,
   gives: {
     200: json(pageOf(sourceOut, 'SourcePage'), doc('A page of sources.')),
   },
-  refusals: doc([400, 401, 422]),
   run: ({ env, query: { limit, cursor } }) => list(env, readCursor('src', cursor), limit + 1),
   show: async (rows, asked) => {
     const { data, next } = toPage(rows, asked.query.limit)

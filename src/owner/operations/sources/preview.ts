@@ -35,12 +35,16 @@ const previewOut = documented('Preview', () =>
 export const previewTemplate = action({
   call: 'POST /api/sources/{id}/preview',
   act: null,
-  tag: doc('Sources'),
-  summary: doc('Preview an entry template'),
-  description: doc("Renders the source's template, or the template in the request. Nothing is added to the guestbook."),
+  ...doc({
+    tag: 'Sources',
+    summary: 'Preview an entry template',
+    description: "Renders the source's template, or the template in the request. Nothing is added to the guestbook.",
+    refusals: [400, 401, 404, 422],
+    noTool: 'setup',
+    noForm: 'The form has a preview of its own: see owner/sources/pages.tsx.',
+  }),
   takes: previewIn,
   gives: { 200: json(previewOut, doc('The rendered entry.')) },
-  refusals: doc([400, 401, 404, 422]),
   run: async (asked, { inbound_id, template: given }) => {
     const row = await requireSource(asked.env, asked.params.id)
     const template = given ?? templateOf(row)
@@ -51,6 +55,4 @@ export const previewTemplate = action({
     return previewEntry(asked.env, row, template, shown, asked.now)
   },
   show: (preview) => preview,
-  noTool: doc('setup'),
-  noForm: doc('The form has a preview of its own: see owner/sources/pages.tsx.'),
 })

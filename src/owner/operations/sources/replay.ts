@@ -10,11 +10,14 @@ const failedIn = z.strictObject({ status: z.literal('failed').default('failed') 
 export const replaySource = action({
   call: 'POST /api/sources/{id}/replay',
   act: 'source.reprocessed',
-  tag: doc('Sources'),
-  summary: doc("Reprocess a source's failed messages"),
-  description: doc(
-    'Use this after you have fixed the secret or the template. Reprocesses up to 5,000 messages per call, oldest first.'
-  ),
+  ...doc({
+    tag: 'Sources',
+    summary: "Reprocess a source's failed messages",
+    description:
+      'Use this after you have fixed the secret or the template. Reprocesses up to 5,000 messages per call, oldest first.',
+    refusals: [400, 401, 404, 422],
+    noTool: 'rare',
+  }),
   takes: failedIn,
   isOptional: true,
   gives: {
@@ -23,7 +26,6 @@ export const replaySource = action({
       doc('The messages have been queued.')
     ),
   },
-  refusals: doc([400, 401, 404, 422]),
   run: async ({ env, now, params }) => {
     const { id } = await requireSource(env, params.id)
     // The range of ids ends at the current time, so messages that arrive and fail in the meantime are not included.
@@ -31,5 +33,4 @@ export const replaySource = action({
   },
   show: (queued) => queued,
   form: { at: '/sources/:id/replay', next: (_, { asked }) => pathOf(asked.params.id, 'replayed') },
-  noTool: doc('rare'),
 })

@@ -9,15 +9,15 @@ import { showSource } from './show'
 export const rotateSourceSecret = action({
   call: 'POST /api/sources/{id}/secret/rotate',
   act: 'source.secret_rotated',
-  tag: doc('Sources'),
-  summary: doc("Rotate a source's secret"),
-  description: doc(
-    () =>
-      `The old secret remains valid for \`grace_seconds\`. Up to ${MAX_FORMER} old secrets may be valid; another rotation is refused with 409, unless \`grace_seconds\` is 0.`
-  ),
+  ...doc(() => ({
+    tag: 'Sources',
+    summary: "Rotate a source's secret",
+    description: `The old secret remains valid for \`grace_seconds\`. Up to ${MAX_FORMER} old secrets may be valid; another rotation is refused with 409, unless \`grace_seconds\` is 0.`,
+    refusals: [400, 401, 404, 409, 422, 503],
+    noTool: 'secret',
+  })),
   takes: secretRotation,
   gives: { 200: json(sourceOut, doc('The source.')) },
-  refusals: doc([400, 401, 404, 409, 422, 503]),
   run: ({ env, now, params }, input) => rotate(env, params.id, input, now),
   show: (row, asked) => showSource(asked, row),
   form: {
@@ -26,5 +26,4 @@ export const rotateSourceSecret = action({
     next: ({ id }) => pathOf(id, 'secret'),
     refused: showSourceAgain,
   },
-  noTool: doc('secret'),
 })

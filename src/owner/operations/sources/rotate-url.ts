@@ -10,11 +10,14 @@ import { showSource } from './show'
 export const rotateSourceUrl = action({
   call: 'POST /api/sources/{id}/url/rotate',
   act: 'source.url_rotated',
-  tag: doc('Sources'),
-  summary: doc("Rotate a source's URL"),
-  description: doc(() => `The old URL stops working within ${aSpanOf(CACHE_MS)}. Use this if the URL has leaked.`),
+  ...doc(() => ({
+    tag: 'Sources',
+    summary: "Rotate a source's URL",
+    description: `The old URL stops working within ${aSpanOf(CACHE_MS)}. Use this if the URL has leaked.`,
+    refusals: [401, 404, 409],
+    noTool: 'secret',
+  })),
   gives: { 200: json(sourceOut, doc('The source.')) },
-  refusals: doc([401, 404, 409]),
   run: ({ env, now, params }) => renewAddress(env, params.id, now),
   show: async (row, asked) => {
     // The caller who created the new URL may see it.
@@ -22,5 +25,4 @@ export const rotateSourceUrl = action({
     return { ...(await showSource(asked, row)), url }
   },
   form: { at: '/sources/:id/url', next: ({ id }) => pathOf(id, 'url') },
-  noTool: doc('secret'),
 })

@@ -13,9 +13,13 @@ const sampleIn = z
 export const sendSampleToSource = action({
   call: 'POST /api/sources/{id}/sample',
   act: 'source.sampled',
-  tag: doc('Sources'),
-  summary: doc('Send a sample to a source'),
-  description: doc("Sends a signed sample in the provider's format. The sample is treated like a real message."),
+  ...doc({
+    tag: 'Sources',
+    summary: 'Send a sample to a source',
+    description: "Sends a signed sample in the provider's format. The sample is treated like a real message.",
+    refusals: [400, 401, 404, 422],
+    noTool: 'rare',
+  }),
   takes: sampleIn,
   isOptional: true,
   gives: {
@@ -24,7 +28,6 @@ export const sendSampleToSource = action({
       doc('The ID of the inbound message.')
     ),
   },
-  refusals: doc([400, 401, 404, 422]),
   run: async ({ env, now, params, linkOrigin }, { body }) =>
     sendSample(env, await requireSource(env, params.id), { origin: linkOrigin(), body }, now),
   show: ({ id }) => ({ id }),
@@ -33,5 +36,4 @@ export const sendSampleToSource = action({
     next: ({ id }) => `/admin/inbound/${id}`,
     refused: showSourceAgain,
   },
-  noTool: doc('rare'),
 })

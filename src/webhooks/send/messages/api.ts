@@ -13,17 +13,19 @@ export const messagesApi = new ApiRouter()
 
 messagesApi.openapi(
   createRoute({
-    tags: doc(['Messages']),
-    security: OWNER,
     method: 'post',
     path: '/',
-    summary: doc('Publish an event'),
     request: { headers: idempotencyKey, body: jsonRequest(messageIn) },
-    responses: {
-      201: json(messageOut, doc('Published. The message will be delivered.')),
-      200: json(messageOut, doc('A message with this id was already published.')),
-      ...problems([400, 401, 409, 422]),
-    },
+    ...doc(() => ({
+      tags: ['Messages'],
+      security: OWNER,
+      summary: 'Publish an event',
+      responses: {
+        201: json(messageOut, 'Published. The message will be delivered.'),
+        200: json(messageOut, 'A message with this id was already published.'),
+        ...problems([400, 401, 409, 422]),
+      },
+    })),
   }),
   async (c) => firstAnswerOr(c, 'messages', () => acceptMessage(c, c.req.valid('json')))
 )

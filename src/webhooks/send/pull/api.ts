@@ -75,22 +75,22 @@ export const pullApi = new ApiRouter()
 
 pullApi.openapi(
   createRoute({
-    ...base,
     method: 'get',
     path: '/{id}/messages',
-    summary: doc('Pull messages, oldest first'),
-    description: doc(
-      () =>
+    request: { params, query },
+    ...doc(() => ({
+      ...base,
+      summary: 'Pull messages, oldest first',
+      description:
         'Returns the messages that the endpoint subscribes to, whether or not they have been delivered. ' +
         'Use this for a receiver that cannot accept incoming requests, or to check for missed messages. ' +
-        `Pulling also works for a disabled endpoint. A message appears ${spanInWords(SETTLED_MS)} after it is published.`
-    ),
-    security: [{ pullToken: [] }, ...OWNER],
-    request: { params, query },
-    responses: {
-      200: json(pulledPage, doc('A page of messages. It may be empty even if `has_more` is true.')),
-      ...problems([400, 401, 404, 422, 429, 503]),
-    },
+        `Pulling also works for a disabled endpoint. A message appears ${spanInWords(SETTLED_MS)} after it is published.`,
+      security: [{ pullToken: [] }, ...OWNER],
+      responses: {
+        200: json(pulledPage, 'A page of messages. It may be empty even if `has_more` is true.'),
+        ...problems([400, 401, 404, 422, 429, 503]),
+      },
+    })),
   }),
   async (c) => {
     const endpoint = await requirePuller(c, c.req.valid('param').id)
