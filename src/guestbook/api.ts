@@ -56,7 +56,7 @@ const commentsQuery = listQuery.extend({
 const tags = ['Comments']
 
 /** A list of long entries ends early, and `next` leads to the rest. Twenty of the longest fit. */
-const LIST_CHARACTERS = 100_000
+export const LIST_CHARACTERS = 100_000
 
 /** The maximum size of a request body. The longest comment takes up 50 KB if every character is escaped. */
 export const MAX_COMMENT_BYTES = 64 * 1_024

@@ -3,6 +3,7 @@ import * as z from '../../zod'
 import { type Book, type BookRow, bookPath, toBook, welcomeOf } from '../books/book'
 import { ANSWER_MAX, mustAnswer } from '../rules/entries/answers'
 import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../rules/entries/comment-policy'
+import { DETAIL_MAX, DETAILS } from '../rules/entries/details'
 import { LANGUAGE_CODES, type Translator } from '../rules/languages'
 import type { TextKey } from '../rules/languages/en'
 import { NOTICES } from '../signing/notices'
@@ -16,10 +17,21 @@ const TEXTS = [
   'your_message',
   'optional',
   'private_entry',
+  'your_mood',
+  'your_place',
+  'optional_detail',
   'sign',
   'thanks_published',
   'thanks_held',
   'thanks_private',
+  'edit',
+  'edit_heading',
+  'save',
+  'delete_entry',
+  'thanks_edited',
+  'thanks_deleted',
+  'a_drawing',
+  'read_on',
   'not_sent',
   'entries',
   'no_entries',
@@ -42,10 +54,14 @@ export const embeddedBook = documented('EmbeddedBook', () =>
     comment_count: count.openapi(described('How many entries are on the page.')),
     url: z.string(),
     allows_private: z.boolean(),
+    asks_for: z.array(z.enum(DETAILS)).openapi(described('What the form asks for besides the text.')),
     questions: z.array(z.object({ text: z.string(), is_required: z.boolean() })),
     limits: z
-      .object({ name: count, website: count, body: count, answer: count })
+      .object({ name: count, website: count, body: count, answer: count, detail: count })
       .openapi(described('The maximum lengths in characters (code points).')),
+    colors: z
+      .record(z.string(), z.string())
+      .openapi(described('The colors of the theme and the accent of the book, as values of CSS.')),
     texts: z.record(z.string(), z.string()).openapi(described('The texts of the form, in `language`.')),
     notices: z
       .record(z.string(), z.string())
@@ -53,9 +69,14 @@ export const embeddedBook = documented('EmbeddedBook', () =>
   })
 )
 
-export function toEmbeddedBook(row: BookRow, translate: Translator, origin: string): z.infer<typeof embeddedBook> {
+export function toEmbeddedBook(
+  row: BookRow,
+  translate: Translator,
+  origin: string,
+  colors: Record<string, string>
+): z.infer<typeof embeddedBook> {
   const book = toBook(row)
-  const { slug, title, is_open, allows_private } = book
+  const { slug, title, is_open, allows_private, asks_for } = book
   const { language, direction, text } = translate
   return {
     slug,
@@ -67,8 +88,10 @@ export function toEmbeddedBook(row: BookRow, translate: Translator, origin: stri
     comment_count: row.published_count,
     url: origin + bookPath(slug),
     allows_private,
+    asks_for,
     questions: questionsOf(book),
-    limits: { name: NAME_MAX, website: WEBSITE_MAX, body: BODY_MAX, answer: ANSWER_MAX },
+    limits: { name: NAME_MAX, website: WEBSITE_MAX, body: BODY_MAX, answer: ANSWER_MAX, detail: DETAIL_MAX },
+    colors,
     texts: Object.fromEntries(TEXTS.map((key) => [key, text(key)])),
     notices: Object.fromEntries(Object.entries(NOTICES).map(([code, key]) => [code, text(key)])),
   }

@@ -23,11 +23,11 @@ export function EmbedPage({ row, origin }: EmbedProps) {
       </p>
       <Card title="With a script">
         <p>
-          Paste this where the book should appear. It takes its font, language, and light or dark colors from your page.
-          Without scripts, guests see the link.
+          Paste this where the book should appear. It takes its font, language, and light or dark from your page, and
+          its colors from the theme. Without scripts, guests see the link.
         </p>
         <Snippet text={scriptSnippet(slug, origin)} label="Copy the script snippet" />
-        <Policy>{`script-src ${origin}; connect-src ${origin}`}</Policy>
+        <Policy>{`script-src ${origin}; connect-src ${origin}; img-src ${origin}`}</Policy>
         <h3>Colors</h3>
         <p>Every property is optional. This goes into your CSS:</p>
         <Snippet text={CSS} label="Copy the CSS" />

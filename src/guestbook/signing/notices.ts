@@ -9,14 +9,14 @@ export const NOTICES = {
   daily_quota: 'over_quota',
   database_limit: 'over_quota',
   book_closed: 'closed',
+  changed_meanwhile: 'changed_meanwhile',
+  too_late: 'edit_expired',
 } as const satisfies Record<string, TextKey>
 
 /** The same, for what only the pages refuse. */
 const ON_PAGES: Record<string, TextKey> = {
   ...NOTICES,
   form_used: 'form_used',
-  changed_meanwhile: 'changed_meanwhile',
-  too_late: 'edit_expired',
 }
 
 /** @returns what a guest reads about a refused form */

@@ -6,20 +6,24 @@ import { noticesOf } from './notices'
 /* What runs in the browser and shares code with the Worker. `npm run browser` updates the files. */
 
 const ROOT = join(import.meta.dirname, '../../..')
-const BUNDLES = { 'signature.js': 'browser/signature/page.ts', 'import-reader.js': 'browser/import/index.ts' }
-/** With its packages, it is long. */
-const MINIFIED = 'import-reader.js'
+const BUNDLES = [
+  { name: 'signature.js', entry: 'browser/signature/page.ts' },
+  { name: 'import-reader.js', entry: 'browser/import/index.ts', minify: true },
+  // Classic scripts can be loaded from other hosts without CORS.
+  { name: 'embed.js', entry: 'browser/embed/index.js', minify: true, format: 'iife' as const },
+  { name: 'embed-form.js', entry: 'browser/embed/form.js', minify: true },
+]
 
-it.each(Object.entries(BUNDLES))('public/%s is current, and makes no HTML from text', async (name, entry) => {
+it.each(BUNDLES)('public/$name is current, and makes no HTML from text', async ({ name, entry, minify, format }) => {
   const { outputFiles, metafile } = await build({
     entryPoints: [join(ROOT, entry)],
     absWorkingDir: ROOT,
     bundle: true,
-    minify: name === MINIFIED,
+    minify: minify ?? false,
     legalComments: 'none',
     metafile: true,
     write: false,
-    format: 'esm',
+    format: format ?? 'esm',
     target: 'es2022',
     banner: { js: `// Made from ${entry} by \`npm run browser\`. Do not edit it.` },
   })

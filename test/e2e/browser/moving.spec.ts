@@ -38,7 +38,7 @@ test('a file is read in the browser, tried in a dry run, and imported once', asy
   expect(fetched).not.toContain('/import-reader.js')
 
   await page.getByLabel('File').setInputFiles(fixture('wordpress.xml'))
-  const status = page.getByRole('status')
+  const status = page.locator('#import-status')
   await expect(status).toContainText(/WordPress.*3 entries/)
   await expect(status.getByRole('listitem')).toHaveCount(2)
   expect(fetched).toContain('/import-reader.js')
@@ -63,7 +63,7 @@ test('a file is read in the browser, tried in a dry run, and imported once', asy
 test('a pasted page is read, a large file is sent in parts, and what cannot be read says why', async ({ browser }) => {
   const page = await open(browser)
   await page.goto('/admin/moving')
-  const status = page.getByRole('status')
+  const status = page.locator('#import-status')
   await page.getByLabel(/paste the source/).fill(readFileSync(fixture('guestbook.html'), 'utf8'))
   await page.getByLabel(/paste the source/).blur()
   await expect(status).toContainText(/HTML.*3 entries/)
@@ -86,8 +86,10 @@ test('a pasted page is read, a large file is sent in parts, and what cannot be r
 test('without scripts, the page says that it needs them, and names the command', async ({ browser }) => {
   const page = await open(browser, 1280, false)
   await page.goto('/admin/moving')
-  await expect(page.locator('noscript code')).toBeVisible()
-  expect(await page.locator('noscript code').textContent()).toContain(`npm run import -- --url ${program.url}`)
+  await expect(page.locator('noscript code', { hasText: 'npm run import' })).toBeVisible()
+  expect(await page.locator('noscript code', { hasText: 'npm run import' }).textContent()).toContain(
+    `npm run import -- --url ${program.url}`
+  )
   await expect(page.getByRole('button', { name: 'Start import' })).toBeHidden()
   await page.context().close()
 })

@@ -119,6 +119,8 @@ describe('hostile input to the API', () => {
     ["/api/comments?cursor='%3bdrop table comments", 400],
     ['/api/comments?cursor=msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0A', 400],
     [`/api/comments?cursor=${'x'.repeat(5_000)}`, 422],
+    ["/api/books/main/embed/entries?cursor='%3bdrop table comments.1", 400],
+    [`/api/books/main/embed/entries?language=${'x'.repeat(101)}`, 422],
     ['/api/comments/nonsense', 404],
     ['/api/comments/%00', 404],
     ['/api/comments/%ff', 404],

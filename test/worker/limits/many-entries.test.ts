@@ -44,6 +44,8 @@ describe('with 100,000 entries', () => {
       page: await rowsReadBy('/'),
       deepPage: await rowsReadBy(`/?before=${deep}`),
       list: await rowsReadBy('/api/comments'),
+      embedded: await rowsReadBy('/api/books/main/embed/entries'),
+      deepEmbedded: await rowsReadBy(`/api/books/main/embed/entries?cursor=${deep}.5000`),
       feed: await rowsReadBy('/feed.atom'),
       deepFeed: await rowsReadBy(`/feed.json?before=${deep}`),
       waiting: await rowsReadBy('/api/comments?status=held', owner),
@@ -60,7 +62,8 @@ describe('with 100,000 entries', () => {
     for (const rows of [search, deepSearch, searchAll]) expect(rows).toBeLessThanOrEqual(1_800)
     // The countries of the latest 100 entries are read besides the 21 entries and the book.
     expect(read.page).toBeLessThanOrEqual(122)
-    for (const rows of [read.list, read.feed, read.deepFeed]) expect(rows).toBeLessThanOrEqual(22)
+    const lists = [read.list, read.embedded, read.deepEmbedded, read.feed, read.deepFeed]
+    for (const rows of lists) expect(rows).toBeLessThanOrEqual(22)
     // The link to the page before this one skips the 20 entries of that page.
     expect(read.deepPage).toBeLessThanOrEqual(22 + 21)
   })

@@ -91,6 +91,8 @@ async function exerciseReads(world: World, id: string, comment_id: string, messa
     '/healthz',
     '/api/comments',
     `/api/comments?cursor=${comment_id}`,
+    '/api/books/main/embed/entries',
+    `/api/books/main/embed/entries?cursor=${comment_id}.1`,
     `/api/comments/${comment_id}`,
     '/api/endpoints',
     `/api/endpoints?cursor=${id}`,

@@ -20,10 +20,15 @@ export function isColor(text: string): boolean {
  * @returns the stylesheet that sets the accent of the page, and the color of text on it
  */
 export function accentCss(color: string): string {
+  return `.page{--accent:${accentOf(color)};--accent-ink:light-dark(#fff,#000)}`
+}
+
+/** @returns the accent by day and by night, as a value of CSS */
+export function accentOf(color: string): string {
   const rgb = parse(color)
   const day = mixUntil(rgb, [0, 0, 0], (luminance) => contrast(SURFACE_LUMINANCE.day, luminance) >= CONTRAST)
   const night = mixUntil(rgb, [255, 255, 255], (luminance) => contrast(luminance, SURFACE_LUMINANCE.night) >= CONTRAST)
-  return `.page{--accent:light-dark(${day},${night});--accent-ink:light-dark(#fff,#000)}`
+  return `light-dark(${day},${night})`
 }
 
 function parse(color: string): Rgb {

@@ -32,11 +32,14 @@ const NAME_MAX = 400
  * @returns an SVG of a few hundred bytes, which contains no part of the name
  */
 export function identicon(name: string): string {
+  const { color, squares } = identiconOf(name)
+  return `${START}<path fill="${color}" d="M0 0h48v48H0z"/><path fill="#fff" d="${squares}"/></svg>`
+}
+
+/** @returns the color of the tile, and the path of the white squares on it. Each side has 48 units */
+export function identiconOf(name: string) {
   const hash = hashOf(folded(name.slice(0, NAME_MAX)))
-  const color = COLORS[(hash >>> BITS) % COLORS.length]
-  const tile = `<path fill="${color}" d="M0 0h48v48H0z"/>`
-  const squares = `<path fill="#fff" d="${squaresOf(patternOf(hash))}"/>`
-  return `${START}${tile}${squares}</svg>`
+  return { color: COLORS[(hash >>> BITS) % COLORS.length] ?? '', squares: squaresOf(patternOf(hash)) }
 }
 
 /** Uppercase first, because some letters have several lowercase forms, such as the two sigmas. */

@@ -3,15 +3,18 @@ import { Refusal } from '../problem'
 
 const NO_ASSETS = 'Add `binding = "ASSETS"` below `[assets]` in wrangler.toml, then deploy again.'
 
+type Read<T> = (response: Response) => Promise<T>
+
 /**
  * Reads a JSON file of `public/`, which few requests need. The file cannot change while the isolate runs, because it is
  * deployed together with the Worker.
+ * @param parse for files other than JSON
  * @returns a function that reads it once
  */
-export function publicFile<T>(name: string): (env: Env) => Promise<T> {
+export function publicFile<T>(name: string, parse: Read<T> = (file) => file.json()): (env: Env) => Promise<T> {
   let known: T | undefined
   return async (env) => {
-    known ??= await read<T>(env, name)
+    known ??= await parse(await read(env, name))
     return known
   }
 }
@@ -20,8 +23,8 @@ export function publicFile<T>(name: string): (env: Env) => Promise<T> {
  * Does the same for a file that the program can do without.
  * @param otherwise what is used while the file cannot be read. The log says so
  */
-export function optionalFile<T>(name: string, otherwise: T): (env: Env) => Promise<T> {
-  const read = publicFile<T>(name)
+export function optionalFile<T>(name: string, otherwise: T, parse?: Read<T>): (env: Env) => Promise<T> {
+  const read = publicFile<T>(name, parse)
   return async (env) => {
     try {
       return await read(env)
@@ -32,9 +35,9 @@ export function optionalFile<T>(name: string, otherwise: T): (env: Env) => Promi
   }
 }
 
-async function read<T>(env: Env, name: string): Promise<T> {
+async function read(env: Env, name: string): Promise<Response> {
   if (!env.ASSETS) throw new Refusal(503, 'assets_missing', NO_ASSETS)
   const response = await env.ASSETS.fetch(`https://assets/${name}`)
   if (!response.ok) throw new Error(`public/${name} cannot be read: ${response.status}`)
-  return response.json<T>()
+  return response
 }

@@ -1,0 +1,121 @@
+import { described, documented } from '#doc'
+import { iso } from '../../kit/http/pagination'
+import { isolated } from '../../kit/lib/text/bidi'
+import { hostOf } from '../../kit/lib/url'
+import * as z from '../../zod'
+import { type Book, formatOf } from '../books/book'
+import { isDrawing } from '../rules/entries/drawing'
+import type { Translator } from '../rules/languages'
+import { excerptOf } from '../rules/looks/excerpt'
+import { facePath, isFace } from '../rules/looks/faces'
+import { type Block, formatEntry } from '../rules/looks/formatting'
+import { identiconOf } from '../rules/looks/identicon'
+import { type CommentRow, extraOf } from '../store'
+
+/* Entries as the page of their book shows them, for scripts that make nodes of them. */
+
+const text = z.string()
+
+const part = documented(null, () =>
+  z.object({
+    type: z.enum(['text', 'code', 'link', 'smiley', 'em', 'strong', 'break']),
+    text: text.optional(),
+    url: text.optional().openapi(described('Of a `link`.')),
+    emoji: text.optional().openapi(described('Of a `smiley`.')),
+    inline: z
+      .array(z.object({ type: text }))
+      .optional()
+      .openapi(described('The parts of `em` and `strong`.')),
+  })
+)
+
+const words = documented(null, () =>
+  z.array(z.object({ type: z.enum(['paragraph', 'quote', 'pre']), inline: z.array(part) }))
+)
+
+export const embeddedEntry = documented('EmbeddedEntry', () =>
+  z.object({
+    id: text,
+    number: text.nullable().openapi(described('Such as `No. 7`, if the book shows numbers.')),
+    name: text,
+    website: text.nullable(),
+    words: words.openapi(
+      described(
+        'The text, with links, smileys and markup as the book allows them. `link` has a `url` and a `text`, `smiley` an `emoji` and a `text`, `em` and `strong` have `inline`.'
+      )
+    ),
+    is_cut: z.boolean().openapi(described('Whether this is only the beginning of a long text.')),
+    answers: z.array(z.object({ question: text, answer: text })),
+    details: z.array(text).openapi(described('Mood and place, as sentences.')),
+    mention: z.object({ url: text, text }).nullable().openapi(described('The page that mentions the book.')),
+    reply: words.nullable(),
+    face: text.nullable().openapi(described('The address of the picture that the guest has chosen.')),
+    identicon: z
+      .object({ color: text, squares: text })
+      .nullable()
+      .openapi(
+        described(
+          'A picture made from the name: a tile of 48 x 48 and the path of white squares on it. Null if the book shows no pictures.'
+        )
+      ),
+    drawing: text.nullable().openapi(described('SVG path data on a sheet of 400 x 200.')),
+    url: text,
+    created_at: text,
+    edited_at: text.nullable(),
+    edited: text.nullable().openapi(described('Who has edited it, in words.')),
+  })
+)
+
+interface Shown {
+  book: Book
+  translate: Translator
+  origin: string
+}
+
+/** @param rank which of the published entries it is; the oldest is 1. Null if that is not known */
+export function toEmbeddedEntry(row: CommentRow, rank: number | null, shown: Shown): z.infer<typeof embeddedEntry> {
+  const { book, translate, origin } = shown
+  const { id, name, website, drawing, edited_at } = row
+  const excerpt = excerptOf(row.body)
+  return {
+    id,
+    number: book.show_numbers && rank !== null ? translate.text('entry_number', { number: rank }) : null,
+    name,
+    website,
+    words: wordsOf(excerpt ?? row.body, book, row.pre === 1),
+    is_cut: excerpt !== null,
+    answers: JSON.parse(row.answers),
+    ...moreOf(row, translate),
+    reply: row.reply === null ? null : wordsOf(row.reply, book),
+    ...pictureOf(row, book, origin),
+    drawing: drawing !== null && isDrawing(drawing) ? drawing : null,
+    url: `${origin}/comments/${id}`,
+    created_at: iso(row.created_at),
+    edited_at: iso(edited_at),
+    edited: edited_at === null ? null : translate.text(row.edited_by === 'guest' ? 'edited' : 'edited_by_owner'),
+  }
+}
+
+interface Words {
+  type: Block['type'] | 'pre'
+  inline: Block['inline']
+}
+
+function wordsOf(text: string, book: Book, isPre = false): Words[] {
+  return isPre ? [{ type: 'pre', inline: [{ type: 'text', text }] }] : formatEntry(text, formatOf(book))
+}
+
+function moreOf(row: CommentRow, { text }: Translator) {
+  const { mood, place, mention } = extraOf(row)
+  const said = [mood && text('mood', { mood: isolated(mood) }), place && text('place', { place: isolated(place) })]
+  const details = said.flatMap((one) => one || [])
+  const words = mention === undefined ? null : text('mentioned_on', { site: hostOf(mention) })
+  return { details, mention: mention === undefined || words === null ? null : { url: mention, text: words } }
+}
+
+function pictureOf(row: CommentRow, { avatars }: Book, origin: string) {
+  if (avatars === 'none') return { face: null, identicon: null }
+  const { avatar = '' } = extraOf(row)
+  const face = avatars === 'face' && isFace(avatar) ? origin + facePath(avatar) : null
+  return { face, identicon: identiconOf(row.name) }
+}
