@@ -45,10 +45,7 @@ function SettingsPage({ mode, registered, areStepsHidden }: SettingsProps) {
 function FirstStepsForm() {
   return (
     <Card title="First steps" action="/admin/first-steps/show">
-      <p>
-        You have hidden the first steps. The overview can show them again, with the demo guestbook. Nothing else
-        changes.
-      </p>
+      <p>You have hidden the first steps and the demo guestbook on the overview.</p>
       <Submit label="Show the first steps" />
     </Card>
   )
@@ -58,13 +55,6 @@ const CHOICES: Record<Mode, string> = {
   off: 'No, only I can',
   approve: 'Yes, after I approve each one',
   open: 'Yes, immediately',
-}
-
-/** What each choice does in practice. */
-const EFFECTS: Record<Mode, string> = {
-  off: 'At present, nobody but you can register a URL.',
-  approve: 'At present, anyone can register a URL. It gets nothing until you approve it.',
-  open: 'At present, anyone can register a URL, and it gets events immediately.',
 }
 
 interface RegistrationProps {
@@ -84,7 +74,7 @@ function RegistrationForm({ mode, registered }: RegistrationProps) {
       />
       <div class="hint" id="registration-hint">
         <p>
-          {EFFECTS[mode]} <Figures {...registered} />
+          <Figures {...registered} />
         </p>
         <p>
           {mode === 'off' ? 'If you allow it, integrators register at ' : 'Integrators register at '}

@@ -59,18 +59,10 @@ interface CheckRow {
   fault: ConfigurationFault | undefined
 }
 
-const CHECKED: Record<CheckRow['name'], string> = {
-  ADMIN_TOKEN: 'The admin token is long enough.',
-  SECRETS_KEY: 'The key decrypts the stored secrets.',
-  PUBLIC_URL: 'The address of this guestbook is well-formed, or taken from each request.',
-  ACCESS: 'Cloudflare Access is set up completely, or not at all.',
-  DB: 'The database responds, and all migrations are applied.',
-}
-
 const CHECKS: Column<CheckRow>[] = [
   { head: 'Setting', label: null, cell: ({ name }) => <code>{name}</code> },
   { head: 'Status', cell: ({ fault }) => <Status value={fault ? 'failed' : 'ok'} /> },
-  { head: 'Result', label: null, cell: ({ name, fault }) => <UserText text={fault?.message ?? CHECKED[name]} /> },
+  { head: 'What to do', label: null, cell: ({ fault }) => fault && <UserText text={fault.message} /> },
 ]
 
 function Running({ version, isFree, origin, usage, countedTo, now }: Omit<SystemProps, 'faults'>) {

@@ -41,10 +41,12 @@ export const duplicateEndpoint = creation({
   },
   tool: {
     name: 'duplicate_endpoint',
-    title: doc('Duplicate an endpoint'),
-    description: doc('Creates a disabled endpoint with the settings of another one. The owner changes and enables it.'),
+    ...doc({
+      title: 'Duplicate an endpoint',
+      description: 'Creates a disabled endpoint with the settings of another one. The owner changes and enables it.',
+    }),
     takes: ['id'],
-    explains: { id: doc('The ID of the endpoint, such as `ep_...`.') },
+    explains: doc({ id: 'The ID of the endpoint, such as `ep_...`.' }),
     fromStrangers: true,
     omits: ['headers', 'secret'],
   },

@@ -22,15 +22,16 @@ export const listDeliveriesTo = action({
   show: ({ data, next }, asked) => ({ data: data.map((row) => toDelivery(row, sightOf(asked))), next }),
   tool: {
     name: 'list_deliveries',
-    title: doc('List deliveries to an endpoint'),
-    description: doc(
-      'Lists the deliveries to one endpoint, newest first. `status: failed` lists those that need a retry.'
-    ),
+    ...doc({
+      title: 'List deliveries to an endpoint',
+      description:
+        'Lists the deliveries to one endpoint, newest first. `status: failed` lists those that need a retry.',
+    }),
     takes: ['id', 'status', 'limit', 'cursor'],
-    explains: {
-      id: doc('The ID of the endpoint, such as `ep_...`.'),
-      status: doc('Only deliveries with this status.'),
-    },
+    explains: doc({
+      id: 'The ID of the endpoint, such as `ep_...`.',
+      status: 'Only deliveries with this status.',
+    }),
     fromStrangers: true,
   },
 })

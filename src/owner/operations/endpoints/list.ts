@@ -38,10 +38,11 @@ export const listEndpoints = action({
   show: ({ data, next }, asked) => ({ data: data.map((row) => toEndpoint(row, sightOf(asked))), next }),
   tool: {
     name: 'list_endpoints',
-    title: doc('List endpoints'),
-    description: doc(
-      'Lists the receivers of outgoing webhooks with their health. `state: attention` lists those that fail, that were disabled because they failed, or that wait for approval.'
-    ),
+    ...doc({
+      title: 'List endpoints',
+      description:
+        'Lists the receivers of outgoing webhooks with their health. `state: attention` lists those that fail, that were disabled because they failed, or that wait for approval.',
+    }),
     takes: ['state', 'q', 'limit', 'cursor'],
     fromStrangers: true,
     omits: ['headers'],

@@ -22,12 +22,13 @@ export const explainVerification = action({
   }),
   tool: {
     name: 'explain_inbound',
-    title: doc('Explain why a signature was rejected'),
-    description: doc(
-      'Verifies an inbound message again, and says which check failed and what to do. See `explanation` and `checks`.'
-    ),
+    ...doc({
+      title: 'Explain why a signature was rejected',
+      description:
+        'Verifies an inbound message again, and says which check failed and what to do. See `explanation` and `checks`.',
+    }),
     takes: ['id'],
-    explains: { id: doc('The ID of the inbound message, such as `in_...`.') },
+    explains: doc({ id: 'The ID of the inbound message, such as `in_...`.' }),
     fromStrangers: true,
     omits: ['computed', 'received'],
   },

@@ -21,12 +21,12 @@ export const getInboundHar = action({
   send: harResponse,
   tool: {
     name: 'get_inbound',
-    title: doc('Read an inbound message'),
-    description: doc(
-      'Gets one received request with its headers and its body, as an HTTP Archive. Secrets are removed.'
-    ),
+    ...doc({
+      title: 'Read an inbound message',
+      description: 'Gets one received request with its headers and its body, as an HTTP Archive. Secrets are removed.',
+    }),
     takes: ['id'],
-    explains: { id: doc('The ID of the inbound message, such as `in_...`.') },
+    explains: doc({ id: 'The ID of the inbound message, such as `in_...`.' }),
     fromStrangers: true,
     omits: ['url', 'response', 'timings', 'cache', 'creator', 'cookies'],
   },

@@ -29,12 +29,12 @@ export const listInbound = action({
   show: ({ data, next }) => ({ data: data.map(toListed), next }),
   tool: {
     name: 'list_inbound',
-    title: doc('List inbound messages'),
-    description: doc(
-      'Lists webhooks that other services sent, newest first. `status: failed` lists those that failed.'
-    ),
+    ...doc({
+      title: 'List inbound messages',
+      description: 'Lists webhooks that other services sent, newest first. `status: failed` lists those that failed.',
+    }),
     takes: ['source', 'status', 'type', 'q', 'since', 'until', 'limit', 'cursor'],
-    explains: { status: doc('Only messages with this status.') },
+    explains: doc({ status: 'Only messages with this status.' }),
     fromStrangers: true,
   },
 })

@@ -50,12 +50,13 @@ export const replayInbound = action({
   },
   tool: {
     name: 'reprocess_inbound',
-    title: doc('Reprocess an inbound message'),
-    description: doc(
-      'Verifies and processes one inbound message again, for example after its secret was corrected. It never creates a second entry or event.'
-    ),
+    ...doc({
+      title: 'Reprocess an inbound message',
+      description:
+        'Verifies and processes one inbound message again, for example after its secret was corrected. It never creates a second entry or event.',
+    }),
     takes: ['id'],
-    explains: { id: doc('The ID of the inbound message, such as `in_...`.') },
+    explains: doc({ id: 'The ID of the inbound message, such as `in_...`.' }),
     fromStrangers: true,
     omits: ['headers', 'path', 'query'],
   },

@@ -19,15 +19,16 @@ export const getDelivery = action({
   }),
   tool: {
     name: 'explain_failure',
-    title: doc('Explain why a delivery failed'),
-    description: doc(
-      'Gets one delivery with every attempt: what the receiver responded, what that means and what to do next. See `explanation`.'
-    ),
+    ...doc({
+      title: 'Explain why a delivery failed',
+      description:
+        'Gets one delivery with every attempt: what the receiver responded, what that means and what to do next. See `explanation`.',
+    }),
     takes: ['id', 'endpoint_id'],
-    explains: {
-      id: doc('The ID of the message, such as `msg_...`.'),
-      endpoint_id: doc('The ID of the endpoint, such as `ep_...`.'),
-    },
+    explains: doc({
+      id: 'The ID of the message, such as `msg_...`.',
+      endpoint_id: 'The ID of the endpoint, such as `ep_...`.',
+    }),
     fromStrangers: true,
     omits: ['curl', 'request'],
   },

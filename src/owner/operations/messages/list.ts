@@ -26,10 +26,10 @@ export const listMessages = action({
   }),
   tool: {
     name: 'list_messages',
-    title: doc('List messages'),
-    description: doc(
-      'Lists outgoing messages, newest first, with how many deliveries of each one succeeded or failed.'
-    ),
+    ...doc({
+      title: 'List messages',
+      description: 'Lists outgoing messages, newest first, with how many deliveries of each one succeeded or failed.',
+    }),
     takes: ['state', 'type', 'q', 'since', 'until', 'limit', 'cursor'],
     fromStrangers: false,
   },

@@ -57,15 +57,16 @@ export const retryDelivery = action({
   },
   tool: {
     name: 'retry_delivery',
-    title: doc('Retry a delivery'),
-    description: doc(
-      'Sends one delivered or failed message to one endpoint again, with the same ID. Fix the receiver first: see `explain_failure`.'
-    ),
+    ...doc({
+      title: 'Retry a delivery',
+      description:
+        'Sends one delivered or failed message to one endpoint again, with the same ID. Fix the receiver first: see `explain_failure`.',
+    }),
     takes: ['id', 'endpoint_id', 'hasten'],
-    explains: {
-      id: doc('The ID of the message, such as `msg_...`.'),
-      endpoint_id: doc('The ID of the endpoint, such as `ep_...`.'),
-    },
+    explains: doc({
+      id: 'The ID of the message, such as `msg_...`.',
+      endpoint_id: 'The ID of the endpoint, such as `ep_...`.',
+    }),
     fromStrangers: false,
   },
 })

@@ -73,15 +73,16 @@ export const startReplayTo = creation({
   },
   tool: {
     name: 'replay_endpoint',
-    title: doc('Replay messages to an endpoint'),
-    description: doc(
-      'Sends many messages to one endpoint again. First call it with `dry_run: true`: it counts the messages and sends nothing.'
-    ),
+    ...doc({
+      title: 'Replay messages to an endpoint',
+      description:
+        'Sends many messages to one endpoint again. First call it with `dry_run: true`: it counts the messages and sends nothing.',
+    }),
     takes: ['id', 'since', 'until', 'only', 'event_types', 'dry_run'],
-    explains: {
-      id: doc('The ID of the endpoint, such as `ep_...`.'),
-      dry_run: doc('Count the messages, and send nothing.'),
-    },
+    explains: doc({
+      id: 'The ID of the endpoint, such as `ep_...`.',
+      dry_run: 'Count the messages, and send nothing.',
+    }),
     fromStrangers: false,
   },
 })

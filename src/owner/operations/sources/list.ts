@@ -17,8 +17,7 @@ export const listSources = action({
   },
   tool: {
     name: 'list_sources',
-    title: doc('List sources'),
-    description: doc('Lists the services that may post webhooks to this guestbook.'),
+    ...doc({ title: 'List sources', description: 'Lists the services that may post webhooks to this guestbook.' }),
     takes: ['limit', 'cursor'],
     fromStrangers: false,
     omits: ['url', 'options'],
