@@ -5,9 +5,8 @@ import { Card, Section } from '../../kit/html/parts/card'
 import { Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
-import { LIFETIME_MS } from '../../kit/http/idempotency'
 import { FULL_PERCENT, WARN_AT } from '../../kit/lib/fullness'
-import { aSpanOf, spanInWords } from '../../kit/lib/time'
+import { spanInWords } from '../../kit/lib/time'
 import { MAX_DAYS, type Retention } from '../../kit/sweep/retention-setting'
 import { MEASURE_EVERY_MS, type Usage } from './database-size'
 
@@ -27,7 +26,7 @@ export function StoragePage({ usage, form, error, now }: StorageProps) {
       <StorageNotice usage={usage} />
       <Total usage={usage} />
       <Tables usage={usage} now={now} />
-      <RetentionForm form={form} usage={usage} />
+      <RetentionForm form={form} />
     </Dashboard>
   )
 }
@@ -42,10 +41,10 @@ export function StorageNotice({ usage: { percent, is_full } }: { usage: Usage })
     <p class="notice bad" role="alert">
       <b>The database is {percent}% full.</b>{' '}
       {is_full
-        ? `Guests and webhooks are refused until it is below ${FULL_PERCENT}%. `
-        : `At ${FULL_PERCENT}%, guests and webhooks will be refused. `}
-      <a href="/admin/storage">See what takes up the space</a>, keep messages for a shorter time, or delete old{' '}
-      <a href="/admin/inbound">inbound messages</a>.
+        ? `Guests and webhooks get an error until it is below ${FULL_PERCENT}%. `
+        : `At ${FULL_PERCENT}%, guests and webhooks will get an error. `}
+      <a href="/admin/storage">See what takes up the space</a>, keep events for a shorter time, or delete old{' '}
+      <a href="/admin/inbound">requests</a>.
     </p>
   )
 }
@@ -65,21 +64,21 @@ function Total({ usage: { size_bytes, limit_bytes, percent } }: Pick<StorageProp
 
 const CONTENTS: Record<string, string> = {
   comments: 'entries',
-  messages: 'outgoing messages',
+  messages: 'events',
   deliveries: 'their deliveries',
   attempts: 'their attempts',
-  inbound_messages: 'inbound messages',
-  inbound_chunks: 'bodies of inbound messages',
-  idempotency_keys: `stored responses for repeated requests, kept for ${aSpanOf(LIFETIME_MS)}`,
+  inbound_messages: 'requests',
+  inbound_chunks: 'bodies of requests',
+  idempotency_keys: 'responses for repeated requests',
   endpoints: 'endpoints',
   jobs: 'replays',
   audit_log: 'the audit log',
-  imported_records: 'what has been imported, so that it is not imported again',
+  imported_records: 'what has been imported',
 }
 
 function Tables({ usage: { tables, measured_at }, now }: Pick<StorageProps, 'usage' | 'now'>) {
   if (measured_at === null) {
-    return <Empty>The tables have not been measured yet. They are measured within a few minutes.</Empty>
+    return <Empty>The tables are measured within a few minutes.</Empty>
   }
   return (
     <Section title="What takes up the space">
@@ -106,54 +105,33 @@ const COLUMNS: Column<Usage['tables'][number]>[] = [
   { head: 'Share', cell: ({ percent }) => `${percent}%` },
 ]
 
-interface RetentionField {
-  label: string
-  /** What happens to what is older. */
-  effect: string
-  /** The table whose rows the hint counts. */
-  table: string
-  /** What its rows are. */
-  rows: string
-}
-
-const FIELDS: Record<keyof Retention, RetentionField> = {
+/** What is kept, and what happens to what is older. */
+const FIELDS: Record<keyof Retention, { label: string; effect: string }> = {
   settled_days: {
     label: 'Delivered and canceled deliveries, with their attempts and messages',
     effect: 'Older ones are removed, and can no longer be looked at, pulled or replayed.',
-    table: 'deliveries',
-    rows: 'Deliveries of all kinds',
   },
   failed_days: {
     label: 'Failed deliveries',
     effect: 'Older ones are removed. You can no longer see why they failed, or send them again.',
-    table: 'attempts',
-    rows: 'Attempts of all deliveries',
   },
   jobs_days: {
     label: 'Finished replays',
-    effect: 'Only the record of an older replay is removed, not the messages that it sent.',
-    table: 'jobs',
-    rows: 'Replays',
+    effect: 'What an older replay sent stays.',
   },
   audit_days: {
     label: 'The audit log: what was changed, and by whom',
-    effect: 'Older acts are removed from the log. What they changed stays.',
-    table: 'audit_log',
-    rows: 'Acts',
+    effect: 'What older acts changed stays.',
   },
 }
 
-function RetentionForm({ form, usage }: Pick<StorageProps, 'form' | 'usage'>) {
+function RetentionForm({ form }: Pick<StorageProps, 'form'>) {
   return (
     <Card title="Days to keep the logs" action="/admin/storage/retention">
-      {Object.entries(FIELDS).map(([name, { label, effect, table, rows }]) => {
-        const stored = usage.tables.find((one) => one.name === table)
-        const counted = stored && `${rows} that are stored: ${stored.rows.toLocaleString('en')}.`
-        return count(label, MAX_DAYS, `${effect} ${counted ?? ''}`).show(form, name)
-      })}
+      {Object.entries(FIELDS).map(([name, { label, effect }]) => count(label, MAX_DAYS, effect).show(form, name))}
       <p class="hint">
-        0 means forever. Pending deliveries are always kept. Every minute, a sweep removes a part of what is older. How
-        long inbound messages are kept is a setting of each <a href="/admin/sources">source</a>.
+        0 means forever. Deliveries that wait are always kept. How long requests are kept is a setting of each{' '}
+        <a href="/admin/sources">source</a>.
       </p>
       <Submit kind="primary" label="Save" />
     </Card>
