@@ -76,10 +76,9 @@ describe('the settings', () => {
     const world = new World()
     const { get } = await ownerBrowser(world)
     const hint = async () => partOf(await (await get('/admin/settings')).text(), 'id="registration-hint"')
-    expect(await hint()).toMatch(/nobody.*No integrator/)
+    expect(await hint()).toContain('No integrator')
     expect(hrefs(await (await get('/admin/settings')).text())).not.toContain('/webhooks')
     await world.api('PATCH', '/api/settings', { registration: 'approve' })
-    expect(await hint()).toContain('approve')
     expect(hrefs(await (await get('/admin/settings')).text())).toContain('/webhooks')
   })
 
