@@ -75,6 +75,7 @@ test('an owner without a server signs, registers the built-in receiver, and sees
   await expect(page.getByText('inside this guestbook')).toBeVisible()
   await expectToFit(page)
   await page.goto('/admin')
+  await steps.getByRole('heading').click()
   await steps.getByRole('button', { name: 'Hide these steps' }).click()
   await expect(page.getByRole('status')).toContainText('Hidden.')
   await expect(steps).toHaveCount(0)
