@@ -101,9 +101,12 @@ test('the owner registers an endpoint, sees it fail, fixes it and retries, witho
   const page = await plainPage(browser)
   await login(page)
   await page.getByRole('link', { name: 'Endpoints' }).first().click()
-  await page.getByLabel('URL').fill(`${receiver.url}/owner/status/500`)
+  await page.getByRole('link', { name: 'New endpoint' }).click()
+  await page.getByLabel('URL').first().fill(`${receiver.url}/owner/status/500`)
   await page.getByRole('button', { name: 'Register', exact: true }).click()
   await expect(page.getByText(/^whsec_\S{20}/)).toBeVisible()
+  const tabs = page.locator('nav.tabs')
+  await tabs.getByRole('link', { name: 'Test' }).click()
   await page.getByRole('button', { name: 'Send a test' }).click()
   await expect(page.getByText('The receiver crashed (500)')).toBeVisible()
 
