@@ -118,9 +118,11 @@ test('the owner registers an endpoint, sees it fail, fixes it and retries, witho
     await expect(page.getByRole('cell', { name: /^in [56] min$/ })).toBeVisible({ timeout: 500 })
   })
   await expect(page.getByText(/\d attempts in a row/)).toBeVisible()
+  await tabs.getByRole('link', { name: 'Settings' }).click()
   await page.getByRole('link', { name: 'Edit' }).click()
-  await page.getByLabel('URL').fill(`${receiver.url}/owner/ok`)
+  await page.getByLabel('URL').first().fill(`${receiver.url}/owner/ok`)
   await page.getByRole('button', { name: 'Save' }).click()
+  await page.goto(endpointUrl)
   // The next retry is five minutes away. "Retry now" does not wait for it.
   await page
     .getByRole('cell', { name: /comment.published/ })
