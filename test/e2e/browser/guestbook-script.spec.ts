@@ -130,7 +130,7 @@ test('after signing, a guest returns to a page of the owner that the owner has a
   const context = await browser.newContext({ baseURL: program.url, javaScriptEnabled: false })
   const page = await context.newPage()
   await page.goto(`/?return_to=${origin}/thanks`)
-  await page.getByLabel('Your name').fill('Ada')
+  await page.locator('input[name="name"]').fill('Ada')
   await page.getByLabel('Your message').fill('I will go back')
   await page.getByRole('button', { name: 'Sign it!' }).click()
   await expect(page.getByText('Thanks for signing!')).toBeVisible()
