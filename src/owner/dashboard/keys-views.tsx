@@ -82,7 +82,7 @@ function Rotation({ stale, isStuck, first }: RotationState) {
     return (
       <p class="notice wait">
         Rotating <code>SECRETS_KEY</code>: {stale === 1 ? '1 secret is' : `${stale} secrets are`} still encrypted under
-        the old key. The sweep re-encrypts up to {RESEALED_PER_SWEEP} of them each minute.
+        the old key. Up to {RESEALED_PER_SWEEP} are encrypted again each minute.
       </p>
     )
   }

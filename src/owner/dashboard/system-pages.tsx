@@ -10,6 +10,7 @@ import { UserText } from '../../kit/html/user-text'
 import { pageOrigin } from '../../kit/http/origin'
 import { checkConfiguration } from '../health/check'
 import { CONFIGURED, type ConfigurationFault } from '../health/configuration'
+import { isBehind } from '../rules/stats/periods'
 import { findTotal } from '../stats/store'
 import { readUsage, type Usage } from '../storage/database-size'
 
@@ -90,15 +91,21 @@ function Running({ version, isFree, origin, usage, countedTo, now }: Omit<System
         </dd>
         <dt>Scheduled job</dt>
         <dd>
-          {countedTo ? (
-            <>
-              counted figures up to <RelativeTime at={countedTo} now={now} />
-            </>
-          ) : (
-            'has not counted any figures yet'
-          )}
+          <LastRun countedTo={countedTo} now={now} />
         </dd>
       </dl>
     </Section>
+  )
+}
+
+/** The job counts figures every few minutes, so their time shows whether it runs. */
+function LastRun({ countedTo, now }: Pick<SystemProps, 'countedTo' | 'now'>) {
+  if (!countedTo) return <>has not run yet</>
+  const time = <RelativeTime at={countedTo} now={now} />
+  if (!isBehind(countedTo, now)) return <>counted figures {time}</>
+  return (
+    <>
+      <Status value="failed" /> last counted figures {time}. Check the cron trigger of the Worker in Cloudflare.
+    </>
   )
 }

@@ -1,5 +1,5 @@
 import { ENTRY_STATUSES } from '../../guestbook/rules/entries/statuses'
-import { Empty } from '../../kit/html/dashboard'
+import { Empty, statusWord, type Tone } from '../../kit/html/dashboard'
 import { Section } from '../../kit/html/parts/card'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { ExactTime } from '../../kit/html/time'
@@ -28,12 +28,9 @@ const TONES: Record<string, Series['tone']> = {
   new: 'wait',
 }
 
-/** Words that say more than the names. */
-const WORDS: Record<string, string> = { held: 'waiting', refused: 'failed', timed_out: 'timed out', new: 'waiting' }
-
-function seriesOf<S extends string>(names: readonly S[], counts: Record<S, number>[]): Series[] {
+function seriesOf<S extends Tone>(names: readonly S[], counts: Record<S, number>[]): Series[] {
   return names.map((name) => ({
-    name: WORDS[name] ?? name,
+    name: statusWord(name),
     tone: TONES[name] ?? 'off',
     values: counts.map((count) => count[name]),
   }))
@@ -104,7 +101,8 @@ function between(from: number, to: number): string {
 function Behind({ counted_to }: { counted_to: number }) {
   return (
     <p class="notice">
-      Counted until <ExactTime at={counted_to} />, and catching up. What happened later is added within minutes.
+      Counted until <ExactTime at={counted_to} />, and catching up. If this time does not change, see{' '}
+      <a href="/admin/system">System</a>.
     </p>
   )
 }

@@ -88,7 +88,7 @@ function webhookNeeds({ attention }: NeedsProps): Child[] {
         ]
           .filter(Boolean)
           .join(' and ')}
-        . They are worked off as soon as possible.
+        . If this number does not go down, the scheduled job may not run.
       </Need>
     ),
   ].filter(Boolean)

@@ -62,9 +62,10 @@ export function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: 
 function EndpointAct({ endpoint: { id, status, disabled_reason } }: { endpoint: NeedyEndpoint }) {
   const page = `/admin/endpoints/${id}`
   if (status === 'enabled') return <ButtonForm action={`${page}/try`} label="Try now" />
-  if (disabled_reason !== 'awaiting_approval') return <ButtonForm action={`${page}/enable`} label="Enable" />
+  if (disabled_reason !== 'awaiting_approval')
+    return <ButtonForm action={`${page}/enable`} hidden={{ replay_missing: 'true' }} label="Enable" />
   return (
-    <a class="button" href={`${page}#switch`}>
+    <a class="button" href={`${page}#health`}>
       Review
     </a>
   )

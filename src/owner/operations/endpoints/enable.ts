@@ -21,7 +21,7 @@ export const enableEndpoint = action({
     tag: 'Endpoints',
     summary: 'Enable an endpoint',
     description:
-      'Sends parked deliveries, oldest first. With `replay_missing`, messages published while the endpoint was disabled are also replayed. ' +
+      'Sends waiting deliveries, oldest first. With `replay_missing`, messages published while the endpoint was disabled are also replayed. ' +
       'To count those messages first, call `replay` with `dry_run`, `only` = `missing` and `since` = `disabled_at`.',
     refusals: [400, 401, 404, 409, 422],
     noTool: 'setup',

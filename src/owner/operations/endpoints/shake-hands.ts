@@ -27,7 +27,7 @@ export const shakeHandsWithEndpoint = action({
     description:
       'The CloudEvents validation handshake. It sends an OPTIONS request with `WebHook-Request-Origin`; a receiver that agrees returns ' +
       '`WebHook-Allowed-Origin`. The handshake runs only on request. If `WebHook-Allowed-Rate` is below the `rate_limit` of the endpoint, it becomes the new `rate_limit`. ' +
-      'That rate applies to parked and replayed deliveries. New messages are sent immediately.',
+      'That rate applies to waiting and replayed deliveries. New messages are sent immediately.',
     refusals: [400, 401, 404, 422, 429],
     noTool: 'rare',
   }),

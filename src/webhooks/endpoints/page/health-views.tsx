@@ -13,7 +13,7 @@ import { countText } from '../../send/messages/views'
 import type { LastAttempt } from '../health/last-answers'
 import { shownStatus } from '../views'
 import { ApprovalForms, EnableForm } from './cards'
-import { type Health, isWell, mainAct } from './health'
+import { type Health, mainAct } from './health'
 import { tabAt, type Viewed } from './viewer'
 
 type HealthProps = Viewed & { health: Health }
@@ -31,7 +31,7 @@ export function HealthBanner(props: HealthProps) {
   const live = `${viewer.page}?part=health&of=${health.watch.of}&at=${health.watch.at}`
   return (
     <div
-      data-live={endpoint.status === 'enabled' && !isWell(endpoint) ? live : undefined}
+      data-live={endpoint.status === 'enabled' && shownStatus(endpoint) !== 'enabled' ? live : undefined}
       data-live-seconds={health.parked.count > MANY ? SECONDS.many : SECONDS.few}
     >
       <HealthState {...props} />
@@ -117,7 +117,7 @@ const STATES: Record<BreakerState, (props: HealthProps) => State> = {
     title: <Failures endpoint={endpoint} now={now} />,
     next: (
       <>
-        {health.parked.count > 0 ? 'We try one delivery' : 'New messages are sent'}{' '}
+        {health.parked.count > 0 ? 'We try one delivery' : 'New events are sent'}{' '}
         <SweepTime at={endpoint.resume_at ?? now} now={now} />
         {health.parked.count > 0 && ', or as soon as you press Try now. If it succeeds, the rest follow, oldest first'}.
       </>
@@ -130,8 +130,8 @@ const STATES: Record<BreakerState, (props: HealthProps) => State> = {
   held,
   draining: ({ endpoint }) => {
     if (isPaced(endpoint)) return { title: 'The call or digest is being sent now' }
-    const next = `They are sent oldest first, up to ${endpoint.rate_limit} a minute. New messages join the end.`
-    return { title: 'What waited is being sent', next }
+    const next = `Deliveries are sent oldest first, up to ${endpoint.rate_limit} a minute. New ones join the end.`
+    return { title: 'Sending what waited', next }
   },
 }
 
@@ -208,5 +208,6 @@ const SWITCHED_OFF: Record<string, string> = {
 function disabled({ endpoint, viewer }: HealthProps): State {
   const reason = endpoint.disabled_reason ?? 'manual'
   const title = (viewer.isOwner ? undefined : SWITCHED_OFF[reason]) ?? DISABLED[reason] ?? DISABLED.manual
-  return { title, next: 'Nothing is sent until it is enabled.' }
+  const when = viewer.isOwner ? 'you enable it' : reason === 'paused' ? 'you resume it' : 'the owner enables it'
+  return { title, next: `Nothing is sent until ${when}.` }
 }

@@ -76,8 +76,3 @@ export function mainAct({ endpoint, viewer }: Viewed, { parked, last }: Health):
   const hasFailed = last !== null && last.outcome !== 'delivered'
   return !isBusy && (parked.count > 0 || hasFailed) ? 'try' : null
 }
-
-/** Whether an endpoint is well, so that its page need not look again. */
-export function isWell({ status, breaker, consecutive_failures }: EndpointRow): boolean {
-  return status === 'enabled' && breaker === 'closed' && consecutive_failures === 0
-}

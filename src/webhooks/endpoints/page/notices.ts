@@ -1,7 +1,7 @@
 import { noticeOf } from '../../../kit/html/dashboard'
 import { formatOf } from '../../rules/events/formats'
 import type { EndpointRow } from '../store'
-import { isWell } from './health'
+import { shownStatus } from '../views'
 
 /*
  * What the page of an endpoint says after an action. The action is in the URL of the redirect, which can be reloaded
@@ -30,7 +30,7 @@ export function noticeFor(done: string | undefined, endpoint: EndpointRow, parke
   const isEnabled = endpoint.status === 'enabled'
   if (done === 'enabled') return isEnabled ? `Enabled. ${parkedNotice(parked)}` : undefined
   if (done === 'resumed') return isEnabled ? `Resumed. ${parkedNotice(parked)}` : undefined
-  if (done === 'tried') return isWell(endpoint) ? undefined : TRIED
+  if (done === 'tried') return shownStatus(endpoint) === 'enabled' ? undefined : TRIED
   if (done === 'disabled') return isEnabled ? undefined : 'Disabled.'
   if (done === 'paused') return isEnabled ? undefined : 'Paused. Nothing will be sent until you resume the endpoint.'
   if (done === 'replaying') return replayNotice(endpoint)

@@ -135,14 +135,14 @@ const WAITS: Record<BreakerState, string> = {
   open: 'They wait until the endpoint works again. We try one delivery',
   probing: 'They wait until the endpoint works again. We are trying one delivery now',
   held: 'The receiver asked for a pause. They continue',
-  draining: 'They are sent oldest first, at the pace of the endpoint. The next ones go',
+  draining: 'They are sent oldest first, at the pace of the endpoint. The next ones are sent',
   closed: 'They are about to be sent',
 }
 
 /** How a replay goes on: nothing is queued or sent while the endpoint is disabled or its breaker is not passing. */
 function statusOf({ status, breaker }: EndpointRow) {
   if (status !== 'enabled') return 'paused'
-  if (breaker === 'held') return 'held'
+  if (breaker === 'held') return 'throttled'
   return mayPass(breaker, 'drain') ? 'draining' : 'breaker_open'
 }
 
