@@ -10,8 +10,6 @@ export type Actor =
   /** Whoever pressed the button of a moderation link. */
   | { kind: 'link' }
 
-export const ACTOR_KINDS = ['token', 'key', 'session', 'access', 'link'] as const satisfies Actor['kind'][]
-
 /**
  * @returns a short text that filters can search by prefix, such as `key:key_01J...`, and the name of the key, if any
  */

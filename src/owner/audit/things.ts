@@ -1,12 +1,13 @@
 import type { AuditRow } from '../../access/audit/store'
 import { batch, statement } from '../../kit/db/statements'
-import { cut } from '../../kit/lib/text/shorten'
-import { shownUrl } from '../../webhooks/rules/delivering/built-in-receiver'
+import { shorten } from '../../kit/lib/text/shorten'
+import { shortUrl } from '../../webhooks/rules/delivering/built-in-receiver'
+import { NAMED, THINGS } from './words'
 
 /* What the acts of the audit log were done to. The log has only ids, so names are looked up, and end with the thing. */
 
 /** How many things of one act are named. */
-export const MAX_NAMED = 3
+const MAX_NAMED = 3
 
 export interface Thing {
   id: string
@@ -22,22 +23,8 @@ function finding(table: string, name: string, isGone = '0', key = 'id') {
   cross join ${table} t on t.${key} = j.value`)
 }
 
-/** By the prefix of the ids. */
-const FINDERS: Record<string, ReturnType<typeof finding>> = {
-  cmt: finding('comments', 'name'),
-  ep: finding('endpoints', 'url', `t.status = 'deleted'`),
-  imp: finding('imports', 'format'),
-  in: finding('inbound_messages', 'event_type'),
-  key: finding('api_keys', 'name'),
-  msg: finding('messages', 'type'),
-  src: finding('sources', 'name', `t.status = 'deleted'`),
-}
-
-/** What has no id. A slug and a name of an event type are never equal: only the latter has a dot. */
-const FIND_NAMED = [
-  finding('books', 'title', 't.deleted_at is not null', 'slug'),
-  finding('event_types', 'name', '0', 'name'),
-]
+const FINDERS = Object.fromEntries(Object.entries(THINGS).map(([prefix, { found }]) => [prefix, finding(...found)]))
+const FIND_NAMED = [...new Set(Object.values(NAMED))].map(({ found }) => finding(...found))
 
 /** @returns the ids, slugs or names that an act is about, and the rest of what it says, such as "and 7 more" */
 export function subjectsOf({ subject }: Pick<AuditRow, 'subject'>): { ids: string[]; more: number } {
@@ -65,10 +52,9 @@ export function prefixOf(id: string): string {
   return rest.length === 1 && Object.hasOwn(FINDERS, prefix) ? prefix : ''
 }
 
-/** In UTF-16 code units. */
+/** In code points. */
 const MAX_URL = 60
 
 function withShortUrl(thing: Thing): Thing {
-  const url = shownUrl(thing.name ?? '').replace(/^https?:\/\//, '')
-  return { ...thing, name: url.length > MAX_URL ? `${cut(url, MAX_URL)}…` : url.replace(/\/$/, '') }
+  return { ...thing, name: shorten(shortUrl(thing.name ?? '').replace(/\/$/, ''), MAX_URL) }
 }

@@ -2,6 +2,7 @@ import { actNames } from '../../access/acts'
 import { FILTER_MAX } from '../../access/audit/api'
 import type { AuditFilter, AuditRow } from '../../access/audit/store'
 import { ClientText } from '../../access/client-view'
+import type { Actor } from '../../kit/actor'
 import { Dashboard, Empty, ShortId } from '../../kit/html/dashboard'
 import { EmptyList, ListStart, NoMatches, Pages } from '../../kit/html/list'
 import { type Choice, type FilterField, FilterForm } from '../../kit/html/parts/filter'
@@ -49,13 +50,13 @@ function NoActs({ typed, next }: Pick<AuditProps, 'typed' | 'next'>) {
 }
 
 /** The kinds of credentials, by how the actor of an act starts. */
-const CREDENTIALS: Choice[] = [
-  ['session', 'Dashboard'],
-  ['token', 'Admin token'],
-  ['key', 'API keys'],
-  ['access', 'Cloudflare Access'],
-  ['link', 'Moderation links'],
-]
+const CREDENTIALS: Record<Actor['kind'], string> = {
+  session: 'Dashboard',
+  token: 'Admin token',
+  key: 'API keys',
+  access: 'Cloudflare Access',
+  link: 'Moderation links',
+}
 
 function filterFields({ act, actor }: AuditFilter): FilterField<keyof AuditFilter>[] {
   const firsts = new Set(actNames().map((name) => name.slice(0, name.indexOf('.') + 1)))
@@ -63,7 +64,13 @@ function filterFields({ act, actor }: AuditFilter): FilterField<keyof AuditFilte
   const sorted = kinds.toSorted(([, a], [, b]) => a.localeCompare(b))
   return [
     { name: 'act', label: 'Changes of', choices: withChosen(sorted, act), maxlength: FILTER_MAX },
-    { name: 'actor', label: 'With', choices: withChosen(CREDENTIALS, actor), isQuick: true, maxlength: FILTER_MAX },
+    {
+      name: 'actor',
+      label: 'With',
+      choices: withChosen(Object.entries(CREDENTIALS), actor),
+      isQuick: true,
+      maxlength: FILTER_MAX,
+    },
   ]
 }
 
@@ -155,8 +162,8 @@ function Subject({ id, first, thing }: SubjectProps) {
 }
 
 function Credential({ actor, actor_name }: AuditRow) {
-  const kind = actor.split(':')[0]
-  const label = CREDENTIALS.find(([value]) => value === kind)?.[1] ?? actor
+  const [kind = ''] = actor.split(':')
+  const label = CREDENTIALS[kind as Actor['kind']] ?? actor
   return (
     <a href={`${PATH}?actor=${encodeURIComponent(actor)}`}>
       {actor_name === null ? label : <UserText text={actor_name} />}

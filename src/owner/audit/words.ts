@@ -58,24 +58,35 @@ interface Kind {
   by?: string
   /** Where its page is, without its id. */
   path: string
+  /** Where its name is found: a table, the column of the name, whether a row is only what is left of it (SQL), the key. */
+  found: [table: string, name: string, isGone?: string, key?: string]
 }
 
 /** The kinds of things that have an id with a prefix. */
 export const THINGS: Record<string, Kind> = {
-  cmt: { noun: 'entry', by: 'by ', path: '/admin/comments/' },
-  ep: { noun: 'endpoint', path: '/admin/endpoints/' },
-  imp: { noun: 'import', path: '/admin/moving/imports/' },
-  in: { noun: 'request', path: '/admin/inbound/' },
-  key: { noun: 'API key', path: '/admin/access#' },
-  msg: { noun: 'event', path: '/admin/messages/' },
-  src: { noun: 'source', path: '/admin/sources/' },
+  cmt: { noun: 'entry', by: 'by ', path: '/admin/comments/', found: ['comments', 'name'] },
+  ep: { noun: 'endpoint', path: '/admin/endpoints/', found: ['endpoints', 'url', "t.status = 'deleted'"] },
+  imp: { noun: 'import', path: '/admin/moving/imports/', found: ['imports', 'format'] },
+  in: { noun: 'request', path: '/admin/inbound/', found: ['inbound_messages', 'event_type'] },
+  key: { noun: 'API key', path: '/admin/access?key=', found: ['api_keys', 'name'] },
+  msg: { noun: 'event', path: '/admin/messages/', found: ['messages', 'type'] },
+  src: { noun: 'source', path: '/admin/sources/', found: ['sources', 'name', "t.status = 'deleted'"] },
 }
 
-/** The kinds of things that have a slug or a name, by the first part of the act. */
+const BOOK: Kind = {
+  noun: 'book',
+  path: '/admin/books/',
+  found: ['books', 'title', 't.deleted_at is not null', 'slug'],
+}
+
+/**
+ * The kinds of things that have a slug or a name, by the first part of the act. A slug and a name of an event type are
+ * never equal: only the latter has a dot.
+ */
 export const NAMED: Record<string, Kind> = {
-  ban: { noun: 'book', path: '/admin/books/' },
-  book: { noun: 'book', path: '/admin/books/' },
-  event_type: { noun: 'event type', path: '/admin/event-types/' },
+  ban: BOOK,
+  book: BOOK,
+  event_type: { noun: 'event type', path: '/admin/event-types/', found: ['event_types', 'name', '0', 'name'] },
 }
 
 /** @returns what acts with this first part are done to */

@@ -15,7 +15,9 @@ export function SetupSteps({ provider, texts, children }: PropsWithChildren<Setu
         {stepsIn(texts.setup).map((step) => (
           <li>{step}</li>
         ))}
-        <li>Cause an event there, or send a sample from the page of the source. The request appears on that page.</li>
+        <li>
+          Trigger an event in the service, or send a sample from the page of the source. The request appears there.
+        </li>
       </ol>
       {texts.note && <p class="hint">{texts.note}</p>}
       <p>

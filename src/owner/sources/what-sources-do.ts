@@ -1,4 +1,4 @@
-/** What a source does with its messages, as described on the pages. */
+/** What a source does with its requests, as described on the pages. */
 export const ACTS = {
   keep: { label: 'Store only', hint: 'View the requests in the dashboard.', effect: 'only store it' },
   publish: {

@@ -1,8 +1,12 @@
 import { Dashboard, type Tone } from '../../kit/html/dashboard'
 import { Card } from '../../kit/html/parts/card'
 import { Submit } from '../../kit/html/parts/form'
-import { shownUrl } from '../rules/delivering/built-in-receiver'
+import { spanOf } from '../../kit/lib/time'
+import { shortUrl } from '../rules/delivering/built-in-receiver'
+import { DISABLE_AFTER_MS } from '../rules/delivering/endpoint-health'
 import { isPaced, isPausing } from '../rules/delivering/pace'
+import type { Count } from '../send/messages/queries'
+import { countText } from '../send/messages/views'
 import type { EndpointFields } from './form'
 import { EndpointInputs } from './form-views'
 import type { EndpointRow } from './store'
@@ -40,6 +44,24 @@ export function shownStatus(endpoint: Shown): Tone {
   return isPausing(endpoint) ? 'enabled' : BREAKERS[breaker]
 }
 
+/** @returns why a disabled endpoint is disabled, in words for the owner */
+export function whyDisabled(reason: string | null): string {
+  return DISABLED[reason ?? 'manual'] ?? 'Disabled'
+}
+
+const DISABLED: Record<string, string> = {
+  manual: 'You disabled this endpoint',
+  gone: 'Disabled because the receiver returned 410 Gone',
+  paused: 'Paused by the integrator who registered it',
+  awaiting_approval: 'An integrator registered this endpoint, and waits for your approval',
+  failing: `Disabled because every attempt failed for ${spanOf(DISABLE_AFTER_MS)}`,
+}
+
+/** @returns for example "3 deliveries wait" */
+export function waitingText(parked: Count): string {
+  return `${countText(parked, 'delivery')} ${parked.count === 1 ? 'waits' : 'wait'}`
+}
+
 interface FormProps {
   fields: EndpointFields
   preview?: Previewed[] | undefined
@@ -60,7 +82,7 @@ export function NewEndpointPage({ fields, preview }: FormProps) {
 
 export function EditEndpointPage({ endpoint, fields, preview }: FormProps & { endpoint: EndpointRow }) {
   const path = `${SECTION}/${endpoint.id}`
-  const label = shownUrl(endpoint.url).replace(/^https?:\/\//, '')
+  const label = shortUrl(endpoint.url)
   return (
     <Dashboard title="Edit endpoint" section={SECTION} crumbs={[CRUMB, { href: path, label }]}>
       <Card action={path}>

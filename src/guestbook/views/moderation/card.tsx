@@ -111,8 +111,7 @@ function Facts({ entry: { comment }, filter, showsBook, now }: CardProps) {
   const { id, book, status, reason, created_at } = comment
   return (
     <p class="small">
-      {!isQueue(filter) && <Status value={status} />}{' '}
-      {showsBook && `${book} · `}
+      {!isQueue(filter) && <Status value={status} />} {showsBook && `${book} · `}
       <RelativeTime at={created_at} now={now} />
       {status === 'published' && (
         <>

@@ -7,8 +7,8 @@ const HEIGHT = 12
 export function Sparkline({ parts, label }: { parts: Parts; label: string }) {
   const highest = Math.max(1, ...parts.map(({ good, bad }) => good + bad))
   const unit = HEIGHT / highest
-  const bars = (from: (part: Parts[number]) => number, size: (part: Parts[number]) => number) =>
-    parts.map((part, x) => (size(part) > 0 ? bar(x, HEIGHT - from(part) * unit, size(part) * unit) : '')).join('')
+  const bars = (ranges: [from: number, size: number][]) =>
+    ranges.map(([from, size], x) => (size > 0 ? bar(x, HEIGHT - from * unit, size * unit) : '')).join('')
   return (
     <svg
       class="spark"
@@ -18,20 +18,8 @@ export function Sparkline({ parts, label }: { parts: Parts; label: string }) {
       aria-label={label}
     >
       <title>{label}</title>
-      <path
-        class="good"
-        d={bars(
-          () => 0,
-          ({ good }) => good
-        )}
-      />
-      <path
-        class="bad"
-        d={bars(
-          ({ good }) => good,
-          ({ bad }) => bad
-        )}
-      />
+      <path class="good" d={bars(parts.map(({ good }) => [0, good]))} />
+      <path class="bad" d={bars(parts.map(({ good, bad }) => [good, bad]))} />
     </svg>
   )
 }

@@ -56,8 +56,10 @@ const LIST_ENDPOINTS = NEEDY.from<Record<never, never>>(`
   order by id desc
   limit ${MAX_ENDPOINTS + 1}`)
 
-/** How many of the attempts to an endpoint must all have been in vain, and how many endpoints are looked at. */
-const IN_VAIN = 10
+/** How many of the latest attempts to an endpoint are looked at. */
+const LAST_ATTEMPTS = 10
+/** How many of the endpoints that are paused are looked at. */
+const LAST_PAUSED = 10
 
 /**
  * A receiver that asks for a pause has not failed. One that does nothing else does not work, though: none of the last
@@ -65,11 +67,11 @@ const IN_VAIN = 10
  */
 const LIST_THROTTLED = NEEDY.of('e').from<Record<never, never>>(`
   (select id from endpoints indexed by endpoints_resuming
-    where resume_at is not null order by resume_at desc limit ${IN_VAIN}) r
+    where resume_at is not null order by resume_at desc limit ${LAST_PAUSED}) r
   cross join endpoints e on e.id = r.id
   where e.status = 'enabled' and e.breaker = 'held' and e.probes > 0 and e.failing_since is null
     and 'delivered' not in (
-      select outcome from attempts where endpoint_id = e.id order by message_id desc, number desc limit ${IN_VAIN})
+      select outcome from attempts where endpoint_id = e.id order by message_id desc, number desc limit ${LAST_ATTEMPTS})
   limit ${MAX_ENDPOINTS}`)
 
 type Counted = Pick<Count, 'count'>

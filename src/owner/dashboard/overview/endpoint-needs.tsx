@@ -3,11 +3,9 @@ import { Status } from '../../../kit/html/dashboard'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { RelativeTime, SweepTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
-import { spanOf } from '../../../kit/lib/time'
 import { EndpointUrl } from '../../../webhooks/endpoints/built-in/views'
 import { answerInWords } from '../../../webhooks/endpoints/health/last-answers'
-import { DISABLE_AFTER_MS } from '../../../webhooks/rules/delivering/endpoint-health'
-import { countText } from '../../../webhooks/send/messages/views'
+import { waitingText, whyDisabled } from '../../../webhooks/endpoints/views'
 import type { NeedyEndpoint } from './attention'
 
 /** Something that needs attention. @param act the text of a link, or a form */
@@ -46,7 +44,7 @@ export function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: 
       )}
       <div class="small">
         <Since endpoint={endpoint} now={now} />
-        {parked.count > 0 && ` · ${countText(parked, 'delivery')} ${parked.count === 1 ? 'waits' : 'wait'}`}
+        {parked.count > 0 && ` · ${waitingText(parked)}`}
         {endpoint.status === 'enabled' && endpoint.resume_at !== null && (
           <>
             {' '}
@@ -71,19 +69,13 @@ function EndpointAct({ endpoint: { id, status, disabled_reason } }: { endpoint: 
   )
 }
 
-const DISABLED: Record<string, string> = {
-  awaiting_approval: 'Registered by an integrator',
-  gone: 'Disabled because it answered 410 Gone',
-  failing: `Disabled after ${spanOf(DISABLE_AFTER_MS)} without a success`,
-}
-
 /** What is the matter, and since when. */
 function Since({ endpoint, now }: { endpoint: NeedyEndpoint; now: number }) {
   const { disabled_reason, disabled_at, failing_since, consecutive_failures, created_at, answer } = endpoint
   if (disabled_reason !== null)
     return (
       <>
-        {DISABLED[disabled_reason] ?? 'Disabled'} <RelativeTime at={disabled_at ?? created_at} now={now} />
+        {whyDisabled(disabled_reason)}, <RelativeTime at={disabled_at ?? created_at} now={now} />
       </>
     )
   if (failing_since === null)

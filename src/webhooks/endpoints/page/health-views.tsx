@@ -4,14 +4,12 @@ import { ButtonForm } from '../../../kit/html/parts/form'
 import { RelativeTime, SweepTime } from '../../../kit/html/time'
 import { UserBlock } from '../../../kit/html/user-text'
 import { shorten } from '../../../kit/lib/text/shorten'
-import { spanOf } from '../../../kit/lib/time'
 import type { BreakerState } from '../../rules/delivering/breaker'
-import { DISABLE_AFTER_MS, isSlow } from '../../rules/delivering/endpoint-health'
+import { isSlow } from '../../rules/delivering/endpoint-health'
 import { isPaced, isPausing } from '../../rules/delivering/pace'
 import { explainFailure } from '../../send/http/explain-failure'
-import { countText } from '../../send/messages/views'
 import type { LastAttempt } from '../health/last-answers'
-import { shownStatus } from '../views'
+import { shownStatus, waitingText, whyDisabled } from '../views'
 import { ApprovalForms, EnableForm } from './cards'
 import { type Health, mainAct } from './health'
 import { tabAt, type Viewed } from './viewer'
@@ -76,7 +74,7 @@ function CatchingUp({ parked, sent, watch }: Health) {
 
 function Waiting({ viewer, health: { parked } }: HealthProps) {
   const { may, page } = viewer
-  const text = `${countText(parked, 'delivery')} ${parked.count === 1 ? 'waits' : 'wait'}`
+  const text = waitingText(parked)
   return <>{may.filter ? <a href={`${page}?status=waiting#deliveries`}>{text}</a> : <b>{text}</b>}.</>
 }
 
@@ -190,14 +188,6 @@ function Failures({ endpoint, now }: Pick<HealthProps, 'endpoint' | 'now'>) {
   )
 }
 
-const DISABLED: Record<string, string> = {
-  manual: 'You disabled this endpoint',
-  gone: 'Disabled because the receiver returned 410 Gone',
-  paused: 'Paused by the integrator who registered it',
-  awaiting_approval: 'An integrator registered this endpoint, and waits for your approval',
-  failing: `Disabled because every attempt failed for ${spanOf(DISABLE_AFTER_MS)}`,
-}
-
 /** What an integrator reads instead. */
 const SWITCHED_OFF: Record<string, string> = {
   awaiting_approval: 'The owner of the guestbook must approve this endpoint',
@@ -207,7 +197,7 @@ const SWITCHED_OFF: Record<string, string> = {
 
 function disabled({ endpoint, viewer }: HealthProps): State {
   const reason = endpoint.disabled_reason ?? 'manual'
-  const title = (viewer.isOwner ? undefined : SWITCHED_OFF[reason]) ?? DISABLED[reason] ?? DISABLED.manual
+  const title = (viewer.isOwner ? undefined : SWITCHED_OFF[reason]) ?? whyDisabled(reason)
   const when = viewer.isOwner ? 'you enable it' : reason === 'paused' ? 'you resume it' : 'the owner enables it'
   return { title, next: `Nothing is sent until ${when}.` }
 }

@@ -19,12 +19,11 @@ interface SettingsProps extends Viewed {
 /** What an endpoint gets, and how, and what ends it. Settings that have their usual value are left out. */
 export function SettingsTab({ unknown, ...viewed }: SettingsProps) {
   const { endpoint, viewer } = viewed
-  const settings = settingsOf(endpoint)
   return (
     <>
       <Card id="settings">
         <dl class="steps">
-          {(viewer.isOwner ? settings : settings.slice(0, 1)).map(([name, value]) => (
+          {(viewer.isOwner ? settingsOf(endpoint) : [eventTypesOf(endpoint)]).map(([name, value]) => (
             <>
               <dt>{name}</dt>
               <dd>{value}</dd>
@@ -71,10 +70,15 @@ function getsHeld({ event_types }: EndpointRow): boolean {
 
 type Setting = [name: string, value: Child]
 
+/** What an integrator sees, too. */
+function eventTypesOf({ event_types }: EndpointRow): Setting {
+  return ['Event types', <code>{JSON.parse(event_types).join(' ')}</code>]
+}
+
 function settingsOf(endpoint: EndpointRow): Setting[] {
   const { format, books, headers, when, texts, created_at } = endpoint
   const named: (Setting | null)[] = [
-    ['Event types', <code>{JSON.parse(endpoint.event_types).join(' ')}</code>],
+    eventTypesOf(endpoint),
     when === null ? null : ['Only if', <UserText text={when} />],
     ['Books', books === null ? 'all' : JSON.parse(books).join(' ')],
     ['Format', `${formatOf(format).label}${endpoint.legacy_signature ? ', also signed as GitHub does' : ''}`],

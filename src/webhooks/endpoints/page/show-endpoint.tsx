@@ -99,14 +99,17 @@ async function readDeliveries({ env, req }: Context<HonoEnv>, { endpoint, viewer
 export async function readState(c: Context<HonoEnv>, viewed: Viewed, results: Results = {}) {
   const { pathname, searchParams } = new URL(c.req.url)
   const tab = tabOf(viewed.viewer, pathname, searchParams)
-  const health = await readHealth(c.env, viewed, readWatch(searchParams))
-  const read = { c, results, hasAct: mainAct(viewed, health) !== null, ...viewed }
-  const { content, refusal = results.refusal } = await READERS[tab](read)
+  const reading = readHealth(c.env, viewed, readWatch(searchParams))
+  const act = async () => mainAct(viewed, await reading)
+  const [health, { content, refusal = results.refusal }] = await Promise.all([
+    reading,
+    READERS[tab]({ c, results, act, ...viewed }),
+  ])
   return { tab, health, content, refusal }
 }
 
-/** `hasAct`: the page has its primary action already. */
-type Reading = Viewed & { c: Context<HonoEnv>; results: Results; hasAct: boolean }
+/** `act`: what the top of the page offers to do. It is read at the same time as the tab. */
+type Reading = Viewed & { c: Context<HonoEnv>; results: Results; act: () => Promise<unknown> }
 type Read = { content: Child; refusal?: Refusal | undefined }
 
 const READERS: Record<TabName, (read: Reading) => Promise<Read>> = {
@@ -122,7 +125,7 @@ const READERS: Record<TabName, (read: Reading) => Promise<Read>> = {
       tested ? findTest(env, key) : null,
       read.viewer.isOwner ? listTypes(env) : undefined,
     ])
-    return { content: <TestCard {...read} test={test} types={types} /> }
+    return { content: <TestCard {...read} test={test} types={types} hasAct={(await read.act()) !== null} /> }
   },
   replay: async (read) => {
     const { fields = NO_REPLAY, preview = null } = read.results

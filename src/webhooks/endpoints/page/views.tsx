@@ -6,7 +6,7 @@ import { Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import { Tabs } from '../../../kit/html/parts/tabs'
 import { UserText } from '../../../kit/html/user-text'
-import { receiverSource, shownUrl } from '../../rules/delivering/built-in-receiver'
+import { receiverSource, shortUrl } from '../../rules/delivering/built-in-receiver'
 import { DeliveryTable } from '../../send/messages/delivery-table'
 import { SELECTIONS, type TypedDeliveryFilter } from '../../send/messages/filter'
 import type { DeliveryRow } from '../../send/messages/queries'
@@ -26,7 +26,7 @@ export interface EndpointProps extends Viewed {
 /** The page of the owner. */
 export function EndpointPage(props: EndpointProps & { notice: string | undefined }) {
   const { endpoint, notice } = props
-  const name = shownUrl(endpoint.url).replace(/^https?:\/\//, '')
+  const name = shortUrl(endpoint.url)
   return (
     <Dashboard
       title={name}

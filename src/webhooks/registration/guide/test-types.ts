@@ -15,9 +15,7 @@ export function mayTestWith(type: string, { event_types }: Subscribed): boolean 
 /** Those that the endpoint subscribes to come first. */
 export function testableTypes({ event_types }: Subscribed): string[] {
   const subscribed: string[] = JSON.parse(event_types)
-  const [wanted, others] = [true, false].map((isWanted) =>
-    EVENT_TYPES.map(({ name }) => name).filter((name) => wantsType(subscribed, name) === isWanted)
-  )
-  const own = subscribed.filter((name) => !name.includes('*'))
-  return [...new Set([...(wanted ?? []), ...own, ...(others ?? [])])]
+  const all = [...EVENT_TYPES.map(({ name }) => name), ...subscribed.filter((name) => !name.includes('*'))]
+  const rank = (name: string) => Number(!wantsType(subscribed, name))
+  return [...new Set(all)].toSorted((a, b) => rank(a) - rank(b))
 }

@@ -26,6 +26,11 @@ export function shownUrl(url: string): string {
   return receiverSource(url) === null ? url : RECEIVER_NAME
 }
 
+/** @returns an endpoint's URL without its scheme, for titles */
+export function shortUrl(url: string): string {
+  return shownUrl(url).replace(/^https?:\/\//, '')
+}
+
 /** @returns the first of these filters that could match something else than an event about an entry, or null */
 export function findForeignType(event_types: readonly string[]): string | null {
   return event_types.find((filter) => !filter.startsWith('comment.')) ?? null
