@@ -63,8 +63,6 @@ for (const link of document.querySelectorAll('a[href="#filter-since"]')) {
 
 /** What is typed as a time is in the zone of the browser, too. It is sent in UTC. */
 for (const input of document.querySelectorAll('input[type="datetime-local"]')) {
-  const [label] = input.labels
-  label.textContent = label.textContent.replace(' (UTC)', '')
   if (input.defaultValue) input.value = toInput(new Date(`${input.defaultValue}Z`))
   input.form.addEventListener('formdata', ({ formData }) => {
     if (input.value) formData.set(input.name, new Date(input.value).toISOString().slice(0, 16))

@@ -85,7 +85,13 @@ const AROUND = 60
 let loaded
 
 function loadIndex() {
-  loaded ??= fetch('/docs/search.json').then((response) => response.json())
+  loaded ??= fetch('/docs/search.json')
+    .then((response) => response.json())
+    .catch((cause) => {
+      // The next letter tries again.
+      loaded = undefined
+      throw cause
+    })
   return loaded
 }
 
@@ -133,9 +139,13 @@ const field = document.querySelector('#search')
 if (field) {
   const [results, found] = [document.querySelector('#results'), document.querySelector('#found')]
   field.parentElement.hidden = false
-  field.addEventListener('focus', loadIndex, { once: true })
+  field.addEventListener('focus', () => loadIndex().catch(() => {}), { once: true })
   if (location.hash === '#search') field.focus()
-  field.addEventListener('input', () => search(field, results, found))
+  field.addEventListener('input', () =>
+    search(field, results, found).catch(() => {
+      found.textContent = 'The search could not be loaded. Check your connection, then type again.'
+    })
+  )
   addEventListener('keydown', (event) => {
     if (event.key !== '/' || event.target.closest('input, textarea')) return
     event.preventDefault()

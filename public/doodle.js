@@ -1,9 +1,6 @@
 // The drawing pad of the guest page. A page without it has a form that works without a drawing.
 
-/* The sheet and the form of the strokes are those of src/guestbook/rules/entries/drawing.ts. */
-const WIDTH = 400
-const HEIGHT = 200
-const MOST = 4_096
+/* The form of the strokes is that of src/guestbook/rules/entries/drawing.ts. The page says how large the sheet is. */
 /** Points closer than this to a straight line are left out. */
 const TOLERANCE = 1.2
 
@@ -37,8 +34,7 @@ function simplify(points) {
 }
 
 /** A click is a dot: a step that goes nowhere, with a round pen. */
-function pathOf(points) {
-  const [start, ...others] = simplify(points)
+function pathOf([start, ...others]) {
   const steps = others.map(([x, y], i) => {
     const [fromX, fromY] = i === 0 ? start : others[i - 1]
     return `${x - fromX} ${y - fromY}`
@@ -50,6 +46,7 @@ function pathOf(points) {
 function sheetOf(pad) {
   const [field, sheet, count] = ['input', 'svg', 'output'].map((name) => pad.querySelector(name))
   const strokes = field.value.match(/M[^M]+/g) ?? []
+  const most = Number(pad.dataset.pad)
   const path = document.createElementNS(SVG, 'path')
   for (const [name, value] of Object.entries(PEN)) path.setAttribute(name, value)
   sheet.append(path)
@@ -57,18 +54,19 @@ function sheetOf(pad) {
   const show = (drawn = '') => {
     path.setAttribute('d', strokes.join('') + drawn)
     field.value = strokes.join('')
-    count.textContent = `${Math.round((field.value.length / MOST) * 100)} %`
+    count.textContent = `${Math.round((field.value.length / most) * 100)} %`
   }
-  return { sheet, strokes, show }
+  return { sheet, strokes, most, show }
 }
 
 function pointOf(event, sheet) {
   const { left, top, width, height } = sheet.getBoundingClientRect()
+  const { width: across, height: down } = sheet.viewBox.baseVal
   const within = (value, most) => Math.round(Math.min(Math.max(value, 0), 1) * most)
-  return [within((event.clientX - left) / width, WIDTH), within((event.clientY - top) / height, HEIGHT)]
+  return [within((event.clientX - left) / width, across), within((event.clientY - top) / height, down)]
 }
 
-function drawOn({ sheet, strokes, show }) {
+function drawOn({ sheet, strokes, most, show }) {
   let drawn = null
   sheet.addEventListener('pointerdown', (event) => {
     if (event.button !== 0) return
@@ -83,10 +81,10 @@ function drawOn({ sheet, strokes, show }) {
     show(pathOf(drawn))
   })
   const end = () => {
-    const stroke = drawn && pathOf(drawn)
+    const stroke = drawn && pathOf(simplify(drawn))
     drawn = null
     // A stroke for which there is no room disappears.
-    if (stroke && strokes.join('').length + stroke.length <= MOST) strokes.push(stroke)
+    if (stroke && strokes.join('').length + stroke.length <= most) strokes.push(stroke)
     show()
   }
   sheet.addEventListener('pointerup', end)
@@ -94,8 +92,8 @@ function drawOn({ sheet, strokes, show }) {
 }
 
 function startPad(pad) {
-  const { sheet, strokes, show } = sheetOf(pad)
-  drawOn({ sheet, strokes, show })
+  const { sheet, strokes, most, show } = sheetOf(pad)
+  drawOn({ sheet, strokes, most, show })
   const [undo, clear] = pad.querySelectorAll('button')
   undo.addEventListener('click', () => {
     strokes.pop()

@@ -1,3 +1,5 @@
+import { SHEET } from '../../src/guestbook/rules/entries/drawing'
+
 const SVG = 'http://www.w3.org/2000/svg'
 
 /** Makes an element. Attributes and children that are false or missing are left out. */
@@ -88,6 +90,6 @@ export function article(entry, { language, texts }) {
 }
 
 function drawing(d, label) {
-  const look = { class: 'drawing', role: 'img', 'aria-label': label, viewBox: '0 0 400 200' }
+  const look = { class: 'drawing', role: 'img', 'aria-label': label, viewBox: `0 0 ${SHEET.width} ${SHEET.height}` }
   return make('svg', look, make('path', { d }))
 }

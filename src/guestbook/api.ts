@@ -18,13 +18,12 @@ import { MAIN_BOOK } from './books/book'
 import { loadBook, requireBook } from './books/cache'
 import { SEARCH_MAX, searchComments } from './moderation/search'
 import { translator } from './reading/languages'
-import { ENTRY_STATUSES } from './rules/entries/statuses'
+import { ENTRY_STATUSES, forAuthor } from './rules/entries/statuses'
 import { chooseLanguage } from './rules/languages'
 import {
   type CommentOut,
   commentIn,
   commentOut,
-  forAuthor,
   moderatedComment,
   newCommentOut,
   toComment,
@@ -55,7 +54,7 @@ const commentsQuery = listQuery.extend({
 })
 const tags = ['Comments']
 
-/** A list of long entries ends early, and `next` leads to the rest. Twenty of the longest fit. */
+/** A list of long entries ends early, and `next` leads to the rest. */
 export const LIST_CHARACTERS = 100_000
 
 /** The maximum size of a request body. The longest comment takes up 50 KB if every character is escaped. */

@@ -27,7 +27,7 @@ import { chooseLanguage } from './rules/languages'
 import { PAGE_SIZE } from './rules/looks/leaves'
 import { stampPage } from './signing/form-stamp'
 import { isEditable, recentEntries, signedMark } from './signing/guest'
-import { requireLook } from './signing/require-signing'
+import { requireSearch } from './signing/require-signing'
 import { returnTarget } from './signing/return-to'
 import { EMPTY_FORM } from './signing/sign-form'
 import { findComment } from './store'
@@ -141,7 +141,7 @@ async function showDay(c: Context<HonoEnv>, where: BookLocation): Promise<Respon
 
 /** A search reads a limited number of entries, and each visitor has a limited number of searches. */
 async function showSearch(c: Context<HonoEnv>, where: BookLocation, q: string): Promise<Response> {
-  await requireLook(c.env, await identifyVisitor(c))
+  await requireSearch(c.env, await identifyVisitor(c))
   const { before } = readPlace(c)
   const text = cut(q.trim(), SEARCH_MAX)
   const book = await requireBook(c.env, where.slug, c.get('now'))

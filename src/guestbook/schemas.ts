@@ -7,7 +7,7 @@ import { MAX_QUESTIONS } from './rules/entries/answers'
 import { BODY_MAX, NAME_MAX } from './rules/entries/comment-policy'
 import { DETAIL_MAX } from './rules/entries/details'
 import { DRAWING_MAX } from './rules/entries/drawing'
-import { ENTRY_STATUSES, statusForAuthor } from './rules/entries/statuses'
+import { ENTRY_STATUSES } from './rules/entries/statuses'
 import { type CommentRow, extraOf, type ListedComment } from './store'
 
 const DRAWING =
@@ -152,12 +152,6 @@ export function toComment(row: ListedComment, origin: string): CommentOut {
     reply,
   }
   return { ...shown, mentioned_on }
-}
-
-/** @returns a comment as its author may see it: without the reply, as long as it is not published */
-export function forAuthor(comment: CommentOut): CommentOut {
-  const status = statusForAuthor(comment)
-  return { ...comment, status, reply: status === 'published' ? comment.reply : null }
 }
 
 export function toModerated(row: CommentRow, origin: string): z.infer<typeof moderatedComment> {

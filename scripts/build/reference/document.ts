@@ -3,11 +3,10 @@ import type { Hono } from 'hono'
 import { scopesFor } from '../../../src/access/scopes'
 import type { HonoEnv } from '../../../src/env'
 import { WEBMENTION_PATH } from '../../../src/guestbook/books/book'
-import { EDITABLE_MS } from '../../../src/guestbook/signing/guest'
+import { EDITABLE } from '../../../src/guestbook/signing/guest'
 import type { Scope } from '../../../src/kit/actor'
 import { jsonRequest, problems } from '../../../src/kit/http/openapi'
 import { routesOf } from '../../../src/kit/http/router'
-import { spanOf } from '../../../src/kit/lib/time'
 import { EVENT_TYPES, type EventType } from '../../../src/webhooks/rules/events/catalogue'
 import * as z from '../../../src/zod'
 
@@ -24,7 +23,7 @@ export function describeApi(app: Hono<HonoEnv>) {
     'owner',
     'The ADMIN_TOKEN of this deployment, or an API key with the scope that the call names. After ten requests with a wrong token in a minute, further ones get 429.'
   )
-  registerToken(registry, 'author', `The \`edit_token\` of one comment, for ${spanOf(EDITABLE_MS)}.`)
+  registerToken(registry, 'author', `The \`edit_token\` of one comment, for ${EDITABLE}.`)
   registerToken(registry, 'pullToken', 'The pull token of one endpoint. It can pull only that endpoint’s messages.')
   registerSourceUrl(registry)
   registerWebmention(registry)

@@ -96,7 +96,7 @@ export function BookForm({ row, form, saved }: BookProps) {
                 {control.show(form, name)}
               </div>
             ))}
-            {id === 'moderation' && <More href={`${path}/bans`} text="Bans of this book" />}
+            {id === 'approval' && <More href={`${path}/bans`} text="Bans of this book" />}
             {id === 'sites' && <More href={`${path}/embed`} text="Put the book on your site" />}
           </Panel>
         ))}

@@ -10,7 +10,7 @@ import * as z from '../../zod'
 import { LIST_CHARACTERS } from '../api'
 import { type Book, toBook } from '../books/book'
 import { FIND_BOOK } from '../books/store'
-import { readBookPage } from '../reading/book-page'
+import { readBookPage, readRank } from '../reading/book-page'
 import { translator } from '../reading/languages'
 import { chooseLanguage, isLanguage, type Language } from '../rules/languages'
 import { serveVersioned } from '../versioned'
@@ -110,8 +110,8 @@ embedApi.openapi(
 
 /** @param cursor the last id of the page before this one, and the number of the entry after it */
 function readPlace(cursor: string | undefined): { before: string | undefined; rank: number | null } {
-  const [id, rank = ''] = cursor?.split('.') ?? []
-  return { before: readCursor('cmt', id), rank: /^\d{1,9}$/.test(rank) ? Number(rank) : null }
+  const [id, rank] = cursor?.split('.') ?? []
+  return { before: readCursor('cmt', id), rank: readRank(rank) }
 }
 
 /** How a response is chosen by the language of the page, that of the book, and that of the browser, in this order. */

@@ -1,9 +1,9 @@
 import { described, documented } from '#doc'
 import { iso } from '../../kit/http/pagination'
-import { isolated } from '../../kit/lib/text/bidi'
 import { hostOf } from '../../kit/lib/url'
 import * as z from '../../zod'
 import { type Book, formatOf } from '../books/book'
+import { detailsOf, editedOf } from '../reading/said'
 import { isDrawing } from '../rules/entries/drawing'
 import type { Translator } from '../rules/languages'
 import { excerptOf } from '../rules/looks/excerpt'
@@ -85,14 +85,15 @@ export function toEmbeddedEntry(row: CommentRow, rank: number | null, shown: Sho
     words: wordsOf(excerpt ?? row.body, book, row.pre === 1),
     is_cut: excerpt !== null,
     answers: JSON.parse(row.answers),
-    ...moreOf(row, translate),
+    details: detailsOf(row, translate),
+    mention: mentionOf(row, translate),
     reply: row.reply === null ? null : wordsOf(row.reply, book),
     ...pictureOf(row, book, origin),
     drawing: drawing !== null && isDrawing(drawing) ? drawing : null,
     url: `${origin}/comments/${id}`,
     created_at: iso(row.created_at),
     edited_at: iso(edited_at),
-    edited: edited_at === null ? null : translate.text(row.edited_by === 'guest' ? 'edited' : 'edited_by_owner'),
+    edited: editedOf(row, translate),
   }
 }
 
@@ -105,12 +106,9 @@ function wordsOf(text: string, book: Book, isPre = false): Words[] {
   return isPre ? [{ type: 'pre', inline: [{ type: 'text', text }] }] : formatEntry(text, formatOf(book))
 }
 
-function moreOf(row: CommentRow, { text }: Translator) {
-  const { mood, place, mention } = extraOf(row)
-  const said = [mood && text('mood', { mood: isolated(mood) }), place && text('place', { place: isolated(place) })]
-  const details = said.flatMap((one) => one || [])
-  const words = mention === undefined ? null : text('mentioned_on', { site: hostOf(mention) })
-  return { details, mention: mention === undefined || words === null ? null : { url: mention, text: words } }
+function mentionOf(row: CommentRow, { text }: Translator) {
+  const { mention } = extraOf(row)
+  return mention === undefined ? null : { url: mention, text: text('mentioned_on', { site: hostOf(mention) }) }
 }
 
 function pictureOf(row: CommentRow, { avatars }: Book, origin: string) {

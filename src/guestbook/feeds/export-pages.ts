@@ -3,12 +3,13 @@ import type { HonoEnv } from '../../env'
 import { fittingIn, readCursor, toPage } from '../../kit/http/pagination'
 import { EXPORT_POLICY } from '../../kit/http/security-headers'
 import { formatOf, MAIN_BOOK, ownLanguage, toBook, welcomeOf } from '../books/book'
-import { readBookPage } from '../reading/book-page'
+import { readBookPage, readRank } from '../reading/book-page'
 import { translator } from '../reading/languages'
+import { detailsOf, editedOf } from '../reading/said'
 import { drawingSvg } from '../rules/entries/drawing'
 import { type ExportedEntry, toExportPage } from '../rules/feeds/export-html'
 import type { Translator } from '../rules/languages'
-import { type CommentRow, extraOf } from '../store'
+import type { CommentRow } from '../store'
 import { serveVersioned } from '../versioned'
 
 /** `/export.html` and `/b/{slug}/export.html`: a book as one page, for static sites and for keeping. */
@@ -23,7 +24,7 @@ for (const path of ['/export.html', '/b/:slug/export.html'] as const) {
   exportPages.get(path, (c) => {
     const slug = c.req.param('slug') ?? MAIN_BOOK
     const before = readCursor('cmt', c.req.query('before'))
-    const from = Number(c.req.query('from')) || null
+    const from = readRank(c.req.query('from'))
     const render = () => renderExport(c.env, slug, before, from)
     return serveVersioned(c, slug, { name: `export.html ${before ?? ''} ${from}` }, render, {
       'Content-Type': 'text/html; charset=UTF-8',
@@ -54,12 +55,10 @@ async function renderExport(env: Env, slug: string, before: string | undefined, 
   return { row, body: toExportPage(page, translate) }
 }
 
-function exported(comment: CommentRow, number: number, { text }: Translator): ExportedEntry {
-  const { name, website, body, created_at, edited_at, edited_by, answers, reply } = comment
-  const edited = edited_at === null ? null : text(edited_by === 'guest' ? 'edited' : 'edited_by_owner')
-  const { mood, place } = extraOf(comment)
-  const details = [...(mood ? [text('mood', { mood })] : []), ...(place ? [text('place', { place })] : [])]
+function exported(comment: CommentRow, number: number, translate: Translator): ExportedEntry {
+  const { name, website, body, created_at, answers, reply } = comment
+  const [edited, details] = [editedOf(comment, translate), detailsOf(comment, translate)]
   const pre = comment.pre === 1
-  const drawing = drawingSvg(comment.drawing, text('a_drawing'))
+  const drawing = drawingSvg(comment.drawing, translate.text('a_drawing'))
   return { number, name, website, body, pre, drawing, details, created_at, edited, answers: JSON.parse(answers), reply }
 }

@@ -1,8 +1,9 @@
 import { lowerAscii, type Page, scanned } from '../../kit/db/sql/scanned'
 import { all } from '../../kit/db/statements'
+import { toPage } from '../../kit/http/pagination'
 import { type CommentRow, ENTRY, LAST } from '../store'
 
-/* Finds entries for the owner. */
+/* Finds entries for the owner, and for guests if the book has a search. */
 
 /** In UTF-16 code units. */
 export const SEARCH_MAX = 100
@@ -18,7 +19,9 @@ type Status = Pick<CommentRow, 'status'>
 
 const searchAnywhere = scanned<{ text: string; status: string | null }, CommentRow>({
   ...SEARCH,
-  where: `${SEARCH.where} and coalesce(w.status = :status, true)`,
+  // Nothing is decided about the entries of a deleted book.
+  where: `${SEARCH.where} and (:status is null or w.status = :status
+    and exists (select 1 from books b where b.slug = w.book and b.deleted_at is null))`,
 })
 
 const searchBook = scanned<Status & { book: string; text: string }, CommentRow>({
@@ -28,7 +31,7 @@ const searchBook = scanned<Status & { book: string; text: string }, CommentRow>(
 })
 
 /** Merges the newest entries of each book. There are few books, so this reads little, however many entries there are. */
-const LIST_BOOKS = ENTRY.of('c').from<Status & { before: string; limit: number }>(`
+const LIST_OF_ALL_BOOKS = ENTRY.of('c').from<Status & { before: string; limit: number }>(`
   books b
   cross join comments c on c.id in (
     select id from comments indexed by comments_of_book
@@ -64,9 +67,8 @@ export async function searchComments(
   if (status === null) return searchAnywhere(env, { text: lower, status }, range, limit)
   if (book !== null) return searchBook(env, { book, status, text: lower }, range, limit)
   if (text !== '') return searchAnywhere(env, { text: lower, status }, range, limit)
-  const rows = await all(LIST_BOOKS(env, { status, before: before ?? LAST, limit: limit + 1 }))
-  const data = rows.slice(0, limit)
-  return { data, next: rows.length > limit ? (data.at(-1)?.id ?? null) : null }
+  const rows = await all(LIST_OF_ALL_BOOKS(env, { status, before: before ?? LAST, limit: limit + 1 }))
+  return toPage(rows, limit)
 }
 
 /** Every entry, with any status. */

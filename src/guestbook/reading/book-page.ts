@@ -70,7 +70,7 @@ export async function readPageBetween(env: Env, slug: string, place: Place, size
 }
 
 /** How many entries are counted on each side of one. Anybody can ask for it, at any time. */
-const NEAR = 5 * PAGE_SIZE
+const NEAR = 2 * PAGE_SIZE
 
 type Beside = { book: string; id: string }
 
@@ -96,6 +96,11 @@ export async function findPage(env: Env, { book, id }: Pick<CommentRow, 'book' |
   if (above > NEAR && below > NEAR) return `?before=${rows.next[0]?.id}`
   const rank = above <= NEAR ? above : (rows.book[0]?.published_count ?? 0) - 1 - below
   return rank < PAGE_SIZE ? '' : `?page=${Math.floor(rank / PAGE_SIZE) + 1}`
+}
+
+/** @returns which of the published entries a page starts with, as its address says; null if it does not say so */
+export function readRank(text = ''): number | null {
+  return /^\d{1,9}$/.test(text) ? Number(text) : null
 }
 
 const LIST_COUNTRIES = columnsOf(comments, 'country').from<{ book: string; limit: number }>(`

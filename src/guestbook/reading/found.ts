@@ -15,8 +15,12 @@ const FIRST_YEAR = 1991
 
 const ON_DAYS = ENTRY.of('c').from<{ book: string; days: string; limit: number }>(`
   json_each(:days) j
-  cross join comments c indexed by comments_of_book
-    on c.book = :book and c.status = 'published' and c.id >= j.value ->> 0 and c.id < j.value ->> 1
+  cross join comments c on c.id in (
+    select id
+    from comments indexed by comments_of_book
+    where book = :book and status = 'published' and id >= j.value ->> 0 and id < j.value ->> 1
+    order by id desc
+    limit :limit)
   limit :limit`)
 
 /**

@@ -109,8 +109,8 @@ type Answer = BookView & { status?: ContentfulStatusCode; headers?: Record<strin
 /** The page with something that only this guest may see. No cache keeps it. */
 export async function showBook(c: Context<HonoEnv>, where: BookLocation, { status = 200, headers, ...view }: Answer) {
   const stamp = view.form?.stamp || (await formStamp(c.env, where.slug, c.get('now')))
-  const own = view.own ?? (view.size === 0 ? NONE_OWN : await findOwn(c, where.slug))
   const isForm = view.isForm ?? (view.form !== undefined && (await hasFormPage(c, where)))
+  const own = view.own ?? (isForm || view.size === 0 ? NONE_OWN : await findOwn(c, where.slug))
   const rendered = await renderBook(c, where, { ...view, own, isForm, form: { ...view.form, stamp } })
   if (!rendered) throw notFound('guestbook')
   const response = await c.html(rendered.body, status, { 'Cache-Control': 'no-store', ...headers })

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { HonoEnv } from '../../env'
-import { statusForAuthor } from '../rules/entries/statuses'
+import { forAuthor } from '../rules/entries/statuses'
 import { isEditable, recentEntries } from '../signing/guest'
 import { type CommentRow, findComments } from '../store'
 
@@ -23,7 +23,6 @@ export async function findOwn(c: Context<HonoEnv>, slug: string): Promise<OwnEnt
   if (ids.length === 0) return NONE_OWN
   const rows = await findComments(c.env, ids)
   const editable = rows.filter((row) => isEditable(row, c.get('now'))).toSorted((a, b) => (a.id < b.id ? 1 : -1))
-  const waiting = editable.filter((row) => row.book === slug && statusForAuthor(row) === 'held')
-  // A reply that is not published yet is for the owner alone.
-  return { editable: editable.map(({ id }) => id), waiting: waiting.map((row) => ({ ...row, reply: null })) }
+  const waiting = editable.map(forAuthor).filter((row) => row.book === slug && row.status === 'held')
+  return { editable: editable.map(({ id }) => id), waiting }
 }

@@ -7,6 +7,7 @@ import { applies, type Door } from './doors'
 
 const CLOSED = 'This guestbook is closed. Its entries can still be read.'
 const TOO_FAST = `Too many comments ${IN_ONE_PERIOD}. ${WAIT}, then send the comment again.`
+const TOO_MANY_SEARCHES = `Too many searches ${IN_ONE_PERIOD}. ${WAIT}, then search again.`
 const FULL = 'The guestbook is full at the moment. Keep the text, and send the comment again later.'
 
 interface Admission {
@@ -42,6 +43,11 @@ export async function requireTurn(env: Env, { key }: Visitor, detail = TOO_FAST)
  */
 export async function requireLook(env: Env, { key }: Visitor): Promise<void> {
   if (!(await withinLimit(env.TEST_LIMIT, `form ${key}`))) throw tooMany(TOO_FAST)
+}
+
+/** A search reads many entries, so each visitor has few of them. @throws Refusal 429 */
+export async function requireSearch(env: Env, { key }: Visitor): Promise<void> {
+  if (!(await withinLimit(env.TEST_LIMIT, `search ${key}`))) throw tooMany(TOO_MANY_SEARCHES)
 }
 
 /** @throws Refusal 403 */

@@ -1,8 +1,8 @@
 import { raw } from '#jsx'
 import { UserText } from '../../kit/html/user-text'
-import { isolated } from '../../kit/lib/text/bidi'
 import { hostOf } from '../../kit/lib/url'
 import type { Book } from '../books/book'
+import { detailsOf, editedOf } from '../reading/said'
 import type { Answer } from '../rules/entries/answers'
 import { drawingSvg } from '../rules/entries/drawing'
 import type { Translator } from '../rules/languages'
@@ -56,6 +56,7 @@ export function Entry(props: EntryProps) {
   const { entry, book, translate, isOwn = false, rank = null, isWaiting = false } = props
   const { id } = entry
   const { text } = translate
+  const edited = editedOf(entry, translate)
   const look = isWaiting ? 'entry h-entry waiting' : 'entry h-entry'
   return (
     <article class={look} id={id} aria-labelledby={`n-${id}`} {...COMMENT_DATA}>
@@ -69,7 +70,7 @@ export function Entry(props: EntryProps) {
       <BelowText {...props} />
       <footer>
         <Time entry={entry} translate={translate} hasLink={!isWaiting && entry.number > 0} />
-        {entry.edited_at !== null && ` · ${text(entry.edited_by === 'guest' ? 'edited' : 'edited_by_owner')}`}
+        {edited !== null && ` · ${edited}`}
         {isOwn && (
           <span class="own">
             {' '}
@@ -176,14 +177,17 @@ export function Answers({ answers }: { answers: Answer[] }) {
   )
 }
 
-export function Details({ entry, translate: { text } }: { entry: ShownEntry; translate: Translator }) {
-  const { mood, place } = extraOf(entry)
-  if (!mood && !place) return null
+export function Details({ entry, translate }: { entry: ShownEntry; translate: Translator }) {
+  const details = detailsOf(entry, translate)
+  if (details.length === 0) return null
   return (
     <p class="mood">
-      {mood && <span>{text('mood', { mood: isolated(mood) })}</span>}
-      {mood && place && ' · '}
-      {place && <span>{text('place', { place: isolated(place) })}</span>}
+      {details.map((one, i) => (
+        <>
+          {i > 0 && ' · '}
+          <span>{one}</span>
+        </>
+      ))}
     </p>
   )
 }

@@ -1,4 +1,5 @@
 import { UserText } from '../../kit/html/user-text'
+import { editedOf } from '../reading/said'
 import type { Seen } from '../reading/seen'
 import type { Answer } from '../rules/entries/answers'
 import { linesOf } from '../rules/looks/excerpt'
@@ -31,8 +32,7 @@ export function SeenEntry({ isFolded = false, ...seen }: Seen & { isFolded?: boo
         <BelowText entry={comment} book={book} translate={translate} ReplyHeading="b" />
         {comment.edited_at !== null && (
           <p class="small">
-            {translate.text(comment.edited_by === 'guest' ? 'edited' : 'edited_by_owner')} ·{' '}
-            {translate.time(comment.edited_at)}
+            {editedOf(comment, translate)} · {translate.time(comment.edited_at)}
           </p>
         )}
       </div>
@@ -46,10 +46,11 @@ export function SeenEntry({ isFolded = false, ...seen }: Seen & { isFolded?: boo
 }
 
 /** @returns the class for the lines that are left for the text; null if a card has room for the whole entry */
-function foldOf({ body, answers, extra, website, reply }: CommentRow): string | null {
+function foldOf({ body, answers, extra, website, reply, drawing }: CommentRow): string | null {
   const texts = [...Object.values<unknown>(JSON.parse(extra)), website, reply]
   for (const { question, answer } of JSON.parse(answers) as Answer[]) texts.push(question, answer)
-  const below = linesOf(texts.filter((one) => typeof one === 'string').join(' '), LINE_WIDTH)
+  const lines = linesOf(texts.filter((one) => typeof one === 'string').join(' '), LINE_WIDTH)
+  const below = drawing === null ? lines : LINES.all
   const left = LINES.all - Math.min(below, LINES.below)
   return below > LINES.below || linesOf(body, LINE_WIDTH) > left ? `lines-${left}` : null
 }

@@ -108,7 +108,7 @@ const COLUMNS: Column<Usage['tables'][number]>[] = [
 /** What is kept, and what happens to what is older. */
 const FIELDS: Record<keyof Retention, { label: string; effect: string }> = {
   settled_days: {
-    label: 'Delivered and canceled deliveries, with their attempts and messages',
+    label: 'Delivered and canceled deliveries, with their attempts and events',
     effect: 'Older ones are removed, and can no longer be looked at, pulled or replayed.',
   },
   failed_days: {
@@ -117,11 +117,11 @@ const FIELDS: Record<keyof Retention, { label: string; effect: string }> = {
   },
   jobs_days: {
     label: 'Finished replays',
-    effect: 'What an older replay sent stays.',
+    effect: 'The events that an older replay sent are kept.',
   },
   audit_days: {
     label: 'The audit log: what was changed, and by whom',
-    effect: 'What older acts changed stays.',
+    effect: 'Older lines are removed. The changes themselves are kept.',
   },
 }
 

@@ -145,3 +145,16 @@ describe('docs/books.md', () => {
     expect(listed).toEqual([['title', undefined], ...firsts])
   })
 })
+
+describe('the form of a book', () => {
+  it('has each ID once, so that each label belongs to its field', () => {
+    const html = String(BookForm({ row: rowOf({}), form: fillBookForm(rowOf({})) }))
+    const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
+    expect(ids).toEqual([...new Set(ids)])
+  })
+
+  it('has a rule of its stylesheet for each tab, which marks the open one', () => {
+    const css = readFileSync(join(import.meta.dirname, '../../../public/book.css'), 'utf8')
+    for (const { id } of TABS) expect(css).toContain(`#${id}:target`)
+  })
+})

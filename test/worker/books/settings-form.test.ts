@@ -21,7 +21,7 @@ describe('the settings of a book', () => {
   it('are saved with their names, at the tab of the last one that was changed', async () => {
     const { browser, settings } = await owner()
     const saved = await browser.submit(PATH, { ...FIRST, title: 'New', max_links: '3' })
-    expect(saved).toMatchObject({ status: 303, location: `${PATH}?saved=title,max_links#moderation` })
+    expect(saved).toMatchObject({ status: 303, location: `${PATH}?saved=title,max_links#approval` })
     expect(await browser.notice(`${PATH}?saved=title,max_links`)).toMatch(/Title, Links/)
     expect(await settings()).toMatchObject({ title: 'New', max_links: 3 })
   })

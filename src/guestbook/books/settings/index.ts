@@ -22,7 +22,7 @@ export const TABS = [
   { id: 'text', label: 'Text', rows: listRows({ title: TITLE, ...WORDS }) },
   { id: 'appearance', label: 'Appearance', rows: listRows({ ...LOOKS, ...LAYOUT }) },
   { id: 'signing', label: 'Signing', rows: listRows(SIGNING) },
-  { id: 'moderation', label: 'Moderation', rows: listRows(MODERATION) },
+  { id: 'approval', label: 'Moderation', rows: listRows(MODERATION) },
   { id: 'sites', label: 'Sites', rows: listRows(SITES) },
 ] as const
 

@@ -7,7 +7,7 @@ import type { Translator } from '../languages'
  * https://www.w3.org/TR/SVG2/paths.html#PathData
  */
 
-/** The size of the sheet. public/doodle.js has the same. */
+/** The size of the sheet. */
 export const SHEET = { width: 400, height: 200 }
 /** In characters, all of which are ASCII. */
 export const DRAWING_MAX = 4_096

@@ -16,3 +16,11 @@ export function statusForAuthor(entry: { status: EntryStatus; is_private: boolea
   if (entry.status !== 'spam') return entry.status
   return entry.is_private ? 'hidden' : 'held'
 }
+
+/** @returns an entry as its author may see it: with its status for the author, and no reply before it is published */
+export function forAuthor<E extends { status: EntryStatus; is_private: boolean | number; reply: unknown }>(
+  entry: E
+): E {
+  const status = statusForAuthor(entry)
+  return { ...entry, status, reply: status === 'published' ? entry.reply : null }
+}

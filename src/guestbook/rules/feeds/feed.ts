@@ -1,5 +1,5 @@
 import { shorten } from '../../../kit/lib/text/shorten'
-import { htmlText, legible } from './markup'
+import { htmlText, legible, xmlText } from './markup'
 
 /* What a feed says, before it is written as Atom or as JSON. All times are in epoch milliseconds, all URLs absolute. */
 
@@ -63,7 +63,7 @@ export function textOf({ body, answers, reply }: FeedEntry): string {
 /** @returns an entry with its answers and its reply as HTML. Each line break of the text is a `<br>`. */
 export function htmlOf({ body, pre, drawing, answers, reply }: FeedEntry): string {
   const answered = answers.map(({ question, answer }) => heading(question, ' dir="auto"') + paragraph(answer))
-  const shown = (pre ? `<pre>${htmlText(body)}</pre>` : paragraph(body)) + drawing + answered.join('')
+  const shown = (pre ? `<pre dir="ltr">${xmlText(body)}</pre>` : paragraph(body)) + drawing + answered.join('')
   if (!reply) return shown
   return `${shown}<blockquote>${heading(reply.heading)}${paragraph(reply.text)}</blockquote>`
 }

@@ -32,7 +32,6 @@ export const EN = {
   edited: 'edited',
   edited_by_owner: 'edited by the owner',
   pages: 'Pages',
-  to_newest: '« Newest entries',
   to_newer: '« Newer entries',
   to_older: 'Older entries »',
   to_book: '« The whole guestbook',

@@ -9,7 +9,7 @@ import type { Seen } from '../../reading/seen'
 import { MIN_FORM_AGE_MS } from '../../rules/entries/decide'
 import { Avatar } from '../entry-views'
 import { SeenEntry } from '../seen-entry'
-import { ACTION_FOR, type Filter, isQueue, LABELS, queryOf, SECTION, STATUS_LABELS, STATUSES } from './filter'
+import { ACTION_FOR, type Filter, isQueue, LABELS, queryOf, SECTION, STATUSES } from './filter'
 import { More, Reply } from './more'
 
 /** Why an entry was held up: in two or three words, and in a sentence. */
@@ -39,6 +39,7 @@ const RULES: Record<string, string> = {
   links: '#max_links',
   no_proof: '#proof_of_work',
   turnstile: '#turnstile',
+  drawing: '#drawings',
   first: '#moderation',
   moderation: '#moderation',
 }

@@ -3,7 +3,7 @@ import { type Book, bookPath } from '../../books/book'
 import type { OwnEntries } from '../../reading/waiting'
 import type { Translator } from '../../rules/languages'
 import type { Country } from '../../rules/looks/countries'
-import { skippedBy } from '../../rules/looks/leaves'
+import { PAGE_SIZE, skippedBy } from '../../rules/looks/leaves'
 import type { FormState } from '../../signing/sign-form'
 import type { CommentRow } from '../../store'
 import { Entry, PAGE_DATA, type ShownEntry } from '../entry-views'
@@ -80,7 +80,9 @@ export function Entries(props: BookPageProps) {
         />
       ))}
       <Pager {...props} />
-      <Finder where={where} translate={translate} count={count} hasSearch={book.has_search && count > 0} />
+      {count > (book.has_search ? 0 : PAGE_SIZE) && (
+        <Finder where={where} translate={translate} hasSearch={book.has_search} />
+      )}
     </main>
   )
 }

@@ -23,7 +23,7 @@ export function FoundPage({ book, translate, where, heading, comments, empty, mo
     <Shell book={book} translate={translate} title={heading} links={<meta name="robots" content="noindex" />}>
       <main id="entries" {...PAGE_DATA}>
         <h2>{heading}</h2>
-        {q !== '' && <Finder where={where} translate={translate} count={0} hasSearch q={q} />}
+        {q !== '' && <Finder where={where} translate={translate} hasSearch q={q} />}
         {comments.length === 0 && (
           <p class="notice" role="status">
             {empty}

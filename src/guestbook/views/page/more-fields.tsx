@@ -4,7 +4,7 @@ import type { Book } from '../../books/book'
 import { ANSWER_MAX, mustAnswer, type Question } from '../../rules/entries/answers'
 import { WEBSITE_MAX } from '../../rules/entries/comment-policy'
 import { DETAIL_MAX } from '../../rules/entries/details'
-import { SHEET } from '../../rules/entries/drawing'
+import { DRAWING_MAX, SHEET } from '../../rules/entries/drawing'
 import type { Translator } from '../../rules/languages'
 import { FACE_SLUGS, facePath } from '../../rules/looks/faces'
 import { listMoods } from '../../rules/looks/moods'
@@ -107,7 +107,7 @@ function Moods({ mood, translate: { text } }: { mood: string; translate: Transla
 /** Drawing needs a script, which shows the pad. */
 function Pad({ drawing, translate: { text } }: { drawing: string; translate: Translator }) {
   return (
-    <fieldset class="pad" data-pad hidden>
+    <fieldset class="pad" data-pad={DRAWING_MAX} hidden>
       <legend>{text('your_drawing')}</legend>
       <input type="hidden" name="drawing" value={drawing} />
       <svg viewBox={`0 0 ${SHEET.width} ${SHEET.height}`} aria-hidden="true" />

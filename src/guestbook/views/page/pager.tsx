@@ -1,7 +1,7 @@
 import { Form, Submit } from '../../../kit/html/parts/form'
 import { SEARCH_MAX } from '../../moderation/search'
 import type { Translator } from '../../rules/languages'
-import { type Cursors, PAGE_SIZE, pagesOf, queryOf, shownPages } from '../../rules/looks/leaves'
+import { type Cursors, pagesOf, queryOf, shownPages } from '../../rules/looks/leaves'
 import type { BookLocation } from '../location'
 
 interface PagerProps extends Cursors {
@@ -73,14 +73,12 @@ function Numbers({ current, pages, count, path, target, ...cursors }: NumbersPro
 interface FinderProps {
   where: BookLocation
   translate: Translator
-  count: number
   hasSearch: boolean
   q?: string
 }
 
-/** The ways to entries other than leafing. A book with one page needs none. */
-export function Finder({ where: { path, target }, translate: { text }, count, hasSearch, q = '' }: FinderProps) {
-  if (count <= PAGE_SIZE && q === '' && !hasSearch) return null
+/** The ways to entries other than leafing. */
+export function Finder({ where: { path, target }, translate: { text }, hasSearch, q = '' }: FinderProps) {
   return (
     <div class="finder">
       {hasSearch && (

@@ -41,10 +41,10 @@ interface FilterFormProps<Name extends string> {
   at?: string
 }
 
-/** dashboard.js shows and reads these in the time zone of the browser, and removes "(UTC)". */
+/** dashboard.js shows and reads these in the time zone of the browser. */
 const TIMES: FilterField<string>[] = [
-  { name: 'since', label: 'From (UTC)', type: 'datetime-local' },
-  { name: 'until', label: 'To (UTC)', type: 'datetime-local' },
+  { name: 'since', label: 'From', type: 'datetime-local' },
+  { name: 'until', label: 'To', type: 'datetime-local' },
 ]
 
 /** How many choices of a field have links of their own. */
@@ -164,7 +164,7 @@ function otherLinks(field: FilterField<string>, values: Record<string, string>):
   if (value === '' || quickLinks(field, values).some(({ isSet }) => isSet)) return []
   const time = type === 'datetime-local' ? readTime(value) : undefined
   const shown = field.choices?.find(([one]) => one === value)?.[1] ?? value
-  const text = time === undefined ? `${label}: ${shown}` : `${label.replace(' (UTC)', '')} `
+  const text = time === undefined ? `${label}: ${shown}` : `${label} `
   return [{ text, changes: { [name]: '' }, isSet: true, time }]
 }
 

@@ -64,7 +64,7 @@ function endpointNeeds({ attention, now }: NeedsProps): Child[] {
   const list: Child[] = attention.endpoints.map((endpoint) => <EndpointNeed endpoint={endpoint} now={now} />)
   if (!attention.hasMoreEndpoints) return list
   const more = (
-    <Need href="/admin/endpoints?state=attention" act="See all">
+    <Need href="/admin/endpoints" act="See all">
       More endpoints need attention.
     </Need>
   )

@@ -66,7 +66,7 @@ type Answer = Pick<LastAttempt, 'status_code' | 'error_class' | 'response_excerp
 
 /** @returns an answer in one line, for example `500: relation "contacts" does not exist`. Others wrote a part of it */
 export function answerInWords({ status_code, error_class, response_excerpt }: Answer): string {
-  if (status_code === null) return (error_class && NO_ANSWER[error_class]) ?? 'blocked by the URL policy'
+  if (status_code === null) return (error_class && NO_ANSWER[error_class]) ?? 'blocked'
   const said = gistOf(response_excerpt ?? '')
   if (said === null) return String(status_code)
   return said.startsWith(String(status_code)) ? said : `${status_code}: ${said}`

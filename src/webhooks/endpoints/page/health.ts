@@ -5,7 +5,6 @@ import { type Explanations, readExplanations } from '../../send/http/explain-fai
 import { type Count, countParked } from '../../send/messages/queries'
 import { countCandidates } from '../../send/replay/select-messages'
 import { type LastAttempt, lastAttempts } from '../health/last-answers'
-import type { EndpointRow } from '../store'
 import { missedScope } from './lifecycle'
 import type { Viewed } from './viewer'
 

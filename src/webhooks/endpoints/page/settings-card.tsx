@@ -116,5 +116,5 @@ function Registered({ by, at }: { by: string | null; at: number }) {
 function paceOf({ rate_limit, min_interval_minutes, digest_hour }: EndpointRow): string {
   if (digest_hour !== null) return `one digest a day, at ${String(digest_hour).padStart(2, '0')}:00 UTC`
   if (min_interval_minutes) return `at most one call in ${min_interval_minutes} minutes`
-  return `new messages at once; what waited, and replays, up to ${rate_limit} a minute`
+  return `new events immediately; waiting and replayed events up to ${rate_limit} a minute`
 }

@@ -180,9 +180,7 @@ function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>)
 
 export function Payload({ message: { payload, erased_at } }: { message: MessageDetail }) {
   if (erased_at !== null)
-    return (
-      <p class="notice">The payload was erased, because the entry or inbound message that it reports was deleted.</p>
-    )
+    return <p class="notice">The payload was erased, because the entry or request that it reports was deleted.</p>
   return (
     <Section title="Payload" act={<CopyButton text={payload} label="Copy the payload" />}>
       <UserBlock text={indentJson(payload)} />

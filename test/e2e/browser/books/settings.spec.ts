@@ -118,7 +118,7 @@ test('the gallery shows the book in every theme, and nothing in it has the focus
 for (const width of [360, 1280]) {
   test(`axe finds nothing in any tab, and nothing is cut off, at ${width} px`, async ({ browser }) => {
     const page = await ownersPage(browser, { javaScriptEnabled: true, width })
-    for (const tab of ['text', 'appearance', 'signing', 'moderation', 'sites', 'danger']) {
+    for (const tab of ['text', 'appearance', 'signing', 'approval', 'sites', 'danger']) {
       await page.goto(`/admin/books/main#${tab}`)
       await page.reload()
       await page.waitForLoadState('networkidle')
