@@ -155,6 +155,6 @@ describe('the form of a book', () => {
 
   it('has a rule of its stylesheet for each tab, which marks the open one', () => {
     const css = readFileSync(join(import.meta.dirname, '../../../public/book.css'), 'utf8')
-    for (const { id } of TABS) expect(css).toContain(`#${id}:target`)
+    for (const { id } of TABS) expect(css).toContain(`[href="#${id}"]`)
   })
 })

@@ -88,12 +88,12 @@ function isAllowed(code: number): boolean {
 
 /** @returns the texts of the paragraphs of an entry, with its line breaks */
 export function paragraphsOf(html: string): string[] {
-  return [...html.matchAll(/<(p|pre)(?: [^>]*)?>(.*?)<\/\1>/gs)].map(([, , inner = '']) =>
+  return [...html.matchAll(/<(p|pre)(?: [^>]*)?>(.*?)<\/\1>/gs)].map(([, tag, inner = '']) =>
     inner
       .replace(/<\/?strong>/g, '')
-      .split('<br>')
-      // HTML shows several spaces as one, and none at the start of a line.
-      .map((line) => line.replace(/ +/g, ' ').replace(/^ /, ''))
+      .split(tag === 'pre' ? '\n' : '<br>')
+      // Except in <pre>, HTML shows several spaces as one, and none at the start of a line.
+      .map((line) => (tag === 'pre' ? line : line.replace(/ +/g, ' ').replace(/^ /, '')))
       .map(withoutEnd)
       .join('\n')
       .replaceAll('&lt;', '<')

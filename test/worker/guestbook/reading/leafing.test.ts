@@ -95,7 +95,8 @@ describe('a permalink', () => {
     const { html } = await get(`/comments/${idOf(29_950)}`)
     expect(html).toContain(`href="/?entry=${idOf(29_950)}"`)
     for (const [number, page] of [
-      [29_950, '?page=3'],
+      [29_970, '?page=2'],
+      [29_950, `?before=${idOf(29_951)}`],
       [30_000, ''],
       [1, '?page=1500'],
       [15_000, `?before=${idOf(15_001)}`],
@@ -126,7 +127,8 @@ describe('on this day', () => {
     await aComment(world, { name: 'Guest 3' })
     const { guests, rows } = await get('/?day=today')
     expect(guests).toEqual([3, 1, 2])
-    expect(rows).toBeLessThanOrEqual(100)
+    // The book has 5,003 entries. Each year since 1991 is one look into the index.
+    expect(rows).toBeLessThanOrEqual(150)
   })
 
   it('says so if there are none', async () => {
