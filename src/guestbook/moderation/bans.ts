@@ -50,7 +50,7 @@ export const banOut = documented('Ban', () =>
   })
 )
 
-export type NewBan = z.infer<typeof banIn>
+type NewBan = z.infer<typeof banIn>
 
 /** @returns a ban without the key of its hash */
 export function toBan({ id, by, value, until }: Ban): z.infer<typeof banOut> {

@@ -115,7 +115,7 @@ const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', t
 const hour = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' })
 
 /** @returns for example "24 Nov", or "24 Nov 18:00" if the periods are shorter than a day */
-export function formatStart(start: number, range: Range): string {
+function formatStart(start: number, range: Range): string {
   const isDay = RANGES[range].span === 'day'
   return isDay ? day.format(start) : `${day.format(start)} ${hour.format(start % SPANS.day.length_ms)}`
 }

@@ -55,7 +55,7 @@ function FormatInput({ value }: { value: string }) {
 }
 
 /** Fields that only some formats have. dashboard.js hides them if another format is chosen. */
-export function OfFormats({ has, children }: PropsWithChildren<{ has: (format: FormatDefinition) => unknown }>) {
+function OfFormats({ has, children }: PropsWithChildren<{ has: (format: FormatDefinition) => unknown }>) {
   const names: Format[] = FORMATS.filter((name) => has(formatOf(name)))
   return <div data-formats={names.join(' ')}>{children}</div>
 }

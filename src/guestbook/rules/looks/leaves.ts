@@ -18,7 +18,7 @@ export function skippedBy(page: number): number {
 }
 
 /** @returns whether a page can be found by its number, from the newest or from the oldest entry */
-export function isReachable(page: number, count: number): boolean {
+function isReachable(page: number, count: number): boolean {
   return skippedBy(page) <= REACH || count - 1 - skippedBy(page) <= REACH
 }
 

@@ -3,7 +3,7 @@ import { type Bytes, concat } from '../../../kit/lib/bytes'
 /* Parsing a page takes ten times as long as searching it, so of a long page only the part around the link is parsed. */
 
 /** A page of this size is parsed as a whole. */
-export const PARSED_BYTES = 80_000
+const PARSED_BYTES = 80_000
 /** How much of a long page is parsed before the link, which is usually in the text of the entry. */
 const BEFORE = 50_000
 

@@ -2,7 +2,7 @@
  * JSON-RPC 2.0, as MCP uses it: no batches, and parameters by name. https://www.jsonrpc.org/specification
  */
 
-export const INVALID_REQUEST = -32_600
+const INVALID_REQUEST = -32_600
 export const METHOD_NOT_FOUND = -32_601
 export const INVALID_PARAMS = -32_602
 /** The headers of a request do not match its body. */

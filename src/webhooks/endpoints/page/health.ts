@@ -23,7 +23,7 @@ export interface Health {
 }
 
 /** When the viewer began to watch, in epoch milliseconds, and how many deliveries waited then. */
-export interface Watch {
+interface Watch {
   at: number
   of: number
 }

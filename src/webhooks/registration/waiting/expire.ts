@@ -5,7 +5,7 @@ import { REMOVAL_STATEMENTS, removeEndpoint } from '../../endpoints/page/lifecyc
 import { findUnapproved } from '../../endpoints/self-registered'
 
 /** The owner has this long to approve a registration. */
-export const APPROVAL_DAYS = 7
+const APPROVAL_DAYS = 7
 
 /** Removes a registration that nobody has approved, one in a sweep, so that it frees its place. */
 export const expireRegistration: Chore = async (env, now, budget) => {

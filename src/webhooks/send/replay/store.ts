@@ -59,7 +59,7 @@ const LIST_RUNNING = JOB.from<{ limit: number }>(`
   jobs where run_at is not null order by run_at limit :limit`)
 
 /** Sorted by when the next page is due, soonest first. */
-export async function listRunning(env: Env, limit: number): Promise<JobRow[]> {
+async function listRunning(env: Env, limit: number): Promise<JobRow[]> {
   return all(LIST_RUNNING(env, { limit }))
 }
 
