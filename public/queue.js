@@ -47,7 +47,6 @@ function decide(cards, form, button) {
     to,
     text: textOf(cards, button.value, url),
     isLeaving: Boolean(status && to),
-    isBan: url.endsWith('/ban'),
   }
   if (move.isLeaving) take(move)
   move.sent = send(url, fields)
@@ -137,15 +136,19 @@ async function undo() {
   const ids = move.cards.map((card) => valueIn(card, 'seen'))
   const reasons = move.cards.map((card) => valueIn(card, 'why'))
   try {
-    await move.sent
+    const { ban } = await move.sent
     const pairs = ids.flatMap((id, i) => [
       ['ids', id],
       ['why', reasons[i]],
     ])
-    const { changed } = await send('/admin/comments', [['action', ACTION_FOR[status]], ['was', move.to], ...pairs])
+    const { changed } = await send('/admin/comments', [
+      ['action', ACTION_FOR[status]],
+      ['was', move.to],
+      ['ban', ban ?? ''],
+      ...pairs,
+    ])
     if (changed.length < ids.length) throw new Error('an entry was edited or deleted in the meantime.')
-    if (move.isBan) say('Undone: the entry is back. The guest stays banned; see Bans.')
-    else say(ids.length === 1 ? 'Undone: the entry is back.' : `Undone: ${ids.length} entries are back.`)
+    say(ids.length === 1 ? 'Undone: the entry is back.' : `Undone: ${ids.length} entries are back.`)
   } catch (cause) {
     say(`Not undone: ${cause.message} Reload the page to see what is true.`, true)
   }

@@ -15,7 +15,7 @@ import { noteNoChange, noteSubject } from '../kit/note-act'
 import { loadBook } from './books/cache'
 import { readSpamCount } from './books/quota/store'
 import { LIST_BOOKS, MAX_BOOKS } from './books/store'
-import { banGuest, banIn } from './moderation/bans'
+import { banGuest, banIn, removeBan } from './moderation/bans'
 import { changeComment, deleteComment, MAX_AT_ONCE, moderateComments, requireComment } from './moderation/moderate'
 import { SEARCH_MAX, searchComments } from './moderation/search'
 import { entryOfVersion, isVersion } from './moderation/versions'
@@ -90,8 +90,8 @@ function readDone(query: URLSearchParams) {
   const [status, was] = ['done', 'was'].map((name) => ENTRY_STATUSES.find((one) => one === query.get(name)))
   const ids = readIds(query.get('ids') ?? '')
   const skipped = Number(query.get('skipped')) || 0
-  const why = query.get('why') ?? ''
-  return status && was && (ids.length > 0 || skipped > 0) ? { status, was, ids, skipped, why } : null
+  const [why = '', ban = ''] = ['why', 'ban'].map((name) => query.get(name) ?? '')
+  return status && was && (ids.length > 0 || skipped > 0) ? { status, was, ids, skipped, why, ban } : null
 }
 
 /** @returns the versions of entries in a list */
@@ -125,12 +125,18 @@ moderationPages.post('/', async (c) => {
   const conditions = { was, reasons: readReasons(form, ids) }
   for (let i = 0; i < ids.length; i += MAX_AT_ONCE)
     changed.push(...(await moderateComments(contextOf(c), ids.slice(i, i + MAX_AT_ONCE), status, conditions)))
+  await endBan(c, form.get('ban') ?? '', changed)
   noteAct(c, status)
   noteSubject(c, ...changed)
   if (changed.length === 0) noteNoChange(c)
   const done = ids.filter((version) => changed.includes(entryOfVersion(version)))
   return answer(c, donePath(form, status, done, ids.length - done.length), changed)
 })
+
+/** Undoing "Ban and spam" also ends the ban. @param changed the entries that are back */
+async function endBan({ env, get }: Context<HonoEnv>, ban: string, [id]: string[]): Promise<void> {
+  if (id !== undefined && isId('ban', ban)) await removeBan(env, (await requireComment(env, id)).book, ban, get('now'))
+}
 
 moderationPages.post('/:id', async (c) => {
   const id = c.req.param('id')
@@ -158,19 +164,19 @@ moderationPages.post('/:id/ban', async (c) => {
   const form = await readForm(c)
   const { book } = await requireComment(c.env, id)
   const [by, days] = [form.get('by'), wholeNumber(form.get('days'))]
-  await banGuest(c.env, { slug: book }, parseFields(banIn, { by, comment_id: id, days }), c.get('now'))
-  if (form.get('action') === 'spam') return change(c, id, form, { status: 'spam' }, 'ban.created')
+  const ban = await banGuest(c.env, { slug: book }, parseFields(banIn, { by, comment_id: id, days }), c.get('now'))
+  if (form.get('action') === 'spam') return change(c, id, form, { status: 'spam' }, ban.id)
   return answer(c, `${pathOf(readBack(form), { banned: 'yes' })}#${id}`, [])
 })
 
 type Change = { status: CommentRow['status']; reply?: string | null }
 
-/** @param act how the audit log names it, if not by the status */
-async function change(c: Context<HonoEnv>, id: string, form: URLSearchParams, moderation: Change, act?: string) {
+/** @param ban the ban that was made together with the change */
+async function change(c: Context<HonoEnv>, id: string, form: URLSearchParams, moderation: Change, ban = '') {
   const seen = form.get('seen') ?? id
   await changeComment(contextOf(c), id, moderation, seen)
-  if (act === undefined) noteAct(c, moderation.status)
-  return answer(c, donePath(form, moderation.status, [seen]), [id])
+  if (ban === '') noteAct(c, moderation.status)
+  return answer(c, donePath(form, moderation.status, [seen], 0, ban), [id], ban)
 }
 
 async function remove(c: Context<HonoEnv>, id: string, form: URLSearchParams): Promise<Response> {
@@ -179,9 +185,9 @@ async function remove(c: Context<HonoEnv>, id: string, form: URLSearchParams): P
   return c.redirect(pathOf(readBack(form), { deleted: inbound_id ?? 'yes' }) + placeIn(form), 303)
 }
 
-/** public/queue.js keeps its page, so it is told only which entries have another status. */
-function answer(c: Context<HonoEnv>, path: string, changed: string[]): Response {
-  return c.req.header('Accept') === 'application/json' ? c.json({ changed }) : c.redirect(path, 303)
+/** public/queue.js keeps its page, so it is told only which entries have another status, and what else to undo. */
+function answer(c: Context<HonoEnv>, path: string, changed: string[], ban = ''): Response {
+  return c.req.header('Accept') === 'application/json' ? c.json({ changed, ...(ban && { ban }) }) : c.redirect(path, 303)
 }
 
 /** The owner stays where the form was. */
@@ -196,9 +202,9 @@ function placeIn(form: URLSearchParams): string {
 }
 
 /** @param skipped how many entries were left as they are */
-function donePath(form: URLSearchParams, status: string, ids: string[], skipped = 0): string {
+function donePath(form: URLSearchParams, status: string, ids: string[], skipped = 0, ban = ''): string {
   const was = form.get('was') ?? ''
   const why = form.get('why')
-  const more = { ...(skipped > 0 && { skipped: String(skipped) }), ...(why && { why }) }
+  const more = { ...(skipped > 0 && { skipped: String(skipped) }), ...(why && { why }), ...(ban && { ban }) }
   return pathOf(readBack(form), { done: status, was, ids: ids.join(','), ...more }) + placeIn(form)
 }

@@ -25,6 +25,8 @@ export interface Done {
   skipped: number
   /** Why the one entry had its earlier status, or empty. */
   why: string
+  /** The ban that was made together with the change, or empty. */
+  ban: string
 }
 
 const SPAM: Record<string, string> = { honeypot: 'hidden field', word: 'blocked text', banned: 'banned guest' }
@@ -103,16 +105,16 @@ export function DeletedNotice({ deleted }: { deleted: string | undefined }) {
 
 const WORDS = { published: 'published', held: 'held', hidden: 'hidden', spam: 'marked as spam' } as const
 
-export function DoneNotice({ done: { status, was, ids, skipped, why }, filter }: { done: Done; filter: Filter }) {
+export function DoneNotice({ done: { status, was, ids, skipped, why, ban }, filter }: { done: Done; filter: Filter }) {
   const next = entryOfVersion(ids[0] ?? '')
   return (
     <div class="toast" role="status">
       {ids.length > 0 && (
         <Form class="inline" action={SECTION}>
           <span>
-            {entriesWere(ids.length)} {WORDS[status]}.
+            {entriesWere(ids.length)} {WORDS[status]}.{ban && ' The guest is banned.'}
           </span>
-          <Hidden fields={{ ids: ids.join(','), was: status, back: queryOf(filter), why, next }} />
+          <Hidden fields={{ ids: ids.join(','), was: status, back: queryOf(filter), why, ban, next }} />
           <Submit kind="link" name="action" value={ACTION_FOR[was]} label="Undo" />
         </Form>
       )}

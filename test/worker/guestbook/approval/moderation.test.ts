@@ -162,12 +162,19 @@ describe('the moderation queue', () => {
     const browser = await ownerBrowser(world)
     const ban = (id: string, action: string) =>
       browser.submit(`/admin/comments/${id}/ban`, { by: 'name', days: '7', action, seen: id, was: 'held', next: first })
-    expect((await ban(second, 'spam')).location).toContain('done=spam')
+    const { location } = await ban(second, 'spam')
+    expect(location).toContain('done=spam')
     expect((await ban(first, 'ban')).location).toContain('banned=')
     expect(await list(world, 'spam')).toMatchObject([{ id: second }])
     expect(await list(world, 'held')).toMatchObject([{ id: first }])
     const { body } = await world.api<{ data: { value: string }[] }>('GET', '/api/books/main/bans')
     expect(body.data.map(({ value }) => value).sort()).toEqual(['Guest 0', 'Guest 1'])
+    const notice = await (await browser.get(location ?? '')).text()
+    const toast = notice.slice(notice.indexOf('class="toast"'))
+    const [, undo = ''] = /name="ban" value="([^"]+)"/.exec(toast) ?? []
+    await browser.submit('/admin/comments', { action: 'hold', was: 'spam', ids: second, ban: undo })
+    expect((await list(world, 'held')).map(({ id }) => id).sort()).toEqual([first, second].sort())
+    expect((await world.api('GET', '/api/books/main/bans')).body).toMatchObject({ data: [{}] })
   })
 
   it('changes one entry or all that are selected, stays where it was, and can be undone', async () => {
