@@ -187,7 +187,9 @@ async function remove(c: Context<HonoEnv>, id: string, form: URLSearchParams): P
 
 /** public/queue.js keeps its page, so it is told only which entries have another status, and what else to undo. */
 function answer(c: Context<HonoEnv>, path: string, changed: string[], ban = ''): Response {
-  return c.req.header('Accept') === 'application/json' ? c.json({ changed, ...(ban && { ban }) }) : c.redirect(path, 303)
+  return c.req.header('Accept') === 'application/json'
+    ? c.json({ changed, ...(ban && { ban }) })
+    : c.redirect(path, 303)
 }
 
 /** The owner stays where the form was. */

@@ -5,11 +5,13 @@ import type { ErrorClass } from '../../../src/webhooks/rules/delivering/outcome'
 import type { ParkedReason } from '../../../src/webhooks/send/parked'
 
 /** The type checker finds a reason or an error class without a text. 429 explains `rate_limited`. */
-const { reasons, classes, statuses, broken_off } = TEXTS satisfies {
+const { reasons, classes, statuses, broken_off, inbound, inbound_tokens } = TEXTS satisfies {
   reasons: Record<DeliveryReason | ParkedReason, string>
   classes: Record<Exclude<ErrorClass, 'rate_limited' | `url_${string}`>, string>
   statuses: { 429: string }
   broken_off: object
+  inbound: object
+  inbound_tokens: object
 }
 
 it('every text that explains a failure is a sentence, and only the deadline is filled in', () => {
@@ -21,4 +23,11 @@ it('every text that explains a failure is a sentence, and only the deadline is f
 
 it('a text for a status says the status', () => {
   for (const [status, text] of Object.entries(statuses)) expect(text).toContain(`(${status})`)
+})
+
+it('every text that explains why a request failed is a sentence, and only what is known is filled in', () => {
+  const texts = [inbound, inbound_tokens].flatMap((some) => Object.values<string>(some))
+  expect(texts.length).toBeGreaterThan(15)
+  for (const text of texts) expect(text).toMatch(/^([A-Z]|{kept})([^{}]|{(size|fields|parts|proof)})*\.$/)
+  for (const name of Object.keys(inbound_tokens)) expect(Object.keys(inbound)).toContain(name)
 })

@@ -23,16 +23,16 @@ export async function shakeHands(c: Context<HonoEnv>, received: Received, handsh
   const { source, request, content, now } = received
   await requireGenuine(c, received, handshake)
   const logged = withoutSecret(received, handshake)
-  const refuse = (status: 403 | 409, reason: string) => {
+  const refuse = async (status: 403 | 409, reason: string) => {
     c.executionCtx.waitUntil(store(c.env, logged, refusedBecause(reason, received)))
-    return new Refusal(status, reason, explainReason(reason))
+    return new Refusal(status, reason, await explainReason(c.env, reason))
   }
   const { secret: place } = handshake
-  if (place && !(await takeSecret(c.env, received, place))) throw refuse(409, 'has_secret')
+  if (place && !(await takeSecret(c.env, received, place))) throw await refuse(409, 'has_secret')
   const [secret] = liveSecrets(await openSource(c.env, source.row), now)
   const options = { secret, verifyToken: source.options.verify_token }
   const answer = await answerHandshake(handshake, request, content, options)
-  if (!answer.ok) throw refuse(403, answer.error)
+  if (!answer.ok) throw await refuse(403, answer.error)
   c.executionCtx.waitUntil(store(c.env, logged, answered(handshake)))
   const { status, body, headers } = answer.value
   return status === 204 ? c.body(null, 204, headers) : c.body(body, 200, headers)

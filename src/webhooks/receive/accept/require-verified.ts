@@ -21,7 +21,7 @@ export async function requireVerified(env: Env, received: Received, token: strin
   const reason = isSame ? before : await whyRefused(env, { ...received, source })
   if (reason === null) return
   await acceptInbound(env, received, { settled: refusedBecause(reason, received) })
-  throw new Refusal(401, reason, explainReason(reason, source.provider))
+  throw new Refusal(401, reason, await explainReason(env, reason, source.provider))
 }
 
 /** Verifying a long body takes time, so it is verified again only if the source has changed. */

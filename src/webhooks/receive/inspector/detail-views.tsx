@@ -4,7 +4,6 @@ import { Section } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { PreciseTime, RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
-import { explainReason } from '../messages/explain-reason'
 import type { LoadedInbound } from '../messages/load'
 import { readLog } from '../messages/log'
 import { isHandshake } from '../messages/repeats'
@@ -23,6 +22,10 @@ interface DetailProps {
   /** The origin of this guestbook. */
   origin: string
   explanation: Explanation
+  /** What the `reason` of the request means, or null. */
+  why: string | null
+  /** Why the body is not whole, or null. */
+  whyCut: string | null
   /** Where webhooks have been forwarded to. */
   destinations: string[]
   /** The message before this one from the same source. */
@@ -52,14 +55,14 @@ export function DetailPage(props: DetailProps) {
     >
       <Lead loaded={loaded} />
       <Facts row={row} now={now} />
-      <Reason loaded={loaded} />
+      <Reason loaded={loaded} why={props.why} />
       <CopyNote row={row} />
       <Acts loaded={loaded} isVerified={explanation.verified} />
       <Results row={row} />
       <Log row={row} now={now} />
       {isVerifiable && <VerificationSection {...{ explanation, row }} provider={source.provider} />}
       <RequestSection loaded={loaded} />
-      <BodySection loaded={loaded} />
+      <BodySection loaded={loaded} whyCut={props.whyCut} />
       <ForwardSection {...props} />
       <CurlSection loaded={loaded} origin={props.origin} />
       <CompareForm id={row.id} earlier={props.earlier} />
@@ -119,11 +122,11 @@ function Facts({ row, now }: RowProps & { now: number }) {
   )
 }
 
-function Reason({ loaded: { row, source } }: { loaded: LoadedInbound }) {
-  if (!row.reason) return null
+function Reason({ loaded: { row }, why }: Pick<DetailProps, 'loaded' | 'why'>) {
+  if (why === null) return null
   return (
     <p class="notice bad">
-      {explainReason(row.reason, source.provider)}
+      {why}
       {row.reason === 'template_error' && (
         <>
           {' '}

@@ -16,5 +16,5 @@ export async function explainInbound(env: Env, loaded: LoadedInbound): Promise<E
   const incomplete = { verified: false, reason: loaded.whyIncomplete, checks: [] }
   const verification = loaded.whyIncomplete ? incomplete : (await judgeInbound(env, loaded)).verification
   const { reason } = verification
-  return { ...verification, explanation: reason && explainReason(reason, loaded.source.provider) }
+  return { ...verification, explanation: reason && (await explainReason(env, reason, loaded.source.provider)) }
 }

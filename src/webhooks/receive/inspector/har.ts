@@ -20,9 +20,9 @@ export const HIDDEN_PATH = `/in/${SECRET}`
  * Responds with the stored request as an HTTP Archive, with `<secret>` in place of each secret.
  * @throws Refusal 404 if the body has been removed, 413 if it is too large
  */
-export function harResponse(c: Context<HonoEnv>, loaded: LoadedInbound): Response {
+export async function harResponse(c: Context<HonoEnv>, loaded: LoadedInbound): Promise<Response> {
   const { row, request, whyIncomplete } = loaded
-  if (whyIncomplete !== null) throw new Refusal(404, whyIncomplete, explainReason(whyIncomplete))
+  if (whyIncomplete !== null) throw new Refusal(404, whyIncomplete, await explainReason(c.env, whyIncomplete))
   if (request.body.length > MAX_BODY_BYTES)
     throw new Refusal(
       413,

@@ -10,6 +10,7 @@ import type { Refusal } from '../../../kit/http/problem'
 import * as z from '../../../zod'
 import { listSources } from '../../sources/store'
 import { bodyResponse } from '../messages/download'
+import { explainReason } from '../messages/explain-reason'
 import { requireInbound } from '../messages/load'
 import { listInbound } from '../messages/queries'
 import { compareRequests } from './compare/compare'
@@ -49,15 +50,18 @@ interface Shown {
 
 async function showDetail(c: Context<HonoEnv>, id: string, shown: Shown = {}) {
   const loaded = await requireInbound(c.env, id)
-  const [explanation, destinations, earlier] = await Promise.all([
+  const { row, source, whyIncomplete } = loaded
+  const [explanation, why, whyCut, destinations, earlier] = await Promise.all([
     explainInbound(c.env, loaded),
+    row.reason && explainReason(c.env, row.reason, source.provider),
+    whyIncomplete && explainReason(c.env, whyIncomplete),
     readDestinations(c.env),
-    listInbound(c.env, { source: loaded.row.source_id }, id, 1),
+    listInbound(c.env, { source: row.source_id }, id, 1),
   ])
   const { refusal, ...rest } = shown
   const view = (
     <DetailPage
-      loaded={loaded}
+      {...{ loaded, why, whyCut }}
       origin={publicOrigin(c)}
       explanation={explanation}
       destinations={destinations}

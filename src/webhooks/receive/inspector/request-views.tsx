@@ -5,7 +5,6 @@ import { Section } from '../../../kit/html/parts/card'
 import { UserBlock, UserText } from '../../../kit/html/user-text'
 import { viewBody } from '../../../kit/lib/requests/pretty-body'
 import { headerOf } from '../../rules/verifying/request'
-import { explainReason } from '../messages/explain-reason'
 import type { LoadedInbound } from '../messages/load'
 import { hasSecretQuery } from '../messages/stored-request'
 import { inboundCurl, shownHeaders, shownQuery } from './curl'
@@ -40,13 +39,14 @@ const KINDS = {
   empty: 'empty',
 }
 
-export function BodySection({ loaded: { row, request, whyIncomplete } }: RequestProps) {
+/** @param whyCut why the body is not whole, or null */
+export function BodySection({ loaded: { row, request }, whyCut }: RequestProps & { whyCut: string | null }) {
   const view = viewBody(request.body, headerOf(request, 'content-type'))
   return (
-    <Section title="Body" act={whyIncomplete === null && row.size > 0 && <Download id={row.id} />}>
+    <Section title="Body" act={whyCut === null && row.size > 0 && <Download id={row.id} />}>
       <p class="hint">
         {formatBytes(row.size)}
-        {whyIncomplete === null ? `, ${KINDS[view.kind]}` : `. ${explainReason(whyIncomplete)}`}
+        {whyCut === null ? `, ${KINDS[view.kind]}` : `. ${whyCut}`}
         {view.isCut && '. Only the beginning is shown.'}
       </p>
       {view.text && <UserBlock text={view.text} />}

@@ -52,7 +52,7 @@ export async function bodyResponse(c: Context<HonoEnv>, id: string) {
   // The first piece is read before the response begins, while its status can still be 404.
   const first = await pieces.next()
   const reason = whyIncomplete(size, first.done ? 0 : first.value.length)
-  if (reason !== null) throw new Refusal(404, reason, explainReason(reason))
+  if (reason !== null) throw new Refusal(404, reason, await explainReason(c.env, reason))
   let sent = 0
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {

@@ -19,7 +19,7 @@ import { processInbound } from './process'
  */
 export async function processAgain(env: Env, id: string, now: number): Promise<InboundHead> {
   const reason = whyNotAgain(await requireHead(env, id))
-  if (reason !== null) throw new Refusal(409, reason, explainReason(reason))
+  if (reason !== null) throw new Refusal(409, reason, await explainReason(env, reason))
   const log_entry = logEntry(now, 'replayed', 'Replayed.')
   await run(REOPEN(env, { id, next_attempt_at: now + FIRST_WAKE_MS, log_entry }))
   await processInbound(env, id, now)

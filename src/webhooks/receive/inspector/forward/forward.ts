@@ -2,7 +2,7 @@ import type { Context } from '../../../../kit/context'
 import { run } from '../../../../kit/db/statements'
 import { invalid, Refusal, tooMany } from '../../../../kit/http/problem'
 import { WAIT, withinLimit } from '../../../../kit/http/rate-limit'
-import { fromBase64, utf8 } from '../../../../kit/lib/bytes'
+import { type Bytes, fromBase64, utf8 } from '../../../../kit/lib/bytes'
 import type { Clock } from '../../../../kit/lib/time'
 import { hostOf } from '../../../../kit/lib/url'
 import { urlPolicy } from '../../../endpoints/url'
@@ -32,16 +32,17 @@ export async function sendStored(
   const url = checkEndpointUrl(input.to, urlPolicy(env, origin))
   if (!url.ok) throw invalid([{ path: 'to', message: url.error.detail }])
   if (!(await withinLimit(env.TEST_LIMIT, 'test'))) throw tooMany(`Too many test requests. ${WAIT}, then try again.`)
-  const sent = await send(url.value, loaded, input, clock)
+  const sent = await send(url.value, loaded, input, await bodyOf(env, loaded, input), clock)
   const result = sent.status_code === null ? sent.outcome : `${sent.outcome}, ${sent.status_code}`
   const log_entry = logEntry(now, 'sent', `Forwarded to ${hostOf(url.value)}: ${result}.`)
   await run(ADD_LOG_ENTRY(env, { id, log_entry }))
   return sent
 }
 
-async function send(url: string, loaded: LoadedInbound, input: ReplayIn, clock: Clock): Promise<SentOut> {
+type Body = Bytes | undefined
+
+async function send(url: string, loaded: LoadedInbound, input: ReplayIn, body: Body, clock: Clock): Promise<SentOut> {
   const method = input.method ?? forwardMethod(loaded.request.method)
-  const body = method === 'GET' ? undefined : bodyOf(loaded, input)
   const headers = new Headers()
   const sent = input.headers ? forwardedHeaders(input.headers) : headersOf(loaded, input)
   for (const [name, value] of sent) headers.append(name, value)
@@ -70,11 +71,13 @@ function withQuery(url: string, { request, source }: LoadedInbound): string {
   return request.query === '' || isSecret || url.includes('?') ? url : `${url}?${request.query}`
 }
 
-function bodyOf({ row, request, whyIncomplete }: LoadedInbound, { body, body_base64 }: ReplayIn) {
+async function bodyOf(env: Env, { row, request, whyIncomplete }: LoadedInbound, input: ReplayIn): Promise<Body> {
+  const { body, body_base64, method = forwardMethod(request.method) } = input
+  if (method === 'GET') return undefined
   if (body !== undefined) return utf8(body)
   if (body_base64 !== undefined) return bytesOf(body_base64)
   if (whyIncomplete === null) return request.body
-  const detail = `${explainReason(whyIncomplete)} It had ${row.size} bytes. Provide a body to forward.`
+  const detail = `${await explainReason(env, whyIncomplete)} It had ${row.size} bytes. Provide a body to forward.`
   throw new Refusal(409, whyIncomplete, detail)
 }
 
