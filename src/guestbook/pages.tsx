@@ -126,7 +126,7 @@ function serve(c: Context<HonoEnv>, { slug }: BookLocation, name: string, render
   return serveVersioned(c, slug, view, render, HTML)
 }
 
-/** The entries of this day in all years. */
+/** The entries of this day in earlier years. */
 async function showDay(c: Context<HonoEnv>, where: BookLocation): Promise<Response> {
   const now = c.get('now')
   return serve(c, where, `day ${where.path} ${dayOf(now)}`, async () => {

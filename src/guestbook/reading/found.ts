@@ -4,7 +4,7 @@ import { firstIdAt } from '../../kit/lib/ids'
 import { DAY_MS } from '../../kit/lib/time'
 import { type CommentRow, ENTRY } from '../store'
 
-/* The entries that were written on one day of any year. */
+/* The entries that were written on one day of earlier years. */
 
 /** How many entries are shown. */
 const MOST = 60
@@ -24,14 +24,14 @@ const ON_DAYS = ENTRY.of('c').from<{ book: string; days: string; limit: number }
   limit :limit`)
 
 /**
- * Lists the entries that were written on the day of `now` (UTC), this year or in earlier ones, newest first. Each year
- * is one look into the index.
+ * Lists the entries that were written on the day of `now` (UTC) in earlier years, newest first. Each year is one look
+ * into the index.
  */
 export async function listOnThisDay(env: Env, book: string, now: number): Promise<CommentRow[]> {
   const today = new Date(now)
   const year = today.getUTCFullYear()
-  const starts = Array.from({ length: year - FIRST_YEAR + 1 }, (_, i) =>
-    Date.UTC(year - i, today.getUTCMonth(), today.getUTCDate())
+  const starts = Array.from({ length: year - FIRST_YEAR }, (_, i) =>
+    Date.UTC(year - 1 - i, today.getUTCMonth(), today.getUTCDate())
   )
   // In other years, there may be no 29 February.
   const days = starts.filter((start) => new Date(start).getUTCDate() === today.getUTCDate())

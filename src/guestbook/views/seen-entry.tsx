@@ -46,11 +46,10 @@ export function SeenEntry({ isFolded = false, ...seen }: Seen & { isFolded?: boo
 }
 
 /** @returns the class for the lines that are left for the text; null if a card has room for the whole entry */
-function foldOf({ body, answers, extra, website, reply, drawing }: CommentRow): string | null {
+function foldOf({ body, answers, extra, website, reply }: CommentRow): string | null {
   const texts = [...Object.values<unknown>(JSON.parse(extra)), website, reply]
   for (const { question, answer } of JSON.parse(answers) as Answer[]) texts.push(question, answer)
-  const lines = linesOf(texts.filter((one) => typeof one === 'string').join(' '), LINE_WIDTH)
-  const below = drawing === null ? lines : LINES.all
+  const below = linesOf(texts.filter((one) => typeof one === 'string').join(' '), LINE_WIDTH)
   const left = LINES.all - Math.min(below, LINES.below)
   return below > LINES.below || linesOf(body, LINE_WIDTH) > left ? `lines-${left}` : null
 }

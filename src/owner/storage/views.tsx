@@ -65,27 +65,28 @@ function Total({ usage: { size_bytes, limit_bytes, percent } }: Pick<StorageProp
 const CONTENTS: Record<string, string> = {
   comments: 'entries',
   messages: 'events',
-  deliveries: 'their deliveries',
-  attempts: 'their attempts',
+  deliveries: 'deliveries',
+  attempts: 'attempts',
   inbound_messages: 'requests',
   inbound_chunks: 'bodies of requests',
   idempotency_keys: 'responses for repeated requests',
   endpoints: 'endpoints',
   jobs: 'replays',
-  audit_log: 'the audit log',
-  imported_records: 'what has been imported',
+  audit_log: 'audit log',
+  imported_records: 'what imports have read before',
 }
 
-function Tables({ usage: { tables, measured_at }, now }: Pick<StorageProps, 'usage' | 'now'>) {
+function Tables({ usage: { tables, measured_at, size_bytes }, now }: Pick<StorageProps, 'usage' | 'now'>) {
   if (measured_at === null) {
     return <Empty>The tables are measured within a few minutes.</Empty>
   }
+  const rest = tables.reduce((left, { bytes }) => left - bytes, size_bytes)
   return (
     <Section title="What takes up the space">
       <Table columns={COLUMNS} rows={tables.toSorted((a, b) => b.bytes - a.bytes)} />
       <p class="hint">
-        Measured <RelativeTime at={measured_at} now={now} />, without indexes. They are measured every{' '}
-        {spanInWords(MEASURE_EVERY_MS)}.
+        {rest > 0 && `Indexes, small tables and what is newer take up the other ${formatBytes(rest)}. `}
+        Measured <RelativeTime at={measured_at} now={now} />, and every {spanInWords(MEASURE_EVERY_MS)}.
       </p>
     </Section>
   )
@@ -93,10 +94,10 @@ function Tables({ usage: { tables, measured_at }, now }: Pick<StorageProps, 'usa
 
 const COLUMNS: Column<Usage['tables'][number]>[] = [
   {
-    head: 'Table',
+    head: 'What',
     cell: ({ name }) => (
       <>
-        <code>{name}</code> <span class="small">{CONTENTS[name]}</span>
+        {CONTENTS[name]} <code class="small">{name}</code>
       </>
     ),
   },

@@ -37,7 +37,7 @@ export const EN = {
   to_book: '« The whole guestbook',
   to_page: '« Back to its page',
   on_this_day: 'On this day',
-  none_on_this_day: 'Nobody has written anything on this day, in any year.',
+  none_on_this_day: 'Nobody wrote anything on this day in an earlier year.',
   search: 'Search',
   search_label: 'Text to find in the entries',
   search_heading: 'Entries found',

@@ -2,6 +2,7 @@ import { Status } from '../../../kit/html/dashboard'
 import { Form, Hidden, Submit } from '../../../kit/html/parts/form'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
+import { isolated } from '../../../kit/lib/text/bidi'
 import { spanInWords } from '../../../kit/lib/time'
 import { settingsPath } from '../../books/form'
 import { versionOf } from '../../moderation/versions'
@@ -83,7 +84,7 @@ export function CommentCard({ next, ...props }: CardProps) {
         ))}
         <Reply comment={comment} isAlone={isAlone} />
         <More comment={comment} now={now}>
-          <Links {...entry} />
+          <Links {...entry} isAlone={isAlone} />
         </More>
       </Form>
     </article>
@@ -102,7 +103,7 @@ function Selection({ entry: { comment }, isSelected }: CardProps) {
       value={versionOf(comment)}
       data-key="x"
       checked={isSelected}
-      aria-label={`Select entry ${comment.number}`}
+      aria-label={`Select the entry by ${isolated(comment.name)}`}
     />
   )
 }
@@ -142,17 +143,21 @@ function Reason({ reason, book }: { reason: string; book: string }) {
   )
 }
 
-function Links({ comment: { id, number, book, status, reason, inbound_id } }: Seen) {
+function Links({ comment: { id, book, status, reason, inbound_id }, isAlone }: Seen & { isAlone: boolean }) {
   return (
     <p class="small">
-      {reason !== null && REASONS[reason]?.[1]} <a href={`${SECTION}/${id}`}>Entry {number} alone</a>
+      {reason !== null && `${REASONS[reason]?.[1]} `}
+      {!isAlone && (
+        <>
+          <a href={`${SECTION}/${id}`}>This entry alone</a> ·{' '}
+        </>
+      )}
       {status === 'published' && (
         <>
-          {' '}
-          · <a href={`/comments/${id}`}>In the guestbook</a>
+          <a href={`/comments/${id}`}>In the guestbook</a> ·{' '}
         </>
-      )}{' '}
-      · <a href={settingsPath(book)}>Settings of {book}</a>
+      )}
+      <a href={settingsPath(book)}>Settings of {book}</a>
       {inbound_id && (
         <>
           {' '}

@@ -76,12 +76,14 @@ export function EntryPage({ entry, now }: { entry: Seen; now: number }) {
   const { comment } = entry
   const filter = { status: null, book: null, cursor: null, q: '' }
   return (
-    <Dashboard title={`Entry ${comment.number}`} section={SECTION} stylesheet="/queue.css">
+    <Dashboard
+      title={`Entry by ${isolated(comment.name)}`}
+      crumbs={[{ href: ALL, label: 'Entries' }]}
+      section={SECTION}
+      stylesheet="/queue.css"
+    >
       <h2 class="sr">What it says</h2>
       <CommentCard entry={entry} filter={filter} isAlone showsBook now={now} />
-      <p>
-        <a href={pathOf({ ...filter, status: 'held' })}>All entries that wait</a> · <a href={ALL}>All entries</a>
-      </p>
     </Dashboard>
   )
 }

@@ -75,7 +75,13 @@ export function FilterForm<Name extends string>({ action, typed, at = LIST, ...p
         </span>
       )}
       <p class="hint keys" data-keys hidden>
-        Keys: <kbd>j</kbd> and <kbd>k</kbd> go down and up, <kbd>Enter</kbd> opens, <kbd>/</kbd> searches.
+        Keys: <kbd>j</kbd> and <kbd>k</kbd> go down and up, <kbd>Enter</kbd> opens
+        {search && (
+          <>
+            , <kbd>/</kbd> searches
+          </>
+        )}
+        .
       </p>
     </Form>
   )

@@ -114,7 +114,7 @@ describe('a permalink', () => {
 })
 
 describe('on this day', () => {
-  it('shows the entries of this day in every year, newest first, and reads no others', async () => {
+  it('shows the entries of this day in earlier years, newest first, and reads no others', async () => {
     const world = await withoutModeration(new World())
     await manyEntries(5_000)
     for (const [i, years] of [1, 3].entries()) {
@@ -126,7 +126,7 @@ describe('on this day', () => {
     }
     await aComment(world, { name: 'Guest 3' })
     const { guests, rows } = await get('/?day=today')
-    expect(guests).toEqual([3, 1, 2])
+    expect(guests).toEqual([1, 2])
     // The book has 5,003 entries. Each year since 1991 is one look into the index.
     expect(rows).toBeLessThanOrEqual(150)
   })
