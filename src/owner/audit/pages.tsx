@@ -8,6 +8,7 @@ import { readTimes, readTyped, TIME_NAMES } from '../../kit/html/typed-filter'
 import { readCursor } from '../../kit/http/pagination'
 import { findThings } from './things'
 import { AuditPage } from './views'
+import { phraseOf, readPhrases } from './words'
 
 const PAGE_SIZE = 50
 
@@ -21,6 +22,7 @@ auditPages.get('/', async (c) => {
   const { act, actor, ...times } = typed
   const range = newestBetween('aud', readTimes(times, now), before)
   const { data, next } = await listActs(c.env, { act, actor }, range, PAGE_SIZE)
-  const things = await findThings(c.env, data)
-  return renderPage(c, <AuditPage acts={data} {...{ things, typed, next, now }} />)
+  const [things, phrases] = await Promise.all([findThings(c.env, data), readPhrases(c.env)])
+  const acts = data.map((row) => ({ ...row, phrase: phraseOf(phrases, row.act) }))
+  return renderPage(c, <AuditPage {...{ acts, things, typed, next, now }} />)
 })

@@ -11,10 +11,15 @@ import { RelativeTime } from '../../kit/html/time'
 import type { TIME_NAMES } from '../../kit/html/typed-filter'
 import { UserText } from '../../kit/html/user-text'
 import { prefixOf, subjectsOf, type Thing } from './things'
-import { NAMED, nounOf, phraseOf, THINGS } from './words'
+import { NAMED, nounOf, THINGS } from './words'
+
+/** An act, and what was done in words. */
+export interface WordedAct extends AuditRow {
+  phrase: string
+}
 
 interface AuditProps {
-  acts: AuditRow[]
+  acts: WordedAct[]
   things: Map<string, Thing>
   typed: AuditFilter & Record<(typeof TIME_NAMES)[number], string>
   next: string | null
@@ -80,7 +85,7 @@ function withChosen(choices: Choice[], chosen: string): Choice[] {
   return isListed ? choices : [...choices, [chosen, chosen]]
 }
 
-function columnsFor(things: Map<string, Thing>, now: number): Column<AuditRow>[] {
+function columnsFor(things: Map<string, Thing>, now: number): Column<WordedAct>[] {
   return [
     { head: 'What', class: 'wide', cell: (row) => <Sentence row={row} things={things} /> },
     { head: 'When', label: null, cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
@@ -89,8 +94,8 @@ function columnsFor(things: Map<string, Thing>, now: number): Column<AuditRow>[]
   ]
 }
 
-function Sentence({ row, things }: { row: AuditRow; things: Map<string, Thing> }) {
-  const [before, after] = phraseOf(row.act).split('…')
+function Sentence({ row, things }: { row: WordedAct; things: Map<string, Thing> }) {
+  const [before, after] = row.phrase.split('…')
   return (
     <>
       <Who row={row} /> {before}

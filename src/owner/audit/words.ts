@@ -1,3 +1,5 @@
+import { optionalFile } from '../../kit/http/paths/public-file'
+
 /* The acts of the audit log in words: "You enabled the endpoint example.com". */
 
 /** What an act is done to, by the first part of its name. Others are called as they are. */
@@ -8,48 +10,6 @@ const NOUNS: Record<string, string> = {
   key: 'API key',
   message: 'event',
   signing_key: 'signing key',
-}
-
-/** What is done, by the second part. "…" stands for what it is done to. Others are verbs in the past tense. */
-const VERBS: Record<string, string> = {
-  handshake: 'sent a challenge to …',
-  held: 'put … back into the queue',
-  hidden: 'hid …',
-  marked_as_spam: 'marked … as spam',
-  pull_token_created: 'created a pull token for …',
-  pull_token_revoked: 'revoked the pull token of …',
-  replayed: 'reprocessed …',
-  sampled: 'sent a sample to …',
-  secret_removed: 'removed the old secret of …',
-  secret_rotated: 'rotated the secret of …',
-  sent: 'forwarded …',
-  tested: 'sent a test to …',
-  updated: 'changed …',
-  url_rotated: 'changed the URL of …',
-}
-
-/** Acts for which the two parts do not make a sentence. */
-const WHOLE: Record<string, string> = {
-  'ban.created': 'banned a guest from …',
-  'ban.removed': 'ended a ban',
-  'comment.created': 'wrote …',
-  'delivery.retried': 'sent … to an endpoint again',
-  'erase.entries': 'erased the entries of one person',
-  'import.canceled': 'canceled …',
-  'import.restored': 'restored a backup',
-  'import.started': 'started an import',
-  'replay.canceled': 'canceled a replay',
-  'replay.started': 'started a replay to …',
-  'reply.removed': 'removed the reply to …',
-  'reply.saved': 'replied to …',
-  'session.all_revoked': 'ended all sessions',
-  'session.closed': 'logged out',
-  'session.opened': 'logged in',
-  'session.others_revoked': 'ended all other sessions',
-  'session.revoked': 'ended a session',
-  'settings.updated': 'changed the settings',
-  'signing_key.rotated': 'rotated the signing key',
-  'source.reprocessed': 'reprocessed the requests of …',
 }
 
 interface Kind {
@@ -94,8 +54,14 @@ export function nounOf(first: string): string {
   return NOUNS[first] ?? first
 }
 
+/** What was done, in the past tense, by the whole act or by its second part. "…" stands for what it was done to. */
+export type Phrases = Record<string, string>
+
+/** Without the file, acts are called by their names. */
+export const readPhrases = optionalFile<Phrases>('acts.json', {})
+
 /** @returns what was done, in the past tense. "…" stands for what it was done to */
-export function phraseOf(act: string): string {
+export function phraseOf(phrases: Phrases, act: string): string {
   const [, verb = act] = act.split('.')
-  return WHOLE[act] ?? VERBS[verb] ?? `${verb.replaceAll('_', ' ')} …`
+  return phrases[act] ?? phrases[verb] ?? `${verb.replaceAll('_', ' ')} …`
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import PHRASES from '../../../public/acts.json'
 import { actNames } from '../../../src/access/acts'
 import '../../../src/app'
 import { nounOf, phraseOf } from '../../../src/owner/audit/words'
@@ -84,7 +85,7 @@ describe('the page of the audit log', () => {
   })
 
   it('has words for every act', () => {
-    const said = actNames().map((act) => `${phraseOf(act)} ${nounOf(act.split('.')[0] ?? '')}`)
+    const said = actNames().map((act) => `${phraseOf(PHRASES, act)} ${nounOf(act.split('.')[0] ?? '')}`)
     expect(said.length).toBeGreaterThan(50)
     expect(said.filter((words) => /_|undefined/.test(words))).toEqual([])
   })
