@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { first } from '../../kit/db/statements'
+import { publicFile } from '../../kit/http/paths/public-file'
 import { type BookRow, MAIN_BOOK, ownLanguage, toBook } from '../books/book'
 import { requireBook } from '../books/cache'
 import { FIND_BOOK } from '../books/store'
@@ -10,6 +11,8 @@ import { type Card, toCardSvg } from '../rules/feeds/card'
 import { cardOf } from '../rules/feeds/head-links'
 import { serveVersioned } from '../versioned'
 
+const readFrame = publicFile('card-frame.svg', (file) => file.text())
+
 /** The pictures of a book: the card that social networks show beside a link to it, and the button for other pages. */
 export const cardPages = new Hono<HonoEnv>()
 
@@ -18,7 +21,7 @@ for (const path of ['/card.svg', '/b/:slug/card.svg'] as const) {
     const slug = c.req.param('slug') ?? MAIN_BOOK
     const render = async () => {
       const row = await first(FIND_BOOK(c.env, { slug }))
-      return row && { row, body: toCardSvg(await describeCard(c.env, row)) }
+      return row && { row, body: toCardSvg(await describeCard(c.env, row), await readFrame(c.env)) }
     }
     return serveVersioned(c, slug, { name: 'card.svg' }, render, { 'Content-Type': 'image/svg+xml' })
   })

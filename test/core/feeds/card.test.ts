@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { describe, expect, it } from 'vitest'
@@ -6,7 +8,8 @@ import { fitLines, wrap } from '../../../src/guestbook/rules/feeds/lines'
 import { allowed, hostileText } from './samples'
 
 const cells = (text: string) => [...text].map((char) => ({ text: char, width: 1 }))
-const card = (title: string, count = 7) => ({ title, count, signatures: `${count} signatures so far` })
+const frame = readFileSync(join(import.meta.dirname, '../../../public/card-frame.svg'), 'utf8')
+const drawn = (title: string) => toCardSvg({ title, count: 7, signatures: '7 signatures so far' }, frame)
 
 describe('lines', () => {
   it.each([
@@ -52,7 +55,7 @@ describe('the card as SVG', () => {
   it('is well-formed and contains the title, for any title', () => {
     fc.assert(
       fc.property(hostileText, (title) => {
-        const svg = toCardSvg(card(title))
+        const svg = drawn(title)
         expect(XMLValidator.validate(svg)).toBe(true)
         const { svg: parsed } = new XMLParser({ trimValues: false, parseTagValue: false }).parse(svg)
         expect(parsed.title).toBe(allowed(title))
@@ -64,7 +67,7 @@ describe('the card as SVG', () => {
 
   it('breaks a long title into lines, but never an emoji sequence', () => {
     const flag = '🏳️‍🌈'
-    const svg = toCardSvg(card(flag.repeat(33)))
+    const svg = drawn(flag.repeat(33))
     const lines = [...svg.matchAll(/fill="url\(#ink\)"[^>]*>([^<]*)</g)].map(([, line = '']) => line)
     expect(lines.length).toBeGreaterThan(1)
     expect(lines.every((line) => line.replaceAll(flag, '') === '')).toBe(true)
@@ -72,7 +75,7 @@ describe('the card as SVG', () => {
   })
 
   it('has a bounded size, whatever the title', () => {
-    expect(toCardSvg(card('&'.repeat(100_000))).length).toBeLessThan(600_000)
-    expect(toCardSvg(card(`a${'\u0301'.repeat(100_000)}`)).length).toBeLessThan(200_000)
+    expect(drawn('&'.repeat(100_000)).length).toBeLessThan(600_000)
+    expect(drawn(`a${'\u0301'.repeat(100_000)}`).length).toBeLessThan(200_000)
   })
 })

@@ -3,7 +3,10 @@ import { cut } from '../../../kit/lib/text/shorten'
 import { type Cell, fitLines, type Size } from './lines'
 import { element, xmlText } from './markup'
 
-/* The card as SVG, which shows a title in any script. Its look is in attributes: the CSP forbids inline styles. */
+/*
+ * The card as SVG, which shows a title in any script. What is the same on every card is in public/card-frame.svg. The look
+ * is in attributes: the CSP forbids inline styles.
+ */
 
 /** What a card shows. */
 export interface Card {
@@ -15,7 +18,6 @@ export interface Card {
 }
 
 const WIDTH = 1_200
-const HEIGHT = 630
 const FONT = "Impact, 'Arial Black', 'DejaVu Sans Condensed', 'Trebuchet MS', sans-serif"
 const MONOSPACE = "'Courier New', 'DejaVu Sans Mono', monospace"
 
@@ -30,42 +32,18 @@ const SIZES = [130, 100, 76, 56, 44].map((points) => ({
   lines: Math.floor(ROOM.height / (points * LINE_HEIGHT)),
 })) as [Size & { points: number }, ...(Size & { points: number })[]]
 
-/** @returns the card as an SVG of 1200 by 630 pixels */
-export function toCardSvg({ title, count, signatures }: Card): string {
+/** @param frame an SVG of 1200 by 630 pixels. @returns the same SVG, with what the card shows */
+export function toCardSvg({ title, count, signatures }: Card, frame: string): string {
   const { size, lines } = fitLines(cellsOf(title), SIZES)
   const top = 285 - ((lines.length - 1) * size.points * LINE_HEIGHT) / 2
   const parts = [
     element('title', {}, xmlText(title)),
-    BACKGROUND,
-    label('★ ☆ ★', 110, 44, { fill: '#0b6e6a' }),
     ...lines.flatMap((line, i) => heading(line, top + i * size.points * LINE_HEIGHT, size.points)),
     ...counter(count),
     label(signatures, 534, 30, { fill: '#5a5566', 'font-family': 'Verdana, sans-serif' }),
   ]
-  const attributes = { xmlns: 'http://www.w3.org/2000/svg', width: WIDTH, height: HEIGHT, viewBox: '0 0 1200 630' }
-  return element('svg', { ...attributes, role: 'img' }, parts.join(''))
+  return frame.replace('</svg>', () => `${parts.join('')}</svg>`)
 }
-
-const BACKGROUND = [
-  element(
-    'defs',
-    {},
-    element(
-      'pattern',
-      { id: 'sky', width: 40, height: 40, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
-      rectangle(0, 0, 40, 40, { fill: '#cfe8e4' }) + rectangle(0, 0, 20, 40, { fill: '#c4e1dc' })
-    ) +
-      element(
-        'linearGradient',
-        { id: 'ink', x1: 0, y1: 0, x2: 0, y2: 1 },
-        element('stop', { offset: 0.1, 'stop-color': '#0b7a75' }) +
-          element('stop', { offset: 0.9, 'stop-color': '#10215e' })
-      )
-  ),
-  rectangle(0, 0, WIDTH, HEIGHT, { fill: 'url(#sky)' }),
-  rectangle(55, 45, 1_090, 540, { fill: '#fffbea', stroke: '#a8d5cf', 'stroke-width': 10 }),
-  rectangle(65, 55, 1_070, 520, { fill: 'none', stroke: '#3f726d', 'stroke-width': 10 }),
-].join('')
 
 function rectangle(x: number, y: number, width: number, height: number, more: Record<string, string | number>): string {
   return element('rect', { x, y, width, height, ...more })
