@@ -132,7 +132,7 @@ async function search(field, results, found) {
   else if (rated.length === 0) found.textContent = 'Nothing found. Try fewer or shorter words.'
   else
     found.textContent =
-      rated.length > MOST ? `${rated.length} places, the best ${MOST} of them:` : `Found: ${rated.length}`
+      rated.length > MOST ? `${rated.length} results. The best ${MOST}:` : `Results: ${rated.length}`
 }
 
 const field = document.querySelector('#search')

@@ -71,8 +71,8 @@ async function read() {
 /** @throws Error with what the guestbook answered */
 async function answerOf(response) {
   const type = response.headers.get('Content-Type') ?? ''
-  if (response.redirected) throw new Error('Your session has ended. Log in again in another tab, then go on.')
-  if (!type.includes('json')) throw new Error(`The answer was ${response.status}. Wait a minute, then try again.`)
+  if (response.redirected) throw new Error('Your session has ended. Log in again in another tab, then continue.')
+  if (!type.includes('json')) throw new Error(`The server answered ${response.status}. Wait a minute, then try again.`)
   const body = await response.json()
   if (!response.ok) throw new Error(body.detail)
   return body

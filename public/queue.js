@@ -150,7 +150,7 @@ async function undo() {
     if (changed.length < ids.length) throw new Error('an entry was edited or deleted in the meantime.')
     say(ids.length === 1 ? 'Undone: the entry is back.' : `Undone: ${ids.length} entries are back.`)
   } catch (cause) {
-    say(`Not undone: ${cause.message} Reload the page to see what is true.`, true)
+    say(`Not undone: ${cause.message} Reload the page to see the current state.`, true)
   }
 }
 

@@ -32,7 +32,7 @@ export async function planKey(env: Env, input: KeyIn, now: number): Promise<Plan
 
 /** @throws Refusal 409 if there are too many keys */
 export function refuseIfTooMany<T>(write: () => Promise<T>): Promise<T> {
-  const detail = `There can be at most ${MAX_KEYS} API keys. Revoke one that is not used any more.`
+  const detail = `There can be at most ${MAX_KEYS} API keys. Revoke one that you no longer use.`
   return refuseIfNull({ 'api_keys.name': () => new Refusal(409, 'too_many_keys', detail) }, write)
 }
 

@@ -48,7 +48,7 @@ export function KeysCard({ keys, fields, created, now }: KeysProps) {
       {keys.length < MAX_KEYS ? (
         <NewKeyForm fields={fields} />
       ) : (
-        <p class="hint">There can be at most {MAX_KEYS} keys. Revoke one that is not used any more.</p>
+        <p class="hint">There can be at most {MAX_KEYS} keys. Revoke one that you no longer use.</p>
       )}
     </Card>
   )
@@ -91,7 +91,7 @@ function KeyName({ id, name }: KeyRow) {
     <>
       <UserText text={name} />
       <br />
-      <a class="small" href={`/admin/access/audit?actor=key:${id}`} title="What was done with this key">
+      <a class="small" href={`/admin/access/audit?actor=key:${id}`} title="Changes made with this key">
         <code>{id}</code>
       </a>
     </>

@@ -56,7 +56,7 @@ function From({ row, isCurrent }: { row: SessionRow; isCurrent: boolean }) {
     <>
       <ClientText {...row} /> {isCurrent && <b>(this session)</b>}
       <br />
-      <a class="small" href={`/admin/access/audit?actor=session:${id}`} title="What was done in this session">
+      <a class="small" href={`/admin/access/audit?actor=session:${id}`} title="Changes made in this session">
         <code>{id}</code>
       </a>
     </>

@@ -34,7 +34,7 @@ const languageQuery = z.object({
       doc({
         example: 'de',
         description:
-          'The language of the page, such as `de-AT`. If we do not have it, the language of the book counts, then `Accept-Language`.',
+          'The language of the page, such as `de-AT`. Without it, or if it is not supported: the language of the book, then that of `Accept-Language`.',
       })
     ),
 })

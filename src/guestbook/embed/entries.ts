@@ -20,12 +20,12 @@ const part = documented(null, () =>
   z.object({
     type: z.enum(['text', 'code', 'link', 'smiley', 'em', 'strong', 'break']),
     text: text.optional(),
-    url: text.optional().openapi(described('Of a `link`.')),
-    emoji: text.optional().openapi(described('Of a `smiley`.')),
+    url: text.optional().openapi(described('Only for `link`.')),
+    emoji: text.optional().openapi(described('Only for `smiley`.')),
     inline: z
       .array(z.object({ type: text }))
       .optional()
-      .openapi(described('The parts of `em` and `strong`.')),
+      .openapi(described('Only for `em` and `strong`: their parts.')),
   })
 )
 

@@ -44,7 +44,7 @@ export function AuditPage({ acts, things, typed, next, now }: AuditProps) {
 }
 
 function NoActs({ typed, next }: Pick<AuditProps, 'typed' | 'next'>) {
-  if (next !== null) return <Empty>Nothing here matches. There are older changes.</Empty>
+  if (next !== null) return <Empty>No matches yet. Older changes may match.</Empty>
   if (Object.values(typed).some((text) => text !== '')) return <NoMatches what="changes" href={PATH} />
   return (
     <EmptyList title="Nothing has been changed yet.">

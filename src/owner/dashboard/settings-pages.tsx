@@ -79,8 +79,7 @@ function RegistrationForm({ mode, registered }: RegistrationProps) {
         <p>
           {mode === 'off' ? 'If you allow it, integrators register at ' : 'Integrators register at '}
           {mode === 'off' ? <code>/webhooks</code> : <a href="/webhooks">/webhooks</a>}. Each URL must first answer a
-          challenge, and it gets only events about published entries. Endpoints that exist keep working, whatever you
-          choose.
+          challenge, and it gets only events about published entries. Existing endpoints keep working.
         </p>
       </div>
       <Submit label="Save" />

@@ -89,7 +89,7 @@ function Running({ version, isFree, origin, usage, countedTo, now }: Omit<System
         <dd>
           {formatBytes(usage.size_bytes)} of {formatBytes(usage.limit_bytes)} (<a href="/admin/storage">Storage</a>)
         </dd>
-        <dt>Scheduled job</dt>
+        <dt>Cron job</dt>
         <dd>
           <LastRun countedTo={countedTo} now={now} />
         </dd>
@@ -102,10 +102,10 @@ function Running({ version, isFree, origin, usage, countedTo, now }: Omit<System
 function LastRun({ countedTo, now }: Pick<SystemProps, 'countedTo' | 'now'>) {
   if (!countedTo) return <>has not run yet</>
   const time = <RelativeTime at={countedTo} now={now} />
-  if (!isBehind(countedTo, now)) return <>counted figures {time}</>
+  if (!isBehind(countedTo, now)) return <>last count {time}</>
   return (
     <>
-      <Status value="failed" /> last counted figures {time}. Check the cron trigger of the Worker in Cloudflare.
+      <Status value="failed" /> last count {time}. Check the cron trigger of the Worker in Cloudflare.
     </>
   )
 }

@@ -22,7 +22,7 @@ const backupKey = z.object({
   'x-backup-key': z
     .string()
     .optional()
-    .openapi(described('32 bytes in base64. Secrets are sealed under this key. Only with ADMIN_TOKEN.')),
+    .openapi(described('32 bytes in base64. This key encrypts the secrets. Needs ADMIN_TOKEN.')),
 })
 
 /** `/api/export` and `/api/restore`, for the owner: see `requireOwner` in app.tsx. */
@@ -50,7 +50,7 @@ exportApi.openapi(
       ...base,
       summary: 'Export everything',
       description:
-        'One JSON object a line: settings, event types, books, endpoints, sources, and entries of any status. The last line ' +
+        'One JSON object per line: settings, event types, books, endpoints, sources, and entries of any status. The last line ' +
         'is `{"type":"next","cursor":...}` if there is more, and `{"type":"end"}` otherwise. `npm run backup` follows the cursors.',
       responses: {
         200: { description: 'Lines of the type `application/x-ndjson`.' },
@@ -82,7 +82,7 @@ exportApi.openapi(
       ...base,
       summary: 'Restore a part of an export',
       description:
-        'For a deployment that is empty. `npm run restore` sends the lines of a file in parts, in their order, with the same id: ' +
+        'The deployment must be empty. `npm run restore` sends the lines of a file in parts, in order, with the same id: ' +
         'first to check all of them, then to restore them.',
       responses: {
         200: json(

@@ -53,7 +53,7 @@ peopleApi.openapi(
     ...doc(() => ({
       ...base,
       summary: "Export a person's entries",
-      description: 'One JSON object a line. The last line is `{"type":"next","cursor":...}` or `{"type":"end"}`.',
+      description: 'One JSON object per line. The last line is `{"type":"next","cursor":...}` or `{"type":"end"}`.',
       responses: { 200: { description: 'Lines of the type `application/x-ndjson`.' }, ...problems([400, 401, 422]) },
     })),
   }),

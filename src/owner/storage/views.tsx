@@ -18,7 +18,7 @@ interface StorageProps {
   now: number
 }
 
-const DONE = { saved: 'Saved. The cron job removes what is too old, page by page.' }
+const DONE = { saved: 'Saved. The cron job removes what is too old, step by step.' }
 
 export function StoragePage({ usage, form, error, now }: StorageProps) {
   return (
@@ -110,7 +110,7 @@ const COLUMNS: Column<Usage['tables'][number]>[] = [
 const FIELDS: Record<keyof Retention, { label: string; effect: string }> = {
   settled_days: {
     label: 'Delivered and canceled deliveries, with their attempts and events',
-    effect: 'Older ones are removed, and can no longer be looked at, pulled or replayed.',
+    effect: 'Older ones are removed. You can no longer view, pull or replay them.',
   },
   failed_days: {
     label: 'Failed deliveries',

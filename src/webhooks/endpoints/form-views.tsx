@@ -68,7 +68,7 @@ function EventTypeInputs({ chosen }: { chosen: string[] }) {
   return (
     <fieldset>
       <legend>Which events?</legend>
-      <Check {...box('*')} label="All, also those that will be added" />
+      <Check {...box('*')} label="All, including future ones" />
       <div class="boxes">
         {listed.map((type) => (
           <Check {...box(type)} label={<code>{type}</code>} />
@@ -177,5 +177,5 @@ const HEADERS_HINT =
   `Added to each request. Write one \`Name: value\` per line, up to ${HEADERS_MAX}. Values that look like secrets are ` +
   `shown as ${REDACTED}. Leave that text unchanged to keep the value.`
 const INTERVAL_HINT =
-  'A build hook is called at most once in this time. One call covers all events until then. Use the event types ' +
+  'A build hook is called at most once in this time. One call covers all events of this time. Use the event types ' +
   '`comment.published comment.updated comment.removed`, so that other events do not start a build.'

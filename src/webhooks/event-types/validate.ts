@@ -110,7 +110,7 @@ const MAX_PARTS = 5_000
 
 function sizeFaults(schema: SchemaObject, known: Known): FieldProblem[] {
   if (sizeOf(schema, known, new Map()) <= MAX_PARTS) return []
-  const message = `With its references resolved, the schema has more than ${MAX_PARTS.toLocaleString('en')} parts. Make sure that references do not multiply: a part that refers twice to a part that refers twice to a third one contains the third one four times.`
+  const message = `With its references resolved, the schema has more than ${MAX_PARTS.toLocaleString('en')} parts. A part counts again for each reference to it. Use fewer references.`
   return [{ path: 'schema', message }]
 }
 

@@ -28,9 +28,9 @@ interface TypesProps {
 }
 
 const DONE: Record<string, string> = {
-  defined: 'Event type defined. Messages of this type must now match its schema.',
+  defined: 'Event type defined. Events of this type must now match its schema.',
   saved: 'Event type saved.',
-  deleted: 'Event type deleted. Messages of this type may now contain any data.',
+  deleted: 'Event type deleted. Events of this type may now contain any data.',
 }
 
 export function EventTypesPage({ own, fields }: TypesProps) {
@@ -42,9 +42,8 @@ export function EventTypesPage({ own, fields }: TypesProps) {
       </Section>
       <Card id="new" title="Define an event type">
         <p>
-          Publish messages of this type with <code>POST /api/messages</code>. Data that does not match the schema is
-          rejected, so receivers can rely on the schema. Messages of types that you have not defined may contain any
-          data.
+          Publish events of this type with <code>POST /api/messages</code>. Data that does not match the schema is
+          rejected, so receivers can rely on the schema. Events of types that you have not defined may contain any data.
         </p>
         <Form action={SECTION}>
           <Input name="name" label="Name" required maxlength={128} value={fields.name} placeholder="invoice.paid" />
@@ -60,7 +59,7 @@ function NoTypes() {
   return (
     <EmptyList title="None yet." act={<ActLink href="#new">Define an event type</ActLink>}>
       Your own programs can also send events through this guestbook. With a definition, receivers know what to expect,
-      and wrong data is refused.
+      and wrong data is rejected.
     </EmptyList>
   )
 }
@@ -102,7 +101,7 @@ export function EventTypePage({ fields }: { fields: TypeFields }) {
         </a>
       </Card>
       <Confirm action={`${path}/delete`} label="Delete this event type" summary="Delete" isCard>
-        Published messages are kept. After the deletion, new messages of this type may contain any data.
+        Published events are kept. After the deletion, new events of this type may contain any data.
       </Confirm>
     </Dashboard>
   )

@@ -64,7 +64,7 @@ export const LOOKS = {
     control: converted(
       lines(
         'Smileys of your own',
-        'On each line a text and its emoji, such as `:parrot: 🦜`. Entries show the emoji instead of the text.'
+        'One text and its emoji per line, such as `:parrot: 🦜`. Entries show the emoji instead of the text.'
       ),
       (smileys: Smiley[]) => smileys.map(({ text, emoji }) => `${text} ${emoji}`),
       (entered) => entered.map(readSmiley)
@@ -94,12 +94,12 @@ export const LOOKS = {
   css: setting({
     title: 'Custom CSS',
     schema: z.string().max(CSS_MAX),
-    about: doc('Custom CSS for the page, which cannot load anything: see docs/themes.md.'),
+    about: doc('CSS for the page. It cannot load anything: see docs/themes.md.'),
     initial: '',
     judge: judgeSheet,
     control: block('Custom CSS', {
       max: CSS_MAX,
-      hint: 'It loads nothing and applies to the page of the guestbook alone. Write `.page` for the page itself.',
+      hint: 'It cannot load anything, and applies only to the guestbook page. Write `.page` for the page itself.',
     }),
   }),
 }

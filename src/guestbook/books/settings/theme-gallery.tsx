@@ -21,7 +21,7 @@ export function themeGallery(): Control<ThemeSlug, string> {
           <Hidden fields={{ [name]: chosen }} />
           <h2>Theme</h2>
           <p class="hint">
-            The whole look of the page, also where it is embedded. A click saves your changes, with this theme.
+            The look of the page, also where it is embedded. Choosing a theme saves all your changes.
           </p>
           <ul class="themes">
             {THEME_SLUGS.map((slug) => (

@@ -29,7 +29,7 @@ const FAULTS: [RegExp, string][] = [
   [/^(?:\/\*|["'])$/, 'Close the comment or the string.'],
   [/^\\$/, 'Use \\ only in strings.'],
   [/^<!--$/, 'Write comments like this: /* comment */'],
-  [/^@(?!(?:media|supports|container)$)/i, 'Use no at-rules but @media, @supports and @container.'],
+  [/^@(?!(?:media|supports|container)$)/i, 'Use no at-rules except @media, @supports and @container.'],
   [/^(?:-\w+-)?(?:url|src|image|image-set|cross-fade)\($/i, 'Remove url(). Custom CSS loads nothing. Use gradients.'],
   // A field that grows with its text would show, by the height of a frame, what a guest types.
   [/^field-sizing$/i, 'Remove field-sizing.'],

@@ -16,7 +16,7 @@ export function ActivityList({ activity, now }: { activity: Activity[]; now: num
     <Section id="activity" title="Latest activity">
       {activity.length === 0 ? (
         <EmptyList title="Nothing yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
-          Entries, events and requests appear here, newest first.
+          Entries, messages and requests appear here, newest first.
         </EmptyList>
       ) : (
         <Table columns={columnsAt(now)} rows={activity} />

@@ -88,7 +88,7 @@ function webhookNeeds({ attention }: NeedsProps): Child[] {
         ]
           .filter(Boolean)
           .join(' and ')}
-        . If this number does not go down, the scheduled job may not run.
+        . If this number does not go down, the cron job may not run.
       </Need>
     ),
   ].filter(Boolean)

@@ -57,7 +57,7 @@ export async function startUpload(env: Env, given: Bytes, options: ImportOptions
   await batch(env, [...chunks, startImport(env, id, now)])
   await wakeImport(env, id)
   const started = await findImport(env, id)
-  if (!started) throw new Error('The import has disappeared.')
+  if (!started) throw new Error('The import no longer exists.')
   return started
 }
 
@@ -73,7 +73,7 @@ function refuseOthers(bytes: Bytes): void {
   const { type } = fieldsOf(parseForReading(text ?? ''))
   if (typeof type === 'string' && TYPES.has(type)) return
   const detail =
-    'This is not NDJSON of a guestbook. To import a file of another system, choose it on the page "Import and export" of the dashboard, or run: npm run import -- --url <guestbook> <file>'
+    'This is not a Guesthook export (NDJSON). To import a file from another system, choose it on the page "Import and export" of the dashboard, or run: npm run import -- --url <guestbook> <file>'
   throw new Refusal(422, 'unknown_format', detail)
 }
 

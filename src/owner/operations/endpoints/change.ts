@@ -14,7 +14,7 @@ export const changeEndpoint = action({
   act: 'endpoint.updated',
   ...doc({
     tag: 'Endpoints',
-    summary: 'Update an endpoint',
+    summary: 'Change an endpoint',
     description:
       "A new URL clears the endpoint's failures, and waiting deliveries are sent to the new URL immediately. Stored headers do not follow a URL that an API key changes: send them again.",
     refusals: [400, 401, 404, 409, 422, 503],

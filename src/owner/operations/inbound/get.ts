@@ -5,7 +5,7 @@ import { requireHead } from '../../../webhooks/receive/messages/load'
 
 export const getInbound = action({
   call: 'GET /api/inbound/{id}',
-  ...doc({ tag: 'Inbound', summary: 'Retrieve an inbound message', refusals: [401, 404, 503], noTool: 'covered' }),
+  ...doc({ tag: 'Inbound', summary: 'Get an inbound message', refusals: [401, 404, 503], noTool: 'covered' }),
   gives: { 200: json(inboundOut, doc('The message, without its body.')) },
   run: ({ env, params }) => requireHead(env, params.id),
   show: (head, asked) => toInbound(head, sightOf(asked)),

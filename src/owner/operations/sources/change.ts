@@ -10,7 +10,7 @@ export const changeSource = action({
   act: 'source.updated',
   ...doc({
     tag: 'Sources',
-    summary: 'Update, pause or resume a source',
+    summary: 'Change, pause or resume a source',
     description: 'While a source is paused, its messages are stored. They are processed when the source is resumed.',
     refusals: [400, 401, 404, 409, 422, 503],
     noTool: 'setup',

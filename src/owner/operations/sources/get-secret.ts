@@ -5,7 +5,7 @@ import * as z from '../../../zod'
 
 export const getSourceSecret = action({
   call: 'GET /api/sources/{id}/secret',
-  ...doc({ tag: 'Sources', summary: "Retrieve a source's secret", refusals: [401, 404], noTool: 'secret' }),
+  ...doc({ tag: 'Sources', summary: "Get a source's secret", refusals: [401, 404], noTool: 'secret' }),
   gives: {
     200: json(
       documented(null, () => z.object({ secret: z.string().nullable() })),

@@ -88,7 +88,7 @@ function LastAnswer({ viewer, health, last, now }: HealthProps & { last: LastAtt
   return (
     <div class="answer">
       <p>
-        Last answer: <Status value={last.outcome} /> {last.status_code !== null && <code>{last.status_code}</code>} in{' '}
+        Last response: <Status value={last.outcome} /> {last.status_code !== null && <code>{last.status_code}</code>} in{' '}
         {last.duration_ms} ms, <RelativeTime at={last.started_at} now={now} />.{' '}
         <a href={viewer.pathTo(last)}>See this delivery</a>
       </p>
@@ -128,7 +128,7 @@ const STATES: Record<BreakerState, (props: HealthProps) => State> = {
   held,
   draining: ({ endpoint }) => {
     if (isPaced(endpoint)) return { title: 'The call or digest is being sent now' }
-    const next = `Deliveries are sent oldest first, up to ${endpoint.rate_limit} a minute. New ones join the end.`
+    const next = `Deliveries are sent oldest first, up to ${endpoint.rate_limit} a minute. New ones come last.`
     return { title: 'Sending what waited', next }
   },
 }

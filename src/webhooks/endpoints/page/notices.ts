@@ -39,7 +39,7 @@ export function noticeFor(done: string | undefined, endpoint: EndpointRow, parke
 }
 
 const TRIED =
-  'One delivery is being tried. The answer appears below in a few seconds. Without scripts, reload the page.'
+  'We are trying one delivery. The response appears below in a few seconds. Without scripts, reload the page.'
 
 function parkedNotice(parked: number): string {
   return parked > 0 ? 'What waited is being sent, oldest first.' : 'Nothing was waiting.'

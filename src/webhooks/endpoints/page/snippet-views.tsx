@@ -10,7 +10,7 @@ export function Snippets({ snippets }: { snippets: Snippet[] }) {
       <p class="hint">
         Keep the secret in an environment variable. Or use a library for{' '}
         <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>. The{' '}
-        <a href="/webhooks/guide">guide for receivers</a> explains each step, with whole receivers.
+        <a href="/webhooks/guide">guide for receivers</a> explains each step, with complete programs.
       </p>
       {snippets.map(({ language, code }) => (
         <details name="snippet">

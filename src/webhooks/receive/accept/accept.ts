@@ -73,7 +73,7 @@ export async function acceptInbound(
   const { batch = (statements) => runBatch(env, statements) } = options
   const row = await toRow(env, received, options)
   const kept = options.settled ? beginningOf(request.body) : request.body
-  const log_entry = logEntry(now, 'replayed', 'Received again. The message will be processed again.')
+  const log_entry = logEntry(now, 'replayed', 'Received again. It will be processed again.')
   const isRefused = options.settled?.status === 'failed'
   const quota = useQuota(env, source.row, { id: row.id, size: kept.length, isRefused }, now)
   const [stored] = await batch([

@@ -22,8 +22,8 @@ export async function planHandling(
   if (act === 'keep') return keep('Kept.')
   // A message never publishes an event twice or signs the guestbook twice, however often it is replayed.
   if (row.message_id ?? row.comment_id)
-    return keep('Kept: this message has already published an event or signed the guestbook.')
-  if (loaded.acted_duplicate !== null) return keep(`Kept: this message is a duplicate of ${loaded.acted_duplicate}.`)
+    return keep('Kept: this request has already published an event or signed the guestbook.')
+  if (loaded.acted_duplicate !== null) return keep(`Kept: this request is a duplicate of ${loaded.acted_duplicate}.`)
   if (act === 'publish') return ok(await publish(env, loaded, judgement, now))
   return planOwnAct(env, loaded, judgement, now)
 }

@@ -20,7 +20,7 @@ import { processInbound } from './process'
 export async function processAgain(env: Env, id: string, now: number): Promise<InboundHead> {
   const reason = whyNotAgain(await requireHead(env, id))
   if (reason !== null) throw new Refusal(409, reason, await explainReason(env, reason))
-  const log_entry = logEntry(now, 'replayed', 'Replayed.')
+  const log_entry = logEntry(now, 'replayed', 'Reprocessed.')
   await run(REOPEN(env, { id, next_attempt_at: now + FIRST_WAKE_MS, log_entry }))
   await processInbound(env, id, now)
   return requireHead(env, id)
@@ -39,7 +39,7 @@ export function whyNotAgain({ row, source, whyIncomplete }: InboundHead): string
  * @returns how many messages were reopened, and whether there may be more failed messages to reopen
  */
 export async function processFailed(env: Env, source_id: string, last_id: string, now: number) {
-  const log_entry = logEntry(now, 'replayed', 'Replayed along with all the other failed messages from this source.')
+  const log_entry = logEntry(now, 'replayed', 'Reprocessed with all other failed requests of this source.')
   const reopened = { source_id, last_id, next_attempt_at: now, log_entry }
   return makeDue(env, (limit) => REOPEN_FAILED(env, { ...reopened, limit }))
 }

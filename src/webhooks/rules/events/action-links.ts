@@ -37,7 +37,7 @@ function dashboardLinks(type: string, data: unknown, origin: string): Link[] {
       return [link('Open the endpoint', origin + endpoint), link('Retry the delivery', origin + delivery)]
     }
     case 'inbound.received':
-      return [link('Open the webhook', `${origin}/admin/inbound/${idAt('inbound_id')}`)]
+      return [link('Open the request', `${origin}/admin/inbound/${idAt('inbound_id')}`)]
     case 'storage.warning':
       return [link('Open the storage page', `${origin}/admin/storage`)]
     default:

@@ -73,7 +73,7 @@ const all: EventType[] = [
   {
     name: 'endpoint.failing',
     description:
-      'Every delivery to another endpoint is failing. Sent when half of the time before that endpoint is disabled has passed, and again at 90%.',
+      'Every delivery to another endpoint is failing. Sent after 50% and 90% of the time until that endpoint is disabled.',
     ...ENDPOINT_FAILING,
   },
   {
@@ -88,7 +88,7 @@ const all: EventType[] = [
   },
   {
     name: 'delivery.failed',
-    description: 'A delivery to another endpoint failed permanently. It can be retried manually.',
+    description: 'A delivery to another endpoint failed permanently. You can retry it.',
     ...DELIVERY_FAILED,
   },
   {

@@ -86,7 +86,7 @@ function summarizeStorage(data: unknown): Sentences {
   const text =
     typeof data === 'object' && data !== null && 'is_full' in data && data.is_full
       ? 'Guests and webhooks are refused until you delete something.'
-      : 'Delete what you do not need, or keep messages for a shorter time.'
+      : 'Delete what you do not need, or keep logs for a shorter time.'
   return { title: `The database is ${textAt(data, 'percent')}% full`, text, is_urgent: true }
 }
 

@@ -61,6 +61,6 @@ export async function tryEndpoint(env: Env, endpoint_id: string, now: number): P
 async function requirePayload(env: Env, message_id: string): Promise<void> {
   const message = await findMessage(env, message_id)
   if (message?.erased_at == null) return
-  const detail = 'This message cannot be sent again, because the entry or inbound message that it reports was deleted.'
+  const detail = 'This message cannot be sent again, because the entry or request that it reports was deleted.'
   throw new Refusal(409, 'message_erased', detail)
 }

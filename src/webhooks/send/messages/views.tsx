@@ -71,7 +71,7 @@ function Deliveries({ message, outcome }: { message: MessageRow; outcome: Status
 /** How many endpoints got a message. @param href where the number leads */
 export function OutcomeText({ outcome, href }: { outcome: StatusCounts; href?: string }) {
   const total = outcome.delivered + outcome.failed + outcome.pending + outcome.canceled
-  if (total === 0) return <span class="small">no endpoint wanted it</span>
+  if (total === 0) return <span class="small">no endpoint subscribed</span>
   const text = `${outcome.delivered} of ${total} delivered`
   return (
     <>

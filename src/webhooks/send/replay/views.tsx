@@ -52,8 +52,8 @@ function LastDaysForm({ at }: { at: string | undefined }) {
   return (
     <Form action={at}>
       <p>
-        Sends messages of the last {INTEGRATOR_DAYS} days again, oldest first, with the same ids. It missed the events
-        that happened while it was paused.
+        Sends messages of the last {INTEGRATOR_DAYS} days again, oldest first, with the same ids. An endpoint misses the
+        events that happen while it is paused.
       </p>
       <Submit name="only" value="failed" label="What failed" />
       <Submit name="only" value="missing" label="What was missed" />
