@@ -82,9 +82,9 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
           'Nothing has been counted yet. The first count takes a few minutes.'
         ) : (
           <>
-            Counted until <ExactTime at={counted_to} />, and again every {spanInWords(STEP_MS)}. Programs get the same figures
-            from <a href="/docs/api/settings#tag/settings/GET/api/stats">/api/stats</a> and, for Prometheus, from{' '}
-            <a href="/docs/api/settings#tag/settings/GET/api/metrics">/api/metrics</a>.
+            Counted until <ExactTime at={counted_to} />, and again every {spanInWords(STEP_MS)}. Programs get the same
+            figures from <a href="/docs/api/settings#tag/settings/GET/api/stats">/api/stats</a> and, for Prometheus,
+            from <a href="/docs/api/settings#tag/settings/GET/api/metrics">/api/metrics</a>.
           </>
         )}
       </p>
