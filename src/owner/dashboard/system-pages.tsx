@@ -102,10 +102,10 @@ function Running({ version, isFree, origin, usage, countedTo, now }: Omit<System
 function LastRun({ countedTo, now }: Pick<SystemProps, 'countedTo' | 'now'>) {
   if (!countedTo) return <>has not run yet</>
   const time = <RelativeTime at={countedTo} now={now} />
-  if (!isBehind(countedTo, now)) return <>last count {time}</>
+  if (!isBehind(countedTo, now)) return <>statistics updated {time}</>
   return (
     <>
-      <Status value="failed" /> last count {time}. Check the cron trigger of the Worker in Cloudflare.
+      <Status value="failed" /> statistics last updated {time}. Check the cron trigger of the Worker in Cloudflare.
     </>
   )
 }
