@@ -131,8 +131,7 @@ async function search(field, results, found) {
   if (words.length === 0) found.textContent = ''
   else if (rated.length === 0) found.textContent = 'Nothing found. Try fewer or shorter words.'
   else
-    found.textContent =
-      rated.length > MOST ? `${rated.length} results. The best ${MOST}:` : `Results: ${rated.length}`
+    found.textContent = rated.length > MOST ? `${rated.length} results. The best ${MOST}:` : `Results: ${rated.length}`
 }
 
 const field = document.querySelector('#search')
