@@ -16,7 +16,7 @@ export function llmsText(document: Document): string {
   return `# Guesthook
 
 > A retro guestbook with signed webhooks in both directions, on Cloudflare Workers. Guests sign a book; endpoints receive
-> signed webhooks; sources post webhooks in; the owner moderates, inspects and replays. All links are relative to this
+> signed webhooks; other services send webhooks to sources; the owner moderates, inspects and replays. All links are relative to this
 > guestbook.
 
 Calls of the owner need "Authorization: Bearer" with an API key (scopes: read, write, moderate) or ADMIN_TOKEN. Errors are

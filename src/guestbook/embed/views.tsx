@@ -23,8 +23,8 @@ export function EmbedPage({ row, origin }: EmbedProps) {
       </p>
       <Card title="With a script">
         <p>
-          Paste this where the book should appear. It takes its font, language, and light or dark from your page, and
-          its colors from the theme. Without scripts, guests see the link.
+          Paste this where the book should appear. It takes its font, language, and light or dark mode from your page,
+          and its colors from the theme. Without scripts, guests see the link.
         </p>
         <Snippet text={scriptSnippet(slug, origin)} label="Copy the script snippet" />
         <Policy>{`script-src ${origin}; connect-src ${origin}; img-src ${origin}`}</Policy>
@@ -34,8 +34,8 @@ export function EmbedPage({ row, origin }: EmbedProps) {
       </Card>
       <Card title="Without scripts">
         <p>
-          The book in the theme that you chose in its settings. The second line makes the frame fit its content. Omit it
-          if your site does not allow scripts.
+          This shows the book in its theme. The second line makes the frame fit its content. Omit it if your site does
+          not allow scripts.
         </p>
         <Snippet text={frameSnippet(slug, origin)} label="Copy the frame snippet" />
         <Policy>{`frame-src ${origin}; script-src ${origin}`}</Policy>

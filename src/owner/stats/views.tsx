@@ -57,7 +57,7 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
         />
         <Chart
           {...common}
-          title="Attempts to deliver"
+          title="Delivery attempts"
           unit="attempts"
           list={(from, to) => `/admin/messages${between(from, to)}`}
           series={seriesOf(

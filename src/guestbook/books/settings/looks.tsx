@@ -42,7 +42,7 @@ export const LOOKS = {
         face: 'A face that the guest chooses, or one made from the name',
         none: 'None',
       },
-      'This guestbook draws the avatars, so no picture is loaded from another site. A change applies to all entries.'
+      'This guestbook draws the pictures, so none is loaded from another site. A change applies to all entries.'
     ),
   }),
   smileys: setting({

@@ -19,7 +19,7 @@ export const MODERATION = {
     control: choice(
       'Which entries wait for your approval?',
       {
-        none: 'Only those that a rule below holds',
+        none: 'Only those that match a rule below',
         first: 'The first entry of each guest',
         all: 'Every entry',
       },

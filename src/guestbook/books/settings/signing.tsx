@@ -50,7 +50,7 @@ export const SIGNING = {
     initial: true,
     control: check('Guests can write an entry that only I can read', () => (
       <>
-        Such an entry never gets onto the page, and no webhook reports it. You read it under{' '}
+        Such an entry is never on the page, and no event reports it. You read it under{' '}
         <a href="/admin/comments">Entries</a>.
       </>
     )),

@@ -27,7 +27,7 @@ const ENTRIES: readonly Tool[] = [
     name: 'moderate_entry',
     title: doc('Publish, hide or mark an entry as spam'),
     description: doc(
-      'Changes the status of one entry. `published` shows it on the page, `hidden` takes it off, `held` makes it wait for approval, `spam` marks it as spam. Can be undone with another status, but endpoints are told about each change of the public page.'
+      'Changes the status of one entry. `published` shows it on the page, `hidden` takes it off, `held` makes it wait for approval, `spam` marks it as spam. You can undo it with another status, but endpoints get an event for each change of the public page.'
     ),
     method: 'PATCH',
     path: '/api/comments/{id}',

@@ -22,7 +22,7 @@ export const WAIT_SCHEMA = {
     type: 'string',
     maxLength: 100,
     description: doc(
-      'The ID of the newest inbound message that you have seen. Messages after it count, although they arrived before this call. Without it, only messages that arrive from now on count.'
+      'The ID of the newest inbound message that you have seen. Returns messages that arrived after it, even before this call. Without it, returns only messages that arrive from now on.'
     ),
   },
 } as const
