@@ -16,7 +16,7 @@ import { RESTORABLE_MS } from './store'
 
 const DONE: Record<string, string> = {
   created: 'Created. Here are its settings.',
-  demo: 'Here is the demo guestbook. Open it to look around. One click below removes it again.',
+  demo: 'This is the demo guestbook. Open it to look around. You can remove it below.',
 }
 
 interface BookProps {

@@ -69,7 +69,7 @@ function Found({ row, now, isSelectable = false }: { row: CommentRow; now: numbe
           <UserText text={row.name} />
         </b>{' '}
         in {row.book}, <RelativeTime at={row.created_at} now={now} />
-        {row.inbound_id && ', created by a webhook'}
+        {row.inbound_id && ', created by a request'}
       </p>
       <p>
         <UserText text={shorten(row.body, 500)} />
@@ -93,7 +93,7 @@ export function ErasurePage({ q, rows, now }: { q: string; rows: CommentRow[]; n
           <p>
             This permanently erases {rows.length === 1 ? 'one entry' : `${rows.length} entries`}, all text about them in
             events and receivers’ responses
-            {webhooks > 0 && `, and ${webhooks === 1 ? 'one webhook' : `${webhooks} webhooks`} that created them`}. This
+            {webhooks > 0 && `, and ${webhooks === 1 ? 'one request' : `${webhooks} requests`} that created them`}. This
             cannot be undone.
           </p>
           {rows.map((row) => (

@@ -14,7 +14,7 @@ export const LAYOUT = {
     control: choice(
       'Where the form is',
       { above: 'Above the entries', below: 'Below the entries', page: 'On a page of its own' },
-      'If it is not above the entries, a button there leads to it.'
+      'If it is elsewhere, a button above the entries leads to it.'
     ),
   }),
   has_search: setting({

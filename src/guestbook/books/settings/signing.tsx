@@ -70,7 +70,7 @@ export const SIGNING = {
     control: choice(
       'Can guests draw?',
       { off: 'No', held: 'Yes, and entries with a drawing wait for approval', on: 'Yes' },
-      'The form gets a drawing pad. It needs scripts; the form works without.'
+      'The form gets a drawing pad. Drawing needs scripts. The form works without them.'
     ),
   }),
   markup: setting({
@@ -102,5 +102,5 @@ function OnThePage() {
   const { published } = useContext(EditedBook)
   if (published === 0) return <>The page has no entries yet.</>
   const entries = published === 1 ? 'entry' : `${published.toLocaleString('en')} entries`
-  return <>The {entries} on the page would stay there.</>
+  return <>The {entries} stay on the page.</>
 }

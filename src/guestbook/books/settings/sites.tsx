@@ -34,7 +34,7 @@ export const SITES = {
     initial: true,
     control: check(
       'Accept webmentions from other sites',
-      'A page that links to the book can announce the link. It then becomes an entry, and your rules apply to it.'
+      'A page that links to the book can announce the link. The page then becomes an entry, and your rules apply to it.'
     ),
   }),
   return_origins: setting({

@@ -161,7 +161,7 @@ function Links({ comment: { id, book, status, reason, inbound_id }, isAlone }: S
       {inbound_id && (
         <>
           {' '}
-          · created by <a href={`/admin/inbound/${inbound_id}`}>a webhook</a>
+          · created by <a href={`/admin/inbound/${inbound_id}`}>a request</a>
         </>
       )}
     </p>

@@ -39,7 +39,7 @@ export function SpamOfToday({ spam: { total, kept = total, reasons } }: { spam: 
   return (
     <p class="hint">
       Spam today (UTC): {total.toLocaleString('en')} ({counts.join(', ')}).{' '}
-      {total > kept && `${kept} of them are kept, because a flood of spam would fill the database. `}
+      {total > kept && `Only ${kept} of them are kept, so that spam cannot fill the database. `}
       Spam is deleted after {spanOf(SPAM_KEPT_MS)}.
     </p>
   )
@@ -59,9 +59,9 @@ export function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolea
 }
 
 const NONE = {
-  published: 'No entries are published. Those that you or the rules publish appear here and in their book.',
+  published: 'No entries are published. Published entries appear here and in their book.',
   hidden: 'No entries are hidden. A hidden entry is kept, but nobody else can see it.',
-  spam: `No spam. Entries that a rule of the book recognizes as spam are kept here for ${spanOf(SPAM_KEPT_MS)}, in case the rule was wrong.`,
+  spam: `No spam. Entries that match a spam rule of their book are kept here for ${spanOf(SPAM_KEPT_MS)}, in case the rule was wrong.`,
 }
 
 /** The number in the menu counts the entries of all books. */
@@ -69,7 +69,7 @@ function NoneWaiting({ book }: { book: string | null }) {
   if (book !== null && useContext(Waiting) > 0)
     return (
       <Empty>
-        No entries are waiting for approval in this book, but in another book some are.{' '}
+        No entries wait in this book, but some wait in another book.{' '}
         <a href={`${SECTION}?status=held`}>Show all that wait</a>
       </Empty>
     )
@@ -91,12 +91,12 @@ export function DeletedNotice({ deleted }: { deleted: string | undefined }) {
   if (deleted === undefined) return null
   return (
     <p class="notice" role="status">
-      The entry is deleted for good, and so is its text in the events about it.
+      The entry and its text in events are deleted for good.
       {isId('in', deleted) && (
         <>
           {' '}
-          A webhook created this entry and still contains the text:{' '}
-          <a href={`/admin/inbound/${deleted}`}>open the webhook</a> to delete it as well.
+          The request that created this entry still contains the text:{' '}
+          <a href={`/admin/inbound/${deleted}`}>open the request</a> to delete it as well.
         </>
       )}
     </p>
