@@ -78,7 +78,7 @@ describe('"Try now"', () => {
     const before = (await box.received()).length
     const { status, location } = await browser.submit(`${path}/try`, {})
     expect([status, location]).toEqual([303, expect.stringMatching(/\?done=tried&of=8&at=\d+$/)])
-    expect(await browser.notice(location ?? '')).toContain('tried')
+    expect(await browser.notice(location ?? '')).toContain('trying one delivery')
     const page = await (await browser.get(location ?? '')).text()
     const part = /data-live="([^"]*)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? ''
     expect(part).toContain(`${path}?part=health&of=8&at=`)
