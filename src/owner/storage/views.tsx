@@ -85,7 +85,7 @@ function Tables({ usage: { tables, measured_at, size_bytes }, now }: Pick<Storag
     <Section title="What takes up the space">
       <Table columns={COLUMNS} rows={tables.toSorted((a, b) => b.bytes - a.bytes)} />
       <p class="hint">
-        {rest > 0 && `Indexes, small tables and what is newer take up the other ${formatBytes(rest)}. `}
+        {rest > 0 && `Indexes, small tables and newer rows take up the other ${formatBytes(rest)}. `}
         Measured <RelativeTime at={measured_at} now={now} />, and again every {spanInWords(MEASURE_EVERY_MS)}.
       </p>
     </Section>
