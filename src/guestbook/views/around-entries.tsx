@@ -68,6 +68,23 @@ export function HomeLink({ url, translate }: { url: string; translate: Translato
   )
 }
 
+/** The site of the owner in a webring, with its neighbors. */
+export function Webring({ book, translate: { text } }: Omit<ButtonProps, 'origin'>) {
+  const { webring_name: name, webring_url: home, webring_prev_url: previous, webring_next_url: next } = book
+  if (name === null) return null
+  return (
+    <section aria-label={text('webring')}>
+      <p class="webring">
+        {previous && <a href={previous}>{text('webring_previous')}</a>}
+        {previous && ' · '}
+        <b dir="auto">{home ? <a href={home}>{name}</a> : name}</b>
+        {next && ' · '}
+        {next && <a href={next}>{text('webring_next')}</a>}
+      </p>
+    </section>
+  )
+}
+
 /** Counts the entries on the page, not visits: this number is accurate, and reading it costs nothing. */
 export function Counter({ count, translate }: { count: number; translate: Translator }) {
   const digits = String(count).padStart(6, '0')

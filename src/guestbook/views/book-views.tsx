@@ -4,7 +4,7 @@ import { acceptsMentions, type Book, bookPath, signPath, WEBMENTION_PATH, welcom
 import { styleKey } from '../own-style'
 import { headLinks } from '../rules/feeds/head-links'
 import type { CommentRow } from '../store'
-import { Counter, Countries, DemoNote, HomeLink, LinkButton } from './around-entries'
+import { Counter, Countries, DemoNote, HomeLink, LinkButton, Webring } from './around-entries'
 import { Entry, PAGE_DATA, type ShownEntry } from './entry-views'
 import { SignForm } from './form-views'
 import { GuestbookShell } from './guestbook-shell'
@@ -41,6 +41,7 @@ export function GuestbookPage(props: BookPageProps) {
         </main>
       )}
       {isFirstPage && !isForm && !target && <LinkButton book={book} translate={translate} origin={props.origin} />}
+      {!isForm && !target && <Webring book={book} translate={translate} />}
     </Shell>
   )
 }

@@ -3,6 +3,7 @@ import { check, lines, optionalText } from '../../../kit/html/controls'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { originOf, parseUrl } from '../../../kit/lib/url'
 import * as z from '../../../zod'
+import { judgeLine, TITLE_MAX } from '../../rules/entries/book-policy'
 import { readWebsite } from '../../rules/entries/comment-policy'
 import { explainFault } from '../../rules/entries/text'
 import { english } from '../../rules/languages'
@@ -10,23 +11,25 @@ import { setting } from './setting'
 
 /** How the book and other sites link to each other. */
 export const SITES = {
-  home_url: setting({
-    title: 'Link to your site',
-    schema: z
-      .string()
-      .nullable()
-      .openapi(doc({ example: 'https://example.com/' })),
-    about: doc('A page of yours that the book links to.'),
+  home_url: address(
+    'Link to your site',
+    doc('A page of yours that the book links to.'),
+    'The page links back to it, above the entries. If it is empty, there is no link.'
+  ),
+  webring_name: setting({
+    title: 'Webring',
+    schema: z.string().nullable(),
+    about: doc(() => `The name of a webring, up to ${TITLE_MAX} characters. The page shows it with the links below.`),
     initial: null,
-    judge(given) {
-      const url = readWebsite(given)
-      return url.ok ? url : err(explainFault(english(), 'The link', url.error))
-    },
-    control: optionalText('Link to your site', {
-      placeholder: 'https://example.com',
-      hint: 'The page links back to it, above the entries. If it is empty, there is no link.',
+    judge: (given) => judgeLine('The name of the webring', given, TITLE_MAX),
+    control: optionalText('Name of your webring', {
+      max: TITLE_MAX,
+      hint: 'The last line of the page links to the webring and its sites. If it is empty, there is no line.',
     }),
   }),
+  webring_url: address('Home of the webring', doc('The page of the webring itself.')),
+  webring_prev_url: address('Previous site of the webring', doc('The previous site of the webring.')),
+  webring_next_url: address('Next site of the webring', doc('The next site of the webring.')),
   webmentions: setting({
     title: 'Webmentions',
     schema: z.boolean(),
@@ -51,6 +54,24 @@ export const SITES = {
       'One on each line, for links such as `/?return_to=https://example.com/thanks`.'
     ),
   }),
+}
+
+/** A page that the book links to. */
+function address(title: string, about: string, hint?: string) {
+  return setting({
+    title,
+    schema: z
+      .string()
+      .nullable()
+      .openapi(doc({ example: 'https://example.com/' })),
+    about,
+    initial: null,
+    judge(given) {
+      const url = readWebsite(given)
+      return url.ok ? url : err(explainFault(english(), 'The link', url.error))
+    },
+    control: optionalText(title, { placeholder: 'https://example.com', ...(hint && { hint }) }),
+  })
 }
 
 /** An origin is a scheme and a host. A path would suggest that only this path is allowed. */
