@@ -22,6 +22,8 @@ import { moderationPages } from './guestbook/moderation-pages'
 import { ownPages } from './guestbook/own-pages'
 import { stylePages } from './guestbook/own-style'
 import { guestbookPages } from './guestbook/pages'
+import { MAX_PICTURE_BODY_BYTES } from './guestbook/pictures/manage'
+import { pictureFiles, picturePages } from './guestbook/pictures/pages'
 import { previewPages } from './guestbook/preview-pages'
 import { EN } from './guestbook/rules/languages/en'
 import { signPages } from './guestbook/sign-pages'
@@ -103,7 +105,7 @@ app.use(requirePlainPath)
 app.use(forgetAfterChange)
 
 app.use('/api/comments/*', openToAllSites, jsonBody(MAX_COMMENT_BYTES))
-app.use('/api/books/*', openToAllSites, jsonBody())
+app.use('/api/books/*', openToAllSites, jsonBody(MAX_PICTURE_BODY_BYTES))
 app.route('/api/endpoints', pullApi)
 app.use('/api/endpoints/*', requireOwner, jsonBody())
 app.use('/api/messages/*', requireOwner, jsonBody(MAX_MESSAGE_BYTES, MAX_PARTS))
@@ -163,6 +165,7 @@ app.route('/admin/comments', moderationPages)
 app.route('/admin/books', bookPages)
 app.route('/admin/books', banPages)
 app.route('/admin/bans', allBansPages)
+app.route('/admin/books', picturePages)
 app.route('/admin/books', previewPages)
 app.route('/admin/books', snippetPages)
 app.use('/admin/endpoints', recentAttempts)
@@ -203,6 +206,7 @@ app.route('/', feedPages)
 app.route('/', guestbookPages)
 app.route('/', signPages)
 app.route('/', stylePages)
+app.route('/', pictureFiles)
 app.route('/', webmentionPages)
 app.use('/comments/*', requireSameOrigin)
 app.route('/comments', ownPages)

@@ -125,14 +125,14 @@ export function readLine(line) {
 
 /**
  * @param {string[]} lines of a backup
- * @returns {number | null} the number of the first entry whose book does not come before it. A guestbook always has `main`
+ * @returns {number | null} the number of the first entry or picture whose book does not come before it. A guestbook always has `main`
  */
 export function findWithoutBook(lines) {
   const slugs = new Set(['main'])
   const at = lines.findIndex((line) => {
     const { type, slug, book } = readLine(line)
     if (type === 'book') slugs.add(slug)
-    return type === 'entry' && !slugs.has(book)
+    return (type === 'entry' || type === 'picture') && !slugs.has(book)
   })
   return at < 0 ? null : at + 1
 }

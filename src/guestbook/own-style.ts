@@ -1,22 +1,25 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../env'
 import { notFound } from '../kit/http/problem'
+import type { Book } from './books/book'
 import { requireBook } from './books/cache'
 import { accentCss } from './rules/looks/accent'
 import { scoped } from './rules/looks/custom-css'
 import { facePath, isFace } from './rules/looks/faces'
 import { hashOf } from './rules/looks/identicon'
+import { picturePath } from './rules/looks/picture'
 
-const FOREVER = 'public, max-age=31536000, immutable'
+export const FOREVER = 'public, max-age=31536000, immutable'
 
-/** `/styles/{slug}/{key}.css`: the owner's accent and custom CSS. `/faces/{slug}.svg`: where faces were. */
+/** `/styles/{slug}/{key}.css`: the owner's accent, background and custom CSS. `/faces/{slug}.svg`: where faces were. */
 export const stylePages = new Hono<HonoEnv>()
 
 stylePages.get('/styles/:slug/:file', async (c) => {
-  const { accent, css } = await requireBook(c.env, c.req.param('slug'), c.get('now'))
-  const isCurrent = c.req.param('file') === `${styleKey(accent, css)}.css`
+  const book = await requireBook(c.env, c.req.param('slug'), c.get('now'))
+  const { accent } = book
+  const isCurrent = ownStylesheet(book)?.endsWith(`/${c.req.param('file')}`)
   const headers = { 'Content-Type': 'text/css; charset=UTF-8', 'Cache-Control': isCurrent ? FOREVER : 'no-cache' }
-  return c.body((accent === null ? '' : accentCss(accent)) + sheetOf(css), 200, headers)
+  return c.body((accent === null ? '' : accentCss(accent)) + tileOf(book) + sheetOf(book), 200, headers)
 })
 
 stylePages.get('/faces/:file', (c) => {
@@ -25,11 +28,18 @@ stylePages.get('/faces/:file', (c) => {
   return c.redirect(facePath(slug), 301)
 })
 
-/** @returns a short text that is different for every style */
-export function styleKey(accent: string | null, css: string): string {
-  return hashOf(`${accent}${sheetOf(css)}`).toString(36)
+/** The address changes with the content, so that browsers can keep it. Null if there is none. */
+export function ownStylesheet(book: Book): string | null {
+  const content = `${book.accent ?? ''}${tileOf(book)}${sheetOf(book)}`
+  return content === '' ? null : `/styles/${book.slug}/${hashOf(content).toString(36)}.css`
 }
 
-function sheetOf(css: string): string {
+/** The background of the page. Every text is on the panel of its theme. */
+function tileOf({ slug, pictures }: Book): string {
+  const tile = pictures.find(({ use }) => use === 'tile')
+  return tile ? `@media screen{body{background:url(${picturePath(slug, tile.id)})}}` : ''
+}
+
+function sheetOf({ css }: Book): string {
   return css === '' ? '' : scoped(css)
 }

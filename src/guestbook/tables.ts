@@ -77,6 +77,20 @@ export const comments = sqliteTable(
 )
 
 /**
+ * The file of a picture of the owner, in base64. Where it is shown is in the settings of its book, as `pictures`: see
+ * guestbook/rules/looks/picture.ts.
+ */
+export const pictures = sqliteTable(
+  'pictures',
+  {
+    book: text().notNull(),
+    id: text().notNull(),
+    content: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.book, t.id] })]
+)
+
+/**
  * A claim that a page of another site (`source`) links to a page of ours (`target`). `comment_id` is the entry that
  * shows the mention, or NULL. If that entry no longer exists, the mention was rejected: it does not come back for a
  * year. `due_at` is when the source will be fetched, or NULL. `fetched_at` is when it was last fetched; it also

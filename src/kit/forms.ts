@@ -5,7 +5,7 @@ import type { Integrator } from './caller'
 import { type AnyAsked, noteResult, type Planner, writing } from './carry-out'
 import { type Context, contextOf } from './context'
 import { batch } from './db/statements'
-import { expectRefusal, parseFields, readForm } from './http/form'
+import { expectRefusal, parseFields, readFileForm, readForm } from './http/form'
 import type { AnyOperation, Form } from './operation'
 
 /* Makes the routes that receive the forms of operations. */
@@ -59,7 +59,9 @@ async function submit(
   form: AnyForm,
   readContext: () => Promise<Context>
 ): Promise<Response> {
-  const sent = needsFields(form) ? await readForm(c, form.maxBytes) : new URLSearchParams()
+  const sent = needsFields(form)
+    ? await (form.hasFile ? readFileForm : readForm)(c, form.maxBytes)
+    : new URLSearchParams()
   const context = await readContext()
   try {
     return c.redirect(await carryOut(c, operation, form, context, sent), 303)

@@ -111,6 +111,8 @@ export interface Form<Path extends string, Body, Query, Result> {
   params?(given: Record<string, string>): Params<Path>
   /** The size of the largest form, in bytes. */
   maxBytes?: number
+  /** Whether it is sent with a file, which becomes a field with its bytes in base64. */
+  hasFile?: true
   /** What a button sends. */
   body?: unknown
   /** @returns the body as the call takes it, or a promise of it, from the fields. It is not checked yet. */

@@ -55,6 +55,15 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['questions of a book; their length; answers', characters, 'guestbook/rules/entries/answers.ts', 'ANSWER_MAX'],
   ['mood, place', characters, 'guestbook/rules/entries/details.ts', 'DETAIL_MAX'],
   ['drawing', (bytes) => `${bytes / 1_024} KB`, 'guestbook/rules/entries/drawing.ts', 'DRAWING_MAX'],
+  ['pictures of a book', plain, 'guestbook/rules/looks/picture.ts', 'MAX_PICTURES'],
+  ['pictures of a book', (value) => `${value / 1_000} KB`, 'guestbook/rules/looks/picture.ts', 'PICTURE_MAX_BYTES'],
+  [
+    'pictures of a book',
+    (value) => `${plain(value)} × ${plain(value)}`,
+    'guestbook/rules/looks/picture.ts',
+    'SIDE_MAX',
+  ],
+  ['pictures of a book', characters, 'guestbook/rules/looks/picture.ts', 'ALT_MAX'],
   ['bans of a book', plain, 'guestbook/rules/entries/bans.ts', 'MAX_BANS'],
   ['bans of a book', characters, 'guestbook/rules/entries/bans.ts', 'BAN_MAX'],
   ['length of a ban', plain, 'guestbook/moderation/bans.ts', 'MAX_DAYS'],
@@ -93,6 +102,7 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
     'MAX_ADDRESSES',
   ],
   ['text of a mention', characters, 'guestbook/rules/webmentions/mention-text.ts', 'SUMMARY_MAX'],
+  ['request body: books, bans, pictures', kib, 'guestbook/pictures/manage.ts', 'MAX_PICTURE_BODY_BYTES'],
   ['request body: messages, sources', kib, 'webhooks/send/messages/api.ts', 'MAX_MESSAGE_BYTES'],
   ['request body: messages, sources', kib, 'webhooks/sources/schemas.ts', 'MAX_SOURCE_BYTES'],
   [

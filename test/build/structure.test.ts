@@ -205,6 +205,7 @@ const WRITERS: Record<string, string | string[]> = {
   audit_log: 'src/access/audit',
   sweep_state: 'src/kit/db',
   webmentions: 'src/guestbook/webmentions',
+  pictures: 'src/guestbook/pictures',
   imports: 'src/owner/moving',
   import_chunks: 'src/owner/moving',
   imported_records: 'src/owner/moving',

@@ -2,6 +2,7 @@ import * as z from '../../zod'
 import { BAN_KINDS, type Ban } from '../rules/entries/bans'
 import type { Language, Translator } from '../rules/languages'
 import type { FormatOptions } from '../rules/looks/formatting'
+import type { Picture } from '../rules/looks/picture'
 import { CLASSIC_SMILEYS } from '../rules/looks/smileys'
 import type { books } from '../tables'
 import { SETTINGS, type Settings } from './settings'
@@ -24,6 +25,8 @@ export const ban = z.object({
 /** What the column `settings` contains besides settings. */
 const OTHERS = {
   bans: [] as Ban[],
+  /** Their files are in the table `pictures`. */
+  pictures: [] as Picture[],
   /** Whether it is the demo guestbook: see demo.ts. Only our own button makes one. */
   is_demo: false,
   /** The origin of the guestbook when the book was deleted, for the events about its entries. */

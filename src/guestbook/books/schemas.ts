@@ -45,6 +45,6 @@ export async function toBookOut(env: Env, row: BookRow, origin: string): Promise
 }
 
 export async function toBookSettings(env: Env, row: BookRow, origin: string): Promise<z.infer<typeof bookSettingsOut>> {
-  const { deleted_from: _, bans: _bans, title: _title, slug: _slug, ...settings } = toBook(row)
+  const { deleted_from: _, bans: _bans, pictures: _pictures, title: _title, slug: _slug, ...settings } = toBook(row)
   return { ...(await toBookOut(env, row, origin)), ...settings, deleted_at: iso(row.deleted_at) }
 }

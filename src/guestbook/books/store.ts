@@ -91,6 +91,23 @@ export const REMOVE_ENDED_BANS = statement<{ id: string; now: number }>(`
   set settings = json_set(settings, '$.bans', json(${KEPT_BANS}))
   where slug > '' and exists (select 1 from json_each(settings, '$.bans') e where e.value ->> 'until' <= :now)`)
 
+const OTHER_PICTURES = `
+    select json_set(o.value, '$.use', iif(o.value ->> 'use' = :sole, 'none', o.value ->> 'use')) as one
+    from json_each(settings, '$.pictures') o
+    where o.value ->> 'id' <> :id`
+
+/**
+ * Puts a picture at the end of the list, unless its file is gone. Whatever was known about it before is replaced.
+ * @param picture JSON @param sole a use that only this picture has from now on, or ''
+ */
+export const SAVE_PICTURE = statement<{ slug: string; id: string; picture: string | null; sole: string }>(`
+  update books
+  set version = version + 1, settings = json_set(settings, '$.pictures', json((
+    select json_group_array(json(p.one)) from (${OTHER_PICTURES}
+    union all
+    select :picture where exists (select 1 from pictures where book = :slug and id = :id)) p)))
+  where slug = :slug and deleted_at is null`)
+
 /** Lists the books whose time for being restored is over. */
 export const LIST_EXPIRED = BOOK.from<{ deleted_before: number }>(`
   books where slug > '' and deleted_at <= :deleted_before`)

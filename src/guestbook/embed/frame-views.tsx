@@ -2,7 +2,7 @@ import type { PropsWithChildren } from '#jsx'
 import { Page } from '../../kit/html/layout'
 import { isolated } from '../../kit/lib/text/bidi'
 import { bookPath } from '../books/book'
-import { ownStylesheet } from '../views/book-views'
+import { ownStylesheet } from '../own-style'
 import { stylesheetsOf } from '../views/guestbook-shell'
 import type { BookShellProps } from '../views/location'
 

@@ -1,8 +1,9 @@
-import { all, isNullViolation, run } from '../../kit/db/statements'
+import { all, batch, isNullViolation } from '../../kit/db/statements'
 import { configuredOrigin } from '../../kit/http/origin'
 import type { Budget } from '../../kit/sweep/subrequest-budget'
 import { toBook } from '../books/book'
 import { BEGIN_REMOVAL, LIST_EXPIRED, REMOVE_BOOK, RESTORABLE_MS } from '../books/store'
+import { REMOVE_PICTURES } from '../pictures/store'
 import { findAnyOfBook } from '../store'
 import { DELETION_STATEMENTS, deleteComments, MAX_AT_ONCE } from './moderate'
 
@@ -18,7 +19,11 @@ export async function removeExpiredBooks(env: Env, now: number, budget: Budget):
   if (!row || !budget.take(1)) return 0
   const comments = await findAnyOfBook(env, row.slug, MAX_AT_ONCE)
   const expired = { slug: row.slug, deleted_before }
-  if (comments.length === 0) return budget.take(1) ? run(REMOVE_BOOK(env, expired)) : 0
+  if (comments.length === 0) {
+    if (!budget.take(2)) return 0
+    const [removed] = await batch(env, [REMOVE_BOOK(env, expired), REMOVE_PICTURES(env, expired)])
+    return removed.meta.changes
+  }
   if (!budget.take(DELETION_STATEMENTS + 2)) return 0
   const book = toBook(row)
   const linkOrigin = () => configuredOrigin(env) ?? book.deleted_from

@@ -1,7 +1,8 @@
 import type { PropsWithChildren } from '#jsx'
 import { isolated } from '../../kit/lib/text/bidi'
 import { acceptsMentions, type Book, bookPath, signPath, WEBMENTION_PATH, welcomeOf } from '../books/book'
-import { styleKey } from '../own-style'
+import { ownStylesheet } from '../own-style'
+import { OwnPicture } from '../pictures/own-picture'
 import { headLinks } from '../rules/feeds/head-links'
 import type { CommentRow } from '../store'
 import { Counter, Countries, DemoNote, HomeLink, LinkButton, Webring } from './around-entries'
@@ -73,9 +74,17 @@ function ToBook({ where: { path, target }, translate }: Pick<BookPageProps, 'whe
 }
 
 function Intro({ book, translate, count, countries }: BookPageProps) {
+  const header = book.pictures.filter(({ use }) => use === 'header')
   return (
     <section aria-label={isolated(book.title)}>
       {book.is_demo && <DemoNote />}
+      {header.length > 0 && (
+        <p class="pictures">
+          {header.map((one) => (
+            <OwnPicture slug={book.slug} picture={one} />
+          ))}
+        </p>
+      )}
       <p class="welcome" dir="auto">
         {welcomeOf(book, translate)}
       </p>
@@ -165,11 +174,6 @@ export function ownLocation(slug: string): BookLocation {
 /** The book in a small frame, for a choice of themes. */
 export function thumbnailLocation(slug: string): BookLocation {
   return { ...ownLocation(slug), Shell: (props) => <BookShell {...props} isThumbnail /> }
-}
-
-/** The address changes with the content, so that browsers can keep it. */
-export function ownStylesheet({ slug, accent, css }: Book): string | null {
-  return accent === null && css === '' ? null : `/styles/${slug}/${styleKey(accent, css)}.css`
 }
 
 function Preview({ entry, book, translate }: Translated & { entry: ShownEntry }) {

@@ -48,6 +48,9 @@ export const EXPORT_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+/** The policy for a picture that somebody opens as a page. */
+export const PICTURE_POLICY = "default-src 'none'; sandbox"
+
 /**
  * Sets the headers of every response, including errors. The headers are set before the handler runs: Hono's own
  * middleware sets them afterwards, which accounts for a tenth of the duration of a list request.

@@ -2,7 +2,7 @@
  * An ID consists of a prefix for the kind of object and a ULID (https://github.com/ulid/spec): 48 bits of epoch
  * milliseconds and 80 random bits, in Crockford's base32. IDs therefore sort by creation time.
  */
-const PREFIXES = ['cmt', 'ep', 'msg', 'src', 'in', 'job', 'key', 'req', 'ban', 'aud', 'imp'] as const
+const PREFIXES = ['cmt', 'ep', 'msg', 'src', 'in', 'job', 'key', 'req', 'ban', 'aud', 'imp', 'pic'] as const
 export type IdPrefix = (typeof PREFIXES)[number]
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'

@@ -46,6 +46,7 @@ const BOOK: Kind = {
 export const NAMED: Record<string, Kind> = {
   ban: BOOK,
   book: BOOK,
+  picture: BOOK,
   event_type: { noun: 'event type', path: '/admin/event-types/', found: ['event_types', 'name', '0', 'name'] },
 }
 

@@ -50,7 +50,7 @@ exportApi.openapi(
       ...base,
       summary: 'Export everything',
       description:
-        'One JSON object per line: settings, event types, books, endpoints, sources, and entries of any status. The last line ' +
+        'One JSON object per line: settings, event types, books, their pictures, endpoints, sources, and entries of any status. The last line ' +
         'is `{"type":"next","cursor":...}` if there is more, and `{"type":"end"}` otherwise. `npm run backup` follows the cursors.',
       responses: {
         200: { description: 'Lines of the type `application/x-ndjson`.' },

@@ -7,14 +7,18 @@ import { revokeAllSessions } from './access/revoke-all-sessions'
 import { revokeKey } from './access/revoke-key'
 import { revokeSession } from './access/revoke-session'
 import { rotateSigningKey } from './access/rotate-signing-key'
+import { addPicture } from './books/add-picture'
 import { banGuest } from './books/ban-guest'
 import { changeBook } from './books/change'
+import { changePicture } from './books/change-picture'
 import { createBook } from './books/create'
 import { deleteBook } from './books/delete'
 import { getBook } from './books/get'
 import { listBooks } from './books/list'
 import { listBans } from './books/list-bans'
+import { listPictures } from './books/list-pictures'
 import { removeBan } from './books/remove-ban'
+import { removePicture } from './books/remove-picture'
 import { restoreBook } from './books/restore'
 import { changeEndpoint } from './endpoints/change'
 import { createEndpoint } from './endpoints/create'
@@ -98,6 +102,10 @@ export const BOOKS: readonly AnyOperation[] = [
   changeBook,
   deleteBook,
   restoreBook,
+  listPictures,
+  addPicture,
+  changePicture,
+  removePicture,
   listBans,
   banGuest,
   removeBan,

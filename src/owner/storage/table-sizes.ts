@@ -20,6 +20,7 @@ const TABLES: SQLiteTable[] = [
   schema.jobs,
   schema.auditLog,
   schema.importedRecords,
+  schema.pictures,
 ]
 
 /** How many rows one statement reads. */

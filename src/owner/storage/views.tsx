@@ -74,6 +74,7 @@ const CONTENTS: Record<string, string> = {
   jobs: 'replays',
   audit_log: 'audit log',
   imported_records: 'what imports have read before',
+  pictures: 'pictures of your own',
 }
 
 function Tables({ usage: { tables, measured_at, size_bytes }, now }: Pick<StorageProps, 'usage' | 'now'>) {

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { allActs } from '../../../src/access/acts'
 import { TOKEN_FIELD } from '../../../src/kit/http/forms/submissions'
+import { PICTURES } from '../../fixtures/pictures'
 import { later, mailbox } from '../../support/fixtures'
 import { FORM, session } from '../../support/session'
 import { World } from '../../support/world'
@@ -21,6 +22,8 @@ const TYPED: Record<string, () => string> = {
   welcome: () => '',
   reply: () => 'Thank you!',
   value: () => 'casino',
+  content: () => PICTURES.png,
+  alt: () => 'A moth',
   prefix: () => 'sha256=',
   template_name: () => '{{who}}',
   template_body: () => '{{text}}',

@@ -326,6 +326,7 @@ it('tables have no row ids and almost only partial indexes, to save billed row w
     'inbound_messages',
     'jobs',
     'messages',
+    'pictures',
     'rollups',
     'sessions',
     'settings',

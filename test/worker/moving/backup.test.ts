@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { toBase64 } from '../../../src/kit/lib/bytes'
 import { registerReceiver } from '../../../src/owner/dashboard/first-run/receiver'
+import { PICTURES } from '../../fixtures/pictures'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
 import { post } from '../../support/sources'
@@ -86,6 +87,7 @@ describe('a backup', () => {
       'setting',
       'event_type',
       'book',
+      'picture',
       'endpoint',
       'source',
       'entry',
@@ -93,13 +95,18 @@ describe('a backup', () => {
       'end',
     ])
     await wipe()
-    expect(await restore(new World(), before)).toMatchObject({ status: 200, body: { restored: { book: 2, entry: 4 } } })
+    expect(await restore(new World(), before)).toMatchObject({
+      status: 200,
+      body: { restored: { book: 2, picture: 2, entry: 4 } },
+    })
     const restored = new World()
     expect(withoutHeader(await exportAll(restored))).toEqual(withoutUrls(before))
     const { body } = await restored.api<{ comment_count: number }>('GET', '/api/books/main')
     expect(body.comment_count).toBe(1)
     const page = await (await restored.request('/')).text()
     expect(page).toContain('Tom « the cat')
+    const [, picture = ''] = /<img src="(\/pictures\/[^"]+)" alt="A moth"/.exec(page) ?? []
+    expect(toBase64(new Uint8Array(await (await restored.request(picture)).arrayBuffer()))).toBe(PICTURES.webp)
     expect(page).toContain('Thank you, Tom!')
     expect((await restored.api('GET', '/api/event-types/order.paid')).status).toBe(200)
     const { id } = await aComment(restored)

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { toBase64 } from '../../../src/kit/lib/bytes'
+import { PICTURES } from '../../fixtures/pictures'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { aSource } from '../../support/sources'
 import { TOKEN, type World } from '../../support/world'
@@ -77,6 +78,8 @@ export async function furnish(world: World) {
   await world.api('PATCH', '/api/settings', { registration: 'approve' })
   await world.api('PATCH', '/api/storage', { retention: { jobs_days: 3 } })
   await importFile(world, fixture('wordpress.xml'))
+  await world.api('POST', '/api/books/main/pictures', { content: PICTURES.webp, alt: 'A moth' })
+  await world.api('POST', '/api/books/old/pictures', { content: PICTURES.gif, use: 'tile' })
   const { id } = await aComment(world, { is_private: true })
   await world.api('PUT', `/api/comments/${id}/reply`, { body: 'Only for you' })
   await aComment(world, { book: 'old', name: 'Zoë 👋' })

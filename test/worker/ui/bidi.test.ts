@@ -29,6 +29,7 @@ const WORDS = [
   'FORM_FIELD',
   'ANSWER',
   'KEY_NAME',
+  'PICTURE_ALT',
 ] as const
 
 /** Forms that answer with a page instead of a redirect. */

@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import app from '../../../src/app'
 import { freshToken, hashToken } from '../../../src/kit/db/tokens'
 import { sendRenewal } from '../../../src/webhooks/registration/renew'
+import { PICTURES } from '../../fixtures/pictures'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { aSource, listInbound, post } from '../../support/sources'
 import { BASE, type World } from '../../support/world'
@@ -48,6 +49,12 @@ export async function writeEverything(world: World): Promise<Seeds> {
   await env.DB.prepare('update comments set name = ?1, body = ?2').bind(evil('GUEST_NAME'), evil('GUEST_BODY')).run()
   await world.api('POST', '/api/books', { slug: 'summer', title: 'x' })
   await world.api('PATCH', '/api/books/main', { has_search: true })
+  for (const use of ['header', 'divider', 'tile'])
+    await world.api('POST', '/api/books/main/pictures', { content: PICTURES.gif, use, alt: 'x' })
+  // Texts with such characters are refused today.
+  await env.DB.prepare("update books set settings = json_set(settings, '$.pictures[0].alt', ?1)")
+    .bind(evil('PICTURE_ALT'))
+    .run()
   await aComment(world, { book: 'summer' })
   await env.DB.prepare("update books set title = ?1, settings = json_set(settings, '$.welcome', ?2)")
     .bind(evil('BOOK_TITLE'), evil('BOOK_WELCOME'))
@@ -134,6 +141,7 @@ export function addresses(seeds: Seeds): Record<string, string[]> {
     '/b/:slug/export.html': ['/b/main/export.html', '/b/summer/export.html'],
     '/admin/books': ['/admin/books'],
     '/admin/books/:slug': ['/admin/books/main', '/admin/books/summer'],
+    '/admin/books/:slug/pictures': ['/admin/books/main/pictures', '/admin/books/summer/pictures'],
     '/admin/books/:slug/bans': ['/admin/books/summer/bans'],
     '/admin/books/:slug/embed': ['/admin/books/summer/embed'],
     '/admin/books/:slug/preview': ['/admin/books/summer/preview'],
@@ -202,6 +210,6 @@ export function pagePaths(): string[] {
     '/admin/signature/:id',
   ]
   const others = [...downloads, '/admin/', '/b/main', '/comments/:id/edit', '/moderate/:token', ...PREVIEWS]
-  const isFile = (path: string) => /\.(atom|json|png|svg|txt|xml)$|^\/(faces|styles)\//.test(path)
+  const isFile = (path: string) => /\.(atom|json|png|svg|txt|xml)$|^\/(faces|pictures|styles)\//.test(path)
   return [...new Set(found)].filter((path) => !others.includes(path) && !isFile(path))
 }

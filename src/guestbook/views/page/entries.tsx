@@ -1,5 +1,6 @@
 import { isolated } from '../../../kit/lib/text/bidi'
 import { type Book, bookPath } from '../../books/book'
+import { OwnPicture } from '../../pictures/own-picture'
 import type { OwnEntries } from '../../reading/waiting'
 import type { Translator } from '../../rules/languages'
 import type { Country } from '../../rules/looks/countries'
@@ -50,6 +51,7 @@ export function Entries(props: BookPageProps) {
   const { text } = translate
   const about = own.editable.find((id) => id === props.about) ?? own.editable[0]
   const waiting = isFirstPage ? own.waiting : []
+  const divider = book.pictures.find(({ use }) => use === 'divider')
   const newest = page === null ? null : count - skippedBy(page)
   return (
     <main id="entries" class="h-feed" {...PAGE_DATA} {...(isFirstPage && newsOf(props))}>
@@ -69,15 +71,18 @@ export function Entries(props: BookPageProps) {
       {comments.length + waiting.length === 0 && !(isFirstPage && count > 0) && (
         <NoEntries text={text(isFirstPage ? 'no_entries' : 'no_older_entries')} />
       )}
-      {shownBelow(waiting, comments).map(({ entry, nth }) => (
-        <Entry
-          entry={entry}
-          book={book}
-          translate={translate}
-          isOwn={own.editable.includes(entry.id)}
-          rank={nth === null || newest === null ? null : newest - nth}
-          isWaiting={nth === null}
-        />
+      {shownBelow(waiting, comments).map(({ entry, nth }, i) => (
+        <>
+          {divider && i > 0 && <OwnPicture slug={book.slug} picture={divider} class="divider" />}
+          <Entry
+            entry={entry}
+            book={book}
+            translate={translate}
+            isOwn={own.editable.includes(entry.id)}
+            rank={nth === null || newest === null ? null : newest - nth}
+            isWaiting={nth === null}
+          />
+        </>
       ))}
       <Pager {...props} />
       {count > (book.has_search ? 0 : PAGE_SIZE) && (

@@ -125,10 +125,10 @@ function withoutNetworks(line: Line): Line {
   return { ...line, settings: { ...settings, bans: bans.filter((ban) => fieldsOf(ban).by !== 'visitor') } }
 }
 
-/** Entries of a deleted book are gone, too, unless the book is restored. */
+/** What is in a deleted book is gone, too, unless the book is restored. */
 function isMoved(name: string, row: PortableRow, books: PortableRow[]): boolean {
   if (name === 'setting') return MOVED_SETTINGS.includes(String(row.name))
-  return name !== 'entry' || books.some(({ slug }) => slug === row.book)
+  return !/^(entry|picture)$/.test(name) || books.some(({ slug }) => slug === row.book)
 }
 
 async function completeLine(

@@ -1,5 +1,6 @@
 import { PORTABLE as BOOKS, MAX_BOOKS } from '../../../guestbook/books/store'
 import { PORTABLE as ENTRIES } from '../../../guestbook/bulk/insert'
+import { PORTABLE as PICTURES } from '../../../guestbook/pictures/store'
 import { type Portable, type Readable, readable } from '../../../kit/db/portable'
 import { PORTABLE as SETTINGS } from '../../../kit/db/settings'
 import { SETTING as RETENTION } from '../../../kit/sweep/retention-setting'
@@ -33,6 +34,8 @@ export const KINDS = {
   event_type: { ...EVENT_TYPES, limit: FEW },
   signing_key: { ...SIGNING_KEYS, limit: FEW, secrets: 'seed' },
   book: { ...BOOKS, limit: MAX_BOOKS },
+  // Each has up to 67 KB.
+  picture: { ...PICTURES, limit: 10 },
   endpoint: { ...ENDPOINTS, limit: FEW, secrets: 'secrets' },
   source: { ...SOURCES, limit: FEW, secrets: 'secrets' },
   entry: { ...ENTRIES, limit: MANY },

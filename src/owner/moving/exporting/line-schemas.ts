@@ -1,6 +1,7 @@
 import { ban } from '../../../guestbook/books/book'
 import { judgeChange } from '../../../guestbook/books/manage'
 import { bookChange } from '../../../guestbook/books/schemas'
+import { picture } from '../../../guestbook/pictures/schemas'
 import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX } from '../../../guestbook/rules/entries/answers'
 import { BAN_MAX, MAX_BANS } from '../../../guestbook/rules/entries/bans'
 import { judgeSlug } from '../../../guestbook/rules/entries/book-policy'
@@ -9,6 +10,7 @@ import { DETAIL_MAX } from '../../../guestbook/rules/entries/details'
 import { isDrawing } from '../../../guestbook/rules/entries/drawing'
 import { ENTRY_STATUSES } from '../../../guestbook/rules/entries/statuses'
 import { lengthFault, unicodeFault } from '../../../guestbook/rules/entries/text'
+import { judgePicture, MAX_PICTURES } from '../../../guestbook/rules/looks/picture'
 import { fromBase64 } from '../../../kit/lib/bytes'
 import { type IdPrefix, idPattern } from '../../../kit/lib/ids'
 import { SETTING as RETENTION, retention } from '../../../kit/sweep/retention-setting'
@@ -76,6 +78,7 @@ const book = z
       .loose()
       .extend({
         bans: bans.optional(),
+        pictures: z.array(picture).max(MAX_PICTURES).optional(),
         is_demo: z.boolean().optional(),
         deleted_from: text(300).optional(),
       }),
@@ -86,6 +89,16 @@ const book = z
     const { title: line, ...judged } = judgeChange({ title, ...settings })
     return { ...columns, title: line, settings: judged }
   })
+
+/** The file. What is known about it is in the settings of its book. */
+const pictureFile = z.object({
+  book: slug,
+  id: id('pic'),
+  content: z.string().refine((given) => {
+    const bytes = fromBase64(given)
+    return bytes !== null && judgePicture(bytes).ok
+  }),
+})
 
 /** The policy for URLs runs again before each request, because this deployment may have another. */
 const endpointUrl = z
@@ -187,6 +200,7 @@ const SCHEMAS: Record<keyof typeof KINDS, z.ZodType<Record<string, unknown>>> = 
   event_type,
   signing_key,
   book,
+  picture: pictureFile,
   endpoint,
   source,
   entry,

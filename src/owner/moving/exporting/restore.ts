@@ -109,10 +109,10 @@ type Rows = Map<keyof typeof KINDS, PortableRow[]>
 
 /** Entries without a book would be on no page, and the owner could not remove them. @throws Refusal 422 */
 async function requireBooks(env: Env, lines: Line[], rows: Rows): Promise<void> {
-  if (!rows.has('entry')) return
+  if (!rows.has('entry') && !rows.has('picture')) return
   const stored = await all(LIST_BOOKS(env, { after: '', limit: MAX_BOOKS }))
   const slugs = [...stored, ...(rows.get('book') ?? [])].map(({ slug }) => slug)
-  const at = lines.findIndex(({ type, book }) => type === 'entry' && !slugs.includes(String(book)))
+  const at = lines.findIndex(({ type, book }) => /^(entry|picture)$/.test(type) && !slugs.includes(String(book)))
   if (at >= 0) throw invalidLine(at + 1, 'there is no such book.')
 }
 

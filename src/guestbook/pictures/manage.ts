@@ -1,0 +1,74 @@
+import type * as z from 'zod'
+import { freshId } from '../../kit/db/ids'
+import { batch } from '../../kit/db/statements'
+import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
+import { fromBase64 } from '../../kit/lib/bytes'
+import { err } from '../../kit/lib/result'
+import { toBook } from '../books/book'
+import { forgetBook, readBook } from '../books/cache'
+import { SAVE_PICTURE } from '../books/store'
+import { judgePicture, MAX_PICTURES, type Picture } from '../rules/looks/picture'
+import type { pictureChange, pictureIn } from './schemas'
+import { INSERT_PICTURE, REMOVE_PICTURE } from './store'
+
+/* The operations on the owner's pictures. */
+
+/** A body with the largest file in base64. */
+export const MAX_PICTURE_BODY_BYTES = 80 * 1_024
+
+interface Where {
+  slug: string
+  id: string
+}
+
+/** @returns the pictures of a book. @throws Refusal 404 */
+export async function listPictures(env: Env, slug: string, now: number): Promise<Picture[]> {
+  return toBook(await readBook(env, slug, now)).pictures
+}
+
+/** Plans a new picture. @throws Refusal 404 or 422. Writing it throws 409 if there are too many */
+export async function planPicture(env: Env, slug: string, input: z.infer<typeof pictureIn>, now: number) {
+  await readBook(env, slug, now)
+  const { content, ...rest } = input
+  const bytes = fromBase64(content)
+  const facts = bytes ? judgePicture(bytes) : err('Send the file in base64.')
+  if (!facts.ok) throw invalid([{ path: 'content', message: facts.error }])
+  const result: Picture = { id: freshId('pic', now), ...rest, ...facts.value, size: bytes?.length ?? 0 }
+  const where = { slug, id: result.id }
+  const statements = [INSERT_PICTURE(env, { book: slug, id: result.id, content }), saving(env, where, result)]
+  const write = async <T>(run: () => Promise<T>) => {
+    const written = await refuseIfNull({ 'pictures.content': tooMany }, run)
+    forgetBook(env, slug)
+    return written
+  }
+  return { result, statements, write }
+}
+
+function tooMany(): Refusal {
+  const detail = `The book has ${MAX_PICTURES} pictures, which is the limit. Remove one that you no longer use.`
+  return new Refusal(409, 'too_many_pictures', detail)
+}
+
+/** @throws Refusal 404 */
+export async function changePicture(env: Env, where: Where, change: z.infer<typeof pictureChange>, now: number) {
+  const before = (await listPictures(env, where.slug, now)).find(({ id }) => id === where.id)
+  if (!before) throw notFound('picture')
+  const picture = { ...before, use: change.use ?? before.use, alt: change.alt ?? before.alt }
+  await batch(env, [saving(env, where, picture)])
+  forgetBook(env, where.slug)
+  return picture
+}
+
+/** @throws Refusal 404 */
+export async function removePicture(env: Env, where: Where, now: number): Promise<void> {
+  await readBook(env, where.slug, now)
+  const [removed] = await batch(env, [REMOVE_PICTURE(env, { ...where }), saving(env, where, null)])
+  forgetBook(env, where.slug)
+  if (removed.meta.changes === 0) throw notFound('picture')
+}
+
+/** A picture that becomes the tile or the divider takes the place of the one before. */
+function saving(env: Env, where: Where, picture: Picture | null) {
+  const sole = picture && /tile|divider/.test(picture.use) ? picture.use : ''
+  return SAVE_PICTURE(env, { ...where, picture: picture && JSON.stringify(picture), sole })
+}

@@ -1,0 +1,38 @@
+import { type Context, Hono } from 'hono'
+import type { HonoEnv } from '../../env'
+import { first } from '../../kit/db/statements'
+import { renderForm } from '../../kit/html/render'
+import { notFound, type Refusal } from '../../kit/http/problem'
+import { PICTURE_POLICY } from '../../kit/http/security-headers'
+import { fromBase64 } from '../../kit/lib/bytes'
+import { readBook, requireBook } from '../books/cache'
+import { FOREVER } from '../own-style'
+import { judgePicture } from '../rules/looks/picture'
+import { FIND_PICTURE } from './store'
+import { PicturesPage } from './views'
+
+/** `/pictures/{slug}/{id}`: a picture of a book. The file of a picture never changes. */
+export const pictureFiles = new Hono<HonoEnv>()
+
+pictureFiles.get('/pictures/:slug/:id', async (c) => {
+  const { slug, id } = c.req.param()
+  await requireBook(c.env, slug, c.get('now'))
+  const row = await first(FIND_PICTURE(c.env, { slug, id }))
+  const bytes = row && fromBase64(row.content)
+  // Checked again, so that nothing else is ever sent, whatever the database contains.
+  const picture = bytes && judgePicture(bytes)
+  if (!bytes || !picture?.ok) throw notFound('picture')
+  const policy = { 'Content-Security-Policy': PICTURE_POLICY, 'Cache-Control': FOREVER }
+  return c.body(bytes, 200, { 'Content-Type': `image/${picture.value.type}`, ...policy })
+})
+
+/** `/admin/books/{slug}/pictures`: the pictures of a book. */
+export const picturePages = new Hono<HonoEnv>()
+
+picturePages.get('/:slug/pictures', (c) => showPictures(c))
+
+/** @param refusal shows the form for a new picture again, as it was sent, without the file */
+export async function showPictures(c: Context<HonoEnv>, refusal?: Refusal, form = new URLSearchParams()) {
+  const row = await readBook(c.env, c.req.param('slug') ?? '', c.get('now'))
+  return renderForm(c, <PicturesPage row={row} form={form} />, refusal)
+}

@@ -1,0 +1,54 @@
+import { described, doc, documented } from '#doc'
+import { idPattern } from '../../kit/lib/ids'
+import * as z from '../../zod'
+import { judgeLine } from '../rules/entries/book-policy'
+import {
+  ALT_MAX,
+  inKb,
+  PICTURE_MAX_BYTES,
+  PICTURE_TYPES,
+  PICTURE_USES,
+  type Picture,
+  picturePath,
+  SIDE_MAX,
+} from '../rules/looks/picture'
+
+const use = z
+  .enum(PICTURE_USES)
+  .openapi(
+    described('`header`: at the head of the page. `tile`: its one background. `divider`: the one between entries.')
+  )
+const alt = z
+  .string()
+  .refine((text) => text === '' || judgeLine('', text, ALT_MAX).ok, `Use plain text of up to ${ALT_MAX} characters.`)
+  .openapi(described('What the picture shows, for people who do not see it. Empty if it is decoration.'))
+const side = z.int().min(1).max(SIDE_MAX)
+
+/** What is stored about a picture. */
+export const picture = z.object({
+  id: z.string().regex(idPattern('pic')),
+  use,
+  alt,
+  type: z.enum(PICTURE_TYPES),
+  width: side,
+  height: side,
+  size: z.int().min(1).max(PICTURE_MAX_BYTES).openapi(described('In bytes.')),
+}) satisfies z.ZodType<Picture>
+
+export const pictureIn = z
+  .strictObject({
+    content: z
+      .string()
+      .openapi(described(() => `A file in base64, up to ${inKb(PICTURE_MAX_BYTES)} and ${SIDE_MAX} pixels a side.`)),
+    use: use.default('header'),
+    alt: alt.default(''),
+  })
+  .openapi(doc('PictureIn'))
+
+export const pictureChange = z.strictObject({ use, alt }).partial().openapi(doc('PictureChange'))
+
+export const pictureOut = documented('Picture', () => picture.extend({ url: z.string() }))
+
+export function toPicture(slug: string, one: Picture, origin: string) {
+  return { ...one, url: origin + picturePath(slug, one.id) }
+}

@@ -1,0 +1,114 @@
+import { Dashboard } from '../../kit/html/dashboard'
+import { Card } from '../../kit/html/parts/card'
+import { Input, Select } from '../../kit/html/parts/fields'
+import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
+import { type Column, Table } from '../../kit/html/parts/table'
+import { type BookRow, toBook } from '../books/book'
+import { settingsPath } from '../books/form'
+import { ALT_MAX, inKb, MAX_PICTURES, PICTURE_MAX_BYTES, type Picture, SIDE_MAX } from '../rules/looks/picture'
+import { OwnPicture } from './own-picture'
+
+const DONE: Record<string, string> = { uploaded: 'Uploaded.', changed: 'Saved.', removed: 'Picture removed.' }
+
+interface PicturesProps {
+  row: BookRow
+  /** What was entered for a new picture. */
+  form: URLSearchParams
+}
+
+export function PicturesPage({ row, form }: PicturesProps) {
+  const { slug, pictures } = toBook(row)
+  return (
+    <Dashboard title={`Pictures of ${row.title}`} section="/admin/books" notices={DONE}>
+      <p>
+        Pictures of your own for the page of the book.{' '}
+        <a href={`${settingsPath(slug)}#appearance`}>Back to the settings</a>
+      </p>
+      {pictures.length > 0 && <Table columns={columnsOf(slug)} rows={pictures} />}
+      <Card title="Add a picture">
+        {pictures.length < MAX_PICTURES ? (
+          <UploadForm slug={slug} form={form} />
+        ) : (
+          <p>The book has {MAX_PICTURES} pictures, which is the limit. Remove one first.</p>
+        )}
+      </Card>
+    </Dashboard>
+  )
+}
+
+function UploadForm({ slug, form }: { slug: string; form: URLSearchParams }) {
+  return (
+    <Form action={picturesPath(slug)} enctype="multipart/form-data">
+      <Input
+        name="content"
+        label="File"
+        type="file"
+        required
+        accept="image/png,image/gif,image/jpeg,image/webp"
+        hint={`PNG, GIF, JPEG or WebP, up to ${inKb(PICTURE_MAX_BYTES)} and ${SIDE_MAX} × ${SIDE_MAX} pixels.`}
+      />
+      <Fields use={form.get('use') ?? 'header'} alt={form.get('alt') ?? ''} />
+      <Submit kind="primary" label="Upload" />
+    </Form>
+  )
+}
+
+const USES: Record<Picture['use'], string> = {
+  header: 'At the head of the page',
+  tile: 'Background, repeated',
+  divider: 'Between the entries',
+  none: 'Nowhere',
+}
+
+/** @param id of a picture; none for a new one */
+function Fields({ id = '', use, alt }: { id?: string; use: string; alt: string }) {
+  return (
+    <>
+      <Select name="use" id={`use${id}`} label="Where it is shown" choices={USES} value={use} />
+      <Input
+        name="alt"
+        id={`alt${id}`}
+        label="What it shows"
+        maxlength={ALT_MAX}
+        value={alt}
+        hint={id === '' ? 'For people who do not see it. Leave it empty if the picture is decoration.' : undefined}
+      />
+    </>
+  )
+}
+
+function picturesPath(slug: string): string {
+  return `${settingsPath(slug)}/pictures`
+}
+
+function columnsOf(slug: string): Column<Picture>[] {
+  return [
+    {
+      head: 'Picture',
+      cell: (one) => (
+        <>
+          <OwnPicture slug={slug} picture={one} class="own-picture" />
+          <p class="small">
+            {one.type.toUpperCase()}, {one.width} × {one.height}, {inKb(one.size)}
+          </p>
+        </>
+      ),
+    },
+    {
+      head: 'Use',
+      label: null,
+      class: 'wide',
+      cell: ({ id, use, alt }) => (
+        <Form action={`${picturesPath(slug)}/${id}`}>
+          <Fields id={id} use={use} alt={alt} />
+          <Submit label="Save" />
+        </Form>
+      ),
+    },
+    {
+      head: 'Action',
+      label: null,
+      cell: ({ id }) => <ButtonForm class="inline" action={`${picturesPath(slug)}/${id}/remove`} label="Remove" />,
+    },
+  ]
+}
