@@ -10,6 +10,7 @@ if (!hasChromium && process.env.REQUIRE_BROWSER) {
 /** Tests of the running program: over HTTP (`program`) and, if Chromium is installed, in a browser (`browser`). */
 export default defineConfig({
   testDir: 'test/e2e',
+  globalSetup: './test/support/bundle.ts',
   outputDir: 'test-results',
   fullyParallel: false,
   workers: 2,

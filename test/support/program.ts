@@ -15,6 +15,7 @@ const MIGRATIONS = join(import.meta.dirname, '../../migrations')
 export class Program {
   readonly url: string
   readonly token: string
+  readonly api: ReturnType<typeof ownApi>
   output = ''
 
   private constructor(
@@ -24,6 +25,7 @@ export class Program {
   ) {
     this.url = `http://localhost:${port}`
     this.token = readDevVars().ADMIN_TOKEN
+    this.api = ownApi(this.url, this.token)
   }
 
   /** @param state the database of an earlier program, to continue after it was killed */
@@ -53,13 +55,6 @@ export class Program {
     }
   }
 
-  async api<T = Record<string, unknown>>(method: string, path: string, body?: unknown) {
-    const headers = { Authorization: `Bearer ${this.token}`, 'Content-Type': 'application/json' }
-    const init = body === undefined ? {} : { body: JSON.stringify(body) }
-    const response = await fetch(this.url + path, { method, headers, ...init })
-    return { status: response.status, body: (await response.json()) as T }
-  }
-
   /** Triggers the cron handler with a time that is `ms` in the future. */
   async tick(ms = 0): Promise<void> {
     await fetch(`${this.url}/cdn-cgi/local/scheduled?cron=*+*+*+*+*&time=${Date.now() + ms}`)
@@ -86,6 +81,16 @@ export class Program {
   async end(): Promise<void> {
     if (this.child.exitCode === null && this.child.signalCode === null) await this.stop()
     rmSync(this.state, { recursive: true, force: true })
+  }
+}
+
+/** @returns a function that sends requests of the owner to the API */
+export function ownApi(url: string, token: string) {
+  return async <T = Record<string, unknown>>(method: string, path: string, body?: unknown) => {
+    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
+    const init = body === undefined ? {} : { body: JSON.stringify(body) }
+    const response = await fetch(url + path, { method, headers, ...init })
+    return { status: response.status, body: (await response.json()) as T }
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import { THEME_SLUGS } from '../../../src/guestbook/rules/looks/themes'
-import { Program } from '../../support/program'
+import { Guestbook } from '../../support/guestbook'
 import { faults, faultsOnScreens } from './axe'
 
 /*
@@ -8,10 +8,10 @@ import { faults, faultsOnScreens } from './axe'
  * its rules.
  */
 
-let program: Program
+let program: Guestbook
 
 test.beforeAll(async () => {
-  program = await Program.start()
+  program = await Guestbook.start()
   const questions = [{ text: 'How did you find me?', is_required: true }]
   const settings = { questions, avatars: 'face', home_url: 'https://example.com', banner: 'News!', accent: '#c2185b' }
   await program.api('PATCH', '/api/books/main', { asks_for: ['mood', 'place'], has_search: true })

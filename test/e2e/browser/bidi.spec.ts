@@ -1,17 +1,18 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { eventually, Program } from '../../support/program'
+import { Guestbook } from '../../support/guestbook'
+import { eventually } from '../../support/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
 
 /*
  * What a browser really shows when somebody else's text contains directional characters.
  */
 
-let program: Program
+let program: Guestbook
 let receiver: Receiver
 
 test.beforeAll(async () => {
   receiver = await startReceiver()
-  program = await Program.start()
+  program = await Guestbook.start()
 })
 
 test.afterAll(async () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import fc from 'fast-check'
 import { judgeSheet, scoped } from '../../../src/guestbook/rules/looks/custom-css'
-import { Program } from '../../support/program'
+import { Guestbook } from '../../support/guestbook'
 import { startSite } from '../../support/services/foreign-site'
 
 /*
@@ -11,7 +11,7 @@ import { startSite } from '../../support/services/foreign-site'
  * another host, and nothing outside the guestbook's element may change.
  */
 
-let program: Program
+let program: Guestbook
 let spy: Awaited<ReturnType<typeof startSpy>>
 
 /** A host of the attacker, which notes the paths that are asked for. */
@@ -28,7 +28,7 @@ async function startSpy() {
 
 test.beforeAll(async () => {
   spy = await startSpy()
-  program = await Program.start()
+  program = await Guestbook.start()
   await program.api('PATCH', '/api/books/main', { moderation: 'none' })
   await program.api('POST', '/api/comments', { name: 'Ada', body: 'Hello' })
 })

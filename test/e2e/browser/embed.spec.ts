@@ -1,6 +1,6 @@
 import { type Browser, expect, type Locator, type Page, test } from '@playwright/test'
 import { EN } from '../../../src/guestbook/rules/languages/en'
-import { Program } from '../../support/program'
+import { Guestbook } from '../../support/guestbook'
 import { type Served, startSite } from '../../support/services/foreign-site'
 import { faults as axeFaults } from './axe'
 
@@ -8,7 +8,7 @@ import { faults as axeFaults } from './axe'
  * The guestbook on somebody else's pages: as a component, and as a frame.
  */
 
-let program: Program
+let program: Guestbook
 let site: Awaited<ReturnType<typeof startSite>>
 const pages: Record<string, Served> = {}
 
@@ -27,7 +27,7 @@ const HOSTILE = `
   :root { --accent: transparent; --paper: red; --line: red; --radius: 99px }`
 
 test.beforeAll(async () => {
-  program = await Program.start()
+  program = await Guestbook.start()
   site = await startSite(pages)
   const { url } = program
   const script = `<script src="${url}/embed.js" async></script>`

@@ -1,13 +1,14 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { eventually, Program } from '../../support/program'
+import { Guestbook } from '../../support/guestbook'
+import { eventually } from '../../support/program'
 import { faults } from './axe'
 
 /* The first day of an owner who has no server: the steps on the overview, the built-in receiver, and the demo. */
 
-let program: Program
+let program: Guestbook
 
 test.beforeAll(async () => {
-  program = await Program.start()
+  program = await Guestbook.start()
 })
 
 test.afterAll(async () => {

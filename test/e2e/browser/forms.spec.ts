@@ -1,15 +1,15 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { Program } from '../../support/program'
+import { Guestbook } from '../../support/guestbook'
 import { faultsOnScreens } from './axe'
 
 /* What guests type into forms: drawings, long texts, and mistakes. */
 
 const DRAWING = ['   /\\_/\\', '  ( o.o )', '', '   > ^ <    meow'].join('\n')
 
-let program: Program
+let program: Guestbook
 
 test.beforeAll(async () => {
-  program = await Program.start()
+  program = await Guestbook.start()
   await program.api('PATCH', '/api/books/main', { moderation: 'none' })
 })
 

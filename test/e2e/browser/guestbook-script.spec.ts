@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import { EN } from '../../../src/guestbook/rules/languages/en'
 import { THEME_SLUGS } from '../../../src/guestbook/rules/looks/themes'
-import { Program } from '../../support/program'
+import { Guestbook } from '../../support/guestbook'
 
-let program: Program
+let program: Guestbook
 
 test.beforeAll(async () => {
-  program = await Program.start()
+  program = await Guestbook.start()
   await program.api('PATCH', '/api/books/main', { moderation: 'none' })
 })
 

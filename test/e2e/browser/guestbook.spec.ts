@@ -1,15 +1,16 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import { Webhook } from 'standardwebhooks'
 import { EN } from '../../../src/guestbook/rules/languages/en'
-import { eventually, Program } from '../../support/program'
+import { Guestbook } from '../../support/guestbook'
+import { eventually } from '../../support/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
 
-let program: Program
+let program: Guestbook
 let receiver: Receiver
 
 test.beforeAll(async () => {
   receiver = await startReceiver()
-  program = await Program.start()
+  program = await Guestbook.start()
   await program.api('PATCH', '/api/books/main', { moderation: 'none' })
 })
 

@@ -1,14 +1,15 @@
 import { createHmac } from 'node:crypto'
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { eventually, Program } from '../../support/program'
+import { Guestbook } from '../../support/guestbook'
+import { eventually } from '../../support/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
 
-let program: Program
+let program: Guestbook
 let receiver: Receiver
 
 test.beforeAll(async () => {
   receiver = await startReceiver()
-  program = await Program.start()
+  program = await Guestbook.start()
 })
 
 test.afterAll(async () => {

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { Program } from '../../support/program'
+import { Guestbook } from '../../support/guestbook'
 
 /* The owner imports a file of another system: the browser reads it, under the policy of our pages. */
 
-let program: Program
+let program: Guestbook
 const fixture = (name: string) => join(import.meta.dirname, '../../fixtures/imports', name)
 
 test.beforeAll(async () => {
-  program = await Program.start()
+  program = await Guestbook.start()
 })
 
 test.afterAll(() => program.end())

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test'
-import { eventually, Program } from '../../support/program'
+import { Guestbook } from '../../support/guestbook'
+import { eventually } from '../../support/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
 import { faults, faultsOnScreens } from './axe'
 
@@ -9,12 +10,12 @@ import { faults, faultsOnScreens } from './axe'
  * phone. Each on a phone and on a desktop, in light and dark mode, with and without scripts.
  */
 
-let program: Program
+let program: Guestbook
 let receiver: Receiver
 
 test.beforeAll(async () => {
   receiver = await startReceiver()
-  program = await Program.start()
+  program = await Guestbook.start()
   await program.api('PATCH', '/api/books/main', { moderation: 'none' })
 })
 

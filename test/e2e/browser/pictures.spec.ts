@@ -1,13 +1,13 @@
 import { expect, type Page, test } from '@playwright/test'
 import { FACE_SLUGS } from '../../../src/guestbook/rules/looks/faces'
-import { Program } from '../../support/program'
+import { Guestbook } from '../../support/guestbook'
 
 /* Every picture of every page can be drawn. The pages are found by following the links from a few beginnings. */
 
-let program: Program
+let program: Guestbook
 
 test.beforeAll(async () => {
-  program = await Program.start()
+  program = await Guestbook.start()
   await program.api('PATCH', '/api/books/main', { avatars: 'face', moderation: 'none' })
   await program.api('POST', '/api/comments', { name: 'Ada', body: 'Hello https://example.com :-)' })
   await program.api('POST', '/api/endpoints', { url: 'https://example.com/hook' })

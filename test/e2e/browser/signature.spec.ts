@@ -1,11 +1,12 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { eventually, Program } from '../../support/program'
+import { Guestbook } from '../../support/guestbook'
+import { eventually } from '../../support/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
 import { faults } from './axe'
 
 /* The page that explains why a signature does not match. It computes in the browser: the secret never leaves it. */
 
-let program: Program
+let program: Guestbook
 let receiver: Receiver
 /** A request that arrived. */
 let secret = ''
@@ -14,7 +15,7 @@ let body = ''
 
 test.beforeAll(async () => {
   receiver = await startReceiver()
-  program = await Program.start()
+  program = await Guestbook.start()
   await program.api('PATCH', '/api/books/main', { moderation: 'none' })
   const registered = await program.api<{ secret: string }>('POST', '/api/endpoints', { url: `${receiver.url}/box/ok` })
   secret = registered.body.secret

@@ -1,17 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { expect, test } from '@playwright/test'
 import { Webhook } from 'standardwebhooks'
-import { eventually, Program } from '../../support/program'
+import { Guestbook } from '../../support/guestbook'
+import { eventually } from '../../support/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
 
-let program: Program
+let program: Guestbook
 let receiver: Receiver
 let listener: ChildProcess | null = null
 let output = ''
 
 test.beforeAll(async () => {
   receiver = await startReceiver()
-  program = await Program.start()
+  program = await Guestbook.start()
 })
 
 test.afterEach(() => {

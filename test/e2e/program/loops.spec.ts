@@ -4,15 +4,16 @@ import { request as httpRequest } from 'node:http'
 import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
-import { eventually, Program } from '../../support/program'
+import { Guestbook } from '../../support/guestbook'
+import { eventually } from '../../support/program'
 
-let program: Program
+let program: Guestbook
 /** Another name of the program: everything that is sent to it arrives at the program. */
 let otherName: Server
 let otherUrl: string
 
 test.beforeAll(async () => {
-  program = await Program.start()
+  program = await Guestbook.start()
   otherName = createServer((client) => {
     const upstream = connect(program.port, 'localhost')
     client.pipe(upstream).pipe(client)

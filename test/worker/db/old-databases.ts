@@ -10,6 +10,7 @@ const FILES = import.meta.glob<string>('../../fixtures/upgrades/*.sql', {
   import: 'default',
   eager: true,
 })
+const IS_OURS = `name not like '\\_cf%' escape '\\' and name not like 'sqlite\\_%' escape '\\' and name <> 'd1_migrations'`
 const SEPARATOR = '\n--> statement-breakpoint\n'
 
 /** What a test has to know about an old database: ids, and secrets that are stored sealed or hashed. */
@@ -84,6 +85,44 @@ export async function migrate(): Promise<void> {
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS)
 }
 
+/** The rows of each migrated database, as statements. */
+const migrated = new Map<string, string[]>()
+
+/**
+ * Gives the test an old database that was migrated. The first test of each database migrates it; the others get its rows
+ * in a database of today, because migrating takes longer than most tests.
+ */
+export async function restoreMigrated(old: OldDatabase, receiver: string): Promise<void> {
+  const statements = migrated.get(old.name) ?? (await migrateAndRead(old))
+  await writeRows(statements.map((sql) => sql.replaceAll(old.facts.receiver, receiver)))
+}
+
+async function migrateAndRead(old: OldDatabase): Promise<string[]> {
+  await restore(old, old.facts.receiver)
+  await migrate()
+  const statements = await readRows()
+  migrated.set(old.name, statements)
+  return statements
+}
+
+/** @returns the statements that write the rows of this database into another one, in place of its own */
+export async function readRows(): Promise<string[]> {
+  const tables = await rowsOf(`select name from sqlite_schema where type = 'table' and ${IS_OURS}`)
+  return (await Promise.all(tables.map(({ name }) => statementsOf(String(name))))).flat()
+}
+
+export async function writeRows(statements: string[]): Promise<void> {
+  await env.DB.batch(statements.map((sql) => env.DB.prepare(sql)))
+}
+
+/** `quote` writes each value with its type. */
+async function statementsOf(table: string): Promise<string[]> {
+  const columns = (await rowsOf(`select name from pragma_table_info('${table}')`)).map(({ name }) => `"${name}"`)
+  const values = columns.map((column) => `quote(${column})`).join(" || ',' || ")
+  const rows = await rowsOf(`select ${values} as 'values' from "${table}"`)
+  return [`delete from "${table}"`, ...rows.map((row) => `insert into "${table}" (${columns}) values (${row.values})`)]
+}
+
 async function rowsOf(sql: string): Promise<Row[]> {
   return (await env.DB.prepare(sql).all<Row>()).results
 }
@@ -93,7 +132,7 @@ export async function readSchema() {
   const objects = await rowsOf(`
     select type, name, tbl_name, sql
     from sqlite_schema
-    where name not like '\\_cf%' escape '\\' and name not like 'sqlite\\_%' escape '\\' and name <> 'd1_migrations'
+    where ${IS_OURS}
     order by type, name`)
   const columns: Record<string, Row[]> = {}
   for (const { type, name } of objects) {

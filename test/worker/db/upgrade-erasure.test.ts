@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { migrate, OLD_DATABASES, type OldDatabase, readTables, restore } from './old-databases'
+import { migrate, OLD_DATABASES, type OldDatabase, readTables, restore, restoreMigrated } from './old-databases'
 
 /*
  * Migration 0008 changes rows: it erases what earlier versions left behind, and fills the columns that erasure needs.
@@ -10,11 +10,16 @@ import { migrate, OLD_DATABASES, type OldDatabase, readTables, restore } from '.
 const DELETED_WORDS = 'The words of a deleted entry'
 const NEWEST = OLD_DATABASES.filter(({ name }) => name.startsWith('5291525'))
 
+const RECEIVER = 'http://127.0.0.1:9/closed'
+
 /** @param changes statements that run before the migrations */
 async function upgrade(old: OldDatabase, changes: string[] = []) {
-  await restore(old, 'http://127.0.0.1:9/closed')
-  if (changes.length > 0) await env.DB.batch(changes.map((sql) => env.DB.prepare(sql)))
-  await migrate()
+  if (changes.length === 0) await restoreMigrated(old, RECEIVER)
+  else {
+    await restore(old, RECEIVER)
+    await env.DB.batch(changes.map((sql) => env.DB.prepare(sql)))
+    await migrate()
+  }
   return readTables(Object.keys(old.facts.rows))
 }
 

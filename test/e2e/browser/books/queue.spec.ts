@@ -1,15 +1,16 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { eventually, Program } from '../../../support/program'
+import { Guestbook } from '../../../support/guestbook'
+import { eventually } from '../../../support/program'
 import { faultsOnScreens } from '../axe'
 
 /* The moderation queue, with and without its script. */
 
 const COUNT = 63
 
-let program: Program
+let program: Guestbook
 
 test.beforeAll(async () => {
-  program = await Program.start()
+  program = await Guestbook.start()
   for (let i = 0; i < COUNT; i++) {
     const body = i % 7 === 0 ? `${i}: a long story. ${'Then we met again. '.repeat(20)}` : `A short text :-) ${i}`
     const website = i % 3 === 0 ? 'https://guest.example' : null

@@ -1,13 +1,13 @@
 import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test'
-import { Program } from '../../../support/program'
+import { Guestbook } from '../../../support/guestbook'
 import { faults } from '../axe'
 
 /* The settings of a book: tabs, the bar that says what has changed, and the gallery of themes. */
 
-let program: Program
+let program: Guestbook
 
 test.beforeAll(async () => {
-  program = await Program.start()
+  program = await Guestbook.start()
   await program.api('PATCH', '/api/books/main', { moderation: 'none' })
   await program.api('POST', '/api/comments', { name: 'Ada', body: 'Hello' })
 })
