@@ -10,10 +10,11 @@ if (!hasChromium && process.env.REQUIRE_BROWSER) {
 /** Tests of the running program: over HTTP (`program`) and, if Chromium is installed, in a browser (`browser`). */
 export default defineConfig({
   testDir: 'test/e2e',
-  globalSetup: './test/support/bundle.ts',
+  globalSetup: './test/support/bundled/bundle.ts',
   outputDir: 'test-results',
   fullyParallel: false,
-  workers: 2,
+  // A spec often waits, so that two would leave a machine with two cores idle.
+  workers: 3,
   timeout: 90_000,
   reporter: [['list']],
   projects: [

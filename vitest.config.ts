@@ -21,10 +21,13 @@ function clockShift(): number {
   return start.getTime() - Date.now()
 }
 
+/** Small files that take long. */
+const LONG = /simulation\.test|hanging-receivers|strangers-day|github-examples|sweep-parts|many-entries|upgrades/
+
 /** In a fresh clone, Vitest starts small files last. The machine would then wait for small files that take long. */
 class LongFilesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => /simulation\.test|hanging-receivers/.test(moduleId)
+    const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId)
     const sorted = await super.sort(files)
     const ofWorker = sorted.filter(({ project }) => project.name === 'worker')
     const others = sorted.filter(({ project }) => project.name !== 'worker')

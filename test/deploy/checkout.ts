@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cloudflare } from './stand-in/cloudflare'
+import { linkPackages, withWarmWrangler } from './warm/warm-wrangler'
 
 /** The repository. */
 export const ROOT = join(import.meta.dirname, '../..')
@@ -29,11 +30,15 @@ export interface Run {
 /** A clone of the repository, in which `npm run deploy` leaves its files. */
 export class Checkout {
   readonly folder = mkdtempSync(join(tmpdir(), 'guesthook-checkout-'))
+  readonly #isWarm: boolean
 
-  /** @param from the repository, or another clone */
+  /** @param from the repository, or another clone, which deploys with a wrangler that is already loaded */
   constructor(from = ROOT) {
+    this.#isWarm = from !== ROOT
     for (const name of COPIED) cpSync(join(from, name), join(this.folder, name), { recursive: true })
-    symlinkSync(join(ROOT, 'node_modules'), join(this.folder, 'node_modules'))
+    const [packages, own] = [join(ROOT, 'node_modules'), join(this.folder, 'node_modules')]
+    if (this.#isWarm) linkPackages(packages, own)
+    else symlinkSync(packages, own)
   }
 
   read(name: string): string {
@@ -75,7 +80,11 @@ export class Checkout {
 
   /** Runs `npm run deploy` without a terminal. @param env added to the environment */
   deploy(cloudflare: Cloudflare, args: string[], env: Record<string, string> = {}): Promise<Run> {
-    return this.#run(process.execPath, [this.#script, ...args], { ...this.#env(cloudflare), ...env })
+    const all: Record<string, string> = { ...this.#env(cloudflare), ...env }
+    const run = (more = {}) => this.#run(process.execPath, [this.#script, ...args], { ...all, ...more })
+    // A login of wrangler's own, which it reads when it is loaded, needs a new one.
+    if (!this.#isWarm || !all.CLOUDFLARE_API_TOKEN) return run()
+    return withWarmWrangler((socket) => run({ GUESTHOOK_WRANGLER: socket }))
   }
 
   /** Runs `npm run deploy` in a terminal, in which a person types the answers when the questions appear. */

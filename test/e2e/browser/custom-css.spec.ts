@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import fc from 'fast-check'
 import { judgeSheet, scoped } from '../../../src/guestbook/rules/looks/custom-css'
-import { Guestbook } from '../../support/guestbook'
+import { Guestbook } from '../../support/bundled/guestbook'
 import { startSite } from '../../support/services/foreign-site'
 
 /*

@@ -1,6 +1,6 @@
 import { type Browser, expect, type Locator, type Page, test } from '@playwright/test'
 import { EN } from '../../../src/guestbook/rules/languages/en'
-import { Guestbook } from '../../support/guestbook'
+import { Guestbook } from '../../support/bundled/guestbook'
 import { type Served, startSite } from '../../support/services/foreign-site'
 import { faults as axeFaults } from './axe'
 

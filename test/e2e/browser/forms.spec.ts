@@ -1,5 +1,5 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { Guestbook } from '../../support/guestbook'
+import { Guestbook } from '../../support/bundled/guestbook'
 import { faultsOnScreens } from './axe'
 
 /* What guests type into forms: drawings, long texts, and mistakes. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import { EN } from '../../../src/guestbook/rules/languages/en'
 import { THEME_SLUGS } from '../../../src/guestbook/rules/looks/themes'
-import { Guestbook } from '../../support/guestbook'
+import { Guestbook } from '../../support/bundled/guestbook'
 
 let program: Guestbook
 
@@ -141,7 +141,7 @@ test('the browser solves the puzzle of a form, and the entry is published', asyn
   await program.api('PATCH', '/api/books/main', { proof_of_work: true })
   const page = await scriptedPage(browser)
   await page.goto('/')
-  await page.getByLabel('Your name').fill('Ada')
+  await page.getByLabel('Your name', { exact: true }).fill('Ada')
   await page.getByLabel('Your message').fill('I have solved it.\nAll of it.')
   // An entry that is sent within three seconds waits for approval.
   await page.waitForTimeout(3_100)

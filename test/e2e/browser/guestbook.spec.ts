@@ -1,7 +1,7 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import { Webhook } from 'standardwebhooks'
 import { EN } from '../../../src/guestbook/rules/languages/en'
-import { Guestbook } from '../../support/guestbook'
+import { Guestbook } from '../../support/bundled/guestbook'
 import { eventually } from '../../support/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
 

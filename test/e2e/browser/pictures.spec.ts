@@ -1,6 +1,6 @@
 import { expect, type Page, test } from '@playwright/test'
 import { FACE_SLUGS } from '../../../src/guestbook/rules/looks/faces'
-import { Guestbook } from '../../support/guestbook'
+import { Guestbook } from '../../support/bundled/guestbook'
 
 /* Every picture of every page can be drawn. The pages are found by following the links from a few beginnings. */
 

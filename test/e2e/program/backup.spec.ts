@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
-import { Guestbook } from '../../support/guestbook'
+import { Guestbook } from '../../support/bundled/guestbook'
 
 let program: Guestbook
 let other: Guestbook
@@ -24,9 +24,7 @@ test.afterAll(async () => {
 function npm(script: string, from: Guestbook, ...args: string[]) {
   const all = ['run', '-s', script, '--', '--url', from.url, ...args]
   return new Promise<{ status: unknown; output: string }>((resolve) =>
-    execFile('npm', all, (fault, stdout, stderr) =>
-      resolve({ status: fault?.code ?? 0, output: `${stdout}${stderr}` })
-    )
+    execFile('npm', all, (fault, stdout, stderr) => resolve({ status: fault?.code ?? 0, output: `${stdout}${stderr}` }))
   )
 }
 

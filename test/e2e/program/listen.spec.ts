@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { expect, test } from '@playwright/test'
 import { Webhook } from 'standardwebhooks'
-import { Guestbook } from '../../support/guestbook'
+import { Guestbook } from '../../support/bundled/guestbook'
 import { eventually } from '../../support/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
 

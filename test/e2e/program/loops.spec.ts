@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http'
 import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
-import { Guestbook } from '../../support/guestbook'
+import { Guestbook } from '../../support/bundled/guestbook'
 import { eventually } from '../../support/program'
 
 let program: Guestbook

@@ -243,8 +243,8 @@ describe('a backlog of 10,000 parked deliveries', () => {
     await sweepAt(world, 30 * MINUTE + 1)
     // The probe has succeeded, and the first page has been released immediately.
     expect(await box.received()).toHaveLength(1 + 600)
-    for (let minute = 1; minute <= 3; minute++) await sweepAt(world, (30 + minute) * MINUTE)
-    expect(await box.received()).toHaveLength(1 + 600 + 3 * 600)
+    await sweepAt(world, 31 * MINUTE)
+    expect(await box.received()).toHaveLength(1 + 600 + 600)
     const order = (await box.received()).map(({ body }) => JSON.parse(body).n)
     expect(order).toEqual(Array.from({ length: order.length }, (_, i) => i + 1))
     expect((await theEndpoint(world, id)).health.breaker).toBe('draining')

@@ -172,15 +172,17 @@ describe('a replay with an Idempotency-Key', () => {
 })
 
 describe('a replay job', () => {
-  /** An endpoint that has missed 2,500 messages. */
-  async function manyMissing(world: World, rate: number) {
+  /** An endpoint that has missed many messages. */
+  async function manyMissing(world: World, rate: number, count = 2_500) {
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url(), { rate_limit: rate })
     await env.DB.prepare(
       `insert into messages (id, type, created_at, dispatched_at, payload)
-       with recursive n(i) as (select 1 union all select i + 1 from n where i < 2500)
+       with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
        select 'msg_' || printf('%026d', i), 'ping', 1, 1, '{"n":' || i || '}' from n`
-    ).run()
+    )
+      .bind(count)
+      .run()
     return { id, box, request: { since: '1970-01-01T00:00:00Z', only: 'missing' } }
   }
 
@@ -204,7 +206,7 @@ describe('a replay job', () => {
 
   it('continues after a crash, wherever that happens', async () => {
     const world = new World()
-    const { id, box, request } = await manyMissing(world, 1_000)
+    const { id, box, request } = await manyMissing(world, 200, 500)
     const realBatch = world.env.DB.batch
     const { body } = await replay(world, id, { ...request, dry_run: false })
     world.loseQueue()
@@ -223,8 +225,8 @@ describe('a replay job', () => {
       await world.sweep(later(minute * MINUTE))
       await world.drainDelayed()
     }
-    expect(await theJob(world, body.id)).toMatchObject({ state: 'done', done: 2_500 })
-    expect(new Set((await box.received()).map((one) => one.body)).size).toBe(2_500)
+    expect(await theJob(world, body.id)).toMatchObject({ state: 'done', done: 500 })
+    expect(new Set((await box.received()).map((one) => one.body)).size).toBe(500)
   })
 
   it('processes a page once when two sweeps run at the same time', async () => {
@@ -314,7 +316,7 @@ describe('a replay job', () => {
 
   it('waits while the breaker is open, without running a page', async () => {
     const world = new World()
-    const { id, box, request } = await manyMissing(world, 100)
+    const { id, box, request } = await manyMissing(world, 100, 200)
     await env.DB.prepare(
       `update endpoints set breaker = 'open', consecutive_failures = 5, resume_at = ?1, failing_since = 1, last_failure_at = 1`
     )
@@ -370,7 +372,7 @@ describe('a replay job', () => {
   describe('of messages that are being replayed', () => {
     it('is refused with 409, even if five are requested at the same moment', async () => {
       const world = new World()
-      const { id, request } = await manyMissing(world, 1)
+      const { id, request } = await manyMissing(world, 1, 3)
       const answers = await Promise.all(Array.from({ length: 5 }, () => replay(world, id, request)))
       expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409, 409, 409, 409])
       expect(answers.find(({ status }) => status === 409)?.body.code).toBe('replay_running')
@@ -378,7 +380,7 @@ describe('a replay job', () => {
 
     it('is refused on the page, too', async () => {
       const world = new World()
-      const { id } = await manyMissing(world, 1)
+      const { id } = await manyMissing(world, 1, 3)
       const { submit } = await ownerBrowser(world)
       const fields = { only: 'missing', span: '36500', event_types: '' }
       const send = () => submit(`/admin/endpoints/${id}/replay`, fields)
@@ -388,7 +390,7 @@ describe('a replay job', () => {
 
     it('runs beside one of other messages, and after one that was canceled', async () => {
       const world = new World()
-      const { id, request } = await manyMissing(world, 1)
+      const { id, request } = await manyMissing(world, 1, 3)
       const { body: job } = await replay(world, id, { ...request, until: '1990-01-01T00:00:00Z' })
       expect((await replay(world, id, { ...request, since: '2020-01-01T00:00:00Z' })).status).toBe(202)
       expect((await replay(world, id, { ...request, event_types: ['ping'] })).status).toBe(202)
@@ -401,7 +403,7 @@ describe('a replay job', () => {
 
     it('is not started five times with an endpoint that is enabled five times', async () => {
       const world = new World()
-      const { id } = await manyMissing(world, 1)
+      const { id } = await manyMissing(world, 1, 3)
       await world.api('POST', `/api/endpoints/${id}/disable`)
       for (let i = 0; i < 3; i++) await aComment(world)
       const enable = () => world.api('POST', `/api/endpoints/${id}/enable`, { replay_missing: true })
@@ -424,7 +426,7 @@ describe('a replay job', () => {
 
     it('is refused with 409, even if 40 are requested at the same moment', async () => {
       const world = new World()
-      const { id, request } = await manyMissing(world, 1)
+      const { id, request } = await manyMissing(world, 1, 3)
       expect(await fortyAtOnce(world, (i) => replay(world, id, { ...request, event_types: types(i) }))).toEqual(twenty)
       const refused = await replay(world, id, request)
       expect(refused).toMatchObject({ status: 409, body: { code: 'too_many_jobs' } })
@@ -435,7 +437,7 @@ describe('a replay job', () => {
 
     it('is refused with an Idempotency-Key, too, and the key can be used again', async () => {
       const world = new World()
-      const { id, request } = await manyMissing(world, 1)
+      const { id, request } = await manyMissing(world, 1, 3)
       const send = (key: string, i = 99) =>
         world.api(
           'POST',
@@ -454,7 +456,7 @@ describe('a replay job', () => {
 
     it('is refused on the page, with an explanation', async () => {
       const world = new World()
-      const { id } = await manyMissing(world, 1)
+      const { id } = await manyMissing(world, 1, 3)
       const { submit } = await ownerBrowser(world)
       const fields = { only: 'missing', span: '36500', event_types: '' }
       const send = (i: number) =>
@@ -466,7 +468,7 @@ describe('a replay job', () => {
 
     it('leaves an endpoint disabled that was to be enabled with it', async () => {
       const world = new World()
-      const { id, request } = await manyMissing(world, 1)
+      const { id, request } = await manyMissing(world, 1, 3)
       const register = () => anEndpoint(world, mailbox().url(), { rate_limit: 1 })
       const others = await Promise.all(Array.from({ length: 40 }, register))
       for (const other of others) await world.api('POST', `/api/endpoints/${other.id}/disable`)

@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test'
-import { Guestbook } from '../../../support/guestbook'
+import { Guestbook } from '../../../support/bundled/guestbook'
 import { faults } from '../axe'
 
 /* The settings of a book: tabs, the bar that says what has changed, and the gallery of themes. */

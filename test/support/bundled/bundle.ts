@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 // @ts-expect-error: a script without types
-import { ensureDevVars } from '../../scripts/lib/dev-vars.mjs'
+import { ensureDevVars } from '../../../scripts/lib/dev-vars.mjs'
 // @ts-expect-error: a script without types
-import { ROOT, runNode, toolPath } from '../../scripts/lib/node.mjs'
+import { ROOT, runNode, toolPath } from '../../../scripts/lib/node.mjs'
 
 /** Bundles the Worker once for all specs that use `Guestbook`, with the settings of wrangler.toml beside it. */
 export default function setup() {

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4WorkerOptions } from 'miniflare'
-import { freePort, newState, ownApi } from './program'
+import { freePort, newState, ownApi } from '../program'
 
 const TICK_MS = 60_000
 
@@ -59,7 +59,7 @@ export class Guestbook {
 /** @throws Error if Playwright's global setup has not run */
 function readBundle(): { options: V4WorkerOptions; token: string } {
   const folder = process.env.GUESTHOOK_BUNDLE
-  if (!folder) throw new Error('There is no bundle: playwright.config.ts does not run test/support/bundle.ts.')
+  if (!folder) throw new Error('There is no bundle: playwright.config.ts does not run test/support/bundled/bundle.ts.')
   const contents = readFileSync(join(folder, 'index.js'), 'utf8')
   const options = JSON.parse(readFileSync(join(folder, 'options.json'), 'utf8'))
   const modules = [{ type: 'ESModule', path: 'index.js', contents }]
