@@ -14,7 +14,7 @@ createServer((socket) => {
   })
 }).listen(process.argv[2], () => process.stdout.write('ready'))
 // Ends with the process that started it. Wrangler would close a channel of messages.
-process.stdin.resume().once('end', () => process.exit())
+process.stdin.resume().once('end', () => process.kill(process.pid, 'SIGKILL'))
 
 /** Wrangler runs its command only if it is the main module, and does not export the function that does. */
 function loadWrangler() {

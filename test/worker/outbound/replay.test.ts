@@ -316,7 +316,7 @@ describe('a replay job', () => {
 
   it('waits while the breaker is open, without running a page', async () => {
     const world = new World()
-    const { id, box, request } = await manyMissing(world, 100, 200)
+    const { id, box, request } = await manyMissing(world, 100)
     await env.DB.prepare(
       `update endpoints set breaker = 'open', consecutive_failures = 5, resume_at = ?1, failing_since = 1, last_failure_at = 1`
     )
@@ -372,7 +372,7 @@ describe('a replay job', () => {
   describe('of messages that are being replayed', () => {
     it('is refused with 409, even if five are requested at the same moment', async () => {
       const world = new World()
-      const { id, request } = await manyMissing(world, 1, 3)
+      const { id, request } = await manyMissing(world, 1, 100)
       const answers = await Promise.all(Array.from({ length: 5 }, () => replay(world, id, request)))
       expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409, 409, 409, 409])
       expect(answers.find(({ status }) => status === 409)?.body.code).toBe('replay_running')
@@ -380,7 +380,7 @@ describe('a replay job', () => {
 
     it('is refused on the page, too', async () => {
       const world = new World()
-      const { id } = await manyMissing(world, 1, 3)
+      const { id } = await manyMissing(world, 1, 100)
       const { submit } = await ownerBrowser(world)
       const fields = { only: 'missing', span: '36500', event_types: '' }
       const send = () => submit(`/admin/endpoints/${id}/replay`, fields)
@@ -390,7 +390,7 @@ describe('a replay job', () => {
 
     it('runs beside one of other messages, and after one that was canceled', async () => {
       const world = new World()
-      const { id, request } = await manyMissing(world, 1, 3)
+      const { id, request } = await manyMissing(world, 1, 100)
       const { body: job } = await replay(world, id, { ...request, until: '1990-01-01T00:00:00Z' })
       expect((await replay(world, id, { ...request, since: '2020-01-01T00:00:00Z' })).status).toBe(202)
       expect((await replay(world, id, { ...request, event_types: ['ping'] })).status).toBe(202)
@@ -403,7 +403,7 @@ describe('a replay job', () => {
 
     it('is not started five times with an endpoint that is enabled five times', async () => {
       const world = new World()
-      const { id } = await manyMissing(world, 1, 3)
+      const { id } = await manyMissing(world, 1, 100)
       await world.api('POST', `/api/endpoints/${id}/disable`)
       for (let i = 0; i < 3; i++) await aComment(world)
       const enable = () => world.api('POST', `/api/endpoints/${id}/enable`, { replay_missing: true })
@@ -426,7 +426,7 @@ describe('a replay job', () => {
 
     it('is refused with 409, even if 40 are requested at the same moment', async () => {
       const world = new World()
-      const { id, request } = await manyMissing(world, 1, 3)
+      const { id, request } = await manyMissing(world, 1, 100)
       expect(await fortyAtOnce(world, (i) => replay(world, id, { ...request, event_types: types(i) }))).toEqual(twenty)
       const refused = await replay(world, id, request)
       expect(refused).toMatchObject({ status: 409, body: { code: 'too_many_jobs' } })
@@ -437,7 +437,7 @@ describe('a replay job', () => {
 
     it('is refused with an Idempotency-Key, too, and the key can be used again', async () => {
       const world = new World()
-      const { id, request } = await manyMissing(world, 1, 3)
+      const { id, request } = await manyMissing(world, 1, 100)
       const send = (key: string, i = 99) =>
         world.api(
           'POST',
@@ -456,7 +456,7 @@ describe('a replay job', () => {
 
     it('is refused on the page, with an explanation', async () => {
       const world = new World()
-      const { id } = await manyMissing(world, 1, 3)
+      const { id } = await manyMissing(world, 1, 100)
       const { submit } = await ownerBrowser(world)
       const fields = { only: 'missing', span: '36500', event_types: '' }
       const send = (i: number) =>
@@ -468,7 +468,7 @@ describe('a replay job', () => {
 
     it('leaves an endpoint disabled that was to be enabled with it', async () => {
       const world = new World()
-      const { id, request } = await manyMissing(world, 1, 3)
+      const { id, request } = await manyMissing(world, 1, 100)
       const register = () => anEndpoint(world, mailbox().url(), { rate_limit: 1 })
       const others = await Promise.all(Array.from({ length: 40 }, register))
       for (const other of others) await world.api('POST', `/api/endpoints/${other.id}/disable`)
