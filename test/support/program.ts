@@ -56,8 +56,8 @@ export class Program {
   }
 
   /** Triggers the cron handler with a time that is `ms` in the future. */
-  async tick(ms = 0): Promise<void> {
-    await fetch(`${this.url}/cdn-cgi/local/scheduled?cron=*+*+*+*+*&time=${Date.now() + ms}`)
+  tick(ms = 0): Promise<void> {
+    return trigger(this.url, ms)
   }
 
   /** The ID of the process group. */
@@ -92,6 +92,10 @@ export function ownApi(url: string, token: string) {
     const response = await fetch(url + path, { method, headers, ...init })
     return { status: response.status, body: (await response.json()) as T }
   }
+}
+
+export async function trigger(url: string, ms: number): Promise<void> {
+  await fetch(`${url}/cdn-cgi/local/scheduled?cron=*+*+*+*+*&time=${Date.now() + ms}`)
 }
 
 /** @returns a folder with a new database: a copy, because applying all migrations takes longer than starting does */
