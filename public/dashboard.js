@@ -178,6 +178,13 @@ function startLive(rows) {
   setTimeout(tick, wait)
 }
 
+/** The title of the page says the state, too. What the page said about a try is over when there is an answer. */
+function follow(before, after) {
+  if (!before || !after) return
+  document.title = document.title.replace(` · ${before.state}`, ` · ${after.state}`)
+  if (before.answer !== after.answer) document.querySelector('main > .notice[role="status"]')?.remove()
+}
+
 /** @returns whether the rows have changed */
 async function refresh(rows) {
   const response = await fetch(rows.dataset.live)
@@ -188,7 +195,9 @@ async function refresh(rows) {
   const withoutTimes = html.replace(/<time.*?<\/time>/g, '')
   const isChanged = withoutTimes !== shown.get(rows)
   shown.set(rows, withoutTimes)
+  const before = rows.querySelector('[data-state]')?.dataset
   rows.innerHTML = html
+  follow(before, rows.querySelector('[data-state]')?.dataset)
   enableCopying(rows)
   if (rows.children.length > 0) document.querySelector('.empty')?.remove()
   return isChanged

@@ -16,6 +16,7 @@ import { loadBook } from './books/cache'
 import { readSpamCount } from './books/quota/store'
 import { LIST_BOOKS, MAX_BOOKS } from './books/store'
 import { banGuest, banIn, removeBan } from './moderation/bans'
+import { eventsOf } from './moderation/events-of'
 import { changeComment, deleteComment, MAX_AT_ONCE, moderateComments, requireComment } from './moderation/moderate'
 import { SEARCH_MAX, searchComments } from './moderation/search'
 import { entryOfVersion, isVersion } from './moderation/versions'
@@ -72,8 +73,8 @@ moderationPages.get('/:id', async (c) => {
   const comment = await findComment(c.env, c.req.param('id'))
   if (!comment) throw notFound('entry')
   const now = c.get('now')
-  const entry = await seeEntry(c.env, comment, await loadBook(c.env, comment.book, now))
-  return renderPage(c, <EntryPage entry={entry} now={now} />)
+  const [book, events] = await Promise.all([loadBook(c.env, comment.book, now), eventsOf(c.env, comment.id)])
+  return renderPage(c, <EntryPage entry={await seeEntry(c.env, comment, book)} events={events} now={now} />)
 })
 
 /** @param isWaiting whether the page without a status lists what waits; otherwise, all entries */

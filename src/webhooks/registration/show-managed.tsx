@@ -44,7 +44,7 @@ export async function showManaged(c: Context<HonoEnv>, refusal?: Refusal) {
       newSecret={flash?.secret ?? null}
       challenge={flash?.challenge ?? null}
       link={flash?.is_new_link ? `${publicOrigin(c)}${page}` : null}
-      notice={noticeFor(c.req.query('done'), endpoint, state.health.parked.count)}
+      notice={noticeFor(c.req.query('done'), endpoint, state.health)}
     />
   )
   return renderForm(c, view, refusal)

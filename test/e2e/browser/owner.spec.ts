@@ -258,6 +258,8 @@ test('an endpoint that was down goes green before the eyes of the owner', async 
   await page.evaluate(() => Object.assign(globalThis, { isSame: true }))
   await program.tick(60_000)
   await expect(health).toContainText('enabled', { timeout: 30_000 })
+  await expect(page).toHaveTitle(/ · enabled/)
+  await expect(page.locator('main > .notice')).toHaveCount(0)
   expect(await page.evaluate(() => 'isSame' in globalThis)).toBe(true)
 })
 

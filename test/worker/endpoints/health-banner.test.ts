@@ -50,6 +50,10 @@ describe('the top of the page of an endpoint', () => {
     const browser = await ownerBrowser(world)
     const health = async () => healthOf(await (await browser.get(`/admin/endpoints/${id}`)).text())
     expect(await health()).toMatch(/enabled Nothing .*Send a test/)
+    await world.api('POST', `/api/endpoints/${id}/test`)
+    const tested = await health()
+    expect(tested).toMatch(/enabled The last test was delivered .*delivered 200/)
+    expect(tested).not.toContain('Nothing')
     await aComment(world)
     await world.drain()
     expect(await health()).toMatch(/enabled Everything .*delivered 200/)
@@ -85,7 +89,17 @@ describe('"Try now"', () => {
     // The first one succeeds, so the first page follows at once.
     await world.drain()
     expect((await box.received()).length).toBe(before + 4)
-    expect(await browser.see(part)).toMatch(/catching up .*4 of 8 sent.* 4 deliveries wait/)
+    expect(await browser.see(part)).toMatch(/catching up .*4 of 8 sent\. .*4 deliveries wait/)
+    expect(await browser.notice(location ?? '')).toBe('')
+    // The next page has been released, but not sent yet: the numbers still add up.
+    await env.DB.prepare(
+      `update deliveries set next_attempt_at = ? where message_id in (
+        select message_id from deliveries where status = 'pending' order by message_id limit 3)`
+    )
+      .bind(later(600_000))
+      .run()
+    expect(await browser.see(part)).toMatch(/4 of 8 sent, 3 being sent\. .*1 delivery waits/)
+    await env.DB.prepare(`update deliveries set next_attempt_at = null where status = 'pending'`).run()
     for (let minute = 1; minute < 4; minute++) {
       letPass(70_000)
       await world.sweep(Date.now())

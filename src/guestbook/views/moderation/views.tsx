@@ -2,11 +2,14 @@ import { useContext } from '#jsx'
 import { MAX_WAITING, Waiting } from '../../../kit/html/contexts/waiting'
 import { Dashboard } from '../../../kit/html/dashboard'
 import { ListStart, Pages } from '../../../kit/html/list'
+import { Section } from '../../../kit/html/parts/card'
 import { Select } from '../../../kit/html/parts/fields'
 import { Form, Hidden, Submit } from '../../../kit/html/parts/form'
 import { isolated } from '../../../kit/lib/text/bidi'
+import { MessageTable } from '../../../webhooks/send/messages/views'
 import type { BookRow } from '../../books/book'
 import type { SpamCount } from '../../books/quota/store'
+import type { EventsOf } from '../../moderation/events-of'
 import { SEARCH_MAX } from '../../moderation/search'
 import type { Seen } from '../../reading/seen'
 import type { CommentRow } from '../../store'
@@ -71,8 +74,11 @@ export function CommentsPage(props: CommentsProps) {
 
 const QUEUE_SCRIPT = '/queue.js'
 
+/** On the page of an entry, the types of the events say enough. */
+const NO_TITLES = new Map<string, string>()
+
 /** One entry, where a link in a notification leads. */
-export function EntryPage({ entry, now }: { entry: Seen; now: number }) {
+export function EntryPage({ entry, events, now }: { entry: Seen; events: EventsOf; now: number }) {
   const { comment } = entry
   const filter = { status: null, book: null, cursor: null, q: '' }
   return (
@@ -84,6 +90,11 @@ export function EntryPage({ entry, now }: { entry: Seen; now: number }) {
     >
       <h2 class="sr">What it says</h2>
       <CommentCard entry={entry} filter={filter} isAlone showsBook now={now} />
+      {events.messages.length > 0 && (
+        <Section id="webhooks" title="Webhooks about this entry">
+          <MessageTable {...events} titles={NO_TITLES} now={now} />
+        </Section>
+      )}
     </Dashboard>
   )
 }

@@ -42,13 +42,22 @@ function What(one: Activity) {
   return one.kind === 'message' ? <MessageLine {...one} /> : <InboundLine {...one} />
 }
 
-function EntryLine({ entry }: Extract<Activity, { kind: 'entry' }>) {
+/** What happened to an entry after it was signed, by the type of the event. */
+const CHANGES: Record<string, string> = {
+  'comment.held': '’s entry waits: ',
+  'comment.published': '’s entry was published: ',
+  'comment.updated': '’s entry was changed: ',
+  'comment.removed': '’s entry was removed: ',
+}
+
+function EntryLine({ entry, event = '' }: Extract<Activity, { kind: 'entry' }>) {
   return (
     <>
       <a href={`/admin/comments/${entry.id}`}>
         <UserText text={entry.name} />
-      </a>{' '}
-      signed: <UserText text={shorten(entry.body, EXCERPT)} />
+      </a>
+      {CHANGES[event] ?? ' signed: '}
+      <UserText text={shorten(entry.body, EXCERPT)} />
     </>
   )
 }
@@ -75,7 +84,11 @@ function Result(one: Activity) {
     <>
       {one.kind === 'entry' && one.entry.status !== 'published' && <Status value={one.entry.status} />}{' '}
       {one.kind === 'inbound' && <Status value={one.inbound.status} />}{' '}
-      {outcome && <OutcomeText outcome={outcome} href={`/admin/messages/${message_id}`} />}
+      {outcome && (
+        <>
+          <a href={`/admin/messages/${message_id}`}>event</a>: <OutcomeText outcome={outcome} />
+        </>
+      )}
     </>
   )
 }

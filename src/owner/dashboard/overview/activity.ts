@@ -1,9 +1,9 @@
+import { entriesOf, messageIdsOf } from '../../../guestbook/moderation/events-of'
 import { ANYWHERE, searchComments } from '../../../guestbook/moderation/search'
 import type { CommentRow } from '../../../guestbook/store'
-import { all, statement } from '../../../kit/db/statements'
 import { readReceiver } from '../../../webhooks/endpoints/built-in/receiver'
 import { type ListedInbound, listInbound } from '../../../webhooks/receive/messages/queries'
-import { findMessages, outcomesOf, type StatusCounts } from '../../../webhooks/send/messages/list-messages'
+import { findMessages, type Outcome, outcomesOf } from '../../../webhooks/send/messages/list-messages'
 import type { MessageRow } from '../../../webhooks/send/messages/queries'
 import { titlesOf } from '../../../webhooks/send/messages/titles'
 
@@ -16,12 +16,13 @@ import { titlesOf } from '../../../webhooks/send/messages/titles'
 interface Common {
   at: number
   message_id: string | null
-  outcome?: StatusCounts | undefined
+  outcome?: Outcome[] | undefined
 }
 
 export type Activity = Common &
+  /** `event`: what happened to an older entry, as the type of the event. */
   (
-    | { kind: 'entry'; entry: CommentRow }
+    | { kind: 'entry'; entry: CommentRow; event?: string }
     | { kind: 'message'; message: MessageRow; title?: string | undefined }
     | { kind: 'inbound'; inbound: ListedInbound }
   )
@@ -31,39 +32,35 @@ const EACH = 5
 /** How many are shown. */
 const SHOWN = 12
 
-const MESSAGES_OF = statement<{ ids: string }, { id: string; message_ids: string }>(`
-  select c.id, c.message_ids
-  from json_each(:ids) j
-  cross join comments c on c.id = j.value`)
-
 /** @returns the newest first */
 export async function listActivity(env: Env): Promise<Activity[]> {
   const receiver = await readReceiver(env)
   const [entries, messages, inbound] = await Promise.all([
     searchComments(env, ANYWHERE, '', undefined, EACH),
-    findMessages(env, {}, undefined, EACH),
+    findMessages(env, { noTests: true }, undefined, EACH),
     listInbound(env, { except: receiver?.source_id }, undefined, EACH),
   ])
-  const events = await eventsOf(env, entries.data)
+  const events = await messageIdsOf(
+    env,
+    entries.data.map(({ id }) => id)
+  )
   const caused = new Set([...events.values()].flat().concat(inbound.data.flatMap(({ message_id }) => message_id ?? [])))
+  const others = messages.data.filter(({ id }) => !caused.has(id))
+  const about = await entriesOf(env, others)
   const rows: Activity[] = [
     ...entries.data.map((entry) => {
       return { kind: 'entry' as const, at: entry.created_at, message_id: events.get(entry.id)?.at(-1) ?? null, entry }
     }),
-    ...messages.data
-      .filter(({ id }) => !caused.has(id))
-      .map((message) => ({ kind: 'message' as const, at: message.created_at, message_id: message.id, message })),
+    ...others.map((message): Activity => {
+      const entry = about.get(message.id)
+      const common = { at: message.created_at, message_id: message.id }
+      return entry ? { kind: 'entry', ...common, entry, event: message.type } : { kind: 'message', ...common, message }
+    }),
     ...inbound.data.map((one) => {
       return { kind: 'inbound' as const, at: one.received_at, message_id: one.message_id, inbound: one }
     }),
   ]
   return withOutcomes(env, rows.toSorted((a, b) => b.at - a.at).slice(0, SHOWN))
-}
-
-/** @returns the events about each entry, oldest first */
-async function eventsOf(env: Env, entries: CommentRow[]): Promise<Map<string, string[]>> {
-  const rows = await all(MESSAGES_OF(env, { ids: JSON.stringify(entries.map(({ id }) => id)) }))
-  return new Map(rows.map(({ id, message_ids }) => [id, JSON.parse(message_ids)]))
 }
 
 async function withOutcomes(env: Env, rows: Activity[]): Promise<Activity[]> {

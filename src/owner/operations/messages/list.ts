@@ -1,6 +1,6 @@
 import { SCANNED } from '../../../kit/db/sql/scanned'
 import { action, doc, json, pageOf, readCursor } from '../../../kit/operation'
-import { findMessages, outcomesOf } from '../../../webhooks/send/messages/list-messages'
+import { countStatuses, findMessages, outcomesOf } from '../../../webhooks/send/messages/list-messages'
 import { listedMessage, messageQuery, timesOf, toMessage } from '../../../webhooks/send/messages/schemas'
 
 export const listMessages = action({
@@ -21,7 +21,7 @@ export const listMessages = action({
     return { ...page, outcomes: await outcomesOf(env, page.data) }
   },
   show: ({ data, next, outcomes }) => ({
-    data: data.map((row) => ({ ...toMessage(row), outcome: outcomes?.get(row.id) ?? null })),
+    data: data.map((row) => ({ ...toMessage(row), outcome: outcomes && countStatuses(outcomes.get(row.id) ?? []) })),
     next,
   }),
   tool: {

@@ -1,5 +1,5 @@
 import { columnsWithout, type RowOf } from '../../../kit/db/sql/rows'
-import { all } from '../../../kit/db/statements'
+import { all, first } from '../../../kit/db/statements'
 import { gistOf } from '../../../kit/lib/text/gist'
 import { spanOf } from '../../../kit/lib/time'
 import type { ErrorClass } from '../../rules/delivering/outcome'
@@ -50,6 +50,19 @@ const LIST = ATTEMPT.from<{ ids: string }>(`
 export async function lastAttempts(env: Env, ids: string[]): Promise<Map<string, LastAttempt>> {
   const rows = ids.length === 0 ? [] : await all(LIST(env, { ids: JSON.stringify(ids) }))
   return new Map(rows.map((row) => [row.endpoint_id, row]))
+}
+
+const LAST_TEST = ATTEMPT.from<{ id: string }>(`
+  attempts a
+  left join deliveries d on d.endpoint_id = a.endpoint_id and d.message_id = a.message_id
+  where a.endpoint_id = :id
+  order by a.message_id desc, a.number desc
+  limit 1`)
+
+/** @returns the attempt of the newest message, if that was a test */
+export async function lastTest(env: Env, id: string): Promise<LastAttempt | null> {
+  const last = await first(LAST_TEST(env, { id }))
+  return last?.trigger === 'test' ? last : null
 }
 
 const NO_ANSWER: { [K in ErrorClass]?: string } = {

@@ -72,7 +72,8 @@ function EndpointLink({ id, url, description }: ListedEndpoint) {
   )
 }
 
-function Success({ recent }: Pick<ListedEndpoint, 'recent'>) {
+/** How many attempts of the last 24 hours succeeded, and in which hours. */
+export function Success({ recent }: Pick<ListedEndpoint, 'recent'>) {
   const rate = rateOf(recent)
   if (!recent || rate === null) return <>–</>
   const { good, bad } = sum(recent)
@@ -97,8 +98,8 @@ function LastDelivery({ last, now }: { last: LastAttempt | undefined; now: numbe
   )
 }
 
-function WaitingLink({ id, parked: { count, counted_all } }: ListedEndpoint) {
-  if (count === 0) return <>–</>
+function WaitingLink({ id, breaker, parked: { count, counted_all } }: ListedEndpoint) {
+  if (count === 0) return <>{breaker === 'draining' ? 'being sent' : '–'}</>
   return (
     <a href={`${SECTION}/${id}?status=waiting`}>
       {count.toLocaleString('en')}

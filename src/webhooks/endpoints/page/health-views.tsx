@@ -1,5 +1,5 @@
 import type { Child } from '#jsx'
-import { Status } from '../../../kit/html/dashboard'
+import { Status, statusWord } from '../../../kit/html/dashboard'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { RelativeTime, SweepTime } from '../../../kit/html/time'
 import { UserBlock } from '../../../kit/html/user-text'
@@ -42,32 +42,45 @@ export function HealthState(props: HealthProps) {
   const { endpoint, viewer, health } = props
   const { title, next } = stateOf(props)
   const act = mainAct(props, health)
+  const answer = health.last ?? health.test
   return (
-    <section id="health" class="card health">
+    <section
+      id="health"
+      class="card health"
+      data-state={statusWord(shownStatus(endpoint))}
+      data-answer={health.last?.started_at}
+    >
       <div class="heading">
         <h2>
           <Status value={shownStatus(endpoint)} /> {title}
         </h2>
         {act === 'try' && <ButtonForm action={viewer.may.try} label="Try now" kind="primary" />}
       </div>
-      {endpoint.breaker === 'draining' && <CatchingUp {...health} />}
+      {endpoint.breaker === 'draining' && <CatchingUp {...props} />}
       <p>
         {health.parked.count > 0 && <Waiting {...props} />} {next}
       </p>
-      {health.last && <LastAnswer {...props} last={health.last} />}
+      {answer && <LastAnswer {...props} last={answer} />}
       {act === 'enable' && <EnableForm {...props} missed={health.missed} />}
       {act === 'approve' && <ApprovalForms {...props} />}
     </section>
   )
 }
 
-/** How much has been sent since the viewer began to watch. New deliveries join what waits. */
-function CatchingUp({ parked, sent, watch }: Health) {
-  if (!parked.counted_all || sent === 0) return null
-  const all = Math.max(watch.of, sent)
+/**
+ * How much has been sent since the viewer began to watch. New deliveries join what waits. What was released, up to one
+ * page of `rate_limit`, neither waits nor is sent for a minute: so that the numbers add up, it is named.
+ */
+function CatchingUp({ endpoint, health: { parked, sent, watch } }: HealthProps) {
+  if (!parked.counted_all) return null
+  const known = sent + parked.count
+  const sending = Math.min(Math.max(watch.of - known, 0), endpoint.rate_limit)
+  const all = known + sending
+  if (all === 0) return null
   return (
     <p>
-      <progress max={all} value={sent} aria-label="Sent" /> {sent} of {all} sent.
+      <progress max={all} value={sent} aria-label="Sent" /> {sent} of {all} sent
+      {sending > 0 && `, ${sending} being sent`}.
     </p>
   )
 }
@@ -133,7 +146,7 @@ const STATES: Record<BreakerState, (props: HealthProps) => State> = {
   },
 }
 
-function closed({ endpoint, viewer, health: { last }, now }: HealthProps): State {
+function closed({ endpoint, viewer, health: { last, test }, now }: HealthProps): State {
   const retry_at = last?.retry_at ?? null
   const retry = retry_at !== null && (
     <>
@@ -148,8 +161,10 @@ function closed({ endpoint, viewer, health: { last }, now }: HealthProps): State
       next: 'Its deliveries use a separate queue until it is fast again.',
     }
   if (last) return { title: 'Everything is delivered' }
-  const test = viewer.may.test && <a href={tabAt(viewer, 'test')}>Send a test</a>
-  return { title: 'Nothing was sent yet', next: test }
+  const act = viewer.may.test && <a href={tabAt(viewer, 'test')}>Send a test</a>
+  if (test?.outcome === 'delivered')
+    return { title: 'The last test was delivered', next: 'Events follow when somebody signs the guestbook.' }
+  return { title: test ? 'The last test failed' : 'Nothing was sent yet', next: act }
 }
 
 function held(props: HealthProps): State {

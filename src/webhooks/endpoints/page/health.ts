@@ -4,7 +4,7 @@ import { isPausing } from '../../rules/delivering/pace'
 import { type Explanations, readExplanations } from '../../send/http/explain-failure'
 import { type Count, countParked } from '../../send/messages/queries'
 import { countCandidates } from '../../send/replay/select-messages'
-import { type LastAttempt, lastAttempts } from '../health/last-answers'
+import { type LastAttempt, lastAttempts, lastTest } from '../health/last-answers'
 import { missedScope } from './lifecycle'
 import type { Viewed } from './viewer'
 
@@ -17,6 +17,8 @@ export interface Health {
   sent: number
   /** Null if nothing was sent. */
   last: LastAttempt | null
+  /** The latest test, if nothing else was sent. */
+  test: LastAttempt | null
   explanations: Explanations
   /** How many messages a disabled endpoint has missed; null for an enabled one, and for an integrator. */
   missed: Count | null
@@ -51,9 +53,10 @@ const COUNT_SENT = statement<{ endpoint_id: string; since: number }, { sent: num
 export async function readHealth(env: Env, { endpoint, viewer, now }: Viewed, before: Watch | null): Promise<Health> {
   const { id, status, moderation_links } = endpoint
   const since = Math.max(before?.at ?? now, now - DAY_MS)
-  const [parked, attempts, explanations, missed, counted] = await Promise.all([
+  const [parked, attempts, test, explanations, missed, counted] = await Promise.all([
     countParked(env, id),
     lastAttempts(env, [id]),
+    lastTest(env, id),
     readExplanations(env),
     status === 'disabled' && viewer.isOwner ? countCandidates(env, missedScope(endpoint, now)) : null,
     endpoint.breaker === 'draining' ? first(COUNT_SENT(env, { endpoint_id: id, since })) : null,
@@ -62,7 +65,7 @@ export async function readHealth(env: Env, { endpoint, viewer, now }: Viewed, be
   // A response may repeat links that the integrator may no longer get.
   const seen = viewer.isOwner || moderation_links === 1 ? last : last && { ...last, response_excerpt: null }
   const watch = before ?? { at: now, of: parked.count }
-  return { parked, watch, sent: counted?.sent ?? 0, last: seen, explanations, missed }
+  return { parked, watch, sent: counted?.sent ?? 0, last: seen, test: last ? null : test, explanations, missed }
 }
 
 /** What the top of the page offers to do. A page has one primary action, and this one comes first. */

@@ -2,6 +2,7 @@ import { noticeOf } from '../../../kit/html/dashboard'
 import { formatOf } from '../../rules/events/formats'
 import type { EndpointRow } from '../store'
 import { shownStatus } from '../views'
+import type { Health } from './health'
 
 /*
  * What the page of an endpoint says after an action. The action is in the URL of the redirect, which can be reloaded
@@ -24,13 +25,18 @@ const DONE: Record<string, string> = {
 
 /**
  * @param done the action that was just taken, from the URL of the redirect
- * @param parked how many deliveries wait
+ * @param health how many deliveries wait, and whether there was an answer since the action
  */
-export function noticeFor(done: string | undefined, endpoint: EndpointRow, parked: number): string | undefined {
+export function noticeFor(done: string | undefined, endpoint: EndpointRow, health: Health): string | undefined {
+  const { last, watch } = health
+  const parked = health.parked.count
   const isEnabled = endpoint.status === 'enabled'
   if (done === 'enabled') return isEnabled ? `Enabled. ${parkedNotice(parked)}` : undefined
   if (done === 'resumed') return isEnabled ? `Resumed. ${parkedNotice(parked)}` : undefined
-  if (done === 'tried') return shownStatus(endpoint) === 'enabled' ? undefined : TRIED
+  if (done === 'tried') {
+    const isAnswered = last !== null && last.started_at >= watch.at
+    return isAnswered || shownStatus(endpoint) === 'enabled' ? undefined : TRIED
+  }
   if (done === 'disabled') return isEnabled ? undefined : 'Disabled.'
   if (done === 'paused') return isEnabled ? undefined : 'Paused. Nothing will be sent until you resume the endpoint.'
   if (done === 'replaying') return replayNotice(endpoint)

@@ -48,9 +48,16 @@ export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, r
   const viewed = { endpoint, viewer: ownerOf(endpoint), now: c.get('now') }
   const part = results.refusal ? null : await renderPart(c, viewed)
   if (part) return part
-  const { refusal, ...state } = await readState(c, viewed, results)
-  const notice = noticeFor(c.req.query('done'), endpoint, state.health.parked.count)
-  return renderForm(c, <EndpointPage {...viewed} {...state} notice={notice} />, refusal)
+  const [{ refusal, ...state }, recent] = await Promise.all([
+    readState(c, viewed, results),
+    c.get('recentAttempts')?.(),
+  ])
+  const notice = noticeFor(c.req.query('done'), endpoint, state.health)
+  return renderForm(
+    c,
+    <EndpointPage {...viewed} {...state} notice={notice} recent={recent?.get(endpoint.id)} />,
+    refusal
+  )
 }
 
 /** Shows the page of the endpoint in the path again, with the reason why something was refused. */

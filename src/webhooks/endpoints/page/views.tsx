@@ -4,6 +4,7 @@ import { Dashboard, Empty, ShortId, statusWord } from '../../../kit/html/dashboa
 import { ActLink, EmptyList, Pages } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
+import type { Parts } from '../../../kit/html/parts/sparkline'
 import { Tabs } from '../../../kit/html/parts/tabs'
 import { UserText } from '../../../kit/html/user-text'
 import { receiverSource, shortUrl } from '../../rules/delivering/built-in-receiver'
@@ -11,6 +12,7 @@ import { DeliveryTable } from '../../send/messages/delivery-table'
 import { SELECTIONS, type TypedDeliveryFilter } from '../../send/messages/filter'
 import type { DeliveryRow } from '../../send/messages/queries'
 import { BuiltInBadge, EndpointUrl } from '../built-in/views'
+import { Success } from '../list/views'
 import { SECTION, shownStatus } from '../views'
 import type { Health } from './health'
 import { HealthBanner } from './health-views'
@@ -24,8 +26,8 @@ export interface EndpointProps extends Viewed {
 }
 
 /** The page of the owner. */
-export function EndpointPage(props: EndpointProps & { notice: string | undefined }) {
-  const { endpoint, notice } = props
+export function EndpointPage(props: EndpointProps & { notice: string | undefined; recent: Parts | undefined }) {
+  const { endpoint, notice, recent } = props
   const name = shortUrl(endpoint.url)
   return (
     <Dashboard
@@ -42,6 +44,12 @@ export function EndpointPage(props: EndpointProps & { notice: string | undefined
           </>
         )}
         <BuiltInBadge url={endpoint.url} /> <ShortId id={endpoint.id} />
+        {recent && (
+          <>
+            {' '}
+            Success in 24 h: <Success recent={recent} />
+          </>
+        )}
       </p>
       <ReceiverNote url={endpoint.url} />
       <EndpointDetails {...props} />

@@ -27,6 +27,9 @@ export function summarize(payload: Payload, origin: string | null = null): Summa
   return { is_urgent: false, ...sentencesFor(payload), links, url: links.at(-1)?.url ?? null }
 }
 
+/** The title of a test. */
+export const TEST = 'Test'
+
 function sentencesFor({ type, data }: Payload): Sentences {
   const own = ownPart(type)
   if (own) return own.words(data)
@@ -34,12 +37,12 @@ function sentencesFor({ type, data }: Payload): Sentences {
   if (type === 'delivery.failed') return summarizeDelivery(data)
   if (type === 'inbound.received') return summarizeInbound(data)
   if (type === 'storage.warning') return summarizeStorage(data)
-  if (type === 'ping') return { title: 'Test', text: textAt(data, 'text') }
+  if (type === 'ping') return { title: TEST, text: textAt(data, 'text') }
   return summarizeOther(type, data)
 }
 
 function summarizeEndpoint(type: string, data: unknown): Sentences {
-  const endpoint = `The endpoint at ${textAt(data, 'endpoint.host')}`
+  const endpoint = `The endpoint ${endpointIn(data)}`
   const since = timeAt(data, 'failing_since')
   switch (type) {
     case 'endpoint.failing': {
@@ -62,6 +65,11 @@ function summarizeEndpoint(type: string, data: unknown): Sentences {
   }
 }
 
+/** @returns what people call an endpoint. Several can have the same host */
+function endpointIn(data: unknown): string {
+  return isolated(textAt(data, 'endpoint.description') || textAt(data, 'endpoint.host'))
+}
+
 const FAILURES: Record<string, string> = {
   schedule_spent: 'every attempt has failed',
   gone: 'the receiver responded with 410 Gone',
@@ -72,7 +80,7 @@ function summarizeDelivery(data: unknown): Sentences {
   const reason = textAt(data, 'reason')
   const why = FAILURES[reason] ?? reason
   const text = `The event ${textAt(data, 'message.type')} was not delivered: ${why}. ${lastAttempt(data)} You can retry it.`
-  return { title: `Delivery to ${textAt(data, 'endpoint.host')} failed`, text, is_urgent: true }
+  return { title: `Delivery to ${endpointIn(data)} failed`, text, is_urgent: true }
 }
 
 function summarizeInbound(data: unknown): Sentences {

@@ -112,8 +112,18 @@ const PARKED_UNTIL: Record<string, string> = {
   paced: 'with the next call',
 }
 
+/**
+ * @returns what pages call the state of a delivery. A pending one is failing if an attempt failed or if its endpoint is
+ *   down; otherwise it is being sent, or it waits
+ */
+export function shownState({ status, reason }: Pick<DeliveryRow, 'status' | 'reason'>) {
+  if (status !== 'pending') return status
+  if (reason === 'retrying' || reason === 'breaker_open') return 'failing'
+  return reason === null ? 'sending' : 'held'
+}
+
 export function DeliveryStatus({ delivery }: { delivery: DeliveryRow }) {
-  return <Status value={isSending(delivery) ? 'sending' : delivery.status} />
+  return <Status value={shownState(delivery)} />
 }
 
 export function NextAttempt({ delivery, now }: { delivery: DeliveryRow; now: number }) {

@@ -1,4 +1,4 @@
-import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../../kit/html/dashboard'
+import { CopyButton, Dashboard, Empty, ShortId, Status, statusWord } from '../../../kit/html/dashboard'
 import { Neighbors as NeighborLinks } from '../../../kit/html/list'
 import { Pairs } from '../../../kit/html/pairs'
 import { Section } from '../../../kit/html/parts/card'
@@ -6,14 +6,15 @@ import { ButtonForm } from '../../../kit/html/parts/form'
 import { PreciseTime, RelativeTime } from '../../../kit/html/time'
 import { UserBlock } from '../../../kit/html/user-text'
 import { utf8 } from '../../../kit/lib/bytes'
-import { hostOf } from '../../../kit/lib/url'
+import { shorten } from '../../../kit/lib/text/shorten'
 import { EndpointUrl } from '../../endpoints/built-in/views'
-import { shownUrl } from '../../rules/delivering/built-in-receiver'
+import { shortUrl } from '../../rules/delivering/built-in-receiver'
 import { leaseFrom } from '../deliver/lease'
 import { type Explanations, explainFailure, explainReason } from '../http/explain-failure'
 import type { SentRequest } from '../http/sent-request'
-import { DeliveryStatus, NextAttempt } from './delivery-table'
-import { type AttemptRow, type DeliveryRow, isSending, type MessageDetail, type Neighbors } from './queries'
+import { DeliveryStatus, NextAttempt, shownState } from './delivery-table'
+import type { AttemptRow, DeliveryRow, MessageDetail, Neighbors } from './queries'
+import { MAX_NAME } from './titles'
 import { CRUMBS, Payload, SECTION, titleIn } from './views'
 
 export interface DetailProps {
@@ -39,9 +40,13 @@ export function DeliveryPage(props: DeliveryProps) {
   const pathTo = (id: string | null) => id && `${SECTION}/${id}/deliveries/${endpoint_id}`
   const crumbs = [...CRUMBS, { href: `${SECTION}/${message_id}`, label: titleIn(message) }]
   const title = `${event_type} to ${receiverOf(delivery)}`
-  const state = isSending(delivery) ? 'sending' : delivery.status
   return (
-    <Dashboard title={title} pageTitle={`${title} · ${state}`} section={SECTION} {...{ crumbs, notice }}>
+    <Dashboard
+      title={title}
+      pageTitle={`${title} · ${statusWord(shownState(delivery))}`}
+      section={SECTION}
+      {...{ crumbs, notice }}
+    >
       <p class="lead">
         <DeliveryStatus delivery={delivery} />{' '}
         {delivery.endpoint_url === null ? (
@@ -90,10 +95,10 @@ export function DeliveryDetails(props: DetailProps & { retryAt: string | null })
   )
 }
 
-/** @returns for example "example.com" */
+/** @returns for example "example.com/hooks": several endpoints can have the same host */
 function receiverOf({ endpoint_url }: DeliveryRow): string {
   if (endpoint_url === null) return 'a deleted endpoint'
-  return hostOf(endpoint_url) || shownUrl(endpoint_url)
+  return shorten(shortUrl(endpoint_url), MAX_NAME)
 }
 
 /** The endpoint's own headers first, as they were sent. */
@@ -176,7 +181,7 @@ export function AttemptView({ attempt, explanations, now }: ShownAttempt & { now
           </>
         )}{' '}
         · {TRIGGERS[attempt.trigger]}
-        {attempt.error_class && (
+        {attempt.error_class && !why && (
           <>
             {' '}
             · <code>{attempt.error_class}</code>

@@ -2,7 +2,7 @@ import { lowerAscii, newestBetween, type Page, scanned } from '../../../kit/db/s
 import { all, statement } from '../../../kit/db/statements'
 import { toPage } from '../../../kit/http/pagination'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'
-import { MESSAGE, type MessageRow } from './queries'
+import { type DeliveryRow, MESSAGE, type MessageRow, REASON } from './queries'
 
 /*
  * Lists messages that match a filter, and what became of them. Each list reads a limited number of rows.
@@ -18,6 +18,8 @@ export interface MessageFilter {
   until?: number | undefined
   /** Text to find in the id, the event type and the payload. */
   q?: string | undefined
+  /** Leaves out tests, which the owner sends. */
+  noTests?: boolean
 }
 
 /** Outcomes and failed deliveries are looked up for this many endpoints at most. */
@@ -38,10 +40,11 @@ export function typeFilter(type = ''): TypeFilter {
 /** Leaves out the moderation links that were stored until 2026-11: a search would reveal whether a guess is right. */
 const SEARCHED_PAYLOAD = `iif(type = 'comment.held' and payload <> '', json_remove(payload, '$.data.moderation'), payload)`
 
-const search = scanned<TypeFilter & { text: string }, MessageRow>({
+const search = scanned<TypeFilter & { text: string; no_tests: number }, MessageRow>({
   from: 'messages',
-  read: MESSAGE.of().and('payload'),
+  read: MESSAGE.of().and('payload', 'audience'),
   where: `${isOfType('w.type')}
+    and (:no_tests = 0 or w.audience is null)
     and (:text = '' or instr(lower(concat_ws(char(10), w.id, w.type, ${SEARCHED_PAYLOAD})), :text) > 0)`,
   show: MESSAGE.of('w'),
 })
@@ -49,13 +52,13 @@ const search = scanned<TypeFilter & { text: string }, MessageRow>({
 /** Lists messages, newest first. @param before an id, exclusive */
 export async function findMessages(
   env: Env,
-  { state, type = '', q = '', ...times }: MessageFilter,
+  { state, type = '', q = '', noTests = false, ...times }: MessageFilter,
   before: string | undefined,
   limit: number
 ): Promise<Page<MessageRow>> {
   const range = newestBetween('msg', times, before)
   if (state === 'failed') return listFailed(env, range, limit)
-  return search(env, { ...typeFilter(type), text: lowerAscii(q) }, range, limit)
+  return search(env, { ...typeFilter(type), text: lowerAscii(q), no_tests: Number(noTests) }, range, limit)
 }
 
 /** The newest failed deliveries of each of the newest endpoints. */
@@ -79,47 +82,48 @@ async function listFailed(env: Env, range: { from: string; to: string }, limit: 
   return toPage(rows, limit)
 }
 
-/** How many deliveries of a message have each status. */
-export interface StatusCounts {
-  delivered: number
-  failed: number
-  pending: number
-  canceled: number
+/** What became of one delivery. `shownState` says it in a word. */
+export type Outcome = Pick<DeliveryRow, 'status' | 'reason'>
+
+type Delivered = Outcome & Pick<DeliveryRow, 'endpoint_id' | 'message_id'>
+
+/** What `REASON` needs of an endpoint. All endpoints have been read already, so they are a parameter. */
+const HEALTH = ['id', 'status', 'breaker', 'probes', 'min_interval_minutes']
+
+const OUTCOMES_OF = statement<{ endpoints: string; ids: string }, Delivered>(`
+  select d.endpoint_id, d.message_id, d.status, ${REASON} as reason
+  from (select ${HEALTH.map((name) => `value ->> '${name}' as ${name}`)} from json_each(:endpoints)) e
+  cross join json_each(:ids) j
+  cross join deliveries d on d.endpoint_id = e.id and d.message_id = j.value`)
+
+/** Reads messages in the order of the list. Those that do not exist are left out. */
+export async function listMessagesById(env: Env, ids: string[]): Promise<MessageRow[]> {
+  return all(FIND_ALL(env, { ids: JSON.stringify(ids) }))
 }
 
-type Delivered = { endpoint_id: string; message_id: string; status: keyof StatusCounts }
-
-const STATUSES_OF = statement<{ endpoints: string; ids: string }, Delivered>(`
-  select d.endpoint_id, d.message_id, d.status
-  from json_each(:endpoints) e
-  cross join json_each(:ids) j
-  cross join deliveries d on d.endpoint_id = e.value and d.message_id = j.value`)
-
 const LIST_ENDPOINTS = statement<Record<never, never>, { id: string; url: string }>(`
-  select id, url from endpoints where id > '' order by id desc limit ${MAX_ENDPOINTS + 1}`)
+  select url, ${HEALTH} from endpoints where id > '' order by id desc limit ${MAX_ENDPOINTS + 1}`)
 
 /**
- * Counts what became of each message of a page of a list. The built-in receiver counts only if nobody else got the
+ * Reads what became of each message of a page of a list. The built-in receiver counts only if nobody else got the
  * message.
- * @returns by message id; null if there are too many endpoints to count
+ * @returns by message id; null if there are too many endpoints to look at
  */
-export async function outcomesOf(
-  env: Env,
-  messages: Pick<MessageRow, 'id'>[]
-): Promise<Map<string, StatusCounts> | null> {
+export async function outcomesOf(env: Env, messages: Pick<MessageRow, 'id'>[]): Promise<Map<string, Outcome[]> | null> {
   const ids = messages.map(({ id }) => id)
   if (ids.length === 0) return new Map()
   const endpoints = await all(LIST_ENDPOINTS(env, {}))
   if (endpoints.length > MAX_ENDPOINTS) return null
   const urls = new Map(endpoints.map(({ id, url }) => [id, url]))
-  const rows = await all(STATUSES_OF(env, { endpoints: JSON.stringify([...urls.keys()]), ids: JSON.stringify(ids) }))
+  const rows = await all(OUTCOMES_OF(env, { endpoints: JSON.stringify(endpoints), ids: JSON.stringify(ids) }))
   const found = Map.groupBy(rows, ({ message_id }) => message_id)
   const urlOf = ({ endpoint_id }: Delivered) => urls.get(endpoint_id) ?? ''
-  return new Map(ids.map((id) => [id, countStatuses(withoutReceiver(found.get(id) ?? [], urlOf))]))
+  return new Map(ids.map((id) => [id, withoutReceiver(found.get(id) ?? [], urlOf)]))
 }
 
-function countStatuses(rows: Delivered[]): StatusCounts {
-  const counts: StatusCounts = { delivered: 0, failed: 0, pending: 0, canceled: 0 }
+/** @returns how many deliveries have each status */
+export function countStatuses(rows: Outcome[]): Record<DeliveryRow['status'], number> {
+  const counts = { delivered: 0, failed: 0, pending: 0, canceled: 0 }
   for (const { status } of rows) counts[status] += 1
   return counts
 }

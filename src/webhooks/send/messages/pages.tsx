@@ -14,7 +14,7 @@ import { listMessageDeliveries } from './list-deliveries'
 import { findMessages, outcomesOf } from './list-messages'
 import { publishEvent } from './publish-event'
 import { NO_EVENT, type PublishFields } from './publish-form'
-import { findNeighbors, readDelivery, readMessage } from './queries'
+import { findEntryOf, findNeighbors, readDelivery, readMessage } from './queries'
 import { retryNotice } from './retry-notice'
 import { messageIn } from './schemas'
 import { titlesOf } from './titles'
@@ -56,13 +56,18 @@ messagePages.get('/:id', async (c) => {
   const message = await readMessage(c.env, c.req.param('id'), FULL_SIGHT)
   if (!message) throw notFound('message')
   const after = readCursor('ep', c.req.query('after'))
-  const [{ data, next }, neighbors] = await Promise.all([
+  const [{ data, next }, neighbors, entry, titles] = await Promise.all([
     listMessageDeliveries(c.env, message.id, after),
     findNeighbors(c.env, message.id),
+    findEntryOf(c.env, message),
+    titlesOf(c.env, [message]),
   ])
   const now = c.get('now')
   if (c.req.query('part') === 'rows') return renderRows(c, <DeliveryRows deliveries={data} now={now} show="endpoint" />)
-  return renderPage(c, <MessagePage {...{ message, deliveries: data, next, neighbors, now }} />)
+  return renderPage(
+    c,
+    <MessagePage {...{ message, entry, deliveries: data, next, neighbors, now }} title={titles.get(message.id)} />
+  )
 })
 
 messagePages.get('/:message_id/deliveries/:endpoint_id', (c) => showDelivery(c))

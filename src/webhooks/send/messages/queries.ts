@@ -30,6 +30,9 @@ interface Shown {
   event_type: Message['type']
 }
 
+/** SQL for why a delivery `d` to an endpoint `e` is in its state. It is null while an attempt is under way. */
+export const REASON = `iif(${isParked('d')}, ${parkedReason('e')}, d.reason)`
+
 /** Selects from `deliveries d`, `endpoints e` and `messages m`. */
 export const DELIVERY = columnsOf(
   deliveries,
@@ -37,7 +40,7 @@ export const DELIVERY = columnsOf(
 )
   .of('d')
   .and<Shown>(
-    `iif(${isParked('d')}, ${parkedReason('e')}, d.reason) as reason`,
+    `${REASON} as reason`,
     `nullif(e.url, '') as endpoint_url`,
     'e.format as endpoint_format',
     'm.type as event_type'
@@ -94,6 +97,17 @@ export type MessageDetail = MessageRow & Pick<Message, 'payload' | 'hops'>
 
 export async function findMessage(env: Env, id: string): Promise<MessageDetail | null> {
   return first(FIND_MESSAGE(env, { id }))
+}
+
+const FIND_ENTRY = statement<{ id: string }, { id: string }>(`
+  select c.id
+  from messages m
+  cross join comments c on c.id = nullif(m.payload, '') ->> '$.data.comment.id'
+  where m.id = :id and m.type like 'comment.%'`)
+
+/** @returns the id of the entry that a message reports; undefined if it reports none, or if the entry was deleted */
+export async function findEntryOf(env: Env, { id }: Pick<MessageRow, 'id'>): Promise<string | undefined> {
+  return (await first(FIND_ENTRY(env, { id })))?.id
 }
 
 const FIND_DELIVERY = DELIVERY.from<DeliveryKey>(`

@@ -1,24 +1,39 @@
 import { all, statement } from '../../../kit/db/statements'
+import { isolated } from '../../../kit/lib/text/bidi'
+import { shorten } from '../../../kit/lib/text/shorten'
+import { shortUrl } from '../../rules/delivering/built-in-receiver'
 import type { Payload } from '../../rules/events/catalogue'
-import { summarize } from '../../rules/events/summary'
+import { summarize, TEST } from '../../rules/events/summary'
 import type { MessageRow } from './queries'
 
 /* What events say in a few words, for lists: "Ada signed My Guestbook". */
 
 /** What titles are made of. A payload can be much longer. */
 const PATHS = [
-  ...['comment.name', 'book.title', 'endpoint.host', 'message.type'],
+  ...['comment.name', 'book.title', 'endpoint.host', 'endpoint.description', 'message.type'],
   ...['source.name', 'event_type', 'provider', 'percent'],
 ]
 /** In characters. An event of the owner's own type can have any text at these paths. */
 const MAX = 200
+/** How much of a URL a title shows. */
+export const MAX_NAME = 60
 
 const PARTS = PATHS.map((path) => `'${path}', substr(m.payload ->> '$.data.${path}', 1, ${MAX})`)
 
-const FIND = statement<{ ids: string }, Pick<MessageRow, 'id' | 'type'> & { parts: string }>(`
-  select m.id, m.type, json_object(${PARTS.join(', ')}) as parts
+interface Found extends Pick<MessageRow, 'id' | 'type'> {
+  parts: string
+  is_test: number
+  /** Of the endpoint that the event is about, or to which the test was sent; null if there is none. */
+  url: string | null
+  description: string | null
+}
+
+const FIND = statement<{ ids: string }, Found>(`
+  select m.id, m.type, m.audience is not null as is_test, json_object(${PARTS.join(', ')}) as parts,
+    substr(e.url, 1, ${MAX}) as url, e.description
   from json_each(:ids) j
   cross join messages m on m.id = j.value
+  left join endpoints e on e.id = coalesce(m.audience, nullif(m.payload, '') ->> '$.data.endpoint.id')
   where m.payload <> ''`)
 
 /** Without its type, a message is read in any case. */
@@ -29,8 +44,16 @@ export async function titlesOf(env: Env, messages: Named[]): Promise<Map<string,
   const ids = messages.flatMap(({ id, type }) => (type !== undefined && titleOf(type, {}) === null ? [] : id))
   if (ids.length === 0) return new Map()
   const rows = await all(FIND(env, { ids: JSON.stringify(ids) }))
-  const titles = rows.map(({ id, type, parts }) => [id, titleOf(type, nested(JSON.parse(parts)))] as const)
+  const titles = rows.map((row) => [row.id, titleOfFound(row)] as const)
   return new Map(titles.filter((pair): pair is [string, string] => pair[1] !== null))
+}
+
+/** The URL says more than the host that the event names. */
+function titleOfFound({ type, parts, is_test, url, description }: Found): string | null {
+  const data = nested(JSON.parse(parts))
+  const name = url ? { host: shorten(shortUrl(url), MAX_NAME), description } : undefined
+  if (is_test && name) return `${TEST} to ${isolated(name.description || name.host)}`
+  return titleOf(type, name ? { ...data, endpoint: name } : data)
 }
 
 /** @param data of the event @returns null if there is nothing better than the type */

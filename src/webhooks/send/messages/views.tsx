@@ -1,5 +1,5 @@
 import { SCANNED } from '../../../kit/db/sql/scanned'
-import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../../kit/html/dashboard'
+import { CopyButton, Dashboard, Empty, ShortId, Status, statusWord, type Tone } from '../../../kit/html/dashboard'
 import { ActLink, EmptyList, ListStart, Neighbors as NeighborLinks, NoMatches, Pages } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
@@ -9,9 +9,9 @@ import { UserBlock, UserText } from '../../../kit/html/user-text'
 import { parseJson } from '../../../kit/lib/json'
 import { indentJson } from '../../../kit/lib/requests/pretty-body'
 import type { OwnTypeRow } from '../../event-types/store'
-import { DeliveryTable } from './delivery-table'
+import { DeliveryTable, shownState } from './delivery-table'
 import type { TypedFilter } from './filter'
-import { type StatusCounts, withoutReceiver } from './list-messages'
+import { type Outcome, withoutReceiver } from './list-messages'
 import { type PublishFields, PublishForm } from './publish-form'
 import type { Count, DeliveryRow, MessageDetail, MessageRow, Neighbors } from './queries'
 import { titleOf } from './titles'
@@ -27,7 +27,7 @@ export function countText({ count, counted_all }: Count, singular: 'message' | '
 export interface MessageRowsProps {
   messages: MessageRow[]
   /** What became of each message, by id; null if there are too many endpoints to count. */
-  outcomes: Map<string, StatusCounts> | null
+  outcomes: Map<string, Outcome[]> | null
   /** What each message says in a few words, by id. */
   titles: Map<string, string>
   now: number
@@ -35,6 +35,11 @@ export interface MessageRowsProps {
 
 export function MessageRows({ messages, ...columns }: MessageRowsProps) {
   return <Rows columns={columnsFor(columns)} rows={messages} />
+}
+
+/** Some messages, on another page. */
+export function MessageTable({ messages, ...columns }: MessageRowsProps) {
+  return <Table columns={columnsFor(columns)} rows={messages} />
 }
 
 function columnsFor({ outcomes, titles, now }: Omit<MessageRowsProps, 'messages'>): Column<MessageRow>[] {
@@ -63,27 +68,31 @@ function EventLink({ id, type, title }: Pick<MessageRow, 'id' | 'type'> & { titl
   )
 }
 
-function Deliveries({ message, outcome }: { message: MessageRow; outcome: StatusCounts | undefined }) {
-  if (message.dispatched_at === null) return <Status value="pending" />
+function Deliveries({ message, outcome }: { message: MessageRow; outcome: Outcome[] | undefined }) {
+  if (message.dispatched_at === null) return <Status value="held" />
   return outcome === undefined ? <>see the message</> : <OutcomeText outcome={outcome} />
 }
 
-/** How many endpoints got a message. @param href where the number leads */
-export function OutcomeText({ outcome, href }: { outcome: StatusCounts; href?: string }) {
-  const total = outcome.delivered + outcome.failed + outcome.pending + outcome.canceled
-  if (total === 0) return <span class="small">no endpoint subscribed</span>
-  const text = `${outcome.delivered} of ${total} delivered`
-  return (
-    <>
-      <Status value={worstOf(outcome)} /> <span class="small outcome">{href ? <a href={href}>{text}</a> : text}</span>
-    </>
-  )
+/** The order in which a summary names what became of deliveries. */
+const STATES = ['delivered', 'failed', 'failing', 'sending', 'held', 'canceled'] as const
+
+/** @returns how many deliveries of a message are in each state, such as "4 delivered" and "2 failing" */
+function countsOf(outcome: Outcome[]): [state: Tone, text: string][] {
+  const counts = Map.groupBy(outcome, shownState)
+  return STATES.flatMap((one) => {
+    const count = counts.get(one)?.length
+    return count ? [[one, `${count} ${statusWord(one)}`] as const] : []
+  })
 }
 
-function worstOf({ failed, pending, delivered }: StatusCounts) {
-  if (failed > 0) return 'failed'
-  if (pending > 0) return 'pending'
-  return delivered > 0 ? 'delivered' : 'canceled'
+/** What became of the deliveries of a message. */
+export function OutcomeText({ outcome }: { outcome: Outcome[] }) {
+  if (outcome.length === 0) return <span class="small">no endpoint subscribed</span>
+  return countsOf(outcome).map(([state, label]) => (
+    <>
+      <Status value={state} label={label} />{' '}
+    </>
+  ))
 }
 
 const FILTERS: FilterField<keyof TypedFilter>[] = [
@@ -126,21 +135,25 @@ function NoMessages({ typed, next }: { typed: TypedFilter; next: string | null }
 
 interface MessageProps {
   message: MessageDetail
+  /** What it says in a few words. */
+  title: string | undefined
+  /** The id of the entry that it reports, unless that was deleted. */
+  entry: string | undefined
   deliveries: DeliveryRow[]
   next: string | null
   neighbors: Neighbors
   now: number
 }
 
-export function MessagePage({ message, deliveries, next, neighbors, now }: MessageProps) {
+export function MessagePage({ message, title = message.type, entry, deliveries, next, neighbors, now }: MessageProps) {
   const counted = withoutReceiver(deliveries, ({ endpoint_url }) => endpoint_url ?? '')
-  const delivered = counted.filter(({ status }) => status === 'delivered').length
-  const outcome = next === null ? ` · ${delivered} of ${counted.length} delivered` : ''
-  const title = titleIn(message)
+  const counts = countsOf(counted).map(([, text]) => text)
+  const outcome = next === null && counts.length > 0 ? ` · ${counts.join(', ')}` : ''
   return (
     <Dashboard title={title} pageTitle={`${title}${outcome}`} section={SECTION} crumbs={CRUMBS}>
       <p class="lead">
-        <code>{message.type}</code> <ShortId id={message.id} /> <RelativeTime at={message.created_at} now={now} />
+        <code>{message.type}</code> <ShortId id={message.id} /> <RelativeTime at={message.created_at} now={now} />{' '}
+        {entry && <a href={`/admin/comments/${entry}`}>Open the entry</a>}
       </p>
       <Section id="deliveries" title="Deliveries">
         {deliveries.length === 0 ? (

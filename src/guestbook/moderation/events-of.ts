@@ -1,0 +1,53 @@
+import { all, statement } from '../../kit/db/statements'
+import { listMessagesById, type Outcome, outcomesOf } from '../../webhooks/send/messages/list-messages'
+import type { MessageRow } from '../../webhooks/send/messages/queries'
+import { type CommentRow, ENTRY } from '../store'
+
+/* The events about entries, for the owner: what was sent, and what became of it. */
+
+const MESSAGES_OF = statement<{ ids: string }, { id: string; message_ids: string }>(`
+  select c.id, c.message_ids
+  from json_each(:ids) j
+  cross join comments c on c.id = j.value`)
+
+/** @returns the ids of the messages about each entry, oldest first */
+export async function messageIdsOf(env: Env, ids: string[]): Promise<Map<string, string[]>> {
+  const rows = await all(MESSAGES_OF(env, { ids: JSON.stringify(ids) }))
+  return new Map(rows.map(({ id, message_ids }) => [id, JSON.parse(message_ids)]))
+}
+
+const ENTRIES_OF = ENTRY.of('c')
+  .and<{ message_id: string }>('m.id as message_id')
+  .from<{ ids: string }>(`
+  json_each(:ids) j
+  cross join messages m on m.id = j.value
+  cross join comments c on c.id = nullif(m.payload, '') ->> '$.data.comment.id'`)
+
+/** @returns the entry that each message reports, by the id of the message. One that was deleted is left out */
+export async function entriesOf(env: Env, messages: MessageRow[]): Promise<Map<string, CommentRow>> {
+  const ids = messages.flatMap(({ id, type }) => (type.startsWith('comment.') ? id : []))
+  const rows = ids.length === 0 ? [] : await all(ENTRIES_OF(env, { ids: JSON.stringify(ids) }))
+  return new Map(rows.map(({ message_id, ...entry }) => [message_id, entry]))
+}
+
+export interface EventsOf {
+  messages: MessageRow[]
+  /** By the id of the message; null if there are too many endpoints to look at. */
+  outcomes: Map<string, Outcome[]> | null
+}
+
+/** Each edit is an event. */
+const SHOWN = 5
+
+/** @returns the latest events about an entry, newest first. Old messages are deleted, so there may be none */
+export async function eventsOf(env: Env, id: string): Promise<EventsOf> {
+  const ids = ((await messageIdsOf(env, [id])).get(id) ?? []).slice(-SHOWN).reverse()
+  const [messages, outcomes] = await Promise.all([
+    listMessagesById(env, ids),
+    outcomesOf(
+      env,
+      ids.map((message_id) => ({ id: message_id }))
+    ),
+  ])
+  return { messages, outcomes }
+}
