@@ -71,7 +71,7 @@ test('an owner without a server signs, registers the built-in receiver, and sees
   await expect(page.locator('main')).toContainText('webhook-signature')
   await expect(page.locator('main')).toContainText('The entry that arrives')
   await page.goto('/admin/endpoints')
-  await expect(page.getByRole('link', { name: 'Built-in receiver' })).toBeVisible()
+  await page.getByRole('link', { name: 'Show the built-in receiver' }).click()
   await expect(page.getByText('inside this guestbook')).toBeVisible()
   await expectToFit(page)
   await page.goto('/admin')

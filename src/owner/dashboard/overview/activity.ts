@@ -1,7 +1,6 @@
 import { ANYWHERE, searchComments } from '../../../guestbook/moderation/search'
 import type { CommentRow } from '../../../guestbook/store'
 import { all, statement } from '../../../kit/db/statements'
-import { readReceiver } from '../../../webhooks/endpoints/built-in/receiver'
 import { type ListedInbound, listInbound } from '../../../webhooks/receive/messages/queries'
 import { findMessages, outcomesOf, type StatusCounts } from '../../../webhooks/send/messages/list-messages'
 import type { MessageRow } from '../../../webhooks/send/messages/queries'
@@ -38,11 +37,10 @@ const MESSAGES_OF = statement<{ ids: string }, { id: string; message_ids: string
 
 /** @returns the newest first */
 export async function listActivity(env: Env): Promise<Activity[]> {
-  const receiver = await readReceiver(env)
   const [entries, messages, inbound] = await Promise.all([
     searchComments(env, ANYWHERE, '', undefined, EACH),
     findMessages(env, {}, undefined, EACH),
-    listInbound(env, { except: receiver?.source_id }, undefined, EACH),
+    listInbound(env, { others: true }, undefined, EACH),
   ])
   const events = await eventsOf(env, entries.data)
   const caused = new Set([...events.values()].flat().concat(inbound.data.flatMap(({ message_id }) => message_id ?? [])))

@@ -8,6 +8,7 @@ import { publicOrigin } from '../../../kit/http/origin'
 import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import type { Refusal } from '../../../kit/http/problem'
 import * as z from '../../../zod'
+import { readReceiver } from '../../endpoints/built-in/receiver'
 import { listSources } from '../../sources/store'
 import { bodyResponse } from '../messages/download'
 import { explainReason } from '../messages/explain-reason'
@@ -38,8 +39,8 @@ inspectorPages.get('/', async (c) => {
   const before = readCursor('in', c.req.query('cursor'))
   const page = await listInbound(c.env, typed.filter, before, PAGE_SIZE)
   if (c.req.query('part') === 'rows') return renderRows(c, <InboundRows rows={page.data} now={now} />)
-  const sources = await listSources(c.env, undefined, MAX_SOURCES)
-  return renderPage(c, <InspectorPage {...{ page, typed, sources, now }} />)
+  const [sources, receiver] = await Promise.all([listSources(c.env, undefined, MAX_SOURCES), readReceiver(c.env)])
+  return renderPage(c, <InspectorPage {...{ page, typed, sources, receiver, now }} />)
 })
 
 interface Shown {

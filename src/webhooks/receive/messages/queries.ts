@@ -1,6 +1,7 @@
 import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
 import { lowerAscii, newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
 import { first, statement } from '../../../kit/db/statements'
+import { isOtherSource } from '../../endpoints/built-in/receiver'
 import type { SourceRow } from '../../sources/store'
 import { inboundMessages } from '../../tables/incoming'
 import { IS_HANDSHAKE } from './repeats'
@@ -25,8 +26,8 @@ export type ListedInbound = RowOf<typeof SHOWN>
 
 export interface InboundFilter {
   source?: string | undefined
-  /** A source that is left out. */
-  except?: string | undefined
+  /** Whether requests to the built-in receiver are left out. */
+  others?: boolean | undefined
   status?: InboundRow['status'] | undefined
   type?: string | undefined
   /** Epoch milliseconds, inclusive. */
@@ -38,7 +39,7 @@ export interface InboundFilter {
 
 type Wanted = {
   source_id: string | null
-  except: string | null
+  others: number
   status: InboundRow['status'] | null
   event_type: string | null
   text: string | null
@@ -52,7 +53,7 @@ const SEARCH = {
   ),
   join: 'cross join sources s on s.id = w.source_id',
   where: `(:status is null or w.status = :status)
-    and (:except is null or w.source_id <> :except)
+    and (:others = 0 or ${isOtherSource('w.source_id')})
     and (:event_type is null or w.event_type = :event_type)
     and (:text is null or instr(lower(w.haystack), :text) > 0)`,
   show: SHOWN,
@@ -81,7 +82,7 @@ const SEARCHES = {
 /** Lists messages, newest first. @param before an id, exclusive */
 export async function listInbound(
   env: Env,
-  { source, except, status, type, q, ...times }: InboundFilter,
+  { source, others = false, status, type, q, ...times }: InboundFilter,
   before: string | undefined,
   limit: number
 ): Promise<Page<ListedInbound>> {
@@ -90,7 +91,7 @@ export async function listInbound(
   const text = q === undefined ? null : lowerAscii(q)
   const wanted = {
     source_id: source ?? null,
-    except: except ?? null,
+    others: Number(others),
     status: status ?? null,
     event_type: type ?? null,
     text,
