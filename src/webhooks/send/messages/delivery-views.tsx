@@ -14,7 +14,7 @@ import { type Explanations, explainFailure, explainReason } from '../http/explai
 import type { SentRequest } from '../http/sent-request'
 import { DeliveryStatus, NextAttempt } from './delivery-table'
 import { type AttemptRow, type DeliveryRow, isSending, type MessageDetail, type Neighbors } from './queries'
-import { CRUMBS, Payload, SECTION, titleIn } from './views'
+import { Payload, SECTION, titleIn } from './views'
 
 export interface DetailProps {
   delivery: DeliveryRow
@@ -37,7 +37,7 @@ export function DeliveryPage(props: DeliveryProps) {
   const { delivery, message, neighbors, notice, now } = props
   const { endpoint_id, message_id, event_type } = delivery
   const pathTo = (id: string | null) => id && `${SECTION}/${id}/deliveries/${endpoint_id}`
-  const crumbs = [...CRUMBS, { href: `${SECTION}/${message_id}`, label: titleIn(message) }]
+  const crumbs = [{ href: `${SECTION}/${message_id}`, label: titleIn(message) }]
   const title = `${event_type} to ${receiverOf(delivery)}`
   const state = isSending(delivery) ? 'sending' : delivery.status
   return (

@@ -73,9 +73,14 @@ export function OutcomeText({ outcome, href }: { outcome: StatusCounts; href?: s
   const total = outcome.delivered + outcome.failed + outcome.pending + outcome.canceled
   if (total === 0) return <span class="small">no endpoint subscribed</span>
   const text = `${outcome.delivered} of ${total} delivered`
+  const worst = worstOf(outcome)
+  if (worst === 'delivered') {
+    const badge = <Status value={worst} label={text} />
+    return href ? <a href={href}>{badge}</a> : badge
+  }
   return (
     <>
-      <Status value={worstOf(outcome)} /> <span class="small outcome">{href ? <a href={href}>{text}</a> : text}</span>
+      <Status value={worst} /> <span class="small outcome">{href ? <a href={href}>{text}</a> : text}</span>
     </>
   )
 }
@@ -138,7 +143,7 @@ export function MessagePage({ message, deliveries, next, neighbors, now }: Messa
   const outcome = next === null ? ` · ${delivered} of ${counted.length} delivered` : ''
   const title = titleIn(message)
   return (
-    <Dashboard title={title} pageTitle={`${title}${outcome}`} section={SECTION} crumbs={CRUMBS}>
+    <Dashboard title={title} pageTitle={`${title}${outcome}`} section={SECTION}>
       <p class="lead">
         <code>{message.type}</code> <ShortId id={message.id} /> <RelativeTime at={message.created_at} now={now} />
       </p>
@@ -155,8 +160,6 @@ export function MessagePage({ message, deliveries, next, neighbors, now }: Messa
     </Dashboard>
   )
 }
-
-export const CRUMBS = [{ href: SECTION, label: 'Messages' }]
 
 /** @returns for example "Ada signed My Guestbook", or else the type of the event */
 export function titleIn({ type, payload, erased_at }: MessageDetail): string {
