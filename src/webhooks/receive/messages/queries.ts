@@ -33,7 +33,7 @@ export interface InboundFilter {
   /** Epoch milliseconds, inclusive. */
   since?: number | undefined
   until?: number | undefined
-  /** Text to search for in the id, the event type, the delivery id, the search fields and the beginning of the body. */
+  /** Text to find in the name of the source, the id, the event type, the delivery id, the search fields or the body. */
   q?: string | undefined
 }
 
@@ -55,7 +55,7 @@ const SEARCH = {
   where: `(:status is null or w.status = :status)
     and (:others = 0 or ${isOtherSource('w.source_id')})
     and (:event_type is null or w.event_type = :event_type)
-    and (:text is null or instr(lower(w.haystack), :text) > 0)`,
+    and (:text is null or instr(lower(s.name || char(10) || w.haystack), :text) > 0)`,
   show: SHOWN,
 }
 
