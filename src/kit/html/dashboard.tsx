@@ -1,4 +1,4 @@
-import { type PropsWithChildren, useContext } from '#jsx'
+import { type Child, type PropsWithChildren, useContext } from '#jsx'
 import { isolated } from '../lib/text/bidi'
 import { Address } from './contexts/address'
 import { DailyLimitNotice } from './contexts/daily-limit'
@@ -17,6 +17,8 @@ interface DashboardProps extends NoticesProps {
   title: string
   /** The title of the browser's window or tab, if it says more than the heading. */
   pageTitle?: string
+  /** What stands beside the heading: the main action of the page. */
+  act?: Child
   /** The pages between the section and this page, from the top. */
   crumbs?: Crumb[]
   section: SectionHref
@@ -42,9 +44,12 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
         <main id="main">
           {props.script && <script type="module" src={props.script} />}
           <Breadcrumbs {...props} />
-          <h1>
-            <UserText text={props.title} />
-          </h1>
+          <div class="heading">
+            <h1>
+              <UserText text={props.title} />
+            </h1>
+            {props.act}
+          </div>
           <DailyLimitNotice />
           <Notices {...props} />
           {props.children}

@@ -1,6 +1,6 @@
 import { SCANNED } from '../../../kit/db/sql/scanned'
 import { Dashboard, Empty, Status, type Tone } from '../../../kit/html/dashboard'
-import { EmptyList, ListStart, NoMatches, Pages } from '../../../kit/html/list'
+import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/html/list'
 import { Card } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import { type Parts, Sparkline } from '../../../kit/html/parts/sparkline'
@@ -135,12 +135,16 @@ export function EndpointsPage({ endpoints, typed, next, hasMoreNeedy, receiver, 
   const isFiltered = typed.state !== '' || typed.q !== ''
   const isEmpty = endpoints.length === 0
   return (
-    <Dashboard title="Endpoints" section={SECTION} notices={{ deleted: 'Endpoint deleted.' }}>
-      <p>
-        <a class="button primary" href={NEW}>
+    <Dashboard
+      title="Endpoints"
+      section={SECTION}
+      notices={{ deleted: 'Endpoint deleted.' }}
+      act={
+        <ActLink href={NEW} isPrimary>
           New endpoint
-        </a>
-      </p>
+        </ActLink>
+      }
+    >
       {(isFiltered || !isEmpty) && <FilterForm action={SECTION} fields={FILTERS} typed={typed} />}
       <ListStart />
       {isEmpty && (isFiltered ? <NoMatching next={next} /> : <NoEndpoints hasReceiver={receiver !== null} />)}
