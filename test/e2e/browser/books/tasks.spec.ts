@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type Browser, expect, type Locator, type Page, test } from '@playwright/test'
-import { eventually, Program } from '../../support/program'
-import { type Receiver, startReceiver } from '../../support/receiver'
+import { eventually, Program } from '../../../support/program'
+import { type Receiver, startReceiver } from '../../../support/receiver'
 
 /*
  * What owners come for, with a full database, and in how many clicks from the overview. Typing is no click. Two more
- * tasks are in books/: twenty entries are approved with twenty keys, and the theme is changed in three clicks.
+ * tasks are beside this file: twenty entries are approved with twenty keys, and the theme is changed in three clicks.
  */
 
 const GUESTS = Array.from({ length: 45 }, (_, i) => (i === 12 ? 'Fern of the Fen' : `Guest ${i}`))
