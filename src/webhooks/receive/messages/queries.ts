@@ -33,8 +33,10 @@ export interface InboundFilter {
   /** Epoch milliseconds, inclusive. */
   since?: number | undefined
   until?: number | undefined
-  /** Text to find in the name of the source, the id, the event type, the delivery id, the search fields or the body. */
+  /** Text to find in the id, the event type, the delivery id, the search fields or the beginning of the body. */
   q?: string | undefined
+  /** The ids of sources whose name contains the text, in one line: their requests are found, too. */
+  named?: string
 }
 
 type Wanted = {
@@ -43,6 +45,7 @@ type Wanted = {
   status: InboundRow['status'] | null
   event_type: string | null
   text: string | null
+  named: string
 }
 
 const SEARCH = {
@@ -55,7 +58,7 @@ const SEARCH = {
   where: `(:status is null or w.status = :status)
     and (:others = 0 or ${isOtherSource('w.source_id')})
     and (:event_type is null or w.event_type = :event_type)
-    and (:text is null or instr(lower(s.name || char(10) || w.haystack), :text) > 0)`,
+    and (:text is null or instr(lower(w.haystack), :text) > 0 or instr(:named, w.source_id) > 0)`,
   show: SHOWN,
 }
 
@@ -82,7 +85,7 @@ const SEARCHES = {
 /** Lists messages, newest first. @param before an id, exclusive */
 export async function listInbound(
   env: Env,
-  { source, others = false, status, type, q, ...times }: InboundFilter,
+  { source, others = false, status, type, q, named = '', ...times }: InboundFilter,
   before: string | undefined,
   limit: number
 ): Promise<Page<ListedInbound>> {
@@ -95,6 +98,7 @@ export async function listInbound(
     status: status ?? null,
     event_type: type ?? null,
     text,
+    named,
   }
   return search(env, wanted, newestBetween('in', times, before), limit)
 }
