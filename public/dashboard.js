@@ -69,17 +69,14 @@ for (const input of document.querySelectorAll('input[type="datetime-local"]')) {
   })
 }
 
-/** Shows how many characters a field contains, and how many it can. Without scripts, its hint says the maximum. */
+/** Shows how many characters a field contains, and how many it can. Without scripts, its hint says only the maximum. */
 function startCounting(field) {
-  const counter = document.createElement('span')
-  counter.className = 'counter'
-  // The hint of the field says the maximum, so a screen reader need not hear every number.
-  counter.setAttribute('aria-hidden', 'true')
+  const hint = document.getElementById(field.getAttribute('aria-describedby').split(' ').at(-1))
+  const counter = hint.lastElementChild
   const show = () => {
-    counter.textContent = `${field.value.length} / ${field.maxLength}`
+    counter.textContent = `${field.value.length} of ${field.maxLength} characters`
   }
   field.addEventListener('input', show)
-  document.getElementById(field.getAttribute('aria-describedby').split(' ').at(-1))?.append(' ', counter)
   show()
 }
 
@@ -144,7 +141,7 @@ function isInUse(part) {
   return part.contains(document.activeElement) || isSelected || part.querySelector('[open]') !== null
 }
 
-/** One button for all live parts of the page. */
+/** One button for all live parts of the page, beside its title. */
 function addLiveButton() {
   const button = document.createElement('button')
   button.type = 'button'
@@ -159,8 +156,7 @@ function addLiveButton() {
     isStopped = !isStopped
     show()
   })
-  const first = live[0].closest('table') ?? live[0]
-  first.before(button)
+  document.querySelector('h1').after(button)
   for (const change of ['selectionchange', 'focusin', 'toggle']) document.addEventListener(change, show, true)
   show()
 }

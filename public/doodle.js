@@ -1,4 +1,4 @@
-// The drawing pad of the guest page. A page without it has a form that works without a drawing.
+// The drawing pad of the guest page, and of `<guest-book>`. A page without it has a form that works without a drawing.
 
 /* The form of the strokes is that of src/guestbook/rules/entries/drawing.ts. The page says how large the sheet is. */
 /** Points closer than this to a straight line are left out. */
@@ -91,7 +91,8 @@ function drawOn({ sheet, strokes, most, show }) {
   sheet.addEventListener('pointercancel', end)
 }
 
-function startPad(pad) {
+/** @param pad a fieldset with a hidden field, an SVG, the buttons for undo and clear, and an output */
+export function startPad(pad) {
   const { sheet, strokes, most, show } = sheetOf(pad)
   drawOn({ sheet, strokes, most, show })
   const [undo, clear] = pad.querySelectorAll('button')
@@ -107,4 +108,4 @@ function startPad(pad) {
   show()
 }
 
-for (const pad of document.querySelectorAll('[data-pad]')) startPad(pad)
+for (const pad of document.querySelectorAll('.pad[data-pad]')) startPad(pad)

@@ -1,5 +1,5 @@
 // Made from browser/embed/index.js by `npm run browser`. Do not edit it.
-"use strict";(()=>{var m={width:400,height:200};var S="http://www.w3.org/2000/svg";function e(o,t,...r){let a=/^(svg|path)$/.test(o)?document.createElementNS(S,o):document.createElement(o);for(let[n,i]of Object.entries(t))i&&a.setAttribute(n,i===!0?"":i);return a.append(...r.filter(Boolean)),a}function g(o,t){return/^https?:/i.test(o)?e("a",{href:o,rel:"nofollow ugc noopener",dir:"auto"},t):t}var $={paragraph:"p",quote:"blockquote",pre:"pre",break:"br",smiley:"span",code:"code",em:"em",strong:"strong"};function v({type:o,text:t,url:r,emoji:a,inline:n}){if(o==="link")return g(r,t);let i=$[o];if(!i)return t;let s={title:a&&t,dir:i==="pre"?"ltr":/^[pbc]/.test(i)&&"auto",tabindex:i==="pre"&&"0"};return e(i,s,...n?.map(v)??[a??t])}function k(o){return e("div",{class:"words",dir:"auto"},...o.map(v))}function E({face:o,identicon:t}){if(!t)return null;let r={class:"face",viewBox:"0 0 48 48","aria-hidden":"true"},a=e("path",{fill:t.color,d:"M0 0h48v48H0z"}),n=e("svg",r,a,e("path",{fill:"#fff",d:t.squares}));if(!o)return n;let i=e("img",{class:"face",src:o,loading:"lazy"});return i.alt="",i.onerror=()=>i.replaceWith(n),i}function _({question:o,answer:t}){return e("dl",{dir:"auto"},e("dt",{},o),e("dd",{dir:"auto"},t))}function x(o,{language:t,texts:r}){let{id:a,number:n,name:i,website:s,details:l,mention:d,url:u,created_at:h}=o,p=new Intl.DateTimeFormat(t,{dateStyle:"medium",timeStyle:"short"});return e("article",{id:a,tabindex:"-1"},E(o),n&&e("small",{class:"number"},n),e("h4",{dir:"auto"},s?g(s,i):i),k(o.words),o.is_cut&&e("p",{},e("a",{href:u},r.read_on)),o.drawing&&T(o.drawing,r.a_drawing),...o.answers.map(_),l[0]&&e("p",{},l.join(" \xB7 ")),d&&e("p",{},g(d.url,d.text)),o.reply&&e("div",{class:"reply"},e("b",{},r.reply_heading),k(o.reply)),e("small",{},e("a",{href:u},e("time",{datetime:h},p.format(new Date(h)))),o.edited&&` \xB7 ${o.edited}`))}function T(o,t){let r={class:"drawing",role:"img","aria-label":t,viewBox:`0 0 ${m.width} ${m.height}`};return e("svg",r,e("path",{d:o}))}function f(o){let t=new CSSStyleSheet;return t.replaceSync(o),t}var b=f(`
+"use strict";(()=>{var g={width:400,height:200};var S="http://www.w3.org/2000/svg";function e(o,t,...r){let a=/^(svg|path)$/.test(o)?document.createElementNS(S,o):document.createElement(o);for(let[n,i]of Object.entries(t))i&&a.setAttribute(n,i===!0?"":i);return a.append(...r.filter(Boolean)),a}function m(o,t){return/^https?:/i.test(o)?e("a",{href:o,rel:"nofollow ugc noopener",dir:"auto"},t):t}var $={paragraph:"p",quote:"blockquote",pre:"pre",break:"br",smiley:"span",code:"code",em:"em",strong:"strong"};function v({type:o,text:t,url:r,emoji:a,inline:n}){if(o==="link")return m(r,t);let i=$[o];if(!i)return t;let s={title:a&&t,dir:i==="pre"?"ltr":/^[pbc]/.test(i)&&"auto",tabindex:i==="pre"&&"0"};return e(i,s,...n?.map(v)??[a??t])}function k(o){return e("div",{class:"words",dir:"auto"},...o.map(v))}function E({face:o,identicon:t}){if(!t)return null;let r={class:"face",viewBox:"0 0 48 48","aria-hidden":"true"},a=e("path",{fill:t.color,d:"M0 0h48v48H0z"}),n=e("svg",r,a,e("path",{fill:"#fff",d:t.squares}));if(!o)return n;let i=e("img",{class:"face",src:o,loading:"lazy"});return i.alt="",i.onerror=()=>i.replaceWith(n),i}function _({question:o,answer:t}){return e("dl",{dir:"auto"},e("dt",{},o),e("dd",{dir:"auto"},t))}function x(o,{language:t,texts:r}){let{id:a,number:n,name:i,website:s,details:l,mention:d,url:u,created_at:h}=o,p=new Intl.DateTimeFormat(t,{dateStyle:"medium",timeStyle:"short"});return e("article",{id:a,tabindex:"-1"},E(o),n&&e("small",{class:"number"},n),e("h4",{dir:"auto"},s?m(s,i):i),k(o.words),o.is_cut&&e("p",{},e("a",{href:u},r.read_on)),o.drawing&&T(o.drawing,r.a_drawing),...o.answers.map(_),l[0]&&e("p",{},l.join(" \xB7 ")),d&&e("p",{},m(d.url,d.text)),o.reply&&e("div",{class:"reply"},e("b",{},r.reply_heading),k(o.reply)),e("small",{},e("a",{href:u},e("time",{datetime:h},p.format(new Date(h)))),o.edited&&` \xB7 ${o.edited}`))}function T(o,t){let r={class:"drawing",role:"img","aria-label":t,viewBox:`0 0 ${g.width} ${g.height}`};return e("svg",r,e("path",{d:o}))}function f(o){let t=new CSSStyleSheet;return t.replaceSync(o),t}var b=f(`
 :host { display: block !important; opacity: 1 !important }
 :host([hidden]) { display: none !important }
 .book {
@@ -14,12 +14,19 @@
 }
 * { box-sizing: border-box; margin: 0 }
 [hidden], .field p:empty, .list:not(:empty) + p { display: none !important }
-h2, h3, .field, label, .words > *, dl, .drawing { margin-bottom: .5em }
+h2, h3, .field, label, .words > *, dl, .drawing, details { margin-bottom: .5em }
 h3 { margin-top: 1em }
 a, p[role] { color: var(--accent) }
 .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(13em, 100%), 1fr)); column-gap: 1em }
 label { display: block }
-.field label { font-weight: 600; margin: 0 }
+summary { color: var(--accent); cursor: pointer }
+details { padding-inline-start: 1em }
+form > details { padding: 0 }
+fieldset { min-width: 0; padding: 0; border: 0 }
+fieldset label { display: inline-flex; align-items: center; gap: .3em; margin-inline-end: .75em }
+label img { width: 40px; height: 40px }
+[data-pad] svg { width: 100%; outline: var(--rule); touch-action: none; cursor: crosshair }
+.field label, legend { padding: 0; font-weight: 600; margin: 0 }
 .field > :is(input, textarea) {
   display: block; width: 100%; padding: .4em .6em; border: 1px solid;
   border-radius: var(--radius); background: none; font: inherit; color: inherit;

@@ -1,19 +1,16 @@
+import { DRAWING_MAX, SHEET } from '../../src/guestbook/rules/entries/drawing'
+
 /** The form of `<guest-book>`: index.js loads it when a guest opens it. */
 export class GuestForm {
   constructor(host, place, make, call, origin) {
-    Object.assign(this, { host, make, call, ...host.book })
+    Object.assign(this, { host, place, make, call, origin, ...host.book })
     this.storage = `guest-book ${origin} ${host.slug}`
     this.root = host.root
     this.heading = make('h3', {})
     this.submit = make('button', {})
-    this.form = this.makeForm()
-    this.form.onsubmit = (event) => {
-      event.preventDefault()
-      this.run(() => (this.isEdit ? this.change() : this.sign()))
-    }
+    this.remover = this.button(this.texts.delete_entry, () => this.run(() => this.remove()))
     this.changer = this.button(this.texts.edit, () => this.edit(!this.isEdit))
     this.edit(false)
-    place.replaceChildren(this.heading, this.form)
     host.status.after(this.changer)
     this.form.elements.name.focus()
   }
@@ -23,12 +20,9 @@ export class GuestForm {
   }
 
   makeForm() {
-    const { make, texts, limits, questions, asks_for } = this
+    const { make, texts, limits, questions } = this
     const website = `${texts.your_website} (${texts.optional})`
-    const box = make('input', { type: 'checkbox', name: 'is_private' })
-    this.secret = make('label', {}, box, ' ', texts.private_entry)
-    this.remover = this.button(texts.delete_entry, () => this.run(() => this.remove()))
-    return make(
+    const form = make(
       'form',
       {},
       make(
@@ -39,14 +33,74 @@ export class GuestForm {
       ),
       this.field('body', texts.your_message, limits.body, { required: true, rows: 4 }, 'textarea'),
       ...questions.map(({ text, is_required }, i) =>
-        this.field(`answers.${i}`, text, limits.answer, { required: is_required })
+        this.field(`answers.${i}`, text, limits.answer, { required: is_required, name: null })
       ),
-      ...asks_for.map((name) => this.field(name, `${texts[`your_${name}`]} (${texts.optional_detail})`, limits.detail)),
-      this.secret,
-      this.submit,
-      ' ',
-      this.remover
+      this.fold(texts.more_fields, ...this.more())
     )
+    form.onsubmit = (event) => {
+      event.preventDefault()
+      this.run(() => (this.isEdit ? this.change() : this.sign()))
+    }
+    return form
+  }
+
+  /** The fields that the page of the book folds up, too. */
+  more() {
+    const { make, texts, limits, asks_for, moods, faces, drawings } = this
+    const mood = moods.map((value) => [value, value])
+    const face = faces.map(({ avatar, name, url }) => [avatar, make('img', { src: url, alt: name, loading: 'lazy' })])
+    return [
+      moods[0] && this.choices('mood_choice', texts.your_mood, [['', texts.no_mood], ...mood]),
+      ...asks_for.map((name) => {
+        const label = name === 'mood' ? texts.own_mood : `${texts.your_place} (${texts.optional_detail})`
+        return this.field(name, label, limits.detail)
+      }),
+      // The pictures are loaded when a guest opens the fold.
+      face[0] && this.fold(texts.choose_face, this.choices('avatar', texts.your_face, [['', texts.no_face], ...face])),
+      drawings && this.pad(),
+      this.check('pre', texts.keep_lines),
+      this.check('is_private', texts.private_entry),
+    ]
+  }
+
+  fold(summary, ...content) {
+    return this.make('details', {}, this.make('summary', {}, summary), ...content)
+  }
+
+  check(name, label) {
+    return this.make('label', {}, this.make('input', { type: 'checkbox', name }), ' ', label)
+  }
+
+  /** @param options a value and what shows it, each; the first one is chosen */
+  choices(name, legend, options) {
+    const { make } = this
+    const labels = options.map(([value, shown], i) => {
+      const input = Object.assign(make('input', { type: 'radio', name, checked: i === 0 }), { value })
+      return make('label', {}, input, ' ', shown)
+    })
+    return make('fieldset', {}, make('legend', {}, legend), ...labels)
+  }
+
+  /** The pad of the page, whose script is loaded when a guest opens this one. */
+  pad() {
+    const { make, texts } = this
+    const pad = make(
+      'fieldset',
+      { 'data-pad': DRAWING_MAX, 'aria-label': texts.your_drawing, hidden: true },
+      make('input', { type: 'hidden', name: 'drawing' }),
+      make('svg', { class: 'drawing', viewBox: `0 0 ${SHEET.width} ${SHEET.height}`, 'aria-hidden': 'true' }),
+      this.button(texts.drawing_undo),
+      ' ',
+      this.button(texts.drawing_clear),
+      ' ',
+      make('output', {})
+    )
+    const fold = this.fold(texts.your_drawing, pad)
+    fold.ontoggle = () => {
+      fold.ontoggle = null
+      import(`${this.origin}/doodle.js`).then(({ startPad }) => startPad(pad)).catch(() => this.fail())
+    }
+    return fold
   }
 
   /** Counts characters as the server does, near the limit. It cuts nothing. */
@@ -66,40 +120,48 @@ export class GuestForm {
     this.form.elements[name].ariaInvalid = isFaulty ? 'true' : null
   }
 
-  /** Fills the form with the entry that was just signed, or empties it for another one. */
+  /** Shows the form with which the entry was signed, or an empty one for another entry. */
   edit(isEdit) {
-    const { form, texts, own } = this
+    const { texts, own } = this
     this.isEdit = isEdit
-    form.reset()
-    for (const [name, value] of isEdit ? own.fields : []) form.elements[name].value = value
+    this.form = isEdit ? own.form : this.makeForm()
+    this.form.append(this.submit, ' ', this.remover)
+    this.place.replaceChildren(this.heading, this.form)
     this.heading.textContent = isEdit ? texts.edit_heading : texts.sign_heading
     this.submit.textContent = isEdit ? texts.save : texts.sign
     this.remover.hidden = !isEdit
-    this.secret.hidden = isEdit || !this.allows_private
+    this.form.elements.is_private.parentNode.hidden = isEdit || !this.allows_private
     this.changer.hidden = !own
-    if (isEdit) form.elements.name.focus()
+    if (isEdit) this.form.elements.name.focus()
+  }
+
+  fail() {
+    this.host.say(this.texts.not_sent, 'bad')
   }
 
   /** One request at a time. It fails without network, or if the response is not JSON. */
   run(act) {
     this.sending ??= act()
-      .catch(() => this.host.say(this.texts.not_sent, 'bad'))
+      .catch(() => this.fail())
       .finally(() => (this.sending = null))
   }
 
-  /** @returns what was entered; `fields` as the form has it, and `values` as the API takes it */
+  /** @returns what was entered, as the API takes it */
   entered() {
-    const data = new FormData(this.form)
-    const is_private = data.has('is_private')
-    data.delete('is_private')
-    const fields = [...data]
-    const answers = this.questions.map((_, i) => data.get(`answers.${i}`))
-    const values = { ...Object.fromEntries(fields.filter(([name]) => !name.startsWith('answers.'))), answers }
-    return { fields, values, is_private }
+    const { form, questions } = this
+    const { mood_choice, is_private, pre, ...texts } = Object.fromEntries(new FormData(form))
+    const values = {
+      ...texts,
+      // The guest's own words count more than a mood of the list.
+      mood: texts.mood || mood_choice,
+      answers: questions.map((_, i) => form.elements[`answers.${i}`].value),
+      pre: Boolean(pre),
+    }
+    return { values, is_private: Boolean(is_private) }
   }
 
   async sign() {
-    const { fields, values, is_private } = this.entered()
+    const { values, is_private } = this.entered()
     const json = JSON.stringify({ book: this.slug, ...values, is_private })
     // A guest who tries again after a network error does not sign twice.
     if (json !== this.sent) this.key = crypto.getRandomValues(new Uint32Array(4)).join('-')
@@ -108,18 +170,16 @@ export class GuestForm {
     if (!answer) return
     this.sent = null
     const { status, edit_token } = answer
-    this.own = edit_token && { ...answer, fields }
+    this.own = edit_token && { ...answer, form: this.form }
     if (!is_private && (status === 'published' || !this.token())) this.token(edit_token)
     return this.done(answer, `thanks_${is_private ? 'private' : status}`)
   }
 
   async change() {
-    const { fields, values } = this.entered()
     const { id, edit_token } = this.own
+    const { values } = this.entered()
     const answer = await this.send('PATCH', `/${id}`, edit_token, JSON.stringify(values))
-    if (!answer) return
-    this.own.fields = fields
-    return this.done(answer, answer.status === 'held' ? 'thanks_held' : 'thanks_edited')
+    return answer && this.done(answer, answer.status === 'held' ? 'thanks_held' : 'thanks_edited')
   }
 
   async remove() {
@@ -150,6 +210,9 @@ export class GuestForm {
       this.note(id, error?.message ?? '', error)
       return error
     })
+    for (const { parentNode } of faulty) {
+      if (parentNode.parentNode.open === false) parentNode.parentNode.open = true
+    }
     faulty[0]?.focus()
     return faulty.length > 0
   }

@@ -21,12 +21,19 @@ export const STYLE = sheet(`
 }
 * { box-sizing: border-box; margin: 0 }
 [hidden], .field p:empty, .list:not(:empty) + p { display: none !important }
-h2, h3, .field, label, .words > *, dl, .drawing { margin-bottom: .5em }
+h2, h3, .field, label, .words > *, dl, .drawing, details { margin-bottom: .5em }
 h3 { margin-top: 1em }
 a, p[role] { color: var(--accent) }
 .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(13em, 100%), 1fr)); column-gap: 1em }
 label { display: block }
-.field label { font-weight: 600; margin: 0 }
+summary { color: var(--accent); cursor: pointer }
+details { padding-inline-start: 1em }
+form > details { padding: 0 }
+fieldset { min-width: 0; padding: 0; border: 0 }
+fieldset label { display: inline-flex; align-items: center; gap: .3em; margin-inline-end: .75em }
+label img { width: 40px; height: 40px }
+[data-pad] svg { width: 100%; outline: var(--rule); touch-action: none; cursor: crosshair }
+.field label, legend { padding: 0; font-weight: 600; margin: 0 }
 .field > :is(input, textarea) {
   display: block; width: 100%; padding: .4em .6em; border: 1px solid;
   border-radius: var(--radius); background: none; font: inherit; color: inherit;

@@ -15,6 +15,9 @@ const DRAWING =
 
 const PRE = 'Whether the text keeps every space and line break, as a drawing of characters needs it.'
 
+const AVATAR =
+  'The face that the guest has chosen, such as `cat`: see `faces` of `GET /api/books/{slug}/embed`. Any other text counts as none.'
+
 /**
  * guestbook/rules/entries/comment-policy.ts checks lengths and characters, with messages that guests can understand.
  */
@@ -48,6 +51,7 @@ export const commentIn = z
     is_private: z.boolean().optional().openapi(described('Only the owner will be able to read the comment.')),
     pre: z.boolean().optional().openapi(described(PRE)),
     drawing: z.string().max(DRAWING_MAX).nullish().openapi(described(DRAWING)),
+    avatar: z.string().optional().openapi(described(AVATAR)),
   })
   .openapi(doc('CommentIn'))
 
@@ -65,6 +69,7 @@ export const commentChange = z
     place: z.string().nullable(),
     pre: z.boolean().openapi(described(PRE)),
     drawing: z.string().max(DRAWING_MAX).nullable().openapi(described(DRAWING)),
+    avatar: z.string().openapi(described(AVATAR)),
     edited_at: z
       .string()
       .nullable()

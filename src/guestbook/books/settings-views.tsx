@@ -1,6 +1,7 @@
 import { type PropsWithChildren, useContext } from '#jsx'
 import { Confirm } from '../../kit/html/confirm'
 import { Dashboard } from '../../kit/html/dashboard'
+import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Input } from '../../kit/html/parts/fields'
 import { Form, Submit } from '../../kit/html/parts/form'
@@ -33,10 +34,13 @@ interface BookProps {
  */
 export function BookPage({ row, form, saved }: BookProps) {
   return (
-    <Dashboard title={row.title} section="/admin/books" stylesheet="/book.css" notices={DONE}>
-      <p>
-        <a href={bookPath(row.slug)}>Open the book</a>
-      </p>
+    <Dashboard
+      title={row.title}
+      section="/admin/books"
+      stylesheet="/book.css"
+      notices={DONE}
+      act={<ActLink href={bookPath(row.slug)}>Open the book</ActLink>}
+    >
       {toBook(row).is_demo && (
         <Card id="demo" title={demoTitle(row)}>
           <DemoRemoval />

@@ -6,6 +6,8 @@ import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../rules/entries/comment-policy
 import { DETAIL_MAX, DETAILS } from '../rules/entries/details'
 import { LANGUAGE_CODES, type Translator } from '../rules/languages'
 import type { TextKey } from '../rules/languages/en'
+import { FACE_SLUGS, facePath } from '../rules/looks/faces'
+import { listMoods } from '../rules/looks/moods'
 import { NOTICES } from '../signing/notices'
 
 /** The texts that public/embed.js shows. */
@@ -20,6 +22,16 @@ const TEXTS = [
   'your_mood',
   'your_place',
   'optional_detail',
+  'more_fields',
+  'no_mood',
+  'own_mood',
+  'choose_face',
+  'your_face',
+  'no_face',
+  'your_drawing',
+  'drawing_undo',
+  'drawing_clear',
+  'keep_lines',
   'sign',
   'thanks_published',
   'thanks_held',
@@ -55,6 +67,11 @@ export const embeddedBook = documented('EmbeddedBook', () =>
     url: z.string(),
     allows_private: z.boolean(),
     asks_for: z.array(z.enum(DETAILS)).openapi(described('What the form asks for besides the text.')),
+    moods: z.array(z.string()).openapi(described('The moods of the list, if the form asks for one.')),
+    faces: z
+      .array(z.object({ avatar: z.string(), name: z.string(), url: z.string() }))
+      .openapi(described('The faces from which guests choose; none unless the book shows them.')),
+    drawings: z.boolean().openapi(described('Whether guests can draw.')),
     questions: z.array(z.object({ text: z.string(), is_required: z.boolean() })),
     limits: z
       .object({ name: count, website: count, body: count, answer: count, detail: count })
@@ -89,12 +106,20 @@ export function toEmbeddedBook(
     url: origin + bookPath(slug),
     allows_private,
     asks_for,
+    moods: asks_for.includes('mood') ? listMoods(text('moods')).map(({ value }) => value) : [],
+    faces: book.avatars === 'face' ? facesOf(text('faces'), origin) : [],
+    drawings: book.drawings !== 'off',
     questions: questionsOf(book),
     limits: { name: NAME_MAX, website: WEBSITE_MAX, body: BODY_MAX, answer: ANSWER_MAX, detail: DETAIL_MAX },
     colors,
     texts: Object.fromEntries(TEXTS.map((key) => [key, text(key)])),
     notices: Object.fromEntries(Object.entries(NOTICES).map(([code, key]) => [code, text(key)])),
   }
+}
+
+function facesOf(names: string, origin: string) {
+  const named = names.split('|')
+  return FACE_SLUGS.map((avatar, i) => ({ avatar, name: named[i] ?? '', url: origin + facePath(avatar) }))
 }
 
 /** An expected answer makes a question required. */

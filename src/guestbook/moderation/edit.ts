@@ -13,10 +13,7 @@ import { type CommentRow, extraOf } from '../store'
 import { type Says, saysTheSame } from './plan-events'
 
 /** What an edit can change. What is left out stays. */
-export type Edit = Omit<z.infer<typeof commentChange>, 'status'> & {
-  /** The slug of a face, or any other text for none. */
-  avatar?: string | undefined
-}
+export type Edit = Omit<z.infer<typeof commentChange>, 'status'>
 
 const PARTS = [
   'name',

@@ -1,9 +1,9 @@
-import { type PropsWithChildren, useContext } from '#jsx'
+import { type Child, type PropsWithChildren, useContext } from '#jsx'
 import { isolated } from '../lib/text/bidi'
 import { Address } from './contexts/address'
 import { DailyLimitNotice } from './contexts/daily-limit'
 import { Page } from './layout'
-import { Navigation, type SectionHref } from './navigation'
+import { Navigation, type SectionHref, sectionOf } from './navigation'
 import { Refused } from './parts/refused'
 import { UserText } from './user-text'
 
@@ -17,7 +17,9 @@ interface DashboardProps extends NoticesProps {
   title: string
   /** The title of the browser's window or tab, if it says more than the heading. */
   pageTitle?: string
-  /** The pages above this one, from the top. */
+  /** What stands beside the heading: the main action of the page. */
+  act?: Child
+  /** The pages between the section and this page, from the top. */
   crumbs?: Crumb[]
   section: SectionHref
   /** One more script, besides dashboard.js. */
@@ -41,10 +43,13 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
         <Navigation current={props.section} />
         <main id="main">
           {props.script && <script type="module" src={props.script} />}
-          {props.crumbs && <Breadcrumbs crumbs={props.crumbs} title={props.title} />}
-          <h1>
-            <UserText text={props.title} />
-          </h1>
+          <Breadcrumbs {...props} />
+          <div class="heading">
+            <h1>
+              <UserText text={props.title} />
+            </h1>
+            {props.act}
+          </div>
           <DailyLimitNotice />
           <Notices {...props} />
           {props.children}
@@ -54,10 +59,13 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
   )
 }
 
-function Breadcrumbs({ crumbs, title }: Pick<DashboardProps, 'title'> & { crumbs: Crumb[] }) {
+/** Where a page is, unless it is that of a section itself. */
+function Breadcrumbs({ crumbs = [], title, section }: DashboardProps) {
+  const above = sectionOf(section)
+  if (title === above.label || section === '/admin') return null
   return (
     <nav class="crumbs small" aria-label="Breadcrumbs">
-      {crumbs.map(({ href, label }) => (
+      {[above, ...crumbs].map(({ href, label }) => (
         <>
           <a href={href}>
             <UserText text={label} />

@@ -114,10 +114,10 @@ export function NoMatches({ what, href }: { what: string; href: string }) {
   )
 }
 
-/** The usual action of an empty list. */
-export function ActLink({ href, children }: PropsWithChildren<{ href: string }>) {
+/** An action that leads to another page, such as the usual one of an empty list. */
+export function ActLink({ href, isPrimary, children }: PropsWithChildren<{ href: string; isPrimary?: boolean }>) {
   return (
-    <a class="button" href={href}>
+    <a class={isPrimary ? 'button primary' : 'button'} href={href}>
       {children}
     </a>
   )

@@ -13,8 +13,6 @@ import { SECTION } from './views'
 type Texts = Readonly<Record<string, ProviderTexts>>
 type Category = (typeof CATEGORIES)[number]
 
-const CRUMBS = [{ href: SECTION, label: 'Sources' }]
-
 /** @returns the providers that match every word of the query */
 export function findProviders(query: string, texts: Texts): Provider[] {
   const words = query.toLowerCase().split(/\s+/)
@@ -37,7 +35,7 @@ interface ProvidersProps {
 export function ProvidersPage({ query, texts, found }: ProvidersProps) {
   const matches = new Set(found)
   return (
-    <Dashboard title="Add source" section={SECTION} crumbs={CRUMBS}>
+    <Dashboard title="Add source" section={SECTION}>
       <Form method="get" class="inline search" action={`${SECTION}/new`}>
         <Input type="search" id="q" name="q" label="Which service sends the webhooks?" value={query} data-finds="" />
         <Submit label="Search" />
@@ -102,7 +100,7 @@ interface NewProps {
 
 /** The form, beside the steps in the settings of the provider. On a phone, the steps come first. */
 export function NewSourcePage({ provider, texts, fields, error }: NewProps) {
-  const crumbs = [...CRUMBS, { href: `${SECTION}/new`, label: 'Add source' }]
+  const crumbs = [{ href: `${SECTION}/new`, label: 'Add source' }]
   return (
     <Dashboard title={provider.name} section={SECTION} crumbs={crumbs} error={error}>
       <div class="beside">

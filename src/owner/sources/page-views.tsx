@@ -40,13 +40,7 @@ interface SourceProps {
 export function SourcePage(props: SourceProps) {
   const { source, provider } = props
   return (
-    <Dashboard
-      title={source.name}
-      section={SECTION}
-      crumbs={[{ href: SECTION, label: 'Sources' }]}
-      notice={props.notice}
-      error={props.error}
-    >
+    <Dashboard title={source.name} section={SECTION} notice={props.notice} error={props.error}>
       <p class="lead">
         <Logo name={provider.name} /> <Status value={source.status} /> {provider.name} · {ACTS[source.act].label}
       </p>
@@ -66,7 +60,9 @@ function UrlCard({ source, provider, texts, isUnusable, error }: SourceProps) {
     <Card title="Webhook URL" id="setup">
       <Secret text={source.url} label="Copy the URL" />
       <SetupSteps {...{ provider, texts }} />
-      <p class="hint">Anyone who knows the URL can post to it, so treat the URL as a secret.</p>
+      {provider.secret.by !== 'nobody' && (
+        <p class="hint">Anyone who knows the URL can post to it, so treat the URL as a secret.</p>
+      )}
       {isUnusable && !error && <p class="notice bad">{explainUnusable(provider)}</p>}
       {!source.has_secret && provider.secret.by !== 'nobody' && (
         <p class="notice bad">No secret yet. {withoutSecret(provider)} Enter the secret below.</p>

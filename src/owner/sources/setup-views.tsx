@@ -21,7 +21,7 @@ export function SetupSteps({ provider, texts, children }: PropsWithChildren<Setu
       </ol>
       {texts.note && <p class="hint">{texts.note}</p>}
       <p>
-        <a href={texts.docs}>Documentation: {provider.name.replace(/^Custom: /, '')}</a>
+        <a href={texts.docs}>Documentation{!provider.name.startsWith('Custom') && `: ${provider.name}`}</a>
       </p>
     </>
   )

@@ -22,15 +22,21 @@ const DONE = { deleted: `Source deleted. Its URL will stop working within ${aSpa
 
 export function SourcesPage({ sources, next, now }: SourcesProps) {
   return (
-    <Dashboard title="Sources" section={SECTION} notices={DONE}>
+    <Dashboard
+      title="Sources"
+      section={SECTION}
+      notices={DONE}
+      act={
+        sources.length > 0 && (
+          <ActLink href={`${SECTION}/new`} isPrimary>
+            Add source
+          </ActLink>
+        )
+      }
+    >
       <p>
         A source is a service that sends webhooks to this guestbook. Each webhook is stored and acknowledged
-        immediately, then verified and processed.{' '}
-        {sources.length > 0 && (
-          <a class="button" href={`${SECTION}/new`}>
-            Add source
-          </a>
-        )}
+        immediately, then verified and processed.
       </p>
       <ListStart />
       {sources.length === 0 ? (

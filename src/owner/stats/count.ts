@@ -1,8 +1,8 @@
 import { ENTRY_STATUSES } from '../../guestbook/rules/entries/statuses'
 import { type Bound, statement } from '../../kit/db/statements'
 import { firstIdAt } from '../../kit/lib/ids'
-import { SETTING as RECEIVER } from '../../webhooks/endpoints/built-in/receiver'
-import { receiverUrl } from '../../webhooks/rules/delivering/built-in-receiver'
+import { isOtherSource } from '../../webhooks/endpoints/built-in/receiver'
+import { isOtherUrl } from '../../webhooks/rules/delivering/built-in-receiver'
 import { OUTCOMES, type Outcome } from '../../webhooks/rules/delivering/outcome'
 import { type AttemptFigures, addAttempts, type Figures, INBOUND_STATUSES, noFigures } from '../rules/stats/figures'
 import { LATENCY_BOUNDS_MS } from '../rules/stats/latency'
@@ -38,8 +38,7 @@ function countAttempts(which: string) {
   group by e.id`
 }
 
-/** Whether an endpoint is not the built-in receiver. */
-const IS_OTHER = `e.url not like '${receiverUrl('%')}'`
+const IS_OTHER = isOtherUrl('e.url')
 
 /** Without a message in the period, there can be only late attempts, so this reads no endpoint. */
 const ON_TIME = statement<{ after: string; end: string }, Attempts>(
@@ -66,11 +65,7 @@ function countByStatus<S extends string>(
   where id >= :after and id < :end and ${which}`)
 }
 const ENTRIES = countByStatus('comments', ENTRY_STATUSES)
-const INBOUND = countByStatus(
-  'inbound_messages',
-  INBOUND_STATUSES,
-  `source_id is not (select value ->> '$.source_id' from settings where name = '${RECEIVER}')`
-)
+const INBOUND = countByStatus('inbound_messages', INBOUND_STATUSES, isOtherSource('source_id'))
 
 /** @param from inclusive @param to exclusive, both in epoch milliseconds */
 export function countStep(env: Env, from: number, to: number) {

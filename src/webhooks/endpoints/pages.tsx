@@ -7,6 +7,7 @@ import { expectRefusal, readForm } from '../../kit/http/form'
 import { PAGE_SIZE, readCursor } from '../../kit/http/pagination'
 import type { Refusal } from '../../kit/http/problem'
 import { countParkedOf } from '../send/messages/queries'
+import { findReceiver } from './built-in/receiver'
 import { expectFormRefusal, NO_FIELDS, parseNewEndpoint, readEndpointFields } from './form'
 import { lastAttempts } from './health/last-answers'
 import { listWorstFirst, STATES, searchEndpoints } from './list/search'
@@ -25,14 +26,14 @@ export const endpointPages = new Hono<HonoEnv>()
 endpointPages.get('/', async (c) => {
   const typed = readTyped(new URL(c.req.url).searchParams, ['state', 'q'])
   const before = readCursor('ep', c.req.query('cursor'))
-  const { data, ...page } = await findListed(c.env, typed, before)
+  const [{ data, ...page }, receiver] = await Promise.all([findListed(c.env, typed, before), findReceiver(c.env)])
   const endpoints = (await withNews(c, data)).toSorted(byTrouble)
-  return renderPage(c, <EndpointsPage {...page} {...{ endpoints, typed }} now={c.get('now')} />)
+  return renderPage(c, <EndpointsPage {...page} {...{ endpoints, typed, receiver }} now={c.get('now')} />)
 })
 
 async function findListed(env: Env, { state, q }: Record<'state' | 'q', string>, before: string | undefined) {
   if (state === '' && q === '') return listWorstFirst(env, before, PAGE_SIZE)
-  const filter = { state: STATES.find((known) => known === state), q }
+  const filter = { state: STATES.find((known) => known === state), q, others: true }
   return { ...(await searchEndpoints(env, filter, FULL_SIGHT, before, PAGE_SIZE)), hasMoreNeedy: false }
 }
 

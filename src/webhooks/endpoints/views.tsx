@@ -17,8 +17,6 @@ export const SECTION = '/admin/endpoints' as const
 /** The page with the form for a new endpoint. */
 export const NEW = `${SECTION}/new` as const
 
-const CRUMB = { href: SECTION, label: 'Endpoints' }
-
 const BREAKERS = {
   closed: 'enabled',
   open: 'breaker_open',
@@ -69,7 +67,7 @@ interface FormProps {
 
 export function NewEndpointPage({ fields, preview }: FormProps) {
   return (
-    <Dashboard title="New endpoint" section={SECTION} crumbs={[CRUMB]}>
+    <Dashboard title="New endpoint" section={SECTION}>
       <Card action={SECTION}>
         <EndpointInputs fields={fields} />
         <Submit kind="primary" label="Register" />
@@ -84,7 +82,7 @@ export function EditEndpointPage({ endpoint, fields, preview }: FormProps & { en
   const path = `${SECTION}/${endpoint.id}`
   const label = shortUrl(endpoint.url)
   return (
-    <Dashboard title="Edit endpoint" section={SECTION} crumbs={[CRUMB, { href: path, label }]}>
+    <Dashboard title="Edit endpoint" section={SECTION} crumbs={[{ href: path, label }]}>
       <Card action={path}>
         <EndpointInputs fields={fields} />
         <Submit kind="primary" label="Save" />

@@ -83,7 +83,7 @@ test.afterAll(async () => {
 /** Opens the form of a book, which then has the focus. */
 async function openForm(book: Locator | Page): Promise<void> {
   await book.getByRole('link', { name: EN.sign_heading }).click()
-  await expect(book.getByLabel('Your name')).toBeFocused()
+  await expect(book.getByRole('textbox', { name: 'Your name' })).toBeFocused()
 }
 
 /** Errors, and requests to any host but the site and the guestbook. Every test must end without any. */
@@ -199,6 +199,64 @@ test('an entry has its markup, smileys, number, mood, drawing and face', async (
   await expect(strict.getByRole('article').locator('svg.face')).toBeVisible()
   await expect(strict.getByRole('article').locator('img')).toHaveCount(0)
   for (const fault of faults.splice(0)) expect(fault).toMatch(/^Loading the image .*cat\.svg/)
+})
+
+test('a guest chooses a mood and a face, draws, keeps the lines, and finds all of it again', async ({ browser }) => {
+  const page = await open(browser, '/faces', { bypassCSP: true })
+  await page.route('**/api/comments**', (route) =>
+    route.continue({ headers: { ...route.request().headers(), 'cf-connecting-ip': '192.0.2.9' } })
+  )
+  // The pad has a status of its own.
+  const status = page.locator('p[role=status]')
+  const loaded: string[] = []
+  page.on('request', (request) => loaded.push(new URL(request.url()).pathname))
+  await openForm(page)
+  await page.keyboard.type('Artist')
+  await page.getByLabel('Your message').fill(' /\\_/\\\n( o.o )')
+  const press = async (name: string) => {
+    await page.locator('summary', { hasText: name }).focus()
+    await page.keyboard.press('Enter')
+  }
+  await press(EN.more_fields)
+  await page.getByRole('radio', { name: EN.no_mood }).focus()
+  await page.keyboard.press('ArrowRight')
+  await expect(page.getByRole('radio', { name: /happy/ })).toBeChecked()
+  expect(loaded.filter((path) => /doodle|faces\/2\/cactus/.test(path))).toEqual([])
+  await press(EN.choose_face)
+  await page.getByRole('radio', { name: 'Cat' }).focus()
+  await page.keyboard.press('Space')
+  await press(EN.your_drawing)
+  await expect(page.locator('[data-pad]')).toBeVisible()
+  const sheet = await page.locator('[data-pad] svg').boundingBox()
+  if (!sheet) throw new Error('There should be a pad.')
+  for (const down of [20, 60]) {
+    await page.mouse.move(sheet.x + 20, sheet.y + down)
+    await page.mouse.down()
+    await page.mouse.move(sheet.x + 90, sheet.y + down + 10)
+    await page.mouse.up()
+  }
+  await page.getByRole('button', { name: EN.drawing_undo }).click()
+  await page.getByLabel(EN.keep_lines).check()
+  expect(await axeFaults(page)).toEqual([])
+  await page.getByRole('button', { name: EN.sign }).click()
+  await expect(status).toHaveText(EN.thanks_published)
+  const entry = page.getByRole('article').filter({ hasText: 'Artist' })
+  await expect(entry.locator('pre')).toHaveText(' /\\_/\\\n( o.o )')
+  await expect(entry).toContainText('happy')
+  await expect(entry.locator('img')).toHaveAttribute('src', /cat/)
+  await expect(entry.getByRole('img', { name: EN.a_drawing }).locator('path')).toHaveAttribute('d', /^M[^M]+$/)
+  await expect(page.getByLabel(EN.keep_lines)).not.toBeChecked()
+  await page.getByRole('button', { name: EN.edit }).click()
+  await expect(page.getByRole('radio', { name: /happy/ })).toBeChecked()
+  await page.getByRole('radio', { name: 'Fox' }).check()
+  await page.getByRole('button', { name: EN.drawing_clear }).click()
+  await page.getByLabel(EN.own_mood).fill('inspired')
+  await page.getByLabel(EN.keep_lines).uncheck()
+  await page.getByRole('button', { name: EN.save }).click()
+  await expect(status).toHaveText(EN.thanks_edited)
+  await expect(entry.locator('img')).toHaveAttribute('src', /fox/)
+  await expect(entry).toContainText('inspired')
+  await expect(entry.locator('pre, svg.drawing')).toHaveCount(0)
 })
 
 test('a guest changes an entry after signing, and deletes it', async ({ browser }) => {

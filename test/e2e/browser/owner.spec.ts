@@ -299,7 +299,6 @@ test('an export that comes in parts is saved as one whole file', async ({ browse
     await expect(page.locator('#export-status')).toContainText('1 of 2')
     return route.fulfill({ body: part(second, { type: 'end' }) })
   })
-  // Two clicks from the overview.
   await page.getByRole('link', { name: 'Import and export' }).click()
   const saving = page.waitForEvent('download')
   await page.getByRole('link', { name: 'Download everything' }).click()

@@ -4,6 +4,7 @@ import EXPLANATIONS from '../../../public/explanations.json'
 import { explainFailure } from '../../../src/webhooks/send/http/explain-failure'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser, signAsGuest } from '../../support/session'
+import { aSource, post } from '../../support/sources'
 import { World } from '../../support/world'
 
 /** Registers the built-in receiver with the owner's button. @returns its endpoint and its source */
@@ -252,7 +253,6 @@ describe('the built-in receiver', () => {
     await world.drain()
     const [delivery] = await deliveries(world, endpoint_id)
     const paths = [
-      '/admin/endpoints',
       `/admin/endpoints/${endpoint_id}`,
       `/admin/messages/${delivery?.message_id}`,
       `/admin/messages/${delivery?.message_id}/deliveries/${endpoint_id}`,
@@ -262,12 +262,35 @@ describe('the built-in receiver', () => {
       expect(text, path).toContain('Built-in receiver')
       expect(text.replace(/# The built-in.*/, ''), path).not.toMatch(/guesthook:receiver(?!.*Request of)/)
     }
-    expect(await browser.see('/admin/endpoints')).toContain('inside this guestbook')
+    expect(await browser.see(`/admin/endpoints/${endpoint_id}`)).toContain('inside this guestbook')
     const { body } = await world.api<{ curl: string }>(
       'GET',
       `/api/messages/${delivery?.message_id}/deliveries/${endpoint_id}`
     )
     expect(body.curl).toMatch(/^# .*built-in receiver/)
+  })
+
+  it('is left out of the lists of endpoints and requests, which lead to it', async () => {
+    const world = new World()
+    const { browser, endpoint_id, source_id } = await register(world)
+    await aComment(world)
+    await world.drain()
+    const [request] = await inbound(world)
+    for (const [path, row, link] of [
+      ['/admin/endpoints', `/admin/endpoints/${endpoint_id}"`, `/admin/endpoints/${endpoint_id}`],
+      ['/admin/inbound', `/admin/inbound/${request?.id}`, `/admin/inbound?source=${source_id}`],
+    ] as const) {
+      const html = await (await browser.get(path)).text()
+      expect(html, path).toContain('class="empty"')
+      expect(html, path).toMatch(new RegExp(`href="${link.replace('?', '\\?')}">Show the built-in receiver`))
+      expect(html.replace(/<a[^>]*>Show the built-in.*/, ''), path).not.toContain(row)
+      expect(await (await browser.get(link)).text()).toContain(row)
+    }
+    expect(await browser.see(`/admin/endpoints?state=enabled`)).not.toContain('Success in')
+    await post(world, (await aSource(world, 'none')).path, '{}')
+    expect(await (await browser.get('/admin/inbound')).text()).not.toContain('class="empty"')
+    await world.api('DELETE', `/api/endpoints/${endpoint_id}`)
+    expect(await browser.see('/admin/endpoints')).toMatch(/No endpoints yet.*Register the built-in receiver/)
   })
 
   it('is reported by its name when its deliveries fail', async () => {

@@ -24,6 +24,9 @@ interface Embedded {
   direction: string
   texts: Record<string, string>
   notices: Record<string, string>
+  moods: string[]
+  faces: { avatar: string; name: string; url: string }[]
+  drawings: boolean
 }
 
 describe('what a script needs to embed a book', () => {
@@ -55,6 +58,20 @@ describe('what a script needs to embed a book', () => {
     })
     expect(JSON.stringify(book)).not.toContain(SECRET)
     expect(JSON.stringify(book)).not.toContain('expected')
+  })
+
+  it('has the moods, the faces and the pad that the form of the page has, and none that it has not', async () => {
+    const world = new World()
+    expect(await embedded(world)).toMatchObject({ moods: [], faces: [], drawings: false })
+    await world.api('PATCH', '/api/books/main', { asks_for: ['mood'], avatars: 'face', drawings: 'held' })
+    const { moods, faces, drawings } = await embedded(world)
+    expect([moods[0], drawings]).toEqual(['happy 😀', true])
+    const page = await (await world.request('/')).text()
+    for (const { avatar, name, url } of faces) {
+      expect(page).toContain(`value="${avatar}"`)
+      expect(page).toContain(`src="${url.replace('https://guestbook.example.com', '')}" alt="${name}"`)
+    }
+    expect(faces.length).toBe(page.match(/name="avatar" value="\w/g)?.length)
   })
 
   it('is in the language of the page, else in that of the book, else in that of the browser', async () => {

@@ -79,6 +79,23 @@ describe('the entries that a script embeds', () => {
     expect(entry?.face).toBe('https://guestbook.example.com/faces/2/cat.svg')
   })
 
+  it('have the face that a script has sent, until the guest chooses another one or none', async () => {
+    const world = await withoutModeration(new World())
+    await world.api('PATCH', '/api/books/main', { avatars: 'face' })
+    const given = { name: 'Cat', body: 'Meow', avatar: 'cat' }
+    const { body } = await world.api<{ id: string; edit_token: string }>('POST', '/api/comments', given, {})
+    const own = { Authorization: `Bearer ${body.edit_token}` }
+    const face = async () => (await listed(world)).data[0]?.face
+    expect(await face()).toContain('/cat.svg')
+    for (const [avatar, shown] of [
+      ['fox', expect.stringContaining('/fox.svg')],
+      ['../fox', null],
+    ]) {
+      await world.api('PATCH', `/api/comments/${body.id}`, { avatar }, own)
+      expect(await face()).toEqual(shown)
+    }
+  })
+
   it('leave out those that wait, that are spam or hidden, and that only the owner may read', async () => {
     const world = await withModeration(new World())
     const shown = await aComment(world, { name: 'Shown' })

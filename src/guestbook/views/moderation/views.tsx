@@ -141,7 +141,14 @@ function Search({ filter: { status, book, q }, books }: Pick<CommentsProps, 'fil
         {status !== null && books.length > 1 && (
           <Select name="book" label="Book" choices={[['', 'All books'], ...choices]} value={book ?? ''} />
         )}
-        <input type="search" name="q" aria-label="Search entries" value={q} maxlength={SEARCH_MAX} />
+        <input
+          type="search"
+          name="q"
+          aria-label="Search entries"
+          placeholder="Name, website, text, answer"
+          value={q}
+          maxlength={SEARCH_MAX}
+        />
         <Submit label="Search" />
       </Form>
     </search>

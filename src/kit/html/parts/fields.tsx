@@ -15,7 +15,7 @@ interface FieldProps extends FieldName {
   id?: string | undefined
   /** Text between backticks is shown as code. */
   hint?: Child | undefined
-  /** The most characters that fit. The hint says it, and dashboard.js counts them. */
+  /** The most characters that fit. The hint says it, and dashboard.js counts them there. */
   counted?: number | undefined
 }
 
@@ -111,7 +111,7 @@ function describeField({ id, hint, counted, 'aria-describedby': given, ...field 
     ),
     hintText: hasHint && (
       <p class="hint" id={hintId}>
-        {withCode(hint)} {counted !== undefined && `Up to ${counted.toLocaleString('en')} characters.`}
+        {withCode(hint)} {counted !== undefined && <span>Up to {counted.toLocaleString('en')} characters.</span>}
       </p>
     ),
   }

@@ -2,11 +2,10 @@ import { NO_GRANT } from '../../../access/rights'
 import { claimSetting } from '../../../kit/db/settings'
 import { batch } from '../../../kit/db/statements'
 import { Refusal, refuseIfNull } from '../../../kit/http/problem'
-import { type Receiver, readReceiver, SETTING } from '../../../webhooks/endpoints/built-in/receiver'
+import { findReceiver, type Receiver, readReceiver, SETTING } from '../../../webhooks/endpoints/built-in/receiver'
 import { planEndpoint } from '../../../webhooks/endpoints/manage'
 import { endpointIn } from '../../../webhooks/endpoints/schemas'
 import { newSigningSecret } from '../../../webhooks/endpoints/secrets'
-import { findEndpoint } from '../../../webhooks/endpoints/store'
 import { RECEIVER_EVENT_TYPES, RECEIVER_NAME, receiverUrl } from '../../../webhooks/rules/delivering/built-in-receiver'
 import { planSource, refuseIfFull } from '../../../webhooks/sources/manage'
 import { sourceIn } from '../../../webhooks/sources/schemas'
@@ -24,10 +23,10 @@ const ALREADY = 'already_registered'
  * @throws Refusal 409 if there are too many sources
  */
 export async function registerReceiver(env: Env, origin: string, now: number): Promise<Receiver & { isNew: boolean }> {
-  const before = await readReceiver(env)
-  if (before && (await findEndpoint(env, before.endpoint_id))) return { ...before, isNew: false }
+  const present = await findReceiver(env)
+  if (present) return { ...present, isNew: false }
   try {
-    return { ...(await createReceiver(env, before, origin, now)), isNew: true }
+    return { ...(await createReceiver(env, await readReceiver(env), origin, now)), isNew: true }
   } catch (cause) {
     const existing = cause instanceof Refusal && cause.code === ALREADY ? await readReceiver(env) : null
     if (existing) return { ...existing, isNew: false }

@@ -1,7 +1,6 @@
 import { entriesOf, messageIdsOf } from '../../../guestbook/moderation/events-of'
 import { ANYWHERE, searchComments } from '../../../guestbook/moderation/search'
 import type { CommentRow } from '../../../guestbook/store'
-import { readReceiver } from '../../../webhooks/endpoints/built-in/receiver'
 import { type ListedInbound, listInbound } from '../../../webhooks/receive/messages/queries'
 import { findMessages, type Outcome, outcomesOf } from '../../../webhooks/send/messages/list-messages'
 import type { MessageRow } from '../../../webhooks/send/messages/queries'
@@ -34,11 +33,10 @@ const SHOWN = 12
 
 /** @returns the newest first */
 export async function listActivity(env: Env): Promise<Activity[]> {
-  const receiver = await readReceiver(env)
   const [entries, messages, inbound] = await Promise.all([
     searchComments(env, ANYWHERE, '', undefined, EACH),
     findMessages(env, { noTests: true }, undefined, EACH),
-    listInbound(env, { except: receiver?.source_id }, undefined, EACH),
+    listInbound(env, { others: true }, undefined, EACH),
   ])
   const events = await messageIdsOf(
     env,

@@ -2,7 +2,7 @@ import { readSetting } from '../../../kit/db/settings'
 import { invalid, Refusal } from '../../../kit/http/problem'
 import * as z from '../../../zod'
 import { findForeignType, RECEIVER_EVENT_TYPES, receiverSource } from '../../rules/delivering/built-in-receiver'
-import type { EndpointRow } from '../store'
+import { type EndpointRow, findEndpoint } from '../store'
 
 /* The built-in receiver: an endpoint whose deliveries go to a source of this guestbook. There is at most one. */
 
@@ -15,6 +15,17 @@ export type Receiver = z.infer<typeof receiver>
 /** @returns null if the owner has never registered it */
 export function readReceiver(env: Env): Promise<Receiver | null> {
   return readSetting(env, SETTING, receiver.nullable(), null)
+}
+
+/** @returns the receiver, if its endpoint was not deleted */
+export async function findReceiver(env: Env): Promise<Receiver | null> {
+  const receiver = await readReceiver(env)
+  return receiver && (await findEndpoint(env, receiver.endpoint_id)) && receiver
+}
+
+/** @returns the SQL for whether a source is another one: counts and lists leave the requests to the receiver out */
+export function isOtherSource(column: string): string {
+  return `${column} is not (select value ->> '$.source_id' from settings where name = '${SETTING}')`
 }
 
 /** What a change may contain. Undefined leaves a column unchanged. */

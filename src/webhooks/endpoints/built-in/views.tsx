@@ -12,6 +12,15 @@ export function BuiltInBadge({ url }: { url: string }) {
   return receiverSource(url) !== null && <span class="tag">inside this guestbook</span>
 }
 
+/** Says why a list has no built-in receiver. @param href what shows it */
+export function ReceiverLeftOut({ href }: { href: string }) {
+  return (
+    <p class="hint">
+      The built-in receiver is left out of this list. <a href={href}>Show the built-in receiver</a>
+    </p>
+  )
+}
+
 interface ReceiverButtonProps {
   isPrimary?: boolean
   /** The page that has the button. */

@@ -1,6 +1,7 @@
 import type { Sight } from '../../../access/rights'
 import { columnsOf } from '../../../kit/db/sql/rows'
 import { lowerAscii, type Page, scanned } from '../../../kit/db/sql/scanned'
+import { isOtherUrl } from '../../rules/delivering/built-in-receiver'
 import { endpoints, NEEDS_ATTENTION } from '../../tables/outgoing'
 import type { EndpointRow } from '../store'
 
@@ -13,19 +14,22 @@ export interface EndpointFilter {
   state?: (typeof STATES)[number] | undefined
   /** Text to find in the id, the URL and the description. */
   q?: string | undefined
+  /** Whether the built-in receiver is left out, unless it needs attention. */
+  others?: boolean
 }
 
 /** The host of a URL, for callers who may not see the rest: a search would reveal whether a guess is right. */
 const AFTER_SCHEME = `substr(w.url, instr(w.url, '://') + 3)`
 const HOST = `substr(${AFTER_SCHEME}, 1, instr(${AFTER_SCHEME} || '/', '/') - 1)`
 
-type Wanted = { status: string; text: string; secrets: number }
+type Wanted = { status: string; text: string; secrets: number; others: number }
 
 const ENDPOINT = columnsOf(endpoints)
 
 const SEARCH = {
   read: ENDPOINT.of(),
   where: `(:status = '' or w.status = :status)
+    and (:others = 0 or ${isOtherUrl('w.url')})
     and (:text = '' or instr(lower(concat_ws(char(10), w.id, iif(:secrets = 1, w.url, ${HOST}), w.description)), :text) > 0)`,
   show: ENDPOINT.of('w'),
 }
@@ -49,7 +53,7 @@ const searchOthers = scanned<Wanted, EndpointRow>({
   where: `${SEARCH.where} and (${NEEDS_ATTENTION}) is not true`,
 })
 
-const EVERY: Wanted = { text: '', secrets: 1, status: '' }
+const EVERY: Wanted = { text: '', secrets: 1, status: '', others: 1 }
 
 interface WorstFirst extends Page<EndpointRow> {
   /** Whether more endpoints need attention than the first page shows. */
@@ -60,20 +64,20 @@ interface WorstFirst extends Page<EndpointRow> {
 export async function listWorstFirst(env: Env, before: string | undefined, limit: number): Promise<WorstFirst> {
   const others = searchOthers(env, EVERY, { from: before }, limit)
   if (before !== undefined) return { ...(await others), hasMoreNeedy: false }
-  const [needy, { data, next }] = await Promise.all([searchNeeding(env, EVERY, {}, limit), others])
+  const [needy, { data, next }] = await Promise.all([searchNeeding(env, { ...EVERY, others: 0 }, {}, limit), others])
   return { data: [...needy.data, ...data], next, hasMoreNeedy: needy.next !== null }
 }
 
 /** Lists endpoints, newest first. @param before an id, exclusive */
 export async function searchEndpoints(
   env: Env,
-  { state, q = '' }: EndpointFilter,
+  { state, q = '', others = false }: EndpointFilter,
   { secrets }: Sight,
   before: string | undefined,
   limit: number
 ): Promise<Page<EndpointRow>> {
-  const wanted = { text: lowerAscii(q), secrets: Number(secrets) }
+  const wanted = { text: lowerAscii(q), secrets: Number(secrets), others: 0 }
   const range = { from: before }
   if (state === 'attention') return searchNeeding(env, { ...wanted, status: '' }, range, limit)
-  return searchAll(env, { ...wanted, status: state ?? '' }, range, limit)
+  return searchAll(env, { ...wanted, status: state ?? '', others: Number(others) }, range, limit)
 }

@@ -1,15 +1,15 @@
 import { SCANNED } from '../../../kit/db/sql/scanned'
 import { Dashboard, Empty, Status, type Tone } from '../../../kit/html/dashboard'
-import { EmptyList, ListStart, NoMatches, Pages } from '../../../kit/html/list'
+import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/html/list'
 import { Card } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import { type Parts, Sparkline } from '../../../kit/html/parts/sparkline'
 import { type Column, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
-import { receiverSource } from '../../rules/delivering/built-in-receiver'
 import type { Count } from '../../send/messages/queries'
-import { BuiltInBadge, EndpointUrl, ReceiverButton } from '../built-in/views'
+import type { Receiver } from '../built-in/receiver'
+import { EndpointUrl, ReceiverButton, ReceiverLeftOut } from '../built-in/views'
 import { answerInWords, type LastAttempt } from '../health/last-answers'
 import type { EndpointRow } from '../store'
 import { NEW, SECTION, shownStatus } from '../views'
@@ -61,8 +61,7 @@ function EndpointLink({ id, url, description }: ListedEndpoint) {
     <>
       <a href={`${SECTION}/${id}`}>
         <EndpointUrl url={url} />
-      </a>{' '}
-      <BuiltInBadge url={url} />
+      </a>
       {description && (
         <div class="small">
           <UserText text={description} />
@@ -128,22 +127,28 @@ interface ListProps {
   typed: Record<'state' | 'q', string>
   next: string | null
   hasMoreNeedy: boolean
+  /** Null if it is not registered. */
+  receiver: Receiver | null
   now: number
 }
 
-export function EndpointsPage({ endpoints, typed, next, hasMoreNeedy, now }: ListProps) {
+export function EndpointsPage({ endpoints, typed, next, hasMoreNeedy, receiver, now }: ListProps) {
   const isFiltered = typed.state !== '' || typed.q !== ''
   const isEmpty = endpoints.length === 0
   return (
-    <Dashboard title="Endpoints" section={SECTION} notices={{ deleted: 'Endpoint deleted.' }}>
-      <p>
-        <a class="button primary" href={NEW}>
+    <Dashboard
+      title="Endpoints"
+      section={SECTION}
+      notices={{ deleted: 'Endpoint deleted.' }}
+      act={
+        <ActLink href={NEW} isPrimary>
           New endpoint
-        </a>
-      </p>
+        </ActLink>
+      }
+    >
       {(isFiltered || !isEmpty) && <FilterForm action={SECTION} fields={FILTERS} typed={typed} />}
       <ListStart />
-      {isEmpty && (isFiltered ? <NoMatching next={next} /> : <NoEndpoints />)}
+      {isEmpty && (isFiltered ? <NoMatching next={next} /> : <NoEndpoints hasReceiver={receiver !== null} />)}
       {!isEmpty && <Table columns={columnsAt(now)} rows={endpoints} />}
       {hasMoreNeedy && (
         <p>
@@ -151,23 +156,19 @@ export function EndpointsPage({ endpoints, typed, next, hasMoreNeedy, now }: Lis
         </p>
       )}
       <Pages next={next} />
-      {hasNoReceiver(endpoints, isFiltered) && <ReceiverHint />}
+      {receiver && <ReceiverLeftOut href={`${SECTION}/${receiver.endpoint_id}`} />}
+      {!receiver && !isEmpty && !isFiltered && <ReceiverHint />}
     </Dashboard>
   )
 }
 
-function NoEndpoints() {
+function NoEndpoints({ hasReceiver }: { hasReceiver: boolean }) {
   return (
-    <EmptyList title="No endpoints yet." act={<ReceiverButton from="endpoints" />}>
+    <EmptyList title="No endpoints yet." act={!hasReceiver && <ReceiverButton from="endpoints" />}>
       An endpoint is a URL that gets a webhook for each new entry: a program of yours, or a chat.{' '}
       <a href={NEW}>Register one</a>. If you have no URL yet, the built-in receiver shows you what arrives.
     </EmptyList>
   )
-}
-
-/** An empty list has the button itself. On further pages and in a filtered list, the receiver may be elsewhere. */
-function hasNoReceiver(endpoints: EndpointRow[], isFiltered: boolean): boolean {
-  return !isFiltered && endpoints.length > 0 && endpoints.every(({ url }) => receiverSource(url) === null)
 }
 
 function ReceiverHint() {

@@ -33,7 +33,6 @@ export function EndpointPage(props: EndpointProps & { notice: string | undefined
     <Dashboard
       title={name}
       pageTitle={`${name} · ${statusWord(shownStatus(endpoint))}`}
-      crumbs={[{ href: SECTION, label: 'Endpoints' }]}
       section={SECTION}
       notice={notice}
     >

@@ -46,13 +46,7 @@ export function DetailPage(props: DetailProps) {
   const title = `${row.event_type ?? 'Request'} from ${source.row.name}`
   const isVerifiable = source.row.status !== 'deleted' && !isHandshake(row)
   return (
-    <Dashboard
-      title={title}
-      pageTitle={`${title} · ${row.status}`}
-      crumbs={[{ href: SECTION, label: 'Requests' }]}
-      section={SECTION}
-      notices={NOTICES}
-    >
+    <Dashboard title={title} pageTitle={`${title} · ${row.status}`} section={SECTION} notices={NOTICES}>
       <Lead loaded={loaded} />
       <Facts row={row} now={now} />
       <Reason loaded={loaded} why={props.why} />

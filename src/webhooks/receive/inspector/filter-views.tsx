@@ -12,7 +12,7 @@ interface FilterProps {
 
 export function InboundFilterForm({ typed, sources, action }: FilterProps) {
   const fields: FilterField<keyof TypedFilter['typed']>[] = [
-    { name: 'q', label: 'Search', type: 'search', placeholder: 'ID, event type, fields, body' },
+    { name: 'q', label: 'Search', type: 'search', placeholder: 'Source, type, ID, body' },
     { name: 'source', label: 'Source', choices: sourceChoices(sources, typed.source), isQuick: true },
     { name: 'status', label: 'Status', choices: STATUSES.map((status): Choice => [status, status]) },
     { name: 'type', label: 'Event type' },

@@ -17,6 +17,7 @@ export function readFilter(query: URLSearchParams, now: number): TypedFilter {
     typed,
     filter: {
       source: source || undefined,
+      others: source === '',
       status: STATUSES.find((each) => each === status),
       type: type || undefined,
       q: q || undefined,

@@ -5,6 +5,8 @@ import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/ht
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
+import type { Receiver } from '../../endpoints/built-in/receiver'
+import { ReceiverLeftOut } from '../../endpoints/built-in/views'
 import { findProvider } from '../../rules/verifying/providers'
 import type { SourceRow } from '../../sources/store'
 import { nameReason } from '../messages/explain-reason'
@@ -18,11 +20,12 @@ interface InspectorProps {
   page: Page<ListedInbound>
   typed: TypedFilter
   sources: SourceRow[]
+  receiver: Receiver | null
   now: number
 }
 
 export function InspectorPage(props: InspectorProps) {
-  const { page, typed, sources, now } = props
+  const { page, typed, sources, receiver, now } = props
   const query = filterQuery(typed)
   return (
     <Dashboard title="Requests" section={SECTION} notices={{ removed: 'Request deleted.' }}>
@@ -31,6 +34,7 @@ export function InspectorPage(props: InspectorProps) {
       {page.data.length === 0 && <EmptyPage page={page} query={query} sources={sources} />}
       <InboundTable rows={page.data} now={now} isLive />
       <Pages next={page.next} />
+      {receiver && typed.filter.others && <ReceiverLeftOut href={`${SECTION}?source=${receiver.source_id}`} />}
       <p class="hint">
         Requests are removed after their source's retention period. <a href="/admin/storage">Storage</a> shows how full
         the database is.

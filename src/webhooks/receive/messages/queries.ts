@@ -1,6 +1,7 @@
 import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
 import { lowerAscii, newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
 import { first, statement } from '../../../kit/db/statements'
+import { isOtherSource } from '../../endpoints/built-in/receiver'
 import type { SourceRow } from '../../sources/store'
 import { inboundMessages } from '../../tables/incoming'
 import { IS_HANDSHAKE } from './repeats'
@@ -25,23 +26,26 @@ export type ListedInbound = RowOf<typeof SHOWN>
 
 export interface InboundFilter {
   source?: string | undefined
-  /** A source that is left out. */
-  except?: string | undefined
+  /** Whether requests to the built-in receiver are left out. */
+  others?: boolean | undefined
   status?: InboundRow['status'] | undefined
   type?: string | undefined
   /** Epoch milliseconds, inclusive. */
   since?: number | undefined
   until?: number | undefined
-  /** Text to search for in the id, the event type, the delivery id, the search fields and the beginning of the body. */
+  /** Text to find in the id, the event type, the delivery id, the search fields or the beginning of the body. */
   q?: string | undefined
+  /** The ids of sources whose name contains the text, in one line: their requests are found, too. */
+  named?: string
 }
 
 type Wanted = {
   source_id: string | null
-  except: string | null
+  others: number
   status: InboundRow['status'] | null
   event_type: string | null
   text: string | null
+  named: string
 }
 
 const SEARCH = {
@@ -52,9 +56,9 @@ const SEARCH = {
   ),
   join: 'cross join sources s on s.id = w.source_id',
   where: `(:status is null or w.status = :status)
-    and (:except is null or w.source_id <> :except)
+    and (:others = 0 or ${isOtherSource('w.source_id')})
     and (:event_type is null or w.event_type = :event_type)
-    and (:text is null or instr(lower(w.haystack), :text) > 0)`,
+    and (:text is null or instr(lower(w.haystack), :text) > 0 or instr(:named, w.source_id) > 0)`,
   show: SHOWN,
 }
 
@@ -81,7 +85,7 @@ const SEARCHES = {
 /** Lists messages, newest first. @param before an id, exclusive */
 export async function listInbound(
   env: Env,
-  { source, except, status, type, q, ...times }: InboundFilter,
+  { source, others = false, status, type, q, named = '', ...times }: InboundFilter,
   before: string | undefined,
   limit: number
 ): Promise<Page<ListedInbound>> {
@@ -90,10 +94,11 @@ export async function listInbound(
   const text = q === undefined ? null : lowerAscii(q)
   const wanted = {
     source_id: source ?? null,
-    except: except ?? null,
+    others: Number(others),
     status: status ?? null,
     event_type: type ?? null,
     text,
+    named,
   }
   return search(env, wanted, newestBetween('in', times, before), limit)
 }

@@ -1,7 +1,6 @@
 import type { Child } from '#jsx'
 import { CopyButton } from '../../../kit/html/dashboard'
 import { Section } from '../../../kit/html/parts/card'
-import { UserBlock } from '../../../kit/html/user-text'
 import { IntegratorPage } from '../frame'
 import { type Block, exampleOf, type Guide } from './read-guide'
 
@@ -108,7 +107,9 @@ function Code({ text, label }: { text: string; label: string }) {
   return (
     <div class="copied">
       <CopyButton text={text} label={label} />
-      <UserBlock text={text} />
+      <pre dir="ltr" tabindex={0}>
+        {text}
+      </pre>
     </div>
   )
 }

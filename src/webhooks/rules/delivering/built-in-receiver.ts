@@ -21,6 +21,11 @@ export function receiverSource(url: string): string | null {
   return url.startsWith(PREFIX) ? url.slice(PREFIX.length) : null
 }
 
+/** @returns the SQL for whether an endpoint is another one: counts and lists leave the built-in receiver out */
+export function isOtherUrl(column: string): string {
+  return `${column} not like '${receiverUrl('%')}'`
+}
+
 /** @returns an endpoint's URL as a page shows it */
 export function shownUrl(url: string): string {
   return receiverSource(url) === null ? url : RECEIVER_NAME

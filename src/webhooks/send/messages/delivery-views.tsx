@@ -15,7 +15,7 @@ import type { SentRequest } from '../http/sent-request'
 import { DeliveryStatus, NextAttempt, shownState } from './delivery-table'
 import type { AttemptRow, DeliveryRow, MessageDetail, Neighbors } from './queries'
 import { MAX_NAME } from './titles'
-import { CRUMBS, Payload, SECTION, titleIn } from './views'
+import { Payload, SECTION, titleIn } from './views'
 
 export interface DetailProps {
   delivery: DeliveryRow
@@ -38,7 +38,7 @@ export function DeliveryPage(props: DeliveryProps) {
   const { delivery, message, neighbors, notice, now } = props
   const { endpoint_id, message_id, event_type } = delivery
   const pathTo = (id: string | null) => id && `${SECTION}/${id}/deliveries/${endpoint_id}`
-  const crumbs = [...CRUMBS, { href: `${SECTION}/${message_id}`, label: titleIn(message) }]
+  const crumbs = [{ href: `${SECTION}/${message_id}`, label: titleIn(message) }]
   const title = `${event_type} to ${receiverOf(delivery)}`
   return (
     <Dashboard

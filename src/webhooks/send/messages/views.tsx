@@ -150,7 +150,7 @@ export function MessagePage({ message, title = message.type, entry, deliveries, 
   const counts = countsOf(counted).map(([, text]) => text)
   const outcome = next === null && counts.length > 0 ? ` · ${counts.join(', ')}` : ''
   return (
-    <Dashboard title={title} pageTitle={`${title}${outcome}`} section={SECTION} crumbs={CRUMBS}>
+    <Dashboard title={title} pageTitle={`${title}${outcome}`} section={SECTION}>
       <p class="lead">
         <code>{message.type}</code> <ShortId id={message.id} /> <RelativeTime at={message.created_at} now={now} />{' '}
         {entry && <a href={`/admin/comments/${entry}`}>Open the entry</a>}
@@ -168,8 +168,6 @@ export function MessagePage({ message, title = message.type, entry, deliveries, 
     </Dashboard>
   )
 }
-
-export const CRUMBS = [{ href: SECTION, label: 'Messages' }]
 
 /** @returns for example "Ada signed My Guestbook", or else the type of the event */
 export function titleIn({ type, payload, erased_at }: MessageDetail): string {

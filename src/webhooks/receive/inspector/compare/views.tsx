@@ -19,10 +19,7 @@ interface CompareProps {
 
 export function ComparePage({ before, after, comparison, now }: CompareProps) {
   const { request, headers, body, isSameBody } = comparison
-  const crumbs = [
-    { href: SECTION, label: 'Requests' },
-    { href: `${SECTION}/${after.row.id}`, label: after.row.event_type ?? 'Request' },
-  ]
+  const crumbs = [{ href: `${SECTION}/${after.row.id}`, label: after.row.event_type ?? 'Request' }]
   return (
     <Dashboard title="Compare two requests" section={SECTION} crumbs={crumbs}>
       <p>
