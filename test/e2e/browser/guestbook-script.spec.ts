@@ -60,6 +60,34 @@ test('a bar of smileys puts one into the text, as a word of its own', async ({ b
   await expect(message).toHaveValue('Hello ;-) there')
 })
 
+test('a bar of smileys is one stop of the Tab key, and shows all of them while the guest writes', async ({ browser }) => {
+  for (const width of [1_280, 360]) {
+    const page = await scriptedPage(browser, { viewport: { width, height: 740 } })
+    await page.goto('/')
+    const bar = page.getByRole('group', { name: EN.smileys })
+    const smileys = bar.getByRole('button')
+    await page.getByLabel('Your message').focus()
+    const tools = await page.locator('.tools').boundingBox()
+    const end = (box: { x: number; y: number; width: number; height: number } | null) =>
+      box && [Math.floor(box.x + box.width), Math.floor(box.y + box.height)]
+    const [right = 0, bottom = 0] = end(tools) ?? []
+    for (const smiley of await smileys.all()) {
+      const [x = Infinity, y = Infinity] = end(await smiley.boundingBox()) ?? []
+      expect([width, x <= right, y <= bottom]).toEqual([width, true, true])
+    }
+    await page.keyboard.press('Tab')
+    await expect(smileys.first()).toBeFocused()
+    await page.keyboard.press('ArrowRight')
+    await expect(smileys.nth(1)).toBeFocused()
+    await page.keyboard.press('End')
+    await expect(smileys.last()).toBeFocused()
+    await page.keyboard.press('ArrowRight')
+    await expect(smileys.first()).toBeFocused()
+    await page.keyboard.press('Tab')
+    await expect(bar.locator(':focus')).toHaveCount(0)
+  }
+})
+
 for (const javaScriptEnabled of [true, false]) {
   const scripts = javaScriptEnabled ? 'with' : 'without'
   test(`the first entry is in sight in every theme, on a desktop and on a phone, ${scripts} scripts`, async ({
