@@ -45,6 +45,28 @@ describe('a new source', () => {
 })
 
 describe('a received request', () => {
+  it('is called what it is about, or how it begins if it has no type, and names its source once', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const github = await aSource(world, 'github', { name: 'Moths', secret: 'hush' })
+    const push = JSON.stringify({ ref: 'main', head_commit: { message: 'Say "hi"\nto <moths>' } })
+    const { body } = await githubPost(world, github.path, 'hush', push, { event: 'push' })
+    await githubPost(world, github.path, 'hush', '{"message":"cut off\\', { event: 'star' })
+    const custom = await aSource(world, 'unsigned', { name: 'Weather' })
+    await post(world, custom.path, '{"celsius":3}')
+    await world.drain()
+    const list = await (await browser.get('/admin/inbound')).text()
+    const titles = [...list.matchAll(/<td[^>]*><a href="\/admin\/inbound\/in_\w+">(.*?)<\/a>/g)].map(([, inner = '']) =>
+      inner.replace(/<[^>]*>/g, '')
+    )
+    expect(titles).toEqual(['{&quot;celsius&quot;:3}', 'star', 'push: Say &quot;hi&quot; to &lt;moths&gt;'])
+    const page = await browser.see(`/admin/inbound/${body.id}`)
+    expect(page).toContain('push: Say')
+    const top = page.slice(0, page.indexOf('Log'))
+    expect(top.split('Moths')).toHaveLength(2)
+    expect(page.indexOf('Body')).toBeLessThan(page.indexOf('Headers'))
+  })
+
   it('can be exported as an HTTP Archive, without its secrets', async () => {
     const world = new World()
     const { path } = await aSource(world, 'header-token', { secret: 'hush', options: { header: 'X-Token' } })
