@@ -81,7 +81,9 @@ test('the drawing pad fills its frame, and says how much ink is left', async ({ 
   await program.api('PATCH', '/api/books/main', { drawings: 'off' })
 })
 
-test('a bar of smileys is one stop of the Tab key, and shows all of them while the guest writes', async ({ browser }) => {
+test('a bar of smileys is one stop of the Tab key, and shows all of them while the guest writes', async ({
+  browser,
+}) => {
   for (const width of [1_280, 360]) {
     const page = await scriptedPage(browser, { viewport: { width, height: 740 } })
     await page.goto('/')

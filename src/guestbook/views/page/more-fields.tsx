@@ -135,7 +135,7 @@ function Faces({ chosen, name, translate: { text } }: { chosen: string; name: st
       <summary>{text('choose_face')}</summary>
       <fieldset class="choices faces">
         <legend>{text('your_face')}</legend>
-        <label class="own">
+        <label class="named">
           <input type="radio" name="avatar" value="" checked={chosen === ''} /> {raw(identicon(name))} {text('no_face')}
         </label>
         {FACE_SLUGS.map((slug, i) => (
