@@ -6,7 +6,7 @@ interface SetupProps {
   texts: ProviderTexts
 }
 
-/** What to do in the settings of the provider, step by step. The children are the steps before these. */
+/** What to do in the settings of the provider, step by step. The children are the steps before these, if there is no source yet. */
 export function SetupSteps({ provider, texts, children }: PropsWithChildren<SetupProps>) {
   return (
     <>
@@ -16,7 +16,8 @@ export function SetupSteps({ provider, texts, children }: PropsWithChildren<Setu
           <li>{step}</li>
         ))}
         <li>
-          Trigger an event in the service, or send a sample from the page of the source. The request appears there.
+          Trigger an event in the service, or send a sample{' '}
+          {children ? 'from the page of the source. The request appears there' : 'here. The request appears below'}.
         </li>
       </ol>
       {texts.note && <p class="hint">{texts.note}</p>}

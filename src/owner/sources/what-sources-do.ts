@@ -6,5 +6,9 @@ export const ACTS = {
     hint: 'Send inbound.received to the endpoints that subscribe to it.',
     effect: 'publish an event',
   },
-  sign: { label: 'Sign the guestbook', hint: 'Use the template below.', effect: 'sign the guestbook' },
+  sign: {
+    label: 'Sign the guestbook',
+    hint: 'Turn each request into an entry, with a template.',
+    effect: 'sign the guestbook',
+  },
 } as const

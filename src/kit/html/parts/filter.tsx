@@ -122,29 +122,34 @@ const NO_TIME = Object.fromEntries(TIME_NAMES.map((name) => [name, '']))
 
 function Links({ fields, values, hasTimes, at }: FieldsProps & { hasTimes: boolean; at: string }) {
   const address = useContext(Address)
-  const quick = [...(hasTimes ? rangeLinks(values) : []), ...fields.flatMap((field) => quickLinks(field, values))]
-  const links = [...quick, ...fields.flatMap((field) => otherLinks(field, values))]
+  const ranges = hasTimes ? rangeLinks(values) : []
+  const quick = fields.flatMap((field) => quickLinks(field, values))
+  const others = fields.flatMap((field) => otherLinks(field, values))
+  const show = (links: Link[], isShown = false) =>
+    links
+      .filter(({ isSet }) => isSet === isShown)
+      .map(({ text, changes, isSet, time }) => (
+        <a
+          class="chip"
+          href={`${filteredBy(address, changes)}#${at}`}
+          aria-current={isSet ? 'true' : undefined}
+          title={isSet ? 'Remove this filter' : undefined}
+        >
+          <UserText text={text} />
+          {time !== undefined && <ExactTime at={time} />}
+          {isSet && <span aria-hidden="true"> ✕</span>}
+        </a>
+      ))
   return (
     <div class="chips">
-      {links
-        .toSorted((a, b) => Number(b.isSet) - Number(a.isSet))
-        .map(({ text, changes, isSet, time }) => (
-          <a
-            class="chip"
-            href={`${filteredBy(address, changes)}#${at}`}
-            aria-current={isSet ? 'true' : undefined}
-            title={isSet ? 'Remove this filter' : undefined}
-          >
-            <UserText text={text} />
-            {time !== undefined && <ExactTime at={time} />}
-            {isSet && <span aria-hidden="true"> ✕</span>}
-          </a>
-        ))}
+      {show([...ranges, ...quick, ...others], true)}
+      {show(ranges)}
       {hasTimes && (
-        <a class="chip" href="#filter-since">
+        <a class="chip times" href="#filter-since">
           Other times …
         </a>
       )}
+      {show(quick)}
     </div>
   )
 }
