@@ -16,9 +16,10 @@ export function HomePage({ site }: { site: Site }) {
           <section>
             <h2>{group}</h2>
             <ul>
-              {pages.map(([path, title]) => (
+              {pages.map(([path, title, about]) => (
                 <li>
                   <a href={path}>{title}</a>
+                  {about && <div class="small">{about}</div>}
                 </li>
               ))}
             </ul>
