@@ -28,7 +28,6 @@ import { type Preview, previewEntry } from './preview'
 import { SECTION, SourcesPage } from './views'
 
 const LATEST = 5
-const NOTHING = { last_at: null, requests: 0, failed: 0 }
 
 /**
  * `/admin/sources`: the services that may send webhooks, and what happens to their messages. Their forms are in
@@ -45,7 +44,7 @@ sourcePages.get('/', async (c) => {
     data.map(({ id }) => id),
     now
   )
-  const sources = data.map((row) => ({ ...row, ...(recent.get(row.id) ?? NOTHING) }))
+  const sources = data.map((row) => ({ ...row, ...recent(row.id) }))
   return renderPage(c, <SourcesPage {...{ next, now }} sources={sources.toSorted((a, b) => b.failed - a.failed)} />)
 })
 

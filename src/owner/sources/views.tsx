@@ -81,11 +81,11 @@ function shownStatus({ status, requests, failed }: ListedSource) {
 
 /** For example "2 of 6 failed". The link leads to those that failed. */
 function LastWeek({ id, requests, failed }: ListedSource) {
-  const all = `${requests}${requests === MAX_RECENT ? '+' : ''}`
+  const all = requests < MAX_RECENT ? requests : `${requests}+`
   if (failed === 0) return <>{all}</>
   return (
     <a class="bad" href={`/admin/inbound?source=${id}&status=failed&range=week`}>
-      {`${failed}${failed === MAX_RECENT ? '+' : ''} of ${all} failed`}
+      {failed} of {all} failed
     </a>
   )
 }

@@ -49,7 +49,7 @@ describe('a received request', () => {
     const world = new World()
     const browser = await ownerBrowser(world)
     const github = await aSource(world, 'github', { name: 'Moths', secret: 'hush' })
-    const push = JSON.stringify({ ref: 'main', head_commit: { message: 'Say "hi"\nto <moths>' } })
+    const push = JSON.stringify({ ref: 'main', head_commit: { message: 'Say hi to <moths>\n\nAll of them' } })
     const { body } = await githubPost(world, github.path, 'hush', push, { event: 'push' })
     await githubPost(world, github.path, 'hush', '{"message":"cut off\\', { event: 'star' })
     const custom = await aSource(world, 'unsigned', { name: 'Weather' })
@@ -59,7 +59,7 @@ describe('a received request', () => {
     const titles = [...list.matchAll(/<td[^>]*><a href="\/admin\/inbound\/in_\w+">(.*?)<\/a>/g)].map(([, inner = '']) =>
       inner.replace(/<[^>]*>/g, '')
     )
-    expect(titles).toEqual(['{&quot;celsius&quot;:3}', 'star', 'push: Say &quot;hi&quot; to &lt;moths&gt;'])
+    expect(titles).toEqual(['{&quot;celsius&quot;:3}', 'star', 'push: Say hi to &lt;moths&gt;'])
     const page = await browser.see(`/admin/inbound/${body.id}`)
     expect(page).toContain('push: Say')
     const top = page.slice(0, page.indexOf('Log'))

@@ -132,7 +132,7 @@ const READERS: Record<TabName, (read: Reading) => Promise<Read>> = {
     const key = { endpoint_id: read.endpoint.id, message_id: tested ?? '' }
     const [test, own] = await Promise.all([
       tested ? findTest(env, key) : null,
-      read.viewer.isOwner ? listOwnTypes(env) : [],
+      listOwnTypes(env),
     ])
     const content = (
       <>

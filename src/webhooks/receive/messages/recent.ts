@@ -36,8 +36,9 @@ const RECENT = statement<{ ids: string; since: string }, RecentRequests & { id: 
     ${countOf('inbound_failed', IS_RECENT_FAILURE)} as failed
   from json_each(:ids) j`)
 
-/** @returns what each source has received, by its id */
-export async function recentRequests(env: Env, ids: string[], now: number): Promise<Map<string, RecentRequests>> {
+/** @returns a function that says what each of these sources has received */
+export async function recentRequests(env: Env, ids: string[], now: number) {
   const rows = await all(RECENT(env, { ids: JSON.stringify(ids), since: recentFrom(now) }))
-  return new Map(rows.map(({ id, ...recent }) => [id, recent]))
+  const found = Object.fromEntries(rows.map(({ id, ...recent }) => [id, recent]))
+  return (id: string) => found[id] as RecentRequests
 }

@@ -3,8 +3,6 @@ import { EVENT_TYPES, type EventType, findEventType } from '../../rules/events/c
 import { wantsType } from '../../rules/events/filter'
 
 export type Subscribed = Pick<EndpointRow, 'event_types'>
-/** Integrators do not see the examples of the owner's own types. */
-export type Testable = Pick<EventType, 'name'> & Partial<EventType>
 
 /**
  * Whether an integrator may test their endpoint with a type: the built-in ones are public. Of the owner's own types,
@@ -15,19 +13,15 @@ export function mayTestWith(type: string, { event_types }: Subscribed): boolean 
 }
 
 /**
- * @param own the owner's own types, for the owner
- * @returns what the endpoint subscribes to and the ping, and all other types
+ * @param own the owner's own types
+ * @returns what the endpoint subscribes to and the ping, and all other types that may be tested
  */
-export function testableTypes(
-  { event_types }: Subscribed,
-  own: EventType[]
-): { wanted: Testable[]; others: Testable[] } {
+export function testableTypes({ event_types }: Subscribed, own: EventType[], isOwner: boolean) {
   const subscribed: string[] = JSON.parse(event_types)
-  const known = [...EVENT_TYPES, ...own]
-  const unknown = subscribed.filter((name) => !name.includes('*') && !known.some((type) => type.name === name))
-  const all: Testable[] = [...known, ...unknown.map((name) => ({ name }))]
-  const { wanted = [], others = [] } = Object.groupBy(all, ({ name }) =>
-    name === 'ping' || wantsType(subscribed, name) ? 'wanted' : 'others'
-  )
-  return { wanted, others }
+  const isWanted = ({ name }: EventType) => name === 'ping' || wantsType(subscribed, name)
+  const all = [...EVENT_TYPES, ...own]
+  return {
+    wanted: all.filter(isWanted),
+    others: (isOwner ? all : EVENT_TYPES).filter((type) => !isWanted(type)),
+  }
 }

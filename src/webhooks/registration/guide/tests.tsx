@@ -3,21 +3,21 @@ import { ButtonForm, Fold } from '../../../kit/html/parts/form'
 import { UserBlock, UserText } from '../../../kit/html/user-text'
 import type { Viewed } from '../../endpoints/page/viewer'
 import { type EventType, exampleAt } from '../../rules/events/catalogue'
-import { type Testable, testableTypes } from './test-types'
+import { testableTypes } from './test-types'
 
 interface TestsProps extends Viewed {
-  /** The owner's own types, for the owner. */
+  /** The owner's own types. An integrator sees those that the endpoint gets. */
   own: EventType[]
   /** The origin for the links in the examples. */
   origin: string
 }
 
 /** A test for each event type, with the example that it sends. */
-export function TypedTests({ endpoint, viewer: { may }, own, origin }: TestsProps) {
+export function TypedTests({ endpoint, viewer: { may, isOwner }, own, origin }: TestsProps) {
   const action = may.test
   if (action === undefined) return null
-  const { wanted, others } = testableTypes(endpoint, own)
-  const show = (types: Testable[]) => types.map((type) => <TypedTest {...{ type, action, origin }} />)
+  const { wanted, others } = testableTypes(endpoint, own, isOwner)
+  const show = (types: EventType[]) => types.map((type) => <TypedTest {...{ type, action, origin }} />)
   return (
     <Card id="tests" title="Test each event type">
       <p>Open an event type to see its example, and send that to the URL now.</p>
@@ -27,8 +27,8 @@ export function TypedTests({ endpoint, viewer: { may }, own, origin }: TestsProp
   )
 }
 
-function TypedTest({ type, action, origin }: { type: Testable; action: string; origin: string }) {
-  const { name, description, example } = type
+function TypedTest({ type, action, origin }: { type: EventType; action: string; origin: string }) {
+  const { name, description } = type
   return (
     <details class="type" name="test">
       <summary>
@@ -36,12 +36,10 @@ function TypedTest({ type, action, origin }: { type: Testable; action: string; o
           <UserText text={name} />
         </code>
       </summary>
-      {description && (
-        <p class="hint">
-          <UserText text={description} />
-        </p>
-      )}
-      {example && <UserBlock text={JSON.stringify(exampleAt({ example }, origin), null, 2)} />}
+      <p class="hint">
+        <UserText text={description} />
+      </p>
+      <UserBlock text={JSON.stringify(exampleAt(type, origin), null, 2)} />
       <ButtonForm action={action} hidden={{ type: name }} label={`Send ${name}`} />
     </details>
   )
