@@ -22,7 +22,7 @@ export const ABOUT: Record<GuideName, string> = {
   themes: 'Choose a look, or write your own CSS.',
   embed: 'Show a book on your own site.',
   'static-sites': 'Hugo, Jekyll, Eleventy, Astro: rebuild when somebody signs.',
-  feeds: 'Atom, JSON and RSS feeds, previews of links.',
+  feeds: 'Atom and JSON feeds, and previews of links.',
   webmentions: 'Pages that link to your guestbook become entries.',
   dashboard: 'The pages under /admin, and monitoring.',
   endpoints: 'Send webhooks to your own URLs, and find out why one fails.',

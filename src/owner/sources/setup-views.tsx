@@ -6,7 +6,7 @@ interface SetupProps {
   texts: ProviderTexts
 }
 
-/** What to do in the settings of the provider, step by step. The children are the steps before these, if there is no source yet. */
+/** What to do in the settings of the provider, step by step. The children are the steps before these. */
 export function SetupSteps({ provider, texts, children }: PropsWithChildren<SetupProps>) {
   return (
     <>
@@ -15,10 +15,7 @@ export function SetupSteps({ provider, texts, children }: PropsWithChildren<Setu
         {stepsIn(texts.setup).map((step) => (
           <li>{step}</li>
         ))}
-        <li>
-          Trigger an event in the service, or send a sample{' '}
-          {children ? 'from the page of the source. The request appears there' : 'here. The request appears below'}.
-        </li>
+        <li>Trigger an event in the service. The request appears in the list of the source.</li>
       </ol>
       {texts.note && <p class="hint">{texts.note}</p>}
       <p>

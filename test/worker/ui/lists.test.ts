@@ -10,7 +10,7 @@ type OwnersBrowser = Awaited<ReturnType<typeof ownerBrowser>>
 /** @returns the links above a list: where each leads, by its text, and which are set */
 async function chips(browser: OwnersBrowser, path: string) {
   const html = await (await browser.get(path)).text()
-  const found = [...html.matchAll(/<a class="chip(?: times)?" href="([^"]*)"( aria-current="true")?[^>]*>(.*?)<\/a>/g)]
+  const found = [...html.matchAll(/<a class="chip" href="([^"]*)"( aria-current="true")?[^>]*>(.*?)<\/a>/g)]
   const textOf = (inner: string) => inner.replace(/<[^>]*>/g, '').replace(' ✕', '')
   return {
     html,

@@ -112,7 +112,8 @@ function FoldedFields({ fields, values }: FieldsProps) {
 /** One link that sets a filter, or removes it if it `isSet`. */
 interface Link {
   text: string
-  changes: Record<string, string>
+  /** Without any, the link leads to the fields of a time. */
+  changes?: Record<string, string>
   isSet: boolean
   /** The start or the end of a range of one's own, in epoch milliseconds. */
   time?: number | undefined
@@ -122,37 +123,30 @@ const NO_TIME = Object.fromEntries(TIME_NAMES.map((name) => [name, '']))
 
 function Links({ fields, values, hasTimes, at }: FieldsProps & { hasTimes: boolean; at: string }) {
   const address = useContext(Address)
-  const ranges = hasTimes ? rangeLinks(values) : []
+  const times = hasTimes ? [...rangeLinks(values), OTHER_TIMES] : []
   const quick = fields.flatMap((field) => quickLinks(field, values))
-  const others = fields.flatMap((field) => otherLinks(field, values))
-  const show = (links: Link[], isShown = false) =>
-    links
-      .filter(({ isSet }) => isSet === isShown)
-      .map(({ text, changes, isSet, time }) => (
-        <a
-          class="chip"
-          href={`${filteredBy(address, changes)}#${at}`}
-          aria-current={isSet ? 'true' : undefined}
-          title={isSet ? 'Remove this filter' : undefined}
-        >
-          <UserText text={text} />
-          {time !== undefined && <ExactTime at={time} />}
-          {isSet && <span aria-hidden="true"> ✕</span>}
-        </a>
-      ))
+  const links = [...times, ...quick, ...fields.flatMap((field) => otherLinks(field, values))]
   return (
     <div class="chips">
-      {show([...ranges, ...quick, ...others], true)}
-      {show(ranges)}
-      {hasTimes && (
-        <a class="chip times" href="#filter-since">
-          Other times …
-        </a>
-      )}
-      {show(quick)}
+      {links
+        .toSorted((a, b) => Number(b.isSet) - Number(a.isSet))
+        .map(({ text, changes, isSet, time }) => (
+          <a
+            class="chip"
+            href={changes ? `${filteredBy(address, changes)}#${at}` : '#filter-since'}
+            aria-current={isSet ? 'true' : undefined}
+            title={isSet ? 'Remove this filter' : undefined}
+          >
+            <UserText text={text} />
+            {time !== undefined && <ExactTime at={time} />}
+            {isSet && <span aria-hidden="true"> ✕</span>}
+          </a>
+        ))}
     </div>
   )
 }
+
+const OTHER_TIMES: Link = { text: 'Other times …', isSet: false }
 
 function rangeLinks({ range }: Record<string, string>): Link[] {
   return Object.entries(RANGES).map(([name, { label }]) => {
