@@ -130,10 +130,7 @@ const READERS: Record<TabName, (read: Reading) => Promise<Read>> = {
     const { env, req } = read.c
     const tested = req.query('tested')
     const key = { endpoint_id: read.endpoint.id, message_id: tested ?? '' }
-    const [test, own] = await Promise.all([
-      tested ? findTest(env, key) : null,
-      listOwnTypes(env),
-    ])
+    const [test, own] = await Promise.all([tested ? findTest(env, key) : null, listOwnTypes(env)])
     const content = (
       <>
         <TestCard {...read} test={test} hasAct={(await read.act()) !== null} />
