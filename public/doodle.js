@@ -54,7 +54,8 @@ function sheetOf(pad) {
   const show = (drawn = '') => {
     path.setAttribute('d', strokes.join('') + drawn)
     field.value = strokes.join('')
-    count.textContent = `${Math.round((field.value.length / most) * 100)} %`
+    const left = Math.max(0, Math.floor((1 - field.value.length / most) * 100))
+    count.textContent = count.dataset.text.replace('{percent}', left)
   }
   return { sheet, strokes, most, show }
 }

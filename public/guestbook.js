@@ -24,7 +24,10 @@ function countCharacters(field) {
   update()
 }
 
-/** A bar of smileys below a field, beside its count: a click puts one into the text. */
+/**
+ * A bar of smileys below a field, beside its count: a click puts one into the text. It is one stop of the Tab key; the
+ * arrow keys, Home and End move in it.
+ */
 function addSmileys(field) {
   const bar = document.createElement('div')
   bar.className = 'smileys'
@@ -33,14 +36,34 @@ function addSmileys(field) {
   const words = field.dataset.smileys.split(' ')
   for (let i = 0; i < words.length; i += 2) {
     const button = document.createElement('button')
-    Object.assign(button, { type: 'button', title: words[i], textContent: words[i + 1] })
+    Object.assign(button, { type: 'button', title: words[i], textContent: words[i + 1], tabIndex: i === 0 ? 0 : -1 })
     button.addEventListener('click', () => insertWord(field, words[i]))
     bar.append(button)
   }
+  bar.addEventListener('keydown', moveInBar)
+  bar.addEventListener('focusin', ({ target }) => {
+    for (const button of bar.children) button.tabIndex = button === target ? 0 : -1
+  })
   const tools = document.createElement('div')
   tools.className = 'tools'
   tools.append(bar, field.nextElementSibling)
   field.after(tools)
+  // On a phone, all rows appear when the guest starts to write. They stay, so that no button moves while it is pressed.
+  const open = () => tools.classList.add('open')
+  for (const part of [field, bar]) part.addEventListener('focusin', open)
+  if (document.activeElement === field) open()
+}
+
+function moveInBar(event) {
+  const { key, target, currentTarget } = event
+  const buttons = [...currentTarget.children]
+  const at = buttons.indexOf(target)
+  const isRtl = getComputedStyle(currentTarget).direction === 'rtl'
+  const step = { ArrowDown: 1, ArrowUp: -1, ArrowRight: isRtl ? -1 : 1, ArrowLeft: isRtl ? 1 : -1 }[key]
+  const next = { Home: 0, End: -1 }[key] ?? (step && (at + step) % buttons.length)
+  if (next === undefined) return
+  event.preventDefault()
+  buttons.at(next).focus()
 }
 
 /** A smiley counts only as a word of its own. */

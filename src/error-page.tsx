@@ -25,7 +25,8 @@ const GUESTBOOK = { href: '/', label: 'Back to the guestbook' }
 const PLAIN: [path: RegExp, back: Crumb][] = [
   [/^\/admin(\/|$)/, { href: '/admin', label: 'Back to the dashboard' }],
   [/^\/moderate(\/|$)/, { href: '/admin/comments', label: 'All entries, for the owner' }],
-  [/^\/webhooks(\/|$)/, GUESTBOOK],
+  [/^\/webhooks$/, { href: '/webhooks/guide', label: 'How to receive webhooks' }],
+  [/^\/webhooks\//, GUESTBOOK],
 ]
 
 /**

@@ -150,9 +150,9 @@ commentsApi.openapi(
     request: { query: commentsQuery },
     ...doc(() => ({
       tags,
-      summary: 'List comments, newest first',
+      summary: 'List entries, newest first',
       description:
-        'Everybody can list published comments. This list has an `ETag`: send it in `If-None-Match` to find out cheaply whether anything has changed. The owner can also list comments with another status, with the reason for it.',
+        'Anyone can list published entries. This list has an `ETag`: send it in `If-None-Match` to find out cheaply whether anything has changed. The owner can also list entries with another status, with the reason for it.',
       responses: {
         200: json(
           documented(null, () => pageOf(commentOut.or(moderatedComment), 'CommentPage')),
@@ -191,7 +191,7 @@ commentsApi.openapi(
     request: { params },
     ...doc(() => ({
       tags,
-      summary: 'Get a published comment',
+      summary: 'Get a published entry',
       responses: { 200: json(commentOut, 'The comment.'), ...problems([404]) },
     })),
   }),

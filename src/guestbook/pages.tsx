@@ -149,7 +149,10 @@ async function showSearch(c: Context<HonoEnv>, where: BookLocation, q: string): 
   const { data, next } = await searchComments(c.env, place, text, before, PAGE_SIZE)
   const translate = await languageOf(c, book)
   const more = next && `${where.path}?q=${encodeURIComponent(text)}&before=${next}#entries`
-  const about = { book, where, translate, heading: translate.text('search_heading'), comments: data, more, q: text }
+  // How many follow is unknown.
+  const found = before === undefined && data.length > 0 ? `: ${data.length}${next ? '+' : ''}` : ''
+  const heading = translate.text('search_heading') + found
+  const about = { book, where, translate, heading, comments: data, more, q: text }
   const empty = translate.text(next ? 'none_found_yet' : 'none_found')
   const page = <FoundPage {...about} empty={empty} />
   return c.html(renderText(page), 200, { 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' })

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { callAnchor, linkTo, subjectPath } from '../../scripts/build/reference/anchors'
 import { documentation } from '../../scripts/build/reference/documentation'
-import { GUIDE_NAMES } from '../../scripts/build/reference/guides'
+import { ABOUT, GUIDE_NAMES } from '../../scripts/build/reference/guides'
 import { listTools } from '../../scripts/build/reference/list-tools'
 import { callsByTag, TAGS } from '../../scripts/build/reference/pages/subject'
 import { readDocument } from '../../scripts/build/reference/read-document'
@@ -51,6 +51,11 @@ it('every part of a guide and every call can be found', () => {
   for (const [tag, calls] of callsByTag(document))
     for (const call of calls) expect(hrefs).toContain(`${subjectPath(tag)}${linkTo(callAnchor(call))}`)
   for (const name of GUIDE_NAMES) expect(hrefs).toContain(`/docs/${name}`)
+})
+
+it('the first page says what each guide is about, and guides lead to the pages of this guestbook', () => {
+  for (const name of GUIDE_NAMES) expect(files['docs.html']).toContain(ABOUT[name])
+  for (const name of ['endpoints', 'receivers']) expect(files[`docs/${name}.html`]).toContain('href="/webhooks/guide"')
 })
 
 it('every ID on a page is there once, and every link within the documentation leads somewhere', () => {

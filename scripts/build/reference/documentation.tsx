@@ -1,6 +1,6 @@
 import type { JSX } from '#jsx'
 import { renderText } from '../../../src/kit/html/render'
-import { GUIDE_NAMES, GUIDES, type Guide, readGuide } from './guides'
+import { ABOUT, GUIDE_NAMES, GUIDES, type Guide, readGuide } from './guides'
 import { llmsText } from './llms'
 import { GuidePage } from './pages/guide'
 import { HomePage } from './pages/home'
@@ -38,7 +38,11 @@ export function documentation(document: Document, read: (name: string) => string
 function siteOf(guides: Guide[]): Site {
   const groups = Object.entries(GUIDES).map(([group, names]): [string, Site[string]] => [
     group,
-    names.map((name) => [`/docs/${name}`, guides.find(({ path }) => path === `/docs/${name}`)?.title ?? name]),
+    names.map((name) => [
+      `/docs/${name}`,
+      guides.find(({ path }) => path === `/docs/${name}`)?.title ?? name,
+      ABOUT[name],
+    ]),
   ])
   return { ...Object.fromEntries(groups), 'API reference': [...subjectsOf(), ['/docs/schemas', 'Schemas']] }
 }

@@ -97,7 +97,10 @@ export function examplePath(path: string): string {
   })
 }
 
-/** @returns a command for a shell with the variables GUESTBOOK and TOKEN */
+/** The host of every example. public/docs.js puts the host of the reader's guestbook in its place. */
+export const ANY_HOST = 'https://guestbook.example.com'
+
+/** @returns a command for a shell with the variable TOKEN, if the call needs a token */
 export function curlFor(document: Document, method: string, path: string, call: Operation): string {
   const required = (call.parameters ?? []).filter((one) => one.in === 'query' && one.required)
   const query = required.map(({ name, schema }) => `${name}=${encodeURIComponent(String(exampleOf(document, schema)))}`)
@@ -107,7 +110,7 @@ export function curlFor(document: Document, method: string, path: string, call: 
     ...(isPublic(call) ? [] : ['-H "Authorization: Bearer $TOKEN"']),
     ...bodyOptions(document, call),
   ]
-  return [`curl "$GUESTBOOK${address}"`, ...options].join(' \\\n  ')
+  return [`curl "${ANY_HOST}${address}"`, ...options].join(' \\\n  ')
 }
 
 export function isPublic({ security = [] }: Operation): boolean {

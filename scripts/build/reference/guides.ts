@@ -16,6 +16,30 @@ export type GuideName = (typeof GUIDES)[keyof typeof GUIDES][number]
 
 export const GUIDE_NAMES = Object.values(GUIDES).flat() as GuideName[]
 
+/** What each guide is about, on the first page of the documentation. */
+export const ABOUT: Record<GuideName, string> = {
+  books: 'Create books, and all their settings.',
+  themes: 'Choose a look, or write your own CSS.',
+  embed: 'Show a book on your own site.',
+  'static-sites': 'Hugo, Jekyll, Eleventy, Astro: rebuild when somebody signs.',
+  feeds: 'Atom and JSON feeds, and previews of links.',
+  webmentions: 'Pages that link to your guestbook become entries.',
+  dashboard: 'The pages under /admin, and monitoring.',
+  endpoints: 'Send webhooks to your own URLs, and find out why one fails.',
+  receivers: 'Verify a webhook, respond, and what is retried when.',
+  notifications: 'Phone, chat and e-mail.',
+  recipes: 'Commands to copy, for common tasks.',
+  sources: 'Accept webhooks from GitHub, Stripe and others.',
+  api: 'Tokens, errors, lists, and all calls in one table.',
+  mcp: 'Connect an assistant.',
+  configuration: 'Every variable and secret.',
+  operating: 'Deploy, update, back up, and fix what fails.',
+  limits: 'The exact numbers.',
+  access: 'API keys, sessions, Cloudflare Access, the audit log.',
+  moving: 'Import, export, backups, and the data of one person.',
+  threats: 'Attacks, and what stops each.',
+}
+
 export interface Heading {
   text: string
   anchor: string

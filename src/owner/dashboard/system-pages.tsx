@@ -79,7 +79,8 @@ function Running({ version, isFree, origin, usage, countedTo, now }: Omit<System
           {version.id ? <ShortId id={version.id} /> : 'development'}
           {version.timestamp && (
             <>
-              , deployed <ExactTime at={Date.parse(version.timestamp)} />
+              {' '}
+              deployed <ExactTime at={Date.parse(version.timestamp)} />
             </>
           )}
         </dd>

@@ -10,6 +10,7 @@ import { notFound, type Refusal } from '../../kit/http/problem'
 import { toBase64 } from '../../kit/lib/bytes'
 import { aSpanOf } from '../../kit/lib/time'
 import { keptOf, listInbound } from '../../webhooks/receive/messages/queries'
+import { recentRequests } from '../../webhooks/receive/messages/recent'
 import { isUsable } from '../../webhooks/rules/verifying/keys'
 import { findProvider } from '../../webhooks/rules/verifying/providers'
 import type { Provider } from '../../webhooks/rules/verifying/scheme'
@@ -37,7 +38,14 @@ export const sourcePages = new Hono<HonoEnv>()
 sourcePages.get('/', async (c) => {
   const rows = await listSources(c.env, readCursor('src', c.req.query('cursor')), PAGE_SIZE + 1)
   const { data, next } = toPage(rows, PAGE_SIZE)
-  return renderPage(c, <SourcesPage sources={data} next={next} now={c.get('now')} />)
+  const now = c.get('now')
+  const recent = await recentRequests(
+    c.env,
+    data.map(({ id }) => id),
+    now
+  )
+  const sources = data.map((row) => ({ ...row, ...recent(row.id) }))
+  return renderPage(c, <SourcesPage {...{ next, now }} sources={sources.toSorted((a, b) => b.failed - a.failed)} />)
 })
 
 sourcePages.get('/new', async (c) => {

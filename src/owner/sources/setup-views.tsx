@@ -15,9 +15,7 @@ export function SetupSteps({ provider, texts, children }: PropsWithChildren<Setu
         {stepsIn(texts.setup).map((step) => (
           <li>{step}</li>
         ))}
-        <li>
-          Trigger an event in the service, or send a sample from the page of the source. The request appears there.
-        </li>
+        <li>Trigger an event in the service. The request appears in the list of the source.</li>
       </ol>
       {texts.note && <p class="hint">{texts.note}</p>}
       <p>

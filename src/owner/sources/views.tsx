@@ -4,6 +4,7 @@ import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
 import { aSpanOf } from '../../kit/lib/time'
+import { MAX_RECENT, type RecentRequests } from '../../webhooks/receive/messages/recent'
 import { findProvider } from '../../webhooks/rules/verifying/providers'
 import { CACHE_MS } from '../../webhooks/sources/cache'
 import type { SourceRow } from '../../webhooks/sources/store'
@@ -12,8 +13,11 @@ import { ACTS } from './what-sources-do'
 
 export const SECTION = '/admin/sources' as const
 
+type ListedSource = SourceRow & RecentRequests
+
 interface SourcesProps {
-  sources: SourceRow[]
+  /** Those that fail most come first. */
+  sources: ListedSource[]
   next: string | null
   now: number
 }
@@ -53,9 +57,9 @@ export function SourcesPage({ sources, next, now }: SourcesProps) {
   )
 }
 
-function columnsAt(now: number): Column<SourceRow>[] {
+function columnsAt(now: number): Column<ListedSource>[] {
   return [
-    { head: 'Status', cell: ({ status }) => <Status value={status} /> },
+    { head: 'Status', cell: (source) => <Status value={shownStatus(source)} /> },
     {
       head: 'Source',
       class: 'wide',
@@ -65,10 +69,29 @@ function columnsAt(now: number): Column<SourceRow>[] {
         </a>
       ),
     },
+    {
+      head: 'Last request',
+      cell: ({ last_at }) => (last_at === null ? 'never' : <RelativeTime at={last_at} now={now} />),
+    },
+    { head: 'Last 7 days', cell: (source) => <LastWeek {...source} /> },
     { head: 'Provider', cell: ({ provider }) => <ProviderCell name={findProvider(provider)?.name ?? provider} /> },
     { head: 'Action', cell: ({ act }) => ACTS[act].label },
-    { head: 'Added', cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
   ]
+}
+
+function shownStatus({ status, requests, failed }: ListedSource) {
+  return status === 'active' && failed > 0 && failed === requests ? 'failing' : status
+}
+
+/** For example "2 of 6 failed". The link leads to those that failed. */
+function LastWeek({ id, requests, failed }: ListedSource) {
+  const all = requests < MAX_RECENT ? requests : `${requests}+`
+  if (failed === 0) return <>{all}</>
+  return (
+    <a class="bad" href={`/admin/inbound?source=${id}&status=failed&range=week`}>
+      {failed} of {all} failed
+    </a>
+  )
 }
 
 function ProviderCell({ name }: { name: string }) {

@@ -6,5 +6,5 @@ export const ACTS = {
     hint: 'Send inbound.received to the endpoints that subscribe to it.',
     effect: 'publish an event',
   },
-  sign: { label: 'Sign the guestbook', hint: 'Use the template below.', effect: 'sign the guestbook' },
+  sign: { label: 'Sign the guestbook', hint: 'Each request becomes an entry.', effect: 'sign the guestbook' },
 } as const

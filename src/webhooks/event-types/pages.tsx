@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { parseJson } from '../../kit/http/form'
+import { pageOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
 import { requireOwnType } from './manage'
 import { listOwnTypes, type OwnTypeRow, ownType } from './store'
@@ -17,7 +18,7 @@ eventTypePages.get('/', (c) => showTypes(c, NEW_TYPE))
 
 async function showTypes(c: Context<HonoEnv>, fields: TypeFields, refusal?: Refusal) {
   const own = (await listOwnTypes(c.env)).map(ownType)
-  return renderForm(c, <EventTypesPage own={own} fields={fields} />, refusal)
+  return renderForm(c, <EventTypesPage own={own} fields={fields} origin={pageOrigin(c)} />, refusal)
 }
 
 eventTypePages.get('/:name', async (c) => {

@@ -5,7 +5,7 @@ import { Card, Section } from '../../kit/html/parts/card'
 import { Input, TextArea } from '../../kit/html/parts/fields'
 import { Form, Submit } from '../../kit/html/parts/form'
 import { UserBlock, UserText } from '../../kit/html/user-text'
-import { EVENT_TYPES, type EventType } from '../rules/events/catalogue'
+import { EVENT_TYPES, type EventType, exampleAt } from '../rules/events/catalogue'
 
 const SECTION = '/admin/event-types' as const
 
@@ -25,6 +25,7 @@ export function pretty(value: object): string {
 interface TypesProps {
   own: EventType[]
   fields: TypeFields
+  origin: string
 }
 
 const DONE: Record<string, string> = {
@@ -33,12 +34,14 @@ const DONE: Record<string, string> = {
   deleted: 'Event type deleted. Events of this type may now contain any data.',
 }
 
-export function EventTypesPage({ own, fields }: TypesProps) {
+export function EventTypesPage({ own, fields, origin }: TypesProps) {
   return (
     <Dashboard title="Event types" section={SECTION} notices={DONE}>
-      <Section title="Your event types">{own.length > 0 ? <TypeList types={own} own /> : <NoTypes />}</Section>
+      <Section title="Your event types">
+        {own.length > 0 ? <TypeList {...{ origin }} types={own} own /> : <NoTypes />}
+      </Section>
       <Section title="Built-in event types">
-        <TypeList types={EVENT_TYPES} />
+        <TypeList {...{ origin }} types={EVENT_TYPES} />
       </Section>
       <Card id="new" title="Define an event type">
         <p>
@@ -64,7 +67,13 @@ function NoTypes() {
   )
 }
 
-function TypeList({ types, own = false }: { types: readonly EventType[]; own?: boolean }) {
+interface ListProps {
+  types: readonly EventType[]
+  origin: string
+  own?: boolean
+}
+
+function TypeList({ types, origin, own = false }: ListProps) {
   return (
     <>
       {types.map(({ name, description, schema, example }) => (
@@ -80,7 +89,7 @@ function TypeList({ types, own = false }: { types: readonly EventType[]; own?: b
             </p>
           )}
           <h3>Example data</h3>
-          <UserBlock text={pretty(example)} />
+          <UserBlock text={pretty(exampleAt({ example }, origin))} />
           <h3>Schema</h3>
           <UserBlock text={pretty(schema)} />
         </details>

@@ -12,7 +12,6 @@ import { isSending } from '../send/messages/queries'
 import type { ChallengeShown } from './challenge'
 import { ChallengeReport, WaitingForAnswer } from './challenge-views'
 import { type FrameProps, IntegratorPage } from './frame'
-import { TypedTests } from './guide/tests'
 import type { Mode } from './mode'
 import type { RegistrationFields } from './register'
 import { RegistrationInputs } from './views'
@@ -28,7 +27,7 @@ interface ManageProps extends EndpointProps, Omit<FrameProps, 'title'> {
 }
 
 export function ManagePage(props: ManageProps) {
-  const { newSecret, link, challenge, check, endpoint, viewer, tab } = props
+  const { newSecret, link, challenge, check, viewer } = props
   return (
     <IntegratorPage title="Your endpoint" notice={noticeOf(props)}>
       <EndpointDetails {...props}>
@@ -49,7 +48,6 @@ export function ManagePage(props: ManageProps) {
           <a href={`${viewer.page}/guide`}>How to receive, verify and answer our requests</a>
         </p>
       </EndpointDetails>
-      {tab === 'test' && <TypedTests endpoint={endpoint} action={viewer.may.test} />}
       <SignatureCard {...check} />
     </IntegratorPage>
   )

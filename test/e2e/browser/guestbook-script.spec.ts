@@ -60,6 +60,57 @@ test('a bar of smileys puts one into the text, as a word of its own', async ({ b
   await expect(message).toHaveValue('Hello ;-) there')
 })
 
+test('the drawing pad fills its frame, and says how much ink is left', async ({ browser }) => {
+  await program.api('PATCH', '/api/books/main', { drawings: 'on', avatars: 'face' })
+  const page = await scriptedPage(browser, { viewport: { width: 1_280, height: 860 } })
+  await page.goto('/')
+  await page.getByText(EN.more_fields).click()
+  const pad = page.getByRole('group', { name: EN.your_drawing })
+  const [frame, sheet] = [await pad.locator('p').boundingBox(), await pad.locator('svg').boundingBox()]
+  expect([sheet?.x, sheet?.width]).toEqual([frame?.x, frame?.width])
+  const left = pad.getByRole('status')
+  await expect(left).toHaveText(EN.drawing_left.replace('{percent}', '100'))
+  const { x = 0, y = 0 } = sheet ?? {}
+  await page.mouse.move(x + 20, y + 20)
+  await page.mouse.down()
+  for (const step of [60, 90, 30, 110, 50]) await page.mouse.move(x + 2 * step, y + step)
+  await page.mouse.up()
+  await expect(left).toHaveText(EN.drawing_left.replace('{percent}', '98'))
+  await page.getByText(EN.choose_face).click()
+  await expect(page.getByLabel(EN.no_face).locator('xpath=..').locator('svg')).toBeVisible()
+  await program.api('PATCH', '/api/books/main', { drawings: 'off' })
+})
+
+test('a bar of smileys is one stop of the Tab key, and shows all of them while the guest writes', async ({
+  browser,
+}) => {
+  for (const width of [1_280, 360]) {
+    const page = await scriptedPage(browser, { viewport: { width, height: 740 } })
+    await page.goto('/')
+    const bar = page.getByRole('group', { name: EN.smileys })
+    const smileys = bar.getByRole('button')
+    await page.getByLabel('Your message').focus()
+    const tools = await page.locator('.tools').boundingBox()
+    const end = (box: { x: number; y: number; width: number; height: number } | null) =>
+      box && [Math.floor(box.x + box.width), Math.floor(box.y + box.height)]
+    const [right = 0, bottom = 0] = end(tools) ?? []
+    for (const smiley of await smileys.all()) {
+      const [x = Infinity, y = Infinity] = end(await smiley.boundingBox()) ?? []
+      expect([width, x <= right, y <= bottom]).toEqual([width, true, true])
+    }
+    await page.keyboard.press('Tab')
+    await expect(smileys.first()).toBeFocused()
+    await page.keyboard.press('ArrowRight')
+    await expect(smileys.nth(1)).toBeFocused()
+    await page.keyboard.press('End')
+    await expect(smileys.last()).toBeFocused()
+    await page.keyboard.press('ArrowRight')
+    await expect(smileys.first()).toBeFocused()
+    await page.keyboard.press('Tab')
+    await expect(bar.locator(':focus')).toHaveCount(0)
+  }
+})
+
 for (const javaScriptEnabled of [true, false]) {
   const scripts = javaScriptEnabled ? 'with' : 'without'
   test(`the first entry is in sight in every theme, on a desktop and on a phone, ${scripts} scripts`, async ({

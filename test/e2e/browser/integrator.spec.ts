@@ -107,7 +107,7 @@ test('an integrator follows the guide, sees the challenge live, and checks a sig
   await expect(page.getByRole('heading', { name: 'Your endpoint' })).toBeVisible()
   const secret = (await page.locator('.secret code').first().textContent()) ?? ''
   await page.getByRole('link', { name: 'Test', exact: true }).click()
-  await page.locator('.examples summary').first().click()
+  await page.locator('#tests .type summary').first().click()
   await page.getByRole('button', { name: 'Send comment.published' }).click()
   await expect(page.getByRole('article')).toContainText('200')
 

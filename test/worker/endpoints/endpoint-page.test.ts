@@ -29,6 +29,22 @@ describe('the page of an endpoint', () => {
       expect(await see(`/admin/endpoints/${id}?tab=secret`)).toContain(language)
   })
 
+  it('tests with every event type, and shows the example of this guestbook that it sends', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url(), { event_types: ['comment.*'] })
+    await world.api('POST', '/api/event-types', { name: 'order.paid', schema: {}, example: { total: 17 } })
+    const browser = await ownerBrowser(world)
+    const html = await (await browser.get(`/admin/endpoints/${id}?tab=test`)).text()
+    const [shown = '', folded = ''] = html.split('<details><summary>Types')
+    expect(shown).toContain(`${world.base}/comments/cmt_`)
+    for (const type of ['comment.published', 'ping']) expect(shown).toContain(`name="type" value="${type}"`)
+    for (const text of ['value="order.paid"', '17', 'value="storage.warning"']) expect(folded).toContain(text)
+    const { location } = await browser.submit(`/admin/endpoints/${id}/test`, { type: 'order.paid' })
+    expect(await browser.see(location ?? '')).toContain('200')
+    expect(JSON.parse((await box.received())[0]?.body ?? '')).toMatchObject({ type: 'order.paid', data: { total: 17 } })
+  })
+
   it('warns of an event type that does not exist, and suggests the one that was meant', async () => {
     const world = new World()
     const event_types = ['coment.published', 'order.paid', 'ping']

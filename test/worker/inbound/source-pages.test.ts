@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { letPass } from '../../support/clock'
 import { mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
-import { aSource, githubPost, post } from '../../support/sources'
+import { aSource, DAY, githubPost, post, STAR } from '../../support/sources'
 import { World } from '../../support/world'
 
 describe('a new source', () => {
@@ -44,6 +45,28 @@ describe('a new source', () => {
 })
 
 describe('a received request', () => {
+  it('is called what it is about, or how it begins if it has no type, and names its source once', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const github = await aSource(world, 'github', { name: 'Moths', secret: 'hush' })
+    const push = JSON.stringify({ ref: 'main', head_commit: { message: 'Say hi to <moths>\n\nAll of them' } })
+    const { body } = await githubPost(world, github.path, 'hush', push, { event: 'push' })
+    await githubPost(world, github.path, 'hush', '{"message":"cut off\\', { event: 'star' })
+    const custom = await aSource(world, 'unsigned', { name: 'Weather' })
+    await post(world, custom.path, '{"celsius":3}')
+    await world.drain()
+    const list = await (await browser.get('/admin/inbound')).text()
+    const titles = [...list.matchAll(/<td[^>]*><a href="\/admin\/inbound\/in_\w+">(.*?)<\/a>/g)].map(([, inner = '']) =>
+      inner.replace(/<[^>]*>/g, '')
+    )
+    expect(titles).toEqual(['{&quot;celsius&quot;:3}', 'star', 'push: Say hi to &lt;moths&gt;'])
+    const page = await browser.see(`/admin/inbound/${body.id}`)
+    expect(page).toContain('push: Say')
+    const top = page.slice(0, page.indexOf('Log'))
+    expect(top.split('Moths')).toHaveLength(2)
+    expect(page.indexOf('Body')).toBeLessThan(page.indexOf('Headers'))
+  })
+
   it('can be exported as an HTTP Archive, without its secrets', async () => {
     const world = new World()
     const { path } = await aSource(world, 'header-token', { secret: 'hush', options: { header: 'X-Token' } })
@@ -119,5 +142,32 @@ describe('a received request', () => {
     expect(html).toContain(`value="${urls[6]}" list="destinations"`)
     for (const url of urls.slice(2)) expect(html).toContain(`<option value="${url}"`)
     expect(html).not.toContain(urls[0])
+  })
+})
+
+describe('the list of sources', () => {
+  it('says when the last request came and what failed in the last week, and shows first what fails', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const failing = await aSource(world, 'github', { secret: 'hush' })
+    const well = await aSource(world, 'unsigned')
+    await githubPost(world, failing.path, 'hush', STAR)
+    for (const body of ['{"a":1}', '{"a":2}']) await githubPost(world, failing.path, 'wrong', body)
+    await post(world, well.path, '{}')
+    const idle = await aSource(world, 'stripe')
+    await world.drain()
+    const read = async (path: string) => (await browser.get(path)).text()
+    const page = await read('/admin/sources')
+    const rowOf = (id: string) => new RegExp(`/admin/sources/${id}"[\\s\\S]*?</tr>`).exec(page)?.[0] ?? ''
+    expect(rowOf(failing.id)).toContain('2 of 3 failed')
+    expect(rowOf(well.id)).not.toMatch(/failed|never/)
+    expect(rowOf(idle.id)).toContain('never')
+    expect(page.indexOf(failing.id)).toBeLessThan(page.indexOf(well.id))
+    const [, link = ''] = /href="(\/admin\/inbound\?[^"]*)"/.exec(rowOf(failing.id)) ?? []
+    expect((await read(link.replaceAll('&amp;', '&'))).match(/\/admin\/inbound\/in_\w+"/g)).toHaveLength(2)
+    // The overview counts the same.
+    expect(await browser.see('/admin')).toMatch(/2 requests failed/)
+    letPass(8 * DAY)
+    expect(await (await ownerBrowser(world)).see('/admin/sources')).not.toContain('failed')
   })
 })

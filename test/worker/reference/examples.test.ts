@@ -24,7 +24,7 @@ it('every example of the API reference is a valid call, except for the IDs', asy
   for (const command of COMMANDS) {
     if (command.includes('@file')) continue
     const world = new World()
-    const [, path = ''] = /\$GUESTBOOK([^"]*)"/.exec(command) ?? []
+    const [, path = ''] = /"https:\/\/guestbook\.example\.com([^"]*)"/.exec(command) ?? []
     const fields = [...command.matchAll(/--data-urlencode '(\w+)=([^']*)'/g)].map(([, name = '', value = '']) => [
       name,
       value,

@@ -8,14 +8,14 @@ import { TOKEN, World } from '../../support/world'
 function curlCommands(): string[] {
   const blocks = [...recipes.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block)
   const lines = blocks.flatMap((block) => block.replace(/ \\\n\s*/g, ' ').split(/\n(?=\S)/))
-  return lines.filter((line) => line.startsWith('curl ') && line.includes('$GUESTBOOK'))
+  return lines.filter((line) => line.startsWith('curl ') && line.includes('guestbook.example.com'))
 }
 
 /** What the command sends. */
 function toRequest(command: string): { method: string; path: string; body: string | undefined } {
   const body = /-d '([\s\S]*)'/.exec(command)?.[1]
   const method = /-X (\w+)/.exec(command)?.[1] ?? (body === undefined ? 'GET' : 'POST')
-  return { method, path: /\$GUESTBOOK([^"]*)"/.exec(command)?.[1] ?? '', body }
+  return { method, path: /"https:\/\/guestbook\.example\.com([^"]*)"/.exec(command)?.[1] ?? '', body }
 }
 
 it('every curl command of the recipes is accepted', async () => {

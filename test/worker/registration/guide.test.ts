@@ -78,7 +78,11 @@ describe('the page of a private link', () => {
     const { box, path, see } = await registered(world, 'verify', ['comment.published', 'comment.removed'])
     const html = await see('?tab=test')
     const offered = [...html.matchAll(/name="type" value="([^"]+)"/g)].map(([, type]) => type)
-    expect(offered.slice(0, 2)).toEqual(['comment.published', 'comment.removed'])
+    expect(offered.slice(0, 3)).toEqual(['comment.published', 'comment.removed', 'ping'])
+    // What the endpoint does not get is folded.
+    const [shown = '', folded = ''] = html.split('<details><summary>Types')
+    expect([shown.includes('value="ping"'), shown.includes('value="storage.warning"')]).toEqual([true, false])
+    expect(folded).toContain('value="storage.warning"')
     expect(offered.toSorted()).toEqual(EVENT_TYPES.map(({ name }) => name).toSorted())
     const { status, location } = await submit(world, `${path}/test`, [['type', 'comment.removed']])
     expect([status, location]).toEqual([303, expect.stringContaining('tested=')])

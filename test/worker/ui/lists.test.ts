@@ -34,6 +34,8 @@ describe('the filter above a list', () => {
     await world.drain()
     const all = await chips(browser, '/admin/inbound')
     expect([rowsIn(all.html), all.set]).toEqual([2, []])
+    const links = Object.keys(all.href)
+    expect(links.slice(0, 4)).toEqual(['Last hour', 'Last day', 'Last week', expect.stringContaining('Other times')])
     const one = await chips(browser, all.href.GitHub ?? '')
     expect([rowsIn(one.html), one.set]).toEqual([1, ['GitHub']])
     const hour = await chips(browser, one.href['Last hour'] ?? '')

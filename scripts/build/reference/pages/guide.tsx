@@ -16,6 +16,9 @@ function addressOf(href: string): string {
   return /^(https?:|#|\/)/.test(href) ? href : (parseUrl(href, REPOSITORY)?.href ?? '')
 }
 
+/** Pages and files of each guestbook, which are not in the repository. Their addresses are links here. */
+const PAGES = /^\/(admin|docs|docs\/recipes|llms\.txt|openapi\.json|webhooks|webhooks\/guide)$/
+
 const marked = new Marked({
   renderer: {
     heading({ tokens, depth, text }) {
@@ -24,6 +27,7 @@ const marked = new Marked({
     link({ href, tokens }) {
       return `<a href="${encodeURI(addressOf(href))}">${this.parser.parseInline(tokens)}</a>`
     },
+    codespan: ({ text }) => (PAGES.test(text) ? `<a href="${text}"><code>${text}</code></a>` : `<code>${text}</code>`),
     // The screenshots of the repository are too large to be served with each guestbook.
     image: ({ text }) => `<i>${text}</i>`,
   },

@@ -16,9 +16,10 @@ export function HomePage({ site }: { site: Site }) {
           <section>
             <h2>{group}</h2>
             <ul>
-              {pages.map(([path, title]) => (
+              {pages.map(([path, title, about]) => (
                 <li>
                   <a href={path}>{title}</a>
+                  {about && <div class="small">{about}</div>}
                 </li>
               ))}
             </ul>
@@ -50,8 +51,8 @@ function BeforeYouStart() {
   return (
     <section>
       <h2 id="before-you-start">Before you start</h2>
-      <p>The examples use two variables: the address of the guestbook, and a token of its owner.</p>
-      <pre>{'GUESTBOOK=https://guestbook.example.com\nTOKEN=apikey_...'}</pre>
+      <p>The examples use one variable, which you set first: the token of the owner.</p>
+      <pre>TOKEN=apikey_...</pre>
       <p>
         Create an API key in the dashboard under <a href="/admin/access">API keys and sessions</a>. Each call says which
         scope a key needs. <code>ADMIN_TOKEN</code> may do everything.

@@ -1,8 +1,8 @@
 import type { Child, PropsWithChildren } from '#jsx'
 import { Page } from '../../../../src/kit/html/layout'
 
-/** All pages of the documentation in groups: the address and the title of each. */
-export type Site = Record<string, [path: string, title: string][]>
+/** All pages of the documentation in groups: the address and the title of each, and what a guide is about. */
+export type Site = Record<string, [path: string, title: string, about?: string][]>
 
 interface DocsProps {
   /** The heading of the page. */

@@ -91,9 +91,16 @@ export function SubjectPage({ document, tag, site }: SubjectProps) {
 
 function AboutCalls() {
   return (
-    <p class="small">
-      <a href="/docs#before-you-start">Before you start</a>: the address, the token, errors and lists.
-    </p>
+    <>
+      <p>
+        The examples of owner calls use the variable <code>TOKEN</code>. Set it first, to an API key from{' '}
+        <a href="/admin/access">API keys and sessions</a>:
+      </p>
+      <pre>TOKEN=apikey_...</pre>
+      <p class="small">
+        <a href="/docs#before-you-start">Before you start</a>: errors, lists, repeated calls and times.
+      </p>
+    </>
   )
 }
 

@@ -13,7 +13,7 @@ const MAX_QUOTA_MB = 10_000
 const BOXES = {
   mood: check(
     'Ask guests how they feel',
-    'A short text that the guest types, such as "happy". An answer is optional, and stands beside the entry.'
+    'Guests choose a mood, such as "happy", or type their own. An answer is optional, and stands beside the entry.'
   ),
   place: check(
     'Ask guests where they are',

@@ -74,6 +74,7 @@ export const EN = {
   your_drawing: 'Your drawing (optional)',
   drawing_undo: 'Undo',
   drawing_clear: 'Clear',
+  drawing_left: 'Ink left: {percent}%',
   a_drawing: 'A drawing',
   fault_drawing: 'This drawing is too large, or was not made with the pad of the form.',
   smileys: 'Smileys',

@@ -1,3 +1,4 @@
+import { raw } from '#jsx'
 import { Check } from '../../../kit/html/parts/fields'
 import { Fold } from '../../../kit/html/parts/form'
 import type { Book } from '../../books/book'
@@ -7,6 +8,7 @@ import { DETAIL_MAX } from '../../rules/entries/details'
 import { DRAWING_MAX, SHEET } from '../../rules/entries/drawing'
 import type { Translator } from '../../rules/languages'
 import { FACE_SLUGS, facePath } from '../../rules/looks/faces'
+import { identicon } from '../../rules/looks/identicon'
 import { listMoods } from '../../rules/looks/moods'
 import type { Fields } from '../../signing/sign-form'
 import { Field } from './field'
@@ -40,7 +42,7 @@ export function MoreFields({ book, fields, translate, isEdit = false }: MoreProp
           {(field) => <input {...field} value={place} data-max={DETAIL_MAX} autocomplete="off" />}
         </Field>
       )}
-      {book.avatars === 'face' && <Faces chosen={avatar} translate={translate} />}
+      {book.avatars === 'face' && <Faces chosen={avatar} name={fields.name} translate={translate} />}
       {book.drawings !== 'off' && <Pad drawing={drawing} translate={translate} />}
       <Check name="pre" checked={pre} label={text('keep_lines')} />
       {book.allows_private && !isEdit && <Check name="is_private" checked={is_private} label={text('private_entry')} />}
@@ -118,7 +120,7 @@ function Pad({ drawing, translate: { text } }: { drawing: string; translate: Tra
         <button class="quiet" type="button">
           {text('drawing_clear')}
         </button>{' '}
-        <output />
+        <output data-text={text('drawing_left')} />
       </p>
       <script type="module" src="/doodle.js" />
     </fieldset>
@@ -126,15 +128,15 @@ function Pad({ drawing, translate: { text } }: { drawing: string; translate: Tra
 }
 
 /** The pictures are loaded only when a guest opens the gallery. */
-function Faces({ chosen, translate: { text } }: { chosen: string; translate: Translator }) {
+function Faces({ chosen, name, translate: { text } }: { chosen: string; name: string; translate: Translator }) {
   const names = text('faces').split('|')
   return (
     <details class="gallery" open={chosen !== ''}>
       <summary>{text('choose_face')}</summary>
       <fieldset class="choices faces">
         <legend>{text('your_face')}</legend>
-        <label>
-          <input type="radio" name="avatar" value="" checked={chosen === ''} /> {text('no_face')}
+        <label class="named">
+          <input type="radio" name="avatar" value="" checked={chosen === ''} /> {raw(identicon(name))} {text('no_face')}
         </label>
         {FACE_SLUGS.map((slug, i) => (
           <label>

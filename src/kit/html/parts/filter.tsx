@@ -112,7 +112,8 @@ function FoldedFields({ fields, values }: FieldsProps) {
 /** One link that sets a filter, or removes it if it `isSet`. */
 interface Link {
   text: string
-  changes: Record<string, string>
+  /** Without any, the link leads to the fields of a time. */
+  changes?: Record<string, string>
   isSet: boolean
   /** The start or the end of a range of one's own, in epoch milliseconds. */
   time?: number | undefined
@@ -122,8 +123,9 @@ const NO_TIME = Object.fromEntries(TIME_NAMES.map((name) => [name, '']))
 
 function Links({ fields, values, hasTimes, at }: FieldsProps & { hasTimes: boolean; at: string }) {
   const address = useContext(Address)
-  const quick = [...(hasTimes ? rangeLinks(values) : []), ...fields.flatMap((field) => quickLinks(field, values))]
-  const links = [...quick, ...fields.flatMap((field) => otherLinks(field, values))]
+  const times = hasTimes ? [...rangeLinks(values), OTHER_TIMES] : []
+  const quick = fields.flatMap((field) => quickLinks(field, values))
+  const links = [...times, ...quick, ...fields.flatMap((field) => otherLinks(field, values))]
   return (
     <div class="chips">
       {links
@@ -131,7 +133,7 @@ function Links({ fields, values, hasTimes, at }: FieldsProps & { hasTimes: boole
         .map(({ text, changes, isSet, time }) => (
           <a
             class="chip"
-            href={`${filteredBy(address, changes)}#${at}`}
+            href={changes ? `${filteredBy(address, changes)}#${at}` : '#filter-since'}
             aria-current={isSet ? 'true' : undefined}
             title={isSet ? 'Remove this filter' : undefined}
           >
@@ -140,14 +142,11 @@ function Links({ fields, values, hasTimes, at }: FieldsProps & { hasTimes: boole
             {isSet && <span aria-hidden="true"> ✕</span>}
           </a>
         ))}
-      {hasTimes && (
-        <a class="chip" href="#filter-since">
-          Other times …
-        </a>
-      )}
     </div>
   )
 }
+
+const OTHER_TIMES: Link = { text: 'Other times …', isSet: false }
 
 function rangeLinks({ range }: Record<string, string>): Link[] {
   return Object.entries(RANGES).map(([name, { label }]) => {

@@ -75,7 +75,7 @@ function webhookNeeds({ attention }: NeedsProps): Child[] {
   const { failed_inbound, late_deliveries, late_inbound } = attention
   return [
     failed_inbound > 0 && (
-      <Need href="/admin/inbound?status=failed" act="Review">
+      <Need href="/admin/inbound?status=failed&range=week" act="Review">
         <b>{counted(failed_inbound, 'request', 'requests')}</b> failed in the last week.
       </Need>
     ),

@@ -4,10 +4,10 @@ import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
 import { batchNamed, statement } from '../../../kit/db/statements'
 import { FIND_SWEEP_STATE } from '../../../kit/db/sweep-state'
 import type { Tone } from '../../../kit/html/dashboard'
-import { firstIdAt } from '../../../kit/lib/ids'
 import { DAY_MS, dayOf, MINUTE_MS } from '../../../kit/lib/time'
 import { type LastAttempt, lastAttempts } from '../../../webhooks/endpoints/health/last-answers'
 import { shownStatus } from '../../../webhooks/endpoints/views'
+import { IS_RECENT_FAILURE, recentFrom } from '../../../webhooks/receive/messages/recent'
 import { type Count, countParkedOf } from '../../../webhooks/send/messages/queries'
 import { endpoints, NEEDS_ATTENTION } from '../../../webhooks/tables/outgoing'
 import { type ConfigurationFault, findFaults } from '../../health/configuration'
@@ -33,7 +33,7 @@ export const MAX_COUNTED = 11
 export const MAX_ENDPOINTS = 7
 /** Work is late if it was due this long ago: the sweep looks every minute. */
 export const LATE_MS = 5 * MINUTE_MS
-/** Failed webhooks and daily limits that are older need no attention. */
+/** Daily limits that are older need no attention. */
 const RECENT_MS = 7 * DAY_MS
 
 export interface Attention {
@@ -81,7 +81,7 @@ function countUpTo<P extends Record<string, string | number>>(from: string) {
 }
 
 const FAILED_INBOUND = countUpTo<{ since: string }>(
-  `inbound_messages indexed by inbound_all_failed where status = 'failed' and id >= :since`
+  `inbound_messages indexed by inbound_all_failed where ${IS_RECENT_FAILURE}`
 )
 const LATE_DELIVERIES = countUpTo<{ before: number }>(
   `deliveries where next_attempt_at is not null and next_attempt_at < :before`
@@ -97,7 +97,7 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
   const found = await batchNamed(env, {
     endpoints: LIST_ENDPOINTS(env, {}),
     throttled: LIST_THROTTLED(env, {}),
-    failed_inbound: FAILED_INBOUND(env, { since: firstIdAt('in', Math.max(0, now - RECENT_MS)) }),
+    failed_inbound: FAILED_INBOUND(env, { since: recentFrom(now) }),
     late_deliveries: LATE_DELIVERIES(env, late),
     late_inbound: LATE_INBOUND(env, late),
     daily_limit: FIND_SWEEP_STATE(env, { name: DAILY_LIMIT }),

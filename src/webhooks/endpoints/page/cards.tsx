@@ -3,7 +3,7 @@ import { Confirm } from '../../../kit/html/confirm'
 import { Secret } from '../../../kit/html/dashboard'
 import { GraceSelect } from '../../../kit/html/grace-select'
 import { Card } from '../../../kit/html/parts/card'
-import { Check, Input, Select } from '../../../kit/html/parts/fields'
+import { Check, Input } from '../../../kit/html/parts/fields'
 import { ButtonForm, Fold, Form, Submit } from '../../../kit/html/parts/form'
 import { spanOf } from '../../../kit/lib/time'
 import { formatOf } from '../../rules/events/formats'
@@ -18,23 +18,17 @@ import type { Viewed } from './viewer'
 interface TestProps extends Viewed {
   /** The attempt of a test that was just sent. */
   test: ShownAttempt | null
-  /** Event types that a test can send. An integrator sends a ping. */
-  types: string[] | undefined
   /** Whether the top of the page has the primary action. */
   hasAct: boolean
 }
 
-export function TestCard({ endpoint, viewer: { may }, test, types, hasAct }: TestProps) {
+export function TestCard({ endpoint, viewer: { may }, test, hasAct }: TestProps) {
   return (
     <Card id="test">
       <p>
-        Sends one signed {types ? 'example' : 'ping'} now and shows the response. This can take up to{' '}
-        {spanOf(DEADLINE_MS)}.
+        Sends one signed <code>ping</code> now and shows the response. This can take up to {spanOf(DEADLINE_MS)}.
       </p>
       <Form action={may.test}>
-        {types && (
-          <Select name="type" label="Event type" choices={types.map((type) => [type, type] as const)} value="ping" />
-        )}
         <Submit label="Send a test" kind={hasAct ? undefined : 'primary'} />
       </Form>
       {test && <AttemptView {...test} />}

@@ -4,6 +4,7 @@ import { invalid, tooMany } from '../../../kit/http/problem'
 import { TOO_MANY_TESTS, withinLimit } from '../../../kit/http/rate-limit'
 import { findType } from '../../event-types/manage'
 import { newDelivery } from '../../rules/delivering/delivery-state'
+import { exampleAt } from '../../rules/events/catalogue'
 import { type AttemptResult, attemptDelivery } from '../../send/deliver/attempt'
 import { attemptRow, deliveryAfter } from '../../send/deliver/attempt-changes'
 import { insertAttempts, insertSettledDelivery } from '../../send/deliver/store'
@@ -21,7 +22,7 @@ import { findText } from '../texts/column'
  * @throws SecretsKeyError if the endpoint's secrets cannot be unsealed
  */
 export async function sendTest(
-  { env, now, clock }: Context,
+  { env, now, clock, linkOrigin }: Context,
   endpoint: EndpointRow,
   type: string,
   limit: { binding: RateLimit; key: string } = { binding: env.TEST_LIMIT, key: 'test' }
@@ -33,7 +34,8 @@ export async function sendTest(
   if (!(await withinLimit(limit.binding, limit.key))) throw tooMany(TOO_MANY_TESTS)
   // Without its secrets, the endpoint cannot get a signed test. Only the operator can fix that.
   await signingMaterial(env, endpoint, now)
-  const { message, statement } = planMessage(env, type, eventType.example, now, { audience: endpoint.id })
+  const example = exampleAt(eventType, linkOrigin())
+  const { message, statement } = planMessage(env, type, example, now, { audience: endpoint.id })
   // Insert the message before the attempt: a receiver that has already pulled a later id would never see it.
   await run(statement)
   const signed = { ...endpoint, text: findText(endpoint.texts, type) }

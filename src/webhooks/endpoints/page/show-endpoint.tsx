@@ -4,10 +4,12 @@ import type { HonoEnv } from '../../../env'
 import { renderForm, renderRows } from '../../../kit/html/render'
 import { readFlash } from '../../../kit/http/flash'
 import { expectRefusal } from '../../../kit/http/form'
+import { pageOrigin } from '../../../kit/http/origin'
 import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import type { Refusal } from '../../../kit/http/problem'
 import * as z from '../../../zod'
-import { listOwnTypes } from '../../event-types/store'
+import { listOwnTypes, ownType } from '../../event-types/store'
+import { TypedTests } from '../../registration/guide/tests'
 import { EVENT_TYPES } from '../../rules/events/catalogue'
 import { unknownFilters } from '../../rules/events/suggest'
 import { readExplanations } from '../../send/http/explain-failure'
@@ -128,11 +130,14 @@ const READERS: Record<TabName, (read: Reading) => Promise<Read>> = {
     const { env, req } = read.c
     const tested = req.query('tested')
     const key = { endpoint_id: read.endpoint.id, message_id: tested ?? '' }
-    const [test, types] = await Promise.all([
-      tested ? findTest(env, key) : null,
-      read.viewer.isOwner ? listTypes(env) : undefined,
-    ])
-    return { content: <TestCard {...read} test={test} types={types} hasAct={(await read.act()) !== null} /> }
+    const [test, own] = await Promise.all([tested ? findTest(env, key) : null, listOwnTypes(env)])
+    const content = (
+      <>
+        <TestCard {...read} test={test} hasAct={(await read.act()) !== null} />
+        <TypedTests {...read} own={own.map(ownType)} origin={pageOrigin(read.c)} />
+      </>
+    )
+    return { content }
   },
   replay: async (read) => {
     const { fields = NO_REPLAY, preview = null } = read.results

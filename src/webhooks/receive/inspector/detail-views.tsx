@@ -14,6 +14,7 @@ import { ForwardSection } from './forward/views'
 import { remedyFor } from './remedy'
 import { BodySection, CurlSection, RequestSection } from './request-views'
 import type { Edited, SentOut } from './schemas'
+import { titleOf } from './title'
 import { VerificationSection } from './verification-views'
 import { SECTION } from './views'
 
@@ -43,10 +44,15 @@ const NOTICES: Record<string, string> = {
 export function DetailPage(props: DetailProps) {
   const { loaded, explanation, now } = props
   const { row, source } = loaded
-  const title = `${row.event_type ?? 'Request'} from ${source.row.name}`
+  const title = titleOf(row)
   const isVerifiable = source.row.status !== 'deleted' && !isHandshake(row)
   return (
-    <Dashboard title={title} pageTitle={`${title} · ${row.status}`} section={SECTION} notices={NOTICES}>
+    <Dashboard
+      title={title}
+      pageTitle={`${title} from ${source.row.name} · ${row.status}`}
+      section={SECTION}
+      notices={NOTICES}
+    >
       <Lead loaded={loaded} />
       <Facts row={row} now={now} />
       <Reason loaded={loaded} why={props.why} />
@@ -55,8 +61,8 @@ export function DetailPage(props: DetailProps) {
       <Results row={row} />
       <Log row={row} now={now} />
       {isVerifiable && <VerificationSection {...{ explanation, row }} provider={source.provider} />}
-      <RequestSection loaded={loaded} />
       <BodySection loaded={loaded} whyCut={props.whyCut} />
+      <RequestSection loaded={loaded} />
       <ForwardSection {...props} />
       <CurlSection loaded={loaded} origin={props.origin} />
       <CompareForm id={row.id} earlier={props.earlier} />
@@ -71,13 +77,7 @@ export function DetailPage(props: DetailProps) {
 function Lead({ loaded: { row, source } }: { loaded: LoadedInbound }) {
   return (
     <p class="lead">
-      <Status value={row.status} />{' '}
-      {row.event_type && (
-        <code>
-          <UserText text={row.event_type} />
-        </code>
-      )}{' '}
-      from{' '}
+      <Status value={row.status} /> from{' '}
       {source.row.status === 'deleted' ? (
         <>
           <UserText text={source.row.name} /> (deleted)

@@ -13,6 +13,7 @@ import { nameReason } from '../messages/explain-reason'
 import type { ListedInbound } from '../messages/queries'
 import { filterQuery, type TypedFilter } from './filter'
 import { InboundFilterForm } from './filter-views'
+import { titleOf } from './title'
 
 export const SECTION = '/admin/inbound' as const
 
@@ -99,7 +100,7 @@ function RequestCell(row: ListedInbound) {
   return (
     <>
       <a href={`${SECTION}/${row.id}`}>
-        {row.event_type ? <UserText text={row.event_type} /> : 'Request without a type'}
+        <UserText text={titleOf(row)} />
       </a>
       <SearchFields fields={row.fields} />
       <Marks row={row} />

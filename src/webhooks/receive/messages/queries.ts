@@ -16,11 +16,12 @@ const LISTED = columnsOf(
 const SHOWN = LISTED.of('w').and<Pick<SourceRow, 'provider'> & Marks>(
   'w.is_sample',
   'w.is_handshake',
+  'w.body_prefix',
   's.provider',
   's.name as source_name'
 )
 
-type Marks = { is_sample: number; is_handshake: number; source_name: string }
+type Marks = Pick<InboundRow, 'body_prefix'> & { is_sample: number; is_handshake: number; source_name: string }
 
 export type ListedInbound = RowOf<typeof SHOWN>
 
@@ -52,6 +53,7 @@ const SEARCH = {
   read: LISTED.of('m').and(
     'm.sample_key is not null as is_sample',
     `${IS_HANDSHAKE} as is_handshake`,
+    'm.body_prefix',
     'concat_ws(char(10), m.id, m.event_type, m.external_id, m.fields, m.body_prefix) as haystack'
   ),
   join: 'cross join sources s on s.id = w.source_id',

@@ -4,7 +4,7 @@ import { spanInWords, spanOf } from '../../../kit/lib/time'
 import { readSnippets, type Snippet } from '../../endpoints/page/snippets'
 import { CHALLENGE_MS } from '../../rules/delivering/outcome'
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../rules/delivering/retry-schedule'
-import { findEventType } from '../../rules/events/catalogue'
+import { exampleAt, findEventType } from '../../rules/events/catalogue'
 import { DEADLINE_MS } from '../../send/http/call'
 
 /** A part of a step: a paragraph, or one of the others. Text between backticks is code, and links are as in Markdown. */
@@ -62,8 +62,9 @@ function fill(guide: Guide, values: Record<string, string>): Guide {
 
 /** @returns a request with an event type, whose data is that of the catalogue with the address of this guestbook */
 export function exampleOf(type: string, headers: string[], origin: string): string {
-  const data = findEventType(type)?.example
+  const known = findEventType(type)
+  const data = known && exampleAt(known, origin)
   const body = { id: 'msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0A', type, timestamp: '2026-11-24T10:00:00.000Z', data }
-  const text = JSON.stringify(body, null, 2).replaceAll('https://guestbook.example.com', origin)
+  const text = JSON.stringify(body, null, 2)
   return [...headers, ...(headers.length > 0 ? [''] : []), text].join('\n')
 }

@@ -1,5 +1,5 @@
 import type { EndpointRow } from '../../endpoints/store'
-import { EVENT_TYPES, findEventType } from '../../rules/events/catalogue'
+import { EVENT_TYPES, type EventType, findEventType } from '../../rules/events/catalogue'
 import { wantsType } from '../../rules/events/filter'
 
 export type Subscribed = Pick<EndpointRow, 'event_types'>
@@ -12,10 +12,16 @@ export function mayTestWith(type: string, { event_types }: Subscribed): boolean 
   return findEventType(type) !== undefined || wantsType(JSON.parse(event_types), type)
 }
 
-/** Those that the endpoint subscribes to come first. */
-export function testableTypes({ event_types }: Subscribed): string[] {
+/**
+ * @param own the owner's own types
+ * @returns what the endpoint subscribes to and the ping, and all other types that may be tested
+ */
+export function testableTypes({ event_types }: Subscribed, own: EventType[], isOwner: boolean) {
   const subscribed: string[] = JSON.parse(event_types)
-  const all = [...EVENT_TYPES.map(({ name }) => name), ...subscribed.filter((name) => !name.includes('*'))]
-  const rank = (name: string) => Number(!wantsType(subscribed, name))
-  return [...new Set(all)].toSorted((a, b) => rank(a) - rank(b))
+  const isWanted = ({ name }: EventType) => name === 'ping' || wantsType(subscribed, name)
+  const all = [...EVENT_TYPES, ...own]
+  return {
+    wanted: all.filter(isWanted),
+    others: (isOwner ? all : EVENT_TYPES).filter((type) => !isWanted(type)),
+  }
 }

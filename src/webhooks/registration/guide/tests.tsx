@@ -1,36 +1,46 @@
 import { Card } from '../../../kit/html/parts/card'
-import { ButtonForm } from '../../../kit/html/parts/form'
+import { ButtonForm, Fold } from '../../../kit/html/parts/form'
 import { UserBlock, UserText } from '../../../kit/html/user-text'
-import { findEventType } from '../../rules/events/catalogue'
-import { type Subscribed, testableTypes } from './test-types'
+import type { Viewed } from '../../endpoints/page/viewer'
+import { type EventType, exampleAt } from '../../rules/events/catalogue'
+import { testableTypes } from './test-types'
 
-/** A test for each event type, with the example that it sends. @param action where the tests are sent */
-export function TypedTests({ endpoint, action }: { endpoint: Subscribed; action: string | undefined }) {
+interface TestsProps extends Viewed {
+  /** The owner's own types. An integrator sees those that the endpoint gets. */
+  own: EventType[]
+  /** The origin for the links in the examples. */
+  origin: string
+}
+
+/** A test for each event type, with the example that it sends. */
+export function TypedTests({ endpoint, viewer: { may, isOwner }, own, origin }: TestsProps) {
+  const action = may.test
   if (action === undefined) return null
+  const { wanted, others } = testableTypes(endpoint, own, isOwner)
+  const show = (types: EventType[]) => types.map((type) => <TypedTest {...{ type, action, origin }} />)
   return (
     <Card id="tests" title="Test each event type">
-      <p>Open an event type to see its example, and send that to your URL now.</p>
-      <div class="examples">
-        {testableTypes(endpoint).map((type) => (
-          <TypedTest {...{ type, action }} />
-        ))}
-      </div>
+      <p>Open an event type to see its example, and send that to the URL now.</p>
+      {show(wanted)}
+      {others.length > 0 && <Fold summary="Types that this endpoint does not get">{show(others)}</Fold>}
     </Card>
   )
 }
 
-function TypedTest({ type, action }: { type: string; action: string }) {
-  const known = findEventType(type)
+function TypedTest({ type, action, origin }: { type: EventType; action: string; origin: string }) {
+  const { name, description } = type
   return (
-    <details name="test">
+    <details class="type" name="test">
       <summary>
         <code>
-          <UserText text={type} />
+          <UserText text={name} />
         </code>
       </summary>
-      {known && <p class="hint">{known.description}</p>}
-      {known && <UserBlock text={JSON.stringify(known.example, null, 2)} />}
-      <ButtonForm action={action} hidden={{ type }} label={`Send ${type}`} />
+      <p class="hint">
+        <UserText text={description} />
+      </p>
+      <UserBlock text={JSON.stringify(exampleAt(type, origin), null, 2)} />
+      <ButtonForm action={action} hidden={{ type: name }} label={`Send ${name}`} />
     </details>
   )
 }

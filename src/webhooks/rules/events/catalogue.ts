@@ -143,6 +143,11 @@ export function findEventType(name: string): EventType | undefined {
   return EVENT_TYPES.find((type) => type.name === name)
 }
 
+/** @returns the example of a type, with links to this guestbook. @param origin for links */
+export function exampleAt({ example }: Pick<EventType, 'example'>, origin: string): object {
+  return JSON.parse(JSON.stringify(example).replaceAll('https://guestbook.example.com', origin))
+}
+
 /** @returns what the program knows of such events; undefined for the types of the engine and of the owner */
 export function ownPart(type: string): EventType['own'] {
   return findEventType(type)?.own

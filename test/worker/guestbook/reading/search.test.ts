@@ -42,6 +42,7 @@ describe('a search', () => {
     await world.api('PATCH', '/api/books/main', { has_search: true })
     for (let i = 1; i <= 25; i++) await aComment(world, { name: `Guest ${i}`, body: 'A moth' })
     const first = await page(world, '/?q=moth')
+    expect(first).toMatch(/<h2>[^<]*: \d+\+<\/h2>/)
     const on = /rel="next" href="([^"#]+)#entries"/.exec(first)?.[1]?.replaceAll('&amp;', '&') ?? ''
     expect(on).toContain('q=moth&before=cmt_')
     const second = await page(world, on)
