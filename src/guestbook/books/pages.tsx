@@ -16,7 +16,7 @@ import { BooksPage } from './views'
 export const bookPages = new Hono<HonoEnv>()
 
 const FAILED: Record<string, string> = {
-  demo_taken: `No demo was made, because you have a book of your own with the slug "demo", or deleted one less than ${aSpanOf(RESTORABLE_MS)} ago.`,
+  demo_taken: `The demo was not created: you have a book with the slug "demo", or deleted one less than ${aSpanOf(RESTORABLE_MS)} ago.`,
 }
 
 bookPages.get('/', (c) => showBooks(c, new URLSearchParams()))

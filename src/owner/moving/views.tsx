@@ -139,7 +139,7 @@ function ImportForm({ books }: Pick<MovingProps, 'books'>) {
         hint={
           <>
             Up to {inMib(MAX_FILE_BYTES)}, also compressed with gzip. Your browser reads it, and sends only the entries.
-            Mail and IP addresses are not kept. What has been imported is not imported again.
+            Mail and IP addresses are not kept. No entry is imported twice.
           </>
         }
       />

@@ -39,5 +39,5 @@ const FIRST_STEPS = {
 
 /** The first step, on the page where the source is added. */
 export function AddStep({ provider: { secret } }: { provider: Provider }) {
-  return <li>{FIRST_STEPS[secret.by]} It gets a webhook URL, which the next steps call "this URL".</li>
+  return <li>{FIRST_STEPS[secret.by]} The source gets a webhook URL, which the next steps call "this URL".</li>
 }

@@ -146,7 +146,7 @@ const COLUMNS: Column<EndpointStats>[] = [
   {
     head: 'Endpoint',
     class: 'wide',
-    cell: ({ id, url }) => (url === null ? 'deleted or further endpoints' : <EndpointLink id={id} url={url} />),
+    cell: ({ id, url }) => (url === null ? 'all other endpoints' : <EndpointLink id={id} url={url} />),
   },
   { head: 'Success', cell: ({ attempts }) => <Rate rate={successRate(attempts) ?? 0} /> },
   { head: 'Attempts', cell: ({ attempts }) => countAttempts(attempts).toLocaleString('en') },

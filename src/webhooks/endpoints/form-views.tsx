@@ -140,8 +140,8 @@ function MoreInputs({ fields }: { fields: EndpointFields }) {
           checked={fields.no_moderation_links !== ''}
           label={
             <>
-              Leave the moderation links out of <code>comment.held</code>: anyone who gets this event can publish
-              entries with them
+              Leave the moderation links out of <code>comment.held</code>. Anyone who gets these links can publish
+              entries
             </>
           }
         />

@@ -48,7 +48,7 @@ export function WaitingForAnswer({ isEdit = false }: { isEdit?: boolean }) {
         <span aria-hidden="true" data-seconds="" />
       </p>
       <progress max={CHALLENGE_MS / 1_000} aria-label="Seconds since the challenge was sent" />
-      <p class="small">What we sent; each challenge is a new one:</p>
+      <p class="small">Our request (each challenge is new):</p>
       <pre>
         POST <span data-url="" />
         {'\n\n{"type": "endpoint.verify", "data": {"challenge": "…", "event_types": […]}, …}'}

@@ -73,7 +73,7 @@ function NewLink({ link }: { link: string }) {
       <p class="hint">
         Anyone with this link can read the log, send tests, retry and replay messages, edit the endpoint, rotate the
         secret, and pause or delete the endpoint. Treat the link like a password. If you lose it, register the URL
-        again. The URL then gets an event with a link that makes a new private link.
+        again. The URL then gets an event. Use it to create a new private link.
       </p>
     </Card>
   )

@@ -13,7 +13,7 @@ export const MODERATION = {
     title: 'What waits for approval',
     schema: z.enum(MODERATION_MODES),
     about: doc(
-      'Which entries wait for your approval. `none`: only those that a rule holds up. `first`: also the first entry of each guest. `all`: every entry.'
+      'Which entries wait for your approval. `none`: only those that match a rule. `first`: also the first entry of each guest. `all`: every entry.'
     ),
     initial: 'first',
     control: choice(
@@ -33,9 +33,7 @@ export const MODERATION = {
   proof_of_work: setting({
     title: 'Browser puzzle',
     schema: z.boolean(),
-    about: doc(
-      'Whether entries wait unless the browser has solved a puzzle. Entries through the API always wait then.'
-    ),
+    about: doc('If `true`, entries wait unless the browser has solved a puzzle. Entries from the API always wait.'),
     initial: false,
     control: check(
       'Require a browser puzzle against spam. Entries without a solution wait',

@@ -15,8 +15,8 @@ export function DailyLimitNotice() {
   if (!limit) return null
   return (
     <p class="notice bad" role="status">
-      <DailyLimitText limit={limit} /> Until 00:00 UTC, nothing is accepted or sent. What was accepted before is kept,
-      and sent then. <a href={PLANS_URL}>See plans</a>
+      <DailyLimitText limit={limit} /> Until 00:00 UTC, nothing is accepted or sent. Earlier requests are kept and sent
+      then. <a href={PLANS_URL}>See plans</a>
     </p>
   )
 }

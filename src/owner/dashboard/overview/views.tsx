@@ -24,7 +24,7 @@ interface OverviewProps {
 
 const DONE: Record<string, string> = {
   receiver: 'Registered. From now on, the built-in receiver gets the events about entries.',
-  steps_hidden: 'Hidden. You can show the first steps again under Settings.',
+  steps_hidden: 'Hidden. You can show the first steps again under General.',
 }
 
 export function OverviewPage(props: OverviewProps) {

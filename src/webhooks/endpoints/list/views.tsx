@@ -182,5 +182,5 @@ function ReceiverHint() {
 
 function NoMatching({ next }: { next: string | null }) {
   if (next === null) return <NoMatches what="endpoints" href={SECTION} />
-  return <Empty>No matching endpoints in these {SCANNED}. Go to older ones to search on.</Empty>
+  return <Empty>No matching endpoints in these {SCANNED}. Search older endpoints below.</Empty>
 }

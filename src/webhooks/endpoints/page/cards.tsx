@@ -112,7 +112,7 @@ export function ApprovalForms({ endpoint, viewer: { may } }: Viewed) {
 export function EnableForm({ viewer: { isOwner, may }, missed }: Viewed & { missed: Count | null }) {
   return (
     <Form action={may.enable}>
-      <p>What waits is sent immediately, oldest first. Scheduled retries keep their times.</p>
+      <p>Waiting deliveries are sent now, oldest first. Scheduled retries keep their times.</p>
       {missed && <Missed {...missed} />}
       <Submit label={isOwner ? 'Enable' : 'Resume'} kind="primary" />
     </Form>
@@ -143,7 +143,7 @@ export function DangerCard({ endpoint, viewer: { isOwner, may } }: Viewed) {
       )}
       <Confirm action={may.delete ?? ''} label="Delete this endpoint" summary="Delete">
         {isOwner
-          ? 'This deletes the secret permanently and cancels what waits. The log is kept.'
+          ? 'This deletes the secret and cancels waiting deliveries. The log is kept.'
           : 'No more events will be sent, and this link will stop working.'}
       </Confirm>
     </Card>
@@ -152,6 +152,6 @@ export function DangerCard({ endpoint, viewer: { isOwner, may } }: Viewed) {
 
 const STOPPING: Record<'owner' | 'integrator', Child> = {
   owner:
-    'Stops all deliveries until you enable the endpoint again. What waits is kept, and you can replay the messages that the endpoint misses.',
-  integrator: 'Nothing is sent while the endpoint is paused. What waits is kept, but new events are not.',
+    'Stops all deliveries until you enable the endpoint again. Waiting deliveries stay, and you can replay the missed messages.',
+  integrator: 'Nothing is sent while the endpoint is paused. Waiting ones stay. New events are missed.',
 }

@@ -142,7 +142,7 @@ const STATES: Record<BreakerState, (props: HealthProps) => State> = {
   draining: ({ endpoint }) => {
     if (isPaced(endpoint)) return { title: 'The call or digest is being sent now' }
     const next = `Deliveries are sent oldest first, up to ${endpoint.rate_limit} a minute. New ones come last.`
-    return { title: 'Sending what waited', next }
+    return { title: 'Sending the backlog', next }
   },
 }
 

@@ -30,7 +30,7 @@ export function TextInputs({ when, texts }: { when: string; texts: TextField[] }
           <TextInput row={row} i={i} />
         ))}
         <p class="hint" id="texts-hint">
-          A text replaces ours in messages for people; the first of several lines is the title. In Standard Webhooks, it
+          In messages for people, your text replaces the default. Its first line is the title. In Standard Webhooks, it
           is added as <code>text</code>. <code>{'{{data.comment.name}}'}</code> inserts a value, and{' '}
           <code>{'{{$title}}'}</code>, <code>{'{{$text}}'}</code> and <code>{'{{$url}}'}</code> insert our words. Empty
           a text to remove it.

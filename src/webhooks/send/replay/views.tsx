@@ -90,7 +90,7 @@ function ReplayInputs({ fields: { only, span, event_types } }: { fields: ReplayF
   )
 }
 
-const NOTHING = 'Nothing to replay: no message matches. What already waits is sent without a replay.'
+const NOTHING = 'Nothing to replay: no message matches. Waiting messages do not need a replay.'
 
 function PreviewNote(preview: Preview) {
   if (preview.count === 0) return <p class="notice">{NOTHING}</p>
