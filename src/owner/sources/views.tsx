@@ -3,8 +3,8 @@ import { ActLink, EmptyList, ListStart, Pages } from '../../kit/html/list'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
-import { aSpanOf } from '../../kit/lib/time'
-import { MAX_RECENT, type RecentRequests } from '../../webhooks/receive/messages/recent'
+import { aSpanOf, spanOf } from '../../kit/lib/time'
+import { MAX_RECENT, RECENT_MS, type RecentRequests } from '../../webhooks/receive/messages/recent'
 import { findProvider } from '../../webhooks/rules/verifying/providers'
 import { CACHE_MS } from '../../webhooks/sources/cache'
 import type { SourceRow } from '../../webhooks/sources/store'
@@ -73,7 +73,7 @@ function columnsAt(now: number): Column<ListedSource>[] {
       head: 'Last request',
       cell: ({ last_at }) => (last_at === null ? 'never' : <RelativeTime at={last_at} now={now} />),
     },
-    { head: 'Last 7 days', cell: (source) => <LastWeek {...source} /> },
+    { head: `Last ${spanOf(RECENT_MS)}`, cell: (source) => <LastWeek {...source} /> },
     { head: 'Provider', cell: ({ provider }) => <ProviderCell name={findProvider(provider)?.name ?? provider} /> },
     { head: 'Action', cell: ({ act }) => ACTS[act].label },
   ]

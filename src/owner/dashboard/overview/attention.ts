@@ -7,7 +7,7 @@ import type { Tone } from '../../../kit/html/dashboard'
 import { DAY_MS, dayOf, MINUTE_MS } from '../../../kit/lib/time'
 import { type LastAttempt, lastAttempts } from '../../../webhooks/endpoints/health/last-answers'
 import { shownStatus } from '../../../webhooks/endpoints/views'
-import { IS_RECENT_FAILURE, recentFrom } from '../../../webhooks/receive/messages/recent'
+import { IS_RECENT_FAILURE, RECENT_MS, recentFrom } from '../../../webhooks/receive/messages/recent'
 import { type Count, countParkedOf } from '../../../webhooks/send/messages/queries'
 import { endpoints, NEEDS_ATTENTION } from '../../../webhooks/tables/outgoing'
 import { type ConfigurationFault, findFaults } from '../../health/configuration'
@@ -33,8 +33,6 @@ export const MAX_COUNTED = 11
 export const MAX_ENDPOINTS = 7
 /** Work is late if it was due this long ago: the sweep looks every minute. */
 export const LATE_MS = 5 * MINUTE_MS
-/** Daily limits that are older need no attention. */
-const RECENT_MS = 7 * DAY_MS
 
 export interface Attention {
   faults: ConfigurationFault[]

@@ -4,7 +4,7 @@ import { DAY_MS } from '../../../kit/lib/time'
 
 /* How well a source works: what has arrived in the last week, and what of it failed. */
 
-const RECENT_MS = 7 * DAY_MS
+export const RECENT_MS = 7 * DAY_MS
 
 /** Older failures need no attention. :since is from `recentFrom`. SQLite uses a partial index for a literal condition. */
 export const IS_RECENT_FAILURE = "status = 'failed' and id >= :since"
