@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import app from '../../../src/app'
+import { PICTURES } from '../../fixtures/pictures'
 import { aComment, anEndpoint, laterOffTurn, mailbox } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
 import { FORM } from '../../support/session'
@@ -92,8 +93,11 @@ async function useEverything(world: World) {
   const delivered = /messages\/(msg_\w+)/.exec(managed)?.[1] ?? ''
   await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })
   await world.api('POST', '/api/comments', { book: 'summer', name: 'Eve', body: 'Hi' })
+  const { gif } = PICTURES
+  const picture = await world.api<{ id: string }>('POST', '/api/books/summer/pictures', { content: gif, alt: 'A dot' })
   const things = [
     'summer',
+    picture.body.id,
     'cat.svg',
     endpoint.id,
     cloudEvents.id,
