@@ -37,9 +37,12 @@ export const picture = z.object({
 
 export const pictureIn = z
   .strictObject({
-    content: z
-      .string()
-      .openapi(described(() => `A file in base64, up to ${inKb(PICTURE_MAX_BYTES)} and ${SIDE_MAX} pixels a side.`)),
+    content: z.string().openapi(
+      doc(() => ({
+        example: 'R0lGODlhAwACAIAAAExpcf8AACH5BAUAAAAALAAAAAADAAIAAAICjF8AOw==',
+        description: `A file in base64, up to ${inKb(PICTURE_MAX_BYTES)} and ${SIDE_MAX} pixels a side.`,
+      }))
+    ),
     use: use.default('header'),
     alt: alt.default(''),
   })
