@@ -47,6 +47,7 @@ function decide(cards, form, button) {
     to,
     text: textOf(cards, button.value, url),
     isLeaving: Boolean(status && to),
+    isBan: url.endsWith('/ban'),
   }
   if (move.isLeaving) take(move)
   move.sent = send(url, fields)
@@ -148,7 +149,9 @@ async function undo() {
       ...pairs,
     ])
     if (changed.length < ids.length) throw new Error('an entry was edited or deleted in the meantime.')
-    say(ids.length === 1 ? 'Undone: the entry is back.' : `Undone: ${ids.length} entries are back.`)
+    if (move.isBan && !ban)
+      say('Undone: the entry is back. An earlier ban of the guest was replaced, and stays: see Bans.')
+    else say(ids.length === 1 ? 'Undone: the entry is back.' : `Undone: ${ids.length} entries are back.`)
   } catch (cause) {
     say(`Not undone: ${cause.message} Reload the page to see the current state.`, true)
   }

@@ -93,7 +93,7 @@ export class GuestForm {
       ' ',
       this.button(texts.drawing_clear),
       ' ',
-      make('output', {})
+      make('output', { 'data-text': texts.drawing_left })
     )
     const fold = this.fold(texts.your_drawing, pad)
     fold.ontoggle = () => {

@@ -166,18 +166,30 @@ moderationPages.post('/:id/ban', async (c) => {
   const { book } = await requireComment(c.env, id)
   const [by, days] = [form.get('by'), wholeNumber(form.get('days'))]
   const ban = await banGuest(c.env, { slug: book }, parseFields(banIn, { by, comment_id: id, days }), c.get('now'))
-  if (form.get('action') === 'spam') return change(c, id, form, { status: 'spam' }, ban.id)
+  if (form.get('action') === 'spam') return makeSpam(c, id, form, { ...ban, book })
   return answer(c, `${pathOf(readBack(form), { banned: 'yes' })}#${id}`, [])
 })
 
+/** A ban is undone together with the change, unless it took the place of an earlier one. */
+async function makeSpam(c: Context<HonoEnv>, id: string, form: URLSearchParams, ban: NewBan): Promise<Response> {
+  try {
+    return await change(c, id, form, { status: 'spam' }, ban)
+  } catch (cause) {
+    if (ban.isNew) await removeBan(c.env, ban.book, ban.id, c.get('now'))
+    throw cause
+  }
+}
+
+type NewBan = { book: string; id: string; isNew: boolean }
 type Change = { status: CommentRow['status']; reply?: string | null }
 
 /** @param ban the ban that was made together with the change */
-async function change(c: Context<HonoEnv>, id: string, form: URLSearchParams, moderation: Change, ban = '') {
+async function change(c: Context<HonoEnv>, id: string, form: URLSearchParams, moderation: Change, ban?: NewBan) {
   const seen = form.get('seen') ?? id
   await changeComment(contextOf(c), id, moderation, seen)
-  if (ban === '') noteAct(c, moderation.status)
-  return answer(c, donePath(form, moderation.status, [seen], 0, ban), [id], ban)
+  if (!ban) noteAct(c, moderation.status)
+  const undone = ban?.isNew ? ban.id : ''
+  return answer(c, donePath(form, moderation.status, [seen], 0, undone), [id], undone)
 }
 
 async function remove(c: Context<HonoEnv>, id: string, form: URLSearchParams): Promise<Response> {

@@ -31,6 +31,7 @@ const TEXTS = [
   'your_drawing',
   'drawing_undo',
   'drawing_clear',
+  'drawing_left',
   'keep_lines',
   'sign',
   'thanks_published',

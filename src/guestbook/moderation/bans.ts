@@ -51,6 +51,7 @@ export const banOut = documented('Ban', () =>
 )
 
 type NewBan = z.infer<typeof banIn>
+type Added = Ban & { isNew: boolean }
 
 /** @returns a ban without the key of its hash */
 export function toBan({ id, by, value, until }: Ban): z.infer<typeof banOut> {
@@ -64,9 +65,10 @@ export async function listBans(env: Env, slug: string, now: number): Promise<Ban
 
 /**
  * Bans a guest from a book. Entries that the guest has already written stay as they are.
+ * @returns the ban, and whether there was none of this guest before
  * @throws Refusal 404, 409 if there are too many bans or if the network can no longer be recognized, or 422
  */
-export async function banGuest(env: Env, book: Pick<Book, 'slug'>, input: NewBan, now: number): Promise<Ban> {
+export async function banGuest(env: Env, book: Pick<Book, 'slug'>, input: NewBan, now: number): Promise<Added> {
   const { by, days } = input
   const until = days === null ? null : now + days * DAY_MS
   if (by === 'visitor' && (days === null || days > MAX_VISITOR_DAYS)) {
@@ -81,7 +83,7 @@ export async function banGuest(env: Env, book: Pick<Book, 'slug'>, input: NewBan
     ADD_BAN(env, { slug: book.slug, ban: JSON.stringify(ban) }),
   ])
   forgetBook(env, book.slug)
-  if (added.meta.changes > 0) return ban
+  if (added.meta.changes > 0) return { ...ban, isNew: same === undefined }
   throw new Refusal(409, 'too_many_bans', `A book has at most ${MAX_BANS} bans. Remove one that you no longer need.`)
 }
 

@@ -236,6 +236,7 @@ test('a guest chooses a mood and a face, draws, keeps the lines, and finds all o
     await page.mouse.up()
   }
   await page.getByRole('button', { name: EN.drawing_undo }).click()
+  await expect(page.locator('[data-pad] output')).toHaveText(/\d+%/)
   await page.getByLabel(EN.keep_lines).check()
   expect(await axeFaults(page)).toEqual([])
   await page.getByRole('button', { name: EN.sign }).click()

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { titlesOf } from '../../../src/webhooks/send/messages/titles'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser, partOf, signAsGuest, withModeration } from '../../support/session'
 import { latestMessageId } from '../../support/views'
@@ -95,5 +96,21 @@ describe('the name of an endpoint', () => {
     const failed = await world.api<{ data: { id: string }[] }>('GET', '/api/messages?type=order.paid')
     const delivery = `/admin/messages/${failed.body.data[0]?.id}/deliveries/${id}`
     expect((await browser.see(delivery)).slice(0, 400)).toContain(path.slice(0, 40))
+  })
+})
+
+describe('the title of an event about an endpoint', () => {
+  it('shows its address to the owner, but only its host to an integrator: some addresses are credentials', async () => {
+    const { id } = await anEndpoint(new World(), mailbox().url('topic/secret'))
+    const data = { endpoint: { id, host: 'chat.example', description: '' } }
+    await env.DB.prepare(
+      `insert into messages (id, type, created_at, payload) values ('msg_1', 'endpoint.failing', 1, ?)`
+    )
+      .bind(JSON.stringify({ id: 'msg_1', type: 'endpoint.failing', timestamp: '', data }))
+      .run()
+    const titleFor = async (isOwner: boolean) => (await titlesOf(env, [{ id: 'msg_1' }], isOwner)).get('msg_1')
+    expect(await titleFor(true)).toContain('/topic/secret')
+    expect(await titleFor(false)).toContain('chat.example')
+    expect(await titleFor(false)).not.toContain('secret')
   })
 })

@@ -40,12 +40,12 @@ export function picturePath(slug: string, id: string): string {
 const HEADER_BYTES = 30
 
 /** No program for pictures writes these. A browser that guessed the type of a file could take it for a page. */
-const MARKUP = /<(!doctype|html|head|title|body|script|style|svg|iframe|img|link|meta|a\s)/i
+const MARKUP = /<(!doctype|html|head|title|body|script|style|svg|iframe|img|link|meta|a href)/i
 
 /** @returns the type and the size of a picture that can be shown, or what is wrong with it */
 export function judgePicture(bytes: Bytes): Result<Facts, string> {
   if (bytes.length > PICTURE_MAX_BYTES) {
-    return err(`The file has ${inKb(bytes.length)}. Make it smaller: up to ${inKb(PICTURE_MAX_BYTES)} are possible.`)
+    return err(`The file is larger than ${inKb(PICTURE_MAX_BYTES)}. Make it smaller.`)
   }
   const facts = bytes.length < HEADER_BYTES ? null : readFacts(bytes)
   if (!facts) return err('This is not a PNG, GIF, JPEG or WebP file, or it is damaged.')
@@ -92,13 +92,15 @@ function readWebp(view: DataView, kind: string): Facts | null {
 
 /** Goes from segment to segment, to the one that starts the frame (ITU-T T.81, B.1.1). */
 function readJpeg(view: DataView): Facts | null {
-  for (let at = 2; at + 9 <= view.byteLength; at += 2 + view.getUint16(at + 2)) {
+  for (let at = 2; at + 9 <= view.byteLength; ) {
     const marker = view.getUint16(at)
     if (marker < 0xffc0) return null
     // C0 to CF start a frame, except C4, C8 and CC.
     if (marker === 0xffc0 || (marker <= 0xffcf && marker % 4 !== 0)) {
       return { type: 'jpeg', height: view.getUint16(at + 5), width: view.getUint16(at + 7) }
     }
+    // Before a marker, there may be any number of fill bytes.
+    at += marker === 0xffff ? 1 : 2 + view.getUint16(at + 2)
   }
   return null
 }

@@ -37,6 +37,7 @@ const FIND_ANYTHING = statement<Record<never, never>, { found: number }>(`
     or exists (select 1 from endpoints where id > '' and status <> 'deleted')
     or exists (select 1 from sources where id > '' and status <> 'deleted')
     or exists (select 1 from event_types where name > '')
+    or exists (select 1 from pictures where book > '')
     or exists (select 1 from books where slug > 'main' or slug < 'main') as found`)
 
 export interface RestoreRequest {

@@ -99,7 +99,8 @@ async function readDeliveries({ env, req }: Context<HonoEnv>, { endpoint, viewer
   const deliveries = await listSelected(env, endpoint.id, toDeliveryFilter(typed, now), page)
   const titles = await titlesOf(
     env,
-    deliveries.data.map(({ message_id: id, event_type: type }) => ({ id, type }))
+    deliveries.data.map(({ message_id: id, event_type: type }) => ({ id, type })),
+    viewer.isOwner
   )
   return { typed, deliveries, titles }
 }

@@ -37,9 +37,14 @@ inspectorPages.get('/', async (c) => {
   const now = c.get('now')
   const typed = readFilter(new URL(c.req.url).searchParams, now)
   const before = readCursor('in', c.req.query('cursor'))
-  const [sources, receiver] = await Promise.all([listSources(c.env, undefined, MAX_SOURCES), readReceiver(c.env)])
+  const isPart = c.req.query('part') === 'rows'
+  // An open page asks for its rows again and again.
+  const isBrief = isPart && typed.filter.q === undefined
+  const [sources, receiver] = isBrief
+    ? [[], null]
+    : await Promise.all([listSources(c.env, undefined, MAX_SOURCES), readReceiver(c.env)])
   const page = await listInbound(c.env, { ...typed.filter, named: namedIn(sources, typed) }, before, PAGE_SIZE)
-  if (c.req.query('part') === 'rows') return renderRows(c, <InboundRows rows={page.data} now={now} />)
+  if (isPart) return renderRows(c, <InboundRows rows={page.data} now={now} />)
   return renderPage(c, <InspectorPage {...{ page, typed, sources, receiver, now }} />)
 })
 

@@ -39,19 +39,22 @@ const FIND = statement<{ ids: string }, Found>(`
 /** Without its type, a message is read in any case. */
 type Named = Pick<MessageRow, 'id'> & { type?: MessageRow['type'] }
 
-/** @returns the title of each message, by its id. One that was erased, or is of the owner's own type, has none */
-export async function titlesOf(env: Env, messages: Named[]): Promise<Map<string, string>> {
+/**
+ * @param isOwner whether URLs of other endpoints may be in the titles: some of them are credentials
+ * @returns the title of each message, by its id. One that was erased, or is of the owner's own type, has none
+ */
+export async function titlesOf(env: Env, messages: Named[], isOwner = true): Promise<Map<string, string>> {
   const ids = messages.flatMap(({ id, type }) => (type !== undefined && titleOf(type, {}) === null ? [] : id))
   if (ids.length === 0) return new Map()
   const rows = await all(FIND(env, { ids: JSON.stringify(ids) }))
-  const titles = rows.map((row) => [row.id, titleOfFound(row)] as const)
+  const titles = rows.map((row) => [row.id, titleOfFound(row, isOwner)] as const)
   return new Map(titles.filter((pair): pair is [string, string] => pair[1] !== null))
 }
 
 /** The URL says more than the host that the event names. */
-function titleOfFound({ type, parts, is_test, url, description }: Found): string | null {
+function titleOfFound({ type, parts, is_test, url, description }: Found, isOwner: boolean): string | null {
   const data = nested(JSON.parse(parts))
-  const name = url ? { host: shorten(shortUrl(url), MAX_NAME), description } : undefined
+  const name = url && (isOwner || is_test) ? { host: shorten(shortUrl(url), MAX_NAME), description } : undefined
   if (is_test && name) return `${TEST} to ${isolated(name.description || name.host)}`
   return titleOf(type, name ? { ...data, endpoint: name } : data)
 }

@@ -177,6 +177,18 @@ describe('the moderation queue', () => {
     expect((await world.api('GET', '/api/books/main/bans')).body).toMatchObject({ data: [{}] })
   })
 
+  it('keeps a ban that was there before, if marking an entry as spam is undone', async () => {
+    const world = new World()
+    const [first = ''] = await guests(world, 1)
+    const ban = { by: 'name', value: 'Guest 0' }
+    expect((await world.api('POST', '/api/books/main/bans', ban)).status).toBe(201)
+    const browser = await ownerBrowser(world)
+    const fields = { by: 'name', days: '7', action: 'spam', seen: first, was: 'held' }
+    const { location } = await browser.submit(`/admin/comments/${first}/ban`, fields)
+    expect(await list(world, 'spam')).toHaveLength(1)
+    expect(location).not.toContain('ban=')
+  })
+
   it('changes one entry or all that are selected, stays where it was, and can be undone', async () => {
     const world = new World()
     const [first = '', second = '', third = ''] = await guests(world, 3)
