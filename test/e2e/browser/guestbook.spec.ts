@@ -110,7 +110,7 @@ test('the owner registers an endpoint, sees it fail, fixes it and retries, witho
   const tabs = page.locator('nav.tabs')
   await tabs.getByRole('link', { name: 'Test' }).click()
   await page.getByRole('button', { name: 'Send a test' }).click()
-  await expect(page.getByText('The receiver crashed (500)')).toBeVisible()
+  await expect(page.locator('#test').getByText('The receiver crashed (500)')).toBeVisible()
 
   await program.api('POST', '/api/comments', { name: 'Ada', body: 'please arrive' })
   const endpointUrl = page.url().split('?')[0] ?? ''

@@ -90,7 +90,7 @@ for (const [i, way] of WAYS.entries()) {
     await program.api('POST', '/api/comments', { name: 'Ada', body: 'The first entry' })
     await eventually(async () => expect(receiver.received(`first-${i}`)).toHaveLength(2))
     await page.goto('/admin/messages')
-    await expect(page.getByRole('table')).toContainText('1 of')
+    await expect(page.getByRole('table')).toContainText('1 delivered')
     await expectToFit(page, way.width)
     await page.getByRole('link', { name: 'Ada signed' }).first().click()
     await page.goBack()

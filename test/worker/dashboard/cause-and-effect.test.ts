@@ -101,7 +101,7 @@ describe('the name of an endpoint', () => {
 
 describe('the title of an event about an endpoint', () => {
   it('shows its address to the owner, but only its host to an integrator: some addresses are credentials', async () => {
-    const { id } = await anEndpoint(new World(), mailbox().url('topic/secret'))
+    const { id } = await anEndpoint(new World(), mailbox().url('secret'))
     const data = { endpoint: { id, host: 'chat.example', description: '' } }
     await env.DB.prepare(
       `insert into messages (id, type, created_at, payload) values ('msg_1', 'endpoint.failing', 1, ?)`
@@ -109,7 +109,7 @@ describe('the title of an event about an endpoint', () => {
       .bind(JSON.stringify({ id: 'msg_1', type: 'endpoint.failing', timestamp: '', data }))
       .run()
     const titleFor = async (isOwner: boolean) => (await titlesOf(env, [{ id: 'msg_1' }], isOwner)).get('msg_1')
-    expect(await titleFor(true)).toContain('/topic/secret')
+    expect(await titleFor(true)).toContain('/secret')
     expect(await titleFor(false)).toContain('chat.example')
     expect(await titleFor(false)).not.toContain('secret')
   })
