@@ -112,7 +112,7 @@ export function ApprovalForms({ endpoint, viewer: { may } }: Viewed) {
 export function EnableForm({ viewer: { isOwner, may }, missed }: Viewed & { missed: Count | null }) {
   return (
     <Form action={may.enable}>
-      <p>Waiting deliveries are sent now, oldest first. Scheduled retries keep their times.</p>
+      <p>Waiting deliveries will be sent, oldest first. Scheduled retries keep their times.</p>
       {missed && <Missed {...missed} />}
       <Submit label={isOwner ? 'Enable' : 'Resume'} kind="primary" />
     </Form>
