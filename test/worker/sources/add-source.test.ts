@@ -73,7 +73,7 @@ describe('a failed request', () => {
     ['postmark', 'password', { Authorization: `Basic ${btoa('user:wrong')}` }],
   ])('of %s speaks of a %s, and of no signature', async (provider, word, headers) => {
     const { html, list, world, id } = await lookAt(provider, 'user:right', headers as Record<string, string>)
-    expect(html.toLowerCase()).toContain(`the ${word} is not the one`)
+    expect(html.toLowerCase()).toContain(`the ${word} does not match`)
     const [, aboutIt = ''] = /<main(.*?)<h2>Request/s.exec(html) ?? []
     expect(aboutIt.toLowerCase()).not.toContain('signature')
     expect(list).toContain(`${word} mismatch`)
