@@ -89,7 +89,11 @@ async function openForm(book: Locator | Page): Promise<void> {
 /** Errors, and requests to any host but the site and the guestbook. Every test must end without any. */
 const faults: string[] = []
 
-test.afterEach(() => expect(faults.splice(0)).toEqual([]))
+/** A page that stays open would report the faults of what later tests sign. */
+test.afterEach(async ({ browser }) => {
+  await Promise.all(browser.contexts().map((context) => context.close()))
+  expect(faults.splice(0)).toEqual([])
+})
 
 async function open(browser: Browser, path: string, options: Record<string, unknown> = {}): Promise<Page> {
   const page = await (await browser.newContext(options)).newPage()
