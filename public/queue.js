@@ -148,7 +148,7 @@ async function undo() {
       ['ban', ban ?? ''],
       ...pairs,
     ])
-    if (changed.length < ids.length) throw new Error('an entry was edited or deleted in the meantime.')
+    if (changed.length < ids.length) throw new Error('an entry was changed or deleted in the meantime.')
     if (move.isBan && !ban)
       say('Undone: the entry is back. An earlier ban of the guest was replaced, and stays: see Bans.')
     else say(ids.length === 1 ? 'Undone: the entry is back.' : `Undone: ${ids.length} entries are back.`)

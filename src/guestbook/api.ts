@@ -150,7 +150,7 @@ commentsApi.openapi(
     request: { query: commentsQuery },
     ...doc(() => ({
       tags,
-      summary: 'List entries, newest first',
+      summary: 'List comments, newest first',
       description:
         'Anyone can list published entries. This list has an `ETag`: send it in `If-None-Match` to find out cheaply whether anything has changed. The owner can also list entries with another status, with the reason for it.',
       responses: {
@@ -191,7 +191,7 @@ commentsApi.openapi(
     request: { params },
     ...doc(() => ({
       tags,
-      summary: 'Get a published entry',
+      summary: 'Get a published comment',
       responses: { 200: json(commentOut, 'The comment.'), ...problems([404]) },
     })),
   }),

@@ -175,7 +175,7 @@ async function makeSpam(c: Context<HonoEnv>, id: string, form: URLSearchParams, 
   try {
     return await change(c, id, form, { status: 'spam' }, ban)
   } catch (cause) {
-    if (ban.isNew) await removeBan(c.env, ban.book, ban.id, c.get('now'))
+    if (ban.isNew && cause instanceof Refusal) await removeBan(c.env, ban.book, ban.id, c.get('now'))
     throw cause
   }
 }

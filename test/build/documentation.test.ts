@@ -89,3 +89,12 @@ it('no page of the documentation has a script or a style of its own, or anything
 function source(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8')
 }
+
+it('code in a guide is text: what looks like an element is escaped', () => {
+  for (const name of GUIDE_NAMES) {
+    const spans = (files[`docs/${name}.html`] ?? '').matchAll(/<code>(.*?)<\/code>/gs)
+    const raw = [...spans].flatMap(([, inner = '']) => (/<(?!wbr)/.test(inner) ? [inner] : []))
+    expect([name, raw]).toEqual([name, []])
+  }
+  expect(files['docs/embed.html']).toContain('<code>&lt;iframe')
+})

@@ -6,7 +6,7 @@ import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../rules/entries/comment-policy
 import { DETAIL_MAX, DETAILS } from '../rules/entries/details'
 import { LANGUAGE_CODES, type Translator } from '../rules/languages'
 import type { TextKey } from '../rules/languages/en'
-import { FACE_SLUGS, facePath } from '../rules/looks/faces'
+import { facePath, listFaces } from '../rules/looks/faces'
 import { listMoods } from '../rules/looks/moods'
 import { NOTICES } from '../signing/notices'
 
@@ -119,8 +119,7 @@ export function toEmbeddedBook(
 }
 
 function facesOf(names: string, origin: string) {
-  const named = names.split('|')
-  return FACE_SLUGS.map((avatar, i) => ({ avatar, name: named[i] ?? '', url: origin + facePath(avatar) }))
+  return listFaces(names).map(({ slug, name }) => ({ avatar: slug, name, url: origin + facePath(slug) }))
 }
 
 /** An expected answer makes a question required. */

@@ -7,7 +7,7 @@ import { err } from '../../kit/lib/result'
 import { toBook } from '../books/book'
 import { forgetBook, readBook } from '../books/cache'
 import { SAVE_PICTURE } from '../books/store'
-import { judgePicture, MAX_PICTURES, type Picture } from '../rules/looks/picture'
+import { judgePicture, MAX_PICTURES, type Picture, SOLE_USES } from '../rules/looks/picture'
 import type { pictureChange, pictureIn } from './schemas'
 import { INSERT_PICTURE, REMOVE_PICTURE } from './store'
 
@@ -69,6 +69,6 @@ export async function removePicture(env: Env, where: Where, now: number): Promis
 
 /** A picture that becomes the tile or the divider takes the place of the one before. */
 function saving(env: Env, where: Where, picture: Picture | null) {
-  const sole = picture && /tile|divider/.test(picture.use) ? picture.use : ''
+  const sole = picture && SOLE_USES.includes(picture.use) ? picture.use : ''
   return SAVE_PICTURE(env, { ...where, picture: picture && JSON.stringify(picture), sole })
 }

@@ -5,6 +5,7 @@ import { renderForm } from '../../kit/html/render'
 import { notFound, type Refusal } from '../../kit/http/problem'
 import { PICTURE_POLICY } from '../../kit/http/security-headers'
 import { fromBase64 } from '../../kit/lib/bytes'
+import { isId } from '../../kit/lib/ids'
 import { readBook, requireBook } from '../books/cache'
 import { FOREVER } from '../own-style'
 import { judgePicture } from '../rules/looks/picture'
@@ -16,6 +17,7 @@ export const pictureFiles = new Hono<HonoEnv>()
 
 pictureFiles.get('/pictures/:slug/:id', async (c) => {
   const { slug, id } = c.req.param()
+  if (!isId('pic', id)) throw notFound('picture')
   await requireBook(c.env, slug, c.get('now'))
   const row = await first(FIND_PICTURE(c.env, { slug, id }))
   const bytes = row && fromBase64(row.content)

@@ -5,7 +5,15 @@ import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { type BookRow, toBook } from '../books/book'
 import { settingsPath } from '../books/form'
-import { ALT_MAX, inKb, MAX_PICTURES, PICTURE_MAX_BYTES, type Picture, SIDE_MAX } from '../rules/looks/picture'
+import {
+  ALT_MAX,
+  inKb,
+  MAX_PICTURES,
+  PICTURE_MAX_BYTES,
+  PICTURE_TYPES,
+  type Picture,
+  SIDE_MAX,
+} from '../rules/looks/picture'
 import { OwnPicture } from './own-picture'
 
 const DONE: Record<string, string> = { uploaded: 'Uploaded.', changed: 'Saved.', removed: 'Picture removed.' }
@@ -18,12 +26,10 @@ interface PicturesProps {
 
 export function PicturesPage({ row, form }: PicturesProps) {
   const { slug, pictures } = toBook(row)
+  const crumbs = [{ href: `${settingsPath(slug)}#appearance`, label: row.title }]
   return (
-    <Dashboard title={`Pictures of ${row.title}`} section="/admin/books" notices={DONE}>
-      <p>
-        Pictures of your own for the page of the book.{' '}
-        <a href={`${settingsPath(slug)}#appearance`}>Back to the settings</a>
-      </p>
+    <Dashboard title="Pictures" section="/admin/books" crumbs={crumbs} notices={DONE}>
+      <p>Pictures of your own for the page of the book.</p>
       {pictures.length > 0 && <Table columns={columnsOf(slug)} rows={pictures} />}
       <Card title="Add a picture">
         {pictures.length < MAX_PICTURES ? (
@@ -44,7 +50,7 @@ function UploadForm({ slug, form }: { slug: string; form: URLSearchParams }) {
         label="File"
         type="file"
         required
-        accept="image/png,image/gif,image/jpeg,image/webp"
+        accept={PICTURE_TYPES.map((type) => `image/${type}`).join()}
         hint={`PNG, GIF, JPEG or WebP, up to ${inKb(PICTURE_MAX_BYTES)} and ${SIDE_MAX} × ${SIDE_MAX} pixels.`}
       />
       <Fields use={form.get('use') ?? 'header'} alt={form.get('alt') ?? ''} />

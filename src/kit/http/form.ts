@@ -22,29 +22,41 @@ export async function readForm(c: Context, maxBytes = MAX_FORM_BYTES): Promise<U
   if (text === null || !isUtf8Encoded(text)) {
     throw new Refusal(400, 'not_utf8', 'The form is not valid UTF-8.')
   }
-  if (hasTooManyFields(text)) {
-    throw new Refusal(413, 'too_large', `The form has more than ${MAX_FORM_FIELDS.toLocaleString('en')} fields.`)
-  }
+  if (hasTooManyFields(text)) throw tooManyFields()
   return new URLSearchParams(text)
 }
 
 /**
- * Reads a form with files. A file becomes a field with its bytes in base64. The rest of a file that is longer than a form
- * may be is left out: it is too long anyway, and would cost CPU time. @throws Refusal 415 or 413
+ * Reads a form with files. A file becomes a field with its bytes in base64. Of a file, only the first
+ * `MAX_FORM_BYTES` are read: no form takes a longer one, and the rest would cost CPU time. @throws Refusal 415 or 413
  */
 export async function readFileForm(c: Context, maxBytes = MAX_FORM_BYTES): Promise<URLSearchParams> {
   const headers = { 'Content-Type': c.req.header('Content-Type') ?? '' }
   const body = await readAtMost(c, maxBytes)
-  const form = await new Response(body, { headers }).formData().catch(() => null)
-  if (!form) throw notAForm()
-  const fields = [...form].map(async ([name, value]) => [name, await textOf(value)])
+  const form = await parseForm(new Response(body, { headers }))
+  const all = [...form]
+  if (all.length > MAX_FORM_FIELDS) throw tooManyFields()
+  const fields = all.map(async ([name, value]) => [name, await textOf(value)])
   return new URLSearchParams(await Promise.all(fields))
+}
+
+async function parseForm(body: Response): Promise<FormData> {
+  try {
+    return await body.formData()
+  } catch (cause) {
+    if (cause instanceof TypeError) throw notAForm()
+    throw cause
+  }
 }
 
 async function textOf(value: string | File): Promise<string> {
   return typeof value === 'string'
     ? value
     : toBase64(new Uint8Array(await value.slice(0, MAX_FORM_BYTES).arrayBuffer()))
+}
+
+function tooManyFields(): Refusal {
+  return new Refusal(413, 'too_large', `The form has more than ${MAX_FORM_FIELDS.toLocaleString('en')} fields.`)
 }
 
 function notAForm(): Refusal {

@@ -79,19 +79,18 @@ function columnsAt(now: number): Column<ListedSource>[] {
   ]
 }
 
-/** Of a source with more requests than are counted, nobody knows whether all have failed. */
 function shownStatus({ status, requests, failed }: ListedSource) {
-  const isFailing = failed > 0 && failed === requests && requests < MAX_RECENT
-  return status === 'active' && isFailing ? 'failing' : status
+  return status === 'active' && failed > 0 && failed === requests ? 'failing' : status
 }
 
 /** For example "2 of 6 failed". The link leads to those that failed. */
 function LastWeek({ id, requests, failed }: ListedSource) {
-  const [all, bad] = [requests, failed].map((count) => (count < MAX_RECENT ? `${count}` : `${count}+`))
-  if (failed === 0) return <>{all}</>
+  const isPart = requests === MAX_RECENT
+  if (failed === 0) return <>{isPart ? `${requests}+` : requests}</>
   return (
     <a class="bad" href={`/admin/inbound?source=${id}&status=failed&range=week`}>
-      {bad} of {all} failed
+      {failed} of {isPart && 'the last '}
+      {requests} failed
     </a>
   )
 }

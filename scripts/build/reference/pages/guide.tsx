@@ -27,7 +27,8 @@ const marked = new Marked({
     link({ href, tokens }) {
       return `<a href="${encodeURI(addressOf(href))}">${this.parser.parseInline(tokens)}</a>`
     },
-    codespan: ({ text }) => (PAGES.test(text) ? `<a href="${text}"><code>${text}</code></a>` : `<code>${text}</code>`),
+    // Otherwise, marked shows it as usual, and escapes it.
+    codespan: ({ text }) => PAGES.test(text) && `<a href="${text}"><code>${text}</code></a>`,
     // The screenshots of the repository are too large to be served with each guestbook.
     image: ({ text }) => `<i>${text}</i>`,
   },

@@ -22,6 +22,7 @@ export const TABS = [
   { id: 'text', label: 'Text', rows: listRows({ title: TITLE, ...WORDS }) },
   { id: 'appearance', label: 'Appearance', rows: listRows({ ...LOOKS, ...LAYOUT }) },
   { id: 'signing', label: 'Signing', rows: listRows(SIGNING) },
+  // The setting `moderation` in this tab has that id.
   { id: 'approval', label: 'Moderation', rows: listRows(MODERATION) },
   { id: 'sites', label: 'Sites', rows: listRows(SITES) },
 ] as const

@@ -43,6 +43,12 @@ export const FACE_SLUGS: readonly string[] = [
   'monster',
 ]
 
+/** @param names the text `faces` of a language. @returns the faces with their names */
+export function listFaces(names: string): { slug: string; name: string }[] {
+  const named = names.split('|')
+  return FACE_SLUGS.map((slug, i) => ({ slug, name: named[i] ?? '' }))
+}
+
 /** @param slug such as `cat`, or any other text */
 export function isFace(slug: string): boolean {
   return FACE_SLUGS.includes(slug)

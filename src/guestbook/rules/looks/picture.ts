@@ -9,9 +9,11 @@ export const PICTURE_MAX_BYTES = 50_000
 export const SIDE_MAX = 2_000
 export const ALT_MAX = 200
 
-/** Where a picture is shown. A book has at most one tile and one divider. */
+/** Where a picture is shown. */
 export const PICTURE_USES = ['header', 'tile', 'divider', 'none'] as const
 type PictureUse = (typeof PICTURE_USES)[number]
+/** A book has at most one picture with each of these uses. */
+export const SOLE_USES: readonly PictureUse[] = ['tile', 'divider']
 
 export const PICTURE_TYPES = ['gif', 'png', 'jpeg', 'webp'] as const
 

@@ -149,7 +149,7 @@ function Links({ comment: { id, book, status, reason, inbound_id }, isAlone }: S
       {reason !== null && `${REASONS[reason]?.[1]} `}
       {!isAlone && (
         <>
-          <a href={`${SECTION}/${id}`}>This entry and its webhooks</a> ·{' '}
+          <a href={`${SECTION}/${id}`}>This entry and its events</a> ·{' '}
         </>
       )}
       {status === 'published' && (

@@ -14,18 +14,7 @@ import { SEARCH_MAX } from '../../moderation/search'
 import type { Seen } from '../../reading/seen'
 import type { CommentRow } from '../../store'
 import { CommentCard } from './card'
-import {
-  ACTION_FOR,
-  ALL,
-  type Filter,
-  isQueue,
-  LABELS,
-  pathOf,
-  queryOf,
-  SECTION,
-  STATUS_LABELS,
-  STATUSES,
-} from './filter'
+import { ACTION_FOR, type Filter, isQueue, LABELS, pathOf, queryOf, SECTION, STATUS_LABELS, STATUSES } from './filter'
 import { BannedNotice, DeletedNotice, type Done, DoneNotice, NoEntries, SpamOfToday } from './notices'
 
 interface CommentsProps {
@@ -82,16 +71,11 @@ export function EntryPage({ entry, events, now }: { entry: Seen; events: EventsO
   const { comment } = entry
   const filter = { status: null, book: null, cursor: null, q: '' }
   return (
-    <Dashboard
-      title={`Entry by ${isolated(comment.name)}`}
-      crumbs={[{ href: ALL, label: 'Entries' }]}
-      section={SECTION}
-      stylesheet="/queue.css"
-    >
+    <Dashboard title={`Entry by ${isolated(comment.name)}`} section={SECTION} stylesheet="/queue.css">
       <h2 class="sr">What it says</h2>
       <CommentCard entry={entry} filter={filter} isAlone showsBook now={now} />
       {events.messages.length > 0 && (
-        <Section id="webhooks" title="Webhooks about this entry">
+        <Section id="webhooks" title="Events about this entry">
           <MessageTable {...events} titles={NO_TITLES} now={now} />
         </Section>
       )}

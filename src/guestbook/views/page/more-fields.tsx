@@ -7,7 +7,7 @@ import { WEBSITE_MAX } from '../../rules/entries/comment-policy'
 import { DETAIL_MAX } from '../../rules/entries/details'
 import { DRAWING_MAX, SHEET } from '../../rules/entries/drawing'
 import type { Translator } from '../../rules/languages'
-import { FACE_SLUGS, facePath } from '../../rules/looks/faces'
+import { facePath, listFaces } from '../../rules/looks/faces'
 import { identicon } from '../../rules/looks/identicon'
 import { listMoods } from '../../rules/looks/moods'
 import type { Fields } from '../../signing/sign-form'
@@ -129,7 +129,6 @@ function Pad({ drawing, translate: { text } }: { drawing: string; translate: Tra
 
 /** The pictures are loaded only when a guest opens the gallery. */
 function Faces({ chosen, name, translate: { text } }: { chosen: string; name: string; translate: Translator }) {
-  const names = text('faces').split('|')
   return (
     <details class="gallery" open={chosen !== ''}>
       <summary>{text('choose_face')}</summary>
@@ -138,10 +137,10 @@ function Faces({ chosen, name, translate: { text } }: { chosen: string; name: st
         <label class="named">
           <input type="radio" name="avatar" value="" checked={chosen === ''} /> {raw(identicon(name))} {text('no_face')}
         </label>
-        {FACE_SLUGS.map((slug, i) => (
+        {listFaces(text('faces')).map(({ slug, name: face }) => (
           <label>
             <input type="radio" name="avatar" value={slug} checked={slug === chosen} />
-            <img src={facePath(slug)} alt={names[i]} width={48} height={48} loading="lazy" />
+            <img src={facePath(slug)} alt={face} width={48} height={48} loading="lazy" />
           </label>
         ))}
       </fieldset>

@@ -75,7 +75,7 @@ function Since({ endpoint, now }: { endpoint: NeedyEndpoint; now: number }) {
   if (disabled_reason !== null)
     return (
       <>
-        {whyDisabled(disabled_reason)}, <RelativeTime at={disabled_at ?? created_at} now={now} />
+        {whyDisabled(disabled_reason)} · <RelativeTime at={disabled_at ?? created_at} now={now} />
       </>
     )
   if (failing_since === null)

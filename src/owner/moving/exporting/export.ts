@@ -8,7 +8,7 @@ import { type Bytes, utf8 } from '../../../kit/lib/bytes'
 import { hideSecretIn } from '../../../webhooks/rules/delivering/secret-url'
 import type { Format } from '../../../webhooks/rules/events/formats'
 import { fieldsOf } from '../../rules/importing/records'
-import { KINDS, LOG_KINDS, MOVED_SETTINGS, type ReadKind } from './exported-tables'
+import { KINDS, LOG_KINDS, MOVED_SETTINGS, OF_BOOKS, type ReadKind } from './exported-tables'
 import { type Line, toLine } from './lines'
 import { sealAgain } from './seal-secrets'
 
@@ -128,7 +128,7 @@ function withoutNetworks(line: Line): Line {
 /** What is in a deleted book is gone, too, unless the book is restored. */
 function isMoved(name: string, row: PortableRow, books: PortableRow[]): boolean {
   if (name === 'setting') return MOVED_SETTINGS.includes(String(row.name))
-  return !/^(entry|picture)$/.test(name) || books.some(({ slug }) => slug === row.book)
+  return !OF_BOOKS.includes(name) || books.some(({ slug }) => slug === row.book)
 }
 
 async function completeLine(

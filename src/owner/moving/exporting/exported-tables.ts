@@ -34,13 +34,16 @@ export const KINDS = {
   event_type: { ...EVENT_TYPES, limit: FEW },
   signing_key: { ...SIGNING_KEYS, limit: FEW, secrets: 'seed' },
   book: { ...BOOKS, limit: MAX_BOOKS },
-  // Each has up to 67 KB.
+  // Each has up to `PICTURE_MAX_BYTES`, in base64.
   picture: { ...PICTURES, limit: 10 },
   endpoint: { ...ENDPOINTS, limit: FEW, secrets: 'secrets' },
   source: { ...SOURCES, limit: FEW, secrets: 'secrets' },
   entry: { ...ENTRIES, limit: MANY },
   import_record: { ...IMPORTED, limit: MANY },
 } satisfies Record<string, Kind>
+
+/** Kinds of lines that belong to a book. */
+export const OF_BOOKS: string[] = ['entry', 'picture'] satisfies (keyof typeof KINDS)[]
 
 /** The other settings are about this deployment, or are not the owner's. */
 export const MOVED_SETTINGS: string[] = [REGISTRATION, RETENTION, RECEIVER]

@@ -15,7 +15,7 @@ import { REMOVE_OTHERS } from '../../../webhooks/signing-keys/store'
 import { sealSource, sourceSecrets } from '../../../webhooks/sources/secrets'
 import * as z from '../../../zod'
 import { EXPORT_TYPE, EXPORT_VERSION } from './export'
-import { KINDS, type Kind, MOVED_SETTINGS } from './exported-tables'
+import { KINDS, type Kind, MOVED_SETTINGS, OF_BOOKS } from './exported-tables'
 import { checkLine } from './line-schemas'
 import { invalidLine, type Line, toRow } from './lines'
 import { openAgain } from './seal-secrets'
@@ -110,10 +110,10 @@ type Rows = Map<keyof typeof KINDS, PortableRow[]>
 
 /** Entries without a book would be on no page, and the owner could not remove them. @throws Refusal 422 */
 async function requireBooks(env: Env, lines: Line[], rows: Rows): Promise<void> {
-  if (!rows.has('entry') && !rows.has('picture')) return
+  if (![...rows.keys()].some((kind) => OF_BOOKS.includes(kind))) return
   const stored = await all(LIST_BOOKS(env, { after: '', limit: MAX_BOOKS }))
   const slugs = [...stored, ...(rows.get('book') ?? [])].map(({ slug }) => slug)
-  const at = lines.findIndex(({ type, book }) => /^(entry|picture)$/.test(type) && !slugs.includes(String(book)))
+  const at = lines.findIndex(({ type, book }) => OF_BOOKS.includes(type) && !slugs.includes(String(book)))
   if (at >= 0) throw invalidLine(at + 1, 'there is no such book.')
 }
 

@@ -156,7 +156,9 @@ export function EndpointsPage({ endpoints, typed, next, hasMoreNeedy, receiver, 
         </p>
       )}
       <Pages next={next} />
-      {receiver && <ReceiverLeftOut href={`${SECTION}/${receiver.endpoint_id}`} />}
+      {receiver && !endpoints.some(({ id }) => id === receiver.endpoint_id) && (
+        <ReceiverLeftOut href={`${SECTION}/${receiver.endpoint_id}`} />
+      )}
       {!receiver && !isEmpty && !isFiltered && <ReceiverHint />}
     </Dashboard>
   )

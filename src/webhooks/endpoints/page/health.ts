@@ -53,19 +53,19 @@ const COUNT_SENT = statement<{ endpoint_id: string; since: number }, { sent: num
 export async function readHealth(env: Env, { endpoint, viewer, now }: Viewed, before: Watch | null): Promise<Health> {
   const { id, status, moderation_links } = endpoint
   const since = Math.max(before?.at ?? now, now - DAY_MS)
-  const [parked, attempts, test, explanations, missed, counted] = await Promise.all([
+  const [parked, attempts, explanations, missed, counted] = await Promise.all([
     countParked(env, id),
     lastAttempts(env, [id]),
-    lastTest(env, id),
     readExplanations(env),
     status === 'disabled' && viewer.isOwner ? countCandidates(env, missedScope(endpoint, now)) : null,
     endpoint.breaker === 'draining' ? first(COUNT_SENT(env, { endpoint_id: id, since })) : null,
   ])
   const last = attempts.get(id) ?? null
+  const test = last ? null : await lastTest(env, id)
   // A response may repeat links that the integrator may no longer get.
   const seen = viewer.isOwner || moderation_links === 1 ? last : last && { ...last, response_excerpt: null }
   const watch = before ?? { at: now, of: parked.count }
-  return { parked, watch, sent: counted?.sent ?? 0, last: seen, test: last ? null : test, explanations, missed }
+  return { parked, watch, sent: counted?.sent ?? 0, last: seen, test, explanations, missed }
 }
 
 /** What the top of the page offers to do. A page has one primary action, and this one comes first. */

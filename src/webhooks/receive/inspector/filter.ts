@@ -17,7 +17,8 @@ export function readFilter(query: URLSearchParams, now: number): TypedFilter {
     typed,
     filter: {
       source: source || undefined,
-      others: source === '',
+      // The overview counts every request that failed, and leads here.
+      others: source === '' && status !== 'failed',
       status: STATUSES.find((each) => each === status),
       type: type || undefined,
       q: q || undefined,

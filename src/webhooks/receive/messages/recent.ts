@@ -4,6 +4,7 @@ import { DAY_MS } from '../../../kit/lib/time'
 
 /* How well a source works: what has arrived in the last week, and what of it failed. */
 
+/** Links to what failed in this time use the range `week`. */
 export const RECENT_MS = 7 * DAY_MS
 
 /** Older failures need no attention. :since is from `recentFrom`. SQLite uses a partial index for a literal condition. */
@@ -14,7 +15,7 @@ export function recentFrom(now: number): string {
   return firstIdAt('in', Math.max(0, now - RECENT_MS))
 }
 
-/** Counts stop here, because each that is counted costs a row. */
+/** Only the latest are counted, because each costs a row. */
 export const MAX_RECENT = 100
 
 /** `last_at`: when the latest request arrived, however long ago. */
@@ -24,16 +25,18 @@ export interface RecentRequests {
   failed: number
 }
 
-const countOf = (index: string, condition: string) => `(select count(*) from (
-    select 1 from inbound_messages indexed by ${index} where source_id = j.value and ${condition} limit ${MAX_RECENT}
-  ))`
+const ofRecent = (count: string) => `(select ${count} from (
+    select status from inbound_messages indexed by inbound_of_source
+    where source_id = j.value and id >= :since
+    order by id desc
+    limit ${MAX_RECENT}))`
 
 const RECENT = statement<{ ids: string; since: string }, RecentRequests & { id: string }>(`
   select j.value as id,
     (select received_at from inbound_messages indexed by inbound_of_source
       where source_id = j.value order by id desc limit 1) as last_at,
-    ${countOf('inbound_of_source', 'id >= :since')} as requests,
-    ${countOf('inbound_failed', IS_RECENT_FAILURE)} as failed
+    ${ofRecent('count(*)')} as requests,
+    ${ofRecent("coalesce(sum(status = 'failed'), 0)")} as failed
   from json_each(:ids) j`)
 
 /** @returns a function that says what each of these sources has received */

@@ -56,14 +56,17 @@ messagePages.get('/:id', async (c) => {
   const message = await readMessage(c.env, c.req.param('id'), FULL_SIGHT)
   if (!message) throw notFound('message')
   const after = readCursor('ep', c.req.query('after'))
+  const now = c.get('now')
+  const deliveries = listMessageDeliveries(c.env, message.id, after)
+  if (c.req.query('part') === 'rows') {
+    return renderRows(c, <DeliveryRows deliveries={(await deliveries).data} now={now} show="endpoint" />)
+  }
   const [{ data, next }, neighbors, entry, titles] = await Promise.all([
-    listMessageDeliveries(c.env, message.id, after),
+    deliveries,
     findNeighbors(c.env, message.id),
     findEntryOf(c.env, message),
     titlesOf(c.env, [message]),
   ])
-  const now = c.get('now')
-  if (c.req.query('part') === 'rows') return renderRows(c, <DeliveryRows deliveries={data} now={now} show="endpoint" />)
   return renderPage(
     c,
     <MessagePage {...{ message, entry, deliveries: data, next, neighbors, now }} title={titles.get(message.id)} />

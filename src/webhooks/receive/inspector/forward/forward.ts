@@ -32,17 +32,16 @@ export async function sendStored(
   const url = checkEndpointUrl(input.to, urlPolicy(env, origin))
   if (!url.ok) throw invalid([{ path: 'to', message: url.error.detail }])
   if (!(await withinLimit(env.TEST_LIMIT, 'test'))) throw tooMany(`Too many test requests. ${WAIT}, then try again.`)
-  const sent = await send(url.value, loaded, input, await bodyOf(env, loaded, input), clock)
+  const sent = await send(env, url.value, loaded, input, clock)
   const result = sent.status_code === null ? sent.outcome : `${sent.outcome}, ${sent.status_code}`
   const log_entry = logEntry(now, 'sent', `Forwarded to ${hostOf(url.value)}: ${result}.`)
   await run(ADD_LOG_ENTRY(env, { id, log_entry }))
   return sent
 }
 
-type Body = Bytes | undefined
-
-async function send(url: string, loaded: LoadedInbound, input: ReplayIn, body: Body, clock: Clock): Promise<SentOut> {
+async function send(env: Env, url: string, loaded: LoadedInbound, input: ReplayIn, clock: Clock): Promise<SentOut> {
   const method = input.method ?? forwardMethod(loaded.request.method)
+  const body = method === 'GET' ? undefined : await bodyOf(env, loaded, input)
   const headers = new Headers()
   const sent = input.headers ? forwardedHeaders(input.headers) : headersOf(loaded, input)
   for (const [name, value] of sent) headers.append(name, value)
@@ -71,9 +70,8 @@ function withQuery(url: string, { request, source }: LoadedInbound): string {
   return request.query === '' || isSecret || url.includes('?') ? url : `${url}?${request.query}`
 }
 
-async function bodyOf(env: Env, { row, request, whyIncomplete }: LoadedInbound, input: ReplayIn): Promise<Body> {
-  const { body, body_base64, method = forwardMethod(request.method) } = input
-  if (method === 'GET') return undefined
+async function bodyOf(env: Env, { row, request, whyIncomplete }: LoadedInbound, input: ReplayIn): Promise<Bytes> {
+  const { body, body_base64 } = input
   if (body !== undefined) return utf8(body)
   if (body_base64 !== undefined) return bytesOf(body_base64)
   if (whyIncomplete === null) return request.body
