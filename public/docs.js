@@ -10,11 +10,14 @@ addEventListener('hashchange', goToSubject)
 goToSubject()
 
 /* Examples name a host of nobody. Here they name this guestbook, so that they can be copied and run. */
-const ANY_HOST = 'https://guestbook.example.com'
+const ANY_HOST = 'guestbook.example.com'
 
 function nameThisHost(block) {
   const texts = document.createTreeWalker(block, NodeFilter.SHOW_TEXT)
-  while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replaceAll(ANY_HOST, location.origin)
+  while (texts.nextNode()) {
+    const { data } = texts.currentNode
+    texts.currentNode.data = data.replaceAll(`https://${ANY_HOST}`, location.origin).replaceAll(ANY_HOST, location.host)
+  }
 }
 
 for (const block of document.querySelectorAll('main pre, main code')) nameThisHost(block)

@@ -10,7 +10,7 @@ import { deliveryOut, toDelivery } from '../../../webhooks/send/messages/schemas
 
 export const tryEndpoint = action({
   call: 'POST /api/endpoints/{id}/try',
-  act: 'delivery.retried',
+  act: 'endpoint.tried',
   ...doc({
     tag: 'Endpoints',
     summary: 'Try an endpoint now',
