@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { defineConfig } from '@playwright/test'
+import { chromiumPath } from './scripts/lib/chromium.mjs'
 
-const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const hasChromium = existsSync(chromium)
+const hasChromium = existsSync(chromiumPath)
 if (!hasChromium && process.env.REQUIRE_BROWSER) {
-  throw new Error(`REQUIRE_BROWSER is set, but there is no Chromium at ${chromium}.`)
+  throw new Error(`REQUIRE_BROWSER is set, but there is no Chromium at ${chromiumPath}.`)
 }
 
 /** Tests of the running program: over HTTP (`program`) and, if Chromium is installed, in a browser (`browser`). */
@@ -26,7 +26,7 @@ export default defineConfig({
             testMatch: 'browser/**/*.spec.ts',
             use: {
               browserName: 'chromium' as const,
-              launchOptions: { executablePath: chromium, args: ['--no-sandbox'] },
+              launchOptions: { executablePath: chromiumPath, args: ['--no-sandbox'] },
             },
           },
         ]

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
+import { chromiumPath } from './lib/chromium.mjs'
 import { readDevVars } from './lib/dev-vars.mjs'
 import { ROOT } from './lib/node.mjs'
 
@@ -25,7 +26,7 @@ async function login(page) {
 
 mkdirSync(out, { recursive: true })
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: chromiumPath,
   args: ['--no-sandbox'],
 })
 const wanted = process.argv[2] ? new RegExp(process.argv[2]) : /./

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { chromiumPath } from './lib/chromium.mjs'
 import { ensureInstalled, runNode, toolEnv, toolPath } from './lib/node.mjs'
 
 ensureInstalled()
@@ -62,8 +63,7 @@ function runVitest() {
 }
 
 function runPlaywright() {
-  const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium'
-  if (!existsSync(chromium)) console.log(`\nSkipping the browser tests: there is no Chromium at ${chromium}.`)
+  if (!existsSync(chromiumPath)) console.log(`\nSkipping the browser tests: there is no Chromium at ${chromiumPath}.`)
   const env = toolEnv({ PLAYWRIGHT_JSON_OUTPUT_NAME: join(results, 'playwright.json') })
   return runNode([toolPath('@playwright/test/cli.js'), 'test', '--reporter=list,json'], { env })
 }

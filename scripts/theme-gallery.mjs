@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
+import { chromiumPath } from './lib/chromium.mjs'
 import { ROOT } from './lib/node.mjs'
 
 const base = process.env.GUESTHOOK_URL ?? 'http://localhost:8787'
@@ -27,7 +28,7 @@ async function wear(page, theme) {
 
 mkdirSync(out, { recursive: true })
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: chromiumPath,
   args: ['--no-sandbox'],
 })
 for (const theme of themes) {
