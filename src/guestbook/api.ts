@@ -48,11 +48,11 @@ const commentsQuery = listQuery.extend({
     .openapi(
       described(
         () =>
-          `Text to find in names, websites, texts and answers. Owner only. A search reads at most ${SCANNED} comments, so a page may be empty and still have a \`next\` cursor.`
+          `Text to find in names, websites, texts and answers. Owner only. A search reads at most ${SCANNED} entries, so a page may be empty and still have a \`next\` cursor.`
       )
     ),
 })
-const tags = ['Comments']
+const tags = ['Entries']
 
 /** A list of long entries ends early, and `next` leads to the rest. */
 export const LIST_CHARACTERS = 100_000
@@ -72,9 +72,9 @@ commentsApi.openapi(
       tags,
       summary: 'Sign the guestbook',
       description:
-        "The book's rules decide whether a comment is published at once. The owner's comments are published. The messages in `errors` about the comment are in the language of `Accept-Language`, or in English.",
+        "The book's rules decide whether an entry is published at once. The owner's entries are published. The messages in `errors` about the entry are in the language of `Accept-Language`, or in English.",
       responses: {
-        201: json(newCommentOut, 'The new comment. If its status is `held`, it is waiting for approval.'),
+        201: json(newCommentOut, 'The new entry. If its status is `held`, it is waiting for approval.'),
         ...problems([400, 401, 403, 404, 409, 410, 422, 429, 503]),
       },
     })),
@@ -150,13 +150,13 @@ commentsApi.openapi(
     request: { query: commentsQuery },
     ...doc(() => ({
       tags,
-      summary: 'List comments, newest first',
+      summary: 'List entries, newest first',
       description:
         'Anyone can list published entries. This list has an `ETag`: send it in `If-None-Match` to find out cheaply whether anything has changed. The owner can also list entries with another status, with the reason for it.',
       responses: {
         200: json(
           documented(null, () => pageOf(commentOut.or(moderatedComment), 'CommentPage')),
-          'A page of comments.'
+          'A page of entries.'
         ),
         304: { description: 'Nothing has changed.' },
         ...problems([400, 401, 404, 422]),
@@ -169,7 +169,7 @@ commentsApi.openapi(
     const origin = publicOrigin(c)
     if (status !== 'published' || q !== undefined) {
       if (!(await isOwner(c)))
-        throw await wrongToken(c, 'Only the owner can search, or list comments that are not published.')
+        throw await wrongToken(c, 'Only the owner can search, or list entries that are not published.')
       const { data, next } = await searchComments(c.env, { book, status }, q ?? '', before, limit)
       c.header('Cache-Control', 'no-store')
       return c.json({ data: data.map((one) => toModerated(one, origin)), next }, 200)
@@ -191,14 +191,14 @@ commentsApi.openapi(
     request: { params },
     ...doc(() => ({
       tags,
-      summary: 'Get a published comment',
-      responses: { 200: json(commentOut, 'The comment.'), ...problems([404]) },
+      summary: 'Get a published entry',
+      responses: { 200: json(commentOut, 'The entry.'), ...problems([404]) },
     })),
   }),
   async (c) => {
     const row = await findComment(c.env, c.req.valid('param').id)
     const isShown = row?.status === 'published' && (await loadBook(c.env, row.book, c.get('now'))) !== null
-    if (!row || !(isShown || (await isOwner(c)))) throw notFound('comment')
+    if (!row || !(isShown || (await isOwner(c)))) throw notFound('entry')
     return c.json(toComment(row, publicOrigin(c)), 200)
   }
 )

@@ -15,7 +15,7 @@ import { commentChange, commentOut, replyIn } from './schemas'
 import { EDITABLE, entryOf, hasEditToken } from './signing/guest'
 
 const params = z.object({ id: z.string().max(100) })
-const tags = ['Comments']
+const tags = ['Entries']
 const forOwner = { tags, security: OWNER, middleware: requireOwner }
 
 /** `/api/comments/{id}`: changes, deletions and replies. */
@@ -35,10 +35,10 @@ changeApi.openapi(
     path: '/{id}',
     request: { params, body: jsonRequest(commentChange) },
     ...doc(() => ({
-      summary: 'Change or moderate a comment',
-      description: `The owner can change everything. A guest can change what their own comment says for ${EDITABLE}, with its \`edit_token\`. If this changes the public page, endpoints receive an event.`,
+      summary: 'Change or moderate an entry',
+      description: `The owner can change everything. A guest can change what their own entry says for ${EDITABLE}, with its \`edit_token\`. If this changes the public page, endpoints receive an event.`,
       responses: {
-        200: json(commentOut, 'The updated comment.'),
+        200: json(commentOut, 'The updated entry.'),
         ...problems([400, 401, 403, 404, 409, 422, 429, 503]),
       },
     })),
@@ -62,8 +62,8 @@ changeApi.openapi(
     path: '/{id}',
     request: { params },
     ...doc(() => ({
-      summary: 'Delete a comment for good',
-      description: `This cannot be undone. A guest can delete their own comment for ${EDITABLE}, with its \`edit_token\`. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook created the comment, the \`Link\` header of the response names the inbound message (\`rel="via"\`), which still contains the text.`,
+      summary: 'Delete an entry for good',
+      description: `This cannot be undone. A guest can delete their own entry for ${EDITABLE}, with its \`edit_token\`. The payloads of the events about the entry are erased, and these events are never sent again. If a webhook created the entry, the \`Link\` header of the response names the request (\`rel="via"\`), which still contains the text.`,
       responses: { 204: { description: 'Deleted.' }, ...problems([401, 403, 404, 409, 429]) },
     })),
   }),
@@ -78,7 +78,7 @@ changeApi.openapi(
   }
 )
 
-const replied = { 200: json(commentOut, doc('The updated comment.')), ...problems([400, 401, 404, 409, 422]) }
+const replied = { 200: json(commentOut, doc('The updated entry.')), ...problems([400, 401, 404, 409, 422]) }
 
 changeApi.openapi(
   createRoute({
@@ -87,7 +87,7 @@ changeApi.openapi(
     path: '/{id}/reply',
     request: { params, body: jsonRequest(replyIn) },
     ...doc(() => ({
-      summary: 'Reply to a comment',
+      summary: 'Reply to an entry',
       description:
         'The reply is shown below the entry. If the entry is on the page, endpoints receive `comment.updated`.',
       responses: replied,

@@ -48,7 +48,7 @@ export const commentIn = z
       .string()
       .optional()
       .openapi(described(() => `Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
-    is_private: z.boolean().optional().openapi(described('Only the owner will be able to read the comment.')),
+    is_private: z.boolean().optional().openapi(described('Only the owner will be able to read the entry.')),
     pre: z.boolean().optional().openapi(described(PRE)),
     drawing: z.string().max(DRAWING_MAX).nullish().openapi(described(DRAWING)),
     avatar: z.string().optional().openapi(described(AVATAR)),
@@ -75,7 +75,7 @@ export const commentChange = z
       .nullable()
       .openapi(
         described(
-          'The `edited_at` of the version that you have seen. If the comment has been edited since, nothing changes (409).'
+          'The `edited_at` of the version that you have seen. If the entry has been edited since, nothing changes (409).'
         )
       ),
   })
@@ -90,7 +90,7 @@ export const commentOut = documented('Comment', () =>
     website: z.string().nullable(),
     body: z.string(),
     status: z.enum(ENTRY_STATUSES),
-    url: z.string().openapi(described('The permalink of the comment.')),
+    url: z.string().openapi(described('The permalink of the entry.')),
     created_at: z.string(),
     edited_at: z.string().nullable(),
     answers: z.array(z.object({ question: z.string(), answer: z.string() })),
@@ -109,8 +109,8 @@ export const commentOut = documented('Comment', () =>
  */
 export const moderatedComment = documented('ModeratedComment', () =>
   commentOut.extend({
-    reason: z.string().nullable().openapi(described('Why the comment was held up, or null.')),
-    inbound_id: z.string().nullable().openapi(described('The inbound message that created the comment.')),
+    reason: z.string().nullable().openapi(described('Why the entry was held up, or null.')),
+    inbound_id: z.string().nullable().openapi(described('The request that created the entry.')),
   })
 )
 
@@ -122,7 +122,7 @@ export const newCommentOut = documented('NewComment', () =>
       .optional()
       .openapi(
         described(
-          'Changes or deletes this comment until `editable_until`. The owner gets none. Send it with a later comment to show that the owner has approved this one, in the same book.'
+          'Changes or deletes this entry until `editable_until`. The owner gets none. Send it with a later entry to show that the owner has approved this one, in the same book.'
         )
       ),
     editable_until: z.string().optional(),

@@ -34,3 +34,14 @@ it('no named schema is nullable', () => {
   )
   expect(nullable.map(([name]) => name)).toEqual([])
 })
+
+it('people read "entry" and "request": other names of them are paths, fields and types, in code', () => {
+  const texts: string[] = []
+  JSON.stringify(document, (key, value) => {
+    if (typeof value === 'string' && ['summary', 'description'].includes(key)) texts.push(value.replace(/`[^`]*`/g, ''))
+    return value
+  })
+  expect(texts.length).toBeGreaterThan(500)
+  const tags = Object.values(document.paths ?? {}).flatMap((calls) => Object.values(calls).flatMap(({ tags }) => tags))
+  expect([...texts, ...tags].filter((text) => /\bcomments?\b(?!\.)|inbound message/i.test(text))).toEqual([])
+})

@@ -10,8 +10,11 @@ export interface Place {
   path: string
 }
 
+/** Tags that have another name now: their addresses stay. */
+const FORMER_NAMES: Record<string, string> = { Entries: 'comments', Requests: 'inbound' }
+
 export function tagAnchor(tag: string): string {
-  return `tag/${tag.toLowerCase().replaceAll(' ', '-')}`
+  return `tag/${FORMER_NAMES[tag] ?? tag.toLowerCase().replaceAll(' ', '-')}`
 }
 
 /** @returns for example `tag/settings/GET/api/stats` */

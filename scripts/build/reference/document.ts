@@ -23,7 +23,7 @@ export function describeApi(app: Hono<HonoEnv>) {
     'owner',
     'The ADMIN_TOKEN of this deployment, or an API key with the scope that the call names. After ten requests with a wrong token in a minute, further ones get 429.'
   )
-  registerToken(registry, 'author', `The \`edit_token\` of one comment, for ${EDITABLE}.`)
+  registerToken(registry, 'author', `The \`edit_token\` of one entry, for ${EDITABLE}.`)
   registerToken(registry, 'pullToken', 'The pull token of one endpoint. It can pull only that endpoint’s messages.')
   registerSourceUrl(registry)
   registerWebmention(registry)
@@ -99,7 +99,7 @@ function registerWebmention(registry: OpenAPIRegistry): void {
   registry.registerPath({
     method: 'post',
     path: WEBMENTION_PATH,
-    tags: ['Comments'],
+    tags: ['Entries'],
     summary: 'Announce that a page mentions a book',
     description:
       'A webmention (https://www.w3.org/TR/webmention/). The page is fetched after the response, at most once an hour. It becomes an entry if it links to the target.',

@@ -47,7 +47,7 @@ embedApi.openapi(
     ...doc(() => ({
       tags: ['Books'],
       summary: 'Get what a script needs to embed a book',
-      description: 'This response has an `ETag`, like the list of comments.',
+      description: 'This response has an `ETag`, like the list of entries.',
       responses: {
         200: json(embeddedBook, 'The book, and the texts of its form.'),
         304: { description: 'Nothing has changed.' },
@@ -77,7 +77,7 @@ embedApi.openapi(
     path: '/{slug}/embed/entries',
     tags: doc(['Books']),
     summary: doc('List entries as the page of a book shows them, newest first'),
-    description: doc('For scripts that embed a book. This list has an `ETag`, like the list of comments.'),
+    description: doc('For scripts that embed a book. This list has an `ETag`, like the list of entries.'),
     request: { params, query: listQuery.extend(languageQuery.shape) },
     responses: {
       200: json(

@@ -24,11 +24,11 @@ export const banIn = z
       .enum(BAN_KINDS)
       .openapi(
         described(
-          '`visitor`: the network of the guest, for a comment of today or yesterday. `name`: the whole name. `website`: the host. `word`: a text anywhere in the entry.'
+          '`visitor`: the network of the guest, for an entry of today or yesterday. `name`: the whole name. `website`: the host. `word`: a text anywhere in the entry.'
         )
       ),
-    comment_id: z.string().max(100).optional().openapi(described('The comment of the guest. Not for `word`.')),
-    value: z.string().optional().openapi(described('The name, the host or the text, unless you give a comment.')),
+    comment_id: z.string().max(100).optional().openapi(described('The entry of the guest. Not for `word`.')),
+    value: z.string().optional().openapi(described('The name, the host or the text, unless you give an entry.')),
     days: z
       .int()
       .min(1)
@@ -89,7 +89,7 @@ export async function banGuest(env: Env, book: Pick<Book, 'slug'>, input: NewBan
 
 async function whatToBan(env: Env, { by, comment_id, value = '' }: NewBan): Promise<Pick<Ban, 'value' | 'key'>> {
   const author = comment_id === undefined ? null : await findAuthor(env, comment_id)
-  if (comment_id !== undefined && !author) throw notFound('comment')
+  if (comment_id !== undefined && !author) throw notFound('entry')
   if (by === 'visitor') return networkOf(env, author)
   const given = author ? { name: author.name, website: author.website ?? '', word: value }[by] : value
   const wanted = by === 'website' ? hostIn(given) : given

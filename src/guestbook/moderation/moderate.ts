@@ -168,7 +168,7 @@ export async function deleteComments(
 
 export async function requireComment(env: Env, id: string): Promise<CommentRow> {
   const comment = await findComment(env, id)
-  if (!comment) throw notFound('comment')
+  if (!comment) throw notFound('entry')
   return comment
 }
 

@@ -6,9 +6,9 @@ import type { Book } from '../books/book'
 import { applies, type Door } from './doors'
 
 const CLOSED = 'This guestbook is closed. Its entries can still be read.'
-const TOO_FAST = `Too many comments ${IN_ONE_PERIOD}. ${WAIT}, then send the comment again.`
+const TOO_FAST = `Too many entries ${IN_ONE_PERIOD}. ${WAIT}, then send the entry again.`
 const TOO_MANY_SEARCHES = `Too many searches ${IN_ONE_PERIOD}. ${WAIT}, then search again.`
-const FULL = 'The guestbook is full at the moment. Keep the text, and send the comment again later.'
+const FULL = 'The guestbook is full at the moment. Keep the text, and send the entry again later.'
 
 interface Admission {
   door: Door

@@ -40,9 +40,7 @@ exportApi.openapi(
           .enum(['log'])
           .optional()
           .openapi(
-            described(
-              '`log` adds messages, deliveries and inbound messages without their bodies. They cannot be restored.'
-            )
+            described('`log` adds messages, deliveries and requests without their bodies. They cannot be restored.')
           ),
       }),
     },

@@ -57,7 +57,7 @@ async function findLatest(env: Env, source_id: string): Promise<string | null> {
 
 async function storedScope(env: Env, row: SourceRow, id: string): Promise<Scope> {
   const loaded = await requireInbound(env, id)
-  if (loaded.row.source_id !== row.id) throw notFound('inbound message from this source')
+  if (loaded.row.source_id !== row.id) throw notFound('request from this source')
   return scopeOf(loaded, await judgeInbound(env, loaded))
 }
 

@@ -336,7 +336,7 @@ test('the documentation has a way back, and links lead to a call, without JavaSc
   await page.goto('/docs/api/settings#tag/settings/GET/api/stats')
   await expect(page.getByRole('article', { name: 'Get statistics' })).toBeInViewport()
   const list = page.getByRole('navigation', { name: 'Documentation' })
-  await list.getByRole('link', { name: 'Comments', exact: true }).click()
+  await list.getByRole('link', { name: 'Entries', exact: true }).click()
   await list.getByRole('link', { name: 'Sign the guestbook' }).click()
   const call = page.getByRole('article', { name: 'Sign the guestbook' })
   await expect(call).toBeInViewport()

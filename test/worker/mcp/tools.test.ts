@@ -137,7 +137,7 @@ describe('the tools', () => {
       ['list_entries', { q: { a: 1 } }, 'The argument \\"q\\"'],
       ['list_entries', { color: 'red' }, 'has no argument \\"color\\"'],
       ['wait_for_inbound', { seconds: 60 }, 'from 1 to 25'],
-      ['wait_for_inbound', { after: '1; drop' }, 'inbound message'],
+      ['wait_for_inbound', { after: '1; drop' }, 'ID of a request'],
     ]
     for (const [name, given, part] of wrong) {
       const { isError, text } = await use(client, name, given)

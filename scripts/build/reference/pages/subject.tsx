@@ -7,7 +7,7 @@ import { Contents, Docs, type Site } from './shell'
 
 /** The order in which a reader needs them. A test checks that no tag is missing. */
 export const TAGS = [
-  'Comments',
+  'Entries',
   'Books',
   'Bans',
   'Endpoints',
@@ -15,7 +15,7 @@ export const TAGS = [
   'Event types',
   'Jobs',
   'Sources',
-  'Inbound',
+  'Requests',
   'Access',
   'Settings',
   'Signing keys',

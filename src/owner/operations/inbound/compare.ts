@@ -7,13 +7,13 @@ import * as z from '../../../zod'
 
 export const compareInbound = action({
   call: 'GET /api/inbound/{id}/compare',
-  ...doc({ tag: 'Inbound', summary: 'Compare two requests', refusals: [401, 404, 422], noTool: 'rare' }),
+  ...doc({ tag: 'Requests', summary: 'Compare two requests', refusals: [401, 404, 422], noTool: 'rare' }),
   query: z.object({ with: z.string().max(100) }),
   gives: { 200: json(comparisonOut, doc('What is different.')) },
   run: async ({ env, params, query }) => {
     const ids = [query.with, params.id].toSorted()
     const [before, after] = await Promise.all(ids.map((id) => requireInbound(env, id)))
-    if (!before || !after) throw notFound('inbound message')
+    if (!before || !after) throw notFound('request')
     return { before, after }
   },
   show: ({ before, after }) => {

@@ -5,14 +5,14 @@ export const deleteInbound = action({
   call: 'DELETE /api/inbound/{id}',
   act: 'inbound.deleted',
   ...doc({
-    tag: 'Inbound',
-    summary: 'Delete an inbound message and its body',
+    tag: 'Requests',
+    summary: 'Delete a request and its body',
     description:
-      'The guestbook entry or event that the message created is kept. If the provider sends the webhook again, it counts as new.',
+      'The guestbook entry or event that the request created is kept. If the provider sends the webhook again, it counts as new.',
     refusals: [401, 404],
     noTool: 'setup',
   }),
-  gives: { 204: { description: doc('The message was deleted.') } },
+  gives: { 204: { description: doc('The request was deleted.') } },
   run: ({ env, now, params }) => removeInbound(env, params.id, now),
   form: { at: '/inbound/:id/delete', next: () => '/admin/inbound?done=removed' },
 })

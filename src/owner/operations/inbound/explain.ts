@@ -7,10 +7,10 @@ import { requireInbound } from '../../../webhooks/receive/messages/load'
 export const explainVerification = action({
   call: 'GET /api/inbound/{id}/verification',
   ...doc({
-    tag: 'Inbound',
+    tag: 'Requests',
     summary: 'Explain the signature verification',
     description:
-      'Verifies the message again with the current secret. Shows the signed content, where the signature was found, and the expected signature.',
+      'Verifies the request again with the current secret. Shows the signed content, where the signature was found, and the expected signature.',
     refusals: [401, 404, 503],
   }),
   gives: { 200: json(verificationOut, doc('The result of each signature scheme.')) },
@@ -25,10 +25,10 @@ export const explainVerification = action({
     ...doc({
       title: 'Explain why a signature was rejected',
       description:
-        'Verifies an inbound message again, and says which check failed and what to do. See `explanation` and `checks`.',
+        'Verifies a request again, and says which check failed and what to do. See `explanation` and `checks`.',
     }),
     takes: ['id'],
-    explains: doc({ id: 'The ID of the inbound message, such as `in_...`.' }),
+    explains: doc({ id: 'The ID of the request, such as `in_...`.' }),
     fromStrangers: true,
     omits: ['computed', 'received'],
   },

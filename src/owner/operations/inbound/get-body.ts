@@ -7,7 +7,7 @@ export const getInboundBody = action({
   call: 'GET /api/inbound/{id}/body',
   security: [...OWNER, {}],
   ...doc({
-    tag: 'Inbound',
+    tag: 'Requests',
     summary: 'Download the raw body',
     description: "Requires the owner's token, or the `key` in the `body_url` of an `inbound.received` event.",
     refusals: [401, 404],

@@ -6,7 +6,7 @@ import * as z from '../../../zod'
 export const getInboundHar = action({
   call: 'GET /api/inbound/{id}/har',
   ...doc({
-    tag: 'Inbound',
+    tag: 'Requests',
     summary: 'Get the request as an HTTP Archive',
     description: 'Secrets are replaced by `<secret>`.',
     refusals: [401, 404, 413],
@@ -22,11 +22,11 @@ export const getInboundHar = action({
   tool: {
     name: 'get_inbound',
     ...doc({
-      title: 'Read an inbound message',
+      title: 'Read a request',
       description: 'Gets one received request with its headers and its body, as an HTTP Archive. Secrets are removed.',
     }),
     takes: ['id'],
-    explains: doc({ id: 'The ID of the inbound message, such as `in_...`.' }),
+    explains: doc({ id: 'The ID of the request, such as `in_...`.' }),
     fromStrangers: true,
     omits: ['url', 'response', 'timings', 'cache', 'creator', 'cookies'],
   },

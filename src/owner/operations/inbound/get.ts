@@ -5,8 +5,8 @@ import { requireHead } from '../../../webhooks/receive/messages/load'
 
 export const getInbound = action({
   call: 'GET /api/inbound/{id}',
-  ...doc({ tag: 'Inbound', summary: 'Get an inbound message', refusals: [401, 404, 503], noTool: 'covered' }),
-  gives: { 200: json(inboundOut, doc('The message, without its body.')) },
+  ...doc({ tag: 'Requests', summary: 'Get a request', refusals: [401, 404, 503], noTool: 'covered' }),
+  gives: { 200: json(inboundOut, doc('The request, without its body.')) },
   run: ({ env, params }) => requireHead(env, params.id),
   show: (head, asked) => toInbound(head, sightOf(asked)),
 })

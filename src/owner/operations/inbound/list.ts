@@ -6,14 +6,14 @@ import { listInbound as list } from '../../../webhooks/receive/messages/queries'
 export const listInbound = action({
   call: 'GET /api/inbound',
   ...doc(() => ({
-    tag: 'Inbound',
-    summary: 'List inbound messages, newest first',
-    description: `A request with a filter searches at most ${SCANNED} messages, so a page may be empty and still have a \`next\` cursor.`,
+    tag: 'Requests',
+    summary: 'List requests, newest first',
+    description: `With a filter, a call searches at most ${SCANNED} requests, so a page may be empty and still have a \`next\` cursor.`,
     refusals: [400, 401, 422],
   })),
   query: inboundQuery,
   gives: {
-    200: json(pageOf(listedInbound, 'InboundPage'), doc('A page of messages.')),
+    200: json(pageOf(listedInbound, 'InboundPage'), doc('A page of requests.')),
   },
   run: ({ env, query: { limit, cursor, since, until, q, source, source_id, type, event_type, status } }) => {
     const filter = {
@@ -30,11 +30,11 @@ export const listInbound = action({
   tool: {
     name: 'list_inbound',
     ...doc({
-      title: 'List inbound messages',
+      title: 'List requests',
       description: 'Lists webhooks that other services sent, newest first. `status: failed` lists those that failed.',
     }),
     takes: ['source', 'status', 'type', 'q', 'since', 'until', 'limit', 'cursor'],
-    explains: doc({ status: 'Only messages with this status.' }),
+    explains: doc({ status: 'Only requests with this status.' }),
     fromStrangers: true,
   },
 })

@@ -13,17 +13,17 @@ export const replayInbound = action({
   call: 'POST /api/inbound/{id}/replay',
   act: 'inbound.replayed',
   ...doc({
-    tag: 'Inbound',
-    summary: 'Reprocess or forward an inbound message',
+    tag: 'Requests',
+    summary: 'Reprocess or forward a request',
     description:
-      'Without `to`, the message is reprocessed immediately (202). Reprocessing never creates a second guestbook entry or event. With `to`, the stored request is forwarded to that URL, and the response is returned (200). For that, and to reprocess a message that has not failed, an API key needs the scope `read`, too.',
+      'Without `to`, the request is reprocessed immediately (202). Reprocessing never creates a second guestbook entry or event. With `to`, it is forwarded to that URL, and the response is returned (200). For that, and to reprocess a request that has not failed, an API key needs the scope `read`, too.',
     refusals: [400, 401, 404, 409, 422, 429, 503],
   }),
   takes: replayIn,
   isOptional: true,
   gives: {
     200: json(sentOut, doc('The response to the forwarded request.')),
-    202: json(inboundOut, doc('The reprocessed message.')),
+    202: json(inboundOut, doc('The reprocessed request.')),
   },
   run: async (asked, { to, ...edited }): Promise<Replayed> => {
     const { env, now } = asked
@@ -51,12 +51,12 @@ export const replayInbound = action({
   tool: {
     name: 'reprocess_inbound',
     ...doc({
-      title: 'Reprocess an inbound message',
+      title: 'Reprocess a request',
       description:
-        'Verifies and processes one inbound message again, for example after its secret was corrected. It never creates a second entry or event.',
+        'Verifies and processes one request again, for example after its secret was corrected. It never creates a second entry or event.',
     }),
     takes: ['id'],
-    explains: doc({ id: 'The ID of the inbound message, such as `in_...`.' }),
+    explains: doc({ id: 'The ID of the request, such as `in_...`.' }),
     fromStrangers: true,
     omits: ['headers', 'path', 'query'],
   },

@@ -11,7 +11,7 @@ export const changeSource = action({
   ...doc({
     tag: 'Sources',
     summary: 'Change, pause or resume a source',
-    description: 'While a source is paused, its messages are stored. They are processed when the source is resumed.',
+    description: 'While a source is paused, its requests are stored. They are processed when the source is resumed.',
     refusals: [400, 401, 404, 409, 422, 503],
     noTool: 'setup',
   }),

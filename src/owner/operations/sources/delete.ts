@@ -9,7 +9,7 @@ export const deleteSource = action({
   ...doc(() => ({
     tag: 'Sources',
     summary: 'Delete a source',
-    description: `The URL stops working within ${aSpanOf(CACHE_MS)}, and no further messages are processed. Stored messages are kept for their retention period.`,
+    description: `The URL stops working within ${aSpanOf(CACHE_MS)}, and no further requests are processed. Stored requests are kept for their retention period.`,
     refusals: [401, 404, 409],
     noTool: 'setup',
   })),

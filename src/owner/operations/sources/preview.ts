@@ -15,7 +15,7 @@ const previewIn = z
       .optional()
       .openapi(
         described(
-          "The message to render. Defaults to the latest one, or to the provider's sample if there is none. A key without the scope `read` gets the sample."
+          "The request to render. Defaults to the latest one, or to the provider's sample if there is none. A key without the scope `read` gets the sample."
         )
       ),
   })

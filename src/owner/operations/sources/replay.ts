@@ -12,9 +12,9 @@ export const replaySource = action({
   act: 'source.reprocessed',
   ...doc({
     tag: 'Sources',
-    summary: "Reprocess a source's failed messages",
+    summary: "Reprocess a source's failed requests",
     description:
-      'Use this after you have fixed the secret or the template. Reprocesses up to 5,000 messages per call, oldest first.',
+      'Use this after you have fixed the secret or the template. Reprocesses up to 5,000 requests per call, oldest first.',
     refusals: [400, 401, 404, 422],
     noTool: 'rare',
   }),
@@ -23,7 +23,7 @@ export const replaySource = action({
   gives: {
     202: json(
       documented(null, () => z.object({ count: z.int(), has_more: z.boolean() })),
-      doc('The messages have been queued.')
+      doc('The requests have been queued.')
     ),
   },
   run: async ({ env, now, params }) => {

@@ -16,7 +16,7 @@ export const sendSampleToSource = action({
   ...doc({
     tag: 'Sources',
     summary: 'Send a sample to a source',
-    description: "Sends a signed sample in the provider's format. The sample is treated like a real message.",
+    description: "Sends a signed sample in the provider's format. The sample is treated like a real request.",
     refusals: [400, 401, 404, 422],
     noTool: 'rare',
   }),
@@ -25,7 +25,7 @@ export const sendSampleToSource = action({
   gives: {
     202: json(
       documented(null, () => z.object({ id: z.string() })),
-      doc('The ID of the inbound message.')
+      doc('The ID of the request.')
     ),
   },
   run: async ({ env, now, params, linkOrigin }, { body }) =>

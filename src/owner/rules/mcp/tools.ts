@@ -65,7 +65,7 @@ const ENTRIES: readonly Tool[] = [
 const INCOMING: readonly Tool[] = [
   {
     name: 'wait_for_inbound',
-    title: doc('Wait for an inbound message'),
+    title: doc('Wait for a request'),
     description: doc(
       'Waits until a webhook arrives, and returns it. Use it after you have triggered a webhook in another service. If nothing arrives in time, `data` is empty: call it again. If `has_more` is true, list_inbound has older ones that did not fit.'
     ),
@@ -80,7 +80,7 @@ const FIGURES: readonly Tool[] = [
   {
     name: 'get_stats',
     title: doc('Get statistics'),
-    description: doc(() => `Counts entries, deliveries and inbound messages of the last ${RANGES_IN_WORDS}.`),
+    description: doc(() => `Counts entries, deliveries and requests of the last ${RANGES_IN_WORDS}.`),
     method: 'GET',
     path: '/api/stats',
     takes: ['range'],

@@ -22,7 +22,7 @@ export const WAIT_SCHEMA = {
     type: 'string',
     maxLength: 100,
     description: doc(
-      'The ID of the newest inbound message that you have seen. Returns messages that arrived after it, even before this call. Without it, returns only messages that arrive from now on.'
+      'The ID of the newest request that you have seen. Returns requests that arrived after it, even before this call. Without it, returns only requests that arrive from now on.'
     ),
   },
 } as const
@@ -39,7 +39,7 @@ export function readWait({ seconds = WAIT_SCHEMA.seconds.default, after = null, 
   const isInRange = Number.isInteger(seconds) && Number(seconds) >= 1 && Number(seconds) <= MAX_WAIT_SECONDS
   if (!isInRange) return `"seconds" must be a whole number from 1 to ${MAX_WAIT_SECONDS}.`
   if (after !== null && (typeof after !== 'string' || !/^in_\w{1,97}$/.test(after)))
-    return '"after" must be the ID of an inbound message, such as "in_...".'
+    return '"after" must be the ID of a request, such as "in_...".'
   return { ms: Number(seconds) * 1_000, after, rest }
 }
 

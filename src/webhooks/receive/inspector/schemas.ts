@@ -47,7 +47,7 @@ const base = () => ({
     ),
   event_type: z.string().nullable(),
   external_id: z.string().nullable().openapi(described('Delivery ID that the provider assigned.')),
-  repeats: z.int().openapi(described('How many duplicates of this message have been received.')),
+  repeats: z.int().openapi(described('How many duplicates of this request have been received.')),
   method: z.string(),
   size: z.int(),
   fields: z.record(z.string(), z.string()),
@@ -58,7 +58,7 @@ const base = () => ({
     .nullable()
     .openapi(
       described(
-        'ID of an earlier message with the same body and signature but another delivery ID. The signature does not cover the delivery ID, so this message may have been sent by someone who copied the earlier one.'
+        'ID of an earlier request with the same body and signature but another delivery ID. The signature does not cover the delivery ID, so this request may have been sent by someone who copied the earlier one.'
       )
     ),
   sample: z.boolean(),
@@ -90,7 +90,7 @@ export const replayIn = z
       .string()
       .max(2_000)
       .optional()
-      .openapi(described('URL to forward the request to. If omitted, the message is reprocessed.')),
+      .openapi(described('URL to forward the request to. If omitted, it is reprocessed.')),
     method: z.enum(HTTP_METHODS).optional(),
     headers: z
       .array(z.tuple([z.string().max(200), z.string().max(8_192)]))

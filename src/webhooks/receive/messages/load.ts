@@ -82,7 +82,7 @@ export async function loadInbound(env: Env, id: string): Promise<LoadedInbound |
 /** @throws Refusal 404 */
 export async function requireInbound(env: Env, id: string): Promise<LoadedInbound> {
   const loaded = await loadInbound(env, id)
-  if (!loaded) throw notFound('inbound message')
+  if (!loaded) throw notFound('request')
   return loaded
 }
 
@@ -95,7 +95,7 @@ export async function requireHead(env: Env, id: string): Promise<InboundHead> {
   ])
   const [row] = rows.results
   const [sourceRow] = sourceRows.results
-  if (!row || !sourceRow) throw notFound('inbound message')
+  if (!row || !sourceRow) throw notFound('request')
   const head = await openHead(env, row, sourceRow)
   const { is_whole = 0, has_any = 0 } = states.results[0] ?? {}
   return { ...head, whyIncomplete: explainBody(is_whole === 1, has_any === 1) }
@@ -135,7 +135,7 @@ async function readBody(env: Env, row: InboundRow, firstChunks: Chunk[]): Promis
 /** @returns the size of the body. @throws Refusal 404 */
 export async function requireSize(env: Env, id: string): Promise<number> {
   const row = await first(FIND_SIZE(env, { id }))
-  if (!row) throw notFound('inbound message')
+  if (!row) throw notFound('request')
   return row.size
 }
 

@@ -12,7 +12,7 @@ import { REMOVE, REMOVE_CHUNKS } from './store'
  */
 export async function removeInbound(env: Env, id: string, now: number): Promise<void> {
   const [removed] = (await batch(env, [eraseAnswers(env, id), ...removingInbound(env, [id], now)])).slice(-1)
-  if (!removed?.meta.changes) throw notFound('inbound message')
+  if (!removed?.meta.changes) throw notFound('request')
   log('inbound.removed', { id })
 }
 

@@ -57,7 +57,7 @@ export const messageOut = documented('Message', () =>
       .nullable()
       .openapi(
         described(
-          'When the payload was erased, because the entry or inbound message that it reports was deleted; otherwise null.'
+          'When the payload was erased, because the entry or request that it reports was deleted; otherwise null.'
         )
       ),
   })
