@@ -21,6 +21,8 @@ export interface HonoEnv {
     scopes?: readonly Scope[]
     /** A more exact name of the act than its route has. See `noteAct`. */
     act?: string
+    /** What else the request does, for the audit log. See `noteAlso`. */
+    also?: { act: string; subject: string }
     /** What the request creates or changes, for the audit log. See `noteSubject`. */
     subject?: string
     /** True if the request changes nothing although it is not a GET request. See `noteNoChange`. */

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { described, doc, documented } from '#doc'
-import { planRecord } from '../access/audit/record'
+import { planRecords } from '../access/audit/record'
 import { bearerToken, isOwner, wrongToken } from '../access/owner-auth'
 import type { HonoEnv } from '../env'
 import { batchTogether } from '../kit/db/batch'
@@ -116,12 +116,11 @@ async function earlierEntry(c: Context<HonoEnv>): Promise<string[]> {
 /** Stores an entry, unless its Idempotency-Key has been sent before. */
 async function accept(c: Context<HonoEnv>, { visitor, origin, now }: Draft, { comment, statements }: Planned) {
   if (!visitor) noteSubject(c, comment.id)
-  const record = planRecord(c)
   const acceptance = {
     status: 201 as const,
     body: visitor ? await forGuest(c.env, comment, now) : comment,
     subject: comment.id,
-    statements: record ? [...statements, record] : statements,
+    statements: [...statements, ...planRecords(c)],
     ...(visitor && { makeAgain: (id: string) => makeAgain(c.env, id, origin), ifChanged: comment.status === 'spam' }),
   }
   // A guest's address may change between two requests, so it is not part of the scope.

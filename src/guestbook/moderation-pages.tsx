@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
-import { noteAct } from '../access/audit/record'
+import { COMMENT_ACTS } from '../access/acts'
+import { noteAct, noteAlso } from '../access/audit/record'
 import type { HonoEnv } from '../env'
 import { contextOf } from '../kit/context'
 import { all } from '../kit/db/statements'
@@ -135,8 +136,10 @@ moderationPages.post('/', async (c) => {
 })
 
 /** Undoing "Ban and spam" also ends the ban. @param changed the entries that are back */
-async function endBan({ env, get }: Context<HonoEnv>, ban: string, [id]: string[]): Promise<void> {
-  if (id !== undefined && isId('ban', ban)) await removeBan(env, (await requireComment(env, id)).book, ban, get('now'))
+async function endBan(c: Context<HonoEnv>, ban: string, [id]: string[]): Promise<void> {
+  if (id === undefined || !isId('ban', ban)) return
+  const { book } = await requireComment(c.env, id)
+  if (await removeBan(c.env, book, ban, c.get('now'))) noteAlso(c, 'ban.removed', book)
 }
 
 moderationPages.post('/:id', async (c) => {
@@ -166,6 +169,7 @@ moderationPages.post('/:id/ban', async (c) => {
   const { book } = await requireComment(c.env, id)
   const [by, days] = [form.get('by'), wholeNumber(form.get('days'))]
   const ban = await banGuest(c.env, { slug: book }, parseFields(banIn, { by, comment_id: id, days }), c.get('now'))
+  noteSubject(c, book)
   if (form.get('action') === 'spam') return makeSpam(c, id, form, { ...ban, book })
   return answer(c, `${pathOf(readBack(form), { banned: 'yes' })}#${id}`, [])
 })
@@ -187,7 +191,8 @@ type Change = { status: CommentRow['status']; reply?: string | null }
 async function change(c: Context<HonoEnv>, id: string, form: URLSearchParams, moderation: Change, ban?: NewBan) {
   const seen = form.get('seen') ?? id
   await changeComment(contextOf(c), id, moderation, seen)
-  if (!ban) noteAct(c, moderation.status)
+  if (ban) noteAlso(c, COMMENT_ACTS[moderation.status], id)
+  else noteAct(c, moderation.status)
   const undone = ban?.isNew ? ban.id : ''
   return answer(c, donePath(form, moderation.status, [seen], 0, undone), [id], undone)
 }

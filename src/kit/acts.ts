@@ -19,8 +19,11 @@ export function namedActs(): Readonly<Record<string, string | null>> {
   return named
 }
 
-/** The parameters of a path that name what an act is about, in this order. Others can be tokens. */
-const SUBJECTS = ['id', 'message_id', 'slug', 'name']
+/**
+ * The parameters of a path that name what an act is about, in this order. Others can be tokens. Pictures and bans have
+ * no names, so their acts are about their book.
+ */
+const SUBJECTS = ['slug', 'id', 'message_id', 'name']
 
 /**
  * @param route a pattern such as `/api/endpoints/:id`, and the path that matches it

@@ -1,7 +1,7 @@
 import type { Context, Next } from 'hono'
 import type { HonoEnv } from '../../env'
 import { subjectIn } from '../../kit/acts'
-import { type Bound, run } from '../../kit/db/statements'
+import { type Bound, batch } from '../../kit/db/statements'
 import { logFault } from '../../log'
 import { actOf, COMMENT_ACTS } from '../acts'
 import { clientOf } from '../client'
@@ -13,6 +13,11 @@ export function noteAct(c: Context<HonoEnv>, what: keyof typeof COMMENT_ACTS): v
   c.set('act', COMMENT_ACTS[what])
 }
 
+/** Names an act that was done together with that of the route. It gets a row of its own. */
+export function noteAlso(c: Context<HonoEnv>, act: string, subject: string): void {
+  c.set('also', { act, subject })
+}
+
 /** Runs the handlers of a request, then records what the owner did. The owner must have been identified before. */
 export async function audited(c: Context<HonoEnv>, next: Next): Promise<void> {
   await next()
@@ -20,33 +25,34 @@ export async function audited(c: Context<HonoEnv>, next: Next): Promise<void> {
 }
 
 /**
- * Writes one row to the audit log if the owner changed something and the request succeeded. This happens before the
- * response is sent. The act itself is already stored, so a row that cannot be written is logged, and undoes nothing.
+ * Writes a row for each act to the audit log if the owner changed something and the request succeeded. This happens before the
+ * response is sent. The act itself is already stored, so rows that cannot be written are logged, and undo nothing.
  * @param status of the response
  */
 async function recordAct(c: Context<HonoEnv>, status: number): Promise<void> {
-  const row = status < 400 ? planRecord(c) : null
-  if (!row) return
+  const rows = status < 400 ? planRecords(c) : []
+  if (rows.length === 0) return
   try {
-    await run(row)
+    await batch(c.env, rows)
   } catch (cause) {
     logFault('audit.fault', cause, { act: nameOf(c), actor: c.get('actor')?.kind })
   }
 }
 
 /**
- * Plans the row, for a route that writes it together with what it changes, and is not behind `audited`.
- * @returns null if the request is not the owner's or changes nothing
+ * Plans the rows, for a route that writes them together with what it changes, and is not behind `audited`.
+ * @returns none if the request is not the owner's or changes nothing
  */
-export function planRecord(c: Context<HonoEnv>): Bound<never> | null {
+export function planRecords(c: Context<HonoEnv>): Bound<never>[] {
   const actor = c.get('actor')
   // First, because a guest's request costs nothing more.
-  if (!actor || c.get('changesNothing')) return null
+  if (!actor || c.get('changesNothing')) return []
   const route = routeOf(c)
   const act = nameOf(c)
-  if (!route || act === null) return null
+  if (!route || act === null) return []
   const subject = c.get('subject') ?? subjectIn(route.path, c.req.path)
-  return planAuditEntry(c.env, { act, actor, subject, client: clientOf(c) }, c.get('now'))
+  const acts = [{ act, subject }, c.get('also') ?? []].flat()
+  return acts.map((one) => planAuditEntry(c.env, { ...one, actor, client: clientOf(c) }, c.get('now')))
 }
 
 /** @returns the name of the act, or null if the route changes nothing */

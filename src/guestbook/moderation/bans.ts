@@ -109,11 +109,12 @@ async function networkOf(env: Env, author: { id: string; author_key: string | nu
   throw new Refusal(409, 'unknown_network', detail)
 }
 
-/** @throws Refusal 404 if the book does not exist. A missing ban is no error */
-export async function removeBan(env: Env, slug: string, id: string, now: number): Promise<void> {
-  await readBook(env, slug, now)
+/** @returns whether there was such a ban. @throws Refusal 404 if the book does not exist */
+export async function removeBan(env: Env, slug: string, id: string, now: number): Promise<boolean> {
+  const bans = await listBans(env, slug, now)
   await run(REMOVE_BAN(env, { slug, id, now }))
   forgetBook(env, slug)
+  return bans.some((ban) => ban.id === id)
 }
 
 /** Removes the bans that have ended. @returns how many books had such bans */

@@ -13,7 +13,7 @@ describe('the acts of the audit log', () => {
     ['/api/endpoints/:id', '/api/endpoints/ep_1', 'ep_1'],
     ['/api/messages/:id/deliveries/:endpoint_id/retry', '/api/messages/msg_1/deliveries/ep_1/retry', 'msg_1'],
     ['/api/books/:slug', '/api/books/summer', 'summer'],
-    ['/api/books/:slug/bans/:id', '/api/books/summer/bans/ban_1', 'ban_1'],
+    ['/api/books/:slug/bans/:id', '/api/books/summer/bans/ban_1', 'summer'],
     ['/api/event-types/:name', '/api/event-types/a.b', 'a.b'],
     ['/moderate/:token', '/moderate/mod_secret', null],
     ['/api/settings', '/api/settings', null],

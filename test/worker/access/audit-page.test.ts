@@ -3,6 +3,7 @@ import PHRASES from '../../../public/acts.json'
 import { actNames } from '../../../src/access/acts'
 import '../../../src/app'
 import { nounOf, phraseOf } from '../../../src/owner/audit/words'
+import { PICTURES } from '../../fixtures/pictures'
 import { aComment, anEndpoint } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
 import { World } from '../../support/world'
@@ -67,6 +68,25 @@ describe('the page of the audit log', () => {
     expect((await sentences(browser))[0]).toMatch(/^You hid the entry by .*, .*, .* and 2 more$/)
     await browser.post(`/admin/comments/${entries[0]}`, { action: 'delete' })
     expect((await sentences(browser))[0]).toMatch(/^You deleted the entry cmt_…\w{6}$/)
+  })
+
+  it('names the book of a picture and of a ban', async () => {
+    const world = new World()
+    await world.api('PATCH', '/api/books/main', { title: 'The Fen' })
+    const { body: ban } = await world.api<{ id: string }>('POST', '/api/books/main/bans', { by: 'word', value: 'x' })
+    const { body: picture } = await world.api<{ id: string }>('POST', '/api/books/main/pictures', {
+      content: PICTURES.gif,
+    })
+    await world.api('PATCH', `/api/books/main/pictures/${picture.id}`, { alt: 'A fen' })
+    await world.api('DELETE', `/api/books/main/pictures/${picture.id}`)
+    for (let i = 0; i < 2; i++) await world.api('DELETE', `/api/books/main/bans/${ban.id}`)
+    expect((await sentences(await ownerBrowser(world))).slice(1, 6)).toEqual([
+      'You removed a ban from the book The Fen',
+      'You removed a picture from the book The Fen',
+      'You changed a picture of the book The Fen',
+      'You added a picture to the book The Fen',
+      'You banned a guest from the book The Fen',
+    ])
   })
 
   it('is filtered by what was changed, by credential and by time; names take one more round trip', async () => {

@@ -10,6 +10,7 @@ export const removeBan = action({
   ...doc({ tag: 'Bans', summary: 'Remove a ban', refusals: [401, 404], noTool: 'rare' }),
   gives: { 204: { description: doc('Removed.') } },
   run: ({ env, now, params }) => remove(env, params.slug, params.id, now),
+  changes: (isRemoved) => isRemoved,
   form: {
     at: '/books/:slug/bans/:id/remove',
     next: (_, { asked }) => `${settingsPath(asked.params.slug)}/bans?done=removed`,

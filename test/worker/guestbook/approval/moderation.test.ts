@@ -175,6 +175,20 @@ describe('the moderation queue', () => {
     await browser.submit('/admin/comments', { action: 'hold', was: 'spam', ids: second, ban: undo })
     expect((await list(world, 'held')).map(({ id }) => id).sort()).toEqual([first, second].sort())
     expect((await world.api('GET', '/api/books/main/bans')).body).toMatchObject({ data: [{}] })
+    // Each of them did two things, except for the second ban.
+    const { body: log } = await world.api<{ data: { act: string; subject: string }[] }>('GET', '/api/audit')
+    expect(
+      log.data
+        .slice(0, 5)
+        .map(({ act, subject }) => `${act} ${subject}`)
+        .toSorted()
+    ).toEqual([
+      'ban.created main',
+      'ban.created main',
+      'ban.removed main',
+      `comment.held ${second}`,
+      `comment.marked_as_spam ${second}`,
+    ])
   })
 
   it('keeps a ban that was there before, if marking an entry as spam is undone', async () => {
