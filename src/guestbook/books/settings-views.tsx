@@ -37,6 +37,7 @@ export function BookPage({ row, form, saved }: BookProps) {
     <Dashboard
       title={row.title}
       section="/admin/books"
+      crumbs={[]}
       stylesheet="/book.css"
       notices={DONE}
       act={<ActLink href={bookPath(row.slug)}>Open the book</ActLink>}

@@ -1,7 +1,7 @@
 import type { PropsWithChildren } from '#jsx'
 import { CopyButton, Dashboard } from '../../kit/html/dashboard'
 import { Card } from '../../kit/html/parts/card'
-import { UserBlock, UserText } from '../../kit/html/user-text'
+import { UserBlock } from '../../kit/html/user-text'
 import type { BookRow } from '../books/book'
 import { settingsPath } from '../books/form'
 
@@ -14,13 +14,9 @@ interface EmbedProps {
 /** Both snippets, what a content security policy must allow for them, and a live preview. */
 export function EmbedPage({ row, origin }: EmbedProps) {
   const { slug, title } = row
+  const crumbs = [{ href: settingsPath(slug), label: title }]
   return (
-    <Dashboard title="Put it on your site" section="/admin/books">
-      <p>
-        <a href={settingsPath(slug)}>
-          « Settings of <UserText text={title} />
-        </a>
-      </p>
+    <Dashboard title="Put it on your site" section="/admin/books" crumbs={crumbs}>
       <Card title="With a script">
         <p>
           Paste this where the book should appear. It takes its font, language, and light or dark mode from your page,

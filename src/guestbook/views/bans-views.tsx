@@ -41,11 +41,12 @@ const DONE: Record<string, string> = {
 }
 
 export function BansPage({ row, bans, fields, now }: BansProps) {
+  const crumbs = [{ href: settingsPath(row.slug), label: row.title }]
   return (
-    <Dashboard title={`Bans in ${row.title}`} section="/admin/bans" notices={DONE}>
+    <Dashboard title="Bans" pageTitle={`Bans in ${row.title}`} section="/admin/books" crumbs={crumbs} notices={DONE}>
       <p>
         Entries of banned guests are spam. You still see them under <a href={spamPath(row.slug)}>Spam</a>. To ban the
-        network of a guest, open <b>⋯</b> below an entry. <a href={settingsPath(row.slug)}>Back to the settings</a>
+        network of a guest, open <b>⋯</b> below an entry.
       </p>
       <BanTable slug={row.slug} bans={bans} now={now} />
       <Card title="Ban a guest">

@@ -19,7 +19,7 @@ interface DashboardProps extends NoticesProps {
   pageTitle?: string
   /** What stands beside the heading: the main action of the page. */
   act?: Child
-  /** The pages between the section and this page, from the top. */
+  /** The pages between the section and this page, from the top: a list if the page could have the title of its section. */
   crumbs?: Crumb[]
   section: SectionHref
   /** One more script, besides dashboard.js. */
@@ -60,12 +60,12 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
 }
 
 /** Where a page is, unless it is that of a section itself. */
-function Breadcrumbs({ crumbs = [], title, section }: DashboardProps) {
+function Breadcrumbs({ crumbs, title, section }: DashboardProps) {
   const above = sectionOf(section)
-  if (title === above.label || section === '/admin') return null
+  if ((title === above.label && !crumbs) || section === '/admin') return null
   return (
     <nav class="crumbs small" aria-label="Breadcrumbs">
-      {[above, ...crumbs].map(({ href, label }) => (
+      {[above, ...(crumbs ?? [])].map(({ href, label }) => (
         <>
           <a href={href}>
             <UserText text={label} />

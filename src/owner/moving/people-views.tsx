@@ -10,6 +10,7 @@ import { shorten } from '../../kit/lib/text/shorten'
 
 const SECTION = '/admin/moving'
 const PEOPLE = `${SECTION}/people`
+const TITLE = "One person's data"
 
 interface PeopleProps {
   q: string
@@ -22,10 +23,8 @@ interface PeopleProps {
 export function PeoplePage({ q, found, notice, now }: PeopleProps) {
   const query = new URLSearchParams({ q })
   return (
-    <Dashboard title="One person's data" section={SECTION} notice={notice}>
-      <p>
-        Find what one person has written, to export it or to erase it. <a href={SECTION}>Back to import and export</a>
-      </p>
+    <Dashboard title={TITLE} section={SECTION} notice={notice}>
+      <p>Find what one person has written, to export it or to erase it.</p>
       <search>
         <Form class="filters" method="get" action={PEOPLE}>
           <input type="search" name="q" aria-label="Name, website or text" value={q} maxlength={SEARCH_MAX} required />
@@ -81,12 +80,11 @@ function Found({ row, now, isSelectable = false }: { row: CommentRow; now: numbe
 /** Shows what would be erased. Nothing has happened yet. */
 export function ErasurePage({ q, rows, now }: { q: string; rows: CommentRow[]; now: number }) {
   const webhooks = rows.filter(({ inbound_id }) => inbound_id !== null).length
+  const search = { href: `${PEOPLE}?${new URLSearchParams({ q })}`, label: TITLE }
   return (
-    <Dashboard title="Erase these entries?" section={SECTION}>
+    <Dashboard title="Erase these entries?" section={SECTION} crumbs={[search]}>
       {rows.length === 0 ? (
-        <Empty>
-          Select at least one entry. <a href={`${PEOPLE}?${new URLSearchParams({ q })}`}>Back to the search</a>
-        </Empty>
+        <Empty>Select at least one entry.</Empty>
       ) : (
         <Form action={`${PEOPLE}/erase`}>
           <Hidden fields={{ q }} />
@@ -103,8 +101,7 @@ export function ErasurePage({ q, rows, now }: { q: string; rows: CommentRow[]; n
             </>
           ))}
           <p>
-            <Submit kind="danger" label="Erase for good" />{' '}
-            <a href={`${PEOPLE}?${new URLSearchParams({ q })}`}>Cancel</a>
+            <Submit kind="danger" label="Erase for good" /> <a href={search.href}>Cancel</a>
           </p>
         </Form>
       )}

@@ -19,7 +19,7 @@ export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
     <Dashboard title={row.dry_run === 1 ? 'Import (dry run)' : 'Import'} section={SECTION} error={report.error}>
       <p>
         <State row={row} /> {FORMATS[row.format]}, into the book <UserText text={row.book} />, started{' '}
-        <RelativeTime at={row.created_at} now={now} />. <a href={SECTION}>Back to import and export</a>
+        <RelativeTime at={row.created_at} now={now} />.
       </p>
       {isRunning && (
         <>

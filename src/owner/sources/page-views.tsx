@@ -40,7 +40,7 @@ interface SourceProps {
 export function SourcePage(props: SourceProps) {
   const { source, provider } = props
   return (
-    <Dashboard title={source.name} section={SECTION} notice={props.notice} error={props.error}>
+    <Dashboard title={source.name} section={SECTION} crumbs={[]} notice={props.notice} error={props.error}>
       <p class="lead">
         <Logo name={provider.name} /> <Status value={source.status} /> {provider.name} · {ACTS[source.act].label}
       </p>

@@ -1,10 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
-import { BOOK_FORM, FORM, partOf, session } from '../../support/session'
+import { BOOK_FORM, FORM, ownerBrowser, partOf, session } from '../../support/session'
 import { latestMessageId } from '../../support/views'
 import { World } from '../../support/world'
 
 describe('the dashboard', () => {
+  it('says where a page is, whatever the title of the book', async () => {
+    const world = new World()
+    await world.api('PATCH', '/api/books/main', { title: 'Books' })
+    const browser = await ownerBrowser(world)
+    const crumbs = async (path: string) => {
+      const [, nav = ''] = /aria-label="Breadcrumbs">(.*?)<\/nav>/s.exec(await (await browser.get(path)).text()) ?? []
+      return nav.replace(/<[^>]*>/g, '').split(' › ')
+    }
+    expect(await crumbs('/admin/books')).toEqual([''])
+    expect(await crumbs('/admin/books/main')).toEqual(['Books', 'Books'])
+    for (const [page, title] of Object.entries({ bans: 'Bans', embed: 'Put it on your site', pictures: 'Pictures' }))
+      expect(await crumbs(`/admin/books/main/${page}`)).toEqual(['Books', 'Books', title])
+  })
+
   it('can manage an endpoint without JavaScript, from registration to deletion', async () => {
     const world = new World()
     const box = mailbox()
