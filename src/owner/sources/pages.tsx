@@ -9,6 +9,7 @@ import { PAGE_SIZE, readCursor, toPage } from '../../kit/http/pagination'
 import { notFound, type Refusal } from '../../kit/http/problem'
 import { toBase64 } from '../../kit/lib/bytes'
 import { aSpanOf } from '../../kit/lib/time'
+import { readReceiver } from '../../webhooks/endpoints/built-in/receiver'
 import { keptOf, listInbound } from '../../webhooks/receive/messages/queries'
 import { recentRequests } from '../../webhooks/receive/messages/recent'
 import { isUsable } from '../../webhooks/rules/verifying/keys'
@@ -36,8 +37,13 @@ const LATEST = 5
 export const sourcePages = new Hono<HonoEnv>()
 
 sourcePages.get('/', async (c) => {
-  const rows = await listSources(c.env, readCursor('src', c.req.query('cursor')), PAGE_SIZE + 1)
-  const { data, next } = toPage(rows, PAGE_SIZE)
+  const [rows, receiver] = await Promise.all([
+    listSources(c.env, readCursor('src', c.req.query('cursor')), PAGE_SIZE + 1),
+    readReceiver(c.env),
+  ])
+  const page = toPage(rows, PAGE_SIZE)
+  const data = page.data.filter(({ id }) => id !== receiver?.source_id)
+  const leftOut = data.length < page.data.length ? receiver : null
   const now = c.get('now')
   const recent = await recentRequests(
     c.env,
@@ -45,7 +51,8 @@ sourcePages.get('/', async (c) => {
     now
   )
   const sources = data.map((row) => ({ ...row, ...recent(row.id) }))
-  return renderPage(c, <SourcesPage {...{ next, now }} sources={sources.toSorted((a, b) => b.failed - a.failed)} />)
+  const failedFirst = sources.toSorted((a, b) => b.failed - a.failed)
+  return renderPage(c, <SourcesPage {...{ leftOut, now }} next={page.next} sources={failedFirst} />)
 })
 
 sourcePages.get('/new', async (c) => {

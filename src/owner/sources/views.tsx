@@ -4,6 +4,8 @@ import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
 import { aSpanOf, spanOf } from '../../kit/lib/time'
+import type { Receiver } from '../../webhooks/endpoints/built-in/receiver'
+import { ReceiverLeftOut } from '../../webhooks/endpoints/built-in/views'
 import { MAX_RECENT, RECENT_MS, type RecentRequests } from '../../webhooks/receive/messages/recent'
 import { findProvider } from '../../webhooks/rules/verifying/providers'
 import { CACHE_MS } from '../../webhooks/sources/cache'
@@ -19,12 +21,14 @@ interface SourcesProps {
   /** Those that fail most come first. */
   sources: ListedSource[]
   next: string | null
+  /** The built-in receiver, if its source would be on this page. */
+  leftOut: Receiver | null
   now: number
 }
 
 const DONE = { deleted: `Source deleted. Its URL will stop working within ${aSpanOf(CACHE_MS)}.` }
 
-export function SourcesPage({ sources, next, now }: SourcesProps) {
+export function SourcesPage({ sources, next, leftOut, now }: SourcesProps) {
   return (
     <Dashboard
       title="Sources"
@@ -53,6 +57,7 @@ export function SourcesPage({ sources, next, now }: SourcesProps) {
         <Table columns={columnsAt(now)} rows={sources} />
       )}
       <Pages next={next} />
+      {leftOut && <ReceiverLeftOut href={`${SECTION}/${leftOut.source_id}`} />}
     </Dashboard>
   )
 }

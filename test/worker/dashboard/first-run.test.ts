@@ -270,7 +270,7 @@ describe('the built-in receiver', () => {
     expect(body.curl).toMatch(/^# .*built-in receiver/)
   })
 
-  it('is left out of the lists of endpoints and requests, which lead to it', async () => {
+  it('is left out of the lists of endpoints, requests and sources, which lead to it', async () => {
     const world = new World()
     const { browser, endpoint_id, source_id } = await register(world)
     await aComment(world)
@@ -279,6 +279,7 @@ describe('the built-in receiver', () => {
     for (const [path, row, link] of [
       ['/admin/endpoints', `/admin/endpoints/${endpoint_id}"`, `/admin/endpoints/${endpoint_id}`],
       ['/admin/inbound', `/admin/inbound/${request?.id}`, `/admin/inbound?source=${source_id}`],
+      ['/admin/sources', `/admin/sources/${source_id}`, `/admin/sources/${source_id}`],
     ] as const) {
       const html = await (await browser.get(path)).text()
       expect(html, path).toContain('class="empty"')
