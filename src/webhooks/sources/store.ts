@@ -11,6 +11,9 @@ const SOURCE = columnsOf(sources)
 /** SQLite uses a partial index only for a literal condition. */
 const IS_PRESENT = "status <> 'deleted'"
 
+/** SQL that selects the ids of the sources whose name contains `:text`. There are at most 1,000. */
+export const NAMED = `select id from sources where ${IS_PRESENT} and instr(lower(name), :text) > 0`
+
 const FIND_BY_TOKEN = SOURCE.from<{ token_hash: string }>(`
   sources where token_hash = :token_hash and token_hash is not null`)
 

@@ -129,6 +129,7 @@ describe('the search', () => {
     { q: 'Österreich', matches: 1 },
     { q: 'wien', matches: 1 },
     { q: 'WIEN', matches: 1 },
+    { q: 'unSIGNED', matches: 1 },
     { q: 'Graz', matches: 0 },
   ])('finds text in any alphabet, and ignores the case of ASCII letters: $q', async (row) => {
     const world = new World()
@@ -138,7 +139,7 @@ describe('the search', () => {
     expect(body.data).toHaveLength(row.matches)
   })
 
-  it('covers the search fields, the event type, the delivery ID and the beginning of the body', async () => {
+  it('covers the name of the source, the search fields, the event type, the delivery ID and the beginning of the body', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned', {
       fields: [

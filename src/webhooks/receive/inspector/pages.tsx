@@ -9,7 +9,7 @@ import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import type { Refusal } from '../../../kit/http/problem'
 import * as z from '../../../zod'
 import { readReceiver } from '../../endpoints/built-in/receiver'
-import { listSources, type SourceRow } from '../../sources/store'
+import { listSources } from '../../sources/store'
 import { bodyResponse } from '../messages/download'
 import { explainReason } from '../messages/explain-reason'
 import { requireInbound } from '../messages/load'
@@ -18,7 +18,7 @@ import { compareRequests } from './compare/compare'
 import { ComparePage } from './compare/views'
 import { DetailPage } from './detail-views'
 import { explainInbound } from './explain'
-import { readFilter, type TypedFilter } from './filter'
+import { readFilter } from './filter'
 import { readDestinations, rememberDestination } from './forward/destinations'
 import { sendStored } from './forward/forward'
 import { harResponse } from './har'
@@ -37,23 +37,16 @@ inspectorPages.get('/', async (c) => {
   const now = c.get('now')
   const typed = readFilter(new URL(c.req.url).searchParams, now)
   const before = readCursor('in', c.req.query('cursor'))
-  const isPart = c.req.query('part') === 'rows'
+  const list = listInbound(c.env, typed.filter, before, PAGE_SIZE)
   // An open page asks for its rows again and again.
-  const isBrief = isPart && typed.filter.q === undefined
-  const [sources, receiver] = isBrief
-    ? [[], null]
-    : await Promise.all([listSources(c.env, undefined, MAX_SOURCES), readReceiver(c.env)])
-  const page = await listInbound(c.env, { ...typed.filter, named: namedIn(sources, typed) }, before, PAGE_SIZE)
-  if (isPart) return renderRows(c, <InboundRows rows={page.data} now={now} />)
+  if (c.req.query('part') === 'rows') return renderRows(c, <InboundRows rows={(await list).data} now={now} />)
+  const [page, sources, receiver] = await Promise.all([
+    list,
+    listSources(c.env, undefined, MAX_SOURCES),
+    readReceiver(c.env),
+  ])
   return renderPage(c, <InspectorPage {...{ page, typed, sources, receiver, now }} />)
 })
-
-/** @returns the ids of the sources whose name contains what is searched for */
-function namedIn(sources: SourceRow[], { filter: { q } }: TypedFilter): string {
-  if (q === undefined) return ''
-  const text = q.toLowerCase()
-  return sources.flatMap(({ id, name }) => (name.toLowerCase().includes(text) ? id : [])).join()
-}
 
 interface Shown {
   refusal?: Refusal | undefined

@@ -25,7 +25,9 @@ export const inboundQuery = listQuery.extend({
     .max(200)
     .optional()
     .openapi(
-      described('Text to find in the ID, event type, delivery ID, search fields, or the beginning of the body.')
+      described(
+        'Text to find in the ID, event type, delivery ID, search fields, name of the source, or the beginning of the body.'
+      )
     ),
   since: time.optional(),
   until: time.optional(),

@@ -2,7 +2,7 @@ import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
 import { lowerAscii, newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
 import { first, statement } from '../../../kit/db/statements'
 import { isOtherSource } from '../../endpoints/built-in/receiver'
-import type { SourceRow } from '../../sources/store'
+import { NAMED, type SourceRow } from '../../sources/store'
 import { inboundMessages } from '../../tables/incoming'
 import { IS_HANDSHAKE } from './repeats'
 import type { InboundRow } from './store'
@@ -34,10 +34,8 @@ export interface InboundFilter {
   /** Epoch milliseconds, inclusive. */
   since?: number | undefined
   until?: number | undefined
-  /** Text to find in the id, the event type, the delivery id, the search fields or the beginning of the body. */
+  /** Text to find in the id, event type, delivery id, search fields, source's name or the beginning of the body. */
   q?: string | undefined
-  /** The ids of sources whose name contains the text, in one line: their requests are found, too. */
-  named?: string
 }
 
 type Wanted = {
@@ -46,7 +44,6 @@ type Wanted = {
   status: InboundRow['status'] | null
   event_type: string | null
   text: string | null
-  named: string
 }
 
 const SEARCH = {
@@ -60,7 +57,7 @@ const SEARCH = {
   where: `(:status is null or w.status = :status)
     and (:others = 0 or ${isOtherSource('w.source_id')})
     and (:event_type is null or w.event_type = :event_type)
-    and (:text is null or instr(lower(w.haystack), :text) > 0 or instr(:named, w.source_id) > 0)`,
+    and (:text is null or instr(lower(w.haystack), :text) > 0 or w.source_id in (${NAMED}))`,
   show: SHOWN,
 }
 
@@ -87,7 +84,7 @@ const SEARCHES = {
 /** Lists messages, newest first. @param before an id, exclusive */
 export async function listInbound(
   env: Env,
-  { source, others = false, status, type, q, named = '', ...times }: InboundFilter,
+  { source, others = false, status, type, q, ...times }: InboundFilter,
   before: string | undefined,
   limit: number
 ): Promise<Page<ListedInbound>> {
@@ -100,7 +97,6 @@ export async function listInbound(
     status: status ?? null,
     event_type: type ?? null,
     text,
-    named,
   }
   return search(env, wanted, newestBetween('in', times, before), limit)
 }
