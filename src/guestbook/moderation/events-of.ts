@@ -1,6 +1,6 @@
 import { all, statement } from '../../kit/db/statements'
 import { listMessagesById, type Outcome, outcomesOf } from '../../webhooks/send/messages/list-messages'
-import type { MessageRow } from '../../webhooks/send/messages/queries'
+import { JOIN_ENTRY, type MessageRow } from '../../webhooks/send/messages/queries'
 import { type CommentRow, ENTRY } from '../store'
 
 /* The events about entries, for the owner: what was sent, and what became of it. */
@@ -21,7 +21,7 @@ const ENTRIES_OF = ENTRY.of('c')
   .from<{ ids: string }>(`
   json_each(:ids) j
   cross join messages m on m.id = j.value
-  cross join comments c on c.id = nullif(m.payload, '') ->> '$.data.comment.id'`)
+  ${JOIN_ENTRY}`)
 
 /** @returns the entry that each message reports, by the id of the message. One that was deleted is left out */
 export async function entriesOf(env: Env, messages: MessageRow[]): Promise<Map<string, CommentRow>> {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { titlesOf } from '../../../src/webhooks/send/messages/titles'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser, partOf, signAsGuest, withModeration } from '../../support/session'
+import { aSource, post } from '../../support/sources'
 import { latestMessageId } from '../../support/views'
 import { World } from '../../support/world'
 
@@ -76,6 +77,17 @@ describe('the latest activity', () => {
     const activity = html.slice(html.indexOf('id="activity"'), html.indexOf('id="charts"'))
     expect(activity).toMatch(new RegExp(`/admin/comments/${vera}">.*Vera.*published.*Moths!`, 's'))
     expect(activity).not.toContain('Test')
+  })
+
+  it('names a request as its own page and the comparison with another one do', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'unsigned', { name: 'The shop' })
+    const send = async (title: string) => (await post(world, path, JSON.stringify({ title }))).body.id
+    const [before, after] = [await send('Two mugs'), await send('Three mugs')]
+    const { see } = await ownerBrowser(world)
+    expect(await see('/admin')).toMatch(/Three mugs from The shop/)
+    expect(await see(`/admin/inbound/${after}`)).toContain('Requests › Three mugs')
+    expect(await see(`/admin/inbound/${after}/compare?with=${before}`)).toContain('Requests › Three mugs › Compare')
   })
 })
 

@@ -5,6 +5,7 @@ import { type Column, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
 import { shorten } from '../../../kit/lib/text/shorten'
+import { requestTitle } from '../../../webhooks/rules/events/request-title'
 import { OutcomeText } from '../../../webhooks/send/messages/views'
 import type { Activity } from './activity'
 
@@ -66,13 +67,13 @@ function MessageLine({ message: { id, type }, title }: Extract<Activity, { kind:
   return <a href={`/admin/messages/${id}`}>{title === undefined ? <code>{type}</code> : <UserText text={title} />}</a>
 }
 
-function InboundLine({ inbound: { id, source_name, event_type } }: Extract<Activity, { kind: 'inbound' }>) {
+function InboundLine({ inbound }: Extract<Activity, { kind: 'inbound' }>) {
   return (
     <>
-      <a href={`/admin/inbound/${id}`}>
-        <UserText text={source_name} />
+      <a href={`/admin/inbound/${inbound.id}`}>
+        <UserText text={requestTitle(inbound)} />
       </a>{' '}
-      sent {event_type === null ? 'a request' : <UserText text={event_type} />}
+      from <UserText text={inbound.source_name} />
     </>
   )
 }

@@ -4,6 +4,7 @@ import { Section } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { PreciseTime, RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
+import { requestTitle } from '../../rules/events/request-title'
 import type { LoadedInbound } from '../messages/load'
 import { readLog } from '../messages/log'
 import { isHandshake } from '../messages/repeats'
@@ -14,7 +15,6 @@ import { ForwardSection } from './forward/views'
 import { remedyFor } from './remedy'
 import { BodySection, CurlSection, RequestSection } from './request-views'
 import type { Edited, SentOut } from './schemas'
-import { titleOf } from './title'
 import { VerificationSection } from './verification-views'
 import { SECTION } from './views'
 
@@ -44,7 +44,7 @@ const NOTICES: Record<string, string> = {
 export function DetailPage(props: DetailProps) {
   const { loaded, explanation, now } = props
   const { row, source } = loaded
-  const title = titleOf(row)
+  const title = requestTitle(row)
   const isVerifiable = source.row.status !== 'deleted' && !isHandshake(row)
   return (
     <Dashboard

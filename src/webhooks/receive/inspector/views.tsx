@@ -7,13 +7,13 @@ import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
 import type { Receiver } from '../../endpoints/built-in/receiver'
 import { ReceiverLeftOut } from '../../endpoints/built-in/views'
+import { requestTitle } from '../../rules/events/request-title'
 import { findProvider } from '../../rules/verifying/providers'
 import type { SourceRow } from '../../sources/store'
 import { nameReason } from '../messages/explain-reason'
 import type { ListedInbound } from '../messages/queries'
 import { filterQuery, type TypedFilter } from './filter'
 import { InboundFilterForm } from './filter-views'
-import { titleOf } from './title'
 
 export const SECTION = '/admin/inbound' as const
 
@@ -100,7 +100,7 @@ function RequestCell(row: ListedInbound) {
   return (
     <>
       <a href={`${SECTION}/${row.id}`}>
-        <UserText text={titleOf(row)} />
+        <UserText text={requestTitle(row)} />
       </a>
       <SearchFields fields={row.fields} />
       <Marks row={row} />

@@ -1,16 +1,21 @@
 import { shorten } from '../../../kit/lib/text/shorten'
-import { isReserved } from '../../rules/events/catalogue'
+import { isReserved } from './catalogue'
 
 /** What most services call the words for people: a commit has a message, of which one line is enough; an issue a title. */
 const WORDS = /"(?:message|title|subject)" ?: ?"([^"\\]+)(?:"|\\n)/
 /** In code points. */
 const MAX_TITLE = 80
 
+interface Request {
+  event_type: string | null
+  body_prefix: string | null
+}
+
 /**
  * @param body_prefix the beginning of the body; null if it contains a secret or has been removed
  * @returns what a request is about, such as "push: Fix the door"; without a type, how its body begins
  */
-export function titleOf({ event_type: type, body_prefix }: { event_type: string | null; body_prefix: string | null }) {
+export function requestTitle({ event_type: type, body_prefix }: Request): string {
   const body = body_prefix ?? ''
   // The title of the book says nothing about an event of a guestbook.
   const words = isReserved(type ?? '') ? undefined : WORDS.exec(body)?.[1]

@@ -15,7 +15,7 @@ import type { SentRequest } from '../http/sent-request'
 import { DeliveryStatus, NextAttempt, shownState } from './delivery-table'
 import type { AttemptRow, DeliveryRow, MessageDetail, Neighbors } from './queries'
 import { MAX_NAME } from './titles'
-import { Payload, SECTION, titleIn } from './views'
+import { Payload, SECTION } from './views'
 
 export interface DetailProps {
   delivery: DeliveryRow
@@ -30,15 +30,17 @@ export interface DetailProps {
 
 interface DeliveryProps extends DetailProps {
   neighbors: Neighbors
+  /** What the event says in a few words. */
+  eventTitle?: string | undefined
   notice?: string | undefined
 }
 
 /** The page of the owner. */
 export function DeliveryPage(props: DeliveryProps) {
-  const { delivery, message, neighbors, notice, now } = props
+  const { delivery, neighbors, notice, now, eventTitle = delivery.event_type } = props
   const { endpoint_id, message_id, event_type } = delivery
   const pathTo = (id: string | null) => id && `${SECTION}/${id}/deliveries/${endpoint_id}`
-  const crumbs = [{ href: `${SECTION}/${message_id}`, label: titleIn(message) }]
+  const crumbs = [{ href: `${SECTION}/${message_id}`, label: eventTitle }]
   const title = `${event_type} to ${receiverOf(delivery)}`
   return (
     <Dashboard

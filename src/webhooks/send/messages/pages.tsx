@@ -80,7 +80,10 @@ export async function showDelivery(c: Context<HonoEnv>, refusal?: Refusal): Prom
   if (refusal && refusal.status !== 409) throw refusal
   const now = c.get('now')
   const { message_id = '', endpoint_id = '' } = c.req.param()
-  const detail = await readDelivery(c.env, { message_id, endpoint_id }, FULL_SIGHT, now)
+  const [detail, titles] = await Promise.all([
+    readDelivery(c.env, { message_id, endpoint_id }, FULL_SIGHT, now),
+    titlesOf(c.env, [{ id: message_id }]),
+  ])
   const notice = retryNotice(c.req.query('done'), detail.delivery, now)
-  return renderForm(c, <DeliveryPage {...{ ...detail, notice, now }} />, refusal)
+  return renderForm(c, <DeliveryPage {...{ ...detail, notice, now }} eventTitle={titles.get(message_id)} />, refusal)
 }

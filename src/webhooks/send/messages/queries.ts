@@ -99,10 +99,13 @@ export async function findMessage(env: Env, id: string): Promise<MessageDetail |
   return first(FIND_MESSAGE(env, { id }))
 }
 
+/** SQL that joins a message `m` with the entry `c` that it reports. */
+export const JOIN_ENTRY = `cross join comments c on c.id = nullif(m.payload, '') ->> '$.data.comment.id'`
+
 const FIND_ENTRY = statement<{ id: string }, { id: string }>(`
   select c.id
   from messages m
-  cross join comments c on c.id = nullif(m.payload, '') ->> '$.data.comment.id'
+  ${JOIN_ENTRY}
   where m.id = :id and m.type like 'comment.%'`)
 
 /** @returns the id of the entry that a message reports; undefined if it reports none, or if the entry was deleted */

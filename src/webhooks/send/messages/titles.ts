@@ -59,8 +59,8 @@ function titleOfFound({ type, parts, is_test, url, description }: Found, isOwner
   return titleOf(type, name ? { ...data, endpoint: name } : data)
 }
 
-/** @param data of the event @returns null if there is nothing better than the type */
-export function titleOf(type: string, data: unknown): string | null {
+/** @returns null if there is nothing better than the type */
+function titleOf(type: string, data: unknown): string | null {
   const { title } = summarize({ id: '', type, timestamp: '', data } satisfies Payload)
   return title === '' || title === type ? null : title
 }

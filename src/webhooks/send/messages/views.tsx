@@ -6,7 +6,6 @@ import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserBlock, UserText } from '../../../kit/html/user-text'
-import { parseJson } from '../../../kit/lib/json'
 import { indentJson } from '../../../kit/lib/requests/pretty-body'
 import type { OwnTypeRow } from '../../event-types/store'
 import { DeliveryTable, shownState } from './delivery-table'
@@ -14,7 +13,6 @@ import type { TypedFilter } from './filter'
 import { type Outcome, withoutReceiver } from './list-messages'
 import { type PublishFields, PublishForm } from './publish-form'
 import type { Count, DeliveryRow, MessageDetail, MessageRow, Neighbors } from './queries'
-import { titleOf } from './titles'
 
 export const SECTION = '/admin/messages' as const
 
@@ -167,11 +165,6 @@ export function MessagePage({ message, title = message.type, entry, deliveries, 
       <NeighborLinks newer={pathTo(neighbors.newer)} older={pathTo(neighbors.older)} />
     </Dashboard>
   )
-}
-
-/** @returns for example "Ada signed My Guestbook", or else the type of the event */
-export function titleIn({ type, payload, erased_at }: MessageDetail): string {
-  return (erased_at === null && titleOf(type, (parseJson(payload) as { data?: unknown } | undefined)?.data)) || type
 }
 
 function pathTo(id: string | null): string | null {

@@ -6,6 +6,7 @@ import { type Column, Table } from '../../../../kit/html/parts/table'
 import { RelativeTime } from '../../../../kit/html/time'
 import { UserText } from '../../../../kit/html/user-text'
 import type { Difference } from '../../../../kit/lib/compare'
+import { requestTitle } from '../../../rules/events/request-title'
 import type { LoadedInbound } from '../../messages/load'
 import { SECTION } from '../views'
 import type { Comparison } from './compare'
@@ -19,7 +20,7 @@ interface CompareProps {
 
 export function ComparePage({ before, after, comparison, now }: CompareProps) {
   const { request, headers, body, isSameBody } = comparison
-  const crumbs = [{ href: `${SECTION}/${after.row.id}`, label: after.row.event_type ?? 'Request' }]
+  const crumbs = [{ href: `${SECTION}/${after.row.id}`, label: requestTitle(after.row) }]
   return (
     <Dashboard title="Compare two requests" section={SECTION} crumbs={crumbs}>
       <p>
