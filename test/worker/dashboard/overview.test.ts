@@ -58,7 +58,7 @@ describe('the overview', () => {
     ).run()
     expect(await needs(world)).toMatch(/500: relation "contacts" does not exist.*Try now/)
     await env.DB.prepare(`update endpoints set status = 'disabled', disabled_reason = 'gone', disabled_at = 1`).run()
-    expect(await needs(world)).toMatch(/410 Gone.*Enable/)
+    expect(await needs(world)).toMatch(/410 Gone.*Enable and replay/)
     const { submit } = await ownerBrowser(world)
     expect((await submit(`/admin/endpoints/${id}/enable`, {})).status).toBe(303)
     expect(await needs(world)).not.toContain('Enable')

@@ -61,7 +61,13 @@ function EndpointAct({ endpoint: { id, status, disabled_reason } }: { endpoint: 
   const page = `/admin/endpoints/${id}`
   if (status === 'enabled') return <ButtonForm action={`${page}/try`} label="Try now" />
   if (disabled_reason !== 'awaiting_approval')
-    return <ButtonForm action={`${page}/enable`} hidden={{ replay_missing: 'true' }} label="Enable" />
+    return (
+      <ButtonForm
+        action={`${page}/enable`}
+        hidden={{ replay_missing: 'true' }}
+        label="Enable and replay what it missed"
+      />
+    )
   return (
     <a class="button" href={`${page}#health`}>
       Review
