@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { FULL_SIGHT } from '../../access/rights'
 import type { HonoEnv } from '../../env'
+import { contextOf } from '../../kit/context'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { readTyped } from '../../kit/html/typed-filter'
 import { expectRefusal, readForm } from '../../kit/http/form'
@@ -77,7 +78,7 @@ endpointPages.post('/preview', async (c) => {
   const form = await readForm(c, MAX_FORM_BYTES)
   const fields = readEndpointFields(form)
   try {
-    const preview = await previewExamples(c.env, parseNewEndpoint(fields), c.get('now'))
+    const preview = await previewExamples(contextOf(c), parseNewEndpoint(fields))
     return await renderPage(c, <NewEndpointPage fields={fields} preview={preview} />)
   } catch (cause) {
     return showNewAgain(c, expectRefusal(cause), form)

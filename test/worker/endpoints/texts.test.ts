@@ -127,6 +127,13 @@ describe('a preview', () => {
     expect((await world.api<{ data: [] }>('GET', '/api/messages')).body.data).toEqual([])
   })
 
+  it('has the links of this guestbook in its example', async () => {
+    const world = new World()
+    world.base = 'https://fen.example'
+    const { body } = await world.api<{ body: string }>('POST', '/api/endpoints/preview', { type: 'comment.published' })
+    expect(JSON.parse(body.body).data.book.url).toBe('https://fen.example/')
+  })
+
   it('stands beside the form, for the example of each event type, with everything that was typed kept', async () => {
     const world = new World()
     const box = mailbox()

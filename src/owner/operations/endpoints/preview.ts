@@ -3,6 +3,7 @@ import { action, doc, json } from '../../../kit/operation'
 import { previewEvent } from '../../../webhooks/endpoints/texts/preview'
 import { previewOut, previewRequest } from '../../../webhooks/endpoints/texts/schemas'
 import { findType } from '../../../webhooks/event-types/manage'
+import { exampleAt } from '../../../webhooks/rules/events/catalogue'
 
 export const previewMessage = action({
   call: 'POST /api/endpoints/preview',
@@ -18,12 +19,12 @@ export const previewMessage = action({
   }),
   takes: previewRequest,
   gives: { 200: json(previewOut, doc('What the endpoint would get.')) },
-  run: async ({ env, now }, { type, data, ...draft }) => {
-    const known = await findType(env, type)
-    if (!known && data === undefined)
+  run: async (asked, { type, data, ...draft }) => {
+    if (data !== undefined) return previewEvent(asked, draft, type, data)
+    const known = await findType(asked.env, type)
+    if (!known)
       throw invalid([{ path: 'type', message: `There is no event type "${type}". Pass \`data\`, or define the type.` }])
-    const example = data === undefined ? known?.example : data
-    return previewEvent(env, draft, { name: type, example }, now)
+    return previewEvent(asked, draft, type, exampleAt(known, asked.linkOrigin()))
   },
   show: (preview) => preview,
 })

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../../env'
+import { contextOf } from '../../../kit/context'
 import { renderForm, renderPage } from '../../../kit/html/render'
 import { expectRefusal, readForm } from '../../../kit/http/form'
 import type { Refusal } from '../../../kit/http/problem'
@@ -49,7 +50,7 @@ endpointDeliveriesPages.post('/:id/preview', async (c) => {
   const form = await readForm(c, MAX_FORM_BYTES)
   const fields = readEndpointFields(form)
   try {
-    const preview = await previewExamples(c.env, parseNewEndpoint(fields), c.get('now'))
+    const preview = await previewExamples(contextOf(c), parseNewEndpoint(fields))
     return await renderPage(c, <EditEndpointPage endpoint={endpoint} fields={fields} preview={preview} />)
   } catch (cause) {
     return showEditAgain(c, expectRefusal(cause), form)

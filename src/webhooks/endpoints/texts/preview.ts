@@ -1,7 +1,8 @@
+import type { Publishing } from '../../../kit/context'
 import { freshId } from '../../../kit/db/ids'
 import { configuredOrigin } from '../../../kit/http/origin'
 import { listOwnTypes, ownType } from '../../event-types/store'
-import { EVENT_TYPES, type EventType, isAboutRegistration, serializePayload } from '../../rules/events/catalogue'
+import { EVENT_TYPES, exampleAt, isAboutRegistration, serializePayload } from '../../rules/events/catalogue'
 import { wantsType } from '../../rules/events/filter'
 import { type Format, formatOf } from '../../rules/events/formats'
 import { renderOwnText } from '../../rules/events/own-text'
@@ -33,17 +34,18 @@ const MAX_SHOWN = 30
 
 /** Shows what an endpoint does with the example of each event type that it subscribes to. Nothing is sent. */
 export async function previewExamples(
-  env: Env,
-  draft: Draft & { event_types: string[] },
-  now: number
+  context: Publishing,
+  draft: Draft & { event_types: string[] }
 ): Promise<Previewed[]> {
-  const own = (await listOwnTypes(env)).map(ownType)
+  const own = (await listOwnTypes(context.env)).map(ownType)
   const known = [...EVENT_TYPES, ...own].filter(({ name }) => isListed(name, draft.event_types))
   // Types with a text come first, so that they are always shown.
   const sorted = known.toSorted(
     (a, b) => Number(Object.hasOwn(draft.texts, b.name)) - Number(Object.hasOwn(draft.texts, a.name))
   )
-  return sorted.slice(0, MAX_SHOWN).map((type) => previewEvent(env, draft, type, now))
+  return sorted.slice(0, MAX_SHOWN).map((type) => {
+    return previewEvent(context, draft, type.name, exampleAt(type, context.linkOrigin()))
+  })
 }
 
 function isListed(name: string, filters: string[]): boolean {
@@ -52,12 +54,12 @@ function isListed(name: string, filters: string[]): boolean {
 
 /** Shows what an endpoint does with an event. Nothing is sent. */
 export function previewEvent(
-  env: Env,
+  { env, now }: Publishing,
   { url, format, when, texts }: Draft,
-  { name, example }: Pick<EventType, 'name'> & { example: unknown },
-  now: number
+  name: string,
+  data: unknown
 ): Previewed {
-  const payload = serializePayload(freshId('msg', now), name, now, example)
+  const payload = serializePayload(freshId('msg', now), name, now, data)
   const origin = configuredOrigin(env)
   const template = Object.hasOwn(texts, name) ? (texts[name] ?? null) : null
   const endpoint = { id: 'ep_preview', url }
