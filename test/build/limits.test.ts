@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { LANGUAGE_CODES } from '../../src/guestbook/rules/languages'
+import { PICTURE_MAX_BYTES } from '../../src/guestbook/rules/looks/picture'
 import { LIMIT_PERIOD_MS } from '../../src/kit/http/rate-limit'
 import { MIB } from '../../src/kit/lib/amounts'
 import { aSpanOf, DAY_MS, HOUR_MS, MINUTE_MS, spanInWords, spanOf } from '../../src/kit/lib/time'
@@ -21,7 +22,7 @@ function cell(label: string): string {
   return row.slice(`| ${label} | `.length, -' |'.length)
 }
 
-const KNOWN: Record<string, number> = { DAY_MS, HOUR_MS, MINUTE_MS, MIB }
+const KNOWN: Record<string, number> = { DAY_MS, HOUR_MS, MINUTE_MS, MIB, PICTURE_MAX_BYTES }
 
 /**
  * @returns the value of a constant, which is a number, a product, or a product of seconds.
@@ -80,12 +81,12 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['title of the guestbook', characters, 'guestbook/rules/entries/book-policy.ts', 'TITLE_MAX'],
   ['welcome text', characters, 'guestbook/rules/entries/book-policy.ts', 'WELCOME_MAX'],
   ['file that is imported, also after unpacking', kib, 'owner/rules/importing/limits.ts', 'MAX_FILE_BYTES'],
-  ['comments that are read from one file', plain, '../browser/import/records.ts', 'MAX_FOUND'],
-  ['one comment in it', characters, '../browser/import/records.ts', 'MAX_RECORD'],
+  ['entries that are read from one file', plain, '../browser/import/records.ts', 'MAX_FOUND'],
+  ['one entry in it', characters, '../browser/import/records.ts', 'MAX_RECORD'],
   ['one request to `/api/import`, also after unpacking', kib, 'owner/rules/importing/limits.ts', 'MAX_IMPORT_BYTES'],
-  ['comments in one step of an import', plain, 'owner/rules/importing/read-lines.ts', 'MAX_RECORDS'],
+  ['entries in one step of an import', plain, 'owner/rules/importing/read-lines.ts', 'MAX_RECORDS'],
   ['imports that are listed', plain, 'owner/moving/importing/store.ts', 'MAX_LISTED'],
-  ['skipped comments that the report lists', plain, 'owner/moving/importing/plan-records.ts', 'MAX_EXAMPLES'],
+  ['skipped entries that the report lists', plain, 'owner/moving/importing/plan-records.ts', 'MAX_EXAMPLES'],
   ['one request to `/api/restore`', plain, 'owner/moving/exporting/restore.ts', 'MAX_LINES'],
   ['entries that one request erases', plain, 'owner/moving/people.ts', 'MAX_ERASED'],
   ['pages of the guestbook that one source can mention', plain, 'guestbook/webmentions/store.ts', 'MAX_TARGETS'],
@@ -102,7 +103,12 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
     'MAX_ADDRESSES',
   ],
   ['text of a mention', characters, 'guestbook/rules/webmentions/mention-text.ts', 'SUMMARY_MAX'],
-  ['request body: books, bans, pictures', kib, 'guestbook/pictures/manage.ts', 'MAX_PICTURE_BODY_BYTES'],
+  [
+    'request body: pictures',
+    (value) => `${value / 1_000} KB`,
+    'guestbook/pictures/manage.ts',
+    'MAX_PICTURE_BODY_BYTES',
+  ],
   ['request body: messages, sources', kib, 'webhooks/send/messages/api.ts', 'MAX_MESSAGE_BYTES'],
   ['request body: messages, sources', kib, 'webhooks/sources/schemas.ts', 'MAX_SOURCE_BYTES'],
   [

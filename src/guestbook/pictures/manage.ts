@@ -7,14 +7,14 @@ import { err } from '../../kit/lib/result'
 import { toBook } from '../books/book'
 import { forgetBook, readBook } from '../books/cache'
 import { SAVE_PICTURE } from '../books/store'
-import { judgePicture, MAX_PICTURES, type Picture, SOLE_USES } from '../rules/looks/picture'
+import { judgePicture, MAX_PICTURES, PICTURE_MAX_BYTES, type Picture, SOLE_USES } from '../rules/looks/picture'
 import type { pictureChange, pictureIn } from './schemas'
 import { INSERT_PICTURE, REMOVE_PICTURE } from './store'
 
 /* The operations on the owner's pictures. */
 
-/** A body with the largest file in base64. */
-export const MAX_PICTURE_BODY_BYTES = 80 * 1_024
+/** A body with the largest file in base64, which is a third longer, and room for the rest. */
+export const MAX_PICTURE_BODY_BYTES = PICTURE_MAX_BYTES * 1.4
 
 interface Where {
   slug: string

@@ -1,10 +1,10 @@
 import { described, doc, documented } from '#doc'
+import { inKb } from '../../kit/lib/amounts'
 import { idPattern } from '../../kit/lib/ids'
 import * as z from '../../zod'
 import { judgeLine } from '../rules/entries/book-policy'
 import {
   ALT_MAX,
-  inKb,
   PICTURE_MAX_BYTES,
   PICTURE_TYPES,
   PICTURE_USES,

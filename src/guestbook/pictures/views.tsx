@@ -3,12 +3,13 @@ import { Card } from '../../kit/html/parts/card'
 import { Input, Select } from '../../kit/html/parts/fields'
 import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
+import { inKb } from '../../kit/lib/amounts'
 import { type BookRow, toBook } from '../books/book'
 import { settingsPath } from '../books/form'
 import {
   ALT_MAX,
-  inKb,
   MAX_PICTURES,
+  PICTURE_FORMATS,
   PICTURE_MAX_BYTES,
   PICTURE_TYPES,
   type Picture,
@@ -51,7 +52,7 @@ function UploadForm({ slug, form }: { slug: string; form: URLSearchParams }) {
         type="file"
         required
         accept={PICTURE_TYPES.map((type) => `image/${type}`).join()}
-        hint={`PNG, GIF, JPEG or WebP, up to ${inKb(PICTURE_MAX_BYTES)} and ${SIDE_MAX} × ${SIDE_MAX} pixels.`}
+        hint={`${PICTURE_FORMATS}, up to ${inKb(PICTURE_MAX_BYTES)} and ${SIDE_MAX} × ${SIDE_MAX} pixels.`}
       />
       <Fields use={form.get('use') ?? 'header'} alt={form.get('alt') ?? ''} />
       <Submit kind="primary" label="Upload" />

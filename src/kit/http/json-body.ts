@@ -16,12 +16,13 @@ const DEFAULT_MAX_PARTS = 1_000
 
 /**
  * Reads a JSON body strictly, before Hono does: Hono would replace invalid UTF-8, read a form as an empty object, and
- * accept any size. The validators get the body that was read here.
+ * accept any size. The validators get the body that was read here. A path that takes larger bodies comes first.
  * @throws Refusal 413, 415, 400 or 422
  */
 export function jsonBody(maxBytes = DEFAULT_MAX_BYTES, maxParts = DEFAULT_MAX_PARTS): MiddlewareHandler<HonoEnv> {
   return async function jsonBody(c, next) {
-    if (c.req.method === 'GET' || c.req.method === 'HEAD') return next()
+    const isRead = Object.hasOwn(c.req, 'json')
+    if (isRead || c.req.method === 'GET' || c.req.method === 'HEAD') return next()
     const bytes = await readAtMost(c, maxBytes)
     if (bytes.length > 0 && !JSON_TYPE.test(c.req.header('Content-Type') ?? '')) {
       throw new Refusal(415, 'not_json', 'Send JSON, with "Content-Type: application/json".')

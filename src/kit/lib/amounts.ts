@@ -1,5 +1,10 @@
 export const MIB = 1_024 * 1_024
 
+/** @returns the bytes in words: `3.2 KB` */
+export function inKb(bytes: number): string {
+  return `${Math.ceil(bytes / 100) / 10} KB`
+}
+
 /** @returns the bytes in words: `64 KiB` */
 export function inKib(bytes: number): string {
   return `${Math.floor(bytes / 1_024)} KiB`

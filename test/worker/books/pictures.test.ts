@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { MAX_PICTURES } from '../../../src/guestbook/rules/looks/picture'
+import { MAX_PICTURES, PICTURE_MAX_BYTES } from '../../../src/guestbook/rules/looks/picture'
 import { fromBase64, toBase64, utf8 } from '../../../src/kit/lib/bytes'
 import { DAY_MS } from '../../../src/kit/lib/time'
 import { PICTURES } from '../../fixtures/pictures'
@@ -48,6 +48,16 @@ describe('a picture of the owner', () => {
     for (const method of ['PATCH', 'DELETE'] as const)
       expect((await world.api(method, `${PATH}/${body.id}`, method === 'PATCH' ? {} : undefined)).status).toBe(404)
     expect((await world.request(path)).status).toBe(404)
+  })
+
+  it('may be as large as the limit in base64; other bodies about books are smaller', async () => {
+    const world = new World()
+    const full = new Uint8Array(PICTURE_MAX_BYTES)
+    full.set(fromBase64(PICTURES.gif) ?? [])
+    expect((await add(world, { content: toBase64(full), alt: 'é'.repeat(200) })).status).toBe(201)
+    const large = { name: 'x'.repeat(64 * 1_024) }
+    const paths = ['/api/books', '/api/books/main/bans']
+    for (const path of paths) expect((await world.api('POST', path, large)).status).toBe(413)
   })
 
   it('is sent as what it is, and can do nothing if it is opened', async () => {

@@ -1,3 +1,4 @@
+import { inKb } from '../../../kit/lib/amounts'
 import type { Bytes } from '../../../kit/lib/bytes'
 import { err, ok, type Result } from '../../../kit/lib/result'
 
@@ -16,6 +17,7 @@ type PictureUse = (typeof PICTURE_USES)[number]
 export const SOLE_USES: readonly PictureUse[] = ['tile', 'divider']
 
 export const PICTURE_TYPES = ['gif', 'png', 'jpeg', 'webp'] as const
+export const PICTURE_FORMATS = 'PNG, GIF, JPEG or WebP'
 
 /** What the bytes of a picture say about it. */
 interface Facts {
@@ -50,7 +52,7 @@ export function judgePicture(bytes: Bytes): Result<Facts, string> {
     return err(`The file is larger than ${inKb(PICTURE_MAX_BYTES)}. Make it smaller.`)
   }
   const facts = bytes.length < HEADER_BYTES ? null : readFacts(bytes)
-  if (!facts) return err('This is not a PNG, GIF, JPEG or WebP file, or it is damaged.')
+  if (!facts) return err(`This is not a ${PICTURE_FORMATS} file, or it is damaged.`)
   const { width, height } = facts
   if (Math.min(width, height) < 1 || Math.max(width, height) > SIDE_MAX) {
     return err(`The picture has ${width} × ${height} pixels. Up to ${SIDE_MAX} × ${SIDE_MAX} are possible.`)
@@ -59,11 +61,6 @@ export function judgePicture(bytes: Bytes): Result<Facts, string> {
     return err('The file contains HTML. Save the picture again with another program.')
   }
   return ok(facts)
-}
-
-/** @returns the bytes in words: `3.2 KB` */
-export function inKb(bytes: number): string {
-  return `${Math.ceil(bytes / 100) / 10} KB`
 }
 
 function readFacts(bytes: Bytes): Facts | null {
