@@ -34,6 +34,8 @@ export interface EventsOf {
   messages: MessageRow[]
   /** By the id of the message; null if there are too many endpoints to look at. */
   outcomes: Map<string, Outcome[]> | null
+  /** Whether there are older ones. */
+  hasMore: boolean
 }
 
 /** Each edit is an event. */
@@ -41,7 +43,8 @@ const SHOWN = 5
 
 /** @returns the latest events about an entry, newest first. Old messages are deleted, so there may be none */
 export async function eventsOf(env: Env, id: string): Promise<EventsOf> {
-  const ids = ((await messageIdsOf(env, [id])).get(id) ?? []).slice(-SHOWN).reverse()
+  const known = (await messageIdsOf(env, [id])).get(id) ?? []
+  const ids = known.slice(-SHOWN).reverse()
   const [messages, outcomes] = await Promise.all([
     listMessagesById(env, ids),
     outcomesOf(
@@ -49,5 +52,5 @@ export async function eventsOf(env: Env, id: string): Promise<EventsOf> {
       ids.map((message_id) => ({ id: message_id }))
     ),
   ])
-  return { messages, outcomes }
+  return { messages, outcomes, hasMore: known.length > SHOWN }
 }

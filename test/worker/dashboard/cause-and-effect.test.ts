@@ -25,6 +25,20 @@ describe('an entry and the events about it', () => {
     expect(await page(`/admin/messages/${message}`)).not.toContain('/admin/comments/cmt_')
   })
 
+  it('are all found from an entry that has had many', async () => {
+    const world = new World()
+    await anEndpoint(world, mailbox().url())
+    const { id } = await aComment(world)
+    const browser = await ownerBrowser(world)
+    const older = async () => (await browser.get(`/admin/comments/${id}`)).text()
+    const href = `/admin/messages?q=${id}`
+    expect(await older()).not.toContain(href)
+    for (let i = 0; i < 5; i++) await world.api('PUT', `/api/comments/${id}/reply`, { body: `Reply ${i}` })
+    expect(await older()).toContain(href)
+    const found = (await (await browser.get(href)).text()).match(/href="\/admin\/messages\/msg_\w+"/g)
+    expect(new Set(found).size).toBe(6)
+  })
+
   it('are not there for an entry without events, nor for an event about something else', async () => {
     const world = new World()
     const { body } = await world.api<{ id: string }>('POST', '/api/messages', { type: 'order.paid', data: {} })
