@@ -7,7 +7,7 @@ import { WAIT, withinLimit } from '../../kit/http/rate-limit'
 import { requireEndpoint } from '../endpoints/manage'
 import type { Viewer } from '../endpoints/page/viewer'
 import { type EndpointRow, findByManageToken } from '../endpoints/store'
-import { mayTestWith } from './guide/test-types'
+import { mayTestWith } from '../endpoints/testing/test-types'
 
 /* What an integrator may do with the private link. */
 

@@ -1,7 +1,7 @@
 import { action, doc, documented, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
-import { sendTest } from '../../../webhooks/endpoints/page/send-test'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
+import { sendTest } from '../../../webhooks/endpoints/testing/send-test'
 import { requireMaySend, requireTestType } from '../../../webhooks/registration/manage'
 import { showManaged } from '../../../webhooks/registration/show-managed'
 import { readExplanations } from '../../../webhooks/send/http/explain-failure'

@@ -1,6 +1,6 @@
-import type { EndpointRow } from '../../endpoints/store'
 import { EVENT_TYPES, type EventType, findEventType } from '../../rules/events/catalogue'
 import { wantsType } from '../../rules/events/filter'
+import type { EndpointRow } from '../store'
 
 export type Subscribed = Pick<EndpointRow, 'event_types'>
 
@@ -14,14 +14,15 @@ export function mayTestWith(type: string, { event_types }: Subscribed): boolean 
 
 /**
  * @param own the owner's own types
- * @returns what the endpoint subscribes to and the ping, and all other types that may be tested
+ * @returns what the endpoint subscribes to, and all other types that may be tested. The ping has a button of its own
  */
 export function testableTypes({ event_types }: Subscribed, own: EventType[], isOwner: boolean) {
   const subscribed: string[] = JSON.parse(event_types)
-  const isWanted = ({ name }: EventType) => name === 'ping' || wantsType(subscribed, name)
-  const all = [...EVENT_TYPES, ...own]
+  const isWanted = ({ name }: EventType) => wantsType(subscribed, name)
+  const builtIn = EVENT_TYPES.filter(({ name }) => name !== 'ping')
+  const all = [...builtIn, ...own]
   return {
     wanted: all.filter(isWanted),
-    others: (isOwner ? all : EVENT_TYPES).filter((type) => !isWanted(type)),
+    others: (isOwner ? all : builtIn).filter((type) => !isWanted(type)),
   }
 }

@@ -1,8 +1,8 @@
 import { Card } from '../../../kit/html/parts/card'
 import { ButtonForm, Fold } from '../../../kit/html/parts/form'
 import { UserBlock, UserText } from '../../../kit/html/user-text'
-import type { Viewed } from '../../endpoints/page/viewer'
 import { type EventType, exampleAt } from '../../rules/events/catalogue'
+import type { Viewed } from '../page/viewer'
 import { testableTypes } from './test-types'
 
 interface TestsProps extends Viewed {
