@@ -77,7 +77,11 @@ export function EntryPage({ entry, events, now }: { entry: Seen; events: EventsO
       {events.messages.length > 0 && (
         <Section id="webhooks" title="Events about this entry">
           <MessageTable {...events} titles={NO_TITLES} now={now} />
-          {events.hasMore && <a href={`/admin/messages?q=${comment.id}`}>All events about this entry</a>}
+          {events.hasMore && (
+            <p>
+              <a href={`/admin/messages?q=${comment.id}`}>All events about this entry</a>
+            </p>
+          )}
         </Section>
       )}
     </Dashboard>
