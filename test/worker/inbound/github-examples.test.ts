@@ -30,20 +30,21 @@ describe('every example payload from GitHub', () => {
   it(`is accepted, processed and stored byte for byte if it is signed by GitHub's library (${PAYLOADS.length} payloads)`, async () => {
     const world = new World()
     const { path } = await aSource(world, 'github', { secret: SECRET, act: 'publish' })
-    for (const { event, body } of PAYLOADS) {
-      const id = await send(world, path, event, body, await sign(SECRET, body))
-      await world.drain()
-      const inbound = await theInbound(world, id)
-      expect(inbound).toMatchObject({ status: 'processed', verified: true, event_type: event })
+    const ids: string[] = []
+    for (const { event, body } of PAYLOADS) ids.push(await send(world, path, event, body, await sign(SECRET, body)))
+    await world.drain()
+    for (const [i, { event, body }] of PAYLOADS.entries()) {
+      const id = ids[i] as string
+      expect(await theInbound(world, id)).toMatchObject({ status: 'processed', verified: true, event_type: event })
       expect(new TextDecoder().decode(await theBody(world, id)) === body).toBe(true)
     }
     expect(PAYLOADS.length).toBeGreaterThan(300)
   })
 
-  it('fails with signature_mismatch if one byte is changed, in every third payload', async () => {
+  it('fails with signature_mismatch if one byte is changed, in every tenth payload', async () => {
     const world = new World()
     const { path } = await aSource(world, 'github', { secret: SECRET, act: 'publish' })
-    for (const { event, body } of PAYLOADS.filter((_, i) => i % 3 === 0)) {
+    for (const { event, body } of PAYLOADS.filter((_, i) => i % 10 === 0)) {
       const id = await send(world, path, event, changed(body), await sign(SECRET, body))
       await world.drain()
       const { status, reason, message_id } = await theInbound(world, id)
