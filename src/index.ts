@@ -1,3 +1,8 @@
+import './schema'
+import { sweep } from './sweep'
+
+// Tables and statements come first: the bundle compresses better if what is alike stands together.
+
 import app from './app'
 import { forgetVersions } from './guestbook/books/cache'
 import { consumeMention } from './guestbook/webmentions/orders'
@@ -6,7 +11,6 @@ import { secondsToTomorrow } from './kit/lib/time'
 import { log, logFault } from './log'
 import { consumeImport } from './owner/moving/importing/step'
 import { rehearse } from './rehearsal'
-import { sweep } from './sweep'
 import { consumeWebhooks } from './webhooks/consume'
 
 /** The three entry points: requests, queue messages and the cron job. Each parses its input and calls one function. */
