@@ -1,4 +1,4 @@
-// Made from browser/signature/page.ts by `npm run browser`. Do not edit it.
+// Made from browser/signature/page.ts
 
 // src/kit/lib/text/bidi.ts
 var POP_ISOLATE = "\u2069";

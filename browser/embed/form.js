@@ -88,7 +88,7 @@ export class GuestForm {
       'fieldset',
       { 'data-pad': DRAWING_MAX, 'aria-label': texts.your_drawing, hidden: true },
       make('input', { type: 'hidden', name: 'drawing' }),
-      make('svg', { class: 'drawing', viewBox: `0 0 ${SHEET.width} ${SHEET.height}`, 'aria-hidden': 'true' }),
+      make('svg', { class: 'drawing', viewBox: SHEET, 'aria-hidden': 'true' }),
       this.button(texts.drawing_undo),
       ' ',
       this.button(texts.drawing_clear),
@@ -98,7 +98,7 @@ export class GuestForm {
     const fold = this.fold(texts.your_drawing, pad)
     fold.ontoggle = () => {
       fold.ontoggle = null
-      import(`${this.origin}/doodle.js`).then(({ startPad }) => startPad(pad)).catch(() => this.fail())
+      import(`${this.origin}/doodle.js`).then(({ startPad }) => startPad(pad)).catch(() => this.host.fail())
     }
     return fold
   }
@@ -135,14 +135,10 @@ export class GuestForm {
     if (isEdit) this.form.elements.name.focus()
   }
 
-  fail() {
-    this.host.say(this.texts.not_sent, 'bad')
-  }
-
   /** One request at a time. It fails without network, or if the response is not JSON. */
   run(act) {
     this.sending ??= act()
-      .catch(() => this.fail())
+      .catch(() => this.host.fail())
       .finally(() => (this.sending = null))
   }
 
@@ -150,19 +146,18 @@ export class GuestForm {
   entered() {
     const { form, questions } = this
     const { mood_choice, is_private, pre, ...texts } = Object.fromEntries(new FormData(form))
-    const values = {
+    return {
       ...texts,
       // The guest's own words count more than a mood of the list.
       mood: texts.mood || mood_choice,
       answers: questions.map((_, i) => form.elements[`answers.${i}`].value),
       pre: Boolean(pre),
     }
-    return { values, is_private: Boolean(is_private) }
   }
 
   async sign() {
-    const { values, is_private } = this.entered()
-    const json = JSON.stringify({ book: this.slug, ...values, is_private })
+    const is_private = this.form.elements.is_private.checked
+    const json = JSON.stringify({ book: this.slug, ...this.entered(), is_private })
     // A guest who tries again after a network error does not sign twice.
     if (json !== this.sent) this.key = crypto.getRandomValues(new Uint32Array(4)).join('-')
     this.sent = json
@@ -177,8 +172,7 @@ export class GuestForm {
 
   async change() {
     const { id, edit_token } = this.own
-    const { values } = this.entered()
-    const answer = await this.send('PATCH', `/${id}`, edit_token, JSON.stringify(values))
+    const answer = await this.send('PATCH', `/${id}`, edit_token, JSON.stringify(this.entered()))
     return answer && this.done(answer, answer.status === 'held' ? 'thanks_held' : 'thanks_edited')
   }
 
@@ -210,9 +204,7 @@ export class GuestForm {
       this.note(id, error?.message ?? '', error)
       return error
     })
-    for (const { parentNode } of faulty) {
-      if (parentNode.parentNode.open === false) parentNode.parentNode.open = true
-    }
+    for (const input of faulty) input.closest('details')?.setAttribute('open', '')
     faulty[0]?.focus()
     return faulty.length > 0
   }

@@ -1,5 +1,5 @@
 import { article, make } from './nodes'
-import { STYLE, sheet } from './style'
+import css from './style.css'
 
 /*
  * <guest-book> shows a book on any page: see docs/embed.md. It builds nodes and a stylesheet instead of HTML, so it works
@@ -8,6 +8,15 @@ import { STYLE, sheet } from './style'
 
 const script = document.currentScript ?? document.querySelector('script[src$="/embed.js"]')
 const ORIGIN = new URL(script.src).origin
+
+/** @returns a stylesheet, which no content security policy forbids */
+function sheet(rules) {
+  const made = new CSSStyleSheet()
+  made.replaceSync(rules)
+  return made
+}
+
+const STYLE = sheet(css)
 
 /** Calls the API of the guestbook. */
 const call = (path, options) =>
@@ -59,7 +68,7 @@ class GuestBook extends HTMLElement {
     this.list = make('div', { class: 'list' })
     this.status = make('p', { role: 'status', tabindex: '-1' })
     this.older = make('button', { type: 'button', hidden: true }, texts.to_older)
-    this.older.onclick = () => this.showOlder().catch(() => this.say(texts.not_sent, 'bad'))
+    this.older.onclick = () => this.showOlder().catch(() => this.fail())
     const book = make(
       'section',
       { class: 'book', lang: language, dir: direction, 'aria-label': title },
@@ -93,6 +102,10 @@ class GuestBook extends HTMLElement {
   say(text, tone = '') {
     this.status.className = tone
     this.status.textContent = text
+  }
+
+  fail() {
+    this.say(this.book.texts.not_sent, 'bad')
   }
 
   /** Adds the entries that are not there yet, newest first. */

@@ -66,7 +66,7 @@ function answer({ question, answer: text }) {
 /** @returns an entry, as the page of its book shows it */
 export function article(entry, { language, texts }) {
   const { id, number, name, website, details, mention, url, created_at } = entry
-  const format = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
+  const time = new Date(created_at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' })
   return make(
     'article',
     { id, tabindex: '-1' },
@@ -83,13 +83,13 @@ export function article(entry, { language, texts }) {
     make(
       'small',
       {},
-      make('a', { href: url }, make('time', { datetime: created_at }, format.format(new Date(created_at)))),
+      make('a', { href: url }, make('time', { datetime: created_at }, time)),
       entry.edited && ` · ${entry.edited}`
     )
   )
 }
 
 function drawing(d, label) {
-  const look = { class: 'drawing', role: 'img', 'aria-label': label, viewBox: `0 0 ${SHEET.width} ${SHEET.height}` }
+  const look = { class: 'drawing', role: 'img', 'aria-label': label, viewBox: SHEET }
   return make('svg', look, make('path', { d }))
 }

@@ -6,11 +6,10 @@ import { describe, expect, it } from 'vitest'
 const read = (file: string) => readFileSync(join(import.meta.dirname, '../../public', file), 'utf8')
 
 describe('the script that embeds a book', () => {
-  it('takes at most 4 KB, compressed, and 2.6 KB for its form, which is loaded when a guest opens it', () => {
-    const [script, form] = ['embed.js', 'embed-form.js'].map((file) => gzipSync(read(file)).length)
-    console.log(`budget  embed.js: ${script} bytes gzip (<= 4000), its form ${form} (<= 2600)`)
-    expect(script).toBeLessThanOrEqual(4_000)
-    expect(form).toBeLessThanOrEqual(2_600)
+  it('takes at most 6 KB, compressed, with its form, which is loaded when a guest opens it', () => {
+    const [script = 0, form = 0] = ['embed.js', 'embed-form.js'].map((file) => gzipSync(read(file)).length)
+    console.log(`budget  embed.js: ${script} bytes gzip, its form ${form} (together <= 6000)`)
+    expect(script + form).toBeLessThanOrEqual(6_000)
   })
 
   it.each(['embed.js', 'embed-form.js', 'embed-frame.js', 'doodle.js'])(

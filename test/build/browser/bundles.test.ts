@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin, transform } from 'esbuild'
 import { expect, it } from 'vitest'
 import { noticesOf } from './notices'
 
@@ -14,18 +15,30 @@ const BUNDLES = [
   { name: 'embed-form.js', entry: 'browser/embed/form.js', minify: true },
 ]
 
+/** A script imports its stylesheet as text without spaces. */
+const stylesheets: Plugin = {
+  name: 'stylesheets',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(readFileSync(path, 'utf8'), { loader: 'css', minify: true })
+      return { contents: code.trim(), loader: 'text' }
+    })
+  },
+}
+
 it.each(BUNDLES)('public/$name is current, and makes no HTML from text', async ({ name, entry, minify, format }) => {
   const { outputFiles, metafile } = await build({
     entryPoints: [join(ROOT, entry)],
     absWorkingDir: ROOT,
     bundle: true,
+    plugins: [stylesheets],
     minify: minify ?? false,
     legalComments: 'none',
     metafile: true,
     write: false,
     format: format ?? 'esm',
     target: 'es2022',
-    banner: { js: `// Made from ${entry} by \`npm run browser\`. Do not edit it.` },
+    banner: { js: `// Made from ${entry}` },
   })
   const [output] = Object.values(metafile.outputs)
   const used = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0)

@@ -112,7 +112,7 @@ function Pad({ drawing, translate: { text } }: { drawing: string; translate: Tra
     <fieldset class="pad" data-pad={DRAWING_MAX} hidden>
       <legend>{text('your_drawing')}</legend>
       <input type="hidden" name="drawing" value={drawing} />
-      <svg viewBox={`0 0 ${SHEET.width} ${SHEET.height}`} aria-hidden="true" />
+      <svg viewBox={SHEET} aria-hidden="true" />
       <p>
         <button class="quiet" type="button">
           {text('drawing_undo')}
