@@ -18,16 +18,10 @@ interface AccessProps {
   now: number
 }
 
-const DONE: Record<string, string> = {
-  revoked: 'API key revoked. It no longer works.',
-  ended: 'Session ended.',
-  others_ended: 'All other sessions have ended.',
-}
-
 export function AccessPage(props: AccessProps) {
   const { email } = props
   return (
-    <Dashboard title="API keys and sessions" section="/admin/access" notices={DONE}>
+    <Dashboard title="API keys and sessions" section="/admin/access">
       {email !== null && (
         <p>
           Cloudflare Access has let you in as <b>{email}</b>.

@@ -75,7 +75,9 @@ function importsOf(file: string): { target: string; isType: boolean }[] {
     ...read(file).matchAll(/^(?:import|export) (type )?[^']*?from '(\.[^']*)'/gm),
     ...read(file).matchAll(/\bimport( )?\(?'(\.[^']*)'/gm),
   ]
-  return imports.map(([, type, path = '']) => {
+  // The names in a file of texts are a type. The Worker reads the texts themselves with ASSETS.
+  const ofCode = imports.filter(([, type, path = '']) => !(type && path.endsWith('.json')))
+  return ofCode.map(([, type, path = '']) => {
     const stem = join(dirname(file), path)
     const target = ['.ts', '.tsx', '/index.ts'].map((end) => stem + end).find((name) => ALL.includes(name))
     if (target === undefined) throw new Error(`${file} imports ${path}, which is not there.`)

@@ -2,6 +2,7 @@ import type { Child } from '#jsx'
 import { SCOPES } from '../../kit/actor'
 import { Confirm } from '../../kit/html/confirm'
 import { Secret } from '../../kit/html/dashboard'
+import { Help } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Check, Input, Select } from '../../kit/html/parts/fields'
@@ -23,8 +24,7 @@ export interface NewKey {
 function NoKeys() {
   return (
     <EmptyList title="No API keys yet.">
-      Give each program a key of its own. Then the audit log shows what each program did, and you can revoke one key
-      without the others. Create one below.
+      <Help of="keys.empty" />
     </EmptyList>
   )
 }
@@ -40,8 +40,7 @@ export function KeysCard({ keys, fields, created, now }: KeysProps) {
   return (
     <Card id="keys" title="API keys">
       <p>
-        A program that uses the API needs a key, and a key can do only what its scopes allow. Send it as{' '}
-        <code>Authorization: Bearer &lt;key&gt;</code>. The admin token works there, too, but it has all rights.
+        <Help of="keys.what" />
       </p>
       {created && <CreatedKey {...created} />}
       {keys.length === 0 ? <NoKeys /> : <Table columns={columnsAt(now)} rows={keys} />}
@@ -101,7 +100,7 @@ function KeyName({ id, name }: KeyRow) {
 function Revocation({ id }: KeyRow) {
   return (
     <Confirm action={`/admin/access/keys/${id}/revoke`} label="Revoke">
-      Programs that use this key stop working at once. This cannot be undone.
+      <Help of="keys.revoke" />
     </Confirm>
   )
 }

@@ -1,4 +1,5 @@
 import { Confirm } from '../../kit/html/confirm'
+import { Help } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Form, Submit } from '../../kit/html/parts/form'
@@ -20,8 +21,7 @@ export function SessionsCard({ sessions, current, now }: SessionsProps) {
   return (
     <Card id="sessions" title="Sessions">
       <p>
-        Who is logged in to the dashboard with the admin token. A session ends after {spanOf(SESSION_SECONDS * 1_000)}.
-        Changing the admin token ends all of them.
+        <Help of="sessions.what" time={spanOf(SESSION_SECONDS * 1_000)} />
       </p>
       {sessions.length === 0 && (
         <EmptyList title="Nobody has logged in with the admin token.">
@@ -31,7 +31,7 @@ export function SessionsCard({ sessions, current, now }: SessionsProps) {
       {sessions.length > 0 && <Table columns={columnsAt(now, current)} rows={sessions} />}
       {others.length > 0 && (
         <Confirm action="/admin/access/sessions/revoke-others" label="End all other sessions">
-          Everybody else has to log in again, and forms that they have not submitted are lost.
+          <Help of="sessions.others" />
         </Confirm>
       )}
     </Card>

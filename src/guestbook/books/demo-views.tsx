@@ -1,3 +1,4 @@
+import { Help } from '../../kit/html/help'
 import { ButtonForm } from '../../kit/html/parts/form'
 import { type BookRow, toBook } from './book'
 import { DEMO_ACTION, DEMO_SLUG } from './demo'
@@ -11,8 +12,7 @@ export function DemoControls({ exists }: { exists: boolean }) {
 function DemoButton() {
   return (
     <ButtonForm class="inline" action={DEMO_ACTION} label="Make a demo guestbook">
-      Want to see how a book looks when it is full? The demo guestbook has eight made-up entries. It sends no webhooks,
-      search engines do not list it, and one click removes it.
+      <Help of="demo.make" />
     </ButtonForm>
   )
 }

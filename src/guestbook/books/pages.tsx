@@ -1,7 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { all } from '../../kit/db/statements'
-import { noticeOf } from '../../kit/html/dashboard'
 import { renderForm, renderPage } from '../../kit/html/render'
 import type { Refusal } from '../../kit/http/problem'
 import { PREVIEW_POLICY } from '../../kit/http/security-headers'
@@ -15,16 +14,14 @@ import { BooksPage } from './views'
 /** `/admin/books`: every book, and the settings of each. Their forms are in src/owner/operations/books/. */
 export const bookPages = new Hono<HonoEnv>()
 
-const FAILED: Record<string, string> = {
-  demo_taken: `The demo was not created: you have a book with the slug "demo", or deleted one less than ${aSpanOf(RESTORABLE_MS)} ago.`,
-}
+const DEMO_TAKEN = `The demo was not created: you have a book with the slug "demo", or deleted one less than ${aSpanOf(RESTORABLE_MS)} ago.`
 
 bookPages.get('/', (c) => showBooks(c, new URLSearchParams()))
 
 async function showBooks(c: Context<HonoEnv>, form: URLSearchParams, refusal?: Refusal): Promise<Response> {
   const page = { after: '', limit: MAX_BOOKS }
   const [books, deleted] = await Promise.all([all(LIST_BOOKS(c.env, page)), all(LIST_DELETED(c.env, page))])
-  const failure = noticeOf(FAILED, c.req.query('done'))
+  const failure = c.req.query('done') === 'demo_taken' ? DEMO_TAKEN : undefined
   const view = <BooksPage books={books} deleted={deleted} form={form} failure={failure} />
   return renderForm(c, view, refusal)
 }

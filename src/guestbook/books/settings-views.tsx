@@ -15,11 +15,6 @@ import { TABS } from './settings'
 import { EditedBook } from './settings/edited-book'
 import { RESTORABLE_MS } from './store'
 
-const DONE: Record<string, string> = {
-  created: 'Created. Here are its settings.',
-  demo: 'This is the demo guestbook. Open it to look around. You can remove it below.',
-}
-
 interface BookProps {
   row: BookRow
   /** What the inputs of the form contain. */
@@ -39,7 +34,6 @@ export function BookPage({ row, form, saved }: BookProps) {
       section="/admin/books"
       crumbs={[]}
       stylesheet="/book.css"
-      notices={DONE}
       act={<ActLink href={bookPath(row.slug)}>Open the book</ActLink>}
     >
       {toBook(row).is_demo && (

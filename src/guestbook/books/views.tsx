@@ -12,11 +12,6 @@ import { DemoBadge, DemoControls } from './demo-views'
 import { settingsPath } from './form'
 import { RESTORABLE_MS } from './store'
 
-const DONE: Record<string, string> = {
-  deleted: `Deleted. You can restore the book for ${aSpanOf(RESTORABLE_MS)}.`,
-  restored: 'Restored.',
-}
-
 interface BooksProps {
   books: BookRow[]
   deleted: BookRow[]
@@ -40,7 +35,7 @@ const SLUG_INPUT = text('Slug', {
 
 export function BooksPage({ books, deleted, form, failure }: BooksProps) {
   return (
-    <Dashboard title="Books" section="/admin/books" notices={DONE} error={failure}>
+    <Dashboard title="Books" section="/admin/books" error={failure}>
       <section>
         <Table columns={COLUMNS} rows={books} />
       </section>

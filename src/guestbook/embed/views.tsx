@@ -1,5 +1,6 @@
 import type { PropsWithChildren } from '#jsx'
 import { CopyButton, Dashboard } from '../../kit/html/dashboard'
+import { Help } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { UserBlock } from '../../kit/html/user-text'
 import type { BookRow } from '../books/book'
@@ -19,8 +20,7 @@ export function EmbedPage({ row, origin }: EmbedProps) {
     <Dashboard title="Put it on your site" section="/admin/books" crumbs={crumbs}>
       <Card title="With a script">
         <p>
-          Paste this where the book should appear. It takes its font, language, and light or dark mode from your page,
-          and its colors from the theme. Without scripts, guests see the link.
+          <Help of="embed.script" />
         </p>
         <Snippet text={scriptSnippet(slug, origin)} label="Copy the script snippet" />
         <Policy>{`script-src ${origin}; connect-src ${origin}; img-src ${origin}`}</Policy>
@@ -30,8 +30,7 @@ export function EmbedPage({ row, origin }: EmbedProps) {
       </Card>
       <Card title="Without scripts">
         <p>
-          This shows the book in its theme. The second line makes the frame fit its content. Omit it if your site does
-          not allow scripts.
+          <Help of="embed.frame" />
         </p>
         <Snippet text={frameSnippet(slug, origin)} label="Copy the frame snippet" />
         <Policy>{`frame-src ${origin}; script-src ${origin}`}</Policy>

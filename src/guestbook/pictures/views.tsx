@@ -17,8 +17,6 @@ import {
 } from '../rules/looks/picture'
 import { OwnPicture } from './own-picture'
 
-const DONE: Record<string, string> = { uploaded: 'Uploaded.', changed: 'Saved.', removed: 'Picture removed.' }
-
 interface PicturesProps {
   row: BookRow
   /** What was entered for a new picture. */
@@ -29,7 +27,7 @@ export function PicturesPage({ row, form }: PicturesProps) {
   const { slug, pictures } = toBook(row)
   const crumbs = [{ href: `${settingsPath(slug)}#appearance`, label: row.title }]
   return (
-    <Dashboard title="Pictures" section="/admin/books" crumbs={crumbs} notices={DONE}>
+    <Dashboard title="Pictures" section="/admin/books" crumbs={crumbs}>
       <p>Pictures of your own for the page of the book.</p>
       {pictures.length > 0 && <Table columns={columnsOf(slug)} rows={pictures} />}
       <Card title="Add a picture">

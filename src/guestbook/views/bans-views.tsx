@@ -1,4 +1,5 @@
 import { Dashboard } from '../../kit/html/dashboard'
+import { Help } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Input, Select } from '../../kit/html/parts/fields'
@@ -6,9 +7,7 @@ import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
-import { aSpanOf } from '../../kit/lib/time'
 import type { Book, BookRow } from '../books/book'
-import { CACHE_MS } from '../books/cache'
 import { settingsPath } from '../books/form'
 import { type Ban, isActive } from '../rules/entries/bans'
 import { pathOf } from './moderation/filter'
@@ -30,20 +29,15 @@ interface BansProps {
 function NoBans() {
   return (
     <EmptyList title="Nobody is banned.">
-      Ban a guest who keeps posting unwanted entries. You can ban a name, a website or a text, for a while or for good.
+      <Help of="bans.empty" />
     </EmptyList>
   )
-}
-
-const DONE: Record<string, string> = {
-  banned: `Banned. It takes up to ${aSpanOf(CACHE_MS)} until the ban works everywhere.`,
-  removed: 'Ban removed.',
 }
 
 export function BansPage({ row, bans, fields, now }: BansProps) {
   const crumbs = [{ href: settingsPath(row.slug), label: row.title }]
   return (
-    <Dashboard title="Bans" pageTitle={`Bans in ${row.title}`} section="/admin/books" crumbs={crumbs} notices={DONE}>
+    <Dashboard title="Bans" pageTitle={`Bans in ${row.title}`} section="/admin/books" crumbs={crumbs}>
       <p>
         Entries of banned guests are spam. You still see them under <a href={spamPath(row.slug)}>Spam</a>. To ban the
         network of a guest, open <b>⋯</b> below an entry.

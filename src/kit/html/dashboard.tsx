@@ -2,6 +2,7 @@ import { type Child, type PropsWithChildren, useContext } from '#jsx'
 import { isolated } from '../lib/text/bidi'
 import { Address } from './contexts/address'
 import { DailyLimitNotice } from './contexts/daily-limit'
+import { HelpTexts } from './help'
 import { Page } from './layout'
 import { Navigation, type SectionHref, sectionOf } from './navigation'
 import { Refused } from './parts/refused'
@@ -80,27 +81,21 @@ function Breadcrumbs({ crumbs, title, section }: DashboardProps) {
   )
 }
 
-/**
- * Looks up what a page says after an action.
- * @param done the name of the action, from the URL of the redirect. Anybody can write anything there
- */
-export function noticeOf<T extends string>(notices: Record<T, string>, done: string | undefined): string | undefined {
-  return done !== undefined && Object.hasOwn(notices, done) ? notices[done as T] : undefined
-}
-
 interface NoticesProps {
-  /** What the page says after an action, by the name of the action. */
-  notices?: Record<string, string>
+  /** Its notices in public/help.json say what has been done. */
+  section?: SectionHref
   notice?: string | undefined
   /** What is wrong, unless the refusal of a form says it. */
   error?: string | undefined
 }
 
 /** Shows what has just been done, or what is wrong. */
-export function Notices({ notices = {}, notice, error }: NoticesProps) {
-  const done = new URLSearchParams(useContext(Address).split('?')[1]).get('done') ?? undefined
+export function Notices({ section, notice, error }: NoticesProps) {
+  // Anybody can write anything into an address.
+  const done = new URLSearchParams(useContext(Address).split('?')[1]).get('done') ?? ''
+  const notices = new Map(Object.entries(useContext(HelpTexts).done[section ?? ''] ?? {}))
   const refused = useContext(Refused)
-  const [good, bad] = [notice ?? noticeOf(notices, done), error ?? refused?.detail]
+  const [good, bad] = [notice ?? notices.get(done), error ?? refused?.detail]
   return (
     <>
       {good && (

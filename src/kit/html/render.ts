@@ -7,6 +7,7 @@ import type { Refusal } from '../http/problem'
 import { Address } from './contexts/address'
 import { DailyLimit } from './contexts/daily-limit'
 import { Waiting } from './contexts/waiting'
+import { HelpTexts, readHelp } from './help'
 import { FormToken } from './parts/form'
 import { Refused } from './parts/refused'
 
@@ -26,8 +27,8 @@ export async function renderPage(
 }
 
 /** Responds with the rows of a list alone. See `Rows`. */
-export function renderRows(c: Context, rows: JSX.Element): Response | Promise<Response> {
-  return c.html(String(withToken(c, rows)))
+export async function renderRows(c: Context, rows: JSX.Element): Promise<Response> {
+  return c.html(String(await forOwners(c, rows)))
 }
 
 /**
@@ -43,17 +44,19 @@ export async function renderForm(c: Context, page: JSX.Element, refusal?: Refusa
 
 async function renderInContext(c: Context, page: JSX.Element): Promise<string> {
   const waiting = (await c.get('countWaiting')?.()) ?? 0
+  const children = await forOwners(c, page)
   const { pathname, search } = new URL(c.req.url)
-  const inAddress = jsx(Address.Provider, { value: pathname + search, children: withToken(c, page) })
+  const inAddress = jsx(Address.Provider, { value: pathname + search, children })
   const inLimit = jsx(DailyLimit.Provider, { value: dailyLimit(c.env, c.get('now')), children: inAddress })
   return renderText(jsx(Waiting.Provider, { value: waiting, children: inLimit }))
 }
 
-/**
- * The parts of the program whose forms act once, even if they are submitted twice: see kit/http/forms/submissions.ts.
- */
-const WITH_TOKEN = /^\/(admin|webhooks)(\/|$)/
+/** The pages of the owner and of integrators. */
+const FOR_OWNERS = /^\/(admin|webhooks)(\/|$)/
 
-function withToken(c: Context, children: JSX.Element): JSX.Element {
-  return jsx(FormToken.Provider, { value: WITH_TOKEN.test(c.req.path) ? crypto.randomUUID() : null, children })
+/** Their forms act once, even if they are submitted twice (see kit/http/forms/submissions.ts), and they explain much. */
+async function forOwners(c: Context, page: JSX.Element): Promise<JSX.Element> {
+  if (!FOR_OWNERS.test(c.req.path)) return page
+  const children = jsx(FormToken.Provider, { value: crypto.randomUUID(), children: page })
+  return jsx(HelpTexts.Provider, { value: await readHelp(c.env), children })
 }

@@ -4,6 +4,7 @@ import type { AuditFilter, AuditRow } from '../../access/audit/store'
 import { ClientText } from '../../access/client-view'
 import type { Actor } from '../../kit/actor'
 import { Dashboard, Empty, ShortId } from '../../kit/html/dashboard'
+import { Help } from '../../kit/html/help'
 import { EmptyList, ListStart, NoMatches, Pages } from '../../kit/html/list'
 import { type Choice, type FilterField, FilterForm } from '../../kit/html/parts/filter'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -48,8 +49,7 @@ function NoActs({ typed, next }: Pick<AuditProps, 'typed' | 'next'>) {
   if (Object.values(typed).some((text) => text !== '')) return <NoMatches what="changes" href={PATH} />
   return (
     <EmptyList title="Nothing has been changed yet.">
-      Each change by you, your API keys and your moderation links appears here: what was done, when, and with which
-      credential.
+      <Help of="audit.empty" />
     </EmptyList>
   )
 }

@@ -1,5 +1,6 @@
 import { Dashboard, Secret } from '../../kit/html/dashboard'
 import { GraceSelect } from '../../kit/html/grace-select'
+import { Help } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { Form, Submit } from '../../kit/html/parts/form'
 import { RelativeTime } from '../../kit/html/time'
@@ -20,19 +21,12 @@ interface KeysProps {
   now: number
 }
 
-const DONE: Record<string, string> = {
-  rotated: 'Key rotated. The old key will keep signing for the period you chose.',
-  replaced: 'Key replaced. The old key no longer signs.',
-}
-
 export function KeysPage({ pairs, rotation, fault, address, now }: KeysProps) {
   return (
-    <Dashboard title="Signing keys" section="/admin/keys" notices={DONE}>
+    <Dashboard title="Signing keys" section="/admin/keys">
       <Card title="Signing keys">
         <p>
-          Every webhook is signed twice: with the secret of its endpoint, and with this key (Ed25519, <code>v1a</code>).
-          Receivers that verify with the public key do not have to store a secret. You can also fetch the public key as
-          a JWK set: <a href={address}>{address}</a>
+          <Help of="signing.what" /> <a href={address}>{address}</a>
         </p>
         <p>
           Signature not matching? <a href="/admin/signature">Find out why.</a>
@@ -71,8 +65,7 @@ function Sealing({ fault }: Pick<KeysProps, 'fault'>) {
   if (fault) return <p class="notice bad">{fault}</p>
   return (
     <p>
-      Stored secrets are encrypted under <code>SECRETS_KEY</code>. To rotate it, set <code>SECRETS_KEY_PREVIOUS</code>{' '}
-      to the old value and <code>SECRETS_KEY</code> to a new one, then come back to this page.
+      <Help of="sealing.what" />
     </p>
   )
 }
@@ -90,9 +83,8 @@ function Rotation({ stale, isStuck, first }: RotationState) {
     <>
       {stale > 0 && <Unreadable stale={stale} first={first} />}
       <p class="notice good">
-        All {stale > 0 && 'other'} secrets are encrypted under the new <code>SECRETS_KEY</code>. Wait{' '}
-        {spanInWords(LIFETIME_MS)}, until the stored responses to requests with an <code>Idempotency-Key</code> have
-        expired, then delete <code>SECRETS_KEY_PREVIOUS</code>.
+        All {stale > 0 && 'other'} secrets are encrypted under the new <code>SECRETS_KEY</code>.{' '}
+        <Help of="sealing.done" time={spanInWords(LIFETIME_MS)} />
       </p>
     </>
   )
@@ -104,10 +96,7 @@ function Unreadable({ stale, first }: Pick<RotationState, 'stale' | 'first'>) {
   return (
     <div class="notice bad">
       <p>
-        {stale === 1 ? '1 secret' : `${stale} secrets`} cannot be decrypted with <code>SECRETS_KEY</code> or{' '}
-        <code>SECRETS_KEY_PREVIOUS</code>. If an even older key decrypts them, set it as{' '}
-        <code>SECRETS_KEY_PREVIOUS</code>. Otherwise, replace them: rotate the URL of the source and enter its secret
-        again, delete the endpoint and register it again, or rotate the signing key.
+        {stale === 1 ? '1 secret' : `${stale} secrets`} <Help of="sealing.unreadable" />
       </p>
       <ul>
         {first.map(({ kind, id }) => (

@@ -35,7 +35,7 @@ interface SettingsProps extends RegistrationProps {
 
 function SettingsPage({ mode, registered, areStepsHidden }: SettingsProps) {
   return (
-    <Dashboard title="General" section="/admin/settings" notices={{ saved: 'Saved.' }}>
+    <Dashboard title="General" section="/admin/settings">
       <RegistrationForm mode={mode} registered={registered} />
       {areStepsHidden && <FirstStepsForm />}
     </Dashboard>

@@ -1,6 +1,7 @@
 import { type Book, MAIN_BOOK } from '../../guestbook/books/book'
 import { SPAM_KEPT_MS } from '../../guestbook/rules/entries/decide'
 import { Dashboard, ShortId, Status } from '../../kit/html/dashboard'
+import { Help } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Check, Input, Select, TextArea } from '../../kit/html/parts/fields'
@@ -59,8 +60,7 @@ export function MovingPage({ books, imports, origin, now }: MovingProps) {
       <Card title="Import entries">
         <noscript>
           <p>
-            Your browser reads the file, which needs scripts. Without scripts, run this in a copy of the program:{' '}
-            <code>npm run import -- --url {origin} file</code>
+            <Help of="import.scripts" origin={origin} />
           </p>
         </noscript>
         <ImportForm books={books} />
@@ -93,13 +93,11 @@ function ExportCard({ books }: Pick<MovingProps, 'books'>) {
       </p>
       <div id="export-status" role="status" />
       <p>
-        One file (NDJSON) with all books, entries, endpoints, sources and settings, without secrets. You can import or
-        restore it into another guestbook. For a backup that also has the secrets, run <code>npm run backup</code>.
+        <Help of="export.what" />
       </p>
       <noscript>
         <p>
-          Without scripts, it comes in parts of about {PART_LINES} entries: <code>guestbook-part-1.ndjson</code> and so
-          on. The last line of each part has the address of the next one.
+          <Help of="export.parts" lines={PART_LINES} />
         </p>
       </noscript>
       <p>
@@ -121,8 +119,7 @@ function NoImports() {
   return (
     <section>
       <EmptyList title="No imports yet.">
-        Each import appears here with its progress, and with what was skipped and why. Choose a file above. A dry run
-        shows what would be imported, and changes nothing.
+        <Help of="import.empty" />
       </EmptyList>
     </section>
   )
@@ -132,17 +129,7 @@ function NoImports() {
 function ImportForm({ books }: Pick<MovingProps, 'books'>) {
   return (
     <Form id="import" method={null} data-reasons={JSON.stringify(REASONS)} hidden>
-      <Input
-        name="file"
-        type="file"
-        label="File"
-        hint={
-          <>
-            Up to {inMib(MAX_FILE_BYTES)}, also compressed with gzip. Your browser reads it, and sends only the entries.
-            Mail and IP addresses are not kept. No entry is imported twice.
-          </>
-        }
-      />
+      <Input name="file" type="file" label="File" hint={<Help of="import.file" max={inMib(MAX_FILE_BYTES)} />} />
       <Select name="format" label="Format" choices={{ '': 'Detect automatically', ...FORMATS }} />
       <TextArea
         name="html"

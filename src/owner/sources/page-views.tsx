@@ -1,6 +1,7 @@
 import { formatBytes } from '../../kit/html/bytes'
 import { Confirm } from '../../kit/html/confirm'
 import { Dashboard, Empty, Secret, Status } from '../../kit/html/dashboard'
+import { Help } from '../../kit/html/help'
 import { Card, Section } from '../../kit/html/parts/card'
 import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { UserText } from '../../kit/html/user-text'
@@ -32,7 +33,6 @@ interface SourceProps {
   latest: ListedInbound[]
   kept: Kept
   preview?: Preview | undefined
-  notice?: string | undefined
   error?: string | undefined
   now: number
 }
@@ -40,7 +40,7 @@ interface SourceProps {
 export function SourcePage(props: SourceProps) {
   const { source, provider } = props
   return (
-    <Dashboard title={source.name} section={SECTION} crumbs={[]} notice={props.notice} error={props.error}>
+    <Dashboard title={source.name} section={SECTION} crumbs={[]} error={props.error}>
       <p class="lead">
         <Logo name={provider.name} /> <Status value={source.status} /> {provider.name} · {ACTS[source.act].label}
       </p>
@@ -78,8 +78,7 @@ function SampleForm({ source }: Pick<SourceProps, 'source'>) {
   if (source.act === 'sign')
     return (
       <Confirm action={action} label="Send it and sign the guestbook" summary="Send a sample">
-        The sample is treated like a real request, so it adds an entry to your guestbook, which you can delete. To see
-        the entry first, look at the preview below.
+        <Help of="sample.sign" />
       </Confirm>
     )
   return (
@@ -95,8 +94,7 @@ function Latest({ source, latest, kept, now }: SourceProps) {
     <Section title="Latest requests" act={<a href={`/admin/inbound?source=${source.id}`}>View all</a>}>
       {latest.length === 0 ? (
         <Empty>
-          <b>No requests yet.</b> The requests to this source appear here, with their headers, their body and the check
-          of their signature. Enter the URL in the provider's settings, or send a sample.
+          <b>No requests yet.</b> <Help of="source.empty" />
         </Empty>
       ) : (
         <InboundTable rows={latest} now={now} />

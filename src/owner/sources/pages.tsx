@@ -1,21 +1,20 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { randomBytes } from '../../kit/db/ids'
-import { noticeOf } from '../../kit/html/dashboard'
+import type { DoneIn } from '../../kit/html/help'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { expectRefusal, explain, parseFields, readForm } from '../../kit/http/form'
 import { publicOrigin } from '../../kit/http/origin'
 import { PAGE_SIZE, readCursor, toPage } from '../../kit/http/pagination'
 import { notFound, type Refusal } from '../../kit/http/problem'
 import { toBase64 } from '../../kit/lib/bytes'
-import { aSpanOf } from '../../kit/lib/time'
 import { readReceiver } from '../../webhooks/endpoints/built-in/receiver'
 import { keptOf, listInbound } from '../../webhooks/receive/messages/queries'
 import { recentRequests } from '../../webhooks/receive/messages/recent'
 import { isUsable } from '../../webhooks/rules/verifying/keys'
 import { findProvider } from '../../webhooks/rules/verifying/providers'
 import type { Provider } from '../../webhooks/rules/verifying/scheme'
-import { CACHE_MS, toSource } from '../../webhooks/sources/cache'
+import { toSource } from '../../webhooks/sources/cache'
 import { requireSource } from '../../webhooks/sources/manage'
 import { readProviderTexts, textsOf } from '../../webhooks/sources/provider-texts'
 import { entryTemplate, templateOf, toSourceOut } from '../../webhooks/sources/schemas'
@@ -105,19 +104,8 @@ function generateSecret({ schemes: [scheme] }: Provider): string {
   return isBasic ? `guesthook:${secret}` : secret
 }
 
-const NOTICES = {
-  added: 'Source added. Enter these in the settings of the provider, or send a sample.',
-  saved: 'Settings saved.',
-  secret: 'Secret saved.',
-  forgotten: 'Secret removed.',
-  url: `URL rotated. The old URL will stop working within ${aSpanOf(CACHE_MS)}. Enter the new URL in the provider's settings.`,
-  paused: 'Source paused. New requests will be stored, and processed when you resume the source.',
-  active: 'Source resumed. Requests received in the meantime are being processed.',
-  replayed: 'The failed requests are being reprocessed.',
-}
-
 /** @returns the path of a source's page, which then shows a notice */
-export function pathOf(id: string, notice: keyof typeof NOTICES): string {
+export function pathOf(id: string, notice: DoneIn<'/admin/sources'>): string {
   return `${SECTION}/${id}?done=${notice}`
 }
 
@@ -147,7 +135,6 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
       latest={latest.data}
       kept={kept}
       preview={shownPreview}
-      notice={noticeOf(NOTICES, c.req.query('done'))}
       error={opened === null ? UNREADABLE : refusal && explainFields(refusal)}
       now={now}
     />

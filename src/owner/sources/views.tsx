@@ -1,14 +1,14 @@
 import { Dashboard, Status } from '../../kit/html/dashboard'
+import { Help } from '../../kit/html/help'
 import { ActLink, EmptyList, ListStart, Pages } from '../../kit/html/list'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
-import { aSpanOf, spanOf } from '../../kit/lib/time'
+import { spanOf } from '../../kit/lib/time'
 import type { Receiver } from '../../webhooks/endpoints/built-in/receiver'
 import { ReceiverLeftOut } from '../../webhooks/endpoints/built-in/views'
 import { MAX_RECENT, RECENT_MS, type RecentRequests } from '../../webhooks/receive/messages/recent'
 import { findProvider } from '../../webhooks/rules/verifying/providers'
-import { CACHE_MS } from '../../webhooks/sources/cache'
 import type { SourceRow } from '../../webhooks/sources/store'
 import { Logo } from './logo'
 import { ACTS } from './what-sources-do'
@@ -26,14 +26,11 @@ interface SourcesProps {
   now: number
 }
 
-const DONE = { deleted: `Source deleted. Its URL will stop working within ${aSpanOf(CACHE_MS)}.` }
-
 export function SourcesPage({ sources, next, leftOut, now }: SourcesProps) {
   return (
     <Dashboard
       title="Sources"
       section={SECTION}
-      notices={DONE}
       act={
         sources.length > 0 && (
           <ActLink href={`${SECTION}/new`} isPrimary>
@@ -43,15 +40,12 @@ export function SourcesPage({ sources, next, leftOut, now }: SourcesProps) {
       }
     >
       <p>
-        A source is a service that sends webhooks to this guestbook. Each webhook is stored and acknowledged
-        immediately, then verified and processed.
+        <Help of="sources.what" />
       </p>
       <ListStart />
       {sources.length === 0 ? (
         <EmptyList title="No sources yet." act={<ActLink href={`${SECTION}/new`}>Add source</ActLink>}>
-          Add one for GitHub, Stripe, or any other service that sends webhooks. The source gets a URL of its own, and
-          verifies the webhooks that arrive there. You can look at them, publish them as events, or turn them into
-          entries.
+          <Help of="sources.empty" />
         </EmptyList>
       ) : (
         <Table columns={columnsAt(now)} rows={sources} />

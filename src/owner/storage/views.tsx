@@ -18,11 +18,9 @@ interface StorageProps {
   now: number
 }
 
-const DONE = { saved: 'Saved. The cron job removes what is too old, step by step.' }
-
 export function StoragePage({ usage, form, error, now }: StorageProps) {
   return (
-    <Dashboard title="Storage" section="/admin/storage" notices={DONE} error={error}>
+    <Dashboard title="Storage" section="/admin/storage" error={error}>
       <StorageNotice usage={usage} />
       <Total usage={usage} />
       <Tables usage={usage} now={now} />

@@ -1,4 +1,5 @@
 import type { Child, PropsWithChildren } from '#jsx'
+import { Help } from '../../kit/html/help'
 import { Check, Input, Select, TextArea } from '../../kit/html/parts/fields'
 import { Fold } from '../../kit/html/parts/form'
 import { HEADERS_MAX, REDACTED } from '../rules/delivering/custom-headers'
@@ -79,7 +80,7 @@ function EventTypeInputs({ chosen }: { chosen: string[] }) {
         label="Other event types, separated by spaces"
         value={others.join(' ')}
         placeholder="comment.* order.paid"
-        hint="Your own event types, or groups: `comment.*` means all that begin with `comment`."
+        hint={<Help of="endpoint.types" />}
       />
     </fieldset>
   )
@@ -113,14 +114,15 @@ function hasMore(fields: EndpointFields): boolean {
 function MoreInputs({ fields }: { fields: EndpointFields }) {
   return (
     <>
-      <Input
-        name="books"
-        label="Books"
-        value={fields.books}
-        hint="The slugs of books, separated by spaces. Leave this field empty for all books."
-      />
+      <Input name="books" label="Books" value={fields.books} hint={<Help of="endpoint.books" />} />
       <OfFormats has={({ isEmail }) => !isEmail}>
-        <TextArea name="headers" label="Headers" rows={3} value={fields.headers} hint={HEADERS_HINT} />
+        <TextArea
+          name="headers"
+          label="Headers"
+          rows={3}
+          value={fields.headers}
+          hint={<Help of="endpoint.headers" max={HEADERS_MAX} redacted={REDACTED} />}
+        />
       </OfFormats>
       <OfFormats has={({ isForPrograms, isPaced }) => isForPrograms && !isPaced}>
         <Check
@@ -155,7 +157,7 @@ function MoreInputs({ fields }: { fields: EndpointFields }) {
           max={MAX_RATE}
           required
           value={fields.rate_limit}
-          hint="Applies to deliveries that have waited, and to replays. New messages are sent immediately."
+          hint={<Help of="endpoint.rate" />}
         />
       </OfFormats>
       <OfFormats has={({ isPaced }) => isPaced}>
@@ -166,16 +168,9 @@ function MoreInputs({ fields }: { fields: EndpointFields }) {
           min={0}
           max={MAX_INTERVAL}
           value={fields.min_interval_minutes}
-          hint={INTERVAL_HINT}
+          hint={<Help of="endpoint.interval" />}
         />
       </OfFormats>
     </>
   )
 }
-
-const HEADERS_HINT =
-  `Added to each request. Write one \`Name: value\` per line, up to ${HEADERS_MAX}. Values that look like secrets are ` +
-  `shown as ${REDACTED}. Leave that text unchanged to keep the value.`
-const INTERVAL_HINT =
-  'A build hook is called at most once in this time. One call covers all events of this time. Use the event types ' +
-  '`comment.published comment.updated comment.removed`, so that other events do not start a build.'

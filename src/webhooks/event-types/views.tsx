@@ -1,5 +1,6 @@
 import { Confirm } from '../../kit/html/confirm'
 import { Dashboard } from '../../kit/html/dashboard'
+import { Help } from '../../kit/html/help'
 import { ActLink, EmptyList } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Input, TextArea } from '../../kit/html/parts/fields'
@@ -28,15 +29,9 @@ interface TypesProps {
   origin: string
 }
 
-const DONE: Record<string, string> = {
-  defined: 'Event type defined. Events of this type must now match its schema.',
-  saved: 'Event type saved.',
-  deleted: 'Event type deleted. Events of this type may now contain any data.',
-}
-
 export function EventTypesPage({ own, fields, origin }: TypesProps) {
   return (
-    <Dashboard title="Event types" section={SECTION} notices={DONE}>
+    <Dashboard title="Event types" section={SECTION}>
       <Section title="Your event types">
         {own.length > 0 ? <TypeList {...{ origin }} types={own} own /> : <NoTypes />}
       </Section>
@@ -45,8 +40,7 @@ export function EventTypesPage({ own, fields, origin }: TypesProps) {
       </Section>
       <Card id="new" title="Define an event type">
         <p>
-          Publish events of this type with <code>POST /api/messages</code>. Data that does not match the schema is
-          rejected, so receivers can rely on the schema. Events of types that you have not defined may contain any data.
+          <Help of="types.what" />
         </p>
         <Form action={SECTION}>
           <Input name="name" label="Name" required maxlength={128} value={fields.name} placeholder="invoice.paid" />
@@ -61,8 +55,7 @@ export function EventTypesPage({ own, fields, origin }: TypesProps) {
 function NoTypes() {
   return (
     <EmptyList title="None yet." act={<ActLink href="#new">Define an event type</ActLink>}>
-      Your own programs can also send events through this guestbook. With a definition, receivers know what to expect,
-      and wrong data is rejected.
+      <Help of="types.empty" />
     </EmptyList>
   )
 }
@@ -110,7 +103,7 @@ export function EventTypePage({ fields }: { fields: TypeFields }) {
         </a>
       </Card>
       <Confirm action={`${path}/delete`} label="Delete this event type" summary="Delete" isCard>
-        Published events are kept. After the deletion, new events of this type may contain any data.
+        <Help of="types.delete" />
       </Confirm>
     </Dashboard>
   )

@@ -21,7 +21,7 @@ export function IntegratorPage(props: PropsWithChildren<FrameProps>) {
           <a href="/">« Back to the guestbook</a>
         </p>
         <h1>{props.title}</h1>
-        <Notices {...props} />
+        <Notices section="/admin/endpoints" {...props} />
         {props.children}
       </main>
     </Page>

@@ -1,4 +1,5 @@
 import { CopyButton, Secret, ShortId } from '../../kit/html/dashboard'
+import { Help } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { Submit } from '../../kit/html/parts/form'
 import { SHOWN_ONCE_MS } from '../../kit/http/flash'
@@ -63,9 +64,7 @@ function NewLink({ link }: { link: string }) {
         <CopyButton text={link} label="Copy the link" />
       </p>
       <p class="hint">
-        Anyone with this link can read the log, send tests, retry and replay messages, edit the endpoint, rotate the
-        secret, and pause or delete the endpoint. Treat the link like a password. If you lose it, register the URL
-        again. The URL then gets an event. Use it to create a new private link.
+        <Help of="link.what" />
       </p>
     </Card>
   )

@@ -1,5 +1,6 @@
 import { doc } from '#doc'
 import { block, type Control, check, choice, converted, lines } from '../../../kit/html/controls'
+import { Help } from '../../../kit/html/help'
 import { Input } from '../../../kit/html/parts/fields'
 import { err, type Result } from '../../../kit/lib/result'
 import * as z from '../../../zod'
@@ -42,7 +43,7 @@ export const LOOKS = {
         face: 'A face that the guest chooses, or one made from the name',
         none: 'None',
       },
-      'This guestbook draws the pictures, so none is loaded from another site. A change applies to all entries.'
+      () => <Help of="book.avatars" />
     ),
   }),
   smileys: setting({
@@ -62,10 +63,7 @@ export const LOOKS = {
     initial: [],
     judge: judgeOwnSmileys,
     control: converted(
-      lines(
-        'Smileys of your own',
-        'One text and its emoji per line, such as `:parrot: 🦜`. Entries show the emoji instead of the text.'
-      ),
+      lines('Smileys of your own', () => <Help of="book.smileys" />),
       (smileys: Smiley[]) => smileys.map(({ text, emoji }) => `${text} ${emoji}`),
       (entered) => entered.map(readSmiley)
     ),
@@ -75,20 +73,14 @@ export const LOOKS = {
     schema: z.boolean(),
     about: doc('Whether each entry on the page has its number.'),
     initial: true,
-    control: check(
-      'Show the number of each entry',
-      'The oldest entry on the page is No. 1, and the latest has the number of the counter.'
-    ),
+    control: check('Show the number of each entry', () => <Help of="book.numbers" />),
   }),
   shows_countries: setting({
     title: 'Countries',
     schema: z.boolean(),
     about: doc('Whether the page shows the countries that the latest 100 entries came from.'),
     initial: false,
-    control: check(
-      'Show the countries that the latest 100 entries came from',
-      'A row of flags below the counter. It never says which guest came from where.'
-    ),
+    control: check('Show the countries that the latest 100 entries came from', () => <Help of="book.countries" />),
   }),
   /** Stored as the owner typed it: see guestbook/rules/looks/custom-css.ts. */
   css: setting({
@@ -99,7 +91,7 @@ export const LOOKS = {
     judge: judgeSheet,
     control: block('Custom CSS', {
       max: CSS_MAX,
-      hint: 'It cannot load anything, and applies only to the guestbook page. Write `.page` for the page itself.',
+      hint: () => <Help of="book.css" />,
     }),
   }),
 }
@@ -132,7 +124,7 @@ function color(): Control<string | null> {
           label="Accent color"
           type="color"
           value={form.get(name) || SUGGESTED_COLOR}
-          hint="Links, headings and buttons get this color, made lighter or darker so that they stay readable."
+          hint={<Help of="book.accent" />}
         />
       </>
     ),

@@ -2,6 +2,7 @@ import { doc } from '#doc'
 import { useContext } from '#jsx'
 import { MAX_WAITING, Waiting } from '../../../kit/html/contexts/waiting'
 import { check, choice, count, lines } from '../../../kit/html/controls'
+import { Help } from '../../../kit/html/help'
 import { spanOf } from '../../../kit/lib/time'
 import * as z from '../../../zod'
 import { MODERATION_MODES, SPAM_KEPT_MS } from '../../rules/entries/decide'
@@ -35,10 +36,9 @@ export const MODERATION = {
     schema: z.boolean(),
     about: doc('If `true`, entries wait unless the browser has solved a puzzle. Entries from the API always wait.'),
     initial: false,
-    control: check(
-      'Require a browser puzzle against spam. Entries without a solution wait',
-      'The browser computes for a second or two while the guest writes. Entries of guests without scripts wait.'
-    ),
+    control: check('Require a browser puzzle against spam. Entries without a solution wait', () => (
+      <Help of="book.puzzle" />
+    )),
   }),
   /** Needs the keys of Turnstile: see `requireKeys` in manage.ts. */
   turnstile: setting({
@@ -46,31 +46,25 @@ export const MODERATION = {
     schema: z.boolean(),
     about: doc('Whether the form has Cloudflare Turnstile. Entries wait unless Turnstile confirms them.'),
     initial: false,
-    control: check(
-      'Check guests with Cloudflare Turnstile. Entries that it does not confirm wait',
-      'Turnstile needs TURNSTILE_SITE_KEY and TURNSTILE_SECRET_KEY. It is the only thing that makes the page load something from another host.'
-    ),
+    control: check('Check guests with Cloudflare Turnstile. Entries that it does not confirm wait', () => (
+      <Help of="book.turnstile" />
+    )),
   }),
   max_links: setting({
     title: 'Links',
     schema: z.int().min(0).max(100),
     about: doc('Entries with more links than this wait.'),
     initial: 2,
-    control: count(
-      'Entries with more links than this wait',
-      100,
-      'With 0, every entry with a link waits. Most spam has links.'
-    ),
+    control: count('Entries with more links than this wait', 100, () => <Help of="book.links" />),
   }),
   blocked_words: setting({
     title: 'Blocked texts',
     schema: z.array(z.string().trim().min(1).max(100)).max(200),
     about: doc('Entries that contain one of these texts, in any case, are spam.'),
     initial: [],
-    control: lines(
-      'Entries that contain one of these texts are spam',
-      `One text on each line. Capitals do not matter. Spam is kept for ${spanOf(SPAM_KEPT_MS)}, so you can publish an entry that was caught by mistake.`
-    ),
+    control: lines('Entries that contain one of these texts are spam', () => (
+      <Help of="book.words" time={spanOf(SPAM_KEPT_MS)} />
+    )),
   }),
 }
 

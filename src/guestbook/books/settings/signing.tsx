@@ -1,6 +1,7 @@
 import { doc } from '#doc'
 import { useContext } from '#jsx'
 import { type Control, check, choice, count } from '../../../kit/html/controls'
+import { Help } from '../../../kit/html/help'
 import * as z from '../../../zod'
 import { DETAILS, type Detail } from '../../rules/entries/details'
 import { DRAWING_MODES } from '../../rules/entries/drawing'
@@ -11,14 +12,8 @@ import { setting } from './setting'
 const MAX_QUOTA_MB = 10_000
 
 const BOXES = {
-  mood: check(
-    'Ask guests how they feel',
-    'Guests choose a mood, such as "happy", or type their own. An answer is optional, and stands beside the entry.'
-  ),
-  place: check(
-    'Ask guests where they are',
-    'A short text that the guest types, such as a town. An answer is optional.'
-  ),
+  mood: check('Ask guests how they feel', () => <Help of="book.mood" />),
+  place: check('Ask guests where they are', () => <Help of="book.place" />),
 }
 
 /** A box for each detail. */
@@ -48,12 +43,7 @@ export const SIGNING = {
       'Whether the form offers to write an entry that only you can read. The API always accepts private entries.'
     ),
     initial: true,
-    control: check('Guests can write an entry that only I can read', () => (
-      <>
-        Such an entry is never on the page, and no event reports it. You read it under{' '}
-        <a href="/admin/comments">Entries</a>.
-      </>
-    )),
+    control: check('Guests can write an entry that only I can read', () => <Help of="book.private" />),
   }),
   asks_for: setting({
     title: 'Mood and place',
@@ -70,7 +60,7 @@ export const SIGNING = {
     control: choice(
       'Can guests draw?',
       { off: 'No', held: 'Yes, and entries with a drawing wait for approval', on: 'Yes' },
-      'The form gets a drawing pad. Drawing needs scripts. The form works without them.'
+      () => <Help of="book.drawings" />
     ),
   }),
   markup: setting({
@@ -78,10 +68,7 @@ export const SIGNING = {
     schema: z.boolean(),
     about: doc('Whether entries may contain *emphasis*, `code` and > quotes.'),
     initial: false,
-    control: check(
-      'Entries may contain *emphasis*, `code` and > quotes',
-      'This changes only how entries are shown. If you turn it off, guests see the characters as they were typed.'
-    ),
+    control: check('Entries may contain *emphasis*, `code` and > quotes', () => <Help of="book.markup" />),
   }),
   questions: QUESTIONS,
   daily_quota_mb: setting({
@@ -89,12 +76,7 @@ export const SIGNING = {
     schema: z.int().min(0).max(MAX_QUOTA_MB),
     about: doc('How many megabytes guests can add to the database on one day (UTC). 0 means no limit.'),
     initial: 5,
-    control: count('Daily limit for all guests together, in megabytes', MAX_QUOTA_MB, () => (
-      <>
-        A megabyte holds a few hundred entries of average length. Beyond the limit, guests are asked to come back the
-        next day. 0 means no limit. <a href="/admin/storage">Storage</a> shows how full the database is.
-      </>
-    )),
+    control: count('Daily limit for all guests together, in megabytes', MAX_QUOTA_MB, () => <Help of="book.quota" />),
   }),
 }
 

@@ -1,5 +1,6 @@
 import { doc } from '#doc'
 import { check, lines, optionalText } from '../../../kit/html/controls'
+import { Help } from '../../../kit/html/help'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { originOf, parseUrl } from '../../../kit/lib/url'
 import * as z from '../../../zod'
@@ -24,7 +25,7 @@ export const SITES = {
     judge: (given) => judgeLine('The name of the webring', given, TITLE_MAX),
     control: optionalText('Name of your webring', {
       max: TITLE_MAX,
-      hint: 'The last line of the page links to the webring and its sites. If it is empty, there is no line.',
+      hint: () => <Help of="book.webring" />,
     }),
   }),
   webring_url: address('Home of the webring', doc('The page of the webring itself.')),
@@ -35,10 +36,7 @@ export const SITES = {
     schema: z.boolean(),
     about: doc('Whether pages of other sites can mention the book: see docs/webmentions.md.'),
     initial: true,
-    control: check(
-      'Accept webmentions from other sites',
-      'A page that links to the book can announce the link. The page then becomes an entry, and your rules apply to it.'
-    ),
+    control: check('Accept webmentions from other sites', () => <Help of="book.mentions" />),
   }),
   return_origins: setting({
     title: 'Sites to return to',

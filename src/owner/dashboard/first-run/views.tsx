@@ -1,6 +1,7 @@
 import type { Child, PropsWithChildren } from '#jsx'
 import { DemoControls } from '../../../guestbook/books/demo-views'
 import { Status } from '../../../kit/html/dashboard'
+import { Help } from '../../../kit/html/help'
 import { Section } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { ReceiverButton } from '../../../webhooks/endpoints/built-in/views'
@@ -41,19 +42,19 @@ function Steps({ steps }: { steps: FirstSteps }) {
   const { hasEntry, hasEndpoint, hasArrived } = steps
   return (
     <>
-      <p>See in three steps how an entry becomes a webhook. You need no server for it.</p>
+      <p>
+        <Help of="steps.lead" />
+      </p>
       <ol>
         <Step title="Sign your book" isDone={hasEntry} act={<SignLink isNext={!hasEntry} />}>
-          Write an entry as a guest would. It may wait for your approval: you decide under{' '}
-          <a href="/admin/comments">Entries</a>.
+          <Help of="steps.sign" />
         </Step>
         <Step
           title="Register the built-in receiver"
           isDone={hasEndpoint}
           act={steps.receiver === null && <ReceiverButton isPrimary={hasEntry && !hasEndpoint} from="overview" />}
         >
-          A receiver is a program that gets your webhooks. This one is part of Guesthook: it verifies each signature,
-          and shows you what arrived.
+          <Help of="steps.receiver" />
         </Step>
         <Step title="See it arrive" isDone={hasArrived} act={<ArriveLink steps={steps} />}>
           {hasEndpoint && !hasArrived ? (
@@ -116,23 +117,25 @@ function Look({ href }: { href: string }) {
 function Done({ steps }: { steps: FirstSteps }) {
   return (
     <>
-      <p>You have signed your book and registered a receiver, and a webhook has arrived there.</p>
+      <p>
+        <Help of="steps.done" />
+      </p>
       <p>
         <ArriveLink steps={steps} />
       </p>
       <h3>Where to go next</h3>
       <ul>
         <li>
-          <a href="/admin/endpoints/new">Register a URL of your own</a>, or a chat: Slack, Discord, ntfy and others.
+          <Help of="next.1" />
         </li>
         <li>
-          <a href="/admin/books/main">Give your book a title and a theme</a>, and decide which entries wait.
+          <Help of="next.2" />
         </li>
         <li>
-          <a href="/admin/books/main/embed">Put the book on your site</a>.
+          <Help of="next.3" />
         </li>
         <li>
-          <a href="/admin/sources/new">Receive webhooks</a> from GitHub, Stripe and others.
+          <Help of="next.4" />
         </li>
       </ul>
     </>

@@ -22,14 +22,9 @@ interface OverviewProps {
   now: number
 }
 
-const DONE: Record<string, string> = {
-  receiver: 'Registered. From now on, the built-in receiver gets the events about entries.',
-  steps_hidden: 'Hidden. You can show the first steps again under General.',
-}
-
 export function OverviewPage(props: OverviewProps) {
   return (
-    <Dashboard title="Overview" section="/admin" notices={DONE}>
+    <Dashboard title="Overview" section="/admin">
       <Needs {...props} />
       {props.steps && <FirstStepsCard steps={props.steps} />}
       <ActivityList activity={props.activity} now={props.now} />

@@ -13,6 +13,6 @@ export const removeBan = action({
   changes: (isRemoved) => isRemoved,
   form: {
     at: '/books/:slug/bans/:id/remove',
-    next: (_, { asked }) => `${settingsPath(asked.params.slug)}/bans?done=removed`,
+    next: (_, { asked }) => `${settingsPath(asked.params.slug)}/bans?done=ban_removed`,
   },
 })

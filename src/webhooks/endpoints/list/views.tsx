@@ -139,7 +139,6 @@ export function EndpointsPage({ endpoints, typed, next, hasMoreNeedy, receiver, 
     <Dashboard
       title="Endpoints"
       section={SECTION}
-      notices={{ deleted: 'Endpoint deleted.' }}
       act={
         <ActLink href={NEW} isPrimary>
           New endpoint

@@ -2,6 +2,7 @@ import type { Child } from '#jsx'
 import { Confirm } from '../../../kit/html/confirm'
 import { Secret } from '../../../kit/html/dashboard'
 import { GraceSelect } from '../../../kit/html/grace-select'
+import { Help } from '../../../kit/html/help'
 import { Card } from '../../../kit/html/parts/card'
 import { Check, Input } from '../../../kit/html/parts/fields'
 import { ButtonForm, Fold, Form, Submit } from '../../../kit/html/parts/form'
@@ -53,7 +54,9 @@ export function SecretCard({ viewer: { may }, secret, publicKey, snippets }: Sec
   return (
     <Card id="secret">
       {may.reveal && (
-        <p>The receiver uses this secret to verify that requests come from this guestbook. Keep it private.</p>
+        <p>
+          <Help of="secret.why" />
+        </p>
       )}
       {secret && <Secret text={secret} label="Copy the secret" />}
       {may.reveal && !secret && (
@@ -97,12 +100,11 @@ export function ApprovalForms({ endpoint, viewer: { may } }: Viewed) {
   return (
     <>
       <p>
-        The URL answered a challenge, so it accepts our events. This does not prove who registered it. It will receive
-        only events about published entries, starting with the first one after your approval.
+        <Help of="approval.what" />
       </p>
       <ButtonForm action={may.enable} hidden={{ url: endpoint.url }} label="Approve" kind="primary" />
       <Confirm action={may.delete ?? ''} label="Reject and delete this endpoint" summary="Reject">
-        The integrator's link stops working. The URL can be registered again.
+        <Help of="approval.reject" />
       </Confirm>
     </>
   )
@@ -112,7 +114,9 @@ export function ApprovalForms({ endpoint, viewer: { may } }: Viewed) {
 export function EnableForm({ viewer: { isOwner, may }, missed }: Viewed & { missed: Count | null }) {
   return (
     <Form action={may.enable}>
-      <p>Waiting deliveries will be sent, oldest first. Scheduled retries keep their times.</p>
+      <p>
+        <Help of="enable.what" />
+      </p>
       {missed && <Missed {...missed} />}
       <Submit label={isOwner ? 'Enable' : 'Resume'} kind="primary" />
     </Form>
@@ -138,20 +142,17 @@ export function DangerCard({ endpoint, viewer: { isOwner, may } }: Viewed) {
       )}
       {isOwner && isPaused && (
         <ButtonForm action={may.disable} label="Disable">
-          The integrator who paused this endpoint can resume it. Disable the endpoint to prevent that.
+          <Help of="disable.integrator" />
         </ButtonForm>
       )}
       <Confirm action={may.delete ?? ''} label="Delete this endpoint" summary="Delete">
-        {isOwner
-          ? 'This deletes the secret and cancels waiting deliveries. The log is kept.'
-          : 'No more events will be sent, and this link will stop working.'}
+        {isOwner ? <Help of="delete.owner" /> : <Help of="delete.own" />}
       </Confirm>
     </Card>
   )
 }
 
 const STOPPING: Record<'owner' | 'integrator', Child> = {
-  owner:
-    'Stops all deliveries until you enable the endpoint again. Waiting deliveries stay, and you can replay the missed messages.',
-  integrator: 'Nothing is sent while the endpoint is paused. Waiting ones stay. New events are missed.',
+  owner: <Help of="stop.owner" />,
+  integrator: <Help of="stop.integrator" />,
 }

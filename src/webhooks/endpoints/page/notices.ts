@@ -1,27 +1,13 @@
-import { noticeOf } from '../../../kit/html/dashboard'
 import { formatOf } from '../../rules/events/formats'
 import type { EndpointRow } from '../store'
 import { shownStatus } from '../views'
 import type { Health } from './health'
 
 /*
- * What the page of an endpoint says after an action. The action is in the URL of the redirect, which can be reloaded
- * much later. So a notice about something in progress is shown only while it is in progress.
+ * What the page of an endpoint says after an action that the texts of public/help.json do not cover. The action is in the
+ * URL of the redirect, which can be reloaded much later. So a notice about something in progress is shown only while it
+ * is in progress.
  */
-
-const DONE: Record<string, string> = {
-  registered: 'Registered. Give the receiver its signing secret, then send a test.',
-  receiver: 'Registered. Send a test, or sign the guestbook, to see a webhook arrive.',
-  duplicated: 'This is the copy. It is disabled: edit it, then enable it.',
-  saved: 'Saved.',
-  rotated: 'Rotated. Give the receiver the new secret. While the old one is valid, requests are signed with both.',
-  replaced: 'Replaced. Give the receiver the new secret now, because the old one is no longer valid.',
-  allowed: 'The receiver gave permission. If it asked for a lower rate, we lowered the rate limit.',
-  not_allowed:
-    'The receiver did not give permission: its response to OPTIONS had no WebHook-Allowed-Origin header. Deliveries continue unless you disable the endpoint.',
-  revoked: 'Pull token revoked.',
-  canceled: 'Replay canceled. It sends no more messages.',
-}
 
 /**
  * @param done the action that was just taken, from the URL of the redirect
@@ -41,7 +27,7 @@ export function noticeFor(done: string | undefined, endpoint: EndpointRow, healt
   if (done === 'paused') return isEnabled ? undefined : 'Paused. Nothing will be sent until you resume the endpoint.'
   if (done === 'replaying') return replayNotice(endpoint)
   if (done === 'proposed') return proposedNotice(endpoint)
-  return noticeOf(DONE, done)
+  return undefined
 }
 
 const TRIED =

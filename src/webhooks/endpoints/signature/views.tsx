@@ -1,3 +1,4 @@
+import { Help } from '../../../kit/html/help'
 import { Card } from '../../../kit/html/parts/card'
 import { Form, Submit } from '../../../kit/html/parts/form'
 
@@ -26,7 +27,7 @@ export function SignatureCheck({ sent }: CheckProps) {
     <>
       <noscript>
         <p class="notice bad">
-          This check needs JavaScript, because it runs in your browser. The secret does not leave it.
+          <Help of="check.scripts" />
         </p>
       </noscript>
       <p class="notice bad" role="alert" id="insecure" hidden>
@@ -34,10 +35,7 @@ export function SignatureCheck({ sent }: CheckProps) {
       </p>
       <Form id="check" method={null}>
         <p>
-          {sent
-            ? 'These are the headers and the body of the last request that we sent. Enter your secret to verify them, or replace them with what your receiver got, to see what differs.'
-            : 'Paste what the receiver got.'}{' '}
-          Your browser checks each part. It does not send or store the secret.
+          {sent ? <Help of="check.sent" /> : 'Paste what the receiver got.'} <Help of="check.how" />
         </p>
         <label for="check-secret">Secret or public key</label>
         <input id="check-secret" autocomplete="off" spellcheck={false} />

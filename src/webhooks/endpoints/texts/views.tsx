@@ -1,3 +1,4 @@
+import { Help } from '../../../kit/html/help'
 import { Card } from '../../../kit/html/parts/card'
 import { Check, Input, TextArea } from '../../../kit/html/parts/fields'
 import { Fold, Submit } from '../../../kit/html/parts/form'
@@ -23,17 +24,14 @@ export function TextInputs({ when, texts }: { when: string; texts: TextField[] }
         maxlength={WHEN_MAX}
         value={when}
         placeholder={'data.comment.book == "main" and not data.comment.website'}
-        hint="Paths start at the message, as receivers get it: `type`, `data.comment.name`. Leave this field empty to send every event."
+        hint={<Help of="endpoint.when" />}
       />
       <div data-formats={TEXT_FORMATS}>
         {rows.map((row, i) => (
           <TextInput row={row} i={i} />
         ))}
         <p class="hint" id="texts-hint">
-          In messages for people, your text replaces the default. Its first line is the title. In Standard Webhooks, it
-          is added as <code>text</code>. <code>{'{{data.comment.name}}'}</code> inserts a value, and{' '}
-          <code>{'{{$title}}'}</code>, <code>{'{{$text}}'}</code> and <code>{'{{$url}}'}</code> insert our words. Empty
-          a text to remove it.
+          <Help of="endpoint.texts" />
         </p>
       </div>
     </Fold>

@@ -1,5 +1,6 @@
 import { Confirm } from '../../../kit/html/confirm'
 import { Dashboard, ShortId, Status } from '../../../kit/html/dashboard'
+import { Help } from '../../../kit/html/help'
 import { Section } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { PreciseTime, RelativeTime } from '../../../kit/html/time'
@@ -36,23 +37,13 @@ interface DetailProps {
   now: number
 }
 
-const NOTICES: Record<string, string> = {
-  replayed: 'Reprocessed. See the log for the result.',
-  waiting: 'The source is paused. This request will be processed when you resume the source.',
-}
-
 export function DetailPage(props: DetailProps) {
   const { loaded, explanation, now } = props
   const { row, source } = loaded
   const title = requestTitle(row)
   const isVerifiable = source.row.status !== 'deleted' && !isHandshake(row)
   return (
-    <Dashboard
-      title={title}
-      pageTitle={`${title} from ${source.row.name} · ${row.status}`}
-      section={SECTION}
-      notices={NOTICES}
-    >
+    <Dashboard title={title} pageTitle={`${title} from ${source.row.name} · ${row.status}`} section={SECTION}>
       <Lead loaded={loaded} />
       <Facts row={row} now={now} />
       <Reason loaded={loaded} why={props.why} />
@@ -67,8 +58,7 @@ export function DetailPage(props: DetailProps) {
       <CurlSection loaded={loaded} origin={props.origin} />
       <CompareForm id={row.id} earlier={props.earlier} />
       <Confirm action={`${SECTION}/${row.id}/delete`} label="Delete request" summary="Delete" isCard>
-        This permanently deletes the request and its body. The entry or event that it created is kept. If the provider
-        sends the webhook again, it will count as new.
+        <Help of="request.delete" />
       </Confirm>
     </Dashboard>
   )
@@ -137,8 +127,7 @@ function CopyNote({ row }: RowProps) {
   return (
     <p class="notice bad">
       This request has the same body and signature as <ShortId id={row.copy_of} href={`${SECTION}/${row.copy_of}`} />,
-      but it is another delivery. The signature does not cover the delivery ID, so someone may have copied the earlier
-      request and sent it again.
+      <Help of="request.copy" />
     </p>
   )
 }

@@ -1,6 +1,7 @@
 import { type Page, SCANNED } from '../../../kit/db/sql/scanned'
 import { formatBytes } from '../../../kit/html/bytes'
 import { Dashboard, Empty, ShortId, Status } from '../../../kit/html/dashboard'
+import { Help } from '../../../kit/html/help'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/html/list'
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
@@ -29,7 +30,7 @@ export function InspectorPage(props: InspectorProps) {
   const { page, typed, sources, receiver, now } = props
   const query = filterQuery(typed)
   return (
-    <Dashboard title="Requests" section={SECTION} notices={{ removed: 'Request deleted.' }}>
+    <Dashboard title="Requests" section={SECTION}>
       <InboundFilterForm typed={typed.typed} sources={sources} action={SECTION} />
       <ListStart />
       {page.data.length === 0 && <EmptyPage page={page} query={query} sources={sources} />}
@@ -56,7 +57,7 @@ function EmptyPage({ page, query, sources }: Pick<InspectorProps, 'page' | 'sour
     )
   return (
     <EmptyList title="No requests yet." act={act}>
-      Requests from other services appear here, with their headers, their body and the check of their signature.
+      <Help of="requests.empty" />
     </EmptyList>
   )
 }

@@ -1,4 +1,5 @@
 import { CopyButton, Dashboard, Empty, ShortId, Status, statusWord } from '../../../kit/html/dashboard'
+import { Help } from '../../../kit/html/help'
 import { Neighbors as NeighborLinks } from '../../../kit/html/list'
 import { Pairs } from '../../../kit/html/pairs'
 import { Section } from '../../../kit/html/parts/card'
@@ -109,8 +110,7 @@ function RequestSection({ request }: { request: SentRequest }) {
     <Section title="Request of the last attempt">
       {!request.is_exact && (
         <p class="notice">
-          The endpoint was changed after this attempt, so its request may have been different. This is how it would have
-          been sent with the current settings.
+          <Help of="delivery.changed" />
         </p>
       )}
       <details>
@@ -134,7 +134,11 @@ function noAttempts({ status, next_attempt_at }: DeliveryRow): string {
 /** A retry is the primary action, unless the message has already been delivered. */
 function RetryForm({ delivery, retryAt }: { delivery: DeliveryRow; retryAt: string | null }) {
   if (delivery.endpoint_url === null)
-    return <p class="notice">The endpoint and its secret have been deleted, so this message cannot be sent again.</p>
+    return (
+      <p class="notice">
+        <Help of="delivery.deleted" />
+      </p>
+    )
   if (retryAt === null) return null
   const arrived = delivery.status === 'delivered'
   return (
@@ -154,7 +158,7 @@ function Curl({ curl }: { curl: string }) {
     <Section title="curl command" act={<CopyButton text={curl} label="Copy the command" />}>
       <UserBlock text={curl} />
       <p class="hint">
-        Signed just now. Receivers reject timestamps older than five minutes: reload the page for a new signature.
+        <Help of="delivery.curl" />
       </p>
     </Section>
   )

@@ -1,5 +1,6 @@
 import { SCANNED } from '../../../kit/db/sql/scanned'
 import { CopyButton, Dashboard, Empty, ShortId, Status, statusWord, type Tone } from '../../../kit/html/dashboard'
+import { Help } from '../../../kit/html/help'
 import { ActLink, EmptyList, ListStart, Neighbors as NeighborLinks, NoMatches, Pages } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
@@ -125,8 +126,7 @@ function NoMessages({ typed, next }: { typed: TypedFilter; next: string | null }
   if (Object.values(typed).some((text) => text !== '')) return <NoMatches what="messages" href={SECTION} />
   return (
     <EmptyList title="No messages yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
-      Each event, such as a new entry, is one message. It is stored once and sent to every endpoint that subscribes to
-      it. This list shows the outcome.
+      <Help of="messages.empty" />
     </EmptyList>
   )
 }
@@ -184,12 +184,16 @@ function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>)
 
 export function Payload({ message: { payload, erased_at } }: { message: MessageDetail }) {
   if (erased_at !== null)
-    return <p class="notice">The payload was erased, because the entry or request that it reports was deleted.</p>
+    return (
+      <p class="notice">
+        <Help of="payload.erased" />
+      </p>
+    )
   return (
     <Section title="Payload" act={<CopyButton text={payload} label="Copy the payload" />}>
       <UserBlock text={indentJson(payload)} />
       <p class="hint">
-        Formatted for readability. The payload is sent and signed as one line, with the same bytes every time.
+        <Help of="payload.shown" />
       </p>
     </Section>
   )

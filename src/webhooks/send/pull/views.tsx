@@ -1,4 +1,5 @@
 import { Secret } from '../../../kit/html/dashboard'
+import { Help } from '../../../kit/html/help'
 import { Card } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { SHOWN_ONCE_MS } from '../../../kit/http/flash'
@@ -19,9 +20,7 @@ export function PullCard({
   return (
     <Card id="pull" title="Pull token">
       <p>
-        A receiver behind a firewall, or one that checks for missed messages, can fetch its messages with a pull token:{' '}
-        <code>GET /api/endpoints/{endpoint.id}/messages</code>. Run <code>npm run listen</code> to forward them to your
-        laptop.
+        <Help of="pull.what" id={endpoint.id} />
       </p>
       {token && (
         <Secret text={token} label="Copy the pull token">

@@ -1,0 +1,42 @@
+import { type Child, createContext, useContext } from '#jsx'
+import type FILE from '../../../public/help.json'
+import { optionalFile } from '../http/paths/public-file'
+
+/*
+ * What pages explain, and what they say after an act, is in public/help.json: a page shows it by its name. Text between
+ * backticks is code, `[a text](/path)` is a link, and `{name}` stands for a value. A test checks numbers in the texts.
+ */
+
+interface Texts {
+  texts: Record<string, string>
+  /** What a page of a section says after an act, by the `done` of its address. */
+  done: Record<string, Record<string, string>>
+}
+
+/** What an act of a section can be called in the address. */
+export type DoneIn<Section extends keyof typeof FILE.done> = keyof (typeof FILE.done)[Section]
+
+const NONE: Texts = { texts: {}, done: {} }
+
+/** If the file cannot be read, pages do without it: labels and names of acts are not in it. */
+export const readHelp = optionalFile('help.json', NONE)
+export const HelpTexts = createContext(NONE)
+
+interface HelpProps {
+  of: keyof typeof FILE.texts
+  /** What the text leaves open. Nothing that somebody else wrote: it could contain marks. */
+  [value: string]: string | number
+}
+
+/** Shows a text within a paragraph. */
+export function Help({ of, ...values }: HelpProps) {
+  const text = useContext(HelpTexts).texts[of] ?? '…'
+  const filled = text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]))
+  return <>{filled.split(/(`[^`]+`|\[[^\]]+\]\([^)]+\))/).map(marked)}</>
+}
+
+function marked(part: string): Child {
+  const [, text, href] = /^\[(.+)\]\((.+)\)$/.exec(part) ?? []
+  if (href) return <a href={href}>{text}</a>
+  return part.startsWith('`') ? <code>{part.slice(1, -1)}</code> : part
+}

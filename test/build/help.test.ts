@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import FILE from '../../public/help.json'
+import { CACHE_MS } from '../../src/guestbook/books/cache'
+import { RESTORABLE_MS } from '../../src/guestbook/books/store'
+import { aSpanOf } from '../../src/kit/lib/time'
+import { CACHE_MS as SOURCE_CACHE_MS } from '../../src/webhooks/sources/cache'
+
+/* What pages explain, and what they say after an act: see src/kit/html/help.tsx. */
+
+const SRC = join(import.meta.dirname, '../../src')
+const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.tsx?$/.test(file))
+  .map((file) => readFileSync(join(SRC, file), 'utf8'))
+  .join('\n')
+
+it.each(Object.entries(FILE.texts))('%s is shown somewhere, with all that it leaves open', (name, text) => {
+  const [, given] = sources.match(new RegExp(`<Help of="${name.replace('.', '\\.')}"([^/]*)/>`)) ?? []
+  expect(given).toBeDefined()
+  const open = [...text.matchAll(/(?<!\{)\{(\w+)\}/g)].map(([, value]) => value)
+  const values = [...(given ?? '').matchAll(/ (\w+)=/g)].map(([, value]) => value)
+  expect(values.toSorted()).toEqual(open.toSorted())
+})
+
+it('every mark is closed, and links lead to pages of this guestbook', () => {
+  for (const text of Object.values(FILE.texts)) {
+    expect(text.split('`').length % 2).toBe(1)
+    expect(text.replace(/\[[^\]]+\]\(\/[\w/]+\)/g, '')).not.toMatch(/\]\(/)
+  }
+})
+
+it('every notice follows an act', () => {
+  for (const name of Object.values(FILE.done).flatMap((texts) => Object.keys(texts))) {
+    expect(sources).toMatch(new RegExp(`done=${name}\\b|'${name}'`))
+  }
+})
+
+it('the times in notices are those of the program', () => {
+  const { '/admin/books': books, '/admin/sources': ofSources } = FILE.done
+  expect(books.banned).toContain(`to ${aSpanOf(CACHE_MS)} `)
+  expect(books.deleted).toContain(`for ${aSpanOf(RESTORABLE_MS)}.`)
+  for (const text of [ofSources.url, ofSources.deleted]) expect(text).toContain(`within ${aSpanOf(SOURCE_CACHE_MS)}.`)
+})
