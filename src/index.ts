@@ -5,6 +5,7 @@ import { sweep } from './sweep'
 
 import app from './app'
 import { forgetVersions } from './guestbook/books/cache'
+import { consumeWall } from './guestbook/wall/update'
 import { consumeMention } from './guestbook/webmentions/orders'
 import { dailyLimit, noteDailyLimit } from './kit/db/daily-limit'
 import { secondsToTomorrow } from './kit/lib/time'
@@ -61,6 +62,7 @@ async function handle(queue: string, { id, body }: Message, now: number, env: En
   const isHandled =
     (await consumeWebhooks(env, body, now, door)) ||
     (await consumeMention(env, body, { now, clock: door.clock })) ||
+    (await consumeWall(env, body, now)) ||
     (await consumeImport(env, body, now))
   if (!isHandled) log('queue.unreadable', { queue, id })
 }

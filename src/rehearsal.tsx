@@ -52,6 +52,7 @@ export function rehearse(): string {
       own={NONE_OWN}
       origin="https://guestbook.example"
       countries={[]}
+      buttons={[{ host: 'ada.example', hash: '', name: INPUT.name, website: INPUT.website }]}
       tag=""
     />
   )

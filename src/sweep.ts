@@ -4,6 +4,7 @@ import { forgetNetworks } from './guestbook/books/quota/store'
 import { removeEndedBans } from './guestbook/moderation/bans'
 import { removeExpiredBooks } from './guestbook/moderation/expired-books'
 import { removeOldSpam } from './guestbook/moderation/old-spam'
+import { wakeWall } from './guestbook/wall/update'
 import { removeOldMentions, wakeDueMentions } from './guestbook/webmentions/sweep'
 import { noteDailyLimit, saveDailyLimit } from './kit/db/daily-limit'
 import { removeOldKeys } from './kit/http/idempotency'
@@ -34,6 +35,7 @@ export const CHORES = {
   ended_bans: removeEndedBans,
   old_mentions: removeOldMentions,
   old_acts: removeOldActs,
+  wall: wakeWall,
   imports: sweepImports,
   old_records: removeOldRecords,
 } satisfies Record<string, Chore<unknown>>

@@ -66,15 +66,15 @@ async function requireOwn(c: Context<HonoEnv>): Promise<CommentRow> {
 }
 
 /** The form has no gallery of faces, and no pad, if the book has none. So the face and the drawing must not be lost. */
-function offered({ avatars, drawings }: Book, { avatar, drawing, ...fields }: Fields): Edit {
+function offered({ avatars, drawings, has_wall }: Book, { avatar, drawing, button_url, ...fields }: Fields): Edit {
   const { name, website, body, answers, mood, place, pre } = fields
-  const drawn = drawings !== 'off' && { drawing }
-  return { name, website, body, answers, mood, place, pre, ...drawn, ...(avatars === 'face' && { avatar }) }
+  const more = { ...(drawings !== 'off' && { drawing }), ...(has_wall && { button_url }) }
+  return { name, website, body, answers, mood, place, pre, ...more, ...(avatars === 'face' && { avatar }) }
 }
 
 function fieldsOf(row: CommentRow, { questions }: Book): Fields {
   const { name, website, body, pre } = row
-  const { mood = '', place = '', avatar = '' } = extraOf(row)
+  const { mood = '', place = '', avatar = '', button: button_url = '' } = extraOf(row)
   const given: Answer[] = JSON.parse(row.answers)
   const answers = questions.map(({ text }) => given.find(({ question }) => question === text)?.answer ?? '')
   const said = {
@@ -85,6 +85,7 @@ function fieldsOf(row: CommentRow, { questions }: Book): Fields {
     mood,
     place,
     avatar,
+    button_url,
     drawing: row.drawing ?? '',
     pre: pre === 1,
   }

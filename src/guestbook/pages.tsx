@@ -10,13 +10,12 @@ import { dayOf } from '../kit/lib/time'
 import { acceptsMentions, MAIN_BOOK, WEBMENTION_PATH } from './books/book'
 import { loadBook, readVersion, requireBook } from './books/cache'
 import { SEARCH_MAX, searchComments } from './moderation/search'
-import { findPage, type Place } from './reading/book-page'
+import { findPage, isFirstPage, type Place } from './reading/book-page'
 import { listOnThisDay } from './reading/found'
 import {
   allowTurnstile,
   type BookView,
   FIRST_PAGE,
-  isFirstPage,
   languageOf,
   noSuchPage,
   renderBook,

@@ -18,6 +18,9 @@ const PRE = 'Whether the text keeps every space and line break, as a drawing of 
 const AVATAR =
   'The face that the guest has chosen, such as `cat`: see `faces` of `GET /api/books/{slug}/embed`. Any other text counts as none.'
 
+const BUTTON_URL =
+  'Where the button of the website is: a picture of 88 × 31 pixels. Without it, `/button.gif` of the website counts. Ignored unless the book has a wall of buttons.'
+
 /**
  * guestbook/rules/entries/comment-policy.ts checks lengths and characters, with messages that guests can understand.
  */
@@ -52,6 +55,7 @@ export const commentIn = z
     pre: z.boolean().optional().openapi(described(PRE)),
     drawing: z.string().max(DRAWING_MAX).nullish().openapi(described(DRAWING)),
     avatar: z.string().optional().openapi(described(AVATAR)),
+    button_url: z.string().nullish().openapi(described(BUTTON_URL)),
   })
   .openapi(doc('CommentIn'))
 
@@ -70,6 +74,7 @@ export const commentChange = z
     pre: z.boolean().openapi(described(PRE)),
     drawing: z.string().max(DRAWING_MAX).nullable().openapi(described(DRAWING)),
     avatar: z.string().openapi(described(AVATAR)),
+    button_url: z.string().nullable().openapi(described(BUTTON_URL)),
     edited_at: z
       .string()
       .nullable()

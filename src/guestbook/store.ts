@@ -82,6 +82,8 @@ export type ListedComment = Omit<
 interface Extra extends Details {
   /** The slug of a face. */
   avatar?: string
+  /** Where the button of the guest's site is, for the wall of the book. */
+  button?: string | undefined
   /** The page that mentions the book. */
   mention?: string
   /** When that page was published, in epoch milliseconds. */

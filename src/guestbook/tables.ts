@@ -10,7 +10,7 @@ import { ENTRY_STATUSES, type EntryStatus } from './rules/entries/statuses'
  * be restored for a day. `spam` is a JSON object about the last day with spam or webmentions: the `day`, the `total`,
  * the `bytes` and the number of those that were `kept`, a count for each of the `reasons`, and the number of
  * `mentions`. `sent_forms` is a JSON object with the forms that were sent lately, and the id of the entry that each has
- * created.
+ * created. `wall_version` is the version to which the table `buttons` was adapted, or 0 if the book has no wall.
  */
 export const books = sqliteTable(
   'books',
@@ -28,6 +28,7 @@ export const books = sqliteTable(
     spam: text().notNull().default('{}'),
     shares: text().notNull().default('{}'),
     sent_forms: text().notNull().default('{}'),
+    wall_version: integer().notNull().default(0),
   },
   (t) => [check('books_settings_json', sql`json_valid(${t.settings})`)]
 )
@@ -88,6 +89,31 @@ export const pictures = sqliteTable(
     content: text().notNull(),
   },
   (t) => [primaryKey({ columns: [t.book, t.id] })]
+)
+
+/**
+ * The button of a guest's site, for the wall of a book. `comment_id` is the latest published entry whose website has this
+ * `host`. `url` is where the button is expected. `due_at` is when it will be fetched next, or NULL. `reason` is why the
+ * last attempt failed. `content` is the file in base64, and `hash` identifies it, once it was fetched.
+ */
+export const buttons = sqliteTable(
+  'buttons',
+  {
+    book: text().notNull(),
+    host: text().notNull(),
+    comment_id: text().notNull(),
+    url: text().notNull(),
+    due_at: integer(),
+    attempts: integer().notNull().default(0),
+    reason: text(),
+    hash: text(),
+    content: text(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.book, t.host] }),
+    index('buttons_shown').on(t.book, t.comment_id).where(sql`hash is not null`),
+    index('buttons_due').on(t.due_at).where(sql`due_at is not null`),
+  ]
 )
 
 /**

@@ -96,6 +96,7 @@ export function BookForm({ row, form, saved }: BookProps) {
               </div>
             ))}
             {id === 'appearance' && <More href={`${path}/pictures`} text="Your own pictures" />}
+            {id === 'appearance' && <More href={`${path}/wall`} text="Wall of buttons" />}
             {id === 'approval' && <More href={`${path}/bans`} text="Bans of this book" />}
             {id === 'sites' && <More href={`${path}/embed`} text="Put the book on your site" />}
           </Panel>

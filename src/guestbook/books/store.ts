@@ -108,6 +108,26 @@ export const SAVE_PICTURE = statement<{ slug: string; id: string; picture: strin
     select :picture where exists (select 1 from pictures where book = :slug and id = :id)) p)))
   where slug = :slug and deleted_at is null`)
 
+/** Finds a book whose wall of buttons may be out of date. A wall that was turned off has to be emptied once. */
+export const LIST_CHANGED_WALLS = BOOK.from<Record<never, never>>(`
+  books
+  where slug > '' and deleted_at is null and wall_version <> version
+    and (settings ->> '$.has_wall' or wall_version > 0)
+  order by random()
+  limit 1`)
+
+/** @param shown 1 if the page has changed, otherwise 0 */
+export const MARK_WALL = statement<{ slug: string; shown: number; wall_version: number }>(`
+  update books
+  set version = version + :shown, wall_version = :wall_version
+  where slug = :slug`)
+
+/** Shows buttons that were fetched. The list of sites stays as it is. */
+export const SHOW_BUTTONS = statement<{ slug: string }>(`
+  update books
+  set version = version + 1, wall_version = wall_version + (wall_version = version)
+  where slug = :slug`)
+
 /** Lists the books whose time for being restored is over. */
 export const LIST_EXPIRED = BOOK.from<{ deleted_before: number }>(`
   books where slug > '' and deleted_at <= :deleted_before`)

@@ -3,7 +3,7 @@ import { invalid } from '../../kit/http/problem'
 import { err, ok, type Result } from '../../kit/lib/result'
 import type { Book } from '../books/book'
 import { type Answer, type AnswerFault, judgeAnswers } from '../rules/entries/answers'
-import { judgeComment } from '../rules/entries/comment-policy'
+import { type FieldError, judgeButton, judgeComment } from '../rules/entries/comment-policy'
 import { DETAILS, type DetailFault, judgeDetails } from '../rules/entries/details'
 import { type Drawings, judgeDrawing } from '../rules/entries/drawing'
 import { english, type Translator } from '../rules/languages'
@@ -25,13 +25,14 @@ const PARTS = [
   'pre',
   'drawing',
   'avatar',
+  'button_url',
 ] as const satisfies (keyof Edit)[]
 
 interface About {
   /** The language of the error messages; English if it is not given. */
   translate?: Translator | undefined
   /** Its questions and details can be answered. Null if it was deleted. */
-  book?: Pick<Book, 'questions' | 'asks_for' | 'drawings'> | null
+  book?: Pick<Book, 'questions' | 'asks_for' | 'drawings' | 'has_wall'> | null
 }
 
 /**
@@ -55,7 +56,7 @@ function judgeEdit(before: CommentRow, change: Edit, { translate = english(), bo
   const { name = before.name, body = before.body, website = before.website, pre = before.pre === 1 } = change
   const text = judgeComment({ name, body, website, pre }, translate)
   const answers = editAnswers(before, change, book?.questions ?? [], translate)
-  const extra = editExtra(before, change, book?.asks_for ?? [], translate)
+  const extra = editExtra(before, change, book, translate)
   const drawing = editDrawing(before, change, book?.drawings ?? 'off', translate)
   if (text.ok && answers.ok && extra.ok && drawing.ok) {
     return { ...text.value, pre: Number(pre), answers: answers.value, extra: extra.value, drawing: drawing.value }
@@ -89,15 +90,27 @@ function editDrawing(before: CommentRow, { drawing }: Edit, drawings: Drawings, 
 
 function editExtra(
   before: CommentRow,
-  { avatar, ...change }: Edit,
-  asked: Book['asks_for'],
+  { avatar, button_url, ...change }: Edit,
+  book: About['book'],
   translate: Translator
-): Result<string, DetailFault[]> {
+): Result<string, (DetailFault | FieldError)[]> {
+  const asked = book?.asks_for ?? []
   const changed = DETAILS.filter((detail) => change[detail] !== undefined && asked.includes(detail))
   const given = Object.fromEntries(changed.map((detail) => [detail, change[detail] ?? '']))
   const judged = judgeDetails(changed, given, translate)
   if (!judged.ok) return err(judged.error)
+  const isAsked = button_url !== undefined && book?.has_wall === true
+  const button = judgeButton(isAsked, button_url, translate)
+  if (!button.ok) return button
   const cleared = Object.fromEntries(changed.map((detail) => [detail, undefined]))
   const face = avatar !== undefined && { avatar: isFace(avatar) ? avatar : undefined }
-  return ok(JSON.stringify({ ...extraOf(before), ...cleared, ...judged.value, ...face }))
+  return ok(
+    JSON.stringify({
+      ...extraOf(before),
+      ...cleared,
+      ...judged.value,
+      ...face,
+      ...(isAsked && { button: button.value ?? undefined }),
+    })
+  )
 }

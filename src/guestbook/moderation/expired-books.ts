@@ -5,6 +5,7 @@ import { toBook } from '../books/book'
 import { BEGIN_REMOVAL, LIST_EXPIRED, REMOVE_BOOK, RESTORABLE_MS } from '../books/store'
 import { REMOVE_PICTURES } from '../pictures/store'
 import { findAnyOfBook } from '../store'
+import { REMOVE_BUTTONS } from '../wall/store'
 import { DELETION_STATEMENTS, deleteComments, MAX_AT_ONCE } from './moderate'
 
 /**
@@ -20,8 +21,9 @@ export async function removeExpiredBooks(env: Env, now: number, budget: Budget):
   const comments = await findAnyOfBook(env, row.slug, MAX_AT_ONCE)
   const expired = { slug: row.slug, deleted_before }
   if (comments.length === 0) {
-    if (!budget.take(2)) return 0
-    const [removed] = await batch(env, [REMOVE_BOOK(env, expired), REMOVE_PICTURES(env, expired)])
+    if (!budget.take(3)) return 0
+    const files = [REMOVE_PICTURES(env, expired), REMOVE_BUTTONS(env, expired)]
+    const [removed] = await batch(env, [REMOVE_BOOK(env, expired), ...files])
     return removed.meta.changes
   }
   if (!budget.take(DELETION_STATEMENTS + 2)) return 0

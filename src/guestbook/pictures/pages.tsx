@@ -9,24 +9,36 @@ import { isId } from '../../kit/lib/ids'
 import { readBook, requireBook } from '../books/cache'
 import { FOREVER } from '../own-style'
 import { judgePicture } from '../rules/looks/picture'
+import { FIND_FILE } from '../wall/store'
 import { FIND_PICTURE } from './store'
 import { PicturesPage } from './views'
 
-/** `/pictures/{slug}/{id}`: a picture of a book. The file of a picture never changes. */
+/** `/pictures/{slug}/{id}` and `/buttons/{slug}/{host}/{hash}`: the pictures of a page. None of the files ever changes. */
 export const pictureFiles = new Hono<HonoEnv>()
 
 pictureFiles.get('/pictures/:slug/:id', async (c) => {
   const { slug, id } = c.req.param()
   if (!isId('pic', id)) throw notFound('picture')
   await requireBook(c.env, slug, c.get('now'))
-  const row = await first(FIND_PICTURE(c.env, { slug, id }))
-  const bytes = row && fromBase64(row.content)
-  // Checked again, so that nothing else is ever sent, whatever the database contains.
+  return sendPicture(c, (await first(FIND_PICTURE(c.env, { slug, id })))?.content)
+})
+
+pictureFiles.get('/buttons/:slug/:host/:hash', async (c) => {
+  const { slug, host, hash } = c.req.param()
+  const { has_wall, wall_excluded } = await requireBook(c.env, slug, c.get('now'))
+  const isShown = has_wall && !wall_excluded.includes(host)
+  const row = isShown ? await first(FIND_FILE(c.env, { book: slug, host, hash })) : null
+  return sendPicture(c, row?.content)
+})
+
+/** @param content in base64. Checked again, so that nothing else is ever sent, whatever the database contains */
+function sendPicture(c: Context<HonoEnv>, content: string | null | undefined) {
+  const bytes = content ? fromBase64(content) : null
   const picture = bytes && judgePicture(bytes)
   if (!bytes || !picture?.ok) throw notFound('picture')
   const policy = { 'Content-Security-Policy': PICTURE_POLICY, 'Cache-Control': FOREVER }
   return c.body(bytes, 200, { 'Content-Type': `image/${picture.value.type}`, ...policy })
-})
+}
 
 /** `/admin/books/{slug}/pictures`: the pictures of a book. */
 export const picturePages = new Hono<HonoEnv>()

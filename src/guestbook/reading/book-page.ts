@@ -4,6 +4,7 @@ import { FIND_BOOK } from '../books/store'
 import { PAGE_SIZE, REACH, skippedBy } from '../rules/looks/leaves'
 import { type CommentRow, ENTRY, LAST, LIST_OF_BOOK } from '../store'
 import { comments } from '../tables'
+import { LIST_SHOWN } from '../wall/store'
 
 const FIND_NEWER = columnsOf(comments, 'id').from<{ book: string; from: string; offset: number }>(`
   comments
@@ -23,6 +24,10 @@ export interface Place {
   /** Null if it is not known. */
   page: number | null
   before?: string | undefined
+}
+
+export function isFirstPage({ page, before }: Place): boolean {
+  return page === 1 && before === undefined
 }
 
 const PUBLISHED = `comments where book = :book and status = 'published'`
@@ -65,8 +70,10 @@ export async function readPageBetween(env: Env, slug: string, place: Place, size
     book: FIND_BOOK(env, { slug }),
     comments: listAt(env, slug, place, size + 1),
     newer: before === undefined ? null : FIND_NEWER(env, { book: slug, from: before, offset: size }),
+    wall: isFirstPage(place) && size > 0 ? LIST_SHOWN(env, { book: slug }) : null,
   })
-  return { book: rows.book[0] ?? null, comments: rows.comments, newer: rows.newer[0]?.id ?? null }
+  const { comments, wall } = rows
+  return { book: rows.book[0] ?? null, comments, newer: rows.newer[0]?.id ?? null, wall }
 }
 
 /** How many entries are counted on each side of one. Anybody can ask for it, at any time. */

@@ -22,7 +22,7 @@ import { GuestbookPage } from '../views/book-views'
 import type { ShownEntry } from '../views/entry-views'
 import type { BookLocation } from '../views/location'
 import type { Outcome } from '../views/page/thanks'
-import { listCountries, type Place, readPageBetween } from './book-page'
+import { isFirstPage, listCountries, type Place, readPageBetween } from './book-page'
 import { translator } from './languages'
 import { findOwn, NONE_OWN, type OwnEntries } from './waiting'
 
@@ -52,7 +52,7 @@ export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view:
   const { place = FIRST_PAGE, outcome = null, form = {}, preview = null, theme, own = NONE_OWN } = view
   const size = view.isForm ? 0 : (view.size ?? PAGE_SIZE)
   const now = c.get('now')
-  const { book: row, comments, newer } = await readPageBetween(c.env, where.slug, place, size)
+  const { book: row, comments, newer, wall } = await readPageBetween(c.env, where.slug, place, size)
   if (!row) return null
   const { data, next } = toPage(size === 0 ? [] : comments, size)
   if (data.length === 0 && place.page !== null && size > 0) requirePage(place.page, row.published_count)
@@ -80,14 +80,11 @@ export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view:
       own={own}
       origin={pageOrigin(c)}
       countries={rankCountries(codes)}
+      buttons={book.has_wall ? wall : []}
       tag={tagOf(c.env, row, '')}
     />
   )
   return { row, body: renderText(page) }
-}
-
-export function isFirstPage({ page, before }: Place): boolean {
-  return page === 1 && before === undefined
 }
 
 /** The first and the last page may be empty. Other pages without entries are too far from both ends. */

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../kit/lib/result'
 import type { Book } from '../books/book'
 import { type Answer, type AnswerFault, judgeAnswers } from '../rules/entries/answers'
 import { type Ban, isActive, isBannedText } from '../rules/entries/bans'
-import { type CommentInput, type FieldError, judgeComment } from '../rules/entries/comment-policy'
+import { type CommentInput, type FieldError, judgeButton, judgeComment } from '../rules/entries/comment-policy'
 import { type Decision, decide, type Facts } from '../rules/entries/decide'
 import { type DetailFault, type Details, detailTexts, judgeDetails } from '../rules/entries/details'
 import { type DrawingFault, judgeDrawing } from '../rules/entries/drawing'
@@ -23,6 +23,7 @@ interface EntryInput extends CommentInput, Details {
   avatar?: string | undefined
   /** Strokes: see guestbook/rules/entries/drawing.ts. */
   drawing?: string | null | undefined
+  button_url?: string | null | undefined
 }
 
 export type EntryFault = FieldError | AnswerFault | DetailFault | DrawingFault
@@ -47,12 +48,14 @@ export function readEntry(written: Written): Result<Cleaned, EntryFault[]> {
   const answers = judgeAnswers(rulesAt(door, book).questions, input.answers ?? [], translate)
   const details = judgeDetails(book.asks_for, input, translate)
   const drawing = judgeDrawing(book.drawings, input.drawing, translate)
-  if (!text.ok || !answers.ok || !details.ok || !drawing.ok) {
-    return err([text, answers, details, drawing].flatMap((one): EntryFault[] => (one.ok ? [] : one.error)))
+  const button = judgeButton(book.has_wall, input.button_url, translate)
+  if (!text.ok || !answers.ok || !details.ok || !drawing.ok || !button.ok) {
+    return err([text, answers, details, drawing, button].flatMap((one): EntryFault[] => (one.ok ? [] : one.error)))
   }
   const extra = {
     ...details.value,
     ...(isFace(input.avatar ?? '') && { avatar: input.avatar }),
+    ...(button.value !== null && { button: button.value }),
     ...(mention && { mention: mention.url, mention_at: mention.published_at }),
   }
   const kept = { answers: JSON.stringify(answers.value), extra: JSON.stringify(extra) }
@@ -84,7 +87,10 @@ export async function decideOn(
 /** @returns all that an entry says */
 function saidIn({ name, body, website, ...row }: Cleaned): Said {
   const answers: Answer[] = JSON.parse(row.answers)
-  return { name, body, website, more: [...answers.map(({ answer }) => answer), ...detailTexts(extraOf(row))] }
+  const extra = extraOf(row)
+  // Without its scheme, it does not count as a link in the text.
+  const button = extra.button?.replace(/^https?:\/\/(www\.)?/, '') ?? []
+  return { name, body, website, more: [...answers.map(({ answer }) => answer), ...detailTexts(extra)].concat(button) }
 }
 
 /** @returns whether the owner of a book has banned the network that a guest comes from */

@@ -21,6 +21,8 @@ export interface Fields {
   drawing: string
   /** The face that the guest has chosen, or empty. */
   avatar: string
+  /** Where the button of the guest's site is, or empty. */
+  button_url: string
   /** Where the guest returns after signing; empty for the guestbook. */
   return_to: string
 }
@@ -45,6 +47,7 @@ const NO_FIELDS: Fields = {
   pre: false,
   drawing: '',
   avatar: '',
+  button_url: '',
   return_to: '',
 }
 export const EMPTY_FORM: FormState = { fields: NO_FIELDS, errors: [], notice: null, stamp: '' }
@@ -101,6 +104,7 @@ export function readFields(form: URLSearchParams): Fields {
     pre: form.has('pre'),
     drawing: field('drawing'),
     avatar: field('avatar'),
+    button_url: field('button_url'),
     return_to: field('return_to'),
   }
 }

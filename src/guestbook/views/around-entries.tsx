@@ -1,9 +1,11 @@
+import { isolated } from '../../kit/lib/text/bidi'
 import { hostOf } from '../../kit/lib/url'
 import { type Book, bookPath } from '../books/book'
 import { BUTTON, buttonHtml } from '../rules/feeds/button'
 import { fileOf } from '../rules/feeds/head-links'
 import type { Translator } from '../rules/languages'
 import type { Country } from '../rules/looks/countries'
+import { type Button, buttonPath } from '../rules/looks/wall'
 
 /* What stands around the entries of a book. */
 
@@ -65,6 +67,24 @@ export function HomeLink({ url, translate }: { url: string; translate: Translato
     <p class="home">
       <a href={url}>{translate.text('back_to_site', { site: hostOf(url) })}</a>
     </p>
+  )
+}
+
+/** The buttons of guests' sites. An entry may have got another website since its button was fetched. */
+export function Wall({ book, translate, buttons }: Omit<ButtonProps, 'origin'> & { buttons: Button[] }) {
+  const { slug, wall_excluded } = book
+  const shown = buttons.filter(({ host, website }) => host === hostOf(website) && !wall_excluded.includes(host))
+  if (shown.length === 0) return null
+  return (
+    <section aria-label={translate.text('wall')}>
+      <p class="wall">
+        {shown.map(({ website, name, ...file }) => (
+          <a href={website} rel="nofollow ugc noopener" title={file.host}>
+            <img src={buttonPath(slug, file)} {...BUTTON} alt={isolated(name)} loading="lazy" />
+          </a>
+        ))}
+      </p>
+    </section>
   )
 }
 

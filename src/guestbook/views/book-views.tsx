@@ -5,7 +5,7 @@ import { ownStylesheet } from '../own-style'
 import { OwnPicture } from '../pictures/own-picture'
 import { headLinks } from '../rules/feeds/head-links'
 import type { CommentRow } from '../store'
-import { Counter, Countries, DemoNote, HomeLink, LinkButton, Webring } from './around-entries'
+import { Counter, Countries, DemoNote, HomeLink, LinkButton, Wall, Webring } from './around-entries'
 import { Entry, PAGE_DATA, type ShownEntry } from './entry-views'
 import { SignForm } from './form-views'
 import { GuestbookShell } from './guestbook-shell'
@@ -41,6 +41,7 @@ export function GuestbookPage(props: BookPageProps) {
           <ToBook where={where} translate={translate} />
         </main>
       )}
+      {!target && <Wall book={book} translate={translate} buttons={props.buttons} />}
       {isFirstPage && !isForm && !target && <LinkButton book={book} translate={translate} origin={props.origin} />}
       {!isForm && !target && <Webring book={book} translate={translate} />}
     </Shell>

@@ -4,17 +4,30 @@ import { judgeFailure } from '../../webhooks/rules/delivering/outcome'
 import { checkEndpointUrl, type UrlPolicy } from '../../webhooks/rules/delivering/url-policy'
 import { toError, untilAborted } from '../../webhooks/send/http/read-response'
 
-/* Fetches pages that mention a book. This is not a call to a receiver: it sends nothing, and follows redirects. */
+/* Fetches what other sites show: pages that mention a book, and buttons. It sends nothing, and follows redirects. */
 
 /** One deadline for all redirects, the headers and the body. */
 const DEADLINE_MS = 10_000
-const MAX_REDIRECTS = 5
-/** The rest of a longer page is not read. */
-const MAX_BYTES = 500_000
 
-const HEADERS = {
-  Accept: 'text/html, application/xhtml+xml, application/json;q=0.5, text/plain;q=0.5, */*;q=0.1',
-  'User-Agent': 'Guesthook/0.1 (Webmention)',
+/** What is fetched. */
+interface Wanted {
+  /** Media types without parameters. The body of others is not read. */
+  type: RegExp
+  /** The rest of a longer body is not read. */
+  maxBytes: number
+  maxRedirects: number
+  headers: Record<string, string>
+}
+
+const PAGE: Wanted = {
+  // Text of some kind, or HTML that does not say so. A picture or a film has no links.
+  type: /^$|^text\/|[/+](json|xml)$/,
+  maxBytes: 500_000,
+  maxRedirects: 5,
+  headers: {
+    Accept: 'text/html, application/xhtml+xml, application/json;q=0.5, text/plain;q=0.5, */*;q=0.1',
+    'User-Agent': 'Guesthook/0.1 (Webmention)',
+  },
 }
 
 export type Fetched =
@@ -25,17 +38,21 @@ export type Fetched =
   | { state: 'failed'; reason: string; isFinal: boolean }
 
 /**
- * Fetches a page under the URL policy, which applies to each redirect.
- * @param deadlineMs tests shorten the deadline
+ * Fetches a page, or a file, under the URL policy, which applies to each redirect.
+ * @param options tests shorten the deadline
  * @returns what happened. Failures of the other site are not thrown
  */
-export async function fetchSource(source: string, policy: UrlPolicy, deadlineMs = DEADLINE_MS): Promise<Fetched> {
+export async function fetchSource(
+  source: string,
+  policy: UrlPolicy,
+  { deadlineMs = DEADLINE_MS, wanted = PAGE }: { deadlineMs?: number; wanted?: Wanted } = {}
+): Promise<Fetched> {
   const signal = AbortSignal.timeout(deadlineMs)
   let url = source
-  for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+  for (let hops = 0; hops <= wanted.maxRedirects; hops++) {
     const allowed = checkEndpointUrl(url, policy)
     if (!allowed.ok) return failed('blocked', true)
-    const step = await fetchOne(allowed.value, signal)
+    const step = await fetchOne(allowed.value, wanted, signal)
     if (step.state !== 'redirect') return step
     url = step.to
   }
@@ -46,11 +63,15 @@ function failed(reason: string, isFinal = false): Fetched {
   return { state: 'failed', reason, isFinal }
 }
 
-async function fetchOne(url: string, signal: AbortSignal): Promise<Fetched | { state: 'redirect'; to: string }> {
+type Step = Fetched | { state: 'redirect'; to: string }
+
+async function fetchOne(url: string, wanted: Wanted, signal: AbortSignal): Promise<Step> {
   try {
-    const response = await fetch(url, { headers: HEADERS, redirect: 'manual', signal })
+    const response = await fetch(url, { headers: wanted.headers, redirect: 'manual', signal })
     const type = typeOf(response)
-    if (response.ok && READABLE.test(type)) return { state: 'page', url, type, body: await readStart(response, signal) }
+    if (response.ok && wanted.type.test(type)) {
+      return { state: 'page', url, type, body: await readStart(response, wanted.maxBytes, signal) }
+    }
     await response.body?.cancel()
     if (response.ok) return { state: 'page', url, type, body: new Uint8Array() }
     const to = redirectTarget(response, url)
@@ -61,9 +82,6 @@ async function fetchOne(url: string, signal: AbortSignal): Promise<Fetched | { s
     return failed(judgeFailure(toError(cause)).error_class ?? 'unreachable')
   }
 }
-
-/** Text of some kind, or HTML that does not say so. A picture or a film has no links. */
-const READABLE = /^$|^text\/|[/+](json|xml)$/
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
@@ -78,15 +96,15 @@ function typeOf({ headers }: Response): string {
 }
 
 /** @throws an error if the body is not complete before the deadline */
-async function readStart(response: Response, signal: AbortSignal): Promise<Bytes> {
+async function readStart(response: Response, maxBytes: number, signal: AbortSignal): Promise<Bytes> {
   const reader = response.body?.getReader()
-  const bytes = new Uint8Array(MAX_BYTES)
+  const bytes = new Uint8Array(maxBytes)
   let size = 0
   try {
-    while (reader && size < MAX_BYTES) {
+    while (reader && size < maxBytes) {
       const { done, value } = await untilAborted(reader.read(), signal)
       if (done) break
-      const part = value.subarray(0, MAX_BYTES - size)
+      const part = value.subarray(0, maxBytes - size)
       bytes.set(part, size)
       size += part.length
     }

@@ -47,6 +47,7 @@ export const NAMED: Record<string, Kind> = {
   ban: BOOK,
   book: BOOK,
   picture: BOOK,
+  button: BOOK,
   event_type: { noun: 'event type', path: '/admin/event-types/', found: ['event_types', 'name', '0', 'name'] },
 }
 

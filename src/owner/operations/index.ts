@@ -16,8 +16,10 @@ import { deleteBook } from './books/delete'
 import { getBook } from './books/get'
 import { listBooks } from './books/list'
 import { listBans } from './books/list-bans'
+import { listButtons } from './books/list-buttons'
 import { listPictures } from './books/list-pictures'
 import { removeBan } from './books/remove-ban'
+import { removeButton } from './books/remove-button'
 import { removePicture } from './books/remove-picture'
 import { restoreBook } from './books/restore'
 import { changeEndpoint } from './endpoints/change'
@@ -106,6 +108,8 @@ export const BOOKS: readonly AnyOperation[] = [
   addPicture,
   changePicture,
   removePicture,
+  listButtons,
+  removeButton,
   listBans,
   banGuest,
   removeBan,

@@ -21,6 +21,7 @@ const TABLES: SQLiteTable[] = [
   schema.auditLog,
   schema.importedRecords,
   schema.pictures,
+  schema.buttons,
 ]
 
 /** How many rows one statement reads. */

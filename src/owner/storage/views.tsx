@@ -73,6 +73,7 @@ const CONTENTS: Record<string, string> = {
   audit_log: 'audit log',
   imported_records: 'what imports have read before',
   pictures: 'pictures of your own',
+  buttons: 'buttons of guests',
 }
 
 function Tables({ usage: { tables, measured_at, size_bytes }, now }: Pick<StorageProps, 'usage' | 'now'>) {

@@ -1,7 +1,10 @@
 import { doc } from '#doc'
 import { SCANNED } from '../../../kit/db/sql/scanned'
-import { check, choice } from '../../../kit/html/controls'
+import { check, choice, lines } from '../../../kit/html/controls'
+import { err, ok, type Result } from '../../../kit/lib/result'
+import { hostOf } from '../../../kit/lib/url'
 import * as z from '../../../zod'
+import { MAX_BUTTONS } from '../../rules/looks/wall'
 import { setting } from './setting'
 
 /** What stands where on the page. */
@@ -27,4 +30,31 @@ export const LAYOUT = {
       'A box below the entries finds names, websites, texts and answers.'
     ),
   }),
+  has_wall: setting({
+    title: 'Wall of buttons',
+    schema: z.boolean(),
+    about: doc(() => `Whether the page shows the 88 × 31 buttons of guests' sites, up to ${MAX_BUTTONS}.`),
+    initial: false,
+    control: check(
+      'Show the buttons of guests’ sites',
+      'Pictures of 88 × 31 pixels, below the entries. They come from `/button.gif` of each website, or from the address that the guest gives.'
+    ),
+  }),
+  wall_excluded: setting({
+    title: 'Sites without a button',
+    schema: z
+      .array(z.string())
+      .max(200)
+      .openapi(doc({ example: ['example.com'] })),
+    about: doc('Hosts of sites whose buttons are neither shown nor fetched.'),
+    initial: [],
+    judge: judgeHosts,
+    control: lines('Sites whose button is not shown', 'One on each line, such as `example.com`.'),
+  }),
+}
+
+function judgeHosts(texts: string[]): Result<string[], string> {
+  const hosts = texts.map((text) => hostOf(/^https?:/i.test(text) ? text : `https://${text}`))
+  const wrong = hosts.indexOf('')
+  return wrong < 0 ? ok([...new Set(hosts)]) : err(`"${texts[wrong]}" is not a site. Enter its host: example.com`)
 }

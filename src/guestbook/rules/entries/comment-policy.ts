@@ -36,7 +36,7 @@ export interface CommentText {
   website: string | null
 }
 
-type Path = 'name' | 'body' | 'website'
+type Path = 'name' | 'body' | 'website' | 'button_url'
 
 export interface FieldError {
   path: Path
@@ -67,10 +67,25 @@ function readName(given: string): Result<string, TextFault> {
   return name.ok && visibleName(name.value) !== name.value ? err({ key: 'fault_controls' }) : name
 }
 
-const LABELS: Record<Path, TextKey> = { name: 'your_name', body: 'your_message', website: 'your_website' }
+const LABELS: Record<Path, TextKey> = {
+  name: 'your_name',
+  body: 'your_message',
+  website: 'your_website',
+  button_url: 'your_button',
+}
 
 function fieldError(translate: Translator, path: Path, fault: TextFault): FieldError {
   return { path, message: explainFault(translate, translate.text(LABELS[path]), fault) }
+}
+
+/** @returns the address of the button of a guest's site, if the book shows buttons */
+export function judgeButton(
+  has_wall: boolean,
+  given: string | null | undefined,
+  translate: Translator
+): Result<string | null, FieldError[]> {
+  const url = readWebsite(has_wall ? given : null)
+  return url.ok ? url : err([fieldError(translate, 'button_url', url.error)])
 }
 
 /** In `example.com:8080`, the part before the colon is a host, not a scheme. */

@@ -5,6 +5,7 @@ import type { OwnEntries } from '../../reading/waiting'
 import type { Translator } from '../../rules/languages'
 import type { Country } from '../../rules/looks/countries'
 import { PAGE_SIZE, skippedBy } from '../../rules/looks/leaves'
+import type { Button } from '../../rules/looks/wall'
 import type { FormState } from '../../signing/sign-form'
 import type { CommentRow } from '../../store'
 import { Entry, PAGE_DATA, type ShownEntry } from '../entry-views'
@@ -41,6 +42,8 @@ export interface BookPageProps extends Translated {
   own: OwnEntries
   origin: string
   countries: Country[]
+  /** On the wall. */
+  buttons: Button[]
   /** The ETag of the list of entries when the page was made: see public/guestbook.js. */
   tag: string
 }

@@ -26,15 +26,20 @@ export interface MoreProps {
 /** The fields that nobody has to fill in. They are folded up, so that the entries are in sight. */
 export function MoreFields({ book, fields, translate, isEdit = false }: MoreProps) {
   const { text } = translate
-  const { website, mood, place, avatar, pre, drawing, is_private } = fields
+  const { website, button_url, mood, place, avatar, pre, drawing, is_private } = fields
   const isAnswered = book.questions.some((question, i) => !mustAnswer(question) && fields.answers[i])
-  const isFilled = Boolean(website || isAnswered || mood || place || avatar || pre || drawing || is_private)
+  const isFilled = [website, button_url, isAnswered, mood, place, avatar, pre, drawing, is_private].some(Boolean)
   const input = { inputmode: 'url', dir: 'ltr', autocomplete: 'url', placeholder: 'https://' } as const
   return (
     <Fold class="more" summary={text('more_fields')} open={isEdit || isFilled}>
       <Field label={text('your_website')} hint={text('optional')} name="website">
         {(field) => <input {...field} value={website} data-max={WEBSITE_MAX} {...input} />}
       </Field>
+      {book.has_wall && (
+        <Field label={text('your_button')} hint={text('your_button_hint')} name="button_url">
+          {(field) => <input {...field} value={button_url} data-max={WEBSITE_MAX} {...input} autocomplete="off" />}
+        </Field>
+      )}
       <Questions book={book} fields={fields} isShown={(question) => isEdit || !mustAnswer(question)} isEdit={isEdit} />
       {book.asks_for.includes('mood') && <Moods mood={mood} translate={translate} />}
       {book.asks_for.includes('place') && (

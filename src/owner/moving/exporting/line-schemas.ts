@@ -160,6 +160,7 @@ const extra = z
     mood: text(DETAIL_MAX),
     place: text(DETAIL_MAX),
     avatar: word,
+    button: link,
     mention: link,
     mention_at: millis.nullable(),
   })

@@ -1,0 +1,53 @@
+import type { Bytes } from '../../../kit/lib/bytes'
+import { parseUrl } from '../../../kit/lib/url'
+import { BUTTON } from '../feeds/button'
+import { judgePicture } from './picture'
+
+/* The buttons of guests' sites. In the late 90s, sites linked to each other with such pictures. */
+
+/** How many buttons a book shows. */
+export const MAX_BUTTONS = 100
+export const BUTTON_MAX_BYTES = 20_000
+
+/** A button that is shown, and the entry that it belongs to. */
+export interface Button {
+  host: string
+  hash: string
+  name: string
+  website: string
+}
+
+/** @returns what is wrong with a file, or null */
+export function findButtonFault(bytes: Bytes): 'too_large' | 'not_a_picture' | 'wrong_size' | null {
+  if (bytes.length > BUTTON_MAX_BYTES) return 'too_large'
+  const facts = judgePicture(bytes)
+  if (!facts.ok) return 'not_a_picture'
+  return facts.value.width === BUTTON.width && facts.value.height === BUTTON.height ? null : 'wrong_size'
+}
+
+/** @returns the path of the file. It has other bytes under another path, so it can be kept forever */
+export function buttonPath(slug: string, { host, hash }: Pick<Button, 'host' | 'hash'>): string {
+  return `/buttons/${slug}/${host}/${hash}`
+}
+
+/** Hosts that need no escaping in a path. Others exist in URLs, but not in DNS. */
+const HOST = /^[a-z0-9._:-]+$/
+
+/**
+ * @param entries newest first. `button` is an address that the guest has given
+ * @param excluded hosts without a button
+ * @returns where the buttons are expected, one for each site
+ */
+export function planWall(
+  entries: { id: string; website: string; button: string | null }[],
+  excluded: readonly string[]
+) {
+  const sites = new Map<string, { host: string; comment_id: string; url: string }>()
+  for (const { id, website, button } of entries) {
+    const usual = parseUrl('/button.gif', website)
+    if (!usual || !HOST.test(usual.host) || sites.has(usual.host) || excluded.includes(usual.host)) continue
+    if (sites.size === MAX_BUTTONS) break
+    sites.set(usual.host, { host: usual.host, comment_id: id, url: button ?? usual.href })
+  }
+  return [...sites.values()]
+}

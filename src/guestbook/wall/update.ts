@@ -1,0 +1,97 @@
+import { isDatabaseFull } from '../../kit/db/size'
+import { all, batch, batchNamed } from '../../kit/db/statements'
+import { configuredOrigin } from '../../kit/http/origin'
+import { toBase64, toBase64Url } from '../../kit/lib/bytes'
+import type { Chore } from '../../kit/sweep/subrequest-budget'
+import { log } from '../../log'
+import { urlPolicy } from '../../webhooks/endpoints/url'
+import { sendOwn } from '../../webhooks/work/send-orders'
+import * as z from '../../zod'
+import { type BookRow, toBook } from '../books/book'
+import { LIST_CHANGED_WALLS, MARK_WALL, SHOW_BUTTONS } from '../books/store'
+import { BUTTON_MAX_BYTES, findButtonFault, planWall } from '../rules/looks/wall'
+import { fetchSource } from '../webmentions/fetch-source'
+import { CLAIM, IS_DUE, LIST_SIGNED, LIST_SITES, PUT_SITES, REMOVE_SITES, SETTLE, type Site } from './store'
+
+/*
+ * Keeps the walls of buttons up to date, for the queue. Nothing else changes the table: whatever happens to an entry
+ * changes the version of its book, and so the sweep finds the book.
+ */
+
+const wallOrder = z.object({ kind: z.literal('wall') })
+
+/** Triggers the work, if there is any. */
+export const wakeWall: Chore = async (env, now, budget) => {
+  if (isDatabaseFull(env) || !budget.take(2)) return 0
+  const { walls, due } = await batchNamed(env, { walls: LIST_CHANGED_WALLS(env, {}), due: IS_DUE(env, { now }) })
+  if (walls.length + due.length === 0 || !budget.take(1)) return 0
+  await sendOwn(env, [{ kind: 'wall' }])
+  return 1
+}
+
+/** @returns false if the order is of another kind */
+export async function consumeWall(env: Env, order: unknown, now: number): Promise<boolean> {
+  if (!wallOrder.safeParse(order).success) return false
+  if (isDatabaseFull(env)) return true
+  const [changed] = await all(LIST_CHANGED_WALLS(env, {}))
+  if (changed) await updateWall(env, changed, now)
+  await fetchButtons(env, now)
+  return true
+}
+
+/** Adapts the sites of a book to its latest entries. */
+async function updateWall(env: Env, row: BookRow, now: number): Promise<void> {
+  const { slug: book, has_wall, wall_excluded } = toBook(row)
+  const { entries, sites } = await batchNamed(env, {
+    entries: LIST_SIGNED(env, { book }),
+    sites: LIST_SITES(env, { book }),
+  })
+  const wanted = has_wall ? planWall(entries, wall_excluded) : []
+  const before = new Map(sites.map((site) => [site.host, site]))
+  const changed = wanted.filter((one) => !isSame(one, before.get(one.host)))
+  const gone = [...before.keys()].filter((host) => !wanted.some((one) => one.host === host))
+  // New sites are not shown yet.
+  const shown = Number(gone.length > 0 || changed.some(({ host }) => before.has(host)))
+  await batch(env, [
+    PUT_SITES(env, { book, sites: JSON.stringify(changed), now }),
+    REMOVE_SITES(env, { book, hosts: JSON.stringify(gone) }),
+    MARK_WALL(env, { slug: book, shown, wall_version: has_wall ? row.version + shown : 0 }),
+  ])
+}
+
+type Wanted = Pick<Site, 'host' | 'comment_id' | 'url'>
+
+function isSame(one: Wanted, before: Wanted | undefined): boolean {
+  return before?.comment_id === one.comment_id && before.url === one.url
+}
+
+/** How many buttons are fetched at once. With redirects, each takes up to three subrequests, of 50. */
+const AT_ONCE = 6
+const WANTED = {
+  type: /^/,
+  maxBytes: BUTTON_MAX_BYTES + 1,
+  maxRedirects: 2,
+  headers: { Accept: 'image/gif, image/png, image/webp, image/jpeg', 'User-Agent': 'Guesthook/0.1 (88x31 button)' },
+}
+
+async function fetchButtons(env: Env, now: number): Promise<void> {
+  const claimed = await all(CLAIM(env, { now, limit: AT_ONCE }))
+  if (claimed.length === 0) return
+  const fetched = await Promise.all(claimed.map(async (one) => ({ ...one, ...(await fetchButton(env, one.url)) })))
+  const slugs = [...new Set(fetched.flatMap(({ book, hash }) => (hash === null ? [] : [book])))]
+  await batch(env, [...fetched.map((one) => SETTLE(env, one)), ...slugs.map((slug) => SHOW_BUTTONS(env, { slug }))])
+  log('wall.fetched', { buttons: claimed.length, shown: fetched.filter(({ hash }) => hash !== null).length })
+}
+
+/** Many old sites still use http: in links. */
+async function fetchButton(env: Env, given: string) {
+  const policy = urlPolicy(env, configuredOrigin(env) ?? undefined)
+  const url = policy.allowLocal ? given : given.replace(/^http:/, 'https:')
+  const fetched = await fetchSource(url, policy, { wanted: WANTED })
+  const none = { hash: null, content: null }
+  if (fetched.state !== 'page') return { ...none, reason: fetched.state === 'failed' ? fetched.reason : 'not_found' }
+  const reason = findButtonFault(fetched.body)
+  if (reason) return { ...none, reason }
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', fetched.body))
+  return { hash: toBase64Url(digest.subarray(0, 9)), content: toBase64(fetched.body), reason: null }
+}
