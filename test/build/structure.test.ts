@@ -110,7 +110,7 @@ describe('the layout', () => {
     expect(crowded).toEqual([])
   })
 
-  it('has one file that calls receivers, one for Turnstile, one for the keys of Access, and one that reads pages: it follows redirects', () => {
+  it('has one file that calls receivers, one for Turnstile, one for the keys of Access, and one that reads what other sites show: it follows redirects', () => {
     expect(sourcesWith(/(?<!ASSETS\.)\bfetch\(/).filter((file) => !isPure(file))).toEqual([
       'src/access/cloudflare/certs.ts',
       'src/guestbook/signing/turnstile.ts',
@@ -208,6 +208,7 @@ const WRITERS: Record<string, string | string[]> = {
   sweep_state: 'src/kit/db',
   webmentions: 'src/guestbook/webmentions',
   pictures: 'src/guestbook/pictures',
+  buttons: 'src/guestbook/wall',
   imports: 'src/owner/moving',
   import_chunks: 'src/owner/moving',
   imported_records: 'src/owner/moving',

@@ -14,6 +14,8 @@ export interface Page {
   status?: number
   headers?: Record<string, string>
   body?: string
+  /** A body that is not text. */
+  base64?: string
 }
 
 interface State {
@@ -100,7 +102,7 @@ export interface Receiver {
 /**
  * Starts a receiver on loopback. The path of a request selects the behavior. `/<mailbox>/scripted` behaves as the last
  * request to `/script/<mailbox>/<behavior>` selected. `/<mailbox>/page` is the page that was sent to
- * `/pages/<mailbox>`. `GET /log/<mailbox>` lists the requests to a mailbox. Requests for ntfy, Telegram and Matrix get
+ * `/pages/<mailbox>`, and `/button.gif` the one that was sent to `/pages/button.gif`. `GET /log/<mailbox>` lists the requests to a mailbox. Requests for ntfy, Telegram and Matrix get
  * what those respond, or the status that a script selects: services/people.ts.
  */
 export async function startReceiver(): Promise<Receiver> {
@@ -158,9 +160,11 @@ async function receive(
   log.set(mailbox, received)
   const calls = received.filter((one) => one.path === path).length
   const [behavior = 'ok', argument = ''] = name === 'scripted' ? (scripts.get(mailbox) ?? []) : [name, ...rest]
-  if (name === 'page') {
-    const { status = 200, headers = {}, body: content = '' } = pages.get(mailbox) ?? {}
-    response.writeHead(status, { 'Content-Type': 'text/html', ...headers }).end(content)
+  const page = name === 'page' || path === '/button.gif' ? (pages.get(mailbox) ?? {}) : null
+  if (page) {
+    const { status = 200, headers = {}, body: content = '', base64 } = page
+    response.writeHead(status, { 'Content-Type': 'text/html', ...headers })
+    response.end(base64 === undefined ? content : Buffer.from(base64, 'base64'))
     return
   }
   const behave = BEHAVIORS[behavior] ?? BEHAVIORS.ok

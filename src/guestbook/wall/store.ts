@@ -29,7 +29,7 @@ export const FIND_FILE = columnsOf(buttons, 'content')
 const SITE = columnsWithout(buttons, 'book content')
 export type Site = RowOf<typeof SITE>
 
-export const LIST_SITES = SITE.from<{ book: string }>('buttons where book = :book order by comment_id desc')
+export const LIST_SITES = SITE.from<{ book: string }>('buttons where book = :book')
 
 /** How many of the latest entries count. */
 const ENTRIES = 300

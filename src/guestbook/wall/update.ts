@@ -18,14 +18,15 @@ import { CLAIM, IS_DUE, LIST_SIGNED, LIST_SITES, PUT_SITES, REMOVE_SITES, SETTLE
  * changes the version of its book, and so the sweep finds the book.
  */
 
-const wallOrder = z.object({ kind: z.literal('wall') })
+const ORDER = { kind: 'wall' } as const
+const wallOrder = z.object({ kind: z.literal(ORDER.kind) })
 
 /** Triggers the work, if there is any. */
 export const wakeWall: Chore = async (env, now, budget) => {
   if (isDatabaseFull(env) || !budget.take(2)) return 0
   const { walls, due } = await batchNamed(env, { walls: LIST_CHANGED_WALLS(env, {}), due: IS_DUE(env, { now }) })
   if (walls.length + due.length === 0 || !budget.take(1)) return 0
-  await sendOwn(env, [{ kind: 'wall' }])
+  await sendOwn(env, [ORDER])
   return 1
 }
 
@@ -33,8 +34,9 @@ export const wakeWall: Chore = async (env, now, budget) => {
 export async function consumeWall(env: Env, order: unknown, now: number): Promise<boolean> {
   if (!wallOrder.safeParse(order).success) return false
   if (isDatabaseFull(env)) return true
-  const [changed] = await all(LIST_CHANGED_WALLS(env, {}))
+  const [changed, other] = await all(LIST_CHANGED_WALLS(env, {}))
   if (changed) await updateWall(env, changed, now)
+  if (other) await sendOwn(env, [ORDER])
   await fetchButtons(env, now)
   return true
 }

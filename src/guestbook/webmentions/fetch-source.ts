@@ -9,6 +9,10 @@ import { toError, untilAborted } from '../../webhooks/send/http/read-response'
 /** One deadline for all redirects, the headers and the body. */
 const DEADLINE_MS = 10_000
 
+/** For pages. */
+const MAX_REDIRECTS = 5
+const MAX_BYTES = 500_000
+
 /** What is fetched. */
 interface Wanted {
   /** Media types without parameters. The body of others is not read. */
@@ -22,8 +26,8 @@ interface Wanted {
 const PAGE: Wanted = {
   // Text of some kind, or HTML that does not say so. A picture or a film has no links.
   type: /^$|^text\/|[/+](json|xml)$/,
-  maxBytes: 500_000,
-  maxRedirects: 5,
+  maxBytes: MAX_BYTES,
+  maxRedirects: MAX_REDIRECTS,
   headers: {
     Accept: 'text/html, application/xhtml+xml, application/json;q=0.5, text/plain;q=0.5, */*;q=0.1',
     'User-Agent': 'Guesthook/0.1 (Webmention)',

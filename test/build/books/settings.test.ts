@@ -43,6 +43,7 @@ const OTHERS: Partial<Settings> = {
   return_origins: ['https://a.example', 'https://b.example'],
   daily_quota_mb: 7,
   form_place: 'below',
+  wall_excluded: ['ada.example', 'bob.example:8443'],
   moderation: 'all',
   max_links: 0,
   blocked_words: ['a b', 'casino'],

@@ -314,6 +314,7 @@ it('tables have no row ids and almost only partial indexes, to save billed row w
     'attempts',
     'audit_log',
     'books',
+    'buttons',
     'comments',
     'deliveries',
     'endpoints',

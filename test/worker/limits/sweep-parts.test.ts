@@ -31,6 +31,7 @@ const PARTS = [
   'resuming',
   'stats',
   'storage',
+  'wall',
 ]
 
 describe('a sweep', () => {

@@ -30,6 +30,7 @@ const WORDS = [
   'ANSWER',
   'KEY_NAME',
   'PICTURE_ALT',
+  'BUTTON_URL',
 ] as const
 
 /** Forms that answer with a page instead of a redirect. */

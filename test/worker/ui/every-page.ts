@@ -55,6 +55,10 @@ export async function writeEverything(world: World): Promise<Seeds> {
   await env.DB.prepare("update books set settings = json_set(settings, '$.pictures[0].alt', ?1)")
     .bind(evil('PICTURE_ALT'))
     .run()
+  await world.api('PATCH', '/api/books/main', { has_wall: true })
+  await env.DB.prepare("insert into buttons (book, host, comment_id, url) values ('main', 'ada.example', 'cmt_1', ?1)")
+    .bind(evil('BUTTON_URL'))
+    .run()
   await aComment(world, { book: 'summer' })
   await env.DB.prepare("update books set title = ?1, settings = json_set(settings, '$.welcome', ?2)")
     .bind(evil('BOOK_TITLE'), evil('BOOK_WELCOME'))
@@ -142,6 +146,7 @@ export function addresses(seeds: Seeds): Record<string, string[]> {
     '/admin/books': ['/admin/books'],
     '/admin/books/:slug': ['/admin/books/main', '/admin/books/summer'],
     '/admin/books/:slug/pictures': ['/admin/books/main/pictures', '/admin/books/summer/pictures'],
+    '/admin/books/:slug/wall': ['/admin/books/main/wall', '/admin/books/summer/wall'],
     '/admin/books/:slug/bans': ['/admin/books/summer/bans'],
     '/admin/books/:slug/embed': ['/admin/books/summer/embed'],
     '/admin/books/:slug/preview': ['/admin/books/summer/preview'],
@@ -210,6 +215,6 @@ export function pagePaths(): string[] {
     '/admin/signature/:id',
   ]
   const others = [...downloads, '/admin/', '/b/main', '/comments/:id/edit', '/moderate/:token', ...PREVIEWS]
-  const isFile = (path: string) => /\.(atom|json|png|svg|txt|xml)$|^\/(faces|pictures|styles)\//.test(path)
+  const isFile = (path: string) => /\.(atom|json|png|svg|txt|xml)$|^\/(buttons|faces|pictures|styles)\//.test(path)
   return [...new Set(found)].filter((path) => !others.includes(path) && !isFile(path))
 }

@@ -7,6 +7,8 @@ import * as z from '../../../zod'
 import { MAX_BUTTONS } from '../../rules/looks/wall'
 import { setting } from './setting'
 
+const MAX_EXCLUDED = 200
+
 /** What stands where on the page. */
 export const LAYOUT = {
   form_place: setting({
@@ -44,7 +46,7 @@ export const LAYOUT = {
     title: 'Sites without a button',
     schema: z
       .array(z.string())
-      .max(200)
+      .max(MAX_EXCLUDED)
       .openapi(doc({ example: ['example.com'] })),
     about: doc('Hosts of sites whose buttons are neither shown nor fetched.'),
     initial: [],

@@ -1,0 +1,378 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, inject, it } from 'vitest'
+import { BUTTON_MAX_BYTES, MAX_BUTTONS } from '../../../src/guestbook/rules/looks/wall'
+import { fromBase64, toBase64 } from '../../../src/kit/lib/bytes'
+import { DAY_MS, HOUR_MS } from '../../../src/kit/lib/time'
+import { BUTTONS, PICTURES } from '../../fixtures/pictures'
+import { letPass } from '../../support/clock'
+import { aComment, aGuestComment, mailbox } from '../../support/fixtures'
+import type { Page } from '../../support/receiver'
+import { ownerBrowser, withModeration, withoutModeration } from '../../support/session'
+import { World } from '../../support/world'
+
+const PATH = '/api/books/main/buttons'
+
+interface Button {
+  host: string
+  image_url: string | null
+  reason: string | null
+  due_at: string | null
+}
+
+beforeEach(() => withoutModeration(new World()))
+
+async function aWall() {
+  const world = new World()
+  await world.api('PATCH', '/api/books/main', { has_wall: true })
+  return world
+}
+
+/** A file on another site. */
+async function aFile(page: Page | string) {
+  const box = mailbox()
+  await box.serve(typeof page === 'string' ? { base64: page } : page)
+  return { url: box.url('page'), serve: box.serve, fetches: async () => (await box.received()).length }
+}
+
+/** A guest with a website, whose button is elsewhere. */
+async function aSite(world: World, host: string, url: string, more = {}) {
+  return aGuestComment(world, { name: host, website: `https://${host}/~home`, button_url: url, ...more })
+}
+
+/** What happens within two minutes. */
+async function pass(world: World) {
+  for (let i = 0; i < 2; i++) {
+    await world.sweep(Date.now(), 'wall')
+    await world.drain()
+  }
+}
+
+const list = async (world: World) => (await world.api<{ data: Button[] }>('GET', PATH)).body.data
+const wall = async (world: World, path = '/') =>
+  [...(await (await world.request(path)).text()).matchAll(/<img src="(\/buttons\/[^"]+)"/g)].map(([, src = '']) => src)
+
+describe('a wall of buttons', () => {
+  it('shows the button of a site, which it fetched, with a link to the site', async () => {
+    const world = await aWall()
+    const file = await aFile(BUTTONS.red)
+    await aSite(world, 'ada.example', file.url, { name: 'Ada "L"' })
+    expect(await file.fetches()).toBe(0)
+    await pass(world)
+    expect(await file.fetches()).toBe(1)
+    const [src = ''] = await wall(world)
+    expect(src).toMatch(/^\/buttons\/main\/ada\.example\/[\w-]{12}$/)
+    expect(await (await world.request('/')).text()).toContain(
+      `<a href="https://ada.example/~home" rel="nofollow ugc noopener" title="ada.example"><img src="${src}" width="88" height="31" alt="Ada &quot;L&quot;" loading="lazy"`
+    )
+    const response = await world.request(src)
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'image/png',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; sandbox",
+      'cache-control': 'public, max-age=31536000, immutable',
+    })
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(fromBase64(BUTTONS.red))
+    await pass(world)
+    expect(await file.fetches()).toBe(1)
+  })
+
+  it('looks for /button.gif if the guest gives no address', async () => {
+    const world = await aWall()
+    const receiver = inject('receiver')
+    await fetch(`${receiver}/pages/button.gif`, { method: 'POST', body: JSON.stringify({ base64: BUTTONS.blue }) })
+    await aGuestComment(world, { website: `${receiver}/some/page.html?x` })
+    await pass(world)
+    const [src] = await wall(world)
+    expect(src).toContain(`/buttons/main/${new URL(receiver).host}/`)
+  })
+
+  it('is off at first, and costs nothing then: no fetch, no round trip, no row', async () => {
+    const world = new World()
+    const file = await aFile(BUTTONS.red)
+    await aSite(world, 'ada.example', file.url)
+    await pass(world)
+    expect(await file.fetches()).toBe(0)
+    expect(await env.DB.prepare('select count(*) as n from buttons').first('n')).toBe(0)
+    // What was given is not kept, either.
+    expect(await env.DB.prepare('select extra from comments').first('extra')).toBe('{}')
+  })
+
+  it('is turned on for entries that exist, and off with everything that was fetched', async () => {
+    const world = new World()
+    await fetch(`${inject('receiver')}/pages/button.gif`, {
+      method: 'POST',
+      body: JSON.stringify({ base64: BUTTONS.blue }),
+    })
+    await aGuestComment(world, { website: inject('receiver') })
+    await world.api('PATCH', '/api/books/main', { has_wall: true })
+    await pass(world)
+    const [src = ''] = await wall(world)
+    await world.api('PATCH', '/api/books/main', { has_wall: false })
+    expect(await wall(world)).toEqual([])
+    expect((await world.request(src)).status).toBe(404)
+    await pass(world)
+    expect(await list(world)).toEqual([])
+    expect(await env.DB.prepare("select wall_version as v from books where slug = 'main'").first('v')).toBe(0)
+  })
+
+  it('fetches nothing for an entry that waits until it is approved', async () => {
+    const world = await aWall()
+    await withModeration(world)
+    const file = await aFile(BUTTONS.red)
+    const { id } = await aSite(world, 'ada.example', file.url)
+    await pass(world)
+    expect(await file.fetches()).toBe(0)
+    await world.api('PATCH', `/api/comments/${id}`, { status: 'published' })
+    await pass(world)
+    expect(await wall(world)).toHaveLength(1)
+  })
+
+  it.each(['held', 'hidden', 'spam', 'deleted', 'erased'])('loses a button at once if its entry is %s', async (how) => {
+    const world = await aWall()
+    const { id } = await aSite(world, 'ada.example', (await aFile(BUTTONS.red)).url)
+    await pass(world)
+    const [src = ''] = await wall(world)
+    if (how === 'erased') {
+      expect((await world.api('POST', '/api/erase', { ids: [id] })).status).toBe(200)
+    } else if (how === 'deleted') await world.api('DELETE', `/api/comments/${id}`)
+    else await world.api('PATCH', `/api/comments/${id}`, { status: how })
+    expect(await wall(world)).toEqual([])
+    expect((await world.request(src)).status).toBe(404)
+    await pass(world)
+    expect(await env.DB.prepare('select count(*) as n from buttons').first('n')).toBe(0)
+  })
+
+  it('follows the website and the button of an entry, which its guest or the owner can change', async () => {
+    const world = await aWall()
+    const [red, blue] = [await aFile(BUTTONS.red), await aFile(BUTTONS.blue)]
+    const { id } = await aSite(world, 'ada.example', red.url)
+    await pass(world)
+    const [first] = await wall(world)
+    await world.api('PATCH', `/api/comments/${id}`, { button_url: blue.url })
+    await pass(world)
+    const [second] = await wall(world)
+    expect(second).toMatch(/ada\.example/)
+    expect(second).not.toBe(first)
+    await world.api('PATCH', `/api/comments/${id}`, { website: 'https://other.example/' })
+    expect(await wall(world)).toEqual([])
+    await pass(world)
+    expect(await wall(world)).toEqual([expect.stringContaining('other.example')])
+    await world.api('PATCH', `/api/comments/${id}`, { website: null })
+    expect(await wall(world)).toEqual([])
+    await pass(world)
+    expect(await list(world)).toEqual([])
+  })
+
+  it('has one button a site, that of its latest entry, and the latest sites first', async () => {
+    const world = await aWall()
+    const [red, blue] = [await aFile(BUTTONS.red), await aFile(BUTTONS.blue)]
+    await aSite(world, 'ada.example', red.url)
+    await aSite(world, 'bob.example', red.url)
+    await pass(world)
+    expect((await wall(world)).map((src) => src.split('/')[3])).toEqual(['bob.example', 'ada.example'])
+    const { id } = await aSite(world, 'ada.example', blue.url)
+    await pass(world)
+    expect((await wall(world)).map((src) => src.split('/')[3])).toEqual(['ada.example', 'bob.example'])
+    const [latest] = await wall(world)
+    await world.api('PATCH', `/api/comments/${id}`, { status: 'hidden' })
+    await pass(world)
+    expect(await wall(world)).toHaveLength(2)
+    expect(await wall(world)).not.toContain(latest)
+  })
+
+  it('has a limited number of buttons, those of the latest sites', async () => {
+    const world = await aWall()
+    const extra = JSON.stringify({ button: mailbox().url('status/404') })
+    const rows = Array.from({ length: MAX_BUTTONS + 5 }, (_, i) => `cmt_${String(i).padStart(26, '0')}`)
+    await env.DB.batch(
+      rows.map((id, i) =>
+        env.DB.prepare(
+          "insert into comments (id, book, number, status, created_at, name, website, body, extra) values (?, 'main', ?, 'published', 1, 'x', ?, 'x', ?)"
+        ).bind(id, i + 1, `https://s${i}.example/`, extra)
+      )
+    )
+    await env.DB.prepare("update books set version = version + 1 where slug = 'main'").run()
+    await pass(world)
+    const found = await list(world)
+    expect(found).toHaveLength(MAX_BUTTONS)
+    expect(found[0]?.host).toBe(`s${MAX_BUTTONS + 4}.example`)
+  })
+
+  it('belongs to one book', async () => {
+    const world = await aWall()
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer', has_wall: true })
+    await aSite(world, 'ada.example', (await aFile(BUTTONS.red)).url)
+    await pass(world)
+    const [src = ''] = await wall(world)
+    expect(await wall(world, '/b/summer')).toEqual([])
+    expect((await world.request(src.replace('/main/', '/summer/'))).status).toBe(404)
+    expect((await world.request(`${src}x`)).status).toBe(404)
+  })
+
+  it('goes with its book', async () => {
+    const world = await aWall()
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer', has_wall: true, moderation: 'none' })
+    await aSite(world, 'ada.example', (await aFile(BUTTONS.red)).url, { book: 'summer' })
+    await pass(world)
+    expect(await wall(world, '/b/summer')).toHaveLength(1)
+    await world.api('DELETE', '/api/books/summer?confirm=summer')
+    for (let i = 0; i < 2; i++) await world.sweep(Date.now() + DAY_MS + 60_000, 'expired_books')
+    expect(await env.DB.prepare('select count(*) as n from buttons').first('n')).toBe(0)
+  })
+})
+
+describe('a button', () => {
+  const big = toBase64(new Uint8Array([...(fromBase64(BUTTONS.red) ?? []), ...new Uint8Array(BUTTON_MAX_BYTES)]))
+
+  it.each([
+    ['is one pixel too wide', { base64: BUTTONS.wide }, 'wrong_size'],
+    ['is a small picture', { base64: PICTURES.gif }, 'wrong_size'],
+    ['is a page', { body: '<!doctype html><title>Not found</title><p>There is nothing here.</p>' }, 'not_a_picture'],
+    [
+      'contains a page',
+      { base64: toBase64(new TextEncoder().encode(`GIF89aX\0\x1f\0${'<script>'.repeat(9)}`)) },
+      'not_a_picture',
+    ],
+    ['is empty', { body: '' }, 'not_a_picture'],
+    ['is too large', { base64: big }, 'too_large'],
+    ['does not exist', { status: 404 }, 'not_found'],
+    ['cannot be had', { status: 500 }, 'http_500'],
+    ['is in a private network', { status: 302, headers: { Location: 'http://169.254.169.254/button.gif' } }, 'blocked'],
+    ['is in another protocol', { status: 302, headers: { Location: 'ftp://ada.example/button.gif' } }, 'blocked'],
+  ] as [string, Page, string][])('is not shown if it %s', async (_, page, reason) => {
+    const world = await aWall()
+    await aSite(world, 'ada.example', (await aFile(page)).url)
+    await pass(world)
+    expect(await wall(world)).toEqual([])
+    expect(await list(world)).toMatchObject([{ host: 'ada.example', image_url: null, reason }])
+  })
+
+  it('is not shown if it never ends, or if it leads in a circle', async () => {
+    const world = await aWall()
+    const loop = await aFile('')
+    await loop.serve({ status: 302, headers: { Location: loop.url } })
+    await aSite(world, 'loop.example', loop.url)
+    await aSite(world, 'endless.example', mailbox().url('endless'))
+    await pass(world)
+    expect(await list(world)).toMatchObject([{ reason: 'too_large' }, { reason: 'too_many_redirects' }])
+    expect(await loop.fetches()).toBe(3)
+  })
+
+  it('is never fetched from a private network, nor from the guestbook itself', async () => {
+    const world = await aWall()
+    const urls = [
+      'http://169.254.169.254/x',
+      'https://10.0.0.1/x.gif',
+      'https://printer.local/x',
+      'https://guestbook.example.com/x',
+    ]
+    const before = world.sent.length
+    for (const [i, url] of urls.entries()) await aSite(world, `s${i}.example`, url)
+    world.env.PUBLIC_URL = 'https://guestbook.example.com'
+    await pass(world)
+    expect(world.sent.slice(before)).toEqual([])
+    expect((await list(world)).map(({ reason }) => reason)).toEqual(urls.map(() => 'blocked'))
+  })
+
+  it('is fetched at most three times, an hour and a day later, until its guest signs again', async () => {
+    const world = await aWall()
+    const file = await aFile({ status: 500 })
+    await aSite(world, 'ada.example', file.url)
+    for (const [ms, fetches] of [
+      [0, 1],
+      [HOUR_MS - 60_000, 1],
+      [120_000, 2],
+      [DAY_MS, 3],
+      [400 * DAY_MS, 3],
+    ] as const) {
+      letPass(ms)
+      await pass(world)
+      expect(await file.fetches()).toBe(fetches)
+    }
+    expect(await list(world)).toMatchObject([{ due_at: null, reason: 'http_500' }])
+    await file.serve({ base64: BUTTONS.red })
+    await aSite(world, 'ada.example', file.url)
+    await pass(world)
+    expect(await wall(world)).toHaveLength(1)
+  })
+
+  it('is fetched within the calls that one invocation may make, and so are the others, later', async () => {
+    const world = await aWall()
+    const file = await aFile({ status: 302, headers: { Location: 'https://10.0.0.1/' } })
+    for (let i = 0; i < 9; i++) await aSite(world, `s${i}.example`, file.url)
+    world.invocations.length = 0
+    await pass(world)
+    expect(await file.fetches()).toBe(9)
+    expect(world.worst()).toBeLessThanOrEqual(50)
+  })
+
+  it('must have an address that a browser could open, and waits or is banned as other links are', async () => {
+    const world = await aWall()
+    const entry = { name: 'x', body: 'x', website: 'https://ada.example', button_url: 'javascript:alert(1)' }
+    const refused = await world.api('POST', '/api/comments', entry)
+    expect(refused).toMatchObject({ status: 422, body: { errors: [{ path: 'button_url' }] } })
+    await world.api('PATCH', '/api/books/main', { blocked_words: ['casino'], max_links: 0 })
+    const fine = await aSite(world, 'ada.example', 'https://www.fine.example/b.gif')
+    expect(fine).toMatchObject({ status: 'published' })
+    const { id } = await aSite(world, 'ada.example', 'https://casino.example/b.gif')
+    expect((await world.api('GET', `/api/comments/${id}`)).body).toMatchObject({ status: 'spam' })
+  })
+})
+
+describe('the form', () => {
+  it('asks for the button where there is a wall, and keeps what was entered when the entry is changed', async () => {
+    expect(await (await new World().request('/')).text()).not.toContain('name="button_url"')
+    const world = await aWall()
+    expect(await (await world.request('/')).text()).toContain('name="button_url"')
+  })
+})
+
+describe('the page of the wall', () => {
+  it('says what is on the wall and what is not, and removes a button for good', async () => {
+    const world = await aWall()
+    const browser = await ownerBrowser(world)
+    const see = async () => (await browser.get('/admin/books/main/wall')).text()
+    expect(await see()).toContain('No sites yet')
+    const file = await aFile(BUTTONS.red)
+    await aSite(world, 'ada.example', file.url)
+    await aSite(world, 'bob.example', (await aFile({ status: 404 })).url)
+    await pass(world)
+    const page = await see()
+    expect(page).toMatch(/1 button is on the wall\. 1 site has none/)
+    const [src = ''] = await wall(world)
+    expect(page).toContain(`src="${src}"`)
+    const sent = await browser.post('/admin/books/main/wall/ada.example/remove', {})
+    expect(sent.headers.get('Location')).toBe('/admin/books/main/wall?done=removed')
+    expect(await wall(world)).toEqual([])
+    expect((await world.request(src)).status).toBe(404)
+    await aSite(world, 'ada.example', file.url)
+    await pass(world)
+    expect(await file.fetches()).toBe(1)
+    expect((await list(world)).map(({ host }) => host)).toEqual(['bob.example'])
+    const { body } = await world.api('PATCH', '/api/books/main', { wall_excluded: [] })
+    expect(body).toMatchObject({ wall_excluded: [] })
+    await pass(world)
+    expect(await wall(world)).toHaveLength(1)
+  })
+
+  it('is the business of the owner', async () => {
+    const world = await aWall()
+    expect((await world.api('GET', PATH, undefined, {})).status).toBe(401)
+    expect((await world.api('DELETE', `${PATH}/ada.example`, undefined, {})).status).toBe(401)
+    expect((await world.api('DELETE', `${PATH}/ADA.example`)).status).toBe(204)
+    expect(
+      (await world.api('PATCH', '/api/books/main', { wall_excluded: ['https://x.example/y', 'no site'] })).status
+    ).toBe(422)
+    const { body } = await world.api('PATCH', '/api/books/main', {
+      wall_excluded: ['https://x.example/y', 'x.example'],
+    })
+    expect(body).toMatchObject({ wall_excluded: ['x.example'] })
+  })
+})
+
+it('an entry of the owner has a button, too', async () => {
+  const world = await aWall()
+  await aComment(world, { website: 'https://me.example', button_url: (await aFile(BUTTONS.red)).url })
+  await pass(world)
+  expect(await wall(world)).toHaveLength(1)
+})
