@@ -4,10 +4,10 @@ import { ButtonForm } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
+import { inKb } from '../../kit/lib/amounts'
 import { type BookRow, toBook } from '../books/book'
 import { settingId, settingsPath } from '../books/form'
 import { BUTTON } from '../rules/feeds/button'
-import { inKb } from '../rules/looks/picture'
 import { BUTTON_MAX_BYTES, buttonPath } from '../rules/looks/wall'
 import type { Site } from './store'
 
@@ -21,9 +21,8 @@ export function WallPage({ row, sites, now }: WallProps) {
   const { slug, has_wall } = toBook(row)
   const setting = (name: string) => `${settingsPath(slug)}#${settingId(name)}`
   const crumbs = [{ href: `${settingsPath(slug)}#appearance`, label: row.title }]
-  const done = { removed: 'Button removed. It will not be fetched again.' }
   return (
-    <Dashboard title="Wall of buttons" section="/admin/books" crumbs={crumbs} notices={done}>
+    <Dashboard title="Wall of buttons" section="/admin/books" crumbs={crumbs}>
       {has_wall ? (
         <p>
           {summaryOf(sites)} To show a removed button again, change{' '}

@@ -342,7 +342,7 @@ describe('the page of the wall', () => {
     const [src = ''] = await wall(world)
     expect(page).toContain(`src="${src}"`)
     const sent = await browser.post('/admin/books/main/wall/ada.example/remove', {})
-    expect(sent.headers.get('Location')).toBe('/admin/books/main/wall?done=removed')
+    expect(sent.headers.get('Location')).toBe('/admin/books/main/wall?done=button_removed')
     expect(await wall(world)).toEqual([])
     expect((await world.request(src)).status).toBe(404)
     await aSite(world, 'ada.example', file.url)

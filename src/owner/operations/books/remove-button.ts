@@ -18,6 +18,6 @@ export const removeButton = action({
   run: ({ env, now, params }) => excludeSite(env, params.slug, params.host, now),
   form: {
     at: '/books/:slug/wall/:host/remove',
-    next: (_, { asked }) => `${settingsPath(asked.params.slug)}/wall?done=removed`,
+    next: (_, { asked }) => `${settingsPath(asked.params.slug)}/wall?done=button_removed`,
   },
 })
