@@ -319,7 +319,7 @@ test('the documentation finds a word, copies an example of this host, and knows 
   await page.getByRole('listitem').getByRole('link', { name: 'Rotate SECRETS_KEY' }).click()
   await expect(page).toHaveURL(/\/docs\/configuration#rotate-secrets_key$/)
   await page.goto('/docs/api/comments')
-  const call = page.getByRole('article', { name: 'List comments' })
+  const call = page.getByRole('article', { name: 'List entries' })
   await call.getByRole('button', { name: 'copy' }).click()
   const command = await page.evaluate(() => navigator.clipboard.readText())
   const ran = spawnSync('sh', ['-c', `${command} -fsS`], { encoding: 'utf8' })
