@@ -8,7 +8,8 @@ export class GuestForm {
     this.root = host.root
     this.heading = make('h3', {})
     this.submit = make('button', {})
-    this.remover = this.button(this.texts.delete_entry, () => this.run(() => this.remove()))
+    const remover = this.button(this.texts.delete_entry, () => this.run(() => this.remove()))
+    this.remover = this.fold(`${this.texts.delete_entry}…`, remover)
     this.changer = this.button(this.texts.edit, () => this.edit(!this.isEdit))
     this.edit(false)
     host.status.after(this.changer)
@@ -117,7 +118,7 @@ export class GuestForm {
 
   note(name, text, isFaulty) {
     this.root.getElementById(`e-${name}`).textContent = text
-    this.form.elements[name].ariaInvalid = isFaulty ? 'true' : null
+    this.form.elements[name].ariaInvalid = isFaulty ? true : null
   }
 
   /** Shows the form with which the entry was signed, or an empty one for another entry. */
@@ -129,7 +130,7 @@ export class GuestForm {
     this.place.replaceChildren(this.heading, this.form)
     this.heading.textContent = isEdit ? texts.edit_heading : texts.sign_heading
     this.submit.textContent = isEdit ? texts.save : texts.sign
-    this.remover.hidden = !isEdit
+    Object.assign(this.remover, { hidden: !isEdit, open: false })
     this.form.elements.is_private.parentNode.hidden = isEdit || !this.allows_private
     this.changer.hidden = !own
     if (isEdit) this.form.elements.name.focus()
@@ -198,10 +199,9 @@ export class GuestForm {
 
   /** Shows each error beside its field. Returns whether there are any. */
   mark(errors) {
-    const inputs = [...this.form.elements].filter(({ id }) => id)
-    const faulty = inputs.filter(({ id }) => {
-      const error = errors.find(({ path }) => path === id)
-      this.note(id, error?.message ?? '', error)
+    const faulty = [...this.form.elements].filter(({ id }) => {
+      const error = id && errors.find(({ path }) => path === id)
+      if (id) this.note(id, error?.message, error)
       return error
     })
     for (const input of faulty) input.closest('details')?.setAttribute('open', '')

@@ -143,7 +143,7 @@ const MAX_HEIGHT = 1_200
 addEventListener('message', ({ origin, source, data }) => {
   if (origin !== ORIGIN || data?.type !== 'guesthook:height' || !(data.height > 0)) return
   for (const frame of document.querySelectorAll('iframe')) {
-    const max = Number(frame.dataset.maxHeight) || MAX_HEIGHT
-    if (frame.contentWindow === source) frame.height = Math.max(Math.min(Math.ceil(data.height), max), 100)
+    const max = +frame.dataset.maxHeight || MAX_HEIGHT
+    if (frame.contentWindow === source) frame.height = Math.max(100, Math.min(data.height, max))
   }
 })

@@ -4,9 +4,9 @@ const SVG = 'http://www.w3.org/2000/svg'
 
 /** Makes an element. Attributes and children that are false or missing are left out. */
 export function make(tag, attributes, ...children) {
-  const node = /^(svg|path)$/.test(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag)
+  const node = /svg|path/.test(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) {
-    if (value) node.setAttribute(name, value === true ? '' : value)
+    if (value) node.setAttribute(name, value)
   }
   node.append(...children.filter(Boolean))
   return node
