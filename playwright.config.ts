@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { defineConfig } from '@playwright/test'
+// @ts-expect-error: a script without types
 import { chromiumPath } from './scripts/lib/chromium.mjs'
 
 const hasChromium = existsSync(chromiumPath)
