@@ -146,7 +146,9 @@ describe('a form that is submitted twice', () => {
         const before = await count('audit_log')
         const [first, second] = await Promise.all([send(form, fields), send(form, fields)])
         const acts = (await count('audit_log')) - before
-        const expected = allActs()[route] == null ? 0 : 1
+        // The first button of the form for bans also marks the entry as spam, which is another act.
+        const each = route.endsWith('/ban') ? 2 : 1
+        const expected = allActs()[route] == null ? 0 : each
         const isSame = first.status === second.status && pathOf(route, first) === pathOf(route, second)
         const isRight = first.status === (allActs()[route] === null ? 200 : 303)
         if (!isSame || !isRight || acts !== expected || !fields.some(([name]) => name === TOKEN_FIELD))
