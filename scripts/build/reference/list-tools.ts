@@ -1,18 +1,20 @@
 import type { Tool } from '../../../src/kit/tool'
 import { TOOLS } from '../../../src/owner/mcp/tools'
+import { INSTRUCTIONS } from '../../../src/owner/rules/mcp/tools'
 import { WAIT_SCHEMA } from '../../../src/owner/rules/mcp/wait'
 import { type Document, type Operation, operationAt, type Schema, schemaAt } from './read-document'
 
 /*
- * The list of the MCP server's tools. Their arguments are described by the same schemas as the calls of the API.
+ * What the MCP server says of itself, and the list of its tools. Their arguments are described by the same schemas as the calls of the API.
  * `npm run openapi` writes the list to public/tools.json.
  */
 
-export function listTools(document: Document): object[] {
-  return TOOLS.map((tool) => {
+export function listTools(document: Document): object {
+  const tools = TOOLS.map((tool) => {
     const { name, title, description } = tool
     return { name, title, description, inputSchema: inputOf(tool, document), annotations: annotationsOf(tool) }
   })
+  return { instructions: INSTRUCTIONS, tools }
 }
 
 function annotationsOf({ title, method, isDestructive = false }: Tool) {

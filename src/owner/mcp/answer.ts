@@ -4,7 +4,6 @@ import { publicFile } from '../../kit/http/paths/public-file'
 import { cut } from '../../kit/lib/text/shorten'
 import { METHOD_NOT_FOUND, RpcError, type RpcRequest } from '../rules/mcp/json-rpc'
 import { LEGACY, MODERN, negotiate, SERVER_INFO_KEY } from '../rules/mcp/revision'
-import { INSTRUCTIONS } from '../rules/mcp/tools'
 import { callTool } from './call-tool'
 import { mayUse } from './may-use'
 import type { Dispatch } from './own-api'
@@ -17,22 +16,22 @@ const CACHE = { ttlMs: 300_000, cacheScope: 'private' }
 
 type Answer = (c: Context<HonoEnv>, request: RpcRequest, dispatch: Dispatch) => object | Promise<object>
 
-/** The tools with the schemas of their arguments. */
-const readListed = publicFile<{ name: string }[]>('tools.json')
+/** What the server says of itself, and the tools with the schemas of their arguments. */
+const readTexts = publicFile<{ instructions: string; tools: { name: string }[] }>('tools.json')
 
 const listTools: Answer = async (c) => {
   const names = new Set(TOOLS.filter((tool) => mayUse(tool, c.get('scopes'))).map(({ name }) => name))
-  return { tools: (await readListed(c.env)).filter(({ name }) => names.has(name)) }
+  return { tools: (await readTexts(c.env)).tools.filter(({ name }) => names.has(name)) }
 }
 
 const call: Answer = (c, { params }, dispatch) => callTool(c, params, dispatch)
 
 const LEGACY_METHODS: Record<string, Answer> = {
-  initialize: (_, { params }) => ({
+  initialize: async (c, { params }) => ({
     protocolVersion: negotiate(params.protocolVersion),
     capabilities: CAPABILITIES,
     serverInfo: SERVER,
-    instructions: INSTRUCTIONS,
+    instructions: (await readTexts(c.env)).instructions,
   }),
   ping: () => ({}),
   'tools/list': listTools,
@@ -40,10 +39,10 @@ const LEGACY_METHODS: Record<string, Answer> = {
 }
 
 const MODERN_METHODS: Record<string, Answer> = {
-  'server/discover': () => ({
+  'server/discover': async (c) => ({
     supportedVersions: [...MODERN, ...LEGACY],
     capabilities: CAPABILITIES,
-    instructions: INSTRUCTIONS,
+    instructions: (await readTexts(c.env)).instructions,
     ...CACHE,
   }),
   'tools/list': async (...args) => ({ ...(await listTools(...args)), ...CACHE }),

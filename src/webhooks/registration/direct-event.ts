@@ -1,10 +1,11 @@
 import { freshId } from '../../kit/db/ids'
 import { spanOf } from '../../kit/lib/time'
 import type { EndpointRow } from '../endpoints/store'
+import { readExplanations } from '../explanations'
 import { CHALLENGE_MS } from '../rules/delivering/outcome'
 import { serializePayload } from '../rules/events/catalogue'
 import { call, type Exchange } from '../send/http/call'
-import { explainFailure, readExplanations } from '../send/http/explain-failure'
+import { explainFailure } from '../send/http/explain-failure'
 import { type WrittenRequest, writeRequest } from '../send/http/signed-request'
 
 /* Events about a registration. They are signed like any event, but sent at once, never stored and never retried. */

@@ -1,7 +1,8 @@
 import { useContext } from '#jsx'
 import type { Control } from '../../../kit/html/controls'
+import { Help } from '../../../kit/html/help'
 import { Hidden, Submit } from '../../../kit/html/parts/form'
-import { THEME_SLUGS, THEMES, type ThemeSlug } from '../../rules/looks/themes'
+import { THEME_SLUGS, type ThemeSlug } from '../../rules/looks/themes'
 import { EditedBook } from './edited-book'
 
 /**
@@ -35,19 +36,19 @@ export function themeGallery(): Control<ThemeSlug, string> {
 function ThemeCard({ slug, name, isChosen }: { slug: ThemeSlug; name: string; isChosen: boolean }) {
   const { path } = useContext(EditedBook)
   const preview = `${path}/preview?theme=${slug}`
-  const theme = THEMES[slug]
+  const title = slug.charAt(0).toUpperCase() + slug.slice(1)
   return (
     <li class={isChosen ? 'chosen' : undefined}>
       <div class="thumbnail" data-thumbnail={`${preview}&small`} />
       {isChosen ? (
-        <b>✓ {theme.name}</b>
+        <b>✓ {title}</b>
       ) : (
-        <Submit name={name} value={slug} label={`Use ${theme.name}`} aria-describedby={`about-${slug}`} />
+        <Submit name={name} value={slug} label={`Use ${title}`} aria-describedby={`about-${slug}`} />
       )}
       <p class="hint" id={`about-${slug}`}>
-        {theme.description}
+        <Help of={`theme.${slug}`} />
       </p>
-      <a href={preview} target="_blank" rel="noopener" aria-label={`Preview of ${theme.name}`}>
+      <a href={preview} target="_blank" rel="noopener" aria-label={`Preview of ${title}`}>
         Preview
       </a>
     </li>

@@ -1,7 +1,7 @@
 import { first, statement } from '../../../kit/db/statements'
 import { DAY_MS } from '../../../kit/lib/time'
+import { type Explanations, readExplanations } from '../../explanations'
 import { isPausing } from '../../rules/delivering/pace'
-import { type Explanations, readExplanations } from '../../send/http/explain-failure'
 import { type Count, countParked } from '../../send/messages/queries'
 import { countCandidates } from '../../send/replay/select-messages'
 import { type LastAttempt, lastAttempts, lastTest } from '../health/last-answers'

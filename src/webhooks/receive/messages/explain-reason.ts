@@ -1,23 +1,13 @@
-import { optionalFile } from '../../../kit/http/paths/public-file'
 import { grouped, inMib } from '../../../kit/lib/amounts'
 import { MAX_FORM_FIELDS } from '../../../kit/lib/form'
 import { MAX_PARTS } from '../../../kit/lib/json'
+import { readExplanations } from '../../explanations'
 import { MAX_PARSED_BODY_BYTES } from '../../rules/verifying/request'
 import { type Provider, proofOf } from '../../rules/verifying/scheme'
 import { KEPT_BEGINNING } from './kept-body'
 
-type Texts = Record<string, string>
-
-/** What public/explanations.json says of requests. A reason is shown by its name if the file cannot be read. */
-const readTexts = optionalFile<{
-  /** What each `reason` of a refused or failed request means, and what to do about it. */
-  inbound: Texts
-  /** The same for a provider that does not sign, but sends the secret itself: `{proof}` is what it calls the secret. */
-  inbound_tokens: Texts
-}>('explanations.json', { inbound: {}, inbound_tokens: {} })
-
 /** What the texts leave open. */
-const FILLED: Texts = {
+const FILLED: Record<string, string> = {
   size: inMib(MAX_PARSED_BODY_BYTES),
   fields: grouped(MAX_FORM_FIELDS),
   parts: grouped(MAX_PARTS),
@@ -29,7 +19,7 @@ const FILLED: Texts = {
  * @param provider who was expected to send it
  */
 export async function explainReason(env: Env, reason: string, provider?: Provider): Promise<string> {
-  const { inbound, inbound_tokens } = await readTexts(env)
+  const { inbound, inbound_tokens } = await readExplanations(env)
   const proof = provider ? proofOf(provider) : 'signature'
   const ofToken = proof === 'signature' ? undefined : inbound_tokens[reason]
   const text = ofToken ?? inbound[reason] ?? reason

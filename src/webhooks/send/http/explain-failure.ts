@@ -1,30 +1,9 @@
-import { optionalFile } from '../../../kit/http/paths/public-file'
 import { spanOf } from '../../../kit/lib/time'
+import type { Explanations } from '../../explanations'
 import type { attempts } from '../../tables/outgoing'
 import { DEADLINE_MS } from './call'
 
 /* Explains reasons and failures to people looking at a delivery: what happened, and what to do next. */
-
-type Texts = Record<string, string>
-
-/** What public/explanations.json contains. `{deadline}` stands for how long a receiver may take. */
-export interface Explanations {
-  /** By the `reason` of a delivery. */
-  reasons: Texts
-  /** By status codes, if they say more than their error class. */
-  statuses: Texts
-  classes: Texts
-  /** By error class, for responses that were cut off after their status. */
-  broken_off: Texts
-}
-
-/** Failures are shown without an explanation if the file cannot be read. */
-export const readExplanations = optionalFile<Explanations>('explanations.json', {
-  reasons: {},
-  statuses: {},
-  classes: {},
-  broken_off: {},
-})
 
 /** @returns what the `reason` of a delivery means and what to do next, or null if there is no reason */
 export function explainReason({ reasons }: Explanations, reason: string | null): string | null {

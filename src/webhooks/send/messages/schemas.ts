@@ -4,9 +4,10 @@ import { iso, listQuery, time } from '../../../kit/http/pagination'
 import { idPattern } from '../../../kit/lib/ids'
 import * as z from '../../../zod'
 import { urlFor } from '../../endpoints/url'
+import type { Explanations } from '../../explanations'
 import { DELIVERY_STATUSES } from '../../rules/delivering/delivery-state'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../rules/events/filter'
-import { type Explanations, explainFailure } from '../http/explain-failure'
+import { explainFailure } from '../http/explain-failure'
 import { type AttemptRow, type DeliveryRow, isSending, type MessageRow } from './queries'
 
 export const messageIn = z

@@ -1,0 +1,28 @@
+import { optionalFile } from '../kit/http/paths/public-file'
+
+type Texts = Record<string, string>
+
+/** What public/explanations.json contains: what reasons and failures mean, and what to do about them. */
+export interface Explanations {
+  /** By the `reason` of a delivery. */
+  reasons: Texts
+  /** By status codes, if they say more than their error class. */
+  statuses: Texts
+  classes: Texts
+  /** By error class, for responses that were cut off after their status. */
+  broken_off: Texts
+  /** By the `reason` of a refused or failed request. */
+  inbound: Texts
+  /** The same for a provider that does not sign, but sends the secret itself: `{proof}` is what it calls the secret. */
+  inbound_tokens: Texts
+}
+
+/** If the file cannot be read, a reason is shown by its name, and a failure without an explanation. */
+export const readExplanations = optionalFile<Explanations>('explanations.json', {
+  reasons: {},
+  statuses: {},
+  classes: {},
+  broken_off: {},
+  inbound: {},
+  inbound_tokens: {},
+})
