@@ -10,13 +10,15 @@ import { DRAWING_MAX } from './rules/entries/drawing'
 import { ENTRY_STATUSES } from './rules/entries/statuses'
 import { type CommentRow, extraOf, type ListedComment } from './store'
 
-const DRAWING =
+const DRAWING = doc(
   'What the guest has drawn: strokes as SVG path data on a sheet of 400 x 200, such as `M10 20l5 3 4 -2M60 60l0 0`. Ignored unless the book allows drawings.'
+)
 
-const PRE = 'Whether the text keeps every space and line break, as a drawing of characters needs it.'
+const PRE = doc('Whether the text keeps every space and line break, as a drawing of characters needs it.')
 
-const AVATAR =
+const AVATAR = doc(
   'The face that the guest has chosen, such as `cat`: see `faces` of `GET /api/books/{slug}/embed`. Any other text counts as none.'
+)
 
 const BUTTON_URL =
   'Where the button of the website is: a picture of 88 × 31 pixels. Without it, `/button.gif` of the website counts. Ignored unless the book has a wall of buttons.'

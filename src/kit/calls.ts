@@ -1,4 +1,5 @@
 import type { Context as HonoContext } from 'hono'
+import { doc } from '#doc'
 import type { HonoEnv } from '../env'
 import * as z from '../zod'
 import { nameAct } from './acts'
@@ -32,13 +33,15 @@ function toRoute(operation: AnyOperation) {
   return createRoute({
     method: method.toLowerCase() as 'post',
     path,
-    tags: [tag],
-    ...(security.length > 0 && { security: [...security] }),
-    summary,
-    ...(description !== undefined && { description }),
     ...(guard && { middleware: guard }),
     request: requestOf(operation, path),
-    responses: { ...gives, ...problems(refusals) },
+    ...doc(() => ({
+      tags: [tag],
+      ...(security.length > 0 && { security: [...security] }),
+      summary,
+      ...(description !== undefined && { description }),
+      responses: { ...gives, ...problems(refusals) },
+    })),
   })
 }
 

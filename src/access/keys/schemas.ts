@@ -9,9 +9,9 @@ import { type KeyRow, USED_EVERY_MS } from './store'
 /** In UTF-16 code units. */
 export const NAME_MAX = 100
 
-const scopesOpenapi = {
-  description: `What the key may do. ${SCOPES.map((scope) => `\`${scope}\`: ${SCOPE_WORDS[scope]}.`).join(' ')}`,
-}
+const scopesOpenapi = described(
+  () => `What the key may do. ${SCOPES.map((scope) => `\`${scope}\`: ${SCOPE_WORDS[scope]}.`).join(' ')}`
+)
 
 export const keyIn = z
   .strictObject({

@@ -33,7 +33,7 @@ export const inboundQuery = listQuery.extend({
   until: time.optional(),
 })
 
-const base = () => ({
+const base = doc(() => ({
   id: z.string(),
   source_id: z.string(),
   provider: z.string(),
@@ -66,13 +66,13 @@ const base = () => ({
   sample: z.boolean(),
   received_at: z.string(),
   processed_at: z.string().nullable(),
-})
+}))
 
-export const listedInbound = documented('ListedInbound', () => z.object(base()))
+export const listedInbound = documented('ListedInbound', () => z.object(base))
 
 export const inboundOut = documented('Inbound', () =>
   z.object({
-    ...base(),
+    ...base,
     path: z.string(),
     query: z.string(),
     headers: z
