@@ -229,7 +229,7 @@ it('docs/static-sites.md says how many entries a page of the export has', () => 
 /** Sentences that contain a number for a reason, by the file. The texts of the languages are compared above. */
 const SAID: Record<string, [what: RegExp, why: string]> = {
   '../public/help.json': [
-    /within a minute|to a minute|for a day|second or two|five minutes/,
+    /within a minute|to a minute|for a day|second or two|(five|ten) minutes/,
     'see the test of this file',
   ],
   'guestbook/books/settings/signing.tsx': [/one day \(UTC\)/, 'a day is what the limit is about'],
@@ -237,7 +237,6 @@ const SAID: Record<string, [what: RegExp, why: string]> = {
   'owner/sources/secret-views.tsx': [/1 day|1 week|0 hours/, 'choices, beside their values'],
   'webhooks/sources/schemas.ts': [/one day \(UTC\)/, 'a day is what the limit is about'],
   'owner/stats/api.ts': [/up to a day/, 'how long many figures take, about'],
-  'webhooks/registration/views.tsx': [/ten minutes/, 'how long a person takes, about'],
   'kit/html/grace-select.tsx': [/1 hour|1 day|1 week|0 hours/, 'choices, beside their values'],
 }
 

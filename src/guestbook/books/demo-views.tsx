@@ -21,8 +21,7 @@ export function DemoRemoval() {
   const form = { action: `${settingsPath(DEMO_SLUG)}/delete`, hidden: { confirm: DEMO_SLUG } }
   return (
     <ButtonForm class="inline" {...form} label="Remove the demo" kind="danger">
-      The <a href={`/b/${DEMO_SLUG}`}>demo guestbook</a> has made-up entries. Everybody who knows its address can see
-      it. It sends no webhooks.
+      <Help of="demo.exists" slug={DEMO_SLUG} />
     </ButtonForm>
   )
 }

@@ -1,4 +1,5 @@
 import { Dashboard } from '../../kit/html/dashboard'
+import { Help } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { Input, Select } from '../../kit/html/parts/fields'
 import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
@@ -76,7 +77,7 @@ function Fields({ id = '', use, alt }: { id?: string; use: string; alt: string }
         label="What it shows"
         maxlength={ALT_MAX}
         value={alt}
-        hint={id === '' ? 'For people who do not see it. Leave it empty if the picture is decoration.' : undefined}
+        hint={id === '' ? <Help of="picture.alt" /> : undefined}
       />
     </>
   )

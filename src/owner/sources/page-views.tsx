@@ -178,18 +178,14 @@ function DangerSection({ source }: { source: SourceOut }) {
       <Form action={`${path}/${isPaused ? 'resume' : 'pause'}`}>
         <Submit label={isPaused ? 'Resume' : 'Pause'} />{' '}
         <span class="hint">
-          {isPaused
-            ? 'Requests received in the meantime will then be processed.'
-            : 'New requests will be stored, and processed when you resume the source.'}
+          {isPaused ? 'Requests received in the meantime will then be processed.' : <Help of="source.pause" />}
         </span>
       </Form>
       <Confirm action={`${path}/url`} label="Rotate URL" isCard>
-        Use this if the URL has leaked. The old URL stops working within {aSpanOf(CACHE_MS)}. Enter the new URL in the
-        provider's settings.
+        <Help of="source.url" time={aSpanOf(CACHE_MS)} />
       </Confirm>
       <Confirm action={`${path}/delete`} label="Delete source" isCard>
-        The URL stops working within {aSpanOf(CACHE_MS)}, and no further requests are processed. Received requests are
-        kept for their retention period.
+        <Help of="source.delete" time={aSpanOf(CACHE_MS)} />
       </Confirm>
     </section>
   )

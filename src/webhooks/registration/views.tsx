@@ -1,3 +1,4 @@
+import { Help } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { Check, Input } from '../../kit/html/parts/fields'
 import { Submit } from '../../kit/html/parts/form'
@@ -29,8 +30,7 @@ export function RegisterPage(props: RegisterProps) {
       {challenge && <ChallengeReport challenge={challenge} />}
       {isRefused && <RegisterForm {...props} />}
       <p class="lead">
-        Register a URL to receive a signed POST request for each new entry in this guestbook. This guide takes about ten
-        minutes.{' '}
+        <Help of="register.lead" />{' '}
         {!isRefused && (
           <a class="button" href="#register">
             Go to the form
@@ -47,8 +47,7 @@ function RegisterForm({ mode, fields }: RegisterProps) {
   return (
     <Card action="/webhooks" id="register" title="Register your URL">
       <p>
-        We first send a challenge to the URL, which must answer it. A host can have up to {MAX_PER_HOST} registered
-        URLs.
+        <Help of="register.what" max={MAX_PER_HOST} />
       </p>
       <RegistrationInputs fields={fields} />
       {mode === 'approve' && <p class="hint">The owner must approve your endpoint. Nothing will be sent until then.</p>}
@@ -58,15 +57,11 @@ function RegisterForm({ mode, fields }: RegisterProps) {
   )
 }
 
-const URL_HINT =
-  'Your server must be running: when you submit this form, we send the URL an `endpoint.verify` event. ' +
-  `Respond within ${spanOf(CHALLENGE_MS)} with the value of \`data.challenge\`.`
-
 /** The inputs of a registration, for the first time and for a change. */
 export function RegistrationInputs({ fields }: { fields: RegistrationFields }) {
   return (
     <>
-      <UrlInput value={fields.url} hint={URL_HINT} />
+      <UrlInput value={fields.url} hint={<Help of="register.url" time={spanOf(CHALLENGE_MS)} />} />
       <fieldset>
         <legend>Events</legend>
         {PUBLIC_TYPES.map((type) => (

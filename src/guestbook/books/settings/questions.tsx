@@ -1,5 +1,6 @@
 import { described, doc } from '#doc'
 import { type Control, check, optionalText, text } from '../../../kit/html/controls'
+import { Help } from '../../../kit/html/help'
 import { Fold, Submit } from '../../../kit/html/parts/form'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import * as z from '../../../zod'
@@ -50,7 +51,7 @@ const ASKED = text('Question', {
 const IS_REQUIRED = check('Must be answered')
 const EXPECTED = optionalText('Expected answer', {
   max: ANSWER_MAX,
-  hint: 'If you enter one, only guests who know it can sign. It is never shown.',
+  hint: () => <Help of="book.expected" />,
 })
 const NUMBERS = Array.from({ length: MAX_QUESTIONS }, (_, i) => i)
 

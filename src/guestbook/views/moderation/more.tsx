@@ -1,4 +1,5 @@
 import type { Child, PropsWithChildren } from '#jsx'
+import { Help } from '../../../kit/html/help'
 import { Select } from '../../../kit/html/parts/fields'
 import { Submit } from '../../../kit/html/parts/form'
 import { hasVisitorKey } from '../../../kit/http/visitor'
@@ -55,7 +56,9 @@ export function Reply({ comment, isAlone }: ReplyProps) {
       <textarea name="reply" rows={3} aria-label="Your reply">{`\n${reply ?? ''}`}</textarea>
       {mayPublish && <Submit formaction={to} name="action" value="publish" label="Publish with this reply" />}
       <Submit formaction={to} name="action" value="reply" label="Save the reply" />
-      <p class="hint">An empty reply removes it. Ctrl + Enter presses the first button.</p>
+      <p class="hint">
+        <Help of="reply.what" />
+      </p>
     </Panel>
   )
 }

@@ -1,5 +1,6 @@
 import { SCANNED } from '../../../kit/db/sql/scanned'
 import { Dashboard, Empty, Status, type Tone } from '../../../kit/html/dashboard'
+import { Help } from '../../../kit/html/help'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/html/list'
 import { Card } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
@@ -166,8 +167,7 @@ export function EndpointsPage({ endpoints, typed, next, hasMoreNeedy, receiver, 
 function NoEndpoints({ hasReceiver }: { hasReceiver: boolean }) {
   return (
     <EmptyList title="No endpoints yet." act={!hasReceiver && <ReceiverButton from="endpoints" />}>
-      An endpoint is a URL that gets a webhook for each new entry: a program of yours, or a chat.{' '}
-      <a href={NEW}>Register one</a>. If you have no URL yet, the built-in receiver shows you what arrives.
+      <Help of="endpoints.empty" />
     </EmptyList>
   )
 }

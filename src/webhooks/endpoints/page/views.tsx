@@ -1,6 +1,7 @@
 import type { Child, PropsWithChildren } from '#jsx'
 import type { Page } from '../../../kit/db/sql/scanned'
 import { Dashboard, Empty, ShortId, statusWord } from '../../../kit/html/dashboard'
+import { Help } from '../../../kit/html/help'
 import { ActLink, EmptyList, Pages } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
@@ -83,9 +84,7 @@ function ReceiverNote({ url }: { url: string }) {
   if (source_id === null) return null
   return (
     <p>
-      Its deliveries go to a source of this guestbook, so you need no server to try webhooks. See{' '}
-      <a href={`/admin/inbound?source=${source_id}`}>what arrived</a>, and{' '}
-      <a href={`/admin/sources/${source_id}`}>the source</a>, which verifies each signature.
+      <Help of="receiver.what" id={source_id} />
     </p>
   )
 }

@@ -1,4 +1,5 @@
 import { Empty, ShortId, Status } from '../../../kit/html/dashboard'
+import { Help } from '../../../kit/html/help'
 import { Card } from '../../../kit/html/parts/card'
 import { Input, Select } from '../../../kit/html/parts/fields'
 import { ButtonForm, Form, Submit } from '../../../kit/html/parts/form'
@@ -52,8 +53,7 @@ function LastDaysForm({ at }: { at: string | undefined }) {
   return (
     <Form action={at}>
       <p>
-        Sends messages of the last {INTEGRATOR_DAYS} days again, oldest first, with the same ids. An endpoint misses the
-        events that happen while it is paused.
+        <Help of="replay.last" days={INTEGRATOR_DAYS} />
       </p>
       <Submit name="only" value="failed" label="What failed" />
       <Submit name="only" value="missing" label="What was missed" />
