@@ -1,5 +1,6 @@
 import './schema'
 import { sweep } from './sweep'
+import { consumeWebhooks } from './webhooks/consume'
 
 // Tables and statements come first: the bundle compresses better if what is alike stands together.
 
@@ -12,7 +13,6 @@ import { secondsToTomorrow } from './kit/lib/time'
 import { log, logFault } from './log'
 import { consumeImport } from './owner/moving/importing/step'
 import { rehearse } from './rehearsal'
-import { consumeWebhooks } from './webhooks/consume'
 
 /** The three entry points: requests, queue messages and the cron job. Each parses its input and calls one function. */
 export default {

@@ -20,8 +20,9 @@ const AVATAR = doc(
   'The face that the guest has chosen, such as `cat`: see `faces` of `GET /api/books/{slug}/embed`. Any other text counts as none.'
 )
 
-const BUTTON_URL =
+const BUTTON_URL = doc(
   'Where the button of the website is: a picture of 88 × 31 pixels. Without it, `/button.gif` of the website counts. Ignored unless the book has a wall of buttons.'
+)
 
 /**
  * guestbook/rules/entries/comment-policy.ts checks lengths and characters, with messages that guests can understand.

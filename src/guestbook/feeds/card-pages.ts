@@ -12,6 +12,7 @@ import { cardOf } from '../rules/feeds/head-links'
 import { serveVersioned } from '../versioned'
 
 const readFrame = publicFile('card-frame.svg', (file) => file.text())
+const readButton = publicFile('button-frame.svg', (file) => file.text())
 
 /** The pictures of a book: the card that social networks show beside a link to it, and the button for other pages. */
 export const cardPages = new Hono<HonoEnv>()
@@ -30,7 +31,10 @@ for (const path of ['/card.svg', '/b/:slug/card.svg'] as const) {
 for (const path of ['/button.svg', '/b/:slug/button.svg'] as const) {
   cardPages.get(path, async (c) => {
     const { title } = await requireBook(c.env, c.req.param('slug') ?? MAIN_BOOK, c.get('now'))
-    return c.body(drawButton(title), 200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': 'public, max-age=3600' })
+    return c.body(drawButton(title, await readButton(c.env)), 200, {
+      'Content-Type': 'image/svg+xml',
+      'Cache-Control': 'public, max-age=3600',
+    })
   })
 }
 
