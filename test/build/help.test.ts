@@ -16,9 +16,10 @@ const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .join('\n')
 
 it.each(Object.entries(FILE.texts))('%s is shown somewhere, with all that it leaves open', (name, text) => {
-  const shown = name.startsWith('theme.') ? '{`theme.' : `"${name}"`
-  const given = sources.split(`<Help of=${shown}`)[1]?.split('/>')[0]
-  expect(given).toBeDefined()
+  const places = [`<Help of="${name}"`, `effect: '${name}'`, name.startsWith('theme.') ? '<Help of={`theme.' : '']
+  const place = places.find((one) => one !== '' && sources.includes(one))
+  expect(place).toBeDefined()
+  const given = place?.startsWith('<Help of="') ? sources.split(place)[1]?.split('/>')[0] : ''
   const open = [...new Set([...text.matchAll(/(?<!\{)\{(\w+)\}/g)].map(([, value]) => value))]
   const values = [...(given ?? '').matchAll(/ (\w+)=/g)].map(([, value]) => value)
   expect(values.toSorted()).toEqual(open.toSorted())

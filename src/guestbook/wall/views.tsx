@@ -1,4 +1,5 @@
 import { Dashboard } from '../../kit/html/dashboard'
+import { Help } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { ButtonForm } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -35,7 +36,7 @@ export function WallPage({ row, sites, now }: WallProps) {
       )}
       {has_wall && sites.length === 0 && (
         <EmptyList title="No sites yet.">
-          We look for a button when a guest with a website has an entry on the page. That takes a minute or two.
+          <Help of="wall.empty" />
         </EmptyList>
       )}
       {sites.length > 0 && <Table columns={columnsOf(slug, now)} rows={sites} />}

@@ -22,8 +22,10 @@ const NONE: Texts = { texts: {}, done: {} }
 export const readHelp = optionalFile('help.json', NONE)
 export const HelpTexts = createContext(NONE)
 
+export type HelpName = keyof typeof FILE.texts
+
 interface HelpProps {
-  of: keyof typeof FILE.texts
+  of: HelpName
   /** What the text leaves open. Nothing that somebody else wrote: it could contain marks. */
   [value: string]: string | number
 }
@@ -31,7 +33,7 @@ interface HelpProps {
 /** Shows a text within a paragraph. */
 export function Help({ of, ...values }: HelpProps) {
   const text = useContext(HelpTexts).texts[of] ?? '…'
-  const filled = text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]))
+  const filled = text.replace(/(?<!\{)\{(\w+)\}/g, (_, name: string) => String(values[name]))
   return <>{filled.split(/(`[^`]+`|\[[^\]]+\]\([^)]+\))/).map(marked)}</>
 }
 

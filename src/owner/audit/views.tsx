@@ -33,8 +33,7 @@ export function AuditPage({ acts, things, typed, next, now }: AuditProps) {
   return (
     <Dashboard title="Audit log" section="/admin/access/audit">
       <p>
-        Who changed what, and when. What guests do is not listed. <a href="/admin/storage">Storage</a> sets how long the
-        log is kept.
+        <Help of="audit.what" />
       </p>
       <FilterForm action={PATH} fields={filterFields(typed)} typed={typed} />
       <ListStart />

@@ -1,4 +1,5 @@
 import type { PropsWithChildren } from '#jsx'
+import { Help } from '../../kit/html/help'
 import { Check, Input, Select, TextArea } from '../../kit/html/parts/fields'
 import { Fold } from '../../kit/html/parts/form'
 import { TEMPLATE_MAX } from '../../webhooks/rules/templates/template'
@@ -55,10 +56,7 @@ function TemplateInputs({ fields }: Pick<InputsProps, 'fields'>) {
     <fieldset>
       <legend>Entry template</legend>
       <p class="hint">
-        <code>{'{{sender.login}}'}</code> inserts a value from the body. <code>{'{{$event_type}}'}</code>,{' '}
-        <code>{'{{$source}}'}</code> and <code>{'{{$header.x-name}}'}</code> insert details about the request. Filters:{' '}
-        <code>{'{{name | default: "somebody" | truncate: 40}}'}</code>. Conditions:{' '}
-        <code>{'{{#if public}}…{{else}}…{{/if}}'}</code>.
+        <Help of="template.what" />
       </p>
       <Input {...text('template_name')} label="Name" placeholder="{{user.name}}" />
       <TextArea {...text('template_body')} label="Text" rows={3} class="code" />

@@ -1,4 +1,5 @@
 import { Dashboard } from '../../kit/html/dashboard'
+import { Help } from '../../kit/html/help'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Input } from '../../kit/html/parts/fields'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
@@ -130,9 +131,8 @@ export function NewSourcePage({ provider, texts, fields, error }: NewProps) {
 }
 
 const SECRET_HINTS = {
-  owner: 'We have generated this secret. Enter it there, or replace it with your own.',
-  provider:
-    'If the provider needs the webhook URL first, add the source without the secret and enter the secret later.',
+  owner: <Help of="secret.made" />,
+  provider: <Help of="secret.later" />,
   nobody: 'Leave this empty.',
 }
 

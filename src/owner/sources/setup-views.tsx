@@ -1,4 +1,5 @@
 import type { PropsWithChildren } from '#jsx'
+import { Help } from '../../kit/html/help'
 import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
 
 interface SetupProps {
@@ -15,7 +16,9 @@ export function SetupSteps({ provider, texts, children }: PropsWithChildren<Setu
         {stepsIn(texts.setup).map((step) => (
           <li>{step}</li>
         ))}
-        <li>Trigger an event in the service. The request appears in the list of the source.</li>
+        <li>
+          <Help of="setup.trigger" />
+        </li>
       </ol>
       {texts.note && <p class="hint">{texts.note}</p>}
       <p>

@@ -1,6 +1,7 @@
 import { formatBytes } from '../../kit/html/bytes'
 import { count } from '../../kit/html/controls'
 import { Dashboard, Empty } from '../../kit/html/dashboard'
+import { Help, type HelpName } from '../../kit/html/help'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -107,32 +108,33 @@ const COLUMNS: Column<Usage['tables'][number]>[] = [
 ]
 
 /** What is kept, and what happens to what is older. */
-const FIELDS: Record<keyof Retention, { label: string; effect: string }> = {
+const FIELDS: Record<keyof Retention, { label: string; effect: HelpName }> = {
   settled_days: {
     label: 'Delivered and canceled deliveries, with their attempts and events',
-    effect: 'Older ones are removed. You can no longer view, pull or replay them.',
+    effect: 'kept.settled',
   },
   failed_days: {
     label: 'Failed deliveries',
-    effect: 'Older ones are removed. You can no longer see why they failed, or send them again.',
+    effect: 'kept.failed',
   },
   jobs_days: {
     label: 'Finished replays',
-    effect: 'The events that an older replay sent are kept.',
+    effect: 'kept.jobs',
   },
   audit_days: {
     label: 'The audit log: what was changed, and by whom',
-    effect: 'Older lines are removed. The changes themselves are kept.',
+    effect: 'kept.audit',
   },
 }
 
 function RetentionForm({ form }: Pick<StorageProps, 'form'>) {
   return (
     <Card title="Days to keep the logs" action="/admin/storage/retention">
-      {Object.entries(FIELDS).map(([name, { label, effect }]) => count(label, MAX_DAYS, effect).show(form, name))}
+      {Object.entries(FIELDS).map(([name, { label, effect }]) =>
+        count(label, MAX_DAYS, () => <Help of={effect} />).show(form, name)
+      )}
       <p class="hint">
-        0 means forever. Deliveries that wait are always kept. How long requests are kept is a setting of each{' '}
-        <a href="/admin/sources">source</a>.
+        <Help of="kept.what" />
       </p>
       <Submit kind="primary" label="Save" />
     </Card>

@@ -1,5 +1,6 @@
 import { doc } from '#doc'
 import { choice, optionalText, text } from '../../../kit/html/controls'
+import { Help } from '../../../kit/html/help'
 import * as z from '../../../zod'
 import { judgeLine, TITLE_MAX, WELCOME_MAX } from '../../rules/entries/book-policy'
 import { LANGUAGE_CODES, LANGUAGES } from '../../rules/languages'
@@ -50,10 +51,8 @@ export const WORDS = {
     ),
     initial: 'auto',
     isPublic: true,
-    control: choice(
-      'Language',
-      { auto: 'The language of each guest’s browser', ...LANGUAGES },
-      'The page and its form are in this language. Entries stay as their guests wrote them.'
-    ),
+    control: choice('Language', { auto: 'The language of each guest’s browser', ...LANGUAGES }, () => (
+      <Help of="book.language" />
+    )),
   }),
 }

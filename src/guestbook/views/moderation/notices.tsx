@@ -2,6 +2,7 @@ import { useContext } from '#jsx'
 import { SCANNED } from '../../../kit/db/sql/scanned'
 import { Waiting } from '../../../kit/html/contexts/waiting'
 import { Empty } from '../../../kit/html/dashboard'
+import { Help } from '../../../kit/html/help'
 import { ActLink, EmptyList, NoMatches } from '../../../kit/html/list'
 import { Form, Hidden, Submit } from '../../../kit/html/parts/form'
 import { isId } from '../../../kit/lib/ids'
@@ -53,7 +54,7 @@ export function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolea
   if (filter.status !== null) return <Empty>{NONE[filter.status]}</Empty>
   return (
     <EmptyList title="No entries yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
-      The entries of all your books appear here. You can publish, answer, hide or delete each one.
+      <Help of="entries.empty" />
     </EmptyList>
   )
 }
@@ -78,7 +79,7 @@ function NoneWaiting({ book }: { book: string | null }) {
       title="No entries are waiting for approval."
       act={<ActLink href={rulesPath(book ?? MAIN_BOOK)}>Choose which entries wait</ActLink>}
     >
-      If a book holds new entries for approval, they wait here until you publish them.
+      <Help of="waiting.empty" />
     </EmptyList>
   )
 }

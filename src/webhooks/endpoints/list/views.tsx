@@ -175,7 +175,9 @@ function NoEndpoints({ hasReceiver }: { hasReceiver: boolean }) {
 function ReceiverHint() {
   return (
     <Card title="No server yet?">
-      <p>The built-in receiver is part of this guestbook. It shows you what a receiver gets.</p>
+      <p>
+        <Help of="receiver.hint" />
+      </p>
       <ReceiverButton from="endpoints" />
     </Card>
   )

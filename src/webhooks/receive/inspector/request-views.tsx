@@ -1,5 +1,6 @@
 import { formatBytes } from '../../../kit/html/bytes'
 import { CopyButton } from '../../../kit/html/dashboard'
+import { Help } from '../../../kit/html/help'
 import { Pairs } from '../../../kit/html/pairs'
 import { Section } from '../../../kit/html/parts/card'
 import { UserBlock, UserText } from '../../../kit/html/user-text'
@@ -81,8 +82,7 @@ export function CurlSection({ loaded, origin }: RequestProps & { origin: string 
     <Section title="cURL" act={<CurlActs id={loaded.row.id} command={command} />}>
       <UserBlock text={command} />
       <p class="hint">
-        Sends the same request to the source again. A request with a known delivery ID counts as a duplicate, and a
-        request with an old timestamp is rejected.
+        <Help of="request.curl" />
       </p>
     </Section>
   )

@@ -38,8 +38,7 @@ export function InspectorPage(props: InspectorProps) {
       <Pages next={page.next} />
       {receiver && typed.filter.others && <ReceiverLeftOut href={`${SECTION}?source=${receiver.source_id}`} />}
       <p class="hint">
-        Requests are removed after their source's retention period. <a href="/admin/storage">Storage</a> shows how full
-        the database is.
+        <Help of="requests.kept" />
       </p>
     </Dashboard>
   )
