@@ -76,7 +76,6 @@ import { guestbookPages } from './guestbook/pages'
 import { pictureFiles, picturePages } from './guestbook/pictures/pages'
 import { previewPages } from './guestbook/preview-pages'
 import { signPages } from './guestbook/sign-pages'
-import { wallPages } from './guestbook/wall/pages'
 import { webmentionPages } from './guestbook/webmentions/pages'
 import { auditPages } from './owner/audit/pages'
 import { firstRunPages } from './owner/dashboard/first-run/pages'
@@ -172,7 +171,6 @@ app.route('/admin/books', bookPages)
 app.route('/admin/books', banPages)
 app.route('/admin/bans', allBansPages)
 app.route('/admin/books', picturePages)
-app.route('/admin/books', wallPages)
 app.route('/admin/books', previewPages)
 app.route('/admin/books', snippetPages)
 app.use('/admin/endpoints/:id?', recentAttempts)

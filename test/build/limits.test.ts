@@ -68,7 +68,7 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['wall of buttons', (value) => `${value} buttons`, 'guestbook/rules/looks/wall.ts', 'MAX_BUTTONS'],
   ['wall of buttons', (value) => `${value / 1_000} KB`, 'guestbook/rules/looks/wall.ts', 'BUTTON_MAX_BYTES'],
   ['wall of buttons', (value) => `latest ${value} entries`, 'guestbook/wall/store.ts', 'ENTRIES'],
-  ['sites without a button', plain, 'guestbook/books/settings/layout.ts', 'MAX_EXCLUDED'],
+  ['sites without a button', plain, 'guestbook/books/settings/layout.tsx', 'MAX_EXCLUDED'],
   ['bans of a book', plain, 'guestbook/rules/entries/bans.ts', 'MAX_BANS'],
   ['bans of a book', characters, 'guestbook/rules/entries/bans.ts', 'BAN_MAX'],
   ['length of a ban', plain, 'guestbook/moderation/bans.ts', 'MAX_DAYS'],

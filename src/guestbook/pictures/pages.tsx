@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
-import { first } from '../../kit/db/statements'
+import { all, first } from '../../kit/db/statements'
 import { renderForm } from '../../kit/html/render'
 import { notFound, type Refusal } from '../../kit/http/problem'
 import { PICTURE_POLICY } from '../../kit/http/security-headers'
@@ -9,7 +9,8 @@ import { isId } from '../../kit/lib/ids'
 import { readBook, requireBook } from '../books/cache'
 import { FOREVER } from '../own-style'
 import { judgePicture } from '../rules/looks/picture'
-import { FIND_FILE } from '../wall/store'
+import { FIND_FILE, LIST_SITES } from '../wall/store'
+import { WallPage } from '../wall/views'
 import { FIND_PICTURE } from './store'
 import { PicturesPage } from './views'
 
@@ -40,10 +41,17 @@ function sendPicture(c: Context<HonoEnv>, content: string | null | undefined) {
   return c.body(bytes, 200, { 'Content-Type': `image/${picture.value.type}`, ...policy })
 }
 
-/** `/admin/books/{slug}/pictures`: the pictures of a book. */
+/** `/admin/books/{slug}/pictures` and `/wall`: the pictures of a book, and the buttons of its guests' sites. */
 export const picturePages = new Hono<HonoEnv>()
 
 picturePages.get('/:slug/pictures', (c) => showPictures(c))
+
+picturePages.get('/:slug/wall', async (c) => {
+  const now = c.get('now')
+  const row = await readBook(c.env, c.req.param('slug'), now)
+  const sites = await all(LIST_SITES(c.env, { book: row.slug }))
+  return renderForm(c, <WallPage row={row} sites={sites} now={now} />)
+})
 
 /** @param refusal shows the form for a new picture again, as it was sent, without the file */
 export async function showPictures(c: Context<HonoEnv>, refusal?: Refusal, form = new URLSearchParams()) {

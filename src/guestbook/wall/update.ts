@@ -36,8 +36,8 @@ export async function consumeWall(env: Env, order: unknown, now: number): Promis
   if (isDatabaseFull(env)) return true
   const [changed, other] = await all(LIST_CHANGED_WALLS(env, {}))
   if (changed) await updateWall(env, changed, now)
-  if (other) await sendOwn(env, [ORDER])
-  await fetchButtons(env, now)
+  const fetched = await fetchButtons(env, now)
+  if (other || fetched === AT_ONCE) await sendOwn(env, [ORDER])
   return true
 }
 
@@ -67,22 +67,19 @@ function isSame(one: Wanted, before: Wanted | undefined): boolean {
   return before?.comment_id === one.comment_id && before.url === one.url
 }
 
-/** How many buttons are fetched at once. With redirects, each takes up to three subrequests, of 50. */
-const AT_ONCE = 6
-const WANTED = {
-  type: /^/,
-  maxBytes: BUTTON_MAX_BYTES + 1,
-  maxRedirects: 2,
-  headers: { Accept: 'image/gif, image/png, image/webp, image/jpeg', 'User-Agent': 'Guesthook/0.1 (88x31 button)' },
-}
+/** With redirects, each takes up to six subrequests, of 50. */
+const AT_ONCE = 5
+const WANTED = { type: /^/, maxBytes: BUTTON_MAX_BYTES + 1, accept: 'image/*', purpose: '88x31 button' }
 
-async function fetchButtons(env: Env, now: number): Promise<void> {
+/** @returns how many were due; there may be more than AT_ONCE */
+async function fetchButtons(env: Env, now: number): Promise<number> {
   const claimed = await all(CLAIM(env, { now, limit: AT_ONCE }))
-  if (claimed.length === 0) return
+  if (claimed.length === 0) return 0
   const fetched = await Promise.all(claimed.map(async (one) => ({ ...one, ...(await fetchButton(env, one.url)) })))
   const slugs = [...new Set(fetched.flatMap(({ book, hash }) => (hash === null ? [] : [book])))]
   await batch(env, [...fetched.map((one) => SETTLE(env, one)), ...slugs.map((slug) => SHOW_BUTTONS(env, { slug }))])
   log('wall.fetched', { buttons: claimed.length, shown: fetched.filter(({ hash }) => hash !== null).length })
+  return claimed.length
 }
 
 /** Many old sites still use http: in links. */
@@ -95,5 +92,5 @@ async function fetchButton(env: Env, given: string) {
   const reason = findButtonFault(fetched.body)
   if (reason) return { ...none, reason }
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', fetched.body))
-  return { hash: toBase64Url(digest.subarray(0, 9)), content: toBase64(fetched.body), reason: null }
+  return { hash: toBase64Url(digest.subarray(0, 6)), content: toBase64(fetched.body), reason: null }
 }

@@ -8,30 +8,24 @@ import { toError, untilAborted } from '../../webhooks/send/http/read-response'
 
 /** One deadline for all redirects, the headers and the body. */
 const DEADLINE_MS = 10_000
-
-/** For pages. */
 const MAX_REDIRECTS = 5
+/** The rest of a longer page is not read. */
 const MAX_BYTES = 500_000
 
-/** What is fetched. */
+/** What is fetched. The body of another media type is not read. */
 interface Wanted {
-  /** Media types without parameters. The body of others is not read. */
   type: RegExp
-  /** The rest of a longer body is not read. */
   maxBytes: number
-  maxRedirects: number
-  headers: Record<string, string>
+  accept: string
+  purpose: string
 }
 
+/** Text of some kind, or HTML that does not say so. A picture or a film has no links. */
 const PAGE: Wanted = {
-  // Text of some kind, or HTML that does not say so. A picture or a film has no links.
   type: /^$|^text\/|[/+](json|xml)$/,
   maxBytes: MAX_BYTES,
-  maxRedirects: MAX_REDIRECTS,
-  headers: {
-    Accept: 'text/html, application/xhtml+xml, application/json;q=0.5, text/plain;q=0.5, */*;q=0.1',
-    'User-Agent': 'Guesthook/0.1 (Webmention)',
-  },
+  accept: 'text/html, application/xhtml+xml, application/json;q=0.5, text/plain;q=0.5, */*;q=0.1',
+  purpose: 'Webmention',
 }
 
 export type Fetched =
@@ -53,7 +47,7 @@ export async function fetchSource(
 ): Promise<Fetched> {
   const signal = AbortSignal.timeout(deadlineMs)
   let url = source
-  for (let hops = 0; hops <= wanted.maxRedirects; hops++) {
+  for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     const allowed = checkEndpointUrl(url, policy)
     if (!allowed.ok) return failed('blocked', true)
     const step = await fetchOne(allowed.value, wanted, signal)
@@ -71,7 +65,8 @@ type Step = Fetched | { state: 'redirect'; to: string }
 
 async function fetchOne(url: string, wanted: Wanted, signal: AbortSignal): Promise<Step> {
   try {
-    const response = await fetch(url, { headers: wanted.headers, redirect: 'manual', signal })
+    const headers = { Accept: wanted.accept, 'User-Agent': `Guesthook/0.1 (${wanted.purpose})` }
+    const response = await fetch(url, { headers, redirect: 'manual', signal })
     const type = typeOf(response)
     if (response.ok && wanted.type.test(type)) {
       return { state: 'page', url, type, body: await readStart(response, wanted.maxBytes, signal) }

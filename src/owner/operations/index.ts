@@ -16,7 +16,6 @@ import { deleteBook } from './books/delete'
 import { getBook } from './books/get'
 import { listBooks } from './books/list'
 import { listBans } from './books/list-bans'
-import { listButtons } from './books/list-buttons'
 import { listPictures } from './books/list-pictures'
 import { removeBan } from './books/remove-ban'
 import { removeButton } from './books/remove-button'
@@ -108,7 +107,6 @@ export const BOOKS: readonly AnyOperation[] = [
   addPicture,
   changePicture,
   removePicture,
-  listButtons,
   removeButton,
   listBans,
   banGuest,

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import app from '../../../src/app'
 import { PICTURES } from '../../fixtures/pictures'
@@ -92,8 +93,14 @@ async function useEverything(world: World) {
   const managed = await (await world.request(`/webhooks/manage/${token}`)).text()
   const delivered = /messages\/(msg_\w+)/.exec(managed)?.[1] ?? ''
   await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })
-  await world.api('POST', '/api/comments', { book: 'summer', name: 'Eve', body: 'Hi' })
+  await world.api('PATCH', '/api/books/summer', { has_wall: true })
+  const eve = await world.api<{ id: string }>('POST', '/api/comments', { book: 'summer', name: 'Eve', body: 'Hi' })
   const { gif } = PICTURES
+  await env.DB.prepare(
+    "insert into buttons (book, host, comment_id, url, hash, content) values ('summer', 'eve.example', ?, '', 'x', ?)"
+  )
+    .bind(eve.body.id, gif)
+    .run()
   const picture = await world.api<{ id: string }>('POST', '/api/books/summer/pictures', { content: gif, alt: 'A dot' })
   const things = [
     'summer',
@@ -113,6 +120,8 @@ async function useEverything(world: World) {
 
 /** Every way to fill the parameters of a route with these ids. */
 function fillings(pattern: string, ids: string[]): string[] {
+  // With three parameters, there would be thousands.
+  if (pattern === '/buttons/:slug/:host/:hash') return ['/buttons/summer/eve.example/x']
   const [parameter] = /:\w+(\{[^}]*\})?/.exec(pattern) ?? []
   if (parameter === undefined) return [pattern]
   return ids.flatMap((id) => fillings(pattern.replace(parameter, id), ids))

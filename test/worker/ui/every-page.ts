@@ -56,7 +56,9 @@ export async function writeEverything(world: World): Promise<Seeds> {
     .bind(evil('PICTURE_ALT'))
     .run()
   await world.api('PATCH', '/api/books/main', { has_wall: true })
-  await env.DB.prepare("insert into buttons (book, host, comment_id, url) values ('main', 'ada.example', 'cmt_1', ?1)")
+  await env.DB.prepare(
+    "insert into buttons (book, host, comment_id, url, reason) values ('main', 'a.example', 'cmt_1', ?1, 'x')"
+  )
     .bind(evil('BUTTON_URL'))
     .run()
   await aComment(world, { book: 'summer' })

@@ -5,8 +5,8 @@ import { judgePicture } from './picture'
 
 /* The buttons of guests' sites. In the late 90s, sites linked to each other with such pictures. */
 
-/** How many buttons a book shows. */
-export const MAX_BUTTONS = 100
+/** How many buttons a book has. With more, its page would become larger than 15 KB, compressed. */
+export const MAX_BUTTONS = 50
 export const BUTTON_MAX_BYTES = 20_000
 
 /** A button that is shown, and the entry that it belongs to. */

@@ -1,6 +1,7 @@
 import { doc } from '#doc'
 import { SCANNED } from '../../../kit/db/sql/scanned'
 import { check, choice, lines } from '../../../kit/html/controls'
+import { Help } from '../../../kit/html/help'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { hostOf } from '../../../kit/lib/url'
 import * as z from '../../../zod'
@@ -37,10 +38,7 @@ export const LAYOUT = {
     schema: z.boolean(),
     about: doc(() => `Whether the page shows the 88 × 31 buttons of guests' sites, up to ${MAX_BUTTONS}.`),
     initial: false,
-    control: check(
-      'Show the buttons of guests’ sites',
-      'Pictures of 88 × 31 pixels, below the entries. They come from `/button.gif` of each website, or from the address that the guest gives.'
-    ),
+    control: check('Show the buttons of guests’ sites', () => <Help of="book.wall" />),
   }),
   wall_excluded: setting({
     title: 'Sites without a button',
