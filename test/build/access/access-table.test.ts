@@ -21,7 +21,10 @@ interface Row {
   paths: string[]
 }
 
-/** Calls on the same things that need the same scopes are one row. */
+/** More would make a line of the document too long. */
+const MOST_PATHS = 5
+
+/** Calls on the same things that need the same scopes are one row, or several if they are many. */
 function rows(): Row[] {
   const found = new Map<string, Row>()
   for (const [path, calls] of Object.entries(paths)) {
@@ -36,7 +39,10 @@ function rows(): Row[] {
       found.set(key, { ...row, paths: [...new Set([...row.paths, path])] })
     }
   }
-  return [...found.values()]
+  return [...found.values()].flatMap((row) => {
+    const starts = row.paths.flatMap((_, i) => (i % MOST_PATHS === 0 ? [i] : []))
+    return starts.map((i) => ({ ...row, paths: row.paths.slice(i, i + MOST_PATHS) }))
+  })
 }
 
 function line({ resource, kind, scopes, paths: own }: Row, all: Row[]): string {

@@ -7,7 +7,7 @@ import { BUTTONS, PICTURES } from '../../fixtures/pictures'
 import { letPass } from '../../support/clock'
 import { aComment, aGuestComment, mailbox } from '../../support/fixtures'
 import type { Page } from '../../support/receiver'
-import { ownerBrowser, withModeration, withoutModeration } from '../../support/session'
+import { FORM, ownerBrowser, signAsGuest, withModeration, withoutModeration } from '../../support/session'
 import { World } from '../../support/world'
 
 const PATH = '/api/books/main/buttons'
@@ -195,6 +195,21 @@ describe('a wall of buttons', () => {
     expect(found[0]?.host).toBe(`s${MAX_BUTTONS + 4}.example`)
   })
 
+  it('is small enough for a page of 15 KB with its stylesheets, which have 5 KB', async () => {
+    const world = await aWall()
+    const word = () => crypto.randomUUID().slice(0, 8)
+    for (let i = 0; i < MAX_BUTTONS; i++) {
+      const host = `${word()}.example`
+      const { id } = await aComment(world, { name: word(), website: `https://${host}/`, body: `${word()} `.repeat(9) })
+      await env.DB.prepare("insert into buttons (book, host, comment_id, url, hash) values ('main', ?, ?, '', ?)")
+        .bind(host, id, word())
+        .run()
+    }
+    expect(await wall(world)).toHaveLength(MAX_BUTTONS)
+    const zipped = (await world.request('/')).body?.pipeThrough(new CompressionStream('gzip'))
+    expect((await new Response(zipped).arrayBuffer()).byteLength).toBeLessThanOrEqual(10_000)
+  })
+
   it('belongs to one book', async () => {
     const world = await aWall()
     await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer', has_wall: true })
@@ -320,7 +335,16 @@ describe('the form', () => {
   it('asks for the button where there is a wall, and keeps what was entered when the entry is changed', async () => {
     expect(await (await new World().request('/')).text()).not.toContain('name="button_url"')
     const world = await aWall()
-    expect(await (await world.request('/')).text()).toContain('name="button_url"')
+    const fields = { name: 'Ada', body: 'Hi', website: 'ada.example', button_url: 'ada.example/b.gif' }
+    const signed = await signAsGuest(world, fields)
+    const cookie = { Cookie: (signed.headers.get('Set-Cookie') ?? '').split(';')[0] ?? '' }
+    const id = await env.DB.prepare('select id from comments').first('id')
+    const edit = await (await world.request(`/comments/${id}/edit`, { headers: cookie })).text()
+    expect(edit).toContain('value="https://ada.example/b.gif"')
+    const body = new URLSearchParams({ ...fields, body: 'Hello', button_url: '' }).toString()
+    const headers = { ...cookie, ...FORM }
+    expect((await world.request(`/comments/${id}/edit`, { method: 'POST', headers, body })).status).toBe(303)
+    expect(await env.DB.prepare('select extra from comments').first('extra')).toBe('{}')
   })
 })
 
