@@ -21,10 +21,7 @@ interface Row {
   paths: string[]
 }
 
-/** More would make a line of the document too long. */
-const MOST_PATHS = 5
-
-/** Calls on the same things that need the same scopes are one row, or several if they are many. */
+/** Calls on the same things that need the same scopes are one row. */
 function rows(): Row[] {
   const found = new Map<string, Row>()
   for (const [path, calls] of Object.entries(paths)) {
@@ -39,10 +36,18 @@ function rows(): Row[] {
       found.set(key, { ...row, paths: [...new Set([...row.paths, path])] })
     }
   }
-  return [...found.values()].flatMap((row) => {
+  return [...found.values()]
+}
+
+/** More would make a line of the document too long. */
+const MOST_PATHS = 5
+
+function linesOf(row: Row, all: Row[]): string[] {
+  if (all.some((other) => other !== row && other.resource === row.resource && other.kind === row.kind)) {
     const starts = row.paths.flatMap((_, i) => (i % MOST_PATHS === 0 ? [i] : []))
-    return starts.map((i) => ({ ...row, paths: row.paths.slice(i, i + MOST_PATHS) }))
-  })
+    return starts.map((i) => line({ ...row, paths: row.paths.slice(i, i + MOST_PATHS) }, all))
+  }
+  return [line(row, all)]
 }
 
 function line({ resource, kind, scopes, paths: own }: Row, all: Row[]): string {
@@ -53,7 +58,7 @@ function line({ resource, kind, scopes, paths: own }: Row, all: Row[]): string {
 
 function table(): string {
   const all = rows().toSorted((a, b) => (a.resource === b.resource ? 0 : a.resource < b.resource ? -1 : 1))
-  const lines = all.map((row) => line(row, all).replaceAll('|  |', '| |').replaceAll('|  |', '| |'))
+  const lines = all.flatMap((row) => linesOf(row, all)).map((row) => row.replaceAll('|  |', '| |').replaceAll('|  |', '| |'))
   const head = `| call | ${SCOPES.map((scope) => `\`${scope}\``).join(' | ')} |`
   return [head, `|${' --- |'.repeat(SCOPES.length + 1)}`, ...lines].join('\n')
 }
