@@ -58,7 +58,9 @@ function line({ resource, kind, scopes, paths: own }: Row, all: Row[]): string {
 
 function table(): string {
   const all = rows().toSorted((a, b) => (a.resource === b.resource ? 0 : a.resource < b.resource ? -1 : 1))
-  const lines = all.flatMap((row) => linesOf(row, all)).map((row) => row.replaceAll('|  |', '| |').replaceAll('|  |', '| |'))
+  const lines = all
+    .flatMap((row) => linesOf(row, all))
+    .map((row) => row.replaceAll('|  |', '| |').replaceAll('|  |', '| |'))
   const head = `| call | ${SCOPES.map((scope) => `\`${scope}\``).join(' | ')} |`
   return [head, `|${' --- |'.repeat(SCOPES.length + 1)}`, ...lines].join('\n')
 }

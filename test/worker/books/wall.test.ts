@@ -353,7 +353,7 @@ describe('the page of the wall', () => {
     const world = await aWall()
     const browser = await ownerBrowser(world)
     const see = async () => (await browser.get('/admin/books/main/wall')).text()
-    expect(await see()).toContain('No sites yet')
+    expect(await see()).toContain('0 buttons are on the wall')
     const file = await aFile(BUTTONS.red)
     await aSite(world, 'ada.example', file.url)
     await aSite(world, 'bob.example', (await aFile({ status: 404 })).url)
