@@ -74,12 +74,8 @@ export const CLAIM = claiming(buttons, {
   returns: ['book', 'host', 'url', 'attempts', 'due_at'],
 })
 
-type Fetched = RowOf<typeof CLAIMED> & Pick<RowOf<typeof RESULT>, 'reason' | 'hash' | 'content'>
-const CLAIMED = columnsOf(buttons, 'book host url attempts')
-const RESULT = columnsOf(buttons, 'due_at reason hash content')
-
 /** Nothing is written if the site has another address by now. */
-export const SETTLE = statement<Fetched>(`
+export const SETTLE = statement<Omit<typeof buttons.$inferSelect, 'comment_id' | 'due_at'>>(`
   update buttons
   set due_at = iif(:hash is null, due_at, null), reason = :reason, hash = :hash, content = :content
   where book = :book and host = :host and url = :url and attempts = :attempts`)
