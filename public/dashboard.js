@@ -150,7 +150,7 @@ function addLiveButton() {
     const isPaused = isStopped || live.some(isInUse)
     button.textContent = isPaused ? 'Paused' : 'Live'
     button.setAttribute('aria-pressed', String(!isPaused))
-    button.title = isStopped ? 'Press to update this page again' : 'Updates by itself. Press to pause'
+    button.title = isStopped ? 'Press to resume updates' : 'Updates automatically. Press to pause'
   }
   button.addEventListener('click', () => {
     isStopped = !isStopped

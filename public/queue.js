@@ -150,7 +150,7 @@ async function undo() {
     ])
     if (changed.length < ids.length) throw new Error('an entry was changed or deleted in the meantime.')
     if (move.isBan && !ban)
-      say('Undone: the entry is back. An earlier ban of the guest was replaced, and stays: see Bans.')
+      say('Undone: the entry is back. The ban stays, because it replaced an earlier one: see Bans.')
     else say(ids.length === 1 ? 'Undone: the entry is back.' : `Undone: ${ids.length} entries are back.`)
   } catch (cause) {
     say(`Not undone: ${cause.message} Reload the page to see the current state.`, true)

@@ -105,7 +105,7 @@ async function networkOf(env: Env, author: { id: string; author_key: string | nu
   const network = author && author_key !== null && (await findNetwork(env, { ...author, author_key }))
   if (network) return network
   const detail =
-    'This network can no longer be banned: that is possible only on the day of the entry and the next day, and only for entries of guests. Ban the name or the website instead.'
+    'You can ban the network of a guest only on the day of the entry and the next day. Ban the name or the website instead.'
   throw new Refusal(409, 'unknown_network', detail)
 }
 

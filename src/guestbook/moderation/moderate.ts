@@ -185,7 +185,8 @@ function applyModeration(
 ): CommentRow {
   const { status = before.status, reason = null } = moderation
   const reply = moderation.reply === undefined ? before.reply : judgeReply(moderation.reply)
-  if (!isAllowed(before, status)) throw new Refusal(409, 'private', 'The guest wrote this entry only for you.')
+  if (!isAllowed(before, status))
+    throw new Refusal(409, 'private', 'The guest wrote this entry only for you. It cannot be published.')
   const decided = status === before.status ? {} : { reason, approved_at: status === 'published' ? now : null }
   const replied_at = reply === before.reply ? before.replied_at : reply === null ? null : now
   return { ...before, ...edit(before, moderation, 'owner', now, { book }), ...decided, status, reply, replied_at }

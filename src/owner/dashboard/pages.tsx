@@ -66,7 +66,7 @@ export async function askToLogIn(c: Context<HonoEnv>, refusal: Refusal): Promise
 }
 
 const ENDED = {
-  kept: 'Your session has ended. Log in, and what you entered is still here.',
+  kept: 'Your session has ended. Log in: what you entered is still here.',
   lost: 'Your session has ended. Log in, then fill in the form again.',
 }
 

@@ -82,7 +82,7 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
           'Nothing has been counted yet. The first count takes a few minutes.'
         ) : (
           <>
-            Counted until <ExactTime at={counted_to} />, and again every {spanInWords(STEP_MS)}. Programs get the same
+            Counted until <ExactTime at={counted_to} />, and updated every {spanInWords(STEP_MS)}. Programs get the same
             figures from <a href="/docs/api/settings#tag/settings/GET/api/stats">/api/stats</a> and, for Prometheus,
             from <a href="/docs/api/settings#tag/settings/GET/api/metrics">/api/metrics</a>.
           </>
@@ -111,7 +111,7 @@ function Behind({ counted_to }: { counted_to: number }) {
 function Missing({ before }: { before: number }) {
   return (
     <p class="notice">
-      What happened before <ExactTime at={before} /> is still being counted, the newest hours first.
+      We are still counting the figures before <ExactTime at={before} />, newest hours first.
     </p>
   )
 }

@@ -68,11 +68,11 @@ const CONTENTS: Record<string, string> = {
   attempts: 'attempts',
   inbound_messages: 'requests',
   inbound_chunks: 'bodies of requests',
-  idempotency_keys: 'responses for repeated requests',
+  idempotency_keys: 'stored responses',
   endpoints: 'endpoints',
   jobs: 'replays',
   audit_log: 'audit log',
-  imported_records: 'what imports have read before',
+  imported_records: 'imported records',
   pictures: 'pictures of your own',
   buttons: 'buttons of guests',
 }

@@ -115,7 +115,7 @@ async function requireTurn({ env, visitor }: Context): Promise<void> {
 export async function refuseTaken(asked: Context, url: string): Promise<never> {
   await requireTurn(asked)
   const failure = await sendRenewal(asked.env, url, asked.linkOrigin(), asked.now)
-  const result = failure === null ? SENT : `We tried to send the URL a link that makes a new one. ${failure}`
+  const result = failure === null ? SENT : `We tried to send the URL a link that creates a new private link. ${failure}`
   const detail = `This URL is registered already. Use its private link. Have you lost it? ${result}`
   throw new Refusal(409, 'url_registered', detail)
 }

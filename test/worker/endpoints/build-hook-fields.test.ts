@@ -54,7 +54,7 @@ describe('the minimum interval of an endpoint', () => {
     const fields = { url: `${URLS}/1`, event_types: 'comment.*', format: 'by_url', rate_limit: '300' }
     const { location } = await browser.submit('/admin/endpoints', { ...fields, min_interval_minutes: '15' })
     const path = location?.split('?')[0] ?? ''
-    expect(await browser.notice(location ?? '')).toMatch(/deploy hook.*15/)
+    expect(await browser.notice(location ?? '')).toMatch(/build hook.*15/)
     const read = async () => (await world.api('GET', path.replace('/admin', '/api'))).body
     expect(await read()).toMatchObject({ format: 'build-hook', min_interval_minutes: 15 })
     await browser.submit(path, { ...fields, format: 'standard', min_interval_minutes: '15' })

@@ -20,7 +20,7 @@ export const LAYOUT = {
     control: choice(
       'Where the form is',
       { above: 'Above the entries', below: 'Below the entries', page: 'On a page of its own' },
-      'If it is elsewhere, a button above the entries leads to it.'
+      'If the form is not above the entries, a button there leads to it.'
     ),
   }),
   has_search: setting({
@@ -49,7 +49,7 @@ export const LAYOUT = {
     about: doc('Hosts of sites whose buttons are neither shown nor fetched.'),
     initial: [],
     judge: judgeHosts,
-    control: lines('Sites whose button is not shown', 'One on each line, such as `example.com`.'),
+    control: lines('Sites whose button is not shown', 'One per line, such as `example.com`.'),
   }),
 }
 

@@ -46,7 +46,7 @@ export const MODERATION = {
     schema: z.boolean(),
     about: doc('Whether the form has Cloudflare Turnstile. Entries wait unless Turnstile confirms them.'),
     initial: false,
-    control: check('Check guests with Cloudflare Turnstile. Entries that it does not confirm wait', () => (
+    control: check('Check guests with Cloudflare Turnstile. Unconfirmed entries wait', () => (
       <Help of="book.turnstile" />
     )),
   }),

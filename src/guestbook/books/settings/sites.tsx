@@ -15,7 +15,7 @@ export const SITES = {
   home_url: address(
     'Link to your site',
     doc('A page of yours that the book links to.'),
-    'The page links back to it, above the entries. If it is empty, there is no link.'
+    'The page links back to it, above the entries. Without an address, there is no link.'
   ),
   webring_name: setting({
     title: 'Webring',
@@ -49,7 +49,7 @@ export const SITES = {
     judge: judgeOrigins,
     control: lines(
       'Sites to which guests may return after signing',
-      'One on each line, for links such as `/?return_to=https://example.com/thanks`.'
+      'One per line, for links such as `/?return_to=https://example.com/thanks`.'
     ),
   }),
 }

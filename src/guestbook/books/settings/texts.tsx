@@ -31,7 +31,7 @@ export const WORDS = {
     control: optionalText('Welcome text', {
       max: WELCOME_MAX,
       placeholder: EN.welcome,
-      hint: 'If it is empty, guests see our own welcome text in their language.',
+      hint: 'Without one, guests see a standard text in their language.',
     }),
   }),
   banner: setting({

@@ -60,7 +60,7 @@ export const EN = {
   your_name: 'Your name',
   your_website: 'Your website',
   your_button: 'Address of your 88 × 31 button',
-  your_button_hint: 'otherwise /button.gif of your website',
+  your_button_hint: 'if not /button.gif on your website',
   your_message: 'Your message',
   optional: 'if you have one',
   your_answer: 'Your answer',
@@ -106,8 +106,8 @@ export const EN = {
   delete_entry: 'Delete my entry',
   to_entry: 'See your entry',
   edit_expired:
-    'An entry can be changed for 15 minutes, or for a day while it waits for approval, and only by the person who wrote ' +
-    'it. Ask the owner to change or delete yours.',
+    'You can change your own entry for 15 minutes, or for a day while it waits for approval. After that, ask the owner ' +
+    'to change or delete it.',
   changed_meanwhile: 'This entry was changed or deleted in the meantime. Reload it, then try again.',
   faulty_fields: {
     one: 'Almost there! One field needs another look. Everything you typed is still here.',

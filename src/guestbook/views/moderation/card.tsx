@@ -23,14 +23,14 @@ const REASONS: Record<string, [short: string, sentence: string]> = {
   links: ['many links', 'It has more links than the book allows.'],
   too_fast: [
     'sent too fast',
-    `The form was sent within ${spanInWords(MIN_FORM_AGE_MS)}, or its signed time was missing or wrong.`,
+    `The form was sent within ${spanInWords(MIN_FORM_AGE_MS)}, or its time stamp was missing or wrong.`,
   ],
   no_proof: ['puzzle not solved', 'The browser did not solve the puzzle of the form.'],
   turnstile: ['Turnstile', 'Turnstile did not confirm that a person wrote it, or could not be reached.'],
   repeated: ['repeated text', 'The same text was sent within the last hour.'],
   first: ['first entry', 'It is the first entry of this guest.'],
   moderation: ['all wait', 'Every entry waits in this book.'],
-  imported: ['imported', 'It was waiting in the system that it was imported from.'],
+  imported: ['imported', 'It was waiting when it was imported.'],
 }
 
 /** Where the owner changes a rule, below the settings of the book. The other rules cannot be changed. */

@@ -104,7 +104,7 @@ export function DeletedNotice({ deleted }: { deleted: string | undefined }) {
   )
 }
 
-const WORDS = { published: 'published', held: 'held', hidden: 'hidden', spam: 'marked as spam' } as const
+const WORDS = { published: 'published', held: 'moved to Waiting', hidden: 'hidden', spam: 'marked as spam' } as const
 
 export function DoneNotice({ done: { status, was, ids, skipped, why, ban }, filter }: { done: Done; filter: Filter }) {
   const next = entryOfVersion(ids[0] ?? '')

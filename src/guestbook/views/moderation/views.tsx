@@ -185,7 +185,7 @@ function Keys() {
 function NothingLeft({ filter }: { filter: Filter }) {
   return (
     <p class="empty" data-nothing-left hidden>
-      You have decided about every entry of this page.{' '}
+      You have handled every entry on this page.{' '}
       <a class="button" href={pathOf(filter)}>
         Show the next ones
       </a>

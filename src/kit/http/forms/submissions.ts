@@ -154,6 +154,6 @@ async function answerAgain(c: Context<HonoEnv>, { id }: Submission, answer: stri
     throw new Refusal(410, 'deleted', 'This form was already submitted, and what it created has been deleted.')
   const { to, page } = JSON.parse(await unseal(c.env, answer, id))
   if (to !== null) return c.redirect(to, 303)
-  if (page === '') throw new Refusal(409, 'submitted_twice', 'This form was already submitted, and it is done.')
+  if (page === '') throw new Refusal(409, 'submitted_twice', 'This form was already submitted and processed.')
   return c.html(page)
 }

@@ -88,7 +88,7 @@ function webhookNeeds({ attention }: NeedsProps): Child[] {
         ]
           .filter(Boolean)
           .join(' and ')}
-        . If this number does not go down, the cron job may not run.
+        . If this number does not go down, the cron job may have stopped.
       </Need>
     ),
   ].filter(Boolean)
@@ -99,7 +99,7 @@ function bookNeeds({ attention }: NeedsProps): Child[] {
   return attention.busy_books.map(({ book, used, networks, most, quota }) => (
     <Need href={`/admin/comments?book=${book.slug}`} act="See entries">
       <b>
-        Strangers have stored {formatBytes(used)} of {formatBytes(quota)} today
+        Guests have stored {formatBytes(used)} of {formatBytes(quota)} today
       </b>{' '}
       in <UserText text={book.title} />, from {counted(networks, 'network', 'networks', MAX_NETWORKS)}; the busiest
       stored {formatBytes(most)}.{' '}
@@ -124,7 +124,7 @@ function limitNeeds({ quotas, attention: { daily_limit } }: NeedsProps): Child[]
       <b>
         About {percentOf(used, limit)}% of today's {name}
       </b>{' '}
-      on the Free plan are used. From the limit until midnight UTC, nothing is accepted or sent.
+      on the Free plan are used. At the limit, nothing is accepted or sent until midnight UTC.
     </Need>
   ))
   return reached ? [reached, ...nearly] : nearly

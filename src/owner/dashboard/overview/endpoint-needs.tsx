@@ -87,7 +87,7 @@ function Since({ endpoint, now }: { endpoint: NeedyEndpoint; now: number }) {
   if (failing_since === null)
     return (
       <>
-        None of the last attempts succeeded, the last one <RelativeTime at={answer?.started_at ?? now} now={now} />
+        Last attempt <RelativeTime at={answer?.started_at ?? now} now={now} />
       </>
     )
   return (

@@ -164,7 +164,7 @@ function closed({ endpoint, viewer, health: { last, test }, now }: HealthProps):
   const act = viewer.may.test && <a href={tabAt(viewer, 'test')}>Send a test</a>
   if (test?.outcome === 'delivered')
     return { title: 'The last test was delivered', next: 'Events follow when somebody signs the guestbook.' }
-  return { title: test ? 'The last test failed' : 'Nothing was sent yet', next: act }
+  return { title: test ? 'The last test failed' : 'Nothing has been sent yet', next: act }
 }
 
 function held(props: HealthProps): State {

@@ -34,7 +34,7 @@ const TRIED =
   'We are trying one delivery. The response appears below in a few seconds. Without scripts, reload the page.'
 
 function parkedNotice(parked: number): string {
-  return parked > 0 ? 'What waited is being sent, oldest first.' : 'Nothing was waiting.'
+  return parked > 0 ? 'Waiting deliveries are being sent, oldest first.' : 'Nothing was waiting.'
 }
 
 function replayNotice({ rate_limit }: EndpointRow): string {
@@ -44,7 +44,7 @@ function replayNotice({ rate_limit }: EndpointRow): string {
 /** The format was chosen from the URL. */
 function proposedNotice({ format, min_interval_minutes }: EndpointRow): string {
   const { isPaced, isEmail, service: chat = 'a chat' } = formatOf(format)
-  if (isPaced) return `Registered. This looks like a deploy hook. ${paceOf(min_interval_minutes)}`
+  if (isPaced) return `Registered. This looks like a build hook. ${paceOf(min_interval_minutes)}`
   if (isEmail) return 'Registered. We will send e-mails to this address. Send a test to see one.'
   return `Registered. This looks like ${chat}, so we will send ${chat} messages. You can change the format under Settings. Send a test to see a message.`
 }

@@ -8,7 +8,7 @@ export function Snippets({ snippets }: { snippets: Snippet[] }) {
     <details class="snippets">
       <summary>Code to verify the signature</summary>
       <p class="hint">
-        Keep the secret in an environment variable. Or use a library for{' '}
+        Keep the secret in an environment variable. Instead of this code, you can use a library for{' '}
         <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>. The{' '}
         <a href="/webhooks/guide">guide for receivers</a> explains each step, with complete programs.
       </p>

@@ -20,7 +20,7 @@ export function TypedTests({ endpoint, viewer: { may, isOwner }, own, origin }: 
   const show = (types: EventType[]) => types.map((type) => <TypedTest {...{ type, action, origin }} />)
   return (
     <Card id="tests" title="Test each event type">
-      <p>Open an event type to see its example, and send that to the URL now.</p>
+      <p>Open an event type to see its example, and send it to the URL now.</p>
       {show(wanted)}
       {others.length > 0 && <Fold summary="Types that this endpoint does not get">{show(others)}</Fold>}
     </Card>

@@ -92,7 +92,7 @@ function isSigned({ verified, checks }: Verification): boolean {
 }
 
 function explainCopy(id: string): string {
-  return `The body and the signature are the same as those of ${id}, but it is another delivery.`
+  return `The body and the signature are the same as those of ${id}, but the delivery ID is not.`
 }
 
 /** Parks a message until its source is resumed. */

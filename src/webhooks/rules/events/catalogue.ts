@@ -73,7 +73,7 @@ const all: EventType[] = [
   {
     name: 'endpoint.failing',
     description:
-      'Every delivery to another endpoint is failing. Sent after 50% and 90% of the time until that endpoint is disabled.',
+      'Every delivery to another endpoint is failing. Sent at 50% and 90% of the time until we disable that endpoint.',
     ...ENDPOINT_FAILING,
   },
   {
@@ -83,7 +83,7 @@ const all: EventType[] = [
   },
   {
     name: 'endpoint.recovered',
-    description: 'Another endpoint is working again after a failure. Its pending deliveries are being sent.',
+    description: 'Another endpoint is working again after a failure. Its waiting deliveries are being sent.',
     ...ENDPOINT_RECOVERED,
   },
   {
@@ -112,7 +112,7 @@ const all: EventType[] = [
   {
     name: 'endpoint.link_requested',
     description:
-      'Somebody registers a URL that is registered already. The link in the event makes a new private link, so only those who can read the events of the URL get one.',
+      'Somebody tried to register this URL again. The link in the event creates a new private link. Only those who can read the events of the URL can use it.',
     ...ENDPOINT_LINK_REQUESTED,
   },
   { name: 'ping', description: 'Sent by the test button to check that a receiver responds.', ...PING },

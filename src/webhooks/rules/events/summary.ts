@@ -57,7 +57,7 @@ function summarizeEndpoint(type: string, data: unknown): Sentences {
       return { title: `${endpoint} was disabled`, text, is_urgent: true }
     }
     case 'endpoint.recovered':
-      return { title: `${endpoint} is working again`, text: 'What was waiting for it is being sent.' }
+      return { title: `${endpoint} is working again`, text: 'Its waiting deliveries are being sent.' }
     case 'endpoint.link_requested':
       return { title: 'A new private link', text: `To get it, open ${textAt(data, 'renew_url')}` }
     default:

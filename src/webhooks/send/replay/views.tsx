@@ -55,8 +55,8 @@ function LastDaysForm({ at }: { at: string | undefined }) {
       <p>
         <Help of="replay.last" days={INTEGRATOR_DAYS} />
       </p>
-      <Submit name="only" value="failed" label="What failed" />
-      <Submit name="only" value="missing" label="What was missed" />
+      <Submit name="only" value="failed" label="Failed messages" />
+      <Submit name="only" value="missing" label="Missed messages" />
     </Form>
   )
 }
