@@ -20,8 +20,14 @@ describe('fetching a source', () => {
     const box = mailbox()
     const loop = await aPage('')
     await loop.serve({ status: 302, headers: { Location: loop.url } })
-    expect(await fetchSource(box.url('hang'), LOCAL, { deadlineMs: 100 })).toMatchObject({ state: 'failed', reason: 'deadline' })
-    expect(await fetchSource(box.url('drip'), LOCAL, { deadlineMs: 100 })).toMatchObject({ state: 'failed', reason: 'deadline' })
+    expect(await fetchSource(box.url('hang'), LOCAL, { deadlineMs: 100 })).toMatchObject({
+      state: 'failed',
+      reason: 'deadline',
+    })
+    expect(await fetchSource(box.url('drip'), LOCAL, { deadlineMs: 100 })).toMatchObject({
+      state: 'failed',
+      reason: 'deadline',
+    })
     expect(await fetchSource(loop.url, LOCAL)).toMatchObject({ reason: 'too_many_redirects', isFinal: false })
     expect(await loop.fetches()).toBe(6)
   })
