@@ -38,7 +38,10 @@ const params = z.object({ id: z.string().max(100) })
 const JSON_TYPE = { 'Content-Type': 'application/json' }
 const commentsQuery = listQuery.extend({
   book: z.string().max(100).default(MAIN_BOOK).openapi(described('The slug of a book.')),
-  status: z.enum(ENTRY_STATUSES).default('published').openapi(described('Others than `published`: owner only.')),
+  status: z
+    .enum(ENTRY_STATUSES)
+    .default('published')
+    .openapi(described('Only the owner can use a status other than `published`.')),
   q: z
     .string()
     .trim()

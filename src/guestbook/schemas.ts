@@ -130,7 +130,7 @@ export const newCommentOut = documented('NewComment', () =>
       .optional()
       .openapi(
         described(
-          'Changes or deletes this entry until `editable_until`. The owner gets none. Send it with a later entry to show that the owner has approved this one, in the same book.'
+          'Changes or deletes this entry until `editable_until`. The owner gets none. Send it with a later entry in the same book, to prove that the owner has approved this one.'
         )
       ),
     editable_until: z.string().optional(),

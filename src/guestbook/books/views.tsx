@@ -92,8 +92,8 @@ const COLUMNS: Column<BookRow>[] = [
 function DeletedBook({ row }: { row: BookRow }) {
   return (
     <ButtonForm class="inline card" action={`${settingsPath(row.slug)}/restore`} label="Restore">
-      <UserText text={row.title} /> <code>{row.slug}</code>: will be removed {aSpanOf(RESTORABLE_MS)} after you deleted
-      it.
+      <UserText text={row.title} /> <code>{row.slug}</code>: will be removed {aSpanOf(RESTORABLE_MS)} after its
+      deletion.
     </ButtonForm>
   )
 }

@@ -71,7 +71,7 @@ export const embeddedBook = documented('EmbeddedBook', () =>
     moods: z.array(z.string()).openapi(described('The moods of the list, if the form asks for one.')),
     faces: z
       .array(z.object({ avatar: z.string(), name: z.string(), url: z.string() }))
-      .openapi(described('The faces from which guests choose; none unless the book shows them.')),
+      .openapi(described('The faces that guests can choose. Empty if the book does not show faces.')),
     drawings: z.boolean().openapi(described('Whether guests can draw.')),
     questions: z.array(z.object({ text: z.string(), is_required: z.boolean() })),
     limits: z

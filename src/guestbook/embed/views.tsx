@@ -84,7 +84,7 @@ function Policy({ children }: PropsWithChildren) {
 function Preview({ slug }: { slug: string }) {
   return (
     <Card title="Preview">
-      <p>Both are live: if you sign here, the entry is real.</p>
+      <p>These previews are live: if you sign here, the entry is real.</p>
       <script src="/embed.js" async />
       <h3>With a script</h3>
       <guest-book book={slug} limit={3}>

@@ -80,8 +80,8 @@ exportApi.openapi(
       ...base,
       summary: 'Restore a part of an export',
       description:
-        'The deployment must be empty. `npm run restore` sends the lines of a file in parts, in order, with the same id: ' +
-        'first to check all of them, then to restore them.',
+        'The deployment must be empty. `npm run restore` sends a file in parts, in order, all with the same `id`. It sends ' +
+        'each part twice: first to check it, then to restore it.',
       responses: {
         200: json(
           documented(null, () => z.object({ restored: z.record(z.string(), z.int()) })),

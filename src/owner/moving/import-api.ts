@@ -33,8 +33,8 @@ importApi.openapi(
       ...base,
       summary: 'Import entries from a file',
       description:
-        `The body is NDJSON, up to ${inMib(MAX_IMPORT_BYTES)}, of any content type; it may be compressed with gzip: an export, or lines with other ` +
-        'entries. The dashboard and `npm run import` make it of files of other systems. The import runs as a job. ' +
+        `The body is NDJSON, up to ${inMib(MAX_IMPORT_BYTES)}: an export, or other entries. It can have any content type, and be ` +
+        'compressed with gzip. The dashboard and `npm run import` make it of files of other systems. The import runs as a job. ' +
         'What has been imported is never imported again, so a request can be repeated. One import runs at a time.',
       responses: { 202: json(importOut, 'The import that was started.'), ...problems([401, 404, 409, 413, 422]) },
     })),

@@ -37,7 +37,7 @@ export const importOut = documented('Import', () =>
       .array(z.object({ position: count, id: z.string(), reason: z.string() }))
       .openapi(
         described(
-          'The first 100 that were skipped: where they are in the file, and their ids there. An id that may be a name is left out.'
+          'The first 100 that were skipped: where they are in the file, and their ids there. An id that could be the name of a person is left out.'
         )
       ),
     error: z.string().nullable(),

@@ -106,7 +106,7 @@ function Numbers({ columns, shown, range, starts, linkOf }: ColumnsProps) {
         columns={[{ head, cell: ({ x }) => <a href={linkOf(x)}>{formatStart(starts[x] ?? 0, range)}</a> }, ...series]}
         rows={filled.toReversed()}
       />
-      <p class="hint">Times without numbers are left out.</p>
+      <p class="hint">Periods without data are left out.</p>
     </details>
   )
 }

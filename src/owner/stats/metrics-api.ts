@@ -78,7 +78,11 @@ function gauges(usage: Usage, waiting: number, counted_to: number | null): Famil
     gauge('guesthook_entries_waiting', `Entries that wait for approval, at most ${MAX_WAITING}.`, waiting),
     gauge('guesthook_database_size_bytes', 'The size of the database.', usage.size_bytes),
     gauge('guesthook_database_limit_bytes', 'The size at which the database is full.', usage.limit_bytes),
-    gauge('guesthook_counted_to_timestamp_seconds', 'Until when the counters count.', (counted_to ?? 0) / 1_000),
+    gauge(
+      'guesthook_counted_to_timestamp_seconds',
+      'The time up to which events are counted.',
+      (counted_to ?? 0) / 1_000
+    ),
   ]
 }
 

@@ -170,7 +170,7 @@ export const sourceOut = documented('Source', () =>
       .string()
       .openapi(
         described(
-          "Enter this URL in the provider's settings. Anyone who knows the URL can post to it, so it is empty without the scope `secrets`."
+          "Enter this URL in the provider's settings. Empty without the scope `secrets`, because anyone who knows the URL can post to it."
         )
       ),
     act: common.act,

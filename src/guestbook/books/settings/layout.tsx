@@ -26,7 +26,9 @@ export const LAYOUT = {
   has_search: setting({
     title: 'Search',
     schema: z.boolean(),
-    about: doc(() => `Whether guests can search the entries. One page of results reads at most ${SCANNED} entries.`),
+    about: doc(
+      () => `Whether guests can search the entries. Each page of results searches at most ${SCANNED} entries.`
+    ),
     initial: false,
     control: check(
       'Guests can search the entries',

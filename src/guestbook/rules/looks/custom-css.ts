@@ -59,7 +59,7 @@ function located(css: string, index: number, fault: string): string {
 function pairFault(part: string, open: string[]): string | null {
   const closer = CLOSERS[part.at(-1) ?? '']
   if (closer !== undefined) return open.push(closer) > DEPTH_MAX ? 'Use fewer brackets inside each other.' : null
-  return '}])'.includes(part) && open.pop() !== part ? `Remove the ${part}, or open it before.` : null
+  return '}])'.includes(part) && open.pop() !== part ? `Remove the ${part}, or add the bracket that opens it.` : null
 }
 
 /**

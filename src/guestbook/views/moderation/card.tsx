@@ -23,7 +23,7 @@ const REASONS: Record<string, [short: string, sentence: string]> = {
   links: ['many links', 'It has more links than the book allows.'],
   too_fast: [
     'sent too fast',
-    `The form was sent within ${spanInWords(MIN_FORM_AGE_MS)}, or its time stamp was missing or wrong.`,
+    `The form was sent within ${spanInWords(MIN_FORM_AGE_MS)}, or its timestamp was missing or wrong.`,
   ],
   no_proof: ['puzzle not solved', 'The browser did not solve the puzzle of the form.'],
   turnstile: ['Turnstile', 'Turnstile did not confirm that a person wrote it, or could not be reached.'],

@@ -136,7 +136,7 @@ function entriesWere(count: number): string {
 export function BannedNotice() {
   return (
     <p class="notice good" role="status">
-      The guest is banned. New entries of the guest are spam.
+      The guest is banned. New entries of this guest become spam.
     </p>
   )
 }

@@ -11,7 +11,7 @@ export const rotateSigningKey = action({
   ...doc(() => ({
     tag: 'Signing keys',
     summary: 'Rotate the signing key',
-    description: `Creates a new key pair. Requests are signed with both keys until the old key is retired. Up to ${MAX_FORMER} old keys may sign; another rotation is refused with 409, unless \`grace_seconds\` is 0.`,
+    description: `Creates a new key pair. Requests are signed with both keys until the old key is retired. At most ${MAX_FORMER} old keys can sign. Beyond that, a rotation fails with 409, unless \`grace_seconds\` is 0.`,
     refusals: [400, 401, 409, 422],
     noTool: 'setup',
   })),

@@ -16,7 +16,7 @@ export const changeEndpoint = action({
     tag: 'Endpoints',
     summary: 'Change an endpoint',
     description:
-      "A new URL clears the endpoint's failures, and waiting deliveries are sent to the new URL immediately. Stored headers do not follow a URL that an API key changes: send them again.",
+      "A new URL clears the endpoint's failures, and waiting deliveries are sent to the new URL immediately. If an API key changes the URL, the stored headers are removed. Send them again with the new URL.",
     refusals: [400, 401, 404, 409, 422, 503],
     noTool: 'setup',
   }),

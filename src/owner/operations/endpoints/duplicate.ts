@@ -43,7 +43,8 @@ export const duplicateEndpoint = creation({
     name: 'duplicate_endpoint',
     ...doc({
       title: 'Duplicate an endpoint',
-      description: 'Creates a disabled endpoint with the settings of another one. The owner changes and enables it.',
+      description:
+        'Creates a disabled endpoint with the settings of another one. The owner then changes and enables the copy.',
     }),
     takes: ['id'],
     explains: doc({ id: 'The ID of the endpoint, such as `ep_...`.' }),

@@ -16,7 +16,7 @@ const query = listQuery.extend({
     .optional()
     .openapi(
       described(
-        'Text to find in the id, the URL and the description. Without the scope `secrets`, only in the host of the URL.'
+        'Text to find in the id, the URL and the description. Without the scope `secrets`, only the host of the URL is searched, not its path.'
       )
     ),
 })

@@ -13,7 +13,7 @@ export const rotateEndpointSecret = action({
   ...doc(() => ({
     tag: 'Endpoints',
     summary: 'Rotate the signing secret',
-    description: `Requests are signed with both secrets until the old one expires. Up to ${MAX_FORMER} old secrets may be valid; another rotation is refused with 409, unless \`grace_seconds\` is 0.`,
+    description: `Requests are signed with both secrets until the old one expires. At most ${MAX_FORMER} old secrets can be valid. Beyond that, a rotation fails with 409, unless \`grace_seconds\` is 0.`,
     refusals: [400, 401, 404, 409, 422, 503],
     noTool: 'secret',
   })),

@@ -16,7 +16,7 @@ export const replayInbound = action({
     tag: 'Requests',
     summary: 'Reprocess or forward a request',
     description:
-      'Without `to`, the request is reprocessed immediately (202). Reprocessing never creates a second guestbook entry or event. With `to`, it is forwarded to that URL, and the response is returned (200). For that, and to reprocess a request that has not failed, an API key needs the scope `read`, too.',
+      'Without `to`, the request is reprocessed immediately (202). Reprocessing never creates a second guestbook entry or event. With `to`, it is forwarded to that URL, and the response is returned (200). An API key also needs the scope `read` to forward a request, or to reprocess one that has not failed.',
     refusals: [400, 401, 404, 409, 422, 429, 503],
   }),
   takes: replayIn,

@@ -16,7 +16,7 @@ export const retryDelivery = action({
     tag: 'Messages',
     summary: 'Retry a delivery',
     description:
-      'Sends a finished delivery (delivered or failed) again, with the same message id. This counts as the next attempt. A pending delivery is not changed unless `hasten` is true. An API key needs the scope `read`, too, for a delivery that was delivered.',
+      'Sends a finished delivery (delivered or failed) again, with the same message id. This counts as the next attempt. A pending delivery is not changed unless `hasten` is true. To send a delivery again that has succeeded, an API key also needs the scope `read`.',
     refusals: [400, 401, 404, 409, 422],
   }),
   takes: retryRequest,

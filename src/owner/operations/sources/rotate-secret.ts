@@ -12,7 +12,7 @@ export const rotateSourceSecret = action({
   ...doc(() => ({
     tag: 'Sources',
     summary: "Rotate a source's secret",
-    description: `The old secret remains valid for \`grace_seconds\`. Up to ${MAX_FORMER} old secrets may be valid; another rotation is refused with 409, unless \`grace_seconds\` is 0.`,
+    description: `The old secret remains valid for \`grace_seconds\`. At most ${MAX_FORMER} old secrets can be valid. Beyond that, a rotation fails with 409, unless \`grace_seconds\` is 0.`,
     refusals: [400, 401, 404, 409, 422, 503],
     noTool: 'secret',
   })),

@@ -82,7 +82,7 @@ export const messageQuery = listQuery.extend({
     .optional()
     .openapi(
       described(
-        'Only messages with a failed delivery to one of the newest 25 endpoints. Other filters but times are ignored.'
+        'Only messages with a failed delivery to one of the newest 25 endpoints. All other filters except times are ignored.'
       )
     ),
   type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().openapi(described('An event type, or `comment.*`.')),
