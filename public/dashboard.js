@@ -221,6 +221,12 @@ function watchSettings(form) {
     form.toggleAttribute('data-edited', titles.length > 0)
     status.textContent = titles.length > 0 ? `Not saved yet: ${titles.join(', ')}.` : before
   }
+  // A color that is picked is meant to be used: see color() in settings/looks.tsx.
+  const ticksBox = ({ target: { type, name } }) => {
+    const box = form.elements[`has_${name}`]
+    if (type === 'color' && box) box.checked = true
+  }
+  form.addEventListener('input', ticksBox)
   form.addEventListener('input', show)
   form.addEventListener('submit', () => {
     isSending = true

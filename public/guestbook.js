@@ -21,6 +21,8 @@ function countCharacters(field) {
     shown.classList.toggle('over', length > max)
   }
   field.addEventListener('input', update)
+  // When a guest goes back, the browser fills the field again.
+  addEventListener('pageshow', update)
   update()
 }
 

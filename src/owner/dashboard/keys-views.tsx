@@ -2,7 +2,7 @@ import { Dashboard, Secret } from '../../kit/html/dashboard'
 import { GraceSelect } from '../../kit/html/grace-select'
 import { Help } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
-import { Form, Submit } from '../../kit/html/parts/form'
+import { Fold, Form, Submit } from '../../kit/html/parts/form'
 import { RelativeTime } from '../../kit/html/time'
 import { LIFETIME_MS } from '../../kit/http/idempotency'
 import { spanInWords } from '../../kit/lib/time'
@@ -34,10 +34,15 @@ export function KeysPage({ pairs, rotation, fault, address, now }: KeysProps) {
         {pairs.map((pair) => (
           <PublicKey pair={pair} now={now} />
         ))}
-        <Form action="/admin/keys/rotate">
-          <GraceSelect label="Rotate the key. Keep signing with the old key for" />
-          <Submit label="Rotate key" />
-        </Form>
+        <Fold summary="Rotate the key…">
+          <p>
+            <Help of="signing.rotate" />
+          </p>
+          <Form action="/admin/keys/rotate">
+            <GraceSelect label="Keep signing with the old key for" />
+            <Submit label="Rotate key" />
+          </Form>
+        </Fold>
       </Card>
       <Card title="Secrets at rest">{rotation ? <Rotation {...rotation} /> : <Sealing fault={fault} />}</Card>
     </Dashboard>

@@ -168,7 +168,7 @@ function Imports({ imports, now }: Pick<MovingProps, 'imports' | 'now'>) {
       cell: ({ id, format }) => <a href={`${SECTION}/imports/${id}`}>{FORMATS[format]}</a>,
     },
     { head: 'State', label: null, cell: (row) => <State row={row} /> },
-    { head: 'Imported', cell: (row) => reportOf(row).imported.toLocaleString('en') },
+    { head: 'Imported', cell: (row) => (row.dry_run === 1 ? '–' : reportOf(row).imported.toLocaleString('en')) },
     { head: 'Started', cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
     { head: 'ID', label: null, cell: ({ id }) => <ShortId id={id} /> },
   ]

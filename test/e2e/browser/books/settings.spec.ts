@@ -106,6 +106,14 @@ test('the bar names what is not saved yet, until it is as before', async ({ brow
   await expect(status).not.toContainText('Open for signing')
 })
 
+test('a color that is picked is used', async ({ browser }) => {
+  const page = await ownersPage(browser, { javaScriptEnabled: true })
+  await page.goto('/admin/books/main#appearance')
+  await page.getByLabel('Accent color', { exact: true }).fill('#008800')
+  await expect(page.getByLabel('Use an accent color of my own')).toBeChecked()
+  await page.context().close()
+})
+
 test('the gallery shows the book in every theme, and nothing in it has the focus', async ({ browser }) => {
   const page = await ownersPage(browser, { javaScriptEnabled: true })
   await page.goto('/admin/books/main#appearance')
