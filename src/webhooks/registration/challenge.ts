@@ -2,18 +2,22 @@ import { randomBytes } from '../../kit/db/ids'
 import { invalid, Refusal } from '../../kit/http/problem'
 import { toHex } from '../../kit/lib/bytes'
 import { cut } from '../../kit/lib/text/shorten'
+import * as z from '../../zod'
 import type { EndpointRow } from '../endpoints/store'
 import { callDirectly, explainCall } from './direct-event'
 
-/** What was sent to a URL, and what came back. */
-export interface ChallengeShown {
-  url: string
-  headers: [string, string][]
-  body: string
+const pairs = z.array(z.tuple([z.string(), z.string()]))
+
+/** What was sent to a URL, and what came back. It is shown once. */
+export const challengeShown = z.object({
+  url: z.string(),
+  headers: pairs,
+  body: z.string(),
   /** Null if there was no response. */
-  status: number | null
-  response: string
-}
+  status: z.number().nullable(),
+  response: z.string(),
+})
+export type ChallengeShown = z.infer<typeof challengeShown>
 
 /** The URL did not answer its challenge. */
 export class Unanswered extends Refusal {
@@ -32,23 +36,24 @@ export class Unanswered extends Refusal {
  * @param endpoint an endpoint that has not been stored yet
  * @throws Unanswered 422 for the URL, unless the challenge was answered. It says what happened and what to do
  */
-export async function challengeEndpoint(env: Env, endpoint: EndpointRow, now: number): Promise<void> {
+export async function challengeEndpoint(env: Env, endpoint: EndpointRow, now: number): Promise<ChallengeShown> {
   const challenge = toHex(randomBytes(16))
   const data = { challenge, event_types: JSON.parse(endpoint.event_types) }
   const { request, called } = await callDirectly(env, endpoint, 'endpoint.verify', data, now)
   const isAnswered = answers(called.response_excerpt ?? '', challenge)
   const failure = (await explainCall(env, called)) ?? (isAnswered ? null : NOT_ANSWERED)
-  if (failure === null) return
-  throw new Unanswered(`The URL could not be verified. ${failure}`, {
+  const shown = {
     url: request.url,
     headers: Object.entries(request.headers),
     body: request.body,
     status: called.status_code,
     response: cut(called.response_excerpt ?? '', MAX_SHOWN),
-  })
+  }
+  if (failure !== null) throw new Unanswered(`The URL could not be verified. ${failure}`, shown)
+  return shown
 }
 
-/** How much of a response is shown. */
+/** An address contains what is shown after a success. */
 const MAX_SHOWN = 500
 
 const NOT_ANSWERED =

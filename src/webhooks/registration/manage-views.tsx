@@ -22,11 +22,13 @@ interface ManageProps extends EndpointProps, Omit<FrameProps, 'title'> {
   newSecret: string | null
   /** The private link, if it is new. It is the address of this page. */
   link: string | null
+  /** How the URL has answered, if it has just been registered. */
+  challenge: ChallengeShown | null
   check: CheckProps
 }
 
 export function ManagePage(props: ManageProps) {
-  const { newSecret, link, check, viewer } = props
+  const { newSecret, link, challenge, check, viewer } = props
   return (
     <IntegratorPage title="Your endpoint" notice={noticeOf(props)}>
       <EndpointDetails {...props}>
@@ -37,6 +39,12 @@ export function ManagePage(props: ManageProps) {
           </Card>
         )}
         {link && <NewLink link={link} />}
+        {challenge && (
+          <details class="card">
+            <summary>How your URL answered the challenge</summary>
+            <ChallengeReport challenge={challenge} />
+          </details>
+        )}
         <p>
           <a href={`${viewer.page}/guide`}>How to receive, verify and answer our requests</a>
         </p>

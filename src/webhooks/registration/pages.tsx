@@ -2,7 +2,7 @@ import { Hono, type Context as HonoContext } from 'hono'
 import type { HonoEnv } from '../../env'
 import { type Context, contextOf } from '../../kit/context'
 import { renderForm, renderPage } from '../../kit/html/render'
-import { withFlash } from '../../kit/http/flash'
+import { withFlash, withFlashIfShort } from '../../kit/http/flash'
 import { expectRefusal, readForm } from '../../kit/http/form'
 import { answerOnce, readSubmission, wasSubmitted } from '../../kit/http/forms/submissions'
 import { publicOrigin } from '../../kit/http/origin'
@@ -59,10 +59,13 @@ registrationPages.post('/', async (c) => {
 })
 
 async function complete(c: HonoContext<HonoEnv>, asked: Context, prepared: Registration): Promise<Response> {
-  const { url, isTaken, secret, token, store } = prepared
+  const { url, isTaken, secret, token, challenge, store } = prepared
   if (isTaken || !(await store())) return refuseTaken(asked, url)
   const { env, now } = asked
-  return c.redirect(await withFlash(env, pageWith(token), { secret, is_new_link: true }, now), 303)
+  const [page, shown] = [pageWith(token), { secret, is_new_link: true }]
+  // A very long URL leaves no room for the challenge.
+  const next = await withFlashIfShort(env, page, { ...shown, challenge }, now)
+  return c.redirect(next ?? (await withFlash(env, page, shown, now)), 303)
 }
 
 /** The guide alone, which helps those whose endpoint the owner has registered, too. */

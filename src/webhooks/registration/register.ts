@@ -10,7 +10,7 @@ import * as z from '../../zod'
 import { planEndpoint } from '../endpoints/manage'
 import { endpointIn, eventTypes } from '../endpoints/schemas'
 import { findRoom } from '../endpoints/self-registered'
-import { challengeEndpoint } from './challenge'
+import { type ChallengeShown, challengeEndpoint } from './challenge'
 import { type Mode, readMode } from './mode'
 import { sendRenewal } from './renew'
 
@@ -56,6 +56,8 @@ export interface Registration {
   token: string
   /** The signing secret in plain text. */
   secret: string
+  /** What the URL was sent, and how it answered; null if it was not asked. */
+  challenge: ChallengeShown | null
   /** Stores the endpoint. @returns false if its URL has been registered in the meantime. @throws Refusal 409 */
   store: () => Promise<boolean>
 }
@@ -71,12 +73,12 @@ export async function prepare(asked: Context, fields: RegistrationFields): Promi
   const { row: endpoint, secret, statements } = await plan(asked, fields, mode, token)
   await requireAttempt(asked)
   const room = await findRoom(env, endpoint.url)
-  const prepared = { url: endpoint.url, isTaken: room === 'taken', secret, token, store }
+  const prepared = { url: endpoint.url, isTaken: room === 'taken', secret, token, challenge: null, store }
   if (prepared.isTaken) return prepared
   if (room === 'full') throw full()
-  await challengeEndpoint(env, endpoint, asked.now)
+  const challenge = await challengeEndpoint(env, endpoint, asked.now)
   await requireTurn(asked)
-  return prepared
+  return { ...prepared, challenge }
 
   async function store(): Promise<boolean> {
     try {

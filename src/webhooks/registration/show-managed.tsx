@@ -11,7 +11,7 @@ import { readState, renderPart } from '../endpoints/page/show-endpoint'
 import { readCheck } from '../endpoints/signature/read-check'
 import { readDelivery } from '../send/messages/queries'
 import { retryNotice } from '../send/messages/retry-notice'
-import { Unanswered } from './challenge'
+import { challengeShown, Unanswered } from './challenge'
 import { fieldsOf, givenTypes } from './edit'
 import { readGuide } from './guide/read-guide'
 import { GuidePage } from './guide/views'
@@ -23,6 +23,7 @@ import { readRegistrationFields } from './register'
 const FLASH = z.object({
   secret: z.string().optional(),
   is_new_link: z.boolean().optional(),
+  challenge: challengeShown.nullish(),
 })
 
 /** Renders `/webhooks/manage/{token}`. @param refusal why a form of the page was refused */
@@ -41,6 +42,7 @@ export async function showManaged(c: Context<HonoEnv>, refusal?: Refusal) {
       {...state}
       check={await readCheck(c.env, endpoint, state.tab === 'test' ? last : null)}
       newSecret={flash?.secret ?? null}
+      challenge={flash?.challenge ?? null}
       link={flash?.is_new_link ? `${publicOrigin(c)}${page}` : null}
       notice={noticeFor(c.req.query('done'), endpoint, state.health)}
     />
