@@ -18,6 +18,20 @@ function enableCopying(root) {
 enableCopying(document)
 
 /*
+ * What a page shows once is in its address: see kit/http/flash.ts. A bookmark is to have the short address. A reload
+ * goes back to the long one, which still works for a moment.
+ */
+function shortenAddress() {
+  const address = new URL(location)
+  if (address.searchParams.has('flash')) {
+    address.searchParams.delete('flash')
+    history.replaceState({ before: location.href }, '', address)
+  } else if (history.state?.before) location.replace(history.state.before)
+}
+
+shortenAddress()
+
+/*
  * The server writes times in UTC, because it does not know the zone of the reader. Here, they are in the zone of the
  * browser. The tooltip has UTC. This includes times that appear later.
  */

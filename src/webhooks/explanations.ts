@@ -8,6 +8,8 @@ export interface Explanations {
   reasons: Texts
   /** By status codes, if they say more than their error class. */
   statuses: Texts
+  /** By status codes: what only the owner can do about it. */
+  owner: Texts
   classes: Texts
   /** By error class, for responses that were cut off after their status. */
   broken_off: Texts
@@ -21,6 +23,7 @@ export interface Explanations {
 export const readExplanations = optionalFile<Explanations>('explanations.json', {
   reasons: {},
   statuses: {},
+  owner: {},
   classes: {},
   broken_off: {},
   inbound: {},

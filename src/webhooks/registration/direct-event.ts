@@ -30,5 +30,5 @@ export async function callDirectly(
 export async function explainCall(env: Env, called: Exchange): Promise<string | null> {
   if (called.error_class === 'deadline') return `It did not respond within ${spanOf(CHALLENGE_MS)}.`
   if (called.outcome === 'delivered') return null
-  return explainFailure(await readExplanations(env), called) ?? 'It did not respond as expected.'
+  return explainFailure(await readExplanations(env), called, false) ?? 'It did not respond as expected.'
 }

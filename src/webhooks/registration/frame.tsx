@@ -5,6 +5,7 @@ import { Page } from '../../kit/html/layout'
 export interface FrameProps {
   title: string
   notice?: string | undefined
+  error?: string | undefined
 }
 
 /** The frame of the integrator pages. It looks like the dashboard, but has no navigation. */

@@ -15,7 +15,7 @@ import { ChallengeReport, WaitingForAnswer } from './challenge-views'
 import { type FrameProps, IntegratorPage } from './frame'
 import type { Mode } from './mode'
 import type { RegistrationFields } from './register'
-import { RegistrationInputs } from './views'
+import { RegistrationInputs, refusedInBrief } from './views'
 
 interface ManageProps extends EndpointProps, Omit<FrameProps, 'title'> {
   /** The signing secret in plain text, if it is new. */
@@ -93,7 +93,11 @@ export function ManagedDeliveryPage(props: DeliveryProps) {
         <DeliveryStatus delivery={delivery} /> <code>{delivery.event_type}</code> <ShortId id={delivery.message_id} />{' '}
         to <a href={page}>your endpoint</a>
       </p>
-      <DeliveryDetails {...props} retryAt={mayRetry ? `${page}/messages/${delivery.message_id}/retry` : null} />
+      <DeliveryDetails
+        {...props}
+        retryAt={mayRetry ? `${page}/messages/${delivery.message_id}/retry` : null}
+        check={`${page}?tab=test&tested=${delivery.message_id}#signature`}
+      />
     </IntegratorPage>
   )
 }
@@ -109,7 +113,7 @@ interface EditProps {
 
 export function EditManagedPage({ page, fields, given, challenge }: EditProps) {
   return (
-    <IntegratorPage title="Edit your endpoint">
+    <IntegratorPage title="Edit your endpoint" error={refusedInBrief()}>
       {challenge && <ChallengeReport challenge={challenge} />}
       <Card action={`${page}/edit`}>
         <RegistrationInputs fields={fields} />

@@ -1,7 +1,9 @@
+import { useContext } from '#jsx'
 import { Help } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { Check, Input } from '../../kit/html/parts/fields'
 import { Submit } from '../../kit/html/parts/form'
+import { Refused } from '../../kit/html/parts/refused'
 import { spanOf } from '../../kit/lib/time'
 import { UrlInput } from '../endpoints/form-views'
 import { MAX_PER_HOST } from '../endpoints/self-registered'
@@ -26,7 +28,7 @@ interface RegisterProps extends GuideProps {
 export function RegisterPage(props: RegisterProps) {
   const { challenge, isRefused } = props
   return (
-    <IntegratorPage title="Receive webhooks">
+    <IntegratorPage title="Receive webhooks" error={refusedInBrief()}>
       {challenge && <ChallengeReport challenge={challenge} />}
       {isRefused && <RegisterForm {...props} />}
       <p class="lead">
@@ -41,6 +43,13 @@ export function RegisterPage(props: RegisterProps) {
       {!isRefused && <RegisterForm {...props} />}
     </IntegratorPage>
   )
+}
+
+/** What the top says about a form whose fields say the rest. @returns undefined unless a field was refused */
+export function refusedInBrief(): string | undefined {
+  const { length = 0 } = useContext(Refused)?.left ?? []
+  if (length > 0) return `${length === 1 ? 'One field needs' : 'Some fields need'} a change: see below.`
+  return undefined
 }
 
 function RegisterForm({ mode, fields }: RegisterProps) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { EVENT_TYPES } from '../../../src/webhooks/rules/events/catalogue'
 import { aComment, mailbox } from '../../support/fixtures'
-import { partOf } from '../../support/session'
+import { ownerBrowser, partOf } from '../../support/session'
 import { BASE, World } from '../../support/world'
 import { aWorld, register, registered, submit } from './integrator'
 
@@ -47,6 +47,9 @@ describe('a challenge', () => {
     expect(html).toContain(asked?.headers['webhook-signature'])
     // The form comes first, with what was entered.
     expect(html.indexOf('name="url"')).toBeLessThan(html.indexOf('id="receive"'))
+    // The reason stands at the field, and the top says only that there is one.
+    expect(html.split('data.challenge, as text')).toHaveLength(2)
+    expect(partOf(html, 'id="url-error"')).toContain('data.challenge, as text')
   })
 
   it('that succeeds is shown once on the page of the endpoint', async () => {
@@ -78,12 +81,13 @@ describe('the page of a private link', () => {
     const { box, path, see } = await registered(world, 'verify', ['comment.published', 'comment.removed'])
     const html = await see('?tab=test')
     const offered = [...html.matchAll(/name="type" value="([^"]+)"/g)].map(([, type]) => type)
-    expect(offered.slice(0, 3)).toEqual(['comment.published', 'comment.removed', 'ping'])
+    expect(offered.slice(0, 2)).toEqual(['comment.published', 'comment.removed'])
     // What the endpoint does not get is folded.
     const [shown = '', folded = ''] = html.split('<details><summary>Types')
-    expect([shown.includes('value="ping"'), shown.includes('value="storage.warning"')]).toEqual([true, false])
+    expect(shown).not.toContain('value="storage.warning"')
     expect(folded).toContain('value="storage.warning"')
-    expect(offered.toSorted()).toEqual(EVENT_TYPES.map(({ name }) => name).toSorted())
+    // A ping is sent by the button above.
+    expect(['ping', ...offered].toSorted()).toEqual(EVENT_TYPES.map(({ name }) => name).toSorted())
     const { status, location } = await submit(world, `${path}/test`, [['type', 'comment.removed']])
     expect([status, location]).toEqual([303, expect.stringContaining('tested=')])
     const sent = JSON.parse((await box.received()).at(-1)?.body ?? '')
@@ -101,6 +105,22 @@ describe('the page of a private link', () => {
     await world.api('PATCH', `/api/endpoints/${id}`, { event_types: ['comment.published', 'order.paid'] })
     expect((await submit(world, `${path}/test`, [['type', 'order.paid']])).status).toBe(303)
     expect(JSON.parse((await box.received())[1]?.body ?? '').data).toEqual({ secret: 1 })
+  })
+
+  it('says what a refused test most often means: once in full, and nothing that only the owner can do', async () => {
+    const world = await aWorld('open')
+    const { id, path, see } = await registered(world)
+    await world.api('PATCH', `/api/endpoints/${id}`, { url: mailbox().url('status/400') })
+    const { location, html } = await submit(world, `${path}/test`)
+    expect(html.match(/\(400\)/g)).toHaveLength(1)
+    expect(partOf(html, 'id="test"')).toContain('(400)')
+    expect([html.includes('href="#signature"'), html.includes('id="signature"')]).toEqual([true, true])
+    expect(html).not.toContain('format of the endpoint')
+    const page = await see()
+    expect(partOf(page, 'id="health"')).toMatch(/^✕ failed /)
+    expect(page).toContain(`href="${location?.replace('&', '&amp;')}`)
+    const owner = await (await ownerBrowser(world)).see(`/admin/endpoints/${id}?${location?.split('?')[1]}`)
+    expect(owner).toContain('format of the endpoint')
   })
 
   it('has a signature check with the last request, exactly as it was sent', async () => {

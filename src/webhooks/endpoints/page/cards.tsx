@@ -23,7 +23,7 @@ interface TestProps extends Viewed {
   hasAct: boolean
 }
 
-export function TestCard({ endpoint, viewer: { may }, test, hasAct }: TestProps) {
+export function TestCard({ endpoint, viewer: { may, isOwner }, test, hasAct }: TestProps) {
   return (
     <Card id="test">
       <p>
@@ -32,7 +32,7 @@ export function TestCard({ endpoint, viewer: { may }, test, hasAct }: TestProps)
       <Form action={may.test}>
         <Submit label="Send a test" kind={hasAct ? undefined : 'primary'} />
       </Form>
-      {test && <AttemptView {...test} />}
+      {test && <AttemptView {...test} check={isOwner ? undefined : '#signature'} />}
       {may.handshake && formatOf(endpoint.format).asksPermission && (
         <ButtonForm action={may.handshake} label="Ask for permission">
           The CloudEvents handshake asks the receiver for permission.
@@ -53,11 +53,7 @@ interface SecretProps extends Viewed {
 export function SecretCard({ viewer: { may }, secret, publicKey, snippets }: SecretProps) {
   return (
     <Card id="secret">
-      {may.reveal && (
-        <p>
-          <Help of="secret.why" />
-        </p>
-      )}
+      <p>{may.reveal ? <Help of="secret.why" /> : <Help of="secret.once" />}</p>
       {secret && <Secret text={secret} label="Copy the secret" />}
       {may.reveal && !secret && (
         <p>

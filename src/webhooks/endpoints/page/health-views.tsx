@@ -7,7 +7,7 @@ import { shorten } from '../../../kit/lib/text/shorten'
 import type { BreakerState } from '../../rules/delivering/breaker'
 import { isSlow } from '../../rules/delivering/endpoint-health'
 import { isPaced, isPausing } from '../../rules/delivering/pace'
-import { explainFailure } from '../../send/http/explain-failure'
+import { WhyFailed } from '../../send/messages/delivery-views'
 import type { LastAttempt } from '../health/last-answers'
 import { shownStatus, waitingText, whyDisabled } from '../views'
 import { ApprovalForms, EnableForm } from './cards'
@@ -43,16 +43,13 @@ export function HealthState(props: HealthProps) {
   const { title, next } = stateOf(props)
   const act = mainAct(props, health)
   const answer = health.last ?? health.test
+  const status = shownStatus(endpoint)
+  const state = status === 'enabled' && hasFailedTest(health) ? 'failed' : status
   return (
-    <section
-      id="health"
-      class="card health"
-      data-state={statusWord(shownStatus(endpoint))}
-      data-answer={health.last?.started_at}
-    >
+    <section id="health" class="card health" data-state={statusWord(state)} data-answer={health.last?.started_at}>
       <div class="heading">
         <h2>
-          <Status value={shownStatus(endpoint)} /> {title}
+          <Status value={state} /> {title}
         </h2>
         {act === 'try' && <ButtonForm action={viewer.may.try} label="Try now" kind="primary" />}
       </div>
@@ -95,20 +92,37 @@ function Waiting({ viewer, health: { parked } }: HealthProps) {
 const LINES = 6
 const CHARACTERS = 500
 
+/** Of a test, only a line: its tab shows the rest. */
 function LastAnswer({ viewer, health, last, now }: HealthProps & { last: LastAttempt }) {
-  const why = explainFailure(health.explanations, last)
-  const said = why && shorten((last.response_excerpt ?? '').trim().split('\n').slice(0, LINES).join('\n'), CHARACTERS)
+  const { isOwner, may } = viewer
+  const isTest = last === health.test
+  const tested = `${tabAt(viewer, 'test')}&tested=${last.message_id}`
+  const said =
+    last.outcome !== 'delivered' &&
+    shorten((last.response_excerpt ?? '').trim().split('\n').slice(0, LINES).join('\n'), CHARACTERS)
   return (
     <div class="answer">
       <p>
         Last response: <Status value={last.outcome} /> {last.status_code !== null && <code>{last.status_code}</code>} in{' '}
         {last.duration_ms} ms, <RelativeTime at={last.started_at} now={now} />.{' '}
-        <a href={viewer.pathTo(last)}>See this delivery</a>
+        <a href={isTest && may.test ? `${tested}#test` : viewer.pathTo(last)}>
+          See this {isTest ? 'test' : 'delivery'}
+        </a>
       </p>
-      {why && <p>{why}</p>}
-      {said && <UserBlock text={said} />}
+      {!isTest && (
+        <WhyFailed
+          attempt={last}
+          explanations={health.explanations}
+          check={isOwner ? undefined : `${tested}#signature`}
+        />
+      )}
+      {!isTest && said && <UserBlock text={said} />}
     </div>
   )
+}
+
+function hasFailedTest({ test }: Health): boolean {
+  return test !== null && test.outcome !== 'delivered'
 }
 
 /** A state in words: what it is, and what happens next. */

@@ -12,12 +12,17 @@ export function explainReason({ reasons }: Explanations, reason: string | null):
 
 type Failure = Pick<typeof attempts.$inferSelect, 'error_class' | 'status_code' | 'response_excerpt'>
 
-/** @returns what happened and what to do next; null for an attempt that succeeded */
-export function explainFailure(texts: Explanations, failure: Failure): string | null {
+/**
+ * @param isOwner whether the owner reads it, who can do more than an integrator
+ * @returns what happened and what to do next; null for an attempt that succeeded
+ */
+export function explainFailure(texts: Explanations, failure: Failure, isOwner = true): string | null {
   const { error_class, status_code, response_excerpt } = failure
   if (error_class === null) return null
   if (error_class.startsWith('url_')) return `Blocked by the URL policy. ${response_excerpt ?? ''}`
-  const text = findText(texts, error_class, status_code)?.replace('{deadline}', spanOf(DEADLINE_MS)) ?? null
+  const found = findText(texts, error_class, status_code)?.replace('{deadline}', spanOf(DEADLINE_MS)) ?? null
+  const more = isOwner && found === texts.statuses[status_code ?? 0] && texts.owner[status_code ?? 0]
+  const text = more ? `${found} ${more}` : found
   // The excerpt of a redirect contains its target: see `readResponse`.
   const target = error_class === 'redirect' && /^Location: (.+)$/s.exec(response_excerpt ?? '')?.[1]
   return text && target ? `${text} The target is ${target}` : text

@@ -78,10 +78,11 @@ export function DeliveryPage(props: DeliveryProps) {
 
 /**
  * What happened to a delivery, for the owner and for an integrator.
- * @param retryAt where the form for a retry is sent; null if the viewer may not retry it now
+ * @param props.retryAt where the form for a retry is sent; null if the viewer may not retry it now
+ * @param props.check where an integrator can check the signature
  */
-export function DeliveryDetails(props: DetailProps & { retryAt: string | null }) {
-  const { delivery, attempts, message, request, curl, explanations, retryAt, now } = props
+export function DeliveryDetails(props: DetailProps & { retryAt: string | null; check?: string }) {
+  const { delivery, attempts, message, request, curl, explanations, retryAt, now, check } = props
   return (
     <>
       {delivery.reason && <p class="notice">{explainReason(explanations, delivery.reason)}</p>}
@@ -89,7 +90,7 @@ export function DeliveryDetails(props: DetailProps & { retryAt: string | null })
       <Section title="Attempts">
         {attempts.length === 0 && <Empty>{noAttempts(delivery)}</Empty>}
         {attempts.map((attempt) => (
-          <AttemptView {...{ attempt, explanations, now }} />
+          <AttemptView {...{ attempt, explanations, now, check }} />
         ))}
       </Section>
       {request && <RequestSection request={request} />}
@@ -173,8 +174,31 @@ export interface ShownAttempt {
   explanations: Explanations
 }
 
-export function AttemptView({ attempt, explanations, now }: ShownAttempt & { now?: number }) {
-  const why = explainFailure(explanations, attempt)
+interface Explained extends Pick<ShownAttempt, 'explanations'> {
+  attempt: Pick<AttemptRow, 'error_class' | 'status_code' | 'response_excerpt'>
+  /** Where the integrator who reads it can check the signature. */
+  check?: string | undefined
+}
+
+/** Receivers respond with these to a signature that does not match. */
+const SIGNATURE_STATUSES = [400, 401, 403]
+
+/** Why an attempt failed, and what to do. */
+export function WhyFailed({ attempt, explanations, check }: Explained) {
+  const why = explainFailure(explanations, attempt, check === undefined)
+  return why === null ? null : (
+    <p>
+      {why} {SIGNATURE_STATUSES.includes(attempt.status_code ?? 0) && <SignatureLink to={check} />}
+    </p>
+  )
+}
+
+function SignatureLink({ to = '/admin/signature' }: { to: string | undefined }) {
+  return <a href={to}>Check the signature</a>
+}
+
+export function AttemptView({ now, ...props }: Explained & ShownAttempt & { now?: number }) {
+  const { attempt } = props
   return (
     <article class="attempt">
       <p>
@@ -188,14 +212,14 @@ export function AttemptView({ attempt, explanations, now }: ShownAttempt & { now
           </>
         )}{' '}
         · {TRIGGERS[attempt.trigger]}
-        {attempt.error_class && !why && (
+        {attempt.error_class && !explainFailure(props.explanations, attempt) && (
           <>
             {' '}
             · <code>{attempt.error_class}</code>
           </>
         )}
       </p>
-      {why && <p>{why}</p>}
+      <WhyFailed {...props} />
       {attempt.response_excerpt && <UserBlock text={attempt.response_excerpt} />}
       <ResponseHeaders attempt={attempt} />
     </article>
