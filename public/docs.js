@@ -98,22 +98,29 @@ function loadIndex() {
   return loaded
 }
 
-/** A word in a title counts more than one in a text. Every word must be found. */
+/** How often a word is in a text, up to a limit: a part that is about something says it several times. */
+const countOf = (text, word, most) => Math.min(text.toLowerCase().split(word).length - 1, most)
+
+/** A word in a title counts more than any number of them in a text. Every word must be found. */
 function rate([, page, title, text], words) {
-  const [inTitle, inPage, inText] = [title, page, text].map((part) => part.toLowerCase())
   let sum = 0
   for (const word of words) {
-    const points = (inTitle.includes(word) ? 8 : 0) + (inPage.includes(word) ? 3 : 0) + (inText.includes(word) ? 1 : 0)
+    const points = 20 * countOf(title, word, 1) + 8 * countOf(page, word, 1) + countOf(text, word, 6)
     if (points === 0) return 0
     sum += points
   }
   return sum
 }
 
+/** Begins and ends with whole words, and says where something was left out. */
 function excerptOf(text, words) {
   const places = words.map((word) => text.toLowerCase().indexOf(word)).filter((at) => at >= 0)
-  const at = Math.max(Math.min(...places, text.length) - AROUND, 0)
-  return `${at > 0 ? '…' : ''}${text.slice(at, at + 3 * AROUND)}…`
+  const from = Math.max(Math.min(...places, text.length) - AROUND, 0)
+  const start = from === 0 ? 0 : text.indexOf(' ', from) + 1
+  const rest = text.slice(start, start + 3 * AROUND)
+  const isAll = start + rest.length >= text.length
+  const shown = isAll ? rest : rest.slice(0, Math.max(rest.lastIndexOf(' '), AROUND)).replace(/[.,:;]$/, '')
+  return `${start > 0 ? '… ' : ''}${shown}${isAll ? '' : ' …'}`
 }
 
 function showResult([href, page, title, text], words) {

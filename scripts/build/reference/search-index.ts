@@ -35,7 +35,7 @@ function callsOf(document: Document): Found[] {
         subjectPath(tag) + linkTo(callAnchor(of)),
         `API: ${tag}`,
         of.call.summary ?? of.path,
-        `${of.method} ${of.path} ${of.call.description ?? ''}`,
+        `${of.method} ${of.path} ${of.call.description ?? ''}`.replaceAll('`', ''),
       ]
     )
   )
