@@ -94,10 +94,11 @@ async function leadTo(c: Context<HonoEnv>, { slug, path }: BookLocation, id: str
   return c.redirect(`${path}${await findPage(c.env, comment)}#${id}`, 302)
 }
 
-/** A guest with an entry that waits gets a page of their own. Everybody else gets the page that is remembered. */
+/** A guest who can change an entry of the page gets one of their own. Everybody else gets the page that is remembered. */
 async function showPlace(c: Context<HonoEnv>, where: BookLocation, place: Place): Promise<Response> {
   const own = isFirstPage(place) ? await findOwn(c, where.slug) : null
-  return own && own.waiting.length > 0 ? showBook(c, where, { place, own }) : showUnchanged(c, where, place)
+  const isOwn = own !== null && (own.waiting.length > 0 || own.hasPublished)
+  return isOwn ? showBook(c, where, { place, own }) : showUnchanged(c, where, place)
 }
 
 /**
@@ -149,7 +150,7 @@ async function showSearch(c: Context<HonoEnv>, where: BookLocation, q: string): 
   const translate = await languageOf(c, book)
   const more = next && `${where.path}?q=${encodeURIComponent(text)}&before=${next}#entries`
   // How many follow is unknown.
-  const found = before === undefined && data.length > 0 ? `: ${data.length}${next ? '+' : ''}` : ''
+  const found = before === undefined ? `: ${data.length}${next && data.length > 0 ? '+' : ''}` : ''
   const heading = translate.text('search_heading') + found
   const about = { book, where, translate, heading, comments: data, more, q: text }
   const empty = translate.text(next ? 'none_found_yet' : 'none_found')

@@ -10,9 +10,11 @@ export interface OwnEntries {
   editable: string[]
   /** Those that wait in this book, the latest first. */
   waiting: CommentRow[]
+  /** Whether one that the guest can change is published in this book. */
+  hasPublished: boolean
 }
 
-export const NONE_OWN: OwnEntries = { editable: [], waiting: [] }
+export const NONE_OWN: OwnEntries = { editable: [], waiting: [], hasPublished: false }
 
 /** More are not looked at: a guest who writes so much on one day sees the latest. */
 const MAX_OWN = 20
@@ -24,5 +26,6 @@ export async function findOwn(c: Context<HonoEnv>, slug: string): Promise<OwnEnt
   const rows = await findComments(c.env, ids)
   const editable = rows.filter((row) => isEditable(row, c.get('now'))).toSorted((a, b) => (a.id < b.id ? 1 : -1))
   const waiting = editable.map(forAuthor).filter((row) => row.book === slug && row.status === 'held')
-  return { editable: editable.map(({ id }) => id), waiting }
+  const hasPublished = editable.some((row) => row.book === slug && row.status === 'published')
+  return { editable: editable.map(({ id }) => id), waiting, hasPublished }
 }

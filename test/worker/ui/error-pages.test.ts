@@ -62,6 +62,7 @@ describe('an error page', () => {
     const looks = await Promise.all(pages.map(async (path) => (await seen(world, path)).html.includes(GUESTBOOK_CSS)))
     expect(looks).toEqual([false, false, false, true, true])
     expect((await seen(world, '/moderate/mod_x')).html).toContain('href="/admin/comments"')
+    expect((await seen(world, '/docs/nope')).html).toContain('href="/docs#search"')
     // Registration is off, but the guide helps those whose URL the owner registers, too.
     expect((await seen(world, '/webhooks')).html).toContain('href="/webhooks/guide"')
   })

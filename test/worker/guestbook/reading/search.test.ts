@@ -33,7 +33,9 @@ describe('a search', () => {
     expect(html).toContain('Moths &amp; lamps')
     expect(html).toContain('value="MOTHS &amp;"')
     for (const other of ['Nothing else', 'Moths that wait']) expect(html).not.toContain(other)
-    expect(await page(world, '/?q=nowhere')).toContain('role="status"')
+    const none = await page(world, '/?q=nowhere')
+    expect(none).toContain('role="status"')
+    expect(none).toMatch(/<h2>[^<]*: 0<\/h2>/)
     expect((await world.request(`/?q=${'%F0%9F%A6%8B'.repeat(80)}`)).status).toBe(200)
   })
 

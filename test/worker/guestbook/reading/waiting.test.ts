@@ -70,9 +70,14 @@ describe('an entry that waits', () => {
     expect(html).not.toContain('For the owner')
     const id = editOf(html).split('/')[2]
     await world.api('PATCH', `/api/comments/${id}`, { status: 'published' })
-    const approved = await browser.get('/')
-    expect(approved.headers.get('ETag')).toMatch(/^W/)
-    expect(await approved.text()).not.toContain(EN.only_you)
+    const approved = await textOf(browser.get('/'))
+    expect(approved).not.toContain(EN.only_you)
+    // Once its author cannot change it any more, the page is that of everybody.
+    expect(editOf(approved)).toContain(id)
+    letPass(15 * 60_000)
+    const later = await browser.get('/')
+    expect(later.headers.get('ETag')).toMatch(/^W/)
+    expect(editOf(await later.text())).toBe('')
     await world.api('PATCH', `/api/comments/${id}`, { status: 'hidden' })
     expect(await textOf(browser.get('/'))).not.toContain('It waits')
   })
