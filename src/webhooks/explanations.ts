@@ -8,6 +8,8 @@ export interface Explanations {
   reasons: Texts
   /** By status codes, if they say more than their error class. */
   statuses: Texts
+  /** By status codes: instead, for a challenge. */
+  challenge: Texts
   /** By status codes: what only the owner can do about it. */
   owner: Texts
   classes: Texts
@@ -23,6 +25,7 @@ export interface Explanations {
 export const readExplanations = optionalFile<Explanations>('explanations.json', {
   reasons: {},
   statuses: {},
+  challenge: {},
   owner: {},
   classes: {},
   broken_off: {},

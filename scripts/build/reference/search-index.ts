@@ -46,5 +46,10 @@ const ENTITIES: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>
 /** @param html made from our own documents. @returns its text on one line */
 function plain(html: string): string {
   const text = html.replace(/<[^>]+>/g, ' ').replace(/&(amp|lt|gt|quot|#39);/g, (entity) => ENTITIES[entity] ?? entity)
-  return text.replace(/\s+/g, ' ').trim()
+  // Marks around a word leave spaces.
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/ (?=[.,;:)](\s|$))/g, '')
+    .replaceAll('( ', '(')
+    .trim()
 }

@@ -41,7 +41,7 @@ export async function challengeEndpoint(env: Env, endpoint: EndpointRow, now: nu
   const data = { challenge, event_types: JSON.parse(endpoint.event_types) }
   const { request, called } = await callDirectly(env, endpoint, 'endpoint.verify', data, now)
   const isAnswered = answers(called.response_excerpt ?? '', challenge)
-  const failure = (await explainCall(env, called)) ?? (isAnswered ? null : NOT_ANSWERED)
+  const failure = (await explainCall(env, called, true)) ?? (isAnswered ? null : NOT_ANSWERED)
   const shown = {
     url: request.url,
     headers: Object.entries(request.headers),

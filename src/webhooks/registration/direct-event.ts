@@ -26,9 +26,14 @@ export async function callDirectly(
   return { request, called }
 }
 
-/** @returns what happened and what to do, for the integrator; null if the URL accepted the event */
-export async function explainCall(env: Env, called: Exchange): Promise<string | null> {
+/**
+ * @param isChallenge whether its receiver may not have a secret yet
+ * @returns what happened and what to do, for the integrator; null if the URL accepted the event
+ */
+export async function explainCall(env: Env, called: Exchange, isChallenge = false): Promise<string | null> {
   if (called.error_class === 'deadline') return `It did not respond within ${spanOf(CHALLENGE_MS)}.`
   if (called.outcome === 'delivered') return null
-  return explainFailure(await readExplanations(env), called, false) ?? 'It did not respond as expected.'
+  const texts = await readExplanations(env)
+  const statuses = isChallenge ? { ...texts.statuses, ...texts.challenge } : texts.statuses
+  return explainFailure({ ...texts, statuses }, called, false) ?? 'It did not respond as expected.'
 }

@@ -41,7 +41,8 @@ test('an integrator registers a URL, which is verified, and manages it with the 
   await page.goto('/webhooks')
   await page.getByLabel('URL').fill(`${receiver.url}/integrator/ok`)
   await page.getByRole('button', { name: 'Register', exact: true }).click()
-  await expect(page.getByRole('alert')).toContainText('verified')
+  await expect(page.getByRole('alert')).toContainText('field')
+  await expect(page.locator('#url-error')).toContainText('verified')
   await page.getByLabel('URL').fill(`${receiver.url}/integrator/verify`)
   await page.getByRole('button', { name: 'Register', exact: true }).click()
   await expect(page.getByRole('status')).toContainText('Verified')
@@ -73,6 +74,21 @@ test('an integrator registers a URL, which is verified, and manages it with the 
   await page.getByText('Delete…').click()
   await page.getByRole('button', { name: 'Delete this endpoint' }).click()
   await expect(page.getByRole('heading', { name: 'Deleted' })).toBeVisible()
+})
+
+test('the address after a registration can be saved, and a reload still shows the secret', async ({ browser }) => {
+  await program.api('PATCH', '/api/settings', { registration: 'open' })
+  const page = await (await browser.newContext({ baseURL: program.url })).newPage()
+  await page.goto('/webhooks')
+  await page.getByLabel('URL').fill(`${receiver.url}/saved/verify`)
+  await page.getByRole('button', { name: 'Register', exact: true }).click()
+  const link = await page.locator('.secret a').getAttribute('href')
+  await expect(page).toHaveURL(String(link))
+  await page.getByText('answered the challenge').last().click()
+  await expect(page.locator('#challenge-report')).toContainText('endpoint.verify')
+  await page.reload()
+  await expect(page.locator('.secret').first()).toContainText('whsec_')
+  await expect(page).toHaveURL(String(link))
 })
 
 test('an integrator follows the guide, sees the challenge live, and checks a signature', async ({ browser }) => {
