@@ -17,14 +17,17 @@ const { reasons, classes, statuses, challenge, owner, broken_off, inbound, inbou
 }
 
 it('every text that explains a failure is a sentence, and only the deadline is filled in', () => {
-  const texts = [reasons, classes, statuses, challenge, owner, broken_off].flatMap((some) => Object.values<string>(some))
+  const texts = [reasons, classes, statuses, challenge, owner, broken_off].flatMap((some) =>
+    Object.values<string>(some)
+  )
   expect(texts.length).toBeGreaterThan(50)
   for (const text of texts) expect(text).toMatch(/^[A-Z][^{}]*({deadline}[^{}]*)?\.$/)
   expect(texts.filter((text) => text.includes('{deadline}'))).toEqual([classes.deadline, broken_off.deadline])
 })
 
 it('a text for a status says the status', () => {
-  for (const [status, text] of [statuses, challenge].flatMap((some) => Object.entries<string>(some))) expect(text).toContain(`(${status})`)
+  for (const [status, text] of [statuses, challenge].flatMap((some) => Object.entries<string>(some)))
+    expect(text).toContain(`(${status})`)
 })
 
 it('every text that explains why a request failed is a sentence, and only what is known is filled in', () => {
