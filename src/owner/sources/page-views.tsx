@@ -2,13 +2,16 @@ import { formatBytes } from '../../kit/html/bytes'
 import { Confirm } from '../../kit/html/confirm'
 import { Dashboard, Empty, Secret, Status } from '../../kit/html/dashboard'
 import { Help } from '../../kit/html/help'
+import { ActLink } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { UserText } from '../../kit/html/user-text'
 import { aSpanOf } from '../../kit/lib/time'
+import { REMEDIES } from '../../webhooks/receive/inspector/remedy'
 import { InboundTable } from '../../webhooks/receive/inspector/views'
-import { explainUnusable } from '../../webhooks/receive/messages/explain-reason'
+import { explainUnusable, nameReason } from '../../webhooks/receive/messages/explain-reason'
 import type { Kept, ListedInbound } from '../../webhooks/receive/messages/queries'
+import { type RecentRequests, shownStatus } from '../../webhooks/receive/messages/recent'
 import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
 import { CACHE_MS } from '../../webhooks/sources/cache'
 import type { SourceOut } from '../../webhooks/sources/schemas'
@@ -18,7 +21,7 @@ import { Logo } from './logo'
 import type { Preview } from './preview'
 import { SecretCard, withoutSecret } from './secret-views'
 import { SetupSteps } from './setup-views'
-import { SECTION } from './views'
+import { SECTION, shareOf } from './views'
 import { ACTS } from './what-sources-do'
 
 interface SourceProps {
@@ -31,6 +34,7 @@ interface SourceProps {
   secret: string | undefined
   fields: SourceFields
   latest: ListedInbound[]
+  recent: RecentRequests
   kept: Kept
   preview?: Preview | undefined
   error?: string | undefined
@@ -39,11 +43,13 @@ interface SourceProps {
 
 export function SourcePage(props: SourceProps) {
   const { source, provider } = props
+  const status = shownStatus(source, props.recent)
   return (
     <Dashboard title={source.name} section={SECTION} crumbs={[]} error={props.error}>
       <p class="lead">
-        <Logo name={provider.name} /> <Status value={source.status} /> {provider.name} · {ACTS[source.act].label}
+        <Logo name={provider.name} /> <Status value={status} /> {provider.name} · {ACTS[source.act].label}
       </p>
+      {status === 'failing' && <FailingBanner {...props} />}
       <div class="columns">
         <UrlCard {...props} />
         {provider.slug !== 'unsigned' && <SecretCard {...props} />}
@@ -55,7 +61,27 @@ export function SourcePage(props: SourceProps) {
   )
 }
 
-function UrlCard({ source, provider, texts, isUnusable, error }: SourceProps) {
+/** Why the requests fail, and what helps. */
+function FailingBanner({ provider, recent, latest: [last] }: SourceProps) {
+  const reason = last?.reason ?? ''
+  const remedy = REMEDIES[reason]
+  return (
+    <section class="card health">
+      <div class="heading">
+        <h2>
+          <Status value="failing" /> {shareOf(recent)} requests failed{reason && `: ${nameReason(reason, provider)}`}
+        </h2>
+        {remedy && (
+          <ActLink href={`#${remedy.at}`} isPrimary>
+            {remedy.label}
+          </ActLink>
+        )}
+      </div>
+    </section>
+  )
+}
+
+function UrlCard({ source, provider, texts, isUnusable, recent, error }: SourceProps) {
   return (
     <Card title="Webhook URL" id="setup">
       <Secret text={source.url} label="Copy the URL" />
@@ -67,13 +93,13 @@ function UrlCard({ source, provider, texts, isUnusable, error }: SourceProps) {
       {!source.has_secret && provider.secret.by !== 'nobody' && (
         <p class="notice bad">No secret yet. {withoutSecret(provider)} Enter the secret below.</p>
       )}
-      <SampleForm source={source} />
+      <SampleForm {...{ source, recent }} />
     </Card>
   )
 }
 
 /** A sample that would publish an entry asks first. */
-function SampleForm({ source }: Pick<SourceProps, 'source'>) {
+function SampleForm({ source, recent }: Pick<SourceProps, 'source' | 'recent'>) {
   const action = `${SECTION}/${source.id}/sample`
   if (source.act === 'sign')
     return (
@@ -83,7 +109,7 @@ function SampleForm({ source }: Pick<SourceProps, 'source'>) {
     )
   return (
     <Form action={action}>
-      <Submit kind="primary" label="Send a sample" />{' '}
+      <Submit kind={shownStatus(source, recent) === 'failing' ? undefined : 'primary'} label="Send a sample" />{' '}
       <span class="hint">The sample is treated like a real request: this source will {ACTS[source.act].effect}.</span>
     </Form>
   )

@@ -120,8 +120,11 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
   const row = await requireSource(c.env, c.req.param('id') ?? '')
   const opened = await tryToOpen(c.env, row)
   const secrets = opened ?? { token: '' }
-  const latest = await listInbound(c.env, { source: row.id }, undefined, LATEST)
-  const kept = await keptOf(c.env, row.id)
+  const [latest, recent, kept] = await Promise.all([
+    listInbound(c.env, { source: row.id }, undefined, LATEST),
+    recentRequests(c.env, [row.id], now),
+    keptOf(c.env, row.id),
+  ])
   const shownPreview = preview ?? (await previewStored(c.env, row, now))
   const provider = requireProvider(row.provider)
   const view = (
@@ -133,6 +136,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
       isUnusable={!(await isUsable(toSource(row).provider, secrets.current))}
       fields={fields ?? fieldsFrom(row)}
       latest={latest.data}
+      recent={recent(row.id)}
       kept={kept}
       preview={shownPreview}
       error={opened === null ? UNREADABLE : refusal && explainFields(refusal)}

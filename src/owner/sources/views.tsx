@@ -7,7 +7,7 @@ import { UserText } from '../../kit/html/user-text'
 import { spanOf } from '../../kit/lib/time'
 import type { Receiver } from '../../webhooks/endpoints/built-in/receiver'
 import { ReceiverLeftOut } from '../../webhooks/endpoints/built-in/views'
-import { MAX_RECENT, RECENT_MS, type RecentRequests } from '../../webhooks/receive/messages/recent'
+import { MAX_RECENT, RECENT_MS, type RecentRequests, shownStatus } from '../../webhooks/receive/messages/recent'
 import { findProvider } from '../../webhooks/rules/verifying/providers'
 import type { SourceRow } from '../../webhooks/sources/store'
 import { Logo } from './logo'
@@ -58,7 +58,7 @@ export function SourcesPage({ sources, next, leftOut, now }: SourcesProps) {
 
 function columnsAt(now: number): Column<ListedSource>[] {
   return [
-    { head: 'Status', cell: (source) => <Status value={shownStatus(source)} /> },
+    { head: 'Status', cell: (source) => <Status value={shownStatus(source, source)} /> },
     {
       head: 'Source',
       class: 'wide',
@@ -78,20 +78,19 @@ function columnsAt(now: number): Column<ListedSource>[] {
   ]
 }
 
-function shownStatus({ status, requests, failed }: ListedSource) {
-  return status === 'active' && failed > 0 && failed === requests ? 'failing' : status
-}
-
 /** For example "2 of 6 failed". The link leads to those that failed. */
 function LastWeek({ id, requests, failed }: ListedSource) {
-  const isPart = requests === MAX_RECENT
-  if (failed === 0) return <>{isPart ? `${requests}+` : requests}</>
+  if (failed === 0) return <>{requests === MAX_RECENT ? `${requests}+` : requests}</>
   return (
     <a class="bad" href={`/admin/inbound?source=${id}&status=failed&range=week`}>
-      {failed} of {isPart && 'the last '}
-      {requests} failed
+      {shareOf({ requests, failed })} failed
     </a>
   )
+}
+
+/** @returns for example "2 of 6", or "2 of the last 100" where counting stopped */
+export function shareOf({ requests, failed }: Pick<RecentRequests, 'requests' | 'failed'>): string {
+  return `${failed} of ${requests === MAX_RECENT ? 'the last ' : ''}${requests}`
 }
 
 function ProviderCell({ name }: { name: string }) {

@@ -10,7 +10,8 @@ const SETUP: Remedy = { label: 'Show the setup steps', at: 'setup' }
 const CHANGE_SECRET: Remedy = { label: 'Change the secret', at: 'new-secret' }
 const TOLERANCE: Remedy = { label: 'Change the tolerance', at: 'change' }
 
-const REMEDIES: Record<string, Remedy> = {
+/** By the reason of a failed request. */
+export const REMEDIES: Record<string, Remedy> = {
   no_secret: { label: 'Enter the secret', at: 'new-secret' },
   bad_secret: CHANGE_SECRET,
   signature_mismatch: CHANGE_SECRET,

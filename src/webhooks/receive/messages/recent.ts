@@ -39,6 +39,11 @@ const RECENT = statement<{ ids: string; since: string }, RecentRequests & { id: 
     ${ofRecent("coalesce(sum(status = 'failed'), 0)")} as failed
   from json_each(:ids) j`)
 
+/** @returns how a source is doing: failing if no request of the last week succeeded */
+export function shownStatus<S extends string>({ status }: { status: S }, { requests, failed }: RecentRequests) {
+  return status === 'active' && failed > 0 && failed === requests ? 'failing' : status
+}
+
 /** @returns a function that says what each of these sources has received */
 export async function recentRequests(env: Env, ids: string[], now: number) {
   const rows = await all(RECENT(env, { ids: JSON.stringify(ids), since: recentFrom(now) }))
