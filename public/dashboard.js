@@ -307,6 +307,25 @@ function startFormats(said) {
 
 for (const said of document.querySelectorAll('[data-detect]')) startFormats(said)
 
+/** Either all events or single ones: choosing one clears the other. */
+function startEventTypes(all) {
+  const others = [...all.form.elements.event_types].filter((input) => input !== all)
+  const isChosen = ({ type, checked, value }) => (type === 'checkbox' ? checked : value.trim() !== '')
+  all.addEventListener('change', () => {
+    if (!all.checked) return
+    for (const input of others) {
+      if (input.type === 'checkbox') input.checked = false
+      else input.value = ''
+    }
+  })
+  for (const input of others)
+    input.addEventListener('input', () => {
+      if (isChosen(input)) all.checked = false
+    })
+}
+
+for (const all of document.querySelectorAll('[name="event_types"][value="*"]')) startEventTypes(all)
+
 /*
  * The keyboard. In a list, j and k go to the next and the previous item, Enter opens it, and / goes to the search. On the
  * page of one item, j and k open the next and the previous one. In the moderation queue, a letter presses the button or

@@ -4,7 +4,7 @@ import { Check, Input, Select, TextArea } from '../../kit/html/parts/fields'
 import { Fold } from '../../kit/html/parts/form'
 import { HEADERS_MAX, REDACTED } from '../rules/delivering/custom-headers'
 import { MAX_INTERVAL } from '../rules/delivering/pace'
-import { EVENT_TYPES, isAboutRegistration } from '../rules/events/catalogue'
+import { EVENT_TYPES, findEventType, isAboutRegistration } from '../rules/events/catalogue'
 import { FORMATS, type Format, formatOf } from '../rules/events/formats'
 import type { FormatDefinition } from '../rules/events/formats/format'
 import { BY_URL, type EndpointFields, NO_FIELDS } from './form'
@@ -65,16 +65,13 @@ function OfFormats({ has, children }: PropsWithChildren<{ has: (format: FormatDe
 function EventTypeInputs({ chosen }: { chosen: string[] }) {
   const listed = EVENT_TYPES.map(({ name }) => name).filter((name) => !isAboutRegistration(name))
   const others = chosen.filter((type) => type !== '*' && !listed.includes(type))
-  const box = (value: string) => ({ name: 'event_types', value, checked: chosen.includes(value) })
   return (
     <fieldset>
       <legend>Which events?</legend>
-      <Check {...box('*')} label="All, including future ones" />
-      <div class="boxes">
-        {listed.map((type) => (
-          <Check {...box(type)} label={<code>{type}</code>} />
-        ))}
-      </div>
+      <Check name="event_types" value="*" checked={chosen.includes('*')} label="All, including future ones" />
+      {listed.map((type) => (
+        <TypeCheck {...{ type, chosen }} />
+      ))}
       <Input
         name="event_types"
         label="Other event types, separated by spaces"
@@ -84,6 +81,16 @@ function EventTypeInputs({ chosen }: { chosen: string[] }) {
       />
     </fieldset>
   )
+}
+
+/** A box for one type of event, with what it means. */
+export function TypeCheck({ type, chosen }: { type: string; chosen: readonly string[] }) {
+  const label = (
+    <>
+      {findEventType(type)?.description} <code>{type}</code>
+    </>
+  )
+  return <Check name="event_types" value={type} checked={chosen.includes(type)} label={label} />
 }
 
 /** @param hint what the field says about the URL */

@@ -1,14 +1,13 @@
 import { useContext } from '#jsx'
 import { Help } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
-import { Check, Input } from '../../kit/html/parts/fields'
+import { Input } from '../../kit/html/parts/fields'
 import { Submit } from '../../kit/html/parts/form'
 import { Refused } from '../../kit/html/parts/refused'
 import { spanOf } from '../../kit/lib/time'
-import { UrlInput } from '../endpoints/form-views'
+import { TypeCheck, UrlInput } from '../endpoints/form-views'
 import { MAX_PER_HOST } from '../endpoints/self-registered'
 import { CHALLENGE_MS } from '../rules/delivering/outcome'
-import { findEventType } from '../rules/events/catalogue'
 import type { ChallengeShown } from './challenge'
 import { ChallengeReport, WaitingForAnswer } from './challenge-views'
 import { IntegratorPage } from './frame'
@@ -74,16 +73,7 @@ export function RegistrationInputs({ fields }: { fields: RegistrationFields }) {
       <fieldset>
         <legend>Events</legend>
         {PUBLIC_TYPES.map((type) => (
-          <Check
-            name="event_types"
-            value={type}
-            checked={fields.event_types.includes(type)}
-            label={
-              <>
-                {findEventType(type)?.description} <code>{type}</code>
-              </>
-            }
-          />
+          <TypeCheck type={type} chosen={fields.event_types} />
         ))}
       </fieldset>
       <Input

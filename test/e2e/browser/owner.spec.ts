@@ -282,6 +282,25 @@ test('the form of an endpoint names the format of the URL, and has its fields on
   await expect(digest).toBeHidden()
 })
 
+test('the form of an endpoint takes either all events or single ones', async ({ browser }) => {
+  const page = await (
+    await newContext(browser, { width: 1280, colorScheme: 'light', javaScriptEnabled: true })
+  ).newPage()
+  await login(page)
+  await page.goto('/admin/endpoints/new')
+  const [all, one] = [page.getByLabel('All, including'), page.getByLabel('comment.published')]
+  const typed = page.getByLabel('Other event types')
+  await expect(all).toBeChecked()
+  await one.check()
+  await expect(all).not.toBeChecked()
+  await typed.fill('order.paid')
+  await all.check()
+  await expect(one).not.toBeChecked()
+  await expect(typed).toBeEmpty()
+  await typed.fill('order.paid')
+  await expect(all).not.toBeChecked()
+})
+
 test('an export that comes in parts is saved as one whole file', async ({ browser }) => {
   const page = await (
     await newContext(browser, { width: 1280, colorScheme: 'light', javaScriptEnabled: true })
