@@ -6,6 +6,7 @@ import { type Column, Table } from '../../kit/html/parts/table'
 import { UserText } from '../../kit/html/user-text'
 import { aSpanOf } from '../../kit/lib/time'
 import { SLUG_MAX, TITLE_MAX } from '../rules/entries/book-policy'
+import { THEMES } from '../rules/looks/themes'
 import { type BookRow, bookPath, toBook } from './book'
 import { DEMO_SLUG } from './demo'
 import { DemoBadge, DemoControls } from './demo-views'
@@ -86,7 +87,10 @@ const COLUMNS: Column<BookRow>[] = [
   { head: 'Entries', label: null, cell: ({ published_count }) => published_count },
   { head: 'Status', label: null, cell: (row) => <Status value={toBook(row).is_open ? 'open' : 'closed'} /> },
   { head: 'Address', label: null, cell: ({ slug }) => <a href={bookPath(slug)}>{bookPath(slug)}</a> },
-  { head: 'Look', label: null, cell: ({ slug }) => <a href={`${settingsPath(slug)}#appearance`}>Change the theme</a> },
+  {
+    head: 'Theme',
+    cell: (row) => <a href={`${settingsPath(row.slug)}#appearance`}>{THEMES[toBook(row).theme].name}</a>,
+  },
 ]
 
 function DeletedBook({ row }: { row: BookRow }) {

@@ -183,6 +183,9 @@ describe('the list of sources', () => {
     expect(/<a class="button primary" href="#([^"]+)"/.exec(page)?.[1]).toBe('new-secret')
     expect(page.indexOf('button primary')).toBeLessThan(page.indexOf('<button', page.indexOf('<main')))
     expect(page).toContain('id="new-secret"')
+    // The log says once that a request failed.
+    const [request = ''] = /\/admin\/inbound\/in_\w+/.exec(page) ?? []
+    expect(await browser.see(request)).toMatch(/\bfailed [^.:]*: signature mismatch\./)
     await githubPost(world, source.path, 'hush', STAR)
     await world.drain()
     expect(await read(`/admin/sources/${source.id}`)).not.toMatch(/failing|requests failed/)

@@ -79,7 +79,7 @@ async function decide(env: Env, loaded: LoadedInbound, now: number): Promise<Out
   const { verified, reason } = judgement.verification
   const copy_of = isSigned(judgement.verification) ? loaded.earlier_copy : null
   const known = { verified, event_type, external_id, fields, copy_of }
-  if (reason !== null) return { ...failed(reason, `Failed: ${nameReason(reason, loaded.source.provider)}.`), known }
+  if (reason !== null) return { ...failed(reason, `${nameReason(reason, loaded.source.provider)}.`), known }
   const handling = await planHandling(env, loaded, judgement, now)
   if (!handling.ok) return { ...failed('template_error', handling.error), known }
   const note = handling.value.note + (copy_of === null ? '' : ` ${explainCopy(copy_of)}`)
@@ -110,6 +110,6 @@ function requireReadable({ row, request }: LoadedInbound): void {
 }
 
 function failed(reason: string, detail?: string): Outcome {
-  const note = detail ?? `Failed: ${reason.replaceAll('_', ' ')}.`
+  const note = detail ?? `${reason.replaceAll('_', ' ')}.`
   return { status: 'failed', reason, known: null, handling: null, note }
 }

@@ -45,7 +45,7 @@ for (const javaScriptEnabled of [true, false]) {
     const page = await ownersPage(browser, { javaScriptEnabled })
     await page.goto('/admin')
     await page.getByRole('link', { name: 'Books', exact: true }).click()
-    await page.getByRole('link', { name: 'Change the theme' }).click()
+    await page.getByRole('link', { name: 'Nineties' }).click()
     await page.getByRole('button', { name: 'Use Corkboard' }).click()
     await expect(page.getByRole('status')).toContainText('Saved: Theme')
     expect(await theme()).toBe('corkboard')
