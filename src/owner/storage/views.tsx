@@ -61,7 +61,11 @@ function Total({ usage: { size_bytes, limit_bytes, percent } }: Pick<StorageProp
   )
 }
 
+/** What is not measured. */
+const REST = 'rest'
+
 const CONTENTS: Record<string, string> = {
+  [REST]: 'indexes, small tables and newer rows',
   comments: 'entries',
   messages: 'events',
   deliveries: 'deliveries',
@@ -81,31 +85,35 @@ function Tables({ usage: { tables, measured_at, size_bytes }, now }: Pick<Storag
   if (measured_at === null) {
     return <Empty>The tables are measured within a few minutes.</Empty>
   }
-  const rest = tables.reduce((left, { bytes }) => left - bytes, size_bytes)
+  const measured = tables.reduce((sum, { bytes }) => sum + bytes, 0)
+  const all = Math.max(size_bytes, measured)
+  const rest = { name: REST, rows: null, bytes: all - measured }
   return (
     <Section title="What takes up the space">
-      <Table columns={COLUMNS} rows={tables.toSorted((a, b) => b.bytes - a.bytes)} />
+      <Table columns={columnsOf(all)} rows={[...tables.toSorted((a, b) => b.bytes - a.bytes), rest]} />
       <p class="hint">
-        {rest > 0 && `Indexes, small tables and newer rows take up the other ${formatBytes(rest)}. `}
         Measured <RelativeTime at={measured_at} now={now} />, and again every {spanInWords(MEASURE_EVERY_MS)}.
       </p>
     </Section>
   )
 }
 
-const COLUMNS: Column<Usage['tables'][number]>[] = [
-  {
-    head: 'What',
-    cell: ({ name }) => (
-      <>
-        {CONTENTS[name]} <code class="small">{name}</code>
-      </>
-    ),
-  },
-  { head: 'Rows', cell: ({ rows }) => rows.toLocaleString('en') },
-  { head: 'Size', cell: ({ bytes }) => formatBytes(bytes) },
-  { head: 'Share', cell: ({ percent }) => `${percent}%` },
-]
+/** @param all the bytes of the whole database */
+function columnsOf(all: number): Column<{ name: string; rows: number | null; bytes: number }>[] {
+  return [
+    {
+      head: 'What',
+      cell: ({ name }) => (
+        <>
+          {CONTENTS[name]} {name !== REST && <code class="small">{name}</code>}
+        </>
+      ),
+    },
+    { head: 'Rows', cell: ({ rows }) => rows?.toLocaleString('en') ?? '–' },
+    { head: 'Size', cell: ({ bytes }) => formatBytes(bytes) },
+    { head: 'Share', cell: ({ bytes }) => `${all === 0 ? 0 : Math.floor((bytes / all) * 100)}%` },
+  ]
+}
 
 /** What is kept, and what happens to what is older. */
 const FIELDS: Record<keyof Retention, { label: string; effect: HelpName }> = {

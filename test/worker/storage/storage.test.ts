@@ -42,6 +42,10 @@ async function theStorage(world: World): Promise<Storage> {
   return (await world.api<Storage>('GET', '/api/storage')).body
 }
 
+function sumOf({ tables }: Storage): number {
+  return tables.reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
 describe('the size of the database', () => {
   it('is what D1 reports, with the rows and bytes of each table after a few sweeps', async () => {
     const world = new World()
@@ -60,7 +64,12 @@ describe('the size of the database', () => {
     expect(tables.inbound_chunks).toMatchObject({ rows: 1 })
     expect(tables.inbound_chunks?.bytes).toBeGreaterThan(2_000)
     expect(tables.attempts).toMatchObject({ rows: 0, bytes: 0 })
-    expect((await (await ownerBrowser(world)).see('/admin/storage')).replaceAll('  ', ' ')).toContain('inbound_chunks')
+    const text = await (await ownerBrowser(world)).see('/admin/storage')
+    expect(text).toContain('inbound_chunks')
+    // Shares of the whole database, rounded down: what is not measured has a row, too.
+    const shares = [...text.matchAll(/ (\d+)% /g)].slice(-after.tables.length - 1).map(([, share]) => Number(share))
+    expect(shares.at(-1)).toBe(Math.floor((1 - sumOf(after) / after.size_bytes) * 100))
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeLessThanOrEqual(100)
   })
 
   it('is measured page by page, so that a sweep reads the same number of rows in a large table', async () => {
