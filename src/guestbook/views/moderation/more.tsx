@@ -57,7 +57,7 @@ export function Reply({ comment, isAlone }: ReplyProps) {
       {mayPublish && <Submit formaction={to} name="action" value="publish" label="Publish with this reply" />}
       <Submit formaction={to} name="action" value="reply" label="Save the reply" />
       <p class="hint">
-        <Help of="reply.what" />
+        {reply !== null && <Help of="reply.change" />} <Help of="reply.what" />
       </p>
     </Panel>
   )

@@ -45,6 +45,37 @@ async function openQueue(browser: Browser, javaScriptEnabled = true): Promise<Pa
 
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.id)
 
+test('a card that opens for a reply leaves the others and its buttons as they are', async ({ browser }) => {
+  const page = await openQueue(browser)
+  const cards = page.locator('.queue .entry')
+  const button = cards.nth(1).locator('summary', { hasText: 'Reply' })
+  const heights = () => cards.evaluateAll((all) => all.filter((_, i) => i !== 1).map((card) => card.clientHeight))
+  const place = async () => {
+    const [box, publish] = [
+      await button.boundingBox(),
+      await cards.nth(1).locator('[value=publish]').first().boundingBox(),
+    ]
+    return { x: (box?.x ?? 0) - (publish?.x ?? 0), y: (box?.y ?? 0) - (publish?.y ?? 0) }
+  }
+  const before = { heights: await heights(), place: await place() }
+  await button.click()
+  await expect(page.getByRole('textbox', { name: 'Your reply' })).toBeVisible()
+  expect(await place()).toEqual(before.place)
+  expect(Math.max(...(await heights()))).toBeLessThanOrEqual(Math.max(...before.heights))
+  const [card, list] = [await cards.nth(1).boundingBox(), await page.locator('.queue').boundingBox()]
+  expect(card?.width).toBe(list?.width)
+})
+
+test('on a phone, the buttons are large enough for a finger', async ({ browser }) => {
+  const page = await openQueue(browser)
+  await page.setViewportSize({ width: 360, height: 740 })
+  const rows = page.locator('.entry').first().locator('.acts > button')
+  const boxes = await rows.evaluateAll((all) => all.map((button) => button.getBoundingClientRect().toJSON()))
+  expect(boxes.length).toBeGreaterThan(2)
+  for (const { height } of boxes) expect(height).toBeGreaterThanOrEqual(36)
+  for (const [i, { left }] of boxes.slice(1).entries()) expect(left - boxes[i].right).toBeGreaterThanOrEqual(8)
+})
+
 test('sixty entries fit in three screens, and twenty keys publish twenty of them without a reload', async ({
   browser,
 }) => {
