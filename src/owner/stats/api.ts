@@ -75,7 +75,7 @@ function toResponse({ range, counted_to, totals, periods, endpoints }: Stats): z
     counted_to: iso(counted_to),
     totals: toFigures(totals),
     periods: periods.map(({ start, ...period }) => ({ start: iso(start), ...toFigures(period) })),
-    endpoints: endpoints.map((one) => ({ ...one, attempts: toAttempts(one.attempts) })),
+    endpoints: endpoints.map(({ id, url, attempts }) => ({ id, url, attempts: toAttempts(attempts) })),
   }
 }
 

@@ -30,6 +30,7 @@ export interface EndpointStats {
   id: string
   /** Null once the endpoint has been deleted, and for the endpoints that are not counted separately. */
   url: EndpointRow['url'] | null
+  description: EndpointRow['description']
   attempts: AttemptFigures
 }
 
@@ -46,8 +47,8 @@ export interface Stats {
   endpoints: EndpointStats[]
 }
 
-const FIND_URLS = statement<{ ids: string }, Pick<EndpointRow, 'id' | 'url'>>(`
-  select e.id, e.url
+const FIND_NAMES = statement<{ ids: string }, Pick<EndpointRow, 'id' | 'url' | 'description'>>(`
+  select e.id, e.url, e.description
   from json_each(:ids) j
   cross join endpoints e on e.id = j.value`)
 
@@ -66,7 +67,7 @@ export async function readStats(env: Env, range: Range, now: number, named = MAX
     missing_before: total?.gap?.to ?? null,
     periods: starts.map((start) => ({ start, ...withTotal(known.get(start) ?? noFigures()) })),
     totals: withTotal(sum),
-    endpoints: await withUrls(env, toList(sum.endpoints), named),
+    endpoints: await withNames(env, toList(sum.endpoints), named),
   }
 }
 
@@ -74,17 +75,24 @@ function withTotal(figures: Figures): Omit<Period, 'start'> {
   return { entries: figures.entries, inbound: figures.inbound, attempts: totalAttempts(figures) }
 }
 
-function toList(byId: Figures['endpoints']): Omit<EndpointStats, 'url'>[] {
+function toList(byId: Figures['endpoints']): Omit<EndpointStats, 'url' | 'description'>[] {
   return Object.entries(byId)
     .map(([id, attempts]) => ({ id, attempts }))
     .toSorted(byTrouble)
 }
 
-async function withUrls(env: Env, list: Omit<EndpointStats, 'url'>[], named: number): Promise<EndpointStats[]> {
+async function withNames(
+  env: Env,
+  list: Omit<EndpointStats, 'url' | 'description'>[],
+  named: number
+): Promise<EndpointStats[]> {
   const ids = list.slice(0, named).flatMap(({ id }) => (id === OTHERS ? [] : id))
-  const rows = ids.length === 0 ? [] : await all(FIND_URLS(env, { ids: JSON.stringify(ids) }))
-  const urls = new Map(rows.map(({ id, url }) => [id, url]))
-  return list.map((one) => ({ ...one, url: urls.get(one.id) || null }))
+  const rows = ids.length === 0 ? [] : await all(FIND_NAMES(env, { ids: JSON.stringify(ids) }))
+  const found = new Map(rows.map((row) => [row.id, row]))
+  return list.map((one) => {
+    const { url, description = '' } = found.get(one.id) ?? {}
+    return { ...one, url: url || null, description }
+  })
 }
 
 /** The endpoint with the lowest success rate comes first, and of two equal ones, the one with more attempts. */

@@ -5,7 +5,7 @@ import { type Column, Table } from '../../kit/html/parts/table'
 import { ExactTime } from '../../kit/html/time'
 import { firstIdAt } from '../../kit/lib/ids'
 import { spanInWords } from '../../kit/lib/time'
-import { EndpointUrl } from '../../webhooks/endpoints/built-in/views'
+import { EndpointLink } from '../../webhooks/endpoints/built-in/views'
 import { OUTCOMES } from '../../webhooks/rules/delivering/outcome'
 import { countAttempts, INBOUND_STATUSES, successRate } from '../rules/stats/figures'
 import { percentile } from '../rules/stats/latency'
@@ -146,7 +146,8 @@ const COLUMNS: Column<EndpointStats>[] = [
   {
     head: 'Endpoint',
     class: 'wide',
-    cell: ({ id, url }) => (url === null ? 'all other endpoints' : <EndpointLink id={id} url={url} />),
+    cell: ({ id, url, description }) =>
+      url === null ? 'all other endpoints' : <EndpointLink href={`/admin/endpoints/${id}`} {...{ url, description }} />,
   },
   { head: 'Success', cell: ({ attempts }) => <Rate rate={successRate(attempts) ?? 0} /> },
   { head: 'Attempts', cell: ({ attempts }) => countAttempts(attempts).toLocaleString('en') },
@@ -165,19 +166,10 @@ function Rate({ rate }: { rate: number }) {
   return (
     <>
       <svg class="rate" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
-        <rect class="bad" width="100" height="1" />
         <rect class="good" width={percent} height="1" />
       </svg>{' '}
       {percent}%
     </>
-  )
-}
-
-function EndpointLink({ id, url }: { id: string; url: string }) {
-  return (
-    <a href={`/admin/endpoints/${id}`}>
-      <EndpointUrl url={url} />
-    </a>
   )
 }
 

@@ -2,7 +2,7 @@ import { Dashboard, type Tone } from '../../kit/html/dashboard'
 import { Card } from '../../kit/html/parts/card'
 import { Submit } from '../../kit/html/parts/form'
 import { spanOf } from '../../kit/lib/time'
-import { shortUrl } from '../rules/delivering/built-in-receiver'
+import { endpointName } from '../rules/delivering/built-in-receiver'
 import { DISABLE_AFTER_MS } from '../rules/delivering/endpoint-health'
 import { isPaced, isPausing } from '../rules/delivering/pace'
 import type { Count } from '../send/messages/queries'
@@ -55,6 +55,13 @@ const DISABLED: Record<string, string> = {
   failing: `Disabled because every attempt failed for ${spanOf(DISABLE_AFTER_MS)}`,
 }
 
+/** @returns what has to happen to a disabled endpoint first, in the word of the button that does it */
+export function nothingUntil({ disabled_reason }: Pick<EndpointRow, 'disabled_reason'>, isOwner: boolean): string {
+  const verb = disabled_reason === 'awaiting_approval' ? 'approve' : 'enable'
+  if (isOwner) return `Nothing is sent until you ${verb} it.`
+  return `Nothing is sent until ${disabled_reason === 'paused' ? 'you resume' : `the owner ${verb}s`} it.`
+}
+
 /** @returns for example "3 deliveries wait" */
 export function waitingText(parked: Count): string {
   return `${countText(parked, 'delivery')} ${parked.count === 1 ? 'waits' : 'wait'}`
@@ -80,7 +87,7 @@ export function NewEndpointPage({ fields, preview }: FormProps) {
 
 export function EditEndpointPage({ endpoint, fields, preview }: FormProps & { endpoint: EndpointRow }) {
   const path = `${SECTION}/${endpoint.id}`
-  const label = shortUrl(endpoint.url)
+  const label = endpointName(endpoint)
   return (
     <Dashboard title="Edit endpoint" section={SECTION} crumbs={[{ href: path, label }]}>
       <Card action={path}>

@@ -86,6 +86,6 @@ describe('a duplicate of an endpoint', () => {
     const { location } = await browser.submit(`/admin/endpoints/${id}/duplicate`, {})
     expect(location).not.toContain(id)
     expect(await browser.notice(location ?? '')).toContain('copy')
-    expect(await browser.see(location ?? '')).toMatch(/disabled.*Blog/)
+    expect(await browser.see(location ?? '')).toMatch(/Blog.*disabled/)
   })
 })

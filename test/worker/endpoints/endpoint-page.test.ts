@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
-import { theDelivery } from '../../support/views'
+import { latestMessageId, theDelivery } from '../../support/views'
 import { World } from '../../support/world'
 
 interface JobView {
@@ -27,6 +27,25 @@ describe('the page of an endpoint', () => {
       expect(settings).toContain(part)
     for (const language of ['JavaScript', 'Python', 'PHP', 'Go', 'Ruby', 'curl'])
       expect(await see(`/admin/endpoints/${id}?tab=secret`)).toContain(language)
+  })
+
+  it('is named by its description, with the URL beside it, wherever it is named', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('ok'), { description: 'Search index' })
+    await aComment(world)
+    await world.drain()
+    const message_id = await latestMessageId(world)
+    const message = `/admin/messages/${message_id}`
+    for (const path of [`/admin/endpoints/${id}`, `${message}/deliveries/${id}`, message, '/admin/endpoints']) {
+      const html = await (await browser.get(path)).text()
+      if (path.endsWith(id)) expect(html).toMatch(/<h1>.*Search index.*<\/h1>/s)
+      expect(html).toContain('Search index')
+      expect(html).toContain(box.url('ok'))
+    }
+    const { body } = await world.api<object>('GET', `/api/messages/${message_id}/deliveries/${id}`)
+    expect(JSON.stringify(body)).not.toContain('Search index')
   })
 
   it('tests with every event type, and shows the example of this guestbook that it sends', async () => {

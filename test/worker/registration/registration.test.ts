@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { verifyWebhook } from '../../../examples/verify-webhook.mjs'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { FORM, ownerBrowser, partOf } from '../../support/session'
+import { latestMessageId } from '../../support/views'
 import { World } from '../../support/world'
 
 import { aWorld, changeNetwork, endpoints, register, registered, submit } from './integrator'
@@ -50,11 +51,27 @@ describe('registration', () => {
     expect(await box.received()).toHaveLength(1)
     expect((await submit(world, `${path}/resume`)).status).toBe(409)
     const browser = await ownerBrowser(world)
-    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('your approval')
+    const page = await browser.see(`/admin/endpoints/${id}`)
+    expect(page).toContain('until you approve it')
+    expect(page).not.toMatch(/enable|Sign the guestbook/)
     await world.api('POST', `/api/endpoints/${id}/enable`)
     await aComment(world)
     await world.drain()
     expect(await box.received()).toHaveLength(2)
+  })
+
+  it('is called by its name in a message: deliveries wait until it is approved', async () => {
+    const world = await aWorld('open')
+    await registered(world)
+    await env.DB.prepare(`update endpoints set breaker = 'open', resume_at = 9e12`).run()
+    await aComment(world)
+    await world.drain()
+    await env.DB.prepare(`update endpoints set status = 'disabled', disabled_reason = 'awaiting_approval'`).run()
+    const message = `/admin/messages/${await latestMessageId(world)}`
+    const { see } = await ownerBrowser(world)
+    expect(await see(message)).toMatch(/awaiting approval.*when approved/)
+    const [{ id } = { id: '' }] = await endpoints(world)
+    expect(await see(`${message}/deliveries/${id}`)).toContain('approved')
   })
 
   it('accepts the challenge as text or as JSON, and no other response', async () => {

@@ -3,7 +3,7 @@ import { Status } from '../../../kit/html/dashboard'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { RelativeTime, SweepTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
-import { EndpointUrl } from '../../../webhooks/endpoints/built-in/views'
+import { EndpointLink } from '../../../webhooks/endpoints/built-in/views'
 import { answerInWords } from '../../../webhooks/endpoints/health/last-answers'
 import { waitingText, whyDisabled } from '../../../webhooks/endpoints/views'
 import type { NeedyEndpoint } from './attention'
@@ -30,13 +30,7 @@ export function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: 
   const isNew = endpoint.disabled_reason === 'awaiting_approval'
   return (
     <Need act={<EndpointAct endpoint={endpoint} />}>
-      <Status value={shown} />{' '}
-      <a href={`/admin/endpoints/${id}`}>
-        <EndpointUrl url={url} />
-      </a>{' '}
-      <span class="small">
-        <UserText text={description} />
-      </span>
+      <Status value={shown} /> <EndpointLink href={`/admin/endpoints/${id}`} {...{ url, description }} />
       {answer && !isNew && (
         <div class="answer">
           <UserText text={answerInWords(answer)} />

@@ -7,6 +7,28 @@ export function EndpointUrl({ url }: { url: string }) {
   return receiverSource(url) === null ? <UserText text={url} /> : RECEIVER_NAME
 }
 
+interface LinkProps {
+  href: string
+  url: string
+  description: string | null
+}
+
+/** Names an endpoint in a list, with a link to its page or to what was sent to it. */
+export function EndpointLink({ href, url, description }: LinkProps) {
+  return (
+    <>
+      <a href={href}>
+        <EndpointUrl url={url} />
+      </a>
+      {description && (
+        <div class="small">
+          <UserText text={description} />
+        </div>
+      )}
+    </>
+  )
+}
+
 /** Stands beside the name of the built-in receiver. Nothing for any other endpoint. */
 export function BuiltInBadge({ url }: { url: string }) {
   return receiverSource(url) !== null && <span class="tag">inside this guestbook</span>

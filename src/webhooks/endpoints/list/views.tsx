@@ -10,7 +10,7 @@ import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
 import type { Count } from '../../send/messages/queries'
 import type { Receiver } from '../built-in/receiver'
-import { EndpointUrl, ReceiverButton, ReceiverLeftOut } from '../built-in/views'
+import { EndpointLink, ReceiverButton, ReceiverLeftOut } from '../built-in/views'
 import { answerInWords, type LastAttempt } from '../health/last-answers'
 import type { EndpointRow } from '../store'
 import { NEW, SECTION, shownStatus } from '../views'
@@ -50,26 +50,11 @@ function rateOf(parts: Parts | undefined): number | null {
 function columnsAt(now: number): Column<ListedEndpoint>[] {
   return [
     { head: 'Health', cell: (row) => <Status value={shownStatus(row)} /> },
-    { head: 'Endpoint', class: 'wide', cell: EndpointLink },
+    { head: 'Endpoint', class: 'wide', cell: ({ id, ...row }) => <EndpointLink href={`${SECTION}/${id}`} {...row} /> },
     { head: 'Success in 24 h', cell: ({ recent }) => <Success recent={recent} /> },
     { head: 'Last delivery', class: 'wrap', cell: ({ last }) => <LastDelivery last={last} now={now} /> },
     { head: 'Waiting', cell: WaitingLink },
   ]
-}
-
-function EndpointLink({ id, url, description }: ListedEndpoint) {
-  return (
-    <>
-      <a href={`${SECTION}/${id}`}>
-        <EndpointUrl url={url} />
-      </a>
-      {description && (
-        <div class="small">
-          <UserText text={description} />
-        </div>
-      )}
-    </>
-  )
 }
 
 /** How many attempts of the last 24 hours succeeded, and in which hours. */

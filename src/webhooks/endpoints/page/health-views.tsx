@@ -9,7 +9,7 @@ import { isSlow } from '../../rules/delivering/endpoint-health'
 import { isPaced, isPausing } from '../../rules/delivering/pace'
 import { WhyFailed } from '../../send/messages/delivery-views'
 import type { LastAttempt } from '../health/last-answers'
-import { shownStatus, waitingText, whyDisabled } from '../views'
+import { nothingUntil, shownStatus, waitingText, whyDisabled } from '../views'
 import { ApprovalForms, EnableForm } from './cards'
 import { type Health, mainAct } from './health'
 import { tabAt, type Viewed } from './viewer'
@@ -227,6 +227,5 @@ const SWITCHED_OFF: Record<string, string> = {
 function disabled({ endpoint, viewer }: HealthProps): State {
   const reason = endpoint.disabled_reason ?? 'manual'
   const title = (viewer.isOwner ? undefined : SWITCHED_OFF[reason]) ?? whyDisabled(reason)
-  const when = viewer.isOwner ? 'you enable it' : reason === 'paused' ? 'you resume it' : 'the owner enables it'
-  return { title, next: `Nothing is sent until ${when}.` }
+  return { title, next: nothingUntil(endpoint, viewer.isOwner) }
 }

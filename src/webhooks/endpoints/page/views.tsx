@@ -7,14 +7,14 @@ import { Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import type { Parts } from '../../../kit/html/parts/sparkline'
 import { Tabs } from '../../../kit/html/parts/tabs'
-import { UserText } from '../../../kit/html/user-text'
-import { receiverSource, shortUrl } from '../../rules/delivering/built-in-receiver'
+import { endpointName, receiverSource } from '../../rules/delivering/built-in-receiver'
 import { DeliveryTable } from '../../send/messages/delivery-table'
 import { SELECTIONS, type TypedDeliveryFilter } from '../../send/messages/filter'
 import type { DeliveryRow } from '../../send/messages/queries'
 import { BuiltInBadge, EndpointUrl } from '../built-in/views'
 import { Success } from '../list/views'
-import { SECTION, shownStatus } from '../views'
+import type { EndpointRow } from '../store'
+import { nothingUntil, SECTION, shownStatus } from '../views'
 import type { Health } from './health'
 import { HealthBanner } from './health-views'
 import { type TabName, tabAt, tabsOf, type Viewed, type Viewer } from './viewer'
@@ -29,7 +29,7 @@ export interface EndpointProps extends Viewed {
 /** The page of the owner. */
 export function EndpointPage(props: EndpointProps & { notice: string | undefined; recent: Parts | undefined }) {
   const { endpoint, notice, recent } = props
-  const name = shortUrl(endpoint.url)
+  const name = endpointName(endpoint)
   return (
     <Dashboard
       title={name}
@@ -40,7 +40,9 @@ export function EndpointPage(props: EndpointProps & { notice: string | undefined
       <p>
         {endpoint.description && (
           <>
-            <UserText text={endpoint.description} />{' '}
+            <span class="url">
+              <EndpointUrl url={endpoint.url} />
+            </span>{' '}
           </>
         )}
         <BuiltInBadge url={endpoint.url} /> <ShortId id={endpoint.id} />
@@ -97,7 +99,7 @@ interface DeliveriesProps extends Viewed {
   typed: TypedDeliveryFilter
 }
 
-export function Deliveries({ viewer, deliveries, titles, typed, now }: DeliveriesProps) {
+export function Deliveries({ endpoint, viewer, deliveries, titles, typed, now }: DeliveriesProps) {
   const { may, pathTo } = viewer
   const isFiltered = Object.values(typed).some((text) => text !== '')
   return (
@@ -106,7 +108,7 @@ export function Deliveries({ viewer, deliveries, titles, typed, now }: Deliverie
         <FilterForm action={may.filter} fields={FILTERS} typed={typed} at="deliveries" />
       )}
       {deliveries.data.length === 0 ? (
-        <NoDeliveries viewer={viewer} isFiltered={isFiltered} next={deliveries.next} />
+        <NoDeliveries {...{ endpoint, viewer, isFiltered }} next={deliveries.next} />
       ) : (
         <DeliveryTable deliveries={deliveries.data} {...{ titles, now }} show="message" pathOf={pathTo} />
       )}
@@ -121,15 +123,16 @@ const FILTERS: FilterField<keyof TypedDeliveryFilter>[] = [
 ]
 
 interface NoDeliveriesProps {
+  endpoint: EndpointRow
   viewer: Viewer
   isFiltered: boolean
   next: string | null
 }
 
 /** A page of a filtered list covers a limited number of deliveries, so an empty page may not be the last. */
-function NoDeliveries({ viewer: { isOwner, page, may }, isFiltered, next }: NoDeliveriesProps) {
-  if (!isOwner && !may.test)
-    return <Empty>No deliveries yet. The owner of the guestbook must enable this endpoint first.</Empty>
+function NoDeliveries({ endpoint, viewer: { isOwner, page }, isFiltered, next }: NoDeliveriesProps) {
+  const isOff = endpoint.status === 'disabled'
+  if (isOff && !isFiltered) return <Empty>No deliveries yet. {nothingUntil(endpoint, isOwner)}</Empty>
   if (!isOwner) return <Empty>No deliveries yet. Send a test to check that your URL works.</Empty>
   if (!isFiltered)
     return (

@@ -36,6 +36,11 @@ export function shortUrl(url: string): string {
   return shownUrl(url).replace(/^https?:\/\//, '')
 }
 
+/** @returns what titles call an endpoint: its description, or its URL */
+export function endpointName({ url, description }: { url: string; description: string | null }): string {
+  return description || shortUrl(url)
+}
+
 /** @returns the first of these filters that could match something else than an event about an entry, or null */
 export function findForeignType(event_types: readonly string[]): string | null {
   return event_types.find((filter) => !filter.startsWith('comment.')) ?? null

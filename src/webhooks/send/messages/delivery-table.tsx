@@ -3,7 +3,7 @@ import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
 import { timeOfId } from '../../../kit/lib/ids'
-import { EndpointUrl } from '../../endpoints/built-in/views'
+import { EndpointLink as NamedLink } from '../../endpoints/built-in/views'
 import { type DeliveryRow, isSending } from './queries'
 
 interface DeliveryTableProps {
@@ -57,12 +57,18 @@ const ID_COLUMN: Column<DeliveryRow> = {
 }
 
 function StatusCell(delivery: DeliveryRow) {
+  const reason = reasonOf(delivery)
   return (
     <>
       <DeliveryStatus delivery={delivery} />
-      {delivery.reason && <div class="small">{REASONS[delivery.reason] ?? delivery.reason.replaceAll('_', ' ')}</div>}
+      {reason && <div class="small">{REASONS[reason] ?? reason.replaceAll('_', ' ')}</div>}
     </>
   )
+}
+
+/** @returns why a delivery is in its state. An endpoint that was never enabled is not called disabled */
+export function reasonOf({ reason, disabled_reason }: DeliveryRow) {
+  return reason === 'endpoint_disabled' && disabled_reason === 'awaiting_approval' ? disabled_reason : reason
 }
 
 /** Reasons that need other words than their names. */
@@ -97,15 +103,18 @@ function MessageLink({ delivery, titles, pathOf }: LinkProps) {
 
 function EndpointLink({ delivery, pathOf }: Omit<LinkProps, 'titles'>) {
   return (
-    <a href={pathOf(delivery)}>
-      <EndpointUrl url={delivery.endpoint_url ?? 'deleted endpoint'} />
-    </a>
+    <NamedLink
+      href={pathOf(delivery)}
+      url={delivery.endpoint_url ?? 'deleted endpoint'}
+      description={delivery.endpoint_description}
+    />
   )
 }
 
 /** When a parked delivery will be sent, keyed by the reason it is parked. Parked deliveries have no scheduled time. */
 const PARKED_UNTIL: Record<string, string> = {
   endpoint_disabled: 'when enabled',
+  awaiting_approval: 'when approved',
   breaker_open: 'when it works again',
   throttled: 'after the pause',
   endpoint_draining: 'queued',
@@ -127,9 +136,9 @@ export function DeliveryStatus({ delivery }: { delivery: DeliveryRow }) {
 }
 
 export function NextAttempt({ delivery, now }: { delivery: DeliveryRow; now: number }) {
-  const { status, next_attempt_at, reason } = delivery
+  const { status, next_attempt_at } = delivery
   if (status !== 'pending') return <>–</>
   if (isSending(delivery)) return <>now</>
-  if (next_attempt_at === null) return <>{PARKED_UNTIL[reason ?? ''] ?? 'waiting'}</>
+  if (next_attempt_at === null) return <>{PARKED_UNTIL[reasonOf(delivery) ?? ''] ?? 'waiting'}</>
   return next_attempt_at <= now ? <>due now</> : <RelativeTime at={next_attempt_at} now={now} />
 }

@@ -10,11 +10,11 @@ import { utf8 } from '../../../kit/lib/bytes'
 import { shorten } from '../../../kit/lib/text/shorten'
 import { EndpointUrl } from '../../endpoints/built-in/views'
 import type { Explanations } from '../../explanations'
-import { shortUrl } from '../../rules/delivering/built-in-receiver'
+import { endpointName } from '../../rules/delivering/built-in-receiver'
 import { leaseFrom } from '../deliver/lease'
 import { explainFailure, explainReason } from '../http/explain-failure'
 import type { SentRequest } from '../http/sent-request'
-import { DeliveryStatus, NextAttempt, shownState } from './delivery-table'
+import { DeliveryStatus, NextAttempt, reasonOf, shownState } from './delivery-table'
 import type { AttemptRow, DeliveryRow, MessageDetail, Neighbors } from './queries'
 import { MAX_NAME } from './titles'
 import { Payload, SECTION } from './views'
@@ -85,7 +85,7 @@ export function DeliveryDetails(props: DetailProps & { retryAt: string | null; c
   const { delivery, attempts, message, request, curl, explanations, retryAt, now, check } = props
   return (
     <>
-      {delivery.reason && <p class="notice">{explainReason(explanations, delivery.reason)}</p>}
+      {delivery.reason && <p class="notice">{explainReason(explanations, reasonOf(delivery) ?? '')}</p>}
       {message.erased_at === null && <RetryForm delivery={delivery} retryAt={retryAt} />}
       <Section title="Attempts">
         {attempts.length === 0 && <Empty>{noAttempts(delivery)}</Empty>}
@@ -100,10 +100,9 @@ export function DeliveryDetails(props: DetailProps & { retryAt: string | null; c
   )
 }
 
-/** @returns for example "example.com/hooks": several endpoints can have the same host */
-function receiverOf({ endpoint_url }: DeliveryRow): string {
-  if (endpoint_url === null) return 'a deleted endpoint'
-  return shorten(shortUrl(endpoint_url), MAX_NAME)
+/** @returns for example "Search index", or "example.com/hooks": several endpoints can have the same host */
+function receiverOf({ endpoint_url: url, endpoint_description: description }: DeliveryRow): string {
+  return url === null ? 'a deleted endpoint' : shorten(endpointName({ url, description }), MAX_NAME)
 }
 
 /** The endpoint's own headers first, as they were sent. */

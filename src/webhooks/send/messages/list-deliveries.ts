@@ -16,7 +16,7 @@ const listByEndpoint = scanned<{ message_id: string }, DeliveryRow>({
   from: 'endpoints',
   isOldestFirst: true,
   most: READ,
-  read: 'id, url, format, status, breaker, probes, min_interval_minutes',
+  read: 'id, url, format, description, status, disabled_reason, breaker, probes, min_interval_minutes',
   as: 'e',
   join: `cross join deliveries d on d.endpoint_id = e.id and d.message_id = :message_id
   join messages m on m.id = d.message_id`,

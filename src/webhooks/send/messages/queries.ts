@@ -27,6 +27,8 @@ interface Shown {
   /** Null once the endpoint has been deleted, because its URL is deleted with it. */
   endpoint_url: EndpointRow['url'] | null
   endpoint_format: EndpointRow['format']
+  endpoint_description: EndpointRow['description']
+  disabled_reason: EndpointRow['disabled_reason']
   event_type: Message['type']
 }
 
@@ -43,6 +45,8 @@ export const DELIVERY = columnsOf(
     `${REASON} as reason`,
     `nullif(e.url, '') as endpoint_url`,
     'e.format as endpoint_format',
+    'e.description as endpoint_description',
+    'e.disabled_reason',
     'm.type as event_type'
   )
 

@@ -194,7 +194,7 @@ export function toMessage(row: MessageRow): z.infer<typeof messageOut> {
 }
 
 export function toDelivery(row: DeliveryRow, sight: Sight): z.infer<typeof deliveryOut> {
-  const { endpoint_url: url, endpoint_format: format, ...shown } = row
+  const { endpoint_url: url, endpoint_format: format, endpoint_description: _, disabled_reason: __, ...shown } = row
   const endpoint_url = url && urlFor({ url, format }, sight)
   const is_sending = isSending(row)
   const next_attempt_at = is_sending ? null : iso(row.next_attempt_at)

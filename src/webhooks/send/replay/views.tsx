@@ -8,6 +8,7 @@ import { UserText } from '../../../kit/html/user-text'
 import { timeOfId } from '../../../kit/lib/ids'
 import type { Viewed } from '../../endpoints/page/viewer'
 import type { EndpointRow } from '../../endpoints/store'
+import { nothingUntil } from '../../endpoints/views'
 import { type BreakerState, mayPass } from '../../rules/delivering/breaker'
 import { countText } from '../messages/views'
 import { INTEGRATOR_DAYS, type ReplayFields, SPANS } from './form'
@@ -29,7 +30,7 @@ export function ReplayCard({ endpoint, viewer, fields, preview, jobs, now }: Rep
   const { isOwner, page, may } = viewer
   return (
     <Card id="replay">
-      {endpoint.status !== 'enabled' && <Empty>The endpoint is disabled. Enable it first.</Empty>}
+      {endpoint.status !== 'enabled' && <Empty>{nothingUntil(endpoint, viewer.isOwner)}</Empty>}
       {endpoint.status === 'enabled' &&
         (isOwner ? <ReplayForm {...{ fields, preview }} at={may.replay} /> : <LastDaysForm at={may.replay} />)}
       <LiveJobs {...{ jobs, endpoint, now }} path={page} />
