@@ -64,6 +64,26 @@ describe('the overview', () => {
     expect(await needs(world)).not.toContain('Enable')
   })
 
+  it('shows four endpoints that fail, and says how many more there are', async () => {
+    const world = new World()
+    for (let i = 0; i < 7; i++) await anEndpoint(world, mailbox().url(), { description: `Program ${i}` })
+    await env.DB.prepare(`update endpoints set failing_since = 1, consecutive_failures = 3`).run()
+    const text = await needs(world)
+    expect(text.match(/Program \d/g)).toHaveLength(4)
+    expect(text).toMatch(/3 more endpoints need\b/)
+    const well = `update endpoints set failing_since = null where id in (select id from endpoints limit ?)`
+    await env.DB.prepare(well).bind(2).run()
+    expect(await needs(world)).toMatch(/1 more endpoint needs\b/)
+    await env.DB.prepare(well).bind(3).run()
+    expect(await needs(world)).not.toContain('more endpoint')
+  })
+
+  it('shows the words of an entry without its marks', async () => {
+    const world = new World()
+    await aComment(world, { body: 'I counted *seven* under\nthe `<lamp>`' })
+    expect(await (await ownerBrowser(world)).see('/admin')).toContain('I counted seven under the &lt;lamp&gt;')
+  })
+
   it('counts a receiver that only asks for pauses, until it accepts something', async () => {
     const world = new World()
     await anEndpoint(world, mailbox().url('status/429'))

@@ -38,6 +38,17 @@ export function formatLine(line: string, options: InlineOptions): Inline[] {
   return options.smileys ? withSmileys(inline, options) : inline
 }
 
+/** @returns the words of a line without the marks around them, for titles and lists */
+export function unmarked(line: string): string {
+  return wordsOf(formatLine(line, { links: false, markup: true, smileys: null, left: MAX_UNMARKED }))
+}
+
+const MAX_UNMARKED = 1_000
+
+function wordsOf(inline: Inline[]): string {
+  return inline.map((one) => ('inline' in one ? wordsOf(one.inline) : 'text' in one ? one.text : '')).join('')
+}
+
 /** Where something other than text can start. */
 const SPECIAL = /https?:\/\/|`|\*+/gi
 

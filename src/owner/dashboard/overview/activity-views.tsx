@@ -1,3 +1,4 @@
+import { unmarked } from '../../../guestbook/rules/looks/inline'
 import { Status } from '../../../kit/html/dashboard'
 import { ActLink, EmptyList } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
@@ -58,7 +59,7 @@ function EntryLine({ entry, event = '' }: Extract<Activity, { kind: 'entry' }>) 
         <UserText text={entry.name} />
       </a>
       {CHANGES[event] ?? ' signed: '}
-      <UserText text={shorten(entry.body, EXCERPT)} />
+      <UserText text={shorten(entry.body.split('\n').map(unmarked).join(' '), EXCERPT)} />
     </>
   )
 }

@@ -9,7 +9,7 @@ import { spanInWords } from '../../../kit/lib/time'
 import type { Quota } from '../../rules/stats/quotas'
 import type { Usage } from '../../storage/database-size'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
-import { type Attention, LATE_MS, MAX_COUNTED } from './attention'
+import { type Attention, LATE_MS, MAX_COUNTED, MAX_MORE } from './attention'
 import { EndpointNeed, Need } from './endpoint-needs'
 
 interface NeedsProps {
@@ -62,10 +62,11 @@ function entryNeeds({ attention, waiting }: NeedsProps): Child[] {
 
 function endpointNeeds({ attention, now }: NeedsProps): Child[] {
   const list: Child[] = attention.endpoints.map((endpoint) => <EndpointNeed endpoint={endpoint} now={now} />)
-  if (!attention.hasMoreEndpoints) return list
+  const { more_endpoints } = attention
+  if (more_endpoints === 0) return list
   const more = (
     <Need href="/admin/endpoints" act="See all">
-      More endpoints need attention.
+      <b>{counted(more_endpoints, 'more endpoint needs', 'more endpoints need', MAX_MORE)}</b> attention.
     </Need>
   )
   return [...list, more]

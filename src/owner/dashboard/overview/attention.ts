@@ -29,15 +29,18 @@ export type NeedyEndpoint = Endpoint & { shown: Tone; parked: Count; answer: Las
 
 /** Counts stop here. */
 export const MAX_COUNTED = 11
-/** How many endpoints are shown. One more is read. */
-export const MAX_ENDPOINTS = 7
+/** How many endpoints are shown. */
+const MAX_ENDPOINTS = 4
+/** Those that are not shown are counted up to here. */
+export const MAX_MORE = 100
 /** Work is late if it was due this long ago: the sweep looks every minute. */
 export const LATE_MS = 5 * MINUTE_MS
 
 export interface Attention {
   faults: ConfigurationFault[]
   endpoints: NeedyEndpoint[]
-  hasMoreEndpoints: boolean
+  /** How many more there are, at most `MAX_MORE`. */
+  more_endpoints: number
   /** The webhooks of the last week that failed. */
   failed_inbound: number
   late_deliveries: number
@@ -52,7 +55,12 @@ const LIST_ENDPOINTS = NEEDY.from<Record<never, never>>(`
   endpoints indexed by endpoints_needing
   where ${NEEDS_ATTENTION}
   order by id desc
-  limit ${MAX_ENDPOINTS + 1}`)
+  limit ${MAX_ENDPOINTS}`)
+
+const COUNT_ENDPOINTS = countUpTo<Record<never, never>>(
+  `endpoints indexed by endpoints_needing where ${NEEDS_ATTENTION}`,
+  MAX_ENDPOINTS + MAX_MORE
+)
 
 /** How many of the latest attempts to an endpoint are looked at. */
 const LAST_ATTEMPTS = 10
@@ -69,13 +77,12 @@ const LIST_THROTTLED = NEEDY.of('e').from<Record<never, never>>(`
   cross join endpoints e on e.id = r.id
   where e.status = 'enabled' and e.breaker = 'held' and e.probes > 0 and e.failing_since is null
     and 'delivered' not in (
-      select outcome from attempts where endpoint_id = e.id order by message_id desc, number desc limit ${LAST_ATTEMPTS})
-  limit ${MAX_ENDPOINTS}`)
+      select outcome from attempts where endpoint_id = e.id order by message_id desc, number desc limit ${LAST_ATTEMPTS})`)
 
 type Counted = Pick<Count, 'count'>
 
-function countUpTo<P extends Record<string, string | number>>(from: string) {
-  return statement<P, Counted>(`select count(*) as count from (select 1 from ${from} limit ${MAX_COUNTED})`)
+function countUpTo<P extends Record<string, string | number>>(from: string, limit = MAX_COUNTED) {
+  return statement<P, Counted>(`select count(*) as count from (select 1 from ${from} limit ${limit})`)
 }
 
 const FAILED_INBOUND = countUpTo<{ since: string }>(
@@ -94,6 +101,7 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
   const late = { before: now - LATE_MS }
   const found = await batchNamed(env, {
     endpoints: LIST_ENDPOINTS(env, {}),
+    needing: COUNT_ENDPOINTS(env, {}),
     throttled: LIST_THROTTLED(env, {}),
     failed_inbound: FAILED_INBOUND(env, { since: recentFrom(now) }),
     late_deliveries: LATE_DELIVERIES(env, late),
@@ -101,13 +109,13 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
     daily_limit: FIND_SWEEP_STATE(env, { name: DAILY_LIMIT }),
     books: LIST_USE(env, { day: dayOf(now) }),
   })
-  const needy = [...found.throttled, ...found.endpoints]
+  const needy = [...found.throttled, ...found.endpoints].slice(0, MAX_ENDPOINTS)
   const count = (rows: Counted[]) => rows[0]?.count ?? 0
   const limit = parseDailyLimit(found.daily_limit[0])
   return {
     faults: findFaults(env),
-    endpoints: await withAnswers(env, needy.slice(0, MAX_ENDPOINTS)),
-    hasMoreEndpoints: needy.length > MAX_ENDPOINTS,
+    endpoints: await withAnswers(env, needy),
+    more_endpoints: Math.min(found.throttled.length + count(found.needing) - needy.length, MAX_MORE),
     failed_inbound: count(found.failed_inbound),
     late_deliveries: count(found.late_deliveries),
     late_inbound: count(found.late_inbound),
