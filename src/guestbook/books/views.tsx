@@ -6,7 +6,7 @@ import { type Column, Table } from '../../kit/html/parts/table'
 import { UserText } from '../../kit/html/user-text'
 import { aSpanOf } from '../../kit/lib/time'
 import { SLUG_MAX, TITLE_MAX } from '../rules/entries/book-policy'
-import { THEMES } from '../rules/looks/themes'
+import { themeName } from '../rules/looks/themes'
 import { type BookRow, bookPath, toBook } from './book'
 import { DEMO_SLUG } from './demo'
 import { DemoBadge, DemoControls } from './demo-views'
@@ -89,7 +89,7 @@ const COLUMNS: Column<BookRow>[] = [
   { head: 'Address', label: null, cell: ({ slug }) => <a href={bookPath(slug)}>{bookPath(slug)}</a> },
   {
     head: 'Theme',
-    cell: (row) => <a href={`${settingsPath(row.slug)}#appearance`}>{THEMES[toBook(row).theme].name}</a>,
+    cell: (row) => <a href={`${settingsPath(row.slug)}#appearance`}>{themeName(toBook(row).theme)}</a>,
   },
 ]
 

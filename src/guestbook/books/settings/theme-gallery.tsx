@@ -2,7 +2,7 @@ import { useContext } from '#jsx'
 import type { Control } from '../../../kit/html/controls'
 import { Help } from '../../../kit/html/help'
 import { Hidden, Submit } from '../../../kit/html/parts/form'
-import { THEME_SLUGS, type ThemeSlug } from '../../rules/looks/themes'
+import { THEME_SLUGS, type ThemeSlug, themeName } from '../../rules/looks/themes'
 import { EditedBook } from './edited-book'
 
 /**
@@ -36,7 +36,7 @@ export function themeGallery(): Control<ThemeSlug, string> {
 function ThemeCard({ slug, name, isChosen }: { slug: ThemeSlug; name: string; isChosen: boolean }) {
   const { path } = useContext(EditedBook)
   const preview = `${path}/preview?theme=${slug}`
-  const title = slug.charAt(0).toUpperCase() + slug.slice(1)
+  const title = themeName(slug)
   return (
     <li class={isChosen ? 'chosen' : undefined}>
       <div class="thumbnail" data-thumbnail={`${preview}&small`} />
