@@ -139,7 +139,7 @@ async function expectOpen(world: World, isTold: boolean): Promise<void> {
   const guest = { world, address: '198.51.100.1', text: 'I am a person. '.repeat(20) }
   expect((await sign(guest)).status).toBe(201)
   const overview = await (await ownerBrowser(world)).see('/admin')
-  expect(overview.includes('Strangers')).toBe(isTold)
+  expect(overview.includes('Guests have stored')).toBe(isTold)
 }
 
 describe("a stranger's day", () => {
