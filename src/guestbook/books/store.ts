@@ -108,12 +108,11 @@ export const SAVE_PICTURE = statement<{ slug: string; id: string; picture: strin
     select :picture where exists (select 1 from pictures where book = :slug and id = :id)) p)))
   where slug = :slug and deleted_at is null`)
 
-/** Finds books whose wall of buttons may be out of date. A wall that was turned off has to be emptied once. */
-export const LIST_CHANGED_WALLS = BOOK.from<Record<never, never>>(`
-  books
-  where slug > '' and deleted_at is null and wall_version <> version
-    and (settings ->> '$.has_wall' or wall_version > 0)
-  limit 2`)
+/** A wall of buttons that may be out of date. A wall that was turned off has to be emptied once. */
+export const IS_CHANGED_WALL = `slug > '' and deleted_at is null and wall_version <> version
+    and (settings ->> '$.has_wall' or wall_version > 0)`
+
+export const LIST_CHANGED_WALLS = BOOK.from<Record<never, never>>(`books where ${IS_CHANGED_WALL} limit 2`)
 
 /** @param shown 1 if the page has changed, otherwise 0 */
 export const MARK_WALL = statement<{ slug: string; shown: number; wall_version: number }>(`

@@ -2,6 +2,7 @@ import { columnsOf, columnsWithout, type RowOf } from '../../kit/db/sql/rows'
 import { statement } from '../../kit/db/statements'
 import { DAY_MS, HOUR_MS } from '../../kit/lib/time'
 import { claiming } from '../../kit/sweep/oldest-rows'
+import { IS_CHANGED_WALL } from '../books/store'
 import { type Button, MAX_BUTTONS } from '../rules/looks/wall'
 import { buttons } from '../tables'
 
@@ -62,8 +63,10 @@ export const REMOVE_SITES = statement<{ book: string; hosts: string }>(`
 export const REMOVE_BUTTONS = statement<{ slug: string }>(`
   delete from buttons where book = :slug and not exists (select 1 from books where slug = :slug)`)
 
-export const IS_DUE = statement<{ now: number }, { found: number }>(`
-  select 1 as found from buttons indexed by buttons_due where due_at <= :now limit 1`)
+export const FIND_WORK = statement<{ now: number }, { found: number }>(`
+  select 1 as found from buttons indexed by buttons_due where due_at <= :now
+  union all select 1 from books where ${IS_CHANGED_WALL}
+  limit 1`)
 
 /** Claims what is due. Each button is fetched at most three times: the next time is set before anything can fail. */
 export const CLAIM = claiming(buttons, {

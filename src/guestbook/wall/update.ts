@@ -11,7 +11,7 @@ import { type BookRow, toBook } from '../books/book'
 import { LIST_CHANGED_WALLS, MARK_WALL, SHOW_BUTTONS } from '../books/store'
 import { BUTTON_MAX_BYTES, findButtonFault, planWall } from '../rules/looks/wall'
 import { fetchSource } from '../webmentions/fetch-source'
-import { CLAIM, IS_DUE, LIST_SIGNED, LIST_SITES, PUT_SITES, REMOVE_SITES, SETTLE, type Site } from './store'
+import { CLAIM, FIND_WORK, LIST_SIGNED, LIST_SITES, PUT_SITES, REMOVE_SITES, SETTLE, type Site } from './store'
 
 /*
  * Keeps the walls of buttons up to date, for the queue. Nothing else changes the table: whatever happens to an entry
@@ -23,9 +23,9 @@ const wallOrder = z.object({ kind: z.literal(ORDER.kind) })
 
 /** Triggers the work, if there is any. */
 export const wakeWall: Chore = async (env, now, budget) => {
-  if (isDatabaseFull(env) || !budget.take(2)) return 0
-  const { walls, due } = await batchNamed(env, { walls: LIST_CHANGED_WALLS(env, {}), due: IS_DUE(env, { now }) })
-  if (walls.length + due.length === 0 || !budget.take(1)) return 0
+  if (isDatabaseFull(env) || !budget.take(1)) return 0
+  const [work] = await all(FIND_WORK(env, { now }))
+  if (!work || !budget.take(1)) return 0
   await sendOwn(env, [ORDER])
   return 1
 }
