@@ -66,7 +66,7 @@ test('the owner adds a source, fixes its secret, and reprocesses a message that 
   await postAsGitHub(url, 'hush', 'd-1')
   await eventually(async () => {
     await page.reload()
-    await expect(page.getByText('signature mismatch')).toBeVisible({ timeout: 500 })
+    await expect(page.getByText('signature mismatch').first()).toBeVisible({ timeout: 500 })
   })
   await page.getByRole('link', { name: 'star', exact: true }).first().click()
   await expect(page.getByText(/\bcompare\b/).first()).toBeVisible()

@@ -65,6 +65,8 @@ let good: Receiver
 let runtime: string[]
 
 test.beforeAll(async () => {
+  // Two deadlines pass, and the machine may be busy.
+  test.setTimeout(240_000)
   hostile = await startHostileReceivers()
   good = await startReceiver()
   program = await Program.start()
