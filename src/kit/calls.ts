@@ -12,8 +12,8 @@ import type { AnyOperation } from './operation'
 
 /* Turns each operation into a route of the API. */
 
-/** The longest name of an event type. Ids and slugs are shorter. */
-const MAX_LENGTHS: Record<string, number> = { name: 200 }
+/** The longest name of an event type, and of a host. Ids and slugs are shorter. */
+const MAX_LENGTHS: Record<string, number> = { name: 200, host: 253 }
 const MAX_LENGTH = 100
 
 /** @returns a router, whose paths are complete */

@@ -13,8 +13,8 @@ import { INSERT_PICTURE, REMOVE_PICTURE } from './store'
 
 /* The operations on the owner's pictures. */
 
-/** A body with the largest file in base64, which is a third longer, and room for the rest. */
-export const MAX_PICTURE_BODY_BYTES = PICTURE_MAX_BYTES * 1.4
+/** A body with a file of PICTURE_MAX_BYTES in base64, which is a third longer, and room for the rest. */
+export const MAX_PICTURE_BODY_BYTES = 70 * 1_024
 
 interface Where {
   slug: string

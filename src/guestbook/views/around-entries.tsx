@@ -1,5 +1,5 @@
 import { isolated } from '../../kit/lib/text/bidi'
-import { hostOf } from '../../kit/lib/url'
+import { hostOf, siteOf } from '../../kit/lib/url'
 import { type Book, bookPath } from '../books/book'
 import { BUTTON, buttonHtml } from '../rules/feeds/button'
 import { fileOf } from '../rules/feeds/head-links'
@@ -73,7 +73,7 @@ export function HomeLink({ url, translate }: { url: string; translate: Translato
 /** The buttons of guests' sites. An entry may have got another website since its button was fetched. */
 export function Wall({ book, translate, buttons }: Omit<ButtonProps, 'origin'> & { buttons: Button[] }) {
   const { slug, wall_excluded } = book
-  const shown = buttons.filter(({ host, website }) => host === hostOf(website) && !wall_excluded.includes(host))
+  const shown = buttons.filter(({ host, website }) => host === siteOf(website) && !wall_excluded.includes(host))
   if (shown.length === 0) return null
   return (
     <section aria-label={translate.text('wall')}>

@@ -3,7 +3,7 @@ import { editedOf } from '../reading/said'
 import type { Seen } from '../reading/seen'
 import type { Answer } from '../rules/entries/answers'
 import { linesOf } from '../rules/looks/excerpt'
-import type { CommentRow } from '../store'
+import { type CommentRow, extraOf } from '../store'
 import { Words } from './entry-text'
 import { Avatar, BelowText } from './entry-views'
 
@@ -20,6 +20,7 @@ const LINE_WIDTH = 32
 export function SeenEntry({ isFolded = false, ...seen }: Seen & { isFolded?: boolean }) {
   const { comment, book, translate } = seen
   const fold = isFolded ? foldOf(comment) : null
+  const { button } = extraOf(comment)
   return (
     <div class={fold === null ? 'seen' : `seen folded ${fold}`} lang={translate.language} dir={translate.direction}>
       <Words text={comment.body} book={book} pre={comment.pre} />
@@ -28,6 +29,11 @@ export function SeenEntry({ isFolded = false, ...seen }: Seen & { isFolded?: boo
           <a class="small url" href={comment.website} rel="nofollow ugc noopener noreferrer">
             <UserText text={comment.website} />
           </a>
+        )}
+        {button && (
+          <p class="small">
+            <UserText text={button} />
+          </p>
         )}
         <BelowText entry={comment} book={book} translate={translate} ReplyHeading="b" />
         {comment.edited_at !== null && (

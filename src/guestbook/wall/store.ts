@@ -63,8 +63,11 @@ export const REMOVE_SITES = statement<{ book: string; hosts: string }>(`
 export const REMOVE_BUTTONS = statement<{ slug: string }>(`
   delete from buttons where book = :slug and not exists (select 1 from books where slug = :slug)`)
 
+/** A wall that was turned off, and that of a deleted book, may still have sites that are due. */
+const HAS_WALL = "exists (select 1 from books where slug = book and deleted_at is null and settings ->> '$.has_wall')"
+
 export const FIND_WORK = statement<{ now: number }, { found: number }>(`
-  select 1 as found from buttons indexed by buttons_due where due_at <= :now
+  select 1 as found from buttons indexed by buttons_due where due_at <= :now and ${HAS_WALL}
   union all select 1 from books where ${IS_CHANGED_WALL}
   limit 1`)
 
@@ -72,6 +75,7 @@ export const FIND_WORK = statement<{ now: number }, { found: number }>(`
 export const CLAIM = claiming(buttons, {
   at: 'due_at',
   index: 'buttons_due',
+  condition: HAS_WALL,
   until: `case attempts when 0 then :now + ${HOUR_MS} when 1 then :now + ${DAY_MS} end`,
   set: 'attempts = attempts + 1',
   returns: ['book', 'host', 'url', 'attempts', 'due_at'],

@@ -14,8 +14,8 @@ import { fetchSource } from '../webmentions/fetch-source'
 import { CLAIM, FIND_WORK, LIST_SIGNED, LIST_SITES, PUT_SITES, REMOVE_SITES, SETTLE, type Site } from './store'
 
 /*
- * Keeps the walls of buttons up to date, for the queue. Nothing else changes the table: whatever happens to an entry
- * changes the version of its book, and so the sweep finds the book.
+ * Keeps the walls of buttons up to date, for the queue. No act on an entry changes the table: it changes the version of
+ * the book, and so the sweep finds the book.
  */
 
 const ORDER = { kind: 'wall' } as const

@@ -31,6 +31,11 @@ export function hostOf(url: string): string {
   return parseUrl(url)?.host ?? ''
 }
 
+/** @returns the host without its port, and without a dot at its end, which names the same site; empty if the URL is not valid */
+export function siteOf(url: string): string {
+  return parseUrl(url)?.hostname.replace(/\.$/, '') ?? ''
+}
+
 /** @returns the scheme, host and port; empty if the URL is not valid */
 export function originOf(url: string): string {
   return parseUrl(url)?.origin ?? ''

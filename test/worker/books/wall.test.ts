@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, inject, it } from 'vitest'
-import { BUTTON_MAX_BYTES, MAX_BUTTONS } from '../../../src/guestbook/rules/looks/wall'
+import { BUTTON_MAX_BYTES, MAX_BUTTONS, MAX_SITES } from '../../../src/guestbook/rules/looks/wall'
 import { fromBase64, toBase64 } from '../../../src/kit/lib/bytes'
 import { DAY_MS, HOUR_MS } from '../../../src/kit/lib/time'
 import { BUTTONS, PICTURES } from '../../fixtures/pictures'
@@ -80,7 +80,7 @@ describe('a wall of buttons', () => {
     await aGuestComment(world, { website: `${receiver}/some/page.html?x` })
     await pass(world)
     const [src] = await wall(world)
-    expect(src).toContain(`/buttons/main/${new URL(receiver).host}/`)
+    expect(src).toContain(`/buttons/main/${new URL(receiver).hostname}/`)
   })
 
   it('is off at first, and costs nothing then: no fetch, no round trip, no row', async () => {
@@ -180,7 +180,7 @@ describe('a wall of buttons', () => {
   it('has a limited number of buttons, those of the latest sites', async () => {
     const world = await aWall()
     const extra = JSON.stringify({ button: mailbox().url('status/404') })
-    const ids = Array.from({ length: MAX_BUTTONS + 5 }, (_, i) => `cmt_${String(i).padStart(26, '0')}`)
+    const ids = Array.from({ length: MAX_SITES + 5 }, (_, i) => `cmt_${String(i).padStart(26, '0')}`)
     await env.DB.batch(
       ids.map((id, i) =>
         env.DB.prepare(
@@ -191,8 +191,8 @@ describe('a wall of buttons', () => {
     await env.DB.prepare("update books set version = version + 1 where slug = 'main'").run()
     await pass(world)
     const found = await rows()
-    expect(found).toHaveLength(MAX_BUTTONS)
-    expect(found[0]?.host).toBe(`s${MAX_BUTTONS + 4}.example`)
+    expect(found).toHaveLength(MAX_SITES)
+    expect(found[0]?.host).toBe(`s${MAX_SITES + 4}.example`)
   })
 
   it('is small enough for a page of 15 KB with its stylesheets, which have 5 KB', async () => {

@@ -3,12 +3,10 @@ import { SCANNED } from '../../../kit/db/sql/scanned'
 import { check, choice, lines } from '../../../kit/html/controls'
 import { Help } from '../../../kit/html/help'
 import { err, ok, type Result } from '../../../kit/lib/result'
-import { hostOf } from '../../../kit/lib/url'
+import { siteOf } from '../../../kit/lib/url'
 import * as z from '../../../zod'
-import { MAX_BUTTONS } from '../../rules/looks/wall'
+import { MAX_BUTTONS, MAX_EXCLUDED } from '../../rules/looks/wall'
 import { setting } from './setting'
-
-const MAX_EXCLUDED = 200
 
 /** What stands where on the page. */
 export const LAYOUT = {
@@ -56,7 +54,9 @@ export const LAYOUT = {
 }
 
 function judgeHosts(texts: string[]): Result<string[], string> {
-  const hosts = texts.map((text) => hostOf(/^https?:/i.test(text) ? text : `https://${text}`))
+  const hosts = texts.map((text) => siteOf(/^https?:/i.test(text) ? text : `https://${text}`))
   const wrong = hosts.indexOf('')
-  return wrong < 0 ? ok([...new Set(hosts)]) : err(`"${texts[wrong]}" is not a site. Enter its host: example.com`)
+  if (wrong >= 0) return err(`"${texts[wrong]}" is not a site. Enter its host: example.com`)
+  const sites = [...new Set(hosts)]
+  return sites.length > MAX_EXCLUDED ? err(`Up to ${MAX_EXCLUDED} sites are possible.`) : ok(sites)
 }

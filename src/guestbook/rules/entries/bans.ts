@@ -1,4 +1,4 @@
-import { parseUrl } from '../../../kit/lib/url'
+import { siteOf } from '../../../kit/lib/url'
 import { type Folded, foldEntry, foldRules, type Said, says } from './fold'
 
 /* The entries of banned guests are spam, whatever they say. The owner sees them with the reason `banned`. */
@@ -30,7 +30,7 @@ export function isActive({ until }: Ban, now: number): boolean {
 /** @returns whether a ban by name, website or word applies to an entry. See `fold` for what does not matter */
 export function isBannedText(said: Said, bans: readonly Ban[], now: number): boolean {
   if (bans.length === 0) return false
-  const entry = { ...foldEntry(said), host: withoutDot(parseUrl(said.website ?? '')?.hostname ?? '') }
+  const entry = { ...foldEntry(said), host: siteOf(said.website ?? '') }
   const values = foldRules(bans, ({ value }) => value)
   return bans.some((ban, i) => isActive(ban, now) && matches(ban, values[i] ?? '', entry))
 }
@@ -44,12 +44,6 @@ function matches(ban: Ban, value: string, entry: Folded & { host: string }): boo
 
 /** @returns the host in what an owner has entered: a host, or a URL; null if there is none */
 export function hostIn(text: string): string | null {
-  const url = parseUrl(/^https?:\/\//i.test(text) ? text : `https://${text}`)
-  const host = withoutDot(url?.hostname ?? '')
+  const host = siteOf(/^https?:\/\//i.test(text) ? text : `https://${text}`)
   return /[^.]\.[^.]/.test(host) ? host : null
-}
-
-/** `example.com.` is the same host as `example.com`. */
-function withoutDot(host: string): string {
-  return host.replace(/\.$/, '')
 }

@@ -1,11 +1,15 @@
 import type { Bytes } from '../../../kit/lib/bytes'
-import { parseUrl } from '../../../kit/lib/url'
+import { parseUrl, siteOf } from '../../../kit/lib/url'
 import { BUTTON } from '../feeds/button'
 import { judgePicture } from './picture'
 
 /* The buttons of guests' sites. In the late 90s, sites linked to each other with such pictures. */
 
-/** How many buttons a book has. With more, its page would become larger than 15 KB, compressed. */
+/** How many sites a book looks at. Most have no button. */
+export const MAX_SITES = 150
+/** How many sites an owner can leave out. */
+export const MAX_EXCLUDED = 200
+/** How many buttons a page shows. With more, its page would become larger than 15 KB, compressed. */
 export const MAX_BUTTONS = 50
 export const BUTTON_MAX_BYTES = 20_000
 
@@ -31,7 +35,7 @@ export function buttonPath(slug: string, { host, hash }: Pick<Button, 'host' | '
 }
 
 /** Hosts that need no escaping in a path. Others exist in URLs, but not in DNS. */
-const HOST = /^[a-z0-9._:-]+$/
+const HOST = /^[a-z0-9._-]+$/
 
 /**
  * @param entries newest first. `button` is an address that the guest has given
@@ -45,9 +49,10 @@ export function planWall(
   const sites = new Map<string, { host: string; comment_id: string; url: string }>()
   for (const { id, website, button } of entries) {
     const usual = parseUrl('/button.gif', website)
-    if (!usual || !HOST.test(usual.host) || sites.has(usual.host) || excluded.includes(usual.host)) continue
-    if (sites.size === MAX_BUTTONS) break
-    sites.set(usual.host, { host: usual.host, comment_id: id, url: button ?? usual.href })
+    const host = siteOf(website)
+    if (!usual || !HOST.test(host) || sites.has(host) || excluded.includes(host)) continue
+    if (sites.size === MAX_SITES) break
+    sites.set(host, { host, comment_id: id, url: button ?? usual.href })
   }
   return [...sites.values()]
 }
