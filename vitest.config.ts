@@ -104,7 +104,7 @@ export default defineConfig({
                 SIMULATION: {
                   // The same runs every time. `npm run simulate` makes new ones.
                   seed: Number(process.env.SIMULATION_SEED ?? 1),
-                  runs: Number(process.env.SIMULATION_RUNS ?? 8),
+                  runs: Number(process.env.SIMULATION_RUNS ?? 12),
                   path: process.env.SIMULATION_PATH ?? '',
                   steps: Number(process.env.SIMULATION_STEPS ?? 40),
                   shrinkSeconds: Number(process.env.SIMULATION_SHRINK_SECONDS ?? 120),

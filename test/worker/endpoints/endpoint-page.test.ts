@@ -66,6 +66,22 @@ describe('the page of an endpoint', () => {
     expect(JSON.parse((await box.received())[0]?.body ?? '')).toMatchObject({ type: 'order.paid', data: { total: 17 } })
   })
 
+  it('shows no delivery as the result of a test', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('ok'))
+    await aComment(world)
+    await world.drain()
+    const tested = async (message_id: string) => {
+      const { get } = await ownerBrowser(world)
+      return (await (await get(`/admin/endpoints/${id}?tab=test&tested=${message_id}`)).text()).includes(
+        'class="attempt"'
+      )
+    }
+    expect(await tested(await latestMessageId(world))).toBe(false)
+    const { body } = await world.api<{ message_id: string }>('POST', `/api/endpoints/${id}/test`, {})
+    expect(await tested(body.message_id)).toBe(true)
+  })
+
   it('warns of an event type that does not exist, and suggests the one that was meant', async () => {
     const world = new World()
     const event_types = ['coment.published', 'order.paid', 'ping']
