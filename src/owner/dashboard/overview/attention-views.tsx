@@ -9,7 +9,7 @@ import { spanInWords } from '../../../kit/lib/time'
 import type { Quota } from '../../rules/stats/quotas'
 import type { Usage } from '../../storage/database-size'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
-import { type Attention, LATE_MS, MAX_COUNTED, MAX_MORE } from './attention'
+import { type Attention, LATE_MS, MAX_COUNTED } from './attention'
 import { EndpointNeed, Need } from './endpoint-needs'
 
 interface NeedsProps {
@@ -40,8 +40,8 @@ export function Needs(props: NeedsProps) {
 }
 
 /** @returns for example "3 entries", or "10+ entries" where counting stopped */
-function counted(count: number, singular: string, plural: string, limit = MAX_COUNTED): string {
-  const number = count < limit ? String(count) : `${limit - 1}+`
+function counted(count: number, singular: string, plural: string): string {
+  const number = count < MAX_COUNTED ? String(count) : `${MAX_COUNTED - 1}+`
   return `${number} ${count === 1 ? singular : plural}`
 }
 
@@ -66,7 +66,7 @@ function endpointNeeds({ attention, now }: NeedsProps): Child[] {
   if (more_endpoints === 0) return list
   const more = (
     <Need href="/admin/endpoints" act="See all">
-      <b>{counted(more_endpoints, 'more endpoint needs', 'more endpoints need', MAX_MORE)}</b> attention.
+      <b>{counted(more_endpoints, 'more endpoint needs', 'more endpoints need')}</b> attention.
     </Need>
   )
   return [...list, more]

@@ -31,15 +31,13 @@ export type NeedyEndpoint = Endpoint & { shown: Tone; parked: Count; answer: Las
 export const MAX_COUNTED = 11
 /** How many endpoints are shown. */
 const MAX_ENDPOINTS = 4
-/** Those that are not shown are counted up to here. */
-export const MAX_MORE = 100
 /** Work is late if it was due this long ago: the sweep looks every minute. */
 export const LATE_MS = 5 * MINUTE_MS
 
 export interface Attention {
   faults: ConfigurationFault[]
   endpoints: NeedyEndpoint[]
-  /** How many more there are, at most `MAX_MORE`. */
+  /** How many more there are, at most `MAX_COUNTED`. */
   more_endpoints: number
   /** The webhooks of the last week that failed. */
   failed_inbound: number
@@ -59,7 +57,7 @@ const LIST_ENDPOINTS = NEEDY.from<Record<never, never>>(`
 
 const COUNT_ENDPOINTS = countUpTo<Record<never, never>>(
   `endpoints indexed by endpoints_needing where ${NEEDS_ATTENTION}`,
-  MAX_ENDPOINTS + MAX_MORE
+  MAX_ENDPOINTS + MAX_COUNTED
 )
 
 /** How many of the latest attempts to an endpoint are looked at. */
@@ -115,7 +113,7 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
   return {
     faults: findFaults(env),
     endpoints: await withAnswers(env, needy),
-    more_endpoints: Math.min(found.throttled.length + count(found.needing) - needy.length, MAX_MORE),
+    more_endpoints: Math.min(found.throttled.length + count(found.needing) - needy.length, MAX_COUNTED),
     failed_inbound: count(found.failed_inbound),
     late_deliveries: count(found.late_deliveries),
     late_inbound: count(found.late_inbound),
