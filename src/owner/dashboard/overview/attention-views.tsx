@@ -40,8 +40,8 @@ export function Needs(props: NeedsProps) {
 }
 
 /** @returns for example "3 entries", or "10+ entries" where counting stopped */
-function counted(count: number, singular: string, plural: string): string {
-  const number = count < MAX_COUNTED ? String(count) : `${MAX_COUNTED - 1}+`
+function counted(count: number, singular: string, plural: string, limit = MAX_COUNTED): string {
+  const number = count < limit ? String(count) : `${limit - 1}+`
   return `${number} ${count === 1 ? singular : plural}`
 }
 
