@@ -204,7 +204,6 @@ app.route('/webhooks', registrationPages)
 app.route('/webhooks/manage', managePages)
 app.route('/webhooks/manage', managedFormsOf(OPERATIONS, requireIntegrator))
 app.route('/webhooks/renew', renewPages)
-
 app.route('/embed', embedPages)
 
 app.route('/', feedPages)

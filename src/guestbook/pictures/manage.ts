@@ -7,7 +7,7 @@ import { err } from '../../kit/lib/result'
 import { toBook } from '../books/book'
 import { forgetBook, readBook } from '../books/cache'
 import { SAVE_PICTURE } from '../books/store'
-import { judgePicture, MAX_PICTURES, PICTURE_MAX_BYTES, type Picture, SOLE_USES } from '../rules/looks/picture'
+import { judgePicture, MAX_PICTURES, type Picture, SOLE_USES } from '../rules/looks/picture'
 import type { pictureChange, pictureIn } from './schemas'
 import { INSERT_PICTURE, REMOVE_PICTURE } from './store'
 
