@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, s
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromiumPath } from './lib/chromium.mjs'
-import { ensureInstalled, runNode, toolEnv, toolPath } from './lib/node.mjs'
+import { ensureInstalled, startNode, toolEnv, toolPath } from './lib/node.mjs'
 
 ensureInstalled()
 const { ensureDevVars } = await import('./lib/dev-vars.mjs')
@@ -22,7 +22,9 @@ process.env.TMPDIR = results
 // Wrangler is started about a hundred times.
 process.env.NODE_COMPILE_CACHE = join(results, 'compiled')
 const chosen = process.argv.slice(2)
-const codes = [runVitest(), chosen.length === 0 ? runPlaywright() : 0]
+// Both at once: each alone waits often, and leaves a part of two cores idle.
+const browser = chosen.length === 0 ? startPlaywright() : null
+const codes = [await runVitest(), (await browser?.end()) ?? 0]
 const { passed, failed } = count()
 for (const name of failures()) console.log(`FAILED  ${name}`)
 rmSync(results, { recursive: true, force: true })
@@ -54,18 +56,37 @@ function isRunning(id) {
   }
 }
 
+/** @returns a promise of the exit code */
 function runVitest() {
   const report = [`--outputFile.json=${join(results, 'vitest.json')}`]
   const reporters = ['--reporter=default', '--reporter=json']
   // By default, a machine with two cores would run one file at a time.
   const workers = '--maxWorkers=3'
-  return runNode([toolPath('vitest/vitest.mjs'), 'run', workers, ...reporters, ...report, ...chosen])
+  return codeOf(startNode([toolPath('vitest/vitest.mjs'), 'run', workers, ...reporters, ...report, ...chosen]))
 }
 
-function runPlaywright() {
-  if (!existsSync(chromiumPath)) console.log(`\nSkipping the browser tests: there is no Chromium at ${chromiumPath}.`)
+/** Starts Playwright. It prints nothing before `end`, so that its lines do not stand among those of Vitest. */
+function startPlaywright() {
   const env = toolEnv({ PLAYWRIGHT_JSON_OUTPUT_NAME: join(results, 'playwright.json') })
-  return runNode([toolPath('@playwright/test/cli.js'), 'test', '--reporter=list,json'], { env })
+  const args = [toolPath('@playwright/test/cli.js'), 'test', '--reporter=list,json']
+  const child = startNode(args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const unseen = []
+  let print = (text) => unseen.push(text)
+  child.stdout.on('data', (text) => print(text))
+  const code = codeOf(child)
+  /** Prints what it has said, and what it will say. @returns a promise of the exit code */
+  const end = () => {
+    if (!existsSync(chromiumPath)) console.log(`\nSkipping the browser tests: no Chromium at ${chromiumPath}.`)
+    print = (text) => process.stdout.write(text)
+    unseen.forEach(print)
+    return code
+  }
+  return { end }
+}
+
+/** @returns a promise of the exit code of a process; 1 if a signal ended it */
+function codeOf(child) {
+  return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)))
 }
 
 function count() {

@@ -7,7 +7,13 @@ const ATTEMPTS = 3
 /** A test that stored more than this leaves free pages, which count as storage: the next test gets a new database. */
 const LARGE_BYTES = 4_000_000
 
-type Prepared = { schema: string; statements: D1PreparedStatement[] }
+interface Prepared {
+  schema: string
+  /** Reads the schema, and which tables have rows: one row with a column for each table. */
+  look: D1PreparedStatement[]
+  /** By table: deletes all its rows, and writes those of the migrations again. */
+  emptying: Record<string, D1PreparedStatement[]>
+}
 /**
  * One isolate runs all test files, each with this file before it. The first test of all prepares the rest: later, rows
  * that a test leaves behind could be taken for rows that a migration wrote.
@@ -21,29 +27,33 @@ beforeEach(async () => {
   const prepared = shared[PREPARED]
   if (prepared !== undefined && (await hasEmptied(prepared))) return
   await makeNew()
-  shared[PREPARED] ??= { schema: await readSchema(), statements: await statementsToEmpty() }
+  shared[PREPARED] ??= await prepare()
 })
 
 /** @returns false if the last test changed the schema or stored much */
-async function hasEmptied({ schema, statements }: Prepared): Promise<boolean> {
-  if ((await readSchema()) !== schema) return false
-  const results = await env.DB.batch(statements)
-  return (results.at(-1)?.meta.size_after ?? 0) < LARGE_BYTES
+async function hasEmptied({ schema, look, emptying }: Prepared): Promise<boolean> {
+  const [found, filled] = await env.DB.batch<Record<string, unknown>>(look)
+  if (JSON.stringify(found?.results) !== schema) return false
+  const hasRows = filled?.results[0] ?? {}
+  const needed = Object.entries(emptying).filter(([name, all]) => hasRows[name] === 1 || all.length > 1)
+  const statements = needed.flatMap(([, all]) => all)
+  if (statements.length > 0) await env.DB.batch(statements)
+  return (filled?.meta.size_after ?? 0) < LARGE_BYTES
 }
 
-async function readSchema(): Promise<string> {
-  const { results } = await env.DB.prepare('select name, sql from sqlite_master order by name').all()
-  return JSON.stringify(results)
-}
-
-/** Deletes all rows, except those that the migrations wrote. */
-async function statementsToEmpty(): Promise<D1PreparedStatement[]> {
+async function prepare(): Promise<Prepared> {
   const ours = "name not glob 'sqlite_*' and name not glob '_cf_*' and name != 'd1_migrations'"
   const ofTables = `select name from sqlite_master where type = 'table' and ${ours}`
-  const { results: tables } = await env.DB.prepare(ofTables).all<{ name: string }>()
-  const emptied = tables.map(({ name }) => env.DB.prepare(`delete from "${name}"`))
-  const written = await Promise.all(tables.map(({ name }) => rowsAgain(name)))
-  return [...emptied, ...written.flat()]
+  const names = (await env.DB.prepare(ofTables).all<{ name: string }>()).results.map(({ name }) => name)
+  const readSchema = env.DB.prepare('select name, sql from sqlite_master order by name')
+  const columns = names.map((name) => `exists (select 1 from "${name}") as "${name}"`)
+  const look = [readSchema, env.DB.prepare(`select ${columns}`)]
+  const schema = JSON.stringify((await readSchema.all()).results)
+  return { schema, look, emptying: Object.fromEntries(await Promise.all(names.map(emptyingOf))) }
+}
+
+async function emptyingOf(name: string): Promise<[string, D1PreparedStatement[]]> {
+  return [name, [env.DB.prepare(`delete from "${name}"`), ...(await rowsAgain(name))]]
 }
 
 async function rowsAgain(table: string): Promise<D1PreparedStatement[]> {
