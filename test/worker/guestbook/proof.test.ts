@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers'
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { formStamp } from '../../../src/guestbook/signing/form-stamp'
 import { letPass } from '../../support/clock'
@@ -17,11 +18,10 @@ async function reasonFor(body: string) {
   return env.DB.prepare(sql).bind(body).first<{ status: string; reason: string | null }>()
 }
 
-/** Solves the puzzle as public/guestbook.js does. */
-async function solve(stamp: string, body: string): Promise<string> {
+/** Solves the puzzle as public/guestbook.js does, but without a promise for each number, which took most of the time. */
+function solve(stamp: string, body: string): string {
   for (let number = 0; ; number++) {
-    const text = new TextEncoder().encode(`${stamp}\n${body}\n${number}`)
-    const [one, two] = new Uint8Array(await crypto.subtle.digest('SHA-256', text))
+    const [one, two] = createHash('sha256').update(`${stamp}\n${body}\n${number}`).digest()
     if (one === 0 && two === 0) return String(number)
   }
 }
@@ -31,7 +31,7 @@ describe('the puzzle of a form', () => {
     const world = await settle({}, { proof_of_work: true })
     expect(await (await world.request('/')).text()).toContain('data-puzzle="2"')
     const stamp = await formStamp(world.env, 'main', Date.now() - 10_000)
-    const proof = await solve(stamp, 'Two\nlines')
+    const proof = solve(stamp, 'Two\nlines')
     await signAsGuest(world, { body: 'Two\r\nlines', stamp, proof })
     expect(await reasonFor('Two\nlines')).toEqual({ status: 'published', reason: null })
     const other = await formStamp(world.env, 'main', Date.now() - 10_000)
@@ -48,14 +48,14 @@ describe('the puzzle of a form', () => {
     await world.api('POST', '/api/books', { slug: 'other', title: 'Other', proof_of_work: true })
     const send = async (body: string, book: string, ageMs: number, path = '/sign') => {
       const stamp = await formStamp(world.env, book, Date.now() - ageMs)
-      return signAsGuest(world, { body, stamp, proof: await solve(stamp, body) }, { path })
+      return signAsGuest(world, { body, stamp, proof: solve(stamp, body) }, { path })
     }
     expect((await send('Prepared', 'main', 3 * 86_400_000)).status).toBe(409)
     expect(await reasonFor('Prepared')).toBeNull()
     await send('For another', 'main', 10_000, '/b/other/sign')
     expect(await reasonFor('For another')).toEqual({ status: 'held', reason: 'too_fast' })
     const stamp = await formStamp(world.env, 'main', Date.now() - 10_000)
-    const twice = { body: 'Twice', stamp, proof: await solve(stamp, 'Twice') }
+    const twice = { body: 'Twice', stamp, proof: solve(stamp, 'Twice') }
     await signAsGuest(world, { ...twice, name: 'Ada' })
     expect((await signAsGuest(world, { ...twice, name: 'Bob' })).status).toBe(409)
   })
