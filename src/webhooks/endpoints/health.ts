@@ -75,9 +75,8 @@ const CLOSE_IF_DRAINED = statement<{ id: string; before: string; health_rev: str
       where endpoint_id = :id and status = 'pending' and next_attempt_at is null)`)
 
 /**
- * Closes the breaker if no delivery is parked anymore. This is a single statement, so that no delivery is parked behind
- * a breaker that has just closed: a statement that parks a delivery checks the breaker.
- * @param before the revision that was read
+ * Closes the breaker if no delivery is parked anymore: in one statement, because a statement that parks one checks the
+ * breaker. @param before the revision that was read
  */
 export async function closeIfDrained(env: Env, id: string, before: string): Promise<boolean> {
   return (await run(CLOSE_IF_DRAINED(env, { id, before, health_rev: nextRev(before) }))) === 1
@@ -105,11 +104,7 @@ const BEGIN_CALLS = statement<{ ids: string; now: number; health_rev: string }, 
     and min_interval_minutes > 0
   returning id`)
 
-/**
- * Begins to drain paced endpoints whose breaker is closed, so that deliveries to them are parked and released. A digest
- * is held until its hour.
- * @returns the endpoints that were changed. What is parked for them is due now, except for a digest
- */
+/** Drains paced endpoints whose breaker is closed. A digest is held until its hour. @returns those that were changed */
 export function beginCalls(env: Env, ids: string[], now: number): Bound<Pick<EndpointRow, 'id'>> {
   return BEGIN_CALLS(env, { ids: JSON.stringify(ids), now, health_rev: newRev() })
 }
@@ -129,11 +124,7 @@ const ENABLE = statement<Enabling>(`
     and status = 'disabled'
     and (:reasons is null or disabled_reason in (select value from json_each(:reasons)))`)
 
-/**
- * Enables an endpoint, clears its failures, and starts sending its parked deliveries. Does not change an endpoint that
- * is already enabled.
- * @param reasons enables the endpoint only if it was disabled for one of these reasons; null for any reason
- */
+/** Enables a disabled endpoint: a fresh start. @param reasons only if it was disabled for one of these; null for any */
 export function enableEndpoint(
   env: Env,
   id: string,
@@ -162,10 +153,7 @@ const DISABLE = statement<{ id: string; reason: string; now: number; health_rev:
   where id = :id
     and (status = 'enabled' or (status = 'disabled' and :reason in ('manual', 'awaiting_approval')))`)
 
-/**
- * Disables an endpoint. The owner's reason replaces any other, so that an integrator cannot resume the endpoint. The
- * time in which the owner can approve it begins now, however long it has been paused.
- */
+/** The owner's reason replaces any other, so that an integrator cannot resume. The time to approve begins anew. */
 export async function disableEndpoint(
   env: Env,
   id: string,

@@ -40,10 +40,8 @@ const NEW = {
 
 /**
  * Plans a new endpoint, without writing anything yet.
- * @param origin the origin that received the request
- * @param grant what the endpoint may get from its creator
  * @param more columns that are not in the input. `url` is that of the built-in receiver, which no input may contain
- * @returns the row, the signing secret in plain text, which is shown once, and the statements that store both
+ * @returns the row, the secret in plain text, which is shown once, and the statements that store both
  * @throws Refusal 422 for a URL, header, book, interval or text that cannot be used; 403 for links without the right
  */
 export async function planEndpoint(
@@ -120,10 +118,7 @@ export async function requireEndpoint(env: Env, id: string): Promise<EndpointRow
   return row
 }
 
-/**
- * Changes the fields that `change` contains.
- * @throws Refusal 404, 422 for a value that cannot be used, or 409 if another request has changed the secrets
- */
+/** Changes the given fields. @throws Refusal 404, 422 for a bad value, 409 if another request changed the secrets */
 export async function changeEndpoint(
   env: Env,
   id: string,
@@ -196,10 +191,7 @@ function linksAfter(before: EndpointRow, changes: EndpointChanges, wanted: boole
   return isDecided && !grant.links ? { moderation_links: 0 } : {}
 }
 
-/**
- * Custom header values are sealed together with the secrets. `headers` is what the dashboard and the API show.
- * @param kept whether a redacted value stands for the stored one
- */
+/** Header values are sealed with the secrets. @param kept whether a redacted value stands for the stored one */
 async function headerColumns(env: Env, before: EndpointRow, next: Headers, kept: boolean) {
   const secrets = await openSecrets(env, before.id, before.secrets)
   const headers = requireHeaders((kept && secrets.headers) || {}, next)
@@ -223,11 +215,7 @@ export async function revealSecrets(env: Env, id: string): Promise<SigningSecret
   return openSecrets(env, id, secrets)
 }
 
-/**
- * Replaces the signing secret.
- * @returns the secrets in plain text
- * @throws Refusal 404, or 409 if another request has changed the secrets, or if too many old secrets are still valid
- */
+/** @returns the secrets in plain text. @throws Refusal 404; 409 if they have changed, or too many old ones are valid */
 export async function rotateSecret(
   env: Env,
   id: string,

@@ -18,10 +18,7 @@ import { MAX_FORM_BYTES } from './texts/form'
 import { previewExamples } from './texts/preview'
 import { NEW, NewEndpointPage } from './views'
 
-/**
- * `/admin/endpoints`: the list, and the form for a new endpoint, which src/owner/operations/endpoints/create.ts
- * receives.
- */
+/** `/admin/endpoints`: the list, and the form for a new one, which owner/operations/endpoints/create.ts receives. */
 export const endpointPages = new Hono<HonoEnv>()
 
 endpointPages.get('/', async (c) => {
@@ -64,7 +61,7 @@ async function withNews(c: Context<HonoEnv>, rows: EndpointRow[]): Promise<Liste
 
 endpointPages.get('/new', (c) => renderPage(c, <NewEndpointPage fields={NO_FIELDS} />))
 
-/** Shows the form again, as it was sent, with the reason why it was refused. */
+/** Shows the form again, with the reason for its refusal. */
 export async function showNewAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
   const fields = readEndpointFields(form)
   return renderForm(c, <NewEndpointPage fields={fields} />, expectFormRefusal(refusal, fields))

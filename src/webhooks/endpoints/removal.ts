@@ -3,10 +3,7 @@ import { DAY_MS } from '../../kit/lib/time'
 import { walking } from '../../kit/sweep/retention'
 import { endpoints } from '../tables/outgoing'
 
-/*
- * Writes to the rows of deleted endpoints. A row is kept until the receiver's responses have been removed and no
- * deliveries are left.
- */
+/* Writes to the rows of deleted endpoints, which are kept until their responses and deliveries are removed. */
 
 type EndpointRow = typeof endpoints.$inferSelect
 

@@ -35,10 +35,7 @@ export const eventTypes = z
   .max(50)
   .openapi(doc({ example: ['comment.*'] }))
 
-/**
- * The page of parked deliveries that is released each minute must fit into one queue call: see
- * webhooks/work/send-orders.ts.
- */
+/** The page that is released each minute must fit into one queue call: see webhooks/work/send-orders.ts. */
 export const MAX_RATE = 1_200
 export const DEFAULT_RATE = 300
 

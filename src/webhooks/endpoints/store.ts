@@ -17,10 +17,7 @@ const INSERT = ENDPOINT.insert<EndpointRow & { host: string }>({
   url: `iif(:manage_token_hash is null or ${IS_ROOM}, :url, null)`,
 })
 
-/**
- * If an integrator registers an endpoint, but there is no room for it, the statement sets `url` to NULL and fails: see
- * `refuseIfNull` in kit/http/problem.ts.
- */
+/** If an integrator finds no room, it sets `url` to NULL and fails: see `refuseIfNull` in kit/http/problem.ts. */
 export function insertEndpoint(env: Env, row: EndpointRow): Bound<never> {
   return INSERT(env, { ...row, host: hostPart(row.url) })
 }
@@ -64,11 +61,7 @@ function change(env: Env, id: string, changes: EndpointChanges, rest = '', befor
   )
 }
 
-/**
- * Changes an endpoint.
- * @param secrets if given, the endpoint is changed only if its `secrets` column still has this value
- * @returns the updated row, or null if no row was changed
- */
+/** @param secrets only if the column still has this value. @returns the updated row, or null if none was changed */
 export async function updateEndpoint(
   env: Env,
   id: string,
@@ -90,11 +83,7 @@ export function setPullToken(
   return change(env, id, { pull_token_hash, moderation_links, updated_at: now })
 }
 
-/**
- * Replaces the private link of an endpoint.
- * @param former the hash of the token that the new one replaces
- * @returns whether the link was replaced. It is not if another request has replaced it first
- */
+/** @param former the hash of the token that is replaced. @returns false if another request has replaced it first */
 export async function replaceManageToken(
   env: Env,
   id: string,
@@ -106,9 +95,8 @@ export async function replaceManageToken(
 }
 
 /**
- * Deletes an endpoint. Its row is kept as long as it has deliveries, without its secrets and its URL, so that the log
- * remains readable. A pending delivery is canceled when it is due; setting `resume_at` makes parked deliveries due
- * immediately.
+ * The row stays for its deliveries, without its secrets and URL, so that the log remains readable. Pending deliveries
+ * are canceled when due; `resume_at` makes parked ones due now.
  */
 export function deleteEndpoint(env: Env, id: string, now: number): Bound<unknown> {
   const changes: EndpointChanges = {
@@ -143,9 +131,7 @@ export async function findUnknownBooks(env: Env, slugs: string[]): Promise<strin
 
 export const RESEAL = resealing(endpoints, 'id', 'secrets')
 
-/**
- * `headers` shows what the secrets contain, so it is made of them again. Health starts anew, and tokens are not moved.
- */
+/** `headers` is made of the secrets again. Health starts anew, and tokens are not moved. */
 export const PORTABLE = portable(
   endpoints,
   [

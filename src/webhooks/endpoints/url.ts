@@ -21,10 +21,7 @@ export function canSendEmail(env: Env): env is Env & Required<Pick<Env, 'EMAIL'>
 const NO_EMAIL =
   'This guestbook cannot send e-mails yet. Set up send_email and EMAIL_FROM in wrangler.toml, then deploy again: see docs/notifications.md.'
 
-/**
- * @returns the URL as it will be stored
- * @throws Refusal 422 if the URL policy forbids it, or if it is not an address that the format needs
- */
+/** @returns the URL to store. @throws Refusal 422 if the URL policy forbids it, or the format needs another address */
 export function requireEndpointUrl(env: Env, url: string, origin: string, format: Format): string {
   const target = checkTarget(format, url)
   if (formatOf(format).isEmail || /^mailto:/i.test(url)) {

@@ -3,10 +3,7 @@ import { parseUrl } from '../../kit/lib/url'
 import { withoutPatterns } from './patterns'
 import { isSchemaObject, mapSubschemas, type SchemaObject, withAll } from './subschemas'
 
-/*
- * Checks a value in limited time, whatever the schema and the value are. Strangers may have written parts of the value,
- * and an older version, which checked schemas less strictly, may have stored the schema.
- */
+/* Checks a value in limited time, whatever strangers wrote into it, and whatever schema an older version accepted. */
 
 /** The version of JSON Schema. */
 const DRAFT = '2020-12'
@@ -21,10 +18,7 @@ const MAX_FORMATTED_CHARACTERS = 2_048
 // For some texts, the validator's own check takes twice as long for each further character.
 format.url = (text) => parseUrl(text) !== null
 
-/**
- * @param isBrief whether to stop early, because there may be thousands of errors
- * @throws Error if the schema cannot be applied, or if checking the value takes too long
- */
+/** @param isBrief whether to stop early. @throws Error if the schema cannot be applied, or if that takes too long */
 export function validateLimited(schema: object, value: unknown, isBrief: boolean): OutputUnit[] {
   const budget = { left: Number.POSITIVE_INFINITY }
   const checked = withoutPatterns(schema)

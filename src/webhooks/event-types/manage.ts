@@ -18,11 +18,7 @@ import { faultsOf, MAX_FAULTS, schemaFaults } from './validate'
 
 /* The operations on event types that the API and the dashboard share. */
 
-/**
- * Plans a new event type, without writing anything yet.
- * @returns the row, and the statement that inserts it. Run it inside `refuseIfTaken`
- * @throws Refusal 422 if the schema cannot be used or has patterns, or if the example does not match it
- */
+/** Run the statement in `refuseIfTaken`. @throws Refusal 422 for a bad schema, or an example that does not match it */
 export function planType(
   env: Env,
   input: z.infer<typeof eventTypeIn>,
@@ -41,10 +37,7 @@ export function planType(
   return { row, statement: insertOwnType(env, row) }
 }
 
-/**
- * @param write runs a batch that inserts an event type
- * @throws Refusal 409 if the name is taken, or if there are too many types. Nothing in the batch has been written
- */
+/** @param write inserts the type. @throws Refusal 409 if the name is taken or there are too many. Nothing is written */
 export async function refuseIfTaken<T>(name: string, write: () => Promise<T>): Promise<T> {
   try {
     return await refuseIfNull({ 'event_types.schema': tooManyTypes }, write)
@@ -60,10 +53,7 @@ function tooManyTypes(): Refusal {
   return new Refusal(409, 'too_many_types', detail)
 }
 
-/**
- * Changes an event type. Messages that have already been published do not change.
- * @throws Refusal 404, or 422 if the schema cannot be used, if a new one has patterns, or if the example does not match
- */
+/** Messages that were published stay as they are. @throws Refusal 404, or 422 as `planType` */
 export async function changeType(
   env: Env,
   name: string,
@@ -113,9 +103,7 @@ function refusePatterns(schema: Record<string, unknown>): void {
   if (faults.length > 0) throw invalid(faults.slice(0, MAX_FAULTS))
 }
 
-/**
- * @throws Refusal 422 if the schema cannot be used, or if the example does not match it. Older schemas have patterns
- */
+/** @throws Refusal 422 if the schema cannot be used, or the example does not match. Older schemas have patterns */
 export function requireUsable({ schema, example }: { schema: object; example: unknown }): void {
   const faults = schemaFaults(schema)
   if (faults.length > 0) throw invalid(faults)

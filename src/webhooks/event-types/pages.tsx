@@ -8,10 +8,7 @@ import { requireOwnType } from './manage'
 import { listOwnTypes, type OwnTypeRow, ownType } from './store'
 import { EventTypePage, EventTypesPage, NEW_TYPE, pretty, type TypeFields } from './views'
 
-/**
- * `/admin/event-types`: the built-in event types, and the types that the owner has defined. Their forms are in
- * src/owner/operations/event-types/.
- */
+/** `/admin/event-types`: all types. The forms for the owner's own are in src/owner/operations/event-types/. */
 export const eventTypePages = new Hono<HonoEnv>()
 
 eventTypePages.get('/', (c) => showTypes(c, NEW_TYPE))

@@ -1,10 +1,7 @@
 import type { FieldProblem } from '../../kit/http/problem'
 import { isSchemaObject, mapSubschemas, type SchemaObject, subschemasOf, withAll } from './subschemas'
 
-/*
- * Matching a pattern can take longer than a request may, so schemas cannot have patterns. Older versions have stored
- * schemas that do. Their patterns are ignored, and what such a schema accepted before is still accepted.
- */
+/* A pattern can take too long, so it is refused. One that an older version has stored is ignored, and matches all. */
 
 const HINTS = {
   pattern: 'Patterns are not supported. Use `enum`, `format` or `maxLength` instead.',

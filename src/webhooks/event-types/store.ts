@@ -33,10 +33,7 @@ const INSERT = OWN_TYPE.insert<OwnTypeRow>({
   schema: `iif((select count(*) from event_types where name > '') < ${MAX_OWN_TYPES}, :schema, null)`,
 })
 
-/**
- * The statement violates the unique key `event_types.name` if the name is taken. If there are too many event types, it
- * sets `schema` to NULL and fails: see `refuseIfNull` in kit/http/problem.ts.
- */
+/** Fails on `event_types.name` if the name is taken; sets `schema` to NULL if there are too many: `refuseIfNull`. */
 export function insertOwnType(env: Env, row: OwnTypeRow): Bound<never> {
   return INSERT(env, row)
 }

@@ -7,8 +7,7 @@ export function isSchemaObject(value: unknown): value is SchemaObject {
 }
 
 /**
- * Copies a schema, and replaces the schemas directly below it. Values such as the one of `const` are not schemas,
- * although they may look like one. Follows the validator in what it takes for a schema.
+ * Copies a schema, and replaces the schemas directly below it, which are those of the validator: `const` has none.
  * @param replace gets a schema and its path, such as `['properties', 'a']`
  */
 export function mapSubschemas(

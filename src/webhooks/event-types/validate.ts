@@ -23,11 +23,7 @@ export const MAX_FAULTS = 20
 /** If a value's JSON is longer than this, validation stops early, because there may be thousands of faults. */
 const LONG = 10_000
 
-/**
- * Validates a value.
- * @param at the name of the value in the request, which is the first part of each path
- * @returns at most 20 faults, each of which says how the value violates the schema; none if the value is valid
- */
+/** @param at the first part of each path. @returns up to 20 faults, which say how the value violates the schema */
 export function faultsOf(schema: object, value: unknown, at: string): FieldProblem[] {
   const errors = apply(schema, value)
   const precise = errors.filter((error) => !isWrapper(error, errors))
@@ -66,11 +62,7 @@ function unescapePointer(part: string): string {
   return decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')
 }
 
-/**
- * Checks a schema when it is defined: that each keyword has a value that it can have, that each reference leads
- * somewhere, and that checking a value with the schema does not take too long.
- * @returns what is wrong, with the path of each fault
- */
+/** @returns what is wrong with a new schema: bad keywords, references that lead nowhere, or too many parts */
 export function schemaFaults(schema: object): FieldProblem[] {
   const faults = faultsOf(METASCHEMA, schema, 'schema')
   if (faults.length > 0) return faults

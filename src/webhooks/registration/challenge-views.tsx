@@ -36,10 +36,7 @@ export function ChallengeReport({ challenge }: { challenge: ChallengeShown }) {
   )
 }
 
-/**
- * Shown while the form is sent, by dashboard.js: how long the URL has been asked, and what it was sent.
- * @param isEdit whether only a new URL is asked
- */
+/** Shown by dashboard.js while the URL is asked. @param isEdit whether only a new URL is asked */
 export function WaitingForAnswer({ isEdit = false }: { isEdit?: boolean }) {
   return (
     <div class="waiting" data-waiting={isEdit ? 'changed' : ''} role="status" hidden>

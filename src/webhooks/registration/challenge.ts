@@ -31,10 +31,8 @@ export class Unanswered extends Refusal {
 }
 
 /**
- * Asks a URL whether it accepts events, so that nobody can register somebody else's URL. Sends a signed
- * `endpoint.verify` event and expects its challenge in the response. A server that echoes the whole request fails.
- * @param endpoint an endpoint that has not been stored yet
- * @throws Unanswered 422 for the URL, unless the challenge was answered. It says what happened and what to do
+ * Sends `endpoint.verify` and expects its challenge in the response, so that nobody can register somebody else's URL. A
+ * server that echoes the whole request fails. @throws Unanswered 422, which says what happened and what to do
  */
 export async function challengeEndpoint(env: Env, endpoint: EndpointRow, now: number): Promise<ChallengeShown> {
   const challenge = toHex(randomBytes(16))

@@ -26,10 +26,7 @@ export async function callDirectly(
   return { request, called }
 }
 
-/**
- * @param isChallenge whether its receiver may not have a secret yet
- * @returns what happened and what to do, for the integrator; null if the URL accepted the event
- */
+/** @param isChallenge before the receiver has a secret. @returns what happened, and what to do; null if it succeeded */
 export async function explainCall(env: Env, called: Exchange, isChallenge = false): Promise<string | null> {
   if (called.error_class === 'deadline') return `It did not respond within ${spanOf(CHALLENGE_MS)}.`
   if (called.outcome === 'delivered') return null

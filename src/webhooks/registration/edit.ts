@@ -27,10 +27,8 @@ export function givenTypes({ event_types }: EndpointRow): string[] {
 const { url, description } = endpointChange.required().shape
 
 /**
- * Reads the form of an integrator, which contains nothing but the fields of a registration. A new URL is treated like a
- * new registration: it must answer a challenge, and from then on it waits for the owner's approval if the guestbook
- * requires that. It does not get the headers that the owner set for the old one.
- * @returns the change that is now allowed
+ * Reads the form of an integrator. A new URL is treated like a new registration: it must answer a challenge, may wait
+ * for approval, and does not get the headers that the owner set for the old one.
  * @throws Refusal 422 for bad input or a failed challenge, 429 after too many attempts
  */
 export async function readEdit(form: URLSearchParams, asked: Context & { params: { id: string } }) {

@@ -6,9 +6,8 @@ import { keepUnlisted, requireManaged } from './manage'
 import { showManaged, showManagedDelivery, showManagedEdit, showManagedGuide } from './show-managed'
 
 /**
- * `/webhooks/manage/{token}`: an integrator's own endpoint. Anyone with the link can manage the endpoint, so the pages
- * are not cached, and the link is not sent to other sites as a referrer (see kit/http/security-headers.ts). The link
- * works even if registration is off. Its forms are those of operations that have `managed`: see src/owner/operations/.
+ * `/webhooks/manage/{token}`: an integrator's own endpoint, even if registration is off. The link is like a password,
+ * so nothing caches it or sends it as a referrer. The forms are those of operations that have `managed`.
  */
 export const managePages = new Hono<HonoEnv>()
 

@@ -73,10 +73,7 @@ export function integratorOf(endpoint: EndpointRow, page: string): Viewer {
   }
 }
 
-/**
- * Finds the endpoint that a private link manages.
- * @throws Refusal 404 if the link is not valid, or if its endpoint has been deleted
- */
+/** @returns the endpoint of a private link. @throws Refusal 404 if the link is wrong or the endpoint was deleted */
 export async function requireManaged(env: Env, token: string): Promise<EndpointRow> {
   const endpoint = isToken('link', token) ? await findByManageToken(env, await hashToken(token)) : null
   if (endpoint) return endpoint

@@ -62,10 +62,7 @@ export interface Registration {
   store: () => Promise<boolean>
 }
 
-/**
- * Prepares the registration of an integrator's URL. Nothing is stored until the URL has answered a challenge.
- * @throws Refusal 404 if registration is off, 422 for bad input or a failed challenge, 429 or 409 if a limit is reached
- */
+/** Stores nothing before the URL answers. @throws Refusal 404 if registration is off, 422, 429, or 409 at a limit */
 export async function prepare(asked: Context, fields: RegistrationFields): Promise<Registration> {
   const { env } = asked
   const mode = await requireOpen(env)
@@ -92,10 +89,7 @@ export async function prepare(asked: Context, fields: RegistrationFields): Promi
   }
 }
 
-/**
- * An attempt calls the URL, so it has a limit of its own, which is higher than that of registrations.
- * @throws Refusal 429
- */
+/** An attempt calls the URL, so it has a limit of its own, above that of registrations. @throws Refusal 429 */
 export async function requireAttempt({ env, visitor }: Context): Promise<void> {
   const { key } = await visitor()
   if (await withinLimit(env.TEST_LIMIT, `register ${key}`)) return
@@ -110,9 +104,8 @@ async function requireTurn({ env, visitor }: Context): Promise<void> {
 }
 
 /**
- * A URL that is registered already gets an event with a link: its answer to a challenge would prove that it accepts
- * events, not who asks. This counts as a registration, so that nobody can probe many URLs.
- * @throws Refusal 409 or 429
+ * A URL that is registered already gets an event with a link: answering a challenge would not prove who asks. This
+ * counts as a registration, so that nobody can probe many URLs. @throws Refusal 409 or 429
  */
 export async function refuseTaken(asked: Context, url: string): Promise<never> {
   await requireTurn(asked)

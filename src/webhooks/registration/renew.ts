@@ -15,11 +15,7 @@ import {
 import { formatOf } from '../rules/events/formats'
 import { callDirectly, explainCall } from './direct-event'
 
-/*
- * A lost private link. An answer to a challenge does not prove who asks, so nobody gets a new link for it. Instead, the
- * registered URL gets an event with a link, which only those who read its events can use. The old private link is valid
- * until the new one is made.
- */
+/* A lost private link. Only who reads the events of the URL gets the new one, which is sent there as an event. */
 
 const LIFETIME_MS = HOUR_MS
 /** How long a form that is submitted again gets the same link. */
@@ -27,10 +23,7 @@ const AGAIN_MS = MINUTE_MS
 /** Enough of a hash to recognize the private link that is replaced. */
 const HASH_LENGTH = 16
 
-/**
- * Sends the link to a URL that is registered already, a few times a minute at most, whoever asks.
- * @returns null if the URL accepted it, otherwise what happened and what to do
- */
+/** Sends the link to a registered URL, whoever asks. @returns null if it accepted it, otherwise what happened */
 export async function sendRenewal(env: Env, url: string, origin: string, now: number): Promise<string | null> {
   const endpoint = await findRegistered(env, url)
   if (!endpoint) return 'It has just been deleted. Submit the form again.'
@@ -81,10 +74,7 @@ export async function requireRenewable(env: Env, token: string, now: number): Pr
   return endpoint
 }
 
-/**
- * Makes the new private link. A form that is submitted twice gets the same link twice, within a minute.
- * @returns the token of the new link. @throws Refusal 404 or 410
- */
+/** Makes the link, the same one for a minute, if a form is sent twice. @returns its token. @throws Refusal 404, 410 */
 export async function renewLink(env: Env, token: string, now: number): Promise<string> {
   const { id, endpoint, next } = await openRenewal(env, token, now)
   const hash = await hashToken(next)

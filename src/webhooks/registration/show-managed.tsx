@@ -75,10 +75,7 @@ export async function showManagedDelivery(c: Context<HonoEnv>, refusal?: Refusal
   return renderForm(c, <ManagedDeliveryPage {...detail} {...more} />, refusal)
 }
 
-/**
- * Renders `/webhooks/manage/{token}/edit`.
- * @param refusal why the form was refused @param form as it was sent
- */
+/** Renders `/webhooks/manage/{token}/edit`. @param refusal why the form was refused @param form as it was sent */
 export async function showManagedEdit(c: Context<HonoEnv>, refusal?: Refusal, form?: URLSearchParams) {
   const { endpoint, page } = await findManaged(c)
   const fields = form ? readRegistrationFields(form) : fieldsOf(endpoint)

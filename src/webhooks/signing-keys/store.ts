@@ -12,10 +12,7 @@ import { MAX_FORMER } from '../rules/signing/rotation'
 import { signingKeys } from '../tables/outgoing'
 import { tooManyRotations } from './too-many-rotations'
 
-/*
- * The deployment's key pairs. The first pair is created when it is first needed. During a rotation, requests are also
- * signed with the old keys.
- */
+/* The deployment's key pairs. The first one is created when needed. During a rotation, the old keys sign, too. */
 
 const CACHE_MS = MINUTE_MS
 
@@ -32,9 +29,7 @@ const LIST_SIGNING = columnsOf(signingKeys).from<{ now: number }>(`
 const INSERT_FIRST = NEW.insert<NewKeyPair>({}, 'where not exists (select 1 from signing_keys)')
 
 /**
- * Retires the newest key. If the grace period is 0, retires all keys at once. Otherwise, nothing changes while too many
- * old keys still sign.
- */
+/** Retires the newest key, or all if the grace period is 0. Otherwise, nothing changes if too many still sign. */
 const RETIRE = statement<{ now: number; grace_ms: number }>(`
   update signing_keys
   set retire_at = :now + :grace_ms
@@ -53,9 +48,8 @@ export const RESEAL = resealing(signingKeys, 'kid', 'seed')
 const cached = new WeakMap<D1Database, { keys: Promise<CryptoKey[]>; until: number }>()
 
 /**
- * Returns the keys to sign with, newest first. The isolate caches them for a minute, so that they are not read for
- * every delivery. Accepted race: for up to a minute after a rotation, other isolates sign with the old key only. That
- * key is still valid, unless the grace period is 0.
+ * The keys to sign with, newest first, cached for a minute. Accepted race: for a minute after a rotation, other
+ * isolates sign with the old key only. It is still valid, unless the grace period is 0.
  */
 export async function privateKeys(env: Env, now: number): Promise<CryptoKey[]> {
   const known = cached.get(env.DB)
@@ -122,10 +116,8 @@ async function newKeyPair(env: Env, now: number): Promise<NewKeyPair> {
 }
 
 /**
- * Creates a new pair. The current key keeps signing for `grace_ms`, and older keys until their own grace periods end.
- * If `grace_ms` is 0, only the new key signs.
- * @returns the public halves of the keys that are now active, newest first
- * @throws Refusal 409 if too many old keys still sign
+ * Creates a pair. The current key signs for `grace_ms` more; if that is 0, only the new one signs.
+ * @returns the public halves that are active, newest first. @throws Refusal 409 if too many old keys still sign
  */
 export async function rotateKeyPair(env: Env, grace_ms: number, now: number): Promise<KeyPairRow[]> {
   const [, , inserted] = await batch(env, [
@@ -160,10 +152,7 @@ export function publicBytes({ kid, public_key }: KeyPairRow): Bytes {
 
 export const PORTABLE = portable(signingKeys, ['kid', 'public_key', 'created_at', 'retire_at'], { hidden: ['seed'] })
 
-/**
- * Removes the key pairs of a new deployment, which has not told anybody about them.
- * @param kids a JSON list of others
- */
+/** Removes the pairs of a new deployment, which nobody knows. @param kids a JSON list of others */
 export const REMOVE_OTHERS = statement<{ kids: string }>(`
   delete from signing_keys
   where kid > '' and kid not in (select value from json_each(:kids))`)

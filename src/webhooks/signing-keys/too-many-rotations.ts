@@ -1,11 +1,7 @@
 import { Refusal } from '../../kit/http/problem'
 import { MAX_FORMER } from '../rules/signing/rotation'
 
-/**
- * Refuses a rotation that would have to drop an old secret or key during its grace period.
- * @param what what is rotated
- * @param until when the first of the old ones expires, in epoch milliseconds
- */
+/** Refuses to drop an old secret or key in its grace period. @param until when the first expires, epoch milliseconds */
 export function tooManyRotations(what: 'secret' | 'key', until: number): Refusal {
   const detail =
     `${MAX_FORMER} old ${what}s are still valid, which is the maximum. Rotate again after ${new Date(until).toISOString()}, ` +

@@ -28,12 +28,8 @@ interface Cache {
 const caches = new WeakMap<D1Database, Cache>()
 
 /**
- * Finds the source whose URL contains a token. The isolate remembers the result for a minute, so a request takes one
- * round trip, and an unknown token costs at most one read per minute.
- *
- * Accepted race: it can take up to a minute for other isolates to see a change to a source. When a message is
- * processed, its source is read again.
- * @param options.fresh whether to skip the cache
+ * Finds a source by the token of its URL. Accepted race: an isolate remembers it for a minute, or that there is none.
+ * Processing reads the source again. @param options.fresh whether to skip the cache
  */
 export async function findByAddress(
   env: Env,
@@ -52,10 +48,7 @@ export async function findByAddress(
   return source
 }
 
-/**
- * Finds a source by its id, for the built-in receiver. The cache keeps it, because one work order may contain many
- * deliveries to it.
- */
+/** For the built-in receiver. Cached, because one work order may contain many deliveries to it. */
 export async function findById(env: Env, id: string, now: number): Promise<Source | null> {
   const cache = cacheOf(env)
   const cached = cache.known.get(id)

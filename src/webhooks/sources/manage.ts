@@ -18,11 +18,7 @@ import { type Changes, findSource, INSERT, MAX_SOURCES, type SourceRow, updating
 
 /* What the API and the dashboard can do with a source. */
 
-/**
- * Prepares a new source.
- * @returns the source's row and secrets, and the statements that insert the row. Run them inside `refuseIfFull`
- * @throws Refusal 422 when the template or its book is missing, or when the options or the secret are invalid
- */
+/** Run the statements in `refuseIfFull`. @throws Refusal 422 for a bad template, book, option or secret */
 export async function planSource(env: Env, input: SourceIn, now: number) {
   requireAct(input.act)
   requireTemplate(input.act, input.template ?? null)
@@ -85,10 +81,7 @@ async function requireSecret(slug: string, options: SourceOptions, secret: strin
   if (message !== null) throw invalid([{ path: 'secret', message }])
 }
 
-/**
- * @param write runs a batch that inserts a source
- * @throws Refusal 409 if there are too many sources. Nothing in the batch has been written
- */
+/** @param write inserts a source. @throws Refusal 409 if there are too many. Nothing in the batch has been written */
 export function refuseIfFull<T>(write: () => Promise<T>): Promise<T> {
   const detail = `You have reached the limit of ${MAX_SOURCES} sources. Delete one first.`
   return refuseIfNull({ 'sources.status': () => new Refusal(409, 'too_many_sources', detail) }, write)
@@ -101,11 +94,7 @@ export async function requireSource(env: Env, id: string): Promise<SourceRow> {
   return row
 }
 
-/**
- * Updates a source. If the source is resumed, its parked messages are released.
- * @throws Refusal 404; 409 when another request has changed the secret; 422 for a missing template or book, or for
- *   invalid options
- */
+/** If it is resumed, parked messages are released. @throws Refusal 404; 409 if the secret changed meanwhile; 422 */
 export async function changeSource(env: Env, id: string, change: SourceChange, now: number): Promise<SourceRow> {
   const before = await requireSource(env, id)
   const template = change.template === undefined ? before.template : change.template
@@ -138,10 +127,7 @@ async function sealSecret(env: Env, row: SourceRow, secret: string | null | unde
   return sealSource(env, row.id, secret === null ? rest : { ...rest, current: secret })
 }
 
-/**
- * Saves new secrets only if the stored ones are still those in `before`, so that no other change is lost.
- * @param more statements for the same batch
- */
+/** New secrets are saved only if the stored ones are those in `before`. @param more statements for the same batch */
 async function save(env: Env, before: SourceRow, changes: Changes, ...more: Bound<never>[]): Promise<SourceRow> {
   const guard = changes.secrets === undefined ? undefined : before.secrets
   const [updated] = await batch(env, [updatingSource(env, before.id, changes, guard), ...more])
@@ -153,10 +139,7 @@ async function save(env: Env, before: SourceRow, changes: Changes, ...more: Boun
   throw new Refusal(409, 'changed_meanwhile', detail)
 }
 
-/**
- * Replaces the secret. The old secret remains valid for `grace_seconds`.
- * @throws Refusal 404, 422, or 409 if another request has changed the secret or too many old secrets are still valid
- */
+/** The old secret is valid for `grace_seconds`. @throws Refusal 404, 422; 409 as `save`, or for too many old secrets */
 export async function rotateSourceSecret(
   env: Env,
   id: string,
@@ -171,11 +154,7 @@ export async function rotateSourceSecret(
   return save(env, before, { secrets, updated_at: now })
 }
 
-/**
- * Replaces a source's URL, even if the source's secrets can no longer be read. Other isolates accept the old URL
- * until their cache expires.
- * @throws Refusal 404, 409
- */
+/** New URL, even if the secrets are lost. Isolates accept the old one while they cache it. @throws Refusal 404, 409 */
 export async function renewAddress(env: Env, id: string, now: number): Promise<SourceRow> {
   const before = await requireSource(env, id)
   const renewed = withToken(await tryToOpen(env, before), freshToken('hook'))

@@ -4,10 +4,8 @@ import { dayOf } from '../../kit/lib/time'
 import type { SourceRow } from './store'
 
 /*
- * How much a source can store on one day. Writing the count for every message would cost a row each time. Therefore,
- * each isolate counts by itself and adds its count to the source's row from time to time.
- *
- * Accepted race: isolates do not see each other's latest counts, so a source may store slightly more than its quota.
+ * How much a source can store on one day. A row for each message would cost too much, so each isolate counts and adds
+ * its count from time to time. Accepted race: a source may store slightly more than its quota.
  */
 
 /** An isolate writes its count to D1 after this many bytes. */
@@ -45,11 +43,7 @@ interface Message {
 /** Refused messages may use only this share of a quota, so that they cannot lock out genuine webhooks. */
 const REFUSED_SHARE = 0.5
 
-/**
- * Counts a message against its source's quota.
- * @returns statements to run in the batch that stores the message, and a function to call afterward
- * @throws Refusal 429 if the quota of the day has been used up
- */
+/** @returns statements for the batch that stores the message, and what to call afterward. @throws Refusal 429 */
 export function useQuota(env: Env, row: SourceRow, { id, size, isRefused }: Message, now: number) {
   const use = useOf(env, row, dayOf(now))
   const bytes = size + OVERHEAD_BYTES

@@ -10,10 +10,7 @@ import type { SourceRow } from './store'
 export const sourceSecrets = z.object({
   /** The token in the URL. It is kept after the source has been deleted, so that messages can still show their URL. */
   token: z.string(),
-  /**
-   * The tokens in earlier URLs, newest first. Some schemes sign the URL, so a message is verified with the URL that it
-   * was sent to.
-   */
+  /** Tokens of earlier URLs, newest first: some schemes sign the URL that a message was sent to. */
   formerTokens: z.array(z.string()).optional(),
   current: z.string().optional(),
   previous: z.string().optional(),
@@ -79,9 +76,7 @@ export function tokenMark(tokenHash: string | null): string {
   return tokenHash?.slice(0, 16) ?? ''
 }
 
-/**
- * @returns the token of the URL that has this mark, or the current token if that URL's token is no longer stored
- */
+/** @returns the token of the URL with this mark; the current one if that is no longer stored */
 export async function tokenAt({ token, formerTokens = [] }: SourceSecrets, mark: string): Promise<string> {
   for (const former of formerTokens) {
     if (tokenMark(await hashToken(former)) === mark) return former

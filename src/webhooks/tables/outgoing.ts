@@ -83,9 +83,7 @@ export const endpoints = sqliteTable(
     when: text(),
     /** The hour (UTC) of the daily digest; NULL for an endpoint that gets each event. */
     digest_hour: integer(),
-    /**
-     * The owner's own texts: a JSON object of templates by event type. Among the last columns, because it can be long.
-     */
+    /** The owner's own texts: a JSON object of templates by event type. A late column, because it can be long. */
     texts: text(),
     /** Whether `comment.held` has links with which the receiver can moderate. */
     moderation_links: integer().notNull().default(1),
@@ -211,9 +209,6 @@ export const eventTypes = sqliteTable('event_types', {
   example: text().notNull(),
 })
 
-/**
- * The endpoints that need the owner: they fail, were disabled because they failed, or wait for approval. An endpoint
- * that the owner or its integrator has disabled needs nobody.
- */
+/** Endpoints that fail, were disabled because of it, or wait for approval. Others that are disabled need nobody. */
 export const NEEDS_ATTENTION = `(status = 'enabled' and failing_since is not null)
   or (status = 'disabled' and disabled_reason in ('failing', 'gone', 'awaiting_approval'))`

@@ -1,9 +1,6 @@
 import * as z from '../../zod'
 
-/*
- * The messages that are sent through the queues. They contain references, never data: if a message is lost, the sweep
- * finds the same work in D1. Consumers validate messages, because a queue may contain messages from an older version.
- */
+/* What queues carry: references to work that the sweep finds in D1, too. An older version may have sent a message. */
 
 const deliveryRef = z.object({
   endpoint_id: z.string(),

@@ -10,10 +10,7 @@ import {
   type WorkOrder,
 } from './orders'
 
-/*
- * The only file that sends to queues. Its functions return false instead of throwing: a lost wake-up is acceptable,
- * because the sweep finds the same work in D1.
- */
+/* The only file that sends to queues. It returns false instead of throwing, because the sweep finds the same work. */
 
 /** `sendBatch` takes at most 100 messages: https://developers.cloudflare.com/queues/platform/limits/ */
 const MESSAGES_PER_SEND = 100
@@ -91,10 +88,7 @@ const GATHER_MS = 25
 /** If a group of ids is older than this, the request that should have sent it has died. */
 const DEAD_MS = 1_000
 
-/**
- * Triggers the processing of an inbound message, together with others that arrive within 25 ms, so a burst causes few
- * calls to the queue. Accepted race: if the sending request dies, the sweep finds all of these messages.
- */
+/** Wakes messages that arrive within 25 ms together. Accepted race: if the sender dies, the sweep finds them all. */
 export async function wakeInboundSoon(env: Env, id: string, now: number): Promise<void> {
   const others = gathering.get(env.INBOUND)
   if (others && now < others.until) return void others.ids.push(id)

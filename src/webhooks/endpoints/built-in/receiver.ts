@@ -37,11 +37,7 @@ interface Change {
   moderation_links?: boolean | undefined
 }
 
-/**
- * Refuses a change of the built-in receiver that would send its deliveries elsewhere, that its source could not verify,
- * or that could cause a loop.
- * @throws Refusal 422
- */
+/** Refuses a change that sends deliveries elsewhere, or unverifiable ones, or that could loop. @throws Refusal 422 */
 export function requireReceiverChange({ url }: Pick<EndpointRow, 'url'>, change: Change): void {
   if (receiverSource(url) === null) return
   if (change.url !== undefined && change.url !== url) throw invalid([{ path: 'url', message: FIXED_URL }])

@@ -19,10 +19,7 @@ export type LastAttempt = RowOf<typeof ATTEMPT>
 /** How many attempts are read of each endpoint. They are sorted by their messages, so the last one is among the first. */
 const READ = 10
 
-/**
- * Attempts that were late, and those that a person asked for, are found by their time: see
- * webhooks/rules/delivering/late.ts. A test says nothing about the deliveries.
- */
+/** Late attempts, and those that a person asked for, are found by their time: see late.ts. A test is no delivery. */
 const LIST = ATTEMPT.from<{ ids: string }>(`
   json_each(:ids) j
   cross join attempts a on a.endpoint_id = j.value and (a.message_id, a.number) = (

@@ -33,10 +33,7 @@ export type SavedHealth = StoredHealth & Pick<EndpointRow, 'id' | 'status'>
 /** The row has the revision that was read, or the receiver is gone, whatever else has been learned. */
 const TAKES_ALL = `(endpoints.health_rev = j.before or j.disable is 'gone')`
 const IS_OPEN = `endpoints.breaker in ('open', 'probing')`
-/**
- * Nothing is counted. See `merge` in webhooks/rules/delivering/learned-health.ts, which the rest of the statement
- * follows.
- */
+/** Nothing is counted. The rest of the statement follows test/support/merge-health.ts. */
 const STAYS_OPEN = `(${IS_OPEN} and not (j.succeeded and j.was_open))`
 const POSTPONES = `(endpoints.breaker = 'open' and coalesce(j.hold_until, 0) > coalesce(endpoints.resume_at, 0))`
 const FAILURES = `(iif(j.succeeded, 0, endpoints.consecutive_failures) + j.failures)`
@@ -58,8 +55,7 @@ function unlessCleared(column: string): string {
 
 /**
  * What a column becomes if the row has a later revision with the same start: what the attempts add to it, and what they
- * change while the breaker stays open. The events of the change do not apply then, because they were computed from an
- * older state. While the breaker stays open, the revision belongs to the probe.
+ * change while the breaker is open. Then the revision belongs to the probe. Events of an older state do not apply.
  */
 const MERGED: Record<Exclude<keyof StoredHealth, 'slow_until'>, [added: string, whileOpen?: string]> = {
   breaker: [
@@ -119,19 +115,14 @@ const SAVE = statement<{ changes: string; now: number }, SavedHealth>(`
   returning endpoints.id, endpoints.status, ${HEALTH.of()}`)
 
 /**
- * Writes health changes. If a row no longer has the revision that was read, the results of the attempts are added to
- * what it contains, so nothing is lost when orders overlap. Results from before a fresh start (the URL was changed, or
- * the endpoint was enabled again) are not added.
- * @returns the rows that were changed, as they are now
+ * Writes health changes. If a row has another revision than the one that was read, the results are added to it, so that
+ * overlapping orders lose nothing, except results from before a fresh start. @returns the changed rows, as they are now
  */
 export function saveHealth(env: Env, changes: HealthChange[], now: number): Bound<SavedHealth> {
   return SAVE(env, { changes: JSON.stringify(changes), now })
 }
 
-/**
- * Writes health only if the row still has the revision `before`.
- * @returns a statement that returns a row with the revision of `after` if it was written
- */
+/** Writes health only if the row still has the revision `before`. Then it returns a row with that of `after`. */
 export function replaceHealth(
   env: Env,
   { id, before, after }: { id: string; before: string; after: StoredHealth },

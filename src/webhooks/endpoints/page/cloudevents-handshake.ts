@@ -17,8 +17,7 @@ interface Handshake extends Pick<Exchange, 'status_code' | 'error_class'> {
 }
 
 /**
- * Asks a receiver for permission to send to it, with the CloudEvents validation handshake. Only the response headers
- * count, not the status. If the receiver allows a lower rate than the endpoint's, the endpoint takes that rate.
+ * Asks a receiver for permission to send to it, and takes a lower rate that it allows. Only the headers count.
  * https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md#4-abuse-protection
  * @throws Refusal 429. The rate limit for tests applies, because the handshake also calls a host of the user's choice
  */

@@ -20,10 +20,7 @@ type HealthProps = Viewed & { health: Health }
 const MANY = 100
 const SECONDS = { few: 3, many: 10 }
 
-/**
- * How an endpoint is doing, what its receiver answered last, what will happen next, and what to do. While an enabled one
- * is not well, dashboard.js keeps this up to date. For a disabled one, it would count what was missed each time.
- */
+/** dashboard.js updates it, unless all is well, or the endpoint is disabled: each look would count what was missed. */
 export function HealthBanner(props: HealthProps) {
   const { endpoint, viewer, health } = props
   const live = `${viewer.page}?part=health&of=${health.watch.of}&at=${health.watch.at}`
@@ -64,10 +61,7 @@ export function HealthState(props: HealthProps) {
   )
 }
 
-/**
- * How much has been sent since the viewer began to watch. New deliveries join what waits. What was released, up to one
- * page of `rate_limit`, neither waits nor is sent for a minute: so that the numbers add up, it is named.
- */
+/** How much was sent since the viewer began to watch. What is released neither waits nor is sent, so it is named. */
 function CatchingUp({ endpoint, health: { parked, sent, watch } }: HealthProps) {
   if (!parked.counted_all) return null
   const known = sent + parked.count

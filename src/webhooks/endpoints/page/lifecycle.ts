@@ -16,9 +16,7 @@ import { changeEndpoint, requireEndpoint } from '../manage'
 import type { endpointChange } from '../schemas'
 import { deleteEndpoint, type EndpointRow } from '../store'
 
-/*
- * Starts and stops deliveries to an endpoint, for the API and the dashboard.
- */
+/* Starts and stops deliveries to an endpoint, for the API and the dashboard. */
 
 /** A message that was accepted just before the endpoint was disabled may have been dispatched afterwards. */
 const MARGIN_MS = 10 * MINUTE_MS
@@ -30,9 +28,8 @@ export function missedScope(row: EndpointRow, now: number): ReplayScope {
 }
 
 /**
- * Enables an endpoint. Parked deliveries are sent after the response, and so are missed messages if requested.
- * @param reasons enables the endpoint only if it was disabled for one of these reasons; null for any reason
- * @throws Refusal 404, or 409 if too many jobs are running
+ * Enables an endpoint. Parked deliveries, and missed ones if requested, are sent after the response.
+ * @param reasons see `enableEndpoint`. @throws Refusal 404, or 409 if too many jobs are running
  */
 export async function startEndpoint(
   { env, now, later }: Context,
@@ -49,10 +46,7 @@ export async function startEndpoint(
   return { row: await requireEndpoint(env, id), job: replay?.job ?? null }
 }
 
-/**
- * Changes an endpoint. If its URL changes, parked deliveries are sent to the new URL.
- * @throws Refusal as `changeEndpoint` does
- */
+/** Changes an endpoint. A new URL gets the parked deliveries. @throws Refusal as `changeEndpoint` does */
 export async function alterEndpoint(
   context: Context,
   id: string,

@@ -3,16 +3,7 @@ import type { EndpointRow } from '../store'
 import { shownStatus } from '../views'
 import type { Health } from './health'
 
-/*
- * What the page of an endpoint says after an action that the texts of public/help.json do not cover. The action is in the
- * URL of the redirect, which can be reloaded much later. So a notice about something in progress is shown only while it
- * is in progress.
- */
-
-/**
- * @param done the action that was just taken, from the URL of the redirect
- * @param health how many deliveries wait, and whether there was an answer since the action
- */
+/** What the page of an endpoint says after an act, unless help.json does. It must be true after a late reload, too. */
 export function noticeFor(done: string | undefined, endpoint: EndpointRow, health: Health): string | undefined {
   const { last, watch } = health
   const parked = health.parked.count

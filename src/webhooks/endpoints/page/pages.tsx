@@ -33,7 +33,7 @@ endpointDeliveriesPages.get('/:id/edit', async (c) => {
   return renderPage(c, <EditEndpointPage endpoint={endpoint} fields={fieldsOf(endpoint)} />)
 })
 
-/** Shows the form again, as it was sent, with the reason why it was refused. */
+/** Shows the form again, with the reason for its refusal. */
 export async function showEditAgain(c: Context<HonoEnv>, cause: Refusal, form: URLSearchParams): Promise<Response> {
   const endpoint = await requireEndpoint(c.env, c.req.param('id') ?? '')
   const fields = readEndpointFields(form)

@@ -1,9 +1,6 @@
 import type { EndpointRow } from '../store'
 
-/*
- * Who looks at an endpoint: the owner, or an integrator with the private link of this endpoint. Both have the same
- * page, with those tabs and forms that the viewer may use. Each form checks again what its sender may do.
- */
+/* Who looks at an endpoint: its owner, or an integrator with its private link. Each form checks its sender again. */
 
 /** What only the owner does. */
 type Owned = 'handshake' | 'reveal' | 'duplicate' | 'filter' | 'pull'

@@ -17,10 +17,7 @@ export function SignatureCard(props: CheckProps) {
   )
 }
 
-/**
- * Finds out why a signature does not match, in the browser: see browser/signature/page.ts. The fields have no names, and
- * the button waits for the script: a form that is submitted would send the secret.
- */
+/** Checks in the browser: see browser/signature/page.ts. The fields have no names, so that no form sends the secret. */
 export function SignatureCheck({ sent }: CheckProps) {
   const headers = sent?.headers.map(([name, value]) => `${name}: ${value}`).join('\n') ?? ''
   return (

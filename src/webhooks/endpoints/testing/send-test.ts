@@ -15,11 +15,9 @@ import type { EndpointRow } from '../store'
 import { findText } from '../texts/column'
 
 /**
- * Sends one signed example to an endpoint and waits for the result. The test is logged like any delivery. It is never
- * retried and does not affect the endpoint's health. A rate limit prevents the use of tests to scan other hosts.
- * @param limit defaults to the owner's rate limit
- * @throws Refusal 422 for an unknown event type, 429 if the limit is exceeded
- * @throws SecretsKeyError if the endpoint's secrets cannot be unsealed
+ * Sends one signed example and waits for the result, which is logged, but never retried, and no part of the health.
+ * @param limit prevents the scanning of other hosts; the owner's by default
+ * @throws Refusal 422 for an unknown type, 429 over the limit; SecretsKeyError if the secrets cannot be unsealed
  */
 export async function sendTest(
   { env, now, clock, linkOrigin }: Context,

@@ -4,18 +4,12 @@ import type { EndpointRow } from '../store'
 
 export type Subscribed = Pick<EndpointRow, 'event_types'>
 
-/**
- * Whether an integrator may test their endpoint with a type: the built-in ones are public. Of the owner's own types,
- * only what the endpoint gets.
- */
+/** Integrators may test with the public built-in types, and with those of the owner's own that the endpoint gets. */
 export function mayTestWith(type: string, { event_types }: Subscribed): boolean {
   return findEventType(type) !== undefined || wantsType(JSON.parse(event_types), type)
 }
 
-/**
- * @param own the owner's own types
- * @returns what the endpoint subscribes to, and all other types that may be tested. The ping has a button of its own
- */
+/** @param own the owner's types. @returns what the endpoint gets, and the others that may be tested, without ping */
 export function testableTypes({ event_types }: Subscribed, own: EventType[], isOwner: boolean) {
   const subscribed: string[] = JSON.parse(event_types)
   const isWanted = ({ name }: EventType) => wantsType(subscribed, name)

@@ -25,10 +25,7 @@ export function textFieldsOf(texts: EndpointRow['texts']): TextField[] {
   return Object.entries(readTexts(texts)).map(([type, text]) => ({ type, text }))
 }
 
-/**
- * An empty text is removed. Browsers send each line break as CRLF.
- * @throws Refusal 422 if a text has no event type, or the same one as another text
- */
+/** Drops empty texts, and the CR of line breaks. @throws Refusal 422 without an event type, or with one twice */
 export function textsFrom(fields: TextField[]): Record<string, string> {
   const filled = fields.filter(({ text }) => text.trim() !== '')
   const seen = new Set<string>()
