@@ -5,10 +5,7 @@ import { namedAct, namedActs } from '../kit/acts'
  * are derived from these names: see scopes.ts. A route that is missing here is open to no API key, and a test fails.
  */
 
-/**
- * The routes that are no operations (see kit/operation.ts). `null` is for routes that only compute something from what
- * was sent: they change nothing, and are not logged. The operations add theirs when they are bound.
- */
+/** The routes that are no operations, which add theirs when they are bound. `null`: only computes, is not logged. */
 const PLAIN: Record<string, string | null> = {
   'POST /api/comments': 'comment.created',
   'PATCH /api/comments/:id': 'comment.updated',

@@ -19,11 +19,7 @@ export function bearerToken(c: Context<HonoEnv>): string {
   return /^Bearer +(\S+)$/i.exec(c.req.header('Authorization') ?? '')?.[1] ?? ''
 }
 
-/**
- * Looks for ADMIN_TOKEN or an API key in the request, and notes who acts.
- * @returns null if the request has neither. A wrong token costs no query, unless it has the format of an API key
- * @throws Refusal 403 if it is an API key without the scope that the route needs
- */
+/** Notes who acts, or null without a right token. @throws Refusal 403 if an API key lacks the scope of the route */
 export async function findOwner(c: Context<HonoEnv>): Promise<Actor | null> {
   const token = bearerToken(c)
   const actor: Actor | null = isOwnerToken(c.env, token) ? { kind: 'token' } : await openWithKey(c, token)
@@ -32,9 +28,8 @@ export async function findOwner(c: Context<HonoEnv>): Promise<Actor | null> {
 }
 
 /**
- * Checks whether the owner sends the request.
- * @throws Refusal 401 or 429 if the request has a wrong token, so that a mistake does not go unnoticed on a public API;
- *   403 if an API key lacks the scope; 503 if no token can be right
+ * @returns whether the owner sends the request. A wrong token is refused even where none is needed, so that a mistake
+ * is noticed. @throws Refusal 401 or 429; 403 if an API key lacks the scope; 503 if no token can be right
  */
 export async function isOwner(c: Context<HonoEnv>): Promise<boolean> {
   if (c.req.header('Authorization') === undefined) return false
@@ -46,11 +41,9 @@ export async function isOwner(c: Context<HonoEnv>): Promise<boolean> {
 const CHALLENGE = { headers: { 'WWW-Authenticate': 'Bearer realm="guesthook"' } }
 
 /**
- * Makes the refusal for a request whose token is missing or wrong. Wrong tokens are counted for each visitor,
- * separately from the login form, so that a misconfigured program cannot lock out a person behind the same address. A
- * correct token is never counted, because many programs may share an address with one that is misconfigured.
- * @param detail says which token to send
- * @returns a Refusal 401, or 429 if the visitor has sent too many wrong tokens
+ * Wrong tokens are counted for each visitor, apart from the login form, so that a wrong program locks out nobody. Right
+ * ones are never counted: many programs may share an address.
+ * @param detail says which token to send. @returns a Refusal 401, or 429 after too many
  */
 export async function wrongToken(c: Context<HonoEnv>, detail: string): Promise<Refusal> {
   const refusal = new Refusal(401, 'bad_token', detail, CHALLENGE)
@@ -91,11 +84,7 @@ export function requireOwnerUnless(hasKey: (c: Context<HonoEnv>) => Promise<bool
   }
 }
 
-/**
- * Requires ADMIN_TOKEN, for what no API key may do although its scopes include the route.
- * @param what the words before "needs"
- * @throws Refusal 403
- */
+/** For what no API key may do, whatever its scopes. @param what the words before "needs". @throws Refusal 403 */
 export function requirePerson(c: Context<HonoEnv>, what: string): void {
   if (c.get('actor')?.kind === 'key') throw needsPerson(what)
 }

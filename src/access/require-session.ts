@@ -18,10 +18,7 @@ import { closeSession, findSession, planSession, SESSION_SECONDS } from './sessi
 
 const COOKIE = 'guesthook_session'
 
-/**
- * Requires a session or Cloudflare Access, and records what the owner does. Otherwise, a page redirects to the login
- * page, which redirects back after login.
- */
+/** Records what the owner does. Without a session, a page redirects to the login, which leads back. */
 export const requireSession: MiddlewareHandler<HonoEnv> = async (c, next) => {
   c.header('Cache-Control', 'no-store')
   const actor = await findPerson(c)

@@ -12,10 +12,7 @@ export function hasScope({ scopes }: Caller, scope: Scope): boolean {
   return scopes?.includes(scope) ?? true
 }
 
-/**
- * Requires a second scope, for a request with which a key would otherwise get what its own scope does not include.
- * @throws Refusal 403
- */
+/** A key must not get through one route what it may not get through another. @throws Refusal 403 */
 export function requireAlso(caller: Caller, scope: Scope): void {
   if (!hasScope(caller, scope)) throw missingScope([scope], caller.scopes ?? [])
 }

@@ -1,11 +1,7 @@
 import { SCOPES, type Scope } from '../kit/actor'
 import { actOf } from './acts'
 
-/*
- * What an API key may do. This is the only place that says so: the API, the OpenAPI document and the audit log use it.
- * A key that passes a door can still be denied a part of the answer: see `hasScope` and `requireAlso` in
- * src/access/rights.ts.
- */
+/* What an API key may do. Nothing else says so. It can still be denied parts of an answer: see src/access/rights.ts. */
 
 /** What each scope allows, for people. */
 export const SCOPE_WORDS: Record<Scope, string> = {
@@ -33,11 +29,7 @@ const READERS: [RegExp, readonly Scope[]][] = [
   [/^\/api\/(comments|books)(\/|$)/, ['read', 'moderate']],
 ]
 
-/**
- * @param method of the route; GET stands for HEAD, too
- * @param route its pattern, such as `/api/endpoints/:id`
- * @returns the scopes of which a key needs one. Empty if no API key may do this
- */
+/** @param route its pattern. @returns the scopes of which a key needs one. Empty if no API key may do this */
 export function scopesFor(method: string, route: string): readonly Scope[] {
   if (route === MCP_PATH) return SCOPES
   if (method === 'GET') return scopesToRead(route)

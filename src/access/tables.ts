@@ -1,9 +1,6 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
-/**
- * A dashboard session. `id` is the hash of the token in the cookie. `browser` is in words, such as "Firefox on Linux".
- * `last_seen_at` is written at most every ten minutes.
- */
+/** `id` is the hash of the token in the cookie. `last_seen_at` is written at most every ten minutes. */
 export const sessions = sqliteTable(
   'sessions',
   {
@@ -17,10 +14,7 @@ export const sessions = sqliteTable(
   (t) => [index('sessions_age').on(t.expires_at)]
 )
 
-/**
- * A key for the owner's programs. `token_hash` is the SHA-256 of the key, which is shown only once. `scopes` is a list
- * of words. `last_used_at` is written at most once an hour.
- */
+/** `token_hash` is the SHA-256 of the key. `scopes` is a list of words. `last_used_at` is written once an hour. */
 export const apiKeys = sqliteTable(
   'api_keys',
   {

@@ -1,7 +1,4 @@
-/*
- * The names of what the operations of the owner do, for the audit log. They are added when the routes of the operations
- * are made.
- */
+/* How the audit log names what the operations do. The names are added when their routes are made. */
 
 const named: Record<string, string | null> = {}
 
@@ -19,16 +16,10 @@ export function namedActs(): Readonly<Record<string, string | null>> {
   return named
 }
 
-/**
- * The parameters of a path that name what an act is about, in this order. Others can be tokens. Pictures and bans have
- * no names, so their acts are about their book.
- */
+/** The parameters of a path that name what an act is about, in this order. Others can be tokens. */
 const SUBJECTS = ['slug', 'id', 'message_id', 'name']
 
-/**
- * @param route a pattern such as `/api/endpoints/:id`, and the path that matches it
- * @returns the id, slug or name in the path of what an act is about, or null
- */
+/** @param route a pattern such as `/api/endpoints/:id` @param path that matches it @returns null if nothing is named */
 export function subjectIn(route: string, path: string): string | null {
   const given = path.split('/')
   const parts = route.split('/')

@@ -29,11 +29,7 @@ function formsIn({ form }: AnyOperation): readonly AnyForm[] {
   return Array.isArray(form) ? form : [form as AnyForm]
 }
 
-/**
- * What integrators may do is no act of the owner, so the audit log does not contain it.
- * @param find finds who has the private link in the path. @throws Refusal 404
- * @returns a router whose paths begin with the token of a private link
- */
+/** Integrators are not in the audit log. @param find who has the private link in the path. @throws Refusal 404 */
 export function managedFormsOf(
   operations: readonly AnyOperation[],
   find: (c: HonoContext<HonoEnv>) => Promise<Integrator>
@@ -49,10 +45,7 @@ export function managedFormsOf(
   return router
 }
 
-/**
- * Acts, then redirects, so that a reload does not act again.
- * @param readContext is called when the form has been read, because that is the time of the request
- */
+/** Acts, then redirects. @param readContext is called when the form has been read: that is the time of the request */
 async function submit(
   c: HonoContext<HonoEnv>,
   operation: AnyOperation,

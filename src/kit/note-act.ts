@@ -6,10 +6,7 @@ import type { HonoEnv } from '../env'
 /** How many ids one row names. */
 const MAX_SUBJECTS = 20
 
-/**
- * Names what the request creates or changes, for the audit log. Needed only if the path does not name it.
- * @param subjects ids, slugs or names. Never a secret, an address or the text of an entry
- */
+/** Names what is changed, unless the path does. @param subjects never a secret, an address or the text of an entry */
 export function noteSubject(c: Context<HonoEnv>, ...subjects: string[]): void {
   const more = subjects.length - MAX_SUBJECTS
   c.set('subject', subjects.slice(0, MAX_SUBJECTS).join(' ') + (more > 0 ? ` and ${more} more` : ''))

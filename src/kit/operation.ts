@@ -89,10 +89,7 @@ interface Outcome<Path extends string, Body, Query, Answers, Result> {
   form?: Form<Path, Body, Query, Result> | readonly Form<Path, Body, Query, Result>[]
   /** Why something that changes has no form. */
   noForm?: string
-  /**
-   * The form on the page of an integrator, who may do this to the endpoint of the private link, and to no other: `id`
-   * and `endpoint_id` are those of this endpoint, whatever was sent. See `managedFormsOf`.
-   */
+  /** For integrators: `id` and `endpoint_id` are those of the private link, whatever was sent. See `managedFormsOf`. */
   managed?: Form<Path, Body, Query, Result>
   /** How a language model calls it: see owner/mcp/tools.ts. */
   tool?: ToolFace
@@ -101,10 +98,7 @@ interface Outcome<Path extends string, Body, Query, Answers, Result> {
 
 /** The form of an operation, on a page of the dashboard or of an integrator. */
 export interface Form<Path extends string, Body, Query, Result> {
-  /**
-   * The route that it is sent to, below /admin or below the private link. It has the parameters of the call, unless
-   * there is `params`.
-   */
+  /** Its route below /admin, or the private link. It has the parameters of the call, unless there is `params`. */
   at: string
   /** A more exact name of the act. */
   act?: string
@@ -161,10 +155,7 @@ export interface Plan<Result> {
   start?(): Promise<unknown>
 }
 
-/**
- * An operation that creates something. With an Idempotency-Key, a repeated call gets the first response.
- * A plan without statements writes nothing: a dry run.
- */
+/** Creates something. A repeated Idempotency-Key gets the first response. Without statements, a plan is a dry run. */
 export interface Creation<
   Path extends string,
   Body extends z.ZodType,

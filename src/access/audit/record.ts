@@ -25,9 +25,8 @@ export async function audited(c: Context<HonoEnv>, next: Next): Promise<void> {
 }
 
 /**
- * Writes a row for each act to the audit log if the owner changed something and the request succeeded. This happens before the
- * response is sent. The act itself is already stored, so rows that cannot be written are logged, and undo nothing.
- * @param status of the response
+ * Writes what the owner did, before the response is sent. The act itself is already stored, so rows that cannot be
+ * written are logged, and undo nothing. @param status of the response
  */
 async function recordAct(c: Context<HonoEnv>, status: number): Promise<void> {
   const rows = status < 400 ? planRecords(c) : []
@@ -39,10 +38,7 @@ async function recordAct(c: Context<HonoEnv>, status: number): Promise<void> {
   }
 }
 
-/**
- * Plans the rows, for a route that writes them together with what it changes, and is not behind `audited`.
- * @returns none if the request is not the owner's or changes nothing
- */
+/** For a route that writes the rows itself. @returns none if the request is not the owner's or changes nothing */
 export function planRecords(c: Context<HonoEnv>): Bound<never>[] {
   const actor = c.get('actor')
   // First, because a guest's request costs nothing more.

@@ -2,11 +2,7 @@ import { log } from '../../log'
 import { isSignedBy, parseAssertion, readAccessSettings, readPerson } from '../rules/assertion'
 import { findAccessKey } from './certs'
 
-/**
- * @param token the assertion that Cloudflare Access has added to the request, if there is one
- * @param now epoch milliseconds
- * @returns the e-mail address of the person, or null if Access is not configured or the assertion is not valid
- */
+/** @param token what Cloudflare Access has added. @returns the person's e-mail address, or null if it is not valid */
 export async function readAssertion(env: Env, token: string | undefined, now: number): Promise<string | null> {
   const app = readAccessSettings(env.ACCESS_TEAM_DOMAIN, env.ACCESS_AUD)
   if (token === undefined || !app.ok || app.value === null) return null

@@ -29,11 +29,7 @@ interface Known {
 
 const remembered = new WeakMap<D1Database, Known>()
 
-/**
- * @param issuer `https://<team>.cloudflareaccess.com`
- * @param now epoch milliseconds
- * @returns the key with that id, or null if Cloudflare does not list it or does not respond
- */
+/** @param issuer `https://<team>.cloudflareaccess.com`. @returns null if Cloudflare does not list or send the key */
 export async function findAccessKey(env: Env, issuer: string, kid: string, now: number): Promise<CryptoKey | null> {
   const known = knownFor(env.DB)
   const isFresh = now - known.fetchedAt < FRESH_MS && known.keys.has(kid)

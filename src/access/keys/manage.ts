@@ -14,11 +14,7 @@ export interface PlannedKey {
   statement: Bound<never>
 }
 
-/**
- * Makes a key.
- * @returns the statement that stores it; run it with `refuseIfTooMany`
- * @throws Refusal 422 if the key would have expired already
- */
+/** @returns the key, and how to store it in `refuseIfTooMany`. @throws Refusal 422 if it would have expired already */
 export async function planKey(env: Env, input: KeyIn, now: number): Promise<PlannedKey> {
   const expires_at = input.expires_at === null ? null : Date.parse(input.expires_at)
   if (expires_at !== null && expires_at <= now) {

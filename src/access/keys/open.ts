@@ -8,11 +8,7 @@ import { routeOf } from '../route'
 import { scopesFor } from '../scopes'
 import { type FoundKey, findKey } from './store'
 
-/**
- * @param token what the request sends as its bearer token
- * @returns who acts, or null if the token is not a valid API key
- * @throws Refusal 403 if the key does not have the scope that the route needs
- */
+/** @returns who acts, or null if it is no valid API key. @throws Refusal 403 if it lacks the scope of the route */
 export async function openWithKey(c: Context<HonoEnv>, token: string): Promise<Actor | null> {
   const key = await findKey(c.env, token, c.get('now'))
   if (!key) return null

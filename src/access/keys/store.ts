@@ -43,10 +43,7 @@ export interface FoundKey {
   use: Bound<never> | null
 }
 
-/**
- * @param token what was sent. A value without the format of a key needs neither a hash nor a query
- * @returns the key, or null if it is wrong, has expired or was revoked
- */
+/** @returns null if it is wrong, expired or revoked. What does not look like a key needs neither hash nor query */
 export async function findKey(env: Env, token: string, now: number): Promise<FoundKey | null> {
   if (!isToken('apikey', token)) return null
   const row = await first(FIND(env, { token_hash: await hashToken(token) }))

@@ -34,10 +34,7 @@ export interface Assertion {
   signature: Bytes
 }
 
-/**
- * Reads an assertion, without trusting it. The algorithm is not negotiable, and keys in the assertion are ignored.
- * @returns null if it is too long, is malformed, or names another algorithm than RS256
- */
+/** Trusts nothing in it: RS256 only, and no key of its own. @returns null if it is too long or malformed */
 export function parseAssertion(token: string): Assertion | null {
   if (token.length > TOKEN_MAX || !FORM.test(token)) return null
   const [head = '', body = '', tail = ''] = token.split('.')
@@ -71,12 +68,7 @@ export interface AccessApp {
   audience: string
 }
 
-/**
- * Checks the claims of an assertion whose signature is right.
- * @param now epoch milliseconds
- * @returns the e-mail address of the person, or null if the assertion is for somebody else, is not valid at this time,
- *   or belongs to a program (a service token has no e-mail address)
- */
+/** Checks the claims. @returns the person's e-mail address; null if it is not for us, not valid, or for a program */
 export function readPerson(claims: Record<string, unknown>, { issuer, audience }: AccessApp, now: number) {
   const { iss, aud, email } = claims
   const isForUs = iss === issuer && (Array.isArray(aud) ? aud.includes(audience) : aud === audience)
@@ -95,11 +87,7 @@ function isTime(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0
 }
 
-/**
- * Imports a JWK set (RFC 7517).
- * @param text the response of the certs endpoint
- * @returns the RSA keys by id. Other keys, short keys and malformed keys are left out
- */
+/** @param text a JWK set (RFC 7517). @returns the RSA keys by id, without short and malformed ones */
 export async function importKeys(text: string): Promise<Map<string, CryptoKey>> {
   const listed = asObject(parseJson(text))?.keys
   const keys = Array.isArray(listed) ? listed.slice(0, MAX_KEYS) : []
@@ -121,11 +109,7 @@ async function importOne(jwk: Record<string, unknown> | null): Promise<[kid: str
   }
 }
 
-/**
- * Reads the two settings of Access.
- * @param team the team's name, such as `example`, or its domain, such as `example.cloudflareaccess.com`
- * @returns null if Access is not used, or what is wrong, for the owner
- */
+/** @param team a name or a domain. @returns null if Access is not used, or what is wrong, for the owner */
 export function readAccessSettings(team = '', audience = ''): Result<AccessApp | null, string> {
   const [name, aud] = [team.trim().replace(/^https:\/\/|\/+$/g, ''), audience.trim()]
   if (name === '' && aud === '') return ok(null)

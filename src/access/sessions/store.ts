@@ -8,9 +8,7 @@ import { keeping } from '../../kit/sweep/retention'
 import type { Client } from '../client'
 import { sessions } from '../tables'
 
-/*
- * Dashboard sessions. A session is a row, so that it really ends on logout, even if its cookie has been copied.
- */
+/* Dashboard sessions. A session is a row, so that it really ends on logout, even if its cookie has been copied. */
 
 export const SESSION_SECONDS = (12 * HOUR_MS) / 1_000
 /** How often the time of the last request is written. */
@@ -60,10 +58,7 @@ export async function planSession(
   return { token, id: shortId(id), statement: INSERT(env, { id, ...times, ...client }) }
 }
 
-/**
- * @param token the value of the cookie; a value without the format of a token needs no query
- * @returns the id that people see, and whether the time of this request should be written; null if no session is open
- */
+/** A value without the format of a token needs no query. @returns `see`: writes that it was seen, if that is due */
 export async function findSession(
   env: Env,
   token: string | undefined,

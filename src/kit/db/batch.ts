@@ -41,10 +41,7 @@ interface Line {
 
 const lines = new WeakMap<D1Database, Line>()
 
-/**
- * Runs all of the statements or none, as `batch` does.
- * @throws the error from D1; if the connection was lost, the statements may or may not have run
- */
+/** Runs all statements or none. @throws the error from D1; if the connection was lost, they may or may not have run */
 export type Batch = <const S extends readonly Bound<unknown>[]>(statements: S) => Promise<Results<S>>
 
 interface Invocation {

@@ -1,11 +1,7 @@
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { type Statement, statement, type Value } from './statements'
 
-/*
- * The statements that move the rows of a table from one deployment to another: see moving/exporting. Each table is
- * moved with an explicit list of columns. The folder that writes the table says which, so that no secret is in the
- * list.
- */
+/* How rows move to another deployment. The folder that writes a table lists its columns, so that no secret is moved. */
 
 export type PortableRow = Record<string, Value>
 

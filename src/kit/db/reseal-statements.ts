@@ -2,10 +2,8 @@ import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { statement } from './statements'
 
 /**
- * A statement that finds the rows whose ciphertext does not start with `prefix`, which identifies the current
- * SECRETS_KEY. The ciphertext comes from the previous key, from another key, or from an older version.
- * @param key the column that contains the id
- * @param condition an SQL condition, to ignore some rows
+ * Finds rows whose ciphertext does not start with `prefix`: it is of another SECRETS_KEY than the current one, or of an
+ * older version. @param key the column with the id @param condition SQL
  */
 export function findStale<T extends SQLiteTable>(
   table: T,
@@ -25,9 +23,8 @@ export function findStale<T extends SQLiteTable>(
 }
 
 /**
- * The statements that re-encrypt a column after SECRETS_KEY has been changed. `findPage` finds the same rows as
- * `findStale`, in the order of the index, after the row whose ciphertext starts with `head` and whose id is `id`.
- * `replace` takes a JSON list of {id, sealed, again} and skips rows that have changed in the meantime.
+ * Re-encrypts a column after SECRETS_KEY was changed. `findPage` finds rows as `findStale`, in the order of the index,
+ * behind `head` and `id`. `replace` takes a JSON list of {id, sealed, again} and skips rows that have changed.
  */
 export function resealing<T extends SQLiteTable>(
   table: T,

@@ -2,10 +2,7 @@ import { type Bytes, fromBase64, toBase64 } from '../lib/bytes'
 import { boxHead, NONCE_BYTES, openSecret, parseSecretsKey, sealSecret } from '../lib/secret-box'
 import { randomBytes } from './ids'
 
-/**
- * SECRETS_KEY is missing, malformed, or not the key that a stored secret was encrypted with. Only the operator can fix
- * this, so the message says how. A request that throws it gets a 503 with this message (see kit/http/problem.ts).
- */
+/** SECRETS_KEY is missing, malformed or wrong. Only the operator can fix this: a 503 with this message says how. */
 export class SecretsKeyError extends Error {
   override name = 'SecretsKeyError'
 
@@ -46,10 +43,7 @@ export async function seal(env: Env, plaintext: string, context: string): Promis
   return toBase64(box)
 }
 
-/**
- * @throws SecretsKeyError if the box cannot be decrypted: SECRETS_KEY has been changed, or the row has been tampered
- * with
- */
+/** @throws SecretsKeyError if SECRETS_KEY has been changed, or the row has been tampered with */
 export async function unseal(env: Env, sealed: string, context: string): Promise<string> {
   const box = fromBase64(sealed)
   for (const key of box ? openingKeys(env) : []) {

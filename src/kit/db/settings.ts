@@ -36,18 +36,14 @@ export async function saveSetting(env: Env, name: string, value: unknown): Promi
 }
 
 /**
- * Plans to save a setting that nobody else may have saved in the meantime. If somebody has, the statement sets `value`
- * to NULL, and its whole batch fails: see `refuseIfNull` in kit/http/problem.ts.
- * @param before the value that was read, with its fields in the order in which they were saved; null if there was none
+ * If somebody else has saved it in the meantime, it sets `value` to NULL, and the batch fails: see `refuseIfNull`.
+ * @param before what was read, with its fields in the order in which they were saved; null if there was none
  */
 export function claimSetting(env: Env, name: string, value: object, before: object | null): Bound<never> {
   return CLAIM(env, { name, value: JSON.stringify(value), before: before && JSON.stringify(before) })
 }
 
-/**
- * Changes only the fields that are given, so that two simultaneous requests do not undo each other's changes.
- * @param otherwise the value until the owner has saved one
- */
+/** Changes only the given fields, so that two requests do not undo each other. @param otherwise the default */
 export async function changeSetting(env: Env, name: string, change: object, otherwise: object): Promise<void> {
   const value = JSON.stringify({ ...otherwise, ...change })
   await run(CHANGE(env, { name, value, change: JSON.stringify(change) }))

@@ -1,9 +1,7 @@
 import { byPlan } from '../../env'
 import { FULL_PERCENT } from '../lib/fullness'
 
-/*
- * The size of the database, as D1 reports it with every result, so that knowing it costs no query.
- */
+/* The size of the database. D1 reports it with every result, so knowing it costs no query. */
 
 /** The plans' limits: https://developers.cloudflare.com/d1/platform/limits/ */
 const LIMIT_BYTES = { free: 500_000_000, paid: 10_000_000_000 }

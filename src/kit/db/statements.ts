@@ -21,10 +21,7 @@ export const STATEMENTS = new Set<string>()
 /** Matches named parameters such as `:now`, and quoted text, which is left unchanged. */
 const NAMED = /'[^']*'|:([a-z_]+)/g
 
-/**
- * Defines a statement.
- * @param text SQL with named parameters such as `:now`, which are replaced by numbered ones, because D1 requires them
- */
+/** @param text SQL with parameters such as `:now`. They become numbered ones, because D1 requires that */
 export function statement<P extends Values, Row = never>(text: string): Statement<P, Row> {
   const { numbered, bind } = parse(text)
   STATEMENTS.add(numbered)
@@ -75,11 +72,7 @@ export async function batch<const S extends readonly Bound<unknown>[]>(env: Env,
 
 type RowsByName<S> = { [K in keyof S]: (NonNullable<S[K]> extends Bound<infer Row> ? Row : never)[] }
 
-/**
- * Runs statements in one transaction and one round trip, in the order in which the object lists them. Null stands for
- * a statement that is not needed.
- * @returns the rows of each statement, by name
- */
+/** Like `batch`, by name, in the order of the object. Null: not needed. @returns the rows of each statement */
 export async function batchNamed<S extends Record<string, Bound<unknown> | null>>(
   env: Env,
   statements: S

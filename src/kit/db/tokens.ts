@@ -2,10 +2,7 @@ import { toBase64Url, utf8 } from '../lib/bytes'
 import { sha256Hex } from '../lib/hmac'
 import { randomBytes } from './ids'
 
-/*
- * Each token grants access to one thing. Tokens are looked up by SHA-256 hash. They have 256 random
- * bits, so a slow hash is not needed.
- */
+/* A token grants access to one thing, and is found by its SHA-256. It has 256 random bits, so a fast hash will do. */
 
 type TokenPrefix = 'pull' | 'link' | 'hook' | 'session' | 'apikey'
 

@@ -13,11 +13,7 @@ const BUSY = /SQLITE_(?:BUSY|LOCKED)|database (?:table )?is locked|D1 DB is over
 /** D1's error for a limit of a day. */
 const USED_UP = /exceeded D1's free tier daily row (read|write) limit/i
 
-/**
- * The only place that reads the text of D1's errors to find out whether the database is available. Errors after which a
- * call may have run, such as a lost connection, do not count.
- * @returns the reason, or null if it is another error
- */
+/** No other place reads the text of D1's errors for this. Null also if a call may have run: a lost connection. */
 export function whyUnavailable(cause: unknown): Unavailable | null {
   if (!(cause instanceof Error)) return null
   return BUSY.test(cause.message) ? 'busy' : whatIsUsedUp(cause)

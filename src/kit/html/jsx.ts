@@ -1,9 +1,8 @@
 import type { JSX as Known } from 'hono/jsx'
 
 /*
- * Makes HTML from JSX. TypeScript and esbuild call `jsx` for each element (see `jsxImportSource` in tsconfig.json, and
- * `imports` in package.json). Hono's renderer can also wait for promises, stream, and move elements to the head. Pages
- * need none of that, and V8 compiles what they use of it in the first request of each isolate.
+ * Makes HTML from JSX (`jsxImportSource` in tsconfig.json). Hono's renderer can also wait, stream and move elements.
+ * Pages need none of that, and V8 would compile it in the first request of each isolate.
  */
 
 /** What can be part of a page. Null, undefined and booleans show nothing. */

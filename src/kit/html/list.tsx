@@ -1,10 +1,7 @@
 import { type Child, type PropsWithChildren, useContext } from '#jsx'
 import { Address, earlierPages, newerPage, olderPage } from './contexts/address'
 
-/*
- * What every list has: rows that stay up to date, links to other pages below it, and a text while it is empty. The
- * filters above it are in parts/filter.tsx.
- */
+/* What every list has: rows that stay up to date, links to other pages, and a text while it is empty. */
 
 interface PagesProps {
   /** The cursor of the next page; null on the last page. */

@@ -31,10 +31,7 @@ export async function renderRows(c: Context, rows: JSX.Element): Promise<Respons
   return c.html(String(await forOwners(c, rows)))
 }
 
-/**
- * Responds with a page that has a form.
- * @param refusal why the form was rejected, if it was. The top of the page says it, and each field shows its error
- */
+/** @param refusal why the form was refused: the top of the page says it, and each field shows its errors */
 export async function renderForm(c: Context, page: JSX.Element, refusal?: Refusal): Promise<Response> {
   if (!refusal) return renderPage(c, page)
   const value = { detail: explain(refusal), left: refusal.errors, hasFocus: false }

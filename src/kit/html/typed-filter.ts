@@ -17,10 +17,7 @@ export const RANGES: Record<string, { ms: number; label: string }> = {
 export const TIME_NAMES = ['range', 'since', 'until'] as const
 type TimeName = (typeof TIME_NAMES)[number]
 
-/**
- * @param most how many UTF-16 code units a value has
- * @returns what was typed into the filter, by name; empty if nothing was. A range gives way to a typed time
- */
+/** @param most in UTF-16 code units. @returns an empty text for what was not typed. A range gives way to typed times */
 export function readTyped<Name extends string>(
   query: URLSearchParams,
   names: readonly Name[],
@@ -39,10 +36,7 @@ export function readTimes({ range, since, until }: Record<TimeName, string>, now
   return { since: length === undefined ? readTime(since) : now - length, until: readTime(until) }
 }
 
-/**
- * Reads the value of a datetime-local input, such as `2026-11-24T10:00`, as UTC.
- * @returns epoch milliseconds; undefined for any other value, which sets no limit
- */
+/** @param text `2026-11-24T10:00` in UTC, as inputs have it. @returns epoch milliseconds; undefined if it is none */
 export function readTime(text: string): number | undefined {
   const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(`${text.slice(0, 16)}Z`) : -1
   return at >= 0 ? at : undefined

@@ -1,10 +1,8 @@
 import { contained } from '../lib/text/bidi'
 
 /*
- * Shows text that somebody else wrote: a guest, a sender, a receiver, an integrator, or the owner. Such text can
- * contain invisible characters that reverse the order of what follows, so that a page appears to say something else.
- * Every page shows such text with one of these components. Titles, options and attributes use `isolated` from
- * kit/lib/text/bidi.ts.
+ * Shows what somebody else wrote: it can contain invisible characters that reverse the order of what follows. Titles,
+ * options and attributes use `isolated` from kit/lib/text/bidi.ts instead.
  */
 
 interface UserTextProps {

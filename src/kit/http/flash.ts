@@ -6,9 +6,8 @@ import { fromBase64, fromBase64Url, toBase64, toBase64Url } from '../lib/bytes'
 import { MINUTE_MS } from '../lib/time'
 
 /*
- * What a page shows once, after an action: a new secret, a private link, a result that is not stored. The action
- * redirects to the page, and the URL carries the result, encrypted. So a reload shows it again instead of repeating
- * the action, and nothing needs to be stored. After a minute, nobody can read it, whoever has the URL.
+ * What a page shows once after an action, such as a new secret. The URL of the redirect carries it, encrypted, so that
+ * a reload does not repeat the action and nothing is stored. After a minute, nobody can read it.
  */
 
 /** How long a page can show it. */

@@ -9,11 +9,7 @@ import { fieldProblems } from './router'
 /** The longest comment takes up 50 KB, because a browser percent-encodes a character as up to twelve bytes. */
 const MAX_FORM_BYTES = 64 * 1_024
 
-/**
- * Reads a form without files, in the encoding that browsers use.
- * @param maxBytes the maximum size of the percent-encoded form
- * @throws Refusal 415 if the body is not a form, 413 if it is too large or has too many fields, or 400 if it is not UTF-8
- */
+/** @param maxBytes percent-encoded. @throws Refusal 415 if it is no form, 413 if it is too large, 400 if not UTF-8 */
 export async function readForm(c: Context, maxBytes = MAX_FORM_BYTES): Promise<URLSearchParams> {
   if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('Content-Type') ?? '')) {
     throw notAForm()
@@ -26,10 +22,7 @@ export async function readForm(c: Context, maxBytes = MAX_FORM_BYTES): Promise<U
   return new URLSearchParams(text)
 }
 
-/**
- * Reads a form with files. A file becomes a field with its bytes in base64. Of a file, only the first
- * `MAX_FORM_BYTES` are read: no form takes a longer one, and the rest would cost CPU time. @throws Refusal 415 or 413
- */
+/** Files become fields in base64, up to `MAX_FORM_BYTES`: no form takes more. @throws Refusal 415 or 413 */
 export async function readFileForm(c: Context, maxBytes = MAX_FORM_BYTES): Promise<URLSearchParams> {
   const headers = { 'Content-Type': c.req.header('Content-Type') ?? '' }
   const body = await readAtMost(c, maxBytes)
@@ -97,12 +90,7 @@ export function wholeNumber(text: string | null | undefined): number {
   return /^\d+$/.test(digits) ? Number(digits) : Number.NaN
 }
 
-/**
- * Reads a text field that contains one `name: value` pair per line.
- * @param path the path of the field
- * @param explain returns what is wrong with a line
- * @throws Refusal 422
- */
+/** Reads one `name: value` in each line. @param explain what is wrong with a line. @throws Refusal 422 at `path` */
 export function readPairs(text: string, path: string, explain: (line: string) => string): [string, string][] {
   const lines = text.split(/\r?\n/).map((line) => line.trim())
   return lines.filter(Boolean).map((line) => {

@@ -62,10 +62,9 @@ export interface Accepted {
 }
 
 /**
- * Writes what a request creates, in one round trip. If there is an Idempotency-Key, the same batch stores the response.
- * A repeated request cannot create anything twice: its batch violates the unique key, and the stored response is sent.
- * @param scope separates the keys of different API calls and visitors
- * @param shared runs the batch if there is no key
+ * Writes what a request creates, and the response to its Idempotency-Key, in one batch. A repeat violates the
+ * unique key of the table, and gets the stored response.
+ * @param scope separates calls and visitors @param shared runs the batch if there is no key
  * @throws Refusal 409 if the key has been used with a different body, or 400 if the key is malformed
  */
 export async function acceptOnce(
@@ -81,10 +80,7 @@ export async function acceptOnce(
   return { results, response: jsonText(c, JSON.stringify(acceptance.body), acceptance.status) }
 }
 
-/**
- * Answers a repeated request with the original response even if the request would be refused now, for example because
- * a limit has been reached in the meantime. The stored response is read only after such a refusal.
- */
+/** A repeat gets the first response even if a limit refuses it now. It is read only after such a refusal. */
 export async function firstAnswerOr<R extends Response>(
   c: Context<HonoEnv>,
   scope: string,
@@ -131,10 +127,7 @@ async function planKey(
   return INSERT(env, { ...claim, created_at: now, answer, subject, if_changed: Number(ifChanged === true) })
 }
 
-/**
- * @returns the stored response, or null if the key is new or has been used with a different request
- * @throws Refusal 410 if the response has been erased
- */
+/** @returns null if the key is new, or was used for another request. @throws Refusal 410 if the response was erased */
 async function firstAnswer(
   c: Context<HonoEnv>,
   { id, fingerprint }: Claim,
@@ -171,10 +164,7 @@ async function identify(c: Context<HonoEnv>, scope: string, key: string): Promis
   return { id, fingerprint: await sha256Hex(utf8(`${by}${c.req.path}\n${await c.req.text()}`)) }
 }
 
-/**
- * Erases the responses that contain something that is deleted for good. The key itself is kept, so that a client that
- * repeats its request does not create the thing again.
- */
+/** Erases responses that contain what is deleted for good. The keys stay: a repeat creates nothing again. */
 export function eraseAnswers(env: Env, ...subjects: string[]): Bound<never> {
   return ERASE(env, { subjects: JSON.stringify(subjects) })
 }

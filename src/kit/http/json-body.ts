@@ -8,16 +8,12 @@ import { invalid, Refusal } from './problem'
 /** The limit for APIs that accept a few fields. An API that accepts larger bodies exports its own limit. */
 const DEFAULT_MAX_BYTES = 64 * 1_024
 
-/**
- * The maximum number of names and values. Thousands of unknown fields take long to check. Only events and schemas need
- * more.
- */
+/** The most names and values. Thousands of unknown fields take long to check. Only events and schemas need more. */
 const DEFAULT_MAX_PARTS = 1_000
 
 /**
- * Reads a JSON body strictly, before Hono does: Hono would replace invalid UTF-8, read a form as an empty object, and
- * accept any size. The validators get the body that was read here. A path that takes larger bodies comes first.
- * @throws Refusal 413, 415, 400 or 422
+ * Reads JSON strictly, before Hono: it would replace invalid UTF-8, and accept any size and any type. A path that takes
+ * larger bodies comes first. @throws Refusal 413, 415, 400 or 422
  */
 export function jsonBody(maxBytes = DEFAULT_MAX_BYTES, maxParts = DEFAULT_MAX_PARTS): MiddlewareHandler<HonoEnv> {
   return async function jsonBody(c, next) {
@@ -41,9 +37,8 @@ export function jsonBody(maxBytes = DEFAULT_MAX_BYTES, maxParts = DEFAULT_MAX_PA
 export const JSON_TYPE = /^application\/([a-z-.]+\+)?json(;\s*[a-zA-Z0-9-]+=([^;]+))*$/
 
 /**
- * Reads the body. From then on, the context's `now` is the time at which the body was there: a slow client must not
- * choose a time in the past. Somebody who pulls messages would never see a message with such a time.
- * @throws Refusal 413 as soon as the body is known to be larger than `maxBytes`
+ * From then on, `now` is the time at which the body was there. A slow client must not choose a time in the past,
+ * because whoever pulls messages would miss its message. @throws Refusal 413 as soon as the body is known to be too large
  */
 export async function readAtMost(c: Context<HonoEnv>, maxBytes: number): Promise<Bytes> {
   const bytes = await readBytes(c.req.raw, maxBytes)

@@ -6,9 +6,7 @@ import { DAY_MS, HOUR_MS } from '../lib/time'
 
 export { json, problems } from '#doc'
 
-/**
- * Messages of the validator in the words of a person who fills in a form. Schemas with a message of their own keep it.
- */
+/** The validator's messages, as a person who fills in a form reads them, for schemas without a message of their own. */
 z.config({ customError: explainIssue })
 
 function explainIssue(issue: z.core.$ZodRawIssue): string | undefined {

@@ -3,11 +3,7 @@ import type { HonoEnv } from '../../env'
 import { originOf, parseUrl } from '../lib/url'
 import { Refusal } from './problem'
 
-/**
- * @returns this guestbook's origin, without a trailing slash. It comes from PUBLIC_URL if that is set, because anyone
- *   can send a request with another Host; otherwise it comes from the request
- * @throws Refusal 503 if PUBLIC_URL is malformed
- */
+/** @returns the origin of PUBLIC_URL, or else of the request, whose Host anyone can choose. @throws Refusal 503 */
 export function publicOrigin(c: Context<HonoEnv>): string {
   return configuredOrigin(c.env) ?? requestOrigin(c)
 }

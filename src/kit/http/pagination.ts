@@ -28,10 +28,7 @@ export function pageOf<T extends z.ZodType>(item: T, name: string) {
   )
 }
 
-/**
- * @param cursor the id of the last row on the previous page
- * @throws Refusal 400 if the cursor is not an id with this prefix
- */
+/** @param cursor the id of the last row before. @throws Refusal 400 if it is not an id with this prefix */
 export function readCursor(prefix: IdPrefix, cursor: string | undefined): string | undefined {
   if (cursor === undefined || isId(prefix, cursor)) return cursor
   throw new Refusal(400, 'bad_cursor', 'Use the "next" value from the previous page as the cursor, unchanged.')
@@ -43,10 +40,7 @@ export function toPage<T extends { id: string }>(rows: T[], limit: number) {
   return { data, next: rows.length > limit ? (data.at(-1)?.id ?? null) : null }
 }
 
-/**
- * Ends a page of entries early if they are long, because each character costs CPU time.
- * @returns how many entries the page has: at least one, so that the next page starts later
- */
+/** Ends a page early if its entries are long: each character costs CPU time. @returns how many it has, at least one */
 export function fittingIn(entries: EntryTexts[], limit: number, maxCharacters: number): number {
   let characters = 0
   const end = entries.findIndex(({ name, body, reply, answers, drawing }) => {

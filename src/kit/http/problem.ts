@@ -49,11 +49,8 @@ export function tooMany(detail: string): Refusal {
 }
 
 /**
- * Enforces a limit. Counting first would let simultaneous requests exceed it, so the insert itself counts: if the limit
- * has been reached, the insert sets a column to NULL, which the column forbids. It fails, and its whole batch with it.
- * @param limits the refusal for each table and column that the insert may set to NULL, for example `jobs.kind`
- * @param write runs the insert
- * @throws a refusal if a limit has been reached
+ * Enforces a limit. The insert itself counts, so that simultaneous requests cannot exceed it: at the limit, it sets a
+ * column to NULL, which fails with its whole batch. @param limits the refusal for each such column, as in `jobs.kind`
  */
 export async function refuseIfNull<T>(limits: Record<string, () => Refusal>, write: () => Promise<T>): Promise<T> {
   try {

@@ -8,10 +8,7 @@ import { type FieldProblem, invalid, Refusal } from './problem'
 /** Which route a handler answers, for the API document. */
 const ROUTES = new WeakMap<object, RouteConfig>()
 
-/**
- * A router that validates requests with the same schemas that document them. The types are those of @hono/zod-openapi,
- * whose own router would contain the generator of the document.
- */
+/** Validates with the schemas that document. Types of @hono/zod-openapi, whose router contains the generator. */
 export class ApiRouter extends Hono<HonoEnv> {
   /** @param handler gets the validated parts of the request from `c.req.valid` */
   openapi<R extends RouteConfig>(route: R, handler: RouteHandler<R, HonoEnv>): this {

@@ -41,20 +41,12 @@ async function hashAddress(address: string, key: Bytes): Promise<string> {
   return toHex(await hmacSha256(key, utf8(networkOf(address)))).slice(0, HASH_LENGTH)
 }
 
-/**
- * An entry keeps the hash of its network under a mask, so that the owner can ban the network. The key of the mask is
- * deleted after two days, even if a ban keeps the key of the hash. Then the entry says nothing about an address any
- * more.
- * @param id of the entry
- */
+/** Masks the hash of the network in an entry. Two days later, without the key of the mask, it says nothing any more. */
 export function maskNetwork({ key, mask }: Pick<Visitor, 'key' | 'mask'>, id: string): Promise<string> {
   return masked(key, mask, id)
 }
 
-/**
- * @returns the hash of the network that an entry came from, and the key of the hash, in base64; null if the keys of that
- *   day were deleted
- */
+/** @returns the network of an entry, and the key of its hash, in base64; null if the keys of that day were deleted */
 export async function findNetwork(env: Env, entry: { id: string; author_key: string; created_at: number }) {
   const row = await first(FIND_KEY(env, { day: dayOf(entry.created_at) }))
   const keys = row && split(fromBase64(row.key))
@@ -105,9 +97,8 @@ function split(key: Bytes | null): DayKeys | null {
 }
 
 /**
- * The key under which addresses are hashed on one day. It is random and is deleted after two days. From then on, nobody
- * can find out an address by hashing every address, not even with SECRETS_KEY and a copy of the database. The
- * first isolate that needs the key makes it; if several try at once, all of them get the key that was stored first.
+ * Addresses are hashed under a random key of the day, which is deleted after two days: from then on, nobody can find
+ * out an address by hashing all. If several isolates make it at once, all get the one that was stored first.
  */
 async function keysOfDay(env: Env, day: number): Promise<DayKeys> {
   const known = remembered.get(env.DB)

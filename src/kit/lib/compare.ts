@@ -1,6 +1,4 @@
-/*
- * Compares two lists of named values, such as the headers of two requests, or the values of two JSON bodies.
- */
+/* Compares two lists of named values, such as headers, or the values of JSON. */
 
 export type Pair = readonly [name: string, value: string]
 
@@ -11,9 +9,7 @@ export interface Difference {
   after: string | null
 }
 
-/**
- * @returns what is different, in the order of the first list. A name that appears several times is compared in order
- */
+/** @returns what differs, in the order of the first list. Values of a repeated name are compared in order */
 export function comparePairs(before: readonly Pair[], after: readonly Pair[]): Difference[] {
   const [first, second] = [group(before), group(after)]
   return [...new Set([...first.keys(), ...second.keys()])]
@@ -29,10 +25,7 @@ function group(pairs: readonly Pair[]): Map<string, string> {
 /** More values than this are not compared one by one. */
 export const MAX_VALUES = 2_000
 
-/**
- * Lists the values of a JSON text with their paths, such as `sender.login` or `items.0.id`.
- * @returns null if the text is not JSON, or has too many values
- */
+/** @returns the values of JSON by path, such as `items.0.id`; null if it is none, or has too many */
 export function jsonPairs(text: string): Pair[] | null {
   try {
     const pairs: Pair[] = []

@@ -21,10 +21,7 @@ export async function sha256Hex(data: Bytes): Promise<string> {
   return toHex(await sha256(data))
 }
 
-/**
- * Verifies a signature with a public key. A signature whose length does not fit the key is wrong: Node returns false
- * for it, but workerd throws an exception.
- */
+/** A signature whose length does not fit the key is wrong: for it, Node returns false, but workerd throws. */
 export async function verifySignature(
   algorithm: Parameters<SubtleCrypto['verify']>[0],
   key: CryptoKey,

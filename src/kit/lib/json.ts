@@ -1,11 +1,7 @@
 /** The deepest nesting that is accepted in JSON from external senders. */
 export const MAX_DEPTH = 64
 
-/**
- * The maximum number of names and values in JSON from senders of webhooks. The number of names affects the
- * parsing time more than the number of bytes: a megabyte of objects with different names takes 50 times as long as
- * ordinary JSON.
- */
+/** In JSON from senders. Names count more than bytes: a megabyte of different ones takes 50 times as long to parse. */
 export const MAX_PARTS = 20_000
 
 /** Checks the nesting before parsing, so that recursive code never overflows the stack. */
@@ -60,11 +56,7 @@ export function parseJson(text: string): unknown {
   return isTooDeep(text) ? undefined : parseWith(text)
 }
 
-/**
- * Parses JSON to read values from it. Some senders use long numbers as IDs, so a number that a double cannot represent
- * becomes a string of its digits.
- * @returns the value, or undefined if the text is not JSON or is too complex
- */
+/** A number that a double cannot represent becomes a string of its digits: some are IDs. @returns undefined if bad */
 export function parseForReading(text: string): unknown {
   if (isTooComplex(text)) return undefined
   const value = parseWith(text)
@@ -81,11 +73,7 @@ function quoteIfLost(token: string): string {
   return isShortOrString || String(Number(token)) === token ? token : `"${token}"`
 }
 
-/**
- * Parses JSON that will be serialized again: `JSON.stringify` then writes every number as the sender wrote it. This is
- * slow, so use it only for short input.
- * @returns the value, or undefined if the text is not JSON or is too complex
- */
+/** `JSON.stringify` then writes every number as the sender did. Slow: for short input. @returns undefined if bad */
 export function parseForWriting(text: string): unknown {
   if (isTooComplex(text)) return undefined
   return parseWith(text, (_, value, { source }) => {

@@ -1,7 +1,4 @@
-/*
- * Parses URLs that strangers wrote. The time to parse an international host grows with the square of its length, so
- * anything longer than DNS allows is refused before it is parsed. test/build/structure.test.ts keeps other parsers out.
- */
+/* Parses URLs of strangers. International hosts take long, so what is longer than DNS allows is refused before. */
 
 /** Longer than any URL that is stored. */
 const LENGTH_MAX = 4_096
@@ -11,15 +8,10 @@ const LONG_LABEL = /[^.。．｡]{64}/u
 /** How many characters of other scripts a host can have. Each becomes up to four characters of a DNS name. */
 const INTERNATIONAL_MAX = 100
 
-/**
- * What the parser reads as the host, with a user name and a port. It ignores white space, and a slash may be missing.
- */
+/** What the parser reads as the host, with a user name and a port. It ignores white space; a slash may be missing. */
 const AUTHORITY = /^(?:[a-z][a-z0-9+.-]*:)?[\\/]*([^\\/?#]*)/i
 
-/**
- * @param base what a relative URL is relative to
- * @returns the URL, or null if it is not valid, too long, or has a host that cannot exist
- */
+/** @param base of a relative URL. @returns null if it is not valid, too long, or has a host that cannot exist */
 export function parseUrl(text: string, base?: string): URL | null {
   if (text.length > LENGTH_MAX || isHostTooLong(writtenHost(text))) return null
   const url = URL.parse(text, base)

@@ -3,11 +3,8 @@ import { keysOf } from '../db/portable'
 import { type Statement, statement } from '../db/statements'
 
 /*
- * Pages of rows, such as those whose time has come. retention.ts removes them.
- *
- * A sweep claims what is due: it moves the time in the row, so that no other sweep finds the row until this lease ends.
- * Whatever then does the work writes the next time, or none. If the process dies, a later sweep finds the row. Replays,
- * imports and draining endpoints need no lease: what they write has no effect if another sweep was faster.
+ * Pages of rows, such as those that are due: a sweep claims these by moving their time, until which no other sweep
+ * finds them. If the process dies, a later one does. Replays, imports and draining endpoints need no lease.
  */
 
 interface Page {

@@ -10,9 +10,7 @@ import { isInPage, type OldestRows } from './oldest-rows'
 import { type Retention, readRetention, tooOldBefore } from './retention-setting'
 import type { Chore } from './subrequest-budget'
 
-/*
- * How long the rows of a table are kept, as chores that remove the others. Only the folder that writes it may say so.
- */
+/* How long rows are kept, as chores that remove the others. Only the folder that writes a table may say so. */
 
 interface Keeping<T extends SQLiteTable> extends OldestRows<T> {
   /** Set if `at` contains ids. */

@@ -1,9 +1,6 @@
 import { byPlan } from '../../env'
 
-/*
- * The calls to the platform that one invocation may make. The Free plan allows 50 subrequests and 50 D1 queries; to be
- * safe, every query counts as both here. Work that is left over continues at the next wake-up.
- */
+/* The calls of one invocation. Free allows 50 subrequests and 50 queries; here, a query counts as both, to be safe. */
 const CALLS = { free: 46, paid: 900 }
 
 export interface Budget {
@@ -37,10 +34,7 @@ export function upTo(calls: number, budget: Budget): Budget {
   }
 }
 
-/**
- * Sets calls aside for work that runs last, no matter how much other work there is.
- * @returns a budget that uses these calls first, and then what is left of the whole budget
- */
+/** Sets calls aside for what runs last. @returns a budget that uses these first, then what is left of the whole */
 export function reserve(calls: number, budget: Budget): Budget {
   let left = budget.take(calls) ? calls : 0
   return {

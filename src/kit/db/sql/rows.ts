@@ -79,10 +79,7 @@ export function columnsWithout<T extends Table, S extends string>(
   )
 }
 
-/**
- * Binds an update of the columns that are given. Undefined leaves a column unchanged.
- * @param rest what follows the new values: SQL, with `values` for its parameters
- */
+/** Updates the columns that are defined. @param rest SQL behind the new values. `values` are its parameters */
 export function bindUpdate<T extends Table, Row = never>(
   env: Env,
   table: T,

@@ -2,10 +2,7 @@ import { firstIdAt, type IdPrefix } from '../../lib/ids'
 import { all, statement, type Values } from '../statements'
 import type { Selected } from './rows'
 
-/*
- * Lists that a filter thins out. However few rows match, one page reads a limited number of them, in the order of their
- * keys, and has a cursor for the rest.
- */
+/* Lists that a filter thins out: a page reads a limited number of rows, however few match, and has a cursor. */
 
 /** How many rows one page reads, unless a list has a limit of its own. */
 export const SCANNED = 500
@@ -95,10 +92,7 @@ interface Times {
   until?: number | undefined
 }
 
-/**
- * The range of a list whose keys are ids, and which shows the newest first.
- * @param before a cursor
- */
+/** The range of a list of ids that shows the newest first. @param before a cursor */
 export function newestBetween(prefix: IdPrefix, { since, until }: Times, before: string | undefined) {
   const end = until === undefined ? '~' : firstIdAt(prefix, Math.max(until + 1, 0))
   return {

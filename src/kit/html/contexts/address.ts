@@ -78,10 +78,7 @@ export function newerPage(address: string, param: string): string | null {
   return pageAt(parsed, param, cursorsOf(parsed.query, param).slice(0, -1))
 }
 
-/**
- * Numbers cost no query: the trail knows the pages before this one.
- * @returns the addresses of these pages, from the first one; null if the trail has forgotten some
- */
+/** The trail knows them, without a query. @returns their addresses, the first page first; null if it forgot some */
 export function earlierPages(address: string, param: string): string[] | null {
   const parsed = parse(address)
   if (trailOf(parsed.query).length >= MAX_TRAIL) return null

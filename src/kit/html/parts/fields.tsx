@@ -2,10 +2,7 @@ import type { Child, JSX } from '#jsx'
 import { UserText } from '../user-text'
 import { type FieldName, takeErrors } from './refused'
 
-/*
- * The fields of a form: a label, an input, what is wrong with it, and a hint. Screen readers read all of them. A field
- * that was refused keeps what was entered.
- */
+/* A field: a label, an input, an error and a hint, which screen readers read. A refused one keeps what was entered. */
 
 type Attributes<Tag extends 'input' | 'select' | 'textarea'> = Omit<JSX.IntrinsicElements[Tag], 'children' | 'list'>
 

@@ -9,9 +9,8 @@ import { Input, Select } from './fields'
 import { Form, Hidden, Submit } from './form'
 
 /*
- * The filter above a list, on one line: a search, links that set a filter with one click, the filters that are set,
- * each of which is a link that removes it, and the other fields, folded. It is in the URL, so a filtered list can be
- * reloaded, bookmarked and sent. A list whose `typed` filter has a `range` can be filtered by time.
+ * The filter above a list: a search, links that set or remove a filter, and other fields, folded. It is in the URL, so
+ * a filtered list can be sent to others. A list whose `typed` filter has a `range` can be filtered by time.
  */
 
 export type Choice = [value: string, label: string]

@@ -27,11 +27,7 @@ interface Shown {
   hasFocus: boolean
 }
 
-/**
- * Takes the errors of a field out of those that are left, so that each is shown once: another form of the page may have
- * a field with the same name. Fields are rendered in the order of the page.
- * @returns null if nothing is wrong with the field
- */
+/** Takes the errors of a field, so that each is shown once: other forms may have its name. Null if all is well. */
 export function takeErrors(field: FieldName): Shown | null {
   const refused = useContext(Refused)
   const mine = refused?.left.filter(({ path }) => isAbout(path, field)) ?? []

@@ -6,10 +6,7 @@ export interface Column<Row> {
   head: Child
   cell: (row: Row) => Child
   class?: 'wide' | 'wrap'
-  /**
-   * The label before the cell on a phone. Defaults to the head of the column. The first and the wide cells have none,
-   * and neither have cells for which this is null.
-   */
+  /** The label before the cell on a phone; none if null. Defaults to the head, except for the first and wide cells. */
   label?: string | null
 }
 

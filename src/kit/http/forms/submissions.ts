@@ -57,11 +57,7 @@ const PENDING = 'pending '
 /** How browsers send forms. Other bodies, such as the lines of an import, can contain anything. */
 const FORM_TYPE = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i
 
-/**
- * Reads the form, and leaves it to be read again.
- * @param slot for forms of strangers: only the last submission with this name is stored, so that they store little
- * @returns null if the request is not a form with a token
- */
+/** The form can be read again. @param slot for strangers: only the last of this name is stored. Null without a token */
 export async function readSubmission(c: Context<HonoEnv>, slot?: string): Promise<Submission | null> {
   const type = c.req.header('Content-Type') ?? ''
   if (c.req.method !== 'POST' || !FORM_TYPE.test(type)) return null
@@ -92,9 +88,7 @@ export async function wasSubmitted(env: Env, submission: Submission | null): Pro
 }
 
 /**
- * Acts, unless the same form has been submitted before.
- * @param submission null if the form has no token
- * @param act if it throws, or answers with an error, it has done nothing, and the form can be submitted again
+ * Acts, unless the same form has been submitted before. @param act if it throws or fails, the form can be sent again
  * @throws Refusal 409 if the first request has not ended, or nobody knows how it ended; 410 if what it made is deleted
  */
 export async function answerOnce(

@@ -7,12 +7,8 @@ const MAX_LENGTH = 1_024
 const MAX_SEGMENTS = 12
 
 /**
- * Refuses a path that is longer or deeper than any address of the guestbook, so that a path of many kilobytes is not
- * compared with every route.
- *
- * Refuses a path with a character that no address of the guestbook has: a space, a line break, a letter beyond ASCII,
- * or a `*` or `:`, which the router would take for its own patterns and run handlers twice. Any other path can be used
- * in a redirect as it is.
+ * Refuses a path that is longer or deeper than any of ours, before it is compared with every route, or that has other
+ * characters: the router takes `*` and `:` for patterns. Any other path can be used in a redirect as it is.
  */
 export const requirePlainPath: MiddlewareHandler<HonoEnv> = async (c, next) => {
   // Hono has decoded the percent-encoding, except where it is malformed or stands for a reserved character.

@@ -5,12 +5,7 @@ const NO_ASSETS = 'Add `binding = "ASSETS"` below `[assets]` in wrangler.toml, t
 
 type Read<T> = (response: Response) => Promise<T>
 
-/**
- * Reads a JSON file of `public/`, which few requests need. The file cannot change while the isolate runs, because it is
- * deployed together with the Worker.
- * @param parse for files other than JSON
- * @returns a function that reads it once
- */
+/** @returns reads a file of `public/` once: it is deployed with the Worker. @param parse for files other than JSON */
 export function publicFile<T>(name: string, parse: Read<T> = (file) => file.json()): (env: Env) => Promise<T> {
   let known: T | undefined
   return async (env) => {
@@ -19,10 +14,7 @@ export function publicFile<T>(name: string, parse: Read<T> = (file) => file.json
   }
 }
 
-/**
- * Does the same for a file that the program can do without.
- * @param otherwise what is used while the file cannot be read. The log says so
- */
+/** For a file that the program can do without. @param otherwise is used, and logged, while it cannot be read */
 export function optionalFile<T>(name: string, otherwise: T, parse?: Read<T>): (env: Env) => Promise<T> {
   const read = publicFile<T>(name, parse)
   return async (env) => {

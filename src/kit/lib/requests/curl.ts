@@ -1,9 +1,6 @@
 import { type Bytes, decodeUtf8, toBase64, utf8 } from '../bytes'
 
-/*
- * Writes a request as a curl command that a person pastes into a POSIX shell. Strangers wrote most of the
- * request, so no part of it may have a special meaning to the shell, to curl or to the terminal.
- */
+/* Writes a request for a POSIX shell. Strangers wrote most of it, so no part may mean anything to shell or terminal. */
 
 interface CurlRequest {
   method: string

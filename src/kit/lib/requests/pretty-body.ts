@@ -1,9 +1,7 @@
 import { type Bytes, decodeUtf8 } from '../bytes'
 import { isTooDeep, parseJson } from '../json'
 
-/*
- * Formats a body for display. The text is never parsed and serialized again, so numbers keep all their digits.
- */
+/* Formats a body for display, without parsing it, so that numbers keep all their digits. */
 
 interface BodyView {
   kind: 'empty' | 'json' | 'form' | 'xml' | 'text' | 'hex'
@@ -41,10 +39,7 @@ function textOf(body: Bytes): string | null {
   return null
 }
 
-/**
- * A log line may also start with a bracket, so the text is parsed. If it was cut or is nested too deeply to parse, the
- * first character decides.
- */
+/** A log line may also start with a bracket. Of what is cut or nested deeply, only the first character counts. */
 function isJson(text: string, isCut: boolean): boolean {
   if (!/^\s*[[{]/.test(text)) return false
   return isCut || isTooDeep(text) || parseJson(text) !== undefined

@@ -27,10 +27,7 @@ export function contained(text: string): string {
 const CHANGES_DIRECTION =
   /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2068\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
 
-/**
- * Isolates text where elements are not possible: in titles, attributes, and plain text. In a page, use the components
- * of kit/html/user-text.tsx instead.
- */
+/** Isolates text where elements are not possible: in titles, attributes, and plain text. */
 export function isolated(text: string): string {
   const line = contained(text)
   return CHANGES_DIRECTION.test(line) ? FIRST_STRONG_ISOLATE + line + POP_ISOLATE : line

@@ -1,8 +1,6 @@
 import { shorten } from './shorten'
 
-/*
- * What a response says, in one line: programs wrap their words in JSON or HTML.
- */
+/* What a response says, in one line: programs wrap their words in JSON or HTML. */
 
 /** In code points. */
 const GIST_MAX = 120

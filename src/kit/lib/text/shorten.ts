@@ -1,7 +1,4 @@
-/*
- * The functions that cut a text. Half a character (a lone surrogate) cannot be written to HTML, a database or a
- * signature, so no result contains one.
- */
+/* Cuts a text. Half a character (a lone surrogate) fits no page, database or signature, so no result has one. */
 
 /** @param max in code points. @returns the beginning of the text, well-formed even if the text is not */
 export function cut(text: string, max: number): string {
