@@ -13,11 +13,7 @@ interface Door {
   clock: Clock
 }
 
-/**
- * Handles a message of a queue.
- * @returns false if it is not an order of the engine
- * @throws only our own errors; the queue then delivers the message again
- */
+/** @returns false if it is not an order of the engine. @throws only our own errors; the queue then delivers it again */
 export async function consumeWebhooks(env: Env, body: unknown, now: number, door: Door): Promise<boolean> {
   const order = engineOrder.safeParse(body)
   if (!order.success) return false

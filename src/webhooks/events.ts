@@ -30,10 +30,7 @@ export function hasLinks(type: string): boolean {
   return ownPart(type)?.hasLinks === true
 }
 
-/**
- * @param mayHaveLinks whether the endpoint or the reader may have the links
- * @returns the payload for that reader
- */
+/** @param mayHaveLinks whether its reader may have the links. @returns the payload for that reader */
 export async function payloadFor(env: Env, event: Event, mayHaveLinks: boolean): Promise<string> {
   if (!hasLinks(event.type)) return event.payload
   const { addLinks, removeLinks } = connected

@@ -40,11 +40,7 @@ interface Caller {
   later(work: Promise<unknown>): void
 }
 
-/**
- * Sends an event to each endpoint that wants it.
- * @returns the id of the message
- * @throws Refusal 422 if the data does not match the schema of its type
- */
+/** Sends an event to each endpoint that wants it. @returns the message's id. @throws Refusal 422 for wrong data */
 export async function publish({ env, now, later }: Caller, type: string, data: unknown): Promise<string> {
   await requireValidData(env, type, data)
   const { message, statement } = planMessage(env, type, data, now)
@@ -53,33 +49,21 @@ export async function publish({ env, now, later }: Caller, type: string, data: u
   return message.id
 }
 
-/**
- * Registers a URL that gets events.
- * @returns the id of the endpoint, and its signing secret
- * @throws Refusal 422
- */
+/** Registers a URL that gets events. @returns its id and signing secret. @throws Refusal 422 */
 export async function addEndpoint({ env, now, origin }: Caller, given: z.input<typeof endpointIn>) {
   const { row, secret, statements } = await planEndpoint(env, parseFields(endpointIn, given), origin, now, NO_GRANT)
   await batch(env, statements)
   return { id: row.id, secret }
 }
 
-/**
- * Adds a service that may send webhooks. With the act `publish`, each one becomes an event.
- * @returns the id of the source, and the URL that the service sends to
- * @throws Refusal 409 or 422
- */
+/** Adds a sender of webhooks. With the act `publish`, each is an event. @returns its id and URL. @throws Refusal */
 export async function addSource({ env, now, origin }: Caller, given: z.input<typeof sourceIn>) {
   const { row, secrets, statements } = await sources.planSource(env, parseFields(sourceIn, given), now)
   await sources.refuseIfFull(() => batch(env, statements))
   return { id: row.id, url: urlOf(secrets, origin) }
 }
 
-/**
- * Sends old events to an endpoint again.
- * @returns the id of the job
- * @throws Refusal 404, 409 or 422
- */
+/** Sends old events to an endpoint again. @returns the id of the job. @throws Refusal 404, 409 or 422 */
 export async function replay({ env, now, later }: Caller, id: string, given: z.input<typeof replayRequest>) {
   const request = parseFields(replayRequest, given)
   requireEnabled(await requireEndpoint(env, id))

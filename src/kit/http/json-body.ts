@@ -38,7 +38,7 @@ export const JSON_TYPE = /^application\/([a-z-.]+\+)?json(;\s*[a-zA-Z0-9-]+=([^;
 
 /**
  * From then on, `now` is the time at which the body was there. A slow client must not choose a time in the past,
- * because whoever pulls messages would miss its message. @throws Refusal 413 as soon as the body is known to be too large
+ * because whoever pulls messages would miss its message. @throws Refusal 413 as soon as the body is known to be large
  */
 export async function readAtMost(c: Context<HonoEnv>, maxBytes: number): Promise<Bytes> {
   const bytes = await readBytes(c.req.raw, maxBytes)

@@ -6,8 +6,8 @@ import type { DeliveryRow } from './deliver/store'
 import type { SentMessage } from './http/signed-request'
 
 /*
- * A daily digest is the delivery of one message that reports others, too: those whose deliveries were canceled since
- * the last digest that arrived, because this one covers them (webhooks/rules/delivering/pace.ts), or failed for good.
+ * The delivery of a digest reports other messages, too: those that this one covers (webhooks/rules/delivering/pace.ts),
+ * or that failed for good, since the last digest that arrived.
  */
 
 type Key = Pick<DeliveryRow, 'endpoint_id' | 'message_id'>

@@ -1,17 +1,11 @@
 import { BREAKER_STATES, type BreakerState, mayPass, type Release } from '../rules/delivering/breaker'
 
 /*
- * When a delivery is parked, as SQL derived from the rule `mayPass` in webhooks/rules/delivering/breaker.ts.
- *
- * A parked delivery is pending but has no scheduled time. It waits until its endpoint's breaker releases it
- * (release-parked.ts). While a breaker is closed, no delivery is parked behind it: a statement that parks a delivery
- * checks the breaker, and the statement that closes a breaker checks for parked deliveries.
+ * When a delivery is parked: pending, but not scheduled, until its endpoint's breaker releases it (release-parked.ts).
+ * Behind a closed breaker, none is: what parks one checks the breaker, and what closes the breaker checks for them.
  */
 
-/**
- * The SQL condition for a parked row in `deliveries`. The partial index `deliveries_parked` has the same condition.
- * @param delivery the alias of the row
- */
+/** SQL: a row in `deliveries` is parked, as in the index `deliveries_parked`. @param delivery the alias of the row */
 export function isParked(delivery: string): string {
   return `${delivery}.status = 'pending' and ${delivery}.next_attempt_at is null`
 }
@@ -27,10 +21,7 @@ const PARKED_REASONS = {
 
 export type ParkedReason = (typeof PARKED_REASONS)[BreakerState] | 'endpoint_disabled' | 'paced'
 
-/**
- * The SQL condition for `isPaced` in webhooks/rules/delivering/pace.ts. It is never null.
- * @param endpoint the alias of the endpoint's row
- */
+/** SQL for `isPaced` in webhooks/rules/delivering/pace.ts. It is never null. @param endpoint the alias of the row */
 export function isPacing(endpoint: string): string {
   return `coalesce(${endpoint}.min_interval_minutes, 0) > 0`
 }
@@ -59,12 +50,7 @@ export function parkingStates(release?: Release): string {
   return listOf(BREAKER_STATES.filter((state) => !mayPass(state, release)))
 }
 
-/**
- * The condition that an endpoint's deliveries are parked, not sent. It is false for a deleted endpoint, because its
- * deliveries are canceled.
- * @param endpoint the alias of the endpoint's row
- * @param release undefined for a first attempt or a scheduled retry
- */
+/** Not for a deleted endpoint: deliveries are canceled. @param release undefined for a first attempt or a retry */
 export function isParking(endpoint: string, release?: Release): string {
   return `(${endpoint}.status = 'disabled'
     or (${endpoint}.status = 'enabled' and ${endpoint}.breaker in (${parkingStates(release)})))`

@@ -12,10 +12,7 @@ const MESSAGES_PAGE = 100
 const DUE_PAGE = 400
 const ENDPOINTS_PAGE = 10
 
-/*
- * Step 6, sweep: finds work that is due, stuck or lost, and sends it in the usual way. It continues until nothing is
- * due or the budget is spent. Two sweeps may run at the same time, because all work is claimed first or is idempotent.
- */
+/* Step 6, sweep: what is due, stuck or lost. Two may run at the same time: work is claimed, or done once. */
 
 /** @returns how many messages were due to be dispatched */
 export const sweepMessages: Chore = async (env, now, budget) => {
@@ -52,10 +49,7 @@ function byEndpoint(refs: DeliveryRef[]): DeliveryRef[] {
   return refs.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 }
 
-/**
- * Handles endpoints whose parked deliveries need a probe, the next page, or canceling.
- * @returns how many were released
- */
+/** Endpoints that need a probe, the next page, or canceling. @returns how many deliveries were released */
 export const sweepResuming: Chore = async (env, now, budget) => {
   let released = 0
   while (budget.take(1)) {

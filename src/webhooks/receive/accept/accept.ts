@@ -60,10 +60,7 @@ export interface AcceptedInbound {
   isDue: boolean
 }
 
-/**
- * Stores the whole request or nothing, in one round trip. A repeat is not stored, but counted with the original. If the
- * request is settled on arrival, only the beginning of its body is stored.
- */
+/** In one round trip. A repeat is only counted. Of what is settled on arrival, only the body's beginning is stored. */
 export async function acceptInbound(
   env: Env,
   received: Received,
@@ -136,8 +133,7 @@ function hasSecretBody({ schemes }: Provider): boolean {
 const SEARCHABLE_BYTES = 500
 
 /**
- * A character that is cut in half becomes a replacement character, which is harmless. D1 text cannot contain NUL. D1's
- * API sends all values as one string, and a single character beyond ASCII makes the whole string slower to send, or
+ * D1 text cannot contain NUL. D1's API sends all values as one string, which one character beyond ASCII makes slower,
  * even twice as large. For a long body, this takes more time than everything else, so spaces replace such characters.
  */
 function prefixOf({ body }: InboundRequest): string | null {

@@ -10,9 +10,8 @@ import { addressOf } from '../messages/stored-request'
 import { acceptInbound } from './accept'
 
 /**
- * Stores a request to the built-in receiver, as `/in/{token}` would. It is verified and processed later. The source
- * may only keep messages: otherwise, an entry could cause an event that causes the next entry.
- * @returns the response that a sender would get
+ * Stores a request as `/in/{token}` would. The source may only keep messages: otherwise, an entry could cause an event
+ * that causes the next entry. @returns the response that a sender would get
  */
 export async function receiveBuiltIn(env: Env, request: HandedOver, now: number): Promise<Response> {
   try {

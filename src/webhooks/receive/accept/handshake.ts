@@ -15,9 +15,8 @@ import { acceptInbound, type HandledOnArrival, type Received } from './accept'
 import { refusedBecause, requireVerified, whyRefused } from './require-verified'
 
 /**
- * Responds to the request that a provider sends to check a webhook URL before it sends events.
- * @throws Refusal 401 when the signature is wrong; 403 when the verify token is wrong, or when the response must be
- *   signed and there is no secret; 409 when the provider offers a secret but the source has a different one
+ * Answers the request with which a provider checks a URL. @throws Refusal 401 for a wrong signature; 403 for a wrong
+ * verify token, or without a secret to sign with; 409 if the provider offers another secret than the source has
  */
 export async function shakeHands(c: Context<HonoEnv>, received: Received, handshake: Handshake): Promise<Response> {
   const { source, request, content, now } = received
@@ -47,10 +46,7 @@ async function requireGenuine(c: Context<HonoEnv>, received: Received, handshake
 /** In characters. Secrets from providers are only a few dozen characters long. */
 const MAX_SECRET_LENGTH = 512
 
-/**
- * Stores the secret that a provider sends in its first request, if the source does not have a secret yet.
- * @returns false if the source has a different secret: knowing the URL must not be enough to replace the secret
- */
+/** Stores the secret that a provider sends. @returns false if there is another: knowing the URL must not replace it */
 async function takeSecret(env: Env, received: Received, place: Place): Promise<boolean> {
   const { source, request, content, now } = received
   const given = firstTextAt(request, content, [place])
@@ -64,10 +60,7 @@ async function takeSecret(env: Env, received: Received, place: Place): Promise<b
   return after !== null
 }
 
-/**
- * Removes a secret from the body of a message. The secret is sealed and stored with the source. (A secret in a header
- * is sealed when the headers are stored.)
- */
+/** A secret in the body is sealed with the source, and no part of the message. One in a header is sealed with it. */
 function withoutSecret(received: Received, { secret }: Handshake): Received {
   if (!secret?.startsWith('body:')) return received
   return { ...received, request: { ...received.request, body: utf8('(a secret)') } }

@@ -16,10 +16,7 @@ import { acceptInbound, type Received } from './accept'
 import { shakeHands } from './handshake'
 import { requireVerified } from './require-verified'
 
-/**
- * `/in/{token}`: stores the request and acknowledges it. The request is verified and processed later, unless it is a
- * handshake or its source is strict: in those cases, the sender needs the result in the response.
- */
+/** `/in/{token}`: stores the request, and processes it later, unless the sender needs the result in the response. */
 export const receiving = new Hono<HonoEnv>()
 
 receiving.all('/:token', async (c) => {

@@ -24,11 +24,9 @@ interface Signer {
 }
 
 /**
- * Sends a source a signed request, as its provider would. The request is accepted and processed like a real one. If the
- * source has no secret, or only a public key, which cannot sign, the sample is signed with its own key, which is sealed
- * and stored with the message.
- * @param options.body replaces the body of the provider's sample
- * @throws Refusal 422 when the source's secret is not a valid key
+ * Sends a source a signed request, as its provider would. Without a secret that can sign, the sample has its own key,
+ * which is sealed and stored with the message.
+ * @param options.body replaces that of the provider's sample. @throws Refusal 422 if the secret is no valid key
  */
 export async function sendSample(
   env: Env,

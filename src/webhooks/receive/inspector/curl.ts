@@ -23,10 +23,7 @@ export function shownQuery({ request, source }: Pick<InboundHead, 'request' | 's
 /** A longer body is not included in the command, which reads the downloaded body instead. */
 const MAX_BODY_BYTES = 16 * 1_024
 
-/**
- * Writes the stored request as a curl command, with `<secret>` in place of each secret.
- * @param origin the origin of this guestbook. The origin in the stored request is not used, because the sender chose it
- */
+/** `<secret>` stands for each secret. @param origin our own: the sender chose that of the stored request */
 export function inboundCurl(loaded: LoadedInbound, origin: string): string {
   const { row, request, path } = loaded
   return curlCommand({

@@ -16,10 +16,7 @@ export const SECRET = '<secret>'
 /** Anyone who knows the path of a source can post to it. */
 export const HIDDEN_PATH = `/in/${SECRET}`
 
-/**
- * Responds with the stored request as an HTTP Archive, with `<secret>` in place of each secret.
- * @throws Refusal 404 if the body has been removed, 413 if it is too large
- */
+/** An HTTP Archive, with `<secret>` for each secret. @throws Refusal 404 if the body was removed, 413 if too large */
 export async function harResponse(c: Context<HonoEnv>, loaded: LoadedInbound): Promise<Response> {
   const { row, request, whyIncomplete } = loaded
   if (whyIncomplete !== null) throw new Refusal(404, whyIncomplete, await explainReason(c.env, whyIncomplete))

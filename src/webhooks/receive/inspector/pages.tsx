@@ -130,10 +130,7 @@ function readEdited(form: URLSearchParams): Edited {
   }
 }
 
-/**
- * Ignores the edited fields unless the button for edited requests was pressed. Browsers change the line breaks in form
- * text, so the body would differ even if nobody edited it.
- */
+/** Of a request that was not edited, the text counts for nothing: browsers change its line breaks. */
 function toInput({ to, method, headers, body, isEdited, credentials }: Edited) {
   if (!isEdited) return { to, credentials }
   return { to, method, headers: readPairs(headers, 'headers', explainHeader), ...(body !== null && { body }) }

@@ -1,9 +1,8 @@
 import { type Bound, statement } from '../../../kit/db/statements'
 
 /*
- * Copies of our own events that a source has received: from the built-in receiver, or because a service sent them back.
- * They have the id of the event as their delivery id. What a source does more than keep is not a copy: it is processed,
- * and stays as long as the source says.
+ * Copies of our own events that a source has received. Their delivery ids are the ids of the events. What a source does
+ * more than keep is processed, and stays as long as the source says.
  */
 
 type OfComments = { comment_ids: string }
@@ -25,9 +24,8 @@ const REMOVE_COPIES = statement<OfComments>(`
   where id in (${COPIES})`)
 
 /**
- * Removes the copies of events about comments that are deleted for good. The comments must still exist: delete them
- * later in the same batch. Accepted race: a copy that is being stored at this moment stays until the source's retention
- * ends.
+ * Removes the copies of events about comments, which are deleted later in the same batch. Accepted race: a copy that is
+ * being stored at this moment stays until the source's retention ends.
  */
 export function removeCopies(env: Env, comment_ids: string[]): Bound<never>[] {
   const ids = { comment_ids: JSON.stringify(comment_ids) }

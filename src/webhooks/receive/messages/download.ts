@@ -22,10 +22,7 @@ async function bodyKeys(env: Env, id: string): Promise<string[]> {
   return Promise.all(keys.map(async (key) => toHex(await hmacSha256(key, utf8(id)))))
 }
 
-/**
- * @returns whether a request is for a body and contains the key for that body
- * @throws Refusal 401 when the key is wrong and the request has no other authorization
- */
+/** @returns whether the request has the key for this body. @throws Refusal 401 if it is wrong, and there is no other */
 export async function hasBodyKey(c: Context<HonoEnv>): Promise<boolean> {
   const [, id] = /^\/api\/inbound\/([^/]+)\/body$/.exec(c.req.path) ?? []
   const key = c.req.query('key')
@@ -42,10 +39,7 @@ const INERT = {
   'Content-Security-Policy': "default-src 'none'; sandbox",
 }
 
-/**
- * Streams the exact bytes of a body as an attachment. Its content type is one of the headers of the message.
- * @throws Refusal 404
- */
+/** Streams the exact bytes as an attachment. The content type is one of the message's headers. @throws Refusal 404 */
 export async function bodyResponse(c: Context<HonoEnv>, id: string) {
   const size = await requireSize(c.env, id)
   const pieces = readChunks(c.env, id)

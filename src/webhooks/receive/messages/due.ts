@@ -62,11 +62,7 @@ const MAX_PAGES = 10
 /** The number of messages that are woken immediately. The sweep finds the rest. */
 const WOKEN = 100
 
-/**
- * Makes messages due, one page at a time, and wakes the first ones.
- * @param bindPage binds the statement that makes up to `limit` messages due and returns their ids
- * @returns how many messages were made due, and whether there may be more
- */
+/** Wakes the first ones. @param bindPage makes up to `limit` due. @returns how many, and whether there may be more */
 export async function makeDue(
   env: Env,
   bindPage: (limit: number) => Bound<Due>

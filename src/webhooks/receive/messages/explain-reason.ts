@@ -14,10 +14,7 @@ const FILLED: Record<string, string> = {
   kept: KEPT_BEGINNING,
 }
 
-/**
- * @param reason the `reason` of a request. A reason that has no explanation is returned unchanged
- * @param provider who was expected to send it
- */
+/** @returns the text about a `reason`, or the reason itself. @param provider who should have sent the request */
 export async function explainReason(env: Env, reason: string, provider?: Provider): Promise<string> {
   const { inbound, inbound_tokens } = await readExplanations(env)
   const proof = provider ? proofOf(provider) : 'signature'

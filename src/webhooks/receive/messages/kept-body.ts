@@ -1,9 +1,6 @@
 import type { Bytes } from '../../../kit/lib/bytes'
 
-/*
- * A request that is answered on arrival, because it is a handshake or because it is refused, is stored only for the
- * owner to read. Anyone who knows the URL can send such requests, so only the beginning of their bodies is kept.
- */
+/* Only the beginning of a body that is answered on arrival is kept: anyone who knows the URL can send such requests. */
 
 /** A multiple of 3, so that the base64 of a longer body is always longer than the base64 of this beginning. */
 export const KEPT_BYTES = 1_023
@@ -22,11 +19,7 @@ export function beginningOf(body: Bytes): Bytes {
 /** Why a body is incomplete: its retention period has ended, or only its beginning was ever stored. */
 export type WhyIncomplete = 'body_removed' | 'body_not_kept'
 
-/**
- * The SQL condition that the whole body of a message is stored. If a body is longer than the beginning that is kept of
- * a refused one, the first chunk tells whether it is whole.
- * @param m the alias of the message's row
- */
+/** SQL: the whole body is stored. If it is longer than the kept beginning, the first chunk tells. @param m the alias */
 export function hasWholeBody(m: string): string {
   return `(${m}.size = 0 or exists (
         select 1 from inbound_chunks c

@@ -56,11 +56,7 @@ export interface LoadedInbound extends InboundHead, Related {
   request: InboundRequest
 }
 
-/**
- * Takes one round trip, plus another for every further 4 MB of the body.
- * @returns null if there is no such message
- * @throws Error when stored data cannot be read; Refusal 503 when the source's secrets cannot be unsealed
- */
+/** Takes one round trip, and one for each further 4 MB. @throws Error or Refusal 503 if something cannot be read */
 export async function loadInbound(env: Env, id: string): Promise<LoadedInbound | null> {
   const [rows, sourceRows, chunks, related] = await batch(env, [
     FIND_MESSAGE(env, { id }),

@@ -10,19 +10,14 @@ import type { inboundMessages } from '../../tables/incoming'
 import { hasAnyBody, hasWholeBody } from './kept-body'
 import { hasSecretQuery } from './stored-request'
 
-/*
- * Requests count as the same delivery if the provider gave them the same delivery id. Requests without a delivery id
- * count as the same delivery if they have the same content and arrive within a day of each other.
- */
+/* A delivery id identifies a delivery. Without one, the same content within a day is the same delivery. */
 
 /** Requests that have no delivery id but the same content are the same delivery if they arrive within this time. */
 const SAME_CONTENT_MS = DAY_MS
 
 /**
- * The SQL condition under which two requests count as the same delivery. A handshake has no key, so it is never a
- * repeat of another handshake.
- * @param one the prefix for the columns of one request: an alias (`m.`), or `:` for parameters
- * @param other the prefix for the columns of the other request, which is found with the index inbound_repeats
+ * SQL: two requests are the same delivery. A handshake has no key, so it is never a repeat.
+ * @param one the prefix of its columns: an alias (`m.`), or `:` @param other that of the one that inbound_repeats finds
  */
 function isSameDelivery(one: string, other: string): string {
   return `${other}source_id = ${one}source_id
@@ -63,10 +58,7 @@ export const ORIGINAL = `
       )
     limit 1`
 
-/**
- * Selects another message for the same delivery that has already published an event or signed the guestbook. Two
- * messages can belong to the same delivery if the first was refused. The parameter `:id` is a message id.
- */
+/** Another message for the delivery of `:id` that has already been acted on. Two exist if the first was refused. */
 export const ACTED_DUPLICATE = `
     select d.id
     from inbound_messages m
@@ -80,10 +72,7 @@ export const ACTED_DUPLICATE = `
 /** The number of messages with the same content and signature that are checked, so that many copies cost no more. */
 const MAX_COPIES_CHECKED = 10
 
-/**
- * Selects the first message with the same content and signature that is another delivery. The same signature verifies
- * again, so a message that still waits counts as well. The parameter `:id` is a message id.
- */
+/** The first other delivery with the content and signature of `:id`. One that waits counts: it will be verified. */
 export const EARLIER_COPY = `
     select e.id
     from inbound_messages m
@@ -106,21 +95,14 @@ export const EARLIER_COPY = `
 
 const MAX_DELIVERY_ID = 255
 
-/**
- * @returns the `dedupe_key`: the provider's delivery id, or the hash of the content if there is no delivery id. A very
- *   long delivery id is hashed
- */
+/** @returns the `dedupe_key`: the delivery id, hashed if it is very long, or the hash of the content */
 export async function dedupeKeyOf(deliveryId: string | null, hash: string): Promise<string> {
   if (deliveryId === null) return `sha256:${hash}`
   const isStorable = deliveryId.length <= MAX_DELIVERY_ID && !deliveryId.includes('\0')
   return isStorable ? `id:${deliveryId}` : `id:sha256:${await sha256Hex(utf8(deliveryId))}`
 }
 
-/**
- * Hashes the raw body, together with the query and the method where they matter: some senders describe the event only
- * in the query or the method, and send the same body each time.
- * @returns SHA-256 in hex
- */
+/** With query and method where they matter: some senders describe the event only there. @returns SHA-256 in hex */
 export async function contentHash({ method, query, body }: InboundRequest, provider: Provider): Promise<string> {
   const hash = await sha256Hex(body)
   // A hash must not help anyone guess a secret that is sent in the query.
@@ -128,12 +110,7 @@ export async function contentHash({ method, query, body }: InboundRequest, provi
   return method === 'POST' && hashedQuery === '' ? hash : sha256Hex(utf8(`${method} ?${hashedQuery}\n${hash}`))
 }
 
-/**
- * Hashes the content together with its proof (a signature or a shared secret). A shared secret is hashed with a derived
- * key, so that the stored hash does not help anyone guess the secret.
- * @param hash the hash of the content
- * @returns the `fingerprint`, in hex
- */
+/** With the proof: a signature or a shared secret. The key of the hash keeps the secret from being guessed. In hex. */
 export async function fingerprintOf(
   env: Env,
   hash: string,

@@ -6,15 +6,9 @@ import type { Chore } from '../../../kit/sweep/subrequest-budget'
 import { LIST_RETENTION, MARK_BODIES_REMOVED, REMOVE_DELETED, type RetentionRow } from '../../sources/store'
 import { type InboundRow, REMOVE_CHUNKS } from './store'
 
-/*
- * Retention: each source sets how many days its messages are kept, and may set fewer days for their bodies. A message
- * that has not been processed yet is never removed. The statements take JSON, so each statement handles all sources.
- */
+/* Each source sets how long its messages and bodies are kept. New messages stay. Each statement handles all sources. */
 
-/**
- * How many messages and bodies one sweep removes. Removing a message with its body, or only its body, counts as two
- * rows written, of which the Free plan allows 100,000 a day. There, the sweep removes a backlog slowly.
- */
+/** Two rows are written for each. The Free plan allows 100,000 a day, so a backlog takes long there. */
 const PACE = { free: { page: 10, pages: 1, bodies: 5 }, paid: { page: 200, pages: 5, bodies: 200 } }
 
 /** `bounds` is a list of `{id, before}`: the id of a source, and the lowest message id that it keeps. */
@@ -68,11 +62,7 @@ export const removeOldInbound: Chore = async (env, now, budget) => {
   return removed + (budget.take(4) ? await removeBodies(env, sources, pace.bodies, now) : 0)
 }
 
-/**
- * Lists the sources whose messages may be removed. The messages of a paused source are kept until it is resumed. A
- * deleted source is removed after its last message, but not within a day of its deletion, because isolates may still
- * have it cached.
- */
+/** Not paused ones, whose messages wait. A deleted source stays for a day at least: isolates may have cached it. */
 async function listRetention(env: Env, now: number): Promise<RetentionRow[]> {
   const [, sources] = await batch(env, [REMOVE_DELETED(env, { updated_before: now - DAY_MS }), LIST_RETENTION(env, {})])
   return sources.results

@@ -4,10 +4,7 @@ import { inboundChunks, inboundMessages } from '../../tables/incoming'
 import { WITH_LOG_ENTRY } from './log'
 import { ACTED_DUPLICATE, ORIGINAL } from './repeats'
 
-/*
- * The statements that write one inbound message and its body. The statements in due.ts make many messages due, and
- * those in retention.ts remove old messages. No other file writes to inbound_messages or inbound_chunks.
- */
+/* The statements that write one message and its body. Those in due.ts and retention.ts write many; no others do. */
 
 export type InboundRow = typeof inboundMessages.$inferSelect
 export type ChunkRow = typeof inboundChunks.$inferSelect
@@ -54,10 +51,7 @@ export const STORE_OR_COUNT = NEW.insert<NewInbound & WithLogEntry, Id & { is_du
   returning id, status = 'new' and next_attempt_at is :next_attempt_at as is_due`
 )
 
-/**
- * Stores a chunk of a body, unless the request is a repeat. In that case, no message has this id, and the body is
- * already stored.
- */
+/** Not for a repeat: no message has this id, and the body is already stored. */
 export const STORE_CHUNK = columnsOf(inboundChunks).insert<ChunkRow>(
   {},
   'where exists (select 1 from inbound_messages where id = :message_id)'
@@ -126,10 +120,7 @@ export const REOPEN = statement<Pick<InboundRow, 'id' | 'next_attempt_at'> & Wit
   where id = :id
     and status <> 'new'`)
 
-/**
- * Parks a message from a paused source. If the source has been resumed in the meantime, its parked messages have
- * already been released, so this message must no longer be parked.
- */
+/** Not if the source has been resumed in the meantime: its parked messages have been released then. */
 export const PARK = statement<Pick<InboundRow, 'id' | 'source_id'>>(`
   update inbound_messages set next_attempt_at = null
   where id = :id

@@ -11,26 +11,16 @@ import { headerOf, type InboundRequest, splitPlace } from '../../rules/verifying
 import type { Provider } from '../../rules/verifying/scheme'
 import type { Source } from '../../sources/cache'
 
-/**
- * The largest body that `/in/{token}` accepts. A request on the Free plan has 10 ms of CPU time, which is enough to
- * hash and store 4 MiB: see docs/benchmarks.md.
- */
+/** The Free plan's 10 ms of CPU time are enough to hash and store 4 MiB: see docs/benchmarks.md. */
 function maxBodyBytes(env: Env): number {
   return byPlan(env, { free: 4, paid: 8 }) * MIB
 }
 
-/**
- * Headers that proxies add to pass on the sender's IP address, such as X-Forwarded-For, True-Client-IP and Remote-Addr.
- * IP addresses are never stored. Each proxy has its own name, so the ends of the names decide.
- */
+/** Proxies pass on the sender's IP address, which is never stored. Each has its own name, so the ends decide. */
 const IP_HEADER =
   /(^|[-_])((client|socket|remote|real)?ip(v[46])?|(remote|external|peer)[-_]addr(ess)?|forwarded([-_]for)?|proxied[-_]for)$/
 
-/**
- * Reads a request, with its body as raw bytes. The runtime lowercases header names, sorts the headers, and joins
- * repeated headers.
- * @throws Refusal 413 as soon as the body is known to be too large
- */
+/** The runtime lowercases and sorts header names, and joins repeated ones. @throws Refusal 413 if it is too large */
 export async function readInbound(c: Context<HonoEnv>, source: Source): Promise<InboundRequest> {
   const url = new URL(c.req.url)
   return {
@@ -52,19 +42,13 @@ export function hopsAfter(request: Pick<InboundRequest, 'headers'>): number {
   return readHops(headerOf(request, HOPS_HEADER)) + 1
 }
 
-/**
- * Headers that contain a secret, such as Authorization, X-Api-Key and X-Gitlab-Token. They are sealed, so that reading
- * the database is not enough to send webhooks. Signatures are no secrets, and X-Event-Key is the type of an event.
- */
+/** Sealed, so that reading the database is not enough to send webhooks. X-Event-Key is the type of an event. */
 const CREDENTIAL =
   /(^|[-_])(authorization|auth|token|secret|passw(or)?d|passphrase|cookie|credentials?|session([-_]?id)?|jwt)$|(^|[-_])(api|access|auth|app|private|secret|subscription|functions|webhook|account)[-_]?key$/
 
 type StoredHeader = [name: string, value: string] | [name: string, value: null, sealed: string]
 
-/**
- * @param id the id of the message. A sealed value can be unsealed only with this id
- * @returns JSON in which the headers that contain a secret are sealed. It contains only ASCII: see `prefixOf`
- */
+/** @param id the only one that unseals a value. @returns JSON with sealed secrets, in ASCII: see `prefixOf` */
 export async function storeHeaders(
   env: Env,
   id: string,
@@ -107,9 +91,7 @@ export async function openQuery(env: Env, id: string, stored: string): Promise<s
   return stored.startsWith(SEALED) ? unsealOr(env, id, stored.slice(1)) : stored
 }
 
-/**
- * Stands in for a value that cannot be unsealed. No sender can send this value, because it contains a line break.
- */
+/** Stands in for a value that cannot be unsealed. No sender can send this value, because it contains a line break. */
 export const UNREADABLE_VALUE = '\n(sealed with a SECRETS_KEY that is no longer available)'
 
 export async function openHeaders(env: Env, id: string, stored: string): Promise<[string, string][]> {

@@ -11,11 +11,7 @@ import { judgeInbound } from './verify-message'
 
 /* Processes inbound messages for the queue consumer, the sweep and replays: load, verify, act, settle. */
 
-/**
- * Processes the inbound messages that one queue message lists. If one of them fails, the others are still processed.
- * @throws AggregateError after internal errors. The queue then delivers all of the messages again, which has no effect
- *   on those that have been settled
- */
+/** If one fails, the others are processed. @throws AggregateError; when all come again, the settled ones are skipped */
 export async function processOrder(env: Env, ids: string[], now: number): Promise<void> {
   const faults: unknown[] = []
   for (const id of ids) {
@@ -28,11 +24,7 @@ export async function processOrder(env: Env, ids: string[], now: number): Promis
   if (faults.length > 0) throw new AggregateError(faults, `${faults.length} of ${ids.length} failed`)
 }
 
-/**
- * Processes one new message in two round trips. Its status becomes `processed` or `failed`. Processing the message
- * again, or twice at the same time, has no further effect.
- * @throws internal errors, if a retry could not be scheduled either
- */
+/** Takes two round trips. Again or at the same time, it has no effect. @throws if even a retry cannot be scheduled */
 export async function processInbound(env: Env, id: string, now: number): Promise<void> {
   const loaded = await loadOrPostpone(env, id, now)
   if (loaded?.row.status !== 'new') return

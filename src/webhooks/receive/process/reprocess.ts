@@ -11,12 +11,7 @@ import { processInbound } from './process'
 
 /* Replays: one message, or all of a source's failed messages, can be processed again. */
 
-/**
- * Reopens a message that has been processed or has failed, and processes it immediately. A new message is processed
- * without being reopened.
- * @returns the message after processing
- * @throws Refusal 404; 409 when the message cannot be processed again
- */
+/** Reopens a message, and processes it immediately. @returns it. @throws Refusal 404; 409 if that is not possible */
 export async function processAgain(env: Env, id: string, now: number): Promise<InboundHead> {
   const reason = whyNotAgain(await requireHead(env, id))
   if (reason !== null) throw new Refusal(409, reason, await explainReason(env, reason))
@@ -33,11 +28,7 @@ export function whyNotAgain({ row, source, whyIncomplete }: InboundHead): string
   return whyIncomplete
 }
 
-/**
- * Reopens a source's failed messages, oldest first. The queue and the sweep then process them.
- * @param last_id the highest message id to reopen
- * @returns how many messages were reopened, and whether there may be more failed messages to reopen
- */
+/** Reopens failed messages, oldest first, up to `last_id`. @returns how many, and whether there may be more */
 export async function processFailed(env: Env, source_id: string, last_id: string, now: number) {
   const log_entry = logEntry(now, 'replayed', 'Reprocessed with all other failed requests of this source.')
   const reopened = { source_id, last_id, next_attempt_at: now, log_entry }

@@ -27,12 +27,7 @@ export interface Outcome {
   handling: Handling | null
 }
 
-/**
- * Writes the outcome and the resulting changes in one batch. Each of the statements runs only if the previous
- * one changed a row.
- * @returns false if nothing was settled because another worker settled the message, or acted on a duplicate of it, in
- *   the meantime
- */
+/** In one batch: each statement needs a change by the one before it. @returns false if another worker was faster */
 export async function settleInbound(env: Env, loaded: LoadedInbound, outcome: Outcome, now: number): Promise<boolean> {
   const { row } = loaded
   const { status, reason, handling } = outcome
@@ -75,9 +70,8 @@ function removeOldBody(env: Env, { row: { id }, source }: LoadedInbound) {
 const MAX_QUEUE_DELAY_MS = MINUTE_MS
 
 /**
- * Schedules another attempt after an internal error, using the retry schedule for deliveries. After the last attempt,
- * the message fails and has to be replayed manually.
- * @throws Error when the new schedule cannot be written. The sweep then finds the message by its `next_attempt_at`
+ * Schedules another attempt after an internal error, as for deliveries. After the last one, the message fails.
+ * @throws Error if that cannot be written. The sweep then finds the message by its `next_attempt_at`
  */
 export async function postponeInbound(env: Env, { id, rev, ...revision }: Revision, now: number): Promise<void> {
   const step = revision.step + 1

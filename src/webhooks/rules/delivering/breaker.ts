@@ -39,10 +39,7 @@ export const CLOSED: Breaker = { breaker: 'closed', resume_at: null, probes: 0 }
 /** Why a parked delivery is sent: to probe the endpoint, to drain it, or because a person requested it. */
 export type Release = 'probe' | 'drain' | 'manual'
 
-/**
- * Whether a delivery may be sent now; otherwise it is parked.
- * @param release undefined for a first attempt or a scheduled retry
- */
+/** Whether a delivery is sent, not parked. @param release undefined for a first attempt or a scheduled retry */
 export function mayPass(state: BreakerState, release: Release | undefined): boolean {
   if (release === 'drain') return state === 'closed' || state === 'draining'
   return release !== undefined || state === 'closed'
@@ -53,11 +50,7 @@ export function waitMs(probes: number): number {
   return Math.min(2 ** probes, 60) * MINUTE_MS
 }
 
-/**
- * Opens the breaker after a failure. If the request was sent before the breaker opened, its late failure can only
- * postpone the next probe.
- * @param hintMs the receiver's Retry-After in milliseconds, or 0
- */
+/** A late failure, of a request from before, only postpones the probe. @param hintMs Retry-After in ms, or 0 */
 export function open(before: Breaker, hintMs: number, now: number): Breaker {
   if (before.breaker === 'open') return postponed(before, hintMs, now)
   const probes = before.breaker === 'probing' ? before.probes + 1 : 0
@@ -77,11 +70,7 @@ function postponed({ breaker, resume_at, probes }: Breaker, hintMs: number, now:
   return { breaker, resume_at: Math.max(resume_at ?? 0, now + hintMs), probes }
 }
 
-/**
- * How long a 429 holds the endpoint, in milliseconds. Without a usable hint, the wait grows with each 429 in a row. It
- * also grows if the receiver keeps asking for short waits.
- * @param hintMs the receiver's Retry-After, or null
- */
+/** How long a 429 holds the endpoint. Without a hint, or if short ones keep coming, it grows with each 429 in a row. */
 export function throttleMs({ probes }: Breaker, hintMs: number | null): number {
   const count = hintMs ? probes - PATIENT_FOR : probes
   const grown = count < 0 ? 0 : waitMs(count)
@@ -105,10 +94,7 @@ export interface Wake {
   from: 'oldest' | 'newest'
 }
 
-/**
- * @param leaseEnd when another probe may be sent if this one has no result, in epoch milliseconds
- * @param isPaced whether one delivery at a time is sent, so that the next one also waits for the result of this one
- */
+/** @param leaseEnd when the next may be sent if this one has no result @param isPaced whether one is sent at a time */
 export function wake({ breaker, probes }: Breaker, now: number, leaseEnd: number, isPaced = false): Wake {
   if (breaker === 'open' || breaker === 'probing') {
     const from = probes > OLDEST_FOR && probes % 2 === 0 ? 'newest' : 'oldest'

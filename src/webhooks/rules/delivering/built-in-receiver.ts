@@ -1,7 +1,6 @@
 /*
- * The URL of the built-in receiver: `guesthook:receiver/src_...`. It names a source of this guestbook. Deliveries are
- * handed to that source without a request, because a Worker cannot call itself. Only the dashboard can create such a
- * URL. The URL policy refuses it everywhere else.
+ * The URL of the built-in receiver, `guesthook:receiver/src_...`, names a source: a Worker cannot call itself. Only the
+ * dashboard can create one. The URL policy refuses it everywhere else.
  */
 
 const PREFIX = 'guesthook:receiver/'

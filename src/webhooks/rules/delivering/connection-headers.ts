@@ -1,8 +1,6 @@
 import { HOPS_HEADER } from './hops'
 
-/*
- * Selects the parts of a stored request that can be forwarded.
- */
+/* Selects the parts of a stored request that can be forwarded. */
 
 export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export type ForwardMethod = (typeof HTTP_METHODS)[number]

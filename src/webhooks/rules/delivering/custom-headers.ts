@@ -1,9 +1,7 @@
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { CONNECTION_HEADERS } from './connection-headers'
 
-/*
- * Headers that the owner adds to an endpoint's requests, usually a token for a gateway in front of the receiver.
- */
+/* Headers that the owner adds to an endpoint's requests, usually a token for a gateway in front of the receiver. */
 
 export const HEADERS_MAX = 16
 const HEADER_VALUE_MAX = 1_024
@@ -66,10 +64,7 @@ export function redactHeaders(headers: Headers): Headers {
   return Object.fromEntries(entries)
 }
 
-/**
- * @param next the new headers; a redacted value stands for the stored value
- * @returns the headers to store, or the name of a redacted header that has no stored value
- */
+/** @param next redacted values stand for stored ones. @returns the headers, or the name of one that has none stored */
 export function mergeHeaders(before: Headers, next: Headers): Result<Headers, string> {
   const merged: Headers = {}
   for (const [name, value] of Object.entries(next)) {

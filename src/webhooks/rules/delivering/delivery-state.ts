@@ -7,10 +7,7 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 export const TRIGGERS = ['auto', 'manual', 'test'] as const
 export type Trigger = (typeof TRIGGERS)[number]
 
-/**
- * The reason for a delivery's current state; null while an attempt is under way, or after a success. Parking adds no
- * reason.
- */
+/** Why a delivery is in its state; null while an attempt is under way, or after a success. Parking adds none. */
 export type DeliveryReason =
   | 'retrying'
   | 'throttled'
@@ -30,10 +27,7 @@ export interface DeliveryState {
   trigger: Trigger
   /** How many requests have been made so far, which is also the number of the last attempt. */
   attempt_count: number
-  /**
-   * How many steps of the retry schedule have been used up. A 429 or a probe does not use up a step, so no delivery is
-   * given up while the breaker is open.
-   */
+  /** Used steps of the schedule. A 429 or a probe uses none, so nothing is given up while the breaker is open. */
   step: number
   /** When the next attempt is due, or when the lease of the current attempt ends; null while parked or settled. */
   next_attempt_at: number | null
@@ -48,19 +42,12 @@ interface AttemptFacts extends Verdict {
   random: number
 }
 
-/**
- * The state of a delivery that dispatch has just created.
- * @param lease the time by which its first attempt is expected, in epoch milliseconds
- */
+/** What dispatch creates. @param lease when its first attempt is expected, in epoch milliseconds */
 export function newDelivery(lease: number): DeliveryState {
   return { status: 'pending', reason: null, trigger: 'auto', attempt_count: 0, step: 0, next_attempt_at: lease }
 }
 
-/**
- * The state of a pending delivery after one attempt: delivered, failed, or pending until the next attempt. All other
- * state changes (claimed, parked, released, canceled, reopened) are made by statements in
- * webhooks/send/deliver/store.ts and reopen-store.ts.
- */
+/** The state after one attempt. Other changes are statements in webhooks/send/deliver/store.ts and reopen-store.ts. */
 export function afterAttempt(before: DeliveryState, attempt: AttemptFacts): DeliveryState {
   const isThrottled = attempt.error_class === 'rate_limited'
   const attempt_count = before.attempt_count + 1
@@ -73,10 +60,7 @@ export function afterAttempt(before: DeliveryState, attempt: AttemptFacts): Deli
   return isThrottled ? throttle(state, attempt) : retry(state, attempt)
 }
 
-/**
- * Waits as long as the receiver's Retry-After says. Without Retry-After, the wait grows with the number of requests.
- * After ten requests, the wait always grows, so a receiver that keeps asking for one second is not called every second.
- */
+/** Waits as Retry-After says, or ever longer. After ten requests, always: one second must not mean every second. */
 function throttle(state: DeliveryState, { retry_after_ms, now, random }: AttemptFacts): DeliveryState {
   const excess = state.attempt_count - MAX_STEPS
   const least = excess > 0 ? throttledDelayMs(excess, random) : 0

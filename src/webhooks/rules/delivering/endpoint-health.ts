@@ -66,12 +66,7 @@ export function isSlow({ slow_until }: Pick<EndpointHealth, 'slow_until'>, now: 
   return slow_until !== null && slow_until > now
 }
 
-/**
- * Applies the result of one attempt to the health of its endpoint. A success on a healthy endpoint changes nothing, so
- * nothing is written for it, unless the endpoint is paced.
- * @param now when the attempt ended
- * @param interval the pace of the endpoint in minutes (webhooks/rules/delivering/pace.ts); 0 if it is not paced
- */
+/** A success of a healthy endpoint changes nothing, unless it is paced. @param interval its pace in minutes, or 0 */
 export function afterAttempt(before: EndpointHealth, facts: HealthFacts, now: number, interval = 0): HealthStep {
   const health = slowed(before, facts, now)
   if (facts.outcome === 'delivered') return succeeded(health, now, interval)
@@ -87,10 +82,7 @@ function unannounced(health: EndpointHealth): HealthStep {
   return { health, disable: null, events: [] }
 }
 
-/**
- * 502 and 504 mean that the receiver is overloaded (Standard Webhooks, "Deliverability and reliability"). `slow_until`
- * is extended only when half of the slow period has passed, to save writes.
- */
+/** 502 and 504: overloaded (Standard Webhooks, "Deliverability and reliability"). Half of the period saves writes. */
 function slowed(health: EndpointHealth, facts: HealthFacts, now: number): EndpointHealth {
   const overloaded = facts.status_code === 502 || facts.status_code === 504
   const slow = overloaded || facts.outcome === 'timed_out' || facts.duration_ms > SLOW_MS
@@ -149,10 +141,7 @@ function disabled(health: EndpointHealth, reason: DisableReason): HealthStep {
   return { health: { ...health, ...CLOSED }, disable: reason, events: [event] }
 }
 
-/**
- * The health of an endpoint that a person has just enabled: a fresh start, with parked deliveries sent first.
- * @param reason why the endpoint was disabled
- */
+/** A fresh start, by a person: parked deliveries are sent first. @param reason why the endpoint was disabled */
 export function enabled(reason: string | null, now: number): EndpointHealth {
   const warnings = reason === 'gone' || reason === 'failing' ? WARNINGS.length : 0
   return { ...HEALTHY, ...drain(now), warnings }

@@ -32,11 +32,7 @@ export interface Verdict {
   retry_after_ms: number | null
 }
 
-/**
- * Judges a response by its status.
- * @param retryAfter the Retry-After header
- * @param now epoch milliseconds, used if Retry-After is a date
- */
+/** Judges a response by its status. @param now epoch milliseconds, for a Retry-After that is a date */
 export function judgeResponse(status: number, retryAfter: string | null, now: number): Verdict {
   if (status >= 200 && status < 300) return { outcome: 'delivered', error_class: null, retry_after_ms: null }
   if (isPlatformError(status))
@@ -52,11 +48,7 @@ export function isPlatformError(status: number): boolean {
   return status >= 520 && status <= 530
 }
 
-/**
- * Judges a request that did not get a complete response. The runtime reports a closed port, a reset, and a lost
- * connection in the same way, and DNS and TLS failures as one opaque error.
- * @param failure the name and message of the error that `fetch` or the body reader threw
- */
+/** A closed port, a reset and a lost connection look the same to us; DNS and TLS failures are one opaque error. */
 export function judgeFailure(failure: { name: string; message: string }): Verdict {
   if (failure.name === 'TimeoutError' || failure.name === 'AbortError')
     return { outcome: 'timed_out', error_class: 'deadline', retry_after_ms: null }

@@ -30,10 +30,7 @@ import { retryDelayMs } from './retry-schedule'
 export const MAX_INTERVAL = 1_440
 export const DEFAULT_INTERVAL = 5
 
-/**
- * @param interval in minutes; undefined for the default
- * @returns the interval that an endpoint with this format has: null unless the format is a build hook
- */
+/** @param interval in minutes; undefined for the default. @returns null unless the format is a build hook */
 export function intervalFor(format: Format, interval: number | null | undefined): number | null {
   return formatOf(format).isPaced ? (interval ?? DEFAULT_INTERVAL) : null
 }
@@ -62,11 +59,7 @@ export function pause(before: Breaker, interval: number, now: number): Breaker {
   return { breaker: 'held', resume_at: Math.max(now + interval * MINUTE_MS, heldUntil(before)), probes: 0 }
 }
 
-/**
- * Waits after a failed call. The retry is released like every call. It has no jitter, because it is the only one.
- * @param failures how many calls in a row have failed
- * @param hintMs the receiver's Retry-After in milliseconds, or 0
- */
+/** Waits after a failed call, without jitter: it is the only one. @param hintMs Retry-After in milliseconds, or 0 */
 export function retryLater(before: Breaker, failures: number, hintMs: number, now: number): Breaker {
   const wait = Math.max(retryDelayMs(failures, 0) ?? 0, hintMs)
   return { breaker: 'held', resume_at: Math.max(now + wait, heldUntil(before)), probes: before.probes }

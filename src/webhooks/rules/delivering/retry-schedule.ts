@@ -27,33 +27,20 @@ export const FIRST_WAKE_MS = MINUTE_MS
 /** The wait doubles with each further wake-up, up to this limit. */
 export const MAX_WAKE_MS = HOUR_MS
 
-/**
- * @param step how many steps of the schedule have been used up, including the failed attempt (1 to 10)
- * @param random for jitter: 0 <= random < 1
- * @returns milliseconds until the next attempt, including up to 20% of jitter; null at the end of the schedule
- */
+/** @param step with the failed attempt, 1 to 10 @param random 0 <= random < 1. @returns ms; null at the end */
 export function retryDelayMs(step: number, random: number): number | null {
   const base = RETRY_DELAYS_MS[step - 1]
   return base === undefined ? null : withJitter(base, random)
 }
 
-/**
- * The wait after a 429 without a usable Retry-After, in milliseconds: the schedule's delay after that many requests,
- * and one day once the schedule has ended.
- * @param attempt_count how many requests have been made so far (>= 1)
- * @param random for jitter: 0 <= random < 1
- */
+/** After a 429 without a usable hint: the delay after that many requests, and a day once the schedule has ended. */
 export function throttledDelayMs(attempt_count: number, random: number): number {
   const last = RETRY_DELAYS_MS.length - 1
   const base = RETRY_DELAYS_MS[Math.min(attempt_count - 1, last)] ?? MIN_THROTTLED_MS
   return withJitter(Math.max(base, MIN_THROTTLED_MS), random)
 }
 
-/**
- * Parses Retry-After (RFC 9110 section 10.2.3): seconds or an HTTP date. A date in the past means now.
- * @param now epoch milliseconds
- * @returns milliseconds from now, at most 24 hours; null if the header is missing or invalid
- */
+/** RFC 9110 section 10.2.3: seconds or a date, which may be past. @returns up to 24 hours in ms; null if invalid */
 export function parseRetryAfterMs(text: string | null, now: number): number | null {
   if (text === null) return null
   const value = text.trim()

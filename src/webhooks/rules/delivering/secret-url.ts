@@ -1,9 +1,7 @@
 import { parseUrl } from '../../../kit/lib/url'
 import { type Format, formatOf, proposeFormat } from '../events/formats'
 
-/*
- * The URLs of many receivers work like passwords: they contain the token of a bot, or a name that nobody can guess.
- */
+/* The URLs of many receivers work like passwords: they contain the token of a bot, or a name that nobody can guess. */
 
 /** Stands in for a secret. It is accepted where a service expects a token, so that a backup can be restored. */
 const HIDDEN = 'hidden-hidden-hidden'
@@ -12,10 +10,7 @@ const HIDDEN = 'hidden-hidden-hidden'
 const RANDOM = /^(?=.*\d)(?=.*[a-z])\S{16,}$/i
 const SECRET_PARAMETER = /auth|token|secret|passw|key|sig|code|credential|session/i
 
-/**
- * @param url an endpoint's URL, as it is stored
- * @returns the URL for somebody who may not see secrets. A URL without a secret stays as it is
- */
+/** @returns the URL for somebody who may not see secrets. A URL without a secret stays as it is */
 export function hideSecretIn(url: string, format: Format): string {
   const parsed = formatOf(format).isEmail ? null : parseUrl(url)
   if (!parsed?.host) return url

@@ -72,10 +72,8 @@ const REBINDING_SUFFIXES = [
 ]
 
 /**
- * Checks whether we may send to a URL. Runs when an endpoint is registered and before each attempt, because the policy
- * may have become stricter. The URL parser normalizes octal, hex, and short IPv4 addresses, full-width digits, percent
- * encoding, and IDN, so the rules apply to the host that would be called. DNS is not checked, because the platform
- * cannot reach private networks.
+ * Runs at registration and before each attempt: the policy may have become stricter. The parser normalizes addresses
+ * and names, so the rules apply to the host that is called. DNS is not checked: the platform reaches no private networks.
  * @returns the URL to store and call, without its fragment; checking it again leaves it unchanged
  */
 export function checkEndpointUrl(text: string, policy: UrlPolicy): Result<string, UrlRefusal> {
@@ -105,10 +103,7 @@ function checkPublic({ protocol, hostname, port }: URL): Result<never, UrlRefusa
   return isInternalName(hostname) ? refuse('internal_name', `"${hostname}" is not a public host name.`) : null
 }
 
-/**
- * In production, all ports of our host name are ours. On a developer's machine, each port is a different program, and
- * `localhost` and `127.0.0.1` are names of the same program.
- */
+/** All ports of our host are ours, except on a developer's machine, where `localhost` and `127.0.0.1` are the same. */
 function sameHost({ protocol, hostname, port }: URL, host: string, byPort: boolean): boolean {
   const own = parseUrl(`${protocol}//${host}`)
   if (!own || (byPort && port !== own.port)) return false

@@ -2,11 +2,7 @@ import { parseUrl } from '../../../kit/lib/url'
 import { type Link, ownPart, type Payload } from './catalogue'
 import { textAt } from './value-at-path'
 
-/**
- * The pages on which the owner acts on an event, at most three. The last one shows what the event is about. Only
- * built-in events have links: anybody may have written the data of others.
- * @param origin the guestbook's public origin, or null
- */
+/** Where the owner acts, at most three pages; the last one shows what it is about. Only for built-in events. */
 export function linksFor(event: Payload, origin: string | null): Link[] {
   return candidates(event, origin).filter(({ url }) => LINK.test(url) && parseUrl(url) !== null)
 }

@@ -14,17 +14,11 @@ import {
   STORAGE_WARNING,
 } from './event-data'
 
-/**
- * A type of event. Tests validate the payloads that we send against these schemas, the test button sends the examples,
- * and the API reference is generated from both.
- */
+/** A type of event. We send what its schema describes. The test button and the API reference use its example. */
 export interface EventType extends EventData {
   name: string
   description: string
-  /**
-   * What the program that uses the engine knows about the data of its own events. Nobody else can have written this
-   * data.
-   */
+  /** What the program knows of its own events: nobody else can have written their data. */
   own?: {
     /** What people read. */
     words(data: unknown): { title: string; text: string }
@@ -53,11 +47,7 @@ export interface Payload {
   data: unknown
 }
 
-/**
- * Serializes an event once, when it is accepted, so that every attempt sends the same bytes.
- * @param now epoch milliseconds
- * @returns well-formed JSON, which `dataText` can split
- */
+/** Written once, so that every attempt sends the same bytes. @returns well-formed JSON that `dataText` can split */
 export function serializePayload(id: string, type: string, now: number, data: unknown): string {
   return JSON.stringify({ id, type, timestamp: new Date(now).toISOString(), data } satisfies Payload)
 }
@@ -126,10 +116,7 @@ export function addEventTypes(types: readonly EventType[]): void {
   all.unshift(...types.filter((type) => !all.includes(type)))
 }
 
-/**
- * True for events that report the health of endpoints. An endpoint never receives such events about itself, and a
- * failed delivery of such an event never causes another one.
- */
+/** Reports health. An endpoint gets none about itself, and if such a delivery fails, no event reports that. */
 export function isOperational(type: string): boolean {
   return type === 'delivery.failed' || type.startsWith('endpoint.')
 }

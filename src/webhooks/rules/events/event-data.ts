@@ -1,8 +1,6 @@
 import { WARN_AT } from '../../../kit/lib/fullness'
 
-/*
- * JSON Schemas (2020-12) and examples for the `data` in the events of the engine, and what such schemas consist of.
- */
+/* JSON Schemas (2020-12) and examples of the `data` of the engine's events, and what such schemas consist of. */
 
 export interface EventData {
   schema: Record<string, unknown>
@@ -85,10 +83,7 @@ export const STORAGE_WARNING: EventData = {
   example: { percent: 70, size_bytes: 350_000_000, limit_bytes: 500_000_000, is_full: false },
 }
 
-/**
- * The content is in `body` (JSON) or `body_base64` (anything else). Both fields are null if the content exceeds 64 KB.
- * Anyone who has `body_url` can download the exact bytes.
- */
+/** `body` is JSON, `body_base64` anything else; both are null above 64 KB. `body_url` opens the body for anyone. */
 export const INBOUND_RECEIVED: EventData = {
   schema: object({
     inbound_id: text,

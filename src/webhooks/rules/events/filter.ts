@@ -1,6 +1,5 @@
 /*
- * An endpoint's event filters: `*`, one event type (`comment.published`), or a family (`comment.*`). Event types are
- * identifiers made of letters, digits, and underscores, with dots between the parts.
+ * Filters: `*`, one event type (`comment.published`), or a family (`comment.*`).
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#event-types
  */
 
@@ -9,10 +8,7 @@ export const EVENT_FILTER =
   /^(\*|[a-zA-Z0-9_]{1,64}(\.[a-zA-Z0-9_]{1,64}){0,4}|[a-zA-Z0-9_]{1,64}(\.[a-zA-Z0-9_]{1,64}){0,3}\.\*)$/
 export const MAX_EVENT_TYPE_LENGTH = 128
 
-/**
- * Lists all filters that match an event type.
- * @returns `*`, `a.*`, `a.b.*`, and `a.b.c` for the event type `a.b.c`
- */
+/** @returns all filters that match: `*`, `a.*`, `a.b.*`, and `a.b.c` for the event type `a.b.c` */
 export function filtersFor(eventType: string): string[] {
   const parts = eventType.split('.')
   const families = parts.slice(1).map((_, i) => `${parts.slice(0, i + 1).join('.')}.*`)

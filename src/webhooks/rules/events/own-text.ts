@@ -5,10 +5,7 @@ import type { Scope } from '../templates/values'
 import type { Payload } from './catalogue'
 import { summarize } from './summary'
 
-/*
- * The owner's own text for events of a type. The template reads the payload: `{{data.comment.name}}`, `{{type}}`. Our
- * own words are `{{$title}}`, `{{$text}}` and `{{$url}}`.
- */
+/* The owner's own text for a type: `{{data.comment.name}}`. Our words are `{{$title}}`, `{{$text}}` and `{{$url}}`. */
 
 /** The maximum length of one template, and the number of templates of one endpoint. */
 export const TEXT_MAX = 2_000
@@ -21,11 +18,7 @@ export function checkText(template: string): Result<string, string> {
   return parsed.ok ? ok(template) : parsed
 }
 
-/**
- * Never throws, whatever the payload contains.
- * @param payload the stored payload
- * @returns at most 20,000 characters; null if the template is not valid
- */
+/** Never throws. @returns at most 20,000 characters; null if the template is not valid */
 export function renderOwnText(template: string, payload: string, origin: string | null): string | null {
   const parsed = parseTemplate(template)
   return parsed.ok ? renderTemplate(parsed.value, scopeOf(payload, origin)) : null

@@ -18,11 +18,7 @@ export interface RenderOptions {
   digest?: Digest
 }
 
-/**
- * Renders a message for a receiver. The same payload and the same options always produce the same body, so every
- * attempt sends the same bytes unless the owner changes the endpoint in between.
- * @param payload the stored payload, as `serializePayload` wrote it
- */
+/** The same payload and options always give the same body, so that every attempt sends the same bytes. */
 export function renderPayload(
   format: Format,
   payload: string,

@@ -11,10 +11,7 @@ interface Request {
   body_prefix: string | null
 }
 
-/**
- * @param body_prefix the beginning of the body; null if it contains a secret or has been removed
- * @returns what a request is about, such as "push: Fix the door"; without a type, how its body begins
- */
+/** @param body_prefix null if it has a secret or was removed. @returns for example "push: Fix the door" */
 export function requestTitle({ event_type: type, body_prefix }: Request): string {
   const body = body_prefix ?? ''
   // The title of the book says nothing about an event of a guestbook.

@@ -8,11 +8,7 @@ export interface UnknownFilter {
   suggestion: string | null
 }
 
-/**
- * @param filters what the endpoint subscribes to
- * @param types the names of all event types that exist
- * @returns the filters that match none of them, with suggestions for the first few, because comparing names takes time
- */
+/** @param types all names. @returns filters that match none. Comparing takes time: only a few have suggestions */
 export function unknownFilters(filters: string[], types: string[]): UnknownFilter[] {
   const known = [...new Set(types.flatMap(filtersFor))]
   return filters

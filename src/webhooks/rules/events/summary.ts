@@ -18,10 +18,7 @@ export interface Summary {
 
 type Sentences = Pick<Summary, 'title' | 'text'> & { is_urgent?: boolean }
 
-/**
- * Never throws, because owners can publish events with any data.
- * @param origin the guestbook's public origin, for links to the dashboard; null if it is not known
- */
+/** Never throws, whatever the data. @param origin for links to the dashboard; null if it is not known */
 export function summarize(payload: Payload, origin: string | null = null): Summary {
   const links = linksFor(payload, origin)
   return { is_urgent: false, ...sentencesFor(payload), links, url: links.at(-1)?.url ?? null }

@@ -2,10 +2,7 @@ import { err, type Result } from '../../../kit/lib/result'
 import { type Condition, holds, parseCondition } from '../templates/conditions'
 import { readPayload } from './own-text'
 
-/*
- * The condition of an endpoint: it gets only the events for which the condition is true. Dispatch decides this for a
- * page of endpoints at a time, so the work for a condition and for a page is limited.
- */
+/* An endpoint gets only events for which its condition is true. Dispatch decides a page at a time: work is limited. */
 
 export const WHEN_MAX = 500
 /** How many comparisons a condition can have, and how many filters in total. */
@@ -29,10 +26,7 @@ export interface Conditional {
   when: string | null
 }
 
-/**
- * How much work one page may take. Five hundred different conditions with three comparisons each fit. A page with more
- * work ends early, and the rest of it is decided in the next order.
- */
+/** 500 conditions with three comparisons fit. A page with more work ends early; the next order decides the rest. */
 const PAGE_STEPS = 5_000
 /** `contains` and most filters read up to 20,000 characters, and the slowest filters split them. */
 const STEPS = { condition: 2, comparison: 2, contains: 20, filter: 200 }
@@ -45,12 +39,7 @@ export function stepsOf(condition: Condition): number {
   return STEPS.condition + tests.length * STEPS.comparison + contains * STEPS.contains + filters * STEPS.filter
 }
 
-/**
- * Decides which endpoints want an event. Never throws. Parses the payload and each condition once.
- * @param endpoints sorted by id. Those without a condition want it
- * @param payload the stored payload
- * @returns the ids of the endpoints that want the event, and the last endpoint that was decided: null for all of them
- */
+/** Never throws. @param endpoints by id. @returns who wants the event, and the last that was decided: null for all */
 export function decidePage(
   endpoints: readonly Conditional[],
   payload: string,
@@ -68,10 +57,7 @@ export function decidePage(
   return { wanted, until: null }
 }
 
-/**
- * Parses a condition once, for many events.
- * @returns decides whether an endpoint with this condition wants the event with this payload. Never throws
- */
+/** Parses a condition once, for many events. Never throws. @returns whether an endpoint wants an event, by payload */
 export function wanting(when: string | null): (payload: string) => boolean {
   const condition = when === null ? null : parseWhen(when)
   // Only valid conditions are stored. If the rules ever become stricter, nothing may be lost.

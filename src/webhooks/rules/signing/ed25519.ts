@@ -2,10 +2,7 @@ import { type Bytes, fromBase64, fromBase64Url, toBase64, toBase64Url, toHex, ut
 import { sha256, verifySignature } from '../../../kit/lib/hmac'
 import { err, ok, type Result } from '../../../kit/lib/result'
 
-/*
- * Ed25519 (RFC 8032), which Standard Webhooks uses in its asymmetric scheme, `v1a`. Receivers verify with a public key,
- * so they have no secret to protect.
- */
+/* Ed25519 (RFC 8032): the asymmetric scheme `v1a` of Standard Webhooks. Receivers have no secret to protect. */
 
 export const SEED_BYTES = 32
 const PUBLIC_KEY_BYTES = 32
@@ -17,19 +14,12 @@ const PKCS8_HEAD = Uint8Array.from([
   0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ])
 
-/**
- * @param seed 32 random bytes
- * @throws Error if the seed has a different length
- */
+/** @param seed 32 random bytes. @throws Error for another length */
 export async function importPrivateKey(seed: Bytes): Promise<CryptoKey> {
   return crypto.subtle.importKey('pkcs8', pkcs8(seed), ED25519, false, ['sign'])
 }
 
-/**
- * @param seed 32 random bytes
- * @returns the public key, 32 bytes
- * @throws Error if the seed has a different length
- */
+/** @param seed 32 random bytes. @returns the public key, 32 bytes. @throws Error for another length */
 export async function publicKeyOf(seed: Bytes): Promise<Bytes> {
   const key = await crypto.subtle.importKey('pkcs8', pkcs8(seed), ED25519, true, ['sign'])
   const { x } = (await crypto.subtle.exportKey('jwk', key)) as JsonWebKey

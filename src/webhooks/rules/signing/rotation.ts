@@ -1,13 +1,8 @@
 import { err, ok, type Result } from '../../../kit/lib/result'
 
-/*
- * Decides which old secrets or keys remain valid after a rotation, so that the other side has time to switch.
- */
+/* Which old secrets or keys remain valid after a rotation, so that the other side has time to switch. */
 
-/**
- * How many old secrets of an endpoint or a source, or old signing keys, may be valid at the same time. Each one adds a
- * signature to every request, or a comparison to every verification.
- */
+/** Old secrets or keys that are valid at a time: each adds a signature to requests, or a comparison to checks. */
 export const MAX_FORMER = 4
 
 interface Former {
@@ -37,12 +32,7 @@ export function formerUntil(secrets: RotatingSecrets, at: number): number | null
   return former.length === 0 ? null : Math.max(...former.map(({ until }) => until))
 }
 
-/**
- * Makes `next` the current secret. The old one remains valid for `graceMs`, and older ones until their own grace
- * periods end. If `graceMs` is 0, only `next` is valid.
- * @returns the new secrets. If too many old secrets are valid, the time when the first of them expires, in epoch
- *   milliseconds
- */
+/** The current one is valid for `graceMs` more; if 0, only `next` is. @returns when the first ends, if too many are */
 export function rotate<T extends RotatingSecrets>(
   secrets: T,
   next: string,

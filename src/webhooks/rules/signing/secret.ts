@@ -1,9 +1,7 @@
 import { type Bytes, fromBase64, toBase64 } from '../../../kit/lib/bytes'
 import { err, ok, type Result } from '../../../kit/lib/result'
 
-/*
- * Symmetric Standard Webhooks secrets: `whsec_` followed by 24 to 64 random bytes in base64.
- */
+/* Symmetric Standard Webhooks secrets: `whsec_` followed by 24 to 64 random bytes in base64. */
 
 /** The length of the secrets that we generate. */
 export const SIGNING_SECRET_BYTES = 32

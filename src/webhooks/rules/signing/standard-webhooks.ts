@@ -21,11 +21,7 @@ export interface WebhookHeaders {
   'webhook-signature': string
 }
 
-/**
- * @param secrets the current secret, followed by the previous ones during a rotation
- * @param privateKeys the deployment's Ed25519 keys
- * @returns the three headers; `webhook-signature` lists one signature for each secret, then one for each private key
- */
+/** @param secrets the current one first. @returns `webhook-signature` has one for each secret, then for each key */
 export async function signContent(
   secrets: Bytes[],
   { id, timestamp, body }: SignedContent,

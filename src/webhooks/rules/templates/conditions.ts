@@ -14,10 +14,7 @@ interface Test {
 /** True if all tests in at least one group pass. */
 export type Condition = Test[][]
 
-/**
- * Parses `action == "created" and not sender.bot or $event_type == "star"`.
- * @returns the condition, or an error message
- */
+/** Parses `action == "created" and not sender.bot or $event_type == "star"`. @returns it, or an error message */
 export function parseCondition(text: string): Result<Condition, string> {
   if (text.length > CONDITION_MAX) return err(`A condition can have at most ${CONDITION_MAX} characters.`)
   const condition: Condition = []

@@ -1,8 +1,6 @@
 import { cut, shorten } from '../../../kit/lib/text/shorten'
 
-/*
- * Filters for templates. A filter turns one value into another. It never throws, and its result is limited in length.
- */
+/* Filters of templates: each turns a value into another, never throws, and gives a result of limited length. */
 
 const TEXT_MAX = 20_000
 
@@ -51,10 +49,7 @@ export function asNumber(value: unknown): number {
   return typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
 }
 
-/**
- * @param value seconds, milliseconds, or a string such as `2026-11-24`
- * @returns the date, such as `2026-11-24`; the unchanged value if it is not a time
- */
+/** @param value seconds, milliseconds, or a text. @returns for example `2026-11-24`, or the value if it is no time */
 function asDate(value: unknown): unknown {
   const number = asNumber(value)
   const isSeconds = Math.abs(number) < 1e11

@@ -4,12 +4,9 @@ import { type Condition, holds, parseCondition } from './conditions'
 import { evaluate, OUTPUT_MAX, type Path, parsePath, type Scope, shown, writeValue } from './values'
 
 /*
- * Templates turn an inbound message into a guestbook entry, and an event into an endpoint's own text. They support
- * `{{path | filters}}` and `{{#if condition}}...{{else}}...{{/if}}`, but no loops and no code. All sizes are limited,
- * because the owner writes the template but strangers supply the values. The result is plain text, which pages escape.
- *
- * No library fits: logic-less libraries have no filters or conditions. Other libraries are large, or compile templates
- * to code, which Workers do not allow.
+ * Templates: `{{path | filters}}` and `{{#if condition}}...{{else}}...{{/if}}`, no loops, no code. Sizes are limited:
+ * the owner writes the template, but strangers the values. The result is plain text. No library fits: some have no
+ * filters or conditions; others are large, or compile to code, which Workers do not allow.
  */
 
 export const TEMPLATE_MAX = 4_000

@@ -52,10 +52,7 @@ export interface Arrival {
   hashing: { left: number }
 }
 
-/**
- * How many bytes of signed text are hashed for one request, to limit what a request with many signatures costs. This is
- * enough to check the longest body twice, as during the rotation of a secret.
- */
+/** Bytes of signed text that are hashed for one request: enough for the longest body twice, as during a rotation. */
 export const MAX_HASHED_BYTES = 16.5 * 1_024 * 1_024
 
 /** @returns whether a text may still be hashed */

@@ -49,10 +49,7 @@ const HASHES: Partial<Record<Algorithm, Hash>> = {
 /** Used if the owner sets a timestamp header but no tolerance. */
 const DEFAULT_TOLERANCE_SECONDS = 300
 
-/**
- * Applies the options of a source to its provider. Options that are not set change nothing.
- * @returns the provider. It has no schemes, and verifies nothing, if the algorithm belongs to another kind of provider.
- */
+/** Options change only what they set. Without schemes, nothing is verified: the algorithm is not for this provider. */
 export function withOptions(provider: Provider, options: SourceOptions): Provider {
   const { event_type, delivery_id } = options
   return {

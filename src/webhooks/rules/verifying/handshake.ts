@@ -5,10 +5,7 @@ import { type Content, firstTextAt, headerOf, type InboundRequest, type Place } 
 import type { Handshake, HandshakeValue } from './scheme'
 import { encode } from './signature'
 
-/*
- * Some providers check a URL before they send events to it, and expect a specific response. These responses are also
- * defined as data (see providers/).
- */
+/* Some providers check a URL first, and expect a specific response, which is data as well: see providers/. */
 
 interface HandshakeAnswer {
   status: 200 | 204
@@ -21,10 +18,7 @@ type HandshakeRefusal = 'bad_token' | 'no_secret'
 
 /** Longer values are not echoed. */
 const MAX_ECHO_CHARACTERS = 4_000
-/**
- * Only a bare token is signed. With other characters, the response could be the signature for a forged event: the
- * strings that providers sign contain a brace, a colon, or `=` between a name and a value.
- */
+/** Only a bare token is signed: what providers sign contains a brace, a colon or `=`, and could be a forged event. */
 const SIGNABLE = /^[\w/.~+-]{1,512}={0,2}$/
 
 /** The verification of intent in WebSub, which Meta also uses: https://www.w3.org/TR/websub/#hub-verifies-intent */
@@ -62,11 +56,7 @@ function isSafe({ text, json = {} }: Handshake['answer'], request: InboundReques
   })
 }
 
-/**
- * @param options.secret the source's secret, as the provider shows it
- * @param options.verifyToken the source's `verify_token` option
- * @returns the response, or why there is none
- */
+/** @param options.secret as the provider shows it. @returns the response, or why there is none */
 export async function answerHandshake(
   { answer, token }: Handshake,
   request: InboundRequest,
@@ -120,10 +110,9 @@ async function resolveValue(
 }
 
 /**
- * CloudEvents senders ask for permission with an OPTIONS request. We never call the callback URL that it may contain,
- * because otherwise any sender could make us call a URL of its choice.
- * Source: section 4.1 of https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md
- * @returns the headers that grant permission, or null if the request does not ask for permission
+ * CloudEvents senders ask for permission with OPTIONS. The callback URL is never called: any sender could choose it.
+ * Section 4.1 of https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md
+ * @returns the headers that grant permission, or null if the request does not ask for it
  */
 export function consentTo(request: Pick<InboundRequest, 'headers'>): Record<string, string> | null {
   const origin = headerOf(request, 'webhook-request-origin')

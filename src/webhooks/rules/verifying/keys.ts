@@ -4,11 +4,7 @@ import { isSmallOrder } from '../signing/ed25519'
 import { isPublicKey } from './public-key'
 import type { HmacScheme, Provider, PublicKeyScheme, Scheme } from './scheme'
 
-/**
- * Computes an HMAC (RFC 2104).
- * @param secret as the provider shows it
- * @returns null if the secret is not a valid key for the scheme
- */
+/** HMAC (RFC 2104). @param secret as the provider shows it. @returns null if it is no key for the scheme */
 export async function computeMac(
   scheme: Pick<HmacScheme, 'hash' | 'key' | 'keyPrefix'>,
   secret: string,
@@ -88,10 +84,7 @@ async function canUse(scheme: Scheme, secret: string): Promise<boolean> {
 
 const ED25519_BYTES = 32
 
-/**
- * @param shown the public key, as the provider shows it
- * @returns null if it is not a valid key for the scheme
- */
+/** @param shown the public key, as the provider shows it. @returns null if it is no key for the scheme */
 export async function parsePublic(scheme: PublicKeyScheme, shown: string): Promise<CryptoKey | null> {
   const trimmed = shown.trim()
   // If the prefix were optional, the same provider's HMAC scheme would accept the key as a secret.
@@ -141,11 +134,7 @@ export async function verifyWith(
 
 const INTEGER_BYTES = 32
 
-/**
- * Providers send an ECDSA signature as a DER sequence of two integers (RFC 3279 section 2.2.3). WebCrypto expects only
- * the two integers, 32 bytes each.
- * @returns 64 bytes, or null if the given bytes are not such a sequence
- */
+/** From DER, a sequence of two integers (RFC 3279 section 2.2.3), to 64 bytes for WebCrypto. Null if it is none */
 function fromDer(der: Bytes): Bytes | null {
   if (der[0] !== 0x30 || der[1] !== der.length - 2) return null
   const r = readInteger(der, 2)

@@ -1,9 +1,6 @@
 import { type Bytes, fromBase64Url, fromHex } from '../../../kit/lib/bytes'
 
-/*
- * Recognizes a public key that was entered as an HMAC secret. Anyone can know a public key, so an HMAC with it proves
- * nothing. The 32 bytes of a bare Ed25519 key look like any other secret, and are not recognized here.
- */
+/* Recognizes public keys in place of HMAC secrets, which anyone could know. A bare Ed25519 key looks like a secret. */
 
 /** The prefix of a public key in Standard Webhooks, the lines around PEM (RFC 7468), and the types of OpenSSH keys. */
 const MARKED =

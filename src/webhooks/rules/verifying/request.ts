@@ -17,10 +17,7 @@ export interface InboundRequest {
 /** The parsed body: a JSON value, an object of form fields, or null for anything else. */
 export type Content = unknown
 
-/**
- * Where to find a value: `header:x-github-event`, `body:data.id` or `query:token`. Some senders use a key in the
- * body as the event type: `key:message` yields `message` if the body has that key.
- */
+/** Where a value is: `body:data.id`, `query:token`. `key:message` is `message` if the body has that key. */
 export type Place = `header:${string}` | `body:${string}` | `query:${string}` | `key:${string}`
 export const PLACE = /^(header|body|query|key):[^\s{}|]{1,200}$/
 
@@ -46,11 +43,7 @@ function holdsForm(request: InboundRequest): boolean {
 /** Larger bodies are stored and verified, but not parsed, because parsed values take up many times as much memory. */
 export const MAX_PARSED_BODY_BYTES = 1_024 * 1_024
 
-/**
- * Parses a body of up to 1 MB. A form becomes an object of its fields, and a repeated field becomes a list. JSON is
- * recognized whatever the content type is, because senders use many different ones.
- * @returns null if the body is neither a form nor JSON, or is too large to be parsed
- */
+/** Up to 1 MB. Senders use many types for JSON. A repeated field is a list. @returns null for anything else */
 export function readContent(request: InboundRequest): Content {
   if (request.body.length > MAX_PARSED_BODY_BYTES) return null
   const text = textOf(request)
@@ -65,10 +58,7 @@ export function isTooLarge(request: InboundRequest): boolean {
   return holdsForm(request) ? hasTooManyFields(text) : isTooComplex(text)
 }
 
-/**
- * Parses a JSON body so that it can be serialized again without changing any number.
- * @returns undefined if it is not JSON
- */
+/** Can be serialized again without changing any number. @returns undefined if it is not JSON */
 export function readJson(request: InboundRequest): unknown {
   return holdsForm(request) ? undefined : parseForWriting(textOf(request))
 }
@@ -97,11 +87,7 @@ function readPayload(value: string): unknown {
 
 const MAX_PATH_STEPS = 32
 
-/**
- * Follows a path of keys and list positions, such as `data.items.0.id`. `*` matches every item of a list. Only own
- * properties are followed.
- * @returns the values at the path: possibly several with `*`, none if the path does not exist
- */
+/** Follows `data.items.0.id`; `*` is every item. Only own properties. @returns several with `*`, or none */
 export function valuesAt(content: Content, path: string): unknown[] {
   let found: unknown[] = [content]
   for (const step of path.split('.').slice(0, MAX_PATH_STEPS)) found = found.flatMap(stepInto(step))

@@ -7,10 +7,7 @@ import type { Extract, Provider, ProviderSample, Scheme, SharedSecretScheme, Sig
 import { encode } from './signature'
 import { signedBytes, signedForm } from './signed-text'
 
-/*
- * Creates a signed request like the provider's, from the same data that verification uses. The owner can use it to test
- * a source before the provider is set up.
- */
+/* Writes a signed request like the provider's, so that the owner can test a source before the provider is set up. */
 
 export interface SampleInput {
   provider: Pick<Provider, 'schemes'>
@@ -30,10 +27,7 @@ export interface SampleInput {
   body?: string | undefined
 }
 
-/**
- * @returns the request, signed with the provider's first scheme
- * @throws Error if the secret or the private key is missing or invalid
- */
+/** Signs with the first scheme. @throws Error if the secret or the private key is missing or invalid */
 export async function writeSample(input: SampleInput): Promise<InboundRequest> {
   const { provider, sample, address, query } = input
   const [scheme] = provider.schemes

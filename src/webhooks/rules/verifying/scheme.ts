@@ -1,9 +1,6 @@
 import type { Place } from './request'
 
-/*
- * Describes, as data, how a provider signs its webhooks. To add a provider, add a row, its texts in
- * public/providers.json, and test vectors. The texts link to the provider's documentation.
- */
+/* How a provider signs, as data. To add one, add a row, its texts in public/providers.json, and test vectors. */
 
 /** How to find a value. In the list `t=1,v1=ab`, separated by `,`, the prefix `v1=` selects `ab`. */
 export interface Extract {
@@ -50,10 +47,7 @@ export interface HmacScheme extends Signed {
   key?: 'text' | Encoding
   /** Removed from the secret before it is decoded. */
   keyPrefix?: string
-  /**
-   * The body must be a JSON object. Required if a handshake signs tokens with the same key: anyone who knows the URL
-   * can have a token signed, and could then post it as a body.
-   */
+  /** The body must be an object, because a handshake signs tokens with the same key: they must be no valid bodies. */
   objectOnly?: true
   /** Where to find the SHA-256 of the body, in hex. Required when the signed text does not contain the body. */
   bodyHash?: Place
@@ -164,10 +158,7 @@ export interface Provider {
 export interface ProviderTexts {
   /** Where the provider shows the secret or asks for it. No period at the end. */
   where: string
-  /**
-   * Instructions for setting up the webhook in the provider's settings, one step in each sentence. `This URL` is the URL
-   * of the source.
-   */
+  /** How to set it up there, one step in each sentence. `This URL` is that of the source. */
   setup: string
   /** What else to know about it. */
   note?: string

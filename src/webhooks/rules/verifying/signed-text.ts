@@ -22,11 +22,7 @@ export interface SignedText {
 
 const PARTS = /\{([^{}]+)\}/
 
-/**
- * Fills in a template.
- * @param template see `signed` in scheme.ts
- * @returns the bytes that the signature covers; the bytes of the body are unchanged
- */
+/** @param template see `signed` in scheme.ts. @returns what the signature covers, with the body's bytes unchanged */
 export function signedBytes(template: string, text: SignedText): Bytes {
   // `split` with a group returns constants and names alternately.
   const pieces = template.split(PARTS).map((piece, i) => (i % 2 ? part(piece, text) : utf8(piece)))
@@ -85,10 +81,7 @@ function decodeSome(url: string): string {
   return url.replace(DECODED, (escaped) => decodeURIComponent(escaped))
 }
 
-/**
- * Twilio signs each name and its value, sorted by name. If a name is repeated, each distinct value is added once.
- * @returns an empty string if the request is not a form, or null if the form is too large to be parsed
- */
+/** Twilio signs names and values, sorted, each once. @returns '' if it is no form; null if it is too large to parse */
 export function signedForm(request: InboundRequest): string | null {
   if (!isForm(request)) return ''
   if (request.body.length > MAX_PARSED_BODY_BYTES) return null

@@ -6,11 +6,7 @@ import { checkShared } from './shared-secret'
 import { checkSignature } from './signature'
 import { signedForm } from './signed-text'
 
-/*
- * Verifies who sent a request, using schemes that are defined as data (see providers/). Verification fails closed:
- * without a scheme, a secret, or a valid key, nothing is verified. Secrets and signatures are compared in constant
- * time.
- */
+/* Verifies a sender with schemes that are data (see providers/). Fails closed. Compares in constant time. */
 
 export interface Verification {
   /** False for a scheme without a signature, even though such a scheme rejects nothing (`reason` is null). */
@@ -21,11 +17,7 @@ export interface Verification {
   checks: Check[]
 }
 
-/**
- * Verifies a request. One scheme must pass, with one of the secrets.
- * @param secrets as the provider shows them; during a rotation the current one comes first, then the previous one
- * @param receivedAt epoch milliseconds; timestamps are compared with the time of arrival, not of verification
- */
+/** One scheme must pass, with one of the secrets. @param receivedAt timestamps are compared with it, not with now */
 export async function verify(
   schemes: readonly Scheme[],
   secrets: readonly string[],

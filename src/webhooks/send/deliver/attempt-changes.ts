@@ -11,9 +11,7 @@ import type { HealthTracker } from './health-tracker'
 import type { Sending } from './sending'
 import { type AttemptRow, type DeliveryRow, insertAttempts, settleDeliveries } from './store'
 
-/*
- * Writes everything that attempts change in one batch: deliveries, the log of attempts, endpoint health, and events.
- */
+/* Writes what attempts change in one batch: deliveries, the log of attempts, endpoint health, and events. */
 
 /** A retry due sooner than this gets a delayed work order. Later retries are found by the sweep, once a minute. */
 const SOON_MS = MINUTE_MS
@@ -23,10 +21,7 @@ export interface Attempted {
   attempt: AttemptResult
 }
 
-/**
- * Writes what a group of attempts has changed, all or nothing. Writing the same group again has no effect.
- * Health comes first in the batch, because a delivery that is to be retried is parked if its breaker has opened.
- */
+/** All or nothing, and once. Health comes first: a retry is parked if its breaker has opened. */
 export async function writeChanges(env: Env, group: Attempted[], tracker: HealthTracker, now: number): Promise<void> {
   const settled = group.map((one) => ({ ...one, delivery: deliveryAfter(one.sending, one.attempt, now) }))
   const deliveries = settled.map(({ delivery }) => delivery)

@@ -27,10 +27,7 @@ export interface AttemptResult extends LoggedExchange {
   duration_ms: number
 }
 
-/**
- * Step 3, attempt: sends one signed request, or an e-mail. Never throws: an internal error is an outcome too
- * (`sender_fault`), so the log shows it and the schedule retries the delivery.
- */
+/** Step 3, attempt. Never throws: our own error is an outcome (`sender_fault`), which is logged and retried. */
 export async function attemptDelivery(env: Env, request: AttemptRequest, clock: Clock): Promise<AttemptResult> {
   const started_at = clock()
   const exchange = await tryExchange(env, request, started_at)
@@ -80,10 +77,7 @@ async function exchangeWith(
   return { ...exchange, response_headers: response_headers && headerExcerpt(response_headers) }
 }
 
-/**
- * Checks the stored URL again, because the rules may have become stricter. Neither an e-mail nor a message to the
- * built-in receiver is a request to a URL.
- */
+/** The rules may have become stricter. E-mails and the built-in receiver are no requests to a URL. */
 function findFault(env: Env, url: string, format: Format): { reason: string; detail: string } | null {
   const detail = checkTarget(format, url)
   if (!formatOf(format).isEmail && receiverSource(url) === null) {

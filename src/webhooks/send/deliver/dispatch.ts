@@ -46,10 +46,7 @@ export async function dispatchMessage(env: Env, message: MessageRef, now: number
   await attemptAll(env, written, consumer)
 }
 
-/**
- * The first dozen healthy endpoints are served here. Others get orders on their lanes. Parked deliveries get none.
- * `calls` are deliveries to paced endpoints, which are never sent from here.
- */
+/** Serves the first dozen healthy endpoints here, and never paced ones, the `calls`. Parked deliveries get no order. */
 function assign<S extends Sending>(sendings: S[], now: number) {
   const unparked = sendings.filter(({ endpoint }) => endpoint.breaker === 'closed')
   const laneOf = ({ endpoint }: S) => {
@@ -137,11 +134,7 @@ type Moving = { id: string; now: number }
 const MOVE_UNCONDITIONAL = moving<Moving>('null', 'page.conditions = 0')
 const MOVE_DECIDED = moving<Moving & { cursor: string; until: string | null }>(':until', IS_SAME_PAGE)
 
-/**
- * Takes one round trip, or two if an endpoint on the page has a condition. If the process dies between the two, the
- * page is taken again.
- * @returns null if the message is unknown or already fully dispatched
- */
+/** One round trip, or two with conditions: if the process dies in between, the page is taken again. Null if done. */
 async function takePage(env: Env, id: string, now: number, lease: number) {
   const [undispatched, matching, created, moved] = await batch(env, [
     UNDISPATCHED(env, { id }),
@@ -193,11 +186,7 @@ async function withTexts(env: Env, sendings: (Sending & { endpoint: MatchingEndp
 
 type Undispatched = Pick<MessageRow, 'id' | 'type' | 'wake_at'>
 
-/**
- * Claims messages whose dispatch is overdue. The lease doubles each time, so that a dispatch that cannot succeed does
- * not run every minute. It does not depend on the age of the message, because a message whose wake-up was lost has not
- * failed.
- */
+/** The lease doubles, so that a dispatch that cannot succeed is rare. Not by age: a lost wake-up is no failure. */
 export const CLAIM_UNDISPATCHED = claiming(messages, {
   at: 'wake_at',
   index: 'messages_waking',

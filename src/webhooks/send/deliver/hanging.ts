@@ -1,10 +1,8 @@
 import { DEADLINE_MS } from '../http/call'
 
 /*
- * What this isolate knows before the database does: which receivers are keeping an attempt waiting. Their next
- * deliveries take the patient lane immediately, not only after the first deadline. This knowledge is only a hint, and
- * is lost with the isolate. Whether a receiver is slow is stored when its attempt ends. The deadline is in
- * http/call.ts.
+ * Which receivers keep an attempt waiting, as this isolate knows before the database. Their next deliveries take the
+ * patient lane at once. Only a hint: whether a receiver is slow is stored when its attempt ends.
  */
 
 /** A receiver that takes longer than this would delay the other receivers in its work order. */

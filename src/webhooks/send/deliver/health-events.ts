@@ -12,10 +12,7 @@ import type { EndpointEvent } from './health-tracker'
 import type { Sending } from './sending'
 import type { DeliveryRow } from './store'
 
-/*
- * Operational events: endpoint.failing, endpoint.disabled, endpoint.recovered, delivery.failed. They are written in the
- * batch that writes the change they report, and only if that change was made.
- */
+/* Operational events, in the batch that writes what they report: if that is not written, they are not. */
 
 type MessageRow = typeof messages.$inferSelect
 

@@ -37,9 +37,8 @@ interface Tracked {
 }
 
 /**
- * Tracks the health of the endpoints in one work order. The tracker is ahead of the table, so an order stops sending to
- * an endpoint whose breaker the order has just opened. After each write, it continues from what the table then has,
- * because other orders change it as well.
+ * The health of the endpoints in one work order. It is ahead of the table, so that the order stops at a breaker that it
+ * has just opened. After each write, it continues from the table, which other orders change as well.
  */
 export class HealthTracker {
   readonly #tracked = new Map<string, Tracked>()

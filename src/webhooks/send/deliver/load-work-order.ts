@@ -67,10 +67,8 @@ const LOAD = load<{ refs: string }>('ref.lease')
 const LOAD_RENEWED = load<{ refs: string; until: number }>(':until')
 
 /**
- * Loads the deliveries that a work order names and still owns: they are pending, have not moved on, and have the
- * order's lease. Takes one round trip. An order that arrives on time owns its deliveries through the leases that it
- * carries. A late order (a delayed retry, a queue with a backlog) takes new leases first, so that the sweep does not
- * send as well.
+ * Loads what a work order names and still owns: pending, not moved on, and with the order's lease. A late order (a
+ * delayed retry, a backlog) takes new leases first, so that the sweep does not send as well.
  *
  * Accepted race: if the queue delivers an order twice at the same moment, each request is sent twice, with the same
  * webhook-id.

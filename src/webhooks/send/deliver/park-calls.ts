@@ -5,10 +5,8 @@ import { sendResumes } from '../../work/send-orders'
 import { parkStatement } from './store'
 
 /**
- * Parks deliveries to paced endpoints, to be released one at a time: see webhooks/rules/delivering/pace.ts. If a
- * breaker was closed, a call is due now. If the process dies before the batch, the leases end and the sweep finds the
- * deliveries. If it dies after the batch, the sweep finds the endpoints.
- * @param refs may be empty
+ * Parks deliveries to paced endpoints, which are released one at a time: see webhooks/rules/delivering/pace.ts. If the
+ * process dies, the sweep finds the deliveries by their leases, or the endpoints. @param refs may be empty
  */
 export async function parkCalls(env: Env, refs: DeliveryRef[], now: number): Promise<void> {
   if (refs.length === 0) return

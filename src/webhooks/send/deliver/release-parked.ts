@@ -23,11 +23,7 @@ export async function resumeEndpoint(env: Env, endpoint_id: string, now: number)
   if (endpoint) await release(env, endpoint, now)
 }
 
-/**
- * Does what is due at an endpoint's `resume_at`: sends a probe, or the next page of parked deliveries. `resume_at`
- * moves on before deliveries are released, so a crash between these two steps costs only time.
- * @returns how many deliveries were released
- */
+/** Sends a probe or a page. `resume_at` moves on first: a crash costs only time. @returns how many were released */
 export async function release(env: Env, endpoint: ResumingEndpoint, now: number): Promise<number> {
   const { id, health_rev: before } = endpoint
   if (endpoint.status === 'deleted') return cancelPage(env, endpoint, now)
@@ -50,11 +46,8 @@ export async function release(env: Env, endpoint: ResumingEndpoint, now: number)
 }
 
 /**
- * The next call to a paced endpoint must not be made while this one may be under way, so the wait is two leases long.
- * An order may take a new lease just before the first one ends; it has a result before the second one ends. If no order
- * comes, the sweep parks the delivery again when the first lease ends.
- *
- * Accepted race: if the sweep does not run for minutes, an even later order can make its call beside the next one.
+ * The next call waits for two leases: an order may take a new one just before the first ends. If no order comes, the
+ * sweep parks the delivery again. Accepted race: if no sweep runs for minutes, a late order can call beside the next.
  */
 function wakeUntil(endpoint: ResumingEndpoint, now: number, lease: number): Wake {
   return isPaced(endpoint) ? wake(endpoint, now, leaseFrom(lease), true) : wake(endpoint, now, leaseFrom(now))

@@ -6,9 +6,7 @@ import { leaseFrom } from './lease'
 import { IS_NOT_ERASED } from './removal/erase'
 import { CANCEL_PAGE, type DeliveryRow, REF } from './store'
 
-/*
- * Writes to `deliveries` for a manual retry or a replay.
- */
+/* Writes to `deliveries` for a manual retry or a replay. */
 
 type Key = Pick<DeliveryRow, 'endpoint_id' | 'message_id'>
 
@@ -21,10 +19,7 @@ const HASTEN = statement<Key & { lease: number }, DeliveryRef>(`
     and (next_attempt_at is null or next_attempt_at > :lease)
   returning ${REF}`)
 
-/**
- * Makes a scheduled or parked delivery due now. The delivery keeps its step in the schedule.
- * @returns null if the delivery is settled, or is due so soon that an attempt may be under way
- */
+/** Due now, at the same step. @returns null if it is settled, or so soon due that an attempt may be under way */
 export async function hastenDelivery(env: Env, key: Key, now: number): Promise<DeliveryRef | null> {
   return first(HASTEN(env, { ...key, lease: leaseFrom(now) }))
 }
@@ -41,10 +36,7 @@ const REOPEN = statement<Key & { lease: number }, DeliveryRef>(`
     and exists (select 1 from messages m where m.id = :message_id and ${IS_NOT_ERASED})
   returning ${REF}`)
 
-/**
- * Reopens a settled delivery, leased to the order that will send it.
- * @returns null if it is pending or unknown, or if its message has been erased
- */
+/** For the order that will send it. @returns null if it is pending or unknown, or if its message was erased */
 export async function reopenDelivery(env: Env, key: Key, now: number): Promise<DeliveryRef | null> {
   return first(REOPEN(env, { ...key, lease: leaseFrom(now) }))
 }
@@ -123,10 +115,7 @@ const CANCEL_REPLAYED = statement<{ endpoint_id: string; after: string; cursor: 
     limit ${CANCEL_PAGE}) w
   where deliveries.endpoint_id = :endpoint_id and deliveries.message_id = w.message_id`)
 
-/**
- * Cancels a page of what a replay has queued and what has not been sent yet, oldest first.
- * @param after the message id before the replay's first one
- */
+/** Cancels a page of what a replay has queued and not sent. @param after the message id before its first one */
 export function cancelReplayed(
   env: Env,
   { endpoint_id, cursor }: Pick<ReplayJob, 'endpoint_id' | 'cursor'>,

@@ -29,11 +29,10 @@ const BLOCK_MS: Record<Lane, number> = { fresh: 25, patient: 500 }
 const HAND_OVER_MS = 500
 
 /**
- * Steps 3 and 4 for one work order: makes the attempts, at most six at a time. Deliveries to one endpoint are sent one
- * after another. If the endpoint's breaker opens, the remaining deliveries are parked.
+ * Steps 3 and 4: attempts up to six at a time, one by one for each endpoint. If a breaker opens, the rest is parked.
  *
- * An order with receivers that hang does not delay other orders: it ends in the background, and deliveries that have
- * not started are handed over. If the background work is cut off, the leases end and the sweep takes over.
+ * Receivers that hang delay no other order: this one ends in the background, and what has not started is handed over.
+ * If the background work is cut off, the leases end and the sweep takes over.
  */
 export async function attemptAll(env: Env, sendings: Sending[], consumer: Consumer): Promise<void> {
   if (sendings.length === 0) return

@@ -12,9 +12,7 @@ export const SENDING = columnsOf(
   ...HEALTH_FIELDS
 ).of()
 
-/**
- * What one attempt needs to know about its endpoint, with the template of the owner's own text for the event, or null.
- */
+/** What an attempt needs to know about its endpoint. `text`: the owner's own template for the event, or null. */
 export type SendingEndpoint = RowOf<typeof SENDING> & { id: string; text: string | null }
 
 /** One delivery to attempt, with everything that the attempt needs, so that nothing else has to be read. */

@@ -10,10 +10,7 @@ const LINGER_MS = 1_000
 const WRITE_TRIES = 3
 const PAUSE_MS = 250
 
-/**
- * Step 4, settle: group commit. Results wait a moment for others, and while a write is under way; everything that has
- * arrived by then is written in one batch. Results that could not be written go into the next batch.
- */
+/** Step 4, settle: group commit. Results wait a moment for others. The next write includes those that one has lost. */
 export class Settler {
   readonly #env: Env
   readonly clock: Clock

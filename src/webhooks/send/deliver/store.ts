@@ -8,10 +8,8 @@ import { LEASE_MS, leaseFrom } from './lease'
 import { IS_NOT_ERASED } from './removal/erase'
 
 /*
- * Writes to `deliveries` and `attempts`. The writes for manual retries and replays are in reopen-store.ts. Each
- * statement takes a list as one JSON parameter, so it costs one query no matter how many rows it changes, and stays
- * under D1's limit of 100 parameters. Each one is a compare-and-set, so a duplicate or late writer changes nothing.
- * test/worker/outbound/delivery-states.test.ts runs each statement against every state.
+ * Writes to `deliveries` and `attempts`, apart from reopen-store.ts. A list is one JSON parameter: one query. Each is a
+ * compare-and-set, so a late writer changes nothing: test/worker/outbound/delivery-states.test.ts tries every state.
  */
 
 export type DeliveryRow = typeof deliveries.$inferSelect
@@ -53,10 +51,7 @@ export function settleDeliveries(env: Env, settled: DeliveryRow[]): Bound<never>
   return SETTLE_DELIVERIES(env, { deliveries: JSON.stringify(settled) })
 }
 
-/**
- * A response may repeat the payload or the URL, so it is not kept if either was erased during the attempt. A response
- * to the removal of a deleted comment may contain text that the receiver remembers.
- */
+/** It may repeat what was erased during the attempt, or, after a removal, a text that the receiver remembers. */
 const MAY_KEEP_RESPONSE = `exists (
       select 1 from messages m
       where m.id = j.value ->> 'message_id'
@@ -103,10 +98,7 @@ const PARK_OR_CANCEL = statement<{ refs: string; now: number }>(`
     and deliveries.next_attempt_at is not null
     and (e.status = 'deleted' or ${isParking('e')})`)
 
-/**
- * Parks deliveries that may not be sent, and cancels deliveries to a deleted endpoint. If they may now
- * be sent after all, they keep their leases and the sweep finds them: a closed breaker would never release them.
- */
+/** Parks or cancels what may not be sent. The rest keeps its lease for the sweep: a closed breaker releases nothing. */
 export async function parkDeliveries(env: Env, refs: DeliveryRef[], now: number): Promise<void> {
   await run(parkStatement(env, refs, now))
 }
@@ -165,10 +157,7 @@ const CLAIM_DUE = claiming(deliveries, {
   returns: ['endpoint_id', 'message_id', 'attempt_count', 'next_attempt_at'],
 })
 
-/**
- * Claims deliveries that are due, or whose lease has ended. A delivery behind a breaker is parked instead.
- * @returns the deliveries with a lease, and how many were found in total
- */
+/** Due, or with a lease that has ended. @returns them with new leases, unless parked, and how many were found */
 export async function claimDue(env: Env, now: number, limit: number) {
   const claimed = await all(CLAIM_DUE(env, { now, limit }))
   const leased = claimed.flatMap(({ next_attempt_at: lease, ...ref }) => (lease === null ? [] : [{ ...ref, lease }]))
@@ -201,10 +190,7 @@ export const CANCEL_PAGE = 1_000
 /** How many parked deliveries one call covers. */
 const COVERED = 1_000
 
-/**
- * Releases one parked delivery to a paced endpoint, and cancels the others, because one call covers all of them.
- * Several are parked only after a replay, or if the endpoint was not paced before.
- */
+/** One call covers all: releases one delivery to a paced endpoint, and cancels others that a replay has parked. */
 export async function releaseCall(
   env: Env,
   endpoint_id: string,

@@ -28,10 +28,7 @@ export function builtInReceiver(): Receiver {
   return connected
 }
 
-/**
- * Hands a signed request to its source. Like `call`, it returns a refusal as an outcome.
- * @throws the program's own faults, for example if the database cannot be reached
- */
+/** Like `call`, returns a refusal as an outcome. @throws our own faults, such as an unreachable database */
 export async function callBuiltIn(
   env: Env,
   request: HandedOver,

@@ -23,10 +23,8 @@ export interface Exchange {
 }
 
 /**
- * Calls a receiver. This is the only function that does so. It enforces one deadline, never follows a redirect, and
- * reads only part of the response. A failed request is returned as an outcome, not thrown; it has no response headers.
- * @param url a URL that the URL policy has just allowed
- * @param now when it is called: a date in Retry-After counts from then, so that a retry is never early
+ * The only call of receivers: one deadline, no redirects, a part of the response. A failure is an outcome, not thrown.
+ * @param url just allowed by the URL policy @param now a date in Retry-After counts from then, so no retry is early
  */
 export async function call(
   url: string,
@@ -44,11 +42,7 @@ export async function call(
   }
 }
 
-/**
- * Judges a response, and reads the beginning of its body.
- * @param now when the request was sent
- * @param signal the deadline of the whole exchange
- */
+/** Reads the beginning of the body. @param now when the request was sent @param signal the deadline of it all */
 export async function judge(response: Response, now: number, signal: AbortSignal): Promise<Exchange> {
   const { status: status_code, headers } = response
   const verdict = judgeResponse(status_code, headers.get('Retry-After'), now)

@@ -12,10 +12,7 @@ export function explainReason({ reasons }: Explanations, reason: string | null):
 
 type Failure = Pick<typeof attempts.$inferSelect, 'error_class' | 'status_code' | 'response_excerpt'>
 
-/**
- * @param isOwner whether the owner reads it, who can do more than an integrator
- * @returns what happened and what to do next; null for an attempt that succeeded
- */
+/** @param isOwner can do more than an integrator. @returns what happened, and what to do; null after a success */
 export function explainFailure(texts: Explanations, failure: Failure, isOwner = true): string | null {
   const { error_class, status_code, response_excerpt } = failure
   if (error_class === null) return null

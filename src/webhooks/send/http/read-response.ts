@@ -5,12 +5,7 @@ export const EXCERPT_BYTES = 1_024
 /** The maximum number of bytes read from a response, including headers. After that, the connection is dropped. */
 const RESPONSE_CAP_BYTES = 64 * 1_024
 
-/**
- * Reads the start of a receiver's response. Reaching the cap is not a failure, because the status has already decided
- * the result. A body that stalls until the deadline is a failure.
- * @param signal the deadline of the whole exchange
- * @returns the excerpt, and what cut the body short: the deadline or the connection
- */
+/** A body that stalls is a failure; the cap is none: the status has decided. @param signal the deadline of it all */
 export async function readResponse(response: Response, signal: AbortSignal) {
   const { chunks, failure } = await readBody(response, signal)
   return { response_excerpt: redirectTarget(response) ?? toText(chunks), failure }

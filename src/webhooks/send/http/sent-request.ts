@@ -23,10 +23,8 @@ export interface SentRequest extends ShownRequest {
 }
 
 /**
- * Writes the request of an attempt again, instead of storing it: the same keys, payload and time give the same headers,
- * byte for byte.
- * @param attempt when it started, in epoch milliseconds, and why
- * @returns null if the secrets cannot be decrypted, and for an e-mail, which is not a request
+ * Writes the request again, byte for byte: the same keys, payload and time give the same headers.
+ * @param attempt when it started, and why. @returns null if the secrets cannot be decrypted, and for an e-mail
  */
 export async function sentRequest(
   env: Env,

@@ -39,11 +39,7 @@ export interface WrittenRequest {
   body: string
 }
 
-/**
- * Builds one signed request to an endpoint.
- * @param now epoch milliseconds
- * @throws Error if the endpoint's secrets cannot be unsealed
- */
+/** @param now epoch milliseconds. @throws Error if the endpoint's secrets cannot be unsealed */
 export async function writeRequest(
   env: Env,
   endpoint: SignedEndpoint,
@@ -54,11 +50,7 @@ export async function writeRequest(
   return signRequest(env, material, endpoint, message, now)
 }
 
-/**
- * Builds one signed request with keys that are already unsealed. The timestamp is the time of this attempt. The id is
- * the message's id, so it is the same in every attempt and replay.
- * @param now epoch milliseconds
- */
+/** The timestamp is that of the attempt, the id that of the message, also in a replay. @param now epoch milliseconds */
 export async function signRequest(
   env: Env,
   { keys, secret, headers: customHeaders }: SigningMaterial,

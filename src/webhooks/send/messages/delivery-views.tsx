@@ -76,11 +76,7 @@ export function DeliveryPage(props: DeliveryProps) {
   )
 }
 
-/**
- * What happened to a delivery, for the owner and for an integrator.
- * @param props.retryAt where the form for a retry is sent; null if the viewer may not retry it now
- * @param props.check where an integrator can check the signature
- */
+/** @param props.retryAt where a retry is sent; null if it may not be now @param props.check where integrators check */
 export function DeliveryDetails(props: DetailProps & { retryAt: string | null; check?: string }) {
   const { delivery, attempts, message, request, curl, explanations, retryAt, now, check } = props
   return (

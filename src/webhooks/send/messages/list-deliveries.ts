@@ -6,10 +6,7 @@ import { DELIVERY, type DeliveryRow } from './queries'
 
 /* Lists deliveries. */
 
-/**
- * How many rows one page reads. They are read twice, for the list and the next cursor, and a filter also reads the
- * message and the endpoint of each: 1,000 reads.
- */
+/** Read twice, for the list and the cursor, and a filter reads message and endpoint, too: 1,000 reads. */
 const READ = 250
 
 const listByEndpoint = scanned<{ message_id: string }, DeliveryRow>({

@@ -4,9 +4,7 @@ import { toPage } from '../../../kit/http/pagination'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'
 import { type DeliveryRow, MESSAGE, type MessageRow, REASON } from './queries'
 
-/*
- * Lists messages that match a filter, and what became of them. Each list reads a limited number of rows.
- */
+/* Lists messages that match a filter, and what became of them. Each list reads a limited number of rows. */
 
 export interface MessageFilter {
   /** Only messages with a failed delivery. */
@@ -104,11 +102,7 @@ export async function listMessagesById(env: Env, ids: string[]): Promise<Message
 const LIST_ENDPOINTS = statement<Record<never, never>, { id: string; url: string }>(`
   select url, ${HEALTH} from endpoints where id > '' order by id desc limit ${MAX_ENDPOINTS + 1}`)
 
-/**
- * Reads what became of each message of a page of a list. The built-in receiver counts only if nobody else got the
- * message.
- * @returns by message id; null if there are too many endpoints to look at
- */
+/** By message id; null if there are too many endpoints. The built-in receiver counts only if nobody else got it. */
 export async function outcomesOf(env: Env, messages: Pick<MessageRow, 'id'>[]): Promise<Map<string, Outcome[]> | null> {
   const ids = messages.map(({ id }) => id)
   if (ids.length === 0) return new Map()

@@ -12,11 +12,7 @@ import { type messageIn, toMessage } from './schemas'
 
 type MessageIn = z.infer<typeof messageIn>
 
-/**
- * Publishes one of the owner's events. If the request contains an id, the message is published only once: a repeated
- * request gets the existing message with 200.
- * @throws Refusal 409 if a different message has that id, 422 if the data does not match the schema of its type
- */
+/** With an id, only once: a repeat gets the message with 200. @throws Refusal 409 if another has it, 422 */
 export async function acceptMessage(c: Context<HonoEnv>, input: MessageIn): Promise<JsonText> {
   // This uses the raw data, because the validator drops keys such as `__proto__`.
   const { data } = await c.req.json<MessageIn>()
@@ -35,10 +31,7 @@ export async function acceptMessage(c: Context<HonoEnv>, input: MessageIn): Prom
   }
 }
 
-/**
- * Publishes one of the owner's events from the dashboard.
- * @throws Refusal 422 if the data does not match the schema of its type
- */
+/** Publishes from the dashboard. @throws Refusal 422 if the data does not match the schema of its type */
 export async function publishEvent(c: Context<HonoEnv>, input: MessageIn) {
   await requireValidData(c.env, input.type, input.data)
   const { message, statement } = planMessage(c.env, input.type, input.data, c.get('now'))

@@ -11,9 +11,7 @@ import { curlFor } from '../http/curl'
 import { sentRequest } from '../http/sent-request'
 import { isParked, type ParkedReason, parkedReason } from '../parked'
 
-/*
- * Reads messages, deliveries and attempts for the API and the dashboard.
- */
+/* Reads messages, deliveries and attempts for the API and the dashboard. */
 
 type Message = typeof messages.$inferSelect
 type Delivery = typeof deliveries.$inferSelect
@@ -54,10 +52,7 @@ export type DeliveryRow = RowOf<typeof DELIVERY>
 
 export type AttemptRow = Omit<typeof attempts.$inferSelect, keyof DeliveryKey | 'late_at'>
 
-/**
- * Whether an attempt is under way. Then `next_attempt_at` is a lease, not a scheduled time. Every statement that takes
- * a lease clears the reason, and a scheduled retry always has one.
- */
+/** Under way: `next_attempt_at` is a lease. Each lease clears the reason, which a scheduled retry has. */
 export function isSending({
   status,
   next_attempt_at,
@@ -169,10 +164,8 @@ export async function countParkedOf(env: Env, ids: string[]): Promise<Count[]> {
 }
 
 /**
- * Reads a delivery with its attempts, its message, a curl command that repeats the request, the request of the last
- * attempt, and the endpoint's deliveries after and before it, as a caller may see them. There is no command and no
- * request if the endpoint has been deleted or the message has been erased.
- * @throws Refusal 404
+ * Reads what the page of a delivery shows, as a caller may see it. There is no command and no request if the endpoint
+ * has been deleted or the message has been erased. @throws Refusal 404
  */
 export async function readDelivery(env: Env, key: DeliveryKey, sight: Sight, now: number) {
   const [delivery, attempts, found, endpoint, neighbors, explanations] = await Promise.all([
@@ -200,9 +193,7 @@ function getsLinks({ moderation_links }: EndpointRow, { type }: MessageRow): boo
   return moderation_links === 1 && hasLinks(type)
 }
 
-/**
- * A receiver may repeat what it got, in any encoding. So the type of the event decides what is hidden, not the text.
- */
+/** It may repeat what it got, in any encoding, so the type of the event decides, not the text. */
 function withoutEcho(attempt: AttemptRow, { type }: MessageRow, { links }: Sight): AttemptRow {
   if (links || !hasLinks(type) || attempt.status_code === null) return attempt
   return { ...attempt, response_excerpt: ECHO, response_headers: null }

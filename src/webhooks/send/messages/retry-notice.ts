@@ -1,11 +1,6 @@
 import { type DeliveryRow, isSending } from './queries'
 
-/**
- * What the page of a delivery says after a manual retry. The page can be reloaded much later, so this follows the state
- * of the delivery.
- * @param done the result of the retry, from the URL of the redirect. `pending`: the delivery was due so soon that the
- *   retry changed nothing
- */
+/** After a reload, the state of the delivery says more. @param done `pending`: it was due soon, so nothing changed */
 export function retryNotice(done: string | undefined, delivery: DeliveryRow, now: number): string | undefined {
   if (done !== 'retry' && done !== 'pending') return undefined
   const { status, next_attempt_at } = delivery

@@ -9,10 +9,8 @@ import { isParked } from '../parked'
 import { type DeliveryRow, findDelivery, findMessage } from './queries'
 
 /**
- * Retries a delivery manually: reopens it and sends a work order, as for any other delivery. The message id stays the
- * same, and the next attempt gets the next number.
- * @param hasten whether to make a pending delivery due now; otherwise, a pending delivery is not changed
- * @throws Refusal 404, or 409 if the endpoint is disabled or the message has been erased
+ * Reopens a delivery, for a work order like any other. The next attempt gets the next number.
+ * @param hasten whether a pending one is due now, or stays. @throws Refusal 404; 409 if disabled or erased
  */
 export async function retryDelivery(
   env: Env,
@@ -42,11 +40,7 @@ const OLDEST_PARKED = statement<{ endpoint_id: string }, { message_id: string }>
   order by message_id
   limit 1`)
 
-/**
- * Sends one delivery to an endpoint now: the oldest that waits, or the one that has just failed. If it succeeds, the
- * others follow.
- * @throws Refusal 404, 409 `nothing_waiting`, or as `retryDelivery` does
- */
+/** Sends the oldest that waits, or the last that failed. @throws Refusal 409 `nothing_waiting`, or by `retryDelivery` */
 export async function tryEndpoint(env: Env, endpoint_id: string, now: number): Promise<DeliveryRow> {
   await requireEndpoint(env, endpoint_id)
   const oldest = await first(OLDEST_PARKED(env, { endpoint_id }))

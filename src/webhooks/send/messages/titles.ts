@@ -39,10 +39,7 @@ const FIND = statement<{ ids: string }, Found>(`
 /** Without its type, a message is read in any case. */
 type Named = Pick<MessageRow, 'id'> & { type?: MessageRow['type'] }
 
-/**
- * @param isOwner whether URLs of other endpoints may be in the titles: some of them are credentials
- * @returns the title of each message, by its id. One that was erased, or is of the owner's own type, has none
- */
+/** @param isOwner whether titles may have URLs, which can be credentials. @returns by id, if there are words for it */
 export async function titlesOf(env: Env, messages: Named[], isOwner = true): Promise<Map<string, string>> {
   const ids = messages.flatMap(({ id, type }) => (type !== undefined && titleOf(type, {}) === null ? [] : id))
   if (ids.length === 0) return new Map()

@@ -10,10 +10,7 @@ type MessageRow = typeof messages.$inferSelect
 export type Message = Pick<MessageRow, 'id' | 'type' | 'created_at' | 'payload' | 'hops'>
 type Inserted = Pick<MessageRow, 'dispatched_at'>
 
-/**
- * If no endpoint is enabled, the message is stored as already dispatched, which saves a work order and two rows. An
- * endpoint that is enabled at the same moment misses this message and starts with the next one.
- */
+/** Then it is stored as dispatched, which saves an order and two rows. One enabled at this moment misses it. */
 const NONE_ENABLED = `not exists (select 1 from endpoints indexed by endpoints_enabled where status = 'enabled' and id > '')`
 
 type NewMessage = Message & Pick<MessageRow, 'book' | 'audience'> & { if_changed: number }
@@ -26,11 +23,7 @@ const INSERT_MESSAGE = columnsWithout(messages, 'cursor about erased_at').insert
   'where :if_changed = 0 or changes() > 0 returning dispatched_at'
 )
 
-/**
- * Defines a statement that inserts several messages.
- * @param condition SQL that must hold for a message. `j.value` is the message, with whatever else the caller needs.
- *   If it has `wait_ms`, its dispatch waits that long
- */
+/** @param condition SQL about `j.value`, a message and what else is needed. `wait_ms`: its dispatch waits that long */
 export function insertingMessages(condition: string): Statement<{ messages: string }, Inserted & { id: string }> {
   return columnsWithout(messages, 'cursor about audience erased_at').insertEach<
     ReturnType<typeof newMessage>,
@@ -50,10 +43,8 @@ export function insertingMessages(condition: string): Statement<{ messages: stri
 export const EDIT_WAIT_MS = 5_000
 
 /**
- * Defines a statement that deletes messages that are delayed because of edits, unless their dispatch has begun. Without
- * an enabled endpoint, they are delayed just as long, although they count as dispatched. The next message has another
- * id, because somebody may have pulled this one.
- * @param ids SQL that selects their ids
+ * Deletes messages that wait for further edits, unless dispatch has begun. Without endpoints, they wait just as long.
+ * Somebody may have pulled one, so the next has another id. @param ids SQL that selects their ids
  */
 export function replacingMessages<P extends Values>(ids: string): Statement<P & { now: number }, never> {
   return statement(`
@@ -94,10 +85,8 @@ interface PublishOptions {
 }
 
 /**
- * Step 1 of a delivery, accept. The message belongs in the same batch as the change that it reports, so that neither
- * exists without the other. Accepting a message costs the same for any number of endpoints.
- * @param now epoch milliseconds
- * @returns the message, and the statement that inserts it
+ * Step 1, accept. It belongs in the batch of the change that it reports, so that neither exists without the other.
+ * @param now epoch milliseconds. @returns the message, and the statement that inserts it
  */
 export function planMessage(
   env: Env,
@@ -112,20 +101,13 @@ export function planMessage(
   return { message, statement: INSERT_MESSAGE(env, values) }
 }
 
-/**
- * Triggers the dispatch of a message if any endpoint may want the message.
- * @param message null if the batch did not insert a message
- * @param results the results of the batch that inserted the message
- */
+/** Dispatches a message if anybody may want it. @param message null if there is none @param results of its batch */
 export async function wakeListeners(env: Env, message: Message | null, results: readonly D1Result[]): Promise<void> {
   const isWanted = results.some(({ results: [row] }) => isUndispatched(row))
   if (message && isWanted) await wakeDispatch(env, [message])
 }
 
-/**
- * Triggers the dispatch of those messages that were inserted and that any endpoint may want.
- * @param inserted the rows that `insertingMessages` returned
- */
+/** Like `wakeListeners`, for several. @param inserted the rows that `insertingMessages` returned */
 export async function wakeInserted(
   env: Env,
   messages: (Message & { wait_ms?: number | undefined })[],

@@ -1,9 +1,6 @@
 import { IS_NOT_ERASED } from '../deliver/removal/erase'
 
-/*
- * Which endpoints want a message, as SQL. `wantsType` in webhooks/rules/events/filter.ts applies the same rule to event
- * types.
- */
+/* Which endpoints want a message, as SQL. For types, `wantsType` in webhooks/rules/events/filter.ts has the rule. */
 
 /** The condition that any filter matches the type of the message `m`. @param filters SQL for a JSON list of filters */
 export function hasType(filters: string): string {
@@ -15,11 +12,7 @@ export function hasType(filters: string): string {
           and substr(m.type, 1, length(t.value) - 1) = substr(t.value, 1, length(t.value) - 1)))`
 }
 
-/**
- * The condition that an endpoint wants the message `m`, except for its `when`, which webhooks/rules/events/when.ts
- * decides. Only the endpoint that is tested gets a test. A message without a book is for the endpoints of all books.
- * @param endpoint the alias of the endpoint's row
- */
+/** Without its `when`, which when.ts decides. A test is for one endpoint; a message without a book for all books. */
 export function isWanted(endpoint: string): string {
   return `(m.audience is null or m.audience = ${endpoint}.id)
     and m.about is not ${endpoint}.id

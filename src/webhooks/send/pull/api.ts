@@ -105,11 +105,7 @@ pullApi.openapi(
   }
 )
 
-/**
- * Allows the owner, and anyone with the endpoint's pull token.
- * @throws Refusal 401, or 429 after too many wrong tokens; 403 for an API key without the scope; 404 only for the owner,
- *   so that others do not learn which endpoints exist
- */
+/** The owner, or a pull token. @throws Refusal 401, 429, or 403; 404 only for the owner: others need not know */
 async function requirePuller(c: Context<HonoEnv>, id: string): Promise<EndpointRow> {
   const token = bearerToken(c)
   const isOwner = (await findOwner(c)) !== null

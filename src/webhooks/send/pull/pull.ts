@@ -12,32 +12,22 @@ import { IS_NOT_ERASED } from '../deliver/removal/erase'
 import { signRequest } from '../http/signed-request'
 import { isWanted } from '../publish/subscriptions'
 
-/*
- * Pulling: a receiver behind a firewall asks for its messages. Delivered messages are included, so that the receiver
- * can find and fill its gaps.
- */
+/* A receiver behind a firewall asks for its messages, with those that were delivered, so that it can fill its gaps. */
 
 /** How many messages one read scans. Including the rows that it returns, a read covers fewer than 500 rows. */
 const SCAN_LIMIT = 250
 /** The maximum number of payload characters in one page. A longer payload gets a page of its own. */
 const PAGE_CHARACTERS = 1_000_000
-/**
- * Messages younger than this are held back, because a message with a smaller id may not have been written yet. A
- * message that takes longer than this to be written is missed.
- */
+/** Younger messages are held back: one with a smaller id may still be written. If that takes longer, it is missed. */
 export const SETTLED_MS = 1_000
 const POLL_INTERVAL_MS = 1_500
 /** An invocation may run at most 50 queries. */
 const MAX_READS = 20
 
 /**
- * Reads the messages that an endpoint subscribes to, oldest first. Each message is rendered as it would be sent now:
- * the same bytes, with a new signature.
- * @param after a message id, exclusive; null to start with the first message
- * @param waitMs how long to wait for a message if there is none
- * @param signal stops the wait when the client disconnects
- * @returns a page. It includes the id of the last message scanned, after which the next page starts. Messages for which
- *   the endpoint's condition is false are left out, so a page can be empty although there is a next one
+ * Reads messages oldest first, as they would be sent now, with a new signature.
+ * @param after a message id, exclusive; null for the first @param signal stops the wait when the client disconnects
+ * @returns `next` is the last that was scanned. A page can be empty before the last one, because of conditions
  */
 export async function pullMessages(
   { env, clock }: Context,

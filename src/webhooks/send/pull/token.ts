@@ -5,12 +5,7 @@ import { eraseAnswers } from '../../../kit/http/idempotency'
 import { requireEndpoint } from '../../endpoints/manage'
 import { setPullToken } from '../../endpoints/store'
 
-/**
- * Plans a new pull token, which replaces the old one. Its holder gets what the endpoint gets. So the endpoint loses its
- * moderation links if the caller may not moderate.
- * @returns the token in plain text, which is shown once, its hash, and the statements that store it
- * @throws Refusal 404
- */
+/** Replaces the token. A caller who may not moderate takes the endpoint's links away. @throws Refusal 404 */
 export async function planPullToken(env: Env, id: string, now: number, { links }: Grant) {
   const { pull_token_hash, moderation_links } = await requireEndpoint(env, id)
   const token = freshToken('pull')

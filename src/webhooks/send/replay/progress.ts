@@ -3,10 +3,7 @@ import { IS_QUEUED } from '../deliver/reopen-store'
 import { rangeOf } from './select-messages'
 import { type JobRow, listEndpointJobs } from './store'
 
-/*
- * How far the messages of a replay have come. A replay queues messages; then they wait, as parked deliveries, until the
- * endpoint's pace and breaker let them go.
- */
+/* How far a replay has come. What it queues waits, parked, until the endpoint's pace and breaker let it go. */
 
 export interface Progress {
   /** Attempts of this replay that succeeded. */

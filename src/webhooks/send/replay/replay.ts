@@ -19,11 +19,8 @@ const PAGE_QUERIES = 7
 const DUE_JOBS = 10
 
 /**
- * Plans a replay. The replay runs as a job that reopens or creates parked deliveries, one page per minute. They are
- * sent like all parked deliveries, at the endpoint's rate, so replays need no code of their own for sending.
- * A replay waits while the breaker is open.
- * @param mustBeAlone whether no other replay of the endpoint may be running
- * @returns the new job, and the statement that inserts it. Run it inside `refuseIfFull`
+ * A replay is a job that parks deliveries, a page a minute, while the breaker lets it. They are sent like others.
+ * @param mustBeAlone whether no other may run for the endpoint. @returns the job, to be inserted in `refuseIfFull`
  */
 export async function planReplay(env: Env, scope: ReplayScope, now: number, mustBeAlone = false) {
   const { count, counted_all } = await countCandidates(env, scope)
@@ -45,11 +42,7 @@ export async function planReplay(env: Env, scope: ReplayScope, now: number, must
   return { job, statement: insertJob(env, { ...job, must_be_alone: mustBeAlone ? 1 : 0 }) }
 }
 
-/**
- * @param write runs a batch that inserts a job
- * @throws Refusal 409 if too many jobs are running, or one with the same messages. Nothing in the batch has been
- *   written
- */
+/** @param write inserts a job. @throws Refusal 409 if too many are running, or one with the same messages */
 export function refuseIfFull<T>(write: () => Promise<T>): Promise<T> {
   const tooMany = `${MAX_RUNNING} replays are running. Wait for one to finish, or cancel one.`
   const running = 'A replay is already running. Wait for it to finish, or cancel it.'
@@ -125,11 +118,7 @@ function replayStatements(env: Env, job: DueJob, ids: string[]): Bound<never>[] 
   return [reopenParked(env, job, ids), createParked(env, job, ids)]
 }
 
-/**
- * Cancels a replay, until its last message has been sent: nothing more is queued, and what waits is canceled. The
- * sweep cancels what is more than one page.
- * @returns the job, or null if there is no such job. A job of which everything has been sent is not changed
- */
+/** Nothing more is queued; what waits is canceled, a page now. @returns null if unknown; unchanged if all is sent */
 export async function stopReplay(env: Env, id: string, now: number): Promise<JobRow | null> {
   const job = await findJob(env, id)
   if (job === null) return null

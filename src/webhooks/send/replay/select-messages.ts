@@ -9,16 +9,9 @@ import type { Count } from '../messages/queries'
 import { hasType, isWanted } from '../publish/subscriptions'
 import type { JobRow } from './store'
 
-/*
- * Selects the messages for a replay, one page at a time, in the order of their ids. A page scans a limited number of
- * messages and returns the last one that it scanned.
- */
+/* The messages of a replay, in pages of limited length, in the order of their ids. */
 
-/**
- * `only` selects deliveries that failed, messages that the endpoint never received because it was disabled or not yet
- * registered, or all messages that it subscribes to. `since` and `until` are inclusive. `event_types` is a JSON list of
- * event types or groups such as `comment.*`, or null for all types that the endpoint subscribes to.
- */
+/** `missing`: not received, because it was disabled or not registered. Times are inclusive. Types as JSON, or null. */
 export type ReplayScope = Pick<JobRow, 'endpoint_id' | 'only' | 'since' | 'until' | 'event_types'>
 
 /** The range of a scope as two message ids, both exclusive. Message ids sort by time. */

@@ -7,10 +7,7 @@ import { IS_QUEUED } from '../deliver/reopen-store'
 import { TOP } from '../messages/queries'
 import { parkingStates, passingStates } from '../parked'
 
-/*
- * Jobs: work that takes longer than a request. The batch that writes a page also moves the job's cursor, and only if
- * the cursor has not moved since it was read, so two sweeps never write the same page.
- */
+/* Jobs take longer than a request. A page moves the cursor if nobody else has: two sweeps never write the same page. */
 
 export const JOB_STATES = ['running', 'done', 'canceled'] as const
 
@@ -21,16 +18,11 @@ const JOB = columnsOf(jobs)
 /** How many jobs may run at the same time. Each running job costs a sweep up to seven queries. */
 export const MAX_RUNNING = 20
 
-/**
- * Whether a running job sends what a new one would send, or, for a job that must be alone, anything to its endpoint.
- */
+/** A running job sends what a new one would send, or, for one that must be alone, anything to its endpoint. */
 const OVERLAPS = `r.endpoint_id = :endpoint_id and r.state = 'running' and (:must_be_alone
       or (r.only = :only and r.event_types is :event_types and r.since <= :until and r.until >= :since))`
 
-/**
- * Inserts a job that has no results yet. If too many jobs are running, it sets `kind` to NULL and fails; if a running
- * one overlaps, `only`. See `refuseIfNull` in kit/http/problem.ts.
- */
+/** If too many are running, sets `kind` to NULL and fails; if one overlaps, `only`: see `refuseIfNull`. */
 export const insertJob = columnsWithout(jobs, 'done').insert<Omit<JobRow, 'done'> & { must_be_alone: 0 | 1 }>(
   { kind: `iif(count(*) < ${MAX_RUNNING}, :kind, null)`, only: `iif(coalesce(max(${OVERLAPS}), 0), null, :only)` },
   `
@@ -92,10 +84,7 @@ const LIST_DUE = DUE.from<{ now: number; limit: number }>(`
   order by j.run_at
   limit :limit`)
 
-/**
- * Lists jobs whose next page is due. Unless it is canceled, a job waits while its endpoint is disabled or the breaker
- * stops deliveries.
- */
+/** While its endpoint is disabled, or the breaker stops it, a job waits, unless it is canceled. */
 export async function listDueJobs(env: Env, now: number, limit: number): Promise<DueJob[]> {
   return all(LIST_DUE(env, { now, limit }))
 }
@@ -117,10 +106,7 @@ const ADVANCE_JOB = statement<Advance>(`
       select 1 from endpoints e
       where e.id = jobs.endpoint_id and e.status = 'enabled' and e.breaker in (${parkingStates()}))`)
 
-/**
- * Moves a job past the page that was written in the same batch. This must be the last statement in that batch.
- * @param page.run_at when the next page is due, in epoch milliseconds; null if this was the last page
- */
+/** The last statement of the batch that writes a page. @param page.run_at when the next is due; null after the last */
 export function advanceJob(
   env: Env,
   { id, cursor }: Pick<JobRow, 'id' | 'cursor'>,
@@ -138,10 +124,7 @@ const CANCEL_JOB = statement<{ id: string; endpoint_id: string; after: string; c
       exists (select 1 from deliveries d indexed by deliveries_parked where ${IS_QUEUED}), :now, null)
   where id = :id and cursor = :cursor`)
 
-/**
- * Cancels a job: nothing more is queued. While something that it has queued waits, it stays due, so that the sweep
- * cancels the rest. Has no effect if the job has moved on in the meantime.
- */
+/** While something waits, it stays due, for the sweep. Has no effect if the job has moved on in the meantime. */
 export function cancelJob(env: Env, job: Pick<JobRow, 'id' | 'endpoint_id' | 'cursor'>, after: string, now: number) {
   const { id, endpoint_id, cursor } = job
   return CANCEL_JOB(env, { id, endpoint_id, cursor, after, now })

@@ -18,9 +18,7 @@ import { hasSecretQuery, hopsAfter, isCredential } from '../../messages/stored-r
 import type { ReplayIn, SentOut } from '../schemas'
 
 /**
- * Forwards a stored request, as received or edited, and logs the result.
- * @param input `to` is the destination; the other fields change what is sent
- * @returns the response
+ * Forwards a stored request, as received or edited, and logs the result. @param input `to`, and what else is changed
  * @throws Refusal 404; 409 if the body has been removed; 422 if the URL policy rejects `to`; 429 after too many tests
  */
 export async function sendStored(

@@ -20,9 +20,7 @@ export const buildHook = defineFormat({
 })
 
 /**
- * The body of GitHub's `repository_dispatch`; the other services ignore the body of a deploy hook. It contains no text
- * of guests, because everybody who can read the logs of a build can read it. Only the program's own events have a
- * trustworthy book.
+ * GitHub's `repository_dispatch`; others ignore the body. No text of guests: many people can read the logs of builds.
  * https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event
  */
 function toBuildHook({ id, type, data }: Payload): string {

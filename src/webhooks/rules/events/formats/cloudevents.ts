@@ -13,8 +13,7 @@ export const cloudevents = defineFormat({
 })
 
 /**
- * CloudEvents 1.0.2 in structured mode. Only the program's own events take their source and subject from the data. In
- * other events, the owner or a stranger wrote the data, so it can contain anything.
+ * CloudEvents 1.0.2, structured. Source and subject come from the data only if the program wrote it.
  * https://github.com/cloudevents/spec/blob/main/cloudevents/formats/json-format.md
  */
 function toCloudEvent({ id, type, timestamp, data }: Payload, payload: string): string {

@@ -12,8 +12,7 @@ export const discord = defineFormat({
 })
 
 /**
- * A message for a Discord webhook. Embeds never mention people, and `allowed_mentions` rules out mentions as well. The
- * text in embeds is Markdown, so all special characters are escaped.
+ * Embeds never mention people, and `allowed_mentions` rules it out as well. Their text is Markdown, so it is escaped.
  * https://discord.com/developers/docs/resources/message#embed-object-embed-limits
  */
 function toDiscord({ title, text, url, links }: Summary): object {

@@ -4,9 +4,7 @@ import { defineFormat, type Message } from './format'
 import { encodeText, encodeWords, mailtoAddress } from './lib/mail'
 import { asLine } from './lib/plain-text'
 
-/*
- * Guests write the text of an e-mail. Its subject and its body are encoded, and nothing else of it is in the headers.
- */
+/* Guests write the text of an e-mail. Its subject and body are encoded, and nothing else of it is in the headers. */
 
 export const email = defineFormat({
   name: 'email',

@@ -58,9 +58,7 @@ export interface FormatDefinition<Name extends string = string> {
   contentType?: string
   /** @returns what is wrong with the URL of an endpoint, and what to do; null if it can be used */
   check?(url: string): string | null
-  /**
-   * @returns the request's method and URL, which has the same origin as the endpoint's. Otherwise, it is a POST to that
-   */
+  /** @returns a method, and a URL of the endpoint's origin. Otherwise, it is a POST to the endpoint's URL */
   target?(url: string, ids: DeliveryIds): Target
   /** The same message always gives the same body. */
   render(message: Message): string

@@ -27,8 +27,7 @@ const TEXT = 4_000
 const FALLBACK = 300
 
 /**
- * A message for an incoming webhook of Google Chat: a card, because only a text outside of cards can mention people.
- * The text of a card may contain HTML, so that is escaped.
+ * A card, because only a text outside of cards can mention people. HTML in it is escaped.
  * https://developers.google.com/workspace/chat/api/reference/rest/v1/cards
  */
 function toGoogleChat({ title, text, links }: Summary): object {

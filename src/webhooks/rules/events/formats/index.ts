@@ -43,10 +43,7 @@ export function proposeFormat(url: string): Format {
   return DEFINITIONS.find(isOf)?.name ?? 'standard'
 }
 
-/**
- * @param url the endpoint's URL, which `checkTarget` and the URL policy have accepted
- * @returns the method and the URL of the request
- */
+/** @param url one that `checkTarget` and the URL policy have accepted */
 export function targetOf(format: Format, url: string, ids: DeliveryIds): Target {
   return formatOf(format).target?.(url, ids) ?? { method: 'POST', url }
 }

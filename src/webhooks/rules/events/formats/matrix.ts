@@ -37,10 +37,7 @@ function targetIn(url: string, { message_id, endpoint_id }: DeliveryIds): Target
 /** An event of Matrix may have 65,536 bytes. A text in HTML can be five times as long. */
 const MATRIX_TEXT = 5_000
 
-/**
- * The content of `m.room.message`. An empty `m.mentions` makes sure that no text mentions anybody.
- * https://spec.matrix.org/latest/client-server-api/#mroommessage-msgtypes
- */
+/** An empty `m.mentions` mentions nobody. https://spec.matrix.org/latest/client-server-api/#mroommessage-msgtypes */
 function toMatrix({ title, text, links }: Summary): object {
   const [heading, words] = [title, text].map((part) => shorten(part.trim(), MATRIX_TEXT, quiet)) as [string, string]
   const html = [

@@ -22,11 +22,7 @@ function topicOf(url: string): string {
   return /^\/([\w-]{1,64})\/?$/.exec(pathOf(url))?.[1] ?? ''
 }
 
-/**
- * A character has at most three bytes for each UTF-16 code unit, so this is less than the 4,096 bytes that ntfy
- * accepts. It turns a longer message into an attachment. The whole JSON may have 8,192 bytes, with room for links: see
- * webhooks/rules/events/action-links.ts.
- */
+/** ntfy takes 4,096 bytes, up to three for each code unit, and attaches more. The whole JSON may have 8,192 bytes. */
 const NTFY_MESSAGE = 1_200
 const NTFY_TITLE = 150
 

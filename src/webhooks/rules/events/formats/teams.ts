@@ -16,8 +16,7 @@ export const teams = defineFormat({
 })
 
 /**
- * An Adaptive Card for a Teams workflow or incoming webhook. Text runs have no Markdown, unlike text blocks. Teams
- * accepts up to 28 KB. The card stays below that limit in any script.
+ * An Adaptive Card for a workflow or an incoming webhook, below 28 KB in any script. Text runs have no Markdown.
  * https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
  */
 function toTeams({ title, text, links }: Summary): object {

@@ -48,9 +48,8 @@ function telegramChat(url: string): Record<string, string | boolean> {
 const TELEGRAM_TEXT = 4_096
 
 /**
- * A message for the Telegram Bot API. Without `parse_mode`, text has no markup. Telegram accepts buttons only for
- * https, so other links become text. https://core.telegram.org/bots/api#sendmessage
- * @param chat `chat_id`, and other parameters from the endpoint's URL
+ * Without `parse_mode`, text has no markup. Telegram accepts buttons only for https, so other links become text.
+ * https://core.telegram.org/bots/api#sendmessage @param chat what the URL has: `chat_id`, and other parameters
  */
 function toTelegram({ title, text, links }: Summary, chat: object): object {
   const { buttons = [], lines = [] } = Object.groupBy(links, ({ url }) =>

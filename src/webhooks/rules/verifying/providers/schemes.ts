@@ -1,9 +1,7 @@
 import type { Place } from '../request'
 import type { Encoding, Extract, Hash, HmacScheme, Scheme, Timestamp } from '../scheme'
 
-/*
- * Parts that several providers share.
- */
+/* Parts that several providers share. */
 
 /** An HMAC of the body, in a header that contains nothing else. A provider may use several names for the header. */
 export function bodyHmac(
@@ -44,9 +42,8 @@ export function timestampedHmac(
 }
 
 /**
- * HMAC and Ed25519 signatures, in headers that start with `webhook-` or `svix-`.
- * Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
- * @param first the header prefix that samples use
+ * HMAC and Ed25519, in headers that start with `webhook-` or `svix-`. @param first the prefix of samples
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function standardWebhooks(first: 'webhook' | 'svix'): readonly Scheme[] {
   const both = first === 'svix' ? ['svix', 'webhook'] : ['webhook', 'svix']

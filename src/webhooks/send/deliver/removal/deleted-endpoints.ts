@@ -3,10 +3,7 @@ import type { Chore } from '../../../../kit/sweep/subrequest-budget'
 import { FIND_WITH_RESPONSES, MARK_RESPONSES_REMOVED, removeEmptied } from '../../../endpoints/removal'
 import type { deliveries } from '../../../tables/outgoing'
 
-/*
- * Removes what is left of deleted endpoints: first the receivers' responses, which may repeat the URL, and finally the
- * rows of endpoints without deliveries.
- */
+/* Removes what is left of deleted endpoints: first the responses, which may repeat the URL, and finally the rows. */
 
 type Delivery = typeof deliveries.$inferSelect
 

@@ -65,10 +65,7 @@ const ERASE_OF_INBOUND = erasing<OfInbound>(
     where i.message_id is not null`
 )
 
-/**
- * Erases the messages about comments, and the copies that the built-in receiver has of them. The comments must still
- * exist: delete them later in the same batch.
- */
+/** Of comments, which are deleted later in the same batch. Also erases the copies of the built-in receiver. */
 export function eraseMessagesOfComments(env: Env, comment_ids: string[], now: number): Bound<never>[] {
   const erased = ERASE_OF_COMMENTS.map((erase) => erase(env, { comment_ids: JSON.stringify(comment_ids), now }))
   return [...erased, ...builtInReceiver().removeCopies(env, comment_ids)]

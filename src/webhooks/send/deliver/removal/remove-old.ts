@@ -8,16 +8,9 @@ import type { Budget } from '../../../../kit/sweep/subrequest-budget'
 import * as z from '../../../../zod'
 import type { deliveries, messages } from '../../../tables/outgoing'
 
-/*
- * Removes old deliveries with their attempts, and then messages without deliveries. The sweep walks through the old
- * messages in the order of their ids, one page at a time. Some messages are kept for longer, for example because one of
- * their deliveries has failed, so the walk starts again every day.
- */
+/* Removes old deliveries, attempts and messages, in pages. Some are kept for longer, so the walk restarts each day. */
 
-/**
- * How much one sweep removes. Each removed row counts as a row written. The Free plan allows 100,000 a day, so on that
- * plan the sweep removes slowly, and leaves enough of the limit to visitors.
- */
+/** Each removed row is a row written. The Free plan allows 100,000 a day, most of which visitors need. */
 const PACE = { free: { page: 8, pages: 1 }, paid: { page: 500, pages: 10 } }
 
 const STATE = 'remove_old'

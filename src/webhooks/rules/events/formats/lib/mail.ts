@@ -1,10 +1,7 @@
 import { toBase64, utf8 } from '../../../../../kit/lib/bytes'
 import { cut, shorten } from '../../../../../kit/lib/text/shorten'
 
-/*
- * E-mails as MIME text (RFC 5322, 2045 and 2047). A text is encoded before it becomes a part of one, so that no text
- * can add a header or a part.
- */
+/* E-mails as MIME text (RFC 5322, 2045 and 2047). Texts are encoded first, so that none adds a header or a part. */
 
 /** A plain address: no quotes, comments, or characters beyond ASCII, so it is safe in a header as it is. */
 const ADDRESS =
