@@ -73,7 +73,7 @@ const REBINDING_SUFFIXES = [
 
 /**
  * Runs at registration and before each attempt: the policy may have become stricter. The parser normalizes addresses
- * and names, so the rules apply to the host that is called. DNS is not checked: the platform reaches no private networks.
+ * and names, so the rules apply to the called host. DNS is not checked: the platform reaches no private networks.
  * @returns the URL to store and call, without its fragment; checking it again leaves it unchanged
  */
 export function checkEndpointUrl(text: string, policy: UrlPolicy): Result<string, UrlRefusal> {

@@ -40,7 +40,7 @@ const OLDEST_PARKED = statement<{ endpoint_id: string }, { message_id: string }>
   order by message_id
   limit 1`)
 
-/** Sends the oldest that waits, or the last that failed. @throws Refusal 409 `nothing_waiting`, or by `retryDelivery` */
+/** Sends the oldest that waits, or the last that failed. @throws Refusal 409 `nothing_waiting`; see `retryDelivery` */
 export async function tryEndpoint(env: Env, endpoint_id: string, now: number): Promise<DeliveryRow> {
   await requireEndpoint(env, endpoint_id)
   const oldest = await first(OLDEST_PARKED(env, { endpoint_id }))
