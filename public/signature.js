@@ -31,6 +31,22 @@ function difference(sent2, received) {
   return `The body differs from the message with this id, starting at character ${at + 1}: we sent ${around(sent2)}, but you pasted ${around(received)}.`;
 }
 
+// src/kit/lib/result.ts
+function ok(value) {
+  return { ok: true, value };
+}
+function err(error) {
+  return { ok: false, error };
+}
+function catching(expected, work) {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof expected) return void 0;
+    throw cause;
+  }
+}
+
 // src/kit/lib/bytes.ts
 var encoder = new TextEncoder();
 var decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -52,12 +68,7 @@ function fromBase64(text) {
 }
 function decodeNatively(decode, text) {
   if (/\s/.test(text)) return null;
-  try {
-    return decode(text, { lastChunkHandling: "strict" });
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return null;
-    throw cause;
-  }
+  return catching(SyntaxError, () => decode(text, { lastChunkHandling: "strict" })) ?? null;
 }
 function toHex(bytes) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -111,14 +122,6 @@ function spanOf(ms) {
   const [unit, size] = UNITS.find(([, size2]) => ms % size2 === 0) ?? ["second", 1e3];
   const count = ms / size;
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
-}
-
-// src/kit/lib/result.ts
-function ok(value) {
-  return { ok: true, value };
-}
-function err(error) {
-  return { ok: false, error };
 }
 
 // src/webhooks/rules/signing/ed25519.ts

@@ -14,6 +14,7 @@ const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.tsx?$/.test(file))
   .map((file) => readFileSync(join(SRC, file), 'utf8'))
   .join('\n')
+  .replace(/<HelpParagraph (of="[^"]*")( class="[^"]*")?/g, '<Help $1')
 
 it.each(Object.entries(FILE.texts))('%s is shown somewhere, with all that it leaves open', (name, text) => {
   const places = [`<Help of="${name}"`, `effect: '${name}'`, name.startsWith('theme.') ? '<Help of={`theme.' : '']

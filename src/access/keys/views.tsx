@@ -2,7 +2,7 @@ import type { Child } from '#jsx'
 import { SCOPES } from '../../kit/actor'
 import { Confirm } from '../../kit/html/confirm'
 import { Secret } from '../../kit/html/dashboard'
-import { Help } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Check, Input, Select } from '../../kit/html/parts/fields'
@@ -39,9 +39,7 @@ interface KeysProps {
 export function KeysCard({ keys, fields, created, now }: KeysProps) {
   return (
     <Card id="keys" title="API keys">
-      <p>
-        <Help of="keys.what" />
-      </p>
+      <HelpParagraph of="keys.what" />
       {created && <CreatedKey {...created} />}
       {keys.length === 0 ? <NoKeys /> : <Table columns={columnsAt(now)} rows={keys} />}
       {keys.length < MAX_KEYS ? (

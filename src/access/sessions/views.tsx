@@ -1,5 +1,5 @@
 import { Confirm } from '../../kit/html/confirm'
-import { Help } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Form, Submit } from '../../kit/html/parts/form'
@@ -20,9 +20,7 @@ export function SessionsCard({ sessions, current, now }: SessionsProps) {
   const others = sessions.filter(({ id }) => shortId(id) !== current)
   return (
     <Card id="sessions" title="Sessions">
-      <p>
-        <Help of="sessions.what" time={spanOf(SESSION_SECONDS * 1_000)} />
-      </p>
+      <HelpParagraph of="sessions.what" time={spanOf(SESSION_SECONDS * 1_000)} />
       {sessions.length === 0 && (
         <EmptyList title="Nobody has logged in with the admin token.">
           Each browser that logs in appears here, and you can end its session.

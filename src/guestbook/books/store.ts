@@ -171,12 +171,8 @@ export const COUNT_REMOVALS = statement<{ list: string }>(counting('j.value', "c
 /**
  * A restored book replaces the one that every new deployment has. Its version is new, so that nothing old is served.
  */
-export const PORTABLE = portable(
-  books,
-  ['slug', 'title', 'settings', 'comment_count', 'published_count', 'created_at'],
-  {
-    hidden: ['version'],
-    condition: 'deleted_at is null',
-    replaces: true,
-  }
-)
+export const PORTABLE = portable(books, ['slug title settings comment_count published_count created_at'], {
+  hidden: ['version'],
+  condition: 'deleted_at is null',
+  replaces: true,
+})

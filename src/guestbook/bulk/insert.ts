@@ -34,26 +34,8 @@ export function insertEntries(env: Env, entries: BulkEntry[]): Bound<never> {
 
 /** What identifies a guest is not moved: neither the network nor who is known. */
 export const PORTABLE = portable(comments, [
-  'id',
-  'book',
-  'number',
-  'status',
-  'reason',
-  'created_at',
-  'edited_at',
-  'edited_by',
-  'name',
-  'website',
-  'body',
-  'answers',
-  'is_private',
-  'country',
-  'reply',
-  'replied_at',
-  'inbound_id',
-  'extra',
-  'pre',
-  'drawing',
+  'id book number status reason created_at edited_at edited_by name website body answers is_private country',
+  'reply replied_at inbound_id extra pre drawing',
 ])
 
 /** A reply by the owner to an entry that has none yet. */

@@ -1,4 +1,5 @@
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { type Names, namesIn } from './sql/rows'
 import { type Statement, statement, type Value } from './statements'
 
 /* How rows move to another deployment. The folder that writes a table lists its columns, so that no secret is moved. */
@@ -27,14 +28,13 @@ interface Options {
   replaces?: boolean
 }
 
-type Column<T extends SQLiteTable> = keyof T['_']['columns'] & string
-
-/** @param columns the columns to export, with the key */
-export function readable<T extends SQLiteTable>(
+/** @param names the columns to export, with the key */
+export function readable<T extends SQLiteTable, S extends string>(
   table: T,
-  columns: Column<T>[],
+  names: Names<T, S>,
   { hidden = [], condition = 'true' }: Options = {}
 ): Readable {
+  const columns = namesIn(names)
   const { name } = getTableConfig(table)
   const keys = keysOf(table)
   const key = keys.join(', ')
@@ -59,9 +59,13 @@ function quoted(column: string): string {
 }
 
 /** Like `readable`, for rows that can be inserted again. Only the folder that writes the table may call it. */
-export function portable<T extends SQLiteTable>(table: T, columns: Column<T>[], options: Options = {}): Portable {
-  const parts = readable(table, columns, options)
-  const every = [...columns, ...(options.hidden ?? [])]
+export function portable<T extends SQLiteTable, S extends string>(
+  table: T,
+  names: Names<T, S>,
+  options: Options = {}
+): Portable {
+  const parts = readable(table, names, options)
+  const every = [...parts.columns, ...(options.hidden ?? [])]
   const changes = every
     .filter((column) => !parts.keys.includes(column))
     .map((column) => `${quoted(column)} = excluded.${quoted(column)}`)

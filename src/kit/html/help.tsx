@@ -33,12 +33,23 @@ interface HelpProps {
 /** Shows a text within a paragraph. */
 export function Help({ of, ...values }: HelpProps) {
   const text = useContext(HelpTexts).texts[of] ?? '…'
-  const filled = text.replace(/(?<!\{)\{(\w+)\}/g, (_, name: string) => String(values[name]))
-  return <>{filled.split(/(`[^`]+`|\[[^\]]+\]\([^)]+\))/).map(marked)}</>
+  return <>{marked(text.replace(/(?<!\{)\{(\w+)\}/g, (_, name: string) => String(values[name])))}</>
 }
 
-function marked(part: string): Child {
-  const [, text, href] = /^\[(.+)\]\((.+)\)$/.exec(part) ?? []
-  if (href) return <a href={href}>{text}</a>
-  return part.startsWith('`') ? <code>{part.slice(1, -1)}</code> : part
+/** Shows a text as a paragraph of its own. */
+export function HelpParagraph({ class: look, ...text }: HelpProps & { class?: string }) {
+  return (
+    <p class={look}>
+      <Help {...text} />
+    </p>
+  )
+}
+
+/** @returns the text, with its code and its links */
+export function marked(text: string): Child {
+  return text.split(/(`[^`]+`|\[[^\]]+\]\([^)]+\))/).map((part) => {
+    const [, label, href] = /^\[(.+)\]\((.+)\)$/.exec(part) ?? []
+    if (href) return <a href={href}>{label}</a>
+    return part.startsWith('`') ? <code>{part.slice(1, -1)}</code> : part
+  })
 }

@@ -1,4 +1,4 @@
-import { UserText } from './user-text'
+import { UserCode } from './user-text'
 
 /** A table of names and values. Renders nothing if there are no pairs. */
 export function Pairs({ title, pairs }: { title: string; pairs: [string, string][] }) {
@@ -11,14 +11,10 @@ export function Pairs({ title, pairs }: { title: string; pairs: [string, string]
           {pairs.map(([name, value]) => (
             <tr>
               <th scope="row">
-                <code>
-                  <UserText text={name} />
-                </code>
+                <UserCode text={name} />
               </th>
               <td>
-                <code>
-                  <UserText text={value} />
-                </code>
+                <UserCode text={value} />
               </td>
             </tr>
           ))}

@@ -14,6 +14,15 @@ export function UserText({ text }: UserTextProps) {
   return <bdi>{contained(text)}</bdi>
 }
 
+/** The same, as code. */
+export function UserCode(props: UserTextProps) {
+  return (
+    <code>
+      <UserText {...props} />
+    </code>
+  )
+}
+
 /** A text with its line breaks: a body, a payload, a response, a command. Each line gets its own direction. */
 export function UserBlock({ text }: UserTextProps) {
   return <pre dir="auto">{text}</pre>

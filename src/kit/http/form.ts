@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import type * as z from 'zod'
 import { decodeUtf8, toBase64 } from '../lib/bytes'
 import { hasTooManyFields, MAX_FORM_FIELDS } from '../lib/form'
+import { catching } from '../lib/result'
 import { readAtMost } from './json-body'
 import { invalid, Refusal, toRefusal } from './problem'
 import { fieldProblems } from './router'
@@ -58,13 +59,7 @@ function notAForm(): Refusal {
 
 /** `URLSearchParams` replaces percent-encoded bytes that are not UTF-8, so those bytes are checked first. */
 function isUtf8Encoded(text: string): boolean {
-  try {
-    decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25'))
-    return true
-  } catch (cause) {
-    if (cause instanceof URIError) return false
-    throw cause
-  }
+  return catching(URIError, () => decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25'))) !== undefined
 }
 
 /** @returns the validated input. @throws Refusal 422 with the invalid fields */

@@ -40,6 +40,12 @@ export function notFound(what: string): Refusal {
   return new Refusal(404, 'not_found', `There is no such ${what}.`)
 }
 
+/** @throws Refusal 404 if there is none @param what as in `notFound` */
+export function orNotFound<T>(value: T | null | undefined, what: string): T {
+  if (value === null || value === undefined) throw notFound(what)
+  return value
+}
+
 export function invalid(errors: FieldProblem[]): Refusal {
   return new Refusal(422, 'invalid_input', 'Some fields are invalid. See "errors".', { errors })
 }

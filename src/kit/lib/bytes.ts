@@ -1,3 +1,5 @@
+import { catching } from './result'
+
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -9,12 +11,7 @@ export function utf8(text: string): Bytes {
 
 /** @returns the text, or null if the bytes are not valid UTF-8. Invalid bytes are never silently replaced. */
 export function decodeUtf8(bytes: Uint8Array | ArrayBuffer): string | null {
-  try {
-    return decoder.decode(bytes)
-  } catch (cause) {
-    if (cause instanceof TypeError) return null
-    throw cause
-  }
+  return catching(TypeError, () => decoder.decode(bytes)) ?? null
 }
 
 /*
@@ -47,12 +44,7 @@ export function fromBase64(text: string): Bytes | null {
 /** Even in strict mode, the native function ignores white space. */
 function decodeNatively(decode: NonNullable<typeof native>, text: string): Bytes | null {
   if (/\s/.test(text)) return null
-  try {
-    return decode(text, { lastChunkHandling: 'strict' })
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return null
-    throw cause
-  }
+  return catching(SyntaxError, () => decode(text, { lastChunkHandling: 'strict' })) ?? null
 }
 
 /** @returns base64url without padding (RFC 4648 section 5) */

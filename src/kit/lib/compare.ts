@@ -1,3 +1,4 @@
+import { catching } from './result'
 /* Compares two lists of named values, such as headers, or the values of JSON. */
 
 export type Pair = readonly [name: string, value: string]
@@ -27,13 +28,9 @@ export const MAX_VALUES = 2_000
 
 /** @returns the values of JSON by path, such as `items.0.id`; null if it is none, or has too many */
 export function jsonPairs(text: string): Pair[] | null {
-  try {
-    const pairs: Pair[] = []
-    return collect(JSON.parse(text), '', pairs) ? pairs : null
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return null
-    throw cause
-  }
+  const pairs: Pair[] = []
+  const root: unknown = catching(SyntaxError, () => JSON.parse(text))
+  return root !== undefined && collect(root, '', pairs) ? pairs : null
 }
 
 /** Without recursion, because a stranger's JSON can be nested deeply. @returns false if there are too many values */

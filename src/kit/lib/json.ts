@@ -1,3 +1,4 @@
+import { catching } from './result'
 /** The deepest nesting that is accepted in JSON from external senders. */
 export const MAX_DEPTH = 64
 
@@ -90,10 +91,5 @@ const NATIVE = JSON as typeof JSON & {
 type Reviver = (key: string, value: unknown, context: { source: string }) => unknown
 
 function parseWith(text: string, reviver?: Reviver): unknown {
-  try {
-    return NATIVE.parse(text, reviver)
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return undefined
-    throw cause
-  }
+  return catching(SyntaxError, () => NATIVE.parse(text, reviver))
 }

@@ -8,3 +8,13 @@ export function ok<T>(value: T): { ok: true; value: T } {
 export function err<E>(error: E): { ok: false; error: E } {
   return { ok: false, error }
 }
+
+/** @returns what the work returns, or undefined if it throws an error of this kind. Any other error is thrown again */
+export function catching<T>(expected: new (message?: string) => Error, work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (cause) {
+    if (cause instanceof expected) return undefined
+    throw cause
+  }
+}

@@ -108,14 +108,17 @@ export function UrlInput({ value, hint }: { value: string; hint?: Child }) {
   )
 }
 
+const RARE = [
+  'books',
+  'headers',
+  'legacy_signature',
+  'no_moderation_links',
+  'rate_limit',
+  'min_interval_minutes',
+] as const
+
 function hasMore(fields: EndpointFields): boolean {
-  const { books, headers, legacy_signature, no_moderation_links } = fields
-  const isChanged = (name: 'rate_limit' | 'min_interval_minutes') => fields[name] !== NO_FIELDS[name]
-  return (
-    [books, headers, legacy_signature, no_moderation_links].some(Boolean) ||
-    isChanged('rate_limit') ||
-    isChanged('min_interval_minutes')
-  )
+  return RARE.some((name) => fields[name] !== NO_FIELDS[name])
 }
 
 function MoreInputs({ fields }: { fields: EndpointFields }) {

@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import { type Grant, NO_GRANT } from '../../access/rights'
 import { freshId } from '../../kit/db/ids'
 import type { Bound } from '../../kit/db/statements'
-import { invalid, notFound, Refusal } from '../../kit/http/problem'
+import { invalid, orNotFound, Refusal } from '../../kit/http/problem'
 import { receiverSource } from '../rules/delivering/built-in-receiver'
 import { type Headers, mergeHeaders, redactHeaders } from '../rules/delivering/custom-headers'
 import { enabled, HEALTHY } from '../rules/delivering/endpoint-health'
@@ -113,9 +113,7 @@ function shownHeaders(headers: Headers): string | null {
 
 /** @throws Refusal 404 */
 export async function requireEndpoint(env: Env, id: string): Promise<EndpointRow> {
-  const row = await findEndpoint(env, id)
-  if (!row) throw notFound('endpoint')
-  return row
+  return orNotFound(await findEndpoint(env, id), 'endpoint')
 }
 
 /** Changes the given fields. @throws Refusal 404, 422 for a bad value, 409 if another request changed the secrets */

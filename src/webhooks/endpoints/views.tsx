@@ -1,4 +1,5 @@
 import { Dashboard, type Tone } from '../../kit/html/dashboard'
+import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Submit } from '../../kit/html/parts/form'
 import { spanOf } from '../../kit/lib/time'
@@ -94,9 +95,7 @@ export function EditEndpointPage({ endpoint, fields, preview }: FormProps & { en
         <EndpointInputs fields={fields} />
         <Submit kind="primary" label="Save" />
         <PreviewButton path={path} />
-        <a class="button" href={`${path}?tab=settings`}>
-          Cancel
-        </a>
+        <ActLink href={`${path}?tab=settings`}>Cancel</ActLink>
       </Card>
       {preview && <PreviewTable events={preview} />}
     </Dashboard>

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { type Bound, batch, isUniqueViolation } from '../../kit/db/statements'
 import { eraseAnswers } from '../../kit/http/idempotency'
-import { type FieldProblem, invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
+import { type FieldProblem, invalid, notFound, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { type EventType, findEventType } from '../rules/events/catalogue'
 import { patternFaults } from './patterns'
 import type { eventTypeChange, eventTypeIn } from './schemas'
@@ -65,9 +65,7 @@ export async function changeType(
   if (change.schema) refusePatterns(change.schema)
   requireUsable({ schema, example })
   const texts = { schema: JSON.stringify(schema), example: JSON.stringify(example) }
-  const row = await updateOwnType(env, name, { ...texts, description, updated_at: now })
-  if (!row) throw notFound('event type')
-  return row
+  return orNotFound(await updateOwnType(env, name, { ...texts, description, updated_at: now }), 'event type')
 }
 
 /** @throws Refusal 404 */
@@ -78,9 +76,7 @@ export async function removeType(env: Env, name: string): Promise<void> {
 
 /** @throws Refusal 404 */
 export async function requireOwnType(env: Env, name: string): Promise<OwnTypeRow> {
-  const row = await findOwnType(env, name)
-  if (!row) throw notFound('event type')
-  return row
+  return orNotFound(await findOwnType(env, name), 'event type')
 }
 
 /** @returns the built-in or owner-defined event type with this name, or undefined */

@@ -3,6 +3,7 @@
  * relies on, as one schema. A keyword that is not listed here may have any value, as the specification says.
  */
 
+const LIST = { type: 'array' }
 const TYPE = { enum: ['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'] }
 const SCHEMA = { $ref: '#' }
 const SCHEMAS = { type: 'array', minItems: 1, items: SCHEMA }
@@ -13,64 +14,31 @@ const NUMBER = { type: 'number' }
 const COUNT = { type: 'integer', minimum: 0 }
 const FLAG = { type: 'boolean' }
 
+/** The keywords, by what their values must be. */
+const KEYWORDS: [schema: object, names: string][] = [
+  [TEXT, '$id $schema $ref $anchor $dynamicRef $dynamicAnchor $comment title description format pattern'],
+  [NUMBER, 'maximum exclusiveMaximum minimum exclusiveMinimum'],
+  [COUNT, 'maxLength minLength maxItems minItems maxContains minContains maxProperties minProperties'],
+  [FLAG, 'uniqueItems'],
+  [LIST, 'examples enum'],
+  [TEXTS, 'required'],
+  [SCHEMA, 'not if then else items contains additionalProperties propertyNames unevaluatedItems unevaluatedProperties'],
+  [SCHEMAS, 'allOf anyOf oneOf prefixItems'],
+  [SCHEMAS_BY_NAME, '$defs definitions dependentSchemas properties patternProperties'],
+]
+
 export const METASCHEMA = {
   type: ['object', 'boolean'],
   properties: {
-    $id: TEXT,
-    $schema: TEXT,
-    $ref: TEXT,
-    $anchor: TEXT,
-    $dynamicRef: TEXT,
-    $dynamicAnchor: TEXT,
-    $comment: TEXT,
-    $defs: SCHEMAS_BY_NAME,
-    definitions: SCHEMAS_BY_NAME,
-    title: TEXT,
-    description: TEXT,
-    examples: { type: 'array' },
-    format: TEXT,
+    ...Object.fromEntries(KEYWORDS.flatMap(([schema, names]) => names.split(' ').map((name) => [name, schema]))),
     // A list of types has a message of its own, instead of one that says that no alternative matches.
     type: {
-      if: { type: 'array' },
+      if: LIST,
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
       then: { minItems: 1, items: TYPE, uniqueItems: true },
       else: TYPE,
     },
-    enum: { type: 'array' },
     multipleOf: { type: 'number', exclusiveMinimum: 0 },
-    maximum: NUMBER,
-    exclusiveMaximum: NUMBER,
-    minimum: NUMBER,
-    exclusiveMinimum: NUMBER,
-    maxLength: COUNT,
-    minLength: COUNT,
-    pattern: TEXT,
-    maxItems: COUNT,
-    minItems: COUNT,
-    uniqueItems: FLAG,
-    maxContains: COUNT,
-    minContains: COUNT,
-    maxProperties: COUNT,
-    minProperties: COUNT,
-    required: TEXTS,
     dependentRequired: { type: 'object', additionalProperties: TEXTS },
-    allOf: SCHEMAS,
-    anyOf: SCHEMAS,
-    oneOf: SCHEMAS,
-    not: SCHEMA,
-    if: SCHEMA,
-    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-    then: SCHEMA,
-    else: SCHEMA,
-    dependentSchemas: SCHEMAS_BY_NAME,
-    prefixItems: SCHEMAS,
-    items: SCHEMA,
-    contains: SCHEMA,
-    properties: SCHEMAS_BY_NAME,
-    patternProperties: SCHEMAS_BY_NAME,
-    additionalProperties: SCHEMA,
-    propertyNames: SCHEMA,
-    unevaluatedItems: SCHEMA,
-    unevaluatedProperties: SCHEMA,
   },
 }

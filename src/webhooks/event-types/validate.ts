@@ -7,16 +7,8 @@ import { type SchemaObject, subschemasOf } from './subschemas'
 
 /** Keywords whose errors only say that something below them is wrong. */
 const WRAPPERS = new Set([
-  '$ref',
-  'additionalProperties',
-  'allOf',
-  'dependentSchemas',
-  'if',
-  'items',
-  'prefixItems',
-  'properties',
-  'propertyNames',
-  'unevaluatedProperties',
+  ...['$ref', 'additionalProperties', 'allOf', 'dependentSchemas', 'if', 'items', 'prefixItems', 'properties'],
+  ...['propertyNames', 'unevaluatedProperties'],
 ])
 
 export const MAX_FAULTS = 20

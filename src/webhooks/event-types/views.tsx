@@ -1,6 +1,6 @@
 import { Confirm } from '../../kit/html/confirm'
 import { Dashboard } from '../../kit/html/dashboard'
-import { Help } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { ActLink, EmptyList } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Input, TextArea } from '../../kit/html/parts/fields'
@@ -39,9 +39,7 @@ export function EventTypesPage({ own, fields, origin }: TypesProps) {
         <TypeList {...{ origin }} types={EVENT_TYPES} />
       </Section>
       <Card id="new" title="Define an event type">
-        <p>
-          <Help of="types.what" />
-        </p>
+        <HelpParagraph of="types.what" />
         <Form action={SECTION}>
           <Input name="name" label="Name" required maxlength={128} value={fields.name} placeholder="invoice.paid" />
           <TypeInputs fields={fields} />
@@ -76,9 +74,7 @@ function TypeList({ types, origin, own = false }: ListProps) {
           </summary>
           {own && (
             <p>
-              <a class="button" href={`${SECTION}/${name}`}>
-                Edit
-              </a>
+              <ActLink href={`${SECTION}/${name}`}>Edit</ActLink>
             </p>
           )}
           <h3>Example data</h3>
@@ -97,10 +93,7 @@ export function EventTypePage({ fields }: { fields: TypeFields }) {
     <Dashboard title={fields.name} section={SECTION}>
       <Card action={path}>
         <TypeInputs fields={fields} />
-        <Submit kind="primary" label="Save" />{' '}
-        <a class="button" href={SECTION}>
-          Cancel
-        </a>
+        <Submit kind="primary" label="Save" /> <ActLink href={SECTION}>Cancel</ActLink>
       </Card>
       <Confirm action={`${path}/delete`} label="Delete this event type" summary="Delete" isCard>
         <Help of="types.delete" />

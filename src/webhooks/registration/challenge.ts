@@ -1,6 +1,7 @@
 import { randomBytes } from '../../kit/db/ids'
 import { invalid, Refusal } from '../../kit/http/problem'
 import { toHex } from '../../kit/lib/bytes'
+import { catching } from '../../kit/lib/result'
 import { cut } from '../../kit/lib/text/shorten'
 import * as z from '../../zod'
 import type { EndpointRow } from '../endpoints/store'
@@ -58,11 +59,5 @@ const NOT_ANSWERED =
   'It responded without the challenge. Respond to endpoint.verify with the value of data.challenge, as text or as {"challenge": "..."}.'
 
 function answers(text: string, challenge: string): boolean {
-  if (text.trim() === challenge) return true
-  try {
-    return JSON.parse(text)?.challenge === challenge
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return false
-    throw cause
-  }
+  return text.trim() === challenge || catching(SyntaxError, () => JSON.parse(text))?.challenge === challenge
 }

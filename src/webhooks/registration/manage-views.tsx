@@ -1,5 +1,6 @@
 import { CopyButton, Secret, ShortId } from '../../kit/html/dashboard'
-import { Help } from '../../kit/html/help'
+import { HelpParagraph } from '../../kit/html/help'
+import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Submit } from '../../kit/html/parts/form'
 import { SHOWN_ONCE_MS } from '../../kit/http/flash'
@@ -71,9 +72,7 @@ function NewLink({ link }: { link: string }) {
         </a>{' '}
         <CopyButton text={link} label="Copy the link" />
       </p>
-      <p class="hint">
-        <Help of="link.what" />
-      </p>
+      <HelpParagraph of="link.what" class="hint" />
     </Card>
   )
 }
@@ -124,9 +123,7 @@ export function EditManagedPage({ page, fields, given, challenge }: EditProps) {
           </p>
         )}
         <Submit label="Save" kind="primary" />
-        <a class="button" href={page}>
-          Cancel
-        </a>
+        <ActLink href={page}>Cancel</ActLink>
         <WaitingForAnswer isEdit />
       </Card>
     </IntegratorPage>

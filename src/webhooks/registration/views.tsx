@@ -1,5 +1,6 @@
 import { useContext } from '#jsx'
-import { Help } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
+import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Input } from '../../kit/html/parts/fields'
 import { Submit } from '../../kit/html/parts/form'
@@ -31,12 +32,7 @@ export function RegisterPage(props: RegisterProps) {
       {challenge && <ChallengeReport challenge={challenge} />}
       {isRefused && <RegisterForm {...props} />}
       <p class="lead">
-        <Help of="register.lead" />{' '}
-        {!isRefused && (
-          <a class="button" href="#register">
-            Go to the form
-          </a>
-        )}
+        <Help of="register.lead" /> {!isRefused && <ActLink href="#register">Go to the form</ActLink>}
       </p>
       <GuideView {...props} />
       {!isRefused && <RegisterForm {...props} />}
@@ -54,9 +50,7 @@ export function refusedInBrief(): string | undefined {
 function RegisterForm({ mode, fields }: RegisterProps) {
   return (
     <Card action="/webhooks" id="register" title="Register your URL">
-      <p>
-        <Help of="register.what" max={MAX_PER_HOST} />
-      </p>
+      <HelpParagraph of="register.what" max={MAX_PER_HOST} />
       <RegistrationInputs fields={fields} />
       {mode === 'approve' && <p class="hint">The owner must approve your endpoint. Nothing will be sent until then.</p>}
       <Submit kind="primary" label="Register" />

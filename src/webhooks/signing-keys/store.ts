@@ -150,7 +150,7 @@ export function publicBytes({ kid, public_key }: KeyPairRow): Bytes {
   return bytes
 }
 
-export const PORTABLE = portable(signingKeys, ['kid', 'public_key', 'created_at', 'retire_at'], { hidden: ['seed'] })
+export const PORTABLE = portable(signingKeys, ['kid public_key created_at retire_at'], { hidden: ['seed'] })
 
 /** Removes the pairs of a new deployment, which nobody knows. @param kids a JSON list of others */
 export const REMOVE_OTHERS = statement<{ kids: string }>(`

@@ -2,7 +2,7 @@ import { freshId } from '../../kit/db/ids'
 import { type Bound, batch } from '../../kit/db/statements'
 import { freshToken, hashToken } from '../../kit/db/tokens'
 import { eraseAnswers } from '../../kit/http/idempotency'
-import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
+import { invalid, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { readReceiver } from '../endpoints/built-in/receiver'
 import { releaseParked } from '../receive/messages/due'
 import { checkTemplate, requireAct } from '../receive/process/own-act'
@@ -89,9 +89,7 @@ export function refuseIfFull<T>(write: () => Promise<T>): Promise<T> {
 
 /** @throws Refusal 404 */
 export async function requireSource(env: Env, id: string): Promise<SourceRow> {
-  const row = await findSource(env, id)
-  if (!row) throw notFound('source')
-  return row
+  return orNotFound(await findSource(env, id), 'source')
 }
 
 /** If it is resumed, parked messages are released. @throws Refusal 404; 409 if the secret changed meanwhile; 422 */

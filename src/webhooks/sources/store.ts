@@ -86,20 +86,8 @@ export const RESEAL = resealing(sources, 'id', 'secrets')
 export const PORTABLE = portable(
   sources,
   [
-    'id',
-    'status',
-    'provider',
-    'name',
-    'act',
-    'strict',
-    'options',
-    'fields',
-    'template',
-    'retention_days',
-    'body_retention_days',
-    'daily_quota_mb',
-    'created_at',
-    'updated_at',
+    'id status provider name act strict options fields template retention_days body_retention_days daily_quota_mb',
+    'created_at updated_at',
   ],
   { hidden: ['secrets', 'token_hash'], condition: "status <> 'deleted'" }
 )

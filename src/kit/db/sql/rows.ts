@@ -57,7 +57,7 @@ export type RowOf<S> = S extends Columns<infer Row> | Selected<infer Row> ? Row 
 type NamesIn<S extends string> = S extends `${infer First} ${infer Rest}` ? First | NamesIn<Rest> : S
 
 /** Names of columns, with spaces between them. */
-type Names<T extends Table, S extends string> = (NamesIn<S> extends ColumnOf<T> ? S : ColumnOf<T>)[]
+export type Names<T extends Table, S extends string> = (NamesIn<S> extends ColumnOf<T> ? S : ColumnOf<T>)[]
 
 /** @param names such as `'id name'`; without any, all columns */
 export function columnsOf<T extends Table, S extends string = ColumnOf<T>>(
@@ -93,7 +93,8 @@ export function bindUpdate<T extends Table, Row = never>(
   return bindSql(env, `update ${getTableName(table)} set ${set} ${rest}`, all)
 }
 
-function namesIn(names: readonly string[]): string[] {
+/** @returns the words of texts such as `'id name'` */
+export function namesIn(names: readonly string[]): string[] {
   return names.join(' ').split(' ')
 }
 

@@ -9,20 +9,7 @@ import { createContext } from '#jsx'
 export const Address = createContext('/')
 
 /** What belongs to one view of a page only: results of an action, and parts. */
-const ONCE = [
-  'done',
-  'was',
-  'ids',
-  'skipped',
-  'banned',
-  'select',
-  'flash',
-  'deleted',
-  'secret',
-  'tested',
-  'preview',
-  'part',
-]
+const ONCE = 'done was ids skipped banned select flash deleted secret tested preview part'.split(' ')
 /** How many pages the trail remembers. From there, the link leads to the first page. */
 const MAX_TRAIL = 20
 

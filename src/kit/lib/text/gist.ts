@@ -1,3 +1,4 @@
+import { catching } from '../result'
 import { shorten } from './shorten'
 
 /* What a response says, in one line: programs wrap their words in JSON or HTML. */
@@ -19,17 +20,9 @@ function inJson(body: string): string | null {
   if (!/^\s*[[{]/.test(body)) return null
   for (const field of FIELDS) {
     const text = new RegExp(`"${field}"\\s*:\\s*("(?:[^"\\\\]|\\\\.)+")`).exec(body)?.[1]
-    if (text !== undefined) return unquote(text)
+    if (text !== undefined) return catching(SyntaxError, () => JSON.parse(text)) ?? text
   }
   return null
-}
-
-function unquote(text: string): string {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }
 
 function inHtml(body: string): string | null {

@@ -235,4 +235,4 @@ export function reportOf({ report }: Pick<ImportRow, 'report'>): Report {
 }
 
 /** With them, what the owner has deleted does not come back with the next import after a restore. */
-export const PORTABLE = portable(importedRecords, ['id', 'comment_id', 'imported_at'])
+export const PORTABLE = portable(importedRecords, ['id comment_id imported_at'])

@@ -2,6 +2,7 @@ import { readSetting } from '../../../kit/db/settings'
 import { invalid, Refusal } from '../../../kit/http/problem'
 import * as z from '../../../zod'
 import { findForeignType, RECEIVER_EVENT_TYPES, receiverSource } from '../../rules/delivering/built-in-receiver'
+import type { endpointChange } from '../schemas'
 import { type EndpointRow, findEndpoint } from '../store'
 
 /* The built-in receiver: an endpoint whose deliveries go to a source of this guestbook. There is at most one. */
@@ -28,14 +29,7 @@ export function isOtherSource(column: string): string {
   return `${column} is not (select value ->> '$.source_id' from settings where name = '${SETTING}')`
 }
 
-/** What a change may contain. Undefined leaves a column unchanged. */
-interface Change {
-  url?: string | undefined
-  format?: EndpointRow['format'] | undefined
-  event_types?: string[] | undefined
-  headers?: Record<string, unknown> | undefined
-  moderation_links?: boolean | undefined
-}
+type Change = Pick<z.infer<typeof endpointChange>, 'url' | 'format' | 'event_types' | 'headers' | 'moderation_links'>
 
 /** Refuses a change that sends deliveries elsewhere, or unverifiable ones, or that could loop. @throws Refusal 422 */
 export function requireReceiverChange({ url }: Pick<EndpointRow, 'url'>, change: Change): void {

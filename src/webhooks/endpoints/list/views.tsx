@@ -1,6 +1,6 @@
 import { SCANNED } from '../../../kit/db/sql/scanned'
 import { Dashboard, Empty, Status, type Tone } from '../../../kit/html/dashboard'
-import { Help } from '../../../kit/html/help'
+import { Help, HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/html/list'
 import { Card } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
@@ -160,9 +160,7 @@ function NoEndpoints({ hasReceiver }: { hasReceiver: boolean }) {
 function ReceiverHint() {
   return (
     <Card title="No server yet?">
-      <p>
-        <Help of="receiver.hint" />
-      </p>
+      <HelpParagraph of="receiver.hint" />
       <ReceiverButton from="endpoints" />
     </Card>
   )

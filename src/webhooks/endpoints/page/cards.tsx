@@ -2,7 +2,8 @@ import type { Child } from '#jsx'
 import { Confirm } from '../../../kit/html/confirm'
 import { Secret } from '../../../kit/html/dashboard'
 import { GraceSelect } from '../../../kit/html/grace-select'
-import { Help } from '../../../kit/html/help'
+import { Help, HelpParagraph } from '../../../kit/html/help'
+import { ActLink } from '../../../kit/html/list'
 import { Card } from '../../../kit/html/parts/card'
 import { Check, Input } from '../../../kit/html/parts/fields'
 import { ButtonForm, Fold, Form, Submit } from '../../../kit/html/parts/form'
@@ -57,9 +58,7 @@ export function SecretCard({ viewer: { may }, secret, publicKey, snippets }: Sec
       {secret && <Secret text={secret} label="Copy the secret" />}
       {may.reveal && !secret && (
         <p>
-          <a class="button" href={may.reveal}>
-            Show secret
-          </a>
+          <ActLink href={may.reveal}>Show secret</ActLink>
         </p>
       )}
       <Snippets snippets={snippets} />
@@ -95,9 +94,7 @@ function OwnSecret() {
 export function ApprovalForms({ endpoint, viewer: { may } }: Viewed) {
   return (
     <>
-      <p>
-        <Help of="approval.what" />
-      </p>
+      <HelpParagraph of="approval.what" />
       <ButtonForm action={may.enable} hidden={{ url: endpoint.url }} label="Approve" kind="primary" />
       <Confirm action={may.delete ?? ''} label="Reject and delete this endpoint" summary="Reject">
         <Help of="approval.reject" />
@@ -110,9 +107,7 @@ export function ApprovalForms({ endpoint, viewer: { may } }: Viewed) {
 export function EnableForm({ viewer: { isOwner, may }, missed }: Viewed & { missed: Count | null }) {
   return (
     <Form action={may.enable}>
-      <p>
-        <Help of="enable.what" />
-      </p>
+      <HelpParagraph of="enable.what" />
       {missed && <Missed {...missed} />}
       <Submit label={isOwner ? 'Enable' : 'Resume'} kind="primary" />
     </Form>

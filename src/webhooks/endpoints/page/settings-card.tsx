@@ -1,8 +1,9 @@
 import type { Child } from '#jsx'
+import { ActLink } from '../../../kit/html/list'
 import { Card } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { ExactTime } from '../../../kit/html/time'
-import { UserText } from '../../../kit/html/user-text'
+import { UserCode, UserText } from '../../../kit/html/user-text'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'
 import { wantsType } from '../../rules/events/filter'
 import { formatOf } from '../../rules/events/formats'
@@ -31,9 +32,7 @@ export function SettingsTab({ unknown, ...viewed }: SettingsProps) {
           ))}
         </dl>
         <div class="inline">
-          <a class="button" href={`${viewer.page}/edit`}>
-            Edit
-          </a>
+          <ActLink href={`${viewer.page}/edit`}>Edit</ActLink>
           {viewer.may.duplicate && receiverSource(endpoint.url) === null && (
             <ButtonForm action={viewer.may.duplicate} label="Duplicate" />
           )}
@@ -96,9 +95,7 @@ function Headers({ headers }: { headers: Record<string, string> }) {
     <>
       {Object.entries(headers).map(([name, value]) => (
         <div>
-          <code>
-            <UserText text={`${name}: ${value}`} />
-          </code>
+          <UserCode text={`${name}: ${value}`} />
         </div>
       ))}
     </>

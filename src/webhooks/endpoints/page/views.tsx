@@ -1,7 +1,7 @@
 import type { Child, PropsWithChildren } from '#jsx'
 import type { Page } from '../../../kit/db/sql/scanned'
 import { Dashboard, Empty, ShortId, statusWord } from '../../../kit/html/dashboard'
-import { Help } from '../../../kit/html/help'
+import { HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, Pages } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
@@ -84,11 +84,7 @@ export function EndpointDetails(props: PropsWithChildren<EndpointProps>) {
 function ReceiverNote({ url }: { url: string }) {
   const source_id = receiverSource(url)
   if (source_id === null) return null
-  return (
-    <p>
-      <Help of="receiver.what" id={source_id} />
-    </p>
-  )
+  return <HelpParagraph of="receiver.what" id={source_id} />
 }
 
 interface DeliveriesProps extends Viewed {

@@ -1,4 +1,4 @@
-import { Help } from '../../../kit/html/help'
+import { Help, HelpParagraph } from '../../../kit/html/help'
 import { Card } from '../../../kit/html/parts/card'
 import { Form, Submit } from '../../../kit/html/parts/form'
 
@@ -23,9 +23,7 @@ export function SignatureCheck({ sent }: CheckProps) {
   return (
     <>
       <noscript>
-        <p class="notice bad">
-          <Help of="check.scripts" />
-        </p>
+        <HelpParagraph of="check.scripts" class="notice bad" />
       </noscript>
       <p class="notice bad" role="alert" id="insecure" hidden>
         Open this page over HTTPS. Browsers compute signatures only on HTTPS and on localhost.

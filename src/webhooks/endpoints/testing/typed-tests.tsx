@@ -1,6 +1,6 @@
 import { Card } from '../../../kit/html/parts/card'
 import { ButtonForm, Fold } from '../../../kit/html/parts/form'
-import { UserBlock, UserText } from '../../../kit/html/user-text'
+import { UserBlock, UserCode, UserText } from '../../../kit/html/user-text'
 import { type EventType, exampleAt } from '../../rules/events/catalogue'
 import type { Viewed } from '../page/viewer'
 import { testableTypes } from './test-types'
@@ -32,9 +32,7 @@ function TypedTest({ type, action, origin }: { type: EventType; action: string; 
   return (
     <details class="type" name="test">
       <summary>
-        <code>
-          <UserText text={name} />
-        </code>
+        <UserCode text={name} />
       </summary>
       <p class="hint">
         <UserText text={description} />

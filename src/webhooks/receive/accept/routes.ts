@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import type { HonoEnv } from '../../../env'
 import { batchTogether } from '../../../kit/db/batch'
 import { publicOrigin } from '../../../kit/http/origin'
-import { notFound, Refusal } from '../../../kit/http/problem'
+import { orNotFound, Refusal } from '../../../kit/http/problem'
 import { requireStorage } from '../../../kit/http/storage-limit'
 import { log } from '../../../log'
 import { HOPS_HEADER, MAX_HOPS, readHops } from '../../rules/delivering/hops'
@@ -20,8 +20,8 @@ import { requireVerified } from './require-verified'
 export const receiving = new Hono<HonoEnv>()
 
 receiving.all('/:token', async (c) => {
-  const source = await findByAddress(c.env, c.req.param('token'), c.get('now'))
-  if (!source) throw notFound('webhook URL. It may have been deleted')
+  const found = await findByAddress(c.env, c.req.param('token'), c.get('now'))
+  const source = orNotFound(found, 'webhook URL. It may have been deleted')
   if (c.req.method === 'HEAD') return c.body(null, 200)
   if (c.req.method === 'OPTIONS') return answerOptions(c)
   refuseLoop(c, source)

@@ -4,7 +4,7 @@ import { Help } from '../../../kit/html/help'
 import { Section } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { PreciseTime, RelativeTime } from '../../../kit/html/time'
-import { UserText } from '../../../kit/html/user-text'
+import { UserCode, UserText } from '../../../kit/html/user-text'
 import { requestTitle } from '../../rules/events/request-title'
 import type { LoadedInbound } from '../messages/load'
 import { readLog } from '../messages/log'
@@ -94,10 +94,7 @@ function Facts({ row, now }: RowProps & { now: number }) {
       {row.external_id && (
         <>
           {' '}
-          · delivery ID{' '}
-          <code>
-            <UserText text={row.external_id} />
-          </code>
+          · delivery ID <UserCode text={row.external_id} />
         </>
       )}
       {row.repeats > 0 && <> · received {row.repeats + 1} times, stored once</>}

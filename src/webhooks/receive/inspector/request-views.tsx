@@ -1,6 +1,7 @@
 import { formatBytes } from '../../../kit/html/bytes'
 import { CopyButton } from '../../../kit/html/dashboard'
-import { Help } from '../../../kit/html/help'
+import { HelpParagraph } from '../../../kit/html/help'
+import { ActLink } from '../../../kit/html/list'
 import { Pairs } from '../../../kit/html/pairs'
 import { Section } from '../../../kit/html/parts/card'
 import { UserBlock, UserText } from '../../../kit/html/user-text'
@@ -57,20 +58,14 @@ export function BodySection({ loaded: { row, request }, whyCut }: RequestProps &
 }
 
 function Download({ id }: { id: string }) {
-  return (
-    <a class="button" href={`${SECTION}/${id}/body`}>
-      Download
-    </a>
-  )
+  return <ActLink href={`${SECTION}/${id}/body`}>Download</ActLink>
 }
 
 function CurlActs({ id, command }: { id: string; command: string }) {
   return (
     <span>
       <CopyButton text={command} label="Copy the command" />{' '}
-      <a class="button" href={`${SECTION}/${id}/har`}>
-        Download as HAR
-      </a>
+      <ActLink href={`${SECTION}/${id}/har`}>Download as HAR</ActLink>
     </span>
   )
 }
@@ -81,9 +76,7 @@ export function CurlSection({ loaded, origin }: RequestProps & { origin: string 
   return (
     <Section title="cURL" act={<CurlActs id={loaded.row.id} command={command} />}>
       <UserBlock text={command} />
-      <p class="hint">
-        <Help of="request.curl" />
-      </p>
+      <HelpParagraph of="request.curl" class="hint" />
     </Section>
   )
 }

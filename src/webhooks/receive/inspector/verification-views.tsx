@@ -1,7 +1,7 @@
 import type { PropsWithChildren } from '#jsx'
 import { Status } from '../../../kit/html/dashboard'
 import { Section } from '../../../kit/html/parts/card'
-import { UserText } from '../../../kit/html/user-text'
+import { UserCode, UserText } from '../../../kit/html/user-text'
 import { MAX_FORMER } from '../../rules/signing/rotation'
 import type { Check } from '../../rules/verifying/check'
 import { type Provider, proofOf } from '../../rules/verifying/scheme'
@@ -51,16 +51,12 @@ function CheckView({ check, provider }: { check: Check; provider: Provider }) {
         </Step>
         {!isUnsigned && (
           <Step title="Location">
-            <code>
-              <UserText text={at} />
-            </code>
+            <UserCode text={at} />
           </Step>
         )}
         {signed !== null && (
           <Step title="Signed content">
-            <code>
-              <UserText text={signed} />
-            </code>
+            <UserCode text={signed} />
           </Step>
         )}
         {!isUnsigned && <Step title="Received">{received.length > 0 ? <Lines texts={received} /> : 'nothing'}</Step>}
@@ -71,10 +67,7 @@ function CheckView({ check, provider }: { check: Check; provider: Provider }) {
         )}
         {timestamp && (
           <Step title="Timestamp">
-            <code>
-              <UserText text={timestamp.text} />
-            </code>
-            , {ageOf(timestamp.age)} (tolerance: {timestamp.tolerance} s)
+            <UserCode text={timestamp.text} />, {ageOf(timestamp.age)} (tolerance: {timestamp.tolerance} s)
           </Step>
         )}
         <Step title="Result">{reason === null ? passed(isUnsigned) : nameReason(reason, provider)}</Step>
@@ -97,10 +90,7 @@ function Lines({ texts, notes = [] }: { texts: string[]; notes?: string[] }) {
     <>
       {texts.map((text, i) => (
         <div>
-          <code>
-            <UserText text={text} />
-          </code>{' '}
-          {notes[i] && `(${notes[i]})`}
+          <UserCode text={text} /> {notes[i] && `(${notes[i]})`}
         </div>
       ))}
     </>

@@ -1,7 +1,7 @@
 import { type Page, SCANNED } from '../../../kit/db/sql/scanned'
 import { formatBytes } from '../../../kit/html/bytes'
 import { Dashboard, Empty, ShortId, Status } from '../../../kit/html/dashboard'
-import { Help } from '../../../kit/html/help'
+import { Help, HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/html/list'
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
@@ -37,9 +37,7 @@ export function InspectorPage(props: InspectorProps) {
       <InboundTable rows={page.data} now={now} isLive />
       <Pages next={page.next} />
       {receiver && typed.filter.others && <ReceiverLeftOut href={`${SECTION}?source=${receiver.source_id}`} />}
-      <p class="hint">
-        <Help of="requests.kept" />
-      </p>
+      <HelpParagraph of="requests.kept" class="hint" />
     </Dashboard>
   )
 }

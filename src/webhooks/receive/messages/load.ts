@@ -1,6 +1,6 @@
 import { columnsOf } from '../../../kit/db/sql/rows'
 import { batch, first, statement } from '../../../kit/db/statements'
-import { notFound } from '../../../kit/http/problem'
+import { notFound, orNotFound } from '../../../kit/http/problem'
 import type { Bytes } from '../../../kit/lib/bytes'
 import type { InboundRequest } from '../../rules/verifying/request'
 import { type Source, toSource } from '../../sources/cache'
@@ -77,9 +77,7 @@ export async function loadInbound(env: Env, id: string): Promise<LoadedInbound |
 
 /** @throws Refusal 404 */
 export async function requireInbound(env: Env, id: string): Promise<LoadedInbound> {
-  const loaded = await loadInbound(env, id)
-  if (!loaded) throw notFound('request')
-  return loaded
+  return orNotFound(await loadInbound(env, id), 'request')
 }
 
 /** @throws Refusal 404 */
@@ -130,9 +128,7 @@ async function readBody(env: Env, row: InboundRow, firstChunks: Chunk[]): Promis
 
 /** @returns the size of the body. @throws Refusal 404 */
 export async function requireSize(env: Env, id: string): Promise<number> {
-  const row = await first(FIND_SIZE(env, { id }))
-  if (!row) throw notFound('request')
-  return row.size
+  return orNotFound(await first(FIND_SIZE(env, { id })), 'request').size
 }
 
 /** The columns that `postponeInbound` needs. They can be read even if the message cannot be loaded. */

@@ -1,5 +1,6 @@
-import type { Child } from '#jsx'
 import { CopyButton } from '../../../kit/html/dashboard'
+import { marked } from '../../../kit/html/help'
+import { ActLink } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { IntegratorPage } from '../frame'
 import { type Block, exampleOf, type Guide } from './read-guide'
@@ -27,9 +28,7 @@ export function GuidePage({ page, isOpen = false, ...props }: GuidePageProps) {
       )}
       {isOpen && (
         <p>
-          <a class="button" href="/webhooks#register">
-            Register a URL
-          </a>
+          <ActLink href="/webhooks#register">Register a URL</ActLink>
         </p>
       )}
       <GuideView {...props} />
@@ -125,14 +124,4 @@ function Answers({ pairs }: { pairs: [string, string][] }) {
       ))}
     </dl>
   )
-}
-
-/** Text between backticks becomes code, and `[text](address)` a link. */
-function marked(text: string): Child {
-  return text.split(/(`[^`]+`|\[[^\]]+\]\([^)]+\))/).map((part, i) => {
-    if (i % 2 === 0) return part
-    if (part.startsWith('`')) return <code>{part.slice(1, -1)}</code>
-    const [, label, href] = /^\[(.*)\]\((.*)\)$/.exec(part) ?? []
-    return <a href={href}>{label}</a>
-  })
 }

@@ -7,33 +7,16 @@ export type ForwardMethod = (typeof HTTP_METHODS)[number]
 
 /** Headers that apply to a single connection (RFC 9110 section 7.6.1), or that the HTTP client sets. */
 export const CONNECTION_HEADERS = [
-  'connection',
-  'keep-alive',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'host',
-  'content-length',
-  'expect',
-  'accept-encoding',
+  ...['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
+  ...['host', 'content-length', 'expect', 'accept-encoding'],
 ]
 
 /** Headers that are not forwarded: the ones above, those that a proxy reads or adds, and one that we set. */
 const NOT_SENT = new Set([
   ...CONNECTION_HEADERS,
   HOPS_HEADER.toLowerCase(),
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'cdn-loop',
-  'cf-ray',
-  'cf-visitor',
-  'cf-ipcountry',
-  'cf-worker',
-  'cf-ew-via',
-  'x-forwarded-proto',
-  'x-forwarded-host',
+  ...['proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'x-forwarded-proto', 'x-forwarded-host'],
+  ...['cdn-loop', 'cf-ray', 'cf-visitor', 'cf-ipcountry', 'cf-worker', 'cf-ew-via'],
 ])
 
 const NAME = /^[\w!#$%&'*+.^`|~-]{1,200}$/

@@ -15,14 +15,7 @@ const VALUE = /^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/
 /** Headers that belong to the connection, the body, or the network, and headers that we set. */
 const FORBIDDEN = new Set([
   ...CONNECTION_HEADERS,
-  'content-encoding',
-  'content-type',
-  'date',
-  'forwarded',
-  'origin',
-  'user-agent',
-  'via',
-  'x-real-ip',
+  ...['content-encoding', 'content-type', 'date', 'forwarded', 'origin', 'user-agent', 'via', 'x-real-ip'],
 ])
 const FORBIDDEN_FAMILIES = ['webhook-', 'x-hub-', 'x-forwarded-', 'proxy-', 'sec-', 'cf-', 'ce-', 'guesthook-']
 

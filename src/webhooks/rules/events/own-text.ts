@@ -26,10 +26,5 @@ export function renderOwnText(template: string, payload: string, origin: string 
 
 function scopeOf(payload: string, origin: string | null): Scope {
   const { title, text, url } = summarize(JSON.parse(payload) as Payload, origin)
-  return { content: readPayload(payload), known: { title, text, url } }
-}
-
-/** @returns the payload as templates and conditions read it; undefined if it has more than 20,000 values */
-export function readPayload(payload: string): unknown {
-  return parseForReading(payload)
+  return { content: parseForReading(payload), known: { title, text, url } }
 }

@@ -1,6 +1,6 @@
+import { parseForReading } from '../../../kit/lib/json'
 import { err, type Result } from '../../../kit/lib/result'
 import { type Condition, holds, parseCondition } from '../templates/conditions'
-import { readPayload } from './own-text'
 
 /* An endpoint gets only events for which its condition is true. Dispatch decides a page at a time: work is limited. */
 
@@ -62,7 +62,7 @@ export function wanting(when: string | null): (payload: string) => boolean {
   const condition = when === null ? null : parseWhen(when)
   // Only valid conditions are stored. If the rules ever become stricter, nothing may be lost.
   if (!condition?.ok) return () => true
-  return (payload) => holds(condition.value, { content: readPayload(payload), known: {} })
+  return (payload) => holds(condition.value, { content: parseForReading(payload), known: {} })
 }
 
 /** Equal conditions are decided once. */
@@ -76,7 +76,7 @@ function decider(payload: string) {
     const condition = parseWhen(when)
     // Only valid conditions are stored. If the rules ever become stricter, nothing may be lost.
     if (!condition.ok) return { holds: true, steps: STEPS.condition }
-    content ??= { value: readPayload(payload) }
+    content ??= { value: parseForReading(payload) }
     const result = holds(condition.value, { content: content.value, known: {} })
     decided.set(when, result)
     return { holds: result, steps: stepsOf(condition.value) }

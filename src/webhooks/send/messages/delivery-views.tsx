@@ -1,5 +1,5 @@
 import { CopyButton, Dashboard, Empty, ShortId, Status, statusWord } from '../../../kit/html/dashboard'
-import { Help } from '../../../kit/html/help'
+import { HelpParagraph } from '../../../kit/html/help'
 import { Neighbors as NeighborLinks } from '../../../kit/html/list'
 import { Pairs } from '../../../kit/html/pairs'
 import { Section } from '../../../kit/html/parts/card'
@@ -105,11 +105,7 @@ function receiverOf({ endpoint_url: url, endpoint_description: description }: De
 function RequestSection({ request }: { request: SentRequest }) {
   return (
     <Section title="Request of the last attempt">
-      {!request.is_exact && (
-        <p class="notice">
-          <Help of="delivery.changed" />
-        </p>
-      )}
+      {!request.is_exact && <HelpParagraph of="delivery.changed" class="notice" />}
       <details>
         <summary>
           {request.method} with {request.headers.length} headers and {utf8(request.body).length} bytes
@@ -130,12 +126,7 @@ function noAttempts({ status, next_attempt_at }: DeliveryRow): string {
 
 /** A retry is the primary action, unless the message has already been delivered. */
 function RetryForm({ delivery, retryAt }: { delivery: DeliveryRow; retryAt: string | null }) {
-  if (delivery.endpoint_url === null)
-    return (
-      <p class="notice">
-        <Help of="delivery.deleted" />
-      </p>
-    )
+  if (delivery.endpoint_url === null) return <HelpParagraph of="delivery.deleted" class="notice" />
   if (retryAt === null) return null
   const arrived = delivery.status === 'delivered'
   return (
@@ -154,9 +145,7 @@ function Curl({ curl }: { curl: string }) {
   return (
     <Section title="curl command" act={<CopyButton text={curl} label="Copy the command" />}>
       <UserBlock text={curl} />
-      <p class="hint">
-        <Help of="delivery.curl" />
-      </p>
+      <HelpParagraph of="delivery.curl" class="hint" />
     </Section>
   )
 }

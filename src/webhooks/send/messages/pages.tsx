@@ -4,7 +4,7 @@ import type { HonoEnv } from '../../../env'
 import { renderForm, renderPage, renderRows } from '../../../kit/html/render'
 import { expectRefusal, parseFields, parseJson, readForm } from '../../../kit/http/form'
 import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
-import { notFound, type Refusal } from '../../../kit/http/problem'
+import { orNotFound, type Refusal } from '../../../kit/http/problem'
 import { listOwnTypes } from '../../event-types/store'
 import { MAX_MESSAGE_BYTES } from './api'
 import { DeliveryRows } from './delivery-table'
@@ -53,8 +53,7 @@ messagePages.post('/', async (c) => {
 })
 
 messagePages.get('/:id', async (c) => {
-  const message = await readMessage(c.env, c.req.param('id'), FULL_SIGHT)
-  if (!message) throw notFound('message')
+  const message = orNotFound(await readMessage(c.env, c.req.param('id'), FULL_SIGHT), 'message')
   const after = readCursor('ep', c.req.query('after'))
   const now = c.get('now')
   const deliveries = listMessageDeliveries(c.env, message.id, after)

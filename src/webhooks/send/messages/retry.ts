@@ -1,5 +1,5 @@
 import { first, statement } from '../../../kit/db/statements'
-import { notFound, Refusal } from '../../../kit/http/problem'
+import { orNotFound, Refusal } from '../../../kit/http/problem'
 import { lastAttempts } from '../../endpoints/health/last-answers'
 import { requireEndpoint } from '../../endpoints/manage'
 import { laneFor } from '../../rules/delivering/endpoint-health'
@@ -18,8 +18,7 @@ export async function retryDelivery(
   now: number,
   hasten = false
 ): Promise<{ reopened: boolean; delivery: DeliveryRow }> {
-  const before = await findDelivery(env, key)
-  if (!before) throw notFound('delivery')
+  const before = orNotFound(await findDelivery(env, key), 'delivery')
   if (before.status === 'pending' && !hasten) return { reopened: false, delivery: before }
   const endpoint = await requireEndpoint(env, key.endpoint_id)
   if (endpoint.status !== 'enabled') {
@@ -28,9 +27,7 @@ export async function retryDelivery(
   await requirePayload(env, key.message_id)
   const ref = (await reopenDelivery(env, key, now)) ?? (hasten ? await hastenDelivery(env, key, now) : null)
   if (ref) await sendOrders(env, laneFor(endpoint, now), [ref], { release: 'manual' })
-  const delivery = await findDelivery(env, key)
-  if (!delivery) throw notFound('delivery')
-  return { reopened: ref !== null, delivery }
+  return { reopened: ref !== null, delivery: orNotFound(await findDelivery(env, key), 'delivery') }
 }
 
 const OLDEST_PARKED = statement<{ endpoint_id: string }, { message_id: string }>(`

@@ -1,6 +1,6 @@
 import { SCANNED } from '../../../kit/db/sql/scanned'
 import { CopyButton, Dashboard, Empty, ShortId, Status, statusWord, type Tone } from '../../../kit/html/dashboard'
-import { Help } from '../../../kit/html/help'
+import { Help, HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, ListStart, Neighbors as NeighborLinks, NoMatches, Pages } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
@@ -183,18 +183,11 @@ function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>)
 }
 
 export function Payload({ message: { payload, erased_at } }: { message: MessageDetail }) {
-  if (erased_at !== null)
-    return (
-      <p class="notice">
-        <Help of="payload.erased" />
-      </p>
-    )
+  if (erased_at !== null) return <HelpParagraph of="payload.erased" class="notice" />
   return (
     <Section title="Payload" act={<CopyButton text={payload} label="Copy the payload" />}>
       <UserBlock text={indentJson(payload)} />
-      <p class="hint">
-        <Help of="payload.shown" />
-      </p>
+      <HelpParagraph of="payload.shown" class="hint" />
     </Section>
   )
 }

@@ -8,7 +8,7 @@ import { contextOf } from '../../../kit/context'
 import { hashToken, isToken } from '../../../kit/db/tokens'
 import { json, OWNER, problems } from '../../../kit/http/openapi'
 import { iso, readCursor } from '../../../kit/http/pagination'
-import { notFound } from '../../../kit/http/problem'
+import { orNotFound } from '../../../kit/http/problem'
 import { ApiRouter, createRoute } from '../../../kit/http/router'
 import { equalBytes, utf8 } from '../../../kit/lib/bytes'
 import { spanInWords } from '../../../kit/lib/time'
@@ -111,10 +111,7 @@ async function requirePuller(c: Context<HonoEnv>, id: string): Promise<EndpointR
   const isOwner = (await findOwner(c)) !== null
   // Other tokens cannot be right, so they cost no further query.
   const endpoint = isOwner || isToken('pull', token) ? await findEndpoint(c.env, id) : null
-  if (isOwner) {
-    if (!endpoint) throw notFound('endpoint')
-    return endpoint
-  }
+  if (isOwner) return orNotFound(endpoint, 'endpoint')
   const hash = await hashToken(token)
   if (endpoint?.pull_token_hash && equalBytes(utf8(hash), utf8(endpoint.pull_token_hash))) return endpoint
   throw await wrongToken(c, 'Send the pull token of this endpoint: "Authorization: Bearer <token>".')

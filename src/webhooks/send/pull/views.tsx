@@ -1,5 +1,5 @@
 import { Secret } from '../../../kit/html/dashboard'
-import { Help } from '../../../kit/html/help'
+import { HelpParagraph } from '../../../kit/html/help'
 import { Card } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { SHOWN_ONCE_MS } from '../../../kit/http/flash'
@@ -19,9 +19,7 @@ export function PullCard({
   const hasToken = endpoint.pull_token_hash !== null
   return (
     <Card id="pull" title="Pull token">
-      <p>
-        <Help of="pull.what" id={endpoint.id} />
-      </p>
+      <HelpParagraph of="pull.what" id={endpoint.id} />
       {token && (
         <Secret text={token} label="Copy the pull token">
           Copy it now: it is shown for {spanInWords(SHOWN_ONCE_MS)}.

@@ -1,5 +1,5 @@
 import { Empty, ShortId, Status } from '../../../kit/html/dashboard'
-import { Help } from '../../../kit/html/help'
+import { HelpParagraph } from '../../../kit/html/help'
 import { Card } from '../../../kit/html/parts/card'
 import { Input, Select } from '../../../kit/html/parts/fields'
 import { ButtonForm, Form, Submit } from '../../../kit/html/parts/form'
@@ -53,9 +53,7 @@ function ReplayForm({ fields, preview, at }: Pick<ReplayProps, 'fields' | 'previ
 function LastDaysForm({ at }: { at: string | undefined }) {
   return (
     <Form action={at}>
-      <p>
-        <Help of="replay.last" days={INTEGRATOR_DAYS} />
-      </p>
+      <HelpParagraph of="replay.last" days={INTEGRATOR_DAYS} />
       <Submit name="only" value="failed" label="Failed messages" />
       <Submit name="only" value="missing" label="Missed messages" />
     </Form>

@@ -4,7 +4,7 @@ import { Input } from '../../../../kit/html/parts/fields'
 import { Form, Submit } from '../../../../kit/html/parts/form'
 import { type Column, Table } from '../../../../kit/html/parts/table'
 import { RelativeTime } from '../../../../kit/html/time'
-import { UserText } from '../../../../kit/html/user-text'
+import { UserCode } from '../../../../kit/html/user-text'
 import type { Difference } from '../../../../kit/lib/compare'
 import { requestTitle } from '../../../rules/events/request-title'
 import type { LoadedInbound } from '../../messages/load'
@@ -60,11 +60,7 @@ function Differences({ title, list }: { title: string; list: Difference[] }) {
 
 function Value({ text }: { text: string | null }) {
   if (text === null) return <span class="small">missing</span>
-  return (
-    <code>
-      <UserText text={text} />
-    </code>
-  )
+  return <UserCode text={text} />
 }
 
 /** Leads to a comparison with the message before this one from the same source, or with any other. */

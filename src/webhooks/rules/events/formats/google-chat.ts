@@ -1,6 +1,7 @@
 import { parseUrl } from '../../../../kit/lib/url'
 import type { Summary } from '../summary'
 import { asJson, defineFormat } from './format'
+import { escapeHtml } from './lib/plain-text'
 import { shorten } from './lib/shorten'
 
 export const googleChat = defineFormat({
@@ -47,12 +48,6 @@ function toGoogleChat({ title, text, links }: Summary): object {
 
 function buttonOf({ label, url }: Summary['links'][number]): object {
   return { text: label, onClick: { openLink: { url } } }
-}
-
-const HTML: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '<br>' }
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"\n]/g, (char) => HTML[char] ?? char)
 }
 
 /** `<users/all>` mentions everybody. */

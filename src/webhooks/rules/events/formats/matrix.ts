@@ -1,7 +1,7 @@
 import type { Link } from '../catalogue'
 import type { Summary } from '../summary'
 import { asJson, type DeliveryIds, defineFormat, type Target } from './format'
-import { asLine, plainText, quiet } from './lib/plain-text'
+import { asLine, escapeHtml, plainText, quiet } from './lib/plain-text'
 import { shorten } from './lib/shorten'
 import { changed, pathOf } from './lib/url'
 
@@ -41,8 +41,8 @@ const MATRIX_TEXT = 5_000
 function toMatrix({ title, text, links }: Summary): object {
   const [heading, words] = [title, text].map((part) => shorten(part.trim(), MATRIX_TEXT, quiet)) as [string, string]
   const html = [
-    ...(heading ? [`<strong>${htmlText(heading)}</strong>`] : []),
-    ...(words ? [htmlText(words)] : []),
+    ...(heading ? [`<strong>${escapeHtml(heading)}</strong>`] : []),
+    ...(words ? [escapeHtml(words)] : []),
     ...(links.length > 0 ? [links.map(htmlLink).join(' · ')] : []),
   ]
   const end = links.map(asLine).join('\n')
@@ -56,11 +56,5 @@ function toMatrix({ title, text, links }: Summary): object {
 }
 
 function htmlLink({ label, url }: Link): string {
-  return `<a href="${htmlText(url)}">${label}</a>`
-}
-
-const HTML: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '<br>' }
-
-function htmlText(text: string): string {
-  return text.replace(/[&<>"\n]/g, (char) => HTML[char] ?? char)
+  return `<a href="${escapeHtml(url)}">${label}</a>`
 }

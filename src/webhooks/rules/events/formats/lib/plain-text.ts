@@ -15,6 +15,13 @@ export function quiet(text: string): string {
   return text.replaceAll('@', '@\u2060')
 }
 
+const HTML: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '<br>' }
+
+/** @returns HTML that shows the text, with its line breaks */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"\n]/g, (char) => HTML[char] ?? char)
+}
+
 export function asLine({ label, url }: Link): string {
   return `${label}: ${url}`
 }
