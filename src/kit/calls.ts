@@ -68,12 +68,7 @@ async function answer(c: HonoContext<HonoEnv>, operation: AnyOperation): Promise
   return respond(c, operation, asked, await operation.run(asked, body))
 }
 
-async function respond(
-  c: HonoContext<HonoEnv>,
-  operation: AnyOperation,
-  asked: AnyAsked,
-  result: unknown
-): Promise<Response> {
+async function respond(c: HonoContext<HonoEnv>, operation: AnyOperation, asked: AnyAsked, result: unknown) {
   noteResult(c, operation, result)
   if ('send' in operation && operation.send) return operation.send(c, result)
   const status = statusOf(operation, result)

@@ -1,21 +1,14 @@
 import { SCOPES } from '../../kit/actor'
 import { freshId } from '../../kit/db/ids'
-import { type Bound, batch } from '../../kit/db/statements'
+import { batch } from '../../kit/db/statements'
 import { freshToken, hashToken } from '../../kit/db/tokens'
 import { eraseAnswers } from '../../kit/http/idempotency'
 import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import type { KeyIn } from './schemas'
-import { insertKey, type KeyRow, MAX_KEYS, removeKey } from './store'
-
-export interface PlannedKey {
-  row: KeyRow
-  /** The key itself, which is shown only once. */
-  key: string
-  statement: Bound<never>
-}
+import { insertKey, MAX_KEYS, removeKey } from './store'
 
 /** @returns the key, and how to store it in `refuseIfTooMany`. @throws Refusal 422 if it would have expired already */
-export async function planKey(env: Env, input: KeyIn, now: number): Promise<PlannedKey> {
+export async function planKey(env: Env, input: KeyIn, now: number) {
   const expires_at = input.expires_at === null ? null : Date.parse(input.expires_at)
   if (expires_at !== null && expires_at <= now) {
     throw invalid([{ path: 'expires_at', message: 'Choose a time in the future.' }])

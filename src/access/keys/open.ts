@@ -6,7 +6,7 @@ import { Refusal } from '../../kit/http/problem'
 import { logFault } from '../../log'
 import { routeOf } from '../route'
 import { scopesFor } from '../scopes'
-import { type FoundKey, findKey } from './store'
+import { findKey } from './store'
 
 /** @returns who acts, or null if it is no valid API key. @throws Refusal 403 if it lacks the scope of the route */
 export async function openWithKey(c: Context<HonoEnv>, token: string): Promise<Actor | null> {
@@ -19,7 +19,7 @@ export async function openWithKey(c: Context<HonoEnv>, token: string): Promise<A
 }
 
 /** A path that no route matches needs no scope: it gets a 404 or 405. */
-function requireScope(c: Context<HonoEnv>, { scopes }: FoundKey): void {
+function requireScope(c: Context<HonoEnv>, { scopes }: { scopes: Scope[] }): void {
   const route = routeOf(c)
   const needed = route && scopesFor(route.method, route.path)
   if (!needed || needed.some((scope) => scopes.includes(scope))) return

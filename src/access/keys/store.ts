@@ -1,4 +1,3 @@
-import type { Scope } from '../../kit/actor'
 import { columnsOf, columnsWithout, type RowOf } from '../../kit/db/sql/rows'
 import { all, type Bound, first, statement } from '../../kit/db/statements'
 import { hashToken, isToken } from '../../kit/db/tokens'
@@ -16,7 +15,7 @@ const KEY = columnsWithout(apiKeys, 'token_hash')
 export type KeyRow = RowOf<typeof KEY>
 
 /** Inserts NULL, which the column forbids, if there are too many keys. */
-const INSERT = columnsOf(apiKeys).insert<typeof apiKeys.$inferSelect>({
+export const insertKey = columnsOf(apiKeys).insert<typeof apiKeys.$inferSelect>({
   name: `case when (select count(*) from api_keys) < ${MAX_KEYS} then :name end`,
 })
 
@@ -31,20 +30,11 @@ const USE = statement<{ id: string; now: number; before: number }>(`
 const REMOVE = statement<{ id: string }>(`
   delete from api_keys where id = :id`)
 
-export function insertKey(env: Env, row: typeof apiKeys.$inferSelect): Bound<never> {
-  return INSERT(env, row)
-}
-
-export interface FoundKey {
-  id: string
-  name: string
-  scopes: Scope[]
-  /** Writes the time of this use, or null if a recent time is stored. */
-  use: Bound<never> | null
-}
-
-/** @returns null if it is wrong, expired or revoked. What does not look like a key needs neither hash nor query */
-export async function findKey(env: Env, token: string, now: number): Promise<FoundKey | null> {
+/**
+ * What does not look like a key needs neither hash nor query. @returns null if it is wrong, expired or revoked. `use`
+ * writes the time, unless a recent one is stored
+ */
+export async function findKey(env: Env, token: string, now: number) {
   if (!isToken('apikey', token)) return null
   const row = await first(FIND(env, { token_hash: await hashToken(token) }))
   if (!row || isExpired(row, now)) return null

@@ -1,5 +1,5 @@
 import { columnsOf } from '../../kit/db/sql/rows'
-import { all, type Bound, first, run, statement } from '../../kit/db/statements'
+import { all, first, run, statement } from '../../kit/db/statements'
 import { freshToken, isToken } from '../../kit/db/tokens'
 import { toHex, utf8 } from '../../kit/lib/bytes'
 import { hmacSha256 } from '../../kit/lib/hmac'
@@ -47,11 +47,7 @@ const REMOVE_OTHERS = statement<{ id: string }>(`
   delete from sessions where expires_at > 0 and substr(id, 1, ${SHORT_ID}) <> :id`)
 
 /** @returns the token for the cookie, the id that people see, and the statement that opens the session */
-export async function planSession(
-  env: Env,
-  client: Client,
-  now: number
-): Promise<{ token: string; id: string; statement: Bound<never> }> {
+export async function planSession(env: Env, client: Client, now: number) {
   const token = freshToken('session')
   const id = await idOf(env, token)
   const times = { created_at: now, expires_at: now + SESSION_SECONDS * 1_000, last_seen_at: now }
@@ -59,11 +55,7 @@ export async function planSession(
 }
 
 /** A value without the format of a token needs no query. @returns `see`: writes that it was seen, if that is due */
-export async function findSession(
-  env: Env,
-  token: string | undefined,
-  now: number
-): Promise<{ id: string; see: Bound<never> | null } | null> {
+export async function findSession(env: Env, token: string | undefined, now: number) {
   if (token === undefined || !isToken('session', token) || !env.ADMIN_TOKEN) return null
   const row = await first(FIND(env, { id: await idOf(env, token), now }))
   if (!row) return null

@@ -18,11 +18,7 @@ export const TIME_NAMES = ['range', 'since', 'until'] as const
 type TimeName = (typeof TIME_NAMES)[number]
 
 /** @param most in UTF-16 code units. @returns an empty text for what was not typed. A range gives way to typed times */
-export function readTyped<Name extends string>(
-  query: URLSearchParams,
-  names: readonly Name[],
-  most = MAX_TYPED
-): Record<Name, string> {
+export function readTyped<Name extends string>(query: URLSearchParams, names: readonly Name[], most = MAX_TYPED) {
   const typed = names.map((name) => [name, cut((query.get(name) ?? '').trim(), most)])
   const { range, ...others }: Record<string, string> = Object.fromEntries(typed)
   if (range === undefined) return others as Record<Name, string>

@@ -81,11 +81,7 @@ export async function acceptOnce(
 }
 
 /** A repeat gets the first response even if a limit refuses it now. It is read only after such a refusal. */
-export async function firstAnswerOr<R extends Response>(
-  c: Context<HonoEnv>,
-  scope: string,
-  work: () => Promise<R>
-): Promise<R | JsonText> {
+export async function firstAnswerOr<R extends Response>(c: Context<HonoEnv>, scope: string, work: () => Promise<R>) {
   try {
     return await work()
   } catch (cause) {
@@ -128,11 +124,7 @@ async function planKey(
 }
 
 /** @returns null if the key is new, or was used for another request. @throws Refusal 410 if the response was erased */
-async function firstAnswer(
-  c: Context<HonoEnv>,
-  { id, fingerprint }: Claim,
-  makeAgain?: Acceptance['makeAgain']
-): Promise<JsonText | null> {
+async function firstAnswer(c: Context<HonoEnv>, { id, fingerprint }: Claim, makeAgain?: Acceptance['makeAgain']) {
   const row = await first(FIND(c.env, { id }))
   if (row?.answer === '') throw erased()
   if (row?.fingerprint !== fingerprint) return null

@@ -33,10 +33,7 @@ export async function readRetention(env: Env): Promise<Retention> {
 }
 
 /** Changes the periods that are given. */
-export async function changeRetention(
-  env: Env,
-  change: { [K in keyof Retention]?: Retention[K] | undefined }
-): Promise<void> {
+export async function changeRetention(env: Env, change: { [K in keyof Retention]?: Retention[K] | undefined }) {
   await changeSetting(env, SETTING, change, DEFAULTS)
 }
 

@@ -1,5 +1,5 @@
-import type { SourceOptions } from '../../webhooks/rules/verifying/custom-scheme'
 import type { Provider } from '../../webhooks/rules/verifying/scheme'
+import type { SourceOptions } from '../../webhooks/sources/options'
 
 /* A source's options, as inputs in the source's form. */
 

@@ -125,12 +125,7 @@ const ENABLE = statement<Enabling>(`
     and (:reasons is null or disabled_reason in (select value from json_each(:reasons)))`)
 
 /** Enables a disabled endpoint: a fresh start. @param reasons only if it was disabled for one of these; null for any */
-export function enableEndpoint(
-  env: Env,
-  id: string,
-  now: number,
-  reasons: readonly string[] | null = null
-): Bound<never> {
+export function enableEndpoint(env: Env, id: string, now: number, reasons: readonly string[] | null = null) {
   return ENABLE(env, {
     ...enabled(null, now),
     warnings_if_failed: enabled('failing', now).warnings,

@@ -214,12 +214,7 @@ export async function revealSecrets(env: Env, id: string): Promise<SigningSecret
 }
 
 /** @returns the secrets in plain text. @throws Refusal 404; 409 if they have changed, or too many old ones are valid */
-export async function rotateSecret(
-  env: Env,
-  id: string,
-  request: z.infer<typeof rotation>,
-  now: number
-): Promise<SigningSecrets> {
+export async function rotateSecret(env: Env, id: string, request: z.infer<typeof rotation>, now: number) {
   const before = await requireEndpoint(env, id)
   refuseToRotateReceiver(before)
   const opened = await openSecrets(env, id, before.secrets)

@@ -45,11 +45,7 @@ export interface SigningMaterial {
 }
 
 /** @returns everything needed to sign a request at `now`. @throws Error if the secrets cannot be unsealed */
-export async function signingMaterial(
-  env: Env,
-  endpoint: { id: string; secrets: string },
-  now: number
-): Promise<SigningMaterial> {
+export async function signingMaterial(env: Env, endpoint: { id: string; secrets: string }, now: number) {
   const [opened, pairs] = await Promise.all([openSecrets(env, endpoint.id, endpoint.secrets), privateKeys(env, now)])
   const keys = { secrets: validSecrets(opened, endpoint.id, now), privateKeys: pairs }
   return { keys, secret: opened.current, headers: opened.headers ?? {} }

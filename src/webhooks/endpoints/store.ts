@@ -62,12 +62,7 @@ function change(env: Env, id: string, changes: EndpointChanges, rest = '', befor
 }
 
 /** @param secrets only if the column still has this value. @returns the updated row, or null if none was changed */
-export async function updateEndpoint(
-  env: Env,
-  id: string,
-  changes: EndpointChanges,
-  secrets?: string
-): Promise<EndpointRow | null> {
+export async function updateEndpoint(env: Env, id: string, changes: EndpointChanges, secrets?: string) {
   const isUnchanged = 'and (:before is null or secrets = :before)'
   return first(change(env, id, changes, `${isUnchanged} returning ${ENDPOINT.of()}`, secrets))
 }

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { type Bound, batch, isUniqueViolation } from '../../kit/db/statements'
+import { batch, isUniqueViolation } from '../../kit/db/statements'
 import { eraseAnswers } from '../../kit/http/idempotency'
 import { type FieldProblem, invalid, notFound, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { type EventType, findEventType } from '../rules/events/catalogue'
@@ -19,11 +19,7 @@ import { faultsOf, MAX_FAULTS, schemaFaults } from './validate'
 /* The operations on event types that the API and the dashboard share. */
 
 /** Run the statement in `refuseIfTaken`. @throws Refusal 422 for a bad schema, or an example that does not match it */
-export function planType(
-  env: Env,
-  input: z.infer<typeof eventTypeIn>,
-  now: number
-): { row: OwnTypeRow; statement: Bound<never> } {
+export function planType(env: Env, input: z.infer<typeof eventTypeIn>, now: number) {
   refusePatterns(input.schema)
   requireUsable(input)
   const row = {
@@ -54,12 +50,7 @@ function tooManyTypes(): Refusal {
 }
 
 /** Messages that were published stay as they are. @throws Refusal 404, or 422 as `planType` */
-export async function changeType(
-  env: Env,
-  name: string,
-  change: z.infer<typeof eventTypeChange>,
-  now: number
-): Promise<OwnTypeRow> {
+export async function changeType(env: Env, name: string, change: z.infer<typeof eventTypeChange>, now: number) {
   const before = ownType(await requireOwnType(env, name))
   const { description = before.description, schema = before.schema, example = before.example } = change
   if (change.schema) refusePatterns(change.schema)

@@ -29,14 +29,10 @@ export async function findOwnType(env: Env, name: string): Promise<OwnTypeRow | 
 
 export const MAX_OWN_TYPES = 100
 
-const INSERT = OWN_TYPE.insert<OwnTypeRow>({
+/** Fails on `event_types.name` if the name is taken; sets `schema` to NULL if there are too many: `refuseIfNull`. */
+export const insertOwnType = OWN_TYPE.insert<OwnTypeRow>({
   schema: `iif((select count(*) from event_types where name > '') < ${MAX_OWN_TYPES}, :schema, null)`,
 })
-
-/** Fails on `event_types.name` if the name is taken; sets `schema` to NULL if there are too many: `refuseIfNull`. */
-export function insertOwnType(env: Env, row: OwnTypeRow): Bound<never> {
-  return INSERT(env, row)
-}
 
 /** @returns the updated row, or null if there is no such event type */
 export async function updateOwnType(env: Env, name: string, changes: Partial<OwnTypeRow>): Promise<OwnTypeRow | null> {

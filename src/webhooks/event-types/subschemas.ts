@@ -10,10 +10,7 @@ export function isSchemaObject(value: unknown): value is SchemaObject {
  * Copies a schema, and replaces the schemas directly below it, which are those of the validator: `const` has none.
  * @param replace gets a schema and its path, such as `['properties', 'a']`
  */
-export function mapSubschemas(
-  schema: SchemaObject,
-  replace: (below: unknown, path: string[]) => unknown
-): SchemaObject {
+export function mapSubschemas(schema: SchemaObject, replace: (below: unknown, path: string[]) => unknown) {
   return mapValues(schema, (value, key) => {
     if (Object.hasOwn(ignoredKeyword, key)) return value
     if (Array.isArray(value)) {

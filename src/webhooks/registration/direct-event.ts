@@ -6,18 +6,12 @@ import { CHALLENGE_MS } from '../rules/delivering/outcome'
 import { serializePayload } from '../rules/events/catalogue'
 import { call, type Exchange } from '../send/http/call'
 import { explainFailure } from '../send/http/explain-failure'
-import { type WrittenRequest, writeRequest } from '../send/http/signed-request'
+import { writeRequest } from '../send/http/signed-request'
 
 /* Events about a registration. They are signed like any event, but sent at once, never stored and never retried. */
 
 /** Sends one event to a URL, and waits for the response. @returns both */
-export async function callDirectly(
-  env: Env,
-  endpoint: EndpointRow,
-  type: string,
-  data: object,
-  now: number
-): Promise<{ request: WrittenRequest; called: Exchange }> {
+export async function callDirectly(env: Env, endpoint: EndpointRow, type: string, data: object, now: number) {
   const id = freshId('msg', now)
   const message = { id, type, payload: serializePayload(id, type, now, data), hops: 0 }
   const request = await writeRequest(env, { ...endpoint, text: null }, message, now)

@@ -1,9 +1,9 @@
 import { hashToken, isToken } from '../../kit/db/tokens'
 import { MINUTE_MS } from '../../kit/lib/time'
-import { type SourceOptions, withOptions } from '../rules/verifying/custom-scheme'
+import { withOptions } from '../rules/verifying/custom-scheme'
 import { findProvider } from '../rules/verifying/providers'
 import type { Provider } from '../rules/verifying/scheme'
-import { sourceOptions } from './options'
+import { type SourceOptions, sourceOptions } from './options'
 import { findByToken, findSource, type SourceRow } from './store'
 
 /** A source, and its provider with the source's options applied. */
@@ -31,12 +31,7 @@ const caches = new WeakMap<D1Database, Cache>()
  * Finds a source by the token of its URL. Accepted race: an isolate remembers it for a minute, or that there is none.
  * Processing reads the source again. @param options.fresh whether to skip the cache
  */
-export async function findByAddress(
-  env: Env,
-  token: string,
-  now: number,
-  options: { fresh?: boolean } = {}
-): Promise<Source | null> {
+export async function findByAddress(env: Env, token: string, now: number, options: { fresh?: boolean } = {}) {
   if (!isToken('hook', token)) return null
   const cache = cacheOf(env)
   const cached = cache.known.get(token)

@@ -1,8 +1,8 @@
 import { described, doc } from '#doc'
 import { DAY_MS } from '../../kit/lib/time'
 import * as z from '../../zod'
-import { ALGORITHMS } from '../rules/verifying/custom-scheme'
 import { PLACE, type Place } from '../rules/verifying/request'
+import { ALGORITHMS } from '../rules/verifying/scheme'
 import { isTemplate } from '../rules/verifying/signed-text'
 
 const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, 'Use letters, digits and dashes.')
@@ -52,11 +52,13 @@ export const sourceOptions = z
     parameter: z.string().min(1).max(100).optional().openapi(described('Query parameter that contains the secret.')),
     algorithm: algorithm.optional(),
     encoding: z.enum(['hex', 'base64']).optional(),
+    /** Precedes the signature in its header. */
     prefix: z
       .string()
       .max(40)
       .optional()
       .openapi(doc({ example: 'sha256=' })),
+    /** The template of the signed text: see scheme.ts. */
     signed: z
       .string()
       .max(200)
@@ -65,6 +67,7 @@ export const sourceOptions = z
       })
       .optional()
       .openapi(doc({ example: '{timestamp}.{body}' })),
+    /** How the secret becomes the HMAC key. */
     key: z.enum(['text', 'base64', 'hex']).optional(),
     timestamp_header: headerName.optional(),
     timestamp_unit: z.enum(['s', 'ms', 'iso']).optional(),
@@ -76,6 +79,8 @@ export const sourceOptions = z
       .max(2_000)
       .optional()
       .openapi(described('URL that the provider signs, if it differs from the webhook URL.')),
+    /** What the provider's handshake must contain. */
     verify_token: z.string().min(1).max(200).optional(),
   })
   .openapi(doc('SourceOptions'))
+export type SourceOptions = z.infer<typeof sourceOptions>

@@ -16,10 +16,7 @@ import {
 const MESSAGES_PER_SEND = 100
 
 /** Triggers the dispatch of messages, after `wait_ms` if it is given. @returns false if a wake-up was lost */
-export async function wakeDispatch(
-  env: Env,
-  messages: { id: string; type: string; wait_ms?: number | undefined }[]
-): Promise<boolean> {
+export async function wakeDispatch(env: Env, messages: { id: string; type: string; wait_ms?: number | undefined }[]) {
   const orders = messages.map(({ id, type, wait_ms = 0 }) => ({
     body: { kind: 'dispatch' as const, message_id: id, event_type: type },
     delaySeconds: Math.ceil(wait_ms / 1_000),

@@ -91,11 +91,7 @@ export async function wasSubmitted(env: Env, submission: Submission | null): Pro
  * Acts, unless the same form has been submitted before. @param act if it throws or fails, the form can be sent again
  * @throws Refusal 409 if the first request has not ended, or nobody knows how it ended; 410 if what it made is deleted
  */
-export async function answerOnce(
-  c: Context<HonoEnv>,
-  submission: Submission | null,
-  act: () => Promise<Response>
-): Promise<Response> {
+export async function answerOnce(c: Context<HonoEnv>, submission: Submission | null, act: () => Promise<Response>) {
   if (submission === null) return act()
   const claim = PENDING + crypto.randomUUID()
   for (const pause of PAUSES_MS) {

@@ -34,24 +34,12 @@ const SEARCH = {
   show: ENDPOINT.of('w'),
 }
 
-const searchAll = scanned<Wanted, EndpointRow>({
-  ...SEARCH,
-  from: 'endpoints indexed by endpoints_present',
-  within: `status <> 'deleted'`,
-})
-
-const searchNeeding = scanned<Wanted, EndpointRow>({
-  ...SEARCH,
-  from: 'endpoints indexed by endpoints_needing',
-  within: `(${NEEDS_ATTENTION})`,
-})
-
-const searchOthers = scanned<Wanted, EndpointRow>({
-  ...SEARCH,
-  from: 'endpoints indexed by endpoints_present',
-  within: `status <> 'deleted'`,
-  where: `${SEARCH.where} and (${NEEDS_ATTENTION}) is not true`,
-})
+const PRESENT = { ...SEARCH, from: 'endpoints indexed by endpoints_present', within: `status <> 'deleted'` }
+const NEEDING = { ...SEARCH, from: 'endpoints indexed by endpoints_needing', within: `(${NEEDS_ATTENTION})` }
+const OTHERS = { ...PRESENT, where: `${SEARCH.where} and (${NEEDS_ATTENTION}) is not true` }
+const searchAll = scanned<Wanted, EndpointRow>(PRESENT)
+const searchNeeding = scanned<Wanted, EndpointRow>(NEEDING)
+const searchOthers = scanned<Wanted, EndpointRow>(OTHERS)
 
 const EVERY: Wanted = { text: '', secrets: 1, status: '', others: 1 }
 

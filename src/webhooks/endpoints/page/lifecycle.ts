@@ -47,11 +47,7 @@ export async function startEndpoint(
 }
 
 /** Changes an endpoint. A new URL gets the parked deliveries. @throws Refusal as `changeEndpoint` does */
-export async function alterEndpoint(
-  context: Context,
-  id: string,
-  change: z.infer<typeof endpointChange>
-): Promise<EndpointRow> {
+export async function alterEndpoint(context: Context, id: string, change: z.infer<typeof endpointChange>) {
   const { env, now, origin, later } = context
   const row = await changeEndpoint(env, id, change, origin, now, grantOf(context))
   // If this wake-up is lost, the sweep sends the parked deliveries within a minute.

@@ -1,17 +1,12 @@
 import { sentRequest } from '../../send/http/sent-request'
 import { findMessage, listAttempts } from '../../send/messages/queries'
 import type { EndpointRow } from '../store'
-import type { CheckProps } from './views'
 
 /** A longer body would make the page of the endpoint slow. The page of its delivery shows it. */
 const MAX_BODY = 16_384
 
 /** Writes the last request to an endpoint again, for the check of its signature. @param last what was sent last */
-export async function readCheck(
-  env: Env,
-  endpoint: EndpointRow,
-  last: { message_id: string } | null | undefined
-): Promise<CheckProps> {
+export async function readCheck(env: Env, endpoint: EndpointRow, last: { message_id: string } | null | undefined) {
   if (!last) return { sent: null }
   const { message_id } = last
   const key = { endpoint_id: endpoint.id, message_id }

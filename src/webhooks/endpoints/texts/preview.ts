@@ -1,6 +1,7 @@
 import type { Publishing } from '../../../kit/context'
 import { freshId } from '../../../kit/db/ids'
 import { configuredOrigin } from '../../../kit/http/origin'
+import type * as z from '../../../zod'
 import { listOwnTypes, ownType } from '../../event-types/store'
 import { EVENT_TYPES, exampleAt, isAboutRegistration, serializePayload } from '../../rules/events/catalogue'
 import { wantsType } from '../../rules/events/filter'
@@ -9,25 +10,13 @@ import { renderOwnText } from '../../rules/events/own-text'
 import { renderPayload } from '../../rules/events/render'
 import { summarize } from '../../rules/events/summary'
 import { wanting } from '../../rules/events/when'
+import type { previewOut, previewRequest } from './schemas'
 
-/** What an endpoint does with an event. */
-export interface Previewed {
-  type: string
-  /** Whether the condition is true for the event. */
-  sent: boolean
-  /** What a person reads, or the property `text` of a standard message; null if the format has no text. */
-  text: string | null
-  content_type: string
-  body: string
-}
+/** What an endpoint does with an event. `sent`: the condition is true for it. */
+export type Previewed = z.infer<typeof previewOut>
 
 /** The settings that a preview depends on. */
-export interface Draft {
-  url: string
-  format: Format
-  when: string | null
-  texts: Record<string, string>
-}
+export type Draft = Pick<z.infer<typeof previewRequest>, 'url' | 'format' | 'when' | 'texts'>
 
 /** How many event types the preview in the form shows. */
 const MAX_SHOWN = 30

@@ -61,11 +61,7 @@ export interface AcceptedInbound {
 }
 
 /** In one round trip. A repeat is only counted. Of what is settled on arrival, only the body's beginning is stored. */
-export async function acceptInbound(
-  env: Env,
-  received: Received,
-  options: AcceptOptions = {}
-): Promise<AcceptedInbound> {
+export async function acceptInbound(env: Env, received: Received, options: AcceptOptions = {}) {
   const { source, request, now } = received
   const { batch = (statements) => runBatch(env, statements) } = options
   const row = await toRow(env, received, options)

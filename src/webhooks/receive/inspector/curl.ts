@@ -6,12 +6,8 @@ import { hasSecretQuery, isCredential } from '../messages/stored-request'
 type Headers = readonly (readonly [string, string])[]
 
 /** @returns the headers, with `hidden` in place of each value that contains a secret */
-export function shownHeaders(
-  { source }: Pick<InboundHead, 'source'>,
-  headers: Headers,
-  hidden: string
-): [string, string][] {
-  return headers.map(([name, value]) => [name, isCredential(name, source.provider) ? hidden : value])
+export function shownHeaders({ source }: Pick<InboundHead, 'source'>, headers: Headers, hidden: string) {
+  return headers.map(([name, value]): [string, string] => [name, isCredential(name, source.provider) ? hidden : value])
 }
 
 /** @returns the query with its question mark, or a question mark and `hidden` if the query contains a secret */

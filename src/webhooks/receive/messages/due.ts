@@ -63,10 +63,7 @@ const MAX_PAGES = 10
 const WOKEN = 100
 
 /** Wakes the first ones. @param bindPage makes up to `limit` due. @returns how many, and whether there may be more */
-export async function makeDue(
-  env: Env,
-  bindPage: (limit: number) => Bound<Due>
-): Promise<{ count: number; has_more: boolean }> {
+export async function makeDue(env: Env, bindPage: (limit: number) => Bound<Due>) {
   const page = bindPage(PAGE)
   let count = 0
   for (let pages = 0; pages < MAX_PAGES; pages++) {

@@ -61,24 +61,17 @@ const SEARCH = {
   show: SHOWN,
 }
 
+const searching = (from: string, within: string) => scanned<Wanted, ListedInbound>({ ...SEARCH, from, within })
+
 /** Each of these has its own index. */
 const SEARCHES = {
-  all: scanned<Wanted, ListedInbound>({ ...SEARCH, from: 'inbound_messages m' }),
-  failed: scanned<Wanted, ListedInbound>({
-    ...SEARCH,
-    from: 'inbound_messages m indexed by inbound_all_failed',
-    within: `m.status = 'failed'`,
-  }),
-  all_of_source: scanned<Wanted, ListedInbound>({
-    ...SEARCH,
-    from: 'inbound_messages m indexed by inbound_of_source',
-    within: 'm.source_id = :source_id',
-  }),
-  failed_of_source: scanned<Wanted, ListedInbound>({
-    ...SEARCH,
-    from: 'inbound_messages m indexed by inbound_failed',
-    within: `m.source_id = :source_id and m.status = 'failed'`,
-  }),
+  all: searching('inbound_messages m', 'true'),
+  failed: searching('inbound_messages m indexed by inbound_all_failed', `m.status = 'failed'`),
+  all_of_source: searching('inbound_messages m indexed by inbound_of_source', 'm.source_id = :source_id'),
+  failed_of_source: searching(
+    'inbound_messages m indexed by inbound_failed',
+    `m.source_id = :source_id and m.status = 'failed'`
+  ),
 }
 
 /** Lists messages, newest first. @param before an id, exclusive */

@@ -34,6 +34,11 @@ const PATIENT_FOR = 10
 /** After this many failed probes, every other probe is the newest delivery, so a bad message cannot block the rest. */
 const OLDEST_FOR = 3
 
+/** Whether nothing is sent except for a probe, or what a person asks for. */
+export function isOpen({ breaker }: Pick<Breaker, 'breaker'>): boolean {
+  return breaker === 'open' || breaker === 'probing'
+}
+
 export const CLOSED: Breaker = { breaker: 'closed', resume_at: null, probes: 0 }
 
 /** Why a parked delivery is sent: to probe the endpoint, to drain it, or because a person requested it. */
@@ -79,7 +84,7 @@ export function throttleMs({ probes }: Breaker, hintMs: number | null): number {
 
 /** Starts to close the breaker after a success, by draining the parked deliveries. A Retry-After remains in effect. */
 export function close({ breaker, resume_at }: Breaker, now: number): Breaker {
-  if (breaker === 'open' || breaker === 'probing') return drain(now)
+  if (isOpen({ breaker })) return drain(now)
   return { breaker, resume_at, probes: 0 }
 }
 
@@ -96,7 +101,7 @@ export interface Wake {
 
 /** @param leaseEnd when the next may be sent if this one has no result @param isPaced whether one is sent at a time */
 export function wake({ breaker, probes }: Breaker, now: number, leaseEnd: number, isPaced = false): Wake {
-  if (breaker === 'open' || breaker === 'probing') {
+  if (isOpen({ breaker })) {
     const from = probes > OLDEST_FOR && probes % 2 === 0 ? 'newest' : 'oldest'
     return { after: { breaker: 'probing', resume_at: leaseEnd, probes }, release: 'probe', from }
   }

@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../kit/lib/time'
-import { type Breaker, CLOSED, close, drain, hold, OPEN_AFTER, open, throttleMs } from './breaker'
+import { type Breaker, CLOSED, close, drain, hold, isOpen, OPEN_AFTER, open, throttleMs } from './breaker'
 import type { Verdict } from './outcome'
 import { pause, retryLater } from './pace'
 
@@ -91,13 +91,12 @@ function slowed(health: EndpointHealth, facts: HealthFacts, now: number): Endpoi
 }
 
 function succeeded(before: EndpointHealth, now: number, interval: number): HealthStep {
-  const { breaker, consecutive_failures, probes, slow_until, warnings } = before
+  const { consecutive_failures, probes, slow_until, warnings } = before
   const isUnchanged = interval === 0 && consecutive_failures === 0 && probes === 0 && warnings === 0
   if (isUnchanged) return unannounced(before)
-  const wasOpen = breaker === 'open' || breaker === 'probing'
   const after = interval > 0 ? pause(before, interval, now) : close(before, now)
   const health = { ...HEALTHY, ...after, slow_until }
-  const events: HealthEvent[] = wasOpen || warnings > 0 ? [{ type: 'endpoint.recovered' }] : []
+  const events: HealthEvent[] = isOpen(before) || warnings > 0 ? [{ type: 'endpoint.recovered' }] : []
   return { health, disable: null, events }
 }
 

@@ -1,4 +1,4 @@
-import { close, OPEN_AFTER, open } from './breaker'
+import { isOpen } from './breaker'
 import {
   afterAttempt,
   type DisableReason,
@@ -53,51 +53,10 @@ function addedBy(before: Learned, facts: HealthFacts, health: EndpointHealth, no
   return { hold_until, failures: before.failures + 1, since: before.since ?? now, latest: now }
 }
 
-/**
- * Adds what an order has learned to health that others have changed since the order read it. While the breaker is open,
- * only a probe or a manual retry can close it, and late failures no longer count. `webhooks/endpoints/health/save.ts`
- * has the same rule in SQL, and a test compares the two.
- * @param row what the table contains
- */
-export function merge(row: EndpointHealth, own: Learned, now: number): EndpointHealth {
-  const slow_until = isNews(row, own) ? own.health.slow_until : row.slow_until
-  if (own.disable === 'gone') return { ...own.health, slow_until }
-  if (isOpen(row) && !(own.succeeded && own.was_open)) {
-    const resume_at = row.breaker === 'open' ? later(row.resume_at, own.hold_until) : row.resume_at
-    return { ...row, resume_at, slow_until }
-  }
-  const before = own.succeeded ? afterSuccess(row, now) : row
-  const consecutive_failures = before.consecutive_failures + own.failures
-  const failing_since = before.failing_since ?? own.since
-  const last_failure_at = later(before.last_failure_at, own.latest)
-  const breaker = mergedBreaker(before, consecutive_failures, own, now)
-  return { ...before, ...breaker, consecutive_failures, failing_since, last_failure_at, slow_until }
-}
-
-function mergedBreaker(before: EndpointHealth, failures: number, own: Learned, now: number) {
-  const { hold_until } = own
-  if (own.failures > 0 && failures >= OPEN_AFTER) return open(before, (hold_until ?? now) - now, now)
-  if (hold_until === null) return {}
-  if (before.breaker === 'held') return { resume_at: later(before.resume_at, hold_until) }
-  return { breaker: 'held' as const, resume_at: hold_until, probes: own.health.probes }
-}
-
-function afterSuccess(row: EndpointHealth, now: number): EndpointHealth {
-  const none = { consecutive_failures: 0, failing_since: null, last_failure_at: null, warnings: 0 }
-  return { ...row, ...close(row, now), ...none }
-}
-
-function isOpen({ breaker }: EndpointHealth): boolean {
-  return breaker === 'open' || breaker === 'probing'
-}
-
 /** How much later a new `slow_until` has to be. See `slowed` in endpoint-health.ts. */
 export const SLOW_NEWS_MS = SLOW_FOR_MS / 2
 
-function isNews(row: EndpointHealth, own: Learned): boolean {
-  return (own.health.slow_until ?? 0) - (row.slow_until ?? 0) >= SLOW_NEWS_MS
-}
-
-function later(a: number | null, b: number | null): number | null {
+/** @returns the later of two times, or the one that there is */
+export function later(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b)
 }

@@ -40,11 +40,7 @@ export function stepsOf(condition: Condition): number {
 }
 
 /** Never throws. @param endpoints by id. @returns who wants the event, and the last that was decided: null for all */
-export function decidePage(
-  endpoints: readonly Conditional[],
-  payload: string,
-  limit = PAGE_STEPS
-): { wanted: string[]; until: string | null } {
+export function decidePage(endpoints: readonly Conditional[], payload: string, limit = PAGE_STEPS) {
   const decide = decider(payload)
   const wanted: string[] = []
   let steps = 0

@@ -1,6 +1,6 @@
-import type { Place } from './request'
+import type { SourceOptions } from '../../sources/options'
 import type {
-  Encoding,
+  ALGORITHMS,
   Hash,
   HmacScheme,
   Provider,
@@ -8,38 +8,9 @@ import type {
   Scheme,
   SharedSecretScheme,
   SignatureScheme,
-  Timestamp,
 } from './scheme'
 
-/** The settings for one source: how a custom provider signs, and values that only the owner knows. */
-export interface SourceOptions {
-  /** Header that contains the signature or secret. */
-  header?: string | undefined
-  /** Query parameter that contains the secret. */
-  parameter?: string | undefined
-  algorithm?: Algorithm | undefined
-  encoding?: Encoding | undefined
-  /** Text that precedes the signature in its header. */
-  prefix?: string | undefined
-  /** Template of the signed text (see scheme.ts). */
-  signed?: string | undefined
-  /** How the secret becomes the HMAC key. */
-  key?: 'text' | Encoding | undefined
-  timestamp_header?: string | undefined
-  timestamp_unit?: Timestamp['unit'] | undefined
-  tolerance_seconds?: number | undefined
-  event_type?: Place | undefined
-  delivery_id?: Place | undefined
-  /** URL that the provider signs, if it differs from the source's URL. */
-  url?: string | undefined
-  /** Text that the provider's handshake must contain. */
-  verify_token?: string | undefined
-}
-
-export const ALGORITHMS = ['sha1', 'sha256', 'sha384', 'sha512', 'ed25519', 'ecdsa-p256', 'rsa-sha256'] as const
-export type Algorithm = (typeof ALGORITHMS)[number]
-
-const HASHES: Partial<Record<Algorithm, Hash>> = {
+const HASHES: Partial<Record<(typeof ALGORITHMS)[number], Hash>> = {
   sha1: 'SHA-1',
   sha256: 'SHA-256',
   sha384: 'SHA-384',

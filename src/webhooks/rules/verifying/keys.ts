@@ -5,11 +5,7 @@ import { isPublicKey } from './public-key'
 import type { HmacScheme, Provider, PublicKeyScheme, Scheme } from './scheme'
 
 /** HMAC (RFC 2104). @param secret as the provider shows it. @returns null if it is no key for the scheme */
-export async function computeMac(
-  scheme: Pick<HmacScheme, 'hash' | 'key' | 'keyPrefix'>,
-  secret: string,
-  data: Bytes
-): Promise<Bytes | null> {
+export async function computeMac(scheme: Pick<HmacScheme, 'hash' | 'key' | 'keyPrefix'>, secret: string, data: Bytes) {
   const key = macKey(scheme, secret)
   return key === null ? null : hmac(scheme.hash, key, data)
 }
@@ -122,12 +118,7 @@ function withoutPem(text: string): string {
 }
 
 /** @param signature as the provider sends it; an ECDSA signature is in DER */
-export async function verifyWith(
-  scheme: Pick<PublicKeyScheme, 'kind'>,
-  key: CryptoKey,
-  signature: Bytes,
-  data: Bytes
-): Promise<boolean> {
+export async function verifyWith(scheme: Pick<PublicKeyScheme, 'kind'>, key: CryptoKey, signature: Bytes, data: Bytes) {
   const bytes = scheme.kind === 'ecdsa-p256' ? fromDer(signature) : signature
   return bytes !== null && verifySignature(ALGORITHMS[scheme.kind], key, bytes, data)
 }

@@ -19,6 +19,9 @@ export interface Timestamp extends Extract {
   tolerance: number
 }
 
+/** What the option `algorithm` of a source can be. */
+export const ALGORITHMS = ['sha1', 'sha256', 'sha384', 'sha512', 'ed25519', 'ecdsa-p256', 'rsa-sha256'] as const
+
 export type Encoding = 'hex' | 'base64'
 export type Hash = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'
 

@@ -81,9 +81,6 @@ async function check(scheme: Scheme, secrets: readonly string[], arrival: Arriva
 }
 
 /** @returns the schemes of a provider. If the secret is optional and there is none, requests need no signature. */
-export function schemesFor(
-  { schemes, secret }: Pick<Provider, 'schemes' | 'secret'>,
-  secrets: readonly string[]
-): readonly Scheme[] {
-  return secret.optional && secrets.length === 0 ? [{ kind: 'unsigned' }] : schemes
+export function schemesFor({ schemes, secret }: Pick<Provider, 'schemes' | 'secret'>, secrets: readonly string[]) {
+  return secret.optional && secrets.length === 0 ? [{ kind: 'unsigned' as const }] : schemes
 }

@@ -59,13 +59,7 @@ function isSeveral({ digest }: SentMessage): boolean {
   return digest !== undefined && digest.events.length > 1
 }
 
-async function exchangeWith(
-  env: Env,
-  url: string,
-  format: Format,
-  written: WrittenRequest,
-  now: number
-): Promise<LoggedExchange> {
+async function exchangeWith(env: Env, url: string, format: Format, written: WrittenRequest, now: number) {
   if (formatOf(format).isEmail) return { ...(await sendEmail(env, url, written.body)), response_headers: null }
   const { method, body } = written
   const headers = { ...written.customHeaders, ...written.headers }

@@ -1,5 +1,5 @@
 import { freshId } from '../../../kit/db/ids'
-import { type Bound, statement } from '../../../kit/db/statements'
+import { statement } from '../../../kit/db/statements'
 import { iso } from '../../../kit/http/pagination'
 import { hostOf } from '../../../kit/lib/url'
 import { RECEIVER_NAME, receiverSource } from '../../rules/delivering/built-in-receiver'
@@ -107,11 +107,7 @@ const INSERT_EVENTS = statement<{ events: string; now: number }, Pick<MessageRow
   returning id, type`)
 
 /** Inserts the events whose conditions are now met, if another endpoint is enabled. @returns the inserted events */
-export function insertEvents(
-  env: Env,
-  events: OperationalEvent[],
-  now: number
-): Bound<Pick<MessageRow, 'id' | 'type'>> {
+export function insertEvents(env: Env, events: OperationalEvent[], now: number) {
   const rows = events.map(({ proof, ...event }) => ({ ...event, ...proof }))
   return INSERT_EVENTS(env, { events: JSON.stringify(rows), now })
 }

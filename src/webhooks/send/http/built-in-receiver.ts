@@ -29,11 +29,7 @@ export function builtInReceiver(): Receiver {
 }
 
 /** Like `call`, returns a refusal as an outcome. @throws our own faults, such as an unreachable database */
-export async function callBuiltIn(
-  env: Env,
-  request: HandedOver,
-  now: number
-): Promise<Exchange & { response_headers: Headers | null }> {
+export async function callBuiltIn(env: Env, request: HandedOver, now: number) {
   const response = await builtInReceiver().receive(env, request, now)
   const exchange = await judge(response, now, AbortSignal.timeout(DEADLINE_MS))
   return { ...explained(exchange), response_headers: response.headers }

@@ -26,12 +26,7 @@ export interface Exchange {
  * The only call of receivers: one deadline, no redirects, a part of the response. A failure is an outcome, not thrown.
  * @param url just allowed by the URL policy @param now a date in Retry-After counts from then, so no retry is early
  */
-export async function call(
-  url: string,
-  request: CallRequest,
-  now: number,
-  deadlineMs = DEADLINE_MS
-): Promise<Exchange & { response_headers: Headers | null }> {
+export async function call(url: string, request: CallRequest, now: number, deadlineMs = DEADLINE_MS) {
   const signal = AbortSignal.timeout(deadlineMs)
   try {
     const response = await fetch(url, { ...request, redirect: 'manual', signal })

@@ -11,13 +11,7 @@ const BUILT_IN =
   '# The built-in receiver is part of this guestbook, so there is no URL to call. Open its request under Requests, which has a command for the source.'
 
 /** Writes the request as a curl command with a new signature: receivers reject timestamps older than five minutes. */
-export async function curlFor(
-  env: Env,
-  endpoint: EndpointRow,
-  message: SentMessage,
-  now: number,
-  trigger: Trigger
-): Promise<string> {
+export async function curlFor(env: Env, endpoint: EndpointRow, message: SentMessage, now: number, trigger: Trigger) {
   if (formatOf(endpoint.format).isEmail) return '# An e-mail is not an HTTP request.'
   if (receiverSource(endpoint.url) !== null) return BUILT_IN
   try {

@@ -43,13 +43,7 @@ export async function sentRequest(
 }
 
 /** Writes a request to an endpoint as it is sent at `now`, in epoch milliseconds. */
-export async function writeAgain(
-  env: Env,
-  endpoint: EndpointRow,
-  message: SentMessage,
-  now: number,
-  trigger: Trigger
-): Promise<ShownRequest> {
+export async function writeAgain(env: Env, endpoint: EndpointRow, message: SentMessage, now: number, trigger: Trigger) {
   const text = findText(endpoint.texts, message.type)
   const sent = await withDigest(env, endpoint, message, trigger)
   const { method, url, customHeaders, headers, body } = await writeRequest(env, { ...endpoint, text }, sent, now)

@@ -40,12 +40,7 @@ export interface WrittenRequest {
 }
 
 /** @param now epoch milliseconds. @throws Error if the endpoint's secrets cannot be unsealed */
-export async function writeRequest(
-  env: Env,
-  endpoint: SignedEndpoint,
-  message: SentMessage,
-  now: number
-): Promise<WrittenRequest> {
+export async function writeRequest(env: Env, endpoint: SignedEndpoint, message: SentMessage, now: number) {
   const material = await signingMaterial(env, endpoint, now)
   return signRequest(env, material, endpoint, message, now)
 }

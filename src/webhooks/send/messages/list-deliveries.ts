@@ -38,23 +38,11 @@ const OF_ENDPOINT = {
   show: DELIVERY,
 }
 
-const listLatest = scanned<Wanted, DeliveryRow>({
-  ...OF_ENDPOINT,
-  from: 'deliveries',
-  within: 'endpoint_id = :endpoint_id',
-})
-
-const listFailed = scanned<Wanted, DeliveryRow>({
-  ...OF_ENDPOINT,
-  from: 'deliveries indexed by deliveries_failed',
-  within: `endpoint_id = :endpoint_id and status = 'failed'`,
-})
-
-const listParked = scanned<Wanted, DeliveryRow>({
-  ...OF_ENDPOINT,
-  from: 'deliveries indexed by deliveries_parked',
-  within: `endpoint_id = :endpoint_id and ${isParked('deliveries')}`,
-})
+const listing = (from: string, condition: string) =>
+  scanned<Wanted, DeliveryRow>({ ...OF_ENDPOINT, from, within: `endpoint_id = :endpoint_id and ${condition}` })
+const listLatest = listing('deliveries', 'true')
+const listFailed = listing('deliveries indexed by deliveries_failed', `status = 'failed'`)
+const listParked = listing('deliveries indexed by deliveries_parked', isParked('deliveries'))
 
 /** Each message has up to a few dozen attempts, so fewer are read. */
 const listAttempted = scanned<Wanted, DeliveryRow>({

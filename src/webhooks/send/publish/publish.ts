@@ -1,6 +1,6 @@
 import { freshId } from '../../../kit/db/ids'
 import { columnsWithout } from '../../../kit/db/sql/rows'
-import { type Bound, type Statement, statement, type Values } from '../../../kit/db/statements'
+import { type Statement, statement, type Values } from '../../../kit/db/statements'
 import { FIRST_WAKE_MS } from '../../rules/delivering/retry-schedule'
 import { serializePayload } from '../../rules/events/catalogue'
 import { messages } from '../../tables/outgoing'
@@ -61,13 +61,7 @@ export function replacingMessages<P extends Values>(ids: string): Statement<P & 
 }
 
 /** @returns a message about an event in a book, to be inserted by such a statement */
-export function newMessage(
-  type: string,
-  data: unknown,
-  book: string,
-  now: number,
-  id = freshId('msg', now)
-): Message & { book: string } {
+export function newMessage(type: string, data: unknown, book: string, now: number, id = freshId('msg', now)) {
   return { id, type, created_at: now, payload: serializePayload(id, type, now, data), hops: 0, book }
 }
 
@@ -88,13 +82,7 @@ interface PublishOptions {
  * Step 1, accept. It belongs in the batch of the change that it reports, so that neither exists without the other.
  * @param now epoch milliseconds. @returns the message, and the statement that inserts it
  */
-export function planMessage(
-  env: Env,
-  type: string,
-  data: unknown,
-  now: number,
-  options: PublishOptions = {}
-): { message: Message; statement: Bound<Inserted> } {
+export function planMessage(env: Env, type: string, data: unknown, now: number, options: PublishOptions = {}) {
   const { id = freshId('msg', now), ifChanged = false, book = null, audience = null, hops = 0 } = options
   const message = { id, type, created_at: now, payload: serializePayload(id, type, now, data), hops }
   const values = { ...message, book, audience, if_changed: ifChanged ? 1 : 0 }

@@ -21,11 +21,7 @@ import type { ReplayIn, SentOut } from '../schemas'
  * Forwards a stored request, as received or edited, and logs the result. @param input `to`, and what else is changed
  * @throws Refusal 404; 409 if the body has been removed; 422 if the URL policy rejects `to`; 429 after too many tests
  */
-export async function sendStored(
-  { env, now, clock, origin }: Context,
-  id: string,
-  input: ReplayIn & { to: string }
-): Promise<SentOut> {
+export async function sendStored({ env, now, clock, origin }: Context, id: string, input: ReplayIn & { to: string }) {
   const loaded = await requireInbound(env, id)
   const url = checkEndpointUrl(input.to, urlPolicy(env, origin))
   if (!url.ok) throw invalid([{ path: 'to', message: url.error.detail }])
