@@ -61,7 +61,7 @@ export function isSignedBy(key: CryptoKey, { signature, signed }: Assertion): Pr
   return verifySignature(ALGORITHM, key, signature, signed)
 }
 
-export interface AccessApp {
+interface AccessApp {
   /** `https://<team>.cloudflareaccess.com` */
   issuer: string
   /** The application's AUD tag. */

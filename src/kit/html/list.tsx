@@ -26,19 +26,9 @@ export function Pages({ next, param = 'cursor', at = LIST }: PagesProps) {
   const hash = `#${at}`
   if (next === null && newer === null) return null
   return (
-    <nav class="pages" aria-label="Pages">
-      {newer !== null && (
-        <a rel="prev" href={newer + hash}>
-          « Newer
-        </a>
-      )}
+    <Turning label="Pages" newer={newer && newer + hash} older={next && olderPage(address, param, next) + hash}>
       <Numbers pages={earlierPages(address, param)} hash={hash} />
-      {next !== null && (
-        <a rel="next" href={olderPage(address, param, next) + hash}>
-          Older »
-        </a>
-      )}
-    </nav>
+    </Turning>
   )
 }
 
@@ -65,15 +55,25 @@ function Numbers({ pages, hash }: { pages: string[] | null; hash: string }) {
   )
 }
 
+interface NeighborsProps {
+  newer: string | null
+  older: string | null
+}
+
 /** The details before and after this one in the list. */
-export function Neighbors({ newer, older }: { newer: string | null; older: string | null }) {
+export function Neighbors(props: NeighborsProps) {
+  return <Turning label="Neighbors" {...props} />
+}
+
+function Turning({ label, newer, older, children }: PropsWithChildren<NeighborsProps & { label: string }>) {
   return (
-    <nav class="pages" aria-label="Neighbors">
+    <nav class="pages" aria-label={label}>
       {newer && (
         <a rel="prev" href={newer}>
           « Newer
         </a>
       )}
+      {children}
       {older && (
         <a rel="next" href={older}>
           Older »

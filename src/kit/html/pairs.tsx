@@ -1,4 +1,23 @@
+import type { Child } from '#jsx'
 import { UserCode } from './user-text'
+
+export type Step = readonly [name: string, value: Child]
+
+/** Names, and what belongs to each. Null is left out. */
+export function Steps({ pairs }: { pairs: readonly (Step | null)[] }) {
+  return (
+    <dl class="steps">
+      {pairs
+        .filter((step) => step !== null)
+        .map(([name, value]) => (
+          <>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </>
+        ))}
+    </dl>
+  )
+}
 
 /** A table of names and values. Renders nothing if there are no pairs. */
 export function Pairs({ title, pairs }: { title: string; pairs: [string, string][] }) {

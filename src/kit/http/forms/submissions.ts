@@ -33,7 +33,7 @@ const PAUSES_MS = [100, 200, 400, 800, 1_600, ...Array<number>(11).fill(2_000)]
 const ABANDONED_MS = MINUTE_MS
 
 /** Which form was submitted, and what it contained. Both are hashes. */
-export interface Submission {
+interface Submission {
   id: string
   fingerprint: string
 }

@@ -9,7 +9,7 @@ import type { EndpointRow } from '../store'
 
 export const STATES = ['attention', 'enabled', 'disabled'] as const
 
-export interface EndpointFilter {
+interface EndpointFilter {
   /** `attention`: it fails, was disabled because it failed, or waits for approval. */
   state?: (typeof STATES)[number] | undefined
   /** Text to find in the id, the URL and the description. */

@@ -1,5 +1,5 @@
-import type { Child } from '#jsx'
 import { ActLink } from '../../../kit/html/list'
+import { type Step, Steps } from '../../../kit/html/pairs'
 import { Card } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { ExactTime } from '../../../kit/html/time'
@@ -23,14 +23,7 @@ export function SettingsTab({ unknown, ...viewed }: SettingsProps) {
   return (
     <>
       <Card id="settings">
-        <dl class="steps">
-          {(viewer.isOwner ? settingsOf(endpoint) : [eventTypesOf(endpoint)]).map(([name, value]) => (
-            <>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </>
-          ))}
-        </dl>
+        <Steps pairs={viewer.isOwner ? settingsOf(endpoint) : [eventTypesOf(endpoint)]} />
         <div class="inline">
           <ActLink href={`${viewer.page}/edit`}>Edit</ActLink>
           {viewer.may.duplicate && receiverSource(endpoint.url) === null && (
@@ -67,16 +60,14 @@ function getsHeld({ event_types }: EndpointRow): boolean {
   return wantsType(JSON.parse(event_types), 'comment.held')
 }
 
-type Setting = [name: string, value: Child]
-
 /** What an integrator sees, too. */
-function eventTypesOf({ event_types }: EndpointRow): Setting {
+function eventTypesOf({ event_types }: EndpointRow): Step {
   return ['Event types', <code>{JSON.parse(event_types).join(' ')}</code>]
 }
 
-function settingsOf(endpoint: EndpointRow): Setting[] {
+function settingsOf(endpoint: EndpointRow): (Step | null)[] {
   const { format, books, headers, when, texts, created_at } = endpoint
-  const named: (Setting | null)[] = [
+  return [
     eventTypesOf(endpoint),
     when === null ? null : ['Only if', <UserText text={when} />],
     ['Books', books === null ? 'all' : JSON.parse(books).join(' ')],
@@ -87,7 +78,6 @@ function settingsOf(endpoint: EndpointRow): Setting[] {
     ['Pace', paceOf(endpoint)],
     ['Registered', <Registered by={endpoint.manage_token_hash} at={created_at} />],
   ]
-  return named.filter((setting) => setting !== null)
 }
 
 function Headers({ headers }: { headers: Record<string, string> }) {

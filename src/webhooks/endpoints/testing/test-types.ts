@@ -2,7 +2,7 @@ import { EVENT_TYPES, type EventType, findEventType } from '../../rules/events/c
 import { wantsType } from '../../rules/events/filter'
 import type { EndpointRow } from '../store'
 
-export type Subscribed = Pick<EndpointRow, 'event_types'>
+type Subscribed = Pick<EndpointRow, 'event_types'>
 
 /** Integrators may test with the public built-in types, and with those of the owner's own that the endpoint gets. */
 export function mayTestWith(type: string, { event_types }: Subscribed): boolean {

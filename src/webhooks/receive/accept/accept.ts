@@ -52,15 +52,10 @@ interface AcceptOptions {
   batch?: Batch
 }
 
-export interface AcceptedInbound {
-  /** The id of the message, or the id of the original if the request is a repeat. */
-  id: string
-  repeat: boolean
-  /** Whether to wake the queue, because the message is new or because a failed original was reopened. */
-  isDue: boolean
-}
-
-/** In one round trip. A repeat is only counted. Of what is settled on arrival, only the body's beginning is stored. */
+/**
+ * In one round trip. A repeat is only counted. Of what is settled on arrival, only the body's beginning is stored.
+ * @returns the id of the message, or of the original. `isDue`: it is new, or a failed original was reopened
+ */
 export async function acceptInbound(env: Env, received: Received, options: AcceptOptions = {}) {
   const { source, request, now } = received
   const { batch = (statements) => runBatch(env, statements) } = options

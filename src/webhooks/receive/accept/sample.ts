@@ -13,7 +13,7 @@ import type { SourceRow } from '../../sources/store'
 import { wakeInbound } from '../../work/send-orders'
 import { explainUnusable } from '../messages/explain-reason'
 import { addressOf } from '../messages/stored-request'
-import { type AcceptedInbound, acceptInbound } from './accept'
+import { acceptInbound } from './accept'
 
 /** What a sample is signed with. */
 interface Signer {
@@ -33,7 +33,7 @@ export async function sendSample(
   row: SourceRow,
   { origin, body }: { origin: string; body?: string | undefined },
   now: number
-): Promise<AcceptedInbound> {
+) {
   const source = toSource(row)
   const { provider } = source
   const secrets = await openSource(env, row)

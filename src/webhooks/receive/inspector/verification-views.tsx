@@ -1,5 +1,5 @@
-import type { PropsWithChildren } from '#jsx'
 import { Status } from '../../../kit/html/dashboard'
+import { Steps } from '../../../kit/html/pairs'
 import { Section } from '../../../kit/html/parts/card'
 import { UserCode, UserText } from '../../../kit/html/user-text'
 import { MAX_FORMER } from '../../rules/signing/rotation'
@@ -43,45 +43,26 @@ const SECRETS = ['current secret', 'previous secret', ...Array(MAX_FORMER - 1).f
 function CheckView({ check, provider }: { check: Check; provider: Provider }) {
   const { scheme, at, received, signed, computed, timestamp, reason } = check
   const isUnsigned = at === ''
+  const age = timestamp && ageOf(timestamp.age)
   return (
     <article class="attempt">
-      <dl class="steps">
-        <Step title="Scheme">
-          <UserText text={scheme} />
-        </Step>
-        {!isUnsigned && (
-          <Step title="Location">
-            <UserCode text={at} />
-          </Step>
-        )}
-        {signed !== null && (
-          <Step title="Signed content">
-            <UserCode text={signed} />
-          </Step>
-        )}
-        {!isUnsigned && <Step title="Received">{received.length > 0 ? <Lines texts={received} /> : 'nothing'}</Step>}
-        {computed.length > 0 && (
-          <Step title="Expected">
-            <Lines texts={computed} notes={computed.length > 1 ? SECRETS : []} />
-          </Step>
-        )}
-        {timestamp && (
-          <Step title="Timestamp">
-            <UserCode text={timestamp.text} />, {ageOf(timestamp.age)} (tolerance: {timestamp.tolerance} s)
-          </Step>
-        )}
-        <Step title="Result">{reason === null ? passed(isUnsigned) : nameReason(reason, provider)}</Step>
-      </dl>
+      <Steps
+        pairs={[
+          ['Scheme', <UserText text={scheme} />],
+          isUnsigned ? null : ['Location', <UserCode text={at} />],
+          signed === null ? null : ['Signed content', <UserCode text={signed} />],
+          isUnsigned ? null : ['Received', received.length > 0 ? <Lines texts={received} /> : 'nothing'],
+          computed.length === 0
+            ? null
+            : ['Expected', <Lines texts={computed} notes={computed.length > 1 ? SECRETS : []} />],
+          timestamp && [
+            'Timestamp',
+            [<UserCode text={timestamp.text} />, `, ${age} (tolerance: ${timestamp.tolerance} s)`],
+          ],
+          ['Result', reason === null ? passed(isUnsigned) : nameReason(reason, provider)],
+        ]}
+      />
     </article>
-  )
-}
-
-function Step({ title, children }: PropsWithChildren<{ title: string }>) {
-  return (
-    <>
-      <dt>{title}</dt>
-      <dd>{children}</dd>
-    </>
   )
 }
 

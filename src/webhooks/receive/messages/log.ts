@@ -4,7 +4,7 @@ import type { inboundMessages } from '../../tables/incoming'
 
 /* An inbound message's log: a JSON list in the message's row. Every processing step adds an entry. */
 
-export interface LogEntry {
+interface LogEntry {
   at: string
   event: 'received' | 'processed' | 'failed' | 'postponed' | 'replayed' | 'sent'
   detail: string

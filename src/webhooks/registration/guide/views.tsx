@@ -1,6 +1,7 @@
 import { CopyButton } from '../../../kit/html/dashboard'
 import { marked } from '../../../kit/html/help'
 import { ActLink } from '../../../kit/html/list'
+import { Steps } from '../../../kit/html/pairs'
 import { Section } from '../../../kit/html/parts/card'
 import { IntegratorPage } from '../frame'
 import { type Block, exampleOf, type Guide } from './read-guide'
@@ -83,7 +84,7 @@ function BlockView({ block, guide: { snippets }, origin }: GuideProps & { block:
     return (
       <Code text={exampleOf(block.example, block.headers, origin)} label={`Copy the example of ${block.example}`} />
     )
-  if ('pairs' in block) return <Answers pairs={block.pairs} />
+  if ('pairs' in block) return <Steps pairs={block.pairs.map(([status, effect]) => [status, marked(effect)])} />
   if ('snippet' in block) {
     const code = snippets.find(({ language }) => language === block.snippet)?.code ?? []
     return <Code text={code.join('\n')} label="Copy the command" />
@@ -110,18 +111,5 @@ function Code({ text, label }: { text: string; label: string }) {
         {text}
       </pre>
     </div>
-  )
-}
-
-function Answers({ pairs }: { pairs: [string, string][] }) {
-  return (
-    <dl class="steps">
-      {pairs.map(([status, effect]) => (
-        <>
-          <dt>{status}</dt>
-          <dd>{marked(effect)}</dd>
-        </>
-      ))}
-    </dl>
   )
 }

@@ -41,7 +41,7 @@ export function isPaced({ min_interval_minutes }: Paced): boolean {
 }
 
 /** A column of `endpoints`. Null or 0 for an endpoint that gets each event. */
-export interface Paced {
+interface Paced {
   min_interval_minutes: number | null
 }
 

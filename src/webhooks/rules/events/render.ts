@@ -5,7 +5,7 @@ import { renderOwnText } from './own-text'
 import { type Summary, summarize } from './summary'
 
 /** What a body can depend on besides the payload. */
-export interface RenderOptions {
+interface RenderOptions {
   /** The template of the owner's own text for this type of event, or null. */
   text?: string | null
   /** The guestbook's public origin, for links to the dashboard, or null. */

@@ -9,7 +9,7 @@ import { signedBytes, signedForm } from './signed-text'
 
 /* Writes a signed request like the provider's, so that the owner can test a source before the provider is set up. */
 
-export interface SampleInput {
+interface SampleInput {
   provider: Pick<Provider, 'schemes'>
   sample: ProviderSample
   /** The source's URL, without the query. */

@@ -11,7 +11,7 @@ import {
 } from './request'
 
 /** The values that fill in a template. */
-export interface SignedText {
+interface SignedText {
   request: InboundRequest
   content: Content
   /** As received. */

@@ -57,7 +57,7 @@ const listAttempted = scanned<Wanted, DeliveryRow>({
   cross join messages m on m.id = d.message_id`,
 })
 
-export interface DeliveryFilter extends Pick<MessageFilter, 'type' | 'since' | 'until'> {
+interface DeliveryFilter extends Pick<MessageFilter, 'type' | 'since' | 'until'> {
   status?: (typeof deliveries.$inferSelect)['status'] | undefined
 }
 

@@ -23,7 +23,7 @@ export function countText({ count, counted_all }: Count, singular: 'message' | '
   return `${counted_all ? '' : 'more than '}${count} ${count === 1 ? singular : plural}`
 }
 
-export interface MessageRowsProps {
+interface MessageRowsProps {
   messages: MessageRow[]
   /** What became of each message, by id; null if there are too many endpoints to count. */
   outcomes: Map<string, Outcome[]> | null
