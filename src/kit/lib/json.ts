@@ -57,7 +57,7 @@ export function parseJson(text: string): unknown {
   return isTooDeep(text) ? undefined : parseWith(text)
 }
 
-/** A number that a double cannot represent becomes a string of its digits: some are IDs. @returns undefined if bad */
+/** A number that a double cannot hold becomes text: some are IDs. @returns undefined for bad or too complex JSON */
 export function parseForReading(text: string): unknown {
   if (isTooComplex(text)) return undefined
   const value = parseWith(text)
@@ -74,7 +74,7 @@ function quoteIfLost(token: string): string {
   return isShortOrString || String(Number(token)) === token ? token : `"${token}"`
 }
 
-/** `JSON.stringify` then writes every number as the sender did. Slow: for short input. @returns undefined if bad */
+/** `JSON.stringify` then writes each number as the sender did. Slow. @returns undefined for bad or too complex JSON */
 export function parseForWriting(text: string): unknown {
   if (isTooComplex(text)) return undefined
   return parseWith(text, (_, value, { source }) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { mayPass, OPEN_AFTER, wake } from '../../../src/webhooks/rules/delivering/breaker'
 import { type EndpointHealth, HEALTHY, type HealthFacts } from '../../../src/webhooks/rules/delivering/endpoint-health'
 import { type Learned, learn, learnNothing } from '../../../src/webhooks/rules/delivering/learned-health'
-import { merge } from '../../support/merge-health'
+import { merge } from '../merge-health'
 
 const NOW = Date.UTC(2026, 10, 24, 10, 0, 0)
 const SUCCESS: HealthFacts = {

@@ -8,8 +8,8 @@ import { BREAKER_STATES } from '../../../src/webhooks/rules/delivering/breaker'
 import { type EndpointHealth, HEALTHY, SLOW_FOR_MS } from '../../../src/webhooks/rules/delivering/endpoint-health'
 import type { Learned } from '../../../src/webhooks/rules/delivering/learned-health'
 import { insertAttempts } from '../../../src/webhooks/send/deliver/store'
+import { merge } from '../../core/merge-health'
 import { anEndpoint, mailbox } from '../../support/fixtures'
-import { merge } from '../../support/merge-health'
 import { World } from '../../support/world'
 
 const NOW = Date.UTC(2026, 10, 24, 10, 0, 0)

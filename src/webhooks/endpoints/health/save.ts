@@ -33,7 +33,7 @@ export type SavedHealth = StoredHealth & Pick<EndpointRow, 'id' | 'status'>
 /** The row has the revision that was read, or the receiver is gone, whatever else has been learned. */
 const TAKES_ALL = `(endpoints.health_rev = j.before or j.disable is 'gone')`
 const IS_OPEN = `endpoints.breaker in ('open', 'probing')`
-/** Nothing is counted. The rest of the statement follows test/support/merge-health.ts. */
+/** Nothing is counted. The rest of the statement follows test/core/merge-health.ts. */
 const STAYS_OPEN = `(${IS_OPEN} and not (j.succeeded and j.was_open))`
 const POSTPONES = `(endpoints.breaker = 'open' and coalesce(j.hold_until, 0) > coalesce(endpoints.resume_at, 0))`
 const FAILURES = `(iif(j.succeeded, 0, endpoints.consecutive_failures) + j.failures)`

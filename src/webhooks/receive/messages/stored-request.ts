@@ -42,7 +42,7 @@ export function hopsAfter(request: Pick<InboundRequest, 'headers'>): number {
   return readHops(headerOf(request, HOPS_HEADER)) + 1
 }
 
-/** Sealed, so that reading the database is not enough to send webhooks. X-Event-Key is the type of an event. */
+/** Headers with a secret. They are sealed: reading the database must not be enough to send webhooks. */
 const CREDENTIAL =
   /(^|[-_])(authorization|auth|token|secret|passw(or)?d|passphrase|cookie|credentials?|session([-_]?id)?|jwt)$|(^|[-_])(api|access|auth|app|private|secret|subscription|functions|webhook|account)[-_]?key$/
 

@@ -60,7 +60,7 @@ export function afterAttempt(before: DeliveryState, attempt: AttemptFacts): Deli
   return isThrottled ? throttle(state, attempt) : retry(state, attempt)
 }
 
-/** Waits as Retry-After says, or ever longer. After ten requests, always: one second must not mean every second. */
+/** Waits as Retry-After says. Without it, and after ten requests in any case, the wait grows with their number. */
 function throttle(state: DeliveryState, { retry_after_ms, now, random }: AttemptFacts): DeliveryState {
   const excess = state.attempt_count - MAX_STEPS
   const least = excess > 0 ? throttledDelayMs(excess, random) : 0

@@ -82,7 +82,7 @@ function unannounced(health: EndpointHealth): HealthStep {
   return { health, disable: null, events: [] }
 }
 
-/** 502 and 504: overloaded (Standard Webhooks, "Deliverability and reliability"). Half of the period saves writes. */
+/** 502, 504: overloaded (Standard Webhooks, "Deliverability and reliability"). Extended late, to save writes. */
 function slowed(health: EndpointHealth, facts: HealthFacts, now: number): EndpointHealth {
   const overloaded = facts.status_code === 502 || facts.status_code === 504
   const slow = overloaded || facts.outcome === 'timed_out' || facts.duration_ms > SLOW_MS

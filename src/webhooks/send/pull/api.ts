@@ -105,7 +105,7 @@ pullApi.openapi(
   }
 )
 
-/** The owner, or a pull token. @throws Refusal 401, 429, or 403; 404 only for the owner: others need not know */
+/** The owner, or a pull token. @throws Refusal 401, 403, 429; 404 for the owner only: others learn of no endpoint */
 async function requirePuller(c: Context<HonoEnv>, id: string): Promise<EndpointRow> {
   const token = bearerToken(c)
   const isOwner = (await findOwner(c)) !== null
