@@ -77,6 +77,15 @@ describe('the statement that writes health', () => {
     await fc.assert(fc.asyncProperty(health, learned, agree), { numRuns: 400 })
   })
 
+  it('clears what a success clears, even if nothing else shows the failure', async () => {
+    const { id } = await anEndpoint(new World(), mailbox().url())
+    await put(id, { ...HEALTHY, last_failure_at: NOW - 1 }, 'start:another')
+    const nothing = { disable: null, was_open: false, failures: 0, since: null, latest: null, hold_until: null }
+    const success = changeOf(id, { ...nothing, health: HEALTHY, succeeded: true }, { is_changed: false })
+    await batch(env, [saveHealth(env, [success], NOW)])
+    expect(healthOf(await read(id))).toEqual(HEALTHY)
+  })
+
   it('replaces the columns if the row has the revision that was read', async () => {
     const { id } = await anEndpoint(new World(), mailbox().url())
     const agree = async (row: EndpointHealth, own: Learned) => {

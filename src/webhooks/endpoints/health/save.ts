@@ -45,7 +45,8 @@ const ADDS = `case
       when ${TAKES_ALL} then j.is_changed
       when ${STAYS_OPEN} then ${POSTPONES} or ${IS_SLOW_NEWS}
       else j.failures > 0 or j.hold_until is not null or ${IS_SLOW_NEWS} or ${RECOVERS}
-        or (j.succeeded and (endpoints.consecutive_failures > 0 or endpoints.probes > 0))
+        or (j.succeeded and (endpoints.consecutive_failures > 0 or endpoints.probes > 0
+          or endpoints.failing_since is not null or endpoints.last_failure_at is not null))
     end`
 
 /** SQL for a column that success clears. */
