@@ -6,7 +6,7 @@ import type { Refusal } from '../kit/http/problem'
 import { toBook } from './books/book'
 import { readBook } from './books/cache'
 import { LIST_BOOKS, MAX_BOOKS } from './books/store'
-import { listBans } from './moderation/bans'
+import { listBans, WideBan } from './moderation/bans'
 import { AllBansPage, type BanFields, BansPage } from './views/bans-views'
 
 /** `/admin/books/{slug}/bans`: the guests whose entries are spam. */
@@ -21,7 +21,8 @@ async function showBans(c: Context<HonoEnv>, fields: BanFields, refusal?: Refusa
   const slug = c.req.param('slug') ?? ''
   const row = await readBook(c.env, slug, now)
   const bans = await listBans(c.env, slug, now)
-  return renderForm(c, <BansPage {...{ row, bans, fields, now }} />, refusal)
+  const view = { row, bans, fields, now, ...(refusal instanceof WideBan && { wide: refusal }) }
+  return renderForm(c, <BansPage {...view} />, refusal)
 }
 
 /** `/admin/bans`: the bans of all books. */

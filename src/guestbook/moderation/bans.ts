@@ -10,9 +10,10 @@ import * as z from '../../zod'
 import { type Book, toBook } from '../books/book'
 import { forgetBook, readBook } from '../books/cache'
 import { ADD_BAN, REMOVE_BAN, REMOVE_ENDED_BANS } from '../books/store'
-import { BAN_KINDS, BAN_MAX, type Ban, hostIn, isActive, MAX_BANS } from '../rules/entries/bans'
+import { BAN_KINDS, BAN_MAX, type Ban, hostIn, isActive, isBannedText, MAX_BANS } from '../rules/entries/bans'
 import { judgeLine } from '../rules/entries/book-policy'
-import { findAuthor } from '../store'
+import { saidIn } from '../signing/judge'
+import { type CommentRow, findAuthor, LAST, LIST_OF_BOOK } from '../store'
 
 /** Addresses are assigned to other people over time, so a ban by network lasts at most this long. */
 export const MAX_VISITOR_DAYS = 30
@@ -85,6 +86,34 @@ export async function banGuest(env: Env, book: Pick<Book, 'slug'>, input: NewBan
   forgetBook(env, book.slug)
   if (added.meta.changes > 0) return { ...ban, isNew: same === undefined }
   throw new Refusal(409, 'too_many_bans', `A book has at most ${MAX_BANS} bans. Remove one that you no longer need.`)
+}
+
+/** With how many of the latest entries, published or waiting, a new ban is compared. */
+const COMPARED = 300
+
+/** A ban that would also apply to entries that are published. */
+export class WideBan extends Refusal {
+  /** @param matches newest first @param compared how many entries were looked at */
+  constructor(
+    readonly matches: CommentRow[],
+    readonly compared: number
+  ) {
+    super(409, 'confirm_ban', 'This ban matches published entries. Confirm it, or change it.')
+  }
+}
+
+/** Finds out, before a ban by text takes effect, whether it hits more than it should. @throws Refusal 422, WideBan */
+export async function refuseWideBan(env: Env, slug: string, input: NewBan, now: number): Promise<void> {
+  const page = { book: slug, before: LAST, limit: COMPARED }
+  const bans = [{ id: '', by: input.by, until: null, ...(await whatToBan(env, input)) }]
+  const lists = await batch(env, [
+    LIST_OF_BOOK(env, { ...page, status: 'published' }),
+    LIST_OF_BOOK(env, { ...page, status: 'held' }),
+  ])
+  const latest = lists.flatMap(({ results }) => results).toSorted((a, b) => (a.id < b.id ? 1 : -1))
+  const compared = latest.slice(0, COMPARED)
+  const matches = compared.filter((one) => isBannedText(saidIn(one), bans, now))
+  if (matches.some(({ status }) => status === 'published')) throw new WideBan(matches, compared.length)
 }
 
 async function whatToBan(env: Env, { by, comment_id, value = '' }: NewBan): Promise<Pick<Ban, 'value' | 'key'>> {

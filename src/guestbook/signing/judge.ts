@@ -85,7 +85,7 @@ export async function decideOn(
 }
 
 /** @returns all that an entry says */
-function saidIn({ name, body, website, ...row }: Cleaned): Said {
+export function saidIn({ name, body, website, ...row }: Cleaned): Said {
   const answers: Answer[] = JSON.parse(row.answers)
   const extra = extraOf(row)
   // Without its scheme, it does not count as a link in the text.

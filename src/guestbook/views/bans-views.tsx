@@ -7,9 +7,13 @@ import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
+import { isolated } from '../../kit/lib/text/bidi'
+import { shorten } from '../../kit/lib/text/shorten'
 import type { Book, BookRow } from '../books/book'
 import { settingsPath } from '../books/form'
+import type { WideBan } from '../moderation/bans'
 import { type Ban, isActive } from '../rules/entries/bans'
+import type { CommentRow } from '../store'
 import { pathOf } from './moderation/filter'
 
 /** What the owner has entered for a new ban. */
@@ -23,6 +27,8 @@ interface BansProps {
   row: BookRow
   bans: Ban[]
   fields: BanFields
+  /** What the new ban matches, if it has to be confirmed. */
+  wide?: WideBan
   now: number
 }
 
@@ -34,17 +40,19 @@ function NoBans() {
   )
 }
 
-export function BansPage({ row, bans, fields, now }: BansProps) {
+export function BansPage({ row, bans, fields, wide, now }: BansProps) {
   const crumbs = [{ href: settingsPath(row.slug), label: row.title }]
+  const path = `${settingsPath(row.slug)}/bans`
   return (
     <Dashboard title="Bans" pageTitle={`Bans in ${row.title}`} section="/admin/books" crumbs={crumbs}>
       <p>
         Entries of banned guests are spam. You still see them under <a href={spamPath(row.slug)}>Spam</a>. To ban the
         network of a guest, open <b>⋯</b> below an entry.
       </p>
+      {wide && <ConfirmBan {...{ path, fields, wide, now }} />}
       <BanTable slug={row.slug} bans={bans} now={now} />
-      <Card title="Ban a guest">
-        <Form action={`${settingsPath(row.slug)}/bans`}>
+      <Card title={wide ? 'Change the ban' : 'Ban a guest'}>
+        <Form action={path}>
           <Select name="by" label="By" choices={BY_HAND} value={fields.by} />
           <Input name="value" label="Name, website or text" required value={fields.value} />
           <Input
@@ -59,6 +67,43 @@ export function BansPage({ row, bans, fields, now }: BansProps) {
         </Form>
       </Card>
     </Dashboard>
+  )
+}
+
+/** How many of the entries that match are shown. */
+const EXAMPLES = 5
+
+interface ConfirmProps {
+  path: string
+  fields: BanFields
+  wide: WideBan
+  now: number
+}
+
+function ConfirmBan({ path, fields, wide: { matches, compared }, now }: ConfirmProps) {
+  const waiting = matches.filter(({ status }) => status === 'held').length
+  const columns: Column<CommentRow>[] = [
+    { head: 'Entry', cell: ({ id, name }) => <a href={`/admin/comments/${id}`}>{isolated(name)}</a> },
+    { head: 'Text', class: 'wide', cell: ({ body }) => <UserText text={shorten(body, 100)} /> },
+    { head: 'Written', label: null, cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
+  ]
+  return (
+    <Card title="Ban all of these?">
+      <p>
+        It matches{' '}
+        <b>
+          {matches.length} of the latest {compared} entries
+        </b>
+        : {matches.length - waiting} published, {waiting} waiting. They stay as they are. New entries like them will be
+        spam.
+      </p>
+      <Table columns={columns} rows={matches.slice(0, EXAMPLES)} />
+      {matches.length > EXAMPLES && <p class="hint">The latest {EXAMPLES} are shown.</p>}
+      <ButtonForm action={path} hidden={{ ...fields, confirmed: 'yes' }} label="Ban anyway" kind="danger" />
+      <p>
+        <a href={path}>Do not ban</a>
+      </p>
+    </Card>
   )
 }
 

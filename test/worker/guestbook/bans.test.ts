@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { later } from '../../support/fixtures'
-import { ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'
+import { ownerBrowser, signAsGuest, withModeration, withoutModeration } from '../../support/session'
 import { World } from '../../support/world'
 
 const DAY = 86_400_000
@@ -194,6 +194,59 @@ describe('the list of bans', () => {
     const { body } = await world.api<{ data: { id: string }[] }>('GET', '/api/books/main/bans')
     for (const { id } of body.data) await browser.submit(`${path}/${id}/remove`, {})
     expect(await browser.see(path)).toContain('Nobody is banned.')
+  })
+})
+
+describe('a ban that matches published entries', () => {
+  const path = '/admin/books/main/bans'
+  const bans = async (world: World) => (await world.api<{ data: unknown[] }>('GET', '/api/books/main/bans')).body.data
+
+  it('is shown with its matches first, and made when it is confirmed', async () => {
+    const { world } = await signed()
+    await world.api('POST', '/api/comments', { name: 'Ada', body: 'I like it' })
+    await withModeration(world)
+    await signAsGuest(world, { name: 'Eve', body: 'It waits' }, from('203.0.113.8'))
+    const browser = await ownerBrowser(world)
+    const asked = await browser.submit(path, { by: 'word', value: 'i', days: '' })
+    expect(asked.status).toBe(409)
+    for (const shown of [
+      '3 of the latest 3',
+      '2 published, 1 waiting',
+      'Mallory',
+      'I like it',
+      'It waits',
+      'Ban anyway',
+    ])
+      expect(asked.text).toContain(shown)
+    expect(await bans(world)).toEqual([])
+    const sure = { by: 'word', value: 'i', days: '', confirmed: 'yes' }
+    expect(await browser.submit(path, sure)).toMatchObject({ status: 303, location: `${path}?done=banned` })
+    expect(await bans(world)).toHaveLength(1)
+  })
+
+  it('needs no confirmation if it matches only what waits, or nothing', async () => {
+    const world = await withModeration(new World())
+    await signAsGuest(world, { name: 'Eve', body: 'It waits' })
+    const browser = await ownerBrowser(world)
+    expect(await browser.submit(path, { by: 'name', value: 'eve', days: '' })).toMatchObject({ status: 303 })
+    expect(await browser.submit(path, { by: 'website', value: 'a.example', days: '' })).toMatchObject({ status: 303 })
+    expect((await browser.submit(path, { by: 'word', value: ' ', days: '' })).status).toBe(422)
+  })
+
+  it('is compared with the latest entries only, however many there are', async () => {
+    const world = await withoutModeration(new World())
+    await env.DB.prepare(
+      `with recursive n(i) as (select 1 union all select i + 1 from n where i < 900)
+       insert into comments (id, book, number, status, created_at, name, body)
+       select printf('cmt_%026d', i), 'main', i, iif(i % 3 = 0, 'held', 'published'), i, 'x', iif(i < 600, 'old', 'new') from n`
+    ).run()
+    const browser = await ownerBrowser(world)
+    world.invocations.length = 0
+    expect((await browser.submit(path, { by: 'word', value: 'new', days: '' })).text).toContain(
+      '300 of the latest 300 entries : 200 published, 100'
+    )
+    expect((await browser.submit(path, { by: 'word', value: 'old', days: '' })).status).toBe(303)
+    expect(world.worst((seen) => seen.rowsRead)).toBeLessThan(2 * 2 * 300 + 50)
   })
 })
 
