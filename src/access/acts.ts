@@ -38,6 +38,7 @@ const PLAIN: Record<string, string | null> = {
   'POST /admin/moving/imports/:id/cancel': 'import.canceled',
   'POST /admin/moving/people/erase': 'erase.entries',
   'POST /admin/settings/registration': 'settings.updated',
+  'POST /admin/storage/measure': null,
   'POST /admin/storage/retention': 'settings.updated',
   'POST /admin/access/sessions/revoke-others': 'session.others_revoked',
 

@@ -3,6 +3,7 @@ import { columnsOf, type RowOf } from '../../kit/db/sql/rows'
 import { statement } from '../../kit/db/statements'
 import { DAY_MS } from '../../kit/lib/time'
 import { MAX_BANS } from '../rules/entries/bans'
+import { MAX_EXCLUDED } from '../rules/looks/wall'
 import { books } from '../tables'
 import { type BookRow, MAIN_BOOK } from './book'
 
@@ -107,6 +108,15 @@ export const SAVE_PICTURE = statement<{ slug: string; id: string; picture: strin
     union all
     select :picture where exists (select 1 from pictures where book = :slug and id = :id)) p)))
   where slug = :slug and deleted_at is null`)
+
+/** Adds a site at the end of the list, so that two at once are both added. Nothing is changed if the list is full. */
+export const EXCLUDE_SITE = statement<{ slug: string; host: string }, BookRow>(`
+  update books
+  set version = version + 1,
+    settings = json_insert(settings, '$.wall_excluded', json('[]'), '$.wall_excluded[#]', :host)
+  where slug = :slug and deleted_at is null
+    and coalesce(json_array_length(settings, '$.wall_excluded'), 0) < ${MAX_EXCLUDED}
+  returning ${BOOK.of()}`)
 
 /** A wall of buttons that may be out of date. A wall that was turned off has to be emptied once. */
 export const IS_CHANGED_WALL = `slug > '' and deleted_at is null and wall_version <> version

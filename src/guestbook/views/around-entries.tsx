@@ -70,14 +70,23 @@ export function HomeLink({ url, translate }: { url: string; translate: Translato
   )
 }
 
-/** The buttons of guests' sites. An entry may have got another website since its button was fetched. */
-export function Wall({ book, translate, buttons }: Omit<ButtonProps, 'origin'> & { buttons: Button[] }) {
+interface WallProps extends Omit<ButtonProps, 'origin'> {
+  buttons: Button[]
+  invites: boolean
+}
+
+/**
+ * The buttons of guests' sites. An entry may have got another website since its button was fetched.
+ * @param invites whether a page without buttons says how to get one
+ */
+export function Wall({ book, translate, buttons, invites }: WallProps) {
   const { slug, wall_excluded } = book
   const shown = buttons.filter(({ host, website }) => host === siteOf(website) && !wall_excluded.includes(host))
-  if (shown.length === 0) return null
+  if (shown.length === 0 && !invites) return null
   return (
     <section aria-label={translate.text('wall')}>
       <p class="wall">
+        {shown.length === 0 && translate.text('wall_empty')}
         {shown.map(({ website, name, ...file }) => (
           <a href={website} rel="nofollow ugc noopener" title={file.host}>
             <img src={buttonPath(slug, file)} {...BUTTON} alt={isolated(name)} loading="lazy" />

@@ -15,17 +15,18 @@ import { type BookPageProps, Entries, type Translated } from './page/entries'
 export function GuestbookPage(props: BookPageProps) {
   const { book, where, translate, isFirstPage, isForm } = props
   const { Shell, signPath, target } = where
-  const hasForm = !isForm && isFirstPage && (book.form_place !== 'page' || !book.is_open)
+  const isMain = isFirstPage && !isForm
+  const hasForm = isMain && (book.form_place !== 'page' || !book.is_open)
   const isBelow = book.form_place === 'below'
   return (
     <Shell
       book={book}
       translate={translate}
       title={titleOf(props)}
-      links={isFirstPage && !isForm && <HeadLinks {...props} />}
+      links={isMain && <HeadLinks {...props} />}
       intro={isForm ? null : <Intro {...props} />}
     >
-      {isFirstPage && !isForm && book.form_place !== 'above' && book.is_open && (
+      {isMain && book.form_place !== 'above' && book.is_open && (
         <p class="to-sign">
           <a href={isBelow ? '#sign' : signPath} target={target}>
             {translate.text('sign_heading')}
@@ -41,8 +42,8 @@ export function GuestbookPage(props: BookPageProps) {
           <ToBook where={where} translate={translate} />
         </main>
       )}
-      {!target && <Wall book={book} translate={translate} buttons={props.buttons} />}
-      {isFirstPage && !isForm && !target && <LinkButton book={book} translate={translate} origin={props.origin} />}
+      {!target && <Wall {...{ book, translate }} buttons={props.buttons} invites={isMain && book.has_wall} />}
+      {isMain && !target && <LinkButton book={book} translate={translate} origin={props.origin} />}
       {!isForm && !target && <Webring book={book} translate={translate} />}
     </Shell>
   )

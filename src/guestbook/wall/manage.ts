@@ -1,9 +1,13 @@
+import { run } from '../../kit/db/statements'
 import { toBook } from '../books/book'
-import { readBook } from '../books/cache'
-import { changeBook } from '../books/manage'
+import { forgetBook, readBook } from '../books/cache'
+import { judgeChange } from '../books/manage'
+import { EXCLUDE_SITE } from '../books/store'
 
 /** Removes the button of a site for good. @throws Refusal 404, or 422 if too many sites are excluded */
-export async function excludeSite(env: Env, slug: string, host: string, now: number): Promise<void> {
-  const { wall_excluded } = toBook(await readBook(env, slug, now))
-  await changeBook(env, slug, { wall_excluded: [...wall_excluded, host] }, now)
+export async function excludeSite(env: Env, slug: string, given: string, now: number): Promise<void> {
+  const { wall_excluded: before } = toBook(await readBook(env, slug, now))
+  const { wall_excluded } = judgeChange({ wall_excluded: [...before, given] })
+  if (wall_excluded.length > before.length) await run(EXCLUDE_SITE(env, { slug, host: wall_excluded.at(-1) ?? '' }))
+  forgetBook(env, slug)
 }

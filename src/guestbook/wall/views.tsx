@@ -1,5 +1,6 @@
 import { Dashboard } from '../../kit/html/dashboard'
 import { Help } from '../../kit/html/help'
+import { EmptyList } from '../../kit/html/list'
 import { ButtonForm } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
@@ -28,11 +29,18 @@ export function WallPage({ row, sites, now }: WallProps) {
       section="/admin/books"
       crumbs={[{ href: `${path}#appearance`, label: row.title }]}
     >
-      <p>
-        {has_wall ? summaryOf(listed) : 'The page shows no buttons.'}{' '}
-        <a href={`${path}#${settingId('has_wall')}`}>Change the settings of the wall</a>
-      </p>
+      {listed.length > 0 && <p>{summaryOf(listed)}</p>}
       {listed.length > 0 && <Table columns={columnsOf(slug, now)} rows={latest} />}
+      {listed.length === 0 && (
+        <EmptyList title={has_wall ? 'No buttons yet.' : 'The wall is off.'}>
+          <Help of="wall.empty" />
+        </EmptyList>
+      )}
+      <p>
+        <a href={`${path}#${settingId(has_wall ? 'wall_excluded' : 'has_wall')}`}>
+          {has_wall ? `Sites that are left out (${wall_excluded.length})` : 'Turn the wall on'}
+        </a>
+      </p>
       <p class="small">
         <Help of="wall.what" size={inKb(BUTTON_MAX_BYTES)} />
       </p>

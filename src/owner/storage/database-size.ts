@@ -3,7 +3,7 @@ import { type Bound, batch, run } from '../../kit/db/statements'
 import { FIND_SWEEP_STATE, parseSweepState, readSweepState, saveSweepState } from '../../kit/db/sweep-state'
 import { FULL_PERCENT, WARN_AT } from '../../kit/lib/fullness'
 import { HOUR_MS } from '../../kit/lib/time'
-import type { Budget } from '../../kit/sweep/subrequest-budget'
+import { type Budget, openBudget, upTo } from '../../kit/sweep/subrequest-budget'
 import { log } from '../../log'
 import { planMessage, wakeListeners } from '../../webhooks/send/publish/publish'
 import * as z from '../../zod'
@@ -18,8 +18,9 @@ import { isComplete, measurePage, NEW_WALK, type TableSize } from './table-sizes
 const HYSTERESIS = 5
 /** The tables are measured again after this time. */
 export const MEASURE_EVERY_MS = 6 * HOUR_MS
-/** How many pages of rows one sweep reads. */
+/** How many pages of rows one sweep reads, and one request. */
 const PAGES = 3
+const PAGES_AT_ONCE = 30
 
 const STATE = 'storage'
 const size = z.object({ name: z.string(), rows: z.number(), bytes: z.number() })
@@ -59,12 +60,12 @@ export async function readUsage(env: Env): Promise<Usage> {
     percent,
     is_full: percent >= FULL_PERCENT,
     measured_at,
-    tables: tables.map((table) => ({ ...table, percent: percentOf(table.bytes, measured) })),
+    tables: tables.map((table) => ({ ...table, percent: percentOf(table.bytes, Math.max(size_bytes, measured)) })),
   }
 }
 
 /** @returns whole percent, rounded down */
-function percentOf(part: number, whole: number): number {
+export function percentOf(part: number, whole: number): number {
   return whole === 0 ? 0 : Math.floor((part / whole) * 100)
 }
 
@@ -73,17 +74,24 @@ export async function sweepStorage(env: Env, now: number, budget: Budget): Promi
   // The calls that read the state, and that write it with an event that wakes a queue.
   if (!budget.take(4)) return
   const before = await readSweepState(env, STATE, state)
-  const measured = await measure(env, before, now, budget)
+  const isFresh = before.measured_at !== null && now - before.measured_at < MEASURE_EVERY_MS
+  const measured = isFresh && before.walk === null ? before : await measure(env, before, now, upTo(PAGES, budget))
   const warning = planWarning(env, measured, now)
   if (warning) return publish(env, warning)
   if (measured !== before) await run(saveSweepState(env, STATE, measured))
 }
 
-async function measure(env: Env, before: State, now: number, budget: Budget): Promise<State> {
-  const isFresh = before.measured_at !== null && now - before.measured_at < MEASURE_EVERY_MS
-  if (isFresh && before.walk === null) return before
+/** Measures at once, as far as one request can. The sweep does the rest. @returns whether all was measured */
+export async function measureNow(env: Env, now: number): Promise<boolean> {
+  const before = await readSweepState(env, STATE, state)
+  const after = await measure(env, before, now, upTo(PAGES_AT_ONCE, openBudget(env)))
+  await run(saveSweepState(env, STATE, after))
+  return after.walk === null
+}
+
+async function measure(env: Env, before: State, now: number, pages: Budget): Promise<State> {
   let walk = before.walk ?? NEW_WALK
-  for (let page = 0; page < PAGES && !isComplete(walk) && budget.take(1); page++) walk = await measurePage(env, walk)
+  while (!isComplete(walk) && pages.take(1)) walk = await measurePage(env, walk)
   if (!isComplete(walk)) return { ...before, walk }
   return { ...before, walk: null, measured_at: now, tables: walk.sizes }
 }

@@ -3,7 +3,7 @@ import type { HonoEnv } from '../../env'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { expectRefusal, parseFields, readForm, wholeNumber } from '../../kit/http/form'
 import { changeRetention, MAX_DAYS, readRetention, retention } from '../../kit/sweep/retention-setting'
-import { readUsage } from './database-size'
+import { measureNow, readUsage } from './database-size'
 import { StoragePage } from './views'
 
 /** `/admin/storage`: how full the database is, and how long the delivery log is kept. */
@@ -13,6 +13,11 @@ storagePages.get('/', async (c) => {
   const [usage, kept] = await Promise.all([readUsage(c.env), readRetention(c.env)])
   const form = new URLSearchParams(Object.entries(kept).map(([name, days]) => [name, String(days)]))
   return renderPage(c, <StoragePage usage={usage} form={form} now={c.get('now')} />)
+})
+
+storagePages.post('/measure', async (c) => {
+  const isDone = await measureNow(c.env, c.get('now'))
+  return c.redirect(`/admin/storage?done=${isDone ? 'measured' : 'measuring'}`, 303)
 })
 
 storagePages.post('/retention', async (c) => {

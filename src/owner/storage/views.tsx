@@ -3,13 +3,13 @@ import { count } from '../../kit/html/controls'
 import { Dashboard, Empty } from '../../kit/html/dashboard'
 import { Help, type HelpName } from '../../kit/html/help'
 import { Card, Section } from '../../kit/html/parts/card'
-import { Submit } from '../../kit/html/parts/form'
+import { ButtonForm, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { FULL_PERCENT, WARN_AT } from '../../kit/lib/fullness'
 import { spanInWords } from '../../kit/lib/time'
 import { MAX_DAYS, type Retention } from '../../kit/sweep/retention-setting'
-import { MEASURE_EVERY_MS, type Usage } from './database-size'
+import { MEASURE_EVERY_MS, percentOf, type Usage } from './database-size'
 
 interface StorageProps {
   usage: Usage
@@ -82,38 +82,39 @@ const CONTENTS: Record<string, string> = {
 }
 
 function Tables({ usage: { tables, measured_at, size_bytes }, now }: Pick<StorageProps, 'usage' | 'now'>) {
-  if (measured_at === null) {
-    return <Empty>The tables are measured within a few minutes.</Empty>
-  }
   const measured = tables.reduce((sum, { bytes }) => sum + bytes, 0)
   const all = Math.max(size_bytes, measured)
-  const rest = { name: REST, rows: null, bytes: all - measured }
+  const rest = { name: REST, rows: null, bytes: all - measured, percent: percentOf(all - measured, all) }
+  const again = <ButtonForm class="inline" action="/admin/storage/measure" label="Measure now" />
   return (
-    <Section title="What takes up the space">
-      <Table columns={columnsOf(all)} rows={[...tables.toSorted((a, b) => b.bytes - a.bytes), rest]} />
-      <p class="hint">
-        Measured <RelativeTime at={measured_at} now={now} />, and again every {spanInWords(MEASURE_EVERY_MS)}.
-      </p>
+    <Section title="What takes up the space" act={again}>
+      {measured_at === null ? (
+        <Empty>The tables are measured within a few minutes.</Empty>
+      ) : (
+        <>
+          <Table columns={COLUMNS} rows={[...tables.toSorted((a, b) => b.bytes - a.bytes), rest]} />
+          <p class="hint">
+            Measured <RelativeTime at={measured_at} now={now} />, and again every {spanInWords(MEASURE_EVERY_MS)}.
+          </p>
+        </>
+      )}
     </Section>
   )
 }
 
-/** @param all the bytes of the whole database */
-function columnsOf(all: number): Column<{ name: string; rows: number | null; bytes: number }>[] {
-  return [
-    {
-      head: 'What',
-      cell: ({ name }) => (
-        <>
-          {CONTENTS[name]} {name !== REST && <code class="small">{name}</code>}
-        </>
-      ),
-    },
-    { head: 'Rows', cell: ({ rows }) => rows?.toLocaleString('en') ?? '–' },
-    { head: 'Size', cell: ({ bytes }) => formatBytes(bytes) },
-    { head: 'Share', cell: ({ bytes }) => `${all === 0 ? 0 : Math.floor((bytes / all) * 100)}%` },
-  ]
-}
+const COLUMNS: Column<{ name: string; rows: number | null; bytes: number; percent: number }>[] = [
+  {
+    head: 'What',
+    cell: ({ name }) => (
+      <>
+        {CONTENTS[name]} {name !== REST && <code class="small">{name}</code>}
+      </>
+    ),
+  },
+  { head: 'Rows', cell: ({ rows }) => rows?.toLocaleString('en') ?? '–' },
+  { head: 'Size', cell: ({ bytes }) => formatBytes(bytes) },
+  { head: 'Share', cell: ({ percent }) => `${percent}%` },
+]
 
 /** What is kept, and what happens to what is older. */
 const FIELDS: Record<keyof Retention, { label: string; effect: HelpName }> = {

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, inject, it } from 'vitest'
-import { BUTTON_MAX_BYTES, MAX_BUTTONS, MAX_SITES } from '../../../src/guestbook/rules/looks/wall'
+import { english } from '../../../src/guestbook/rules/languages'
+import { BUTTON_MAX_BYTES, MAX_BUTTONS, MAX_EXCLUDED, MAX_SITES } from '../../../src/guestbook/rules/looks/wall'
 import { fromBase64, toBase64 } from '../../../src/kit/lib/bytes'
 import { DAY_MS, HOUR_MS } from '../../../src/kit/lib/time'
 import { BUTTONS, PICTURES } from '../../fixtures/pictures'
@@ -353,7 +354,8 @@ describe('the page of the wall', () => {
     const world = await aWall()
     const browser = await ownerBrowser(world)
     const see = async () => (await browser.get('/admin/books/main/wall')).text()
-    expect(await see()).toContain('0 buttons are on the wall')
+    expect(await see()).toContain('No buttons yet.')
+    expect(await (await world.request('/')).text()).toContain(english().text('wall_empty'))
     const file = await aFile(BUTTONS.red)
     await aSite(world, 'ada.example', file.url)
     await aSite(world, 'bob.example', (await aFile({ status: 404 })).url)
@@ -374,6 +376,22 @@ describe('the page of the wall', () => {
     expect(body).toMatchObject({ wall_excluded: [] })
     await pass(world)
     expect(await wall(world)).toHaveLength(1)
+  })
+
+  it('keeps both of two sites that are removed at once', async () => {
+    const world = await aWall()
+    const remove = (host: string) => world.api('DELETE', `${PATH}/${host}`)
+    await Promise.all(['a.example', 'b.example', 'c.example', 'a.example'].map(remove))
+    const { body } = await world.api<{ wall_excluded: string[] }>('GET', '/api/books/main')
+    expect(body.wall_excluded.toSorted().filter((one, i, all) => one !== all[i - 1])).toHaveLength(3)
+  })
+
+  it('takes no more sites out than a book can list', async () => {
+    const world = await aWall()
+    const wall_excluded = Array.from({ length: MAX_EXCLUDED }, (_, i) => `s${i}.example`)
+    await world.api('PATCH', '/api/books/main', { wall_excluded })
+    expect((await world.api('DELETE', `${PATH}/s1.example`)).status).toBe(204)
+    expect((await world.api('DELETE', `${PATH}/more.example`)).status).toBe(422)
   })
 
   it('is the business of the owner', async () => {

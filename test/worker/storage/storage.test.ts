@@ -68,6 +68,8 @@ describe('the size of the database', () => {
     expect(text).toContain('inbound_chunks')
     // Shares of the whole database, rounded down: what is not measured has a row, too.
     const shares = [...text.matchAll(/ (\d+)% /g)].slice(-after.tables.length - 1).map(([, share]) => Number(share))
+    const sorted = after.tables.toSorted((a, b) => b.bytes - a.bytes)
+    expect(shares.slice(0, -1)).toEqual(sorted.map(({ percent }) => percent))
     expect(shares.at(-1)).toBe(Math.floor((1 - sumOf(after) / after.size_bytes) * 100))
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeLessThanOrEqual(100)
   })
@@ -90,6 +92,28 @@ describe('the size of the database', () => {
     world.invocations.length = 0
     await world.sweep(laterOffTurn(20 * MINUTE), 'storage')
     expect(world.worst((seen) => seen.rowsWritten)).toBe(0)
+  })
+
+  it('is measured at once if the owner asks, as far as one request can', async () => {
+    const world = new World()
+    await aComment(world)
+    const browser = await ownerBrowser(world)
+    const measure = async () => (await browser.submit('/admin/storage/measure', {})).location
+    expect(await measure()).toBe('/admin/storage?done=measured')
+    expect((await theStorage(world)).tables.find(({ name }) => name === 'comments')).toMatchObject({ rows: 1 })
+    const { id } = await anEndpoint(world, mailbox().url())
+    await env.DB.prepare(
+      `with recursive n(i) as (select 1 union all select i + 1 from n where i < 9000)
+       insert into attempts (endpoint_id, message_id, number, trigger, started_at, duration_ms, outcome)
+       select ?1, printf('msg_%026d', i / 3), i % 3, 'auto', 1, 1, 'delivered' from n`
+    )
+      .bind(id)
+      .run()
+    world.invocations.length = 0
+    expect(await measure()).toBe('/admin/storage?done=measuring')
+    expect(world.worst((seen) => seen.queries)).toBeLessThanOrEqual(50)
+    for (let i = 0; i < 12; i++) await world.sweep(laterOffTurn(i * MINUTE), 'storage')
+    expect((await theStorage(world)).tables.find(({ name }) => name === 'attempts')).toMatchObject({ rows: 9_000 })
   })
 })
 

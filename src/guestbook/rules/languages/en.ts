@@ -48,6 +48,7 @@ export const EN = {
   title_in_feed: '{name} signed',
   back_to_site: '« Back to {site}',
   wall: 'Buttons of our guests',
+  wall_empty: 'Does your site have a button of 88 × 31 pixels? Sign with your website, and it appears here.',
   webring: 'Webring',
   webring_previous: '‹ Previous site',
   webring_next: 'Next site ›',
