@@ -8,6 +8,11 @@ const start = form.querySelector('button[type="submit"]')
 const REASONS = JSON.parse(form.dataset.reasons)
 const POLL_MS = 1_000
 
+/** How many entries a preview has, and the length of their texts in it. */
+const PREVIEWED = 5
+const PREVIEW_MAX = 160
+const STATUS_WORDS = { held: 'waiting', hidden: 'hidden', spam: 'spam' }
+
 /** What was found in the file, or null. */
 let found = null
 let reading = 0
@@ -42,11 +47,56 @@ function skippedList(skipped) {
   return [element('p', 'Skipped:'), element('ul', ...items)]
 }
 
+/** @returns a cell of the preview */
+function cell(...children) {
+  return element('td', ...children)
+}
+
+/** @returns who wrote an entry, when, and how its text begins */
+function previewRow({ name, created_at, body = '', status = 'published', is_private, by_owner, reply }) {
+  const time = element(
+    'time',
+    String(created_at ?? '')
+      .slice(0, 16)
+      .replace('T', ' ')
+  )
+  if (created_at) time.dateTime = created_at
+  const notes = [is_private ? 'private' : STATUS_WORDS[status], by_owner && 'by you', reply && 'with a reply']
+  const text = [...body].length > PREVIEW_MAX ? `${[...body].slice(0, PREVIEW_MAX).join('')}…` : body
+  const who = element('bdi', name || 'Anonymous')
+  const what = element('bdi', text)
+  const note = element(
+    'small',
+    notes
+      .filter(Boolean)
+      .map((one) => ` (${one})`)
+      .join('')
+  )
+  const said = cell(what)
+  said.className = 'wide'
+  return element('tr', cell(who, note), cell(time), said)
+}
+
+/** @param skipped positions in the file of records that are known not to be imported @returns the first entries */
+function preview(skipped = new Set()) {
+  const rows = []
+  for (const line of found.lines) {
+    if (rows.length === PREVIEWED) break
+    const entry = JSON.parse(line)
+    if (entry.type === 'entry' && !skipped.has(entry.position)) rows.push(previewRow(entry))
+  }
+  if (rows.length === 0) return []
+  const heads = ['Who', 'When', 'Text'].map((head) => element('th', head))
+  const table = element('table', element('thead', element('tr', ...heads)), element('tbody', ...rows))
+  return [element('p', 'The first entries:'), table]
+}
+
 /** Reads the file again whenever another file, format or book is chosen. */
 async function read() {
   const turn = ++reading
   found = null
   start.disabled = true
+  start.classList.add('primary')
   const [file] = form.file.files
   const html = form.html.value
   if (!file && html.trim() === '') return show()
@@ -62,7 +112,7 @@ async function read() {
     start.disabled = found.pages.length === 0
     const label = form.format.querySelector(`option[value="${found.format}"]`).textContent
     const none = found.pages.length === 0 ? ' Is this the right format?' : ''
-    show(element('p', `${label}: ${entries(found.entries)} found.${none}`), ...skippedList(found.skipped))
+    show(element('p', `${label}: ${entries(found.entries)} found.${none}`), ...skippedList(found.skipped), ...preview())
   } catch (cause) {
     if (turn === reading) fail(cause.message)
   }
@@ -100,9 +150,9 @@ function cancel() {
 const pathOf = ({ id }) => `/admin/moving/imports/${id}`
 
 /** @returns the reports of all parts that were sent */
-async function importAll({ format, pages }) {
-  const query = new URLSearchParams({ format, book: form.book.value })
-  for (const name of ['dry_run', 'webhooks']) if (form[name].checked) query.set(name, 'true')
+async function importAll({ format, pages }, isDry) {
+  const query = new URLSearchParams({ format, book: form.book.value, dry_run: isDry })
+  if (form.webhooks.checked) query.set('webhooks', 'true')
   const reports = []
   let before = 0
   progress.max = pages.reduce((sum, page) => sum + page.length, 0)
@@ -110,7 +160,7 @@ async function importAll({ format, pages }) {
   for (const page of pages) {
     if (isStopped) break
     const part = pages.length > 1 ? ` part ${reports.length + 1} of ${pages.length}` : ''
-    show(element('p', `Importing${part} … Keep this page open.`))
+    show(element('p', `${isDry ? 'Checking' : 'Importing'}${part} … Keep this page open.`))
     reports.push(
       await importPage(page, query, (position) => {
         progress.value = before + position
@@ -121,20 +171,42 @@ async function importAll({ format, pages }) {
   return reports
 }
 
-function showReports(reports) {
+/** After a dry run, one button imports what was checked: the page still has the file. */
+function showReports(reports, isDry) {
   const sum = (name) => reports.reduce((total, report) => total + report[name], 0)
   const skipped = {}
   for (const [reason, count] of reports.flatMap((report) => Object.entries(report.skipped)))
     skipped[reason] = (skipped[reason] ?? 0) + count
-  const done = form.dry_run.checked ? 'Dry run, nothing was written: ' : isStopped ? 'Stopped: ' : 'Done: '
-  const what = form.dry_run.checked ? 'would be imported' : 'imported'
+  const [imported, replies] = [sum('imported'), sum('replies')]
+  const done = isStopped ? 'Stopped: ' : isDry ? 'Dry run, nothing was written: ' : 'Done: '
+  const what = isDry ? 'would be imported' : 'imported'
   const links = reports.map((report, i) => {
     const link = element('a', reports.length === 1 ? 'Report' : `Report of part ${i + 1}`)
     link.href = pathOf(report)
     return element('p', link)
   })
-  const line = `${done}${entries(sum('imported'))} ${what}, ${number(sum('replies'))} of them as replies.`
-  show(element('p', line), ...skippedList(skipped), ...links)
+  const of = replies > 0 ? `, ${number(replies)} of them as replies` : ''
+  const line = element('p', `${done}${entries(imported)} ${what}${of}.`)
+  const positions = new Set(reports.flatMap(({ examples }) => examples.map(({ position }) => position)))
+  const next = imported === 0 || isStopped ? [] : isDry ? importThese(imported) : [seeEntries()]
+  show(line, ...skippedList(skipped), ...(isDry && imported > 0 ? preview(positions) : []), ...next, ...links)
+  const button = status.querySelector('button')
+  start.classList.toggle('primary', button === null)
+  button?.focus()
+}
+
+function importThese(count) {
+  const button = element('button', count === 1 ? 'Import this entry' : `Import these ${entries(count)}`)
+  button.type = 'button'
+  button.className = 'primary'
+  button.addEventListener('click', () => run(false))
+  return [element('p', button)]
+}
+
+function seeEntries() {
+  const link = element('a', 'See the entries')
+  link.href = `/admin/comments?${new URLSearchParams({ status: 'published', book: form.book.value })}`
+  return element('p', link)
 }
 
 function setRunning(isRunning) {
@@ -145,23 +217,31 @@ function setRunning(isRunning) {
   progress.hidden = !isRunning
 }
 
-form.addEventListener('change', (event) => {
-  if (!['dry_run', 'webhooks'].includes(event.target.name)) void read()
-})
-
-form.addEventListener('submit', async (event) => {
-  event.preventDefault()
-  if (found === null) return
+async function run(isDry) {
   isStopped = false
   setRunning(true)
   try {
-    showReports(await importAll(found))
+    showReports(await importAll(found, isDry), isDry)
   } catch (cause) {
     fail(`${cause.message} You can start the import again: nothing is imported twice.`)
   } finally {
     running = null
     setRunning(false)
   }
+}
+
+function nameButton() {
+  start.textContent = form.dry_run.checked ? 'Start dry run' : 'Start import'
+}
+
+form.addEventListener('change', (event) => {
+  nameButton()
+  if (!['dry_run', 'webhooks'].includes(event.target.name)) void read()
+})
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault()
+  if (found !== null) void run(form.dry_run.checked)
 })
 
 stop.addEventListener('click', async () => {
@@ -171,4 +251,5 @@ stop.addEventListener('click', async () => {
 })
 
 form.hidden = false
+nameButton()
 void read()

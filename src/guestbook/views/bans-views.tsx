@@ -49,8 +49,7 @@ export function BansPage({ row, bans, fields, wide, now }: BansProps) {
         Entries of banned guests are spam. You still see them under <a href={spamPath(row.slug)}>Spam</a>. To ban the
         network of a guest, open <b>⋯</b> below an entry.
       </p>
-      {wide && <ConfirmBan {...{ path, fields, wide, now }} />}
-      <BanTable slug={row.slug} bans={bans} now={now} />
+      {wide ? <ConfirmBan {...{ path, fields, wide, now }} /> : <BanTable slug={row.slug} bans={bans} now={now} />}
       <Card title={wide ? 'Change the ban' : 'Ban a guest'}>
         <Form action={path}>
           <Select name="by" label="By" choices={BY_HAND} value={fields.by} />
@@ -88,7 +87,7 @@ function ConfirmBan({ path, fields, wide: { matches, compared }, now }: ConfirmP
     { head: 'Written', label: null, cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
   ]
   return (
-    <Card title="Ban all of these?">
+    <Card title={<UserText text={`Ban “${fields.value}”?`} />}>
       <p>
         It matches{' '}
         <b>
