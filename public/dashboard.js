@@ -229,11 +229,11 @@ function watchSettings(form) {
     const fields = [...form.querySelectorAll('.setting :is(input, select, textarea)')].filter(isEdited)
     return [...new Set(fields.map((field) => field.closest('.setting').dataset.title))]
   }
-  const before = status.textContent
+  const before = [...status.childNodes]
   const show = () => {
     const titles = edited()
     form.toggleAttribute('data-edited', titles.length > 0)
-    status.textContent = titles.length > 0 ? `Not saved yet: ${titles.join(', ')}.` : before
+    status.replaceChildren(...(titles.length > 0 ? [`Not saved yet: ${titles.join(', ')}.`] : before))
   }
   // A color that is picked is meant to be used: see color() in settings/looks.tsx.
   const ticksBox = ({ target: { type, name } }) => {

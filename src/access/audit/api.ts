@@ -4,7 +4,7 @@ import { json, OWNER, problems } from '../../kit/http/openapi'
 import { iso, listQuery, pageOf, readCursor } from '../../kit/http/pagination'
 import { ApiRouter, createRoute } from '../../kit/http/router'
 import * as z from '../../zod'
-import { type AuditRow, listActs } from './store'
+import { type AuditRow, listActs, readSubject } from './store'
 
 /** In UTF-16 code units. Longer than any act and any actor. */
 export const FILTER_MAX = 300
@@ -22,6 +22,11 @@ const auditOut = documented('AuditEntry', () =>
     ),
     actor_name: z.string().nullable().openapi(described('The name of the API key at that time.')),
     subject: z.string().nullable().openapi(described('The id, slug or name of what was changed, if there is one.')),
+    changes: z
+      .array(z.string())
+      .openapi(
+        doc({ example: ['theme: zine → plain'], description: 'What changed in a book. Long values are left out.' })
+      ),
     created_at: z.string(),
     browser: z.string().openapi(doc({ example: 'Firefox on Linux', description: 'Guessed from the `User-Agent`.' })),
     country: z.string().nullable().openapi(described('An ISO 3166 code, if Cloudflare knows it.')),
@@ -54,11 +59,11 @@ auditApi.openapi(
   }),
   async (c) => {
     const { limit, cursor, act, actor } = c.req.valid('query')
-    const { data, next } = await listActs(c.env, { act, actor }, { from: readCursor('aud', cursor) }, limit)
+    const { data, next } = await listActs(c.env, { act, actor, logins: 1 }, { from: readCursor('aud', cursor) }, limit)
     return c.json({ data: data.map(toAudit), next }, 200)
   }
 )
 
 function toAudit({ created_at, ...row }: AuditRow): z.infer<typeof auditOut> {
-  return { ...row, created_at: iso(created_at) }
+  return { ...row, ...readSubject(row), created_at: iso(created_at) }
 }

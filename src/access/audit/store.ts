@@ -12,8 +12,8 @@ import { auditLog } from '../tables'
 
 export type AuditRow = typeof auditLog.$inferSelect
 
-/** In UTF-16 code units: 20 ids, and longer than any slug or name. */
-const SUBJECT_MAX = 700
+/** In UTF-16 code units: longer than 20 ids, than any slug or name, and than what can change in a book. */
+const SUBJECT_MAX = 2_000
 
 const ACT = columnsOf(auditLog)
 
@@ -26,13 +26,20 @@ export type AuditFilter = {
   actor: string
 }
 
-/** Lists acts, newest first. */
-export const listActs = scanned<AuditFilter, AuditRow>({
+/** Lists acts, newest first. `logins`: 0 leaves out who logged in and out. */
+export const listActs = scanned<AuditFilter & { logins: 0 | 1 }, AuditRow>({
   from: 'audit_log',
   read: ACT.of(),
-  where: 'substr(w.act, 1, length(:act)) = :act and substr(w.actor, 1, length(:actor)) = :actor',
+  where: `substr(w.act, 1, length(:act)) = :act and substr(w.actor, 1, length(:actor)) = :actor
+    and (:logins or w.act not in ('session.opened', 'session.closed'))`,
   show: ACT.of('w'),
 })
+
+/** @returns what an act is about, and what changed in it: a line each, which the column has after the subject */
+export function readSubject({ subject }: Pick<AuditRow, 'subject'>) {
+  const [about = null, ...changes] = subject?.split('\n') ?? []
+  return { subject: about, changes }
+}
 
 export interface AuditEntry {
   act: string

@@ -1,4 +1,4 @@
-import { type BookRow, toBook } from './book'
+import { type Book, type BookRow, toBook } from './book'
 import { FIELDS, TABS } from './settings'
 import { listRows } from './settings/setting'
 
@@ -26,12 +26,16 @@ export function settingsPath(slug: string): string {
   return `/admin/books/${slug}`
 }
 
-/** @param changed names of settings. @returns the address that says that they were saved, at the place of the last one */
-export function savedPath(slug: string, changed: string[]): string {
+/**
+ * @param before the book as it was @param changed names of settings
+ * @returns the address that says that they were saved, at the place of the last one, and which theme can be put back
+ */
+export function savedPath({ slug, theme }: Book, changed: string[]): string {
   const last = changed.at(-1)
   const tab = TABS.find(({ rows }) => rows.some(([name]) => name === last))
   const place = changed.length > 1 ? tab?.id : last && settingId(last)
-  return `${settingsPath(slug)}?saved=${changed.join(',')}${place ? `#${place}` : ''}`
+  const was = changed.includes('theme') ? `&was=${theme}` : ''
+  return `${settingsPath(slug)}?saved=${changed.join(',')}${was}${place ? `#${place}` : ''}`
 }
 
 /** The id of a setting on the page, with its inputs. */

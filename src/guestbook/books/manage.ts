@@ -1,19 +1,29 @@
 import type * as z from 'zod'
-import { first, isUniqueViolation, run } from '../../kit/db/statements'
+import { batchNamed, first, isUniqueViolation, run } from '../../kit/db/statements'
 import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { aSpanOf } from '../../kit/lib/time'
 import { judgeSlug } from '../rules/entries/book-policy'
-import { type BookRow, MAIN_BOOK } from './book'
+import { type Book, type BookRow, MAIN_BOOK, toBook } from './book'
 import { forgetBook, readBook, rememberBook } from './cache'
 import type { bookChange, bookIn } from './schemas'
 import { FIELDS } from './settings'
 import { listRows } from './settings/setting'
-import { CHANGE_BOOK, INSERT_BOOK, IS_DELETED, MARK_DELETED, MAX_BOOKS, RESTORABLE_MS, RESTORE } from './store'
+import {
+  CHANGE_BOOK,
+  FIND_BOOK,
+  INSERT_BOOK,
+  IS_DELETED,
+  MARK_DELETED,
+  MAX_BOOKS,
+  RESTORABLE_MS,
+  RESTORE,
+} from './store'
 import { hasTurnstile } from './turnstile'
 
 /* The operations on books that the API and the dashboard share. */
 
 type Change = z.infer<typeof bookChange>
+type Changed = { row: BookRow; book: Book; before: Book }
 
 /**
  * Plans a new book, without writing anything yet.
@@ -56,14 +66,45 @@ function tooManyBooks(): Refusal {
   return new Refusal(409, 'too_many_books', detail)
 }
 
-/** Changes the title and the settings that are given. @throws Refusal 404 or 422 */
-export async function changeBook(env: Env, slug: string, change: Change, now: number): Promise<BookRow> {
+/**
+ * Changes the title and the settings that are given.
+ * @returns the book, and as it was before
+ * @throws Refusal 404 or 422
+ */
+export async function changeBook(env: Env, slug: string, change: Change, now: number): Promise<Changed> {
   const { title = null, ...settings } = judgeChange(change)
   requireKeys(env, change)
-  const row = await first(CHANGE_BOOK(env, { slug, title, changes: JSON.stringify(settings) }))
+  const { before, after } = await batchNamed(env, {
+    before: FIND_BOOK(env, { slug }),
+    after: CHANGE_BOOK(env, { slug, title, changes: JSON.stringify(settings) }),
+  })
+  const [row] = after
   if (!row) throw notFound('book')
-  rememberBook(env, row, now)
-  return row
+  return { row, book: rememberBook(env, row, now), before: toBook(before[0] ?? row) }
+}
+
+/** How many changed settings the audit log has with their values. */
+const MAX_VALUES = 10
+
+/**
+ * What has changed in a book, for the audit log: its slug, and a line for each setting, such as `theme: zine → plain`.
+ * Lists and long texts are only named.
+ */
+export function describeChange({ before, book }: Changed): string {
+  const [old, values]: Record<string, unknown>[] = [before, book]
+  const changed = Object.keys(FIELDS).filter((name) => JSON.stringify(old?.[name]) !== JSON.stringify(values?.[name]))
+  const lines = changed.map((name, i) => {
+    const [from, to] = [wordFor(old?.[name]), wordFor(values?.[name])]
+    return i < MAX_VALUES && from && to ? `${name}: ${from} → ${to}` : name
+  })
+  return [book.slug, ...lines].join('\n')
+}
+
+/** @returns undefined for what is not short */
+function wordFor(value: unknown): string | undefined {
+  if (typeof value === 'boolean') return value ? 'on' : 'off'
+  if (value === null || value === '') return 'none'
+  return typeof value !== 'object' && /^.{1,40}$/.test(String(value)) ? String(value) : undefined
 }
 
 /**

@@ -43,7 +43,8 @@ bookPages.use('/:slug', (c, next) => {
 
 bookPages.get('/:slug', async (c) => {
   const row = await readBook(c.env, c.req.param('slug'), c.get('now'))
-  return renderPage(c, <BookPage row={row} form={fillBookForm(row)} saved={c.req.query('saved')} />)
+  const { saved, was } = c.req.query()
+  return renderPage(c, <BookPage row={row} form={fillBookForm(row)} saved={saved} was={was} />)
 })
 
 /** Shows the settings again, as they were sent. */

@@ -7,6 +7,7 @@ import { Input } from '../../kit/html/parts/fields'
 import { Form, Submit } from '../../kit/html/parts/form'
 import { Refused } from '../../kit/html/parts/refused'
 import { aSpanOf } from '../../kit/lib/time'
+import { THEME_SLUGS, themeName } from '../rules/looks/themes'
 import { type BookRow, bookPath, MAIN_BOOK, toBook } from './book'
 import { CACHE_MS } from './cache'
 import { DemoBadge, DemoRemoval } from './demo-views'
@@ -21,13 +22,15 @@ interface BookProps {
   form: URLSearchParams
   /** The names of the settings that have just been saved, from the address. Undefined if nothing was saved. */
   saved?: string | undefined
+  /** The theme before, if it has just been changed, from the address. */
+  was?: string | undefined
 }
 
 /**
  * The settings of a book, in tabs. All of them are one form, so that nothing that was entered is lost when another tab
  * is opened. The address of a tab ends with its id: the stylesheet shows the tab that the address points to.
  */
-export function BookPage({ row, form, saved }: BookProps) {
+export function BookPage({ row, form, saved, was }: BookProps) {
   return (
     <Dashboard
       title={row.title}
@@ -43,7 +46,7 @@ export function BookPage({ row, form, saved }: BookProps) {
       )}
       <div class="tabbed">
         <Tabs />
-        <BookForm row={row} form={form} saved={saved} />
+        <BookForm row={row} form={form} saved={saved} was={was} />
         <Panel id="danger" label="Danger">
           <DeleteBook row={row} />
         </Panel>
@@ -78,11 +81,20 @@ function Panel({ id, label, children }: PropsWithChildren<{ id: string; label: s
   )
 }
 
+/** What belongs to a group of settings, by the last of them: other pages of the book, and other tabs. */
+const MORE = [
+  ['accent', '/pictures', 'Your own pictures: header, background and dividers'],
+  ['wall_excluded', '/wall', 'See the sites of the wall'],
+  ['wall_excluded', '#setting-webring_name', 'Set the line of a webring below the wall'],
+  ['blocked_words', '/bans', 'Bans of this book'],
+  ['return_origins', '/embed', 'Put the book on your site'],
+] as const
+
 /**
  * All settings of a book. The browser does not check the fields, because it cannot say what is wrong in another tab. The
  * first button is what Enter presses: without it, that would be one that chooses a theme.
  */
-export function BookForm({ row, form, saved }: BookProps) {
+export function BookForm({ row, form, saved, was }: BookProps) {
   const path = settingsPath(row.slug)
   return (
     <EditedBook.Provider value={{ path, published: row.published_count }}>
@@ -90,31 +102,36 @@ export function BookForm({ row, form, saved }: BookProps) {
         <Submit label="Save" hidden />
         {TABS.map(({ id, label, rows }) => (
           <Panel id={id} label={label}>
-            {rows.map(([name, { title, control }]) => (
-              <div class="setting" id={settingId(name)} data-title={title}>
-                {control.show(form, name)}
-              </div>
+            {rows.map(([name, { heading, title, control }]) => (
+              <>
+                {heading && <h2>{heading}</h2>}
+                <div class="setting" id={settingId(name)} data-title={title}>
+                  {control.show(form, name)}
+                </div>
+                {MORE.filter(([last]) => last === name).map(([, page, text]) => (
+                  <p>
+                    <a href={page.startsWith('#') ? page : path + page}>{text}</a>
+                  </p>
+                ))}
+              </>
             ))}
-            {id === 'appearance' && <More href={`${path}/pictures`} text="Your own pictures" />}
-            {id === 'appearance' && <More href={`${path}/wall`} text="Wall of buttons" />}
-            {id === 'approval' && <More href={`${path}/bans`} text="Bans of this book" />}
-            {id === 'sites' && <More href={`${path}/embed`} text="Put the book on your site" />}
           </Panel>
         ))}
         <div class="save">
           <Submit kind="primary" label="Save" />
-          <p role="status">{saidOf(saved)}</p>
+          <p role="status">
+            {saidOf(saved)} {was !== toBook(row).theme && <Undo theme={was} action={`${path}/theme`} />}
+          </p>
         </div>
       </Form>
     </EditedBook.Provider>
   )
 }
 
-function More({ href, text }: { href: string; text: string }) {
+function Undo({ theme, action }: { theme: string | undefined; action: string }) {
+  const known = THEME_SLUGS.find((slug) => slug === theme)
   return (
-    <p>
-      <a href={href}>{text}</a>
-    </p>
+    known && <Submit kind="link" name="theme" value={known} formaction={action} label={`Undo: ${themeName(known)}`} />
   )
 }
 

@@ -17,11 +17,12 @@ export const auditPages = new Hono<HonoEnv>()
 
 auditPages.get('/', async (c) => {
   const now = c.get('now')
-  const typed = readTyped(new URL(c.req.url).searchParams, ['act', 'actor', ...TIME_NAMES], FILTER_MAX)
+  const typed = readTyped(new URL(c.req.url).searchParams, ['act', 'actor', 'logins', ...TIME_NAMES], FILTER_MAX)
   const before = readCursor('aud', c.req.query('cursor') || undefined)
-  const { act, actor, ...times } = typed
+  const { act, actor, logins, ...times } = typed
+  const withLogins = logins !== '' || act.startsWith('session') ? 1 : 0
   const range = newestBetween('aud', readTimes(times, now), before)
-  const { data, next } = await listActs(c.env, { act, actor }, range, PAGE_SIZE)
+  const { data, next } = await listActs(c.env, { act, actor, logins: withLogins }, range, PAGE_SIZE)
   const [things, phrases] = await Promise.all([findThings(c.env, data), readPhrases(c.env)])
   const acts = data.map((row) => ({ ...row, phrase: phraseOf(phrases, row.act) }))
   return renderPage(c, <AuditPage {...{ acts, things, typed, next, now }} />)

@@ -1,4 +1,4 @@
-import type { AuditRow } from '../../access/audit/store'
+import { type AuditRow, readSubject } from '../../access/audit/store'
 import { batch, statement } from '../../kit/db/statements'
 import { shorten } from '../../kit/lib/text/shorten'
 import { shortUrl } from '../../webhooks/rules/delivering/built-in-receiver'
@@ -15,10 +15,10 @@ export interface Thing {
   is_gone: number
 }
 
-/** Finds rows of a table by their keys. @param isGone whether a row is only what is left of something deleted: SQL */
+/** Finds rows of a table `t` by their keys. @param name SQL @param isGone whether a row is only what is left of something deleted: SQL */
 function finding(table: string, name: string, isGone = '0', key = 'id') {
   return statement<{ ids: string }, Thing>(`
-  select t.${key} as id, t.${name} as name, ${isGone} as is_gone
+  select t.${key} as id, ${name} as name, ${isGone} as is_gone
   from json_each(:ids) j
   cross join ${table} t on t.${key} = j.value`)
 }
@@ -27,8 +27,8 @@ const FINDERS = Object.fromEntries(Object.entries(THINGS).map(([prefix, { found 
 const FIND_NAMED = [...new Set(Object.values(NAMED))].map(({ found }) => finding(...found))
 
 /** @returns the ids, slugs or names that an act is about, and the rest of what it says, such as "and 7 more" */
-export function subjectsOf({ subject }: Pick<AuditRow, 'subject'>): { ids: string[]; more: number } {
-  const [list = '', unnamed = '0'] = (subject ?? '').split(/ and (?=\d+ more$)/)
+export function subjectsOf(row: Pick<AuditRow, 'subject'>): { ids: string[]; more: number } {
+  const [list = '', unnamed = '0'] = (readSubject(row).subject ?? '').split(/ and (?=\d+ more$)/)
   const ids = list.split(' ').filter(Boolean)
   return { ids: ids.slice(0, MAX_NAMED), more: Number.parseInt(unnamed, 10) + Math.max(ids.length - MAX_NAMED, 0) }
 }
@@ -53,8 +53,8 @@ export function prefixOf(id: string): string {
 }
 
 /** In code points. */
-const MAX_URL = 60
+const MAX_NAME = 60
 
 function withShortUrl(thing: Thing): Thing {
-  return { ...thing, name: shorten(shortUrl(thing.name ?? '').replace(/\/$/, ''), MAX_URL) }
+  return { ...thing, name: shorten(shortUrl(thing.name ?? '').replace(/\/$/, ''), MAX_NAME) }
 }

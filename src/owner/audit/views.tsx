@@ -1,7 +1,8 @@
 import { actNames } from '../../access/acts'
 import { FILTER_MAX } from '../../access/audit/api'
-import type { AuditFilter, AuditRow } from '../../access/audit/store'
+import { type AuditFilter, type AuditRow, readSubject } from '../../access/audit/store'
 import { ClientText } from '../../access/client-view'
+import { titlesOf } from '../../guestbook/books/form'
 import type { Actor } from '../../kit/actor'
 import { Dashboard, Empty, ShortId } from '../../kit/html/dashboard'
 import { Help } from '../../kit/html/help'
@@ -22,7 +23,7 @@ export interface WordedAct extends AuditRow {
 interface AuditProps {
   acts: WordedAct[]
   things: Map<string, Thing>
-  typed: AuditFilter & Record<(typeof TIME_NAMES)[number], string>
+  typed: AuditFilter & Record<'logins' | (typeof TIME_NAMES)[number], string>
   next: string | null
   now: number
 }
@@ -62,7 +63,7 @@ const CREDENTIALS: Record<Actor['kind'], string> = {
   link: 'Moderation links',
 }
 
-function filterFields({ act, actor }: AuditFilter): FilterField<keyof AuditFilter>[] {
+function filterFields({ act, actor }: AuditFilter): FilterField<keyof AuditFilter | 'logins'>[] {
   const firsts = new Set(actNames().map((name) => name.slice(0, name.indexOf('.') + 1)))
   const kinds = [...firsts].map((first): Choice => [first, nounOf(first.slice(0, -1))])
   const sorted = kinds.toSorted(([, a], [, b]) => a.localeCompare(b))
@@ -75,6 +76,7 @@ function filterFields({ act, actor }: AuditFilter): FilterField<keyof AuditFilte
       isQuick: true,
       maxlength: FILTER_MAX,
     },
+    { name: 'logins', label: 'Logins', choices: [['yes', 'With logins']], none: 'Without logins', isQuick: true },
   ]
 }
 
@@ -104,8 +106,18 @@ function Sentence({ row, things }: { row: WordedAct; things: Map<string, Thing> 
           {after}
         </>
       )}
+      {readSubject(row).changes.map((line) => (
+        <div class="small">
+          <UserText text={inWords(line)} />
+        </div>
+      ))}
     </>
   )
+}
+
+/** @returns what has changed in a book, with the title of the setting instead of its name */
+function inWords(line: string): string {
+  return line.replace(/^\w+/, (name) => titlesOf(name)[0] ?? name)
 }
 
 function Who({ row: { actor, actor_name } }: { row: AuditRow }) {

@@ -18,25 +18,29 @@ interface Kind {
   by?: string
   /** Where its page is, without its id. */
   path: string
-  /** Where its name is found: a table, the column of the name, whether a row is only what is left of it (SQL), the key. */
+  /** Where its name is found: a table `t`, its name (SQL), whether a row is only what is left of it (SQL), the key. */
   found: [table: string, name: string, isGone?: string, key?: string]
 }
 
 /** The kinds of things that have an id with a prefix. */
 export const THINGS: Record<string, Kind> = {
-  cmt: { noun: 'entry', by: 'by ', path: '/admin/comments/', found: ['comments', 'name'] },
-  ep: { noun: 'endpoint', path: '/admin/endpoints/', found: ['endpoints', 'url', "t.status = 'deleted'"] },
-  imp: { noun: 'import', path: '/admin/moving/imports/', found: ['imports', 'format'] },
-  in: { noun: 'request', path: '/admin/inbound/', found: ['inbound_messages', 'event_type'] },
-  key: { noun: 'API key', path: '/admin/access?key=', found: ['api_keys', 'name'] },
-  msg: { noun: 'event', path: '/admin/messages/', found: ['messages', 'type'] },
-  src: { noun: 'source', path: '/admin/sources/', found: ['sources', 'name', "t.status = 'deleted'"] },
+  cmt: { noun: 'entry', by: 'by ', path: '/admin/comments/', found: ['comments', 't.name'] },
+  ep: {
+    noun: 'endpoint',
+    path: '/admin/endpoints/',
+    found: ['endpoints', "coalesce(nullif(t.description, ''), t.url)", "t.status = 'deleted'"],
+  },
+  imp: { noun: 'import', path: '/admin/moving/imports/', found: ['imports', 't.format'] },
+  in: { noun: 'request', path: '/admin/inbound/', found: ['inbound_messages', 't.event_type'] },
+  key: { noun: 'API key', path: '/admin/access?key=', found: ['api_keys', 't.name'] },
+  msg: { noun: 'event', path: '/admin/messages/', found: ['messages', 't.type'] },
+  src: { noun: 'source', path: '/admin/sources/', found: ['sources', 't.name', "t.status = 'deleted'"] },
 }
 
 const BOOK: Kind = {
   noun: 'book',
   path: '/admin/books/',
-  found: ['books', 'title', 't.deleted_at is not null', 'slug'],
+  found: ['books', 't.title', 't.deleted_at is not null', 'slug'],
 }
 
 /**
@@ -48,7 +52,7 @@ export const NAMED: Record<string, Kind> = {
   book: BOOK,
   picture: BOOK,
   button: BOOK,
-  event_type: { noun: 'event type', path: '/admin/event-types/', found: ['event_types', 'name', '0', 'name'] },
+  event_type: { noun: 'event type', path: '/admin/event-types/', found: ['event_types', 't.name', '0', 'name'] },
 }
 
 /** @returns what acts with this first part are done to */

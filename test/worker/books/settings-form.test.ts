@@ -45,6 +45,24 @@ describe('the settings of a book', () => {
     expect(await settings()).toMatchObject({ title: 'New', theme: 'visitors' })
   })
 
+  it('get the theme of a preview, and give it back', async () => {
+    const { browser, settings } = await owner()
+    const preview = await (await browser.get(`${PATH}/preview?theme=zine`)).text()
+    expect(preview).toMatch(/href="\/admin\/books\/main#setting-theme".*action="\/admin\/books\/main\/theme"/s)
+    const { location } = await browser.submit(`${PATH}/theme`, { theme: 'zine' })
+    expect(location).toBe(`${PATH}?saved=theme&was=nineties#setting-theme`)
+    expect(await settings()).toMatchObject({ theme: 'zine' })
+    const undo = (html: string) => html.match(/value="(\w+)"[^>]*formaction="\/admin\/books\/main\/theme"/)?.[1]
+    expect(undo(await (await browser.get(location ?? '')).text())).toBe('nineties')
+    await browser.submit(`${PATH}/theme`, { theme: 'nineties' })
+    expect(await settings()).toMatchObject({ theme: 'nineties' })
+    for (const was of ['nineties', 'no theme', '"><script>'])
+      expect(
+        undo(await (await browser.get(`${PATH}?saved=theme&was=${encodeURIComponent(was)}`)).text())
+      ).toBeUndefined()
+    expect((await browser.submit(`${PATH}/theme`, { theme: 'none' })).status).toBe(422)
+  })
+
   it('keep everything that was entered if one of them is refused, in another tab, too', async () => {
     const { browser, settings } = await owner()
     const refused = await browser.post(PATH, { ...BOOK_FORM, title: 'New', home_url: 'x', blocked_words: 'casino' })

@@ -34,6 +34,7 @@ export const LAYOUT = {
     ),
   }),
   has_wall: setting({
+    heading: 'Wall of buttons',
     title: 'Wall of buttons',
     schema: z.boolean(),
     about: doc(() => `Whether the page shows the 88 × 31 buttons of guests' sites, up to ${MAX_BUTTONS}.`),

@@ -31,7 +31,20 @@ export const LOOKS = {
     initial: null,
     control: color(),
   }),
+  /** Stored as the owner typed it: see guestbook/rules/looks/custom-css.ts. */
+  css: setting({
+    title: 'Custom CSS',
+    schema: z.string().max(CSS_MAX),
+    about: doc('CSS for the page. It cannot load anything: see docs/themes.md.'),
+    initial: '',
+    judge: judgeSheet,
+    control: block('Custom CSS', {
+      max: CSS_MAX,
+      hint: () => <Help of="book.css" />,
+    }),
+  }),
   avatars: setting({
+    heading: 'Entries',
     title: 'Pictures of guests',
     schema: z.enum(['none', 'identicon', 'face']),
     about: doc('`identicon`: a picture made from the name. `face`: guests choose a face, or get an identicon.'),
@@ -76,23 +89,12 @@ export const LOOKS = {
     control: check('Show the number of each entry', () => <Help of="book.numbers" />),
   }),
   shows_countries: setting({
+    heading: 'Page',
     title: 'Countries',
     schema: z.boolean(),
     about: doc('Whether the page shows the countries that the latest 100 entries came from.'),
     initial: false,
     control: check('Show the countries that the latest 100 entries came from', () => <Help of="book.countries" />),
-  }),
-  /** Stored as the owner typed it: see guestbook/rules/looks/custom-css.ts. */
-  css: setting({
-    title: 'Custom CSS',
-    schema: z.string().max(CSS_MAX),
-    about: doc('CSS for the page. It cannot load anything: see docs/themes.md.'),
-    initial: '',
-    judge: judgeSheet,
-    control: block('Custom CSS', {
-      max: CSS_MAX,
-      hint: () => <Help of="book.css" />,
-    }),
   }),
 }
 

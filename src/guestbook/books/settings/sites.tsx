@@ -18,6 +18,7 @@ export const SITES = {
     'The page links back to it, above the entries. Without an address, there is no link.'
   ),
   webring_name: setting({
+    heading: 'Webring',
     title: 'Webring',
     schema: z.string().nullable(),
     about: doc(() => `The name of a webring, up to ${TITLE_MAX} characters. The page shows it with the links below.`),
@@ -32,6 +33,7 @@ export const SITES = {
   webring_prev_url: address('Previous site of the webring', doc('The previous site of the webring.')),
   webring_next_url: address('Next site of the webring', doc('The next site of the webring.')),
   webmentions: setting({
+    heading: 'Other sites',
     title: 'Webmentions',
     schema: z.boolean(),
     about: doc('Whether pages of other sites can mention the book: see docs/webmentions.md.'),

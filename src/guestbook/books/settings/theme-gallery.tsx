@@ -48,7 +48,7 @@ function ThemeCard({ slug, name, isChosen }: { slug: ThemeSlug; name: string; is
       <p class="hint" id={`about-${slug}`}>
         <Help of={`theme.${slug}`} />
       </p>
-      <a href={preview} target="_blank" rel="noopener" aria-label={`Preview of ${title}`}>
+      <a href={preview} aria-label={`Preview of ${title}`}>
         Preview
       </a>
     </li>

@@ -1,7 +1,7 @@
 import { requireOwner } from '../../../access/owner-auth'
 import { readBook } from '../../../guestbook/books/cache'
 import { readChanges, savedPath } from '../../../guestbook/books/form'
-import { changeBook as change } from '../../../guestbook/books/manage'
+import { changeBook as change, describeChange } from '../../../guestbook/books/manage'
 import { showBookAgain } from '../../../guestbook/books/pages'
 import { bookChange, bookSettingsOut, toBookSettings } from '../../../guestbook/books/schemas'
 import { action, doc, json } from '../../../kit/operation'
@@ -14,11 +14,20 @@ export const changeBook = action({
   takes: bookChange,
   gives: { 200: json(bookSettingsOut, doc('The book.')) },
   run: ({ env, now, params }, input) => change(env, params.slug, input, now),
-  show: (row, { env, linkOrigin }) => toBookSettings(env, row, linkOrigin()),
-  form: {
-    at: '/books/:slug',
-    read: async (form, { env, now, params }) => readChanges(form, await readBook(env, params.slug, now)),
-    next: ({ slug }, { body }) => savedPath(slug, Object.keys(body)),
-    refused: showBookAgain,
-  },
+  subject: describeChange,
+  show: ({ row }, { env, linkOrigin }) => toBookSettings(env, row, linkOrigin()),
+  form: [
+    {
+      at: '/books/:slug',
+      read: async (form, { env, now, params }) => readChanges(form, await readBook(env, params.slug, now)),
+      next: ({ before }, { body }) => savedPath(before, Object.keys(body)),
+      refused: showBookAgain,
+    },
+    // From a preview, or to undo a choice. The button that was pressed stands after the hidden field.
+    {
+      at: '/books/:slug/theme',
+      read: (form) => ({ theme: form.getAll('theme').at(-1) }),
+      next: ({ before }) => savedPath(before, ['theme']),
+    },
+  ],
 })

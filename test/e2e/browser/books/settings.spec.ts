@@ -49,6 +49,23 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByRole('button', { name: 'Use Corkboard' }).click()
     await expect(page.getByRole('status')).toContainText('Saved: Theme')
     expect(await theme()).toBe('corkboard')
+    await page.getByRole('button', { name: 'Undo: Nineties' }).click()
+    await expect(page.getByRole('button', { name: 'Undo: Corkboard' })).toBeVisible()
+    expect(await theme()).toBe('nineties')
+  })
+
+  test(`a preview leads back, and can be used, ${scripts}`, async ({ browser }) => {
+    await program.api('PATCH', '/api/books/main', { theme: 'nineties' })
+    const page = await ownersPage(browser, { javaScriptEnabled, width: 360 })
+    for (const act of ['Back to settings', 'Use Garden']) {
+      await page.goto('/admin/books/main#appearance')
+      await page.getByRole('link', { name: 'Preview of Garden' }).click()
+      const bar = page.getByRole('region', { name: 'Preview' })
+      await expect(bar).toContainText('Preview of Garden')
+      await bar.getByText(act, { exact: true }).click()
+      await expect(page).toHaveURL(/\/admin\/books\/main(\?.*)?#setting-theme$/)
+    }
+    expect(await theme()).toBe('garden')
   })
 
   test(`a tab hides the others, and keeps what was entered in them, ${scripts}`, async ({ browser }) => {

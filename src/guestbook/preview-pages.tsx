@@ -1,0 +1,47 @@
+import { Hono } from 'hono'
+import type { HonoEnv } from '../env'
+import { ButtonForm } from '../kit/html/parts/form'
+import { notFound } from '../kit/http/problem'
+import { PREVIEWED_POLICY } from '../kit/http/security-headers'
+import { settingsPath } from './books/form'
+import { renderBook } from './reading/render-book'
+import { DEFAULT_THEME, THEME_SLUGS, themeName } from './rules/looks/themes'
+import { ownLocation, thumbnailLocation } from './views/book-views'
+import type { BookLocation, BookShellProps } from './views/location'
+
+/** The book below a bar that says that it is a preview, and leads back. */
+function previewLocation(slug: string): BookLocation {
+  const { Shell, ...own } = ownLocation(slug)
+  return { ...own, Shell: (props) => <Shell {...props} {...withBar(props)} /> }
+}
+
+function withBar({ book: { slug, theme }, intro, links }: BookShellProps) {
+  const path = settingsPath(slug)
+  return {
+    links: [links, <link rel="stylesheet" href="/preview-bar.css" />],
+    intro: [
+      <section class="preview-bar" aria-label="Preview" lang="en" dir="ltr">
+        <b>Preview of {themeName(theme)}</b>
+        <a href={`${path}#setting-theme`}>Back to settings</a>
+        <ButtonForm action={`${path}/theme`} hidden={{ theme }} label={`Use ${themeName(theme)}`} />
+      </section>,
+      intro,
+    ],
+  }
+}
+
+/** How many entries a thumbnail shows. */
+const FEW = 4
+
+/** `/admin/books/{slug}/preview?theme=`: the book in another theme. With `small`, it is for a thumbnail. */
+export const previewPages = new Hono<HonoEnv>()
+
+previewPages.get('/:slug/preview', async (c) => {
+  const theme = THEME_SLUGS.find((slug) => slug === c.req.query('theme')) ?? DEFAULT_THEME
+  const isSmall = c.req.query('small') !== undefined
+  const where = (isSmall ? thumbnailLocation : previewLocation)(c.req.param('slug'))
+  const view = await renderBook(c, where, { theme, ...(isSmall && { size: FEW }) })
+  if (!view) throw notFound('book')
+  const frame = { 'Content-Security-Policy': PREVIEWED_POLICY, 'X-Frame-Options': 'SAMEORIGIN' }
+  return c.html(view.body, 200, { 'Cache-Control': 'no-store', ...frame })
+})
