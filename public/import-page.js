@@ -5,13 +5,17 @@ const status = document.querySelector('#import-status')
 const progress = document.querySelector('#import-progress')
 const stop = document.querySelector('#import-stop')
 const start = form.querySelector('button[type="submit"]')
-const REASONS = JSON.parse(form.dataset.reasons)
 const POLL_MS = 1_000
 
 /** How many entries a preview has, and the length of their texts in it. */
 const PREVIEWED = 5
 const PREVIEW_MAX = 160
 const STATUS_WORDS = { held: 'waiting', hidden: 'hidden', spam: 'spam' }
+
+/** Why records are skipped, as the pages of the dashboard say it. */
+const { texts } = await fetch('/help.json')
+  .then((response) => response.json())
+  .catch(() => ({ texts: {} }))
 
 /** What was found in the file, or null. */
 let found = null
@@ -43,7 +47,9 @@ function fail(message) {
 function skippedList(skipped) {
   const reasons = Object.entries(skipped)
   if (reasons.length === 0) return []
-  const items = reasons.map(([reason, count]) => element('li', `${REASONS[reason] ?? reason}: ${number(count)}`))
+  const items = reasons.map(([reason, count]) =>
+    element('li', `${texts[`skip.${reason}`] ?? reason}: ${number(count)}`)
+  )
   return [element('p', 'Skipped:'), element('ul', ...items)]
 }
 

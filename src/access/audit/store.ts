@@ -13,7 +13,7 @@ import { auditLog } from '../tables'
 export type AuditRow = typeof auditLog.$inferSelect
 
 /** In UTF-16 code units: longer than 20 ids, than any slug or name, and than what can change in a book. */
-const SUBJECT_MAX = 2_000
+const SUBJECT_MAX = 4_000
 
 const ACT = columnsOf(auditLog)
 

@@ -83,9 +83,6 @@ export async function changeBook(env: Env, slug: string, change: Change, now: nu
   return { row, book: rememberBook(env, row, now), before: toBook(before[0] ?? row) }
 }
 
-/** How many changed settings the audit log has with their values. */
-const MAX_VALUES = 10
-
 /**
  * What has changed in a book, for the audit log: its slug, and a line for each setting, such as `theme: zine → plain`.
  * Lists and long texts are only named.
@@ -93,9 +90,9 @@ const MAX_VALUES = 10
 export function describeChange({ before, book }: Changed): string {
   const [old, values]: Record<string, unknown>[] = [before, book]
   const changed = Object.keys(FIELDS).filter((name) => JSON.stringify(old?.[name]) !== JSON.stringify(values?.[name]))
-  const lines = changed.map((name, i) => {
+  const lines = changed.map((name) => {
     const [from, to] = [wordFor(old?.[name]), wordFor(values?.[name])]
-    return i < MAX_VALUES && from && to ? `${name}: ${from} → ${to}` : name
+    return from && to ? `${name}: ${from} → ${to}` : name
   })
   return [book.slug, ...lines].join('\n')
 }

@@ -1,6 +1,7 @@
 import { type PropsWithChildren, useContext } from '#jsx'
 import { Confirm } from '../../kit/html/confirm'
 import { Dashboard } from '../../kit/html/dashboard'
+import { Help } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Input } from '../../kit/html/parts/fields'
@@ -148,14 +149,13 @@ function DeleteBook({ row }: { row: BookRow }) {
   if (row.slug === MAIN_BOOK) {
     return (
       <p>
-        The main book cannot be deleted. To stop new entries, close it under <a href="#setting-is_open">Signing</a>.
+        <Help of="book.main" />
       </p>
     )
   }
   return (
     <Confirm action={`${settingsPath(row.slug)}/delete`} label="Delete this book">
-      The book and its entries disappear at once. You can restore them for {aSpanOf(RESTORABLE_MS)}; then they are
-      deleted for good.
+      <Help of="book.delete" time={aSpanOf(RESTORABLE_MS)} />
       {row.comment_count > 0 && (
         <>
           {' '}

@@ -1,5 +1,6 @@
 import { text } from '../../kit/html/controls'
 import { Dashboard, Status } from '../../kit/html/dashboard'
+import { Help } from '../../kit/html/help'
 import { Card, Section } from '../../kit/html/parts/card'
 import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -25,13 +26,13 @@ interface BooksProps {
 const TITLE_INPUT = text('Title', {
   max: TITLE_MAX,
   required: true,
-  hint: 'The heading of its page. You can change it later.',
+  hint: () => <Help of="books.title" />,
 })
 const SLUG_INPUT = text('Slug', {
   max: SLUG_MAX,
   required: true,
   placeholder: 'summer-party',
-  hint: 'The last part of the address: `/b/summer-party`. It cannot be changed later.',
+  hint: () => <Help of="books.slug" />,
 })
 
 export function BooksPage({ books, deleted, form, failure }: BooksProps) {
@@ -48,7 +49,9 @@ export function BooksPage({ books, deleted, form, failure }: BooksProps) {
         </Section>
       )}
       <Card id="new" title="Create a book">
-        <p>Each book is a guestbook of its own, with its own address, title, language and rules.</p>
+        <p>
+          <Help of="books.new" />
+        </p>
         <Form action="/admin/books">
           {TITLE_INPUT.show(form, 'title')}
           {SLUG_INPUT.show(form, 'slug')}

@@ -1,6 +1,6 @@
-import type { PropsWithChildren } from '#jsx'
+import { type PropsWithChildren, useContext } from '#jsx'
 import { CopyButton, Dashboard } from '../../kit/html/dashboard'
-import { Help } from '../../kit/html/help'
+import { Help, HelpTexts } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { UserBlock } from '../../kit/html/user-text'
 import type { BookRow } from '../books/book'
@@ -25,8 +25,10 @@ export function EmbedPage({ row, origin }: EmbedProps) {
         <Snippet text={scriptSnippet(slug, origin)} label="Copy the script snippet" />
         <Policy>{`script-src ${origin}; connect-src ${origin}; img-src ${origin}`}</Policy>
         <h3>Colors</h3>
-        <p>Every property is optional. This goes into your CSS:</p>
-        <Snippet text={CSS} label="Copy the CSS" />
+        <p>
+          <Help of="embed.colors" />
+        </p>
+        <Snippet text={useContext(HelpTexts).texts['embed.css'] ?? ''} label="Copy the CSS" />
       </Card>
       <Card title="Without scripts">
         <p>
@@ -52,15 +54,6 @@ function frameSnippet(slug: string, origin: string): string {
 <script src="${origin}/embed.js" async></script>`
 }
 
-const CSS = `guest-book {
-  --guest-book-accent: #b3005e;
-  --guest-book-background: #fffdf7;
-  --guest-book-color: #23212e;
-  --guest-book-border: #d5cdbb;
-  --guest-book-radius: 10px;
-  --guest-book-font: Georgia, serif;
-}`
-
 function Snippet({ text, label }: { text: string; label: string }) {
   return (
     <>
@@ -84,7 +77,9 @@ function Policy({ children }: PropsWithChildren) {
 function Preview({ slug }: { slug: string }) {
   return (
     <Card title="Preview">
-      <p>These previews are live: if you sign here, the entry is real.</p>
+      <p>
+        <Help of="embed.live" />
+      </p>
       <script src="/embed.js" async />
       <h3>With a script</h3>
       <guest-book book={slug} limit={3}>

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { fittingIn, readCursor, toPage } from '../../kit/http/pagination'
+import { optionalFile } from '../../kit/http/paths/public-file'
 import { EXPORT_POLICY } from '../../kit/http/security-headers'
 import { formatOf, MAIN_BOOK, ownLanguage, toBook, welcomeOf } from '../books/book'
 import { readBookPage, readRank } from '../reading/book-page'
@@ -14,6 +15,8 @@ import { serveVersioned } from '../versioned'
 
 /** `/export.html` and `/b/{slug}/export.html`: a book as one page, for static sites and for keeping. */
 export const exportPages = new Hono<HonoEnv>()
+
+const readStyle = optionalFile('export.css', '', (file) => file.text())
 
 /** How many entries a page has. Each costs a row. */
 const PAGE_SIZE = 200
@@ -51,6 +54,7 @@ async function renderExport(env: Env, slug: string, before: string | undefined, 
     entries: data.map((comment, i) => exported(comment, newest - i, translate)),
     older: next && `?before=${next}&from=${newest - data.length}`,
     options: formatOf(book),
+    style: await readStyle(env),
   }
   return { row, body: toExportPage(page, translate) }
 }

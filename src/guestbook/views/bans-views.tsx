@@ -14,7 +14,6 @@ import { settingsPath } from '../books/form'
 import type { WideBan } from '../moderation/bans'
 import { type Ban, isActive } from '../rules/entries/bans'
 import type { CommentRow } from '../store'
-import { pathOf } from './moderation/filter'
 
 /** What the owner has entered for a new ban. */
 export interface BanFields {
@@ -46,11 +45,10 @@ export function BansPage({ row, bans, fields, wide, now }: BansProps) {
   return (
     <Dashboard title="Bans" pageTitle={`Bans in ${row.title}`} section="/admin/books" crumbs={crumbs}>
       <p>
-        Entries of banned guests are spam. You still see them under <a href={spamPath(row.slug)}>Spam</a>. To ban the
-        network of a guest, open <b>⋯</b> below an entry.
+        <Help of="bans.what" book={row.slug} />
       </p>
       {wide ? <ConfirmBan {...{ path, fields, wide, now }} /> : <BanTable slug={row.slug} bans={bans} now={now} />}
-      <Card title={wide ? 'Change the ban' : 'Ban a guest'}>
+      <Card title="Ban a guest">
         <Form action={path}>
           <Select name="by" label="By" choices={BY_HAND} value={fields.by} />
           <Input name="value" label="Name, website or text" required value={fields.value} />
@@ -110,7 +108,9 @@ function ConfirmBan({ path, fields, wide: { matches, compared }, now }: ConfirmP
 export function AllBansPage({ books, now }: { books: Book[]; now: number }) {
   return (
     <Dashboard title="Bans" section="/admin/bans">
-      <p>Entries of banned guests are spam. Each book has its own bans.</p>
+      <p>
+        <Help of="bans.all" />
+      </p>
       {books.map((book) => (
         <Section title={<UserText text={book.title} />}>
           <BanTable slug={book.slug} bans={book.bans.filter((ban) => isActive(ban, now))} now={now} />
@@ -130,10 +130,6 @@ function BanTable({ slug, bans, now }: { slug: string; bans: Ban[]; now: number 
 }
 
 const BY_HAND = { name: 'Name', website: 'Website', word: 'Text in the entry' }
-
-function spamPath(book: string): string {
-  return pathOf({ status: 'spam', book, cursor: null, q: '' })
-}
 
 const LABELS = { visitor: 'Network', name: 'Name', website: 'Website', word: 'Text' } as const
 

@@ -29,9 +29,12 @@ export function WallPage({ row, sites, now }: WallProps) {
       section="/admin/books"
       crumbs={[{ href: `${path}#appearance`, label: row.title }]}
     >
-      {listed.length > 0 && <p>{summaryOf(listed)}</p>}
-      {listed.length > 0 && <Table columns={columnsOf(slug, now)} rows={latest} />}
-      {listed.length === 0 && (
+      {listed.length > 0 ? (
+        <>
+          <p>{summaryOf(listed)}</p>
+          <Table columns={columnsOf(slug, now)} rows={latest} />
+        </>
+      ) : (
         <EmptyList title={has_wall ? 'No buttons yet.' : 'The wall is off.'}>
           <Help of="wall.empty" />
         </EmptyList>

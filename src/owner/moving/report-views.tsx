@@ -9,7 +9,7 @@ import { UserText } from '../../kit/html/user-text'
 import type { SkipReason } from '../rules/importing/records'
 import { MAX_EXAMPLES } from './importing/plan-records'
 import { type ImportRow, reportOf } from './importing/store'
-import { FORMATS, REASONS, SECTION, State } from './views'
+import { FORMATS, SECTION, State } from './views'
 
 /** The progress of an import, and then its report. */
 export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
@@ -56,7 +56,7 @@ function Skipped({ report: { skipped, examples } }: { report: ReturnType<typeof 
       <ul>
         {reasons.map(([reason, count]) => (
           <li>
-            {REASONS[reason]}: {count.toLocaleString('en')}
+            <Skip reason={reason} />: {count.toLocaleString('en')}
           </li>
         ))}
       </ul>
@@ -66,8 +66,12 @@ function Skipped({ report: { skipped, examples } }: { report: ReturnType<typeof 
   )
 }
 
+function Skip({ reason }: { reason: SkipReason }) {
+  return <Help of={`skip.${reason}`} />
+}
+
 const COLUMNS: Column<ReturnType<typeof reportOf>['examples'][number]>[] = [
   { head: 'Position in the file', cell: ({ position }) => position.toLocaleString('en') },
   { head: 'ID in the file', cell: ({ id }) => <UserText text={id} /> },
-  { head: 'Why', cell: ({ reason }) => REASONS[reason] },
+  { head: 'Why', cell: Skip },
 ]

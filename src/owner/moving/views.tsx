@@ -1,5 +1,4 @@
 import { type Book, MAIN_BOOK } from '../../guestbook/books/book'
-import { SPAM_KEPT_MS } from '../../guestbook/rules/entries/decide'
 import { Dashboard, ShortId, Status } from '../../kit/html/dashboard'
 import { Help } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
@@ -11,9 +10,8 @@ import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
 import { inMib } from '../../kit/lib/amounts'
 import { isolated } from '../../kit/lib/text/bidi'
-import { spanOf } from '../../kit/lib/time'
 import { MAX_FILE_BYTES } from '../rules/importing/limits'
-import type { ImportFormat, SkipReason } from '../rules/importing/records'
+import type { ImportFormat } from '../rules/importing/records'
 import { PART_LINES } from './exporting/export'
 import { type ImportRow, reportOf } from './importing/store'
 
@@ -32,17 +30,6 @@ export const FORMATS: Record<ImportFormat, string> = {
   csv: 'CSV with a header',
   guesthook: 'Guesthook (export)',
   html: 'HTML page of a guestbook',
-}
-
-export const REASONS: Record<SkipReason, string> = {
-  already_imported: 'Imported before',
-  deleted: 'Deleted in the other system',
-  old_spam: `Spam that is older than ${spanOf(SPAM_KEPT_MS)}`,
-  not_a_comment: 'A pingback or trackback',
-  no_text: 'No text',
-  not_understood: 'Not understood',
-  too_large: 'Too long',
-  rest_not_read: 'The rest of the file, from here on, could not be read',
 }
 
 interface MovingProps {
@@ -128,7 +115,7 @@ function NoImports() {
 /** import-page.js shows the form, reads the file, and sends its entries. */
 function ImportForm({ books }: Pick<MovingProps, 'books'>) {
   return (
-    <Form id="import" method={null} data-reasons={JSON.stringify(REASONS)} hidden>
+    <Form id="import" method={null} hidden>
       <Input name="file" type="file" label="File" hint={<Help of="import.file" max={inMib(MAX_FILE_BYTES)} />} />
       <Select name="format" label="Format" choices={{ '': 'Detect automatically', ...FORMATS }} />
       <TextArea

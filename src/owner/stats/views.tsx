@@ -1,5 +1,6 @@
 import { ENTRY_STATUSES } from '../../guestbook/rules/entries/statuses'
 import { Empty, statusWord, type Tone } from '../../kit/html/dashboard'
+import { Help } from '../../kit/html/help'
 import { Section } from '../../kit/html/parts/card'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { ExactTime } from '../../kit/html/time'
@@ -79,7 +80,7 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
       {stats.endpoints.length > 0 && <EndpointFigures endpoints={stats.endpoints} />}
       <p class="hint">
         {counted_to === null ? (
-          'Nothing has been counted yet. The first count takes a few minutes.'
+          <Help of="stats.none" />
         ) : (
           <>
             Counted until <ExactTime at={counted_to} />, and updated every {spanInWords(STEP_MS)}. Programs get the same

@@ -42,8 +42,7 @@ export function StorageNotice({ usage: { percent, is_full } }: { usage: Usage })
       {is_full
         ? `Guests and webhooks get an error until it is below ${FULL_PERCENT}%. `
         : `At ${FULL_PERCENT}%, guests and webhooks will get an error. `}
-      <a href="/admin/storage">See what takes up the space</a>, keep events for a shorter time, or delete old{' '}
-      <a href="/admin/inbound">requests</a>.
+      <Help of="storage.room" />
     </p>
   )
 }
@@ -63,23 +62,6 @@ function Total({ usage: { size_bytes, limit_bytes, percent } }: Pick<StorageProp
 
 /** What is not measured. */
 const REST = 'rest'
-
-const CONTENTS: Record<string, string> = {
-  [REST]: 'indexes, small tables and newer rows',
-  comments: 'entries',
-  messages: 'events',
-  deliveries: 'deliveries',
-  attempts: 'attempts',
-  inbound_messages: 'requests',
-  inbound_chunks: 'bodies of requests',
-  idempotency_keys: 'stored responses',
-  endpoints: 'endpoints',
-  jobs: 'replays',
-  audit_log: 'audit log',
-  imported_records: 'imported records',
-  pictures: 'pictures of your own',
-  buttons: 'buttons of guests',
-}
 
 function Tables({ usage: { tables, measured_at, size_bytes }, now }: Pick<StorageProps, 'usage' | 'now'>) {
   const measured = tables.reduce((sum, { bytes }) => sum + bytes, 0)
@@ -107,7 +89,7 @@ const COLUMNS: Column<{ name: string; rows: number | null; bytes: number; percen
     head: 'What',
     cell: ({ name }) => (
       <>
-        {CONTENTS[name]} {name !== REST && <code class="small">{name}</code>}
+        <Help of={`table.${name}` as HelpName} /> {name !== REST && <code class="small">{name}</code>}
       </>
     ),
   },

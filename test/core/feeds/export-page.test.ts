@@ -18,7 +18,14 @@ const ENTRY: ExportedEntry = {
   answers: [],
   reply: null,
 }
-const BOOK: ExportedBook = { title: 'My book', welcome: 'Hi', entries: [ENTRY], older: null, options: OPTIONS }
+const BOOK: ExportedBook = {
+  title: 'My book',
+  welcome: 'Hi',
+  entries: [ENTRY],
+  older: null,
+  options: OPTIONS,
+  style: 'p{}',
+}
 
 const write = (more: Partial<ExportedBook> = {}, language: (typeof LANGUAGE_CODES)[number] = 'en') =>
   toExportPage({ ...BOOK, ...more }, translator(language))

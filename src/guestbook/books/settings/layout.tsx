@@ -18,7 +18,7 @@ export const LAYOUT = {
     control: choice(
       'Where the form is',
       { above: 'Above the entries', below: 'Below the entries', page: 'On a page of its own' },
-      'If the form is not above the entries, a button there leads to it.'
+      () => <Help of="book.form" />
     ),
   }),
   has_search: setting({
@@ -28,10 +28,7 @@ export const LAYOUT = {
       () => `Whether guests can search the entries. Each page of results searches at most ${SCANNED} entries.`
     ),
     initial: false,
-    control: check(
-      'Guests can search the entries',
-      'A box below the entries finds names, websites, texts and answers.'
-    ),
+    control: check('Guests can search the entries', () => <Help of="book.search" />),
   }),
   has_wall: setting({
     heading: 'Wall of buttons',

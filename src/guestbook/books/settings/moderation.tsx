@@ -26,7 +26,7 @@ export const MODERATION = {
       },
       () => (
         <>
-          Nobody else sees an entry that waits, and endpoints get <code>comment.held</code>. <WaitingNow />
+          <Help of="book.waits" /> <WaitingNow />
         </>
       )
     ),

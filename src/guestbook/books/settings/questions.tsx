@@ -46,7 +46,7 @@ function judgeQuestions(questions: Question[]): Result<Question[], string> {
 
 const ASKED = text('Question', {
   max: QUESTION_MAX,
-  hint: 'The form shows it below the text. The entry shows the answer.',
+  hint: () => <Help of="book.question" />,
 })
 const IS_REQUIRED = check('Must be answered')
 const EXPECTED = optionalText('Expected answer', {

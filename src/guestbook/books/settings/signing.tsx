@@ -32,7 +32,7 @@ export const SIGNING = {
     isPublic: true,
     control: check('Guests can sign', () => (
       <>
-        Otherwise, guests see a note instead of the form, and webmentions are refused. <OnThePage />
+        <Help of="book.open" /> <OnThePage />
       </>
     )),
   }),

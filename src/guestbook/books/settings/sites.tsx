@@ -1,4 +1,5 @@
 import { doc } from '#doc'
+import type { Child } from '#jsx'
 import { check, lines, optionalText } from '../../../kit/html/controls'
 import { Help } from '../../../kit/html/help'
 import { err, ok, type Result } from '../../../kit/lib/result'
@@ -12,11 +13,7 @@ import { setting } from './setting'
 
 /** How the book and other sites link to each other. */
 export const SITES = {
-  home_url: address(
-    'Link to your site',
-    doc('A page of yours that the book links to.'),
-    'The page links back to it, above the entries. Without an address, there is no link.'
-  ),
+  home_url: address('Link to your site', doc('A page of yours that the book links to.'), () => <Help of="book.home" />),
   webring_name: setting({
     heading: 'Webring',
     title: 'Webring',
@@ -49,15 +46,12 @@ export const SITES = {
     about: doc('Sites to which `return_to` may lead after signing.'),
     initial: [],
     judge: judgeOrigins,
-    control: lines(
-      'Sites to which guests may return after signing',
-      'One per line, for links such as `/?return_to=https://example.com/thanks`.'
-    ),
+    control: lines('Sites to which guests may return after signing', () => <Help of="book.return" />),
   }),
 }
 
 /** A page that the book links to. */
-function address(title: string, about: string, hint?: string) {
+function address(title: string, about: string, hint?: () => Child) {
   return setting({
     title,
     schema: z

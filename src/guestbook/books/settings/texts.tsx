@@ -17,7 +17,7 @@ export const TITLE = setting({
   control: text('Title', {
     max: TITLE_MAX,
     required: true,
-    hint: 'The heading of the page. Events about entries include it, as `data.book.title`.',
+    hint: () => <Help of="book.title" />,
   }),
 })
 
@@ -31,7 +31,7 @@ export const WORDS = {
     control: optionalText('Welcome text', {
       max: WELCOME_MAX,
       placeholder: EN.welcome,
-      hint: 'Without one, guests see a standard text in their language.',
+      hint: () => <Help of="book.welcome" />,
     }),
   }),
   banner: setting({
@@ -40,7 +40,7 @@ export const WORDS = {
     about: doc('A line of text above the entries, up to 200 characters.'),
     initial: null,
     judge: (given) => judgeLine('The banner', given, WELCOME_MAX),
-    control: optionalText('Banner', { max: WELCOME_MAX, hint: 'A line above the entries, for example for news.' }),
+    control: optionalText('Banner', { max: WELCOME_MAX, hint: () => <Help of="book.banner" /> }),
   }),
   language: setting({
     title: 'Language',

@@ -21,7 +21,9 @@ export function themeGallery(): Control<ThemeSlug, string> {
         <>
           <Hidden fields={{ [name]: chosen }} />
           <h2>Theme</h2>
-          <p class="hint">The look of the page, also where it is embedded. Choosing a theme saves all your changes.</p>
+          <p class="hint">
+            <Help of="book.theme" />
+          </p>
           <ul class="themes">
             {THEME_SLUGS.map((slug) => (
               <ThemeCard slug={slug} name={name} isChosen={slug === chosen} />

@@ -34,19 +34,9 @@ export interface ExportedBook {
   /** Where the page with older entries is, or null. */
   older: string | null
   options: FormatOptions
+  /** CSS. */
+  style: string
 }
-
-const STYLE = [
-  ':root{color-scheme:light dark}',
-  'body{margin:auto;padding:1rem;max-width:42rem;font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}',
-  'article{margin-block:1.5rem;padding-block-start:.5rem;border-block-start:1px solid}',
-  'p,blockquote{white-space:pre-wrap}',
-  'pre{overflow:auto;line-height:1.2}',
-  'h2{margin:0;font-size:1.1rem}',
-  '.reply,blockquote{margin:.5rem 0;padding-inline-start:1rem;border-inline-start:3px solid}',
-  '.reply h3{margin:0;font-size:1rem}',
-  'footer,.number{font-size:.85rem;opacity:.8}',
-].join('')
 
 /**
  * @param book its texts have been stored, so they are well-formed and have no control characters
@@ -65,14 +55,14 @@ ${bodyOf(book, translate)}
 `
 }
 
-function headOf({ title, older }: ExportedBook): string {
+function headOf({ title, older, style }: ExportedBook): string {
   const next = older === null ? '' : `<link rel="next" href="${escaped(older)}">\n`
   return `<head>
 <meta charset="utf-8">
 <title>${escaped(isolated(title))}</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="generator" content="Guesthook">
-${next}<style>${STYLE}</style>
+${next}<style>${style}</style>
 </head>`
 }
 

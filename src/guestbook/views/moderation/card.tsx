@@ -1,4 +1,5 @@
 import { Status } from '../../../kit/html/dashboard'
+import { Help, type HelpName } from '../../../kit/html/help'
 import { Form, Hidden, Submit } from '../../../kit/html/parts/form'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
@@ -13,24 +14,21 @@ import { SeenEntry } from '../seen-entry'
 import { ACTION_FOR, type Filter, isQueue, LABELS, queryOf, SECTION, STATUSES } from './filter'
 import { More, Reply } from './more'
 
-/** Why an entry was held up: in two or three words, and in a sentence. */
-const REASONS: Record<string, [short: string, sentence: string]> = {
-  drawing: ['drawing', 'The entry has a drawing.'],
-  honeypot: ['hidden field', 'The hidden field of the form was filled in.'],
-  banned: ['banned', 'The guest is banned.'],
-  word: ['blocked text', 'It contains one of the blocked texts of the book.'],
-  private: ['only for you', 'The guest wrote it only for you.'],
-  links: ['many links', 'It has more links than the book allows.'],
-  too_fast: [
-    'sent too fast',
-    `The form was sent within ${spanInWords(MIN_FORM_AGE_MS)}, or its timestamp was missing or wrong.`,
-  ],
-  no_proof: ['puzzle not solved', 'The browser did not solve the puzzle of the form.'],
-  turnstile: ['Turnstile', 'Turnstile did not confirm that a person wrote it, or could not be reached.'],
-  repeated: ['repeated text', 'The same text was sent within the last hour.'],
-  first: ['first entry', 'It is the first entry of this guest.'],
-  moderation: ['all wait', 'Every entry waits in this book.'],
-  imported: ['imported', 'It was waiting when it was imported.'],
+/** Why an entry was held up, in two or three words. The menu below the entry has a sentence. */
+const REASONS: Record<string, string> = {
+  drawing: 'drawing',
+  honeypot: 'hidden field',
+  banned: 'banned',
+  word: 'blocked text',
+  private: 'only for you',
+  links: 'many links',
+  too_fast: 'sent too fast',
+  no_proof: 'puzzle not solved',
+  turnstile: 'Turnstile',
+  repeated: 'repeated text',
+  first: 'first entry',
+  moderation: 'all wait',
+  imported: 'imported',
 }
 
 /** Where the owner changes a rule, below the settings of the book. The other rules cannot be changed. */
@@ -133,20 +131,15 @@ function Facts({ entry: { comment }, filter, showsBook, now }: CardProps) {
 
 /** Publishing an entry does not change the rules, so the reason links to the rule that the owner can change. */
 function Reason({ reason, book }: { reason: string; book: string }) {
-  const [short, sentence] = REASONS[reason] ?? [reason, reason]
+  const short = REASONS[reason] ?? reason
   const place = RULES[reason]
-  if (place === undefined) return <span title={sentence}>{short}</span>
-  return (
-    <a href={settingsPath(book) + place} title={`${sentence} Change this rule`}>
-      {short}
-    </a>
-  )
+  return place === undefined ? <span>{short}</span> : <a href={settingsPath(book) + place}>{short}</a>
 }
 
 function Links({ comment: { id, book, status, reason, inbound_id }, isAlone }: Seen & { isAlone: boolean }) {
   return (
     <p class="small">
-      {reason !== null && `${REASONS[reason]?.[1]} `}
+      {reason !== null && <Help of={`why.${reason}` as HelpName} time={spanInWords(MIN_FORM_AGE_MS)} />}{' '}
       {!isAlone && (
         <>
           <a href={`${SECTION}/${id}`}>This entry and its events</a> ·{' '}

@@ -51,18 +51,17 @@ export function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolea
     return <Empty>No matches in these {SCANNED} entries. Use the link below to search older ones.</Empty>
   if (filter.q !== '') return <NoMatches what="entries" href={pathOf({ ...filter, q: '', cursor: null })} />
   if (filter.status === 'held') return <NoneWaiting book={filter.book} />
-  if (filter.status !== null) return <Empty>{NONE[filter.status]}</Empty>
+  if (filter.status !== null)
+    return (
+      <Empty>
+        <Help of={`none.${filter.status}`} time={spanOf(SPAM_KEPT_MS)} />
+      </Empty>
+    )
   return (
     <EmptyList title="No entries yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
       <Help of="entries.empty" />
     </EmptyList>
   )
-}
-
-const NONE = {
-  published: 'No entries are published. Published entries appear here and in their book.',
-  hidden: 'No entries are hidden. A hidden entry is kept, but nobody else can see it.',
-  spam: `No spam. Entries that match a spam rule of their book are kept here for ${spanOf(SPAM_KEPT_MS)}, in case the rule was wrong.`,
 }
 
 /** The number in the menu counts the entries of all books. */
@@ -92,7 +91,7 @@ export function DeletedNotice({ deleted }: { deleted: string | undefined }) {
   if (deleted === undefined) return null
   return (
     <p class="notice" role="status">
-      The entry and its text in events are deleted for good.
+      <Help of="done.deleted" />
       {isId('in', deleted) && (
         <>
           {' '}
@@ -136,7 +135,7 @@ function entriesWere(count: number): string {
 export function BannedNotice() {
   return (
     <p class="notice good" role="status">
-      The guest is banned. New entries of this guest become spam.
+      <Help of="done.banned" />
     </p>
   )
 }
