@@ -45,7 +45,7 @@ describe('the page for importing and exporting', () => {
     const done = await browser.see(path)
     expect(done).toMatch(/5 records.*3 would.*1 of them/)
     expect(done).toMatch(/Deleted.*: 1/)
-    expect(done).toContain('Dry run')
+    expect(done).toContain('dry run')
     const headers = { Accept: 'application/json', ...browser.cookie }
     const progress = await (await world.request(path, { headers })).json()
     expect(progress).toMatchObject({ state: 'done', dry_run: true, read: 5, imported: 3 })
