@@ -12,7 +12,7 @@ const table = documented(null, () =>
     name: z.string(),
     rows: z.int(),
     bytes: z.int().openapi(described('Without indexes.')),
-    percent: z.int().openapi(described('The share of the whole database, whose rest is mostly indexes.')),
+    percent: z.int().openapi(described('The share of all measured bytes.')),
   })
 )
 

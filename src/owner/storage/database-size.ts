@@ -60,7 +60,7 @@ export async function readUsage(env: Env): Promise<Usage> {
     percent,
     is_full: percent >= FULL_PERCENT,
     measured_at,
-    tables: tables.map((table) => ({ ...table, percent: percentOf(table.bytes, Math.max(size_bytes, measured)) })),
+    tables: tables.map((table) => ({ ...table, percent: percentOf(table.bytes, measured) })),
   }
 }
 

@@ -66,7 +66,8 @@ const REST = 'rest'
 function Tables({ usage: { tables, measured_at, size_bytes }, now }: Pick<StorageProps, 'usage' | 'now'>) {
   const measured = tables.reduce((sum, { bytes }) => sum + bytes, 0)
   const all = Math.max(size_bytes, measured)
-  const rest = { name: REST, rows: null, bytes: all - measured, percent: percentOf(all - measured, all) }
+  const rest = { name: REST, rows: null, bytes: all - measured }
+  const rows = [...tables.toSorted((a, b) => b.bytes - a.bytes), rest]
   const again = <ButtonForm class="inline" action="/admin/storage/measure" label="Measure now" />
   return (
     <Section title="What takes up the space" act={again}>
@@ -74,7 +75,7 @@ function Tables({ usage: { tables, measured_at, size_bytes }, now }: Pick<Storag
         <Empty>The tables are measured within a few minutes.</Empty>
       ) : (
         <>
-          <Table columns={COLUMNS} rows={[...tables.toSorted((a, b) => b.bytes - a.bytes), rest]} />
+          <Table columns={COLUMNS} rows={rows.map((row) => ({ ...row, share: percentOf(row.bytes, all) }))} />
           <p class="hint">
             Measured <RelativeTime at={measured_at} now={now} />, and again every {spanInWords(MEASURE_EVERY_MS)}.
           </p>
@@ -84,7 +85,7 @@ function Tables({ usage: { tables, measured_at, size_bytes }, now }: Pick<Storag
   )
 }
 
-const COLUMNS: Column<{ name: string; rows: number | null; bytes: number; percent: number }>[] = [
+const COLUMNS: Column<{ name: string; rows: number | null; bytes: number; share: number }>[] = [
   {
     head: 'What',
     cell: ({ name }) => (
@@ -95,7 +96,7 @@ const COLUMNS: Column<{ name: string; rows: number | null; bytes: number; percen
   },
   { head: 'Rows', cell: ({ rows }) => rows?.toLocaleString('en') ?? '–' },
   { head: 'Size', cell: ({ bytes }) => formatBytes(bytes) },
-  { head: 'Share', cell: ({ percent }) => `${percent}%` },
+  { head: 'Share of the database', cell: ({ share }) => `${share}%` },
 ]
 
 /** What is kept, and what happens to what is older. */
