@@ -1,7 +1,6 @@
 import { type AuditRow, readSubject } from '../../access/audit/store'
 import { batch, statement } from '../../kit/db/statements'
-import { shorten } from '../../kit/lib/text/shorten'
-import { shortUrl } from '../../webhooks/rules/delivering/built-in-receiver'
+import { endpointName } from '../../webhooks/rules/delivering/built-in-receiver'
 import { NAMED, THINGS } from './words'
 
 /* What the acts of the audit log were done to. The log has only ids, so names are looked up, and end with the thing. */
@@ -43,7 +42,7 @@ export async function findThings(env: Env, acts: AuditRow[]): Promise<Map<string
   })
   if (statements.length === 0) return new Map()
   const found = (await batch(env, statements)).flatMap(({ results }) => results)
-  return new Map(found.map((thing) => [thing.id, prefixOf(thing.id) === 'ep' ? withShortUrl(thing) : thing]))
+  return new Map(found.map((thing) => [thing.id, prefixOf(thing.id) === 'ep' ? withName(thing) : thing]))
 }
 
 /** @returns the prefix of an id; empty for a slug or a name */
@@ -52,9 +51,7 @@ export function prefixOf(id: string): string {
   return rest.length === 1 && Object.hasOwn(FINDERS, prefix) ? prefix : ''
 }
 
-/** In code points. */
-const MAX_NAME = 60
-
-function withShortUrl(thing: Thing): Thing {
-  return { ...thing, name: shorten(shortUrl(thing.name ?? '').replace(/\/$/, ''), MAX_NAME) }
+/** The finder gives what its name is made of. */
+function withName(thing: Thing): Thing {
+  return { ...thing, name: endpointName(JSON.parse(thing.name ?? '{}')) }
 }

@@ -28,7 +28,7 @@ export const THINGS: Record<string, Kind> = {
   ep: {
     noun: 'endpoint',
     path: '/admin/endpoints/',
-    found: ['endpoints', "coalesce(nullif(t.description, ''), t.url)", "t.status = 'deleted'"],
+    found: ['endpoints', "json_object('url', t.url, 'description', t.description)", "t.status = 'deleted'"],
   },
   imp: { noun: 'import', path: '/admin/moving/imports/', found: ['imports', 't.format'] },
   in: { noun: 'request', path: '/admin/inbound/', found: ['inbound_messages', 't.event_type'] },

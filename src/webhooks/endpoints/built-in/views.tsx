@@ -1,6 +1,6 @@
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { UserText } from '../../../kit/html/user-text'
-import { RECEIVER_NAME, receiverSource } from '../../rules/delivering/built-in-receiver'
+import { endpointName, RECEIVER_NAME, receiverSource } from '../../rules/delivering/built-in-receiver'
 
 /** The URL of an endpoint, as lists and pages show it. */
 export function EndpointUrl({ url }: { url: string }) {
@@ -13,16 +13,16 @@ interface LinkProps {
   description: string | null
 }
 
-/** Names an endpoint in a list, with a link to its page or to what was sent to it. */
+/** Names an endpoint in a list, with a link to its page or to what was sent to it; and its URL if the name hides it. */
 export function EndpointLink({ href, url, description }: LinkProps) {
   return (
     <>
       <a href={href}>
-        <EndpointUrl url={url} />
+        <UserText text={endpointName({ url, description })} />
       </a>
-      {description && (
+      {(description || /[?#]/.test(url)) && (
         <div class="small">
-          <UserText text={description} />
+          <EndpointUrl url={url} />
         </div>
       )}
     </>

@@ -3,6 +3,8 @@
  * dashboard can create one. The URL policy refuses it everywhere else.
  */
 
+import { shorten } from '../../../kit/lib/text/shorten'
+
 const PREFIX = 'guesthook:receiver/'
 
 /** How people call an endpoint with such a URL. */
@@ -25,19 +27,14 @@ export function isOtherUrl(column: string): string {
   return `${column} not like '${receiverUrl('%')}'`
 }
 
-/** @returns an endpoint's URL as a page shows it */
-export function shownUrl(url: string): string {
-  return receiverSource(url) === null ? url : RECEIVER_NAME
-}
+/** How much of the name of an endpoint is shown, in code points. */
+const MAX_NAME = 60
 
-/** @returns an endpoint's URL without its scheme, for titles */
-export function shortUrl(url: string): string {
-  return shownUrl(url).replace(/^https?:\/\//, '')
-}
-
-/** @returns what titles call an endpoint: its description, or its URL */
+/** @returns what every page calls an endpoint: its description, or its host and path. A query may be a credential */
 export function endpointName({ url, description }: { url: string; description: string | null }): string {
-  return description || shortUrl(url)
+  const address =
+    receiverSource(url) === null ? url.replace(/^(https?:\/\/|mailto:)|\/?([?#].*)?$/gi, '') : RECEIVER_NAME
+  return shorten(description || address, MAX_NAME)
 }
 
 /** @returns the first of these filters that could match something else than an event about an entry, or null */

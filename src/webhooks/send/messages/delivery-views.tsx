@@ -7,7 +7,6 @@ import { ButtonForm } from '../../../kit/html/parts/form'
 import { PreciseTime, RelativeTime } from '../../../kit/html/time'
 import { UserBlock } from '../../../kit/html/user-text'
 import { utf8 } from '../../../kit/lib/bytes'
-import { shorten } from '../../../kit/lib/text/shorten'
 import { EndpointUrl } from '../../endpoints/built-in/views'
 import type { Explanations } from '../../explanations'
 import { endpointName } from '../../rules/delivering/built-in-receiver'
@@ -16,7 +15,6 @@ import { explainFailure, explainReason } from '../http/explain-failure'
 import type { SentRequest } from '../http/sent-request'
 import { DeliveryStatus, NextAttempt, reasonOf, shownState } from './delivery-table'
 import type { AttemptRow, DeliveryRow, MessageDetail, Neighbors } from './queries'
-import { MAX_NAME } from './titles'
 import { Payload, SECTION } from './views'
 
 export interface DetailProps {
@@ -98,7 +96,7 @@ export function DeliveryDetails(props: DetailProps & { retryAt: string | null; c
 
 /** @returns for example "Search index", or "example.com/hooks": several endpoints can have the same host */
 function receiverOf({ endpoint_url: url, endpoint_description: description }: DeliveryRow): string {
-  return url === null ? 'a deleted endpoint' : shorten(endpointName({ url, description }), MAX_NAME)
+  return url === null ? 'a deleted endpoint' : endpointName({ url, description })
 }
 
 /** The endpoint's own headers first, as they were sent. */

@@ -1,7 +1,6 @@
 import { all, statement } from '../../../kit/db/statements'
 import { isolated } from '../../../kit/lib/text/bidi'
-import { shorten } from '../../../kit/lib/text/shorten'
-import { shortUrl } from '../../rules/delivering/built-in-receiver'
+import { endpointName } from '../../rules/delivering/built-in-receiver'
 import type { Payload } from '../../rules/events/catalogue'
 import { summarize, TEST } from '../../rules/events/summary'
 import type { MessageRow } from './queries'
@@ -15,8 +14,6 @@ const PATHS = [
 ]
 /** In characters. An event of the owner's own type can have any text at these paths. */
 const MAX = 200
-/** How much of a URL a title shows. */
-export const MAX_NAME = 60
 
 const PARTS = PATHS.map((path) => `'${path}', substr(m.payload ->> '$.data.${path}', 1, ${MAX})`)
 
@@ -51,9 +48,9 @@ export async function titlesOf(env: Env, messages: Named[], isOwner = true): Pro
 /** The URL says more than the host that the event names. */
 function titleOfFound({ type, parts, is_test, url, description }: Found, isOwner: boolean): string | null {
   const data = nested(JSON.parse(parts))
-  const name = url && (isOwner || is_test) ? { host: shorten(shortUrl(url), MAX_NAME), description } : undefined
-  if (is_test && name) return `${TEST} to ${isolated(name.description || name.host)}`
-  return titleOf(type, name ? { ...data, endpoint: name } : data)
+  if (!url || !(isOwner || is_test)) return titleOf(type, data)
+  const name = endpointName({ url, description })
+  return is_test ? `${TEST} to ${isolated(name)}` : titleOf(type, { ...data, endpoint: { description: name } })
 }
 
 /** @returns null if there is nothing better than the type */
