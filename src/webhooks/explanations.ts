@@ -12,6 +12,10 @@ export interface Explanations {
   challenge: Texts
   /** By status codes: what only the owner can do about it. */
   owner: Texts
+  /** By status codes or error class: instead, if a service gets messages for people and checks no signature. */
+  service: Texts
+  /** By status codes or error class: instead, for an integrator, who can do less than the owner. */
+  integrator: Texts
   classes: Texts
   /** By error class, for responses that were cut off after their status. */
   broken_off: Texts
@@ -27,6 +31,8 @@ export const readExplanations = optionalFile<Explanations>('explanations.json', 
   statuses: {},
   challenge: {},
   owner: {},
+  service: {},
+  integrator: {},
   classes: {},
   broken_off: {},
   inbound: {},

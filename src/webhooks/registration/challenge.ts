@@ -39,8 +39,8 @@ export async function challengeEndpoint(env: Env, endpoint: EndpointRow, now: nu
   const challenge = toHex(randomBytes(16))
   const data = { challenge, event_types: JSON.parse(endpoint.event_types) }
   const { request, called } = await callDirectly(env, endpoint, 'endpoint.verify', data, now)
-  const isAnswered = answers(called.response_excerpt ?? '', challenge)
-  const failure = (await explainCall(env, called, true)) ?? (isAnswered ? null : NOT_ANSWERED)
+  const failure =
+    (await explainCall(env, endpoint, called, true)) ?? whyNoAnswer(called.response_excerpt ?? '', challenge)
   const shown = {
     url: request.url,
     headers: Object.entries(request.headers),
@@ -55,8 +55,13 @@ export async function challengeEndpoint(env: Env, endpoint: EndpointRow, now: nu
 /** An address contains what is shown after a success. */
 const MAX_SHOWN = 500
 
-const NOT_ANSWERED =
-  'It responded without the challenge. Respond to endpoint.verify with the value of data.challenge, as text or as {"challenge": "..."}.'
+/** @returns null if the text answers the challenge */
+function whyNoAnswer(text: string, challenge: string): string | null {
+  if (answers(text, challenge)) return null
+  const but = text.includes(challenge) ? 'with more than the challenge' : 'without the challenge'
+  const how = 'Respond to endpoint.verify with the value of data.challenge, as text or as {"challenge": "..."}.'
+  return `It responded ${text.trim() === '' ? 'with nothing' : but}. ${how}`
+}
 
 function answers(text: string, challenge: string): boolean {
   return text.trim() === challenge || catching(SyntaxError, () => JSON.parse(text))?.challenge === challenge

@@ -21,10 +21,15 @@ export async function callDirectly(env: Env, endpoint: EndpointRow, type: string
 }
 
 /** @param isChallenge before the receiver has a secret. @returns what happened, and what to do; null if it succeeded */
-export async function explainCall(env: Env, called: Exchange, isChallenge = false): Promise<string | null> {
+export async function explainCall(
+  env: Env,
+  { format }: Pick<EndpointRow, 'format'>,
+  called: Exchange,
+  isChallenge = false
+): Promise<string | null> {
   if (called.error_class === 'deadline') return `It did not respond within ${spanOf(CHALLENGE_MS)}.`
   if (called.outcome === 'delivered') return null
   const texts = await readExplanations(env)
   const statuses = isChallenge ? { ...texts.statuses, ...texts.challenge } : texts.statuses
-  return explainFailure({ ...texts, statuses }, called, false) ?? 'It did not respond as expected.'
+  return explainFailure({ ...texts, statuses }, called, { isOwner: false, format }) ?? 'It did not respond as expected.'
 }

@@ -94,6 +94,7 @@ export function ManagedDeliveryPage(props: DeliveryProps) {
       </p>
       <DeliveryDetails
         {...props}
+        isOwner={false}
         retryAt={mayRetry ? `${page}/messages/${delivery.message_id}/retry` : null}
         check={`${page}?tab=test&tested=${delivery.message_id}#signature`}
       />

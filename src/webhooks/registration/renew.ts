@@ -34,7 +34,7 @@ export async function sendRenewal(env: Env, url: string, origin: string, now: nu
   const renew_url = `${origin}/webhooks/renew/${await tokenFor(env, endpoint, expires_at)}`
   const data = { renew_url, expires_at: iso(expires_at) }
   const { called } = await callDirectly(env, endpoint, 'endpoint.link_requested', data, now)
-  return explainCall(env, called)
+  return explainCall(env, endpoint, called)
 }
 
 async function tokenFor(env: Env, { id, manage_token_hash }: EndpointRow, expires_at: number): Promise<string> {

@@ -2,22 +2,27 @@ import { expect, it } from 'vitest'
 import TEXTS from '../../../public/explanations.json'
 import type { DeliveryReason } from '../../../src/webhooks/rules/delivering/delivery-state'
 import type { ErrorClass } from '../../../src/webhooks/rules/delivering/outcome'
+import { FORMATS, formatOf } from '../../../src/webhooks/rules/events/formats'
+import { explainFailure } from '../../../src/webhooks/send/http/explain-failure'
 import type { ParkedReason } from '../../../src/webhooks/send/parked'
 
 /** The type checker finds a reason or an error class without a text. 429 explains `rate_limited`. */
-const { reasons, classes, statuses, challenge, owner, broken_off, inbound, inbound_tokens } = TEXTS satisfies {
-  reasons: Record<DeliveryReason | ParkedReason, string>
-  classes: Record<Exclude<ErrorClass, 'rate_limited' | `url_${string}`>, string>
-  statuses: { 429: string }
-  challenge: object
-  owner: object
-  broken_off: object
-  inbound: object
-  inbound_tokens: object
-}
+const { reasons, classes, statuses, challenge, owner, service, integrator, broken_off, inbound, inbound_tokens } =
+  TEXTS satisfies {
+    reasons: Record<DeliveryReason | ParkedReason, string>
+    classes: Record<Exclude<ErrorClass, 'rate_limited' | `url_${string}`>, string>
+    statuses: { 429: string }
+    challenge: object
+    owner: object
+    service: object
+    integrator: object
+    broken_off: object
+    inbound: object
+    inbound_tokens: object
+  }
 
 it('every text that explains a failure is a sentence, and only the deadline is filled in', () => {
-  const texts = [reasons, classes, statuses, challenge, owner, broken_off].flatMap((some) =>
+  const texts = [reasons, classes, statuses, challenge, owner, integrator, broken_off].flatMap((some) =>
     Object.values<string>(some)
   )
   expect(texts.length).toBeGreaterThan(50)
@@ -28,6 +33,30 @@ it('every text that explains a failure is a sentence, and only the deadline is f
 it('a text for a status says the status', () => {
   for (const [status, text] of [statuses, challenge].flatMap((some) => Object.entries<string>(some)))
     expect(text).toContain(`(${status})`)
+})
+
+it('a service that checks no signature is explained by its name, without signatures', () => {
+  for (const text of Object.values(service)) expect(text).toMatch(/^{service} [^{}]*\.$/)
+  for (const format of FORMATS.filter((name) => formatOf(name).service))
+    for (const status_code of [400, 401, 403, 404, 422, 500]) {
+      const error_class = status_code < 500 ? 'http_4xx' : 'http_5xx'
+      const failure = { error_class, status_code, response_excerpt: null }
+      const text = explainFailure(TEXTS, failure, { isOwner: true, format })
+      expect(text).toContain(formatOf(format).service)
+      expect(text).not.toMatch(/signature|secret/i)
+    }
+})
+
+it('an integrator reads nothing that only the owner can do', () => {
+  const only = /SECRETS_KEY|wrangler|Worker|Routing|your endpoints|Enable|the format of|rate limit of/
+  const failures = [...Object.keys(classes).map((name) => [name, null] as const)]
+  const statusFailures = Object.keys(statuses).map((status) => ['http_4xx', Number(status)] as const)
+  for (const [error_class, status_code] of [...failures, ...statusFailures]) {
+    const failure = { error_class, status_code, response_excerpt: null }
+    if (error_class !== 'receiver_refused')
+      expect(explainFailure(TEXTS, failure, { isOwner: false, format: 'standard' })).not.toMatch(only)
+    expect(explainFailure(TEXTS, failure, { isOwner: true, format: 'standard' })).not.toBeNull()
+  }
 })
 
 it('every text that explains why a request failed is a sentence, and only what is known is filled in', () => {

@@ -7,6 +7,8 @@ import { ownerBrowser, signAsGuest } from '../../support/session'
 import { aSource, post } from '../../support/sources'
 import { World } from '../../support/world'
 
+const OWNER = { isOwner: true, format: 'standard' } as const
+
 /** Registers the built-in receiver with the owner's button. @returns its endpoint and its source */
 async function register(world: World, from = 'overview') {
   const browser = await ownerBrowser(world)
@@ -242,8 +244,8 @@ describe('the built-in receiver', () => {
       response_excerpt: expect.stringMatching(/source.*deleted/),
     })
     const page = await browser.see(`/admin/messages/${delivery?.message_id}/deliveries/${endpoint_id}`)
-    expect(page).toContain(explainFailure(EXPLANATIONS, failure))
-    expect(page).not.toContain(explainFailure(EXPLANATIONS, { ...failure, error_class: 'http_4xx' }))
+    expect(page).toContain(explainFailure(EXPLANATIONS, failure, OWNER))
+    expect(page).not.toContain(explainFailure(EXPLANATIONS, { ...failure, error_class: 'http_4xx' }, OWNER))
   })
 
   it('is called by its name wherever its URL would be shown, and its curl command says why there is none', async () => {

@@ -20,7 +20,7 @@ describe('the list of endpoints', () => {
     const bad = await anEndpoint(world, mailbox().url('status/500'))
     const limited = await anEndpoint(world, mailbox().url('retry-after/3600'))
     const good = await anEndpoint(world, mailbox().url(), { description: 'The good one' })
-    const off = await anEndpoint(world, mailbox().url(), { enabled: false })
+    const off = await anEndpoint(world, `${mailbox().url()}?key=1`, { enabled: false })
     for (let i = 0; i < 6; i++) {
       await aComment(world)
       await world.drain()
@@ -32,9 +32,10 @@ describe('the list of endpoints', () => {
     expect(rows[0]?.text).toMatch(/✕ down .* 0% .*(ago|just now) 500/)
     expect(rows[0]?.row).toMatch(/status=waiting">\d+<\/a>/)
     expect(rows[1]?.text).toMatch(/paused by the receiver .* 429/)
-    expect(rows[2]?.text).toMatch(/enabled .*The good one 100% 6 of 6 attempts .* – $/)
+    expect(rows[2]?.text).toMatch(/enabled The good one http\S+ 100% 6 of 6 attempts .* – $/)
     expect(rows[2]?.row).toMatch(/<svg class="spark"[^>]*role="img"/)
-    expect(rows[3]?.text).toMatch(/disabled .* – – – $/)
+    // A query is no part of the name, so the whole URL stands below it.
+    expect(rows[3]?.text).toMatch(/disabled [^?]* http\S+\?key=1 – – – $/)
   })
 
   it('shows on the first page all that need attention, and each endpoint once', async () => {

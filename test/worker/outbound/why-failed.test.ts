@@ -5,9 +5,9 @@ import { latestMessageId } from '../../support/views'
 import { World } from '../../support/world'
 
 /** The explanation of a failed attempt, from the API and from the delivery's page. */
-async function explanation(behavior: string) {
+async function explanation(behavior: string, more: object = {}) {
   const world = new World()
-  const { id } = await anEndpoint(world, mailbox().url(behavior))
+  const { id } = await anEndpoint(world, mailbox().url(behavior), more)
   const { body } = await world.api<{ explanation: string | null }>('POST', `/api/endpoints/${id}/test`)
   const browser = await ownerBrowser(world)
   await aComment(world)
@@ -39,6 +39,14 @@ describe('the explanation of a failed attempt', () => {
     const { explained, page } = await explanation(behavior)
     expect(explained).toContain(words)
     expect(page).toContain(words)
+  })
+
+  it('is about the service, not about signatures, if the format is for a chat', async () => {
+    const { explained, page } = await explanation('status/400', { format: 'discord' })
+    expect(explained).toMatch(/^Discord .*format/)
+    expect(page).toContain(explained)
+    expect(page).not.toContain('Check the signature')
+    expect((await explanation('status/400')).page).toContain('Check the signature')
   })
 
   it('is null for an attempt that succeeded', async () => {

@@ -87,6 +87,15 @@ describe('registration', () => {
     expect(await endpoints(world)).toHaveLength(1)
   })
 
+  it.each([
+    ['ok', 'without'],
+    ['echo', 'more'],
+    ['say/%20', 'nothing'],
+  ])('says what was wrong with the answer of %s', async (behavior, word) => {
+    const { html } = await register(await aWorld('open'), mailbox().url(behavior))
+    expect(partOf(html, 'id="url-error"')).toContain(word)
+  })
+
   it('waits ten seconds for the response to the challenge', async () => {
     const world = await aWorld('open')
     const { status, html } = await register(world, mailbox().url('hang'))

@@ -30,9 +30,9 @@ export const testEndpoint = action({
     const limit = manages ? { binding: env.REGISTER_LIMIT, key: manages.id } : undefined
     return sendTest(asked, await requireEndpoint(env, params.id), type, limit)
   },
-  show: async ({ message_id, attempt }, { env }) => ({
+  show: async ({ message_id, attempt, format }, { env }) => ({
     message_id,
-    ...toAttempt(attempt, await readExplanations(env)),
+    ...toAttempt(attempt, await readExplanations(env), format),
   }),
   form: {
     at: '/endpoints/:id/test',

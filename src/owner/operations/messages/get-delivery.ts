@@ -13,7 +13,7 @@ export const getDelivery = action({
   show: ({ delivery, attempts, curl, request, explanations }, asked) => ({
     ...toDelivery(delivery, sightOf(asked)),
     explanation: explainReason(explanations, delivery.reason),
-    attempts: attempts.map((attempt) => toAttempt(attempt, explanations)),
+    attempts: attempts.map((attempt) => toAttempt(attempt, explanations, delivery.endpoint_format)),
     curl,
     request,
   }),

@@ -18,7 +18,7 @@ export function EndpointLink({ href, url, description }: LinkProps) {
   return (
     <>
       <a href={href}>
-        <UserText text={endpointName({ url, description })} />
+        <UserText text={endpointName({ url, description }, Number.POSITIVE_INFINITY)} />
       </a>
       {(description || /[?#]/.test(url)) && (
         <div class="small">

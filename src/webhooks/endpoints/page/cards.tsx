@@ -33,7 +33,7 @@ export function TestCard({ endpoint, viewer: { may, isOwner }, test, hasAct }: T
       <Form action={may.test}>
         <Submit label="Send a test" kind={hasAct ? undefined : 'primary'} />
       </Form>
-      {test && <AttemptView {...test} check={isOwner ? undefined : '#signature'} />}
+      {test && <AttemptView {...test} {...{ isOwner, format: endpoint.format }} check="#signature" />}
       {may.handshake && formatOf(endpoint.format).asksPermission && (
         <ButtonForm action={may.handshake} label="Ask for permission">
           The CloudEvents handshake asks the receiver for permission.

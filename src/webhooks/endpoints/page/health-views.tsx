@@ -87,7 +87,7 @@ const LINES = 6
 const CHARACTERS = 500
 
 /** Of a test, only a line: its tab shows the rest. */
-function LastAnswer({ viewer, health, last, now }: HealthProps & { last: LastAttempt }) {
+function LastAnswer({ endpoint, viewer, health, last, now }: HealthProps & { last: LastAttempt }) {
   const { isOwner, may } = viewer
   const isTest = last === health.test
   const tested = `${tabAt(viewer, 'test')}&tested=${last.message_id}`
@@ -107,7 +107,9 @@ function LastAnswer({ viewer, health, last, now }: HealthProps & { last: LastAtt
         <WhyFailed
           attempt={last}
           explanations={health.explanations}
-          check={isOwner ? undefined : `${tested}#signature`}
+          isOwner={isOwner}
+          format={endpoint.format}
+          check={`${tested}#signature`}
         />
       )}
       {!isTest && said && <UserBlock text={said} />}

@@ -24,7 +24,7 @@ export async function sendTest(
   endpoint: EndpointRow,
   type: string,
   limit: { binding: RateLimit; key: string } = { binding: env.TEST_LIMIT, key: 'test' }
-): Promise<{ message_id: string; attempt: AttemptRow }> {
+): Promise<{ message_id: string; attempt: AttemptRow; format: EndpointRow['format'] }> {
   const eventType = await findType(env, type)
   if (!eventType) {
     throw invalid([{ path: 'type', message: `There is no event type "${type}". See /api/event-types.` }])
@@ -38,7 +38,8 @@ export async function sendTest(
   await run(statement)
   const signed = { ...endpoint, text: findText(endpoint.texts, type) }
   const attempt = await attemptDelivery(env, { endpoint: signed, message, trigger: 'test' }, clock)
-  return { message_id: message.id, attempt: await recordTest(env, endpoint, message, attempt, clock()) }
+  const row = await recordTest(env, endpoint, message, attempt, clock())
+  return { message_id: message.id, attempt: row, format: endpoint.format }
 }
 
 /** Records the delivery of a test, which is settled from the start, and its attempt. */

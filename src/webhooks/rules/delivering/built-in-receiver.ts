@@ -27,14 +27,13 @@ export function isOtherUrl(column: string): string {
   return `${column} not like '${receiverUrl('%')}'`
 }
 
-/** How much of the name of an endpoint is shown, in code points. */
-const MAX_NAME = 60
-
-/** @returns what every page calls an endpoint: its description, or its host and path. A query may be a credential */
-export function endpointName({ url, description }: { url: string; description: string | null }): string {
-  const address =
-    receiverSource(url) === null ? url.replace(/^(https?:\/\/|mailto:)|\/?([?#].*)?$/gi, '') : RECEIVER_NAME
-  return shorten(description || address, MAX_NAME)
+/**
+ * @param max in code points
+ * @returns what every page calls an endpoint: its description, or its host and path. A query may be a credential
+ */
+export function endpointName({ url, description }: { url: string; description: string | null }, max = 60): string {
+  const address = url.replace(/^(https?:\/\/|mailto:)|\/?([?#].*)?$/gi, '')
+  return shorten(description || (receiverSource(url) === null ? address : RECEIVER_NAME), max)
 }
 
 /** @returns the first of these filters that could match something else than an event about an entry, or null */

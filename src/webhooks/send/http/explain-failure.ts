@@ -1,5 +1,6 @@
 import { spanOf } from '../../../kit/lib/time'
 import type { Explanations } from '../../explanations'
+import { type Format, formatOf } from '../../rules/events/formats'
 import type { attempts } from '../../tables/outgoing'
 import { DEADLINE_MS } from './call'
 
@@ -12,20 +13,31 @@ export function explainReason({ reasons }: Explanations, reason: string | null):
 
 type Failure = Pick<typeof attempts.$inferSelect, 'error_class' | 'status_code' | 'response_excerpt'>
 
-/** @param isOwner can do more than an integrator. @returns what happened, and what to do; null after a success */
-export function explainFailure(texts: Explanations, failure: Failure, isOwner = true): string | null {
+/** Who reads why an attempt failed, and in which format the receiver gets its events. */
+export interface Reader {
+  isOwner: boolean
+  format: Format
+}
+
+/** @returns what happened and what this reader can do next; null for an attempt that succeeded */
+export function explainFailure(texts: Explanations, failure: Failure, reader: Reader): string | null {
   const { error_class, status_code, response_excerpt } = failure
   if (error_class === null) return null
   if (error_class.startsWith('url_')) return `Blocked by the URL policy. ${response_excerpt ?? ''}`
-  const found = findText(texts, error_class, status_code)?.replace('{deadline}', spanOf(DEADLINE_MS)) ?? null
-  const more = isOwner && found === texts.statuses[status_code ?? 0] && texts.owner[status_code ?? 0]
+  const found = findText(texts, error_class, status_code, reader)?.replace('{deadline}', spanOf(DEADLINE_MS)) ?? null
+  const more = reader.isOwner && found === texts.statuses[status_code ?? 0] && texts.owner[status_code ?? 0]
   const text = more ? `${found} ${more}` : found
   // The excerpt of a redirect contains its target: see `readResponse`.
   const target = error_class === 'redirect' && /^Location: (.+)$/s.exec(response_excerpt ?? '')?.[1]
   return text && target ? `${text} The target is ${target}` : text
 }
 
-function findText({ classes, broken_off, statuses }: Explanations, error_class: string, status: number | null) {
+function findText(texts: Explanations, error_class: string, status: number | null, { isOwner, format }: Reader) {
+  const { classes, broken_off, statuses } = texts
+  const { service } = formatOf(format)
+  const fitting = { ...(service && texts.service), ...(!isOwner && texts.integrator) }
+  const instead = fitting[status ?? ''] ?? fitting[error_class]
+  if (instead) return instead.replace('{service}', service ?? '')
   const ofClass = error_class === 'rate_limited' ? statuses[429] : classes[error_class]
   if (error_class === 'redirect' || error_class === 'receiver_refused' || status === null) return ofClass
   return broken_off[error_class] ?? statuses[status] ?? ofClass

@@ -10,8 +10,9 @@ import { utf8 } from '../../../kit/lib/bytes'
 import { EndpointUrl } from '../../endpoints/built-in/views'
 import type { Explanations } from '../../explanations'
 import { endpointName } from '../../rules/delivering/built-in-receiver'
+import { formatOf } from '../../rules/events/formats'
 import { leaseFrom } from '../deliver/lease'
-import { explainFailure, explainReason } from '../http/explain-failure'
+import { explainFailure, explainReason, type Reader } from '../http/explain-failure'
 import type { SentRequest } from '../http/sent-request'
 import { DeliveryStatus, NextAttempt, reasonOf, shownState } from './delivery-table'
 import type { AttemptRow, DeliveryRow, MessageDetail, Neighbors } from './queries'
@@ -68,15 +69,16 @@ export function DeliveryPage(props: DeliveryProps) {
           </>
         )}
       </p>
-      <DeliveryDetails {...props} retryAt={mayRetry(delivery, now) ? `${pathTo(message_id)}/retry` : null} />
+      <DeliveryDetails {...props} isOwner retryAt={mayRetry(delivery, now) ? `${pathTo(message_id)}/retry` : null} />
       <NeighborLinks newer={pathTo(neighbors.newer)} older={pathTo(neighbors.older)} />
     </Dashboard>
   )
 }
 
-/** @param props.retryAt where a retry is sent; null if it may not be now @param props.check where integrators check */
-export function DeliveryDetails(props: DetailProps & { retryAt: string | null; check?: string }) {
-  const { delivery, attempts, message, request, curl, explanations, retryAt, now, check } = props
+/** @param props.retryAt where a retry is sent; null if it may not be now. @param props.check where integrators check */
+export function DeliveryDetails(props: DetailProps & Omit<Explained, 'format'> & { retryAt: string | null }) {
+  const { delivery, attempts, message, request, curl, explanations, retryAt, now, check, isOwner } = props
+  const format = delivery.endpoint_format
   return (
     <>
       {delivery.reason && <p class="notice">{explainReason(explanations, reasonOf(delivery) ?? '')}</p>}
@@ -84,7 +86,7 @@ export function DeliveryDetails(props: DetailProps & { retryAt: string | null; c
       <Section title="Attempts">
         {attempts.length === 0 && <Empty>{noAttempts(delivery)}</Empty>}
         {attempts.map((attempt) => (
-          <AttemptView {...{ attempt, explanations, now, check }} />
+          <AttemptView {...{ attempt, explanations, now, check, isOwner, format }} />
         ))}
       </Section>
       {request && <RequestSection request={request} />}
@@ -156,9 +158,12 @@ export interface ShownAttempt {
   explanations: Explanations
 }
 
-interface Explained extends Pick<ShownAttempt, 'explanations'> {
+interface Why extends Pick<ShownAttempt, 'explanations'> {
   attempt: Pick<AttemptRow, 'error_class' | 'status_code' | 'response_excerpt'>
-  /** Where the integrator who reads it can check the signature. */
+}
+
+interface Explained extends Reader {
+  /** Where an integrator can check the signature. */
   check?: string | undefined
 }
 
@@ -166,17 +171,14 @@ interface Explained extends Pick<ShownAttempt, 'explanations'> {
 const SIGNATURE_STATUSES = [400, 401, 403]
 
 /** Why an attempt failed, and what to do. */
-export function WhyFailed({ attempt, explanations, check }: Explained) {
-  const why = explainFailure(explanations, attempt, check === undefined)
+export function WhyFailed({ attempt, explanations, ...reader }: Explained & Why) {
+  const why = explainFailure(explanations, attempt, reader)
+  const mayBeSignature = !formatOf(reader.format).service && SIGNATURE_STATUSES.includes(attempt.status_code ?? 0)
   return why === null ? null : (
     <p>
-      {why} {SIGNATURE_STATUSES.includes(attempt.status_code ?? 0) && <SignatureLink to={check} />}
+      {why} {mayBeSignature && <a href={reader.isOwner ? '/admin/signature' : reader.check}>Check the signature</a>}
     </p>
   )
-}
-
-function SignatureLink({ to = '/admin/signature' }: { to: string | undefined }) {
-  return <a href={to}>Check the signature</a>
 }
 
 export function AttemptView({ now, ...props }: Explained & ShownAttempt & { now?: number }) {
@@ -194,7 +196,7 @@ export function AttemptView({ now, ...props }: Explained & ShownAttempt & { now?
           </>
         )}{' '}
         · {TRIGGERS[attempt.trigger]}
-        {attempt.error_class && !explainFailure(props.explanations, attempt) && (
+        {attempt.error_class && !explainFailure(props.explanations, attempt, props) && (
           <>
             {' '}
             · <code>{attempt.error_class}</code>

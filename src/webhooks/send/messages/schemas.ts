@@ -7,6 +7,7 @@ import { urlFor } from '../../endpoints/url'
 import type { Explanations } from '../../explanations'
 import { DELIVERY_STATUSES } from '../../rules/delivering/delivery-state'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../rules/events/filter'
+import type { Format } from '../../rules/events/formats'
 import { explainFailure } from '../http/explain-failure'
 import { type AttemptRow, type DeliveryRow, isSending, type MessageRow } from './queries'
 
@@ -201,8 +202,8 @@ export function toDelivery(row: DeliveryRow, sight: Sight): z.infer<typeof deliv
   return { ...shown, endpoint_url, next_attempt_at, is_sending, settled_at: iso(row.settled_at) }
 }
 
-export function toAttempt(row: AttemptRow, explanations: Explanations): z.infer<typeof attemptOut> {
+export function toAttempt(row: AttemptRow, explanations: Explanations, format: Format): z.infer<typeof attemptOut> {
   const response_headers = JSON.parse(row.response_headers ?? '[]')
-  const explanation = explainFailure(explanations, row)
+  const explanation = explainFailure(explanations, row, { isOwner: true, format })
   return { ...row, response_headers, started_at: iso(row.started_at), explanation }
 }

@@ -11,6 +11,7 @@ export const buildHook = defineFormat({
     /^https:\/\/api\.vercel\.com\/v1\/integrations\/deploy\//i,
     /^https:\/\/api\.github\.com\/repos\/[^/?#]+\/[^/?#]+\/dispatches\/?$/i,
   ],
+  service: 'The build service',
   isForPrograms: true,
   hasNoTexts: true,
   hasNoOwnText: true,

@@ -35,7 +35,7 @@ export interface FormatDefinition<Name extends string = string> {
   name: Name
   /** In the form. */
   label: string
-  /** The service that people read the messages in, as pages name it. */
+  /** The service that gets the messages and checks no signature, as pages name it. */
   service?: string
   /** The URLs of the service. It accepts only its own format, and rejects others with vague errors. */
   urls?: readonly RegExp[]
