@@ -7,7 +7,7 @@ import { Card, Section } from '../../kit/html/parts/card'
 import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { UserText } from '../../kit/html/user-text'
 import { aSpanOf } from '../../kit/lib/time'
-import { REMEDIES } from '../../webhooks/receive/inspector/remedy'
+import type { Remedy } from '../../webhooks/receive/inspector/remedy'
 import { InboundTable } from '../../webhooks/receive/inspector/views'
 import { explainUnusable, nameReason } from '../../webhooks/receive/messages/explain-reason'
 import type { Kept, ListedInbound } from '../../webhooks/receive/messages/queries'
@@ -36,6 +36,8 @@ interface SourceProps {
   latest: ListedInbound[]
   recent: RecentRequests
   kept: Kept
+  /** What helps, if the latest requests failed. */
+  remedy: Remedy | null
   preview?: Preview | undefined
   error?: string | undefined
   now: number
@@ -61,24 +63,29 @@ export function SourcePage(props: SourceProps) {
   )
 }
 
-/** Why the requests fail, and what helps. */
-function FailingBanner({ provider, recent, latest: [last] }: SourceProps) {
+/** Why the requests fail, and what helps. Once that has been done, they only have to be processed again. */
+function FailingBanner({ source, provider, recent, remedy, latest: [last] }: SourceProps) {
   const reason = last?.reason ?? ''
-  const remedy = REMEDIES[reason]
   return (
     <section class="card health">
       <div class="heading">
         <h2>
-          <Status value="failing" /> {shareOf(recent)} requests failed{reason && `: ${nameReason(reason, provider)}`}
+          {shareOf(recent)} requests failed{reason && `: ${nameReason(reason, provider)}`}
         </h2>
-        {remedy && (
+        {remedy ? (
           <ActLink href={`#${remedy.at}`} isPrimary>
             {remedy.label}
           </ActLink>
+        ) : (
+          <ReprocessForm source={source} kind="primary" />
         )}
       </div>
     </section>
   )
+}
+
+function ReprocessForm({ source, kind }: { source: SourceOut; kind?: 'primary' }) {
+  return <ButtonForm action={`${SECTION}/${source.id}/replay`} label="Reprocess failed requests" kind={kind} />
 }
 
 function UrlCard({ source, provider, texts, isUnusable, recent, error }: SourceProps) {
@@ -115,7 +122,8 @@ function SampleForm({ source, recent }: Pick<SourceProps, 'source' | 'recent'>) 
   )
 }
 
-function Latest({ source, latest, kept, now }: SourceProps) {
+function Latest({ source, latest, recent, kept, remedy, now }: SourceProps) {
+  const isAbove = shownStatus(source, recent) === 'failing' && remedy === null
   return (
     <Section title="Latest requests" act={<a href={`/admin/inbound?source=${source.id}`}>View all</a>}>
       {latest.length === 0 ? (
@@ -126,9 +134,7 @@ function Latest({ source, latest, kept, now }: SourceProps) {
         <InboundTable rows={latest} now={now} />
       )}
       {kept.messages > 0 && <Storage source={source} kept={kept} />}
-      {latest.some(({ status }) => status === 'failed') && (
-        <ButtonForm action={`${SECTION}/${source.id}/replay`} label="Reprocess failed requests" />
-      )}
+      {!isAbove && latest.some(({ status }) => status === 'failed') && <ReprocessForm source={source} />}
     </Section>
   )
 }

@@ -9,8 +9,9 @@ import { PAGE_SIZE, readCursor, toPage } from '../../kit/http/pagination'
 import { notFound, type Refusal } from '../../kit/http/problem'
 import { toBase64 } from '../../kit/lib/bytes'
 import { readReceiver } from '../../webhooks/endpoints/built-in/receiver'
+import { findRemedy } from '../../webhooks/receive/inspector/remedy'
 import { keptOf, listInbound } from '../../webhooks/receive/messages/queries'
-import { recentRequests } from '../../webhooks/receive/messages/recent'
+import { recentRequests, shownStatus } from '../../webhooks/receive/messages/recent'
 import { isUsable } from '../../webhooks/rules/verifying/keys'
 import { findProvider } from '../../webhooks/rules/verifying/providers'
 import type { Provider } from '../../webhooks/rules/verifying/scheme'
@@ -125,6 +126,9 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
     recentRequests(c.env, [row.id], now),
     keptOf(c.env, row.id),
   ])
+  const [last] = latest.data
+  const isFailing = opened !== null && shownStatus(row, recent(row.id)) === 'failing'
+  const remedy = isFailing && last ? await findRemedy(c.env, last.id) : null
   const shownPreview = preview ?? (await previewStored(c.env, row, now))
   const provider = requireProvider(row.provider)
   const view = (
@@ -138,6 +142,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
       latest={latest.data}
       recent={recent(row.id)}
       kept={kept}
+      remedy={remedy}
       preview={shownPreview}
       error={opened === null ? UNREADABLE : refusal && explainFields(refusal)}
       now={now}

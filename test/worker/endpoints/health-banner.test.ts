@@ -59,6 +59,16 @@ describe('the top of the page of an endpoint', () => {
     expect(await health()).toMatch(/enabled Everything .*delivered 200/)
   })
 
+  it('says the same as the title of the page, if the only thing sent is a test that failed', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('status/500'))
+    await world.api('POST', `/api/endpoints/${id}/test`)
+    const html = await (await (await ownerBrowser(world)).get(`/admin/endpoints/${id}`)).text()
+    const state = /id="health"[^>]*data-state="(\w+)"/.exec(html)?.[1]
+    expect(state).toBe('failed')
+    expect(html).toMatch(new RegExp(`<title>[^<]* · ${state} `))
+  })
+
   it('shows the last answer of many deliveries, retries included, whichever message they belong to', async () => {
     const { world, box, id, browser, path } = await aBrokenEndpoint()
     await box.script('status/503')

@@ -178,7 +178,8 @@ describe('the list of sources', () => {
     for (const body of ['{"a":1}', '{"a":2}']) await githubPost(world, source.path, 'wrong', body)
     await world.drain()
     const page = await read(`/admin/sources/${source.id}`)
-    for (const html of [page, await read('/admin/sources')]) expect(html).toMatch(/class="status bad">.{0,50} failing</)
+    for (const html of [page, await read('/admin/sources')])
+      expect(html.match(/class="status bad">.{0,50} failing</g)).toHaveLength(1)
     expect(page).toMatch(/2 of 2 requests failed: signature mismatch/)
     expect(/<a class="button primary" href="#([^"]+)"/.exec(page)?.[1]).toBe('new-secret')
     expect(page.indexOf('button primary')).toBeLessThan(page.indexOf('<button', page.indexOf('<main')))
@@ -186,7 +187,12 @@ describe('the list of sources', () => {
     // The log says once that a request failed.
     const [request = ''] = /\/admin\/inbound\/in_\w+/.exec(page) ?? []
     expect(await browser.see(request)).toMatch(/\bfailed [^.:]*: signature mismatch\./)
-    await githubPost(world, source.path, 'hush', STAR)
+    // Once the secret is right, what failed only has to be processed again.
+    await world.api('PATCH', `/api/sources/${source.id}`, { secret: 'wrong' })
+    const mended = await read(`/admin/sources/${source.id}`)
+    expect(mended).not.toContain('href="#new-secret"')
+    expect(mended.match(/<button class="primary"[^>]*>Reprocess/g)).toHaveLength(1)
+    await githubPost(world, source.path, 'wrong', STAR)
     await world.drain()
     expect(await read(`/admin/sources/${source.id}`)).not.toMatch(/failing|requests failed/)
   })

@@ -11,7 +11,7 @@ import { WhyFailed } from '../../send/messages/delivery-views'
 import type { LastAttempt } from '../health/last-answers'
 import { nothingUntil, shownStatus, waitingText, whyDisabled } from '../views'
 import { ApprovalForms, EnableForm } from './cards'
-import { type Health, mainAct } from './health'
+import { type Health, mainAct, shownHealth } from './health'
 import { tabAt, type Viewed } from './viewer'
 
 type HealthProps = Viewed & { health: Health }
@@ -40,8 +40,7 @@ export function HealthState(props: HealthProps) {
   const { title, next } = stateOf(props)
   const act = mainAct(props, health)
   const answer = health.last ?? health.test
-  const status = shownStatus(endpoint)
-  const state = status === 'enabled' && hasFailedTest(health) ? 'failed' : status
+  const state = shownHealth(endpoint, health)
   return (
     <section id="health" class="card health" data-state={statusWord(state)} data-answer={health.last?.started_at}>
       <div class="heading">
@@ -115,10 +114,6 @@ function LastAnswer({ endpoint, viewer, health, last, now }: HealthProps & { las
       {!isTest && said && <UserBlock text={said} />}
     </div>
   )
-}
-
-function hasFailedTest({ test }: Health): boolean {
-  return test !== null && test.outcome !== 'delivered'
 }
 
 /** A state in words: what it is, and what happens next. */

@@ -14,8 +14,8 @@ import type { DeliveryRow } from '../../send/messages/queries'
 import { BuiltInBadge, EndpointUrl } from '../built-in/views'
 import { Success } from '../list/views'
 import type { EndpointRow } from '../store'
-import { nothingUntil, SECTION, shownStatus } from '../views'
-import type { Health } from './health'
+import { nothingUntil, SECTION } from '../views'
+import { type Health, shownHealth } from './health'
 import { HealthBanner } from './health-views'
 import { type TabName, tabAt, tabsOf, type Viewed, type Viewer } from './viewer'
 
@@ -33,7 +33,7 @@ export function EndpointPage(props: EndpointProps & { notice: string | undefined
   return (
     <Dashboard
       title={name}
-      pageTitle={`${name} · ${statusWord(shownStatus(endpoint))}`}
+      pageTitle={`${name} · ${statusWord(shownHealth(endpoint, props.health))}`}
       section={SECTION}
       notice={notice}
     >

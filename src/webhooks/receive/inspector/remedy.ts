@@ -1,7 +1,8 @@
-import type { LoadedInbound } from '../messages/load'
+import { type LoadedInbound, loadInbound } from '../messages/load'
+import { explainInbound } from './explain'
 
 /** What to change on the page of the source, and where it is there. */
-interface Remedy {
+export interface Remedy {
   label: string
   at: 'new-secret' | 'setup' | 'change' | 'secret'
 }
@@ -11,7 +12,7 @@ const CHANGE_SECRET: Remedy = { label: 'Change the secret', at: 'new-secret' }
 const TOLERANCE: Remedy = { label: 'Change the tolerance', at: 'change' }
 
 /** By the reason of a failed request. */
-export const REMEDIES: Record<string, Remedy> = {
+const REMEDIES: Record<string, Remedy> = {
   no_secret: { label: 'Enter the secret', at: 'new-secret' },
   bad_secret: CHANGE_SECRET,
   signature_mismatch: CHANGE_SECRET,
@@ -32,4 +33,10 @@ export function remedyFor({ row, source }: LoadedInbound, isVerified: boolean): 
   if (row.status !== 'failed' || source.row.status === 'deleted') return null
   if (isVerified && row.reason !== ABOUT_THE_ACT) return null
   return REMEDIES[row.reason ?? ''] ?? null
+}
+
+/** As `remedyFor`, for a request that is verified again with the current secret. */
+export async function findRemedy(env: Env, id: string): Promise<Remedy | null> {
+  const loaded = await loadInbound(env, id)
+  return loaded && remedyFor(loaded, (await explainInbound(env, loaded)).verified)
 }
