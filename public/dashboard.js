@@ -19,14 +19,17 @@ enableCopying(document)
 
 /*
  * What a page shows once is in its address: see kit/http/flash.ts. A bookmark is to have the short address. A reload
- * goes back to the long one, which still works for a moment.
+ * goes back to the long one while that works. After that, the history forgets it.
  */
+const SHOWN_ONCE_MS = 60_000
+
 function shortenAddress() {
   const address = new URL(location)
   if (address.searchParams.has('flash')) {
     address.searchParams.delete('flash')
-    history.replaceState({ before: location.href }, '', address)
-  } else if (history.state?.before) location.replace(history.state.before)
+    history.replaceState({ before: location.href, until: Date.now() + SHOWN_ONCE_MS }, '', address)
+  } else if (history.state?.until > Date.now()) location.replace(history.state.before)
+  else if (history.state?.before) history.replaceState(null, '')
 }
 
 shortenAddress()

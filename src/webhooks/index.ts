@@ -3,11 +3,12 @@ import { NO_GRANT } from '../access/rights'
 import { batch } from '../kit/db/statements'
 import { parseFields } from '../kit/http/form'
 import { openBudget } from '../kit/sweep/subrequest-budget'
-import { planEndpoint, requireEndpoint } from './endpoints/manage'
+import { planEndpoint } from './endpoints/manage'
 import { endpointIn } from './endpoints/schemas'
 import { requireValidData } from './event-types/manage'
+import { requireEnabled } from './send/messages/retry'
 import { planMessage, wakeListeners } from './send/publish/publish'
-import { planReplay, refuseIfFull, requireEnabled, startReplay, toScope } from './send/replay/replay'
+import { planReplay, refuseIfFull, startReplay, toScope } from './send/replay/replay'
 import { replayRequest } from './send/replay/schemas'
 import * as sources from './sources/manage'
 import { sourceIn, urlOf } from './sources/schemas'
@@ -66,7 +67,7 @@ export async function addSource({ env, now, origin }: Caller, given: z.input<typ
 /** Sends old events to an endpoint again. @returns the id of the job. @throws Refusal 404, 409 or 422 */
 export async function replay({ env, now, later }: Caller, id: string, given: z.input<typeof replayRequest>) {
   const request = parseFields(replayRequest, given)
-  requireEnabled(await requireEndpoint(env, id))
+  await requireEnabled(env, id)
   const { job, statement } = await planReplay(env, toScope(id, request, now), now)
   await refuseIfFull(() => batch(env, [statement]))
   later(startReplay(env, id, now))

@@ -62,15 +62,16 @@ function listAt(env: Env, book: string, { page, before }: Place, limit: number) 
 /**
  * Reads a page with the way back, in the same round trip.
  * @param size how many comments a page shows. One more is read
+ * @param isFrame whether the page is in a frame, which shows no wall
  * @returns also `newer`: the cursor of the page before this one, or null if that is the first page
  */
-export async function readPageBetween(env: Env, slug: string, place: Place, size: number) {
+export async function readPageBetween(env: Env, slug: string, place: Place, size: number, isFrame = false) {
   const { before } = place
   const rows = await batchNamed(env, {
     book: FIND_BOOK(env, { slug }),
     comments: listAt(env, slug, place, size + 1),
     newer: before === undefined ? null : FIND_NEWER(env, { book: slug, from: before, offset: size }),
-    wall: isFirstPage(place) && size > 0 ? LIST_SHOWN(env, { book: slug }) : null,
+    wall: isFirstPage(place) && size > 0 && !isFrame ? LIST_SHOWN(env, { book: slug }) : null,
   })
   const { comments, wall } = rows
   return { book: rows.book[0] ?? null, comments, newer: rows.newer[0]?.id ?? null, wall }

@@ -52,7 +52,12 @@ export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view:
   const { place = FIRST_PAGE, outcome = null, form = {}, preview = null, theme, own = NONE_OWN } = view
   const size = view.isForm ? 0 : (view.size ?? PAGE_SIZE)
   const now = c.get('now')
-  const { book: row, comments, newer, wall } = await readPageBetween(c.env, where.slug, place, size)
+  const {
+    book: row,
+    comments,
+    newer,
+    wall,
+  } = await readPageBetween(c.env, where.slug, place, size, where.target !== undefined)
   if (!row) return null
   const { data, next } = toPage(size === 0 ? [] : comments, size)
   if (data.length === 0 && place.page !== null && size > 0) requirePage(place.page, row.published_count)

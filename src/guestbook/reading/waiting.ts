@@ -4,7 +4,7 @@ import { forAuthor } from '../rules/entries/statuses'
 import { isEditable, recentEntries } from '../signing/guest'
 import { type CommentRow, findComments } from '../store'
 
-/** What belongs to the guest who asks. A page with any of it is made for them alone, and never remembered. */
+/** The entries of the guest who asks. A page that shows any of them is made for this guest only, and is not cached. */
 export interface OwnEntries {
   /** The ids of those that the guest can change, the latest first. */
   editable: string[]

@@ -88,9 +88,10 @@ export async function decideOn(
 export function saidIn({ name, body, website, ...row }: Cleaned): Said {
   const answers: Answer[] = JSON.parse(row.answers)
   const extra = extraOf(row)
-  // Without its scheme, it does not count as a link in the text.
-  const button = extra.button?.replace(/^https?:\/\/(www\.)?/, '') ?? []
-  return { name, body, website, more: [...answers.map(({ answer }) => answer), ...detailTexts(extra)].concat(button) }
+  const more = [...answers.map(({ answer }) => answer), ...detailTexts(extra)]
+  // Without its scheme, the address of a button does not count as a link in the text.
+  if (extra.button) more.push(extra.button.replace(/^https?:\/\/(www\.)?/, ''))
+  return { name, body, website, more }
 }
 
 /** @returns whether the owner of a book has banned the network that a guest comes from */

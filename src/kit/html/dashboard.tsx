@@ -20,7 +20,10 @@ interface DashboardProps extends NoticesProps {
   pageTitle?: string
   /** What stands beside the heading: the main action of the page. */
   act?: Child
-  /** The pages between the section and this page, from the top: a list if the page could have the title of its section. */
+  /**
+   * The pages between the section and this page, from the top. Without a list, a page that has the title of its section
+   * is the section itself, and has no breadcrumbs.
+   */
   crumbs?: Crumb[]
   section: SectionHref
   /** One more script, besides dashboard.js. */

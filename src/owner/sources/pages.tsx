@@ -20,7 +20,7 @@ import { requireSource } from '../../webhooks/sources/manage'
 import { readProviderTexts, textsOf } from '../../webhooks/sources/provider-texts'
 import { entryTemplate, templateOf, toSourceOut } from '../../webhooks/sources/schemas'
 import { tryToOpen, UNREADABLE } from '../../webhooks/sources/secrets'
-import { listSources, type SourceRow } from '../../webhooks/sources/store'
+import { findSource, listSources, type SourceRow } from '../../webhooks/sources/store'
 import * as z from '../../zod'
 import { fieldsFrom, newFields, readSourceFields, type SourceFields } from './form'
 import { findProviders, NewSourcePage, ProvidersPage } from './new-views'
@@ -38,12 +38,11 @@ export const sourcePages = new Hono<HonoEnv>()
 
 sourcePages.get('/', async (c) => {
   const [rows, receiver] = await Promise.all([
-    listSources(c.env, readCursor('src', c.req.query('cursor')), PAGE_SIZE + 1),
+    listSources(c.env, readCursor('src', c.req.query('cursor')), PAGE_SIZE + 1, 1),
     readReceiver(c.env),
   ])
-  const page = toPage(rows, PAGE_SIZE)
-  const data = page.data.filter(({ id }) => id !== receiver?.source_id)
-  const leftOut = data.length < page.data.length ? receiver : null
+  const { data, next } = toPage(rows, PAGE_SIZE)
+  const leftOut = receiver && (await findSource(c.env, receiver.source_id))
   const now = c.get('now')
   const recent = await recentRequests(
     c.env,
@@ -52,7 +51,7 @@ sourcePages.get('/', async (c) => {
   )
   const sources = data.map((row) => ({ ...row, ...recent(row.id) }))
   const failedFirst = sources.toSorted((a, b) => b.failed - a.failed)
-  return renderPage(c, <SourcesPage {...{ leftOut, now }} next={page.next} sources={failedFirst} />)
+  return renderPage(c, <SourcesPage {...{ leftOut, now }} next={next} sources={failedFirst} />)
 })
 
 sourcePages.get('/new', async (c) => {

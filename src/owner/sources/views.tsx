@@ -5,7 +5,6 @@ import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
 import { spanOf } from '../../kit/lib/time'
-import type { Receiver } from '../../webhooks/endpoints/built-in/receiver'
 import { ReceiverLeftOut } from '../../webhooks/endpoints/built-in/views'
 import { MAX_RECENT, RECENT_MS, type RecentRequests, shownStatus } from '../../webhooks/receive/messages/recent'
 import { findProvider } from '../../webhooks/rules/verifying/providers'
@@ -21,8 +20,8 @@ interface SourcesProps {
   /** Those that fail most come first. */
   sources: ListedSource[]
   next: string | null
-  /** The built-in receiver, if its source would be on this page. */
-  leftOut: Receiver | null
+  /** The source of the built-in receiver. */
+  leftOut: SourceRow | null
   now: number
 }
 
@@ -51,7 +50,7 @@ export function SourcesPage({ sources, next, leftOut, now }: SourcesProps) {
         <Table columns={columnsAt(now)} rows={sources} />
       )}
       <Pages next={next} />
-      {leftOut && <ReceiverLeftOut href={`${SECTION}/${leftOut.source_id}`} />}
+      {leftOut && <ReceiverLeftOut href={`${SECTION}/${leftOut.id}`} />}
     </Dashboard>
   )
 }

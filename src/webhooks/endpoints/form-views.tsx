@@ -68,7 +68,12 @@ function EventTypeInputs({ chosen }: { chosen: string[] }) {
   return (
     <fieldset>
       <legend>Which events?</legend>
-      <Check name="event_types" value="*" checked={chosen.includes('*')} label="All, including future ones" />
+      <Check
+        name="event_types"
+        value="*"
+        checked={chosen.includes('*')}
+        label="All, including future ones, whatever else is chosen"
+      />
       {listed.map((type) => (
         <TypeCheck {...{ type, chosen }} />
       ))}

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import { expectRefusal, parseFields, readPairs, wholeNumber } from '../../kit/http/form'
-import { invalid, Refusal } from '../../kit/http/problem'
+import { Refusal } from '../../kit/http/problem'
 import { DEFAULT_DIGEST_HOUR } from '../rules/delivering/digest-hour'
 import { DEFAULT_INTERVAL } from '../rules/delivering/pace'
 import { FORMATS, formatOf, proposeFormat } from '../rules/events/formats'
@@ -83,7 +83,7 @@ export function inputFrom(fields: EndpointFields) {
   return {
     url,
     description: fields.description.trim(),
-    event_types: chosenTypes(fields),
+    event_types: words(fields.event_types),
     books: books.length > 0 ? books : null,
     format,
     legacy_signature: fields.legacy_signature === 'hub' ? 'hub' : null,
@@ -97,13 +97,6 @@ export function inputFrom(fields: EndpointFields) {
     when: fields.when,
     texts: textsFrom(fields.texts),
   }
-}
-
-/** The box for all is ticked at first, and stays so without scripts. @throws Refusal 422 for all and single types */
-function chosenTypes({ event_types }: EndpointFields): string[] {
-  const chosen = words(event_types)
-  if (!chosen.includes('*') || chosen.every((type) => type === '*')) return chosen
-  throw invalid([{ path: 'event_types', message: 'Choose either all events or single ones, not both.' }])
 }
 
 /** An empty field means the default, not 0. */

@@ -78,8 +78,9 @@ export async function planEndpoint(
   return { row, secret, statements: [insertEndpoint(env, row), await ensureKeyPair(env, now)] }
 }
 
+/** `*` stands for all event types, so it includes each single one. */
 function withoutRepeats(list: string[]): string {
-  return JSON.stringify([...new Set(list)])
+  return JSON.stringify([...new Set(list.includes('*') ? ['*'] : list)])
 }
 
 async function requireBooks(env: Env, slugs: string[]): Promise<void> {

@@ -4,7 +4,7 @@ import { Card } from '../../kit/html/parts/card'
 import { Submit } from '../../kit/html/parts/form'
 import { spanOf } from '../../kit/lib/time'
 import { endpointName } from '../rules/delivering/built-in-receiver'
-import { DISABLE_AFTER_MS } from '../rules/delivering/endpoint-health'
+import { DISABLE_AFTER_MS, verbFor } from '../rules/delivering/endpoint-health'
 import { isPaced, isPausing } from '../rules/delivering/pace'
 import type { Count } from '../send/messages/queries'
 import { countText } from '../send/messages/views'
@@ -58,7 +58,7 @@ const DISABLED: Record<string, string> = {
 
 /** @returns what has to happen to a disabled endpoint first, in the word of the button that does it */
 export function nothingUntil({ disabled_reason }: Pick<EndpointRow, 'disabled_reason'>, isOwner: boolean): string {
-  const verb = disabled_reason === 'awaiting_approval' ? 'approve' : 'enable'
+  const verb = verbFor({ disabled_reason })
   if (isOwner) return `Nothing is sent until you ${verb} it.`
   return `Nothing is sent until ${disabled_reason === 'paused' ? 'you resume' : `the owner ${verb}s`} it.`
 }

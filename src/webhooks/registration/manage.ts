@@ -8,6 +8,7 @@ import { requireEndpoint } from '../endpoints/manage'
 import type { Viewer } from '../endpoints/page/viewer'
 import { type EndpointRow, findByManageToken } from '../endpoints/store'
 import { mayTestWith } from '../endpoints/testing/test-types'
+import { verbFor } from '../rules/delivering/endpoint-health'
 
 /* What an integrator may do with the private link. */
 
@@ -27,8 +28,10 @@ function maySend(endpoint: Switched): boolean {
 
 /** @throws Refusal 409 unless the owner lets the endpoint receive something */
 export async function requireMaySend({ env, manages }: Context): Promise<void> {
-  if (maySend(await requireEndpoint(env, manages?.id ?? ''))) return
-  throw new Refusal(409, 'owner_decides', 'The owner of the guestbook must enable this endpoint first.')
+  const endpoint = await requireEndpoint(env, manages?.id ?? '')
+  if (maySend(endpoint)) return
+  const detail = `The owner of the guestbook must ${verbFor(endpoint)} this endpoint first.`
+  throw new Refusal(409, 'owner_decides', detail)
 }
 
 /** @throws Refusal 422 for an event type that the integrator need not know about */

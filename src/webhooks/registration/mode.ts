@@ -5,7 +5,7 @@ import * as z from '../../zod'
 
 export const MODES = ['off', 'approve', 'open'] as const
 /**
- * `off`: only the owner registers endpoints. `approve`: anyone may register, and the owner enables each endpoint.
+ * `off`: only the owner registers endpoints. `approve`: anyone may register, and the owner approves each endpoint.
  * `open`: anyone may register, and the endpoint is enabled immediately.
  */
 export type Mode = (typeof MODES)[number]

@@ -2,6 +2,7 @@ import { portable } from '../../kit/db/portable'
 import { resealing } from '../../kit/db/reseal-statements'
 import { bindUpdate, columnsOf } from '../../kit/db/sql/rows'
 import { all, type Bound, first, statement } from '../../kit/db/statements'
+import { isOtherSource } from '../endpoints/built-in/receiver'
 import { sources } from '../tables/incoming'
 
 export type SourceRow = typeof sources.$inferSelect
@@ -12,15 +13,18 @@ const SOURCE = columnsOf(sources)
 const IS_PRESENT = "status <> 'deleted'"
 
 /** SQL that selects the ids of the sources whose name contains `:text`. There are at most 1,000. */
-export const NAMED = `select id from sources where ${IS_PRESENT} and instr(lower(name), :text) > 0`
+export const WITH_NAME = `select id from sources where ${IS_PRESENT} and instr(lower(name), :text) > 0`
 
 const FIND_BY_TOKEN = SOURCE.from<{ token_hash: string }>(`
   sources where token_hash = :token_hash and token_hash is not null`)
 
 const FIND = SOURCE.from<Pick<SourceRow, 'id'>>(`sources where id = :id and ${IS_PRESENT}`)
 
-const LIST = SOURCE.from<{ before: string; limit: number }>(`
-  sources where ${IS_PRESENT} and id < :before order by id desc limit :limit`)
+const LIST = SOURCE.from<{ before: string; limit: number; others: number }>(`
+  sources
+  where ${IS_PRESENT} and id < :before and (:others = 0 or ${isOtherSource('id')})
+  order by id desc
+  limit :limit`)
 
 export const MAX_SOURCES = 1_000
 
@@ -41,9 +45,14 @@ export async function findSource(env: Env, id: string): Promise<SourceRow | null
   return first(FIND(env, { id }))
 }
 
-/** Lists sources, newest first. @param before an id, exclusive */
-export async function listSources(env: Env, before: string | undefined, limit: number): Promise<SourceRow[]> {
-  return all(LIST(env, { before: before ?? '~', limit }))
+/** Lists sources, newest first, with or without that of the built-in receiver. @param before an id, exclusive */
+export async function listSources(
+  env: Env,
+  before: string | undefined,
+  limit: number,
+  others = 0
+): Promise<SourceRow[]> {
+  return all(LIST(env, { before: before ?? '~', limit, others }))
 }
 
 /** A column whose value is undefined is left unchanged. */

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import EXPLANATIONS from '../../../public/explanations.json'
+import { PAGE_SIZE } from '../../../src/kit/http/pagination'
 import { explainFailure } from '../../../src/webhooks/send/http/explain-failure'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser, signAsGuest } from '../../support/session'
@@ -111,6 +112,16 @@ describe('the built-in receiver', () => {
     await aComment(world)
     await world.drain()
     expect((await inbound(world)).map(({ source_id }) => source_id)).toEqual([second.source_id])
+  })
+
+  it('does not take a place of the list of sources, which links to it', async () => {
+    const world = new World()
+    for (let i = 0; i < PAGE_SIZE; i++) await aSource(world, 'unsigned')
+    const { browser, source_id } = await register(world)
+    const html = await (await browser.get('/admin/sources')).text()
+    expect(html.match(/<td[^>]*><a href="\/admin\/sources\/src_/g)).toHaveLength(PAGE_SIZE)
+    expect(html).not.toContain('cursor=')
+    expect(html).toContain(`href="/admin/sources/${source_id}"`)
   })
 
   it('gets the same signed request as any receiver, with its headers, and calls nobody', async () => {

@@ -113,20 +113,6 @@ describe('an error', () => {
     expect(again).toMatch(/<textarea[^>]*name="headers"[^>]*aria-invalid="true"/)
   })
 
-  it('says that all events and single ones contradict each other, and saves nothing', async () => {
-    const world = new World()
-    const browser = await ownerBrowser(world)
-    const url = mailbox().url()
-    const send = (event_types: string) => browser.post('/admin/endpoints', { url, event_types })
-    const html = await (await send('* comment.published')).text()
-    expect(html).toMatch(/<input type="checkbox"[^>]*value="\*"[^>]*aria-invalid="true"/)
-    expect(html).toContain('id="event_types-error"')
-    // Each type is explained.
-    expect(html).toMatch(/value="comment\.published"[^>]*checked[^>]*>[^<]*published on the page/)
-    expect((await send('comment.published')).status).toBe(303)
-    expect((await send('* *')).status).toBe(303)
-  })
-
   it('of a nested field stands beside the input that has its name', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)

@@ -126,6 +126,18 @@ describe('the page of an endpoint', () => {
     expect(html).toMatch(/id="event_types"[^>]*value="order\.\* shop\.paid"/)
   })
 
+  it('subscribes to all event types if all are among those that are chosen, in the form and in the API', async () => {
+    const world = new World()
+    const { submit } = await ownerBrowser(world)
+    const { id } = await anEndpoint(world, mailbox().url(), { event_types: ['ping', '*', 'comment.*'] })
+    const types = async () =>
+      (await world.api<{ event_types: string[] }>('GET', `/api/endpoints/${id}`)).body.event_types
+    expect(await types()).toEqual(['*'])
+    await world.api('PATCH', `/api/endpoints/${id}`, { event_types: ['ping'] })
+    const { status } = await submit(`/admin/endpoints/${id}`, { url: mailbox().url(), event_types: '* ping' })
+    expect([status, await types()]).toEqual([303, ['*']])
+  })
+
   it('offers to approve or to reject an endpoint that waits', async () => {
     const world = new World()
     const { id, url } = await anEndpoint(world, mailbox().url(), { enabled: false })

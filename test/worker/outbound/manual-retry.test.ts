@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { latestMessageId, theDelivery } from '../../support/views'
@@ -41,6 +42,14 @@ describe('a manual retry', () => {
       status: 409,
       body: { code: 'endpoint_disabled' },
     })
+    await env.DB.prepare(`update endpoints set disabled_reason = 'awaiting_approval'`).run()
+    for (const one of [path, `/api/endpoints/${id}/replay`])
+      expect(
+        await world.api('POST', one, one === path ? undefined : { only: 'failed', since: '2000-01-01T00:00:00Z' })
+      ).toMatchObject({
+        status: 409,
+        body: { code: 'endpoint_disabled', detail: expect.stringContaining('approved') },
+      })
     await world.api('POST', `/api/endpoints/${id}/enable`)
     await world.api('PATCH', `/api/endpoints/${id}`, { url: mailbox().url('status/500') })
     await world.api('POST', path)

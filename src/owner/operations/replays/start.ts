@@ -5,8 +5,9 @@ import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { showReplayAgain } from '../../../webhooks/endpoints/page/show-endpoint'
 import { requireRoomToAct } from '../../../webhooks/registration/manage'
 import { showManaged } from '../../../webhooks/registration/show-managed'
+import { requireEnabled } from '../../../webhooks/send/messages/retry'
 import { INTEGRATOR_DAYS, previewQuery, readReplayFields, requestFrom } from '../../../webhooks/send/replay/form'
-import { planReplay, refuseIfFull, requireEnabled, startReplay, toScope } from '../../../webhooks/send/replay/replay'
+import { planReplay, refuseIfFull, startReplay, toScope } from '../../../webhooks/send/replay/replay'
 import { jobOut, replayCount, replayRequest, toJob } from '../../../webhooks/send/replay/schemas'
 import { type CandidateCount, countCandidates } from '../../../webhooks/send/replay/select-messages'
 import type { JobRow } from '../../../webhooks/send/replay/store'
@@ -34,10 +35,9 @@ export const startReplayTo = creation({
     const { env, now } = asked
     // What failed was meant for the endpoint. With anything else, a key could have the whole log sent to its own URL.
     if (request.only !== 'failed') requireAlso(asked, 'read')
-    const endpoint = await requireEndpoint(env, asked.params.id)
+    const endpoint = await (request.dry_run ? requireEndpoint : requireEnabled)(env, asked.params.id)
     const scope = toScope(endpoint.id, request, now)
     if (request.dry_run) return { result: { counted: await countCandidates(env, scope) } as Started, statements: [] }
-    requireEnabled(endpoint)
     // Integrators share the places for replays with the owner, so each may have one.
     const { job, statement } = await planReplay(env, scope, now, asked.manages !== undefined)
     const start = () => startReplay(env, endpoint.id, now)
@@ -49,7 +49,7 @@ export const startReplayTo = creation({
   form: {
     at: '/endpoints/:id/replay',
     read: (form, { now }) => ({ ...requestFrom(readReplayFields(form), now), dry_run: form.get('dry_run') === 'true' }),
-    check: async ({ env, params }) => requireEnabled(await requireEndpoint(env, params.id)),
+    check: async ({ env, params }) => void (await requireEnabled(env, params.id)),
     /** A preview has the form in its URL, so that it can be reloaded. */
     next: (started, { asked, form }) => {
       const query = 'job' in started ? 'tab=replay&done=replaying' : previewQuery(readReplayFields(form))
@@ -60,7 +60,7 @@ export const startReplayTo = creation({
   managed: {
     at: '/replay',
     check: async (asked) => {
-      requireEnabled(await requireEndpoint(asked.env, asked.params.id))
+      await requireEnabled(asked.env, asked.params.id)
       await requireRoomToAct(asked)
     },
     read: async (form, { env, now, params }) => {

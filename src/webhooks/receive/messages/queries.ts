@@ -2,7 +2,7 @@ import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
 import { lowerAscii, newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
 import { first, statement } from '../../../kit/db/statements'
 import { isOtherSource } from '../../endpoints/built-in/receiver'
-import { NAMED, type SourceRow } from '../../sources/store'
+import { type SourceRow, WITH_NAME } from '../../sources/store'
 import { inboundMessages } from '../../tables/incoming'
 import { IS_HANDSHAKE } from './repeats'
 import type { InboundRow } from './store'
@@ -57,7 +57,7 @@ const SEARCH = {
   where: `(:status is null or w.status = :status)
     and (:others = 0 or ${isOtherSource('w.source_id')})
     and (:event_type is null or w.event_type = :event_type)
-    and (:text is null or instr(lower(w.haystack), :text) > 0 or w.source_id in (${NAMED}))`,
+    and (:text is null or instr(lower(w.haystack), :text) > 0 or w.source_id in (${WITH_NAME}))`,
   show: SHOWN,
 }
 

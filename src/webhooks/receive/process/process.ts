@@ -63,17 +63,17 @@ async function postpone(env: Env, revision: Revision, cause: unknown, now: numbe
 }
 
 async function decide(env: Env, loaded: LoadedInbound, now: number): Promise<Outcome> {
-  if (loaded.source.row.status === 'deleted') return failed('source_deleted')
-  if (loaded.whyIncomplete !== null) return failed(loaded.whyIncomplete)
+  if (loaded.source.row.status === 'deleted') return failed('source_deleted', loaded)
+  if (loaded.whyIncomplete !== null) return failed(loaded.whyIncomplete, loaded)
   requireReadable(loaded)
   const judgement = await judgeInbound(env, loaded)
   const { event_type, external_id, fields } = judgement
   const { verified, reason } = judgement.verification
   const copy_of = isSigned(judgement.verification) ? loaded.earlier_copy : null
   const known = { verified, event_type, external_id, fields, copy_of }
-  if (reason !== null) return { ...failed(reason, `${nameReason(reason, loaded.source.provider)}.`), known }
+  if (reason !== null) return { ...failed(reason, loaded), known }
   const handling = await planHandling(env, loaded, judgement, now)
-  if (!handling.ok) return { ...failed('template_error', handling.error), known }
+  if (!handling.ok) return { ...failed('template_error', loaded, handling.error), known }
   const note = handling.value.note + (copy_of === null ? '' : ` ${explainCopy(copy_of)}`)
   return { status: 'processed', reason: null, known, handling: handling.value, note }
 }
@@ -101,7 +101,7 @@ function requireReadable({ row, request }: LoadedInbound): void {
     )
 }
 
-function failed(reason: string, detail?: string): Outcome {
-  const note = detail ?? `${reason.replaceAll('_', ' ')}.`
+function failed(reason: string, { source }: LoadedInbound, detail?: string): Outcome {
+  const note = detail ?? `${nameReason(reason, source.provider)}.`
   return { status: 'failed', reason, known: null, handling: null, note }
 }

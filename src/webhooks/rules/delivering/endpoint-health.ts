@@ -145,3 +145,8 @@ export function enabled(reason: string | null, now: number): EndpointHealth {
   const warnings = reason === 'gone' || reason === 'failing' ? WARNINGS.length : 0
   return { ...HEALTHY, ...drain(now), warnings }
 }
+
+/** @returns what the owner does to a disabled endpoint, so that it gets events: one that was registered is approved */
+export function verbFor({ disabled_reason }: { disabled_reason: string | null }): 'approve' | 'enable' {
+  return disabled_reason === 'awaiting_approval' ? 'approve' : 'enable'
+}

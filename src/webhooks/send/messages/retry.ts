@@ -2,7 +2,8 @@ import { first, statement } from '../../../kit/db/statements'
 import { orNotFound, Refusal } from '../../../kit/http/problem'
 import { lastAttempts } from '../../endpoints/health/last-answers'
 import { requireEndpoint } from '../../endpoints/manage'
-import { laneFor } from '../../rules/delivering/endpoint-health'
+import type { EndpointRow } from '../../endpoints/store'
+import { laneFor, verbFor } from '../../rules/delivering/endpoint-health'
 import { sendOrders } from '../../work/send-orders'
 import { hastenDelivery, reopenDelivery } from '../deliver/reopen-store'
 import { isParked } from '../parked'
@@ -20,14 +21,18 @@ export async function retryDelivery(
 ): Promise<{ reopened: boolean; delivery: DeliveryRow }> {
   const before = orNotFound(await findDelivery(env, key), 'delivery')
   if (before.status === 'pending' && !hasten) return { reopened: false, delivery: before }
-  const endpoint = await requireEndpoint(env, key.endpoint_id)
-  if (endpoint.status !== 'enabled') {
-    throw new Refusal(409, 'endpoint_disabled', 'The endpoint is disabled. Enable it, then retry the delivery.')
-  }
+  const endpoint = await requireEnabled(env, key.endpoint_id)
   await requirePayload(env, key.message_id)
   const ref = (await reopenDelivery(env, key, now)) ?? (hasten ? await hastenDelivery(env, key, now) : null)
   if (ref) await sendOrders(env, laneFor(endpoint, now), [ref], { release: 'manual' })
   return { reopened: ref !== null, delivery: orNotFound(await findDelivery(env, key), 'delivery') }
+}
+
+/** @throws Refusal 404, or 409 if the endpoint is disabled, because nothing is sent to a disabled endpoint */
+export async function requireEnabled(env: Env, id: string): Promise<EndpointRow> {
+  const endpoint = await requireEndpoint(env, id)
+  if (endpoint.status === 'enabled') return endpoint
+  throw new Refusal(409, 'endpoint_disabled', `Nothing is sent to this endpoint until it is ${verbFor(endpoint)}d.`)
 }
 
 const OLDEST_PARKED = statement<{ endpoint_id: string }, { message_id: string }>(`

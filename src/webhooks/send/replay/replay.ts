@@ -5,7 +5,6 @@ import { Refusal, refuseIfNull } from '../../../kit/http/problem'
 import { type Budget, openBudget } from '../../../kit/sweep/subrequest-budget'
 import { log, logFault } from '../../../log'
 import { beginDraining } from '../../endpoints/health'
-import type { EndpointRow } from '../../endpoints/store'
 import { PAGE_EVERY_MS } from '../../rules/delivering/breaker'
 import { resumeEndpoint } from '../deliver/release-parked'
 import { cancelReplayed, createParked, reopenParked } from '../deliver/reopen-store'
@@ -51,12 +50,6 @@ export function refuseIfFull<T>(write: () => Promise<T>): Promise<T> {
     'jobs.only': () => new Refusal(409, 'replay_running', running),
   }
   return refuseIfNull(limits, write)
-}
-
-/** @throws Refusal 409 if the endpoint is disabled, because nothing is sent to a disabled endpoint */
-export function requireEnabled({ status }: EndpointRow): void {
-  if (status === 'enabled') return
-  throw new Refusal(409, 'endpoint_disabled', 'The endpoint is disabled. Enable it, then start the replay.')
 }
 
 /** Starts new jobs after the response. Never throws, because the sweep picks up whatever fails here. */
