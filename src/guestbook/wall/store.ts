@@ -35,8 +35,11 @@ export const LIST_SITES = SITE.from<{ book: string }>('buttons where book = :boo
 /** How many of the latest entries count. */
 const ENTRIES = 300
 
-export const LIST_SIGNED = statement<{ book: string }, { id: string; website: string; button: string | null }>(`
-  select id, coalesce(website, '') as website, extra ->> 'button' as button
+export const LIST_SIGNED = statement<
+  { book: string },
+  { id: string; name: string; website: string; button: string | null }
+>(`
+  select id, name, coalesce(website, '') as website, extra ->> 'button' as button
   from comments
   where book = :book and status = 'published'
   order by id desc

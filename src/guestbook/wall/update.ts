@@ -23,7 +23,7 @@ const wallOrder = z.object({ kind: z.literal(ORDER.kind) })
 
 /** Triggers the work, if there is any. */
 export const wakeWall: Chore = async (env, now, budget) => {
-  if (isDatabaseFull(env) || !budget.take(1)) return 0
+  if (!budget.take(1)) return 0
   const [work] = await all(FIND_WORK(env, { now }))
   if (!work || !budget.take(1)) return 0
   await sendOwn(env, [ORDER])
@@ -33,24 +33,25 @@ export const wakeWall: Chore = async (env, now, budget) => {
 /** @returns false if the order is of another kind */
 export async function consumeWall(env: Env, order: unknown, now: number): Promise<boolean> {
   if (!wallOrder.safeParse(order).success) return false
-  if (isDatabaseFull(env)) return true
+  const isFull = isDatabaseFull(env)
   const [changed, other] = await all(LIST_CHANGED_WALLS(env, {}))
-  if (changed) await updateWall(env, changed, now)
-  const fetched = await fetchButtons(env, now)
+  if (changed) await updateWall(env, changed, now, isFull)
+  const fetched = isFull ? 0 : await fetchButtons(env, now)
   if (other || fetched === AT_ONCE) await sendOwn(env, [ORDER])
   return true
 }
 
-/** Adapts the sites of a book to its latest entries. */
-async function updateWall(env: Env, row: BookRow, now: number): Promise<void> {
+/** Adapts the sites of a book to its latest entries. With a full database, it only removes; the next change adds. */
+async function updateWall(env: Env, row: BookRow, now: number, isFull: boolean): Promise<void> {
   const { slug: book, has_wall, wall_excluded } = toBook(row)
   const { entries, sites } = await batchNamed(env, {
     entries: LIST_SIGNED(env, { book }),
     sites: LIST_SITES(env, { book }),
   })
-  const wanted = has_wall ? planWall(entries, wall_excluded) : []
+  const working = sites.flatMap(({ comment_id, hash }) => (hash === null ? [] : comment_id))
+  const wanted = has_wall ? planWall(entries, wall_excluded, working) : []
   const before = new Map(sites.map((site) => [site.host, site]))
-  const changed = wanted.filter((one) => !isSame(one, before.get(one.host)))
+  const changed = isFull ? [] : wanted.filter((one) => !isSame(one, before.get(one.host)))
   const gone = [...before.keys()].filter((host) => !wanted.some((one) => one.host === host))
   // New sites are not shown yet.
   const shown = Number(gone.length > 0 || changed.some(({ host }) => before.has(host)))

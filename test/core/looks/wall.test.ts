@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { planWall } from '../../../src/guestbook/rules/looks/wall'
 
-const entryOf = (website: string, i: number) => ({ id: `cmt_${i}`, website, button: null })
+const entryOf = (website: string, i: number) => ({ id: `cmt_${i}`, name: 'Ada', website, button: null })
 
 it('a site is the same with a port, with a dot at its end, and with any path', () => {
   const entries = ['https://ada.example/', 'https://ada.example:8443/', 'https://ada.example./~ada'].map(entryOf)

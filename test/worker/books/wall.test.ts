@@ -222,6 +222,33 @@ describe('a wall of buttons', () => {
     expect((await world.request(`${src}x`)).status).toBe(404)
   })
 
+  it('keeps a button that works if somebody else names the site, and follows the guest who signs again', async () => {
+    const world = await aWall()
+    const [red, blue] = [await aFile(BUTTONS.red), await aFile(BUTTONS.blue)]
+    await aSite(world, 'ada.example', red.url)
+    await pass(world)
+    const first = await wall(world)
+    await aSite(world, 'ada.example', blue.url, { name: 'Mallory' })
+    await pass(world)
+    expect([await wall(world), await blue.fetches()]).toEqual([first, 0])
+    await aSite(world, 'ada.example', blue.url)
+    await pass(world)
+    expect([(await wall(world)).length, await blue.fetches()]).toEqual([1, 1])
+    expect(await wall(world)).not.toEqual(first)
+  })
+
+  it('loses what was removed although the database is full, and fetches nothing then', async () => {
+    const world = await aWall()
+    const red = await aFile(BUTTONS.red)
+    const { id } = await aSite(world, 'ada.example', red.url)
+    await pass(world)
+    await aSite(world, 'bob.example', red.url)
+    world.env.DATABASE_LIMIT_MB = '0.01'
+    await world.api('PATCH', `/api/comments/${id}`, { status: 'hidden' })
+    await pass(world)
+    expect([await rows(), await red.fetches()]).toEqual([[], 1])
+  })
+
   it('goes with its book', async () => {
     const world = await aWall()
     await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer', has_wall: true, moderation: 'none' })

@@ -38,19 +38,25 @@ export function buttonPath(slug: string, { host, hash }: Pick<Button, 'host' | '
 const HOST = /^[a-z0-9._-]+$/
 
 /**
+ * A button that works stays: only a later entry with the same name can replace it, not a stranger who names the site.
  * @param entries newest first. `button` is an address that the guest has given
  * @param excluded hosts without a button
+ * @param shown the ids of the entries whose buttons work
  * @returns where the buttons are expected, one for each site
  */
 export function planWall(
-  entries: { id: string; website: string; button: string | null }[],
-  excluded: readonly string[]
+  entries: { id: string; name: string; website: string; button: string | null }[],
+  excluded: readonly string[],
+  shown: readonly string[] = []
 ) {
+  const working = entries.filter(({ id }) => shown.includes(id))
+  const names = new Map(working.map(({ website, name }) => [siteOf(website), name]))
   const sites = new Map<string, { host: string; comment_id: string; url: string }>()
-  for (const { id, website, button } of entries) {
+  for (const { id, name, website, button } of entries) {
     const usual = parseUrl('/button.gif', website)
     const host = siteOf(website)
     if (!usual || !HOST.test(host) || sites.has(host) || excluded.includes(host)) continue
+    if ((names.get(host) ?? name) !== name) continue
     if (sites.size === MAX_SITES) break
     sites.set(host, { host, comment_id: id, url: button ?? usual.href })
   }
