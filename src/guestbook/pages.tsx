@@ -11,7 +11,7 @@ import { acceptsMentions, MAIN_BOOK, WEBMENTION_PATH } from './books/book'
 import { loadBook, readVersion, requireBook } from './books/cache'
 import { SEARCH_MAX, searchComments } from './moderation/search'
 import { findPage, isFirstPage, type Place } from './reading/book-page'
-import { listOnThisDay } from './reading/found'
+import { listOnThisDay, numbersOf } from './reading/found'
 import {
   allowTurnstile,
   type BookView,
@@ -152,7 +152,9 @@ async function showSearch(c: Context<HonoEnv>, where: BookLocation, q: string): 
   // How many follow is unknown.
   const found = before === undefined ? `: ${data.length}${next && data.length > 0 ? '+' : ''}` : ''
   const heading = translate.text('search_heading') + found
-  const about = { book, where, translate, heading, comments: data, more, q: text }
+  const row = book.show_numbers ? await readVersion(c.env, where.slug, c.get('now')) : null
+  const numbers = row ? await numbersOf(c.env, row, data) : undefined
+  const about = { book, where, translate, heading, comments: data, more, q: text, numbers }
   const empty = translate.text(next ? 'none_found_yet' : 'none_found')
   const page = <FoundPage {...about} empty={empty} />
   return c.html(renderText(page), 200, { 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' })

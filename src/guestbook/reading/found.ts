@@ -1,10 +1,14 @@
+import { columnsOf } from '../../kit/db/sql/rows'
+import { SCANNED } from '../../kit/db/sql/scanned'
 import { all } from '../../kit/db/statements'
 import { fittingIn } from '../../kit/http/pagination'
 import { firstIdAt } from '../../kit/lib/ids'
 import { DAY_MS } from '../../kit/lib/time'
+import type { BookRow } from '../books/book'
 import { type CommentRow, ENTRY } from '../store'
+import { comments } from '../tables'
 
-/* The entries that were written on one day of earlier years. */
+/* Entries that are found otherwise than by leafing: those of one day of earlier years, and their numbers. */
 
 /** How many entries are shown. */
 const MOST = 60
@@ -39,4 +43,20 @@ export async function listOnThisDay(env: Env, book: string, now: number): Promis
   const rows = await all(ON_DAYS(env, { book, days: JSON.stringify(ranges), limit: MOST }))
   const entries = rows.toSorted((one, other) => (one.id < other.id ? 1 : -1))
   return entries.slice(0, fittingIn(entries, MOST, MOST_CHARACTERS))
+}
+
+const LIST_NEWEST = columnsOf(comments, 'id').from<{ book: string; from: string; limit: number }>(`
+  comments indexed by comments_of_book
+  where book = :book and status = 'published' and id >= :from
+  order by id desc
+  limit :limit`)
+
+/**
+ * @param found published entries, newest first
+ * @returns the number of each by its id. Entries that are older than those a search reads at a time have none
+ */
+export async function numbersOf(env: Env, { slug, published_count }: BookRow, found: CommentRow[]) {
+  const last = found.at(-1)
+  const rows = last ? await all(LIST_NEWEST(env, { book: slug, from: last.id, limit: SCANNED })) : []
+  return new Map(rows.map(({ id }, i) => [id, published_count - i]))
 }

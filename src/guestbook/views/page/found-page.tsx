@@ -13,10 +13,22 @@ interface FoundProps extends Pick<BookShellProps, 'book' | 'translate'> {
   more?: string | null
   /** What was searched for. */
   q?: string
+  /** By the ids of the entries, as far as they are known. */
+  numbers?: Map<string, number> | undefined
 }
 
 /** Entries that were found otherwise than by leafing. */
-export function FoundPage({ book, translate, where, heading, comments, empty, more = null, q = '' }: FoundProps) {
+export function FoundPage({
+  book,
+  translate,
+  where,
+  heading,
+  comments,
+  empty,
+  more = null,
+  q = '',
+  numbers,
+}: FoundProps) {
   const { path, target, Shell } = where
   const { text } = translate
   return (
@@ -30,7 +42,7 @@ export function FoundPage({ book, translate, where, heading, comments, empty, mo
           </p>
         )}
         {comments.map((entry) => (
-          <Entry entry={entry} book={book} translate={translate} />
+          <Entry entry={entry} book={book} translate={translate} rank={numbers?.get(entry.id) ?? null} />
         ))}
         <nav class="pages" aria-label={text('pages')}>
           <a href={path} target={target}>

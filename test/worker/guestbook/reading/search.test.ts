@@ -39,6 +39,16 @@ describe('a search', () => {
     expect((await world.request(`/?q=${'%F0%9F%A6%8B'.repeat(80)}`)).status).toBe(200)
   })
 
+  it('shows the numbers that entries have on the page', async () => {
+    const world = await aBook()
+    await world.api('PATCH', '/api/books/main', { has_search: true, show_numbers: true })
+    const [onPage, found] = [await page(world, '/'), await page(world, '/?q=lamps')].map(
+      (html) => /id="(cmt_\w+)"(?:(?!<\/header>).)*No\. (\d+)<(?:(?!<\/article>).)*Moths/s.exec(html)?.slice(1)
+    )
+    expect(found).toEqual([expect.stringContaining('cmt_'), '1'])
+    expect(onPage).toEqual(found)
+  })
+
   it('goes on page by page', async () => {
     const world = await aBook()
     await world.api('PATCH', '/api/books/main', { has_search: true })
