@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { titlesOf } from '../../../src/webhooks/send/messages/titles'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
-import { ownerBrowser, partOf, signAsGuest, withModeration } from '../../support/session'
+import { ownerBrowser, partOf, signAsGuest, withModeration, withoutModeration } from '../../support/session'
 import { aSource, post } from '../../support/sources'
 import { latestMessageId } from '../../support/views'
 import { World } from '../../support/world'
@@ -76,6 +76,17 @@ describe('what became of a message', () => {
 })
 
 describe('the latest activity', () => {
+  it('shows stars as the page of the book does', async () => {
+    const world = new World()
+    await withoutModeration(world)
+    await world.api('PATCH', '/api/books/main', { markup: true })
+    const { see } = await ownerBrowser(world)
+    await aComment(world, { body: '*moths* and **bats**' })
+    expect(await see('/admin')).toContain('moths and bats')
+    await world.api('PATCH', '/api/books/main', { markup: false })
+    expect(await see('/admin')).toContain('*moths* and **bats**')
+  })
+
   it('shows an older entry that is approved now as an entry, with its text, and no tests', async () => {
     const world = await withModeration(new World())
     const { id } = await anEndpoint(world, mailbox().url())

@@ -80,6 +80,7 @@ describe('the overview', () => {
 
   it('shows the words of an entry without its marks', async () => {
     const world = new World()
+    await world.api('PATCH', '/api/books/main', { markup: true })
     await aComment(world, { body: 'I counted *seven* under\nthe `<lamp>`' })
     expect(await (await ownerBrowser(world)).see('/admin')).toContain('I counted seven under the &lt;lamp&gt;')
   })

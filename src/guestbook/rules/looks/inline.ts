@@ -38,9 +38,9 @@ export function formatLine(line: string, options: InlineOptions): Inline[] {
   return options.smileys ? withSmileys(inline, options) : inline
 }
 
-/** @returns the words of a line without the marks around them, for titles and lists */
-export function unmarked(line: string): string {
-  return wordsOf(formatLine(line, { links: false, markup: true, smileys: null, left: MAX_UNMARKED }))
+/** @returns the words of a line, for titles and lists: without the marks around them, if its book has `markup` */
+export function unmarked(line: string, markup: boolean): string {
+  return wordsOf(formatLine(line, { links: false, markup, smileys: null, left: MAX_UNMARKED }))
 }
 
 const MAX_UNMARKED = 1_000

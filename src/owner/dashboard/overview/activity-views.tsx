@@ -1,5 +1,6 @@
 import { unmarked } from '../../../guestbook/rules/looks/inline'
 import { Status } from '../../../kit/html/dashboard'
+import { Help } from '../../../kit/html/help'
 import { ActLink, EmptyList } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type Column, Table } from '../../../kit/html/parts/table'
@@ -18,7 +19,7 @@ export function ActivityList({ activity, now }: { activity: Activity[]; now: num
     <Section id="activity" title="Latest activity">
       {activity.length === 0 ? (
         <EmptyList title="Nothing yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
-          Entries, messages and requests appear here, newest first.
+          <Help of="activity.empty" />
         </EmptyList>
       ) : (
         <Table columns={columnsAt(now)} rows={activity} />
@@ -52,14 +53,15 @@ const CHANGES: Record<string, string> = {
   'comment.removed': '’s entry was removed: ',
 }
 
-function EntryLine({ entry, event = '' }: Extract<Activity, { kind: 'entry' }>) {
+function EntryLine({ entry, event = '', hasMarkup = false }: Extract<Activity, { kind: 'entry' }>) {
+  const words = entry.body.split('\n').map((line) => unmarked(line, hasMarkup))
   return (
     <>
       <a href={`/admin/comments/${entry.id}`}>
         <UserText text={entry.name} />
       </a>
       {CHANGES[event] ?? ' signed: '}
-      <UserText text={shorten(entry.body.split('\n').map(unmarked).join(' '), EXCERPT)} />
+      <UserText text={shorten(words.join(' '), EXCERPT)} />
     </>
   )
 }

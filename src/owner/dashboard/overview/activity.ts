@@ -1,3 +1,4 @@
+import { loadBook } from '../../../guestbook/books/cache'
 import { entriesOf, messageIdsOf } from '../../../guestbook/moderation/events-of'
 import { ANYWHERE, searchComments } from '../../../guestbook/moderation/search'
 import type { CommentRow } from '../../../guestbook/store'
@@ -21,7 +22,7 @@ interface Common {
 export type Activity = Common &
   /** `event`: what happened to an older entry, as the type of the event. */
   (
-    | { kind: 'entry'; entry: CommentRow; event?: string }
+    | { kind: 'entry'; entry: CommentRow; event?: string; hasMarkup?: boolean }
     | { kind: 'message'; message: MessageRow; title?: string | undefined }
     | { kind: 'inbound'; inbound: ListedInbound }
   )
@@ -32,7 +33,7 @@ const EACH = 5
 const SHOWN = 12
 
 /** @returns the newest first */
-export async function listActivity(env: Env): Promise<Activity[]> {
+export async function listActivity(env: Env, now: number): Promise<Activity[]> {
   const [entries, messages, inbound] = await Promise.all([
     searchComments(env, ANYWHERE, '', undefined, EACH),
     findMessages(env, { noTests: true }, undefined, EACH),
@@ -58,7 +59,14 @@ export async function listActivity(env: Env): Promise<Activity[]> {
       return { kind: 'inbound' as const, at: one.received_at, message_id: one.message_id, inbound: one }
     }),
   ]
-  return withOutcomes(env, rows.toSorted((a, b) => b.at - a.at).slice(0, SHOWN))
+  const shown = rows.toSorted((a, b) => b.at - a.at).slice(0, SHOWN)
+  return withOutcomes(env, await Promise.all(shown.map((row) => withMarkup(env, row, now))))
+}
+
+/** The books of an isolate are cached. */
+async function withMarkup(env: Env, row: Activity, now: number): Promise<Activity> {
+  if (row.kind !== 'entry') return row
+  return { ...row, hasMarkup: (await loadBook(env, row.entry.book, now))?.markup ?? false }
 }
 
 async function withOutcomes(env: Env, rows: Activity[]): Promise<Activity[]> {

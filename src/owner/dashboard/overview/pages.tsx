@@ -22,7 +22,7 @@ overviewPages.get('/', async (c) => {
     readFirstSteps(c.env),
     findAttention(c.env, now),
     readStats(c.env, rangeOf(c.req.query('range')), now, SHOWN_ENDPOINTS),
-    listActivity(c.env),
+    listActivity(c.env, now),
     readUsage(c.env),
     readQuotas(c.env, now),
     c.get('countWaiting')?.() ?? 0,
