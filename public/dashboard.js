@@ -34,6 +34,15 @@ function shortenAddress() {
 
 shortenAddress()
 
+/** A file that the server would refuse is not sent. The number is that of the server. */
+for (const input of document.querySelectorAll('[data-max-bytes]'))
+  input.addEventListener('change', () => {
+    const [size, most] = [input.files[0]?.size ?? 0, Number(input.dataset.maxBytes)]
+    const inKb = (bytes) => `${Math.ceil(bytes / 100) / 10} KB`
+    input.setCustomValidity(size > most ? `This file has ${inKb(size)}. It may have up to ${inKb(most)}.` : '')
+    input.reportValidity()
+  })
+
 /*
  * The server writes times in UTC, because it does not know the zone of the reader. Here, they are in the zone of the
  * browser. The tooltip has UTC. This includes times that appear later.

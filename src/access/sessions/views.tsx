@@ -23,7 +23,7 @@ export function SessionsCard({ sessions, current, now }: SessionsProps) {
       <HelpParagraph of="sessions.what" time={spanOf(SESSION_SECONDS * 1_000)} />
       {sessions.length === 0 && (
         <EmptyList title="Nobody has logged in with the admin token.">
-          Each browser that logs in appears here, and you can end its session.
+          <Help of="sessions.empty" />
         </EmptyList>
       )}
       {sessions.length > 0 && <Table columns={columnsAt(now, current)} rows={sessions} />}

@@ -50,6 +50,7 @@ function UploadForm({ slug, form }: { slug: string; form: URLSearchParams }) {
         label="File"
         type="file"
         required
+        data-max-bytes={PICTURE_MAX_BYTES}
         accept={PICTURE_TYPES.map((type) => `image/${type}`).join()}
         hint={`${PICTURE_FORMATS}, up to ${inKb(PICTURE_MAX_BYTES)} and ${SIDE_MAX} × ${SIDE_MAX} pixels.`}
       />

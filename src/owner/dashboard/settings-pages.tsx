@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { Dashboard } from '../../kit/html/dashboard'
+import { Help } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { Select } from '../../kit/html/parts/fields'
 import { Submit } from '../../kit/html/parts/form'
@@ -45,7 +46,9 @@ function SettingsPage({ mode, registered, areStepsHidden }: SettingsProps) {
 function FirstStepsForm() {
   return (
     <Card title="First steps" action="/admin/first-steps/show">
-      <p>You have hidden the first steps and the demo guestbook on the overview.</p>
+      <p>
+        <Help of="first.hidden" />
+      </p>
       <Submit label="Show the first steps" />
     </Card>
   )

@@ -48,7 +48,7 @@ export function ProvidersPage({ query, texts, found }: ProvidersProps) {
       </nav>
       <div role="status">
         <p class="empty" data-none="" hidden={matches.size > 0}>
-          No service matches. If yours is not in this list, <a href={`${SECTION}/new#custom`}>describe how it signs</a>.
+          <Help of="sources.no_match" />
         </p>
       </div>
       {CATEGORIES.map((category) => (

@@ -94,7 +94,9 @@ function UrlCard({ source, provider, texts, isUnusable, recent, error }: SourceP
       <Secret text={source.url} label="Copy the URL" />
       <SetupSteps {...{ provider, texts }} />
       {provider.secret.by !== 'nobody' && (
-        <p class="hint">Anyone who knows the URL can post to it, so treat the URL as a secret.</p>
+        <p class="hint">
+          <Help of="source.secret_url" />
+        </p>
       )}
       {isUnusable && !error && <p class="notice bad">{explainUnusable(provider)}</p>}
       {!source.has_secret && provider.secret.by !== 'nobody' && (
@@ -117,7 +119,9 @@ function SampleForm({ source, recent }: Pick<SourceProps, 'source' | 'recent'>) 
   return (
     <Form action={action}>
       <Submit kind={shownStatus(source, recent) === 'failing' ? undefined : 'primary'} label="Send a sample" />{' '}
-      <span class="hint">The sample is treated like a real request: this source will {ACTS[source.act].effect}.</span>
+      <span class="hint">
+        <Help of="sample.real" effect={ACTS[source.act].effect} />
+      </span>
     </Form>
   )
 }

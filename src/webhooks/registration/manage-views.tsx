@@ -35,7 +35,9 @@ export function ManagePage(props: ManageProps) {
       <EndpointDetails {...props}>
         {newSecret && (
           <Card title="Save the signing secret now">
-            <p>It verifies that requests come from this guestbook. It is shown for {spanInWords(SHOWN_ONCE_MS)}.</p>
+            <p>
+              <Help of="secret.saved" time={spanInWords(SHOWN_ONCE_MS)} />
+            </p>
             <Secret text={newSecret} label="Copy the secret" />
           </Card>
         )}

@@ -39,7 +39,7 @@ it('a service that checks no signature is explained by its name, without signatu
   for (const text of Object.values(service)) expect(text).toMatch(/^{service} [^{}]*\.$/)
   for (const format of FORMATS.filter((name) => formatOf(name).service))
     for (const status_code of [400, 401, 403, 404, 422, 500]) {
-      const error_class = status_code < 500 ? 'http_4xx' : 'http_5xx'
+      const error_class: ErrorClass = status_code < 500 ? 'http_4xx' : 'http_5xx'
       const failure = { error_class, status_code, response_excerpt: null }
       const text = explainFailure(TEXTS, failure, { isOwner: true, format })
       expect(text).toContain(formatOf(format).service)
@@ -52,7 +52,7 @@ it('an integrator reads nothing that only the owner can do', () => {
   const failures = [...Object.keys(classes).map((name) => [name, null] as const)]
   const statusFailures = Object.keys(statuses).map((status) => ['http_4xx', Number(status)] as const)
   for (const [error_class, status_code] of [...failures, ...statusFailures]) {
-    const failure = { error_class, status_code, response_excerpt: null }
+    const failure = { error_class: error_class as ErrorClass, status_code, response_excerpt: null }
     if (error_class !== 'receiver_refused')
       expect(explainFailure(TEXTS, failure, { isOwner: false, format: 'standard' })).not.toMatch(only)
     expect(explainFailure(TEXTS, failure, { isOwner: true, format: 'standard' })).not.toBeNull()

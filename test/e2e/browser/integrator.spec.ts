@@ -89,6 +89,11 @@ test('the address after a registration can be saved, and a reload still shows th
   await page.reload()
   await expect(page.locator('.secret').first()).toContainText('whsec_')
   await expect(page).toHaveURL(String(link))
+  // Later, the history forgets the address that shows it.
+  await page.evaluate(() => history.replaceState({ ...history.state, until: Date.now() - 1 }, ''))
+  await page.reload()
+  await expect(page.locator('.secret').filter({ hasText: 'whsec_' })).toHaveCount(0)
+  expect(await page.evaluate(() => history.state)).toBeNull()
 })
 
 test('an integrator follows the guide, sees the challenge live, and checks a signature', async ({ browser }) => {

@@ -5,7 +5,7 @@ import { latestMessageId } from '../../support/views'
 import { World } from '../../support/world'
 
 /** The explanation of a failed attempt, from the API and from the delivery's page. */
-async function explanation(behavior: string, more: object = {}) {
+async function explanation(behavior: string, more: Record<string, unknown> = {}) {
   const world = new World()
   const { id } = await anEndpoint(world, mailbox().url(behavior), more)
   const { body } = await world.api<{ explanation: string | null }>('POST', `/api/endpoints/${id}/test`)

@@ -28,7 +28,7 @@ export function TestCard({ endpoint, viewer: { may, isOwner }, test, hasAct }: T
   return (
     <Card id="test">
       <p>
-        Sends one signed <code>ping</code> now and shows the response. This can take up to {spanOf(DEADLINE_MS)}.
+        <Help of="test.ping" time={spanOf(DEADLINE_MS)} />
       </p>
       <Form action={may.test}>
         <Submit label="Send a test" kind={hasAct ? undefined : 'primary'} />

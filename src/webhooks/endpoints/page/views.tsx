@@ -133,8 +133,7 @@ function NoDeliveries({ endpoint, viewer: { isOwner, page }, isFiltered, next }:
   if (!isFiltered)
     return (
       <EmptyList title="No deliveries yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
-        Each message that is sent to this endpoint appears here, with every attempt and the receiver's responses. Send a
-        test, or sign the guestbook.
+        <Help of="deliveries.empty" />
       </EmptyList>
     )
   if (next !== null) return <Empty>No matching deliveries on this page. There may be older ones.</Empty>

@@ -26,7 +26,7 @@ export function SignatureCheck({ sent }: CheckProps) {
         <HelpParagraph of="check.scripts" class="notice bad" />
       </noscript>
       <p class="notice bad" role="alert" id="insecure" hidden>
-        Open this page over HTTPS. Browsers compute signatures only on HTTPS and on localhost.
+        <Help of="check.https" />
       </p>
       <Form id="check" method={null}>
         <p>
