@@ -1,5 +1,5 @@
 import { CopyButton, Secret, ShortId } from '../../kit/html/dashboard'
-import { HelpParagraph } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Submit } from '../../kit/html/parts/form'

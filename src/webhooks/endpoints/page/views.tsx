@@ -1,7 +1,7 @@
 import type { Child, PropsWithChildren } from '#jsx'
 import type { Page } from '../../../kit/db/sql/scanned'
 import { Dashboard, Empty, ShortId, statusWord } from '../../../kit/html/dashboard'
-import { HelpParagraph } from '../../../kit/html/help'
+import { Help, HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, Pages } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'

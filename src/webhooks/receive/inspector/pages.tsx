@@ -40,7 +40,11 @@ inspectorPages.get('/', async (c) => {
   const list = listInbound(c.env, typed.filter, before, PAGE_SIZE)
   // An open page asks for its rows again and again.
   if (c.req.query('part') === 'rows') return renderRows(c, <InboundRows rows={(await list).data} now={now} />)
-  const [page, sources, receiver] = await Promise.all([list, listSources(c.env, undefined, MAX_SOURCES), readReceiver(c.env)])
+  const [page, sources, receiver] = await Promise.all([
+    list,
+    listSources(c.env, undefined, MAX_SOURCES),
+    readReceiver(c.env),
+  ])
   return renderPage(c, <InspectorPage {...{ page, typed, sources, receiver, now }} />)
 })
 

@@ -42,8 +42,8 @@ describe('a search', () => {
   it('shows the numbers that entries have on the page', async () => {
     const world = await aBook()
     await world.api('PATCH', '/api/books/main', { has_search: true, show_numbers: true })
-    const [onPage, found] = [await page(world, '/'), await page(world, '/?q=lamps')].map(
-      (html) => /id="(cmt_\w+)"(?:(?!<\/header>).)*No\. (\d+)<(?:(?!<\/article>).)*Moths/s.exec(html)?.slice(1)
+    const [onPage, found] = [await page(world, '/'), await page(world, '/?q=lamps')].map((html) =>
+      /id="(cmt_\w+)"(?:(?!<\/header>).)*No\. (\d+)<(?:(?!<\/article>).)*Moths/s.exec(html)?.slice(1)
     )
     expect(found).toEqual([expect.stringContaining('cmt_'), '1'])
     expect(onPage).toEqual(found)
