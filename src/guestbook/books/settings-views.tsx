@@ -149,7 +149,7 @@ function DeleteBook({ row }: { row: BookRow }) {
   if (row.slug === MAIN_BOOK) {
     return (
       <p>
-        <Help of="book.main" />
+        The main book cannot be deleted. To stop new entries, close it under <a href="#setting-is_open">Signing</a>.
       </p>
     )
   }
