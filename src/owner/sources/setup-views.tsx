@@ -42,5 +42,9 @@ const FIRST_STEPS = {
 
 /** The first step, on the page where the source is added. */
 export function AddStep({ provider: { secret } }: { provider: Provider }) {
-  return <li>{FIRST_STEPS[secret.by]} The source gets a webhook URL, which the next steps call "this URL".</li>
+  return (
+    <li>
+      {FIRST_STEPS[secret.by]} <Help of="source.this_url" />
+    </li>
+  )
 }

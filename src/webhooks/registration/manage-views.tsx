@@ -136,7 +136,9 @@ export function EditManagedPage({ page, fields, given, challenge }: EditProps) {
 export function DeletedPage({ mode }: { mode: Mode }) {
   return (
     <IntegratorPage title="Deleted">
-      <p>Your endpoint has been deleted and will not receive any more events.</p>
+      <p>
+        <Help of="delete.done" />
+      </p>
       {mode !== 'off' && (
         <p>
           <a href="/webhooks">Register a URL</a>

@@ -93,7 +93,7 @@ function HowItArrives({ steps: { receiver } }: { steps: FirstSteps }) {
   return (
     <>
       A new receiver gets only what happens from now on. <a href="/#sign">Sign the book again</a>
-      {receiver && <>, or send an example</>}. The webhook arrives within seconds: reload this page to see it.
+      {receiver && <>, or send an example</>}. <Help of="first.arrives" />
     </>
   )
 }

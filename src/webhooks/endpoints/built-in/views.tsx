@@ -1,3 +1,4 @@
+import { Help } from '../../../kit/html/help'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { UserText } from '../../../kit/html/user-text'
 import { endpointName, RECEIVER_NAME, receiverSource } from '../../rules/delivering/built-in-receiver'
@@ -38,7 +39,7 @@ export function BuiltInBadge({ url }: { url: string }) {
 export function ReceiverLeftOut({ href }: { href: string }) {
   return (
     <p class="hint">
-      The built-in receiver is left out of this list. <a href={href}>Show the built-in receiver</a>
+      <Help of="receiver.left_out" /> <a href={href}>Show the built-in receiver</a>
     </p>
   )
 }

@@ -36,7 +36,7 @@ export function TestCard({ endpoint, viewer: { may, isOwner }, test, hasAct }: T
       {test && <AttemptView {...test} {...{ isOwner, format: endpoint.format }} check="#signature" />}
       {may.handshake && formatOf(endpoint.format).asksPermission && (
         <ButtonForm action={may.handshake} label="Ask for permission">
-          The CloudEvents handshake asks the receiver for permission.
+          <Help of="test.handshake" />
         </ButtonForm>
       )}
     </Card>

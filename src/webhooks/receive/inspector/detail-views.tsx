@@ -179,11 +179,7 @@ function Log({ row, now }: RowProps & { now: number }) {
         ))}
       </ol>
       {row.status === 'new' && (
-        <p class="hint">
-          {row.next_attempt_at === null
-            ? 'The source is paused. This request will be processed when you resume the source.'
-            : 'Waiting to be processed. Reload the page to see the result.'}
-        </p>
+        <p class="hint">{row.next_attempt_at === null ? <Help of="request.paused" /> : <Help of="request.waits" />}</p>
       )}
     </Section>
   )

@@ -1,4 +1,5 @@
 import { Status } from '../../../kit/html/dashboard'
+import { Help } from '../../../kit/html/help'
 import { Steps } from '../../../kit/html/pairs'
 import { Section } from '../../../kit/html/parts/card'
 import { UserCode, UserText } from '../../../kit/html/user-text'
@@ -27,8 +28,7 @@ export function VerificationSection({ explanation, row, provider }: Verification
       <p>
         <Status value={verified ? 'verified' : 'unverified'} /> {verified && 'with the current secret.'}
         {!verified && reason === null && 'This source does not use signatures.'}
-        {shownReason}{' '}
-        {row.sample_key && 'This sample was signed with a temporary key, so it does not test your secret.'}
+        {shownReason} {row.sample_key && <Help of="request.sample" />}
       </p>
       {checks.map((check) => (
         <CheckView check={check} provider={provider} />

@@ -1,5 +1,5 @@
 import { Empty, ShortId, Status } from '../../../kit/html/dashboard'
-import { HelpParagraph } from '../../../kit/html/help'
+import { Help, HelpParagraph } from '../../../kit/html/help'
 import { Card } from '../../../kit/html/parts/card'
 import { Input, Select } from '../../../kit/html/parts/fields'
 import { ButtonForm, Form, Submit } from '../../../kit/html/parts/form'
@@ -89,10 +89,13 @@ function ReplayInputs({ fields: { only, span, event_types } }: { fields: ReplayF
   )
 }
 
-const NOTHING = 'Nothing to replay: no message matches. Waiting messages do not need a replay.'
-
 function PreviewNote(preview: Preview) {
-  if (preview.count === 0) return <p class="notice">{NOTHING}</p>
+  if (preview.count === 0)
+    return (
+      <p class="notice">
+        <Help of="replay.nothing" />
+      </p>
+    )
   const { first } = preview
   return (
     <div class="notice">
@@ -164,7 +167,7 @@ function JobProgress({ shown, endpoint, path, now }: { shown: ShownJob } & Omit<
         />
       )}
       {isEmpty ? (
-        <p>{NOTHING}</p>
+        <HelpParagraph of="replay.nothing" />
       ) : (
         <p>
           <Counts {...shown} />
