@@ -32,6 +32,26 @@ export function documented<S extends { openapi(name: string): S }>(name: string 
   return name === null ? make() : make().openapi(name)
 }
 
+/** The pages of the reference, by the last name in the path of a call that is listed. */
+const TAGS: Record<string, string> = {
+  endpoints: 'Endpoints',
+  jobs: 'Jobs',
+  books: 'Books',
+  bans: 'Bans',
+  'event-types': 'Event types',
+  keys: 'Access',
+  sessions: 'Access',
+  'signing-keys': 'Signing keys',
+  messages: 'Messages',
+  sources: 'Sources',
+  inbound: 'Requests',
+}
+
+/** @returns the page of the reference that has the operation with this path */
+export function tagOf(path: string): string {
+  return TAGS[path.split('/').findLast((name) => name in TAGS) ?? ''] ?? ''
+}
+
 const problem = documented('Problem', () =>
   z
     .object({

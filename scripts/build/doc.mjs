@@ -12,3 +12,4 @@ export function described() {}
 export function documented() {}
 export function json() {}
 export function problems() {}
+export function tagOf() {}

@@ -1,5 +1,5 @@
 import type { Context as HonoContext } from 'hono'
-import { doc } from '#doc'
+import { doc, tagOf } from '#doc'
 import type { HonoEnv } from '../env'
 import * as z from '../zod'
 import { nameAct } from './acts'
@@ -28,7 +28,7 @@ export function callsOf(operations: readonly AnyOperation[]): ApiRouter {
 }
 
 function toRoute(operation: AnyOperation) {
-  const { call, guard, security = OWNER, tag, summary, description, gives, refusals } = operation
+  const { call, guard, security = OWNER, summary, description, gives, refusals = [] } = operation
   const [method = '', path = ''] = call.split(' ')
   return createRoute({
     method: method.toLowerCase() as 'post',
@@ -38,12 +38,17 @@ function toRoute(operation: AnyOperation) {
     ...(guard && { middleware: guard }),
     request: requestOf(operation, path),
     ...doc(() => ({
-      tags: [tag],
+      tags: [tagOf(path)],
       summary,
       ...(description !== undefined && { description }),
-      responses: { ...gives, ...problems(refusals) },
+      responses: { ...gives, ...problems([...usualRefusals(operation), ...refusals]) },
     })),
   })
+}
+
+/** The statuses with which every call like this one is refused. */
+function usualRefusals({ call, takes }: AnyOperation): number[] {
+  return [401, ...(call.includes('{') ? [404] : []), ...(takes ? [400, 422] : [])]
 }
 
 function requestOf(operation: AnyOperation, path: string) {

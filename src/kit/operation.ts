@@ -11,11 +11,11 @@ export { json } from './http/openapi'
 export { listQuery, pageOf, readCursor, toPage } from './http/pagination'
 
 /*
- * An operation is one thing that the owner can do, in one file: what it takes, what it does, what it gives, and how it
+ * An operation is one thing that the owner can do, in one place: what it takes, what it does, what it gives, and how it
  * is reached: by a call, a form, a tool. `calls.ts` turns it into a route of the API, and `forms.ts` into the route of
  * its form. The name of its act goes to the audit log, and decides which scope an API key needs (see access/scopes.ts).
  *
- * To read one, start with src/owner/operations/endpoints/disable.ts.
+ * To read one, start with `disableEndpoint` in src/owner/operations/endpoints/health.ts.
  */
 
 /** The names in the braces of a path. */
@@ -51,7 +51,6 @@ interface Described<Path extends string, Body extends z.ZodType, Query extends z
   guard?: MiddlewareHandler<HonoEnv>
   /** How the API document says who may call it. The owner, if nothing is said; everybody, if it is empty. */
   security?: readonly Record<string, string[]>[]
-  tag: string
   summary: string
   description?: string
   /** The JSON body. */
@@ -61,8 +60,8 @@ interface Described<Path extends string, Body extends z.ZodType, Query extends z
   query?: Query
   /** The responses by status. If there are several, `status` chooses one. */
   gives: Answers
-  /** The statuses of its refusals. */
-  refusals: readonly number[]
+  /** The statuses of its refusals, besides 401, 404 for a path with a parameter, and 400 and 422 for a body. */
+  refusals?: readonly number[]
 }
 
 /** Why an operation is no tool of the MCP server. Tools look, moderate and repair. */

@@ -1,0 +1,73 @@
+import { SECTION } from '../../../access/pages'
+import {
+  listSessions as list,
+  MAX_LISTED,
+  revokeSession as revoke,
+  revokeOtherSessions,
+  SEEN_EVERY_MS,
+  shortId,
+} from '../../../access/sessions/store'
+import { iso } from '../../../kit/http/pagination'
+import { notFound } from '../../../kit/http/problem'
+import { spanInWords } from '../../../kit/lib/time'
+import { action, described, doc, documented, json } from '../../../kit/operation'
+import * as z from '../../../zod'
+
+const sessionOut = documented('Session', () =>
+  z.object({
+    id: z.string().openapi(described('Identifies the session. It cannot be used to log in.')),
+    created_at: z.string(),
+    expires_at: z.string(),
+    last_seen_at: z
+      .string()
+      .nullable()
+      .openapi(described(() => `Written at most every ${spanInWords(SEEN_EVERY_MS)}.`)),
+    browser: z.string().openapi(doc({ example: 'Firefox on Linux', description: 'Guessed from the `User-Agent`.' })),
+    country: z.string().nullable().openapi(described('An ISO 3166 code, if Cloudflare knows it.')),
+  })
+)
+
+export const listSessions = action({
+  call: 'GET /api/sessions',
+  ...doc({ summary: 'List the open dashboard sessions, latest first', noTool: 'secret' }),
+  gives: {
+    200: json(
+      documented('Sessions', () => z.object({ data: z.array(sessionOut) })),
+      doc(() => `Up to ${MAX_LISTED} sessions.`)
+    ),
+  },
+  run: ({ env, now }) => list(env, now),
+  show: (rows) => ({
+    data: rows.map(({ id, browser, country, ...times }) => ({
+      id: shortId(id),
+      created_at: iso(times.created_at),
+      expires_at: iso(times.expires_at),
+      last_seen_at: iso(times.last_seen_at),
+      browser,
+      country,
+    })),
+  }),
+})
+
+export const revokeSession = action({
+  call: 'DELETE /api/sessions/{id}',
+  act: 'session.revoked',
+  ...doc({ summary: 'End a dashboard session', noTool: 'setup' }),
+  gives: { 204: { description: doc('Ended.') } },
+  run: async ({ env, params }) => {
+    if (!(await revoke(env, params.id))) throw notFound('session')
+  },
+  form: { at: '/access/sessions/:id/revoke', next: () => `${SECTION}?done=ended#sessions` },
+})
+
+export const revokeAllSessions = action({
+  call: 'DELETE /api/sessions',
+  act: 'session.all_revoked',
+  ...doc({
+    summary: 'End all dashboard sessions',
+    noTool: 'setup',
+    noForm: 'The dashboard ends all sessions but its own: see access/pages.tsx.',
+  }),
+  gives: { 204: { description: doc('Ended.') } },
+  run: ({ env }) => revokeOtherSessions(env, ''),
+})
