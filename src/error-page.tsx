@@ -19,9 +19,7 @@ interface ErrorProps {
 
 const GUESTBOOK = { href: '/', label: 'Back to the guestbook' }
 
-/**
- * Paths whose errors look like the dashboard, even for people who are not logged in, and where each page leads.
- */
+/** Paths whose errors look like the dashboard, even for people who are not logged in, and where each page leads. */
 const PLAIN: [path: RegExp, back: Crumb][] = [
   [/^\/admin(\/|$)/, { href: '/admin', label: 'Back to the dashboard' }],
   [/^\/moderate(\/|$)/, { href: '/admin/comments', label: 'All entries, for the owner' }],

@@ -171,10 +171,7 @@ const COUNT = statement<Counted, { status: Row['status']; entries: number }>(`
 
 type Counts = Partial<Record<Row['status'], number>>
 
-/**
- * @param book null for all books
- * @returns how many comments have each status; at most `limit` of each are counted
- */
+/** @param book null for all books @returns how many comments have each status; at most `limit` of each are counted */
 export async function countEntries(env: Env, book: string | null, statuses: Row['status'][], limit: number) {
   const range = { from: book ?? '', to: book ?? LAST }
   const rows = await all(COUNT(env, { ...range, statuses: JSON.stringify(statuses), limit }))

@@ -75,8 +75,8 @@ function importsOf(file: string): { target: string; isType: boolean }[] {
     ...read(file).matchAll(/^(?:import|export) (type )?[^']*?from '(\.[^']*)'/gm),
     ...read(file).matchAll(/\bimport( )?\(?'(\.[^']*)'/gm),
   ]
-  // The names in a file of texts are a type. The Worker reads the texts themselves with ASSETS.
-  const ofCode = imports.filter(([, type, path = '']) => !(type && path.endsWith('.json')))
+  // A file of texts imports nothing. The Worker contains the English ones, and reads the others with ASSETS.
+  const ofCode = imports.filter(([, , path = '']) => !path.endsWith('.json'))
   return ofCode.map(([, type, path = '']) => {
     const stem = join(dirname(file), path)
     const target = ['.ts', '.tsx', '/index.ts'].map((end) => stem + end).find((name) => ALL.includes(name))

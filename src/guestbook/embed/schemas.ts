@@ -1,4 +1,5 @@
 import { described, documented } from '#doc'
+import { words } from '../../kit/lib/words'
 import * as z from '../../zod'
 import { type Book, type BookRow, bookPath, toBook, welcomeOf } from '../books/book'
 import { ANSWER_MAX, mustAnswer } from '../rules/entries/answers'
@@ -11,47 +12,13 @@ import { listMoods } from '../rules/looks/moods'
 import { NOTICES } from '../signing/notices'
 
 /** The texts that public/embed.js shows. */
-const TEXTS = [
-  'sign_heading',
-  'closed',
-  'your_name',
-  'your_website',
-  'your_message',
-  'optional',
-  'private_entry',
-  'your_mood',
-  'your_place',
-  'optional_detail',
-  'more_fields',
-  'no_mood',
-  'own_mood',
-  'choose_face',
-  'your_face',
-  'no_face',
-  'your_drawing',
-  'drawing_undo',
-  'drawing_clear',
-  'drawing_left',
-  'keep_lines',
-  'sign',
-  'thanks_published',
-  'thanks_held',
-  'thanks_private',
-  'edit',
-  'edit_heading',
-  'save',
-  'delete_entry',
-  'thanks_edited',
-  'thanks_deleted',
-  'a_drawing',
-  'read_on',
-  'not_sent',
-  'entries',
-  'no_entries',
-  'news',
-  'reply_heading',
-  'to_older',
-] as const satisfies TextKey[]
+const TEXTS = words(
+  'sign_heading closed your_name your_website your_message optional private_entry your_mood your_place',
+  'optional_detail more_fields no_mood own_mood choose_face your_face no_face your_drawing drawing_undo',
+  'drawing_clear drawing_left keep_lines sign thanks_published thanks_held thanks_private edit edit_heading save',
+  'delete_entry thanks_edited thanks_deleted a_drawing read_on not_sent entries no_entries news reply_heading',
+  'to_older'
+) satisfies TextKey[]
 
 const count = z.int()
 

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import { invalid } from '../../kit/http/problem'
 import { err, ok, type Result } from '../../kit/lib/result'
+import { words } from '../../kit/lib/words'
 import type { Book } from '../books/book'
 import { type Answer, type AnswerFault, judgeAnswers } from '../rules/entries/answers'
 import { type FieldError, judgeButton, judgeComment } from '../rules/entries/comment-policy'
@@ -15,18 +16,7 @@ import { type Says, saysTheSame } from './plan-events'
 /** What an edit can change. What is left out stays. */
 export type Edit = Omit<z.infer<typeof commentChange>, 'status'>
 
-const PARTS = [
-  'name',
-  'body',
-  'website',
-  'answers',
-  'mood',
-  'place',
-  'pre',
-  'drawing',
-  'avatar',
-  'button_url',
-] as const satisfies (keyof Edit)[]
+const PARTS = words('name body website answers mood place pre drawing avatar button_url') satisfies (keyof Edit)[]
 
 interface About {
   /** The language of the error messages; English if it is not given. */

@@ -6,26 +6,8 @@ import { MAX_QUESTIONS } from '../rules/entries/answers'
 import type { TextKey } from '../rules/languages/en'
 import type { EntryFault } from './judge'
 
-/** The form as the guest submitted it. */
-export interface Fields {
-  name: string
-  website: string
-  body: string
-  answers: string[]
-  mood: string
-  place: string
-  is_private: boolean
-  /** Whether the text is a drawing of characters. */
-  pre: boolean
-  /** What the guest has drawn, or empty. */
-  drawing: string
-  /** The face that the guest has chosen, or empty. */
-  avatar: string
-  /** Where the button of the guest's site is, or empty. */
-  button_url: string
-  /** Where the guest returns after signing; empty for the guestbook. */
-  return_to: string
-}
+/** The form as the guest submitted it. What was not filled in is empty. */
+export type Fields = ReturnType<typeof readFields>
 
 export interface FormState {
   fields: Fields
@@ -35,22 +17,6 @@ export interface FormState {
   /** The stamp of a form that is shown again before it was accepted; empty for a new one. */
   stamp: string
 }
-
-const NO_FIELDS: Fields = {
-  name: '',
-  website: '',
-  body: '',
-  answers: [],
-  mood: '',
-  place: '',
-  is_private: false,
-  pre: false,
-  drawing: '',
-  avatar: '',
-  button_url: '',
-  return_to: '',
-}
-export const EMPTY_FORM: FormState = { fields: NO_FIELDS, errors: [], notice: null, stamp: '' }
 
 export interface SignForm {
   fields: Fields
@@ -90,7 +56,7 @@ export async function readSignForm(c: Context): Promise<Result<SignForm, FormRef
 }
 
 /** @param form of a new entry, or of an edit */
-export function readFields(form: URLSearchParams): Fields {
+export function readFields(form: URLSearchParams) {
   const field = (name: string) => form.get(name) ?? ''
   return {
     name: field('name'),
@@ -101,10 +67,18 @@ export function readFields(form: URLSearchParams): Fields {
     mood: field('mood') || field('mood_choice'),
     place: field('place'),
     is_private: form.has('is_private'),
+    /** Whether the text is a drawing of characters. */
     pre: form.has('pre'),
+    /** What the guest has drawn. */
     drawing: field('drawing'),
+    /** The face that the guest has chosen. */
     avatar: field('avatar'),
+    /** Where the button of the guest's site is. */
     button_url: field('button_url'),
+    /** Where the guest returns after signing; empty for the guestbook. */
     return_to: field('return_to'),
   }
 }
+
+const NO_FIELDS = readFields(new URLSearchParams())
+export const EMPTY_FORM: FormState = { fields: NO_FIELDS, errors: [], notice: null, stamp: '' }

@@ -13,21 +13,9 @@ import { type CommentRow, extraOf } from '../store'
 import { Words } from './entry-text'
 
 /** What an entry shows. A preview has no id yet. */
-export type ShownEntry = Pick<
+export type ShownEntry = Omit<
   CommentRow,
-  | 'id'
-  | 'number'
-  | 'name'
-  | 'website'
-  | 'body'
-  | 'created_at'
-  | 'edited_at'
-  | 'edited_by'
-  | 'reply'
-  | 'answers'
-  | 'extra'
-  | 'pre'
-  | 'drawing'
+  'book' | 'status' | 'reason' | 'inbound_id' | 'is_private' | 'replied_at' | 'approved_at' | 'known_by'
 >
 
 /** What search engines read (https://schema.org/WebPage): a page with comments, as microdata, which needs no script. */

@@ -1,5 +1,6 @@
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
-import { type Names, namesIn } from './sql/rows'
+import { words } from '../lib/words'
+import { type Names, } from './sql/rows'
 import { type Statement, statement, type Value } from './statements'
 
 /* How rows move to another deployment. The folder that writes a table lists its columns, so that no secret is moved. */
@@ -34,7 +35,7 @@ export function readable<T extends SQLiteTable, S extends string>(
   names: Names<T, S>,
   { hidden = [], condition = 'true' }: Options = {}
 ): Readable {
-  const columns = namesIn(names)
+  const columns = words<string>(...names)
   const { name } = getTableConfig(table)
   const keys = keysOf(table)
   const key = keys.join(', ')

@@ -1,6 +1,4 @@
-/*
- * Each form of a book can be sent once: the row of the book lists the forms that were sent last.
- */
+/* Each form of a book can be sent once: the row of the book lists the forms that were sent last. */
 
 /** The form that an entry comes from, or null. Forms that were made before `oldest_form` are too old to be sent. */
 export type SentForm = { form_id: string | null; oldest_form: string }

@@ -43,10 +43,7 @@ export function isDrawing(text: string): boolean {
   return text.length <= DRAWING_MAX && STROKES.test(text)
 }
 
-/**
- * @param label what a screen reader says, escaped
- * @returns HTML; empty for a text that is no drawing
- */
+/** @param label what a screen reader says, escaped @returns HTML; empty for a text that is no drawing */
 export function drawingSvg(drawing: string | null | undefined, label: string): string {
   if (drawing == null || !isDrawing(drawing)) return ''
   const size = `viewBox="${SHEET}" width="${SIZE.width}" height="${SIZE.height}"`

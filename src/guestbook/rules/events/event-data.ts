@@ -1,9 +1,7 @@
 import { type EventData, object, text, textOrNull, time, timeOrNull } from '../../../webhooks/rules/events/event-data'
 import { ENTRY_STATUSES, type EntryStatus } from '../entries/statuses'
 
-/*
- * JSON Schemas (2020-12) and examples for the `data` in events about entries.
- */
+/* JSON Schemas (2020-12) and examples for the `data` in events about entries. */
 
 /** A comment as the API shows it (see guestbook/schemas.ts). A private one has no event. */
 const commentSchema = object({

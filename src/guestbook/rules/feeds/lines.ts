@@ -4,10 +4,7 @@ export interface Cell {
   width: number
 }
 
-/**
- * Breaks a text into lines, at spaces where possible.
- * @param columns the width of a line
- */
+/** Breaks a text into lines, at spaces where possible. @param columns the width of a line */
 export function wrap(cells: Cell[], columns: number): string[] {
   const lines: Cell[][] = []
   let line: Cell[] = []

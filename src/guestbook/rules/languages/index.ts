@@ -1,8 +1,8 @@
 import { EN, type TextKey, type Texts } from './en'
 
 /**
- * The languages of the guest's side, and what they call themselves. The English texts are in en.ts, and each of the
- * others has a file in public/languages, because most isolates need none of them: see guestbook/reading/languages.ts.
+ * The languages of the guest's side, and what they call themselves. Each has a file in public/languages. The Worker
+ * contains the English one, and reads the others when it needs them: see guestbook/reading/languages.ts.
  */
 export const LANGUAGES = {
   en: 'English',

@@ -1,8 +1,6 @@
 import { parseUrl } from '../../../kit/lib/url'
 
-/*
- * Finds web addresses in plain text. It is conservative: what follows an address in a sentence is not part of it.
- */
+/* Finds web addresses in plain text. It is conservative: what follows an address in a sentence is not part of it. */
 
 /** Sticky, so that it looks only at one place. A quote or an angle bracket ends an address. */
 const ADDRESS = /https?:\/\/[^\s<>"`]+/iy

@@ -48,10 +48,7 @@ export interface SmileyFault {
   message: string
 }
 
-/**
- * Checks an owner's own smileys.
- * @returns the smileys with texts in NFC, or a message for each faulty one
- */
+/** Checks an owner's own smileys. @returns the smileys with texts in NFC, or a message for each faulty one */
 export function judgeSmileys(given: readonly Smiley[]): Result<Smiley[], SmileyFault[]> {
   if (given.length > SMILEYS_MAX) return err([{ index: SMILEYS_MAX, message: `Use at most ${SMILEYS_MAX} smileys.` }])
   const smileys = given.map(({ text, emoji }) => ({ text: text.slice(0, 4 * TEXT_MAX).normalize('NFC'), emoji }))

@@ -1,21 +1,11 @@
+import { words } from '../../../kit/lib/words'
 /**
  * The looks of the guestbook page. Each slug is the name of a stylesheet, public/themes/{slug}.css, and of a text in
  * public/help.json, `theme.{slug}`: one sentence for the owner's settings.
  */
-export const THEME_SLUGS = [
-  'nineties',
-  'terminal',
-  'paper',
-  'chat',
-  'zine',
-  'plain',
-  'postcard',
-  'arcade',
-  'blueprint',
-  'garden',
-  'corkboard',
-  'visitors',
-] as const
+export const THEME_SLUGS = words(
+  'nineties terminal paper chat zine plain postcard arcade blueprint garden corkboard visitors'
+)
 
 export type ThemeSlug = (typeof THEME_SLUGS)[number]
 

@@ -11,35 +11,15 @@ const LATIN = `nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo 
   icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml`
 const FIRST_LATIN = 0xa0
 
+/** The names of other characters, and the characters in the same order. */
+const OTHERS =
+  'amp lt gt quot apos hellip mdash ndash lsquo rsquo sbquo ldquo rdquo bdquo lsaquo rsaquo bull euro trade larr rarr ' +
+  'hearts thinsp ensp emsp zwj zwnj'
+const CHARACTERS = '&<>"\'…—–‘’‚“”„‹›•€™←→♥\u2009\u2002\u2003\u200D\u200C'
+
 const NAMED: Record<string, string> = {
   ...Object.fromEntries(LATIN.split(/\s+/).map((name, i) => [name, String.fromCodePoint(FIRST_LATIN + i)])),
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  hellip: '…',
-  mdash: '—',
-  ndash: '–',
-  lsquo: '‘',
-  rsquo: '’',
-  sbquo: '‚',
-  ldquo: '“',
-  rdquo: '”',
-  bdquo: '„',
-  lsaquo: '‹',
-  rsaquo: '›',
-  bull: '•',
-  euro: '€',
-  trade: '™',
-  larr: '←',
-  rarr: '→',
-  hearts: '♥',
-  thinsp: '\u2009',
-  ensp: '\u2002',
-  emsp: '\u2003',
-  zwj: '\u200D',
-  zwnj: '\u200C',
+  ...Object.fromEntries(OTHERS.split(' ').map((name, i) => [name, CHARACTERS.charAt(i)])),
 }
 
 const REFERENCE = /&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z][a-z\d]{1,7}));/gi

@@ -1,29 +1,15 @@
+import { words } from '../../../kit/lib/words'
 import { attribute, type OpenElement } from './link-finder'
 
-/*
- * The part of microformats2 that a mention needs: https://microformats.org/wiki/microformats2-parsing
- */
+/* The part of microformats2 that a mention needs: https://microformats.org/wiki/microformats2-parsing */
 
 /**
  * The microformats that can be on a page. The prefix alone does not make one: style sheets use names such as `h-full`
  * for heights.
  */
-export const ROOTS: ReadonlySet<string> = new Set([
-  'h-entry',
-  'h-card',
-  'h-feed',
-  'h-cite',
-  'h-event',
-  'h-adr',
-  'h-geo',
-  'h-item',
-  'h-listing',
-  'h-product',
-  'h-recipe',
-  'h-resume',
-  'h-review',
-  'h-app',
-])
+export const ROOTS: ReadonlySet<string> = new Set(
+  words('h-entry h-card h-feed h-cite h-event h-adr h-geo h-item h-listing h-product h-recipe h-resume h-review h-app')
+)
 
 /** The properties that are read. */
 export const PROPERTIES = ['p-name', 'p-author', 'p-summary', 'e-content', 'dt-published', 'u-url'] as const
@@ -57,35 +43,21 @@ export function cardOf({ values, ownText, alt, firstLink }: Item): { name: strin
   return { name: values['p-name'] || ownText || alt, url: values['u-url'] || firstLink }
 }
 
-/** Elements whose value is in an attribute. */
-const TEXT_ATTRIBUTES: Record<string, string> = {
-  abbr: 'title',
-  link: 'title',
-  data: 'value',
-  input: 'value',
-  img: 'alt',
-  area: 'alt',
+/** @param elements the elements whose value is in an attribute, by the attribute. @returns the attribute of each */
+function byElement(elements: Record<string, string>): Record<string, string> {
+  const pairs = Object.entries(elements).map(([attribute, names]) => names.split(' ').map((name) => [name, attribute]))
+  return Object.fromEntries(pairs.flat())
 }
-const TIME_ATTRIBUTES: Record<string, string> = {
-  ...TEXT_ATTRIBUTES,
-  time: 'datetime',
-  ins: 'datetime',
-  del: 'datetime',
-}
-const URL_ATTRIBUTES: Record<string, string> = {
-  a: 'href',
-  area: 'href',
-  link: 'href',
-  img: 'src',
-  audio: 'src',
-  video: 'src',
-  source: 'src',
-  iframe: 'src',
-  object: 'data',
-  abbr: 'title',
-  data: 'value',
-  input: 'value',
-}
+
+const TEXT_ATTRIBUTES = byElement({ title: 'abbr link', value: 'data input', alt: 'img area' })
+const TIME_ATTRIBUTES = { ...TEXT_ATTRIBUTES, ...byElement({ datetime: 'time ins del' }) }
+const URL_ATTRIBUTES = byElement({
+  href: 'a area link',
+  src: 'img audio video source iframe',
+  data: 'object',
+  title: 'abbr',
+  value: 'data input',
+})
 
 /** @returns the value that an attribute of the element gives to a property; null if its text is the value */
 export function valueInAttribute(property: Property, element: OpenElement): string | null {

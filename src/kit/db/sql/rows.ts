@@ -1,4 +1,5 @@
 import { getTableColumns, getTableName, type Table } from 'drizzle-orm'
+import { type WordsIn, words } from '../../lib/words'
 import { type Bound, bindSql, type Statement, statement, type Value, type Values } from '../statements'
 
 /*
@@ -53,26 +54,23 @@ export interface Selected<Row> {
 /** The type of the rows that columns or a statement select. */
 export type RowOf<S> = S extends Columns<infer Row> | Selected<infer Row> ? Row : never
 
-/** The words of a text: `'id name'` has the words `'id'` and `'name'`. */
-type NamesIn<S extends string> = S extends `${infer First} ${infer Rest}` ? First | NamesIn<Rest> : S
-
 /** Names of columns, with spaces between them. */
-export type Names<T extends Table, S extends string> = (NamesIn<S> extends ColumnOf<T> ? S : ColumnOf<T>)[]
+export type Names<T extends Table, S extends string> = (WordsIn<S> extends ColumnOf<T> ? S : ColumnOf<T>)[]
 
 /** @param names such as `'id name'`; without any, all columns */
 export function columnsOf<T extends Table, S extends string = ColumnOf<T>>(
   table: T,
   ...names: Names<T, S>
-): Columns<Pick<T['$inferSelect'], NamesIn<S>>> {
-  return named(table, names.length > 0 ? namesIn(names) : Object.keys(getTableColumns(table)))
+): Columns<Pick<T['$inferSelect'], WordsIn<S>>> {
+  return named(table, names.length > 0 ? words<string>(...names) : Object.keys(getTableColumns(table)))
 }
 
 /** All columns but some. */
 export function columnsWithout<T extends Table, S extends string>(
   table: T,
   ...names: Names<T, S>
-): Columns<Omit<T['$inferSelect'], NamesIn<S>>> {
-  const omitted = namesIn(names)
+): Columns<Omit<T['$inferSelect'], WordsIn<S>>> {
+  const omitted = words<string>(...names)
   return named(
     table,
     Object.keys(getTableColumns(table)).filter((name) => !omitted.includes(name))
@@ -91,11 +89,6 @@ export function bindUpdate<T extends Table, Row = never>(
   const set = given.map(([name]) => `"${name}" = :new_${name}`).join(', ')
   const all = { ...Object.fromEntries(given.map(([name, value]) => [`new_${name}`, value as Value])), ...values }
   return bindSql(env, `update ${getTableName(table)} set ${set} ${rest}`, all)
-}
-
-/** @returns the words of texts such as `'id name'` */
-export function namesIn(names: readonly string[]): string[] {
-  return names.join(' ').split(' ')
 }
 
 function named<Row>(table: Table, names: readonly string[]): Columns<Row> {

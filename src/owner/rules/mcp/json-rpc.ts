@@ -1,6 +1,4 @@
-/*
- * JSON-RPC 2.0, as MCP uses it: no batches, and parameters by name. https://www.jsonrpc.org/specification
- */
+/* JSON-RPC 2.0, as MCP uses it: no batches, and parameters by name. https://www.jsonrpc.org/specification */
 
 const INVALID_REQUEST = -32_600
 export const METHOD_NOT_FOUND = -32_601
@@ -33,10 +31,7 @@ export class RpcError extends Error {
   }
 }
 
-/**
- * @param value the parsed body
- * @throws RpcError if it is not one request or notification
- */
+/** @param value the parsed body @throws RpcError if it is not one request or notification */
 export function readRequest(value: unknown): RpcRequest {
   if (Array.isArray(value)) throw malformed('Batches are not supported. Send one request at a time.')
   if (!isObject(value) || value.jsonrpc !== '2.0')

@@ -12,10 +12,7 @@ export interface ToolResult {
   isError?: true
 }
 
-/**
- * @param value what the API returned
- * @returns it as JSON. A result that is too long is cut, and says so
- */
+/** @param value what the API returned @returns it as JSON. A result that is too long is cut, and says so */
 function toResult(tool: Tool, value: unknown): ToolResult {
   const notice = tool.fromStrangers ? { notice: FROM_STRANGERS } : {}
   const structuredContent = { ...notice, result: without(value, tool.omits ?? []) }

@@ -1,6 +1,4 @@
-/*
- * Where the bars of a stacked chart go. The chart is as wide as it has bars, and as high as its height.
- */
+/* Where the bars of a stacked chart go. The chart is as wide as it has bars, and as high as its height. */
 
 export interface Bar {
   /** Which series the bar shows. */

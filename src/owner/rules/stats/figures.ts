@@ -2,9 +2,7 @@ import { ENTRY_STATUSES, type EntryStatus } from '../../../guestbook/rules/entri
 import { OUTCOMES, type Outcome } from '../../../webhooks/rules/delivering/outcome'
 import { type Latency, noLatency } from './latency'
 
-/*
- * What happened in a period, in numbers. Figures of periods can be added up.
- */
+/* What happened in a period, in numbers. Figures of periods can be added up. */
 
 export const INBOUND_STATUSES = ['processed', 'failed', 'new'] as const
 

@@ -1,6 +1,4 @@
-/*
- * How long receivers took to respond, as a histogram with fixed buckets, so that the hours of a day can be added up.
- */
+/* How long receivers took to respond, as a histogram with fixed buckets, so that the hours of a day can be added up. */
 
 /** The upper bound of each bucket in milliseconds, inclusive. Slower attempts are in one more bucket. */
 export const LATENCY_BOUNDS_MS = [

@@ -1,8 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, spanOf } from '../../../kit/lib/time'
 
-/*
- * The periods for which figures are kept, and the ranges that are shown. All in UTC.
- */
+/* The periods for which figures are kept, and the ranges that are shown. All in UTC. */
 
 /** How long a period is, and for how long its figures are kept. The total is one period without an end. */
 export const SPANS = {
