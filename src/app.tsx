@@ -68,7 +68,6 @@ import { accessPages } from './access/pages'
 import { allBansPages, banPages } from './guestbook/bans-pages'
 import { bookPages } from './guestbook/books/pages'
 import { embedPages } from './guestbook/embed/pages'
-import { snippetPages } from './guestbook/embed/snippet-pages'
 import { moderatePages } from './guestbook/moderation-link-pages'
 import { moderationPages } from './guestbook/moderation-pages'
 import { ownPages } from './guestbook/own-pages'
@@ -172,7 +171,6 @@ app.route('/admin/books', banPages)
 app.route('/admin/bans', allBansPages)
 app.route('/admin/books', picturePages)
 app.route('/admin/books', previewPages)
-app.route('/admin/books', snippetPages)
 app.use('/admin/endpoints/:id?', recentAttempts)
 app.route('/admin/endpoints', endpointPages)
 app.route('/admin/endpoints', endpointDeliveriesPages)

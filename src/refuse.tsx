@@ -1,10 +1,15 @@
 import type { Context } from 'hono'
 import type { HonoEnv } from './env'
-import { ErrorPage } from './error-page'
 import { translator } from './guestbook/reading/languages'
-import { chooseLanguage } from './guestbook/rules/languages'
+import { chooseLanguage, type Translator } from './guestbook/rules/languages'
+import type { TextKey } from './guestbook/rules/languages/en'
+import { GuestbookShell } from './guestbook/views/guestbook-shell'
+import { type Crumb, Dashboard } from './kit/html/dashboard'
+import { Page } from './kit/html/layout'
+import { sectionOf } from './kit/html/navigation'
 import { renderPage } from './kit/html/render'
-import { problemResponse, type Refusal } from './kit/http/problem'
+import { UserText } from './kit/html/user-text'
+import { problemResponse, type Refusal, titleOf } from './kit/http/problem'
 import { askToLogIn } from './owner/dashboard/pages'
 
 /**
@@ -22,4 +27,124 @@ export async function refuse(c: Context<HonoEnv>, refusal: Refusal, isLogged = f
   const shown = { refusal, path, logged, translate, isOwner: c.get('actor') !== undefined }
   const headers = { Vary: 'Accept-Language', ...refusal.headers }
   return renderPage(c, <ErrorPage {...shown} />, refusal.status, headers)
+}
+
+interface ErrorProps {
+  refusal: Refusal
+  /** The id of the request, if the log has it. */
+  logged: string | null
+  /** The path of the request. */
+  path: string
+  /** The language of the guest. The other pages are in English. */
+  translate: Translator
+}
+
+const GUESTBOOK = { href: '/', label: 'Back to the guestbook' }
+
+/** Paths whose errors look like the dashboard, even for people who are not logged in, and where each page leads. */
+const PLAIN: [path: RegExp, back: Crumb][] = [
+  [/^\/admin(\/|$)/, { href: '/admin', label: 'Back to the dashboard' }],
+  [/^\/moderate(\/|$)/, { href: '/admin/comments', label: 'All entries, for the owner' }],
+  [/^\/docs\//, { href: '/docs#search', label: 'Search the documentation' }],
+  [/^\/webhooks$/, { href: '/webhooks/guide', label: 'How to receive webhooks' }],
+  [/^\/webhooks\//, GUESTBOOK],
+]
+
+/**
+ * An error page in the look of the page that failed.
+ * @param props.isOwner whether the owner is logged in. Only then does the page show the navigation of the dashboard
+ */
+export function ErrorPage(props: ErrorProps & { isOwner: boolean }) {
+  const { path, isOwner } = props
+  if (isOwner && path.startsWith('/admin')) return <DashboardErrorPage {...props} />
+  const [, back] = PLAIN.find(([pattern]) => pattern.test(path)) ?? []
+  return back ? <PlainErrorPage {...props} back={back} /> : <GuestbookErrorPage {...props} />
+}
+
+function GuestbookErrorPage(props: ErrorProps) {
+  const { refusal, logged, translate } = props
+  const { text } = translate
+  const title = text(refusal.status === 404 ? 'error_lost' : 'error_title')
+  return (
+    <GuestbookShell title={title} heading={title} translate={translate}>
+      <main id="entries">
+        <article class="entry">
+          <p class="words">
+            <UserText text={explain(refusal, translate)} />
+          </p>
+          <p>
+            {/* The page may be in a frame. */}
+            <a href="/" target="_top">
+              {text('to_book')}
+            </a>
+          </p>
+          <p class="small">
+            {text('error')} {refusal.status}.{logged && ` ${text('error_report', { id: logged })}`}
+          </p>
+        </article>
+      </main>
+    </GuestbookShell>
+  )
+}
+
+/** Details are in English. The other languages have a text for each kind of refusal. */
+function explain({ status, code, detail }: Refusal, { language, text }: Translator): string {
+  if (language === 'en' || code === 'not_yours') return detail
+  const key: TextKey =
+    code === 'too_late' ? 'edit_expired' : status >= 500 || status === 429 ? 'error_later' : 'error_refused'
+  return text(status === 404 || status === 405 ? 'error_gone' : key)
+}
+
+/** Leads back to the section of the page that failed. */
+function DashboardErrorPage({ refusal, logged, path }: ErrorProps) {
+  const { href, label } = sectionOf(path)
+  return (
+    <Dashboard title={titleOf(refusal.status)} section={href} error={refusal.detail}>
+      <p>
+        <a class="button" href={href}>
+          « Back to {label}
+        </a>
+      </p>
+      {logged && (
+        <p class="small">
+          To find this request in the log, search for <code>{logged}</code>.
+        </p>
+      )}
+    </Dashboard>
+  )
+}
+
+/** In the look of the dashboard, but without its navigation. */
+function PlainErrorPage(props: ErrorProps & { back: Crumb }) {
+  const { refusal, back } = props
+  const title = titleOf(refusal.status)
+  return (
+    <Page title={`${title} · Guesthook`} stylesheets={['/dashboard.css']} bodyClass="login">
+      <main id="main">
+        <h1>{title}</h1>
+        <p class="notice bad" role="alert">
+          <UserText text={refusal.detail} />
+        </p>
+        <p>
+          <a href={back.href}>« {back.label}</a>
+        </p>
+        <Report {...props} />
+      </main>
+    </Page>
+  )
+}
+
+/** For reports to the owner, who finds the request in the log. */
+function Report({ refusal, logged }: ErrorProps) {
+  return (
+    <p class="small">
+      Error {refusal.status}.
+      {logged && (
+        <>
+          {' '}
+          If you report this to the owner, include <code>{logged}</code>.
+        </>
+      )}
+    </p>
+  )
 }

@@ -1,7 +1,6 @@
 import { Help } from '../../kit/html/help'
 import { ButtonForm } from '../../kit/html/parts/form'
-import { type BookRow, toBook } from './book'
-import { DEMO_ACTION, DEMO_SLUG } from './demo'
+import { type BookRow, DEMO_ACTION, DEMO_SLUG, toBook } from './book'
 import { settingsPath } from './form'
 
 /** Makes the demo guestbook, or opens and removes it. */

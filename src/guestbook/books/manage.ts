@@ -3,6 +3,7 @@ import { batchNamed, first, isUniqueViolation, run } from '../../kit/db/statemen
 import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { aSpanOf } from '../../kit/lib/time'
 import { judgeSlug } from '../rules/entries/book-policy'
+import { hasTurnstile } from '../signing/turnstile'
 import { type Book, type BookRow, MAIN_BOOK, toBook } from './book'
 import { forgetBook, readBook, rememberBook } from './cache'
 import type { bookChange, bookIn } from './schemas'
@@ -18,7 +19,6 @@ import {
   RESTORABLE_MS,
   RESTORE,
 } from './store'
-import { hasTurnstile } from './turnstile'
 
 /* The operations on books that the API and the dashboard share. */
 

@@ -2,9 +2,11 @@ import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { all } from '../../kit/db/statements'
 import { renderForm, renderPage } from '../../kit/html/render'
+import { publicOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
 import { PREVIEW_POLICY } from '../../kit/http/security-headers'
 import { aSpanOf } from '../../kit/lib/time'
+import { EmbedPage } from '../embed/views'
 import { readBook } from './cache'
 import { fillBookForm } from './form'
 import { BookPage } from './settings-views'
@@ -16,14 +18,18 @@ export const bookPages = new Hono<HonoEnv>()
 
 const DEMO_TAKEN = `The demo was not created: you have a book with the slug "demo", or deleted one less than ${aSpanOf(RESTORABLE_MS)} ago.`
 
-bookPages.get('/', (c) => showBooks(c, new URLSearchParams()))
+bookPages.get('/', (c) => showBooks(c))
 
-async function showBooks(c: Context<HonoEnv>, form: URLSearchParams, refusal?: Refusal): Promise<Response> {
+/** @param form what was entered for a new book */
+export async function showBooks(
+  c: Context<HonoEnv>,
+  refusal?: Refusal,
+  form = new URLSearchParams()
+): Promise<Response> {
   const page = { after: '', limit: MAX_BOOKS }
   const [books, deleted] = await Promise.all([all(LIST_BOOKS(c.env, page)), all(LIST_DELETED(c.env, page))])
   const failure = c.req.query('done') === 'demo_taken' ? DEMO_TAKEN : undefined
-  const view = <BooksPage books={books} deleted={deleted} form={form} failure={failure} />
-  return renderForm(c, view, refusal)
+  return renderForm(c, <BooksPage books={books} deleted={deleted} form={form} failure={failure} />, refusal)
 }
 
 /** @returns what was entered for a new book, not yet checked */
@@ -31,30 +37,23 @@ export function readNewBook(form: URLSearchParams) {
   return { slug: form.get('slug')?.trim() ?? '', title: form.get('title')?.trim() ?? '' }
 }
 
-/** Shows the form for a new book again, as it was sent. */
-export function showNewBookAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
-  return showBooks(c, form, refusal)
-}
-
 bookPages.use('/:slug', (c, next) => {
   c.header('Content-Security-Policy', PREVIEW_POLICY)
   return next()
 })
 
-bookPages.get('/:slug', async (c) => {
-  const row = await readBook(c.env, c.req.param('slug'), c.get('now'))
+bookPages.get('/:slug', (c) => showBook(c))
+
+/** @param form the settings as they were sent; otherwise, they are those of the book */
+export async function showBook(c: Context<HonoEnv>, refusal?: Refusal, form?: URLSearchParams): Promise<Response> {
+  const row = await readBook(c.env, c.req.param('slug') ?? '', c.get('now'))
   const { saved, was } = c.req.query()
-  return renderPage(c, <BookPage row={row} form={fillBookForm(row)} saved={saved} was={was} />)
+  return renderForm(c, <BookPage {...{ row, saved, was }} form={form ?? fillBookForm(row)} />, refusal)
+}
+
+/** `/admin/books/{slug}/embed`: what the owner pastes into another site, and how it looks there. */
+bookPages.get('/:slug/embed', async (c) => {
+  const row = await readBook(c.env, c.req.param('slug'), c.get('now'))
+  const page = <EmbedPage row={row} origin={publicOrigin(c)} />
+  return renderPage(c, page, 200, { 'Content-Security-Policy': PREVIEW_POLICY })
 })
-
-/** Shows the settings again, as they were sent. */
-export async function showBookAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
-  const row = await readBook(c.env, c.req.param('slug') ?? '', c.get('now'))
-  return renderForm(c, <BookPage row={row} form={form} />, refusal)
-}
-
-/** Shows the settings again, with the reason why the book was not deleted. */
-export async function showDeletionAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
-  const row = await readBook(c.env, c.req.param('slug') ?? '', c.get('now'))
-  return renderForm(c, <BookPage row={row} form={fillBookForm(row)} />, refusal)
-}

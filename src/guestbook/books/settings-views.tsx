@@ -14,7 +14,7 @@ import { CACHE_MS } from './cache'
 import { DemoBadge, DemoRemoval } from './demo-views'
 import { settingId, settingsPath, titlesOf } from './form'
 import { TABS } from './settings'
-import { EditedBook } from './settings/edited-book'
+import { EditedBook } from './settings/setting'
 import { RESTORABLE_MS } from './store'
 
 interface BookProps {

@@ -1,4 +1,4 @@
-import { signText } from '../../kit/db/signed'
+import { isSigned, signText } from '../../kit/db/signed'
 import { iso } from '../../kit/http/pagination'
 import { isId } from '../../kit/lib/ids'
 import { DAY_MS } from '../../kit/lib/time'
@@ -8,7 +8,6 @@ import { readHeld, withModeration } from '../rules/events/moderation'
 /*
  * Links in `comment.held` with which the owner moderates an entry from wherever the event arrives, without logging in.
  * They are not stored: they follow from the event, so each attempt sends the same ones.
- * guestbook/moderation/link-tokens.ts reads them.
  */
 
 const LIFETIME_MS = 7 * DAY_MS
@@ -47,4 +46,15 @@ async function tokenOf(env: Env, { action, comment_id, message_id, expires_at }:
   const content = `mod_${action}.${comment_id}.${message_id}.${expires_at}`
   const signature = await signText(env, 'moderation link', content)
   return signature === '' ? null : `${content}.${signature}`
+}
+
+/** A link works once: as long as the entry waits, and the event that contains the link is its latest one. */
+const TOKEN = /^(mod_(approve|hide|spam)\.(cmt_\w{26})\.(msg_\w{26})\.(\d{1,15}))\.([\w-]{43})$/
+
+/** @returns what a token allows, or null if it is not one of ours. It may have expired */
+export async function readToken(env: Env, token: string): Promise<ModerationLink | null> {
+  const [, content = '', action = '', comment_id = '', message_id = '', expires = '', signature = ''] =
+    TOKEN.exec(token) ?? []
+  if (!isId('cmt', comment_id) || !(await isSigned(env, 'moderation link', content, signature))) return null
+  return { action: action as LinkAction, comment_id, message_id, expires_at: Number(expires) }
 }

@@ -2,6 +2,8 @@ import type { Context } from 'hono'
 import { readForm } from '../../kit/http/form'
 import { Refusal } from '../../kit/http/problem'
 import { err, ok, type Result } from '../../kit/lib/result'
+import { parseUrl } from '../../kit/lib/url'
+import type { Book } from '../books/book'
 import { MAX_QUESTIONS } from '../rules/entries/answers'
 import type { TextKey } from '../rules/languages/en'
 import type { EntryFault } from './judge'
@@ -82,3 +84,13 @@ export function readFields(form: URLSearchParams) {
 
 const NO_FIELDS = readFields(new URLSearchParams())
 export const EMPTY_FORM: FormState = { fields: NO_FIELDS, errors: [], notice: null, stamp: '' }
+
+/**
+ * Checks where a guest wants to return after signing.
+ * @returns the URL, or null if the owner has not allowed its site, so that no link can use the guestbook to redirect
+ *   people to another site
+ */
+export function returnTarget({ return_origins }: Book, text: string): string | null {
+  const url = parseUrl(text)
+  return url && return_origins.includes(url.origin) && url.username === '' ? url.href : null
+}

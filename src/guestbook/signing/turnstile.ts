@@ -1,5 +1,5 @@
 import { logFault } from '../../log'
-import { hasTurnstile } from '../books/turnstile'
+import type { Book } from '../books/book'
 
 /*
  * Cloudflare Turnstile, which guesses whether a person or a program fills in a form. It is optional, because a guest's
@@ -26,4 +26,14 @@ export async function isConfirmed(env: Env, token: string): Promise<boolean> {
     logFault('turnstile.fault', cause)
     return false
   }
+}
+
+/** @returns whether the keys for Cloudflare Turnstile are configured */
+export function hasTurnstile(env: Env): boolean {
+  return env.TURNSTILE_SITE_KEY !== '' && Boolean(env.TURNSTILE_SECRET_KEY)
+}
+
+/** @returns the site key for the form of a book, or null if the book does not use Turnstile */
+export function siteKeyOf(env: Env, book: Pick<Book, 'turnstile'>): string | null {
+  return book.turnstile && hasTurnstile(env) ? env.TURNSTILE_SITE_KEY : null
 }

@@ -1,16 +1,16 @@
 import { raw } from '#jsx'
 import { UserText } from '../../kit/html/user-text'
 import { hostOf } from '../../kit/lib/url'
-import type { Book } from '../books/book'
+import { type Book, formatOf } from '../books/book'
 import { detailsOf, editedOf } from '../reading/said'
 import type { Answer } from '../rules/entries/answers'
 import { drawingSvg } from '../rules/entries/drawing'
+import { wordsOf } from '../rules/feeds/entry-html'
 import type { Translator } from '../rules/languages'
 import { excerptOf } from '../rules/looks/excerpt'
 import { facePath, isFace } from '../rules/looks/faces'
 import { identicon } from '../rules/looks/identicon'
 import { type CommentRow, extraOf } from '../store'
-import { Words } from './entry-text'
 
 /** What an entry shows. A preview has no id yet. */
 export type ShownEntry = Omit<
@@ -198,5 +198,21 @@ function Time({ entry: { id, created_at }, translate, hasLink }: TimeProps) {
     <a class="u-url u-uid" href={`/comments/${id}`} itemprop="url" title={translate.text('permalink')}>
       {time}
     </a>
+  )
+}
+
+interface WordsProps {
+  text: string
+  book: Pick<Book, 'markup' | 'smileys' | 'own_smileys'>
+  /** 1 for a drawing of characters. */
+  pre?: number
+}
+
+/** The text of an entry, with links, smileys, and a little markup if the owner allows it. JSX would be much slower. */
+export function Words({ text, book, pre = 0 }: WordsProps) {
+  return (
+    <div class="words e-content" dir="auto" itemprop="text">
+      {raw(wordsOf(text, formatOf(book), pre === 1))}
+    </div>
   )
 }

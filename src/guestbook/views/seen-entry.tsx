@@ -4,8 +4,7 @@ import type { Seen } from '../reading/seen'
 import type { Answer } from '../rules/entries/answers'
 import { linesOf } from '../rules/looks/excerpt'
 import { type CommentRow, extraOf } from '../store'
-import { Words } from './entry-text'
-import { Avatar, BelowText } from './entry-views'
+import { Avatar, BelowText, Words } from './entry-views'
 
 /** How many lines a card of the queue has, and how many of them are for what is below the text. */
 const LINES = { all: 4, below: 2 }

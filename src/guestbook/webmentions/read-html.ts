@@ -2,8 +2,10 @@ import type { Bytes } from '../../kit/lib/bytes'
 import { hostOf } from '../../kit/lib/url'
 import { aroundLink } from '../rules/webmentions/around-link'
 import { LINK_ATTRIBUTES, LinkFinder } from '../rules/webmentions/link-finder'
+import { linksInJson, linksInText } from '../rules/webmentions/linked-addresses'
 import { PROPERTIES, ROOTS } from '../rules/webmentions/microformats'
 import { BREAKS, NO_PAGE, PageReader, SKIPPED, type SourcePage } from '../rules/webmentions/page-reader'
+import type { Fetched } from './fetch-source'
 
 /*
  * Reads a page with HTMLRewriter. Each call into JavaScript costs as much as parsing a kilobyte. Selectors therefore
@@ -128,4 +130,27 @@ function piecesOf(html: Bytes, isDone: () => boolean): ReadableStream<Bytes> {
       at += PIECE_BYTES
     },
   })
+}
+
+/** What was read from a source. `isSameHost`: whether the page is on the host of the source, after redirects. */
+export type ReadSource = ReadPage & { isSameHost: boolean }
+
+type FetchedPage = Extract<Fetched, { state: 'page' }>
+
+/** @param targets as `pageOf` returns them */
+export async function readSource(
+  fetched: FetchedPage,
+  source: string,
+  targets: readonly string[]
+): Promise<ReadSource> {
+  const isSameHost = hostOf(fetched.url) === hostOf(source)
+  return { ...(await read(fetched, targets)), isSameHost }
+}
+
+/** Reads a page as its media type asks for: https://www.w3.org/TR/webmention/#webmention-verification */
+async function read({ url, type, body }: FetchedPage, targets: readonly string[]): Promise<ReadPage> {
+  const text = () => new TextDecoder().decode(body)
+  if (/[/+]json$/.test(type)) return { links: linksInJson(text(), targets), page: NO_PAGE }
+  if (type === 'text/plain' || type === 'text/markdown') return { links: linksInText(text(), targets), page: NO_PAGE }
+  return readHtml(body, url, targets)
 }

@@ -7,7 +7,7 @@ import { deleteComments } from '../moderation/moderate'
 import { mentionText } from '../rules/webmentions/mention-text'
 import { type Draft, sign } from '../signing/sign'
 import type { CommentRow } from '../store'
-import type { ReadSource } from './read-source'
+import type { ReadSource } from './read-html'
 import { type Checked, type Claimed, FETCH_EVERY_MS, settle } from './store'
 
 /* Entries that show mentions. An entry is added or deleted in the same batch as its mention changes. */

@@ -7,7 +7,7 @@ import { log } from '../../log'
 import { urlPolicy } from '../../webhooks/endpoints/url'
 import { findComments } from '../store'
 import { type Fetched, fetchSource } from './fetch-source'
-import { type ReadSource, readSource } from './read-source'
+import { type ReadSource, readSource } from './read-html'
 import { removeEntries, showMention, updateEntries } from './show'
 import { type Checked, type Claimed, claimMentions, FETCH_EVERY_MS, settle } from './store'
 

@@ -1,6 +1,6 @@
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { words } from '../lib/words'
-import { type Names, } from './sql/rows'
+import type { Names } from './sql/rows'
 import { type Statement, statement, type Value } from './statements'
 
 /* How rows move to another deployment. The folder that writes a table lists its columns, so that no secret is moved. */

@@ -13,23 +13,11 @@ export const keyPages = new Hono<HonoEnv>()
 
 keyPages.get('/', (c) => showKeys(c))
 
-async function showKeys(c: Context<HonoEnv>, refusal?: Refusal) {
+/** @param refusal why the key was not rotated */
+export async function showKeys(c: Context<HonoEnv>, refusal?: Refusal): Promise<Response> {
   const now = c.get('now')
   const [pairs, rotation] = await Promise.all([listKeyPairs(c.env, now), readRotation(c.env)])
   const fault = rotation === null ? await findStoredFault(c.env) : null
-  const view = (
-    <KeysPage
-      pairs={pairs}
-      rotation={rotation}
-      fault={fault?.message}
-      address={`${publicOrigin(c)}/.well-known/webhook-keys`}
-      now={now}
-    />
-  )
-  return renderForm(c, view, refusal)
-}
-
-/** Shows the page again, with the reason why the key was not rotated. */
-export function showKeysAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
-  return showKeys(c, refusal)
+  const address = `${publicOrigin(c)}/.well-known/webhook-keys`
+  return renderForm(c, <KeysPage {...{ pairs, rotation, address, now }} fault={fault?.message} />, refusal)
 }

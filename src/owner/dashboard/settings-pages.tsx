@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
+import { first, statement } from '../../kit/db/statements'
 import { Dashboard } from '../../kit/html/dashboard'
 import { Help } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
@@ -10,7 +11,6 @@ import { parseFields, readForm } from '../../kit/http/form'
 import { type Mode, readMode, saveMode } from '../../webhooks/registration/mode'
 import { areFirstStepsHidden } from './first-run/steps'
 import { registrationMode } from './settings-api'
-import { countRegistered, type Registered } from './settings-figures'
 
 /** `/admin/settings`: who can register endpoints, and the first steps. */
 export const settingsPages = new Hono<HonoEnv>()
@@ -103,4 +103,23 @@ function Figures({ count, waiting }: Registered) {
       .
     </>
   )
+}
+
+/**
+ * The endpoints that integrators have registered. There are at most a hundred: see
+ * webhooks/endpoints/self-registered.ts.
+ */
+export interface Registered {
+  count: number
+  /** How many of them wait for the owner's approval. */
+  waiting: number
+}
+
+const COUNT = statement<Record<never, never>, Registered>(`
+  select count(*) as count, total(disabled_reason = 'awaiting_approval') as waiting
+  from endpoints indexed by endpoints_managed
+  where manage_token_hash is not null and status <> 'deleted'`)
+
+export async function countRegistered(env: Env): Promise<Registered> {
+  return (await first(COUNT(env, {}))) ?? { count: 0, waiting: 0 }
 }

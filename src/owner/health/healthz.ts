@@ -3,8 +3,8 @@ import { json } from '../../kit/http/openapi'
 import { ApiRouter, createRoute } from '../../kit/http/router'
 import { logFault } from '../../log'
 import * as z from '../../zod'
-import { checkConfiguration } from './check'
 import { CONFIGURED } from './configuration'
+import { checkConfiguration } from './schema-check'
 
 /** `/healthz`: the health check for uptime monitors and for the owner. */
 export const healthz = new ApiRouter()

@@ -1,8 +1,10 @@
 import { is } from 'drizzle-orm'
 import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core'
-import { all, statement } from '../../kit/db/statements'
+import { books } from '../../guestbook/tables'
+import { columnsOf } from '../../kit/db/sql/rows'
+import { all, first, statement } from '../../kit/db/statements'
 import * as schema from '../../schema'
-import type { ConfigurationFault } from './configuration'
+import { type ConfigurationFault, findFaults, findStoredFault } from './configuration'
 
 /*
  * A migration that failed, or that a database never ran, breaks only the requests that need its tables. The health
@@ -48,4 +50,18 @@ export async function findSchemaFault(env: Env): Promise<ConfigurationFault | nu
   const names = `${listed.join(', ')}${missing.length > LISTED ? ` and ${missing.length - LISTED} more` : ''}`
   const message = `DB is incomplete: a migration has failed or was not applied. Missing: ${names}. Run "npm run deploy", or "npm start" on your own machine.`
   return { name: 'DB', message }
+}
+
+const READ_ONE_ROW = columnsOf(books, 'slug').from("books where slug = 'main'")
+
+/** @returns everything that is wrong with the configuration and the database. @throws if D1 does not respond */
+export async function checkConfiguration(env: Env): Promise<ConfigurationFault[]> {
+  const schema = await findSchemaFault(env)
+  const faults = findFaults(env)
+  // Without its tables, the rest of the database cannot be read.
+  if (schema) return [...faults, schema]
+  await first(READ_ONE_ROW(env, {}))
+  if (faults.some(({ name }) => name === 'SECRETS_KEY')) return faults
+  const stored = await findStoredFault(env)
+  return stored ? [...faults, stored] : faults
 }

@@ -4,10 +4,8 @@ import { publicFile } from '../../kit/http/paths/public-file'
 import { cut } from '../../kit/lib/text/shorten'
 import { METHOD_NOT_FOUND, RpcError, type RpcRequest } from '../rules/mcp/json-rpc'
 import { LEGACY, MODERN, negotiate, SERVER_INFO_KEY } from '../rules/mcp/revision'
-import { callTool } from './call-tool'
-import { mayUse } from './may-use'
-import type { Dispatch } from './own-api'
-import { TOOLS } from './tools'
+import { callTool, type Dispatch } from './call-tool'
+import { mayUse, TOOLS } from './tools'
 
 const SERVER = { name: 'guesthook', title: 'Guesthook', version: '0.1.0' }
 const CAPABILITIES = { tools: {} }

@@ -8,7 +8,7 @@ import { MAX_PARTS } from '../../kit/lib/json'
 import { errorResponse, idIn, RpcError, readRequest, resultResponse } from '../rules/mcp/json-rpc'
 import { isModern } from '../rules/mcp/revision'
 import { answer } from './answer'
-import type { Dispatch } from './own-api'
+import type { Dispatch } from './call-tool'
 
 /**
  * `/mcp`: the Model Context Protocol over streamable HTTP. It has no sessions and no streams: each POST is one request,

@@ -1,3 +1,5 @@
+import { scopesFor } from '../../access/scopes'
+import type { Scope } from '../../kit/actor'
 import type { AnyOperation } from '../../kit/operation'
 import type { Tool } from '../../kit/tool'
 import { OPERATIONS } from '../operations'
@@ -14,4 +16,10 @@ export const TOOLS: readonly Tool[] = [...OTHER_TOOLS, ...OPERATIONS.flatMap(too
 function toolOf({ call, tool }: AnyOperation): Tool[] {
   const [method = '', path = ''] = call.split(' ')
   return tool ? [{ ...tool, method, path }] : []
+}
+
+/** @param scopes of an API key, which needs one of those of the call; undefined for the owner, who may do everything */
+export function mayUse({ method, path }: Tool, scopes: readonly Scope[] | undefined): boolean {
+  const needed = scopesFor(method, path.replace(/\{(\w+)\}/g, ':$1'))
+  return scopes === undefined || needed.some((scope) => scopes.includes(scope))
 }

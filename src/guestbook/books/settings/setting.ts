@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { doc } from '#doc'
+import { createContext } from '#jsx'
 import type { Control } from '../../../kit/html/controls'
 import type { Result } from '../../../kit/lib/result'
 
@@ -38,3 +39,6 @@ export function schemasOf<Rows extends Record<string, { schema: z.ZodType }>>(ro
   const schemas = Object.entries(rows).map(([name, { schema }]) => [name, schema])
   return Object.fromEntries(schemas) as { [Name in keyof Rows]: Rows[Name]['schema'] }
 }
+
+/** The book whose settings a form shows, for hints. `path` is the path of its settings in the dashboard. */
+export const EditedBook = createContext({ path: '', published: 0 })

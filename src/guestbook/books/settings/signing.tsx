@@ -5,9 +5,8 @@ import { Help } from '../../../kit/html/help'
 import * as z from '../../../zod'
 import { DETAILS, type Detail } from '../../rules/entries/details'
 import { DRAWING_MODES } from '../../rules/entries/drawing'
-import { EditedBook } from './edited-book'
 import { QUESTIONS } from './questions'
-import { setting } from './setting'
+import { EditedBook, setting } from './setting'
 
 const MAX_QUOTA_MB = 10_000
 

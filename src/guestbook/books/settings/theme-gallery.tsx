@@ -3,7 +3,7 @@ import type { Control } from '../../../kit/html/controls'
 import { Help } from '../../../kit/html/help'
 import { Hidden, Submit } from '../../../kit/html/parts/form'
 import { THEME_SLUGS, type ThemeSlug, themeName } from '../../rules/looks/themes'
-import { EditedBook } from './edited-book'
+import { EditedBook } from './setting'
 
 /**
  * A card for each theme. Its button saves the form with this theme, so that one click changes the look. `dashboard.js`

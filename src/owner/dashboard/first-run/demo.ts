@@ -1,8 +1,7 @@
-import { type BookRow, toBook } from '../../../guestbook/books/book'
-import { DEMO_SLUG } from '../../../guestbook/books/demo'
+import { type BookRow, DEMO_SLUG, toBook } from '../../../guestbook/books/book'
 import { planBook, refuseIfTaken, restoreBook } from '../../../guestbook/books/manage'
 import { COUNT_IMPORTED, FIND_BOOK, INSERT_BOOK, LIST_DELETED, MAX_BOOKS } from '../../../guestbook/books/store'
-import { type BulkEntry, insertEntries } from '../../../guestbook/bulk/insert'
+import { type BulkEntry, insertEntries, UNTOUCHED } from '../../../guestbook/bulk/insert'
 import { freshId } from '../../../kit/db/ids'
 import { all, batch, first } from '../../../kit/db/statements'
 import { publicFile } from '../../../kit/http/paths/public-file'
@@ -56,16 +55,13 @@ function planDemo(env: Env, guests: DemoEntry[], now: number) {
 
 /** One guest came each day. */
 function demoEntry(entry: DemoEntry, created_at: number): BulkEntry {
-  const unknown = { edited_at: null, edited_by: null, country: null, inbound_id: null }
   return {
     ...entry,
-    ...unknown,
+    ...UNTOUCHED,
     id: freshId('cmt', created_at),
     book: DEMO_SLUG,
-    number: null,
     reason: entry.status === 'held' ? 'first' : null,
     created_at,
-    message_ids: '[]',
     is_private: 0,
     answers: '[]',
     replied_at: entry.reply === null ? null : created_at + DAY_MS / 4,

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../../env'
-import { DEMO_SLUG } from '../../../guestbook/books/demo'
+import { DEMO_SLUG } from '../../../guestbook/books/book'
 import { settingsPath } from '../../../guestbook/books/form'
 import { readForm } from '../../../kit/http/form'
 import { requestOrigin } from '../../../kit/http/origin'

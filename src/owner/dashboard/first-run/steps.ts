@@ -1,5 +1,4 @@
-import { MAIN_BOOK } from '../../../guestbook/books/book'
-import { DEMO_SLUG } from '../../../guestbook/books/demo'
+import { DEMO_SLUG, MAIN_BOOK } from '../../../guestbook/books/book'
 import { readSetting, saveSetting } from '../../../kit/db/settings'
 import { first, statement } from '../../../kit/db/statements'
 import { readReceiver } from '../../../webhooks/endpoints/built-in/receiver'

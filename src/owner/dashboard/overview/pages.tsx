@@ -1,17 +1,21 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../../env'
 import { all } from '../../../kit/db/statements'
+import { Dashboard } from '../../../kit/html/dashboard'
 import { renderPage } from '../../../kit/html/render'
 import { noFigures } from '../../rules/stats/figures'
 import { isBehind, RANGE_NAMES, type Range, startOf } from '../../rules/stats/periods'
 import { estimateQuotas } from '../../rules/stats/quotas'
 import { readStats, SHOWN_ENDPOINTS } from '../../stats/read'
 import { findPeriods, toRollup } from '../../stats/store'
+import { StatsSection } from '../../stats/views'
 import { readUsage } from '../../storage/database-size'
 import { readFirstSteps } from '../first-run/steps'
+import { FirstStepsCard } from '../first-run/views'
 import { listActivity } from './activity'
+import { ActivityList } from './activity-views'
 import { findAttention } from './attention'
-import { OverviewPage } from './views'
+import { Limits, Needs } from './attention-views'
 
 /** `/admin`: what needs the owner, what happened, and the latest activity. */
 export const overviewPages = new Hono<HonoEnv>()
@@ -29,8 +33,17 @@ overviewPages.get('/', async (c) => {
   ])
   // Until everything has been counted, an estimate would be far too low.
   const isComplete = !isBehind(stats.counted_to, now) && (stats.missing_before ?? 0) <= startOf('day', now)
-  const state = { steps, attention, stats, activity, usage, quotas: isComplete ? quotas : [], waiting, now }
-  return renderPage(c, <OverviewPage {...state} />)
+  const state = { attention, usage, quotas: isComplete ? quotas : [], waiting, now }
+  return renderPage(
+    c,
+    <Dashboard title="Overview" section="/admin">
+      <Needs {...state} />
+      {steps && <FirstStepsCard steps={steps} />}
+      <ActivityList activity={activity} now={now} />
+      <StatsSection stats={stats} now={now} />
+      <Limits {...state} />
+    </Dashboard>
+  )
 })
 
 function rangeOf(text: string | undefined): Range {

@@ -1,7 +1,7 @@
 import { byPlan } from '../../../env'
 import { withModeration } from '../../../guestbook/rules/events/moderation'
 import type { PortableRow } from '../../../kit/db/portable'
-import { all } from '../../../kit/db/statements'
+import { all, first, statement } from '../../../kit/db/statements'
 import { iso } from '../../../kit/http/pagination'
 import { Refusal } from '../../../kit/http/problem'
 import { type Bytes, utf8 } from '../../../kit/lib/bytes'
@@ -184,4 +184,22 @@ function parseList(text: string): string[] {
 /** @returns lines as NDJSON */
 export function toNdjson(lines: object[]): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+}
+
+/** How many entries one query counts. An export reads all of them anyway. */
+const COUNTED = 10_000
+
+const COUNT = statement<{ after: string }, { entries: number; read: number; last: string | null }>(`
+  select count(b.slug) as entries, count(*) as read, max(c.id) as last
+  from (select id, book from comments where id > :after order by id limit ${COUNTED}) c
+  left join books b on b.slug = c.book and b.deleted_at is null`)
+
+/**
+ * Counts the entries that an export contains, in parts: like the export, without the entries of deleted books.
+ * @param after an id; empty for the first part
+ * @returns where the next part begins, or null at the end
+ */
+export async function countEntries(env: Env, after: string): Promise<{ entries: number; next: string | null }> {
+  const { entries = 0, read = 0, last = null } = (await first(COUNT(env, { after }))) ?? {}
+  return { entries, next: read === COUNTED ? last : null }
 }

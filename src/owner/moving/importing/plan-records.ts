@@ -1,4 +1,4 @@
-import type { BulkEntry, BulkReply } from '../../../guestbook/bulk/insert'
+import { type BulkEntry, type BulkReply, UNTOUCHED } from '../../../guestbook/bulk/insert'
 import { toBase64Url, utf8 } from '../../../kit/lib/bytes'
 import { firstIdAt, ID_RANDOM_BYTES, isId, newId } from '../../../kit/lib/ids'
 import type { Found, LinesState } from '../../rules/importing/read-lines'
@@ -143,15 +143,10 @@ function toRow(job: Import, { entry, id, time }: Keyed): BulkEntry {
   const { isShortened: _, ...columns } = entry
   return {
     ...columns,
+    ...UNTOUCHED,
     id,
     book: job.book,
-    number: null,
     reason: entry.status === 'held' ? 'imported' : entry.is_private === 1 ? 'private' : null,
     created_at: time,
-    edited_at: null,
-    edited_by: null,
-    country: null,
-    inbound_id: null,
-    message_ids: '[]',
   }
 }

@@ -1,23 +1,24 @@
 import { toBook } from '../../../guestbook/books/book'
 import { planImported } from '../../../guestbook/bulk/insert'
 import { freshId } from '../../../kit/db/ids'
-import { batch, isNullViolation } from '../../../kit/db/statements'
+import { batch, first, isNullViolation } from '../../../kit/db/statements'
 import { concat, fromBase64 } from '../../../kit/lib/bytes'
 import { aSpanOf, DAY_MS, MINUTE_MS } from '../../../kit/lib/time'
 import type { Budget } from '../../../kit/sweep/subrequest-budget'
 import { log } from '../../../log'
 import { wakeInserted } from '../../../webhooks/send/publish/publish'
+import { sendOwn } from '../../../webhooks/work/send-orders'
+import * as z from '../../../zod'
 import { readLines } from '../../rules/importing/read-lines'
-import { importOrder, wakeImport } from './orders'
 import { planRecords } from './plan-records'
 import {
-  advanceImport,
+  ADVANCE_IMPORT,
   CHUNK_BYTES,
   endImport,
-  findDue,
+  FIND_DUE_IMPORT,
   insertRecords,
+  REMOVE_CHUNKS,
   readStep,
-  removeChunks,
   reportOf,
   stateOf,
 } from './store'
@@ -51,9 +52,9 @@ async function stepImport(env: Env, id: string, now: number): Promise<void> {
   const stored = { parser: JSON.stringify(plan.state), report: JSON.stringify(plan.report) }
   const results = await ifStillFirst(() =>
     batch(env, [
-      advanceImport(env, { id, ...next, ...stored, run_at: read.isDone ? null : now + LOST_MS }),
+      ADVANCE_IMPORT(env, { id, ...next, ...stored, run_at: read.isDone ? null : now + LOST_MS }),
       ...(isWritten && plan.records.length > 0 ? [insertRecords(env, plan.records, now)] : []),
-      ...(read.isDone ? [removeChunks(env, id)] : []),
+      ...(read.isDone ? [REMOVE_CHUNKS(env, { id })] : []),
       ...(isWritten ? statements : []),
     ])
   )
@@ -84,7 +85,7 @@ const END_CALLS = 2
 
 /** Goes on with an import whose wake-up was lost, or ends one that hangs. */
 export async function sweepImports(env: Env, now: number, budget: Budget): Promise<void> {
-  const due = budget.take(1) ? await findDue(env, now) : null
+  const due = budget.take(1) ? await first(FIND_DUE_IMPORT(env, { now })) : null
   if (!due || !budget.take(END_CALLS)) return
   if (due.state === 'uploading') return fail(env, due.id, 'The upload was interrupted. Send the file again.', now)
   if (due.created_at < now - MAX_MS)
@@ -98,4 +99,14 @@ export async function consumeImport(env: Env, order: unknown, now: number): Prom
   const step = importOrder.safeParse(order)
   if (step.success) await stepImport(env, step.data.import_id, now)
   return step.success
+}
+
+const KIND = 'import'
+
+/** A message in the `patient` queue: the next step of an import. */
+export const importOrder = z.object({ kind: z.literal(KIND), import_id: z.string() })
+
+/** Triggers the next step of an import. @returns false if the wake-up was lost */
+export function wakeImport(env: Env, import_id: string): Promise<boolean> {
+  return sendOwn<z.infer<typeof importOrder>>(env, [{ kind: KIND, import_id }])
 }

@@ -4,6 +4,8 @@ import { columnsOf, columnsWithout, type RowOf } from '../../../kit/db/sql/rows'
 import { all, type Bound, batch, first, statement } from '../../../kit/db/statements'
 import { Refusal, refuseIfNull } from '../../../kit/http/problem'
 import { toBase64 } from '../../../kit/lib/bytes'
+import { DAY_MS } from '../../../kit/lib/time'
+import { walking } from '../../../kit/sweep/retention'
 import type { LinesState } from '../../rules/importing/read-lines'
 import type { SkipReason } from '../../rules/importing/records'
 import { importedRecords, imports } from '../../tables'
@@ -67,7 +69,7 @@ const FORGET_PEOPLE = statement<Record<never, never>>(`
 /** How many imports are listed. */
 const MAX_LISTED = 100
 
-const START = statement<{ id: string; now: number }>(`
+export const START_IMPORT = statement<{ id: string; now: number }>(`
   update imports set state = 'running', run_at = :now where id = :id and state = 'uploading'`)
 
 /** @throws Refusal 409 if another import is running */
@@ -90,10 +92,6 @@ export function insertChunks(env: Env, id: string, bytes: Uint8Array) {
     statements.push(INSERT_CHUNKS(env, { id, ...values }))
   }
   return statements
-}
-
-export function startImport(env: Env, id: string, now: number): Bound<never> {
-  return START(env, { id, now })
 }
 
 const FIND = columnsOf(imports).from<{ id: string }>('imports where id = :id')
@@ -175,8 +173,11 @@ type Advance = Pick<ImportRow, 'id' | 'rev' | 'position' | 'parser' | 'report' |
   now: number
 }
 
-/** If another consumer was faster, the statement sets `rev` to NULL: the whole batch fails, and nothing is written. */
-const ADVANCE = statement<Advance>(`
+/**
+ * If another consumer was faster, the statement sets `rev` to NULL: the whole batch fails, and nothing is written.
+ * `run_at` is when the sweep looks after the import, or null if this was the last step.
+ */
+export const ADVANCE_IMPORT = statement<Advance>(`
   update imports
   set rev = iif(rev = :rev and state = 'running', :next_rev, null),
     position = :position,
@@ -187,16 +188,7 @@ const ADVANCE = statement<Advance>(`
     finished_at = iif(:run_at is null, :now, null)
   where id = :id`)
 
-/** @param run_at when the sweep looks after the import, or null if this was the last step */
-export function advanceImport(env: Env, values: Advance): Bound<never> {
-  return ADVANCE(env, values)
-}
-
-const REMOVE_CHUNKS = statement<{ id: string }>(`delete from import_chunks where import_id = :id`)
-
-export function removeChunks(env: Env, id: string): Bound<never> {
-  return REMOVE_CHUNKS(env, { id })
-}
+export const REMOVE_CHUNKS = statement<{ id: string }>(`delete from import_chunks where import_id = :id`)
 
 const END = statement<{ id: string; state: 'canceled' | 'failed'; rev: string; error: string | null; now: number }>(`
   update imports
@@ -211,19 +203,15 @@ export async function endImport(
   end: { state: 'canceled' | 'failed'; rev: string; error: string | null },
   now: number
 ): Promise<void> {
-  await batch(env, [END(env, { id, ...end, now }), removeChunks(env, id)])
+  await batch(env, [END(env, { id, ...end, now }), REMOVE_CHUNKS(env, { id })])
 }
 
-const FIND_DUE = statement<{ now: number }, Pick<ImportRow, 'id' | 'state' | 'created_at'>>(`
+export const FIND_DUE_IMPORT = statement<{ now: number }, Pick<ImportRow, 'id' | 'state' | 'created_at'>>(`
   select id, state, created_at
   from imports indexed by imports_running
   where run_at is not null and run_at <= :now
   order by run_at
   limit 1`)
-
-export async function findDue(env: Env, now: number) {
-  return first(FIND_DUE(env, { now }))
-}
 
 /** @returns what the last step has left */
 export function stateOf({ parser }: Pick<ImportRow, 'parser'>): LinesState {
@@ -236,3 +224,10 @@ export function reportOf({ report }: Pick<ImportRow, 'report'>): Report {
 
 /** With them, what the owner has deleted does not come back with the next import after a restore. */
 export const PORTABLE = portable(importedRecords, ['id comment_id imported_at'])
+
+/** Forgets records whose entries were deleted. Until then, such an entry does not come back with another import. */
+export const removeOldRecords = walking(importedRecords, {
+  at: 'imported_at',
+  condition: 'not exists (select 1 from comments c where c.id = imported_records.comment_id)',
+  kept: 365 * DAY_MS,
+})

@@ -12,8 +12,8 @@ import { fieldsOf, type ImportFormat, MAX_LINE_BYTES } from '../../rules/importi
 import { isSqlite, SQLITE_HINT } from '../../rules/importing/sqlite'
 import { EXPORT_TYPE } from '../exporting/export'
 import { KINDS, LOG_KINDS } from '../exporting/exported-tables'
-import { wakeImport } from './orders'
-import { findImport, type ImportRow, insertChunks, insertImport, startImport } from './store'
+import { wakeImport } from './step'
+import { findImport, type ImportRow, insertChunks, insertImport, START_IMPORT } from './store'
 
 /** An upload that has not finished after this time has died. */
 const UPLOAD_MS = 5 * MINUTE_MS
@@ -54,7 +54,7 @@ export async function startUpload(env: Env, given: Bytes, options: ImportOptions
   await insertImport(env, { ...row, run_at: now + UPLOAD_MS })
   const chunks = insertChunks(env, id, bytes)
   while (chunks.length > STATEMENTS_AT_ONCE) await batch(env, chunks.splice(0, STATEMENTS_AT_ONCE))
-  await batch(env, [...chunks, startImport(env, id, now)])
+  await batch(env, [...chunks, START_IMPORT(env, { id, now })])
   await wakeImport(env, id)
   const started = await findImport(env, id)
   if (!started) throw new Error('The import no longer exists.')

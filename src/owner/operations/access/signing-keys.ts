@@ -5,7 +5,7 @@ import { MAX_FORMER } from '../../../webhooks/rules/signing/rotation'
 import { keyRotation } from '../../../webhooks/signing-keys/schemas'
 import { type KeyPairRow, listKeyPairs, publicBytes, rotateKeyPair } from '../../../webhooks/signing-keys/store'
 import * as z from '../../../zod'
-import { showKeysAgain } from '../../dashboard/keys-pages'
+import { showKeys } from '../../dashboard/keys-pages'
 
 const signingKeyOut = documented('SigningKey', () =>
   z.object({
@@ -53,6 +53,6 @@ export const rotateSigningKey = action({
     at: '/keys/rotate',
     read: (form) => ({ grace_seconds: Number(form.get('grace_seconds') || 'NaN') }),
     next: (_, { body }) => `/admin/keys?done=${body.grace_seconds === 0 ? 'replaced' : 'rotated'}`,
-    refused: showKeysAgain,
+    refused: showKeys,
   },
 })

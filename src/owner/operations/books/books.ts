@@ -9,7 +9,7 @@ import {
   deleteBook as remove,
   restoreBook as restore,
 } from '../../../guestbook/books/manage'
-import { readNewBook, showBookAgain, showDeletionAgain, showNewBookAgain } from '../../../guestbook/books/pages'
+import { readNewBook, showBook, showBooks } from '../../../guestbook/books/pages'
 import {
   bookChange,
   bookIn,
@@ -75,7 +75,7 @@ export const createBook = creation({
     at: '/books',
     read: (form) => readNewBook(form),
     next: ({ slug }) => `${settingsPath(slug)}?done=created`,
-    refused: showNewBookAgain,
+    refused: showBooks,
   },
 })
 
@@ -109,7 +109,7 @@ export const changeBook = action({
       at: '/books/:slug',
       read: async (form, { env, now, params }) => readChanges(form, await readBook(env, params.slug, now)),
       next: ({ before }, { body }) => savedPath(before, Object.keys(body)),
-      refused: showBookAgain,
+      refused: showBook,
     },
     // From a preview, or to undo a choice. The button that was pressed stands after the hidden field.
     {
@@ -140,7 +140,7 @@ export const deleteBook = action({
     at: '/books/:slug/delete',
     readQuery: (form) => ({ confirm: form.get('confirm')?.trim() }),
     next: () => '/admin/books?done=deleted',
-    refused: showDeletionAgain,
+    refused: (c, refusal) => showBook(c, refusal),
   },
 })
 

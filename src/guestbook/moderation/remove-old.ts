@@ -1,10 +1,12 @@
 import { all, batch, isNullViolation } from '../../kit/db/statements'
 import { configuredOrigin } from '../../kit/http/origin'
+import { firstIdAt } from '../../kit/lib/ids'
 import type { Budget } from '../../kit/sweep/subrequest-budget'
 import { toBook } from '../books/book'
 import { BEGIN_REMOVAL, LIST_EXPIRED, REMOVE_BOOK, RESTORABLE_MS } from '../books/store'
 import { REMOVE_PICTURES } from '../pictures/store'
-import { findAnyOfBook } from '../store'
+import { SPAM_KEPT_MS } from '../rules/entries/decide'
+import { findAnyOfBook, listOldSpam } from '../store'
 import { REMOVE_BUTTONS } from '../wall/store'
 import { DELETION_STATEMENTS, deleteComments, MAX_AT_ONCE } from './moderate'
 
@@ -37,4 +39,15 @@ export async function removeExpiredBooks(env: Env, now: number, budget: Budget):
     if (isNullViolation(cause, 'books.title')) return 0
     throw cause
   }
+}
+
+/** Removes spam that is older than 30 days, one page per sweep. @returns how many entries were removed */
+export async function removeOldSpam(env: Env, now: number, budget: Budget): Promise<number> {
+  if (!budget.take(1)) return 0
+  const [first, ...others] = await listOldSpam(env, firstIdAt('cmt', now - SPAM_KEPT_MS), MAX_AT_ONCE)
+  if (!first || !budget.take(DELETION_STATEMENTS + 1)) return 0
+  // The deletion loads each book, so one sweep stays with one book.
+  const comments = [first, ...others.filter(({ book }) => book === first.book)]
+  // Spam is on no page, so no event reports its removal, and no link needs the origin.
+  return deleteComments({ env, now, linkOrigin: () => 'https://guestbook.invalid' }, comments)
 }
