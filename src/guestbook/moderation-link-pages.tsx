@@ -14,15 +14,10 @@ import { seeEntry } from './reading/seen'
 import { type CommentRow, findComment, isLatestMessage } from './store'
 import { ModeratedPage, ModeratePage } from './views/moderation/link-views'
 
-/**
- * `/moderate/{token}`: one button for one entry. Programs that open every link of a message, such as scanners, change
- * nothing, because only the button does.
- */
+/** `/moderate/{token}`: a button for one entry. Only the button changes something, because scanners open links. */
 export const moderatePages = new Hono<HonoEnv>()
 
-/**
- * The Referrer-Policy must not be `no-referrer`: browsers would submit the form with `Origin: null`, as from elsewhere.
- */
+/** The Referrer-Policy must not be `no-referrer`: browsers would submit the form with `Origin: null`. */
 const PRIVATE = { 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' }
 
 moderatePages.get('/:token', async (c) => {
@@ -42,10 +37,7 @@ moderatePages.post('/:token', async (c) => {
   return c.redirect(c.req.path, 303)
 })
 
-/**
- * The link names a version, too: an edit by the guest ends it. The form notices an edit by the owner. A program that
- * has not loaded the page sends no form.
- */
+/** An edit by the guest ends the link; the form notices one by the owner. A program may send no form. */
 async function moderate(c: Context<HonoEnv>, { action, comment }: Omit<OpenLink, 'isDone'>) {
   const form = c.req.header('Content-Type') === undefined ? null : await readForm(c)
   const seen = form?.get('seen') ?? versionOf(comment)

@@ -24,9 +24,7 @@ const BUTTON_URL = doc(
   'Where the button of the website is: a picture of 88 × 31 pixels. Without it, `/button.gif` of the website counts. Ignored unless the book has a wall of buttons.'
 )
 
-/**
- * guestbook/rules/entries/comment-policy.ts checks lengths and characters, with messages that guests can understand.
- */
+/** rules/entries/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
 export const commentIn = z
   .strictObject({
     name: z.string().openapi(doc(() => ({ example: 'Ada', description: `Up to ${NAME_MAX} characters.` }))),
@@ -112,9 +110,7 @@ export const commentOut = documented('Comment', () =>
   })
 )
 
-/**
- * What only the owner sees. A backup has more, as the columns have it: see owner/moving/exporting/exported-tables.ts.
- */
+/** What only the owner sees. A backup has more: see owner/moving/exporting/exported-tables.ts. */
 export const moderatedComment = documented('ModeratedComment', () =>
   commentOut.extend({
     reason: z.string().nullable().openapi(described('Why the entry was held up, or null.')),

@@ -115,9 +115,7 @@ export function acceptsMentions({ is_open, webmentions }: Pick<Book, 'is_open' |
   return is_open && webmentions
 }
 
-/*
- * The demo guestbook: a book with made-up entries, to look at. Its changes cause no events, so no webhook reports them.
- */
+/* The demo guestbook has made-up entries to look at. Its changes cause no events. */
 
 export const DEMO_SLUG = 'demo'
 

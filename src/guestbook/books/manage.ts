@@ -25,11 +25,7 @@ import {
 type Change = z.infer<typeof bookChange>
 type Changed = { row: BookRow; book: Book; before: Book }
 
-/**
- * Plans a new book, without writing anything yet.
- * @returns the row, and the statement that inserts it. Run it inside `refuseIfTaken`
- * @throws Refusal 422
- */
+/** @returns the row of a new book, and the statement to run inside `refuseIfTaken`. @throws Refusal 422 */
 export function planBook(env: Env, { slug, ...input }: z.infer<typeof bookIn>, now: number) {
   const { title, ...settings } = judgeChange(input, slug)
   requireKeys(env, input)
@@ -47,10 +43,7 @@ export function planBook(env: Env, { slug, ...input }: z.infer<typeof bookIn>, n
   return { row, statement: INSERT_BOOK(env, row) }
 }
 
-/**
- * @param write runs a batch that inserts a book
- * @throws Refusal 409 if the slug is taken, or if there are too many books. Nothing in the batch has been written
- */
+/** @param write inserts a book @throws Refusal 409 if the slug is taken, or there are too many: nothing is written */
 export async function refuseIfTaken<T>(slug: string, write: () => Promise<T>): Promise<T> {
   try {
     return await refuseIfNull({ 'books.title': tooManyBooks }, write)

@@ -31,9 +31,7 @@ export const LIST_DELETED = bySlug(`deleted_at is not null and ${IS_WHOLE}`)
 
 const NEW = columnsOf(books, 'slug title settings version created_at')
 
-/**
- * If there are too many books, the statement sets `title` to NULL and fails: see `refuseIfNull` in kit/http/problem.ts.
- */
+/** With too many books, the statement sets `title` to NULL and fails: see `refuseIfNull` in kit/http/problem.ts. */
 export const INSERT_BOOK = NEW.insert<RowOf<typeof NEW>>({
   title: `iif((select count(*) from books where slug > '') < ${MAX_BOOKS}, :title, null)`,
 })
@@ -167,10 +165,7 @@ function counting(id: string, condition: string, change: string): string {
   where slug in (select c.book ${counted})`
 }
 
-/**
- * Counts changes of comments. A change counts if the comment has noted the message about it.
- * @param list a JSON list of changes: see guestbook/moderation/change-store.ts
- */
+/** Counts the changes of a JSON list (see change-store.ts) whose comment has noted the message about it. */
 export const COUNT_CHANGES = statement<{ list: string }>(
   counting("j.value ->> 'id'", "instr(c.message_ids, j.value ->> 'message_id') > 0", "j.value ->> 'delta'")
 )
@@ -178,9 +173,7 @@ export const COUNT_CHANGES = statement<{ list: string }>(
 /** Counts comments that are about to be removed. @param list a JSON list of ids */
 export const COUNT_REMOVALS = statement<{ list: string }>(counting('j.value', "c.status = 'published'", '-1'))
 
-/**
- * A restored book replaces the one that every new deployment has. Its version is new, so that nothing old is served.
- */
+/** It replaces the one that every new deployment has. Its version is new, so that nothing old is served. */
 export const PORTABLE = portable(books, ['slug title settings comment_count published_count created_at'], {
   hidden: ['version'],
   condition: 'deleted_at is null',

@@ -76,10 +76,7 @@ export const INSERT_EVENTS = insertingMessages(`exists (
 export const INSERT_REMOVALS = insertingMessages(`exists (
     select 1 from comments c where c.id = j.value ->> 'comment_id' and c.status = 'published')`)
 
-/**
- * If an entry is marked as spam, the approved entry that it relied on no longer counts.
- * @param changes as for `UPDATE`
- */
+/** If an entry is spam, the approved entry that it relied on no longer counts. @param changes as for `UPDATE` */
 export const END_APPROVALS = statement<{ changes: string }>(`
   update comments
   set approved_at = null

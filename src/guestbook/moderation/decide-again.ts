@@ -6,10 +6,7 @@ import { forgetText, isRepeatedText, isSameText } from '../signing/repeated-text
 import type { CommentRow } from '../store'
 import { saysTheSame } from './plan-events'
 
-/**
- * Judges an edit by anyone but the owner like a new entry. Only the owner publishes what waits, is hidden or is spam.
- * @returns what changes in the edited entry
- */
+/** Judges an edit by anyone but the owner. Only the owner publishes what waits. @returns what changes */
 export async function decideAgain(
   env: Env,
   circumstances: Circumstances,

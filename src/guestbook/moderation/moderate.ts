@@ -77,11 +77,7 @@ export async function moderateComments(
   return changeAll(context, pairs)
 }
 
-/**
- * Changes comments, and publishes the events.
- * @param charge returns a statement that runs in the same batch
- * @returns the ids of those that had not changed in the meantime
- */
+/** @param charge a statement for the same batch @returns the ids of those that had not changed in the meantime */
 export async function changeAll(
   context: Publishing,
   pairs: Pair[],
@@ -136,11 +132,7 @@ export async function deleteComment(context: Publishing, id: string): Promise<st
 /** How many statements `deleteComments` runs, for the budget of a sweep. */
 export const DELETION_STATEMENTS = 9
 
-/**
- * Deletes several comments for good.
- * @param more `book`: the book, if it has been deleted. `statements`: run in the same batch
- * @returns how many were deleted
- */
+/** @param more `book`: one that was deleted; `statements`: for the same batch @returns how many were deleted */
 export async function deleteComments(
   { env, now, linkOrigin }: Publishing,
   rows: CommentRow[],

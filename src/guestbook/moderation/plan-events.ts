@@ -59,10 +59,7 @@ export async function planEvent(
   return data && { ...newMessage(type, data, comment.book, now), comment_id: comment.id, wait_ms }
 }
 
-/**
- * Events describe the public page. There is no event if the comment was not on it before or after the change. A comment
- * that waits has an event of its own: see `isHeldAgain`.
- */
+/** Events describe the public page. An entry that waits has an event of its own: see `isHeldAgain`. */
 export function eventFor(before: CommentRow, after: CommentRow): string | null {
   if (after.status !== 'published') return before.status === 'published' ? 'comment.removed' : null
   if (before.status !== 'published') return 'comment.published'

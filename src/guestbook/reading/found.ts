@@ -27,10 +27,7 @@ const ON_DAYS = ENTRY.of('c').from<{ book: string; days: string; limit: number }
     limit :limit)
   limit :limit`)
 
-/**
- * Lists the entries that were written on the day of `now` (UTC) in earlier years, newest first. Each year is one look
- * into the index.
- */
+/** @returns the entries of the day of `now` (UTC) in earlier years, newest first: one look into the index a year */
 export async function listOnThisDay(env: Env, book: string, now: number): Promise<CommentRow[]> {
   const today = new Date(now)
   const year = today.getUTCFullYear()

@@ -18,10 +18,7 @@ function keyOf(book: string, text: string): string {
   return `${book} ${digestText(fold(text))}`
 }
 
-/**
- * Remembers a text. Call it only after the rate limit and the checks of the text.
- * @returns whether the same text was sent to this book within the last hour
- */
+/** Call it only after the checks. @returns whether the same text was sent to this book within the last hour */
 export function isRepeatedText(env: Env, book: string, text: string, now: number): boolean {
   const texts = seen.get(env.DB) ?? new Map<string, number[]>()
   seen.set(env.DB, texts)

@@ -70,10 +70,7 @@ export async function sign<T>(env: Env, draft: Draft, write: Write<T>, inBackgro
   return ok({ ...planned.value, ...written })
 }
 
-/**
- * The first two steps, for a door whose batch is written and announced with more: see
- * webhooks/receive/process/settle.ts.
- */
+/** The first two steps, for a door that writes more in its batch: see webhooks/receive/process/settle.ts. */
 export async function planEntry(env: Env, draft: Draft): Promise<Result<Planned, EntryFault[]>> {
   const row = await judge(env, draft)
   return row.ok ? ok(plan(env, { ...draft, now: row.value.created_at }, row.value)) : row

@@ -61,10 +61,7 @@ interface AlertProps extends Pick<FormState, 'notice' | 'errors'> {
   translate: Translator
 }
 
-/**
- * What is wrong with the whole form. It gets the focus unless a field does. The address of the form has no fragment,
- * because browsers would then give the focus to nothing.
- */
+/** It gets the focus unless a field does. A fragment in the address would give the focus to nothing. */
 export function Alert({ notice, errors, translate: { text } }: AlertProps) {
   if (notice === null && errors.length === 0) return null
   return (

@@ -13,10 +13,7 @@ import { BUTTON_MAX_BYTES, findButtonFault, planWall } from '../rules/looks/wall
 import { fetchSource } from '../webmentions/fetch-source'
 import { CLAIM, FIND_WORK, LIST_SIGNED, LIST_SITES, PUT_SITES, REMOVE_SITES, SETTLE, type Site } from './store'
 
-/*
- * Keeps the walls of buttons up to date, for the queue. No act on an entry changes the table: it changes the version of
- * the book, and so the sweep finds the book.
- */
+/* Keeps the walls up to date, for the queue. Each act changes the version of its book, so the sweep finds the book. */
 
 const ORDER = { kind: 'wall' } as const
 const wallOrder = z.object({ kind: z.literal(ORDER.kind) })

@@ -77,10 +77,7 @@ export async function storeMention(
 /** A mention whose check crashes every time is given up after this many attempts. */
 const MAX_CRASHES = 10
 
-/**
- * Claims the waiting mentions of a source, unless it has been fetched within the last hour. If the consumer dies, they
- * are due again after an hour.
- */
+/** Claims the mentions of a source, unless it was fetched within the hour. If we die, they are due in an hour. */
 const CLAIM = statement<{ source: string; now: number }, Claimed>(`
   update webmentions
   set fetched_at = :now, attempts = attempts + 1, due_at = iif(attempts < ${MAX_CRASHES}, :now + ${FETCH_EVERY_MS}, null)

@@ -53,10 +53,7 @@ async function withComments(env: Env, claimed: Claimed[]): Promise<Checked[]> {
   }))
 }
 
-/**
- * A mention outlives its entry only if the owner deleted the entry, or if the sweep removed it as old spam or with its
- * book.
- */
+/** A mention outlives its entry only if the owner deleted it, or the sweep removed old spam or its book. */
 function isRemovedByOwner({ mention, comment }: Checked): boolean {
   return mention.comment_id !== null && comment === null
 }

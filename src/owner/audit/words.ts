@@ -43,10 +43,7 @@ const BOOK: Kind = {
   found: ['books', 't.title', 't.deleted_at is not null', 'slug'],
 }
 
-/**
- * The kinds of things that have a slug or a name, by the first part of the act. A slug and a name of an event type are
- * never equal: only the latter has a dot.
- */
+/** Things with a slug or a name, by the first part of the act. Only the names of event types have a dot. */
 export const NAMED: Record<string, Kind> = {
   ban: BOOK,
   book: BOOK,

@@ -105,10 +105,7 @@ function Figures({ count, waiting }: Registered) {
   )
 }
 
-/**
- * The endpoints that integrators have registered. There are at most a hundred: see
- * webhooks/endpoints/self-registered.ts.
- */
+/** The endpoints of integrators, at most a hundred: see webhooks/endpoints/self-registered.ts. */
 export interface Registered {
   count: number
   /** How many of them wait for the owner's approval. */

@@ -6,10 +6,7 @@ import { all, first, statement } from '../../kit/db/statements'
 import * as schema from '../../schema'
 import { type ConfigurationFault, findFaults, findStoredFault } from './configuration'
 
-/*
- * A migration that failed, or that a database never ran, breaks only the requests that need its tables. The health
- * check therefore compares the database with schema.ts.
- */
+/* A failed migration breaks only the requests that need its tables, so the health check compares the tables. */
 
 /** How many missing names a message lists. */
 const LISTED = 3

@@ -30,10 +30,7 @@ import { SECTION, SourcesPage } from './views'
 
 const LATEST = 5
 
-/**
- * `/admin/sources`: the services that may send webhooks, and what happens to their messages. Their forms are in
- * src/owner/operations/sources/.
- */
+/** `/admin/sources`: the services that may send webhooks. Their forms are in src/owner/operations/sources/. */
 export const sourcePages = new Hono<HonoEnv>()
 
 sourcePages.get('/', async (c) => {

@@ -5,10 +5,7 @@ import { countAttempts, type Figures } from '../rules/stats/figures'
 import { periodsOf } from '../rules/stats/periods'
 import { listPeriods } from './store'
 
-/**
- * Lets the list of endpoints read what became of their attempts in each of the last 24 hours. The figures are counted
- * already, so this reads one row for each hour.
- */
+/** For the list of endpoints: what became of the attempts of 24 hours. Reads one row for each hour. */
 export const recentAttempts: MiddlewareHandler<HonoEnv> = (c, next) => {
   c.set('recentAttempts', async () => {
     const starts = periodsOf('24h', c.get('now'))

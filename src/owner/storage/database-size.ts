@@ -9,10 +9,7 @@ import { planMessage, wakeListeners } from '../../webhooks/send/publish/publish'
 import * as z from '../../zod'
 import { isComplete, measurePage, NEW_WALK, type TableSize } from './table-sizes'
 
-/*
- * How full the database is: the sweep measures the tables, and publishes an event when the database passes a
- * threshold of `WARN_AT`.
- */
+/* The sweep measures the tables, and publishes an event when the database passes one of `WARN_AT`. */
 
 /** A warning is repeated only after the database has been this much below its threshold, in percent. */
 const HYSTERESIS = 5

@@ -7,10 +7,7 @@ import { SIGNING } from './signing'
 import { SITES } from './sites'
 import { TITLE, WORDS } from './texts'
 
-/*
- * The settings of a book. Each is one row. What is stored, the fields of the API and the inputs of the form follow from
- * the rows, in their order.
- */
+/* Each setting is one row. What is stored, the fields of the API and the form follow from the rows, in their order. */
 
 export const SETTINGS = { ...WORDS, ...LOOKS, ...LAYOUT, ...SIGNING, ...MODERATION, ...SITES }
 

@@ -55,10 +55,7 @@ const EXPECTED = optionalText('Expected answer', {
 })
 const NUMBERS = Array.from({ length: MAX_QUESTIONS }, (_, i) => i)
 
-/**
- * The questions, and the inputs of one more. The buttons of a question save the form, with the question moved or
- * without it.
- */
+/** The questions, and the inputs of one more. Their buttons save the form with a question moved or removed. */
 function questionInputs(): Control<Question[]> {
   return {
     fill: (questions, name) => Object.assign({}, ...questions.map((one, i) => fillQuestion(one, `${name}_${i}`))),

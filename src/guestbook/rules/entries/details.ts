@@ -25,11 +25,7 @@ export interface DetailFault {
 
 const LABELS = { mood: 'your_mood', place: 'your_place' } as const
 
-/**
- * Checks the details of an entry.
- * @param asked the details that the book asks for. Others are ignored
- * @returns the details that were given, cleaned; or what is wrong with them
- */
+/** @param asked others are ignored @returns the details that were given, cleaned; or what is wrong with them */
 export function judgeDetails(
   asked: readonly Detail[],
   given: Details,

@@ -25,10 +25,7 @@ export interface DrawingFault {
   message: string
 }
 
-/**
- * @param given missing or empty for no drawing. Ignored unless the book allows drawings
- * @returns the drawing, or null for none; or what is wrong with it
- */
+/** @returns the drawing; null for none, or if the book allows none; or what is wrong with it */
 export function judgeDrawing(
   drawings: Drawings,
   given: string | null | undefined,

@@ -3,10 +3,7 @@ import { cut } from '../../../kit/lib/text/shorten'
 import type { Translator } from '../languages'
 import type { TextKey } from '../languages/en'
 
-/*
- * Rules for text that people enter. A fault names its text in guestbook/rules/languages, which starts with the
- * label of the field.
- */
+/* Rules for text that people enter. The texts of the faults are in public/languages. */
 
 export interface TextFault {
   key: TextKey & `fault_${string}`
@@ -29,10 +26,7 @@ export function unicodeFault(text: string): TextFault | null {
   return BIDI_CONTROLS.test(text) ? { key: 'fault_bidi' } : null
 }
 
-/**
- * True if text contains nothing visible. Letters, digits, punctuation, and symbols are visible. Fillers, joiners, and
- * marks without a base character are not.
- */
+/** Letters, digits, punctuation and symbols are visible. Fillers, joiners and marks without a base are not. */
 function isBlank(text: string): boolean {
   return !/[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800]]/v.test(text)
 }

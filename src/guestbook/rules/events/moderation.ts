@@ -18,11 +18,7 @@ export interface HeldEvent {
   at: number
 }
 
-/**
- * @param payload as it is stored; empty if it was erased
- * @returns what the links are made of, or null if the payload needs none or contains them, as payloads did until
- *   2026-11
- */
+/** @returns what the links are made of; null if none are needed, or the payload has them, as until 2026-11 */
 export function readHeld(type: string, payload: string): HeldEvent | null {
   if (type !== HELD || PLACE.exec(payload)?.[1] !== 'null') return null
   const event = parseJson(payload)

@@ -3,10 +3,7 @@ import { cut } from '../../../kit/lib/text/shorten'
 import { type Cell, fitLines, type Size } from './lines'
 import { element, xmlText } from './markup'
 
-/*
- * The card as SVG, which shows a title in any script. What is the same on every card is in public/card-frame.svg. The look
- * is in attributes: the CSP forbids inline styles.
- */
+/* The card as SVG. What all cards share is in public/card-frame.svg. The look is in attributes, because of the CSP. */
 
 /** What a card shows. */
 export interface Card {

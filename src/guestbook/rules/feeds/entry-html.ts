@@ -42,11 +42,7 @@ function partOf(part: Inline): string {
   }
 }
 
-/**
- * @param content markup
- * @param attributes more attributes, as markup
- * @returns a link that a guest has set, which search engines do not follow
- */
+/** @param content @param attributes both markup @returns a link of a guest, which search engines do not follow */
 export function linkTo(href: string, content: string, attributes: string): string {
   return `<a href="${escaped(href)}" rel="nofollow ugc noopener" ${attributes}>${content}</a>`
 }

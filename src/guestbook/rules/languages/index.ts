@@ -70,10 +70,7 @@ export function makeTranslator(language: Language, texts: Texts): Translator {
 /** The languages that a browser may ask for are counted before they are parsed. */
 const MAX_RANGES = 20
 
-/**
- * Chooses the language of a page (RFC 9110, section 12.5.4; lookup as in RFC 4647, section 3.4).
- * @param accepted the header `Accept-Language`
- */
+/** @param accepted the header `Accept-Language` (RFC 9110, section 12.5.4; lookup as in RFC 4647, section 3.4) */
 export function chooseLanguage(accepted: string | undefined): Language {
   const ranges = (accepted ?? '').split(',', MAX_RANGES).flatMap((range, i) => {
     const [tag = '', ...parameters] = range.trim().toLowerCase().split(';')

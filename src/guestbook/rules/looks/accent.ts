@@ -15,10 +15,7 @@ export function isColor(text: string): boolean {
   return HEX.test(text)
 }
 
-/**
- * @param color a color such as `#b3005e`
- * @returns the stylesheet that sets the accent of the page, and the color of text on it
- */
+/** @param color such as `#b3005e` @returns the stylesheet with the accent, and the color of text on it */
 export function accentCss(color: string): string {
   return `.page{--accent:${accentOf(color)};--accent-ink:light-dark(#fff,#000)}`
 }

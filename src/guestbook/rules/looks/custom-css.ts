@@ -62,10 +62,7 @@ function pairFault(part: string, open: string[]): string | null {
   return '}])'.includes(part) && open.pop() !== part ? `Remove the ${part}, or add the bracket that opens it.` : null
 }
 
-/**
- * `:is(:scope, body)` makes each selector as strong as one that starts with `.page`, and lets `.page` match, too.
- * @param css an accepted sheet
- */
+/** `:is(:scope, body)` makes each selector as strong as one that starts with `.page`, and matches `.page`, too. */
 export function scoped(css: string): string {
   return `@scope (.page){:is(:scope,body){${css}\n}}`
 }

@@ -2,10 +2,7 @@ import { cut, shorten } from '../../../kit/lib/text/shorten'
 
 /* A page with many entries shows the beginning of long ones. */
 
-/**
- * An entry with more characters or lines is long. An excerpt is shorter, so a link to the whole never adds only a few
- * words.
- */
+/** What is long. An excerpt is shorter, so that a link to the whole never adds only a few words. */
 const LONG = { characters: 1_500, lines: 40 }
 const SHOWN = { characters: 1_000, lines: 30 }
 

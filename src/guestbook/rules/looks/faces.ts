@@ -1,8 +1,5 @@
 import { words } from '../../../kit/lib/words'
-/*
- * Faces from which guests choose a picture of themselves. The pictures are files in public/faces. So they take up no
- * room in the Worker, and a browser keeps them.
- */
+/* The pictures are files in public/faces, so they take up no room in the Worker, and a browser keeps them. */
 
 /** In the order of the gallery. The text `faces` of each language has their names in the same order. */
 export const FACE_SLUGS: readonly string[] = words(
@@ -22,10 +19,7 @@ export function isFace(slug: string): boolean {
   return FACE_SLUGS.includes(slug)
 }
 
-/**
- * Browsers keep a picture for a year (see public/_headers), so a changed picture needs a new number in its address.
- * @param slug of a face
- */
+/** Browsers keep a picture for a year (public/_headers), so a changed one needs a new number in its address. */
 export function facePath(slug: string): string {
   return `/faces/2/${slug}.svg`
 }

@@ -1,10 +1,7 @@
 import { formatLine, type Inline, type InlineOptions } from './inline'
 import { CLASSIC_SMILEYS, mapSmileys, type Smiley } from './smileys'
 
-/*
- * Turns the stored text of an entry into a tree, which a page renders with JSX. It returns data instead of HTML,
- * because JSX escapes.
- */
+/* Turns the text of an entry into a tree, which a page renders with JSX: data instead of HTML, because JSX escapes. */
 
 export type { Inline } from './inline'
 

@@ -1,8 +1,6 @@
 import { err, ok, type Result } from '../../../kit/lib/result'
 
-/*
- * Smileys in plain text. The text is stored as written, and a smiley becomes an emoji only when the page is rendered.
- */
+/* Smileys in plain text, which is stored as written. They become emoji only when the page is rendered. */
 
 export interface Smiley {
   /** Without spaces. */

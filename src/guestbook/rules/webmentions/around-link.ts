@@ -10,9 +10,7 @@ const BEFORE = 50_000
 /** What has to come from the start of a page. */
 const HEAD = [/<title[^<>]{0,200}>[^<>]{0,1000}<\/title/, /<base\s[^<>]{0,2000}/]
 
-/**
- * For each host, whether a page can link to it in another spelling: a host with `xn--` also has one in its own script.
- */
+/** Whether a page can link to a host in another spelling: one with `xn--` also has one in its own script. */
 const isWrittenOtherwise = (host: string) => host.includes('xn--')
 
 /**
@@ -38,9 +36,7 @@ export function aroundLink(html: Bytes, targets: readonly string[]): Bytes {
 
 const END_OF_TAG = Uint8Array.of('>'.charCodeAt(0))
 
-/**
- * @returns where the address is, or else its host, because a link can be written differently; -1 if neither is there
- */
+/** @returns where the address is, or else its host, as a link can be written otherwise; -1 if neither is there */
 function firstOf(text: string, addresses: string[]): number {
   const escaped = addresses.map((address) => address.replace(/[^\w]/g, '\\$&').replace(/\\\/$/, '/?'))
   const whole = text.search(new RegExp(`(?:${escaped.join('|')})[\\s"'>#]`))

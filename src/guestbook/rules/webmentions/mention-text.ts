@@ -20,11 +20,7 @@ export interface MentionText {
   published_at: number | null
 }
 
-/**
- * @param page what was read from the source. Anything in it can be missing, empty or hostile
- * @param now epoch milliseconds
- * @returns an entry that the comment policy accepts
- */
+/** @param page anything in it can be missing or hostile @returns an entry that the comment policy accepts */
 export function mentionText(page: SourcePage, source: string, now: number): MentionText {
   const host = hostOf(source)
   const text = cleanText(page.text, SUMMARY_MAX, tidy)
@@ -47,11 +43,7 @@ export function cleanName(name: string): string {
   return cleanText(name, NAME_MAX, (text) => oneLine(visibleName(text)))
 }
 
-/**
- * @param clean removes white space that does not count
- * @param max in code points
- * @returns the text as the comment policy accepts it, shortened; empty if nothing visible is left
- */
+/** @param max in code points @returns the text as the comment policy accepts it; empty if nothing is visible */
 export function cleanText(text: string, max: number, clean: (text: string) => string): string {
   const judged = readText(shorten(clean(repairText(text, max)), max), clean, max)
   return judged.ok ? judged.value : ''

@@ -3,10 +3,7 @@ import { attribute, type OpenElement } from './link-finder'
 
 /* The part of microformats2 that a mention needs: https://microformats.org/wiki/microformats2-parsing */
 
-/**
- * The microformats that can be on a page. The prefix alone does not make one: style sheets use names such as `h-full`
- * for heights.
- */
+/** The prefix alone does not make a microformat: style sheets use names such as `h-full` for heights. */
 export const ROOTS: ReadonlySet<string> = new Set(
   words('h-entry h-card h-feed h-cite h-event h-adr h-geo h-item h-listing h-product h-recipe h-resume h-review h-app')
 )

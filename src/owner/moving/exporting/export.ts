@@ -12,10 +12,7 @@ import { KINDS, LOG_KINDS, MOVED_SETTINGS, OF_BOOKS, type ReadKind } from './exp
 import { type Line, toLine } from './lines'
 import { sealAgain } from './seal-secrets'
 
-/*
- * Everything that a deployment knows, as NDJSON. One response contains what one invocation can read: its last line says
- * where the next one starts, or that this is the end.
- */
+/* A response has what one invocation can read. Its last line says where the next starts, or that this is the end. */
 
 export const EXPORT_TYPE = 'guesthook.export'
 export const EXPORT_VERSION = 1

@@ -208,10 +208,7 @@ const SCHEMAS: Record<keyof typeof KINDS, z.ZodType<Record<string, unknown>>> = 
   import_record,
 }
 
-/**
- * @returns the line as it is stored, or what is wrong with it
- * @throws Refusal 422 for what only the operations of the API can judge
- */
+/** @returns the line as it is stored, or what is wrong. @throws Refusal 422 for what only the API can judge */
 export function checkLine(type: keyof typeof KINDS, line: Line) {
   const checked = SCHEMAS[type].safeParse(line)
   if (checked.success) return { line: { ...line, ...checked.data }, fault: null }

@@ -49,11 +49,7 @@ export interface RestoreRequest {
   key: Bytes | null
 }
 
-/**
- * Restores some lines.
- * @returns how many lines were restored, by type
- * @throws Refusal 409 if the deployment is not empty, or 422 with the number of the line
- */
+/** @returns how many lines of each type were restored @throws Refusal 409 if we are not empty; 422 names the line */
 export async function restoreLines(env: Env, { id, isCheck, key }: RestoreRequest, text: string, now: number) {
   const lines = readLines(text)
   const isBegun = await requireEmpty(env, id, lines)
@@ -90,10 +86,7 @@ function isKind(type: string): type is keyof typeof KINDS {
   return Object.hasOwn(KINDS, type)
 }
 
-/**
- * Only a restore that began in an empty deployment may continue. Once it is done, only its end may be sent again.
- * @returns whether it has begun @throws Refusal 409
- */
+/** Once a restore is done, only its end may be sent again. @returns whether it has begun @throws Refusal 409 */
 async function requireEmpty(env: Env, id: string, lines: Line[]): Promise<boolean> {
   const begun = await readSetting(env, SETTING, state, { id: '', is_done: true })
   const isEnd = lines.every(({ type }) => type === 'end')

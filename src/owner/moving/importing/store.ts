@@ -10,10 +10,7 @@ import type { LinesState } from '../../rules/importing/read-lines'
 import type { SkipReason } from '../../rules/importing/records'
 import { importedRecords, imports } from '../../tables'
 
-/*
- * The statements about imports, their chunks, and what has been imported. Only one import runs at a time, so two files
- * never import the same record at the same moment.
- */
+/* Only one import runs at a time, so two files never import the same record at the same moment. */
 
 export type ImportRow = typeof imports.$inferSelect
 

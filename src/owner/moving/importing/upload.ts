@@ -29,10 +29,7 @@ export interface ImportOptions {
   origin: string
 }
 
-/**
- * Stores a file, and starts its import. It continues in small steps after the response.
- * @throws Refusal 409 if another import is running; 413 or 422 if the file cannot be used
- */
+/** Stores a file, and starts its import. @throws Refusal 409 if another runs; 413 or 422 for an unusable file */
 export async function startUpload(env: Env, given: Bytes, options: ImportOptions, now: number): Promise<ImportRow> {
   const bytes = isGzip(given) ? await unpack(given) : given
   refuseOthers(bytes)

@@ -67,9 +67,7 @@ function decoded(value: string | undefined): string | undefined {
   }
 }
 
-/**
- * @returns the revision to speak with a client that opens with `initialize`. A client that cannot speak it disconnects
- */
+/** @returns the revision to speak with a client that sends `initialize`, which disconnects if it cannot speak it */
 export function negotiate(requested: unknown): string {
   return isOneOf(LEGACY, requested) ? requested : LEGACY[0]
 }

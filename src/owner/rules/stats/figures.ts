@@ -131,10 +131,7 @@ export function freePlaces(figures: Figures, ids: string[]): Figures {
   return { ...figures, endpoints }
 }
 
-/*
- * These change the sum that they get: 30 days have up to 1,500 figures of endpoints, and a copy of each sum would take
- * most of the CPU time of a request.
- */
+/* These change the sum: 30 days have up to 1,500 figures of endpoints, and copies would take most of the CPU time. */
 
 function includeEndpoint(sum: Figures['endpoints'], id: string, more: AttemptFigures): void {
   sum[id] ??= noAttempts()
