@@ -34,6 +34,11 @@ import { type Draft, type Planned, sign } from './signing/sign'
 import { findComment, listPublished } from './store'
 import { serveVersioned } from './versioned'
 
+const ABOUT_Q = described(
+  () =>
+    `Text to find in names, websites, texts and answers. Owner only. A search reads at most ${SCANNED} entries, so a page may be empty and still have a \`next\` cursor.`
+)
+
 const params = z.object({ id: z.string().max(100) })
 const JSON_TYPE = { 'Content-Type': 'application/json' }
 const commentsQuery = listQuery.extend({
@@ -42,18 +47,7 @@ const commentsQuery = listQuery.extend({
     .enum(ENTRY_STATUSES)
     .default('published')
     .openapi(described('Only the owner can use a status other than `published`.')),
-  q: z
-    .string()
-    .trim()
-    .min(1)
-    .max(SEARCH_MAX)
-    .optional()
-    .openapi(
-      described(
-        () =>
-          `Text to find in names, websites, texts and answers. Owner only. A search reads at most ${SCANNED} entries, so a page may be empty and still have a \`next\` cursor.`
-      )
-    ),
+  q: z.string().trim().min(1).max(SEARCH_MAX).optional().openapi(ABOUT_Q),
 })
 const tags = ['Entries']
 

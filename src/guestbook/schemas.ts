@@ -60,6 +60,10 @@ export const commentIn = z
   })
   .openapi(doc('CommentIn'))
 
+const EDITED_AT = described(
+  'The `edited_at` of the version that you have seen. If the entry has been edited since, nothing changes (409).'
+)
+
 export const commentChange = z
   .strictObject({
     status: z.enum(ENTRY_STATUSES).openapi(described('Only the owner can change the status.')),
@@ -76,14 +80,7 @@ export const commentChange = z
     drawing: z.string().max(DRAWING_MAX).nullable().openapi(described(DRAWING)),
     avatar: z.string().openapi(described(AVATAR)),
     button_url: z.string().nullable().openapi(described(BUTTON_URL)),
-    edited_at: z
-      .string()
-      .nullable()
-      .openapi(
-        described(
-          'The `edited_at` of the version that you have seen. If the entry has been edited since, nothing changes (409).'
-        )
-      ),
+    edited_at: z.string().nullable().openapi(EDITED_AT),
   })
   .partial()
   .openapi(doc('CommentChange'))
@@ -118,17 +115,14 @@ export const moderatedComment = documented('ModeratedComment', () =>
   })
 )
 
+const EDIT_TOKEN = described(
+  'Changes or deletes this entry until `editable_until`. The owner gets none. Send it with a later entry in the same book, to prove that the owner has approved this one.'
+)
+
 /** What only the guest who signed gets. */
 export const newCommentOut = documented('NewComment', () =>
   commentOut.extend({
-    edit_token: z
-      .string()
-      .optional()
-      .openapi(
-        described(
-          'Changes or deletes this entry until `editable_until`. The owner gets none. Send it with a later entry in the same book, to prove that the owner has approved this one.'
-        )
-      ),
+    edit_token: z.string().optional().openapi(EDIT_TOKEN),
     editable_until: z.string().optional(),
   })
 )

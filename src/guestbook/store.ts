@@ -52,22 +52,14 @@ const LIST_PUBLISHED = PUBLISHED.from<Page & { book: string }>(`
 
 const FIND = ENTRY.from<{ id: string }>('comments where id = :id')
 
-/**
- * Inserts a comment with the next number within its book.
- * @param ifChanged inserts the comment only if the previous statement in the batch changed a row
- * @returns two statements to run in one batch, in this order
- */
+/** @param ifChanged only if the previous statement changed a row @returns two statements, in this order */
 export function insertComment(env: Env, comment: NewComment, use: FormUse, ifChanged: boolean): Bound<never>[] {
   const published = Number(comment.status === 'published')
   const values = { ...comment, ...use, published, if_changed: ifChanged ? 1 : 0 }
   return [TAKE_NUMBER(env, values), INSERT(env, values)]
 }
 
-/**
- * Counts a spam comment, and inserts it unless its book already keeps the maximum for the day.
- * @param use the day, and the size of the comment
- * @returns two statements to run in one batch, in this order
- */
+/** Counts spam, and inserts it unless its book keeps no more today. @returns two statements, in this order */
 export function insertSpam(env: Env, comment: NewComment, use: QuotaUse, ifChanged: boolean): Bound<never>[] {
   const values = { ...comment, ...use, if_changed: ifChanged ? 1 : 0 }
   return [COUNT_SPAM(env, { ...values, reason: comment.reason ?? 'other' }), INSERT_SPAM(env, values)]
@@ -95,11 +87,7 @@ export function extraOf({ extra }: Pick<CommentRow, 'extra'>): Extra {
   return JSON.parse(extra)
 }
 
-/**
- * Lists a book's published comments for the API, newest first, in one round trip.
- * @param before an id; only older comments are listed
- * @returns the book's row, or null if there is no such book; and the comments
- */
+/** One round trip. @param before only older comments @returns the row of the book or null, and the comments */
 export async function listPublished(env: Env, slug: string, before: string | undefined, limit: number) {
   const page = LIST_PUBLISHED(env, { book: slug, before: before ?? LAST, limit })
   const [book, rows] = await batch(env, [FIND_BOOK(env, { slug }), page])

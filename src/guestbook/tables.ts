@@ -77,10 +77,7 @@ export const comments = sqliteTable(
   ]
 )
 
-/**
- * The file of a picture of the owner, in base64. Where it is shown is in the settings of its book, as `pictures`: see
- * guestbook/rules/looks/picture.ts.
- */
+/** The file of a picture, in base64. Where it is shown is in the settings of its book: see rules/looks/picture.ts. */
 export const pictures = sqliteTable(
   'pictures',
   {

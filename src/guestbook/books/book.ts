@@ -67,10 +67,7 @@ function readSettings(stored: string): BookSettings {
   return read
 }
 
-/**
- * Leaves out what is no setting, and values that this version does not allow: another version may have stored them. A
- * book with an unknown way to moderate must not publish everything.
- */
+/** Leaves out what only another version allows: an unknown way to moderate must not publish everything. */
 function withInitial(stored: Record<string, unknown>): BookSettings {
   const read = Object.entries(stored).filter(([name, value]) => isValid(name, value))
   return { ...INITIAL, ...Object.fromEntries(read) } as BookSettings

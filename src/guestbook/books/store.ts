@@ -57,10 +57,7 @@ export const RESTORE = statement<{ slug: string }>(`
 export const IS_DELETED = statement<{ slug: string }, { found: number }>(`
   select 1 as found from books where slug = :slug and deleted_at is not null`)
 
-/**
- * Notes that the entries of an expired book are being removed. If the book was restored in the meantime, the statement
- * sets `title` to NULL and fails, and its whole batch with it.
- */
+/** If the book was restored in the meantime, this sets `title` to NULL and fails, and its whole batch with it. */
 export const BEGIN_REMOVAL = statement<{ slug: string; deleted_before: number }>(`
   update books
   set title = iif(deleted_at <= :deleted_before, title, null), settings = json_set(settings, '$.is_removing', 1)

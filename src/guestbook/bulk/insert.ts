@@ -7,10 +7,7 @@ import { COUNT_IMPORTED } from '../books/store'
 import { commentEvent, toComment } from '../schemas'
 import { comments } from '../tables'
 
-/*
- * Inserts many entries at once: those of an import, and those of a backup that is restored. Nobody has signed them
- * here, so no rule of a book and no quota applies: see signing/doors.ts.
- */
+/* Inserts entries of an import or a backup. Nobody signs them here, so no rule applies: see signing/doors.ts. */
 
 const KEPT = columnsWithout(comments, 'author_key approved_at known_by')
 
@@ -54,11 +51,7 @@ const SET_REPLIES = statement<{ replies: string }>(`
 
 const INSERT_EVENTS = insertingMessages('true')
 
-/**
- * Plans the entries of one step of an import.
- * @param origin of the guestbook, if endpoints are told about the entries that are published; otherwise null
- * @returns statements to run in one batch, in this order. The one that inserts messages is the last, if there are any
- */
+/** @param origin ours, or null for no events @returns statements in order; one that inserts messages is the last */
 export function planImported(
   env: Env,
   book: Book,

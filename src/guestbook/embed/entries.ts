@@ -33,6 +33,10 @@ const words = documented(null, () =>
   z.array(z.object({ type: z.enum(['paragraph', 'quote', 'pre']), inline: z.array(part) }))
 )
 
+const IDENTICON = described(
+  'A picture made from the name: a tile of 48 x 48 and the path of white squares on it. Null if the book shows no pictures.'
+)
+
 export const embeddedEntry = documented('EmbeddedEntry', () =>
   z.object({
     id: text,
@@ -50,14 +54,7 @@ export const embeddedEntry = documented('EmbeddedEntry', () =>
     mention: z.object({ url: text, text }).nullable().openapi(described('The page that mentions the book.')),
     reply: words.nullable(),
     face: text.nullable().openapi(described('The address of the picture that the guest has chosen.')),
-    identicon: z
-      .object({ color: text, squares: text })
-      .nullable()
-      .openapi(
-        described(
-          'A picture made from the name: a tile of 48 x 48 and the path of white squares on it. Null if the book shows no pictures.'
-        )
-      ),
+    identicon: z.object({ color: text, squares: text }).nullable().openapi(IDENTICON),
     drawing: text.nullable().openapi(described('SVG path data on a sheet of 400 x 200.')),
     url: text,
     created_at: text,

@@ -7,12 +7,7 @@ import { edit } from './edit'
 import { changeAll } from './moderate'
 import type { Pair } from './plan-events'
 
-/**
- * Updates entries that show webmentions, because their sources have changed. The rules of the book apply again. If the
- * owner has edited an entry, it keeps the owner's text.
- * @param changes at most MAX_AT_ONCE
- * @returns the ids of the entries that have changed in the meantime, and were not updated
- */
+/** Updates mentions, by the rules of the book, unless the owner edited them. @returns ids that changed meanwhile */
 export async function changeMentions(
   context: Publishing,
   changes: { before: CommentRow; text: CommentText }[]

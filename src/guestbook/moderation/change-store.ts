@@ -15,10 +15,7 @@ const CHANGED = columnsOf(
   'status reason name website body answers extra pre drawing edited_at edited_by reply replied_at approved_at'
 )
 
-/**
- * The new state of one comment. `message_id` is the message that reports the change of the page, or null if the page
- * stays the same. `held_id` is the one that reports that the comment waits, or null.
- */
+/** `message_id` reports the change of the page, `held_id` that the comment waits; null if there is no such event. */
 export interface Change extends RowOf<typeof CHANGED>, Pick<CommentRow, 'id' | 'known_by'> {
   before: Pick<CommentRow, 'status' | 'name' | 'website' | 'body' | 'answers' | 'extra' | 'pre' | 'drawing' | 'reply'>
   message_id: string | null

@@ -118,11 +118,7 @@ function toChange({ before, after }: Pair, events: Event[], now: number): Change
   }
 }
 
-/**
- * Deletes a comment for good, together with what events and stored responses say about it.
- * @returns the id of the inbound message that created the entry, or null. That message still contains the text
- * @throws Refusal 404, or 409 if the comment was deleted in the meantime
- */
+/** @returns the id of the inbound message that still has the text, or null @throws Refusal 404, or 409 if deleted */
 export async function deleteComment(context: Publishing, id: string): Promise<string | null> {
   const before = await requireComment(context.env, id)
   if ((await deleteComments(context, [before])) === 0) throw changedMeanwhile()

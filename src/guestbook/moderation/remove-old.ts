@@ -10,11 +10,7 @@ import { findAnyOfBook, listOldSpam } from '../store'
 import { REMOVE_BUTTONS } from '../wall/store'
 import { DELETION_STATEMENTS, deleteComments, MAX_AT_ONCE } from './moderate'
 
-/**
- * Removes books that can no longer be restored, with their entries, one page per sweep. Endpoints receive
- * `comment.removed` for the entries that were on the page, when the entries are removed.
- * @returns how many entries and books were removed
- */
+/** Removes one page of an expired book. Endpoints get `comment.removed`. @returns how many entries and books */
 export async function removeExpiredBooks(env: Env, now: number, budget: Budget): Promise<number> {
   if (!budget.take(1)) return 0
   const deleted_before = now - RESTORABLE_MS

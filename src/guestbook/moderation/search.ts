@@ -48,13 +48,7 @@ interface Place {
   status: CommentRow['status'] | null
 }
 
-/**
- * Searches names, websites, texts, answers and replies, in any case of ASCII letters.
- * @param where without a status, all books are searched
- * @param text empty for all entries
- * @param before an id; only older entries are listed
- * @returns the entries that match, newest first
- */
+/** @param where without a status, all books @param text empty for all entries @returns the matches, newest first */
 export async function searchComments(
   env: Env,
   { book, status }: Place,

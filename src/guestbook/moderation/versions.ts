@@ -1,10 +1,7 @@
 import { isId } from '../../kit/lib/ids'
 import type { CommentRow } from '../store'
 
-/*
- * What the owner has seen of an entry. Each edit gives it a later `edited_at`, so the id with this time names a
- * version. An entry that nobody has edited is named by its id alone.
- */
+/* Each edit gives an entry a later `edited_at`, so the id with this time names a version that somebody has seen. */
 
 /** @returns the name of a version: `cmt_...`, or `cmt_....1795824000000` */
 export function versionOf({ id, edited_at }: Pick<CommentRow, 'id' | 'edited_at'>): string {

@@ -13,11 +13,11 @@ import {
   SIDE_MAX,
 } from '../rules/looks/picture'
 
-const use = z
-  .enum(PICTURE_USES)
-  .openapi(
-    described('`header`: at the head of the page. `tile`: its one background. `divider`: the one between entries.')
-  )
+const ABOUT_USE = described(
+  '`header`: at the head of the page. `tile`: its one background. `divider`: the one between entries.'
+)
+
+const use = z.enum(PICTURE_USES).openapi(ABOUT_USE)
 const alt = z
   .string()
   .refine((text) => text === '' || judgeLine('', text, ALT_MAX).ok, `Use plain text of up to ${ALT_MAX} characters.`)

@@ -37,10 +37,7 @@ export async function requireTurn(env: Env, { key }: Visitor, detail = TOO_FAST)
   if (!(await withinLimit(env.SIGN_LIMIT, key))) throw tooMany(detail)
 }
 
-/**
- * Checks whether a guest may have a form shown again: a preview, or a form that cannot be read. It stores nothing, but
- * makes a page of its own, so it has a limit of its own. @throws Refusal 429
- */
+/** A preview, or a form shown again, stores nothing, but is a page of its own: it has a limit. @throws Refusal 429 */
 export async function requireLook(env: Env, { key }: Visitor): Promise<void> {
   if (!(await withinLimit(env.TEST_LIMIT, `form ${key}`))) throw tooMany(TOO_FAST)
 }

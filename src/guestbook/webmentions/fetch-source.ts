@@ -35,11 +35,7 @@ export type Fetched =
   /** `isFinal`: another attempt would fail, too. */
   | { state: 'failed'; reason: string; isFinal: boolean }
 
-/**
- * Fetches a page, or a file, under the URL policy, which applies to each redirect.
- * @param options tests shorten the deadline
- * @returns what happened. Failures of the other site are not thrown
- */
+/** The URL policy applies to each redirect. @returns what happened: failures of the other site are not thrown */
 export async function fetchSource(
   source: string,
   policy: UrlPolicy,

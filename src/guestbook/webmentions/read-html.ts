@@ -21,11 +21,7 @@ export interface ReadPage {
   page: SourcePage
 }
 
-/**
- * @param url the address of the page, after redirects
- * @param targets as `pageOf` returns them
- * @returns what the page says. A page that cannot be parsed to its end counts as far as it was parsed
- */
+/** @param url after redirects @returns what the page says, as far as it can be parsed */
 export async function readHtml(whole: Bytes, url: string, targets: readonly string[]): Promise<ReadPage> {
   const html = aroundLink(whole, targets)
   if (html.length === 0) return { links: new Set(), page: NO_PAGE }

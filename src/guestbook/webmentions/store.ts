@@ -49,12 +49,7 @@ const RECEIVE = statement<Pick<Row, 'source' | 'target' | 'book'> & { now: numbe
     due_at = coalesce(due_at, excluded.due_at)
   returning due_at`)
 
-/**
- * @param use what the mention stores, its entry included
- * @param refusals what to throw if there is no room
- * @returns when the source will be fetched, in epoch milliseconds
- * @throws one of the refusals
- */
+/** @param use with its entry @param refusals if there is no room, one is thrown @returns when it will be fetched */
 export async function storeMention(
   env: Env,
   mention: Pick<Row, 'source' | 'target' | 'book'>,
@@ -101,10 +96,7 @@ const SETTLE = statement<CheckResult & Pick<Claimed, 'source' | 'target' | 'fetc
     reason = :reason
   where source = :source and target = :target and fetched_at = :fetched_at and comment_id is :was`)
 
-/**
- * Writes the result of a check. Nothing is written if another consumer has claimed the mention in the meantime.
- * @param changes what differs from a mention that was verified and is done
- */
+/** Writes nothing if another consumer has claimed the mention. @param changes what differs from a verified one */
 export function settle(env: Env, mention: Claimed, changes: Partial<CheckResult>): Bound<never> {
   const { source, target, fetched_at, comment_id } = mention
   const done = { comment_id, due_at: null, attempts: 0, reason: null }

@@ -10,13 +10,11 @@ import { changeRetention, readRetention, retention } from '../../kit/sweep/reten
 import { MODES, readMode, saveMode } from '../../webhooks/registration/mode'
 import * as z from '../../zod'
 
-const mode = z
-  .enum(MODES)
-  .openapi(
-    described(
-      'Whether integrators can register endpoints at `/webhooks`. `off`: no. `approve`: yes, after the owner approves each one. `open`: yes, immediately.'
-    )
-  )
+const ABOUT_MODE = described(
+  'Whether integrators can register endpoints at `/webhooks`. `off`: no. `approve`: yes, after the owner approves each one. `open`: yes, immediately.'
+)
+
+const mode = z.enum(MODES).openapi(ABOUT_MODE)
 const kept = retention.openapi(
   described(
     'How many days the delivery log is kept; 0 means forever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. `audit_days`: the audit log; only ADMIN_TOKEN can change it. Pending deliveries are always kept.'

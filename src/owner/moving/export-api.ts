@@ -28,6 +28,10 @@ const backupKey = z.object({
 /** `/api/export` and `/api/restore`, for the owner: see `requireOwner` in app.tsx. */
 export const exportApi = new ApiRouter()
 
+const ABOUT_LOG = described(
+  '`log` adds messages, deliveries and requests without their bodies. They cannot be restored.'
+)
+
 exportApi.openapi(
   createRoute({
     method: 'get',
@@ -36,12 +40,7 @@ exportApi.openapi(
       headers: backupKey,
       query: z.object({
         cursor: z.string().max(500).optional(),
-        include: z
-          .enum(['log'])
-          .optional()
-          .openapi(
-            described('`log` adds messages, deliveries and requests without their bodies. They cannot be restored.')
-          ),
+        include: z.enum(['log']).optional().openapi(ABOUT_LOG),
       }),
     },
     ...doc(() => ({

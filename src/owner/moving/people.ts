@@ -16,11 +16,7 @@ const PAGE = 100
 /** A request is bounded by this: each book of an entry costs a query. */
 export const MAX_ERASED = 20
 
-/**
- * Searches several pages of entries, for a download.
- * @param before a cursor: an id
- * @returns lines with what was found. The last one has the next cursor, or says that this is the end
- */
+/** Searches several pages. @param before an id @returns lines; the last has the next cursor, or says that it ends */
 export async function personLines(env: Env, q: string, before: string | undefined, origin: string): Promise<Line[]> {
   const lines: Line[] = []
   let cursor = before

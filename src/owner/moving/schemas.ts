@@ -18,6 +18,10 @@ export const importQuery = z.object({
 
 const count = z.int()
 
+const EXAMPLES = described(
+  'The first 100 that were skipped: where they are in the file, and their ids there. An id that could be the name of a person is left out.'
+)
+
 export const importOut = documented('Import', () =>
   z.object({
     id: z.string(),
@@ -33,13 +37,7 @@ export const importOut = documented('Import', () =>
     replies: count.openapi(described('How many of them became the reply of an entry.')),
     shortened: count,
     skipped: z.record(z.string(), count).openapi(described('How many were skipped, by reason.')),
-    examples: z
-      .array(z.object({ position: count, id: z.string(), reason: z.string() }))
-      .openapi(
-        described(
-          'The first 100 that were skipped: where they are in the file, and their ids there. An id that could be the name of a person is left out.'
-        )
-      ),
+    examples: z.array(z.object({ position: count, id: z.string(), reason: z.string() })).openapi(EXAMPLES),
     error: z.string().nullable(),
     created_at: z.string(),
     finished_at: z.string().nullable(),

@@ -23,12 +23,7 @@ export interface Preview {
   inbound_id: string | null
 }
 
-/**
- * Renders a template without signing the guestbook.
- * @param inboundId a message from the source. Defaults to the latest one, or to the provider's sample if there is none;
- *   null for the sample
- * @throws Refusal 404
- */
+/** @param inboundId the latest by default, else the provider's sample; null for the sample @throws Refusal 404 */
 export async function previewEntry(
   env: Env,
   row: SourceRow,

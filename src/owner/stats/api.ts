@@ -15,6 +15,10 @@ function counts<S extends string>(names: readonly S[]) {
   return z.object(Object.fromEntries(names.map((name) => [name, z.int()])) as Record<S, z.ZodInt>)
 }
 
+const COUNTED_TO = described(
+  'The time up to which the figures were counted, usually a few minutes ago. After an import or an upgrade, the newest hours come first, and it takes up to a day to count the older ones. Null before the first count.'
+)
+
 const attempts = documented(null, () =>
   counts(OUTCOMES).extend({
     success_rate: z.number().nullable().openapi(described('0 to 1; null if there were no attempts.')),
@@ -33,14 +37,7 @@ const stats = documented('Stats', () =>
   z.object({
     range: z.enum(RANGE_NAMES),
     step_seconds: z.int().openapi(described('How long each period is.')),
-    counted_to: z
-      .string()
-      .nullable()
-      .openapi(
-        described(
-          'The time up to which the figures were counted, usually a few minutes ago. After an import or an upgrade, the newest hours come first, and it takes up to a day to count the older ones. Null before the first count.'
-        )
-      ),
+    counted_to: z.string().nullable().openapi(COUNTED_TO),
     totals: figures,
     periods: z.array(figures.extend({ start: z.string() })).openapi(described('Oldest first, in UTC.')),
     endpoints: z

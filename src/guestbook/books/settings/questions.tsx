@@ -8,22 +8,17 @@ import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX, type Question } from '../../ru
 import { judgeLine } from '../../rules/entries/book-policy'
 import { setting } from './setting'
 
+const ABOUT_EXPECTED = described(
+  'The answer that shows that the guest is a person. Case and spaces do not matter. Null for any answer.'
+)
+
 const question = z
   .strictObject({
     text: z
       .string()
       .openapi(doc(() => ({ example: 'How did you find me?', description: `Up to ${QUESTION_MAX} characters.` }))),
     is_required: z.boolean().default(false),
-    expected: z
-      .string()
-      .max(ANSWER_MAX)
-      .nullable()
-      .default(null)
-      .openapi(
-        described(
-          'The answer that shows that the guest is a person. Case and spaces do not matter. Null for any answer.'
-        )
-      ),
+    expected: z.string().max(ANSWER_MAX).nullable().default(null).openapi(ABOUT_EXPECTED),
   })
   .openapi(doc('Question'))
 

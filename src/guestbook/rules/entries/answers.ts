@@ -32,11 +32,7 @@ export interface AnswerFault {
   message: string
 }
 
-/**
- * Checks the answers to a book's questions.
- * @param given the answers, in the order of the questions
- * @returns the answers to show, without empty ones and without those that only prove that the guest is a person
- */
+/** @returns the answers to show: neither empty ones nor those that only prove that the guest is a person */
 export function judgeAnswers(
   questions: Question[],
   given: string[],

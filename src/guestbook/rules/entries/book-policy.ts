@@ -6,11 +6,7 @@ import { explainFault, oneLine, readText } from './text'
 export const TITLE_MAX = 60
 export const WELCOME_MAX = 200
 
-/**
- * Checks a line of text that the owner has written, such as the title of a book. The title is part of every event, so
- * the rules are as strict as those for comments.
- * @returns the cleaned text, or the error message
- */
+/** A line of the owner's, as strict as comments: a title is in every event. @returns it cleaned, or what is wrong */
 export function judgeLine(label: string, given: string, max: number): Result<string, string> {
   const text = readText(given, oneLine, max)
   return text.ok ? text : err(explainFault(english(), label, text.error))

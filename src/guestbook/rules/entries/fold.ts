@@ -1,7 +1,4 @@
-/*
- * Compares texts as a reader sees them. Spammers write blocked words with invisible characters, in full width, with
- * letters of other alphabets that look the same, or over two lines.
- */
+/* Spammers write words with invisible characters, in full width, with letters that look the same, or over two lines. */
 
 /** All texts of an entry: its body, and what is published with it, such as answers, mood and place. */
 export interface Said {
@@ -66,10 +63,7 @@ export function says({ text }: Folded, rule: string): boolean {
 
 const UNJOINED = ['Latin', 'Greek', 'Cyrillic', 'Inherited'].map((script) => `\\p{Script=${script}}`).join('')
 
-/**
- * What may be invisible in a name: parts of emoji, the flags of England, Scotland and Wales, variants of Chinese and
- * Mongolian characters, and joiners in scripts that are written with them.
- */
+/** Parts of emoji, three flags, variants of Chinese and Mongolian characters, and joiners where scripts need them. */
 const USEFUL = [
   '(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic})',
   '(?<=\\p{Extended_Pictographic})[\\ufe0e\\ufe0f]|\\ufe0f(?=\\u20e3)',

@@ -58,12 +58,7 @@ function textFault(text: string, max: number): TextFault | null {
   return unicodeFault(text) ?? (isBlank(text) ? { key: 'fault_empty' } : null) ?? lengthFault(text, max)
 }
 
-/**
- * Normalizes, cleans and checks text that must not be blank.
- * @param clean removes white space that does not count, also around the text
- * @param max in code points
- * @returns the cleaned text in NFC, or what is wrong with it
- */
+/** @param clean removes white space that does not count @param max in code points @returns the text in NFC */
 export function readText(given: string, clean: (text: string) => string, max: number): Result<string, TextFault> {
   const size = sizeFault(given, max)
   if (size) return err(size)
@@ -74,11 +69,7 @@ export function readText(given: string, clean: (text: string) => string, max: nu
 
 const MANY_MARKS = new RegExp(`(\\p{M}{${MARKS_MAX}})\\p{M}+`, 'gu')
 
-/**
- * Removes from a text what `readText` would refuse, for texts whose author cannot be asked to change them.
- * @param max in code points. What is far beyond it is dropped before it costs anything
- * @returns well-formed text in NFC
- */
+/** Repairs texts whose author cannot be asked. @param max in code points @returns well-formed text in NFC */
 export function repairText(text: string, max: number): string {
   const start = cut(text, FAR_TOO_LONG * max)
   const safe = start.replace(new RegExp(CONTROLS, 'gv'), '').replace(new RegExp(BIDI_CONTROLS, 'g'), '')

@@ -1,11 +1,7 @@
 import { type Block, type FormatOptions, formatEntry, type Inline } from '../looks/formatting'
 import { escaped } from './markup'
 
-/**
- * Concatenates strings, which is faster than JSX or `element`, because a page can have hundreds of entries.
- * @param pre whether the text is a drawing of characters, in which nothing is a smiley or markup
- * @returns the text of an entry as HTML, with links, smileys and markup as on the book's page
- */
+/** Strings, because JSX is too slow for hundreds of entries. @param pre whether nothing is a smiley or markup */
 export function wordsOf(text: string, options: FormatOptions, pre = false): string {
   // A wide drawing is scrolled, with the keyboard as well. A parser drops the first line break.
   if (pre) return `<pre dir="ltr" tabindex="0">\n${escaped(text)}</pre>`

@@ -33,11 +33,7 @@ export function cardOf(theme: ThemeSlug): string {
   return `/cards/${theme}.png`
 }
 
-/**
- * @param origin of the guestbook, without a trailing slash. The URLs of a picture must be absolute
- * @returns the elements that lead from a book's page to its feeds, and how a link to the page looks on social networks
- *   (https://ogp.me)
- */
+/** @returns the links to the feeds of a book, and its look on social networks (https://ogp.me), with absolute URLs */
 export function headLinks(book: BookHead, origin: string): HeadLinks {
   const { path } = book
   const [title, description] = [isolated(book.title), isolated(book.description)]

@@ -3,10 +3,7 @@
 /** Everything except `Char` in section 2.2 of XML 1.0, and except surrogates. */
 const FORBIDDEN = /[^\t\n\r\u0020-\ufffd]/g
 
-/**
- * @returns the text without the characters that XML 1.0 forbids, not even as references. Its line ends are line feeds,
- *   as after reading XML (section 2.11)
- */
+/** @returns the text without what XML forbids, even as references, and with line feeds only (section 2.11) */
 export function legible(text: string): string {
   // Only the slower mode "u" tells a lone surrogate from a pair.
   const whole = text.isWellFormed() ? text : text.replace(/\p{Surrogate}/gu, '')
@@ -54,10 +51,7 @@ export function xmlText(text: string): string {
 
 const HTML = byCode({ ...MARKUP, '"': '&quot;' })
 
-/**
- * @param text one that has been stored, so it is well-formed and has no control characters
- * @returns the text as the content of an HTML element, or as an attribute in double quotes
- */
+/** @param text stored, so well-formed and without controls @returns the content of an element or an attribute */
 export function escaped(text: string): string {
   return substitute(text, HTML)
 }

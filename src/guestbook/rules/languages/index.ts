@@ -1,9 +1,6 @@
 import { EN, type TextKey, type Texts } from './en'
 
-/**
- * The languages of the guest's side, and what they call themselves. Each has a file in public/languages. The Worker
- * contains the English one, and reads the others when it needs them: see guestbook/reading/languages.ts.
- */
+/** Each has a file in public/languages. The Worker contains English: see guestbook/reading/languages.ts. */
 export const LANGUAGES = {
   en: 'English',
   de: 'Deutsch',

@@ -1,9 +1,6 @@
 import { SURFACE_LUMINANCE } from './themes'
 
-/*
- * The owner chooses one accent color. It is made darker by day and lighter by night, until text in this color can be
- * read on every surface of every theme (WCAG 2.2, 1.4.6: contrast ratio 7).
- */
+/* The accent is darkened by day and lightened by night until every theme has contrast 7 (WCAG 2.2, 1.4.6). */
 
 const CONTRAST = 7
 const HEX = /^#[0-9a-f]{6}$/i

@@ -19,11 +19,7 @@ export interface FormatOptions {
   smileys: boolean | readonly Smiley[]
 }
 
-/**
- * Formats an entry, in time that is linear in its length. Without options, the tree contains exactly the text: a break
- * for each line feed, and an empty line between two paragraphs.
- * @param text plain text with `\n` as line ending
- */
+/** In linear time. Without options, exactly the text: an empty line separates paragraphs. @param text with `\n` */
 export function formatEntry(text: string, { links, markup, smileys }: FormatOptions): Block[] {
   const options: InlineOptions = { links, markup, smileys: readSmileys(smileys), left: MAX_PARTS }
   return splitQuotes(text, markup).flatMap(({ isQuote, lines }): Block[] => {

@@ -27,10 +27,7 @@ const START = '<svg class="avatar" viewBox="0 0 48 48" aria-hidden="true" shape-
 /** Names are much shorter. */
 const NAME_MAX = 400
 
-/**
- * @param name a guest's name. White space at the ends, case, and the form of accents (NFC or NFD) make no difference
- * @returns an SVG of a few hundred bytes, which contains no part of the name
- */
+/** @param name case, spaces around it and the form of accents do not matter @returns an SVG without the name */
 export function identicon(name: string): string {
   const { color, squares } = identiconOf(name)
   return `${START}<path fill="${color}" d="M0 0h48v48H0z"/><path fill="#fff" d="${squares}"/></svg>`

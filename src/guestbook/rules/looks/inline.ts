@@ -1,10 +1,7 @@
 import { linkAt } from './found-links'
 import { type Smiley, type SmileyMap, splitSmileys } from './smileys'
 
-/*
- * Turns one line of an entry into a tree of links, smileys, and simple markup: *emphasis*, **strong**, and `code`.
- * Markup never goes on in the next line. What has no end is text.
- */
+/* Links, smileys, *emphasis*, **strong** and `code` in one line. Markup never goes on in the next line. */
 
 export type Inline =
   | { type: 'text' | 'code'; text: string }

@@ -1,8 +1,5 @@
 import { words } from '../../../kit/lib/words'
-/**
- * The looks of the guestbook page. Each slug is the name of a stylesheet, public/themes/{slug}.css, and of a text in
- * public/help.json, `theme.{slug}`: one sentence for the owner's settings.
- */
+/** Each has a stylesheet, public/themes/{slug}.css, and a sentence in public/help.json, `theme.{slug}`. */
 export const THEME_SLUGS = words(
   'nineties terminal paper chat zine plain postcard arcade blueprint garden corkboard visitors'
 )
@@ -16,8 +13,5 @@ export function themeName(slug: ThemeSlug): string {
 
 export const DEFAULT_THEME: ThemeSlug = 'nineties'
 
-/**
- * The relative luminance (WCAG 2.2) of the darkest surface by day, and of the lightest surface by night, in any theme.
- * A color that has enough contrast with these two has enough contrast everywhere.
- */
+/** The darkest surface of any theme by day, and the lightest by night, as relative luminance (WCAG 2.2). */
 export const SURFACE_LUMINANCE = { day: 0.72, night: 0.05 } as const

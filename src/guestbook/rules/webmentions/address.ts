@@ -20,12 +20,7 @@ export interface MentionFault {
   detail: string
 }
 
-/**
- * Checks what can be checked without reading anything.
- * @param origin our own origin, without a trailing slash
- * @param policy which sources may be fetched
- * @returns the mention with both URLs in their normal form, without fragments
- */
+/** @param origin ours @param policy for sources @returns the mention with normal URLs, without fragments */
 export function judgeMention(
   given: { source: string; target: string },
   origin: string,

@@ -13,11 +13,7 @@ const HEAD = [/<title[^<>]{0,200}>[^<>]{0,1000}<\/title/, /<base\s[^<>]{0,2000}/
 /** Whether a page can link to a host in another spelling: one with `xn--` also has one in its own script. */
 const isWrittenOtherwise = (host: string) => host.includes('xn--')
 
-/**
- * @param targets as `pageOf` returns them
- * @returns what to parse: all of a short page, the part of a long one around the first link to a target; nothing if
- *   there can be no link
- */
+/** @returns a short page, the part of a long one around the first link to a target, or nothing without a link */
 export function aroundLink(html: Bytes, targets: readonly string[]): Bytes {
   const addresses = targets.map((target) => target.replace(/^https?:\/\//, '').toLowerCase())
   // One character for each byte, so that positions are the same.

@@ -1,10 +1,7 @@
 import { parseForReading } from '../../../kit/lib/json'
 import { parseUrl } from '../../../kit/lib/url'
 
-/*
- * Normal forms of addresses, and whether a page that is not HTML mentions a target:
- * https://www.w3.org/TR/webmention/#webmention-verification
- */
+/* Whether a page that is not HTML mentions a target: https://www.w3.org/TR/webmention/#webmention-verification */
 
 /** @returns the URL in its normal form, without its fragment; null if it is not a URL */
 export function pageOf(href: string, base?: string): string | null {

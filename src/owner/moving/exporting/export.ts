@@ -191,11 +191,7 @@ const COUNT = statement<{ after: string }, { entries: number; read: number; last
   from (select id, book from comments where id > :after order by id limit ${COUNTED}) c
   left join books b on b.slug = c.book and b.deleted_at is null`)
 
-/**
- * Counts the entries that an export contains, in parts: like the export, without the entries of deleted books.
- * @param after an id; empty for the first part
- * @returns where the next part begins, or null at the end
- */
+/** Counts a part of the entries, without deleted books. @param after an id @returns where the next part begins */
 export async function countEntries(env: Env, after: string): Promise<{ entries: number; next: string | null }> {
   const { entries = 0, read = 0, last = null } = (await first(COUNT(env, { after }))) ?? {}
   return { entries, next: read === COUNTED ? last : null }

@@ -29,10 +29,7 @@ import * as z from '../../../zod'
 import type { KINDS } from './exported-tables'
 import { LAST_TIME, type Line } from './lines'
 
-/*
- * What a line of a backup may contain: what the API would have accepted, because a file can be forged. Times and flags
- * are checked by lines.ts.
- */
+/* A line may contain what the API would have accepted: a file can be forged. lines.ts checks times and flags. */
 
 const id = (prefix: IdPrefix) => z.string().regex(idPattern(prefix))
 const count = z.int().min(0).max(0x7fff_ffff)

@@ -55,20 +55,16 @@ export const createEndpoint = creation({
   },
 })
 
+const ABOUT_Q = described(
+  'Text to find in the id, the URL and the description. Without the scope `secrets`, only the host of the URL is searched, not its path.'
+)
+
 const query = listQuery.extend({
   state: z
     .enum(STATES)
     .optional()
     .openapi(described('`attention`: it fails, was disabled because it failed, or waits for approval.')),
-  q: z
-    .string()
-    .max(255)
-    .optional()
-    .openapi(
-      described(
-        'Text to find in the id, the URL and the description. Without the scope `secrets`, only the host of the URL is searched, not its path.'
-      )
-    ),
+  q: z.string().max(255).optional().openapi(ABOUT_Q),
 })
 
 export const listEndpoints = action({

@@ -42,18 +42,14 @@ export const sendSampleToSource = action({
   },
 })
 
+const ABOUT_REQUEST = described(
+  "The request to render. Defaults to the latest one, or to the provider's sample if there is none. A key without the scope `read` gets the sample."
+)
+
 const previewIn = z
   .strictObject({
     template: entryTemplate.optional(),
-    inbound_id: z
-      .string()
-      .max(100)
-      .optional()
-      .openapi(
-        described(
-          "The request to render. Defaults to the latest one, or to the provider's sample if there is none. A key without the scope `read` gets the sample."
-        )
-      ),
+    inbound_id: z.string().max(100).optional().openapi(ABOUT_REQUEST),
   })
   .openapi(doc('PreviewIn'))
 

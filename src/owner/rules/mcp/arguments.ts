@@ -11,12 +11,7 @@ export interface ApiCall {
 
 type Arguments = Readonly<Record<string, unknown>>
 
-/**
- * Puts the arguments of a tool into the path, the query or the body of its call. The API checks their values. This
- * function checks what the API would not notice: unknown names, missing IDs, and values that do not fit into an
- * address.
- * @returns the call, or what is wrong with the arguments
- */
+/** @returns the call, or what the API would not notice: an unknown name, a missing ID, a value not for addresses */
 export function toApiCall(tool: Tool, given: Arguments): ApiCall | string {
   const problem = findProblem(tool, given)
   if (problem !== null) return problem

@@ -18,10 +18,7 @@ export const SERVER_INFO_KEY = `${META}serverInfo`
 /** @param name in lower case @returns its value, or undefined if the request does not have it */
 export type ReadHeader = (name: string) => string | undefined
 
-/**
- * @returns whether the request belongs to the generation without a handshake
- * @throws RpcError if it names a revision that is not supported, or if its headers do not match its body
- */
+/** @returns whether there is no handshake @throws RpcError for another revision, or headers that do not match */
 export function isModern(request: RpcRequest, header: ReadHeader): boolean {
   const meta = isObject(request.params._meta) ? request.params._meta : {}
   const named = meta[`${META}protocolVersion`]

@@ -11,11 +11,7 @@ export interface Bar {
 /** The height of a chart, in the units of its bars. */
 export const CHART_HEIGHT = 100
 
-/**
- * Stacks the values of each column, the first series at the bottom.
- * @param columns the values of each column, one for each series; at least 0
- * @returns the bars that are not empty. The tallest column has the height of the chart
- */
+/** @param columns a value for each series, at least 0 @returns the bars: the tallest column has the full height */
 export function stackBars(columns: number[][]): Bar[] {
   const highest = Math.max(1, ...columns.map(sum))
   return columns.flatMap((values, x) => {

@@ -1,7 +1,4 @@
-/*
- * Text for Prometheus and others that read OpenMetrics 1.0:
- * https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
- */
+/* OpenMetrics: https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md */
 
 export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
 
