@@ -27,8 +27,8 @@ import { Refusal, toRefusal } from './kit/http/problem'
 import { ApiRouter } from './kit/http/router'
 import { responseHeaders } from './kit/http/security-headers'
 import { MAX_PARTS } from './kit/lib/json'
+import { words } from './kit/lib/words'
 import { logFault } from './log'
-import { settingsApi } from './owner/dashboard/settings-api'
 import { healthz } from './owner/health/healthz'
 import { mcpRoutes } from './owner/mcp/routes'
 import { exportApi } from './owner/moving/export-api'
@@ -39,17 +39,17 @@ import {
   BOOKS,
   ENDPOINTS,
   EVENT_TYPES,
+  IMPORTS,
   INBOUND,
   MESSAGES,
   OPERATIONS,
   REPLAYS,
+  SETTINGS,
   SOURCES,
 } from './owner/operations'
 import { providersApi } from './owner/sources/providers-api'
-import { statsApi } from './owner/stats/api'
 import { metricsApi } from './owner/stats/metrics-api'
 import { recentAttempts } from './owner/stats/recent'
-import { storageApi } from './owner/storage/api'
 import { receiveBuiltIn } from './webhooks/receive/accept/built-in'
 import { receiving } from './webhooks/receive/accept/routes'
 import { MAX_REPLAY_BYTES } from './webhooks/receive/inspector/schemas'
@@ -114,15 +114,10 @@ app.route('/api/endpoints', pullApi)
 app.use('/api/endpoints/*', requireOwner, jsonBody())
 app.use('/api/messages/*', requireOwner, jsonBody(MAX_MESSAGE_BYTES, MAX_PARTS))
 app.use('/api/event-types/*', requireOwnerExceptReading('/api/event-types'), jsonBody(undefined, MAX_PARTS))
-app.use('/api/signing-keys/*', requireOwner, jsonBody())
-app.use('/api/keys/*', requireOwner, jsonBody())
-app.use('/api/sessions/*', requireOwner, jsonBody())
-app.use('/api/audit/*', requireOwner, jsonBody())
-app.use('/api/settings/*', requireOwner, jsonBody())
-app.use('/api/storage/*', requireOwner, jsonBody())
+for (const name of words('signing-keys keys sessions audit settings storage jobs'))
+  app.use(`/api/${name}/*`, requireOwner, jsonBody())
 app.use('/api/stats/*', requireOwner)
 app.use('/api/metrics/*', requireOwner)
-app.use('/api/jobs/*', requireOwner, jsonBody())
 app.use('/api/sources/*', requireOwner, jsonBody(MAX_SOURCE_BYTES, MAX_PARTS))
 app.use('/api/import/*', requireOwner)
 app.use('/api/export', requireOwner)
@@ -142,14 +137,13 @@ app.route('/', callsOf(MESSAGES))
 app.route('/', callsOf(EVENT_TYPES))
 app.route('/', callsOf(ACCESS))
 app.route('/api/audit', auditApi)
-app.route('/api/settings', settingsApi)
-app.route('/api/storage', storageApi)
-app.route('/api/stats', statsApi)
+app.route('/', callsOf(SETTINGS))
 app.route('/api/metrics', metricsApi)
 app.route('/api/providers', providersApi)
 app.route('/', callsOf(SOURCES))
 app.route('/', callsOf(INBOUND))
 app.route('/api/import', importApi)
+app.route('/', callsOf(IMPORTS))
 app.route('/api', exportApi)
 app.route('/api', peopleApi)
 app.route('/', publicKeysApi)

@@ -14,10 +14,8 @@ const PLAIN: Record<string, string | null> = {
   'DELETE /api/comments/:id/reply': 'reply.removed',
   'POST /api/messages': 'message.published',
   'POST /api/import': 'import.started',
-  'POST /api/import/:id/cancel': 'import.canceled',
   'POST /api/restore': 'import.restored',
   'POST /api/erase': 'erase.entries',
-  'PATCH /api/settings': 'settings.updated',
 
   'POST /admin/login': 'session.opened',
   'POST /admin/logout': 'session.closed',

@@ -10,7 +10,7 @@ import { renderPage } from '../../kit/html/render'
 import { parseFields, readForm } from '../../kit/http/form'
 import { type Mode, readMode, saveMode } from '../../webhooks/registration/mode'
 import { areFirstStepsHidden } from './first-run/steps'
-import { registrationMode } from './settings-api'
+import { registrationMode } from '../operations/access/settings'
 
 /** `/admin/settings`: who can register endpoints, and the first steps. */
 export const settingsPages = new Hono<HonoEnv>()

@@ -1,9 +1,13 @@
 import type { AnyOperation } from '../../kit/operation'
 import { createKey, listKeys, revokeKey } from './access/keys'
 import { listSessions, revokeAllSessions, revokeSession } from './access/sessions'
+import { changeSettings, getSettings } from './access/settings'
 import { listSigningKeys, rotateSigningKey } from './access/signing-keys'
+import { getStats } from './access/stats'
+import { getStorage } from './access/storage'
 import { banGuest, listBans, removeBan } from './books/bans'
 import { changeBook, createBook, deleteBook, getBook, listBooks, restoreBook } from './books/books'
+import { cancelImport, getImport, listImports } from './books/imports'
 import { addPicture, changePicture, listPictures, removeButton, removePicture } from './books/pictures'
 import {
   changeEndpoint,
@@ -87,6 +91,10 @@ export const ACCESS: readonly AnyOperation[] = [
   revokeAllSessions,
 ]
 
+export const SETTINGS: readonly AnyOperation[] = [getSettings, changeSettings, getStorage, getStats]
+
+export const IMPORTS: readonly AnyOperation[] = [listImports, getImport, cancelImport]
+
 export const MESSAGES: readonly AnyOperation[] = [listMessages, getMessage, getDelivery, retryDelivery]
 
 export const SOURCES: readonly AnyOperation[] = [
@@ -114,4 +122,15 @@ export const INBOUND: readonly AnyOperation[] = [
   replayInbound,
 ]
 
-export const OPERATIONS = [ENDPOINTS, REPLAYS, BOOKS, EVENT_TYPES, ACCESS, MESSAGES, SOURCES, INBOUND].flat()
+export const OPERATIONS = [
+  ENDPOINTS,
+  REPLAYS,
+  BOOKS,
+  EVENT_TYPES,
+  ACCESS,
+  SETTINGS,
+  IMPORTS,
+  MESSAGES,
+  SOURCES,
+  INBOUND,
+].flat()

@@ -1,15 +1,13 @@
-import { described, doc, documented } from '#doc'
-import { ENTRY_STATUSES } from '../../guestbook/rules/entries/statuses'
-import { json, OWNER, problems } from '../../kit/http/openapi'
-import { iso } from '../../kit/http/pagination'
-import { ApiRouter, createRoute } from '../../kit/http/router'
-import { spanInWords } from '../../kit/lib/time'
-import { OUTCOMES } from '../../webhooks/rules/delivering/outcome'
-import * as z from '../../zod'
-import { type AttemptFigures, INBOUND_STATUSES, successRate } from '../rules/stats/figures'
-import { percentile } from '../rules/stats/latency'
-import { RANGE_NAMES, RANGES, RANGES_IN_WORDS, SPANS, STEP_MS } from '../rules/stats/periods'
-import { type Period, readStats, type Stats } from './read'
+import { ENTRY_STATUSES } from '../../../guestbook/rules/entries/statuses'
+import { iso } from '../../../kit/http/pagination'
+import { spanInWords } from '../../../kit/lib/time'
+import { action, described, doc, documented, json } from '../../../kit/operation'
+import { OUTCOMES } from '../../../webhooks/rules/delivering/outcome'
+import * as z from '../../../zod'
+import { type AttemptFigures, INBOUND_STATUSES, successRate } from '../../rules/stats/figures'
+import { percentile } from '../../rules/stats/latency'
+import { RANGE_NAMES, RANGES, RANGES_IN_WORDS, SPANS, STEP_MS } from '../../rules/stats/periods'
+import { type Period, readStats } from '../../stats/read'
 
 function counts<S extends string>(names: readonly S[]) {
   return z.object(Object.fromEntries(names.map((name) => [name, z.int()])) as Record<S, z.ZodInt>)
@@ -46,35 +44,27 @@ const stats = documented('Stats', () =>
   })
 )
 
-/** `/api/stats`. Only for the owner: see `requireOwner` in app.tsx. */
-export const statsApi = new ApiRouter()
-
-statsApi.openapi(
-  createRoute({
-    method: 'get',
-    path: '/',
-    request: { query: z.object({ range: z.enum(RANGE_NAMES).default('24h') }) },
-    ...doc(() => ({
-      tags: ['Settings'],
-      security: OWNER,
-      summary: 'Get statistics',
-      description: `What happened in the last ${RANGES_IN_WORDS}. The cron job counts every ${spanInWords(STEP_MS)}.`,
-      responses: { 200: json(stats, 'The figures of the range.'), ...problems([401, 422]) },
-    })),
-  }),
-  async (c) => c.json(toResponse(await readStats(c.env, c.req.valid('query').range, c.get('now'))), 200)
-)
-
-function toResponse({ range, counted_to, totals, periods, endpoints }: Stats): z.infer<typeof stats> {
-  return {
+export const getStats = action({
+  call: 'GET /api/stats',
+  ...doc(() => ({
+    summary: 'Get statistics',
+    description: `What happened in the last ${RANGES_IN_WORDS}. The cron job counts every ${spanInWords(STEP_MS)}.`,
+    refusals: [422],
+    // `get_stats` in owner/rules/mcp/tools.ts.
+    noTool: 'covered',
+  })),
+  query: z.object({ range: z.enum(RANGE_NAMES).default('24h') }),
+  gives: { 200: json(stats, doc('The figures of the range.')) },
+  run: ({ env, now, query }) => readStats(env, query.range, now),
+  show: ({ range, counted_to, totals, periods, endpoints }) => ({
     range,
     step_seconds: SPANS[RANGES[range].span].length_ms / 1_000,
     counted_to: iso(counted_to),
     totals: toFigures(totals),
     periods: periods.map(({ start, ...period }) => ({ start: iso(start), ...toFigures(period) })),
     endpoints: endpoints.map(({ id, url, attempts }) => ({ id, url, attempts: toAttempts(attempts) })),
-  }
-}
+  }),
+})
 
 function toFigures({ entries, attempts, inbound }: Omit<Period, 'start'>) {
   return { entries, attempts: toAttempts(attempts), inbound }

@@ -1,14 +1,12 @@
-import { described, doc } from '#doc'
-import { requirePerson } from '../../access/owner-auth'
-import { MAIN_BOOK, toBook } from '../../guestbook/books/book'
-import { readBook } from '../../guestbook/books/cache'
-import { changeBook } from '../../guestbook/books/manage'
-import { SIGNING } from '../../guestbook/books/settings/signing'
-import { json, jsonRequest, OWNER, problems } from '../../kit/http/openapi'
-import { ApiRouter, createRoute } from '../../kit/http/router'
-import { changeRetention, readRetention, retention } from '../../kit/sweep/retention-setting'
-import { MODES, readMode, saveMode } from '../../webhooks/registration/mode'
-import * as z from '../../zod'
+import { needsPerson } from '../../../access/keys/open'
+import { MAIN_BOOK, toBook } from '../../../guestbook/books/book'
+import { readBook } from '../../../guestbook/books/cache'
+import { changeBook } from '../../../guestbook/books/manage'
+import { SIGNING } from '../../../guestbook/books/settings/signing'
+import { action, described, doc, json } from '../../../kit/operation'
+import { changeRetention, readRetention, retention } from '../../../kit/sweep/retention-setting'
+import { MODES, readMode, saveMode } from '../../../webhooks/registration/mode'
+import * as z from '../../../zod'
 
 const ABOUT_MODE = described(
   'Whether integrators can register endpoints at `/webhooks`. `off`: no. `approve`: yes, after the owner approves each one. `open`: yes, immediately.'
@@ -30,43 +28,36 @@ const settingsChange = z
   .strictObject({ ...fields, retention: kept.partial() })
   .partial()
   .openapi(doc('SettingsChange'))
-const base = { tags: ['Settings'], security: OWNER }
 
-/** `/api/settings`. Only for the owner: see `requireOwner` in app.tsx. */
-export const settingsApi = new ApiRouter()
+export const getSettings = action({
+  call: 'GET /api/settings',
+  ...doc({ summary: 'Get the settings', noTool: 'setup' }),
+  gives: { 200: json(settings, doc('The settings.')) },
+  run: ({ env, now }) => readSettings(env, now),
+  show: (read) => read,
+})
 
-settingsApi.openapi(
-  createRoute({
-    method: 'get',
-    path: '/',
-    ...doc(() => ({
-      ...base,
-      summary: 'Get the settings',
-      responses: { 200: json(settings, 'The settings.'), ...problems([401]) },
-    })),
+export const changeSettings = action({
+  call: 'PATCH /api/settings',
+  act: 'settings.updated',
+  ...doc({
+    summary: 'Change the settings',
+    refusals: [403],
+    noTool: 'setup',
+    noForm:
+      'Each setting has a form on its own page: see owner/dashboard/settings-pages.tsx and owner/storage/pages.tsx.',
   }),
-  async (c) => c.json(await readSettings(c.env, c.get('now')), 200)
-)
-
-settingsApi.openapi(
-  createRoute({
-    method: 'patch',
-    path: '/',
-    request: { body: jsonRequest(settingsChange) },
-    ...doc(() => ({
-      ...base,
-      summary: 'Change the settings',
-      responses: { 200: json(settings, 'The updated settings.'), ...problems([400, 401, 403, 422]) },
-    })),
-  }),
-  async (c) => {
-    const change = c.req.valid('json')
+  takes: settingsChange,
+  gives: { 200: json(settings, doc('The updated settings.')) },
+  run: async ({ env, now, actor }, change) => {
     // Otherwise, a key could remove the traces of what it did.
-    if (change.retention?.audit_days !== undefined) requirePerson(c, 'Changing how long the audit log is kept')
-    await saveSettings(c.env, change, c.get('now'))
-    return c.json(await readSettings(c.env, c.get('now')), 200)
-  }
-)
+    if (change.retention?.audit_days !== undefined && actor?.kind === 'key')
+      throw needsPerson('Changing how long the audit log is kept')
+    await saveSettings(env, change, now)
+    return readSettings(env, now)
+  },
+  show: (saved) => saved,
+})
 
 async function readSettings(env: Env, now: number): Promise<z.infer<typeof settings>> {
   const [registration, retention, book] = await Promise.all([
