@@ -32,6 +32,16 @@ export function rehearse(): string {
   listQuery.parse({})
   if (!read.ok) throw new Error('The entry of the rehearsal was refused.')
   const entry = { ...read.value, id: 'cmt_0', number: 1, created_at: 0, edited_at: null, edited_by: null, reply: null }
+  const none = {
+    newer: null,
+    isForm: false,
+    siteKey: null,
+    preview: null,
+    outcome: null,
+    stamp: '',
+    tag: '',
+    countries: [],
+  }
   return renderText(
     <GuestbookPage
       book={book}
@@ -40,20 +50,13 @@ export function rehearse(): string {
       count={ENTRIES}
       comments={Array.from({ length: ENTRIES }, () => entry as CommentRow)}
       page={1}
-      newer={null}
       older={entry.id}
       isFirstPage
-      isForm={false}
       form={EMPTY_FORM}
-      stamp=""
-      siteKey={null}
-      preview={null}
-      outcome={null}
       own={NONE_OWN}
       origin="https://guestbook.example"
-      countries={[]}
       buttons={[{ host: 'ada.example', hash: '', name: INPUT.name, website: INPUT.website }]}
-      tag=""
+      {...none}
     />
   )
 }

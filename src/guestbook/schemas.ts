@@ -121,10 +121,7 @@ const EDIT_TOKEN = described(
 
 /** What only the guest who signed gets. */
 export const newCommentOut = documented('NewComment', () =>
-  commentOut.extend({
-    edit_token: z.string().optional().openapi(EDIT_TOKEN),
-    editable_until: z.string().optional(),
-  })
+  commentOut.extend({ edit_token: z.string().optional().openapi(EDIT_TOKEN), editable_until: z.string().optional() })
 )
 
 export const replyIn = z

@@ -76,7 +76,6 @@ interface Extra extends Details {
   avatar?: string
   /** Where the button of the guest's site is, for the wall of the book. */
   button?: string | undefined
-  /** The page that mentions the book. */
   mention?: string
   /** When that page was published, in epoch milliseconds. */
   mention_at?: number | null

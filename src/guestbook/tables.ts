@@ -80,11 +80,7 @@ export const comments = sqliteTable(
 /** The file of a picture, in base64. Where it is shown is in the settings of its book: see rules/looks/picture.ts. */
 export const pictures = sqliteTable(
   'pictures',
-  {
-    book: text().notNull(),
-    id: text().notNull(),
-    content: text().notNull(),
-  },
+  { book: text().notNull(), id: text().notNull(), content: text().notNull() },
   (t) => [primaryKey({ columns: [t.book, t.id] })]
 )
 

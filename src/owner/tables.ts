@@ -50,11 +50,7 @@ export const imports = sqliteTable(
 /** A piece of a file while it is being imported, in base64. */
 export const importChunks = sqliteTable(
   'import_chunks',
-  {
-    import_id: text().notNull(),
-    number: integer().notNull(),
-    content: text().notNull(),
-  },
+  { import_id: text().notNull(), number: integer().notNull(), content: text().notNull() },
   (t) => [primaryKey({ columns: [t.import_id, t.number] })]
 )
 

@@ -24,7 +24,6 @@ interface Known {
   row: BookRow
   book: Book
   read_at: number
-  /** Whether something was changed since. */
   isOutdated: boolean
 }
 

@@ -19,7 +19,6 @@ import { RESTORABLE_MS } from './store'
 
 interface BookProps {
   row: BookRow
-  /** What the inputs of the form contain. */
   form: URLSearchParams
   /** The names of the settings that have just been saved, from the address. Undefined if nothing was saved. */
   saved?: string | undefined

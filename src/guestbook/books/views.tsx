@@ -16,9 +16,7 @@ import { RESTORABLE_MS } from './store'
 interface BooksProps {
   books: BookRow[]
   deleted: BookRow[]
-  /** What the inputs for a new book contain. */
   form: URLSearchParams
-  /** Why something could not be done. */
   failure: string | undefined
 }
 

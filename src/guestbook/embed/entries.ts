@@ -94,10 +94,7 @@ export function toEmbeddedEntry(row: CommentRow, rank: number | null, shown: Sho
   }
 }
 
-interface Words {
-  type: Block['type'] | 'pre'
-  inline: Block['inline']
-}
+type Words = { type: Block['type'] | 'pre'; inline: Block['inline'] }
 
 function wordsOf(text: string, book: Book, isPre = false): Words[] {
   return isPre ? [{ type: 'pre', inline: [{ type: 'text', text }] }] : formatEntry(text, formatOf(book))

@@ -1,6 +1,6 @@
 import { type PropsWithChildren, useContext } from '#jsx'
 import { CopyButton, Dashboard } from '../../kit/html/dashboard'
-import { Help, HelpTexts } from '../../kit/html/help'
+import { HelpParagraph, HelpTexts } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { UserBlock } from '../../kit/html/user-text'
 import type { BookRow } from '../books/book'
@@ -8,7 +8,6 @@ import { settingsPath } from '../books/form'
 
 interface EmbedProps {
   row: Pick<BookRow, 'slug' | 'title'>
-  /** The origin of the guestbook. */
   origin: string
 }
 
@@ -19,21 +18,15 @@ export function EmbedPage({ row, origin }: EmbedProps) {
   return (
     <Dashboard title="Put it on your site" section="/admin/books" crumbs={crumbs}>
       <Card title="With a script">
-        <p>
-          <Help of="embed.script" />
-        </p>
+        <HelpParagraph of="embed.script" />
         <Snippet text={scriptSnippet(slug, origin)} label="Copy the script snippet" />
         <Policy>{`script-src ${origin}; connect-src ${origin}; img-src ${origin}`}</Policy>
         <h3>Colors</h3>
-        <p>
-          <Help of="embed.colors" />
-        </p>
+        <HelpParagraph of="embed.colors" />
         <Snippet text={useContext(HelpTexts).texts['embed.css'] ?? ''} label="Copy the CSS" />
       </Card>
       <Card title="Without scripts">
-        <p>
-          <Help of="embed.frame" />
-        </p>
+        <HelpParagraph of="embed.frame" />
         <Snippet text={frameSnippet(slug, origin)} label="Copy the frame snippet" />
         <Policy>{`frame-src ${origin}; script-src ${origin}`}</Policy>
       </Card>

@@ -14,7 +14,6 @@ export interface FeedPage {
   file: 'feed.atom' | 'feed.json'
   /** The id of an entry. The page has entries that are older than this one. */
   before: string | undefined
-  /** The origin of the guestbook. */
   origin: string
 }
 

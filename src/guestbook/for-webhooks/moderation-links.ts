@@ -18,7 +18,6 @@ export type LinkAction = keyof typeof LINK_ACTIONS
 export interface ModerationLink {
   action: LinkAction
   comment_id: string
-  /** The message that contains the link. */
   message_id: string
   /** Epoch milliseconds. */
   expires_at: number

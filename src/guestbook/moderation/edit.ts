@@ -19,7 +19,6 @@ export type Edit = Omit<z.infer<typeof commentChange>, 'status'>
 const PARTS = words('name body website answers mood place pre drawing avatar button_url') satisfies (keyof Edit)[]
 
 interface About {
-  /** The language of the error messages; English if it is not given. */
   translate?: Translator | undefined
   /** Its questions and details can be answered. Null if it was deleted. */
   book?: Pick<Book, 'questions' | 'asks_for' | 'drawings' | 'has_wall'> | null

@@ -34,7 +34,6 @@ export interface EventsOf {
   messages: MessageRow[]
   /** By the id of the message; null if there are too many endpoints to look at. */
   outcomes: Map<string, Outcome[]> | null
-  /** Whether there are older ones. */
   hasMore: boolean
 }
 

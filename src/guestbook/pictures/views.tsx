@@ -20,7 +20,6 @@ import { OwnPicture } from './own-picture'
 
 interface PicturesProps {
   row: BookRow
-  /** What was entered for a new picture. */
   form: URLSearchParams
 }
 

@@ -28,7 +28,6 @@ import { findOwn, NONE_OWN, type OwnEntries } from './waiting'
 /* Reads a book and renders one of its pages. */
 
 export interface BookView {
-  /** Defaults to the first page. */
   place?: Place
   outcome?: Outcome | null
   /** The entry that the outcome is about, if the address says it. */
@@ -39,7 +38,6 @@ export interface BookView {
   preview?: ShownEntry | null
   /** How many entries the page shows. With 0, a flood of requests costs little. */
   size?: number
-  /** Whether the page has nothing but the form. */
   isForm?: boolean
   own?: OwnEntries
 }
@@ -65,23 +63,18 @@ export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view:
   const codes = isFirst && book.shows_countries && size > 0 ? await listCountries(c.env, where.slug) : []
   const page = (
     <GuestbookPage
-      book={book}
-      where={where}
+      {...{ book, where, newer, preview, outcome, own }}
       translate={await languageOf(c, book)}
       count={row.published_count}
       comments={data}
       page={place.page}
-      newer={newer}
       older={next}
       isFirstPage={isFirst}
       isForm={view.isForm ?? false}
       form={{ ...EMPTY_FORM, ...form }}
       stamp={form.stamp ?? ''}
       siteKey={siteKeyOf(c.env, book)}
-      preview={preview}
-      outcome={outcome}
       about={view.about}
-      own={own}
       origin={pageOrigin(c)}
       countries={rankCountries(codes)}
       buttons={book.has_wall ? wall : []}

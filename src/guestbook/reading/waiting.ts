@@ -10,7 +10,6 @@ export interface OwnEntries {
   editable: string[]
   /** Those that wait in this book, the latest first. */
   waiting: CommentRow[]
-  /** Whether one that the guest can change is published in this book. */
   hasPublished: boolean
 }
 

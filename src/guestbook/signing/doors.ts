@@ -63,7 +63,6 @@ export const DOORS = {
   page: NO_OWNER,
   /** A program, or a script on another site. It cannot solve the puzzle of a form, so its entries wait. */
   api: { ...NO_FORM, ...NO_OWNER },
-  /** The API, with the token of the owner. */
   owner: { ...BY_OWNER, ...FULL_BY_OWNER },
   /** A source of the owner's that signs. `storage` applies when its request arrives. */
   source: {
@@ -71,11 +70,8 @@ export const DOORS = {
     ...without(doc('templates have no such field'), 'private'),
     ...without(doc('its request has a log'), 'audit'),
   },
-  /** A page that mentions a book. */
   mention: BY_PAGE,
-  /** A file of the owner's. */
   import: { ...BY_OWNER, ...FULL_BY_OWNER, ...without(doc('an entry keeps the status that it had'), 'links') },
-  /** A guest changes the text of their entry. */
   edit: {
     ...without(doc('a closed book gets no new entries, but guests can still correct theirs'), 'open'),
     ...without(doc('checked when the entry was new'), 'questions', 'trap', 'too_fast', 'proof', 'turnstile'),

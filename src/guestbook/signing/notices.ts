@@ -14,10 +14,7 @@ export const NOTICES = {
 } as const satisfies Record<string, TextKey>
 
 /** The same, for what only the pages refuse. */
-const ON_PAGES: Record<string, TextKey> = {
-  ...NOTICES,
-  form_used: 'form_used',
-}
+const ON_PAGES: Record<string, TextKey> = { ...NOTICES, form_used: 'form_used' }
 
 /** @returns what a guest reads about a refused form */
 export function noticeOf({ code, detail }: Refusal, { text }: Translator): string {

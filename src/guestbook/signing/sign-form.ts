@@ -24,11 +24,9 @@ export interface SignForm {
   fields: Fields
   /** Whether the hidden field was filled in. People do not see this field, but bots do. */
   isTrapped: boolean
-  /** Which form it is: see form-stamp.ts. */
   stamp: string
   /** The solution of the puzzle: see puzzle.ts. */
   proof: string
-  /** The token of Turnstile. */
   token: string
   action: 'sign' | 'preview'
 }

@@ -28,7 +28,6 @@ export interface Draft extends Written, Circumstances {
   form?: SignForm & { made: SentForm | null }
   /** What may show that the author is known. */
   proof?: Proof
-  /** The inbound message that creates the entry. */
   inbound_id?: string
   /** How many guestbooks the event has already passed through. */
   hops?: number
@@ -46,7 +45,6 @@ export interface Planned {
   comment: CommentOut
   /** The message to publish; null for spam, for private entries, and in the demo guestbook. */
   message: Message | null
-  /** Statements to run in one batch, in this order. */
   statements: Bound<unknown>[]
 }
 

@@ -20,7 +20,6 @@ interface FormProps {
   form: FormState
   /** The hidden field that says when the form was made. */
   stamp: string
-  /** The site key of Turnstile, if the book uses it. */
   siteKey?: string | null
 }
 

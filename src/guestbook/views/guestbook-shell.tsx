@@ -10,11 +10,8 @@ interface ShellProps {
   theme?: ThemeSlug
   /** The stylesheet with the owner's accent color and custom CSS. */
   ownStylesheet?: string | null
-  /** What follows the title. */
   intro?: Child
-  /** More elements of the head. */
   links?: Child
-  /** Whether the page is shown small, in a frame that runs no scripts. */
   isThumbnail?: boolean
 }
 

@@ -7,7 +7,6 @@ export interface BookLocation {
   slug: string
   /** The path of the first page. */
   path: string
-  /** The path to which the form is sent. */
   signPath: string
   /** In a frame, links open in the whole window, except those with this target. */
   target?: '_self'

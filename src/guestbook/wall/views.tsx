@@ -1,5 +1,5 @@
 import { Dashboard } from '../../kit/html/dashboard'
-import { Help } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { ButtonForm } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -44,9 +44,7 @@ export function WallPage({ row, sites, now }: WallProps) {
           {has_wall ? `Sites that are left out (${wall_excluded.length})` : 'Turn the wall on'}
         </a>
       </p>
-      <p class="small">
-        <Help of="wall.what" size={inKb(BUTTON_MAX_BYTES)} />
-      </p>
+      <HelpParagraph of="wall.what" class="small" size={inKb(BUTTON_MAX_BYTES)} />
     </Dashboard>
   )
 }

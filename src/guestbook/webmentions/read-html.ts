@@ -16,7 +16,6 @@ import type { Fetched } from './fetch-source'
 const PIECE_BYTES = 1_024
 
 export interface ReadPage {
-  /** The targets to which the page links. */
   links: Set<string>
   page: SourcePage
 }
@@ -68,7 +67,6 @@ async function follow(html: Bytes, finder: LinkFinder, selectors: string): Promi
 }
 
 interface Parts {
-  /** Selectors of elements that matter. */
   elements: string
   /** Selectors of elements whose text matters. */
   texts: string

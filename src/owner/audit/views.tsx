@@ -5,7 +5,7 @@ import { ClientText } from '../../access/client-view'
 import { titlesOf } from '../../guestbook/books/form'
 import type { Actor } from '../../kit/actor'
 import { Dashboard, Empty, ShortId } from '../../kit/html/dashboard'
-import { Help } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { EmptyList, ListStart, NoMatches, Pages } from '../../kit/html/list'
 import { type Choice, type FilterField, FilterForm } from '../../kit/html/parts/filter'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -33,9 +33,7 @@ const PATH = '/admin/access/audit'
 export function AuditPage({ acts, things, typed, next, now }: AuditProps) {
   return (
     <Dashboard title="Audit log" section="/admin/access/audit">
-      <p>
-        <Help of="audit.what" />
-      </p>
+      <HelpParagraph of="audit.what" />
       <FilterForm action={PATH} fields={filterFields(typed)} typed={typed} />
       <ListStart />
       {acts.length > 0 ? <Table columns={columnsFor(things, now)} rows={acts} /> : <NoActs typed={typed} next={next} />}
@@ -150,7 +148,6 @@ function Subjects({ row, things }: { row: AuditRow; things: Map<string, Thing> }
 
 interface SubjectProps {
   id: string
-  /** The first part of the act. */
   first: string
   thing: Thing | undefined
 }

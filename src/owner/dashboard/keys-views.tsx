@@ -1,6 +1,6 @@
 import { Dashboard, Secret } from '../../kit/html/dashboard'
 import { GraceSelect } from '../../kit/html/grace-select'
-import { Help } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { Fold, Form, Submit } from '../../kit/html/parts/form'
 import { RelativeTime } from '../../kit/html/time'
@@ -14,9 +14,7 @@ interface KeysProps {
   pairs: KeyPairRow[]
   /** The rotation of SECRETS_KEY that is under way, if there is one. */
   rotation: RotationState | null
-  /** What is wrong with SECRETS_KEY. */
   fault: string | undefined
-  /** The URL of the JWK set. */
   address: string
   now: number
 }
@@ -35,9 +33,7 @@ export function KeysPage({ pairs, rotation, fault, address, now }: KeysProps) {
           <PublicKey pair={pair} now={now} />
         ))}
         <Fold summary="Rotate the key…">
-          <p>
-            <Help of="signing.rotate" />
-          </p>
+          <HelpParagraph of="signing.rotate" />
           <Form action="/admin/keys/rotate">
             <GraceSelect label="Keep signing with the old key for" />
             <Submit label="Rotate key" />
@@ -68,11 +64,7 @@ function PublicKey({ pair, now }: { pair: KeyPairRow; now: number }) {
 
 function Sealing({ fault }: Pick<KeysProps, 'fault'>) {
   if (fault) return <p class="notice bad">{fault}</p>
-  return (
-    <p>
-      <Help of="sealing.what" />
-    </p>
-  )
+  return <HelpParagraph of="sealing.what" />
 }
 
 function Rotation({ stale, isStuck, first }: RotationState) {

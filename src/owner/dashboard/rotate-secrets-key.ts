@@ -109,7 +109,6 @@ export interface RotationState {
   stale: number
   /** True if neither key decrypts these secrets. */
   isStuck: boolean
-  /** The first of these secrets. */
   first: { kind: (typeof TABLES)[number]['kind']; id: string }[]
 }
 

@@ -9,8 +9,8 @@ import { Submit } from '../../kit/html/parts/form'
 import { renderPage } from '../../kit/html/render'
 import { parseFields, readForm } from '../../kit/http/form'
 import { type Mode, readMode, saveMode } from '../../webhooks/registration/mode'
-import { areFirstStepsHidden } from './first-run/steps'
 import { registrationMode } from '../operations/access/settings'
+import { areFirstStepsHidden } from './first-run/steps'
 
 /** `/admin/settings`: who can register endpoints, and the first steps. */
 export const settingsPages = new Hono<HonoEnv>()
@@ -108,7 +108,6 @@ function Figures({ count, waiting }: Registered) {
 /** The endpoints of integrators, at most a hundred: see webhooks/endpoints/self-registered.ts. */
 export interface Registered {
   count: number
-  /** How many of them wait for the owner's approval. */
   waiting: number
 }
 

@@ -9,7 +9,6 @@ interface LoginProps {
   next: string
   kept?: Kept | null
   error?: string | undefined
-  /** The person whom Cloudflare Access has let in. */
   email?: string | undefined
 }
 

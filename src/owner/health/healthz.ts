@@ -11,10 +11,7 @@ export const healthz = new ApiRouter()
 
 const health = documented('Health', () => z.object({ status: z.literal('ok') }))
 const fault = documented(null, () =>
-  z.object({
-    name: z.enum(CONFIGURED),
-    message: z.string().openapi(described('What is wrong and what to do.')),
-  })
+  z.object({ name: z.enum(CONFIGURED), message: z.string().openapi(described('What is wrong and what to do.')) })
 )
 const noHealth = documented('NoHealth', () =>
   z.object({

@@ -1,6 +1,6 @@
 import { type Book, MAIN_BOOK } from '../../guestbook/books/book'
 import { Dashboard, ShortId, Status } from '../../kit/html/dashboard'
-import { Help } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Check, Input, Select, TextArea } from '../../kit/html/parts/fields'
@@ -46,9 +46,7 @@ export function MovingPage({ books, imports, origin, now }: MovingProps) {
       <ExportCard books={books} />
       <Card title="Import entries">
         <noscript>
-          <p>
-            <Help of="import.scripts" origin={origin} />
-          </p>
+          <HelpParagraph of="import.scripts" origin={origin} />
         </noscript>
         <ImportForm books={books} />
         <progress id="import-progress" aria-label="Import" hidden />
@@ -79,13 +77,9 @@ function ExportCard({ books }: Pick<MovingProps, 'books'>) {
         </a>
       </p>
       <div id="export-status" role="status" />
-      <p>
-        <Help of="export.what" />
-      </p>
+      <HelpParagraph of="export.what" />
       <noscript>
-        <p>
-          <Help of="export.parts" lines={PART_LINES} />
-        </p>
+        <HelpParagraph of="export.parts" lines={PART_LINES} />
       </noscript>
       <p>
         One book as a web page to read or print:{' '}

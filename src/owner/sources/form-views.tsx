@@ -1,5 +1,5 @@
 import type { PropsWithChildren } from '#jsx'
-import { Help } from '../../kit/html/help'
+import { HelpParagraph } from '../../kit/html/help'
 import { Check, Input, Select, TextArea } from '../../kit/html/parts/fields'
 import { Fold } from '../../kit/html/parts/form'
 import { TEMPLATE_MAX } from '../../webhooks/rules/templates/template'
@@ -55,9 +55,7 @@ function TemplateInputs({ fields }: Pick<InputsProps, 'fields'>) {
   return (
     <fieldset>
       <legend>Entry template</legend>
-      <p class="hint">
-        <Help of="template.what" />
-      </p>
+      <HelpParagraph of="template.what" class="hint" />
       <Input {...text('template_name')} label="Name" placeholder="{{user.name}}" />
       <TextArea {...text('template_body')} label="Text" rows={3} class="code" />
       <Input {...text('template_website')} label="Website" placeholder="{{user.url}}" />

@@ -27,13 +27,7 @@ function searched({ slug, name }: Provider, category: Category, texts: Texts): s
   return `${name} ${slug} ${texts[slug]?.also ?? ''} ${category.name}`.toLowerCase()
 }
 
-interface ProvidersProps {
-  query: string
-  texts: Texts
-  found: Provider[]
-}
-
-export function ProvidersPage({ query, texts, found }: ProvidersProps) {
+export function ProvidersPage({ query, texts, found }: { query: string; texts: Texts; found: Provider[] }) {
   const matches = new Set(found)
   return (
     <Dashboard title="Add source" section={SECTION}>

@@ -21,12 +21,7 @@ const SIGNATURE: OptionInput[] = [
   { name: 'timestamp_header', label: 'Timestamp header', placeholder: 'none' },
   { name: 'timestamp_unit', label: 'Timestamp unit', placeholder: 's', choices: ['ms', 'iso'] },
 ]
-const KEY: OptionInput = {
-  name: 'key',
-  label: 'Secret encoding',
-  placeholder: 'text',
-  choices: ['base64', 'hex'],
-}
+const KEY: OptionInput = { name: 'key', label: 'Secret encoding', placeholder: 'text', choices: ['base64', 'hex'] }
 const VERIFY_TOKEN: OptionInput = {
   name: 'verify_token',
   label: "Verify token, as entered in the provider's settings",

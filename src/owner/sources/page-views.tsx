@@ -30,7 +30,6 @@ interface SourceProps {
   texts: ProviderTexts
   /** True if the source's secret cannot be used to verify signatures. */
   isUnusable: boolean
-  /** The secret, if it is to be shown. */
   secret: string | undefined
   fields: SourceFields
   latest: ListedInbound[]

@@ -13,7 +13,6 @@ import type { EntryTemplate } from '../../webhooks/sources/schemas'
 import type { SourceRow } from '../../webhooks/sources/store'
 
 export interface Preview {
-  /** Whether the template's condition is true. */
   holds: boolean
   name: string | null
   body: string | null

@@ -13,7 +13,6 @@ interface SecretProps {
   source: SourceOut
   provider: Provider
   texts: Pick<ProviderTexts, 'where'>
-  /** The secret, if it is to be shown. */
   secret: string | undefined
 }
 

@@ -1,5 +1,5 @@
 import { Dashboard, Status } from '../../kit/html/dashboard'
-import { Help } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { ActLink, EmptyList, ListStart, Pages } from '../../kit/html/list'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
@@ -38,9 +38,7 @@ export function SourcesPage({ sources, next, leftOut, now }: SourcesProps) {
         )
       }
     >
-      <p>
-        <Help of="sources.what" />
-      </p>
+      <HelpParagraph of="sources.what" />
       <ListStart />
       {sources.length === 0 ? (
         <EmptyList title="No sources yet." act={<ActLink href={`${SECTION}/new`}>Add source</ActLink>}>

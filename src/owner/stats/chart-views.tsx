@@ -17,7 +17,6 @@ interface ChartProps {
   /** When each period starts, in epoch milliseconds. */
   starts: number[]
   series: Series[]
-  /** The list behind a bar, from and to a time. */
   list: (from: number, to: number) => string
 }
 

@@ -152,14 +152,8 @@ const COLUMNS: Column<EndpointStats>[] = [
   },
   { head: 'Success', cell: ({ attempts }) => <Rate rate={successRate(attempts) ?? 0} /> },
   { head: 'Attempts', cell: ({ attempts }) => countAttempts(attempts).toLocaleString('en') },
-  {
-    head: 'Median time',
-    cell: ({ attempts }) => formatMs(percentile(attempts.latency, 0.5)),
-  },
-  {
-    head: '95th percentile',
-    cell: ({ attempts }) => formatMs(percentile(attempts.latency, 0.95)),
-  },
+  { head: 'Median time', cell: ({ attempts }) => formatMs(percentile(attempts.latency, 0.5)) },
+  { head: '95th percentile', cell: ({ attempts }) => formatMs(percentile(attempts.latency, 0.95)) },
 ]
 
 function Rate({ rate }: { rate: number }) {

@@ -1,7 +1,7 @@
 import { formatBytes } from '../../kit/html/bytes'
 import { count } from '../../kit/html/controls'
 import { Dashboard, Empty } from '../../kit/html/dashboard'
-import { Help, type HelpName } from '../../kit/html/help'
+import { Help, type HelpName, HelpParagraph } from '../../kit/html/help'
 import { Card, Section } from '../../kit/html/parts/card'
 import { ButtonForm, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -13,7 +13,6 @@ import { MEASURE_EVERY_MS, percentOf, type Usage } from './database-size'
 
 interface StorageProps {
   usage: Usage
-  /** What the inputs of the form contain. */
   form: URLSearchParams
   error?: string | undefined
   now: number
@@ -105,18 +104,9 @@ const FIELDS: Record<keyof Retention, { label: string; effect: HelpName }> = {
     label: 'Delivered and canceled deliveries, with their attempts and events',
     effect: 'kept.settled',
   },
-  failed_days: {
-    label: 'Failed deliveries',
-    effect: 'kept.failed',
-  },
-  jobs_days: {
-    label: 'Finished replays',
-    effect: 'kept.jobs',
-  },
-  audit_days: {
-    label: 'The audit log: what was changed, and by whom',
-    effect: 'kept.audit',
-  },
+  failed_days: { label: 'Failed deliveries', effect: 'kept.failed' },
+  jobs_days: { label: 'Finished replays', effect: 'kept.jobs' },
+  audit_days: { label: 'The audit log: what was changed, and by whom', effect: 'kept.audit' },
 }
 
 function RetentionForm({ form }: Pick<StorageProps, 'form'>) {
@@ -125,9 +115,7 @@ function RetentionForm({ form }: Pick<StorageProps, 'form'>) {
       {Object.entries(FIELDS).map(([name, { label, effect }]) =>
         count(label, MAX_DAYS, () => <Help of={effect} />).show(form, name)
       )}
-      <p class="hint">
-        <Help of="kept.what" />
-      </p>
+      <HelpParagraph of="kept.what" class="hint" />
       <Submit kind="primary" label="Save" />
     </Card>
   )

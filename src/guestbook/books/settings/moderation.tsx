@@ -19,11 +19,7 @@ export const MODERATION = {
     initial: 'first',
     control: choice(
       'Which entries wait for your approval?',
-      {
-        none: 'Only those that match a rule below',
-        first: 'The first entry of each guest',
-        all: 'Every entry',
-      },
+      { none: 'Only those that match a rule below', first: 'The first entry of each guest', all: 'Every entry' },
       () => (
         <>
           <Help of="book.waits" /> <WaitingNow />

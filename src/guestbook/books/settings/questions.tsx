@@ -44,10 +44,7 @@ const ASKED = text('Question', {
   hint: () => <Help of="book.question" />,
 })
 const IS_REQUIRED = check('Must be answered')
-const EXPECTED = optionalText('Expected answer', {
-  max: ANSWER_MAX,
-  hint: () => <Help of="book.expected" />,
-})
+const EXPECTED = optionalText('Expected answer', { max: ANSWER_MAX, hint: () => <Help of="book.expected" /> })
 const NUMBERS = Array.from({ length: MAX_QUESTIONS }, (_, i) => i)
 
 /** The questions, and the inputs of one more. Their buttons save the form with a question moved or removed. */
@@ -105,7 +102,6 @@ function rearranged<T>(questions: T[], act: string): T[] {
 
 interface ShownProps {
   form: URLSearchParams
-  /** The name of the setting. */
   name: string
   nth: number
   isLast: boolean

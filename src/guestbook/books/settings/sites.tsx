@@ -21,10 +21,7 @@ export const SITES = {
     about: doc(() => `The name of a webring, up to ${TITLE_MAX} characters. The page shows it with the links below.`),
     initial: null,
     judge: (given) => judgeLine('The name of the webring', given, TITLE_MAX),
-    control: optionalText('Name of your webring', {
-      max: TITLE_MAX,
-      hint: () => <Help of="book.webring" />,
-    }),
+    control: optionalText('Name of your webring', { max: TITLE_MAX, hint: () => <Help of="book.webring" /> }),
   }),
   webring_url: address('Home of the webring', doc('The page of the webring itself.')),
   webring_prev_url: address('Previous site of the webring', doc('The previous site of the webring.')),

@@ -18,15 +18,12 @@ export type Moderation = (typeof MODERATION_MODES)[number]
 export interface Rules {
   /** `first`: the first entry of each guest waits. */
   moderation: Moderation
-  /** Entries with more links than this wait. */
   max_links: number
   /** Entries that contain one of these texts are spam. See `fold` for what does not matter. */
   blocked_words: string[]
   /** Entries wait if the browser has not solved a puzzle. */
   proof_of_work: boolean
-  /** Entries wait if Turnstile has not confirmed that a person wrote them. */
   turnstile: boolean
-  /** Entries with a drawing wait if it is `held`. */
   drawings: Drawings
 }
 
@@ -38,15 +35,12 @@ export interface Facts {
   formAgeMs?: number | null
   /** Whether an earlier entry of this guest was published. */
   isKnown?: boolean
-  /** Whether the owner has banned the guest. */
   isBanned?: boolean
   /** Whether the browser has solved the puzzle: see signing/puzzle.ts. */
   hasProof?: boolean
   /** Whether Turnstile has confirmed that a person wrote the entry. */
   isConfirmed?: boolean
-  /** Whether the same text was sent shortly before. */
   isRepeated?: boolean
-  /** Whether the guest has drawn something. */
   hasDrawing?: boolean
   /** Whether the guest wants only the owner to read the entry. */
   isPrivate?: boolean

@@ -8,7 +8,6 @@ import { element, xmlText } from './markup'
 /** What a card shows. */
 export interface Card {
   title: string
-  /** How many entries are on the book's page. */
   count: number
   /** The number of entries in words, in the language of the book. */
   signatures: string

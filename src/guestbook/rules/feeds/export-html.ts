@@ -19,7 +19,6 @@ export interface ExportedEntry {
   drawing: string
   /** How and where the guest is, as sentences. */
   details: string[]
-  /** Epoch milliseconds. */
   created_at: number
   /** A note such as "edited", or null. */
   edited: string | null
@@ -31,7 +30,6 @@ export interface ExportedBook {
   title: string
   welcome: string
   entries: ExportedEntry[]
-  /** Where the page with older entries is, or null. */
   older: string | null
   options: FormatOptions
   /** CSS. */

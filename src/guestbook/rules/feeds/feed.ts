@@ -32,9 +32,7 @@ export interface FeedEntry {
   pre: boolean
   /** What the guest has drawn, as HTML; empty for nothing. */
   drawing: string
-  /** The guest's answers to the owner's questions. */
   answers: AnsweredQuestion[]
-  /** The owner's reply below its heading. */
   reply: { heading: string; text: string } | null
   published: number
   updated: number

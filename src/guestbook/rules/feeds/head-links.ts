@@ -8,7 +8,6 @@ export const CARD_HEIGHT = 630
 /** What the head of a book's page needs to know about the book. */
 export interface BookHead {
   title: string
-  /** The welcome text. */
   description: string
   /** The path of the book's first page, such as `/` or `/b/summer`. */
   path: string

@@ -7,7 +7,6 @@ const ADDRESS = /https?:\/\/[^\s<>"`]+/iy
 const WORD_CHAR = /[\p{L}\p{N}_]$/u
 
 export interface FoundLink {
-  /** What the guest wrote. */
   text: string
   /** Normalized, with the scheme http or https, and without credentials. Null if it is not a valid address. */
   url: string | null

@@ -22,7 +22,6 @@ export function attribute(element: OpenElement, name: string): string {
 
 /** Finds out whether a page links to one of the targets, while it is parsed. */
 export class LinkFinder {
-  /** The targets to which the page links. */
   readonly links = new Set<string>()
   private base: string | null = null
   private count = 0

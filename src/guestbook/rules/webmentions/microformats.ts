@@ -17,16 +17,13 @@ export interface Item {
   type: string
   /** Of an entry: its place among the entries of the page, from 1. */
   number: number
-  /** The microformat around it. */
   parent: Item | null
   values: Partial<Record<Property, string>>
-  /** The card of the author. */
   author: Item | null
   /* What a card says if it has no properties. */
   ownText: string
   alt: string
   firstLink: string
-  /** Whether a target is linked inside. */
   isLinked: boolean
 }
 

@@ -17,7 +17,6 @@ export const NO_PAGE: SourcePage = { author_name: '', author_url: '', text: '', 
 
 /** An element whose end matters, because something is read from inside it. */
 interface Frame {
-  /** The microformat that starts here. */
   root: Item | null
   captures: Capture[]
   /** Whether nothing inside counts. */

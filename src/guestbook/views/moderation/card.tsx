@@ -49,7 +49,6 @@ interface CardProps {
   /** The id of the entry that gets the focus when this one leaves the list. */
   next?: string | undefined
   isSelected?: boolean
-  /** Whether the card names the book. */
   showsBook?: boolean
   /** Whether the page shows only this entry, with the form for a reply in view. */
   isAlone?: boolean

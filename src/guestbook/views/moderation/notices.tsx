@@ -22,7 +22,6 @@ export interface Done {
   status: CommentRow['status']
   was: CommentRow['status']
   ids: string[]
-  /** How many entries were left as they are. */
   skipped: number
   /** Why the one entry had its earlier status, or empty. */
   why: string

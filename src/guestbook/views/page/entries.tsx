@@ -22,7 +22,6 @@ export interface BookPageProps extends Translated {
   where: BookLocation
   count: number
   comments: CommentRow[]
-  /** The number of the page, or null if it is not known. */
   page: number | null
   /** The cursors of the pages before and after this one, or null. The first page has no cursor. */
   newer: string | null
@@ -31,9 +30,7 @@ export interface BookPageProps extends Translated {
   /** Whether the page has nothing but the form. */
   isForm: boolean
   form: FormState
-  /** The hidden field of the form. */
   stamp: string
-  /** The site key of Turnstile, if the book uses it. */
   siteKey: string | null
   preview: ShownEntry | null
   outcome: Outcome | null
@@ -42,7 +39,6 @@ export interface BookPageProps extends Translated {
   own: OwnEntries
   origin: string
   countries: Country[]
-  /** On the wall. */
   buttons: Button[]
   /** The ETag of the list of entries when the page was made: see public/guestbook.js. */
   tag: string
@@ -63,9 +59,7 @@ export function Entries(props: BookPageProps) {
       <h2>{text(isFirstPage ? 'entries' : 'older_entries')}</h2>
       {outcome && (
         <Thanks
-          outcome={outcome}
-          where={where}
-          translate={translate}
+          {...{ outcome, where, translate }}
           id={about}
           isHere={[...waiting, ...comments].some(({ id }) => id === about)}
         />

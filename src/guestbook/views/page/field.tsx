@@ -4,7 +4,6 @@ import { type FieldName, takeErrors } from '../../../kit/html/parts/refused'
 interface FieldProps extends FieldName {
   label: string
   hint?: string
-  /** Whether the label is beside the input. */
   isLine?: boolean
   /** Shows the input with the attributes that link it to its label and its error. */
   children: (attributes: object) => Child

@@ -11,7 +11,6 @@ interface FoundProps extends Pick<BookShellProps, 'book' | 'translate'> {
   empty: string
   /** Where the search goes on, or null. */
   more?: string | null
-  /** What was searched for. */
   q?: string
   /** By the ids of the entries, as far as they are known. */
   numbers?: Map<string, number> | undefined

@@ -7,7 +7,6 @@ import type { BookLocation } from '../location'
 interface PagerProps extends Cursors {
   where: BookLocation
   translate: Translator
-  /** How many entries the book has. */
   count: number
   /** Null if it is not known. */
   page: number | null

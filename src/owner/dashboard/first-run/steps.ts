@@ -23,7 +23,6 @@ export interface FirstSteps {
   hasEndpoint: boolean
   /** Whether a webhook has arrived somewhere. */
   hasArrived: boolean
-  /** The built-in receiver, if it is registered. */
   receiver: { endpoint_id: string; source_id: string } | null
   /** The latest message at the built-in receiver. */
   inbound_id: string | null

@@ -1,7 +1,7 @@
 import type { Child, PropsWithChildren } from '#jsx'
 import { DemoControls } from '../../../guestbook/books/demo-views'
 import { Status } from '../../../kit/html/dashboard'
-import { Help } from '../../../kit/html/help'
+import { Help, HelpParagraph } from '../../../kit/html/help'
 import { Section } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { ReceiverButton } from '../../../webhooks/endpoints/built-in/views'
@@ -42,9 +42,7 @@ function Steps({ steps }: { steps: FirstSteps }) {
   const { hasEntry, hasEndpoint, hasArrived } = steps
   return (
     <>
-      <p>
-        <Help of="steps.lead" />
-      </p>
+      <HelpParagraph of="steps.lead" />
       <ol>
         <Step title="Sign your book" isDone={hasEntry} act={<SignLink isNext={!hasEntry} />}>
           <Help of="steps.sign" />
@@ -117,9 +115,7 @@ function Look({ href }: { href: string }) {
 function Done({ steps }: { steps: FirstSteps }) {
   return (
     <>
-      <p>
-        <Help of="steps.done" />
-      </p>
+      <HelpParagraph of="steps.done" />
       <p>
         <ArriveLink steps={steps} />
       </p>

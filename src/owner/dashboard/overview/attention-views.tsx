@@ -14,7 +14,6 @@ import { EndpointNeed, Need } from './endpoint-needs'
 
 interface NeedsProps {
   attention: Attention
-  /** How many entries wait for approval. */
   waiting: number
   usage: Usage
   /** Empty on the Paid plan, and while the sweep has not counted everything until now. */

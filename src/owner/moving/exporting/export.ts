@@ -22,7 +22,6 @@ const FULL = 200
 export interface ExportRequest {
   /** From the last line of the previous response. */
   cursor: string | undefined
-  /** Whether to add the log of messages, deliveries and inbound messages. */
   withLog: boolean
   /** For secrets, or null to leave them out. */
   key: Bytes | null

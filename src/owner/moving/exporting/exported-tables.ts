@@ -19,7 +19,6 @@ import { PORTABLE as IMPORTED } from '../importing/store'
 interface Page {
   /** How many rows one response contains. Secrets take time. */
   limit: number
-  /** The column with the sealed secrets. */
   secrets?: 'secrets' | 'seed'
 }
 

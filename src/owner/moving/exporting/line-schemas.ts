@@ -142,10 +142,7 @@ const source = sourceChange
   .required()
   .omit({ secret: true })
   .strip()
-  .extend({
-    id: id('src'),
-    provider: sourceIn.shape.provider,
-  })
+  .extend({ id: id('src'), provider: sourceIn.shape.provider })
   .refine(({ act, template, provider, options }) => {
     requireTemplate(act, template)
     requireOptions(provider, options)

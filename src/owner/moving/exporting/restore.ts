@@ -43,7 +43,6 @@ const FIND_ANYTHING = statement<Record<never, never>, { found: number }>(`
 export interface RestoreRequest {
   /** The same for all parts of a file. */
   id: string
-  /** Whether the lines are only checked. */
   isCheck: boolean
   /** For the secrets, or null: then endpoints and sources get new ones. */
   key: Bytes | null

@@ -22,7 +22,6 @@ export interface Report {
   shortened: number
   skipped: Partial<Record<SkipReason, number>>
   examples: { position: number; id: string; reason: SkipReason }[]
-  /** Why the import has failed. */
   error?: string
 }
 

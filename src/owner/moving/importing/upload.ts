@@ -21,7 +21,6 @@ const UPLOAD_MS = 5 * MINUTE_MS
 const STATEMENTS_AT_ONCE = 4
 
 export interface ImportOptions {
-  /** The system that the entries come from. */
   format: ImportFormat
   book: string
   dry_run: boolean

@@ -34,15 +34,12 @@ export const createKey = creation({
   },
 })
 
+const apiKeysOut = documented('ApiKeys', () => z.object({ data: z.array(keyOut) }))
+
 export const listKeys = action({
   call: 'GET /api/keys',
   ...doc({ summary: 'List the API keys, newest first', noTool: 'secret' }),
-  gives: {
-    200: json(
-      documented('ApiKeys', () => z.object({ data: z.array(keyOut) })),
-      doc('All keys.')
-    ),
-  },
+  gives: { 200: json(apiKeysOut, doc('All keys.')) },
   run: ({ env }) => list(env),
   show: (rows) => ({ data: rows.map(toKey) }),
 })

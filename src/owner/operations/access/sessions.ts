@@ -27,12 +27,14 @@ const sessionOut = documented('Session', () =>
   })
 )
 
+const sessionsOut = documented('Sessions', () => z.object({ data: z.array(sessionOut) }))
+
 export const listSessions = action({
   call: 'GET /api/sessions',
   ...doc({ summary: 'List the open dashboard sessions, latest first', noTool: 'secret' }),
   gives: {
     200: json(
-      documented('Sessions', () => z.object({ data: z.array(sessionOut) })),
+      sessionsOut,
       doc(() => `Up to ${MAX_LISTED} sessions.`)
     ),
   },

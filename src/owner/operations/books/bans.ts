@@ -14,16 +14,13 @@ import { wholeNumber } from '../../../kit/http/form'
 import { action, doc, documented, json } from '../../../kit/operation'
 import * as z from '../../../zod'
 
+const listBansOut = documented(null, () => z.object({ data: z.array(banOut) }))
+
 export const listBans = action({
   call: 'GET /api/books/{slug}/bans',
   guard: requireOwner,
   ...doc({ summary: 'List the bans of a book', noTool: 'rare' }),
-  gives: {
-    200: json(
-      documented(null, () => z.object({ data: z.array(banOut) })),
-      doc('All bans that have not ended.')
-    ),
-  },
+  gives: { 200: json(listBansOut, doc('All bans that have not ended.')) },
   run: ({ env, now, params }) => list(env, params.slug, now),
   show: (bans) => ({ data: bans.map(toBan) }),
 })

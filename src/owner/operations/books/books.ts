@@ -30,18 +30,15 @@ const query = listQuery.extend({
 })
 
 /** Anyone can read them, from any site. The owner sees all settings. */
+const listBooksOut = documented(null, () => pageOf(bookSettingsOut.or(bookOut), 'BookPage'))
+
 export const listBooks = action({
   call: 'GET /api/books',
   guard: recognizeOwner,
   security: [],
   ...doc({ summary: 'List books, by slug', refusals: [422], noTool: 'rare' }),
   query,
-  gives: {
-    200: json(
-      documented(null, () => pageOf(bookSettingsOut.or(bookOut), 'BookPage')),
-      doc('A page of books.')
-    ),
-  },
+  gives: { 200: json(listBooksOut, doc('A page of books.')) },
   run: ({ env, actor, query: { limit, cursor: after = '', deleted } }) => {
     const list = deleted && actor ? LIST_DELETED : LIST_BOOKS
     return all(list(env, { after, limit: limit + 1 }))
@@ -79,17 +76,14 @@ export const createBook = creation({
   },
 })
 
+const getBookOut = documented(null, () => bookSettingsOut.or(bookOut))
+
 export const getBook = action({
   call: 'GET /api/books/{slug}',
   guard: recognizeOwner,
   security: [],
   ...doc({ summary: 'Get a book', noTool: 'rare' }),
-  gives: {
-    200: json(
-      documented(null, () => bookSettingsOut.or(bookOut)),
-      doc('The book.')
-    ),
-  },
+  gives: { 200: json(getBookOut, doc('The book.')) },
   run: ({ env, now, params }) => readBook(env, params.slug, now),
   show: (row, { env, actor, linkOrigin }) => (actor ? toBookSettings : toBookOut)(env, row, linkOrigin()),
 })

@@ -13,16 +13,13 @@ import { MIB } from '../../../kit/lib/amounts'
 import { action, creation, doc, documented, json } from '../../../kit/operation'
 import * as z from '../../../zod'
 
+const listPicturesOut = documented(null, () => z.object({ data: z.array(pictureOut) }))
+
 export const listPictures = action({
   call: 'GET /api/books/{slug}/pictures',
   guard: requireOwner,
   ...doc({ summary: 'List the pictures of a book', noTool: 'setup' }),
-  gives: {
-    200: json(
-      documented(null, () => z.object({ data: z.array(pictureOut) })),
-      doc('All pictures.')
-    ),
-  },
+  gives: { 200: json(listPicturesOut, doc('All pictures.')) },
   run: ({ env, now, params }) => list(env, params.slug, now),
   show: (pictures, { params, linkOrigin }) => ({
     data: pictures.map((one) => toPicture(params.slug, one, linkOrigin())),

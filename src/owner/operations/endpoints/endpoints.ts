@@ -75,9 +75,7 @@ export const listEndpoints = action({
     refusals: [400, 422],
   })),
   query,
-  gives: {
-    200: json(pageOf(endpointOut, 'EndpointPage'), doc('A page of endpoints.')),
-  },
+  gives: { 200: json(pageOf(endpointOut, 'EndpointPage'), doc('A page of endpoints.')) },
   run: ({ env, query: { limit, cursor, ...filter }, ...caller }) =>
     searchEndpoints(env, filter, sightOf(caller), readCursor('ep', cursor), limit),
   show: ({ data, next }, asked) => ({ data: data.map((row) => toEndpoint(row, sightOf(asked))), next }),
@@ -97,10 +95,7 @@ export const listEndpoints = action({
 const watchedEndpoint = documented('WatchedEndpoint', () =>
   endpointOut.extend({
     parked: z
-      .object({
-        count: z.int(),
-        counted_all: z.boolean().openapi(described('False if there are more than 1,000.')),
-      })
+      .object({ count: z.int(), counted_all: z.boolean().openapi(described('False if there are more than 1,000.')) })
       .openapi(described('Deliveries that are waiting for the breaker to close or for the endpoint to be enabled.')),
   })
 )
@@ -205,9 +200,6 @@ export const deleteEndpoint = action({
   ...doc({ summary: 'Delete an endpoint', noTool: 'setup' }),
   gives: { 204: { description: doc('Deleted. Pending deliveries are canceled.') } },
   run: ({ env, now, params }) => removeEndpoint(env, params.id, now),
-  form: {
-    at: '/endpoints/:id/delete',
-    next: () => '/admin/endpoints?done=deleted',
-  },
+  form: { at: '/endpoints/:id/delete', next: () => '/admin/endpoints?done=deleted' },
   managed: { at: '/delete', next: () => '/webhooks/deleted' },
 })

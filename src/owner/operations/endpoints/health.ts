@@ -74,10 +74,7 @@ export const disableEndpoint = action({
     return requireEndpoint(env, id)
   },
   show: (row, asked) => toEndpoint(row, sightOf(asked)),
-  form: {
-    at: '/endpoints/:id/disable',
-    next: ({ id }) => `/admin/endpoints/${id}?done=disabled`,
-  },
+  form: { at: '/endpoints/:id/disable', next: ({ id }) => `/admin/endpoints/${id}?done=disabled` },
   managed: { at: '/pause', next: (_, { base }) => `${base}?done=paused` },
 })
 
@@ -144,10 +141,7 @@ export const listDeliveriesTo = action({
         'Lists the deliveries to one endpoint, newest first. `status: failed` lists those that need a retry.',
     }),
     takes: ['id', 'status', 'limit', 'cursor'],
-    explains: doc({
-      id: 'The ID of the endpoint, such as `ep_...`.',
-      status: 'Only deliveries with this status.',
-    }),
+    explains: doc({ id: 'The ID of the endpoint, such as `ep_...`.', status: 'Only deliveries with this status.' }),
     fromStrangers: true,
   },
 })

@@ -52,6 +52,8 @@ export const rotateEndpointSecret = action({
   },
 })
 
+const pullTokenOut = documented('PullToken', () => z.object({ token: z.string() }))
+
 export const createPullToken = creation({
   call: 'POST /api/endpoints/{id}/pull-token',
   act: 'endpoint.pull_token_created',
@@ -62,12 +64,7 @@ export const createPullToken = creation({
     refusals: [400, 409],
     noTool: 'secret',
   }),
-  gives: {
-    201: json(
-      documented('PullToken', () => z.object({ token: z.string() })),
-      doc('The token.')
-    ),
-  },
+  gives: { 201: json(pullTokenOut, doc('The token.')) },
   once: 'pull-token',
   plan: async (asked) => {
     const { id } = asked.params

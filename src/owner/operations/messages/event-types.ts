@@ -8,6 +8,8 @@ import { listOwnTypes, ownType } from '../../../webhooks/event-types/store'
 import { EVENT_TYPES } from '../../../webhooks/rules/events/catalogue'
 import * as z from '../../../zod'
 
+const listEventTypesOut = documented(null, () => z.object({ data: z.array(eventTypeOut) }))
+
 export const listEventTypes = action({
   call: 'GET /api/event-types',
   guard: recognizeOwner,
@@ -18,12 +20,7 @@ export const listEventTypes = action({
       'Lists the built-in event types. With the owner’s token, also lists the types that the owner has defined.',
     noTool: 'rare',
   }),
-  gives: {
-    200: json(
-      documented(null, () => z.object({ data: z.array(eventTypeOut) })),
-      doc('The event types.')
-    ),
-  },
+  gives: { 200: json(listEventTypesOut, doc('The event types.')) },
   run: async ({ env, actor }) => (actor ? listOwnTypes(env) : []),
   show: (own) => ({
     data: [

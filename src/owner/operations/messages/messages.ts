@@ -33,9 +33,7 @@ export const listMessages = action({
     refusals: [400, 422],
   })),
   query: messageQuery,
-  gives: {
-    200: json(pageOf(listedMessage, 'MessagePage'), doc('A page of messages.')),
-  },
+  gives: { 200: json(pageOf(listedMessage, 'MessagePage'), doc('A page of messages.')) },
   run: async ({ env, query: { limit, cursor, since, until, ...filter } }) => {
     const wanted = { ...filter, ...timesOf({ since, until }) }
     const page = await findMessages(env, wanted, readCursor('msg', cursor), limit)

@@ -26,9 +26,7 @@ export const listInbound = action({
     refusals: [400, 422],
   })),
   query: inboundQuery,
-  gives: {
-    200: json(pageOf(listedInbound, 'InboundPage'), doc('A page of requests.')),
-  },
+  gives: { 200: json(pageOf(listedInbound, 'InboundPage'), doc('A page of requests.')) },
   run: ({ env, query: { limit, cursor, since, until, q, source, source_id, type, event_type, status } }) => {
     const filter = {
       status,
@@ -75,6 +73,8 @@ export const getInboundBody = action({
   send: bodyResponse,
 })
 
+const getInboundHarOut = documented(null, () => z.object({ log: z.looseObject({}) }))
+
 export const getInboundHar = action({
   call: 'GET /api/inbound/{id}/har',
   ...doc({
@@ -82,12 +82,7 @@ export const getInboundHar = action({
     description: 'Secrets are replaced by `<secret>`.',
     refusals: [413],
   }),
-  gives: {
-    200: json(
-      documented(null, () => z.object({ log: z.looseObject({}) })),
-      doc('HAR 1.2.')
-    ),
-  },
+  gives: { 200: json(getInboundHarOut, doc('HAR 1.2.')) },
   run: ({ env, params }) => requireInbound(env, params.id),
   send: harResponse,
   tool: {

@@ -10,15 +10,12 @@ import * as z from '../../../zod'
 import { pathOf, showSourceAgain } from '../../sources/pages'
 import { showSource } from './sources'
 
+const getSourceSecretOut = documented(null, () => z.object({ secret: z.string().nullable() }))
+
 export const getSourceSecret = action({
   call: 'GET /api/sources/{id}/secret',
   ...doc({ summary: "Get a source's secret", noTool: 'secret' }),
-  gives: {
-    200: json(
-      documented(null, () => z.object({ secret: z.string().nullable() })),
-      doc('The secret, or null if there is none.')
-    ),
-  },
+  gives: { 200: json(getSourceSecretOut, doc('The secret, or null if there is none.')) },
   run: async ({ env, params }) => openSource(env, await requireSource(env, params.id)),
   show: ({ current = null }) => ({ secret: current }),
 })

@@ -60,9 +60,7 @@ export const listSources = action({
   call: 'GET /api/sources',
   ...doc({ summary: 'List sources, newest first', refusals: [400, 422] }),
   query: listQuery,
-  gives: {
-    200: json(pageOf(sourceOut, 'SourcePage'), doc('A page of sources.')),
-  },
+  gives: { 200: json(pageOf(sourceOut, 'SourcePage'), doc('A page of sources.')) },
   run: ({ env, query: { limit, cursor } }) => list(env, readCursor('src', cursor), limit + 1),
   show: async (rows, asked) => {
     const { data, next } = toPage(rows, asked.query.limit)
@@ -105,16 +103,8 @@ export const changeSource = action({
       next: ({ id }) => pathOf(id, 'saved'),
       refused: showSettingsAgain,
     },
-    {
-      at: '/sources/:id/pause',
-      body: { status: 'paused' },
-      next: ({ id }) => pathOf(id, 'paused'),
-    },
-    {
-      at: '/sources/:id/resume',
-      body: { status: 'active' },
-      next: ({ id }) => pathOf(id, 'active'),
-    },
+    { at: '/sources/:id/pause', body: { status: 'paused' }, next: ({ id }) => pathOf(id, 'paused') },
+    { at: '/sources/:id/resume', body: { status: 'active' }, next: ({ id }) => pathOf(id, 'active') },
     {
       at: '/sources/:id/forget-secret',
       act: 'source.secret_removed',

@@ -11,10 +11,10 @@ import { pathOf, showSourceAgain } from '../../sources/pages'
 import { previewEntry } from '../../sources/preview'
 
 const sampleIn = z
-  .strictObject({
-    body: z.string().max(65_536).optional().openapi(described('Replaces the body of the sample.')),
-  })
+  .strictObject({ body: z.string().max(65_536).optional().openapi(described('Replaces the body of the sample.')) })
   .openapi(doc('SampleIn'))
+
+const sendSampleToSourceOut = documented(null, () => z.object({ id: z.string() }))
 
 export const sendSampleToSource = action({
   call: 'POST /api/sources/{id}/sample',
@@ -26,20 +26,11 @@ export const sendSampleToSource = action({
   }),
   takes: sampleIn,
   isOptional: true,
-  gives: {
-    202: json(
-      documented(null, () => z.object({ id: z.string() })),
-      doc('The ID of the request.')
-    ),
-  },
+  gives: { 202: json(sendSampleToSourceOut, doc('The ID of the request.')) },
   run: async ({ env, now, params, linkOrigin }, { body }) =>
     sendSample(env, await requireSource(env, params.id), { origin: linkOrigin(), body }, now),
   show: ({ id }) => ({ id }),
-  form: {
-    at: '/sources/:id/sample',
-    next: ({ id }) => `/admin/inbound/${id}`,
-    refused: showSourceAgain,
-  },
+  form: { at: '/sources/:id/sample', next: ({ id }) => `/admin/inbound/${id}`, refused: showSourceAgain },
 })
 
 const ABOUT_REQUEST = described(
@@ -89,6 +80,8 @@ export const previewTemplate = action({
 
 const failedIn = z.strictObject({ status: z.literal('failed').default('failed') }).openapi(doc('SourceReplay'))
 
+const replaySourceOut = documented(null, () => z.object({ count: z.int(), has_more: z.boolean() }))
+
 export const replaySource = action({
   call: 'POST /api/sources/{id}/replay',
   act: 'source.reprocessed',
@@ -100,12 +93,7 @@ export const replaySource = action({
   }),
   takes: failedIn,
   isOptional: true,
-  gives: {
-    202: json(
-      documented(null, () => z.object({ count: z.int(), has_more: z.boolean() })),
-      doc('The requests have been queued.')
-    ),
-  },
+  gives: { 202: json(replaySourceOut, doc('The requests have been queued.')) },
   run: async ({ env, now, params }) => {
     const { id } = await requireSource(env, params.id)
     // The range of ids ends at the current time, so messages that arrive and fail in the meantime are not included.

@@ -18,7 +18,6 @@ export interface LinesState {
 
 export interface Part {
   bytes: Uint8Array
-  /** Where the part starts in the file, in bytes. */
   position: number
   /** Whether the file ends with this part. Otherwise, the part is longer than a line can be. */
   isEnd: boolean

@@ -3,7 +3,6 @@ import type { Tool } from '../../../kit/tool'
 /** A call of the API that a tool makes. */
 export interface ApiCall {
   method: string
-  /** With its query. */
   path: string
   /** JSON, or null if the call has no body. */
   body: string | null

@@ -30,7 +30,6 @@ export const WAIT_SCHEMA = {
 export interface Wait {
   ms: number
   after: string | null
-  /** The arguments for the API. */
   rest: Params
 }
 

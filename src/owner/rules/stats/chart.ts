@@ -1,7 +1,6 @@
 /* Where the bars of a stacked chart go. The chart is as wide as it has bars, and as high as its height. */
 
 export interface Bar {
-  /** Which series the bar shows. */
   series: number
   x: number
   y: number
