@@ -100,10 +100,7 @@ async function showPlace(c: Context<HonoEnv>, where: BookLocation, place: Place)
   return isOwn ? showBook(c, where, { place, own }) : showUnchanged(c, where, place)
 }
 
-/**
- * The page as most visitors see it. It is remembered, and gets a stamp for its form when it is sent. Browsers keep it
- * until the book changes, for a day at most, or until they have sent the form.
- */
+/** The page as most see it, remembered, with a fresh stamp. Browsers keep it for a day at most, or until they sign. */
 async function showUnchanged(c: Context<HonoEnv>, where: BookLocation, place: Place): Promise<Response> {
   const name = `page ${where.path} ${place.page ?? ''} ${place.before ?? ''}`
   const response = await serve(c, where, name, () => renderBook(c, where, { place }))

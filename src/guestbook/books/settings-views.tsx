@@ -26,10 +26,7 @@ interface BookProps {
   was?: string | undefined
 }
 
-/**
- * The settings of a book, in tabs. All of them are one form, so that nothing that was entered is lost when another tab
- * is opened. The address of a tab ends with its id: the stylesheet shows the tab that the address points to.
- */
+/** One form for all tabs, so that nothing entered is lost. The stylesheet shows the tab that the address names. */
 export function BookPage({ row, form, saved, was }: BookProps) {
   return (
     <Dashboard

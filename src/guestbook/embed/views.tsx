@@ -1,6 +1,6 @@
 import { type PropsWithChildren, useContext } from '#jsx'
 import { CopyButton, Dashboard } from '../../kit/html/dashboard'
-import { HelpParagraph, HelpTexts } from '../../kit/html/help'
+import { Help, HelpParagraph, HelpTexts } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { UserBlock } from '../../kit/html/user-text'
 import type { BookRow } from '../books/book'

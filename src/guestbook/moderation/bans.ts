@@ -58,11 +58,7 @@ export async function listBans(env: Env, slug: string, now: number): Promise<Ban
   return toBook(await readBook(env, slug, now)).bans.filter((ban) => isActive(ban, now))
 }
 
-/**
- * Bans a guest from a book. Entries that the guest has already written stay as they are.
- * @returns the ban, and whether there was none of this guest before
- * @throws Refusal 404, 409 if there are too many bans or if the network can no longer be recognized, or 422
- */
+/** Earlier entries stay as they are. @returns also whether there was no such ban @throws Refusal 404, 409 or 422 */
 export async function banGuest(env: Env, book: Pick<Book, 'slug'>, input: NewBan, now: number): Promise<Added> {
   const { by, days } = input
   const until = days === null ? null : now + days * DAY_MS

@@ -8,11 +8,7 @@ import { utf8 } from '../../kit/lib/bytes'
 /** How many bytes of the hash must be zero. A browser tries about 65,000 numbers, which takes it a second or two. */
 export const PUZZLE_BYTES = 2
 
-/**
- * The stamp has an age, belongs to a book and is used once: see form-stamp.ts. So nobody can solve puzzles in advance.
- * @param form `stamp` is ours. `body` is the text as it was sent. `proof` is the number
- * @returns whether the number solves the puzzle
- */
+/** @param form `stamp` is ours and used once, so nobody can solve it in advance; `proof` is the number */
 export async function isSolved(form: { stamp: string; body: string; proof: string }): Promise<boolean> {
   const { stamp, proof } = form
   if (!/^\d{1,12}$/.test(proof)) return false

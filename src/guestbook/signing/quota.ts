@@ -8,10 +8,7 @@ import { CHARGE, type QuotaUse } from '../books/quota/store'
 import { quotaBytes, rowBytes, sharesOf, storedBytes } from '../rules/entries/quota'
 import { forgetText } from './repeated-texts'
 
-/*
- * How much guests can store on one day: see guestbook/rules/entries/quota.ts. The statement that numbers an entry also
- * counts its bytes. An edit counts like an entry, because it stores a new event.
- */
+/* The statement that numbers an entry counts its bytes. An edit counts like an entry: it stores an event. */
 
 /** The columns of a message besides its payload, and the columns of a comment that are written later. */
 const OTHER_COLUMNS_BYTES = 150
@@ -35,11 +32,7 @@ export function chargeEdit(env: Env, book: Book, bytes: number, by: Visitor, now
   return CHARGE(env, { book: book.slug, ...quotaUse(book, bytes, by, now) })
 }
 
-/**
- * Runs the batch that stores a guest's entry, or an edit of it. If it fails, the guest may send the same text again.
- * @throws Refusal 429 if the entry exceeds the quota of the day, or the share of its network. In that case, nothing is
- *   stored
- */
+/** If it fails, the guest may send the same text again. @throws Refusal 429 over a limit: nothing is stored */
 export async function withinQuota<T>(
   env: Env,
   { book, body }: { book: string; body: string },

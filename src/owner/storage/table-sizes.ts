@@ -2,10 +2,7 @@ import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { all, type Statement, statement } from '../../kit/db/statements'
 import * as schema from '../../schema'
 
-/*
- * Measures how many rows and bytes each table has. D1 reports only the size of the whole database, so the sweep reads
- * each table from its first to its last row, one page at a time. Indexes are not counted.
- */
+/* D1 reports only the size of the whole database, so the sweep reads each table in pages. Indexes are not counted. */
 
 /** The tables that can become large. The others have at most a few hundred short rows. */
 const TABLES: SQLiteTable[] = [

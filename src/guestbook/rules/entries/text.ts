@@ -37,11 +37,7 @@ export function lengthFault(text: string, max: number): TextFault | null {
   return length > max ? { key: 'fault_length', values: { length, max } } : null
 }
 
-/**
- * The maximum number of combining marks in a row, which is the limit of the Stream-Safe Text Format
- * (https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format). The time to normalize a run of marks grows with the
- * square of its length.
- */
+/** As in https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format: normalizing takes quadratic time. */
 const MARKS_MAX = 30
 /** Text over this multiple of its limit is not cleaned, because it will be too long anyway. */
 const FAR_TOO_LONG = 4

@@ -1,7 +1,4 @@
-/*
- * The pages of a book, newest first. Finding a page means passing over the entries before it, so only pages near one
- * end can be found by their number. The pages between them are reached from their neighbours, by a cursor.
- */
+/* Finding a page passes over the entries before it, so only pages near an end have a number; others have a cursor. */
 
 export const PAGE_SIZE = 20
 /** How many entries may be passed over to find a page. */

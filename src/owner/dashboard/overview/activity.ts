@@ -7,10 +7,7 @@ import { findMessages, type Outcome, outcomesOf } from '../../../webhooks/send/m
 import type { MessageRow } from '../../../webhooks/send/messages/queries'
 import { titlesOf } from '../../../webhooks/send/messages/titles'
 
-/*
- * What happened last, of every kind, as one list. What follows from something is in its row: an entry or a request, and
- * what became of the event that it caused. What the built-in receiver gets is left out: it is a copy.
- */
+/* What follows from something is in its row. What the built-in receiver gets is left out: it is a copy. */
 
 /** `message_id`: the event that it caused, or null. */
 interface Common {

@@ -9,10 +9,7 @@ import { hmacSha256 } from '../../../kit/lib/hmac'
 import { NONCE_BYTES, openSecret, parseSecretsKey, sealSecret } from '../../../kit/lib/secret-box'
 import { invalidLine } from './lines'
 
-/*
- * Secrets in a backup. The script derives a key from a passphrase and sends it with each request. The Worker opens a
- * secret, and seals it again under this key before it leaves. Neither the key nor the passphrase is stored.
- */
+/* The script derives a key from a passphrase and sends it. The Worker seals under it, and stores neither. */
 
 const HEADER = 'X-Backup-Key'
 

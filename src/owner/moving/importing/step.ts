@@ -23,10 +23,7 @@ import {
   stateOf,
 } from './store'
 
-/*
- * One step of an import reads a part of the file and writes its entries. The position moves in the same batch as the
- * entries are written, so wherever the process is killed, a step has happened once or not at all.
- */
+/* The position moves in the same batch as entries are written: a step has happened once or not at all. */
 
 /** If the next wake-up is lost, the sweep goes on after this time. */
 const LOST_MS = MINUTE_MS

@@ -36,11 +36,7 @@ function escaped(text: string): string {
   return text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')
 }
 
-/**
- * @param bounds the upper bound of each bucket, inclusive
- * @param counts how many values each bucket has, and in the last place, how many are above all bounds
- * @param total the sum of all values, in the unit of the bounds
- */
+/** @param bounds inclusive @param counts the last is above all bounds @param total in the unit of the bounds */
 export function histogram(bounds: number[], counts: number[], total: number, labels: Record<string, string>): Sample[] {
   let cumulative = 0
   const buckets = counts.map((count, i) => {
