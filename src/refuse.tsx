@@ -54,7 +54,7 @@ const PLAIN: [path: RegExp, back: Crumb][] = [
  * An error page in the look of the page that failed.
  * @param props.isOwner whether the owner is logged in. Only then does the page show the navigation of the dashboard
  */
-export function ErrorPage(props: ErrorProps & { isOwner: boolean }) {
+function ErrorPage(props: ErrorProps & { isOwner: boolean }) {
   const { path, isOwner } = props
   if (isOwner && path.startsWith('/admin')) return <DashboardErrorPage {...props} />
   const [, back] = PLAIN.find(([pattern]) => pattern.test(path)) ?? []

@@ -14,9 +14,8 @@ const KEPT = columnsWithout(comments, 'author_key approved_at known_by')
 /** An entry with everything that is kept of it. `number` is null for the next number of its book. */
 export type BulkEntry = Omit<RowOf<typeof KEPT>, 'number'> & { number: number | null }
 
-/** What an entry does not have as long as nobody has touched it here. */
-const NOBODY = { edited_by: null, country: null, inbound_id: null }
-export const UNTOUCHED = { ...NOBODY, number: null, edited_at: null, message_ids: '[]' }
+/** An entry from elsewhere that nobody has touched here. */
+export const BARE = { edited_at: null, edited_by: null, country: null, inbound_id: null, message_ids: '[]' }
 
 /** Entries that exist are left as they are. */
 const INSERT = KEPT.insertEach<BulkEntry, { entries: string }>(

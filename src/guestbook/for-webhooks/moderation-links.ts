@@ -15,7 +15,7 @@ const LIFETIME_MS = 7 * DAY_MS
 export const LINK_ACTIONS = { approve: 'published', hide: 'hidden', spam: 'spam' } as const
 export type LinkAction = keyof typeof LINK_ACTIONS
 
-export interface ModerationLink {
+interface ModerationLink {
   action: LinkAction
   comment_id: string
   message_id: string

@@ -15,7 +15,7 @@ import type { Fetched } from './fetch-source'
 /** The parser gets the page in pieces of this size, so that it stops soon when the rest does not matter. */
 const PIECE_BYTES = 1_024
 
-export interface ReadPage {
+interface ReadPage {
   links: Set<string>
   page: SourcePage
 }

@@ -116,6 +116,6 @@ const COUNT = statement<Record<never, never>, Registered>(`
   from endpoints indexed by endpoints_managed
   where manage_token_hash is not null and status <> 'deleted'`)
 
-export async function countRegistered(env: Env): Promise<Registered> {
+async function countRegistered(env: Env): Promise<Registered> {
   return (await first(COUNT(env, {}))) ?? { count: 0, waiting: 0 }
 }

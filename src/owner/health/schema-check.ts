@@ -36,7 +36,7 @@ function neededNames(): string[] {
 const complete = new WeakSet<D1Database>()
 
 /** Reads the schema once in each isolate. @returns a fault if the database lacks something that the program needs */
-export async function findSchemaFault(env: Env): Promise<ConfigurationFault | null> {
+async function findSchemaFault(env: Env): Promise<ConfigurationFault | null> {
   if (complete.has(env.DB)) return null
   const missing = await all(FIND_MISSING(env, { names: JSON.stringify(neededNames()) }))
   if (missing.length === 0) {

@@ -31,13 +31,13 @@ async function callOnce(tool: Tool, given: Params, callApi: CallApi): Promise<To
 export type Dispatch = (c: Context<HonoEnv>, request: Request) => Response | Promise<Response>
 
 /** Makes one call of the API with the token of the client. */
-export type CallApi = (call: ApiCall) => Promise<ApiAnswer>
+type CallApi = (call: ApiCall) => Promise<ApiAnswer>
 
 /** Who sends the request, for rate limits and for the audit log. */
 const KEPT = ['Authorization', 'User-Agent', 'CF-Connecting-IP', 'CF-IPCountry', 'X-Forwarded-For']
 
 /** Calls our own API as the client itself would, but without the network: a Worker cannot fetch itself. */
-export async function callOwnApi(c: Context<HonoEnv>, call: ApiCall, dispatch: Dispatch): Promise<ApiAnswer> {
+async function callOwnApi(c: Context<HonoEnv>, call: ApiCall, dispatch: Dispatch): Promise<ApiAnswer> {
   const { method, path, body } = call
   const headers = new Headers(
     KEPT.flatMap((name): [string, string][] => {
@@ -53,7 +53,7 @@ export async function callOwnApi(c: Context<HonoEnv>, call: ApiCall, dispatch: D
 }
 
 /** Asks the API for new inbound messages until there is one, or until the time is over. */
-export async function waitForInbound(tool: Tool, given: Params, callApi: CallApi, clock: Clock): Promise<ToolResult> {
+async function waitForInbound(tool: Tool, given: Params, callApi: CallApi, clock: Clock): Promise<ToolResult> {
   const wait = readWait(given)
   if (typeof wait === 'string') return toError(wait)
   const { ms, after, rest } = wait

@@ -58,7 +58,7 @@ export interface TableSize {
 }
 
 /** How far a walk through the tables has come. */
-export interface Walk {
+interface Walk {
   /** The sizes of the tables so far. The last one is not complete yet. */
   sizes: TableSize[]
   /** The key of the last row that was read, or null if the next table starts. */

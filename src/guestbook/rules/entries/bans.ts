@@ -5,7 +5,7 @@ import { type Folded, foldEntry, foldRules, type Said, says } from './fold'
 
 /** How a ban recognizes a guest: by the network, the name, the host of the website, or a text in the entry. */
 export const BAN_KINDS = ['visitor', 'name', 'website', 'word'] as const
-export type BanKind = (typeof BAN_KINDS)[number]
+type BanKind = (typeof BAN_KINDS)[number]
 
 export interface Ban {
   id: string

@@ -10,7 +10,7 @@ import { textAt } from '../../../webhooks/rules/events/value-at-path'
 const HELD = 'comment.held'
 
 /** What the links of an event depend on. */
-export interface HeldEvent {
+interface HeldEvent {
   comment_id: string
   /** The origin of the guestbook, as in the other links of the event. */
   origin: string

@@ -6,7 +6,7 @@ export const CARD_WIDTH = 1_200
 export const CARD_HEIGHT = 630
 
 /** What the head of a book's page needs to know about the book. */
-export interface BookHead {
+interface BookHead {
   title: string
   description: string
   /** The path of the book's first page, such as `/` or `/b/summer`. */

@@ -6,7 +6,7 @@ import { parseUrl } from '../../../kit/lib/url'
 const ADDRESS = /https?:\/\/[^\s<>"`]+/iy
 const WORD_CHAR = /[\p{L}\p{N}_]$/u
 
-export interface FoundLink {
+interface FoundLink {
   text: string
   /** Normalized, with the scheme http or https, and without credentials. Null if it is not a valid address. */
   url: string | null

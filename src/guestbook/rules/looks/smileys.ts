@@ -41,7 +41,7 @@ export const SMILEYS_MAX = 50
 const TEXT_MIN = 2
 const TEXT_MAX = 20
 
-export interface SmileyFault {
+interface SmileyFault {
   index: number
   message: string
 }
@@ -77,7 +77,7 @@ export function mapSmileys(smileys: readonly Smiley[]): SmileyMap {
   return new Map(smileys.map(({ text, emoji }) => [text, emoji]))
 }
 
-export type SmileyPiece = { type: 'text'; text: string } | ({ type: 'smiley' } & Smiley)
+type SmileyPiece = { type: 'text'; text: string } | ({ type: 'smiley' } & Smiley)
 
 /** Longer words are not smileys. There may be punctuation after a smiley. */
 const WORD_MAX = TEXT_MAX * 2 + 10

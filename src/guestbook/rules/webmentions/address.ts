@@ -15,7 +15,7 @@ export interface Mention {
   page: { slug: string } | { comment_id: string }
 }
 
-export interface MentionFault {
+interface MentionFault {
   code: 'invalid_source' | 'invalid_target' | 'same_page'
   detail: string
 }

@@ -10,7 +10,7 @@ import type { SourcePage } from './page-reader'
 /** The text of a mention is a summary. In code points. */
 export const SUMMARY_MAX = 500
 
-export interface MentionText {
+interface MentionText {
   name: string
   website: string | null
   body: string

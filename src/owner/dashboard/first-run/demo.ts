@@ -1,7 +1,7 @@
 import { type BookRow, DEMO_SLUG, toBook } from '../../../guestbook/books/book'
 import { planBook, refuseIfTaken, restoreBook } from '../../../guestbook/books/manage'
 import { COUNT_IMPORTED, FIND_BOOK, INSERT_BOOK, LIST_DELETED, MAX_BOOKS } from '../../../guestbook/books/store'
-import { type BulkEntry, insertEntries, UNTOUCHED } from '../../../guestbook/bulk/insert'
+import { BARE, type BulkEntry, insertEntries } from '../../../guestbook/bulk/insert'
 import { freshId } from '../../../kit/db/ids'
 import { all, batch, first } from '../../../kit/db/statements'
 import { publicFile } from '../../../kit/http/paths/public-file'
@@ -15,7 +15,7 @@ type DemoEntry = Pick<BulkEntry, 'status' | 'name' | 'website' | 'body' | 'reply
 const readGuests = publicFile<DemoEntry[]>('demo.json')
 
 /** `taken`: one of the owner's own books has the slug, so nothing was done. */
-export type DemoResult = 'made' | 'exists' | 'taken'
+type DemoResult = 'made' | 'exists' | 'taken'
 
 /** Makes the demo guestbook with its entries, all or nothing. A demo that was removed within a day is restored. */
 export async function makeDemo(env: Env, now: number): Promise<DemoResult> {
@@ -57,7 +57,8 @@ function planDemo(env: Env, guests: DemoEntry[], now: number) {
 function demoEntry(entry: DemoEntry, created_at: number): BulkEntry {
   return {
     ...entry,
-    ...UNTOUCHED,
+    ...BARE,
+    number: null,
     id: freshId('cmt', created_at),
     book: DEMO_SLUG,
     reason: entry.status === 'held' ? 'first' : null,

@@ -19,7 +19,7 @@ export const EXPORT_VERSION = 1
 /** A response with this many lines starts no further page, which could add up to 200. */
 const FULL = 200
 
-export interface ExportRequest {
+interface ExportRequest {
   /** From the last line of the previous response. */
   cursor: string | undefined
   withLog: boolean

@@ -40,7 +40,7 @@ const FIND_ANYTHING = statement<Record<never, never>, { found: number }>(`
     or exists (select 1 from pictures where book > '')
     or exists (select 1 from books where slug > 'main' or slug < 'main') as found`)
 
-export interface RestoreRequest {
+interface RestoreRequest {
   /** The same for all parts of a file. */
   id: string
   isCheck: boolean

@@ -1,4 +1,4 @@
-import { type BulkEntry, type BulkReply, UNTOUCHED } from '../../../guestbook/bulk/insert'
+import { BARE, type BulkEntry, type BulkReply } from '../../../guestbook/bulk/insert'
 import { toBase64Url, utf8 } from '../../../kit/lib/bytes'
 import { firstIdAt, ID_RANDOM_BYTES, isId, newId } from '../../../kit/lib/ids'
 import type { Found, LinesState } from '../../rules/importing/read-lines'
@@ -143,7 +143,8 @@ function toRow(job: Import, { entry, id, time }: Keyed): BulkEntry {
   const { isShortened: _, ...columns } = entry
   return {
     ...columns,
-    ...UNTOUCHED,
+    ...BARE,
+    number: null,
     id,
     book: job.book,
     reason: entry.status === 'held' ? 'imported' : entry.is_private === 1 ? 'private' : null,

@@ -101,7 +101,7 @@ export async function consumeImport(env: Env, order: unknown, now: number): Prom
 const KIND = 'import'
 
 /** A message in the `patient` queue: the next step of an import. */
-export const importOrder = z.object({ kind: z.literal(KIND), import_id: z.string() })
+const importOrder = z.object({ kind: z.literal(KIND), import_id: z.string() })
 
 /** Triggers the next step of an import. @returns false if the wake-up was lost */
 export function wakeImport(env: Env, import_id: string): Promise<boolean> {

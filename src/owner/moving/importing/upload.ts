@@ -20,7 +20,7 @@ const UPLOAD_MS = 5 * MINUTE_MS
 /** How many statements of a megabyte each are sent at a time. */
 const STATEMENTS_AT_ONCE = 4
 
-export interface ImportOptions {
+interface ImportOptions {
   format: ImportFormat
   book: string
   dry_run: boolean

@@ -16,9 +16,9 @@ const signingKeyOut = documented('SigningKey', () =>
   })
 )
 
-export const signingKeysOut = documented('SigningKeys', () => z.object({ data: z.array(signingKeyOut) }))
+const signingKeysOut = documented('SigningKeys', () => z.object({ data: z.array(signingKeyOut) }))
 
-export function toSigningKey(pair: KeyPairRow): z.infer<typeof signingKeyOut> {
+function toSigningKey(pair: KeyPairRow): z.infer<typeof signingKeyOut> {
   return {
     kid: pair.kid,
     public_key: formatPublicKey(publicBytes(pair)),

@@ -23,7 +23,7 @@ export async function showSource(context: Context, row: SourceRow) {
 }
 
 /** A source whose secrets cannot be read is listed without its URL, so that the other sources can still be listed. */
-export async function showListedSource(context: Context, row: SourceRow) {
+async function showListedSource(context: Context, row: SourceRow) {
   const { env, now, linkOrigin } = context
   const secrets = await tryToOpen(env, row)
   const shown = sourceFor(toSourceOut(row, secrets ?? { token: '' }, linkOrigin(), now), sightOf(context))

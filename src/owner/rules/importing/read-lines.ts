@@ -28,7 +28,7 @@ export interface Part {
 /** An entry that was found, or the reason why it is skipped. */
 export type Found = { position: number } & ({ record: ImportRecord } | { skip: SkipReason; id: string })
 
-export interface LinesRead {
+interface LinesRead {
   found: Found[]
   /** Where the next part starts. */
   position: number

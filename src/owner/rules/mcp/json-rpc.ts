@@ -7,7 +7,7 @@ export const INVALID_PARAMS = -32_602
 export const HEADER_MISMATCH = -32_020
 export const UNSUPPORTED_VERSION = -32_022
 
-export type RequestId = string | number
+type RequestId = string | number
 export type Params = Readonly<Record<string, unknown>>
 
 export interface RpcRequest {

@@ -16,7 +16,7 @@ const META = 'io.modelcontextprotocol/'
 export const SERVER_INFO_KEY = `${META}serverInfo`
 
 /** @param name in lower case @returns its value, or undefined if the request does not have it */
-export type ReadHeader = (name: string) => string | undefined
+type ReadHeader = (name: string) => string | undefined
 
 /** @returns whether there is no handshake @throws RpcError for another revision, or headers that do not match */
 export function isModern(request: RpcRequest, header: ReadHeader): boolean {

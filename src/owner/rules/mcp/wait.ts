@@ -42,7 +42,7 @@ export function readWait({ seconds = WAIT_SCHEMA.seconds.default, after = null, 
   return { ms: Number(seconds) * 1_000, after, rest }
 }
 
-export interface NewMessages {
+interface NewMessages {
   /** Oldest first. */
   data: Params[]
   /** Whether there are older ones after the ID, which did not fit into the page. */

@@ -1,6 +1,6 @@
 /* Where the bars of a stacked chart go. The chart is as wide as it has bars, and as high as its height. */
 
-export interface Bar {
+interface Bar {
   series: number
   x: number
   y: number
