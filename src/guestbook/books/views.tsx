@@ -1,6 +1,6 @@
 import { text } from '../../kit/html/controls'
 import { Dashboard, Status } from '../../kit/html/dashboard'
-import { Help } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { Card, Section } from '../../kit/html/parts/card'
 import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -20,11 +20,7 @@ interface BooksProps {
   failure: string | undefined
 }
 
-const TITLE_INPUT = text('Title', {
-  max: TITLE_MAX,
-  required: true,
-  hint: () => <Help of="books.title" />,
-})
+const TITLE_INPUT = text('Title', { max: TITLE_MAX, required: true, hint: () => <Help of="books.title" /> })
 const SLUG_INPUT = text('Slug', {
   max: SLUG_MAX,
   required: true,
@@ -46,9 +42,7 @@ export function BooksPage({ books, deleted, form, failure }: BooksProps) {
         </Section>
       )}
       <Card id="new" title="Create a book">
-        <p>
-          <Help of="books.new" />
-        </p>
+        <HelpParagraph of="books.new" />
         <Form action="/admin/books">
           {TITLE_INPUT.show(form, 'title')}
           {SLUG_INPUT.show(form, 'slug')}

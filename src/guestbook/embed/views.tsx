@@ -1,6 +1,6 @@
 import { type PropsWithChildren, useContext } from '#jsx'
 import { CopyButton, Dashboard } from '../../kit/html/dashboard'
-import { Help, HelpParagraph, HelpTexts } from '../../kit/html/help'
+import { HelpParagraph, HelpTexts } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { UserBlock } from '../../kit/html/user-text'
 import type { BookRow } from '../books/book'
@@ -70,9 +70,7 @@ function Policy({ children }: PropsWithChildren) {
 function Preview({ slug }: { slug: string }) {
   return (
     <Card title="Preview">
-      <p>
-        <Help of="embed.live" />
-      </p>
+      <HelpParagraph of="embed.live" />
       <script src="/embed.js" async />
       <h3>With a script</h3>
       <guest-book book={slug} limit={3}>

@@ -1,5 +1,5 @@
 import { Dashboard } from '../../kit/html/dashboard'
-import { Help } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Input, Select } from '../../kit/html/parts/fields'
@@ -44,9 +44,7 @@ export function BansPage({ row, bans, fields, wide, now }: BansProps) {
   const path = `${settingsPath(row.slug)}/bans`
   return (
     <Dashboard title="Bans" pageTitle={`Bans in ${row.title}`} section="/admin/books" crumbs={crumbs}>
-      <p>
-        <Help of="bans.what" book={row.slug} />
-      </p>
+      <HelpParagraph of="bans.what" book={row.slug} />
       {wide ? <ConfirmBan {...{ path, fields, wide, now }} /> : <BanTable slug={row.slug} bans={bans} now={now} />}
       <Card title="Ban a guest">
         <Form action={path}>
@@ -108,9 +106,7 @@ function ConfirmBan({ path, fields, wide: { matches, compared }, now }: ConfirmP
 export function AllBansPage({ books, now }: { books: Book[]; now: number }) {
   return (
     <Dashboard title="Bans" section="/admin/bans">
-      <p>
-        <Help of="bans.all" />
-      </p>
+      <HelpParagraph of="bans.all" />
       {books.map((book) => (
         <Section title={<UserText text={book.title} />}>
           <BanTable slug={book.slug} bans={book.bans.filter((ban) => isActive(ban, now))} now={now} />

@@ -2,7 +2,7 @@ import { SEARCH_MAX } from '../../guestbook/moderation/search'
 import type { CommentRow } from '../../guestbook/store'
 import { SCANNED } from '../../kit/db/sql/scanned'
 import { Dashboard, Empty, Status } from '../../kit/html/dashboard'
-import { Help } from '../../kit/html/help'
+import { HelpParagraph } from '../../kit/html/help'
 import { ListStart, Pages } from '../../kit/html/list'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { RelativeTime } from '../../kit/html/time'
@@ -25,9 +25,7 @@ export function PeoplePage({ q, found, notice, now }: PeopleProps) {
   const query = new URLSearchParams({ q })
   return (
     <Dashboard title={TITLE} section={SECTION} notice={notice}>
-      <p>
-        <Help of="people.what" />
-      </p>
+      <HelpParagraph of="people.what" />
       <search>
         <Form class="filters" method="get" action={PEOPLE}>
           <input type="search" name="q" aria-label="Name, website or text" value={q} maxlength={SEARCH_MAX} required />

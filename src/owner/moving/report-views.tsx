@@ -1,6 +1,6 @@
 import { formatBytes } from '../../kit/html/bytes'
 import { Dashboard, Empty } from '../../kit/html/dashboard'
-import { Help } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { Section } from '../../kit/html/parts/card'
 import { ButtonForm } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -37,11 +37,7 @@ export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
         {row.dry_run === 1 ? 'would be imported' : 'were imported'}, {number(report.replies)} of them as replies.{' '}
         {report.shortened > 0 && `${number(report.shortened)} were shortened. `}
       </p>
-      {row.state === 'done' && row.dry_run === 1 && (
-        <p>
-          <Help of="import.dry" />
-        </p>
-      )}
+      {row.state === 'done' && row.dry_run === 1 && <HelpParagraph of="import.dry" />}
       {row.state === 'done' && report.read === 0 && <Empty>No records were found. Is this the right format?</Empty>}
       <Skipped report={report} />
     </Dashboard>

@@ -38,10 +38,7 @@ export const LOOKS = {
     about: doc('CSS for the page. It cannot load anything: see docs/themes.md.'),
     initial: '',
     judge: judgeSheet,
-    control: block('Custom CSS', {
-      max: CSS_MAX,
-      hint: () => <Help of="book.css" />,
-    }),
+    control: block('Custom CSS', { max: CSS_MAX, hint: () => <Help of="book.css" /> }),
   }),
   avatars: setting({
     heading: 'Entries',

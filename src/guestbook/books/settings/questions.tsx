@@ -39,10 +39,7 @@ function judgeQuestions(questions: Question[]): Result<Question[], string> {
   return ok(judged.map((one) => ({ ...one, text: one.text.ok ? one.text.value : '' })))
 }
 
-const ASKED = text('Question', {
-  max: QUESTION_MAX,
-  hint: () => <Help of="book.question" />,
-})
+const ASKED = text('Question', { max: QUESTION_MAX, hint: () => <Help of="book.question" /> })
 const IS_REQUIRED = check('Must be answered')
 const EXPECTED = optionalText('Expected answer', { max: ANSWER_MAX, hint: () => <Help of="book.expected" /> })
 const NUMBERS = Array.from({ length: MAX_QUESTIONS }, (_, i) => i)

@@ -14,11 +14,7 @@ export const TITLE = setting({
   about: doc(() => `Up to ${TITLE_MAX} characters.`),
   initial: '',
   judge: (given) => judgeLine('The title', given, TITLE_MAX),
-  control: text('Title', {
-    max: TITLE_MAX,
-    required: true,
-    hint: () => <Help of="book.title" />,
-  }),
+  control: text('Title', { max: TITLE_MAX, required: true, hint: () => <Help of="book.title" /> }),
 })
 
 export const WORDS = {

@@ -1,6 +1,6 @@
 import { useContext } from '#jsx'
 import type { Control } from '../../../kit/html/controls'
-import { Help } from '../../../kit/html/help'
+import { Help, HelpParagraph } from '../../../kit/html/help'
 import { Hidden, Submit } from '../../../kit/html/parts/form'
 import { THEME_SLUGS, type ThemeSlug, themeName } from '../../rules/looks/themes'
 import { EditedBook } from './setting'
@@ -18,9 +18,7 @@ export function themeGallery(): Control<ThemeSlug, string> {
         <>
           <Hidden fields={{ [name]: chosen }} />
           <h2>Theme</h2>
-          <p class="hint">
-            <Help of="book.theme" />
-          </p>
+          <HelpParagraph of="book.theme" class="hint" />
           <ul class="themes">
             {THEME_SLUGS.map((slug) => (
               <ThemeCard slug={slug} name={name} isChosen={slug === chosen} />
