@@ -9,13 +9,7 @@ import { showManaged } from '../../../webhooks/registration/show-managed'
 import { requireEnabled } from '../../../webhooks/send/messages/retry'
 import { INTEGRATOR_DAYS, previewQuery, readReplayFields, requestFrom } from '../../../webhooks/send/replay/form'
 import { progressOf } from '../../../webhooks/send/replay/progress'
-import {
-  planReplay,
-  refuseIfFull,
-  startReplay,
-  stopReplay,
-  toScope,
-} from '../../../webhooks/send/replay/replay'
+import { planReplay, refuseIfFull, startReplay, stopReplay, toScope } from '../../../webhooks/send/replay/replay'
 import { jobOut, jobWithProgress, replayCount, replayRequest, toJob } from '../../../webhooks/send/replay/schemas'
 import { type CandidateCount, countCandidates } from '../../../webhooks/send/replay/select-messages'
 import { findJob, type JobRow, listJobs } from '../../../webhooks/send/replay/store'
