@@ -8,13 +8,13 @@ const docs = join(import.meta.dirname, '../../docs')
 const [endpoints, notifications] = ['endpoints.md', 'notifications.md'].map((name) =>
   readFileSync(join(docs, name), 'utf8')
 )
-const withService = FORMATS.filter((name) => formatOf(name).service)
+const forPeople = FORMATS.filter((name) => formatOf(name).service && !formatOf(name).isForPrograms)
 
 it.each(FORMATS)('the format %s is in the table of the documentation', (name) => {
   expect(endpoints).toMatch(new RegExp(`^\\|[^|]*\`${name}\`[^|]*\\| [^|]+ \\|$`, 'm'))
 })
 
-it.each(withService)('%s has a stand-in that checks what the service checks, and a recipe', (name) => {
+it.each(forPeople)('%s has a stand-in that checks what the service checks, and a recipe', (name) => {
   expect(Object.keys(SERVICES)).toContain(name)
   expect(notifications).toContain(formatOf(name).service?.replace('Microsoft ', ''))
 })

@@ -7,9 +7,8 @@ import type { Translator } from '../languages'
  * https://www.w3.org/TR/SVG2/paths.html#PathData
  */
 
-const SIZE = { width: 400, height: 200 }
 /** The sheet, as the `viewBox` of an SVG. */
-export const SHEET = `0 0 ${SIZE.width} ${SIZE.height}`
+export const SHEET = '0 0 400 200'
 /** In characters, all of which are ASCII. */
 export const DRAWING_MAX = 4_096
 
@@ -43,7 +42,8 @@ export function isDrawing(text: string): boolean {
 /** @param label what a screen reader says, escaped @returns HTML; empty for a text that is no drawing */
 export function drawingSvg(drawing: string | null | undefined, label: string): string {
   if (drawing == null || !isDrawing(drawing)) return ''
-  const size = `viewBox="${SHEET}" width="${SIZE.width}" height="${SIZE.height}"`
+  const [, , width, height] = SHEET.split(' ')
+  const size = `viewBox="${SHEET}" width="${width}" height="${height}"`
   const pen = 'fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"'
   return `<svg class="drawing" xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${label}" ${size}><path d="${drawing}" ${pen}/></svg>`
 }
