@@ -25,6 +25,8 @@ export interface HonoEnv {
     also?: { act: string; subject: string }
     /** What the request creates or changes, for the audit log. See `noteSubject`. */
     subject?: string
+    /** What changed in it, for the audit log, a line each. */
+    details?: string[]
     /** True if the request changes nothing although it is not a GET request. See `noteNoChange`. */
     changesNothing?: boolean
   }

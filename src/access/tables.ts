@@ -32,7 +32,7 @@ export const apiKeys = sqliteTable(
 /**
  * What the owner did: one row for each act. `actor` starts with the kind of credential, such as `key:key_01J...`;
  * `actor_name` is the name of the API key at that time. `subject` is an id, a slug or a name, or several ids. It never
- * contains addresses, secrets or the text of an entry. Ids sort by time, so no index is needed.
+ * contains addresses, secrets or the text of an entry. `changes` says what changed, a line each. Ids sort by time, so no index is needed.
  */
 export const auditLog = sqliteTable('audit_log', {
   id: text().primaryKey(),
@@ -43,4 +43,5 @@ export const auditLog = sqliteTable('audit_log', {
   created_at: integer().notNull(),
   browser: text().notNull(),
   country: text(),
+  changes: text(),
 })

@@ -10,8 +10,13 @@ export type AnyAsked = Asked<string, never>
 export type Planner = Creation<string, z.ZodType, z.ZodType, Record<number, Answer>, unknown>
 
 /** Tells the audit log what changed. */
-export function noteResult(c: HonoContext<HonoEnv>, { subject, changes }: AnyOperation, result: unknown): void {
+export function noteResult(
+  c: HonoContext<HonoEnv>,
+  { subject, details, changes }: AnyOperation,
+  result: unknown
+): void {
   if (subject) noteSubject(c, subject(result))
+  if (details) c.set('details', details(result))
   if (changes?.(result) === false) noteNoChange(c)
 }
 

@@ -4,7 +4,7 @@ import { json, OWNER, problems } from '../../kit/http/openapi'
 import { iso, listQuery, pageOf, readCursor } from '../../kit/http/pagination'
 import { ApiRouter, createRoute } from '../../kit/http/router'
 import * as z from '../../zod'
-import { type AuditRow, listActs, readSubject } from './store'
+import { type AuditRow, changesOf, listActs } from './store'
 
 /** In UTF-16 code units. Longer than any act and any actor. */
 export const FILTER_MAX = 300
@@ -65,5 +65,5 @@ auditApi.openapi(
 )
 
 function toAudit({ created_at, ...row }: AuditRow): z.infer<typeof auditOut> {
-  return { ...row, ...readSubject(row), created_at: iso(created_at) }
+  return { ...row, changes: changesOf(row), created_at: iso(created_at) }
 }

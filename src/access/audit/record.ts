@@ -47,7 +47,7 @@ export function planRecords(c: Context<HonoEnv>): Bound<never>[] {
   const act = nameOf(c)
   if (!route || act === null) return []
   const subject = c.get('subject') ?? subjectIn(route.path, c.req.path)
-  const acts = [{ act, subject }, c.get('also') ?? []].flat()
+  const acts = [{ act, subject, details: c.get('details') ?? [] }, c.get('also') ?? []].flat()
   return acts.map((one) => planAuditEntry(c.env, { ...one, actor, client: clientOf(c) }, c.get('now')))
 }
 

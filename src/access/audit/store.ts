@@ -12,8 +12,10 @@ import { auditLog } from '../tables'
 
 export type AuditRow = typeof auditLog.$inferSelect
 
-/** In UTF-16 code units: longer than 20 ids, than any slug or name, and than what can change in a book. */
-const SUBJECT_MAX = 4_000
+/** In UTF-16 code units: 20 ids, and longer than any slug or name. */
+const SUBJECT_MAX = 700
+/** In UTF-16 code units: longer than what can change in a book. */
+const CHANGES_MAX = 4_000
 
 const ACT = columnsOf(auditLog)
 
@@ -35,23 +37,29 @@ export const listActs = scanned<AuditFilter & { logins: 0 | 1 }, AuditRow>({
   show: ACT.of('w'),
 })
 
-/** @returns what an act is about, and what changed in it: a line each, which the column has after the subject */
-export function readSubject({ subject }: Pick<AuditRow, 'subject'>) {
-  const [about = null, ...changes] = subject?.split('\n') ?? []
-  return { subject: about, changes }
+/** @returns what changed, a line each */
+export function changesOf({ changes }: Pick<AuditRow, 'changes'>): string[] {
+  return changes?.split('\n') ?? []
 }
 
 export interface AuditEntry {
   act: string
   actor: Actor
   subject: string | null
+  /** What changed, a line each. */
+  details?: string[]
   client: Client
 }
 
 /** @returns the statement that writes the row, and the row */
-export function planAuditEntry(env: Env, { act, actor, subject, client }: AuditEntry, now: number): Bound<never> {
+export function planAuditEntry(
+  env: Env,
+  { act, actor, subject, details = [], client }: AuditEntry,
+  now: number
+): Bound<never> {
   const row = { id: freshId('aud', now), act, ...describeActor(actor), created_at: now, ...client }
-  return INSERT(env, { ...row, subject: subject == null ? null : cut(subject, SUBJECT_MAX) })
+  const changes = cut(details.join('\n'), CHANGES_MAX) || null
+  return INSERT(env, { ...row, subject: subject == null ? null : cut(subject, SUBJECT_MAX), changes })
 }
 
 export const removeOldActs = keeping(auditLog, {

@@ -76,18 +76,14 @@ export async function changeBook(env: Env, slug: string, change: Change, now: nu
   return { row, book: rememberBook(env, row, now), before: toBook(before[0] ?? row) }
 }
 
-/**
- * What has changed in a book, for the audit log: its slug, and a line for each setting, such as `theme: zine → plain`.
- * Lists and long texts are only named.
- */
-export function describeChange({ before, book }: Changed): string {
+/** @returns a line for each setting that changed, such as `theme: zine → plain`; lists and long texts are only named */
+export function describeChange({ before, book }: Changed): string[] {
   const [old, values]: Record<string, unknown>[] = [before, book]
   const changed = Object.keys(FIELDS).filter((name) => JSON.stringify(old?.[name]) !== JSON.stringify(values?.[name]))
-  const lines = changed.map((name) => {
+  return changed.map((name) => {
     const [from, to] = [wordFor(old?.[name]), wordFor(values?.[name])]
     return from && to ? `${name}: ${from} → ${to}` : name
   })
-  return [book.slug, ...lines].join('\n')
 }
 
 /** @returns undefined for what is not short */

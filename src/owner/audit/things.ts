@@ -1,4 +1,4 @@
-import { type AuditRow, readSubject } from '../../access/audit/store'
+import type { AuditRow } from '../../access/audit/store'
 import { batch, statement } from '../../kit/db/statements'
 import { endpointName } from '../../webhooks/rules/delivering/built-in-receiver'
 import { NAMED, THINGS } from './words'
@@ -27,7 +27,7 @@ const FIND_NAMED = [...new Set(Object.values(NAMED))].map(({ found }) => finding
 
 /** @returns the ids, slugs or names that an act is about, and the rest of what it says, such as "and 7 more" */
 export function subjectsOf(row: Pick<AuditRow, 'subject'>): { ids: string[]; more: number } {
-  const [list = '', unnamed = '0'] = (readSubject(row).subject ?? '').split(/ and (?=\d+ more$)/)
+  const [list = '', unnamed = '0'] = (row.subject ?? '').split(/ and (?=\d+ more$)/)
   const ids = list.split(' ').filter(Boolean)
   return { ids: ids.slice(0, MAX_NAMED), more: Number.parseInt(unnamed, 10) + Math.max(ids.length - MAX_NAMED, 0) }
 }

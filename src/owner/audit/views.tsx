@@ -1,6 +1,6 @@
 import { actNames } from '../../access/acts'
 import { FILTER_MAX } from '../../access/audit/api'
-import { type AuditFilter, type AuditRow, readSubject } from '../../access/audit/store'
+import { type AuditFilter, type AuditRow, changesOf } from '../../access/audit/store'
 import { ClientText } from '../../access/client-view'
 import { titlesOf } from '../../guestbook/books/form'
 import type { Actor } from '../../kit/actor'
@@ -104,7 +104,7 @@ function Sentence({ row, things }: { row: WordedAct; things: Map<string, Thing> 
           {after}
         </>
       )}
-      {readSubject(row).changes.map((line) => (
+      {changesOf(row).map((line) => (
         <div class="small">
           <UserText text={inWords(line)} />
         </div>

@@ -103,7 +103,7 @@ describe('the columns of a row', () => {
       where a.id = :id`)
     const [row] = await all(find(env, { id: idOf(3) }))
     expect(row).toEqual({ id: idOf(3), act: 'rare', length: 4 })
-    expect(columnsOf(auditLog).of('a').expressions).toHaveLength(8)
+    expect(columnsOf(auditLog).of('a').expressions).toHaveLength(9)
   })
 
   it('are inserted from parameters or from a list, and are assigned from a list', async () => {

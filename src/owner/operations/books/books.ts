@@ -96,7 +96,7 @@ export const changeBook = action({
   takes: bookChange,
   gives: { 200: json(bookSettingsOut, doc('The book.')) },
   run: ({ env, now, params }, input) => change(env, params.slug, input, now),
-  subject: describeChange,
+  details: describeChange,
   show: ({ row }, { env, linkOrigin }) => toBookSettings(env, row, linkOrigin()),
   form: [
     {
