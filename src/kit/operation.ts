@@ -11,11 +11,11 @@ export { json } from './http/openapi'
 export { listQuery, pageOf, readCursor, toPage } from './http/pagination'
 
 /*
- * An operation is one thing that the owner can do, in one place: what it takes, what it does, what it gives, and how it
+ * An operation is one thing that the owner can do, in one file: what it takes, what it does, what it gives, and how it
  * is reached: by a call, a form, a tool. `calls.ts` turns it into a route of the API, and `forms.ts` into the route of
  * its form. The name of its act goes to the audit log, and decides which scope an API key needs (see access/scopes.ts).
  *
- * To read one, start with `disableEndpoint` in src/owner/operations/endpoints/health.ts.
+ * To read one, start with src/owner/operations/endpoints/disable.ts.
  */
 
 /** The names in the braces of a path. */

@@ -9,7 +9,7 @@ import { Submit } from '../../kit/html/parts/form'
 import { renderPage } from '../../kit/html/render'
 import { parseFields, readForm } from '../../kit/http/form'
 import { type Mode, readMode, saveMode } from '../../webhooks/registration/mode'
-import { registrationMode } from '../operations/access/settings'
+import { registrationMode } from '../operations/access/get-settings'
 import { areFirstStepsHidden } from './first-run/steps'
 
 /** `/admin/settings`: who can register endpoints, and the first steps. */

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import app from '../../../src/app'
 import { OPERATIONS } from '../../../src/owner/operations'
@@ -9,6 +11,14 @@ const reading = byCall.filter(({ call }) => call.startsWith('GET '))
 const changing = byCall.filter(({ call }) => !call.startsWith('GET '))
 
 describe('each operation', () => {
+  it('has a file of its own', () => {
+    const folder = join(import.meta.dirname, '../../../src/owner/operations')
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => /\/.*\.ts$/.test(file))
+    const count = (file: string) => readFileSync(join(folder, file), 'utf8').match(/ = (action|creation)\(/g)?.length
+    expect(files.filter((file) => count(file) !== 1)).toEqual([])
+    expect(files).toHaveLength(OPERATIONS.length)
+  })
+
   it('has a call of its own', () => {
     expect(OPERATIONS.length).toBeGreaterThan(60)
     expect(new Set(OPERATIONS.map(({ call }) => call)).size).toBe(OPERATIONS.length)

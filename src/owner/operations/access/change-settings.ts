@@ -1,0 +1,42 @@
+import { needsPerson } from '../../../access/keys/open'
+import { MAIN_BOOK } from '../../../guestbook/books/book'
+import { changeBook } from '../../../guestbook/books/manage'
+import { action, doc, json } from '../../../kit/operation'
+import { changeRetention } from '../../../kit/sweep/retention-setting'
+import { saveMode } from '../../../webhooks/registration/mode'
+import * as z from '../../../zod'
+import { readSettings, settings } from './get-settings'
+
+const settingsChange = z
+  .strictObject({ ...settings.shape, retention: settings.shape.retention.partial() })
+  .partial()
+  .openapi(doc('SettingsChange'))
+
+export const changeSettings = action({
+  call: 'PATCH /api/settings',
+  act: 'settings.updated',
+  ...doc({
+    summary: 'Change the settings',
+    refusals: [403],
+    noTool: 'setup',
+    noForm:
+      'Each setting has a form on its own page: see owner/dashboard/settings-pages.tsx and owner/storage/pages.tsx.',
+  }),
+  takes: settingsChange,
+  gives: { 200: json(settings, doc('The updated settings.')) },
+  run: async ({ env, now, actor }, change) => {
+    // Otherwise, a key could remove the traces of what it did.
+    if (change.retention?.audit_days !== undefined && actor?.kind === 'key')
+      throw needsPerson('Changing how long the audit log is kept')
+    await saveSettings(env, change, now)
+    return readSettings(env, now)
+  },
+  show: (saved) => saved,
+})
+
+async function saveSettings(env: Env, change: z.infer<typeof settingsChange>, now: number): Promise<void> {
+  if (change.registration) await saveMode(env, change.registration)
+  if (change.retention) await changeRetention(env, change.retention)
+  if (change.guest_quota_mb === undefined) return
+  await changeBook(env, MAIN_BOOK, { daily_quota_mb: change.guest_quota_mb }, now)
+}

@@ -1,0 +1,43 @@
+import { MAIN_BOOK, toBook } from '../../../guestbook/books/book'
+import { readBook } from '../../../guestbook/books/cache'
+import { SIGNING } from '../../../guestbook/books/settings/signing'
+import { action, described, doc, json } from '../../../kit/operation'
+import { readRetention, retention } from '../../../kit/sweep/retention-setting'
+import { MODES, readMode } from '../../../webhooks/registration/mode'
+import * as z from '../../../zod'
+
+const ABOUT_MODE = described(
+  'Whether integrators can register endpoints at `/webhooks`. `off`: no. `approve`: yes, after the owner approves each one. `open`: yes, immediately.'
+)
+
+const mode = z.enum(MODES).openapi(ABOUT_MODE)
+const kept = retention.openapi(
+  described(
+    'How many days the delivery log is kept; 0 means forever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. `audit_days`: the audit log; only ADMIN_TOKEN can change it. Pending deliveries are always kept.'
+  )
+)
+const guestQuota = SIGNING.daily_quota_mb.schema.openapi(
+  described('`daily_quota_mb` of the main book: see `/api/books/main`.')
+)
+export const registrationMode = z.object({ registration: mode })
+export const settings = z
+  .object({ registration: mode, retention: kept, guest_quota_mb: guestQuota })
+  .openapi(doc('Settings'))
+
+export const getSettings = action({
+  call: 'GET /api/settings',
+  ...doc({ summary: 'Get the settings', noTool: 'setup' }),
+  gives: { 200: json(settings, doc('The settings.')) },
+  run: ({ env, now }) => readSettings(env, now),
+  show: (read) => read,
+})
+
+/** @returns the settings as the API shows them */
+export async function readSettings(env: Env, now: number): Promise<z.infer<typeof settings>> {
+  const [registration, retention, book] = await Promise.all([
+    readMode(env),
+    readRetention(env),
+    readBook(env, MAIN_BOOK, now),
+  ])
+  return { registration, retention, guest_quota_mb: toBook(book).daily_quota_mb }
+}

@@ -1,0 +1,43 @@
+import { listSessions as list, MAX_LISTED, SEEN_EVERY_MS, shortId } from '../../../access/sessions/store'
+import { iso } from '../../../kit/http/pagination'
+import { spanInWords } from '../../../kit/lib/time'
+import { action, described, doc, documented, json } from '../../../kit/operation'
+import * as z from '../../../zod'
+
+const sessionOut = documented('Session', () =>
+  z.object({
+    id: z.string().openapi(described('Identifies the session. It cannot be used to log in.')),
+    created_at: z.string(),
+    expires_at: z.string(),
+    last_seen_at: z
+      .string()
+      .nullable()
+      .openapi(described(() => `Written at most every ${spanInWords(SEEN_EVERY_MS)}.`)),
+    browser: z.string().openapi(doc({ example: 'Firefox on Linux', description: 'Guessed from the `User-Agent`.' })),
+    country: z.string().nullable().openapi(described('An ISO 3166 code, if Cloudflare knows it.')),
+  })
+)
+
+const sessionsOut = documented('Sessions', () => z.object({ data: z.array(sessionOut) }))
+
+export const listSessions = action({
+  call: 'GET /api/sessions',
+  ...doc({ summary: 'List the open dashboard sessions, latest first', noTool: 'secret' }),
+  gives: {
+    200: json(
+      sessionsOut,
+      doc(() => `Up to ${MAX_LISTED} sessions.`)
+    ),
+  },
+  run: ({ env, now }) => list(env, now),
+  show: (rows) => ({
+    data: rows.map(({ id, browser, country, ...times }) => ({
+      id: shortId(id),
+      created_at: iso(times.created_at),
+      expires_at: iso(times.expires_at),
+      last_seen_at: iso(times.last_seen_at),
+      browser,
+      country,
+    })),
+  }),
+})

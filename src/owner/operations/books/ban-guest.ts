@@ -1,0 +1,44 @@
+import { requireOwner } from '../../../access/owner-auth'
+import { showBanAgain } from '../../../guestbook/bans-pages'
+import { settingsPath } from '../../../guestbook/books/form'
+import { banGuest as ban, banIn, banOut, refuseWideBan, toBan } from '../../../guestbook/moderation/bans'
+import { wholeNumber } from '../../../kit/http/form'
+import { action, doc, json } from '../../../kit/operation'
+
+function readBan(form: URLSearchParams) {
+  const days = form.get('days')?.trim()
+  const comment_id = form.get('comment_id')
+  return {
+    by: form.get('by'),
+    ...(comment_id ? { comment_id } : { value: form.get('value') ?? '' }),
+    days: days ? wholeNumber(days) : null,
+  }
+}
+
+export const banGuest = action({
+  call: 'POST /api/books/{slug}/bans',
+  act: 'ban.created',
+  guard: requireOwner,
+  ...doc({
+    summary: 'Ban a guest',
+    description: 'Entries of the guest are spam until the ban ends. Earlier entries stay as they are.',
+    refusals: [409],
+    noTool: 'rare',
+  }),
+  takes: banIn,
+  gives: { 201: json(banOut, doc('The ban.')) },
+  run: ({ env, now, params }, input) => ban(env, params, input, now),
+  show: toBan,
+  form: {
+    at: '/books/:slug/bans',
+    read: readBan,
+    // Who bans the guest of an entry has seen the entry.
+    async check({ env, now, params }, form) {
+      const given = banIn.safeParse(readBan(form))
+      if (!given.success || form.has('confirmed') || form.get('comment_id')) return
+      await refuseWideBan(env, params.slug ?? '', given.data, now)
+    },
+    next: (_, { asked }) => `${settingsPath(asked.params.slug)}/bans?done=banned`,
+    refused: showBanAgain,
+  },
+})

@@ -1,0 +1,21 @@
+import { requireOwner } from '../../../access/owner-auth'
+import { settingsPath } from '../../../guestbook/books/form'
+import { changePicture as change } from '../../../guestbook/pictures/manage'
+import { pictureChange, pictureOut, toPicture } from '../../../guestbook/pictures/schemas'
+import { action, doc, json } from '../../../kit/operation'
+
+export const changePicture = action({
+  call: 'PATCH /api/books/{slug}/pictures/{id}',
+  act: 'picture.updated',
+  guard: requireOwner,
+  ...doc({ summary: 'Change a picture', noTool: 'setup' }),
+  takes: pictureChange,
+  gives: { 200: json(pictureOut, doc('The picture.')) },
+  run: ({ env, now, params }, input) => change(env, params, input, now),
+  show: (picture, { params, linkOrigin }) => toPicture(params.slug, picture, linkOrigin()),
+  form: {
+    at: '/books/:slug/pictures/:id',
+    read: (form) => ({ use: form.get('use'), alt: form.get('alt') }),
+    next: (_, { asked }) => `${settingsPath(asked.params.slug)}/pictures?done=changed`,
+  },
+})

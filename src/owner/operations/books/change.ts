@@ -1,0 +1,33 @@
+import { requireOwner } from '../../../access/owner-auth'
+import { readBook } from '../../../guestbook/books/cache'
+import { readChanges, savedPath } from '../../../guestbook/books/form'
+import { changeBook as change, describeChange } from '../../../guestbook/books/manage'
+import { showBook } from '../../../guestbook/books/pages'
+import { bookChange, bookSettingsOut, toBookSettings } from '../../../guestbook/books/schemas'
+import { action, doc, json } from '../../../kit/operation'
+
+export const changeBook = action({
+  call: 'PATCH /api/books/{slug}',
+  act: 'book.updated',
+  guard: requireOwner,
+  ...doc({ summary: 'Change a book', noTool: 'setup' }),
+  takes: bookChange,
+  gives: { 200: json(bookSettingsOut, doc('The book.')) },
+  run: ({ env, now, params }, input) => change(env, params.slug, input, now),
+  details: describeChange,
+  show: ({ row }, { env, linkOrigin }) => toBookSettings(env, row, linkOrigin()),
+  form: [
+    {
+      at: '/books/:slug',
+      read: async (form, { env, now, params }) => readChanges(form, await readBook(env, params.slug, now)),
+      next: ({ before }, { body }) => savedPath(before, Object.keys(body)),
+      refused: showBook,
+    },
+    // From a preview, or to undo a choice. The button that was pressed stands after the hidden field.
+    {
+      at: '/books/:slug/theme',
+      read: (form) => ({ theme: form.getAll('theme').at(-1) }),
+      next: ({ before }) => savedPath(before, ['theme']),
+    },
+  ],
+})

@@ -1,0 +1,31 @@
+import { requireOwner } from '../../../access/owner-auth'
+import { deleteBook as remove } from '../../../guestbook/books/manage'
+import { showBook } from '../../../guestbook/books/pages'
+import { RESTORABLE_MS } from '../../../guestbook/books/store'
+import { aSpanOf } from '../../../kit/lib/time'
+import { action, described, doc } from '../../../kit/operation'
+import * as z from '../../../zod'
+
+export const deleteBook = action({
+  call: 'DELETE /api/books/{slug}',
+  act: 'book.deleted',
+  guard: requireOwner,
+  ...doc(() => ({
+    summary: 'Delete a book and its entries',
+    description: `The book disappears at once, and can be restored for ${aSpanOf(RESTORABLE_MS)}. The main book cannot be deleted.`,
+    refusals: [409],
+    noTool: 'setup',
+  })),
+  query: z.object({
+    confirm: z.string().max(100).optional().openapi(described('The slug. Required if the book has entries.')),
+  }),
+  gives: { 204: { description: doc('Deleted.') } },
+  run: ({ env, now, params, query: { confirm }, linkOrigin }) =>
+    remove(env, params.slug, { confirm, origin: linkOrigin() }, now),
+  form: {
+    at: '/books/:slug/delete',
+    readQuery: (form) => ({ confirm: form.get('confirm')?.trim() }),
+    next: () => '/admin/books?done=deleted',
+    refused: (c, refusal) => showBook(c, refusal),
+  },
+})

@@ -1,0 +1,36 @@
+import { recognizeOwner } from '../../../access/owner-auth'
+import { bookOut, bookSettingsOut, toBookOut, toBookSettings } from '../../../guestbook/books/schemas'
+import { LIST_BOOKS, LIST_DELETED } from '../../../guestbook/books/store'
+import { all } from '../../../kit/db/statements'
+import { action, described, doc, documented, json, listQuery, pageOf } from '../../../kit/operation'
+import * as z from '../../../zod'
+
+const query = listQuery.extend({
+  cursor: z.string().max(100).optional(),
+  deleted: z.enum(['true']).optional().openapi(described('Only books that can be restored. Only for the owner.')),
+})
+
+/** Anyone can read them, from any site. The owner sees all settings. */
+const listBooksOut = documented(null, () => pageOf(bookSettingsOut.or(bookOut), 'BookPage'))
+
+export const listBooks = action({
+  call: 'GET /api/books',
+  guard: recognizeOwner,
+  security: [],
+  ...doc({ summary: 'List books, by slug', refusals: [422], noTool: 'rare' }),
+  query,
+  gives: { 200: json(listBooksOut, doc('A page of books.')) },
+  run: ({ env, actor, query: { limit, cursor: after = '', deleted } }) => {
+    const list = deleted && actor ? LIST_DELETED : LIST_BOOKS
+    return all(list(env, { after, limit: limit + 1 }))
+  },
+  show: async (rows, { env, actor, query: { limit }, linkOrigin }) => {
+    const show = actor ? toBookSettings : toBookOut
+    const page = rows.slice(0, limit)
+    const next = rows.length > limit ? (page.at(-1)?.slug ?? null) : null
+    const data: Awaited<ReturnType<typeof show>>[] = []
+    // One after the other, so that the file of a language is read once.
+    for (const row of page) data.push(await show(env, row, linkOrigin()))
+    return { data, next }
+  },
+})

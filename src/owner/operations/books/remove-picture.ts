@@ -1,0 +1,17 @@
+import { requireOwner } from '../../../access/owner-auth'
+import { settingsPath } from '../../../guestbook/books/form'
+import { removePicture as remove } from '../../../guestbook/pictures/manage'
+import { action, doc } from '../../../kit/operation'
+
+export const removePicture = action({
+  call: 'DELETE /api/books/{slug}/pictures/{id}',
+  act: 'picture.removed',
+  guard: requireOwner,
+  ...doc({ summary: 'Remove a picture', noTool: 'setup' }),
+  gives: { 204: { description: doc('Removed.') } },
+  run: ({ env, now, params }) => remove(env, params, now),
+  form: {
+    at: '/books/:slug/pictures/:id/remove',
+    next: (_, { asked }) => `${settingsPath(asked.params.slug)}/pictures?done=removed`,
+  },
+})

@@ -1,0 +1,20 @@
+import { requireOwner } from '../../../access/owner-auth'
+import { restoreBook as restore } from '../../../guestbook/books/manage'
+import { bookSettingsOut, toBookSettings } from '../../../guestbook/books/schemas'
+import { action, doc, json } from '../../../kit/operation'
+
+export const restoreBook = action({
+  call: 'POST /api/books/{slug}/restore',
+  act: 'book.restored',
+  guard: requireOwner,
+  ...doc({
+    summary: 'Restore a deleted book',
+    description: 'A day after the deletion, its entries are removed. From then on, the response is 410.',
+    refusals: [410],
+    noTool: 'setup',
+  }),
+  gives: { 200: json(bookSettingsOut, doc('The book.')) },
+  run: ({ env, now, params }) => restore(env, params.slug, now),
+  show: (row, { env, linkOrigin }) => toBookSettings(env, row, linkOrigin()),
+  form: { at: '/books/:slug/restore', next: () => '/admin/books?done=restored' },
+})

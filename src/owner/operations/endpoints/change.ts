@@ -1,0 +1,39 @@
+import { sightOf } from '../../../access/rights'
+import { action, doc, json } from '../../../kit/operation'
+import { inputFrom, readEndpointFields } from '../../../webhooks/endpoints/form'
+import { alterEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
+import { showEditAgain } from '../../../webhooks/endpoints/page/pages'
+import { endpointChange } from '../../../webhooks/endpoints/schemas'
+import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
+import { MAX_FORM_BYTES } from '../../../webhooks/endpoints/texts/form'
+import { readEdit } from '../../../webhooks/registration/edit'
+import { showManagedEdit } from '../../../webhooks/registration/show-managed'
+
+export const changeEndpoint = action({
+  call: 'PATCH /api/endpoints/{id}',
+  act: 'endpoint.updated',
+  ...doc({
+    summary: 'Change an endpoint',
+    description:
+      "A new URL clears the endpoint's failures, and waiting deliveries are sent to the new URL immediately. If an API key changes the URL, the stored headers are removed. Send them again with the new URL.",
+    refusals: [409, 503],
+    noTool: 'setup',
+  }),
+  takes: endpointChange,
+  gives: { 200: json(endpointOut, doc('The endpoint.')) },
+  run: (asked, change) => alterEndpoint(asked, asked.params.id, change),
+  show: (row, asked) => toEndpoint(row, sightOf(asked)),
+  form: {
+    at: '/endpoints/:id',
+    maxBytes: MAX_FORM_BYTES,
+    read: (form) => inputFrom(readEndpointFields(form)),
+    next: ({ id }) => `/admin/endpoints/${id}?tab=settings&done=saved`,
+    refused: showEditAgain,
+  },
+  managed: {
+    at: '/edit',
+    read: readEdit,
+    next: (_, { base }) => `${base}?tab=settings&done=saved`,
+    refused: showManagedEdit,
+  },
+})

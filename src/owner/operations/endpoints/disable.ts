@@ -1,0 +1,23 @@
+import { sightOf } from '../../../access/rights'
+import { action, doc, json } from '../../../kit/operation'
+import { disableEndpoint as disable } from '../../../webhooks/endpoints/health'
+import { requireEndpoint } from '../../../webhooks/endpoints/manage'
+import { noFields } from '../../../webhooks/endpoints/schemas'
+import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
+
+export const disableEndpoint = action({
+  call: 'POST /api/endpoints/{id}/disable',
+  act: 'endpoint.disabled',
+  ...doc({ summary: 'Disable an endpoint', noTool: 'setup' }),
+  takes: noFields,
+  isOptional: true,
+  gives: { 200: json(endpointOut, doc('The endpoint.')) },
+  run: async ({ env, now, params: { id }, manages }) => {
+    // What an integrator has paused, the integrator can resume.
+    await disable(env, id, manages ? 'paused' : 'manual', now)
+    return requireEndpoint(env, id)
+  },
+  show: (row, asked) => toEndpoint(row, sightOf(asked)),
+  form: { at: '/endpoints/:id/disable', next: ({ id }) => `/admin/endpoints/${id}?done=disabled` },
+  managed: { at: '/pause', next: (_, { base }) => `${base}?done=paused` },
+})

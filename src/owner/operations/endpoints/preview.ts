@@ -1,0 +1,28 @@
+import { invalid } from '../../../kit/http/problem'
+import { action, doc, json } from '../../../kit/operation'
+import { previewEvent } from '../../../webhooks/endpoints/texts/preview'
+import { previewOut, previewRequest } from '../../../webhooks/endpoints/texts/schemas'
+import { findType } from '../../../webhooks/event-types/manage'
+import { exampleAt } from '../../../webhooks/rules/events/catalogue'
+
+export const previewMessage = action({
+  call: 'POST /api/endpoints/preview',
+  act: null,
+  ...doc({
+    summary: 'Preview a message',
+    description:
+      'Shows whether an endpoint with these settings would get an event, and what it would get. Nothing is stored or sent.',
+    noTool: 'setup',
+    noForm: 'The form has a preview of its own, of all event types: see webhooks/endpoints/pages.tsx.',
+  }),
+  takes: previewRequest,
+  gives: { 200: json(previewOut, doc('What the endpoint would get.')) },
+  run: async (asked, { type, data, ...draft }) => {
+    if (data !== undefined) return previewEvent(asked, draft, type, data)
+    const known = await findType(asked.env, type)
+    if (!known)
+      throw invalid([{ path: 'type', message: `There is no event type "${type}". Pass \`data\`, or define the type.` }])
+    return previewEvent(asked, draft, type, exampleAt(known, asked.linkOrigin()))
+  },
+  show: (preview) => preview,
+})

@@ -1,0 +1,42 @@
+import { withFlash } from '../../../kit/http/flash'
+import { action, doc, json } from '../../../kit/operation'
+import { rotateSecret } from '../../../webhooks/endpoints/manage'
+import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
+import { rotation } from '../../../webhooks/endpoints/schemas'
+import { secretOut, toSecret } from '../../../webhooks/endpoints/shown'
+import { showManaged } from '../../../webhooks/registration/show-managed'
+import { MAX_FORMER } from '../../../webhooks/rules/signing/rotation'
+
+export const rotateEndpointSecret = action({
+  call: 'POST /api/endpoints/{id}/secret/rotate',
+  act: 'endpoint.secret_rotated',
+  ...doc(() => ({
+    summary: 'Rotate the signing secret',
+    description: `Requests are signed with both secrets until the old one expires. At most ${MAX_FORMER} old secrets can be valid. Beyond that, a rotation fails with 409, unless \`grace_seconds\` is 0.`,
+    refusals: [409, 503],
+    noTool: 'secret',
+  })),
+  takes: rotation,
+  isOptional: true,
+  gives: { 200: json(secretOut, doc('The new secret.')) },
+  run: ({ env, now, params }, request) => rotateSecret(env, params.id, request, now),
+  show: (secrets, { now }) => toSecret(secrets, now),
+  form: {
+    at: '/endpoints/:id/secret/rotate',
+    read: (form) => {
+      const secret = form.get('secret')?.trim()
+      return { grace_seconds: Number(form.get('grace_seconds') || 'NaN'), ...(secret && { secret }) }
+    },
+    next: (_, { asked, body }) => {
+      const done = body.grace_seconds === 0 ? 'replaced' : 'rotated'
+      return `/admin/endpoints/${asked.params.id}?tab=secret&done=${done}&secret=show`
+    },
+    refused: showEndpointAgain,
+  },
+  managed: {
+    at: '/rotate',
+    read: (form) => ({ grace_seconds: Number(form.get('grace_seconds') || 'NaN') }),
+    next: ({ current: secret }, { asked: { env, now }, base }) => withFlash(env, base, { secret }, now),
+    refused: showManaged,
+  },
+})

@@ -1,0 +1,45 @@
+import { action, described, doc, documented, json } from '../../../kit/operation'
+import { requireEndpoint } from '../../../webhooks/endpoints/manage'
+import { shakeHands } from '../../../webhooks/endpoints/page/cloudevents-handshake'
+import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
+import { noFields } from '../../../webhooks/endpoints/schemas'
+import * as z from '../../../zod'
+
+const handshakeOut = documented('Handshake', () =>
+  z.object({
+    allowed: z.boolean(),
+    origin: z.string().openapi(described('The host name for which permission was requested.')),
+    allowed_rate: z
+      .int()
+      .nullable()
+      .openapi(described('Requests per minute that the receiver allows; null for no limit.')),
+    status_code: z.int().nullable(),
+    error_class: z.string().nullable(),
+  })
+)
+
+export const shakeHandsWithEndpoint = action({
+  call: 'POST /api/endpoints/{id}/handshake',
+  act: 'endpoint.handshake',
+  ...doc({
+    summary: 'Ask the receiver for permission',
+    description:
+      'The CloudEvents validation handshake. It sends an OPTIONS request with `WebHook-Request-Origin`; a receiver that agrees returns ' +
+      '`WebHook-Allowed-Origin`. The handshake runs only on request. If `WebHook-Allowed-Rate` is below the `rate_limit` of the endpoint, it becomes the new `rate_limit`. ' +
+      'That rate applies to waiting and replayed deliveries. New messages are sent immediately.',
+    refusals: [429],
+    noTool: 'rare',
+  }),
+  takes: noFields,
+  isOptional: true,
+  gives: { 200: json(handshakeOut, doc("The receiver's response.")) },
+  run: async ({ env, now, params, linkOrigin }) =>
+    shakeHands(env, await requireEndpoint(env, params.id), linkOrigin(), now),
+  show: (handshake) => handshake,
+  form: {
+    at: '/endpoints/:id/handshake',
+    next: ({ allowed }, { asked }) =>
+      `/admin/endpoints/${asked.params.id}?tab=test&done=${allowed ? 'allowed' : 'not_allowed'}`,
+    refused: showEndpointAgain,
+  },
+})

@@ -1,0 +1,25 @@
+import { action, doc, json } from '../../../kit/operation'
+import { changeType } from '../../../webhooks/event-types/manage'
+import { readType, readTypeFields, showTypeAgain } from '../../../webhooks/event-types/pages'
+import { eventTypeChange, eventTypeOut, toEventType } from '../../../webhooks/event-types/schemas'
+import { ownType } from '../../../webhooks/event-types/store'
+
+export const changeEventType = action({
+  call: 'PATCH /api/event-types/{name}',
+  act: 'event_type.updated',
+  ...doc({
+    summary: 'Change an event type that you defined',
+    description: 'Messages that have already been published do not change.',
+    noTool: 'setup',
+  }),
+  takes: eventTypeChange,
+  gives: { 200: json(eventTypeOut, doc('The updated event type.')) },
+  run: ({ env, now, params }, change) => changeType(env, params.name, change, now),
+  show: (row) => toEventType(ownType(row), true),
+  form: {
+    at: '/event-types/:name',
+    read: (form) => readType(readTypeFields(form)),
+    next: () => '/admin/event-types?done=saved',
+    refused: showTypeAgain,
+  },
+})

@@ -1,0 +1,39 @@
+import { creation, doc, json } from '../../../kit/operation'
+import { planType, refuseIfTaken } from '../../../webhooks/event-types/manage'
+import { readType, readTypeFields, showTypesAgain } from '../../../webhooks/event-types/pages'
+import { eventTypeIn, eventTypeOut, toEventType } from '../../../webhooks/event-types/schemas'
+import { ownType } from '../../../webhooks/event-types/store'
+
+export const defineEventType = creation({
+  call: 'POST /api/event-types',
+  act: 'event_type.created',
+  ...doc({
+    summary: 'Define an event type',
+    description: 'From then on, `POST /api/messages` rejects data of this type that does not match the schema.',
+    refusals: [409, 410],
+    noTool: 'setup',
+  }),
+  takes: eventTypeIn,
+  gives: { 201: json(eventTypeOut, doc('The new event type.')) },
+  once: 'event-types',
+  plan: async ({ env, now }, input) => {
+    const { row, statement } = planType(env, input, now)
+    return {
+      result: row,
+      statements: [statement],
+      erasedWith: row.name,
+      write: (batch) => refuseIfTaken(row.name, batch),
+    }
+  },
+  show: (row) => toEventType(ownType(row), true),
+  subject: ({ name }) => name,
+  form: {
+    at: '/event-types',
+    read: (form) => {
+      const fields = readTypeFields(form)
+      return { name: fields.name, ...readType(fields) }
+    },
+    next: () => '/admin/event-types?done=defined',
+    refused: showTypesAgain,
+  },
+})

@@ -1,0 +1,16 @@
+import { action, doc } from '../../../kit/operation'
+import { removeInbound } from '../../../webhooks/receive/messages/remove'
+
+export const deleteInbound = action({
+  call: 'DELETE /api/inbound/{id}',
+  act: 'inbound.deleted',
+  ...doc({
+    summary: 'Delete a request and its body',
+    description:
+      'The guestbook entry or event that the request created is kept. If the provider sends the webhook again, it counts as new.',
+    noTool: 'setup',
+  }),
+  gives: { 204: { description: doc('The request was deleted.') } },
+  run: ({ env, now, params }) => removeInbound(env, params.id, now),
+  form: { at: '/inbound/:id/delete', next: () => '/admin/inbound?done=removed' },
+})

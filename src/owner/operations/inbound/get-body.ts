@@ -1,0 +1,18 @@
+import { OWNER } from '../../../kit/http/openapi'
+import { action, doc } from '../../../kit/operation'
+import { bodyResponse } from '../../../webhooks/receive/messages/download'
+import * as z from '../../../zod'
+
+export const getInboundBody = action({
+  call: 'GET /api/inbound/{id}/body',
+  security: [...OWNER, {}],
+  ...doc({
+    summary: 'Download the raw body',
+    description: "Requires the owner's token, or the `key` in the `body_url` of an `inbound.received` event.",
+    noTool: 'covered',
+  }),
+  query: z.object({ key: z.string().optional() }),
+  gives: { 200: { description: doc('The exact bytes, as an attachment of the type `application/octet-stream`.') } },
+  run: async ({ params }) => params.id,
+  send: bodyResponse,
+})

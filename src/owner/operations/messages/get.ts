@@ -1,0 +1,27 @@
+import { type Sight, sightOf } from '../../../access/rights'
+import { jsonText } from '../../../kit/http/openapi'
+import { notFound } from '../../../kit/http/problem'
+import { action, doc, json, readCursor } from '../../../kit/operation'
+import { listMessageDeliveries } from '../../../webhooks/send/messages/list-deliveries'
+import { readMessage } from '../../../webhooks/send/messages/queries'
+import { messageDetail, toDelivery, toMessage } from '../../../webhooks/send/messages/schemas'
+import * as z from '../../../zod'
+
+export const getMessage = action({
+  call: 'GET /api/messages/{id}',
+  ...doc({ summary: 'Get a message with its payload and deliveries', refusals: [400], noTool: 'covered' }),
+  query: z.object({ deliveries_after: z.string().max(100).optional() }),
+  gives: { 200: json(messageDetail, doc('The message.')) },
+  run: async ({ env, params, query, ...caller }) => {
+    const after = readCursor('ep', query.deliveries_after)
+    const sight: Sight = sightOf(caller)
+    const message = await readMessage(env, params.id, sight)
+    if (!message) throw notFound('message')
+    const { data, next } = await listMessageDeliveries(env, params.id, after)
+    const deliveries = data.map((row) => toDelivery(row, sight))
+    return { shown: { ...toMessage(message), deliveries, deliveries_next: next }, payload: message.payload }
+  },
+  // The payload is copied as stored text, because parsing it would change large numbers.
+  send: (c, { shown, payload }) =>
+    jsonText(c, `${JSON.stringify(shown).slice(0, -1)},"payload":${payload || null}}`, 200),
+})

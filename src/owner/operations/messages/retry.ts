@@ -1,0 +1,71 @@
+import { hasScope, requireAlso, sightOf } from '../../../access/rights'
+import { action, doc, json } from '../../../kit/operation'
+import { requireMaySend, requireRoomToAct } from '../../../webhooks/registration/manage'
+import { showManagedDelivery } from '../../../webhooks/registration/show-managed'
+import { showDelivery } from '../../../webhooks/send/messages/pages'
+import { findDelivery } from '../../../webhooks/send/messages/queries'
+import { retryDelivery as retry } from '../../../webhooks/send/messages/retry'
+import { deliveryOut, retryRequest, toDelivery } from '../../../webhooks/send/messages/schemas'
+
+const toParams = ({ message_id = '', endpoint_id = '' }: Record<string, string>) => ({ id: message_id, endpoint_id })
+
+export const retryDelivery = action({
+  call: 'POST /api/messages/{id}/deliveries/{endpoint_id}/retry',
+  act: 'delivery.retried',
+  ...doc({
+    summary: 'Retry a delivery',
+    description:
+      'Sends a finished delivery (delivered or failed) again, with the same message id. This counts as the next attempt. A pending delivery is not changed unless `hasten` is true. To send a delivery again that has succeeded, an API key also needs the scope `read`.',
+    refusals: [409],
+  }),
+  takes: retryRequest,
+  isOptional: true,
+  gives: {
+    202: json(deliveryOut, doc('The delivery will be sent immediately.')),
+    200: json(deliveryOut, doc('The delivery is pending and was not changed.')),
+  },
+  run: async (asked, { hasten }) => {
+    const { id: message_id, endpoint_id } = asked.params
+    const key = { message_id, endpoint_id }
+    // The endpoint may have another URL by now. What has failed was never received.
+    if (!hasScope(asked, 'read') && (await findDelivery(asked.env, key))?.status === 'delivered')
+      requireAlso(asked, 'read')
+    return retry(asked.env, key, asked.now, hasten)
+  },
+  status: ({ reopened }) => (reopened ? 202 : 200),
+  show: ({ delivery }, asked) => toDelivery(delivery, sightOf(asked)),
+  form: {
+    at: '/messages/:message_id/deliveries/:endpoint_id/retry',
+    params: toParams,
+    body: { hasten: true },
+    next: ({ reopened }, { asked: { params } }) =>
+      `/admin/messages/${params.id}/deliveries/${params.endpoint_id}?done=${reopened ? 'retry' : 'pending'}`,
+    refused: showDelivery,
+  },
+  managed: {
+    at: '/messages/:message_id/retry',
+    params: toParams,
+    check: async (asked) => {
+      await requireMaySend(asked)
+      await requireRoomToAct(asked)
+    },
+    body: { hasten: true },
+    next: ({ reopened }, { asked: { params }, base }) =>
+      `${base}/messages/${params.id}?done=${reopened ? 'retry' : 'pending'}`,
+    refused: showManagedDelivery,
+  },
+  tool: {
+    name: 'retry_delivery',
+    ...doc({
+      title: 'Retry a delivery',
+      description:
+        'Sends one delivered or failed message to one endpoint again, with the same ID. Fix the receiver first: see `explain_failure`.',
+    }),
+    takes: ['id', 'endpoint_id', 'hasten'],
+    explains: doc({
+      id: 'The ID of the message, such as `msg_...`.',
+      endpoint_id: 'The ID of the endpoint, such as `ep_...`.',
+    }),
+    fromStrangers: false,
+  },
+})

@@ -1,0 +1,35 @@
+import { grantOf, requireAlso } from '../../../access/rights'
+import { withFlash } from '../../../kit/http/flash'
+import { creation, doc, documented, json } from '../../../kit/operation'
+import { planPullToken } from '../../../webhooks/send/pull/token'
+import * as z from '../../../zod'
+
+const pullTokenOut = documented('PullToken', () => z.object({ token: z.string() }))
+
+export const createPullToken = creation({
+  call: 'POST /api/endpoints/{id}/pull-token',
+  act: 'endpoint.pull_token_created',
+  ...doc({
+    summary: 'Create a pull token',
+    description:
+      'The token is shown only once. It replaces the previous token, which stops working. An API key needs the scope `read`, too.',
+    refusals: [400, 409],
+    noTool: 'secret',
+  }),
+  gives: { 201: json(pullTokenOut, doc('The token.')) },
+  once: 'pull-token',
+  plan: async (asked) => {
+    const { id } = asked.params
+    const { token, hash, statements } = await planPullToken(asked.env, id, asked.now, grantOf(asked))
+    requireAlso(asked, 'read')
+    // The stored response shows the token, so it is erased with the token.
+    return { result: { id, token }, statements, erasedWith: hash }
+  },
+  show: ({ token }) => ({ token }),
+  subject: ({ id }) => id,
+  form: {
+    at: '/endpoints/:id/pull-token',
+    next: async ({ id, token: pull_token }, { asked: { env, now } }) =>
+      `${await withFlash(env, `/admin/endpoints/${id}`, { pull_token }, now)}&tab=pull`,
+  },
+})

@@ -1,0 +1,14 @@
+import { action, doc } from '../../../kit/operation'
+import { revokePullToken as revoke } from '../../../webhooks/send/pull/token'
+
+export const revokePullToken = action({
+  call: 'DELETE /api/endpoints/{id}/pull-token',
+  act: 'endpoint.pull_token_revoked',
+  ...doc({ summary: 'Revoke the pull token', noTool: 'setup' }),
+  gives: { 204: { description: doc('Revoked.') } },
+  run: ({ env, now, params }) => revoke(env, params.id, now),
+  form: {
+    at: '/endpoints/:id/pull-token/revoke',
+    next: (_, { asked }) => `/admin/endpoints/${asked.params.id}?tab=pull&done=revoked`,
+  },
+})

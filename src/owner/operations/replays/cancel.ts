@@ -1,0 +1,34 @@
+import { notFound } from '../../../kit/http/problem'
+import { action, doc, json } from '../../../kit/operation'
+import { stopReplay } from '../../../webhooks/send/replay/replay'
+import { jobOut, toJob } from '../../../webhooks/send/replay/schemas'
+import { findJob } from '../../../webhooks/send/replay/store'
+
+export const cancelReplay = action({
+  call: 'POST /api/jobs/{id}/cancel',
+  act: 'replay.canceled',
+  ...doc({
+    summary: 'Cancel a job',
+    description:
+      'Works until the last message has been sent: nothing more is queued, and what waits is canceled. Afterwards, the job is not changed.',
+    noTool: 'rare',
+  }),
+  gives: { 200: json(jobOut, doc('The job.')) },
+  run: async ({ env, now, params: { id }, manages }) => {
+    if (manages && (await findJob(env, id))?.endpoint_id !== manages.id) throw notFound('job')
+    const job = await stopReplay(env, id, now)
+    if (!job) throw notFound('job')
+    return job
+  },
+  show: toJob,
+  form: {
+    at: '/endpoints/:id/jobs/:job/cancel',
+    params: ({ job = '' }) => ({ id: job }),
+    next: ({ endpoint_id }) => `/admin/endpoints/${endpoint_id}?tab=replay&done=canceled`,
+  },
+  managed: {
+    at: '/jobs/:job/cancel',
+    params: ({ job = '' }) => ({ id: job }),
+    next: (_, { base }) => `${base}?tab=replay&done=canceled`,
+  },
+})

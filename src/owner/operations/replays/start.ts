@@ -1,0 +1,87 @@
+import { requireAlso } from '../../../access/rights'
+import { DAY_MS } from '../../../kit/lib/time'
+import { creation, doc, json } from '../../../kit/operation'
+import { requireEndpoint } from '../../../webhooks/endpoints/manage'
+import { showReplayAgain } from '../../../webhooks/endpoints/page/show-endpoint'
+import { requireRoomToAct } from '../../../webhooks/registration/manage'
+import { showManaged } from '../../../webhooks/registration/show-managed'
+import { requireEnabled } from '../../../webhooks/send/messages/retry'
+import { INTEGRATOR_DAYS, previewQuery, readReplayFields, requestFrom } from '../../../webhooks/send/replay/form'
+import { planReplay, refuseIfFull, startReplay, toScope } from '../../../webhooks/send/replay/replay'
+import { jobOut, replayCount, replayRequest, toJob } from '../../../webhooks/send/replay/schemas'
+import { type CandidateCount, countCandidates } from '../../../webhooks/send/replay/select-messages'
+import type { JobRow } from '../../../webhooks/send/replay/store'
+
+type Started = { job: JobRow } | { counted: CandidateCount }
+
+export const startReplayTo = creation({
+  call: 'POST /api/endpoints/{id}/replay',
+  act: 'replay.started',
+  ...doc({
+    summary: 'Replay messages',
+    description:
+      'Resends messages that failed, messages that the endpoint missed, or all messages. Each message keeps its id, and its retry schedule starts again. ' +
+      'The replay runs as a job, at the `rate_limit` of the endpoint. With `dry_run`, the messages are only counted. An API key also needs the scope `read` for messages that were not meant for the endpoint before: `missing` and `all`.',
+    refusals: [409],
+  }),
+  takes: replayRequest,
+  gives: {
+    200: json(replayCount, doc('With `dry_run`: how many messages would be replayed.')),
+    202: json(jobOut, doc('The job that was started.')),
+  },
+  once: 'replay',
+  plan: async (asked, request) => {
+    const { env, now } = asked
+    // What failed was meant for the endpoint. With anything else, a key could have the whole log sent to its own URL.
+    if (request.only !== 'failed') requireAlso(asked, 'read')
+    const endpoint = await (request.dry_run ? requireEndpoint : requireEnabled)(env, asked.params.id)
+    const scope = toScope(endpoint.id, request, now)
+    if (request.dry_run) return { result: { counted: await countCandidates(env, scope) } as Started, statements: [] }
+    // Integrators share the places for replays with the owner, so each may have one.
+    const { job, statement } = await planReplay(env, scope, now, asked.manages !== undefined)
+    const start = () => startReplay(env, endpoint.id, now)
+    return { result: { job } as Started, statements: [statement], write: refuseIfFull, start }
+  },
+  status: (started) => ('job' in started ? 202 : 200),
+  changes: (started) => 'job' in started,
+  show: (started) => ('job' in started ? toJob(started.job) : started.counted),
+  form: {
+    at: '/endpoints/:id/replay',
+    read: (form, { now }) => ({ ...requestFrom(readReplayFields(form), now), dry_run: form.get('dry_run') === 'true' }),
+    check: async ({ env, params }) => void (await requireEnabled(env, params.id)),
+    /** A preview has the form in its URL, so that it can be reloaded. */
+    next: (started, { asked, form }) => {
+      const query = 'job' in started ? 'tab=replay&done=replaying' : previewQuery(readReplayFields(form))
+      return `/admin/endpoints/${asked.params.id}?${query}`
+    },
+    refused: showReplayAgain,
+  },
+  managed: {
+    at: '/replay',
+    check: async (asked) => {
+      await requireEnabled(asked.env, asked.params.id)
+      await requireRoomToAct(asked)
+    },
+    read: async (form, { env, now, params }) => {
+      const { created_at } = await requireEndpoint(env, params.id)
+      const since = new Date(Math.max(now - INTEGRATOR_DAYS * DAY_MS, created_at)).toISOString()
+      return { only: form.get('only') === 'missing' ? 'missing' : 'failed', since }
+    },
+    next: (_, { base }) => `${base}?tab=replay&done=replaying`,
+    refused: showManaged,
+  },
+  tool: {
+    name: 'replay_endpoint',
+    ...doc({
+      title: 'Replay messages to an endpoint',
+      description:
+        'Sends many messages to one endpoint again. First call it with `dry_run: true`: it counts the messages and sends nothing.',
+    }),
+    takes: ['id', 'since', 'until', 'only', 'event_types', 'dry_run'],
+    explains: doc({
+      id: 'The ID of the endpoint, such as `ep_...`.',
+      dry_run: 'Count the messages, and send nothing.',
+    }),
+    fromStrangers: false,
+  },
+})

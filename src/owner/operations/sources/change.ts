@@ -1,0 +1,37 @@
+import { action, doc, json } from '../../../kit/operation'
+import { changeSource as change } from '../../../webhooks/sources/manage'
+import { sourceChange, sourceOut } from '../../../webhooks/sources/schemas'
+import { inputFrom, readSourceFields } from '../../sources/form'
+import { pathOf, showSettingsAgain } from '../../sources/pages'
+import { showSource } from './get'
+
+export const changeSource = action({
+  call: 'PATCH /api/sources/{id}',
+  act: 'source.updated',
+  ...doc({
+    summary: 'Change, pause or resume a source',
+    description: 'While a source is paused, its requests are stored. They are processed when the source is resumed.',
+    refusals: [409, 503],
+    noTool: 'setup',
+  }),
+  takes: sourceChange,
+  gives: { 200: json(sourceOut, doc('The source.')) },
+  run: ({ env, now, params }, input) => change(env, params.id, input, now),
+  show: (row, asked) => showSource(asked, row),
+  form: [
+    {
+      at: '/sources/:id',
+      read: (form) => inputFrom(readSourceFields(form)),
+      next: ({ id }) => pathOf(id, 'saved'),
+      refused: showSettingsAgain,
+    },
+    { at: '/sources/:id/pause', body: { status: 'paused' }, next: ({ id }) => pathOf(id, 'paused') },
+    { at: '/sources/:id/resume', body: { status: 'active' }, next: ({ id }) => pathOf(id, 'active') },
+    {
+      at: '/sources/:id/forget-secret',
+      act: 'source.secret_removed',
+      body: { secret: null },
+      next: ({ id }) => pathOf(id, 'forgotten'),
+    },
+  ],
+})

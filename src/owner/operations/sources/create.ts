@@ -1,0 +1,31 @@
+import { creation, doc, json } from '../../../kit/operation'
+import { planSource, refuseIfFull } from '../../../webhooks/sources/manage'
+import { sourceIn, sourceOut, toSourceOut } from '../../../webhooks/sources/schemas'
+import { newSourceFrom, readSourceFields } from '../../sources/form'
+import { showNewSourceAgain } from '../../sources/pages'
+
+export const createSource = creation({
+  call: 'POST /api/sources',
+  act: 'source.created',
+  ...doc({
+    summary: 'Create a source',
+    description: "The response contains the webhook URL. Enter it in the provider's settings.",
+    refusals: [409, 410],
+    noTool: 'setup',
+  }),
+  takes: sourceIn,
+  gives: { 201: json(sourceOut, doc('The new source.')) },
+  once: 'sources',
+  plan: async ({ env, now }, input) => {
+    const { row, secrets, statements } = await planSource(env, input, now)
+    return { result: { row, secrets }, statements, erasedWith: row.id, write: refuseIfFull }
+  },
+  show: ({ row, secrets }, { now, linkOrigin }) => toSourceOut(row, secrets, linkOrigin(), now),
+  subject: ({ row }) => row.id,
+  form: {
+    at: '/sources/new',
+    read: (form) => newSourceFrom(readSourceFields(form), form.get('provider') ?? ''),
+    next: ({ row }) => `/admin/sources/${row.id}?done=added&secret=show`,
+    refused: showNewSourceAgain,
+  },
+})

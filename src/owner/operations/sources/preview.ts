@@ -1,0 +1,52 @@
+import { hasScope, requireAlso } from '../../../access/rights'
+import { invalid } from '../../../kit/http/problem'
+import { action, described, doc, documented, json } from '../../../kit/operation'
+import { requireSource } from '../../../webhooks/sources/manage'
+import { entryTemplate, templateOf } from '../../../webhooks/sources/schemas'
+import * as z from '../../../zod'
+import { previewEntry } from '../../sources/preview'
+
+const ABOUT_REQUEST = described(
+  "The request to render. Defaults to the latest one, or to the provider's sample if there is none. A key without the scope `read` gets the sample."
+)
+
+const previewIn = z
+  .strictObject({
+    template: entryTemplate.optional(),
+    inbound_id: z.string().max(100).optional().openapi(ABOUT_REQUEST),
+  })
+  .openapi(doc('PreviewIn'))
+
+const previewOut = documented('Preview', () =>
+  z.object({
+    holds: z.boolean().openapi(described('Whether the condition is true.')),
+    name: z.string().nullable(),
+    body: z.string().nullable(),
+    website: z.string().nullable(),
+    errors: z.array(z.string()),
+    inbound_id: z.string().nullable(),
+  })
+)
+
+export const previewTemplate = action({
+  call: 'POST /api/sources/{id}/preview',
+  act: null,
+  ...doc({
+    summary: 'Preview an entry template',
+    description: "Renders the source's template, or the template in the request. Nothing is added to the guestbook.",
+    noTool: 'setup',
+    noForm: 'The form has a preview of its own: see owner/sources/pages.tsx.',
+  }),
+  takes: previewIn,
+  gives: { 200: json(previewOut, doc('The rendered entry.')) },
+  run: async (asked, { inbound_id, template: given }) => {
+    const row = await requireSource(asked.env, asked.params.id)
+    const template = given ?? templateOf(row)
+    if (!template) throw invalid([{ path: 'template', message: 'Required, because this source has no template.' }])
+    // A template can copy all that a message contains into the preview.
+    if (inbound_id !== undefined) requireAlso(asked, 'read')
+    const shown = hasScope(asked, 'read') ? inbound_id : null
+    return previewEntry(asked.env, row, template, shown, asked.now)
+  },
+  show: (preview) => preview,
+})

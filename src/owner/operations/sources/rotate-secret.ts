@@ -1,0 +1,28 @@
+import { wholeNumber } from '../../../kit/http/form'
+import { action, doc, json } from '../../../kit/operation'
+import { MAX_FORMER } from '../../../webhooks/rules/signing/rotation'
+import { rotateSourceSecret as rotate } from '../../../webhooks/sources/manage'
+import { secretRotation, sourceOut } from '../../../webhooks/sources/schemas'
+import { pathOf, showSourceAgain } from '../../sources/pages'
+import { showSource } from './get'
+
+export const rotateSourceSecret = action({
+  call: 'POST /api/sources/{id}/secret/rotate',
+  act: 'source.secret_rotated',
+  ...doc(() => ({
+    summary: "Rotate a source's secret",
+    description: `The old secret remains valid for \`grace_seconds\`. At most ${MAX_FORMER} old secrets can be valid. Beyond that, a rotation fails with 409, unless \`grace_seconds\` is 0.`,
+    refusals: [409, 503],
+    noTool: 'secret',
+  })),
+  takes: secretRotation,
+  gives: { 200: json(sourceOut, doc('The source.')) },
+  run: ({ env, now, params }, input) => rotate(env, params.id, input, now),
+  show: (row, asked) => showSource(asked, row),
+  form: {
+    at: '/sources/:id/secret',
+    read: (form) => ({ secret: form.get('secret') ?? '', grace_seconds: wholeNumber(form.get('grace')) }),
+    next: ({ id }) => pathOf(id, 'secret'),
+    refused: showSourceAgain,
+  },
+})

@@ -1,0 +1,28 @@
+import { action, described, doc, documented, json } from '../../../kit/operation'
+import { sendSample } from '../../../webhooks/receive/accept/sample'
+import { requireSource } from '../../../webhooks/sources/manage'
+import * as z from '../../../zod'
+import { showSourceAgain } from '../../sources/pages'
+
+const sampleIn = z
+  .strictObject({ body: z.string().max(65_536).optional().openapi(described('Replaces the body of the sample.')) })
+  .openapi(doc('SampleIn'))
+
+const sendSampleToSourceOut = documented(null, () => z.object({ id: z.string() }))
+
+export const sendSampleToSource = action({
+  call: 'POST /api/sources/{id}/sample',
+  act: 'source.sampled',
+  ...doc({
+    summary: 'Send a sample to a source',
+    description: "Sends a signed sample in the provider's format. The sample is treated like a real request.",
+    noTool: 'rare',
+  }),
+  takes: sampleIn,
+  isOptional: true,
+  gives: { 202: json(sendSampleToSourceOut, doc('The ID of the request.')) },
+  run: async ({ env, now, params, linkOrigin }, { body }) =>
+    sendSample(env, await requireSource(env, params.id), { origin: linkOrigin(), body }, now),
+  show: ({ id }) => ({ id }),
+  form: { at: '/sources/:id/sample', next: ({ id }) => `/admin/inbound/${id}`, refused: showSourceAgain },
+})
