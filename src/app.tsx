@@ -30,23 +30,9 @@ import { MAX_PARTS } from './kit/lib/json'
 import { words } from './kit/lib/words'
 import { logFault } from './log'
 import { healthz } from './owner/health/healthz'
-import { mcpRoutes } from './owner/mcp/routes'
 import { exportApi } from './owner/moving/export-api'
 import { importApi } from './owner/moving/import-api'
 import { peopleApi } from './owner/moving/people-api'
-import {
-  ACCESS,
-  BOOKS,
-  ENDPOINTS,
-  EVENT_TYPES,
-  IMPORTS,
-  INBOUND,
-  MESSAGES,
-  OPERATIONS,
-  REPLAYS,
-  SETTINGS,
-  SOURCES,
-} from './owner/operations'
 import { providersApi } from './owner/sources/providers-api'
 import { metricsApi } from './owner/stats/metrics-api'
 import { recentAttempts } from './owner/stats/recent'
@@ -62,7 +48,7 @@ import { pullApi } from './webhooks/send/pull/api'
 import { publicKeysApi } from './webhooks/signing-keys/api'
 import { MAX_SOURCE_BYTES } from './webhooks/sources/schemas'
 
-// The pages come last: the bundle compresses better if what is alike stands together.
+// The pages come late: the bundle compresses better if what is alike stands together.
 
 import { accessPages } from './access/pages'
 import { allBansPages, banPages } from './guestbook/bans-pages'
@@ -97,6 +83,23 @@ import { managePages } from './webhooks/registration/manage-pages'
 import { registrationPages } from './webhooks/registration/pages'
 import { renewPages } from './webhooks/registration/renew-pages'
 import { messagePages } from './webhooks/send/messages/pages'
+
+// The operations come after the pages, which many of them show.
+
+import { mcpRoutes } from './owner/mcp/routes'
+import {
+  ACCESS,
+  BOOKS,
+  ENDPOINTS,
+  EVENT_TYPES,
+  IMPORTS,
+  INBOUND,
+  MESSAGES,
+  OPERATIONS,
+  REPLAYS,
+  SETTINGS,
+  SOURCES,
+} from './owner/operations'
 
 const app = new ApiRouter()
 
