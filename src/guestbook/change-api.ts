@@ -37,10 +37,7 @@ changeApi.openapi(
     ...doc(() => ({
       summary: 'Change or moderate an entry',
       description: `The owner can change everything. For ${EDITABLE}, a guest can change the text of their own entry with its \`edit_token\`. If this changes the public page, endpoints receive an event.`,
-      responses: {
-        200: json(commentOut, 'The updated entry.'),
-        ...problems([400, 401, 403, 404, 409, 422, 429, 503]),
-      },
+      responses: { 200: json(commentOut, 'The updated entry.'), ...problems([400, 401, 403, 404, 409, 422, 429, 503]) },
     })),
   }),
   async (c) => {

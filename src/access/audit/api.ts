@@ -51,10 +51,7 @@ auditApi.openapi(
       security: OWNER,
       summary: 'List what the owner did, newest first',
       description: `A filter looks at ${SCANNED} entries at a time, so a page may be empty and still have a \`next\` cursor. The setting \`retention.audit_days\` says how long entries are kept.`,
-      responses: {
-        200: json(pageOf(auditOut, 'AuditPage'), 'A page of the audit log.'),
-        ...problems([400, 401, 422]),
-      },
+      responses: { 200: json(pageOf(auditOut, 'AuditPage'), 'A page of the audit log.'), ...problems([400, 401, 422]) },
     })),
   }),
   async (c) => {

@@ -47,10 +47,7 @@ export async function verifyMentions(env: Env, source: string, { now: startedAt,
 async function withComments(env: Env, claimed: Claimed[]): Promise<Checked[]> {
   const ids = claimed.flatMap(({ comment_id }) => comment_id ?? [])
   const comments = ids.length === 0 ? [] : await findComments(env, ids)
-  return claimed.map((mention) => ({
-    mention,
-    comment: comments.find(({ id }) => id === mention.comment_id) ?? null,
-  }))
+  return claimed.map((mention) => ({ mention, comment: comments.find(({ id }) => id === mention.comment_id) ?? null }))
 }
 
 /** A mention outlives its entry only if the owner deleted it, or the sweep removed old spam or its book. */

@@ -11,10 +11,7 @@ import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
  */
 
 /** Settings for the whole deployment. `value` is JSON. */
-export const settings = sqliteTable('settings', {
-  name: text().primaryKey(),
-  value: text().notNull(),
-})
+export const settings = sqliteTable('settings', { name: text().primaryKey(), value: text().notNull() })
 
 /**
  * The first response to a request with an Idempotency-Key. The response is sealed, because it may contain a secret.
@@ -36,13 +33,7 @@ export const idempotencyKeys = sqliteTable(
 )
 
 /** The random key that identifies visitors on one day (days since 1970, UTC). It is deleted after two days. */
-export const visitorKeys = sqliteTable('visitor_keys', {
-  day: integer().primaryKey(),
-  key: text().notNull(),
-})
+export const visitorKeys = sqliteTable('visitor_keys', { day: integer().primaryKey(), key: text().notNull() })
 
 /** The position of each step of the sweep that works page by page. `value` is JSON. */
-export const sweepState = sqliteTable('sweep_state', {
-  name: text().primaryKey(),
-  value: text().notNull(),
-})
+export const sweepState = sqliteTable('sweep_state', { name: text().primaryKey(), value: text().notNull() })

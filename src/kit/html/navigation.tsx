@@ -4,20 +4,9 @@ import { ButtonForm } from './parts/form'
 
 /** The sections of the dashboard, in groups. A page belongs to the section whose address is the longest above it. */
 const GROUPS = {
-  Guestbook: {
-    '/admin/comments': 'Entries',
-    '/admin/books': 'Books',
-    '/admin/bans': 'Bans',
-  },
-  Outgoing: {
-    '/admin/endpoints': 'Endpoints',
-    '/admin/messages': 'Messages',
-    '/admin/event-types': 'Event types',
-  },
-  Incoming: {
-    '/admin/sources': 'Sources',
-    '/admin/inbound': 'Requests',
-  },
+  Guestbook: { '/admin/comments': 'Entries', '/admin/books': 'Books', '/admin/bans': 'Bans' },
+  Outgoing: { '/admin/endpoints': 'Endpoints', '/admin/messages': 'Messages', '/admin/event-types': 'Event types' },
+  Incoming: { '/admin/sources': 'Sources', '/admin/inbound': 'Requests' },
   Settings: {
     '/admin/settings': 'General',
     '/admin/keys': 'Signing keys',

@@ -84,10 +84,7 @@ export function parseForWriting(text: string): unknown {
 }
 
 /** Missing from TypeScript's types: https://tc39.es/proposal-json-parse-with-source/ */
-const NATIVE = JSON as typeof JSON & {
-  rawJSON(text: string): unknown
-  parse(text: string, reviver?: Reviver): unknown
-}
+const NATIVE = JSON as typeof JSON & { rawJSON(text: string): unknown; parse(text: string, reviver?: Reviver): unknown }
 type Reviver = (key: string, value: unknown, context: { source: string }) => unknown
 
 function parseWith(text: string, reviver?: Reviver): unknown {

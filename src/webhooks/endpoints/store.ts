@@ -54,10 +54,7 @@ function change(env: Env, id: string, changes: EndpointChanges, rest = '', befor
     endpoints,
     changes,
     `where id = :id and ${IS_PRESENT} ${rest}`,
-    {
-      id,
-      before,
-    }
+    { id, before }
   )
 }
 

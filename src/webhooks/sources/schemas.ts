@@ -34,10 +34,7 @@ const secret = z
   .max(5_000)
   .refine((text) => text.trim() !== '', { message: 'The secret is empty.' })
   .openapi(
-    doc({
-      type: 'string',
-      description: 'The signing secret, token or public key, exactly as the provider shows it.',
-    })
+    doc({ type: 'string', description: 'The signing secret, token or public key, exactly as the provider shows it.' })
   )
 
 const text = z.string().superRefine((value, c) => {
@@ -63,10 +60,7 @@ export const entryTemplate = z
       .max(100)
       .optional()
       .openapi(
-        doc({
-          description: 'The slug of the book that gets the entry. The default is the main book.',
-          example: 'main',
-        })
+        doc({ description: 'The slug of the book that gets the entry. The default is the main book.', example: 'main' })
       ),
   })
   .openapi(described(() => `Each template can have at most ${TEMPLATE_MAX} characters.`))

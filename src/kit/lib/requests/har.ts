@@ -18,11 +18,7 @@ interface ArchivedRequest {
 export function toHar({ at, method, url, headers, body }: ArchivedRequest): object {
   const text = decodeUtf8(body)
   const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? 'application/octet-stream'
-  const postData = {
-    mimeType: type,
-    text: text ?? toBase64(body),
-    ...(text === null && { encoding: 'base64' }),
-  }
+  const postData = { mimeType: type, text: text ?? toBase64(body), ...(text === null && { encoding: 'base64' }) }
   const request = {
     method,
     url,

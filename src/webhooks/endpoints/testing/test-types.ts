@@ -15,8 +15,5 @@ export function testableTypes({ event_types }: Subscribed, own: EventType[], isO
   const isWanted = ({ name }: EventType) => wantsType(subscribed, name)
   const builtIn = EVENT_TYPES.filter(({ name }) => name !== 'ping')
   const all = [...builtIn, ...own]
-  return {
-    wanted: all.filter(isWanted),
-    others: (isOwner ? all : builtIn).filter((type) => !isWanted(type)),
-  }
+  return { wanted: all.filter(isWanted), others: (isOwner ? all : builtIn).filter((type) => !isWanted(type)) }
 }

@@ -34,10 +34,7 @@ export async function hasBodyKey(c: Context<HonoEnv>): Promise<boolean> {
 }
 
 /** A stranger wrote the body, so no page may run it, apply it or show it, whatever the stranger says that it is. */
-const INERT = {
-  'Content-Type': 'application/octet-stream',
-  'Content-Security-Policy': "default-src 'none'; sandbox",
-}
+const INERT = { 'Content-Type': 'application/octet-stream', 'Content-Security-Policy': "default-src 'none'; sandbox" }
 
 /** Streams the exact bytes as an attachment. The content type is one of the message's headers. @throws Refusal 404 */
 export async function bodyResponse(c: Context<HonoEnv>, id: string) {

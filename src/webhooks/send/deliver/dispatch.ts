@@ -178,10 +178,7 @@ async function withTexts(env: Env, sendings: (Sending & { endpoint: MatchingEndp
   if (!first || ids.length === 0) return sendings
   const found = await all(READ_TEXTS(env, { ids: JSON.stringify(ids), type: first.message.type }))
   const texts = new Map(found.map(({ id, text }) => [id, text]))
-  return sendings.map((one) => ({
-    ...one,
-    endpoint: { ...one.endpoint, text: texts.get(one.endpoint.id) ?? null },
-  }))
+  return sendings.map((one) => ({ ...one, endpoint: { ...one.endpoint, text: texts.get(one.endpoint.id) ?? null } }))
 }
 
 type Undispatched = Pick<MessageRow, 'id' | 'type' | 'wake_at'>

@@ -44,15 +44,8 @@ export function MessageTable({ messages, ...columns }: MessageRowsProps) {
 function columnsFor({ outcomes, titles, now }: Omit<MessageRowsProps, 'messages'>): Column<MessageRow>[] {
   return [
     { head: 'Published', cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
-    {
-      head: 'Event',
-      class: 'wide',
-      cell: ({ id, type }) => <EventLink {...{ id, type, title: titles.get(id) }} />,
-    },
-    {
-      head: 'Deliveries',
-      cell: (message) => <Deliveries message={message} outcome={outcomes?.get(message.id)} />,
-    },
+    { head: 'Event', class: 'wide', cell: ({ id, type }) => <EventLink {...{ id, type, title: titles.get(id) }} /> },
+    { head: 'Deliveries', cell: (message) => <Deliveries message={message} outcome={outcomes?.get(message.id)} /> },
     { head: 'Message', label: null, cell: ({ id }) => <ShortId id={id} /> },
   ]
 }

@@ -42,12 +42,7 @@ const query = z.object({
     .min(0)
     .max(MAX_WAIT_SECONDS)
     .default(0)
-    .openapi(
-      doc({
-        type: 'integer',
-        description: 'How many seconds to wait if there is no message yet.',
-      })
-    ),
+    .openapi(doc({ type: 'integer', description: 'How many seconds to wait if there is no message yet.' })),
 })
 
 const pulledMessage = documented('PulledMessage', () =>
