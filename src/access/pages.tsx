@@ -17,10 +17,7 @@ export const accessPages = new Hono<HonoEnv>()
 /** What is shown once, after a redirect: a new key. */
 const FLASH = z.object({ name: z.string(), key: z.string() })
 
-interface Shown {
-  fields?: KeyFields
-  refusal?: Refusal
-}
+type Shown = { fields?: KeyFields; refusal?: Refusal }
 
 accessPages.get('/', (c) => showAccess(c))
 

@@ -30,10 +30,7 @@ export interface Asked<Path extends string, Query> extends Context {
 }
 
 /** A response, as the API document shows it. */
-export interface Answer {
-  description: string
-  content?: { 'application/json': { schema: z.ZodType } }
-}
+export type Answer = { description: string; content?: { 'application/json': { schema: z.ZodType } } }
 
 /** What the JSON of a response must look like. */
 type Shown<Answers> = {

@@ -16,10 +16,7 @@ import { NAME_MAX } from './schemas'
 import { isExpired, type KeyRow, MAX_KEYS } from './store'
 
 /** A key that has just been created. */
-export interface NewKey {
-  name: string
-  key: string
-}
+export type NewKey = { name: string; key: string }
 
 function NoKeys() {
   return (
@@ -29,12 +26,7 @@ function NoKeys() {
   )
 }
 
-interface KeysProps {
-  keys: KeyRow[]
-  fields: KeyFields
-  created: NewKey | undefined
-  now: number
-}
+type KeysProps = { keys: KeyRow[]; fields: KeyFields; created: NewKey | undefined; now: number }
 
 export function KeysCard({ keys, fields, created, now }: KeysProps) {
   return (

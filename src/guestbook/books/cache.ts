@@ -20,12 +20,7 @@ import { FIND_BOOK } from './store'
 export const CACHE_MS = MINUTE_MS
 const TRUSTED_MS = 1_000
 
-interface Known {
-  row: BookRow
-  book: Book
-  read_at: number
-  isOutdated: boolean
-}
+type Known = { row: BookRow; book: Book; read_at: number; isOutdated: boolean }
 
 /** For each database, so that no guestbook shows another guestbook's title. */
 const cached = new WeakMap<D1Database, Map<string, Known>>()

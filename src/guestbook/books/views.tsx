@@ -13,12 +13,7 @@ import { DemoBadge, DemoControls } from './demo-views'
 import { settingsPath } from './form'
 import { RESTORABLE_MS } from './store'
 
-interface BooksProps {
-  books: BookRow[]
-  deleted: BookRow[]
-  form: URLSearchParams
-  failure: string | undefined
-}
+type BooksProps = { books: BookRow[]; deleted: BookRow[]; form: URLSearchParams; failure: string | undefined }
 
 const TITLE_INPUT = text('Title', { max: TITLE_MAX, required: true, hint: () => <Help of="books.title" /> })
 const SLUG_INPUT = text('Slug', {

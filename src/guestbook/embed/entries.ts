@@ -63,11 +63,7 @@ export const embeddedEntry = documented('EmbeddedEntry', () =>
   })
 )
 
-interface Shown {
-  book: Book
-  translate: Translator
-  origin: string
-}
+type Shown = { book: Book; translate: Translator; origin: string }
 
 /** @param rank which of the published entries it is; the oldest is 1. Null if that is not known */
 export function toEmbeddedEntry(row: CommentRow, rank: number | null, shown: Shown): z.infer<typeof embeddedEntry> {

@@ -6,10 +6,7 @@ import { UserBlock } from '../../kit/html/user-text'
 import type { BookRow } from '../books/book'
 import { settingsPath } from '../books/form'
 
-interface EmbedProps {
-  row: Pick<BookRow, 'slug' | 'title'>
-  origin: string
-}
+type EmbedProps = { row: Pick<BookRow, 'slug' | 'title'>; origin: string }
 
 /** Both snippets, what a content security policy must allow for them, and a live preview. */
 export function EmbedPage({ row, origin }: EmbedProps) {

@@ -49,11 +49,7 @@ export function forOwner(message: string): string {
   return message.replace(/^Your (name|message)/, "The entry's $1")
 }
 
-export interface RenderedEntry {
-  name: string
-  body: string
-  website: string | null
-}
+export type RenderedEntry = { name: string; body: string; website: string | null }
 
 /** @returns the entry, shortened to the lengths that the guestbook accepts, or null if the condition is false */
 export function renderEntry(template: EntryTemplate, scope: Scope): Result<RenderedEntry | null, string> {

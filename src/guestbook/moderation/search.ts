@@ -43,10 +43,7 @@ const LIST_OF_ALL_BOOKS = ENTRY.of('c').from<Status & { before: string; limit: n
   limit :limit`)
 
 /** Which entries are listed: null for all books, or for any status. */
-interface Place {
-  book: string | null
-  status: CommentRow['status'] | null
-}
+type Place = { book: string | null; status: CommentRow['status'] | null }
 
 /** @param where without a status, all books @param text empty for all entries @returns the matches, newest first */
 export async function searchComments(

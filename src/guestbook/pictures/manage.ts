@@ -16,10 +16,7 @@ import { INSERT_PICTURE, REMOVE_PICTURE } from './store'
 /** A body with a file of PICTURE_MAX_BYTES in base64, which is a third longer, and room for the rest. */
 export const MAX_PICTURE_BODY_BYTES = 70 * 1_024
 
-interface Where {
-  slug: string
-  id: string
-}
+type Where = { slug: string; id: string }
 
 /** @returns the pictures of a book. @throws Refusal 404 */
 export async function listPictures(env: Env, slug: string, now: number): Promise<Picture[]> {

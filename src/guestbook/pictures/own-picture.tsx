@@ -1,11 +1,7 @@
 import { isolated } from '../../kit/lib/text/bidi'
 import { type Picture, picturePath } from '../rules/looks/picture'
 
-interface PictureProps {
-  slug: string
-  picture: Picture
-  class?: string
-}
+type PictureProps = { slug: string; picture: Picture; class?: string }
 
 /** A picture of the owner. */
 export function OwnPicture({ slug, picture: { id, alt, width, height }, class: look }: PictureProps) {

@@ -18,10 +18,7 @@ import {
 } from '../rules/looks/picture'
 import { OwnPicture } from './own-picture'
 
-interface PicturesProps {
-  row: BookRow
-  form: URLSearchParams
-}
+type PicturesProps = { row: BookRow; form: URLSearchParams }
 
 export function PicturesPage({ row, form }: PicturesProps) {
   const { slug, pictures } = toBook(row)

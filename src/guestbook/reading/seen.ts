@@ -4,11 +4,7 @@ import type { CommentRow } from '../store'
 import { translator } from './languages'
 
 /** An entry, with the settings and the language of its book. */
-export interface Seen {
-  comment: CommentRow
-  book: Book
-  translate: Translator
-}
+export type Seen = { comment: CommentRow; book: Book; translate: Translator }
 
 /** @param book null if it was deleted: then its entries are shown as in a new book */
 export async function seeEntry(env: Env, comment: CommentRow, book: Book | null): Promise<Seen> {

@@ -27,11 +27,7 @@ export function Countries({ countries, translate }: { countries: Country[]; tran
   )
 }
 
-interface ButtonProps {
-  book: Book
-  translate: Translator
-  origin: string
-}
+type ButtonProps = { book: Book; translate: Translator; origin: string }
 
 /** A button for other pages, with its HTML. It is folded, so the picture loads only when somebody opens it. */
 export function LinkButton({ book, translate: { text }, origin }: ButtonProps) {

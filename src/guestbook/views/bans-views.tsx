@@ -16,11 +16,7 @@ import { type Ban, isActive } from '../rules/entries/bans'
 import type { CommentRow } from '../store'
 
 /** What the owner has entered for a new ban. */
-export interface BanFields {
-  by: string
-  value: string
-  days: string
-}
+export type BanFields = { by: string; value: string; days: string }
 
 interface BansProps {
   row: BookRow
@@ -68,12 +64,7 @@ export function BansPage({ row, bans, fields, wide, now }: BansProps) {
 /** How many of the entries that match are shown. */
 const EXAMPLES = 5
 
-interface ConfirmProps {
-  path: string
-  fields: BanFields
-  wide: WideBan
-  now: number
-}
+type ConfirmProps = { path: string; fields: BanFields; wide: WideBan; now: number }
 
 function ConfirmBan({ path, fields, wide: { matches, compared }, now }: ConfirmProps) {
   const waiting = matches.filter(({ status }) => status === 'held').length

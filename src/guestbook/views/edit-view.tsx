@@ -8,11 +8,7 @@ import { Alert, EntryFields } from './form-views'
 import type { Translated } from './page/entries'
 import { MoreFields } from './page/more-fields'
 
-export interface EditState {
-  fields: Fields
-  errors: EntryFault[]
-  notice: string | null
-}
+export type EditState = { fields: Fields; errors: EntryFault[]; notice: string | null }
 
 /** The form with which guests change their own entry. */
 export function EditPage(props: Translated & { id: string; state: EditState }) {

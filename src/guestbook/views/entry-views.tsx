@@ -23,10 +23,7 @@ export const PAGE_DATA = { itemscope: true, itemtype: 'https://schema.org/WebPag
 const COMMENT_DATA = { itemprop: 'comment', itemscope: true, itemtype: 'https://schema.org/Comment' }
 const PERSON_DATA = { itemprop: 'author', itemscope: true, itemtype: 'https://schema.org/Person' }
 
-interface Translated {
-  book: Book
-  translate: Translator
-}
+type Translated = { book: Book; translate: Translator }
 
 interface EntryProps extends Translated {
   entry: ShownEntry

@@ -93,11 +93,7 @@ function Turnstile({ siteKey, language }: { siteKey: string; language: string })
   )
 }
 
-interface EntryFieldsProps {
-  book: Book
-  fields: Pick<Fields, 'name' | 'body'>
-  translate: Translator
-}
+type EntryFieldsProps = { book: Book; fields: Pick<Fields, 'name' | 'body'>; translate: Translator }
 
 /**
  * What every entry consists of. No field has a `maxlength`: browsers would silently cut what is pasted, and count most

@@ -12,11 +12,7 @@ import { BUTTON } from '../rules/feeds/button'
 import { BUTTON_MAX_BYTES, buttonPath } from '../rules/looks/wall'
 import type { Site } from './store'
 
-interface WallProps {
-  row: BookRow
-  sites: Site[]
-  now: number
-}
+type WallProps = { row: BookRow; sites: Site[]; now: number }
 
 export function WallPage({ row, sites, now }: WallProps) {
   const { slug, has_wall, wall_excluded } = toBook(row)

@@ -13,12 +13,7 @@ const MAX_REDIRECTS = 5
 const MAX_BYTES = 500_000
 
 /** What is fetched. The body of another media type is not read. */
-interface Wanted {
-  type: RegExp
-  maxBytes: number
-  accept: string
-  purpose: string
-}
+type Wanted = { type: RegExp; maxBytes: number; accept: string; purpose: string }
 
 /** Text of some kind, or HTML that does not say so. A picture or a film has no links. */
 const PAGE: Wanted = {

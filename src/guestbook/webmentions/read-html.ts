@@ -15,10 +15,7 @@ import type { Fetched } from './fetch-source'
 /** The parser gets the page in pieces of this size, so that it stops soon when the rest does not matter. */
 const PIECE_BYTES = 1_024
 
-interface ReadPage {
-  links: Set<string>
-  page: SourcePage
-}
+type ReadPage = { links: Set<string>; page: SourcePage }
 
 /** @param url after redirects @returns what the page says, as far as it can be parsed */
 export async function readHtml(whole: Bytes, url: string, targets: readonly string[]): Promise<ReadPage> {

@@ -12,10 +12,7 @@ type Row = typeof webmentions.$inferSelect
 export type Claimed = Omit<Row, 'due_at' | 'fetched_at'> & { fetched_at: number }
 
 /** A mention that was claimed, with the entry that shows it, if there is one. */
-export interface Checked {
-  mention: Claimed
-  comment: CommentRow | null
-}
+export type Checked = { mention: Claimed; comment: CommentRow | null }
 
 /** No source is fetched twice within this time. */
 export const FETCH_EVERY_MS = HOUR_MS

@@ -25,10 +25,7 @@ const LOST_MS = 10_000
 /** `lead`: send the next batch. `alone`: the shared batch was rejected; send your own statements. */
 type Verdict = 'lead' | 'alone' | { results: D1Result[] } | { fault: unknown }
 
-interface Waiting {
-  statements: readonly D1PreparedStatement[]
-  settle: (verdict: Verdict) => void
-}
+type Waiting = { statements: readonly D1PreparedStatement[]; settle: (verdict: Verdict) => void }
 
 interface Line {
   db: D1Database

@@ -8,10 +8,7 @@ import { Navigation, type SectionHref, sectionOf } from './navigation'
 import { Refused } from './parts/refused'
 import { UserText } from './user-text'
 
-export interface Crumb {
-  href: string
-  label: string
-}
+export type Crumb = { href: string; label: string }
 
 interface DashboardProps extends NoticesProps {
   /** The heading of the page. */

@@ -90,10 +90,7 @@ function escaped(text: string): string {
 }
 
 /** A value for all components within its provider. */
-export interface Context<T> {
-  current: T
-  Provider: Component<PropsWithChildren<{ value: T }>>
-}
+export type Context<T> = { current: T; Provider: Component<PropsWithChildren<{ value: T }>> }
 
 /** @param initial the value outside of a provider */
 export function createContext<T>(initial: T): Context<T> {

@@ -55,10 +55,7 @@ function Numbers({ pages, hash }: { pages: string[] | null; hash: string }) {
   )
 }
 
-interface NeighborsProps {
-  newer: string | null
-  older: string | null
-}
+type NeighborsProps = { newer: string | null; older: string | null }
 
 /** The details before and after this one in the list. */
 export function Neighbors(props: NeighborsProps) {

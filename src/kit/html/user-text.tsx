@@ -5,9 +5,7 @@ import { contained } from '../lib/text/bidi'
  * options and attributes use `isolated` from kit/lib/text/bidi.ts instead.
  */
 
-interface UserTextProps {
-  text: string
-}
+type UserTextProps = { text: string }
 
 /** A text within a line: a name, a URL, a header, an id. */
 export function UserText({ text }: UserTextProps) {

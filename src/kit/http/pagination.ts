@@ -50,13 +50,7 @@ export function fittingIn(entries: EntryTexts[], limit: number, maxCharacters: n
   return Math.min(end < 0 ? limit : Math.max(end, 1), limit)
 }
 
-interface EntryTexts {
-  name: string
-  body: string
-  reply: string | null
-  answers: string
-  drawing?: string | null
-}
+type EntryTexts = { name: string; body: string; reply: string | null; answers: string; drawing?: string | null }
 
 /** A time in a request, in RFC 3339 format. */
 export const time = z.iso.datetime({ offset: true, error: 'Use a time like "2026-11-24T10:00:00Z".' })

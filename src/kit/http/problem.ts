@@ -8,10 +8,7 @@ import { type Unavailable, whyUnavailable } from '../db/unavailable'
 import { secondsToTomorrow } from '../lib/time'
 import { LIMIT_PERIOD_MS } from './rate-limit'
 
-export interface FieldProblem {
-  path: string
-  message: string
-}
+export type FieldProblem = { path: string; message: string }
 
 /** Refuses a request. A handler can throw this error anywhere; `onError` turns it into a response. */
 export class Refusal extends Error {

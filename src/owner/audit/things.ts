@@ -8,11 +8,7 @@ import { NAMED, THINGS } from './words'
 /** How many things of one act are named. */
 const MAX_NAMED = 3
 
-export interface Thing {
-  id: string
-  name: string | null
-  is_gone: number
-}
+export type Thing = { id: string; name: string | null; is_gone: number }
 
 /** Finds rows of a table `t` by their keys. @param name SQL @param isGone whether a row is only what is left of something deleted: SQL */
 function finding(table: string, name: string, isGone = '0', key = 'id') {

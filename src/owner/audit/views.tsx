@@ -146,11 +146,7 @@ function Subjects({ row, things }: { row: AuditRow; things: Map<string, Thing> }
   )
 }
 
-interface SubjectProps {
-  id: string
-  first: string
-  thing: Thing | undefined
-}
+type SubjectProps = { id: string; first: string; thing: Thing | undefined }
 
 /** Something with its name, or with its id if it has none, and with a link if it still exists. */
 function Subject({ id, first, thing }: SubjectProps) {

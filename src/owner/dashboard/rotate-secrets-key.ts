@@ -46,10 +46,7 @@ const progress = z.object({
 })
 type Progress = z.infer<typeof progress>
 
-interface Sealed {
-  id: string
-  sealed: string
-}
+type Sealed = { id: string; sealed: string }
 
 function isRotating(env: Env): boolean {
   return Boolean(env.SECRETS_KEY_PREVIOUS)

@@ -60,10 +60,7 @@ const CHOICES: Record<Mode, string> = {
   open: 'Yes, immediately',
 }
 
-interface RegistrationProps {
-  mode: Mode
-  registered: Registered
-}
+type RegistrationProps = { mode: Mode; registered: Registered }
 
 function RegistrationForm({ mode, registered }: RegistrationProps) {
   return (
@@ -106,10 +103,7 @@ function Figures({ count, waiting }: Registered) {
 }
 
 /** The endpoints of integrators, at most a hundred: see webhooks/endpoints/self-registered.ts. */
-export interface Registered {
-  count: number
-  waiting: number
-}
+export type Registered = { count: number; waiting: number }
 
 const COUNT = statement<Record<never, never>, Registered>(`
   select count(*) as count, total(disabled_reason = 'awaiting_approval') as waiting

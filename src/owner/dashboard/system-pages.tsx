@@ -55,10 +55,7 @@ function SystemPage({ faults, ...running }: SystemProps) {
   )
 }
 
-interface CheckRow {
-  name: (typeof CONFIGURED)[number]
-  fault: ConfigurationFault | undefined
-}
+type CheckRow = { name: (typeof CONFIGURED)[number]; fault: ConfigurationFault | undefined }
 
 const CHECKS: Column<CheckRow>[] = [
   { head: 'Setting', label: null, cell: ({ name }) => <code>{name}</code> },

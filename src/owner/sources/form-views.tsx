@@ -9,10 +9,7 @@ import type { SourceFields } from './form'
 import { needsOptions, type OptionInput, optionInputs } from './option-inputs'
 import { ACTS } from './what-sources-do'
 
-interface InputsProps {
-  provider: Provider
-  fields: SourceFields
-}
+type InputsProps = { provider: Provider; fields: SourceFields }
 
 /** The inputs that the forms for new and existing sources share. The children stand beside the template. */
 export function SourceInputs({ provider, fields, children }: PropsWithChildren<InputsProps>) {

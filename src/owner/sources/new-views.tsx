@@ -86,12 +86,7 @@ function Choice({ provider: { slug, name }, also }: { provider: Provider; also: 
   )
 }
 
-interface NewProps {
-  provider: Provider
-  texts: ProviderTexts
-  fields: SourceFields
-  error?: string | undefined
-}
+type NewProps = { provider: Provider; texts: ProviderTexts; fields: SourceFields; error?: string | undefined }
 
 /** The form, beside the steps in the settings of the provider. On a phone, the steps come first. */
 export function NewSourcePage({ provider, texts, fields, error }: NewProps) {

@@ -106,11 +106,7 @@ export function pathOf(id: string, notice: DoneIn<'/admin/sources'>): string {
   return `${SECTION}/${id}?done=${notice}`
 }
 
-interface Shown {
-  fields?: SourceFields
-  preview?: Preview
-  refusal?: Refusal
-}
+type Shown = { fields?: SourceFields; preview?: Preview; refusal?: Refusal }
 
 async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Shown = {}) {
   const now = c.get('now')

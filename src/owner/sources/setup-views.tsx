@@ -2,10 +2,7 @@ import type { PropsWithChildren } from '#jsx'
 import { Help } from '../../kit/html/help'
 import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
 
-interface SetupProps {
-  provider: Provider
-  texts: ProviderTexts
-}
+type SetupProps = { provider: Provider; texts: ProviderTexts }
 
 /** What to do in the settings of the provider, step by step. The children are the steps before these. */
 export function SetupSteps({ provider, texts, children }: PropsWithChildren<SetupProps>) {

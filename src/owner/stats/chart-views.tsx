@@ -3,11 +3,7 @@ import { CHART_HEIGHT, stackBars, sum } from '../rules/stats/chart'
 import { RANGES, type Range, SPANS } from '../rules/stats/periods'
 
 /** One status or outcome, with the number of each period. */
-export interface Series {
-  name: string
-  tone: 'good' | 'bad' | 'wait' | 'off'
-  values: number[]
-}
+export type Series = { name: string; tone: 'good' | 'bad' | 'wait' | 'off'; values: number[] }
 
 interface ChartProps {
   title: string

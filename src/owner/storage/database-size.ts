@@ -93,10 +93,7 @@ async function measure(env: Env, before: State, now: number, pages: Budget): Pro
   return { ...before, walk: null, measured_at: now, tables: walk.sizes }
 }
 
-interface Warning {
-  state: State
-  event: ReturnType<typeof planMessage> | null
-}
+type Warning = { state: State; event: ReturnType<typeof planMessage> | null }
 
 /** @returns null if the database is about as full as it was at the last warning */
 function planWarning(env: Env, before: State, now: number): Warning | null {

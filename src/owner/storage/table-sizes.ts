@@ -51,11 +51,7 @@ function measured(table: SQLiteTable): MeasuredTable {
 
 const MEASURED = TABLES.map(measured)
 
-export interface TableSize {
-  name: string
-  rows: number
-  bytes: number
-}
+export type TableSize = { name: string; rows: number; bytes: number }
 
 /** How far a walk through the tables has come. */
 interface Walk {

@@ -11,12 +11,7 @@ import { spanInWords } from '../../kit/lib/time'
 import { MAX_DAYS, type Retention } from '../../kit/sweep/retention-setting'
 import { MEASURE_EVERY_MS, percentOf, type Usage } from './database-size'
 
-interface StorageProps {
-  usage: Usage
-  form: URLSearchParams
-  error?: string | undefined
-  now: number
-}
+type StorageProps = { usage: Usage; form: URLSearchParams; error?: string | undefined; now: number }
 
 export function StoragePage({ usage, form, error, now }: StorageProps) {
   return (

@@ -68,10 +68,7 @@ export function waitingText(parked: Count): string {
   return `${countText(parked, 'delivery')} ${parked.count === 1 ? 'waits' : 'wait'}`
 }
 
-interface FormProps {
-  fields: EndpointFields
-  preview?: Previewed[] | undefined
-}
+type FormProps = { fields: EndpointFields; preview?: Previewed[] | undefined }
 
 export function NewEndpointPage({ fields, preview }: FormProps) {
   return (

@@ -23,11 +23,7 @@ export function pretty(value: object): string {
   return JSON.stringify(value, null, 2)
 }
 
-interface TypesProps {
-  own: EventType[]
-  fields: TypeFields
-  origin: string
-}
+type TypesProps = { own: EventType[]; fields: TypeFields; origin: string }
 
 export function EventTypesPage({ own, fields, origin }: TypesProps) {
   return (
@@ -58,11 +54,7 @@ function NoTypes() {
   )
 }
 
-interface ListProps {
-  types: readonly EventType[]
-  origin: string
-  own?: boolean
-}
+type ListProps = { types: readonly EventType[]; origin: string; own?: boolean }
 
 function TypeList({ types, origin, own = false }: ListProps) {
   return (

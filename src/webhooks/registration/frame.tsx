@@ -2,11 +2,7 @@ import type { PropsWithChildren } from '#jsx'
 import { Notices } from '../../kit/html/dashboard'
 import { Page } from '../../kit/html/layout'
 
-export interface FrameProps {
-  title: string
-  notice?: string | undefined
-  error?: string | undefined
-}
+export type FrameProps = { title: string; notice?: string | undefined; error?: string | undefined }
 
 /** The frame of the integrator pages. It looks like the dashboard, but has no navigation. */
 export function IntegratorPage(props: PropsWithChildren<FrameProps>) {

@@ -18,11 +18,7 @@ import { sendRenewal } from './renew'
 export const PUBLIC_TYPES = ['comment.published', 'comment.updated', 'comment.removed'] as const
 
 /** The fields of the public form, as the integrator typed them. */
-export interface RegistrationFields {
-  url: string
-  description: string
-  event_types: string[]
-}
+export type RegistrationFields = { url: string; description: string; event_types: string[] }
 
 export function readRegistrationFields(form: URLSearchParams): RegistrationFields {
   return {

@@ -7,11 +7,7 @@ import { type SourceOptions, sourceOptions } from './options'
 import { findByToken, findSource, type SourceRow } from './store'
 
 /** A source, and its provider with the source's options applied. */
-export interface Source {
-  row: SourceRow
-  options: SourceOptions
-  provider: Provider
-}
+export type Source = { row: SourceRow; options: SourceOptions; provider: Provider }
 
 /** A change of a source reaches every isolate after this time. */
 export const CACHE_MS = MINUTE_MS

@@ -42,6 +42,4 @@ export type InboundOrder = z.infer<typeof inboundOrder>
 export const engineOrder = z.union([workOrder, inboundOrder])
 
 /** A message of the program that uses the engine. It has a kind of its own. */
-export interface OwnOrder {
-  kind: string
-}
+export type OwnOrder = { kind: string }

@@ -97,12 +97,7 @@ function rearranged<T>(questions: T[], act: string): T[] {
   return rest.toSpliced(verb === 'up' ? at - 1 : at + 1, 0, ...questions.slice(at, at + 1))
 }
 
-interface ShownProps {
-  form: URLSearchParams
-  name: string
-  nth: number
-  isLast: boolean
-}
+type ShownProps = { form: URLSearchParams; name: string; nth: number; isLast: boolean }
 
 function ShownQuestion({ form, name, nth, isLast }: ShownProps) {
   const act = (verb: string, label: string) => (

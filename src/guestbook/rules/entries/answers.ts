@@ -22,15 +22,9 @@ export function mustAnswer({ is_required, expected }: Pick<Question, 'is_require
   return is_required || expected !== null
 }
 
-export interface Answer {
-  question: string
-  answer: string
-}
+export type Answer = { question: string; answer: string }
 
-export interface AnswerFault {
-  path: `answers.${number}`
-  message: string
-}
+export type AnswerFault = { path: `answers.${number}`; message: string }
 
 /** @returns the answers to show: neither empty ones nor those that only prove that the guest is a person */
 export function judgeAnswers(

@@ -30,18 +30,11 @@ export interface CommentInput {
 }
 
 /** What an entry says, cleaned. */
-export interface CommentText {
-  name: string
-  body: string
-  website: string | null
-}
+export type CommentText = { name: string; body: string; website: string | null }
 
 type Path = 'name' | 'body' | 'website' | 'button_url'
 
-export interface FieldError {
-  path: Path
-  message: string
-}
+export type FieldError = { path: Path; message: string }
 
 /**
  * Checks a comment and cleans its fields. All are in NFC. A name has one line. A text has `\n` as line endings and no

@@ -60,10 +60,7 @@ export type Reason =
   | 'first'
   | 'moderation'
 
-export interface Decision {
-  status: EntryStatus
-  reason: Reason | null
-}
+export type Decision = { status: EntryStatus; reason: Reason | null }
 
 /** People need longer than this to write an entry. */
 export const MIN_FORM_AGE_MS = 3_000

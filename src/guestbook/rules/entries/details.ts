@@ -18,10 +18,7 @@ export function detailTexts(details: Details): string[] {
   return DETAILS.flatMap((detail) => details[detail] ?? [])
 }
 
-export interface DetailFault {
-  path: Detail
-  message: string
-}
+export type DetailFault = { path: Detail; message: string }
 
 const LABELS = { mood: 'your_mood', place: 'your_place' } as const
 

@@ -19,10 +19,7 @@ export const DRAWING_MODES = ['off', 'held', 'on'] as const
 /** Whether guests can draw; `held`: entries with a drawing wait. */
 export type Drawings = (typeof DRAWING_MODES)[number]
 
-export interface DrawingFault {
-  path: 'drawing'
-  message: string
-}
+export type DrawingFault = { path: 'drawing'; message: string }
 
 /** @returns the drawing; null for none, or if the book allows none; or what is wrong with it */
 export function judgeDrawing(

@@ -1,12 +1,7 @@
 /* Spammers write words with invisible characters, in full width, with letters that look the same, or over two lines. */
 
 /** All texts of an entry: its body, and what is published with it, such as answers, mood and place. */
-export interface Said {
-  name: string
-  body: string
-  website: string | null
-  more?: readonly string[] | undefined
-}
+export type Said = { name: string; body: string; website: string | null; more?: readonly string[] | undefined }
 
 /** Zero-width characters, soft hyphens, fillers and tags; and the blank of Braille. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u2800]/gu
@@ -29,10 +24,7 @@ export function fold(text: string): string {
 }
 
 /** `text`: all fields, on a line each, so that no rule matches the end of one and the start of the next. */
-export interface Folded {
-  name: string
-  text: string
-}
+export type Folded = { name: string; text: string }
 
 const entries = new WeakMap<Said, Folded>()
 

@@ -5,10 +5,7 @@ import type { TextKey } from '../languages/en'
 
 /* Rules for text that people enter. The texts of the faults are in public/languages. */
 
-export interface TextFault {
-  key: TextKey & `fault_${string}`
-  values?: Record<string, number>
-}
+export type TextFault = { key: TextKey & `fault_${string}`; values?: Record<string, number> }
 
 /** @param label the label of the field, in the same language */
 export function explainFault({ text }: Translator, label: string, { key, values }: TextFault): string {

@@ -38,10 +38,7 @@ export interface FeedEntry {
   updated: number
 }
 
-export interface AnsweredQuestion {
-  question: string
-  answer: string
-}
+export type AnsweredQuestion = { question: string; answer: string }
 
 /** The length of a summary in code points. It should not repeat a long entry (RFC 4287, section 4.2.13). */
 const SUMMARY_MAX = 280

@@ -1,8 +1,5 @@
 /** A character, and how many columns it takes. */
-export interface Cell {
-  text: string
-  width: number
-}
+export type Cell = { text: string; width: number }
 
 /** Breaks a text into lines, at spaces where possible. @param columns the width of a line */
 export function wrap(cells: Cell[], columns: number): string[] {
@@ -37,10 +34,7 @@ function afterLastSpace(line: Cell[]): Cell[] {
 }
 
 /** A size of letters: how many columns fit in a line, and how many lines there is room for. */
-export interface Size {
-  columns: number
-  lines: number
-}
+export type Size = { columns: number; lines: number }
 
 /** @returns the first of the sizes in which the text fits, or else the last, and the lines that there is room for */
 export function fitLines<S extends Size>(cells: Cell[], sizes: [S, ...S[]]): { size: S; lines: string[] } {

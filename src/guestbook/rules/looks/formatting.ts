@@ -5,10 +5,7 @@ import { CLASSIC_SMILEYS, mapSmileys, type Smiley } from './smileys'
 
 export type { Inline } from './inline'
 
-export interface Block {
-  type: 'paragraph' | 'quote'
-  inline: Inline[]
-}
+export type Block = { type: 'paragraph' | 'quote'; inline: Inline[] }
 
 export interface FormatOptions {
   /** Whether addresses that start with http:// or https:// become links. */
@@ -38,10 +35,7 @@ function readSmileys(smileys: FormatOptions['smileys']): InlineOptions['smileys'
   return mapSmileys(smileys)
 }
 
-interface Section {
-  isQuote: boolean
-  lines: string[]
-}
+type Section = { isQuote: boolean; lines: string[] }
 
 const QUOTE = '> '
 

@@ -20,12 +20,7 @@ export interface InlineOptions {
 }
 
 /** A star or two, which may start or end a part. */
-interface Marker {
-  type: 'marker'
-  kind: 'em' | 'strong'
-  canOpen: boolean
-  canClose: boolean
-}
+type Marker = { type: 'marker'; kind: 'em' | 'strong'; canOpen: boolean; canClose: boolean }
 
 type Token = Inline | Marker
 
@@ -103,10 +98,7 @@ function markerAt(line: string, at: number): { token: Marker | null; length: num
 }
 
 /** A part that may turn out to be text. The root has no marker. */
-interface Open {
-  kind: Marker['kind'] | null
-  inline: Inline[]
-}
+type Open = { kind: Marker['kind'] | null; inline: Inline[] }
 
 /** There is at most one open part of each kind, so parts are nested at most two levels deep. */
 function pairMarkers(tokens: Token[]): Inline[] {

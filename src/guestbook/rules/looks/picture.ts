@@ -20,11 +20,7 @@ export const PICTURE_TYPES = ['gif', 'png', 'jpeg', 'webp'] as const
 export const PICTURE_FORMATS = 'PNG, GIF, JPEG or WebP'
 
 /** What the bytes of a picture say about it. */
-interface Facts {
-  type: (typeof PICTURE_TYPES)[number]
-  width: number
-  height: number
-}
+type Facts = { type: (typeof PICTURE_TYPES)[number]; width: number; height: number }
 
 /** A picture as it is stored in the settings of its book. `alt` is for people who do not see it. */
 export interface Picture extends Facts {

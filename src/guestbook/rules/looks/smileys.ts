@@ -41,10 +41,7 @@ export const SMILEYS_MAX = 50
 const TEXT_MIN = 2
 const TEXT_MAX = 20
 
-interface SmileyFault {
-  index: number
-  message: string
-}
+type SmileyFault = { index: number; message: string }
 
 /** Checks an owner's own smileys. @returns the smileys with texts in NFC, or a message for each faulty one */
 export function judgeSmileys(given: readonly Smiley[]): Result<Smiley[], SmileyFault[]> {

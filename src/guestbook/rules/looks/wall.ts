@@ -14,12 +14,7 @@ export const MAX_BUTTONS = 50
 export const BUTTON_MAX_BYTES = 20_000
 
 /** A button that is shown, and the entry that it belongs to. */
-export interface Button {
-  host: string
-  hash: string
-  name: string
-  website: string
-}
+export type Button = { host: string; hash: string; name: string; website: string }
 
 /** @returns what is wrong with a file, or null */
 export function findButtonFault(bytes: Bytes): 'too_large' | 'not_a_picture' | 'wrong_size' | null {

@@ -15,10 +15,7 @@ export interface Mention {
   page: { slug: string } | { comment_id: string }
 }
 
-interface MentionFault {
-  code: 'invalid_source' | 'invalid_target' | 'same_page'
-  detail: string
-}
+type MentionFault = { code: 'invalid_source' | 'invalid_target' | 'same_page'; detail: string }
 
 /** @param origin ours @param policy for sources @returns the mention with normal URLs, without fragments */
 export function judgeMention(

@@ -3,10 +3,7 @@ import { decodeEntities } from './entities'
 import { pageOf } from './linked-addresses'
 
 /** An element, as HTMLRewriter shows it. Its text and attributes are not decoded. */
-export interface OpenElement {
-  tagName: string
-  getAttribute(name: string): string | null
-}
+export type OpenElement = { tagName: string; getAttribute(name: string): string | null }
 
 /** Attributes that link to another page or embed it. */
 export const LINK_ATTRIBUTES = ['href', 'src', 'cite', 'data', 'poster'] as const

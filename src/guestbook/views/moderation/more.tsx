@@ -60,10 +60,7 @@ export function Reply({ comment, isAlone }: ReplyProps) {
   )
 }
 
-interface MoreProps {
-  comment: CommentRow
-  now: number
-}
+type MoreProps = { comment: CommentRow; now: number }
 
 /** @param props.children links, and the reason in a sentence */
 export function More({ comment, now, children }: MoreProps & { children: Child }) {

@@ -105,12 +105,7 @@ function Tabs({ filter, books, counts }: CommentsProps) {
   )
 }
 
-interface TabProps {
-  filter: Filter
-  status: Filter['status']
-  label: string
-  count?: number
-}
+type TabProps = { filter: Filter; status: Filter['status']; label: string; count?: number }
 
 function Tab({ filter, status, label, count }: TabProps) {
   const shown = status !== 'published' && count === MAX_WAITING ? `${MAX_WAITING - 1}+` : count?.toLocaleString('en')

@@ -13,10 +13,7 @@ import type { BookLocation } from '../location'
 import { Finder, Pager } from './pager'
 import { type Outcome, Thanks } from './thanks'
 
-export interface Translated {
-  book: Book
-  translate: Translator
-}
+export type Translated = { book: Book; translate: Translator }
 
 export interface BookPageProps extends Translated {
   where: BookLocation

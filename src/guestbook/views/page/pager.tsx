@@ -69,12 +69,7 @@ function Numbers({ current, pages, count, path, target, ...cursors }: NumbersPro
   )
 }
 
-interface FinderProps {
-  where: BookLocation
-  translate: Translator
-  hasSearch: boolean
-  q?: string
-}
+type FinderProps = { where: BookLocation; translate: Translator; hasSearch: boolean; q?: string }
 
 /** The ways to entries other than leafing. */
 export function Finder({ where: { path, target }, translate: { text }, hasSearch, q = '' }: FinderProps) {

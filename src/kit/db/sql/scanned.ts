@@ -29,10 +29,7 @@ interface Scan<Row> {
 }
 
 /** Between which keys rows are read: behind `from`, which is a cursor, up to and including `to`. */
-export interface Range {
-  from?: string | undefined
-  to?: string | undefined
-}
+export type Range = { from?: string | undefined; to?: string | undefined }
 
 export interface Page<Row> {
   data: Row[]
@@ -87,10 +84,7 @@ function reading<Row>(scan: Scan<Row>, range: string, read: string | Selected<un
 }
 
 /** Epoch milliseconds, inclusive. */
-interface Times {
-  since?: number | undefined
-  until?: number | undefined
-}
+type Times = { since?: number | undefined; until?: number | undefined }
 
 /** The range of a list of ids that shows the newest first. @param before a cursor */
 export function newestBetween(prefix: IdPrefix, { since, until }: Times, before: string | undefined) {

@@ -13,10 +13,7 @@ const ONCE = 'done was ids skipped banned select flash deleted secret tested pre
 /** How many pages the trail remembers. From there, the link leads to the first page. */
 const MAX_TRAIL = 20
 
-interface Query {
-  path: string
-  query: URLSearchParams
-}
+type Query = { path: string; query: URLSearchParams }
 
 function parse(address: string): Query {
   const [path = '', search] = address.split('?')

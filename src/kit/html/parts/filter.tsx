@@ -86,10 +86,7 @@ export function FilterForm<Name extends string>({ action, typed, at = LIST, ...p
   )
 }
 
-interface FieldsProps {
-  fields: FilterField<string>[]
-  values: Record<string, string>
-}
+type FieldsProps = { fields: FilterField<string>[]; values: Record<string, string> }
 
 /** The fields for which there is no link. */
 function FoldedFields({ fields, values }: FieldsProps) {

@@ -53,11 +53,7 @@ export function Submit({ label, kind, ...attributes }: SubmitProps) {
   )
 }
 
-interface FoldProps {
-  class?: string
-  summary: Child
-  open?: boolean | undefined
-}
+type FoldProps = { class?: string; summary: Child; open?: boolean | undefined }
 
 /** A part of a form with fields that few people need. It is open if the form was refused: the error may be in it. */
 export function Fold({ class: look, summary, open = false, children }: PropsWithChildren<FoldProps>) {

@@ -22,10 +22,7 @@ export interface FieldName {
   nth?: number | undefined
 }
 
-interface Shown {
-  message: string
-  hasFocus: boolean
-}
+type Shown = { message: string; hasFocus: boolean }
 
 /** Takes the errors of a field, so that each is shown once: other forms may have its name. Null if all is well. */
 export function takeErrors(field: FieldName): Shown | null {

@@ -1,10 +1,6 @@
 import type { Child } from '#jsx'
 
-export interface Tab {
-  href: string
-  label: Child
-  isCurrent: boolean
-}
+export type Tab = { href: string; label: Child; isCurrent: boolean }
 
 /** The views of a page, as links: they work without scripts, and each has an address. @param label names the group */
 export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {

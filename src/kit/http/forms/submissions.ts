@@ -33,10 +33,7 @@ const PAUSES_MS = [100, 200, 400, 800, 1_600, ...Array<number>(11).fill(2_000)]
 const ABANDONED_MS = MINUTE_MS
 
 /** Which form was submitted, and what it contained. Both are hashes. */
-interface Submission {
-  id: string
-  fingerprint: string
-}
+type Submission = { id: string; fingerprint: string }
 
 const CLAIM = statement<{ id: string; fingerprint: string; now: number; claim: string }>(`
   insert into idempotency_keys (id, fingerprint, created_at, answer) values (:id, :fingerprint, :now, :claim)

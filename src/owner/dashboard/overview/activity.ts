@@ -10,11 +10,7 @@ import { titlesOf } from '../../../webhooks/send/messages/titles'
 /* What follows from something is in its row. What the built-in receiver gets is left out: it is a copy. */
 
 /** `message_id`: the event that it caused, or null. */
-interface Common {
-  at: number
-  message_id: string | null
-  outcome?: Outcome[] | undefined
-}
+type Common = { at: number; message_id: string | null; outcome?: Outcome[] | undefined }
 
 export type Activity = Common &
   /** `event`: what happened to an older entry, as the type of the event. */

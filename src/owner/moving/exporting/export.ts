@@ -154,10 +154,7 @@ function nextLine(type: string, after: string[]): Line {
   return { type: 'next', cursor: JSON.stringify([type, ...after]) }
 }
 
-interface Start {
-  type: string
-  after: string[] | null
-}
+type Start = { type: string; after: string[] | null }
 
 function readCursor(cursor: string | undefined, kinds: [string, ReadKind][]): Start {
   if (!cursor) return { type: kinds[0]?.[0] ?? '', after: null }

@@ -129,12 +129,7 @@ export async function readStep(env: Env, id: string) {
 }
 
 /** What is known about a record: the entry that it became, and whether this entry exists and has a reply. */
-interface Known {
-  key: string
-  comment_id: string
-  is_there: number
-  has_reply: number
-}
+type Known = { key: string; comment_id: string; is_there: number; has_reply: number }
 
 const FIND_KNOWN = statement<{ keys: string; ids: string }, Known>(`
   select r.id as key, r.comment_id, c.id is not null as is_there, c.reply is not null as has_reply

@@ -20,13 +20,7 @@ const UPLOAD_MS = 5 * MINUTE_MS
 /** How many statements of a megabyte each are sent at a time. */
 const STATEMENTS_AT_ONCE = 4
 
-interface ImportOptions {
-  format: ImportFormat
-  book: string
-  dry_run: boolean
-  webhooks: boolean
-  origin: string
-}
+type ImportOptions = { format: ImportFormat; book: string; dry_run: boolean; webhooks: boolean; origin: string }
 
 /** Stores a file, and starts its import. @throws Refusal 409 if another runs; 413 or 422 for an unusable file */
 export async function startUpload(env: Env, given: Bytes, options: ImportOptions, now: number): Promise<ImportRow> {

@@ -22,10 +22,7 @@ function toResult(tool: Tool, value: unknown): ToolResult {
 }
 
 /** What the API responded with. */
-export interface ApiAnswer {
-  status: number
-  value: unknown
-}
+export type ApiAnswer = { status: number; value: unknown }
 
 export function answerOf(tool: Tool, { status, value }: ApiAnswer): ToolResult {
   return status < 400 ? toResult(tool, value) : toProblem(status, value)

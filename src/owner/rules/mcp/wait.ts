@@ -27,11 +27,7 @@ export const WAIT_SCHEMA = {
   },
 } as const
 
-export interface Wait {
-  ms: number
-  after: string | null
-  rest: Params
-}
+export type Wait = { ms: number; after: string | null; rest: Params }
 
 /** @returns the wait, or what is wrong with the arguments */
 export function readWait({ seconds = WAIT_SCHEMA.seconds.default, after = null, ...rest }: Params): Wait | string {

@@ -1,11 +1,6 @@
 /* Where the bars of a stacked chart go. The chart is as wide as it has bars, and as high as its height. */
 
-interface Bar {
-  series: number
-  x: number
-  y: number
-  height: number
-}
+type Bar = { series: number; x: number; y: number; height: number }
 
 /** The height of a chart, in the units of its bars. */
 export const CHART_HEIGHT = 100

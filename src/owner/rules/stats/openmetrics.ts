@@ -2,12 +2,7 @@
 
 export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
 
-export interface Family {
-  name: string
-  type: 'counter' | 'gauge' | 'histogram'
-  help: string
-  samples: Sample[]
-}
+export type Family = { name: string; type: 'counter' | 'gauge' | 'histogram'; help: string; samples: Sample[] }
 
 export interface Sample {
   /** What is added to the name of the family: `_total`, `_bucket`, `_sum`, `_count`, or nothing. */

@@ -59,11 +59,7 @@ export interface Progress {
 }
 
 /** `older`: what was left out before that, and is not counted yet either. */
-interface Gap {
-  from: number
-  to: number
-  older?: Gap | null
-}
+type Gap = { from: number; to: number; older?: Gap | null }
 
 /** A step to count, and how far everything has been counted after it. */
 export interface Step extends Progress {

@@ -8,11 +8,7 @@ export const ROWS = { entry: 6, attempt: 4, inbound: 7 }
 /** A queue message is written, read and deleted. https://developers.cloudflare.com/queues/platform/pricing/ */
 const QUEUE_OPERATIONS = 3
 
-export interface Quota {
-  name: 'rows written' | 'queue operations'
-  used: number
-  limit: number
-}
+export type Quota = { name: 'rows written' | 'queue operations'; used: number; limit: number }
 
 /** @param today the figures of the day so far, in UTC, because the limits are reset at midnight UTC */
 export function estimateQuotas(today: Figures): Quota[] {

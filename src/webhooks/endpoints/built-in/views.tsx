@@ -8,11 +8,7 @@ export function EndpointUrl({ url }: { url: string }) {
   return receiverSource(url) === null ? <UserText text={url} /> : RECEIVER_NAME
 }
 
-interface LinkProps {
-  href: string
-  url: string
-  description: string | null
-}
+type LinkProps = { href: string; url: string; description: string | null }
 
 /** Names an endpoint in a list, with a link to its page or to what was sent to it; and its URL if the name hides it. */
 export function EndpointLink({ href, url, description }: LinkProps) {

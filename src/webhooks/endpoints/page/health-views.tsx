@@ -117,10 +117,7 @@ function LastAnswer({ endpoint, viewer, health, last, now }: HealthProps & { las
 }
 
 /** A state in words: what it is, and what happens next. */
-interface State {
-  title: Child
-  next?: Child
-}
+type State = { title: Child; next?: Child }
 
 function stateOf(props: HealthProps): State {
   const { status, breaker } = props.endpoint

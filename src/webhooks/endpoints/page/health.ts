@@ -27,10 +27,7 @@ export interface Health {
 }
 
 /** When the viewer began to watch, in epoch milliseconds, and how many deliveries waited then. */
-interface Watch {
-  at: number
-  of: number
-}
+type Watch = { at: number; of: number }
 
 /** @returns what the address of a page says. Anybody can write anything there */
 export function readWatch(query: URLSearchParams): Watch | null {

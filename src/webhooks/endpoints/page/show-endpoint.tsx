@@ -39,11 +39,7 @@ import { Deliveries, EndpointPage } from './views'
 const FLASH = z.object({ pull_token: z.string() })
 
 /** The results of an action, shown in its response. */
-interface Results {
-  fields?: ReplayFields
-  preview?: Preview
-  refusal?: Refusal
-}
+type Results = { fields?: ReplayFields; preview?: Preview; refusal?: Refusal }
 
 /** Renders `/admin/endpoints/{id}`. */
 export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, results: Results = {}) {

@@ -81,8 +81,4 @@ export function tabOf(viewer: Viewer, path: string, query: URLSearchParams): Tab
 }
 
 /** What everything on the page depends on. */
-export interface Viewed {
-  endpoint: EndpointRow
-  viewer: Viewer
-  now: number
-}
+export type Viewed = { endpoint: EndpointRow; viewer: Viewer; now: number }

@@ -118,12 +118,7 @@ const FILTERS: FilterField<keyof TypedDeliveryFilter>[] = [
   { name: 'type', label: 'Event type', placeholder: 'comment.*' },
 ]
 
-interface NoDeliveriesProps {
-  endpoint: EndpointRow
-  viewer: Viewer
-  isFiltered: boolean
-  next: string | null
-}
+type NoDeliveriesProps = { endpoint: EndpointRow; viewer: Viewer; isFiltered: boolean; next: string | null }
 
 /** A page of a filtered list covers a limited number of deliveries, so an empty page may not be the last. */
 function NoDeliveries({ endpoint, viewer: { isOwner, page }, isFiltered, next }: NoDeliveriesProps) {

@@ -4,10 +4,7 @@ import type { EndpointRow } from '../store'
 import { readTexts } from './column'
 
 /** A text in the endpoint form, as the owner typed it. */
-export interface TextField {
-  type: string
-  text: string
-}
+export type TextField = { type: string; text: string }
 
 /** The size of a form in which every text has its maximum length, in characters that a browser percent-encodes. */
 export const MAX_FORM_BYTES = 512 * 1_024

@@ -82,9 +82,7 @@ function Lead({ loaded: { row, source } }: { loaded: LoadedInbound }) {
   )
 }
 
-interface RowProps {
-  row: LoadedInbound['row']
-}
+type RowProps = { row: LoadedInbound['row'] }
 
 function Facts({ row, now }: RowProps & { now: number }) {
   return (

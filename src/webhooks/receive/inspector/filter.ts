@@ -5,10 +5,7 @@ import { STATUSES } from './schemas'
 const NAMES = ['source', 'status', 'type', 'q', ...TIME_NAMES] as const
 
 /** The form above the list: the values that were typed in, and the resulting filter. */
-export interface TypedFilter {
-  typed: Record<(typeof NAMES)[number], string>
-  filter: InboundFilter
-}
+export type TypedFilter = { typed: Record<(typeof NAMES)[number], string>; filter: InboundFilter }
 
 export function readFilter(query: URLSearchParams, now: number): TypedFilter {
   const typed = readTyped(query, NAMES)

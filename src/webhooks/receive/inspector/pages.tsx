@@ -48,11 +48,7 @@ inspectorPages.get('/', async (c) => {
   return renderPage(c, <InspectorPage {...{ page, typed, sources, receiver, now }} />)
 })
 
-interface Shown {
-  refusal?: Refusal | undefined
-  sent?: SentOut | undefined
-  edited?: Edited | undefined
-}
+type Shown = { refusal?: Refusal | undefined; sent?: SentOut | undefined; edited?: Edited | undefined }
 
 async function showDetail(c: Context<HonoEnv>, id: string, shown: Shown = {}) {
   const loaded = await requireInbound(c.env, id)

@@ -2,10 +2,7 @@ import { type LoadedInbound, loadInbound } from '../messages/load'
 import { explainInbound } from './explain'
 
 /** What to change on the page of the source, and where it is there. */
-export interface Remedy {
-  label: string
-  at: 'new-secret' | 'setup' | 'change' | 'secret'
-}
+export type Remedy = { label: string; at: 'new-secret' | 'setup' | 'change' | 'secret' }
 
 const SETUP: Remedy = { label: 'Show the setup steps', at: 'setup' }
 const CHANGE_SECRET: Remedy = { label: 'Change the secret', at: 'new-secret' }

@@ -12,9 +12,7 @@ import { hasSecretQuery } from '../messages/stored-request'
 import { inboundCurl, shownHeaders, shownQuery } from './curl'
 import { SECTION } from './views'
 
-interface RequestProps {
-  loaded: LoadedInbound
-}
+type RequestProps = { loaded: LoadedInbound }
 
 const HIDDEN = '(hidden: contains a secret)'
 

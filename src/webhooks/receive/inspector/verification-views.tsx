@@ -10,11 +10,7 @@ import { nameReason } from '../messages/explain-reason'
 import type { LoadedInbound } from '../messages/load'
 import type { Explanation } from './explain'
 
-interface VerificationProps {
-  explanation: Explanation
-  row: LoadedInbound['row']
-  provider: Provider
-}
+type VerificationProps = { explanation: Explanation; row: LoadedInbound['row']; provider: Provider }
 
 const TITLES = { signature: 'Signature check', token: 'Token check', password: 'Password check' }
 

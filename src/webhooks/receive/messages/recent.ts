@@ -19,11 +19,7 @@ export function recentFrom(now: number): string {
 export const MAX_RECENT = 100
 
 /** `last_at`: when the latest request arrived, however long ago. */
-export interface RecentRequests {
-  last_at: number | null
-  requests: number
-  failed: number
-}
+export type RecentRequests = { last_at: number | null; requests: number; failed: number }
 
 const ofRecent = (count: string) => `(select ${count} from (
     select status from inbound_messages indexed by inbound_of_source

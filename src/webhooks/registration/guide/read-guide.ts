@@ -19,17 +19,10 @@ export type Block =
   /** Code in one language. */
   | { snippet: string }
 
-interface Step {
-  id: string
-  title: string
-  blocks: Block[]
-}
+type Step = { id: string; title: string; blocks: Block[] }
 
 /** How to receive our webhooks, with the address of this guestbook and the name of the secret filled in. */
-export interface Guide {
-  steps: Step[]
-  snippets: Snippet[]
-}
+export type Guide = { steps: Step[]; snippets: Snippet[] }
 
 const readSteps = publicFile<Step[]>('guide.json')
 

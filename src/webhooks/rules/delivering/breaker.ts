@@ -93,11 +93,7 @@ export function drain(now: number): Breaker {
 }
 
 /** What is released when `resume_at` is reached. */
-export interface Wake {
-  after: Breaker
-  release: 'probe' | 'drain'
-  from: 'oldest' | 'newest'
-}
+export type Wake = { after: Breaker; release: 'probe' | 'drain'; from: 'oldest' | 'newest' }
 
 /** @param leaseEnd when the next may be sent if this one has no result @param isPaced whether one is sent at a time */
 export function wake({ breaker, probes }: Breaker, now: number, leaseEnd: number, isPaced = false): Wake {

@@ -17,6 +17,4 @@ export function nextDigestSql(hour: string): string {
 }
 
 /** A column of `endpoints`. */
-export interface Digested {
-  digest_hour: number | null
-}
+export type Digested = { digest_hour: number | null }

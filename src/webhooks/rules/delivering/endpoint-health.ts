@@ -51,11 +51,7 @@ export type HealthEvent =
 
 export type DisableReason = 'gone' | 'failing'
 
-export interface HealthStep {
-  health: EndpointHealth
-  disable: DisableReason | null
-  events: HealthEvent[]
-}
+export type HealthStep = { health: EndpointHealth; disable: DisableReason | null; events: HealthEvent[] }
 
 /** Failing and slow endpoints use the patient lane, so that they never delay a fresh notification. */
 export function laneFor(health: Pick<EndpointHealth, 'consecutive_failures' | 'slow_until'>, now: number): Lane {

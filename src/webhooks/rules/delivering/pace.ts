@@ -41,9 +41,7 @@ export function isPaced({ min_interval_minutes }: Paced): boolean {
 }
 
 /** A column of `endpoints`. Null or 0 for an endpoint that gets each event. */
-interface Paced {
-  min_interval_minutes: number | null
-}
+type Paced = { min_interval_minutes: number | null }
 
 /** An endpoint with a daily digest is called once a day. Its interval makes it paced; its hour decides when. */
 export const DIGEST_INTERVAL = MAX_INTERVAL

@@ -34,18 +34,10 @@ export interface EventType extends EventData {
 }
 
 /** A page that people can open. */
-export interface Link {
-  label: string
-  url: string
-}
+export type Link = { label: string; url: string }
 
 /** The envelope of every event. Its bytes are stored, signed, and sent. */
-export interface Payload {
-  id: string
-  type: string
-  timestamp: string
-  data: unknown
-}
+export type Payload = { id: string; type: string; timestamp: string; data: unknown }
 
 /** Written once, so that every attempt sends the same bytes. @returns well-formed JSON that `dataText` can split */
 export function serializePayload(id: string, type: string, now: number, data: unknown): string {

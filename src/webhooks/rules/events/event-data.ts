@@ -2,10 +2,7 @@ import { WARN_AT } from '../../../kit/lib/fullness'
 
 /* JSON Schemas (2020-12) and examples of the `data` of the engine's events, and what such schemas consist of. */
 
-export interface EventData {
-  schema: Record<string, unknown>
-  example: Record<string, unknown>
-}
+export type EventData = { schema: Record<string, unknown>; example: Record<string, unknown> }
 
 export const text = { type: 'string' }
 export const textOrNull = { type: ['string', 'null'] }

@@ -6,10 +6,7 @@ const WORDS = /"(?:message|title|subject)" ?: ?"([^"\\]+)(?:"|\\n)/
 /** In code points. */
 const MAX_TITLE = 80
 
-interface Request {
-  event_type: string | null
-  body_prefix: string | null
-}
+type Request = { event_type: string | null; body_prefix: string | null }
 
 /** @param body_prefix null if it has a secret or was removed. @returns for example "push: Fix the door" */
 export function requestTitle({ event_type: type, body_prefix }: Request): string {

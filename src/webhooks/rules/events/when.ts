@@ -21,10 +21,7 @@ export function parseWhen(text: string): Result<Condition, string> {
 }
 
 /** An endpoint with a condition. */
-export interface Conditional {
-  id: string
-  when: string | null
-}
+export type Conditional = { id: string; when: string | null }
 
 /** 500 conditions with three comparisons fit. A page with more work ends early; the next order decides the rest. */
 const PAGE_STEPS = 5_000

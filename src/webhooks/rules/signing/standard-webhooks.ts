@@ -15,11 +15,7 @@ interface SignedContent {
   body: string | Bytes
 }
 
-export interface WebhookHeaders {
-  'webhook-id': string
-  'webhook-timestamp': string
-  'webhook-signature': string
-}
+export type WebhookHeaders = { 'webhook-id': string; 'webhook-timestamp': string; 'webhook-signature': string }
 
 /** @param secrets the current one first. @returns `webhook-signature` has one for each secret, then for each key */
 export async function signContent(

@@ -36,10 +36,7 @@ export function parseTemplate(text: string): Result<Template, string> {
 }
 
 /** A list of nodes that is still being filled. Every block except the root belongs to an `if`. */
-interface Block {
-  nodes: Node[]
-  parent?: Extract<Node, { kind: 'if' }>
-}
+type Block = { nodes: Node[]; parent?: Extract<Node, { kind: 'if' }> }
 
 function addText(open: Block[], text: string): string | null {
   if (text.includes('{{')) return 'A {{ is not closed. Add }} where it should end.'

@@ -15,10 +15,7 @@ export interface Scope {
 }
 
 /** A path to a value, and the filters to apply to it. */
-export interface Path {
-  path: string
-  filters: { name: string; args: string[] }[]
-}
+export type Path = { path: string; filters: { name: string; args: string[] }[] }
 
 /** Parses `sender.login | default: "somebody" | truncate: 20`. @returns the path, or an error message */
 export function parsePath(text: string): Result<Path, string> {

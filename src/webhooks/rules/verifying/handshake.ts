@@ -7,11 +7,7 @@ import { encode } from './signature'
 
 /* Some providers check a URL first, and expect a specific response, which is data as well: see providers/. */
 
-interface HandshakeAnswer {
-  status: 200 | 204
-  headers: Record<string, string>
-  body: string
-}
+type HandshakeAnswer = { status: 200 | 204; headers: Record<string, string>; body: string }
 
 /** `bad_token`: the verify token does not match. `no_secret`: there is no valid secret to sign the response with. */
 type HandshakeRefusal = 'bad_token' | 'no_secret'

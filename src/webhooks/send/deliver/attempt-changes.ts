@@ -16,10 +16,7 @@ import { type AttemptRow, type DeliveryRow, insertAttempts, settleDeliveries } f
 /** A retry due sooner than this gets a delayed work order. Later retries are found by the sweep, once a minute. */
 const SOON_MS = MINUTE_MS
 
-export interface Attempted {
-  sending: Sending
-  attempt: AttemptResult
-}
+export type Attempted = { sending: Sending; attempt: AttemptResult }
 
 /** All or nothing, and once. Health comes first: a retry is parked if its breaker has opened. */
 export async function writeChanges(env: Env, group: Attempted[], tracker: HealthTracker, now: number): Promise<void> {

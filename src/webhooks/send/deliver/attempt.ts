@@ -13,11 +13,7 @@ import { headerExcerpt } from '../http/read-response'
 import { sendEmail } from '../http/send-email'
 import { type SentMessage, type SignedEndpoint, type WrittenRequest, writeRequest } from '../http/signed-request'
 
-interface AttemptRequest {
-  endpoint: SignedEndpoint & { url: string }
-  message: SentMessage
-  trigger: Trigger
-}
+type AttemptRequest = { endpoint: SignedEndpoint & { url: string }; message: SentMessage; trigger: Trigger }
 
 /** The result of one attempt. */
 export interface AttemptResult extends LoggedExchange {

@@ -16,12 +16,7 @@ export interface EndpointEvent {
   health_rev: string
 }
 
-interface Noted {
-  attempt: AttemptResult
-  message_id: string
-  number: number
-  now: number
-}
+type Noted = { attempt: AttemptResult; message_id: string; number: number; now: number }
 
 interface Tracked {
   endpoint: SendingEndpoint

@@ -4,11 +4,7 @@ import { DEADLINE_MS, type Exchange, judge } from './call'
 /* Hands deliveries to the built-in receiver, which is a source of this guestbook. */
 
 /** A request that is not sent over the network. */
-export interface HandedOver {
-  source_id: string
-  headers: Record<string, string>
-  body: string
-}
+export type HandedOver = { source_id: string; headers: Record<string, string>; body: string }
 
 interface Receiver {
   receive(env: Env, request: HandedOver, now: number): Promise<Response>

@@ -14,10 +14,7 @@ export function explainReason({ reasons }: Explanations, reason: string | null):
 type Failure = Pick<typeof attempts.$inferSelect, 'error_class' | 'status_code' | 'response_excerpt'>
 
 /** Who reads why an attempt failed, and in which format the receiver gets its events. */
-export interface Reader {
-  isOwner: boolean
-  format: Format
-}
+export type Reader = { isOwner: boolean; format: Format }
 
 /** @returns what happened and what this reader can do next; null for an attempt that succeeded */
 export function explainFailure(texts: Explanations, failure: Failure, reader: Reader): string | null {

@@ -153,10 +153,7 @@ function Curl({ curl }: { curl: string }) {
 const TRIGGERS = { auto: 'automatic', manual: 'manual', test: 'test' }
 
 /** An attempt, and the texts that explain it. */
-export interface ShownAttempt {
-  attempt: AttemptRow
-  explanations: Explanations
-}
+export type ShownAttempt = { attempt: AttemptRow; explanations: Explanations }
 
 interface Why extends Pick<ShownAttempt, 'explanations'> {
   attempt: Pick<AttemptRow, 'error_class' | 'status_code' | 'response_excerpt'>

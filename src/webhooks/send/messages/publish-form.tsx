@@ -3,10 +3,7 @@ import { Form, Submit } from '../../../kit/html/parts/form'
 import type { OwnTypeRow } from '../../event-types/store'
 
 /** What was typed into the form that publishes an event. */
-export interface PublishFields {
-  type: string
-  data: string
-}
+export type PublishFields = { type: string; data: string }
 
 export const NO_EVENT: PublishFields = { type: '', data: '{}' }
 

@@ -73,10 +73,7 @@ const NEIGHBORS = statement<{ id: string }, { newer: string | null; older: strin
     (select id from messages where id > :id order by id limit 1) as newer,
     (select id from messages where id < :id order by id desc limit 1) as older`)
 
-export interface Neighbors {
-  newer: string | null
-  older: string | null
-}
+export type Neighbors = { newer: string | null; older: string | null }
 
 const NO_NEIGHBORS: Neighbors = { newer: null, older: null }
 

@@ -6,11 +6,7 @@ import { SHOWN_ONCE_MS } from '../../../kit/http/flash'
 import { spanInWords } from '../../../kit/lib/time'
 import type { EndpointRow } from '../../endpoints/store'
 
-interface PullProps {
-  endpoint: EndpointRow
-  path: string
-  token: string | undefined
-}
+type PullProps = { endpoint: EndpointRow; path: string; token: string | undefined }
 
 /** Manages the pull token, for receivers that cannot accept incoming requests. A new token is shown only once. */
 export function PullCard({ endpoint, path, token }: PullProps) {

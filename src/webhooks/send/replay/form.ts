@@ -15,11 +15,7 @@ export const SPANS = [
 export const INTEGRATOR_DAYS = 7
 
 /** The form fields, as they were entered. */
-export interface ReplayFields {
-  only: string
-  span: string
-  event_types: string
-}
+export type ReplayFields = { only: string; span: string; event_types: string }
 
 export const NO_REPLAY: ReplayFields = { only: 'failed', span: '1', event_types: '' }
 

@@ -48,10 +48,7 @@ export async function progressOf(env: Env, job: JobRow): Promise<Progress> {
 const COUNTED_JOBS = 3
 
 /** Progress is null for a job of which only its own columns are shown. */
-export interface ShownJob {
-  job: JobRow
-  progress: Progress | null
-}
+export type ShownJob = { job: JobRow; progress: Progress | null }
 
 /** Lists the jobs of an endpoint as its page shows them, running ones first. */
 export async function listShownJobs(env: Env, endpoint_id: string): Promise<ShownJob[]> {

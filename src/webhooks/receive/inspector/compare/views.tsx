@@ -11,12 +11,7 @@ import type { LoadedInbound } from '../../messages/load'
 import { SECTION } from '../views'
 import type { Comparison } from './compare'
 
-interface CompareProps {
-  before: LoadedInbound
-  after: LoadedInbound
-  comparison: Comparison
-  now: number
-}
+type CompareProps = { before: LoadedInbound; after: LoadedInbound; comparison: Comparison; now: number }
 
 export function ComparePage({ before, after, comparison, now }: CompareProps) {
   const { request, headers, body, isSameBody } = comparison

@@ -20,16 +20,10 @@ export interface Message {
 }
 
 /** Where a request goes. */
-export interface Target {
-  method: 'POST' | 'PUT'
-  url: string
-}
+export type Target = { method: 'POST' | 'PUT'; url: string }
 
 /** The ids of a delivery. They are the same for every attempt, so that a service recognizes a repeat. */
-export interface DeliveryIds {
-  message_id: string
-  endpoint_id: string
-}
+export type DeliveryIds = { message_id: string; endpoint_id: string }
 
 export interface FormatDefinition<Name extends string = string> {
   name: Name

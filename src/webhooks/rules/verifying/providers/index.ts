@@ -9,11 +9,7 @@ import { PRODUCTIVITY } from './productivity'
 import { SOCIAL } from './social'
 import { STANDARDS } from './standards'
 
-interface Category {
-  id: string
-  name: string
-  providers: readonly Provider[]
-}
+type Category = { id: string; name: string; providers: readonly Provider[] }
 
 /** The providers, as people choose from them. The last category is for services that are not in the list. */
 export const CATEGORIES: readonly Category[] = [
