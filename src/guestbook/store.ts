@@ -8,7 +8,6 @@ import { comments } from './tables'
 
 type Row = typeof comments.$inferSelect
 export type NewComment = Omit<Row, 'number' | 'edited_at' | 'edited_by' | 'reply' | 'replied_at' | 'approved_at'>
-
 type FormUse = QuotaUse & SentForm
 
 /** @param condition on the book, and on the previous statement of the batch */
@@ -29,7 +28,6 @@ export type CommentRow = RowOf<typeof ENTRY>
 export const LAST = '~'
 
 type Page = { before: string; limit: number }
-
 type BookPage = Page & { book: string; status: Row['status'] }
 
 export const LIST_OF_BOOK = ENTRY.from<BookPage>(`
@@ -101,7 +99,6 @@ export async function findComment(env: Env, id: string): Promise<CommentRow | nu
 }
 
 const AUTHOR = columnsOf(comments, 'id name website author_key created_at')
-
 const FIND_AUTHOR = AUTHOR.from<{ id: string }>('comments where id = :id')
 
 /** @returns how the guest who wrote a comment can be recognized */

@@ -18,7 +18,6 @@ const SUBJECT_MAX = 700
 const CHANGES_MAX = 4_000
 
 const ACT = columnsOf(auditLog)
-
 const INSERT = ACT.insert<AuditRow>({})
 
 export type AuditFilter = {

@@ -20,7 +20,6 @@ export const insertKey = columnsOf(apiKeys).insert<typeof apiKeys.$inferSelect>(
 })
 
 const FIND = KEY.from<{ token_hash: string }>('api_keys where token_hash = :token_hash')
-
 const LIST = KEY.from<Record<never, never>>(`api_keys order by id desc limit ${MAX_KEYS}`)
 
 const USE = statement<{ id: string; now: number; before: number }>(`

@@ -22,7 +22,6 @@ const MAX_LIFETIME = (32 * DAY_MS) / 1_000
 /** Shorter keys can be broken (RFC 7518 section 3.3). */
 const MIN_MODULUS_BYTES = 256
 const MAX_KEYS = 20
-
 const ALGORITHM = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
 
 export interface Assertion {

@@ -22,7 +22,6 @@ import { embeddedBook, toEmbeddedBook } from './schemas'
 export const embedApi = new ApiRouter()
 
 const HEADERS = { 'Content-Type': 'application/json', Vary: 'Accept-Language' }
-
 const params = z.object({ slug: z.string().max(100) })
 
 const languageQuery = z.object({

@@ -11,7 +11,6 @@ import { readHeld, withModeration } from '../rules/events/moderation'
  */
 
 const LIFETIME_MS = 7 * DAY_MS
-
 export const LINK_ACTIONS = { approve: 'published', hide: 'hidden', spam: 'spam' } as const
 export type LinkAction = keyof typeof LINK_ACTIONS
 

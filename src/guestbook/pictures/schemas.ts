@@ -49,7 +49,6 @@ export const pictureIn = z
   .openapi(doc('PictureIn'))
 
 export const pictureChange = z.strictObject({ use, alt }).partial().openapi(doc('PictureChange'))
-
 export const pictureOut = documented('Picture', () => picture.extend({ url: z.string() }))
 
 export function toPicture(slug: string, one: Picture, origin: string) {

@@ -117,7 +117,6 @@ function BanTable({ slug, bans, now }: { slug: string; bans: Ban[]; now: number 
 }
 
 const BY_HAND = { name: 'Name', website: 'Website', word: 'Text in the entry' }
-
 const LABELS = { visitor: 'Network', name: 'Name', website: 'Website', word: 'Text' } as const
 
 function columnsOf(slug: string, now: number): Column<Ban>[] {

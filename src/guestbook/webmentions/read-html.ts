@@ -74,7 +74,6 @@ const CONTENT = 'e-content'
 const SHORT = classes(['h-card', ...PROPERTIES.filter((name) => name !== CONTENT)])
 const ELEMENTS = ['title', 'template', '.h-card a', '.h-card img', ...classes([...ROOTS, ...PROPERTIES])]
 const INSIDE_CONTENT = [...BREAKS, ...SKIPPED].map((tag) => `.${CONTENT} ${tag}`)
-
 const WITHOUT_CONTENT: Parts = { elements: ELEMENTS.join(', '), texts: ['title', ...SHORT].join(', ') }
 const WITH_CONTENT: Parts = {
   elements: [...ELEMENTS, ...INSIDE_CONTENT].join(', '),

@@ -9,9 +9,7 @@ import type { JSX as Known } from 'hono/jsx'
 export type Child = string | number | boolean | null | undefined | Element | Markup | readonly Child[]
 
 export type PropsWithChildren<P = unknown> = P & { children?: Child }
-
 export type Component<P = Record<string, unknown>> = (props: P) => Child
-
 type Props = Record<string, unknown> & { children?: Child }
 type Tag = string | Component<never>
 

@@ -45,7 +45,6 @@ const progress = z.object({
   is_stuck: z.boolean().default(false),
 })
 type Progress = z.infer<typeof progress>
-
 type Sealed = { id: string; sealed: string }
 
 function isRotating(env: Env): boolean {

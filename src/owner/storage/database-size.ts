@@ -18,7 +18,6 @@ export const MEASURE_EVERY_MS = 6 * HOUR_MS
 /** How many pages of rows one sweep reads, and one request. */
 const PAGES = 3
 const PAGES_AT_ONCE = 30
-
 const STATE = 'storage'
 const size = z.object({ name: z.string(), rows: z.number(), bytes: z.number() })
 const state = z.object({

@@ -44,7 +44,6 @@ const REMOVE_RETIRED = statement<{ now: number }>(`
 const INSERT_NEXT = NEW.insert<NewKeyPair>({}, 'where not exists (select 1 from signing_keys where retire_at is null)')
 
 export const RESEAL = resealing(signingKeys, 'kid', 'seed')
-
 const cached = new WeakMap<D1Database, { keys: Promise<CryptoKey[]>; until: number }>()
 
 /**

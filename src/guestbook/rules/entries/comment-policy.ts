@@ -33,7 +33,6 @@ export interface CommentInput {
 export type CommentText = { name: string; body: string; website: string | null }
 
 type Path = 'name' | 'body' | 'website' | 'button_url'
-
 export type FieldError = { path: Path; message: string }
 
 /**

@@ -14,7 +14,6 @@ export const LANGUAGES = {
 export type Language = keyof typeof LANGUAGES
 
 export const LANGUAGE_CODES = Object.keys(LANGUAGES) as Language[]
-
 export const TRANSLATED = LANGUAGE_CODES.filter((code) => code !== 'en')
 
 /** The values for the places in a text. `count` also chooses the plural form. */

@@ -4,7 +4,6 @@ import { CLASSIC_SMILEYS, mapSmileys, type Smiley } from './smileys'
 /* Turns the text of an entry into a tree, which a page renders with JSX: data instead of HTML, because JSX escapes. */
 
 export type { Inline } from './inline'
-
 export type Block = { type: 'paragraph' | 'quote'; inline: Inline[] }
 
 export interface FormatOptions {

@@ -11,7 +11,6 @@ import { HEADER_MISMATCH, INVALID_PARAMS, isObject, RpcError, type RpcRequest, U
 export const MODERN = ['2026-07-28'] as const
 export const LEGACY = ['2025-11-25', '2025-06-18', '2025-03-26'] as const
 const SUPPORTED: readonly string[] = [...MODERN, ...LEGACY]
-
 const META = 'io.modelcontextprotocol/'
 export const SERVER_INFO_KEY = `${META}serverInfo`
 

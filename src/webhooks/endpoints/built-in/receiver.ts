@@ -46,7 +46,6 @@ export function requireReceiverChange({ url }: Pick<EndpointRow, 'url'>, change:
 const FIXED_URL =
   'The URL of the built-in receiver cannot be changed. To send webhooks to another URL, register another endpoint.'
 const FIXED_FORMAT = 'The built-in receiver understands Standard Webhooks only. Choose that format.'
-
 const NO_LINKS = 'The built-in receiver stores what it gets, so it gets no moderation links.'
 const NO_HEADERS = 'The built-in receiver needs no headers, and would store them with each request. Remove them.'
 

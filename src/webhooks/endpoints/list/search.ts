@@ -40,7 +40,6 @@ const OTHERS = { ...PRESENT, where: `${SEARCH.where} and (${NEEDS_ATTENTION}) is
 const searchAll = scanned<Wanted, EndpointRow>(PRESENT)
 const searchNeeding = scanned<Wanted, EndpointRow>(NEEDING)
 const searchOthers = scanned<Wanted, EndpointRow>(OTHERS)
-
 const EVERY: Wanted = { text: '', secrets: 1, status: '', others: 1 }
 
 interface WorstFirst extends Page<EndpointRow> {

@@ -165,7 +165,6 @@ export const edited = z.object({
   credentials: z.boolean(),
 })
 export type Edited = z.infer<typeof edited>
-
 type Listed = Omit<ListedInbound, 'is_handshake' | 'source_name'>
 
 export function toListed(row: Listed): z.infer<typeof listedInbound> {

@@ -36,7 +36,6 @@ const FIND_BODY_STATE = statement<Id, { is_whole: number; has_any: number }>(`
   where m.id = :id`)
 
 const FIND_SIZE = columnsOf(inboundMessages, 'size').from<Id>('inbound_messages where id = :id')
-
 const FIND_REVISION = columnsOf(inboundMessages, 'id status rev step').from<Id>('inbound_messages where id = :id')
 
 /** A message without its body, which may be megabytes long. */

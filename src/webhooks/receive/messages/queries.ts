@@ -22,7 +22,6 @@ const SHOWN = LISTED.of('w').and<Pick<SourceRow, 'provider'> & Marks>(
 )
 
 type Marks = Pick<InboundRow, 'body_prefix'> & { is_sample: number; is_handshake: number; source_name: string }
-
 export type ListedInbound = RowOf<typeof SHOWN>
 
 export interface InboundFilter {

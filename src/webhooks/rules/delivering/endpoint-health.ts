@@ -50,7 +50,6 @@ export type HealthEvent =
   | { type: 'endpoint.recovered' }
 
 export type DisableReason = 'gone' | 'failing'
-
 export type HealthStep = { health: EndpointHealth; disable: DisableReason | null; events: HealthEvent[] }
 
 /** Failing and slow endpoints use the patient lane, so that they never delay a fresh notification. */

@@ -49,7 +49,6 @@ export const DELIVERY = columnsOf(
   )
 
 export type DeliveryRow = RowOf<typeof DELIVERY>
-
 export type AttemptRow = Omit<typeof attempts.$inferSelect, keyof DeliveryKey | 'late_at'>
 
 /** Under way: `next_attempt_at` is a lease. Each lease clears the reason, which a scheduled retry has. */

@@ -17,7 +17,6 @@ import { type EndpointRow, findEndpoint } from '../../endpoints/store'
 import { pullMessages, SETTLED_MS } from './pull'
 
 const MAX_WAIT_SECONDS = 25
-
 const params = z.object({ id: z.string().max(100) })
 const base = { tags: ['Endpoints'] }
 

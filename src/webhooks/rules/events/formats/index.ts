@@ -30,7 +30,6 @@ const DEFINITIONS = [
 export type Format = (typeof DEFINITIONS)[number]['name']
 
 export const FORMATS = DEFINITIONS.map(({ name }) => name) as [Format, ...Format[]]
-
 const BY_NAME = new Map<string, FormatDefinition>(DEFINITIONS.map((format) => [format.name, format]))
 
 export function formatOf(name: Format): FormatDefinition {
