@@ -32,12 +32,8 @@ function difference(sent2, received) {
 }
 
 // src/kit/lib/result.ts
-function ok(value) {
-  return { ok: true, value };
-}
-function err(error) {
-  return { ok: false, error };
-}
+var ok = (value) => ({ ok: true, value });
+var err = (error) => ({ ok: false, error });
 function catching(expected, work) {
   try {
     return work();
@@ -50,9 +46,7 @@ function catching(expected, work) {
 // src/kit/lib/bytes.ts
 var encoder = new TextEncoder();
 var decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-function utf8(text) {
-  return encoder.encode(text);
-}
+var utf8 = (text) => encoder.encode(text);
 function toBase64(bytes) {
   const native2 = bytes.toBase64?.();
   if (native2 !== void 0) return native2;
@@ -85,15 +79,11 @@ async function hmac(hash, key, data) {
   const imported = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash }, false, ["sign"]);
   return new Uint8Array(await crypto.subtle.sign("HMAC", imported, data));
 }
-function hmacSha256(key, data) {
-  return hmac("SHA-256", key, data);
-}
+var hmacSha256 = (key, data) => hmac("SHA-256", key, data);
 async function sha256(data) {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", data));
 }
-async function sha256Hex(data) {
-  return toHex(await sha256(data));
-}
+var sha256Hex = async (data) => toHex(await sha256(data));
 async function verifySignature(algorithm, key, signature, data) {
   return signature.length === signatureLength(key) && crypto.subtle.verify(algorithm, key, signature, data);
 }

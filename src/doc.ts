@@ -52,9 +52,7 @@ const TAGS: Record<string, string> = {
 }
 
 /** @returns the page of the reference that has the operation with this path */
-export function tagOf(path: string): string {
-  return TAGS[path.split('/').findLast((name) => name in TAGS) ?? ''] ?? ''
-}
+export const tagOf = (path: string): string => TAGS[path.split('/').findLast((name) => name in TAGS) ?? ''] ?? ''
 
 const problem = documented('Problem', () =>
   z

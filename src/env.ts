@@ -35,9 +35,7 @@ export interface HonoEnv {
 /** What depends on the plan: the Free plan allows fewer queries, less CPU time and fewer rows. */
 export type ByPlan<T> = { free: T; paid: T }
 
-export function byPlan<T>({ FREE_PLAN }: Env, { free, paid }: ByPlan<T>): T {
-  return FREE_PLAN === 'false' ? paid : free
-}
+export const byPlan = <T>({ FREE_PLAN }: Env, { free, paid }: ByPlan<T>): T => (FREE_PLAN === 'false' ? paid : free)
 
 declare global {
   interface Env {

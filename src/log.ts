@@ -12,6 +12,4 @@ export function logFault(event: string, cause: unknown, facts: Record<string, un
 }
 
 /** A path or an error can quote what a stranger sent. Such text must not change how the line looks in a terminal. */
-function toLine(facts: Record<string, unknown>): string {
-  return escapeInvisible(JSON.stringify(facts))
-}
+const toLine = (facts: Record<string, unknown>): string => escapeInvisible(JSON.stringify(facts))

@@ -8,9 +8,7 @@ import { missingScope } from './keys/open'
  */
 
 /** Whether a caller may do what a scope allows. Only API keys and integrators are limited by scopes. */
-export function hasScope({ scopes }: Caller, scope: Scope): boolean {
-  return scopes?.includes(scope) ?? true
-}
+export const hasScope = ({ scopes }: Caller, scope: Scope): boolean => scopes?.includes(scope) ?? true
 
 /** A key must not get through one route what it may not get through another. @throws Refusal 403 */
 export function requireAlso(caller: Caller, scope: Scope): void {

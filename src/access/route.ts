@@ -3,9 +3,7 @@ import { matchedRoutes } from 'hono/route'
 import type { HonoEnv } from '../env'
 
 /** Whether a request only reads, so that it needs neither a form's origin nor the right to write. */
-export function isReading({ req }: Context<HonoEnv>): boolean {
-  return req.method === 'GET' || req.method === 'HEAD'
-}
+export const isReading = ({ req }: Context<HonoEnv>): boolean => req.method === 'GET' || req.method === 'HEAD'
 
 /** @returns the method and the pattern of the route that handles the request, or null if there is none */
 export function routeOf(c: Context<HonoEnv>): { method: string; path: string } | null {

@@ -97,9 +97,7 @@ function readDone(query: URLSearchParams) {
 }
 
 /** @returns the versions of entries in a list */
-function readIds(text: string): string[] {
-  return text.split(',', SHOWN).filter(isVersion)
-}
+const readIds = (text: string): string[] => text.split(',', SHOWN).filter(isVersion)
 
 /** @returns why entries had the status to which they return; empty if the form undoes nothing */
 function readReasons(form: URLSearchParams, ids: string[]): Record<string, string> {
@@ -211,9 +209,7 @@ function answer(c: Context<HonoEnv>, path: string, changed: string[], ban = ''):
 }
 
 /** The owner stays where the form was. */
-function readBack(form: URLSearchParams): Filter {
-  return readFilter(new URLSearchParams(form.get('back') ?? ''))
-}
+const readBack = (form: URLSearchParams): Filter => readFilter(new URLSearchParams(form.get('back') ?? ''))
 
 /** The next entry, if the form names it, so that the browser goes on there. */
 function placeIn(form: URLSearchParams): string {

@@ -40,6 +40,4 @@ function tileOf({ slug, pictures }: Book): string {
   return tile ? `@media screen{body{background:url(${picturePath(slug, tile.id)})}}` : ''
 }
 
-function sheetOf({ css }: Book): string {
-  return css === '' ? '' : scoped(css)
-}
+const sheetOf = ({ css }: Book): string => (css === '' ? '' : scoped(css))

@@ -80,9 +80,7 @@ interface Extra extends Details {
 }
 
 /** @returns the content of the column `extra` */
-export function extraOf({ extra }: Pick<CommentRow, 'extra'>): Extra {
-  return JSON.parse(extra)
-}
+export const extraOf = ({ extra }: Pick<CommentRow, 'extra'>): Extra => JSON.parse(extra)
 
 /** One round trip. @param before only older comments @returns the row of the book or null, and the comments */
 export async function listPublished(env: Env, slug: string, before: string | undefined, limit: number) {
@@ -94,17 +92,12 @@ export async function listPublished(env: Env, slug: string, before: string | und
   return { row: book.results[0] ?? null, comments }
 }
 
-export async function findComment(env: Env, id: string): Promise<CommentRow | null> {
-  return first(FIND(env, { id }))
-}
-
+export const findComment = async (env: Env, id: string): Promise<CommentRow | null> => first(FIND(env, { id }))
 const AUTHOR = columnsOf(comments, 'id name website author_key created_at')
 const FIND_AUTHOR = AUTHOR.from<{ id: string }>('comments where id = :id')
 
 /** @returns how the guest who wrote a comment can be recognized */
-export async function findAuthor(env: Env, id: string) {
-  return first(FIND_AUTHOR(env, { id }))
-}
+export const findAuthor = async (env: Env, id: string) => first(FIND_AUTHOR(env, { id }))
 
 const FIND_SEVERAL = ENTRY.of('c').from<{ ids: string }>(`json_each(:ids) j cross join comments c on c.id = j.value`)
 

@@ -8,13 +8,9 @@ export function nameAct(route: string, act: string | null): void {
 }
 
 /** @returns the name; null if the route changes nothing; undefined if no operation has this route */
-export function namedAct(route: string): string | null | undefined {
-  return named[route]
-}
+export const namedAct = (route: string): string | null | undefined => named[route]
 
-export function namedActs(): Readonly<Record<string, string | null>> {
-  return named
-}
+export const namedActs = (): Readonly<Record<string, string | null>> => named
 
 /** The parameters of a path that name what an act is about, in this order. Others can be tokens. */
 const SUBJECTS = ['slug', 'id', 'message_id', 'name']

@@ -15,6 +15,4 @@ export interface Caller {
 /** An integrator reads what their endpoint gets, and has no other right: no secrets, and no moderation. */
 export type Integrator = Required<Caller> & { actor: undefined }
 
-export function callerOf(c: Context<HonoEnv>): Caller {
-  return { actor: c.get('actor'), scopes: c.get('scopes') }
-}
+export const callerOf = (c: Context<HonoEnv>): Caller => ({ actor: c.get('actor'), scopes: c.get('scopes') })

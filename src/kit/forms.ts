@@ -65,9 +65,7 @@ async function submit(
 }
 
 /** A program that presses a button need not send a form. */
-function needsFields({ read, readQuery }: AnyForm): boolean {
-  return read !== undefined || readQuery !== undefined
-}
+const needsFields = ({ read, readQuery }: AnyForm): boolean => read !== undefined || readQuery !== undefined
 
 /** @returns where the browser goes */
 async function carryOut(

@@ -26,9 +26,7 @@ export function connectEvents(events: ProgramEvents): void {
 }
 
 /** Whether an event of this type has links that act for whoever has them. */
-export function hasLinks(type: string): boolean {
-  return ownPart(type)?.hasLinks === true
-}
+export const hasLinks = (type: string): boolean => ownPart(type)?.hasLinks === true
 
 /** @param mayHaveLinks whether its reader may have the links. @returns the payload for that reader */
 export async function payloadFor(env: Env, event: Event, mayHaveLinks: boolean): Promise<string> {

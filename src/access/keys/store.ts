@@ -48,10 +48,6 @@ export function isExpired({ expires_at }: Pick<KeyRow, 'expires_at'>, now: numbe
 }
 
 /** @returns all keys, newest first */
-export async function listKeys(env: Env): Promise<KeyRow[]> {
-  return all(LIST(env, {}))
-}
+export const listKeys = async (env: Env): Promise<KeyRow[]> => all(LIST(env, {}))
 
-export function removeKey(env: Env, id: string): Bound<never> {
-  return REMOVE(env, { id })
-}
+export const removeKey = (env: Env, id: string): Bound<never> => REMOVE(env, { id })

@@ -82,9 +82,7 @@ function isValidAt({ exp, iat, nbf }: Record<string, unknown>, seconds: number):
   return start <= seconds + CLOCK_SKEW && seconds < exp && iat < exp && exp - iat <= MAX_LIFETIME
 }
 
-function isTime(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) > 0
-}
+const isTime = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0
 
 /** @param text a JWK set (RFC 7517). @returns the RSA keys by id, without short and malformed ones */
 export async function importKeys(text: string): Promise<Map<string, CryptoKey>> {

@@ -65,14 +65,10 @@ export async function findSession(env: Env, token: string | undefined, now: numb
 }
 
 /** @returns the sessions that are open, the latest first */
-export async function listSessions(env: Env, now: number): Promise<SessionRow[]> {
-  return all(LIST(env, { now }))
-}
+export const listSessions = async (env: Env, now: number): Promise<SessionRow[]> => all(LIST(env, { now }))
 
 /** @returns the start of an id, which identifies a session for people */
-export function shortId(id: string): string {
-  return id.slice(0, SHORT_ID)
-}
+export const shortId = (id: string): string => id.slice(0, SHORT_ID)
 
 /** Closes a session for every copy of its cookie. @returns the id that people see, or null if no session was open */
 export async function closeSession(env: Env, token: string | undefined): Promise<string | null> {
@@ -87,9 +83,7 @@ export async function revokeSession(env: Env, id: string): Promise<boolean> {
 }
 
 /** @param id the session that stays, or an empty string. @returns how many sessions were closed */
-export async function revokeOtherSessions(env: Env, id: string): Promise<number> {
-  return run(REMOVE_OTHERS(env, { id }))
-}
+export const revokeOtherSessions = async (env: Env, id: string): Promise<number> => run(REMOVE_OTHERS(env, { id }))
 
 export const removeOldSessions = keeping(sessions, {
   at: 'expires_at',

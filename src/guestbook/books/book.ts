@@ -85,14 +85,10 @@ export function formatOf({ markup, smileys, own_smileys: own }: Pick<Book, 'mark
 }
 
 /** @returns the path of a book's first page */
-export function bookPath(slug: string): string {
-  return slug === MAIN_BOOK ? '/' : `/b/${slug}`
-}
+export const bookPath = (slug: string): string => (slug === MAIN_BOOK ? '/' : `/b/${slug}`)
 
 /** @returns the path to which the form of a book is sent */
-export function signPath(slug: string): string {
-  return slug === MAIN_BOOK ? '/sign' : `/b/${slug}/sign`
-}
+export const signPath = (slug: string): string => (slug === MAIN_BOOK ? '/sign' : `/b/${slug}/sign`)
 
 /** @returns the language of a book for readers who do not say which they prefer */
 export function ownLanguage({ language }: Pick<Book, 'language'>): Language {

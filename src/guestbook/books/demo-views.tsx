@@ -4,9 +4,7 @@ import { type BookRow, DEMO_ACTION, DEMO_SLUG, toBook } from './book'
 import { settingsPath } from './form'
 
 /** Makes the demo guestbook, or opens and removes it. */
-export function DemoControls({ exists }: { exists: boolean }) {
-  return exists ? <DemoRemoval /> : <DemoButton />
-}
+export const DemoControls = ({ exists }: { exists: boolean }) => (exists ? <DemoRemoval /> : <DemoButton />)
 
 function DemoButton() {
   return (
@@ -26,6 +24,4 @@ export function DemoRemoval() {
 }
 
 /** Marks the demo in lists and headings. */
-export function DemoBadge({ row }: { row: BookRow }) {
-  return toBook(row).is_demo && <span class="tag">demo</span>
-}
+export const DemoBadge = ({ row }: { row: BookRow }) => toBook(row).is_demo && <span class="tag">demo</span>

@@ -22,9 +22,7 @@ export function readChanges(form: URLSearchParams, row: BookRow): Record<string,
 }
 
 /** Each dashboard page of a book is below this path. */
-export function settingsPath(slug: string): string {
-  return `/admin/books/${slug}`
-}
+export const settingsPath = (slug: string): string => `/admin/books/${slug}`
 
 /**
  * @param before the book as it was @param changed names of settings
@@ -39,9 +37,7 @@ export function savedPath({ slug, theme }: Book, changed: string[]): string {
 }
 
 /** The id of a setting on the page, with its inputs. */
-export function settingId(name: string): string {
-  return `setting-${name}`
-}
+export const settingId = (name: string): string => `setting-${name}`
 
 /** @param names from the address, where anybody can write anything. @returns the titles of those that are settings */
 export function titlesOf(names: string): string[] {

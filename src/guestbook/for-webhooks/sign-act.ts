@@ -45,9 +45,7 @@ export async function planSignature(
 }
 
 /** Rewrites an error message for guests so that it makes sense to the author of a template. */
-export function forOwner(message: string): string {
-  return message.replace(/^Your (name|message)/, "The entry's $1")
-}
+export const forOwner = (message: string): string => message.replace(/^Your (name|message)/, "The entry's $1")
 
 export type RenderedEntry = { name: string; body: string; website: string | null }
 

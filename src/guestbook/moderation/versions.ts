@@ -9,9 +9,7 @@ export function versionOf({ id, edited_at }: Pick<CommentRow, 'id' | 'edited_at'
 }
 
 /** @returns the id of the entry that a version belongs to */
-export function entryOfVersion(version: string): string {
-  return version.replace(/\..*/s, '')
-}
+export const entryOfVersion = (version: string): string => version.replace(/\..*/s, '')
 
 export function isVersion(text: string): boolean {
   return isId('cmt', entryOfVersion(text)) && /^\w+(\.\d{1,15})?$/.test(text)

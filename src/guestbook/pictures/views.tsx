@@ -80,9 +80,7 @@ function Fields({ id = '', use, alt }: { id?: string; use: string; alt: string }
   )
 }
 
-function picturesPath(slug: string): string {
-  return `${settingsPath(slug)}/pictures`
-}
+const picturesPath = (slug: string): string => `${settingsPath(slug)}/pictures`
 
 function columnsOf(slug: string): Column<Picture>[] {
   return [

@@ -26,9 +26,7 @@ export interface Place {
   before?: string | undefined
 }
 
-export function isFirstPage({ page, before }: Place): boolean {
-  return page === 1 && before === undefined
-}
+export const isFirstPage = ({ page, before }: Place): boolean => page === 1 && before === undefined
 
 const PUBLISHED = `comments where book = :book and status = 'published'`
 
@@ -107,9 +105,7 @@ export async function findPage(env: Env, { book, id }: Pick<CommentRow, 'book' |
 }
 
 /** @returns which of the published entries a page starts with, as its address says; null if it does not say so */
-export function readRank(text = ''): number | null {
-  return /^\d{1,9}$/.test(text) ? Number(text) : null
-}
+export const readRank = (text = ''): number | null => (/^\d{1,9}$/.test(text) ? Number(text) : null)
 
 const LIST_COUNTRIES = columnsOf(comments, 'country').from<{ book: string; limit: number }>(`
   comments

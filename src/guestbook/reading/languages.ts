@@ -12,9 +12,7 @@ const known = new Map<Language, Translator>()
 let missing = 0
 
 /** @returns how often a file could not be read. What was rendered meanwhile may be in English, and must not be kept */
-export function countMissing(): number {
-  return missing
-}
+export const countMissing = (): number => missing
 
 /** @returns the English one if the file of a language cannot be read, so that guests can read and sign anyway */
 export async function translator(env: Env, language: Language): Promise<Translator> {

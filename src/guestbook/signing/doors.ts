@@ -84,9 +84,7 @@ export const DOORS = {
 } satisfies Record<string, Partial<Record<Rule, string>>>
 export type Door = keyof typeof DOORS
 
-export function applies(rule: Rule, door: Door): boolean {
-  return !(rule in DOORS[door])
-}
+export const applies = (rule: Rule, door: Door): boolean => !(rule in DOORS[door])
 
 /** @returns the rules of a book as they apply at a door: one from which the door is exempt lets everything pass */
 export function rulesAt(door: Door, book: Book): Rules & Pick<Book, 'bans' | 'questions'> {

@@ -34,9 +34,7 @@ export async function editToken(env: Env, comment_id: string): Promise<string | 
 }
 
 /** @returns whether a request has the token of an entry instead of the owner's token */
-export function hasEditToken(c: Context<HonoEnv>): boolean {
-  return bearerToken(c).startsWith('edit_')
-}
+export const hasEditToken = (c: Context<HonoEnv>): boolean => bearerToken(c).startsWith('edit_')
 
 /** @returns the id of the entry that a token belongs to, or null */
 export async function entryOf(env: Env, token: string): Promise<string | null> {
@@ -52,9 +50,7 @@ export function editableUntil(entry: Judged): number {
   return entry.created_at + (statusForAuthor(entry) === 'held' ? WAITING_MS : EDITABLE_MS)
 }
 
-export function isEditable(entry: Judged, now: number): boolean {
-  return now < editableUntil(entry)
-}
+export const isEditable = (entry: Judged, now: number): boolean => now < editableUntil(entry)
 
 /** @returns the ids of the entries that this browser has written: an approved one, then the latest first */
 export async function ownEntries(c: Context<HonoEnv>): Promise<string[]> {

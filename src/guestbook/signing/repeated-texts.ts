@@ -14,9 +14,7 @@ const MAX_TEXTS = 500
 /** When each text was sent last, and when before that. */
 const seen = new WeakMap<D1Database, Map<string, number[]>>()
 
-function keyOf(book: string, text: string): string {
-  return `${book} ${digestText(fold(text))}`
-}
+const keyOf = (book: string, text: string): string => `${book} ${digestText(fold(text))}`
 
 /** Call it only after the checks. @returns whether the same text was sent to this book within the last hour */
 export function isRepeatedText(env: Env, book: string, text: string, now: number): boolean {
@@ -41,6 +39,4 @@ export function forgetText(env: Env, book: string, text: string): void {
 }
 
 /** @returns whether two texts count as the same */
-export function isSameText(one: string, other: string): boolean {
-  return fold(one) === fold(other)
-}
+export const isSameText = (one: string, other: string): boolean => fold(one) === fold(other)

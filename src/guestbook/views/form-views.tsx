@@ -71,9 +71,7 @@ export function Alert({ notice, errors, translate: { text } }: AlertProps) {
 }
 
 /** How public/guestbook.js solves the puzzle of the form. */
-function puzzleOf({ text }: Translator) {
-  return { 'data-puzzle': PUZZLE_BYTES, 'data-puzzle-text': text('puzzle') }
-}
+const puzzleOf = ({ text }: Translator) => ({ 'data-puzzle': PUZZLE_BYTES, 'data-puzzle-text': text('puzzle') })
 
 function Puzzle() {
   return (

@@ -48,9 +48,7 @@ export async function fetchSource(
   return failed('too_many_redirects')
 }
 
-function failed(reason: string, isFinal = false): Fetched {
-  return { state: 'failed', reason, isFinal }
-}
+const failed = (reason: string, isFinal = false): Fetched => ({ state: 'failed', reason, isFinal })
 
 type Step = Fetched | { state: 'redirect'; to: string }
 

@@ -157,9 +157,7 @@ async function send(db: D1Database, own: readonly D1PreparedStatement[], others:
 }
 
 /** True if SQLite rejected a statement and rolled back the batch. After any other fault, the batch may have run. */
-function wasRefused(cause: unknown): boolean {
-  return cause instanceof Error && cause.message.includes('SQLITE_')
-}
+const wasRefused = (cause: unknown): boolean => cause instanceof Error && cause.message.includes('SQLITE_')
 
 function handOut(results: D1Result[], own: number, others: Waiting[]): D1Result[] {
   let at = own

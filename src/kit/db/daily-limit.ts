@@ -53,6 +53,4 @@ const SHAPE = z
   .catch(null)
 
 /** @param row the state that is stored as `DAILY_LIMIT`. @returns null if no limit was ever met */
-export function parseDailyLimit(row: { value: string } | undefined): Reached | null {
-  return parseSweepState(row, SHAPE)
-}
+export const parseDailyLimit = (row: { value: string } | undefined): Reached | null => parseSweepState(row, SHAPE)

@@ -55,9 +55,7 @@ export function keysOf(table: SQLiteTable): string[] {
 }
 
 /** A column may have the name of a keyword, such as `when`. */
-function quoted(column: string): string {
-  return `"${column}"`
-}
+const quoted = (column: string): string => `"${column}"`
 
 /** Like `readable`, for rows that can be inserted again. Only the folder that writes the table may call it. */
 export function portable<T extends SQLiteTable, S extends string>(

@@ -15,14 +15,10 @@ export class SecretsKeyError extends Error {
   }
 }
 
-export function hasSecretsKey(env: Env): boolean {
-  return parseSecretsKey(env.SECRETS_KEY ?? '').ok
-}
+export const hasSecretsKey = (env: Env): boolean => parseSecretsKey(env.SECRETS_KEY ?? '').ok
 
 /** @throws SecretsKeyError if SECRETS_KEY is missing or malformed */
-export function secretsKey(env: Env): Bytes {
-  return requireKey('SECRETS_KEY', env.SECRETS_KEY ?? '')
-}
+export const secretsKey = (env: Env): Bytes => requireKey('SECRETS_KEY', env.SECRETS_KEY ?? '')
 
 function requireKey(name: string, text: string): Bytes {
   const key = parseSecretsKey(text)
@@ -57,6 +53,4 @@ export async function unseal(env: Env, sealed: string, context: string): Promise
 }
 
 /** @returns the first eight characters, which are the same in all boxes sealed under the current key */
-export async function sealedPrefix(env: Env): Promise<string> {
-  return toBase64(await boxHead(secretsKey(env)))
-}
+export const sealedPrefix = async (env: Env): Promise<string> => toBase64(await boxHead(secretsKey(env)))

@@ -15,9 +15,7 @@ export function noteSize(db: D1Database, results: readonly D1Result[]): void {
 }
 
 /** @returns bytes, or null if this isolate has not run a batch yet */
-export function knownSize(env: Env): number | null {
-  return sizes.get(env.DB) ?? null
-}
+export const knownSize = (env: Env): number | null => sizes.get(env.DB) ?? null
 
 /** @returns bytes: what the owner has set, or the limit of the plan */
 export function sizeLimit(env: Env): number {
@@ -27,6 +25,4 @@ export function sizeLimit(env: Env): number {
 }
 
 /** Accepted race: an isolate that has just started does not know the size, so it accepts a few more requests. */
-export function isDatabaseFull(env: Env): boolean {
-  return (knownSize(env) ?? 0) >= (sizeLimit(env) * FULL_PERCENT) / 100
-}
+export const isDatabaseFull = (env: Env): boolean => (knownSize(env) ?? 0) >= (sizeLimit(env) * FULL_PERCENT) / 100

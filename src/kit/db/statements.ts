@@ -45,19 +45,13 @@ function parse(text: string) {
 }
 
 /** Runs one statement. @returns its rows */
-export async function all<Row>(bound: Bound<Row>): Promise<Row[]> {
-  return (await bound.all<Row>()).results
-}
+export const all = async <Row>(bound: Bound<Row>): Promise<Row[]> => (await bound.all<Row>()).results
 
 /** Runs one statement. @returns its first row, or null */
-export async function first<Row>(bound: Bound<Row>): Promise<Row | null> {
-  return (await all(bound))[0] ?? null
-}
+export const first = async <Row>(bound: Bound<Row>): Promise<Row | null> => (await all(bound))[0] ?? null
 
 /** Runs one statement. @returns how many rows it changed */
-export async function run(bound: Bound<unknown>): Promise<number> {
-  return (await bound.run()).meta.changes
-}
+export const run = async (bound: Bound<unknown>): Promise<number> => (await bound.run()).meta.changes
 
 export type Results<S extends readonly Bound<unknown>[]> = {
   -readonly [K in keyof S]: D1Result<S[K] extends Bound<infer Row> ? Row : never>

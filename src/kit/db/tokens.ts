@@ -7,9 +7,7 @@ import { randomBytes } from './ids'
 type TokenPrefix = 'pull' | 'link' | 'hook' | 'session' | 'apikey'
 
 /** @param prefix says what the token is for, so that a leaked token can be recognized */
-export function freshToken(prefix: TokenPrefix): string {
-  return `${prefix}_${toBase64Url(randomBytes(32))}`
-}
+export const freshToken = (prefix: TokenPrefix): string => `${prefix}_${toBase64Url(randomBytes(32))}`
 
 /** The first versions used other prefixes. Their tokens are still in use: senders have kept the URLs. */
 const FORMER_PREFIXES: Partial<Record<TokenPrefix, string>> = { hook: 'in' }
@@ -25,6 +23,4 @@ export function isToken(prefix: TokenPrefix, text: string): boolean {
 }
 
 /** @returns 64 hex digits */
-export async function hashToken(token: string): Promise<string> {
-  return sha256Hex(utf8(token))
-}
+export const hashToken = async (token: string): Promise<string> => sha256Hex(utf8(token))

@@ -108,6 +108,4 @@ function labelled<T extends string>(label: string, hint: Hint | undefined, show:
   }
 }
 
-function shown(hint: Hint | undefined): Child | undefined {
-  return typeof hint === 'function' ? hint() : hint
-}
+const shown = (hint: Hint | undefined): Child | undefined => (typeof hint === 'function' ? hint() : hint)

@@ -196,6 +196,4 @@ export function Secret({ text, label, children }: PropsWithChildren<{ text: stri
   )
 }
 
-export function Empty({ children }: PropsWithChildren) {
-  return <p class="empty">{children}</p>
-}
+export const Empty = ({ children }: PropsWithChildren) => <p class="empty">{children}</p>

@@ -32,19 +32,13 @@ class Markup {
 }
 
 /** @param html complete elements, in which everything that somebody else wrote is escaped */
-export function raw(html: string): Markup {
-  return new Markup(html)
-}
+export const raw = (html: string): Markup => new Markup(html)
 
-export function jsx(tag: Tag, props: Props): Element {
-  return new Element(tag, props)
-}
+export const jsx = (tag: Tag, props: Props): Element => new Element(tag, props)
 
 export { jsx as jsxDEV, jsx as jsxs }
 
-export function Fragment({ children }: PropsWithChildren): Child {
-  return children
-}
+export const Fragment = ({ children }: PropsWithChildren): Child => children
 
 function htmlOf(child: Child): string {
   if (typeof child === 'string') return escaped(child)
@@ -82,10 +76,7 @@ function attributeOf(name: string, value: unknown): string {
 
 const SPECIAL = /[&<>'"]/g
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', "'": '&#39;', '"': '&quot;' }
-
-function escaped(text: string): string {
-  return text.replace(SPECIAL, (char) => ENTITIES[char] ?? char)
-}
+const escaped = (text: string): string => text.replace(SPECIAL, (char) => ENTITIES[char] ?? char)
 
 /** A value for all components within its provider. */
 export type Context<T> = { current: T; Provider: Component<PropsWithChildren<{ value: T }>> }
@@ -108,9 +99,7 @@ export function createContext<T>(initial: T): Context<T> {
   return context
 }
 
-export function useContext<T>({ current }: Context<T>): T {
-  return current
-}
+export const useContext = <T>({ current }: Context<T>): T => current
 
 type ElementNode = Element
 

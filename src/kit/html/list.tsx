@@ -16,9 +16,7 @@ interface PagesProps {
 export const LIST = 'list'
 
 /** Where a list starts. The links to its other pages and its filter lead here, so that people keep their place. */
-export function ListStart() {
-  return <div id={LIST} class="list-start" />
-}
+export const ListStart = () => <div id={LIST} class="list-start" />
 
 export function Pages({ next, param = 'cursor', at = LIST }: PagesProps) {
   const address = useContext(Address)
@@ -58,9 +56,7 @@ function Numbers({ pages, hash }: { pages: string[] | null; hash: string }) {
 type NeighborsProps = { newer: string | null; older: string | null }
 
 /** The details before and after this one in the list. */
-export function Neighbors(props: NeighborsProps) {
-  return <Turning label="Neighbors" {...props} />
-}
+export const Neighbors = (props: NeighborsProps) => <Turning label="Neighbors" {...props} />
 
 function Turning({ label, newer, older, children }: PropsWithChildren<NeighborsProps & { label: string }>) {
   return (

@@ -12,9 +12,7 @@ import { FormToken } from './parts/form'
 import { Refused } from './parts/refused'
 
 /** @returns a page as text. JSX escapes all text. */
-export function renderText(page: JSX.Element): string {
-  return `<!doctype html>${page}`
-}
+export const renderText = (page: JSX.Element): string => `<!doctype html>${page}`
 
 /** Responds with a page. */
 export async function renderPage(

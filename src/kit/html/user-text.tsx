@@ -8,9 +8,7 @@ import { contained } from '../lib/text/bidi'
 type UserTextProps = { text: string }
 
 /** A text within a line: a name, a URL, a header, an id. */
-export function UserText({ text }: UserTextProps) {
-  return <bdi>{contained(text)}</bdi>
-}
+export const UserText = ({ text }: UserTextProps) => <bdi>{contained(text)}</bdi>
 
 /** The same, as code. */
 export function UserCode(props: UserTextProps) {
@@ -22,6 +20,4 @@ export function UserCode(props: UserTextProps) {
 }
 
 /** A text with its line breaks: a body, a payload, a response, a command. Each line gets its own direction. */
-export function UserBlock({ text }: UserTextProps) {
-  return <pre dir="auto">{text}</pre>
-}
+export const UserBlock = ({ text }: UserTextProps) => <pre dir="auto">{text}</pre>

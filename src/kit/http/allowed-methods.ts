@@ -11,9 +11,7 @@ export function allowedMethods(app: Hono<HonoEnv>, path: string): string[] {
   return [...new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods)].sort()
 }
 
-function segmentsOf(path: string): string[] {
-  return path.split('/').filter(Boolean)
-}
+const segmentsOf = (path: string): string[] => path.split('/').filter(Boolean)
 
 function matches(wanted: string[], given: string[]): boolean {
   return wanted.length === given.length && wanted.every((part, i) => part.startsWith(':') || part === given[i])

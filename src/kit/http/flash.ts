@@ -47,6 +47,4 @@ export async function readFlash<T>(c: Context<HonoEnv>, shape: ZodType<T>): Prom
 }
 
 /** The data cannot be read on another page. */
-function contextOf(path: string): string {
-  return `flash ${path}`
-}
+const contextOf = (path: string): string => `flash ${path}`

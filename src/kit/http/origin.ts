@@ -4,9 +4,7 @@ import { originOf, parseUrl } from '../lib/url'
 import { Refusal } from './problem'
 
 /** @returns the origin of PUBLIC_URL, or else of the request, whose Host anyone can choose. @throws Refusal 503 */
-export function publicOrigin(c: Context<HonoEnv>): string {
-  return configuredOrigin(c.env) ?? requestOrigin(c)
-}
+export const publicOrigin = (c: Context<HonoEnv>): string => configuredOrigin(c.env) ?? requestOrigin(c)
 
 /** @returns the origin of PUBLIC_URL, or null if it is not set. @throws Refusal 503 if it is malformed */
 export function configuredOrigin(env: Env): string | null {
@@ -21,9 +19,7 @@ export function pageOrigin(c: Context<HonoEnv>): string {
 }
 
 /** @returns the origin that the request was sent to. It must not become part of a link; see `publicOrigin`. */
-export function requestOrigin(c: Context<HonoEnv>): string {
-  return new URL(c.req.url).origin
-}
+export const requestOrigin = (c: Context<HonoEnv>): string => new URL(c.req.url).origin
 
 /** @returns what is wrong with PUBLIC_URL, for the owner, or null. It may be empty. */
 export function explainPublicUrl({ PUBLIC_URL: url }: Env): string | null {

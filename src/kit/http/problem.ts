@@ -33,9 +33,7 @@ export class Refusal extends Error {
 }
 
 /** @param what the words that follow "There is no such" */
-export function notFound(what: string): Refusal {
-  return new Refusal(404, 'not_found', `There is no such ${what}.`)
-}
+export const notFound = (what: string): Refusal => new Refusal(404, 'not_found', `There is no such ${what}.`)
 
 /** @throws Refusal 404 if there is none @param what as in `notFound` */
 export function orNotFound<T>(value: T | null | undefined, what: string): T {
@@ -103,9 +101,7 @@ const TITLES: Record<number, string> = {
   508: 'Loop detected',
 }
 
-export function titleOf(status: number): string {
-  return TITLES[status] ?? 'Error'
-}
+export const titleOf = (status: number): string => TITLES[status] ?? 'Error'
 
 /** Problem details as in RFC 9457, with three more members: `code`, `errors` (by field) and `request_id`. */
 export function problemResponse(c: Context<HonoEnv>, refusal: Refusal): Response {

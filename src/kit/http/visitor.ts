@@ -112,14 +112,10 @@ async function keysOfDay(env: Env, day: number): Promise<DayKeys> {
 }
 
 /** @param at epoch milliseconds. @returns whether the key of that day still exists */
-export function hasVisitorKey(at: number, now: number): boolean {
-  return dayOf(at) >= oldestDay(now)
-}
+export const hasVisitorKey = (at: number, now: number): boolean => dayOf(at) >= oldestDay(now)
 
 /** @returns the first day whose key still exists */
-export function oldestDay(now: number): number {
-  return dayOf(now) - 1
-}
+export const oldestDay = (now: number): number => dayOf(now) - 1
 
 /** Removes every key except those of today and yesterday. @returns how many keys were removed */
 export async function removeOldVisitorKeys(env: Env, now: number): Promise<number> {

@@ -5,9 +5,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export type Bytes = Uint8Array<ArrayBuffer>
 
-export function utf8(text: string): Bytes {
-  return encoder.encode(text) as Bytes
-}
+export const utf8 = (text: string): Bytes => encoder.encode(text) as Bytes
 
 /** @returns the text, or null if the bytes are not valid UTF-8. Invalid bytes are never silently replaced. */
 export function decodeUtf8(bytes: Uint8Array | ArrayBuffer): string | null {
@@ -58,9 +56,7 @@ export function fromBase64Url(text: string): Bytes | null {
 }
 
 /** Adds the padding if it is missing. */
-export function padBase64(text: string): string {
-  return text.padEnd(Math.ceil(text.length / 4) * 4, '=')
-}
+export const padBase64 = (text: string): string => text.padEnd(Math.ceil(text.length / 4) * 4, '=')
 
 /** @returns two lower-case digits per byte */
 export function toHex(bytes: Uint8Array): string {

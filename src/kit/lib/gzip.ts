@@ -2,9 +2,7 @@ import { type Bytes, concat } from './bytes'
 import { err, ok, type Result } from './result'
 
 /** @returns whether bytes start as gzip does (RFC 1952, section 2.3.1) */
-export function isGzip([first, second]: Bytes): boolean {
-  return first === 0x1f && second === 0x8b
-}
+export const isGzip = ([first, second]: Bytes): boolean => first === 0x1f && second === 0x8b
 
 /** Stops as soon as the result is longer than `maxBytes`, so that a small file cannot become a huge one. */
 export async function gunzip(bytes: Bytes, maxBytes: number): Promise<Result<Bytes, 'too_large' | 'not_gzip'>> {

@@ -7,9 +7,7 @@ export async function hmac(hash: string, key: Bytes, data: Bytes): Promise<Bytes
 }
 
 /** @returns 32 bytes */
-export function hmacSha256(key: Bytes, data: Bytes): Promise<Bytes> {
-  return hmac('SHA-256', key, data)
-}
+export const hmacSha256 = (key: Bytes, data: Bytes): Promise<Bytes> => hmac('SHA-256', key, data)
 
 /** SHA-256 (FIPS 180-4). @returns 32 bytes */
 export async function sha256(data: Bytes): Promise<Bytes> {
@@ -17,9 +15,7 @@ export async function sha256(data: Bytes): Promise<Bytes> {
 }
 
 /** SHA-256 (FIPS 180-4). @returns 64 hexadecimal digits */
-export async function sha256Hex(data: Bytes): Promise<string> {
-  return toHex(await sha256(data))
-}
+export const sha256Hex = async (data: Bytes): Promise<string> => toHex(await sha256(data))
 
 /** A signature whose length does not fit the key is wrong: for it, Node returns false, but workerd throws. */
 export async function verifySignature(

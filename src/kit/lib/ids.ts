@@ -35,9 +35,7 @@ export function isId(prefix: IdPrefix, text: string): boolean {
   return text.length === prefix.length + 1 + ULID_CHARS && idPattern(prefix).test(text)
 }
 
-export function idPattern(prefix: IdPrefix): RegExp {
-  return PATTERNS[prefix]
-}
+export const idPattern = (prefix: IdPrefix): RegExp => PATTERNS[prefix]
 
 const PATTERNS = Object.fromEntries(
   PREFIXES.map((prefix) => [prefix, new RegExp(`^${prefix}_[0-7][${ALPHABET}]{25}$`)])

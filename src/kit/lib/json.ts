@@ -6,14 +6,10 @@ export const MAX_DEPTH = 64
 export const MAX_PARTS = 20_000
 
 /** Checks the nesting before parsing, so that recursive code never overflows the stack. */
-export function isTooDeep(text: string): boolean {
-  return exceeds(text, Number.POSITIVE_INFINITY)
-}
+export const isTooDeep = (text: string): boolean => exceeds(text, Number.POSITIVE_INFINITY)
 
 /** @returns whether JSON has more names and values than a call may have */
-export function hasTooManyParts(text: string, max: number): boolean {
-  return exceeds(text, max)
-}
+export const hasTooManyParts = (text: string, max: number): boolean => exceeds(text, max)
 
 /** @returns whether JSON from a sender is nested too deeply or has too many names and values to be parsed */
 export function isTooComplex(text: string): boolean {
@@ -53,9 +49,7 @@ function endOfString(text: string, start: number): number {
 }
 
 /** @returns the value, or undefined if the text is not JSON or is nested too deeply */
-export function parseJson(text: string): unknown {
-  return isTooDeep(text) ? undefined : parseWith(text)
-}
+export const parseJson = (text: string): unknown => (isTooDeep(text) ? undefined : parseWith(text))
 
 /** A number that a double cannot hold becomes text: some are IDs. @returns undefined for bad or too complex JSON */
 export function parseForReading(text: string): unknown {

@@ -9,14 +9,10 @@ export const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
 
 /** @param time epoch milliseconds. @returns days since 1970, UTC */
-export function dayOf(time: number): number {
-  return Math.floor(time / DAY_MS)
-}
+export const dayOf = (time: number): number => Math.floor(time / DAY_MS)
 
 /** @returns the seconds until the next day (UTC), when daily limits start again */
-export function secondsToTomorrow(now: number): number {
-  return Math.ceil((DAY_MS - (now % DAY_MS)) / 1_000)
-}
+export const secondsToTomorrow = (now: number): number => Math.ceil((DAY_MS - (now % DAY_MS)) / 1_000)
 
 const UNITS: [name: string, ms: number][] = [
   ['day', DAY_MS],

@@ -19,19 +19,13 @@ export function parseUrl(text: string, base?: string): URL | null {
 }
 
 /** @returns the host and port; empty if the URL is not valid */
-export function hostOf(url: string): string {
-  return parseUrl(url)?.host ?? ''
-}
+export const hostOf = (url: string): string => parseUrl(url)?.host ?? ''
 
 /** @returns the host without its port, and without a dot at its end, which names the same site; empty if the URL is not valid */
-export function siteOf(url: string): string {
-  return parseUrl(url)?.hostname.replace(/\.$/, '') ?? ''
-}
+export const siteOf = (url: string): string => parseUrl(url)?.hostname.replace(/\.$/, '') ?? ''
 
 /** @returns the scheme, host and port; empty if the URL is not valid */
-export function originOf(url: string): string {
-  return parseUrl(url)?.origin ?? ''
-}
+export const originOf = (url: string): string => parseUrl(url)?.origin ?? ''
 
 function writtenHost(text: string): string {
   const [, authority = ''] = AUTHORITY.exec(text.replace(/^[\0- ]+|[\t\n\r]/g, '')) ?? []

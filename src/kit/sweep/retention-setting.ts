@@ -28,9 +28,7 @@ const DEFAULTS: Retention = { settled_days: 30, failed_days: 90, jobs_days: 30, 
 /** What earlier versions have stored has no `audit_days`. */
 const stored = retention.extend({ audit_days: days.default(DEFAULTS.audit_days) })
 
-export async function readRetention(env: Env): Promise<Retention> {
-  return readSetting(env, SETTING, stored, DEFAULTS)
-}
+export const readRetention = async (env: Env): Promise<Retention> => readSetting(env, SETTING, stored, DEFAULTS)
 
 /** Changes the periods that are given. */
 export async function changeRetention(env: Env, change: { [K in keyof Retention]?: Retention[K] | undefined }) {

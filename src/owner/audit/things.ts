@@ -48,6 +48,4 @@ export function prefixOf(id: string): string {
 }
 
 /** The finder gives what its name is made of. */
-function withName(thing: Thing): Thing {
-  return { ...thing, name: endpointName(JSON.parse(thing.name ?? '{}')) }
-}
+const withName = (thing: Thing): Thing => ({ ...thing, name: endpointName(JSON.parse(thing.name ?? '{}')) })

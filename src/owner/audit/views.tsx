@@ -114,9 +114,7 @@ function Sentence({ row, things }: { row: WordedAct; things: Map<string, Thing> 
 }
 
 /** @returns what has changed in a book, with the title of the setting instead of its name */
-function inWords(line: string): string {
-  return line.replace(/^\w+/, (name) => titlesOf(name)[0] ?? name)
-}
+const inWords = (line: string): string => line.replace(/^\w+/, (name) => titlesOf(name)[0] ?? name)
 
 function Who({ row: { actor, actor_name } }: { row: AuditRow }) {
   if (actor === 'link') return <>A moderation link</>

@@ -53,9 +53,7 @@ export const NAMED: Record<string, Kind> = {
 }
 
 /** @returns what acts with this first part are done to */
-export function nounOf(first: string): string {
-  return NOUNS[first] ?? first
-}
+export const nounOf = (first: string): string => NOUNS[first] ?? first
 
 /** What was done, in the past tense, by the whole act or by its second part. "…" stands for what it was done to. */
 export type Phrases = Record<string, string>

@@ -47,9 +47,7 @@ const progress = z.object({
 type Progress = z.infer<typeof progress>
 type Sealed = { id: string; sealed: string }
 
-function isRotating(env: Env): boolean {
-  return Boolean(env.SECRETS_KEY_PREVIOUS)
-}
+const isRotating = (env: Env): boolean => Boolean(env.SECRETS_KEY_PREVIOUS)
 
 async function readProgress(env: Env, prefix: string): Promise<Progress> {
   const stored = await readSweepState(env, STATE, progress)

@@ -62,9 +62,7 @@ function Skipped({ report: { skipped, examples } }: { report: ReturnType<typeof 
   )
 }
 
-function Skip({ reason }: { reason: SkipReason }) {
-  return <Help of={`skip.${reason}`} />
-}
+const Skip = ({ reason }: { reason: SkipReason }) => <Help of={`skip.${reason}`} />
 
 const COLUMNS: Column<ReturnType<typeof reportOf>['examples'][number]>[] = [
   { head: 'Position in the file', cell: ({ position }) => position.toLocaleString('en') },

@@ -43,9 +43,7 @@ export function SourceInputs({ provider, fields, children }: PropsWithChildren<I
 }
 
 /** @returns the name of a field, and what was entered */
-function named(fields: SourceFields, name: keyof SourceFields) {
-  return { name, value: fields[name] }
-}
+const named = (fields: SourceFields, name: keyof SourceFields) => ({ name, value: fields[name] })
 
 function TemplateInputs({ fields }: Pick<InputsProps, 'fields'>) {
   const text = (name: keyof SourceFields) => ({ ...named(fields, name), maxlength: TEMPLATE_MAX })

@@ -57,9 +57,7 @@ const EVERY = [...Object.values(OF_CUSTOM).flat(), VERIFY_TOKEN, ...ALWAYS]
 export const OPTION_NAMES: OptionName[] = [...new Set(EVERY.map(({ name }) => name))]
 
 /** @returns whether most sources with this provider need options */
-export function needsOptions({ slug }: Provider): boolean {
-  return OF_CUSTOM[slug] !== undefined
-}
+export const needsOptions = ({ slug }: Provider): boolean => OF_CUSTOM[slug] !== undefined
 
 /** @returns the options that apply to a provider, most important first */
 export function optionInputs({ slug, schemes, handshakes = [] }: Provider): OptionInput[] {

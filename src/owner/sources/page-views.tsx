@@ -152,9 +152,7 @@ function Storage({ source, kept }: Pick<SourceProps, 'source' | 'kept'>) {
   )
 }
 
-function count(number: number, noun: string): string {
-  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`
-}
+const count = (number: number, noun: string): string => (number === 1 ? `1 ${noun}` : `${number} ${noun}s`)
 
 function SettingsForm({ source, provider, fields, preview }: SourceProps) {
   const path = `${SECTION}/${source.id}`

@@ -102,9 +102,7 @@ function generateSecret({ schemes: [scheme] }: Provider): string {
 }
 
 /** @returns the path of a source's page, which then shows a notice */
-export function pathOf(id: string, notice: DoneIn<'/admin/sources'>): string {
-  return `${SECTION}/${id}?done=${notice}`
-}
+export const pathOf = (id: string, notice: DoneIn<'/admin/sources'>): string => `${SECTION}/${id}?done=${notice}`
 
 type Shown = { fields?: SourceFields; preview?: Preview; refusal?: Refusal }
 

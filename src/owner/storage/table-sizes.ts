@@ -62,10 +62,7 @@ interface Walk {
 }
 
 export const NEW_WALK: Walk = { sizes: [], after: null }
-
-export function isComplete({ sizes, after }: Walk): boolean {
-  return sizes.length === MEASURED.length && after === null
-}
+export const isComplete = ({ sizes, after }: Walk): boolean => sizes.length === MEASURED.length && after === null
 
 /** Reads the next page of rows. */
 export async function measurePage(env: Env, walk: Walk): Promise<Walk> {

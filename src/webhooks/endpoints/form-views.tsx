@@ -122,9 +122,7 @@ const RARE = [
   'min_interval_minutes',
 ] as const
 
-function hasMore(fields: EndpointFields): boolean {
-  return RARE.some((name) => fields[name] !== NO_FIELDS[name])
-}
+const hasMore = (fields: EndpointFields): boolean => RARE.some((name) => fields[name] !== NO_FIELDS[name])
 
 function MoreInputs({ fields }: { fields: EndpointFields }) {
   return (

@@ -100,13 +100,9 @@ export function inputFrom(fields: EndpointFields) {
 }
 
 /** An empty field means the default, not 0. */
-function readInterval(text: string): number | null {
-  return text.trim() === '' ? null : Number(text)
-}
+const readInterval = (text: string): number | null => (text.trim() === '' ? null : Number(text))
 
-function words(text: string): string[] {
-  return text.split(/[\s,]+/).filter(Boolean)
-}
+const words = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean)
 
 function explainHeader(line: string): string {
   if (line.startsWith(':')) return `"${line}" needs a name before the colon.`

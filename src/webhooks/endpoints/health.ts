@@ -17,24 +17,16 @@ export const HEALTH = columnsOf(endpoints, ...HEALTH_FIELDS, 'health_rev')
 export type StoredHealth = RowOf<typeof HEALTH>
 
 /** @returns only the health columns of a row */
-export function healthOf(row: EndpointHealth): EndpointHealth {
-  return JSON.parse(JSON.stringify(row, HEALTH_FIELDS))
-}
+export const healthOf = (row: EndpointHealth): EndpointHealth => JSON.parse(JSON.stringify(row, HEALTH_FIELDS))
 
 /** @returns the revision of a fresh start: the results of earlier attempts are not added to it */
-export function newRev(): string {
-  return crypto.randomUUID()
-}
+export const newRev = (): string => crypto.randomUUID()
 
 /** @returns the revision after `before`. The part before the colon stays: it identifies the last fresh start */
-export function nextRev(before: string): string {
-  return `${before.split(':')[0]}:${crypto.randomUUID()}`
-}
+export const nextRev = (before: string): string => `${before.split(':')[0]}:${crypto.randomUUID()}`
 
 /** SQL for the part of a revision before the colon. */
-export function startOf(rev: string): string {
-  return `substr(${rev}, 1, instr(${rev} || ':', ':') - 1)`
-}
+export const startOf = (rev: string): string => `substr(${rev}, 1, instr(${rev} || ':', ':') - 1)`
 
 /** SQL for what `nextRev` returns. */
 const NEXT_REV = `${startOf('health_rev')} || ':' || :health_rev`

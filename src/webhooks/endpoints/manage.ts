@@ -79,9 +79,7 @@ export async function planEndpoint(
 }
 
 /** `*` stands for all event types, so it includes each single one. */
-function withoutRepeats(list: string[]): string {
-  return JSON.stringify([...new Set(list.includes('*') ? ['*'] : list)])
-}
+const withoutRepeats = (list: string[]): string => JSON.stringify([...new Set(list.includes('*') ? ['*'] : list)])
 
 async function requireBooks(env: Env, slugs: string[]): Promise<void> {
   const unknown = await findUnknownBooks(env, slugs)

@@ -36,9 +36,7 @@ async function findListed(env: Env, { state, q }: Record<'state' | 'q', string>,
 }
 
 /** Each that is counted costs a row. While an endpoint is enabled and its breaker is closed, nothing is parked. */
-function mayHaveParked({ status, breaker }: EndpointRow): boolean {
-  return status !== 'enabled' || breaker !== 'closed'
-}
+const mayHaveParked = ({ status, breaker }: EndpointRow): boolean => status !== 'enabled' || breaker !== 'closed'
 
 async function withNews(c: Context<HonoEnv>, rows: EndpointRow[]): Promise<ListedEndpoint[]> {
   const waiting = rows.filter(mayHaveParked).map(({ id }) => id)

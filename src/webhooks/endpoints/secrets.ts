@@ -19,9 +19,7 @@ export const signingSecrets = z.object({
 })
 export type SigningSecrets = z.infer<typeof signingSecrets>
 
-export function newSigningSecret(): string {
-  return formatSigningSecret(randomBytes(SIGNING_SECRET_BYTES))
-}
+export const newSigningSecret = (): string => formatSigningSecret(randomBytes(SIGNING_SECRET_BYTES))
 
 export async function sealSecrets(env: Env, endpointId: string, secrets: SigningSecrets): Promise<string> {
   return seal(env, JSON.stringify(secrets), endpointId)

@@ -22,9 +22,7 @@ const COUNTS = `(
 export const IS_ROOM = `(select ${COUNTED} from ${COUNTS})`
 
 /** Stored URLs are normalized, so a slash always follows the host. */
-export function hostPart(url: string): string {
-  return `${hostOf(url)}/`
-}
+export const hostPart = (url: string): string => `${hostOf(url)}/`
 
 const FIND_ROOM = statement<{ url: string; host: string }, { same: number; is_room: number }>(`
   select same, ${COUNTED} as is_room from ${COUNTS}`)

@@ -25,9 +25,7 @@ export function insertEndpoint(env: Env, row: EndpointRow): Bound<never> {
 const FIND = ENDPOINT.from<{ id: string }>(`endpoints where id = :id and ${IS_PRESENT}`)
 
 /** @returns null if the endpoint does not exist or has been deleted */
-export async function findEndpoint(env: Env, id: string): Promise<EndpointRow | null> {
-  return first(FIND(env, { id }))
-}
+export const findEndpoint = async (env: Env, id: string): Promise<EndpointRow | null> => first(FIND(env, { id }))
 
 const FIND_BY_MANAGE_TOKEN = ENDPOINT.from<{ hash: string }>(`
   endpoints where manage_token_hash = :hash and ${IS_PRESENT}`)

@@ -37,9 +37,7 @@ export function requireEndpointUrl(env: Env, url: string, origin: string, format
   return checked.value
 }
 
-function refuse(message: string): Refusal {
-  return invalid([{ path: 'url', message }])
-}
+const refuse = (message: string): Refusal => invalid([{ path: 'url', message }])
 
 /** @returns an endpoint's URL as a caller may see it: without secrets, or as a whole */
 export function urlFor({ url, format }: Pick<EndpointRow, 'url' | 'format'>, { secrets }: Sight): string {

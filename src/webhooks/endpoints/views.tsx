@@ -44,9 +44,7 @@ export function shownStatus(endpoint: Shown): Tone {
 }
 
 /** @returns why a disabled endpoint is disabled, in words for the owner */
-export function whyDisabled(reason: string | null): string {
-  return DISABLED[reason ?? 'manual'] ?? 'Disabled'
-}
+export const whyDisabled = (reason: string | null): string => DISABLED[reason ?? 'manual'] ?? 'Disabled'
 
 const DISABLED: Record<string, string> = {
   manual: 'You disabled this endpoint',

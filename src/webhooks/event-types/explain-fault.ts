@@ -42,9 +42,7 @@ export function explainFault({ keyword, error }: OutputUnit, path: string[], at:
 }
 
 /** @returns `an integer or null` for `"integer", "null"` */
-function typeNames(quoted: string): string {
-  return quoted.replaceAll('"', '').split(', ').map(withArticle).join(' or ')
-}
+const typeNames = (quoted: string): string => quoted.replaceAll('"', '').split(', ').map(withArticle).join(' or ')
 
 function withArticle(type: string): string {
   if (type === 'null') return type

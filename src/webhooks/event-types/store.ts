@@ -19,14 +19,9 @@ const DELETE = statement<{ name: string }>(`
   delete from event_types where name = :name`)
 
 /** Lists the owner's event types, sorted by name. There are at most MAX_OWN_TYPES. */
-export async function listOwnTypes(env: Env): Promise<OwnTypeRow[]> {
-  return all(LIST(env, {}))
-}
+export const listOwnTypes = async (env: Env): Promise<OwnTypeRow[]> => all(LIST(env, {}))
 
-export async function findOwnType(env: Env, name: string): Promise<OwnTypeRow | null> {
-  return first(FIND(env, { name }))
-}
-
+export const findOwnType = async (env: Env, name: string): Promise<OwnTypeRow | null> => first(FIND(env, { name }))
 export const MAX_OWN_TYPES = 100
 
 /** Fails on `event_types.name` if the name is taken; sets `schema` to NULL if there are too many: `refuseIfNull`. */
@@ -39,9 +34,7 @@ export async function updateOwnType(env: Env, name: string, changes: Partial<Own
   return first(bindUpdate(env, eventTypes, changes, `where name = :name returning ${OWN_TYPE.of()}`, { name }))
 }
 
-export function deleteOwnType(env: Env, name: string): Bound<never> {
-  return DELETE(env, { name })
-}
+export const deleteOwnType = (env: Env, name: string): Bound<never> => DELETE(env, { name })
 
 export function ownType({ name, description, schema, example }: OwnTypeRow): EventType {
   return { name, description, schema: JSON.parse(schema), example: JSON.parse(example) }

@@ -35,9 +35,7 @@ function apply(schema: object, value: unknown): OutputUnit[] {
   }
 }
 
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
-}
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 function isWrapper({ keyword, instanceLocation }: OutputUnit, errors: OutputUnit[]): boolean {
   const below = (other: OutputUnit) =>
@@ -46,9 +44,7 @@ function isWrapper({ keyword, instanceLocation }: OutputUnit, errors: OutputUnit
 }
 
 /** @returns the parts of a JSON pointer (RFC 6901): `items`, `0` and `a/b` for `#/items/0/a~1b` */
-function pathOf(pointer: string): string[] {
-  return pointer.split('/').slice(1).map(unescapePointer)
-}
+const pathOf = (pointer: string): string[] => pointer.split('/').slice(1).map(unescapePointer)
 
 function unescapePointer(part: string): string {
   return decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')

@@ -9,6 +9,7 @@ import { UserBlock, UserText } from '../../kit/html/user-text'
 import { EVENT_TYPES, type EventType, exampleAt } from '../rules/events/catalogue'
 
 const SECTION = '/admin/event-types' as const
+export const pretty = (value: object): string => JSON.stringify(value, null, 2)
 
 /** The form fields with their initial values. `schema` and `example` contain JSON. */
 export const NEW_TYPE = {
@@ -18,11 +19,6 @@ export const NEW_TYPE = {
   example: pretty({ invoice: 42 }),
 }
 export type TypeFields = typeof NEW_TYPE
-
-export function pretty(value: object): string {
-  return JSON.stringify(value, null, 2)
-}
-
 type TypesProps = { own: EventType[]; fields: TypeFields; origin: string }
 
 export function EventTypesPage({ own, fields, origin }: TypesProps) {

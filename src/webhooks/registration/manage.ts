@@ -22,9 +22,7 @@ function mayResume({ status, disabled_reason }: Switched): boolean {
 }
 
 /** Whether the integrator may send a test to the endpoint or resume it. */
-function maySend(endpoint: Switched): boolean {
-  return endpoint.status === 'enabled' || mayResume(endpoint)
-}
+const maySend = (endpoint: Switched): boolean => endpoint.status === 'enabled' || mayResume(endpoint)
 
 /** @throws Refusal 409 unless the owner lets the endpoint receive something */
 export async function requireMaySend({ env, manages }: Context): Promise<void> {
@@ -54,9 +52,7 @@ export const keepUnlisted: MiddlewareHandler<HonoEnv> = (c, next) => {
 }
 
 /** @returns the path of the page that a private link leads to */
-export function pageWith(token: string): string {
-  return `/webhooks/manage/${token}`
-}
+export const pageWith = (token: string): string => `/webhooks/manage/${token}`
 
 /** @param page the path of the endpoint's page, which contains the private link */
 export function integratorOf(endpoint: EndpointRow, page: string): Viewer {

@@ -13,9 +13,7 @@ export type Mode = (typeof MODES)[number]
 export const SETTING = 'registration'
 
 /** @returns `off` until the owner chooses another mode */
-export async function readMode(env: Env): Promise<Mode> {
-  return readSetting<Mode>(env, SETTING, z.enum(MODES), 'off')
-}
+export const readMode = async (env: Env): Promise<Mode> => readSetting<Mode>(env, SETTING, z.enum(MODES), 'off')
 
 export async function saveMode(env: Env, mode: Mode): Promise<void> {
   await saveSetting(env, SETTING, mode)

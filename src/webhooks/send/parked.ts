@@ -22,9 +22,7 @@ const PARKED_REASONS = {
 export type ParkedReason = (typeof PARKED_REASONS)[BreakerState] | 'endpoint_disabled' | 'paced'
 
 /** SQL for `isPaced` in webhooks/rules/delivering/pace.ts. It is never null. @param endpoint the alias of the row */
-export function isPacing(endpoint: string): string {
-  return `coalesce(${endpoint}.min_interval_minutes, 0) > 0`
-}
+export const isPacing = (endpoint: string): string => `coalesce(${endpoint}.min_interval_minutes, 0) > 0`
 
 /** An SQL expression for why an endpoint's deliveries are parked, as a `ParkedReason`. */
 export function parkedReason(endpoint: string): string {
@@ -36,9 +34,7 @@ export function parkedReason(endpoint: string): string {
       else case ${endpoint}.breaker ${cases.join(' ')} end end`
 }
 
-function listOf(states: BreakerState[]): string {
-  return states.map((state) => `'${state}'`).join(', ')
-}
+const listOf = (states: BreakerState[]): string => states.map((state) => `'${state}'`).join(', ')
 
 /** Breaker states in which a delivery may be sent, as an SQL list. */
 export function passingStates(release?: Release): string {

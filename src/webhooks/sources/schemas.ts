@@ -213,9 +213,7 @@ export function sourceFor(source: SourceOut, { secrets }: Sight): SourceOut {
   return secrets ? source : { ...source, url: '', options }
 }
 
-export function urlOf({ token }: SourceSecrets, origin: string): string {
-  return `${origin}/in/${token}`
-}
+export const urlOf = ({ token }: SourceSecrets, origin: string): string => `${origin}/in/${token}`
 
 export function fieldsOf(row: Pick<SourceRow, 'fields'>): z.infer<typeof fields> {
   return fields.parse(JSON.parse(row.fields))

@@ -58,9 +58,7 @@ export function liveSecrets(secrets: SourceSecrets, at: number): string[] {
 }
 
 /** @returns the secrets without the signing secrets, old and current */
-export function withoutSecrets({ token, formerTokens }: SourceSecrets): SourceSecrets {
-  return { token, formerTokens }
-}
+export const withoutSecrets = ({ token, formerTokens }: SourceSecrets): SourceSecrets => ({ token, formerTokens })
 
 const MAX_FORMER_TOKENS = 10
 
@@ -72,9 +70,7 @@ export function withToken(secrets: SourceSecrets | null, token: string): SourceS
 }
 
 /** @returns a mark that distinguishes the URLs of a source without revealing them */
-export function tokenMark(tokenHash: string | null): string {
-  return tokenHash?.slice(0, 16) ?? ''
-}
+export const tokenMark = (tokenHash: string | null): string => tokenHash?.slice(0, 16) ?? ''
 
 /** @returns the token of the URL with this mark; the current one if that is no longer stored */
 export async function tokenAt({ token, formerTokens = [] }: SourceSecrets, mark: string): Promise<string> {

@@ -41,9 +41,7 @@ export async function findByToken(env: Env, token_hash: string): Promise<SourceR
   return first(FIND_BY_TOKEN(env, { token_hash }))
 }
 
-export async function findSource(env: Env, id: string): Promise<SourceRow | null> {
-  return first(FIND(env, { id }))
-}
+export const findSource = async (env: Env, id: string): Promise<SourceRow | null> => first(FIND(env, { id }))
 
 /** Lists sources, newest first, with or without that of the built-in receiver. @param before an id, exclusive */
 export async function listSources(

@@ -45,9 +45,7 @@ export async function sendOrders(
 }
 
 /** @returns how many queue calls `sendOrders` makes for that many deliveries */
-export function sendsFor(deliveries: number): number {
-  return Math.ceil(deliveries / (ORDER_SIZE * MESSAGES_PER_SEND))
-}
+export const sendsFor = (deliveries: number): number => Math.ceil(deliveries / (ORDER_SIZE * MESSAGES_PER_SEND))
 
 /** Releases parked deliveries after `inMs`, without waiting for the sweep. @returns false if the order was lost */
 export async function sendResume(env: Env, endpoint_id: string, inMs: number): Promise<boolean> {

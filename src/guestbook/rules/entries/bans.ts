@@ -23,9 +23,7 @@ export const MAX_BANS = 100
 /** In code points. */
 export const BAN_MAX = 100
 
-export function isActive({ until }: Ban, now: number): boolean {
-  return until === null || until > now
-}
+export const isActive = ({ until }: Ban, now: number): boolean => until === null || until > now
 
 /** @returns whether a ban by name, website or word applies to an entry. See `fold` for what does not matter */
 export function isBannedText(said: Said, bans: readonly Ban[], now: number): boolean {

@@ -97,7 +97,4 @@ export function findBlocked(said: Said, words: readonly string[]): string | null
 export const LINK_START = String.raw`https?://(?:www\.)?|www\.`
 
 const LINK_STARTS = new RegExp(LINK_START, 'gi')
-
-export function countLinks(text: string): number {
-  return text.match(LINK_STARTS)?.length ?? 0
-}
+export const countLinks = (text: string): number => text.match(LINK_STARTS)?.length ?? 0

@@ -14,9 +14,7 @@ export const DETAIL_MAX = 60
 export type Details = Partial<Record<Detail, string | undefined>>
 
 /** @returns the details that were given */
-export function detailTexts(details: Details): string[] {
-  return DETAILS.flatMap((detail) => details[detail] ?? [])
-}
+export const detailTexts = (details: Details): string[] => DETAILS.flatMap((detail) => details[detail] ?? [])
 
 export type DetailFault = { path: Detail; message: string }
 

@@ -32,9 +32,7 @@ export function judgeDrawing(
 }
 
 /** @returns whether a text is a drawing. Nothing else becomes part of a page, so a drawing needs no escaping */
-export function isDrawing(text: string): boolean {
-  return text.length <= DRAWING_MAX && STROKES.test(text)
-}
+export const isDrawing = (text: string): boolean => text.length <= DRAWING_MAX && STROKES.test(text)
 
 /** @param label what a screen reader says, escaped @returns HTML; empty for a text that is no drawing */
 export function drawingSvg(drawing: string | null | undefined, label: string): string {

@@ -49,9 +49,7 @@ export function foldRules<T>(rules: readonly T[], textOf: (rule: T) => string): 
 }
 
 /** @param rule folded. An empty rule applies to nothing */
-export function says({ text }: Folded, rule: string): boolean {
-  return rule !== '' && text.includes(rule)
-}
+export const says = ({ text }: Folded, rule: string): boolean => rule !== '' && text.includes(rule)
 
 const UNJOINED = ['Latin', 'Greek', 'Cyrillic', 'Inherited'].map((script) => `\\p{Script=${script}}`).join('')
 

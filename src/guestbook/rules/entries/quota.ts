@@ -7,9 +7,7 @@ import { utf8 } from '../../../kit/lib/bytes'
  */
 
 /** @returns the quota of a book in bytes; 0 for no limit */
-export function quotaBytes({ daily_quota_mb }: { daily_quota_mb: number }): number {
-  return daily_quota_mb * 1_000_000
-}
+export const quotaBytes = ({ daily_quota_mb }: { daily_quota_mb: number }): number => daily_quota_mb * 1_000_000
 
 /** The part of a quota for one network, until half of the quota is used. */
 const SHARE = 0.03

@@ -83,9 +83,7 @@ export function digestText(text: string): string {
 }
 
 /** @returns the text on one line: each run of white space is replaced with one space */
-export function oneLine(text: string): string {
-  return text.replace(/[\t\n\r\f\v ]+/g, ' ').trim()
-}
+export const oneLine = (text: string): string => text.replace(/[\t\n\r\f\v ]+/g, ' ').trim()
 
 /** Keeps all lines and spaces, as a drawing of characters needs them, but no blank lines around it. */
 export function keepLines(text: string): string {

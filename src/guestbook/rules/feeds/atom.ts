@@ -45,6 +45,4 @@ function toEntry(entry: FeedEntry): string {
   return element('entry', {}, `\n${parts.join('\n')}\n`)
 }
 
-function time(at: number): string {
-  return new Date(at).toISOString()
-}
+const time = (at: number): string => new Date(at).toISOString()

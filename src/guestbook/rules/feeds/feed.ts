@@ -44,9 +44,7 @@ export type AnsweredQuestion = { question: string; answer: string }
 const SUMMARY_MAX = 280
 
 /** @returns the beginning of an entry as plain text, without the answers and the reply */
-export function summaryOf({ body }: FeedEntry): string {
-  return shorten(legible(body), SUMMARY_MAX)
-}
+export const summaryOf = ({ body }: FeedEntry): string => shorten(legible(body), SUMMARY_MAX)
 
 /** @returns an entry with its answers and its reply as plain text */
 export function textOf({ body, answers, reply }: FeedEntry): string {
@@ -63,10 +61,6 @@ export function htmlOf({ body, pre, drawing, answers, reply }: FeedEntry): strin
   return `${shown}<blockquote>${heading(reply.heading)}${paragraph(reply.text)}</blockquote>`
 }
 
-function heading(text: string, attributes = ''): string {
-  return `<p${attributes}><strong>${htmlText(text)}</strong></p>`
-}
+const heading = (text: string, attributes = ''): string => `<p${attributes}><strong>${htmlText(text)}</strong></p>`
 
-function paragraph(text: string): string {
-  return `<p dir="auto">${htmlText(text)}</p>`
-}
+const paragraph = (text: string): string => `<p dir="auto">${htmlText(text)}</p>`

@@ -23,14 +23,10 @@ export interface HeadLinks {
 type BookFile = 'feed.atom' | 'feed.json' | 'card.svg' | 'button.svg'
 
 /** @param path of a book's first page. @returns the path of a file of that book, such as `/b/summer/feed.atom` */
-export function fileOf(path: string, file: BookFile): string {
-  return `${path === '/' ? '' : path}/${file}`
-}
+export const fileOf = (path: string, file: BookFile): string => `${path === '/' ? '' : path}/${file}`
 
 /** @returns the path of the picture for social networks, which scripts/build/cards.mjs has drawn */
-export function cardOf(theme: ThemeSlug): string {
-  return `/cards/${theme}.png`
-}
+export const cardOf = (theme: ThemeSlug): string => `/cards/${theme}.png`
 
 /** @returns the links to the feeds of a book, and its look on social networks (https://ogp.me), with absolute URLs */
 export function headLinks(book: BookHead, origin: string): HeadLinks {

@@ -34,6 +34,4 @@ function toItem(entry: FeedEntry) {
   }
 }
 
-function time(at: number): string {
-  return new Date(at).toISOString()
-}
+const time = (at: number): string => new Date(at).toISOString()

@@ -23,9 +23,7 @@ export function wrap(cells: Cell[], columns: number): string[] {
     .filter(Boolean)
 }
 
-function widthOf(line: Cell[]): number {
-  return line.reduce((sum, { width }) => sum + width, 0)
-}
+const widthOf = (line: Cell[]): number => line.reduce((sum, { width }) => sum + width, 0)
 
 /** @returns the word at the end of a line, or nothing if the line is one word */
 function afterLastSpace(line: Cell[]): Cell[] {

@@ -40,26 +40,18 @@ function substitute(text: string, replacements: (string | undefined)[]): string 
 }
 
 /** @returns a text as the content of an HTML element, with a `<br>` for each line break, and with all its spaces */
-export function htmlText(text: string): string {
-  return substitute(legible(text).replace(/ (?= )|^ /gm, '\u00a0'), LINES)
-}
+export const htmlText = (text: string): string => substitute(legible(text).replace(/ (?= )|^ /gm, '\u00a0'), LINES)
 
 /** @returns a text as the content of an XML element */
-export function xmlText(text: string): string {
-  return substitute(legible(text), CONTENT)
-}
+export const xmlText = (text: string): string => substitute(legible(text), CONTENT)
 
 const HTML = byCode({ ...MARKUP, '"': '&quot;' })
 
 /** @param text stored, so well-formed and without controls @returns the content of an element or an attribute */
-export function escaped(text: string): string {
-  return substitute(text, HTML)
-}
+export const escaped = (text: string): string => substitute(text, HTML)
 
 /** @returns a text as an XML attribute in double quotes */
-function xmlAttribute(text: string): string {
-  return substitute(legible(text), ATTRIBUTE)
-}
+const xmlAttribute = (text: string): string => substitute(legible(text), ATTRIBUTE)
 
 export type Attributes = Record<string, string | number | null>
 

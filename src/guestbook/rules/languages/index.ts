@@ -77,6 +77,4 @@ export function chooseLanguage(accepted: string | undefined): Language {
   return preferred.map(({ code }) => code).find(isLanguage) ?? 'en'
 }
 
-export function isLanguage(code: string): code is Language {
-  return Object.hasOwn(LANGUAGES, code)
-}
+export const isLanguage = (code: string): code is Language => Object.hasOwn(LANGUAGES, code)

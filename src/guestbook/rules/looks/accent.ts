@@ -8,9 +8,7 @@ const HEX = /^#[0-9a-f]{6}$/i
 type Rgb = readonly [number, number, number]
 
 /** @returns whether a text is a color such as `#b3005e` */
-export function isColor(text: string): boolean {
-  return HEX.test(text)
-}
+export const isColor = (text: string): boolean => HEX.test(text)
 
 /** @param color such as `#b3005e` @returns the stylesheet with the accent, and the color of text on it */
 export function accentCss(color: string): string {
@@ -53,6 +51,4 @@ export function luminanceOf(rgb: readonly number[]): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 
-function contrast(lighter: number, darker: number): number {
-  return (lighter + 0.05) / (darker + 0.05)
-}
+const contrast = (lighter: number, darker: number): number => (lighter + 0.05) / (darker + 0.05)

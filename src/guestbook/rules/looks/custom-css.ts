@@ -63,6 +63,4 @@ function pairFault(part: string, open: string[]): string | null {
 }
 
 /** `:is(:scope, body)` makes each selector as strong as one that starts with `.page`, and matches `.page`, too. */
-export function scoped(css: string): string {
-  return `@scope (.page){:is(:scope,body){${css}\n}}`
-}
+export const scoped = (css: string): string => `@scope (.page){:is(:scope,body){${css}\n}}`

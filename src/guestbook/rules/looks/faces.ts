@@ -15,11 +15,7 @@ export function listFaces(names: string): { slug: string; name: string }[] {
 }
 
 /** @param slug such as `cat`, or any other text */
-export function isFace(slug: string): boolean {
-  return FACE_SLUGS.includes(slug)
-}
+export const isFace = (slug: string): boolean => FACE_SLUGS.includes(slug)
 
 /** Browsers keep a picture for a year (public/_headers), so a changed one needs a new number in its address. */
-export function facePath(slug: string): string {
-  return `/faces/2/${slug}.svg`
-}
+export const facePath = (slug: string): string => `/faces/2/${slug}.svg`

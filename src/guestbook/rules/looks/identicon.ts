@@ -40,9 +40,7 @@ export function identiconOf(name: string) {
 }
 
 /** Uppercase first, because some letters have several lowercase forms, such as the two sigmas. */
-function folded(name: string): string {
-  return name.normalize('NFC').trim().toUpperCase().toLowerCase().normalize('NFC')
-}
+const folded = (name: string): string => name.normalize('NFC').trim().toUpperCase().toLowerCase().normalize('NFC')
 
 /**
  * FNV-1a with 32 bits over UTF-16 code units (https://www.rfc-editor.org/rfc/rfc9923), and two rounds that spread each

@@ -137,9 +137,7 @@ function append(stack: Open[], part: Inline): void {
   else inline.push(part)
 }
 
-function asText(kind: Marker['kind']): Inline {
-  return { type: 'text', text: kind === 'em' ? '*' : '**' }
-}
+const asText = (kind: Marker['kind']): Inline => ({ type: 'text', text: kind === 'em' ? '*' : '**' })
 
 /** Joins texts that follow each other. */
 function addText(list: Token[], text: string): void {

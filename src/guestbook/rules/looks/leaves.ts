@@ -5,14 +5,10 @@ export const PAGE_SIZE = 20
 export const REACH = 500
 
 /** @returns the number of pages, at least one */
-export function pagesOf(count: number): number {
-  return Math.max(1, Math.ceil(count / PAGE_SIZE))
-}
+export const pagesOf = (count: number): number => Math.max(1, Math.ceil(count / PAGE_SIZE))
 
 /** @returns how many entries are before a page */
-export function skippedBy(page: number): number {
-  return (page - 1) * PAGE_SIZE
-}
+export const skippedBy = (page: number): number => (page - 1) * PAGE_SIZE
 
 /** @returns whether a page can be found by its number, from the newest or from the oldest entry */
 function isReachable(page: number, count: number): boolean {

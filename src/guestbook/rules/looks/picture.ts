@@ -32,9 +32,7 @@ export interface Picture extends Facts {
 }
 
 /** @returns the path of the file */
-export function picturePath(slug: string, id: string): string {
-  return `/pictures/${slug}/${id}`
-}
+export const picturePath = (slug: string, id: string): string => `/pictures/${slug}/${id}`
 
 /** The longest header that is read: that of a WebP file. */
 const HEADER_BYTES = 30

@@ -7,9 +7,7 @@ export const THEME_SLUGS = words(
 export type ThemeSlug = (typeof THEME_SLUGS)[number]
 
 /** @returns what pages call a theme */
-export function themeName(slug: ThemeSlug): string {
-  return slug.charAt(0).toUpperCase() + slug.slice(1)
-}
+export const themeName = (slug: ThemeSlug): string => slug.charAt(0).toUpperCase() + slug.slice(1)
 
 export const DEFAULT_THEME: ThemeSlug = 'nineties'
 

@@ -39,9 +39,7 @@ function websiteOf(url: string): string | null {
 }
 
 /** @returns the name of a guest as the comment policy accepts it; empty if nothing visible is left */
-export function cleanName(name: string): string {
-  return cleanText(name, NAME_MAX, (text) => oneLine(visibleName(text)))
-}
+export const cleanName = (name: string): string => cleanText(name, NAME_MAX, (text) => oneLine(visibleName(text)))
 
 /** @param max in code points @returns the text as the comment policy accepts it; empty if nothing is visible */
 export function cleanText(text: string, max: number, clean: (text: string) => string): string {

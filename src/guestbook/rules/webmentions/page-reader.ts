@@ -196,6 +196,4 @@ export class PageReader {
   }
 }
 
-function capture(store: (text: string) => void): Capture {
-  return { raw: '', store }
-}
+const capture = (store: (text: string) => void): Capture => ({ raw: '', store })

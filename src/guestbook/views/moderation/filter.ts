@@ -29,9 +29,7 @@ export function queryOf({ status, book, cursor, q }: Filter, more: Record<string
 }
 
 /** Whether entries leave the list when their status changes. */
-export function isQueue({ status }: Filter): boolean {
-  return status !== null
-}
+export const isQueue = ({ status }: Filter): boolean => status !== null
 
 export const STATUS_LABELS = { held: 'Waiting', published: 'Published', hidden: 'Hidden', spam: 'Spam' } as const
 export const STATUSES = Object.keys(STATUS_LABELS) as (keyof typeof STATUS_LABELS)[]

@@ -34,9 +34,7 @@ export function ModeratePage({ action, entry }: { action: LinkAction; entry: See
 }
 
 /** The queue of the book of an entry. */
-function waitingPath({ book }: CommentRow): string {
-  return pathOf({ status: 'held', book, cursor: null, q: '' })
-}
+const waitingPath = ({ book }: CommentRow): string => pathOf({ status: 'held', book, cursor: null, q: '' })
 
 export function ModeratedPage({ action, comment }: { action: LinkAction; comment: CommentRow }) {
   return (

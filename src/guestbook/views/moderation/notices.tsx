@@ -82,9 +82,7 @@ function NoneWaiting({ book }: { book: string | null }) {
   )
 }
 
-function rulesPath(book: string): string {
-  return `${settingsPath(book)}#moderation`
-}
+const rulesPath = (book: string): string => `${settingsPath(book)}#moderation`
 
 export function DeletedNotice({ deleted }: { deleted: string | undefined }) {
   if (deleted === undefined) return null
@@ -127,9 +125,7 @@ export function DoneNotice({ done: { status, was, ids, skipped, why, ban }, filt
   )
 }
 
-function entriesWere(count: number): string {
-  return count === 1 ? 'One entry was' : `${count} entries were`
-}
+const entriesWere = (count: number): string => (count === 1 ? 'One entry was' : `${count} entries were`)
 
 export function BannedNotice() {
   return (

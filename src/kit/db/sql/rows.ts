@@ -106,9 +106,7 @@ function named<Row>(table: Table, names: readonly string[]): Columns<Row> {
   }
 }
 
-function fieldOf(name: string): string {
-  return `j.value ->> '${name}'`
-}
+const fieldOf = (name: string): string => `j.value ->> '${name}'`
 
 function selected<Row>(expressions: readonly string[]): Selected<Row> {
   return {

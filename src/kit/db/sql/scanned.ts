@@ -96,6 +96,4 @@ export function newestBetween(prefix: IdPrefix, { since, until }: Times, before:
 }
 
 /** Lowercases ASCII letters only, as SQLite's `lower` does, so that a search finds what it compares. */
-export function lowerAscii(text: string): string {
-  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-}
+export const lowerAscii = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())

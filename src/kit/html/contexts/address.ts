@@ -22,13 +22,8 @@ function parse(address: string): Query {
   return { path, query }
 }
 
-function toAddress({ path, query }: Query): string {
-  return query.size === 0 ? path : `${path}?${query}`
-}
-
-function trailOf(query: URLSearchParams): string[] {
-  return (query.get('trail') ?? '').split(',').filter(Boolean)
-}
+const toAddress = ({ path, query }: Query): string => (query.size === 0 ? path : `${path}?${query}`)
+const trailOf = (query: URLSearchParams): string[] => (query.get('trail') ?? '').split(',').filter(Boolean)
 
 /** @returns the cursors of the pages from the second one to this one */
 function cursorsOf(query: URLSearchParams, param: string): string[] {

@@ -16,9 +16,7 @@ export const requirePlainPath: MiddlewareHandler<HonoEnv> = async (c, next) => {
   throw nothingHere()
 }
 
-function isShort(path: string): boolean {
-  return path.length <= MAX_LENGTH && path.split('/').length - 1 <= MAX_SEGMENTS
-}
+const isShort = (path: string): boolean => path.length <= MAX_LENGTH && path.split('/').length - 1 <= MAX_SEGMENTS
 
 /** @returns the answer for an address without a route. Its page says it in the language of the guest. */
 export function nothingHere(): Refusal {

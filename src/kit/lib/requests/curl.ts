@@ -45,11 +45,7 @@ function dataOf({ body, file }: CurlRequest): { pipe?: string; options: string[]
   return { pipe: `echo ${toBase64(bytes)} | base64 -d | `, options: ['--data-binary @-'] }
 }
 
-function quoteIfNeeded(text: string): string {
-  return /^\w+$/.test(text) ? text : quote(text)
-}
+const quoteIfNeeded = (text: string): string => (/^\w+$/.test(text) ? text : quote(text))
 
 /** Quotes text for a POSIX shell. Between single quotes, only a single quote is special. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
-}
+const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

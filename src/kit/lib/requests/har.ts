@@ -46,6 +46,4 @@ export function toHar({ at, method, url, headers, body }: ArchivedRequest): obje
   return { log: { version: '1.2', creator: { name: 'Guesthook', version: '0.1' }, entries: [entry] } }
 }
 
-function toPairs(pairs: readonly (readonly [string, string])[]) {
-  return pairs.map(([name, value]) => ({ name, value }))
-}
+const toPairs = (pairs: readonly (readonly [string, string])[]) => pairs.map(([name, value]) => ({ name, value }))

@@ -67,9 +67,7 @@ export function indentJson(text: string): string {
 /** Without a limit, the size of the page would grow with the square of the nesting depth. */
 const MAX_INDENT = 20
 
-function newLine(depth: number): string {
-  return `\n${'  '.repeat(Math.min(depth, MAX_INDENT))}`
-}
+const newLine = (depth: number): string => `\n${'  '.repeat(Math.min(depth, MAX_INDENT))}`
 
 /** Starts a new, indented line between two adjacent tags. Text stays on the same line as its tag. */
 export function indentXml(text: string): string {

@@ -38,9 +38,7 @@ async function takeExisting(env: Env, now: number): Promise<DemoResult> {
   return 'made'
 }
 
-function isDemo(row: BookRow): boolean {
-  return row.slug === DEMO_SLUG && toBook(row).is_demo
-}
+const isDemo = (row: BookRow): boolean => row.slug === DEMO_SLUG && toBook(row).is_demo
 
 function planDemo(env: Env, guests: DemoEntry[], now: number) {
   const { row } = planBook(env, { slug: DEMO_SLUG, title: 'Demo guestbook' }, now)

@@ -73,11 +73,7 @@ export async function readFirstSteps(env: Env): Promise<FirstSteps | null> {
   }
 }
 
-export function areFirstStepsHidden(env: Env): Promise<boolean> {
-  return readSetting(env, SETTING, z.boolean(), false)
-}
+export const areFirstStepsHidden = (env: Env): Promise<boolean> => readSetting(env, SETTING, z.boolean(), false)
 
 /** Hides the steps, or shows them again. */
-export function hideFirstSteps(env: Env, isHidden: boolean): Promise<void> {
-  return saveSetting(env, SETTING, isHidden)
-}
+export const hideFirstSteps = (env: Env, isHidden: boolean): Promise<void> => saveSetting(env, SETTING, isHidden)

@@ -147,6 +147,4 @@ export function Limits({ quotas, usage }: Pick<NeedsProps, 'quotas' | 'usage'>) 
   )
 }
 
-function percentOf(used: number, limit: number): number {
-  return Math.floor((used / limit) * 100)
-}
+const percentOf = (used: number, limit: number): number => Math.floor((used / limit) * 100)

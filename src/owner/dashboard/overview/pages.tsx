@@ -46,9 +46,7 @@ overviewPages.get('/', async (c) => {
   )
 })
 
-function rangeOf(text: string | undefined): Range {
-  return RANGE_NAMES.find((name) => name === text) ?? '24h'
-}
+const rangeOf = (text: string | undefined): Range => RANGE_NAMES.find((name) => name === text) ?? '24h'
 
 /** @returns nothing on the Paid plan, which has no daily limits */
 async function readQuotas(env: Env, now: number) {

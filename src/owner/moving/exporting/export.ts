@@ -175,9 +175,7 @@ function parseList(text: string): string[] {
 }
 
 /** @returns lines as NDJSON */
-export function toNdjson(lines: object[]): string {
-  return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
-}
+export const toNdjson = (lines: object[]): string => lines.map((line) => `${JSON.stringify(line)}\n`).join('')
 
 /** How many entries one query counts. An export reads all of them anyway. */
 const COUNTED = 10_000

@@ -81,9 +81,7 @@ async function write(env: Env, statements: Bound<never>[]): Promise<void> {
   }
 }
 
-function isKind(type: string): type is keyof typeof KINDS {
-  return Object.hasOwn(KINDS, type)
-}
+const isKind = (type: string): type is keyof typeof KINDS => Object.hasOwn(KINDS, type)
 
 /** Once a restore is done, only its end may be sent again. @returns whether it has begun @throws Refusal 409 */
 async function requireEmpty(env: Env, id: string, lines: Line[]): Promise<boolean> {

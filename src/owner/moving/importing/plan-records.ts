@@ -110,9 +110,7 @@ async function digest(job: Import, site: string, origin: string): Promise<Uint8A
   return new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text)))
 }
 
-function keyOf(hash: Uint8Array): string {
-  return toBase64Url(hash.subarray(0, KEY_BYTES))
-}
+const keyOf = (hash: Uint8Array): string => toBase64Url(hash.subarray(0, KEY_BYTES))
 
 /** The first answer by the owner to an entry becomes its reply. All other answers are entries. */
 function accept(

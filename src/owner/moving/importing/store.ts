@@ -91,10 +91,7 @@ export function insertChunks(env: Env, id: string, bytes: Uint8Array) {
 }
 
 const FIND = columnsOf(imports).from<{ id: string }>('imports where id = :id')
-
-export async function findImport(env: Env, id: string): Promise<ImportRow | null> {
-  return first(FIND(env, { id }))
-}
+export const findImport = async (env: Env, id: string): Promise<ImportRow | null> => first(FIND(env, { id }))
 
 const LIST = columnsOf(imports).from<{ before: string; limit: number }>(`
   imports where id < :before order by id desc limit :limit`)
@@ -205,9 +202,7 @@ export const FIND_DUE_IMPORT = statement<{ now: number }, Pick<ImportRow, 'id' |
   limit 1`)
 
 /** @returns what the last step has left */
-export function stateOf({ parser }: Pick<ImportRow, 'parser'>): LinesState {
-  return JSON.parse(parser)
-}
+export const stateOf = ({ parser }: Pick<ImportRow, 'parser'>): LinesState => JSON.parse(parser)
 
 export function reportOf({ report }: Pick<ImportRow, 'report'>): Report {
   return { read: 0, imported: 0, replies: 0, shortened: 0, skipped: {}, examples: [], ...JSON.parse(report) }

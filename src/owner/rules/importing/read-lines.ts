@@ -60,9 +60,7 @@ export function readLines({ bytes, position, isEnd, state, now }: Part): LinesRe
   return { found, position: position + at, state: { ...state, isInside }, isDone }
 }
 
-function tooLarge(position: number): Found {
-  return { position, skip: 'too_large', id: '' }
-}
+const tooLarge = (position: number): Found => ({ position, skip: 'too_large', id: '' })
 
 /** The reader of files says where in the file of the other system a record was. */
 function readLine(bytes: Uint8Array, at: number, now: number): Found[] {

@@ -78,6 +78,4 @@ export function fieldsOf(value: unknown): Record<string, unknown> {
 const OPAQUE = /^(\d{1,20}|[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{24,64}|cmt_[\dA-Z]{26})$/
 
 /** @returns the id of a record as a report keeps it: empty if the id may say who somebody is */
-export function reportedId(id: string): string {
-  return OPAQUE.test(id) ? id : ''
-}
+export const reportedId = (id: string): string => (OPAQUE.test(id) ? id : '')

@@ -25,9 +25,7 @@ function bodyOf({ method }: Tool, fields: [string, unknown][]): string | null {
   return method === 'DELETE' ? null : JSON.stringify(Object.fromEntries(fields))
 }
 
-function isInPath({ path }: Tool, name: string): boolean {
-  return path.includes(`{${name}}`)
-}
+const isInPath = ({ path }: Tool, name: string): boolean => path.includes(`{${name}}`)
 
 function findProblem(tool: Tool, given: Arguments): string | null {
   const unknown = Object.keys(given).find((name) => !tool.takes.includes(name))
@@ -50,6 +48,4 @@ function fits(tool: Tool, name: string, value: unknown): boolean {
   return tool.method !== 'GET' || value === undefined || ['string', 'number', 'boolean'].includes(typeof value)
 }
 
-function listOf(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(', ')
-}
+const listOf = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')

@@ -56,13 +56,8 @@ function isRequestId(value: unknown): value is RequestId {
   return typeof value === 'string' || Number.isSafeInteger(value)
 }
 
-function malformed(detail: string): RpcError {
-  return new RpcError(INVALID_REQUEST, detail, 400)
-}
-
-export function resultResponse(id: RequestId, result: object): object {
-  return { jsonrpc: '2.0', id, result }
-}
+const malformed = (detail: string): RpcError => new RpcError(INVALID_REQUEST, detail, 400)
+export const resultResponse = (id: RequestId, result: object): object => ({ jsonrpc: '2.0', id, result })
 
 export function errorResponse(id: RequestId | null, { code, message, data }: RpcError): object {
   return { jsonrpc: '2.0', id, error: { code, message, ...(data && { data }) } }

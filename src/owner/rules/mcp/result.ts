@@ -28,9 +28,7 @@ export function answerOf(tool: Tool, { status, value }: ApiAnswer): ToolResult {
   return status < 400 ? toResult(tool, value) : toProblem(status, value)
 }
 
-export function toError(text: string): ToolResult {
-  return { content: [textOf(text)], isError: true }
-}
+export const toError = (text: string): ToolResult => ({ content: [textOf(text)], isError: true })
 
 /** @param problem an RFC 9457 problem of the API. A response of any other shape is named by its status only */
 function toProblem(status: number, problem: unknown): ToolResult {
@@ -39,9 +37,7 @@ function toProblem(status: number, problem: unknown): ToolResult {
   return toError(JSON.stringify({ status, code, detail, errors }))
 }
 
-function textOf(text: string): { type: 'text'; text: string } {
-  return { type: 'text', text }
-}
+const textOf = (text: string): { type: 'text'; text: string } => ({ type: 'text', text })
 
 function hintFor({ takes }: Tool): string {
   const what = takes.includes('limit') ? ' Ask again with a smaller "limit" or another filter.' : ''

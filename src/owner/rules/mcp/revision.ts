@@ -64,9 +64,7 @@ function decoded(value: string | undefined): string | undefined {
 }
 
 /** @returns the revision to speak with a client that sends `initialize`, which disconnects if it cannot speak it */
-export function negotiate(requested: unknown): string {
-  return isOneOf(LEGACY, requested) ? requested : LEGACY[0]
-}
+export const negotiate = (requested: unknown): string => (isOneOf(LEGACY, requested) ? requested : LEGACY[0])
 
 function isOneOf(list: readonly string[], value: unknown): value is string {
   return typeof value === 'string' && list.includes(value)

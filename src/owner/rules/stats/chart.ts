@@ -18,11 +18,7 @@ export function stackBars(columns: number[][]): Bar[] {
   })
 }
 
-export function sum(values: number[]): number {
-  return values.reduce((total, value) => total + value, 0)
-}
+export const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0)
 
 /** Two digits are enough, and keep the page short. */
-function round(value: number): number {
-  return Math.round(value * 100) / 100
-}
+const round = (value: number): number => Math.round(value * 100) / 100

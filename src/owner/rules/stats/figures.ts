@@ -117,9 +117,7 @@ function countPlaces(endpoints: Figures['endpoints']): number {
 }
 
 /** @returns whether a new endpoint would be counted with the others */
-export function isFull({ endpoints }: Figures): boolean {
-  return countPlaces(endpoints) >= MAX_ENDPOINTS
-}
+export const isFull = ({ endpoints }: Figures): boolean => countPlaces(endpoints) >= MAX_ENDPOINTS
 
 /** Moves endpoints to the others, so that new ones get their places. No counter of the others gets lower. */
 export function freePlaces(figures: Figures, ids: string[]): Figures {

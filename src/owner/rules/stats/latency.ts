@@ -8,9 +8,7 @@ export const LATENCY_BOUNDS_MS = [
 /** The number of attempts in each bucket. */
 export type Latency = number[]
 
-export function noLatency(): Latency {
-  return Array.from({ length: LATENCY_BOUNDS_MS.length + 1 }, () => 0)
-}
+export const noLatency = (): Latency => Array.from({ length: LATENCY_BOUNDS_MS.length + 1 }, () => 0)
 
 /** @returns in which bucket an attempt belongs */
 export function bucketOf(duration_ms: number): number {

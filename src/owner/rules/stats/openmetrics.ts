@@ -27,9 +27,7 @@ function labelText(labels: Record<string, string>): string {
 }
 
 /** A backslash, a quotation mark or a line break would end a label. */
-function escaped(text: string): string {
-  return text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')
-}
+const escaped = (text: string): string => text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')
 
 /** @param bounds inclusive @param counts the last is above all bounds @param total in the unit of the bounds */
 export function histogram(bounds: number[], counts: number[], total: number, labels: Record<string, string>): Sample[] {
@@ -43,6 +41,4 @@ export function histogram(bounds: number[], counts: number[], total: number, lab
 }
 
 /** The specification wants "1.0" for a whole number in `le`. */
-function toFloat(value: number): string {
-  return Number.isInteger(value) ? `${value}.0` : String(value)
-}
+const toFloat = (value: number): string => (Number.isInteger(value) ? `${value}.0` : String(value))

@@ -102,9 +102,7 @@ function leap({ counted_to, gap }: Progress, hour: number): Progress {
   return { counted_to: hour, gap: { from: counted_to, to: hour, older: gap } }
 }
 
-function countGaps(gap: Gap | null | undefined): number {
-  return gap ? 1 + countGaps(gap.older) : 0
-}
+const countGaps = (gap: Gap | null | undefined): number => (gap ? 1 + countGaps(gap.older) : 0)
 
 /** @returns whether a sweep at this time is the first one, within a minute, that can count another step */
 export function isTurnToCount(now: number): boolean {

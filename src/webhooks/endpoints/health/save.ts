@@ -50,9 +50,7 @@ const ADDS = `case
     end`
 
 /** SQL for a column that success clears. */
-function unlessCleared(column: string): string {
-  return `iif(j.succeeded, null, endpoints.${column})`
-}
+const unlessCleared = (column: string): string => `iif(j.succeeded, null, endpoints.${column})`
 
 /**
  * What a column becomes if the row has a later revision with the same start: what the attempts add to it, and what they

@@ -56,9 +56,7 @@ function UnknownType({ filter, suggestion }: UnknownFilter) {
   )
 }
 
-function getsHeld({ event_types }: EndpointRow): boolean {
-  return wantsType(JSON.parse(event_types), 'comment.held')
-}
+const getsHeld = ({ event_types }: EndpointRow): boolean => wantsType(JSON.parse(event_types), 'comment.held')
 
 /** What an integrator sees, too. */
 function eventTypesOf({ event_types }: EndpointRow): Step {

@@ -9,11 +9,7 @@ export function findText(texts: Texts, type: string): string | null {
   return Object.hasOwn(all, type) ? (all[type] ?? null) : null
 }
 
-export function readTexts(texts: Texts): Record<string, string> {
-  return texts === null ? {} : JSON.parse(texts)
-}
+export const readTexts = (texts: Texts): Record<string, string> => (texts === null ? {} : JSON.parse(texts))
 
 /** @returns SQL for the template for an event type. Names of event types have no quotes */
-export function textFor(texts: string, type: string): string {
-  return `${texts} ->> ('$."' || ${type} || '"')`
-}
+export const textFor = (texts: string, type: string): string => `${texts} ->> ('$."' || ${type} || '"')`

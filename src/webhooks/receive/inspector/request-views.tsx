@@ -55,9 +55,7 @@ export function BodySection({ loaded: { row, request }, whyCut }: RequestProps &
   )
 }
 
-function Download({ id }: { id: string }) {
-  return <ActLink href={`${SECTION}/${id}/body`}>Download</ActLink>
-}
+const Download = ({ id }: { id: string }) => <ActLink href={`${SECTION}/${id}/body`}>Download</ActLink>
 
 function CurlActs({ id, command }: { id: string; command: string }) {
   return (

@@ -79,6 +79,4 @@ function ageOf(age: number | null): string {
   return age >= 0 ? `${age} s old on arrival` : `${-age} s in the future on arrival`
 }
 
-function passed(isUnsigned: boolean): string {
-  return isUnsigned ? 'not checked' : 'matches'
-}
+const passed = (isUnsigned: boolean): string => (isUnsigned ? 'not checked' : 'matches')

@@ -66,9 +66,7 @@ interface TableProps {
   isLive?: boolean
 }
 
-export function InboundTable({ now, ...table }: TableProps) {
-  return <Table columns={columnsAt(now)} {...table} />
-}
+export const InboundTable = ({ now, ...table }: TableProps) => <Table columns={columnsAt(now)} {...table} />
 
 export function InboundRows({ rows, now }: Omit<TableProps, 'isLive'>) {
   return <Rows columns={columnsAt(now)} rows={rows} />

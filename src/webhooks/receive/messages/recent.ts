@@ -11,9 +11,7 @@ export const RECENT_MS = 7 * DAY_MS
 export const IS_RECENT_FAILURE = "status = 'failed' and id >= :since"
 
 /** @returns the id from which on a request is recent */
-export function recentFrom(now: number): string {
-  return firstIdAt('in', Math.max(0, now - RECENT_MS))
-}
+export const recentFrom = (now: number): string => firstIdAt('in', Math.max(0, now - RECENT_MS))
 
 /** Only the latest are counted, because each costs a row. */
 export const MAX_RECENT = 100

@@ -77,9 +77,7 @@ async function removePage(env: Env, sources: RetentionRow[], page: number, now: 
 }
 
 /** @returns the lowest id that a message from the last `days` days can have */
-function firstKept(now: number, days: number): string {
-  return firstIdAt('in', Math.max(now - days * DAY_MS, 0))
-}
+const firstKept = (now: number, days: number): string => firstIdAt('in', Math.max(now - days * DAY_MS, 0))
 
 /** Removes one page of bodies. `bodies_removed_to` marks where the next page starts, so no message is read twice. */
 async function removeBodies(env: Env, sources: RetentionRow[], page: number, now: number): Promise<number> {

@@ -12,9 +12,7 @@ import type { Provider } from '../../rules/verifying/scheme'
 import type { Source } from '../../sources/cache'
 
 /** The Free plan's 10 ms of CPU time are enough to hash and store 4 MiB: see docs/benchmarks.md. */
-function maxBodyBytes(env: Env): number {
-  return byPlan(env, { free: 4, paid: 8 }) * MIB
-}
+const maxBodyBytes = (env: Env): number => byPlan(env, { free: 4, paid: 8 }) * MIB
 
 /** Proxies pass on the sender's IP address, which is never stored. Each has its own name, so the ends decide. */
 const IP_HEADER =
@@ -64,9 +62,7 @@ export async function storeHeaders(
 }
 
 /** @returns a UTF-16 code unit as JSON can write it, for example `\u00e9` */
-function escapeUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
-}
+const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 function secretHeaders(provider: Provider): string[] {
   return secretPlaces(provider).flatMap(([kind, name]) => (kind === 'header' ? [name] : []))

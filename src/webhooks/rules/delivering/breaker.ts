@@ -51,9 +51,7 @@ export function mayPass(state: BreakerState, release: Release | undefined): bool
 }
 
 /** @returns the wait before the next probe (1, 2, 4 ... 60 minutes), in milliseconds */
-export function waitMs(probes: number): number {
-  return Math.min(2 ** probes, 60) * MINUTE_MS
-}
+export const waitMs = (probes: number): number => Math.min(2 ** probes, 60) * MINUTE_MS
 
 /** A late failure, of a request from before, only postpones the probe. @param hintMs Retry-After in ms, or 0 */
 export function open(before: Breaker, hintMs: number, now: number): Breaker {
@@ -88,9 +86,7 @@ export function close({ breaker, resume_at }: Breaker, now: number): Breaker {
   return { breaker, resume_at, probes: 0 }
 }
 
-export function drain(now: number): Breaker {
-  return { breaker: 'draining', resume_at: now, probes: 0 }
-}
+export const drain = (now: number): Breaker => ({ breaker: 'draining', resume_at: now, probes: 0 })
 
 /** What is released when `resume_at` is reached. */
 export type Wake = { after: Breaker; release: 'probe' | 'drain'; from: 'oldest' | 'newest' }

@@ -13,9 +13,7 @@ export const RECEIVER_NAME = 'Built-in receiver'
 /** The only event types that it may get. An event about an inbound message would cause another inbound message. */
 export const RECEIVER_EVENT_TYPES = ['comment.*']
 
-export function receiverUrl(source_id: string): string {
-  return PREFIX + source_id
-}
+export const receiverUrl = (source_id: string): string => PREFIX + source_id
 
 /** @returns the id of the source that an endpoint's URL names, or null if the URL is an ordinary one */
 export function receiverSource(url: string): string | null {
@@ -23,9 +21,7 @@ export function receiverSource(url: string): string | null {
 }
 
 /** @returns the SQL for whether an endpoint is another one: counts and lists leave the built-in receiver out */
-export function isOtherUrl(column: string): string {
-  return `${column} not like '${receiverUrl('%')}'`
-}
+export const isOtherUrl = (column: string): string => `${column} not like '${receiverUrl('%')}'`
 
 /**
  * @param max in code points

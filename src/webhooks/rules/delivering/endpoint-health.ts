@@ -73,9 +73,7 @@ export function afterAttempt(before: EndpointHealth, facts: HealthFacts, now: nu
   return failed(health, facts, now, interval > 0)
 }
 
-function unannounced(health: EndpointHealth): HealthStep {
-  return { health, disable: null, events: [] }
-}
+const unannounced = (health: EndpointHealth): HealthStep => ({ health, disable: null, events: [] })
 
 /** 502, 504: overloaded (Standard Webhooks, "Deliverability and reliability"). Extended late, to save writes. */
 function slowed(health: EndpointHealth, facts: HealthFacts, now: number): EndpointHealth {

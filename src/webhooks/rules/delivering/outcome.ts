@@ -44,9 +44,7 @@ export function judgeResponse(status: number, retryAfter: string | null, now: nu
  * Whether Cloudflare itself sent the response, because it could not reach or trust the origin: statuses 520 to 530.
  * https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
  */
-export function isPlatformError(status: number): boolean {
-  return status >= 520 && status <= 530
-}
+export const isPlatformError = (status: number): boolean => status >= 520 && status <= 530
 
 /** A closed port, a reset and a lost connection look the same to us; DNS and TLS failures are one opaque error. */
 export function judgeFailure(failure: { name: string; message: string }): Verdict {

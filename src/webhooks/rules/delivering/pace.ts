@@ -36,9 +36,7 @@ export function intervalFor(format: Format, interval: number | null | undefined)
 }
 
 /** @returns whether an endpoint is called at most once in an interval */
-export function isPaced({ min_interval_minutes }: Paced): boolean {
-  return (min_interval_minutes ?? 0) > 0
-}
+export const isPaced = ({ min_interval_minutes }: Paced): boolean => (min_interval_minutes ?? 0) > 0
 
 /** A column of `endpoints`. Null or 0 for an endpoint that gets each event. */
 type Paced = { min_interval_minutes: number | null }
@@ -63,9 +61,7 @@ export function retryLater(before: Breaker, failures: number, hintMs: number, no
   return { breaker: 'held', resume_at: Math.max(now + wait, heldUntil(before)), probes: before.probes }
 }
 
-function heldUntil({ breaker, resume_at }: Breaker): number {
-  return breaker === 'held' ? (resume_at ?? 0) : 0
-}
+const heldUntil = ({ breaker, resume_at }: Breaker): number => (breaker === 'held' ? (resume_at ?? 0) : 0)
 
 /** Whether a paced endpoint waits only because it has been called, and not because of a failure or a Retry-After. */
 export function isPausing(endpoint: Paced & Breaker & { consecutive_failures: number }): boolean {

@@ -55,6 +55,4 @@ export function parseRetryAfterMs(text: string | null, now: number): number | nu
 const HTTP_DATE =
   /^[A-Z][a-z]{2,8}(, \d{1,2}([ -])[A-Z][a-z]{2}\2\d{2,4} \d\d:\d\d:\d\d GMT| [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})$/
 
-function withJitter(base: number, random: number): number {
-  return Math.round(base * (1 + JITTER * random))
-}
+const withJitter = (base: number, random: number): number => Math.round(base * (1 + JITTER * random))

@@ -34,6 +34,4 @@ function hidePart(part: string, service: Format): string {
 }
 
 /** Whether `hideSecretIn` has made the URL, so that nothing can be sent to it. */
-export function isHiddenUrl(url: string): boolean {
-  return url.includes(HIDDEN)
-}
+export const isHiddenUrl = (url: string): boolean => url.includes(HIDDEN)

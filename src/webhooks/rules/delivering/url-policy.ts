@@ -102,6 +102,4 @@ function authority(text: string): string {
   return text.slice(text.indexOf('://') + 3).split(/[/?#]/, 1)[0] ?? ''
 }
 
-function refuse(reason: UrlRefusal['reason'], detail: string): Result<never, UrlRefusal> {
-  return err({ reason, detail })
-}
+const refuse = (reason: UrlRefusal['reason'], detail: string): Result<never, UrlRefusal> => err({ reason, detail })

@@ -16,9 +16,7 @@ function candidates({ type, data }: Payload, origin: string | null): Link[] {
   return origin === null ? [] : dashboardLinks(type, data, origin)
 }
 
-export function link(label: string, url: string): Link {
-  return { label, url }
-}
+export const link = (label: string, url: string): Link => ({ label, url })
 
 function dashboardLinks(type: string, data: unknown, origin: string): Link[] {
   const idAt = (path: string) => segment(data, path)

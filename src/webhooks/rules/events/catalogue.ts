@@ -45,9 +45,7 @@ export function serializePayload(id: string, type: string, now: number, data: un
 }
 
 /** @returns the text of `data`, the last property of a payload, with every number exactly as it was written */
-export function dataText(payload: string): string {
-  return payload.slice(payload.indexOf(DATA) + DATA.length, -1)
-}
+export const dataText = (payload: string): string => payload.slice(payload.indexOf(DATA) + DATA.length, -1)
 
 const DATA = ',"data":'
 
@@ -109,9 +107,7 @@ export function addEventTypes(types: readonly EventType[]): void {
 }
 
 /** Reports health. An endpoint gets none about itself, and if such a delivery fails, no event reports that. */
-export function isOperational(type: string): boolean {
-  return type === 'delivery.failed' || type.startsWith('endpoint.')
-}
+export const isOperational = (type: string): boolean => type === 'delivery.failed' || type.startsWith('endpoint.')
 
 /** True for events that are sent to one URL because of its registration, so no endpoint can subscribe to them. */
 export function isAboutRegistration(type: string): boolean {
@@ -128,9 +124,7 @@ export function exampleAt({ example }: Pick<EventType, 'example'>, origin: strin
 }
 
 /** @returns what the program knows of such events; undefined for the types of the engine and of the owner */
-export function ownPart(type: string): EventType['own'] {
-  return findEventType(type)?.own
-}
+export const ownPart = (type: string): EventType['own'] => findEventType(type)?.own
 
 const RESERVED_PREFIXES = ['endpoint.', 'delivery.', 'inbound.']
 

@@ -72,9 +72,7 @@ export function isSmallOrder(publicKey: Bytes): boolean {
 }
 
 /** @returns the key in the Standard Webhooks format: `whpk_` followed by base64 */
-export function formatPublicKey(publicKey: Bytes): string {
-  return PREFIX + toBase64(publicKey)
-}
+export const formatPublicKey = (publicKey: Bytes): string => PREFIX + toBase64(publicKey)
 
 /** @returns the 32 bytes of a `whpk_...` key, or an error message */
 export function parsePublicKey(text: string): Result<Bytes, string> {

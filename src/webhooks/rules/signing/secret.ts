@@ -10,9 +10,7 @@ const MIN_BYTES = 24
 const MAX_BYTES = 64
 
 /** @param random 24 to 64 random bytes */
-export function formatSigningSecret(random: Uint8Array): string {
-  return PREFIX + toBase64(random)
-}
+export const formatSigningSecret = (random: Uint8Array): string => PREFIX + toBase64(random)
 
 /** @returns the key bytes of a `whsec_...` secret, or an error message that does not repeat the secret */
 export function parseSigningSecret(text: string): Result<Bytes, string> {

@@ -31,6 +31,4 @@ export async function signContent(
   return { 'webhook-id': id, 'webhook-timestamp': String(timestamp), 'webhook-signature': signatures.join(' ') }
 }
 
-function item(version: string, signature: Bytes): string {
-  return `${version},${toBase64(signature)}`
-}
+const item = (version: string, signature: Bytes): string => `${version},${toBase64(signature)}`

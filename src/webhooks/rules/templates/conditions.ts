@@ -73,9 +73,7 @@ function passes({ negated, left, op, right }: Test, scope: Scope): boolean {
   return negated !== (op === null ? isTruthy(value) : compare(value, op, right))
 }
 
-function isTruthy(value: unknown): boolean {
-  return Array.isArray(value) ? value.length > 0 : Boolean(value)
-}
+const isTruthy = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : Boolean(value))
 
 function compare(value: unknown, op: NonNullable<Test['op']>, right: Test['right']): boolean {
   switch (op) {

@@ -22,9 +22,7 @@ const FILTERS: Record<string, Filter> = {
   date: (value) => asDate(value),
 }
 
-export function isFilter(name: string): boolean {
-  return Object.hasOwn(FILTERS, name)
-}
+export const isFilter = (name: string): boolean => Object.hasOwn(FILTERS, name)
 
 /** @returns the filtered value; a string is cut off after 20,000 characters; undefined if there is no such filter */
 export function applyFilter(name: string, value: unknown, args: string[]): unknown {

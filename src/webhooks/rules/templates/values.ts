@@ -44,9 +44,7 @@ function parseFilter(text: string): { name: string; args: string[] } {
 }
 
 /** @returns the beginning of a string, to quote in an error message */
-export function shown(text: string): string {
-  return cut(text.trim(), 60)
-}
+export const shown = (text: string): string => cut(text.trim(), 60)
 
 /** Looks up a value and applies its filters. Reads only own properties. @returns undefined if there is no such value */
 export function evaluate({ path, filters }: Path, scope: Scope): unknown {

@@ -43,9 +43,7 @@ export function optionsFault(provider: Provider, options: SourceOptions): string
   return null
 }
 
-function hasTimestamp(scheme: Scheme): boolean {
-  return 'timestamp' in scheme && scheme.timestamp !== undefined
-}
+const hasTimestamp = (scheme: Scheme): boolean => 'timestamp' in scheme && scheme.timestamp !== undefined
 
 function applyOptions(scheme: Scheme, slug: string, options: SourceOptions): Scheme[] {
   const adjusted = withTolerance(scheme, options.tolerance_seconds)

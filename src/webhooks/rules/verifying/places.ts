@@ -1,9 +1,7 @@
 import { type Content, type InboundRequest, type Place, splitPlace, textsAt } from './request'
 import type { Extract, Scheme } from './scheme'
 
-export function placesOf(at: Extract['at']): readonly Place[] {
-  return typeof at === 'string' ? [at] : at
-}
+export const placesOf = (at: Extract['at']): readonly Place[] => (typeof at === 'string' ? [at] : at)
 
 /** @returns the locations of a scheme's signature or secret, and of its timestamp */
 export function proofPlaces(scheme: Scheme): Place[] {
@@ -43,6 +41,4 @@ export function extract(request: InboundRequest, content: Content, place: Extrac
     .map((item) => (startsWith(item, optionalPrefix) ? item.slice(optionalPrefix.length) : item))
 }
 
-function startsWith(text: string, prefix: string): boolean {
-  return text.toLowerCase().startsWith(prefix.toLowerCase())
-}
+const startsWith = (text: string, prefix: string): boolean => text.toLowerCase().startsWith(prefix.toLowerCase())

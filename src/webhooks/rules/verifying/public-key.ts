@@ -16,9 +16,7 @@ export function isPublicKey(text: string): boolean {
 }
 
 /** RFC 7517. A symmetric key has the type `oct`. */
-function isJwk(text: string): boolean {
-  return /^[{[]/.test(text) && /"kty"\s*:\s*"(EC|OKP|RSA)"/.test(text)
-}
+const isJwk = (text: string): boolean => /^[{[]/.test(text) && /"kty"\s*:\s*"(EC|OKP|RSA)"/.test(text)
 
 const SEQUENCE = 0x30
 const INTEGER = 0x02
@@ -58,9 +56,7 @@ function readValue(bytes: Bytes, at: number): { tag: number; start: number; end:
 }
 
 /** An uncompressed point on the curve P-256 (SEC 1 section 2.3.3). */
-function isPoint(bytes: Bytes): boolean {
-  return bytes.length === 65 && bytes[0] === 0x04
-}
+const isPoint = (bytes: Bytes): boolean => bytes.length === 65 && bytes[0] === 0x04
 
 /** The blob in an OpenSSH key starts with the length of its type and the type (RFC 4253 section 6.6). */
 function isSshKey(bytes: Bytes): boolean {

@@ -63,9 +63,7 @@ export function readJson(request: InboundRequest): unknown {
   return holdsForm(request) ? undefined : parseForWriting(textOf(request))
 }
 
-function textOf({ body }: InboundRequest): string {
-  return decodeUtf8(body)?.replace(/^\uFEFF/, '') ?? ''
-}
+const textOf = ({ body }: InboundRequest): string => decodeUtf8(body)?.replace(/^\uFEFF/, '') ?? ''
 
 function readForm(text: string): Content {
   if (hasTooManyFields(text)) return null

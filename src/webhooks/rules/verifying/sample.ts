@@ -129,6 +129,4 @@ function put(request: Sample, place: Place, text: string): Sample {
   return { ...request, query: query.toString() }
 }
 
-function firstPlace({ at }: Extract): Place {
-  return placesOf(at)[0] as Place
-}
+const firstPlace = ({ at }: Extract): Place => placesOf(at)[0] as Place

@@ -23,9 +23,7 @@ export function checkShared(scheme: SharedSecretScheme, secrets: readonly string
 }
 
 /** The received value may be the secret itself, so only enough of it is shown to tell secrets apart. */
-function mask(text: string): string {
-  return `${cut(text, 2)}… (${text.length} characters)`
-}
+const mask = (text: string): string => `${cut(text, 2)}… (${text.length} characters)`
 
 /** HTTP strips the spaces around a header value. */
 function isSecret(bytes: Bytes, secret: string): boolean {

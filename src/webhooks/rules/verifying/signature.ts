@@ -73,9 +73,7 @@ async function textToSign(
 }
 
 /** Whether the first character that is not white space is a brace. */
-function isObject(body: Bytes): boolean {
-  return body.find((byte) => byte > 0x20) === 0x7b
-}
+const isObject = (body: Bytes): boolean => body.find((byte) => byte > 0x20) === 0x7b
 
 /** Twilio signs fields, or a hash in the URL. https://www.twilio.com/docs/usage/webhooks/webhooks-security */
 async function whyNotCovered(bodyHash: Place, arrival: Arrival): Promise<VerificationReason | null> {

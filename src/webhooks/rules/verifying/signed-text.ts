@@ -58,10 +58,7 @@ function part(name: string, text: SignedText): Bytes {
   return utf8(firstTextAt(text.request, text.content, [name as Place]) ?? '')
 }
 
-function fullUrl({ address, query }: InboundRequest): string {
-  return query === '' ? address : `${address}?${query}`
-}
-
+const fullUrl = ({ address, query }: InboundRequest): string => (query === '' ? address : `${address}?${query}`)
 const PORT = /^(https?:\/\/[^/:]+):\d+/
 
 function withPort(url: string): string {
@@ -77,9 +74,7 @@ function withPort(url: string): string {
  */
 const DECODED = /%(3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/gi
 
-function decodeSome(url: string): string {
-  return url.replace(DECODED, (escaped) => decodeURIComponent(escaped))
-}
+const decodeSome = (url: string): string => url.replace(DECODED, (escaped) => decodeURIComponent(escaped))
 
 /** Twilio signs names and values, sorted, each once. @returns '' if it is no form; null if it is too large to parse */
 export function signedForm(request: InboundRequest): string | null {
@@ -101,9 +96,7 @@ function sortedFields(text: string): string {
     .join('')
 }
 
-function byCodeUnit(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b)
-}
+const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : Number(a > b))
 
 /** A single piece is not copied, because a body may be several megabytes long. */
 function join(all: Bytes[]): Bytes {

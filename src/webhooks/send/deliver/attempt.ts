@@ -51,9 +51,7 @@ async function tryExchange(env: Env, request: AttemptRequest, now: number): Prom
 }
 
 /** The response to a digest may repeat events of other messages, and would outlive them. So it is not kept. */
-function isSeveral({ digest }: SentMessage): boolean {
-  return digest !== undefined && digest.events.length > 1
-}
+const isSeveral = ({ digest }: SentMessage): boolean => digest !== undefined && digest.events.length > 1
 
 async function exchangeWith(env: Env, url: string, format: Format, written: WrittenRequest, now: number) {
   if (formatOf(format).isEmail) return { ...(await sendEmail(env, url, written.body)), response_headers: null }

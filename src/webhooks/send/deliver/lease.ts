@@ -6,16 +6,10 @@ export const BEGIN_WITHIN_MS = 25_000
 export const LEASE_MS = 3 * RUN_MS
 
 /** @returns the end of a lease that starts now, in epoch milliseconds */
-export function leaseFrom(now: number): number {
-  return now + LEASE_MS
-}
+export const leaseFrom = (now: number): number => now + LEASE_MS
 
 /** Whether an order has waited so long that its leases could end while it is running. It must first take new leases. */
-export function mustRenew(leases: number[], now: number): boolean {
-  return Math.min(...leases) - now < 2 * RUN_MS
-}
+export const mustRenew = (leases: number[], now: number): boolean => Math.min(...leases) - now < 2 * RUN_MS
 
 /** A lease that ends before this is abandoned: an order that arrives on time ends `RUN_MS` or more before its lease. */
-export function abandonedBefore(now: number): number {
-  return now + RUN_MS
-}
+export const abandonedBefore = (now: number): number => now + RUN_MS

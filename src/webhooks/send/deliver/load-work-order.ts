@@ -87,9 +87,7 @@ export async function loadOrder(env: Env, { deliveries, release }: AttemptOrder,
   return toOrder(rows, release)
 }
 
-function keyOf({ endpoint_id, message_id }: Key): string {
-  return `${endpoint_id} ${message_id}`
-}
+const keyOf = ({ endpoint_id, message_id }: Key): string => `${endpoint_id} ${message_id}`
 
 function toOrder(rows: OrderRow[], release: Release | undefined): LoadedOrder {
   const {

@@ -55,9 +55,7 @@ function headerBytes(headers: Headers): number {
   return bytes
 }
 
-function sizeOf(chunks: Uint8Array[]): number {
-  return chunks.reduce((size, chunk) => size + chunk.length, 0)
-}
+const sizeOf = (chunks: Uint8Array[]): number => chunks.reduce((size, chunk) => size + chunk.length, 0)
 
 /** Invalid UTF-8 and control characters become visible replacement characters. D1 text cannot contain NUL. */
 function toText(chunks: Uint8Array[]): string | null {
@@ -86,6 +84,4 @@ export function headerExcerpt(headers: Headers): string {
   return JSON.stringify(fitting)
 }
 
-export function toError(cause: unknown): Error {
-  return cause instanceof Error ? cause : new Error(String(cause))
-}
+export const toError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)))

@@ -74,9 +74,7 @@ export async function signRequest(
 }
 
 /** A build hook is called, and a digest is sent, even if the message has been erased. Their bodies need only this. */
-function bareEvent({ id, type }: SentMessage): string {
-  return JSON.stringify({ id, type })
-}
+const bareEvent = ({ id, type }: SentMessage): string => JSON.stringify({ id, type })
 
 /**
  * A receiver that allowed an origin in the CloudEvents handshake expects that origin with each event.

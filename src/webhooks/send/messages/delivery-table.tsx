@@ -131,9 +131,7 @@ export function shownState({ status, reason }: Pick<DeliveryRow, 'status' | 'rea
   return reason === null ? 'sending' : 'held'
 }
 
-export function DeliveryStatus({ delivery }: { delivery: DeliveryRow }) {
-  return <Status value={shownState(delivery)} />
-}
+export const DeliveryStatus = ({ delivery }: { delivery: DeliveryRow }) => <Status value={shownState(delivery)} />
 
 export function NextAttempt({ delivery, now }: { delivery: DeliveryRow; now: number }) {
   const { status, next_attempt_at } = delivery

@@ -9,9 +9,7 @@ import type { MessageFilter } from './list-messages'
 const NAMES = ['state', 'type', 'q', ...TIME_NAMES] as const
 export type TypedFilter = Record<(typeof NAMES)[number], string>
 
-export function readMessageFilter(query: URLSearchParams): TypedFilter {
-  return readTyped(query, NAMES)
-}
+export const readMessageFilter = (query: URLSearchParams): TypedFilter => readTyped(query, NAMES)
 
 export function toFilter({ state, type, q, ...times }: TypedFilter, now: number): MessageFilter {
   return {
@@ -25,9 +23,7 @@ export function toFilter({ state, type, q, ...times }: TypedFilter, now: number)
 const DELIVERY_NAMES = ['status', 'type', ...TIME_NAMES] as const
 export type TypedDeliveryFilter = Record<(typeof DELIVERY_NAMES)[number], string>
 
-export function readDeliveryFilter(query: URLSearchParams): TypedDeliveryFilter {
-  return readTyped(query, DELIVERY_NAMES)
-}
+export const readDeliveryFilter = (query: URLSearchParams): TypedDeliveryFilter => readTyped(query, DELIVERY_NAMES)
 
 /** What can be listed instead of the deliveries that were attempted. */
 export const SELECTIONS: Choice[] = [

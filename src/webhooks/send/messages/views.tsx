@@ -160,9 +160,7 @@ export function MessagePage({ message, title = message.type, entry, deliveries, 
   )
 }
 
-function pathTo(id: string | null): string | null {
-  return id && `${SECTION}/${id}`
-}
+const pathTo = (id: string | null): string | null => id && `${SECTION}/${id}`
 
 function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>) {
   if (message.dispatched_at === null) return <Empty>Not sent yet. Reload the page in a moment.</Empty>

@@ -34,10 +34,7 @@ export const insertJob = columnsWithout(jobs, 'done').insert<Omit<JobRow, 'done'
 )
 
 const FIND_JOB = JOB.from<{ id: string }>('jobs where id = :id')
-
-export async function findJob(env: Env, id: string): Promise<JobRow | null> {
-  return first(FIND_JOB(env, { id }))
-}
+export const findJob = async (env: Env, id: string): Promise<JobRow | null> => first(FIND_JOB(env, { id }))
 
 const LIST_JOBS = JOB.from<{ before: string; limit: number }>(`
   jobs where id < :before order by id desc limit :limit`)
@@ -51,9 +48,7 @@ const LIST_RUNNING = JOB.from<{ limit: number }>(`
   jobs where run_at is not null order by run_at limit :limit`)
 
 /** Sorted by when the next page is due, soonest first. */
-async function listRunning(env: Env, limit: number): Promise<JobRow[]> {
-  return all(LIST_RUNNING(env, { limit }))
-}
+const listRunning = async (env: Env, limit: number): Promise<JobRow[]> => all(LIST_RUNNING(env, { limit }))
 
 /** Only this many of the latest jobs, across all endpoints, are searched for finished ones. */
 const LATEST = 20

@@ -128,9 +128,7 @@ export function JobList({ jobs, ...props }: JobsProps) {
   )
 }
 
-function isGoing({ job, progress }: ShownJob): boolean {
-  return job.state === 'running' || (progress?.waiting ?? 0) > 0
-}
+const isGoing = ({ job, progress }: ShownJob): boolean => job.state === 'running' || (progress?.waiting ?? 0) > 0
 
 /** Why the messages of a replay wait, by the state of the breaker. */
 const WAITS: Record<BreakerState, string> = {
@@ -215,6 +213,4 @@ function Waiting({ endpoint, now }: Pick<ReplayProps, 'endpoint' | 'now'>) {
   )
 }
 
-function upTo(count: number): string {
-  return count < MAX_COUNTED ? String(count) : `${MAX_COUNTED}+`
-}
+const upTo = (count: number): string => (count < MAX_COUNTED ? String(count) : `${MAX_COUNTED}+`)

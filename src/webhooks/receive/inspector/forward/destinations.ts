@@ -8,9 +8,7 @@ const MAX_REMEMBERED = 5
 const shape = z.array(z.string())
 
 /** @returns URLs, the latest first */
-export function readDestinations(env: Env): Promise<string[]> {
-  return readSetting(env, NAME, shape, [])
-}
+export const readDestinations = (env: Env): Promise<string[]> => readSetting(env, NAME, shape, [])
 
 export async function rememberDestination(env: Env, url: string): Promise<void> {
   const known = await readDestinations(env)

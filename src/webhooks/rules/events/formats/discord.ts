@@ -30,6 +30,4 @@ function discordField({ label, url }: Summary['links'][number]): object {
   return { name: label, value: `[${label}](${url.replace(/[()]/g, encodeURIComponent)})`, inline: true }
 }
 
-function escapeDiscord(text: string): string {
-  return text.replace(/[\\*_~`|>#\-[\]()<@:]/g, '\\$&')
-}
+const escapeDiscord = (text: string): string => text.replace(/[\\*_~`|>#\-[\]()<@:]/g, '\\$&')

@@ -58,9 +58,7 @@ export interface FormatDefinition<Name extends string = string> {
   render(message: Message): string
 }
 
-export function defineFormat<Name extends string>(format: FormatDefinition<Name>): FormatDefinition<Name> {
-  return format
-}
+export const defineFormat = <Name extends string>(format: FormatDefinition<Name>): FormatDefinition<Name> => format
 
 /** A format for people: the words of an event as JSON for a service. */
 export function asJson(write: (summary: Summary, url: string) => object) {

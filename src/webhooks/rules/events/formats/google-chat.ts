@@ -51,6 +51,4 @@ function buttonOf({ label, url }: Summary['links'][number]): object {
 }
 
 /** `<users/all>` mentions everybody. */
-function withoutMentions(text: string): string {
-  return text.replace(/[<>]/g, ' ')
-}
+const withoutMentions = (text: string): string => text.replace(/[<>]/g, ' ')

@@ -31,10 +31,7 @@ export type Format = (typeof DEFINITIONS)[number]['name']
 
 export const FORMATS = DEFINITIONS.map(({ name }) => name) as [Format, ...Format[]]
 const BY_NAME = new Map<string, FormatDefinition>(DEFINITIONS.map((format) => [format.name, format]))
-
-export function formatOf(name: Format): FormatDefinition {
-  return BY_NAME.get(name) ?? standard
-}
+export const formatOf = (name: Format): FormatDefinition => BY_NAME.get(name) ?? standard
 
 /** @returns the format to suggest for a receiver's URL; `standard` if the URL is not that of a known service */
 export function proposeFormat(url: string): Format {

@@ -55,6 +55,4 @@ function toMatrix({ title, text, links }: Summary): object {
   }
 }
 
-function htmlLink({ label, url }: Link): string {
-  return `<a href="${escapeHtml(url)}">${label}</a>`
-}
+const htmlLink = ({ label, url }: Link): string => `<a href="${escapeHtml(url)}">${label}</a>`

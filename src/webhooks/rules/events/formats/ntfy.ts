@@ -18,9 +18,7 @@ const NOT_NTFY =
   'Use the URL of an ntfy topic, for example https://ntfy.sh/my-topic. A topic has up to 64 letters, digits, dashes and underscores.'
 
 /** @returns the topic in the URL, or an empty string if there is none */
-function topicOf(url: string): string {
-  return /^\/([\w-]{1,64})\/?$/.exec(pathOf(url))?.[1] ?? ''
-}
+const topicOf = (url: string): string => /^\/([\w-]{1,64})\/?$/.exec(pathOf(url))?.[1] ?? ''
 
 /** ntfy takes 4,096 bytes, up to three for each code unit, and attaches more. The whole JSON may have 8,192 bytes. */
 const NTFY_MESSAGE = 1_200
@@ -39,6 +37,4 @@ function toNtfy({ title, text, url, links, is_urgent }: Summary, topic: string):
 }
 
 /** Control characters take up six bytes in JSON, and nobody can read them. */
-function visible(text: string): string {
-  return text.replace(/[\p{Cc}--[\n]]/gv, ' ')
-}
+const visible = (text: string): string => text.replace(/[\p{Cc}--[\n]]/gv, ' ')

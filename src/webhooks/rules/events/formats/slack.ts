@@ -39,7 +39,4 @@ function slackLink({ label, url }: Summary['links'][number]): object {
 }
 
 const SLACK_ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
-
-function escapeSlack(text: string): string {
-  return text.replace(/[&<>]/g, (char) => SLACK_ENTITIES[char] ?? char)
-}
+const escapeSlack = (text: string): string => text.replace(/[&<>]/g, (char) => SLACK_ENTITIES[char] ?? char)

@@ -61,6 +61,4 @@ export function standardWebhooks(first: 'webhook' | 'svix'): readonly Scheme[] {
 }
 
 /** For providers that indicate the event type by which key is present in the body. @param names separated by spaces */
-export function keyPlaces(names: string): Place[] {
-  return names.split(' ').map((name): Place => `key:${name}`)
-}
+export const keyPlaces = (names: string): Place[] => names.split(' ').map((name): Place => `key:${name}`)

@@ -7,10 +7,7 @@ import { cut, shorten } from '../../../../../kit/lib/text/shorten'
 const ADDRESS =
   /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$/
 const ADDRESS_MAX = 254
-
-export function isAddress(text: string): boolean {
-  return text.length <= ADDRESS_MAX && ADDRESS.test(text)
-}
+export const isAddress = (text: string): boolean => text.length <= ADDRESS_MAX && ADDRESS.test(text)
 
 /** @returns the address of `mailto:owner@example.com`, or null if the URL is anything else */
 export function mailtoAddress(url: string): string | null {

@@ -11,17 +11,11 @@ export function plainText({ title, text, end }: { title: string; text: string; e
 }
 
 /** A word joiner after each @, which is invisible, so that services do not recognize a mention. */
-export function quiet(text: string): string {
-  return text.replaceAll('@', '@\u2060')
-}
+export const quiet = (text: string): string => text.replaceAll('@', '@\u2060')
 
 const HTML: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '<br>' }
 
 /** @returns HTML that shows the text, with its line breaks */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"\n]/g, (char) => HTML[char] ?? char)
-}
+export const escapeHtml = (text: string): string => text.replace(/[&<>"\n]/g, (char) => HTML[char] ?? char)
 
-export function asLine({ label, url }: Link): string {
-  return `${label}: ${url}`
-}
+export const asLine = ({ label, url }: Link): string => `${label}: ${url}`
