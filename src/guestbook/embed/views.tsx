@@ -6,10 +6,8 @@ import { UserBlock } from '../../kit/html/user-text'
 import type { BookRow } from '../books/book'
 import { settingsPath } from '../books/form'
 
-type EmbedProps = { row: Pick<BookRow, 'slug' | 'title'>; origin: string }
-
 /** Both snippets, what a content security policy must allow for them, and a live preview. */
-export function EmbedPage({ row, origin }: EmbedProps) {
+export function EmbedPage({ row, origin }: { row: Pick<BookRow, 'slug' | 'title'>; origin: string }) {
   const { slug, title } = row
   const crumbs = [{ href: settingsPath(slug), label: title }]
   return (

@@ -18,9 +18,7 @@ import {
 } from '../rules/looks/picture'
 import { OwnPicture } from './own-picture'
 
-type PicturesProps = { row: BookRow; form: URLSearchParams }
-
-export function PicturesPage({ row, form }: PicturesProps) {
+export function PicturesPage({ row, form }: { row: BookRow; form: URLSearchParams }) {
   const { slug, pictures } = toBook(row)
   const crumbs = [{ href: `${settingsPath(slug)}#appearance`, label: row.title }]
   return (

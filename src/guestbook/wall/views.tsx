@@ -12,9 +12,7 @@ import { BUTTON } from '../rules/feeds/button'
 import { BUTTON_MAX_BYTES, buttonPath } from '../rules/looks/wall'
 import type { Site } from './store'
 
-type WallProps = { row: BookRow; sites: Site[]; now: number }
-
-export function WallPage({ row, sites, now }: WallProps) {
+export function WallPage({ row, sites, now }: { row: BookRow; sites: Site[]; now: number }) {
   const { slug, has_wall, wall_excluded } = toBook(row)
   const path = settingsPath(slug)
   const listed = sites.filter(({ host }) => !wall_excluded.includes(host))

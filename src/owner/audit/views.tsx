@@ -144,10 +144,8 @@ function Subjects({ row, things }: { row: AuditRow; things: Map<string, Thing> }
   )
 }
 
-type SubjectProps = { id: string; first: string; thing: Thing | undefined }
-
 /** Something with its name, or with its id if it has none, and with a link if it still exists. */
-function Subject({ id, first, thing }: SubjectProps) {
+function Subject({ id, first, thing }: { id: string; first: string; thing: Thing | undefined }) {
   const kind = THINGS[prefixOf(id)] ?? NAMED[first]
   const href = kind && thing?.is_gone === 0 ? kind.path + encodeURIComponent(id) : undefined
   const noun = `the ${kind?.noun ?? nounOf(first)} `

@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import { oneOf } from '../../kit/db/sql/one-of'
 import type { BreakerState } from '../rules/delivering/breaker'
 import {
   DELIVERY_STATUSES,
@@ -10,6 +9,9 @@ import {
 } from '../rules/delivering/delivery-state'
 import type { ErrorClass, Outcome } from '../rules/delivering/outcome'
 import type { Format } from '../rules/events/formats'
+
+/** An SQL list of text values, for a check constraint. */
+const oneOf = (values: readonly string[]) => sql.raw(`(${values.map((value) => `'${value}'`).join(', ')})`)
 
 /**
  * One event. `cursor` is the last endpoint that dispatch has looked at; `dispatched_at` is set when no endpoints are

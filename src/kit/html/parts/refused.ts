@@ -22,10 +22,8 @@ export interface FieldName {
   nth?: number | undefined
 }
 
-type Shown = { message: string; hasFocus: boolean }
-
 /** Takes the errors of a field, so that each is shown once: other forms may have its name. Null if all is well. */
-export function takeErrors(field: FieldName): Shown | null {
+export function takeErrors(field: FieldName): { message: string; hasFocus: boolean } | null {
   const refused = useContext(Refused)
   const mine = refused?.left.filter(({ path }) => isAbout(path, field)) ?? []
   if (!refused || mine.length === 0) return null

@@ -1,19 +1,19 @@
 import type { Child } from '#jsx'
 import { Confirm } from '../../../kit/html/confirm'
-import { Secret } from '../../../kit/html/dashboard'
+import { CopyButton, Secret } from '../../../kit/html/dashboard'
 import { GraceSelect } from '../../../kit/html/grace-select'
 import { Help, HelpParagraph } from '../../../kit/html/help'
 import { ActLink } from '../../../kit/html/list'
 import { Card } from '../../../kit/html/parts/card'
 import { Check, Input } from '../../../kit/html/parts/fields'
 import { ButtonForm, Fold, Form, Submit } from '../../../kit/html/parts/form'
+import { UserBlock } from '../../../kit/html/user-text'
 import { spanOf } from '../../../kit/lib/time'
 import { formatOf } from '../../rules/events/formats'
 import { DEADLINE_MS } from '../../send/http/call'
 import { AttemptView, type ShownAttempt } from '../../send/messages/delivery-views'
 import type { Count } from '../../send/messages/queries'
 import { countText } from '../../send/messages/views'
-import { Snippets } from './snippet-views'
 import type { Snippet } from './snippets'
 import type { Viewed } from './viewer'
 
@@ -74,6 +74,27 @@ export function SecretCard({ viewer: { may }, secret, publicKey, snippets }: Sec
         </p>
       )}
     </Card>
+  )
+}
+
+/** Code to verify our signature, in the language of the receiver. It stands beside the secret. */
+function Snippets({ snippets }: { snippets: Snippet[] }) {
+  return (
+    <details class="snippets">
+      <summary>Code to verify the signature</summary>
+      <p class="hint">
+        Keep the secret in an environment variable. Instead of this code, you can use a library for{' '}
+        <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>. The{' '}
+        <a href="/webhooks/guide">guide for receivers</a> explains each step, with complete programs.
+      </p>
+      {snippets.map(({ language, code }) => (
+        <details name="snippet">
+          <summary>{language}</summary>
+          <CopyButton text={code.join('\n')} label={`Copy the code for ${language}`} />
+          <UserBlock text={code.join('\n')} />
+        </details>
+      ))}
+    </details>
   )
 }
 

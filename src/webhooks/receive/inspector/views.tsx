@@ -3,6 +3,7 @@ import { formatBytes } from '../../../kit/html/bytes'
 import { Dashboard, Empty, ShortId, Status } from '../../../kit/html/dashboard'
 import { Help, HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/html/list'
+import { type Choice, type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
@@ -14,7 +15,7 @@ import type { SourceRow } from '../../sources/store'
 import { nameReason } from '../messages/explain-reason'
 import type { ListedInbound } from '../messages/queries'
 import { filterQuery, type TypedFilter } from './filter'
-import { InboundFilterForm } from './filter-views'
+import { STATUSES } from './schemas'
 
 export const SECTION = '/admin/inbound' as const
 
@@ -31,7 +32,7 @@ export function InspectorPage(props: InspectorProps) {
   const query = filterQuery(typed)
   return (
     <Dashboard title="Requests" section={SECTION}>
-      <InboundFilterForm typed={typed.typed} sources={sources} action={SECTION} />
+      <InboundFilterForm typed={typed} sources={sources} />
       <ListStart />
       {page.data.length === 0 && <EmptyPage page={page} query={query} sources={sources} />}
       <InboundTable rows={page.data} now={now} isLive />
@@ -40,6 +41,23 @@ export function InspectorPage(props: InspectorProps) {
       <HelpParagraph of="requests.kept" class="hint" />
     </Dashboard>
   )
+}
+
+function InboundFilterForm({ typed: { typed }, sources }: Pick<InspectorProps, 'typed' | 'sources'>) {
+  const fields: FilterField<keyof TypedFilter['typed']>[] = [
+    { name: 'q', label: 'Search', type: 'search', placeholder: 'Source, type, ID, body' },
+    { name: 'source', label: 'Source', choices: sourceChoices(sources, typed.source), isQuick: true },
+    { name: 'status', label: 'Status', choices: STATUSES.map((status): Choice => [status, status]) },
+    { name: 'type', label: 'Event type' },
+  ]
+  return <FilterForm action={SECTION} fields={fields} typed={typed} />
+}
+
+/** If the list of sources does not contain the chosen source, that source is offered by its id. */
+function sourceChoices(sources: SourceRow[], chosen: string): Choice[] {
+  const choices = sources.map(({ id, name }): Choice => [id, name])
+  const isListed = chosen === '' || sources.some(({ id }) => id === chosen)
+  return isListed ? choices : [[chosen, chosen], ...choices]
 }
 
 function EmptyPage({ page, query, sources }: Pick<InspectorProps, 'page' | 'sources'> & { query: string }) {
