@@ -37,6 +37,16 @@ export type ByPlan<T> = { free: T; paid: T }
 
 export const byPlan = <T>({ FREE_PLAN }: Env, { free, paid }: ByPlan<T>): T => (FREE_PLAN === 'false' ? paid : free)
 
+/** What an isolate remembers, for each database, because guestbooks in the same isolate share nothing. */
+export function perDatabase<T>(fresh: (db: D1Database) => T): (db: D1Database) => T {
+  const known = new WeakMap<D1Database, T>()
+  return (db) => {
+    const one = known.get(db) ?? fresh(db)
+    known.set(db, one)
+    return one
+  }
+}
+
 declare global {
   interface Env {
     /** The old key while SECRETS_KEY is being rotated. Optional variables are not known to `wrangler types`. */

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { HonoEnv } from '../env'
+import { type HonoEnv, perDatabase } from '../env'
 import { notFound } from '../kit/http/problem'
 import type { BookRow } from './books/book'
 import { readVersion, rememberBook } from './books/cache'
@@ -27,7 +27,7 @@ const MAX_VIEWS = 60
 /** How many characters they have together. A character takes up to two bytes, of the 128 MB of an isolate. */
 const MAX_CHARACTERS = 4_000_000
 
-const memory = new WeakMap<D1Database, Map<string, Remembered>>()
+const viewsIn = perDatabase(() => new Map<string, Remembered>())
 
 /**
  * Serves a view of a book, with an ETag.
@@ -44,8 +44,7 @@ export async function serveVersioned(
   render: () => Promise<View | null>,
   headers: Record<string, string>
 ): Promise<Response> {
-  const views = memory.get(c.env.DB) ?? new Map<string, Remembered>()
-  memory.set(c.env.DB, views)
+  const views = viewsIn(c.env.DB)
   const key = `${slug}\n${name}`
   const known = views.get(key)
   const tags = c.req.header('If-None-Match')

@@ -1,3 +1,4 @@
+import { perDatabase } from '../../env'
 import { inKib } from '../../kit/lib/amounts'
 import { concat, decodeUtf8 } from '../../kit/lib/bytes'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../kit/lib/time'
@@ -27,7 +28,7 @@ interface Known {
   isFetching: boolean
 }
 
-const remembered = new WeakMap<D1Database, Known>()
+const knownFor = perDatabase((): Known => ({ keys: new Map(), fetchedAt: 0, triedAt: 0, isFetching: false }))
 
 /** @param issuer `https://<team>.cloudflareaccess.com`. @returns null if Cloudflare does not list or send the key */
 export async function findAccessKey(env: Env, issuer: string, kid: string, now: number): Promise<CryptoKey | null> {
@@ -35,14 +36,6 @@ export async function findAccessKey(env: Env, issuer: string, kid: string, now: 
   const isFresh = now - known.fetchedAt < FRESH_MS && known.keys.has(kid)
   if (!isFresh) await refresh(env, known, issuer, now)
   return now - known.fetchedAt < STALE_MS ? (known.keys.get(kid) ?? null) : null
-}
-
-function knownFor(db: D1Database): Known {
-  const found = remembered.get(db)
-  if (found) return found
-  const known: Known = { keys: new Map(), fetchedAt: 0, triedAt: 0, isFetching: false }
-  remembered.set(db, known)
-  return known
 }
 
 /** Fetches the keys, or waits for another request that is fetching them. */

@@ -1,3 +1,4 @@
+import { perDatabase } from '../../env'
 import { HOUR_MS } from '../../kit/lib/time'
 import { fold } from '../rules/entries/fold'
 import { digestText } from '../rules/entries/text'
@@ -12,14 +13,13 @@ const REMEMBERED_MS = HOUR_MS
 const MAX_TEXTS = 500
 
 /** When each text was sent last, and when before that. */
-const seen = new WeakMap<D1Database, Map<string, number[]>>()
+const textsIn = perDatabase(() => new Map<string, number[]>())
 
 const keyOf = (book: string, text: string): string => `${book} ${digestText(fold(text))}`
 
 /** Call it only after the checks. @returns whether the same text was sent to this book within the last hour */
 export function isRepeatedText(env: Env, book: string, text: string, now: number): boolean {
-  const texts = seen.get(env.DB) ?? new Map<string, number[]>()
-  seen.set(env.DB, texts)
+  const texts = textsIn(env.DB)
   const key = keyOf(book, text)
   const [before] = texts.get(key) ?? []
   texts.delete(key)
@@ -31,11 +31,11 @@ export function isRepeatedText(env: Env, book: string, text: string, now: number
 
 /** Forgets that a text was sent once, because it was not stored, or because its guest has changed it. */
 export function forgetText(env: Env, book: string, text: string): void {
-  const texts = seen.get(env.DB)
+  const texts = textsIn(env.DB)
   const key = keyOf(book, text)
-  const earlier = texts?.get(key)?.slice(1) ?? []
-  if (earlier.length > 0) texts?.set(key, earlier)
-  else texts?.delete(key)
+  const earlier = texts.get(key)?.slice(1) ?? []
+  if (earlier.length > 0) texts.set(key, earlier)
+  else texts.delete(key)
 }
 
 /** @returns whether two texts count as the same */

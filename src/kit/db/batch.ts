@@ -1,3 +1,4 @@
+import { perDatabase } from '../../env'
 import { log } from '../../log'
 import type { Clock } from '../lib/time'
 import { noteSize } from './size'
@@ -36,7 +37,7 @@ interface Line {
   waiting: Waiting[]
 }
 
-const lines = new WeakMap<D1Database, Line>()
+const lineOf = perDatabase((db): Line => ({ db, single: new Set(), isShared: false, waiting: [] }))
 
 /** Runs all statements or none. @throws the error from D1; if the connection was lost, they may or may not have run */
 export type Batch = <const S extends readonly Bound<unknown>[]>(statements: S) => Promise<Results<S>>
@@ -58,12 +59,6 @@ export function batchTogether(invocation: Invocation): Batch {
     invocation.executionCtx.waitUntil(done.catch(() => undefined))
     return done as Promise<Results<S>>
   }
-}
-
-function lineOf(db: D1Database): Line {
-  const line = lines.get(db) ?? { db, single: new Set(), isShared: false, waiting: [] }
-  lines.set(db, line)
-  return line
 }
 
 function runIn(line: Line, statements: readonly D1PreparedStatement[], now: number): Promise<D1Result[]> {

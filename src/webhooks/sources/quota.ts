@@ -1,3 +1,4 @@
+import { perDatabase } from '../../env'
 import { statement } from '../../kit/db/statements'
 import { overQuota } from '../../kit/http/storage-limit'
 import { dayOf } from '../../kit/lib/time'
@@ -22,7 +23,7 @@ interface Use {
   counted: number
 }
 
-const uses = new WeakMap<D1Database, Map<string, Use>>()
+const usesIn = perDatabase(() => new Map<string, Use>())
 
 /** A repeat is not stored, so it does not count. */
 const ADD = statement<Pick<SourceRow, 'id'> & { day: number; counted: number; bytes: number; message_id: string }>(`
@@ -70,12 +71,11 @@ function exceeded({ daily_quota_mb }: SourceRow, now: number) {
 
 /** @param row as the isolate has cached it, so other isolates' counts are up to a minute old */
 function useOf(env: Env, row: SourceRow, day: number): Use {
-  const ofDatabase = uses.get(env.DB) ?? new Map<string, Use>()
-  uses.set(env.DB, ofDatabase)
+  const uses = usesIn(env.DB)
   const stored = row.quota_day === day ? row.quota_bytes : 0
-  const known = ofDatabase.get(row.id)
+  const known = uses.get(row.id)
   const use = known?.day === day ? known : { day, written: stored, counted: 0 }
   use.written = Math.max(use.written, stored)
-  ofDatabase.set(row.id, use)
+  uses.set(row.id, use)
   return use
 }
