@@ -21,11 +21,7 @@ const DEMO_TAKEN = `The demo was not created: you have a book with the slug "dem
 bookPages.get('/', (c) => showBooks(c))
 
 /** @param form what was entered for a new book */
-export async function showBooks(
-  c: Context<HonoEnv>,
-  refusal?: Refusal,
-  form = new URLSearchParams()
-): Promise<Response> {
+export async function showBooks(c: Context<HonoEnv>, refusal?: Refusal, form = new URLSearchParams()) {
   const page = { after: '', limit: MAX_BOOKS }
   const [books, deleted] = await Promise.all([all(LIST_BOOKS(c.env, page)), all(LIST_DELETED(c.env, page))])
   const failure = c.req.query('done') === 'demo_taken' ? DEMO_TAKEN : undefined

@@ -165,12 +165,7 @@ function isAllowed({ is_private }: CommentRow, status: CommentRow['status']): bo
   return is_private === 0 || status !== 'published'
 }
 
-function applyModeration(
-  before: CommentRow,
-  moderation: Moderation,
-  now: number,
-  book: Book | null = null
-): CommentRow {
+function applyModeration(before: CommentRow, moderation: Moderation, now: number, book: Book | null = null) {
   const { status = before.status, reason = null } = moderation
   const reply = moderation.reply === undefined ? before.reply : judgeReply(moderation.reply)
   if (!isAllowed(before, status))

@@ -128,11 +128,7 @@ export type ReadSource = ReadPage & { isSameHost: boolean }
 type FetchedPage = Extract<Fetched, { state: 'page' }>
 
 /** @param targets as `pageOf` returns them */
-export async function readSource(
-  fetched: FetchedPage,
-  source: string,
-  targets: readonly string[]
-): Promise<ReadSource> {
+export async function readSource(fetched: FetchedPage, source: string, targets: readonly string[]) {
   const isSameHost = hostOf(fetched.url) === hostOf(source)
   return { ...(await read(fetched, targets)), isSameHost }
 }

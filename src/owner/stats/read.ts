@@ -80,11 +80,7 @@ function toList(byId: Figures['endpoints']): Omit<EndpointStats, 'url' | 'descri
     .toSorted(byTrouble)
 }
 
-async function withNames(
-  env: Env,
-  list: Omit<EndpointStats, 'url' | 'description'>[],
-  named: number
-): Promise<EndpointStats[]> {
+async function withNames(env: Env, list: Omit<EndpointStats, 'url' | 'description'>[], named: number) {
   const ids = list.slice(0, named).flatMap(({ id }) => (id === OTHERS ? [] : id))
   const rows = ids.length === 0 ? [] : await all(FIND_NAMES(env, { ids: JSON.stringify(ids) }))
   const found = new Map(rows.map((row) => [row.id, row]))

@@ -44,12 +44,7 @@ export async function findByToken(env: Env, token_hash: string): Promise<SourceR
 export const findSource = async (env: Env, id: string): Promise<SourceRow | null> => first(FIND(env, { id }))
 
 /** Lists sources, newest first, with or without that of the built-in receiver. @param before an id, exclusive */
-export async function listSources(
-  env: Env,
-  before: string | undefined,
-  limit: number,
-  others = 0
-): Promise<SourceRow[]> {
+export async function listSources(env: Env, before: string | undefined, limit: number, others = 0) {
   return all(LIST(env, { before: before ?? '~', limit, others }))
 }
 

@@ -18,9 +18,7 @@ export function statusForAuthor(entry: { status: EntryStatus; is_private: boolea
 }
 
 /** @returns an entry as its author may see it: with its status for the author, and no reply before it is published */
-export function forAuthor<E extends { status: EntryStatus; is_private: boolean | number; reply: unknown }>(
-  entry: E
-): E {
+export function forAuthor<E extends { status: EntryStatus; is_private: boolean | number; reply: unknown }>(entry: E) {
   const status = statusForAuthor(entry)
   return { ...entry, status, reply: status === 'published' ? entry.reply : null }
 }

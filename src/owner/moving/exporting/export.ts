@@ -127,13 +127,7 @@ function isMoved(name: string, row: PortableRow, books: PortableRow[]): boolean 
   return !OF_BOOKS.includes(name) || books.some(({ slug }) => slug === row.book)
 }
 
-async function completeLine(
-  env: Env,
-  name: string,
-  kind: ReadKind,
-  row: PortableRow,
-  key: Bytes | null
-): Promise<Line> {
+async function completeLine(env: Env, name: string, kind: ReadKind, row: PortableRow, key: Bytes | null) {
   const line = toLine(name, kind.columns, row)
   const sealed = kind.secrets && row[kind.secrets]
   if (name === 'book') return withoutNetworks(line)

@@ -22,10 +22,7 @@ export type Draft = Pick<z.infer<typeof previewRequest>, 'url' | 'format' | 'whe
 const MAX_SHOWN = 30
 
 /** Shows what an endpoint does with the example of each event type that it subscribes to. Nothing is sent. */
-export async function previewExamples(
-  context: Publishing,
-  draft: Draft & { event_types: string[] }
-): Promise<Previewed[]> {
+export async function previewExamples(context: Publishing, draft: Draft & { event_types: string[] }) {
   const own = (await listOwnTypes(context.env)).map(ownType)
   const known = [...EVENT_TYPES, ...own].filter(({ name }) => isListed(name, draft.event_types))
   // Types with a text come first, so that they are always shown.

@@ -47,12 +47,7 @@ const CREDENTIAL =
 type StoredHeader = [name: string, value: string] | [name: string, value: null, sealed: string]
 
 /** @param id the only one that unseals a value. @returns JSON with sealed secrets, in ASCII: see `prefixOf` */
-export async function storeHeaders(
-  env: Env,
-  id: string,
-  headers: InboundRequest['headers'],
-  provider: Provider
-): Promise<string> {
+export async function storeHeaders(env: Env, id: string, headers: InboundRequest['headers'], provider: Provider) {
   const secret = secretHeaders(provider)
   const stored = headers.map(async ([name, value]): Promise<StoredHeader> => {
     if (!CREDENTIAL.test(name) && !secret.includes(name)) return [name, value]

@@ -76,10 +76,6 @@ function retry(state: DeliveryState, { retry_after_ms, now, random }: AttemptFac
   return { ...state, reason: 'retrying', next_attempt_at: now + Math.max(retry_after_ms ?? 0, scheduled) }
 }
 
-function settle(
-  state: DeliveryState,
-  status: Exclude<DeliveryStatus, 'pending'>,
-  reason: DeliveryReason | null
-): DeliveryState {
+function settle(state: DeliveryState, status: Exclude<DeliveryStatus, 'pending'>, reason: DeliveryReason | null) {
   return { ...state, status, reason, next_attempt_at: null }
 }

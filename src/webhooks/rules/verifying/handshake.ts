@@ -27,11 +27,7 @@ export const HUB_CHALLENGE: Handshake = {
 }
 
 /** @returns the handshake that the request matches, or undefined for an ordinary request */
-export function findHandshake(
-  handshakes: readonly Handshake[],
-  request: InboundRequest,
-  content: Content
-): Handshake | undefined {
+export function findHandshake(handshakes: readonly Handshake[], request: InboundRequest, content: Content) {
   return handshakes.find(({ when, answer }) => matches(when, request, content) && isSafe(answer, request, content))
 }
 

@@ -103,12 +103,7 @@ async function signatureOf(scheme: SignatureScheme, text: Bytes, { secret, priva
   return scheme.kind === 'ecdsa-p256' ? toDer(signature) : signature
 }
 
-function putSignature(
-  { signature, timestamp }: SignatureScheme,
-  request: Sample,
-  text: string,
-  time: string
-): InboundRequest {
+function putSignature({ signature, timestamp }: SignatureScheme, request: Sample, text: string, time: string) {
   const at = firstPlace(signature)
   if (at.startsWith('body:')) {
     const body = new TextDecoder().decode(request.body).replace('{signature}', text)
