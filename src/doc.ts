@@ -72,7 +72,7 @@ const problem = documented('Problem', () =>
 export function problems(statuses: readonly number[]) {
   const content = { 'application/problem+json': { schema: problem } }
   return Object.fromEntries(
-    statuses.map((status) => [status, { description: DESCRIPTIONS[status] ?? 'Error.', content }])
+    statuses.map((status) => [status, { description: DESCRIPTIONS[status] ?? 'The request failed.', content }])
   )
 }
 

@@ -148,7 +148,7 @@ commentsApi.openapi(
       tags,
       summary: 'List entries, newest first',
       description:
-        'Anyone can list published entries. This list has an `ETag`: send it in `If-None-Match` to find out cheaply whether anything has changed. The owner can also list entries with another status, with the reason for it.',
+        'Anyone can list published entries. This list has an `ETag`: send the `ETag` in `If-None-Match` to find out cheaply whether anything has changed. The owner can also list entries with another status. Each entry then has its `reason`.',
       responses: {
         200: json(
           documented(null, () => pageOf(commentOut.or(moderatedComment), 'CommentPage')),

@@ -36,7 +36,7 @@ changeApi.openapi(
     request: { params, body: jsonRequest(commentChange) },
     ...doc(() => ({
       summary: 'Change or moderate an entry',
-      description: `The owner can change everything. For ${EDITABLE}, a guest can change the text of their own entry with its \`edit_token\`. If this changes the public page, endpoints receive an event.`,
+      description: `The owner can change everything. With its \`edit_token\`, a guest can change the text of their own entry for ${EDITABLE}. If this changes the public page, endpoints receive an event.`,
       responses: { 200: json(commentOut, 'The updated entry.'), ...problems([400, 401, 403, 404, 409, 422, 429, 503]) },
     })),
   }),
@@ -60,7 +60,7 @@ changeApi.openapi(
     request: { params },
     ...doc(() => ({
       summary: 'Delete an entry for good',
-      description: `This cannot be undone. A guest can delete their own entry for ${EDITABLE}, with its \`edit_token\`. The payloads of the events about the entry are erased, and these events are never sent again. If a webhook created the entry, the \`Link\` header of the response names the request (\`rel="via"\`), which still contains the text.`,
+      description: `This cannot be undone. With its \`edit_token\`, a guest can delete their own entry for ${EDITABLE}. The payloads of the events about the entry are erased, and these events are never sent again. If a webhook created the entry, the \`Link\` header of the response names the request (\`rel="via"\`), which still contains the text.`,
       responses: { 204: { description: 'Deleted.' }, ...problems([401, 403, 404, 409, 429]) },
     })),
   }),

@@ -11,17 +11,17 @@ import { ENTRY_STATUSES } from './rules/entries/statuses'
 import { type CommentRow, extraOf, type ListedComment } from './store'
 
 const DRAWING = doc(
-  'What the guest has drawn: strokes as SVG path data on a sheet of 400 x 200, such as `M10 20l5 3 4 -2M60 60l0 0`. Ignored unless the book allows drawings.'
+  'The drawing of the guest: strokes as SVG path data on a sheet of 400 x 200, such as `M10 20l5 3 4 -2M60 60l0 0`. Ignored unless the book allows drawings.'
 )
 
-const PRE = doc('Whether the text keeps every space and line break, as a drawing of characters needs it.')
+const PRE = doc('Whether the page shows every space and line break of the text, for example for ASCII art.')
 
 const AVATAR = doc(
-  'The face that the guest has chosen, such as `cat`: see `faces` of `GET /api/books/{slug}/embed`. Any other text counts as none.'
+  'The face that the guest has chosen, such as `cat`: see `faces` of `GET /api/books/{slug}/embed`. Any other text is ignored.'
 )
 
 const BUTTON_URL = doc(
-  'Where the button of the website is: a picture of 88 × 31 pixels. Without it, `/button.gif` of the website counts. Ignored unless the book has a wall of buttons.'
+  'The address of the button of the website, a picture of 88 × 31 pixels. The default is `/button.gif` on the website. Ignored unless the book has a wall of buttons.'
 )
 
 /** rules/entries/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
@@ -73,7 +73,9 @@ export const commentChange = z
     answers: z
       .array(z.string())
       .max(MAX_QUESTIONS)
-      .openapi(described("The answers to the book's questions, in their order. Those that are left out stay.")),
+      .openapi(
+        described("The answers to the book's questions, in their order. Answers that you leave out do not change.")
+      ),
     mood: z.string().nullable(),
     place: z.string().nullable(),
     pre: z.boolean().openapi(described(PRE)),
@@ -101,22 +103,22 @@ export const commentOut = documented('Comment', () =>
     place: z.string().nullable(),
     is_private: z.boolean(),
     pre: z.boolean().openapi(described(PRE)),
-    drawing: z.string().nullable().openapi(described('What the guest has drawn, as SVG path data.')),
+    drawing: z.string().nullable().openapi(described('The drawing of the guest, as SVG path data.')),
     reply: z.object({ body: z.string(), created_at: z.string() }).nullable().openapi(described("The owner's reply.")),
-    mentioned_on: z.string().nullable().openapi(described('The page that mentions the book, for a webmention.')),
+    mentioned_on: z.string().nullable().openapi(described('For a webmention: the page that mentions the book.')),
   })
 )
 
 /** What only the owner sees. A backup has more: see owner/moving/exporting/exported-tables.ts. */
 export const moderatedComment = documented('ModeratedComment', () =>
   commentOut.extend({
-    reason: z.string().nullable().openapi(described('Why the entry was held up, or null.')),
+    reason: z.string().nullable().openapi(described('Why the entry is waiting or is spam, or null.')),
     inbound_id: z.string().nullable().openapi(described('The request that created the entry.')),
   })
 )
 
 const EDIT_TOKEN = described(
-  'Changes or deletes this entry until `editable_until`. The owner gets none. Send it with a later entry in the same book, to prove that the owner has approved this one.'
+  'A token for changing or deleting this entry until `editable_until`. Only guests get a token. A guest can send it with a later entry in the same book, to prove that the owner has approved this one.'
 )
 
 /** What only the guest who signed gets. */

@@ -92,7 +92,10 @@ function Path({ path }: { path: string }) {
 
 /** The description in the document ends with the scopes, for readers of the document alone. */
 function withoutScopes(description = ''): string {
-  return description.replace(/ ?(Scope of an API key: .*|No API key can do this: it needs ADMIN_TOKEN\.)$/, '')
+  return description.replace(
+    / ?(An API key needs the scope .*|Only ADMIN_TOKEN can make this call, not an API key\.)$/,
+    ''
+  )
 }
 
 function Parameters({ document, parameters }: { document: Document; parameters: Parameter[] }) {

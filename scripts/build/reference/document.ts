@@ -21,9 +21,9 @@ export function describeApi(app: Hono<HonoEnv>) {
   registerToken(
     registry,
     'owner',
-    'The ADMIN_TOKEN of this deployment, or an API key with the scope that the call names. After ten requests with a wrong token in a minute, further ones get 429.'
+    'The ADMIN_TOKEN of this deployment, or an API key with the scope that the call names. After ten requests with a wrong token in a minute, further requests get 429.'
   )
-  registerToken(registry, 'author', `The \`edit_token\` of one entry, for ${EDITABLE}.`)
+  registerToken(registry, 'author', `The \`edit_token\` of one entry. It works for ${EDITABLE}.`)
   registerToken(registry, 'pullToken', 'The pull token of one endpoint. It can pull only that endpoint’s messages.')
   registerSourceUrl(registry)
   registerWebmention(registry)
@@ -62,8 +62,8 @@ function withScopes(document: Document): Document {
 const FORBIDDEN = 'The API key does not have the scope that this call needs.'
 
 function explainScopes(scopes: readonly Scope[]): string {
-  if (scopes.length === 0) return 'No API key can do this: it needs ADMIN_TOKEN.'
-  return `Scope of an API key: ${scopes.map((scope) => `\`${scope}\``).join(' or ')}.`
+  if (scopes.length === 0) return 'Only ADMIN_TOKEN can make this call, not an API key.'
+  return `An API key needs the scope ${scopes.map((scope) => `\`${scope}\``).join(' or ')}.`
 }
 
 function registerSourceUrl(registry: OpenAPIRegistry): void {
@@ -77,9 +77,9 @@ function registerSourceUrl(registry: OpenAPIRegistry): void {
     responses: {
       202: { description: 'Stored: `{id}`.' },
       200: { description: 'Already received: `{id, repeat: true}`. Responses to handshakes also use this status.' },
-      401: { description: 'The signature does not match. Only strict sources check it immediately.' },
+      401: { description: 'The signature does not match. Only strict sources check the signature immediately.' },
       404: { description: 'No source has this URL.' },
-      413: { description: 'The body is larger than 8 MiB, or than 4 MiB on the Free plan.' },
+      413: { description: 'The body is larger than 8 MiB (4 MiB on the Free plan).' },
       508: { description: 'The event has already passed through three guestbooks.' },
     },
   })
@@ -102,7 +102,7 @@ function registerWebmention(registry: OpenAPIRegistry): void {
     tags: ['Entries'],
     summary: 'Announce that a page mentions a book',
     description:
-      'A webmention (https://www.w3.org/TR/webmention/). The page is fetched after the response, at most once an hour. It becomes an entry if it links to the target.',
+      'Receives a webmention (https://www.w3.org/TR/webmention/). The page is fetched after the response, at most once an hour. The page becomes an entry if it links to the target.',
     request: { body: { required: true, content: { 'application/x-www-form-urlencoded': { schema: form } } } },
     responses: {
       202: { description: 'Accepted. The page will be checked.' },
@@ -134,7 +134,7 @@ function registerWebhook(registry: OpenAPIRegistry, type: EventType): void {
 
 /** The headers that receivers use for verification: https://www.standardwebhooks.com/ */
 const HEADERS = z.object({
-  'webhook-id': z.string().openapi({ description: 'The message id. It is the same on every attempt.' }),
+  'webhook-id': z.string().openapi({ description: 'The message id, which is the same on every attempt.' }),
   'webhook-timestamp': z.string().openapi({ description: 'The time of this attempt, in seconds since the epoch.' }),
   'webhook-signature': z.string().openapi({
     description: '`v1,<base64>` for each valid secret, then `v1a,<base64>` for each public key, separated by spaces.',

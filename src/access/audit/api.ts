@@ -21,21 +21,26 @@ const auditOut = documented('AuditEntry', () =>
       })
     ),
     actor_name: z.string().nullable().openapi(described('The name of the API key at that time.')),
-    subject: z.string().nullable().openapi(described('The id, slug or name of what was changed, if there is one.')),
+    subject: z.string().nullable().openapi(described('The id, slug or name of what was changed; null if it has none.')),
     changes: z
       .array(z.string())
       .openapi(
         doc({ example: ['theme: zine → plain'], description: 'What changed in a book. Long values are left out.' })
       ),
     created_at: z.string(),
-    browser: z.string().openapi(doc({ example: 'Firefox on Linux', description: 'Guessed from the `User-Agent`.' })),
-    country: z.string().nullable().openapi(described('An ISO 3166 code, if Cloudflare knows it.')),
+    browser: z
+      .string()
+      .openapi(doc({ example: 'Firefox on Linux', description: 'The browser, guessed from the `User-Agent`.' })),
+    country: z
+      .string()
+      .nullable()
+      .openapi(described('An ISO 3166 code, or null if Cloudflare does not know the country.')),
   })
 )
 
 const auditQuery = listQuery.extend({
-  act: z.string().max(FILTER_MAX).default('').openapi(described('How `act` starts, such as `endpoint.`')),
-  actor: z.string().max(FILTER_MAX).default('').openapi(described('How `actor` starts, such as `key:`')),
+  act: z.string().max(FILTER_MAX).default('').openapi(described('The beginning of `act`, such as `endpoint.`')),
+  actor: z.string().max(FILTER_MAX).default('').openapi(described('The beginning of `actor`, such as `key:`')),
 })
 
 /** `/api/audit`: what the owner did. Protected by `requireOwner` in app.tsx. */
@@ -49,8 +54,8 @@ auditApi.openapi(
     ...doc(() => ({
       tags: ['Access'],
       security: OWNER,
-      summary: 'List what the owner did, newest first',
-      description: `A filter looks at ${SCANNED} entries at a time, so a page may be empty and still have a \`next\` cursor. The setting \`retention.audit_days\` says how long entries are kept.`,
+      summary: 'List the changes of the owner, newest first',
+      description: `A request with a filter searches ${SCANNED} records at a time, so a page may be empty and still have a \`next\` cursor. The setting \`retention.audit_days\` says how long records are kept.`,
       responses: { 200: json(pageOf(auditOut, 'AuditPage'), 'A page of the audit log.'), ...problems([400, 401, 422]) },
     })),
   }),

@@ -20,7 +20,7 @@ export const keyIn = z
       .trim()
       .min(1, 'Enter a name, such as the program that will use the key.')
       .max(NAME_MAX, `Use at most ${NAME_MAX} characters.`)
-      .openapi(described('For you: where the key is used.')),
+      .openapi(described('A note for yourself, such as where the key is used.')),
     scopes: z.array(z.enum(SCOPES)).min(1, 'Choose at least one scope.').max(SCOPES.length).openapi(scopesOpenapi),
     expires_at: time.nullable().default(null).openapi(described('When the key stops working. Null means never.')),
   })
@@ -38,7 +38,12 @@ export const keyOut = documented('ApiKey', () =>
     last_used_at: z
       .string()
       .nullable()
-      .openapi(described(() => `Written at most once ${aSpanOf(USED_EVERY_MS)}. Null if never used.`)),
+      .openapi(
+        described(
+          () =>
+            `When the key was last used, updated at most once ${aSpanOf(USED_EVERY_MS)}. Null if the key has never been used.`
+        )
+      ),
   })
 )
 

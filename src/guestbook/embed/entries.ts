@@ -34,13 +34,15 @@ const words = documented(null, () =>
 )
 
 const IDENTICON = described(
-  'A picture made from the name: a tile of 48 x 48 and the path of white squares on it. Null if the book shows no pictures.'
+  'A picture made from the name: the color of a tile of 48 x 48, and the path of the white squares on the tile. Null if the book shows no pictures.'
 )
 
 export const embeddedEntry = documented('EmbeddedEntry', () =>
   z.object({
     id: text,
-    number: text.nullable().openapi(described('Such as `No. 7`, if the book shows numbers.')),
+    number: text
+      .nullable()
+      .openapi(described('The number of the entry, such as `No. 7`. Null if the book shows no numbers.')),
     name: text,
     website: text.nullable(),
     words: words.openapi(
@@ -50,16 +52,20 @@ export const embeddedEntry = documented('EmbeddedEntry', () =>
     ),
     is_cut: z.boolean().openapi(described('Whether this is only the beginning of a long text.')),
     answers: z.array(z.object({ question: text, answer: text })),
-    details: z.array(text).openapi(described('Mood and place, as sentences.')),
+    details: z.array(text).openapi(described('The mood and the place of the guest, each as a short sentence.')),
     mention: z.object({ url: text, text }).nullable().openapi(described('The page that mentions the book.')),
     reply: words.nullable(),
-    face: text.nullable().openapi(described('The address of the picture that the guest has chosen.')),
+    face: text.nullable().openapi(described('The address of the picture (face) that the guest has chosen.')),
     identicon: z.object({ color: text, squares: text }).nullable().openapi(IDENTICON),
     drawing: text.nullable().openapi(described('SVG path data on a sheet of 400 x 200.')),
     url: text,
     created_at: text,
     edited_at: text.nullable(),
-    edited: text.nullable().openapi(described('Who has edited it, in words.')),
+    edited: text
+      .nullable()
+      .openapi(
+        described('A text that says who has edited the entry, such as `edited by the owner`. Null if nobody has.')
+      ),
   })
 )
 

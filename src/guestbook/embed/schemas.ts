@@ -34,8 +34,10 @@ export const embeddedBook = documented('EmbeddedBook', () =>
     comment_count: count.openapi(described('How many entries are on the page.')),
     url: z.string(),
     allows_private: z.boolean(),
-    asks_for: z.array(z.enum(DETAILS)).openapi(described('What the form asks for besides the text.')),
-    moods: z.array(z.string()).openapi(described('The moods of the list, if the form asks for one.')),
+    asks_for: z.array(z.enum(DETAILS)).openapi(described('The details that the form asks for besides the text.')),
+    moods: z
+      .array(z.string())
+      .openapi(described('The moods that guests can choose from, if the form asks for a mood.')),
     faces: z
       .array(z.object({ avatar: z.string(), name: z.string(), url: z.string() }))
       .openapi(described('The faces that guests can choose. Empty if the book does not show faces.')),
@@ -46,11 +48,11 @@ export const embeddedBook = documented('EmbeddedBook', () =>
       .openapi(described('The maximum lengths in characters (code points).')),
     colors: z
       .record(z.string(), z.string())
-      .openapi(described('The colors of the theme and the accent of the book, as values of CSS.')),
+      .openapi(described('The colors of the theme and the accent of the book, as CSS values.')),
     texts: z.record(z.string(), z.string()).openapi(described('The texts of the form, in `language`.')),
     notices: z
       .record(z.string(), z.string())
-      .openapi(described('What to tell guests about an entry that was not accepted, by the `code` of the problem.')),
+      .openapi(described('The texts for guests whose entry was not accepted, by the `code` of the problem.')),
   })
 )
 

@@ -20,18 +20,25 @@ export const MAX_VISITOR_DAYS = 30
 const MAX_DAYS = 3_650
 
 const ABOUT_BY = described(
-  '`visitor`: the network of the guest, for an entry of today or yesterday. `name`: the whole name. `website`: the host. `word`: a text anywhere in the entry.'
+  '`visitor`: the network of the guest, only for an entry of today or yesterday. `name`: the whole name. `website`: the host of the website. `word`: a text anywhere in the entry.'
 )
 
 const ABOUT_DAYS = described(
-  () => `How long the ban lasts, or null for ever. At most ${MAX_VISITOR_DAYS} days by \`visitor\`.`
+  () => `How many days the ban lasts; null means forever. At most ${MAX_VISITOR_DAYS} days by \`visitor\`.`
 )
 
 export const banIn = z
   .strictObject({
     by: z.enum(BAN_KINDS).openapi(ABOUT_BY),
-    comment_id: z.string().max(100).optional().openapi(described('The entry of the guest. Not for `word`.')),
-    value: z.string().optional().openapi(described('The name, the host or the text, unless you give an entry.')),
+    comment_id: z
+      .string()
+      .max(100)
+      .optional()
+      .openapi(described('The id of an entry of the guest. Not allowed with `word`.')),
+    value: z
+      .string()
+      .optional()
+      .openapi(described('The name, the host or the text. Leave it out if you send `comment_id`.')),
     days: z.int().min(1).max(MAX_DAYS).nullable().default(30).openapi(ABOUT_DAYS),
   })
   .openapi(doc('BanIn'))

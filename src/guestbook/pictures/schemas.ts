@@ -14,14 +14,14 @@ import {
 } from '../rules/looks/picture'
 
 const ABOUT_USE = described(
-  '`header`: at the head of the page. `tile`: its one background. `divider`: the one between entries.'
+  '`header`: a picture at the top of the page. `tile`: the background of the page. `divider`: the picture between entries. A book has at most one tile and one divider.'
 )
 
 const use = z.enum(PICTURE_USES).openapi(ABOUT_USE)
 const alt = z
   .string()
   .refine((text) => text === '' || judgeLine('', text, ALT_MAX).ok, `Use plain text of up to ${ALT_MAX} characters.`)
-  .openapi(described('What the picture shows, for people who do not see it. Empty if it is decoration.'))
+  .openapi(described('What the picture shows, for people who cannot see it. Empty if the picture is decoration.'))
 const side = z.int().min(1).max(SIDE_MAX)
 
 /** What is stored about a picture. */
@@ -32,7 +32,7 @@ export const picture = z.object({
   type: z.enum(PICTURE_TYPES),
   width: side,
   height: side,
-  size: z.int().min(1).max(PICTURE_MAX_BYTES).openapi(described('In bytes.')),
+  size: z.int().min(1).max(PICTURE_MAX_BYTES).openapi(described('The size of the file in bytes.')),
 }) satisfies z.ZodType<Picture>
 
 export const pictureIn = z

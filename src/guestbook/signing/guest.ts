@@ -19,7 +19,7 @@ import type { CommentRow } from '../store'
 export const EDITABLE_MS = 15 * MINUTE_MS
 /** While an entry waits, nobody but its author and the owner has seen it. So it can be changed, and is shown to them. */
 const WAITING_MS = DAY_MS
-export const EDITABLE = `${spanOf(EDITABLE_MS)}, or for ${spanOf(WAITING_MS)} while it waits for approval`
+export const EDITABLE = `${spanOf(EDITABLE_MS)}, or for ${spanOf(WAITING_MS)} while the entry waits for approval`
 
 const YEAR_SECONDS = (365 * DAY_MS) / 1_000
 /** The entries of this browser, and one signature over all of them. */

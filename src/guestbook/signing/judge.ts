@@ -19,7 +19,7 @@ interface EntryInput extends CommentInput, Details {
   /** In the order of the book's questions. */
   answers?: string[] | undefined
   is_private?: boolean | undefined
-  /** The slug of a face. Any other text counts as none. */
+  /** The slug of a face. Any other text is ignored. */
   avatar?: string | undefined
   /** Strokes: see guestbook/rules/entries/drawing.ts. */
   drawing?: string | null | undefined

@@ -129,7 +129,7 @@ export function Avatar({ entry, book }: { entry: ShownEntry; book: Book }) {
   return <img class="avatar" src={facePath(avatar)} alt="" width={48} height={48} loading="lazy" />
 }
 
-/** The page that mentions the book, for a webmention. */
+/** For a webmention: the page that mentions the book. */
 export function Mention({ entry, translate }: { entry: ShownEntry; translate: Translator }) {
   const { mention, mention_at } = extraOf(entry)
   if (mention === undefined) return null

@@ -40,7 +40,7 @@ export function KeysPage({ pairs, rotation, fault, address, now }: KeysProps) {
           </Form>
         </Fold>
       </Card>
-      <Card title="Secrets at rest">{rotation ? <Rotation {...rotation} /> : <Sealing fault={fault} />}</Card>
+      <Card title="Stored secrets">{rotation ? <Rotation {...rotation} /> : <Sealing fault={fault} />}</Card>
     </Dashboard>
   )
 }
@@ -71,7 +71,7 @@ function Rotation({ stale, isStuck, first }: RotationState) {
   if (stale > 0 && !isStuck) {
     return (
       <p class="notice wait">
-        Rotating <code>SECRETS_KEY</code>: {stale === 1 ? '1 secret is' : `${stale} secrets are`} still encrypted under
+        Rotating <code>SECRETS_KEY</code>: {stale === 1 ? '1 secret is' : `${stale} secrets are`} still encrypted with
         the old key. Up to {RESEALED_PER_SWEEP} are encrypted again each minute.
       </p>
     )

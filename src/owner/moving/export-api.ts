@@ -29,7 +29,7 @@ const backupKey = z.object({
 export const exportApi = new ApiRouter()
 
 const ABOUT_LOG = described(
-  '`log` adds messages, deliveries and requests without their bodies. They cannot be restored.'
+  '`log` adds messages, deliveries, and requests without their bodies. These records cannot be restored.'
 )
 
 exportApi.openapi(
@@ -71,7 +71,7 @@ exportApi.openapi(
       headers: backupKey,
       query: z.object({
         id: z.string().min(8).max(100),
-        check: z.enum(['true']).optional().openapi(described('Only checks the lines, and writes nothing.')),
+        check: z.enum(['true']).optional().openapi(described('`true` only checks the lines and writes nothing.')),
       }),
       body: { required: true, content: ndjson },
     },

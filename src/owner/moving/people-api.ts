@@ -31,7 +31,7 @@ peopleApi.openapi(
     ...doc(() => ({
       ...base,
       summary: "Find a person's entries",
-      description: `Searches ${SCANNED} entries at a time, newest first. A page can be empty although there is a next one.`,
+      description: `Searches ${SCANNED} entries at a time, newest first. A page can be empty even if there is a next page.`,
       responses: {
         200: json(pageOf(moderatedComment, 'PersonPage'), 'A page of entries.'),
         ...problems([400, 401, 422]),
@@ -73,7 +73,7 @@ peopleApi.openapi(
       ...base,
       summary: 'Erase entries for good',
       description:
-        'Erases the entries, what events and responses say about them, and the webhooks that created them. This cannot be undone.',
+        'Erases the entries, their text in events and responses, and the webhooks that created them. This cannot be undone.',
       responses: {
         200: json(
           documented(null, () => z.object({ erased: z.int(), webhooks: z.int() })),

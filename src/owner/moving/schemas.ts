@@ -13,13 +13,15 @@ export const importQuery = z.object({
     .openapi(described('Which system the entries come from. Defaults to `guesthook`.')),
   book: z.string().max(100).optional().openapi(described('The slug of the book. Defaults to `main`.')),
   dry_run: flag.openapi(described('`true` does everything except writing entries.')),
-  webhooks: flag.openapi(described('`true` publishes `comment.published` for each entry that appears.')),
+  webhooks: flag.openapi(
+    described('`true` publishes a `comment.published` event for each imported entry that is on the page.')
+  ),
 })
 
 const count = z.int()
 
 const EXAMPLES = described(
-  'The first 100 that were skipped: where they are in the file, and their ids there. An id that could be the name of a person is left out.'
+  'The first 100 skipped records: where each is in the file, and its id there. An id that could be the name of a person is left out.'
 )
 
 export const importOut = documented('Import', () =>
@@ -33,10 +35,14 @@ export const importOut = documented('Import', () =>
     size: count.openapi(described('The size of the unpacked file, in bytes.')),
     position: count.openapi(described('How many bytes have been read.')),
     read: count.openapi(described('How many records were found.')),
-    imported: count.openapi(described('How many became entries or replies; in a dry run, how many would.')),
-    replies: count.openapi(described('How many of them became the reply of an entry.')),
+    imported: count.openapi(
+      described(
+        'How many records became entries or replies. In a dry run: how many would have become entries or replies.'
+      )
+    ),
+    replies: count.openapi(described('How many of these records became the reply to an entry.')),
     shortened: count,
-    skipped: z.record(z.string(), count).openapi(described('How many were skipped, by reason.')),
+    skipped: z.record(z.string(), count).openapi(described('How many records were skipped, by reason.')),
     examples: z.array(z.object({ position: count, id: z.string(), reason: z.string() })).openapi(EXAMPLES),
     error: z.string().nullable(),
     created_at: z.string(),

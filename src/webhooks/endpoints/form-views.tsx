@@ -23,7 +23,7 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
         label="Description"
         counted={200}
         value={fields.description}
-        hint="For you: lists show it below the URL."
+        hint="A note for you: lists show it below the URL."
       />
       <Fold summary="More: books, headers, rate limit…" open={hasMore(fields)}>
         <MoreInputs fields={fields} />
@@ -72,7 +72,7 @@ function EventTypeInputs({ chosen }: { chosen: string[] }) {
         name="event_types"
         value="*"
         checked={chosen.includes('*')}
-        label="All, including future ones, whatever else is chosen"
+        label="All, including future types. The other choices are then ignored"
       />
       {listed.map((type) => (
         <TypeCheck {...{ type, chosen }} />

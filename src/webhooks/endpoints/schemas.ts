@@ -62,7 +62,7 @@ const books = z
   .max(50)
   .nullable()
   .openapi(
-    described('Send only messages about these books, and messages that belong to no book. Null includes all books.')
+    described('Send only messages about these books, and messages that belong to no book. Null means all books.')
   )
 
 export const format = z
@@ -71,7 +71,7 @@ export const format = z
     described(
       'The format of the request body. `standard`: the payload, byte for byte. `cloudevents`: CloudEvents 1.0 in structured ' +
         'JSON. `build-hook`: a call to the deploy hook of a static site, without any text of guests. `email`: an e-mail to a ' +
-        '`mailto:` address. The others: a message for people, to a URL of the service with that name. Every request is signed.'
+        '`mailto:` address. Any other format: a message for people, sent to a URL of the service with that name. Every request is signed.'
     )
   )
 
@@ -83,8 +83,8 @@ const min_interval_minutes = z
   .openapi(
     described(
       () =>
-        'Only for the format `build-hook`: after a successful call, the next call is made this many minutes later, ' +
-        `however many events come. 0 makes a call for each event. The default is ${DEFAULT_INTERVAL}. Null for other formats.`
+        'Only for the format `build-hook`: the shortest time, in minutes, from a successful call to the next call. ' +
+        `0 means one call for each event. The default is ${DEFAULT_INTERVAL}. Null for other formats.`
     )
   )
 
@@ -93,7 +93,7 @@ const digest = z
   .openapi(
     described(
       '`daily`: one message a day reports everything that happened, instead of a message for each event. ' +
-        'Only for formats that people read. Own texts do not apply to a digest.'
+        'Only for formats that people read. A digest does not use `texts`.'
     )
   )
 
@@ -117,7 +117,7 @@ const moderation_links = z
   .openapi(
     described(
       'Whether `comment.held` contains links with which the receiver can moderate. Only ADMIN_TOKEN and keys with the scope ' +
-        '`moderate` can set it, and it is their default. A change by another key removes the links.'
+        '`moderate` can set this to true; the default for them is true. If another key changes where events go or what they contain, this becomes false.'
     )
   )
 

@@ -19,9 +19,9 @@ const health = documented(null, () =>
       .openapi(
         described(
           '`closed`: deliveries are sent immediately. `open`: too many attempts have failed; deliveries wait, and one will be sent as a probe at ' +
-            '`resume_at`. `probing`: the probe is under way. `held`: the receiver has asked for a pause until `resume_at`. ' +
+            '`resume_at`. `probing`: the probe is being sent. `held`: the receiver has asked for a pause until `resume_at`. ' +
             '`draining`: waiting deliveries are being sent, oldest first. For an endpoint with a minimum interval, `held` ' +
-            'can also mean that the next call waits until `resume_at`, and `draining` means that a call is under way.'
+            'can also mean that the next call waits until `resume_at`, and `draining` means that a call is being made.'
         )
       ),
     resume_at: z.string().nullable(),

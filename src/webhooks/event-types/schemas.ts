@@ -31,7 +31,7 @@ function jsonObject(what: string) {
 const schema = jsonObject('schema').openapi(
   doc({
     description:
-      'JSON Schema (2020-12) for `data`. References must point to locations within the schema. `pattern` and `patternProperties` are not supported. Fields that the schema does not name are allowed unless it forbids them.',
+      'JSON Schema (2020-12) for `data`. References must point to locations within the schema. `pattern` and `patternProperties` are not supported. Fields that the schema does not name are allowed unless the schema forbids them.',
     example: { type: 'object', required: ['invoice'], properties: { invoice: { type: 'integer' } } },
   })
 )

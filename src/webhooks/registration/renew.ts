@@ -28,8 +28,8 @@ export async function sendRenewal(env: Env, url: string, origin: string, now: nu
   const endpoint = await findRegistered(env, url)
   if (!endpoint) return 'It has just been deleted. Submit the form again.'
   const { hasNoTexts, isEmail } = formatOf(endpoint.format)
-  if (hasNoTexts || isEmail) return 'Its format cannot carry a link. Ask the owner of the guestbook.'
-  if (!(await withinLimit(env.REGISTER_LIMIT, `renew ${endpoint.id}`))) return 'It has got several links already.'
+  if (hasNoTexts || isEmail) return 'Its format cannot contain a link. Ask the owner of the guestbook.'
+  if (!(await withinLimit(env.REGISTER_LIMIT, `renew ${endpoint.id}`))) return 'It has already received several links.'
   const expires_at = now + LIFETIME_MS
   const renew_url = `${origin}/webhooks/renew/${await tokenFor(env, endpoint, expires_at)}`
   const data = { renew_url, expires_at: iso(expires_at) }

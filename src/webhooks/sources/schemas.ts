@@ -86,7 +86,7 @@ const field = z.union([
 const fields = z
   .array(field)
   .max(MAX_FIELDS)
-  .openapi(described('Values in the body that the inspector can search, each identified by its path.'))
+  .openapi(described('The paths of values in the body. You can search requests for these values.'))
 
 const days = z.int().min(1).max(MAX_RETENTION_DAYS)
 
@@ -164,7 +164,7 @@ export const sourceOut = documented('Source', () =>
       .string()
       .openapi(
         described(
-          "Enter this URL in the provider's settings. Empty without the scope `secrets`, because anyone who knows the URL can post to it."
+          "Enter this URL in the provider's settings. Empty without the scope `secrets`, because anyone who knows this URL can post webhooks."
         )
       ),
     act: common.act,

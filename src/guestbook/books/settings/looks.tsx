@@ -27,7 +27,7 @@ export const LOOKS = {
       .refine(isColor, 'Use a color with six hexadecimal digits, such as "#b3005e".')
       .nullable()
       .openapi(doc({ example: '#b3005e' })),
-    about: doc('The color of links, headings and buttons. It is adapted to the theme.'),
+    about: doc('The color of links, headings and buttons. The color is adjusted to the theme.'),
     initial: null,
     control: color(),
   }),
@@ -35,7 +35,7 @@ export const LOOKS = {
   css: setting({
     title: 'Custom CSS',
     schema: z.string().max(CSS_MAX),
-    about: doc('CSS for the page. It cannot load anything: see docs/themes.md.'),
+    about: doc('CSS for the page. The CSS cannot load files: see docs/themes.md.'),
     initial: '',
     judge: judgeSheet,
     control: block('Custom CSS', { max: CSS_MAX, hint: () => <Help of="book.css" /> }),

@@ -14,7 +14,7 @@ export const MODERATION = {
     title: 'What waits for approval',
     schema: z.enum(MODERATION_MODES),
     about: doc(
-      'Which entries wait for your approval. `none`: only those that match a rule. `first`: also the first entry of each guest. `all`: every entry.'
+      'Which entries wait for your approval. `none`: only entries that match a rule. `first`: also the first entry of each guest. `all`: every entry.'
     ),
     initial: 'first',
     control: choice(
@@ -67,7 +67,7 @@ export const MODERATION = {
 /** The number in the menu, which counts the entries of all books. */
 function WaitingNow() {
   const waiting = useContext(Waiting)
-  if (waiting === 0) return <>None wait now.</>
+  if (waiting === 0) return <>No entry waits now.</>
   const number = waiting < MAX_WAITING ? String(waiting) : `${MAX_WAITING - 1}+`
   return (
     <>

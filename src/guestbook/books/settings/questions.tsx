@@ -9,7 +9,7 @@ import { judgeLine } from '../../rules/entries/book-policy'
 import { setting } from './setting'
 
 const ABOUT_EXPECTED = described(
-  'The answer that shows that the guest is a person. Case and spaces do not matter. Null for any answer.'
+  'The answer that shows that the guest is a person. Case and spaces do not matter. Null accepts any answer.'
 )
 
 const question = z

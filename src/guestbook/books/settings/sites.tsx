@@ -18,7 +18,10 @@ export const SITES = {
     heading: 'Webring',
     title: 'Webring',
     schema: z.string().nullable(),
-    about: doc(() => `The name of a webring, up to ${TITLE_MAX} characters. The page shows it with the links below.`),
+    about: doc(
+      () =>
+        `The name of a webring, up to ${TITLE_MAX} characters. The page shows this name with the links of the fields below.`
+    ),
     initial: null,
     judge: (given) => judgeLine('The name of the webring', given, TITLE_MAX),
     control: optionalText('Name of your webring', { max: TITLE_MAX, hint: () => <Help of="book.webring" /> }),
@@ -40,7 +43,7 @@ export const SITES = {
       .array(z.string())
       .max(10)
       .openapi(doc({ example: ['https://example.com'] })),
-    about: doc('Sites to which `return_to` may lead after signing.'),
+    about: doc('Sites that `return_to` may send guests to after they sign.'),
     initial: [],
     judge: judgeOrigins,
     control: lines('Sites to which guests may return after signing', () => <Help of="book.return" />),

@@ -21,7 +21,7 @@ export const WORDS = {
   welcome: setting({
     title: 'Welcome text',
     schema: z.string().nullable(),
-    about: doc('Up to 200 characters. Null for our own welcome text, in the language of the page.'),
+    about: doc('Up to 200 characters. Null for the default text, in the language of the page.'),
     initial: null,
     judge: (given) => judgeLine('The welcome text', given, WELCOME_MAX),
     control: optionalText('Welcome text', {
@@ -43,7 +43,7 @@ export const WORDS = {
     schema: z.enum(['auto', ...LANGUAGE_CODES]),
     about: doc(
       () =>
-        `The language of the page. \`auto\`: the one that the browser asks for, out of ${LANGUAGE_CODES.join(', ')}.`
+        `The language of the page. \`auto\`: the language that the browser asks for, if it is one of ${LANGUAGE_CODES.join(', ')}.`
     ),
     initial: 'auto',
     isPublic: true,

@@ -182,7 +182,7 @@ function NothingLeft({ filter }: { filter: Filter }) {
     <p class="empty" data-nothing-left hidden>
       You have handled every entry on this page.{' '}
       <a class="button" href={pathOf(filter)}>
-        Show the next ones
+        Show the next entries
       </a>
     </p>
   )

@@ -90,7 +90,7 @@ function SignLink({ isNext }: { isNext: boolean }) {
 function HowItArrives({ steps: { receiver } }: { steps: FirstSteps }) {
   return (
     <>
-      A new receiver gets only what happens from now on. <a href="/#sign">Sign the book again</a>
+      A new receiver gets only new events. <a href="/#sign">Sign the book again</a>
       {receiver && <>, or send an example</>}. <Help of="first.arrives" />
     </>
   )

@@ -14,7 +14,7 @@ function counts<S extends string>(names: readonly S[]) {
 }
 
 const COUNTED_TO = described(
-  'The time up to which the figures were counted, usually a few minutes ago. After an import or an upgrade, the newest hours come first, and it takes up to a day to count the older ones. Null before the first count.'
+  'The time up to which the figures were counted, usually a few minutes ago. After an import or an upgrade, the newest hours are counted first. Counting the older hours takes up to a day. Null before the first count.'
 )
 
 const attempts = documented(null, () =>
@@ -37,10 +37,16 @@ const stats = documented('Stats', () =>
     step_seconds: z.int().openapi(described('How long each period is.')),
     counted_to: z.string().nullable().openapi(COUNTED_TO),
     totals: figures,
-    periods: z.array(figures.extend({ start: z.string() })).openapi(described('Oldest first, in UTC.')),
+    periods: z
+      .array(figures.extend({ start: z.string() }))
+      .openapi(described('The periods, oldest first. Their times are in UTC.')),
     endpoints: z
       .array(z.object({ id: z.string(), url: z.string().nullable(), attempts }))
-      .openapi(described('The lowest success rate first. `others` is all endpoints beyond the busiest 50.')),
+      .openapi(
+        described(
+          'The endpoint with the lowest success rate comes first. `others` adds up all endpoints beyond the busiest 50.'
+        )
+      ),
   })
 )
 

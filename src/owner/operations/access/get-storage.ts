@@ -9,7 +9,7 @@ const table = documented(null, () =>
   z.object({
     name: z.string(),
     rows: z.int(),
-    bytes: z.int().openapi(described('Without indexes.')),
+    bytes: z.int().openapi(described('The size without indexes.')),
     percent: z.int().openapi(described('The share of all measured bytes.')),
   })
 )
@@ -19,7 +19,11 @@ const storage = documented('Storage', () =>
     size_bytes: z.int().openapi(described('The size of the database, as D1 reports it.')),
     limit_bytes: z.int(),
     percent: z.int(),
-    is_full: z.boolean().openapi(described(() => `True from ${FULL_PERCENT}%. Guests and webhooks then get 503.`)),
+    is_full: z
+      .boolean()
+      .openapi(
+        described(() => `True if at least ${FULL_PERCENT}% of the limit is used. Guests and webhooks then get 503.`)
+      ),
     measured_at: z.string().nullable().openapi(described('When the tables were measured; null if not yet.')),
     tables: z.array(table),
   })

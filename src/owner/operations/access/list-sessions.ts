@@ -12,9 +12,14 @@ const sessionOut = documented('Session', () =>
     last_seen_at: z
       .string()
       .nullable()
-      .openapi(described(() => `Written at most every ${spanInWords(SEEN_EVERY_MS)}.`)),
-    browser: z.string().openapi(doc({ example: 'Firefox on Linux', description: 'Guessed from the `User-Agent`.' })),
-    country: z.string().nullable().openapi(described('An ISO 3166 code, if Cloudflare knows it.')),
+      .openapi(described(() => `When the session was last used, updated at most every ${spanInWords(SEEN_EVERY_MS)}.`)),
+    browser: z
+      .string()
+      .openapi(doc({ example: 'Firefox on Linux', description: 'The browser, guessed from the `User-Agent`.' })),
+    country: z
+      .string()
+      .nullable()
+      .openapi(described('An ISO 3166 code, or null if Cloudflare does not know the country.')),
   })
 )
 

@@ -12,7 +12,7 @@ export const addPicture = creation({
   guard: requireOwner,
   ...doc({
     summary: 'Add a picture',
-    description: 'The file is checked, and stored as it is. SVG is refused.',
+    description: 'The file is checked, then stored unchanged. SVG files are refused.',
     refusals: [409, 413],
     noTool: 'setup',
   }),

@@ -21,7 +21,7 @@ export const banGuest = action({
   guard: requireOwner,
   ...doc({
     summary: 'Ban a guest',
-    description: 'Entries of the guest are spam until the ban ends. Earlier entries stay as they are.',
+    description: 'New entries of the guest become spam until the ban ends. Earlier entries do not change.',
     refusals: [409],
     noTool: 'rare',
   }),

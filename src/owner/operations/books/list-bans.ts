@@ -9,7 +9,7 @@ export const listBans = action({
   call: 'GET /api/books/{slug}/bans',
   guard: requireOwner,
   ...doc({ summary: 'List the bans of a book', noTool: 'rare' }),
-  gives: { 200: json(listBansOut, doc('All bans that have not ended.')) },
+  gives: { 200: json(listBansOut, doc('All current bans.')) },
   run: ({ env, now, params }) => list(env, params.slug, now),
   show: (bans) => ({ data: bans.map(toBan) }),
 })

@@ -7,7 +7,10 @@ import * as z from '../../../zod'
 
 const query = listQuery.extend({
   cursor: z.string().max(100).optional(),
-  deleted: z.enum(['true']).optional().openapi(described('Only books that can be restored. Only for the owner.')),
+  deleted: z
+    .enum(['true'])
+    .optional()
+    .openapi(described('`true` lists the deleted books that can still be restored. Owner only.')),
 })
 
 /** Anyone can read them, from any site. The owner sees all settings. */

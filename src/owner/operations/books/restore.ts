@@ -9,7 +9,8 @@ export const restoreBook = action({
   guard: requireOwner,
   ...doc({
     summary: 'Restore a deleted book',
-    description: 'A day after the deletion, its entries are removed. From then on, the response is 410.',
+    description:
+      'A day after the deletion, the entries of the book are removed for good. From then on, the response is 410.',
     refusals: [410],
     noTool: 'setup',
   }),

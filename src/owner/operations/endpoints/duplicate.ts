@@ -15,7 +15,7 @@ export const duplicateEndpoint = creation({
   ...doc({
     summary: 'Duplicate an endpoint',
     description:
-      'Creates an endpoint with the same settings, custom headers included, and a signing secret of its own. It is disabled, so that nothing is sent twice: change it, then enable it.',
+      'Creates an endpoint with the same settings, custom headers included, and a signing secret of its own. The new endpoint is disabled, so that nothing is sent twice. Change it, then enable it.',
     refusals: [409, 410, 503],
   }),
   takes: noFields,

@@ -8,7 +8,10 @@ import * as z from '../../../zod'
 const watchedEndpoint = documented('WatchedEndpoint', () =>
   endpointOut.extend({
     parked: z
-      .object({ count: z.int(), counted_all: z.boolean().openapi(described('False if there are more than 1,000.')) })
+      .object({
+        count: z.int(),
+        counted_all: z.boolean().openapi(described('False if there are more than 1,000 waiting deliveries.')),
+      })
       .openapi(described('Deliveries that are waiting for the breaker to close or for the endpoint to be enabled.')),
   })
 )

@@ -13,7 +13,9 @@ const query = listQuery.extend({
   state: z
     .enum(STATES)
     .optional()
-    .openapi(described('`attention`: it fails, was disabled because it failed, or waits for approval.')),
+    .openapi(
+      described('`attention`: endpoints that are failing, were disabled because they failed, or wait for approval.')
+    ),
   q: z.string().max(255).optional().openapi(ABOUT_Q),
 })
 

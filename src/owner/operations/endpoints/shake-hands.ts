@@ -24,7 +24,7 @@ export const shakeHandsWithEndpoint = action({
   ...doc({
     summary: 'Ask the receiver for permission',
     description:
-      'The CloudEvents validation handshake. It sends an OPTIONS request with `WebHook-Request-Origin`; a receiver that agrees returns ' +
+      'Runs the CloudEvents validation handshake: we send an OPTIONS request with `WebHook-Request-Origin`, and a receiver that agrees returns ' +
       '`WebHook-Allowed-Origin`. The handshake runs only on request. If `WebHook-Allowed-Rate` is below the `rate_limit` of the endpoint, it becomes the new `rate_limit`. ' +
       'That rate applies to waiting and replayed deliveries. New messages are sent immediately.',
     refusals: [429],

@@ -14,7 +14,7 @@ export const tryEndpoint = action({
   ...doc({
     summary: 'Try an endpoint now',
     description:
-      'Sends one delivery immediately: the oldest that waits, or the one that has just failed. If it succeeds, the others follow. `409 nothing_waiting` if there is none.',
+      'Sends one delivery immediately: the oldest waiting delivery, or the one that has just failed. If this delivery succeeds, the others follow. If there is no such delivery, the response is `409 nothing_waiting`.',
     refusals: [409],
     noTool: 'covered',
   }),

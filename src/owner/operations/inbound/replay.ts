@@ -15,7 +15,7 @@ export const replayInbound = action({
   ...doc({
     summary: 'Reprocess or forward a request',
     description:
-      'Without `to`, the request is reprocessed immediately (202). Reprocessing never creates a second guestbook entry or event. With `to`, it is forwarded to that URL, and the response is returned (200). An API key also needs the scope `read` to forward a request, or to reprocess one that has not failed.',
+      'Without `to`, the request is reprocessed immediately (202). Reprocessing never creates a second guestbook entry or event. With `to`, the request is forwarded to that URL, and the response is returned (200). An API key also needs the scope `read` to forward a request, or to reprocess a request that has not failed.',
     refusals: [409, 429, 503],
   }),
   takes: replayIn,

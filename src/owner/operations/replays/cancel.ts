@@ -10,7 +10,7 @@ export const cancelReplay = action({
   ...doc({
     summary: 'Cancel a job',
     description:
-      'Works until the last message has been sent: nothing more is queued, and what waits is canceled. Afterwards, the job is not changed.',
+      'The job queues no more messages, and its waiting deliveries are canceled. If the last message has already been sent, the job does not change.',
     noTool: 'rare',
   }),
   gives: { 200: json(jobOut, doc('The job.')) },

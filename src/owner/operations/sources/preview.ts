@@ -7,7 +7,7 @@ import * as z from '../../../zod'
 import { previewEntry } from '../../sources/preview'
 
 const ABOUT_REQUEST = described(
-  "The request to render. Defaults to the latest one, or to the provider's sample if there is none. A key without the scope `read` gets the sample."
+  "The request to render. Defaults to the latest request, or to the provider's sample if the source has no requests. A key without the scope `read` gets the sample."
 )
 
 const previewIn = z

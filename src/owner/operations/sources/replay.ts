@@ -15,7 +15,7 @@ export const replaySource = action({
   ...doc({
     summary: "Reprocess a source's failed requests",
     description:
-      'Use this after you have fixed the secret or the template. Reprocesses up to 5,000 requests per call, oldest first.',
+      'Use this call after you have fixed the secret or the template. Reprocesses up to 5,000 requests per call, oldest first.',
     noTool: 'rare',
   }),
   takes: failedIn,

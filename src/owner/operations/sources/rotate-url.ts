@@ -12,7 +12,7 @@ export const rotateSourceUrl = action({
   act: 'source.url_rotated',
   ...doc(() => ({
     summary: "Rotate a source's URL",
-    description: `The old URL stops working within ${aSpanOf(CACHE_MS)}. Use this if the URL has leaked.`,
+    description: `The old URL stops working within ${aSpanOf(CACHE_MS)}. Use this call if the URL has leaked.`,
     refusals: [409],
     noTool: 'secret',
   })),

@@ -39,7 +39,7 @@ const ENTRIES: readonly Tool[] = [
   {
     name: 'reply_to_entry',
     title: doc('Reply to an entry'),
-    description: doc('Saves the public reply of the host below an entry. It replaces an earlier reply.'),
+    description: doc('Saves the public reply of the owner below an entry. It replaces an earlier reply.'),
     method: 'PUT',
     path: '/api/comments/{id}/reply',
     takes: ['id', 'body'],
@@ -67,7 +67,7 @@ const INCOMING: readonly Tool[] = [
     name: 'wait_for_inbound',
     title: doc('Wait for a request'),
     description: doc(
-      'Waits until a webhook arrives, and returns it. Use it after you have triggered a webhook in another service. If nothing arrives in time, `data` is empty: call it again. If `has_more` is true, list_inbound has older ones that did not fit.'
+      'Waits until a webhook arrives, and returns it. Use it after you have triggered a webhook in another service. If nothing arrives in time, `data` is empty: call it again. If `has_more` is true, list_inbound has older requests that did not fit.'
     ),
     method: 'GET',
     path: '/api/inbound',

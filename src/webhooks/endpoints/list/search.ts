@@ -10,7 +10,7 @@ import type { EndpointRow } from '../store'
 export const STATES = ['attention', 'enabled', 'disabled'] as const
 
 interface EndpointFilter {
-  /** `attention`: it fails, was disabled because it failed, or waits for approval. */
+  /** `attention`: endpoints that are failing, were disabled because they failed, or wait for approval. */
   state?: (typeof STATES)[number] | undefined
   /** Text to find in the id, the URL and the description. */
   q?: string | undefined

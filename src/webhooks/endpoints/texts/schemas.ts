@@ -53,8 +53,8 @@ export const texts = z
     doc({
       maxProperties: TEXTS_MAX,
       description:
-        'Your own text for events of a type, as a template. For people, it replaces our text; the first of several lines is the title. ' +
-        'In `standard`, it is added to the message as `text`. Not for `cloudevents` and `build-hook`.',
+        'Your own text for events of a type, as a template. In formats for people, your text replaces ours; the first of several lines is the title. ' +
+        'In `standard`, your text is added to the message as `text`. Not for `cloudevents` and `build-hook`.',
       example: { 'comment.published': '{{data.comment.name}} wrote: {{data.comment.body | truncate: 200}}' },
     })
   )
@@ -77,7 +77,9 @@ export const previewOut = documented('Preview', () =>
     text: z
       .string()
       .nullable()
-      .openapi(described('What a person reads, or the `text` of a standard message. Null if there is none.')),
+      .openapi(
+        described('The message for people, or the `text` of a standard message. Null if there is no such text.')
+      ),
     content_type: z.string(),
     body: z.string(),
   })

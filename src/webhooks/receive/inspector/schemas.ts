@@ -60,7 +60,7 @@ const base = doc(() => ({
     .nullable()
     .openapi(
       described(
-        'ID of an earlier request with the same body and signature but another delivery ID. The signature does not cover the delivery ID, so this request may have been sent by someone who copied the earlier one.'
+        'ID of an earlier request with the same body and signature but another delivery ID. The signature does not cover the delivery ID, so this request may have been sent by someone who copied the earlier request.'
       )
     ),
   sample: z.boolean(),
@@ -92,7 +92,7 @@ export const replayIn = z
       .string()
       .max(2_000)
       .optional()
-      .openapi(described('URL to forward the request to. If omitted, it is reprocessed.')),
+      .openapi(described('URL to forward the request to. If omitted, the request is reprocessed.')),
     method: z.enum(HTTP_METHODS).optional(),
     headers: z
       .array(z.tuple([z.string().max(200), z.string().max(8_192)]))

@@ -53,7 +53,7 @@ const all: EventType[] = [
   {
     name: 'endpoint.failing',
     description:
-      'Every delivery to another endpoint is failing. Sent at 50% and 90% of the time until we disable that endpoint.',
+      'Every delivery to another endpoint is failing. This event is sent twice: after 50% and after 90% of the time until we disable that endpoint.',
     ...ENDPOINT_FAILING,
   },
   {
@@ -74,7 +74,7 @@ const all: EventType[] = [
   {
     name: 'inbound.received',
     description:
-      'A source that publishes events has received a webhook. Includes the content, and whether the sender was verified.',
+      'A source that publishes events has received a webhook. The event includes the content and says whether the sender was verified.',
     ...INBOUND_RECEIVED,
   },
   {
@@ -92,7 +92,7 @@ const all: EventType[] = [
   {
     name: 'endpoint.link_requested',
     description:
-      'Somebody tried to register this URL again. The link in the event creates a new private link. Only those who can read the events of the URL can use it.',
+      'Somebody tried to register this URL again. The link in the event creates a new private link. Only those who can read the events of the URL can use this link.',
     ...ENDPOINT_LINK_REQUESTED,
   },
   { name: 'ping', description: 'Sent by the test button to check that a receiver responds.', ...PING },

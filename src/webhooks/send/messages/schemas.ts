@@ -83,7 +83,7 @@ export const messageQuery = listQuery.extend({
     .optional()
     .openapi(
       described(
-        'Only messages with a failed delivery to one of the newest 25 endpoints. All other filters except times are ignored.'
+        'Only messages with a failed delivery to one of the newest 25 endpoints. You can combine this filter with times. All other filters are ignored.'
       )
     ),
   type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().openapi(described('An event type, or `comment.*`.')),
@@ -95,7 +95,7 @@ export const messageQuery = listQuery.extend({
 export const deliveryQuery = listQuery.extend({
   status: z.enum(DELIVERY_STATUSES).optional(),
   type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().openapi(described('An event type, or `comment.*`.')),
-  since: time.optional().openapi(described('Only deliveries of messages that were published since then.')),
+  since: time.optional().openapi(described('Only deliveries of messages that were published at or after this time.')),
   until: time.optional(),
 })
 
@@ -132,7 +132,7 @@ export const deliveryOut = documented('Delivery', () =>
     reason: z.string().nullable(),
     attempt_count: z.int(),
     next_attempt_at: z.string().nullable().openapi(described('Null unless an attempt is scheduled.')),
-    is_sending: z.boolean().openapi(described('Whether an attempt is under way, or due now.')),
+    is_sending: z.boolean().openapi(described('Whether an attempt is being made, or is due now.')),
     last_status_code: z.int().nullable(),
     settled_at: z.string().nullable(),
   })
@@ -163,7 +163,7 @@ export const deliveryDetail = documented('DeliveryDetail', () =>
           .boolean()
           .openapi(
             described(
-              'False if the request may have differed: the endpoint was changed after the attempt, or something is hidden from you.'
+              'False if the request that was sent may have been different: the endpoint was changed after the attempt, or your key may not see all of it.'
             )
           ),
       })

@@ -115,7 +115,8 @@ export function MessagesPage(props: MessagesProps) {
 }
 
 function NoMessages({ typed, next }: { typed: TypedFilter; next: string | null }) {
-  if (next !== null) return <Empty>No matches in these {SCANNED} messages. Go to older messages to search on.</Empty>
+  if (next !== null)
+    return <Empty>No matches in these {SCANNED} messages. Go to older messages to search further.</Empty>
   if (Object.values(typed).some((text) => text !== '')) return <NoMatches what="messages" href={SECTION} />
   return (
     <EmptyList title="No messages yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>

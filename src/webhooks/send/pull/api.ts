@@ -59,7 +59,10 @@ const pulledMessage = documented('PulledMessage', () =>
 const pulledPage = documented('PulledPage', () =>
   z.object({
     data: z.array(pulledMessage),
-    next: z.string().nullable().openapi(described('Pass this value as `after` next time, even after the last page.')),
+    next: z
+      .string()
+      .nullable()
+      .openapi(described('Pass this value as `after` in the next call, even after the last page.')),
     has_more: z.boolean(),
   })
 )
@@ -77,11 +80,11 @@ pullApi.openapi(
       summary: 'Pull messages, oldest first',
       description:
         'Returns the messages that the endpoint subscribes to, whether or not they have been delivered. ' +
-        'Use this for a receiver that cannot accept incoming requests, or to check for missed messages. ' +
+        'Use this call for a receiver that cannot accept incoming requests, or to check for missed messages. ' +
         `Pulling also works for a disabled endpoint. A message appears ${spanInWords(SETTLED_MS)} after it is published.`,
       security: [{ pullToken: [] }, ...OWNER],
       responses: {
-        200: json(pulledPage, 'A page of messages. It may be empty even if `has_more` is true.'),
+        200: json(pulledPage, 'A page of messages. The page may be empty even if `has_more` is true.'),
         ...problems([400, 401, 404, 422, 429, 503]),
       },
     })),

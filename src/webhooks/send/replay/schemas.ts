@@ -15,7 +15,7 @@ export const replayRequest = z
       .openapi(
         described(
           '`failed`: messages whose delivery failed. `missing`: messages that the endpoint subscribes to but never received, because it was disabled or not yet registered. ' +
-            '`all`: both of these, and messages that were delivered.'
+            '`all`: failed, missing and delivered messages.'
         )
       ),
     event_types: eventTypes.optional(),
@@ -30,7 +30,7 @@ export const replayRequest = z
 export const replayCount = documented('ReplayCount', () =>
   z.object({
     count: z.int(),
-    counted_all: z.boolean().openapi(described('False if there are more than `count`.')),
+    counted_all: z.boolean().openapi(described('False if there are more messages than `count`.')),
     first_ids: z.array(z.string()),
   })
 )
@@ -46,7 +46,7 @@ export const jobOut = documented('Job', () =>
     until: z.string(),
     event_types: z.array(z.string()).nullable(),
     counted: z.int().openapi(described('How many messages were found when the job started.')),
-    counted_all: z.boolean().openapi(described('False if there are more than `counted`.')),
+    counted_all: z.boolean().openapi(described('False if there are more messages than `counted`.')),
     done: z.int().openapi(described('How many messages have been queued for the endpoint so far.')),
     created_at: z.string(),
     finished_at: z.string().nullable(),
@@ -61,7 +61,7 @@ export const jobWithProgress = documented('JobWithProgress', () =>
         failed: z.int().openapi(described('Attempts that failed. Their deliveries are retried on the schedule.')),
         waiting: z.int().openapi(described('Messages that are queued and not sent yet, at most 1000.')),
       })
-      .openapi(described('What became of the messages that were queued.')),
+      .openapi(described('How many of the queued messages were delivered, failed, or are still waiting.')),
   })
 )
 
