@@ -15,18 +15,17 @@ function previewLocation(slug: string): BookLocation {
   return { ...own, Shell: (props) => <Shell {...props} {...withBar(props)} /> }
 }
 
-function withBar({ book: { slug, theme }, intro, links }: BookShellProps) {
+function withBar({ book: { slug, theme }, links }: BookShellProps) {
   const path = settingsPath(slug)
   return {
     links: [links, <link rel="stylesheet" href="/preview-bar.css" />],
-    intro: [
+    bar: (
       <section class="preview-bar" aria-label="Preview" lang="en" dir="ltr">
         <b>Preview of {themeName(theme)}</b>
         <a href={`${path}#setting-theme`}>Back to settings</a>
         <ButtonForm action={`${path}/theme`} hidden={{ theme }} label={`Use ${themeName(theme)}`} />
-      </section>,
-      intro,
-    ],
+      </section>
+    ),
   }
 }
 

@@ -10,6 +10,8 @@ interface ShellProps {
   theme?: ThemeSlug
   /** The stylesheet with the owner's accent color and custom CSS. */
   ownStylesheet?: string | null
+  /** What is above the page, out of reach of the theme. */
+  bar?: Child
   intro?: Child
   links?: Child
   isThumbnail?: boolean
@@ -32,6 +34,7 @@ export function GuestbookShell(props: PropsWithChildren<ShellProps>) {
       <a class="skip" href="#entries">
         {text('skip')}
       </a>
+      {props.bar}
       <div class="page">
         <header>
           <p class="stars" aria-hidden="true">

@@ -19,6 +19,8 @@ export interface BookShellProps {
   translate: Translator
   title: string
   intro?: Child
+  /** What is above the page, out of reach of the theme. */
+  bar?: Child
   /** More elements of the head. */
   links?: Child
   /** Whether the page is shown small, in a frame that runs no scripts. */

@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test'
+import { THEME_SLUGS } from '../../../../src/guestbook/rules/looks/themes'
 import { Guestbook } from '../../../support/bundled/guestbook'
 import { faults } from '../axe'
 
@@ -66,6 +67,26 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page).toHaveURL(/\/admin\/books\/main(\?.*)?#setting-theme$/)
     }
     expect(await theme()).toBe('garden')
+  })
+
+  test(`the bar of a preview looks the same in every theme, ${scripts}`, async ({ browser }) => {
+    const page = await ownersPage(browser, { javaScriptEnabled })
+    const looks = new Set<string>()
+    for (const slug of THEME_SLUGS) {
+      await page.goto(`/admin/books/main/preview?theme=${slug}`)
+      const bar = page.getByRole('region', { name: 'Preview' })
+      expect(await bar.boundingBox()).toMatchObject({ x: 0, y: 0, width: 1280 })
+      const parts = bar.locator('xpath=descendant-or-self::*[not(self::input)]')
+      const look = parts.evaluateAll((all) =>
+        all.map((one) => {
+          const { color, backgroundColor, font, transform, height, boxShadow } = getComputedStyle(one)
+          const { content } = getComputedStyle(one, '::before')
+          return [color, backgroundColor, font, transform, height, boxShadow, content].join()
+        })
+      )
+      looks.add((await look).join('\n'))
+    }
+    expect([...looks]).toHaveLength(1)
   })
 
   test(`a tab hides the others, and keeps what was entered in them, ${scripts}`, async ({ browser }) => {
