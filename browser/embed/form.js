@@ -174,7 +174,7 @@ export class GuestForm {
   async change() {
     const { id, edit_token } = this.own
     const answer = await this.send('PATCH', `/${id}`, edit_token, JSON.stringify(this.entered()))
-    return answer && this.done(answer, answer.status === 'held' ? 'thanks_held' : 'thanks_edited')
+    return answer && this.done(answer, answer.status === 'held' ? 'thanks_edited_held' : 'thanks_edited')
   }
 
   async remove() {

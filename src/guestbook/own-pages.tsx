@@ -39,7 +39,7 @@ ownPages.post('/:id/edit', async (c) => {
   try {
     const visitor = await identifyVisitor(c)
     const { status } = await changeOwnComment(contextOf(c), comment.id, offered(book, fields), visitor, translate)
-    const outcome = status === 'held' ? 'held' : 'edited'
+    const outcome = status === 'held' ? 'edited_held' : 'edited'
     return c.redirect(outcomePath(ownLocation(comment.book), outcome, comment.id), 303)
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause

@@ -16,8 +16,8 @@ const TEXTS = words(
   'sign_heading closed your_name your_website your_message optional private_entry your_mood your_place',
   'optional_detail more_fields no_mood own_mood choose_face your_face no_face your_drawing drawing_undo',
   'drawing_clear drawing_left keep_lines sign thanks_published thanks_held thanks_private edit edit_heading save',
-  'delete_entry thanks_edited thanks_deleted a_drawing read_on not_sent entries no_entries news reply_heading',
-  'to_older'
+  'delete_entry thanks_edited thanks_edited_held thanks_deleted a_drawing read_on not_sent entries no_entries news',
+  'reply_heading to_older'
 ) satisfies TextKey[]
 
 const count = z.int()

@@ -202,8 +202,9 @@ describe('a guest’s own entry', () => {
     // An edit that has to wait is not on the page, so its guest learns why.
     for (const body of ['https://a.example/ https://b.example/ https://c.example/', 'Without a typo'])
       expect((await browser.post(path, { name: 'Ada', body })).headers.get('Location')).toBe(
-        `/?signed=held&entry=${id}#thanks`
+        `/?signed=edited_held&entry=${id}#thanks`
       )
+    expect(await (await browser.get('/?signed=edited_held')).text()).toContain(EN.thanks_edited_held)
     const removed = await browser.post(path.replace('edit', 'delete'))
     expect(removed.headers.get('Location')).toBe('/?signed=deleted#thanks')
     expect(await tablesWith('Without a typo')).toEqual([])

@@ -2,7 +2,7 @@ import type { Translator } from '../../rules/languages'
 import type { BookLocation } from '../location'
 
 /** What has just happened to the guest's entry. Spam counts as held. */
-export const OUTCOMES = ['published', 'held', 'private', 'edited', 'deleted'] as const
+export const OUTCOMES = ['published', 'held', 'private', 'edited', 'edited_held', 'deleted'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 
 interface ThanksProps {
