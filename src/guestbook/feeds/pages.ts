@@ -33,6 +33,10 @@ for (const file of ['feed.atom', 'feed.json'] as const) {
   }
 }
 
+/** Where readers look for a feed. The address is relative, so it leads to the feed of the same book. */
+for (const name of ['feed', 'feed.xml', 'rss.xml'])
+  for (const path of [`/${name}`, `/b/:slug/${name}`]) feedPages.get(path, (c) => c.redirect('feed.atom', 301))
+
 /** Each origin has a feed of its own, because the feed contains absolute URLs. */
 async function serveFeed(c: Context<HonoEnv>, slug: string, page: FeedPage): Promise<Response> {
   const { write, type } = FORMATS[page.file]

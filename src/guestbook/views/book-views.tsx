@@ -3,7 +3,7 @@ import { isolated } from '../../kit/lib/text/bidi'
 import { acceptsMentions, type Book, bookPath, signPath, WEBMENTION_PATH, welcomeOf } from '../books/book'
 import { ownStylesheet } from '../own-style'
 import { OwnPicture } from '../pictures/own-picture'
-import { headLinks } from '../rules/feeds/head-links'
+import { fileOf, headLinks } from '../rules/feeds/head-links'
 import type { CommentRow } from '../store'
 import { Counter, Countries, DemoNote, HomeLink, LinkButton, Wall, Webring } from './around-entries'
 import { Entry, PAGE_DATA, type ShownEntry } from './entry-views'
@@ -155,6 +155,7 @@ export function BookShell({ book, links, children, ...page }: PropsWithChildren<
       {...page}
       heading={book.title}
       theme={book.theme}
+      feed={fileOf(bookPath(book.slug), 'feed.atom')}
       ownStylesheet={ownStylesheet(book)}
       links={
         <>

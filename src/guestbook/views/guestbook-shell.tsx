@@ -14,6 +14,8 @@ interface ShellProps {
   bar?: Child
   intro?: Child
   links?: Child
+  /** The path of the feed of the book. */
+  feed?: string
   isThumbnail?: boolean
 }
 
@@ -48,6 +50,7 @@ export function GuestbookShell(props: PropsWithChildren<ShellProps>) {
         {props.children}
         <footer>
           <p>
+            {props.feed && [<a href={props.feed}>{text('feed')}</a>, ' · ']}
             <a href="/docs">{text('api_reference')}</a> · <a href="/admin">{text('owners_entrance')}</a>
           </p>
           <p class="small">{text('colophon')}</p>

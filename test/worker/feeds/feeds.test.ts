@@ -154,4 +154,15 @@ describe('a feed', () => {
     const { response } = await get(new World(), `/b/main/${file}`)
     expect([response.status, response.headers.get('Location')]).toEqual([301, `/${file}`])
   })
+
+  it.each(['/', '/b/summer/'])('is found from the footer of its book, and at the usual addresses: %s', async (path) => {
+    const world = await withBook()
+    const page = await getText(world, path.replace(/(.)\/$/, '$1'))
+    expect(page).toMatch(new RegExp(`<footer>\\s*<p>\\s*<a href="${path}feed.atom">`))
+    for (const name of ['feed', 'feed.xml', 'rss.xml']) {
+      const { response } = await get(world, path + name)
+      const to = new URL(response.headers.get('Location') ?? '', BASE + path + name).pathname
+      expect([response.status, to]).toEqual([301, `${path}feed.atom`])
+    }
+  })
 })
