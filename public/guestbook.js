@@ -50,9 +50,10 @@ function addSmileys(field) {
   tools.className = 'tools'
   tools.append(bar, field.nextElementSibling)
   field.after(tools)
-  // On a phone, all rows appear when the guest starts to write. They stay, so that no button moves while it is pressed.
+  // On a phone, all rows appear when the guest starts to write, and stay. No button moves while it is pressed.
   const open = () => tools.classList.add('open')
-  for (const part of [field, bar]) part.addEventListener('focusin', open)
+  field.addEventListener('focusin', open)
+  bar.addEventListener('focusin', ({ target }) => target.matches(':focus-visible') && open())
   if (document.activeElement === field) open()
 }
 

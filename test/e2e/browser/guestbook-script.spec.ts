@@ -60,6 +60,21 @@ test('a bar of smileys puts one into the text, as a word of its own', async ({ b
   await expect(message).toHaveValue('Hello ;-) there')
 })
 
+test('a finger reaches every smiley, in every theme', async ({ browser }) => {
+  const viewport = { width: 360, height: 740 }
+  const page = await scriptedPage(browser, { viewport, hasTouch: true, isMobile: true })
+  for (const theme of THEME_SLUGS) {
+    await program.api('PATCH', '/api/books/main', { theme })
+    await page.goto('/')
+    // There is one row, and it can be moved. A row that is cut off could not.
+    const isCut = page.locator('.tools').evaluate((tools) => tools.scrollHeight > tools.clientHeight)
+    await expect(page.locator('.tools')).toHaveCSS('overflow-x', 'auto')
+    expect([theme, await isCut]).toEqual([theme, false])
+    await page.getByRole('group', { name: EN.smileys }).getByRole('button').last().tap()
+    await expect(page.getByLabel('Your message')).toHaveValue(/^\S+ $/)
+  }
+})
+
 test('the drawing pad fills its frame, and says how much ink is left', async ({ browser }) => {
   await program.api('PATCH', '/api/books/main', { drawings: 'on', avatars: 'face' })
   const page = await scriptedPage(browser, { viewport: { width: 1_280, height: 860 } })
