@@ -47,7 +47,8 @@ for (const input of document.querySelectorAll('[data-max-bytes]'))
  * The server writes times in UTC, because it does not know the zone of the reader. Here, they are in the zone of the
  * browser. The tooltip has UTC. This includes times that appear later.
  */
-const minutes = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
+const locale = navigator.languages.find((one) => one.split('-')[0] === 'en') ?? 'en-GB'
+const minutes = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
 const two = (number) => String(number).padStart(2, '0')
 
 /** @returns such as `2026-11-24T10:00`, in the zone of the browser */

@@ -80,7 +80,9 @@ function insertWord(field, word) {
 
 /** Shows times in the guest's zone. The title keeps the time in UTC. */
 function showLocalTimes(root) {
-  const format = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
+  // A British guest of an English page wants British dates.
+  const locale = navigator.languages.find((one) => one.split('-')[0] === language) ?? language
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
   for (const time of root.querySelectorAll('time[datetime]')) {
     time.title = time.textContent
     time.textContent = format.format(new Date(time.dateTime))

@@ -49,6 +49,18 @@ test('the script counts characters by code points, cuts nothing, and shows times
   await expect(time).toHaveAttribute('title', /UTC$/)
 })
 
+test('dates look as the guest is used to, in the language of the page', async ({ browser }) => {
+  await program.api('POST', '/api/comments', { name: 'Ada', body: 'Hello' })
+  for (const locale of ['en-GB', 'en-US', 'de-AT']) {
+    const page = await scriptedPage(browser, { locale, timezoneId: 'UTC' })
+    await page.goto('/')
+    const time = page.locator('time').first()
+    const at = new Date((await time.getAttribute('datetime')) ?? '')
+    const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+    await expect(time).toHaveText(format.format(at))
+  }
+})
+
 test('a bar of smileys puts one into the text, as a word of its own', async ({ browser }) => {
   const page = await scriptedPage(browser)
   await page.goto('/')
