@@ -4,10 +4,16 @@
  * A decision is sent at once, so a tab that is closed loses nothing. Undo changes the status back, which is a change of
  * its own: receivers that heard of the entry hear that it was removed.
  */
-const UNDO_MS = 10_000
-const STATUS_OF = { publish: 'published', hide: 'hidden', spam: 'spam' }
+const TOAST_MS = 10_000
+const STATUS_OF = { publish: 'published', hold: 'held', hide: 'hidden', spam: 'spam' }
 const ACTION_FOR = { published: 'publish', held: 'hold', hidden: 'hide', spam: 'spam' }
-const WORDS = { published: 'published', hidden: 'hidden', spam: 'marked as spam', reply: 'Reply saved.' }
+const WORDS = {
+  published: 'published',
+  held: 'moved to Waiting',
+  hidden: 'hidden',
+  spam: 'marked as spam',
+  reply: 'Reply saved.',
+}
 const BANNED = 'The guest is banned. New entries of the guest are spam.'
 
 const list = document.querySelector('.queue')
@@ -18,7 +24,7 @@ const toast = document.body.appendChild(document.createElement('div'))
 toast.className = 'toast'
 toast.setAttribute('role', 'status')
 
-/** What can be undone, the latest last. */
+/** What can be undone on this page, the latest last. The server decides whether it is too late. */
 const moves = []
 /** Where each entry was that has left the list. */
 const places = new Map()
@@ -82,7 +88,10 @@ function take(move) {
   count(status, -cards.length)
   count(move.to, cards.length)
   moves.push(move)
-  move.timer = setTimeout(() => forget(move), UNDO_MS)
+  move.timer = setTimeout(() => {
+    move.isQuiet = true
+    show()
+  }, TOAST_MS)
   showNothingLeft(next === undefined)
   if (hadFocus && next) goTo(next)
   showSelected()
@@ -129,7 +138,10 @@ function fail(move, message) {
 
 async function undo() {
   const move = moves.at(-1)
-  if (!move) return
+  if (!move) {
+    const text = 'Too late to undo: nothing was decided on this page since it was loaded.'
+    return say(`${text} Find the entry under Published, Hidden or Spam.`)
+  }
   move.isUndone = true
   forget(move)
   putBack(move)
@@ -148,12 +160,13 @@ async function undo() {
       ['ban', ban ?? ''],
       ...pairs,
     ])
-    if (changed.length < ids.length) throw new Error('an entry was changed or deleted in the meantime.')
+    if (changed.length < ids.length)
+      throw new Error('too late, because an entry was changed or deleted in the meantime.')
     if (move.isBan && !ban)
       say('Undone: the entry is back. The ban stays, because it replaced an earlier one: see Bans.')
     else say(ids.length === 1 ? 'Undone: the entry is back.' : `Undone: ${ids.length} entries are back.`)
   } catch (cause) {
-    say(`Not undone: ${cause.message} Reload the page to see the current state.`, true)
+    say(`Not undone: ${cause.message} Reload the page, or find the entry under All.`, true)
   }
 }
 
@@ -176,7 +189,7 @@ async function refresh(cards) {
 
 function show() {
   const move = moves.at(-1)
-  if (!move) return toast.replaceChildren()
+  if (!move || move.isQuiet) return toast.replaceChildren()
   const button = document.createElement('button')
   button.type = 'button'
   button.className = 'link'
@@ -191,7 +204,7 @@ function show() {
 function say(text, isBad = false) {
   toast.classList.toggle('bad', isBad)
   toast.replaceChildren(text)
-  if (!isBad) setTimeout(() => toast.textContent === text && show(), UNDO_MS)
+  if (!isBad) setTimeout(() => toast.textContent === text && show(), TOAST_MS)
 }
 
 function count(name, change) {

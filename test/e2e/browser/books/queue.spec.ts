@@ -145,6 +145,42 @@ test('an entry is published with a reply, its guest is banned, and many are deci
   await page.context().close()
 })
 
+test('undo goes back step by step after its message is gone, and says when there is nothing left', async ({
+  browser,
+}) => {
+  const page = await openQueue(browser)
+  await page.clock.install()
+  await page.reload()
+  await expect(page.locator('.current')).toHaveCount(1)
+  await page.keyboard.press('u')
+  await expect(page.locator('.toast')).toContainText('Too late to undo')
+  const [first = '', second = ''] = await idsOf('held')
+  const hidden = await idsOf('hidden')
+  await page.keyboard.press('h')
+  await page.keyboard.press('h')
+  await eventually(async () => expect(await idsOf('hidden')).toEqual(expect.arrayContaining([first, second])))
+  await page.clock.runFor(60_000)
+  await expect(page.locator('.toast')).toHaveText('')
+  await page.keyboard.press('u')
+  expect(await focused(page)).toBe(second)
+  await page.keyboard.press('u')
+  expect(await focused(page)).toBe(first)
+  await eventually(async () => expect((await idsOf('hidden')).toSorted()).toEqual(hidden.toSorted()))
+  await page.context().close()
+})
+
+test('an entry that was decided about goes back to waiting', async ({ browser }) => {
+  const page = await openQueue(browser, false)
+  const [first = ''] = await idsOf('held')
+  await program.api('PATCH', `/api/comments/${first}`, { status: 'hidden' })
+  await page.goto('/admin/comments?status=hidden')
+  await page.locator(`[id="${first}"] summary`, { hasText: '⋯' }).click()
+  await page.locator(`[id="${first}"]`).getByRole('button', { name: 'Back to waiting' }).click()
+  await expect(page.locator('.toast')).toContainText('moved to Waiting')
+  expect(await idsOf('held')).toContain(first)
+  await page.context().close()
+})
+
 test('without scripts, a decision leads to the next entry, and can be undone there', async ({ browser }) => {
   const page = await openQueue(browser, false)
   const [first = '', second = ''] = await idsOf('held')
