@@ -384,6 +384,26 @@ addEventListener('keydown', (event) => {
   entry?.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click()
 })
 
+/** A new book gets its slug from its title, until somebody types another. */
+function fillSlug(form) {
+  const { title, slug } = form.elements
+  let filled = ''
+  title.addEventListener('input', () => {
+    if (slug.value !== filled) return
+    const plain = title.value
+      .normalize('NFKD')
+      .replace(/[\u0300-\u036f'’]/g, '')
+      .toLowerCase()
+    filled = plain
+      .replace(/[^a-z0-9]+/g, '-')
+      .slice(0, slug.maxLength)
+      .replace(/^-|-$/g, '')
+    slug.value = filled
+  })
+}
+
+for (const form of document.querySelectorAll('form[action="/admin/books"]')) if (form.elements.slug) fillSlug(form)
+
 for (const hint of document.querySelectorAll('[data-keys]')) hint.hidden = items().length === 0
 
 /** A chart is one stop of the Tab key, at its latest bar. The arrow keys go from bar to bar. */

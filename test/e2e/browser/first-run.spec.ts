@@ -82,6 +82,17 @@ test('an owner without a server signs, registers the built-in receiver, and sees
   await expect(steps).toHaveCount(0)
 })
 
+test('the title of a new book fills its slug, until the slug is typed', async ({ browser }) => {
+  const page = await ownersPage(browser, true)
+  await page.goto('/admin/books')
+  const [title, slug] = [page.getByLabel('Title'), page.getByLabel('Slug')]
+  await title.fill("Zoë's Summer Party!")
+  await expect(slug).toHaveValue('zoes-summer-party')
+  await slug.fill('party')
+  await title.fill('Another title')
+  await expect(slug).toHaveValue('party')
+})
+
 test('the demo guestbook is made and removed with one click each, without scripts', async ({ browser }) => {
   const page = await ownersPage(browser, false)
   await page.goto('/admin/books')
