@@ -98,50 +98,88 @@ function loadIndex() {
   return loaded
 }
 
-/** How often a word is in a text, up to a limit: a part that is about something says it several times. */
-const countOf = (text, word, most) => Math.min(text.toLowerCase().split(word).length - 1, most)
+/** A pattern for each word, which finds what begins with its stem: "rotating" also finds "rotate", and "mismatch" also "match". */
+function patternsOf(text) {
+  const words = text.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? []
+  const stems = words.map((word) =>
+    word.length > 4
+      ? word.replace(/(ies|ing|ed|es|[sey])$/, '').replace(/^mis(?=.{5})/, '(?:mis)?')
+      : word.replace(/s$/, '')
+  )
+  return [...new Set(stems)].map((stem) => new RegExp(`(?<![\\p{L}\\p{N}])${stem}[\\p{L}\\p{N}]*`, 'giu'))
+}
 
-/** A word in a title counts more than any number of them in a text. Every word must be found. */
-function rate([, page, title, text], words) {
+/** How often a word is in a text, up to a limit: a part that is about something says it several times. */
+const countOf = (text, pattern, most) => Math.min(text.match(pattern)?.length ?? 0, most)
+
+/** Any word is enough, but each further word counts more than its place, and a heading more than its text. */
+function rate([, page, title, text], patterns) {
   let sum = 0
-  for (const word of words) {
-    const points = 20 * countOf(title, word, 1) + 8 * countOf(page, word, 1) + countOf(text, word, 6)
-    if (points === 0) return 0
-    sum += points
+  for (const pattern of patterns) {
+    const points = 40 * countOf(title, pattern, 1) + 8 * countOf(page, pattern, 1) + countOf(text, pattern, 6)
+    if (points > 0) sum += 100 + points
   }
   return sum
 }
 
 /** Begins and ends with whole words, and says where something was left out. */
-function excerptOf(text, words) {
-  const places = words.map((word) => text.toLowerCase().indexOf(word)).filter((at) => at >= 0)
+function excerptOf(text, patterns) {
+  const places = patterns.map((pattern) => text.search(pattern)).filter((at) => at >= 0)
   const from = Math.max(Math.min(...places, text.length) - AROUND, 0)
-  const start = from === 0 ? 0 : text.indexOf(' ', from) + 1
+  const start = from === 0 || places.length === 0 ? 0 : text.indexOf(' ', from) + 1
   const rest = text.slice(start, start + 3 * AROUND)
   const isAll = start + rest.length >= text.length
   const shown = isAll ? rest : rest.slice(0, Math.max(rest.lastIndexOf(' '), AROUND)).replace(/[.,:;]$/, '')
   return `${start > 0 ? '… ' : ''}${shown}${isAll ? '' : ' …'}`
 }
 
-function showResult([href, page, title, text], words) {
+/** @returns the text in nodes, with the words that were found marked */
+function marked(text, patterns) {
+  const nodes = []
+  let end = 0
+  const found = patterns.flatMap((pattern) => [...text.matchAll(pattern)])
+  for (const match of found.sort((a, b) => a.index - b.index)) {
+    if (match.index < end) continue
+    const mark = Object.assign(document.createElement('mark'), { textContent: match[0] })
+    nodes.push(text.slice(end, match.index), mark)
+    end = match.index + match[0].length
+  }
+  return [...nodes, text.slice(end)]
+}
+
+function showResult([href, page, title, text], patterns) {
   const item = document.createElement('li')
-  const link = Object.assign(document.createElement('a'), { href, textContent: title })
+  const link = Object.assign(document.createElement('a'), { href })
   const about = Object.assign(document.createElement('p'), { className: 'small' })
-  about.textContent = `${page}: ${excerptOf(text, words)}`
+  link.append(...marked(title, patterns))
+  about.append(`${page}: `, ...marked(excerptOf(text, patterns), patterns))
   item.append(link, about)
   return item
 }
 
 async function search(field, results, found) {
-  const words = field.value.toLowerCase().split(/\s+/).filter(Boolean)
-  const index = words.length > 0 ? await loadIndex() : []
-  const rated = index.map((part) => ({ part, points: rate(part, words) })).filter(({ points }) => points > 0)
+  const asked = field.value
+  const patterns = patternsOf(asked)
+  const index = patterns.length > 0 ? await loadIndex() : []
+  // More was typed while the index was loaded.
+  if (field.value !== asked) return
+  const rated = index.map((part) => ({ part, points: rate(part, patterns) })).filter(({ points }) => points > 0)
   rated.sort((a, b) => b.points - a.points)
-  results.replaceChildren(...rated.slice(0, MOST).map(({ part }) => showResult(part, words)))
-  if (words.length === 0) found.textContent = ''
+  results.replaceChildren(...rated.slice(0, MOST).map(({ part }) => showResult(part, patterns)))
+  if (patterns.length === 0) found.textContent = ''
   else if (rated.length === 0) found.textContent = 'Nothing found. Try fewer or shorter words.'
   else
     found.textContent = rated.length > MOST ? `${rated.length} results. The best ${MOST}:` : `Results: ${rated.length}`
+}
+
+/** The arrow keys go from the field to the results and back. */
+function goToResult(event, field, results) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+  const stops = [field, ...results.querySelectorAll('a')]
+  const next = step && stops[stops.indexOf(event.target) + step]
+  if (!next || !stops.includes(event.target)) return
+  event.preventDefault()
+  next.focus()
 }
 
 const field = document.querySelector('#search')
@@ -156,6 +194,7 @@ if (field) {
     })
   )
   addEventListener('keydown', (event) => {
+    goToResult(event, field, results)
     if (event.key !== '/' || event.target.closest('input, textarea')) return
     event.preventDefault()
     field.focus()
