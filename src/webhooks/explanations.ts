@@ -6,6 +6,8 @@ type Texts = Record<string, string>
 export interface Explanations {
   /** By the `reason` of a delivery. */
   reasons: Texts
+  /** For a server error that asks for a pause. */
+  retry_after: string
   /** By status codes, if they say more than their error class. */
   statuses: Texts
   /** By status codes: instead, for a challenge. */
@@ -28,6 +30,7 @@ export interface Explanations {
 /** If the file cannot be read, a reason is shown by its name, and a failure without an explanation. */
 export const readExplanations = optionalFile<Explanations>('explanations.json', {
   reasons: {},
+  retry_after: '',
   statuses: {},
   challenge: {},
   owner: {},

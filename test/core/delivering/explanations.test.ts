@@ -30,6 +30,18 @@ it('every text that explains a failure is a sentence, and only the deadline is f
   expect(texts.filter((text) => text.includes('{deadline}'))).toEqual([classes.deadline, broken_off.deadline])
 })
 
+it('says that a receiver sent Retry-After only if it did', () => {
+  const failure = { error_class: 'http_5xx', status_code: 503, response_excerpt: null } as const
+  const explain = (pairs: [string, string][]) =>
+    explainFailure(
+      TEXTS,
+      { ...failure, response_headers: JSON.stringify(pairs) },
+      { isOwner: true, format: 'standard' }
+    )
+  expect(explain([['retry-after', '60']])).toContain('Retry-After')
+  expect(explain([['x-note', 'retry-after']])).not.toContain('Retry-After')
+})
+
 it('a text for a status says the status', () => {
   for (const [status, text] of [statuses, challenge].flatMap((some) => Object.entries<string>(some)))
     expect(text).toContain(`(${status})`)

@@ -11,7 +11,9 @@ export function explainReason({ reasons }: Explanations, reason: string | null):
   return reason === null ? null : (reasons[reason] ?? reason)
 }
 
-type Failure = Pick<typeof attempts.$inferSelect, 'error_class' | 'status_code' | 'response_excerpt'>
+type Attempt = typeof attempts.$inferSelect
+type Failure = Pick<Attempt, 'error_class' | 'status_code' | 'response_excerpt'> &
+  Partial<Pick<Attempt, 'response_headers'>>
 
 /** Who reads why an attempt failed, and in which format the receiver gets its events. */
 export type Reader = { isOwner: boolean; format: Format }
@@ -22,6 +24,8 @@ export function explainFailure(texts: Explanations, failure: Failure, reader: Re
   if (error_class === null) return null
   if (error_class.startsWith('url_')) return `Blocked by the URL policy. ${response_excerpt ?? ''}`
   const found = findText(texts, error_class, status_code, reader)?.replace('{deadline}', spanOf(DEADLINE_MS)) ?? null
+  if (found && error_class === 'http_5xx' && failure.response_headers?.includes('["retry-after",'))
+    return `${found} ${texts.retry_after}`
   const more = reader.isOwner && found === texts.statuses[status_code ?? 0] && texts.owner[status_code ?? 0]
   const text = more ? `${found} ${more}` : found
   // The excerpt of a redirect contains its target: see `readResponse`.
