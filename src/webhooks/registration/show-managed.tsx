@@ -35,7 +35,7 @@ export async function showManaged(c: Context<HonoEnv>, refusal?: Refusal) {
   const flash = await readFlash(c, FLASH)
   const state = await readState(c, viewed, refusal && { refusal })
   const tested = c.req.query('tested')
-  const last = tested ? { message_id: tested } : (state.health.last ?? state.health.test)
+  const last = tested ? { message_id: tested } : (state.health.test ?? state.health.last)
   const view = (
     <ManagePage
       {...viewed}

@@ -59,6 +59,23 @@ describe('the top of the page of an endpoint', () => {
     expect(await health()).toMatch(/enabled Everything .*delivered 200/)
   })
 
+  it('says that the last test failed, although it does not count', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('scripted'))
+    const browser = await ownerBrowser(world)
+    const health = async () => healthOf(await (await browser.get(`/admin/endpoints/${id}`)).text())
+    await box.script('ok')
+    await aComment(world)
+    await world.drain()
+    await box.script('status/500')
+    await world.api('POST', `/api/endpoints/${id}/test`)
+    expect(await health()).toMatch(/enabled The last test failed .*failed 500 .*See this test/)
+    await box.script('ok')
+    await world.api('POST', `/api/endpoints/${id}/test`)
+    expect(await health()).toMatch(/enabled Everything is delivered .*delivered 200/)
+  })
+
   it('says the same as the title of the page, if the only thing sent is a test that failed', async () => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url('status/500'))

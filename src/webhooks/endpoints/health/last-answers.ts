@@ -1,5 +1,5 @@
 import { columnsWithout, type RowOf } from '../../../kit/db/sql/rows'
-import { all, first } from '../../../kit/db/statements'
+import { all, batchNamed } from '../../../kit/db/statements'
 import { gistOf } from '../../../kit/lib/text/gist'
 import { spanOf } from '../../../kit/lib/time'
 import type { ErrorClass } from '../../rules/delivering/outcome'
@@ -56,10 +56,16 @@ const LAST_TEST = ATTEMPT.from<{ id: string }>(`
   order by a.message_id desc, a.number desc
   limit 1`)
 
-/** @returns the attempt of the newest message, if that was a test */
-export async function lastTest(env: Env, id: string): Promise<LastAttempt | null> {
-  const last = await first(LAST_TEST(env, { id }))
-  return last?.trigger === 'test' ? last : null
+/** @returns the last attempt but for tests, and the latest test if nothing else was sent, or if only the test failed */
+export async function lastAnswers(
+  env: Env,
+  id: string
+): Promise<{ last: LastAttempt | null; test: LastAttempt | null }> {
+  const found = await batchNamed(env, { last: LIST(env, { ids: JSON.stringify([id]) }), test: LAST_TEST(env, { id }) })
+  const [last = null, test = null] = [found.last[0], found.test[0]]
+  if (test?.trigger !== 'test') return { last, test: null }
+  const isNews = last?.outcome === 'delivered' && test.outcome !== 'delivered' && test.started_at >= last.started_at
+  return { last, test: last === null || isNews ? test : null }
 }
 
 const NO_ANSWER: { [K in ErrorClass]?: string } = {

@@ -5,7 +5,7 @@ import { type Explanations, readExplanations } from '../../explanations'
 import { isPausing } from '../../rules/delivering/pace'
 import { type Count, countParked } from '../../send/messages/queries'
 import { countCandidates } from '../../send/replay/select-messages'
-import { type LastAttempt, lastAttempts, lastTest } from '../health/last-answers'
+import { type LastAttempt, lastAnswers } from '../health/last-answers'
 import { shownStatus } from '../views'
 import { missedScope } from './lifecycle'
 import type { Viewed } from './viewer'
@@ -19,7 +19,7 @@ export interface Health {
   sent: number
   /** Null if nothing was sent. */
   last: LastAttempt | null
-  /** The latest test, if nothing else was sent. */
+  /** The latest test, if nothing else was sent, or if it failed since the last delivery. */
   test: LastAttempt | null
   explanations: Explanations
   /** How many messages a disabled endpoint has missed; null for an enabled one, and for an integrator. */
@@ -52,15 +52,13 @@ const COUNT_SENT = statement<{ endpoint_id: string; since: number }, { sent: num
 export async function readHealth(env: Env, { endpoint, viewer, now }: Viewed, before: Watch | null): Promise<Health> {
   const { id, status, moderation_links } = endpoint
   const since = Math.max(before?.at ?? now, now - DAY_MS)
-  const [parked, attempts, explanations, missed, counted] = await Promise.all([
+  const [parked, { last, test }, explanations, missed, counted] = await Promise.all([
     countParked(env, id),
-    lastAttempts(env, [id]),
+    lastAnswers(env, id),
     readExplanations(env),
     status === 'disabled' && viewer.isOwner ? countCandidates(env, missedScope(endpoint, now)) : null,
     endpoint.breaker === 'draining' ? first(COUNT_SENT(env, { endpoint_id: id, since })) : null,
   ])
-  const last = attempts.get(id) ?? null
-  const test = last ? null : await lastTest(env, id)
   // A response may repeat links that the integrator may no longer get.
   const seen = viewer.isOwner || moderation_links === 1 ? last : last && { ...last, response_excerpt: null }
   const watch = before ?? { at: now, of: parked.count }
@@ -68,9 +66,9 @@ export async function readHealth(env: Env, { endpoint, viewer, now }: Viewed, be
 }
 
 /** @returns what the title and the top of the page call the state: a test that failed, if nothing else was sent */
-export function shownHealth(endpoint: Viewed['endpoint'], { test }: Health): Tone {
+export function shownHealth(endpoint: Viewed['endpoint'], { last, test }: Health): Tone {
   const status = shownStatus(endpoint)
-  return status === 'enabled' && test !== null && test.outcome !== 'delivered' ? 'failed' : status
+  return status === 'enabled' && !last && test !== null && test.outcome !== 'delivered' ? 'failed' : status
 }
 
 /** What the top of the page offers to do. A page has one primary action, and this one comes first. */
