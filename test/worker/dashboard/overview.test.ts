@@ -109,6 +109,20 @@ describe('the overview', () => {
     expect(activity).toMatch(/Fern of the Fen.*href="\/admin\/messages\/msg_\w+">event<.* 1 delivered.* 1 failing/s)
   })
 
+  it('has one row for news that read the same, without how the news itself was delivered', async () => {
+    const world = new World()
+    await anEndpoint(world, mailbox().url())
+    const data = { endpoint: { description: 'Search index' } }
+    for (let i = 0; i < 3; i++) await world.api('POST', '/api/messages', { type: 'order.paid', data })
+    await world.drain()
+    await env.DB.prepare(`update messages set type = 'delivery.failed'`).run()
+    const html = await (await (await ownerBrowser(world)).get('/admin')).text()
+    const activity = html.slice(html.indexOf('id="activity"'), html.indexOf('id="charts"'))
+    expect(activity.match(/Search index/g)).toHaveLength(1)
+    expect(activity).toContain('(3 times)')
+    expect(activity).not.toContain('delivered')
+  })
+
   it('has bars that lead to the list behind them', async () => {
     const world = new World()
     await aComment(world)

@@ -66,8 +66,13 @@ function EntryLine({ entry, event = '', hasMarkup = false }: Extract<Activity, {
   )
 }
 
-function MessageLine({ message: { id, type }, title }: Extract<Activity, { kind: 'message' }>) {
-  return <a href={`/admin/messages/${id}`}>{title === undefined ? <code>{type}</code> : <UserText text={title} />}</a>
+function MessageLine({ message: { id, type }, title, times = 1 }: Extract<Activity, { kind: 'message' }>) {
+  return (
+    <>
+      <a href={`/admin/messages/${id}`}>{title === undefined ? <code>{type}</code> : <UserText text={title} />}</a>
+      {times > 1 && ` (${times} times)`}
+    </>
+  )
 }
 
 function InboundLine({ inbound }: Extract<Activity, { kind: 'inbound' }>) {

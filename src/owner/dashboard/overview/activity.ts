@@ -16,7 +16,7 @@ export type Activity = Common &
   /** `event`: what happened to an older entry, as the type of the event. */
   (
     | { kind: 'entry'; entry: CommentRow; event?: string; hasMarkup?: boolean }
-    | { kind: 'message'; message: MessageRow; title?: string | undefined }
+    | { kind: 'message'; message: MessageRow; title?: string | undefined; times?: number }
     | { kind: 'inbound'; inbound: ListedInbound }
   )
 
@@ -63,7 +63,7 @@ async function withMarkup(env: Env, row: Activity, now: number): Promise<Activit
 }
 
 async function withOutcomes(env: Env, rows: Activity[]): Promise<Activity[]> {
-  const events = rows.flatMap(({ message_id }) => (message_id === null ? [] : { id: message_id }))
+  const events = rows.flatMap((row) => (row.message_id === null || isNews(row) ? [] : { id: row.message_id }))
   const [outcomes, titles] = await Promise.all([
     outcomesOf(env, events),
     titlesOf(
@@ -71,8 +71,23 @@ async function withOutcomes(env: Env, rows: Activity[]): Promise<Activity[]> {
       rows.flatMap((row) => (row.kind === 'message' ? row.message : []))
     ),
   ])
-  return rows.map((row) => {
+  const told = rows.map((row) => {
     const id = row.message_id ?? ''
     return { ...row, outcome: outcomes?.get(id), ...(row.kind === 'message' && { title: titles.get(id) }) }
+  })
+  return mergeNews(told)
+}
+
+/** How a delivery or an endpoint fares. Whether the news itself was delivered would read as its state. */
+function isNews(row: Activity): row is Extract<Activity, { kind: 'message' }> {
+  return row.kind === 'message' && /^(delivery|endpoint)\./.test(row.message.type)
+}
+
+/** @returns news that read the same as one row, where the newest stands */
+function mergeNews(rows: Activity[]): Activity[] {
+  return rows.flatMap((row) => {
+    if (!isNews(row) || row.title === undefined) return row
+    const same = rows.filter((one) => isNews(one) && one.title === row.title)
+    return same[0] === row ? { ...row, times: same.length } : []
   })
 }
