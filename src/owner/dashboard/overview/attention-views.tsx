@@ -46,7 +46,7 @@ function counted(count: number, singular: string, plural: string, limit = MAX_CO
 
 function entryNeeds({ attention, waiting }: NeedsProps): Child[] {
   const faults = attention.faults.map(({ name, message }) => (
-    <Need href="/healthz" act="Check again">
+    <Need href="/admin/system" act="See the system">
       <b>{name}</b>: {message}
     </Need>
   ))

@@ -10,7 +10,8 @@ import { shownStatus } from '../../../webhooks/endpoints/views'
 import { IS_RECENT_FAILURE, RECENT_MS, recentFrom } from '../../../webhooks/receive/messages/recent'
 import { type Count, countParkedOf } from '../../../webhooks/send/messages/queries'
 import { endpoints, NEEDS_ATTENTION } from '../../../webhooks/tables/outgoing'
-import { type ConfigurationFault, findFaults } from '../../health/configuration'
+import type { ConfigurationFault } from '../../health/configuration'
+import { findFaultsOnce } from '../../health/schema-check'
 
 /*
  * What needs the owner's attention. Each count stops at a small number, because each costs a row. Only the deliveries
@@ -94,7 +95,7 @@ const NONE: Count = { count: 0, counted_all: true }
 
 export async function findAttention(env: Env, now: number): Promise<Attention> {
   const late = { before: now - LATE_MS }
-  const found = await batchNamed(env, {
+  const looked = batchNamed(env, {
     endpoints: LIST_ENDPOINTS(env, {}),
     needing: COUNT_ENDPOINTS(env, {}),
     throttled: LIST_THROTTLED(env, {}),
@@ -104,11 +105,12 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
     daily_limit: FIND_SWEEP_STATE(env, { name: DAILY_LIMIT }),
     books: LIST_USE(env, { day: dayOf(now) }),
   })
+  const [faults, found] = await Promise.all([findFaultsOnce(env), looked])
   const needy = [...found.throttled, ...found.endpoints].slice(0, MAX_ENDPOINTS)
   const count = (rows: Counted[]) => rows[0]?.count ?? 0
   const limit = parseDailyLimit(found.daily_limit[0])
   return {
-    faults: findFaults(env),
+    faults,
     endpoints: await withAnswers(env, needy),
     more_endpoints: Math.min(found.throttled.length + count(found.needing) - needy.length, MAX_COUNTED),
     failed_inbound: count(found.failed_inbound),
