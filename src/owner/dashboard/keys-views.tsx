@@ -80,7 +80,7 @@ function Rotation({ stale, isStuck, first }: RotationState) {
     <>
       {stale > 0 && <Unreadable stale={stale} first={first} />}
       <p class="notice good">
-        All {stale > 0 && 'other'} secrets are encrypted under the new <code>SECRETS_KEY</code>.{' '}
+        All {stale > 0 && 'other'} secrets are encrypted with the new <code>SECRETS_KEY</code>.{' '}
         <Help of="sealing.done" time={spanInWords(LIFETIME_MS)} />
       </p>
     </>
