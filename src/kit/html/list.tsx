@@ -95,11 +95,11 @@ export function EmptyList({ title, act, children }: PropsWithChildren<EmptyListP
   )
 }
 
-/** A filter that matches nothing. @param href the list without filters */
-export function NoMatches({ what, href }: { what: string; href: string }) {
+/** A filter that matches nothing. @param href the list without filters, unless `act` says what else it is */
+export function NoMatches({ what, href, act = 'Show all' }: { what: string; href: string; act?: string }) {
   return (
     <p class="empty">
-      No {what} match the filter. <a href={href}>Show all</a>
+      No {what} match the filter. <a href={href}>{act}</a>
     </p>
   )
 }

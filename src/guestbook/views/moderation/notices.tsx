@@ -13,7 +13,7 @@ import type { SpamCount } from '../../books/quota/store'
 import { entryOfVersion } from '../../moderation/versions'
 import { SPAM_KEPT_MS } from '../../rules/entries/decide'
 import type { CommentRow } from '../../store'
-import { ACTION_FOR, type Filter, pathOf, queryOf, SECTION } from './filter'
+import { ACTION_FOR, type Filter, pathOf, queryOf, SECTION, STATUS_LABELS } from './filter'
 
 /* What the page of entries says: what has just been done, and why a list is empty. */
 
@@ -48,6 +48,16 @@ export function SpamOfToday({ spam: { total, kept = total, reasons } }: { spam: 
 export function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolean }) {
   if (filter.q !== '' && hasMore)
     return <Empty>No matches in these {SCANNED} entries. Use the link below to search older ones.</Empty>
+  if (filter.q !== '' && filter.status !== null) {
+    const everywhere = { ...filter, status: null, book: null, cursor: null }
+    return (
+      <NoMatches
+        what={`${STATUS_LABELS[filter.status].toLowerCase()} entries`}
+        href={pathOf(everywhere)}
+        act="Search all entries"
+      />
+    )
+  }
   if (filter.q !== '') return <NoMatches what="entries" href={pathOf({ ...filter, q: '', cursor: null })} />
   if (filter.status === 'held') return <NoneWaiting book={filter.book} />
   if (filter.status !== null)

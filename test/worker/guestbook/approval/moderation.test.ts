@@ -322,6 +322,11 @@ describe('a search for entries', () => {
     expect(await browser.see('/admin/comments?status=published&q=ENGINE')).toContain('Ada')
     expect(await browser.see('/admin/comments?status=held&q=engine')).not.toContain('Ada')
     expect(await browser.see('/admin/comments?q=%25+_s')).toMatch(/Ada(?!.*Grace)/s)
+    const waiting = await htmlOf(browser, '/admin/comments?status=held&book=main&q=engine')
+    const [, everywhere = ''] = /<a href="([^"]+)">Search all entries</.exec(waiting) ?? []
+    expect(everywhere).toBe('/admin/comments?status=all&amp;q=engine')
+    expect(await browser.see(everywhere.replace('&amp;', '&'))).toContain('Ada')
+    expect(waiting).toContain('href="/admin/comments?status=published&amp;book=main&amp;q=engine"')
     const found = await world.api<{ data: { name: string }[]; next: null }>('GET', '/api/comments?q=cobol')
     expect(found.body).toMatchObject({ data: [{ name: 'Grace' }], next: null })
     expect((await world.api('GET', '/api/comments?q=cobol', undefined, {})).status).toBe(401)
