@@ -14,7 +14,18 @@ import { SEARCH_MAX } from '../../moderation/search'
 import type { Seen } from '../../reading/seen'
 import type { CommentRow } from '../../store'
 import { CommentCard } from './card'
-import { ACTION_FOR, type Filter, isQueue, LABELS, pathOf, queryOf, SECTION, STATUS_LABELS, STATUSES } from './filter'
+import {
+  ACTION_FOR,
+  ALL,
+  type Filter,
+  isQueue,
+  LABELS,
+  pathOf,
+  queryOf,
+  SECTION,
+  STATUS_LABELS,
+  STATUSES,
+} from './filter'
 import { BannedNotice, DeletedNotice, type Done, DoneNotice, NoEntries, SpamOfToday } from './notices'
 
 interface CommentsProps {
@@ -54,7 +65,7 @@ export function CommentsPage(props: CommentsProps) {
           />
         ))}
       </div>
-      {isQueue(filter) && <NothingLeft filter={filter} />}
+      {isQueue(filter) && <NothingLeft filter={filter} next={next} />}
       <Pages next={next} />
       {done && <DoneNotice done={done} filter={filter} />}
     </Dashboard>
@@ -177,12 +188,15 @@ function Keys() {
 }
 
 /** What public/queue.js shows when the last entry has left the list. */
-function NothingLeft({ filter }: { filter: Filter }) {
+function NothingLeft({ filter, next }: { filter: Filter; next: string | null }) {
+  const isEnd = next === null && filter.cursor === null
   return (
     <p class="empty" data-nothing-left hidden>
-      You have handled every entry on this page.{' '}
-      <a class="button" href={pathOf(filter)}>
-        Show the next entries
+      {isEnd
+        ? `No entry ${filter.status === 'held' ? 'waits' : 'is left'} in this list.`
+        : 'You have handled every entry on this page.'}{' '}
+      <a class="button" href={isEnd ? ALL : pathOf(next === null ? { ...filter, cursor: null } : filter)}>
+        {isEnd ? 'Show all entries' : 'Show the next entries'}
       </a>
     </p>
   )
