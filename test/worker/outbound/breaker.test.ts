@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Counts } from '../../support/counting'
 import { aComment, anEndpoint, later, mailbox, restChores } from '../../support/fixtures'
+import { ownerBrowser } from '../../support/session'
 import { type DeliveryView, latestMessageId, messageIds, theDelivery, theEndpoint } from '../../support/views'
 import { World } from '../../support/world'
 
@@ -57,6 +58,13 @@ describe('the breaker of an endpoint', () => {
     expect(await deliveriesTo(world, id)).toMatchObject(
       [1, 1, 1, 1, 1, 0].map((attempt_count) => ({ ...parked, attempt_count }))
     )
+    // What has not been tried yet waits.
+    const browser = await ownerBrowser(world)
+    const list = await browser.see('/admin/messages')
+    expect([list.match(/1 failing/g)?.length, list.match(/1 waiting/g)?.length]).toEqual([5, 1])
+    const page = await browser.see(`/admin/messages/${await latestMessageId(world)}`)
+    expect(page).toMatch(/waiting.*the endpoint is down/s)
+    expect(page).not.toContain('failing')
   })
 
   it('sends a probe after 1, 2, 4 ... 60 minutes, and no delivery fails', async () => {

@@ -4,6 +4,7 @@ import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
 import { timeOfId } from '../../../kit/lib/ids'
 import { EndpointLink as NamedLink } from '../../endpoints/built-in/views'
+import type { Outcome } from './list-messages'
 import { type DeliveryRow, isSending } from './queries'
 
 interface DeliveryTableProps {
@@ -122,12 +123,12 @@ const PARKED_UNTIL: Record<string, string> = {
 }
 
 /**
- * @returns what pages call the state of a delivery. A pending one is failing if an attempt failed or if its endpoint is
- *   down; otherwise it is being sent, or it waits
+ * @returns what pages call the state of a delivery. A pending one is failing if an attempt failed, also while its
+ *   endpoint is down; otherwise it is being sent, or it waits
  */
-export function shownState({ status, reason }: Pick<DeliveryRow, 'status' | 'reason'>) {
+export function shownState({ status, reason, attempt_count }: Outcome) {
   if (status !== 'pending') return status
-  if (reason === 'retrying' || reason === 'breaker_open') return 'failing'
+  if (attempt_count > 0 && (reason === 'retrying' || reason === 'breaker_open')) return 'failing'
   return reason === null ? 'sending' : 'held'
 }
 

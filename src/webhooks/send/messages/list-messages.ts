@@ -81,7 +81,7 @@ async function listFailed(env: Env, range: { from: string; to: string }, limit: 
 }
 
 /** What became of one delivery. `shownState` says it in a word. */
-export type Outcome = Pick<DeliveryRow, 'status' | 'reason'>
+export type Outcome = Pick<DeliveryRow, 'status' | 'reason' | 'attempt_count'>
 
 type Delivered = Outcome & Pick<DeliveryRow, 'endpoint_id' | 'message_id'>
 
@@ -89,7 +89,7 @@ type Delivered = Outcome & Pick<DeliveryRow, 'endpoint_id' | 'message_id'>
 const HEALTH = ['id', 'status', 'breaker', 'probes', 'min_interval_minutes']
 
 const OUTCOMES_OF = statement<{ endpoints: string; ids: string }, Delivered>(`
-  select d.endpoint_id, d.message_id, d.status, ${REASON} as reason
+  select d.endpoint_id, d.message_id, d.status, d.attempt_count, ${REASON} as reason
   from (select ${HEALTH.map((name) => `value ->> '${name}' as ${name}`)} from json_each(:endpoints)) e
   cross join json_each(:ids) j
   cross join deliveries d on d.endpoint_id = e.id and d.message_id = j.value`)
