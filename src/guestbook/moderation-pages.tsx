@@ -6,6 +6,7 @@ import { contextOf } from '../kit/context'
 import { all } from '../kit/db/statements'
 import { MAX_WAITING } from '../kit/html/contexts/waiting'
 import { renderPage } from '../kit/html/render'
+import { readTimes, readTyped } from '../kit/html/typed-filter'
 import { parseFields, readForm, wholeNumber } from '../kit/http/form'
 import { readCursor } from '../kit/http/pagination'
 import { notFound, Refusal } from '../kit/http/problem'
@@ -43,10 +44,11 @@ moderationPages.get('/', async (c) => {
   const filter = readFilter(new URLSearchParams(query), waiting > 0 && query.q === undefined)
   const before = readCursor('cmt', query.cursor)
   const { status, book } = filter
+  const times = readTimes({ range: '', since: '', until: '', ...filter.times }, now)
   // The list of one book reads less than the list of all books.
   const place = { status, book: book ?? (books.length === 1 ? (books[0]?.slug ?? null) : null) }
   const [{ data, next }, counts, spam] = await Promise.all([
-    searchComments(c.env, place, filter.q, before, SHOWN),
+    searchComments(c.env, place, filter.q, before, SHOWN, times),
     countEntries(c.env, book, book === null ? ['hidden', 'spam'] : COUNTED, MAX_WAITING),
     status === 'spam' ? readSpamCount(c.env, book, dayOf(now)) : null,
   ])
@@ -84,7 +86,9 @@ function readFilter(query: URLSearchParams, isWaiting = false): Filter {
   const status = ENTRY_STATUSES.find((one) => one === given) ?? (isWaiting && given === null ? 'held' : null)
   const q = cut(query.get('q')?.trim() ?? '', SEARCH_MAX)
   const book = status === null ? null : query.get('book') || null
-  return { status, book, cursor: query.get('cursor'), q }
+  const typed = Object.entries(readTyped(query, ['since', 'until'])).filter(([, time]) => time !== '')
+  const times = status === null && typed.length > 0 ? Object.fromEntries(typed) : undefined
+  return { status, book, cursor: query.get('cursor'), q, ...(times && { times }) }
 }
 
 /** What has just been done, so that it can be undone. */

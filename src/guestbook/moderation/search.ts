@@ -1,4 +1,4 @@
-import { lowerAscii, type Page, scanned } from '../../kit/db/sql/scanned'
+import { lowerAscii, newestBetween, type Page, scanned, type Times } from '../../kit/db/sql/scanned'
 import { all } from '../../kit/db/statements'
 import { toPage } from '../../kit/http/pagination'
 import { type CommentRow, ENTRY, LAST } from '../store'
@@ -51,9 +51,10 @@ export async function searchComments(
   { book, status }: Place,
   text: string,
   before: string | undefined,
-  limit: number
+  limit: number,
+  times: Times = {}
 ): Promise<Page<CommentRow>> {
-  const range = { from: before }
+  const range = newestBetween('cmt', times, before)
   const lower = lowerAscii(text)
   if (status === null) return searchAnywhere(env, { text: lower, status }, range, limit)
   if (book !== null) return searchBook(env, { book, status, text: lower }, range, limit)

@@ -4,7 +4,6 @@ import { Help } from '../../kit/html/help'
 import { Section } from '../../kit/html/parts/card'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { ExactTime } from '../../kit/html/time'
-import { firstIdAt } from '../../kit/lib/ids'
 import { spanInWords } from '../../kit/lib/time'
 import { EndpointLink } from '../../webhooks/endpoints/built-in/views'
 import { OUTCOMES } from '../../webhooks/rules/delivering/outcome'
@@ -31,7 +30,8 @@ const TONES: Record<string, Series['tone']> = {
 
 function seriesOf<S extends Tone>(names: readonly S[], counts: Record<S, number>[]): Series[] {
   return names.map((name) => ({
-    name: statusWord(name),
+    // What was held then may be published by now.
+    name: name === 'held' ? name : statusWord(name),
     tone: TONES[name] ?? 'off',
     values: counts.map((count) => count[name]),
   }))
@@ -50,7 +50,7 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
           {...common}
           title="Entries"
           unit="entries"
-          list={(_, to) => `/admin/comments?cursor=${firstIdAt('cmt', to)}#list`}
+          list={(from, to) => `/admin/comments${between(from, to)}&status=all#list`}
           series={seriesOf(
             ENTRY_STATUSES,
             pick(({ entries }) => entries)
@@ -60,7 +60,7 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
           {...common}
           title="Delivery attempts"
           unit="attempts"
-          list={(from, to) => `/admin/messages${between(from, to)}`}
+          list={(from, to) => `/admin/messages${between(from, to)}#list`}
           series={seriesOf(
             OUTCOMES,
             pick(({ attempts }) => attempts.outcomes)
@@ -70,7 +70,7 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
           {...common}
           title="Requests received"
           unit="requests"
-          list={(from, to) => `/admin/inbound${between(from, to)}`}
+          list={(from, to) => `/admin/inbound${between(from, to)}#list`}
           series={seriesOf(
             INBOUND_STATUSES,
             pick(({ inbound }) => inbound)
@@ -96,7 +96,7 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
 /** @returns what a list is opened with, so that its filter shows the time */
 function between(from: number, to: number): string {
   const minute = (time: number) => new Date(time).toISOString().slice(0, 16)
-  return `?since=${minute(from)}&until=${minute(to)}#list`
+  return `?since=${minute(from)}&until=${minute(to)}`
 }
 
 function Behind({ counted_to }: { counted_to: number }) {

@@ -114,7 +114,7 @@ describe('the statistics', () => {
     )
       .bind(timePart(old), old)
       .run()
-    const { see } = await ownerBrowser(world)
+    const { see, get } = await ownerBrowser(world)
     let at = whenCounted()
     await world.sweep(at)
     const first = await readStats(world)
@@ -128,6 +128,13 @@ describe('the statistics', () => {
     }
     await expectMonth(world)
     expect(await see('/admin?range=30d')).not.toContain('newest hours first')
+    // A bar leads to the entries of its time.
+    const html = await (await get('/admin?range=30d')).text()
+    const [, list = ''] = /href="([^"]*\/admin\/comments\?since=[^"]+)"/.exec(html) ?? []
+    expect(list).toMatch(/until=.*status=all/)
+    const entries = await (await get(list.replaceAll('&amp;', '&').replace('#list', ''))).text()
+    expect(entries.match(/<article/g)).toHaveLength(60)
+    expect(entries).toMatch(new RegExp(`From ${new Date(old).toISOString().slice(0, 10)}`))
   })
 
   it('count a late attempt when it happens, and nothing twice, however often the sweep runs', async () => {

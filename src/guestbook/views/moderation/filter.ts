@@ -8,6 +8,8 @@ export interface Filter {
   cursor: string | null
   /** Text to find, or empty. */
   q: string
+  /** In the list of all entries, between which times, as inputs have them. */
+  times?: Record<string, string>
 }
 
 export const SECTION = '/admin/comments' as const
@@ -18,12 +20,13 @@ export function pathOf(wanted: Filter, more: Record<string, string> = {}): strin
   return `${SECTION}?${queryOf(wanted, more)}`
 }
 
-export function queryOf({ status, book, cursor, q }: Filter, more: Record<string, string> = {}): string {
+export function queryOf({ status, book, cursor, q, times }: Filter, more: Record<string, string> = {}): string {
   return new URLSearchParams({
     status: status ?? 'all',
     ...(book !== null && { book }),
     ...(cursor !== null && { cursor }),
     ...(q !== '' && { q }),
+    ...(status === null && times),
     ...more,
   }).toString()
 }

@@ -13,7 +13,7 @@ import type { SpamCount } from '../../books/quota/store'
 import { entryOfVersion } from '../../moderation/versions'
 import { SPAM_KEPT_MS } from '../../rules/entries/decide'
 import type { CommentRow } from '../../store'
-import { ACTION_FOR, type Filter, pathOf, queryOf, SECTION, STATUS_LABELS } from './filter'
+import { ACTION_FOR, ALL, type Filter, pathOf, queryOf, SECTION, STATUS_LABELS } from './filter'
 
 /* What the page of entries says: what has just been done, and why a list is empty. */
 
@@ -59,6 +59,7 @@ export function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolea
     )
   }
   if (filter.q !== '') return <NoMatches what="entries" href={pathOf({ ...filter, q: '', cursor: null })} />
+  if (filter.times) return <NoMatches what="entries" href={ALL} />
   if (filter.status === 'held') return <NoneWaiting book={filter.book} />
   if (filter.status !== null)
     return (
@@ -70,6 +71,16 @@ export function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolea
     <EmptyList title="No entries yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
       <Help of="entries.empty" />
     </EmptyList>
+  )
+}
+
+/** Says that the list has the entries of some time only, in UTC. */
+export function TimesShown({ times: { since, until } }: { times: Record<string, string> }) {
+  return (
+    <p class="hint">
+      {since && `From ${since.replace('T', ' ')} UTC `}
+      {until && `until ${until.replace('T', ' ')} UTC`} · <a href={ALL}>Show all</a>
+    </p>
   )
 }
 

@@ -26,7 +26,7 @@ import {
   STATUS_LABELS,
   STATUSES,
 } from './filter'
-import { BannedNotice, DeletedNotice, type Done, DoneNotice, NoEntries, SpamOfToday } from './notices'
+import { BannedNotice, DeletedNotice, type Done, DoneNotice, NoEntries, SpamOfToday, TimesShown } from './notices'
 
 interface CommentsProps {
   entries: Seen[]
@@ -53,6 +53,7 @@ export function CommentsPage(props: CommentsProps) {
       <Tabs {...props} />
       {props.spam && props.spam.total > 0 && <SpamOfToday spam={props.spam} />}
       <ListStart />
+      {filter.times && <TimesShown times={filter.times} />}
       {entries.length === 0 && <NoEntries filter={filter} hasMore={next !== null} />}
       {isQueue(filter) && entries.length > 0 && <Bulk filter={filter} isSelected={isSelected} />}
       <h2 class="sr">{status === null ? 'All entries' : STATUS_LABELS[status]}</h2>
@@ -127,12 +128,12 @@ function Tab({ filter, status, label, count }: TabProps) {
   )
 }
 
-function Search({ filter: { status, book, q }, books }: Pick<CommentsProps, 'filter' | 'books'>) {
+function Search({ filter: { status, book, q, times }, books }: Pick<CommentsProps, 'filter' | 'books'>) {
   const choices: [string, string][] = books.map(({ slug, title }) => [slug, isolated(title)])
   return (
     <search>
       <Form class="inline" method="get" action={SECTION}>
-        <Hidden fields={{ status: status ?? 'all' }} />
+        <Hidden fields={{ status: status ?? 'all', ...times }} />
         {status !== null && books.length > 1 && (
           <Select name="book" label="Book" choices={[['', 'All books'], ...choices]} value={book ?? ''} />
         )}

@@ -84,7 +84,7 @@ function reading<Row>(scan: Scan<Row>, range: string, read: string | Selected<un
 }
 
 /** Epoch milliseconds, inclusive. */
-type Times = { since?: number | undefined; until?: number | undefined }
+export type Times = { since?: number | undefined; until?: number | undefined }
 
 /** The range of a list of ids that shows the newest first. @param before a cursor */
 export function newestBetween(prefix: IdPrefix, { since, until }: Times, before: string | undefined) {
