@@ -92,9 +92,10 @@ function fieldsOf(row: CommentRow, { questions }: Book): Fields {
   return { ...EMPTY_FORM.fields, ...said }
 }
 
-async function showForm(c: Context<HonoEnv>, comment: CommentRow, state: EditState, refusal?: Refusal) {
+async function showForm(c: Context<HonoEnv>, comment: CommentRow, given: Omit<EditState, 'waits'>, refusal?: Refusal) {
   const book = await requireBook(c.env, comment.book, c.get('now'))
   const translate = await languageOf(c, book)
+  const state = { ...given, waits: book.moderation === 'all' && comment.status === 'published' }
   const page = <EditPage book={book} translate={translate} id={comment.id} state={state} />
   return c.html(renderText(page), refusal?.status ?? 200, { 'Cache-Control': 'no-store' })
 }

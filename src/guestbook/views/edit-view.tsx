@@ -8,7 +8,13 @@ import { Alert, EntryFields } from './form-views'
 import type { Translated } from './page/entries'
 import { MoreFields } from './page/more-fields'
 
-export type EditState = { fields: Fields; errors: EntryFault[]; notice: string | null }
+export interface EditState {
+  fields: Fields
+  errors: EntryFault[]
+  notice: string | null
+  /** Whether the entry is on the page, and waits again if it is changed. */
+  waits: boolean
+}
 
 /** The form with which guests change their own entry. */
 export function EditPage(props: Translated & { id: string; state: EditState }) {
@@ -20,6 +26,7 @@ export function EditPage(props: Translated & { id: string; state: EditState }) {
       <main id="entries">
         <section class="sign">
           <h2>{heading}</h2>
+          {state.waits && <p class="notice">{text('edit_waits')}</p>}
           <Alert notice={state.notice} errors={state.errors} translate={translate} />
           <Form action={`/comments/${id}/edit`}>
             <Refused.Provider value={{ left: state.errors, hasFocus: false }}>

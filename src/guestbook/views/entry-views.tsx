@@ -10,6 +10,7 @@ import type { Translator } from '../rules/languages'
 import { excerptOf } from '../rules/looks/excerpt'
 import { facePath, isFace } from '../rules/looks/faces'
 import { identicon } from '../rules/looks/identicon'
+import { editableUntil } from '../signing/guest'
 import { type CommentRow, extraOf } from '../store'
 
 /** What an entry shows. A preview has no id yet. */
@@ -59,11 +60,33 @@ export function Entry(props: EntryProps) {
         {isOwn && (
           <span class="own">
             {' '}
-            · <a href={`/comments/${id}/edit`}>{text('edit')}</a>
+            ·{' '}
+            <EditLink
+              entry={{ ...entry, status: isWaiting ? 'held' : 'published', is_private: 0 }}
+              translate={translate}
+            />
           </span>
         )}
       </footer>
     </article>
+  )
+}
+
+interface EditLinkProps {
+  entry: Parameters<typeof editableUntil>[0] & { id: string }
+  translate: Translator
+}
+
+/** Where guests change their own entry, and until when they can. The place of the time depends on the language. */
+export function EditLink({ entry, translate: { text, time } }: EditLinkProps) {
+  const until = editableUntil(entry)
+  const [before, after] = text('edit_until').split('{time}')
+  return (
+    <>
+      <a href={`/comments/${entry.id}/edit`}>{text('edit')}</a> ({before}
+      <time datetime={new Date(until).toISOString()}>{time(until)}</time>
+      {after})
+    </>
   )
 }
 

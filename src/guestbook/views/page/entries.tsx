@@ -58,6 +58,7 @@ export function Entries(props: BookPageProps) {
         <Thanks
           {...{ outcome, where, translate }}
           id={about}
+          isWaiting={own.waiting.some(({ id }) => id === about)}
           isHere={[...waiting, ...comments].some(({ id }) => id === about)}
         />
       )}

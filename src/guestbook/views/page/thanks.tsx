@@ -1,4 +1,6 @@
+import { timeOfId } from '../../../kit/lib/ids'
 import type { Translator } from '../../rules/languages'
+import { EditLink } from '../entry-views'
 import type { BookLocation } from '../location'
 
 /** What has just happened to the guest's entry. Spam counts as held. */
@@ -12,10 +14,13 @@ interface ThanksProps {
   /** The entry, if this browser can still change it. */
   id: string | undefined
   isHere: boolean
+  isWaiting: boolean
 }
 
 /** Says what has happened to an entry, and where it is. A private entry is nowhere. */
-export function Thanks({ outcome, where: { path, target }, translate: { text }, id, isHere }: ThanksProps) {
+export function Thanks({ outcome, where: { path, target }, translate, id, isHere, isWaiting }: ThanksProps) {
+  const { text } = translate
+  const status = isWaiting ? 'held' : 'published'
   return (
     <p class={`notice good ${outcome}`} id="thanks" role="status" tabindex={-1}>
       {text(`thanks_${outcome}`)}
@@ -30,7 +35,7 @@ export function Thanks({ outcome, where: { path, target }, translate: { text }, 
               {' · '}
             </>
           )}{' '}
-          <a href={`/comments/${id}/edit`}>{text('edit')}</a>
+          <EditLink entry={{ id, status, is_private: 0, created_at: timeOfId(id) }} translate={translate} />
         </>
       )}
     </p>
