@@ -66,8 +66,7 @@ function answer({ question, answer: text }) {
 /** @returns an entry, as the page of its book shows it */
 export function article(entry, { language, texts }) {
   const { id, number, name, website, details, mention, url, created_at } = entry
-  const locale = navigator.languages.find((one) => one.split('-')[0] === language) ?? language
-  const time = new Date(created_at).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  const time = new Date(created_at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' })
   return make(
     'article',
     { id, tabindex: '-1' },
