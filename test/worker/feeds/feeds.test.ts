@@ -157,10 +157,10 @@ describe('a feed', () => {
 
   it.each(['/', '/b/summer/'])('is found from the footer of its book, and at the usual addresses: %s', async (path) => {
     const world = await withBook()
-    const page = await getText(world, path.replace(/(.)\/$/, '$1'))
+    const page = await (await world.request(path.replace(/(.)\/$/, '$1'))).text()
     expect(page).toMatch(new RegExp(`<footer>\\s*<p>\\s*<a href="${path}feed.atom">`))
     for (const name of ['feed', 'feed.xml', 'rss.xml']) {
-      const { response } = await get(world, path + name)
+      const response = await world.request(path + name, { redirect: 'manual' })
       const to = new URL(response.headers.get('Location') ?? '', BASE + path + name).pathname
       expect([response.status, to]).toEqual([301, `${path}feed.atom`])
     }
