@@ -49,18 +49,6 @@ async function findSchemaFault(env: Env): Promise<ConfigurationFault | null> {
   return { name: 'DB', message }
 }
 
-/** The keys with which all was well, by database. */
-const healthy = new WeakMap<D1Database, string>()
-
-/** @returns what is wrong, as `checkConfiguration`, but looks at the database only until all is well in this isolate */
-export async function findFaultsOnce(env: Env): Promise<ConfigurationFault[]> {
-  const keys = `${env.SECRETS_KEY} ${env.SECRETS_KEY_PREVIOUS}`
-  if (healthy.get(env.DB) === keys) return findFaults(env)
-  const faults = await checkConfiguration(env)
-  if (faults.length === 0) healthy.set(env.DB, keys)
-  return faults
-}
-
 const READ_ONE_ROW = columnsOf(books, 'slug').from("books where slug = 'main'")
 
 /** @returns everything that is wrong with the configuration and the database. @throws if D1 does not respond */

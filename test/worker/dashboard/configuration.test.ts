@@ -159,18 +159,9 @@ describe('a PUBLIC_URL that is malformed', () => {
 })
 
 describe('/admin/system', () => {
-  it('is where the overview leads first if a check fails, and checks no more once all is well', async () => {
-    await storeSecrets()
-    const needs = async (world: World) => {
-      const html = await (await (await ownerBrowser(world)).get('/admin')).text()
-      return html.slice(html.indexOf('id="needs"'), html.indexOf('id="activity"'))
-    }
-    expect(await needs(new World({ SECRETS_KEY: OTHER_KEY }))).toMatch(/^.*?<li.*?SECRETS_KEY.*?"\/admin\/system"/s)
-    const world = new World()
-    for (let i = 0; i < 2; i++) expect(await needs(world)).toContain('All is well')
-    expect(world.recorder.executed.filter(({ sql }) => sql.includes('pragma_table_info'))).toHaveLength(1)
-    await env.DB.prepare('drop table api_keys').run()
-    expect(await needs(new World())).toContain('api_keys')
+  it('is where the overview leads first if a setting is wrong', async () => {
+    const html = await (await (await ownerBrowser(new World({ PUBLIC_URL: 'nowhere' }))).get('/admin')).text()
+    expect(html.slice(html.indexOf('id="needs"'))).toMatch(/^.*?<li.*?"\/admin\/system"/s)
   })
 
   it('shows each check of /healthz with its result', async () => {

@@ -10,8 +10,7 @@ import { shownStatus } from '../../../webhooks/endpoints/views'
 import { IS_RECENT_FAILURE, RECENT_MS, recentFrom } from '../../../webhooks/receive/messages/recent'
 import { type Count, countParkedOf } from '../../../webhooks/send/messages/queries'
 import { endpoints, NEEDS_ATTENTION } from '../../../webhooks/tables/outgoing'
-import type { ConfigurationFault } from '../../health/configuration'
-import { findFaultsOnce } from '../../health/schema-check'
+import { type ConfigurationFault, findFaults } from '../../health/configuration'
 
 /*
  * What needs the owner's attention. Each count stops at a small number, because each costs a row. Only the deliveries
@@ -95,7 +94,7 @@ const NONE: Count = { count: 0, counted_all: true }
 
 export async function findAttention(env: Env, now: number): Promise<Attention> {
   const late = { before: now - LATE_MS }
-  const looked = batchNamed(env, {
+  const found = await batchNamed(env, {
     endpoints: LIST_ENDPOINTS(env, {}),
     needing: COUNT_ENDPOINTS(env, {}),
     throttled: LIST_THROTTLED(env, {}),
@@ -105,12 +104,11 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
     daily_limit: FIND_SWEEP_STATE(env, { name: DAILY_LIMIT }),
     books: LIST_USE(env, { day: dayOf(now) }),
   })
-  const [faults, found] = await Promise.all([findFaultsOnce(env), looked])
   const needy = [...found.throttled, ...found.endpoints].slice(0, MAX_ENDPOINTS)
   const count = (rows: Counted[]) => rows[0]?.count ?? 0
   const limit = parseDailyLimit(found.daily_limit[0])
   return {
-    faults,
+    faults: findFaults(env),
     endpoints: await withAnswers(env, needy),
     more_endpoints: Math.min(found.throttled.length + count(found.needing) - needy.length, MAX_COUNTED),
     failed_inbound: count(found.failed_inbound),
