@@ -49,7 +49,7 @@ export const MODERATION = {
   max_links: setting({
     title: 'Links',
     schema: z.int().min(0).max(100),
-    about: doc('Entries with more links than this wait.'),
+    about: doc('Entries with more links than this are held for approval.'),
     initial: 2,
     control: count('Entries with more links than this wait', 100, () => <Help of="book.links" />),
   }),

@@ -53,7 +53,7 @@ export const texts = z
     doc({
       maxProperties: TEXTS_MAX,
       description:
-        'Your own text for events of a type, as a template. In formats for people, your text replaces ours; the first of several lines is the title. ' +
+        'Your own text for events of a type, as a template. In formats that people read, your text replaces the default text. If it has several lines, the first one is the title. ' +
         'In `standard`, your text is added to the message as `text`. Not for `cloudevents` and `build-hook`.',
       example: { 'comment.published': '{{data.comment.name}} wrote: {{data.comment.body | truncate: 200}}' },
     })

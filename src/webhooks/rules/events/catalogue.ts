@@ -92,7 +92,7 @@ const all: EventType[] = [
   {
     name: 'endpoint.link_requested',
     description:
-      'Somebody tried to register this URL again. The link in the event creates a new private link. Only those who can read the events of the URL can use this link.',
+      'Somebody tried to register this URL again. The link in the event creates a new private link. Only someone who can read the events sent to the URL can use this link.',
     ...ENDPOINT_LINK_REQUESTED,
   },
   { name: 'ping', description: 'Sent by the test button to check that a receiver responds.', ...PING },
