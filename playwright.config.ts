@@ -14,8 +14,8 @@ export default defineConfig({
   globalSetup: './test/support/bundled/bundle.ts',
   outputDir: 'test-results',
   fullyParallel: false,
-  // A spec often waits, so that two would leave a machine with two cores idle.
-  workers: 3,
+  // `npm test` runs these beside Vitest, on a machine that may have two cores.
+  workers: 2,
   timeout: 90_000,
   reporter: [['list']],
   projects: [

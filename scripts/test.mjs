@@ -60,8 +60,8 @@ function isRunning(id) {
 function runVitest() {
   const report = [`--outputFile.json=${join(results, 'vitest.json')}`]
   const reporters = ['--reporter=default', '--reporter=json']
-  // By default, a machine with two cores would run one file at a time.
-  const workers = '--maxWorkers=3'
+  // By default, a machine with two cores would run one file at a time. Beside Playwright, two keep it busy.
+  const workers = `--maxWorkers=${chosen.length === 0 ? 2 : 3}`
   return codeOf(startNode([toolPath('vitest/vitest.mjs'), 'run', workers, ...reporters, ...report, ...chosen]))
 }
 

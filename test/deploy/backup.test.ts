@@ -18,7 +18,7 @@ beforeAll(async () => {
   writeFileSync(join(checkout.folder, 'old.sql'), sql)
   await checkout.wrangler('d1', 'execute', 'DB', '--local', '--file', 'old.sql')
   await checkout.wrangler('d1', 'migrations', 'apply', 'DB', '--local')
-}, 60_000)
+})
 
 afterAll(() => checkout.remove())
 

@@ -33,9 +33,10 @@ for (const file of ['feed.atom', 'feed.json'] as const) {
   }
 }
 
-/** Where readers look for a feed. The address is relative, so it leads to the feed of the same book. */
+/** Where readers look for a feed. */
 for (const name of ['feed', 'feed.xml', 'rss.xml'])
-  for (const path of [`/${name}`, `/b/:slug/${name}`]) feedPages.get(path, (c) => c.redirect('feed.atom', 301))
+  for (const path of [`/${name}`, `/b/:slug/${name}`])
+    feedPages.get(path, (c) => c.redirect(new URL('feed.atom', c.req.url).pathname, 301))
 
 /** Each origin has a feed of its own, because the feed contains absolute URLs. */
 async function serveFeed(c: Context<HonoEnv>, slug: string, page: FeedPage): Promise<Response> {

@@ -345,7 +345,7 @@ test('an export that fails or is stopped saves nothing, and says so', async ({ b
 })
 
 test('times are in the zone of the browser, and so is what one types', async ({ browser }) => {
-  const context = await browser.newContext({ baseURL: program.url, timezoneId: 'Asia/Kolkata' })
+  const context = await browser.newContext({ baseURL: program.url, timezoneId: 'Asia/Kolkata', locale: 'en-GB' })
   const page = await context.newPage()
   await program.api('POST', '/api/messages', { type: 'time.told', data: {} })
   await login(page)

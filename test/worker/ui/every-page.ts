@@ -207,7 +207,7 @@ const PREVIEWS = ['/admin/endpoints/preview', '/admin/endpoints/:id/preview']
 export function pagePaths(): string[] {
   const isPage = (path: string) => !/^\/(api|in|healthz|openapi\.json|\.well-known)(\/|$)|\*/.test(path)
   const found = app.routes.filter(({ method, path }) => method === 'GET' && isPage(path)).map(({ path }) => path)
-  // Four redirect, and a guest's own entry needs a cookie, and a link a signature.
+  // Some redirect, and a guest's own entry needs a cookie, and a link a signature.
   const downloads = [
     '/admin/inbound/:id/body',
     '/admin/inbound/:id/har',
@@ -216,7 +216,16 @@ export function pagePaths(): string[] {
     '/admin/moving/people/export',
     '/admin/signature/:id',
   ]
-  const others = [...downloads, '/admin/', '/b/main', '/comments/:id/edit', '/moderate/:token', ...PREVIEWS]
+  const others = [
+    ...downloads,
+    '/admin/',
+    '/b/main',
+    '/feed',
+    '/b/:slug/feed',
+    '/comments/:id/edit',
+    '/moderate/:token',
+    ...PREVIEWS,
+  ]
   const isFile = (path: string) => /\.(atom|json|png|svg|txt|xml)$|^\/(buttons|faces|pictures|styles)\//.test(path)
   return [...new Set(found)].filter((path) => !others.includes(path) && !isFile(path))
 }
