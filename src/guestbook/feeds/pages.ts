@@ -36,7 +36,7 @@ for (const file of ['feed.atom', 'feed.json'] as const) {
 /** Where readers look for a feed. */
 for (const name of ['feed', 'feed.xml', 'rss.xml'])
   for (const path of [`/${name}`, `/b/:slug/${name}`])
-    feedPages.get(path, (c) => c.redirect(new URL('feed.atom', c.req.url).pathname, 301))
+    feedPages.get(path, (c) => c.redirect(encodeURI(c.req.path.replace(/[^/]*$/, 'feed.atom')), 301))
 
 /** Each origin has a feed of its own, because the feed contains absolute URLs. */
 async function serveFeed(c: Context<HonoEnv>, slug: string, page: FeedPage): Promise<Response> {
