@@ -14,7 +14,7 @@ export const sessions = sqliteTable(
   (t) => [index('sessions_age').on(t.expires_at)]
 )
 
-/** `token_hash` is the SHA-256 of the key. `scopes` is a list of words. `last_used_at` is written once an hour. */
+/** `token_hash` is the SHA-256 of the key. `scopes` is a list of words. `last_used_at` is written at most once an hour. */
 export const apiKeys = sqliteTable(
   'api_keys',
   {
@@ -32,7 +32,8 @@ export const apiKeys = sqliteTable(
 /**
  * What the owner did: one row for each act. `actor` starts with the kind of credential, such as `key:key_01J...`;
  * `actor_name` is the name of the API key at that time. `subject` is an id, a slug or a name, or several ids. It never
- * contains addresses, secrets or the text of an entry. `changes` says what changed, a line each. Ids sort by time, so no index is needed.
+ * contains addresses, secrets or the text of an entry. `changes` says what changed, a line each. Ids sort by time, so
+ * no index is needed.
  */
 export const auditLog = sqliteTable('audit_log', {
   id: text().primaryKey(),

@@ -8,12 +8,13 @@ import { contextOf } from './context'
 import { acceptOnce, firstAnswerOr } from './http/idempotency'
 import { idempotencyKey, jsonRequest, OWNER, problems } from './http/openapi'
 import { ApiRouter, createRoute } from './http/router'
+import { HOST_MAX } from './lib/url'
 import type { AnyOperation } from './operation'
 
 /* Turns each operation into a route of the API. */
 
 /** The longest name of an event type, and of a host. Ids and slugs are shorter. */
-const MAX_LENGTHS: Record<string, number> = { name: 200, host: 253 }
+const MAX_LENGTHS: Record<string, number> = { name: 200, host: HOST_MAX }
 const MAX_LENGTH = 100
 
 /** @returns a router, whose paths are complete */

@@ -3,7 +3,7 @@
 /** Longer than any URL that is stored. */
 const LENGTH_MAX = 4_096
 /** DNS limits names and their labels (RFC 1035, section 2.3.4). */
-const HOST_MAX = 253
+export const HOST_MAX = 253
 const LONG_LABEL = /[^.。．｡]{64}/u
 /** How many characters of other scripts a host can have. Each becomes up to four characters of a DNS name. */
 const INTERNATIONAL_MAX = 100
@@ -21,7 +21,7 @@ export function parseUrl(text: string, base?: string): URL | null {
 /** @returns the host and port; empty if the URL is not valid */
 export const hostOf = (url: string): string => parseUrl(url)?.host ?? ''
 
-/** @returns the host without its port, and without a dot at its end, which names the same site; empty if the URL is not valid */
+/** @returns the host without its port and a final dot, which name the same site; empty if the URL is not valid */
 export const siteOf = (url: string): string => parseUrl(url)?.hostname.replace(/\.$/, '') ?? ''
 
 /** @returns the scheme, host and port; empty if the URL is not valid */

@@ -118,7 +118,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
   ])
   const [last] = latest.data
   const isFailing = opened !== null && shownStatus(row, recent(row.id)) === 'failing'
-  const remedy = isFailing && last ? await findRemedy(c.env, last.id) : null
+  const remedy = isFailing && last ? await findRemedy(c.env, last) : null
   const shownPreview = preview ?? (await previewStored(c.env, row, now))
   const provider = requireProvider(row.provider)
   const view = (

@@ -4,7 +4,7 @@ import { Card } from '../../kit/html/parts/card'
 import { Input, Select } from '../../kit/html/parts/fields'
 import { Form, Submit } from '../../kit/html/parts/form'
 import { ExactTime } from '../../kit/html/time'
-import { UserText } from '../../kit/html/user-text'
+import { UserCode } from '../../kit/html/user-text'
 import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
 import type { SourceOut } from '../../webhooks/sources/schemas'
 import { SECTION } from './views'
@@ -24,10 +24,7 @@ export function SecretCard({ source, provider, texts, secret }: SecretProps) {
         {provider.secret.what}: {texts.where}.{' '}
         {secret !== undefined ? (
           <span class="secret">
-            <code>
-              <UserText text={secret} />
-            </code>{' '}
-            <CopyButton text={secret} label="Copy the secret" />
+            <UserCode text={secret} /> <CopyButton text={secret} label="Copy the secret" />
           </span>
         ) : (
           source.has_secret && <a href={`${path}?secret=show`}>Show secret</a>

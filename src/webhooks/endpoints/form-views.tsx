@@ -7,7 +7,7 @@ import { MAX_INTERVAL } from '../rules/delivering/pace'
 import { EVENT_TYPES, findEventType, isAboutRegistration } from '../rules/events/catalogue'
 import { FORMATS, type Format, formatOf } from '../rules/events/formats'
 import type { FormatDefinition } from '../rules/events/formats/format'
-import { BY_URL, type EndpointFields, NO_FIELDS } from './form'
+import { BY_URL, type EndpointFields, NO_FIELDS, typesIn } from './form'
 import { MAX_RATE } from './schemas'
 import { DigestInputs, TextInputs } from './texts/views'
 
@@ -17,13 +17,13 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
     <>
       <UrlInput value={fields.url} />
       <FormatInput value={fields.format} />
-      <EventTypeInputs chosen={fields.event_types.split(/[\s,]+/).filter(Boolean)} />
+      <EventTypeInputs chosen={typesIn(fields.event_types)} />
       <Input
         name="description"
         label="Description"
         counted={200}
         value={fields.description}
-        hint="A note for you: lists show it below the URL."
+        hint="Its name in lists and titles. By default, its host and path."
       />
       <Fold summary="More: books, headers, rate limit…" open={hasMore(fields)}>
         <MoreInputs fields={fields} />

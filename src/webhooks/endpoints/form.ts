@@ -78,12 +78,12 @@ export function expectFormRefusal(cause: unknown, { texts }: EndpointFields): Re
 /** @returns the fields as the API takes them, not yet checked. @throws Refusal 422 for a header without a colon */
 export function inputFrom(fields: EndpointFields) {
   const url = fields.url.trim()
-  const books = words(fields.books)
+  const books = listed(fields.books)
   const format = FORMATS.find((known) => known === fields.format) ?? proposeFormat(url)
   return {
     url,
     description: fields.description.trim(),
-    event_types: words(fields.event_types),
+    event_types: typesIn(fields.event_types),
     books: books.length > 0 ? books : null,
     format,
     legacy_signature: fields.legacy_signature === 'hub' ? 'hub' : null,
@@ -102,7 +102,13 @@ export function inputFrom(fields: EndpointFields) {
 /** An empty field means the default, not 0. */
 const readInterval = (text: string): number | null => (text.trim() === '' ? null : Number(text))
 
-const words = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean)
+const listed = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean)
+
+/** The box for all is ticked at first, and stays so without scripts. It includes each single type. */
+export function typesIn(text: string): string[] {
+  const types = listed(text)
+  return types.includes('*') ? ['*'] : types
+}
 
 function explainHeader(line: string): string {
   if (line.startsWith(':')) return `"${line}" needs a name before the colon.`

@@ -78,8 +78,7 @@ export async function planEndpoint(
   return { row, secret, statements: [insertEndpoint(env, row), await ensureKeyPair(env, now)] }
 }
 
-/** `*` stands for all event types, so it includes each single one. */
-const withoutRepeats = (list: string[]): string => JSON.stringify([...new Set(list.includes('*') ? ['*'] : list)])
+const withoutRepeats = (list: string[]): string => JSON.stringify([...new Set(list)])
 
 async function requireBooks(env: Env, slugs: string[]): Promise<void> {
   const unknown = await findUnknownBooks(env, slugs)

@@ -17,7 +17,7 @@ const INSERT = ENDPOINT.insert<EndpointRow & { host: string }>({
   url: `iif(:manage_token_hash is null or ${IS_ROOM}, :url, null)`,
 })
 
-/** If an integrator finds no room, it sets `url` to NULL and fails: see `refuseIfNull` in kit/http/problem.ts. */
+/** Without room for an integrator's endpoint, it sets `url` to NULL, and fails: see `refuseIfNull` in problem.ts. */
 export function insertEndpoint(env: Env, row: EndpointRow): Bound<never> {
   return INSERT(env, { ...row, host: hostPart(row.url) })
 }
@@ -56,7 +56,7 @@ function change(env: Env, id: string, changes: EndpointChanges, rest = '', befor
   )
 }
 
-/** @param secrets only if the column still has this value. @returns the updated row, or null if none was changed */
+/** @param secrets if given, the row changes only if it still has this value. @returns the row; null if unchanged */
 export async function updateEndpoint(env: Env, id: string, changes: EndpointChanges, secrets?: string) {
   const isUnchanged = 'and (:before is null or secrets = :before)'
   return first(change(env, id, changes, `${isUnchanged} returning ${ENDPOINT.of()}`, secrets))

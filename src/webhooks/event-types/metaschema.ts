@@ -1,3 +1,5 @@
+import { words } from '../../kit/lib/words'
+
 /*
  * The parts of the metaschema of JSON Schema 2020-12 (https://json-schema.org/draft/2020-12/schema) that the validator
  * relies on, as one schema. A keyword that is not listed here may have any value, as the specification says.
@@ -30,7 +32,7 @@ const KEYWORDS: [schema: object, names: string][] = [
 export const METASCHEMA = {
   type: ['object', 'boolean'],
   properties: {
-    ...Object.fromEntries(KEYWORDS.flatMap(([schema, names]) => names.split(' ').map((name) => [name, schema]))),
+    ...Object.fromEntries(KEYWORDS.flatMap(([schema, names]) => words(names).map((name) => [name, schema]))),
     // A list of types has a message of its own, instead of one that says that no alternative matches.
     type: {
       if: LIST,

@@ -30,6 +30,5 @@ export async function explainCall(
   if (called.error_class === 'deadline') return `It did not respond within ${spanOf(CHALLENGE_MS)}.`
   if (called.outcome === 'delivered') return null
   const texts = await readExplanations(env)
-  const statuses = isChallenge ? { ...texts.statuses, ...texts.challenge } : texts.statuses
-  return explainFailure({ ...texts, statuses }, called, { isOwner: false, format }) ?? 'It did not respond as expected.'
+  return explainFailure(texts, called, { isOwner: false, format, isChallenge }) ?? 'It did not respond as expected.'
 }

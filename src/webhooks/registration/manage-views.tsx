@@ -1,5 +1,5 @@
 import { CopyButton, Secret, ShortId } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
+import { HelpParagraph } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Submit } from '../../kit/html/parts/form'
@@ -35,9 +35,7 @@ export function ManagePage(props: ManageProps) {
       <EndpointDetails {...props}>
         {newSecret && (
           <Card title="Save the signing secret now">
-            <p>
-              <Help of="secret.saved" time={spanInWords(SHOWN_ONCE_MS)} />
-            </p>
+            <HelpParagraph of="secret.saved" time={spanInWords(SHOWN_ONCE_MS)} />
             <Secret text={newSecret} label="Copy the secret" />
           </Card>
         )}
@@ -136,9 +134,7 @@ export function EditManagedPage({ page, fields, given, challenge }: EditProps) {
 export function DeletedPage({ mode }: { mode: Mode }) {
   return (
     <IntegratorPage title="Deleted">
-      <p>
-        <Help of="delete.done" />
-      </p>
+      <HelpParagraph of="delete.done" />
       {mode !== 'off' && (
         <p>
           <a href="/webhooks">Register a URL</a>

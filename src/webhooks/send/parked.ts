@@ -46,7 +46,8 @@ export function parkingStates(release?: Release): string {
   return listOf(BREAKER_STATES.filter((state) => !mayPass(state, release)))
 }
 
-/** Not for a deleted endpoint: deliveries are canceled. @param release undefined for a first attempt or a retry */
+/** SQL: deliveries are parked, not sent. False for a deleted endpoint: they are canceled. @param release undefined
+ * for a first attempt or a retry */
 export function isParking(endpoint: string, release?: Release): string {
   return `(${endpoint}.status = 'disabled'
     or (${endpoint}.status = 'enabled' and ${endpoint}.breaker in (${parkingStates(release)})))`

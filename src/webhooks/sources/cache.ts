@@ -58,7 +58,7 @@ export function toSource(row: SourceRow): Source {
   return { row, options, provider: withOptions(provider, options) }
 }
 
-/** Empties the cache of this isolate after a source has been changed. */
+/** After a source has been changed. A lookup that is under way writes to the old cache, which nobody reads any more. */
 export function forgetSources(env: Env): void {
   caches.delete(env.DB)
 }

@@ -33,7 +33,7 @@ const IS_ROOM = `(
   from (select 1 from sources indexed by sources_present where ${IS_PRESENT} limit ${MAX_SOURCES})
 )`
 
-/** If there are too many, it sets `status` to NULL and fails: see `refuseIfNull` in kit/http/problem.ts. */
+/** With too many sources, the statement sets `status` to NULL, and fails: see `refuseIfNull` in problem.ts. */
 export const INSERT = SOURCE.insert<SourceRow>({ status: `iif(${IS_ROOM}, :status, null)` })
 
 /** @param token_hash the hash of the token in the source's URL */
@@ -51,7 +51,7 @@ export async function listSources(env: Env, before: string | undefined, limit: n
 /** A column whose value is undefined is left unchanged. */
 export type Changes = { [K in keyof SourceRow]?: SourceRow[K] | undefined }
 
-/** @param secrets only if the column still has this value. The statement returns the row if it was changed */
+/** @param secrets if given, the row changes only if it still has this value. The statement returns a changed row */
 export function updatingSource(env: Env, id: string, changes: Changes, secrets?: string): Bound<SourceRow> {
   const rest = `
   where id = :id and ${IS_PRESENT} and (:before is null or secrets = :before)

@@ -32,14 +32,17 @@ it('every text that explains a failure is a sentence, and only the deadline is f
 
 it('says that a receiver sent Retry-After only if it did', () => {
   const failure = { error_class: 'http_5xx', status_code: 503, response_excerpt: null } as const
-  const explain = (pairs: [string, string][]) =>
+  const explain = (pairs: [string, string][], trigger: 'auto' | 'test' = 'auto') =>
     explainFailure(
       TEXTS,
-      { ...failure, response_headers: JSON.stringify(pairs) },
+      { ...failure, response_headers: JSON.stringify(pairs), trigger },
       { isOwner: true, format: 'standard' }
     )
   expect(explain([['retry-after', '60']])).toContain('Retry-After')
+  expect(explain([['retry-after', 'soon']])).not.toContain('Retry-After')
   expect(explain([['x-note', 'retry-after']])).not.toContain('Retry-After')
+  // Nothing retries a test.
+  expect(explain([['retry-after', '60']], 'test')).not.toContain('Retry-After')
 })
 
 it('a text for a status says the status', () => {
@@ -57,6 +60,25 @@ it('a service that checks no signature is explained by its name, without signatu
       expect(text).toContain(formatOf(format).service)
       expect(text).not.toMatch(/signature|secret/i)
     }
+})
+
+it('a service that cannot be reached is not explained as a receiver of one own', () => {
+  const ofReceivers = /Return 2xx|is running|firewall|curl|logs/
+  const failures = [
+    ...Object.keys(classes).map((name) => [name, null] as const),
+    ...Object.keys(statuses).map((status) => [Number(status) < 500 ? 'http_4xx' : 'http_5xx', Number(status)] as const),
+  ]
+  for (const [error_class, status_code] of failures) {
+    if (['sender_fault', 'no_email', 'email_refused', 'receiver_refused'].includes(error_class)) continue
+    const failure = { error_class: error_class as ErrorClass, status_code, response_excerpt: null }
+    expect(explainFailure(TEXTS, failure, { isOwner: true, format: 'slack' })).not.toMatch(ofReceivers)
+  }
+})
+
+it('a challenge is explained before the format of the endpoint is', () => {
+  const failure = { error_class: 'http_4xx', status_code: 401, response_excerpt: null } as const
+  const reader = { isOwner: false, format: 'slack', isChallenge: true } as const
+  expect(explainFailure(TEXTS, failure, reader)).toBe(challenge[401])
 })
 
 it('an integrator reads nothing that only the owner can do', () => {

@@ -1,4 +1,5 @@
 import { createContext } from '#jsx'
+import { words } from '../../lib/words'
 
 /*
  * The links of a list to its next and its previous page. A cursor leads only to older items, so the URL also carries
@@ -9,7 +10,7 @@ import { createContext } from '#jsx'
 export const Address = createContext('/')
 
 /** What belongs to one view of a page only: results of an action, and parts. */
-const ONCE = 'done was ids skipped banned select flash deleted secret tested preview part'.split(' ')
+const ONCE = words('done was ids skipped banned select flash deleted secret tested preview part')
 /** How many pages the trail remembers. From there, the link leads to the first page. */
 const MAX_TRAIL = 20
 

@@ -1,6 +1,6 @@
 import { type Sight, sightOf } from '../../../access/rights'
 import { jsonText } from '../../../kit/http/openapi'
-import { notFound } from '../../../kit/http/problem'
+import { orNotFound } from '../../../kit/http/problem'
 import { action, doc, json, readCursor } from '../../../kit/operation'
 import { listMessageDeliveries } from '../../../webhooks/send/messages/list-deliveries'
 import { readMessage } from '../../../webhooks/send/messages/queries'
@@ -15,8 +15,7 @@ export const getMessage = action({
   run: async ({ env, params, query, ...caller }) => {
     const after = readCursor('ep', query.deliveries_after)
     const sight: Sight = sightOf(caller)
-    const message = await readMessage(env, params.id, sight)
-    if (!message) throw notFound('message')
+    const message = orNotFound(await readMessage(env, params.id, sight), 'message')
     const { data, next } = await listMessageDeliveries(env, params.id, after)
     const deliveries = data.map((row) => toDelivery(row, sight))
     return { shown: { ...toMessage(message), deliveries, deliveries_next: next }, payload: message.payload }

@@ -1,4 +1,4 @@
-import { notFound } from '../../../kit/http/problem'
+import { orNotFound } from '../../../kit/http/problem'
 import { action, doc, json } from '../../../kit/operation'
 import { progressOf } from '../../../webhooks/send/replay/progress'
 import { jobWithProgress, toJob } from '../../../webhooks/send/replay/schemas'
@@ -9,8 +9,7 @@ export const getReplay = action({
   ...doc({ summary: 'Get a job', noTool: 'rare' }),
   gives: { 200: json(jobWithProgress, doc('The job and its progress.')) },
   run: async ({ env, params }) => {
-    const job = await findJob(env, params.id)
-    if (!job) throw notFound('job')
+    const job = orNotFound(await findJob(env, params.id), 'job')
     return { job, progress: await progressOf(env, job) }
   },
   show: ({ job, progress }) => ({ ...toJob(job), progress }),

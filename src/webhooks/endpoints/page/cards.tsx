@@ -27,9 +27,7 @@ interface TestProps extends Viewed {
 export function TestCard({ endpoint, viewer: { may, isOwner }, test, hasAct }: TestProps) {
   return (
     <Card id="test">
-      <p>
-        <Help of="test.ping" time={spanOf(DEADLINE_MS)} />
-      </p>
+      <HelpParagraph of="test.ping" time={spanOf(DEADLINE_MS)} />
       <Form action={may.test}>
         <Submit label="Send a test" kind={hasAct ? undefined : 'primary'} />
       </Form>

@@ -162,8 +162,8 @@ function closed({ endpoint, viewer, health: { last, test }, now }: HealthProps):
       title: 'The receiver responds slowly',
       next: 'Its deliveries use a separate queue until it is fast again.',
     }
-  if (last && test) return { title: 'The last test failed', next: 'Tests do not count. All events are delivered.' }
-  if (last) return { title: 'Everything is delivered' }
+  if (last && test) return { title: 'The last test failed', next: 'Tests do not count. The last delivery succeeded.' }
+  if (last) return { title: 'The last delivery succeeded' }
   const act = viewer.may.test && <a href={tabAt(viewer, 'test')}>Send a test</a>
   if (test?.outcome === 'delivered')
     return { title: 'The last test was delivered', next: 'Events follow when somebody signs the guestbook.' }

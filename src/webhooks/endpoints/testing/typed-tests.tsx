@@ -1,4 +1,4 @@
-import { Help } from '../../../kit/html/help'
+import { HelpParagraph } from '../../../kit/html/help'
 import { Card } from '../../../kit/html/parts/card'
 import { ButtonForm, Fold } from '../../../kit/html/parts/form'
 import { UserBlock, UserCode, UserText } from '../../../kit/html/user-text'
@@ -21,9 +21,7 @@ export function TypedTests({ endpoint, viewer: { may, isOwner }, own, origin }: 
   const show = (types: EventType[]) => types.map((type) => <TypedTest {...{ type, action, origin }} />)
   return (
     <Card id="tests" title="Test each event type">
-      <p>
-        <Help of="test.types" />
-      </p>
+      <HelpParagraph of="test.types" />
       {show(wanted)}
       {others.length > 0 && <Fold summary="Types that this endpoint does not get">{show(others)}</Fold>}
     </Card>

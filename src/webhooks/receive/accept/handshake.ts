@@ -60,7 +60,7 @@ async function takeSecret(env: Env, received: Received, place: Place): Promise<b
   return after !== null
 }
 
-/** A secret in the body is sealed with the source, and no part of the message. One in a header is sealed with it. */
+/** Removes a secret from the body of a message: the source keeps it, sealed. One in a header is sealed with them. */
 function withoutSecret(received: Received, { secret }: Handshake): Received {
   if (!secret?.startsWith('body:')) return received
   return { ...received, request: { ...received.request, body: utf8('(a secret)') } }

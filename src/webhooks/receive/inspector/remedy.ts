@@ -1,5 +1,6 @@
 import { type LoadedInbound, loadInbound } from '../messages/load'
-import { explainInbound } from './explain'
+import type { InboundRow } from '../messages/store'
+import { judgeInbound } from '../process/verify-message'
 
 /** What to change on the page of the source, and where it is there. */
 export type Remedy = { label: string; at: 'new-secret' | 'setup' | 'change' | 'secret' }
@@ -32,8 +33,14 @@ export function remedyFor({ row, source }: LoadedInbound, isVerified: boolean): 
   return REMEDIES[row.reason ?? ''] ?? null
 }
 
-/** As `remedyFor`, for a request that is verified again with the current secret. */
-export async function findRemedy(env: Env, id: string): Promise<Remedy | null> {
-  const loaded = await loadInbound(env, id)
-  return loaded && remedyFor(loaded, (await explainInbound(env, loaded)).verified)
+/** A stranger may have sent a longer body. Reading and hashing it would make the page of its source slow. */
+const VERIFIED_BYTES = 64 * 1_024
+
+/** As `remedyFor`, for a request that is verified again with the current secret, if that helps to know and is cheap. */
+export async function findRemedy(env: Env, row: Pick<InboundRow, 'id' | 'status' | 'reason' | 'size'>) {
+  const remedy = row.status === 'failed' ? (REMEDIES[row.reason ?? ''] ?? null) : null
+  if (remedy === null || row.reason === ABOUT_THE_ACT || row.size > VERIFIED_BYTES) return remedy
+  const loaded = await loadInbound(env, row.id)
+  if (!loaded || loaded.whyIncomplete) return remedy
+  return remedyFor(loaded, (await judgeInbound(env, loaded)).verification.verified)
 }

@@ -51,7 +51,7 @@ export const STORE_OR_COUNT = NEW.insert<NewInbound & WithLogEntry, Id & { is_du
   returning id, status = 'new' and next_attempt_at is :next_attempt_at as is_due`
 )
 
-/** Not for a repeat: no message has this id, and the body is already stored. */
+/** Stores a chunk of a body, unless the request is a repeat, which has no message with this id. */
 export const STORE_CHUNK = columnsOf(inboundChunks).insert<ChunkRow>(
   {},
   'where exists (select 1 from inbound_messages where id = :message_id)'
@@ -120,7 +120,7 @@ export const REOPEN = statement<Pick<InboundRow, 'id' | 'next_attempt_at'> & Wit
   where id = :id
     and status <> 'new'`)
 
-/** Not if the source has been resumed in the meantime: its parked messages have been released then. */
+/** Parks a message of a paused source, unless the source was resumed meanwhile: its messages are released by then. */
 export const PARK = statement<Pick<InboundRow, 'id' | 'source_id'>>(`
   update inbound_messages set next_attempt_at = null
   where id = :id

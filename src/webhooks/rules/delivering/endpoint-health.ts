@@ -84,8 +84,9 @@ function slowed(health: EndpointHealth, facts: HealthFacts, now: number): Endpoi
 }
 
 function succeeded(before: EndpointHealth, now: number, interval: number): HealthStep {
-  const { consecutive_failures, probes, slow_until, warnings } = before
-  const isUnchanged = interval === 0 && consecutive_failures === 0 && probes === 0 && warnings === 0
+  const { consecutive_failures, probes, slow_until, warnings, failing_since, last_failure_at } = before
+  const isHealthy = consecutive_failures === 0 && probes === 0 && warnings === 0
+  const isUnchanged = interval === 0 && isHealthy && failing_since === null && last_failure_at === null
   if (isUnchanged) return unannounced(before)
   const after = interval > 0 ? pause(before, interval, now) : close(before, now)
   const health = { ...HEALTHY, ...after, slow_until }
@@ -97,11 +98,11 @@ function failed(before: EndpointHealth, facts: HealthFacts, now: number, isPaced
   const health = counted(before, facts.retry_after_ms ?? 0, now, isPaced)
   if (facts.error_class === 'gone') return disabled(health, 'gone')
   const failingFor = now - (health.failing_since ?? now)
-  const isOpen = health.breaker === 'open'
-  if (isOpen && failingFor >= DISABLE_AFTER_MS) return disabled(health, 'failing')
+  const hasOpened = health.breaker === 'open'
+  if (hasOpened && failingFor >= DISABLE_AFTER_MS) return disabled(health, 'failing')
   const due = WARNINGS.filter((percent) => failingFor >= (DISABLE_AFTER_MS * percent) / 100)
   const percent = due.at(-1)
-  if (!isOpen || percent === undefined || due.length <= health.warnings) return unannounced(health)
+  if (!hasOpened || percent === undefined || due.length <= health.warnings) return unannounced(health)
   const event: HealthEvent = { type: 'endpoint.failing', percent }
   return { health: { ...health, warnings: due.length }, disable: null, events: [event] }
 }

@@ -50,7 +50,7 @@ export interface HmacScheme extends Signed {
   key?: 'text' | Encoding
   /** Removed from the secret before it is decoded. */
   keyPrefix?: string
-  /** The body must be an object, because a handshake signs tokens with the same key: they must be no valid bodies. */
+  /** The body must be an object. A handshake signs tokens with the same key, and no such token is then a valid body. */
   objectOnly?: true
   /** Where to find the SHA-256 of the body, in hex. Required when the signed text does not contain the body. */
   bodyHash?: Place

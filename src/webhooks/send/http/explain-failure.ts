@@ -1,5 +1,6 @@
 import { spanOf } from '../../../kit/lib/time'
 import type { Explanations } from '../../explanations'
+import { parseRetryAfterMs } from '../../rules/delivering/retry-schedule'
 import { type Format, formatOf } from '../../rules/events/formats'
 import type { attempts } from '../../tables/outgoing'
 import { DEADLINE_MS } from './call'
@@ -13,10 +14,10 @@ export function explainReason({ reasons }: Explanations, reason: string | null):
 
 type Attempt = typeof attempts.$inferSelect
 type Failure = Pick<Attempt, 'error_class' | 'status_code' | 'response_excerpt'> &
-  Partial<Pick<Attempt, 'response_headers'>>
+  Partial<Pick<Attempt, 'response_headers' | 'trigger'>>
 
 /** Who reads why an attempt failed, and in which format the receiver gets its events. */
-export type Reader = { isOwner: boolean; format: Format }
+export type Reader = { isOwner: boolean; format: Format; isChallenge?: boolean }
 
 /** @returns what happened and what this reader can do next; null for an attempt that succeeded */
 export function explainFailure(texts: Explanations, failure: Failure, reader: Reader): string | null {
@@ -24,8 +25,7 @@ export function explainFailure(texts: Explanations, failure: Failure, reader: Re
   if (error_class === null) return null
   if (error_class.startsWith('url_')) return `Blocked by the URL policy. ${response_excerpt ?? ''}`
   const found = findText(texts, error_class, status_code, reader)?.replace('{deadline}', spanOf(DEADLINE_MS)) ?? null
-  if (found && error_class === 'http_5xx' && failure.response_headers?.includes('["retry-after",'))
-    return `${found} ${texts.retry_after}`
+  if (found && error_class === 'http_5xx' && isRetryPostponed(failure)) return `${found} ${texts.retry_after}`
   const more = reader.isOwner && found === texts.statuses[status_code ?? 0] && texts.owner[status_code ?? 0]
   const text = more ? `${found} ${more}` : found
   // The excerpt of a redirect contains its target: see `readResponse`.
@@ -33,10 +33,24 @@ export function explainFailure(texts: Explanations, failure: Failure, reader: Re
   return text && target ? `${text} The target is ${target}` : text
 }
 
-function findText(texts: Explanations, error_class: string, status: number | null, { isOwner, format }: Reader) {
+/** Nothing retries a test, or a request that is no attempt. */
+function isRetryPostponed({ trigger, response_headers }: Failure): boolean {
+  if (!trigger || trigger === 'test') return false
+  const headers: [name: string, value: string][] = JSON.parse(response_headers ?? '[]')
+  const hint = headers.find(([name]) => name === 'retry-after')?.[1] ?? null
+  return parseRetryAfterMs(hint, 0) !== null
+}
+
+/** The texts for this reader come first, and those for a challenge before them. */
+function findText(texts: Explanations, error_class: string, status: number | null, reader: Reader) {
+  const { isOwner, format, isChallenge } = reader
   const { classes, broken_off, statuses } = texts
   const { service } = formatOf(format)
-  const fitting = { ...(service && texts.service), ...(!isOwner && texts.integrator) }
+  const fitting = {
+    ...(service && texts.service),
+    ...(!isOwner && texts.integrator),
+    ...(isChallenge && texts.challenge),
+  }
   const instead = fitting[status ?? ''] ?? fitting[error_class]
   if (instead) return instead.replace('{service}', service ?? '')
   const ofClass = error_class === 'rate_limited' ? statuses[429] : classes[error_class]

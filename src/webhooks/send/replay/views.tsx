@@ -1,5 +1,5 @@
 import { Empty, ShortId, Status } from '../../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../../kit/html/help'
+import { HelpParagraph } from '../../../kit/html/help'
 import { Card } from '../../../kit/html/parts/card'
 import { Input, Select } from '../../../kit/html/parts/fields'
 import { ButtonForm, Form, Submit } from '../../../kit/html/parts/form'
@@ -90,12 +90,7 @@ function ReplayInputs({ fields: { only, span, event_types } }: { fields: ReplayF
 }
 
 function PreviewNote(preview: Preview) {
-  if (preview.count === 0)
-    return (
-      <p class="notice">
-        <Help of="replay.nothing" />
-      </p>
-    )
+  if (preview.count === 0) return <HelpParagraph of="replay.nothing" class="notice" />
   const { first } = preview
   return (
     <div class="notice">

@@ -1,3 +1,4 @@
+import { words } from '../../../../kit/lib/words'
 import type { Place } from '../request'
 import type { Encoding, Extract, Hash, HmacScheme, Scheme, Timestamp } from '../scheme'
 
@@ -61,4 +62,4 @@ export function standardWebhooks(first: 'webhook' | 'svix'): readonly Scheme[] {
 }
 
 /** For providers that indicate the event type by which key is present in the body. @param names separated by spaces */
-export const keyPlaces = (names: string): Place[] => names.split(' ').map((name): Place => `key:${name}`)
+export const keyPlaces = (names: string): Place[] => words(names).map((name): Place => `key:${name}`)
