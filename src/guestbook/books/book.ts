@@ -1,3 +1,4 @@
+import { siteOf } from '../../kit/lib/url'
 import * as z from '../../zod'
 import { BAN_KINDS, type Ban } from '../rules/entries/bans'
 import type { Language, Translator } from '../rules/languages'
@@ -70,7 +71,9 @@ function readSettings(stored: string): BookSettings {
 /** Leaves out what only another version allows: an unknown way to moderate must not publish everything. */
 function withInitial(stored: Record<string, unknown>): BookSettings {
   const read = Object.entries(stored).filter(([name, value]) => isValid(name, value))
-  return { ...INITIAL, ...Object.fromEntries(read) } as BookSettings
+  const book = { ...INITIAL, ...Object.fromEntries(read) } as BookSettings
+  // Earlier versions stored the ports, too.
+  return { ...book, wall_excluded: book.wall_excluded.map((host) => siteOf(`https://${host}`)) }
 }
 
 function isValid(name: string, value: unknown): boolean {

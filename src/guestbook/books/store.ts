@@ -105,13 +105,12 @@ export const SAVE_PICTURE = statement<{ slug: string; id: string; picture: strin
   where slug = :slug and deleted_at is null`)
 
 /** Adds a site at the end of the list, so that two at once are both added. Nothing is changed if the list is full. */
-export const EXCLUDE_SITE = statement<{ slug: string; host: string }, BookRow>(`
+export const EXCLUDE_SITE = statement<{ slug: string; host: string }>(`
   update books
   set version = version + 1,
     settings = json_insert(settings, '$.wall_excluded', json('[]'), '$.wall_excluded[#]', :host)
   where slug = :slug and deleted_at is null
-    and coalesce(json_array_length(settings, '$.wall_excluded'), 0) < ${MAX_EXCLUDED}
-  returning ${BOOK.of()}`)
+    and coalesce(json_array_length(settings, '$.wall_excluded'), 0) < ${MAX_EXCLUDED}`)
 
 /** A wall of buttons that may be out of date. A wall that was turned off has to be emptied once. */
 export const IS_CHANGED_WALL = `slug > '' and deleted_at is null and wall_version <> version
@@ -170,7 +169,7 @@ export const COUNT_CHANGES = statement<{ list: string }>(
 /** Counts comments that are about to be removed. @param list a JSON list of ids */
 export const COUNT_REMOVALS = statement<{ list: string }>(counting('j.value', "c.status = 'published'", '-1'))
 
-/** It replaces the one that every new deployment has. Its version is new, so that nothing old is served. */
+/** A restored book replaces the one of a new deployment. Its version is new, so that nothing old is served. */
 export const PORTABLE = portable(books, ['slug title settings comment_count published_count created_at'], {
   hidden: ['version'],
   condition: 'deleted_at is null',

@@ -77,7 +77,7 @@ export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view:
       about={view.about}
       origin={pageOrigin(c)}
       countries={rankCountries(codes)}
-      buttons={book.has_wall ? wall : []}
+      buttons={book.has_wall && size > 0 ? wall : null}
       tag={tagOf(c.env, row, '')}
     />
   )

@@ -13,7 +13,7 @@ import type { BookLocation, BookShellProps } from './location'
 import { type BookPageProps, Entries, type Translated } from './page/entries'
 
 export function GuestbookPage(props: BookPageProps) {
-  const { book, where, translate, isFirstPage, isForm } = props
+  const { book, where, translate, isFirstPage, isForm, buttons } = props
   const { Shell, signPath, target } = where
   const isMain = isFirstPage && !isForm
   const hasForm = isMain && (book.form_place !== 'page' || !book.is_open)
@@ -42,7 +42,7 @@ export function GuestbookPage(props: BookPageProps) {
           <ToBook where={where} translate={translate} />
         </main>
       )}
-      {!target && <Wall {...{ book, translate }} buttons={props.buttons} invites={isMain && book.has_wall} />}
+      {buttons && !target && <Wall {...{ book, translate, buttons }} invites={isMain && book.is_open} />}
       {isMain && !target && <LinkButton book={book} translate={translate} origin={props.origin} />}
       {!isForm && !target && <Webring book={book} translate={translate} />}
     </Shell>

@@ -8,6 +8,8 @@ import { EXCLUDE_SITE } from '../books/store'
 export async function excludeSite(env: Env, slug: string, given: string, now: number): Promise<void> {
   const { wall_excluded: before } = toBook(await readBook(env, slug, now))
   const { wall_excluded } = judgeChange({ wall_excluded: [...before, given] })
-  if (wall_excluded.length > before.length) await run(EXCLUDE_SITE(env, { slug, host: wall_excluded.at(-1) ?? '' }))
+  // If the site is excluded already, the last one is another, which is excluded, too.
+  const host = wall_excluded.at(-1) ?? ''
+  if (!before.includes(host)) await run(EXCLUDE_SITE(env, { slug, host }))
   forgetBook(env, slug)
 }

@@ -13,15 +13,18 @@ import { BUTTON_MAX_BYTES, findButtonFault, planWall } from '../rules/looks/wall
 import { fetchSource } from '../webmentions/fetch-source'
 import { CLAIM, FIND_WORK, LIST_SIGNED, LIST_SITES, PUT_SITES, REMOVE_SITES, SETTLE, type Site } from './store'
 
-/* Keeps the walls up to date, for the queue. Each act changes the version of its book, so the sweep finds the book. */
+/*
+ * Keeps the walls up to date, for the queue. Whatever happens to an entry changes the version of its book, and so the
+ * sweep finds the book. Nothing else changes the table.
+ */
 
 const ORDER = { kind: 'wall' } as const
 const wallOrder = z.object({ kind: z.literal(ORDER.kind) })
 
-/** Triggers the work, if there is any. */
+/** Triggers the work, if there is any. With a full database, nothing is fetched, so buttons that are due are none. */
 export const wakeWall: Chore = async (env, now, budget) => {
   if (!budget.take(1)) return 0
-  const [work] = await all(FIND_WORK(env, { now }))
+  const [work] = await all(FIND_WORK(env, { now: isDatabaseFull(env) ? 0 : now }))
   if (!work || !budget.take(1)) return 0
   await sendOwn(env, [ORDER])
   return 1

@@ -43,7 +43,7 @@ const OTHERS: Partial<Settings> = {
   return_origins: ['https://a.example', 'https://b.example'],
   daily_quota_mb: 7,
   form_place: 'below',
-  wall_excluded: ['ada.example', 'bob.example:8443'],
+  wall_excluded: ['ada.example', 'bob.example'],
   moderation: 'all',
   max_links: 0,
   blocked_words: ['a b', 'casino'],
@@ -137,6 +137,11 @@ describe('the questions of a book', () => {
     expect(String(BookForm({ row: two, form: fillBookForm(two) }))).toContain('name="questions_2_text"')
     expect(String(BookForm({ row, form: fillBookForm(row) }))).not.toContain('name="questions_3_text"')
   })
+})
+
+it('sites without a button are known by their hosts, although earlier versions stored ports, too', () => {
+  const { wall_excluded } = toBook(rowOf({ wall_excluded: ['ada.example:8443', 'bob.example.'] }))
+  expect(wall_excluded).toEqual(['ada.example', 'bob.example'])
 })
 
 describe('docs/books.md', () => {

@@ -2,8 +2,10 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, inject, it } from 'vitest'
 import { english } from '../../../src/guestbook/rules/languages'
 import { BUTTON_MAX_BYTES, MAX_BUTTONS, MAX_EXCLUDED, MAX_SITES } from '../../../src/guestbook/rules/looks/wall'
+import { wakeWall } from '../../../src/guestbook/wall/update'
 import { fromBase64, toBase64 } from '../../../src/kit/lib/bytes'
 import { DAY_MS, HOUR_MS } from '../../../src/kit/lib/time'
+import { openBudget } from '../../../src/kit/sweep/subrequest-budget'
 import { BUTTONS, PICTURES } from '../../fixtures/pictures'
 import { letPass } from '../../support/clock'
 import { aComment, aGuestComment, mailbox } from '../../support/fixtures'
@@ -241,10 +243,16 @@ describe('a wall of buttons', () => {
     const world = await aWall()
     const red = await aFile(BUTTONS.red)
     const { id } = await aSite(world, 'ada.example', red.url)
+    const failed = await aSite(world, 'eve.example', (await aFile({ status: 404 })).url)
     await pass(world)
     await aSite(world, 'bob.example', red.url)
     world.env.DATABASE_LIMIT_MB = '0.01'
     await world.api('PATCH', `/api/comments/${id}`, { status: 'hidden' })
+    await pass(world)
+    expect(await rows()).toMatchObject([{ host: 'eve.example', attempts: 1 }])
+    // It is due again, but cannot be fetched, so the queue gets no message.
+    expect(await wakeWall(world.env, Date.now() + 2 * HOUR_MS, openBudget(world.env))).toBe(0)
+    await world.api('PATCH', `/api/comments/${failed.id}`, { status: 'hidden' })
     await pass(world)
     expect([await rows(), await red.fetches()]).toEqual([[], 1])
   })
@@ -376,6 +384,26 @@ describe('the form', () => {
   })
 })
 
+describe('an empty wall', () => {
+  const invitation = english().text('wall_empty')
+
+  it('invites guests as long as they can sign', async () => {
+    const world = await aWall()
+    const home = async () => (await world.request('/')).text()
+    expect(await home()).toContain(invitation)
+    await world.api('PATCH', '/api/books/main', { is_open: false })
+    expect(await home()).not.toContain(invitation)
+  })
+
+  it('invites nobody on a page that was made without reading the wall', async () => {
+    const world = await aWall()
+    let response = await signAsGuest(world, {})
+    expect(await (await world.request('/')).text()).toContain(invitation)
+    for (let i = 0; i < 25 && response.status !== 429; i++) response = await signAsGuest(world, {})
+    expect([response.status, await response.text()]).toEqual([429, expect.not.stringContaining(invitation)])
+  })
+})
+
 describe('the page of the wall', () => {
   it('says what is on the wall and what is not, and removes a button for good', async () => {
     const world = await aWall()
@@ -412,6 +440,19 @@ describe('the page of the wall', () => {
     const { body } = await world.api<{ wall_excluded: string[] }>('GET', '/api/books/main')
     expect(body.wall_excluded.toSorted().filter((one, i, all) => one !== all[i - 1])).toHaveLength(3)
   })
+
+  it.each([[['a.example:8443', 'b.example']], [['a.example', 'a.example:8443', 'b.example']]])(
+    'removes each site once, also if an earlier version has listed %j',
+    async (wall_excluded) => {
+      const world = await aWall()
+      const stored = JSON.stringify({ has_wall: true, wall_excluded })
+      await env.DB.prepare('update books set settings = ?').bind(stored).run()
+      for (const host of ['a.example', 'c.example', 'b.example']) await world.api('DELETE', `${PATH}/${host}`)
+      const { body } = await world.api<{ wall_excluded: string[] }>('GET', '/api/books/main')
+      expect(body.wall_excluded).toHaveLength(wall_excluded.length + 1)
+      expect(new Set(body.wall_excluded)).toEqual(new Set(['a.example', 'b.example', 'c.example']))
+    }
+  )
 
   it('takes no more sites out than a book can list', async () => {
     const world = await aWall()

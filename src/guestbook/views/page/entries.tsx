@@ -36,7 +36,8 @@ export interface BookPageProps extends Translated {
   own: OwnEntries
   origin: string
   countries: Country[]
-  buttons: Button[]
+  /** Null without a wall, or if it was not read. */
+  buttons: Button[] | null
   /** The ETag of the list of entries when the page was made: see public/guestbook.js. */
   tag: string
 }
