@@ -80,8 +80,7 @@ function ConfirmBan({ path, fields, wide: { matches, compared }, now }: ConfirmP
         <b>
           {matches.length} of the latest {compared} entries
         </b>
-        : {matches.length - waiting} published, {waiting} waiting. They stay as they are. New entries like them will be
-        spam.
+        : {matches.length - waiting} published, {waiting} waiting. <Help of="bans.wide" />
       </p>
       <Table columns={columns} rows={matches.slice(0, EXAMPLES)} />
       {matches.length > EXAMPLES && <p class="hint">The latest {EXAMPLES} are shown.</p>}

@@ -250,6 +250,21 @@ describe('a ban that matches published entries', () => {
   })
 })
 
+describe('a ban that matches published entries, if they are long', () => {
+  it('is compared with fewer of them if it looks at their texts', async () => {
+    const world = await withoutModeration(new World())
+    await env.DB.prepare(
+      `with recursive n(i) as (select 1 union all select i + 1 from n where i < 300)
+       insert into comments (id, book, number, status, created_at, name, body)
+       select printf('cmt_%026d', i), 'main', i, 'published', i, 'x', printf('%.*c', 997, 'a') from n`
+    ).run()
+    const browser = await ownerBrowser(world)
+    const asked = (by: string, value: string) => browser.submit('/admin/books/main/bans', { by, value, days: '' })
+    expect((await asked('word', 'aaa')).text).toContain('50 of the latest 50 entries')
+    expect((await asked('name', 'x')).text).toContain('300 of the latest 300 entries')
+  })
+})
+
 describe('/admin/bans', () => {
   it('lists the bans of every book, and leads to the form of each', async () => {
     const world = new World()

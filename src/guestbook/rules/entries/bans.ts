@@ -28,15 +28,16 @@ export const isActive = ({ until }: Ban, now: number): boolean => until === null
 /** @returns whether a ban by name, website or word applies to an entry. See `fold` for what does not matter */
 export function isBannedText(said: Said, bans: readonly Ban[], now: number): boolean {
   if (bans.length === 0) return false
-  const entry = { ...foldEntry(said), host: siteOf(said.website ?? '') }
+  const entry = foldEntry(said)
+  const host = siteOf(said.website ?? '')
   const values = foldRules(bans, ({ value }) => value)
-  return bans.some((ban, i) => isActive(ban, now) && matches(ban, values[i] ?? '', entry))
+  return bans.some((ban, i) => isActive(ban, now) && matches(ban, values[i] ?? '', entry, host))
 }
 
 /** @param value of the ban, folded */
-function matches(ban: Ban, value: string, entry: Folded & { host: string }): boolean {
+function matches(ban: Ban, value: string, entry: Folded, host: string): boolean {
   if (ban.by === 'name') return entry.name === value
-  if (ban.by === 'website') return entry.host === ban.value || entry.host.endsWith(`.${ban.value}`)
+  if (ban.by === 'website') return host === ban.value || host.endsWith(`.${ban.value}`)
   return ban.by === 'word' && says(entry, value)
 }
 
