@@ -139,8 +139,7 @@ function fail(move, message) {
 async function undo() {
   const move = moves.at(-1)
   if (!move) {
-    const text = 'Too late to undo: nothing was decided on this page since it was loaded.'
-    return say(`${text} Find the entry under Published, Hidden or Spam.`)
+    return say('Nothing is left to undo on this page. Find earlier decisions under Published, Hidden or Spam.')
   }
   move.isUndone = true
   forget(move)

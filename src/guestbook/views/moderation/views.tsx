@@ -1,6 +1,7 @@
 import { useContext } from '#jsx'
 import { MAX_WAITING, Waiting } from '../../../kit/html/contexts/waiting'
 import { Dashboard } from '../../../kit/html/dashboard'
+import { Help } from '../../../kit/html/help'
 import { ListStart, Pages } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { Select } from '../../../kit/html/parts/fields'
@@ -14,18 +15,7 @@ import { SEARCH_MAX } from '../../moderation/search'
 import type { Seen } from '../../reading/seen'
 import type { CommentRow } from '../../store'
 import { CommentCard } from './card'
-import {
-  ACTION_FOR,
-  ALL,
-  type Filter,
-  isQueue,
-  LABELS,
-  pathOf,
-  queryOf,
-  SECTION,
-  STATUS_LABELS,
-  STATUSES,
-} from './filter'
+import { ACTION_FOR, type Filter, isQueue, LABELS, pathOf, queryOf, SECTION, STATUS_LABELS, STATUSES } from './filter'
 import { BannedNotice, DeletedNotice, type Done, DoneNotice, NoEntries, SpamOfToday, TimesShown } from './notices'
 
 interface CommentsProps {
@@ -193,11 +183,9 @@ function NothingLeft({ filter, next }: { filter: Filter; next: string | null }) 
   const isEnd = next === null && filter.cursor === null
   return (
     <p class="empty" data-nothing-left hidden>
-      {isEnd
-        ? `No entry ${filter.status === 'held' ? 'waits' : 'is left'} in this list.`
-        : 'You have handled every entry on this page.'}{' '}
-      <a class="button" href={isEnd ? ALL : pathOf(next === null ? { ...filter, cursor: null } : filter)}>
-        {isEnd ? 'Show all entries' : 'Show the next entries'}
+      {isEnd ? <Help of="entries.handled" /> : <Help of="entries.handled_page" />}{' '}
+      <a class="button" href={pathOf(next === null ? { ...filter, cursor: null } : filter)}>
+        {isEnd ? 'Show new entries' : 'Show the next entries'}
       </a>
     </p>
   )

@@ -153,7 +153,7 @@ test('undo goes back step by step after its message is gone, and says when there
   await page.reload()
   await expect(page.locator('.current')).toHaveCount(1)
   await page.keyboard.press('u')
-  await expect(page.locator('.toast')).toContainText('Too late to undo')
+  await expect(page.locator('.toast')).toContainText('Nothing is left to undo')
   const [first = '', second = ''] = await idsOf('held')
   const hidden = await idsOf('hidden')
   await page.keyboard.press('h')
