@@ -78,7 +78,7 @@ function Panel({ id, label, children }: PropsWithChildren<{ id: string; label: s
   )
 }
 
-/** What belongs to a group of settings, by the last of them: other pages of the book, and other tabs. */
+/** What stands below a setting: links to other pages of the book, and to other tabs. */
 const MORE = [
   ['accent', '/pictures', 'Your own pictures: header, background and dividers'],
   ['wall_excluded', '/wall', 'See the sites of the wall'],
@@ -117,7 +117,7 @@ export function BookForm({ row, form, saved, was }: BookProps) {
         <div class="save">
           <Submit kind="primary" label="Save" />
           <p role="status">
-            {saidOf(saved)} {was !== toBook(row).theme && <Undo theme={was} action={`${path}/theme`} />}
+            {saidOf(saved)} {was !== toBook(row).theme && <Undo theme={was} />}
           </p>
         </div>
       </Form>
@@ -125,11 +125,10 @@ export function BookForm({ row, form, saved, was }: BookProps) {
   )
 }
 
-function Undo({ theme, action }: { theme: string | undefined; action: string }) {
+/** Like the button of a theme, it saves whatever else was entered. */
+function Undo({ theme }: { theme: string | undefined }) {
   const known = THEME_SLUGS.find((slug) => slug === theme)
-  return (
-    known && <Submit kind="link" name="theme" value={known} formaction={action} label={`Undo: ${themeName(known)}`} />
-  )
+  return known && <Submit kind="link" name="theme" value={known} label={`Undo: ${themeName(known)}`} />
 }
 
 /** What the page says beside its button. dashboard.js goes on with what is not saved yet. */

@@ -46,16 +46,19 @@ describe('the settings of a book', () => {
   })
 
   it('get the theme of a preview, and give it back', async () => {
-    const { browser, settings } = await owner()
+    const { world, browser, settings } = await owner()
     const preview = await (await browser.get(`${PATH}/preview?theme=zine`)).text()
     expect(preview).toMatch(/href="\/admin\/books\/main#setting-theme".*action="\/admin\/books\/main\/theme"/s)
     const { location } = await browser.submit(`${PATH}/theme`, { theme: 'zine' })
     expect(location).toBe(`${PATH}?saved=theme&was=nineties#setting-theme`)
     expect(await settings()).toMatchObject({ theme: 'zine' })
-    const undo = (html: string) => html.match(/value="(\w+)"[^>]*formaction="\/admin\/books\/main\/theme"/)?.[1]
+    const undo = (html: string) => html.match(/<button class="link" type="submit" name="theme" value="(\w+)">/)?.[1]
     expect(undo(await (await browser.get(location ?? '')).text())).toBe('nineties')
-    await browser.submit(`${PATH}/theme`, { theme: 'nineties' })
-    expect(await settings()).toMatchObject({ theme: 'nineties' })
+    const form = new URLSearchParams({ ...FIRST, title: 'New', theme: 'zine' })
+    form.append('theme', 'nineties')
+    const headers = { ...browser.cookie, ...FORM }
+    await world.request(PATH, { method: 'POST', headers, body: form.toString() })
+    expect(await settings()).toMatchObject({ title: 'New', theme: 'nineties' })
     for (const was of ['nineties', 'no theme', '"><script>'])
       expect(
         undo(await (await browser.get(`${PATH}?saved=theme&was=${encodeURIComponent(was)}`)).text())

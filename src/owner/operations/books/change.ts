@@ -23,10 +23,10 @@ export const changeBook = action({
       next: ({ before }, { body }) => savedPath(before, Object.keys(body)),
       refused: showBook,
     },
-    // From a preview, or to undo a choice. The button that was pressed stands after the hidden field.
+    // From a preview.
     {
       at: '/books/:slug/theme',
-      read: (form) => ({ theme: form.getAll('theme').at(-1) }),
+      read: (form) => ({ theme: form.get('theme') }),
       next: ({ before }) => savedPath(before, ['theme']),
     },
   ],
