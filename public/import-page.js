@@ -193,9 +193,18 @@ function showReports(reports, isDry) {
   })
   const of = replies > 0 ? `, ${number(replies)} of them as replies` : ''
   const line = element('p', `${done}${entries(imported)} ${what}${of}.`)
-  const positions = new Set(reports.flatMap(({ examples }) => examples.map(({ position }) => position)))
+  // A report lists only the first of those that were skipped.
+  const examples = reports.flatMap((report) => report.examples)
+  const isListed = examples.length === Object.values(skipped).reduce((total, count) => total + count, 0)
+  const positions = new Set(examples.map(({ position }) => position))
   const next = imported === 0 || isStopped ? [] : isDry ? importThese(imported) : [seeEntries()]
-  show(line, ...skippedList(skipped), ...(isDry && imported > 0 ? preview(positions) : []), ...next, ...links)
+  show(
+    line,
+    ...skippedList(skipped),
+    ...(isDry && imported > 0 && isListed ? preview(positions) : []),
+    ...next,
+    ...links
+  )
   const button = status.querySelector('button')
   start.classList.toggle('primary', button === null)
   button?.focus()

@@ -87,6 +87,21 @@ test('a pasted page is read, a large file is sent in parts, and what cannot be r
   await page.getByRole('button', { name: 'Start dry run' }).click()
   await expect(status).toContainText(/700 .*would/, { timeout: 60_000 })
   await expect(status.getByRole('link')).toHaveCount(3)
+  await expect(status.getByRole('row')).toHaveCount(6)
+
+  // A report lists 100 of the entries that are skipped. The others would look as if they were new.
+  const short = rows.map((row) => row.slice(0, 30)).slice(0, 102)
+  await send('old.csv', `name,date,message\n${short.slice(0, 101).join('\n')}\n`)
+  await expect(status).toContainText('101 entries')
+  await page.getByLabel('Dry run').uncheck()
+  await page.getByRole('button', { name: 'Start import' }).click()
+  await expect(status).toContainText(/^Done.*101 entries/, { timeout: 60_000 })
+  await send('new.csv', `name,date,message\n${short.join('\n')}\n`)
+  await expect(status.getByRole('row')).toHaveCount(6)
+  await page.getByLabel('Dry run').check()
+  await page.getByRole('button', { name: 'Start dry run' }).click()
+  await expect(status).toContainText(/1 entry would.*Imported before: 101/, { timeout: 60_000 })
+  await expect(status.getByRole('row')).toHaveCount(0)
   await page.context().close()
 })
 
