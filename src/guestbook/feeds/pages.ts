@@ -23,7 +23,7 @@ const FORMATS = {
 } as const
 
 for (const file of ['feed.atom', 'feed.json'] as const) {
-  feedPages.get(`/b/main/${file}`, (c) => c.redirect(`/${file}`, 301))
+  feedPages.get(`/b/main/${file}`, openToAllSites, (c) => c.redirect(`/${file}`, 301))
   for (const path of [`/${file}`, `/b/:slug/${file}`]) {
     feedPages.use(path, openToAllSites)
     feedPages.get(path, (c) => {
@@ -36,7 +36,9 @@ for (const file of ['feed.atom', 'feed.json'] as const) {
 /** Where readers look for a feed. */
 for (const name of ['feed', 'feed.xml', 'rss.xml'])
   for (const path of [`/${name}`, `/b/:slug/${name}`])
-    feedPages.get(path, (c) => c.redirect(encodeURI(c.req.path.replace(/[^/]*$/, 'feed.atom')), 301))
+    feedPages
+      .use(path, openToAllSites)
+      .get(path, (c) => c.redirect(encodeURI(c.req.path.replace(/[^/]*$/, 'feed.atom')), 301))
 
 /** Each origin has a feed of its own, because the feed contains absolute URLs. */
 async function serveFeed(c: Context<HonoEnv>, slug: string, page: FeedPage): Promise<Response> {

@@ -153,6 +153,7 @@ describe('a feed', () => {
   it.each(['feed.atom', 'feed.json'])('of the main book has one address: %s', async (file) => {
     const { response } = await get(new World(), `/b/main/${file}`)
     expect([response.status, response.headers.get('Location')]).toEqual([301, `/${file}`])
+    expect(response.headers.get('Access-Control-Allow-Origin')).toBe('*')
   })
 
   it.each(['/', '/b/summer/'])('is found from the footer of its book, and at the usual addresses: %s', async (path) => {
@@ -163,6 +164,8 @@ describe('a feed', () => {
       const response = await world.request(path + name, { redirect: 'manual' })
       const to = new URL(response.headers.get('Location') ?? '', BASE + path + name).pathname
       expect([response.status, to]).toEqual([301, `${path}feed.atom`])
+      expect(response.headers.get('Access-Control-Allow-Origin')).toBe('*')
+      expect((await world.request(path + name, { method: 'OPTIONS' })).status).toBe(204)
     }
   })
 })
