@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { LANGUAGE_CODES } from '../../src/guestbook/rules/languages'
 import { PICTURE_MAX_BYTES } from '../../src/guestbook/rules/looks/picture'
+import { SHOWN_ONCE_MS } from '../../src/kit/http/flash'
 import { LIMIT_PERIOD_MS } from '../../src/kit/http/rate-limit'
 import { MIB } from '../../src/kit/lib/amounts'
 import { aSpanOf, DAY_MS, HOUR_MS, MINUTE_MS, spanInWords, spanOf } from '../../src/kit/lib/time'
@@ -258,6 +259,11 @@ it('a sentence of the program takes its times and sizes from the constants', () 
 it('the period of each rate limit is the one that the responses name', () => {
   const periods = [...read('wrangler.toml').matchAll(/\bperiod = (\d+)/g)].map(([, seconds]) => Number(seconds) * 1_000)
   expect(new Set(periods)).toEqual(new Set([LIMIT_PERIOD_MS]))
+})
+
+it('the history of the browser keeps what is shown once for as long as the server shows it', () => {
+  const times = ['kit/http/flash.ts', '../public/dashboard.js'].map((file) => constant(file, 'SHOWN_ONCE_MS'))
+  expect(times).toEqual([SHOWN_ONCE_MS, SHOWN_ONCE_MS])
 })
 
 it('a time is said in the largest unit, in digits, words or with an article', () => {

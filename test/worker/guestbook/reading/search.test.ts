@@ -61,6 +61,7 @@ describe('a search', () => {
     expect(second).toContain('<bdi>Guest 5</bdi>')
     expect(second).not.toContain('<bdi>Guest 6</bdi>')
     expect(second).toContain('Moths &amp; lamps')
+    expect(second).toContain('No. 6<')
   })
 
   it('is limited for each visitor', async () => {
