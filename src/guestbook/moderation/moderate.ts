@@ -118,7 +118,11 @@ function toChange({ before, after }: Pair, events: Event[], now: number): Change
   }
 }
 
-/** @returns the id of the inbound message that still has the text, or null @throws Refusal 404, or 409 if deleted */
+/**
+ * Deletes an entry for good. Events and stored responses lose its text, too.
+ * @returns the id of the inbound message that created it and still has the text, or null
+ * @throws Refusal 404, or 409 if it was deleted in the meantime
+ */
 export async function deleteComment(context: Publishing, id: string): Promise<string | null> {
   const before = await requireComment(context.env, id)
   if ((await deleteComments(context, [before])) === 0) throw changedMeanwhile()

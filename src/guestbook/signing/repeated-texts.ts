@@ -17,7 +17,10 @@ const textsIn = perDatabase(() => new Map<string, number[]>())
 
 const keyOf = (book: string, text: string): string => `${book} ${digestText(fold(text))}`
 
-/** Call it only after the checks. @returns whether the same text was sent to this book within the last hour */
+/**
+ * Remembers a text. Call it only after the rate limit and the checks of the text.
+ * @returns whether the same text was sent to this book within the last hour
+ */
 export function isRepeatedText(env: Env, book: string, text: string, now: number): boolean {
   const texts = textsIn(env.DB)
   const key = keyOf(book, text)

@@ -5,7 +5,10 @@ import { Hidden, Submit } from '../../../kit/html/parts/form'
 import { THEME_SLUGS, type ThemeSlug, themeName } from '../../rules/looks/themes'
 import { EditedBook } from './setting'
 
-/** The button of a card saves the form with its theme. dashboard.js shows the book in it; without, there is a link. */
+/**
+ * A card for each theme. Its button saves the form with this theme. dashboard.js shows the book itself in each card;
+ * without scripts, there is a link to it.
+ */
 export function themeGallery(): Control<ThemeSlug, string> {
   // The button that was pressed stands after the hidden field.
   const read = (form: URLSearchParams, name: string) => form.getAll(name).at(-1) ?? ''

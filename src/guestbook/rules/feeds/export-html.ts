@@ -32,7 +32,7 @@ export interface ExportedBook {
   entries: ExportedEntry[]
   older: string | null
   options: FormatOptions
-  /** CSS. */
+  /** The content of the style element. */
   style: string
 }
 
