@@ -33,7 +33,6 @@ const PLAIN: Record<string, string | null> = {
   'POST /admin/sources/:id/preview': null,
   'POST /admin/inbound/:id/send': 'inbound.sent',
   'POST /admin/moving/import': 'import.started',
-  'POST /admin/moving/imports/:id/cancel': 'import.canceled',
   'POST /admin/moving/people/erase': 'erase.entries',
   'POST /admin/settings/registration': 'settings.updated',
   'POST /admin/storage/measure': null,

@@ -4,6 +4,7 @@ import { json, OWNER, problems } from '../../kit/http/openapi'
 import { Refusal } from '../../kit/http/problem'
 import { ApiRouter, createRoute } from '../../kit/http/router'
 import { decodeUtf8 } from '../../kit/lib/bytes'
+import { noteNoChange } from '../../kit/note-act'
 import * as z from '../../zod'
 import { exportLines, toNdjson } from './exporting/export'
 import { MAX_RESTORE_BYTES, restoreLines } from './exporting/restore'
@@ -94,6 +95,7 @@ exportApi.openapi(
     const text = decodeUtf8(await readAtMost(c, MAX_RESTORE_BYTES))
     if (text === null) throw new Refusal(422, 'not_utf8', 'The body is not valid UTF-8.')
     const { id, check } = c.req.valid('query')
+    if (check) noteNoChange(c)
     const restored = await restoreLines(
       c.env,
       { id, isCheck: check === 'true', key: readBackupKey(c) },

@@ -3,16 +3,16 @@ import { doc } from '#doc'
 import type { HonoEnv } from '../../env'
 import { MAIN_BOOK } from '../../guestbook/books/book'
 import { readBook } from '../../guestbook/books/cache'
-import { freshId } from '../../kit/db/ids'
 import { readAtMost } from '../../kit/http/json-body'
 import { json, OWNER, problems } from '../../kit/http/openapi'
 import { publicOrigin } from '../../kit/http/origin'
 import { notFound } from '../../kit/http/problem'
 import { ApiRouter, createRoute } from '../../kit/http/router'
 import { inMib } from '../../kit/lib/amounts'
+import { noteNoChange } from '../../kit/note-act'
 import * as z from '../../zod'
 import { MAX_IMPORT_BYTES } from '../rules/importing/limits'
-import { endImport, findImport, type ImportRow } from './importing/store'
+import { findImport, type ImportRow } from './importing/store'
 import { startUpload } from './importing/upload'
 import { importOut, importQuery, toImport } from './schemas'
 
@@ -45,6 +45,7 @@ export async function importBody(c: Context<HonoEnv>, query: z.infer<typeof impo
   const { format = 'guesthook', book = MAIN_BOOK } = query
   await readBook(c.env, book, c.get('now'))
   const bytes = await readAtMost(c, MAX_IMPORT_BYTES)
+  if (query.dry_run === 'true') noteNoChange(c)
   const flags = { dry_run: query.dry_run === 'true', webhooks: query.webhooks === 'true' }
   return startUpload(c.env, bytes, { format, book, ...flags, origin: publicOrigin(c) }, c.get('now'))
 }
@@ -54,11 +55,4 @@ export async function requireImport(env: Env, id: string): Promise<ImportRow> {
   const row = await findImport(env, id)
   if (!row) throw notFound('import')
   return row
-}
-
-/** Ends an import that has not ended yet. @throws Refusal 404 */
-export async function cancelImport(env: Env, id: string, now: number): Promise<ImportRow> {
-  await requireImport(env, id)
-  await endImport(env, id, { state: 'canceled', rev: freshId('imp', now), error: null }, now)
-  return requireImport(env, id)
 }

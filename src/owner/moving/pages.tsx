@@ -9,7 +9,7 @@ import { publicOrigin } from '../../kit/http/origin'
 import { problemResponse, Refusal } from '../../kit/http/problem'
 import { asFile } from './export-api'
 import { countEntries, exportFile } from './exporting/export'
-import { cancelImport, importBody, requireImport } from './import-api'
+import { importBody, requireImport } from './import-api'
 import { listImports } from './importing/store'
 import { ImportPage } from './report-views'
 import { importQuery, toImport } from './schemas'
@@ -44,11 +44,6 @@ movingPages.get('/imports/:id', async (c) => {
   const row = await requireImport(c.env, c.req.param('id'))
   if (c.req.header('Accept') === 'application/json') return c.json(toImport(row))
   return renderPage(c, <ImportPage row={row} now={c.get('now')} />)
-})
-
-movingPages.post('/imports/:id/cancel', async (c) => {
-  const { id } = await cancelImport(c.env, c.req.param('id'), c.get('now'))
-  return c.redirect(`/admin/moving/imports/${id}`, 303)
 })
 
 /** The export as a file. If it comes in parts, export-page.js joins them; without scripts, each names the next one. */

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { FORM, login, ownerBrowser, session, withModeration } from '../../support/session'
 import { World } from '../../support/world'
+import { fixture, toNdjson, upload } from '../moving/imports'
 import { aKey, auditLog, withKey } from './a-key'
 
 const DAY = 86_400_000
@@ -118,6 +119,43 @@ describe('the audit log', () => {
     await browser.post('/admin/endpoints', { url: 'nonsense' })
     await browser.post(`/admin/endpoints/${id}/replay`, { dry_run: 'true', only: 'all', since: '1' })
     expect(await acts(world)).toEqual(['endpoint.created', 'endpoint.created', 'session.opened'])
+  })
+
+  it('does not list imports that are dry runs, and restores that are only checked', async () => {
+    const world = new World()
+    await upload(world, fixture('isso.json'), '?dry_run=true')
+    await world.drain()
+    const { body } = await toNdjson(fixture('isso.json'))
+    const headers = { ...(await session(world)), ...FORM, 'Content-Type': 'application/x-ndjson' }
+    const sent = { method: 'POST', headers, body }
+    expect((await world.request('/admin/moving/import?dry_run=true', sent)).status).toBe(202)
+    const restore = { method: 'POST', headers: { Authorization: `Bearer ${env.ADMIN_TOKEN}` }, body: '' }
+    expect((await world.request('/api/restore?id=restore-1&check=true', restore)).status).toBe(200)
+    expect(await acts(world)).toEqual(['session.opened'])
+  })
+
+  it('lists what is canceled once', async () => {
+    const world = new World()
+    for (const body of ['One', 'Two', 'Three']) await aComment(world, { body })
+    const { id } = await anEndpoint(world, mailbox().url(), { rate_limit: 1 })
+    const scope = { only: 'missing', since: '2020-01-01T00:00:00Z' }
+    const { body: job } = await world.api('POST', `/api/endpoints/${id}/replay`, scope)
+    const { body: running } = await upload(world, fixture('isso.json'))
+    const browser = await ownerBrowser(world)
+    for (let i = 0; i < 2; i++) {
+      await world.api('POST', `/api/import/${running.id}/cancel`)
+      await world.api('POST', `/api/jobs/${job.id}/cancel`)
+      await browser.post(`/admin/moving/imports/${running.id}/cancel`, {})
+      await browser.post(`/admin/endpoints/${id}/jobs/${job.id}/cancel`, {})
+    }
+    expect((await acts(world)).filter((act) => act.endsWith('.canceled'))).toEqual([
+      'import.canceled',
+      'replay.canceled',
+    ])
+    const { body: other } = await upload(world, fixture('isso.json'))
+    const { location } = await browser.submit(`/admin/moving/imports/${other.id}/cancel`, {})
+    expect(location).toBe(`/admin/moving/imports/${other.id}`)
+    expect(await auditLog(world, '&act=import.canceled')).toMatchObject([{ subject: other.id }, { actor: 'token' }])
   })
 
   it('has one row for each act, which is written before the response', async () => {

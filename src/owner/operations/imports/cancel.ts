@@ -1,5 +1,7 @@
+import { freshId } from '../../../kit/db/ids'
 import { action, doc, json } from '../../../kit/operation'
-import { cancelImport as cancel } from '../../moving/import-api'
+import { requireImport } from '../../moving/import-api'
+import { endImport } from '../../moving/importing/store'
 import { importOut, toImport } from '../../moving/schemas'
 
 export const cancelImport = action({
@@ -9,9 +11,15 @@ export const cancelImport = action({
     summary: 'Cancel an import',
     description: 'Entries that are already imported stay. An import that has ended is not changed.',
     noTool: 'setup',
-    noForm: 'The page of an import has one of its own: see owner/moving/pages.tsx.',
   }),
   gives: { 200: json(importOut, doc('The import.')) },
-  run: ({ env, now, params }) => cancel(env, params.id, now),
-  show: toImport,
+  run: async ({ env, now, params: { id } }) => {
+    await requireImport(env, id)
+    await endImport(env, id, { state: 'canceled', rev: freshId('imp', now), error: null }, now)
+    const row = await requireImport(env, id)
+    return { row, isEndedNow: row.finished_at === now }
+  },
+  show: ({ row }) => toImport(row),
+  changes: ({ isEndedNow }) => isEndedNow,
+  form: { at: '/moving/imports/:id/cancel', next: ({ row }) => `/admin/moving/imports/${row.id}` },
 })

@@ -18,13 +18,14 @@ export const cancelReplay = action({
     if (manages && (await findJob(env, id))?.endpoint_id !== manages.id) throw notFound('job')
     const job = await stopReplay(env, id, now)
     if (!job) throw notFound('job')
-    return job
+    return { job, isEndedNow: job.finished_at === now }
   },
-  show: toJob,
+  show: ({ job }) => toJob(job),
+  changes: ({ isEndedNow }) => isEndedNow,
   form: {
     at: '/endpoints/:id/jobs/:job/cancel',
     params: ({ job = '' }) => ({ id: job }),
-    next: ({ endpoint_id }) => `/admin/endpoints/${endpoint_id}?tab=replay&done=canceled`,
+    next: ({ job }) => `/admin/endpoints/${job.endpoint_id}?tab=replay&done=canceled`,
   },
   managed: {
     at: '/jobs/:job/cancel',
