@@ -37,7 +37,7 @@ export function KeysCard({ keys, fields, created, now }: KeysProps) {
       {keys.length < MAX_KEYS ? (
         <NewKeyForm fields={fields} />
       ) : (
-        <p class="hint">There can be at most {MAX_KEYS} keys. Revoke one that you no longer use.</p>
+        <HelpParagraph of="keys.full" class="hint" max={MAX_KEYS} />
       )}
     </Card>
   )

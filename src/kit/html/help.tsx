@@ -18,7 +18,7 @@ export type DoneIn<Section extends keyof typeof FILE.done> = keyof (typeof FILE.
 
 const NONE: Texts = { texts: {}, done: {} }
 
-/** If the file cannot be read, pages do without it: labels and names of acts are not in it. */
+/** If the file cannot be read, pages do without it. Labels are in the code, or have a fallback: see `Help`. */
 export const readHelp = optionalFile('help.json', NONE)
 export const HelpTexts = createContext(NONE)
 
@@ -26,13 +26,15 @@ export type HelpName = keyof typeof FILE.texts
 
 interface HelpProps {
   of: HelpName
+  /** What is shown if the file cannot be read: the code that a label is for. */
+  or?: string
   /** What the text leaves open. Nothing that somebody else wrote: it could contain marks. */
   [value: string]: string | number
 }
 
 /** Shows a text within a paragraph. */
-export function Help({ of, ...values }: HelpProps) {
-  const text = useContext(HelpTexts).texts[of] ?? '…'
+export function Help({ of, or = '…', ...values }: HelpProps) {
+  const text = useContext(HelpTexts).texts[of] ?? or
   return <>{marked(text.replace(/(?<!\{)\{(\w+)\}/g, (_, name: string) => String(values[name])))}</>
 }
 

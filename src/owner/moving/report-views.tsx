@@ -38,7 +38,11 @@ export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
         {report.shortened > 0 && `${number(report.shortened)} were shortened. `}
       </p>
       {row.state === 'done' && row.dry_run === 1 && <HelpParagraph of="import.dry" />}
-      {row.state === 'done' && report.read === 0 && <Empty>No records were found. Is this the right format?</Empty>}
+      {row.state === 'done' && report.read === 0 && (
+        <Empty>
+          <Help of="import.none" />
+        </Empty>
+      )}
       <Skipped report={report} />
     </Dashboard>
   )
@@ -57,12 +61,12 @@ function Skipped({ report: { skipped, examples } }: { report: ReturnType<typeof 
         ))}
       </ul>
       <Table columns={COLUMNS} rows={examples} />
-      {examples.length === MAX_EXAMPLES && <p class="hint">Only the first {MAX_EXAMPLES} are listed.</p>}
+      {examples.length === MAX_EXAMPLES && <HelpParagraph of="import.examples" class="hint" max={MAX_EXAMPLES} />}
     </Section>
   )
 }
 
-const Skip = ({ reason }: { reason: SkipReason }) => <Help of={`skip.${reason}`} />
+const Skip = ({ reason }: { reason: SkipReason }) => <Help of={`skip.${reason}`} or={reason} />
 
 const COLUMNS: Column<ReturnType<typeof reportOf>['examples'][number]>[] = [
   { head: 'Position in the file', cell: ({ position }) => position.toLocaleString('en') },

@@ -66,7 +66,9 @@ function Tables({ usage: { tables, measured_at, size_bytes }, now }: Pick<Storag
   return (
     <Section title="What takes up the space" act={again}>
       {measured_at === null ? (
-        <Empty>The tables are measured within a few minutes.</Empty>
+        <Empty>
+          <Help of="storage.soon" />
+        </Empty>
       ) : (
         <>
           <Table columns={COLUMNS} rows={rows.map((row) => ({ ...row, share: percentOf(row.bytes, all) }))} />
@@ -84,7 +86,7 @@ const COLUMNS: Column<{ name: string; rows: number | null; bytes: number; share:
     head: 'What',
     cell: ({ name }) => (
       <>
-        <Help of={`table.${name}` as HelpName} /> {name !== REST && <code class="small">{name}</code>}
+        <Help of={`table.${name}` as HelpName} or={name} /> {name !== REST && <code class="small">{name}</code>}
       </>
     ),
   },

@@ -138,7 +138,7 @@ function Reason({ reason, book }: { reason: string; book: string }) {
 function Links({ comment: { id, book, status, reason, inbound_id }, isAlone }: Seen & { isAlone: boolean }) {
   return (
     <p class="small">
-      {reason !== null && <Help of={`why.${reason}` as HelpName} time={spanInWords(MIN_FORM_AGE_MS)} />}{' '}
+      {reason !== null && <Help of={`why.${reason}` as HelpName} or={reason} time={spanInWords(MIN_FORM_AGE_MS)} />}{' '}
       {!isAlone && (
         <>
           <a href={`${SECTION}/${id}`}>This entry and its events</a> ·{' '}

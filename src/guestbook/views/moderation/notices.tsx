@@ -47,7 +47,11 @@ export function SpamOfToday({ spam: { total, kept = total, reasons } }: { spam: 
 
 export function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolean }) {
   if (filter.q !== '' && hasMore)
-    return <Empty>No matches in these {SCANNED} entries. Use the link below to search older ones.</Empty>
+    return (
+      <Empty>
+        <Help of="list.no_match" count={SCANNED} what="entries" />
+      </Empty>
+    )
   if (filter.q !== '' && filter.status !== null) {
     const everywhere = { ...filter, status: null, book: null, cursor: null }
     return (
@@ -64,7 +68,7 @@ export function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolea
   if (filter.status !== null)
     return (
       <Empty>
-        <Help of={`none.${filter.status}`} time={spanOf(SPAM_KEPT_MS)} />
+        <Help of={`none.${filter.status}`} or="No entries." time={spanOf(SPAM_KEPT_MS)} />
       </Empty>
     )
   return (
@@ -89,8 +93,7 @@ function NoneWaiting({ book }: { book: string | null }) {
   if (book !== null && useContext(Waiting) > 0)
     return (
       <Empty>
-        No entries wait in this book, but some wait in another book.{' '}
-        <a href={`${SECTION}?status=held`}>Show all that wait</a>
+        <Help of="waiting.elsewhere" />
       </Empty>
     )
   return (

@@ -168,5 +168,9 @@ function ReceiverHint() {
 
 function NoMatching({ next }: { next: string | null }) {
   if (next === null) return <NoMatches what="endpoints" href={SECTION} />
-  return <Empty>No matching endpoints in these {SCANNED}. Search older endpoints below.</Empty>
+  return (
+    <Empty>
+      <Help of="list.no_match" count={SCANNED} what="endpoints" />
+    </Empty>
+  )
 }

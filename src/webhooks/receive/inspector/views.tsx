@@ -62,7 +62,11 @@ function sourceChoices(sources: SourceRow[], chosen: string): Choice[] {
 
 function EmptyPage({ page, query, sources }: Pick<InspectorProps, 'page' | 'sources'> & { query: string }) {
   if (page.next !== null)
-    return <Empty>No matches in these {SCANNED} requests. Go to older requests to search further.</Empty>
+    return (
+      <Empty>
+        <Help of="list.no_match" count={SCANNED} what="requests" />
+      </Empty>
+    )
   if (query !== '') return <NoMatches what="requests" href={SECTION} />
   const act =
     sources.length > 0 ? (

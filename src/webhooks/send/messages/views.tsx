@@ -116,7 +116,11 @@ export function MessagesPage(props: MessagesProps) {
 
 function NoMessages({ typed, next }: { typed: TypedFilter; next: string | null }) {
   if (next !== null)
-    return <Empty>No matches in these {SCANNED} messages. Go to older messages to search further.</Empty>
+    return (
+      <Empty>
+        <Help of="list.no_match" count={SCANNED} what="messages" />
+      </Empty>
+    )
   if (Object.values(typed).some((text) => text !== '')) return <NoMatches what="messages" href={SECTION} />
   return (
     <EmptyList title="No messages yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
@@ -165,7 +169,12 @@ const pathTo = (id: string | null): string | null => id && `${SECTION}/${id}`
 
 function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>) {
   if (message.dispatched_at === null) return <Empty>Not sent yet. Reload the page in a moment.</Empty>
-  if (next !== null) return <Empty>No deliveries on this page. There may be some on the next page.</Empty>
+  if (next !== null)
+    return (
+      <Empty>
+        <Help of="deliveries.none_here" />
+      </Empty>
+    )
   return (
     <Empty>
       No endpoint was subscribed to <code>{message.type}</code> when this message was published. To send it to an
