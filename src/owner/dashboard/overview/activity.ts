@@ -53,13 +53,15 @@ export async function listActivity(env: Env, now: number): Promise<Activity[]> {
     }),
   ]
   const shown = rows.toSorted((a, b) => b.at - a.at).slice(0, SHOWN)
-  return withOutcomes(env, await Promise.all(shown.map((row) => withMarkup(env, row, now))))
+  return withOutcomes(env, await withMarkup(env, shown, now))
 }
 
-/** The books of an isolate are cached. */
-async function withMarkup(env: Env, row: Activity, now: number): Promise<Activity> {
-  if (row.kind !== 'entry') return row
-  return { ...row, hasMarkup: (await loadBook(env, row.entry.book, now))?.markup ?? false }
+/** Loads each book once. */
+async function withMarkup(env: Env, rows: Activity[], now: number): Promise<Activity[]> {
+  const slugs = new Set(rows.flatMap((row) => (row.kind === 'entry' ? row.entry.book : [])))
+  const books = await Promise.all([...slugs].map((slug) => loadBook(env, slug, now)))
+  const marked = new Set(books.flatMap((book) => (book?.markup ? book.slug : [])))
+  return rows.map((row) => (row.kind === 'entry' ? { ...row, hasMarkup: marked.has(row.entry.book) } : row))
 }
 
 async function withOutcomes(env: Env, rows: Activity[]): Promise<Activity[]> {
@@ -71,14 +73,15 @@ async function withOutcomes(env: Env, rows: Activity[]): Promise<Activity[]> {
       rows.flatMap((row) => (row.kind === 'message' ? row.message : []))
     ),
   ])
-  const told = rows.map((row) => {
-    const id = row.message_id ?? ''
-    return { ...row, outcome: outcomes?.get(id), ...(row.kind === 'message' && { title: titles.get(id) }) }
-  })
-  return mergeNews(told)
+  return mergeNews(
+    rows.map((row) => {
+      const id = row.message_id ?? ''
+      return { ...row, outcome: outcomes?.get(id), ...(row.kind === 'message' && { title: titles.get(id) }) }
+    })
+  )
 }
 
-/** How a delivery or an endpoint fares. Whether the news itself was delivered would read as its state. */
+/** Whether it is about a delivery or an endpoint. The result of its own delivery would read as the state of that. */
 function isNews(row: Activity): row is Extract<Activity, { kind: 'message' }> {
   return row.kind === 'message' && /^(delivery|endpoint)\./.test(row.message.type)
 }
