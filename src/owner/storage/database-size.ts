@@ -80,9 +80,11 @@ export async function sweepStorage(env: Env, now: number, budget: Budget): Promi
 /** Measures at once, as far as one request can. The sweep does the rest. @returns whether all was measured */
 export async function measureNow(env: Env, now: number): Promise<boolean> {
   const before = await readSweepState(env, STATE, state)
-  const after = await measure(env, before, now, upTo(PAGES_AT_ONCE, openBudget(env)))
-  await run(saveSweepState(env, STATE, after))
-  return after.walk === null
+  const { walk, measured_at, tables } = await measure(env, before, now, upTo(PAGES_AT_ONCE, openBudget(env)))
+  // The sweep may have warned in the meantime. If that were lost, it would warn again.
+  const latest = await readSweepState(env, STATE, state)
+  await run(saveSweepState(env, STATE, { ...latest, walk, measured_at, tables }))
+  return walk === null
 }
 
 async function measure(env: Env, before: State, now: number, pages: Budget): Promise<State> {

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { aComment, anEndpoint, laterOffTurn, mailbox } from '../../support/fixtures'
 import { BOOK_FORM, FORM, ownerBrowser } from '../../support/session'
 import { aSource, DAY, githubPost, post, STAR } from '../../support/sources'
@@ -135,6 +135,27 @@ describe('a warning', () => {
     expect(await percentages()).toEqual([70, 90, 95])
     for (const percent of [50, 75]) await sweepAt(percent)
     expect(await percentages()).toEqual([70, 90, 95, 70])
+  })
+
+  it('is not repeated because the owner measured the tables while it was published', async () => {
+    const world = await aWorldAt(75)
+    const box = mailbox()
+    await anEndpoint(world, box.url(), { event_types: ['storage.warning'] })
+    const { DATABASE_LIMIT_MB } = world.env
+    const other = new World({ DATABASE_LIMIT_MB, FREE_PLAN: 'false' }, world.queued)
+    const browser = await ownerBrowser(other)
+    const hasRead = () => other.recorder.executed.some(({ sql }) => /from sweep_state/.test(sql))
+    other.recorder.executed.length = 0
+    other.recorder.pauses = Array(60).fill(50)
+    const measured = browser.submit('/admin/storage/measure', {})
+    await vi.waitFor(() => expect(hasRead()).toBe(true), { interval: 1 })
+    await world.sweep(laterOffTurn(0), 'storage')
+    expect((await theStorage(world)).measured_at).toBe(null)
+    expect((await measured).location).toBe('/admin/storage?done=measured')
+    await world.sweep(laterOffTurn(MINUTE), 'storage')
+    await world.drain()
+    expect(await box.received()).toHaveLength(1)
+    expect((await theStorage(world)).measured_at).not.toBe(null)
   })
 
   it('is shown on the dashboard, with what to do', async () => {
