@@ -34,22 +34,30 @@ const LATEST = 5
 export const sourcePages = new Hono<HonoEnv>()
 
 sourcePages.get('/', async (c) => {
-  const [rows, receiver] = await Promise.all([
-    listSources(c.env, readCursor('src', c.req.query('cursor')), PAGE_SIZE + 1, 1),
-    readReceiver(c.env),
-  ])
-  const { data, next } = toPage(rows, PAGE_SIZE)
-  const leftOut = receiver && (await findSource(c.env, receiver.source_id))
   const now = c.get('now')
+  const before = readCursor('src', c.req.query('cursor'))
+  const [page, leftOut] = await Promise.all([
+    listPage(c.env, before, now),
+    before === undefined ? findLeftOut(c.env) : null,
+  ])
+  return renderPage(c, <SourcesPage {...page} {...{ leftOut, now }} />)
+})
+
+async function listPage(env: Env, before: string | undefined, now: number) {
+  const { data, next } = toPage(await listSources(env, before, PAGE_SIZE + 1, 1), PAGE_SIZE)
   const recent = await recentRequests(
-    c.env,
+    env,
     data.map(({ id }) => id),
     now
   )
   const sources = data.map((row) => ({ ...row, ...recent(row.id) }))
-  const failedFirst = sources.toSorted((a, b) => b.failed - a.failed)
-  return renderPage(c, <SourcesPage {...{ leftOut, now }} next={next} sources={failedFirst} />)
-})
+  return { sources: sources.toSorted((a, b) => b.failed - a.failed), next }
+}
+
+async function findLeftOut(env: Env): Promise<SourceRow | null> {
+  const receiver = await readReceiver(env)
+  return receiver && findSource(env, receiver.source_id)
+}
 
 sourcePages.get('/new', async (c) => {
   const slug = c.req.query('provider')

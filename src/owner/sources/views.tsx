@@ -20,7 +20,7 @@ interface SourcesProps {
   /** Those that fail most come first. */
   sources: ListedSource[]
   next: string | null
-  /** The source of the built-in receiver. */
+  /** The source of the built-in receiver, on the first page. */
   leftOut: SourceRow | null
   now: number
 }

@@ -300,6 +300,7 @@ describe('the built-in receiver', () => {
       expect(html.replace(/<a[^>]*>Show the built-in.*/, ''), path).not.toContain(row)
       expect(await (await browser.get(link)).text()).toContain(row)
     }
+    expect(await browser.see(`/admin/sources?cursor=${source_id}`)).not.toContain('Show the built-in receiver')
     expect(await browser.see(`/admin/endpoints?state=enabled`)).not.toContain('Success in')
     await post(world, (await aSource(world, 'none')).path, '{}')
     expect(await (await browser.get('/admin/inbound')).text()).not.toContain('class="empty"')
