@@ -73,7 +73,10 @@ const SAVE = PERIOD.insertEach<Row, { rows: string; before: number; gap_before: 
   on conflict (span, start) do update set counted_to = excluded.counted_to, figures = excluded.figures`
 )
 
-/** @param changed also the total, which says until when everything is counted @param before 0 if there was none */
+/**
+ * @param changed the periods that changed, and always the total, which says until when everything is counted
+ * @param before the total that was read; its `counted_to` is 0 if there was none
+ */
 export function savePeriods(env: Env, changed: Rollup[], before: Progress): Bound<never> {
   const rows = changed.map(({ gap, figures, ...row }) => ({
     ...row,

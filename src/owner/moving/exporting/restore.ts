@@ -83,7 +83,10 @@ async function write(env: Env, statements: Bound<never>[]): Promise<void> {
 
 const isKind = (type: string): type is keyof typeof KINDS => Object.hasOwn(KINDS, type)
 
-/** Once a restore is done, only its end may be sent again. @returns whether it has begun @throws Refusal 409 */
+/**
+ * Only a restore that began in an empty deployment may continue. Once it is done, only its end may be sent again.
+ * @returns whether it has begun @throws Refusal 409
+ */
 async function requireEmpty(env: Env, id: string, lines: Line[]): Promise<boolean> {
   const begun = await readSetting(env, SETTING, state, { id: '', is_done: true })
   const isEnd = lines.every(({ type }) => type === 'end')

@@ -22,7 +22,10 @@ const STATEMENTS_AT_ONCE = 4
 
 type ImportOptions = { format: ImportFormat; book: string; dry_run: boolean; webhooks: boolean; origin: string }
 
-/** Stores a file, and starts its import. @throws Refusal 409 if another runs; 413 or 422 for an unusable file */
+/**
+ * Stores a file, and starts its import, which goes on in steps after the response.
+ * @throws Refusal 409 if another runs; 413 or 422 for an unusable file
+ */
 export async function startUpload(env: Env, given: Bytes, options: ImportOptions, now: number): Promise<ImportRow> {
   const bytes = isGzip(given) ? await unpack(given) : given
   refuseOthers(bytes)

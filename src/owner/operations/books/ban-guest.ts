@@ -32,7 +32,7 @@ export const banGuest = action({
   form: {
     at: '/books/:slug/bans',
     read: readBan,
-    // Who bans the guest of an entry has seen the entry.
+    // A ban from an entry needs no check: the owner is looking at the entry.
     async check({ env, now, params }, form) {
       const given = banIn.safeParse(readBan(form))
       if (!given.success || form.has('confirmed') || form.get('comment_id')) return

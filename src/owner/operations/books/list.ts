@@ -13,9 +13,9 @@ const query = listQuery.extend({
     .openapi(described('`true` lists the deleted books that can still be restored. Owner only.')),
 })
 
-/** Anyone can read them, from any site. The owner sees all settings. */
 const listBooksOut = documented(null, () => pageOf(bookSettingsOut.or(bookOut), 'BookPage'))
 
+/** Anyone can read them, from any site. The owner sees all settings. */
 export const listBooks = action({
   call: 'GET /api/books',
   guard: recognizeOwner,

@@ -10,7 +10,11 @@ export interface ApiCall {
 
 type Arguments = Readonly<Record<string, unknown>>
 
-/** @returns the call, or what the API would not notice: an unknown name, a missing ID, a value not for addresses */
+/**
+ * The API checks the values of the arguments. This checks what it would not notice: unknown names, missing IDs, and
+ * values that cannot be part of an address.
+ * @returns the call, or what is wrong with the arguments
+ */
 export function toApiCall(tool: Tool, given: Arguments): ApiCall | string {
   const problem = findProblem(tool, given)
   if (problem !== null) return problem

@@ -16,7 +16,10 @@ export function bucketOf(duration_ms: number): number {
   return at < 0 ? LATENCY_BOUNDS_MS.length : at
 }
 
-/** @param share 0 to 1 @returns an estimate, with even buckets; null if there were no attempts */
+/**
+ * Estimates a percentile, as if the attempts of a bucket were spread evenly over it.
+ * @param share 0 to 1 @returns milliseconds, at most the highest bound; null if there were no attempts
+ */
 export function percentile(latency: Latency, share: number): number | null {
   const total = latency.reduce((sum, count) => sum + count, 0)
   if (total === 0) return null
