@@ -1,3 +1,4 @@
+import { HelpParagraph } from '../../kit/html/help'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { CHART_HEIGHT, stackBars, sum } from '../rules/stats/chart'
 import { RANGES, type Range, SPANS } from '../rules/stats/periods'
@@ -101,7 +102,7 @@ function Numbers({ columns, shown, range, starts, linkOf }: ColumnsProps) {
         columns={[{ head, cell: ({ x }) => <a href={linkOf(x)}>{formatStart(starts[x] ?? 0, range)}</a> }, ...series]}
         rows={filled.toReversed()}
       />
-      <p class="hint">Periods without data are left out.</p>
+      <HelpParagraph of="chart.gaps" class="hint" />
     </details>
   )
 }
