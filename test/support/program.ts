@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 // @ts-expect-error: a script without types
 import { migrate } from '../../scripts/lib/dev-server.mjs'
 // @ts-expect-error: a script without types
 import { readDevVars } from '../../scripts/lib/dev-vars.mjs'
+import { freePort } from './free-port'
 
 const MIGRATIONS = join(import.meta.dirname, '../../migrations')
 
@@ -46,7 +46,7 @@ export class Program {
   }
 
   private async untilReady(): Promise<void> {
-    const deadline = Date.now() + 120_000
+    const deadline = Date.now() + 200_000
     while (!this.output.includes('Dashboard')) {
       if (this.child.exitCode !== null || Date.now() > deadline) {
         throw new Error(`The program did not start:\n${this.output}`)
@@ -120,15 +120,6 @@ function migratedState(): string {
     rmSync(own, { recursive: true, force: true })
   }
   return folder
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('No free port found.')
-  return address.port
 }
 
 /** Repeats a check until it passes. @throws the last failure, after `timeoutMs` */

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, it } from 'vitest'
 import SNIPPETS from '../../../public/snippets.json'
+import { freePort } from '../../support/free-port'
 
 /* The receivers of the guide, which are started as it says, and get a challenge and an event. */
 
@@ -59,14 +59,6 @@ const STARTS: Record<string, Start> = {
     (code, server) => ({ 'Receiver.java': server.replace('  // Put the method from step 3 here.', code) }),
     ['Receiver.java'],
   ],
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  await new Promise((done) => server.close(done))
-  return typeof address === 'object' ? (address?.port ?? 0) : 0
 }
 
 let running: ChildProcess | undefined

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { Checkout } from '../../deploy/checkout'
-import { eventually, freePort, newState, Program } from '../../support/program'
+import { freePort } from '../../support/free-port'
+import { eventually, newState, Program } from '../../support/program'
 
 let program: Program
 
