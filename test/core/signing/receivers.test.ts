@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, it } from 'vitest'
 import SNIPPETS from '../../../public/snippets.json'
-import { freePort } from '../../support/free-port'
+import { freePort } from '../../support/program/free-port'
 
 /* The receivers of the guide, which are started as it says, and get a challenge and an event. */
 

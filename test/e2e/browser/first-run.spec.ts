@@ -1,6 +1,6 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import { Guestbook } from '../../support/bundled/guestbook'
-import { eventually } from '../../support/program'
+import { eventually } from '../../support/program/program'
 import { faults } from './axe'
 
 /* The first day of an owner who has no server: the steps on the overview, the built-in receiver, and the demo. */

@@ -3,7 +3,7 @@ import { type Browser, expect, type Page, test } from '@playwright/test'
 import { Webhook } from 'standardwebhooks'
 import { EN } from '../../../src/guestbook/rules/languages/en'
 import { Guestbook } from '../../support/bundled/guestbook'
-import { eventually } from '../../support/program'
+import { eventually } from '../../support/program/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
 
 let program: Guestbook

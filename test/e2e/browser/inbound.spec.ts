@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import { Guestbook } from '../../support/bundled/guestbook'
-import { eventually } from '../../support/program'
+import { eventually } from '../../support/program/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
 
 let program: Guestbook

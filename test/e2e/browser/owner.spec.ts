@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test'
 import { Guestbook } from '../../support/bundled/guestbook'
-import { eventually } from '../../support/program'
+import { eventually } from '../../support/program/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
 import { faults, faultsOnScreens } from './axe'
 

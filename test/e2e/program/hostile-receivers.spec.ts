@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test'
-import { eventually, Program } from '../../support/program'
+import { eventually, Program } from '../../support/program/program'
+import { runtimePids, watchGrowth } from '../../support/program/resident-memory'
 import { type Receiver, startReceiver } from '../../support/receiver'
-import { runtimePids, watchGrowth } from '../../support/resident-memory'
 import { type HostilityName, type Listener, startHostileReceivers } from './hostile-receivers'
 
 /** An attempt has a deadline of 15 s. This bound does not measure speed, but shows that every attempt ends. */

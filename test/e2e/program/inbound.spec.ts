@@ -3,7 +3,7 @@ import { Agent, request as httpRequest, type OutgoingHttpHeaders } from 'node:ht
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from '@playwright/test'
-import { eventually, Program } from '../../support/program'
+import { eventually, Program } from '../../support/program/program'
 
 const BURST = 600
 const CONNECTIONS = 50

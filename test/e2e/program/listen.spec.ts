@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { expect, test } from '@playwright/test'
 import { Webhook } from 'standardwebhooks'
 import { Guestbook } from '../../support/bundled/guestbook'
-import { eventually } from '../../support/program'
+import { eventually } from '../../support/program/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
 
 let program: Guestbook

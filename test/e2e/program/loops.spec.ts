@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
 import { Guestbook } from '../../support/bundled/guestbook'
-import { eventually } from '../../support/program'
+import { eventually } from '../../support/program/program'
 
 let program: Guestbook
 /** Another name of the program: everything that is sent to it arrives at the program. */

@@ -3,9 +3,9 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from '@playwright/test'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Webhook } from 'standardwebhooks'
-import { eventually, Program } from '../../support/program'
+import { eventually, Program } from '../../support/program/program'
+import { runtimePids } from '../../support/program/resident-memory'
 import { type Receiver, startReceiver } from '../../support/receiver'
-import { runtimePids } from '../../support/resident-memory'
 
 let program: Program
 let receiver: Receiver

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { Checkout } from '../../deploy/checkout'
-import { freePort } from '../../support/free-port'
-import { eventually, newState, Program } from '../../support/program'
+import { freePort } from '../../support/program/free-port'
+import { eventually, newState, Program } from '../../support/program/program'
 
 let program: Program
 

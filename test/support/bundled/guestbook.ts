@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4WorkerOptions } from 'miniflare'
-import { freePort } from '../free-port'
-import { newState, ownApi, trigger } from '../program'
+import { freePort } from '../program/free-port'
+import { newState, ownApi, trigger } from '../program/program'
 
 const TICK_MS = 60_000
 

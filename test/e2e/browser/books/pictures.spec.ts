@@ -2,7 +2,7 @@ import { type BrowserContext, expect, type Page, test } from '@playwright/test'
 import { PICTURE_MAX_BYTES } from '../../../../src/guestbook/rules/looks/picture'
 import { inKb } from '../../../../src/kit/lib/amounts'
 import { PICTURES } from '../../../fixtures/pictures'
-import { Program } from '../../../support/program'
+import { Program } from '../../../support/program/program'
 import { faults } from '../axe'
 
 /* The owner uploads pictures by keyboard, and the page of the book shows them. */

@@ -1,6 +1,6 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import { Guestbook } from '../../../support/bundled/guestbook'
-import { eventually } from '../../../support/program'
+import { eventually } from '../../../support/program/program'
 import { faultsOnScreens } from '../axe'
 
 /* The moderation queue, with and without its script. */

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type Browser, expect, type Locator, type Page, test } from '@playwright/test'
-import { eventually, Program } from '../../../support/program'
+import { eventually, Program } from '../../../support/program/program'
 import { type Receiver, startReceiver } from '../../../support/receiver'
 
 /*

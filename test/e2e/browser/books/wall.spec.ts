@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
 import { BUTTONS } from '../../../fixtures/pictures'
-import { Program } from '../../../support/program'
+import { Program } from '../../../support/program/program'
 import { type Receiver, startReceiver } from '../../../support/receiver'
 import { faults } from '../axe'
 

@@ -4,12 +4,12 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 // @ts-expect-error: a script without types
-import { migrate } from '../../scripts/lib/dev-server.mjs'
+import { migrate } from '../../../scripts/lib/dev-server.mjs'
 // @ts-expect-error: a script without types
-import { readDevVars } from '../../scripts/lib/dev-vars.mjs'
+import { readDevVars } from '../../../scripts/lib/dev-vars.mjs'
 import { freePort } from './free-port'
 
-const MIGRATIONS = join(import.meta.dirname, '../../migrations')
+const MIGRATIONS = join(import.meta.dirname, '../../../migrations')
 
 /** The program as `npm start` runs it, with its own port and database. */
 export class Program {
