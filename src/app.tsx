@@ -48,7 +48,7 @@ import { pullApi } from './webhooks/send/pull/api'
 import { publicKeysApi } from './webhooks/signing-keys/api'
 import { MAX_SOURCE_BYTES } from './webhooks/sources/schemas'
 
-// The pages come late: the bundle compresses better if what is alike stands together.
+// The pages come late in this file: the bundle compresses better if similar code stands together.
 
 import { accessPages } from './access/pages'
 import { allBansPages, banPages } from './guestbook/bans-pages'
@@ -84,7 +84,7 @@ import { registrationPages } from './webhooks/registration/pages'
 import { renewPages } from './webhooks/registration/renew-pages'
 import { messagePages } from './webhooks/send/messages/pages'
 
-// The operations come after the pages, which many of them show.
+// The operations come after the pages, because many operations show them.
 
 import { mcpRoutes } from './owner/mcp/routes'
 import {

@@ -32,7 +32,7 @@ export function documented<S extends { openapi(name: string): S }>(name: string 
   return name === null ? make() : make().openapi(name)
 }
 
-/** The pages of the reference, by the last name in the path of a call that is listed. */
+/** The pages of the API reference. The last name in a path that is listed here decides which page has the operation. */
 const TAGS: Record<string, string> = {
   endpoints: 'Endpoints',
   jobs: 'Jobs',

@@ -25,7 +25,7 @@ export interface HonoEnv {
     also?: { act: string; subject: string }
     /** What the request creates or changes, for the audit log. See `noteSubject`. */
     subject?: string
-    /** What changed in it, for the audit log, a line each. */
+    /** What changed in it, for the audit log, one line for each change. */
     details?: string[]
     /** True if the request changes nothing although it is not a GET request. See `noteNoChange`. */
     changesNothing?: boolean
@@ -37,7 +37,7 @@ export type ByPlan<T> = { free: T; paid: T }
 
 export const byPlan = <T>({ FREE_PLAN }: Env, { free, paid }: ByPlan<T>): T => (FREE_PLAN === 'false' ? paid : free)
 
-/** What an isolate remembers, for each database, because guestbooks in the same isolate share nothing. */
+/** Keeps what an isolate remembers apart for each database: guestbooks in the same isolate must share nothing. */
 export function perDatabase<T>(fresh: (db: D1Database) => T): (db: D1Database) => T {
   const known = new WeakMap<D1Database, T>()
   return (db) => {

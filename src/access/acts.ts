@@ -5,7 +5,10 @@ import { namedAct, namedActs } from '../kit/acts'
  * are derived from these names: see scopes.ts. A route that is missing here is open to no API key, and a test fails.
  */
 
-/** The routes that are no operations, which add theirs when they are bound. `null`: only computes, is not logged. */
+/**
+ * The acts of the routes that are not operations. Operations add their own when they are bound. `null`: the route only
+ * computes something from what was sent. It changes nothing, so it is not logged.
+ */
 const PLAIN: Record<string, string | null> = {
   'POST /api/comments': 'comment.created',
   'PATCH /api/comments/:id': 'comment.updated',

@@ -9,7 +9,7 @@ export function cookieOf(c: Context, name: string): string | undefined {
   return pairs?.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1)
 }
 
-/** No script reads it, and no form of another site sends it. @param seconds how long it is kept. 0 deletes it */
+/** Scripts cannot read the cookie, and other sites' forms do not send it. @param seconds until it ends; 0 deletes it */
 export function setCookie(c: Context, name: string, value: string, path: string, seconds: number): void {
   const secure = new URL(c.req.url).protocol === 'https:' ? '; Secure' : ''
   const cookie = `${name}=${value}; Max-Age=${seconds}; Path=${path}; HttpOnly${secure}; SameSite=Lax`

@@ -19,7 +19,7 @@ export function bearerToken(c: Context<HonoEnv>): string {
   return /^Bearer +(\S+)$/i.exec(c.req.header('Authorization') ?? '')?.[1] ?? ''
 }
 
-/** Notes who acts, or null without a right token. @throws Refusal 403 if an API key lacks the scope of the route */
+/** Notes who acts. @returns null if there is no valid token. @throws Refusal 403 if an API key lacks the scope */
 export async function findOwner(c: Context<HonoEnv>): Promise<Actor | null> {
   const token = bearerToken(c)
   const actor: Actor | null = isOwnerToken(c.env, token) ? { kind: 'token' } : await openWithKey(c, token)
@@ -28,8 +28,8 @@ export async function findOwner(c: Context<HonoEnv>): Promise<Actor | null> {
 }
 
 /**
- * @returns whether the owner sends the request. A wrong token is refused even where none is needed, so that a mistake
- * is noticed. @throws Refusal 401 or 429; 403 if an API key lacks the scope; 503 if no token can be right
+ * @returns whether the owner sends the request. A wrong token is refused even on a route that needs none, so that the
+ * mistake is noticed. @throws Refusal 401 or 429; 403 if an API key lacks the scope; 503 if no token can be right
  */
 export async function isOwner(c: Context<HonoEnv>): Promise<boolean> {
   if (c.req.header('Authorization') === undefined) return false
@@ -41,8 +41,8 @@ export async function isOwner(c: Context<HonoEnv>): Promise<boolean> {
 const CHALLENGE = { headers: { 'WWW-Authenticate': 'Bearer realm="guesthook"' } }
 
 /**
- * Wrong tokens are counted for each visitor, apart from the login form, so that a wrong program locks out nobody. Right
- * ones are never counted: many programs may share an address.
+ * Wrong tokens are counted for each visitor, apart from the login form, so that a misconfigured program does not lock
+ * out a person. Correct tokens are never counted, because many programs may share an address.
  * @param detail says which token to send. @returns a Refusal 401, or 429 after too many
  */
 export async function wrongToken(c: Context<HonoEnv>, detail: string): Promise<Refusal> {
@@ -84,7 +84,7 @@ export function requireOwnerUnless(hasKey: (c: Context<HonoEnv>) => Promise<bool
   }
 }
 
-/** For what no API key may do, whatever its scopes. @param what the words before "needs". @throws Refusal 403 */
+/** Refuses API keys, whatever their scopes. @param what the words before "needs" in the detail. @throws Refusal 403 */
 export function requirePerson(c: Context<HonoEnv>, what: string): void {
   if (c.get('actor')?.kind === 'key') throw needsPerson(what)
 }

@@ -18,7 +18,7 @@ import { closeSession, findSession, planSession, SESSION_SECONDS } from './sessi
 
 const COOKIE = 'guesthook_session'
 
-/** Records what the owner does. Without a session, a page redirects to the login, which leads back. */
+/** Requires a session, and records what the owner does. A page redirects to the login page, which redirects back. */
 export const requireSession: MiddlewareHandler<HonoEnv> = async (c, next) => {
   c.header('Cache-Control', 'no-store')
   const actor = await findPerson(c)

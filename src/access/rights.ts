@@ -10,7 +10,7 @@ import { missingScope } from './keys/open'
 /** Whether a caller may do what a scope allows. Only API keys and integrators are limited by scopes. */
 export const hasScope = ({ scopes }: Caller, scope: Scope): boolean => scopes?.includes(scope) ?? true
 
-/** A key must not get through one route what it may not get through another. @throws Refusal 403 */
+/** Requires a second scope: no route may give a key what its own scope does not include. @throws Refusal 403 */
 export function requireAlso(caller: Caller, scope: Scope): void {
   if (!hasScope(caller, scope)) throw missingScope([scope], caller.scopes ?? [])
 }

@@ -1,7 +1,10 @@
 import { SCOPES, type Scope } from '../kit/actor'
 import { actOf } from './acts'
 
-/* What an API key may do. Nothing else says so. It can still be denied parts of an answer: see src/access/rights.ts. */
+/*
+ * What an API key may do. This is the only place that decides it. A route that a key may call can still leave out parts
+ * of the answer: see src/access/rights.ts.
+ */
 
 /** What each scope allows, for people. */
 export const SCOPE_WORDS: Record<Scope, string> = {
@@ -29,7 +32,7 @@ const READERS: [RegExp, readonly Scope[]][] = [
   [/^\/api\/(comments|books)(\/|$)/, ['read', 'moderate']],
 ]
 
-/** @param route its pattern. @returns the scopes of which a key needs one. Empty if no API key may do this */
+/** @param route like `/api/endpoints/:id`. @returns the scopes of which a key needs one; empty if no key may do this */
 export function scopesFor(method: string, route: string): readonly Scope[] {
   if (route === MCP_PATH) return SCOPES
   if (method === 'GET') return scopesToRead(route)

@@ -1,6 +1,6 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
-/** `id` is the hash of the token in the cookie. `last_seen_at` is written at most every ten minutes. */
+/** A dashboard session. `id` is the hash of the cookie's token. `last_seen_at` is written every 10 minutes at most. */
 export const sessions = sqliteTable(
   'sessions',
   {

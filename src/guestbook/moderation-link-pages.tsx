@@ -14,7 +14,7 @@ import { seeEntry } from './reading/seen'
 import { type CommentRow, findComment, isLatestMessage } from './store'
 import { ModeratedPage, ModeratePage } from './views/moderation/link-views'
 
-/** `/moderate/{token}`: a button for one entry. Only the button changes something, because scanners open links. */
+/** `/moderate/{token}`: a page with a button for one entry. Loading it changes nothing, because scanners open links. */
 export const moderatePages = new Hono<HonoEnv>()
 
 /** The Referrer-Policy must not be `no-referrer`: browsers would submit the form with `Origin: null`. */
@@ -37,7 +37,10 @@ moderatePages.post('/:token', async (c) => {
   return c.redirect(c.req.path, 303)
 })
 
-/** An edit by the guest ends the link; the form notices one by the owner. A program may send no form. */
+/**
+ * An edit by the guest makes the link invalid. The form contains the version, so an edit by the owner is noticed, too.
+ * A program that has not loaded the page sends no form.
+ */
 async function moderate(c: Context<HonoEnv>, { action, comment }: Omit<OpenLink, 'isDone'>) {
   const form = c.req.header('Content-Type') === undefined ? null : await readForm(c)
   const seen = form?.get('seen') ?? versionOf(comment)

@@ -100,7 +100,7 @@ async function showPlace(c: Context<HonoEnv>, where: BookLocation, place: Place)
   return isOwn ? showBook(c, where, { place, own }) : showUnchanged(c, where, place)
 }
 
-/** The page as most see it, remembered, with a fresh stamp. Browsers keep it for a day at most, or until they sign. */
+/** The cached page that most visitors see, with a new stamp for its form. Browsers keep it a day or until they sign. */
 async function showUnchanged(c: Context<HonoEnv>, where: BookLocation, place: Place): Promise<Response> {
   const name = `page ${where.path} ${place.page ?? ''} ${place.before ?? ''}`
   const response = await serve(c, where, name, () => renderBook(c, where, { place }))

@@ -9,7 +9,7 @@ import { DEFAULT_THEME, THEME_SLUGS, themeName } from './rules/looks/themes'
 import { ownLocation, thumbnailLocation } from './views/book-views'
 import type { BookLocation, BookShellProps } from './views/location'
 
-/** The book below a bar that says that it is a preview, and leads back. */
+/** Shows the book below a bar that says that this is a preview, and links back. */
 function previewLocation(slug: string): BookLocation {
   const { Shell, ...own } = ownLocation(slug)
   return { ...own, Shell: (props) => <Shell {...props} {...withBar(props)} /> }

@@ -109,7 +109,7 @@ export const commentOut = documented('Comment', () =>
   })
 )
 
-/** What only the owner sees. A backup has more: see owner/moving/exporting/exported-tables.ts. */
+/** An entry with what only the owner sees. A backup has more columns: see owner/moving/exporting/exported-tables.ts. */
 export const moderatedComment = documented('ModeratedComment', () =>
   commentOut.extend({
     reason: z.string().nullable().openapi(described('Why the entry is waiting or is spam, or null.')),

@@ -43,7 +43,7 @@ interface PageDraft extends Draft {
   visitor: Visitor
 }
 
-/** Signs a book, or shows a preview. A refused form is shown as it was sent, so that nothing is lost. @throws Refusal 404 */
+/** Signs a book, or shows a preview. A refused form is shown as it was sent: nothing is lost. @throws Refusal 404 */
 export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<Response> {
   const sent = await readSignForm(c)
   const now = c.get('now')
@@ -113,7 +113,7 @@ const AFTER_THE_FIRST = ['form_used', 'daily_quota']
 
 type Stored = Pick<CommentRow, 'name' | 'website' | 'body' | 'answers' | 'extra' | 'is_private' | 'pre' | 'drawing'>
 
-/** A second click sends the same form, and gets the answer of the first one. @returns the entry of the first click */
+/** A double click sends the form twice, and each gets the answer of the first. @returns the entry of the first click */
 async function findFirst(env: Env, draft: PageDraft): Promise<CommentRow | null> {
   const { made } = draft.form
   const first = made && (await findSent(env, draft.book.slug, made.form_id))

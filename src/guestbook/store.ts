@@ -50,14 +50,14 @@ const LIST_PUBLISHED = PUBLISHED.from<Page & { book: string }>(`
 
 const FIND = ENTRY.from<{ id: string }>('comments where id = :id')
 
-/** @param ifChanged only if the previous statement changed a row @returns two statements, in this order */
+/** @param ifChanged inserts only if the previous statement changed a row @returns two statements, in this order */
 export function insertComment(env: Env, comment: NewComment, use: FormUse, ifChanged: boolean): Bound<never>[] {
   const published = Number(comment.status === 'published')
   const values = { ...comment, ...use, published, if_changed: ifChanged ? 1 : 0 }
   return [TAKE_NUMBER(env, values), INSERT(env, values)]
 }
 
-/** Counts spam, and inserts it unless its book keeps no more today. @returns two statements, in this order */
+/** Counts spam, and inserts it unless its book already has the day's maximum. @returns two statements, in this order */
 export function insertSpam(env: Env, comment: NewComment, use: QuotaUse, ifChanged: boolean): Bound<never>[] {
   const values = { ...comment, ...use, if_changed: ifChanged ? 1 : 0 }
   return [COUNT_SPAM(env, { ...values, reason: comment.reason ?? 'other' }), INSERT_SPAM(env, values)]
@@ -74,6 +74,7 @@ interface Extra extends Details {
   avatar?: string
   /** Where the button of the guest's site is, for the wall of the book. */
   button?: string | undefined
+  /** The page that mentions the book, for an entry that shows a webmention. */
   mention?: string
   /** When that page was published, in epoch milliseconds. */
   mention_at?: number | null
@@ -82,7 +83,7 @@ interface Extra extends Details {
 /** @returns the content of the column `extra` */
 export const extraOf = ({ extra }: Pick<CommentRow, 'extra'>): Extra => JSON.parse(extra)
 
-/** One round trip. @param before only older comments @returns the row of the book or null, and the comments */
+/** In one round trip. @param before an id: only older comments @returns the book's row or null, and the comments */
 export async function listPublished(env: Env, slug: string, before: string | undefined, limit: number) {
   const page = LIST_PUBLISHED(env, { book: slug, before: before ?? LAST, limit })
   const [book, rows] = await batch(env, [FIND_BOOK(env, { slug }), page])

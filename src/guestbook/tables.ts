@@ -77,7 +77,7 @@ export const comments = sqliteTable(
   ]
 )
 
-/** The file of a picture, in base64. Where it is shown is in the settings of its book: see rules/looks/picture.ts. */
+/** The file of a picture, in base64. The settings of its book say where it is shown: see rules/looks/picture.ts. */
 export const pictures = sqliteTable(
   'pictures',
   { book: text().notNull(), id: text().notNull(), content: text().notNull() },

@@ -25,8 +25,8 @@ export async function audited(c: Context<HonoEnv>, next: Next): Promise<void> {
 }
 
 /**
- * Writes what the owner did, before the response is sent. The act itself is already stored, so rows that cannot be
- * written are logged, and undo nothing. @param status of the response
+ * Writes what the owner did to the audit log, before the response is sent. The act itself is already stored, so a
+ * failure to write the rows is only logged, and undoes nothing. @param status of the response
  */
 async function recordAct(c: Context<HonoEnv>, status: number): Promise<void> {
   const rows = status < 400 ? planRecords(c) : []
@@ -38,7 +38,10 @@ async function recordAct(c: Context<HonoEnv>, status: number): Promise<void> {
   }
 }
 
-/** For a route that writes the rows itself. @returns none if the request is not the owner's or changes nothing */
+/**
+ * Plans the rows of the audit log. A route that is not behind `audited` runs them in the batch of its own change.
+ * @returns none if the request is not the owner's or changes nothing
+ */
 export function planRecords(c: Context<HonoEnv>): Bound<never>[] {
   const actor = c.get('actor')
   // First, because a guest's request costs nothing more.

@@ -27,7 +27,7 @@ export type AuditFilter = {
   actor: string
 }
 
-/** Lists acts, newest first. `logins`: 0 leaves out who logged in and out. */
+/** Lists acts, newest first. `logins`: 0 leaves out logins and logouts. */
 export const listActs = scanned<AuditFilter & { logins: 0 | 1 }, AuditRow>({
   from: 'audit_log',
   read: ACT.of(),
@@ -36,7 +36,7 @@ export const listActs = scanned<AuditFilter & { logins: 0 | 1 }, AuditRow>({
   show: ACT.of('w'),
 })
 
-/** @returns what changed, a line each */
+/** @returns what changed, one line for each change */
 export function changesOf({ changes }: Pick<AuditRow, 'changes'>): string[] {
   return changes?.split('\n') ?? []
 }
@@ -45,7 +45,7 @@ export interface AuditEntry {
   act: string
   actor: Actor
   subject: string | null
-  /** What changed, a line each. */
+  /** What changed, one line for each change. */
   details?: string[]
   client: Client
 }

@@ -2,7 +2,7 @@ import { log } from '../../log'
 import { isSignedBy, parseAssertion, readAccessSettings, readPerson } from '../rules/assertion'
 import { findAccessKey } from './certs'
 
-/** @param token what Cloudflare Access has added. @returns the person's e-mail address, or null if it is not valid */
+/** @param token the assertion that Access added. @returns the person's e-mail address; null if it is not valid */
 export async function readAssertion(env: Env, token: string | undefined, now: number): Promise<string | null> {
   const app = readAccessSettings(env.ACCESS_TEAM_DOMAIN, env.ACCESS_AUD)
   if (token === undefined || !app.ok || app.value === null) return null

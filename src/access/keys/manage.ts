@@ -7,7 +7,7 @@ import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem
 import type { KeyIn } from './schemas'
 import { insertKey, MAX_KEYS, removeKey } from './store'
 
-/** @returns the key, and how to store it in `refuseIfTooMany`. @throws Refusal 422 if it would have expired already */
+/** @returns the key, and the statement to run in `refuseIfTooMany`. @throws Refusal 422 if it is expired already */
 export async function planKey(env: Env, input: KeyIn, now: number) {
   const expires_at = input.expires_at === null ? null : Date.parse(input.expires_at)
   if (expires_at !== null && expires_at <= now) {

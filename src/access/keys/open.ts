@@ -8,7 +8,7 @@ import { routeOf } from '../route'
 import { scopesFor } from '../scopes'
 import { findKey } from './store'
 
-/** @returns who acts, or null if it is no valid API key. @throws Refusal 403 if it lacks the scope of the route */
+/** @returns who acts, or null if it is not a valid API key. @throws Refusal 403 if it lacks the scope of the route */
 export async function openWithKey(c: Context<HonoEnv>, token: string): Promise<Actor | null> {
   const key = await findKey(c.env, token, c.get('now'))
   if (!key) return null

@@ -30,8 +30,8 @@ const REMOVE = statement<{ id: string }>(`
   delete from api_keys where id = :id`)
 
 /**
- * What does not look like a key needs neither hash nor query. @returns null if it is wrong, expired or revoked. `use`
- * writes the time, unless a recent one is stored
+ * A token without the format of a key is neither hashed nor looked up. @returns null if it is wrong, expired or
+ * revoked. `use` is the statement that notes the time of use, or null if a recent time is stored
  */
 export async function findKey(env: Env, token: string, now: number) {
   if (!isToken('apikey', token)) return null

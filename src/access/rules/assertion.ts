@@ -33,7 +33,7 @@ export interface Assertion {
   signature: Bytes
 }
 
-/** Trusts nothing in it: RS256 only, and no key of its own. @returns null if it is too long or malformed */
+/** Trusts nothing: it must use RS256, and keys in it are ignored. @returns null if it is too long or malformed */
 export function parseAssertion(token: string): Assertion | null {
   if (token.length > TOKEN_MAX || !FORM.test(token)) return null
   const [head = '', body = '', tail = ''] = token.split('.')
@@ -67,7 +67,7 @@ interface AccessApp {
   audience: string
 }
 
-/** Checks the claims. @returns the person's e-mail address; null if it is not for us, not valid, or for a program */
+/** @returns the person's e-mail address; null if the claims are for another app, not valid now, or about a program */
 export function readPerson(claims: Record<string, unknown>, { issuer, audience }: AccessApp, now: number) {
   const { iss, aud, email } = claims
   const isForUs = iss === issuer && (Array.isArray(aud) ? aud.includes(audience) : aud === audience)
@@ -106,7 +106,7 @@ async function importOne(jwk: Record<string, unknown> | null): Promise<[kid: str
   }
 }
 
-/** @param team a name or a domain. @returns null if Access is not used, or what is wrong, for the owner */
+/** @param team its name or domain. @returns null if Access is not used, or what is wrong, for the owner */
 export function readAccessSettings(team = '', audience = ''): Result<AccessApp | null, string> {
   const [name, aud] = [team.trim().replace(/^https:\/\/|\/+$/g, ''), audience.trim()]
   if (name === '' && aud === '') return ok(null)

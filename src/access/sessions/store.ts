@@ -54,7 +54,10 @@ export async function planSession(env: Env, client: Client, now: number) {
   return { token, id: shortId(id), statement: INSERT(env, { id, ...times, ...client }) }
 }
 
-/** A value without the format of a token needs no query. @returns `see`: writes that it was seen, if that is due */
+/**
+ * @param token from the cookie. If it does not have the format of a token, it is not looked up
+ * @returns null if no session is open. `see` is the statement that notes that the session was seen, if one is due
+ */
 export async function findSession(env: Env, token: string | undefined, now: number) {
   if (token === undefined || !isToken('session', token) || !env.ADMIN_TOKEN) return null
   const row = await first(FIND(env, { id: await idOf(env, token), now }))

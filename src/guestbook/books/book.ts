@@ -68,11 +68,14 @@ function readSettings(stored: string): BookSettings {
   return read
 }
 
-/** Leaves out what only another version allows: an unknown way to moderate must not publish everything. */
+/**
+ * Leaves out what this version does not allow, because another version may have stored it. For example, a book with an
+ * unknown way to moderate must not publish everything.
+ */
 function withInitial(stored: Record<string, unknown>): BookSettings {
   const read = Object.entries(stored).filter(([name, value]) => isValid(name, value))
   const book = { ...INITIAL, ...Object.fromEntries(read) } as BookSettings
-  // Earlier versions stored the ports, too.
+  // Earlier versions stored the ports of sites, too.
   return { ...book, wall_excluded: book.wall_excluded.map((host) => siteOf(`https://${host}`)) }
 }
 

@@ -25,8 +25,8 @@ export function readChanges(form: URLSearchParams, row: BookRow): Record<string,
 export const settingsPath = (slug: string): string => `/admin/books/${slug}`
 
 /**
- * @param before the book as it was @param changed names of settings
- * @returns the address that says that they were saved, at the place of the last one, and which theme can be put back
+ * @param before the book before the change @param changed names of settings
+ * @returns the address that says that they were saved, points to the last one, and names the old theme, to put it back
  */
 export function savedPath({ slug, theme }: Book, changed: string[]): string {
   const last = changed.at(-1)

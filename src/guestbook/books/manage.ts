@@ -25,7 +25,7 @@ import {
 type Change = z.infer<typeof bookChange>
 type Changed = { row: BookRow; book: Book; before: Book }
 
-/** @returns the row of a new book, and the statement to run inside `refuseIfTaken`. @throws Refusal 422 */
+/** @returns the row of a new book, and the statement that inserts it in `refuseIfTaken`. @throws Refusal 422 */
 export function planBook(env: Env, { slug, ...input }: z.infer<typeof bookIn>, now: number) {
   const { title, ...settings } = judgeChange(input, slug)
   requireKeys(env, input)
@@ -61,7 +61,7 @@ function tooManyBooks(): Refusal {
 
 /**
  * Changes the title and the settings that are given.
- * @returns the book, and as it was before
+ * @returns the book before and after the change
  * @throws Refusal 404 or 422
  */
 export async function changeBook(env: Env, slug: string, change: Change, now: number): Promise<Changed> {
@@ -86,7 +86,7 @@ export function describeChange({ before, book }: Changed): string[] {
   })
 }
 
-/** @returns undefined for what is not short */
+/** @returns undefined for a value that is too long to show */
 function wordFor(value: unknown): string | undefined {
   if (typeof value === 'boolean') return value ? 'on' : 'off'
   if (value === null || value === '') return 'none'

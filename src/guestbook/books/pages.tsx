@@ -20,7 +20,7 @@ const DEMO_TAKEN = `The demo was not created: you have a book with the slug "dem
 
 bookPages.get('/', (c) => showBooks(c))
 
-/** @param form what was entered for a new book */
+/** @param form what the owner entered for a new book */
 export async function showBooks(c: Context<HonoEnv>, refusal?: Refusal, form = new URLSearchParams()) {
   const page = { after: '', limit: MAX_BOOKS }
   const [books, deleted] = await Promise.all([all(LIST_BOOKS(c.env, page)), all(LIST_DELETED(c.env, page))])
@@ -40,7 +40,7 @@ bookPages.use('/:slug', (c, next) => {
 
 bookPages.get('/:slug', (c) => showBook(c))
 
-/** @param form the settings as they were sent; otherwise, they are those of the book */
+/** @param form the settings as the owner sent them. By default, the settings of the book */
 export async function showBook(c: Context<HonoEnv>, refusal?: Refusal, form?: URLSearchParams): Promise<Response> {
   const row = await readBook(c.env, c.req.param('slug') ?? '', c.get('now'))
   const { saved, was } = c.req.query()

@@ -22,11 +22,14 @@ interface BookProps {
   form: URLSearchParams
   /** The names of the settings that have just been saved, from the address. Undefined if nothing was saved. */
   saved?: string | undefined
-  /** The theme before, if it has just been changed, from the address. */
+  /** The previous theme, if the owner has just changed it. It comes from the address. */
   was?: string | undefined
 }
 
-/** One form for all tabs, so that nothing entered is lost. The stylesheet shows the tab that the address names. */
+/**
+ * The settings of a book, in tabs. All tabs are one form, so that switching tabs loses no input. The stylesheet shows
+ * the tab that the fragment of the address names.
+ */
 export function BookPage({ row, form, saved, was }: BookProps) {
   return (
     <Dashboard
@@ -125,7 +128,7 @@ export function BookForm({ row, form, saved, was }: BookProps) {
   )
 }
 
-/** Like the button of a theme, it saves whatever else was entered. */
+/** Puts the previous theme back. Like the button of a theme, it saves the rest of the form, too. */
 function Undo({ theme }: { theme: string | undefined }) {
   const known = THEME_SLUGS.find((slug) => slug === theme)
   return known && <Submit kind="link" name="theme" value={known} label={`Undo: ${themeName(known)}`} />

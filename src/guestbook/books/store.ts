@@ -57,7 +57,7 @@ export const RESTORE = statement<{ slug: string }>(`
 export const IS_DELETED = statement<{ slug: string }, { found: number }>(`
   select 1 as found from books where slug = :slug and deleted_at is not null`)
 
-/** If the book was restored in the meantime, this sets `title` to NULL and fails, and its whole batch with it. */
+/** Begins to remove an expired book. If it was restored meanwhile, `title` becomes NULL, and the whole batch fails. */
 export const BEGIN_REMOVAL = statement<{ slug: string; deleted_before: number }>(`
   update books
   set title = iif(deleted_at <= :deleted_before, title, null), settings = json_set(settings, '$.is_removing', 1)
@@ -104,7 +104,7 @@ export const SAVE_PICTURE = statement<{ slug: string; id: string; picture: strin
     select :picture where exists (select 1 from pictures where book = :slug and id = :id)) p)))
   where slug = :slug and deleted_at is null`)
 
-/** Adds a site at the end of the list, so that two at once are both added. Nothing is changed if the list is full. */
+/** Appends a site within SQL, so that of two simultaneous requests neither is lost. A full list stays as it is. */
 export const EXCLUDE_SITE = statement<{ slug: string; host: string }>(`
   update books
   set version = version + 1,
@@ -161,7 +161,7 @@ function counting(id: string, condition: string, change: string): string {
   where slug in (select c.book ${counted})`
 }
 
-/** Counts the changes of a JSON list (see change-store.ts) whose comment has noted the message about it. */
+/** Counts the changes of a JSON list (see change-store.ts) that were made: their comments have noted their messages. */
 export const COUNT_CHANGES = statement<{ list: string }>(
   counting("j.value ->> 'id'", "instr(c.message_ids, j.value ->> 'message_id') > 0", "j.value ->> 'delta'")
 )
@@ -169,7 +169,7 @@ export const COUNT_CHANGES = statement<{ list: string }>(
 /** Counts comments that are about to be removed. @param list a JSON list of ids */
 export const COUNT_REMOVALS = statement<{ list: string }>(counting('j.value', "c.status = 'published'", '-1'))
 
-/** A restored book replaces the one of a new deployment. Its version is new, so that nothing old is served. */
+/** A restored book replaces the one of a new deployment. Its version is new, so that caches serve nothing old. */
 export const PORTABLE = portable(books, ['slug title settings comment_count published_count created_at'], {
   hidden: ['version'],
   condition: 'deleted_at is null',

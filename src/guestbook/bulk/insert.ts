@@ -7,14 +7,14 @@ import { COUNT_IMPORTED } from '../books/store'
 import { commentEvent, toComment } from '../schemas'
 import { comments } from '../tables'
 
-/* Inserts entries of an import or a backup. Nobody signs them here, so no rule applies: see signing/doors.ts. */
+/* Inserts entries from an import or a backup. Nobody signs them here, so no rule applies: see signing/doors.ts. */
 
 const KEPT = columnsWithout(comments, 'author_key approved_at known_by')
 
 /** An entry with everything that is kept of it. `number` is null for the next number of its book. */
 export type BulkEntry = Omit<RowOf<typeof KEPT>, 'number'> & { number: number | null }
 
-/** An entry from elsewhere that nobody has touched here. */
+/** The columns of an entry from elsewhere that nobody has changed here. */
 export const BARE = { edited_at: null, edited_by: null, country: null, inbound_id: null, message_ids: '[]' }
 
 /** Entries that exist are left as they are. */
@@ -50,7 +50,10 @@ const SET_REPLIES = statement<{ replies: string }>(`
 
 const INSERT_EVENTS = insertingMessages('true')
 
-/** @param origin ours, or null for no events @returns statements in order; one that inserts messages is the last */
+/**
+ * Plans the entries of one step of an import. @param origin of the guestbook, or null to publish no events
+ * @returns statements to run in one batch, in this order. If there are events, the last statement inserts them
+ */
 export function planImported(
   env: Env,
   book: Book,

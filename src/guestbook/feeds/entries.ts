@@ -17,7 +17,7 @@ export interface FeedPage {
   origin: string
 }
 
-/** Reads a page of a feed, in one round trip. @returns the row of the book and the page; null without a book */
+/** Reads a page of a feed, in one round trip. @returns the row of the book and the page; null if there is no book */
 export async function readFeed(env: Env, slug: string, page: FeedPage) {
   const { row, comments } = await listPublished(env, slug, page.before, PAGE_SIZE + 1)
   if (!row) return null

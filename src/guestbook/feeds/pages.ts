@@ -33,7 +33,7 @@ for (const file of ['feed.atom', 'feed.json'] as const) {
   }
 }
 
-/** Where readers look for a feed. */
+/** Feed readers try these names. */
 for (const name of ['feed', 'feed.xml', 'rss.xml'])
   for (const path of [`/${name}`, `/b/:slug/${name}`])
     feedPages

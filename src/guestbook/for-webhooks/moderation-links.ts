@@ -46,7 +46,7 @@ async function tokenOf(env: Env, { action, comment_id, message_id, expires_at }:
   return signature === '' ? null : `${content}.${signature}`
 }
 
-/** A link works once: as long as the entry waits, and the event that contains the link is its latest one. */
+/** A link works once: while the entry waits, and while the event with the link is the latest one about the entry. */
 const TOKEN = /^(mod_(approve|hide|spam)\.(cmt_\w{26})\.(msg_\w{26})\.(\d{1,15}))\.([\w-]{43})$/
 
 /** @returns what a token allows, or null if it is not one of ours. It may have expired */

@@ -65,7 +65,10 @@ export async function listBans(env: Env, slug: string, now: number): Promise<Ban
   return toBook(await readBook(env, slug, now)).bans.filter((ban) => isActive(ban, now))
 }
 
-/** Earlier entries stay as they are. @returns also whether there was no such ban @throws Refusal 404, 409 or 422 */
+/**
+ * Bans a guest from a book. Entries that the guest has already written stay as they are. @returns the ban, and whether
+ * it is new @throws Refusal 404, 409 if there are too many bans or the network is no longer known, or 422
+ */
 export async function banGuest(env: Env, book: Pick<Book, 'slug'>, input: NewBan, now: number): Promise<Added> {
   const { by, days } = input
   const until = days === null ? null : now + days * DAY_MS
@@ -85,14 +88,14 @@ export async function banGuest(env: Env, book: Pick<Book, 'slug'>, input: NewBan
   throw new Refusal(409, 'too_many_bans', `A book has at most ${MAX_BANS} bans. Remove one that you no longer need.`)
 }
 
-/** With how many of the latest entries, published or waiting, a new ban is compared. */
+/** A new ban is compared with this many of the latest entries, published or waiting. */
 const COMPARED = 300
-/** With fewer if a ban looks at their texts and these are long: each character costs CPU time. */
+/** A ban by text is compared with fewer entries if they are long, because each character costs CPU time. */
 const COMPARED_CHARACTERS = 50_000
 
-/** A ban that would also apply to entries that are published. */
+/** A refusal of a ban that also matches published entries. The owner has to confirm it. */
 export class WideBan extends Refusal {
-  /** @param matches newest first @param compared how many entries were looked at */
+  /** @param matches newest first @param compared the number of entries that were compared with the ban */
   constructor(
     readonly matches: CommentRow[],
     readonly compared: number
@@ -101,7 +104,7 @@ export class WideBan extends Refusal {
   }
 }
 
-/** Finds out, before a ban by text takes effect, whether it hits more than it should. @throws Refusal 422, WideBan */
+/** Checks whether a ban by text would match published entries, before it takes effect. @throws Refusal 422, WideBan */
 export async function refuseWideBan(env: Env, slug: string, input: NewBan, now: number): Promise<void> {
   const page = { book: slug, before: LAST, limit: COMPARED }
   const bans = [{ id: '', by: input.by, until: null, ...(await whatToBan(env, input)) }]

@@ -7,7 +7,11 @@ import { edit } from './edit'
 import { changeAll } from './moderate'
 import type { Pair } from './plan-events'
 
-/** Updates mentions, by the rules of the book, unless the owner edited them. @returns ids that changed meanwhile */
+/**
+ * Updates entries that show webmentions, because their sources have changed. The rules of the book apply again. If the
+ * owner has edited an entry, it keeps the owner's text.
+ * @returns the ids of entries that changed in the meantime, and were not updated
+ */
 export async function changeMentions(
   context: Publishing,
   changes: { before: CommentRow; text: CommentText }[]

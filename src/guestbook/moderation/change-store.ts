@@ -15,7 +15,10 @@ const CHANGED = columnsOf(
   'status reason name website body answers extra pre drawing edited_at edited_by reply replied_at approved_at'
 )
 
-/** `message_id` reports the change of the page, `held_id` that the comment waits; null if there is no such event. */
+/**
+ * The new state of one comment. `message_id` is the event about the change of the page. `held_id` is the event that
+ * says that the comment waits. Each is null if there is no such event.
+ */
 export interface Change extends RowOf<typeof CHANGED>, Pick<CommentRow, 'id' | 'known_by'> {
   before: Pick<CommentRow, 'status' | 'name' | 'website' | 'body' | 'answers' | 'extra' | 'pre' | 'drawing' | 'reply'>
   message_id: string | null
@@ -73,7 +76,7 @@ export const INSERT_EVENTS = insertingMessages(`exists (
 export const INSERT_REMOVALS = insertingMessages(`exists (
     select 1 from comments c where c.id = j.value ->> 'comment_id' and c.status = 'published')`)
 
-/** If an entry is spam, the approved entry that it relied on no longer counts. @param changes as for `UPDATE` */
+/** When an entry becomes spam, the approved entry that it relied on no longer counts. @param changes as for `UPDATE` */
 export const END_APPROVALS = statement<{ changes: string }>(`
   update comments
   set approved_at = null

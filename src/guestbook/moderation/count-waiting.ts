@@ -4,7 +4,7 @@ import { MAX_WAITING } from '../../kit/html/contexts/waiting'
 import { logFault } from '../../log'
 import { countHeld } from '../store'
 
-/** Lets the navigation of the dashboard count the entries that wait. Use it after the session was checked. */
+/** Lets the navigation of the dashboard show how many entries wait. Use it only after the session was checked. */
 export const countWaiting: MiddlewareHandler<HonoEnv> = (c, next) => {
   let count: Promise<number> | undefined
   c.set('countWaiting', () => {

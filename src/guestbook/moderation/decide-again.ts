@@ -6,7 +6,10 @@ import { forgetText, isRepeatedText, isSameText } from '../signing/repeated-text
 import type { CommentRow } from '../store'
 import { saysTheSame } from './plan-events'
 
-/** Judges an edit by anyone but the owner. Only the owner publishes what waits. @returns what changes */
+/**
+ * Judges an edit by anyone but the owner like a new entry. It never publishes an entry that waits: only the owner does.
+ * @returns what changes in the edited entry
+ */
 export async function decideAgain(
   env: Env,
   circumstances: Circumstances,

@@ -24,7 +24,7 @@ interface About {
   book?: Pick<Book, 'questions' | 'asks_for' | 'drawings' | 'has_wall'> | null
 }
 
-/** @returns what an edit changes. Each edit has a later `edited_at`: see versions.ts. @throws Refusal 422 */
+/** @returns the columns that change. Each edit sets a later `edited_at`: see versions.ts. @throws Refusal 422 */
 export function edit(
   before: CommentRow,
   change: Edit,

@@ -77,7 +77,10 @@ export async function moderateComments(
   return changeAll(context, pairs)
 }
 
-/** @param charge a statement for the same batch @returns the ids of those that had not changed in the meantime */
+/**
+ * Changes comments, except those that have changed in the meantime, and publishes the events.
+ * @param charge makes a statement for the same batch @returns the ids of the comments that were changed
+ */
 export async function changeAll(
   context: Publishing,
   pairs: Pair[],
@@ -119,8 +122,8 @@ function toChange({ before, after }: Pair, events: Event[], now: number): Change
 }
 
 /**
- * Deletes an entry for good. Events and stored responses lose its text, too.
- * @returns the id of the inbound message that created it and still has the text, or null
+ * Deletes an entry for good, and erases its text from events and stored responses.
+ * @returns the id of the inbound message that created it, or null. That message still contains the text
  * @throws Refusal 404, or 409 if it was deleted in the meantime
  */
 export async function deleteComment(context: Publishing, id: string): Promise<string | null> {
@@ -132,7 +135,10 @@ export async function deleteComment(context: Publishing, id: string): Promise<st
 /** How many statements `deleteComments` runs, for the budget of a sweep. */
 export const DELETION_STATEMENTS = 9
 
-/** @param more `book`: one that was deleted; `statements`: for the same batch @returns how many were deleted */
+/**
+ * Deletes entries for good. @param more `book`: their book, if it has been deleted. `statements`: run in the same batch
+ * @returns how many entries were deleted
+ */
 export async function deleteComments(
   { env, now, linkOrigin }: Publishing,
   rows: CommentRow[],

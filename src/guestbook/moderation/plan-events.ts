@@ -59,7 +59,10 @@ export async function planEvent(
   return data && { ...newMessage(type, data, comment.book, now), comment_id: comment.id, wait_ms }
 }
 
-/** Events describe the public page. An entry that waits has an event of its own: see `isHeldAgain`. */
+/**
+ * Events describe the public page, so a comment that is not on it before or after the change causes none. An entry that
+ * waits has an event of its own: see `isHeldAgain`.
+ */
 export function eventFor(before: CommentRow, after: CommentRow): string | null {
   if (after.status !== 'published') return before.status === 'published' ? 'comment.removed' : null
   if (before.status !== 'published') return 'comment.published'

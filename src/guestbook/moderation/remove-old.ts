@@ -10,7 +10,10 @@ import { findAnyOfBook, listOldSpam } from '../store'
 import { REMOVE_BUTTONS } from '../wall/store'
 import { DELETION_STATEMENTS, deleteComments, MAX_AT_ONCE } from './moderate'
 
-/** Removes one page of an expired book. Endpoints get `comment.removed`. @returns how many entries and books */
+/**
+ * Removes books that can no longer be restored, one page of entries per sweep. Endpoints get `comment.removed` for
+ * those that were published. @returns how many entries and books were removed
+ */
 export async function removeExpiredBooks(env: Env, now: number, budget: Budget): Promise<number> {
   if (!budget.take(1)) return 0
   const deleted_before = now - RESTORABLE_MS

@@ -1,7 +1,7 @@
 import { isId } from '../../kit/lib/ids'
 import type { CommentRow } from '../store'
 
-/* Each edit gives an entry a later `edited_at`, so the id with this time names a version that somebody has seen. */
+/* A version is what somebody saw of an entry. Each edit sets a later `edited_at`, so the id and this time name it. */
 
 /** @returns the name of a version: `cmt_...`, or `cmt_....1795824000000` */
 export function versionOf({ id, edited_at }: Pick<CommentRow, 'id' | 'edited_at'>): string {

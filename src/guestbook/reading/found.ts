@@ -8,7 +8,7 @@ import type { BookRow } from '../books/book'
 import { type CommentRow, ENTRY } from '../store'
 import { comments } from '../tables'
 
-/* Entries that are found otherwise than by leafing: those of one day of earlier years, and their numbers. */
+/* Finds the entries of this day in earlier years, and the numbers of entries that are not found by paging. */
 
 /** How many entries are shown. */
 const MOST = 60
@@ -27,7 +27,7 @@ const ON_DAYS = ENTRY.of('c').from<{ book: string; days: string; limit: number }
     limit :limit)
   limit :limit`)
 
-/** @returns the entries of the day of `now` (UTC) in earlier years, newest first: one look into the index a year */
+/** @returns entries of the day of `now` (UTC) in earlier years, newest first. Each year costs one index lookup */
 export async function listOnThisDay(env: Env, book: string, now: number): Promise<CommentRow[]> {
   const today = new Date(now)
   const year = today.getUTCFullYear()
@@ -50,7 +50,7 @@ const LIST_NEWEST = columnsOf(comments, 'id').from<{ book: string; from: string;
 
 /**
  * @param found published entries, newest first
- * @returns the number of each by its id. Entries that are older than those a search reads at a time have none
+ * @returns a map from id to number. It lacks entries that are not among the newest `SCANNED`
  */
 export async function numbersOf(env: Env, { slug, published_count }: BookRow, found: CommentRow[]) {
   const last = found.at(-1)

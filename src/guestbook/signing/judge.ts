@@ -89,7 +89,7 @@ export function saidIn({ name, body, website, ...row }: Cleaned): Said {
   const answers: Answer[] = JSON.parse(row.answers)
   const extra = extraOf(row)
   const more = [...answers.map(({ answer }) => answer), ...detailTexts(extra)]
-  // Without its scheme, the address of a button does not count as a link in the text.
+  // The address of a button is added without its scheme, so that it does not count as a link in the text.
   if (extra.button) more.push(extra.button.replace(/^https?:\/\/(www\.)?/, ''))
   return { name, body, website, more }
 }

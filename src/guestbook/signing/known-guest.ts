@@ -15,7 +15,10 @@ export type Proof = { entries: () => Promise<string[]> } | { page: string }
 
 type Decided = Pick<CommentRow, 'id' | 'status'>
 
-/** What the owner has approved, or marked as spam, which then has no reason. @param from SQL that names entries `c` */
+/**
+ * Finds the entries that the owner has approved or marked as spam. Spam without a reason was marked by the owner.
+ * @param from SQL that names the entries `c`
+ */
 function findingDecided<P extends Record<string, string>>(from: string): Statement<P & { book: string }, Decided> {
   return statement(`
   select c.id, c.status
@@ -36,7 +39,7 @@ const OF_SITE = findingDecided<{ from: string; to: string }>(`(
     select comment_id from webmentions where source >= :from and source < :to limit ${MAX_LOOKED_AT}) w
   cross join comments c on c.id = w.comment_id`)
 
-/** Only proof costs a query. @returns the approved entry in this book; null if none, or if one was marked as spam */
+/** Costs no query without proof. @returns the approved entry in this book; null if there is none, or if one is spam */
 export async function findApproved(env: Env, { slug, moderation }: Book, proof?: Proof): Promise<string | null> {
   if (moderation !== 'first' || !proof) return null
   const decided =

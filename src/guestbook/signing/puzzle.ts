@@ -8,7 +8,10 @@ import { utf8 } from '../../kit/lib/bytes'
 /** How many bytes of the hash must be zero. A browser tries about 65,000 numbers, which takes it a second or two. */
 export const PUZZLE_BYTES = 2
 
-/** @param form `stamp` is ours and used once, so nobody can solve it in advance; `proof` is the number */
+/**
+ * A stamp is ours, belongs to one book and works once (see form-stamp.ts), so nobody can solve puzzles in advance.
+ * @param form `body`: the text as it was sent. `proof`: the number @returns whether the number solves the puzzle
+ */
 export async function isSolved(form: { stamp: string; body: string; proof: string }): Promise<boolean> {
   const { stamp, proof } = form
   if (!/^\d{1,12}$/.test(proof)) return false

@@ -8,7 +8,10 @@ import { CHARGE, type QuotaUse } from '../books/quota/store'
 import { quotaBytes, rowBytes, sharesOf, storedBytes } from '../rules/entries/quota'
 import { forgetText } from './repeated-texts'
 
-/* The statement that numbers an entry counts its bytes. An edit counts like an entry: it stores an event. */
+/*
+ * How much guests can store in a day: see rules/entries/quota.ts. The statement that numbers an entry also counts its
+ * bytes. An edit counts like an entry, because it stores an event, too.
+ */
 
 /** The columns of a message besides its payload, and the columns of a comment that are written later. */
 const OTHER_COLUMNS_BYTES = 150
@@ -32,7 +35,10 @@ export function chargeEdit(env: Env, book: Book, bytes: number, by: Visitor, now
   return CHARGE(env, { book: book.slug, ...quotaUse(book, bytes, by, now) })
 }
 
-/** If it fails, the guest may send the same text again. @throws Refusal 429 over a limit: nothing is stored */
+/**
+ * Runs the batch that stores an entry of a guest, or an edit. If it fails, the guest may send the same text again.
+ * @throws Refusal 429 if a limit of the day would be exceeded. Then nothing is stored
+ */
 export async function withinQuota<T>(
   env: Env,
   { book, body }: { book: string; body: string },

@@ -37,7 +37,7 @@ export async function requireTurn(env: Env, { key }: Visitor, detail = TOO_FAST)
   if (!(await withinLimit(env.SIGN_LIMIT, key))) throw tooMany(detail)
 }
 
-/** A preview, or a form shown again, stores nothing, but is a page of its own: it has a limit. @throws Refusal 429 */
+/** Limits previews and forms that are shown again: each is rendered for one guest, and uncached. @throws Refusal 429 */
 export async function requireLook(env: Env, { key }: Visitor): Promise<void> {
   if (!(await withinLimit(env.TEST_LIMIT, `form ${key}`))) throw tooMany(TOO_FAST)
 }

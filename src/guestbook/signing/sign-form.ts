@@ -83,7 +83,7 @@ export function readFields(form: URLSearchParams) {
 const NO_FIELDS = readFields(new URLSearchParams())
 export const EMPTY_FORM: FormState = { fields: NO_FIELDS, errors: [], notice: null, stamp: '' }
 
-/** @returns the URL, or null if its site is not allowed: no link can use the guestbook to redirect elsewhere */
+/** @returns the URL; null if the owner has not allowed its site, so that no link misuses the guestbook as a redirect */
 export function returnTarget({ return_origins }: Book, text: string): string | null {
   const url = parseUrl(text)
   return url && return_origins.includes(url.origin) && url.username === '' ? url.href : null

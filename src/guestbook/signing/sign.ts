@@ -45,6 +45,7 @@ export interface Planned {
   comment: CommentOut
   /** The message to publish; null for spam, for private entries, and in the demo guestbook. */
   message: Message | null
+  /** Run in one batch, in this order. */
   statements: Bound<unknown>[]
 }
 
@@ -68,7 +69,7 @@ export async function sign<T>(env: Env, draft: Draft, write: Write<T>, inBackgro
   return ok({ ...planned.value, ...written })
 }
 
-/** The first two steps, for a door that writes more in its batch: see webhooks/receive/process/settle.ts. */
+/** Runs the first two steps only, for a caller that adds more to the batch: see webhooks/receive/process/settle.ts. */
 export async function planEntry(env: Env, draft: Draft): Promise<Result<Planned, EntryFault[]>> {
   const row = await judge(env, draft)
   return row.ok ? ok(plan(env, { ...draft, now: row.value.created_at }, row.value)) : row

@@ -72,7 +72,7 @@ interface WallProps extends Omit<ButtonProps, 'origin'> {
 }
 
 /**
- * The buttons of guests' sites. An entry may have got another website since its button was fetched.
+ * The buttons of guests' sites, without the buttons of entries that have got another website since.
  * @param invites whether a page without buttons says how to get one
  */
 export function Wall({ book, translate, buttons, invites }: WallProps) {

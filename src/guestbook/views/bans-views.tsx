@@ -22,7 +22,7 @@ interface BansProps {
   row: BookRow
   bans: Ban[]
   fields: BanFields
-  /** What the new ban matches, if it has to be confirmed. */
+  /** The entries that the new ban matches, if the owner has to confirm it. */
   wide?: WideBan
   now: number
 }

@@ -12,7 +12,7 @@ export interface EditState {
   fields: Fields
   errors: EntryFault[]
   notice: string | null
-  /** Whether the entry is on the page, and waits again if it is changed. */
+  /** Whether the entry is published now, and any edit makes it wait, because the book moderates all entries. */
   waits: boolean
 }
 

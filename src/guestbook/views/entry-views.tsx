@@ -77,7 +77,7 @@ interface EditLinkProps {
   translate: Translator
 }
 
-/** Where guests change their own entry, and until when they can. The place of the time depends on the language. */
+/** Where guests change their own entry, and until when. Where the time stands depends on the language. */
 export function EditLink({ entry, translate: { text, time } }: EditLinkProps) {
   const until = editableUntil(entry)
   const [before, after] = text('edit_until').split('{time}')
@@ -152,7 +152,7 @@ export function Avatar({ entry, book }: { entry: ShownEntry; book: Book }) {
   return <img class="avatar" src={facePath(avatar)} alt="" width={48} height={48} loading="lazy" />
 }
 
-/** For a webmention: the page that mentions the book. */
+/** Links to the page that mentions the book, if the entry shows a webmention. */
 export function Mention({ entry, translate }: { entry: ShownEntry; translate: Translator }) {
   const { mention, mention_at } = extraOf(entry)
   if (mention === undefined) return null

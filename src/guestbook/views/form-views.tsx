@@ -60,7 +60,7 @@ interface AlertProps extends Pick<FormState, 'notice' | 'errors'> {
   translate: Translator
 }
 
-/** It gets the focus unless a field does. A fragment in the address would give the focus to nothing. */
+/** Gets the focus, unless a field does. The address of the form has no fragment, which would take the focus. */
 export function Alert({ notice, errors, translate: { text } }: AlertProps) {
   if (notice === null && errors.length === 0) return null
   return (

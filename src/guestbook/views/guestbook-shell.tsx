@@ -10,7 +10,7 @@ interface ShellProps {
   theme?: ThemeSlug
   /** The stylesheet with the owner's accent color and custom CSS. */
   ownStylesheet?: string | null
-  /** What is above the page, out of reach of the theme. */
+  /** Shown above the page, where the styles of the theme do not apply. */
   bar?: Child
   intro?: Child
   links?: Child

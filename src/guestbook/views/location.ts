@@ -19,7 +19,7 @@ export interface BookShellProps {
   translate: Translator
   title: string
   intro?: Child
-  /** What is above the page, out of reach of the theme. */
+  /** Shown above the page, where the styles of the theme do not apply. */
   bar?: Child
   /** More elements of the head. */
   links?: Child

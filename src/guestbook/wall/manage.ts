@@ -8,7 +8,7 @@ import { EXCLUDE_SITE } from '../books/store'
 export async function excludeSite(env: Env, slug: string, given: string, now: number): Promise<void> {
   const { wall_excluded: before } = toBook(await readBook(env, slug, now))
   const { wall_excluded } = judgeChange({ wall_excluded: [...before, given] })
-  // If the site is excluded already, the last one is another, which is excluded, too.
+  // If the site was excluded already, its repetition was dropped, and the last site is another one that is excluded.
   const host = wall_excluded.at(-1) ?? ''
   if (!before.includes(host)) await run(EXCLUDE_SITE(env, { slug, host }))
   forgetBook(env, slug)

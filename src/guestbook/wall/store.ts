@@ -66,7 +66,7 @@ export const REMOVE_SITES = statement<{ book: string; hosts: string }>(`
 export const REMOVE_BUTTONS = statement<{ slug: string }>(`
   delete from buttons where book = :slug and not exists (select 1 from books where slug = :slug)`)
 
-/** A wall that was turned off, and that of a deleted book, may still have sites that are due. */
+/** Sites can still be due although the wall was turned off, or the book was deleted. */
 const HAS_WALL = "exists (select 1 from books where slug = book and deleted_at is null and settings ->> '$.has_wall')"
 
 export const FIND_WORK = statement<{ now: number }, { found: number }>(`

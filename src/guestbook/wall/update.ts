@@ -14,14 +14,14 @@ import { fetchSource } from '../webmentions/fetch-source'
 import { CLAIM, FIND_WORK, LIST_SIGNED, LIST_SITES, PUT_SITES, REMOVE_SITES, SETTLE, type Site } from './store'
 
 /*
- * Keeps the walls up to date, for the queue. Whatever happens to an entry changes the version of its book, and so the
- * sweep finds the book. Nothing else changes the table.
+ * The queue keeps the walls up to date. Nothing else changes the table: any change of an entry changes the version of
+ * its book, so the sweep finds the book.
  */
 
 const ORDER = { kind: 'wall' } as const
 const wallOrder = z.object({ kind: z.literal(ORDER.kind) })
 
-/** Triggers the work, if there is any. With a full database, nothing is fetched, so buttons that are due are none. */
+/** Triggers the work, if there is any. With a full database, nothing is fetched, so no button counts as due. */
 export const wakeWall: Chore = async (env, now, budget) => {
   if (!budget.take(1)) return 0
   const [work] = await all(FIND_WORK(env, { now: isDatabaseFull(env) ? 0 : now }))
@@ -41,7 +41,7 @@ export async function consumeWall(env: Env, order: unknown, now: number): Promis
   return true
 }
 
-/** Adapts the sites of a book to its latest entries. With a full database, it only removes; the next change adds. */
+/** Adapts the sites of a book to its latest entries. If the database is full, it only removes; the next change adds. */
 async function updateWall(env: Env, row: BookRow, now: number, isFull: boolean): Promise<void> {
   const { slug: book, has_wall, wall_excluded } = toBook(row)
   const { entries, sites } = await batchNamed(env, {

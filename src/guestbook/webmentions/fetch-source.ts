@@ -30,7 +30,7 @@ export type Fetched =
   /** `isFinal`: another attempt would fail, too. */
   | { state: 'failed'; reason: string; isFinal: boolean }
 
-/** The URL policy applies to each redirect. @returns what happened: failures of the other site are not thrown */
+/** Applies the URL policy to each redirect, too. @returns what happened: failures of the other site are not thrown */
 export async function fetchSource(
   source: string,
   policy: UrlPolicy,

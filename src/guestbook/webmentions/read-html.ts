@@ -17,7 +17,7 @@ const PIECE_BYTES = 1_024
 
 type ReadPage = { links: Set<string>; page: SourcePage }
 
-/** @param url after redirects @returns what the page says, as far as it can be parsed */
+/** @param url after redirects @param targets as `pageOf` returns them @returns what the page says, as far as parsed */
 export async function readHtml(whole: Bytes, url: string, targets: readonly string[]): Promise<ReadPage> {
   const html = aroundLink(whole, targets)
   if (html.length === 0) return { links: new Set(), page: NO_PAGE }

@@ -46,7 +46,10 @@ const RECEIVE = statement<Pick<Row, 'source' | 'target' | 'book'> & { now: numbe
     due_at = coalesce(due_at, excluded.due_at)
   returning due_at`)
 
-/** @param use with its entry @param refusals if there is no room, one is thrown @returns when it will be fetched */
+/**
+ * @param use what the mention and its entry store @param refusals what to throw if a limit is reached
+ * @returns when the source will be fetched, in epoch milliseconds
+ */
 export async function storeMention(
   env: Env,
   mention: Pick<Row, 'source' | 'target' | 'book'>,
@@ -69,7 +72,7 @@ export async function storeMention(
 /** A mention whose check crashes every time is given up after this many attempts. */
 const MAX_CRASHES = 10
 
-/** Claims the mentions of a source, unless it was fetched within the hour. If we die, they are due in an hour. */
+/** Claims the mentions of a source, unless it was fetched within the hour. After a crash, they are due in an hour. */
 const CLAIM = statement<{ source: string; now: number }, Claimed>(`
   update webmentions
   set fetched_at = :now, attempts = attempts + 1, due_at = iif(attempts < ${MAX_CRASHES}, :now + ${FETCH_EVERY_MS}, null)
@@ -93,7 +96,7 @@ const SETTLE = statement<CheckResult & Pick<Claimed, 'source' | 'target' | 'fetc
     reason = :reason
   where source = :source and target = :target and fetched_at = :fetched_at and comment_id is :was`)
 
-/** Writes nothing if another consumer has claimed the mention. @param changes what differs from a verified one */
+/** Writes the result, unless another consumer claimed the mention. @param changes what differs from a verified one */
 export function settle(env: Env, mention: Claimed, changes: Partial<CheckResult>): Bound<never> {
   const { source, target, fetched_at, comment_id } = mention
   const done = { comment_id, due_at: null, attempts: 0, reason: null }

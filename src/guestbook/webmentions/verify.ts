@@ -50,7 +50,7 @@ async function withComments(env: Env, claimed: Claimed[]): Promise<Checked[]> {
   return claimed.map((mention) => ({ mention, comment: comments.find(({ id }) => id === mention.comment_id) ?? null }))
 }
 
-/** A mention outlives its entry only if the owner deleted it, or the sweep removed old spam or its book. */
+/** A mention outlives its entry only if the owner deleted it, or if the sweep removed it as spam or with its book. */
 function isRemovedByOwner({ mention, comment }: Checked): boolean {
   return mention.comment_id !== null && comment === null
 }

@@ -10,7 +10,10 @@ const MAX_NAMED = 3
 
 export type Thing = { id: string; name: string | null; is_gone: number }
 
-/** Finds rows of a table `t` by their keys. @param name SQL @param isGone whether a row is only what is left of something deleted: SQL */
+/**
+ * Finds rows of a table, `t` in SQL, by their keys. @param name SQL for the name of the thing
+ * @param isGone SQL for whether the thing was deleted, and the row is only what is left of it
+ */
 function finding(table: string, name: string, isGone = '0', key = 'id') {
   return statement<{ ids: string }, Thing>(`
   select t.${key} as id, ${name} as name, ${isGone} as is_gone
@@ -47,5 +50,5 @@ export function prefixOf(id: string): string {
   return rest.length === 1 && Object.hasOwn(FINDERS, prefix) ? prefix : ''
 }
 
-/** The finder gives what its name is made of. */
+/** The query returns a URL and a description as JSON, from which the name of an endpoint is made. */
 const withName = (thing: Thing): Thing => ({ ...thing, name: endpointName(JSON.parse(thing.name ?? '{}')) })

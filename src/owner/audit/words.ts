@@ -18,7 +18,7 @@ interface Kind {
   by?: string
   /** Where its page is, without its id. */
   path: string
-  /** Where its name is found: a table `t`, its name (SQL), whether a row is only what is left of it (SQL), the key. */
+  /** Where to find its name: a table `t`, the name (SQL), whether the thing was deleted (SQL), and the key column. */
   found: [table: string, name: string, isGone?: string, key?: string]
 }
 
@@ -43,7 +43,7 @@ const BOOK: Kind = {
   found: ['books', 't.title', 't.deleted_at is not null', 'slug'],
 }
 
-/** Things with a slug or a name, by the first part of the act. Only the names of event types have a dot. */
+/** Things with a slug or a name, by the first part of the act. Names of event types have a dot; slugs do not. */
 export const NAMED: Record<string, Kind> = {
   ban: BOOK,
   book: BOOK,

@@ -13,7 +13,7 @@ export const keyPages = new Hono<HonoEnv>()
 
 keyPages.get('/', (c) => showKeys(c))
 
-/** @param refusal why the key was not rotated */
+/** @param refusal why the key was not rotated, if it was refused */
 export async function showKeys(c: Context<HonoEnv>, refusal?: Refusal): Promise<Response> {
   const now = c.get('now')
   const [pairs, rotation] = await Promise.all([listKeyPairs(c.env, now), readRotation(c.env)])

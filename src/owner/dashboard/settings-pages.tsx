@@ -102,7 +102,7 @@ function Figures({ count, waiting }: Registered) {
   )
 }
 
-/** The endpoints of integrators, at most a hundred: see webhooks/endpoints/self-registered.ts. */
+/** The endpoints that integrators have registered, at most a hundred: see webhooks/endpoints/self-registered.ts. */
 export type Registered = { count: number; waiting: number }
 
 const COUNT = statement<Record<never, never>, Registered>(`

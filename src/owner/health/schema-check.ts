@@ -6,7 +6,7 @@ import { all, first, statement } from '../../kit/db/statements'
 import * as schema from '../../schema'
 import { type ConfigurationFault, findFaults, findStoredFault } from './configuration'
 
-/* A failed migration breaks only the requests that need its tables, so the health check compares the tables. */
+/* If a migration failed, only requests that need its tables fail. So the health check compares them with schema.ts. */
 
 /** How many missing names a message lists. */
 const LISTED = 3

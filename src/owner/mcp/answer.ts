@@ -47,7 +47,7 @@ const MODERN_METHODS: Record<string, Answer> = {
   'tools/call': call,
 }
 
-/** @param isModern whether there is no handshake @throws RpcError if there is no such method */
+/** @param isModern whether the client's revision has no handshake @throws RpcError if there is no such method */
 export async function answer(c: Context<HonoEnv>, request: RpcRequest, isModern: boolean, dispatch: Dispatch) {
   const methods = isModern ? MODERN_METHODS : LEGACY_METHODS
   const method = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined

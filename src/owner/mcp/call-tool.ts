@@ -10,7 +10,10 @@ import { type ApiAnswer, answerOf, type ToolResult, toError } from '../rules/mcp
 import { newerThan, POLL_EVERY_MS, readWait } from '../rules/mcp/wait'
 import { TOOLS } from './tools'
 
-/** A refusal becomes a result with `isError`, which a language model can read. @throws RpcError for no tool */
+/**
+ * Calls a tool. Wrong arguments and refusals of the API become a result with `isError`, so that a language model can
+ * read it and try again. @throws RpcError if there is no such tool
+ */
 export function callTool(c: Context<HonoEnv>, params: Params, dispatch: Dispatch): Promise<ToolResult> {
   const { name, arguments: given = {} } = params
   const tool = TOOLS.find((one) => one.name === name)

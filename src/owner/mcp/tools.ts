@@ -18,7 +18,7 @@ function toolOf({ call, tool }: AnyOperation): Tool[] {
   return tool ? [{ ...tool, method, path }] : []
 }
 
-/** @param scopes of an API key, which needs one of those of the call; undefined for the owner, who may do everything */
+/** @param scopes of an API key, which needs one of those of the call; undefined for the owner, who may use all tools */
 export function mayUse({ method, path }: Tool, scopes: readonly Scope[] | undefined): boolean {
   const needed = scopesFor(method, path.replace(/\{(\w+)\}/g, ':$1'))
   return scopes === undefined || needed.some((scope) => scopes.includes(scope))

@@ -35,7 +35,7 @@ interface SourceProps {
   latest: ListedInbound[]
   recent: RecentRequests
   kept: Kept
-  /** What helps, if the latest requests failed. */
+  /** How to fix it, if the latest requests failed. */
   remedy: Remedy | null
   preview?: Preview | undefined
   error?: string | undefined
@@ -62,7 +62,7 @@ export function SourcePage(props: SourceProps) {
   )
 }
 
-/** Why the requests fail, and what helps. Once that has been done, they only have to be processed again. */
+/** Says why the requests fail, and how to fix it. Once it is fixed, the owner only has to process them again. */
 function FailingBanner({ source, provider, recent, remedy, latest: [last] }: SourceProps) {
   const reason = last?.reason ?? ''
   return (

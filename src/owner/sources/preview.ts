@@ -13,6 +13,7 @@ import type { EntryTemplate } from '../../webhooks/sources/schemas'
 import type { SourceRow } from '../../webhooks/sources/store'
 
 export interface Preview {
+  /** Whether the condition of the template is true. If not, a request creates no entry. */
   holds: boolean
   name: string | null
   body: string | null
@@ -22,7 +23,10 @@ export interface Preview {
   inbound_id: string | null
 }
 
-/** @param inboundId the latest by default, else the provider's sample; null for the sample @throws Refusal 404 */
+/**
+ * Renders a template without signing the guestbook. @param inboundId a message of the source. By default the latest
+ * one, or the provider's sample if there is none; null for the sample @throws Refusal 404
+ */
 export async function previewEntry(
   env: Env,
   row: SourceRow,

@@ -20,7 +20,7 @@ interface SourcesProps {
   /** Those that fail most come first. */
   sources: ListedSource[]
   next: string | null
-  /** The source of the built-in receiver, on the first page. */
+  /** The source of the built-in receiver, for a note on the first page; otherwise null. */
   leftOut: SourceRow | null
   now: number
 }

@@ -14,6 +14,7 @@ interface ChartProps {
   /** When each period starts, in epoch milliseconds. */
   starts: number[]
   series: Series[]
+  /** @returns the path of the list behind a bar, which covers the times `from` to `to` */
   list: (from: number, to: number) => string
 }
 

@@ -19,6 +19,7 @@ import { findTotal, listPeriods } from './store'
 type EndpointRow = typeof endpoints.$inferSelect
 
 export interface Period {
+  /** In epoch milliseconds. */
   start: number
   entries: Figures['entries']
   inbound: Figures['inbound']

@@ -5,7 +5,7 @@ import { countAttempts, type Figures } from '../rules/stats/figures'
 import { periodsOf } from '../rules/stats/periods'
 import { listPeriods } from './store'
 
-/** For the list of endpoints: what became of the attempts of 24 hours. Reads one row for each hour. */
+/** Lets the list of endpoints read the outcomes of the last 24 hours' attempts. This reads one row for each hour. */
 export const recentAttempts: MiddlewareHandler<HonoEnv> = (c, next) => {
   c.set('recentAttempts', async () => {
     const starts = periodsOf('24h', c.get('now'))

@@ -9,13 +9,13 @@ import { planMessage, wakeListeners } from '../../webhooks/send/publish/publish'
 import * as z from '../../zod'
 import { isComplete, measurePage, NEW_WALK, type TableSize } from './table-sizes'
 
-/* The sweep measures the tables, and publishes an event when the database passes one of `WARN_AT`. */
+/* The sweep measures the tables, and publishes an event when the size passes a threshold of `WARN_AT`. */
 
 /** A warning is repeated only after the database has been this much below its threshold, in percent. */
 const HYSTERESIS = 5
 /** The tables are measured again after this time. */
 export const MEASURE_EVERY_MS = 6 * HOUR_MS
-/** How many pages of rows one sweep reads, and one request. */
+/** How many pages of rows one sweep reads. `PAGES_AT_ONCE`: how many one request reads. */
 const PAGES = 3
 const PAGES_AT_ONCE = 30
 const STATE = 'storage'
@@ -77,11 +77,11 @@ export async function sweepStorage(env: Env, now: number, budget: Budget): Promi
   if (measured !== before) await run(saveSweepState(env, STATE, measured))
 }
 
-/** Measures at once, as far as one request can. The sweep does the rest. @returns whether all was measured */
+/** Measures now, as far as one request can. The sweep measures the rest. @returns whether all tables were measured */
 export async function measureNow(env: Env, now: number): Promise<boolean> {
   const before = await readSweepState(env, STATE, state)
   const { walk, measured_at, tables } = await measure(env, before, now, upTo(PAGES_AT_ONCE, openBudget(env)))
-  // The sweep may have warned in the meantime. If that were lost, it would warn again.
+  // The sweep may have stored a warning since `before` was read. Without it, the sweep would warn again.
   const latest = await readSweepState(env, STATE, state)
   await run(saveSweepState(env, STATE, { ...latest, walk, measured_at, tables }))
   return walk === null

@@ -44,7 +44,7 @@ const IS_REQUIRED = check('Must be answered')
 const EXPECTED = optionalText('Expected answer', { max: ANSWER_MAX, hint: () => <Help of="book.expected" /> })
 const NUMBERS = Array.from({ length: MAX_QUESTIONS }, (_, i) => i)
 
-/** The questions, and the inputs of one more. Their buttons save the form with a question moved or removed. */
+/** The questions, and inputs for one more. The buttons of a question save the form with it moved or removed. */
 function questionInputs(): Control<Question[]> {
   return {
     fill: (questions, name) => Object.assign({}, ...questions.map((one, i) => fillQuestion(one, `${name}_${i}`))),

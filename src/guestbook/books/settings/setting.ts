@@ -6,7 +6,7 @@ import type { Result } from '../../../kit/lib/result'
 
 /** One setting of a book. Its value is stored as JSON in the column `settings`, so a new setting needs no migration. */
 export interface Setting<S extends z.ZodType = z.ZodType, P extends boolean = boolean> {
-  /** The heading of the group in the form that it begins. */
+  /** The heading of the group in the form, if this setting is the first of the group. */
   heading?: string
   /** A few words that name it, for what has changed. */
   title: string

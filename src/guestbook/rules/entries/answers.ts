@@ -25,7 +25,7 @@ export function mustAnswer({ is_required, expected }: Pick<Question, 'is_require
 export type Answer = { question: string; answer: string }
 export type AnswerFault = { path: `answers.${number}`; message: string }
 
-/** @returns the answers to show: neither empty ones nor those that only prove that the guest is a person */
+/** @returns the answers to show, without empty ones and without those that only prove that the guest is a person */
 export function judgeAnswers(
   questions: Question[],
   given: string[],

@@ -6,7 +6,7 @@ import { explainFault, oneLine, readText } from './text'
 export const TITLE_MAX = 60
 export const WELCOME_MAX = 200
 
-/** A line of the owner's, as strict as comments: a title is in every event. @returns it cleaned, or what is wrong */
+/** Checks a line by the owner as strictly as comments: a title is in every event. @returns it cleaned, or the fault */
 export function judgeLine(label: string, given: string, max: number): Result<string, string> {
   const text = readText(given, oneLine, max)
   return text.ok ? text : err(explainFault(english(), label, text.error))

@@ -18,12 +18,15 @@ export type Moderation = (typeof MODERATION_MODES)[number]
 export interface Rules {
   /** `first`: the first entry of each guest waits. */
   moderation: Moderation
+  /** Entries with more links than this wait. */
   max_links: number
   /** Entries that contain one of these texts are spam. See `fold` for what does not matter. */
   blocked_words: string[]
   /** Entries wait if the browser has not solved a puzzle. */
   proof_of_work: boolean
+  /** Entries wait if Turnstile has not confirmed that a person wrote them. */
   turnstile: boolean
+  /** `held`: entries with a drawing wait. */
   drawings: Drawings
 }
 
@@ -40,6 +43,7 @@ export interface Facts {
   hasProof?: boolean
   /** Whether Turnstile has confirmed that a person wrote the entry. */
   isConfirmed?: boolean
+  /** Whether the same text was sent shortly before. */
   isRepeated?: boolean
   hasDrawing?: boolean
   /** Whether the guest wants only the owner to read the entry. */

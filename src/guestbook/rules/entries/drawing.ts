@@ -21,7 +21,7 @@ export type Drawings = (typeof DRAWING_MODES)[number]
 
 export type DrawingFault = { path: 'drawing'; message: string }
 
-/** @returns the drawing; null for none, or if the book allows none; or what is wrong with it */
+/** @returns the drawing; null if there is none, or if the book does not allow drawings; or what is wrong with it */
 export function judgeDrawing(
   drawings: Drawings,
   given: string | null | undefined,

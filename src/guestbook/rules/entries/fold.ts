@@ -1,4 +1,7 @@
-/* Spammers write words with invisible characters, in full width, with letters that look the same, or over two lines. */
+/*
+ * Folds texts, so that blocked words are found as a reader sees them. Spammers write them with invisible characters, in
+ * full width, with letters of other alphabets that look the same, or over two lines.
+ */
 
 /** All texts of an entry: its body, and what is published with it, such as answers, mood and place. */
 export type Said = { name: string; body: string; website: string | null; more?: readonly string[] | undefined }
@@ -19,7 +22,7 @@ export function fold(text: string): string {
       .normalize('NFKC')
       .toLowerCase()
       .replace(LOOKALIKE, (letter) => LATIN.charAt(ALIKE.indexOf(letter)))
-      // Most spaces stay as they are, which is four times as fast as replacing them.
+      // Leaves single spaces alone, which is four times as fast as replacing all of them.
       .replace(/\s\s+|[^\S ]/g, ' ')
       .trim()
   )
@@ -30,7 +33,7 @@ export type Folded = { readonly name: string; readonly text: string }
 
 const entries = new WeakMap<Said, Folded>()
 
-/** Folds an entry once, however many rules it is compared with, and its text only if a rule needs it. */
+/** Folds an entry only once, although many rules are compared with it, and folds its text only if a rule needs it. */
 export function foldEntry(said: Said): Folded {
   const known = entries.get(said)
   if (known) return known
@@ -61,7 +64,10 @@ export const says = ({ text }: Folded, rule: string): boolean => rule !== '' && 
 
 const UNJOINED = ['Latin', 'Greek', 'Cyrillic', 'Inherited'].map((script) => `\\p{Script=${script}}`).join('')
 
-/** Parts of emoji, three flags, variants of Chinese and Mongolian characters, and joiners where scripts need them. */
+/**
+ * What may be invisible in a name: parts of emoji, the flags of England, Scotland and Wales, variants of Chinese and
+ * Mongolian characters, and joiners in scripts that are written with them.
+ */
 const USEFUL = [
   '(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic})',
   '(?<=\\p{Extended_Pictographic})[\\ufe0e\\ufe0f]|\\ufe0f(?=\\u20e3)',

@@ -23,7 +23,7 @@ export function unicodeFault(text: string): TextFault | null {
   return BIDI_CONTROLS.test(text) ? { key: 'fault_bidi' } : null
 }
 
-/** Letters, digits, punctuation and symbols are visible. Fillers, joiners and marks without a base are not. */
+/** Letters, digits, punctuation and symbols are visible. Fillers, joiners and marks without a base letter are not. */
 function isBlank(text: string): boolean {
   return !/[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800]]/v.test(text)
 }
@@ -34,7 +34,10 @@ export function lengthFault(text: string, max: number): TextFault | null {
   return length > max ? { key: 'fault_length', values: { length, max } } : null
 }
 
-/** As in https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format: normalizing takes quadratic time. */
+/**
+ * The most combining marks in a row, as in the Stream-Safe Text Format
+ * (https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format): normalizing a run of marks takes quadratic time.
+ */
 const MARKS_MAX = 30
 /** Text over this multiple of its limit is not cleaned, because it will be too long anyway. */
 const FAR_TOO_LONG = 4
@@ -51,7 +54,10 @@ function textFault(text: string, max: number): TextFault | null {
   return unicodeFault(text) ?? (isBlank(text) ? { key: 'fault_empty' } : null) ?? lengthFault(text, max)
 }
 
-/** @param clean removes white space that does not count @param max in code points @returns the text in NFC */
+/**
+ * Normalizes, cleans and checks a text that must not be blank. @param clean removes white space that does not count
+ * @param max in code points @returns the cleaned text in NFC, or what is wrong with it
+ */
 export function readText(given: string, clean: (text: string) => string, max: number): Result<string, TextFault> {
   const size = sizeFault(given, max)
   if (size) return err(size)
@@ -62,7 +68,10 @@ export function readText(given: string, clean: (text: string) => string, max: nu
 
 const MANY_MARKS = new RegExp(`(\\p{M}{${MARKS_MAX}})\\p{M}+`, 'gu')
 
-/** Repairs texts whose author cannot be asked. @param max in code points @returns well-formed text in NFC */
+/**
+ * Removes what `readText` would refuse, for texts whose author cannot be asked to change them.
+ * @param max in code points. Much longer texts are cut first, to save time @returns well-formed text in NFC
+ */
 export function repairText(text: string, max: number): string {
   const start = cut(text, FAR_TOO_LONG * max)
   const safe = start.replace(new RegExp(CONTROLS, 'gv'), '').replace(new RegExp(BIDI_CONTROLS, 'g'), '')

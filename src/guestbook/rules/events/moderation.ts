@@ -18,7 +18,7 @@ interface HeldEvent {
   at: number
 }
 
-/** @returns what the links are made of; null if none are needed, or the payload has them, as until 2026-11 */
+/** @returns what the links depend on; null if none are needed, or the payload contains them, as it did until 2026-11 */
 export function readHeld(type: string, payload: string): HeldEvent | null {
   if (type !== HELD || PLACE.exec(payload)?.[1] !== 'null') return null
   const event = parseJson(payload)

@@ -9,7 +9,7 @@ export const BUTTON = { width: 88, height: 31 } as const
 const TEXT_WIDTH = 58
 const CHAR_WIDTH = 5.2
 
-/** @param frame public/button-frame.svg @returns the button of a book, an SVG that refers to nothing else */
+/** @param frame public/button-frame.svg @returns the button of a book: an SVG without references to other files */
 export function drawButton(title: string, frame: string): string {
   const shown = shorten(title, 24)
   const isLong = [...shown].length * CHAR_WIDTH > TEXT_WIDTH

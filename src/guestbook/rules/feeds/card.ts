@@ -3,7 +3,7 @@ import { cut } from '../../../kit/lib/text/shorten'
 import { type Cell, fitLines, type Size } from './lines'
 import { element, xmlText } from './markup'
 
-/* The card as SVG. What all cards share is in public/card-frame.svg. The look is in attributes, because of the CSP. */
+/* The card as SVG. public/card-frame.svg has what all cards share. The CSP forbids inline styles, not attributes. */
 
 /** What a card shows. */
 export interface Card {

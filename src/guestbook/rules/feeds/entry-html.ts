@@ -1,7 +1,10 @@
 import { type Block, type FormatOptions, formatEntry, type Inline } from '../looks/formatting'
 import { escaped } from './markup'
 
-/** Strings, because JSX is too slow for hundreds of entries. @param pre whether nothing is a smiley or markup */
+/**
+ * Concatenates strings, because JSX is too slow for hundreds of entries. @param pre whether the text is a drawing of
+ * characters, in which nothing is a smiley or markup @returns the text of an entry as HTML
+ */
 export function wordsOf(text: string, options: FormatOptions, pre = false): string {
   // A wide drawing is scrolled, with the keyboard as well. A parser drops the first line break.
   if (pre) return `<pre dir="ltr" tabindex="0">\n${escaped(text)}</pre>`
@@ -38,7 +41,7 @@ function partOf(part: Inline): string {
   }
 }
 
-/** @param content @param attributes both markup @returns a link of a guest, which search engines do not follow */
+/** @param content markup @param attributes markup @returns a link by a guest, which search engines do not follow */
 export function linkTo(href: string, content: string, attributes: string): string {
   return `<a href="${escaped(href)}" rel="nofollow ugc noopener" ${attributes}>${content}</a>`
 }

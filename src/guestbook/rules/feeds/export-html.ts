@@ -30,6 +30,7 @@ export interface ExportedBook {
   title: string
   welcome: string
   entries: ExportedEntry[]
+  /** The path of the page with older entries. */
   older: string | null
   options: FormatOptions
   /** The content of the style element. */

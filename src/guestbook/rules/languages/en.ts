@@ -10,7 +10,7 @@ export type Texts = {
 
 /**
  * Every text that guests see, in English. `{name}` is replaced with a value. A text with plural forms has one text for
- * each form of the language (https://cldr.unicode.org/index/cldr-spec/plural-rules). The faults start with the label of
- * their field. In other languages, a colon can follow it.
+ * each form of the language (https://cldr.unicode.org/index/cldr-spec/plural-rules). A fault starts with the label of
+ * its field. In other languages, a colon can follow the label.
  */
 export const EN = TEXTS as Texts

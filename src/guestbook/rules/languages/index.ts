@@ -1,6 +1,9 @@
 import { EN, type TextKey, type Texts } from './en'
 
-/** Each has a file in public/languages. The Worker contains English: see guestbook/reading/languages.ts. */
+/**
+ * The languages that guests can read, by what each calls itself. Each has a file in public/languages. The Worker
+ * contains only English, because most isolates need no other: see guestbook/reading/languages.ts.
+ */
 export const LANGUAGES = {
   en: 'English',
   de: 'Deutsch',
@@ -66,7 +69,7 @@ export function makeTranslator(language: Language, texts: Texts): Translator {
 /** The languages that a browser may ask for are counted before they are parsed. */
 const MAX_RANGES = 20
 
-/** @param accepted the header `Accept-Language` (RFC 9110, section 12.5.4; lookup as in RFC 4647, section 3.4) */
+/** @param accepted the header `Accept-Language` (RFC 9110, section 12.5.4), looked up as in RFC 4647, section 3.4 */
 export function chooseLanguage(accepted: string | undefined): Language {
   const ranges = (accepted ?? '').split(',', MAX_RANGES).flatMap((range, i) => {
     const [tag = '', ...parameters] = range.trim().toLowerCase().split(';')

@@ -1,6 +1,6 @@
 import { SURFACE_LUMINANCE } from './themes'
 
-/* The accent is darkened by day and lightened by night until every theme has contrast 7 (WCAG 2.2, 1.4.6). */
+/* Darkened by day and lightened by night, the accent has contrast 7 on all surfaces of all themes (WCAG 2.2, 1.4.6). */
 
 const CONTRAST = 7
 const HEX = /^#[0-9a-f]{6}$/i
@@ -10,7 +10,7 @@ type Rgb = readonly [number, number, number]
 /** @returns whether a text is a color such as `#b3005e` */
 export const isColor = (text: string): boolean => HEX.test(text)
 
-/** @param color such as `#b3005e` @returns the stylesheet with the accent, and the color of text on it */
+/** @param color such as `#b3005e` @returns the stylesheet that sets the accent, and the color of text on the accent */
 export function accentCss(color: string): string {
   return `.page{--accent:${accentOf(color)};--accent-ink:light-dark(#fff,#000)}`
 }

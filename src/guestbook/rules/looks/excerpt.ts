@@ -2,7 +2,7 @@ import { cut, shorten } from '../../../kit/lib/text/shorten'
 
 /* A page with many entries shows the beginning of long ones. */
 
-/** What is long. An excerpt is shorter, so that a link to the whole never adds only a few words. */
+/** When an entry is long. An excerpt is shorter still, so its link never leads to just a few more words. */
 const LONG = { characters: 1_500, lines: 40 }
 const SHOWN = { characters: 1_000, lines: 30 }
 

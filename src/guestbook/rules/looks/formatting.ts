@@ -1,7 +1,7 @@
 import { formatLine, type Inline, type InlineOptions } from './inline'
 import { CLASSIC_SMILEYS, mapSmileys, type Smiley } from './smileys'
 
-/* Turns the text of an entry into a tree, which a page renders with JSX: data instead of HTML, because JSX escapes. */
+/* Turns the text of an entry into a tree, which a page renders with JSX: no HTML, because JSX would escape it. */
 
 export type { Inline } from './inline'
 export type Block = { type: 'paragraph' | 'quote'; inline: Inline[] }
@@ -15,7 +15,10 @@ export interface FormatOptions {
   smileys: boolean | readonly Smiley[]
 }
 
-/** In linear time. Without options, exactly the text: an empty line separates paragraphs. @param text with `\n` */
+/**
+ * Formats an entry in linear time. Without options, the tree contains exactly the text: line breaks, and paragraphs
+ * that an empty line separates. @param text plain text with `\n` as line ending
+ */
 export function formatEntry(text: string, { links, markup, smileys }: FormatOptions): Block[] {
   const options: InlineOptions = { links, markup, smileys: readSmileys(smileys), left: MAX_PARTS }
   return splitQuotes(text, markup).flatMap(({ isQuote, lines }): Block[] => {

@@ -12,7 +12,7 @@ interface FoundLink {
   url: string | null
 }
 
-/** @param at an index @returns the address that starts there, without punctuation at its end; or null */
+/** @param at an index in the text @returns the address that starts there, without punctuation at its end; or null */
 export function linkAt(text: string, at: number): FoundLink | null {
   if (WORD_CHAR.test(text.slice(Math.max(at - 2, 0), at))) return null
   ADDRESS.lastIndex = at

@@ -1,7 +1,7 @@
 import { linkAt } from './found-links'
 import { type Smiley, type SmileyMap, splitSmileys } from './smileys'
 
-/* Links, smileys, *emphasis*, **strong** and `code` in one line. Markup never goes on in the next line. */
+/* One line of an entry as a tree of links, smileys, *emphasis*, **strong** and `code`. Markup ends with the line. */
 
 export type Inline =
   | { type: 'text' | 'code'; text: string }
@@ -30,7 +30,7 @@ export function formatLine(line: string, options: InlineOptions): Inline[] {
   return options.smileys ? withSmileys(inline, options) : inline
 }
 
-/** @returns the words of a line, for titles and lists: without the marks around them, if its book has `markup` */
+/** @param markup whether the book has it @returns the words of a line without marks of markup, for titles and lists */
 export function unmarked(line: string, markup: boolean): string {
   return wordsOf(formatLine(line, { links: false, markup, smileys: null, left: MAX_UNMARKED }))
 }

@@ -1,4 +1,7 @@
-/* Finding a page passes over the entries before it, so only pages near an end have a number; others have a cursor. */
+/*
+ * The pages of a book, newest first. To find a page by its number, D1 reads the entries before it. So only pages near
+ * either end have a number. The pages between them are reached from their neighbors, by a cursor.
+ */
 
 export const PAGE_SIZE = 20
 /** How many entries may be passed over to find a page. */

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../../../kit/lib/result'
 
-/* Smileys in plain text, which is stored as written. They become emoji only when the page is rendered. */
+/* Smileys are stored as the guest wrote them. They become emoji only when the page is rendered. */
 
 export interface Smiley {
   /** Without spaces. */

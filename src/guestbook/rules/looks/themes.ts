@@ -1,5 +1,5 @@
 import { words } from '../../../kit/lib/words'
-/** Each has a stylesheet, public/themes/{slug}.css, and a sentence in public/help.json, `theme.{slug}`. */
+/** The themes. Each has a stylesheet, public/themes/{slug}.css, and a text in public/help.json, `theme.{slug}`. */
 export const THEME_SLUGS = words(
   'nineties terminal paper chat zine plain postcard arcade blueprint garden corkboard visitors'
 )
@@ -11,5 +11,8 @@ export const themeName = (slug: ThemeSlug): string => slug.charAt(0).toUpperCase
 
 export const DEFAULT_THEME: ThemeSlug = 'nineties'
 
-/** The darkest surface of any theme by day, and the lightest by night, as relative luminance (WCAG 2.2). */
+/**
+ * The relative luminance (WCAG 2.2) of the darkest surface by day, and of the lightest by night, in any theme. A color
+ * that has enough contrast with these two has enough contrast everywhere.
+ */
 export const SURFACE_LUMINANCE = { day: 0.72, night: 0.05 } as const

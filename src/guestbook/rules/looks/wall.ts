@@ -5,11 +5,11 @@ import { judgePicture } from './picture'
 
 /* The buttons of guests' sites. In the late 90s, sites linked to each other with such pictures. */
 
-/** How many sites a book looks at. Most have no button. */
+/** How many sites of guests a book checks for a button. Most have none. */
 export const MAX_SITES = 150
 /** How many sites an owner can leave out. */
 export const MAX_EXCLUDED = 200
-/** How many buttons a page shows. With more, its page would become larger than 15 KB, compressed. */
+/** How many buttons a page shows. With more, the compressed page would exceed 15 KB. */
 export const MAX_BUTTONS = 50
 export const BUTTON_MAX_BYTES = 20_000
 
@@ -33,11 +33,12 @@ export function buttonPath(slug: string, { host, hash }: Pick<Button, 'host' | '
 const HOST = /^[a-z0-9._-]+$/
 
 /**
- * A button that works stays: only a later entry with the same name can replace it, not a stranger who names the site.
- * @param entries newest first. `button` is an address that the guest has given
+ * Plans one button for each site. A button that works can only be replaced by a later entry with the same name, so that
+ * a stranger who names the site cannot replace it.
+ * @param entries newest first. `button` is the address that the guest gave
  * @param excluded hosts without a button
  * @param shown the ids of the entries whose buttons work
- * @returns where the buttons are expected, one for each site
+ * @returns where to look for the buttons
  */
 export function planWall(
   entries: { id: string; name: string; website: string; button: string | null }[],

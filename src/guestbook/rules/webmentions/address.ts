@@ -17,7 +17,7 @@ export interface Mention {
 
 type MentionFault = { code: 'invalid_source' | 'invalid_target' | 'same_page'; detail: string }
 
-/** @param origin ours @param policy for sources @returns the mention with normal URLs, without fragments */
+/** @param origin ours @param policy which sources may be fetched @returns the mention, its URLs without fragments */
 export function judgeMention(
   given: { source: string; target: string },
   origin: string,

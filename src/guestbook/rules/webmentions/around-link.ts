@@ -10,10 +10,13 @@ const BEFORE = 50_000
 /** What has to come from the start of a page. */
 const HEAD = [/<title[^<>]{0,200}>[^<>]{0,1000}<\/title/, /<base\s[^<>]{0,2000}/]
 
-/** Whether a page can link to a host in another spelling: one with `xn--` also has one in its own script. */
+/** Whether links to a host can have another spelling: a host with `xn--` can also be written in its own script. */
 const isWrittenOtherwise = (host: string) => host.includes('xn--')
 
-/** @returns a short page, the part of a long one around the first link to a target, or nothing without a link */
+/**
+ * @param targets as `pageOf` returns them @returns what to parse: all of a short page, or the part of a long page
+ * around the first link to a target. Nothing if there can be no link
+ */
 export function aroundLink(html: Bytes, targets: readonly string[]): Bytes {
   const addresses = targets.map((target) => target.replace(/^https?:\/\//, '').toLowerCase())
   // One character for each byte, so that positions are the same.
@@ -32,7 +35,7 @@ export function aroundLink(html: Bytes, targets: readonly string[]): Bytes {
 
 const END_OF_TAG = Uint8Array.of('>'.charCodeAt(0))
 
-/** @returns where the address is, or else its host, as a link can be written otherwise; -1 if neither is there */
+/** @returns where an address is, or else its host, because links can be written otherwise; -1 if neither is there */
 function firstOf(text: string, addresses: string[]): number {
   const escaped = addresses.map((address) => address.replace(/[^\w]/g, '\\$&').replace(/\\\/$/, '/?'))
   const whole = text.search(new RegExp(`(?:${escaped.join('|')})[\\s"'>#]`))

@@ -20,7 +20,7 @@ interface MentionText {
   published_at: number | null
 }
 
-/** @param page anything in it can be missing or hostile @returns an entry that the comment policy accepts */
+/** @param page by a stranger: anything can be missing or hostile @returns an entry that the comment policy accepts */
 export function mentionText(page: SourcePage, source: string, now: number): MentionText {
   const host = hostOf(source)
   const text = cleanText(page.text, SUMMARY_MAX, tidy)

@@ -3,7 +3,7 @@ import { attribute, type OpenElement } from './link-finder'
 
 /* The part of microformats2 that a mention needs: https://microformats.org/wiki/microformats2-parsing */
 
-/** The prefix alone does not make a microformat: style sheets use names such as `h-full` for heights. */
+/** The microformats of a page. The prefix `h-` alone does not make one: style sheets use names such as `h-full`. */
 export const ROOTS: ReadonlySet<string> = new Set(
   words('h-entry h-card h-feed h-cite h-event h-adr h-geo h-item h-listing h-product h-recipe h-resume h-review h-app')
 )
@@ -24,6 +24,7 @@ export interface Item {
   ownText: string
   alt: string
   firstLink: string
+  /** Whether it contains a link to a target. */
   isLinked: boolean
 }
 
@@ -37,7 +38,7 @@ export function cardOf({ values, ownText, alt, firstLink }: Item): { name: strin
   return { name: values['p-name'] || ownText || alt, url: values['u-url'] || firstLink }
 }
 
-/** @param elements the elements whose value is in an attribute, by the attribute. @returns the attribute of each */
+/** @param elements attribute → elements that have their value in it @returns the reverse: element → attribute */
 function byElement(elements: Record<string, string>): Record<string, string> {
   const pairs = Object.entries(elements).map(([attribute, names]) => names.split(' ').map((name) => [name, attribute]))
   return Object.fromEntries(pairs.flat())

@@ -17,6 +17,7 @@ export const NO_PAGE: SourcePage = { author_name: '', author_url: '', text: '', 
 
 /** An element whose end matters, because something is read from inside it. */
 interface Frame {
+  /** The microformat that starts at this element. */
   root: Item | null
   captures: Capture[]
   /** Whether nothing inside counts. */

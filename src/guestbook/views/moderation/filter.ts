@@ -8,7 +8,7 @@ export interface Filter {
   cursor: string | null
   /** Text to find, or empty. */
   q: string
-  /** In the list of all entries, between which times, as inputs have them. */
+  /** Limits the list of all entries to a range of times, in the format of the inputs. */
   times?: Record<string, string>
 }
 

@@ -8,7 +8,7 @@ import { MAX_VISITOR_DAYS } from '../../moderation/bans'
 import { type CommentRow, extraOf } from '../../store'
 import { SECTION } from './filter'
 
-/* The parts of a card that open below its buttons. They are in the form of the card, and send it elsewhere. */
+/* The parts of a card that open below its buttons. They are in the form of the card, but send it to other addresses. */
 
 interface PanelProps {
   /** The key that opens the panel, and goes to its first field: see public/dashboard.js and public/queue.js. */

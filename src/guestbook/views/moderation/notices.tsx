@@ -22,6 +22,7 @@ export interface Done {
   status: CommentRow['status']
   was: CommentRow['status']
   ids: string[]
+  /** How many entries were left as they are. */
   skipped: number
   /** Why the one entry had its earlier status, or empty. */
   why: string
@@ -78,7 +79,7 @@ export function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolea
   )
 }
 
-/** Says that the list has the entries of some time only, in UTC. */
+/** Says which times the list is limited to, in UTC. */
 export function TimesShown({ times: { since, until } }: { times: Record<string, string> }) {
   return (
     <p class="hint">

@@ -12,7 +12,7 @@ interface FoundProps extends Pick<BookShellProps, 'book' | 'translate'> {
   /** Where the search goes on, or null. */
   more?: string | null
   q?: string
-  /** By the ids of the entries, as far as they are known. */
+  /** The numbers of the entries by id. Some are not known. */
   numbers?: Map<string, number> | undefined
 }
 

@@ -13,6 +13,7 @@ interface ThanksProps {
   translate: Translator
   /** The entry, if this browser can still change it. */
   id: string | undefined
+  /** Whether the entry is on this page. */
   isHere: boolean
   isWaiting: boolean
 }

@@ -32,7 +32,7 @@ export interface FirstSteps {
 /** To find a webhook that has arrived, this many endpoints are read, and this many deliveries of each. */
 const LOOKED_AT = 3
 
-/** An entry of the demo does not count as the first one. Each part reads few rows, however much there is. */
+/** An entry of the demo does not count as the first one. Each part reads few rows, even in a large database. */
 const FIND = statement<{ endpoint_id: string; source_id: string; demo: string }, Row>(`
   select
     (exists (select 1 from comments indexed by comments_of_book where book = '${MAIN_BOOK}')

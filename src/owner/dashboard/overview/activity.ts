@@ -7,7 +7,10 @@ import { findMessages, type Outcome, outcomesOf } from '../../../webhooks/send/m
 import type { MessageRow } from '../../../webhooks/send/messages/queries'
 import { titlesOf } from '../../../webhooks/send/messages/titles'
 
-/* What follows from something is in its row. What the built-in receiver gets is left out: it is a copy. */
+/*
+ * What happened last, of every kind, as one list. A row also shows the outcome of the event that it caused. Requests to
+ * the built-in receiver are left out, because they are copies of events.
+ */
 
 /** `message_id`: the event that it caused, or null. */
 type Common = { at: number; message_id: string | null; outcome?: Outcome[] | undefined }
@@ -81,12 +84,15 @@ async function withOutcomes(env: Env, rows: Activity[]): Promise<Activity[]> {
   )
 }
 
-/** Whether it is about a delivery or an endpoint. The result of its own delivery would read as the state of that. */
+/**
+ * Whether an event is about a delivery or an endpoint. Such a row shows no outcome of its own delivery, because it
+ * would look like the state of the one that it is about.
+ */
 function isNews(row: Activity): row is Extract<Activity, { kind: 'message' }> {
   return row.kind === 'message' && /^(delivery|endpoint)\./.test(row.message.type)
 }
 
-/** @returns news that read the same as one row, where the newest stands */
+/** @returns the rows, with news of the same title merged into the newest */
 function mergeNews(rows: Activity[]): Activity[] {
   return rows.flatMap((row) => {
     if (!isNews(row) || row.title === undefined) return row

@@ -65,7 +65,7 @@ const LAST_ATTEMPTS = 10
 /** How many of the endpoints that are paused are looked at. */
 const LAST_PAUSED = 10
 
-/** A receiver that asks for a pause has not failed, unless none of its last attempts has succeeded. */
+/** Receivers that only ask for pauses: a pause is no failure, but here, none of the last attempts succeeded. */
 const LIST_THROTTLED = NEEDY.of('e').from<Record<never, never>>(`
   (select id from endpoints indexed by endpoints_resuming
     where resume_at is not null order by resume_at desc limit ${LAST_PAUSED}) r

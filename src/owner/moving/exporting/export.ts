@@ -12,7 +12,10 @@ import { KINDS, LOG_KINDS, MOVED_SETTINGS, OF_BOOKS, type ReadKind } from './exp
 import { type Line, toLine } from './lines'
 import { sealAgain } from './seal-secrets'
 
-/* A response has what one invocation can read. Its last line says where the next starts, or that this is the end. */
+/*
+ * An export is everything that a deployment knows, as NDJSON. One response has what one invocation can read. Its last
+ * line says where the next response starts, or that this is the end.
+ */
 
 export const EXPORT_TYPE = 'guesthook.export'
 export const EXPORT_VERSION = 1
@@ -22,6 +25,7 @@ const FULL = 200
 interface ExportRequest {
   /** From the last line of the previous response. */
   cursor: string | undefined
+  /** Whether to add the log of messages, deliveries and inbound messages. */
   withLog: boolean
   /** For secrets, or null to leave them out. */
   key: Bytes | null
@@ -179,7 +183,7 @@ const COUNT = statement<{ after: string }, { entries: number; read: number; last
   from (select id, book from comments where id > :after order by id limit ${COUNTED}) c
   left join books b on b.slug = c.book and b.deleted_at is null`)
 
-/** Counts a part of the entries, without deleted books. @param after an id @returns where the next part begins */
+/** Counts part of the entries, without deleted books. @param after an id, or '' @returns where the next part begins */
 export async function countEntries(env: Env, after: string): Promise<{ entries: number; next: string | null }> {
   const { entries = 0, read = 0, last = null } = (await first(COUNT(env, { after }))) ?? {}
   return { entries, next: read === COUNTED ? last : null }

@@ -19,6 +19,7 @@ import { PORTABLE as IMPORTED } from '../importing/store'
 interface Page {
   /** How many rows one response contains. Secrets take time. */
   limit: number
+  /** The column with the encrypted secrets. */
   secrets?: 'secrets' | 'seed'
 }
 

@@ -29,7 +29,7 @@ import * as z from '../../../zod'
 import type { KINDS } from './exported-tables'
 import { LAST_TIME, type Line } from './lines'
 
-/* A line may contain what the API would have accepted: a file can be forged. lines.ts checks times and flags. */
+/* A line may contain only what the API would accept, because a file can be forged. lines.ts checks times and flags. */
 
 const id = (prefix: IdPrefix) => z.string().regex(idPattern(prefix))
 const count = z.int().min(0).max(0x7fff_ffff)
@@ -202,7 +202,7 @@ const SCHEMAS: Record<keyof typeof KINDS, z.ZodType<Record<string, unknown>>> = 
   import_record,
 }
 
-/** @returns the line as it is stored, or what is wrong. @throws Refusal 422 for what only the API can judge */
+/** @returns the line as it is stored, or what is wrong. @throws Refusal 422 from checks that are shared with the API */
 export function checkLine(type: keyof typeof KINDS, line: Line) {
   const checked = SCHEMAS[type].safeParse(line)
   if (checked.success) return { line: { ...line, ...checked.data }, fault: null }

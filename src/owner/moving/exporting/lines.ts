@@ -36,7 +36,7 @@ function toWire(column: string, value: Value): unknown {
   return isTime(column) ? iso(Number(value)) : value
 }
 
-/** @param number of the line, for the message @returns its columns. @throws Refusal 422 if one cannot be stored */
+/** @param number of the line, for the message @returns its values. @throws Refusal 422 if one cannot be stored */
 export function toRow({ columns }: Pick<Portable, 'columns'>, line: Line, number: number): PortableRow {
   return Object.fromEntries(columns.map((column) => [column, fromWire(column, line[column], number)]))
 }

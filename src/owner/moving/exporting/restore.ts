@@ -43,12 +43,13 @@ const FIND_ANYTHING = statement<Record<never, never>, { found: number }>(`
 interface RestoreRequest {
   /** The same for all parts of a file. */
   id: string
+  /** Whether the lines are only checked, and nothing is written. */
   isCheck: boolean
   /** For the secrets, or null: then endpoints and sources get new ones. */
   key: Bytes | null
 }
 
-/** @returns how many lines of each type were restored @throws Refusal 409 if we are not empty; 422 names the line */
+/** @returns how many lines of each type were restored @throws Refusal 409 if we have data; 422 names the line */
 export async function restoreLines(env: Env, { id, isCheck, key }: RestoreRequest, text: string, now: number) {
   const lines = readLines(text)
   const isBegun = await requireEmpty(env, id, lines)

@@ -9,7 +9,7 @@ import { hmacSha256 } from '../../../kit/lib/hmac'
 import { NONCE_BYTES, openSecret, parseSecretsKey, sealSecret } from '../../../kit/lib/secret-box'
 import { invalidLine } from './lines'
 
-/* The script derives a key from a passphrase and sends it. The Worker seals under it, and stores neither. */
+/* The backup and restore scripts derive a key from a passphrase. The Worker seals with it, and stores neither. */
 
 const HEADER = 'X-Backup-Key'
 

@@ -23,7 +23,10 @@ import {
   stateOf,
 } from './store'
 
-/* The position moves in the same batch as entries are written: a step has happened once or not at all. */
+/*
+ * Each step reads a part of the file and writes its entries. The position moves in the same batch as the entries, so a
+ * step has happened once or not at all, even if the process is killed.
+ */
 
 /** If the next wake-up is lost, the sweep goes on after this time. */
 const LOST_MS = MINUTE_MS

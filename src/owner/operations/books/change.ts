@@ -23,7 +23,7 @@ export const changeBook = action({
       next: ({ before }, { body }) => savedPath(before, Object.keys(body)),
       refused: showBook,
     },
-    // From a preview.
+    // Preview pages send this form.
     {
       at: '/books/:slug/theme',
       read: (form) => ({ theme: form.get('theme') }),

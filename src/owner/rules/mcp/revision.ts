@@ -17,7 +17,7 @@ export const SERVER_INFO_KEY = `${META}serverInfo`
 /** @param name in lower case @returns its value, or undefined if the request does not have it */
 type ReadHeader = (name: string) => string | undefined
 
-/** @returns whether there is no handshake @throws RpcError for another revision, or headers that do not match */
+/** @returns whether its revision has no handshake @throws RpcError if we do not support it, or headers do not match */
 export function isModern(request: RpcRequest, header: ReadHeader): boolean {
   const meta = isObject(request.params._meta) ? request.params._meta : {}
   const named = meta[`${META}protocolVersion`]
@@ -63,7 +63,7 @@ function decoded(value: string | undefined): string | undefined {
   }
 }
 
-/** @returns the revision to speak with a client that sends `initialize`, which disconnects if it cannot speak it */
+/** @returns the revision to offer to a client that sends `initialize`. A client that does not speak it disconnects */
 export const negotiate = (requested: unknown): string => (isOneOf(LEGACY, requested) ? requested : LEGACY[0])
 
 function isOneOf(list: readonly string[], value: unknown): value is string {

@@ -5,7 +5,7 @@ type Bar = { series: number; x: number; y: number; height: number }
 /** The height of a chart, in the units of its bars. */
 export const CHART_HEIGHT = 100
 
-/** @param columns a value for each series, at least 0 @returns the bars: the tallest column has the full height */
+/** @param columns a value for each series, at least 0 @returns the bars; the tallest column has the full height */
 export function stackBars(columns: number[][]): Bar[] {
   const highest = Math.max(1, ...columns.map(sum))
   return columns.flatMap((values, x) => {

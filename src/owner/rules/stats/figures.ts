@@ -129,7 +129,7 @@ export function freePlaces(figures: Figures, ids: string[]): Figures {
   return { ...figures, endpoints }
 }
 
-/* These change the sum: 30 days have up to 1,500 figures of endpoints, and copies would take most of the CPU time. */
+/* These change the sum they get: copying up to 1,500 figures of endpoints (30 days) would take most of the CPU time. */
 
 function includeEndpoint(sum: Figures['endpoints'], id: string, more: AttemptFigures): void {
   sum[id] ??= noAttempts()

@@ -29,7 +29,10 @@ function labelText(labels: Record<string, string>): string {
 /** A backslash, a quotation mark or a line break would end a label. */
 const escaped = (text: string): string => text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')
 
-/** @param bounds inclusive @param counts the last is above all bounds @param total in the unit of the bounds */
+/**
+ * @param bounds the inclusive upper bound of each bucket @param counts how many values each bucket has; in the last
+ * place, how many are above all bounds @param total the sum of all values, in the unit of the bounds
+ */
 export function histogram(bounds: number[], counts: number[], total: number, labels: Record<string, string>): Sample[] {
   let cumulative = 0
   const buckets = counts.map((count, i) => {

@@ -1,7 +1,7 @@
 import { sum } from './chart'
 import { countAttempts, type Figures, totalAttempts } from './figures'
 
-/* How much of the daily limits of the Free plan is used: an estimate, because Cloudflare does not tell a Worker. */
+/* How much of the Free plan's daily limits is used. It is an estimate, because Cloudflare does not tell a Worker. */
 
 /** How many rows each thing writes, as in docs/ARCHITECTURE.md. Tests measure the same. */
 export const ROWS = { entry: 6, attempt: 4, inbound: 7 }
