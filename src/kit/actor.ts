@@ -10,7 +10,7 @@ export type Actor =
   /** Whoever pressed the button of a moderation link. */
   | { kind: 'link' }
 
-/** @returns a text that filters search by prefix, such as `key:key_01J...`, and the name of a key */
+/** @returns a text such as `key:key_01J...`, which filters can search by prefix, and the name of the API key, if any */
 export function describeActor(actor: Actor): { actor: string; actor_name: string | null } {
   if (actor.kind === 'key') return { actor: `key:${actor.id}`, actor_name: actor.name }
   if (actor.kind === 'session') return { actor: `session:${actor.id}`, actor_name: null }

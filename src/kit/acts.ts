@@ -1,4 +1,4 @@
-/* How the audit log names what the operations do. The names are added when their routes are made. */
+/* How the audit log names the acts of the owner. Each name is added when the route of its operation is made. */
 
 const named: Record<string, string | null> = {}
 
@@ -15,7 +15,7 @@ export const namedActs = (): Readonly<Record<string, string | null>> => named
 /** The parameters of a path that name what an act is about, in this order. Others can be tokens. */
 const SUBJECTS = ['slug', 'id', 'message_id', 'name']
 
-/** @param route a pattern such as `/api/endpoints/:id` @param path that matches it @returns null if nothing is named */
+/** @param route a pattern such as `/api/endpoints/:id` @returns the id, slug or name in `path`, or null */
 export function subjectIn(route: string, path: string): string | null {
   const given = path.split('/')
   const parts = route.split('/')

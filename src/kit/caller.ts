@@ -8,7 +8,7 @@ export interface Caller {
   actor: Actor | undefined
   /** What the API key may do, if an API key asks. */
   scopes: readonly Scope[] | undefined
-  /** What an integrator manages with a private link, and the path of its page. */
+  /** The endpoint that an integrator manages with a private link, and the path of its page. */
   manages?: { id: string; page: string }
 }
 

@@ -29,7 +29,10 @@ function formsIn({ form }: AnyOperation): readonly AnyForm[] {
   return Array.isArray(form) ? form : [form as AnyForm]
 }
 
-/** Integrators are not in the audit log. @param find who has the private link in the path. @throws Refusal 404 */
+/**
+ * Makes the forms of integrators. They are not in the audit log, which contains only acts of the owner.
+ * @param find finds who has the private link in the path. @throws Refusal 404
+ */
 export function managedFormsOf(
   operations: readonly AnyOperation[],
   find: (c: HonoContext<HonoEnv>) => Promise<Integrator>
@@ -45,7 +48,7 @@ export function managedFormsOf(
   return router
 }
 
-/** Acts, then redirects. @param readContext is called when the form has been read: that is the time of the request */
+/** Acts, then redirects. @param readContext is called after the form was read, because its `now` is that time */
 async function submit(
   c: HonoContext<HonoEnv>,
   operation: AnyOperation,

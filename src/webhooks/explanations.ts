@@ -6,7 +6,7 @@ type Texts = Record<string, string>
 export interface Explanations {
   /** By the `reason` of a delivery. */
   reasons: Texts
-  /** For a server error that asks for a pause. */
+  /** What to add to a server error whose response asks for a pause. */
   retry_after: string
   /** By status codes, if they say more than their error class. */
   statuses: Texts
@@ -14,7 +14,7 @@ export interface Explanations {
   challenge: Texts
   /** By status codes: what only the owner can do about it. */
   owner: Texts
-  /** By status codes or error class: instead, if a service gets messages for people and checks no signature. */
+  /** By status codes or error class: instead, if the receiver is a service for people, which checks no signature. */
   service: Texts
   /** By status codes or error class: instead, for an integrator, who can do less than the owner. */
   integrator: Texts

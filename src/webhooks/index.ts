@@ -57,7 +57,7 @@ export async function addEndpoint({ env, now, origin }: Caller, given: z.input<t
   return { id: row.id, secret }
 }
 
-/** Adds a sender of webhooks. With the act `publish`, each is an event. @returns its id and URL. @throws Refusal */
+/** Adds a sender of webhooks; `publish` makes each an event. @returns its id and URL. @throws Refusal 409, 422 */
 export async function addSource({ env, now, origin }: Caller, given: z.input<typeof sourceIn>) {
   const { row, secrets, statements } = await sources.planSource(env, parseFields(sourceIn, given), now)
   await sources.refuseIfFull(() => batch(env, statements))

@@ -2,8 +2,8 @@ import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { statement } from './statements'
 
 /**
- * Finds rows whose ciphertext does not start with `prefix`: it is of another SECRETS_KEY than the current one, or of an
- * older version. @param key the column with the id @param condition SQL
+ * Finds the rows whose ciphertext does not start with `prefix`, which stands for the current SECRETS_KEY and version.
+ * @param key the column with the id @param condition SQL, to ignore some rows
  */
 export function findStale<T extends SQLiteTable>(
   table: T,
@@ -23,8 +23,9 @@ export function findStale<T extends SQLiteTable>(
 }
 
 /**
- * Re-encrypts a column after SECRETS_KEY was changed. `findPage` finds rows as `findStale`, in the order of the index,
- * behind `head` and `id`. `replace` takes a JSON list of {id, sealed, again} and skips rows that have changed.
+ * Re-encrypts a column after SECRETS_KEY was changed. `findPage` finds the same rows as `findStale`, in the order of
+ * the index, after the row whose ciphertext starts with `head` and whose id is `id`. `replace` takes a JSON list of
+ * {id, sealed, again} and skips rows that have changed in the meantime.
  */
 export function resealing<T extends SQLiteTable>(
   table: T,

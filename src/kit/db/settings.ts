@@ -36,8 +36,9 @@ export async function saveSetting(env: Env, name: string, value: unknown): Promi
 }
 
 /**
- * If somebody else has saved it in the meantime, it sets `value` to NULL, and the batch fails: see `refuseIfNull`.
- * @param before what was read, with its fields in the order in which they were saved; null if there was none
+ * Plans to save a setting. If another request has saved it in the meantime, the statement sets `value` to NULL, and its
+ * whole batch fails: see `refuseIfNull`.
+ * @param before the value that was read, with its fields in the order in which they were saved; null if there was none
  */
 export function claimSetting(env: Env, name: string, value: object, before: object | null): Bound<never> {
   return CLAIM(env, { name, value: JSON.stringify(value), before: before && JSON.stringify(before) })

@@ -66,7 +66,7 @@ export async function batch<const S extends readonly Bound<unknown>[]>(env: Env,
 
 type RowsByName<S> = { [K in keyof S]: (NonNullable<S[K]> extends Bound<infer Row> ? Row : never)[] }
 
-/** Like `batch`, by name, in the order of the object. Null: not needed. @returns the rows of each statement */
+/** Runs statements in one transaction, in the order of the object; skips null. @returns the rows of each, by name */
 export async function batchNamed<S extends Record<string, Bound<unknown> | null>>(env: Env, statements: S) {
   const needed = Object.entries(statements).filter(([, bound]) => bound !== null)
   const results = await env.DB.batch<unknown>(needed.map(([, bound]) => bound as Bound<unknown>))

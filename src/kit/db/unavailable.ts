@@ -13,7 +13,10 @@ const BUSY = /SQLITE_(?:BUSY|LOCKED)|database (?:table )?is locked|D1 DB is over
 /** D1's error for a limit of a day. */
 const USED_UP = /exceeded D1's free tier daily row (read|write) limit/i
 
-/** No other place reads the text of D1's errors for this. Null also if a call may have run: a lost connection. */
+/**
+ * No other function reads the text of D1's errors to find out whether the database is available.
+ * @returns the reason; null for another error, or if the call may have run, as after a lost connection
+ */
 export function whyUnavailable(cause: unknown): Unavailable | null {
   if (!(cause instanceof Error)) return null
   return BUSY.test(cause.message) ? 'busy' : whatIsUsedUp(cause)

@@ -47,7 +47,7 @@ export function HelpParagraph({ class: look, ...text }: HelpProps & { class?: st
   )
 }
 
-/** @returns the text, with its code and its links */
+/** Text between backticks becomes code, and `[text](address)` a link. */
 export function marked(text: string): Child {
   return text.split(/(`[^`]+`|\[[^\]]+\]\([^)]+\))/).map((part) => {
     const [, label, href] = /^\[(.+)\]\((.+)\)$/.exec(part) ?? []

@@ -17,7 +17,7 @@ export const RANGES: Record<string, { ms: number; label: string }> = {
 export const TIME_NAMES = ['range', 'since', 'until'] as const
 type TimeName = (typeof TIME_NAMES)[number]
 
-/** @param most in UTF-16 code units. @returns an empty text for what was not typed. A range gives way to typed times */
+/** @param most UTF-16 code units of a value @returns values by name, '' for no value. A typed time replaces a range */
 export function readTyped<Name extends string>(query: URLSearchParams, names: readonly Name[], most = MAX_TYPED) {
   const typed = names.map((name) => [name, cut((query.get(name) ?? '').trim(), most)])
   const { range, ...others }: Record<string, string> = Object.fromEntries(typed)
@@ -32,7 +32,7 @@ export function readTimes({ range, since, until }: Record<TimeName, string>, now
   return { since: length === undefined ? readTime(since) : now - length, until: readTime(until) }
 }
 
-/** @param text `2026-11-24T10:00` in UTC, as inputs have it. @returns epoch milliseconds; undefined if it is none */
+/** Reads the value of a datetime-local input, `2026-11-24T10:00`, as UTC. @returns epoch milliseconds, or undefined */
 export function readTime(text: string): number | undefined {
   const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(`${text.slice(0, 16)}Z`) : -1
   return at >= 0 ? at : undefined

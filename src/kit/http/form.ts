@@ -10,7 +10,7 @@ import { fieldProblems } from './router'
 /** The longest comment takes up 50 KB, because a browser percent-encodes a character as up to twelve bytes. */
 const MAX_FORM_BYTES = 64 * 1_024
 
-/** @param maxBytes percent-encoded. @throws Refusal 415 if it is no form, 413 if it is too large, 400 if not UTF-8 */
+/** @param maxBytes of the encoded form @throws Refusal 415 if it is not a form, 413 if too large, 400 if not UTF-8 */
 export async function readForm(c: Context, maxBytes = MAX_FORM_BYTES): Promise<URLSearchParams> {
   if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('Content-Type') ?? '')) {
     throw notAForm()
@@ -23,7 +23,10 @@ export async function readForm(c: Context, maxBytes = MAX_FORM_BYTES): Promise<U
   return new URLSearchParams(text)
 }
 
-/** Files become fields in base64, up to `MAX_FORM_BYTES`: no form takes more. @throws Refusal 415 or 413 */
+/**
+ * Reads a form whose files become fields in base64. Only the first `MAX_FORM_BYTES` of a file are read: no form takes a
+ * longer one, and the rest would cost CPU time. @throws Refusal 415 or 413
+ */
 export async function readFileForm(c: Context, maxBytes = MAX_FORM_BYTES): Promise<URLSearchParams> {
   const headers = { 'Content-Type': c.req.header('Content-Type') ?? '' }
   const body = await readAtMost(c, maxBytes)

@@ -80,7 +80,7 @@ export async function acceptOnce(
   return { results, response: jsonText(c, JSON.stringify(acceptance.body), acceptance.status) }
 }
 
-/** A repeat gets the first response even if a limit refuses it now. It is read only after such a refusal. */
+/** A repeated request gets the first response, even if a limit would refuse it now. It is read only after a refusal. */
 export async function firstAnswerOr<R extends Response>(c: Context<HonoEnv>, scope: string, work: () => Promise<R>) {
   try {
     return await work()

@@ -3,7 +3,7 @@ import type { HonoEnv } from '../../env'
 import { originOf, parseUrl } from '../lib/url'
 import { Refusal } from './problem'
 
-/** @returns the origin of PUBLIC_URL, or else of the request, whose Host anyone can choose. @throws Refusal 503 */
+/** @returns PUBLIC_URL's origin, or else the request's, whose Host anyone can set. @throws Refusal 503 if malformed */
 export const publicOrigin = (c: Context<HonoEnv>): string => configuredOrigin(c.env) ?? requestOrigin(c)
 
 /** @returns the origin of PUBLIC_URL, or null if it is not set. @throws Refusal 503 if it is malformed */

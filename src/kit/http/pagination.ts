@@ -28,7 +28,7 @@ export function pageOf<T extends z.ZodType>(item: T, name: string) {
   )
 }
 
-/** @param cursor the id of the last row before. @throws Refusal 400 if it is not an id with this prefix */
+/** @param cursor the last id of the previous page @throws Refusal 400 if it is not an id with this prefix */
 export function readCursor(prefix: IdPrefix, cursor: string | undefined): string | undefined {
   if (cursor === undefined || isId(prefix, cursor)) return cursor
   throw new Refusal(400, 'bad_cursor', 'Use the "next" value from the previous page as the cursor, unchanged.')

@@ -8,7 +8,10 @@ import { type FieldProblem, invalid, Refusal } from './problem'
 /** Which route a handler answers, for the API document. */
 const ROUTES = new WeakMap<object, RouteConfig>()
 
-/** Validates with the schemas that document. Types of @hono/zod-openapi, whose router contains the generator. */
+/**
+ * Validates requests with the same schemas that document them. Only the types are from @hono/zod-openapi, because its
+ * own router contains the generator of the document.
+ */
 export class ApiRouter extends Hono<HonoEnv> {
   /** @param handler gets the validated parts of the request from `c.req.valid` */
   openapi<R extends RouteConfig>(route: R, handler: RouteHandler<R, HonoEnv>): this {

@@ -4,7 +4,7 @@ import { Refusal } from './problem'
 
 const RETRY_AFTER_SECONDS = 60 * 60
 
-/** Strangers store nothing while the database is almost full. @param detail what they can do. @throws Refusal 503 */
+/** Refuses a stranger while the database is almost full. @param detail what the sender can do @throws Refusal 503 */
 export function requireStorage(env: Env, detail: string): void {
   if (!isDatabaseFull(env)) return
   throw new Refusal(503, 'storage_full', detail, { headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) } })

@@ -41,7 +41,10 @@ async function hashAddress(address: string, key: Bytes): Promise<string> {
   return toHex(await hmacSha256(key, utf8(networkOf(address)))).slice(0, HASH_LENGTH)
 }
 
-/** Masks the hash of the network in an entry. Two days later, without the key of the mask, it says nothing any more. */
+/**
+ * Masks the hash of an entry's network, by which the owner can ban it. The key of the mask is deleted after two days,
+ * even if a ban keeps the key of the hash: then the entry says nothing about an address. @param id of the entry
+ */
 export function maskNetwork({ key, mask }: Pick<Visitor, 'key' | 'mask'>, id: string): Promise<string> {
   return masked(key, mask, id)
 }

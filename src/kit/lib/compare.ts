@@ -26,7 +26,7 @@ function group(pairs: readonly Pair[]): Map<string, string> {
 /** More values than this are not compared one by one. */
 export const MAX_VALUES = 2_000
 
-/** @returns the values of JSON by path, such as `items.0.id`; null if it is none, or has too many */
+/** @returns the values of a JSON text by path, such as `items.0.id`; null if it is not JSON or has too many values */
 export function jsonPairs(text: string): Pair[] | null {
   const pairs: Pair[] = []
   const root: unknown = catching(SyntaxError, () => JSON.parse(text))

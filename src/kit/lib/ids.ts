@@ -12,7 +12,7 @@ const ULID_CHARS = 26
 export const ID_RANDOM_BYTES = 10
 const MAX_TIME = 2 ** 48 - 1
 
-/** @param random 10 bytes. @returns an ID such as `msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0A`. @throws RangeError */
+/** @param now epoch ms @param random 10 bytes @returns such as `msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0A` @throws RangeError */
 export function newId(prefix: IdPrefix, now: number, random: Uint8Array): string {
   if (!Number.isInteger(now) || now < 0 || now > MAX_TIME) throw new RangeError(`Invalid time for an ID: ${now}`)
   if (random.length !== ID_RANDOM_BYTES) throw new RangeError('An ID needs 10 random bytes.')

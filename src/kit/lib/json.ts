@@ -2,7 +2,7 @@ import { catching } from './result'
 /** The deepest nesting that is accepted in JSON from external senders. */
 export const MAX_DEPTH = 64
 
-/** In JSON from senders. Names count more than bytes: a megabyte of different ones takes 50 times as long to parse. */
+/** Names and values in JSON from senders. A megabyte of different names takes 50 times as long as ordinary JSON. */
 export const MAX_PARTS = 20_000
 
 /** Checks the nesting before parsing, so that recursive code never overflows the stack. */
@@ -51,7 +51,7 @@ function endOfString(text: string, start: number): number {
 /** @returns the value, or undefined if the text is not JSON or is nested too deeply */
 export const parseJson = (text: string): unknown => (isTooDeep(text) ? undefined : parseWith(text))
 
-/** A number that a double cannot hold becomes text: some are IDs. @returns undefined for bad or too complex JSON */
+/** A number that a double cannot hold becomes a string: some are IDs. @returns undefined for bad or too complex JSON */
 export function parseForReading(text: string): unknown {
   if (isTooComplex(text)) return undefined
   const value = parseWith(text)
@@ -68,7 +68,7 @@ function quoteIfLost(token: string): string {
   return isShortOrString || String(Number(token)) === token ? token : `"${token}"`
 }
 
-/** `JSON.stringify` then writes each number as the sender did. Slow. @returns undefined for bad or too complex JSON */
+/** Slow, but `JSON.stringify` then writes numbers as the sender did. @returns undefined for bad or too complex JSON */
 export function parseForWriting(text: string): unknown {
   if (isTooComplex(text)) return undefined
   return parseWith(text, (_, value, { source }) => {

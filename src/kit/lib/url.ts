@@ -1,4 +1,7 @@
-/* Parses URLs of strangers. International hosts take long, so what is longer than DNS allows is refused before. */
+/*
+ * Parses URLs that strangers wrote. The time to parse an international host grows with the square of its length, so a
+ * host longer than DNS allows is refused first. test/build/structure.test.ts keeps other parsers out.
+ */
 
 /** Longer than any URL that is stored. */
 const LENGTH_MAX = 4_096

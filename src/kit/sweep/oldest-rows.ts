@@ -3,8 +3,9 @@ import { keysOf } from '../db/portable'
 import { type Statement, statement } from '../db/statements'
 
 /*
- * Pages of rows, such as those that are due: a sweep claims these by moving their time, until which no other sweep
- * finds them. If the process dies, a later one does. Replays, imports and draining endpoints need no lease.
+ * Pages of rows, such as those that are due. A sweep claims a due row by moving its time, so that no other sweep finds
+ * it until then. If the process dies, a later sweep finds it. Replays, imports and draining endpoints need no lease,
+ * because what they write has no effect if another sweep was faster.
  */
 
 interface Page {

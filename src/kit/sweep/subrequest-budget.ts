@@ -1,6 +1,6 @@
 import { byPlan } from '../../env'
 
-/* The calls of one invocation. Free allows 50 subrequests and 50 queries; here, a query counts as both, to be safe. */
+/* Calls per invocation. The Free plan allows 50 subrequests and 50 queries; to be safe, a query counts as both. */
 const CALLS = { free: 46, paid: 900 }
 
 export interface Budget {

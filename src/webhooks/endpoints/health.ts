@@ -67,8 +67,8 @@ const CLOSE_IF_DRAINED = statement<{ id: string; before: string; health_rev: str
       where endpoint_id = :id and status = 'pending' and next_attempt_at is null)`)
 
 /**
- * Closes the breaker if no delivery is parked anymore: in one statement, because a statement that parks one checks the
- * breaker. @param before the revision that was read
+ * Closes the breaker if no delivery is parked anymore. A single statement, so that none is parked behind a breaker that
+ * has just closed: what parks a delivery checks the breaker. @param before the revision that was read
  */
 export async function closeIfDrained(env: Env, id: string, before: string): Promise<boolean> {
   return (await run(CLOSE_IF_DRAINED(env, { id, before, health_rev: nextRev(before) }))) === 1
@@ -96,7 +96,10 @@ const BEGIN_CALLS = statement<{ ids: string; now: number; health_rev: string }, 
     and min_interval_minutes > 0
   returning id`)
 
-/** Drains paced endpoints whose breaker is closed. A digest is held until its hour. @returns those that were changed */
+/**
+ * Starts to drain paced endpoints with a closed breaker, so that their deliveries are parked, and released in turn. A
+ * digest is held until its hour. @returns the endpoints that were changed
+ */
 export function beginCalls(env: Env, ids: string[], now: number): Bound<Pick<EndpointRow, 'id'>> {
   return BEGIN_CALLS(env, { ids: JSON.stringify(ids), now, health_rev: newRev() })
 }
@@ -140,7 +143,10 @@ const DISABLE = statement<{ id: string; reason: string; now: number; health_rev:
   where id = :id
     and (status = 'enabled' or (status = 'disabled' and :reason in ('manual', 'awaiting_approval')))`)
 
-/** The owner's reason replaces any other, so that an integrator cannot resume. The time to approve begins anew. */
+/**
+ * Disables an endpoint. The owner's reason replaces any other, so that an integrator cannot resume the endpoint. The
+ * time in which the owner can approve it begins now, however long it has been paused.
+ */
 export async function disableEndpoint(
   env: Env,
   id: string,

@@ -211,7 +211,7 @@ export async function revealSecrets(env: Env, id: string): Promise<SigningSecret
   return openSecrets(env, id, secrets)
 }
 
-/** @returns the secrets in plain text. @throws Refusal 404; 409 if they have changed, or too many old ones are valid */
+/** @returns the secrets in plain text. @throws Refusal 404; 409 if they changed, or too many old ones are valid */
 export async function rotateSecret(env: Env, id: string, request: z.infer<typeof rotation>, now: number) {
   const before = await requireEndpoint(env, id)
   refuseToRotateReceiver(before)

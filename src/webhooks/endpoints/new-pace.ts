@@ -10,7 +10,7 @@ import type { EndpointRow } from './store'
 
 /* How often an endpoint is called: the interval of a build hook, and the hour of a daily digest. */
 
-/** A pause between calls ends if the interval changes, which may be much shorter. A digest waits for its new hour. */
+/** A new interval ends the pause between two calls: it may be much shorter. A digest waits for its new hour instead. */
 export function newPace(before: EndpointRow, change: z.infer<typeof endpointChange>, now: number) {
   const { format = before.format, min_interval_minutes: given } = change
   const hour = digestHour(change, before.digest_hour)

@@ -35,7 +35,7 @@ export const eventTypes = z
   .max(50)
   .openapi(doc({ example: ['comment.*'] }))
 
-/** The page that is released each minute must fit into one queue call: see webhooks/work/send-orders.ts. */
+/** The deliveries that are released each minute must fit into one queue call: see webhooks/work/send-orders.ts. */
 export const MAX_RATE = 1_200
 export const DEFAULT_RATE = 300
 

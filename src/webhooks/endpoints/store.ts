@@ -17,7 +17,7 @@ const INSERT = ENDPOINT.insert<EndpointRow & { host: string }>({
   url: `iif(:manage_token_hash is null or ${IS_ROOM}, :url, null)`,
 })
 
-/** Without room for an integrator's endpoint, it sets `url` to NULL, and fails: see `refuseIfNull` in problem.ts. */
+/** If there is no room for an integrator's endpoint, this sets `url` to NULL and fails: see `refuseIfNull`. */
 export function insertEndpoint(env: Env, row: EndpointRow): Bound<never> {
   return INSERT(env, { ...row, host: hostPart(row.url) })
 }

@@ -30,7 +30,7 @@ const DEMANDS: Record<string, string> = {
 const VALUE =
   /(?:Expected|match any of|match|than or equal to|than|multiple of|[<>]|required property|at least) (.+?)(?: properties)?\)?\.$/s
 
-/** @param at the name of the whole value, whose `path` is empty. @returns a sentence that says what is wrong */
+/** @param path of the field; empty for the value itself @param at the name of the value @returns what is wrong */
 export function explainFault({ keyword, error }: OutputUnit, path: string[], at: string): string {
   const value = VALUE.exec(error)?.[1] ?? ''
   const parts = keyword === 'required' ? [...path, value.slice(1, -1)] : path

@@ -18,7 +18,7 @@ const MAX_FORMATTED_CHARACTERS = 2_048
 // For some texts, the validator's own check takes twice as long for each further character.
 format.url = (text) => parseUrl(text) !== null
 
-/** @param isBrief whether to stop early. @throws Error if the schema cannot be applied, or if that takes too long */
+/** @param isBrief stops early: there can be many errors @throws Error if the schema cannot be applied or takes long */
 export function validateLimited(schema: object, value: unknown, isBrief: boolean): OutputUnit[] {
   const budget = { left: Number.POSITIVE_INFINITY }
   const checked = withoutPatterns(schema)

@@ -18,7 +18,7 @@ import { faultsOf, MAX_FAULTS, schemaFaults } from './validate'
 
 /* The operations on event types that the API and the dashboard share. */
 
-/** Run the statement in `refuseIfTaken`. @throws Refusal 422 for a bad schema, or an example that does not match it */
+/** Writes nothing: run the statement inside `refuseIfTaken`. @throws Refusal 422 for a bad schema or example */
 export function planType(env: Env, input: z.infer<typeof eventTypeIn>, now: number) {
   refusePatterns(input.schema)
   requireUsable(input)
@@ -90,7 +90,7 @@ function refusePatterns(schema: Record<string, unknown>): void {
   if (faults.length > 0) throw invalid(faults.slice(0, MAX_FAULTS))
 }
 
-/** @throws Refusal 422 if the schema cannot be used, or the example does not match. Older schemas have patterns */
+/** @throws Refusal 422 for a bad schema, or an example that does not match it. Schemas of old versions have patterns */
 export function requireUsable({ schema, example }: { schema: object; example: unknown }): void {
   const faults = schemaFaults(schema)
   if (faults.length > 0) throw invalid(faults)

@@ -1,7 +1,7 @@
 import type { FieldProblem } from '../../kit/http/problem'
 import { isSchemaObject, mapSubschemas, type SchemaObject, subschemasOf, withAll } from './subschemas'
 
-/* A pattern can take too long, so it is refused. One that an older version has stored is ignored, and matches all. */
+/* Matching a pattern can take too long, so it is refused. One that an old version has stored matches anything. */
 
 const HINTS = {
   pattern: 'Patterns are not supported. Use `enum`, `format` or `maxLength` instead.',

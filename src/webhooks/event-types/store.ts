@@ -24,7 +24,7 @@ export const listOwnTypes = async (env: Env): Promise<OwnTypeRow[]> => all(LIST(
 export const findOwnType = async (env: Env, name: string): Promise<OwnTypeRow | null> => first(FIND(env, { name }))
 export const MAX_OWN_TYPES = 100
 
-/** Fails on `event_types.name` if the name is taken; sets `schema` to NULL if there are too many: `refuseIfNull`. */
+/** Violates `event_types.name` if it is taken. If there are too many, sets `schema` to NULL: see `refuseIfNull`. */
 export const insertOwnType = OWN_TYPE.insert<OwnTypeRow>({
   schema: `iif((select count(*) from event_types where name > '') < ${MAX_OWN_TYPES}, :schema, null)`,
 })

@@ -7,8 +7,8 @@ export function isSchemaObject(value: unknown): value is SchemaObject {
 }
 
 /**
- * Copies a schema, and replaces the schemas directly below it, which are those of the validator: `const` has none.
- * @param replace gets a schema and its path, such as `['properties', 'a']`
+ * Copies a schema, and replaces the schemas directly below it, as the validator finds them: the value of `const` is not
+ * a schema. @param replace gets a schema and its path, such as `['properties', 'a']`
  */
 export function mapSubschemas(schema: SchemaObject, replace: (below: unknown, path: string[]) => unknown) {
   return mapValues(schema, (value, key) => {

@@ -20,7 +20,7 @@ export async function callDirectly(env: Env, endpoint: EndpointRow, type: string
   return { request, called }
 }
 
-/** @param isChallenge before the receiver has a secret. @returns what happened, and what to do; null if it succeeded */
+/** @param isChallenge its receiver may have no secret yet @returns what happened and what to do; null if it worked */
 export async function explainCall(
   env: Env,
   { format }: Pick<EndpointRow, 'format'>,

@@ -58,7 +58,10 @@ export interface Registration {
   store: () => Promise<boolean>
 }
 
-/** Stores nothing before the URL answers. @throws Refusal 404 if registration is off, 422, 429, or 409 at a limit */
+/**
+ * Stores nothing until the URL has answered a challenge.
+ * @throws Refusal 404 if registration is off, 422 for bad input or a failed challenge, 429 or 409 at a limit
+ */
 export async function prepare(asked: Context, fields: RegistrationFields): Promise<Registration> {
   const { env } = asked
   const mode = await requireOpen(env)

@@ -15,7 +15,10 @@ import {
 import { formatOf } from '../rules/events/formats'
 import { callDirectly, explainCall } from './direct-event'
 
-/* A lost private link. Only who reads the events of the URL gets the new one, which is sent there as an event. */
+/*
+ * Replaces a lost private link. Answering a challenge does not prove who asks, so the URL gets an event with a link,
+ * which only those who read its events can use. The old link is valid until the new one is made.
+ */
 
 const LIFETIME_MS = HOUR_MS
 /** How long a form that is submitted again gets the same link. */
@@ -74,7 +77,7 @@ export async function requireRenewable(env: Env, token: string, now: number): Pr
   return endpoint
 }
 
-/** Makes the link, the same one for a minute, if a form is sent twice. @returns its token. @throws Refusal 404, 410 */
+/** Makes the link. A form sent twice within a minute gets one link. @returns its token. @throws Refusal 404, 410 */
 export async function renewLink(env: Env, token: string, now: number): Promise<string> {
   const { id, endpoint, next } = await openRenewal(env, token, now)
   const hash = await hashToken(next)

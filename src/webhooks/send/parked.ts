@@ -46,8 +46,10 @@ export function parkingStates(release?: Release): string {
   return listOf(BREAKER_STATES.filter((state) => !mayPass(state, release)))
 }
 
-/** SQL: deliveries are parked, not sent. False for a deleted endpoint: they are canceled. @param release undefined
- * for a first attempt or a retry */
+/**
+ * SQL: deliveries to an endpoint are parked, not sent. False for a deleted endpoint: they are canceled.
+ * @param release undefined for a first attempt or a scheduled retry
+ */
 export function isParking(endpoint: string, release?: Release): string {
   return `(${endpoint}.status = 'disabled'
     or (${endpoint}.status = 'enabled' and ${endpoint}.breaker in (${parkingStates(release)})))`

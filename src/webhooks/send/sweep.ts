@@ -12,7 +12,7 @@ const MESSAGES_PAGE = 100
 const DUE_PAGE = 400
 const ENDPOINTS_PAGE = 10
 
-/* Step 6, sweep: what is due, stuck or lost. Two may run at the same time: work is claimed, or done once. */
+/* Step 6, sweep: finds what is due, stuck or lost. Two may run at once: all work is claimed first, or is idempotent. */
 
 /** @returns how many messages were due to be dispatched */
 export const sweepMessages: Chore = async (env, now, budget) => {

@@ -28,8 +28,7 @@ const LIST_SIGNING = columnsOf(signingKeys).from<{ now: number }>(`
 
 const INSERT_FIRST = NEW.insert<NewKeyPair>({}, 'where not exists (select 1 from signing_keys)')
 
-/**
-/** Retires the newest key, or all if the grace period is 0. Otherwise, nothing changes if too many still sign. */
+/** Retires the newest key, or all if the grace period is 0. Changes nothing while too many old keys still sign. */
 const RETIRE = statement<{ now: number; grace_ms: number }>(`
   update signing_keys
   set retire_at = :now + :grace_ms
@@ -151,7 +150,7 @@ export function publicBytes({ kid, public_key }: KeyPairRow): Bytes {
 
 export const PORTABLE = portable(signingKeys, ['kid public_key created_at retire_at'], { hidden: ['seed'] })
 
-/** Removes the pairs of a new deployment, which nobody knows. @param kids a JSON list of others */
+/** Removes the key pairs of a new deployment, which nobody knows yet. @param kids a JSON list of those to keep */
 export const REMOVE_OTHERS = statement<{ kids: string }>(`
   delete from signing_keys
   where kid > '' and kid not in (select value from json_each(:kids))`)

@@ -24,8 +24,8 @@ interface Cache {
 const caches = new WeakMap<D1Database, Cache>()
 
 /**
- * Finds a source by the token of its URL. Accepted race: an isolate remembers it for a minute, or that there is none.
- * Processing reads the source again. @param options.fresh whether to skip the cache
+ * Finds a source by the token of its URL. Accepted race: an isolate remembers the result for a minute, also that there
+ * is none, so it sees a change late. Processing reads the source again. @param options.fresh whether to skip the cache
  */
 export async function findByAddress(env: Env, token: string, now: number, options: { fresh?: boolean } = {}) {
   if (!isToken('hook', token)) return null
@@ -58,7 +58,7 @@ export function toSource(row: SourceRow): Source {
   return { row, options, provider: withOptions(provider, options) }
 }
 
-/** After a source has been changed. A lookup that is under way writes to the old cache, which nobody reads any more. */
+/** Empties this isolate's cache after a change. A lookup under way writes to the old cache, which is no longer read. */
 export function forgetSources(env: Env): void {
   caches.delete(env.DB)
 }

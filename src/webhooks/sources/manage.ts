@@ -19,7 +19,7 @@ import { type Changes, findSource, INSERT, MAX_SOURCES, type SourceRow, updating
 
 /* What the API and the dashboard can do with a source. */
 
-/** Run the statements in `refuseIfFull`. @throws Refusal 422 for a bad template, book, option or secret */
+/** Writes nothing: run the statements in `refuseIfFull`. @throws Refusal 422 for a bad template, book or secret */
 export async function planSource(env: Env, input: SourceIn, now: number) {
   requireAct(input.act)
   requireTemplate(input.act, input.template ?? null)
@@ -153,7 +153,7 @@ export async function rotateSourceSecret(
   return save(env, before, { secrets, updated_at: now })
 }
 
-/** New URL, even if the secrets are lost. Isolates accept the old one while they cache it. @throws Refusal 404, 409 */
+/** Makes a new URL, even if secrets are unreadable. The old one works while it is cached. @throws Refusal 404, 409 */
 export async function renewAddress(env: Env, id: string, now: number): Promise<SourceRow> {
   const before = await requireSource(env, id)
   const renewed = withToken(await tryToOpen(env, before), freshToken('hook'))

@@ -1,6 +1,6 @@
 import * as z from '../../zod'
 
-/* What queues carry: references to work that the sweep finds in D1, too. An older version may have sent a message. */
+/* What queues carry: references to work that the sweep finds in D1, too. Validated: it may be from an older version. */
 
 const deliveryRef = z.object({
   endpoint_id: z.string(),

@@ -83,7 +83,7 @@ const GATHER_MS = 25
 /** If a group of ids is older than this, the request that should have sent it has died. */
 const DEAD_MS = 1_000
 
-/** Wakes messages that arrive within 25 ms together. Accepted race: if the sender dies, the sweep finds them all. */
+/** Messages that arrive within 25 ms share a queue call. Accepted race: if the request dies, the sweep finds all. */
 export async function wakeInboundSoon(env: Env, id: string, now: number): Promise<void> {
   const others = gathering.get(env.INBOUND)
   if (others && now < others.until) return void others.ids.push(id)

@@ -77,7 +77,7 @@ export function columnsWithout<T extends Table, S extends string>(
   )
 }
 
-/** Updates the columns that are defined. @param rest SQL behind the new values. `values` are its parameters */
+/** Binds an update of the columns that are not undefined. @param rest SQL that follows them @param values for `rest` */
 export function bindUpdate<T extends Table, Row = never>(
   env: Env,
   table: T,

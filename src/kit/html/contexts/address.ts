@@ -58,7 +58,7 @@ export function newerPage(address: string, param: string): string | null {
   return pageAt(parsed, param, cursorsOf(parsed.query, param).slice(0, -1))
 }
 
-/** The trail knows them, without a query. @returns their addresses, the first page first; null if it forgot some */
+/** Costs no query: the trail knows these pages. @returns their addresses, in order; null if it has forgotten some */
 export function earlierPages(address: string, param: string): string[] | null {
   const parsed = parse(address)
   if (trailOf(parsed.query).length >= MAX_TRAIL) return null

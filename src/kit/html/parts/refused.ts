@@ -22,7 +22,7 @@ export interface FieldName {
   nth?: number | undefined
 }
 
-/** Takes the errors of a field, so that each is shown once: other forms may have its name. Null if all is well. */
+/** Takes out a field's errors: another form of the page may have a field of this name. Null if there are none. */
 export function takeErrors(field: FieldName): { message: string; hasFocus: boolean } | null {
   const refused = useContext(Refused)
   const mine = refused?.left.filter(({ path }) => isAbout(path, field)) ?? []

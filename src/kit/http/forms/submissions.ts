@@ -54,7 +54,10 @@ const PENDING = 'pending '
 /** How browsers send forms. Other bodies, such as the lines of an import, can contain anything. */
 const FORM_TYPE = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i
 
-/** The form can be read again. @param slot for strangers: only the last of this name is stored. Null without a token */
+/**
+ * Reads the form, and leaves it to be read again. @returns null if the request is not a form with a token
+ * @param slot for forms of strangers: only the last submission with this name is stored, so that they store little
+ */
 export async function readSubmission(c: Context<HonoEnv>, slot?: string): Promise<Submission | null> {
   const type = c.req.header('Content-Type') ?? ''
   if (c.req.method !== 'POST' || !FORM_TYPE.test(type)) return null

@@ -7,8 +7,8 @@ const MAX_LENGTH = 1_024
 const MAX_SEGMENTS = 12
 
 /**
- * Refuses a path that is longer or deeper than any of ours, before it is compared with every route, or that has other
- * characters: the router takes `*` and `:` for patterns. Any other path can be used in a redirect as it is.
+ * Refuses a path that is longer or deeper than any of ours, so that it is not compared with every route. Refuses
+ * characters that ours do not have: the router takes `*` and `:` for patterns. Any other path can be used in redirects.
  */
 export const requirePlainPath: MiddlewareHandler<HonoEnv> = async (c, next) => {
   // Hono has decoded the percent-encoding, except where it is malformed or stands for a reserved character.

@@ -5,7 +5,7 @@ const NO_ASSETS = 'Add `binding = "ASSETS"` below `[assets]` in wrangler.toml, t
 
 type Read<T> = (response: Response) => Promise<T>
 
-/** @returns reads a file of `public/` once: it is deployed with the Worker. @param parse for files other than JSON */
+/** @returns a function that reads a file of `public/` only once: it is deployed with the Worker, so it cannot change */
 export function publicFile<T>(name: string, parse: Read<T> = (file) => file.json()): (env: Env) => Promise<T> {
   let known: T | undefined
   return async (env) => {
@@ -14,7 +14,7 @@ export function publicFile<T>(name: string, parse: Read<T> = (file) => file.json
   }
 }
 
-/** For a file that the program can do without. @param otherwise is used, and logged, while it cannot be read */
+/** Does the same for a file that the program can do without. If it cannot be read, logs that, and uses `otherwise`. */
 export function optionalFile<T>(name: string, otherwise: T, parse?: Read<T>): (env: Env) => Promise<T> {
   const read = publicFile<T>(name, parse)
   return async (env) => {

@@ -1,7 +1,7 @@
 import { type Bytes, decodeUtf8 } from '../bytes'
 import { isTooDeep, parseJson } from '../json'
 
-/* Formats a body for display, without parsing it, so that numbers keep all their digits. */
+/* Formats a body for display. It is never parsed and serialized again, so numbers keep all their digits. */
 
 interface BodyView {
   kind: 'empty' | 'json' | 'form' | 'xml' | 'text' | 'hex'
@@ -39,7 +39,7 @@ function textOf(body: Bytes): string | null {
   return null
 }
 
-/** A log line may also start with a bracket. Of what is cut or nested deeply, only the first character counts. */
+/** A log line may also start with a bracket, so the text is parsed, unless it was cut or is nested too deeply. */
 function isJson(text: string, isCut: boolean): boolean {
   if (!/^\s*[[{]/.test(text)) return false
   return isCut || isTooDeep(text) || parseJson(text) !== undefined

@@ -31,7 +31,7 @@ export function isOtherSource(column: string): string {
 
 type Change = Pick<z.infer<typeof endpointChange>, 'url' | 'format' | 'event_types' | 'headers' | 'moderation_links'>
 
-/** Refuses a change that sends deliveries elsewhere, or unverifiable ones, or that could loop. @throws Refusal 422 */
+/** Refuses a change that sends deliveries elsewhere, breaks their verification, or loops. @throws Refusal 422 */
 export function requireReceiverChange({ url }: Pick<EndpointRow, 'url'>, change: Change): void {
   if (receiverSource(url) === null) return
   if (change.url !== undefined && change.url !== url) throw invalid([{ path: 'url', message: FIXED_URL }])

@@ -19,7 +19,7 @@ export type LastAttempt = RowOf<typeof ATTEMPT>
 /** How many attempts are read of each endpoint. They are sorted by their messages, so the last one is among the first. */
 const READ = 10
 
-/** Late attempts, and those that a person asked for, are found by their time: see late.ts. A test is no delivery. */
+/** Late attempts, and those a person asked for, are found by their time: see late.ts. A test is not a delivery. */
 const LIST = ATTEMPT.from<{ ids: string }>(`
   json_each(:ids) j
   cross join attempts a on a.endpoint_id = j.value and (a.message_id, a.number) = (
@@ -56,7 +56,7 @@ const LAST_TEST = ATTEMPT.from<{ id: string }>(`
   order by a.message_id desc, a.number desc
   limit 1`)
 
-/** @returns the last attempt but for tests, and the latest test if nothing else was sent, or if only the test failed */
+/** @returns the last attempt that was no test. Also the latest test, if it failed since, or if nothing else was sent */
 export async function lastAnswers(
   env: Env,
   id: string

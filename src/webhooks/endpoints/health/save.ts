@@ -33,7 +33,7 @@ export type SavedHealth = StoredHealth & Pick<EndpointRow, 'id' | 'status'>
 /** The row has the revision that was read, or the receiver is gone, whatever else has been learned. */
 const TAKES_ALL = `(endpoints.health_rev = j.before or j.disable is 'gone')`
 const IS_OPEN = `endpoints.breaker in ('open', 'probing')`
-/** Nothing is counted. The rest of the statement follows test/core/merge-health.ts. */
+/** The breaker stays open, and nothing is counted. test/core/merge-health.ts has the whole rule in TypeScript. */
 const STAYS_OPEN = `(${IS_OPEN} and not (j.succeeded and j.was_open))`
 const POSTPONES = `(endpoints.breaker = 'open' and coalesce(j.hold_until, 0) > coalesce(endpoints.resume_at, 0))`
 const FAILURES = `(iif(j.succeeded, 0, endpoints.consecutive_failures) + j.failures)`
@@ -54,7 +54,8 @@ const unlessCleared = (column: string): string => `iif(j.succeeded, null, endpoi
 
 /**
  * What a column becomes if the row has a later revision with the same start: what the attempts add to it, and what they
- * change while the breaker is open. Then the revision belongs to the probe. Events of an older state do not apply.
+ * change while the breaker is open, when the revision belongs to the probe. The events of the change are dropped,
+ * because they were computed from an older state.
  */
 const MERGED: Record<Exclude<keyof StoredHealth, 'slow_until'>, [added: string, whileOpen?: string]> = {
   breaker: [
@@ -121,7 +122,7 @@ export function saveHealth(env: Env, changes: HealthChange[], now: number): Boun
   return SAVE(env, { changes: JSON.stringify(changes), now })
 }
 
-/** Writes health only if the row still has the revision `before`. Then it returns a row with that of `after`. */
+/** Writes health if the row still has the revision `before`: then the statement returns the revision of `after`. */
 export function replaceHealth(
   env: Env,
   { id, before, after }: { id: string; before: string; after: StoredHealth },

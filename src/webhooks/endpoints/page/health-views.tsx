@@ -20,7 +20,10 @@ type HealthProps = Viewed & { health: Health }
 const MANY = 100
 const SECONDS = { few: 3, many: 10 }
 
-/** dashboard.js updates it, unless all is well, or the endpoint is disabled: each look would count what was missed. */
+/**
+ * How an endpoint is doing, and what to do. While an enabled one is not well, dashboard.js keeps this up to date. For a
+ * disabled one, each update would count again what was missed.
+ */
 export function HealthBanner(props: HealthProps) {
   const { endpoint, viewer, health } = props
   const live = `${viewer.page}?part=health&of=${health.watch.of}&at=${health.watch.at}`
@@ -60,7 +63,10 @@ export function HealthState(props: HealthProps) {
   )
 }
 
-/** How much was sent since the viewer began to watch. What is released neither waits nor is sent, so it is named. */
+/**
+ * How much has been sent since the viewer began to watch. Released deliveries neither wait nor are sent for up to a
+ * minute, so they are named (`sending`), and the numbers add up.
+ */
 function CatchingUp({ endpoint, health: { parked, sent, watch } }: HealthProps) {
   if (!parked.counted_all) return null
   const known = sent + parked.count

@@ -65,7 +65,7 @@ export async function readHealth(env: Env, { endpoint, viewer, now }: Viewed, be
   return { parked, watch, sent: counted?.sent ?? 0, last: seen, test, explanations, missed }
 }
 
-/** @returns what the title and the top of the page call the state: a test that failed, if nothing else was sent */
+/** @returns the state, for the title and the top of the page: that of a failed test, if nothing else was sent */
 export function shownHealth(endpoint: Viewed['endpoint'], { last, test }: Health): Tone {
   const status = shownStatus(endpoint)
   return status === 'enabled' && !last && test !== null && test.outcome !== 'delivered' ? 'failed' : status

@@ -12,7 +12,7 @@ import { summarize } from '../../rules/events/summary'
 import { wanting } from '../../rules/events/when'
 import type { previewOut, previewRequest } from './schemas'
 
-/** What an endpoint does with an event. `sent`: the condition is true for it. */
+/** What an endpoint does with an event. `sent`: its condition is true. `text`: for people; null if there is none. */
 export type Previewed = z.infer<typeof previewOut>
 
 /** The settings that a preview depends on. */

@@ -53,8 +53,9 @@ interface AcceptOptions {
 }
 
 /**
- * In one round trip. A repeat is only counted. Of what is settled on arrival, only the body's beginning is stored.
- * @returns the id of the message, or of the original. `isDue`: it is new, or a failed original was reopened
+ * Stores the whole request or nothing, in one round trip. A repeat is not stored, but counted with its original. If the
+ * request is settled on arrival, only the beginning of its body is stored.
+ * @returns the id of the message, or of its original. `isDue`: it is new, or it reopened a failed original
  */
 export async function acceptInbound(env: Env, received: Received, options: AcceptOptions = {}) {
   const { source, request, now } = received

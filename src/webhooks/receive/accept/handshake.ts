@@ -46,7 +46,7 @@ async function requireGenuine(c: Context<HonoEnv>, received: Received, handshake
 /** In characters. Secrets from providers are only a few dozen characters long. */
 const MAX_SECRET_LENGTH = 512
 
-/** Stores the secret that a provider sends. @returns false if there is another: knowing the URL must not replace it */
+/** Stores a provider's secret. @returns false if there is another: knowing the URL must not be enough to replace it */
 async function takeSecret(env: Env, received: Received, place: Place): Promise<boolean> {
   const { source, request, content, now } = received
   const given = firstTextAt(request, content, [place])
@@ -60,7 +60,7 @@ async function takeSecret(env: Env, received: Received, place: Place): Promise<b
   return after !== null
 }
 
-/** Removes a secret from the body of a message: the source keeps it, sealed. One in a header is sealed with them. */
+/** Removes a secret from a message's body: the source keeps it, sealed. One in a header is sealed with the headers. */
 function withoutSecret(received: Received, { secret }: Handshake): Received {
   if (!secret?.startsWith('body:')) return received
   return { ...received, request: { ...received.request, body: utf8('(a secret)') } }

@@ -9,8 +9,8 @@ import { cutText } from '../messages/stored-request'
 import { acceptInbound, type HandledOnArrival, type Received } from './accept'
 
 /**
- * A refused request is stored, too, for the owner. The cached secret may be a minute old, so the source is read again
- * before a request is refused. @throws Refusal 401
+ * A refused request is stored, too, so that the owner can see why. The cached secret may be a minute old, so the source
+ * is read again before a request is refused. @throws Refusal 401
  */
 export async function requireVerified(env: Env, received: Received, token: string): Promise<void> {
   const before = await whyRefused(env, received)

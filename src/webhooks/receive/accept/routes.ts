@@ -16,7 +16,7 @@ import { acceptInbound, type Received } from './accept'
 import { shakeHands } from './handshake'
 import { requireVerified } from './require-verified'
 
-/** `/in/{token}`: stores the request, and processes it later, unless the sender needs the result in the response. */
+/** `/in/{token}`: stores a request, and processes it later. A handshake or a strict source needs the result at once. */
 export const receiving = new Hono<HonoEnv>()
 
 receiving.all('/:token', async (c) => {

@@ -126,7 +126,7 @@ function readEdited(form: URLSearchParams): Edited {
   }
 }
 
-/** Of a request that was not edited, the text counts for nothing: browsers change its line breaks. */
+/** Ignores the text fields unless the request was edited: browsers change line breaks, so the body would differ. */
 function toInput({ to, method, headers, body, isEdited, credentials }: Edited) {
   if (!isEdited) return { to, credentials }
   return { to, method, headers: readPairs(headers, 'headers', explainHeader), ...(body !== null && { body }) }

@@ -36,7 +36,7 @@ export function remedyFor({ row, source }: LoadedInbound, isVerified: boolean): 
 /** A stranger may have sent a longer body. Reading and hashing it would make the page of its source slow. */
 const VERIFIED_BYTES = 64 * 1_024
 
-/** As `remedyFor`, for a request that is verified again with the current secret, if that helps to know and is cheap. */
+/** As `remedyFor`, after verifying the request again with the current secret, if that tells more and is cheap. */
 export async function findRemedy(env: Env, row: Pick<InboundRow, 'id' | 'status' | 'reason' | 'size'>) {
   const remedy = row.status === 'failed' ? (REMEDIES[row.reason ?? ''] ?? null) : null
   if (remedy === null || row.reason === ABOUT_THE_ACT || row.size > VERIFIED_BYTES) return remedy

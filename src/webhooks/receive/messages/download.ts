@@ -22,7 +22,7 @@ async function bodyKeys(env: Env, id: string): Promise<string[]> {
   return Promise.all(keys.map(async (key) => toHex(await hmacSha256(key, utf8(id)))))
 }
 
-/** @returns whether the request has the key for this body. @throws Refusal 401 if it is wrong, and there is no other */
+/** @returns whether the request has this body's key. @throws Refusal 401 if it is wrong, and the only authorization */
 export async function hasBodyKey(c: Context<HonoEnv>): Promise<boolean> {
   const [, id] = /^\/api\/inbound\/([^/]+)\/body$/.exec(c.req.path) ?? []
   const key = c.req.query('key')

@@ -62,7 +62,10 @@ const MAX_PAGES = 10
 /** The number of messages that are woken immediately. The sweep finds the rest. */
 const WOKEN = 100
 
-/** Wakes the first ones. @param bindPage makes up to `limit` due. @returns how many, and whether there may be more */
+/**
+ * Makes messages due, one page at a time, and wakes the first ones. @returns how many, and whether there may be more
+ * @param bindPage binds the statement that makes up to `limit` messages due
+ */
 export async function makeDue(env: Env, bindPage: (limit: number) => Bound<Due>) {
   const page = bindPage(PAGE)
   let count = 0

@@ -19,7 +19,10 @@ export function beginningOf(body: Bytes): Bytes {
 /** Why a body is incomplete: its retention period has ended, or only its beginning was ever stored. */
 export type WhyIncomplete = 'body_removed' | 'body_not_kept'
 
-/** SQL: the whole body is stored. If it is longer than the kept beginning, the first chunk tells. @param m the alias */
+/**
+ * SQL: the whole body is stored. If the body is longer than the beginning that is kept of a refused one, the first
+ * chunk tells. @param m the alias of the message's row
+ */
 export function hasWholeBody(m: string): string {
   return `(${m}.size = 0 or exists (
         select 1 from inbound_chunks c

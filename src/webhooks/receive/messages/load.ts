@@ -55,7 +55,10 @@ export interface LoadedInbound extends InboundHead, Related {
   request: InboundRequest
 }
 
-/** Takes one round trip, and one for each further 4 MB. @throws Error or Refusal 503 if something cannot be read */
+/**
+ * Takes one round trip, and another for each further 4 MB of the body. @returns null if there is no such message
+ * @throws Error if stored data cannot be read, Refusal 503 if the source's secrets cannot be unsealed
+ */
 export async function loadInbound(env: Env, id: string): Promise<LoadedInbound | null> {
   const [rows, sourceRows, chunks, related] = await batch(env, [
     FIND_MESSAGE(env, { id }),

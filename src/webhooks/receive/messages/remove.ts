@@ -5,7 +5,7 @@ import { log } from '../../../log'
 import { eraseMessagesOfInbound } from '../../send/deliver/removal/erase'
 import { REMOVE, REMOVE_CHUNKS } from './store'
 
-/** Removes a message for good, and erases its event. An entry is kept. A repeat counts as new. @throws Refusal 404 */
+/** Removes a message for good, and its event, but not its entry. If sent again, it is new. @throws Refusal 404 */
 export async function removeInbound(env: Env, id: string, now: number): Promise<void> {
   const [removed] = (await batch(env, [eraseAnswers(env, id), ...removingInbound(env, [id], now)])).slice(-1)
   if (!removed?.meta.changes) throw notFound('request')

@@ -16,8 +16,9 @@ import { hasSecretQuery } from './stored-request'
 const SAME_CONTENT_MS = DAY_MS
 
 /**
- * SQL: two requests are the same delivery. A handshake has no key, so it is never a repeat.
- * @param one the prefix of its columns: an alias (`m.`), or `:` @param other that of the one that inbound_repeats finds
+ * SQL: two requests are the same delivery. A handshake has no key, so it never repeats another.
+ * @param one the prefix for the columns of one request: an alias (`m.`), or `:` for parameters
+ * @param other the prefix for those of the other request, which is found with the index inbound_repeats
  */
 function isSameDelivery(one: string, other: string): string {
   return `${other}source_id = ${one}source_id
@@ -58,7 +59,7 @@ export const ORIGINAL = `
       )
     limit 1`
 
-/** Another message for the delivery of `:id` that has already been acted on. Two exist if the first was refused. */
+/** Another message for the delivery of `:id` that has already been acted on. There are two if the first was refused. */
 export const ACTED_DUPLICATE = `
     select d.id
     from inbound_messages m
@@ -72,7 +73,7 @@ export const ACTED_DUPLICATE = `
 /** The number of messages with the same content and signature that are checked, so that many copies cost no more. */
 const MAX_COPIES_CHECKED = 10
 
-/** The first other delivery with the content and signature of `:id`. One that waits counts: it will be verified. */
+/** The first other delivery with the content and signature of `:id`, even if it still waits to be verified. */
 export const EARLIER_COPY = `
     select e.id
     from inbound_messages m
@@ -102,7 +103,7 @@ export async function dedupeKeyOf(deliveryId: string | null, hash: string): Prom
   return isStorable ? `id:${deliveryId}` : `id:sha256:${await sha256Hex(utf8(deliveryId))}`
 }
 
-/** With query and method where they matter: some senders describe the event only there. @returns SHA-256 in hex */
+/** Hashes the body, and query and method where some senders describe the event only there. @returns SHA-256 in hex */
 export async function contentHash({ method, query, body }: InboundRequest, provider: Provider): Promise<string> {
   const hash = await sha256Hex(body)
   // A hash must not help anyone guess a secret that is sent in the query.
@@ -110,7 +111,10 @@ export async function contentHash({ method, query, body }: InboundRequest, provi
   return method === 'POST' && hashedQuery === '' ? hash : sha256Hex(utf8(`${method} ?${hashedQuery}\n${hash}`))
 }
 
-/** With the proof: a signature or a shared secret. The key of the hash keeps the secret from being guessed. In hex. */
+/**
+ * Hashes the content together with its proof (a signature or a shared secret), with a key, so that the stored hash does
+ * not help anyone guess a secret. @returns the `fingerprint`, in hex
+ */
 export async function fingerprintOf(
   env: Env,
   hash: string,

@@ -6,9 +6,9 @@ import type { Chore } from '../../../kit/sweep/subrequest-budget'
 import { LIST_RETENTION, MARK_BODIES_REMOVED, REMOVE_DELETED, type RetentionRow } from '../../sources/store'
 import { type InboundRow, REMOVE_CHUNKS } from './store'
 
-/* Each source sets how long its messages and bodies are kept. New messages stay. Each statement handles all sources. */
+/* Each source sets how long messages and bodies are kept. Unprocessed ones stay. A statement handles all sources. */
 
-/** Two rows are written for each. The Free plan allows 100,000 a day, so a backlog takes long there. */
+/** What one sweep removes. Each is two rows written, of 100,000 a day on the Free plan: a backlog takes long there. */
 const PACE = { free: { page: 10, pages: 1, bodies: 5 }, paid: { page: 200, pages: 5, bodies: 200 } }
 
 /** `bounds` is a list of `{id, before}`: the id of a source, and the lowest message id that it keeps. */
@@ -62,7 +62,10 @@ export const removeOldInbound: Chore = async (env, now, budget) => {
   return removed + (budget.take(4) ? await removeBodies(env, sources, pace.bodies, now) : 0)
 }
 
-/** Not paused ones, whose messages wait. A deleted source stays for a day at least: isolates may have cached it. */
+/**
+ * Omits paused sources, whose messages are kept. A deleted source is removed after its last message, but not within a
+ * day, because isolates may still have it cached.
+ */
 async function listRetention(env: Env, now: number): Promise<RetentionRow[]> {
   const [, sources] = await batch(env, [REMOVE_DELETED(env, { updated_before: now - DAY_MS }), LIST_RETENTION(env, {})])
   return sources.results

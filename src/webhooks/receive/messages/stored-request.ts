@@ -11,14 +11,14 @@ import { headerOf, type InboundRequest, splitPlace } from '../../rules/verifying
 import type { Provider } from '../../rules/verifying/scheme'
 import type { Source } from '../../sources/cache'
 
-/** The Free plan's 10 ms of CPU time are enough to hash and store 4 MiB: see docs/benchmarks.md. */
+/** The largest body. The 10 ms of CPU time on the Free plan suffice to hash and store 4 MiB: see docs/benchmarks.md. */
 const maxBodyBytes = (env: Env): number => byPlan(env, { free: 4, paid: 8 }) * MIB
 
-/** Proxies pass on the sender's IP address, which is never stored. Each has its own name, so the ends decide. */
+/** Headers in which proxies pass on an IP address, which is never stored. Names differ, so their ends decide. */
 const IP_HEADER =
   /(^|[-_])((client|socket|remote|real)?ip(v[46])?|(remote|external|peer)[-_]addr(ess)?|forwarded([-_]for)?|proxied[-_]for)$/
 
-/** The runtime lowercases and sorts header names, and joins repeated ones. @throws Refusal 413 if it is too large */
+/** The runtime lowercases and sorts names, and joins repeated ones. @throws Refusal 413 if the body is too large */
 export async function readInbound(c: Context<HonoEnv>, source: Source): Promise<InboundRequest> {
   const url = new URL(c.req.url)
   return {
@@ -46,7 +46,7 @@ const CREDENTIAL =
 
 type StoredHeader = [name: string, value: string] | [name: string, value: null, sealed: string]
 
-/** @param id the only one that unseals a value. @returns JSON with sealed secrets, in ASCII: see `prefixOf` */
+/** @param id of the message, which unsealing needs @returns JSON with sealed secrets, in ASCII: see `prefixOf` */
 export async function storeHeaders(env: Env, id: string, headers: InboundRequest['headers'], provider: Provider) {
   const secret = secretHeaders(provider)
   const stored = headers.map(async ([name, value]): Promise<StoredHeader> => {

@@ -11,7 +11,10 @@ import { judgeInbound } from './verify-message'
 
 /* Processes inbound messages for the queue consumer, the sweep and replays: load, verify, act, settle. */
 
-/** If one fails, the others are processed. @throws AggregateError; when all come again, the settled ones are skipped */
+/**
+ * Processes what one queue message lists. If one fails, the others are still processed.
+ * @throws AggregateError: the queue then delivers all again, which has no effect on the settled ones
+ */
 export async function processOrder(env: Env, ids: string[], now: number): Promise<void> {
   const faults: unknown[] = []
   for (const id of ids) {
@@ -24,7 +27,10 @@ export async function processOrder(env: Env, ids: string[], now: number): Promis
   if (faults.length > 0) throw new AggregateError(faults, `${faults.length} of ${ids.length} failed`)
 }
 
-/** Takes two round trips. Again or at the same time, it has no effect. @throws if even a retry cannot be scheduled */
+/**
+ * Takes two round trips. To process a message again, or twice at once, has no further effect.
+ * @throws internal errors, if even a retry cannot be scheduled
+ */
 export async function processInbound(env: Env, id: string, now: number): Promise<void> {
   const loaded = await loadOrPostpone(env, id, now)
   if (loaded?.row.status !== 'new') return

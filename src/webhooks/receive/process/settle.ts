@@ -27,7 +27,10 @@ export interface Outcome {
   handling: Handling | null
 }
 
-/** In one batch: each statement needs a change by the one before it. @returns false if another worker was faster */
+/**
+ * Writes an outcome in one batch. Each statement runs only if the one before it has changed a row.
+ * @returns false if another worker has settled the message, or acted on a duplicate of it, in the meantime
+ */
 export async function settleInbound(env: Env, loaded: LoadedInbound, outcome: Outcome, now: number): Promise<boolean> {
   const { row } = loaded
   const { status, reason, handling } = outcome

@@ -53,7 +53,10 @@ export function mayPass(state: BreakerState, release: Release | undefined): bool
 /** @returns the wait before the next probe (1, 2, 4 ... 60 minutes), in milliseconds */
 export const waitMs = (probes: number): number => Math.min(2 ** probes, 60) * MINUTE_MS
 
-/** A late failure, of a request from before, only postpones the probe. @param hintMs Retry-After in ms, or 0 */
+/**
+ * Opens the breaker after a failure. If it is open already, a late failure can only postpone the next probe.
+ * @param hintMs the receiver's Retry-After in milliseconds, or 0
+ */
 export function open(before: Breaker, hintMs: number, now: number): Breaker {
   if (before.breaker === 'open') return postponed(before, hintMs, now)
   const probes = before.breaker === 'probing' ? before.probes + 1 : 0
@@ -91,7 +94,10 @@ export const drain = (now: number): Breaker => ({ breaker: 'draining', resume_at
 /** What is released when `resume_at` is reached. */
 export type Wake = { after: Breaker; release: 'probe' | 'drain'; from: 'oldest' | 'newest' }
 
-/** @param leaseEnd when the next may be sent if this one has no result @param isPaced whether one is sent at a time */
+/**
+ * @param leaseEnd when another probe may be sent if this one has no result, in epoch milliseconds
+ * @param isPaced whether deliveries are sent one at a time, so that the next one also waits for the result of this one
+ */
 export function wake({ breaker, probes }: Breaker, now: number, leaseEnd: number, isPaced = false): Wake {
   if (isOpen({ breaker })) {
     const from = probes > OLDEST_FOR && probes % 2 === 0 ? 'newest' : 'oldest'

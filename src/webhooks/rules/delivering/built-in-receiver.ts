@@ -1,6 +1,6 @@
 /*
- * The URL of the built-in receiver, `guesthook:receiver/src_...`, names a source: a Worker cannot call itself. Only the
- * dashboard can create one. The URL policy refuses it everywhere else.
+ * The URL of the built-in receiver, `guesthook:receiver/src_...`, names a source. It gets deliveries without a request,
+ * because a Worker cannot call itself. Only the dashboard can create such a URL; the URL policy refuses it elsewhere.
  */
 
 import { shorten } from '../../../kit/lib/text/shorten'

@@ -42,12 +42,12 @@ interface AttemptFacts extends Verdict {
   random: number
 }
 
-/** What dispatch creates. @param lease when its first attempt is expected, in epoch milliseconds */
+/** A delivery that dispatch creates. @param lease when its first attempt is expected, in epoch milliseconds */
 export function newDelivery(lease: number): DeliveryState {
   return { status: 'pending', reason: null, trigger: 'auto', attempt_count: 0, step: 0, next_attempt_at: lease }
 }
 
-/** The state after one attempt. Other changes are statements in webhooks/send/deliver/store.ts and reopen-store.ts. */
+/** The state after an attempt. Other changes are statements: webhooks/send/deliver/store.ts and reopen-store.ts. */
 export function afterAttempt(before: DeliveryState, attempt: AttemptFacts): DeliveryState {
   const isThrottled = attempt.error_class === 'rate_limited'
   const attempt_count = before.attempt_count + 1

@@ -75,7 +75,10 @@ export function afterAttempt(before: EndpointHealth, facts: HealthFacts, now: nu
 
 const unannounced = (health: EndpointHealth): HealthStep => ({ health, disable: null, events: [] })
 
-/** 502, 504: overloaded (Standard Webhooks, "Deliverability and reliability"). Extended late, to save writes. */
+/**
+ * 502 and 504 mean that the receiver is overloaded (Standard Webhooks, "Deliverability and reliability"). To save
+ * writes, `slow_until` is extended only when half of the slow period has passed.
+ */
 function slowed(health: EndpointHealth, facts: HealthFacts, now: number): EndpointHealth {
   const overloaded = facts.status_code === 502 || facts.status_code === 504
   const slow = overloaded || facts.outcome === 'timed_out' || facts.duration_ms > SLOW_MS
@@ -134,7 +137,7 @@ function disabled(health: EndpointHealth, reason: DisableReason): HealthStep {
   return { health: { ...health, ...CLOSED }, disable: reason, events: [event] }
 }
 
-/** A fresh start, by a person: parked deliveries are sent first. @param reason why the endpoint was disabled */
+/** A fresh start after a person enabled the endpoint: parked deliveries first. @param reason why it was disabled */
 export function enabled(reason: string | null, now: number): EndpointHealth {
   const warnings = reason === 'gone' || reason === 'failing' ? WARNINGS.length : 0
   return { ...HEALTHY, ...drain(now), warnings }

@@ -55,7 +55,7 @@ export function pause(before: Breaker, interval: number, now: number): Breaker {
   return { breaker: 'held', resume_at: Math.max(now + interval * MINUTE_MS, heldUntil(before)), probes: 0 }
 }
 
-/** Waits after a failed call, without jitter: it is the only one. @param hintMs Retry-After in milliseconds, or 0 */
+/** Waits after a failed call, without jitter: no other call is made. @param hintMs Retry-After in milliseconds, or 0 */
 export function retryLater(before: Breaker, failures: number, hintMs: number, now: number): Breaker {
   const wait = Math.max(retryDelayMs(failures, 0) ?? 0, hintMs)
   return { breaker: 'held', resume_at: Math.max(now + wait, heldUntil(before)), probes: before.probes }

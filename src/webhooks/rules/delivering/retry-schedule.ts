@@ -27,20 +27,20 @@ export const FIRST_WAKE_MS = MINUTE_MS
 /** The wait doubles with each further wake-up, up to this limit. */
 export const MAX_WAKE_MS = HOUR_MS
 
-/** @param step with the failed attempt, 1 to 10 @param random 0 <= random < 1. @returns ms; null at the end */
+/** @param step used steps, 1 to 10 @param random for jitter: 0 <= random < 1 @returns ms; null after the last step */
 export function retryDelayMs(step: number, random: number): number | null {
   const base = RETRY_DELAYS_MS[step - 1]
   return base === undefined ? null : withJitter(base, random)
 }
 
-/** After a 429 without a usable hint: the delay after that many requests, and a day once the schedule has ended. */
+/** In ms. After a 429 without a usable hint: the schedule's delay after that many requests; a day once it has ended. */
 export function throttledDelayMs(attempt_count: number, random: number): number {
   const last = RETRY_DELAYS_MS.length - 1
   const base = RETRY_DELAYS_MS[Math.min(attempt_count - 1, last)] ?? MIN_THROTTLED_MS
   return withJitter(Math.max(base, MIN_THROTTLED_MS), random)
 }
 
-/** RFC 9110 section 10.2.3: seconds or a date, which may be past. @returns up to 24 hours in ms; null if invalid */
+/** RFC 9110 section 10.2.3: seconds or a date; the past means now. @returns up to 24 hours, in ms; null if invalid */
 export function parseRetryAfterMs(text: string | null, now: number): number | null {
   if (text === null) return null
   const value = text.trim()

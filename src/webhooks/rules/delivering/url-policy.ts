@@ -68,7 +68,7 @@ function checkPublic({ protocol, hostname, port }: URL): Result<never, UrlRefusa
   return isInternalName(hostname) ? refuse('internal_name', `"${hostname}" is not a public host name.`) : null
 }
 
-/** All ports of our host are ours, except on a developer's machine, where `localhost` and `127.0.0.1` are the same. */
+/** All ports of our host name are ours. On a developer's machine, each is another program; `localhost` is 127.0.0.1. */
 function sameHost({ protocol, hostname, port }: URL, host: string, byPort: boolean): boolean {
   const own = parseUrl(`${protocol}//${host}`)
   if (!own || (byPort && port !== own.port)) return false

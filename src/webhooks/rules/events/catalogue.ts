@@ -106,7 +106,7 @@ export function addEventTypes(types: readonly EventType[]): void {
   all.unshift(...types.filter((type) => !all.includes(type)))
 }
 
-/** Reports health. An endpoint gets none about itself, and if such a delivery fails, no event reports that. */
+/** Reports the health of endpoints. An endpoint gets none about itself, and no event reports that one has failed. */
 export const isOperational = (type: string): boolean => type === 'delivery.failed' || type.startsWith('endpoint.')
 
 /** True for events that are sent to one URL because of its registration, so no endpoint can subscribe to them. */

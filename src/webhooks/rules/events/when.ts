@@ -23,7 +23,7 @@ export function parseWhen(text: string): Result<Condition, string> {
 /** An endpoint with a condition. */
 export type Conditional = { id: string; when: string | null }
 
-/** 500 conditions with three comparisons fit. A page with more work ends early; the next order decides the rest. */
+/** 500 conditions with three comparisons fit. A page that needs more ends early; the next order decides the rest. */
 const PAGE_STEPS = 5_000
 /** `contains` and most filters read up to 20,000 characters, and the slowest filters split them. */
 const STEPS = { condition: 2, comparison: 2, contains: 20, filter: 200 }
@@ -36,7 +36,7 @@ export function stepsOf(condition: Condition): number {
   return STEPS.condition + tests.length * STEPS.comparison + contains * STEPS.contains + filters * STEPS.filter
 }
 
-/** Never throws. @param endpoints by id. @returns who wants the event, and the last that was decided: null for all */
+/** @param endpoints sorted by id @returns the ids that want the event, and the last one decided; null if all were */
 export function decidePage(endpoints: readonly Conditional[], payload: string, limit = PAGE_STEPS) {
   const decide = decider(payload)
   const wanted: string[] = []
@@ -50,7 +50,7 @@ export function decidePage(endpoints: readonly Conditional[], payload: string, l
   return { wanted, until: null }
 }
 
-/** Parses a condition once, for many events. Never throws. @returns whether an endpoint wants an event, by payload */
+/** Parses a condition once, for many events. @returns a function that takes a payload, and never throws */
 export function wanting(when: string | null): (payload: string) => boolean {
   const condition = when === null ? null : parseWhen(when)
   // Only valid conditions are stored. If the rules ever become stricter, nothing may be lost.

@@ -2,7 +2,7 @@ import { err, ok, type Result } from '../../../kit/lib/result'
 
 /* Which old secrets or keys remain valid after a rotation, so that the other side has time to switch. */
 
-/** Old secrets or keys that are valid at a time: each adds a signature to requests, or a comparison to checks. */
+/** How many old secrets or keys may be valid. Each adds a signature to requests, or a comparison to verifications. */
 export const MAX_FORMER = 4
 
 interface Former {
@@ -32,7 +32,10 @@ export function formerUntil(secrets: RotatingSecrets, at: number): number | null
   return former.length === 0 ? null : Math.max(...former.map(({ until }) => until))
 }
 
-/** The current one is valid for `graceMs` more; if 0, only `next` is. @returns when the first ends, if too many are */
+/**
+ * Makes `next` the current secret. The old one stays valid for `graceMs`; if that is 0, only `next` is valid.
+ * @returns the secrets; if too many old ones are valid, when the first of them expires, in epoch milliseconds
+ */
 export function rotate<T extends RotatingSecrets>(
   secrets: T,
   next: string,

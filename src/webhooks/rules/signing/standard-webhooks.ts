@@ -17,7 +17,7 @@ interface SignedContent {
 
 export type WebhookHeaders = { 'webhook-id': string; 'webhook-timestamp': string; 'webhook-signature': string }
 
-/** @param secrets the current one first. @returns `webhook-signature` has one for each secret, then for each key */
+/** @param secrets the current one first @returns headers with a signature for each secret, then for each private key */
 export async function signContent(
   secrets: Bytes[],
   { id, timestamp, body }: SignedContent,

@@ -52,7 +52,7 @@ export interface Arrival {
   hashing: { left: number }
 }
 
-/** Bytes of signed text that are hashed for one request: enough for the longest body twice, as during a rotation. */
+/** How much signed text is hashed for one request: enough for the longest body twice, as during a rotation. */
 export const MAX_HASHED_BYTES = 16.5 * 1_024 * 1_024
 
 /** @returns whether a text may still be hashed */

@@ -20,7 +20,7 @@ const HASHES: Partial<Record<(typeof ALGORITHMS)[number], Hash>> = {
 /** Used if the owner sets a timestamp header but no tolerance. */
 const DEFAULT_TOLERANCE_SECONDS = 300
 
-/** Options change only what they set. Without schemes, nothing is verified: the algorithm is not for this provider. */
+/** Options that are not set change nothing. @returns no schemes, which verify nothing, if the algorithm does not fit */
 export function withOptions(provider: Provider, options: SourceOptions): Provider {
   const { event_type, delivery_id } = options
   return {

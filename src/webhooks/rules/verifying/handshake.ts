@@ -14,7 +14,7 @@ type HandshakeRefusal = 'bad_token' | 'no_secret'
 
 /** Longer values are not echoed. */
 const MAX_ECHO_CHARACTERS = 4_000
-/** Only a bare token is signed: what providers sign contains a brace, a colon or `=`, and could be a forged event. */
+/** Only a bare token is signed. A text with a brace, a colon or `=` could be an event that somebody wants to forge. */
 const SIGNABLE = /^[\w/.~+-]{1,512}={0,2}$/
 
 /** The verification of intent in WebSub, which Meta also uses: https://www.w3.org/TR/websub/#hub-verifies-intent */

@@ -125,7 +125,7 @@ export async function verifyWith(scheme: Pick<PublicKeyScheme, 'kind'>, key: Cry
 
 const INTEGER_BYTES = 32
 
-/** From DER, a sequence of two integers (RFC 3279 section 2.2.3), to 64 bytes for WebCrypto. Null if it is none */
+/** Converts ECDSA signatures from DER (RFC 3279 section 2.2.3) to the 64 bytes that WebCrypto takes. Null if invalid */
 function fromDer(der: Bytes): Bytes | null {
   if (der[0] !== 0x30 || der[1] !== der.length - 2) return null
   const r = readInteger(der, 2)

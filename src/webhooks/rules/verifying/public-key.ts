@@ -1,6 +1,6 @@
 import { type Bytes, fromBase64Url, fromHex } from '../../../kit/lib/bytes'
 
-/* Recognizes public keys in place of HMAC secrets, which anyone could know. A bare Ed25519 key looks like a secret. */
+/* Recognizes public keys among HMAC secrets: anyone can know them. A bare Ed25519 key looks like any other secret. */
 
 /** The prefix of a public key in Standard Webhooks, the lines around PEM (RFC 7468), and the types of OpenSSH keys. */
 const MARKED =

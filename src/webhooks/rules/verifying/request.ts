@@ -17,7 +17,7 @@ export interface InboundRequest {
 /** The parsed body: a JSON value, an object of form fields, or null for anything else. */
 export type Content = unknown
 
-/** Where a value is: `body:data.id`, `query:token`. `key:message` is `message` if the body has that key. */
+/** Where to find a value: `body:data.id`, `query:token`. `key:message` gives `message` if the body has that key. */
 export type Place = `header:${string}` | `body:${string}` | `query:${string}` | `key:${string}`
 export const PLACE = /^(header|body|query|key):[^\s{}|]{1,200}$/
 
@@ -43,7 +43,10 @@ function holdsForm(request: InboundRequest): boolean {
 /** Larger bodies are stored and verified, but not parsed, because parsed values take up many times as much memory. */
 export const MAX_PARSED_BODY_BYTES = 1_024 * 1_024
 
-/** Up to 1 MB. Senders use many types for JSON. A repeated field is a list. @returns null for anything else */
+/**
+ * Parses a form or JSON of up to 1 MB. Senders use many content types for JSON, so the type does not matter. In forms,
+ * a repeated field becomes a list. @returns null for any other body
+ */
 export function readContent(request: InboundRequest): Content {
   if (request.body.length > MAX_PARSED_BODY_BYTES) return null
   const text = textOf(request)
@@ -58,7 +61,7 @@ export function isTooLarge(request: InboundRequest): boolean {
   return holdsForm(request) ? hasTooManyFields(text) : isTooComplex(text)
 }
 
-/** Can be serialized again without changing any number. @returns undefined if it is not JSON */
+/** Parses JSON so that it can be serialized again without changing any number. @returns undefined if it is not JSON */
 export function readJson(request: InboundRequest): unknown {
   return holdsForm(request) ? undefined : parseForWriting(textOf(request))
 }
@@ -85,7 +88,7 @@ function readPayload(value: string): unknown {
 
 const MAX_PATH_STEPS = 32
 
-/** Follows `data.items.0.id`; `*` is every item. Only own properties. @returns several with `*`, or none */
+/** Follows a path such as `data.items.0.id`. `*` matches every item. Only own properties. @returns the values found */
 export function valuesAt(content: Content, path: string): unknown[] {
   let found: unknown[] = [content]
   for (const step of path.split('.').slice(0, MAX_PATH_STEPS)) found = found.flatMap(stepInto(step))

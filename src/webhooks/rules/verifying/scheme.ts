@@ -50,7 +50,7 @@ export interface HmacScheme extends Signed {
   key?: 'text' | Encoding
   /** Removed from the secret before it is decoded. */
   keyPrefix?: string
-  /** The body must be an object. A handshake signs tokens with the same key, and no such token is then a valid body. */
+  /** The body must be an object: a handshake signs tokens with the same key, and a token must not pass as a body. */
   objectOnly?: true
   /** Where to find the SHA-256 of the body, in hex. Required when the signed text does not contain the body. */
   bodyHash?: Place
@@ -161,7 +161,7 @@ export interface Provider {
 export interface ProviderTexts {
   /** Where the provider shows the secret or asks for it. No period at the end. */
   where: string
-  /** How to set it up there, one step in each sentence. `This URL` is that of the source. */
+  /** How to set up the webhook there, one step in each sentence. `This URL` is that of the source. */
   setup: string
   /** What else to know about it. */
   note?: string

@@ -15,7 +15,7 @@ const MAX_HMAC_SIGNATURES = 100
 const MAX_PUBLIC_KEY_SIGNATURES = 10
 /** The maximum number of characters that the inspector shows of a value that does not look like a signature. */
 const MAX_SHOWN_CHARACTERS = 200
-/** If nothing looks like a signature, the expected one is only shown. For longer texts, that would take too long. */
+/** If nothing looks like a signature, the expected one is only shown. To compute it for longer texts takes too long. */
 const MAX_TEXT_TO_SHOW = 64 * 1_024
 
 /** Checks an HMAC, or a signature made with a private key. */
@@ -75,7 +75,7 @@ async function textToSign(
 /** Whether the first character that is not white space is a brace. */
 const isObject = (body: Bytes): boolean => body.find((byte) => byte > 0x20) === 0x7b
 
-/** Twilio signs fields, or a hash in the URL. https://www.twilio.com/docs/usage/webhooks/webhooks-security */
+/** Twilio signs form fields, or else a hash in the URL. https://www.twilio.com/docs/usage/webhooks/webhooks-security */
 async function whyNotCovered(bodyHash: Place, arrival: Arrival): Promise<VerificationReason | null> {
   const { request, content, form } = arrival
   const given = firstTextAt(request, content, [bodyHash])

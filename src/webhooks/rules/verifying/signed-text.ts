@@ -76,7 +76,7 @@ const DECODED = /%(3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/gi
 
 const decodeSome = (url: string): string => url.replace(DECODED, (escaped) => decodeURIComponent(escaped))
 
-/** Twilio signs names and values, sorted, each once. @returns '' if it is no form; null if it is too large to parse */
+/** Twilio signs names with their distinct values, sorted by name. @returns '' for other bodies; null if too large */
 export function signedForm(request: InboundRequest): string | null {
   if (!isForm(request)) return ''
   if (request.body.length > MAX_PARSED_BODY_BYTES) return null

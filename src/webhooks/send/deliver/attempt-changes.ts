@@ -18,7 +18,7 @@ const SOON_MS = MINUTE_MS
 
 export type Attempted = { sending: Sending; attempt: AttemptResult }
 
-/** All or nothing, and once. Health comes first: a retry is parked if its breaker has opened. */
+/** All or nothing; a repeat has no effect. Health is written first: a retry is parked if its breaker has opened. */
 export async function writeChanges(env: Env, group: Attempted[], tracker: HealthTracker, now: number): Promise<void> {
   const settled = group.map((one) => ({ ...one, delivery: deliveryAfter(one.sending, one.attempt, now) }))
   const deliveries = settled.map(({ delivery }) => delivery)

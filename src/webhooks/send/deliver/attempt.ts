@@ -65,7 +65,7 @@ async function exchangeWith(env: Env, url: string, format: Format, written: Writ
   return { ...exchange, response_headers: response_headers && headerExcerpt(response_headers) }
 }
 
-/** The rules may have become stricter. E-mails and the built-in receiver are no requests to a URL. */
+/** Checks the URL again: the rules may have become stricter. E-mails and the built-in receiver are no requests. */
 function findFault(env: Env, url: string, format: Format): { reason: string; detail: string } | null {
   const detail = checkTarget(format, url)
   if (!formatOf(format).isEmail && receiverSource(url) === null) {

@@ -46,7 +46,10 @@ export async function dispatchMessage(env: Env, message: MessageRef, now: number
   await attemptAll(env, written, consumer)
 }
 
-/** Serves the first dozen healthy endpoints here, and never paced ones, the `calls`. Parked deliveries get no order. */
+/**
+ * Serves the first dozen healthy endpoints here, and others by orders on their lanes. `calls` go to paced endpoints,
+ * and are never sent from here. Parked deliveries get no order.
+ */
 function assign<S extends Sending>(sendings: S[], now: number) {
   const unparked = sendings.filter(({ endpoint }) => endpoint.breaker === 'closed')
   const laneOf = ({ endpoint }: S) => {
@@ -134,7 +137,10 @@ type Moving = { id: string; now: number }
 const MOVE_UNCONDITIONAL = moving<Moving>('null', 'page.conditions = 0')
 const MOVE_DECIDED = moving<Moving & { cursor: string; until: string | null }>(':until', IS_SAME_PAGE)
 
-/** One round trip, or two with conditions: if the process dies in between, the page is taken again. Null if done. */
+/**
+ * Takes one round trip, or two with conditions. If the process dies in between, the page is taken again.
+ * @returns null if the message is unknown or already fully dispatched
+ */
 async function takePage(env: Env, id: string, now: number, lease: number) {
   const [undispatched, matching, created, moved] = await batch(env, [
     UNDISPATCHED(env, { id }),
@@ -183,7 +189,10 @@ async function withTexts(env: Env, sendings: (Sending & { endpoint: MatchingEndp
 
 type Undispatched = Pick<MessageRow, 'id' | 'type' | 'wake_at'>
 
-/** The lease doubles, so that a dispatch that cannot succeed is rare. Not by age: a lost wake-up is no failure. */
+/**
+ * Claims overdue dispatches. The lease doubles each time, so that a dispatch that cannot succeed does not run every
+ * minute. The age of a message does not count, because a message whose wake-up was lost has not failed.
+ */
 export const CLAIM_UNDISPATCHED = claiming(messages, {
   at: 'wake_at',
   index: 'messages_waking',

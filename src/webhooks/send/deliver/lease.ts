@@ -2,7 +2,10 @@
 const RUN_MS = 45_000
 /** No attempt in an order starts later than this. By then, two rounds of six have started, even if all time out. */
 export const BEGIN_WITHIN_MS = 25_000
-/** `next_attempt_at` is a lease, for three of the longest runs: in the queue, to run, and for another order. */
+/**
+ * `next_attempt_at` is also a lease: until then, one work order owns the delivery, and after that, the sweep takes
+ * over. It lasts three of the longest runs: one in the queue, one to run, and one for another order to take over.
+ */
 export const LEASE_MS = 3 * RUN_MS
 
 /** @returns the end of a lease that starts now, in epoch milliseconds */

@@ -23,7 +23,7 @@ export async function resumeEndpoint(env: Env, endpoint_id: string, now: number)
   if (endpoint) await release(env, endpoint, now)
 }
 
-/** Sends a probe or a page. `resume_at` moves on first: a crash costs only time. @returns how many were released */
+/** Sends a probe, or a page. `resume_at` moves on first, so a crash costs only time. @returns how many were released */
 export async function release(env: Env, endpoint: ResumingEndpoint, now: number): Promise<number> {
   const { id, health_rev: before } = endpoint
   if (endpoint.status === 'deleted') return cancelPage(env, endpoint, now)
@@ -46,8 +46,9 @@ export async function release(env: Env, endpoint: ResumingEndpoint, now: number)
 }
 
 /**
- * The next call waits for two leases: an order may take a new one just before the first ends. If no order comes, the
- * sweep parks the delivery again. Accepted race: if no sweep runs for minutes, a late order can call beside the next.
+ * The next call to a paced endpoint waits for two leases, because an order may take a new lease just before the first
+ * one ends. If no order comes, the sweep parks the delivery again after the first. Accepted race: if no sweep runs for
+ * minutes, an even later order can make its call beside the next one.
  */
 function wakeUntil(endpoint: ResumingEndpoint, now: number, lease: number): Wake {
   return isPaced(endpoint) ? wake(endpoint, now, leaseFrom(lease), true) : wake(endpoint, now, leaseFrom(now))

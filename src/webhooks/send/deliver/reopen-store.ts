@@ -19,7 +19,7 @@ const HASTEN = statement<Key & { lease: number }, DeliveryRef>(`
     and (next_attempt_at is null or next_attempt_at > :lease)
   returning ${REF}`)
 
-/** Due now, at the same step. @returns null if it is settled, or so soon due that an attempt may be under way */
+/** Makes a delivery due now, at the same step. @returns null if it is settled, or so soon due that it may be sending */
 export async function hastenDelivery(env: Env, key: Key, now: number): Promise<DeliveryRef | null> {
   return first(HASTEN(env, { ...key, lease: leaseFrom(now) }))
 }
@@ -36,7 +36,7 @@ const REOPEN = statement<Key & { lease: number }, DeliveryRef>(`
     and exists (select 1 from messages m where m.id = :message_id and ${IS_NOT_ERASED})
   returning ${REF}`)
 
-/** For the order that will send it. @returns null if it is pending or unknown, or if its message was erased */
+/** Reopens a settled delivery for one order. @returns null if it is pending or unknown, or if its message was erased */
 export async function reopenDelivery(env: Env, key: Key, now: number): Promise<DeliveryRef | null> {
   return first(REOPEN(env, { ...key, lease: leaseFrom(now) }))
 }

@@ -10,7 +10,7 @@ const LINGER_MS = 1_000
 const WRITE_TRIES = 3
 const PAUSE_MS = 250
 
-/** Step 4, settle: group commit. Results wait a moment for others. The next write includes those that one has lost. */
+/** Step 4, settle: group commit. Results wait a moment for others. What could not be written joins the next batch. */
 export class Settler {
   readonly #env: Env
   readonly clock: Clock

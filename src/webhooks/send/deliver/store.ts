@@ -51,7 +51,7 @@ export function settleDeliveries(env: Env, settled: DeliveryRow[]): Bound<never>
   return SETTLE_DELIVERIES(env, { deliveries: JSON.stringify(settled) })
 }
 
-/** It may repeat what was erased during the attempt, or, after a removal, a text that the receiver remembers. */
+/** A response may repeat what was erased during the attempt, or, after a removal, what the receiver remembers. */
 const MAY_KEEP_RESPONSE = `exists (
       select 1 from messages m
       where m.id = j.value ->> 'message_id'
@@ -98,7 +98,10 @@ const PARK_OR_CANCEL = statement<{ refs: string; now: number }>(`
     and deliveries.next_attempt_at is not null
     and (e.status = 'deleted' or ${isParking('e')})`)
 
-/** Parks or cancels what may not be sent. The rest keeps its lease for the sweep: a closed breaker releases nothing. */
+/**
+ * Parks deliveries that may not be sent, and cancels those to a deleted endpoint. If one may be sent after all, it
+ * keeps its lease, and the sweep finds it: a closed breaker would never release it.
+ */
 export async function parkDeliveries(env: Env, refs: DeliveryRef[], now: number): Promise<void> {
   await run(parkStatement(env, refs, now))
 }
@@ -157,7 +160,7 @@ const CLAIM_DUE = claiming(deliveries, {
   returns: ['endpoint_id', 'message_id', 'attempt_count', 'next_attempt_at'],
 })
 
-/** Due, or with a lease that has ended. @returns them with new leases, unless parked, and how many were found */
+/** Claims deliveries that are due, or whose lease has ended. @returns those not parked, and how many were found */
 export async function claimDue(env: Env, now: number, limit: number) {
   const claimed = await all(CLAIM_DUE(env, { now, limit }))
   const leased = claimed.flatMap(({ next_attempt_at: lease, ...ref }) => (lease === null ? [] : [{ ...ref, lease }]))
@@ -190,7 +193,10 @@ export const CANCEL_PAGE = 1_000
 /** How many parked deliveries one call covers. */
 const COVERED = 1_000
 
-/** One call covers all: releases one delivery to a paced endpoint, and cancels others that a replay has parked. */
+/**
+ * Releases one parked delivery to a paced endpoint, and cancels the others, because one call covers all of them.
+ * Several are parked only after a replay, or if the endpoint was not paced before.
+ */
 export async function releaseCall(
   env: Env,
   endpoint_id: string,

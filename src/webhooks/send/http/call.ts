@@ -37,7 +37,7 @@ export async function call(url: string, request: CallRequest, now: number, deadl
   }
 }
 
-/** Reads the beginning of the body. @param now when the request was sent @param signal the deadline of it all */
+/** Reads the beginning of the body. @param now when the request was sent @param signal the deadline of the exchange */
 export async function judge(response: Response, now: number, signal: AbortSignal): Promise<Exchange> {
   const { status: status_code, headers } = response
   const verdict = judgeResponse(status_code, headers.get('Retry-After'), now)

@@ -5,7 +5,7 @@ export const EXCERPT_BYTES = 1_024
 /** The maximum number of bytes read from a response, including headers. After that, the connection is dropped. */
 const RESPONSE_CAP_BYTES = 64 * 1_024
 
-/** A body that stalls is a failure; the cap is none: the status has decided. @param signal the deadline of it all */
+/** Reads the start of a body. A stall is a failure, but reaching the cap is none: the status has decided the result. */
 export async function readResponse(response: Response, signal: AbortSignal) {
   const { chunks, failure } = await readBody(response, signal)
   return { response_excerpt: redirectTarget(response) ?? toText(chunks), failure }

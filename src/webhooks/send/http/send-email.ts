@@ -7,7 +7,7 @@ import { EXCERPT_BYTES, toError, untilAborted } from './read-response'
 
 const NOTHING = { status_code: null, retry_after_ms: null, response_excerpt: null }
 
-/** Like `call`. Cloudflare accepts only addresses that the owner has verified. @param raw the MIME text */
+/** Like `call`, never throws. Cloudflare accepts only addresses that the owner has verified. @param raw MIME text */
 export async function sendEmail(env: Env, url: string, raw: string): Promise<Exchange> {
   const to = mailtoAddress(url)
   if (to === null || !canSendEmail(env)) return { ...NOTHING, outcome: 'blocked', error_class: 'no_email' }

@@ -75,7 +75,10 @@ export function DeliveryPage(props: DeliveryProps) {
   )
 }
 
-/** @param props.retryAt where a retry is sent; null if it may not be now. @param props.check where integrators check */
+/**
+ * @param props.retryAt where the form for a retry is sent; null if the viewer may not retry the delivery now
+ * @param props.check where an integrator can check the signature
+ */
 export function DeliveryDetails(props: DetailProps & Omit<Explained, 'format'> & { retryAt: string | null }) {
   const { delivery, attempts, message, request, curl, explanations, retryAt, now, check, isOwner } = props
   const format = delivery.endpoint_format

@@ -6,7 +6,7 @@ import { DELIVERY, type DeliveryRow } from './queries'
 
 /* Lists deliveries. */
 
-/** Read twice, for the list and the cursor, and a filter reads message and endpoint, too: 1,000 reads. */
+/** Each row is read twice, for list and cursor, and a filter reads its message and endpoint, too: 1,000 reads. */
 const READ = 250
 
 const listByEndpoint = scanned<{ message_id: string }, DeliveryRow>({

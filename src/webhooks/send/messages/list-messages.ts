@@ -102,7 +102,7 @@ export async function listMessagesById(env: Env, ids: string[]): Promise<Message
 const LIST_ENDPOINTS = statement<Record<never, never>, { id: string; url: string }>(`
   select url, ${HEALTH} from endpoints where id > '' order by id desc limit ${MAX_ENDPOINTS + 1}`)
 
-/** By message id; null if there are too many endpoints. The built-in receiver counts only if nobody else got it. */
+/** By message id; null if too many endpoints would be read. The built-in receiver counts only if nobody else got it. */
 export async function outcomesOf(env: Env, messages: Pick<MessageRow, 'id'>[]): Promise<Map<string, Outcome[]> | null> {
   const ids = messages.map(({ id }) => id)
   if (ids.length === 0) return new Map()

@@ -12,7 +12,7 @@ import { type messageIn, toMessage } from './schemas'
 
 type MessageIn = z.infer<typeof messageIn>
 
-/** With an id, only once: a repeat gets the message with 200. @throws Refusal 409 if another has it, 422 */
+/** With an id, publishes once: a repeat gets the message, with 200. @throws Refusal 409 if another has this id; 422 */
 export async function acceptMessage(c: Context<HonoEnv>, input: MessageIn): Promise<JsonText> {
   // This uses the raw data, because the validator drops keys such as `__proto__`.
   const { data } = await c.req.json<MessageIn>()

@@ -51,7 +51,7 @@ export const DELIVERY = columnsOf(
 export type DeliveryRow = RowOf<typeof DELIVERY>
 export type AttemptRow = Omit<typeof attempts.$inferSelect, keyof DeliveryKey | 'late_at'>
 
-/** Under way: `next_attempt_at` is a lease. Each lease clears the reason, which a scheduled retry has. */
+/** An attempt is under way. Each statement that takes a lease clears the reason, which a scheduled retry always has. */
 export function isSending({
   status,
   next_attempt_at,
@@ -189,7 +189,7 @@ function getsLinks({ moderation_links }: EndpointRow, { type }: MessageRow): boo
   return moderation_links === 1 && hasLinks(type)
 }
 
-/** It may repeat what it got, in any encoding, so the type of the event decides, not the text. */
+/** A receiver may repeat what it got, in any encoding, so the type of the event decides what is hidden. */
 function withoutEcho(attempt: AttemptRow, { type }: MessageRow, { links }: Sight): AttemptRow {
   if (links || !hasLinks(type) || attempt.status_code === null) return attempt
   return { ...attempt, response_excerpt: ECHO, response_headers: null }

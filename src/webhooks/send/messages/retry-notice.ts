@@ -1,6 +1,6 @@
 import { type DeliveryRow, isSending } from './queries'
 
-/** After a reload, the state of the delivery says more. @param done `pending`: it was due soon, so nothing changed */
+/** The page may be reloaded late, so the state decides. @param done `pending`: it was due soon, so nothing changed */
 export function retryNotice(done: string | undefined, delivery: DeliveryRow, now: number): string | undefined {
   if (done !== 'retry' && done !== 'pending') return undefined
   const { status, next_attempt_at } = delivery

@@ -36,7 +36,10 @@ const FIND = statement<{ ids: string }, Found>(`
 /** Without its type, a message is read in any case. */
 type Named = Pick<MessageRow, 'id'> & { type?: MessageRow['type'] }
 
-/** @param isOwner whether titles may have URLs, which can be credentials. @returns by id, if there are words for it */
+/**
+ * @param isOwner whether titles may have URLs of endpoints, some of which are credentials
+ * @returns titles by message id. A message that was erased, or is of the owner's own type, has none
+ */
 export async function titlesOf(env: Env, messages: Named[], isOwner = true): Promise<Map<string, string>> {
   const ids = messages.flatMap(({ id, type }) => (type !== undefined && titleOf(type, {}) === null ? [] : id))
   if (ids.length === 0) return new Map()

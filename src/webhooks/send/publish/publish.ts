@@ -10,7 +10,10 @@ type MessageRow = typeof messages.$inferSelect
 export type Message = Pick<MessageRow, 'id' | 'type' | 'created_at' | 'payload' | 'hops'>
 type Inserted = Pick<MessageRow, 'dispatched_at'>
 
-/** Then it is stored as dispatched, which saves an order and two rows. One enabled at this moment misses it. */
+/**
+ * If no endpoint is enabled, a message is stored as already dispatched, which saves an order and two rows. An endpoint
+ * that is enabled at the same moment misses it.
+ */
 const NONE_ENABLED = `not exists (select 1 from endpoints indexed by endpoints_enabled where status = 'enabled' and id > '')`
 
 type NewMessage = Message & Pick<MessageRow, 'book' | 'audience'> & { if_changed: number }
@@ -23,7 +26,10 @@ const INSERT_MESSAGE = columnsWithout(messages, 'cursor about erased_at').insert
   'where :if_changed = 0 or changes() > 0 returning dispatched_at'
 )
 
-/** @param condition SQL about `j.value`, a message and what else is needed. `wait_ms`: its dispatch waits that long */
+/**
+ * @param condition SQL that must hold for `j.value`, which is the message with whatever else the caller needs. If it
+ * has `wait_ms`, its dispatch waits that long
+ */
 export function insertingMessages(condition: string): Statement<{ messages: string }, Inserted & { id: string }> {
   return columnsWithout(messages, 'cursor about audience erased_at').insertEach<
     ReturnType<typeof newMessage>,
@@ -79,8 +85,8 @@ interface PublishOptions {
 }
 
 /**
- * Step 1, accept. It belongs in the batch of the change that it reports, so that neither exists without the other.
- * @param now epoch milliseconds. @returns the message, and the statement that inserts it
+ * Step 1, accept. The message belongs in the batch of the change that it reports, so that neither exists without the
+ * other. @param now epoch milliseconds. @returns the message, and the statement that inserts it
  */
 export function planMessage(env: Env, type: string, data: unknown, now: number, options: PublishOptions = {}) {
   const { id = freshId('msg', now), ifChanged = false, book = null, audience = null, hops = 0 } = options
@@ -89,7 +95,7 @@ export function planMessage(env: Env, type: string, data: unknown, now: number, 
   return { message, statement: INSERT_MESSAGE(env, values) }
 }
 
-/** Dispatches a message if anybody may want it. @param message null if there is none @param results of its batch */
+/** Dispatches a message if an endpoint may want it. @param message null if there is none @param results of its batch */
 export async function wakeListeners(env: Env, message: Message | null, results: readonly D1Result[]): Promise<void> {
   const isWanted = results.some(({ results: [row] }) => isUndispatched(row))
   if (message && isWanted) await wakeDispatch(env, [message])

@@ -12,7 +12,10 @@ export function hasType(filters: string): string {
           and substr(m.type, 1, length(t.value) - 1) = substr(t.value, 1, length(t.value) - 1)))`
 }
 
-/** Without its `when`, which when.ts decides. A test is for one endpoint; a message without a book for all books. */
+/**
+ * SQL: an endpoint wants the message `m`, apart from its `when`, which when.ts decides. Only the tested endpoint gets a
+ * test. A message without a book is for the endpoints of all books. @param endpoint the alias of the endpoint's row
+ */
 export function isWanted(endpoint: string): string {
   return `(m.audience is null or m.audience = ${endpoint}.id)
     and m.about is not ${endpoint}.id

@@ -102,7 +102,10 @@ pullApi.openapi(
   }
 )
 
-/** The owner, or a pull token. @throws Refusal 401, 403, 429; 404 for the owner only: others learn of no endpoint */
+/**
+ * Allows the owner, and anyone with the endpoint's pull token. @throws Refusal 401, 429 after too many wrong tokens,
+ * 403 without the scope; 404 for the owner only, so that others do not learn which endpoints exist
+ */
 async function requirePuller(c: Context<HonoEnv>, id: string): Promise<EndpointRow> {
   const token = bearerToken(c)
   const isOwner = (await findOwner(c)) !== null

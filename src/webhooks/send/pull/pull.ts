@@ -18,7 +18,7 @@ import { isWanted } from '../publish/subscriptions'
 const SCAN_LIMIT = 250
 /** The maximum number of payload characters in one page. A longer payload gets a page of its own. */
 const PAGE_CHARACTERS = 1_000_000
-/** Younger messages are held back: one with a smaller id may still be written. If that takes longer, it is missed. */
+/** Holds back younger messages: one with a smaller id may still be written. If that takes longer, readers miss it. */
 export const SETTLED_MS = 1_000
 const POLL_INTERVAL_MS = 1_500
 /** An invocation may run at most 50 queries. */
@@ -27,7 +27,8 @@ const MAX_READS = 20
 /**
  * Reads messages oldest first, as they would be sent now, with a new signature.
  * @param after a message id, exclusive; null for the first @param signal stops the wait when the client disconnects
- * @returns `next` is the last that was scanned. A page can be empty before the last one, because of conditions
+ * @returns a page. `next` is the last message that was scanned. A page can be empty although there is a next one,
+ * because messages for which the endpoint's condition is false are left out
  */
 export async function pullMessages(
   { env, clock }: Context,

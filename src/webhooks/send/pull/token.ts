@@ -5,7 +5,10 @@ import { eraseAnswers } from '../../../kit/http/idempotency'
 import { requireEndpoint } from '../../endpoints/manage'
 import { setPullToken } from '../../endpoints/store'
 
-/** Replaces the token. A caller who may not moderate takes the endpoint's links away. @throws Refusal 404 */
+/**
+ * Replaces the pull token. Its holder gets what the endpoint gets, so if the caller may not moderate, the endpoint
+ * loses its moderation links. @returns the token, which is shown once, its hash, and statements. @throws Refusal 404
+ */
 export async function planPullToken(env: Env, id: string, now: number, { links }: Grant) {
   const { pull_token_hash, moderation_links } = await requireEndpoint(env, id)
   const token = freshToken('pull')

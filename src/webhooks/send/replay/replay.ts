@@ -18,8 +18,9 @@ const PAGE_QUERIES = 7
 const DUE_JOBS = 10
 
 /**
- * A replay is a job that parks deliveries, a page a minute, while the breaker lets it. They are sent like others.
- * @param mustBeAlone whether no other may run for the endpoint. @returns the job, to be inserted in `refuseIfFull`
+ * A replay is a job that parks deliveries, one page a minute, while the breaker allows it. They are then sent like all
+ * parked ones. @param mustBeAlone whether no other replay of the endpoint may be running
+ * @returns the job, and the statement that inserts it: run it inside `refuseIfFull`
  */
 export async function planReplay(env: Env, scope: ReplayScope, now: number, mustBeAlone = false) {
   const { count, counted_all } = await countCandidates(env, scope)
@@ -111,7 +112,7 @@ function replayStatements(env: Env, job: DueJob, ids: string[]): Bound<never>[] 
   return [reopenParked(env, job, ids), createParked(env, job, ids)]
 }
 
-/** Nothing more is queued; what waits is canceled, a page now. @returns null if unknown; unchanged if all is sent */
+/** Queues nothing more, and cancels what waits: a page now, the sweep the rest. A job that has ended is unchanged. */
 export async function stopReplay(env: Env, id: string, now: number): Promise<JobRow | null> {
   const job = await findJob(env, id)
   if (job === null) return null

@@ -11,7 +11,7 @@ import type { JobRow } from './store'
 
 /* The messages of a replay, in pages of limited length, in the order of their ids. */
 
-/** `missing`: not received, because it was disabled or not registered. Times are inclusive. Types as JSON, or null. */
+/** `missing`: the endpoint was disabled or not registered. Times are inclusive. Types: a JSON list, or null for all. */
 export type ReplayScope = Pick<JobRow, 'endpoint_id' | 'only' | 'since' | 'until' | 'event_types'>
 
 /** The range of a scope as two message ids, both exclusive. Message ids sort by time. */

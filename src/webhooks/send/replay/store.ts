@@ -7,7 +7,10 @@ import { IS_QUEUED } from '../deliver/reopen-store'
 import { TOP } from '../messages/queries'
 import { parkingStates, passingStates } from '../parked'
 
-/* Jobs take longer than a request. A page moves the cursor if nobody else has: two sweeps never write the same page. */
+/*
+ * Jobs: work that takes longer than a request. The batch that writes a page also moves the job's cursor, and only if
+ * the cursor is where it was when it was read, so two sweeps never write the same page.
+ */
 
 export const JOB_STATES = ['running', 'done', 'canceled'] as const
 
@@ -18,11 +21,11 @@ const JOB = columnsOf(jobs)
 /** How many jobs may run at the same time. Each running job costs a sweep up to seven queries. */
 export const MAX_RUNNING = 20
 
-/** A running job sends what a new one would send, or, for one that must be alone, anything to its endpoint. */
+/** Whether a running job sends what a new one would, or, if the new one must be alone, anything to its endpoint. */
 const OVERLAPS = `r.endpoint_id = :endpoint_id and r.state = 'running' and (:must_be_alone
       or (r.only = :only and r.event_types is :event_types and r.since <= :until and r.until >= :since))`
 
-/** If too many are running, sets `kind` to NULL and fails; if one overlaps, `only`: see `refuseIfNull`. */
+/** If too many jobs run, this sets `kind` to NULL, and fails; if a running one overlaps, `only`: see `refuseIfNull`. */
 export const insertJob = columnsWithout(jobs, 'done').insert<Omit<JobRow, 'done'> & { must_be_alone: 0 | 1 }>(
   { kind: `iif(count(*) < ${MAX_RUNNING}, :kind, null)`, only: `iif(coalesce(max(${OVERLAPS}), 0), null, :only)` },
   `
@@ -79,7 +82,7 @@ const LIST_DUE = DUE.from<{ now: number; limit: number }>(`
   order by j.run_at
   limit :limit`)
 
-/** While its endpoint is disabled, or the breaker stops it, a job waits, unless it is canceled. */
+/** A job waits while its endpoint is disabled, or the breaker stops deliveries, unless the job is canceled. */
 export async function listDueJobs(env: Env, now: number, limit: number): Promise<DueJob[]> {
   return all(LIST_DUE(env, { now, limit }))
 }
@@ -119,7 +122,7 @@ const CANCEL_JOB = statement<{ id: string; endpoint_id: string; after: string; c
       exists (select 1 from deliveries d indexed by deliveries_parked where ${IS_QUEUED}), :now, null)
   where id = :id and cursor = :cursor`)
 
-/** While something waits, it stays due, for the sweep. Has no effect if the job has moved on in the meantime. */
+/** While something that it queued waits, it stays due: the sweep cancels the rest. No effect if it has moved on. */
 export function cancelJob(env: Env, job: Pick<JobRow, 'id' | 'endpoint_id' | 'cursor'>, after: string, now: number) {
   const { id, endpoint_id, cursor } = job
   return CANCEL_JOB(env, { id, endpoint_id, cursor, after, now })

@@ -22,6 +22,7 @@ export const buildHook = defineFormat({
 
 /**
  * GitHub's `repository_dispatch`; others ignore the body. No text of guests: many people can read the logs of builds.
+ * Only our own events have a book that can be trusted.
  * https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event
  */
 function toBuildHook({ id, type, data }: Payload): string {

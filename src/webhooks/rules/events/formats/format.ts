@@ -52,7 +52,7 @@ export interface FormatDefinition<Name extends string = string> {
   contentType?: string
   /** @returns what is wrong with the URL of an endpoint, and what to do; null if it can be used */
   check?(url: string): string | null
-  /** @returns a method, and a URL of the endpoint's origin. Otherwise, it is a POST to the endpoint's URL */
+  /** @returns the method, and a URL at the endpoint's origin. Formats without this POST to the endpoint's URL */
   target?(url: string, ids: DeliveryIds): Target
   /** The same message always gives the same body. */
   render(message: Message): string

@@ -20,7 +20,7 @@ const NOT_NTFY =
 /** @returns the topic in the URL, or an empty string if there is none */
 const topicOf = (url: string): string => /^\/([\w-]{1,64})\/?$/.exec(pathOf(url))?.[1] ?? ''
 
-/** ntfy takes 4,096 bytes, up to three for each code unit, and attaches more. The whole JSON may have 8,192 bytes. */
+/** ntfy attaches texts above 4,096 bytes; a code unit has up to three. The whole JSON may have 8,192, with links. */
 const NTFY_MESSAGE = 1_200
 const NTFY_TITLE = 150
 

@@ -65,7 +65,7 @@ const ERASE_OF_INBOUND = erasing<OfInbound>(
     where i.message_id is not null`
 )
 
-/** Of comments, which are deleted later in the same batch. Also erases the copies of the built-in receiver. */
+/** Erases messages about comments, and the built-in receiver's copies. Delete the comments later in the same batch. */
 export function eraseMessagesOfComments(env: Env, comment_ids: string[], now: number): Bound<never>[] {
   const erased = ERASE_OF_COMMENTS.map((erase) => erase(env, { comment_ids: JSON.stringify(comment_ids), now }))
   return [...erased, ...builtInReceiver().removeCopies(env, comment_ids)]
