@@ -88,7 +88,7 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['welcome text', characters, 'guestbook/rules/entries/book-policy.ts', 'WELCOME_MAX'],
   ['file that is imported, also after unpacking', kib, 'owner/rules/importing/limits.ts', 'MAX_FILE_BYTES'],
   ['entries that are read from one file', plain, '../browser/import/records.ts', 'MAX_FOUND'],
-  ['one entry in such a request', characters, '../browser/import/records.ts', 'MAX_RECORD'],
+  ['one imported entry', characters, '../browser/import/records.ts', 'MAX_RECORD'],
   ['one request to `/api/import`, also after unpacking', kib, 'owner/rules/importing/limits.ts', 'MAX_IMPORT_BYTES'],
   ['entries in one step of an import', plain, 'owner/rules/importing/read-lines.ts', 'MAX_RECORDS'],
   ['imports that are listed', plain, 'owner/moving/importing/store.ts', 'MAX_LISTED'],
