@@ -37,9 +37,7 @@ const PLAIN: Record<string, string | null> = {
   'POST /admin/inbound/:id/send': 'inbound.sent',
   'POST /admin/moving/import': 'import.started',
   'POST /admin/moving/people/erase': 'erase.entries',
-  'POST /admin/settings/registration': 'settings.updated',
   'POST /admin/storage/measure': null,
-  'POST /admin/storage/retention': 'settings.updated',
   'POST /admin/access/sessions/revoke-others': 'session.others_revoked',
 
   'POST /moderate/:token': 'comment.moderated',

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { describeChange } from '../../access/audit/describe-change'
 import { batchNamed, first, isUniqueViolation, run } from '../../kit/db/statements'
 import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { aSpanOf } from '../../kit/lib/time'
@@ -76,22 +77,8 @@ export async function changeBook(env: Env, slug: string, change: Change, now: nu
   return { row, book: rememberBook(env, row, now), before: toBook(before[0] ?? row) }
 }
 
-/** @returns a line for each setting that changed, such as `theme: zine → plain`; lists and long texts are only named */
-export function describeChange({ before, book }: Changed): string[] {
-  const [old, values]: Record<string, unknown>[] = [before, book]
-  const changed = Object.keys(FIELDS).filter((name) => JSON.stringify(old?.[name]) !== JSON.stringify(values?.[name]))
-  return changed.map((name) => {
-    const [from, to] = [wordFor(old?.[name]), wordFor(values?.[name])]
-    return from && to ? `${name}: ${from} → ${to}` : name
-  })
-}
-
-/** @returns undefined for a value that is too long to show */
-function wordFor(value: unknown): string | undefined {
-  if (typeof value === 'boolean') return value ? 'on' : 'off'
-  if (value === null || value === '') return 'none'
-  return typeof value !== 'object' && /^.{1,40}$/.test(String(value)) ? String(value) : undefined
-}
+/** @returns what changed, a line for each setting */
+export const describeBookChange = ({ before, book }: Changed) => describeChange(Object.keys(FIELDS), before, book)
 
 /**
  * Deletes a book. For a day, it can be restored; then the sweep removes it with its entries.

@@ -7,9 +7,7 @@ import { Card } from '../../kit/html/parts/card'
 import { Select } from '../../kit/html/parts/fields'
 import { Submit } from '../../kit/html/parts/form'
 import { renderPage } from '../../kit/html/render'
-import { parseFields, readForm } from '../../kit/http/form'
-import { type Mode, readMode, saveMode } from '../../webhooks/registration/mode'
-import { registrationMode } from '../operations/access/get-settings'
+import { type Mode, readMode } from '../../webhooks/registration/mode'
 import { areFirstStepsHidden } from './first-run/steps'
 
 /** `/admin/settings`: who can register endpoints, and the first steps. */
@@ -22,12 +20,6 @@ settingsPages.get('/', async (c) => {
     areFirstStepsHidden(c.env),
   ])
   return renderPage(c, <SettingsPage {...{ mode, registered, areStepsHidden }} />)
-})
-
-settingsPages.post('/registration', async (c) => {
-  const { registration } = parseFields(registrationMode, { registration: (await readForm(c)).get('registration') })
-  await saveMode(c.env, registration)
-  return c.redirect('/admin/settings?done=saved', 303)
 })
 
 interface SettingsProps extends RegistrationProps {

@@ -1,8 +1,9 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { renderForm, renderPage } from '../../kit/html/render'
-import { expectRefusal, parseFields, readForm, wholeNumber } from '../../kit/http/form'
-import { changeRetention, MAX_DAYS, readRetention, retention } from '../../kit/sweep/retention-setting'
+import { wholeNumber } from '../../kit/http/form'
+import type { Refusal } from '../../kit/http/problem'
+import { MAX_DAYS, readRetention, retention } from '../../kit/sweep/retention-setting'
 import { measureNow, readUsage } from './database-size'
 import { StoragePage } from './views'
 
@@ -20,15 +21,13 @@ storagePages.post('/measure', async (c) => {
   return c.redirect(`/admin/storage?done=${isDone ? 'measured' : 'measuring'}`, 303)
 })
 
-storagePages.post('/retention', async (c) => {
-  const form = await readForm(c)
-  const days = Object.keys(retention.shape).map((name) => [name, wholeNumber(form.get(name))])
-  try {
-    await changeRetention(c.env, parseFields(retention, Object.fromEntries(days)))
-    return c.redirect('/admin/storage?done=saved', 303)
-  } catch (cause) {
-    const error = `Nothing was saved. Enter whole numbers from 0 to ${MAX_DAYS}.`
-    const page = <StoragePage usage={await readUsage(c.env)} form={form} error={error} now={c.get('now')} />
-    return renderForm(c, page, expectRefusal(cause))
-  }
-})
+/** @returns how many days each thing is kept, as the form says it */
+export function readDays(form: URLSearchParams): object {
+  return Object.fromEntries(Object.keys(retention.shape).map((name) => [name, wholeNumber(form.get(name))]))
+}
+
+export async function showStorageAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams) {
+  const error = `Nothing was saved. Enter whole numbers from 0 to ${MAX_DAYS}.`
+  const page = <StoragePage usage={await readUsage(c.env)} form={form} error={error} now={c.get('now')} />
+  return renderForm(c, page, refusal)
+}

@@ -1,4 +1,5 @@
 import { unmarked } from '../../../guestbook/rules/looks/inline'
+import type { CommentRow } from '../../../guestbook/store'
 import { Status } from '../../../kit/html/dashboard'
 import { Help } from '../../../kit/html/help'
 import { ActLink, EmptyList } from '../../../kit/html/list'
@@ -50,7 +51,7 @@ const CHANGES: Record<string, string> = {
   'comment.held': '’s entry waits: ',
   'comment.published': '’s entry was published: ',
   'comment.updated': '’s entry was changed: ',
-  'comment.removed': '’s entry was removed: ',
+  'comment.removed': '’s entry left the page: ',
 }
 
 function EntryLine({ entry, event = '', hasMarkup = false }: Extract<Activity, { kind: 'entry' }>) {
@@ -86,12 +87,18 @@ function InboundLine({ inbound }: Extract<Activity, { kind: 'inbound' }>) {
   )
 }
 
+/** Deliveries wait, too, so this says what an entry waits for. */
+function EntryStatus({ status }: Pick<CommentRow, 'status'>) {
+  if (status === 'published') return null
+  return status === 'held' ? <Status value={status} label="waits for approval" /> : <Status value={status} />
+}
+
 /** What became of it, and of the event that it caused. */
 function Result(one: Activity) {
   const { message_id, outcome } = one
   return (
     <>
-      {one.kind === 'entry' && one.entry.status !== 'published' && <Status value={one.entry.status} />}{' '}
+      {one.kind === 'entry' && <EntryStatus {...one.entry} />}{' '}
       {one.kind === 'inbound' && <Status value={one.inbound.status} />}{' '}
       {outcome && (
         <>

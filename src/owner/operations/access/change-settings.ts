@@ -1,3 +1,4 @@
+import { describeChange } from '../../../access/audit/describe-change'
 import { needsPerson } from '../../../access/keys/open'
 import { MAIN_BOOK } from '../../../guestbook/books/book'
 import { changeBook } from '../../../guestbook/books/manage'
@@ -5,6 +6,7 @@ import { action, doc, json } from '../../../kit/operation'
 import { changeRetention } from '../../../kit/sweep/retention-setting'
 import { saveMode } from '../../../webhooks/registration/mode'
 import * as z from '../../../zod'
+import { readDays, showStorageAgain } from '../../storage/pages'
 import { readSettings, settings } from './get-settings'
 
 const settingsChange = z
@@ -19,8 +21,6 @@ export const changeSettings = action({
     summary: 'Change the settings',
     refusals: [403],
     noTool: 'setup',
-    noForm:
-      'Each setting has a form on its own page: see owner/dashboard/settings-pages.tsx and owner/storage/pages.tsx.',
   }),
   takes: settingsChange,
   gives: { 200: json(settings, doc('The updated settings.')) },
@@ -28,11 +28,28 @@ export const changeSettings = action({
     // Otherwise, a key could remove the traces of what it did.
     if (change.retention?.audit_days !== undefined && actor?.kind === 'key')
       throw needsPerson('Changing how long the audit log is kept')
+    const before = await readSettings(env, now)
     await saveSettings(env, change, now)
-    return readSettings(env, now)
+    return { before, after: await readSettings(env, now) }
   },
-  show: (saved) => saved,
+  details: ({ before, after }) => describeChange(Object.keys(flat(after)), flat(before), flat(after)),
+  show: ({ after }) => after,
+  form: [
+    {
+      at: '/settings/registration',
+      read: (form) => ({ registration: form.get('registration') }),
+      next: () => '/admin/settings?done=saved',
+    },
+    {
+      at: '/storage/retention',
+      read: (form) => ({ retention: readDays(form) }),
+      next: () => '/admin/storage?done=saved',
+      refused: showStorageAgain,
+    },
+  ],
 })
+
+const flat = ({ retention, ...rest }: z.infer<typeof settings>) => ({ ...rest, ...retention })
 
 async function saveSettings(env: Env, change: z.infer<typeof settingsChange>, now: number): Promise<void> {
   if (change.registration) await saveMode(env, change.registration)

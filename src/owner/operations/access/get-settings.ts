@@ -19,7 +19,6 @@ const kept = retention.openapi(
 const guestQuota = SIGNING.daily_quota_mb.schema.openapi(
   described('`daily_quota_mb` of the main book: see `/api/books/main`.')
 )
-export const registrationMode = z.object({ registration: mode })
 export const settings = z
   .object({ registration: mode, retention: kept, guest_quota_mb: guestQuota })
   .openapi(doc('Settings'))

@@ -1,7 +1,7 @@
 import { requireOwner } from '../../../access/owner-auth'
 import { readBook } from '../../../guestbook/books/cache'
 import { readChanges, savedPath } from '../../../guestbook/books/form'
-import { changeBook as change, describeChange } from '../../../guestbook/books/manage'
+import { changeBook as change, describeBookChange } from '../../../guestbook/books/manage'
 import { showBook } from '../../../guestbook/books/pages'
 import { bookChange, bookSettingsOut, toBookSettings } from '../../../guestbook/books/schemas'
 import { action, doc, json } from '../../../kit/operation'
@@ -14,7 +14,7 @@ export const changeBook = action({
   takes: bookChange,
   gives: { 200: json(bookSettingsOut, doc('The book.')) },
   run: ({ env, now, params }, input) => change(env, params.slug, input, now),
-  details: describeChange,
+  details: describeBookChange,
   show: ({ row }, { env, linkOrigin }) => toBookSettings(env, row, linkOrigin()),
   form: [
     {

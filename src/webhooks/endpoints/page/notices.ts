@@ -21,8 +21,7 @@ export function noticeFor(done: string | undefined, endpoint: EndpointRow, healt
   return undefined
 }
 
-const TRIED =
-  'We are trying one delivery. The response appears below in a few seconds. Without scripts, reload the page.'
+const TRIED = 'We are trying one delivery. The response will appear below in a few seconds.'
 
 function parkedNotice(parked: number): string {
   return parked > 0 ? 'Waiting deliveries are being sent, oldest first.' : 'Nothing was waiting.'
