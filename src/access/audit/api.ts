@@ -25,7 +25,10 @@ const auditOut = documented('AuditEntry', () =>
     changes: z
       .array(z.string())
       .openapi(
-        doc({ example: ['theme: zine → plain'], description: 'What changed in a book. Long values are left out.' })
+        doc({
+          example: ['theme: zine → plain'],
+          description: 'What changed in a book or in the settings. Long values are left out.',
+        })
       ),
     created_at: z.string(),
     browser: z

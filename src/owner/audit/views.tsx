@@ -113,8 +113,11 @@ function Sentence({ row, things }: { row: WordedAct; things: Map<string, Thing> 
   )
 }
 
-/** @returns what has changed in a book, with the title of the setting instead of its name */
-const inWords = (line: string): string => line.replace(/^\w+/, (name) => titlesOf(name)[0] ?? name)
+/** @returns what has changed, with the title of a book's setting instead of its name */
+const inWords = (line: string): string => line.replace(/^\w+/, (name) => titlesOf(name)[0] ?? wordsIn(name))
+
+/** @returns such as "Audit days" for `audit_days` */
+const wordsIn = (name: string): string => name.replace(/^./, (c) => c.toUpperCase()).replaceAll('_', ' ')
 
 function Who({ row: { actor, actor_name } }: { row: AuditRow }) {
   if (actor === 'link') return <>A moderation link</>

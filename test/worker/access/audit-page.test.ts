@@ -105,6 +105,26 @@ describe('the page of the audit log', () => {
     expect(world.recorder.executed.filter(({ sql }) => sql.includes('json_each')).length).toBeLessThanOrEqual(5)
   })
 
+  it('says what has changed in the settings, in a form and in the API', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    await browser.submit('/admin/settings/registration', { registration: 'approve' })
+    const days = { settled_days: '30', failed_days: '90', jobs_days: '30', audit_days: '7' }
+    await browser.submit('/admin/storage/retention', days)
+    await world.api('PATCH', '/api/settings', { registration: 'open', guest_quota_mb: 9 })
+    const [third, second, first] = await sentences(browser)
+    expect(first).toContain('Registration: off → approve')
+    expect(second).toMatch(/Audit days: 90 → 7$/)
+    expect(third).toContain('Registration: approve → open')
+    const { body } = await world.api<{ data: { act: string; changes: string[] }[] }>('GET', '/api/audit')
+    expect(body.data.map(({ act, changes }) => [act, changes.toSorted()])).toEqual([
+      ['settings.updated', ['guest_quota_mb: 5 → 9', 'registration: approve → open']],
+      ['settings.updated', ['audit_days: 90 → 7']],
+      ['settings.updated', ['registration: off → approve']],
+      expect.anything(),
+    ])
+  })
+
   it('says what has changed in a book, briefly, and the API says it, too', async () => {
     const world = new World()
     const css = `h1 { color: red } ${'/* long */'.repeat(9)}`
