@@ -83,7 +83,9 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['entries that *On this day* shows', plain, 'guestbook/reading/found.ts', 'MOST'],
   ['entries that *On this day* shows', characters, 'guestbook/reading/found.ts', 'MOST_CHARACTERS'],
   ['entries on a page of `export.html`', plain, 'guestbook/feeds/export-pages.ts', 'PAGE_SIZE'],
-  ['entries on a page of `export.html`', characters, 'guestbook/feeds/export-pages.ts', 'PAGE_CHARACTERS'],
+  ['entries on a page of `export.html`', characters, 'guestbook/feeds/entries.ts', 'PAGE_CHARACTERS'],
+  ['entries on a page of a feed', plain, 'guestbook/feeds/entries.ts', 'PAGE_SIZE'],
+  ['entries on a page of a feed', characters, 'guestbook/feeds/entries.ts', 'PAGE_CHARACTERS'],
   ['title of the guestbook', characters, 'guestbook/rules/entries/book-policy.ts', 'TITLE_MAX'],
   ['welcome text', characters, 'guestbook/rules/entries/book-policy.ts', 'WELCOME_MAX'],
   ['file that is imported, also after unpacking', kib, 'owner/rules/importing/limits.ts', 'MAX_FILE_BYTES'],
@@ -219,7 +221,7 @@ it.each(LANGUAGE_CODES)('guests read in %s for how long they can change an entry
 
 it('docs/static-sites.md says how many entries a page of the export has', () => {
   const entries = plain(constant('guestbook/feeds/export-pages.ts', 'PAGE_SIZE'))
-  const most = characters(constant('guestbook/feeds/export-pages.ts', 'PAGE_CHARACTERS'))
+  const most = characters(constant('guestbook/feeds/entries.ts', 'PAGE_CHARACTERS'))
   expect(read('docs/static-sites.md')).toMatch(new RegExp(`\\b${entries} entries\\b.*\\b${most}`))
 })
 

@@ -1,6 +1,6 @@
-import { toPage } from '../../kit/http/pagination'
+import { fittingIn, toPage } from '../../kit/http/pagination'
 import { isolated } from '../../kit/lib/text/bidi'
-import { type Book, bookPath, ownLanguage, toBook, welcomeOf } from '../books/book'
+import { type Book, bookPath, formatOf, ownLanguage, toBook, welcomeOf } from '../books/book'
 import { translator } from '../reading/languages'
 import { drawingSvg } from '../rules/entries/drawing'
 import type { Feed, FeedEntry } from '../rules/feeds/feed'
@@ -9,6 +9,8 @@ import type { Translator } from '../rules/languages'
 import { type ListedComment, listPublished } from '../store'
 
 const PAGE_SIZE = 20
+/** Long texts end a page early, because formatting costs up to a microsecond of CPU time for each character. */
+export const PAGE_CHARACTERS = 20_000
 
 export interface FeedPage {
   file: 'feed.atom' | 'feed.json'
@@ -36,7 +38,8 @@ function describeFeed(
 ): Feed {
   const path = bookPath(book.slug)
   const first = origin + fileOf(path, file)
-  const { data, next } = toPage(comments, PAGE_SIZE)
+  const texts = comments.map((comment) => ({ ...comment, drawing: null }))
+  const { data, next } = toPage(comments, fittingIn(texts, PAGE_SIZE, PAGE_CHARACTERS))
   const entries = data.map((comment) => describeEntry(comment, translate, origin))
   return {
     id: origin + path,
@@ -49,6 +52,7 @@ function describeFeed(
     first,
     next: next && `${first}?before=${next}`,
     updated: Math.max(created_at, ...entries.map(({ updated }) => updated)),
+    options: formatOf(book),
     entries,
   }
 }

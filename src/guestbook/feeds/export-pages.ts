@@ -12,6 +12,7 @@ import { type ExportedEntry, toExportPage } from '../rules/feeds/export-html'
 import type { Translator } from '../rules/languages'
 import type { CommentRow } from '../store'
 import { serveVersioned } from '../versioned'
+import { PAGE_CHARACTERS } from './entries'
 
 /** `/export.html` and `/b/{slug}/export.html`: a book as one page, for static sites and for keeping. */
 export const exportPages = new Hono<HonoEnv>()
@@ -20,8 +21,6 @@ const readStyle = optionalFile('export.css', '', (file) => file.text())
 
 /** How many entries a page has. Each costs a row. */
 const PAGE_SIZE = 200
-/** Long entries end a page early, because formatting costs up to a microsecond of CPU time for each character. */
-const PAGE_CHARACTERS = 20_000
 
 for (const path of ['/export.html', '/b/:slug/export.html'] as const) {
   exportPages.get(path, (c) => {

@@ -134,7 +134,7 @@ describe('an Atom feed', () => {
   it('has a known type for each content (section 4.1.3), without child elements', () => {
     always(({ entry = [] }) => {
       for (const content of entry.flatMap((one) => childrenOf(one, 'content'))) {
-        expect(Object.keys(content).sort()).toEqual(['#text', '@_type'])
+        expect(Object.keys(content).filter((name) => name !== '#text')).toEqual(['@_type'])
         expect(content['@_type']).toBe('html')
       }
     })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { Feed, FeedEntry } from '../../../src/guestbook/rules/feeds/feed'
+import type { FormatOptions } from '../../../src/guestbook/rules/looks/formatting'
 import { anyText } from '../../support/arbitraries'
 
 /** Texts that have broken feeds before. */
@@ -38,7 +39,16 @@ const HOSTILE = [
   '\n\n',
   '  ',
   '"\'',
+  '*<b>x</b>*',
+  '**<i>**',
+  '`"<`',
+  '\n> <q>\n',
+  ':-)',
+  'https://e.vil/"><x>',
 ]
+
+export const PLAIN: FormatOptions = { links: false, markup: false, smileys: false }
+export const ALL: FormatOptions = { links: true, markup: true, smileys: true }
 
 /** A text made of hostile parts and of any others. */
 export const hostileText = fc
@@ -60,6 +70,7 @@ export const anyEntry: fc.Arbitrary<FeedEntry> = fc.record({
   updated: time,
 })
 
+/** A feed of a book that shows texts as they were written. */
 export const anyFeed: fc.Arbitrary<Feed> = fc.record({
   id: fc.constant('https://guestbook.example.com/'),
   title: hostileText,
@@ -71,6 +82,7 @@ export const anyFeed: fc.Arbitrary<Feed> = fc.record({
   first: fc.constant('https://guestbook.example.com/feed.atom'),
   next: fc.option(fc.constant('https://guestbook.example.com/feed.atom?before=cmt_2')),
   updated: time,
+  options: fc.constant(PLAIN),
   entries: fc.array(anyEntry, { maxLength: 4 }),
 })
 
@@ -86,20 +98,24 @@ function isAllowed(code: number): boolean {
   return code !== 0xfffe && code !== 0xffff
 }
 
-/** @returns the texts of the paragraphs of an entry, with its line breaks */
-export function paragraphsOf(html: string): string[] {
-  return [...html.matchAll(/<(p|pre)(?: [^>]*)?>(.*?)<\/\1>/gs)].map(([, tag, inner = '']) =>
+/** @returns the texts of an entry, as a reader sees them: an empty line is between two paragraphs */
+export function textsOf(html: string): string {
+  const paragraphs = [...html.matchAll(/<(p|pre)(?: [^>]*)?>(.*?)<\/\1>/gs)].map(([, tag, inner = '']) =>
     inner
       .replace(/<\/?strong>/g, '')
+      // A parser drops the first line break of <pre>.
+      .replace(tag === 'pre' ? /^\n/ : '', '')
       .split(tag === 'pre' ? '\n' : '<br>')
-      // Except in <pre>, HTML shows several spaces as one, and none at the start of a line.
-      .map((line) => (tag === 'pre' ? line : line.replace(/ +/g, ' ').replace(/^ /, '')))
+      // Except in <pre>, HTML shows white space as one space, and none at the start of a line.
+      .map((line) => (tag === 'pre' ? line : line.replace(/[ \n]+/g, ' ').replace(/^ /, '')))
       .map(withoutEnd)
       .join('\n')
       .replaceAll('&lt;', '<')
       .replaceAll('&gt;', '>')
+      .replaceAll('&quot;', '"')
       .replaceAll('&amp;', '&')
   )
+  return paragraphs.join('\n\n')
 }
 
 /** Nobody sees spaces at the end of a line, or which kind of space is between words. */
@@ -107,9 +123,17 @@ function withoutEnd(line: string): string {
   return line.replaceAll('\u00a0', ' ').replace(/ +$/, '')
 }
 
-/** The texts of an entry, as a reader should see them. */
-export function shownTexts({ body, answers, reply }: FeedEntry): string[] {
-  const answered = answers.flatMap(({ question, answer }) => [question, answer])
-  const replied = reply ? [reply.heading, reply.text] : []
-  return [body, ...answered, ...replied].map((text) => allowed(text).split('\n').map(withoutEnd).join('\n'))
+/** The texts of an entry, as a reader should see them. Headings and answers have one line. */
+export function shownTexts({ body, pre, answers, reply }: FeedEntry): string {
+  const lines = (text: string) => allowed(text).split('\n').map(withoutEnd).join('\n')
+  const line = (text: string) =>
+    withoutEnd(
+      allowed(text)
+        .replace(/[ \n]+/g, ' ')
+        .replace(/^ /, '')
+    )
+  const written = (text: string) => (allowed(text) === '' ? [] : [lines(text)])
+  const answered = answers.flatMap(({ question, answer }) => [line(question), line(answer)])
+  const replied = reply ? [line(reply.heading), ...written(reply.text)] : []
+  return [...(pre ? [lines(body)] : written(body)), ...answered, ...replied].join('\n\n')
 }

@@ -45,7 +45,7 @@ test('a drawing keeps its lines and spaces on the page, in a frame, in the feed 
   expect(items[0]?.content_text).toBe(DRAWING)
   const reader = await open(browser)
   await reader.setContent(items[0]?.content_html ?? '')
-  expect(await linesOf(reader, 'p')).toEqual(drawn)
+  expect(await linesOf(reader, 'body')).toEqual(drawn)
 })
 
 test('a field cuts nothing that is pasted, says so when it is too long, and takes 60 emoji', async ({ browser }) => {

@@ -70,6 +70,34 @@ describe('a feed', () => {
     expect(Date.parse(String(item?.date_modified))).toBeGreaterThan(Date.parse(String(item?.date_published)))
   })
 
+  it('shows markup as the page does as soon as the owner turns it on, and never in its plain texts', async () => {
+    const world = new World()
+    const body = 'A *walk*, `code` and *<b>x</b>*\n> quoted'
+    const { id } = await aComment(world, { body })
+    await world.api('PUT', `/api/comments/${id}/reply`, { body: 'So **true**' })
+    const contents = async (headers = {}) => {
+      const { response } = await get(world, '/feed.json', headers)
+      const json = await response.text()
+      const [item] = JSON.parse(json).items
+      const [entry] = parseAtomFeed(await getText(world, '/feed.atom')).entries ?? []
+      expect(entry?.content?.value).toBe(item.content_html)
+      expect([entry?.summary?.value, item.summary]).toEqual([body, body])
+      expect(item.content_text).toMatch(/^A \*walk\*.*\n> quoted\n\n.*\nSo \*\*true\*\*$/)
+      return { html: String(item.content_html), tag: response.headers.get('ETag') ?? '' }
+    }
+    const before = await contents()
+    expect(before.html).toContain('A *walk*, `code` and *&lt;b&gt;x&lt;/b&gt;*<br>&gt; quoted')
+    await world.api('PATCH', '/api/books/main', { markup: true })
+    const { html } = await contents({ 'If-None-Match': before.tag })
+    const shown = '<em>walk</em>, <code dir="auto">code</code> and <em>&lt;b&gt;x&lt;/b&gt;</em></p>'
+    expect(html).toContain(`${shown}<blockquote dir="auto">quoted</blockquote>`)
+    expect(html).toContain('<p dir="auto">So <strong>true</strong></p>')
+    const page = await (await world.request('/')).text()
+    for (const part of [shown, '<p dir="auto">So <strong>true</strong></p>']) expect(page).toContain(part)
+    await env.DB.prepare('update comments set pre = 1 where id = ?1').bind(id).run()
+    expect(await getText(new World(), '/feed.atom')).toContain('\nA *walk*, `code` and *&lt;b&gt;')
+  })
+
   it('is updated by the newest change, which is also its Last-Modified', async () => {
     const world = new World()
     const { id } = await aComment(world, { body: 'old' })

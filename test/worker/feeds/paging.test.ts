@@ -25,6 +25,22 @@ describe('a feed with many entries', () => {
     expect(found).toEqual(wanted)
   })
 
+  it.each(FEEDS)('ends a page of long texts early, and the next page goes on: %s', async (path) => {
+    const world = await withBook()
+    const wanted: string[] = []
+    const body = 'a\n'.repeat(1_999)
+    for (let i = 0; i < 12; i++)
+      wanted.unshift(`${BASE}/comments/${(await aComment(world, { book: bookOf(path), body: `${i}${body}` })).id}`)
+    const pages: string[][] = []
+    for (let next: string | undefined = BASE + path; next !== undefined; ) {
+      const page = await read(world, next.slice(BASE.length))
+      pages.push(page.ids)
+      next = page.next
+    }
+    expect(pages.length).toBeGreaterThan(1)
+    expect(pages.flat()).toEqual(wanted)
+  })
+
   it('links each page to itself, to the first page and to the guestbook, and all have the same id', async () => {
     const world = new World()
     for (let i = 0; i < 21; i++) await aComment(world)

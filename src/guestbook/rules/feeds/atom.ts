@@ -1,3 +1,4 @@
+import type { FormatOptions } from '../looks/formatting'
 import { type Feed, type FeedEntry, htmlOf, summaryOf } from './feed'
 import { element, XML_DECLARATION, xmlText } from './markup'
 
@@ -11,7 +12,7 @@ export function toAtom(feed: Feed): string {
     ...linksOf(feed),
     element('icon', {}, xmlText(feed.icon)),
     element('generator', {}, 'Guesthook'),
-    ...feed.entries.map(toEntry),
+    ...feed.entries.map((entry) => toEntry(entry, feed.options)),
   ]
   const attributes = { xmlns: 'http://www.w3.org/2005/Atom', 'xml:lang': feed.language }
   return `${XML_DECLARATION}${element('feed', attributes, `\n${parts.join('\n')}\n`)}\n`
@@ -28,7 +29,7 @@ function linksOf({ home, self, first, next }: Feed): string[] {
   ]
 }
 
-function toEntry(entry: FeedEntry): string {
+function toEntry(entry: FeedEntry, options: FormatOptions): string {
   const { url, author } = entry
   const website = author.url === null ? '' : element('uri', {}, xmlText(author.url))
   const parts = [
@@ -40,7 +41,7 @@ function toEntry(entry: FeedEntry): string {
     element('updated', {}, time(entry.updated)),
     element('summary', {}, xmlText(summaryOf(entry))),
     // Every ">" of the text is escaped, so the text cannot end the section. Escaping it twice would double its size.
-    element('content', { type: 'html' }, `<![CDATA[${htmlOf(entry)}]]>`),
+    element('content', { type: 'html' }, `<![CDATA[${htmlOf(entry, options)}]]>`),
   ]
   return element('entry', {}, `\n${parts.join('\n')}\n`)
 }

@@ -1,5 +1,7 @@
 import { shorten } from '../../../kit/lib/text/shorten'
-import { htmlText, legible, xmlText } from './markup'
+import type { FormatOptions } from '../looks/formatting'
+import { wordsOf } from './entry-html'
+import { legible, xmlText } from './markup'
 
 /* What a feed says, before it is written as Atom or as JSON. All times are in epoch milliseconds, all URLs absolute. */
 
@@ -19,6 +21,8 @@ export interface Feed {
   next: string | null
   /** The newest change of what this page of the feed contains. */
   updated: number
+  /** How the texts of guests and the replies are shown. */
+  options: FormatOptions
   entries: FeedEntry[]
 }
 
@@ -53,14 +57,20 @@ export function textOf({ body, answers, reply }: FeedEntry): string {
   return legible([body, ...answered, ...replied].join('\n\n'))
 }
 
-/** @returns an entry with its answers and its reply as HTML. Each line break of the text is a `<br>`. */
-export function htmlOf({ body, pre, drawing, answers, reply }: FeedEntry): string {
-  const answered = answers.map(({ question, answer }) => heading(question, ' dir="auto"') + paragraph(answer))
-  const shown = (pre ? `<pre dir="ltr">${xmlText(body)}</pre>` : paragraph(body)) + drawing + answered.join('')
+/** @returns an entry with its answers and its reply as HTML. The body and the reply look as on the page */
+export function htmlOf({ body, pre, drawing, answers, reply }: FeedEntry, options: FormatOptions): string {
+  const answered = answers.map(
+    ({ question, answer }) => `${heading(question, ' dir="auto"')}<p dir="auto">${xmlText(answer)}</p>`
+  )
+  const shown = words(body, options, pre) + drawing + answered.join('')
   if (!reply) return shown
-  return `${shown}<blockquote>${heading(reply.heading)}${paragraph(reply.text)}</blockquote>`
+  return `${shown}<blockquote>${heading(reply.heading)}${words(reply.text, options)}</blockquote>`
 }
 
-const heading = (text: string, attributes = ''): string => `<p${attributes}><strong>${htmlText(text)}</strong></p>`
+const heading = (text: string, attributes = ''): string => `<p${attributes}><strong>${xmlText(text)}</strong></p>`
 
-const paragraph = (text: string): string => `<p dir="auto">${htmlText(text)}</p>`
+/** Feed readers have no style that keeps spaces, so those that HTML would not show cannot be ordinary ones. */
+function words(text: string, options: FormatOptions, pre = false): string {
+  const html = wordsOf(legible(text), options, pre)
+  return pre ? html : html.replace(/ (?= )|(?<=<br>|"auto">) /g, '\u00a0')
+}

@@ -1,3 +1,4 @@
+import type { FormatOptions } from '../looks/formatting'
 import { type Feed, type FeedEntry, htmlOf, summaryOf, textOf } from './feed'
 import { legible } from './markup'
 
@@ -14,18 +15,18 @@ export function toJsonFeed(feed: Feed): string {
     language: feed.language,
     // The format has no date for the feed itself. The names of extensions start with an underscore.
     _guesthook: { updated: time(feed.updated) },
-    items: feed.entries.map(toItem),
+    items: feed.entries.map((entry) => toItem(entry, feed.options)),
   }
   return `${JSON.stringify(members)}\n`
 }
 
-function toItem(entry: FeedEntry) {
+function toItem(entry: FeedEntry, options: FormatOptions) {
   const { url, author } = entry
   return {
     id: url,
     url,
     title: legible(entry.title),
-    content_html: htmlOf(entry),
+    content_html: htmlOf(entry, options),
     content_text: textOf(entry),
     summary: summaryOf(entry),
     date_published: time(entry.published),

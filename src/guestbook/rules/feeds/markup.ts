@@ -20,7 +20,6 @@ function byCode(replacements: Record<string, string>): (string | undefined)[] {
 /** Every character that is replaced comes before this one, or is this one. */
 const LAST_CODE = '>'.charCodeAt(0)
 const MARKUP = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
-const LINES = byCode({ ...MARKUP, '\n': '<br>' })
 const CONTENT = byCode(MARKUP)
 // A parser would turn white space in an attribute into spaces (section 3.3.3).
 const ATTRIBUTE = byCode({ ...MARKUP, '"': '&quot;', '\t': '&#9;', '\n': '&#10;' })
@@ -38,9 +37,6 @@ function substitute(text: string, replacements: (string | undefined)[]): string 
   }
   return start === 0 ? text : written + text.slice(start)
 }
-
-/** @returns a text as the content of an HTML element, with a `<br>` for each line break, and with all its spaces */
-export const htmlText = (text: string): string => substitute(legible(text).replace(/ (?= )|^ /gm, '\u00a0'), LINES)
 
 /** @returns a text as the content of an XML element */
 export const xmlText = (text: string): string => substitute(legible(text), CONTENT)
