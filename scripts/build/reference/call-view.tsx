@@ -90,10 +90,10 @@ function Path({ path }: { path: string }) {
   )
 }
 
-/** The description in the document ends with the scopes, for readers of the document alone. */
+/** The description in the document also has the scopes, for readers of the document alone. */
 function withoutScopes(description = ''): string {
   return description.replace(
-    / ?(An API key needs the scope .*|Only ADMIN_TOKEN can make this call, not an API key\.)$/,
+    / ?(An API key needs the scope [^.]*|Only ADMIN_TOKEN can make this call, not an API key)\./,
     ''
   )
 }

@@ -21,10 +21,14 @@ export function describeApi(app: Hono<HonoEnv>) {
   registerToken(
     registry,
     'owner',
-    'The ADMIN_TOKEN of this deployment, or an API key with the scope that the call names. After ten requests with a wrong token in a minute, further requests get 429.'
+    'The ADMIN_TOKEN of this deployment, or an API key with the scope that the call needs. After ten requests with a wrong token within a minute, further requests with a wrong token get 429.'
   )
   registerToken(registry, 'author', `The \`edit_token\` of one entry. It works for ${EDITABLE}.`)
-  registerToken(registry, 'pullToken', 'The pull token of one endpoint. It can pull only that endpoint’s messages.')
+  registerToken(
+    registry,
+    'pullToken',
+    'The pull token of one endpoint. It gives access to the messages of that endpoint only.'
+  )
   registerSourceUrl(registry)
   registerWebmention(registry)
   for (const type of EVENT_TYPES) registerWebhook(registry, type)
@@ -35,7 +39,7 @@ export function describeApi(app: Hono<HonoEnv>) {
         title: 'Guesthook',
         version: '0.1.0',
         description:
-          'A retro guestbook with signed webhooks. Errors are RFC 9457 problem details. Lists are paginated by cursor.',
+          'A retro guestbook with signed webhooks. Errors are RFC 9457 problem details. Lists use cursor pagination.',
         license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
       },
       servers: [{ url: '/' }],
@@ -51,12 +55,19 @@ function withScopes(document: Document): Document {
     for (const [method, call] of Object.entries(calls)) {
       if (!call.security?.some((scheme: object) => 'owner' in scheme)) continue
       const words = explainScopes(scopesFor(method.toUpperCase(), path.replace(/\{(\w+)\}/g, ':$1')))
-      call.description = [call.description, words].filter(Boolean).join(' ')
+      call.description = withWords(call.description ?? '', words)
       // The 401 has the same body, with a reference to its schema.
       call.responses = { 403: { ...call.responses['401'], description: FORBIDDEN }, ...call.responses }
     }
   }
   return document
+}
+
+/** Adds the scopes at the end, or before the sentence about a scope that the call also needs in some cases. */
+function withWords(description: string, words: string): string {
+  const [, start = '', also = ''] = /^(.*?)((?:[^.]* )?[Aa]n API key also needs .*)?$/s.exec(description) ?? []
+  const more = also.trim().replace(/^An API key also/, 'It also')
+  return [start.trim(), words, more].filter(Boolean).join(' ')
 }
 
 const FORBIDDEN = 'The API key does not have the scope that this call needs.'
@@ -102,7 +113,7 @@ function registerWebmention(registry: OpenAPIRegistry): void {
     tags: ['Entries'],
     summary: 'Announce that a page mentions a book',
     description:
-      'Receives a webmention (https://www.w3.org/TR/webmention/). The page is fetched after the response, at most once an hour. The page becomes an entry if it links to the target.',
+      'Receives a webmention (https://www.w3.org/TR/webmention/). The source page is fetched after the response, at most once an hour. It becomes an entry if it links to the target.',
     request: { body: { required: true, content: { 'application/x-www-form-urlencoded': { schema: form } } } },
     responses: {
       202: { description: 'Accepted. The page will be checked.' },
