@@ -39,7 +39,7 @@ for (const input of document.querySelectorAll('[data-max-bytes]'))
   input.addEventListener('change', () => {
     const [size, most] = [input.files[0]?.size ?? 0, Number(input.dataset.maxBytes)]
     const inKb = (bytes) => `${Math.ceil(bytes / 100) / 10} KB`
-    input.setCustomValidity(size > most ? `This file has ${inKb(size)}. It may have up to ${inKb(most)}.` : '')
+    input.setCustomValidity(size > most ? `This file has ${inKb(size)}. The limit is ${inKb(most)}.` : '')
     input.reportValidity()
   })
 

@@ -48,7 +48,7 @@ async function readPart(url, onEntries) {
     onEntries(entries)
   }
   const last = JSON.parse(rest)
-  if (last.type !== 'next' && last.type !== 'end') fail('A part is not complete.')
+  if (last.type !== 'next' && last.type !== 'end') fail('A part of the file is not complete.')
   return { lines, entries, last, text: rest }
 }
 

@@ -79,9 +79,12 @@ export function problems(statuses: readonly number[]) {
 const DESCRIPTIONS: Record<number, string> = {
   400: 'The request is malformed.',
   401: 'The token is missing or wrong.',
-  403: 'This is not allowed, or the API key does not have the scope. `detail` says why.',
+  403: 'The call is not allowed, or the API key does not have the scope that the call needs. `detail` says why.',
   404: 'Not found.',
   409: 'The request conflicts with the current state.',
+  410: 'What the call needs has been deleted. `detail` says what.',
+  413: 'The body is too large. `detail` says what the limit is.',
+  415: 'The content type is not supported.',
   422: 'Some fields are invalid.',
   429: 'Too many requests. Try again after the time in Retry-After.',
   503: 'The guestbook cannot do this at the moment. `detail` says why and what to do.',

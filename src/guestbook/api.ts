@@ -69,7 +69,7 @@ commentsApi.openapi(
       tags,
       summary: 'Sign the guestbook',
       description:
-        "The book's rules decide whether an entry is published at once. The owner's entries are published. The messages in `errors` about the entry are in the language of `Accept-Language`, or in English.",
+        "The book's rules decide whether a guest's entry is published at once. The owner's entries always are. The messages in `errors` about the entry are in the language of `Accept-Language`, or in English.",
       responses: {
         201: json(newCommentOut, 'The new entry. If its status is `held`, it is waiting for approval.'),
         ...problems([400, 401, 403, 404, 409, 410, 422, 429, 503]),
@@ -148,7 +148,7 @@ commentsApi.openapi(
       tags,
       summary: 'List entries, newest first',
       description:
-        'Anyone can list published entries. This list has an `ETag`: send the `ETag` in `If-None-Match` to find out cheaply whether anything has changed. The owner can also list entries with another status. Each entry then has its `reason`.',
+        'Anyone can list published entries. This list has an `ETag`: send the `ETag` in `If-None-Match` to find out cheaply whether anything has changed. The owner can also list entries with another status. Each entry then includes its `reason`.',
       responses: {
         200: json(
           documented(null, () => pageOf(commentOut.or(moderatedComment), 'CommentPage')),

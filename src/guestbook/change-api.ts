@@ -36,7 +36,7 @@ changeApi.openapi(
     request: { params, body: jsonRequest(commentChange) },
     ...doc(() => ({
       summary: 'Change or moderate an entry',
-      description: `The owner can change everything. With its \`edit_token\`, a guest can change the text of their own entry for ${EDITABLE}. If this changes the public page, endpoints receive an event.`,
+      description: `The owner can change everything. With its \`edit_token\`, a guest can change the text of their own entry for ${EDITABLE}. If the change affects the public page, endpoints receive an event.`,
       responses: { 200: json(commentOut, 'The updated entry.'), ...problems([400, 401, 403, 404, 409, 422, 429, 503]) },
     })),
   }),

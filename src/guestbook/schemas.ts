@@ -14,14 +14,14 @@ const DRAWING = doc(
   'The drawing of the guest: strokes as SVG path data on a sheet of 400 x 200, such as `M10 20l5 3 4 -2M60 60l0 0`. Ignored unless the book allows drawings.'
 )
 
-const PRE = doc('Whether the page shows every space and line break of the text, for example for ASCII art.')
+const PRE = doc('Whether the page keeps every space and line break of the text, for example for ASCII art.')
 
 const AVATAR = doc(
-  'The face that the guest has chosen, such as `cat`: see `faces` of `GET /api/books/{slug}/embed`. Any other text is ignored.'
+  'The face that the guest has chosen, such as `cat`. `GET /api/books/{slug}/embed` lists the `faces`. Any other value is ignored.'
 )
 
 const BUTTON_URL = doc(
-  'The address of the button of the website, a picture of 88 × 31 pixels. The default is `/button.gif` on the website. Ignored unless the book has a wall of buttons.'
+  "The address of the website's button, a picture of 88 × 31 pixels. The default is `/button.gif` on the website. Ignored unless the book has a wall of buttons."
 )
 
 /** rules/entries/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
@@ -43,7 +43,7 @@ export const commentIn = z
       .array(z.string())
       .max(MAX_QUESTIONS)
       .optional()
-      .openapi(described("The answers to the book's questions, in their order.")),
+      .openapi(described("The answers to the book's questions, in the order of the questions.")),
     mood: z
       .string()
       .optional()
@@ -52,7 +52,7 @@ export const commentIn = z
       .string()
       .optional()
       .openapi(described(() => `Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
-    is_private: z.boolean().optional().openapi(described('Only the owner will be able to read the entry.')),
+    is_private: z.boolean().optional().openapi(described('If `true`, only the owner can read the entry.')),
     pre: z.boolean().optional().openapi(described(PRE)),
     drawing: z.string().max(DRAWING_MAX).nullish().openapi(described(DRAWING)),
     avatar: z.string().optional().openapi(described(AVATAR)),
@@ -74,7 +74,9 @@ export const commentChange = z
       .array(z.string())
       .max(MAX_QUESTIONS)
       .openapi(
-        described("The answers to the book's questions, in their order. Answers that you leave out do not change.")
+        described(
+          "The answers to the book's questions, in the order of the questions. Answers that you leave out do not change."
+        )
       ),
     mood: z.string().nullable(),
     place: z.string().nullable(),
@@ -118,7 +120,7 @@ export const moderatedComment = documented('ModeratedComment', () =>
 )
 
 const EDIT_TOKEN = described(
-  'A token for changing or deleting this entry until `editable_until`. Only guests get a token. A guest can send it with a later entry in the same book, to prove that the owner has approved this one.'
+  'A token for changing or deleting this entry until `editable_until`. Only guests get a token. A guest can send the token with a later entry in the same book, to prove that the owner has approved this entry.'
 )
 
 /** What only the guest who signed gets. */

@@ -20,7 +20,7 @@ const auditOut = documented('AuditEntry', () =>
           '`token` (ADMIN_TOKEN), `key:<id>`, `session:<id>`, `access:<e-mail>` (Cloudflare Access) or `link` (a moderation link).',
       })
     ),
-    actor_name: z.string().nullable().openapi(described('The name of the API key at that time.')),
+    actor_name: z.string().nullable().openapi(described('The name that the API key had when it made the change.')),
     subject: z.string().nullable().openapi(described('The id, slug or name of what was changed; null if it has none.')),
     changes: z
       .array(z.string())
@@ -57,7 +57,7 @@ auditApi.openapi(
     ...doc(() => ({
       tags: ['Access'],
       security: OWNER,
-      summary: 'List the changes of the owner, newest first',
+      summary: "List the owner's changes, newest first",
       description: `A request with a filter searches ${SCANNED} records at a time, so a page may be empty and still have a \`next\` cursor. The setting \`retention.audit_days\` says how long records are kept.`,
       responses: { 200: json(pageOf(auditOut, 'AuditPage'), 'A page of the audit log.'), ...problems([400, 401, 422]) },
     })),

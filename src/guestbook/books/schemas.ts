@@ -32,7 +32,7 @@ export const bookOut = z
 export const bookSettingsOut = documented('BookSettings', () =>
   bookOut.extend({
     ...schemasOf(SETTINGS),
-    is_demo: z.boolean().openapi(described('Whether this is the demo guestbook. Its changes cause no events.')),
+    is_demo: z.boolean().openapi(described('Whether this is the demo guestbook, which sends no events.')),
     deleted_at: z.string().nullable(),
   })
 )

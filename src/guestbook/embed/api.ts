@@ -33,7 +33,7 @@ const languageQuery = z.object({
       doc({
         example: 'de',
         description:
-          'The language of the page, such as `de-AT`. If it is omitted or not supported, the language of the book applies. If that is `auto`, `Accept-Language` decides.',
+          "The language of the page that embeds the book, such as `de-AT`. If it is omitted or not supported, the language of the book applies. If the book's language is `auto`, `Accept-Language` decides.",
       })
     ),
 })

@@ -52,7 +52,7 @@ export const embeddedBook = documented('EmbeddedBook', () =>
     texts: z.record(z.string(), z.string()).openapi(described('The texts of the form, in `language`.')),
     notices: z
       .record(z.string(), z.string())
-      .openapi(described('The texts for guests whose entry was not accepted, by the `code` of the problem.')),
+      .openapi(described('The messages for guests whose entry was not accepted, keyed by the `code` of the problem.')),
   })
 )
 

@@ -20,11 +20,12 @@ export const MAX_VISITOR_DAYS = 30
 const MAX_DAYS = 3_650
 
 const ABOUT_BY = described(
-  '`visitor`: the network of the guest, only for an entry of today or yesterday. `name`: the whole name. `website`: the host of the website. `word`: a text anywhere in the entry.'
+  '`visitor`: the network of the guest, only if the entry is from today or yesterday. `name`: the whole name. `website`: the host of the website. `word`: a text anywhere in the entry.'
 )
 
 const ABOUT_DAYS = described(
-  () => `How many days the ban lasts; null means forever. At most ${MAX_VISITOR_DAYS} days by \`visitor\`.`
+  () =>
+    `How many days the ban lasts; null means forever. A ban by \`visitor\` can last at most ${MAX_VISITOR_DAYS} days.`
 )
 
 export const banIn = z
@@ -34,11 +35,11 @@ export const banIn = z
       .string()
       .max(100)
       .optional()
-      .openapi(described('The id of an entry of the guest. Not allowed with `word`.')),
+      .openapi(described("The id of one of the guest's entries. Not allowed with `word`.")),
     value: z
       .string()
       .optional()
-      .openapi(described('The name, the host or the text. Leave it out if you send `comment_id`.')),
+      .openapi(described('The name, host or text to ban. Omit this field if you send `comment_id`.')),
     days: z.int().min(1).max(MAX_DAYS).nullable().default(30).openapi(ABOUT_DAYS),
   })
   .openapi(doc('BanIn'))
@@ -47,7 +48,10 @@ export const banOut = documented('Ban', () =>
   z.object({
     id: z.string(),
     by: z.enum(BAN_KINDS),
-    value: z.string().nullable().openapi(described('Null for a network, because no address is stored.')),
+    value: z
+      .string()
+      .nullable()
+      .openapi(described('The banned name, host or text. Null for a network, because no address is stored.')),
     expires_at: z.string().nullable(),
   })
 )

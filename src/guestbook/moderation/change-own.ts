@@ -60,6 +60,6 @@ export async function deleteOwnComment(context: Publishing, id: string, visitor:
 async function requireEditable(env: Env, id: string, now: number): Promise<CommentRow> {
   const comment = await requireComment(env, id)
   if (isEditable(comment, now)) return comment
-  const detail = `An entry can be changed or deleted for ${EDITABLE}. Ask the owner to do it.`
+  const detail = `An entry can be changed or deleted for ${EDITABLE}. After that, ask the owner.`
   throw new Refusal(403, 'too_late', detail)
 }

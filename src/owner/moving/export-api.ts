@@ -23,7 +23,7 @@ const backupKey = z.object({
   'x-backup-key': z
     .string()
     .optional()
-    .openapi(described('32 bytes in base64. This key encrypts the secrets. Needs ADMIN_TOKEN.')),
+    .openapi(described('A key of 32 bytes in base64, which encrypts the secrets in the export. Needs ADMIN_TOKEN.')),
 })
 
 /** `/api/export` and `/api/restore`, for the owner: see `requireOwner` in app.tsx. */

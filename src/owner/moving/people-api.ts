@@ -73,7 +73,7 @@ peopleApi.openapi(
       ...base,
       summary: 'Erase entries for good',
       description:
-        'Erases the entries, their text in events and responses, and the webhooks that created them. This cannot be undone.',
+        "Erases the entries, their text in events and receivers' responses, and the webhooks that created them. This cannot be undone.",
       responses: {
         200: json(
           documented(null, () => z.object({ erased: z.int(), webhooks: z.int() })),

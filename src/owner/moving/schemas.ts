@@ -12,7 +12,7 @@ export const importQuery = z.object({
     .optional()
     .openapi(described('Which system the entries come from. Defaults to `guesthook`.')),
   book: z.string().max(100).optional().openapi(described('The slug of the book. Defaults to `main`.')),
-  dry_run: flag.openapi(described('`true` does everything except writing entries.')),
+  dry_run: flag.openapi(described('If `true`, the import only reports what it would do, and writes no entries.')),
   webhooks: flag.openapi(
     described('`true` publishes a `comment.published` event for each imported entry that is on the page.')
   ),
@@ -21,7 +21,7 @@ export const importQuery = z.object({
 const count = z.int()
 
 const EXAMPLES = described(
-  'The first 100 skipped records: where each is in the file, and its id there. An id that could be the name of a person is left out.'
+  "The first 100 skipped records: where each is in the file, and its id there. An id that could be a person's name is left out."
 )
 
 export const importOut = documented('Import', () =>
@@ -40,7 +40,7 @@ export const importOut = documented('Import', () =>
         'How many records became entries or replies. In a dry run: how many would have become entries or replies.'
       )
     ),
-    replies: count.openapi(described('How many of these records became the reply to an entry.')),
+    replies: count.openapi(described('How many of these records became replies to entries.')),
     shortened: count,
     skipped: z.record(z.string(), count).openapi(described('How many records were skipped, by reason.')),
     examples: z.array(z.object({ position: count, id: z.string(), reason: z.string() })).openapi(EXAMPLES),

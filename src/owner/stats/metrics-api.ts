@@ -45,8 +45,13 @@ metricsApi.openapi(
 function counters({ entries, inbound, endpoints }: Figures): Family[] {
   const byEndpoint = Object.entries(endpoints)
   return [
-    counter('guesthook_entries', 'New entries, by their status a few minutes later.', 'status', entries),
-    counter('guesthook_inbound', 'Webhooks received, by their status a few minutes later.', 'status', inbound),
+    counter('guesthook_entries', 'New entries, by their status a few minutes after they arrived.', 'status', entries),
+    counter(
+      'guesthook_inbound',
+      'Webhooks received, by their status a few minutes after they arrived.',
+      'status',
+      inbound
+    ),
     {
       name: 'guesthook_attempts',
       type: 'counter',

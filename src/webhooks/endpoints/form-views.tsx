@@ -23,7 +23,7 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
         label="Description"
         counted={200}
         value={fields.description}
-        hint="Its name in lists and titles. By default, its host and path."
+        hint="The name in lists and titles. By default, the host and path."
       />
       <Fold summary="More: books, headers, rate limit…" open={hasMore(fields)}>
         <MoreInputs fields={fields} />

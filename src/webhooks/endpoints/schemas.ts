@@ -116,8 +116,8 @@ const moderation_links = z
   .boolean()
   .openapi(
     described(
-      'Whether `comment.held` contains links with which the receiver can moderate. Only ADMIN_TOKEN and keys with the scope ' +
-        '`moderate` can set this to true; the default for them is true. If another key changes where events go or what they contain, this becomes false.'
+      'Whether `comment.held` contains links with which the receiver can moderate the entry. Only ADMIN_TOKEN and keys with the scope ' +
+        '`moderate` can set this to true; the default for them is true. If a key without this scope changes where events go or what they contain, this becomes false.'
     )
   )
 
@@ -130,7 +130,7 @@ const headers = z
   })
   .openapi(
     doc(() => ({
-      description: `Added to each request. Values that look like secrets are returned as "${REDACTED}". Send that text unchanged to keep the stored value.`,
+      description: `Headers to add to each request. Values that look like secrets are returned as "${REDACTED}". Send that text unchanged to keep the stored value.`,
       example: { 'X-Site': 'blog' },
     }))
   )

@@ -48,8 +48,13 @@ const MAX_TOLERANCE_SECONDS = (7 * DAY_MS) / 1_000
 /** The options of a source, which override its provider's definition. See webhooks/rules/verifying/custom-scheme.ts. */
 export const sourceOptions = z
   .strictObject({
-    header: headerName.optional().openapi(described('Header that contains the signature or secret.')),
-    parameter: z.string().min(1).max(100).optional().openapi(described('Query parameter that contains the secret.')),
+    header: headerName.optional().openapi(described('The header that contains the signature or secret.')),
+    parameter: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .openapi(described('The query parameter that contains the secret.')),
     algorithm: algorithm.optional(),
     encoding: z.enum(['hex', 'base64']).optional(),
     /** Precedes the signature in its header. */
@@ -78,7 +83,7 @@ export const sourceOptions = z
       .url({ protocol: /^https?$/ })
       .max(2_000)
       .optional()
-      .openapi(described('URL that the provider signs, if it differs from the webhook URL.')),
+      .openapi(described('The URL that the provider signs, if it differs from the webhook URL.')),
     /** What the provider's handshake must contain. */
     verify_token: z.string().min(1).max(200).optional(),
   })

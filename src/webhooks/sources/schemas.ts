@@ -63,7 +63,7 @@ export const entryTemplate = z
         doc({ description: 'The slug of the book that gets the entry. The default is the main book.', example: 'main' })
       ),
   })
-  .openapi(described(() => `Each template can have at most ${TEMPLATE_MAX} characters.`))
+  .openapi(described(() => `The templates of the entry, each of at most ${TEMPLATE_MAX} characters.`))
 export type EntryTemplate = z.infer<typeof entryTemplate>
 
 const namedField = z.strictObject({
@@ -100,7 +100,7 @@ const dailyQuota = z
   .max(MAX_DAILY_QUOTA_MB)
   .openapi(
     described(
-      'How many megabytes the source can store on one day (UTC). Beyond that, requests are refused with 429. 0 means no limit.'
+      'How many megabytes the source can store per day (UTC). Beyond that, requests are refused with 429. 0 means no limit.'
     )
   )
 
@@ -164,7 +164,7 @@ export const sourceOut = documented('Source', () =>
       .string()
       .openapi(
         described(
-          "Enter this URL in the provider's settings. Empty without the scope `secrets`, because anyone who knows this URL can post webhooks."
+          "Enter this URL in the provider's settings. Empty without the scope `secrets`, because anyone who knows this URL can post webhooks to it."
         )
       ),
     act: common.act,

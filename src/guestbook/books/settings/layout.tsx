@@ -34,7 +34,7 @@ export const LAYOUT = {
     heading: 'Wall of buttons',
     title: 'Wall of buttons',
     schema: z.boolean(),
-    about: doc(() => `Whether the page shows the 88 × 31 buttons of guests' sites, up to ${MAX_BUTTONS}.`),
+    about: doc(() => `Whether the page shows the buttons (88 × 31 pixels) of guests' sites, up to ${MAX_BUTTONS}.`),
     initial: false,
     control: check('Show the buttons of guests’ sites', () => <Help of="book.wall" />),
   }),
@@ -56,5 +56,5 @@ function judgeHosts(texts: string[]): Result<string[], string> {
   const wrong = hosts.indexOf('')
   if (wrong >= 0) return err(`"${texts[wrong]}" is not a site. Enter its host: example.com`)
   const sites = [...new Set(hosts)]
-  return sites.length > MAX_EXCLUDED ? err(`Up to ${MAX_EXCLUDED} sites are possible.`) : ok(sites)
+  return sites.length > MAX_EXCLUDED ? err(`List at most ${MAX_EXCLUDED} sites.`) : ok(sites)
 }

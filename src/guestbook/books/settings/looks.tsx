@@ -27,7 +27,9 @@ export const LOOKS = {
       .refine(isColor, 'Use a color with six hexadecimal digits, such as "#b3005e".')
       .nullable()
       .openapi(doc({ example: '#b3005e' })),
-    about: doc('The color of links, headings and buttons. The color is adjusted to the theme.'),
+    about: doc(
+      'The color of links, headings and buttons. It becomes lighter or darker where needed, so that they stay readable.'
+    ),
     initial: null,
     control: color(),
   }),
@@ -69,7 +71,7 @@ export const LOOKS = {
       .array(z.strictObject({ text: z.string(), emoji: z.string() }))
       .max(SMILEYS_MAX)
       .openapi(doc({ example: [{ text: ':parrot:', emoji: '🦜' }] })),
-    about: doc('Smileys of your own. Each text, of 2 to 20 characters without spaces, is shown as one emoji.'),
+    about: doc('Your own smileys. Each text of 2 to 20 characters, without spaces, is shown as one emoji.'),
     initial: [],
     judge: judgeOwnSmileys,
     control: converted(
@@ -81,7 +83,7 @@ export const LOOKS = {
   show_numbers: setting({
     title: 'Numbers of entries',
     schema: z.boolean(),
-    about: doc('Whether each entry on the page has its number.'),
+    about: doc('Whether the page shows the number of each entry.'),
     initial: true,
     control: check('Show the number of each entry', () => <Help of="book.numbers" />),
   }),

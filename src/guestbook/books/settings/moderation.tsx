@@ -30,7 +30,9 @@ export const MODERATION = {
   proof_of_work: setting({
     title: 'Browser puzzle',
     schema: z.boolean(),
-    about: doc('If `true`, entries wait unless the browser has solved a puzzle. Entries from the API always wait.'),
+    about: doc(
+      "If `true`, entries wait for approval unless the guest's browser has solved a puzzle. Entries that guests send through the API then always wait."
+    ),
     initial: false,
     control: check('Require a browser puzzle against spam. Entries without a solution wait', () => (
       <Help of="book.puzzle" />
@@ -40,7 +42,9 @@ export const MODERATION = {
   turnstile: setting({
     title: 'Turnstile',
     schema: z.boolean(),
-    about: doc('Whether the form has Cloudflare Turnstile. Entries wait unless Turnstile confirms them.'),
+    about: doc(
+      'Whether the form uses Cloudflare Turnstile. Entries wait for approval unless Turnstile confirms that a person wrote them.'
+    ),
     initial: false,
     control: check('Check guests with Cloudflare Turnstile. Unconfirmed entries wait', () => (
       <Help of="book.turnstile" />
@@ -67,7 +71,7 @@ export const MODERATION = {
 /** The number in the menu, which counts the entries of all books. */
 function WaitingNow() {
   const waiting = useContext(Waiting)
-  if (waiting === 0) return <>No entry waits now.</>
+  if (waiting === 0) return <>No entries wait now.</>
   const number = waiting < MAX_WAITING ? String(waiting) : `${MAX_WAITING - 1}+`
   return (
     <>

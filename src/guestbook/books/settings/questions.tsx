@@ -26,7 +26,7 @@ const question = z
 export const QUESTIONS = setting({
   title: 'Questions',
   schema: z.array(question).max(MAX_QUESTIONS),
-  about: doc('Questions in the form.'),
+  about: doc('The questions that the form asks.'),
   initial: [],
   judge: judgeQuestions,
   control: questionInputs(),

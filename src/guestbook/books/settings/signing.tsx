@@ -73,7 +73,7 @@ export const SIGNING = {
   daily_quota_mb: setting({
     title: 'Daily limit',
     schema: z.int().min(0).max(MAX_QUOTA_MB),
-    about: doc('How many megabytes guests can add to the database on one day (UTC). 0 means no limit.'),
+    about: doc('How many megabytes guests can add to the database per day (UTC). 0 means no limit.'),
     initial: 5,
     control: count('Daily limit for all guests together, in megabytes', MAX_QUOTA_MB, () => <Help of="book.quota" />),
   }),

@@ -20,7 +20,7 @@ export const SITES = {
     schema: z.string().nullable(),
     about: doc(
       () =>
-        `The name of a webring, up to ${TITLE_MAX} characters. The page shows this name with the links of the fields below.`
+        `The name of a webring, up to ${TITLE_MAX} characters. The page shows this name with the links from the other \`webring_\` fields.`
     ),
     initial: null,
     judge: (given) => judgeLine('The name of the webring', given, TITLE_MAX),

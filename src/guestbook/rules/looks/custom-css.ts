@@ -30,7 +30,10 @@ const FAULTS: [RegExp, string][] = [
   [/^\\$/, 'Use \\ only in strings.'],
   [/^<!--$/, 'Write comments like this: /* comment */'],
   [/^@(?!(?:media|supports|container)$)/i, 'Use no at-rules except @media, @supports and @container.'],
-  [/^(?:-\w+-)?(?:url|src|image|image-set|cross-fade)\($/i, 'Remove url(). Custom CSS loads nothing. Use gradients.'],
+  [
+    /^(?:-\w+-)?(?:url|src|image|image-set|cross-fade)\($/i,
+    'Remove url(). Custom CSS cannot load files. Use gradients.',
+  ],
   // A field that grows with its text would show, by the height of a frame, what a guest types.
   [/^field-sizing$/i, 'Remove field-sizing.'],
   [/^(?::root|html|body)$/i, 'Write .page instead of html, body or :root.'],
@@ -58,7 +61,7 @@ function located(css: string, index: number, fault: string): string {
 /** @param open what closes the brackets that are open, the innermost last */
 function pairFault(part: string, open: string[]): string | null {
   const closer = CLOSERS[part.at(-1) ?? '']
-  if (closer !== undefined) return open.push(closer) > DEPTH_MAX ? 'Use fewer brackets inside each other.' : null
+  if (closer !== undefined) return open.push(closer) > DEPTH_MAX ? 'Nest the brackets less deeply.' : null
   return '}])'.includes(part) && open.pop() !== part ? `Remove the ${part}, or add the bracket that opens it.` : null
 }
 

@@ -49,7 +49,7 @@ export function judgePicture(bytes: Bytes): Result<Facts, string> {
   if (!facts) return err(`This is not a ${PICTURE_FORMATS} file, or it is damaged.`)
   const { width, height } = facts
   if (Math.min(width, height) < 1 || Math.max(width, height) > SIDE_MAX) {
-    return err(`The picture has ${width} × ${height} pixels. Up to ${SIDE_MAX} × ${SIDE_MAX} are possible.`)
+    return err(`The picture has ${width} × ${height} pixels. The limit is ${SIDE_MAX} × ${SIDE_MAX}.`)
   }
   if (MARKUP.test(new TextDecoder('latin1').decode(bytes))) {
     return err('The file contains HTML. Save the picture again with another program.')

@@ -109,7 +109,7 @@ export async function answerOnce(c: Context<HonoEnv>, submission: Submission | n
 }
 
 const UNKNOWN =
-  'This form was already submitted, and the first request has not ended. Open the page again to see the result.'
+  'This form was already submitted, and the first request is still running. Open the page again to see the result.'
 
 /** A browser that sends the second request cancels the first one, which must finish anyway. */
 function actAndStore(c: Context<HonoEnv>, { id }: Submission, claim: string, act: () => Promise<Response>) {

@@ -26,9 +26,13 @@ const attempts = documented(null, () =>
 )
 const figures = documented(null, () =>
   z.object({
-    entries: counts(ENTRY_STATUSES).openapi(described('New entries, by their status a few minutes later.')),
+    entries: counts(ENTRY_STATUSES).openapi(
+      described('New entries, by their status a few minutes after they arrived.')
+    ),
     attempts: attempts.openapi(described('Attempts to deliver a message, by outcome.')),
-    inbound: counts(INBOUND_STATUSES).openapi(described('Webhooks received, by their status a few minutes later.')),
+    inbound: counts(INBOUND_STATUSES).openapi(
+      described('Webhooks received, by their status a few minutes after they arrived.')
+    ),
   })
 )
 const stats = documented('Stats', () =>
@@ -44,7 +48,7 @@ const stats = documented('Stats', () =>
       .array(z.object({ id: z.string(), url: z.string().nullable(), attempts }))
       .openapi(
         described(
-          'The endpoint with the lowest success rate comes first. `others` adds up all endpoints beyond the busiest 50.'
+          'The endpoint with the lowest success rate comes first. `others` combines all endpoints except the busiest 50.'
         )
       ),
   })
@@ -54,7 +58,7 @@ export const getStats = action({
   call: 'GET /api/stats',
   ...doc(() => ({
     summary: 'Get statistics',
-    description: `What happened in the last ${RANGES_IN_WORDS}. The cron job counts every ${spanInWords(STEP_MS)}.`,
+    description: `Returns what happened in the last ${RANGES_IN_WORDS}. The cron job updates the figures every ${spanInWords(STEP_MS)}.`,
     refusals: [422],
     // `get_stats` in owner/rules/mcp/tools.ts.
     noTool: 'covered',

@@ -10,7 +10,7 @@ export const rotateSigningKey = action({
   act: 'signing_key.rotated',
   ...doc(() => ({
     summary: 'Rotate the signing key',
-    description: `Creates a new key pair. Requests are signed with both keys until the old key is retired. At most ${MAX_FORMER} old keys can sign. After that, a further rotation fails with 409, unless \`grace_seconds\` is 0.`,
+    description: `Creates a new key pair. Requests are signed with both keys until the old key is retired. At most ${MAX_FORMER} old keys can sign at the same time: one more rotation fails with 409, unless \`grace_seconds\` is 0.`,
     refusals: [409],
     noTool: 'setup',
   })),

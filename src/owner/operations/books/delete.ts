@@ -17,7 +17,11 @@ export const deleteBook = action({
     noTool: 'setup',
   })),
   query: z.object({
-    confirm: z.string().max(100).optional().openapi(described('The slug. Required if the book has entries.')),
+    confirm: z
+      .string()
+      .max(100)
+      .optional()
+      .openapi(described('The slug again, as confirmation. Required if the book has entries.')),
   }),
   gives: { 204: { description: doc('Deleted.') } },
   run: ({ env, now, params, query: { confirm }, linkOrigin }) =>

@@ -10,7 +10,7 @@ export const restoreBook = action({
   ...doc({
     summary: 'Restore a deleted book',
     description:
-      'A day after the deletion, the entries of the book are removed for good. From then on, the response is 410.',
+      'A day after the deletion, the entries of the book are removed for good. From then on, this call responds with 410.',
     refusals: [410],
     noTool: 'setup',
   }),

@@ -11,7 +11,7 @@ export const previewMessage = action({
   ...doc({
     summary: 'Preview a message',
     description:
-      'Shows whether an endpoint with these settings would get an event, and shows the request that it would get. Nothing is stored or sent.',
+      'Shows whether an endpoint with these settings would get an event, and the request that it would get. Nothing is stored or sent.',
     noTool: 'setup',
     noForm: 'The form has a preview of its own, of all event types: see webhooks/endpoints/pages.tsx.',
   }),

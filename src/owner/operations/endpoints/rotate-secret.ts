@@ -12,7 +12,7 @@ export const rotateEndpointSecret = action({
   act: 'endpoint.secret_rotated',
   ...doc(() => ({
     summary: 'Rotate the signing secret',
-    description: `Requests are signed with both secrets until the old one expires. At most ${MAX_FORMER} old secrets can be valid. After that, a further rotation fails with 409, unless \`grace_seconds\` is 0.`,
+    description: `Requests are signed with both secrets until the old one expires. At most ${MAX_FORMER} old secrets can be valid at the same time: one more rotation fails with 409, unless \`grace_seconds\` is 0.`,
     refusals: [409, 503],
     noTool: 'secret',
   })),

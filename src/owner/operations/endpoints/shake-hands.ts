@@ -25,8 +25,8 @@ export const shakeHandsWithEndpoint = action({
     summary: 'Ask the receiver for permission',
     description:
       'Runs the CloudEvents validation handshake: we send an OPTIONS request with `WebHook-Request-Origin`, and a receiver that agrees returns ' +
-      '`WebHook-Allowed-Origin`. The handshake runs only on request. If `WebHook-Allowed-Rate` is below the `rate_limit` of the endpoint, it becomes the new `rate_limit`. ' +
-      'That rate applies to waiting and replayed deliveries. New messages are sent immediately.',
+      '`WebHook-Allowed-Origin`. The handshake runs only when you make this call. If `WebHook-Allowed-Rate` is below the `rate_limit` of the endpoint, the allowed rate becomes the new `rate_limit`. ' +
+      'The `rate_limit` applies only to waiting and replayed deliveries. New messages are sent immediately.',
     refusals: [429],
     noTool: 'rare',
   }),

@@ -9,7 +9,8 @@ export const defineEventType = creation({
   act: 'event_type.created',
   ...doc({
     summary: 'Define an event type',
-    description: 'From then on, `POST /api/messages` rejects data of this type that does not match the schema.',
+    description:
+      'From then on, `POST /api/messages` rejects events of this type whose `data` does not match the schema.',
     refusals: [409, 410],
     noTool: 'setup',
   }),

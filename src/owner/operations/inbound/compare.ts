@@ -9,7 +9,7 @@ export const compareInbound = action({
   call: 'GET /api/inbound/{id}/compare',
   ...doc({ summary: 'Compare two requests', refusals: [422], noTool: 'rare' }),
   query: z.object({ with: z.string().max(100) }),
-  gives: { 200: json(comparisonOut, doc('What is different.')) },
+  gives: { 200: json(comparisonOut, doc('The differences.')) },
   run: async ({ env, params, query }) => {
     const ids = [query.with, params.id].toSorted()
     const [before, after] = await Promise.all(ids.map((id) => requireInbound(env, id)))

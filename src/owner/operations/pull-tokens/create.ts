@@ -12,7 +12,7 @@ export const createPullToken = creation({
   ...doc({
     summary: 'Create a pull token',
     description:
-      'The token is shown only once. The previous token stops working. An API key needs the scope `read`, too.',
+      'The token is shown only once. The previous token stops working. An API key also needs the scope `read`.',
     refusals: [400, 409],
     noTool: 'secret',
   }),

@@ -11,7 +11,7 @@ export const rotateSourceSecret = action({
   act: 'source.secret_rotated',
   ...doc(() => ({
     summary: "Rotate a source's secret",
-    description: `The old secret remains valid for \`grace_seconds\`. At most ${MAX_FORMER} old secrets can be valid. After that, a further rotation fails with 409, unless \`grace_seconds\` is 0.`,
+    description: `The old secret remains valid for \`grace_seconds\`. At most ${MAX_FORMER} old secrets can be valid at the same time: one more rotation fails with 409, unless \`grace_seconds\` is 0.`,
     refusals: [409, 503],
     noTool: 'secret',
   })),

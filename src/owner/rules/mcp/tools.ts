@@ -39,7 +39,7 @@ const ENTRIES: readonly Tool[] = [
   {
     name: 'reply_to_entry',
     title: doc('Reply to an entry'),
-    description: doc('Saves the public reply of the owner below an entry. It replaces an earlier reply.'),
+    description: doc("Saves the owner's public reply below an entry. It replaces any earlier reply."),
     method: 'PUT',
     path: '/api/comments/{id}/reply',
     takes: ['id', 'body'],
@@ -84,7 +84,7 @@ const FIGURES: readonly Tool[] = [
     method: 'GET',
     path: '/api/stats',
     takes: ['range'],
-    explains: doc({ range: 'How far back.' }),
+    explains: doc({ range: 'The time range.' }),
     fromStrangers: false,
     omits: ['periods'],
   },

@@ -34,7 +34,7 @@ function SignaturePage() {
           <button type="button" id="compare">
             Compare the body with the message
           </button>{' '}
-          <span class="hint">Sends only the ID.</span>
+          <span class="hint">Only the ID is sent.</span>
         </p>
       </div>
     </Dashboard>

@@ -21,7 +21,7 @@ export const when = z
       type: ['string', 'null'],
       maxLength: WHEN_MAX,
       description:
-        'A condition on the message: only messages for which it is true are sent, replayed and pulled. ' +
+        'A condition: only messages that meet it are sent, replayed and pulled. ' +
         'Paths start at the message, for example `data.comment.book`. The operators are `==`, `!=`, `contains`, `<`, `>`, `and`, `or` and `not`.',
       example: 'type == "comment.held" or data.comment.body contains "?"',
     })
@@ -54,7 +54,7 @@ export const texts = z
       maxProperties: TEXTS_MAX,
       description:
         'Your own text for events of a type, as a template. In formats that people read, your text replaces the default text. If it has several lines, the first one is the title. ' +
-        'In `standard`, your text is added to the message as `text`. Not for `cloudevents` and `build-hook`.',
+        'In `standard`, your text is added to the message as `text`. Not allowed for `cloudevents` and `build-hook`.',
       example: { 'comment.published': '{{data.comment.name}} wrote: {{data.comment.body | truncate: 200}}' },
     })
   )
@@ -78,7 +78,9 @@ export const previewOut = documented('Preview', () =>
       .string()
       .nullable()
       .openapi(
-        described('The message for people, or the `text` of a standard message. Null if there is no such text.')
+        described(
+          'The text of the chat message or e-mail, or the `text` of a standard message. Null if there is no such text.'
+        )
       ),
     content_type: z.string(),
     body: z.string(),

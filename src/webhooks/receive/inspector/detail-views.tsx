@@ -121,7 +121,7 @@ function CopyNote({ row }: RowProps) {
   if (!row.copy_of) return null
   return (
     <p class="notice bad">
-      This request has the same body and signature as <ShortId id={row.copy_of} href={`${SECTION}/${row.copy_of}`} />,
+      This request has the same body and signature as <ShortId id={row.copy_of} href={`${SECTION}/${row.copy_of}`} />,{' '}
       <Help of="request.copy" />
     </p>
   )

@@ -15,11 +15,11 @@ export const MAX_REPLAY_BYTES = 8 * 1_024 * 1_024
 export const STATUSES = ['new', 'processed', 'failed'] as const
 
 export const inboundQuery = listQuery.extend({
-  source: z.string().max(100).optional().openapi(described('ID of a source.')),
+  source: z.string().max(100).optional().openapi(described('The ID of a source.')),
   source_id: z.string().max(100).optional().openapi(described('Alias of `source`.')),
   status: z.enum(STATUSES).optional(),
   event_type: z.string().max(255).optional().openapi(described('Alias of `type`.')),
-  type: z.string().max(255).optional().openapi(described('Event type (exact match).')),
+  type: z.string().max(255).optional().openapi(described('The event type (exact match).')),
   q: z
     .string()
     .max(200)
@@ -48,7 +48,7 @@ const base = doc(() => ({
       )
     ),
   event_type: z.string().nullable(),
-  external_id: z.string().nullable().openapi(described('Delivery ID that the provider assigned.')),
+  external_id: z.string().nullable().openapi(described('The delivery ID that the provider assigned.')),
   repeats: z.int().openapi(described('How many duplicates of this request have been received.')),
   method: z.string(),
   size: z.int(),
@@ -60,7 +60,7 @@ const base = doc(() => ({
     .nullable()
     .openapi(
       described(
-        'ID of an earlier request with the same body and signature but another delivery ID. The signature does not cover the delivery ID, so this request may have been sent by someone who copied the earlier request.'
+        'The ID of an earlier request with the same body and signature but another delivery ID. The signature does not cover the delivery ID, so this request may have been sent by someone who copied the earlier request.'
       )
     ),
   sample: z.boolean(),
@@ -79,7 +79,7 @@ export const inboundOut = documented('Inbound', () =>
       .array(z.tuple([z.string(), z.string()]))
       .openapi(
         described(
-          'Without the scope `secrets`, the token in `path` and the values that contain a secret are `<secret>`.'
+          'Without the scope `secrets`, the token in `path` and the values that contain a secret are replaced by `<secret>`.'
         )
       ),
     log: z.array(z.object({ at: z.string(), event: z.string(), detail: z.string() })),
@@ -92,7 +92,7 @@ export const replayIn = z
       .string()
       .max(2_000)
       .optional()
-      .openapi(described('URL to forward the request to. If omitted, the request is reprocessed.')),
+      .openapi(described('The URL to forward the request to. If omitted, the request is reprocessed.')),
     method: z.enum(HTTP_METHODS).optional(),
     headers: z
       .array(z.tuple([z.string().max(200), z.string().max(8_192)]))
@@ -103,7 +103,7 @@ export const replayIn = z
       .optional()
       .openapi(
         described(
-          'Also forward stored headers that contain a secret, such as Authorization. An API key needs the scope `secrets`.'
+          'Also forward stored headers that contain a secret, such as Authorization. For this, an API key needs the scope `secrets`.'
         )
       ),
     body: z.string().optional(),
@@ -122,14 +122,14 @@ const check = documented(null, () =>
     at: z.string().openapi(described('Where the signature is expected.')),
     received: z.array(z.string()),
     readable: z.boolean().openapi(described('Whether the received value has the right format.')),
-    signed: z.string().nullable().openapi(described('Template for the signed content.')),
+    signed: z.string().nullable().openapi(described('The template of the signed content.')),
     computed: z
       .array(z.string())
       .openapi(described('The expected signature for each secret. Empty without the scope `secrets`.')),
     timestamp: z
       .object({ text: z.string(), age: z.number().nullable(), tolerance: z.number() })
       .nullable()
-      .openapi(described('`age` on arrival and `tolerance`, in seconds.')),
+      .openapi(described('The `age` of the timestamp on arrival, and the `tolerance`, both in seconds.')),
     reason: z.string().nullable().openapi(described('Why the check failed, or null if it did not fail.')),
   })
 )
@@ -150,7 +150,7 @@ export const sentOut = z
     error_class: z.string().nullable(),
     duration_ms: z.int(),
     headers: z.array(z.tuple([z.string(), z.string()])),
-    body: z.string().nullable().openapi(described('Beginning of the response body.')),
+    body: z.string().nullable().openapi(described('The beginning of the response body.')),
   })
   .openapi(doc('InboundSent'))
 export type SentOut = z.infer<typeof sentOut>

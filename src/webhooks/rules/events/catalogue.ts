@@ -92,7 +92,7 @@ const all: EventType[] = [
   {
     name: 'endpoint.link_requested',
     description:
-      'Somebody tried to register this URL again. The link in the event creates a new private link. Only someone who can read the events sent to the URL can use this link.',
+      'Somebody tried to register this URL again. The event contains a link that creates a new private link. Only someone who can read the events sent to the URL can use it.',
     ...ENDPOINT_LINK_REQUESTED,
   },
   { name: 'ping', description: 'Sent by the test button to check that a receiver responds.', ...PING },

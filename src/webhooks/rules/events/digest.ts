@@ -32,7 +32,7 @@ export function summarizeDigest({ events, count, counted_all }: Digest, origin: 
     title: `Your guestbook today: ${counts.join(', ')}`,
     text:
       [...lines, ...(more > 0 ? [`… and ${more}${plus} more`] : [])].join('\n') ||
-      'These events have been deleted since.',
+      'The reported events have been deleted.',
     url: links.at(-1)?.url ?? null,
     links,
     is_urgent: failing > 0,

@@ -76,7 +76,7 @@ const FAILURES: Record<string, string> = {
 function summarizeDelivery(data: unknown): Sentences {
   const reason = textAt(data, 'reason')
   const why = FAILURES[reason] ?? reason
-  const text = `The event ${textAt(data, 'message.type')} was not delivered: ${why}. ${lastAttempt(data)} You can retry it.`
+  const text = `The event ${textAt(data, 'message.type')} was not delivered: ${why}. ${lastAttempt(data)} You can retry the delivery.`
   return { title: `Delivery to ${endpointIn(data)} failed`, text, is_urgent: true }
 }
 

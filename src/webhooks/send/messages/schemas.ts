@@ -83,7 +83,7 @@ export const messageQuery = listQuery.extend({
     .optional()
     .openapi(
       described(
-        'Only messages with a failed delivery to one of the newest 25 endpoints. You can combine this filter with times. All other filters are ignored.'
+        'Only messages with a failed delivery to one of the newest 25 endpoints. You can combine this filter with `since` and `until`. All other filters are ignored.'
       )
     ),
   type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().openapi(described('An event type, or `comment.*`.')),
@@ -117,7 +117,11 @@ export const attemptOut = documented('Attempt', () =>
     response_excerpt: z.string().nullable(),
     response_headers: z
       .array(z.tuple([z.string(), z.string()]))
-      .openapi(described('The first headers of the response, as pairs; empty if there was no response.')),
+      .openapi(
+        described(
+          'The headers of the response, as name-value pairs. Long lists are cut. Empty if there was no response.'
+        )
+      ),
     explanation: z.string().nullable().openapi(described('What happened and what to do next; null on success.')),
   })
 )
@@ -163,7 +167,7 @@ export const deliveryDetail = documented('DeliveryDetail', () =>
           .boolean()
           .openapi(
             described(
-              'False if the request that was sent may have been different: the endpoint was changed after the attempt, or your key may not see all of it.'
+              'False if the request that was sent may have been different: the endpoint was changed after the attempt, or your key lacks the scope to see all of the request.'
             )
           ),
       })

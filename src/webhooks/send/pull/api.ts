@@ -41,7 +41,7 @@ const query = z.object({
     .min(0)
     .max(MAX_WAIT_SECONDS)
     .default(0)
-    .openapi(doc({ type: 'integer', description: 'How many seconds to wait if there is no message yet.' })),
+    .openapi(doc({ type: 'integer', description: 'How many seconds to wait if there is no new message yet.' })),
 })
 
 const pulledMessage = documented('PulledMessage', () =>
@@ -51,8 +51,8 @@ const pulledMessage = documented('PulledMessage', () =>
     created_at: z.string(),
     headers: z
       .record(z.string(), z.string())
-      .openapi(described('The headers that the request would have if it were sent now, with a new signature.')),
-    body: z.string().openapi(described('The body of the request, byte for byte.')),
+      .openapi(described('The headers that a delivery of this message would have now, including a new signature.')),
+    body: z.string().openapi(described('The body that a delivery of this message would have, byte for byte.')),
   })
 )
 
@@ -62,7 +62,7 @@ const pulledPage = documented('PulledPage', () =>
     next: z
       .string()
       .nullable()
-      .openapi(described('Pass this value as `after` in the next call, even after the last page.')),
+      .openapi(described('Pass this value as `after` in the next call, even if this page is the last one.')),
     has_more: z.boolean(),
   })
 )

@@ -45,7 +45,7 @@ export const jobOut = documented('Job', () =>
     since: z.string(),
     until: z.string(),
     event_types: z.array(z.string()).nullable(),
-    counted: z.int().openapi(described('How many messages were found when the job started.')),
+    counted: z.int().openapi(described('How many messages the job found when it started.')),
     counted_all: z.boolean().openapi(described('False if there are more messages than `counted`.')),
     done: z.int().openapi(described('How many messages have been queued for the endpoint so far.')),
     created_at: z.string(),
@@ -57,9 +57,11 @@ export const jobWithProgress = documented('JobWithProgress', () =>
   jobOut.extend({
     progress: z
       .object({
-        delivered: z.int().openapi(described('Attempts of this replay that succeeded, at most 1000.')),
-        failed: z.int().openapi(described('Attempts that failed. Their deliveries are retried on the schedule.')),
-        waiting: z.int().openapi(described('Messages that are queued and not sent yet, at most 1000.')),
+        delivered: z.int().openapi(described('How many attempts of this replay succeeded, counted up to 1000.')),
+        failed: z
+          .int()
+          .openapi(described('How many attempts of this replay failed. Their deliveries are retried on the schedule.')),
+        waiting: z.int().openapi(described('How many messages are queued and not sent yet, counted up to 1000.')),
       })
       .openapi(described('How many of the queued messages were delivered, failed, or are still waiting.')),
   })
