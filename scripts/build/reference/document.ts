@@ -83,11 +83,11 @@ function registerSourceUrl(registry: OpenAPIRegistry): void {
     path: '/in/{token}',
     tags: ['Sources'],
     summary: 'Send a webhook to a source',
-    description: 'Any method is accepted. Verification and processing happen after the response.',
+    description: 'Any method is accepted. The request is verified and processed after the response.',
     request: { params: z.object({ token: z.string() }) },
     responses: {
       202: { description: 'Stored: `{id}`.' },
-      200: { description: 'Already received: `{id, repeat: true}`. Responses to handshakes also use this status.' },
+      200: { description: 'Already received: `{id, repeat: true}`. Handshakes are also answered with this status.' },
       401: { description: 'The signature does not match. Only strict sources check the signature immediately.' },
       404: { description: 'No source has this URL.' },
       413: { description: 'The body is larger than 8 MiB (4 MiB on the Free plan).' },
@@ -136,9 +136,9 @@ function registerWebhook(registry: OpenAPIRegistry, type: EventType): void {
     request: { headers: HEADERS, body: jsonRequest(payloadSchema(type)) },
     responses: {
       '2XX': { description: 'Received. No other status counts as success.' },
-      410: { description: 'Unsubscribe: the endpoint is disabled.' },
-      429: { description: 'Slow down: the delivery is retried after the time in Retry-After.' },
-      default: { description: 'The delivery is retried for three days.' },
+      410: { description: 'The receiver wants no more events: the endpoint is disabled.' },
+      429: { description: 'The receiver asks for a pause: the delivery is retried after the time in Retry-After.' },
+      default: { description: 'The attempt failed. The delivery is retried for three days.' },
     },
   })
 }

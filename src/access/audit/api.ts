@@ -22,14 +22,12 @@ const auditOut = documented('AuditEntry', () =>
     ),
     actor_name: z.string().nullable().openapi(described('The name that the API key had when it made the change.')),
     subject: z.string().nullable().openapi(described('The id, slug or name of what was changed; null if it has none.')),
-    changes: z
-      .array(z.string())
-      .openapi(
-        doc({
-          example: ['theme: zine → plain'],
-          description: 'What changed in a book or in the settings. Long values are left out.',
-        })
-      ),
+    changes: z.array(z.string()).openapi(
+      doc({
+        example: ['theme: zine → plain'],
+        description: 'What changed in a book or in the settings. Long values are left out.',
+      })
+    ),
     created_at: z.string(),
     browser: z
       .string()

@@ -13,7 +13,9 @@ export const bookIn = bookChange
   .extend({
     slug: z
       .string()
-      .openapi(doc({ example: 'summer-party', description: 'Part of the address. It cannot be changed.' })),
+      .openapi(
+        doc({ example: 'summer-party', description: 'Part of the address of the book. It cannot be changed later.' })
+      ),
   })
   .openapi(doc('BookIn'))
 

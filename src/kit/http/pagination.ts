@@ -15,7 +15,7 @@ export const listQuery = z.object({
     .max(100)
     .default(PAGE_SIZE)
     .openapi(doc({ type: 'integer', description: 'How many items to return, 1 to 100.' })),
-  cursor: z.string().max(200).optional().openapi(described('The `next` value from the previous page.')),
+  cursor: z.string().max(200).optional().openapi(described('The `next` value of the previous page.')),
 })
 
 /** The response of every list. */

@@ -58,7 +58,7 @@ export const getStats = action({
   call: 'GET /api/stats',
   ...doc(() => ({
     summary: 'Get statistics',
-    description: `Returns what happened in the last ${RANGES_IN_WORDS}. The cron job updates the figures every ${spanInWords(STEP_MS)}.`,
+    description: `Returns the figures of the last ${RANGES_IN_WORDS}. The cron job updates them every ${spanInWords(STEP_MS)}.`,
     refusals: [422],
     // `get_stats` in owner/rules/mcp/tools.ts.
     noTool: 'covered',

@@ -12,7 +12,7 @@ export const getInboundHar = action({
     description: 'Secrets are replaced by `<secret>`.',
     refusals: [413],
   }),
-  gives: { 200: json(getInboundHarOut, doc('HAR 1.2.')) },
+  gives: { 200: json(getInboundHarOut, doc('The request, as HAR 1.2.')) },
   run: ({ env, params }) => requireInbound(env, params.id),
   send: harResponse,
   tool: {

@@ -122,7 +122,10 @@ export const attemptOut = documented('Attempt', () =>
           'The headers of the response, as name-value pairs. Long lists are cut. Empty if there was no response.'
         )
       ),
-    explanation: z.string().nullable().openapi(described('What happened and what to do next; null on success.')),
+    explanation: z
+      .string()
+      .nullable()
+      .openapi(described('What happened, and what to do next. Null if the attempt succeeded.')),
   })
 )
 
