@@ -143,7 +143,7 @@ export function DoneNotice({ done: { status, was, ids, skipped, why, ban }, filt
       {skipped > 0 && (
         <p>
           {entriesWere(skipped)} changed or deleted in the meantime, and {skipped === 1 ? 'was' : 'were'} not{' '}
-          {WORDS[status]}. Look at the current text, then try again.
+          {WORDS[status]}. <Help of="entries.skipped" />
         </p>
       )}
     </div>

@@ -3,6 +3,7 @@ import { sharesOf } from '../../../guestbook/rules/entries/quota'
 import { formatBytes } from '../../../kit/html/bytes'
 import { DailyLimitText, PLANS_URL } from '../../../kit/html/contexts/daily-limit'
 import { MAX_WAITING } from '../../../kit/html/contexts/waiting'
+import { Help } from '../../../kit/html/help'
 import { Section } from '../../../kit/html/parts/card'
 import { UserText } from '../../../kit/html/user-text'
 import { spanInWords } from '../../../kit/lib/time'
@@ -88,7 +89,7 @@ function webhookNeeds({ attention }: NeedsProps): Child[] {
         ]
           .filter(Boolean)
           .join(' and ')}
-        . If this number does not go down, the cron job may have stopped.
+        . <Help of="overview.late" />
       </Need>
     ),
   ].filter(Boolean)
@@ -142,7 +143,12 @@ export function Limits({ quotas, usage }: Pick<NeedsProps, 'quotas' | 'usage'>) 
           {limit.toLocaleString('en')} ({percentOf(used, limit)}%).
         </>
       ))}
-      {quotas.length > 0 && ' These are estimates without page views; Cloudflare shows the exact figures.'}
+      {quotas.length > 0 && (
+        <>
+          {' '}
+          <Help of="overview.estimates" />
+        </>
+      )}
     </p>
   )
 }

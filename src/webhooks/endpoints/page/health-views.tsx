@@ -1,5 +1,6 @@
 import type { Child } from '#jsx'
 import { Status, statusWord } from '../../../kit/html/dashboard'
+import { Help } from '../../../kit/html/help'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { RelativeTime, SweepTime } from '../../../kit/html/time'
 import { UserBlock } from '../../../kit/html/user-text'
@@ -166,13 +167,12 @@ function closed({ endpoint, viewer, health: { last, test }, now }: HealthProps):
   if (isSlow(endpoint, now))
     return {
       title: 'The receiver responds slowly',
-      next: 'Its deliveries use a separate queue until it is fast again.',
+      next: <Help of="health.slow" />,
     }
   if (last && test) return { title: 'The last test failed', next: 'Tests do not count. The last delivery succeeded.' }
   if (last) return { title: 'The last delivery succeeded' }
   const act = viewer.may.test && <a href={tabAt(viewer, 'test')}>Send a test</a>
-  if (test?.outcome === 'delivered')
-    return { title: 'The last test was delivered', next: 'Events follow when somebody signs the guestbook.' }
+  if (test?.outcome === 'delivered') return { title: 'The last test was delivered', next: <Help of="health.tested" /> }
   return { title: test ? 'The last test failed' : 'Nothing has been sent yet', next: act }
 }
 
