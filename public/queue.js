@@ -298,4 +298,4 @@ bulk?.querySelector('[data-select]')?.addEventListener('click', (event) => {
 
 list.addEventListener('change', showSelected)
 showSelected()
-if (status === 'held' && !location.hash) setCurrent(list.firstElementChild)
+if (!location.hash) setCurrent(list.firstElementChild)

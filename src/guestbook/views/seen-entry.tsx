@@ -6,8 +6,8 @@ import { linesOf } from '../rules/looks/excerpt'
 import { type CommentRow, extraOf } from '../store'
 import { Avatar, BelowText, Words } from './entry-views'
 
-/** How many lines a card of the queue has, and how many of them are for what is below the text. */
-const LINES = { all: 4, below: 2 }
+/** How many lines a card of the queue has, of which what is below the text has at least one: see public/queue.css. */
+const LINES = { all: 5, below: 2 }
 const LINE_WIDTH = 32
 
 /**
@@ -18,10 +18,10 @@ const LINE_WIDTH = 32
  */
 export function SeenEntry({ isFolded = false, ...seen }: Seen & { isFolded?: boolean }) {
   const { comment, book, translate } = seen
-  const fold = isFolded ? foldOf(comment) : null
+  const fold = isFolded && isLong(comment)
   const { button } = extraOf(comment)
   return (
-    <div class={fold === null ? 'seen' : `seen folded ${fold}`} lang={translate.language} dir={translate.direction}>
+    <div class={fold ? 'seen folded' : 'seen'} lang={translate.language} dir={translate.direction}>
       <Words text={comment.body} book={book} pre={comment.pre} />
       <div class="below">
         {comment.website && (
@@ -41,7 +41,7 @@ export function SeenEntry({ isFolded = false, ...seen }: Seen & { isFolded?: boo
           </p>
         )}
       </div>
-      {fold !== null && (
+      {fold && (
         <details class="unfold" lang="en" dir="ltr">
           <summary>Show all</summary>
         </details>
@@ -50,13 +50,12 @@ export function SeenEntry({ isFolded = false, ...seen }: Seen & { isFolded?: boo
   )
 }
 
-/** @returns the class for the lines that are left for the text; null if a card has room for the whole entry */
-function foldOf({ body, answers, extra, website, reply }: CommentRow): string | null {
+/** @returns whether a card has no room for the whole entry */
+function isLong({ body, answers, extra, website, reply }: CommentRow): boolean {
   const texts = [...Object.values<unknown>(JSON.parse(extra)), website, reply]
   for (const { question, answer } of JSON.parse(answers) as Answer[]) texts.push(question, answer)
   const below = linesOf(texts.filter((one) => typeof one === 'string').join(' '), LINE_WIDTH)
-  const left = LINES.all - Math.min(below, LINES.below)
-  return below > LINES.below || linesOf(body, LINE_WIDTH) > left ? `lines-${left}` : null
+  return below > LINES.below || linesOf(body, LINE_WIDTH) + Math.max(below, 1) > LINES.all
 }
 
 /** The picture and the name of a guest, as the book shows them. */

@@ -131,7 +131,7 @@ function Search({ filter: { status, book, q, times }, books }: Pick<CommentsProp
           type="search"
           name="q"
           aria-label="Search entries"
-          placeholder="Name, website, text, answer"
+          placeholder="Name, site, text, answer"
           value={q}
           maxlength={SEARCH_MAX}
         />

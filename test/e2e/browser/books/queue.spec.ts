@@ -98,6 +98,46 @@ test('sixty entries fit in three screens, and twenty keys publish twenty of them
   await page.context().close()
 })
 
+test('a card shows four lines of the text or all of it, and what is below it in the rest of five', async ({
+  browser,
+}) => {
+  const name = 'Long letter'
+  const body = 'We walked to the lighthouse at night, and you were there. '.repeat(9)
+  const long = { name, body, website: 'https://guest.example/a/long/address', mood: 'cozy', place: 'a train to Porto' }
+  const { body: entry } = await program.api<{ id: string }>('POST', '/api/comments', long)
+  await program.api('PATCH', `/api/comments/${entry.id}`, { status: 'held' })
+  const page = await openQueue(browser)
+  await page.goto('/admin/comments?status=held&q=Long')
+  await page.waitForFunction(() => document.querySelector('.current'))
+  const lines = (part: string) =>
+    page
+      .locator('.entry .seen')
+      .filter({ hasText: 'lighthouse' })
+      .locator(part)
+      .evaluate((element) => element.clientHeight / Number.parseFloat(getComputedStyle(element).lineHeight))
+  expect(await lines('> .words')).toBeCloseTo(4, 1)
+  expect(await lines('> .below')).toBeCloseTo(1, 1)
+  await page.goto('/admin/comments?status=held')
+  const cut = await page
+    .locator('.entry .words')
+    .evaluateAll((all) => all.filter((one) => one.scrollHeight > one.clientHeight + 2 && one.textContent.length < 100))
+  expect(cut).toEqual([])
+  await program.api('PATCH', `/api/comments/${entry.id}`, { status: 'published' })
+  await page.context().close()
+})
+
+test('the first card of every list is the current one', async ({ browser }) => {
+  const page = await openQueue(browser)
+  const { body: entry } = await program.api<{ id: string }>('POST', '/api/comments', { name: 'Fern', body: 'Hello' })
+  for (const status of ['published', 'all']) {
+    await page.goto(`/admin/comments?status=${status}`)
+    await expect(page.locator('.entry.current')).toHaveAttribute('id', entry.id)
+    await page.keyboard.press('b')
+    await expect(page.locator(`[id="${entry.id}"] .panel[open]`)).toBeVisible()
+  }
+  await page.context().close()
+})
+
 test('a decision survives the tab, and one that the server refuses brings the entry back', async ({ browser }) => {
   const page = await openQueue(browser)
   const [first = '', second = ''] = await idsOf('held')
