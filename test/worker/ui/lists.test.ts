@@ -61,7 +61,7 @@ describe('the filter above a list', () => {
     const { id } = await anEndpoint(world, 'https://example.com/')
     const browser = await ownerBrowser(world)
     const { html, href, set } = await chips(browser, `/admin/endpoints/${id}?range=day&type=comment.*`)
-    expect(set).toEqual(['Last day', 'Event type: comment.*'])
+    expect(set).toEqual(['Last day', 'attempted', 'Event type: comment.*'])
     expect(href['Last day']).toBe(`/admin/endpoints/${id}?type=comment.*#deliveries`)
     expect(html.includes('type="hidden" name="range" value="day"')).toBe(true)
   })

@@ -27,6 +27,8 @@ export interface FilterField<Name extends string> {
   /** Offered besides "All", or what `none` calls the list without a choice. */
   choices?: Choice[]
   none?: string
+  /** The choice that lists everything, if the list without a choice does not: a link says so, and chooses this. */
+  whole?: string
   /** Whether the first choices have links that take one click. */
   isQuick?: boolean
 }
@@ -151,10 +153,13 @@ function rangeLinks({ range }: Record<string, string>): Link[] {
   })
 }
 
-function quickLinks({ name, choices = [], isQuick }: FilterField<string>, values: Record<string, string>): Link[] {
-  return (isQuick ? choices.slice(0, MAX_QUICK) : []).map(([value, label]) => {
+function quickLinks(field: FilterField<string>, values: Record<string, string>): Link[] {
+  const { name, choices = [], isQuick, none = '', whole } = field
+  const all: Choice[] = whole ? [['', none], ...choices] : choices
+  return (isQuick ? all.slice(0, MAX_QUICK) : []).map(([value, label]) => {
     const isSet = values[name] === value
-    return { text: label, changes: { [name]: isSet ? '' : value }, isSet }
+    const other = value === '' && whole ? whole : ''
+    return { text: label, changes: { [name]: isSet ? other : value }, isSet }
   })
 }
 
@@ -169,7 +174,7 @@ function otherLinks(field: FilterField<string>, values: Record<string, string>):
   return [{ text, changes: { [name]: '' }, isSet: true, time }]
 }
 
-function FilterInput({ choices, isQuick, none = 'All', ...field }: FilterField<string> & { value: string }) {
+function FilterInput({ choices, isQuick, whole, none = 'All', ...field }: FilterField<string> & { value: string }) {
   const named = { ...field, id: `filter-${field.name}` }
   if (!choices) return <Input maxlength={MAX_TYPED} {...named} />
   const isolating = choices.map(([value, label]): Choice => [value, isolated(label)])

@@ -2,7 +2,7 @@ import type { Child, PropsWithChildren } from '#jsx'
 import type { Page } from '../../../kit/db/sql/scanned'
 import { Dashboard, Empty, ShortId, statusWord } from '../../../kit/html/dashboard'
 import { Help, HelpParagraph } from '../../../kit/html/help'
-import { ActLink, EmptyList, Pages } from '../../../kit/html/list'
+import { ActLink, EmptyList, NoMatches, Pages } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import type { Parts } from '../../../kit/html/parts/sparkline'
@@ -114,7 +114,7 @@ export function Deliveries({ endpoint, viewer, deliveries, titles, typed, now }:
 }
 
 const FILTERS: FilterField<keyof TypedDeliveryFilter>[] = [
-  { name: 'status', label: 'Deliveries', none: 'attempted', choices: SELECTIONS, isQuick: true },
+  { name: 'status', label: 'Deliveries', none: 'attempted', whole: 'all', choices: SELECTIONS, isQuick: true },
   { name: 'type', label: 'Event type', placeholder: 'comment.*' },
 ]
 
@@ -131,10 +131,11 @@ function NoDeliveries({ endpoint, viewer: { isOwner, page }, isFiltered, next }:
         <Help of="deliveries.empty" />
       </EmptyList>
     )
-  if (next !== null) return <Empty>No matching deliveries on this page. There may be older ones.</Empty>
-  return (
-    <Empty>
-      No matching deliveries. <a href={`${page}#deliveries`}>Show all</a>
-    </Empty>
-  )
+  if (next !== null)
+    return (
+      <Empty>
+        <Help of="deliveries.none_here" />
+      </Empty>
+    )
+  return <NoMatches what="deliveries" href={`${page}?status=all#deliveries`} />
 }
