@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { BOOK_FORM, FORM, ownerBrowser, partOf, session } from '../../support/session'
@@ -94,7 +95,14 @@ describe('the dashboard', () => {
     const refused = await retry()
     expect(refused.status).toBe(409)
     expect(partOf(await refused.text(), 'role="alert"')).toMatch(/enabled/)
+    const button = `action="${path}/retry"`
+    const listed = `/admin/messages/${message}`
+    expect(await get(listed)).not.toContain(button)
     await world.api('POST', `/api/endpoints/${id}/enable`)
+    for (const address of [listed, `${listed}?part=rows`]) expect(await get(address)).toContain(button)
+    await env.DB.prepare('update messages set erased_at = 1').run()
+    for (const address of [listed, `${listed}?part=rows`]) expect(await get(address)).not.toContain(button)
+    await env.DB.prepare('update messages set erased_at = null').run()
     expect((await retry()).headers.get('Location')).toBe(`${path}?done=retry`)
     await world.drain()
     expect(await box.received()).toHaveLength(2)

@@ -1,9 +1,11 @@
 import { ShortId, Status } from '../../../kit/html/dashboard'
+import { ButtonForm } from '../../../kit/html/parts/form'
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
 import { timeOfId } from '../../../kit/lib/ids'
 import { EndpointLink as NamedLink } from '../../endpoints/built-in/views'
+import { leaseFrom } from '../deliver/lease'
 import type { Outcome } from './list-messages'
 import { type DeliveryRow, isSending } from './queries'
 
@@ -14,6 +16,8 @@ interface DeliveryTableProps {
   show: 'message' | 'endpoint'
   /** What each message says in a few words, by its id. */
   titles?: Map<string, string>
+  /** Whether to show a button beside what has not arrived. Nothing is left to send of a message that was erased. */
+  canRetry?: boolean
   /** The path of a delivery's page. Defaults to the owner's page. */
   pathOf?: (delivery: DeliveryRow) => string
 }
@@ -33,7 +37,7 @@ export function DeliveryTable({ deliveries, ...columns }: DeliveryTableProps) {
 
 type ColumnsProps = Omit<DeliveryTableProps, 'deliveries'>
 
-function columnsFor({ now, show, titles, pathOf = ownersPath }: ColumnsProps): Column<DeliveryRow>[] {
+function columnsFor({ now, show, titles, canRetry, pathOf = ownersPath }: ColumnsProps): Column<DeliveryRow>[] {
   const isMessage = show === 'message'
   return [
     { head: 'Status', cell: StatusCell },
@@ -46,9 +50,32 @@ function columnsFor({ now, show, titles, pathOf = ownersPath }: ColumnsProps): C
     { head: 'Published', cell: ({ message_id }) => <RelativeTime at={timeOfId(message_id)} now={now} /> },
     { head: 'Attempts', cell: ({ attempt_count }) => attempt_count },
     { head: 'Last response', cell: ({ last_status_code }) => last_status_code ?? '–' },
-    { head: 'Next attempt', cell: (delivery) => <NextAttempt delivery={delivery} now={now} /> },
+    {
+      head: 'Next attempt',
+      cell: (delivery) => (
+        <>
+          <NextAttempt delivery={delivery} now={now} />
+          {canRetry && <RetryButton delivery={delivery} now={now} />}
+        </>
+      ),
+    },
     ...(isMessage ? [ID_COLUMN] : []),
   ]
+}
+
+/** For what has not arrived. */
+function RetryButton({ delivery, now }: AttemptProps) {
+  const { status, endpoint_url, disabled_reason } = delivery
+  const isMissing = status === 'failed' || status === 'pending'
+  if (!isMissing || endpoint_url === null || disabled_reason !== null || !mayRetry(delivery, now)) return null
+  return <ButtonForm action={`${ownersPath(delivery)}/retry`} label="Retry now" />
+}
+
+/** @returns false if an attempt may be under way, or if the endpoint is disabled */
+export function mayRetry({ status, next_attempt_at, reason }: DeliveryRow, now: number): boolean {
+  if (status !== 'pending') return true
+  if (next_attempt_at === null) return reason !== 'endpoint_disabled'
+  return next_attempt_at > leaseFrom(now)
 }
 
 const ID_COLUMN: Column<DeliveryRow> = {
@@ -134,7 +161,9 @@ export function shownState({ status, reason, attempt_count }: Outcome) {
 
 export const DeliveryStatus = ({ delivery }: { delivery: DeliveryRow }) => <Status value={shownState(delivery)} />
 
-export function NextAttempt({ delivery, now }: { delivery: DeliveryRow; now: number }) {
+type AttemptProps = { delivery: DeliveryRow; now: number }
+
+export function NextAttempt({ delivery, now }: AttemptProps) {
   const { status, next_attempt_at } = delivery
   if (status !== 'pending') return <>–</>
   if (isSending(delivery)) return <>now</>

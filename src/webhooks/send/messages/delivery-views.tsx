@@ -11,10 +11,9 @@ import { EndpointUrl } from '../../endpoints/built-in/views'
 import type { Explanations } from '../../explanations'
 import { endpointName } from '../../rules/delivering/built-in-receiver'
 import { formatOf } from '../../rules/events/formats'
-import { leaseFrom } from '../deliver/lease'
 import { explainFailure, explainReason, type Reader } from '../http/explain-failure'
 import type { SentRequest } from '../http/sent-request'
-import { DeliveryStatus, NextAttempt, reasonOf, shownState } from './delivery-table'
+import { DeliveryStatus, mayRetry, NextAttempt, reasonOf, shownState } from './delivery-table'
 import type { AttemptRow, DeliveryRow, MessageDetail, Neighbors } from './queries'
 import { Payload, SECTION } from './views'
 
@@ -135,13 +134,6 @@ function RetryForm({ delivery, retryAt }: { delivery: DeliveryRow; retryAt: stri
   return (
     <ButtonForm action={retryAt} label={arrived ? 'Send again' : 'Retry now'} kind={arrived ? undefined : 'primary'} />
   )
-}
-
-/** @returns false if an attempt may be under way, or if the endpoint is disabled */
-function mayRetry({ status, next_attempt_at, reason }: DeliveryRow, now: number): boolean {
-  if (status !== 'pending') return true
-  if (next_attempt_at === null) return reason !== 'endpoint_disabled'
-  return next_attempt_at > leaseFrom(now)
 }
 
 function Curl({ curl }: { curl: string }) {

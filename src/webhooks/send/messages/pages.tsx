@@ -58,7 +58,8 @@ messagePages.get('/:id', async (c) => {
   const now = c.get('now')
   const deliveries = listMessageDeliveries(c.env, message.id, after)
   if (c.req.query('part') === 'rows') {
-    return renderRows(c, <DeliveryRows deliveries={(await deliveries).data} now={now} show="endpoint" />)
+    const rows = { deliveries: (await deliveries).data, canRetry: message.erased_at === null, now }
+    return renderRows(c, <DeliveryRows {...rows} show="endpoint" />)
   }
   const [{ data, next }, neighbors, entry, titles] = await Promise.all([
     deliveries,

@@ -155,7 +155,7 @@ export function MessagePage({ message, title = message.type, entry, deliveries, 
         {deliveries.length === 0 ? (
           <NoDeliveries message={message} next={next} />
         ) : (
-          <DeliveryTable deliveries={deliveries} now={now} show="endpoint" />
+          <DeliveryTable deliveries={deliveries} now={now} show="endpoint" canRetry={message.erased_at === null} />
         )}
         <Pages next={next} param="after" at="deliveries" />
       </Section>
