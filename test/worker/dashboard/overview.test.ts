@@ -58,8 +58,10 @@ describe('the overview', () => {
     ).run()
     expect(await needs(world)).toMatch(/500: relation "contacts" does not exist.*Try now/)
     await env.DB.prepare(`update endpoints set status = 'disabled', disabled_reason = 'gone', disabled_at = 1`).run()
-    expect(await needs(world)).toMatch(/410 Gone.*Enable and replay/)
-    const { submit } = await ownerBrowser(world)
+    expect(await needs(world)).toMatch(/410 Gone.*Enable/)
+    const { get, see, submit } = await ownerBrowser(world)
+    const [, page = ''] = /href="([^"]*)#health"/.exec(await (await get('/admin')).text()) ?? []
+    expect(await see(page)).toMatch(/Also replay \d+ messages?|has not missed/)
     expect((await submit(`/admin/endpoints/${id}/enable`, {})).status).toBe(303)
     expect(await needs(world)).not.toContain('Enable')
   })

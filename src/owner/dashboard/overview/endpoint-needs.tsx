@@ -29,7 +29,7 @@ export function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: 
   const { id, url, description, shown, parked, answer } = endpoint
   const isNew = endpoint.disabled_reason === 'awaiting_approval'
   return (
-    <Need act={<EndpointAct endpoint={endpoint} />}>
+    <Need {...actOf(endpoint)}>
       <Status value={shown} /> <EndpointLink href={`/admin/endpoints/${id}`} {...{ url, description }} />
       {answer && !isNew && (
         <div class="answer">
@@ -50,23 +50,11 @@ export function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: 
   )
 }
 
-/** A URL that strangers have registered is looked at before it is approved. */
-function EndpointAct({ endpoint: { id, status, disabled_reason } }: { endpoint: NeedyEndpoint }) {
+/** The page of a disabled endpoint says how much it has missed. A URL of strangers is looked at before it is approved. */
+function actOf({ id, status, disabled_reason }: NeedyEndpoint) {
   const page = `/admin/endpoints/${id}`
-  if (status === 'enabled') return <ButtonForm action={`${page}/try`} label="Try now" />
-  if (disabled_reason !== 'awaiting_approval')
-    return (
-      <ButtonForm
-        action={`${page}/enable`}
-        hidden={{ replay_missing: 'true' }}
-        label="Enable and replay what it missed"
-      />
-    )
-  return (
-    <a class="button" href={`${page}#health`}>
-      Review
-    </a>
-  )
+  if (status === 'enabled') return { act: <ButtonForm action={`${page}/try`} label="Try now" /> }
+  return { href: `${page}#health`, act: disabled_reason === 'awaiting_approval' ? 'Review' : 'Enable…' }
 }
 
 /** What is the matter, and since when. */
