@@ -32,7 +32,15 @@ export function ProvidersPage({ query, texts, found }: { query: string; texts: T
   return (
     <Dashboard title="Add source" section={SECTION}>
       <Form method="get" class="inline search" action={`${SECTION}/new`}>
-        <Input type="search" id="q" name="q" label="Which service sends the webhooks?" value={query} data-finds="" />
+        <Input
+          type="search"
+          id="q"
+          name="q"
+          label="Which service sends the webhooks?"
+          value={query}
+          data-finds=""
+          autofocus
+        />
         <Submit label="Search" />
       </Form>
       <nav class="filter" aria-label="Categories">

@@ -18,6 +18,7 @@ describe('adding a source', () => {
     const browser = await ownerBrowser(new World())
     const html = await (await browser.get('/admin/sources/new')).text()
     expect(offered(html)).toEqual(PROVIDERS.map(({ slug }) => slug))
+    expect(html).toMatch(/<input[^>]*name="q"[^>]*autofocus/)
     for (const { id } of CATEGORIES) expect(html).toContain(`href="#${id}"`)
   })
 

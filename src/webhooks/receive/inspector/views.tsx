@@ -88,7 +88,11 @@ interface TableProps {
   isLive?: boolean
 }
 
-export const InboundTable = ({ now, ...table }: TableProps) => <Table columns={columnsAt(now)} {...table} />
+/** The page of a source, whose table is not live, does not repeat the name of the source. */
+export function InboundTable({ now, isLive = false, rows }: TableProps) {
+  const columns = columnsAt(now).filter(({ cell }) => isLive || cell !== SourceCell)
+  return <Table {...{ columns, isLive, rows }} />
+}
 
 export function InboundRows({ rows, now }: Omit<TableProps, 'isLive'>) {
   return <Rows columns={columnsAt(now)} rows={rows} />
