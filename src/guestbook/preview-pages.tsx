@@ -6,13 +6,17 @@ import { PREVIEWED_POLICY } from '../kit/http/security-headers'
 import { settingsPath } from './books/form'
 import { renderBook } from './reading/render-book'
 import { DEFAULT_THEME, THEME_SLUGS, themeName } from './rules/looks/themes'
-import { ownLocation, thumbnailLocation } from './views/book-views'
+import { ownLocation } from './views/book-views'
 import type { BookLocation, BookShellProps } from './views/location'
 
-/** Shows the book below a bar that says that this is a preview, and links back. */
-function previewLocation(slug: string): BookLocation {
+/** Shows the book below a bar that says that this is a preview, and links back; or small, in a frame of the gallery. */
+function previewLocation(slug: string, isSmall: boolean): BookLocation {
   const { Shell, ...own } = ownLocation(slug)
-  return { ...own, Shell: (props) => <Shell {...props} {...withBar(props)} /> }
+  return { ...own, Shell: (props) => <Shell {...props} {...(isSmall ? asThumbnail : withBar)(props)} /> }
+}
+
+function asThumbnail({ links }: BookShellProps) {
+  return { links: [links, <link rel="stylesheet" href="/thumbnail.css" />] }
 }
 
 function withBar({ book: { slug, theme }, links }: BookShellProps) {
@@ -38,9 +42,11 @@ export const previewPages = new Hono<HonoEnv>()
 previewPages.get('/:slug/preview', async (c) => {
   const theme = THEME_SLUGS.find((slug) => slug === c.req.query('theme')) ?? DEFAULT_THEME
   const isSmall = c.req.query('small') !== undefined
-  const where = (isSmall ? thumbnailLocation : previewLocation)(c.req.param('slug'))
+  const where = previewLocation(c.req.param('slug'), isSmall)
   const view = await renderBook(c, where, { theme, ...(isSmall && { size: FEW }) })
   if (!view) throw notFound('book')
   const frame = { 'Content-Security-Policy': PREVIEWED_POLICY, 'X-Frame-Options': 'SAMEORIGIN' }
-  return c.html(view.body, 200, { 'Cache-Control': 'no-store', ...frame })
+  // The frame of a thumbnail runs no scripts, and would log each one.
+  const body = isSmall ? view.body.replace(/<script.*?<\/script>/g, '') : view.body
+  return c.html(body, 200, { 'Cache-Control': 'no-store', ...frame })
 })

@@ -174,11 +174,6 @@ export function ownLocation(slug: string): BookLocation {
   return { slug, path: bookPath(slug), signPath: signPath(slug), Shell: BookShell }
 }
 
-/** The book in a small frame, for a choice of themes. */
-export function thumbnailLocation(slug: string): BookLocation {
-  return { ...ownLocation(slug), Shell: (props) => <BookShell {...props} isThumbnail /> }
-}
-
 function Preview({ entry, book, translate }: Translated & { entry: ShownEntry }) {
   return (
     <section class="preview" role="status" tabindex={-1} autofocus>

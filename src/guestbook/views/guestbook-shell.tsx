@@ -16,19 +16,17 @@ interface ShellProps {
   links?: Child
   /** The path of the feed of the book. */
   feed?: string
-  isThumbnail?: boolean
 }
 
 /** The frame of every public page. */
 export function GuestbookShell(props: PropsWithChildren<ShellProps>) {
   const { text, language, direction } = props.translate
-  const { theme = DEFAULT_THEME, ownStylesheet = null, isThumbnail = false } = props
-  const stylesheets = [...stylesheetsOf(theme, ownStylesheet), ...(isThumbnail ? ['/thumbnail.css'] : [])]
+  const { theme = DEFAULT_THEME, ownStylesheet = null } = props
   return (
     <Page
       title={props.title}
-      stylesheets={stylesheets}
-      script={isThumbnail ? undefined : '/guestbook.js'}
+      stylesheets={stylesheetsOf(theme, ownStylesheet)}
+      script="/guestbook.js"
       language={language}
       direction={direction}
       links={props.links}

@@ -23,6 +23,4 @@ export interface BookShellProps {
   bar?: Child
   /** More elements of the head. */
   links?: Child
-  /** Whether the page is shown small, in a frame that runs no scripts. */
-  isThumbnail?: boolean
 }

@@ -87,7 +87,7 @@ describe('the settings of a book', () => {
 describe('a thumbnail of a book', () => {
   it('has its latest entries, a theme, and no script', async () => {
     const { world, browser } = await owner()
-    await world.api('PATCH', '/api/books/main', { moderation: 'none' })
+    await world.api('PATCH', '/api/books/main', { moderation: 'none', drawings: 'on' })
     for (let n = 1; n <= 6; n++) await aComment(world, { body: `Entry ${n}` })
     const response = await browser.get(`${PATH}/preview?theme=corkboard&small`)
     const html = await response.text()
