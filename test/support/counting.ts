@@ -51,6 +51,8 @@ export interface Recorder {
   usedUp?: 'read' | 'write' | undefined
   /** Milliseconds before each call to D1, in turn. Tests use them to interleave concurrent invocations. */
   pauses?: number[] | undefined
+  /** Called before each call to D1, which waits for what it returns. Tests use it to stop an invocation at one place. */
+  gate?: () => Promise<void>
 }
 
 /**
@@ -109,7 +111,8 @@ type Call = <T>(run: () => Promise<D1Result<T>[]>, executed: Executed[]) => Prom
 function countedCalls(recorder: Recorder): Call {
   let calls = 0
   return async (run, executed) => {
-    const { pauses = [] } = recorder
+    const { pauses = [], gate } = recorder
+    await gate?.()
     const ms = pauses[calls++ % Math.max(pauses.length, 1)] ?? 0
     if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms))
     const position = recorder.counts.d1Sequential + 1

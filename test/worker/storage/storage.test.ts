@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, laterOffTurn, mailbox } from '../../support/fixtures'
 import { BOOK_FORM, FORM, ownerBrowser } from '../../support/session'
 import { aSource, DAY, githubPost, post, STAR } from '../../support/sources'
@@ -146,11 +146,17 @@ describe('a warning', () => {
     const browser = await ownerBrowser(other)
     const hasRead = () => other.recorder.executed.some(({ sql }) => /from sweep_state/.test(sql))
     other.recorder.executed.length = 0
-    other.recorder.pauses = Array(60).fill(50)
+    const [reached, swept] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    other.recorder.gate = async () => {
+      if (!hasRead()) return
+      reached.resolve()
+      await swept.promise
+    }
     const measured = browser.submit('/admin/storage/measure', {})
-    await vi.waitFor(() => expect(hasRead()).toBe(true), { interval: 1 })
+    await reached.promise
     await world.sweep(laterOffTurn(0), 'storage')
     expect((await theStorage(world)).measured_at).toBe(null)
+    swept.resolve()
     expect((await measured).location).toBe('/admin/storage?done=measured')
     await world.sweep(laterOffTurn(MINUTE), 'storage')
     await world.drain()
