@@ -217,7 +217,7 @@ describe('a queue message', () => {
     vi.setSystemTime(later(100_000))
     const now = Date.now()
     const consumed = world.consume(order)
-    await vi.waitFor(async () => expect(await box.received()).toHaveLength(2))
+    await vi.waitFor(async () => expect(await box.received()).toHaveLength(2), { timeout: 20_000 })
     const lease = await env.DB.prepare('select next_attempt_at from deliveries').first<number>('next_attempt_at')
     expect(lease).toBeGreaterThanOrEqual(now + 130_000)
     await consumed

@@ -128,7 +128,7 @@ describe('the delivery of a message', () => {
     await aComment(world)
     const [dispatch] = world.queued.splice(0)
     const consumed = dispatch && world.consume(dispatch)
-    await vi.waitFor(async () => expect(await box.received()).toHaveLength(1))
+    await vi.waitFor(async () => expect(await box.received()).toHaveLength(1), { timeout: 20_000 })
     await world.api('PATCH', `/api/endpoints/${id}`, { url: box.url('ok') })
     await consumed
     expect(await theDelivery(world, id)).toMatchObject({ status: 'failed', reason: 'gone' })
