@@ -9,9 +9,10 @@ import { Webhook } from 'standardwebhooks'
 import Stripe from 'stripe'
 import { Webhook as SvixWebhook } from 'svix'
 import { describe, expect, it } from 'vitest'
-import { headerOf } from '../../../src/webhooks/rules/verifying/request'
+import { utf8 } from '../../../src/kit/lib/bytes'
+import { firstTextAt, headerOf, type Place } from '../../../src/webhooks/rules/verifying/request'
 import { expectSigned, sampleFor, textOf, verifyGiven } from './library-requests'
-import { ADDRESS, makeKeyPair } from './samples'
+import { ADDRESS, makeKeyPair, providerOf } from './samples'
 
 /*
  * Compares our verification with the libraries and documentation of providers. The email and messaging
@@ -33,6 +34,49 @@ describe('GitHub', () => {
     const sample = await sampleFor('github', { secret: 'hush' })
     const signature = headerOf(sample, 'x-hub-signature-256') ?? ''
     expect(await verifyAsGitHub('hush', textOf(sample), signature)).toBe(true)
+  })
+})
+
+describe('Gitea and Forgejo', () => {
+  const body = '{"ref":"refs/heads/main"}'
+  const mac = createHmac('sha256', 'hush').update(body).digest('hex')
+
+  it.each(['Gitea', 'Forgejo'])('%s signs the body, in a header of its own', async (name) => {
+    await expectSigned('gitea', { body, headers: { [`X-${name}-Signature`]: mac }, secret: 'hush' })
+  })
+
+  it('name the event and the delivery in headers, which GitHub has too', async () => {
+    const { eventType, deliveryId } = providerOf('gitea')
+    const read = (headers: [string, string][], places: readonly Place[]) =>
+      firstTextAt({ method: 'POST', address: ADDRESS, query: '', headers, body: utf8(body) }, null, places)
+    expect(read([['x-gitea-event', 'push']], eventType)).toBe('push')
+    expect(read([['x-forgejo-event', 'push']], eventType)).toBe('push')
+    expect(read([['x-forgejo-delivery', 'f6266f16']], deliveryId)).toBe('f6266f16')
+  })
+})
+
+describe('Buy Me a Coffee', () => {
+  it('matches what its documentation computes', async () => {
+    const body = '{"type":"donation.created","event_id":7}'
+    const mac = createHmac('sha256', 'hush').update(body).digest('hex')
+    await expectSigned('buy-me-a-coffee', { body, headers: { 'x-signature-sha256': mac }, secret: 'hush' })
+  })
+})
+
+describe('Ko-fi', () => {
+  const form = (token: string) =>
+    new URLSearchParams({
+      data: JSON.stringify({ verification_token: token, type: 'Donation', from_name: 'Mira & co' }),
+    })
+  const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
+
+  it('sends its token in JSON, in a field of a form', async () => {
+    const given = { headers, secret: 'a1b2' }
+    expect(await verifyGiven('ko-fi', { ...given, body: String(form('a1b2')) })).toMatchObject({ verified: true })
+    const wrong = await verifyGiven('ko-fi', { ...given, body: String(form('other')) })
+    expect(wrong).toMatchObject({ verified: false, reason: 'signature_mismatch' })
+    const without = await verifyGiven('ko-fi', { ...given, body: 'data=text' })
+    expect(without).toMatchObject({ verified: false, reason: 'missing_header' })
   })
 })
 

@@ -250,7 +250,7 @@ describe('the list of providers', () => {
     const slugs = body.data.map(({ slug }) => slug)
     expect(slugs).toEqual(
       expect.arrayContaining(
-        'github gitlab gitlab-token bitbucket stripe slack shopify standard-webhooks svix discord twilio sendgrid mailgun linear square hubspot zendesk zoom meta x telegram twitch custom-hmac intercom typeform calendly notion sentry vercel workos paddle webflow woocommerce docusign pagerduty cal-com trello hookdeck ghost telnyx elevenlabs jira postmark basic-auth'.split(
+        'github gitlab gitlab-token gitea buy-me-a-coffee ko-fi bitbucket stripe slack shopify standard-webhooks svix discord twilio sendgrid mailgun linear square hubspot zendesk zoom meta x telegram twitch custom-hmac intercom typeform calendly notion sentry vercel workos paddle webflow woocommerce docusign pagerduty cal-com trello hookdeck ghost telnyx elevenlabs jira postmark basic-auth'.split(
           ' '
         )
       )

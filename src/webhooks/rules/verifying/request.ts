@@ -73,11 +73,12 @@ function readForm(text: string): Content {
   const fields = new Map<string, unknown[]>()
   for (const [name, value] of new URLSearchParams(text)) {
     const values = fields.get(name) ?? []
-    values.push(name === 'payload' ? readPayload(value) : value)
+    values.push(/^(payload|data)$/.test(name) ? readPayload(value) : value)
     fields.set(name, values)
   }
   const form = Object.fromEntries([...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]))
-  // GitHub and Slack can send JSON in the field `payload`. Its values can then be read as if they were the body.
+  // GitHub and Slack can send JSON in the field `payload`. Its values can then be read as if they were the body. Ko-fi
+  // sends it in `data`.
   return typeof form.payload === 'object' ? { ...form.payload, ...form } : form
 }
 

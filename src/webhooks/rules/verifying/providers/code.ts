@@ -28,6 +28,14 @@ export const CODE: readonly Provider[] = [
     deliveryId: ['header:idempotency-key', 'header:x-gitlab-event-uuid'],
   },
   {
+    slug: 'gitea',
+    name: 'Gitea, Forgejo',
+    secret: { what: 'Secret', by: 'owner' },
+    schemes: [bodyHmac(['x-gitea-signature', 'x-forgejo-signature'], 'hex')],
+    eventType: ['header:x-gitea-event', 'header:x-forgejo-event'],
+    deliveryId: ['header:x-gitea-delivery', 'header:x-forgejo-delivery'],
+  },
+  {
     slug: 'bitbucket',
     name: 'Bitbucket',
     secret: { what: 'Webhook secret', by: 'owner' },

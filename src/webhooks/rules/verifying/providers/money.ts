@@ -53,6 +53,22 @@ export const MONEY: readonly Provider[] = [
     ],
   },
   {
+    slug: 'buy-me-a-coffee',
+    name: 'Buy Me a Coffee',
+    secret: { what: 'Signing secret', by: 'provider' },
+    schemes: [bodyHmac('x-signature-sha256', 'hex')],
+    eventType: ['body:type'],
+    deliveryId: ['body:event_id'],
+  },
+  {
+    slug: 'ko-fi',
+    name: 'Ko-fi',
+    secret: { what: 'Verification token', by: 'provider' },
+    schemes: [{ kind: 'shared-secret', at: 'body:data.verification_token', format: 'plain' }],
+    eventType: ['body:data.type'],
+    deliveryId: ['body:data.message_id'],
+  },
+  {
     slug: 'docusign',
     name: 'DocuSign',
     secret: { what: 'HMAC key', by: 'provider' },
