@@ -6,7 +6,7 @@ import { requireSameOrigin, requireSession } from './access/require-session'
 import { submitOnce } from './access/submit-once'
 import { commentsApi, MAX_COMMENT_BYTES } from './guestbook/api'
 import { forgetAfterChange } from './guestbook/books/cache'
-import { ATTEMPT_BYTES, limitStranger, REGISTRATION_BYTES, REPLAY_BYTES } from './guestbook/books/quota/limit-stranger'
+import { limitStranger } from './guestbook/books/quota/limit-stranger'
 import { changeApi } from './guestbook/change-api'
 import { embedApi } from './guestbook/embed/api'
 import { feedPages } from './guestbook/feeds/pages'
@@ -41,7 +41,7 @@ import { receiving } from './webhooks/receive/accept/routes'
 import { MAX_REPLAY_BYTES } from './webhooks/receive/inspector/schemas'
 import { removeCopies } from './webhooks/receive/messages/copies'
 import { hasBodyKey } from './webhooks/receive/messages/download'
-import { requireIntegrator } from './webhooks/registration/show-managed'
+import { requireIntegrator, showManaged, showManagedDelivery } from './webhooks/registration/show-managed'
 import { connectReceiver } from './webhooks/send/http/built-in-receiver'
 import { MAX_MESSAGE_BYTES, messagesApi } from './webhooks/send/messages/api'
 import { pullApi } from './webhooks/send/pull/api'
@@ -190,13 +190,13 @@ app.use('/moderate/*', requireSameOrigin, audited)
 app.route('/moderate', moderatePages)
 
 app.use('/webhooks/*', requireSameOrigin)
-app.post('/webhooks', limitStranger(REGISTRATION_BYTES))
-app.post('/webhooks/manage/:token/test', limitStranger(ATTEMPT_BYTES))
-app.post('/webhooks/manage/:token/try', limitStranger(ATTEMPT_BYTES))
-app.post('/webhooks/manage/:token/messages/:message_id/retry', limitStranger(ATTEMPT_BYTES))
-app.post('/webhooks/manage/:token/replay', limitStranger(REPLAY_BYTES))
+app.post('/webhooks', limitStranger('registrations'))
 app.route('/webhooks', registrationPages)
 app.route('/webhooks/manage', managePages)
+app.post('/webhooks/manage/:token/test', limitStranger('tests', showManaged))
+app.post('/webhooks/manage/:token/try', limitStranger('attempts', showManaged))
+app.post('/webhooks/manage/:token/messages/:message_id/retry', limitStranger('attempts', showManagedDelivery))
+app.post('/webhooks/manage/:token/replay', limitStranger('replays', showManaged))
 app.route('/webhooks/manage', managedFormsOf(OPERATIONS, requireIntegrator))
 app.route('/webhooks/renew', renewPages)
 app.route('/embed', embedPages)

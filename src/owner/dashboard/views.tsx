@@ -1,4 +1,5 @@
 import { Notices } from '../../kit/html/dashboard'
+import { HelpParagraph } from '../../kit/html/help'
 import { Page } from '../../kit/html/layout'
 import { Input } from '../../kit/html/parts/fields'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
@@ -17,10 +18,7 @@ export function LoginPage({ next, kept, error, email }: LoginProps) {
     <Page title="Log in · Guesthook" stylesheets={['/dashboard.css']} bodyClass="login">
       <main id="main">
         <h1>Log in</h1>
-        <p>
-          The dashboard is for the owner of this guestbook. On your own machine, <code>npm run token</code> prints the
-          admin token.
-        </p>
+        <HelpParagraph of="login.what" />
         <Notices error={error} />
         {email && <AccessNotice email={email} next={next} />}
         <Form action="/admin/login">

@@ -1,7 +1,7 @@
 import { formatBytes } from '../../kit/html/bytes'
 import { Confirm } from '../../kit/html/confirm'
 import { Dashboard, Empty, Secret, Status } from '../../kit/html/dashboard'
-import { Help } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
@@ -175,7 +175,7 @@ function PreviewNotice({ preview }: { preview: Preview }) {
         Preview with {inbound_id ? <a href={`/admin/inbound/${inbound_id}`}>the latest request</a> : 'a sample'}. The
         guestbook was not signed.
       </p>
-      {!holds && <p>The condition is false, so the guestbook would not be signed.</p>}
+      {!holds && <HelpParagraph of="preview.false" />}
       {errors.map((error) => (
         <p class="bad">
           <UserText text={error} />

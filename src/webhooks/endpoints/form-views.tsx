@@ -72,7 +72,11 @@ function EventTypeInputs({ chosen }: { chosen: string[] }) {
         name="event_types"
         value="*"
         checked={chosen.includes('*')}
-        label="All, including future types. The other choices are then ignored"
+        label={
+          <>
+            All, <Help of="types.all" />
+          </>
+        }
       />
       {listed.map((type) => (
         <TypeCheck {...{ type, chosen }} />

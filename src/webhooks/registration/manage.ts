@@ -39,7 +39,7 @@ export async function requireTestType({ env, manages }: Context, type: string): 
 }
 
 /** What calls the receiver, or makes the guestbook work, has a limit for each private link. @throws Refusal 429 */
-export async function requireRoomToAct({ env, manages }: Context): Promise<void> {
+export async function requireRoomToAct({ env, manages }: Pick<Context, 'env' | 'manages'>): Promise<void> {
   if (await withinLimit(env.REGISTER_LIMIT, manages?.id ?? '')) return
   throw tooMany(`Too many requests. ${WAIT}, then try again.`)
 }

@@ -11,6 +11,7 @@ import { readState, renderPart } from '../endpoints/page/show-endpoint'
 import { readCheck } from '../endpoints/signature/read-check'
 import { readDelivery } from '../send/messages/queries'
 import { retryNotice } from '../send/messages/retry-notice'
+import { readReplayFields } from '../send/replay/form'
 import { challengeShown, Unanswered } from './challenge'
 import { fieldsOf, givenTypes } from './edit'
 import { readGuide } from './guide/read-guide'
@@ -26,14 +27,18 @@ const FLASH = z.object({
   challenge: challengeShown.nullish(),
 })
 
-/** Renders `/webhooks/manage/{token}`. @param refusal why a form of the page was refused */
-export async function showManaged(c: Context<HonoEnv>, refusal?: Refusal) {
+/** Renders `/webhooks/manage/{token}`. @param refused why a form of the page was refused @param form as it was sent */
+export async function showManaged(c: Context<HonoEnv>, refused?: Refusal, form?: URLSearchParams) {
   const { endpoint, page } = await findManaged(c)
   const viewed = { endpoint, viewer: integratorOf(endpoint, page), now: c.get('now') }
-  const part = refusal ? null : await renderPart(c, viewed)
+  const part = refused ? null : await renderPart(c, viewed)
   if (part) return part
   const flash = await readFlash(c, FLASH)
-  const state = await readState(c, viewed, refusal && { refusal })
+  const { refusal, ...state } = await readState(
+    c,
+    viewed,
+    refused && { refusal: refused, fields: form && readReplayFields(form) }
+  )
   const tested = c.req.query('tested')
   const last = tested ? { message_id: tested } : (state.health.test ?? state.health.last)
   const view = (

@@ -52,7 +52,7 @@ function RegisterForm({ mode, fields }: RegisterProps) {
     <Card action="/webhooks" id="register" title="Register your URL">
       <HelpParagraph of="register.what" max={MAX_PER_HOST} />
       <RegistrationInputs fields={fields} />
-      {mode === 'approve' && <p class="hint">The owner must approve your endpoint. Nothing will be sent until then.</p>}
+      {mode === 'approve' && <HelpParagraph of="register.approve" class="hint" />}
       <Submit kind="primary" label="Register" />
       <WaitingForAnswer />
     </Card>

@@ -231,7 +231,6 @@ describe('every action', () => {
     const actions: [string, Record<string, string>][] = [
       [`/admin/endpoints/${id}/test`, { type: 'ping' }],
       [`/admin/endpoints/${id}/pull-token`, {}],
-      [`/admin/endpoints/${id}/replay`, { only: 'all', span: '1', dry_run: 'true' }],
       [`/admin/endpoints/${id}/replay`, { only: 'all', span: '1' }],
       [`/admin/endpoints/${id}/secret/rotate`, { grace_seconds: '0' }],
       [`/admin/inbound/${body.id}/send`, { to: mailbox().url() }],
@@ -280,16 +279,31 @@ describe('every action', () => {
     const world = new World()
     const browser = await ownerBrowser(world)
     const { id } = await anEndpoint(world, mailbox().url())
-    const { headers } = await browser.post(`/admin/endpoints/${id}/replay`, {
-      only: 'all',
-      span: '7',
-      event_types: 'ping',
-      dry_run: 'true',
-    })
-    const html = await (await browser.get(headers.get('Location') ?? '')).text()
+    const tab = `/admin/endpoints/${id}?tab=replay`
+    const preview = (fields: string) => browser.get(`${tab}&preview=true&${fields}`)
+    const html = await (await preview('only=all&span=7&event_types=ping')).text()
     expect(partOf(html, 'class="notice"')).toMatch(/^Nothing/)
     expect(html).toMatch(/<option value="7" selected/)
-    const wrong = await browser.get(`/admin/endpoints/${id}?preview=true&only=x&span=1&event_types=`)
-    expect(wrong.status).toBe(422)
+    expect((await preview('only=x&span=1&event_types=')).status).toBe(422)
+    const wrong = await (await preview('only=all&span=1&event_types=a..b')).text()
+    expect(wrong).toMatch(/id="replay_types" name="event_types" value="a\.\.b"[^>]* aria-invalid/)
+  })
+
+  it('of a replay suggests event types, and says which ones do not exist', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const { id } = await anEndpoint(world, mailbox().url())
+    await world.api('POST', '/api/event-types', { name: 'order.paid', schema: {}, example: {} })
+    const tab = `/admin/endpoints/${id}?tab=replay`
+    const page = await (await browser.get(tab)).text()
+    for (const type of ['comment.published', 'order.paid']) expect(page).toContain(`<option value="${type}">`)
+    const notice = async (types: string) =>
+      partOf(
+        await (await browser.get(`${tab}&preview=true&only=all&span=7&event_types=${types}`)).text(),
+        'class="notice'
+      )
+    expect(await notice('nonsense.type')).toMatch(/^nonsense\.type matches no event type/)
+    expect(await notice('coment.published')).toContain('comment.published')
+    for (const type of ['order.paid', 'comment.*', '*']) expect(await notice(type)).toMatch(/^Nothing to replay/)
   })
 })

@@ -47,6 +47,27 @@ describe('an integrator’s private link', () => {
     expect(body.data).toMatchObject([{ state: 'running', counted: 3 }])
   })
 
+  it('counts what a replay would send, a few times a minute, before it sends that', async () => {
+    const world = await aWorld('open')
+    const { path, see } = await registered(world)
+    await submit(world, `${path}/pause`)
+    for (let n = 0; n < 3; n++) await aComment(world, { body: `missed ${n}` })
+    await submit(world, `${path}/resume`)
+    const preview = '?tab=replay&preview=true&only=missing&span=36500&event_types='
+    const page = await see(preview)
+    expect(partOf(page, 'class="notice"')).toMatch(/^3 messages/)
+    expect(page).toContain('Replay 3 messages')
+    expect(page).not.toMatch(/\/admin|value="all"|value="36500">/)
+    expect(await see(`${preview}no.such`)).toContain('Nothing to replay')
+    expect(await env.DB.prepare('select count(*) as n from jobs').first('n')).toBe(0)
+    const { html } = await submit(world, `${path}/replay`, [...new URLSearchParams('only=missing&span=7')])
+    expect(html).toMatch(/Of 3 messages: /)
+    let later = await world.request(path + preview)
+    for (let n = 0; n < 5; n++) later = await world.request(path + preview)
+    expect(later.status).toBe(429)
+    expect(await later.text()).toContain('<section id="replay"')
+  })
+
   it('has nothing to wait for if there is nothing to replay', async () => {
     const world = await aWorld('open')
     const { path, id, see } = await registered(world)

@@ -1,6 +1,8 @@
+import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { HonoEnv } from '../../../env'
 import { first, run } from '../../../kit/db/statements'
+import type { Refusal } from '../../../kit/http/problem'
 import { overQuota } from '../../../kit/http/storage-limit'
 import { identifyVisitor } from '../../../kit/http/visitor'
 import { dayOf } from '../../../kit/lib/time'
@@ -14,26 +16,42 @@ import { ADD_SHARE, FIND_SHARE } from './store'
  * counts in the share of its network. The main book keeps the count.
  */
 
-/** Few registrations are possible in total, so this is large: a network can make only a few on one day. */
-export const REGISTRATION_BYTES = 30_000
 /** A test, or a further attempt: a message, a delivery, and an attempt with the receiver's response. */
-export const ATTEMPT_BYTES = 6_000
-/** A replay makes many attempts. */
-export const REPLAY_BYTES = 30_000
+const ATTEMPT_BYTES = 6_000
+
+/** How much each act counts, in bytes. */
+const COUNTS = {
+  /** Few are possible in total, so this is large: a network can make only a few on one day. */
+  registrations: 30_000,
+  tests: ATTEMPT_BYTES,
+  attempts: ATTEMPT_BYTES,
+  /** A replay makes many attempts. */
+  replays: 30_000,
+}
+
+type ShowAgain = (c: Context<HonoEnv>, refusal: Refusal) => Promise<Response>
 
 const { share: SHARE } = sharesOf(quotaBytes({ daily_quota_mb: SIGNING.daily_quota_mb.initial }))
 
-/** @param bytes what a request stores if it succeeds, that is, if it redirects. @throws Refusal 429 beyond the share */
-export function limitStranger(bytes: number) {
+/**
+ * An act counts if it succeeds, that is, if it redirects. @throws Refusal 429 beyond the share, unless there is `refused`
+ * @param refused shows the page of the form again, with the reason
+ */
+export function limitStranger(act: keyof typeof COUNTS, refused?: ShowAgain) {
+  const bytes = COUNTS[act]
   return createMiddleware<HonoEnv>(async (c, next) => {
     const now = c.get('now')
     const { network } = await identifyVisitor(c)
     const use = { book: MAIN_BOOK, day: dayOf(now), network }
     const found = await first(FIND_SHARE(c.env, use))
-    if ((found?.used ?? 0) + bytes > SHARE) throw overQuota(DETAIL, now)
+    const room = SHARE - (found?.used ?? 0)
+    if (room < bytes) {
+      const rest = room < ATTEMPT_BYTES ? '' : ' Tests still work.'
+      const refusal = overQuota(`No more ${act} from your network today.${rest} Try again tomorrow (UTC).`, now)
+      if (refused) return refused(c, refusal)
+      throw refusal
+    }
     await next()
     if (c.res.status === 303) await run(ADD_SHARE(c.env, { ...use, bytes }))
   })
 }
-
-const DETAIL = 'Your network has reached its limit for today. Try again tomorrow (UTC).'

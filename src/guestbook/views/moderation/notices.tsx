@@ -117,8 +117,7 @@ export function DeletedNotice({ deleted }: { deleted: string | undefined }) {
       {isId('in', deleted) && (
         <>
           {' '}
-          The request that created this entry still contains the text:{' '}
-          <a href={`/admin/inbound/${deleted}`}>open the request</a> to delete it as well.
+          <Help of="deleted.request" id={deleted} />
         </>
       )}
     </p>

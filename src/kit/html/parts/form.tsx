@@ -8,15 +8,17 @@ export const FormToken = createContext<string | null>(null)
 interface FormProps extends Omit<JSX.IntrinsicElements['form'], 'method'> {
   /** Null if only a script sends the form. */
   method?: 'post' | 'get' | null
+  /** Whether a form with GET shows what is wrong with its fields. */
+  hasErrors?: true
 }
 
-/** A form. If it is sent with POST, it has the token; otherwise, it needs none and is never refused. */
-export function Form({ class: look, method = 'post', children, ...attributes }: FormProps) {
+/** A form. If it is sent with POST, it has the token; otherwise, it needs none and is hardly refused. */
+export function Form({ class: look, method = 'post', hasErrors, children, ...attributes }: FormProps) {
   const acts = method === 'post'
   return (
     <form class={look} method={method ?? undefined} {...attributes}>
       {acts && <Token />}
-      {acts ? children : <Refused.Provider value={null}>{children}</Refused.Provider>}
+      {acts || hasErrors ? children : <Refused.Provider value={null}>{children}</Refused.Provider>}
     </form>
   )
 }

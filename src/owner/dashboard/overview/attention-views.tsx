@@ -125,7 +125,7 @@ function limitNeeds({ quotas, attention: { daily_limit } }: NeedsProps): Child[]
       <b>
         About {percentOf(used, limit)}% of today's {name}
       </b>{' '}
-      on the Free plan are used. At the limit, nothing is accepted or sent until midnight UTC.
+      <Help of="quotas.nearly" />
     </Need>
   ))
   return reached ? [reached, ...nearly] : nearly

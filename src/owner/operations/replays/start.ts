@@ -1,12 +1,11 @@
 import { requireAlso } from '../../../access/rights'
-import { DAY_MS } from '../../../kit/lib/time'
 import { creation, doc, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
-import { showReplayAgain } from '../../../webhooks/endpoints/page/show-endpoint'
+import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
 import { requireRoomToAct } from '../../../webhooks/registration/manage'
 import { showManaged } from '../../../webhooks/registration/show-managed'
 import { requireEnabled } from '../../../webhooks/send/messages/retry'
-import { INTEGRATOR_DAYS, previewQuery, readReplayFields, requestFrom } from '../../../webhooks/send/replay/form'
+import { readReplayFields, requestFrom } from '../../../webhooks/send/replay/form'
 import { planReplay, refuseIfFull, startReplay, toScope } from '../../../webhooks/send/replay/replay'
 import { jobOut, replayCount, replayRequest, toJob } from '../../../webhooks/send/replay/schemas'
 import { type CandidateCount, countCandidates } from '../../../webhooks/send/replay/select-messages'
@@ -47,14 +46,10 @@ export const startReplayTo = creation({
   show: (started) => ('job' in started ? toJob(started.job) : started.counted),
   form: {
     at: '/endpoints/:id/replay',
-    read: (form, { now }) => ({ ...requestFrom(readReplayFields(form), now), dry_run: form.get('dry_run') === 'true' }),
+    read: (form, { now }) => requestFrom(readReplayFields(form), now),
     check: async ({ env, params }) => void (await requireEnabled(env, params.id)),
-    /** A preview has the form in its URL, so that it can be reloaded. */
-    next: (started, { asked, form }) => {
-      const query = 'job' in started ? 'tab=replay&done=replaying' : previewQuery(readReplayFields(form))
-      return `/admin/endpoints/${asked.params.id}?${query}`
-    },
-    refused: showReplayAgain,
+    next: (_, { asked }) => `/admin/endpoints/${asked.params.id}?tab=replay&done=replaying`,
+    refused: showEndpointAgain,
   },
   managed: {
     at: '/replay',
@@ -62,11 +57,8 @@ export const startReplayTo = creation({
       await requireEnabled(asked.env, asked.params.id)
       await requireRoomToAct(asked)
     },
-    read: async (form, { env, now, params }) => {
-      const { created_at } = await requireEndpoint(env, params.id)
-      const since = new Date(Math.max(now - INTEGRATOR_DAYS * DAY_MS, created_at)).toISOString()
-      return { only: form.get('only') === 'missing' ? 'missing' : 'failed', since }
-    },
+    read: async (form, { env, now, params }) =>
+      requestFrom(readReplayFields(form), now, await requireEndpoint(env, params.id)),
     next: (_, { base }) => `${base}?tab=replay&done=replaying`,
     refused: showManaged,
   },

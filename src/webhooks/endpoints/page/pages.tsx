@@ -4,8 +4,6 @@ import { contextOf } from '../../../kit/context'
 import { renderForm, renderPage } from '../../../kit/html/render'
 import { expectRefusal, readForm } from '../../../kit/http/form'
 import type { Refusal } from '../../../kit/http/problem'
-import { readPreview, scopeFrom } from '../../send/replay/form'
-import { previewReplay } from '../../send/replay/preview'
 import { expectFormRefusal, fieldsOf, parseNewEndpoint, readEndpointFields } from '../form'
 import { requireEndpoint } from '../manage'
 import { MAX_FORM_BYTES } from '../texts/form'
@@ -16,17 +14,7 @@ import { showEndpoint } from './show-endpoint'
 /** `/admin/endpoints/{id}`: one endpoint and its deliveries. Its forms are in src/owner/operations/endpoints/. */
 export const endpointDeliveriesPages = new Hono<HonoEnv>()
 
-endpointDeliveriesPages.get('/:id', async (c) => {
-  const endpoint = await requireEndpoint(c.env, c.req.param('id'))
-  const fields = readPreview(new URL(c.req.url).searchParams)
-  if (fields === null) return showEndpoint(c, endpoint)
-  try {
-    const preview = await previewReplay(c.env, scopeFrom(endpoint.id, fields, c.get('now')))
-    return await showEndpoint(c, endpoint, { fields, preview })
-  } catch (cause) {
-    return showEndpoint(c, endpoint, { refusal: expectRefusal(cause) })
-  }
-})
+endpointDeliveriesPages.get('/:id', async (c) => showEndpoint(c, await requireEndpoint(c.env, c.req.param('id'))))
 
 endpointDeliveriesPages.get('/:id/edit', async (c) => {
   const endpoint = await requireEndpoint(c.env, c.req.param('id'))

@@ -1,3 +1,4 @@
+import { Help } from '../../../kit/html/help'
 import { ActLink } from '../../../kit/html/list'
 import { type Step, Steps } from '../../../kit/html/pairs'
 import { Card } from '../../../kit/html/parts/card'
@@ -39,7 +40,8 @@ export function SettingsTab({ unknown, ...viewed }: SettingsProps) {
   )
 }
 
-function UnknownType({ filter, suggestion }: UnknownFilter) {
+/** Says that a type is unknown, and which one may have been meant. */
+export function UnknownType({ filter, suggestion }: UnknownFilter) {
   return (
     <p class="notice wait">
       <code>{filter}</code> matches no event type that exists.{' '}
@@ -48,9 +50,7 @@ function UnknownType({ filter, suggestion }: UnknownFilter) {
           Did you mean <code>{suggestion}</code>?
         </>
       ) : (
-        <>
-          You can <a href="/admin/event-types">define it</a>, or publish it without a definition.
-        </>
+        <Help of="types.define" />
       )}
     </p>
   )

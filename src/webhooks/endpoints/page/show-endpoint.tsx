@@ -10,6 +10,7 @@ import type { Refusal } from '../../../kit/http/problem'
 import * as z from '../../../zod'
 import { listOwnTypes, ownType } from '../../event-types/store'
 import { readExplanations } from '../../explanations'
+import { requireRoomToAct } from '../../registration/manage'
 import { EVENT_TYPES } from '../../rules/events/catalogue'
 import { unknownFilters } from '../../rules/events/suggest'
 import { DeliveryRows } from '../../send/messages/delivery-table'
@@ -18,8 +19,8 @@ import { listSelected } from '../../send/messages/list-deliveries'
 import { listAttempts } from '../../send/messages/queries'
 import { titlesOf } from '../../send/messages/titles'
 import { PullCard } from '../../send/pull/views'
-import { NO_REPLAY, type ReplayFields, readReplayFields } from '../../send/replay/form'
-import type { Preview } from '../../send/replay/preview'
+import { NO_REPLAY, type ReplayFields, readPreview, readReplayFields, scopeFrom } from '../../send/replay/form'
+import { type Preview, previewReplay } from '../../send/replay/preview'
 import { listShownJobs } from '../../send/replay/progress'
 import { JobList, ReplayCard } from '../../send/replay/views'
 import { currentPublicKey } from '../../signing-keys/store'
@@ -39,7 +40,7 @@ import { Deliveries, EndpointPage } from './views'
 const FLASH = z.object({ pull_token: z.string() })
 
 /** The results of an action, shown in its response. */
-type Results = { fields?: ReplayFields; preview?: Preview; refusal?: Refusal }
+type Results = { fields?: ReplayFields | undefined; refusal?: Refusal }
 
 /** Renders `/admin/endpoints/{id}`. */
 export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, results: Results = {}) {
@@ -58,13 +59,8 @@ export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, r
   )
 }
 
-/** Shows the page of the endpoint in the path again, with the reason why something was refused. */
-export async function showEndpointAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
-  return showEndpoint(c, await requireEndpoint(c.env, c.req.param('id') ?? ''), { refusal })
-}
-
-/** Like `showEndpointAgain`, with the fields of the replay as they were sent. */
-export async function showReplayAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
+/** Shows the page of the endpoint in the path again, with the reason why a form was refused. @param form as it was sent */
+export async function showEndpointAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams) {
   const endpoint = await requireEndpoint(c.env, c.req.param('id') ?? '')
   return showEndpoint(c, endpoint, { fields: readReplayFields(form), refusal })
 }
@@ -137,9 +133,15 @@ const READERS: Record<TabName, (read: Reading) => Promise<Read>> = {
     return { content }
   },
   replay: async (read) => {
-    const { fields = NO_REPLAY, preview = null } = read.results
-    const jobs = await listShownJobs(read.c.env, read.endpoint.id)
-    return { content: <ReplayCard {...read} jobs={jobs} fields={fields} preview={preview} /> }
+    const { c, endpoint, viewer, results } = read
+    const asked = readPreview(new URL(c.req.url).searchParams)
+    const fields = results.fields ?? asked ?? NO_REPLAY
+    const [jobs, types] = await Promise.all([
+      listShownJobs(c.env, endpoint.id),
+      viewer.isOwner ? listTypes(c.env) : JSON.parse(endpoint.event_types),
+    ])
+    const { preview = null, refusal } = asked && !results.refusal ? await countReplay(read, asked, types) : {}
+    return { content: <ReplayCard {...read} {...{ jobs, fields, preview, types }} />, refusal }
   },
   secret: async (read) => {
     const { env, req } = read.c
@@ -160,6 +162,21 @@ const READERS: Record<TabName, (read: Reading) => Promise<Read>> = {
     const unknown = read.viewer.isOwner ? unknownFilters(JSON.parse(read.endpoint.event_types), types) : []
     return { content: <SettingsTab {...read} unknown={unknown} /> }
   },
+}
+
+/** Counts what a replay would send. It reads many rows, so an integrator may do it only now and then. */
+async function countReplay(
+  { c, endpoint, viewer, now }: Reading,
+  fields: ReplayFields,
+  types: string[]
+): Promise<{ preview?: Preview; refusal?: Refusal }> {
+  try {
+    if (!viewer.isOwner) await requireRoomToAct({ env: c.env, manages: { id: endpoint.id, page: viewer.page } })
+    const scope = scopeFrom(endpoint, viewer.isOwner, fields, now)
+    return { preview: await previewReplay(c.env, scope, viewer.isOwner ? types : null) }
+  } catch (cause) {
+    return { refusal: expectRefusal(cause) }
+  }
 }
 
 /** @returns null for a delivery that is no test: its own page hides what its reader may not see */

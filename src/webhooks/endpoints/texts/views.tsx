@@ -1,4 +1,4 @@
-import { Help } from '../../../kit/html/help'
+import { Help, HelpParagraph } from '../../../kit/html/help'
 import { Card } from '../../../kit/html/parts/card'
 import { Check, Input, TextArea } from '../../../kit/html/parts/fields'
 import { Fold, Submit } from '../../../kit/html/parts/form'
@@ -68,10 +68,18 @@ function TextInput({ row: { type, text }, i }: { row: TextField; i: number }) {
 /** The daily digest. */
 export function DigestInputs({ digest, hour }: { digest: string; hour: string }) {
   const isDaily = digest === 'daily'
-  const box = 'One message a day instead of one for each event, in formats that people read'
   return (
     <Fold summary="Daily digest…" open={isDaily}>
-      <Check name="digest" value="daily" checked={isDaily} label={box} />
+      <Check
+        name="digest"
+        value="daily"
+        checked={isDaily}
+        label={
+          <>
+            One message a day <Help of="digest.box" />
+          </>
+        }
+      />
       <Input name="digest_hour" label="Hour, in UTC" type="number" min={0} max={23} value={hour} />
     </Fold>
   )
@@ -86,7 +94,7 @@ export function PreviewButton({ path }: { path: string }) {
 export function PreviewTable({ events }: { events: Previewed[] }) {
   return (
     <Card id="preview" title="Preview" role="status">
-      <p class="hint">Nothing is saved yet. Each row shows the example of an event type.</p>
+      <HelpParagraph of="texts.preview" class="hint" />
       {events.length === 0 && <p>No known event type matches.</p>}
       {events.map(({ type, sent, text }) => (
         <div>

@@ -1,5 +1,6 @@
+import type { Child } from '#jsx'
 import { CopyButton, Dashboard, Empty, ShortId, Status, statusWord } from '../../../kit/html/dashboard'
-import { HelpParagraph } from '../../../kit/html/help'
+import { Help, HelpParagraph } from '../../../kit/html/help'
 import { Neighbors as NeighborLinks } from '../../../kit/html/list'
 import { Pairs } from '../../../kit/html/pairs'
 import { Section } from '../../../kit/html/parts/card'
@@ -120,10 +121,10 @@ function RequestSection({ request }: { request: SentRequest }) {
   )
 }
 
-function noAttempts({ status, next_attempt_at }: DeliveryRow): string {
+function noAttempts({ status, next_attempt_at }: DeliveryRow): Child {
   if (status !== 'pending') return 'No attempts have been made.'
   if (next_attempt_at === null) return 'No attempts yet. This delivery waits.'
-  return 'No attempts yet. The first one is under way. Reload the page in a moment.'
+  return <Help of="attempts.first" />
 }
 
 /** A retry is the primary action, unless the message has already been delivered. */

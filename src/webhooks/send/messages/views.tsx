@@ -177,8 +177,8 @@ function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>)
     )
   return (
     <Empty>
-      No endpoint was subscribed to <code>{message.type}</code> when this message was published. To send it to an
-      endpoint now, open the <a href="/admin/endpoints">endpoint</a> and replay the messages that it missed.
+      No endpoint was subscribed to <code>{message.type}</code> when this message was published.{' '}
+      <Help of="deliveries.missed" />
     </Empty>
   )
 }

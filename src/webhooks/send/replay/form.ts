@@ -1,5 +1,6 @@
 import { parseFields } from '../../../kit/http/form'
 import { DAY_MS } from '../../../kit/lib/time'
+import type { EndpointRow } from '../../endpoints/store'
 import { toScope } from './replay'
 import { replayRequest } from './schemas'
 import type { ReplayScope } from './select-messages'
@@ -17,16 +18,11 @@ export const INTEGRATOR_DAYS = 7
 /** The form fields, as they were entered. */
 export type ReplayFields = { only: string; span: string; event_types: string }
 
-export const NO_REPLAY: ReplayFields = { only: 'failed', span: '1', event_types: '' }
+export const NO_REPLAY: ReplayFields = { only: 'failed', span: '7', event_types: '' }
 
 export function readReplayFields(form: URLSearchParams): ReplayFields {
   const field = (name: keyof ReplayFields) => form.get(name) ?? ''
   return { only: field('only'), span: field('span'), event_types: field('event_types') }
-}
-
-/** @returns the query of a page that previews a replay */
-export function previewQuery(fields: ReplayFields): string {
-  return `tab=replay&preview=true&${new URLSearchParams({ ...fields })}`
 }
 
 /** @returns the fields of the replay that the page previews, or null if it previews none */
@@ -34,18 +30,23 @@ export function readPreview(query: URLSearchParams): ReplayFields | null {
   return query.get('preview') === 'true' ? readReplayFields(query) : null
 }
 
-/** @returns the fields as the API takes them, not yet checked */
-export function requestFrom(fields: ReplayFields, now: number) {
-  const days = SPANS.find((span) => String(span.days) === fields.span)?.days ?? 1
+/**
+ * An integrator gets nothing again that was delivered, or that is older than the registration or a week.
+ * @param own the endpoint of an integrator @returns the fields as the API takes them, not yet checked
+ */
+export function requestFrom(fields: ReplayFields, now: number, own?: Pick<EndpointRow, 'created_at'>) {
+  const days = SPANS.find((span) => String(span.days) === fields.span)?.days ?? INTEGRATOR_DAYS
   const types = fields.event_types.split(/[\s,]+/).filter(Boolean)
+  const oldest = own ? Math.max(now - INTEGRATOR_DAYS * DAY_MS, own.created_at) : 0
   return {
-    only: fields.only,
-    since: new Date(Math.max(now - days * DAY_MS, 0)).toISOString(),
+    only: own && fields.only !== 'missing' ? 'failed' : fields.only,
+    since: new Date(Math.max(now - days * DAY_MS, oldest)).toISOString(),
     ...(types.length > 0 && { event_types: types }),
   }
 }
 
-/** @throws Refusal 422 with the invalid fields */
-export function scopeFrom(endpoint_id: string, fields: ReplayFields, now: number): ReplayScope {
-  return toScope(endpoint_id, parseFields(replayRequest, requestFrom(fields, now)), now)
+/** @param isOwner whether the owner asks, or the integrator. @throws Refusal 422 with the invalid fields */
+export function scopeFrom(endpoint: EndpointRow, isOwner: boolean, fields: ReplayFields, now: number): ReplayScope {
+  const request = requestFrom(fields, now, isOwner ? undefined : endpoint)
+  return toScope(endpoint.id, parseFields(replayRequest, request), now)
 }

@@ -1,3 +1,4 @@
+import { type UnknownFilter, unknownFilters } from '../../rules/events/suggest'
 import { titlesOf } from '../messages/titles'
 import { type CandidateCount, countCandidates, type ReplayScope } from './select-messages'
 
@@ -6,14 +7,19 @@ import { type CandidateCount, countCandidates, type ReplayScope } from './select
 export interface Preview extends CandidateCount {
   /** The first messages. Without a title, there are no words for one. */
   first: { id: string; title: string | undefined }[]
+  /** If nothing matches, the event types that do not exist. */
+  unknown: UnknownFilter[]
 }
 
 /** How many messages are shown. */
 const SHOWN = 5
 
-export async function previewReplay(env: Env, scope: ReplayScope): Promise<Preview> {
+/** @param types the names of all event types, which only the owner may know: null for an integrator */
+export async function previewReplay(env: Env, scope: ReplayScope, types: string[] | null): Promise<Preview> {
   const counted = await countCandidates(env, scope)
   const shown = counted.first_ids.slice(0, SHOWN).map((id) => ({ id }))
-  const titles = await titlesOf(env, shown)
-  return { ...counted, first: shown.map(({ id }) => ({ id, title: titles.get(id) })) }
+  const isLost = types !== null && counted.count === 0
+  const unknown = isLost ? unknownFilters(JSON.parse(scope.event_types ?? '[]'), types) : []
+  const titles = await titlesOf(env, shown, types !== null)
+  return { ...counted, first: shown.map(({ id }) => ({ id, title: titles.get(id) })), unknown }
 }

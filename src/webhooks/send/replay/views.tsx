@@ -1,15 +1,16 @@
 import { Empty, ShortId, Status } from '../../../kit/html/dashboard'
-import { HelpParagraph } from '../../../kit/html/help'
+import { Help, HelpParagraph } from '../../../kit/html/help'
 import { Card } from '../../../kit/html/parts/card'
 import { Input, Select } from '../../../kit/html/parts/fields'
-import { ButtonForm, Form, Submit } from '../../../kit/html/parts/form'
+import { ButtonForm, Form, Hidden, Submit } from '../../../kit/html/parts/form'
 import { ExactTime, RelativeTime, SweepTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
 import { timeOfId } from '../../../kit/lib/ids'
+import { UnknownType } from '../../endpoints/page/settings-card'
 import type { Viewed } from '../../endpoints/page/viewer'
 import type { EndpointRow } from '../../endpoints/store'
 import { nothingUntil } from '../../endpoints/views'
-import { type BreakerState, mayPass } from '../../rules/delivering/breaker'
+import { mayPass } from '../../rules/delivering/breaker'
 import { countText } from '../messages/views'
 import { INTEGRATOR_DAYS, type ReplayFields, SPANS } from './form'
 import type { Preview } from './preview'
@@ -20,43 +21,48 @@ const REFRESH_SECONDS = 15
 
 interface ReplayProps extends Viewed {
   jobs: ShownJob[]
-  /** The fields of the owner's form, and the result of its preview. An integrator has two buttons instead. */
   fields: ReplayFields
+  /** What a replay with these fields would send, if that was asked. */
   preview: Preview | null
+  /** The event types that the form suggests. */
+  types: readonly string[]
 }
 
 /** Previews and starts replays, and shows their progress. */
-export function ReplayCard({ endpoint, viewer, fields, preview, jobs, now }: ReplayProps) {
-  const { isOwner, page, may } = viewer
+export function ReplayCard(props: ReplayProps) {
+  const { endpoint, viewer } = props
   return (
     <Card id="replay">
-      {endpoint.status !== 'enabled' && <Empty>{nothingUntil(endpoint, viewer.isOwner)}</Empty>}
-      {endpoint.status === 'enabled' &&
-        (isOwner ? <ReplayForm {...{ fields, preview }} at={may.replay} /> : <LastDaysForm at={may.replay} />)}
-      <LiveJobs {...{ jobs, endpoint, now }} path={page} />
+      {endpoint.status === 'enabled' ? (
+        <ReplayForms {...props} />
+      ) : (
+        <Empty>{nothingUntil(endpoint, viewer.isOwner)}</Empty>
+      )}
+      <LiveJobs {...props} path={viewer.page} />
     </Card>
   )
 }
 
-function ReplayForm({ fields, preview, at }: Pick<ReplayProps, 'fields' | 'preview'> & { at: string | undefined }) {
-  const hasMessages = preview !== null && preview.count > 0
+/** The preview is a page with an address of its own. What it has counted, a second form sends. */
+function ReplayForms({ fields, preview, viewer, types }: ReplayProps) {
   return (
-    <Form action={at}>
-      <ReplayInputs fields={fields} />
-      {preview && <PreviewNote {...preview} />}
-      <Submit name="dry_run" value="true" label="Preview" />
-      {hasMessages && <Submit kind="primary" label={`Replay ${countText(preview, 'message')}`} />}
-    </Form>
-  )
-}
-
-function LastDaysForm({ at }: { at: string | undefined }) {
-  return (
-    <Form action={at}>
-      <HelpParagraph of="replay.last" days={INTEGRATOR_DAYS} />
-      <Submit name="only" value="failed" label="Failed messages" />
-      <Submit name="only" value="missing" label="Missed messages" />
-    </Form>
+    <>
+      {!viewer.isOwner && <HelpParagraph of="replay.last" days={INTEGRATOR_DAYS} />}
+      <Form method="get" action={viewer.page} hasErrors>
+        <Hidden fields={{ tab: 'replay', preview: 'true' }} />
+        <ReplayInputs {...{ fields, types }} isOwner={viewer.isOwner} />
+        <Submit label="Preview" />
+      </Form>
+      {preview && <PreviewNote {...preview} isOwner={viewer.isOwner} />}
+      {preview && preview.count > 0 && (
+        <ButtonForm
+          action={viewer.may.replay}
+          hidden={{ ...fields }}
+          kind="primary"
+          label={`Replay ${countText(preview, 'message')}`}
+        />
+      )}
+    </>
   )
 }
 
@@ -77,31 +83,47 @@ function LiveJobs(props: JobsProps) {
 
 const ONLY = { failed: 'Failed deliveries', missing: 'Missed messages', all: 'All messages' }
 
-function ReplayInputs({ fields: { only, span, event_types } }: { fields: ReplayFields }) {
-  const spans = SPANS.map(({ days, label }) => [days, label] as const)
-  const label = 'Event types (leave empty for all)'
+type InputsProps = Pick<ReplayProps, 'fields' | 'types'> & { isOwner: boolean }
+
+function ReplayInputs({ fields: { only, span, event_types: value }, types, isOwner }: InputsProps) {
+  const choices = Object.entries(ONLY).filter(([name]) => isOwner || name !== 'all')
+  const spans = SPANS.filter(({ days }) => isOwner || days <= INTEGRATOR_DAYS)
+  const typed = { value, suggestions: types, list: 'types', hint: <Help of="replay.types" /> }
   return (
     <>
-      <Select name="only" label="Which messages" choices={ONLY} value={only} />
-      <Select name="span" label="Time range" choices={spans} value={span} />
-      <Input id="replay_types" name="event_types" label={label} value={event_types} />
+      <Select name="only" label="Which messages" choices={choices} value={only} />
+      <Select
+        name="span"
+        label="Time range"
+        choices={spans.map(({ days, label }) => [days, label] as const)}
+        value={span}
+      />
+      <Input id="replay_types" name="event_types" label="Event types" {...typed} />
     </>
   )
 }
 
-function PreviewNote(preview: Preview) {
+function PreviewNote({ unknown, isOwner, ...preview }: Preview & { isOwner: boolean }) {
+  if (unknown.length > 0)
+    return (
+      <>
+        {unknown.map((filter) => (
+          <UnknownType {...filter} />
+        ))}
+      </>
+    )
   if (preview.count === 0) return <HelpParagraph of="replay.nothing" class="notice" />
   const { first } = preview
   return (
     <div class="notice">
       <p>
-        <b>{countText(preview, 'message')}</b> will be sent again with the same ids, so the receiver can recognize
-        duplicates.{first.length > 0 && ' The oldest:'}
+        <b>{countText(preview, 'message')}</b> <Help of="replay.preview" />
+        {first.length > 0 && ' The oldest:'}
       </p>
       <ul class="ids">
         {first.map(({ id, title = 'A message' }) => (
           <li>
-            <a href={`/admin/messages/${id}`}>
+            <a href={isOwner ? `/admin/messages/${id}` : undefined}>
               <UserText text={title} />
             </a>
             , <ExactTime at={timeOfId(id)} />
@@ -124,15 +146,6 @@ export function JobList({ jobs, ...props }: JobsProps) {
 }
 
 const isGoing = ({ job, progress }: ShownJob): boolean => job.state === 'running' || (progress?.waiting ?? 0) > 0
-
-/** Why the messages of a replay wait, by the state of the breaker. */
-const WAITS: Record<BreakerState, string> = {
-  open: 'They wait until the endpoint works again. We try one delivery',
-  probing: 'They wait until the endpoint works again. We are trying one delivery now',
-  held: 'The receiver asked for a pause. They continue',
-  draining: 'They are sent oldest first, at the pace of the endpoint. The next ones are sent',
-  closed: 'They are about to be sent',
-}
 
 /** How a replay goes on: nothing is queued or sent while the endpoint is disabled or its breaker is not passing. */
 function statusOf({ status, breaker }: EndpointRow) {
@@ -196,7 +209,7 @@ function Waiting({ endpoint, now }: Pick<ReplayProps, 'endpoint' | 'now'>) {
   const hasTime = resume_at !== null && breaker !== 'closed' && breaker !== 'probing'
   return (
     <p class="hint">
-      {status === 'enabled' ? WAITS[breaker] : 'They wait until the endpoint is enabled'}
+      <Help of={`why.${status === 'enabled' ? breaker : 'disabled'}`} />
       {status === 'enabled' && hasTime && (
         <>
           {' '}
