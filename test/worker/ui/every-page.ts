@@ -131,7 +131,10 @@ async function receiveWebhooks(world: World) {
 }
 
 /** Of the page of an endpoint. */
-const TABS = ['?tab=test', '?tab=replay', '?tab=secret&secret=show', '?tab=settings']
+const TABS = [
+  ...['?tab=test', '?tab=replay', '?tab=replay&preview=true&only=all&span=36500&event_types='],
+  ...['?tab=secret&secret=show', '?tab=settings'],
+]
 
 /** The addresses to visit, for the path of each page. */
 export function addresses(seeds: Seeds): Record<string, string[]> {
