@@ -210,9 +210,7 @@ function DangerSection({ source }: { source: SourceOut }) {
     <section>
       <Form action={`${path}/${isPaused ? 'resume' : 'pause'}`}>
         <Submit label={isPaused ? 'Resume' : 'Pause'} />{' '}
-        <span class="hint">
-          {isPaused ? 'Requests received in the meantime will then be processed.' : <Help of="source.pause" />}
-        </span>
+        <span class="hint">{isPaused ? <Help of="source.resume" /> : <Help of="source.pause" />}</span>
       </Form>
       <Confirm action={`${path}/url`} label="Rotate URL" isCard>
         <Help of="source.url" time={aSpanOf(CACHE_MS)} />

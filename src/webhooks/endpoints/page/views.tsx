@@ -124,7 +124,12 @@ type NoDeliveriesProps = { endpoint: EndpointRow; viewer: Viewer; isFiltered: bo
 function NoDeliveries({ endpoint, viewer: { isOwner, page }, isFiltered, next }: NoDeliveriesProps) {
   const isOff = endpoint.status === 'disabled'
   if (isOff && !isFiltered) return <Empty>No deliveries yet. {nothingUntil(endpoint, isOwner)}</Empty>
-  if (!isOwner) return <Empty>No deliveries yet. Send a test to check that your URL works.</Empty>
+  if (!isOwner)
+    return (
+      <Empty>
+        <Help of="deliveries.test" />
+      </Empty>
+    )
   if (!isFiltered)
     return (
       <EmptyList title="No deliveries yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
