@@ -68,6 +68,15 @@ describe('a body', () => {
     expect(verification).toMatchObject({ verified: true })
   })
 
+  it('of a form may hold JSON in the field payload, or in data if it has no other field', () => {
+    const json = encodeURIComponent('{"a":1}')
+    const contentOf = (form: string) => readContent(requestWith(form, [FORM]))
+    expect(contentOf(`data=${json}`)).toEqual({ data: { a: 1 } })
+    expect(contentOf(`data=${json}&b=2`)).toEqual({ data: '{"a":1}', b: '2' })
+    expect(contentOf(`payload=${json}&b=2`)).toEqual({ payload: { a: 1 }, a: 1, b: '2' })
+    expect(contentOf('data=text')).toEqual({ data: 'text' })
+  })
+
   it('may start with a byte order mark', () => {
     expect(readContent(requestWith('\uFEFF{"a":1}'))).toEqual({ a: 1 })
   })

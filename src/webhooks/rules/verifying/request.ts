@@ -71,14 +71,16 @@ const textOf = ({ body }: InboundRequest): string => decodeUtf8(body)?.replace(/
 function readForm(text: string): Content {
   if (hasTooManyFields(text)) return null
   const fields = new Map<string, unknown[]>()
-  for (const [name, value] of new URLSearchParams(text)) {
+  const sent = [...new URLSearchParams(text)]
+  // GitHub and Slack can send JSON in the field `payload`. Ko-fi sends it in `data`, as the only field.
+  const holdsJson = sent.length === 1 ? /^(payload|data)$/ : /^payload$/
+  for (const [name, value] of sent) {
     const values = fields.get(name) ?? []
-    values.push(/^(payload|data)$/.test(name) ? readPayload(value) : value)
+    values.push(holdsJson.test(name) ? readPayload(value) : value)
     fields.set(name, values)
   }
   const form = Object.fromEntries([...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]))
-  // GitHub and Slack can send JSON in the field `payload`. Its values can then be read as if they were the body. Ko-fi
-  // sends it in `data`.
+  // The values in `payload` can be read as if they were the body.
   return typeof form.payload === 'object' ? { ...form.payload, ...form } : form
 }
 
