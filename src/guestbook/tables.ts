@@ -113,8 +113,7 @@ export const buttons = sqliteTable(
  * A claim that a page of another site (`source`) links to a page of ours (`target`). `comment_id` is the entry that
  * shows the mention, or NULL. If that entry no longer exists, the mention was rejected: it does not come back for a
  * year. `due_at` is when the source will be fetched, or NULL. `fetched_at` is when it was last fetched; it also
- * identifies the consumer that may settle the row. `reason` is why the last check failed. No text of the source is
- * stored here.
+ * identifies the consumer that may settle the row. `reason` is why the last check failed. No source text is stored.
  */
 export const webmentions = sqliteTable(
   'webmentions',

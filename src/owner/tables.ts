@@ -5,8 +5,7 @@ import type { Span } from './rules/stats/periods'
 
 /**
  * What happened in a period, in numbers (see owner/rules/stats/). `start` is when the period started, 0 for the total.
- * `counted_to` is until when was counted. `figures` is JSON. That of the total also has the `gap`, which is counted
- * later.
+ * `counted_to` is until when was counted. `figures` is JSON. That of the total also has the `gap`, counted later.
  */
 export const rollups = sqliteTable(
   'rollups',

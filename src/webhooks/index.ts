@@ -24,10 +24,7 @@ import * as parts from './sweep'
 export { consumeWebhooks } from './consume'
 /** Names the events of the program, once. */
 export { connectEvents } from './events'
-/**
- * The route `/in/{token}`: stores what services send, acknowledges it, and processes it later. It needs `timed`
- * (kit/context.ts).
- */
+/** The route `/in/{token}`: stores and acknowledges what services send. It needs `timed` (kit/context.ts). */
 export { receiving } from './receive/accept/routes'
 
 /** Where a function is called from. */

@@ -1,5 +1,3 @@
-/* What changed, as the audit log says it. */
-
 /**
  * Compares the values of settings.
  * @param names the settings to compare

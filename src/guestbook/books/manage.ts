@@ -60,11 +60,7 @@ function tooManyBooks(): Refusal {
   return new Refusal(409, 'too_many_books', detail)
 }
 
-/**
- * Changes the title and the settings that are given.
- * @returns the book before and after the change
- * @throws Refusal 404 or 422
- */
+/** Changes what is given: title and settings. @returns the book before and after @throws Refusal 404 or 422 */
 export async function changeBook(env: Env, slug: string, change: Change, now: number): Promise<Changed> {
   const { title = null, ...settings } = judgeChange(change)
   requireKeys(env, change)

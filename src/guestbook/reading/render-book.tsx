@@ -12,7 +12,6 @@ import { rememberBook, requireBook } from '../books/cache'
 import { chooseLanguage, type Translator } from '../rules/languages'
 import { rankCountries } from '../rules/looks/countries'
 import { PAGE_SIZE, pagesOf } from '../rules/looks/leaves'
-import type { ThemeSlug } from '../rules/looks/themes'
 import { formStamp } from '../signing/form-stamp'
 import { EMPTY_FORM, type FormState, returnTarget } from '../signing/sign-form'
 import { siteKeyOf } from '../signing/turnstile'
@@ -33,8 +32,8 @@ export interface BookView {
   /** The entry that the outcome is about, if the address says it. */
   about?: string | undefined
   form?: Partial<FormState>
-  /** A theme that the owner wants to see. */
-  theme?: ThemeSlug
+  /** Settings that the owner wants to see, such as a theme. */
+  instead?: Partial<Book>
   preview?: ShownEntry | null
   /** How many entries the page shows. With 0, a flood of requests costs little. */
   size?: number
@@ -46,7 +45,7 @@ export const FIRST_PAGE: Place = { page: 1 }
 
 /** @returns null if there is no such book. @throws Refusal 400 if there is no such page */
 export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view: BookView) {
-  const { place = FIRST_PAGE, outcome = null, form = {}, preview = null, theme, own = NONE_OWN } = view
+  const { place = FIRST_PAGE, outcome = null, form = {}, preview = null, instead, own = NONE_OWN } = view
   const size = view.isForm ? 0 : (view.size ?? PAGE_SIZE)
   const now = c.get('now')
   const {
@@ -58,7 +57,7 @@ export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view:
   if (!row) return null
   const { data, next } = toPage(size === 0 ? [] : comments, size)
   if (data.length === 0 && place.page !== null && size > 0) requirePage(place.page, row.published_count)
-  const book = { ...rememberBook(c.env, row, now), ...(theme && { theme }) }
+  const book = { ...rememberBook(c.env, row, now), ...instead }
   const isFirst = isFirstPage(place)
   const codes = isFirst && book.shows_countries && size > 0 ? await listCountries(c.env, where.slug) : []
   const page = (

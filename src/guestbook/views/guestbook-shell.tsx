@@ -16,17 +16,18 @@ interface ShellProps {
   links?: Child
   /** The path of the feed of the book. */
   feed?: string
+  hasScript?: boolean
 }
 
 /** The frame of every public page. */
 export function GuestbookShell(props: PropsWithChildren<ShellProps>) {
   const { text, language, direction } = props.translate
-  const { theme = DEFAULT_THEME, ownStylesheet = null } = props
+  const { theme = DEFAULT_THEME, ownStylesheet = null, hasScript = true } = props
   return (
     <Page
       title={props.title}
       stylesheets={stylesheetsOf(theme, ownStylesheet)}
-      script="/guestbook.js"
+      script={hasScript ? '/guestbook.js' : undefined}
       language={language}
       direction={direction}
       links={props.links}

@@ -23,4 +23,5 @@ export interface BookShellProps {
   bar?: Child
   /** More elements of the head. */
   links?: Child
+  hasScript?: boolean
 }

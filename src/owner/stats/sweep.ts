@@ -10,8 +10,7 @@ import { findPeriods, findTotal, listDeleted, type Rollup, removeOldPeriods, sav
 /*
  * Counts what has happened since the last sweep that counted, the newest hours first, and adds it to the figures of its
  * hour, its quarter of a day, its day, and the total. All are written at once, together with the time until which
- * everything is counted. So nothing is counted twice or left out, wherever a sweep dies, and even if two sweeps run at
- * the same time.
+ * everything is counted. So nothing is counted twice or left out, wherever a sweep dies, or if two sweeps overlap.
  */
 
 /**

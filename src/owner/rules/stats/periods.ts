@@ -112,10 +112,7 @@ export function isTurnToCount(now: number): boolean {
 /** Normally the newest figures are at most 8 minutes old. After this, some sweeps did not count. */
 const BEHIND_MS = 20 * MINUTE_MS
 
-/**
- * @param counted_to null before the first count
- * @returns whether the newest figures are missing, because the sweep did not run
- */
+/** @param counted_to null before the first count @returns whether the newest figures are missing: no sweep has run */
 export function isBehind(counted_to: number | null, now: number): boolean {
   return counted_to === null || now - counted_to > BEHIND_MS
 }

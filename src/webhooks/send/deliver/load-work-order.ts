@@ -70,8 +70,7 @@ const LOAD_RENEWED = load<{ refs: string; until: number }>(':until')
  * Loads what a work order names and still owns: pending, not moved on, and with the order's lease. A late order (a
  * delayed retry, a backlog) takes new leases first, so that the sweep does not send as well.
  *
- * Accepted race: if the queue delivers an order twice at the same moment, each request is sent twice, with the same
- * webhook-id.
+ * Accepted race: if the queue delivers an order twice at the same moment, requests are sent twice, with one webhook-id.
  */
 export async function loadOrder(env: Env, { deliveries, release }: AttemptOrder, now: number): Promise<LoadedOrder> {
   const refs = JSON.stringify(deliveries)
