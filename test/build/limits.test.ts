@@ -98,7 +98,7 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
     'MAX_IMPORT_BYTES',
   ],
   ['entries in one step of an import', plain, 'owner/rules/importing/read-lines.ts', 'MAX_RECORDS'],
-  ['imports that the dashboard lists', plain, 'owner/moving/importing/store.ts', 'MAX_LISTED'],
+  ['imports whose reports are kept', plain, 'owner/moving/importing/store.ts', 'MAX_LISTED'],
   [
     'skipped records that the report of an import lists',
     plain,

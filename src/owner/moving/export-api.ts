@@ -51,7 +51,7 @@ exportApi.openapi(
         'One JSON object per line: settings, event types, books, their pictures, endpoints, sources, and entries of any status. The last line ' +
         'is `{"type":"next","cursor":...}` if there is more, and `{"type":"end"}` otherwise. `npm run backup` follows the cursors.',
       responses: {
-        200: { description: 'Lines of the type `application/x-ndjson`.' },
+        200: { description: 'The export as newline-delimited JSON (`application/x-ndjson`).' },
         ...problems([400, 401, 403, 422, 503]),
       },
     })),

@@ -39,7 +39,7 @@ export const SIGNING = {
     title: 'Private entries',
     schema: z.boolean(),
     about: doc(
-      'Whether guests can choose in the form that only you can read their entry. The API always accepts private entries.'
+      'Whether the form lets guests make their entry private, so that only you can read it. The API always accepts private entries.'
     ),
     initial: true,
     control: check('Guests can write an entry that only I can read', () => <Help of="book.private" />),
