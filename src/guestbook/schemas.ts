@@ -61,7 +61,7 @@ export const commentIn = z
   .openapi(doc('CommentIn'))
 
 const EDITED_AT = described(
-  'The `edited_at` of the version that you have seen. If the entry has been edited since, nothing changes (409).'
+  'The `edited_at` of the entry as you read it. If the entry has been edited since then, nothing changes (409).'
 )
 
 export const commentChange = z

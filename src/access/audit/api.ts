@@ -21,7 +21,7 @@ const auditOut = documented('AuditEntry', () =>
       })
     ),
     actor_name: z.string().nullable().openapi(described('The name that the API key had when it made the change.')),
-    subject: z.string().nullable().openapi(described('The id, slug or name of what was changed; null if it has none.')),
+    subject: z.string().nullable().openapi(described('The ID, slug or name of what was changed; null if it has none.')),
     changes: z.array(z.string()).openapi(
       doc({
         example: ['theme: zine → plain'],

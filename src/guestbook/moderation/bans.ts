@@ -35,7 +35,7 @@ export const banIn = z
       .string()
       .max(100)
       .optional()
-      .openapi(described("The id of one of the guest's entries. Not allowed with `word`.")),
+      .openapi(described("The ID of one of the guest's entries. Not allowed with `word`.")),
     value: z
       .string()
       .optional()

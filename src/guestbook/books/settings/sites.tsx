@@ -33,7 +33,7 @@ export const SITES = {
     heading: 'Other sites',
     title: 'Webmentions',
     schema: z.boolean(),
-    about: doc('Whether pages of other sites can mention the book: see docs/webmentions.md.'),
+    about: doc('Whether pages on other sites can mention the book: see docs/webmentions.md.'),
     initial: true,
     control: check('Accept webmentions from other sites', () => <Help of="book.mentions" />),
   }),

@@ -6,7 +6,7 @@ import * as z from '../../../zod'
 
 const sessionOut = documented('Session', () =>
   z.object({
-    id: z.string().openapi(described('The id of the session. It cannot be used to log in.')),
+    id: z.string().openapi(described('The ID of the session. It cannot be used to log in.')),
     created_at: z.string(),
     expires_at: z.string(),
     last_seen_at: z

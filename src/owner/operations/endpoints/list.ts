@@ -6,7 +6,7 @@ import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 import * as z from '../../../zod'
 
 const ABOUT_Q = described(
-  'Text to find in the id, the URL and the description. Without the scope `secrets`, only the host of the URL is searched, not its path.'
+  'Text to find in the ID, the URL and the description. Without the scope `secrets`, only the host of the URL is searched, not its path.'
 )
 
 const query = listQuery.extend({

@@ -22,7 +22,7 @@ messagesApi.openapi(
       summary: 'Publish an event',
       responses: {
         201: json(messageOut, 'Published. The message will be delivered.'),
-        200: json(messageOut, 'A message with this id was already published.'),
+        200: json(messageOut, 'A message with this ID was already published.'),
         ...problems([400, 401, 409, 422]),
       },
     })),

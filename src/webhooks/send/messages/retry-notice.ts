@@ -8,7 +8,7 @@ export function retryNotice(done: string | undefined, delivery: DeliveryRow, now
   if (status === 'failed') return 'The message was sent again, and failed. The newest attempt says why.'
   if (status === 'canceled') return undefined
   if (next_attempt_at === null) return 'The message will be sent again as soon as its endpoint can receive it.'
-  if (isSending(delivery) || next_attempt_at <= now) return 'The message is being sent again, with the same id.'
+  if (isSending(delivery) || next_attempt_at <= now) return 'The message is being sent again, with the same ID.'
   if (done === 'retry') return 'The message was sent again, and failed. The next attempt is scheduled.'
   return 'The retry changed nothing, because the next attempt was due soon anyway.'
 }

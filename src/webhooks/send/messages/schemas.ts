@@ -21,10 +21,10 @@ export const messageIn = z
     data: z.record(z.string(), z.unknown()).openapi(doc({ example: { invoice: 42 } })),
     id: z
       .string()
-      .regex(idPattern('msg'), 'A message id must be "msg_" followed by a ULID.')
+      .regex(idPattern('msg'), 'A message ID must be "msg_" followed by a ULID.')
       .optional()
       .openapi(
-        described('Your own message id. Repeating the request with the same id does not publish the message again.')
+        described('Your own message ID. Repeating the request with the same ID does not publish the message again.')
       ),
   })
   .openapi(doc('MessageIn'))
@@ -87,7 +87,7 @@ export const messageQuery = listQuery.extend({
       )
     ),
   type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().openapi(described('An event type, or `comment.*`.')),
-  q: z.string().max(255).optional().openapi(described('Text to find in the id, the event type and the payload.')),
+  q: z.string().max(255).optional().openapi(described('Text to find in the ID, the event type and the payload.')),
   since: time.optional(),
   until: time.optional(),
 })

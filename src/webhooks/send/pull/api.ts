@@ -26,7 +26,7 @@ const query = z.object({
     .max(200)
     .optional()
     .openapi(
-      described('The id of the last message that you have. If omitted, the page starts with the first message.')
+      described('The ID of the last message that you have. If omitted, the page starts with the first message.')
     ),
   limit: z.coerce
     .number()
