@@ -100,7 +100,7 @@ function registerWebmention(registry: OpenAPIRegistry): void {
   const form = z.object({
     source: z.string().openapi({
       example: 'https://example.com/post',
-      description: 'The page of another site that links to the target.',
+      description: 'The page on another site that links to the target.',
     }),
     target: z.string().openapi({
       example: 'https://guestbook.example.com/',
@@ -113,7 +113,7 @@ function registerWebmention(registry: OpenAPIRegistry): void {
     tags: ['Entries'],
     summary: 'Announce that a page mentions a book',
     description:
-      'Receives a webmention (https://www.w3.org/TR/webmention/). The source page is fetched after the response, at most once an hour. It becomes an entry if it links to the target.',
+      'Receives a webmention (https://www.w3.org/TR/webmention/). The source page is fetched after the response, at most once an hour. The page becomes an entry if it links to the target.',
     request: { body: { required: true, content: { 'application/x-www-form-urlencoded': { schema: form } } } },
     responses: {
       202: { description: 'Accepted. The page will be checked.' },
@@ -145,7 +145,7 @@ function registerWebhook(registry: OpenAPIRegistry, type: EventType): void {
 
 /** The headers that receivers use for verification: https://www.standardwebhooks.com/ */
 const HEADERS = z.object({
-  'webhook-id': z.string().openapi({ description: 'The message id, which is the same on every attempt.' }),
+  'webhook-id': z.string().openapi({ description: 'The message ID, which is the same on every attempt.' }),
   'webhook-timestamp': z.string().openapi({ description: 'The time of this attempt, in seconds since the epoch.' }),
   'webhook-signature': z.string().openapi({
     description: '`v1,<base64>` for each valid secret, then `v1a,<base64>` for each public key, separated by spaces.',
