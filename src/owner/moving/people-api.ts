@@ -54,7 +54,10 @@ peopleApi.openapi(
       ...base,
       summary: "Export a person's entries",
       description: 'One JSON object per line. The last line is `{"type":"next","cursor":...}` or `{"type":"end"}`.',
-      responses: { 200: { description: 'The export as newline-delimited JSON (`application/x-ndjson`).' }, ...problems([400, 401, 422]) },
+      responses: {
+        200: { description: 'The export as newline-delimited JSON (`application/x-ndjson`).' },
+        ...problems([400, 401, 422]),
+      },
     })),
   }),
   async (c) => {

@@ -33,7 +33,8 @@ export const previewTemplate = action({
   act: null,
   ...doc({
     summary: 'Preview an entry template',
-    description: "Renders the source's template, or the template in the body of this call. Nothing is added to the guestbook.",
+    description:
+      "Renders the source's template, or the template in the body of this call. Nothing is added to the guestbook.",
     noTool: 'setup',
     noForm: 'The form has a preview of its own: see owner/sources/pages.tsx.',
   }),
