@@ -53,7 +53,7 @@ const all: EventType[] = [
   {
     name: 'endpoint.failing',
     description:
-      'Every delivery to another endpoint is failing. This event is sent twice before we disable that endpoint: when 50% and 90% of the waiting time have passed.',
+      'Every delivery to another endpoint is failing. This event is sent twice before we disable that endpoint: after 50% and 90% of the time limit.',
     ...ENDPOINT_FAILING,
   },
   {
