@@ -70,8 +70,8 @@ function RegistrationForm({ mode, registered }: RegistrationProps) {
         </p>
         <p>
           {mode === 'off' ? 'If you allow it, integrators register at ' : 'Integrators register at '}
-          {mode === 'off' ? <code>/webhooks</code> : <a href="/webhooks">/webhooks</a>}. Each URL must first answer a
-          challenge, and it gets only events about published entries. Existing endpoints keep working.
+          {mode === 'off' ? <code>/webhooks</code> : <a href="/webhooks">/webhooks</a>}.{' '}
+          <Help of="registration.rules" />
         </p>
       </div>
       <Submit label="Save" />

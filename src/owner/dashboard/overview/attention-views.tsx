@@ -142,13 +142,8 @@ export function Limits({ quotas, usage }: Pick<NeedsProps, 'quotas' | 'usage'>) 
           {name[0]?.toUpperCase() + name.slice(1)} today: about {used.toLocaleString('en')} of{' '}
           {limit.toLocaleString('en')} ({percentOf(used, limit)}%).
         </>
-      ))}
-      {quotas.length > 0 && (
-        <>
-          {' '}
-          <Help of="overview.estimates" />
-        </>
-      )}
+      ))}{' '}
+      {quotas.length > 0 && <Help of="overview.estimates" />}
     </p>
   )
 }

@@ -70,16 +70,7 @@ export function DigestInputs({ digest, hour }: { digest: string; hour: string })
   const isDaily = digest === 'daily'
   return (
     <Fold summary="Daily digest…" open={isDaily}>
-      <Check
-        name="digest"
-        value="daily"
-        checked={isDaily}
-        label={
-          <>
-            One message a day <Help of="digest.box" />
-          </>
-        }
-      />
+      <Check name="digest" value="daily" checked={isDaily} label={<Help of="digest.box" or="One message a day" />} />
       <Input name="digest_hour" label="Hour, in UTC" type="number" min={0} max={23} value={hour} />
     </Fold>
   )

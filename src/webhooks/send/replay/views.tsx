@@ -104,14 +104,7 @@ function ReplayInputs({ fields: { only, span, event_types: value }, types, isOwn
 }
 
 function PreviewNote({ unknown, isOwner, ...preview }: Preview & { isOwner: boolean }) {
-  if (unknown.length > 0)
-    return (
-      <>
-        {unknown.map((filter) => (
-          <UnknownType {...filter} />
-        ))}
-      </>
-    )
+  if (unknown.length > 0) return unknown.map((filter) => <UnknownType {...filter} />)
   if (preview.count === 0) return <HelpParagraph of="replay.nothing" class="notice" />
   const { first } = preview
   return (
