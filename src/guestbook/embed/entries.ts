@@ -34,7 +34,7 @@ const words = documented(null, () =>
 )
 
 const IDENTICON = described(
-  'A picture made from the name: the color of a tile of 48 x 48, and the path of the white squares on the tile. Null if the book shows no pictures.'
+  'A picture generated from the name: the color of a tile of 48 × 48 units, and the SVG path of the white squares on it. Null if the book shows no pictures.'
 )
 
 export const embeddedEntry = documented('EmbeddedEntry', () =>

@@ -193,7 +193,7 @@ test('an owner sees an open breaker, changes the URL, and replays the messages',
   await page.getByRole('link', { name: 'Replay' }).click()
   await page.getByLabel('Which messages').selectOption('all')
   await page.getByRole('button', { name: 'Preview' }).click()
-  await expect(page.getByText(/\d+ messages .*same ids/)).toBeVisible()
+  await expect(page.getByText(/\d+ messages .*same IDs/)).toBeVisible()
   await page.getByRole('button', { name: /^Replay \d+ messages$/ }).click()
   await expect(page.getByRole('status')).toContainText('Replay started')
   await expect(page.getByText(/Of \d+ messages/)).toBeVisible()

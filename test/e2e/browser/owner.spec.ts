@@ -319,6 +319,8 @@ test('an export that comes in parts is saved as one whole file', async ({ browse
     return route.fulfill({ body: part(second, { type: 'end' }) })
   })
   await page.getByRole('link', { name: 'Import and export' }).click()
+  // Until its script has run, the link is an ordinary download.
+  await page.waitForURL('**/admin/moving')
   const saving = page.waitForEvent('download')
   await page.getByRole('link', { name: 'Download everything' }).click()
   const saved = await saving

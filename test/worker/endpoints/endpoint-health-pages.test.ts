@@ -97,7 +97,7 @@ describe('the page of an endpoint', () => {
     const counted = await browser.submit(`${path}/replay`, { ...fields, dry_run: 'true' })
     expect(counted.status).toBe(303)
     const preview = await browser.see(counted.location ?? '')
-    expect(preview).toMatch(/3 messages [^.]*same ids/)
+    expect(preview).toMatch(/3 messages [^.]*same IDs/)
     expect(preview).toContain('Replay 3 messages')
     expect((await world.api('GET', '/api/jobs')).body.data).toEqual([])
     const sent = await browser.submit(`${path}/replay`, fields)

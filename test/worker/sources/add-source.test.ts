@@ -25,7 +25,7 @@ describe('adding a source', () => {
   it('searches without scripts, by the words of names, of other services and of categories', async () => {
     const browser = await ownerBrowser(new World())
     const find = async (q: string) => offered(await (await browser.get(`/admin/sources/new?q=${q}`)).text())
-    expect(await find('git')).toEqual(['github', 'gitlab', 'gitlab-token'])
+    expect(await find('git')).toEqual(['github', 'gitlab', 'gitlab-token', 'gitea'])
     expect(await find('TOKEN+git')).toEqual([])
     expect(await find('shops')).toContain('stripe')
     expect(await find('nothing-like-it')).toEqual([])

@@ -25,7 +25,7 @@ export const LAYOUT = {
     title: 'Search',
     schema: z.boolean(),
     about: doc(
-      () => `Whether guests can search the entries. Each page of results searches at most ${SCANNED} entries.`
+      () => `Whether guests can search the entries. For each page of results, at most ${SCANNED} entries are searched.`
     ),
     initial: false,
     control: check('Guests can search the entries', () => <Help of="book.search" />),

@@ -12,7 +12,7 @@ export const deleteBook = action({
   guard: requireOwner,
   ...doc(() => ({
     summary: 'Delete a book and its entries',
-    description: `The book disappears at once, and can be restored for ${aSpanOf(RESTORABLE_MS)}. The main book cannot be deleted.`,
+    description: `The book disappears immediately. You can restore it within ${aSpanOf(RESTORABLE_MS)}. The main book cannot be deleted.`,
     refusals: [409],
     noTool: 'setup',
   })),

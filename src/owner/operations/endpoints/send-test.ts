@@ -22,7 +22,7 @@ export const testEndpoint = action({
   }),
   takes: testRequest,
   isOptional: true,
-  gives: { 200: json(testResult, doc('The attempt, whether it succeeded or failed.')) },
+  gives: { 200: json(testResult, doc('The attempt. The status is 200 even if the attempt failed.')) },
   run: async (asked, { type }) => {
     const { env, params, manages } = asked
     // Integrators do not use up the owner's tests.

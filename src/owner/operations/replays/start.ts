@@ -46,9 +46,11 @@ export const startReplayTo = creation({
   show: (started) => ('job' in started ? toJob(started.job) : started.counted),
   form: {
     at: '/endpoints/:id/replay',
-    read: (form, { now }) => requestFrom(readReplayFields(form), now),
+    // The page previews with GET. A form with `dry_run` starts nothing, either.
+    read: (form, { now }) => ({ ...requestFrom(readReplayFields(form), now), dry_run: form.get('dry_run') === 'true' }),
     check: async ({ env, params }) => void (await requireEnabled(env, params.id)),
-    next: (_, { asked }) => `/admin/endpoints/${asked.params.id}?tab=replay&done=replaying`,
+    next: (started, { asked, form }) =>
+      `/admin/endpoints/${asked.params.id}?tab=replay&${'job' in started ? 'done=replaying' : `preview=true&${form}`}`,
     refused: showEndpointAgain,
   },
   managed: {

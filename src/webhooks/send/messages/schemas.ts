@@ -59,7 +59,7 @@ export const messageOut = documented('Message', () =>
       .nullable()
       .openapi(
         described(
-          'When the payload was erased, because the entry or request that it reports was deleted; otherwise null.'
+          'The time at which the payload was erased, because its entry or request was deleted. Null if it was not erased.'
         )
       ),
   })
