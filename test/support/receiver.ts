@@ -113,6 +113,8 @@ export async function startReceiver(): Promise<Receiver> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
+  // Node closes an idle connection after five seconds, and a request that is sent on it at that moment is lost.
+  server.keepAliveTimeout = 0
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve())
