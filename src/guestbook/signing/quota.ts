@@ -46,7 +46,7 @@ export async function withinQuota<T>(
   now: number
 ): Promise<T> {
   const detail =
-    'This guestbook has reached its limit for new text today. Save a copy of your text, and try again tomorrow (UTC).'
+    'This guestbook has reached its limit for new text today. Save your text, and try again tomorrow (UTC).'
   try {
     return await refuseIfNull({ 'books.quota_bytes': () => overQuota(detail, now) }, store)
   } catch (cause) {

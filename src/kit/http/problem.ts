@@ -69,7 +69,7 @@ function databaseRefusal(why: Unavailable, now: number): Refusal {
     return new Refusal(503, 'database_busy', detail, { headers: { 'Retry-After': '5' } })
   }
   const detail =
-    "This guestbook's database has reached its limit for today. Save a copy of your text, and try again after 00:00 UTC."
+    "This guestbook's database has reached its limit for today. Save your text, and try again after 00:00 UTC."
   return new Refusal(503, 'database_limit', detail, { headers: { 'Retry-After': String(secondsToTomorrow(now)) } })
 }
 
