@@ -197,7 +197,8 @@ function checkTimestamp({ timestamp }, now, isSent) {
   const signed = `Signed ${spanAround(Math.abs(age))} ${age < 0 ? "in the future" : "ago"}`;
   const limit = `the limit of ${spanOf(TOLERANCE_SECONDS * 1e3)}`;
   if (Math.abs(age) <= TOLERANCE_SECONDS) return good("timestamp", `${signed}, within ${limit}.`);
-  if (isSent) return { part: "timestamp", verdict: "off", text: `${signed}, which is within ${limit}.` };
+  if (isSent)
+    return { part: "timestamp", verdict: "off", text: `${signed}. Receivers accept a request only within ${limit}.` };
   return bad(
     "timestamp",
     `${signed}, which exceeds ${limit}. Verify requests as soon as they arrive, and check the clock.`

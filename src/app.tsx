@@ -80,7 +80,7 @@ import { signaturePages } from './webhooks/endpoints/signature/pages'
 import { eventTypePages } from './webhooks/event-types/pages'
 import { inspectorPages } from './webhooks/receive/inspector/pages'
 import { managePages } from './webhooks/registration/manage-pages'
-import { registrationPages } from './webhooks/registration/pages'
+import { registrationPages, showRegistrationAgain } from './webhooks/registration/pages'
 import { renewPages } from './webhooks/registration/renew-pages'
 import { messagePages } from './webhooks/send/messages/pages'
 
@@ -190,7 +190,7 @@ app.use('/moderate/*', requireSameOrigin, audited)
 app.route('/moderate', moderatePages)
 
 app.use('/webhooks/*', requireSameOrigin)
-app.post('/webhooks', limitStranger('registrations'))
+app.post('/webhooks', limitStranger('registrations', showRegistrationAgain))
 app.route('/webhooks', registrationPages)
 app.route('/webhooks/manage', managePages)
 app.post('/webhooks/manage/:token/test', limitStranger('tests', showManaged))

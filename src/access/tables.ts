@@ -14,7 +14,7 @@ export const sessions = sqliteTable(
   (t) => [index('sessions_age').on(t.expires_at)]
 )
 
-/** `token_hash` is the SHA-256 of the key. `scopes` is a list of words. `last_used_at` is written at most once an hour. */
+/** `token_hash` is the SHA-256 of the key. `scopes` is a list of words. `last_used_at` is exact to an hour. */
 export const apiKeys = sqliteTable(
   'api_keys',
   {

@@ -15,7 +15,7 @@ function previewLocation(slug: string, isSmall: boolean): BookLocation {
   return { ...own, Shell: (props) => <Shell {...props} {...(isSmall ? asThumbnail : withBar)(props)} /> }
 }
 
-/** Its frame runs no scripts, and would log each one. */
+/** The frame of a thumbnail blocks scripts, and the browser would log an error for each one. */
 function asThumbnail({ links }: BookShellProps) {
   return {
     hasScript: false,

@@ -10,14 +10,11 @@ export type AnyAsked = Asked<string, never>
 export type Planner = Creation<string, z.ZodType, z.ZodType, Record<number, Answer>, unknown>
 
 /** Tells the audit log what changed. */
-export function noteResult(
-  c: HonoContext<HonoEnv>,
-  { subject, details, changes }: AnyOperation,
-  result: unknown
-): void {
+export function noteResult(c: HonoContext<HonoEnv>, { subject, ...told }: AnyOperation, result: unknown): void {
   if (subject) noteSubject(c, subject(result))
-  if (details) c.set('details', details(result))
-  if (changes?.(result) === false) noteNoChange(c)
+  const details = told.details?.(result)
+  if (details) c.set('details', details)
+  if (details?.length === 0 || told.changes?.(result) === false) noteNoChange(c)
 }
 
 /** Writes a plan. @param batch runs its statements @throws Refusal for what the database refuses */

@@ -79,7 +79,7 @@ interface Outcome<Path extends string, Body, Query, Answers, Result> {
   show?(result: Result, asked: Asked<Path, Query>): Shown<Answers> | Promise<Shown<Answers>>
   /** What it changes, for the audit log, if the path does not say it. */
   subject?(result: Result): string
-  /** What changed in it, for the audit log, a line each. Never a secret, an address or the text of an entry. */
+  /** What changed in it, for the audit log: a line each, or none. No secret, no address and no text of an entry. */
   details?(result: Result): string[]
   /** Whether it changed something, if that depends: a dry run changes nothing. */
   changes?(result: Result): boolean

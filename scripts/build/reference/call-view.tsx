@@ -92,10 +92,9 @@ function Path({ path }: { path: string }) {
 
 /** The description in the document also has the scopes, for readers of the document alone. */
 function withoutScopes(description = ''): string {
-  return description.replace(
-    / ?(An API key needs the scope [^.]*|Only ADMIN_TOKEN can make this call, not an API key)\./,
-    ''
-  )
+  return description
+    .replace(/(^| )An API key needs the scope [^.]*\. It also needs/, '$1An API key also needs')
+    .replace(/ ?(An API key needs the scope [^.]*|Only ADMIN_TOKEN can make this call, not an API key)\./, '')
 }
 
 function Parameters({ document, parameters }: { document: Document; parameters: Parameter[] }) {

@@ -7,6 +7,7 @@ import { readCursor } from '../../kit/http/pagination'
 import { bookPath, MAIN_BOOK, toBook } from '../books/book'
 import { LIST_BOOKS, MAX_BOOKS } from '../books/store'
 import { toAtom } from '../rules/feeds/atom'
+import { fileOf } from '../rules/feeds/head-links'
 import { toJsonFeed } from '../rules/feeds/json-feed'
 import { toRobots, toSitemap } from '../rules/feeds/sitemap'
 import { serveVersioned } from '../versioned'
@@ -38,7 +39,7 @@ for (const name of ['feed', 'feed.xml', 'rss.xml'])
   for (const path of [`/${name}`, `/b/:slug/${name}`])
     feedPages
       .use(path, openToAllSites)
-      .get(path, (c) => c.redirect(encodeURI(c.req.path.replace(/[^/]*$/, 'feed.atom')), 301))
+      .get(path, (c) => c.redirect(encodeURI(fileOf(bookPath(c.req.param('slug') ?? MAIN_BOOK), 'feed.atom')), 301))
 
 /** Each origin has a feed of its own, because the feed contains absolute URLs. */
 async function serveFeed(c: Context<HonoEnv>, slug: string, page: FeedPage): Promise<Response> {

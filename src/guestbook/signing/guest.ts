@@ -11,7 +11,7 @@ import type { CommentRow } from '../store'
 
 /*
  * What a guest can prove without an account. A token for an entry shows who wrote it. A cookie names the entries that a
- * browser has written. Whether the guest is known is decided by these entries: see known-guest.ts.
+ * browser has written. These entries decide whether the guest is known: see known-guest.ts. No row is needed.
  */
 
 /** Guests can change their own entries for this long. */

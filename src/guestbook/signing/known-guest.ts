@@ -39,7 +39,7 @@ const OF_SITE = findingDecided<{ from: string; to: string }>(`(
     select comment_id from webmentions where source >= :from and source < :to limit ${MAX_LOOKED_AT}) w
   cross join comments c on c.id = w.comment_id`)
 
-/** Costs no query without proof. @returns the approved entry in this book; null if there is none, or if one is spam */
+/** Costs no query without proof. @returns the approved entry in this book; null if none, or if one was marked as spam */
 export async function findApproved(env: Env, { slug, moderation }: Book, proof?: Proof): Promise<string | null> {
   if (moderation !== 'first' || !proof) return null
   const decided =

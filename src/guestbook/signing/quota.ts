@@ -6,6 +6,7 @@ import { dayOf } from '../../kit/lib/time'
 import type { Book } from '../books/book'
 import { CHARGE, type QuotaUse } from '../books/quota/store'
 import { quotaBytes, rowBytes, sharesOf, storedBytes } from '../rules/entries/quota'
+import { english } from '../rules/languages'
 import { forgetText } from './repeated-texts'
 
 /*
@@ -45,10 +46,8 @@ export async function withinQuota<T>(
   store: () => Promise<T>,
   now: number
 ): Promise<T> {
-  const detail =
-    'This guestbook has reached its limit for new text today. Save your text, and try again tomorrow (UTC).'
   try {
-    return await refuseIfNull({ 'books.quota_bytes': () => overQuota(detail, now) }, store)
+    return await refuseIfNull({ 'books.quota_bytes': () => overQuota(english().text('over_quota'), now) }, store)
   } catch (cause) {
     forgetText(env, book, body)
     throw cause

@@ -14,8 +14,8 @@ import { fetchSource } from '../webmentions/fetch-source'
 import { CLAIM, FIND_WORK, LIST_SIGNED, LIST_SITES, PUT_SITES, REMOVE_SITES, SETTLE, type Site } from './store'
 
 /*
- * The queue keeps the walls up to date. Nothing else changes the table: any change of an entry changes the version of
- * its book, so the sweep finds the book.
+ * The queue keeps the walls up to date. Each change of an entry or of the settings changes the version of the book, so
+ * the sweep finds the book. Besides, only the removal of a book deletes from the table.
  */
 
 const ORDER = { kind: 'wall' } as const

@@ -26,7 +26,7 @@ export type HelpName = keyof typeof FILE.texts
 
 interface HelpProps {
   of: HelpName
-  /** What is shown if the file cannot be read: the code that a label is for. */
+  /** What is shown if the file cannot be read, such as the code that a label is for. */
   or?: string
   /** What the text leaves open. Nothing that somebody else wrote: it could contain marks. */
   [value: string]: string | number

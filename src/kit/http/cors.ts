@@ -3,7 +3,8 @@ import type { HonoEnv } from '../../env'
 
 /**
  * Scripts on any site may read, sign, and change a guest's own entry. This is safe, because the API ignores cookies:
- * the caller must know a token. Sets the headers before the handler runs, which is faster than Hono's own middleware.
+ * a script can do no more than a server of its site could, and a change needs the token of the entry. Sets the headers
+ * before the handler runs, which is faster than Hono's own middleware.
  */
 export const openToAllSites: MiddlewareHandler<HonoEnv> = async (c, next) => {
   c.header('Access-Control-Allow-Origin', '*')

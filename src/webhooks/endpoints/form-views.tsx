@@ -23,7 +23,7 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
         label="Description"
         counted={200}
         value={fields.description}
-        hint="The name in lists and titles. By default, the host and path."
+        hint={<Help of="endpoint.named" />}
       />
       <Fold summary="More: books, headers, rate limit…" open={hasMore(fields)}>
         <MoreInputs fields={fields} />

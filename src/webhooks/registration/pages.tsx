@@ -41,6 +41,10 @@ async function showForm(c: HonoContext<HonoEnv>, fields: RegistrationFields, ref
   return renderForm(c, view, refusal)
 }
 
+/** Shows the form again as it was sent, with the reason of the refusal. */
+export const showRegistrationAgain = (c: HonoContext<HonoEnv>, refusal: Refusal, form: URLSearchParams) =>
+  showForm(c, readRegistrationFields(form), refusal)
+
 registrationPages.post('/', async (c) => {
   const submission = await readSubmission(c)
   const fields = readRegistrationFields(await readForm(c))

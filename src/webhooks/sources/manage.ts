@@ -167,8 +167,7 @@ export async function deleteSource(env: Env, id: string, now: number): Promise<v
   const before = await requireSource(env, id)
   const { token = '', formerTokens } = (await tryToOpen(env, before)) ?? {}
   // Accepted race: if another request changes the secrets at the same time, the source is not deleted, but the
-  // responses are erased.
-  // The tokens are kept, so that the log can show which URL a request was sent to.
+  // responses are erased. The tokens are kept, so that the log can show which URL a request was sent to.
   const secrets = await sealSource(env, id, { token, formerTokens })
   await save(env, before, { status: 'deleted', token_hash: null, secrets, updated_at: now }, eraseAnswers(env, id))
   // If the source was paused, its parked messages are released. They will fail, because the source has been deleted.

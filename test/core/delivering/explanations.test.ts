@@ -62,7 +62,7 @@ it('a service that checks no signature is explained by its name, without signatu
     }
 })
 
-it('a service that cannot be reached is not explained as a receiver of one own', () => {
+it('a service that cannot be reached is not explained as if it were a receiver of the reader', () => {
   const ofReceivers = /Return 2xx|is running|firewall|curl|logs/
   const failures = [
     ...Object.keys(classes).map((name) => [name, null] as const),

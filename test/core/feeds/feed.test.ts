@@ -107,6 +107,7 @@ describe('the HTML of an entry', () => {
     ['*walk* and **run**', '<p dir="auto"><em>walk</em> and <strong>run</strong></p>'],
     ['> q\n`a  b`', '<blockquote dir="auto">q</blockquote><p dir="auto"><code dir="auto">a\u00a0 b</code></p>'],
     ['>   q', '<blockquote dir="auto">\u00a0 q</blockquote>'],
+    ['>  q', '<blockquote dir="auto">\u00a0q</blockquote>'],
     ['*<b>x</b>*', '<p dir="auto"><em>&lt;b&gt;x&lt;/b&gt;</em></p>'],
     ['a\n b\n\nc :-)', '<p dir="auto">a<br>\u00a0b</p><p dir="auto">c <span title=":-)">🙂</span></p>'],
   ])('shows %j as the page does, and keeps its spaces', (text, html) => {

@@ -128,6 +128,13 @@ async function checkFeeds(world: World, { name, body }: Stored) {
   for (const html of [atom.entries?.[0]?.content?.value, json.items?.[0]?.content_html]) {
     const tags = [...String(html).matchAll(/<\/?([^\s>/]*)/g)].map(([, tag]) => tag)
     expect(tags.filter((tag) => !/^(p|br|blockquote|strong|em|code|a|span)$/.test(tag ?? ''))).toEqual([])
+    const attributes = [...String(html).matchAll(/<[^>]*>/g)].flatMap(([tag]) => [
+      ...tag.matchAll(/ ([\w-]+)="([^"]*)"/g),
+    ])
+    expect(attributes.filter(([, name]) => !/^(href|rel|dir|class|role|aria-label|title)$/.test(name ?? ''))).toEqual(
+      []
+    )
+    expect(attributes.filter(([, name, value]) => name === 'href' && !/^https?:\/\//.test(value ?? ''))).toEqual([])
   }
 }
 

@@ -76,7 +76,6 @@ describe('a private link', () => {
     const before = await env.DB.prepare('select count(*) as n from attempts').first<number>('n')
     const { status, html } = await submit(world, `${path}/replay`)
     expect(status).toBe(429)
-    expect(html).not.toContain('Tests still work')
     expect(await env.DB.prepare('select count(*) as n from attempts').first<number>('n')).toBe(before)
   })
 
@@ -87,7 +86,7 @@ describe('a private link', () => {
     let answer = await submit(world, `${path}/replay`)
     for (let i = 0; i < 9 && answer.status === 303; i++) answer = await submit(world, `${path}/replay`)
     expect(answer.status).toBe(429)
-    expect(answer.html).toMatch(/No more replays .* Tests still work/)
+    expect(answer.html).toMatch(/No more replays /)
     expect(answer.html).toContain('aria-current="page">Replay')
     expect(answer.html).toContain('<h1>Your endpoint</h1>')
     expect((await submit(world, `${path}/test`)).status).toBe(303)

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { HonoEnv } from '../../../env'
 import { first, run } from '../../../kit/db/statements'
+import { readForm } from '../../../kit/http/form'
 import type { Refusal } from '../../../kit/http/problem'
 import { overQuota } from '../../../kit/http/storage-limit'
 import { identifyVisitor } from '../../../kit/http/visitor'
@@ -29,27 +30,25 @@ const COUNTS = {
   replays: 30_000,
 }
 
-type ShowAgain = (c: Context<HonoEnv>, refusal: Refusal) => Promise<Response>
+type ShowAgain = (c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams) => Promise<Response>
 
 const { share: SHARE } = sharesOf(quotaBytes({ daily_quota_mb: SIGNING.daily_quota_mb.initial }))
 
 /**
- * An act counts if it succeeds, that is, if it redirects. @throws Refusal 429 beyond the share, unless there is `refused`
- * @param refused shows the page of the form again, with the reason
+ * An act counts if it succeeds, that is, if it redirects.
+ * @param refused shows the page of the form again, with the reason: 429 beyond the share
  */
-export function limitStranger(act: keyof typeof COUNTS, refused?: ShowAgain) {
+export function limitStranger(act: keyof typeof COUNTS, refused: ShowAgain) {
   const bytes = COUNTS[act]
   return createMiddleware<HonoEnv>(async (c, next) => {
     const now = c.get('now')
     const { network } = await identifyVisitor(c)
     const use = { book: MAIN_BOOK, day: dayOf(now), network }
     const found = await first(FIND_SHARE(c.env, use))
-    const room = SHARE - (found?.used ?? 0)
-    if (room < bytes) {
-      const rest = room < ATTEMPT_BYTES ? '' : ' Tests still work.'
-      const refusal = overQuota(`No more ${act} from your network today.${rest} Try again tomorrow (UTC).`, now)
-      if (refused) return refused(c, refusal)
-      throw refusal
+    if ((found?.used ?? 0) + bytes > SHARE) {
+      const refusal = overQuota(`No more ${act} from your network today. Try again tomorrow (UTC).`, now)
+      // A program that presses a button need not send a form.
+      return refused(c, refusal, c.req.header('Content-Type') ? await readForm(c) : new URLSearchParams())
     }
     await next()
     if (c.res.status === 303) await run(ADD_SHARE(c.env, { ...use, bytes }))

@@ -72,5 +72,5 @@ const heading = (text: string, attributes = ''): string => `<p${attributes}><str
 /** Feed readers have no style that keeps spaces, so those that HTML would not show cannot be ordinary ones. */
 function words(text: string, options: FormatOptions, pre = false): string {
   const shown = legible(text)
-  return wordsOf(pre ? shown : shown.replace(/(?<!^>) (?= )|^ /gm, '\u00a0'), options, pre)
+  return wordsOf(pre ? shown : shown.replace(/(?<!^>) (?= )|(?<=^(?:> )?) /gm, '\u00a0'), options, pre)
 }

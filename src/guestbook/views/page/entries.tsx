@@ -36,7 +36,7 @@ export interface BookPageProps extends Translated {
   own: OwnEntries
   origin: string
   countries: Country[]
-  /** Null if the book has no wall, or if the wall was not read. */
+  /** Null if the book has no wall, or on a page without entries. */
   buttons: Button[] | null
   /** The ETag of the list of entries when the page was made: see public/guestbook.js. */
   tag: string

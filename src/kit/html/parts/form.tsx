@@ -12,7 +12,7 @@ interface FormProps extends Omit<JSX.IntrinsicElements['form'], 'method'> {
   hasErrors?: true
 }
 
-/** A form. If it is sent with POST, it has the token; otherwise, it needs none and is hardly refused. */
+/** A form. With GET, it needs no token, and shows no errors of other forms unless it `hasErrors`. */
 export function Form({ class: look, method = 'post', hasErrors, children, ...attributes }: FormProps) {
   const acts = method === 'post'
   return (

@@ -14,7 +14,7 @@ export function publicFile<T>(name: string, parse: Read<T> = (file) => file.json
   }
 }
 
-/** Does the same for a file that the program can do without. If it cannot be read, logs that, and uses `otherwise`. */
+/** Like `publicFile`, for a file that the program can do without. If it cannot be read, logs that, and uses `otherwise`. */
 export function optionalFile<T>(name: string, otherwise: T, parse?: Read<T>): (env: Env) => Promise<T> {
   const read = publicFile<T>(name, parse)
   return async (env) => {

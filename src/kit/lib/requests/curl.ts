@@ -1,6 +1,6 @@
 import { type Bytes, decodeUtf8, toBase64, utf8 } from '../bytes'
 
-/* Writes a request for a POSIX shell. Strangers wrote most of it, so no part may mean anything to shell, curl or terminal. */
+/* Writes a request for a POSIX shell. Strangers wrote it, so no part may mean anything to shell, curl or terminal. */
 
 interface CurlRequest {
   method: string

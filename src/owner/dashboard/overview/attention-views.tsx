@@ -116,7 +116,7 @@ const MAX_NETWORKS = 10_000
 function limitNeeds({ quotas, attention: { daily_limit } }: NeedsProps): Child[] {
   const reached = daily_limit && (
     <Need href={PLANS_URL} act="See plans">
-      <DailyLimitText limit={daily_limit} /> Until midnight UTC, nothing was accepted or sent.
+      <DailyLimitText limit={daily_limit} /> <Help of="quotas.reached" />
     </Need>
   )
   const nearlyUsed = quotas.filter(({ used, limit }) => (used / limit) * 100 >= WARN_PERCENT)
@@ -125,7 +125,7 @@ function limitNeeds({ quotas, attention: { daily_limit } }: NeedsProps): Child[]
       <b>
         About {percentOf(used, limit)}% of today's {name}
       </b>{' '}
-      <Help of="quotas.nearly" />
+      on the Free plan are used. <Help of="quotas.nearly" />
     </Need>
   ))
   return reached ? [reached, ...nearly] : nearly

@@ -20,6 +20,7 @@ export const cancelImport = action({
     return { row, isEndedNow: row.finished_at === now }
   },
   show: ({ row }) => toImport(row),
-  changes: ({ isEndedNow }) => isEndedNow,
+  // The start of a dry run is not listed, either.
+  changes: ({ row, isEndedNow }) => isEndedNow && row.dry_run === 0,
   form: { at: '/moving/imports/:id/cancel', next: ({ row }) => `/admin/moving/imports/${row.id}` },
 })

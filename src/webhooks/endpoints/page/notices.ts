@@ -21,7 +21,7 @@ export function noticeFor(done: string | undefined, endpoint: EndpointRow, healt
   return undefined
 }
 
-const TRIED = 'We are trying one delivery. The response will appear below in a few seconds.'
+const TRIED = 'We are trying one delivery. The response will appear below, or after a reload.'
 
 function parkedNotice(parked: number): string {
   return parked > 0 ? 'Waiting deliveries are being sent, oldest first.' : 'Nothing was waiting.'

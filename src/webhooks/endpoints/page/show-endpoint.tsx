@@ -59,7 +59,7 @@ export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, r
   )
 }
 
-/** Shows the page of the endpoint in the path again, with the reason why a form was refused. @param form as it was sent */
+/** Shows the page of the endpoint in the path again, with the reason of a refusal. @param form as it was sent */
 export async function showEndpointAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams) {
   const endpoint = await requireEndpoint(c.env, c.req.param('id') ?? '')
   return showEndpoint(c, endpoint, { fields: readReplayFields(form), refusal })

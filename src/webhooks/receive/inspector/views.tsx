@@ -88,7 +88,7 @@ interface TableProps {
   isLive?: boolean
 }
 
-/** The page of a source, whose table is not live, does not repeat the name of the source. */
+/** The table of the list is live. The other is on the page of a source, and does not repeat the name of the source. */
 export function InboundTable({ now, isLive = false, rows }: TableProps) {
   const columns = columnsAt(now).filter(({ cell }) => isLive || cell !== SourceCell)
   return <Table {...{ columns, isLive, rows }} />

@@ -73,10 +73,10 @@ function readForm(text: string): Content {
   const fields = new Map<string, unknown[]>()
   const sent = [...new URLSearchParams(text)]
   // GitHub and Slack can send JSON in the field `payload`. Ko-fi sends it in `data`, as the only field.
-  const holdsJson = sent.length === 1 ? /^(payload|data)$/ : /^payload$/
+  const holdsJson = (name: string) => name === 'payload' || (name === 'data' && sent.length === 1)
   for (const [name, value] of sent) {
     const values = fields.get(name) ?? []
-    values.push(holdsJson.test(name) ? readPayload(value) : value)
+    values.push(holdsJson(name) ? readPayload(value) : value)
     fields.set(name, values)
   }
   const form = Object.fromEntries([...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]))

@@ -27,7 +27,7 @@ type MessageRef = Pick<MessageRow, 'id' | 'type'>
 /**
  * Step 2, dispatch: creates the deliveries for the next page of endpoints, and immediately attempts the first dozen to
  * healthy endpoints. Running it twice is safe: the cursor moves in the transaction that creates the rows, so a second
- * run finds nothing to do. If the process dies after that transaction, the sweep takes over the rows after their leases.
+ * run finds nothing to do. If the process dies after that transaction, the sweep takes the rows when their leases end.
  */
 export async function dispatchMessage(env: Env, message: MessageRef, now: number, consumer: Consumer): Promise<void> {
   const lease = leaseFrom(now)

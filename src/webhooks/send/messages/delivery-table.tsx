@@ -65,17 +65,16 @@ function columnsFor({ now, show, titles, canRetry, pathOf = ownersPath }: Column
 
 /** For what has not arrived. */
 function RetryButton({ delivery, now }: AttemptProps) {
-  const { status, endpoint_url, disabled_reason } = delivery
-  const isMissing = status === 'failed' || status === 'pending'
-  if (!isMissing || endpoint_url === null || disabled_reason !== null || !mayRetry(delivery, now)) return null
+  const isMissing = delivery.status === 'failed' || delivery.status === 'pending'
+  if (!isMissing || !mayRetry(delivery, now)) return null
   return <ButtonForm action={`${ownersPath(delivery)}/retry`} label="Retry now" />
 }
 
-/** @returns false if an attempt may be under way, or if the endpoint is disabled */
-export function mayRetry({ status, next_attempt_at, reason }: DeliveryRow, now: number): boolean {
-  if (status !== 'pending') return true
-  if (next_attempt_at === null) return reason !== 'endpoint_disabled'
-  return next_attempt_at > leaseFrom(now)
+/** @returns false if an attempt may be under way, or if the endpoint is disabled or deleted */
+export function mayRetry(delivery: DeliveryRow, now: number): boolean {
+  const { status, next_attempt_at, endpoint_url, disabled_reason } = delivery
+  if (endpoint_url === null || disabled_reason !== null) return false
+  return status !== 'pending' || next_attempt_at === null || next_attempt_at > leaseFrom(now)
 }
 
 const ID_COLUMN: Column<DeliveryRow> = {

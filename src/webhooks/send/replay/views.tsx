@@ -202,7 +202,7 @@ function Waiting({ endpoint, now }: Pick<ReplayProps, 'endpoint' | 'now'>) {
   const hasTime = resume_at !== null && breaker !== 'closed' && breaker !== 'probing'
   return (
     <p class="hint">
-      <Help of={`why.${status === 'enabled' ? breaker : 'disabled'}`} />
+      <Help of={`waits.${status === 'enabled' ? breaker : 'disabled'}`} or="They wait" />
       {status === 'enabled' && hasTime && (
         <>
           {' '}
