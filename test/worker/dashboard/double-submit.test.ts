@@ -13,6 +13,9 @@ import { type Form, formsIn } from '../ui/page-forms'
 
 /** What a person types into the fields with these names. */
 const TYPED: Record<string, () => string> = {
+  // Settings that are saved as they were are no act.
+  registration: () => 'approve',
+  settled_days: () => '12',
   url: () => mailbox().url('verify'),
   to: () => mailbox().url(),
   title: () => 'Autumn',
@@ -31,10 +34,10 @@ const TYPED: Record<string, () => string> = {
   type: () => 'order.paid',
 }
 
-/** These come last, because the other forms are about what they remove. */
+/** These come last, because the other forms are about what they remove, or need what they close. */
 const LAST = [
   /disable|pause|forget|hide$|\/url$/,
-  /revoke|remove|renew/,
+  /revoke|remove|renew|settings\/registration/,
   /delete|erase/,
   /others|books\/.*delete|manage\/.*delete/,
 ]

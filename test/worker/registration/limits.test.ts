@@ -74,7 +74,7 @@ describe('a private link', () => {
     expect(statuses.filter((status) => status === 303).length).toBeGreaterThan(10)
     expect(statuses.at(-1)).toBe(429)
     const before = await env.DB.prepare('select count(*) as n from attempts').first<number>('n')
-    const { status, html } = await submit(world, `${path}/replay`)
+    const { status } = await submit(world, `${path}/replay`)
     expect(status).toBe(429)
     expect(await env.DB.prepare('select count(*) as n from attempts').first<number>('n')).toBe(before)
   })
