@@ -17,10 +17,7 @@ function previewLocation(slug: string, isSmall: boolean): BookLocation {
 
 /** The frame of a thumbnail blocks scripts, and the browser would log an error for each one. */
 function asThumbnail({ links }: BookShellProps) {
-  return {
-    hasScript: false,
-    links: [links, <link rel="stylesheet" href="/thumbnail.css" />],
-  }
+  return { hasScript: false, links: [links, <link rel="stylesheet" href="/thumbnail.css" />] }
 }
 
 function withBar({ book: { slug, theme }, links }: BookShellProps) {

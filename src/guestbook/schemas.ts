@@ -11,7 +11,7 @@ import { ENTRY_STATUSES } from './rules/entries/statuses'
 import { type CommentRow, extraOf, type ListedComment } from './store'
 
 const DRAWING = doc(
-  'The drawing of the guest: strokes as SVG path data on a sheet of 400 x 200, such as `M10 20l5 3 4 -2M60 60l0 0`. Ignored unless the book allows drawings.'
+  "The guest's drawing: strokes as SVG path data on a sheet of 400 x 200, such as `M10 20l5 3 4 -2M60 60l0 0`. Ignored unless the book allows drawings."
 )
 
 const PRE = doc('Whether the page keeps every space and line break of the text, for example for ASCII art.')
@@ -105,7 +105,7 @@ export const commentOut = documented('Comment', () =>
     place: z.string().nullable(),
     is_private: z.boolean(),
     pre: z.boolean().openapi(described(PRE)),
-    drawing: z.string().nullable().openapi(described('The drawing of the guest, as SVG path data.')),
+    drawing: z.string().nullable().openapi(described("The guest's drawing, as SVG path data.")),
     reply: z.object({ body: z.string(), created_at: z.string() }).nullable().openapi(described("The owner's reply.")),
     mentioned_on: z.string().nullable().openapi(described('For a webmention: the page that mentions the book.')),
   })

@@ -12,6 +12,7 @@ import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import type { TIME_NAMES } from '../../kit/html/typed-filter'
 import { UserText } from '../../kit/html/user-text'
+import { DAYS } from '../storage/views'
 import { prefixOf, subjectsOf, type Thing } from './things'
 import { NAMED, nounOf, THINGS } from './words'
 
@@ -113,11 +114,11 @@ function Sentence({ row, things }: { row: WordedAct; things: Map<string, Thing> 
   )
 }
 
-/** @returns what has changed, with the title of a book's setting instead of its name */
-const inWords = (line: string): string => line.replace(/^\w+/, (name) => titlesOf(name)[0] ?? wordsIn(name))
+/** @returns what has changed, with the title of the setting instead of its name */
+const inWords = (line: string): string => line.replace(/^\w+/, titleOf)
 
-/** @returns such as "Audit days" for `audit_days` */
-const wordsIn = (name: string): string => name.replace(/^./, (c) => c.toUpperCase()).replaceAll('_', ' ')
+const titleOf = (name: string): string =>
+  titlesOf(name)[0] ?? new Map(Object.entries(DAYS)).get(name)?.label ?? name.replace(/^./, (c) => c.toUpperCase())
 
 function Who({ row: { actor, actor_name } }: { row: AuditRow }) {
   if (actor === 'link') return <>A moderation link</>

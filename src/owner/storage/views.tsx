@@ -96,7 +96,7 @@ const COLUMNS: Column<{ name: string; rows: number | null; bytes: number; share:
 ]
 
 /** What is kept, and what happens to what is older. */
-const FIELDS: Record<keyof Retention, { label: string; effect: HelpName }> = {
+export const DAYS: Record<keyof Retention, { label: string; effect: HelpName }> = {
   settled_days: { label: 'Delivered and canceled deliveries, with their attempts and events', effect: 'kept.settled' },
   failed_days: { label: 'Failed deliveries', effect: 'kept.failed' },
   jobs_days: { label: 'Finished replays', effect: 'kept.jobs' },
@@ -106,7 +106,7 @@ const FIELDS: Record<keyof Retention, { label: string; effect: HelpName }> = {
 function RetentionForm({ form }: Pick<StorageProps, 'form'>) {
   return (
     <Card title="Days to keep the logs" action="/admin/storage/retention">
-      {Object.entries(FIELDS).map(([name, { label, effect }]) =>
+      {Object.entries(DAYS).map(([name, { label, effect }]) =>
         count(label, MAX_DAYS, () => <Help of={effect} />).show(form, name)
       )}
       <HelpParagraph of="kept.what" class="hint" />

@@ -117,7 +117,7 @@ const moderation_links = z
   .openapi(
     described(
       'Whether `comment.held` contains links with which the receiver can moderate the entry. Only ADMIN_TOKEN and keys with the scope ' +
-        '`moderate` can set this to true; the default for them is true. If a key without this scope changes where events go or what they contain, this becomes false.'
+        '`moderate` can set this to true; if they omit it, it is true. If a key without this scope changes where events go or what they contain, this becomes false.'
     )
   )
 

@@ -17,11 +17,7 @@ const settingsChange = z
 export const changeSettings = action({
   call: 'PATCH /api/settings',
   act: 'settings.updated',
-  ...doc({
-    summary: 'Change the settings',
-    refusals: [403],
-    noTool: 'setup',
-  }),
+  ...doc({ summary: 'Change the settings', refusals: [403], noTool: 'setup' }),
   takes: settingsChange,
   gives: { 200: json(settings, doc('The updated settings.')) },
   run: async ({ env, now, actor }, change) => {
@@ -49,7 +45,11 @@ export const changeSettings = action({
   ],
 })
 
-const flat = ({ retention, ...rest }: z.infer<typeof settings>) => ({ ...rest, ...retention })
+const flat = ({ retention, guest_quota_mb: daily_quota_mb, ...rest }: z.infer<typeof settings>) => ({
+  ...rest,
+  ...retention,
+  daily_quota_mb,
+})
 
 async function saveSettings(env: Env, change: z.infer<typeof settingsChange>, now: number): Promise<void> {
   if (change.registration) await saveMode(env, change.registration)

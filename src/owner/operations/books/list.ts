@@ -20,7 +20,7 @@ export const listBooks = action({
   call: 'GET /api/books',
   guard: recognizeOwner,
   security: [],
-  ...doc({ summary: 'List books, by slug', refusals: [422], noTool: 'rare' }),
+  ...doc({ summary: 'List books, sorted by slug', refusals: [422], noTool: 'rare' }),
   query,
   gives: { 200: json(listBooksOut, doc('A page of books.')) },
   run: ({ env, actor, query: { limit, cursor: after = '', deleted } }) => {

@@ -164,11 +164,7 @@ function closed({ endpoint, viewer, health: { last, test }, now }: HealthProps):
   )
   if (endpoint.failing_since !== null) return { title: <Failures endpoint={endpoint} now={now} />, next: retry }
   if (last && last.outcome !== 'delivered') return { title: 'The last attempt failed', next: retry }
-  if (isSlow(endpoint, now))
-    return {
-      title: 'The receiver responds slowly',
-      next: <Help of="health.slow" />,
-    }
+  if (isSlow(endpoint, now)) return { title: 'The receiver responds slowly', next: <Help of="health.slow" /> }
   if (last && test) return { title: 'The last test failed', next: 'Tests do not count. The last delivery succeeded.' }
   if (last) return { title: 'The last delivery succeeded' }
   const act = viewer.may.test && <a href={tabAt(viewer, 'test')}>Send a test</a>
