@@ -276,10 +276,13 @@ describe('the documents', () => {
     expect(broken).toEqual([])
   })
 
-  it('docs/threats.md names tests that exist', () => {
-    const cells = [...read('docs/threats.md').matchAll(/^\|.*\| ([^|]*) \|$/gm)].map(([, cell = '']) => cell)
-    const names = cells.flatMap((cell) => [...cell.matchAll(/`([\w./-]+)`/g)].map(([, name = '']) => name))
-    expect(names.length).toBeGreaterThan(25)
+  it('docs/threats.md names tests that exist, for every threat', () => {
+    const threats = read('docs/threats.md').match(/^- .*(?:\n {2}.*)*/gm) ?? []
+    expect(threats.length).toBeGreaterThan(100)
+    const lists = threats.map((threat) => /\sTests:\s+(.+)\.$/s.exec(threat)?.[1] ?? threat)
+    expect(lists.filter((list) => !/^`[^`]+`(?:,\s+`[^`]+`)*$/.test(list))).toEqual([])
+    const names = lists.flatMap((list) => [...list.matchAll(/`([\w./-]+)`/g)].map(([, name = '']) => name))
+    expect(names.length).toBeGreaterThan(threats.length)
     const endings = ['', '.test.ts', '.spec.ts']
     const missing = names.filter(
       (name) =>
