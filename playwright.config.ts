@@ -16,8 +16,7 @@ export default defineConfig({
   fullyParallel: false,
   // `npm test` runs these beside Vitest, on a machine that may have two cores.
   workers: 2,
-  // Also for a hook that starts the program in an empty folder: beside Vitest, that has taken more than 90 seconds.
-  timeout: 240_000,
+  timeout: 90_000,
   reporter: [['list']],
   projects: [
     { name: 'program', testMatch: 'program/*.spec.ts' },

@@ -77,7 +77,7 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['length of a ban', plain, 'guestbook/moderation/bans.ts', 'MAX_VISITOR_DAYS'],
   ['time for Turnstile to respond', spanOf, 'guestbook/signing/turnstile.ts', 'DEADLINE_MS'],
   ['custom CSS of a book', characters, 'guestbook/rules/looks/custom-css.ts', 'CSS_MAX'],
-  ['rendered pages that an isolate caches', plain, 'guestbook/versioned.ts', 'MAX_VIEWS'],
+  ['rendered pages that one instance of the Worker (an isolate) caches', plain, 'guestbook/versioned.ts', 'MAX_VIEWS'],
   ['entries on a page', plain, 'guestbook/rules/looks/leaves.ts', 'PAGE_SIZE'],
   ['how far from either end a page can be opened by its number', plain, 'guestbook/rules/looks/leaves.ts', 'REACH'],
   ['entries that *On this day* shows', plain, 'guestbook/reading/found.ts', 'MOST'],
@@ -157,7 +157,7 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['your own event types', plain, 'webhooks/event-types/store.ts', 'MAX_OWN_TYPES'],
   ['schema and example of an event type', characters, 'webhooks/event-types/schemas.ts', 'MAX_CHARACTERS'],
   [
-    "parts of an event type's schema, with all references resolved",
+    "subschemas in an event type's schema, with all references resolved",
     plain,
     'webhooks/event-types/validate.ts',
     'MAX_PARTS',
@@ -203,7 +203,7 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['each string in a template', characters, 'webhooks/rules/templates/template.ts', 'TEMPLATE_MAX'],
   ['each string in a template', plain, 'webhooks/rules/templates/template.ts', 'MAX_TAGS'],
   ['`{{#if}}` nesting', plain, 'webhooks/rules/templates/template.ts', 'MAX_DEPTH'],
-  ['result of each string in a template', characters, 'webhooks/rules/templates/values.ts', 'OUTPUT_MAX'],
+  ['text that each string in a template produces', characters, 'webhooks/rules/templates/values.ts', 'OUTPUT_MAX'],
   [
     'largest body that is included in `inbound.received`',
     kib,
