@@ -415,21 +415,42 @@ test('a session that has ended keeps the form', async ({ browser }) => {
   await expect(page.getByLabel('Title', { exact: true })).toHaveValue('A title that took long to find')
 })
 
+/** A source with every setting, and a failed message with long words. */
+async function inbound(): Promise<{ source: string; failed: string }> {
+  const { body } = await program.api<{ id: string; url: string }>('POST', '/api/sources', {
+    name: 'N'.repeat(100),
+    provider: 'slack',
+    secret: 's'.repeat(200),
+    act: 'sign',
+    template: { name: '{{a}}', body: `{{${'b.'.repeat(200)}b}}` },
+    fields: [{ name: 'f'.repeat(40), path: 'long' }],
+  })
+  const headers = {
+    'X-Slack-Signature': `v0=${'0'.repeat(64)}`,
+    'X-Slack-Request-Timestamp': '1795600000',
+    'X-Long': 'h'.repeat(500),
+  }
+  const long = JSON.stringify({ type: 't'.repeat(200), long: 'w'.repeat(500) })
+  const answer = await fetch(`${body.url}?${'q'.repeat(300)}=1`, {
+    method: 'POST',
+    headers,
+    body: long,
+  })
+  const { id } = (await answer.json()) as { id: string }
+  await eventually(async () => {
+    const path = `/api/inbound/${id}`
+    expect((await program.api('GET', path)).body).toMatchObject({ status: 'failed' })
+  })
+  return { source: body.id, failed: id }
+}
+
 test('axe finds nothing on any page of the dashboard, in light and dark', async ({ browser }) => {
   test.setTimeout(180_000)
-  const { body: source } = await program.api<{ id: string; url: string }>('POST', '/api/sources', {
-    provider: 'github',
-    name: 'GitHub',
-    act: 'sign',
-    template: { name: '{{sender.login}}', body: 'starred' },
-    secret: 'hush',
-  })
-  const post = () => fetch(source.url, { method: 'POST', body: '{"sender":{"login":"ada"}}' })
-  for (let n = 0; n < 2; n++) await post()
+  const { source, failed } = await inbound()
+  await program.api('POST', '/api/comments', { name: 'W'.repeat(80), body: 'long'.repeat(500) })
+  await program.api('PATCH', '/api/settings', { registration: 'open' })
   const first = async (path: string) => (await program.api<{ data: { id: string }[] }>('GET', path)).body.data[0]?.id
-  const [message, endpoint, inbound] = await Promise.all(
-    ['messages', 'endpoints', 'inbound'].map((name) => first(`/api/${name}`))
-  )
+  const [message, endpoint] = await Promise.all(['messages', 'endpoints'].map((name) => first(`/api/${name}`)))
   const paths = [
     '/admin',
     '/admin?range=30d',
@@ -444,13 +465,16 @@ test('axe finds nothing on any page of the dashboard, in light and dark', async 
     '/admin/messages?state=failed',
     `/admin/messages/${message}`,
     `/admin/messages/${message}/deliveries/${endpoint}`,
+    '/admin/comments',
     '/admin/inbound',
-    `/admin/inbound/${inbound}`,
-    `/admin/inbound/${inbound}/compare?with=${inbound}`,
+    '/admin/inbound?q=nothing',
+    `/admin/inbound/${failed}`,
+    `/admin/inbound/${failed}/compare?with=${failed}`,
     '/admin/sources',
     '/admin/sources/new',
     '/admin/sources/new?provider=github',
-    `/admin/sources/${source.id}?secret=show`,
+    '/admin/sources/new?provider=custom-hmac',
+    `/admin/sources/${source}?secret=show`,
     '/admin/event-types',
     '/admin/keys',
     '/admin/storage',
@@ -460,6 +484,8 @@ test('axe finds nothing on any page of the dashboard, in light and dark', async 
     '/admin/signature',
     '/admin/books/main/bans',
     '/admin/nowhere',
+    '/',
+    '/webhooks',
   ]
   const page = await (
     await newContext(browser, { width: 1280, colorScheme: 'light', javaScriptEnabled: true })
