@@ -49,7 +49,7 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['entry', characters, 'guestbook/rules/entries/comment-policy.ts', 'BODY_MAX'],
   ['website', characters, 'guestbook/rules/entries/comment-policy.ts', 'WEBSITE_MAX'],
   ['accents or other marks on one character', plain, 'guestbook/rules/entries/text.ts', 'MARKS_MAX'],
-  ['time in which guests can change their own entry', spanOf, 'guestbook/signing/guest.ts', 'EDITABLE_MS'],
+  ['time within which a guest can change an entry', spanOf, 'guestbook/signing/guest.ts', 'EDITABLE_MS'],
   ['books', plain, 'guestbook/books/store.ts', 'MAX_BOOKS'],
   ['slug of a book', characters, 'guestbook/rules/entries/book-policy.ts', 'SLUG_MAX'],
   ['questions of a book; each question; each answer', plain, 'guestbook/rules/entries/answers.ts', 'MAX_QUESTIONS'],

@@ -14,7 +14,7 @@ function counts<S extends string>(names: readonly S[]) {
 }
 
 const COUNTED_TO = described(
-  'The time up to which the figures were counted, usually a few minutes ago. After an import or an upgrade, the newest hours are counted first. Counting the older hours takes up to a day. Null before the first count.'
+  'The time up to which the figures were counted, usually a few minutes ago. After an import or an upgrade, the newest hours are counted first. The figures for older hours can take up to a day. Null before the first count.'
 )
 
 const attempts = documented(null, () =>

@@ -139,7 +139,7 @@ const STATES: Record<BreakerState, (props: HealthProps) => State> = {
       <>
         {health.parked.count > 0 ? 'We try one delivery' : 'New events are sent'}{' '}
         <SweepTime at={endpoint.resume_at ?? now} now={now} />
-        {health.parked.count > 0 && ', or as soon as you press Try now. If it succeeds, the rest follow, oldest first'}.
+        {health.parked.count > 0 && <Help of="health.try" or="" />}.
       </>
     ),
   }),
@@ -150,8 +150,7 @@ const STATES: Record<BreakerState, (props: HealthProps) => State> = {
   held,
   draining: ({ endpoint }) => {
     if (isPaced(endpoint)) return { title: 'The call or digest is being sent now' }
-    const next = `Deliveries are sent oldest first, up to ${endpoint.rate_limit} a minute. New ones come last.`
-    return { title: 'Sending the backlog', next }
+    return { title: 'Sending the backlog', next: <Help of="health.draining" rate={endpoint.rate_limit} /> }
   },
 }
 
