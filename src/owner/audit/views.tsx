@@ -117,8 +117,11 @@ function Sentence({ row, things }: { row: WordedAct; things: Map<string, Thing> 
 /** @returns what has changed, with the title of the setting instead of its name */
 const inWords = (line: string): string => line.replace(/^\w+/, titleOf)
 
-const titleOf = (name: string): string =>
-  titlesOf(name)[0] ?? new Map(Object.entries(DAYS)).get(name)?.label ?? name.replace(/^./, (c) => c.toUpperCase())
+/** @param name of a setting of a book, or of `PATCH /api/settings`, which sets a limit of the main book, too */
+function titleOf(name: string): string {
+  const [title] = titlesOf(name.replace('guest_quota', 'daily_quota'))
+  return title ?? new Map(Object.entries(DAYS)).get(name)?.label ?? name.replace(/^./, (c) => c.toUpperCase())
+}
 
 function Who({ row: { actor, actor_name } }: { row: AuditRow }) {
   if (actor === 'link') return <>A moderation link</>

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import PHRASES from '../../../public/acts.json'
 import { actNames } from '../../../src/access/acts'
+import { SIGNING } from '../../../src/guestbook/books/settings/signing'
+import { DAYS } from '../../../src/owner/storage/views'
 import '../../../src/app'
 import { nounOf, phraseOf } from '../../../src/owner/audit/words'
 import { PICTURES } from '../../fixtures/pictures'
@@ -114,8 +116,9 @@ describe('the page of the audit log', () => {
     await world.api('PATCH', '/api/settings', { registration: 'open', guest_quota_mb: 9 })
     const [third, second, first] = await sentences(browser)
     expect(first).toContain('Registration: off → approve')
-    expect(second).toMatch(/Audit days: 90 → 7$/)
+    expect(second).toContain(`${DAYS.audit_days.label}: 90 → 7`)
     expect(third).toContain('Registration: approve → open')
+    expect(third).toContain(`${SIGNING.daily_quota_mb.title}: 5 → 9`)
     const { body } = await world.api<{ data: { act: string; changes: string[] }[] }>('GET', '/api/audit')
     expect(body.data.map(({ act, changes }) => [act, changes.toSorted()])).toEqual([
       ['settings.updated', ['guest_quota_mb: 5 → 9', 'registration: approve → open']],

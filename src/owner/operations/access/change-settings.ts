@@ -45,11 +45,7 @@ export const changeSettings = action({
   ],
 })
 
-const flat = ({ retention, guest_quota_mb: daily_quota_mb, ...rest }: z.infer<typeof settings>) => ({
-  ...rest,
-  ...retention,
-  daily_quota_mb,
-})
+const flat = ({ retention, ...rest }: z.infer<typeof settings>) => ({ ...rest, ...retention })
 
 async function saveSettings(env: Env, change: z.infer<typeof settingsChange>, now: number): Promise<void> {
   if (change.registration) await saveMode(env, change.registration)
