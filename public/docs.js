@@ -98,15 +98,64 @@ function loadIndex() {
   return loaded
 }
 
-/** A pattern for each word, which finds what begins with its stem: "rotating" also finds "rotate", and "mismatch" also "match". */
-function patternsOf(text) {
-  const words = text.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? []
-  const stems = words.map((word) =>
-    word.length > 4
-      ? word.replace(/(ies|ing|ed|es|[sey])$/, '').replace(/^mis(?=.{5})/, '(?:mis)?')
-      : word.replace(/s$/, '')
-  )
-  return [...new Set(stems)].map((stem) => new RegExp(`(?<![\\p{L}\\p{N}])${stem}[\\p{L}\\p{N}]*`, 'giu'))
+const WORD = /[\p{L}\p{N}_]+/gu
+
+/** They say nothing about a subject. */
+const COMMON = new Set(
+  'a an and are can do does for how i in is it me my of on or that the this to what when with'.split(' ')
+)
+
+/** @returns the words to find, in small letters; the common ones only if there are no others */
+function wordsOf(text) {
+  const words = text.toLowerCase().match(WORD) ?? []
+  const telling = words.filter((word) => !COMMON.has(word))
+  return [...new Set(telling.length > 0 ? telling : words)]
+}
+
+/** Finds what begins with the stem of a word: "rotating" also finds "rotate", and "mismatch" also "match". */
+function patternOf(word) {
+  const long = word.replace(/(ies|ing|ed|es|[sey])$/, '').replace(/^mis(?=.{5})/, '(?:mis)?')
+  const stem = word.length > 4 ? long : word.replace(/s$/, '')
+  return new RegExp(`(?<![\\p{L}\\p{N}])${stem}[\\p{L}\\p{N}]*`, 'giu')
+}
+
+/** @returns how many letters differ between two words: an exchange of neighbors counts once (optimal string alignment) */
+function distanceOf(one, other) {
+  let [before, above] = [[], Array.from({ length: other.length + 1 }, (_, j) => j)]
+  for (let i = 1; i <= one.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= other.length; j++) {
+      const isSame = one[i - 1] === other[j - 1]
+      const isExchange = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]
+      row[j] = Math.min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (isSame ? 0 : 1))
+      if (isExchange) row[j] = Math.min(row[j], before[j - 2] + 1)
+    }
+    ;[before, above] = [above, row]
+  }
+  return above[other.length]
+}
+
+/** How often the documentation has each word. */
+let counted
+
+function countWords(index) {
+  if (counted) return counted
+  counted = new Map()
+  for (const part of index)
+    for (const word of part.slice(1).join(' ').toLowerCase().match(WORD) ?? [])
+      counted.set(word, (counted.get(word) ?? 0) + 1)
+  return counted
+}
+
+/** @returns the word itself if the documentation has it, or else the most similar word, or undefined */
+function correct(word, index) {
+  const pattern = patternOf(word)
+  if (word.length < 4 || index.some((part) => part.some((text) => text.search(pattern) >= 0))) return word
+  const most = word.length < 8 ? 1 : 2
+  const near = [...countWords(index)].filter(([other]) => Math.abs(other.length - word.length) <= most)
+  const rated = near.map(([other, count]) => ({ other, count, far: distanceOf(word, other) }))
+  const best = rated.filter(({ far }) => far <= most).sort((a, b) => a.far - b.far || b.count - a.count)[0]
+  return best?.other ?? word
 }
 
 /** How often a word is in a text, up to a limit: a part that is about something says it several times. */
@@ -159,21 +208,30 @@ function showResult([href, page, title, text], patterns) {
 
 async function search(field, results, found) {
   const asked = field.value
-  const patterns = patternsOf(asked)
-  const index = patterns.length > 0 ? await loadIndex() : []
+  const typed = wordsOf(asked)
+  const index = typed.length > 0 ? await loadIndex() : []
   // More was typed while the index was loaded.
   if (field.value !== asked) return
+  // The search can be sent to somebody, and a way back from a result leads to it.
+  history.replaceState(null, '', asked ? `?${new URLSearchParams({ q: asked })}` : location.pathname)
+  const words = typed.map((word) => correct(word, index))
+  const patterns = words.map(patternOf)
   const rated = index.map((part) => ({ part, points: rate(part, patterns) })).filter(({ points }) => points > 0)
   rated.sort((a, b) => b.points - a.points)
   results.replaceChildren(...rated.slice(0, MOST).map(({ part }) => showResult(part, patterns)))
-  if (patterns.length === 0) found.textContent = ''
-  else if (rated.length === 0) found.textContent = 'Nothing found. Try fewer or shorter words.'
-  else
-    found.textContent = rated.length > MOST ? `${rated.length} results. The best ${MOST}:` : `Results: ${rated.length}`
+  found.textContent = summaryOf(rated.length, words, typed)
 }
 
-/** The arrow keys go from the field to the results and back. */
+function summaryOf(count, words, typed) {
+  if (words.length === 0) return ''
+  if (count === 0) return 'Nothing found. Try fewer or shorter words.'
+  const instead = words.join(' ') === typed.join(' ') ? '' : ` for “${words.join(' ')}”`
+  return count > MOST ? `${count} results${instead}. The best ${MOST}:` : `Results${instead}: ${count}`
+}
+
+/** Enter opens the best result. The arrow keys go from the field to the results and back. */
 function goToResult(event, field, results) {
+  if (event.key === 'Enter' && event.target === field) results.querySelector('a')?.click()
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
   const stops = [field, ...results.querySelectorAll('a')]
   const next = step && stops[stops.indexOf(event.target) + step]
@@ -183,6 +241,12 @@ function goToResult(event, field, results) {
 }
 
 const field = document.querySelector('#search')
+addEventListener('keydown', (event) => {
+  if (event.key !== '/' || event.ctrlKey || event.metaKey || event.target.closest('input, textarea')) return
+  event.preventDefault()
+  if (field) field.focus()
+  else location.assign('/docs#search')
+})
 if (field) {
   const [results, found] = [document.querySelector('#results'), document.querySelector('#found')]
   field.parentElement.hidden = false
@@ -193,12 +257,7 @@ if (field) {
       found.textContent = 'The search could not be loaded. Check your connection, then type again.'
     })
   )
-  addEventListener('keydown', (event) => {
-    goToResult(event, field, results)
-    if (event.key !== '/' || event.target.closest('input, textarea')) return
-    event.preventDefault()
-    field.focus()
-  })
+  addEventListener('keydown', (event) => goToResult(event, field, results))
   const asked = new URLSearchParams(location.search).get('q')
   if (asked) {
     field.value = asked
