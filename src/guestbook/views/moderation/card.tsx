@@ -81,7 +81,7 @@ export function CommentCard({ next, ...props }: CardProps) {
         ))}
         <Reply comment={comment} isAlone={isAlone} />
         <More comment={comment} now={now}>
-          <Links {...entry} isAlone={isAlone} />
+          <Links {...entry} />
         </More>
       </Form>
     </article>
@@ -106,7 +106,7 @@ function Selection({ entry: { comment }, isSelected }: CardProps) {
 }
 
 /** Where and when it was written, and why it waits. */
-function Facts({ entry: { comment }, filter, showsBook, now }: CardProps) {
+function Facts({ entry: { comment }, filter, showsBook, isAlone, now }: CardProps) {
   const { id, book, status, reason, created_at } = comment
   return (
     <p class="small">
@@ -116,6 +116,12 @@ function Facts({ entry: { comment }, filter, showsBook, now }: CardProps) {
         <>
           {' '}
           · <a href={`/comments/${id}`}>view</a>
+        </>
+      )}
+      {!isAlone && (
+        <>
+          {' '}
+          · <a href={`${SECTION}/${id}`}>events</a>
         </>
       )}
       {reason !== null && (
@@ -135,25 +141,15 @@ function Reason({ reason, book }: { reason: string; book: string }) {
   return place === undefined ? <span>{short}</span> : <a href={settingsPath(book) + place}>{short}</a>
 }
 
-function Links({ comment: { id, book, status, reason, inbound_id }, isAlone }: Seen & { isAlone: boolean }) {
+function Links({ comment: { book, reason, inbound_id } }: Seen) {
   return (
     <p class="small">
       {reason !== null && <Help of={`why.${reason}` as HelpName} or={reason} time={spanInWords(MIN_FORM_AGE_MS)} />}{' '}
-      {!isAlone && (
-        <>
-          <a href={`${SECTION}/${id}`}>This entry and its events</a> ·{' '}
-        </>
-      )}
-      {status === 'published' && (
-        <>
-          <a href={`/comments/${id}`}>In the guestbook</a> ·{' '}
-        </>
-      )}
-      <a href={settingsPath(book)}>Settings of {book}</a>
+      The rules are in the <a href={settingsPath(book)}>settings of {book}</a>.
       {inbound_id && (
         <>
           {' '}
-          · created by <a href={`/admin/inbound/${inbound_id}`}>a request</a>
+          <a href={`/admin/inbound/${inbound_id}`}>A request</a> created this entry.
         </>
       )}
     </p>
