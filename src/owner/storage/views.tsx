@@ -71,10 +71,11 @@ function Tables({ usage: { tables, measured_at, size_bytes }, now }: Pick<Storag
         </Empty>
       ) : (
         <>
-          <Table columns={COLUMNS} rows={rows.map((row) => ({ ...row, share: percentOf(row.bytes, all) }))} />
           <p class="hint">
-            Measured <RelativeTime at={measured_at} now={now} />, and again every {spanInWords(MEASURE_EVERY_MS)}.
+            Measured <RelativeTime at={measured_at} now={now} />, and again every {spanInWords(MEASURE_EVERY_MS)}.{' '}
+            <Help of="storage.since" />
           </p>
+          <Table columns={COLUMNS} rows={rows.map((row) => ({ ...row, share: percentOf(row.bytes, all) }))} />
         </>
       )}
     </Section>
