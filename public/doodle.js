@@ -2,7 +2,7 @@
 
 /* The form of the strokes is that of src/guestbook/rules/entries/drawing.ts. The page says how large the sheet is. */
 /** Points closer than this to a straight line are left out. */
-const TOLERANCE = 1.2
+const TOLERANCE = 0.7
 
 const SVG = 'http://www.w3.org/2000/svg'
 const PEN = {
