@@ -71,7 +71,7 @@ export const format = z
     described(
       'The format of the request body. `standard`: the payload, byte for byte. `cloudevents`: CloudEvents 1.0 in structured ' +
         'JSON. `build-hook`: a call to the deploy hook of a static site, without any text from guests. `email`: an e-mail to a ' +
-        '`mailto:` address. Any other format: a readable message, sent to a URL of the service after which the format is named. Every request is signed.'
+        '`mailto:` address. The other formats have the names of services, such as `slack`: a readable message, sent to a URL of the service. Every request is signed.'
     )
   )
 
