@@ -189,6 +189,26 @@ describe('the overview', () => {
     expect(await see(`/admin/endpoints/${id}`)).toContain(`${PARKED} deliveries wait`)
   })
 
+  it('says how much one network has stored of its own limit, or all guests of the limit of the book', async () => {
+    const world = new World()
+    const today = Math.floor(Date.now() / 86_400_000)
+    const use = (bytes: number, shares: Record<string, number>) =>
+      env.DB.prepare('update books set quota_day = ?, quota_bytes = ?, shares = ?')
+        .bind(today, bytes, JSON.stringify(shares))
+        .run()
+    // Registrations and tests are no part of what the book counts.
+    await use(5_000, { a: 90_000 })
+    expect(await needs(world)).toMatch(/One network has stored 90 kB of its 150 kB [^:]*registrations and tests/i)
+    expect(await needs(world)).not.toMatch(/5 kB of|5 MB/)
+    await use(5_000, { a: 200_000 })
+    expect(await needs(world)).toContain('150 kB of its 150 kB')
+    await use(2_600_000, { a: 90_000, b: 2 })
+    expect(await needs(world)).toMatch(/Guests have stored 2.6 MB of 5 MB [^:]*2 networks/)
+    expect(await needs(world)).not.toMatch(/90 kB/)
+    await use(5_000, { a: 5_000 })
+    expect(await needs(world)).toMatch(ALL_WELL)
+  })
+
   it('leads to a book in which an entry waits', async () => {
     const world = new World()
     await world.api('POST', '/api/books', { slug: 'friends', title: 'Friends' })

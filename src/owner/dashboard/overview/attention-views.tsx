@@ -95,20 +95,23 @@ function webhookNeeds({ attention }: NeedsProps): Child[] {
   ].filter(Boolean)
 }
 
-/** Strangers store much: in all, or from one network. */
+/** Strangers store much: in all, or from one network, whose registrations and tests the book does not count. */
 function bookNeeds({ attention }: NeedsProps): Child[] {
-  return attention.busy_books.map(({ book, used, networks, most, quota }) => (
-    <Need href={`/admin/comments?book=${book.slug}`} act="See entries">
-      <b>
-        Guests have stored {formatBytes(used)} of {formatBytes(quota)} today
-      </b>{' '}
-      in <UserText text={book.title} />, from {counted(networks, 'network', 'networks', MAX_NETWORKS)}; the busiest
-      stored {formatBytes(most)}.{' '}
-      {used * 2 < quota
-        ? `A network may store ${formatBytes(sharesOf(quota).share)} a day.`
-        : `Until midnight UTC, a network may store only ${formatBytes(sharesOf(quota).late_share)}.`}
-    </Need>
-  ))
+  return attention.busy_books.map(({ book, used, networks, most, quota }) => {
+    const { share, late_share } = sharesOf(quota)
+    const all = `${formatBytes(used)} of ${formatBytes(quota)}`
+    const from = counted(networks, 'network', 'networks', MAX_NETWORKS)
+    return (
+      <Need href={`/admin/comments?book=${book.slug}`} act="See entries">
+        <UserText text={book.title} />:{' '}
+        {used * 2 < quota ? (
+          <Help of="overview.network" most={formatBytes(Math.min(most, share))} share={formatBytes(share)} />
+        ) : (
+          <Help of="overview.stored" all={all} networks={from} late={formatBytes(late_share)} />
+        )}
+      </Need>
+    )
+  })
 }
 
 const MAX_NETWORKS = 10_000
