@@ -15,6 +15,12 @@ async function needs(world: World): Promise<string> {
   return text.slice(text.indexOf('Needs your attention'), text.indexOf('Latest activity'))
 }
 
+/** @returns the rows of the latest activity, as HTML */
+async function activityRows(world: World): Promise<string[]> {
+  const html = await (await (await ownerBrowser(world)).get('/admin')).text()
+  return html.slice(html.indexOf('id="activity"'), html.indexOf('id="charts"')).split('<tr>').slice(2)
+}
+
 describe('the overview', () => {
   it('says that all is well in a new guestbook, and teaches where to begin', async () => {
     const world = new World()
@@ -122,6 +128,18 @@ describe('the overview', () => {
     const activity = html.slice(html.indexOf('id="activity"'), html.indexOf('id="charts"'))
     expect(activity.match(/<tr>/g)).toHaveLength(2)
     expect(activity).toMatch(/Fern of the Fen.*href="\/admin\/messages\/msg_\w+">event<.* 1 delivered.* 1 failing/s)
+  })
+
+  it('shows the state of an entry only where its latest act stands', async () => {
+    const world = await withModeration(new World())
+    await anEndpoint(world, mailbox().url())
+    const { id } = await aComment(world, { name: 'Yuki' })
+    // The events about the five newest entries have no rows of their own.
+    for (let i = 0; i < 5; i++) await aComment(world)
+    for (const status of ['hidden', 'published', 'held']) await world.api('PATCH', `/api/comments/${id}`, { status })
+    const rows = (await activityRows(world)).filter((row) => row.includes('Yuki'))
+    expect(rows.length).toBeGreaterThan(1)
+    expect(rows.map((row) => row.includes('waits for approval'))).toEqual(rows.map((_, i) => i === 0))
   })
 
   it('has one row for news that read the same, without how the news itself was delivered', async () => {

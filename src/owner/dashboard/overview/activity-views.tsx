@@ -98,7 +98,7 @@ function Result(one: Activity) {
   const { message_id, outcome } = one
   return (
     <>
-      {one.kind === 'entry' && <EntryStatus {...one.entry} />}{' '}
+      {one.kind === 'entry' && one.isLatest && <EntryStatus {...one.entry} />}{' '}
       {one.kind === 'inbound' && <Status value={one.inbound.status} />}{' '}
       {outcome && (
         <>

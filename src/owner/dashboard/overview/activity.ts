@@ -16,9 +16,9 @@ import { titlesOf } from '../../../webhooks/send/messages/titles'
 type Common = { at: number; message_id: string | null; outcome?: Outcome[] | undefined }
 
 export type Activity = Common &
-  /** `event`: what happened to an older entry, as the type of the event. */
+  /** `event`: what happened to an older entry, as the type of the event. Only its latest row shows its state. */
   (
-    | { kind: 'entry'; entry: CommentRow; event?: string; hasMarkup?: boolean }
+    | { kind: 'entry'; entry: CommentRow; event?: string; hasMarkup?: boolean; isLatest?: boolean }
     | { kind: 'message'; message: MessageRow; title?: string | undefined; times?: number }
     | { kind: 'inbound'; inbound: ListedInbound }
   )
@@ -64,7 +64,11 @@ async function withMarkup(env: Env, rows: Activity[], now: number): Promise<Acti
   const slugs = new Set(rows.flatMap((row) => (row.kind === 'entry' ? row.entry.book : [])))
   const books = await Promise.all([...slugs].map((slug) => loadBook(env, slug, now)))
   const marked = new Set(books.flatMap((book) => (book?.markup ? book.slug : [])))
-  return rows.map((row) => (row.kind === 'entry' ? { ...row, hasMarkup: marked.has(row.entry.book) } : row))
+  const latest = (id: string) => rows.find((row) => row.kind === 'entry' && row.entry.id === id)
+  return rows.map((row) => {
+    if (row.kind !== 'entry') return row
+    return { ...row, hasMarkup: marked.has(row.entry.book), isLatest: row === latest(row.entry.id) }
+  })
 }
 
 async function withOutcomes(env: Env, rows: Activity[]): Promise<Activity[]> {
