@@ -83,9 +83,7 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
           <Help of="stats.none" />
         ) : (
           <>
-            Counted until <ExactTime at={counted_to} />, and updated every {spanInWords(STEP_MS)}. Programs get the same
-            figures from <a href="/docs/api/settings#tag/settings/GET/api/stats">/api/stats</a> and, for Prometheus,
-            from <a href="/docs/api/settings#tag/settings/GET/api/metrics">/api/metrics</a>.
+            Counted until <ExactTime at={counted_to} />, <Help of="stats.counted" time={spanInWords(STEP_MS)} />
           </>
         )}
       </p>
@@ -102,8 +100,7 @@ function between(from: number, to: number): string {
 function Behind({ counted_to }: { counted_to: number }) {
   return (
     <p class="notice">
-      Counted until <ExactTime at={counted_to} />, and catching up. If this time does not change, see{' '}
-      <a href="/admin/system">System</a>.
+      Counted until <ExactTime at={counted_to} />, <Help of="stats.behind" />
     </p>
   )
 }

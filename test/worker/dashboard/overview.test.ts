@@ -156,6 +156,28 @@ describe('the overview', () => {
     expect(activity).not.toContain('delivered')
   })
 
+  it('has one row for requests of a source that failed for the same reason, and for those that read the same', async () => {
+    const world = new World()
+    for (let i = 0; i < 5; i++) await aComment(world, { name: `Guest ${i}` })
+    for (const name of ['Forged', 'Other']) {
+      const source = await aSource(world, 'github', { name, secret: 'hush' })
+      for (const event of ['star', 'push']) {
+        await post(world, source.path, `{"event":"${event}"}`, {
+          'X-GitHub-Event': event,
+          'X-Hub-Signature-256': 'sha256=00',
+        })
+      }
+    }
+    await world.drain()
+    const [latest = '', before = '', ...others] = await activityRows(world)
+    expect(latest).toMatch(/push.*and 1 more.*from.*Other.*failed.*signature mismatch/s)
+    expect(before).toMatch(/push.*and 1 more.*from.*Forged/s)
+    expect(others.join()).not.toMatch(/Forged|Other/)
+    expect(others.filter((row) => row.includes('Guest'))).toHaveLength(5)
+    await env.DB.prepare(`update inbound_messages set status = 'processed', reason = null`).run()
+    expect((await activityRows(world)).filter((row) => /Forged|Other/.test(row))).toHaveLength(4)
+  })
+
   it('has bars that lead to the list behind them', async () => {
     const world = new World()
     await aComment(world)

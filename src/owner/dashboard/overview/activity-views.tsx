@@ -8,6 +8,7 @@ import { type Column, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
 import { shorten } from '../../../kit/lib/text/shorten'
+import { StatusCell } from '../../../webhooks/receive/inspector/views'
 import { requestTitle } from '../../../webhooks/rules/events/request-title'
 import { OutcomeText } from '../../../webhooks/send/messages/views'
 import type { Activity } from './activity'
@@ -76,13 +77,13 @@ function MessageLine({ message: { id, type }, title, times = 1 }: Extract<Activi
   )
 }
 
-function InboundLine({ inbound }: Extract<Activity, { kind: 'inbound' }>) {
+function InboundLine({ inbound, times = 1 }: Extract<Activity, { kind: 'inbound' }>) {
   return (
     <>
       <a href={`/admin/inbound/${inbound.id}`}>
         <UserText text={requestTitle(inbound)} />
-      </a>{' '}
-      from <UserText text={inbound.source_name} />
+      </a>
+      {times > 1 && ` and ${times - 1} more`} from <UserText text={inbound.source_name} />
     </>
   )
 }
@@ -99,7 +100,7 @@ function Result(one: Activity) {
   return (
     <>
       {one.kind === 'entry' && one.isLatest && <EntryStatus {...one.entry} />}{' '}
-      {one.kind === 'inbound' && <Status value={one.inbound.status} />}{' '}
+      {one.kind === 'inbound' && <StatusCell {...one.inbound} />}{' '}
       {outcome && (
         <>
           <a href={`/admin/messages/${message_id}`}>event</a>: <OutcomeText outcome={outcome} />

@@ -3,6 +3,7 @@ import { entriesOf, messageIdsOf } from '../../../guestbook/moderation/events-of
 import { ANYWHERE, searchComments } from '../../../guestbook/moderation/search'
 import type { CommentRow } from '../../../guestbook/store'
 import { type ListedInbound, listInbound } from '../../../webhooks/receive/messages/queries'
+import { requestTitle } from '../../../webhooks/rules/events/request-title'
 import { findMessages, type Outcome, outcomesOf } from '../../../webhooks/send/messages/list-messages'
 import type { MessageRow } from '../../../webhooks/send/messages/queries'
 import { titlesOf } from '../../../webhooks/send/messages/titles'
@@ -12,14 +13,14 @@ import { titlesOf } from '../../../webhooks/send/messages/titles'
  * the built-in receiver are left out, because they are copies of events.
  */
 
-/** `message_id`: the event that it caused, or null. */
-type Common = { at: number; message_id: string | null; outcome?: Outcome[] | undefined }
+/** `message_id`: the event that it caused, or null. `times`: how many rows were merged into this one. */
+type Common = { at: number; message_id: string | null; outcome?: Outcome[] | undefined; times?: number }
 
 export type Activity = Common &
   /** `event`: what happened to an older entry, as the type of the event. Only its latest row shows its state. */
   (
     | { kind: 'entry'; entry: CommentRow; event?: string; hasMarkup?: boolean; isLatest?: boolean }
-    | { kind: 'message'; message: MessageRow; title?: string | undefined; times?: number }
+    | { kind: 'message'; message: MessageRow; title?: string | undefined }
     | { kind: 'inbound'; inbound: ListedInbound }
   )
 
@@ -55,7 +56,7 @@ export async function listActivity(env: Env, now: number): Promise<Activity[]> {
       return { kind: 'inbound' as const, at: one.received_at, message_id: one.message_id, inbound: one }
     }),
   ]
-  const shown = rows.toSorted((a, b) => b.at - a.at).slice(0, SHOWN)
+  const shown = mergeGroups(rows.toSorted((a, b) => b.at - a.at)).slice(0, SHOWN)
   return withOutcomes(env, await withMarkup(env, shown, now))
 }
 
@@ -80,7 +81,7 @@ async function withOutcomes(env: Env, rows: Activity[]): Promise<Activity[]> {
       rows.flatMap((row) => (row.kind === 'message' ? row.message : []))
     ),
   ])
-  return mergeNews(
+  return mergeGroups(
     rows.map((row) => {
       const id = row.message_id ?? ''
       return { ...row, outcome: outcomes?.get(id), ...(row.kind === 'message' && { title: titles.get(id) }) }
@@ -96,11 +97,15 @@ function isNews(row: Activity): row is Extract<Activity, { kind: 'message' }> {
   return row.kind === 'message' && /^(delivery|endpoint)\./.test(row.message.type)
 }
 
-/** @returns the rows, with news of the same title merged into the newest */
-function mergeNews(rows: Activity[]): Activity[] {
-  return rows.flatMap((row) => {
-    if (!isNews(row) || row.title === undefined) return row
-    const same = rows.filter((one) => isNews(one) && one.title === row.title)
-    return same[0] === row ? { ...row, times: same.length } : []
-  })
+/** @returns what rows of one group have in common. Another row is a group by itself: each event has its own outcome. */
+function groupOf(row: Activity): unknown {
+  if (row.kind !== 'inbound' || row.message_id !== null) return (isNews(row) && row.title) || row
+  const { source_id, status, reason } = row.inbound
+  return `${source_id} ${status} ${reason ?? requestTitle(row.inbound)}`
+}
+
+/** Merges each group into its newest row. */
+function mergeGroups(rows: Activity[]): Activity[] {
+  const groups = Map.groupBy(rows, groupOf).values()
+  return [...groups].flatMap(([row, ...older]) => (row ? { ...row, times: (row.times ?? 1) + older.length } : []))
 }

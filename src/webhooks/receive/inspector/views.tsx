@@ -109,7 +109,8 @@ function columnsAt(now: number): Column<ListedInbound>[] {
   ]
 }
 
-function StatusCell({ status, reason, provider }: ListedInbound) {
+/** Whether a request was processed, and why not. */
+export function StatusCell({ status, reason, provider }: ListedInbound) {
   return (
     <>
       <Status value={status} />
