@@ -217,13 +217,31 @@ async function refresh(rows) {
   // Times such as "5 s ago" are not changes.
   const withoutTimes = html.replace(/<time.*?<\/time>/g, '')
   const isChanged = withoutTimes !== shown.get(rows)
+  if (rows.dataset.page && !(isChanged && (await refreshPage(rows)))) return false
   shown.set(rows, withoutTimes)
+  if (rows.dataset.page) return true
   const before = rows.querySelector('[data-state]')?.dataset
   rows.innerHTML = html
   follow(before, rows.querySelector('[data-state]')?.dataset)
   enableCopying(rows)
   if (rows.children.length > 0) document.querySelector('.empty')?.remove()
   return isChanged
+}
+
+/**
+ * A part with `data-page` only learns from its list that something is new. Then it comes from the whole page, together
+ * with what the top of the page says about the state. @returns false if somebody uses it
+ */
+async function refreshPage(part) {
+  const response = await fetch(part.dataset.page)
+  const [state, alarm] = ['.lead', '.health'].map((one) => document.querySelector(one))
+  if (!response.ok || response.redirected || [part, alarm].some((one) => one && isInUse(one))) return false
+  const page = new DOMParser().parseFromString(await response.text(), 'text/html')
+  part.replaceChildren(...page.querySelector('[data-page]').childNodes)
+  alarm?.remove()
+  state.replaceWith(...page.querySelectorAll('.lead, .health'))
+  enableCopying(part)
+  return true
 }
 
 /*

@@ -127,8 +127,10 @@ function SampleForm({ source, recent }: Pick<SourceProps, 'source' | 'recent'>) 
 
 function Latest({ source, latest, recent, kept, remedy, now }: SourceProps) {
   const isAbove = shownStatus(source, recent) === 'failing' && remedy === null
+  const list = `/admin/inbound?source=${source.id}`
+  const live = { 'data-live': `${list}&part=rows`, 'data-page': `${SECTION}/${source.id}` }
   return (
-    <Section title="Latest requests" act={<a href={`/admin/inbound?source=${source.id}`}>View all</a>}>
+    <Section title="Latest requests" act={<a href={list}>View all</a>} {...live}>
       {latest.length === 0 ? (
         <Empty>
           <b>No requests yet.</b> <Help of="source.empty" />

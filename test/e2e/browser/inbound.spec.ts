@@ -106,3 +106,22 @@ test('a received message appears in the list without a reload, and can be forwar
   expect(receiver.received('sent-on')[0]?.body).toBe('{"type":"appears.by.itself"}')
   expect(problems).toEqual([])
 })
+
+test('the page of a source shows the first request and the state without a reload', async ({ browser }) => {
+  const { body } = await program.api<{ id: string; url: string }>('POST', '/api/sources', {
+    name: 'Not yet configured',
+    provider: 'github',
+    secret: 'hush',
+  })
+  const { page, problems } = await ownersPage(browser, true)
+  await page.goto(`/admin/sources/${body.id}?done=added`)
+  await expect(page.getByText('No requests yet.')).toBeVisible()
+  await page.getByLabel('New secret').fill('half typed')
+  await postAsGitHub(body.url, 'wrong', 'd-live')
+  await expect(page.getByRole('table').getByRole('link', { name: 'star' })).toBeVisible({ timeout: 15_000 })
+  await expect(page.getByText('No requests yet.')).toHaveCount(0)
+  await expect(page.locator('.lead')).toContainText('failing', { timeout: 15_000 })
+  await expect(page.getByRole('heading', { name: '1 of 1 requests failed' })).toHaveCount(1)
+  await expect(page.getByLabel('New secret')).toHaveValue('half typed')
+  expect(problems).toEqual([])
+})
