@@ -21,7 +21,9 @@ it.each(Object.entries(FILE.texts))('%s is shown somewhere, with all that it lea
     `<Help of="${name}"`,
     `effect: '${name}'`,
     `texts['${name}']`,
-    /^(theme|table|waits|why|skip|none)\./.test(name) ? `<Help of={\`${name.split('.')[0]}.` : '',
+    /^(theme|table|waits|why|skip|none|first|hint|unproven|act)\./.test(name)
+      ? `<Help of={\`${name.split('.')[0]}.`
+      : '',
   ]
   const place = places.find((one) => one !== '' && sources.includes(one))
   expect(place).toBeDefined()

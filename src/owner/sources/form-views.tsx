@@ -1,7 +1,9 @@
 import type { PropsWithChildren } from '#jsx'
-import { HelpParagraph } from '../../kit/html/help'
+import { type BookRow, MAIN_BOOK } from '../../guestbook/books/book'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { Check, Input, Select, TextArea } from '../../kit/html/parts/fields'
 import { Fold } from '../../kit/html/parts/form'
+import { isolated } from '../../kit/lib/text/bidi'
 import { TEMPLATE_MAX } from '../../webhooks/rules/templates/template'
 import { type Provider, proofOf } from '../../webhooks/rules/verifying/scheme'
 import { MAX_DAILY_QUOTA_MB, MAX_RETENTION_DAYS } from '../../webhooks/sources/schemas'
@@ -9,16 +11,16 @@ import type { SourceFields } from './form'
 import { needsOptions, type OptionInput, optionInputs } from './option-inputs'
 import { ACTS } from './what-sources-do'
 
-type InputsProps = { provider: Provider; fields: SourceFields }
+export type InputsProps = { provider: Provider; fields: SourceFields; books: BookRow[] }
 
 /** The inputs that the forms for new and existing sources share. The children stand beside the template. */
-export function SourceInputs({ provider, fields, children }: PropsWithChildren<InputsProps>) {
+export function SourceInputs({ provider, fields, books, children }: PropsWithChildren<InputsProps>) {
   return (
     <>
       <Input name="name" label="Name" required maxlength={100} value={fields.name} />
       <fieldset>
         <legend>When a request arrives</legend>
-        {Object.entries(ACTS).map(([act, { label, hint }]) => (
+        {(Object.keys(ACTS) as (keyof typeof ACTS)[]).map((act) => (
           <Check
             type="radio"
             name="act"
@@ -26,14 +28,17 @@ export function SourceInputs({ provider, fields, children }: PropsWithChildren<I
             checked={fields.act === act}
             label={
               <>
-                {label}. <span class="hint">{hint}</span>
+                {ACTS[act].label}.{' '}
+                <span class="hint">
+                  <Help of={`act.${act}`} />
+                </span>
               </>
             }
           />
         ))}
       </fieldset>
       <div class="template columns">
-        <TemplateInputs fields={fields} />
+        <TemplateInputs fields={fields} books={books} />
         {children}
       </div>
       <SignatureInputs provider={provider} fields={fields} />
@@ -45,8 +50,11 @@ export function SourceInputs({ provider, fields, children }: PropsWithChildren<I
 /** @returns the name of a field, and what was entered */
 const named = (fields: SourceFields, name: keyof SourceFields) => ({ name, value: fields[name] })
 
-function TemplateInputs({ fields }: Pick<InputsProps, 'fields'>) {
+function TemplateInputs({ fields, books }: Pick<InputsProps, 'fields' | 'books'>) {
   const text = (name: keyof SourceFields) => ({ ...named(fields, name), maxlength: TEMPLATE_MAX })
+  const chosen = fields.template_book || MAIN_BOOK
+  // A book that has been deleted is offered by its slug.
+  const choices = new Map([[chosen, chosen], ...books.map(({ slug, title }) => [slug, isolated(title)] as const)])
   return (
     <fieldset>
       <legend>Entry template</legend>
@@ -55,14 +63,14 @@ function TemplateInputs({ fields }: Pick<InputsProps, 'fields'>) {
       <TextArea {...text('template_body')} label="Text" rows={3} class="code" />
       <Input {...text('template_website')} label="Website" placeholder="{{user.url}}" />
       <Input {...text('template_when')} label="Only if" placeholder={'$event_type == "star" and action == "created"'} />
-      <Input {...named(fields, 'template_book')} maxlength={100} label="Slug of the book" placeholder="main" />
+      {choices.size > 1 && <Select name="template_book" label="Book" choices={[...choices]} value={chosen} />}
     </fieldset>
   )
 }
 
 const PROOFS = { signature: 'Signature', token: 'Token', password: 'Password' }
 
-function SignatureInputs({ provider, fields }: InputsProps) {
+function SignatureInputs({ provider, fields }: Omit<InputsProps, 'books'>) {
   const proof = proofOf(provider)
   return (
     <Fold summary={`${PROOFS[proof]}, event type and delivery ID`} open={needsOptions(provider)}>

@@ -1,4 +1,5 @@
 import { readPairs, wholeNumber } from '../../kit/http/form'
+import { invalid } from '../../kit/http/problem'
 import { words } from '../../kit/lib/words'
 import type { Provider } from '../../webhooks/rules/verifying/scheme'
 import { DAILY_QUOTA_MB, fieldsOf, RETENTION_DAYS, templateOf } from '../../webhooks/sources/schemas'
@@ -76,10 +77,13 @@ export function inputFrom(fields: SourceFields) {
   }
 }
 
+/** The API says how a whole template looks. The form has a field for each part. @throws Refusal 422 */
 function templateFrom(fields: SourceFields) {
-  const { template_name: name, template_body: body } = fields
-  if (!name.trim() && !body.trim()) return null
-  const { template_website: website, template_when: when } = fields
+  const { template_name: name, template_body: body, template_website: website, template_when: when } = fields
+  const missing = (['name', 'body'] as const).filter((part) => !fields[`template_${part}`].trim())
+  if (fields.act === 'sign' && missing.length > 0)
+    throw invalid(missing.map((part) => ({ path: `template.${part}`, message: 'Required to sign the guestbook.' })))
+  if (missing.length === 2) return null
   const book = fields.template_book.trim()
   return { name, body, ...(website.trim() && { website }), ...(when.trim() && { when }), ...(book && { book }) }
 }

@@ -5,8 +5,7 @@ import { Input } from '../../kit/html/parts/fields'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { CATEGORIES } from '../../webhooks/rules/verifying/providers'
 import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
-import type { SourceFields } from './form'
-import { SourceInputs } from './form-views'
+import { type InputsProps, SourceInputs } from './form-views'
 import { Logo } from './logo'
 import { AddStep, SetupSteps } from './setup-views'
 import { SECTION } from './views'
@@ -94,10 +93,10 @@ function Choice({ provider: { slug, name }, also }: { provider: Provider; also: 
   )
 }
 
-type NewProps = { provider: Provider; texts: ProviderTexts; fields: SourceFields; error?: string | undefined }
+type NewProps = InputsProps & { texts: ProviderTexts; error?: string | undefined }
 
 /** The form, beside the steps in the settings of the provider. On a phone, the steps come first. */
-export function NewSourcePage({ provider, texts, fields, error }: NewProps) {
+export function NewSourcePage({ provider, texts, fields, books, error }: NewProps) {
   const crumbs = [{ href: `${SECTION}/new`, label: 'Add source' }]
   return (
     <Dashboard title={provider.name} section={SECTION} crumbs={crumbs} error={error}>
@@ -116,7 +115,7 @@ export function NewSourcePage({ provider, texts, fields, error }: NewProps) {
         <Card action={`${SECTION}/new`}>
           <Hidden fields={{ provider: provider.slug }} />
           <SecretInput provider={provider} where={texts.where} value={fields.secret} />
-          <SourceInputs provider={provider} fields={fields} />
+          <SourceInputs {...{ provider, fields, books }} />
           <Submit kind="primary" label="Add source" />
           <a class="button" href={`${SECTION}/new`}>
             Choose another service
@@ -127,18 +126,12 @@ export function NewSourcePage({ provider, texts, fields, error }: NewProps) {
   )
 }
 
-const SECRET_HINTS = {
-  owner: <Help of="secret.made" />,
-  provider: <Help of="secret.later" />,
-  nobody: 'Leave this empty.',
-}
-
 function SecretInput({ provider, where, value }: { provider: Provider; where: string; value: string }) {
   const { what, by } = provider.secret
   if (provider.slug === 'unsigned') return null
   const hint = (
     <>
-      {where}. {SECRET_HINTS[by]} The secret is stored encrypted.
+      {where}. <Help of={`hint.${by}`} />
     </>
   )
   return <Input name="secret" label={what} value={value} autocomplete="off" hint={hint} />

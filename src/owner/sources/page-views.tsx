@@ -12,26 +12,23 @@ import { InboundTable } from '../../webhooks/receive/inspector/views'
 import { explainUnusable, nameReason } from '../../webhooks/receive/messages/explain-reason'
 import type { Kept, ListedInbound } from '../../webhooks/receive/messages/queries'
 import { type RecentRequests, shownStatus } from '../../webhooks/receive/messages/recent'
-import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
+import type { ProviderTexts } from '../../webhooks/rules/verifying/scheme'
 import { CACHE_MS } from '../../webhooks/sources/cache'
 import type { SourceOut } from '../../webhooks/sources/schemas'
-import type { SourceFields } from './form'
-import { SourceInputs } from './form-views'
+import { type InputsProps, SourceInputs } from './form-views'
 import { Logo } from './logo'
 import type { Preview } from './preview'
-import { SecretCard, withoutSecret } from './secret-views'
+import { SecretCard, WithoutSecret } from './secret-views'
 import { SetupSteps } from './setup-views'
 import { SECTION, shareOf } from './views'
 import { ACTS } from './what-sources-do'
 
-interface SourceProps {
+interface SourceProps extends InputsProps {
   source: SourceOut
-  provider: Provider
   texts: ProviderTexts
   /** True if the source's secret cannot be used to verify signatures. */
   isUnusable: boolean
   secret: string | undefined
-  fields: SourceFields
   latest: ListedInbound[]
   recent: RecentRequests
   kept: Kept
@@ -99,7 +96,9 @@ function UrlCard({ source, provider, texts, isUnusable, recent, error }: SourceP
       )}
       {isUnusable && !error && <p class="notice bad">{explainUnusable(provider)}</p>}
       {!source.has_secret && provider.secret.by !== 'nobody' && (
-        <p class="notice bad">No secret yet. {withoutSecret(provider)} Enter the secret below.</p>
+        <p class="notice bad">
+          No secret yet. <WithoutSecret {...provider} /> Enter the secret below.
+        </p>
       )}
       <SampleForm {...{ source, recent }} />
     </Card>
@@ -156,13 +155,11 @@ function Storage({ source, kept }: Pick<SourceProps, 'source' | 'kept'>) {
 
 const count = (number: number, noun: string): string => (number === 1 ? `1 ${noun}` : `${number} ${noun}s`)
 
-function SettingsForm({ source, provider, fields, preview }: SourceProps) {
+function SettingsForm({ source, provider, fields, books, preview }: SourceProps) {
   const path = `${SECTION}/${source.id}`
   return (
     <Card title="Settings" action={path} id="change">
-      <SourceInputs provider={provider} fields={fields}>
-        {preview && <PreviewNotice preview={preview} />}
-      </SourceInputs>
+      <SourceInputs {...{ provider, fields, books }}>{preview && <PreviewNotice preview={preview} />}</SourceInputs>
       <Submit kind="primary" label="Save" />
       <Submit formaction={`${path}/preview#preview`} label="Preview entry" />
     </Card>

@@ -1,6 +1,8 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
+import { LIST_BOOKS, MAX_BOOKS } from '../../guestbook/books/store'
 import { randomBytes } from '../../kit/db/ids'
+import { all } from '../../kit/db/statements'
 import type { DoneIn } from '../../kit/html/help'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { expectRefusal, explain, parseFields, readForm } from '../../kit/http/form'
@@ -64,8 +66,7 @@ sourcePages.get('/new', async (c) => {
   if (slug === undefined) return showProviders(c, c.req.query('q') ?? '')
   const provider = requireProvider(slug)
   const secret = provider.secret.by === 'owner' ? generateSecret(provider) : ''
-  const texts = await textsOf(c.env, provider)
-  return renderPage(c, <NewSourcePage provider={provider} texts={texts} fields={newFields(provider, secret)} />)
+  return showNewSource(c, provider, newFields(provider, secret))
 })
 
 /** Somebody who searches for the name of one provider has chosen it. */
@@ -78,12 +79,17 @@ async function showProviders(c: Context<HonoEnv>, query: string): Promise<Respon
 }
 
 /** Shows the form for a new source again, as it was sent. */
-export async function showNewSourceAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams) {
-  const provider = requireProvider(form.get('provider') ?? '')
-  const more = { fields: readSourceFields(form), error: explainFields(refusal) }
-  const view = <NewSourcePage provider={provider} texts={await textsOf(c.env, provider)} {...more} />
-  return renderForm(c, view, refusal)
+export function showNewSourceAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams) {
+  return showNewSource(c, requireProvider(form.get('provider') ?? ''), readSourceFields(form), refusal)
 }
+
+async function showNewSource(c: Context<HonoEnv>, provider: Provider, fields: SourceFields, refusal?: Refusal) {
+  const [texts, books] = await Promise.all([textsOf(c.env, provider), readBooks(c.env)])
+  const error = refusal && explainFields(refusal)
+  return renderForm(c, <NewSourcePage {...{ provider, texts, fields, books, error }} />, refusal)
+}
+
+const readBooks = (env: Env) => all(LIST_BOOKS(env, { after: '', limit: MAX_BOOKS }))
 
 /** The form has many fields, so each error names its field. */
 function explainFields(refusal: Refusal): string {
@@ -92,7 +98,10 @@ function explainFields(refusal: Refusal): string {
 }
 
 function labelOf(path: string): string {
-  return path.replace(/^(options|template)\.?/, '').replaceAll('_', ' ') || 'Template or options'
+  return path
+    .replace(/^options\./, '')
+    .replace('template.body', 'template text')
+    .replaceAll(/[._]/g, ' ')
 }
 
 /** @throws Refusal 404 */
@@ -119,10 +128,11 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
   const row = await requireSource(c.env, c.req.param('id') ?? '')
   const opened = await tryToOpen(c.env, row)
   const secrets = opened ?? { token: '' }
-  const [latest, recent, kept] = await Promise.all([
+  const [latest, recent, kept, books] = await Promise.all([
     listInbound(c.env, { source: row.id }, undefined, LATEST),
     recentRequests(c.env, [row.id], now),
     keptOf(c.env, row.id),
+    readBooks(c.env),
   ])
   const [last] = latest.data
   const isFailing = opened !== null && shownStatus(row, recent(row.id)) === 'failing'
@@ -139,8 +149,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
       fields={fields ?? fieldsFrom(row)}
       latest={latest.data}
       recent={recent(row.id)}
-      kept={kept}
-      remedy={remedy}
+      {...{ kept, books, remedy }}
       preview={shownPreview}
       error={opened === null ? UNREADABLE : refusal && explainFields(refusal)}
       now={now}

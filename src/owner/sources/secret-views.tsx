@@ -1,5 +1,6 @@
 import { Confirm } from '../../kit/html/confirm'
 import { CopyButton } from '../../kit/html/dashboard'
+import { Help } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { Input, Select } from '../../kit/html/parts/fields'
 import { Form, Submit } from '../../kit/html/parts/form'
@@ -38,7 +39,7 @@ export function SecretCard({ source, provider, texts, secret }: SecretProps) {
       <SecretForm path={path} isRotation={source.has_secret} />
       {source.has_secret && (
         <Confirm action={`${path}/forget-secret`} label="Remove secret">
-          {withoutSecret(provider)}
+          <WithoutSecret {...provider} />
         </Confirm>
       )}
     </Card>
@@ -61,9 +62,5 @@ function SecretForm({ path, isRotation }: { path: string; isRotation: boolean })
   )
 }
 
-/** @returns a sentence that says what happens to messages while their source has no secret */
-export function withoutSecret({ secret }: Provider): string {
-  return secret.optional
-    ? 'Without a secret, requests from anyone who knows the URL are accepted.'
-    : 'Without a secret, requests are stored but cannot be verified.'
-}
+/** Says what happens to requests while their source has no secret. */
+export const WithoutSecret = ({ secret }: Provider) => <Help of={`unproven.${secret.optional ? 'taken' : 'kept'}`} />

@@ -31,17 +31,11 @@ function stepsIn(setup: string): string[] {
   return steps.map((step) => step.replace(/^Then,? (.)/, (_, first: string) => first.toUpperCase()))
 }
 
-const FIRST_STEPS = {
-  owner: 'Add the source. We have generated its secret, which the provider needs.',
-  provider: 'Add the source. If you do not have its secret yet, leave the field empty.',
-  nobody: 'Add the source.',
-}
-
 /** The first step, on the page where the source is added. */
 export function AddStep({ provider: { secret } }: { provider: Provider }) {
   return (
     <li>
-      {FIRST_STEPS[secret.by]} <Help of="source.this_url" />
+      <Help of={`first.${secret.by}`} /> <Help of="source.this_url" />
     </li>
   )
 }

@@ -1,10 +1,6 @@
-/** What a source does with its requests, as described on the pages. */
+/** What a source does with its requests, as described on the pages. More is in public/help.json. */
 export const ACTS = {
-  keep: { label: 'Store only', hint: 'View the requests in the dashboard.', effect: 'only store it' },
-  publish: {
-    label: 'Publish an event',
-    hint: 'Send inbound.received to the endpoints that subscribe to it.',
-    effect: 'publish an event',
-  },
-  sign: { label: 'Sign the guestbook', hint: 'Each request becomes an entry.', effect: 'sign the guestbook' },
+  keep: { label: 'Store only', effect: 'only store it' },
+  publish: { label: 'Publish an event', effect: 'publish an event' },
+  sign: { label: 'Sign the guestbook', effect: 'sign the guestbook' },
 } as const

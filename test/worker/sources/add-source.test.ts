@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CATEGORIES, PROVIDERS } from '../../../src/webhooks/rules/verifying/providers'
-import { ownerBrowser } from '../../support/session'
+import { ownerBrowser, partOf } from '../../support/session'
 import { aSource, post, theInbound } from '../../support/sources'
 import { World } from '../../support/world'
 
@@ -45,6 +45,56 @@ describe('adding a source', () => {
     const steps = /<ol class="setup">(.*?)<\/ol>/s.exec(html)?.[1]?.split('<li>').length ?? 0
     expect(steps).toBeGreaterThan(3)
     expect(html).not.toMatch(/<li>[a-z]/)
+  })
+})
+
+describe('a source that signs the guestbook', () => {
+  const SIGNS = { name: 'x', act: 'sign', retention_days: '30' }
+  const tagOf = (html: string, name: string) =>
+    new RegExp(`<(input|textarea|select)[^>]* name="${name}"[^>]*>`).exec(html)
+  const errorOf = (html: string, name: string) => partOf(html, `id="${name}-error"`)
+
+  it.each(['new', 'existing'])(
+    'needs a name and a text: the form of a %s one says so at its empty fields',
+    async (which) => {
+      const world = new World()
+      const browser = await ownerBrowser(world)
+      const path = which === 'new' ? '/admin/sources/new' : `/admin/sources/${(await aSource(world, 'github')).id}`
+      const response = await browser.post(path, { ...SIGNS, provider: 'github' })
+      const html = await response.text()
+      expect(response.status).toBe(422)
+      for (const name of ['template_name', 'template_body']) {
+        expect(tagOf(html, name)?.[0]).toContain('aria-invalid')
+        expect(errorOf(html, name)).toContain('Required')
+      }
+      expect(tagOf(html, 'template_name')?.[0]).toContain('autofocus')
+      const alert = partOf(html, 'role="alert"')
+      expect(alert).toContain('template text')
+      expect(alert).not.toContain('{')
+      const half = await (await browser.post(path, { ...SIGNS, provider: 'github', template_name: 'Ada' })).text()
+      expect([errorOf(half, 'template_name'), errorOf(half, 'template_body')]).toEqual(['', expect.stringMatching(/./)])
+    }
+  )
+
+  it('chooses among the books, if there are several', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const form = async () => (await browser.get('/admin/sources/new?provider=github')).text()
+    expect(tagOf(await form(), 'template_book')).toBeNull()
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })
+    expect(tagOf(await form(), 'template_book')?.[1]).toBe('select')
+    expect(await form()).toMatch(/<option value="main" selected="">.*<option value="summer">[^<]*Summer/s)
+    const { location } = await browser.submit('/admin/sources/new', {
+      ...SIGNS,
+      ...{ provider: 'unsigned', template_name: 'a', template_body: 'b', template_book: 'summer' },
+    })
+    const page = location?.split('?')[0] ?? ''
+    expect((await world.api('GET', page.replace('/admin', '/api'))).body).toMatchObject({
+      template: { book: 'summer' },
+    })
+    await world.api('DELETE', '/api/books/summer')
+    // The settings do not move to another book by themselves.
+    expect(await (await browser.get(page)).text()).toContain('<option value="summer" selected="">summer')
   })
 })
 
