@@ -160,6 +160,14 @@ for (const field of document.querySelectorAll('[data-finds]')) startFinding(fiel
 const SHORTEST_MS = 4_000
 const LONGEST_MS = 60_000
 
+/** After an act, such as "Try now", somebody waits for its result: an endpoint's health is fetched each second. */
+const FAST_MS = 1_000
+const FAST_FOR_MS = 15_000
+const isAfterAct = new URLSearchParams(location.search).has('done')
+let isTold = !isAfterAct
+const saysState = (part) => part.querySelector('[data-state]') !== null
+const isAwaited = (part) => !isTold && performance.now() < FAST_FOR_MS && saysState(part)
+
 const live = [...document.querySelectorAll('[data-live]')]
 let isStopped = false
 
@@ -195,17 +203,33 @@ function startLive(rows) {
     const mayRefresh = !isStopped && !isInUse(rows) && !document.hidden
     // Ignore failures, because the server may be restarting. The next refresh tries again.
     const isChanged = mayRefresh && (await refresh(rows).catch(() => false))
-    wait = isChanged ? shortest : Math.min(wait * 1.2, LONGEST_MS)
-    setTimeout(tick, wait)
+    wait = isChanged || isAwaited(rows) ? shortest : Math.min(wait * 1.2, LONGEST_MS)
+    next()
   }
-  setTimeout(tick, wait)
+  const next = () => setTimeout(tick, isAwaited(rows) ? FAST_MS : wait)
+  next()
 }
 
-/** The title of the page says the state, too. What the page said about a try is over when there is an answer. */
-function follow(before, after) {
+/** The title of the page says the state, too. The notice says how the act went, as soon as there is an answer. */
+async function follow(before, after) {
   if (!before || !after) return
   document.title = document.title.replace(` · ${before.state}`, ` · ${after.state}`)
-  if (before.answer !== after.answer) document.querySelector('main > .notice[role="status"]')?.remove()
+  const isNews = before.answer !== after.answer && !isTold
+  if (!isAfterAct || (!isNews && before.state === after.state)) return
+  isTold ||= isNews
+  for (const part of live) if (!saysState(part)) refresh(part).catch(() => false)
+  await renewNotice()
+}
+
+/** Keeps the element, so that a screen reader says its new text. */
+async function renewNotice() {
+  const response = await fetch(location.href)
+  if (!response.ok || response.redirected) return
+  const page = new DOMParser().parseFromString(await response.text(), 'text/html')
+  const [old, renewed] = [document, page].map((one) => one.querySelector('main > .notice[role]'))
+  if (!renewed) return old?.remove()
+  if (old) old.className = renewed.className
+  old?.replaceChildren(...renewed.childNodes)
 }
 
 /** @returns whether the rows have changed */
@@ -222,7 +246,7 @@ async function refresh(rows) {
   if (rows.dataset.page) return true
   const before = rows.querySelector('[data-state]')?.dataset
   rows.innerHTML = html
-  follow(before, rows.querySelector('[data-state]')?.dataset)
+  follow(before, rows.querySelector('[data-state]')?.dataset).catch(() => {})
   enableCopying(rows)
   if (rows.children.length > 0) document.querySelector('.empty')?.remove()
   return isChanged

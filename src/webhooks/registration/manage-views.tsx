@@ -31,7 +31,7 @@ interface ManageProps extends EndpointProps, Omit<FrameProps, 'title'> {
 export function ManagePage(props: ManageProps) {
   const { newSecret, link, challenge, check, viewer } = props
   return (
-    <IntegratorPage title="Your endpoint" notice={noticeOf(props)}>
+    <IntegratorPage title="Your endpoint" notice={noticeOf(props)} error={props.error}>
       <EndpointDetails {...props}>
         {newSecret && (
           <Card title="Save the signing secret now">

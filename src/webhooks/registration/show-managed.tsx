@@ -6,7 +6,7 @@ import { readFlash } from '../../kit/http/flash'
 import { publicOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
 import * as z from '../../zod'
-import { noticeFor } from '../endpoints/page/notices'
+import { noticesFor } from '../endpoints/page/notices'
 import { readState, renderPart } from '../endpoints/page/show-endpoint'
 import { readCheck } from '../endpoints/signature/read-check'
 import { readDelivery } from '../send/messages/queries'
@@ -49,7 +49,7 @@ export async function showManaged(c: Context<HonoEnv>, refused?: Refusal, form?:
       newSecret={flash?.secret ?? null}
       challenge={flash?.challenge ?? null}
       link={flash?.is_new_link ? `${publicOrigin(c)}${page}` : null}
-      notice={noticeFor(c.req.query('done'), endpoint, state.health)}
+      {...noticesFor(c.req.query('done'), endpoint, state.health)}
     />
   )
   return renderForm(c, view, refusal)

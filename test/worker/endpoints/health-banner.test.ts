@@ -70,20 +70,24 @@ describe('the top of the page of an endpoint', () => {
     await world.drain()
     await box.script('status/500')
     await world.api('POST', `/api/endpoints/${id}/test`)
-    expect(await health()).toMatch(/enabled The last test failed .*failed 500 .*See this test/)
+    expect(await health()).toMatch(
+      /enabled The last delivery succeeded .*test failed.*test: ✕ failed 500 .*See this test/
+    )
     await box.script('ok')
     await world.api('POST', `/api/endpoints/${id}/test`)
     expect(await health()).toMatch(/enabled .*delivered 200/)
   })
 
-  it('says the same as the title of the page, if the only thing sent is a test that failed', async () => {
+  it('is enabled, as its list and the title of the page say, although the only thing sent is a test that failed', async () => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url('status/500'))
     await world.api('POST', `/api/endpoints/${id}/test`)
-    const html = await (await (await ownerBrowser(world)).get(`/admin/endpoints/${id}`)).text()
-    const state = /id="health"[^>]*data-state="(\w+)"/.exec(html)?.[1]
-    expect(state).toBe('failed')
-    expect(html).toMatch(new RegExp(`<title>[^<]* · ${state} `))
+    const browser = await ownerBrowser(world)
+    for (const tab of ['', '?tab=test', '?tab=settings']) {
+      const html = await (await browser.get(`/admin/endpoints/${id}${tab}`)).text()
+      expect(healthOf(html)).toMatch(/✓ enabled .*test: ✕ failed 500 /)
+      expect(html).toMatch(/<title>[^<]* · enabled /)
+    }
   })
 
   it('shows the last answer of many deliveries, retries included, whichever message they belong to', async () => {
@@ -117,7 +121,7 @@ describe('"Try now"', () => {
     await world.drain()
     expect((await box.received()).length).toBe(before + 4)
     expect(await browser.see(part)).toMatch(/catching up .*4 of 8 sent\. .*4 deliveries wait/)
-    expect(await browser.notice(location ?? '')).toBe('')
+    expect(await browser.notice(location ?? '')).toMatch(/^Delivered.*follow/)
     // The next page has been released, but not sent yet: the numbers still add up.
     await env.DB.prepare(
       `update deliveries set next_attempt_at = ? where message_id in (
@@ -134,6 +138,21 @@ describe('"Try now"', () => {
     }
     expect((await box.received()).length).toBe(before + 8)
     expect(await browser.see(part)).toMatch(/✓ enabled .*delivered 200/)
+    expect(await browser.notice(location ?? '')).toBe('Delivered.')
+  })
+
+  it('says that it failed again and why, and that this is not counted while the endpoint is down', async () => {
+    const { world, browser, path } = await aBrokenEndpoint()
+    const { location } = await browser.submit(`${path}/try`, {})
+    await world.drain()
+    const page = await browser.see(location ?? '')
+    expect(page).toMatch(/Tried: failed again \(500/)
+    expect(page).toMatch(/5 attempts in a row .*by hand are not counted/)
+    // What the sweep tries later is no try by hand.
+    await env.DB.prepare('update endpoints set resume_at = 1').run()
+    await world.sweep(later(300_000))
+    await world.drain()
+    expect(await browser.see(location ?? '')).toMatch(/^(?!.*Tried).*6 attempts in a row/)
   })
 
   it('sends one delivery, however often it is pressed', async () => {

@@ -117,7 +117,7 @@ describe('the page of a private link', () => {
     expect([html.includes('href="#signature"'), html.includes('id="signature"')]).toEqual([true, true])
     expect(html).not.toContain('format of the endpoint')
     const page = await see()
-    expect(partOf(page, 'id="health"')).toMatch(/^✕ failed /)
+    expect(partOf(page, 'id="health"')).toMatch(/^✓ enabled .*test: ✕ failed 400 /)
     expect(page).toContain(`href="${location?.replace('&', '&amp;')}`)
     const owner = await (await ownerBrowser(world)).see(`/admin/endpoints/${id}?${location?.split('?')[1]}`)
     expect(owner).toContain('format of the endpoint')

@@ -82,8 +82,7 @@ function Snippets({ snippets }: { snippets: Snippet[] }) {
       <summary>Code to verify the signature</summary>
       <p class="hint">
         Keep the secret in an environment variable. Instead of this code, you can use a library for{' '}
-        <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>. The{' '}
-        <a href="/webhooks/guide">guide for receivers</a> explains each step, with complete programs.
+        <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>. <Help of="snippets.what" />
       </p>
       {snippets.map(({ language, code }) => (
         <details name="snippet">
@@ -134,7 +133,7 @@ export function EnableForm({ viewer: { isOwner, may }, missed }: Viewed & { miss
 }
 
 function Missed(missed: Count) {
-  if (missed.count === 0) return <p>The endpoint has not missed any messages.</p>
+  if (missed.count === 0) return <HelpParagraph of="enable.none" />
   const label = `Also replay ${countText(missed, 'message')} that it missed`
   return <Check name="replay_missing" value="true" checked label={label} />
 }

@@ -12,7 +12,7 @@ import { WhyFailed } from '../../send/messages/delivery-views'
 import type { LastAttempt } from '../health/last-answers'
 import { nothingUntil, shownStatus, waitingText, whyDisabled } from '../views'
 import { ApprovalForms, EnableForm } from './cards'
-import { type Health, mainAct, shownHealth } from './health'
+import { type Health, mainAct } from './health'
 import { tabAt, type Viewed } from './viewer'
 
 type HealthProps = Viewed & { health: Health }
@@ -44,7 +44,7 @@ export function HealthState(props: HealthProps) {
   const { title, next } = stateOf(props)
   const act = mainAct(props, health)
   const answer = health.test ?? health.last
-  const state = shownHealth(endpoint, health)
+  const state = shownStatus(endpoint)
   return (
     <section id="health" class="card health" data-state={statusWord(state)} data-answer={health.last?.started_at}>
       <div class="heading">
@@ -103,8 +103,9 @@ function LastAnswer({ endpoint, viewer, health, last, now }: HealthProps & { las
   return (
     <div class="answer">
       <p>
-        Last response: <Status value={last.outcome} /> {last.status_code !== null && <code>{last.status_code}</code>} in{' '}
-        {last.duration_ms} ms, <RelativeTime at={last.started_at} now={now} />.{' '}
+        Last {isTest ? 'test' : 'response'}: <Status value={last.outcome} />{' '}
+        {last.status_code !== null && <code>{last.status_code}</code>} in {last.duration_ms} ms,{' '}
+        <RelativeTime at={last.started_at} now={now} />.{' '}
         <a href={isTest && may.test ? `${tested}#test` : viewer.pathTo(last)}>
           See this {isTest ? 'test' : 'delivery'}
         </a>
@@ -139,7 +140,7 @@ const STATES: Record<BreakerState, (props: HealthProps) => State> = {
       <>
         {health.parked.count > 0 ? 'We try one delivery' : 'New events are sent'}{' '}
         <SweepTime at={endpoint.resume_at ?? now} now={now} />
-        {health.parked.count > 0 && <Help of="health.try" or="" />}.
+        {health.parked.count > 0 ? <Help of="health.try" or="" /> : <Help of="health.uncounted" or="" />}.
       </>
     ),
   }),
@@ -164,11 +165,10 @@ function closed({ endpoint, viewer, health: { last, test }, now }: HealthProps):
   if (endpoint.failing_since !== null) return { title: <Failures endpoint={endpoint} now={now} />, next: retry }
   if (last && last.outcome !== 'delivered') return { title: 'The last attempt failed', next: retry }
   if (isSlow(endpoint, now)) return { title: 'The receiver responds slowly', next: <Help of="health.slow" /> }
-  if (last && test) return { title: 'The last test failed', next: 'Tests do not count. The last delivery succeeded.' }
-  if (last) return { title: 'The last delivery succeeded' }
+  if (last) return { title: 'The last delivery succeeded', next: test && <Help of="health.test" /> }
   const act = viewer.may.test && <a href={tabAt(viewer, 'test')}>Send a test</a>
   if (test?.outcome === 'delivered') return { title: 'The last test was delivered', next: <Help of="health.tested" /> }
-  return { title: test ? 'The last test failed' : 'Nothing has been sent yet', next: act }
+  return { title: 'Nothing has been sent yet', next: act }
 }
 
 function held(props: HealthProps): State {
@@ -190,7 +190,7 @@ function pausing({ endpoint, health: { parked }, now }: HealthProps): State {
     next: (
       <>
         {parked.count === 0 && <>The next event can start a call {when} at the earliest. </>}
-        This build hook is called at most once every {minutes}.
+        <Help of="health.hook" minutes={minutes} />
       </>
     ),
   }

@@ -1,12 +1,10 @@
 import { first, statement } from '../../../kit/db/statements'
-import type { Tone } from '../../../kit/html/dashboard'
 import { DAY_MS } from '../../../kit/lib/time'
 import { type Explanations, readExplanations } from '../../explanations'
 import { isPausing } from '../../rules/delivering/pace'
 import { type Count, countParked } from '../../send/messages/queries'
 import { countCandidates } from '../../send/replay/select-messages'
 import { type LastAttempt, lastAnswers } from '../health/last-answers'
-import { shownStatus } from '../views'
 import { missedScope } from './lifecycle'
 import type { Viewed } from './viewer'
 
@@ -63,12 +61,6 @@ export async function readHealth(env: Env, { endpoint, viewer, now }: Viewed, be
   const seen = viewer.isOwner || moderation_links === 1 ? last : last && { ...last, response_excerpt: null }
   const watch = before ?? { at: now, of: parked.count }
   return { parked, watch, sent: counted?.sent ?? 0, last: seen, test, explanations, missed }
-}
-
-/** @returns the state, for the title and the top of the page: that of a failed test, if nothing else was sent */
-export function shownHealth(endpoint: Viewed['endpoint'], { last, test }: Health): Tone {
-  const status = shownStatus(endpoint)
-  return status === 'enabled' && !last && test !== null && test.outcome !== 'delivered' ? 'failed' : status
 }
 
 /** What the top of the page offers to do. A page has one primary action, and this one comes first. */

@@ -1,27 +1,35 @@
 import { formatOf } from '../../rules/events/formats'
+import { answerInWords } from '../health/last-answers'
 import type { EndpointRow } from '../store'
 import { shownStatus } from '../views'
 import type { Health } from './health'
 
+export type Notices = { notice?: string | undefined; error?: string }
+
 /** What the page of an endpoint says after an act, unless help.json does. It must be true after a late reload, too. */
-export function noticeFor(done: string | undefined, endpoint: EndpointRow, health: Health): string | undefined {
-  const { last, watch } = health
-  const parked = health.parked.count
+export function noticesFor(done: string | undefined, endpoint: EndpointRow, health: Health): Notices {
+  return done === 'tried' ? triedNotices(endpoint, health) : { notice: noticeFor(done, endpoint, health.parked.count) }
+}
+
+function triedNotices(endpoint: EndpointRow, { last, watch }: Health): Notices {
+  if (last === null || last.started_at < watch.at) return shownStatus(endpoint) === 'enabled' ? {} : { notice: TRIED }
+  if (last.outcome === 'delivered') return { notice: `Delivered.${endpoint.breaker === 'draining' ? FOLLOWING : ''}` }
+  return last.trigger === 'manual' ? { error: `Tried: failed again (${answerInWords(last)}).` } : {}
+}
+
+const TRIED = 'We are trying one delivery. The result will appear here, or after a reload.'
+const FOLLOWING = ' The waiting deliveries follow.'
+
+function noticeFor(done: string | undefined, endpoint: EndpointRow, parked: number): string | undefined {
   const isEnabled = endpoint.status === 'enabled'
   if (done === 'enabled') return isEnabled ? `Enabled. ${parkedNotice(parked)}` : undefined
   if (done === 'resumed') return isEnabled ? `Resumed. ${parkedNotice(parked)}` : undefined
-  if (done === 'tried') {
-    const isAnswered = last !== null && last.started_at >= watch.at
-    return isAnswered || shownStatus(endpoint) === 'enabled' ? undefined : TRIED
-  }
   if (done === 'disabled') return isEnabled ? undefined : 'Disabled.'
   if (done === 'paused') return isEnabled ? undefined : 'Paused. Nothing will be sent until you resume the endpoint.'
   if (done === 'replaying') return replayNotice(endpoint)
   if (done === 'proposed') return proposedNotice(endpoint)
   return undefined
 }
-
-const TRIED = 'We are trying one delivery. The response will appear below, or after a reload.'
 
 function parkedNotice(parked: number): string {
   return parked > 0 ? 'Waiting deliveries are being sent, oldest first.' : 'Nothing was waiting.'

@@ -30,7 +30,7 @@ import { TypedTests } from '../testing/typed-tests'
 import { SecretCard, TestCard } from './cards'
 import { mainAct, readHealth, readWatch } from './health'
 import { HealthState } from './health-views'
-import { noticeFor } from './notices'
+import { noticesFor } from './notices'
 import { SettingsTab } from './settings-card'
 import { readSnippets } from './snippets'
 import { ownerOf, type TabName, tabOf, type Viewed } from './viewer'
@@ -51,12 +51,8 @@ export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, r
     readState(c, viewed, results),
     c.get('recentAttempts')?.(),
   ])
-  const notice = noticeFor(c.req.query('done'), endpoint, state.health)
-  return renderForm(
-    c,
-    <EndpointPage {...viewed} {...state} notice={notice} recent={recent?.get(endpoint.id)} />,
-    refusal
-  )
+  const notices = noticesFor(c.req.query('done'), endpoint, state.health)
+  return renderForm(c, <EndpointPage {...viewed} {...state} {...notices} recent={recent?.get(endpoint.id)} />, refusal)
 }
 
 /** Shows the page of the endpoint in the path again, with the reason of a refusal. @param form as it was sent */

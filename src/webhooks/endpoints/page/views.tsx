@@ -14,9 +14,10 @@ import type { DeliveryRow } from '../../send/messages/queries'
 import { BuiltInBadge, EndpointUrl } from '../built-in/views'
 import { Success } from '../list/views'
 import type { EndpointRow } from '../store'
-import { nothingUntil, SECTION } from '../views'
-import { type Health, shownHealth } from './health'
+import { nothingUntil, SECTION, shownStatus } from '../views'
+import type { Health } from './health'
 import { HealthBanner } from './health-views'
+import type { Notices } from './notices'
 import { type TabName, tabAt, tabsOf, type Viewed, type Viewer } from './viewer'
 
 /** What every viewer sees: how the endpoint is doing, and the content of one tab. */
@@ -26,16 +27,18 @@ export interface EndpointProps extends Viewed {
   content: Child
 }
 
+type PageProps = EndpointProps & Notices & { recent: Parts | undefined }
+
 /** The page of the owner. */
-export function EndpointPage(props: EndpointProps & { notice: string | undefined; recent: Parts | undefined }) {
-  const { endpoint, notice, recent } = props
+export function EndpointPage(props: PageProps) {
+  const { endpoint, notice, error, recent } = props
   const name = endpointName(endpoint)
   return (
     <Dashboard
       title={name}
-      pageTitle={`${name} · ${statusWord(shownHealth(endpoint, props.health))}`}
+      pageTitle={`${name} · ${statusWord(shownStatus(endpoint))}`}
       section={SECTION}
-      notice={notice}
+      {...{ notice, error }}
     >
       <p>
         {endpoint.description && (
