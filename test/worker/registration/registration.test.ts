@@ -293,6 +293,15 @@ describe('registration', () => {
     vi.useRealTimers()
   })
 
+  it('says where the secret is shown, and for how long, because the other tabs of the page do not show it', async () => {
+    const world = await aWorld('open')
+    const { html, location } = await register(world, mailbox().url('verify'))
+    expect(html).toMatch(/before you open another tab.*shown here for one minute/)
+    const tab = await (await world.request(`${location?.split('?')[0]}?tab=secret`)).text()
+    expect(tab).not.toMatch(/whsec_[\w+/]{20}/)
+    expect(partOf(tab, 'id="secret"')).toMatch(/shown once, above the tabs/)
+  })
+
   it('does not count attempts that send nothing, such as those with a typing error', async () => {
     const world = await aWorld('open')
     for (let i = 0; i < 6; i++) expect((await register(world, 'not a url')).status).toBe(422)
