@@ -168,7 +168,7 @@ function closed({ endpoint, viewer, health: { last, test }, now }: HealthProps):
   if (last) return { title: 'The last delivery succeeded', next: test && <Help of="health.test" /> }
   const act = viewer.may.test && <a href={tabAt(viewer, 'test')}>Send a test</a>
   if (test?.outcome === 'delivered') return { title: 'The last test was delivered', next: <Help of="health.tested" /> }
-  return { title: 'Nothing has been sent yet', next: act }
+  return { title: 'No event has been sent yet', next: act }
 }
 
 function held(props: HealthProps): State {
