@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { formatBytes } from '../../kit/html/bytes'
 import { Dashboard, ShortId, Status } from '../../kit/html/dashboard'
+import { HelpParagraph } from '../../kit/html/help'
 import { Section } from '../../kit/html/parts/card'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { renderPage } from '../../kit/html/render'
@@ -46,9 +47,7 @@ function SystemPage({ faults, ...running }: SystemProps) {
           columns={CHECKS}
           rows={CONFIGURED.map((name) => ({ name, fault: faults.find((one) => one.name === name) }))}
         />
-        <p class="hint">
-          A monitor gets the same result from <a href="/healthz">/healthz</a>.
-        </p>
+        <HelpParagraph of="system.monitor" class="hint" />
       </Section>
       <Running {...running} />
     </Dashboard>

@@ -157,12 +157,7 @@ function MoreInputs({ fields }: { fields: EndpointFields }) {
         <Check
           name="no_moderation_links"
           checked={fields.no_moderation_links !== ''}
-          label={
-            <>
-              Leave the moderation links out of <code>comment.held</code>. Anyone who gets these links can publish
-              entries
-            </>
-          }
+          label={<Help of="endpoint.no_links" or="No moderation links" />}
         />
       </OfFormats>
       <OfFormats has={({ isPaced }) => !isPaced}>

@@ -86,6 +86,24 @@ describe('the overview', () => {
     expect(await needs(world)).not.toContain('more endpoint')
   })
 
+  it('shows the endpoints that are down before those that are only tried again, and those before disabled ones', async () => {
+    const world = new World()
+    for (const description of ['Down A', 'Tried', 'Down B', 'Down C']) {
+      await anEndpoint(world, mailbox().url(), { description })
+    }
+    await env.DB.prepare(`update endpoints set failing_since = 1, consecutive_failures = 3`).run()
+    await env.DB.prepare(`update endpoints set breaker = 'open' where description like 'Down%'`).run()
+    for (let i = 0; i < 3; i++) await anEndpoint(world, mailbox().url(), { description: `Gone ${i}` })
+    await env.DB.prepare(
+      `update endpoints set status = 'disabled', disabled_reason = 'gone' where description like 'Gone%'`
+    ).run()
+    const shown = async () => (await needs(world)).match(/Down|Tried|Gone(?= \d)/g)
+    expect(await shown()).toEqual(['Down', 'Down', 'Down', 'Tried'])
+    await env.DB.prepare(`update endpoints set failing_since = null where description like 'Down%'`).run()
+    expect(await shown()).toEqual(['Tried', 'Gone', 'Gone', 'Gone'])
+    expect(await needs(world)).not.toContain('more endpoint')
+  })
+
   it('shows the words of an entry without its marks', async () => {
     const world = new World()
     await world.api('PATCH', '/api/books/main', { markup: true })

@@ -1,5 +1,6 @@
 import { createContext, useContext } from '#jsx'
 import type { Reached } from '../../db/daily-limit'
+import { Help } from '../help'
 import { ExactTime } from '../time'
 
 /** The limit of the day that the database has reached, or null. Every dashboard page shows it. */
@@ -15,8 +16,7 @@ export function DailyLimitNotice() {
   if (!limit) return null
   return (
     <p class="notice bad" role="status">
-      <DailyLimitText limit={limit} /> Until 00:00 UTC, nothing is accepted or sent. Earlier requests are kept and sent
-      then. <a href={PLANS_URL}>See plans</a>
+      <DailyLimitText limit={limit} /> <Help of="quotas.until" /> <a href={PLANS_URL}>See plans</a>
     </p>
   )
 }

@@ -1,7 +1,7 @@
 import { unmarked } from '../../../guestbook/rules/looks/inline'
 import type { CommentRow } from '../../../guestbook/store'
 import { Status } from '../../../kit/html/dashboard'
-import { Help } from '../../../kit/html/help'
+import { Help, HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type Column, Table } from '../../../kit/html/parts/table'
@@ -26,10 +26,7 @@ export function ActivityList({ activity, now }: { activity: Activity[]; now: num
       ) : (
         <Table columns={columnsAt(now)} rows={activity} />
       )}
-      <p class="hint">
-        All <a href="/admin/comments">entries</a>, <a href="/admin/messages">messages</a> and{' '}
-        <a href="/admin/inbound">requests</a>.
-      </p>
+      <HelpParagraph of="activity.all" class="hint" />
     </Section>
   )
 }

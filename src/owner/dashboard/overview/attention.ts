@@ -29,7 +29,7 @@ export type NeedyEndpoint = Endpoint & { shown: Tone; parked: Count; answer: Las
 
 /** Counts stop here. */
 export const MAX_COUNTED = 11
-/** How many endpoints are shown. */
+/** How many endpoints are shown. Others that need attention are counted, up to `MAX_COUNTED`. */
 const MAX_ENDPOINTS = 4
 /** Work is late if it was due this long ago: the sweep looks every minute. */
 export const LATE_MS = 5 * MINUTE_MS
@@ -53,12 +53,7 @@ const LIST_ENDPOINTS = NEEDY.from<Record<never, never>>(`
   endpoints indexed by endpoints_needing
   where ${NEEDS_ATTENTION}
   order by id desc
-  limit ${MAX_ENDPOINTS}`)
-
-const COUNT_ENDPOINTS = countUpTo<Record<never, never>>(
-  `endpoints indexed by endpoints_needing where ${NEEDS_ATTENTION}`,
-  MAX_ENDPOINTS + MAX_COUNTED
-)
+  limit ${MAX_ENDPOINTS + MAX_COUNTED}`)
 
 /** How many of the latest attempts to an endpoint are looked at. */
 const LAST_ATTEMPTS = 10
@@ -96,7 +91,6 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
   const late = { before: now - LATE_MS }
   const found = await batchNamed(env, {
     endpoints: LIST_ENDPOINTS(env, {}),
-    needing: COUNT_ENDPOINTS(env, {}),
     throttled: LIST_THROTTLED(env, {}),
     failed_inbound: FAILED_INBOUND(env, { since: recentFrom(now) }),
     late_deliveries: LATE_DELIVERIES(env, late),
@@ -104,13 +98,13 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
     daily_limit: FIND_SWEEP_STATE(env, { name: DAILY_LIMIT }),
     books: LIST_USE(env, { day: dayOf(now) }),
   })
-  const needy = [...found.throttled, ...found.endpoints].slice(0, MAX_ENDPOINTS)
+  const needy = [...found.throttled, ...found.endpoints].toSorted((a, b) => urgency(b) - urgency(a))
   const count = (rows: Counted[]) => rows[0]?.count ?? 0
   const limit = parseDailyLimit(found.daily_limit[0])
   return {
     faults: findFaults(env),
-    endpoints: await withAnswers(env, needy),
-    more_endpoints: Math.min(found.throttled.length + count(found.needing) - needy.length, MAX_COUNTED),
+    endpoints: await withAnswers(env, needy.slice(0, MAX_ENDPOINTS)),
+    more_endpoints: needy.slice(MAX_ENDPOINTS, MAX_ENDPOINTS + MAX_COUNTED).length,
     failed_inbound: count(found.failed_inbound),
     late_deliveries: count(found.late_deliveries),
     late_inbound: count(found.late_inbound),
@@ -119,7 +113,10 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
   }
 }
 
-/** Those for which most deliveries wait come first. */
+/** What keeps deliveries waiting now comes before what is only tried again, and that before what is disabled. */
+const urgency = ({ status, breaker }: Endpoint) => (status === 'disabled' ? 0 : breaker === 'closed' ? 1 : 2)
+
+/** Of equal urgency, those for which most deliveries wait come first. */
 async function withAnswers(env: Env, rows: Endpoint[]): Promise<NeedyEndpoint[]> {
   const ids = rows.map(({ id }) => id)
   const [parked, answers] = await Promise.all([countParkedOf(env, ids), lastAttempts(env, ids)])
@@ -129,5 +126,5 @@ async function withAnswers(env: Env, rows: Endpoint[]): Promise<NeedyEndpoint[]>
     parked: parked[i] ?? NONE,
     answer: answers.get(row.id),
   }))
-  return needy.toSorted((a, b) => b.parked.count - a.parked.count)
+  return needy.toSorted((a, b) => urgency(b) - urgency(a) || b.parked.count - a.parked.count)
 }

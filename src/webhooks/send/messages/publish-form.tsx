@@ -1,3 +1,4 @@
+import { Help } from '../../../kit/html/help'
 import { Input, TextArea } from '../../../kit/html/parts/fields'
 import { Form, Submit } from '../../../kit/html/parts/form'
 import type { OwnTypeRow } from '../../event-types/store'
@@ -22,12 +23,7 @@ export function PublishForm({ fields, ownTypes }: { fields: PublishFields; ownTy
           placeholder="order.paid"
           list="own-types"
           suggestions={ownTypes.map(({ name }) => name)}
-          hint={
-            <>
-              Any name with dots, such as <code>order.paid</code>. If you have <a href="/admin/event-types">defined</a>{' '}
-              it, the data must match its schema.
-            </>
-          }
+          hint={<Help of="publish.type" />}
         />
         <TextArea
           id="publish-data"
