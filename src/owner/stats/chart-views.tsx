@@ -1,3 +1,4 @@
+import type { Child } from '#jsx'
 import { HelpParagraph } from '../../kit/html/help'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { CHART_HEIGHT, stackBars, sum } from '../rules/stats/chart'
@@ -16,10 +17,11 @@ interface ChartProps {
   series: Series[]
   /** @returns the path of the list behind a bar, which covers the times `from` to `to` */
   list: (from: number, to: number) => string
+  note?: Child
 }
 
 /** A chart of stacked bars, drawn on the server, with its numbers as a table behind it. A bar leads to its list. */
-export function Chart({ title, unit, range, starts, series, list }: ChartProps) {
+export function Chart({ title, unit, range, starts, series, list, note }: ChartProps) {
   const shown = series.filter(({ values }) => sum(values) > 0)
   const columns = starts.map((_, i) => shown.map(({ values }) => values[i] ?? 0))
   const total = sum(columns.map(sum))
@@ -32,6 +34,7 @@ export function Chart({ title, unit, range, starts, series, list }: ChartProps) 
       </figcaption>
       {total > 0 && <Bars {...shared} label={`${title}: ${total}`} />}
       {total > 0 && <Numbers {...shared} />}
+      {total > 0 && note}
     </figure>
   )
 }

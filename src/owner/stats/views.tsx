@@ -1,6 +1,6 @@
 import { ENTRY_STATUSES } from '../../guestbook/rules/entries/statuses'
 import { Empty, statusWord, type Tone } from '../../kit/html/dashboard'
-import { Help } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { Section } from '../../kit/html/parts/card'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { ExactTime } from '../../kit/html/time'
@@ -30,8 +30,8 @@ const TONES: Record<string, Series['tone']> = {
 
 function seriesOf<S extends Tone>(names: readonly S[], counts: Record<S, number>[]): Series[] {
   return names.map((name) => ({
-    // What was held then may be published by now.
-    name: name === 'held' ? name : statusWord(name),
+    // It may be published by now.
+    name: name === 'held' ? 'waited when signed' : statusWord(name),
     tone: TONES[name] ?? 'off',
     values: counts.map((count) => count[name]),
   }))
@@ -50,6 +50,7 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
           {...common}
           title="Entries"
           unit="entries"
+          note={<HelpParagraph of="chart.entries" class="hint" />}
           list={(from, to) => `/admin/comments${between(from, to)}&status=all#list`}
           series={seriesOf(
             ENTRY_STATUSES,

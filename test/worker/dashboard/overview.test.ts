@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { noFigures } from '../../../src/owner/rules/stats/figures'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
-import { ownerBrowser, signAsGuest, withModeration } from '../../support/session'
+import { ownerBrowser, partOf, signAsGuest, withModeration } from '../../support/session'
 import { aSource, post } from '../../support/sources'
 import { World } from '../../support/world'
 
@@ -201,14 +201,16 @@ describe('the overview', () => {
     await aComment(world)
     const start = Math.floor(Date.now() / 3_600_000) * 3_600_000
     await env.DB.prepare(`insert into rollups (span, start, counted_to, figures) values ('hour', ?, ?, ?)`)
-      .bind(start, start, JSON.stringify({ ...noFigures(), entries: { published: 1, held: 0, hidden: 0, spam: 0 } }))
+      .bind(start, start, JSON.stringify({ ...noFigures(), entries: { published: 1, held: 2, hidden: 0, spam: 0 } }))
       .run()
     const { get } = await ownerBrowser(world)
     const html = await (await get('/admin')).text()
     const [, href = ''] = /class="bars".*?<a href="([^"]*)"/s.exec(html) ?? []
     expect(href).toMatch(/^\/admin\/comments\?/)
     expect((await get(href.replaceAll('&amp;', '&'))).status).toBe(200)
-    expect(html).toMatch(/class="tip">[^<]*: 1 published/)
+    // The list shows what has become of the entries since then.
+    expect(html).toMatch(/class="tip">[^<]*: 1 published, 2 waited when signed/)
+    expect(partOf(html, 'class="chart"')).toMatch(/when signed, without imported/)
   })
 
   it('shows figures of the range that was chosen, and 24 hours for any other', async () => {
