@@ -103,7 +103,10 @@ function bookNeeds({ attention }: NeedsProps): Child[] {
     const from = counted(networks, 'network', 'networks', MAX_NETWORKS)
     return (
       <Need href={`/admin/comments?book=${book.slug}`} act="See entries">
-        <UserText text={book.title} />:{' '}
+        <b>
+          <UserText text={book.title} />
+        </b>
+        :{' '}
         {used * 2 < quota ? (
           <Help of="overview.network" most={formatBytes(Math.min(most, share))} share={formatBytes(share)} />
         ) : (
