@@ -29,8 +29,16 @@ const moves = []
 /** Where each entry was that has left the list. */
 const places = new Map()
 let sentForms = 0
+let unanswered = 0
 
 async function send(url, fields) {
+  unanswered++
+  return post(url, fields).finally(() => {
+    unanswered--
+  })
+}
+
+async function post(url, fields) {
   const body = new URLSearchParams(fields)
   // The token of the page would make a second form with the same content a repetition of the first.
   const token = document.querySelector('[name="once"]')?.value
@@ -250,7 +258,7 @@ addEventListener('submit', (event) => {
   event.preventDefault()
   const selected = [...list.querySelectorAll('[name="ids"]:checked')].map((box) => box.closest('.entry'))
   const cards = form === bulk ? selected : [form.closest('.entry')]
-  if (cards.length === 0) return say('Select at least one entry.', true)
+  if (cards.length === 0) return
   decide(cards, form, submitter)
 })
 
@@ -287,6 +295,8 @@ function showSelected() {
   const selected = boxes().filter(({ checked }) => checked).length
   const text = bulk?.querySelector('[data-selected]')
   if (text) text.textContent = `${selected} selected:`
+  // Not `disabled`: the button that has just been pressed keeps the focus.
+  for (const button of bulk?.querySelectorAll('button') ?? []) button.ariaDisabled = String(selected === 0)
 }
 
 bulk?.querySelector('[data-select]')?.addEventListener('click', (event) => {
@@ -297,5 +307,70 @@ bulk?.querySelector('[data-select]')?.addEventListener('click', (event) => {
 })
 
 list.addEventListener('change', showSelected)
+// The browser may check the boxes again that were checked before.
+addEventListener('pageshow', showSelected)
 showSelected()
 if (!location.hash) setCurrent(list.firstElementChild)
+
+/*
+ * A queue that stays open says how many entries have come since. The list itself stays as it is, with the place of the
+ * owner in it. Each look reads as many rows as the page, so it is rarer than that of dashboard.js, and ends after hours.
+ */
+const NEWS_EVERY_MS = 20_000
+const MAX_CHECKS = 360
+
+function newestIn(page) {
+  const ids = [...page.querySelectorAll('.queue .entry')].map(({ id }) => id)
+  return ids.toSorted().at(-1) ?? ''
+}
+
+function watchQueue() {
+  const address = new URL('/admin/comments?status=held', location)
+  const query = new URLSearchParams(location.search)
+  if (query.has('book')) address.searchParams.set('book', query.get('book'))
+  const news = document.body.appendChild(document.createElement('p'))
+  news.className = 'news'
+  news.role = 'status'
+  // An older page of the list does not have the newest entries.
+  const known = { newest: query.has('cursor') ? undefined : newestIn(document) }
+  let checks = 0
+  const timer = setInterval(async () => {
+    if (document.hidden) return
+    checks += 1
+    if (checks >= MAX_CHECKS) clearInterval(timer)
+    // Ignore failures: the next check tries again.
+    await checkNews(address, known, news).catch(() => undefined)
+  }, NEWS_EVERY_MS)
+}
+
+async function checkNews(address, known, news) {
+  const sentBefore = sentForms
+  const response = await fetch(address)
+  if (!response.ok || response.redirected) return
+  const page = new DOMParser().parseFromString(await response.text(), 'text/html')
+  // What is being sent may or may not be in the answer.
+  if (sentForms !== sentBefore || unanswered > 0) return
+  known.newest ??= newestIn(page)
+  const fresh = [...page.querySelectorAll('.queue .entry')].filter(({ id }) => id > known.newest)
+  showNews(news, fresh.length, address)
+  for (const numbers of ['[data-count]', '.rail .menu', '.rail a[href="/admin/comments"]']) showAsIn(page, numbers)
+}
+
+/** Shows how many entries wait, as another page does. */
+function showAsIn(page, selector) {
+  const now = page.querySelectorAll(selector)
+  for (const [i, element] of document.querySelectorAll(selector).entries())
+    if (now[i] && now[i].textContent !== element.textContent) element.replaceChildren(...now[i].childNodes)
+}
+
+function showNews(news, fresh, address) {
+  const text = fresh === 1 ? '1 new entry waits. ' : `${fresh} new entries wait. `
+  if (fresh === 0) return news.replaceChildren()
+  if (news.firstChild?.textContent === text) return
+  const link = document.createElement('a')
+  link.href = address
+  link.textContent = fresh === 1 ? 'Show it' : 'Show them'
+  news.replaceChildren(text, link)
+}
+
+if (status === 'held' && !new URLSearchParams(location.search).get('q')) watchQueue()
