@@ -64,13 +64,46 @@ function toPrecise(at) {
   return `${toInput(at).replace('T', ' ')}${at.toISOString().slice(16, -1)} ${zone}`
 }
 
+const TICK_MS = 10_000
+const UNITS = { s: 1_000, min: 60_000, h: 3_600_000, days: 86_400_000 }
+/** The times that say how long ago they were, or how far they are in the future, by the clock of the browser. */
+const ticking = new Map()
+
+/** If the clock of the browser does not agree with what the server wrote, the time is taken to be as far as it wrote. */
+function keepRelative(time, at) {
+  const [text, isAhead, count, unit] = /^(in )?(\d+) (s|min|h|days)( ago)?$/.exec(time.textContent) ?? []
+  if (text === undefined && time.textContent !== 'just now') return
+  const written = (isAhead ? 1 : -1) * Number(count ?? 0) * (UNITS[unit] ?? 1)
+  const mayDiffer = (UNITS[unit] ?? 0) / 2 + 5_000
+  const isAgreed = Math.abs(at - Date.now() - written) <= mayDiffer
+  ticking.set(time, isAgreed ? at : Date.now() + written)
+}
+
+/** As in kit/html/time.tsx. What was to happen is not said to have happened. */
+function relative(ms, isAhead) {
+  const size = isAhead ? Math.max(ms, 0) : -ms
+  if (size < 2_000) return isAhead ? 'any moment now' : 'just now'
+  const unit = ['s', 'min', 'h'].find((_, i) => size < [60_000, 3_600_000, 172_800_000][i]) ?? 'days'
+  const text = `${Math.round(size / UNITS[unit])} ${unit}`
+  return isAhead ? `in ${text}` : `${text} ago`
+}
+
+setInterval(() => {
+  for (const [time, at] of ticking) {
+    if (!time.isConnected) ticking.delete(time)
+    const text = relative(at - Date.now(), /^(in|any) /.test(time.textContent))
+    if (text !== time.textContent) time.textContent = text
+  }
+}, TICK_MS)
+
 function localize(root) {
   for (const time of root.querySelectorAll('time[datetime]:not([data-local])')) {
     time.dataset.local = ''
     const at = new Date(time.dateTime)
     const utc = time.title || time.textContent
     // A time without a tooltip is exact. With one, its text says how long ago it was.
-    if (!time.title) time.textContent = /\.\d{3} UTC$/.test(utc) ? toPrecise(at) : minutes.format(at)
+    if (time.title) keepRelative(time, at.getTime())
+    else time.textContent = /\.\d{3} UTC$/.test(utc) ? toPrecise(at) : minutes.format(at)
     time.title = `${minutes.format(at)} here, ${utc}`
   }
 }

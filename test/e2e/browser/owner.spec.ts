@@ -387,6 +387,31 @@ test('times are in the zone of the browser, and so is what one types', async ({ 
   await expect(page.locator('tbody time')).toHaveText('2026-01-01 05:30:00.123 +05:30')
 })
 
+test('how long ago something was stays true while the page is open', async ({ browser }) => {
+  const page = await (await browser.newContext({ baseURL: program.url })).newPage()
+  await program.api('POST', '/api/messages', { type: 'time.passes', data: {} })
+  await login(page)
+  await page.clock.install()
+  await page.goto('/admin/messages?q=time.passes')
+  // It is not the list that is up to date.
+  await page.getByRole('button', { name: 'Live' }).click()
+  const time = page.locator('main tbody time').first()
+  await expect(time).toHaveText(/now|s ago/)
+  await page.clock.runFor(40_000)
+  await expect(time).toHaveText(/^[3-5]\d s ago$/)
+  await page.clock.runFor(270_000)
+  await expect(time).toHaveText(/^5 min ago$/)
+  await page.evaluate(() => {
+    const next = Object.assign(document.createElement('time'), { textContent: 'in 30 s', title: 'UTC' })
+    next.dateTime = new Date(Date.now() + 30_000).toISOString()
+    const wrongClock = Object.assign(document.createElement('time'), { textContent: '3 h ago', title: 'UTC' })
+    wrongClock.dateTime = new Date(Date.now() + 86_400_000).toISOString()
+    document.querySelector('main')?.append(next, wrongClock)
+  })
+  await page.clock.runFor(60_000)
+  await expect(page.locator('main > time')).toHaveText(['any moment now', '3 h ago'])
+})
+
 test('without scripts, times are in UTC, the page says so, and the other times open', async ({ browser }) => {
   const page = await (
     await newContext(browser, { width: 360, colorScheme: 'dark', javaScriptEnabled: false })
