@@ -99,6 +99,12 @@ describe('the overview', () => {
     ).run()
     const shown = async () => (await needs(world)).match(/Down|Tried|Gone(?= \d)/g)
     expect(await shown()).toEqual(['Down', 'Down', 'Down', 'Tried'])
+    // Of those that are down, the ones that have failed the longest.
+    await env.DB.prepare(`update endpoints set failing_since = 2, breaker = 'open' where description <> 'Down A'`).run()
+    await env.DB.prepare(`update endpoints set status = 'enabled' where description like 'Gone%'`).run()
+    expect(await needs(world)).toContain('Down A')
+    await env.DB.prepare(`update endpoints set breaker = 'closed' where description = 'Tried'`).run()
+    await env.DB.prepare(`update endpoints set status = 'disabled' where description like 'Gone%'`).run()
     await env.DB.prepare(`update endpoints set failing_since = null where description like 'Down%'`).run()
     expect(await shown()).toEqual(['Tried', 'Gone', 'Gone', 'Gone'])
     expect(await needs(world)).not.toContain('more endpoint')

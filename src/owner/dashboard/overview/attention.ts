@@ -98,7 +98,10 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
     daily_limit: FIND_SWEEP_STATE(env, { name: DAILY_LIMIT }),
     books: LIST_USE(env, { day: dayOf(now) }),
   })
-  const needy = [...found.throttled, ...found.endpoints].toSorted((a, b) => urgency(b) - urgency(a))
+  const since = ({ failing_since }: Endpoint) => failing_since ?? now
+  const needy = [...found.throttled, ...found.endpoints].toSorted(
+    (a, b) => urgency(b) - urgency(a) || since(a) - since(b)
+  )
   const count = (rows: Counted[]) => rows[0]?.count ?? 0
   const limit = parseDailyLimit(found.daily_limit[0])
   return {
