@@ -30,7 +30,7 @@ export function Needs(props: NeedsProps) {
     ...webhookNeeds(props),
     ...bookNeeds(props),
     ...limitNeeds(props),
-  ]
+  ].filter(Boolean)
   return (
     <Section id="needs" title="Needs your attention">
       {needs.length === 0 ? <p class="notice good">All is well.</p> : <ul class="needs">{needs}</ul>}
@@ -51,8 +51,7 @@ function entryNeeds({ attention, waiting }: NeedsProps): Child[] {
       <b>{name}</b>: {message}
     </Need>
   ))
-  if (waiting === 0) return faults
-  const held = (
+  const held = waiting > 0 && (
     <Need href="/admin/comments?status=held" act="Review">
       <b>{counted(waiting, 'entry waits', 'entries wait', MAX_WAITING)}</b> for your approval.
     </Need>
@@ -63,8 +62,7 @@ function entryNeeds({ attention, waiting }: NeedsProps): Child[] {
 function endpointNeeds({ attention, now }: NeedsProps): Child[] {
   const list: Child[] = attention.endpoints.map((endpoint) => <EndpointNeed endpoint={endpoint} now={now} />)
   const { more_endpoints } = attention
-  if (more_endpoints === 0) return list
-  const more = (
+  const more = more_endpoints > 0 && (
     <Need href="/admin/endpoints" act="See all">
       <b>{counted(more_endpoints, 'more endpoint needs', 'more endpoints need')}</b> attention.
     </Need>
@@ -92,7 +90,7 @@ function webhookNeeds({ attention }: NeedsProps): Child[] {
         . <Help of="overview.late" />
       </Need>
     ),
-  ].filter(Boolean)
+  ]
 }
 
 /** Strangers store much: in all, or from one network, whose registrations and tests the book does not count. */
@@ -134,7 +132,7 @@ function limitNeeds({ quotas, attention: { daily_limit } }: NeedsProps): Child[]
       on the Free plan are used. <Help of="quotas.nearly" />
     </Need>
   ))
-  return reached ? [reached, ...nearly] : nearly
+  return [reached, ...nearly]
 }
 
 /** How much is used today. */

@@ -99,9 +99,7 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
     books: LIST_USE(env, { day: dayOf(now) }),
   })
   const since = ({ failing_since }: Endpoint) => failing_since ?? now
-  const needy = [...found.throttled, ...found.endpoints].toSorted(
-    (a, b) => urgency(b) - urgency(a) || since(a) - since(b)
-  )
+  const needy = [...found.throttled, ...found.endpoints].toSorted((a, b) => rank(b) - rank(a) || since(a) - since(b))
   const count = (rows: Counted[]) => rows[0]?.count ?? 0
   const limit = parseDailyLimit(found.daily_limit[0])
   return {
@@ -117,9 +115,9 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
 }
 
 /** What keeps deliveries waiting now comes before what is only tried again, and that before what is disabled. */
-const urgency = ({ status, breaker }: Endpoint) => (status === 'disabled' ? 0 : breaker === 'closed' ? 1 : 2)
+const rank = ({ status, breaker }: Endpoint) => (status === 'disabled' ? 0 : breaker === 'closed' ? 1 : 2)
 
-/** Of equal urgency, those for which most deliveries wait come first. */
+/** Of equal rank, those for which most deliveries wait come first. */
 async function withAnswers(env: Env, rows: Endpoint[]): Promise<NeedyEndpoint[]> {
   const ids = rows.map(({ id }) => id)
   const [parked, answers] = await Promise.all([countParkedOf(env, ids), lastAttempts(env, ids)])
@@ -129,5 +127,5 @@ async function withAnswers(env: Env, rows: Endpoint[]): Promise<NeedyEndpoint[]>
     parked: parked[i] ?? NONE,
     answer: answers.get(row.id),
   }))
-  return needy.toSorted((a, b) => urgency(b) - urgency(a) || b.parked.count - a.parked.count)
+  return needy.toSorted((a, b) => rank(b) - rank(a) || b.parked.count - a.parked.count)
 }
