@@ -16,7 +16,8 @@ export default defineConfig({
   fullyParallel: false,
   // `npm test` runs these beside Vitest, on a machine that may have two cores.
   workers: 2,
-  timeout: 90_000,
+  // Beside Vitest, a hook that starts a program has taken more than 90 seconds.
+  timeout: 240_000,
   reporter: [['list']],
   projects: [
     { name: 'program', testMatch: 'program/*.spec.ts' },

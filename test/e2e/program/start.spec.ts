@@ -11,8 +11,6 @@ import { eventually, newState, Program } from '../../support/program/program'
 let program: Program
 
 test.beforeAll(async () => {
-  // A start in an empty folder has taken more than 90 seconds beside Vitest.
-  test.setTimeout(240_000)
   program = await Program.start(mkdtempSync(join(tmpdir(), 'guesthook-')))
 })
 

@@ -105,8 +105,8 @@ export function newState(): string {
   return state
 }
 
-/** Makes a database once for each set of migrations. Two tests may do it at once: the first to finish wins. */
-function migratedState(): string {
+/** Makes a database once for each set of migrations, before the first test: see bundle.ts. @returns its folder */
+export function migratedState(): string {
   const hash = createHash('sha256')
   for (const file of readdirSync(MIGRATIONS, { recursive: true, encoding: 'utf8' }).sort())
     if (file.endsWith('.sql')) hash.update(readFileSync(join(MIGRATIONS, file)))
