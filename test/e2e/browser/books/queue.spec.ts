@@ -211,6 +211,7 @@ test('a queue that stays open says what has come since, and leaves the owner whe
   const waiting = (await idsOf('held')).length
   await page.keyboard.press('j')
   await page.keyboard.press('r')
+  await expect(page.locator('textarea:focus')).toBeVisible()
   await page.keyboard.type('Half a reply')
   const place = () => page.locator('textarea:focus').boundingBox()
   const placeBefore = await place()
