@@ -42,11 +42,8 @@ export async function ownerBrowser(world: World) {
       const body = new URLSearchParams(fields).toString()
       const headers = { ...FORM, ...cookie }
       const response = await world.request(path, { method: 'POST', headers, body })
-      return {
-        status: response.status,
-        location: response.headers.get('Location'),
-        text: textOf(await response.text()),
-      }
+      const html = await response.text()
+      return { status: response.status, location: response.headers.get('Location'), html, text: textOf(html) }
     },
   }
 }

@@ -29,11 +29,15 @@ export async function renderRows(c: Context, rows: JSX.Element): Promise<Respons
   return c.html(String(await forOwners(c, rows)))
 }
 
-/** @param refusal why the form was refused: the top of the page says it, and each field shows its errors */
-export async function renderForm(c: Context, page: JSX.Element, refusal?: Refusal): Promise<Response> {
+/**
+ * @param refusal why the form was refused: the top of the page says it, and each field shows its errors
+ * @param at the address of the page, for its lists, if the form is sent to another one
+ */
+export async function renderForm(c: Context, page: JSX.Element, refusal?: Refusal, at?: string): Promise<Response> {
   if (!refusal) return renderPage(c, page)
   const value = { detail: explain(refusal), left: refusal.errors, hasFocus: false }
-  const refused = jsx(Refused.Provider, { value, children: page })
+  const children = at === undefined ? page : jsx(Address.Provider, { value: at, children: page })
+  const refused = jsx(Refused.Provider, { value, children })
   return renderPage(c, refused, refusal.status, refusal.headers)
 }
 

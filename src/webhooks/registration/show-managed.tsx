@@ -52,7 +52,7 @@ export async function showManaged(c: Context<HonoEnv>, refused?: Refusal, form?:
       {...noticesFor(c.req.query('done'), endpoint, state.health)}
     />
   )
-  return renderForm(c, view, refusal)
+  return renderForm(c, view, refusal, page)
 }
 
 /** @returns the endpoint that the link in the path manages, and the path of its page. @throws Refusal 404 */

@@ -186,6 +186,23 @@ describe('"Try now"', () => {
     expect((await world.api('POST', '/api/endpoints/ep_unknown/try')).status).toBe(404)
   })
 
+  it('if it is refused, shows the page with lists that lead to the page, not to the form', async () => {
+    const world = await aWorld('open')
+    const { path, id } = await registered(world)
+    await aComment(world)
+    await world.drain()
+    const own = `/admin/endpoints/${id}`
+    const asOwner = await (await ownerBrowser(world)).submit(`${own}/try`, {})
+    for (const [page, { status, html }] of [
+      [own, asOwner],
+      [path, await submit(world, `${path}/try`)],
+    ] as const) {
+      expect(status).toBe(409)
+      expect(html).toContain(`data-live="${page}?part=rows"`)
+      expect(html).not.toContain('/try?')
+    }
+  })
+
   it('is offered to the integrator, too', async () => {
     const world = await aWorld('open')
     const { path, see, id, box } = await registered(world, 'verify')

@@ -52,7 +52,8 @@ export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, r
     c.get('recentAttempts')?.(),
   ])
   const notices = noticesFor(c.req.query('done'), endpoint, state.health)
-  return renderForm(c, <EndpointPage {...viewed} {...state} {...notices} recent={recent?.get(endpoint.id)} />, refusal)
+  const view = <EndpointPage {...viewed} {...state} {...notices} recent={recent?.get(endpoint.id)} />
+  return renderForm(c, view, refusal, viewed.viewer.page)
 }
 
 /** Shows the page of the endpoint in the path again, with the reason of a refusal. @param form as it was sent */
