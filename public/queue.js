@@ -14,7 +14,7 @@ const WORDS = {
   spam: 'marked as spam',
   reply: 'Reply saved.',
 }
-const BANNED = 'The guest is banned. New entries of the guest are spam.'
+const BANNED = 'The guest is banned. New entries from the guest will be marked as spam.'
 
 const list = document.querySelector('.queue')
 /** Undefined in the list of all entries, where an entry stays after a decision. */

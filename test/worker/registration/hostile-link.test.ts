@@ -49,6 +49,20 @@ async function rowOf(id: string) {
 }
 
 describe('a form of a private link', () => {
+  it('that only counts what a replay would send starts none', async () => {
+    const world = await aWorld('open')
+    const { path } = await registered(world)
+    const fields: [string, string][] = [
+      ['only', 'missing'],
+      ['span', '7'],
+      ['dry_run', 'true'],
+      ['once', 'x'],
+    ]
+    const { status, location } = await submit(world, `${path}/replay`, fields)
+    expect([status, location]).toEqual([303, `${path}?tab=replay&preview=true&only=missing&span=7&event_types=`])
+    expect(await env.DB.prepare('select count(*) as n from jobs').first('n')).toBe(0)
+  })
+
   it('changes nothing with a link that is forged, or was replaced', async () => {
     const { world, own, paths } = await twoEndpoints()
     const { path } = own

@@ -5,7 +5,7 @@ import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoin
 import { requireRoomToAct } from '../../../webhooks/registration/manage'
 import { showManaged } from '../../../webhooks/registration/show-managed'
 import { requireEnabled } from '../../../webhooks/send/messages/retry'
-import { readReplayFields, requestFrom } from '../../../webhooks/send/replay/form'
+import { afterReplay, replayFrom } from '../../../webhooks/send/replay/form'
 import { planReplay, refuseIfFull, startReplay, toScope } from '../../../webhooks/send/replay/replay'
 import { jobOut, replayCount, replayRequest, toJob } from '../../../webhooks/send/replay/schemas'
 import { type CandidateCount, countCandidates } from '../../../webhooks/send/replay/select-messages'
@@ -46,11 +46,9 @@ export const startReplayTo = creation({
   show: (started) => ('job' in started ? toJob(started.job) : started.counted),
   form: {
     at: '/endpoints/:id/replay',
-    // The page previews with GET. A form with `dry_run` starts nothing, either.
-    read: (form, { now }) => ({ ...requestFrom(readReplayFields(form), now), dry_run: form.get('dry_run') === 'true' }),
+    read: (form, { now }) => replayFrom(form, now),
     check: async ({ env, params }) => void (await requireEnabled(env, params.id)),
-    next: (started, { asked, form }) =>
-      `/admin/endpoints/${asked.params.id}?tab=replay&${'job' in started ? 'done=replaying' : `preview=true&${form}`}`,
+    next: (started, { asked, form }) => `/admin/endpoints/${asked.params.id}?${afterReplay('job' in started, form)}`,
     refused: showEndpointAgain,
   },
   managed: {
@@ -59,9 +57,8 @@ export const startReplayTo = creation({
       await requireEnabled(asked.env, asked.params.id)
       await requireRoomToAct(asked)
     },
-    read: async (form, { env, now, params }) =>
-      requestFrom(readReplayFields(form), now, await requireEndpoint(env, params.id)),
-    next: (_, { base }) => `${base}?tab=replay&done=replaying`,
+    read: async (form, { env, now, params }) => replayFrom(form, now, await requireEndpoint(env, params.id)),
+    next: (started, { base, form }) => `${base}?${afterReplay('job' in started, form)}`,
     refused: showManaged,
   },
   tool: {

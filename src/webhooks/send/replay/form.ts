@@ -34,7 +34,7 @@ export function readPreview(query: URLSearchParams): ReplayFields | null {
  * An integrator gets nothing again that was delivered, or that is older than the registration or a week.
  * @param own the endpoint of an integrator @returns the fields as the API takes them, not yet checked
  */
-export function requestFrom(fields: ReplayFields, now: number, own?: Pick<EndpointRow, 'created_at'>) {
+function requestFrom(fields: ReplayFields, now: number, own?: Pick<EndpointRow, 'created_at'>) {
   const days = SPANS.find((span) => String(span.days) === fields.span)?.days ?? INTEGRATOR_DAYS
   const types = fields.event_types.split(/[\s,]+/).filter(Boolean)
   const oldest = own ? Math.max(now - INTEGRATOR_DAYS * DAY_MS, own.created_at) : 0
@@ -43,6 +43,16 @@ export function requestFrom(fields: ReplayFields, now: number, own?: Pick<Endpoi
     since: new Date(Math.max(now - days * DAY_MS, oldest)).toISOString(),
     ...(types.length > 0 && { event_types: types }),
   }
+}
+
+/** @returns the replay that a form asks for. The page previews with GET, but a form with `dry_run` starts nothing, either */
+export function replayFrom(form: URLSearchParams, now: number, own?: Pick<EndpointRow, 'created_at'>) {
+  return { ...requestFrom(readReplayFields(form), now, own), dry_run: form.get('dry_run') === 'true' }
+}
+
+/** @returns the query of the page after a form: what was started, or the preview of what was only counted */
+export function afterReplay(isStarted: boolean, form: URLSearchParams): string {
+  return `tab=replay&${isStarted ? 'done=replaying' : `preview=true&${new URLSearchParams(readReplayFields(form))}`}`
 }
 
 /** @param isOwner whether the owner asks, or the integrator. @throws Refusal 422 with the invalid fields */

@@ -216,11 +216,16 @@ test('a queue that stays open says what has come since, and leaves the owner whe
   const place = () => page.locator('textarea:focus').boundingBox()
   const placeBefore = await place()
   const news = page.locator('.news')
-  await page.clock.runFor(25_000)
+  const look = async () => {
+    const looked = page.waitForResponse(/comments\?status=held/)
+    await page.clock.runFor(25_000)
+    await (await looked).finished()
+  }
+  await look()
   await expect(news).toHaveText('')
   const { body: late } = await program.api<{ id: string }>('POST', '/api/comments', { name: 'Late', body: 'Hello' })
   await program.api('PATCH', `/api/comments/${late.id}`, { status: 'held' })
-  await page.clock.runFor(25_000)
+  await look()
   await expect(news).toHaveText('1 new entry waits. Show it')
   await expect(page.locator('.rail a .number')).toHaveText(String(waiting + 1))
   expect(await shown()).toEqual(before)
