@@ -193,11 +193,13 @@ for (const field of document.querySelectorAll('[data-finds]')) startFinding(fiel
 const SHORTEST_MS = 4_000
 const LONGEST_MS = 60_000
 
-/** After an act, such as "Try now", somebody waits for its result: an endpoint's health is fetched each second. */
+/** After "Try now", somebody waits for the result: the health of the endpoint is fetched each second until it is there. */
 const FAST_MS = 1_000
 const FAST_FOR_MS = 15_000
-const isAfterAct = new URLSearchParams(location.search).has('done')
-let isTold = !isAfterAct
+const address = new URLSearchParams(location.search)
+const isAfterTry = address.get('done') === 'tried'
+const shownAnswer = Number(document.querySelector('[data-answer]')?.dataset.answer ?? 0)
+let isTold = !isAfterTry || shownAnswer >= Number(address.get('at'))
 const saysState = (part) => part.querySelector('[data-state]') !== null
 const isAwaited = (part) => !isTold && performance.now() < FAST_FOR_MS && saysState(part)
 
@@ -248,7 +250,7 @@ async function follow(before, after) {
   if (!before || !after) return
   document.title = document.title.replace(` · ${before.state}`, ` · ${after.state}`)
   const isNews = before.answer !== after.answer && !isTold
-  if (!isAfterAct || (!isNews && before.state === after.state)) return
+  if (!isAfterTry || (!isNews && before.state === after.state)) return
   isTold ||= isNews
   for (const part of live) if (!saysState(part)) refresh(part).catch(() => false)
   await renewNotice()
@@ -259,10 +261,12 @@ async function renewNotice() {
   const response = await fetch(location.href)
   if (!response.ok || response.redirected) return
   const page = new DOMParser().parseFromString(await response.text(), 'text/html')
-  const [old, renewed] = [document, page].map((one) => one.querySelector('main > .notice[role]'))
+  const [old, renewed] = [document, page].map((one) => one.querySelector('[data-told]'))
   if (!renewed) return old?.remove()
-  if (old) old.className = renewed.className
-  old?.replaceChildren(...renewed.childNodes)
+  if (!old) return document.querySelector('main').prepend(renewed)
+  old.className = renewed.className
+  old.role = renewed.role
+  old.replaceChildren(...renewed.childNodes)
 }
 
 /** @returns whether the rows have changed */

@@ -147,10 +147,10 @@ function countWords(index) {
   return counted
 }
 
-/** @returns the word itself if the documentation has it, or else the most similar word, or undefined */
+/** @returns the word itself if the documentation has it, or nothing similar; or else the most similar word */
 function correct(word, index) {
   const pattern = patternOf(word)
-  if (word.length < 4 || index.some((part) => part.some((text) => text.search(pattern) >= 0))) return word
+  if (word.length < 4 || index.some((part) => part.slice(1).some((text) => text.search(pattern) >= 0))) return word
   const most = word.length < 8 ? 1 : 2
   const near = [...countWords(index)].filter(([other]) => Math.abs(other.length - word.length) <= most)
   const rated = near.map(([other, count]) => ({ other, count, far: distanceOf(word, other) }))
@@ -212,14 +212,22 @@ async function search(field, results, found) {
   const index = typed.length > 0 ? await loadIndex() : []
   // More was typed while the index was loaded.
   if (field.value !== asked) return
-  // The search can be sent to somebody, and a way back from a result leads to it.
-  history.replaceState(null, '', asked ? `?${new URLSearchParams({ q: asked })}` : location.pathname)
   const words = typed.map((word) => correct(word, index))
   const patterns = words.map(patternOf)
   const rated = index.map((part) => ({ part, points: rate(part, patterns) })).filter(({ points }) => points > 0)
   rated.sort((a, b) => b.points - a.points)
   results.replaceChildren(...rated.slice(0, MOST).map(({ part }) => showResult(part, patterns)))
   found.textContent = summaryOf(rated.length, words, typed)
+  keepAddress(asked)
+}
+
+/** The search can be sent to somebody, and a way back from a result leads to it. Some browsers limit such changes. */
+function keepAddress(asked) {
+  try {
+    history.replaceState(null, '', asked ? `?${new URLSearchParams({ q: asked })}` : location.pathname)
+  } catch {
+    // The next letter tries again.
+  }
 }
 
 function summaryOf(count, words, typed) {
@@ -231,7 +239,7 @@ function summaryOf(count, words, typed) {
 
 /** Enter opens the best result. The arrow keys go from the field to the results and back. */
 function goToResult(event, field, results) {
-  if (event.key === 'Enter' && event.target === field) results.querySelector('a')?.click()
+  if (event.key === 'Enter' && event.target === field && !event.isComposing) results.querySelector('a')?.click()
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
   const stops = [field, ...results.querySelectorAll('a')]
   const next = step && stops[stops.indexOf(event.target) + step]

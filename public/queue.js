@@ -313,7 +313,7 @@ showSelected()
 if (!location.hash) setCurrent(list.firstElementChild)
 
 /*
- * A queue that stays open says how many entries have come since. The list itself stays as it is, with the place of the
+ * A queue that stays open says how many entries have come since; one that was edited only moves the numbers. The list itself stays as it is, with the place of the
  * owner in it. Each look reads as many rows as the page, so it is rarer than that of dashboard.js, and ends after hours.
  */
 const NEWS_EVERY_MS = 20_000
@@ -352,7 +352,8 @@ async function checkNews(address, known, news) {
   if (sentForms !== sentBefore || unanswered > 0) return
   known.newest ??= newestIn(page)
   const fresh = [...page.querySelectorAll('.queue .entry')].filter(({ id }) => id > known.newest)
-  showNews(news, fresh.length, address)
+  const isCut = fresh.length > 1 && page.querySelectorAll('.queue .entry').length === fresh.length
+  showNews(news, fresh.length, address, isCut && page.querySelector('a[rel="next"]') !== null)
   for (const numbers of ['[data-count]', '.rail .menu', '.rail a[href="/admin/comments"]']) showAsIn(page, numbers)
 }
 
@@ -363,8 +364,9 @@ function showAsIn(page, selector) {
     if (now[i] && now[i].textContent !== element.textContent) element.replaceChildren(...now[i].childNodes)
 }
 
-function showNews(news, fresh, address) {
-  const text = fresh === 1 ? '1 new entry waits. ' : `${fresh} new entries wait. `
+/** @param isMore whether there are more than the page shows */
+function showNews(news, fresh, address, isMore) {
+  const text = fresh === 1 ? '1 new entry waits. ' : `${fresh}${isMore ? ' or more' : ''} new entries wait. `
   if (fresh === 0) return news.replaceChildren()
   if (news.firstChild?.textContent === text) return
   const link = document.createElement('a')

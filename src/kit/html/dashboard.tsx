@@ -99,12 +99,12 @@ export function Notices({ section, notice, error }: NoticesProps) {
   return (
     <>
       {good && (
-        <p class="notice good" role="status">
+        <p class="notice good" role="status" data-told>
           <UserText text={good} />
         </p>
       )}
       {bad && (
-        <p class="notice bad" role="alert">
+        <p class="notice bad" role="alert" data-told>
           <UserText text={bad} />
         </p>
       )}

@@ -127,7 +127,7 @@ function SampleForm({ source, recent }: Pick<SourceProps, 'source' | 'recent'>) 
 function Latest({ source, latest, recent, kept, remedy, now }: SourceProps) {
   const isAbove = shownStatus(source, recent) === 'failing' && remedy === null
   const list = `/admin/inbound?source=${source.id}`
-  const live = { 'data-live': `${list}&part=rows`, 'data-page': `${SECTION}/${source.id}` }
+  const live = { 'data-live': `${list}&part=rows`, 'data-page': `${SECTION}/${source.id}`, 'data-live-seconds': 10 }
   return (
     <Section title="Latest requests" act={<a href={list}>View all</a>} {...live}>
       {latest.length === 0 ? (

@@ -104,7 +104,7 @@ function groupOf(row: Activity): unknown {
   return `${source_id} ${status} ${reason ?? requestTitle(row.inbound)}`
 }
 
-/** Merges each group into its newest row. */
+/** Merges each group into its newest row: requests before the list is cut, news once their titles are read. */
 function mergeGroups(rows: Activity[]): Activity[] {
   const groups = Map.groupBy(rows, groupOf).values()
   return [...groups].flatMap(([row, ...older]) => (row ? { ...row, times: (row.times ?? 1) + older.length } : []))
