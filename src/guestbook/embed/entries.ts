@@ -47,7 +47,7 @@ export const embeddedEntry = documented('EmbeddedEntry', () =>
     website: text.nullable(),
     words: words.openapi(
       described(
-        'The text, with links, smileys and markup as the book allows them. `link` has a `url` and a `text`, `smiley` an `emoji` and a `text`, `em` and `strong` have `inline`.'
+        'The text, with links, smileys and markup as the book allows them. A `link` has a `url` and a `text`, a `smiley` has an `emoji` and a `text`, and `em` and `strong` have `inline`.'
       )
     ),
     is_cut: z.boolean().openapi(described('Whether this is only the beginning of a long text.')),
@@ -64,7 +64,7 @@ export const embeddedEntry = documented('EmbeddedEntry', () =>
     edited: text
       .nullable()
       .openapi(
-        described('A text that says who has edited the entry, such as `edited by the owner`. Null if nobody has.')
+        described('Says who has edited the entry, such as `edited by the owner`. Null if nobody has.')
       ),
   })
 )

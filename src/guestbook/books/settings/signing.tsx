@@ -47,7 +47,7 @@ export const SIGNING = {
   asks_for: setting({
     title: 'Mood and place',
     schema: z.array(z.enum(DETAILS)).max(DETAILS.length),
-    about: doc('Details that guests can add: `mood`, how they feel, and `place`, where they are.'),
+    about: doc('Details that guests can add: `mood` (how they feel) and `place` (where they are).'),
     initial: [],
     control: DETAIL_BOXES,
   }),
