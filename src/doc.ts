@@ -82,7 +82,7 @@ const DESCRIPTIONS: Record<number, string> = {
   403: 'The call is not allowed, or the API key does not have the scope that the call needs. `detail` says why.',
   404: 'Not found.',
   409: 'The request conflicts with the current state.',
-  410: 'What the call needs has been deleted. `detail` says what.',
+  410: 'Something that the call needs has been deleted. `detail` says what.',
   413: 'The body is too large. `detail` says what the limit is.',
   415: 'The content type is not supported.',
   422: 'Some fields are invalid.',

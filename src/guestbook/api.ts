@@ -69,7 +69,7 @@ commentsApi.openapi(
       tags,
       summary: 'Sign the guestbook',
       description:
-        "The book's rules decide whether a guest's entry is published at once. The owner's entries always are. The messages in `errors` about the entry are in the language of `Accept-Language`, or in English.",
+        "The book's rules decide whether a guest's entry is published at once. The owner's entries are always published at once. The messages in `errors` about the entry are in the language of `Accept-Language`, or in English.",
       responses: {
         201: json(newCommentOut, 'The new entry. If its status is `held`, it is waiting for approval.'),
         ...problems([400, 401, 403, 404, 409, 410, 422, 429, 503]),

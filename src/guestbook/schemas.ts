@@ -11,7 +11,7 @@ import { ENTRY_STATUSES } from './rules/entries/statuses'
 import { type CommentRow, extraOf, type ListedComment } from './store'
 
 const DRAWING = doc(
-  "The guest's drawing: strokes as SVG path data on a sheet of 400 x 200, such as `M10 20l5 3 4 -2M60 60l0 0`. Ignored unless the book allows drawings."
+  "The guest's drawing: strokes as SVG path data for the `viewBox` `0 0 400 200`, such as `M10 20l5 3 4 -2M60 60l0 0`. Ignored unless the book allows drawings."
 )
 
 const PRE = doc('Whether the page keeps every space and line break of the text, for example for ASCII art.')
@@ -61,7 +61,7 @@ export const commentIn = z
   .openapi(doc('CommentIn'))
 
 const EDITED_AT = described(
-  'The `edited_at` of the entry as you read it. If the entry has been edited since then, nothing changes (409).'
+  'The `edited_at` of the version that you read. If the entry has been edited since then, the call changes nothing and fails with 409.'
 )
 
 export const commentChange = z

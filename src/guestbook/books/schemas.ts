@@ -25,7 +25,7 @@ export const bookOut = z
     title: z.string(),
     welcome: z.string(),
     ...schemasOf(PUBLIC_SETTINGS),
-    comment_count: z.int().openapi(described('How many entries are on the page.')),
+    comment_count: z.int().openapi(described('How many published entries the book has.')),
     url: z.string(),
   })
   .openapi(doc('Book'))

@@ -25,7 +25,7 @@ const part = documented(null, () =>
     inline: z
       .array(z.object({ type: text }))
       .optional()
-      .openapi(described('Only for `em` and `strong`: their parts.')),
+      .openapi(described('Only for `em` and `strong`: the parts of the emphasized text.')),
   })
 )
 
@@ -34,7 +34,7 @@ const words = documented(null, () =>
 )
 
 const IDENTICON = described(
-  'A picture generated from the name: the color of a tile of 48 × 48 units, and the SVG path of the white squares on it. Null if the book shows no pictures.'
+  'A picture generated from the name. `color` fills a tile of 48 × 48 units. `squares` is the SVG path data of the white squares on the tile. Null if the book shows no pictures.'
 )
 
 export const embeddedEntry = documented('EmbeddedEntry', () =>
@@ -57,15 +57,13 @@ export const embeddedEntry = documented('EmbeddedEntry', () =>
     reply: words.nullable(),
     face: text.nullable().openapi(described('The address of the picture (face) that the guest has chosen.')),
     identicon: z.object({ color: text, squares: text }).nullable().openapi(IDENTICON),
-    drawing: text.nullable().openapi(described('SVG path data on a sheet of 400 x 200.')),
+    drawing: text.nullable().openapi(described('SVG path data for the `viewBox` `0 0 400 200`.')),
     url: text,
     created_at: text,
     edited_at: text.nullable(),
     edited: text
       .nullable()
-      .openapi(
-        described('Says who has edited the entry, such as `edited by the owner`. Null if nobody has.')
-      ),
+      .openapi(described('Says who has edited the entry, such as `edited by the owner`. Null if nobody has.')),
   })
 )
 

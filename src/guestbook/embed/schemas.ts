@@ -31,7 +31,7 @@ export const embeddedBook = documented('EmbeddedBook', () =>
     language: z.enum(LANGUAGE_CODES),
     direction: z.enum(['ltr', 'rtl']),
     is_open: z.boolean(),
-    comment_count: count.openapi(described('How many entries are on the page.')),
+    comment_count: count.openapi(described('How many published entries the book has.')),
     url: z.string(),
     allows_private: z.boolean(),
     asks_for: z.array(z.enum(DETAILS)).openapi(described('The details that the form asks for besides the text.')),

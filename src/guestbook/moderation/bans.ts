@@ -20,7 +20,7 @@ export const MAX_VISITOR_DAYS = 30
 const MAX_DAYS = 3_650
 
 const ABOUT_BY = described(
-  '`visitor`: the network of the guest, only if the entry is from today or yesterday. `name`: the whole name. `website`: the host of the website. `word`: a text anywhere in the entry.'
+  '`visitor`: the network of the guest, only if the entry is from today or yesterday. `name`: the whole name. `website`: the host of the website. `word`: a word or phrase anywhere in the entry.'
 )
 
 const ABOUT_DAYS = described(
@@ -51,7 +51,7 @@ export const banOut = documented('Ban', () =>
     value: z
       .string()
       .nullable()
-      .openapi(described('The banned name, host or text. Null for a network, because no address is stored.')),
+      .openapi(described('The banned name, host or text. Null for a ban by `visitor`: no IP address is stored.')),
     expires_at: z.string().nullable(),
   })
 )

@@ -21,7 +21,7 @@ const use = z.enum(PICTURE_USES).openapi(ABOUT_USE)
 const alt = z
   .string()
   .refine((text) => text === '' || judgeLine('', text, ALT_MAX).ok, `Use plain text of up to ${ALT_MAX} characters.`)
-  .openapi(described('What the picture shows, for people who cannot see it. Empty if the picture is decoration.'))
+  .openapi(described('What the picture shows, for people who cannot see it. Empty if the picture is decorative.'))
 const side = z.int().min(1).max(SIDE_MAX)
 
 /** What is stored about a picture. */
@@ -40,7 +40,7 @@ export const pictureIn = z
     content: z.string().openapi(
       doc(() => ({
         example: 'R0lGODlhAwACAIAAAExpcf8AACH5BAUAAAAALAAAAAADAAIAAAICjF8AOw==',
-        description: `A file in base64, up to ${inKb(PICTURE_MAX_BYTES)} and ${SIDE_MAX} pixels a side.`,
+        description: `A file in base64, up to ${inKb(PICTURE_MAX_BYTES)} and ${SIDE_MAX} pixels on each side.`,
       }))
     ),
     use: use.default('header'),

@@ -21,7 +21,7 @@ export const importQuery = z.object({
 const count = z.int()
 
 const EXAMPLES = described(
-  "The first 100 skipped records: where each is in the file, and its id there. An id that could be a person's name is left out."
+  "The first 100 skipped records, each with its position and ID in the file. An ID that could be a person's name is left out."
 )
 
 export const importOut = documented('Import', () =>
@@ -36,9 +36,7 @@ export const importOut = documented('Import', () =>
     position: count.openapi(described('How many bytes have been read.')),
     read: count.openapi(described('How many records were found.')),
     imported: count.openapi(
-      described(
-        'How many records became entries or replies. In a dry run: how many would have become entries or replies.'
-      )
+      described('How many records became entries or replies. In a dry run: how many would become entries or replies.')
     ),
     replies: count.openapi(described('How many of these records became replies to entries.')),
     shortened: count,

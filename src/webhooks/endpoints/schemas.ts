@@ -116,7 +116,7 @@ const moderation_links = z
   .boolean()
   .openapi(
     described(
-      'Whether `comment.held` contains links with which the receiver can moderate the entry. Only ADMIN_TOKEN and keys with the scope ' +
+      'Whether `comment.held` contains links that let the receiver moderate the entry. Only ADMIN_TOKEN and keys with the scope ' +
         '`moderate` can set this to true; if they omit it, it is true. If a key without this scope changes where events go or what they contain, this becomes false.'
     )
   )

@@ -36,7 +36,7 @@ const schema = jsonObject('schema').openapi(
   })
 )
 const example = jsonObject('example').openapi(
-  doc({ description: 'Example `data`, which is sent by tests.', example: { invoice: 42 } })
+  doc({ description: 'Example `data`, which tests send.', example: { invoice: 42 } })
 )
 
 export const eventTypeIn = z

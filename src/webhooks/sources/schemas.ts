@@ -63,7 +63,7 @@ export const entryTemplate = z
         doc({ description: 'The slug of the book that gets the entry. The default is the main book.', example: 'main' })
       ),
   })
-  .openapi(described(() => `The templates of the entry, each of at most ${TEMPLATE_MAX} characters.`))
+  .openapi(described(() => `The templates for the fields of the entry, each up to ${TEMPLATE_MAX} characters long.`))
 export type EntryTemplate = z.infer<typeof entryTemplate>
 
 const namedField = z.strictObject({

@@ -71,7 +71,7 @@ export const LOOKS = {
       .array(z.strictObject({ text: z.string(), emoji: z.string() }))
       .max(SMILEYS_MAX)
       .openapi(doc({ example: [{ text: ':parrot:', emoji: '🦜' }] })),
-    about: doc('Your own smileys. Each text of 2 to 20 characters, without spaces, is shown as one emoji.'),
+    about: doc('Your own smileys. Each `text` of 2 to 20 characters, without spaces, is shown as one `emoji`.'),
     initial: [],
     judge: judgeOwnSmileys,
     control: converted(

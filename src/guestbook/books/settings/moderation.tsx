@@ -60,7 +60,7 @@ export const MODERATION = {
   blocked_words: setting({
     title: 'Blocked texts',
     schema: z.array(z.string().trim().min(1).max(100)).max(200),
-    about: doc('Entries that contain one of these texts, in any case, are spam.'),
+    about: doc('Entries that contain any of these words or phrases are spam. Case does not matter.'),
     initial: [],
     control: lines('Entries that contain one of these texts are spam', () => (
       <Help of="book.words" time={spanOf(SPAM_KEPT_MS)} />

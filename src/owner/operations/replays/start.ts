@@ -19,8 +19,8 @@ export const startReplayTo = creation({
   ...doc({
     summary: 'Replay messages',
     description:
-      'Resends messages that failed, messages that the endpoint missed, or all messages. Each message keeps its ID, and its retry schedule starts again. ' +
-      'The replay runs as a job, at the `rate_limit` of the endpoint. With `dry_run`, the messages are only counted. With `missing` and `all`, an API key also needs the scope `read`, because the endpoint may get messages that it was not meant to get before.',
+      'Resends messages whose delivery failed, messages that the endpoint missed, or all messages. Each message keeps its ID, and its retry schedule starts again. ' +
+      'The replay runs as a job, at the `rate_limit` of the endpoint. With `dry_run`, the messages are only counted. With `missing` and `all`, an API key also needs the scope `read`, because the endpoint may get messages that were never sent to it before.',
     refusals: [409],
   }),
   takes: replayRequest,

@@ -21,7 +21,7 @@ export const when = z
       type: ['string', 'null'],
       maxLength: WHEN_MAX,
       description:
-        'A condition: only messages that meet it are sent, replayed and pulled. ' +
+        'Only messages that meet this condition are sent, replayed and pulled. ' +
         'Paths start at the message, for example `data.comment.book`. The operators are `==`, `!=`, `contains`, `<`, `>`, `and`, `or` and `not`.',
       example: 'type == "comment.held" or data.comment.body contains "?"',
     })
@@ -53,7 +53,7 @@ export const texts = z
     doc({
       maxProperties: TEXTS_MAX,
       description:
-        'Your own text for events of a type, as a template. In formats that people read, your text replaces the default text. If it has several lines, the first one is the title. ' +
+        'Templates of your own text, keyed by event type. In formats that people read, your text replaces the default text. If it has several lines, the first one is the title. ' +
         'In `standard`, your text is added to the message as `text`. Not allowed for `cloudevents` and `build-hook`.',
       example: { 'comment.published': '{{data.comment.name}} wrote: {{data.comment.body | truncate: 200}}' },
     })

@@ -60,7 +60,7 @@ const base = doc(() => ({
     .nullable()
     .openapi(
       described(
-        'The ID of an earlier request with the same body and signature but another delivery ID. The signature does not cover the delivery ID, so this request may have been sent by someone who copied the earlier request.'
+        'The ID of an earlier request with the same body and signature but a different delivery ID. The signature does not cover the delivery ID, so this request may have been sent by someone who copied the earlier request.'
       )
     ),
   sample: z.boolean(),

@@ -119,7 +119,7 @@ export const attemptOut = documented('Attempt', () =>
       .array(z.tuple([z.string(), z.string()]))
       .openapi(
         described(
-          'The headers of the response, as name-value pairs. Long lists are cut. Empty if there was no response.'
+          'The headers of the response, as name-value pairs. Long lists are shortened. Empty if there was no response.'
         )
       ),
     explanation: z

@@ -61,9 +61,9 @@ export const jobWithProgress = documented('JobWithProgress', () =>
         failed: z
           .int()
           .openapi(described('How many attempts of this replay failed. Their deliveries are retried on the schedule.')),
-        waiting: z.int().openapi(described('How many messages are queued and not sent yet, counted up to 1000.')),
+        waiting: z.int().openapi(described('How many messages are queued but not sent yet, counted up to 1000.')),
       })
-      .openapi(described('How many of the queued messages were delivered, failed, or are still waiting.')),
+      .openapi(described('How many queued messages were delivered, how many failed, and how many are still waiting.')),
   })
 )
 
