@@ -51,6 +51,6 @@ it('every notice follows an act', () => {
 it('the times in notices are those of the program', () => {
   const { '/admin/books': books, '/admin/sources': ofSources } = FILE.done
   expect(books.banned).toContain(`within ${aSpanOf(CACHE_MS)}.`)
-  expect(books.deleted).toContain(`for ${aSpanOf(RESTORABLE_MS)}.`)
+  expect(books.deleted).toContain(`within ${aSpanOf(RESTORABLE_MS)}.`)
   for (const text of [ofSources.url, ofSources.deleted]) expect(text).toContain(`within ${aSpanOf(SOURCE_CACHE_MS)}.`)
 })

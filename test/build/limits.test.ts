@@ -243,7 +243,7 @@ it('docs/static-sites.md says how many entries a page of the export has', () => 
 /** Sentences that contain a number for a reason, by the file. The texts of the languages are compared above. */
 const SAID: Record<string, [what: RegExp, why: string]> = {
   '../public/help.json': [
-    /within a minute|to a minute|for a day|second or two|(five|ten) minutes/,
+    /within a (minute|day)|to a minute|second or two|(five|ten) minutes/,
     'see the test of this file',
   ],
   'guestbook/books/settings/signing.tsx': [/one day \(UTC\)/, 'a day is what the limit is about'],

@@ -29,7 +29,7 @@ healthz.openapi(
       summary: 'Check the database and the configuration',
       responses: {
         200: json(health, 'The database responds, and the configuration is complete.'),
-        503: json(noHealth, 'The database does not respond, or a part of the configuration is missing or wrong.'),
+        503: json(noHealth, 'The database does not respond, or part of the configuration is missing or wrong.'),
       },
     })),
   }),

@@ -23,7 +23,7 @@ const backupKey = z.object({
   'x-backup-key': z
     .string()
     .optional()
-    .openapi(described('A key of 32 bytes in base64, which encrypts the secrets in the export. Needs ADMIN_TOKEN.')),
+    .openapi(described('A 32-byte key in base64, which encrypts the secrets in the export. Needs ADMIN_TOKEN.')),
 })
 
 /** `/api/export` and `/api/restore`, for the owner: see `requireOwner` in app.tsx. */
@@ -72,7 +72,7 @@ exportApi.openapi(
       headers: backupKey,
       query: z.object({
         id: z.string().min(8).max(100),
-        check: z.enum(['true']).optional().openapi(described('`true` only checks the lines and writes nothing.')),
+        check: z.enum(['true']).optional().openapi(described('If `true`, only checks the lines: nothing is written.')),
       }),
       body: { required: true, content: ndjson },
     },

@@ -13,12 +13,7 @@ import { toNdjson } from './exporting/export'
 import { eraseEntries, MAX_ERASED, personLines } from './people'
 
 const base = { tags: ['People'], security: OWNER }
-const q = z
-  .string()
-  .trim()
-  .min(2)
-  .max(SEARCH_MAX)
-  .openapi(described('A part of a name, website, text, answer or reply.'))
+const q = z.string().trim().min(2).max(SEARCH_MAX).openapi(described('Part of a name, website, text, answer or reply.'))
 
 /** `/api/people` and `/api/erase`, for the owner: see `requireOwner` in app.tsx. */
 export const peopleApi = new ApiRouter()

@@ -14,7 +14,7 @@ export const importQuery = z.object({
   book: z.string().max(100).optional().openapi(described('The slug of the book. Defaults to `main`.')),
   dry_run: flag.openapi(described('If `true`, the import only reports what it would do, and writes no entries.')),
   webhooks: flag.openapi(
-    described('`true` publishes a `comment.published` event for each imported entry that is on the page.')
+    described('If `true`, publishes a `comment.published` event for each imported entry that appears on the page.')
   ),
 })
 

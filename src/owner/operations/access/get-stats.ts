@@ -58,13 +58,13 @@ export const getStats = action({
   call: 'GET /api/stats',
   ...doc(() => ({
     summary: 'Get statistics',
-    description: `Returns the figures of the last ${RANGES_IN_WORDS}. The cron job updates them every ${spanInWords(STEP_MS)}.`,
+    description: `Returns the figures for the last ${RANGES_IN_WORDS}. The cron job updates them every ${spanInWords(STEP_MS)}.`,
     refusals: [422],
     // `get_stats` in owner/rules/mcp/tools.ts.
     noTool: 'covered',
   })),
   query: z.object({ range: z.enum(RANGE_NAMES).default('24h') }),
-  gives: { 200: json(stats, doc('The figures of the range.')) },
+  gives: { 200: json(stats, doc('The figures for the range.')) },
   run: ({ env, now, query }) => readStats(env, query.range, now),
   show: ({ range, counted_to, totals, periods, endpoints }) => ({
     range,

@@ -9,7 +9,7 @@ export const cancelImport = action({
   act: 'import.canceled',
   ...doc({
     summary: 'Cancel an import',
-    description: 'Entries that have already been imported stay. An import that has ended is not changed.',
+    description: 'Entries that have already been imported are kept. An import that has ended is not changed.',
     noTool: 'setup',
   }),
   gives: { 200: json(importOut, doc('The import.')) },

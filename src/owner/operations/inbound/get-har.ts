@@ -8,7 +8,7 @@ const getInboundHarOut = documented(null, () => z.object({ log: z.looseObject({}
 export const getInboundHar = action({
   call: 'GET /api/inbound/{id}/har',
   ...doc({
-    summary: 'Get the request as an HTTP Archive',
+    summary: 'Get a request as an HTTP Archive (HAR)',
     description: 'Secrets are replaced by `<secret>`.',
     refusals: [413],
   }),

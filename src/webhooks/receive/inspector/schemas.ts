@@ -26,7 +26,7 @@ export const inboundQuery = listQuery.extend({
     .optional()
     .openapi(
       described(
-        'Text to find in the ID, event type, delivery ID, search fields, name of the source, or the beginning of the body.'
+        'Text to find in the ID, event type, delivery ID, search fields, source name or the beginning of the body.'
       )
     ),
   since: time.optional(),

@@ -53,7 +53,7 @@ const all: EventType[] = [
   {
     name: 'endpoint.failing',
     description:
-      'Every delivery to another endpoint is failing. This event is sent twice before we disable that endpoint: after 50% and 90% of the time limit.',
+      'Every delivery to another endpoint is failing. This event is sent twice before we disable that endpoint: after 50% and 90% of the time for which it may keep failing.',
     ...ENDPOINT_FAILING,
   },
   {
@@ -81,7 +81,7 @@ const all: EventType[] = [
     name: 'storage.warning',
     description:
       `The database is ${WARN_AT.slice(0, -1).join(', ')} or ${FULL_PERCENT}% full. ` +
-      `From ${FULL_PERCENT}% on, guests, webhooks and registrations are refused.`,
+      `From ${FULL_PERCENT}% on, new entries, webhooks and registrations are refused.`,
     ...STORAGE_WARNING,
   },
   {

@@ -83,11 +83,11 @@ export const messageQuery = listQuery.extend({
     .optional()
     .openapi(
       described(
-        'Only messages with a failed delivery to one of the newest 25 endpoints. You can combine this filter with `since` and `until`. All other filters are ignored.'
+        'Only messages with a failed delivery to one of the 25 newest endpoints. You can combine this filter with `since` and `until`. All other filters are ignored.'
       )
     ),
   type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().openapi(described('An event type, or `comment.*`.')),
-  q: z.string().max(255).optional().openapi(described('Text to find in the ID, the event type and the payload.')),
+  q: z.string().max(255).optional().openapi(described('Text to find in the ID, the event type or the payload.')),
   since: time.optional(),
   until: time.optional(),
 })
