@@ -11,7 +11,7 @@ export const SCOPE_WORDS: Record<Scope, string> = {
   read: 'read everything except secrets, moderation links, API keys, sessions and exports',
   write: 'change endpoints, sources, messages, replays, books, event types and settings',
   moderate: 'see entries and books; publish, hide and delete entries; reply; ban guests; get moderation links',
-  secrets: 'see endpoints and sources with their whole URLs and secrets, and the credentials in requests',
+  secrets: 'see endpoints and sources with their full URLs and secrets, and the credentials in requests',
   metrics: 'read the metrics for Prometheus',
 }
 
