@@ -79,7 +79,7 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['custom CSS of a book', characters, 'guestbook/rules/looks/custom-css.ts', 'CSS_MAX'],
   ['rendered pages that one instance of the Worker (an isolate) caches', plain, 'guestbook/versioned.ts', 'MAX_VIEWS'],
   ['entries on a page', plain, 'guestbook/rules/looks/leaves.ts', 'PAGE_SIZE'],
-  ['how far from either end a page can be opened by its number', plain, 'guestbook/rules/looks/leaves.ts', 'REACH'],
+  ['pages of a book that can be opened by their number', plain, 'guestbook/rules/looks/leaves.ts', 'REACH'],
   ['entries that *On this day* shows', plain, 'guestbook/reading/found.ts', 'MOST'],
   ['entries that *On this day* shows', characters, 'guestbook/reading/found.ts', 'MOST_CHARACTERS'],
   ['entries on a page of `export.html`', plain, 'guestbook/feeds/export-pages.ts', 'PAGE_SIZE'],
