@@ -14,7 +14,7 @@ export const googleChat = defineFormat({
 })
 
 const NOT_GOOGLE_CHAT =
-  'Copy the whole URL of an incoming webhook: https://chat.googleapis.com/v1/spaces/<space>/messages?key=<key>&token=<token>.'
+  'Copy the full URL of an incoming webhook: https://chat.googleapis.com/v1/spaces/<space>/messages?key=<key>&token=<token>.'
 
 /** Google Chat refuses a URL without its key and its token. A thread may follow. */
 function checkWebhook(url: string): string | null {
