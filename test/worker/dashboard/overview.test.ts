@@ -234,16 +234,16 @@ describe('the overview', () => {
   it('says until when it has counted while it catches up, and estimates no limits until then', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
-    expect(await browser.see('/admin')).not.toContain('These are estimates')
+    expect(await browser.see('/admin')).not.toContain('do not include page views')
     await countedTo(Date.now() - 3 * 86_400_000)
     const behind = await browser.see('/admin')
     expect(behind).toMatch(/until [^.]+ UTC,? [^.]*catching up/)
     expect(behind).not.toMatch(/cron|sweep/)
-    expect(behind).not.toContain('These are estimates')
+    expect(behind).not.toContain('do not include page views')
     await countedTo(Date.now() - 8 * 60_000)
     const done = await browser.see('/admin')
     expect(done).not.toContain('catching up')
-    expect(done).toContain('These are estimates')
+    expect(done).toContain('do not include page views')
   })
 
   it('says how many deliveries wait, as the page of the endpoint does', async () => {
