@@ -216,7 +216,7 @@ describe('the overview', () => {
     expect((await get(href.replaceAll('&amp;', '&'))).status).toBe(200)
     // The list shows what has become of the entries since then.
     expect(html).toMatch(/class="tip">[^<]*: 1 published, 2 waited when signed/)
-    expect(partOf(html, 'class="chart"')).toMatch(/a few minutes after signing/)
+    expect(partOf(html, 'class="chart"')).toMatch(/a few minutes after it/)
   })
 
   it('shows figures of the range that was chosen, and 24 hours for any other', async () => {
