@@ -1,11 +1,10 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../env'
-import { all } from '../kit/db/statements'
 import { renderForm, renderPage } from '../kit/html/render'
 import type { Refusal } from '../kit/http/problem'
 import { toBook } from './books/book'
 import { readBook } from './books/cache'
-import { LIST_BOOKS, MAX_BOOKS } from './books/store'
+import { allBooks } from './books/store'
 import { listBans, WideBan } from './moderation/bans'
 import { AllBansPage, type BanFields, BansPage } from './views/bans-views'
 
@@ -30,8 +29,7 @@ export const allBansPages = new Hono<HonoEnv>()
 
 allBansPages.get('/', async (c) => {
   const now = c.get('now')
-  const books = await all(LIST_BOOKS(c.env, { after: '', limit: MAX_BOOKS }))
-  return renderPage(c, <AllBansPage books={books.map(toBook)} now={now} />)
+  return renderPage(c, <AllBansPage books={(await allBooks(c.env)).map(toBook)} now={now} />)
 })
 
 /** Shows the form again, as it was sent. */

@@ -1,6 +1,5 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
-import { all } from '../../kit/db/statements'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { publicOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
@@ -10,7 +9,7 @@ import { EmbedPage } from '../embed/views'
 import { readBook } from './cache'
 import { fillBookForm } from './form'
 import { BookPage } from './settings-views'
-import { LIST_BOOKS, LIST_DELETED, MAX_BOOKS, RESTORABLE_MS } from './store'
+import { allBooks, allDeleted, RESTORABLE_MS } from './store'
 import { BooksPage } from './views'
 
 /** `/admin/books`: every book, and the settings of each. Their forms are in src/owner/operations/books/. */
@@ -22,8 +21,7 @@ bookPages.get('/', (c) => showBooks(c))
 
 /** @param form what the owner entered for a new book */
 export async function showBooks(c: Context<HonoEnv>, refusal?: Refusal, form = new URLSearchParams()) {
-  const page = { after: '', limit: MAX_BOOKS }
-  const [books, deleted] = await Promise.all([all(LIST_BOOKS(c.env, page)), all(LIST_DELETED(c.env, page))])
+  const [books, deleted] = await Promise.all([allBooks(c.env), allDeleted(c.env)])
   const failure = c.req.query('done') === 'demo_taken' ? DEMO_TAKEN : undefined
   return renderForm(c, <BooksPage books={books} deleted={deleted} form={form} failure={failure} />, refusal)
 }

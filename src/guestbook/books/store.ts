@@ -1,6 +1,6 @@
 import { portable } from '../../kit/db/portable'
 import { columnsOf, type RowOf } from '../../kit/db/sql/rows'
-import { statement } from '../../kit/db/statements'
+import { all, statement } from '../../kit/db/statements'
 import { DAY_MS } from '../../kit/lib/time'
 import { MAX_BANS } from '../rules/entries/bans'
 import { MAX_EXCLUDED } from '../rules/looks/wall'
@@ -28,6 +28,10 @@ function bySlug(condition: string) {
 export const LIST_BOOKS = bySlug('deleted_at is null')
 /** Lists the books that have been deleted, and can still be restored. */
 export const LIST_DELETED = bySlug(`deleted_at is not null and ${IS_WHOLE}`)
+
+/** Each reads all of its books. */
+export const allBooks = async (env: Env) => all(LIST_BOOKS(env, { after: '', limit: MAX_BOOKS }))
+export const allDeleted = async (env: Env) => all(LIST_DELETED(env, { after: '', limit: MAX_BOOKS }))
 
 const NEW = columnsOf(books, 'slug title settings version created_at')
 

@@ -1,11 +1,10 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
-import { all } from '../../kit/db/statements'
 import { openToAllSites } from '../../kit/http/cors'
 import { publicOrigin } from '../../kit/http/origin'
 import { readCursor } from '../../kit/http/pagination'
 import { bookPath, MAIN_BOOK, toBook } from '../books/book'
-import { LIST_BOOKS, MAX_BOOKS } from '../books/store'
+import { allBooks } from '../books/store'
 import { toAtom } from '../rules/feeds/atom'
 import { fileOf } from '../rules/feeds/head-links'
 import { toJsonFeed } from '../rules/feeds/json-feed'
@@ -58,7 +57,7 @@ async function serveFeed(c: Context<HonoEnv>, slug: string, page: FeedPage): Pro
 const HOUR = 'public, max-age=3600'
 
 feedPages.get('/sitemap.xml', async (c) => {
-  const books = await all(LIST_BOOKS(c.env, { after: '', limit: MAX_BOOKS }))
+  const books = await allBooks(c.env)
   const origin = publicOrigin(c)
   const urls = books.filter((row) => !toBook(row).is_demo).map(({ slug }) => origin + bookPath(slug))
   return c.body(toSitemap(urls), 200, { 'Content-Type': 'application/xml; charset=utf-8', 'Cache-Control': HOUR })

@@ -1,8 +1,7 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { toBook } from '../../guestbook/books/book'
-import { LIST_BOOKS, MAX_BOOKS } from '../../guestbook/books/store'
-import { all } from '../../kit/db/statements'
+import { allBooks } from '../../guestbook/books/store'
 import { renderPage } from '../../kit/html/render'
 import { expectRefusal } from '../../kit/http/form'
 import { publicOrigin } from '../../kit/http/origin'
@@ -21,10 +20,7 @@ export const movingPages = new Hono<HonoEnv>()
 const SHOWN_IMPORTS = 10
 
 movingPages.get('/', async (c) => {
-  const [rows, imports] = await Promise.all([
-    all(LIST_BOOKS(c.env, { after: '', limit: MAX_BOOKS })),
-    listImports(c.env, undefined, SHOWN_IMPORTS),
-  ])
+  const [rows, imports] = await Promise.all([allBooks(c.env), listImports(c.env, undefined, SHOWN_IMPORTS)])
   const shown = { books: rows.map(toBook), imports, origin: publicOrigin(c), now: c.get('now') }
   return renderPage(c, <MovingPage {...shown} />)
 })

@@ -1,8 +1,7 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
-import { LIST_BOOKS, MAX_BOOKS } from '../../guestbook/books/store'
+import { allBooks } from '../../guestbook/books/store'
 import { randomBytes } from '../../kit/db/ids'
-import { all } from '../../kit/db/statements'
 import type { DoneIn } from '../../kit/html/help'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { expectRefusal, explain, parseFields, readForm } from '../../kit/http/form'
@@ -84,12 +83,10 @@ export function showNewSourceAgain(c: Context<HonoEnv>, refusal: Refusal, form: 
 }
 
 async function showNewSource(c: Context<HonoEnv>, provider: Provider, fields: SourceFields, refusal?: Refusal) {
-  const [texts, books] = await Promise.all([textsOf(c.env, provider), readBooks(c.env)])
+  const [texts, books] = await Promise.all([textsOf(c.env, provider), allBooks(c.env)])
   const error = refusal && explainFields(refusal)
   return renderForm(c, <NewSourcePage {...{ provider, texts, fields, books, error }} />, refusal)
 }
-
-const readBooks = (env: Env) => all(LIST_BOOKS(env, { after: '', limit: MAX_BOOKS }))
 
 /** The form has many fields, so each error names its field. */
 function explainFields(refusal: Refusal): string {
@@ -132,7 +129,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
     listInbound(c.env, { source: row.id }, undefined, LATEST),
     recentRequests(c.env, [row.id], now),
     keptOf(c.env, row.id),
-    readBooks(c.env),
+    allBooks(c.env),
   ])
   const [last] = latest.data
   const isFailing = opened !== null && shownStatus(row, recent(row.id)) === 'failing'

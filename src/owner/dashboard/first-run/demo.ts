@@ -1,9 +1,9 @@
 import { type BookRow, DEMO_SLUG, toBook } from '../../../guestbook/books/book'
 import { planBook, refuseIfTaken, restoreBook } from '../../../guestbook/books/manage'
-import { COUNT_IMPORTED, FIND_BOOK, INSERT_BOOK, LIST_DELETED, MAX_BOOKS } from '../../../guestbook/books/store'
+import { allDeleted, COUNT_IMPORTED, FIND_BOOK, INSERT_BOOK } from '../../../guestbook/books/store'
 import { BARE, type BulkEntry, insertEntries } from '../../../guestbook/bulk/insert'
 import { freshId } from '../../../kit/db/ids'
-import { all, batch, first } from '../../../kit/db/statements'
+import { batch, first } from '../../../kit/db/statements'
 import { publicFile } from '../../../kit/http/paths/public-file'
 import { Refusal } from '../../../kit/http/problem'
 import { DAY_MS } from '../../../kit/lib/time'
@@ -32,8 +32,7 @@ export async function makeDemo(env: Env, now: number): Promise<DemoResult> {
 async function takeExisting(env: Env, now: number): Promise<DemoResult> {
   const present = await first(FIND_BOOK(env, { slug: DEMO_SLUG }))
   if (present) return toBook(present).is_demo ? 'exists' : 'taken'
-  const deleted = await all(LIST_DELETED(env, { after: '', limit: MAX_BOOKS }))
-  if (!deleted.some(isDemo)) return 'taken'
+  if (!(await allDeleted(env)).some(isDemo)) return 'taken'
   await restoreBook(env, DEMO_SLUG, now)
   return 'made'
 }

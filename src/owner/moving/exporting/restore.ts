@@ -1,10 +1,10 @@
 import { forgetBook } from '../../../guestbook/books/cache'
-import { LIST_BOOKS, MAX_BOOKS } from '../../../guestbook/books/store'
+import { allBooks } from '../../../guestbook/books/store'
 import { readWebsite } from '../../../guestbook/rules/entries/comment-policy'
 import type { PortableRow } from '../../../kit/db/portable'
 import { seal } from '../../../kit/db/sealing'
 import { readSetting, saveSetting } from '../../../kit/db/settings'
-import { all, type Bound, batch, first, statement, type Value } from '../../../kit/db/statements'
+import { type Bound, batch, first, statement, type Value } from '../../../kit/db/statements'
 import { freshToken, hashToken } from '../../../kit/db/tokens'
 import { Refusal, toRefusal } from '../../../kit/http/problem'
 import type { Bytes } from '../../../kit/lib/bytes'
@@ -105,8 +105,7 @@ type Rows = Map<keyof typeof KINDS, PortableRow[]>
 /** Entries without a book would be on no page, and the owner could not remove them. @throws Refusal 422 */
 async function requireBooks(env: Env, lines: Line[], rows: Rows): Promise<void> {
   if (![...rows.keys()].some((kind) => OF_BOOKS.includes(kind))) return
-  const stored = await all(LIST_BOOKS(env, { after: '', limit: MAX_BOOKS }))
-  const slugs = [...stored, ...(rows.get('book') ?? [])].map(({ slug }) => slug)
+  const slugs = [...(await allBooks(env)), ...(rows.get('book') ?? [])].map(({ slug }) => slug)
   const at = lines.findIndex(({ type, book }) => OF_BOOKS.includes(type) && !slugs.includes(String(book)))
   if (at >= 0) throw invalidLine(at + 1, 'there is no such book.')
 }
