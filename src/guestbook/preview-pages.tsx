@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../env'
 import { ButtonForm } from '../kit/html/parts/form'
-import { notFound } from '../kit/http/problem'
+import { orNotFound } from '../kit/http/problem'
 import { PREVIEWED_POLICY } from '../kit/http/security-headers'
 import { settingsPath } from './books/form'
 import { renderBook } from './reading/render-book'
@@ -48,7 +48,6 @@ previewPages.get('/:slug/preview', async (c) => {
   const where = previewLocation(c.req.param('slug'), isSmall)
   const size = isSmall ? { size: FEW } : {}
   const view = await renderBook(c, where, { instead: { theme, ...(isSmall && NO_SCRIPTS) }, ...size })
-  if (!view) throw notFound('book')
   const frame = { 'Content-Security-Policy': PREVIEWED_POLICY, 'X-Frame-Options': 'SAMEORIGIN' }
-  return c.html(view.body, 200, { 'Cache-Control': 'no-store', ...frame })
+  return c.html(orNotFound(view, 'book').body, 200, { 'Cache-Control': 'no-store', ...frame })
 })

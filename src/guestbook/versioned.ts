@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { type HonoEnv, perDatabase } from '../env'
-import { notFound } from '../kit/http/problem'
+import { orNotFound } from '../kit/http/problem'
 import type { BookRow } from './books/book'
 import { readVersion, rememberBook } from './books/cache'
 import { countMissing } from './reading/languages'
@@ -56,9 +56,7 @@ export async function serveVersioned(
     return respond(c, row, variant, body, { ...headers, ...known.headers })
   }
   const missing = countMissing()
-  const view = await render()
-  if (!view) throw notFound('book')
-  const { row: current, ...shown } = view
+  const { row: current, ...shown } = orNotFound(await render(), 'book')
   rememberBook(c.env, current, c.get('now'))
   const body = finish ? await finish(shown.body) : shown.body
   const all = { ...headers, ...shown.headers }

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../../env'
 import { first } from '../../kit/db/statements'
-import { notFound } from '../../kit/http/problem'
+import { orNotFound } from '../../kit/http/problem'
 import { MINUTE_MS } from '../../kit/lib/time'
 import { type Book, type BookRow, toBook } from './book'
 import { FIND_BOOK } from './store'
@@ -35,9 +35,7 @@ export async function loadBook(env: Env, slug: string, now: number): Promise<Boo
 
 /** @throws Refusal 404 */
 export async function requireBook(env: Env, slug: string, now: number): Promise<Book> {
-  const book = await loadBook(env, slug, now)
-  if (!book) throw notFound('book')
-  return book
+  return orNotFound(await loadBook(env, slug, now), 'book')
 }
 
 /** @returns the row of a book, as it was within the last second. @throws Refusal 404 */
@@ -49,8 +47,7 @@ export async function readVersion(env: Env, slug: string, now: number): Promise<
 
 /** @throws Refusal 404 */
 export async function readBook(env: Env, slug: string, now: number): Promise<BookRow> {
-  const row = await first(FIND_BOOK(env, { slug }))
-  if (!row) throw notFound('book')
+  const row = orNotFound(await first(FIND_BOOK(env, { slug })), 'book')
   rememberBook(env, row, now)
   return row
 }

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { describeChange } from '../../access/audit/describe-change'
 import { batchNamed, first, isUniqueViolation, run } from '../../kit/db/statements'
-import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
+import { invalid, notFound, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { aSpanOf } from '../../kit/lib/time'
 import { judgeSlug } from '../rules/entries/book-policy'
 import { hasTurnstile } from '../signing/turnstile'
@@ -68,8 +68,7 @@ export async function changeBook(env: Env, slug: string, change: Change, now: nu
     before: FIND_BOOK(env, { slug }),
     after: CHANGE_BOOK(env, { slug, title, changes: JSON.stringify(settings) }),
   })
-  const [row] = after
-  if (!row) throw notFound('book')
+  const row = orNotFound(after[0], 'book')
   return { row, book: rememberBook(env, row, now), before: toBook(before[0] ?? row) }
 }
 

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { freshId } from '../../kit/db/ids'
 import { batch } from '../../kit/db/statements'
-import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
+import { invalid, notFound, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { fromBase64 } from '../../kit/lib/bytes'
 import { err } from '../../kit/lib/result'
 import { toBook } from '../books/book'
@@ -48,8 +48,8 @@ function tooMany(): Refusal {
 
 /** @throws Refusal 404 */
 export async function changePicture(env: Env, where: Where, change: z.infer<typeof pictureChange>, now: number) {
-  const before = (await listPictures(env, where.slug, now)).find(({ id }) => id === where.id)
-  if (!before) throw notFound('picture')
+  const pictures = await listPictures(env, where.slug, now)
+  const before = orNotFound(pictures.find(({ id }) => id === where.id), 'picture')
   const picture = { ...before, use: change.use ?? before.use, alt: change.alt ?? before.alt }
   await batch(env, [saving(env, where, picture)])
   forgetBook(env, where.slug)

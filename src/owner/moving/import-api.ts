@@ -6,7 +6,7 @@ import { readBook } from '../../guestbook/books/cache'
 import { readAtMost } from '../../kit/http/json-body'
 import { json, OWNER, problems } from '../../kit/http/openapi'
 import { publicOrigin } from '../../kit/http/origin'
-import { notFound } from '../../kit/http/problem'
+import { orNotFound } from '../../kit/http/problem'
 import { ApiRouter, createRoute } from '../../kit/http/router'
 import { inMib } from '../../kit/lib/amounts'
 import { noteNoChange } from '../../kit/note-act'
@@ -52,7 +52,5 @@ export async function importBody(c: Context<HonoEnv>, query: z.infer<typeof impo
 
 /** @throws Refusal 404 */
 export async function requireImport(env: Env, id: string): Promise<ImportRow> {
-  const row = await findImport(env, id)
-  if (!row) throw notFound('import')
-  return row
+  return orNotFound(await findImport(env, id), 'import')
 }

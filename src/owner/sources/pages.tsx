@@ -7,7 +7,7 @@ import { renderForm, renderPage } from '../../kit/html/render'
 import { expectRefusal, explain, parseFields, readForm } from '../../kit/http/form'
 import { publicOrigin } from '../../kit/http/origin'
 import { PAGE_SIZE, readCursor, toPage } from '../../kit/http/pagination'
-import { notFound, type Refusal } from '../../kit/http/problem'
+import { orNotFound, type Refusal } from '../../kit/http/problem'
 import { toBase64 } from '../../kit/lib/bytes'
 import { readReceiver } from '../../webhooks/endpoints/built-in/receiver'
 import { findRemedy } from '../../webhooks/receive/inspector/remedy'
@@ -102,11 +102,7 @@ function labelOf(path: string): string {
 }
 
 /** @throws Refusal 404 */
-function requireProvider(slug: string): Provider {
-  const provider = findProvider(slug)
-  if (!provider) throw notFound('provider')
-  return provider
-}
+const requireProvider = (slug: string): Provider => orNotFound(findProvider(slug), 'provider')
 
 /** Generates letters and digits only, because every provider accepts them. */
 function generateSecret({ schemes: [scheme] }: Provider): string {

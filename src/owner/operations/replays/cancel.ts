@@ -1,4 +1,4 @@
-import { notFound } from '../../../kit/http/problem'
+import { notFound, orNotFound } from '../../../kit/http/problem'
 import { action, doc, json } from '../../../kit/operation'
 import { stopReplay } from '../../../webhooks/send/replay/replay'
 import { jobOut, toJob } from '../../../webhooks/send/replay/schemas'
@@ -16,8 +16,7 @@ export const cancelReplay = action({
   gives: { 200: json(jobOut, doc('The job.')) },
   run: async ({ env, now, params: { id }, manages }) => {
     if (manages && (await findJob(env, id))?.endpoint_id !== manages.id) throw notFound('job')
-    const job = await stopReplay(env, id, now)
-    if (!job) throw notFound('job')
+    const job = orNotFound(await stopReplay(env, id, now), 'job')
     return { job, isEndedNow: job.finished_at === now }
   },
   show: ({ job }) => toJob(job),

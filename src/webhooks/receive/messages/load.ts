@@ -1,6 +1,6 @@
 import { columnsOf } from '../../../kit/db/sql/rows'
 import { batch, first, statement } from '../../../kit/db/statements'
-import { notFound, orNotFound } from '../../../kit/http/problem'
+import { orNotFound } from '../../../kit/http/problem'
 import type { Bytes } from '../../../kit/lib/bytes'
 import type { InboundRequest } from '../../rules/verifying/request'
 import { type Source, toSource } from '../../sources/cache'
@@ -89,10 +89,8 @@ export async function requireHead(env: Env, id: string): Promise<InboundHead> {
     FIND_SOURCE_OF(env, { id }),
     FIND_BODY_STATE(env, { id }),
   ])
-  const [row] = rows.results
-  const [sourceRow] = sourceRows.results
-  if (!row || !sourceRow) throw notFound('request')
-  const head = await openHead(env, row, sourceRow)
+  const row = orNotFound(rows.results[0], 'request')
+  const head = await openHead(env, row, orNotFound(sourceRows.results[0], 'request'))
   const { is_whole = 0, has_any = 0 } = states.results[0] ?? {}
   return { ...head, whyIncomplete: explainBody(is_whole === 1, has_any === 1) }
 }
