@@ -1,6 +1,6 @@
 import { SCOPES } from '../../kit/actor'
 import { iso } from '../../kit/http/pagination'
-import { invalid } from '../../kit/http/problem'
+import { invalidField } from '../../kit/http/problem'
 import { DAY_MS } from '../../kit/lib/time'
 
 /** The form for a new key, as it was typed. */
@@ -27,8 +27,6 @@ export function readKeyFields(form: URLSearchParams): KeyFields {
 /** @returns the fields as the API takes them, not yet checked. @throws Refusal 422 if no time is chosen */
 export function inputFrom({ name, scopes, expires }: KeyFields, now: number) {
   const days = EXPIRES_DAYS.find((one) => String(one) === expires)
-  if (days === undefined && expires !== 'never') {
-    throw invalid([{ path: 'expires', message: 'Choose when the key expires.' }])
-  }
+  if (days === undefined && expires !== 'never') throw invalidField('expires', 'Choose when the key expires.')
   return { name, scopes, expires_at: days === undefined ? null : iso(now + days * DAY_MS) }
 }

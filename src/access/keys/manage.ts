@@ -3,16 +3,14 @@ import { freshId } from '../../kit/db/ids'
 import { batch } from '../../kit/db/statements'
 import { freshToken, hashToken } from '../../kit/db/tokens'
 import { eraseAnswers } from '../../kit/http/idempotency'
-import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
+import { invalidField, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import type { KeyIn } from './schemas'
 import { insertKey, MAX_KEYS, removeKey } from './store'
 
 /** @returns the key, and the statement to run in `refuseIfTooMany`. @throws Refusal 422 if it is expired already */
 export async function planKey(env: Env, input: KeyIn, now: number) {
   const expires_at = input.expires_at === null ? null : Date.parse(input.expires_at)
-  if (expires_at !== null && expires_at <= now) {
-    throw invalid([{ path: 'expires_at', message: 'Choose a time in the future.' }])
-  }
+  if (expires_at !== null && expires_at <= now) throw invalidField('expires_at', 'Choose a time in the future.')
   const key = freshToken('apikey')
   const scopes = SCOPES.filter((scope) => input.scopes.includes(scope)).join(' ')
   const row = { id: freshId('key', now), name: input.name, scopes, created_at: now, expires_at, last_used_at: null }

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { describeChange } from '../../access/audit/describe-change'
 import { batchNamed, first, isUniqueViolation, run } from '../../kit/db/statements'
-import { invalid, notFound, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
+import { invalid, invalidField, notFound, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { aSpanOf } from '../../kit/lib/time'
 import { judgeSlug } from '../rules/entries/book-policy'
 import { hasTurnstile } from '../signing/turnstile'
@@ -109,7 +109,7 @@ export async function restoreBook(env: Env, slug: string, now: number): Promise<
 function requireKeys(env: Env, { turnstile }: Change): void {
   if (!turnstile || hasTurnstile(env)) return
   const message = 'Turnstile needs its keys: set TURNSTILE_SITE_KEY and TURNSTILE_SECRET_KEY first.'
-  throw invalid([{ path: 'turnstile', message }])
+  throw invalidField('turnstile', message)
 }
 
 /** @returns the change with its texts cleaned. @throws Refusal 422 */

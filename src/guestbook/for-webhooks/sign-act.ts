@@ -1,5 +1,5 @@
 import { configuredOrigin } from '../../kit/http/origin'
-import { invalid } from '../../kit/http/problem'
+import { invalidField } from '../../kit/http/problem'
 import { err, ok, type Result } from '../../kit/lib/result'
 import type { LoadedInbound } from '../../webhooks/receive/messages/load'
 import { hopsAfter } from '../../webhooks/receive/messages/stored-request'
@@ -82,5 +82,5 @@ function shorten(text: string, max: number): string {
 /** @throws Refusal 422 if the book of a template does not exist */
 export async function requireBookOf(env: Env, { book: slug }: EntryTemplate, now: number): Promise<void> {
   if (slug === undefined || (await loadBook(env, slug, now))) return
-  throw invalid([{ path: 'template.book', message: `There is no book "${slug}".` }])
+  throw invalidField('template.book', `There is no book "${slug}".`)
 }

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { freshId } from '../../kit/db/ids'
 import { batch } from '../../kit/db/statements'
-import { invalid, notFound, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
+import { invalidField, notFound, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { fromBase64 } from '../../kit/lib/bytes'
 import { err } from '../../kit/lib/result'
 import { toBook } from '../books/book'
@@ -29,7 +29,7 @@ export async function planPicture(env: Env, slug: string, input: z.infer<typeof 
   const { content, ...rest } = input
   const bytes = fromBase64(content)
   const facts = bytes ? judgePicture(bytes) : err('Send the file in base64.')
-  if (!facts.ok) throw invalid([{ path: 'content', message: facts.error }])
+  if (!facts.ok) throw invalidField('content', facts.error)
   const result: Picture = { id: freshId('pic', now), ...rest, ...facts.value, size: bytes?.length ?? 0 }
   const where = { slug, id: result.id }
   const statements = [INSERT_PICTURE(env, { book: slug, id: result.id, content }), saving(env, where, result)]

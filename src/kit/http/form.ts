@@ -4,7 +4,7 @@ import { decodeUtf8, toBase64 } from '../lib/bytes'
 import { hasTooManyFields, MAX_FORM_FIELDS } from '../lib/form'
 import { catching } from '../lib/result'
 import { readAtMost } from './json-body'
-import { invalid, Refusal, toRefusal } from './problem'
+import { invalid, invalidField, Refusal, toRefusal } from './problem'
 import { fieldProblems } from './router'
 
 /** The longest comment takes up 50 KB, because a browser percent-encodes a character as up to twelve bytes. */
@@ -78,7 +78,7 @@ export function parseJson(path: string, text: string): unknown {
     return JSON.parse(text)
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause
-    throw invalid([{ path, message: `The ${path} is not valid JSON: ${cause.message}.` }])
+    throw invalidField(path, `The ${path} is not valid JSON: ${cause.message}.`)
   }
 }
 
@@ -93,7 +93,7 @@ export function readPairs(text: string, path: string, explain: (line: string) =>
   const lines = text.split(/\r?\n/).map((line) => line.trim())
   return lines.filter(Boolean).map((line) => {
     const colon = line.indexOf(':')
-    if (colon < 1) throw invalid([{ path, message: explain(line) }])
+    if (colon < 1) throw invalidField(path, explain(line))
     return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()]
   })
 }

@@ -3,7 +3,7 @@ import type { HonoEnv } from '../../env'
 import { inKib } from '../lib/amounts'
 import { type Bytes, concat, decodeUtf8 } from '../lib/bytes'
 import { hasTooManyParts, isTooDeep, MAX_DEPTH } from '../lib/json'
-import { invalid, Refusal } from './problem'
+import { invalidField, Refusal } from './problem'
 
 /** The limit for APIs that accept a few fields. An API that accepts larger bodies exports its own limit. */
 const DEFAULT_MAX_BYTES = 64 * 1_024
@@ -69,7 +69,7 @@ function parseJson(text: string, maxParts: number): any {
     throw new Refusal(422, 'too_deep', detail, { errors: [{ path: '', message }] })
   }
   if (hasTooManyParts(text, maxParts)) {
-    throw invalid([{ path: '', message: `Send at most ${maxParts.toLocaleString('en')} names and values.` }])
+    throw invalidField('', `Send at most ${maxParts.toLocaleString('en')} names and values.`)
   }
   try {
     return JSON.parse(text)

@@ -45,6 +45,9 @@ export function invalid(errors: FieldProblem[]): Refusal {
   return new Refusal(422, 'invalid_input', 'Some fields are invalid. See "errors".', { errors })
 }
 
+/** Refuses one field. */
+export const invalidField = (path: string, message: string): Refusal => invalid([{ path, message }])
+
 export function tooMany(detail: string): Refusal {
   return new Refusal(429, 'too_many_requests', detail, { headers: { 'Retry-After': String(LIMIT_PERIOD_MS / 1_000) } })
 }

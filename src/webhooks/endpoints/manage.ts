@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import { type Grant, NO_GRANT } from '../../access/rights'
 import { freshId } from '../../kit/db/ids'
 import type { Bound } from '../../kit/db/statements'
-import { invalid, orNotFound, Refusal } from '../../kit/http/problem'
+import { invalid, invalidField, orNotFound, Refusal } from '../../kit/http/problem'
 import { receiverSource } from '../rules/delivering/built-in-receiver'
 import { type Headers, mergeHeaders, redactHeaders } from '../rules/delivering/custom-headers'
 import { enabled, HEALTHY } from '../rules/delivering/endpoint-health'
@@ -90,19 +90,19 @@ function requireHeaders(before: Headers, next: Headers): Headers {
   const merged = mergeHeaders(before, next)
   if (merged.ok) return merged.value
   const message = `The header ${merged.error} has no stored value to keep. Enter its value.`
-  throw invalid([{ path: `headers.${merged.error}`, message }])
+  throw invalidField(`headers.${merged.error}`, message)
 }
 
 function requireAccessToken(format: Format, headers: Headers): void {
   const message = formatOf(format).needsAuthorization
   if (!message || Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')) return
-  throw invalid([{ path: 'headers', message }])
+  throw invalidField('headers', message)
 }
 
 function textsColumn(format: Format, texts: Record<string, string>): string | null {
   if (Object.keys(texts).length === 0) return null
   if (!formatOf(format).hasNoOwnText) return JSON.stringify(texts)
-  throw invalid([{ path: 'texts', message: `Messages in the format ${format} have no text. Remove the texts.` }])
+  throw invalidField('texts', `Messages in the format ${format} have no text. Remove the texts.`)
 }
 
 function shownHeaders(headers: Headers): string | null {
@@ -139,7 +139,7 @@ export async function changeEndpoint(
   const url = changedUrl(env, before, change, origin)
   if (books) await requireBooks(env, books)
   const kept = url === before.url || grant.credentials
-  if (!kept && before.headers !== null && !headers) throw invalid([{ path: 'headers', message: NOT_KEPT }])
+  if (!kept && before.headers !== null && !headers) throw invalidField('headers', NOT_KEPT)
   const sealed = headers && (await headerColumns(env, before, headers, kept))
   const changes = {
     ...others,

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { invalid } from '../../kit/http/problem'
+import { invalidField } from '../../kit/http/problem'
 import { drain } from '../rules/delivering/breaker'
 import { DEFAULT_DIGEST_HOUR, nextDigest } from '../rules/delivering/digest-hour'
 import { DIGEST_INTERVAL, intervalFor, isPausing } from '../rules/delivering/pace'
@@ -32,16 +32,14 @@ export function digestHour(
   const isDaily = digest === undefined ? before !== null : digest === 'daily'
   if (isDaily) return digest_hour ?? before ?? DEFAULT_DIGEST_HOUR
   if (digest_hour === undefined) return null
-  throw invalid([
-    { path: 'digest_hour', message: 'Only a daily digest has an hour. Set digest to daily, or omit the hour.' },
-  ])
+  throw invalidField('digest_hour', 'Only a daily digest has an hour. Set digest to daily, or omit the hour.')
 }
 
 export function paceColumns(format: Format, interval: number | null | undefined, digest_hour: number | null) {
   if (digest_hour === null) return { min_interval_minutes: requireInterval(format, interval), digest_hour }
   if (formatOf(format).isForPrograms) {
     const message = `The format ${format} has no digest, because programs need each event. Set digest to off.`
-    throw invalid([{ path: 'digest', message }])
+    throw invalidField('digest', message)
   }
   requireInterval(format, interval)
   return { min_interval_minutes: DIGEST_INTERVAL, digest_hour }
@@ -50,5 +48,5 @@ export function paceColumns(format: Format, interval: number | null | undefined,
 function requireInterval(format: Format, interval: number | null | undefined): number | null {
   if (formatOf(format).isPaced || !interval) return intervalFor(format, interval)
   const message = 'Only build hooks have a minimum interval. Omit the field, or set the format to build-hook.'
-  throw invalid([{ path: 'min_interval_minutes', message }])
+  throw invalidField('min_interval_minutes', message)
 }

@@ -1,5 +1,5 @@
 import type { Sight } from '../../access/rights'
-import { invalid, type Refusal } from '../../kit/http/problem'
+import { invalidField, type Refusal } from '../../kit/http/problem'
 import { hostOf } from '../../kit/lib/url'
 import { hideSecretIn } from '../rules/delivering/secret-url'
 import { checkEndpointUrl, type UrlPolicy } from '../rules/delivering/url-policy'
@@ -37,7 +37,7 @@ export function requireEndpointUrl(env: Env, url: string, origin: string, format
   return checked.value
 }
 
-const refuse = (message: string): Refusal => invalid([{ path: 'url', message }])
+const refuse = (message: string): Refusal => invalidField('url', message)
 
 /** @returns an endpoint's URL as a caller may see it: without secrets, or as a whole */
 export function urlFor({ url, format }: Pick<EndpointRow, 'url' | 'format'>, { secrets }: Sight): string {

@@ -2,7 +2,7 @@ import { freshId } from '../../kit/db/ids'
 import { type Bound, batch } from '../../kit/db/statements'
 import { freshToken, hashToken } from '../../kit/db/tokens'
 import { eraseAnswers } from '../../kit/http/idempotency'
-import { invalid, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
+import { invalidField, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { readReceiver } from '../endpoints/built-in/receiver'
 import { releaseParked } from '../receive/messages/due'
 import { checkTemplate, requireAct } from '../receive/process/own-act'
@@ -57,21 +57,21 @@ export async function planSource(env: Env, input: SourceIn, now: number) {
 export function requireTemplate(act: string, template: unknown): void {
   if (act !== 'sign' || template) return
   const message = 'Required to sign the guestbook, in this form: {"name": "{{...}}", "body": "{{...}}"}.'
-  throw invalid([{ path: 'template', message }])
+  throw invalidField('template', message)
 }
 
 /** The source of the built-in receiver gets this guestbook's own events, so acting on them could cause a loop. */
 async function requireKeeping(env: Env, id: string, { act = 'keep' }: SourceChange): Promise<void> {
   if (act === 'keep' || (await readReceiver(env))?.source_id !== id) return
   const message = 'The built-in receiver can only store requests. To act on webhooks, create another source.'
-  throw invalid([{ path: 'act', message }])
+  throw invalidField('act', message)
 }
 
 /** @throws Refusal 422 */
 export function requireOptions(slug: string, options: SourceOptions): void {
   const provider = findProvider(slug)
   const message = provider && optionsFault(provider, options)
-  if (message) throw invalid([{ path: 'options', message }])
+  if (message) throw invalidField('options', message)
 }
 
 /** Other faults of a secret are only shown, because the owner may enter the options later. @throws Refusal 422 */
@@ -79,7 +79,7 @@ async function requireSecret(slug: string, options: SourceOptions, secret: strin
   const provider = findProvider(slug)
   if (!provider || !secret) return
   const message = await explainPublicKey(withOptions(provider, options), secret)
-  if (message !== null) throw invalid([{ path: 'secret', message }])
+  if (message !== null) throw invalidField('secret', message)
 }
 
 /** @param write inserts a source. @throws Refusal 409 if there are too many. Nothing in the batch has been written */

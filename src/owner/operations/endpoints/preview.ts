@@ -1,4 +1,4 @@
-import { invalid } from '../../../kit/http/problem'
+import { invalidField } from '../../../kit/http/problem'
 import { action, doc, json } from '../../../kit/operation'
 import { previewEvent } from '../../../webhooks/endpoints/texts/preview'
 import { previewOut, previewRequest } from '../../../webhooks/endpoints/texts/schemas'
@@ -20,8 +20,7 @@ export const previewMessage = action({
   run: async (asked, { type, data, ...draft }) => {
     if (data !== undefined) return previewEvent(asked, draft, type, data)
     const known = await findType(asked.env, type)
-    if (!known)
-      throw invalid([{ path: 'type', message: `There is no event type "${type}". Pass \`data\`, or define the type.` }])
+    if (!known) throw invalidField('type', `There is no event type "${type}". Pass \`data\`, or define the type.`)
     return previewEvent(asked, draft, type, exampleAt(known, asked.linkOrigin()))
   },
   show: (preview) => preview,

@@ -1,5 +1,5 @@
 import { hasScope, requireAlso, sightOf } from '../../../access/rights'
-import { invalid } from '../../../kit/http/problem'
+import { invalidField } from '../../../kit/http/problem'
 import { action, doc, json } from '../../../kit/operation'
 import { sendStored } from '../../../webhooks/receive/inspector/forward/forward'
 import { showDetailAgain } from '../../../webhooks/receive/inspector/pages'
@@ -30,8 +30,7 @@ export const replayInbound = action({
     if (to !== undefined) requireAlso(asked, 'read')
     if (edited.credentials) requireAlso(asked, 'secrets')
     if (to !== undefined) return { sent: await sendStored(asked, id, { to, ...edited }) }
-    if (Object.keys(edited).length > 0)
-      throw invalid([{ path: 'to', message: 'Provide the URL to forward the edited request to.' }])
+    if (Object.keys(edited).length > 0) throw invalidField('to', 'Provide the URL to forward the edited request to.')
     // The source may do something else with it by now. What has failed was never acted on.
     if (!hasScope(asked, 'read') && (await requireHead(env, id)).row.status !== 'failed') requireAlso(asked, 'read')
     return { head: await processAgain(env, id, now) }

@@ -1,5 +1,5 @@
 import { hasScope, requireAlso } from '../../../access/rights'
-import { invalid } from '../../../kit/http/problem'
+import { invalidField } from '../../../kit/http/problem'
 import { action, described, doc, documented, json } from '../../../kit/operation'
 import { requireSource } from '../../../webhooks/sources/manage'
 import { entryTemplate, templateOf } from '../../../webhooks/sources/schemas'
@@ -43,7 +43,7 @@ export const previewTemplate = action({
   run: async (asked, { inbound_id, template: given }) => {
     const row = await requireSource(asked.env, asked.params.id)
     const template = given ?? templateOf(row)
-    if (!template) throw invalid([{ path: 'template', message: 'Required, because this source has no template.' }])
+    if (!template) throw invalidField('template', 'Required, because this source has no template.')
     // A template can copy all that a message contains into the preview.
     if (inbound_id !== undefined) requireAlso(asked, 'read')
     const shown = hasScope(asked, 'read') ? inbound_id : null

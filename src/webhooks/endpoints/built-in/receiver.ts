@@ -1,5 +1,5 @@
 import { readSetting } from '../../../kit/db/settings'
-import { invalid, Refusal } from '../../../kit/http/problem'
+import { invalidField, Refusal } from '../../../kit/http/problem'
 import * as z from '../../../zod'
 import { findForeignType, RECEIVER_EVENT_TYPES, receiverSource } from '../../rules/delivering/built-in-receiver'
 import type { endpointChange } from '../schemas'
@@ -34,13 +34,12 @@ type Change = Pick<z.infer<typeof endpointChange>, 'url' | 'format' | 'event_typ
 /** Refuses a change that sends deliveries elsewhere, breaks their verification, or loops. @throws Refusal 422 */
 export function requireReceiverChange({ url }: Pick<EndpointRow, 'url'>, change: Change): void {
   if (receiverSource(url) === null) return
-  if (change.url !== undefined && change.url !== url) throw invalid([{ path: 'url', message: FIXED_URL }])
-  if (change.format !== undefined && change.format !== 'standard')
-    throw invalid([{ path: 'format', message: FIXED_FORMAT }])
-  if (Object.keys(change.headers ?? {}).length > 0) throw invalid([{ path: 'headers', message: NO_HEADERS }])
-  if (change.moderation_links) throw invalid([{ path: 'moderation_links', message: NO_LINKS }])
+  if (change.url !== undefined && change.url !== url) throw invalidField('url', FIXED_URL)
+  if (change.format !== undefined && change.format !== 'standard') throw invalidField('format', FIXED_FORMAT)
+  if (Object.keys(change.headers ?? {}).length > 0) throw invalidField('headers', NO_HEADERS)
+  if (change.moderation_links) throw invalidField('moderation_links', NO_LINKS)
   const foreign = findForeignType(change.event_types ?? [])
-  if (foreign !== null) throw invalid([{ path: 'event_types', message: explainForeign(foreign) }])
+  if (foreign !== null) throw invalidField('event_types', explainForeign(foreign))
 }
 
 const FIXED_URL =

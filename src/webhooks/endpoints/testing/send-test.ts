@@ -1,6 +1,6 @@
 import type { Context } from '../../../kit/context'
 import { batch, run } from '../../../kit/db/statements'
-import { invalid, tooMany } from '../../../kit/http/problem'
+import { invalidField, tooMany } from '../../../kit/http/problem'
 import { TOO_MANY_TESTS, withinLimit } from '../../../kit/http/rate-limit'
 import { findType } from '../../event-types/manage'
 import { newDelivery } from '../../rules/delivering/delivery-state'
@@ -26,9 +26,7 @@ export async function sendTest(
   limit: { binding: RateLimit; key: string } = { binding: env.TEST_LIMIT, key: 'test' }
 ): Promise<{ message_id: string; attempt: AttemptRow; format: EndpointRow['format'] }> {
   const eventType = await findType(env, type)
-  if (!eventType) {
-    throw invalid([{ path: 'type', message: `There is no event type "${type}". See /api/event-types.` }])
-  }
+  if (!eventType) throw invalidField('type', `There is no event type "${type}". See /api/event-types.`)
   if (!(await withinLimit(limit.binding, limit.key))) throw tooMany(TOO_MANY_TESTS)
   // Without its secrets, the endpoint cannot get a signed test. Only the operator can fix that.
   await signingMaterial(env, endpoint, now)

@@ -1,4 +1,4 @@
-import { type FieldProblem, invalid } from '../../../kit/http/problem'
+import { type FieldProblem, invalidField } from '../../../kit/http/problem'
 import { EVENT_TYPE } from '../../rules/events/filter'
 import type { EndpointRow } from '../store'
 import { readTexts } from './column'
@@ -28,8 +28,8 @@ export function textsFrom(fields: TextField[]): Record<string, string> {
   const seen = new Set<string>()
   for (const { type } of filled) {
     const path = `text_type[${fields.findLastIndex((field) => field.type === type)}]`
-    if (type === '') throw invalid([{ path, message: 'Enter the event type of this text.' }])
-    if (seen.has(type)) throw invalid([{ path, message: `"${type}" has two texts. Remove one of them.` }])
+    if (type === '') throw invalidField(path, 'Enter the event type of this text.')
+    if (seen.has(type)) throw invalidField(path, `"${type}" has two texts. Remove one of them.`)
     seen.add(type)
   }
   return Object.fromEntries(filled.map(({ type, text }) => [type, text.replaceAll('\r\n', '\n')]))

@@ -1,5 +1,5 @@
 import type { Bound } from '../../../kit/db/statements'
-import { invalid } from '../../../kit/http/problem'
+import { invalidField } from '../../../kit/http/problem'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import type { Message } from '../../send/publish/publish'
 import type { EntryTemplate } from '../../sources/schemas'
@@ -37,7 +37,7 @@ export const planOwnAct: OwnAct['plan'] = async (...loaded) =>
 /** @throws Refusal 422 for an act that this program does not have */
 export function requireAct(act: string | undefined): void {
   if (act !== 'sign' || connected) return
-  throw invalid([{ path: 'act', message: 'This program does nothing with requests. Choose "keep" or "publish".' }])
+  throw invalidField('act', 'This program does nothing with requests. Choose "keep" or "publish".')
 }
 
 /** @throws Refusal 422 */

@@ -1,6 +1,6 @@
 import type { Context } from '../../../../kit/context'
 import { run } from '../../../../kit/db/statements'
-import { invalid, Refusal, tooMany } from '../../../../kit/http/problem'
+import { invalidField, Refusal, tooMany } from '../../../../kit/http/problem'
 import { WAIT, withinLimit } from '../../../../kit/http/rate-limit'
 import { type Bytes, fromBase64, utf8 } from '../../../../kit/lib/bytes'
 import type { Clock } from '../../../../kit/lib/time'
@@ -24,7 +24,7 @@ import type { ReplayIn, SentOut } from '../schemas'
 export async function sendStored({ env, now, clock, origin }: Context, id: string, input: ReplayIn & { to: string }) {
   const loaded = await requireInbound(env, id)
   const url = checkEndpointUrl(input.to, urlPolicy(env, origin))
-  if (!url.ok) throw invalid([{ path: 'to', message: url.error.detail }])
+  if (!url.ok) throw invalidField('to', url.error.detail)
   if (!(await withinLimit(env.TEST_LIMIT, 'test'))) throw tooMany(`Too many test requests. ${WAIT}, then try again.`)
   const sent = await send(env, url.value, loaded, input, clock)
   const result = sent.status_code === null ? sent.outcome : `${sent.outcome}, ${sent.status_code}`
@@ -76,6 +76,6 @@ async function bodyOf(env: Env, { row, request, whyIncomplete }: LoadedInbound, 
 /** @throws Refusal 422 */
 function bytesOf(base64: string) {
   const bytes = fromBase64(base64)
-  if (bytes === null) throw invalid([{ path: 'body_base64', message: 'Use padded base64.' }])
+  if (bytes === null) throw invalidField('body_base64', 'Use padded base64.')
   return bytes
 }
