@@ -1,21 +1,10 @@
 import { Dashboard } from '../kit/html/dashboard'
-import type { KeyFields } from './keys/form'
-import type { KeyRow } from './keys/store'
-import { KeysCard, type NewKey } from './keys/views'
-import type { SessionRow } from './sessions/store'
-import { SessionsCard } from './sessions/views'
+import { KeysCard, type KeysProps } from './keys/views'
+import { SessionsCard, type SessionsProps } from './sessions/views'
 
-interface AccessProps {
-  keys: KeyRow[]
-  fields: KeyFields
-  /** The key that has just been created. */
-  created: NewKey | undefined
-  sessions: SessionRow[]
-  /** The session of the request, if it has one. */
-  current: string | null
+interface AccessProps extends KeysProps, SessionsProps {
   /** The person whom Cloudflare Access has let in. */
   email: string | null
-  now: number
 }
 
 export function AccessPage(props: AccessProps) {

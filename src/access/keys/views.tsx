@@ -2,7 +2,7 @@ import type { Child } from '#jsx'
 import { SCOPES } from '../../kit/actor'
 import { Confirm } from '../../kit/html/confirm'
 import { Secret } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
+import { HelpParagraph } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Check, Input, Select } from '../../kit/html/parts/fields'
@@ -18,22 +18,19 @@ import { isExpired, type KeyRow, MAX_KEYS } from './store'
 /** A key that has just been created. */
 export type NewKey = { name: string; key: string }
 
-function NoKeys() {
-  return (
-    <EmptyList title="No API keys yet.">
-      <Help of="keys.empty" />
-    </EmptyList>
-  )
+export interface KeysProps {
+  keys: KeyRow[]
+  fields: KeyFields
+  created: NewKey | undefined
+  now: number
 }
-
-type KeysProps = { keys: KeyRow[]; fields: KeyFields; created: NewKey | undefined; now: number }
 
 export function KeysCard({ keys, fields, created, now }: KeysProps) {
   return (
     <Card id="keys" title="API keys">
       <HelpParagraph of="keys.what" />
       {created && <CreatedKey {...created} />}
-      {keys.length === 0 ? <NoKeys /> : <Table columns={columnsAt(now)} rows={keys} />}
+      <Table columns={columnsAt(now)} rows={keys} empty={<EmptyList title="No API keys yet." help="keys.empty" />} />
       {keys.length < MAX_KEYS ? (
         <NewKeyForm fields={fields} />
       ) : (
@@ -88,11 +85,7 @@ function KeyName({ id, name }: KeyRow) {
 }
 
 function Revocation({ id }: KeyRow) {
-  return (
-    <Confirm action={`/admin/access/keys/${id}/revoke`} label="Revoke">
-      <Help of="keys.revoke" />
-    </Confirm>
-  )
+  return <Confirm action={`/admin/access/keys/${id}/revoke`} label="Revoke" help="keys.revoke" />
 }
 
 const EXPIRES = [...EXPIRES_DAYS.map((days) => [days, `in ${days} days`] as const), ['never', 'never'] as const]

@@ -1,5 +1,5 @@
 import { Confirm } from '../../kit/html/confirm'
-import { Help, HelpParagraph } from '../../kit/html/help'
+import { HelpParagraph } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Form, Submit } from '../../kit/html/parts/form'
@@ -9,7 +9,7 @@ import { spanOf } from '../../kit/lib/time'
 import { ClientText } from '../client-view'
 import { SESSION_SECONDS, type SessionRow, shortId } from './store'
 
-interface SessionsProps {
+export interface SessionsProps {
   sessions: SessionRow[]
   /** The session of the request; null if Cloudflare Access has let the person in. */
   current: string | null
@@ -21,16 +21,13 @@ export function SessionsCard({ sessions, current, now }: SessionsProps) {
   return (
     <Card id="sessions" title="Sessions">
       <HelpParagraph of="sessions.what" time={spanOf(SESSION_SECONDS * 1_000)} />
-      {sessions.length === 0 && (
-        <EmptyList title="Nobody has logged in with the admin token.">
-          <Help of="sessions.empty" />
-        </EmptyList>
-      )}
-      {sessions.length > 0 && <Table columns={columnsAt(now, current)} rows={sessions} />}
+      <Table
+        columns={columnsAt(now, current)}
+        rows={sessions}
+        empty={<EmptyList title="Nobody has logged in with the admin token." help="sessions.empty" />}
+      />
       {others.length > 0 && (
-        <Confirm action="/admin/access/sessions/revoke-others" label="End all other sessions">
-          <Help of="sessions.others" />
-        </Confirm>
+        <Confirm action="/admin/access/sessions/revoke-others" label="End all other sessions" help="sessions.others" />
       )}
     </Card>
   )

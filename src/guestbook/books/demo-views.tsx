@@ -7,11 +7,7 @@ import { settingsPath } from './form'
 export const DemoControls = ({ exists }: { exists: boolean }) => (exists ? <DemoRemoval /> : <DemoButton />)
 
 function DemoButton() {
-  return (
-    <ButtonForm class="inline" action={DEMO_ACTION} label="Make a demo guestbook">
-      <Help of="demo.make" />
-    </ButtonForm>
-  )
+  return <ButtonForm class="inline" action={DEMO_ACTION} label="Make a demo guestbook" help="demo.make" />
 }
 
 export function DemoRemoval() {

@@ -27,14 +27,6 @@ interface BansProps {
   now: number
 }
 
-function NoBans() {
-  return (
-    <EmptyList title="Nobody is banned.">
-      <Help of="bans.empty" />
-    </EmptyList>
-  )
-}
-
 export function BansPage({ row, bans, fields, wide, now }: BansProps) {
   const crumbs = [{ href: settingsPath(row.slug), label: row.title }]
   const path = `${settingsPath(row.slug)}/bans`
@@ -112,7 +104,8 @@ export function AllBansPage({ books, now }: { books: Book[]; now: number }) {
 }
 
 function BanTable({ slug, bans, now }: { slug: string; bans: Ban[]; now: number }) {
-  return bans.length === 0 ? <NoBans /> : <Table columns={columnsOf(slug, now)} rows={bans} />
+  const empty = <EmptyList title="Nobody is banned." help="bans.empty" />
+  return <Table columns={columnsOf(slug, now)} rows={bans} empty={empty} />
 }
 
 const BY_HAND = { name: 'Name', website: 'Website', word: 'Text in the entry' }

@@ -1,5 +1,5 @@
 import { Dashboard } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
+import { HelpParagraph } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { ButtonForm } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -23,16 +23,12 @@ export function WallPage({ row, sites, now }: { row: BookRow; sites: Site[]; now
       section="/admin/books"
       crumbs={[{ href: `${path}#appearance`, label: row.title }]}
     >
-      {listed.length > 0 ? (
-        <>
-          <p>{summaryOf(listed)}</p>
-          <Table columns={columnsOf(slug, now)} rows={latest} />
-        </>
-      ) : (
-        <EmptyList title={has_wall ? 'No buttons yet.' : 'The wall is off.'}>
-          <Help of="wall.empty" />
-        </EmptyList>
-      )}
+      {listed.length > 0 && <p>{summaryOf(listed)}</p>}
+      <Table
+        columns={columnsOf(slug, now)}
+        rows={latest}
+        empty={<EmptyList title={has_wall ? 'No buttons yet.' : 'The wall is off.'} help="wall.empty" />}
+      />
       <p>
         <a href={`${path}#${settingId(has_wall ? 'wall_excluded' : 'has_wall')}`}>
           {has_wall ? `Sites that are left out (${wall_excluded.length})` : 'Turn the wall on'}

@@ -1,4 +1,5 @@
 import type { PropsWithChildren } from '#jsx'
+import type { HelpName } from './help'
 import { ButtonForm } from './parts/form'
 
 interface ConfirmProps {
@@ -9,9 +10,11 @@ interface ConfirmProps {
   summary?: string
   /** Whether the form is shown as a card. False inside another card. */
   isCard?: boolean
+  /** Says what will happen, unless the children do. */
+  help?: HelpName
 }
 
-/** A form for a destructive action. Its button appears only after a first click. The children say what will happen. */
+/** A form for a destructive action. Its button appears only after a first click. */
 export function Confirm({ summary, isCard = false, ...form }: PropsWithChildren<ConfirmProps>) {
   return (
     <details class={isCard ? 'card' : undefined}>

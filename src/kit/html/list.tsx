@@ -1,5 +1,7 @@
 import { type Child, type PropsWithChildren, useContext } from '#jsx'
+import { SCANNED } from '../db/sql/scanned'
 import { Address, earlierPages, newerPage, olderPage } from './contexts/address'
+import { Help, type HelpName, HelpParagraph } from './help'
 
 /* What every list has: rows that stay up to date, links to other pages, and a text while it is empty. */
 
@@ -81,22 +83,30 @@ interface EmptyListProps {
   title: string
   /** The one action that fills the list: a link or a form. */
   act?: Child
+  /** Says what will be here, and what it is good for, unless the children do. */
+  help?: HelpName
 }
 
-/** A list in which there is nothing at all. The children say what will be here, and what it is good for. */
-export function EmptyList({ title, act, children }: PropsWithChildren<EmptyListProps>) {
+/** A list in which there is nothing at all. */
+export function EmptyList({ title, act, help, children }: PropsWithChildren<EmptyListProps>) {
   return (
     <div class="empty">
       <p>
-        <b>{title}</b> {children}
+        <b>{title}</b> {help ? <Help of={help} /> : children}
       </p>
       {act}
     </div>
   )
 }
 
-/** A filter that matches nothing. @param href the list without filters, unless `act` says what else it is */
-export function NoMatches({ what, href, act = 'Show all' }: { what: string; href: string; act?: string }) {
+type NoMatchesProps = { what: string; href: string; act?: string; next?: string | null }
+
+/**
+ * A filter that matches nothing, or nothing so far if there is a next page.
+ * @param props.href the list without filters, unless `act` says what else it is
+ */
+export function NoMatches({ what, href, act = 'Show all', next = null }: NoMatchesProps) {
+  if (next !== null) return <HelpParagraph of="list.no_match" class="empty" count={SCANNED} what={what} />
   return (
     <p class="empty">
       No {what} match the filter. <a href={href}>{act}</a>

@@ -5,7 +5,7 @@ import { ClientText } from '../../access/client-view'
 import { titlesOf } from '../../guestbook/books/form'
 import type { Actor } from '../../kit/actor'
 import { Dashboard, Empty, ShortId } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
+import { HelpParagraph } from '../../kit/html/help'
 import { EmptyList, ListStart, NoMatches, Pages } from '../../kit/html/list'
 import { type Choice, type FilterField, FilterForm } from '../../kit/html/parts/filter'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -37,7 +37,7 @@ export function AuditPage({ acts, things, typed, next, now }: AuditProps) {
       <HelpParagraph of="audit.what" />
       <FilterForm action={PATH} fields={filterFields(typed)} typed={typed} />
       <ListStart />
-      {acts.length > 0 ? <Table columns={columnsFor(things, now)} rows={acts} /> : <NoActs typed={typed} next={next} />}
+      <Table columns={columnsFor(things, now)} rows={acts} empty={<NoActs typed={typed} next={next} />} />
       <Pages next={next} />
     </Dashboard>
   )
@@ -46,11 +46,7 @@ export function AuditPage({ acts, things, typed, next, now }: AuditProps) {
 function NoActs({ typed, next }: Pick<AuditProps, 'typed' | 'next'>) {
   if (next !== null) return <Empty>No matches yet. Older changes may match.</Empty>
   if (Object.values(typed).some((text) => text !== '')) return <NoMatches what="changes" href={PATH} />
-  return (
-    <EmptyList title="Nothing has been changed yet.">
-      <Help of="audit.empty" />
-    </EmptyList>
-  )
+  return <EmptyList title="Nothing has been changed yet." help="audit.empty" />
 }
 
 /** The kinds of credentials, by how the actor of an act starts. */

@@ -57,7 +57,13 @@ export function MovingPage({ books, imports, origin, now }: MovingProps) {
         <script type="module" src="/import-page.js" />
         <script type="module" src="/export-page.js" />
       </Card>
-      {imports.length > 0 ? <Imports imports={imports} now={now} /> : <NoImports />}
+      {imports.length > 0 ? (
+        <Imports imports={imports} now={now} />
+      ) : (
+        <Section>
+          <EmptyList title="No imports yet." help="import.empty" />
+        </Section>
+      )}
       <Card title="One person's data">
         <p>
           <a href={`${SECTION}/people`}>Find, export or erase what one person has written</a>
@@ -93,16 +99,6 @@ function ExportCard({ books }: Pick<MovingProps, 'books'>) {
         ))}
       </p>
     </Card>
-  )
-}
-
-function NoImports() {
-  return (
-    <section>
-      <EmptyList title="No imports yet.">
-        <Help of="import.empty" />
-      </EmptyList>
-    </section>
   )
 }
 

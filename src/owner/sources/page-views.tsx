@@ -109,11 +109,7 @@ function UrlCard({ source, provider, texts, isUnusable, recent, error }: SourceP
 function SampleForm({ source, recent }: Pick<SourceProps, 'source' | 'recent'>) {
   const action = `${SECTION}/${source.id}/sample`
   if (source.act === 'sign')
-    return (
-      <Confirm action={action} label="Send it and sign the guestbook" summary="Send a sample">
-        <Help of="sample.sign" />
-      </Confirm>
-    )
+    return <Confirm action={action} label="Send it and sign the guestbook" summary="Send a sample" help="sample.sign" />
   return (
     <Form action={action}>
       <Submit kind={shownStatus(source, recent) === 'failing' ? undefined : 'primary'} label="Send a sample" />{' '}

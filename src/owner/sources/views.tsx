@@ -1,5 +1,5 @@
 import { Dashboard, Status } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
+import { HelpParagraph } from '../../kit/html/help'
 import { ActLink, EmptyList, ListStart, Pages } from '../../kit/html/list'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
@@ -26,27 +26,21 @@ interface SourcesProps {
 }
 
 export function SourcesPage({ sources, next, leftOut, now }: SourcesProps) {
+  const isEmpty = sources.length === 0
+  const add = (
+    <ActLink href={`${SECTION}/new`} isPrimary={!isEmpty}>
+      Add source
+    </ActLink>
+  )
   return (
-    <Dashboard
-      title="Sources"
-      section={SECTION}
-      act={
-        sources.length > 0 && (
-          <ActLink href={`${SECTION}/new`} isPrimary>
-            Add source
-          </ActLink>
-        )
-      }
-    >
+    <Dashboard title="Sources" section={SECTION} act={!isEmpty && add}>
       <HelpParagraph of="sources.what" />
       <ListStart />
-      {sources.length === 0 ? (
-        <EmptyList title="No sources yet." act={<ActLink href={`${SECTION}/new`}>Add source</ActLink>}>
-          <Help of="sources.empty" />
-        </EmptyList>
-      ) : (
-        <Table columns={columnsAt(now)} rows={sources} />
-      )}
+      <Table
+        columns={columnsAt(now)}
+        rows={sources}
+        empty={<EmptyList title="No sources yet." act={add} help="sources.empty" />}
+      />
       <Pages next={next} />
       {leftOut && <ReceiverLeftOut href={`${SECTION}/${leftOut.id}`} />}
     </Dashboard>

@@ -1,6 +1,6 @@
 import { Confirm } from '../../kit/html/confirm'
 import { Dashboard } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
+import { HelpParagraph } from '../../kit/html/help'
 import { ActLink, EmptyList } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Input, TextArea } from '../../kit/html/parts/fields'
@@ -25,7 +25,10 @@ export function EventTypesPage({ own, fields, origin }: TypesProps) {
   return (
     <Dashboard title="Event types" section={SECTION}>
       <Section title="Your event types">
-        {own.length > 0 ? <TypeList {...{ origin }} types={own} own /> : <NoTypes />}
+        {own.length === 0 && (
+          <EmptyList title="None yet." act={<ActLink href="#new">Define an event type</ActLink>} help="types.empty" />
+        )}
+        <TypeList {...{ origin }} types={own} own />
       </Section>
       <Section title="Built-in event types">
         <TypeList {...{ origin }} types={EVENT_TYPES} />
@@ -39,14 +42,6 @@ export function EventTypesPage({ own, fields, origin }: TypesProps) {
         </Form>
       </Card>
     </Dashboard>
-  )
-}
-
-function NoTypes() {
-  return (
-    <EmptyList title="None yet." act={<ActLink href="#new">Define an event type</ActLink>}>
-      <Help of="types.empty" />
-    </EmptyList>
   )
 }
 
@@ -83,9 +78,7 @@ export function EventTypePage({ fields }: { fields: TypeFields }) {
         <TypeInputs fields={fields} />
         <Submit kind="primary" label="Save" /> <ActLink href={SECTION}>Cancel</ActLink>
       </Card>
-      <Confirm action={`${path}/delete`} label="Delete this event type" summary="Delete" isCard>
-        <Help of="types.delete" />
-      </Confirm>
+      <Confirm action={`${path}/delete`} label="Delete this event type" summary="Delete" isCard help="types.delete" />
     </Dashboard>
   )
 }

@@ -1,5 +1,6 @@
 import { type Child, createContext, type JSX, type PropsWithChildren, useContext } from '#jsx'
 import { TOKEN_FIELD } from '../../http/forms/submissions'
+import { Help, type HelpName } from '../help'
 import { Refused } from './refused'
 
 /** The token of a page whose forms act once, even if they are submitted twice: see kit/http/forms/submissions.ts. */
@@ -73,13 +74,16 @@ interface ButtonFormProps extends Pick<SubmitProps, 'label' | 'kind'> {
   action?: string | undefined
   class?: string
   hidden?: Record<string, string>
+  /** Says what the button does, unless the children do. */
+  help?: HelpName
 }
 
-/** A form with one button and no fields. The children say what the button does. */
-export function ButtonForm({ label, kind, hidden = {}, children, ...form }: PropsWithChildren<ButtonFormProps>) {
+/** A form with one button and no fields. */
+export function ButtonForm({ label, kind, hidden = {}, help, children, ...form }: PropsWithChildren<ButtonFormProps>) {
+  const what = help ? <Help of={help} /> : children
   return (
     <Form {...form}>
-      {children && <p>{children}</p>}
+      {what && <p>{what}</p>}
       <Hidden fields={hidden} />
       <Submit label={label} kind={kind} />
     </Form>

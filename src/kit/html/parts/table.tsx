@@ -15,10 +15,13 @@ interface TableProps<Row> {
   rows: readonly Row[]
   /** Whether dashboard.js keeps the first page of the list up to date: the page answers `?part=rows` with `Rows`. */
   isLive?: boolean
+  /** What is shown instead of a table without rows. */
+  empty?: Child
 }
 
-export function Table<Row>({ columns, rows, isLive = false }: TableProps<Row>) {
+export function Table<Row>({ columns, rows, isLive = false, empty }: TableProps<Row>) {
   const address = useContext(Address)
+  if (empty && rows.length === 0) return <>{empty}</>
   const live = (isLive && rowsOf(address)) || undefined
   return (
     <table>
@@ -37,7 +40,7 @@ export function Table<Row>({ columns, rows, isLive = false }: TableProps<Row>) {
 }
 
 /** The rows of a table alone. */
-export function Rows<Row>({ columns, rows }: Omit<TableProps<Row>, 'isLive'>) {
+export function Rows<Row>({ columns, rows }: Pick<TableProps<Row>, 'columns' | 'rows'>) {
   return (
     <>
       {rows.map((row) => (

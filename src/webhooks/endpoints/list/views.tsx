@@ -1,6 +1,5 @@
-import { SCANNED } from '../../../kit/db/sql/scanned'
-import { Dashboard, Empty, Status, type Tone } from '../../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../../kit/html/help'
+import { Dashboard, Status, type Tone } from '../../../kit/html/dashboard'
+import { HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/html/list'
 import { Card } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
@@ -133,8 +132,13 @@ export function EndpointsPage({ endpoints, typed, next, hasMoreNeedy, receiver, 
     >
       {(isFiltered || !isEmpty) && <FilterForm action={SECTION} fields={FILTERS} typed={typed} />}
       <ListStart />
-      {isEmpty && (isFiltered ? <NoMatching next={next} /> : <NoEndpoints hasReceiver={receiver !== null} />)}
-      {!isEmpty && <Table columns={columnsAt(now)} rows={endpoints} />}
+      <Table
+        columns={columnsAt(now)}
+        rows={endpoints}
+        empty={
+          isFiltered ? <NoMatches what="endpoints" href={SECTION} next={next} /> : <NoEndpoints receiver={receiver} />
+        }
+      />
       {hasMoreNeedy && (
         <p>
           <a href={`${SECTION}?state=attention`}>Show all that need attention</a>
@@ -149,12 +153,9 @@ export function EndpointsPage({ endpoints, typed, next, hasMoreNeedy, receiver, 
   )
 }
 
-function NoEndpoints({ hasReceiver }: { hasReceiver: boolean }) {
-  return (
-    <EmptyList title="No endpoints yet." act={!hasReceiver && <ReceiverButton from="endpoints" />}>
-      <Help of="endpoints.empty" />
-    </EmptyList>
-  )
+function NoEndpoints({ receiver }: Pick<ListProps, 'receiver'>) {
+  const act = receiver === null && <ReceiverButton from="endpoints" />
+  return <EmptyList title="No endpoints yet." act={act} help="endpoints.empty" />
 }
 
 function ReceiverHint() {
@@ -163,14 +164,5 @@ function ReceiverHint() {
       <HelpParagraph of="receiver.hint" />
       <ReceiverButton from="endpoints" />
     </Card>
-  )
-}
-
-function NoMatching({ next }: { next: string | null }) {
-  if (next === null) return <NoMatches what="endpoints" href={SECTION} />
-  return (
-    <Empty>
-      <Help of="list.no_match" count={SCANNED} what="endpoints" />
-    </Empty>
   )
 }

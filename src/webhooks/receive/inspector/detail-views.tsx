@@ -57,9 +57,13 @@ export function DetailPage(props: DetailProps) {
       <ForwardSection {...props} />
       <CurlSection loaded={loaded} origin={props.origin} />
       <CompareForm id={row.id} earlier={props.earlier} />
-      <Confirm action={`${SECTION}/${row.id}/delete`} label="Delete request" summary="Delete" isCard>
-        <Help of="request.delete" />
-      </Confirm>
+      <Confirm
+        action={`${SECTION}/${row.id}/delete`}
+        label="Delete request"
+        summary="Delete"
+        isCard
+        help="request.delete"
+      />
     </Dashboard>
   )
 }

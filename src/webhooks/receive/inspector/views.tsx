@@ -1,7 +1,7 @@
-import { type Page, SCANNED } from '../../../kit/db/sql/scanned'
+import type { Page } from '../../../kit/db/sql/scanned'
 import { formatBytes } from '../../../kit/html/bytes'
-import { Dashboard, Empty, ShortId, Status } from '../../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../../kit/html/help'
+import { Dashboard, ShortId, Status } from '../../../kit/html/dashboard'
+import { HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/html/list'
 import { type Choice, type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
@@ -61,24 +61,15 @@ function sourceChoices(sources: SourceRow[], chosen: string): Choice[] {
 }
 
 function EmptyPage({ page, query, sources }: Pick<InspectorProps, 'page' | 'sources'> & { query: string }) {
-  if (page.next !== null)
-    return (
-      <Empty>
-        <Help of="list.no_match" count={SCANNED} what="requests" />
-      </Empty>
-    )
-  if (query !== '') return <NoMatches what="requests" href={SECTION} />
+  const { next } = page
+  if (next !== null || query !== '') return <NoMatches what="requests" href={SECTION} next={next} />
   const act =
     sources.length > 0 ? (
       <ActLink href="/admin/sources">Open a source, and send a sample</ActLink>
     ) : (
       <ActLink href="/admin/sources/new">Add a source</ActLink>
     )
-  return (
-    <EmptyList title="No requests yet." act={act}>
-      <Help of="requests.empty" />
-    </EmptyList>
-  )
+  return <EmptyList title="No requests yet." act={act} help="requests.empty" />
 }
 
 interface TableProps {
