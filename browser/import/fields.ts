@@ -1,5 +1,6 @@
+import { fieldsOf } from '../../src/kit/lib/json'
 import { cut } from '../../src/kit/lib/text/shorten'
-import { fieldsOf, textOf } from '../../src/owner/rules/importing/records'
+import { textOf } from '../../src/owner/rules/importing/records'
 import { type Comment, type Context, type FieldReader, type Fields, isTrue, pick } from './records'
 import { parseTime } from './times'
 

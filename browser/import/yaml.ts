@@ -1,5 +1,6 @@
 import { FAILSAFE_SCHEMA, load } from 'js-yaml'
-import { fieldsOf, textOf } from '../../src/owner/rules/importing/records'
+import { fieldsOf } from '../../src/kit/lib/json'
+import { textOf } from '../../src/owner/rules/importing/records'
 import { type Context, type FieldReader, type Fields, type Found, foundAt, MAX_RECORD } from './records'
 
 /* The files of Staticman, put one after another. */

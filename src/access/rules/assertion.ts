@@ -1,6 +1,6 @@
 import { type Bytes, decodeUtf8, fromBase64Url, utf8 } from '../../kit/lib/bytes'
 import { verifySignature } from '../../kit/lib/hmac'
-import { parseJson } from '../../kit/lib/json'
+import { isObject, parseJson } from '../../kit/lib/json'
 import { err, ok, type Result } from '../../kit/lib/result'
 import { DAY_MS } from '../../kit/lib/time'
 
@@ -50,10 +50,7 @@ function readPart(part: string): Record<string, unknown> | null {
   return text === null ? null : asObject(parseJson(text))
 }
 
-function asObject(value: unknown): Record<string, unknown> | null {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isObject ? (value as Record<string, unknown>) : null
-}
+const asObject = (value: unknown) => (isObject(value) ? value : null)
 
 /** @returns whether the key has signed the assertion */
 export function isSignedBy(key: CryptoKey, { signature, signed }: Assertion): Promise<boolean> {

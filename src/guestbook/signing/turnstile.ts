@@ -1,3 +1,4 @@
+import { fieldsOf } from '../../kit/lib/json'
 import { logFault } from '../../log'
 import type { Book } from '../books/book'
 
@@ -20,8 +21,7 @@ export async function isConfirmed(env: Env, token: string): Promise<boolean> {
     const body = new URLSearchParams({ secret: env.TURNSTILE_SECRET_KEY ?? '', response: token })
     const signal = AbortSignal.timeout(DEADLINE_MS)
     const response = await fetch(env.TURNSTILE_URL ?? VERIFY_URL, { method: 'POST', body, signal, redirect: 'manual' })
-    const result: unknown = await response.json()
-    return typeof result === 'object' && result !== null && 'success' in result && result.success === true
+    return fieldsOf(await response.json()).success === true
   } catch (cause) {
     logFault('turnstile.fault', cause)
     return false

@@ -1,4 +1,5 @@
 import { catching } from './result'
+
 /** The deepest nesting that is accepted in JSON from external senders. */
 export const MAX_DEPTH = 64
 
@@ -46,6 +47,15 @@ function endOfString(text: string, start: number): number {
     else if (code === QUOTE) break
   }
   return at
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** @returns the value, to read fields of it; nothing for a value that has none */
+export function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }
 
 /** @returns the value, or undefined if the text is not JSON or is nested too deeply */

@@ -1,7 +1,8 @@
 import { format, type OutputUnit, type Schema, Validator } from '@cfworker/json-schema'
+import { isObject } from '../../kit/lib/json'
 import { parseUrl } from '../../kit/lib/url'
 import { withoutPatterns } from './patterns'
-import { isSchemaObject, mapSubschemas, type SchemaObject, withAll } from './subschemas'
+import { mapSubschemas, type SchemaObject, withAll } from './subschemas'
 
 /* Checks a value in limited time, whatever strangers wrote into it, and whatever schema an older version accepted. */
 
@@ -35,7 +36,7 @@ export function validateLimited(schema: object, value: unknown, isBrief: boolean
 
 /** Copies a schema, and limits each part of the copy. */
 function limit(schema: unknown, budget: { left: number }): unknown {
-  if (!isSchemaObject(schema)) return schema
+  if (!isObject(schema)) return schema
   const limited = limitKeywords(mapSubschemas(schema, (below) => limit(below, budget)))
   const steps = 1 + countEntries(schema) / ENTRIES_PER_STEP
   // The validator reads `$ref` each time that it applies a part of the schema.

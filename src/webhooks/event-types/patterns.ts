@@ -1,5 +1,6 @@
 import type { FieldProblem } from '../../kit/http/problem'
-import { isSchemaObject, mapSubschemas, type SchemaObject, subschemasOf, withAll } from './subschemas'
+import { isObject } from '../../kit/lib/json'
+import { mapSubschemas, type SchemaObject, subschemasOf, withAll } from './subschemas'
 
 /* Matching a pattern can take too long, so it is refused. One that an old version has stored matches anything. */
 
@@ -20,7 +21,7 @@ export function patternFaults(schema: SchemaObject, path: string[]): FieldProble
 function patternsOf({ pattern, patternProperties }: SchemaObject): (keyof typeof HINTS)[] {
   return [
     ...(typeof pattern === 'string' ? ['pattern' as const] : []),
-    ...(isSchemaObject(patternProperties) ? ['patternProperties' as const] : []),
+    ...(isObject(patternProperties) ? ['patternProperties' as const] : []),
   ]
 }
 
@@ -32,10 +33,10 @@ export function withoutPatterns(schema: object): object {
 
 /** @param loose collects the parts that may accept more than they did */
 function loosen(schema: unknown, loose: WeakSet<object>): unknown {
-  if (!isSchemaObject(schema)) return schema
+  if (!isObject(schema)) return schema
   // A reference may lead to a pattern.
   let isLoose = patternsOf(schema).length > 0 || Object.hasOwn(schema, '$ref') || Object.hasOwn(schema, '$recursiveRef')
-  const isLoosened = (part: unknown) => isSchemaObject(part) && loose.has(part)
+  const isLoosened = (part: unknown) => isObject(part) && loose.has(part)
   const copy = mapSubschemas(schema, (below) => {
     const part = loosen(below, loose)
     isLoose ||= isLoosened(part)

@@ -1,10 +1,7 @@
 import { ignoredKeyword, schemaArrayKeyword, schemaMapKeyword } from '@cfworker/json-schema'
+import { isObject } from '../../kit/lib/json'
 
 export type SchemaObject = Record<string, unknown>
-
-export function isSchemaObject(value: unknown): value is SchemaObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /**
  * Copies a schema, and replaces the schemas directly below it, as the validator finds them: the value of `const` is not
@@ -17,7 +14,7 @@ export function mapSubschemas(schema: SchemaObject, replace: (below: unknown, pa
       const isList = Object.hasOwn(schemaArrayKeyword, key)
       return isList ? value.map((item, i) => replace(item, [key, String(i)])) : value
     }
-    if (!isSchemaObject(value)) return value
+    if (!isObject(value)) return value
     if (!Object.hasOwn(schemaMapKeyword, key)) return replace(value, [key])
     return mapValues(value, (item, name) => replace(item, [key, name]))
   })
@@ -36,7 +33,7 @@ function mapValues(object: SchemaObject, map: (value: unknown, key: string) => u
 export function subschemasOf(schema: SchemaObject): { path: string[]; schema: SchemaObject }[] {
   const found: { path: string[]; schema: SchemaObject }[] = []
   mapSubschemas(schema, (below, path) => {
-    if (isSchemaObject(below)) found.push({ path, schema: below })
+    if (isObject(below)) found.push({ path, schema: below })
   })
   return found
 }

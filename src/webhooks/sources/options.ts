@@ -1,4 +1,5 @@
 import { described, doc } from '#doc'
+import { isObject } from '../../kit/lib/json'
 import { DAY_MS } from '../../kit/lib/time'
 import * as z from '../../zod'
 import { PLACE, type Place } from '../rules/verifying/request'
@@ -39,7 +40,7 @@ const ALIASES: Record<string, string> = {
 
 /** Replaces option aliases with the option names, before validation. */
 export function renameOptions(given: unknown): unknown {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
+  if (!isObject(given)) return given
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [ALIASES[name] ?? name, value]))
 }
 

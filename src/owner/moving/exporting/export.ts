@@ -5,9 +5,10 @@ import { all, first, statement } from '../../../kit/db/statements'
 import { iso } from '../../../kit/http/pagination'
 import { Refusal } from '../../../kit/http/problem'
 import { type Bytes, utf8 } from '../../../kit/lib/bytes'
+import { fieldsOf } from '../../../kit/lib/json'
+import { catching } from '../../../kit/lib/result'
 import { hideSecretIn } from '../../../webhooks/rules/delivering/secret-url'
 import type { Format } from '../../../webhooks/rules/events/formats'
-import { fieldsOf } from '../../rules/importing/records'
 import { KINDS, LOG_KINDS, MOVED_SETTINGS, OF_BOOKS, type ReadKind } from './exported-tables'
 import { type Line, toLine } from './lines'
 import { sealAgain } from './seal-secrets'
@@ -163,13 +164,8 @@ function readCursor(cursor: string | undefined, kinds: [string, ReadKind][]): St
 }
 
 function parseList(text: string): string[] {
-  try {
-    const list: unknown = JSON.parse(text)
-    return Array.isArray(list) && list.every((item) => typeof item === 'string') ? list : []
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return []
-    throw cause
-  }
+  const list: unknown = catching(SyntaxError, () => JSON.parse(text))
+  return Array.isArray(list) && list.every((item) => typeof item === 'string') ? list : []
 }
 
 /** @returns lines as NDJSON */

@@ -8,6 +8,8 @@ import { type Bound, batch, first, statement, type Value } from '../../../kit/db
 import { freshToken, hashToken } from '../../../kit/db/tokens'
 import { Refusal, toRefusal } from '../../../kit/http/problem'
 import type { Bytes } from '../../../kit/lib/bytes'
+import { fieldsOf } from '../../../kit/lib/json'
+import { catching } from '../../../kit/lib/result'
 import { newSigningSecret, sealSecrets, signingSecrets } from '../../../webhooks/endpoints/secrets'
 import { redactHeaders } from '../../../webhooks/rules/delivering/custom-headers'
 import { isHiddenUrl } from '../../../webhooks/rules/delivering/secret-url'
@@ -115,7 +117,7 @@ function readLines(text: string): Line[] {
   if (lines.length > MAX_LINES) throw new Refusal(413, 'too_large', `Send at most ${MAX_LINES} lines at a time.`)
   return lines.map((line, i) => {
     const value = parse(line)
-    const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined
+    const { type } = fieldsOf(value)
     if (typeof type !== 'string') throw invalidLine(i + 1, 'it is not a line of an export.')
     const header = value as Line
     if (type === EXPORT_TYPE && header.version !== EXPORT_VERSION)
@@ -124,14 +126,7 @@ function readLines(text: string): Line[] {
   })
 }
 
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return undefined
-    throw cause
-  }
-}
+const parse = (line: string): unknown => catching(SyntaxError, () => JSON.parse(line))
 
 /** @returns the line as it is stored. @throws Refusal 422 if the API would not have accepted what it says */
 function accepted(type: keyof typeof KINDS, line: Line, number: number): Line {

@@ -1,8 +1,8 @@
 import { ENTRY_STATUSES } from '../../../guestbook/rules/entries/statuses'
 import { readTime } from '../../../guestbook/rules/webmentions/mention-text'
 import { decodeUtf8 } from '../../../kit/lib/bytes'
-import { parseForReading } from '../../../kit/lib/json'
-import { fieldsOf, type ImportRecord, MAX_LINE_BYTES, SKIP_REASONS, type SkipReason, textOf } from './records'
+import { fieldsOf, parseForReading } from '../../../kit/lib/json'
+import { type ImportRecord, MAX_LINE_BYTES, SKIP_REASONS, type SkipReason, textOf } from './records'
 
 /* Reads some lines of an import. How many is bounded, so that one step takes a few milliseconds. */
 

@@ -70,10 +70,6 @@ export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? `${value}` : ''
 }
 
-export function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-}
-
 /** Numbers, UUIDs, hashes and our own ids. Some files use names or addresses instead. */
 const OPAQUE = /^(\d{1,20}|[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{24,64}|cmt_[\dA-Z]{26})$/
 

@@ -6,9 +6,10 @@ import { isDrawing } from '../../../guestbook/rules/entries/drawing'
 import { keepLines, oneLine, tidyLines } from '../../../guestbook/rules/entries/text'
 import { isFace } from '../../../guestbook/rules/looks/faces'
 import { cleanName, cleanText } from '../../../guestbook/rules/webmentions/mention-text'
+import { fieldsOf } from '../../../kit/lib/json'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { cut } from '../../../kit/lib/text/shorten'
-import { fieldsOf, type ImportRecord, type SkipReason, textOf } from './records'
+import { type ImportRecord, type SkipReason, textOf } from './records'
 
 /*
  * Makes an entry of a record. Its texts pass the same rules as those of a guest who signs, but nobody can be asked to

@@ -1,3 +1,5 @@
+import { isObject } from '../../../kit/lib/json'
+
 /* JSON-RPC 2.0, as MCP uses it: no batches, and parameters by name. https://www.jsonrpc.org/specification */
 
 const INVALID_REQUEST = -32_600
@@ -46,10 +48,6 @@ export function readRequest(value: unknown): RpcRequest {
 /** @returns the ID of the request, if the body has one, for an error about the body */
 export function idIn(value: unknown): RequestId | null {
   return isObject(value) && isRequestId(value.id) ? value.id : null
-}
-
-export function isObject(value: unknown): value is Params {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isRequestId(value: unknown): value is RequestId {

@@ -1,6 +1,6 @@
+import { isObject } from '../../../kit/lib/json'
 import { cut } from '../../../kit/lib/text/shorten'
 import type { Tool } from '../../../kit/tool'
-import { isObject } from './json-rpc'
 import { FROM_STRANGERS } from './tools'
 
 /** The longest text of a result, in characters. A language model reads all of it. */

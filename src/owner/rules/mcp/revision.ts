@@ -1,5 +1,6 @@
+import { isObject } from '../../../kit/lib/json'
 import { cut } from '../../../kit/lib/text/shorten'
-import { HEADER_MISMATCH, INVALID_PARAMS, isObject, RpcError, type RpcRequest, UNSUPPORTED_VERSION } from './json-rpc'
+import { HEADER_MISMATCH, INVALID_PARAMS, RpcError, type RpcRequest, UNSUPPORTED_VERSION } from './json-rpc'
 
 /*
  * Two generations of MCP. Until 2025-11-25, a client opens with `initialize`. Since 2026-07-28, there is no such

@@ -1,5 +1,6 @@
 import { doc } from '#doc'
-import { isObject, type Params } from './json-rpc'
+import { isObject } from '../../../kit/lib/json'
+import type { Params } from './json-rpc'
 
 /*
  * The arguments of `wait_for_inbound` that the API does not have. A wait asks the API every few seconds. With an API

@@ -1,3 +1,4 @@
+import { fieldsOf } from '../../../kit/lib/json'
 import { isolated } from '../../../kit/lib/text/bidi'
 import { linksFor } from './action-links'
 import { type Link, ownPart, type Payload } from './catalogue'
@@ -82,16 +83,15 @@ function summarizeDelivery(data: unknown): Sentences {
 
 function summarizeInbound(data: unknown): Sentences {
   const what = textAt(data, 'event_type') || textAt(data, 'provider')
-  const body = typeof data === 'object' && data !== null && 'body' in data ? data.body : null
+  const { body } = fieldsOf(data)
   const text = body ? JSON.stringify(body, null, 2) : `${textAt(data, 'size')} bytes`
   return { title: `${isolated(textAt(data, 'source.name'))}: ${isolated(what)}`, text }
 }
 
 function summarizeStorage(data: unknown): Sentences {
-  const text =
-    typeof data === 'object' && data !== null && 'is_full' in data && data.is_full
-      ? 'Guests and webhooks are refused until you delete something.'
-      : 'Delete what you do not need, or keep logs for a shorter time.'
+  const text = fieldsOf(data).is_full
+    ? 'Guests and webhooks are refused until you delete something.'
+    : 'Delete what you do not need, or keep logs for a shorter time.'
   return { title: `The database is ${textAt(data, 'percent')}% full`, text, is_urgent: true }
 }
 

@@ -1,6 +1,7 @@
 import { freshId } from '../../../kit/db/ids'
 import { columnsWithout } from '../../../kit/db/sql/rows'
 import { type Statement, statement, type Values } from '../../../kit/db/statements'
+import { fieldsOf } from '../../../kit/lib/json'
 import { FIRST_WAKE_MS } from '../../rules/delivering/retry-schedule'
 import { serializePayload } from '../../rules/events/catalogue'
 import { messages } from '../../tables/outgoing'
@@ -97,7 +98,7 @@ export function planMessage(env: Env, type: string, data: unknown, now: number, 
 
 /** Dispatches a message if an endpoint may want it. @param message null if there is none @param results of its batch */
 export async function wakeListeners(env: Env, message: Message | null, results: readonly D1Result[]): Promise<void> {
-  const isWanted = results.some(({ results: [row] }) => isUndispatched(row))
+  const isWanted = results.some(({ results: [row] }) => fieldsOf(row).dispatched_at === null)
   if (message && isWanted) await wakeDispatch(env, [message])
 }
 
@@ -110,8 +111,4 @@ export async function wakeInserted(
   const waiting = new Set(inserted.filter(({ dispatched_at }) => dispatched_at === null).map(({ id }) => id))
   const wanted = messages.filter(({ id }) => waiting.has(id))
   if (wanted.length > 0) await wakeDispatch(env, wanted)
-}
-
-function isUndispatched(row: unknown): boolean {
-  return typeof row === 'object' && row !== null && 'dispatched_at' in row && row.dispatched_at === null
 }
