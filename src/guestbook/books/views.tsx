@@ -4,7 +4,7 @@ import { Help, HelpParagraph } from '../../kit/html/help'
 import { Card, Section } from '../../kit/html/parts/card'
 import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
-import { UserText } from '../../kit/html/user-text'
+import { UserLink, UserText } from '../../kit/html/user-text'
 import { aSpanOf } from '../../kit/lib/time'
 import { SLUG_MAX, TITLE_MAX } from '../rules/entries/book-policy'
 import { themeName } from '../rules/looks/themes'
@@ -66,10 +66,7 @@ const COLUMNS: Column<BookRow>[] = [
     head: 'Book',
     cell: (row) => (
       <>
-        <a href={settingsPath(row.slug)}>
-          <UserText text={row.title} />
-        </a>{' '}
-        <DemoBadge row={row} />
+        <UserLink href={settingsPath(row.slug)} text={row.title} /> <DemoBadge row={row} />
       </>
     ),
   },

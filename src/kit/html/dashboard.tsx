@@ -6,7 +6,7 @@ import { HelpTexts } from './help'
 import { Page } from './layout'
 import { Navigation, type SectionHref, sectionOf } from './navigation'
 import { Refused } from './parts/refused'
-import { UserText } from './user-text'
+import { UserLink, UserText } from './user-text'
 
 export type Crumb = { href: string; label: string }
 
@@ -68,10 +68,7 @@ function Breadcrumbs({ crumbs, title, section }: DashboardProps) {
     <nav class="crumbs small" aria-label="Breadcrumbs">
       {[above, ...(crumbs ?? [])].map(({ href, label }) => (
         <>
-          <a href={href}>
-            <UserText text={label} />
-          </a>{' '}
-          ›{' '}
+          <UserLink href={href} text={label} /> ›{' '}
         </>
       ))}
       <span aria-current="page">

@@ -10,6 +10,15 @@ type UserTextProps = { text: string }
 /** A text within a line: a name, a URL, a header, an id. */
 export const UserText = ({ text }: UserTextProps) => <bdi>{contained(text)}</bdi>
 
+/** The same, as a link. Without an address, the text alone. */
+export function UserLink({ href, ...props }: UserTextProps & { href: string | undefined }) {
+  return (
+    <a href={href}>
+      <UserText {...props} />
+    </a>
+  )
+}
+
 /** The same, as code. */
 export function UserCode(props: UserTextProps) {
   return (

@@ -7,7 +7,7 @@ import { Check, Input, Select, TextArea } from '../../kit/html/parts/fields'
 import { Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
-import { UserText } from '../../kit/html/user-text'
+import { UserLink } from '../../kit/html/user-text'
 import { inMib } from '../../kit/lib/amounts'
 import { isolated } from '../../kit/lib/text/bidi'
 import { MAX_FILE_BYTES } from '../rules/importing/limits'
@@ -92,9 +92,7 @@ function ExportCard({ books }: Pick<MovingProps, 'books'>) {
         {books.map(({ slug, title }, i) => (
           <>
             {i > 0 && ', '}
-            <a href={slug === MAIN_BOOK ? '/export.html' : `/b/${slug}/export.html`}>
-              <UserText text={title} />
-            </a>
+            <UserLink href={slug === MAIN_BOOK ? '/export.html' : `/b/${slug}/export.html`} text={title} />
           </>
         ))}
       </p>

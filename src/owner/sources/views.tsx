@@ -3,7 +3,7 @@ import { HelpParagraph } from '../../kit/html/help'
 import { ActLink, EmptyList, ListStart, Pages } from '../../kit/html/list'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
-import { UserText } from '../../kit/html/user-text'
+import { UserLink } from '../../kit/html/user-text'
 import { spanOf } from '../../kit/lib/time'
 import { ReceiverLeftOut } from '../../webhooks/endpoints/built-in/views'
 import { MAX_RECENT, RECENT_MS, type RecentRequests, shownStatus } from '../../webhooks/receive/messages/recent'
@@ -53,11 +53,7 @@ function columnsAt(now: number): Column<ListedSource>[] {
     {
       head: 'Source',
       class: 'wide',
-      cell: ({ id, name }) => (
-        <a href={`${SECTION}/${id}`}>
-          <UserText text={name} />
-        </a>
-      ),
+      cell: ({ id, name }) => <UserLink href={`${SECTION}/${id}`} text={name} />,
     },
     {
       head: 'Last request',

@@ -1,6 +1,6 @@
 import { Help } from '../../../kit/html/help'
 import { ButtonForm } from '../../../kit/html/parts/form'
-import { UserText } from '../../../kit/html/user-text'
+import { UserLink, UserText } from '../../../kit/html/user-text'
 import { endpointName, RECEIVER_NAME, receiverSource } from '../../rules/delivering/built-in-receiver'
 
 /** The URL of an endpoint, as lists and pages show it. */
@@ -14,9 +14,7 @@ type LinkProps = { href: string; url: string; description: string | null }
 export function EndpointLink({ href, url, description }: LinkProps) {
   return (
     <>
-      <a href={href}>
-        <UserText text={endpointName({ url, description }, Number.POSITIVE_INFINITY)} />
-      </a>
+      <UserLink href={href} text={endpointName({ url, description }, Number.POSITIVE_INFINITY)} />
       {(description || /[?#]/.test(url)) && (
         <div class="small">
           <EndpointUrl url={url} />

@@ -4,7 +4,7 @@ import { Help } from '../../../kit/html/help'
 import { Section } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { PreciseTime, RelativeTime } from '../../../kit/html/time'
-import { UserCode, UserText } from '../../../kit/html/user-text'
+import { UserCode, UserLink, UserText } from '../../../kit/html/user-text'
 import { requestTitle } from '../../rules/events/request-title'
 import type { LoadedInbound } from '../messages/load'
 import { readLog } from '../messages/log'
@@ -77,9 +77,7 @@ function Lead({ loaded: { row, source } }: { loaded: LoadedInbound }) {
           <UserText text={source.row.name} /> (deleted)
         </>
       ) : (
-        <a href={`/admin/sources/${row.source_id}`}>
-          <UserText text={source.row.name} />
-        </a>
+        <UserLink href={`/admin/sources/${row.source_id}`} text={source.row.name} />
       )}{' '}
       · {source.provider.name}
     </p>

@@ -6,7 +6,7 @@ import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/ht
 import { type Choice, type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
-import { UserText } from '../../../kit/html/user-text'
+import { UserLink, UserText } from '../../../kit/html/user-text'
 import type { Receiver } from '../../endpoints/built-in/receiver'
 import { ReceiverLeftOut } from '../../endpoints/built-in/views'
 import { requestTitle } from '../../rules/events/request-title'
@@ -113,9 +113,7 @@ export function StatusCell({ status, reason, provider }: ListedInbound) {
 function RequestCell(row: ListedInbound) {
   return (
     <>
-      <a href={`${SECTION}/${row.id}`}>
-        <UserText text={requestTitle(row)} />
-      </a>
+      <UserLink href={`${SECTION}/${row.id}`} text={requestTitle(row)} />
       <SearchFields fields={row.fields} />
       <Marks row={row} />
     </>
@@ -123,11 +121,7 @@ function RequestCell(row: ListedInbound) {
 }
 
 function SourceCell({ source_id, source_name }: ListedInbound) {
-  return (
-    <a href={`/admin/sources/${source_id}`}>
-      <UserText text={source_name} />
-    </a>
-  )
+  return <UserLink href={`/admin/sources/${source_id}`} text={source_name} />
 }
 
 function Marks({ row }: { row: ListedInbound }) {

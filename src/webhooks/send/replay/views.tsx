@@ -4,7 +4,7 @@ import { Card } from '../../../kit/html/parts/card'
 import { Input, Select } from '../../../kit/html/parts/fields'
 import { ButtonForm, Form, Hidden, Submit } from '../../../kit/html/parts/form'
 import { ExactTime, RelativeTime, SweepTime } from '../../../kit/html/time'
-import { UserText } from '../../../kit/html/user-text'
+import { UserLink } from '../../../kit/html/user-text'
 import { timeOfId } from '../../../kit/lib/ids'
 import { UnknownType } from '../../endpoints/page/settings-card'
 import type { Viewed } from '../../endpoints/page/viewer'
@@ -116,10 +116,8 @@ function PreviewNote({ unknown, isOwner, ...preview }: Preview & { isOwner: bool
       <ul class="ids">
         {first.map(({ id, title = 'A message' }) => (
           <li>
-            <a href={isOwner ? `/admin/messages/${id}` : undefined}>
-              <UserText text={title} />
-            </a>
-            , <ExactTime at={timeOfId(id)} />
+            <UserLink href={isOwner ? `/admin/messages/${id}` : undefined} text={title} />,{' '}
+            <ExactTime at={timeOfId(id)} />
           </li>
         ))}
       </ul>
