@@ -6,6 +6,7 @@ import type { TextKey } from './guestbook/rules/languages/en'
 import { GuestbookShell } from './guestbook/views/guestbook-shell'
 import { type Crumb, Dashboard } from './kit/html/dashboard'
 import { Page } from './kit/html/layout'
+import { ActLink } from './kit/html/list'
 import { sectionOf } from './kit/html/navigation'
 import { renderPage } from './kit/html/render'
 import { UserText } from './kit/html/user-text'
@@ -101,9 +102,7 @@ function DashboardErrorPage({ refusal, logged, path }: ErrorProps) {
   return (
     <Dashboard title={titleOf(refusal.status)} section={href} error={refusal.detail}>
       <p>
-        <a class="button" href={href}>
-          « Back to {label}
-        </a>
+        <ActLink href={href}>« Back to {label}</ActLink>
       </p>
       {logged && (
         <p class="small">

@@ -1,6 +1,6 @@
 import { Dashboard } from '../../kit/html/dashboard'
 import { Help, HelpParagraph } from '../../kit/html/help'
-import { EmptyList } from '../../kit/html/list'
+import { ActLink, EmptyList } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Input, Select } from '../../kit/html/parts/fields'
 import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
@@ -93,9 +93,7 @@ export function AllBansPage({ books, now }: { books: Book[]; now: number }) {
         <Section title={<UserText text={book.title} />}>
           <BanTable slug={book.slug} bans={book.bans.filter((ban) => isActive(ban, now))} now={now} />
           <p>
-            <a class="button" href={`${settingsPath(book.slug)}/bans`}>
-              Ban a guest
-            </a>
+            <ActLink href={`${settingsPath(book.slug)}/bans`}>Ban a guest</ActLink>
           </p>
         </Section>
       ))}

@@ -28,18 +28,20 @@ interface HelpProps {
   of: HelpName
   /** What is shown if the file cannot be read, such as the code that a label is for. */
   or?: string
+  class?: string
   /** What the text leaves open. Nothing that somebody else wrote: it could contain marks. */
   [value: string]: string | number
 }
 
 /** Shows a text within a paragraph. */
-export function Help({ of, or = '…', ...values }: HelpProps) {
+export function Help({ of, or = '…', class: look, ...values }: HelpProps) {
   const text = useContext(HelpTexts).texts[of] ?? or
-  return <>{marked(text.replace(/(?<!\{)\{(\w+)\}/g, (_, name: string) => String(values[name])))}</>
+  const shown = marked(text.replace(/(?<!\{)\{(\w+)\}/g, (_, name: string) => String(values[name])))
+  return look ? <span class={look}>{shown}</span> : shown
 }
 
 /** Shows a text as a paragraph of its own. */
-export function HelpParagraph({ class: look, ...text }: HelpProps & { class?: string }) {
+export function HelpParagraph({ class: look, ...text }: HelpProps) {
   return (
     <p class={look}>
       <Help {...text} />

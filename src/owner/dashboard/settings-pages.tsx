@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { first, statement } from '../../kit/db/statements'
 import { Dashboard } from '../../kit/html/dashboard'
-import { Help } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { Select } from '../../kit/html/parts/fields'
 import { Submit } from '../../kit/html/parts/form'
@@ -38,9 +38,7 @@ function SettingsPage({ mode, registered, areStepsHidden }: SettingsProps) {
 function FirstStepsForm() {
   return (
     <Card title="First steps" action="/admin/first-steps/show">
-      <p>
-        <Help of="first.hidden" />
-      </p>
+      <HelpParagraph of="first.hidden" />
       <Submit label="Show the first steps" />
     </Card>
   )

@@ -28,10 +28,7 @@ export function SourceInputs({ provider, fields, books, children }: PropsWithChi
             checked={fields.act === act}
             label={
               <>
-                {ACTS[act].label}.{' '}
-                <span class="hint">
-                  <Help of={`act.${act}`} />
-                </span>
+                {ACTS[act].label}. <Help of={`act.${act}`} class="hint" />
               </>
             }
           />

@@ -1,5 +1,6 @@
 import { Dashboard } from '../../kit/html/dashboard'
 import { Help } from '../../kit/html/help'
+import { ActLink } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Input } from '../../kit/html/parts/fields'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
@@ -117,9 +118,7 @@ export function NewSourcePage({ provider, texts, fields, books, error }: NewProp
           <SecretInput provider={provider} where={texts.where} value={fields.secret} />
           <SourceInputs {...{ provider, fields, books }} />
           <Submit kind="primary" label="Add source" />
-          <a class="button" href={`${SECTION}/new`}>
-            Choose another service
-          </a>
+          <ActLink href={`${SECTION}/new`}>Choose another service</ActLink>
         </Card>
       </div>
     </Dashboard>

@@ -89,11 +89,7 @@ function UrlCard({ source, provider, texts, isUnusable, recent, error }: SourceP
     <Card title="Webhook URL" id="setup">
       <Secret text={source.url} label="Copy the URL" />
       <SetupSteps {...{ provider, texts }} />
-      {provider.secret.by !== 'nobody' && (
-        <p class="hint">
-          <Help of="source.secret_url" />
-        </p>
-      )}
+      {provider.secret.by !== 'nobody' && <HelpParagraph of="source.secret_url" class="hint" />}
       {isUnusable && !error && <p class="notice bad">{explainUnusable(provider)}</p>}
       {!source.has_secret && provider.secret.by !== 'nobody' && (
         <p class="notice bad">
@@ -113,9 +109,7 @@ function SampleForm({ source, recent }: Pick<SourceProps, 'source' | 'recent'>) 
   return (
     <Form action={action}>
       <Submit kind={shownStatus(source, recent) === 'failing' ? undefined : 'primary'} label="Send a sample" />{' '}
-      <span class="hint">
-        <Help of="sample.real" effect={ACTS[source.act].effect} />
-      </span>
+      <Help of="sample.real" class="hint" effect={ACTS[source.act].effect} />
     </Form>
   )
 }
@@ -205,7 +199,7 @@ function DangerSection({ source }: { source: SourceOut }) {
     <section>
       <Form action={`${path}/${isPaused ? 'resume' : 'pause'}`}>
         <Submit label={isPaused ? 'Resume' : 'Pause'} />{' '}
-        <span class="hint">{isPaused ? <Help of="source.resume" /> : <Help of="source.pause" />}</span>
+        <Help of={isPaused ? 'source.resume' : 'source.pause'} class="hint" />
       </Form>
       <Confirm action={`${path}/url`} label="Rotate URL" isCard>
         <Help of="source.url" time={aSpanOf(CACHE_MS)} />

@@ -28,19 +28,18 @@ const TONES: Record<string, Series['tone']> = {
   new: 'wait',
 }
 
-function seriesOf<S extends Tone>(names: readonly S[], counts: Record<S, number>[]): Series[] {
-  return names.map((name) => ({
+function seriesOf<S extends Tone>(periods: Period[], names: readonly S[], countsOf: (p: Period) => Record<S, number>) {
+  return names.map((name): Series => ({
     // It may be published by now.
     name: name === 'held' ? 'waited when signed' : statusWord(name),
     tone: TONES[name] ?? 'off',
-    values: counts.map((count) => count[name]),
+    values: periods.map((period) => countsOf(period)[name]),
   }))
 }
 
 export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
   const { range, periods, counted_to, missing_before } = stats
   const common = { range, starts: periods.map(({ start }) => start) }
-  const pick = <T,>(read: (period: Period) => T) => periods.map(read)
   return (
     <Section id="charts" title="What happened" act={<RangeLinks range={range} />}>
       {counted_to !== null && isBehind(counted_to, now) && <Behind counted_to={counted_to} />}
@@ -52,30 +51,21 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
           unit="entries"
           note={<HelpParagraph of="chart.entries" class="hint" />}
           list={(from, to) => `/admin/comments${between(from, to)}&status=all#list`}
-          series={seriesOf(
-            ENTRY_STATUSES,
-            pick(({ entries }) => entries)
-          )}
+          series={seriesOf(periods, ENTRY_STATUSES, ({ entries }) => entries)}
         />
         <Chart
           {...common}
           title="Delivery attempts"
           unit="attempts"
           list={(from, to) => `/admin/messages${between(from, to)}#list`}
-          series={seriesOf(
-            OUTCOMES,
-            pick(({ attempts }) => attempts.outcomes)
-          )}
+          series={seriesOf(periods, OUTCOMES, ({ attempts }) => attempts.outcomes)}
         />
         <Chart
           {...common}
           title="Requests received"
           unit="requests"
           list={(from, to) => `/admin/inbound${between(from, to)}#list`}
-          series={seriesOf(
-            INBOUND_STATUSES,
-            pick(({ inbound }) => inbound)
-          )}
+          series={seriesOf(periods, INBOUND_STATUSES, ({ inbound }) => inbound)}
         />
       </div>
       {stats.endpoints.length > 0 && <EndpointFigures endpoints={stats.endpoints} />}

@@ -2,6 +2,7 @@ import type { Child, PropsWithChildren } from '#jsx'
 import { DemoControls } from '../../../guestbook/books/demo-views'
 import { Status } from '../../../kit/html/dashboard'
 import { Help, HelpParagraph } from '../../../kit/html/help'
+import { ActLink } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { ReceiverButton } from '../../../webhooks/endpoints/built-in/views'
@@ -40,11 +41,16 @@ function Rest({ steps }: { steps: FirstSteps }) {
 
 function Steps({ steps }: { steps: FirstSteps }) {
   const { hasEntry, hasEndpoint, hasArrived } = steps
+  const sign = (
+    <ActLink href="/#sign" isPrimary>
+      Sign the book
+    </ActLink>
+  )
   return (
     <>
       <HelpParagraph of="steps.lead" />
       <ol>
-        <Step title="Sign your book" isDone={hasEntry} act={<SignLink isNext={!hasEntry} />}>
+        <Step title="Sign your book" isDone={hasEntry} act={sign}>
           <Help of="steps.sign" />
         </Step>
         <Step
@@ -78,14 +84,6 @@ function Step({ title, isDone, act, children }: PropsWithChildren<{ title: strin
   )
 }
 
-function SignLink({ isNext }: { isNext: boolean }) {
-  return (
-    <a class={isNext ? 'button primary' : 'button'} href="/#sign">
-      Sign the book
-    </a>
-  )
-}
-
 /** Entries from before are not sent to a new endpoint. */
 function HowItArrives({ steps: { receiver } }: { steps: FirstSteps }) {
   return (
@@ -97,19 +95,15 @@ function HowItArrives({ steps: { receiver } }: { steps: FirstSteps }) {
 }
 
 function ArriveLink({ steps: { hasArrived, receiver, inbound_id } }: { steps: FirstSteps }) {
-  if (inbound_id !== null) return <Look href={`/admin/inbound/${inbound_id}`} />
-  if (hasArrived) return <Look href="/admin/messages" />
+  if (hasArrived)
+    return (
+      <ActLink href={inbound_id === null ? '/admin/messages' : `/admin/inbound/${inbound_id}`} isPrimary>
+        Look at it
+      </ActLink>
+    )
   if (receiver === null) return null
   const test = { action: `/admin/endpoints/${receiver.endpoint_id}/test`, hidden: { type: 'comment.published' } }
   return <ButtonForm {...test} label="Send an example" kind="primary" />
-}
-
-function Look({ href }: { href: string }) {
-  return (
-    <a class="button primary" href={href}>
-      Look at it
-    </a>
-  )
 }
 
 function Done({ steps }: { steps: FirstSteps }) {
@@ -121,18 +115,11 @@ function Done({ steps }: { steps: FirstSteps }) {
       </p>
       <h3>Where to go next</h3>
       <ul>
-        <li>
-          <Help of="next.1" />
-        </li>
-        <li>
-          <Help of="next.2" />
-        </li>
-        <li>
-          <Help of="next.3" />
-        </li>
-        <li>
-          <Help of="next.4" />
-        </li>
+        {(['next.1', 'next.2', 'next.3', 'next.4'] as const).map((name) => (
+          <li>
+            <Help of={name} />
+          </li>
+        ))}
       </ul>
     </>
   )

@@ -60,10 +60,7 @@ function EditInputs({ loaded, edited }: Pick<ForwardProps, 'loaded' | 'edited'>)
       ) : (
         <TextArea name="body" label="Body" rows={8} class="code" value={edited?.body ?? text} />
       )}
-      <Submit name="edited" value="on" label="Forward edited request" />{' '}
-      <span class="hint">
-        <Help of="forward.signed" />
-      </span>
+      <Submit name="edited" value="on" label="Forward edited request" /> <Help of="forward.signed" class="hint" />
     </Fold>
   )
 }
