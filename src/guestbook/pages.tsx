@@ -42,13 +42,9 @@ export const guestbookPages = new Hono<HonoEnv>()
 
 guestbookPages.get('/b/main', (c) => c.redirect('/', 301))
 
-for (const path of ['/', '/b/:slug'] as const) {
-  guestbookPages.get(path, (c) => showRequested(c, ownLocation(c.req.param('slug') ?? MAIN_BOOK)))
-}
+guestbookPages.on('GET', ['/', '/b/:slug'], (c) => showRequested(c, ownLocation(c.req.param('slug') ?? MAIN_BOOK)))
 
-for (const path of ['/sign', '/b/:slug/sign'] as const) {
-  guestbookPages.get(path, (c) => showForm(c, ownLocation(c.req.param('slug') ?? MAIN_BOOK)))
-}
+guestbookPages.on('GET', ['/sign', '/b/:slug/sign'], (c) => showForm(c, ownLocation(c.req.param('slug') ?? MAIN_BOOK)))
 
 /** The page of a book that the query of a request asks for. @throws Refusal 400, 404 or 429 */
 export async function showRequested(c: Context<HonoEnv>, where: BookLocation): Promise<Response> {

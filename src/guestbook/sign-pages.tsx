@@ -28,9 +28,7 @@ import type { BookLocation } from './views/location'
 /** `/sign` for the main book, and `/b/{slug}/sign` for the others. */
 export const signPages = new Hono<HonoEnv>()
 
-for (const path of ['/sign', '/b/:slug/sign'] as const) {
-  signPages.post(path, (c) => signAt(c, ownLocation(c.req.param('slug') ?? MAIN_BOOK)))
-}
+signPages.on('POST', ['/sign', '/b/:slug/sign'], (c) => signAt(c, ownLocation(c.req.param('slug') ?? MAIN_BOOK)))
 
 /** What a guest has sent with a form, and where. */
 interface PageDraft extends Draft {

@@ -17,34 +17,28 @@ const readButton = publicFile('button-frame.svg', (file) => file.text())
 /** The pictures of a book: the card that social networks show beside a link to it, and the button for other pages. */
 export const cardPages = new Hono<HonoEnv>()
 
-for (const path of ['/card.svg', '/b/:slug/card.svg'] as const) {
-  cardPages.get(path, (c) => {
-    const slug = c.req.param('slug') ?? MAIN_BOOK
-    const render = async () => {
-      const row = await first(FIND_BOOK(c.env, { slug }))
-      return row && { row, body: toCardSvg(await describeCard(c.env, row), await readFrame(c.env)) }
-    }
-    return serveVersioned(c, slug, { name: 'card.svg' }, render, { 'Content-Type': 'image/svg+xml' })
-  })
-}
+cardPages.on('GET', ['/card.svg', '/b/:slug/card.svg'], (c) => {
+  const slug = c.req.param('slug') ?? MAIN_BOOK
+  const render = async () => {
+    const row = await first(FIND_BOOK(c.env, { slug }))
+    return row && { row, body: toCardSvg(await describeCard(c.env, row), await readFrame(c.env)) }
+  }
+  return serveVersioned(c, slug, { name: 'card.svg' }, render, { 'Content-Type': 'image/svg+xml' })
+})
 
-for (const path of ['/button.svg', '/b/:slug/button.svg'] as const) {
-  cardPages.get(path, async (c) => {
-    const { title } = await requireBook(c.env, c.req.param('slug') ?? MAIN_BOOK, c.get('now'))
-    return c.body(drawButton(title, await readButton(c.env)), 200, {
-      'Content-Type': 'image/svg+xml',
-      'Cache-Control': 'public, max-age=3600',
-    })
+cardPages.on('GET', ['/button.svg', '/b/:slug/button.svg'], async (c) => {
+  const { title } = await requireBook(c.env, c.req.param('slug') ?? MAIN_BOOK, c.get('now'))
+  return c.body(drawButton(title, await readButton(c.env)), 200, {
+    'Content-Type': 'image/svg+xml',
+    'Cache-Control': 'public, max-age=3600',
   })
-}
+})
 
-for (const path of ['/card.png', '/b/:slug/card.png'] as const) {
-  cardPages.get(path, async (c) => {
-    const { theme } = await requireBook(c.env, c.req.param('slug') ?? MAIN_BOOK, c.get('now'))
-    c.header('Cache-Control', 'public, max-age=600')
-    return c.redirect(cardOf(theme))
-  })
-}
+cardPages.on('GET', ['/card.png', '/b/:slug/card.png'], async (c) => {
+  const { theme } = await requireBook(c.env, c.req.param('slug') ?? MAIN_BOOK, c.get('now'))
+  c.header('Cache-Control', 'public, max-age=600')
+  return c.redirect(cardOf(theme))
+})
 
 async function describeCard(env: Env, row: BookRow): Promise<Card> {
   const book = toBook(row)

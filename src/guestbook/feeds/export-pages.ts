@@ -22,21 +22,19 @@ const readStyle = optionalFile('export.css', '', (file) => file.text())
 /** How many entries a page has. Each costs a row. */
 const PAGE_SIZE = 200
 
-for (const path of ['/export.html', '/b/:slug/export.html'] as const) {
-  exportPages.get(path, (c) => {
-    const slug = c.req.param('slug') ?? MAIN_BOOK
-    const before = readCursor('cmt', c.req.query('before'))
-    const from = readRank(c.req.query('from'))
-    const render = () => renderExport(c.env, slug, before, from)
-    return serveVersioned(c, slug, { name: `export.html ${before ?? ''} ${from}` }, render, {
-      'Content-Type': 'text/html; charset=UTF-8',
-      'Content-Disposition': `inline; filename="guestbook-${slug}.html"`,
-      'Content-Security-Policy': EXPORT_POLICY,
-      // The guestbook's own pages have the same texts. Copies on other sites are not affected.
-      'X-Robots-Tag': 'noindex',
-    })
+exportPages.on('GET', ['/export.html', '/b/:slug/export.html'], (c) => {
+  const slug = c.req.param('slug') ?? MAIN_BOOK
+  const before = readCursor('cmt', c.req.query('before'))
+  const from = readRank(c.req.query('from'))
+  const render = () => renderExport(c.env, slug, before, from)
+  return serveVersioned(c, slug, { name: `export.html ${before ?? ''} ${from}` }, render, {
+    'Content-Type': 'text/html; charset=UTF-8',
+    'Content-Disposition': `inline; filename="guestbook-${slug}.html"`,
+    'Content-Security-Policy': EXPORT_POLICY,
+    // The guestbook's own pages have the same texts. Copies on other sites are not affected.
+    'X-Robots-Tag': 'noindex',
   })
-}
+})
 
 /** @param from the number of the first entry; null on the first page. @returns null if there is no such book */
 async function renderExport(env: Env, slug: string, before: string | undefined, from: number | null) {
