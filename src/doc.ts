@@ -24,6 +24,11 @@ export function described(description: string | (() => string)): { description: 
   return { description: doc(description as string) }
 }
 
+/** A text or null, in a schema that only the document needs. */
+export function textOrNull(description: string | (() => string)) {
+  return z.string().nullable().openapi(described(description))
+}
+
 /**
  * A schema that only the API document needs, such as that of a response. The Worker has `undefined` instead.
  * @param name of the schema in the document, if it has one

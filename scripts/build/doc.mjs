@@ -9,6 +9,7 @@ ZodType.prototype.openapi = function () {
 
 export function doc() {}
 export function described() {}
+export function textOrNull() {}
 export function documented() {}
 export function json() {}
 export function problems() {}

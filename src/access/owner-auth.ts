@@ -6,7 +6,7 @@ import { withinLimit } from '../kit/http/rate-limit'
 import { identifyVisitor } from '../kit/http/visitor'
 import { isOwnerToken, requireAdminToken } from './admin-token'
 import { audited } from './audit/record'
-import { needsPerson, openWithKey } from './keys/open'
+import { openWithKey } from './keys/open'
 import { isReading } from './route'
 
 /*
@@ -82,9 +82,4 @@ export function requireOwnerUnless(hasKey: (c: Context<HonoEnv>) => Promise<bool
     c.header('Cache-Control', 'no-store')
     return next()
   }
-}
-
-/** Refuses API keys, whatever their scopes. @param what the words before "needs" in the detail. @throws Refusal 403 */
-export function requirePerson(c: Context<HonoEnv>, what: string): void {
-  if (c.get('actor')?.kind === 'key') throw needsPerson(what)
 }

@@ -1,4 +1,4 @@
-import { described, doc, documented } from '#doc'
+import { described, doc, documented, textOrNull } from '#doc'
 import { SCANNED } from '../../kit/db/sql/scanned'
 import { json, OWNER, problems } from '../../kit/http/openapi'
 import { iso, listQuery, pageOf, readCursor } from '../../kit/http/pagination'
@@ -32,10 +32,7 @@ const auditOut = documented('AuditEntry', () =>
     browser: z
       .string()
       .openapi(doc({ example: 'Firefox on Linux', description: 'The browser, guessed from the `User-Agent`.' })),
-    country: z
-      .string()
-      .nullable()
-      .openapi(described('An ISO 3166 code, or null if Cloudflare does not know the country.')),
+    country: textOrNull('An ISO 3166 code, or null if Cloudflare does not know the country.'),
   })
 )
 

@@ -1,4 +1,4 @@
-import { described, doc, documented } from '#doc'
+import { described, doc, documented, textOrNull } from '#doc'
 import { SCOPES } from '../../kit/actor'
 import { iso, time } from '../../kit/http/pagination'
 import { aSpanOf } from '../../kit/lib/time'
@@ -35,15 +35,10 @@ export const keyOut = documented('ApiKey', () =>
     scopes: z.array(z.enum(SCOPES)),
     created_at: z.string(),
     expires_at: z.string().nullable(),
-    last_used_at: z
-      .string()
-      .nullable()
-      .openapi(
-        described(
-          () =>
-            `When the key was last used, updated at most once ${aSpanOf(USED_EVERY_MS)}. Null if the key has never been used.`
-        )
-      ),
+    last_used_at: textOrNull(
+      () =>
+        `When the key was last used, updated at most once ${aSpanOf(USED_EVERY_MS)}. Null if the key has never been used.`
+    ),
   })
 )
 

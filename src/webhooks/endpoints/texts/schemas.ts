@@ -1,4 +1,4 @@
-import { described, doc, documented } from '#doc'
+import { described, doc, documented, textOrNull } from '#doc'
 import { cut } from '../../../kit/lib/text/shorten'
 import * as z from '../../../zod'
 import { URL_MAX } from '../../rules/delivering/url-policy'
@@ -74,14 +74,9 @@ export const previewOut = documented('Preview', () =>
   z.object({
     type: z.string(),
     sent: z.boolean(),
-    text: z
-      .string()
-      .nullable()
-      .openapi(
-        described(
-          'The text of the chat message or e-mail, or the `text` of a standard message. Null if there is no such text.'
-        )
-      ),
+    text: textOrNull(
+      'The text of the chat message or e-mail, or the `text` of a standard message. Null if there is no such text.'
+    ),
     content_type: z.string(),
     body: z.string(),
   })

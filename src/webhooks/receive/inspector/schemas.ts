@@ -1,4 +1,4 @@
-import { described, doc, documented } from '#doc'
+import { described, doc, documented, textOrNull } from '#doc'
 import type { Sight } from '../../../access/rights'
 import { iso, listQuery, time } from '../../../kit/http/pagination'
 import * as z from '../../../zod'
@@ -55,14 +55,9 @@ const base = doc(() => ({
   fields: z.record(z.string(), z.string()),
   message_id: z.string().nullable(),
   comment_id: z.string().nullable(),
-  copy_of: z
-    .string()
-    .nullable()
-    .openapi(
-      described(
-        'The ID of an earlier request with the same body and signature but a different delivery ID. The signature does not cover the delivery ID, so this request may have been sent by someone who copied the earlier request.'
-      )
-    ),
+  copy_of: textOrNull(
+    'The ID of an earlier request with the same body and signature but a different delivery ID. The signature does not cover the delivery ID, so this request may have been sent by someone who copied the earlier request.'
+  ),
   sample: z.boolean(),
   received_at: z.string(),
   processed_at: z.string().nullable(),
