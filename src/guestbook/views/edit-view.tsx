@@ -1,17 +1,13 @@
 import { Form, Submit } from '../../kit/html/parts/form'
 import { Refused } from '../../kit/html/parts/refused'
 import { bookPath } from '../books/book'
-import type { EntryFault } from '../signing/judge'
-import type { Fields } from '../signing/sign-form'
+import type { FormState } from '../signing/sign-form'
 import { BookShell } from './book-views'
 import { Alert, EntryFields } from './form-views'
 import type { Translated } from './page/entries'
 import { MoreFields } from './page/more-fields'
 
-export interface EditState {
-  fields: Fields
-  errors: EntryFault[]
-  notice: string | null
+export interface EditState extends Omit<FormState, 'stamp'> {
   /** Whether the entry is published now, and any edit makes it wait, because the book moderates all entries. */
   waits: boolean
 }

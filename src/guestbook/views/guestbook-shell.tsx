@@ -1,22 +1,15 @@
-import type { Child, PropsWithChildren } from '#jsx'
+import type { PropsWithChildren } from '#jsx'
 import { Page } from '../../kit/html/layout'
-import type { Translator } from '../rules/languages'
 import { DEFAULT_THEME, type ThemeSlug } from '../rules/looks/themes'
+import type { BookShellProps } from './location'
 
-interface ShellProps {
-  title: string
+interface ShellProps extends Omit<BookShellProps, 'book'> {
   heading: string
-  translate: Translator
   theme?: ThemeSlug
   /** The stylesheet with the owner's accent color and custom CSS. */
   ownStylesheet?: string | null
-  /** Shown above the page, where the styles of the theme do not apply. */
-  bar?: Child
-  intro?: Child
-  links?: Child
   /** The path of the feed of the book. */
   feed?: string
-  hasScript?: boolean
 }
 
 /** The frame of every public page. */

@@ -1,5 +1,4 @@
-import { Refusal, tooMany } from '../../kit/http/problem'
-import { overQuota } from '../../kit/http/storage-limit'
+import { Refusal } from '../../kit/http/problem'
 import type { Visitor } from '../../kit/http/visitor'
 import { hostOf } from '../../kit/lib/url'
 import { log } from '../../log'
@@ -9,7 +8,7 @@ import type { Mention } from '../rules/webmentions/address'
 import { bytesOf, quotaUse } from '../signing/quota'
 import { findComment } from '../store'
 import { wakeMentions } from './orders'
-import { MAX_TARGETS, storeMention } from './store'
+import { storeMention } from './store'
 
 /**
  * Stores a mention, and triggers its check unless the source was fetched within the last hour. The entry that will show
@@ -31,12 +30,7 @@ export async function receiveMention(
   if (!book) return false
   if (!acceptsMentions(book)) throw new Refusal(403, 'not_accepted', 'This guestbook does not accept webmentions.')
   const use = quotaUse(book, bytesOf({ source, target }, undefined) + ENTRY_BYTES, by, now)
-  const due = await storeMention(env, { source, target, book: book.slug }, use, now, {
-    tooManyWaiting,
-    tooManyTargets,
-    tooManyToday: () =>
-      overQuota('This guestbook accepts no more webmentions today. Send it again tomorrow (UTC).', now),
-  })
+  const due = await storeMention(env, { source, target, book: book.slug }, use, now)
   log('webmention.received', { book: book.slug, host: hostOf(source), in_ms: due - now })
   if (due <= now) inBackground(wakeMentions(env, [source]))
   return true
@@ -50,13 +44,4 @@ async function bookOf(env: Env, page: Mention['page'], now: number): Promise<Boo
   if ('slug' in page) return loadBook(env, page.slug, now)
   const comment = await findComment(env, page.comment_id)
   return comment?.status === 'published' ? loadBook(env, comment.book, now) : null
-}
-
-function tooManyWaiting(): Refusal {
-  return tooMany('Too many webmentions wait to be checked. Send this one again later.')
-}
-
-function tooManyTargets(): Refusal {
-  const detail = `A page can mention up to ${MAX_TARGETS} pages of this guestbook. Send fewer webmentions for it.`
-  return new Refusal(422, 'too_many_targets', detail)
 }

@@ -1,5 +1,6 @@
 import { all, type Bound, batch, statement } from '../../kit/db/statements'
-import { type Refusal, refuseIfNull } from '../../kit/http/problem'
+import { Refusal, refuseIfNull, tooMany } from '../../kit/http/problem'
+import { overQuota } from '../../kit/http/storage-limit'
 import { HOUR_MS, MINUTE_MS } from '../../kit/lib/time'
 import { claiming } from '../../kit/sweep/oldest-rows'
 import { COUNT_MENTION, type QuotaUse } from '../books/quota/store'
@@ -18,7 +19,7 @@ export type Checked = { mention: Claimed; comment: CommentRow | null }
 export const FETCH_EVERY_MS = HOUR_MS
 
 /** How many pages of ours a source can mention. Verifying all of them takes fewer than 50 queries. */
-export const MAX_TARGETS = 5
+const MAX_TARGETS = 5
 /** How many mentions can wait at the same time, from all senders together. */
 export const MAX_WAITING = 1_000
 
@@ -46,27 +47,30 @@ const RECEIVE = statement<Pick<Row, 'source' | 'target' | 'book'> & { now: numbe
     due_at = coalesce(due_at, excluded.due_at)
   returning due_at`)
 
-/**
- * @param use what the mention and its entry store @param refusals what to throw if a limit is reached
- * @returns when the source will be fetched, in epoch milliseconds
- */
+/** @param use what the mention and its entry store @returns when the source will be fetched, in epoch milliseconds */
 export async function storeMention(
   env: Env,
   mention: Pick<Row, 'source' | 'target' | 'book'>,
   use: QuotaUse,
-  now: number,
-  refusals: Record<'tooManyWaiting' | 'tooManyTargets' | 'tooManyToday', () => Refusal>
+  now: number
 ): Promise<number> {
   // The daily limits come first, because they are the cheapest to check.
   const insert = () => batch(env, [COUNT_MENTION(env, { ...mention, ...use }), RECEIVE(env, { ...mention, now })])
+  const tooManyToday = () =>
+    overQuota('This guestbook accepts no more webmentions today. Send it again tomorrow (UTC).', now)
   const limits = {
-    'webmentions.received_at': refusals.tooManyWaiting,
-    'webmentions.book': refusals.tooManyTargets,
-    'books.spam': refusals.tooManyToday,
-    'books.quota_bytes': refusals.tooManyToday,
+    'webmentions.received_at': () => tooMany('Too many webmentions wait to be checked. Send this one again later.'),
+    'webmentions.book': tooManyTargets,
+    'books.spam': tooManyToday,
+    'books.quota_bytes': tooManyToday,
   }
   const [, received] = await refuseIfNull(limits, insert)
   return received.results[0]?.due_at ?? now
+}
+
+function tooManyTargets(): Refusal {
+  const detail = `A page can mention up to ${MAX_TARGETS} pages of this guestbook. Send fewer webmentions for it.`
+  return new Refusal(422, 'too_many_targets', detail)
 }
 
 /** A mention whose check crashes every time is given up after this many attempts. */
