@@ -47,17 +47,13 @@ export function planBook(env: Env, { slug, ...input }: z.infer<typeof bookIn>, n
 /** @param write inserts a book @throws Refusal 409 if the slug is taken, or there are too many: nothing is written */
 export async function refuseIfTaken<T>(slug: string, write: () => Promise<T>): Promise<T> {
   try {
-    return await refuseIfNull({ 'books.title': tooManyBooks }, write)
+    const detail = `You have ${MAX_BOOKS} books, which is the limit. Delete one that you no longer use.`
+    return await refuseIfNull({ 'books.title': () => new Refusal(409, 'too_many_books', detail) }, write)
   } catch (cause) {
     if (!isUniqueViolation(cause, 'books.slug')) throw cause
     const detail = `The slug "${slug}" is taken. A deleted book keeps its slug for ${aSpanOf(RESTORABLE_MS)}. Choose another slug.`
     throw new Refusal(409, 'slug_taken', detail)
   }
-}
-
-function tooManyBooks(): Refusal {
-  const detail = `You have ${MAX_BOOKS} books, which is the limit. Delete one that you no longer use.`
-  return new Refusal(409, 'too_many_books', detail)
 }
 
 /** Changes what is given: title and settings. @returns the book before and after @throws Refusal 404 or 422 */

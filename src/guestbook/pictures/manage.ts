@@ -34,22 +34,21 @@ export async function planPicture(env: Env, slug: string, input: z.infer<typeof 
   const where = { slug, id: result.id }
   const statements = [INSERT_PICTURE(env, { book: slug, id: result.id, content }), saving(env, where, result)]
   const write = async <T>(run: () => Promise<T>) => {
-    const written = await refuseIfNull({ 'pictures.content': tooMany }, run)
+    const detail = `The book has ${MAX_PICTURES} pictures, which is the limit. Remove one that you no longer use.`
+    const written = await refuseIfNull({ 'pictures.content': () => new Refusal(409, 'too_many_pictures', detail) }, run)
     forgetBook(env, slug)
     return written
   }
   return { result, statements, write }
 }
 
-function tooMany(): Refusal {
-  const detail = `The book has ${MAX_PICTURES} pictures, which is the limit. Remove one that you no longer use.`
-  return new Refusal(409, 'too_many_pictures', detail)
-}
-
 /** @throws Refusal 404 */
 export async function changePicture(env: Env, where: Where, change: z.infer<typeof pictureChange>, now: number) {
   const pictures = await listPictures(env, where.slug, now)
-  const before = orNotFound(pictures.find(({ id }) => id === where.id), 'picture')
+  const before = orNotFound(
+    pictures.find(({ id }) => id === where.id),
+    'picture'
+  )
   const picture = { ...before, use: change.use ?? before.use, alt: change.alt ?? before.alt }
   await batch(env, [saving(env, where, picture)])
   forgetBook(env, where.slug)

@@ -20,15 +20,14 @@ interface KeysProps {
 }
 
 export function KeysPage({ pairs, rotation, fault, address, now }: KeysProps) {
+  const sealing = fault ? <p class="notice bad">{fault}</p> : <HelpParagraph of="sealing.what" />
   return (
     <Dashboard title="Signing keys" section="/admin/keys">
       <Card title="Signing keys">
         <p>
           <Help of="signing.what" /> <a href={address}>{address}</a>
         </p>
-        <p>
-          Signature not matching? <a href="/admin/signature">Find out why.</a>
-        </p>
+        <HelpParagraph of="signing.check" />
         {pairs.map((pair) => (
           <PublicKey pair={pair} now={now} />
         ))}
@@ -40,7 +39,7 @@ export function KeysPage({ pairs, rotation, fault, address, now }: KeysProps) {
           </Form>
         </Fold>
       </Card>
-      <Card title="Stored secrets">{rotation ? <Rotation {...rotation} /> : <Sealing fault={fault} />}</Card>
+      <Card title="Stored secrets">{rotation ? <Rotation {...rotation} /> : sealing}</Card>
     </Dashboard>
   )
 }
@@ -60,11 +59,6 @@ function PublicKey({ pair, now }: { pair: KeyPairRow; now: number }) {
       </p>
     </div>
   )
-}
-
-function Sealing({ fault }: Pick<KeysProps, 'fault'>) {
-  if (fault) return <p class="notice bad">{fault}</p>
-  return <HelpParagraph of="sealing.what" />
 }
 
 function Rotation({ stale, isStuck, first }: RotationState) {

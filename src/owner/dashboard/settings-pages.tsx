@@ -14,11 +14,12 @@ import { areFirstStepsHidden } from './first-run/steps'
 export const settingsPages = new Hono<HonoEnv>()
 
 settingsPages.get('/', async (c) => {
-  const [mode, registered, areStepsHidden] = await Promise.all([
+  const [mode, counted, areStepsHidden] = await Promise.all([
     readMode(c.env),
-    countRegistered(c.env),
+    first(COUNT(c.env, {})),
     areFirstStepsHidden(c.env),
   ])
+  const registered = counted ?? { count: 0, waiting: 0 }
   return renderPage(c, <SettingsPage {...{ mode, registered, areStepsHidden }} />)
 })
 
@@ -99,7 +100,3 @@ const COUNT = statement<Record<never, never>, Registered>(`
   select count(*) as count, total(disabled_reason = 'awaiting_approval') as waiting
   from endpoints indexed by endpoints_managed
   where manage_token_hash is not null and status <> 'deleted'`)
-
-async function countRegistered(env: Env): Promise<Registered> {
-  return (await first(COUNT(env, {}))) ?? { count: 0, waiting: 0 }
-}

@@ -19,18 +19,14 @@ export interface ConfigurationFault {
 
 /** @returns what is missing or malformed */
 export function findFaults(env: Env): ConfigurationFault[] {
+  const access = readAccessSettings(env.ACCESS_TEAM_DOMAIN, env.ACCESS_AUD)
   const faults = [
     { name: 'ADMIN_TOKEN', message: explainAdminToken(env) },
     { name: 'SECRETS_KEY', message: explainSecretsKeys(env) },
     { name: 'PUBLIC_URL', message: explainPublicUrl(env) },
-    { name: 'ACCESS', message: explainAccess(env) },
+    { name: 'ACCESS', message: access.ok ? null : access.error },
   ] as const
   return faults.flatMap(({ name, message }) => (message === null ? [] : [{ name, message }]))
-}
-
-function explainAccess(env: Env): string | null {
-  const settings = readAccessSettings(env.ACCESS_TEAM_DOMAIN, env.ACCESS_AUD)
-  return settings.ok ? null : settings.error
 }
 
 /** Also checks SECRETS_KEY_PREVIOUS, if it is set. */

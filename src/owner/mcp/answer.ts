@@ -51,12 +51,10 @@ const MODERN_METHODS: Record<string, Answer> = {
 export async function answer(c: Context<HonoEnv>, request: RpcRequest, isModern: boolean, dispatch: Dispatch) {
   const methods = isModern ? MODERN_METHODS : LEGACY_METHODS
   const method = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined
-  if (!method) throw methodNotFound(request.method, isModern)
+  if (!method) {
+    const detail = `There is no method "${cut(request.method, 100)}". This server has tools only.`
+    throw new RpcError(METHOD_NOT_FOUND, detail, isModern ? 404 : 200)
+  }
   const result = await method(c, request, dispatch)
   return isModern ? { resultType: 'complete', ...result, _meta: { [SERVER_INFO_KEY]: SERVER } } : result
-}
-
-function methodNotFound(method: string, isModern: boolean): RpcError {
-  const detail = `There is no method "${cut(method, 100)}". This server has tools only.`
-  return new RpcError(METHOD_NOT_FOUND, detail, isModern ? 404 : 200)
 }

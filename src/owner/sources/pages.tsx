@@ -46,11 +46,8 @@ sourcePages.get('/', async (c) => {
 
 async function listPage(env: Env, before: string | undefined, now: number) {
   const { data, next } = toPage(await listSources(env, before, PAGE_SIZE + 1, 1), PAGE_SIZE)
-  const recent = await recentRequests(
-    env,
-    data.map(({ id }) => id),
-    now
-  )
+  const ids = data.map(({ id }) => id)
+  const recent = await recentRequests(env, ids, now)
   const sources = data.map((row) => ({ ...row, ...recent(row.id) }))
   return { sources: sources.toSorted((a, b) => b.failed - a.failed), next }
 }

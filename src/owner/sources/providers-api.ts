@@ -56,7 +56,7 @@ providersApi.openapi(
 )
 
 function toProvider(provider: Provider, texts: ProviderTexts): z.infer<typeof providerOut> {
-  const { slug, name, secret, schemes, eventType, deliveryId } = provider
+  const { slug, name, secret, schemes, eventType, deliveryId, handshakes } = provider
   const { where, docs, note } = texts
   const setup = note ? `${texts.setup} ${note}` : texts.setup
   return {
@@ -64,7 +64,7 @@ function toProvider(provider: Provider, texts: ProviderTexts): z.infer<typeof pr
     name,
     secret: { ...secret, where },
     headers: headersOf(provider),
-    handshake: handshakesOf(provider, texts),
+    handshake: handshakes?.map(({ name }) => ({ name, description: texts.handshakes?.[name] ?? '' })) ?? null,
     docs,
     setup,
     signature: [...new Set(schemes.map(nameScheme))],
@@ -73,11 +73,6 @@ function toProvider(provider: Provider, texts: ProviderTexts): z.infer<typeof pr
     delivery_id: [...deliveryId],
     strict: provider.strict ?? false,
   }
-}
-
-function handshakesOf({ handshakes = [] }: Provider, texts: ProviderTexts) {
-  if (handshakes.length === 0) return null
-  return handshakes.map(({ name }) => ({ name, description: texts.handshakes?.[name] ?? '' }))
 }
 
 function headersOf({ schemes, eventType, deliveryId }: Provider): string[] {

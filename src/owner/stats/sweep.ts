@@ -48,18 +48,14 @@ async function countNextStep(env: Env, now: number, prefersGap: boolean): Promis
   const figures = toFigures(counted)
   const others = isEmpty(figures) ? [] : periods.map((period) => findIn(known.map(toRollup), period))
   const add = (row: Rollup) => ({ ...row, figures: addFigures(row.figures, figures) })
+  // The total is kept for ever, so endpoints that have been deleted would use up all its places.
+  const ids = deleted.map(({ id }) => id)
   const changed = [
-    { ...add(withPlaces(total, deleted)), counted_to, gap },
+    { ...add({ ...total, figures: freePlaces(total.figures, ids) }), counted_to, gap },
     ...others.map((row) => ({ ...add(row), counted_to: Math.max(row.counted_to, to) })),
   ]
   await batch(env, [savePeriods(env, changed, total), ...(isEndOfHour ? [removeOldPeriods(env, now)] : [])])
   return true
-}
-
-/** The total is kept for ever, so endpoints that have been deleted would use up all its places. */
-function withPlaces(total: Rollup, deleted: { id: string }[]): Rollup {
-  const ids = deleted.map(({ id }) => id)
-  return { ...total, figures: freePlaces(total.figures, ids) }
 }
 
 function findIn(known: Rollup[], { span, start }: Pick<Rollup, 'span' | 'start'>): Rollup {

@@ -41,10 +41,6 @@ export function toCardSvg({ title, count, signatures }: Card, frame: string): st
   return frame.replace('</svg>', () => `${parts.join('')}</svg>`)
 }
 
-function rectangle(x: number, y: number, width: number, height: number, more: Record<string, string | number>): string {
-  return element('rect', { x, y, width, height, ...more })
-}
-
 /** @param y the middle of the line */
 function label(text: string, y: number, points: number, more: Record<string, string | number>): string {
   const middle = { x: WIDTH / 2, y, 'text-anchor': 'middle', 'dominant-baseline': 'central' }
@@ -65,7 +61,15 @@ function counter(count: number): string[] {
   const start = (WIDTH - digits.length * 48) / 2
   return digits.map((digit, i) => {
     const x = start + i * 48
-    const box = rectangle(x, 435, 44, 62, { fill: '#101010', stroke: '#555555', 'stroke-width': 3 })
+    const box = element('rect', {
+      x,
+      y: 435,
+      width: 44,
+      height: 62,
+      fill: '#101010',
+      stroke: '#555555',
+      'stroke-width': 3,
+    })
     const font = { x: x + 22, 'font-family': MONOSPACE, 'font-weight': 700, fill: '#7dff6a' }
     return box + label(digit, 467, 46, font)
   })

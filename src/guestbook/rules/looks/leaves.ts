@@ -13,11 +13,6 @@ export const pagesOf = (count: number): number => Math.max(1, Math.ceil(count / 
 /** @returns how many entries are before a page */
 export const skippedBy = (page: number): number => (page - 1) * PAGE_SIZE
 
-/** @returns whether a page can be found by its number, from the newest or from the oldest entry */
-function isReachable(page: number, count: number): boolean {
-  return skippedBy(page) <= REACH || count - 1 - skippedBy(page) <= REACH
-}
-
 export interface Cursors {
   /** The cursors of the pages before and after this one, or null. */
   newer: string | null
@@ -27,7 +22,8 @@ export interface Cursors {
 /** @returns the query of a page, empty for the first one; null if there is no way to it from the page `current` */
 export function queryOf(page: number, current: number, count: number, { newer, older }: Cursors): string | null {
   if (page === 1) return ''
-  if (isReachable(page, count)) return `?page=${page}`
+  // From the newest or from the oldest entry, it can be found by its number.
+  if (skippedBy(page) <= REACH || count - 1 - skippedBy(page) <= REACH) return `?page=${page}`
   const before = page === current + 1 ? older : page === current - 1 ? newer : null
   return before && `?page=${page}&before=${before}`
 }

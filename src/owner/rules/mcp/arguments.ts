@@ -20,13 +20,10 @@ export function toApiCall(tool: Tool, given: Arguments): ApiCall | string {
   if (problem !== null) return problem
   const path = tool.path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(String(given[name])))
   const rest = Object.entries(given).filter(([name, value]) => !isInPath(tool, name) && value !== undefined)
-  if (tool.method !== 'GET') return { method: tool.method, path, body: bodyOf(tool, rest) }
+  if (tool.method === 'DELETE') return { method: 'DELETE', path, body: null }
+  if (tool.method !== 'GET') return { method: tool.method, path, body: JSON.stringify(Object.fromEntries(rest)) }
   const query = new URLSearchParams(rest.map(([name, value]) => [name, String(value)])).toString()
   return { method: 'GET', path: query === '' ? path : `${path}?${query}`, body: null }
-}
-
-function bodyOf({ method }: Tool, fields: [string, unknown][]): string | null {
-  return method === 'DELETE' ? null : JSON.stringify(Object.fromEntries(fields))
 }
 
 const isInPath = ({ path }: Tool, name: string): boolean => path.includes(`{${name}}`)
