@@ -45,10 +45,8 @@ export async function planPicture(env: Env, slug: string, input: z.infer<typeof 
 /** @throws Refusal 404 */
 export async function changePicture(env: Env, where: Where, change: z.infer<typeof pictureChange>, now: number) {
   const pictures = await listPictures(env, where.slug, now)
-  const before = orNotFound(
-    pictures.find(({ id }) => id === where.id),
-    'picture'
-  )
+  const found = pictures.find(({ id }) => id === where.id)
+  const before = orNotFound(found, 'picture')
   const picture = { ...before, use: change.use ?? before.use, alt: change.alt ?? before.alt }
   await batch(env, [saving(env, where, picture)])
   forgetBook(env, where.slug)

@@ -10,10 +10,8 @@ const mentionOrder = z.object({ kind: z.literal(KIND), source: z.string() })
 
 /** Triggers the check of pages, which may respond slowly. @returns false if a wake-up was lost */
 export function wakeMentions(env: Env, sources: string[]): Promise<boolean> {
-  return sendOwn(
-    env,
-    sources.map((source): z.infer<typeof mentionOrder> => ({ kind: KIND, source }))
-  )
+  const orders = sources.map((source): z.infer<typeof mentionOrder> => ({ kind: KIND, source }))
+  return sendOwn(env, orders)
 }
 
 /** @returns false if the order is of another kind */

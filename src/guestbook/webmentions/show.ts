@@ -30,16 +30,12 @@ export async function updateEntries(env: Env, list: Checked[], read: ReadSource,
   if (list.length === 0) return
   const rows = list.flatMap(({ comment }) => comment ?? [])
   const text = ({ mention }: Checked) => mentionText(read.page, mention.source, now)
-  const missed = await changeMentions(
-    { env, now, linkOrigin: () => origin },
-    list.flatMap((one) => (one.comment ? [{ before: one.comment, text: text(one) }] : []))
-  )
+  const edits = list.flatMap((one) => (one.comment ? [{ before: one.comment, text: text(one) }] : []))
+  const missed = await changeMentions({ env, now, linkOrigin: () => origin }, edits)
   const retry = { reason: 'changed_meanwhile', due_at: now + FETCH_EVERY_MS }
   const isMissed = (row: CommentRow | null) => row !== null && missed.includes(row.id)
-  await batch(
-    env,
-    list.map(({ mention, comment }) => settle(env, mention, isMissed(comment) ? retry : {}))
-  )
+  const settled = list.map(({ mention, comment }) => settle(env, mention, isMissed(comment) ? retry : {}))
+  await batch(env, settled)
   log('webmention.updated', { entries: rows.length - missed.length })
 }
 

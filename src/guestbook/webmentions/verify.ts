@@ -60,11 +60,8 @@ function partition<T>(list: T[], isFirst: (one: T) => boolean): [T[], T[]] {
 }
 
 async function settleAll(env: Env, list: Checked[], changes: { reason: string; due_at?: number }): Promise<void> {
-  if (list.length > 0)
-    await batch(
-      env,
-      list.map(({ mention }) => settle(env, mention, changes))
-    )
+  const settled = list.map(({ mention }) => settle(env, mention, changes))
+  if (settled.length > 0) await batch(env, settled)
 }
 
 /** An entry stays if its source cannot be fetched. */

@@ -51,10 +51,8 @@ const STALE_ROWS = [
 /** @returns a fault if SECRETS_KEY is well-formed but cannot decrypt what is stored */
 export async function findStoredFault(env: Env): Promise<ConfigurationFault | null> {
   const prefix = await sealedPrefix(env)
-  const found = await batch(
-    env,
-    STALE_ROWS.map((find) => find(env, { prefix, limit: 1 }))
-  )
+  const queries = STALE_ROWS.map((find) => find(env, { prefix, limit: 1 }))
+  const found = await batch(env, queries)
   try {
     for (const { id, sealed } of found.flatMap(({ results }) => results)) await unseal(env, sealed, id)
     return null

@@ -96,12 +96,8 @@ exportApi.openapi(
     if (text === null) throw new Refusal(422, 'not_utf8', 'The body is not valid UTF-8.')
     const { id, check } = c.req.valid('query')
     if (check) noteNoChange(c)
-    const restored = await restoreLines(
-      c.env,
-      { id, isCheck: check === 'true', key: readBackupKey(c) },
-      text,
-      c.get('now')
-    )
+    const request = { id, isCheck: check === 'true', key: readBackupKey(c) }
+    const restored = await restoreLines(c.env, request, text, c.get('now'))
     return c.json({ restored }, 200)
   }
 )

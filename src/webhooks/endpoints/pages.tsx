@@ -39,13 +39,11 @@ async function findListed(env: Env, { state, q }: Record<'state' | 'q', string>,
 const mayHaveParked = ({ status, breaker }: EndpointRow): boolean => status !== 'enabled' || breaker !== 'closed'
 
 async function withNews(c: Context<HonoEnv>, rows: EndpointRow[]): Promise<ListedEndpoint[]> {
+  const ids = rows.map(({ id }) => id)
   const waiting = rows.filter(mayHaveParked).map(({ id }) => id)
   const [counts, last, recent] = await Promise.all([
     countParkedOf(c.env, waiting),
-    lastAttempts(
-      c.env,
-      rows.map(({ id }) => id)
-    ),
+    lastAttempts(c.env, ids),
     c.get('recentAttempts')?.(),
   ])
   const parked = new Map(waiting.map((id, i) => [id, counts[i]]))

@@ -70,11 +70,8 @@ export async function wakeInbound(env: Env, ids: string[], delaySeconds = 0): Pr
 
 /** Sends orders of the program that uses the engine, which may take long. @returns false if an order was lost */
 export async function sendOwn<T extends OwnOrder>(env: Env, orders: T[]): Promise<boolean> {
-  return sendAll(
-    env,
-    'patient',
-    orders.map((body) => ({ body }))
-  )
+  const bodies = orders.map((body) => ({ body }))
+  return sendAll(env, 'patient', bodies)
 }
 
 /** Message ids that are waiting to be sent together, by queue. */

@@ -71,10 +71,8 @@ export function columnsWithout<T extends Table, S extends string>(
   ...names: Names<T, S>
 ): Columns<Omit<T['$inferSelect'], WordsIn<S>>> {
   const omitted = words<string>(...names)
-  return named(
-    table,
-    Object.keys(getTableColumns(table)).filter((name) => !omitted.includes(name))
-  )
+  const rest = Object.keys(getTableColumns(table)).filter((name) => !omitted.includes(name))
+  return named(table, rest)
 }
 
 /** Binds an update of the columns that are not undefined. @param rest SQL that follows them @param values for `rest` */

@@ -37,11 +37,8 @@ export async function registerReceiver(env: Env, origin: string, now: number): P
 /** @throws Refusal 409 if another request has created it in the meantime, or if there are too many sources */
 async function createReceiver(env: Env, before: Receiver | null, origin: string, now: number): Promise<Receiver> {
   const secret = newSigningSecret()
-  const source = await planSource(
-    env,
-    sourceIn.parse({ name: RECEIVER_NAME, provider: 'standard-webhooks', strict: false, secret, ...KEPT }),
-    now
-  )
+  const given = { name: RECEIVER_NAME, provider: 'standard-webhooks', strict: false, secret, ...KEPT }
+  const source = await planSource(env, sourceIn.parse(given), now)
   const url = receiverUrl(source.row.id)
   const input = endpointIn.parse({ url, description: DESCRIPTION, event_types: RECEIVER_EVENT_TYPES, secret })
   const endpoint = await planEndpoint(env, input, origin, now, NO_GRANT, { url })

@@ -60,14 +60,8 @@ export async function planRecords(
     }
   }
   const keys = keyed.flatMap(({ key, parentKey }) => (parentKey === '' ? [key] : [key, parentKey]))
-  const known =
-    keyed.length === 0
-      ? new Map()
-      : await findKnown(
-          env,
-          keys,
-          keyed.map(({ id }) => id)
-        )
+  const ids = keyed.map(({ id }) => id)
+  const known = keyed.length === 0 ? new Map() : await findKnown(env, keys, ids)
   for (const one of keyed) {
     const isKnown = known.has(one.key) || known.has(one.id) || plan.records.some(([key]) => key === one.key)
     if (isKnown) skip(plan, one.position, one.record.id, 'already_imported')

@@ -13,8 +13,6 @@ export async function parkCalls(env: Env, refs: DeliveryRef[], now: number): Pro
   const ids = [...new Set(refs.map(({ endpoint_id }) => endpoint_id))]
   // In one batch, so that nothing is parked behind a closed breaker.
   const [begun] = await batch(env, [beginCalls(env, ids, now), parkStatement(env, refs, now)])
-  await sendResumes(
-    env,
-    begun.results.map(({ id }) => id)
-  )
+  const due = begun.results.map(({ id }) => id)
+  await sendResumes(env, due)
 }
