@@ -1,7 +1,7 @@
 import { type PropsWithChildren, useContext } from '#jsx'
 import { Confirm } from '../../kit/html/confirm'
 import { Dashboard } from '../../kit/html/dashboard'
-import { Help } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Input } from '../../kit/html/parts/fields'
@@ -144,13 +144,7 @@ function saidOf(saved: string | undefined): string {
 }
 
 function DeleteBook({ row }: { row: BookRow }) {
-  if (row.slug === MAIN_BOOK) {
-    return (
-      <p>
-        The main book cannot be deleted. To stop new entries, close it under <a href="#setting-is_open">Signing</a>.
-      </p>
-    )
-  }
+  if (row.slug === MAIN_BOOK) return <HelpParagraph of="book.main" />
   return (
     <Confirm action={`${settingsPath(row.slug)}/delete`} label="Delete this book">
       <Help of="book.delete" time={aSpanOf(RESTORABLE_MS)} />

@@ -1,5 +1,5 @@
 import { Dashboard } from '../../kit/html/dashboard'
-import { Help } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { Input, Select } from '../../kit/html/parts/fields'
 import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
@@ -23,13 +23,13 @@ export function PicturesPage({ row, form }: { row: BookRow; form: URLSearchParam
   const crumbs = [{ href: `${settingsPath(slug)}#appearance`, label: row.title }]
   return (
     <Dashboard title="Pictures" section="/admin/books" crumbs={crumbs}>
-      <p>Pictures of your own for the page of the book.</p>
+      <HelpParagraph of="pictures.what" />
       {pictures.length > 0 && <Table columns={columnsOf(slug)} rows={pictures} />}
       <Card title="Add a picture">
         {pictures.length < MAX_PICTURES ? (
           <UploadForm slug={slug} form={form} />
         ) : (
-          <p>The book has {MAX_PICTURES} pictures, which is the limit. Remove one first.</p>
+          <HelpParagraph of="pictures.full" count={MAX_PICTURES} />
         )}
       </Card>
     </Dashboard>

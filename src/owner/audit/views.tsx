@@ -4,7 +4,7 @@ import { type AuditFilter, type AuditRow, changesOf } from '../../access/audit/s
 import { ClientText } from '../../access/client-view'
 import { titlesOf } from '../../guestbook/books/form'
 import type { Actor } from '../../kit/actor'
-import { Dashboard, Empty, ShortId } from '../../kit/html/dashboard'
+import { Dashboard, ShortId } from '../../kit/html/dashboard'
 import { HelpParagraph } from '../../kit/html/help'
 import { EmptyList, ListStart, NoMatches, Pages } from '../../kit/html/list'
 import { type Choice, type FilterField, FilterForm } from '../../kit/html/parts/filter'
@@ -44,8 +44,8 @@ export function AuditPage({ acts, things, typed, next, now }: AuditProps) {
 }
 
 function NoActs({ typed, next }: Pick<AuditProps, 'typed' | 'next'>) {
-  if (next !== null) return <Empty>No matches yet. Older changes may match.</Empty>
-  if (Object.values(typed).some((text) => text !== '')) return <NoMatches what="changes" href={PATH} />
+  if (next !== null || Object.values(typed).some((text) => text !== ''))
+    return <NoMatches what="changes" href={PATH} next={next} />
   return <EmptyList title="Nothing has been changed yet." help="audit.empty" />
 }
 

@@ -68,9 +68,7 @@ function RegistrationForm({ mode, registered }: RegistrationProps) {
           <Figures {...registered} />
         </p>
         <p>
-          {mode === 'off' ? 'If you allow it, integrators register at ' : 'Integrators register at '}
-          {mode === 'off' ? <code>/webhooks</code> : <a href="/webhooks">/webhooks</a>}.{' '}
-          <Help of="registration.rules" />
+          <Help of={mode === 'off' ? 'registration.off' : 'registration.on'} /> <Help of="registration.rules" />
         </p>
       </div>
       <Submit label="Save" />

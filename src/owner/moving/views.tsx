@@ -88,7 +88,7 @@ function ExportCard({ books }: Pick<MovingProps, 'books'>) {
         <HelpParagraph of="export.parts" lines={PART_LINES} />
       </noscript>
       <p>
-        One book as a web page to read or print:{' '}
+        <Help of="export.pages" />{' '}
         {books.map(({ slug, title }, i) => (
           <>
             {i > 0 && ', '}

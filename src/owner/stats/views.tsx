@@ -29,12 +29,14 @@ const TONES: Record<string, Series['tone']> = {
 }
 
 function seriesOf<S extends Tone>(periods: Period[], names: readonly S[], countsOf: (p: Period) => Record<S, number>) {
-  return names.map((name): Series => ({
-    // It may be published by now.
-    name: name === 'held' ? 'waited when signed' : statusWord(name),
-    tone: TONES[name] ?? 'off',
-    values: periods.map((period) => countsOf(period)[name]),
-  }))
+  return names.map(
+    (name): Series => ({
+      // It may be published by now.
+      name: name === 'held' ? 'waited when signed' : statusWord(name),
+      tone: TONES[name] ?? 'off',
+      values: periods.map((period) => countsOf(period)[name]),
+    })
+  )
 }
 
 export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
@@ -100,7 +102,7 @@ function Behind({ counted_to }: { counted_to: number }) {
 function Missing({ before }: { before: number }) {
   return (
     <p class="notice">
-      We are still counting the figures before <ExactTime at={before} />, newest hours first.
+      <Help of="stats.missing" /> <ExactTime at={before} />.
     </p>
   )
 }

@@ -33,10 +33,7 @@ export function StorageNotice({ usage: { percent, is_full } }: { usage: Usage })
   return (
     <p class="notice bad" role="alert">
       <b>The database is {percent}% full.</b>{' '}
-      {is_full
-        ? `Guests and webhooks get an error until it is below ${FULL_PERCENT}%. `
-        : `At ${FULL_PERCENT}%, guests and webhooks will get an error. `}
-      <Help of="storage.room" />
+      <Help of={is_full ? 'storage.full' : 'storage.almost'} percent={FULL_PERCENT} /> <Help of="storage.room" />
     </p>
   )
 }

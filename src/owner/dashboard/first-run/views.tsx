@@ -61,10 +61,13 @@ function Steps({ steps }: { steps: FirstSteps }) {
           <Help of="steps.receiver" />
         </Step>
         <Step title="See it arrive" isDone={hasArrived} act={<ArriveLink steps={steps} />}>
-          {hasEndpoint && !hasArrived ? (
-            <HowItArrives steps={steps} />
+          {hasEndpoint ? (
+            <>
+              <Help of="first.new_events" />
+              {steps.receiver && ', or send an example'}. <Help of="first.arrives" />
+            </>
           ) : (
-            <>Look at the headers, the body and the signature.</>
+            <Help of="steps.arrive" />
           )}
         </Step>
       </ol>
@@ -81,16 +84,6 @@ function Step({ title, isDone, act, children }: PropsWithChildren<{ title: strin
       </div>
       {!isDone && act}
     </li>
-  )
-}
-
-/** Entries from before are not sent to a new endpoint. */
-function HowItArrives({ steps: { receiver } }: { steps: FirstSteps }) {
-  return (
-    <>
-      A new receiver gets only new events. <a href="/#sign">Sign the book again</a>
-      {receiver && <>, or send an example</>}. <Help of="first.arrives" />
-    </>
   )
 }
 

@@ -23,7 +23,7 @@ export function VerificationSection({ explanation, row, provider }: Verification
     <Section title={TITLES[proofOf(provider)]}>
       <p>
         <Status value={verified ? 'verified' : 'unverified'} /> {verified && 'with the current secret.'}
-        {!verified && reason === null && 'This source does not use signatures.'}
+        {!verified && reason === null && <Help of="request.unsigned" />}
         {shownReason} {row.sample_key && <Help of="request.sample" />}
       </p>
       {checks.map((check) => (

@@ -1,4 +1,5 @@
 import { Dashboard, Empty, ShortId } from '../../../../kit/html/dashboard'
+import { HelpParagraph } from '../../../../kit/html/help'
 import { Section } from '../../../../kit/html/parts/card'
 import { Input } from '../../../../kit/html/parts/fields'
 import { Form, Submit } from '../../../../kit/html/parts/form'
@@ -30,9 +31,7 @@ export function ComparePage({ before, after, comparison, now }: CompareProps) {
         <Differences title="Body" list={body} />
       ) : (
         <Section title="Body">
-          <Empty>
-            {isSameBody ? 'The bodies are equal.' : 'The bodies differ. Only JSON is compared value by value.'}
-          </Empty>
+          <HelpParagraph of={isSameBody ? 'compare.same' : 'compare.differ'} class="empty" />
         </Section>
       )}
     </Dashboard>
