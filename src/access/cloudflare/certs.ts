@@ -1,6 +1,6 @@
 import { perDatabase } from '../../env'
 import { inKib } from '../../kit/lib/amounts'
-import { concat, decodeUtf8 } from '../../kit/lib/bytes'
+import { decodeUtf8, readAll } from '../../kit/lib/bytes'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../kit/lib/time'
 import { logFault } from '../../log'
 import { importKeys } from '../rules/assertion'
@@ -64,19 +64,9 @@ async function waitFor(known: Known, now: number): Promise<void> {
 async function fetchKeys(url: string): Promise<Map<string, CryptoKey>> {
   const response = await fetch(url, { signal: AbortSignal.timeout(DEADLINE_MS), redirect: 'manual' })
   if (response.status !== 200) throw new Error(`The keys of Access: HTTP ${response.status}`)
-  const keys = await importKeys(decodeUtf8(await readBody(response)) ?? '')
+  const body = await readAll(response.body, MAX_BYTES)
+  if (!body) throw new Error(`The keys of Access: more than ${inKib(MAX_BYTES)}`)
+  const keys = await importKeys(decodeUtf8(body) ?? '')
   if (keys.size === 0) throw new Error('The keys of Access: no RSA key')
   return keys
-}
-
-/** The size is counted after decompression. @throws an error if the body is too large */
-async function readBody(response: Response): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length
-    if (size > MAX_BYTES) throw new Error(`The keys of Access: more than ${inKib(MAX_BYTES)}`)
-    chunks.push(chunk)
-  }
-  return concat(chunks)
 }

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../../env'
 import { inKib } from '../lib/amounts'
-import { type Bytes, concat, decodeUtf8 } from '../lib/bytes'
+import { type Bytes, decodeUtf8, readAll } from '../lib/bytes'
 import { hasTooManyParts, isTooDeep, MAX_DEPTH } from '../lib/json'
 import { invalidField, Refusal } from './problem'
 
@@ -51,14 +51,9 @@ async function readBytes(request: Request, maxBytes: number): Promise<Bytes> {
   if (Number(length ?? 0) > maxBytes) throw tooLarge(maxBytes)
   // The runtime enforces the Content-Length, so the size is counted only if that header is missing.
   if (length !== null) return new Uint8Array(await request.arrayBuffer())
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length
-    if (size > maxBytes) throw tooLarge(maxBytes)
-    chunks.push(chunk)
-  }
-  return concat(chunks)
+  const bytes = await readAll(request.body, maxBytes)
+  if (!bytes) throw tooLarge(maxBytes)
+  return bytes
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the type of Request.json(). The validators check the value.

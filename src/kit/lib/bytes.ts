@@ -86,3 +86,15 @@ export function concat(pieces: Uint8Array[]): Bytes {
   }
   return all
 }
+
+/** Reads a stream, such as a body after decompression. @returns null as soon as it is longer than `maxBytes` */
+export async function readAll(stream: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Bytes | null> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of stream ?? []) {
+    size += chunk.length
+    if (size > maxBytes) return null
+    chunks.push(chunk)
+  }
+  return concat(chunks)
+}
