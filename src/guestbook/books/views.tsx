@@ -1,6 +1,6 @@
 import { text } from '../../kit/html/controls'
 import { Dashboard, Status } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
+import { HelpParagraph } from '../../kit/html/help'
 import { Card, Section } from '../../kit/html/parts/card'
 import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -15,12 +15,12 @@ import { RESTORABLE_MS } from './store'
 
 type BooksProps = { books: BookRow[]; deleted: BookRow[]; form: URLSearchParams; failure: string | undefined }
 
-const TITLE_INPUT = text('Title', { max: TITLE_MAX, required: true, hint: () => <Help of="books.title" /> })
+const TITLE_INPUT = text('Title', { max: TITLE_MAX, required: true, hint: 'books.title' })
 const SLUG_INPUT = text('Slug', {
   max: SLUG_MAX,
   required: true,
   placeholder: 'summer-party',
-  hint: () => <Help of="books.slug" />,
+  hint: 'books.slug',
 })
 
 export function BooksPage({ books, deleted, form, failure }: BooksProps) {

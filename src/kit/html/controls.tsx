@@ -1,5 +1,6 @@
 import type { Child } from '#jsx'
 import { wholeNumber } from '../http/form'
+import { Help, type HelpName } from './help'
 import { Check, Input, Select, TextArea } from './parts/fields'
 
 /*
@@ -17,8 +18,8 @@ export interface Control<T, Entered = unknown> {
   show: (form: URLSearchParams, name: string) => Child
 }
 
-/** What a field does, as text with `code`. A function if it needs more, such as a link or a number of now. */
-type Hint = string | (() => Child)
+/** What a field does, by the name of the text. A function if it needs more, such as a number of now. */
+type Hint = HelpName | (() => Child)
 
 /** Shows a field with its value, and everything else that is known about it. */
 type Show = (field: { label: string; name: string; hint: Child | undefined }, value: string) => Child
@@ -108,4 +109,5 @@ function labelled<T extends string>(label: string, hint: Hint | undefined, show:
   }
 }
 
-const shown = (hint: Hint | undefined): Child | undefined => (typeof hint === 'function' ? hint() : hint)
+const shown = (hint: Hint | undefined): Child | undefined =>
+  typeof hint === 'function' ? hint() : hint && <Help of={hint} />

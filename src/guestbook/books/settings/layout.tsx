@@ -1,7 +1,6 @@
 import { doc } from '#doc'
 import { SCANNED } from '../../../kit/db/sql/scanned'
 import { check, choice, lines } from '../../../kit/html/controls'
-import { Help } from '../../../kit/html/help'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { siteOf } from '../../../kit/lib/url'
 import * as z from '../../../zod'
@@ -18,7 +17,7 @@ export const LAYOUT = {
     control: choice(
       'Where the form is',
       { above: 'Above the entries', below: 'Below the entries', page: 'On a page of its own' },
-      () => <Help of="book.form" />
+      'book.form'
     ),
   }),
   has_search: setting({
@@ -28,7 +27,7 @@ export const LAYOUT = {
       () => `Whether guests can search the entries. For each page of results, at most ${SCANNED} entries are searched.`
     ),
     initial: false,
-    control: check('Guests can search the entries', () => <Help of="book.search" />),
+    control: check('Guests can search the entries', 'book.search'),
   }),
   has_wall: setting({
     heading: 'Wall of buttons',
@@ -36,7 +35,7 @@ export const LAYOUT = {
     schema: z.boolean(),
     about: doc(() => `Whether the page shows the buttons (88 × 31 pixels) of guests' sites, up to ${MAX_BUTTONS}.`),
     initial: false,
-    control: check('Show the buttons of guests’ sites', () => <Help of="book.wall" />),
+    control: check('Show the buttons of guests’ sites', 'book.wall'),
   }),
   wall_excluded: setting({
     title: 'Sites without a button',
@@ -47,7 +46,7 @@ export const LAYOUT = {
     about: doc('Hosts of sites whose buttons are neither shown nor fetched.'),
     initial: [],
     judge: judgeHosts,
-    control: lines('Sites whose button is not shown', 'One per line, such as `example.com`.'),
+    control: lines('Sites whose button is not shown', 'book.excluded'),
   }),
 }
 

@@ -40,7 +40,7 @@ export const LOOKS = {
     about: doc('CSS for the page. The CSS cannot load files: see docs/themes.md.'),
     initial: '',
     judge: judgeSheet,
-    control: block('Custom CSS', { max: CSS_MAX, hint: () => <Help of="book.css" /> }),
+    control: block('Custom CSS', { max: CSS_MAX, hint: 'book.css' }),
   }),
   avatars: setting({
     heading: 'Entries',
@@ -55,7 +55,7 @@ export const LOOKS = {
         face: 'A face that the guest chooses, or one made from the name',
         none: 'None',
       },
-      () => <Help of="book.avatars" />
+      'book.avatars'
     ),
   }),
   smileys: setting({
@@ -75,7 +75,7 @@ export const LOOKS = {
     initial: [],
     judge: judgeOwnSmileys,
     control: converted(
-      lines('Smileys of your own', () => <Help of="book.smileys" />),
+      lines('Smileys of your own', 'book.smileys'),
       (smileys: Smiley[]) => smileys.map(({ text, emoji }) => `${text} ${emoji}`),
       (entered) => entered.map(readSmiley)
     ),
@@ -85,7 +85,7 @@ export const LOOKS = {
     schema: z.boolean(),
     about: doc('Whether the page shows the number of each entry.'),
     initial: true,
-    control: check('Show the number of each entry', () => <Help of="book.numbers" />),
+    control: check('Show the number of each entry', 'book.numbers'),
   }),
   shows_countries: setting({
     heading: 'Page',
@@ -93,7 +93,7 @@ export const LOOKS = {
     schema: z.boolean(),
     about: doc('Whether the page shows the countries that the latest 100 entries came from.'),
     initial: false,
-    control: check('Show the countries that the latest 100 entries came from', () => <Help of="book.countries" />),
+    control: check('Show the countries that the latest 100 entries came from', 'book.countries'),
   }),
 }
 

@@ -34,9 +34,7 @@ export const MODERATION = {
       "If `true`, entries wait for approval unless the guest's browser has solved a puzzle. Entries that guests send through the API then always wait."
     ),
     initial: false,
-    control: check('Require a browser puzzle against spam. Entries without a solution wait', () => (
-      <Help of="book.puzzle" />
-    )),
+    control: check('Require a browser puzzle against spam. Entries without a solution wait', 'book.puzzle'),
   }),
   /** Needs the keys of Turnstile: see `requireKeys` in manage.ts. */
   turnstile: setting({
@@ -46,16 +44,14 @@ export const MODERATION = {
       'Whether the form uses Cloudflare Turnstile. Entries wait for approval unless Turnstile confirms that a person wrote them.'
     ),
     initial: false,
-    control: check('Check guests with Cloudflare Turnstile. Unconfirmed entries wait', () => (
-      <Help of="book.turnstile" />
-    )),
+    control: check('Check guests with Cloudflare Turnstile. Unconfirmed entries wait', 'book.turnstile'),
   }),
   max_links: setting({
     title: 'Links',
     schema: z.int().min(0).max(100),
     about: doc('Entries with more links than this are held for approval.'),
     initial: 2,
-    control: count('Entries with more links than this wait', 100, () => <Help of="book.links" />),
+    control: count('Entries with more links than this wait', 100, 'book.links'),
   }),
   blocked_words: setting({
     title: 'Blocked texts',

@@ -1,6 +1,5 @@
 import { described, doc } from '#doc'
 import { type Control, check, optionalText, text } from '../../../kit/html/controls'
-import { Help } from '../../../kit/html/help'
 import { Fold, Submit } from '../../../kit/html/parts/form'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import * as z from '../../../zod'
@@ -39,9 +38,9 @@ function judgeQuestions(questions: Question[]): Result<Question[], string> {
   return ok(judged.map((one) => ({ ...one, text: one.text.ok ? one.text.value : '' })))
 }
 
-const ASKED = text('Question', { max: QUESTION_MAX, hint: () => <Help of="book.question" /> })
+const ASKED = text('Question', { max: QUESTION_MAX, hint: 'book.question' })
 const IS_REQUIRED = check('Must be answered')
-const EXPECTED = optionalText('Expected answer', { max: ANSWER_MAX, hint: () => <Help of="book.expected" /> })
+const EXPECTED = optionalText('Expected answer', { max: ANSWER_MAX, hint: 'book.expected' })
 const NUMBERS = Array.from({ length: MAX_QUESTIONS }, (_, i) => i)
 
 /** The questions, and inputs for one more. The buttons of a question save the form with it moved or removed. */

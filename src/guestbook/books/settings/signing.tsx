@@ -11,8 +11,8 @@ import { EditedBook, setting } from './setting'
 const MAX_QUOTA_MB = 10_000
 
 const BOXES = {
-  mood: check('Ask guests how they feel', () => <Help of="book.mood" />),
-  place: check('Ask guests where they are', () => <Help of="book.place" />),
+  mood: check('Ask guests how they feel', 'book.mood'),
+  place: check('Ask guests where they are', 'book.place'),
 }
 
 /** A box for each detail. */
@@ -42,7 +42,7 @@ export const SIGNING = {
       'Whether the form lets guests make their entry private, so that only you can read it. The API always accepts private entries.'
     ),
     initial: true,
-    control: check('Guests can write an entry that only I can read', () => <Help of="book.private" />),
+    control: check('Guests can write an entry that only I can read', 'book.private'),
   }),
   asks_for: setting({
     title: 'Mood and place',
@@ -59,7 +59,7 @@ export const SIGNING = {
     control: choice(
       'Can guests draw?',
       { off: 'No', held: 'Yes, and entries with a drawing wait for approval', on: 'Yes' },
-      () => <Help of="book.drawings" />
+      'book.drawings'
     ),
   }),
   markup: setting({
@@ -67,7 +67,7 @@ export const SIGNING = {
     schema: z.boolean(),
     about: doc('Whether entries may contain *emphasis*, `code` and > quotes.'),
     initial: false,
-    control: check('Entries may contain *emphasis*, `code` and > quotes', () => <Help of="book.markup" />),
+    control: check('Entries may contain *emphasis*, `code` and > quotes', 'book.markup'),
   }),
   questions: QUESTIONS,
   daily_quota_mb: setting({
@@ -75,7 +75,7 @@ export const SIGNING = {
     schema: z.int().min(0).max(MAX_QUOTA_MB),
     about: doc('How many megabytes guests can add to the database per day (UTC). 0 means no limit.'),
     initial: 5,
-    control: count('Daily limit for all guests together, in megabytes', MAX_QUOTA_MB, () => <Help of="book.quota" />),
+    control: count('Daily limit for all guests together, in megabytes', MAX_QUOTA_MB, 'book.quota'),
   }),
 }
 

@@ -1,7 +1,6 @@
 import { doc } from '#doc'
-import type { Child } from '#jsx'
 import { check, lines, optionalText } from '../../../kit/html/controls'
-import { Help } from '../../../kit/html/help'
+import type { HelpName } from '../../../kit/html/help'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { originOf, parseUrl } from '../../../kit/lib/url'
 import * as z from '../../../zod'
@@ -13,7 +12,7 @@ import { setting } from './setting'
 
 /** How the book and other sites link to each other. */
 export const SITES = {
-  home_url: address('Link to your site', doc('A page of yours that the book links to.'), () => <Help of="book.home" />),
+  home_url: address('Link to your site', doc('A page of yours that the book links to.'), 'book.home'),
   webring_name: setting({
     heading: 'Webring',
     title: 'Webring',
@@ -24,7 +23,7 @@ export const SITES = {
     ),
     initial: null,
     judge: (given) => judgeLine('The name of the webring', given, TITLE_MAX),
-    control: optionalText('Name of your webring', { max: TITLE_MAX, hint: () => <Help of="book.webring" /> }),
+    control: optionalText('Name of your webring', { max: TITLE_MAX, hint: 'book.webring' }),
   }),
   webring_url: address('Home of the webring', doc('The page of the webring itself.')),
   webring_prev_url: address('Previous site of the webring', doc('The previous site of the webring.')),
@@ -35,7 +34,7 @@ export const SITES = {
     schema: z.boolean(),
     about: doc('Whether pages on other sites can mention the book: see docs/webmentions.md.'),
     initial: true,
-    control: check('Accept webmentions from other sites', () => <Help of="book.mentions" />),
+    control: check('Accept webmentions from other sites', 'book.mentions'),
   }),
   return_origins: setting({
     title: 'Sites to return to',
@@ -46,12 +45,12 @@ export const SITES = {
     about: doc('Sites that `return_to` may send guests to after they sign.'),
     initial: [],
     judge: judgeOrigins,
-    control: lines('Sites to which guests may return after signing', () => <Help of="book.return" />),
+    control: lines('Sites to which guests may return after signing', 'book.return'),
   }),
 }
 
 /** A page that the book links to. */
-function address(title: string, about: string, hint?: () => Child) {
+function address(title: string, about: string, hint?: HelpName) {
   return setting({
     title,
     schema: z

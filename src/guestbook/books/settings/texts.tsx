@@ -1,6 +1,5 @@
 import { doc } from '#doc'
 import { choice, optionalText, text } from '../../../kit/html/controls'
-import { Help } from '../../../kit/html/help'
 import * as z from '../../../zod'
 import { judgeLine, TITLE_MAX, WELCOME_MAX } from '../../rules/entries/book-policy'
 import { LANGUAGE_CODES, LANGUAGES } from '../../rules/languages'
@@ -14,7 +13,7 @@ export const TITLE = setting({
   about: doc(() => `Up to ${TITLE_MAX} characters.`),
   initial: '',
   judge: (given) => judgeLine('The title', given, TITLE_MAX),
-  control: text('Title', { max: TITLE_MAX, required: true, hint: () => <Help of="book.title" /> }),
+  control: text('Title', { max: TITLE_MAX, required: true, hint: 'book.title' }),
 })
 
 export const WORDS = {
@@ -27,7 +26,7 @@ export const WORDS = {
     control: optionalText('Welcome text', {
       max: WELCOME_MAX,
       placeholder: EN.welcome,
-      hint: () => <Help of="book.welcome" />,
+      hint: 'book.welcome',
     }),
   }),
   banner: setting({
@@ -36,7 +35,7 @@ export const WORDS = {
     about: doc('A line of text above the entries, up to 200 characters.'),
     initial: null,
     judge: (given) => judgeLine('The banner', given, WELCOME_MAX),
-    control: optionalText('Banner', { max: WELCOME_MAX, hint: () => <Help of="book.banner" /> }),
+    control: optionalText('Banner', { max: WELCOME_MAX, hint: 'book.banner' }),
   }),
   language: setting({
     title: 'Language',
@@ -47,8 +46,6 @@ export const WORDS = {
     ),
     initial: 'auto',
     isPublic: true,
-    control: choice('Language', { auto: 'The language of each guest’s browser', ...LANGUAGES }, () => (
-      <Help of="book.language" />
-    )),
+    control: choice('Language', { auto: 'The language of each guest’s browser', ...LANGUAGES }, 'book.language'),
   }),
 }
