@@ -108,13 +108,8 @@ function describeField({ id, hint, counted, 'aria-describedby': given, ...field 
     ),
     hintText: hasHint && (
       <p class="hint" id={hintId}>
-        {withCode(hint)} {counted !== undefined && <span>Up to {counted.toLocaleString('en')} characters.</span>}
+        {hint} {counted !== undefined && <span>Up to {counted.toLocaleString('en')} characters.</span>}
       </p>
     ),
   }
-}
-
-function withCode(hint: Child): Child {
-  if (typeof hint !== 'string') return hint
-  return hint.split('`').map((part, i) => (i % 2 === 0 ? part : <code>{part}</code>))
 }
