@@ -2,7 +2,7 @@ import type { Child } from '#jsx'
 import { SCOPES } from '../../kit/actor'
 import { Confirm } from '../../kit/html/confirm'
 import { Secret } from '../../kit/html/dashboard'
-import { HelpParagraph } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Check, Input, Select } from '../../kit/html/parts/fields'
@@ -45,7 +45,7 @@ function CreatedKey({ name, key }: NewKey) {
     <div class="notice good" role="status">
       <p>
         Created the key “<UserText text={name} />
-        ”. Copy it now. You will not be able to see it again.
+        ”. <Help of="keys.copy" />
       </p>
       <Secret text={key} label="Copy the API key" />
     </div>

@@ -1,6 +1,6 @@
 import { type PropsWithChildren, useContext } from '#jsx'
 import { CopyButton, Dashboard } from '../../kit/html/dashboard'
-import { HelpParagraph, HelpTexts } from '../../kit/html/help'
+import { Help, HelpParagraph, HelpTexts } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { UserBlock } from '../../kit/html/user-text'
 import type { BookRow } from '../books/book'
@@ -56,7 +56,7 @@ function Snippet({ text, label }: { text: string; label: string }) {
 function Policy({ children }: PropsWithChildren) {
   return (
     <p class="hint">
-      If your site sends a <code>Content-Security-Policy</code>, add to it: <code dir="auto">{children}</code>
+      <Help of="embed.policy" /> <code dir="auto">{children}</code>
     </p>
   )
 }
@@ -69,7 +69,7 @@ function Preview({ slug }: { slug: string }) {
       <script src="/embed.js" async />
       <h3>With a script</h3>
       <guest-book book={slug} limit={3}>
-        The preview needs scripts.
+        <Help of="embed.scripts" />
       </guest-book>
       <h3>Without scripts</h3>
       <iframe src={`/embed/${slug}`} title="Preview of the frame" width="100%" height="700" frameborder="0" />

@@ -38,14 +38,7 @@ export function BansPage({ row, bans, fields, wide, now }: BansProps) {
         <Form action={path}>
           <Select name="by" label="By" choices={BY_HAND} value={fields.by} />
           <Input name="value" label="Name, website or text" required value={fields.value} />
-          <Input
-            name="days"
-            label="Days"
-            type="number"
-            min={1}
-            value={fields.days}
-            hint="Leave it empty for a permanent ban."
-          />
+          <Input name="days" label="Days" type="number" min={1} value={fields.days} hint={<Help of="bans.days" />} />
           <Submit kind="primary" label="Ban" />
         </Form>
       </Card>
@@ -124,5 +117,5 @@ function columnsOf(slug: string, now: number): Column<Ban>[] {
 }
 
 function BannedValue({ by, value }: Ban) {
-  return by === 'visitor' ? <>hidden, because no address is stored</> : <UserText text={value} />
+  return by === 'visitor' ? <Help of="bans.network" /> : <UserText text={value} />
 }

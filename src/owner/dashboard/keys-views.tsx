@@ -63,20 +63,18 @@ function PublicKey({ pair, now }: { pair: KeyPairRow; now: number }) {
 
 function Rotation({ stale, isStuck, first }: RotationState) {
   if (stale > 0 && !isStuck) {
-    return (
-      <p class="notice wait">
-        Rotating <code>SECRETS_KEY</code>: {stale === 1 ? '1 secret is' : `${stale} secrets are`} still encrypted with
-        the old key. Up to {RESEALED_PER_SWEEP} are encrypted again each minute.
-      </p>
-    )
+    const left = stale === 1 ? '1 secret is' : `${stale} secrets are`
+    return <HelpParagraph of="sealing.rotating" class="notice wait" left={left} rate={RESEALED_PER_SWEEP} />
   }
   return (
     <>
       {stale > 0 && <Unreadable stale={stale} first={first} />}
-      <p class="notice good">
-        All {stale > 0 && 'other'} secrets are encrypted with the new <code>SECRETS_KEY</code>.{' '}
-        <Help of="sealing.done" time={spanInWords(LIFETIME_MS)} />
-      </p>
+      <HelpParagraph
+        of="sealing.done"
+        class="notice good"
+        all={stale > 0 ? 'All other' : 'All'}
+        time={spanInWords(LIFETIME_MS)}
+      />
     </>
   )
 }

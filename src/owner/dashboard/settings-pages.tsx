@@ -77,7 +77,7 @@ function RegistrationForm({ mode, registered }: RegistrationProps) {
 }
 
 function Figures({ count, waiting }: Registered) {
-  if (count === 0) return <>No integrator has registered an endpoint.</>
+  if (count === 0) return <Help of="registration.none" />
   const registered = `Integrators have registered ${count === 1 ? '1 endpoint' : `${count} endpoints`}.`
   if (waiting === 0) return <>{registered} None waits for your approval.</>
   return (

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { formatBytes } from '../../kit/html/bytes'
 import { Dashboard, ShortId, Status } from '../../kit/html/dashboard'
-import { HelpParagraph } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { Section } from '../../kit/html/parts/card'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { renderPage } from '../../kit/html/render'
@@ -102,7 +102,7 @@ function LastRun({ countedTo, now }: Pick<SystemProps, 'countedTo' | 'now'>) {
   if (!isBehind(countedTo, now)) return <>statistics updated {time}</>
   return (
     <>
-      <Status value="failed" /> statistics last updated {time}. Check the cron trigger of the Worker in Cloudflare.
+      <Status value="failed" /> statistics last updated {time}. <Help of="system.cron" />
     </>
   )
 }

@@ -1,9 +1,8 @@
 import { SEARCH_MAX } from '../../guestbook/moderation/search'
 import type { CommentRow } from '../../guestbook/store'
-import { SCANNED } from '../../kit/db/sql/scanned'
 import { Dashboard, Empty, Status } from '../../kit/html/dashboard'
-import { HelpParagraph } from '../../kit/html/help'
-import { ListStart, Pages } from '../../kit/html/list'
+import { Help, HelpParagraph } from '../../kit/html/help'
+import { ListStart, NoMatches, Pages } from '../../kit/html/list'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
@@ -33,11 +32,12 @@ export function PeoplePage({ q, found, notice, now }: PeopleProps) {
         </Form>
       </search>
       <ListStart />
-      {found?.data.length === 0 && (
-        <Empty>
-          {found.next ? `No matches in these ${SCANNED} entries. Older ones may match.` : 'No entry contains this.'}
-        </Empty>
-      )}
+      {found?.data.length === 0 &&
+        (found.next ? (
+          <NoMatches what="entries" href={PEOPLE} next={found.next} />
+        ) : (
+          <Empty>No entry contains this.</Empty>
+        ))}
       {found && found.data.length > 0 && (
         <Form method="get" action={`${PEOPLE}/erase`}>
           <Hidden fields={{ q }} />
@@ -90,10 +90,9 @@ export function ErasurePage({ q, rows, now }: { q: string; rows: CommentRow[]; n
         <Form action={`${PEOPLE}/erase`}>
           <Hidden fields={{ q }} />
           <p>
-            This permanently erases {rows.length === 1 ? 'one entry' : `${rows.length} entries`}, all text about them in
-            events and receivers’ responses
-            {webhooks > 0 && `, and ${webhooks === 1 ? 'one request' : `${webhooks} requests`} that created them`}. This
-            cannot be undone.
+            This permanently erases {rows.length === 1 ? 'one entry' : `${rows.length} entries`}
+            {webhooks > 0 && ` and ${webhooks === 1 ? 'one request' : `${webhooks} requests`} that created them`}.{' '}
+            <Help of="people.erase" />
           </p>
           {rows.map((row) => (
             <>

@@ -122,14 +122,7 @@ function ImportForm({ books }: Pick<MovingProps, 'books'>) {
         ))}
       </select>
       <Check name="dry_run" checked label="Dry run: only show what would be imported" />
-      <Check
-        name="webhooks"
-        label={
-          <>
-            Send <code>comment.published</code> for each entry
-          </>
-        }
-      />
+      <Check name="webhooks" label={<Help of="import.webhooks" or="Send events" />} />
       <Submit kind="primary" disabled label="Start import" />
     </Form>
   )

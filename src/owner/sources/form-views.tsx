@@ -78,7 +78,7 @@ function SignatureInputs({ provider, fields }: Omit<InputsProps, 'books'>) {
         <Check
           name="strict"
           checked={fields.strict === 'on'}
-          label={`Strict: respond with 401 if the ${proof} is invalid. The request is stored anyway.`}
+          label={<Help of="source.strict" or="Strict" proof={proof} />}
         />
       )}
     </Fold>

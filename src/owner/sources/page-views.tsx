@@ -161,8 +161,8 @@ function PreviewNotice({ preview }: { preview: Preview }) {
   return (
     <div class="notice" id="preview" role="status">
       <p class="small">
-        Preview with {inbound_id ? <a href={`/admin/inbound/${inbound_id}`}>the latest request</a> : 'a sample'}. The
-        guestbook was not signed.
+        Preview with {inbound_id ? <a href={`/admin/inbound/${inbound_id}`}>the latest request</a> : 'a sample'}.{' '}
+        <Help of="preview.only" />
       </p>
       {!holds && <HelpParagraph of="preview.false" />}
       {errors.map((error) => (

@@ -33,7 +33,7 @@ export function SecretCard({ source, provider, texts, secret }: SecretProps) {
       </p>
       {source.previous_secret_expires_at && (
         <p class="hint">
-          Old secrets remain valid until <ExactTime at={Date.parse(source.previous_secret_expires_at)} />.
+          <Help of="source.old" /> <ExactTime at={Date.parse(source.previous_secret_expires_at)} />.
         </p>
       )}
       <SecretForm path={path} isRotation={source.has_secret} />

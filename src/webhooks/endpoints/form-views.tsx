@@ -146,11 +146,7 @@ function MoreInputs({ fields }: { fields: EndpointFields }) {
           name="legacy_signature"
           value="hub"
           checked={fields.legacy_signature === 'hub'}
-          label={
-            <>
-              Also sign with <code>X-Hub-Signature-256</code>, for receivers written for GitHub webhooks
-            </>
-          }
+          label={<Help of="endpoint.hub" or="X-Hub-Signature-256" />}
         />
       </OfFormats>
       <OfFormats has={({ hasNoTexts }) => !hasNoTexts}>

@@ -30,7 +30,7 @@ export function SignatureCheck({ sent }: CheckProps) {
       </p>
       <Form id="check" method={null}>
         <p>
-          {sent ? <Help of="check.sent" /> : 'Paste what the receiver got.'} <Help of="check.how" />
+          <Help of={sent ? 'check.sent' : 'check.paste'} /> <Help of="check.how" />
         </p>
         <label for="check-secret">Secret or public key</label>
         <input id="check-secret" autocomplete="off" spellcheck={false} />

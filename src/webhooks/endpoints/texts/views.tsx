@@ -86,7 +86,7 @@ export function PreviewTable({ events }: { events: Previewed[] }) {
   return (
     <Card id="preview" title="Preview" role="status">
       <HelpParagraph of="texts.preview" class="hint" />
-      {events.length === 0 && <p>No known event type matches.</p>}
+      {events.length === 0 && <HelpParagraph of="texts.none" />}
       {events.map(({ type, sent, text }) => (
         <div>
           <h3>

@@ -123,8 +123,7 @@ function CopyNote({ row }: RowProps) {
   if (!row.copy_of) return null
   return (
     <p class="notice bad">
-      This request has the same body and signature as <ShortId id={row.copy_of} href={`${SECTION}/${row.copy_of}`} />,{' '}
-      <Help of="request.copy" />
+      <Help of="request.copy" /> <ShortId id={row.copy_of} href={`${SECTION}/${row.copy_of}`} />
     </p>
   )
 }
