@@ -10,20 +10,16 @@ type Row = typeof settings.$inferSelect
 
 const FIND = columnsOf(settings, 'value').from<Pick<Row, 'name'>>('settings where name = :name')
 
-const SAVE = statement<Row>(`
+/** @param value SQL that makes the new value of a setting that has one */
+const saving = <More = unknown>(value: string) =>
+  statement<Row & More>(`
   insert into settings (name, value)
   values (:name, :value)
-  on conflict (name) do update set value = excluded.value`)
+  on conflict (name) do update set value = ${value}`)
 
-const CHANGE = statement<Row & { change: string }>(`
-  insert into settings (name, value)
-  values (:name, :value)
-  on conflict (name) do update set value = json_patch(value, :change)`)
-
-const CLAIM = statement<Row & { before: string | null }>(`
-  insert into settings (name, value)
-  values (:name, :value)
-  on conflict (name) do update set value = iif(value = :before, excluded.value, null)`)
+const SAVE = saving('excluded.value')
+const CHANGE = saving<{ change: string }>('json_patch(value, :change)')
+const CLAIM = saving<{ before: string | null }>('iif(value = :before, excluded.value, null)')
 
 /** @param otherwise the value until the owner has saved one */
 export async function readSetting<T>(env: Env, name: string, shape: ZodType<T>, otherwise: T): Promise<T> {
