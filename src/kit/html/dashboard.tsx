@@ -147,6 +147,9 @@ const TONES = {
 
 export type Tone = keyof typeof TONES
 
+/** @returns the color of a status */
+export const toneOf = (value: Tone) => TONES[value][1]
+
 /** Shows a status as an icon, a word and a color, so that nobody has to rely on only one of them. */
 export function Status({ value, label = statusWord(value) }: { value: Tone; label?: string }) {
   const [icon, tone] = TONES[value]

@@ -1,5 +1,5 @@
 import { ENTRY_STATUSES } from '../../guestbook/rules/entries/statuses'
-import { Empty, statusWord, type Tone } from '../../kit/html/dashboard'
+import { Empty, statusWord, type Tone, toneOf } from '../../kit/html/dashboard'
 import { Help, HelpParagraph } from '../../kit/html/help'
 import { Section } from '../../kit/html/parts/card'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -13,27 +13,15 @@ import { isBehind, RANGE_NAMES, type Range, rangeInWords, STEP_MS } from '../rul
 import { Chart, type Series } from './chart-views'
 import { type EndpointStats, type Period, SHOWN_ENDPOINTS, type Stats } from './read'
 
-const TONES: Record<string, Series['tone']> = {
-  published: 'good',
-  held: 'wait',
-  hidden: 'off',
-  spam: 'bad',
-  delivered: 'good',
-  refused: 'bad',
-  timed_out: 'wait',
-  unreachable: 'off',
-  blocked: 'off',
-  processed: 'good',
-  failed: 'bad',
-  new: 'wait',
-}
+/** A chart shows different failures in different colors. */
+const TONES: Record<string, Series['tone']> = { timed_out: 'wait', unreachable: 'off', blocked: 'off' }
 
 function seriesOf<S extends Tone>(periods: Period[], names: readonly S[], countsOf: (p: Period) => Record<S, number>) {
   return names.map(
     (name): Series => ({
       // It may be published by now.
       name: name === 'held' ? 'waited when signed' : statusWord(name),
-      tone: TONES[name] ?? 'off',
+      tone: TONES[name] ?? toneOf(name),
       values: periods.map((period) => countsOf(period)[name]),
     })
   )
