@@ -1,5 +1,5 @@
 import { formatBytes } from '../../kit/html/bytes'
-import { Dashboard, Empty } from '../../kit/html/dashboard'
+import { Dashboard } from '../../kit/html/dashboard'
 import { Help, HelpParagraph } from '../../kit/html/help'
 import { Section } from '../../kit/html/parts/card'
 import { ButtonForm } from '../../kit/html/parts/form'
@@ -38,11 +38,7 @@ export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
         {report.shortened > 0 && `${number(report.shortened)} were shortened. `}
       </p>
       {row.state === 'done' && row.dry_run === 1 && <HelpParagraph of="import.dry" />}
-      {row.state === 'done' && report.read === 0 && (
-        <Empty>
-          <Help of="import.none" />
-        </Empty>
-      )}
+      {row.state === 'done' && report.read === 0 && <HelpParagraph of="import.none" class="empty" />}
       <Skipped report={report} />
     </Dashboard>
   )

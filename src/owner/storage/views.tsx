@@ -1,6 +1,6 @@
 import { formatBytes } from '../../kit/html/bytes'
 import { count } from '../../kit/html/controls'
-import { Dashboard, Empty } from '../../kit/html/dashboard'
+import { Dashboard } from '../../kit/html/dashboard'
 import { Help, type HelpName, HelpParagraph } from '../../kit/html/help'
 import { Card, Section } from '../../kit/html/parts/card'
 import { ButtonForm, Submit } from '../../kit/html/parts/form'
@@ -63,9 +63,7 @@ function Tables({ usage: { tables, measured_at, size_bytes }, now }: Pick<Storag
   return (
     <Section title="What takes up the space" act={again}>
       {measured_at === null ? (
-        <Empty>
-          <Help of="storage.soon" />
-        </Empty>
+        <HelpParagraph of="storage.soon" class="empty" />
       ) : (
         <>
           <p class="hint">
