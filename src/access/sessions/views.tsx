@@ -59,7 +59,7 @@ function From({ row, isCurrent }: { row: SessionRow; isCurrent: boolean }) {
 }
 
 function End({ id, current }: { id: string; current: string | null }) {
-  if (id === current) return <>Log out to end it.</>
+  if (id === current) return 'Log out to end it.'
   return (
     <Form class="inline" action={`/admin/access/sessions/${id}/revoke`}>
       <Submit aria-label={`End the session ${id}`} label="End" />

@@ -4,9 +4,9 @@ import { UserCode } from './user-text'
 export type Step = readonly [name: string, value: Child]
 
 /** Names, and what belongs to each. Null is left out. */
-export function Steps({ pairs }: { pairs: readonly (Step | null)[] }) {
+export function Steps({ pairs, class: look = 'steps' }: { pairs: readonly (Step | null)[]; class?: string }) {
   return (
-    <dl class="steps">
+    <dl class={look}>
       {pairs
         .filter((step) => step !== null)
         .map(([name, value]) => (

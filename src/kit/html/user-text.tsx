@@ -12,11 +12,8 @@ export const UserText = ({ text }: UserTextProps) => <bdi>{contained(text)}</bdi
 
 /** The same, as a link. Without an address, the text alone. */
 export function UserLink({ href, ...props }: UserTextProps & { href: string | undefined }) {
-  return (
-    <a href={href}>
-      <UserText {...props} />
-    </a>
-  )
+  const text = <UserText {...props} />
+  return href === undefined ? text : <a href={href}>{text}</a>
 }
 
 /** The same, as code. */

@@ -11,7 +11,7 @@ import { type Choice, type FilterField, FilterForm } from '../../kit/html/parts/
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import type { TIME_NAMES } from '../../kit/html/typed-filter'
-import { UserText } from '../../kit/html/user-text'
+import { UserLink, UserText } from '../../kit/html/user-text'
 import { DAYS } from '../storage/views'
 import { prefixOf, subjectsOf, type Thing } from './things'
 import { NAMED, nounOf, THINGS } from './words'
@@ -120,14 +120,10 @@ function titleOf(name: string): string {
 }
 
 function Who({ row: { actor, actor_name } }: { row: AuditRow }) {
-  if (actor === 'link') return <>A moderation link</>
-  if (!/^(key|access):/.test(actor)) return <>You</>
-  return (
-    <>
-      {actor.startsWith('key:') && 'The API key '}
-      <UserText text={actor_name ?? actor.slice(actor.indexOf(':') + 1)} />
-    </>
-  )
+  if (actor === 'link') return 'A moderation link'
+  if (!/^(key|access):/.test(actor)) return 'You'
+  const name = <UserText text={actor_name ?? actor.slice(actor.indexOf(':') + 1)} />
+  return actor.startsWith('key:') ? ['The API key ', name] : name
 }
 
 function Subjects({ row, things }: { row: AuditRow; things: Map<string, Thing> }) {
@@ -152,21 +148,8 @@ function Subject({ id, first, thing }: { id: string; first: string; thing: Thing
   const kind = THINGS[prefixOf(id)] ?? NAMED[first]
   const href = kind && thing?.is_gone === 0 ? kind.path + encodeURIComponent(id) : undefined
   const noun = `the ${kind?.noun ?? nounOf(first)} `
-  if (!thing?.name && prefixOf(id) !== '')
-    return (
-      <>
-        {noun}
-        <ShortId id={id} {...(href && { href })} />
-      </>
-    )
-  const name = <UserText text={thing?.name || id} />
-  return (
-    <>
-      {noun}
-      {kind?.by}
-      {href ? <a href={href}>{name}</a> : name}
-    </>
-  )
+  if (!thing?.name && prefixOf(id) !== '') return [noun, <ShortId id={id} {...(href && { href })} />]
+  return [noun, kind?.by, <UserLink href={href} text={thing?.name || id} />]
 }
 
 function Credential({ actor, actor_name }: AuditRow) {

@@ -3,6 +3,7 @@ import type { HonoEnv } from '../../env'
 import { formatBytes } from '../../kit/html/bytes'
 import { Dashboard, ShortId, Status } from '../../kit/html/dashboard'
 import { Help, HelpParagraph } from '../../kit/html/help'
+import { Steps } from '../../kit/html/pairs'
 import { Section } from '../../kit/html/parts/card'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { renderPage } from '../../kit/html/render'
@@ -63,41 +64,27 @@ const CHECKS: Column<CheckRow>[] = [
 ]
 
 function Running({ version, isFree, origin, usage, countedTo, now }: Omit<SystemProps, 'faults'>) {
+  const deployed = version.timestamp && [' deployed ', <ExactTime at={Date.parse(version.timestamp)} />]
+  const used = `${formatBytes(usage.size_bytes)} of ${formatBytes(usage.limit_bytes)}`
   return (
     <Section title="Deployment">
-      <dl class="facts">
-        <dt>Address</dt>
-        <dd>
-          <code>{origin}</code>
-        </dd>
-        <dt>Version</dt>
-        <dd>
-          {version.id ? <ShortId id={version.id} /> : 'development'}
-          {version.timestamp && (
-            <>
-              {' '}
-              deployed <ExactTime at={Date.parse(version.timestamp)} />
-            </>
-          )}
-        </dd>
-        <dt>Plan</dt>
-        <dd>{isFree ? 'Workers Free' : 'Workers Paid'}</dd>
-        <dt>Database</dt>
-        <dd>
-          {formatBytes(usage.size_bytes)} of {formatBytes(usage.limit_bytes)} (<a href="/admin/storage">Storage</a>)
-        </dd>
-        <dt>Cron job</dt>
-        <dd>
-          <LastRun countedTo={countedTo} now={now} />
-        </dd>
-      </dl>
+      <Steps
+        class="facts"
+        pairs={[
+          ['Address', <code>{origin}</code>],
+          ['Version', [version.id ? <ShortId id={version.id} /> : 'development', deployed]],
+          ['Plan', isFree ? 'Workers Free' : 'Workers Paid'],
+          ['Database', [used, ' (', <a href="/admin/storage">Storage</a>, ')']],
+          ['Cron job', <LastRun countedTo={countedTo} now={now} />],
+        ]}
+      />
     </Section>
   )
 }
 
 /** The job counts figures every few minutes, so their time shows whether it runs. */
 function LastRun({ countedTo, now }: Pick<SystemProps, 'countedTo' | 'now'>) {
-  if (!countedTo) return <>has not run yet</>
+  if (!countedTo) return 'has not run yet'
   const time = <RelativeTime at={countedTo} now={now} />
   if (!isBehind(countedTo, now)) return <>statistics updated {time}</>
   return (

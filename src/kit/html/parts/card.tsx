@@ -23,7 +23,7 @@ export function Section({ title, act, children, ...section }: PropsWithChildren<
 
 function Title({ title, act }: Pick<SectionProps, 'title' | 'act'>) {
   const heading = title !== undefined && <h2>{title}</h2>
-  if (!act) return <>{heading}</>
+  if (!act) return heading
   return (
     <div class="heading">
       {heading}

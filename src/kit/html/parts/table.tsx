@@ -21,7 +21,7 @@ interface TableProps<Row> {
 
 export function Table<Row>({ columns, rows, isLive = false, empty }: TableProps<Row>) {
   const address = useContext(Address)
-  if (empty && rows.length === 0) return <>{empty}</>
+  if (empty && rows.length === 0) return empty
   const live = (isLive && rowsOf(address)) || undefined
   return (
     <table>

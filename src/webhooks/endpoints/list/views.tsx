@@ -59,7 +59,7 @@ function columnsAt(now: number): Column<ListedEndpoint>[] {
 /** How many attempts of the last 24 hours succeeded, and in which hours. */
 export function Success({ recent }: Pick<ListedEndpoint, 'recent'>) {
   const rate = rateOf(recent)
-  if (!recent || rate === null) return <>–</>
+  if (!recent || rate === null) return '–'
   const { good, bad } = sum(recent)
   return (
     <span class="success">
@@ -69,7 +69,7 @@ export function Success({ recent }: Pick<ListedEndpoint, 'recent'>) {
 }
 
 function LastDelivery({ last, now }: { last: LastAttempt | undefined; now: number }) {
-  if (!last) return <>–</>
+  if (!last) return '–'
   return (
     <>
       <RelativeTime at={last.started_at} now={now} />
@@ -83,7 +83,7 @@ function LastDelivery({ last, now }: { last: LastAttempt | undefined; now: numbe
 }
 
 function WaitingLink({ id, breaker, parked: { count, counted_all } }: ListedEndpoint) {
-  if (count === 0) return <>{breaker === 'draining' ? 'being sent' : '–'}</>
+  if (count === 0) return breaker === 'draining' ? 'being sent' : '–'
   return (
     <a href={`${SECTION}/${id}?status=waiting`}>
       {count.toLocaleString('en')}

@@ -98,7 +98,7 @@ function Facts({ row, now }: RowProps & { now: number }) {
         </>
       )}
       {row.repeats > 0 && <> · received {row.repeats + 1} times, stored once</>}
-      {row.sample_key !== null && <> · sample</>}
+      {row.sample_key !== null && ' · sample'}
     </p>
   )
 }
