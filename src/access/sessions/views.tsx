@@ -1,5 +1,5 @@
 import { Confirm } from '../../kit/html/confirm'
-import { HelpParagraph } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Form, Submit } from '../../kit/html/parts/form'
@@ -59,7 +59,7 @@ function From({ row, isCurrent }: { row: SessionRow; isCurrent: boolean }) {
 }
 
 function End({ id, current }: { id: string; current: string | null }) {
-  if (id === current) return 'Log out to end it.'
+  if (id === current) return <Help of="sessions.own" />
   return (
     <Form class="inline" action={`/admin/access/sessions/${id}/revoke`}>
       <Submit aria-label={`End the session ${id}`} label="End" />

@@ -157,7 +157,7 @@ function DeleteBook({ row }: { row: BookRow }) {
             autocomplete="off"
             label={
               <>
-                To confirm, type <code>{row.slug}</code>
+                <Help of="book.confirm" /> <code>{row.slug}</code>
               </>
             }
           />

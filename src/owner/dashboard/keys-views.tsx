@@ -94,7 +94,7 @@ function Unreadable({ stale, first }: Pick<RotationState, 'stale' | 'first'>) {
           </li>
         ))}
       </ul>
-      {stale > first.length && <p>These are the first {first.length}.</p>}
+      {stale > first.length && <HelpParagraph of="sealing.first" count={first.length} />}
     </div>
   )
 }

@@ -85,7 +85,7 @@ export function ErasurePage({ q, rows, now }: { q: string; rows: CommentRow[]; n
   return (
     <Dashboard title="Erase these entries?" section={SECTION} crumbs={[search]}>
       {rows.length === 0 ? (
-        <Empty>Select at least one entry.</Empty>
+        <HelpParagraph of="people.select" class="empty" />
       ) : (
         <Form action={`${PEOPLE}/erase`}>
           <Hidden fields={{ q }} />

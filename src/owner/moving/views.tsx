@@ -106,13 +106,7 @@ function ImportForm({ books }: Pick<MovingProps, 'books'>) {
     <Form id="import" method={null} hidden>
       <Input name="file" type="file" label="File" hint={<Help of="import.file" max={inMib(MAX_FILE_BYTES)} />} />
       <Select name="format" label="Format" choices={{ '': 'Detect automatically', ...FORMATS }} />
-      <TextArea
-        name="html"
-        label="Or paste the source of an old guestbook page (HTML)"
-        class="code"
-        rows={6}
-        value=""
-      />
+      <TextArea name="html" label={<Help of="import.html" or="HTML" />} class="code" rows={6} value="" />
       <label for="book">Book</label>
       <select id="book" name="book">
         {books.map(({ slug, title, markup }) => (

@@ -67,7 +67,7 @@ export const MODERATION = {
 /** The number in the menu, which counts the entries of all books. */
 function WaitingNow() {
   const waiting = useContext(Waiting)
-  if (waiting === 0) return 'No entries wait now.'
+  if (waiting === 0) return <Help of="book.none_wait" />
   const number = waiting < MAX_WAITING ? String(waiting) : `${MAX_WAITING - 1}+`
   return (
     <>

@@ -81,7 +81,7 @@ export const SIGNING = {
 
 function OnThePage() {
   const { published } = useContext(EditedBook)
-  if (published === 0) return 'The page has no entries yet.'
+  if (published === 0) return <Help of="book.no_entries" />
   const entries = published === 1 ? 'entry' : `${published.toLocaleString('en')} entries`
   return <>The {entries} stay on the page.</>
 }

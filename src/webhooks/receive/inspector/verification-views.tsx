@@ -22,7 +22,7 @@ export function VerificationSection({ explanation, row, provider }: Verification
   return (
     <Section title={TITLES[proofOf(provider)]}>
       <p>
-        <Status value={verified ? 'verified' : 'unverified'} /> {verified && 'with the current secret.'}
+        <Status value={verified ? 'verified' : 'unverified'} /> {verified && <Help of="request.verified" />}
         {!verified && reason === null && <Help of="request.unsigned" />}
         {shownReason} {row.sample_key && <Help of="request.sample" />}
       </p>

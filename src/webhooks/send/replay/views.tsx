@@ -207,7 +207,10 @@ function Waiting({ endpoint, now }: Pick<ReplayProps, 'endpoint' | 'now'>) {
           <SweepTime at={resume_at} now={now} />
         </>
       )}
-      .<noscript> Reload the page to see the progress.</noscript>
+      .{' '}
+      <noscript>
+        <Help of="replay.reload" />
+      </noscript>
     </p>
   )
 }
