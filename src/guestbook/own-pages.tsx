@@ -77,19 +77,8 @@ function fieldsOf(row: CommentRow, { questions }: Book): Fields {
   const { mood = '', place = '', avatar = '', button: button_url = '' } = extraOf(row)
   const given: Answer[] = JSON.parse(row.answers)
   const answers = questions.map(({ text }) => given.find(({ question }) => question === text)?.answer ?? '')
-  const said = {
-    name,
-    website: website ?? '',
-    body,
-    answers,
-    mood,
-    place,
-    avatar,
-    button_url,
-    drawing: row.drawing ?? '',
-    pre: pre === 1,
-  }
-  return { ...EMPTY_FORM.fields, ...said }
+  const said = { name, body, answers, mood, place, avatar, button_url, pre: pre === 1 }
+  return { ...EMPTY_FORM.fields, ...said, website: website ?? '', drawing: row.drawing ?? '' }
 }
 
 async function showForm(c: Context<HonoEnv>, comment: CommentRow, given: Omit<EditState, 'waits'>, refusal?: Refusal) {

@@ -17,12 +17,7 @@ export function FrameShell({ book, translate, title, intro, children }: PropsWit
       script="/embed-frame.js"
       language={language}
       direction={direction}
-      links={
-        <>
-          <base target="_top" />
-          <script type="module" src="/guestbook.js" />
-        </>
-      }
+      links={[<base target="_top" />, <script type="module" src="/guestbook.js" />]}
     >
       <div class="page">
         <header class="sr">

@@ -100,11 +100,9 @@ export function Webring({ book, translate: { text } }: Omit<ButtonProps, 'origin
   return (
     <section aria-label={text('webring')}>
       <p class="webring">
-        {previous && <a href={previous}>{text('webring_previous')}</a>}
-        {previous && ' · '}
+        {previous && [<a href={previous}>{text('webring_previous')}</a>, ' · ']}
         <b dir="auto">{home ? <a href={home}>{name}</a> : name}</b>
-        {next && ' · '}
-        {next && <a href={next}>{text('webring_next')}</a>}
+        {next && [' · ', <a href={next}>{text('webring_next')}</a>]}
       </p>
     </section>
   )

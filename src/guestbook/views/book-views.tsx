@@ -11,6 +11,7 @@ import { SignForm } from './form-views'
 import { GuestbookShell } from './guestbook-shell'
 import type { BookLocation, BookShellProps } from './location'
 import { type BookPageProps, Entries, type Translated } from './page/entries'
+import { ToBook } from './page/pager'
 
 export function GuestbookPage(props: BookPageProps) {
   const { book, where, translate, isFirstPage, isForm, buttons } = props
@@ -62,16 +63,6 @@ function FormPart({ book, where, translate, form, stamp, siteKey, preview }: Boo
     <SignForm book={book} where={where} translate={translate} form={form} stamp={stamp} siteKey={siteKey}>
       {preview && <Preview entry={preview} book={book} translate={translate} />}
     </SignForm>
-  )
-}
-
-function ToBook({ where: { path, target }, translate }: Pick<BookPageProps, 'where' | 'translate'>) {
-  return (
-    <nav class="pages" aria-label={translate.text('pages')}>
-      <a href={path} target={target}>
-        {translate.text('to_book')}
-      </a>
-    </nav>
   )
 }
 
@@ -157,12 +148,7 @@ export function BookShell({ book, links, children, ...page }: PropsWithChildren<
       theme={book.theme}
       feed={fileOf(bookPath(book.slug), 'feed.atom')}
       ownStylesheet={ownStylesheet(book)}
-      links={
-        <>
-          {book.is_demo && <meta name="robots" content="noindex" />}
-          {links}
-        </>
-      }
+      links={[book.is_demo && <meta name="robots" content="noindex" />, links]}
     >
       {children}
     </GuestbookShell>

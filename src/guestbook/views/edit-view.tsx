@@ -1,11 +1,11 @@
 import { Form, Submit } from '../../kit/html/parts/form'
 import { Refused } from '../../kit/html/parts/refused'
-import { bookPath } from '../books/book'
 import type { FormState } from '../signing/sign-form'
-import { BookShell } from './book-views'
+import { BookShell, ownLocation } from './book-views'
 import { Alert, EntryFields } from './form-views'
 import type { Translated } from './page/entries'
 import { MoreFields } from './page/more-fields'
+import { ToBook } from './page/pager'
 
 export interface EditState extends Omit<FormState, 'stamp'> {
   /** Whether the entry is published now, and any edit makes it wait, because the book moderates all entries. */
@@ -38,9 +38,7 @@ export function EditPage(props: Translated & { id: string; state: EditState }) {
             </details>
           </Form>
         </section>
-        <nav class="pages" aria-label={text('pages')}>
-          <a href={bookPath(book.slug)}>{text('to_book')}</a>
-        </nav>
+        <ToBook where={ownLocation(book.slug)} translate={translate} />
       </main>
     </BookShell>
   )

@@ -59,8 +59,7 @@ export function Entry(props: EntryProps) {
         {edited !== null && ` · ${edited}`}
         {isOwn && (
           <span class="own">
-            {' '}
-            ·{' '}
+            {' · '}
             <EditLink
               entry={{ ...entry, status: isWaiting ? 'held' : 'published', is_private: 0 }}
               translate={translate}
@@ -161,12 +160,8 @@ export function Mention({ entry, translate }: { entry: ShownEntry; translate: Tr
       <a href={mention} rel="nofollow ugc noopener">
         {translate.text('mentioned_on', { site: hostOf(mention) })}
       </a>
-      {mention_at != null && (
-        <>
-          {' '}
-          · <time datetime={new Date(mention_at).toISOString()}>{translate.time(mention_at)}</time>
-        </>
-      )}
+      {mention_at != null && ' · '}
+      {mention_at != null && <time datetime={new Date(mention_at).toISOString()}>{translate.time(mention_at)}</time>}
     </p>
   )
 }
@@ -187,17 +182,7 @@ export function Answers({ answers }: { answers: Answer[] }) {
 
 export function Details({ entry, translate }: { entry: ShownEntry; translate: Translator }) {
   const details = detailsOf(entry, translate)
-  if (details.length === 0) return null
-  return (
-    <p class="mood">
-      {details.map((one, i) => (
-        <>
-          {i > 0 && ' · '}
-          <span>{one}</span>
-        </>
-      ))}
-    </p>
-  )
+  return details.length > 0 && <p class="mood">{details.join(' · ')}</p>
 }
 
 interface TimeProps {

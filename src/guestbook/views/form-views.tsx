@@ -27,27 +27,24 @@ export function SignForm(props: PropsWithChildren<FormProps>) {
   const { book, where, translate, form, stamp, siteKey, children } = props
   const { text } = translate
   const { fields, errors, notice } = form
-  const refused = { left: errors, hasFocus: false }
   return (
     <section class="sign" id="sign" aria-labelledby="sign-title">
       <h2 id="sign-title">{text('sign_heading')}</h2>
       <Form action={where.signPath} target={where.target} {...(book.proof_of_work && puzzleOf(translate))}>
         <Alert notice={notice} errors={errors} translate={translate} />
         {children}
-        <Refused.Provider value={refused}>
+        <Refused.Provider value={{ left: errors, hasFocus: false }}>
           <EntryFields book={book} fields={fields} translate={translate} />
           <Questions book={book} fields={fields} isShown={mustAnswer} />
-        </Refused.Provider>
-        <p class="trap" aria-hidden="true">
-          <label>
-            {text('trap')} <input name="homepage" tabindex={-1} autocomplete="off" />
-          </label>
-        </p>
-        <Hidden fields={{ stamp }} />
-        {book.proof_of_work && <Puzzle />}
-        {siteKey && <Turnstile siteKey={siteKey} language={translate.language} />}
-        {fields.return_to && <Hidden fields={{ return_to: fields.return_to }} />}
-        <Refused.Provider value={refused}>
+          <p class="trap" aria-hidden="true">
+            <label>
+              {text('trap')} <input name="homepage" tabindex={-1} autocomplete="off" />
+            </label>
+          </p>
+          <Hidden fields={{ stamp }} />
+          {book.proof_of_work && [<Hidden fields={{ proof: '' }} />, <p class="hint puzzle" role="status" />]}
+          {siteKey && <Turnstile siteKey={siteKey} language={translate.language} />}
+          {fields.return_to && <Hidden fields={{ return_to: fields.return_to }} />}
           <MoreFields book={book} fields={fields} translate={translate} />
         </Refused.Provider>
         <Submit label={text('sign')} /> <Submit kind="quiet" name="preview" value="yes" label={text('preview')} />
@@ -72,15 +69,6 @@ export function Alert({ notice, errors, translate: { text } }: AlertProps) {
 
 /** How public/guestbook.js solves the puzzle of the form. */
 const puzzleOf = ({ text }: Translator) => ({ 'data-puzzle': PUZZLE_BYTES, 'data-puzzle-text': text('puzzle') })
-
-function Puzzle() {
-  return (
-    <>
-      <Hidden fields={{ proof: '' }} />
-      <p class="hint puzzle" role="status" />
-    </>
-  )
-}
 
 function Turnstile({ siteKey, language }: { siteKey: string; language: string }) {
   return (

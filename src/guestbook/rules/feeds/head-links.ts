@@ -14,12 +14,6 @@ interface BookHead {
   theme: ThemeSlug
 }
 
-/** The attributes of the elements `link` and `meta`. */
-export interface HeadLinks {
-  links: { rel: string; href: string; type?: string; title?: string }[]
-  meta: ({ property: string; content: string } | { name: string; content: string })[]
-}
-
 type BookFile = 'feed.atom' | 'feed.json' | 'card.svg' | 'button.svg'
 
 /** @param path of a book's first page. @returns the path of a file of that book, such as `/b/summer/feed.atom` */
@@ -28,8 +22,8 @@ export const fileOf = (path: string, file: BookFile): string => `${path === '/' 
 /** @returns the path of the picture for social networks, which scripts/build/cards.mjs has drawn */
 export const cardOf = (theme: ThemeSlug): string => `/cards/${theme}.png`
 
-/** @returns the links to the feeds of a book, and its look on social networks (https://ogp.me), with absolute URLs */
-export function headLinks(book: BookHead, origin: string): HeadLinks {
+/** @returns `link` and `meta`: the feeds of a book, and its look on social networks (https://ogp.me) */
+export function headLinks(book: BookHead, origin: string) {
   const { path } = book
   const [title, description] = [isolated(book.title), isolated(book.description)]
   const feed = { rel: 'alternate', title }

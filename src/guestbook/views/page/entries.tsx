@@ -65,7 +65,9 @@ export function Entries(props: BookPageProps) {
       )}
       <p class="news" role="status" />
       {comments.length + waiting.length === 0 && !(isFirstPage && count > 0) && (
-        <NoEntries text={text(isFirstPage ? 'no_entries' : 'no_older_entries')} />
+        <article class="entry empty">
+          <p class="words">{text(isFirstPage ? 'no_entries' : 'no_older_entries')}</p>
+        </article>
       )}
       {shownBelow(waiting, comments).map(({ entry, nth }, i) => (
         <>
@@ -100,12 +102,4 @@ function shownBelow(waiting: CommentRow[], comments: CommentRow[]) {
 function newsOf({ book, where, tag, translate }: BookPageProps) {
   const list = `/api/comments?book=${book.slug}&limit=1`
   return { 'data-news': list, 'data-page': where.path, 'data-tag': tag, 'data-news-text': translate.text('news') }
-}
-
-function NoEntries({ text }: { text: string }) {
-  return (
-    <article class="entry empty">
-      <p class="words">{text}</p>
-    </article>
-  )
 }

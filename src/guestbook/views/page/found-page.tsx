@@ -1,7 +1,7 @@
 import type { CommentRow } from '../../store'
 import { Entry, PAGE_DATA } from '../entry-views'
 import type { BookLocation, BookShellProps } from '../location'
-import { Finder } from './pager'
+import { Finder, ToBook } from './pager'
 
 interface FoundProps extends Pick<BookShellProps, 'book' | 'translate'> {
   where: BookLocation
@@ -17,24 +17,15 @@ interface FoundProps extends Pick<BookShellProps, 'book' | 'translate'> {
 }
 
 /** Entries that were found otherwise than by leafing. */
-export function FoundPage({
-  book,
-  translate,
-  where,
-  heading,
-  comments,
-  empty,
-  more = null,
-  q = '',
-  numbers,
-}: FoundProps) {
-  const { path, target, Shell } = where
+export function FoundPage(props: FoundProps) {
+  const { book, translate, where, heading, comments, empty, more, q, numbers } = props
+  const { target, Shell } = where
   const { text } = translate
   return (
     <Shell book={book} translate={translate} title={heading} links={<meta name="robots" content="noindex" />}>
       <main id="entries" {...PAGE_DATA}>
         <h2>{heading}</h2>
-        {q !== '' && <Finder where={where} translate={translate} hasSearch q={q} />}
+        {q && <Finder {...{ where, translate, q }} hasSearch />}
         {comments.length === 0 && (
           <p class="notice" role="status">
             {empty}
@@ -43,16 +34,13 @@ export function FoundPage({
         {comments.map((entry) => (
           <Entry entry={entry} book={book} translate={translate} rank={numbers?.get(entry.id) ?? null} />
         ))}
-        <nav class="pages" aria-label={text('pages')}>
-          <a href={path} target={target}>
-            {text('to_book')}
-          </a>
-          {more !== null && (
+        <ToBook where={where} translate={translate}>
+          {more && (
             <a rel="next" href={more} target={target}>
               {text('search_on')}
             </a>
           )}
-        </nav>
+        </ToBook>
       </main>
     </Shell>
   )

@@ -1,3 +1,4 @@
+import type { PropsWithChildren } from '#jsx'
 import { Form, Submit } from '../../../kit/html/parts/form'
 import { SEARCH_MAX } from '../../moderation/search'
 import type { Translator } from '../../rules/languages'
@@ -37,11 +38,24 @@ export function Pager({ where, translate, count, page, newer, older }: PagerProp
   )
 }
 
-interface NumbersProps extends Cursors {
+/** The way back to the book, and what else stands there. */
+export function ToBook(props: PropsWithChildren<Pick<PagerProps, 'where' | 'translate'>>) {
+  const { path, target } = props.where
+  const { text } = props.translate
+  return (
+    <nav class="pages" aria-label={text('pages')}>
+      <a href={path} target={target}>
+        {text('to_book')}
+      </a>
+      {props.children}
+    </nav>
+  )
+}
+
+interface NumbersProps extends Cursors, Pick<BookLocation, 'path'> {
   current: number
   pages: number
   count: number
-  path: string
   target?: '_self' | undefined
 }
 

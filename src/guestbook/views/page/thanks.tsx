@@ -27,15 +27,13 @@ export function Thanks({ outcome, where: { path, target }, translate, id, isHere
       {text(`thanks_${outcome}`)}
       {id !== undefined && outcome !== 'deleted' && (
         <>
+          {' '}
           {outcome !== 'private' && (
-            <>
-              {' '}
-              <a href={isHere ? `#${id}` : `${path}?entry=${id}`} target={target}>
-                {text('to_entry')}
-              </a>
-              {' · '}
-            </>
-          )}{' '}
+            <a href={isHere ? `#${id}` : `${path}?entry=${id}`} target={target}>
+              {text('to_entry')}
+            </a>
+          )}
+          {outcome !== 'private' && ' · '}
           <EditLink entry={{ id, status, is_private: 0, created_at: timeOfId(id) }} translate={translate} />
         </>
       )}
