@@ -1,5 +1,3 @@
-import { SHEET } from '../../src/guestbook/rules/entries/drawing'
-
 const SVG = 'http://www.w3.org/2000/svg'
 
 /** Makes an element. Attributes and children that are false or missing are left out. */
@@ -75,7 +73,7 @@ export function article(entry, { language, texts }) {
     make('h4', { dir: 'auto' }, website ? link(website, name) : name),
     words(entry.words),
     entry.is_cut && make('p', {}, make('a', { href: url }, texts.read_on)),
-    entry.drawing && drawing(entry.drawing, texts.a_drawing),
+    entry.drawing && drawing(entry, texts.a_drawing),
     ...entry.answers.map(answer),
     details[0] && make('p', {}, details.join(' · ')),
     mention && make('p', {}, link(mention.url, mention.text)),
@@ -89,7 +87,8 @@ export function article(entry, { language, texts }) {
   )
 }
 
-function drawing(d, label) {
-  const look = { class: 'drawing', role: 'img', 'aria-label': label, viewBox: SHEET }
-  return make('svg', look, make('path', { d }))
+/** In its own size, if there is room. */
+function drawing({ drawing: d, drawing_frame: viewBox }, label) {
+  const width = viewBox.split(' ')[2]
+  return make('svg', { class: 'drawing', role: 'img', 'aria-label': label, viewBox, width }, make('path', { d }))
 }

@@ -4,7 +4,7 @@ import { hostOf } from '../../kit/lib/url'
 import * as z from '../../zod'
 import { type Book, formatOf } from '../books/book'
 import { detailsOf, editedOf } from '../reading/said'
-import { isDrawing } from '../rules/entries/drawing'
+import { frameOf, isDrawing } from '../rules/entries/drawing'
 import type { Translator } from '../rules/languages'
 import { excerptOf } from '../rules/looks/excerpt'
 import { facePath, isFace } from '../rules/looks/faces'
@@ -58,6 +58,7 @@ export const embeddedEntry = documented('EmbeddedEntry', () =>
     face: text.nullable().openapi(described('The address of the picture (face) that the guest has chosen.')),
     identicon: z.object({ color: text, squares: text }).nullable().openapi(IDENTICON),
     drawing: text.nullable().openapi(described('SVG path data for the `viewBox` `0 0 400 200`.')),
+    drawing_frame: text.nullable().openapi(described('The part of it with the strokes, as a `viewBox`.')),
     url: text,
     created_at: text,
     edited_at: text.nullable(),
@@ -74,6 +75,7 @@ export function toEmbeddedEntry(row: CommentRow, rank: number | null, shown: Sho
   const { book, translate, origin } = shown
   const { id, name, website, drawing, edited_at } = row
   const excerpt = excerptOf(row.body)
+  const isDrawn = drawing !== null && isDrawing(drawing)
   return {
     id,
     number: book.show_numbers && rank !== null ? translate.text('entry_number', { number: rank }) : null,
@@ -86,7 +88,8 @@ export function toEmbeddedEntry(row: CommentRow, rank: number | null, shown: Sho
     mention: mentionOf(row, translate),
     reply: row.reply === null ? null : wordsOf(row.reply, book),
     ...pictureOf(row, book, origin),
-    drawing: drawing !== null && isDrawing(drawing) ? drawing : null,
+    drawing: isDrawn ? drawing : null,
+    drawing_frame: isDrawn ? frameOf(drawing) : null,
     url: `${origin}/comments/${id}`,
     created_at: iso(row.created_at),
     edited_at: iso(edited_at),

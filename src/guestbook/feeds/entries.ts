@@ -38,7 +38,7 @@ function describeFeed(
 ): Feed {
   const path = bookPath(book.slug)
   const first = origin + fileOf(path, file)
-  // To format a text costs CPU time. A drawing is written as it is stored.
+  // To format a text costs CPU time. A drawing costs little.
   const texts = comments.map((comment) => ({ ...comment, drawing: null }))
   const { data, next } = toPage(comments, fittingIn(texts, PAGE_SIZE, PAGE_CHARACTERS))
   const entries = data.map((comment) => describeEntry(comment, translate, origin))

@@ -47,6 +47,7 @@ describe('the entries that a script embeds', () => {
       face: null,
       identicon: { color: expect.stringMatching(/^#/), squares: expect.stringMatching(/^M/) },
       drawing: 'M10 20l5 3',
+      drawing_frame: '-11 -2 48 48',
       url: `https://guestbook.example.com/comments/${id}`,
       edited: null,
     })
