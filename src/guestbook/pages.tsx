@@ -8,9 +8,9 @@ import { isId } from '../kit/lib/ids'
 import { cut } from '../kit/lib/text/shorten'
 import { dayOf } from '../kit/lib/time'
 import { acceptsMentions, MAIN_BOOK, WEBMENTION_PATH } from './books/book'
-import { loadBook, readVersion, requireBook } from './books/cache'
+import { readVersion, rememberBook, requireBook } from './books/cache'
 import { SEARCH_MAX, searchComments } from './moderation/search'
-import { findPage, isFirstPage, type Place } from './reading/book-page'
+import { findBeside, findPage, isFirstPage, type Place } from './reading/book-page'
 import { listOnThisDay, numbersOf } from './reading/found'
 import {
   allowTurnstile,
@@ -163,10 +163,14 @@ export function outcomePath({ path }: BookLocation, outcome: Outcome, about?: st
 guestbookPages.get('/comments/:id', async (c) => {
   const now = c.get('now')
   const comment = await findComment(c.env, c.req.param('id'))
-  const book = comment?.status === 'published' && (await loadBook(c.env, comment.book, now))
-  if (!book) throw notFound('entry')
+  if (comment?.status !== 'published') throw notFound('entry')
+  const { row, above, newer, older } = await findBeside(c.env, comment)
+  if (!row) throw notFound('entry')
+  const book = rememberBook(c.env, row, now)
   const isOwn = isEditable(comment, now) && (await recentEntries(c)).includes(comment.id)
-  const page = <CommentPage book={book} translate={await languageOf(c, book)} comment={comment} isOwn={isOwn} />
+  const rank = above === null ? null : row.published_count - above
+  const translate = await languageOf(c, book)
+  const page = <CommentPage {...{ book, translate, comment, rank, isOwn, newer, older }} />
   const link = acceptsMentions(book) && { Link: WEBMENTION_LINK }
   const headers = { 'Cache-Control': 'no-cache', Vary: 'Accept-Language, Cookie', ...link }
   return c.html(renderText(page), 200, headers)

@@ -1,14 +1,15 @@
 import { columnsOf } from '../../kit/db/sql/rows'
-import { all, batchNamed, statement } from '../../kit/db/statements'
+import { all, batchNamed } from '../../kit/db/statements'
 import { FIND_BOOK } from '../books/store'
 import { PAGE_SIZE, REACH, skippedBy } from '../rules/looks/leaves'
 import { type CommentRow, ENTRY, LAST, LIST_OF_BOOK } from '../store'
 import { comments } from '../tables'
 import { LIST_SHOWN } from '../wall/store'
 
+const PUBLISHED = `comments where book = :book and status = 'published'`
+
 const FIND_NEWER = columnsOf(comments, 'id').from<{ book: string; from: string; offset: number }>(`
-  comments
-  where book = :book and status = 'published' and id >= :from
+  ${PUBLISHED} and id >= :from
   order by id
   limit 1 offset :offset`)
 
@@ -27,8 +28,6 @@ export interface Place {
 }
 
 export const isFirstPage = ({ page, before }: Place): boolean => page === 1 && before === undefined
-
-const PUBLISHED = `comments where book = :book and status = 'published'`
 
 /** @param start the id of the first entry: SQL that reads at most REACH entries */
 function listingFrom(start: string) {
@@ -78,38 +77,41 @@ export async function readPageBetween(env: Env, slug: string, place: Place, size
 /** How many entries are counted on each side of one. Anybody can ask for it, at any time. */
 const NEAR = 2 * PAGE_SIZE
 
-type Beside = { book: string; id: string }
+type Beside = Pick<CommentRow, 'book' | 'id'>
 
-/** @param side which entries count: SQL */
-function counting(side: string) {
-  return statement<Beside, { count: number }>(`
-  select count(*) as count from (select 1 from ${PUBLISHED} and ${side} limit ${NEAR + 1})`)
+/** @param side which entries are listed, and how they are ordered: SQL */
+function listing(side: string) {
+  return columnsOf(comments, 'id').from<Beside>(`${PUBLISHED} and ${side} limit ${NEAR + 1}`)
 }
 
-const COUNT_NEWER = counting('id > :id')
-const COUNT_OLDER = counting('id < :id')
-const FIND_NEXT_NEWER = columnsOf(comments, 'id').from<Beside>(`${PUBLISHED} and id > :id order by id limit 1`)
+const LIST_NEWER = listing('id > :id order by id')
+const LIST_OLDER = listing('id < :id order by id desc')
+
+/** @returns its book, its neighbors, and how many published entries are above it; null if it is far from both ends */
+export async function findBeside(env: Env, { book, id }: Beside) {
+  const rows = await batchNamed(env, {
+    book: FIND_BOOK(env, { slug: book }),
+    newer: LIST_NEWER(env, { book, id }),
+    older: LIST_OLDER(env, { book, id }),
+  })
+  const [row, newer, older] = [rows.book[0], rows.newer, rows.older]
+  const fromEnd = older.length > NEAR ? null : (row?.published_count ?? 0) - 1 - older.length
+  const above = newer.length > NEAR ? fromEnd : newer.length
+  return { row, above, newer: newer[0]?.id ?? null, older: older[0]?.id ?? null }
+}
 
 /** @returns the query of the page that has a published entry; of one that starts with it, if it is far from both ends */
-export async function findPage(env: Env, { book, id }: Pick<CommentRow, 'book' | 'id'>): Promise<string> {
-  const { newer, older, ...rows } = await batchNamed(env, {
-    book: FIND_BOOK(env, { slug: book }),
-    newer: COUNT_NEWER(env, { book, id }),
-    older: COUNT_OLDER(env, { book, id }),
-    next: FIND_NEXT_NEWER(env, { book, id }),
-  })
-  const [above, below] = [newer[0]?.count ?? 0, older[0]?.count ?? 0]
-  if (above > NEAR && below > NEAR) return `?before=${rows.next[0]?.id}`
-  const rank = above <= NEAR ? above : (rows.book[0]?.published_count ?? 0) - 1 - below
-  return rank < PAGE_SIZE ? '' : `?page=${Math.floor(rank / PAGE_SIZE) + 1}`
+export async function findPage(env: Env, entry: Beside): Promise<string> {
+  const { above, newer } = await findBeside(env, entry)
+  if (above === null) return `?before=${newer}`
+  return above < PAGE_SIZE ? '' : `?page=${Math.floor(above / PAGE_SIZE) + 1}`
 }
 
 /** @returns which of the published entries a page starts with, as its address says; null if it does not say so */
 export const readRank = (text = ''): number | null => (/^\d{1,9}$/.test(text) ? Number(text) : null)
 
 const LIST_COUNTRIES = columnsOf(comments, 'country').from<{ book: string; limit: number }>(`
-  comments
-  where book = :book and status = 'published'
+  ${PUBLISHED}
   order by id desc
   limit :limit`)
 

@@ -123,17 +123,32 @@ function titleOf({ book, form, translate }: BookPageProps): string {
   return isFaulty ? `${translate.text('error')}: ${title}` : title
 }
 
-export function CommentPage(props: Translated & { comment: CommentRow; isOwn: boolean }) {
-  const { book, translate, comment, isOwn } = props
+interface CommentPageProps extends Translated, Pick<BookPageProps, 'newer' | 'older'> {
+  comment: CommentRow
+  rank: number | null
+  isOwn: boolean
+}
+
+export function CommentPage({ book, translate, comment, rank, isOwn, newer, older }: CommentPageProps) {
   const { text } = translate
   const title = text('title_of_entry', { name: isolated(comment.name), title: isolated(book.title) })
   return (
     <BookShell book={book} translate={translate} title={title} links={<WebmentionLink book={book} />}>
       <main id="entries" {...PAGE_DATA}>
         <h2>{text('one_entry')}</h2>
-        <Entry entry={comment} book={book} translate={translate} isOwn={isOwn} isWhole />
+        <Entry entry={comment} {...{ book, translate, rank, isOwn }} isWhole />
         <nav class="pages" aria-label={text('pages')}>
+          {newer && (
+            <a rel="prev" href={`/comments/${newer}`}>
+              {text('newer_entry')}
+            </a>
+          )}
           <a href={`${bookPath(book.slug)}?entry=${comment.id}`}>{text('to_page')}</a>
+          {older && (
+            <a rel="next" href={`/comments/${older}`}>
+              {text('older_entry')}
+            </a>
+          )}
         </nav>
       </main>
     </BookShell>

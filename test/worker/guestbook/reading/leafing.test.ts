@@ -108,6 +108,20 @@ describe('a permalink', () => {
     }
   })
 
+  it('has the number of the entry near both ends, and leads to its neighbors, within few rows', async () => {
+    await manyEntries(30_000)
+    const see = async (number: number) => {
+      const { html, rows } = await get(`/comments/${idOf(number)}`)
+      expect(rows).toBeLessThanOrEqual(90)
+      const linked = ['prev', 'next'].map((rel) => new RegExp(`rel="${rel}" href="/comments/([^"]*)"`).exec(html)?.[1])
+      return [/No\. ([\d,]+)</.exec(html)?.[1], ...linked]
+    }
+    expect(await see(30_000)).toEqual(['30,000', undefined, idOf(29_999)])
+    expect(await see(29_970)).toEqual(['29,970', idOf(29_971), idOf(29_969)])
+    expect(await see(15_000)).toEqual([undefined, idOf(15_001), idOf(14_999)])
+    expect(await see(1)).toEqual(['1', idOf(2), undefined])
+  })
+
   it('leads to the first page if the entry is not there', async () => {
     for (const id of [idOf(1), 'x']) expect((await get(`/?entry=${id}`)).location).toBe('/')
   })
