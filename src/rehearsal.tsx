@@ -52,6 +52,7 @@ export function rehearse(): string {
       page={1}
       older={entry.id}
       isFirstPage
+      hasPast
       form={EMPTY_FORM}
       own={NONE_OWN}
       origin="https://guestbook.example"

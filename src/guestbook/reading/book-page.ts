@@ -60,18 +60,20 @@ function listAt(env: Env, book: string, { page, before }: Place, limit: number) 
  * Reads a page with the way back, in the same round trip.
  * @param size how many comments a page shows. One more is read
  * @param isFrame whether the page is in a frame, which shows no wall
- * @returns also `newer`: the cursor of the page before this one, or null if that is the first page
+ * @returns also `newer`: the cursor of the page before this one, or null if that is the first page; and `oldest`: the id
+ *   of the oldest entry, or `LAST`
  */
 export async function readPageBetween(env: Env, slug: string, place: Place, size: number, isFrame = false) {
   const { before } = place
   const rows = await batchNamed(env, {
     book: FIND_BOOK(env, { slug }),
-    comments: listAt(env, slug, place, size + 1),
+    comments: size > 0 ? listAt(env, slug, place, size + 1) : null,
     newer: before === undefined ? null : FIND_NEWER(env, { book: slug, from: before, offset: size }),
+    oldest: size > 0 ? FIND_NEWER(env, { book: slug, from: '', offset: 0 }) : null,
     wall: isFirstPage(place) && size > 0 && !isFrame ? LIST_SHOWN(env, { book: slug }) : null,
   })
-  const { comments, wall } = rows
-  return { book: rows.book[0] ?? null, comments, newer: rows.newer[0]?.id ?? null, wall }
+  const [newer, oldest] = [rows.newer[0]?.id ?? null, rows.oldest[0]?.id ?? LAST]
+  return { ...rows, book: rows.book[0] ?? null, newer, oldest }
 }
 
 /** How many entries are counted on each side of one. Anybody can ask for it, at any time. */

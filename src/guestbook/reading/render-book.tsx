@@ -6,6 +6,8 @@ import { pageOrigin } from '../../kit/http/origin'
 import { toPage } from '../../kit/http/pagination'
 import { notFound, Refusal } from '../../kit/http/problem'
 import { withFormTarget, withTurnstile } from '../../kit/http/security-headers'
+import { timeOfId } from '../../kit/lib/ids'
+import { DAY_MS } from '../../kit/lib/time'
 import { originOf } from '../../kit/lib/url'
 import type { Book } from '../books/book'
 import { rememberBook, requireBook } from '../books/cache'
@@ -48,14 +50,10 @@ export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view:
   const { place = FIRST_PAGE, outcome = null, form = {}, preview = null, instead, own = NONE_OWN } = view
   const size = view.isForm ? 0 : (view.size ?? PAGE_SIZE)
   const now = c.get('now')
-  const {
-    book: row,
-    comments,
-    newer,
-    wall,
-  } = await readPageBetween(c.env, where.slug, place, size, where.target !== undefined)
+  const read = await readPageBetween(c.env, where.slug, place, size, where.target !== undefined)
+  const { book: row, newer, oldest, wall } = read
   if (!row) return null
-  const { data, next } = toPage(size === 0 ? [] : comments, size)
+  const { data, next } = toPage(read.comments, size)
   if (data.length === 0 && place.page !== null && size > 0) requirePage(place.page, row.published_count)
   const book = { ...rememberBook(c.env, row, now), ...instead }
   const isFirst = isFirstPage(place)
@@ -64,6 +62,7 @@ export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view:
     <GuestbookPage
       {...{ book, where, newer, preview, outcome, own }}
       translate={await languageOf(c, book)}
+      hasPast={timeOfId(oldest) < now - 364 * DAY_MS}
       count={row.published_count}
       comments={data}
       page={place.page}

@@ -33,6 +33,8 @@ export interface BookPageProps extends Translated {
   outcome: Outcome | null
   /** The entry that the outcome is about, if it is not the latest. */
   about?: string | undefined
+  /** Whether an entry is almost a year old, so that there can be some of this day. */
+  hasPast: boolean
   own: OwnEntries
   origin: string
   countries: Country[]
@@ -44,7 +46,7 @@ export interface BookPageProps extends Translated {
 
 /** The entries of one page, and the ways to the others. */
 export function Entries(props: BookPageProps) {
-  const { book, where, translate, count, comments, page, outcome, own, isFirstPage } = props
+  const { book, where, translate, count, comments, page, outcome, own, isFirstPage, hasPast } = props
   const { text } = translate
   const about = own.editable.find((id) => id === props.about) ?? own.editable[0]
   const waiting = isFirstPage ? own.waiting : []
@@ -83,8 +85,8 @@ export function Entries(props: BookPageProps) {
         </>
       ))}
       <Pager {...props} />
-      {count > (book.has_search ? 0 : PAGE_SIZE) && (
-        <Finder where={where} translate={translate} hasSearch={book.has_search} />
+      {(book.has_search ? count > 0 : hasPast && count > PAGE_SIZE) && (
+        <Finder {...{ where, translate, hasPast }} hasSearch={book.has_search} />
       )}
     </main>
   )

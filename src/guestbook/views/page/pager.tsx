@@ -83,10 +83,10 @@ function Numbers({ current, pages, count, path, target, ...cursors }: NumbersPro
   )
 }
 
-type FinderProps = { where: BookLocation; translate: Translator; hasSearch: boolean; q?: string }
+type FinderProps = { where: BookLocation; translate: Translator; hasSearch: boolean; hasPast?: boolean; q?: string }
 
 /** The ways to entries other than leafing. */
-export function Finder({ where: { path, target }, translate: { text }, hasSearch, q = '' }: FinderProps) {
+export function Finder({ where: { path, target }, translate: { text }, hasSearch, hasPast, q = '' }: FinderProps) {
   return (
     <div class="finder">
       {hasSearch && (
@@ -95,9 +95,11 @@ export function Finder({ where: { path, target }, translate: { text }, hasSearch
           <Submit kind="quiet" label={text('search')} />
         </Form>
       )}
-      <a href={`${path}?day=today#entries`} target={target}>
-        {text('on_this_day')}
-      </a>
+      {hasPast && (
+        <a href={`${path}?day=today#entries`} target={target}>
+          {text('on_this_day')}
+        </a>
+      )}
     </div>
   )
 }

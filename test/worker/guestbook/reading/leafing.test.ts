@@ -145,6 +145,19 @@ describe('on this day', () => {
     expect(rows).toBeLessThanOrEqual(150)
   })
 
+  it('is offered where the oldest entry is about a year old', async () => {
+    const world = await withoutModeration(new World())
+    await world.api('PATCH', '/api/books/main', { has_search: true })
+    const { id } = await aComment(world, { name: 'Guest 1' })
+    const first = (await get('/')).html
+    expect([first.includes('name="q"'), first.includes('?day=today')]).toEqual([true, false])
+    const at = Date.now() - 2 * 366 * 86_400_000
+    const sql = 'update comments set id = ?2, created_at = ?3 where id = ?1'
+    await env.DB.prepare(sql).bind(id, firstIdAt('cmt', at), at).run()
+    await aComment(world, { name: 'Guest 2' })
+    expect((await get('/')).html).toContain('?day=today')
+  })
+
   it('says so if there are none', async () => {
     expect((await get('/?day=today')).html).toContain('role="status"')
   })
