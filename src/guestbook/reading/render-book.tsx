@@ -37,6 +37,8 @@ export interface BookView {
   /** Settings that the owner wants to see, such as a theme. */
   instead?: Partial<Book>
   preview?: ShownEntry | null
+  /** What a book without entries shows instead. */
+  samples?: ShownEntry[]
   /** How many entries the page shows. With 0, a flood of requests costs little. */
   size?: number
   isForm?: boolean
@@ -47,7 +49,7 @@ export const FIRST_PAGE: Place = { page: 1 }
 
 /** @returns null if there is no such book. @throws Refusal 400 if there is no such page */
 export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view: BookView) {
-  const { place = FIRST_PAGE, outcome = null, form = {}, preview = null, instead, own = NONE_OWN } = view
+  const { place = FIRST_PAGE, outcome = null, form = {}, preview = null, samples = [], instead, own = NONE_OWN } = view
   const size = view.isForm ? 0 : (view.size ?? PAGE_SIZE)
   const now = c.get('now')
   const read = await readPageBetween(c.env, where.slug, place, size, where.target !== undefined)
@@ -63,8 +65,8 @@ export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view:
       {...{ book, where, newer, preview, outcome, own }}
       translate={await languageOf(c, book)}
       hasPast={timeOfId(oldest) < now - 364 * DAY_MS}
-      count={row.published_count}
-      comments={data}
+      count={row.published_count || samples.length}
+      comments={data.length > 0 ? data : samples}
       page={place.page}
       older={next}
       isFirstPage={isFirst}

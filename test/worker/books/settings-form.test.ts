@@ -96,4 +96,15 @@ describe('a thumbnail of a book', () => {
     expect(response.headers.get('X-Frame-Options')).toBe('SAMEORIGIN')
     expect(html.length).toBeLessThan(30_000)
   })
+
+  it('has sample entries while the book has none. Guests do not see them', async () => {
+    const { world, browser } = await owner()
+    const shown = async (path: string) => (await (await browser.get(path)).text()).match(/id="sample-/g)?.length ?? 0
+    for (const path of [`${PATH}/preview?theme=zine`, `${PATH}/preview?theme=zine&small`])
+      expect(await shown(path)).toBe(3)
+    for (const path of ['/', '/?page=1', '/sign', '/embed/main']) expect(await shown(path)).toBe(0)
+    await world.api('PATCH', '/api/books/main', { moderation: 'none' })
+    await aComment(world, { body: 'The first' })
+    expect(await shown(`${PATH}/preview?theme=zine`)).toBe(0)
+  })
 })

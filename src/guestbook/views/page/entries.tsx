@@ -7,7 +7,6 @@ import type { Country } from '../../rules/looks/countries'
 import { PAGE_SIZE, skippedBy } from '../../rules/looks/leaves'
 import type { Button } from '../../rules/looks/wall'
 import type { FormState } from '../../signing/sign-form'
-import type { CommentRow } from '../../store'
 import { Entry, PAGE_DATA, type ShownEntry } from '../entry-views'
 import type { BookLocation } from '../location'
 import { Finder, Pager } from './pager'
@@ -18,7 +17,7 @@ export type Translated = { book: Book; translate: Translator }
 export interface BookPageProps extends Translated {
   where: BookLocation
   count: number
-  comments: CommentRow[]
+  comments: ShownEntry[]
   page: number | null
   /** The cursors of the pages before and after this one, or null. The first page has no cursor. */
   newer: string | null
@@ -33,9 +32,9 @@ export interface BookPageProps extends Translated {
   outcome: Outcome | null
   /** The entry that the outcome is about, if it is not the latest. */
   about?: string | undefined
+  own: OwnEntries
   /** Whether an entry is almost a year old, so that there can be some of this day. */
   hasPast: boolean
-  own: OwnEntries
   origin: string
   countries: Country[]
   /** Null if the book has no wall, or on a page without entries. */
@@ -93,8 +92,8 @@ export function Entries(props: BookPageProps) {
 }
 
 /** Puts the entries that wait in the place that they will have. @returns also which of the published ones each is */
-function shownBelow(waiting: CommentRow[], comments: CommentRow[]) {
-  const published = comments.map((entry, nth): { entry: CommentRow; nth: number | null } => ({ entry, nth }))
+function shownBelow(waiting: ShownEntry[], comments: ShownEntry[]) {
+  const published = comments.map((entry, nth): { entry: ShownEntry; nth: number | null } => ({ entry, nth }))
   if (waiting.length === 0) return published
   const all = [...waiting.map((entry) => ({ entry, nth: null })), ...published]
   return all.toSorted((one, other) => (one.entry.id < other.entry.id ? 1 : -1))
