@@ -48,26 +48,22 @@ export function EventTypesPage({ own, fields, origin }: TypesProps) {
 type ListProps = { types: readonly EventType[]; origin: string; own?: boolean }
 
 function TypeList({ types, origin, own = false }: ListProps) {
-  return (
-    <>
-      {types.map(({ name, description, schema, example }) => (
-        <details class="type">
-          <summary>
-            <code>{name}</code> <UserText text={description} />
-          </summary>
-          {own && (
-            <p>
-              <ActLink href={`${SECTION}/${name}`}>Edit</ActLink>
-            </p>
-          )}
-          <h3>Example data</h3>
-          <UserBlock text={pretty(exampleAt({ example }, origin))} />
-          <h3>Schema</h3>
-          <UserBlock text={pretty(schema)} />
-        </details>
-      ))}
-    </>
-  )
+  return types.map(({ name, description, schema, example }) => (
+    <details class="type">
+      <summary>
+        <code>{name}</code> <UserText text={description} />
+      </summary>
+      {own && (
+        <p>
+          <ActLink href={`${SECTION}/${name}`}>Edit</ActLink>
+        </p>
+      )}
+      <h3>Example data</h3>
+      <UserBlock text={pretty(exampleAt({ example }, origin))} />
+      <h3>Schema</h3>
+      <UserBlock text={pretty(schema)} />
+    </details>
+  ))
 }
 
 export function EventTypePage({ fields }: { fields: TypeFields }) {

@@ -33,13 +33,7 @@ function Token() {
 /** What a form sends besides its fields, by name. */
 export function Hidden({ fields }: { fields: Record<string, string> | readonly [name: string, value: string][] }) {
   const pairs = Array.isArray(fields) ? fields : Object.entries(fields)
-  return (
-    <>
-      {pairs.map(([name, value]) => (
-        <input type="hidden" name={name} value={value} />
-      ))}
-    </>
-  )
+  return pairs.map(([name, value]) => <input type="hidden" name={name} value={value} />)
 }
 
 interface SubmitProps extends Omit<JSX.IntrinsicElements['button'], 'children'> {

@@ -41,19 +41,15 @@ export function Table<Row>({ columns, rows, isLive = false, empty }: TableProps<
 
 /** The rows of a table alone. */
 export function Rows<Row>({ columns, rows }: Pick<TableProps<Row>, 'columns' | 'rows'>) {
-  return (
-    <>
-      {rows.map((row) => (
-        <tr>
-          {columns.map((column, i) => (
-            <td class={column.class} data-label={labelOf(column, i)}>
-              {column.cell(row)}
-            </td>
-          ))}
-        </tr>
+  return rows.map((row) => (
+    <tr>
+      {columns.map((column, i) => (
+        <td class={column.class} data-label={labelOf(column, i)}>
+          {column.cell(row)}
+        </td>
       ))}
-    </>
-  )
+    </tr>
+  ))
 }
 
 function labelOf<Row>({ head, class: width, label }: Column<Row>, i: number): string | undefined {

@@ -63,15 +63,11 @@ function CheckView({ check, provider }: { check: Check; provider: Provider }) {
 }
 
 function Lines({ texts, notes = [] }: { texts: string[]; notes?: string[] }) {
-  return (
-    <>
-      {texts.map((text, i) => (
-        <div>
-          <UserCode text={text} /> {notes[i] && `(${notes[i]})`}
-        </div>
-      ))}
-    </>
-  )
+  return texts.map((text, i) => (
+    <div>
+      <UserCode text={text} /> {notes[i] && `(${notes[i]})`}
+    </div>
+  ))
 }
 
 function ageOf(age: number | null): string {

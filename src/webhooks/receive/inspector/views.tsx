@@ -137,13 +137,9 @@ function Marks({ row }: { row: ListedInbound }) {
 
 function SearchFields({ fields }: { fields: string }) {
   const found = Object.entries(JSON.parse(fields) as Record<string, string>)
-  return (
-    <>
-      {found.map(([name, value]) => (
-        <div class="small">
-          {name}: <UserText text={value} />
-        </div>
-      ))}
-    </>
-  )
+  return found.map(([name, value]) => (
+    <div class="small">
+      {name}: <UserText text={value} />
+    </div>
+  ))
 }

@@ -127,13 +127,7 @@ function PreviewNote({ unknown, isOwner, ...preview }: Preview & { isOwner: bool
 
 /** The replays alone, which dashboard.js keeps up to date. */
 export function JobList({ jobs, ...props }: JobsProps) {
-  return (
-    <>
-      {jobs.map((shown) => (
-        <JobProgress shown={shown} {...props} />
-      ))}
-    </>
-  )
+  return jobs.map((shown) => <JobProgress shown={shown} {...props} />)
 }
 
 const isGoing = ({ job, progress }: ShownJob): boolean => job.state === 'running' || (progress?.waiting ?? 0) > 0
