@@ -86,8 +86,9 @@ function SignatureInputs({ provider, fields }: Omit<InputsProps, 'books'>) {
 }
 
 function Option({ input: { choices, ...input }, fields }: Pick<InputsProps, 'fields'> & { input: OptionInput }) {
-  const { name, label, placeholder } = input
-  const field = { ...named(fields, name), label, path: `options.${name}` }
+  const { name, label = name, placeholder } = input
+  const shown = <Help of={`option.${label}`} or={name} />
+  const field = { ...named(fields, name), label: shown, path: `options.${name}` }
   if (!choices) return <Input {...field} placeholder={placeholder} />
   return <Select {...field} choices={[['', placeholder], ...choices.map((choice) => [choice, choice] as const)]} />
 }

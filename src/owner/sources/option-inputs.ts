@@ -7,50 +7,37 @@ export type OptionName = keyof SourceOptions
 
 export interface OptionInput {
   name: OptionName
-  label: string
+  /** The name of its label in public/help.json, if it is not that of the option. */
+  label?: 'token_header'
   /** The value that is used if the input is empty. */
   placeholder: string
   choices?: string[]
 }
 
 const SIGNATURE: OptionInput[] = [
-  { name: 'header', label: 'Signature header', placeholder: 'X-Signature' },
-  { name: 'encoding', label: 'Signature encoding', placeholder: 'default', choices: ['hex', 'base64'] },
-  { name: 'prefix', label: 'Signature prefix, such as sha256=', placeholder: '' },
-  { name: 'signed', label: 'Signed content', placeholder: '{body}' },
-  { name: 'timestamp_header', label: 'Timestamp header', placeholder: 'none' },
-  { name: 'timestamp_unit', label: 'Timestamp unit', placeholder: 's', choices: ['ms', 'iso'] },
+  { name: 'header', placeholder: 'X-Signature' },
+  { name: 'encoding', placeholder: 'default', choices: ['hex', 'base64'] },
+  { name: 'prefix', placeholder: '' },
+  { name: 'signed', placeholder: '{body}' },
+  { name: 'timestamp_header', placeholder: 'none' },
+  { name: 'timestamp_unit', placeholder: 's', choices: ['ms', 'iso'] },
 ]
-const KEY: OptionInput = { name: 'key', label: 'Secret encoding', placeholder: 'text', choices: ['base64', 'hex'] }
-const VERIFY_TOKEN: OptionInput = {
-  name: 'verify_token',
-  label: "Verify token, as entered in the provider's settings",
-  placeholder: 'accept any',
-}
-const TOLERANCE: OptionInput = { name: 'tolerance_seconds', label: 'Timestamp tolerance, in seconds', placeholder: '' }
-const URL_INPUT: OptionInput = {
-  name: 'url',
-  label: "URL as entered in the provider's settings, if it differs from the webhook URL",
-  placeholder: 'https://',
-}
+const KEY: OptionInput = { name: 'key', placeholder: 'text', choices: ['base64', 'hex'] }
+const VERIFY_TOKEN: OptionInput = { name: 'verify_token', placeholder: 'accept any' }
+const TOLERANCE: OptionInput = { name: 'tolerance_seconds', placeholder: '' }
+const URL_INPUT: OptionInput = { name: 'url', placeholder: 'https://' }
 const ALWAYS: OptionInput[] = [
-  { name: 'event_type', label: 'Event type, such as body:data.type', placeholder: 'default' },
-  { name: 'delivery_id', label: 'Delivery ID, such as header:x-id', placeholder: 'default' },
+  { name: 'event_type', placeholder: 'default' },
+  { name: 'delivery_id', placeholder: 'default' },
 ]
-
-function algorithmInput(choices: string[], placeholder: string): OptionInput {
-  return { name: 'algorithm', label: 'Algorithm', placeholder, choices }
-}
-
-const HMAC_ALGORITHM = algorithmInput(['sha1', 'sha384', 'sha512'], 'sha256')
-const KEY_ALGORITHM = algorithmInput(['ecdsa-p256', 'rsa-sha256'], 'ed25519')
-const PARAMETER: OptionInput = { name: 'parameter', label: 'Parameter', placeholder: 'token' }
+const HMAC: OptionInput = { name: 'algorithm', placeholder: 'sha256', choices: ['sha1', 'sha384', 'sha512'] }
+const PUBLIC_KEY: OptionInput = { name: 'algorithm', placeholder: 'ed25519', choices: ['ecdsa-p256', 'rsa-sha256'] }
 
 const OF_CUSTOM: Record<string, OptionInput[]> = {
-  'custom-hmac': [HMAC_ALGORITHM, ...SIGNATURE, KEY, TOLERANCE, URL_INPUT],
-  'custom-public-key': [KEY_ALGORITHM, ...SIGNATURE, TOLERANCE, URL_INPUT],
-  'header-token': [{ name: 'header', label: 'Header', placeholder: 'X-Webhook-Secret' }],
-  'query-token': [PARAMETER],
+  'custom-hmac': [HMAC, ...SIGNATURE, KEY, TOLERANCE, URL_INPUT],
+  'custom-public-key': [PUBLIC_KEY, ...SIGNATURE, TOLERANCE, URL_INPUT],
+  'header-token': [{ name: 'header', label: 'token_header', placeholder: 'X-Webhook-Secret' }],
+  'query-token': [{ name: 'parameter', placeholder: 'token' }],
 }
 
 const EVERY = [...Object.values(OF_CUSTOM).flat(), VERIFY_TOKEN, ...ALWAYS]
