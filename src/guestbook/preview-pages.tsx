@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import type { HonoEnv } from '../env'
 import { ButtonForm } from '../kit/html/parts/form'
 import { optionalFile } from '../kit/http/paths/public-file'
@@ -7,7 +7,6 @@ import { PREVIEWED_POLICY } from '../kit/http/security-headers'
 import { settingsPath } from './books/form'
 import { renderBook } from './reading/render-book'
 import { DEFAULT_THEME, THEME_SLUGS, themeName } from './rules/looks/themes'
-import type { CommentRow } from './store'
 import { ownLocation } from './views/book-views'
 import type { ShownEntry } from './views/entry-views'
 import type { BookLocation, BookShellProps } from './views/location'
@@ -37,19 +36,10 @@ function withBar({ book: { slug, theme }, links }: BookShellProps) {
   }
 }
 
-/** How many entries a thumbnail shows, and how many of the demo. */
-const [FEW, SAMPLES] = [4, 3] as const
-
-type Sample = Pick<CommentRow, 'status' | 'name' | 'website' | 'body' | 'reply'>
-const readSamples = optionalFile<Sample[]>('demo.json', [])
-
+/** How many entries a thumbnail shows. */
+const FEW = 4
 /** Made-up entries, for a book without entries: a theme is hard to judge without any. */
-async function listSamples({ env, get }: Context<HonoEnv>): Promise<ShownEntry[]> {
-  const samples = (await readSamples(env)).filter(({ status }) => status === 'published').slice(-SAMPLES)
-  const bare = { number: 0, created_at: get('now'), edited_at: null, edited_by: null, pre: 0, drawing: null }
-  return samples.map((sample, i) => ({ ...sample, ...bare, id: `sample-${i}`, answers: '[]', extra: '{}' }))
-}
-
+const readSamples = optionalFile<ShownEntry[]>('samples.json', [])
 /** What needs scripts in the form. */
 const NO_SCRIPTS = { drawings: 'off', turnstile: false } as const
 
@@ -61,7 +51,7 @@ previewPages.get('/:slug/preview', async (c) => {
   const isSmall = c.req.query('small') !== undefined
   const where = previewLocation(c.req.param('slug'), isSmall)
   const instead = { theme, ...(isSmall && NO_SCRIPTS) }
-  const view = await renderBook(c, where, { instead, samples: await listSamples(c), ...(isSmall && { size: FEW }) })
+  const view = await renderBook(c, where, { instead, samples: await readSamples(c.env), ...(isSmall && { size: FEW }) })
   const frame = { 'Content-Security-Policy': PREVIEWED_POLICY, 'X-Frame-Options': 'SAMEORIGIN' }
   return c.html(orNotFound(view, 'book').body, 200, { 'Cache-Control': 'no-store', ...frame })
 })
