@@ -61,7 +61,7 @@ describe('the head of a page', () => {
     ['/b/summer', '/b/summer/feed.atom', '/b/summer/feed.json'],
   ])('of %s leads to its own feeds and the card of its theme', (path, atom, json) => {
     const { links, meta } = headLinks({ title: 'Summer', description: 'Welcome', path, theme: 'zine' }, origin)
-    expect(links.map(({ rel, type, href }) => [rel, type, href])).toEqual([
+    expect(links.map((link) => [link.rel, 'type' in link ? link.type : undefined, link.href])).toEqual([
       ['canonical', undefined, origin + path],
       ['alternate', 'application/atom+xml', atom],
       ['alternate', 'application/feed+json', json],
