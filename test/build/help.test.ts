@@ -19,7 +19,7 @@ it.each(Object.entries(FILE.texts))('%s is shown somewhere, with all that it lea
   const [family] = name.split('.')
   const hasFamily = /^(theme|table|waits|why|skip|none|first|hint|unproven|act|option)\./.test(name)
   // An element that shows the text, or one of several.
-  const own = new RegExp(`<Help(?:Paragraph)? of=(?:"${name}"|\\{[^}]*'${name}'[^}]*\\})([^]*?)/>`).exec(sources)
+  const own = new RegExp(`<Help(?:Paragraph)?\\s+of=(?:"${name}"|\\{[^}]*'${name}'[^}]*\\})([^]*?)/>`).exec(sources)
   const shared = hasFamily ? new RegExp(`<Help(?:Paragraph)? of=\\{\`${family}\\.([^]*?)/>`).exec(sources) : null
   const isNamed = sources.includes(`help="${name}"`) || sources.includes(`'${name}'`)
   expect(own !== null || isNamed || shared !== null).toBe(true)
