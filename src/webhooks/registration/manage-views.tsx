@@ -14,7 +14,6 @@ import { isSending } from '../send/messages/queries'
 import type { ChallengeShown } from './challenge'
 import { ChallengeReport, WaitingForAnswer } from './challenge-views'
 import { type FrameProps, IntegratorPage } from './frame'
-import type { Mode } from './mode'
 import type { RegistrationFields } from './register'
 import { RegistrationInputs, refusedInBrief } from './views'
 
@@ -117,12 +116,7 @@ export function EditManagedPage({ page, fields, given, challenge }: EditProps) {
       {challenge && <ChallengeReport challenge={challenge} />}
       <Card action={`${page}/edit`}>
         <RegistrationInputs fields={fields} />
-        {given.length > 0 && (
-          <p class="hint">
-            The owner of the guestbook has added <code>{given.join(' ')}</code>. The endpoint keeps getting these
-            events.
-          </p>
-        )}
+        {given.length > 0 && <HelpParagraph of="edit.given" class="hint" types={given.join(' ')} />}
         <Submit label="Save" kind="primary" />
         <ActLink href={page}>Cancel</ActLink>
         <WaitingForAnswer isEdit />
@@ -131,15 +125,10 @@ export function EditManagedPage({ page, fields, given, challenge }: EditProps) {
   )
 }
 
-export function DeletedPage({ mode }: { mode: Mode }) {
+export function DeletedPage() {
   return (
     <IntegratorPage title="Deleted">
       <HelpParagraph of="delete.done" />
-      {mode !== 'off' && (
-        <p>
-          <a href="/webhooks">Register a URL</a>
-        </p>
-      )}
     </IntegratorPage>
   )
 }

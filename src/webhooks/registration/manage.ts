@@ -4,6 +4,7 @@ import type { Context } from '../../kit/context'
 import { hashToken, isToken } from '../../kit/db/tokens'
 import { invalid, Refusal, tooMany } from '../../kit/http/problem'
 import { WAIT, withinLimit } from '../../kit/http/rate-limit'
+import { firstIdAt } from '../../kit/lib/ids'
 import { requireEndpoint } from '../endpoints/manage'
 import type { Viewer } from '../endpoints/page/viewer'
 import { type EndpointRow, findByManageToken } from '../endpoints/store'
@@ -21,11 +22,11 @@ function mayResume({ status, disabled_reason }: Switched): boolean {
   return status === 'disabled' && RESUMABLE.includes(disabled_reason ?? '')
 }
 
-/** Whether the integrator may send a test to the endpoint or resume it. */
+/** Whether the owner lets the endpoint receive something. */
 const maySend = (endpoint: Switched): boolean => endpoint.status === 'enabled' || mayResume(endpoint)
 
 /** @throws Refusal 409 unless the owner lets the endpoint receive something */
-export async function requireMaySend({ env, manages }: Context): Promise<void> {
+export async function requireMaySend({ env, manages }: Pick<Context, 'env' | 'manages'>): Promise<void> {
   const endpoint = await requireEndpoint(env, manages?.id ?? '')
   if (maySend(endpoint)) return
   const detail = `The owner of the guestbook must ${verbFor(endpoint)} this endpoint first.`
@@ -40,9 +41,21 @@ export async function requireTestType({ env, manages }: Context, type: string): 
 
 /** What calls the receiver, or makes the guestbook work, has a limit for each private link. @throws Refusal 429 */
 export async function requireRoomToAct({ env, manages }: Pick<Context, 'env' | 'manages'>): Promise<void> {
-  if (await withinLimit(env.REGISTER_LIMIT, manages?.id ?? '')) return
-  throw tooMany(`Too many requests. ${WAIT}, then try again.`)
+  if (!(await withinLimit(env.REGISTER_LIMIT, manages?.id ?? ''))) throw tooMany(TOO_MANY)
 }
+
+/**
+ * Like a replay, the pull token of an integrator's endpoint gives nothing from before the registration.
+ * @returns the id after which it reads, or '' for an endpoint of the owner. @throws Refusal 409, 429
+ */
+export async function pullableFrom(env: Env, { id, manage_token_hash, created_at }: EndpointRow): Promise<string> {
+  if (manage_token_hash === null) return ''
+  await requireMaySend({ env, manages: { id, page: '' } })
+  if (!(await withinLimit(env.TEST_LIMIT, `pull ${id}`))) throw tooMany(TOO_MANY)
+  return firstIdAt('msg', created_at)
+}
+
+const TOO_MANY = `Too many requests. ${WAIT}, then try again.`
 
 /** A page whose address is a secret is in no cache and no search engine. */
 export const keepUnlisted: MiddlewareHandler<HonoEnv> = (c, next) => {
@@ -64,6 +77,7 @@ export function integratorOf(endpoint: EndpointRow, page: string): Viewer {
       try: `${page}/try`,
       rotate: `${page}/rotate`,
       replay: `${page}/replay`,
+      pull: maySend(endpoint) ? `${page}/pull-token` : undefined,
       disable: `${page}/pause`,
       enable: mayResume(endpoint) ? `${page}/resume` : undefined,
       delete: `${page}/delete`,

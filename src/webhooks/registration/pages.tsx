@@ -79,4 +79,4 @@ registrationPages.get('/guide', async (c) => {
   return renderPage(c, <GuidePage {...{ guide, origin }} isOpen={mode !== 'off'} />)
 })
 
-registrationPages.get('/deleted', async (c) => renderPage(c, <DeletedPage mode={await readMode(c.env)} />))
+registrationPages.get('/deleted', (c) => renderPage(c, <DeletedPage />))

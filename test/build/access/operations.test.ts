@@ -58,9 +58,11 @@ describe('each operation', () => {
     const forms = byCall.flatMap(({ name, managed }) => (managed ? [`${name} ${managed.at}`] : []))
     expect(forms.toSorted()).toEqual([
       'DELETE /api/endpoints/{id} /delete',
+      'DELETE /api/endpoints/{id}/pull-token /pull-token/revoke',
       'PATCH /api/endpoints/{id} /edit',
       'POST /api/endpoints/{id}/disable /pause',
       'POST /api/endpoints/{id}/enable /resume',
+      'POST /api/endpoints/{id}/pull-token /pull-token',
       'POST /api/endpoints/{id}/replay /replay',
       'POST /api/endpoints/{id}/secret/rotate /rotate',
       'POST /api/endpoints/{id}/test /test',

@@ -110,7 +110,7 @@ describe('a form of a private link', () => {
     const count = () => env.DB.prepare('select count(*) as n from audit_log').first('n')
     await world.api('POST', `/api/endpoints/${own.id}/disable`)
     const before = await count()
-    for (const at of ['/resume', '/test', '/replay'])
+    for (const at of ['/resume', '/test', '/replay', '/pull-token'])
       expect((await post(world, own.path + at, headers)).status).toBe(409)
     expect((await post(world, `${own.path}/rotate`, headers)).status).toBe(303)
     expect(await rowOf(own.id)).toMatchObject({ status: 'disabled', disabled_reason: 'manual' })

@@ -1,6 +1,9 @@
 import { grantOf, requireAlso } from '../../../access/rights'
+import type { Context } from '../../../kit/context'
 import { withFlash } from '../../../kit/http/flash'
 import { creation, doc, documented, json } from '../../../kit/operation'
+import { requireMaySend } from '../../../webhooks/registration/manage'
+import { showManaged } from '../../../webhooks/registration/show-managed'
 import { planPullToken } from '../../../webhooks/send/pull/token'
 import * as z from '../../../zod'
 
@@ -29,7 +32,16 @@ export const createPullToken = creation({
   subject: ({ id }) => id,
   form: {
     at: '/endpoints/:id/pull-token',
-    next: async ({ id, token: pull_token }, { asked: { env, now } }) =>
-      `${await withFlash(env, `/admin/endpoints/${id}`, { pull_token }, now)}&tab=pull`,
+    next: ({ id, token }, { asked }) => tabWith(token, `/admin/endpoints/${id}`, asked),
+  },
+  managed: {
+    at: '/pull-token',
+    check: requireMaySend,
+    next: ({ token }, { asked, base }) => tabWith(token, base, asked),
+    refused: showManaged,
   },
 })
+
+/** @returns the address of the tab that shows a new token */
+const tabWith = async (pull_token: string, page: string, { env, now }: Context) =>
+  `${await withFlash(env, page, { pull_token }, now)}&tab=pull`

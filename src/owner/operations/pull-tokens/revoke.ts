@@ -11,4 +11,5 @@ export const revokePullToken = action({
     at: '/endpoints/:id/pull-token/revoke',
     next: (_, { asked }) => `/admin/endpoints/${asked.params.id}?tab=pull&done=revoked`,
   },
+  managed: { at: '/pull-token/revoke', next: (_, { base }) => `${base}?tab=pull&done=revoked` },
 })

@@ -1,4 +1,3 @@
-import type { Child } from '#jsx'
 import { Confirm } from '../../../kit/html/confirm'
 import { CopyButton, Secret } from '../../../kit/html/dashboard'
 import { GraceSelect } from '../../../kit/html/grace-select'
@@ -67,8 +66,7 @@ export function SecretCard({ viewer: { may }, secret, publicKey, snippets }: Sec
       </Form>
       {publicKey && (
         <p class="hint">
-          To verify without a secret, use the <a href="/admin/keys">public key</a> of this guestbook:{' '}
-          <code>{publicKey}</code>
+          <Help of="secret.key" /> <code>{publicKey}</code>
         </p>
       )}
     </Card>
@@ -81,8 +79,7 @@ function Snippets({ snippets }: { snippets: Snippet[] }) {
     <details class="snippets">
       <summary>Code to verify the signature</summary>
       <p class="hint">
-        Keep the secret in an environment variable. Instead of this code, you can use a library for{' '}
-        <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>. <Help of="snippets.what" />
+        <Help of="snippets.what" /> <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>.
       </p>
       {snippets.map(({ language, code }) => (
         <details name="snippet">
@@ -146,7 +143,7 @@ export function DangerCard({ endpoint, viewer: { isOwner, may } }: Viewed) {
     <Card id="switch" title={isOwner ? 'Disable or delete' : 'Pause or delete'}>
       {status === 'enabled' && (
         <ButtonForm action={may.disable} label={isOwner ? 'Disable' : 'Pause'}>
-          {STOPPING[isOwner ? 'owner' : 'integrator']}
+          {isOwner ? <Help of="stop.owner" /> : <Help of="stop.integrator" />}
         </ButtonForm>
       )}
       {isOwner && isPaused && (
@@ -159,9 +156,4 @@ export function DangerCard({ endpoint, viewer: { isOwner, may } }: Viewed) {
       </Confirm>
     </Card>
   )
-}
-
-const STOPPING: Record<'owner' | 'integrator', Child> = {
-  owner: <Help of="stop.owner" />,
-  integrator: <Help of="stop.integrator" />,
 }

@@ -25,18 +25,13 @@ function noticeFor(done: string | undefined, endpoint: EndpointRow, parked: numb
   if (done === 'enabled') return isEnabled ? `Enabled. ${parkedNotice(parked)}` : undefined
   if (done === 'resumed') return isEnabled ? `Resumed. ${parkedNotice(parked)}` : undefined
   if (done === 'disabled') return isEnabled ? undefined : 'Disabled.'
-  if (done === 'paused') return isEnabled ? undefined : 'Paused. Nothing will be sent until you resume the endpoint.'
-  if (done === 'replaying') return replayNotice(endpoint)
+  if (done === 'paused') return isEnabled ? undefined : 'Paused.'
   if (done === 'proposed') return proposedNotice(endpoint)
   return undefined
 }
 
 function parkedNotice(parked: number): string {
   return parked > 0 ? 'Waiting deliveries are being sent, oldest first.' : 'Nothing was waiting.'
-}
-
-function replayNotice({ rate_limit }: EndpointRow): string {
-  return `Replay started. It sends messages oldest first, up to ${rate_limit} per minute. Its progress is below.`
 }
 
 /** The format was chosen from the URL. */

@@ -64,7 +64,7 @@ function eventTypesOf({ event_types }: EndpointRow): Step {
 }
 
 function settingsOf(endpoint: EndpointRow): (Step | null)[] {
-  const { format, books, headers, when, texts, created_at } = endpoint
+  const { format, books, headers, when, texts, created_at, manage_token_hash } = endpoint
   return [
     eventTypesOf(endpoint),
     when === null ? null : ['Only if', <UserText text={when} />],
@@ -74,7 +74,8 @@ function settingsOf(endpoint: EndpointRow): (Step | null)[] {
     headers === null ? null : ['Headers', <Headers headers={JSON.parse(headers)} />],
     texts === null ? null : ['Own texts', `for ${Object.keys(JSON.parse(texts)).join(', ')}`],
     ['Pace', paceOf(endpoint)],
-    ['Registered', <Registered by={endpoint.manage_token_hash} at={created_at} />],
+    ['Registered', <ExactTime at={created_at} />],
+    ['Registered by', manage_token_hash === null ? 'you' : 'an integrator, who can also manage it'],
   ]
 }
 
@@ -86,14 +87,6 @@ function Headers({ headers }: { headers: Record<string, string> }) {
           <UserCode text={`${name}: ${value}`} />
         </div>
       ))}
-    </>
-  )
-}
-
-function Registered({ by, at }: { by: string | null; at: number }) {
-  return (
-    <>
-      <ExactTime at={at} /> by {by === null ? 'you' : 'an integrator, who can also manage it'}
     </>
   )
 }

@@ -151,8 +151,8 @@ const READERS: Record<TabName, (read: Reading) => Promise<Read>> = {
     return { content: <SecretCard {...read} {...{ secret, publicKey, snippets }} />, refusal }
   },
   pull: async ({ c, endpoint, viewer }) => {
-    const flash = await readFlash(c, FLASH)
-    return { content: <PullCard endpoint={endpoint} path={viewer.may.pull ?? ''} token={flash?.pull_token} /> }
+    const { pull_token: token } = (await readFlash(c, FLASH)) ?? {}
+    return { content: <PullCard {...{ endpoint, token }} path={viewer.may.pull ?? ''} origin={pageOrigin(c)} /> }
   },
   settings: async (read) => {
     const types = read.viewer.isOwner ? await listTypes(read.c.env) : []

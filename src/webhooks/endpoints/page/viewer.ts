@@ -3,8 +3,8 @@ import type { EndpointRow } from '../store'
 /* Who looks at an endpoint: its owner, or an integrator with its private link. Each form checks its sender again. */
 
 /** What only the owner does. */
-type Owned = 'handshake' | 'reveal' | 'duplicate' | 'filter' | 'pull'
-type Shared = 'test' | 'try' | 'rotate' | 'replay' | 'disable' | 'enable' | 'delete'
+type Owned = 'handshake' | 'reveal' | 'duplicate' | 'filter'
+type Shared = 'test' | 'try' | 'rotate' | 'replay' | 'pull' | 'disable' | 'enable' | 'delete'
 
 /** The tabs of the page, and their labels. */
 const TABS = {

@@ -33,6 +33,8 @@ type PageProps = EndpointProps & Notices & { recent: Parts | undefined }
 export function EndpointPage(props: PageProps) {
   const { endpoint, notice, error, recent } = props
   const name = endpointName(endpoint)
+  // Where the deliveries of the built-in receiver arrive.
+  const source_id = receiverSource(endpoint.url)
   return (
     <Dashboard
       title={name}
@@ -56,7 +58,7 @@ export function EndpointPage(props: PageProps) {
           </>
         )}
       </p>
-      <ReceiverNote url={endpoint.url} />
+      {source_id !== null && <HelpParagraph of="receiver.what" id={source_id} />}
       <EndpointDetails {...props} />
     </Dashboard>
   )
@@ -81,13 +83,6 @@ export function EndpointDetails(props: PropsWithChildren<EndpointProps>) {
       {content}
     </>
   )
-}
-
-/** Where the deliveries of the built-in receiver arrive. */
-function ReceiverNote({ url }: { url: string }) {
-  const source_id = receiverSource(url)
-  if (source_id === null) return null
-  return <HelpParagraph of="receiver.what" id={source_id} />
 }
 
 interface DeliveriesProps extends Viewed {

@@ -14,6 +14,7 @@ import { equalBytes, utf8 } from '../../../kit/lib/bytes'
 import { spanInWords } from '../../../kit/lib/time'
 import * as z from '../../../zod'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'
+import { pullableFrom } from '../../registration/manage'
 import { pullMessages, SETTLED_MS } from './pull'
 
 const MAX_WAIT_SECONDS = 25
@@ -81,24 +82,27 @@ pullApi.openapi(
       description:
         'Returns the messages that the endpoint subscribes to, whether or not they have been delivered. ' +
         'Use this call for a receiver that cannot accept incoming requests, or to check for missed messages. ' +
-        `Pulling also works for a disabled endpoint. A message appears ${spanInWords(SETTLED_MS)} after it is published.`,
+        'Pulling also works for a disabled endpoint, but for one of an integrator only if the owner lets it receive messages. ' +
+        `A message appears ${spanInWords(SETTLED_MS)} after it is published.`,
       security: [{ pullToken: [] }, ...OWNER],
       responses: {
         200: json(pulledPage, 'A page of messages. The page may be empty even if `has_more` is true.'),
-        ...problems([400, 401, 404, 422, 429, 503]),
+        ...problems([400, 401, 404, 409, 422, 429, 503]),
       },
     })),
   }),
   async (c) => {
-    const endpoint = await requirePuller(c, c.req.valid('param').id)
+    const { endpoint, oldest } = await requirePuller(c, c.req.valid('param').id)
     const { after, limit, wait } = c.req.valid('query')
-    const from = readCursor('msg', after || undefined) ?? null
+    // IDs sort by time, so this is the later one.
+    const [, from = ''] = [readCursor('msg', after || undefined) ?? '', oldest].toSorted()
     // A key that may not moderate gets the messages without links, with signatures that fit.
     const shown = hasScope(callerOf(c), 'moderate') ? endpoint : { ...endpoint, moderation_links: 0 }
-    const page = await pullMessages(contextOf(c), shown, { after: from, limit, waitMs: wait * 1_000 }, c.req.raw.signal)
+    const range = { after: from, limit, waitMs: wait * 1_000 }
+    const page = await pullMessages(contextOf(c), shown, range, c.req.raw.signal)
     c.header('Cache-Control', 'no-store')
     const data = page.data.map((message) => ({ ...message, created_at: iso(message.created_at) }))
-    return c.json({ data, next: page.next, has_more: page.hasMore }, 200)
+    return c.json({ data, next: page.next || null, has_more: page.hasMore }, 200)
   }
 )
 
@@ -106,13 +110,14 @@ pullApi.openapi(
  * Allows the owner, and anyone with the endpoint's pull token. @throws Refusal 401, 429 after too many wrong tokens,
  * 403 without the scope; 404 for the owner only, so that others do not learn which endpoints exist
  */
-async function requirePuller(c: Context<HonoEnv>, id: string): Promise<EndpointRow> {
+async function requirePuller(c: Context<HonoEnv>, id: string): Promise<{ endpoint: EndpointRow; oldest: string }> {
   const token = bearerToken(c)
   const isOwner = (await findOwner(c)) !== null
   // Other tokens cannot be right, so they cost no further query.
   const endpoint = isOwner || isToken('pull', token) ? await findEndpoint(c.env, id) : null
-  if (isOwner) return orNotFound(endpoint, 'endpoint')
+  if (isOwner) return { endpoint: orNotFound(endpoint, 'endpoint'), oldest: '' }
   const hash = await hashToken(token)
-  if (endpoint?.pull_token_hash && equalBytes(utf8(hash), utf8(endpoint.pull_token_hash))) return endpoint
+  if (endpoint?.pull_token_hash && equalBytes(utf8(hash), utf8(endpoint.pull_token_hash)))
+    return { endpoint, oldest: await pullableFrom(c.env, endpoint) }
   throw await wrongToken(c, 'Send the pull token of this endpoint: "Authorization: Bearer <token>".')
 }

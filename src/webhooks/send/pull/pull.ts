@@ -26,14 +26,14 @@ const MAX_READS = 20
 
 /**
  * Reads messages oldest first, as they would be sent now, with a new signature.
- * @param after a message id, exclusive; null for the first @param signal stops the wait when the client disconnects
+ * @param after a message id, exclusive; empty for the first @param signal stops the wait when the client disconnects
  * @returns a page. `next` is the last message that was scanned. A page can be empty although there is a next one,
  * because messages for which the endpoint's condition is false are left out
  */
 export async function pullMessages(
   { env, clock }: Context,
   endpoint: EndpointRow,
-  { after, limit, waitMs }: { after: string | null; limit: number; waitMs: number },
+  { after, limit, waitMs }: { after: string; limit: number; waitMs: number },
   signal: AbortSignal
 ) {
   const until = clock() + waitMs
@@ -59,8 +59,8 @@ const findWanted = scanned<{ endpoint_id: string }, FoundRow>({
   show: FOUND,
 })
 
-async function readPage(env: Env, endpoint_id: string, after: string | null, limit: number, now: number) {
-  const range = { from: after ?? '', to: firstIdAt('msg', now - SETTLED_MS) }
+async function readPage(env: Env, endpoint_id: string, after: string, limit: number, now: number) {
+  const range = { from: after, to: firstIdAt('msg', now - SETTLED_MS) }
   const { data, next, last } = await findWanted(env, { endpoint_id }, range, limit)
   const rows = takeFitting(data)
   if (rows.length < data.length) return { rows, next: rows.at(-1)?.id ?? after, hasMore: true }
