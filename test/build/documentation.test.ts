@@ -39,6 +39,26 @@ it('the reference shows every tag and every call', () => {
   for (const text of Object.values(files)) expect(text).not.toMatch(/[\u200b-\u200d\ufeff]/)
 })
 
+it('an example shows values that its fields can have, and none that only says its type', () => {
+  const subjects = 'access bans comments endpoints event-types jobs messages people reference signing-keys'.split(' ')
+  const examples = subjects.flatMap((subject) =>
+    [
+      ...(files[`docs/api/${subject}.html`] ?? '').matchAll(
+        /<summary>Example response<\/summary><pre>([\s\S]*?)<\/pre>/g
+      ),
+    ].map(([, json = '']) =>
+      JSON.parse(
+        json.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+      )
+    )
+  )
+  expect(examples.length).toBeGreaterThan(40)
+  const nameless = examples.flatMap((example) => [...JSON.stringify(example).matchAll(/"(\w+)":\[?"text"/g)])
+  expect(nameless.map(([, name]) => name).toSorted()).toEqual([])
+  const ids = examples.flatMap((example) => [...JSON.stringify(example).matchAll(/"id":"([^"]*)"/g)])
+  expect(ids.filter(([, id = '']) => !/^[a-z]+_\w{26}$|^\w{8}$/.test(id))).toEqual([])
+})
+
 it('each page is small enough to open at once', () => {
   for (const [name, page] of Object.entries(files).filter(([name]) => name.endsWith('.html')))
     expect([name, gzipSync(page).length]).toEqual([name, expect.toSatisfy((bytes: number) => bytes <= MOST_BYTES)])

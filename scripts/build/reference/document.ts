@@ -9,6 +9,7 @@ import { jsonRequest, problems } from '../../../src/kit/http/openapi'
 import { routesOf } from '../../../src/kit/http/router'
 import { EVENT_TYPES, type EventType } from '../../../src/webhooks/rules/events/catalogue'
 import * as z from '../../../src/zod'
+import { withFieldTexts } from './field-texts'
 
 /**
  * Builds the OpenAPI document from the routes, and adds what the routes cannot describe: authentication, source URLs,
@@ -32,7 +33,7 @@ export function describeApi(app: Hono<HonoEnv>) {
   registerSourceUrl(registry)
   registerWebmention(registry)
   for (const type of EVENT_TYPES) registerWebhook(registry, type)
-  return withScopes(
+  const document = withScopes(
     new OpenApiGeneratorV31(registry.definitions).generateDocument({
       openapi: '3.1.0',
       info: {
@@ -45,6 +46,7 @@ export function describeApi(app: Hono<HonoEnv>) {
       servers: [{ url: '/' }],
     })
   )
+  return withFieldTexts(document)
 }
 
 type Document = ReturnType<OpenApiGeneratorV31['generateDocument']>

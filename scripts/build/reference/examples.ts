@@ -1,49 +1,59 @@
-import { type Document, type Operation, type Schema, schemaAt } from './read-document'
+import { idOf, valueFor } from './example-values'
+import { type Document, nameOf, type Operation, type Schema, schemaAt } from './read-document'
 
 /*
- * Example values and curl commands. The values come from the document: its own examples first, then defaults.
+ * Example values and curl commands. The values come from the document: its own examples first, then those of
+ * example-values.ts, then defaults.
  */
 
 /** An example has no values that are nested deeper than this. */
 const MAX_DEPTH = 6
-const ULID = '01JD9Z6Y3T8W5Q7R2K4M6N8P0A'
 
 /** @returns a value that the schema describes, as far as the schema can say that */
-export function exampleOf(document: Document, schema: Schema, depth = 0): unknown {
+export function exampleOf(document: Document, schema: Schema, depth = 0, within: string | null = null): unknown {
   const found = schemaAt(document, schema)
+  const owner = ownerOf(schema, found) ?? within
   const { example, default: initial, const: constant, enum: values } = found
   for (const value of [example, constant, initial]) if (value !== undefined) return value
   if (values) return values[0]
   if (depth > MAX_DEPTH) return {}
   const [first] = found.anyOf ?? found.oneOf ?? []
-  if (first) return exampleOf(document, first, depth + 1)
+  if (first) return exampleOf(document, first, depth + 1, owner)
   const { properties } = flat(document, found)
-  if (properties) return exampleObject(document, properties, depth)
+  if (properties) return exampleObject(document, properties, depth, owner)
   if (found.prefixItems) return found.prefixItems.map((one) => exampleOf(document, one, depth + 1))
   if (found.items) return [exampleOf(document, found.items, depth + 1)]
   return exampleOfType(found)
 }
 
-function exampleObject(document: Document, properties: Record<string, Schema>, depth: number): object {
+/** Of a schema that extends another one, the fields belong to the other one. */
+function ownerOf(schema: Schema, { allOf = [] }: Schema): string | null {
+  return allOf.map(nameOf).find((name) => name !== null) ?? nameOf(schema)
+}
+
+type Fields = Record<string, Schema>
+
+function exampleObject(document: Document, properties: Fields, depth: number, owner: string | null): object {
   const entries = Object.entries(properties)
-  return Object.fromEntries(entries.map(([name, one]) => [name, namedExample(document, name, one, depth + 1)]))
+  const object: Record<string, unknown> = Object.fromEntries(
+    entries.map(([name, one]) => [name, namedExample(document, name, one, depth + 1, owner)])
+  )
+  // The cursor of a page is the ID of the last item.
+  const [item] = Array.isArray(object.data) ? object.data : []
+  return item && 'next' in object ? { ...object, next: item.id ?? item.message_id ?? null } : object
 }
 
-/** The name of a field says more about an ID or a time than its type, `string`, does. */
-function namedExample(document: Document, name: string, schema: Schema, depth: number): unknown {
-  const value = exampleOf(document, schema, depth)
-  if (value !== 'text') return value
-  if (/_at$|^(since|until|start|at|timestamp)$/.test(name)) return '2026-11-24T10:00:00.000Z'
-  const prefix = ID_PREFIXES[name]
-  return prefix === undefined ? value : `${prefix}_${ULID}`
+/** The name of a field says more than its type, `string`, does. */
+function namedExample(document: Document, name: string, schema: Schema, depth: number, owner: string | null): unknown {
+  const { example, type } = schemaAt(document, schema)
+  const value = valueFor(owner, name)
+  return example === undefined && fits(value, type) ? value : exampleOf(document, schema, depth, owner)
 }
 
-const ID_PREFIXES: Record<string, string> = {
-  message_id: 'msg',
-  endpoint_id: 'ep',
-  source_id: 'src',
-  comment_id: 'cmt',
-  inbound_id: 'in',
+/** The same name can mean something else in another schema. */
+function fits(value: unknown, type: Schema['type'] = []): boolean {
+  const kind = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
+  return [type].flat().some((one) => (one === 'integer' ? 'number' : one) === kind)
 }
 
 function exampleOfType({ type, format, minimum = 0 }: Schema): unknown {
@@ -70,7 +80,7 @@ export function exampleRequest(document: Document, schema: Schema): unknown {
   if (example !== undefined) return example
   const all = Object.entries(properties)
   const kept = all.filter(([name, one]) => required.includes(name) || schemaAt(document, one).example !== undefined)
-  return exampleObject(document, Object.fromEntries(kept.length > 0 ? kept : all.slice(0, 1)), 0)
+  return exampleObject(document, Object.fromEntries(kept.length > 0 ? kept : all.slice(0, 1)), 0, nameOf(schema))
 }
 
 /** The example for `{id}` in a path depends on the part of the path before it. */
@@ -93,7 +103,7 @@ const PATH_NAMES: Record<string, string> = { books: 'main', 'event-types': 'invo
 export function examplePath(path: string): string {
   return path.replace(/([\w-]+)\/\{\w+\}/g, (_, what: string) => {
     const prefix = PATH_IDS[what]
-    return `${what}/${prefix === undefined ? (PATH_NAMES[what] ?? '...') : `${prefix}_${ULID}`}`
+    return `${what}/${prefix === undefined ? (PATH_NAMES[what] ?? '...') : idOf(prefix)}`
   })
 }
 
