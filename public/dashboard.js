@@ -16,6 +16,7 @@ function enableCopying(root) {
 }
 
 enableCopying(document)
+if (document.querySelector('main pre')) import('/code.js').catch(() => {})
 
 /*
  * What a page shows once is in its address: see kit/http/flash.ts. A bookmark is to have the short address. A reload

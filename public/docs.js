@@ -41,6 +41,7 @@ function addCopyButton(block) {
 }
 
 if (navigator.clipboard) for (const block of document.querySelectorAll('main pre')) addCopyButton(block)
+import('/code.js').catch(() => {})
 
 /* The list of parts marks the one that is being read: the last one that starts above a third of the window. */
 const parts = [...document.querySelectorAll('.parts a')].flatMap((link) => {

@@ -108,6 +108,10 @@ test('an integrator follows the guide, sees the challenge live, and checks a sig
   await expect(codeFor('Ruby')).toBeVisible()
   await expect(codeFor('JavaScript')).toBeHidden()
   expect(['the guide', await faultsOnScreens(page)]).toEqual(['the guide', []])
+  await page.reload()
+  await expect(codeFor('Ruby')).toBeVisible()
+  const colored = () => page.evaluate(() => CSS.highlights.get('code-comment')?.size ?? 0)
+  await expect.poll(colored).toBeGreaterThan(0)
 
   const url = `${receiver.url}/guided/ok`
   await page.getByLabel('URL').fill(url)
@@ -141,6 +145,14 @@ test('an integrator follows the guide, sees the challenge live, and checks a sig
   await expect(finding('result')).toHaveClass('bad')
   await expect(finding('body')).toContainText('"Ada')
   expect(['the endpoint', await faultsOnScreens(page)]).toEqual(['the endpoint', []])
+
+  await page.getByRole('link', { name: 'Deliveries', exact: true }).click()
+  const type = page.locator('td code', { hasText: 'comment.published' }).first()
+  expect(await type.evaluate((code) => code.getClientRects().length)).toBe(1)
+  await page.getByRole('link', { name: 'Pull', exact: true }).click()
+  await page.getByRole('button', { name: 'Create token' }).click()
+  await expect(page.locator('.secret').first()).toContainText('pull_')
+  expect(['the token', await faultsOnScreens(page)]).toEqual(['the token', []])
   await context.close()
 })
 
