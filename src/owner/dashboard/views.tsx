@@ -1,5 +1,5 @@
 import { Notices } from '../../kit/html/dashboard'
-import { HelpParagraph } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { Page } from '../../kit/html/layout'
 import { Input } from '../../kit/html/parts/fields'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
@@ -42,7 +42,7 @@ export function ContinuePage({ next, kept }: { next: string; kept: Kept }) {
       <main id="main">
         <h1>You are logged in</h1>
         <p>
-          What you entered before has not been submitted yet. It goes to <code>{next}</code>.
+          <Help of="login.kept" /> It goes to <code>{next}</code>.
         </p>
         <Form action={next}>
           <Hidden fields={kept} />

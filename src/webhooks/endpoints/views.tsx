@@ -1,4 +1,5 @@
 import { Dashboard, type Tone } from '../../kit/html/dashboard'
+import { Help, type HelpName } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Submit } from '../../kit/html/parts/form'
@@ -43,15 +44,14 @@ export function shownStatus(endpoint: Shown): Tone {
   return isPausing(endpoint) ? 'enabled' : BREAKERS[breaker]
 }
 
-/** @returns why a disabled endpoint is disabled, in words for the owner */
-export const whyDisabled = (reason: string | null): string => DISABLED[reason ?? 'manual'] ?? 'Disabled'
+type WhyProps = Pick<EndpointRow, 'disabled_reason'> & { isOwner?: boolean }
 
-const DISABLED: Record<string, string> = {
-  manual: 'You disabled this endpoint',
-  gone: 'Disabled because the receiver returned 410 Gone',
-  paused: 'Paused by the integrator who registered it',
-  awaiting_approval: 'An integrator registered this endpoint, and waits for your approval',
-  failing: `Disabled because every attempt failed for ${spanOf(DISABLE_AFTER_MS)}`,
+/** Why a disabled endpoint is disabled. */
+export function WhyDisabled({ disabled_reason, isOwner = true }: WhyProps) {
+  const reason = disabled_reason ?? 'manual'
+  if (!isOwner && reason !== 'gone' && reason !== 'failing')
+    return <Help of={`off.${reason}` as HelpName} or="Disabled" />
+  return <Help of={`disabled.${reason}` as HelpName} or="Disabled" time={spanOf(DISABLE_AFTER_MS)} />
 }
 
 /** @returns what has to happen to a disabled endpoint first, in the word of the button that does it */

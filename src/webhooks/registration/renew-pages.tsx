@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
+import { Help } from '../../kit/html/help'
 import { Form, Submit } from '../../kit/html/parts/form'
 import { renderPage } from '../../kit/html/render'
 import { UserText } from '../../kit/html/user-text'
@@ -30,8 +31,7 @@ function RenewPage({ endpoint }: { endpoint: EndpointRow }) {
     <IntegratorPage title="New private link">
       <Form class="card">
         <p>
-          This makes a new private link for <UserText text={endpoint.url} />. The old link stops working. The signing
-          secret stays the same.
+          This makes a new private link for <UserText text={endpoint.url} />. <Help of="renew.what" />
         </p>
         <Submit kind="primary" label="Make a new private link" />
       </Form>

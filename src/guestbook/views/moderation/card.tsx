@@ -14,23 +14,6 @@ import { SeenEntry } from '../seen-entry'
 import { ACTION_FOR, type Filter, isQueue, LABELS, queryOf, SECTION, STATUSES } from './filter'
 import { More, Reply } from './more'
 
-/** Why an entry was held up, in two or three words. The menu below the entry has a sentence. */
-const REASONS: Record<string, string> = {
-  drawing: 'drawing',
-  honeypot: 'hidden field',
-  banned: 'banned',
-  word: 'blocked text',
-  private: 'only for you',
-  links: 'many links',
-  too_fast: 'sent too fast',
-  no_proof: 'puzzle not solved',
-  turnstile: 'Turnstile',
-  repeated: 'repeated text',
-  first: 'first entry',
-  moderation: 'all wait',
-  imported: 'imported',
-}
-
 /** Where the owner changes a rule, below the settings of the book. The other rules cannot be changed. */
 const RULES: Record<string, string> = {
   banned: '/bans',
@@ -108,35 +91,23 @@ function Selection({ entry: { comment }, isSelected }: CardProps) {
 /** Where and when it was written, and why it waits. */
 function Facts({ entry: { comment }, filter, showsBook, isAlone, now }: CardProps) {
   const { id, book, status, reason, created_at } = comment
+  const facts = [
+    showsBook && book,
+    <RelativeTime at={created_at} now={now} />,
+    status === 'published' && <a href={`/comments/${id}`}>view</a>,
+    !isAlone && <a href={`${SECTION}/${id}`}>events</a>,
+    reason !== null && <Reason reason={reason} book={book} />,
+  ].filter(Boolean)
   return (
     <p class="small">
-      {!isQueue(filter) && <Status value={status} />} {showsBook && `${book} · `}
-      <RelativeTime at={created_at} now={now} />
-      {status === 'published' && (
-        <>
-          {' '}
-          · <a href={`/comments/${id}`}>view</a>
-        </>
-      )}
-      {!isAlone && (
-        <>
-          {' '}
-          · <a href={`${SECTION}/${id}`}>events</a>
-        </>
-      )}
-      {reason !== null && (
-        <>
-          {' '}
-          · <Reason reason={reason} book={book} />
-        </>
-      )}
+      {!isQueue(filter) && <Status value={status} />} {facts.map((fact, i) => (i === 0 ? fact : [' · ', fact]))}
     </p>
   )
 }
 
 /** Publishing an entry does not change the rules, so the reason links to the rule that the owner can change. */
 function Reason({ reason, book }: { reason: string; book: string }) {
-  const short = REASONS[reason] ?? reason
+  const short = <Help of={`reason.${reason}` as HelpName} or={reason} />
   const place = RULES[reason]
   return place === undefined ? <span>{short}</span> : <a href={settingsPath(book) + place}>{short}</a>
 }

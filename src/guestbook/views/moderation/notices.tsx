@@ -1,8 +1,6 @@
 import { useContext } from '#jsx'
-import { SCANNED } from '../../../kit/db/sql/scanned'
 import { Waiting } from '../../../kit/html/contexts/waiting'
-import { Empty } from '../../../kit/html/dashboard'
-import { Help } from '../../../kit/html/help'
+import { Help, type HelpName, HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, NoMatches } from '../../../kit/html/list'
 import { Form, Hidden, Submit } from '../../../kit/html/parts/form'
 import { isId } from '../../../kit/lib/ids'
@@ -30,30 +28,24 @@ export interface Done {
   ban: string
 }
 
-const SPAM: Record<string, string> = { honeypot: 'hidden field', word: 'blocked text', banned: 'banned guest' }
-
 /** All spam is counted, but a part of a flood is not kept: see `COUNT_SPAM`. */
 export function SpamOfToday({ spam: { total, kept = total, reasons } }: { spam: SpamCount }) {
-  const counts = Object.entries(reasons).map(
-    ([reason, count]) => `${count.toLocaleString('en')} ${SPAM[reason] ?? reason}`
-  )
+  const counts = Object.entries(reasons).map(([reason, count], i) => (
+    <>
+      {i > 0 && ', '}
+      {count.toLocaleString('en')} <Help of={`reason.${reason}` as HelpName} or={reason} />
+    </>
+  ))
   return (
     <p class="hint">
-      Spam today (UTC): {total.toLocaleString('en')} ({counts.join(', ')}).{' '}
-      {total > kept && `Only ${kept} of them are kept, so that spam cannot fill the database. `}
-      Spam is deleted after {spanOf(SPAM_KEPT_MS)}.
+      Spam today (UTC): {total.toLocaleString('en')} ({counts}). {total > kept && <Help of="spam.kept" kept={kept} />}{' '}
+      <Help of="spam.deleted" time={spanOf(SPAM_KEPT_MS)} />
     </p>
   )
 }
 
-export function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolean }) {
-  if (filter.q !== '' && hasMore)
-    return (
-      <Empty>
-        <Help of="list.no_match" count={SCANNED} what="entries" />
-      </Empty>
-    )
-  if (filter.q !== '' && filter.status !== null) {
+export function NoEntries({ filter, next }: { filter: Filter; next: string | null }) {
+  if (filter.q !== '' && filter.status !== null && next === null) {
     const everywhere = { ...filter, status: null, book: null, cursor: null }
     return (
       <NoMatches
@@ -63,19 +55,14 @@ export function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolea
       />
     )
   }
-  if (filter.q !== '') return <NoMatches what="entries" href={pathOf({ ...filter, q: '', cursor: null })} />
+  const all = pathOf({ ...filter, q: '', cursor: null })
+  if (filter.q !== '') return <NoMatches what="entries" href={all} next={next} />
   if (filter.times) return <NoMatches what="entries" href={ALL} />
   if (filter.status === 'held') return <NoneWaiting book={filter.book} />
   if (filter.status !== null)
-    return (
-      <Empty>
-        <Help of={`none.${filter.status}`} or="No entries." time={spanOf(SPAM_KEPT_MS)} />
-      </Empty>
-    )
+    return <HelpParagraph of={`none.${filter.status}`} class="empty" or="No entries." time={spanOf(SPAM_KEPT_MS)} />
   return (
-    <EmptyList title="No entries yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
-      <Help of="entries.empty" />
-    </EmptyList>
+    <EmptyList title="No entries yet." help="entries.empty" act={<ActLink href="/#sign">Sign the guestbook</ActLink>} />
   )
 }
 
@@ -91,23 +78,15 @@ export function TimesShown({ times: { since, until } }: { times: Record<string, 
 
 /** The number in the menu counts the entries of all books. */
 function NoneWaiting({ book }: { book: string | null }) {
-  if (book !== null && useContext(Waiting) > 0)
-    return (
-      <Empty>
-        <Help of="waiting.elsewhere" />
-      </Empty>
-    )
+  if (book !== null && useContext(Waiting) > 0) return <HelpParagraph of="waiting.elsewhere" class="empty" />
   return (
     <EmptyList
       title="No entries are waiting for approval."
-      act={<ActLink href={rulesPath(book ?? MAIN_BOOK)}>Choose which entries wait</ActLink>}
-    >
-      <Help of="waiting.empty" />
-    </EmptyList>
+      help="waiting.empty"
+      act={<ActLink href={`${settingsPath(book ?? MAIN_BOOK)}#moderation`}>Choose which entries wait</ActLink>}
+    />
   )
 }
-
-const rulesPath = (book: string): string => `${settingsPath(book)}#moderation`
 
 export function DeletedNotice({ deleted }: { deleted: string | undefined }) {
   if (deleted === undefined) return null

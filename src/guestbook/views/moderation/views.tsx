@@ -44,7 +44,7 @@ export function CommentsPage(props: CommentsProps) {
       {props.spam && props.spam.total > 0 && <SpamOfToday spam={props.spam} />}
       <ListStart />
       {filter.times && <TimesShown times={filter.times} />}
-      {entries.length === 0 && <NoEntries filter={filter} hasMore={next !== null} />}
+      {entries.length === 0 && <NoEntries filter={filter} next={next} />}
       {isQueue(filter) && entries.length > 0 && <Bulk filter={filter} isSelected={isSelected} />}
       <h2 class="sr">{status === null ? 'All entries' : STATUS_LABELS[status]}</h2>
       <div class="queue" data-status={status ?? undefined}>
@@ -157,24 +157,10 @@ function Bulk({ filter, isSelected }: { filter: Filter; isSelected: boolean }) {
       {STATUSES.filter((status) => status !== filter.status && status !== 'held').map((status) => (
         <Submit name="action" value={ACTION_FOR[status]} label={LABELS[status]} />
       ))}
-      <Keys />
+      <span class="hint" data-keys hidden>
+        <Help of="entries.keys" />
+      </span>
     </Form>
-  )
-}
-
-function Keys() {
-  const keys = ['j|next', 'k|previous', 'a|publish', 'h|hide', 's|spam', 'r|reply', 'b|ban', 'x|select', 'u|undo']
-  return (
-    <span class="hint" data-keys hidden>
-      {keys.map((one) => {
-        const [key, what] = one.split('|')
-        return (
-          <>
-            <kbd>{key}</kbd> {what}{' '}
-          </>
-        )
-      })}
-    </span>
   )
 }
 

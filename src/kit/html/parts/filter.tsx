@@ -1,6 +1,7 @@
 import { useContext } from '#jsx'
 import { isolated } from '../../lib/text/bidi'
 import { Address, filteredBy } from '../contexts/address'
+import { Help } from '../help'
 import { LIST } from '../list'
 import { ExactTime } from '../time'
 import { MAX_TYPED, RANGES, readTime, TIME_NAMES } from '../typed-filter'
@@ -76,13 +77,7 @@ export function FilterForm<Name extends string>({ action, typed, at = LIST, ...p
         </span>
       )}
       <p class="hint keys" data-keys hidden>
-        Keys: <kbd>j</kbd> and <kbd>k</kbd> go down and up, <kbd>Enter</kbd> opens
-        {search && (
-          <>
-            , <kbd>/</kbd> searches
-          </>
-        )}
-        .
+        {search ? <Help of="list.keys_search" /> : <Help of="list.keys" />}
       </p>
     </Form>
   )

@@ -1,7 +1,7 @@
 import { unmarked } from '../../../guestbook/rules/looks/inline'
 import type { CommentRow } from '../../../guestbook/store'
 import { Status } from '../../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../../kit/html/help'
+import { HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type Column, Table } from '../../../kit/html/parts/table'
@@ -20,9 +20,11 @@ export function ActivityList({ activity, now }: { activity: Activity[]; now: num
   return (
     <Section id="activity" title="Latest activity">
       {activity.length === 0 ? (
-        <EmptyList title="Nothing yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
-          <Help of="activity.empty" />
-        </EmptyList>
+        <EmptyList
+          title="Nothing yet."
+          help="activity.empty"
+          act={<ActLink href="/#sign">Sign the guestbook</ActLink>}
+        />
       ) : (
         <Table columns={columnsAt(now)} rows={activity} />
       )}

@@ -98,7 +98,7 @@ function bookNeeds({ attention }: NeedsProps): Child[] {
   return attention.busy_books.map(({ book, used, networks, most, quota }) => {
     const { share, late_share } = sharesOf(quota)
     const all = `${formatBytes(used)} of ${formatBytes(quota)}`
-    const from = counted(networks, 'network', 'networks', MAX_NETWORKS)
+    const from = counted(networks, 'network', 'networks', Infinity)
     return (
       <Need href={`/admin/comments?book=${book.slug}`} act="See entries">
         <b>
@@ -114,8 +114,6 @@ function bookNeeds({ attention }: NeedsProps): Child[] {
     )
   })
 }
-
-const MAX_NETWORKS = 10_000
 
 function limitNeeds({ quotas, attention: { daily_limit } }: NeedsProps): Child[] {
   const reached = daily_limit && (

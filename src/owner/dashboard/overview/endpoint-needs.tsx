@@ -5,7 +5,7 @@ import { RelativeTime, SweepTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
 import { EndpointLink } from '../../../webhooks/endpoints/built-in/views'
 import { answerInWords } from '../../../webhooks/endpoints/health/last-answers'
-import { waitingText, whyDisabled } from '../../../webhooks/endpoints/views'
+import { WhyDisabled, waitingText } from '../../../webhooks/endpoints/views'
 import type { NeedyEndpoint } from './attention'
 
 /** Something that needs attention. @param act the text of a link, or a form */
@@ -28,6 +28,7 @@ export function Need({ href, act, children }: PropsWithChildren<{ href?: string;
 export function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: number }) {
   const { id, url, description, shown, parked, answer } = endpoint
   const isNew = endpoint.disabled_reason === 'awaiting_approval'
+  const [what, since] = troubleOf(endpoint, now)
   return (
     <Need {...actOf(endpoint)}>
       <Status value={shown} /> <EndpointLink href={`/admin/endpoints/${id}`} {...{ url, description }} />
@@ -37,7 +38,7 @@ export function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: 
         </div>
       )}
       <div class="small">
-        <Since endpoint={endpoint} now={now} />
+        {what} <RelativeTime at={since} now={now} />
         {parked.count > 0 && ` · ${waitingText(parked)}`}
         {endpoint.status === 'enabled' && endpoint.resume_at !== null && (
           <>
@@ -58,24 +59,9 @@ function actOf({ id, status, disabled_reason }: NeedyEndpoint) {
 }
 
 /** What is the matter, and since when. */
-function Since({ endpoint, now }: { endpoint: NeedyEndpoint; now: number }) {
+function troubleOf(endpoint: NeedyEndpoint, now: number): [what: Child, since: number] {
   const { disabled_reason, disabled_at, failing_since, consecutive_failures, created_at, answer } = endpoint
-  if (disabled_reason !== null)
-    return (
-      <>
-        {whyDisabled(disabled_reason)} · <RelativeTime at={disabled_at ?? created_at} now={now} />
-      </>
-    )
-  if (failing_since === null)
-    return (
-      <>
-        Last attempt <RelativeTime at={answer?.started_at ?? now} now={now} />
-      </>
-    )
-  return (
-    <>
-      {consecutive_failures === 1 ? 'Failed' : `${consecutive_failures} failures in a row, the first`}{' '}
-      <RelativeTime at={failing_since} now={now} />
-    </>
-  )
+  if (disabled_reason !== null) return [[<WhyDisabled {...endpoint} />, ' ·'], disabled_at ?? created_at]
+  if (failing_since === null) return ['Last attempt', answer?.started_at ?? now]
+  return [consecutive_failures === 1 ? 'Failed' : `${consecutive_failures} failures in a row, the first`, failing_since]
 }

@@ -64,11 +64,7 @@ export function SecretCard({ viewer: { may }, secret, publicKey, snippets }: Sec
         {may.reveal && <OwnSecret />}
         <Submit label="Rotate" />
       </Form>
-      {publicKey && (
-        <p class="hint">
-          <Help of="secret.key" /> <code>{publicKey}</code>
-        </p>
-      )}
+      {publicKey && <HelpParagraph of="secret.public" class="hint" public_key={publicKey} />}
     </Card>
   )
 }

@@ -10,7 +10,7 @@ import { isSlow } from '../../rules/delivering/endpoint-health'
 import { isPaced, isPausing } from '../../rules/delivering/pace'
 import { WhyFailed } from '../../send/messages/delivery-views'
 import type { LastAttempt } from '../health/last-answers'
-import { nothingUntil, shownStatus, waitingText, whyDisabled } from '../views'
+import { nothingUntil, shownStatus, WhyDisabled, waitingText } from '../views'
 import { ApprovalForms, EnableForm } from './cards'
 import { type Health, mainAct } from './health'
 import { tabAt, type Viewed } from './viewer'
@@ -207,15 +207,6 @@ function Failures({ endpoint, now }: Pick<HealthProps, 'endpoint' | 'now'>) {
   )
 }
 
-/** What an integrator reads instead. */
-const SWITCHED_OFF: Record<string, string> = {
-  awaiting_approval: 'The owner of the guestbook must approve this endpoint',
-  manual: 'The owner of the guestbook disabled this endpoint',
-  paused: 'You paused this endpoint',
-}
-
-function disabled({ endpoint, viewer }: HealthProps): State {
-  const reason = endpoint.disabled_reason ?? 'manual'
-  const title = (viewer.isOwner ? undefined : SWITCHED_OFF[reason]) ?? whyDisabled(reason)
-  return { title, next: nothingUntil(endpoint, viewer.isOwner) }
+function disabled({ endpoint, viewer: { isOwner } }: HealthProps): State {
+  return { title: <WhyDisabled {...endpoint} isOwner={isOwner} />, next: nothingUntil(endpoint, isOwner) }
 }

@@ -1,7 +1,7 @@
 import type { Child, PropsWithChildren } from '#jsx'
 import type { Page } from '../../../kit/db/sql/scanned'
 import { Dashboard, Empty, ShortId, statusWord } from '../../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../../kit/html/help'
+import { HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, NoMatches, Pages } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
@@ -122,23 +122,15 @@ type NoDeliveriesProps = { endpoint: EndpointRow; viewer: Viewer; isFiltered: bo
 function NoDeliveries({ endpoint, viewer: { isOwner, page }, isFiltered, next }: NoDeliveriesProps) {
   const isOff = endpoint.status === 'disabled'
   if (isOff && !isFiltered) return <Empty>No deliveries yet. {nothingUntil(endpoint, isOwner)}</Empty>
-  if (!isOwner)
-    return (
-      <Empty>
-        <Help of="deliveries.test" />
-      </Empty>
-    )
+  if (!isOwner) return <HelpParagraph of="deliveries.test" class="empty" />
   if (!isFiltered)
     return (
-      <EmptyList title="No deliveries yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
-        <Help of="deliveries.empty" />
-      </EmptyList>
+      <EmptyList
+        title="No deliveries yet."
+        help="deliveries.empty"
+        act={<ActLink href="/#sign">Sign the guestbook</ActLink>}
+      />
     )
-  if (next !== null)
-    return (
-      <Empty>
-        <Help of="deliveries.none_here" />
-      </Empty>
-    )
+  if (next !== null) return <HelpParagraph of="deliveries.none_here" class="empty" />
   return <NoMatches what="deliveries" href={`${page}?status=all#deliveries`} />
 }

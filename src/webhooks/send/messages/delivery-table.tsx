@@ -1,4 +1,5 @@
 import { ShortId, Status } from '../../../kit/html/dashboard'
+import { Help, type HelpName } from '../../../kit/html/help'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
@@ -138,16 +139,6 @@ function EndpointLink({ delivery, pathOf }: Omit<LinkProps, 'titles'>) {
   )
 }
 
-/** When a parked delivery will be sent, keyed by the reason it is parked. Parked deliveries have no scheduled time. */
-const PARKED_UNTIL: Record<string, string> = {
-  endpoint_disabled: 'when enabled',
-  awaiting_approval: 'when approved',
-  breaker_open: 'when it works again',
-  throttled: 'after the pause',
-  endpoint_draining: 'queued',
-  paced: 'with the next call',
-}
-
 /**
  * @returns what pages call the state of a delivery. A pending one is failing if an attempt failed, also while its
  *   endpoint is down; otherwise it is being sent, or it waits
@@ -166,6 +157,6 @@ export function NextAttempt({ delivery, now }: AttemptProps) {
   const { status, next_attempt_at } = delivery
   if (status !== 'pending') return <>–</>
   if (isSending(delivery)) return <>now</>
-  if (next_attempt_at === null) return <>{PARKED_UNTIL[reasonOf(delivery) ?? ''] ?? 'waiting'}</>
+  if (next_attempt_at === null) return <Help of={`until.${reasonOf(delivery)}` as HelpName} or="waiting" />
   return next_attempt_at <= now ? <>due now</> : <RelativeTime at={next_attempt_at} now={now} />
 }

@@ -122,8 +122,8 @@ function RequestSection({ request }: { request: SentRequest }) {
 }
 
 function noAttempts({ status, next_attempt_at }: DeliveryRow): Child {
-  if (status !== 'pending') return 'No attempts have been made.'
-  if (next_attempt_at === null) return 'No attempts yet. This delivery waits.'
+  if (status !== 'pending') return <Help of="attempts.none" />
+  if (next_attempt_at === null) return <Help of="attempts.waits" />
   return <Help of="attempts.first" />
 }
 

@@ -1,4 +1,3 @@
-import { SCANNED } from '../../../kit/db/sql/scanned'
 import { CopyButton, Dashboard, Empty, ShortId, Status, statusWord, type Tone } from '../../../kit/html/dashboard'
 import { Help, HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, ListStart, Neighbors as NeighborLinks, NoMatches, Pages } from '../../../kit/html/list'
@@ -115,17 +114,14 @@ export function MessagesPage(props: MessagesProps) {
 }
 
 function NoMessages({ typed, next }: { typed: TypedFilter; next: string | null }) {
-  if (next !== null)
-    return (
-      <Empty>
-        <Help of="list.no_match" count={SCANNED} what="messages" />
-      </Empty>
-    )
-  if (Object.values(typed).some((text) => text !== '')) return <NoMatches what="messages" href={SECTION} />
+  if (next !== null || Object.values(typed).some((text) => text !== ''))
+    return <NoMatches what="messages" href={SECTION} next={next} />
   return (
-    <EmptyList title="No messages yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
-      <Help of="messages.empty" />
-    </EmptyList>
+    <EmptyList
+      title="No messages yet."
+      help="messages.empty"
+      act={<ActLink href="/#sign">Sign the guestbook</ActLink>}
+    />
   )
 }
 
@@ -168,13 +164,8 @@ export function MessagePage({ message, title = message.type, entry, deliveries, 
 const pathTo = (id: string | null): string | null => id && `${SECTION}/${id}`
 
 function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>) {
-  if (message.dispatched_at === null) return <Empty>Not sent yet. Reload the page in a moment.</Empty>
-  if (next !== null)
-    return (
-      <Empty>
-        <Help of="deliveries.none_here" />
-      </Empty>
-    )
+  if (message.dispatched_at === null) return <HelpParagraph of="deliveries.not_sent" class="empty" />
+  if (next !== null) return <HelpParagraph of="deliveries.none_here" class="empty" />
   return (
     <Empty>
       No endpoint was subscribed to <code>{message.type}</code> when this message was published.{' '}
