@@ -110,6 +110,22 @@ describe('the overview', () => {
     expect(await needs(world)).not.toContain('more endpoint')
   })
 
+  it('shows an endpoint that is down, however many strangers have registered theirs since', async () => {
+    const world = new World()
+    await anEndpoint(world, mailbox().url(), { description: 'Old and down' })
+    await env.DB.prepare(
+      `update endpoints set failing_since = 1, consecutive_failures = 9, breaker = 'open', resume_at = 1`
+    ).run()
+    await env.DB.prepare(
+      `with recursive n (i) as (select 1 union all select i + 1 from n where i < 20)
+       insert into endpoints (id, status, disabled_reason, url, event_types, created_at, updated_at, secrets)
+       select printf('ep_7ZZ%023d', i), 'disabled', 'awaiting_approval', 'https://example.com/', '["*"]', 1, 1, '' from n`
+    ).run()
+    const text = await needs(world)
+    expect(text).toMatch(/Old and down.*Try now.*Review/s)
+    expect(text.match(/Old and down/g)).toHaveLength(1)
+  })
+
   it('shows the words of an entry without its marks', async () => {
     const world = new World()
     await world.api('PATCH', '/api/books/main', { markup: true })
@@ -319,8 +335,8 @@ async function crowd(): Promise<void> {
     select * from (;n select 'cmt_' || printf('01K%023d', i), 'main', i, 'held', ${late}, 'a', 'b' from n)`)
   await many(`insert into messages (id, type, created_at, payload)
     select * from (;n select 'msg_' || printf('01K%023d', i), 'ping', ${late}, '{}' from n)`)
-  await many(`insert into endpoints (id, status, url, event_types, created_at, updated_at, secrets, failing_since, consecutive_failures, breaker)
-    select * from (;n select 'ep_' || printf('01K%023d', i), 'enabled', 'https://example.com/' || i, '["*"]', 1, 1, '', ${late}, 9, 'open' from n)`)
+  await many(`insert into endpoints (id, status, url, event_types, created_at, updated_at, secrets, failing_since, consecutive_failures, breaker, resume_at)
+    select * from (;n select 'ep_' || printf('01K%023d', i), 'enabled', 'https://example.com/' || i, '["*"]', 1, 1, '', ${late}, 9, 'open', -i from n)`)
   await many(`insert into deliveries (endpoint_id, message_id, status, next_attempt_at)
     select * from (;n select 'ep_' || printf('01K%023d', 3000 - i % 10), 'msg_' || printf('01K%023d', i), 'pending', iif(i % 10 < 5, null, ${late}) from n)`)
   await many(`insert into sources (id, status, provider, name, act, retention_days, created_at, updated_at, secrets)

@@ -10,7 +10,7 @@ import { spanInWords } from '../../../kit/lib/time'
 import type { Quota } from '../../rules/stats/quotas'
 import type { Usage } from '../../storage/database-size'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
-import { type Attention, LATE_MS, MAX_COUNTED } from './attention'
+import { type Attention, LATE_MS, MAX_COUNTED, MAX_MORE } from './attention'
 import { EndpointNeed, Need } from './endpoint-needs'
 
 interface NeedsProps {
@@ -64,7 +64,7 @@ function endpointNeeds({ attention, now }: NeedsProps): Child[] {
   const { more_endpoints } = attention
   const more = more_endpoints > 0 && (
     <Need href="/admin/endpoints" act="See all">
-      <b>{counted(more_endpoints, 'more endpoint needs', 'more endpoints need')}</b> attention.
+      <b>{counted(more_endpoints, 'more endpoint needs', 'more endpoints need', MAX_MORE)}</b> attention.
     </Need>
   )
   return [...list, more]

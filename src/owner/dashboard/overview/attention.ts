@@ -29,15 +29,16 @@ export type NeedyEndpoint = Endpoint & { shown: Tone; parked: Count; answer: Las
 
 /** Counts stop here. */
 export const MAX_COUNTED = 11
-/** How many endpoints are shown. Others that need attention are counted, up to `MAX_COUNTED`. */
+/** How many endpoints are shown. Others that need attention are counted up to a smaller number: they are read whole. */
 const MAX_ENDPOINTS = 4
+export const MAX_MORE = 6
 /** Work is late if it was due this long ago: the sweep looks every minute. */
 export const LATE_MS = 5 * MINUTE_MS
 
 export interface Attention {
   faults: ConfigurationFault[]
   endpoints: NeedyEndpoint[]
-  /** How many more there are, at most `MAX_COUNTED`. */
+  /** How many more there are, at most `MAX_MORE`. */
   more_endpoints: number
   /** The webhooks of the last week that failed. */
   failed_inbound: number
@@ -53,21 +54,24 @@ const LIST_ENDPOINTS = NEEDY.from<Record<never, never>>(`
   endpoints indexed by endpoints_needing
   where ${NEEDS_ATTENTION}
   order by id desc
-  limit ${MAX_ENDPOINTS + MAX_COUNTED}`)
+  limit ${MAX_ENDPOINTS + MAX_MORE}`)
 
 /** How many of the latest attempts to an endpoint are looked at. */
 const LAST_ATTEMPTS = 10
-/** How many of the endpoints that are paused are looked at. */
-const LAST_PAUSED = 10
+/** How many of the endpoints that are paused are looked at: those whose pauses end first. */
+const FIRST_PAUSED = 6
 
-/** Receivers that only ask for pauses: a pause is no failure, but here, none of the last attempts succeeded. */
-const LIST_THROTTLED = NEEDY.of('e').from<Record<never, never>>(`
+/**
+ * Endpoints that are down, which many newer ones, such as those that strangers have registered, would push off the list
+ * above. And receivers that only ask for pauses: a pause is no failure, but none of the last attempts succeeded.
+ */
+const LIST_PAUSED = NEEDY.of('e').from<Record<never, never>>(`
   (select id from endpoints indexed by endpoints_resuming
-    where resume_at is not null order by resume_at desc limit ${LAST_PAUSED}) r
+    where resume_at is not null order by resume_at limit ${FIRST_PAUSED}) r
   cross join endpoints e on e.id = r.id
-  where e.status = 'enabled' and e.breaker = 'held' and e.probes > 0 and e.failing_since is null
+  where e.status = 'enabled' and (e.failing_since is not null or (e.breaker = 'held' and e.probes > 0
     and 'delivered' not in (
-      select outcome from attempts where endpoint_id = e.id order by message_id desc, number desc limit ${LAST_ATTEMPTS})`)
+      select outcome from attempts where endpoint_id = e.id order by message_id desc, number desc limit ${LAST_ATTEMPTS})))`)
 
 type Counted = Pick<Count, 'count'>
 
@@ -91,7 +95,7 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
   const late = { before: now - LATE_MS }
   const found = await batchNamed(env, {
     endpoints: LIST_ENDPOINTS(env, {}),
-    throttled: LIST_THROTTLED(env, {}),
+    paused: LIST_PAUSED(env, {}),
     failed_inbound: FAILED_INBOUND(env, { since: recentFrom(now) }),
     late_deliveries: LATE_DELIVERIES(env, late),
     late_inbound: LATE_INBOUND(env, late),
@@ -99,13 +103,14 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
     books: LIST_USE(env, { day: dayOf(now) }),
   })
   const since = ({ failing_since }: Endpoint) => failing_since ?? now
-  const needy = [...found.throttled, ...found.endpoints].toSorted((a, b) => rank(b) - rank(a) || since(a) - since(b))
+  const all = new Map([...found.paused, ...found.endpoints].map((one) => [one.id, one]))
+  const needy = [...all.values()].toSorted((a, b) => rank(b) - rank(a) || since(a) - since(b))
   const count = (rows: Counted[]) => rows[0]?.count ?? 0
   const limit = parseDailyLimit(found.daily_limit[0])
   return {
     faults: findFaults(env),
     endpoints: await withAnswers(env, needy.slice(0, MAX_ENDPOINTS)),
-    more_endpoints: needy.slice(MAX_ENDPOINTS, MAX_ENDPOINTS + MAX_COUNTED).length,
+    more_endpoints: needy.slice(MAX_ENDPOINTS, MAX_ENDPOINTS + MAX_MORE).length,
     failed_inbound: count(found.failed_inbound),
     late_deliveries: count(found.late_deliveries),
     late_inbound: count(found.late_inbound),
