@@ -126,6 +126,37 @@ describe('the overview', () => {
     expect(text.match(/Old and down/g)).toHaveLength(1)
   })
 
+  it('says which source fails, why, how often and since when, until a request of it succeeds', async () => {
+    const world = new World()
+    const hub = await aSource(world, 'github', { name: 'Hub', secret: 'hush' })
+    const other = await aSource(world, 'github', { name: 'Other', secret: 'hush' })
+    const wrong = { 'X-Hub-Signature-256': 'sha256=00' }
+    await post(world, hub.path, '{"n":1}', wrong)
+    await post(world, other.path, '{}', wrong)
+    await world.drain()
+    // One failure may be an accident.
+    expect(await needs(world)).not.toContain('failing')
+    await post(world, hub.path, '{"n":2}', wrong)
+    await world.drain()
+    const text = await needs(world)
+    expect(text).toMatch(/failing Hub.*signature mismatch.*2 requests.*failed, the first.*Open the source/s)
+    expect(text).not.toMatch(/Other.*Open the source/s)
+    // The request to the other source is counted with them.
+    expect(text).toMatch(/3 requests failed/)
+    const html = await (await (await ownerBrowser(world)).get('/admin')).text()
+    for (const href of [`/admin/sources/${hub.id}`, `/admin/inbound?source=${hub.id}&amp;status=failed`])
+      expect(html).toContain(`href="${href}`)
+    await env.DB.prepare('delete from inbound_messages where source_id = ?').bind(other.id).run()
+    expect(await needs(world)).not.toMatch(/requests failed in/)
+    await world.api('PATCH', `/api/sources/${hub.id}`, { status: 'paused' })
+    expect(await needs(world)).not.toContain('Open the source')
+    await world.api('PATCH', `/api/sources/${hub.id}`, { status: 'active' })
+    await env.DB.prepare(
+      `update inbound_messages set status = 'processed' where id = (select max(id) from inbound_messages)`
+    ).run()
+    expect(await needs(world)).not.toContain('Open the source')
+  })
+
   it('shows the words of an entry without its marks', async () => {
     const world = new World()
     await world.api('PATCH', '/api/books/main', { markup: true })

@@ -7,6 +7,7 @@ import { requestTitle } from '../../../webhooks/rules/events/request-title'
 import { findMessages, type Outcome, outcomesOf } from '../../../webhooks/send/messages/list-messages'
 import type { MessageRow } from '../../../webhooks/send/messages/queries'
 import { titlesOf } from '../../../webhooks/send/messages/titles'
+import { findFailing } from './source-needs'
 
 /*
  * What happened last, of every kind, as one list. A row also shows the outcome of the event that it caused. Requests to
@@ -29,8 +30,8 @@ const EACH = 5
 /** How many are shown. */
 const SHOWN = 12
 
-/** @returns the newest first */
-export async function listActivity(env: Env, now: number): Promise<Activity[]> {
+/** @returns the newest first, and the sources whose latest requests have failed */
+export async function listActivity(env: Env, now: number) {
   const [entries, messages, inbound] = await Promise.all([
     searchComments(env, ANYWHERE, '', undefined, EACH),
     findMessages(env, { noTests: true }, undefined, EACH),
@@ -57,7 +58,8 @@ export async function listActivity(env: Env, now: number): Promise<Activity[]> {
     }),
   ]
   const shown = mergeGroups(rows.toSorted((a, b) => b.at - a.at)).slice(0, SHOWN)
-  return withOutcomes(env, await withMarkup(env, shown, now))
+  const activity = await withOutcomes(env, await withMarkup(env, shown, now))
+  return { activity, failing: findFailing(inbound.data, now) }
 }
 
 /** Loads each book once. */

@@ -12,9 +12,11 @@ import type { Usage } from '../../storage/database-size'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
 import { type Attention, LATE_MS, MAX_COUNTED, MAX_MORE } from './attention'
 import { EndpointNeed, Need } from './endpoint-needs'
+import { type FailingSource, SourceNeed } from './source-needs'
 
 interface NeedsProps {
   attention: Attention
+  failing: FailingSource[]
   waiting: number
   usage: Usage
   /** Empty on the Paid plan, and while the sweep has not counted everything until now. */
@@ -70,10 +72,12 @@ function endpointNeeds({ attention, now }: NeedsProps): Child[] {
   return [...list, more]
 }
 
-function webhookNeeds({ attention }: NeedsProps): Child[] {
+function webhookNeeds({ attention, failing, now }: NeedsProps): Child[] {
   const { failed_inbound, late_deliveries, late_inbound } = attention
   return [
-    failed_inbound > 0 && (
+    ...failing.map((source) => <SourceNeed source={source} now={now} />),
+    // Those of the sources above are named there.
+    failed_inbound > failing.flat().length && (
       <Need href="/admin/inbound?status=failed&range=week" act="Review">
         <b>{counted(failed_inbound, 'request', 'requests')}</b> failed in the last week.
       </Need>

@@ -22,7 +22,7 @@ export const overviewPages = new Hono<HonoEnv>()
 
 overviewPages.get('/', async (c) => {
   const now = c.get('now')
-  const [steps, attention, stats, activity, usage, quotas, waiting] = await Promise.all([
+  const [steps, attention, stats, { activity, failing }, usage, quotas, waiting] = await Promise.all([
     readFirstSteps(c.env),
     findAttention(c.env, now),
     readStats(c.env, rangeOf(c.req.query('range')), now, SHOWN_ENDPOINTS),
@@ -33,7 +33,7 @@ overviewPages.get('/', async (c) => {
   ])
   // Until everything has been counted, an estimate would be far too low.
   const isComplete = !isBehind(stats.counted_to, now) && (stats.missing_before ?? 0) <= startOf('day', now)
-  const state = { attention, usage, quotas: isComplete ? quotas : [], waiting, now }
+  const state = { attention, failing, usage, quotas: isComplete ? quotas : [], waiting, now }
   return renderPage(
     c,
     <Dashboard title="Overview" section="/admin">

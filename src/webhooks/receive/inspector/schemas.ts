@@ -160,7 +160,7 @@ export const edited = z.object({
   credentials: z.boolean(),
 })
 export type Edited = z.infer<typeof edited>
-type Listed = Omit<ListedInbound, 'is_handshake' | 'source_name'>
+type Listed = Omit<ListedInbound, 'is_handshake' | 'source_name' | 'source_status' | 'excerpt'>
 
 export function toListed(row: Listed): z.infer<typeof listedInbound> {
   return {

@@ -13,15 +13,17 @@ const LISTED = columnsOf(
   'id source_id status reason verified event_type external_id repeats method size received_at processed_at',
   'message_id comment_id copy_of fields'
 )
-const SHOWN = LISTED.of('w').and<Pick<SourceRow, 'provider'> & Marks>(
+const SHOWN = LISTED.of('w').and<Marks & OfSource>(
   'w.is_sample',
   'w.is_handshake',
   'w.body_prefix',
   's.provider',
-  's.name as source_name'
+  's.name as source_name',
+  's.status as source_status'
 )
 
-type Marks = Pick<InboundRow, 'body_prefix'> & { is_sample: number; is_handshake: number; source_name: string }
+type Marks = Pick<InboundRow, 'body_prefix'> & { is_sample: number; is_handshake: number }
+type OfSource = Pick<SourceRow, 'provider'> & { source_name: string; source_status: SourceRow['status'] }
 export type ListedInbound = RowOf<typeof SHOWN>
 
 export interface InboundFilter {
