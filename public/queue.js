@@ -331,8 +331,9 @@ function watchQueue() {
   const news = document.body.appendChild(document.createElement('p'))
   news.className = 'news'
   news.role = 'status'
-  // An older page of the list does not have the newest entries.
-  const known = { newest: query.has('cursor') ? undefined : newestIn(document) }
+  // Other pages of the list do not have the newest entries, nor does the first one if it begins with the oldest.
+  const isCut = query.get('order') === 'oldest' && document.querySelector('a[rel="next"]') !== null
+  const known = { newest: query.has('cursor') || isCut ? undefined : newestIn(document) }
   let checks = 0
   const timer = setInterval(async () => {
     if (document.hidden) return

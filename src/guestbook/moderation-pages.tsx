@@ -43,10 +43,10 @@ moderationPages.get('/', async (c) => {
   ])
   const filter = readFilter(new URLSearchParams(query), waiting > 0 && query.q === undefined)
   const before = readCursor('cmt', query.cursor)
-  const { status, book } = filter
+  const { status, book, isOldestFirst } = filter
   const times = readTimes({ range: '', since: '', until: '', ...filter.times }, now)
   // The list of one book reads less than the list of all books.
-  const place = { status, book: book ?? (books.length === 1 ? (books[0]?.slug ?? null) : null) }
+  const place = { status, isOldestFirst, book: book ?? (books.length === 1 ? (books[0]?.slug ?? null) : null) }
   const [{ data, next }, counts, spam] = await Promise.all([
     searchComments(c.env, place, filter.q, before, SHOWN, times),
     countEntries(c.env, book, book === null ? ['hidden', 'spam'] : COUNTED, MAX_WAITING),
@@ -88,7 +88,8 @@ function readFilter(query: URLSearchParams, isWaiting = false): Filter {
   const book = status === null ? null : query.get('book') || null
   const typed = Object.entries(readTyped(query, ['since', 'until'])).filter(([, time]) => time !== '')
   const times = status === null && typed.length > 0 ? Object.fromEntries(typed) : undefined
-  return { status, book, cursor: query.get('cursor'), q, ...(times && { times }) }
+  const isOldestFirst = status === 'held' && query.get('order') === 'oldest'
+  return { status, book, cursor: query.get('cursor'), q, isOldestFirst, ...(times && { times }) }
 }
 
 /** What has just been done, so that it can be undone. */

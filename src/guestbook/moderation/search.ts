@@ -17,49 +17,56 @@ const SEARCH = {
 
 type Status = Pick<CommentRow, 'status'>
 
-const searchAnywhere = scanned<{ text: string; status: string | null }, CommentRow>({
-  ...SEARCH,
-  // Nothing is decided about the entries of a deleted book.
-  where: `${SEARCH.where} and (:status is null or w.status = :status
+const ordered = (isOldestFirst: boolean) => ({
+  anywhere: scanned<{ text: string; status: string | null }, CommentRow>({
+    ...SEARCH,
+    isOldestFirst,
+    // Nothing is decided about the entries of a deleted book.
+    where: `${SEARCH.where} and (:status is null or w.status = :status
     and exists (select 1 from books b where b.slug = w.book and b.deleted_at is null))`,
-})
-
-const searchBook = scanned<Status & { book: string; text: string }, CommentRow>({
-  ...SEARCH,
-  from: 'comments indexed by comments_of_book',
-  within: 'book = :book and status = :status',
-})
-
-/** Merges the newest entries of each book. There are few books, so this reads little, however many entries there are. */
-const LIST_OF_ALL_BOOKS = ENTRY.of('c').from<Status & { before: string; limit: number }>(`
+  }),
+  ofBook: scanned<Status & { book: string; text: string }, CommentRow>({
+    ...SEARCH,
+    isOldestFirst,
+    from: 'comments indexed by comments_of_book',
+    within: 'book = :book and status = :status',
+  }),
+  // Merges the first entries of each book. There are few books, so this reads little, however many entries there are.
+  ofAllBooks: ENTRY.of('c').from<Status & { from: string; limit: number }>(`
   books b
   cross join comments c on c.id in (
     select id from comments indexed by comments_of_book
-    where book = b.slug and status = :status and id < :before
-    order by id desc
+    where book = b.slug and status = :status and id ${isOldestFirst ? '>' : '<'} :from
+    order by id ${isOldestFirst ? 'asc' : 'desc'}
     limit :limit)
   where b.slug > '' and b.deleted_at is null
-  order by c.id desc
-  limit :limit`)
+  order by c.id ${isOldestFirst ? 'asc' : 'desc'}
+  limit :limit`),
+})
 
-/** Which entries are listed: null for all books, or for any status. */
-type Place = { book: string | null; status: CommentRow['status'] | null }
+const NEWEST = ordered(false)
+const OLDEST = ordered(true)
 
-/** @param where without a status, all books @param text empty for all entries @returns the matches, newest first */
+/** Which entries are listed: null for all books, or for any status. They are the newest first, or the oldest. */
+type Place = { book: string | null; status: CommentRow['status'] | null; isOldestFirst?: boolean | undefined }
+
+/** @param where without a status, all books @param text empty for all entries @param from a cursor @returns the matches */
 export async function searchComments(
   env: Env,
-  { book, status }: Place,
+  { book, status, isOldestFirst = false }: Place,
   text: string,
-  before: string | undefined,
+  from: string | undefined,
   limit: number,
   times: Times = {}
 ): Promise<Page<CommentRow>> {
-  const range = newestBetween('cmt', times, before)
+  const range = isOldestFirst ? { from } : newestBetween('cmt', times, from)
+  const search = isOldestFirst ? OLDEST : NEWEST
   const lower = lowerAscii(text)
-  if (status === null) return searchAnywhere(env, { text: lower, status }, range, limit)
-  if (book !== null) return searchBook(env, { book, status, text: lower }, range, limit)
-  if (text !== '') return searchAnywhere(env, { text: lower, status }, range, limit)
-  const rows = await all(LIST_OF_ALL_BOOKS(env, { status, before: before ?? LAST, limit: limit + 1 }))
+  if (book !== null && status !== null) return search.ofBook(env, { book, status, text: lower }, range, limit)
+  if (status === null || text !== '') return search.anywhere(env, { text: lower, status }, range, limit)
+  const rows = await all(
+    search.ofAllBooks(env, { status, from: from ?? (isOldestFirst ? '' : LAST), limit: limit + 1 })
+  )
   return toPage(rows, limit)
 }
 

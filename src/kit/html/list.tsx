@@ -61,17 +61,18 @@ type NeighborsProps = { newer: string | null; older: string | null }
 export const Neighbors = (props: NeighborsProps) => <Turning label="Neighbors" {...props} />
 
 function Turning({ label, newer, older, children }: PropsWithChildren<NeighborsProps & { label: string }>) {
+  const isOldestFirst = useContext(Address).includes('order=oldest')
   return (
     <nav class="pages" aria-label={label}>
       {newer && (
         <a rel="prev" href={newer}>
-          « Newer
+          « {isOldestFirst ? 'Older' : 'Newer'}
         </a>
       )}
       {children}
       {older && (
         <a rel="next" href={older}>
-          Older »
+          {isOldestFirst ? 'Newer' : 'Older'} »
         </a>
       )}
     </nav>

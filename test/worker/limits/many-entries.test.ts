@@ -50,6 +50,8 @@ describe('with 100,000 entries', () => {
       deepFeed: await rowsReadBy(`/feed.json?before=${deep}`),
       waiting: await rowsReadBy('/api/comments?status=held', owner),
       queue: await rowsReadBy('/admin/comments?status=held', cookie),
+      oldest: await rowsReadBy('/admin/comments?status=held&order=oldest', cookie),
+      deepOldest: await rowsReadBy(`/admin/comments?status=held&order=oldest&cursor=${deep}`, cookie),
       deepQueue: await rowsReadBy(`/admin/comments?status=held&cursor=${deep}`, cookie),
       all: await rowsReadBy('/admin/comments', cookie),
       search: await rowsReadBy('/api/comments?q=nowhere', owner),

@@ -8,6 +8,8 @@ export interface Filter {
   cursor: string | null
   /** Text to find, or empty. */
   q: string
+  /** Of those that wait. */
+  isOldestFirst?: boolean
   /** Limits the list of all entries to a range of times, in the format of the inputs. */
   times?: Record<string, string>
 }
@@ -20,12 +22,16 @@ export function pathOf(wanted: Filter, more: Record<string, string> = {}): strin
   return `${SECTION}?${queryOf(wanted, more)}`
 }
 
-export function queryOf({ status, book, cursor, q, times }: Filter, more: Record<string, string> = {}): string {
+export function queryOf(
+  { status, book, cursor, q, isOldestFirst, times }: Filter,
+  more: Record<string, string> = {}
+): string {
   return new URLSearchParams({
     status: status ?? 'all',
     ...(book !== null && { book }),
     ...(cursor !== null && { cursor }),
     ...(q !== '' && { q }),
+    ...(isOldestFirst && status === 'held' && { order: 'oldest' }),
     ...(status === null && times),
     ...more,
   }).toString()

@@ -118,12 +118,13 @@ function Tab({ filter, status, label, count }: TabProps) {
   )
 }
 
-function Search({ filter: { status, book, q, times }, books }: Pick<CommentsProps, 'filter' | 'books'>) {
+function Search({ filter, books }: Pick<CommentsProps, 'filter' | 'books'>) {
+  const { status, book, q, isOldestFirst = false, times } = filter
   const choices: [string, string][] = books.map(({ slug, title }) => [slug, isolated(title)])
   return (
     <search>
       <Form class="inline" method="get" action={SECTION}>
-        <Hidden fields={{ status: status ?? 'all', ...times }} />
+        <Hidden fields={{ status: status ?? 'all', ...(isOldestFirst && { order: 'oldest' }), ...times }} />
         {status !== null && books.length > 1 && (
           <Select name="book" label="Book" choices={[['', 'All books'], ...choices]} value={book ?? ''} />
         )}
@@ -136,6 +137,11 @@ function Search({ filter: { status, book, q, times }, books }: Pick<CommentsProp
           maxlength={SEARCH_MAX}
         />
         <Submit label="Search" />
+        {status === 'held' && (
+          <a href={pathOf({ ...filter, cursor: null, isOldestFirst: !isOldestFirst })}>
+            {isOldestFirst ? 'Newest' : 'Oldest'} first
+          </a>
+        )}
       </Form>
     </search>
   )

@@ -246,6 +246,38 @@ test('a queue that stays open says what has come since, and leaves the owner whe
   await page.context().close()
 })
 
+test('a queue can begin with the oldest entry: keys, undo and news work as in the other order', async ({ browser }) => {
+  const page = await openQueue(browser)
+  await page.clock.install()
+  await page.getByRole('link', { name: 'Oldest first' }).click()
+  await expect(page.getByRole('link', { name: 'Newest first' })).toBeVisible()
+  await expect(page.locator('.current')).toHaveCount(1)
+  const oldest = (await idsOf('held')).toReversed()
+  const [first = '', second = ''] = oldest
+  const shown = () => page.locator('.queue .entry').evaluateAll((entries) => entries.map(({ id }) => id))
+  expect(await shown()).toEqual(oldest.slice(0, 60))
+  await page.keyboard.press('h')
+  await eventually(async () => expect(await idsOf('held')).not.toContain(first))
+  expect(await focused(page)).toBe(second)
+  await page.keyboard.press('u')
+  await expect(page.locator('.queue .entry').first()).toHaveAttribute('id', first)
+  await eventually(async () => expect(await idsOf('held')).toContain(first))
+  const look = async () => {
+    const looked = page.waitForResponse(/comments\?status=held/)
+    await page.clock.runFor(25_000)
+    await (await looked).finished()
+  }
+  await look()
+  const news = page.locator('.news')
+  await expect(news).toHaveText('')
+  const { body: late } = await program.api<{ id: string }>('POST', '/api/comments', { name: 'Late', body: 'Hello' })
+  await program.api('PATCH', `/api/comments/${late.id}`, { status: 'held' })
+  await look()
+  await expect(news).toHaveText('1 new entry waits. Show it')
+  await program.api('PATCH', `/api/comments/${late.id}`, { status: 'hidden' })
+  await page.context().close()
+})
+
 test('undo goes back step by step after its message is gone, and says when there is nothing left', async ({
   browser,
 }) => {

@@ -89,6 +89,40 @@ describe('the moderation queue', () => {
     expect([...numbersIn(first), ...numbersIn(second)]).toEqual(expected)
   })
 
+  it('lists the oldest first of those that wait, in one book and in all, page by page, and stays so after a decision', async () => {
+    const world = new World()
+    const sql = `with recursive n (i) as (select 1 union all select i + 1 from n where i < 130)
+      insert into comments (id, book, number, status, created_at, name, body)
+      select 'cmt_01JD9Z6Y3T' || printf('%016d', i), 'main', i, 'held', 1732442400000, 'Guest', 'Text ' || i from n`
+    await env.DB.prepare(sql).run()
+    const browser = await ownerBrowser(world)
+    const numbersIn = (page: string) => [...page.matchAll(/>Text (\d+)<\/p>/g)].map(([, number]) => Number(number))
+    const hrefIn = (page: string, before: string) =>
+      new RegExp(`${before}href="([^"#]+)`).exec(page)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    const oneTo = (to: number, from = 1) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
+    const start = await htmlOf(browser, '/admin/comments?q=guest&status=held')
+    const oldest = /href="([^"]*)"[^>]*>\s*Oldest first/.exec(start)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    const first = await htmlOf(browser, oldest)
+    expect(numbersIn(first)).toEqual(oneTo(60))
+    expect(first).toMatch(/rel="next"[^>]*>\s*Newer/)
+    const second = await htmlOf(browser, hrefIn(first, 'rel="next" '))
+    expect(numbersIn(second)).toEqual(oneTo(120, 61))
+    expect(second).toMatch(/rel="prev"[^>]*>\s*« Older/)
+    const [, back = ''] = /name="back" value="([^"]*)"/.exec(second) ?? []
+    const ids = oneTo(65, 61).map((i) => `cmt_01JD9Z6Y3T${String(i).padStart(16, '0')}`)
+    const fields = { action: 'publish', back: back.replaceAll('&amp;', '&'), was: 'held', ids: ids.join(',') }
+    const { location = '' } = await browser.submit('/admin/comments', fields)
+    const after = await htmlOf(browser, location ?? '')
+    expect(numbersIn(after)).toEqual(oneTo(125, 66))
+    expect(after).toContain('Undo')
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })
+    await env.DB.prepare(`update comments set book = 'summer' where number % 2 = 0`).run()
+    const ofAll = await htmlOf(browser, '/admin/comments?status=held&order=oldest')
+    expect(numbersIn(ofAll)).toEqual(oneTo(60))
+    expect(numbersIn(await htmlOf(browser, hrefIn(ofAll, 'rel="next" ')))[0]).toBe(66)
+    expect(numbersIn(await htmlOf(browser, '/admin/comments?status=published&order=oldest'))[0]).toBe(65)
+  })
+
   it('leads to the next entry without scripts, and tells a script what has changed', async () => {
     const world = new World()
     const [first = '', second = ''] = await guests(world, 3)
