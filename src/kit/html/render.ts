@@ -10,6 +10,7 @@ import { Waiting } from './contexts/waiting'
 import { HelpTexts, readHelp } from './help'
 import { FormToken } from './parts/form'
 import { Refused } from './parts/refused'
+import { Searched, toPattern } from './user-text'
 
 /** @returns a page as text. JSX escapes all text. */
 export const renderText = (page: JSX.Element): string => `<!doctype html>${page}`
@@ -56,6 +57,7 @@ const FOR_OWNERS = /^\/(admin|webhooks)(\/|$)/
 /** Their forms act once, even if they are submitted twice (see kit/http/forms/submissions.ts), and they explain much. */
 async function forOwners(c: Context, page: JSX.Element): Promise<JSX.Element> {
   if (!FOR_OWNERS.test(c.req.path)) return page
-  const children = jsx(FormToken.Provider, { value: crypto.randomUUID(), children: page })
+  const marked = jsx(Searched.Provider, { value: toPattern(c.req.query('q')), children: page })
+  const children = jsx(FormToken.Provider, { value: crypto.randomUUID(), children: marked })
   return jsx(HelpTexts.Provider, { value: await readHelp(c.env), children })
 }

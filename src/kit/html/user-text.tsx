@@ -1,3 +1,4 @@
+import { type Child, createContext, useContext } from '#jsx'
 import { contained } from '../lib/text/bidi'
 
 /*
@@ -7,8 +8,20 @@ import { contained } from '../lib/text/bidi'
 
 type UserTextProps = { text: string }
 
-/** A text within a line: a name, a URL, a header, an id. */
-export const UserText = ({ text }: UserTextProps) => <bdi>{contained(text)}</bdi>
+/** What the search of the page looks for, as a group of a pattern; null without a search. */
+export const Searched = createContext<RegExp | null>(null)
+
+export function toPattern(q = ''): RegExp | null {
+  const text = q.trim()
+  return text === '' ? null : new RegExp(`(${text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')})`, 'i')
+}
+
+/** A text within a line: a name, a URL, a header, an id. A match of the search is marked. */
+export const UserText = ({ text }: UserTextProps) => <bdi>{marked(contained(text), useContext(Searched))}</bdi>
+
+/** Every other part is a match. */
+const marked = (text: string, pattern: RegExp | null): Child =>
+  pattern ? text.split(pattern).map((part, i) => (i % 2 === 0 ? part : <mark>{part}</mark>)) : text
 
 /** The same, as a link. Without an address, the text alone. */
 export function UserLink({ href, ...props }: UserTextProps & { href: string | undefined }) {
@@ -27,3 +40,14 @@ export function UserCode(props: UserTextProps) {
 
 /** A text with its line breaks: a body, a payload, a response, a command. Each line gets its own direction. */
 export const UserBlock = ({ text }: UserTextProps) => <pre dir="auto">{text}</pre>
+
+/** What a search has found, if none of the texts that are `shown` has it. @param text see `excerptOf` */
+export function Excerpt({ text, shown }: { text: string | null | undefined; shown: string }) {
+  const pattern = useContext(Searched)
+  if (!text || !pattern || pattern.test(shown)) return null
+  return (
+    <div class="small">
+      …<UserText text={text} />…
+    </div>
+  )
+}

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { firstIdAt } from '../../../src/kit/lib/ids'
+import { ownerBrowser } from '../../support/session'
 import { aSource, type InboundView, post } from '../../support/sources'
 import { World } from '../../support/world'
 
@@ -157,6 +158,25 @@ describe('the search', () => {
     expect((await search('ada'))[0]?.fields).toEqual({ who: 'Ada', first: '42', agent: 'Robot/1' })
     for (const q of ['d-99', 'robot', '{"PADDING":', 'xxx']) expect(await search(q)).toHaveLength(1)
     for (const q of ['%', '%_', 'eve', '"login"']) expect(await search(q)).toHaveLength(0)
+  })
+
+  it('marks what it has found: in the row, or in an excerpt if the row does not show it', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'unsigned', { name: 'Doorbell', fields: [{ name: 'who', path: 'who' }] })
+    await post(world, path, `{"title":"Ding","who":"Ada (x2)","far":"${'y'.repeat(200)}"}`, { 'X-Delivery-Id': 'D-99' })
+    await world.drain()
+    const browser = await ownerBrowser(world)
+    const rows = async (q: string) => (await browser.get(`/admin/inbound?part=rows&q=${encodeURIComponent(q)}`)).text()
+    for (const [q, found] of [
+      ['ding', 'Ding'],
+      ['(X2)', '(x2)'],
+      ['doorb', 'Doorb'],
+    ]) {
+      expect(await rows(q ?? '')).toContain(`<mark>${found}</mark>`)
+      expect(await rows(q ?? '')).not.toContain('…<bdi>')
+    }
+    expect(await rows('d-99')).toMatch(/…<bdi>[^<]*<mark>D-99<\/mark>/)
+    expect(await rows('"far"')).toMatch(/…<bdi>[^<]*<mark>&quot;far&quot;<\/mark>:&quot;y{40}/)
   })
 
   it.each(['cursor=nonsense', 'status=lost', 'limit=0', 'since=yesterday'])(

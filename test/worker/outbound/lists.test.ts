@@ -79,6 +79,20 @@ describe('the list of messages', () => {
     expect(partOf(none, 'class="empty"')).toContain('No messages')
   })
 
+  it('marks what a search has found: in the summary, or in an excerpt of the payload', async () => {
+    const world = new World()
+    await aComment(world, { name: 'Grace <b>', body: 'Compilers, of course' })
+    const browser = await ownerBrowser(world)
+    const rows = async (q: string) => (await browser.get(`/admin/messages?part=rows&q=${encodeURIComponent(q)}`)).text()
+    expect(await rows('GRACE <')).toMatch(/<bdi><mark>Grace &lt;<\/mark>b&gt; /)
+    expect(await rows('GRACE <')).not.toContain('…<bdi>')
+    expect(await rows('published')).toContain('comment.<mark>published</mark>')
+    expect(await rows('compilers,')).toMatch(/…<bdi>[^<]*&quot;body&quot;:&quot;<mark>Compilers,<\/mark> of course/)
+    expect(await rows('')).not.toMatch(/<mark>|…<bdi>/)
+    const { body } = await world.api<Listed>('GET', '/api/messages?q=compilers')
+    expect(body.data[0]).not.toHaveProperty('excerpt')
+  })
+
   it('goes on after 500 messages without a match, and reads no more than that at a time', async () => {
     const world = new World()
     await env.DB.prepare(

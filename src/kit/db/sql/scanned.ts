@@ -97,3 +97,7 @@ export function newestBetween(prefix: IdPrefix, { since, until }: Times, before:
 
 /** Lowercases ASCII letters only, as SQLite's `lower` does, so that a search finds what it compares. */
 export const lowerAscii = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+
+/** @returns SQL for what stands around the `:text` in a text where it was found, for pages that show why a row matches */
+export const excerptOf = (text: string): string =>
+  `iif(:text <> '', substr(${text}, max(instr(lower(${text}), :text) - 30, 1), 100), null) as excerpt`

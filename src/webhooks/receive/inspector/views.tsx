@@ -6,7 +6,7 @@ import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/ht
 import { type Choice, type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
-import { UserLink, UserText } from '../../../kit/html/user-text'
+import { Excerpt, UserLink, UserText } from '../../../kit/html/user-text'
 import type { Receiver } from '../../endpoints/built-in/receiver'
 import { ReceiverLeftOut } from '../../endpoints/built-in/views'
 import { requestTitle } from '../../rules/events/request-title'
@@ -111,10 +111,12 @@ export function StatusCell({ status, reason, provider }: ListedInbound) {
 }
 
 function RequestCell(row: ListedInbound) {
+  const title = requestTitle(row)
   return (
     <>
-      <UserLink href={`${SECTION}/${row.id}`} text={requestTitle(row)} />
+      <UserLink href={`${SECTION}/${row.id}`} text={title} />
       <SearchFields fields={row.fields} />
+      <Excerpt text={row.excerpt} shown={`${title}\n${row.fields}\n${row.source_name}`} />
       <Marks row={row} />
     </>
   )

@@ -1,5 +1,5 @@
 import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
-import { lowerAscii, newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
+import { excerptOf, lowerAscii, newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
 import { first, statement } from '../../../kit/db/statements'
 import { isOtherSource } from '../../endpoints/built-in/receiver'
 import { type SourceRow, WITH_NAME } from '../../sources/store'
@@ -19,10 +19,12 @@ const SHOWN = LISTED.of('w').and<Marks & OfSource>(
   'w.body_prefix',
   's.provider',
   's.name as source_name',
-  's.status as source_status'
+  's.status as source_status',
+  excerptOf('w.haystack')
 )
 
-type Marks = Pick<InboundRow, 'body_prefix'> & { is_sample: number; is_handshake: number }
+/** `excerpt`: what the search has found. */
+type Marks = Pick<InboundRow, 'body_prefix'> & { is_sample: number; is_handshake: number; excerpt: string | null }
 type OfSource = Pick<SourceRow, 'provider'> & { source_name: string; source_status: SourceRow['status'] }
 export type ListedInbound = RowOf<typeof SHOWN>
 

@@ -1,4 +1,4 @@
-import { lowerAscii, newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
+import { excerptOf, lowerAscii, newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
 import { all, statement } from '../../../kit/db/statements'
 import { toPage } from '../../../kit/http/pagination'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'
@@ -36,15 +36,19 @@ export function typeFilter(type = ''): TypeFilter {
 }
 
 /** Leaves out the moderation links that were stored until 2026-11: a search would reveal whether a guess is right. */
-const SEARCHED_PAYLOAD = `iif(type = 'comment.held' and payload <> '', json_remove(payload, '$.data.moderation'), payload)`
+const SEARCHED = `concat_ws(char(10), w.id, w.type,
+  iif(type = 'comment.held' and payload <> '', json_remove(payload, '$.data.moderation'), payload))`
 
-const search = scanned<TypeFilter & { text: string; no_tests: number }, MessageRow>({
+/** `excerpt`: what the search has found. */
+export type FoundMessage = MessageRow & { excerpt?: string | null }
+
+const search = scanned<TypeFilter & { text: string; no_tests: number }, FoundMessage>({
   from: 'messages',
   read: MESSAGE.of().and('payload', 'audience'),
   where: `${isOfType('w.type')}
     and (:no_tests = 0 or w.audience is null)
-    and (:text = '' or instr(lower(concat_ws(char(10), w.id, w.type, ${SEARCHED_PAYLOAD})), :text) > 0)`,
-  show: MESSAGE.of('w'),
+    and (:text = '' or instr(lower(${SEARCHED}), :text) > 0)`,
+  show: MESSAGE.of('w').and(excerptOf(SEARCHED)),
 })
 
 /** Lists messages, newest first. @param before an id, exclusive */
@@ -53,7 +57,7 @@ export async function findMessages(
   { state, type = '', q = '', noTests = false, ...times }: MessageFilter,
   before: string | undefined,
   limit: number
-): Promise<Page<MessageRow>> {
+): Promise<Page<FoundMessage>> {
   const range = newestBetween('msg', times, before)
   if (state === 'failed') return listFailed(env, range, limit)
   return search(env, { ...typeFilter(type), text: lowerAscii(q), no_tests: Number(noTests) }, range, limit)

@@ -5,12 +5,12 @@ import { Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
-import { UserBlock, UserText } from '../../../kit/html/user-text'
+import { Excerpt, UserBlock, UserCode, UserText } from '../../../kit/html/user-text'
 import { indentJson } from '../../../kit/lib/requests/pretty-body'
 import type { OwnTypeRow } from '../../event-types/store'
 import { DeliveryTable, shownState } from './delivery-table'
 import type { TypedFilter } from './filter'
-import { type Outcome, withoutReceiver } from './list-messages'
+import { type FoundMessage, type Outcome, withoutReceiver } from './list-messages'
 import { type PublishFields, PublishForm } from './publish-form'
 import type { Count, DeliveryRow, MessageDetail, MessageRow, Neighbors } from './queries'
 
@@ -23,7 +23,7 @@ export function countText({ count, counted_all }: Count, singular: 'message' | '
 }
 
 interface MessageRowsProps {
-  messages: MessageRow[]
+  messages: FoundMessage[]
   /** What became of each message, by id; null if there are too many endpoints to count. */
   outcomes: Map<string, Outcome[]> | null
   /** What each message says in a few words, by id. */
@@ -40,21 +40,22 @@ export function MessageTable({ messages, ...columns }: MessageRowsProps) {
   return <Table columns={columnsFor(columns)} rows={messages} />
 }
 
-function columnsFor({ outcomes, titles, now }: Omit<MessageRowsProps, 'messages'>): Column<MessageRow>[] {
+function columnsFor({ outcomes, titles, now }: Omit<MessageRowsProps, 'messages'>): Column<FoundMessage>[] {
   return [
     { head: 'Published', cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
-    { head: 'Event', class: 'wide', cell: ({ id, type }) => <EventLink {...{ id, type, title: titles.get(id) }} /> },
+    { head: 'Event', class: 'wide', cell: (message) => <EventLink {...message} title={titles.get(message.id)} /> },
     { head: 'Deliveries', cell: (message) => <Deliveries message={message} outcome={outcomes?.get(message.id)} /> },
     { head: 'Message', label: null, cell: ({ id }) => <ShortId id={id} /> },
   ]
 }
 
-function EventLink({ id, type, title }: Pick<MessageRow, 'id' | 'type'> & { title: string | undefined }) {
-  const named = <code>{type}</code>
+function EventLink({ id, type, title, excerpt }: FoundMessage & { title: string | undefined }) {
+  const named = <UserCode text={type} />
   return (
     <>
       <a href={`${SECTION}/${id}`}>{title === undefined ? named : <UserText text={title} />}</a>
       {title !== undefined && <div class="small">{named}</div>}
+      <Excerpt text={excerpt} shown={`${title ?? ''}\n${type}`} />
     </>
   )
 }

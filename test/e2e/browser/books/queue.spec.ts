@@ -278,6 +278,17 @@ test('a queue can begin with the oldest entry: keys, undo and news work as in th
   await page.context().close()
 })
 
+test('a search marks what it has found in the texts of entries', async ({ browser }) => {
+  const page = await openQueue(browser)
+  await page.goto('/admin/comments?status=held&q=SHORT+text')
+  await expect(page.locator('.current')).toHaveCount(1)
+  const found = () =>
+    page.evaluate(() => [...(CSS.highlights.get('found') ?? [])].map((range) => (range as Range).toString()))
+  const cards = await page.locator('.queue .entry').count()
+  expect(await found()).toEqual(Array.from({ length: cards }, () => 'short text'))
+  await page.context().close()
+})
+
 test('undo goes back step by step after its message is gone, and says when there is nothing left', async ({
   browser,
 }) => {
