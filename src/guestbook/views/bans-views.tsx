@@ -77,19 +77,26 @@ function ConfirmBan({ path, fields, wide: { matches, compared }, now }: ConfirmP
   )
 }
 
-/** @param books all of them, with their bans */
+/** The bans of the books that have any. @param books all of them */
 export function AllBansPage({ books, now }: { books: Book[]; now: number }) {
+  const active = books.map(({ bans, ...book }) => ({ ...book, bans: bans.filter((ban) => isActive(ban, now)) }))
+  const banning = active.filter(({ bans }) => bans.length > 0)
   return (
     <Dashboard title="Bans" section="/admin/bans">
       <HelpParagraph of="bans.all" />
-      {books.map((book) => (
-        <Section title={<UserText text={book.title} />}>
-          <BanTable slug={book.slug} bans={book.bans.filter((ban) => isActive(ban, now))} now={now} />
-          <p>
-            <ActLink href={`${settingsPath(book.slug)}/bans`}>Ban a guest</ActLink>
-          </p>
+      {banning.length === 0 && <BanTable slug="" bans={[]} now={now} />}
+      {banning.map(({ title, ...book }) => (
+        <Section title={<UserText text={title} />}>
+          <BanTable {...book} now={now} />
         </Section>
       ))}
+      <p class="inline">
+        {books.map(({ slug, title }) => (
+          <ActLink href={`${settingsPath(slug)}/bans`}>
+            Ban a guest in <UserText text={title} />
+          </ActLink>
+        ))}
+      </p>
     </Dashboard>
   )
 }

@@ -266,6 +266,20 @@ describe('a ban that matches published entries, if they are long', () => {
 })
 
 describe('/admin/bans', () => {
+  it('says once that nobody is banned, and shows only books with bans', async () => {
+    const world = new World()
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })
+    const browser = await ownerBrowser(world)
+    const page = async () => (await browser.get('/admin/bans')).text()
+    const titles = (html: string) => [...html.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, title]) => title)
+    expect((await page()).match(/Nobody is banned/g)).toHaveLength(1)
+    expect(titles(await page())).toEqual([])
+    await world.api('POST', '/api/books/summer/bans', { by: 'name', value: 'Mallory' })
+    expect(await page()).not.toContain('Nobody is banned')
+    expect(titles(await page())).toEqual(['<bdi>Summer</bdi>'])
+    for (const slug of ['main', 'summer']) expect(await page()).toContain(`href="/admin/books/${slug}/bans"`)
+  })
+
   it('lists the bans of every book, and leads to the form of each', async () => {
     const world = new World()
     await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })
