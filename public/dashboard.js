@@ -503,3 +503,6 @@ function startBars(bars) {
 }
 
 for (const bars of document.querySelectorAll('.bars')) startBars(bars)
+
+// The pages for integrators have no navigation.
+if (document.querySelector('.rail')) await import('/palette.js')

@@ -1,0 +1,145 @@
+import { type BrowserContext, expect, type Locator, type Page, test } from '@playwright/test'
+import { Guestbook } from '../../../support/bundled/guestbook'
+import { faultsOnScreens } from '../axe'
+
+/* What all pages of the dashboard share: the search, which leads to any page and into any list. */
+
+let program: Guestbook
+let context: BrowserContext
+let page: Page
+
+test.beforeAll(async ({ browser }) => {
+  program = await Guestbook.start()
+  context = await browser.newContext({ baseURL: program.url, bypassCSP: true })
+  page = await context.newPage()
+  await page.goto('/admin')
+  await page.getByLabel('Admin token').fill(program.token)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible()
+})
+
+test.afterAll(async () => {
+  await context.close()
+  await program.end()
+})
+
+const palette = () => page.getByRole('dialog', { name: 'Search' })
+const field = () => palette().getByRole('combobox')
+const options = () => palette().getByRole('option')
+
+async function openOn(path: string): Promise<void> {
+  await page.goto(path)
+  await expect(page.getByRole('button', { name: 'Search', exact: true }).first()).toBeVisible()
+  await page.keyboard.press('ControlOrMeta+k')
+  await expect(field()).toBeFocused()
+}
+
+/** @returns the option that Enter opens, as the field tells a screen reader */
+async function active(): Promise<Locator> {
+  const id = await field().getAttribute('aria-activedescendant')
+  const option = palette().locator(`[id="${id}"]`)
+  await expect(option).toHaveAttribute('aria-selected', 'true')
+  await expect(options().and(page.locator('[aria-selected="true"]'))).toHaveCount(1)
+  return option
+}
+
+test('it lists all pages, finds one by a part of its name or by another word, and opens it', async () => {
+  await openOn('/admin')
+  const hrefs = await page.locator('.sections a').evaluateAll((all) => all.map((one) => one.getAttribute('href')))
+  const offered = await options().evaluateAll((all) => all.map((one) => one.getAttribute('href')))
+  expect(offered).toEqual([...hrefs, '/docs'])
+  for (const [typed, path] of [
+    ['endp', '/admin/endpoints'],
+    ['LOG', '/admin/access/audit'],
+    ['queue', '/admin/comments'],
+    ['backup', '/admin/moving'],
+    ['settings sign', '/admin/keys'],
+    ['audit', '/admin/access/audit'],
+  ] as const) {
+    await field().fill(typed)
+    await expect(palette().getByRole('group', { name: 'Pages' }).locator(`[href="${path}"]`)).toBeVisible()
+  }
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Audit log' })).toBeVisible()
+  await page.goBack()
+  await expect(palette()).toBeHidden()
+})
+
+test('it hands a text to the search of a list, that of the shown list first', async () => {
+  await openOn('/admin/inbound')
+  await field().fill('zq & "x"')
+  expect(await (await active()).getAttribute('href')).toMatch(/^\/admin\/inbound\?/)
+  for (const key of ['ArrowUp', 'ArrowDown', 'ArrowDown']) await page.keyboard.press(key)
+  expect(await (await active()).getAttribute('href')).toMatch(/^\/admin\/comments\?/)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('searchbox', { name: 'Search entries' })).toHaveValue('zq & "x"')
+  for (const [path, name] of [
+    ['/admin/messages', 'Search'],
+    ['/admin/inbound', 'Search'],
+    ['/admin/endpoints', 'Search'],
+    ['/docs', 'Search the documentation'],
+  ] as const) {
+    await openOn('/admin')
+    await field().fill('zqx')
+    await palette().locator(`[href^="${path}?"]`).click()
+    await expect(page.getByRole('searchbox', { name })).toHaveValue('zqx')
+  }
+})
+
+test('it opens the thing whose id is pasted', async () => {
+  const { body } = await program.api<{ id: string }>('POST', '/api/messages', { type: 'found.it', data: {} })
+  await openOn('/admin')
+  await field().fill(` ${body.id} `)
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(`/admin/messages/${body.id}`)
+})
+
+test('it closes with Escape, its key, its button and a click beside it, and the focus returns', async () => {
+  await page.goto('/admin/messages')
+  const before = page.getByRole('searchbox')
+  const button = page.getByRole('button', { name: 'Search', exact: true }).first()
+  await expect(button).toHaveAttribute('aria-keyshortcuts', /K$/)
+  const ways = [
+    () => page.keyboard.press('Escape'),
+    () => page.keyboard.press('ControlOrMeta+k'),
+    () => palette().getByRole('button', { name: 'Close' }).click(),
+    () => page.mouse.click(5, 5),
+  ]
+  for (const close of ways) {
+    await before.focus()
+    await page.keyboard.press('ControlOrMeta+k')
+    await field().fill('something')
+    await close()
+    await expect(palette()).toBeHidden()
+    await expect(before).toBeFocused()
+  }
+  await button.click()
+  await expect(field()).toHaveValue('')
+  await page.keyboard.press('Escape')
+  await expect(button).toBeFocused()
+})
+
+test('axe finds nothing in it, in light and dark, and it fits a phone', async () => {
+  await openOn('/admin')
+  for (const typed of ['', 's', 'w'.repeat(90)]) {
+    await field().fill(typed)
+    expect([typed, await faultsOnScreens(page)]).toEqual([typed, []])
+  }
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Search', exact: true }).first().click()
+  await expect(field()).toBeFocused()
+  await page.keyboard.press('Escape')
+  await page.setViewportSize({ width: 1280, height: 720 })
+})
+
+test('pages without scripts, and those for integrators, have no button for it', async ({ browser }) => {
+  await page.goto('/webhooks')
+  await expect(page.getByRole('button', { name: 'Search' })).toHaveCount(0)
+  const plain = await browser.newContext({ baseURL: program.url, javaScriptEnabled: false })
+  await plain.addCookies(await context.cookies())
+  const unscripted = await plain.newPage()
+  await unscripted.goto('/admin/books')
+  await expect(unscripted.getByRole('heading', { name: 'Books', exact: true })).toBeVisible()
+  await expect(unscripted.getByRole('button', { name: 'Search' })).toHaveCount(0)
+  await plain.close()
+})
