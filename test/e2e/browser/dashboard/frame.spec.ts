@@ -2,7 +2,7 @@ import { type BrowserContext, expect, type Locator, type Page, test } from '@pla
 import { Guestbook } from '../../../support/bundled/guestbook'
 import { faultsOnScreens } from '../axe'
 
-/* What all pages of the dashboard share: the search, which leads to any page and into any list. */
+/* What all pages of the dashboard share: the search, which leads to any page and into any list, and the width. */
 
 let program: Guestbook
 let context: BrowserContext
@@ -143,3 +143,28 @@ test('pages without scripts, and those for integrators, have no button for it', 
   await expect(unscripted.getByRole('button', { name: 'Search' })).toHaveCount(0)
   await plain.close()
 })
+
+/** @returns the distinct right edges, in whole pixels, of what is shown of a page */
+async function edges(selector: string): Promise<number[]> {
+  const rights = await page
+    .locator(selector)
+    .evaluateAll((all) =>
+      all.filter((one) => one.checkVisibility()).map((one) => Math.round(one.getBoundingClientRect().right))
+    )
+  return [...new Set(rights)]
+}
+
+for (const path of [
+  ...['text', 'appearance', 'signing', 'approval', 'sites'].map((tab) => `/admin/books/main#${tab}`),
+  ...['settings', 'keys', 'access', 'storage', 'moving', 'system'].map((name) => `/admin/${name}`),
+]) {
+  test(`on ${path}, everything ends at one edge, and so do the fields`, async () => {
+    await page.goto(path)
+    await page.waitForLoadState()
+    const blocks = 'main > :is(.heading, section, form), .card, .tabs, .save, meter, main > section:not(.card) > table'
+    expect([path, await edges(blocks)]).toEqual([path, [expect.any(Number)]])
+    const fields =
+      ':is(.panel, form.card, main > .card > form) :is(input:not([type="color"], .check *), select, textarea)'
+    expect([path, (await edges(fields)).slice(1)]).toEqual([path, []])
+  })
+}
