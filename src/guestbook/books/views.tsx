@@ -70,9 +70,9 @@ const COLUMNS: Column<BookRow>[] = [
       </>
     ),
   },
-  { head: 'Entries', label: null, cell: ({ published_count }) => published_count },
+  { head: 'Entries', cell: ({ published_count }) => published_count },
   { head: 'Status', label: null, cell: (row) => <Status value={toBook(row).is_open ? 'open' : 'closed'} /> },
-  { head: 'Address', label: null, cell: ({ slug }) => <a href={bookPath(slug)}>{bookPath(slug)}</a> },
+  { head: 'Address', cell: ({ slug }) => <a href={bookPath(slug)}>{bookPath(slug)}</a> },
   { head: 'Theme', cell: (row) => <a href={`${settingsPath(row.slug)}#appearance`}>{themeName(toBook(row).theme)}</a> },
 ]
 

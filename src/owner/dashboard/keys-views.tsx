@@ -23,7 +23,7 @@ export function KeysPage({ pairs, rotation, fault, address, now }: KeysProps) {
   const sealing = fault ? <p class="notice bad">{fault}</p> : <HelpParagraph of="sealing.what" />
   return (
     <Dashboard title="Signing keys" section="/admin/keys">
-      <Card title="Signing keys">
+      <Card title="Public keys">
         <p>
           <Help of="signing.what" /> <a href={address}>{address}</a>
         </p>

@@ -168,3 +168,19 @@ for (const path of [
     expect([path, (await edges(fields)).slice(1)]).toEqual([path, []])
   })
 }
+
+test('a box stands beside what it selects, a number says what it counts, and no column is empty', async () => {
+  await program.api('POST', '/api/comments', { name: 'Ada', body: 'Hello' })
+  await page.goto('/admin/moving/people?q=Ada')
+  const [box, status] = ['.entry [name="ids"]', '.entry .status'].map((one) => page.locator(one).first())
+  const [left, right] = [await box?.boundingBox(), await status?.boundingBox()]
+  expect(left?.width).toBeLessThan(30)
+  expect(left?.y).toBeLessThan((right?.y ?? 0) + (right?.height ?? 0))
+  await page.goto('/admin/system')
+  await expect(page.getByRole('columnheader', { name: 'Status' })).toBeVisible()
+  await expect(page.getByRole('columnheader', { name: 'What to do' })).toBeHidden()
+  await page.goto('/admin/books')
+  await page.setViewportSize({ width: 360, height: 720 })
+  await expect(page.locator('td[data-label="Entries"]').first()).toHaveText('1')
+  await page.setViewportSize({ width: 1280, height: 720 })
+})
