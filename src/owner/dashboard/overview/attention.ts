@@ -59,7 +59,7 @@ const LIST_ENDPOINTS = NEEDY.from<Record<never, never>>(`
 /** How many of the latest attempts to an endpoint are looked at. */
 const LAST_ATTEMPTS = 10
 /** How many of the endpoints that are paused are looked at: those whose pauses end first. */
-const FIRST_PAUSED = 6
+const FIRST_PAUSED = 5
 
 /**
  * Endpoints that are down, which many newer ones, such as those that strangers have registered, would push off the list
