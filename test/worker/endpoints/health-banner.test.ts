@@ -147,7 +147,7 @@ describe('"Try now"', () => {
     await world.drain()
     const page = await browser.see(location ?? '')
     expect(page).toMatch(/Tried: failed again \(500/)
-    expect(page).toMatch(/5 attempts in a row .*by hand are not counted/)
+    expect(page).toMatch(/5 attempts in a row .*manual attempts are not counted/)
     // What the sweep tries later is no try by hand.
     await env.DB.prepare('update endpoints set resume_at = 1').run()
     await world.sweep(later(300_000))
