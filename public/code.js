@@ -5,7 +5,8 @@ const PARTS = new RegExp(
   [
     String.raw`(?<comment>(?<=^|\s)(?:#(?=\s)|\/\/).*$)`,
     String.raw`(?<key>"[^"\\\n]*"(?=\s*:))`,
-    String.raw`(?<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\`[^\`]*\`)`,
+    // A string that is not closed ends with its line, so that no text is read again from each of its quotes.
+    String.raw`(?<string>"(?:\\.|[^"\\\n])*\\?(?:"|$)|(?<!\w)'(?:\\.|[^'\\\n])*\\?(?:'|$)|\`[^\`]*\`)`,
     `(?<word>\\b(?:${[
       'async await begin catch class const def else except export final for from func function if import let new',
       'package public raise require require_relative rescue return static throw throws try unless var void while',
@@ -16,12 +17,16 @@ const PARTS = new RegExp(
   'gm'
 )
 
+/** In characters. Strangers send text, too: a browser needs long for many thousand marks. */
+const COLORED_MAX = 20_000
+
 /** Words are marked only in programs: elsewhere, "for" and "if" are English. */
 function highlight(block, marks) {
   const isProgram = block.closest('.code-in, .snippets') !== null
   const texts = document.createTreeWalker(block, NodeFilter.SHOW_TEXT)
   while (texts.nextNode()) {
     const node = texts.currentNode
+    if (node.data.length > COLORED_MAX) continue
     for (const { 0: found, index, groups } of node.data.matchAll(PARTS)) {
       const kind = Object.keys(groups).find((name) => groups[name] !== undefined)
       if (kind === 'word' && !isProgram) continue

@@ -70,9 +70,12 @@ async function listen(endpoint, start) {
       }
       after = page.next ?? after
     } catch (cause) {
-      if (cause instanceof Refused && cause.status < 500) throw cause
-      console.log(`Cannot reach the guestbook (${reasonOf(cause)}). Retrying …`)
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+      const isRefused = cause instanceof Refused
+      if (isRefused && cause.status < 500 && cause.status !== 429) throw cause
+      const pauseMs = (isRefused && cause.retryAfterMs) || PAUSE_MS
+      if (!isRefused) console.log(`Cannot reach the guestbook (${reasonOf(cause)}). Retrying …`)
+      else console.log(`${cause.message} Retrying in ${pauseMs / 1_000} s …`)
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
     }
   }
 }

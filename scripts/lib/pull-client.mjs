@@ -77,14 +77,15 @@ async function call(url, path, token, body) {
   })
   const text = await response.text()
   if (response.ok) return JSON.parse(text)
-  throw new Refused(response.status, `${path.split('?')[0]} answered ${response.status}: ${detailOf(text)}`)
+  throw new Refused(response, `${path.split('?')[0]} answered ${response.status}: ${detailOf(text)}`)
 }
 
-/** An error response from the guestbook. If the status is below 500, retrying does not help. */
+/** An error response from the guestbook. If the status is below 500, only a 429 is worth another try, after a wait. */
 export class Refused extends Error {
-  constructor(status, message) {
+  constructor({ status, headers }, message) {
     super(message)
     this.status = status
+    this.retryAfterMs = Number(headers.get('Retry-After')) * 1_000
   }
 }
 

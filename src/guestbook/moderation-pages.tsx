@@ -88,7 +88,8 @@ function readFilter(query: URLSearchParams, isWaiting = false): Filter {
   const book = status === null ? null : query.get('book') || null
   const typed = Object.entries(readTyped(query, ['since', 'until'])).filter(([, time]) => time !== '')
   const times = status === null && typed.length > 0 ? Object.fromEntries(typed) : undefined
-  const isOldestFirst = status === 'held' && query.get('order') === 'oldest'
+  // A search would begin with entries about which much was decided long ago.
+  const isOldestFirst = status === 'held' && q === '' && query.get('order') === 'oldest'
   return { status, book, cursor: query.get('cursor'), q, isOldestFirst, ...(times && { times }) }
 }
 

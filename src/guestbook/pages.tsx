@@ -8,7 +8,7 @@ import { isId } from '../kit/lib/ids'
 import { cut } from '../kit/lib/text/shorten'
 import { dayOf } from '../kit/lib/time'
 import { acceptsMentions, MAIN_BOOK, WEBMENTION_PATH } from './books/book'
-import { readVersion, rememberBook, requireBook } from './books/cache'
+import { loadBook, readVersion, rememberBook, requireBook } from './books/cache'
 import { SEARCH_MAX, searchComments } from './moderation/search'
 import { findBeside, findPage, isFirstPage, type Place } from './reading/book-page'
 import { listOnThisDay, numbersOf } from './reading/found'
@@ -164,7 +164,8 @@ guestbookPages.get('/comments/:id', async (c) => {
   const now = c.get('now')
   const comment = await findComment(c.env, c.req.param('id'))
   if (comment?.status !== 'published') throw notFound('entry')
-  const { row, above, newer, older } = await findBeside(c.env, comment)
+  const known = await loadBook(c.env, comment.book, now)
+  const { row, above, newer, older } = await findBeside(c.env, comment, known?.show_numbers ? undefined : 0)
   if (!row) throw notFound('entry')
   const book = rememberBook(c.env, row, now)
   const isOwn = isEditable(comment, now) && (await recentEntries(c)).includes(comment.id)

@@ -83,22 +83,26 @@ type Beside = Pick<CommentRow, 'book' | 'id'>
 
 /** @param side which entries are listed, and how they are ordered: SQL */
 function listing(side: string) {
-  return columnsOf(comments, 'id').from<Beside>(`${PUBLISHED} and ${side} limit ${NEAR + 1}`)
+  return columnsOf(comments, 'id').from<Beside & { limit: number }>(`${PUBLISHED} and ${side} limit :limit`)
 }
 
 const LIST_NEWER = listing('id > :id order by id')
 const LIST_OLDER = listing('id < :id order by id desc')
 
-/** @returns its book, its neighbors, and how many published entries are above it; null if it is far from both ends */
-export async function findBeside(env: Env, { book, id }: Beside) {
+/**
+ * @param near how many entries on each side are counted: 0 for its neighbors only
+ * @returns its book, its neighbors, and how many published entries are above it; null if it is far from both ends
+ */
+export async function findBeside(env: Env, { book, id }: Beside, near = NEAR) {
+  const limit = near + 1
   const rows = await batchNamed(env, {
     book: FIND_BOOK(env, { slug: book }),
-    newer: LIST_NEWER(env, { book, id }),
-    older: LIST_OLDER(env, { book, id }),
+    newer: LIST_NEWER(env, { book, id, limit }),
+    older: LIST_OLDER(env, { book, id, limit }),
   })
   const [row, newer, older] = [rows.book[0], rows.newer, rows.older]
-  const fromEnd = older.length > NEAR ? null : (row?.published_count ?? 0) - 1 - older.length
-  const above = newer.length > NEAR ? fromEnd : newer.length
+  const fromEnd = older.length > near ? null : (row?.published_count ?? 0) - 1 - older.length
+  const above = newer.length > near ? fromEnd : newer.length
   return { row, above, newer: newer[0]?.id ?? null, older: older[0]?.id ?? null }
 }
 

@@ -12,6 +12,7 @@ interface PagesProps {
   param?: string
   /** The id of the list, so that its next page starts there. */
   at?: string
+  isOldestFirst?: boolean | undefined
 }
 
 /** The id of a list that is the only one of its page. */
@@ -20,13 +21,14 @@ export const LIST = 'list'
 /** Where a list starts. The links to its other pages and its filter lead here, so that people keep their place. */
 export const ListStart = () => <div id={LIST} class="list-start" />
 
-export function Pages({ next, param = 'cursor', at = LIST }: PagesProps) {
+export function Pages({ next, param = 'cursor', at = LIST, isOldestFirst }: PagesProps) {
   const address = useContext(Address)
   const newer = newerPage(address, param)
   const hash = `#${at}`
   if (next === null && newer === null) return null
+  const links = { newer: newer && newer + hash, older: next && olderPage(address, param, next) + hash }
   return (
-    <Turning label="Pages" newer={newer && newer + hash} older={next && olderPage(address, param, next) + hash}>
+    <Turning label="Pages" {...links} isOldestFirst={isOldestFirst}>
       <Numbers pages={earlierPages(address, param)} hash={hash} />
     </Turning>
   )
@@ -56,12 +58,12 @@ function Numbers({ pages, hash }: { pages: string[] | null; hash: string }) {
 }
 
 type NeighborsProps = { newer: string | null; older: string | null }
+type TurningProps = PropsWithChildren<NeighborsProps & { label: string; isOldestFirst?: boolean | undefined }>
 
 /** The details before and after this one in the list. */
 export const Neighbors = (props: NeighborsProps) => <Turning label="Neighbors" {...props} />
 
-function Turning({ label, newer, older, children }: PropsWithChildren<NeighborsProps & { label: string }>) {
-  const isOldestFirst = useContext(Address).includes('order=oldest')
+function Turning({ label, newer, older, isOldestFirst, children }: TurningProps) {
   return (
     <nav class="pages" aria-label={label}>
       {newer && (

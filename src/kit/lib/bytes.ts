@@ -87,14 +87,21 @@ export function concat(pieces: Uint8Array[]): Bytes {
   return all
 }
 
-/** Reads a stream, such as a body after decompression. @returns null as soon as it is longer than `maxBytes` */
+/**
+ * Reads a stream, such as a body after decompression. It does not iterate over the stream, because Safari cannot.
+ * @returns null as soon as it is longer than `maxBytes`
+ */
 export async function readAll(stream: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Bytes | null> {
+  const reader = (stream ?? new Blob().stream()).getReader()
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of stream ?? []) {
-    size += chunk.length
-    if (size > maxBytes) return null
-    chunks.push(chunk)
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    size += next.value.length
+    if (size > maxBytes) {
+      await reader.cancel()
+      return null
+    }
+    chunks.push(next.value)
   }
   return concat(chunks)
 }

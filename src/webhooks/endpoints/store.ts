@@ -73,14 +73,17 @@ export function setPullToken(
   return change(env, id, { pull_token_hash, moderation_links, updated_at: now })
 }
 
-/** @param former the hash of the token that is replaced. @returns false if another request has replaced it first */
+/**
+ * Whoever has the former link may have made a pull token, which therefore ends with it.
+ * @param former the hash of the token that is replaced. @returns false if another request has replaced it first
+ */
 export async function replaceManageToken(
   env: Env,
   id: string,
   { former, next }: { former: string; next: string },
   now: number
 ): Promise<boolean> {
-  const changes = { manage_token_hash: next, updated_at: now }
+  const changes = { manage_token_hash: next, pull_token_hash: null, updated_at: now }
   return (await run(change(env, id, changes, 'and manage_token_hash = :before', former))) > 0
 }
 

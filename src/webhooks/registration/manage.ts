@@ -26,8 +26,11 @@ function mayResume({ status, disabled_reason }: Switched): boolean {
 const maySend = (endpoint: Switched): boolean => endpoint.status === 'enabled' || mayResume(endpoint)
 
 /** @throws Refusal 409 unless the owner lets the endpoint receive something */
-export async function requireMaySend({ env, manages }: Pick<Context, 'env' | 'manages'>): Promise<void> {
-  const endpoint = await requireEndpoint(env, manages?.id ?? '')
+export async function requireMaySend({ env, manages }: Context): Promise<void> {
+  refuseUnlessSending(await requireEndpoint(env, manages?.id ?? ''))
+}
+
+function refuseUnlessSending(endpoint: Switched): void {
   if (maySend(endpoint)) return
   const detail = `The owner of the guestbook must ${verbFor(endpoint)} this endpoint first.`
   throw new Refusal(409, 'owner_decides', detail)
@@ -48,11 +51,11 @@ export async function requireRoomToAct({ env, manages }: Pick<Context, 'env' | '
  * Like a replay, the pull token of an integrator's endpoint gives nothing from before the registration.
  * @returns the id after which it reads, or '' for an endpoint of the owner. @throws Refusal 409, 429
  */
-export async function pullableFrom(env: Env, { id, manage_token_hash, created_at }: EndpointRow): Promise<string> {
-  if (manage_token_hash === null) return ''
-  await requireMaySend({ env, manages: { id, page: '' } })
-  if (!(await withinLimit(env.TEST_LIMIT, `pull ${id}`))) throw tooMany(TOO_MANY)
-  return firstIdAt('msg', created_at)
+export async function pullableFrom(env: Env, endpoint: EndpointRow): Promise<string> {
+  if (endpoint.manage_token_hash === null) return ''
+  refuseUnlessSending(endpoint)
+  if (!(await withinLimit(env.TEST_LIMIT, `pull ${endpoint.id}`))) throw tooMany(TOO_MANY)
+  return firstIdAt('msg', endpoint.created_at)
 }
 
 const TOO_MANY = `Too many requests. ${WAIT}, then try again.`

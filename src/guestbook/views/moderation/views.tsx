@@ -57,7 +57,7 @@ export function CommentsPage(props: CommentsProps) {
         ))}
       </div>
       {isQueue(filter) && <NothingLeft filter={filter} next={next} />}
-      <Pages next={next} />
+      <Pages next={next} isOldestFirst={filter.isOldestFirst} />
       {done && <DoneNotice done={done} filter={filter} />}
     </Dashboard>
   )
@@ -119,12 +119,12 @@ function Tab({ filter, status, label, count }: TabProps) {
 }
 
 function Search({ filter, books }: Pick<CommentsProps, 'filter' | 'books'>) {
-  const { status, book, q, isOldestFirst = false, times } = filter
+  const { status, book, q, isOldestFirst, times } = filter
   const choices: [string, string][] = books.map(({ slug, title }) => [slug, isolated(title)])
   return (
     <search>
       <Form class="inline" method="get" action={SECTION}>
-        <Hidden fields={{ status: status ?? 'all', ...(isOldestFirst && { order: 'oldest' }), ...times }} />
+        <Hidden fields={{ status: status ?? 'all', ...times }} />
         {status !== null && books.length > 1 && (
           <Select name="book" label="Book" choices={[['', 'All books'], ...choices]} value={book ?? ''} />
         )}
@@ -137,7 +137,7 @@ function Search({ filter, books }: Pick<CommentsProps, 'filter' | 'books'>) {
           maxlength={SEARCH_MAX}
         />
         <Submit label="Search" />
-        {status === 'held' && (
+        {status === 'held' && q === '' && (
           <a href={pathOf({ ...filter, cursor: null, isOldestFirst: !isOldestFirst })}>
             {isOldestFirst ? 'Newest' : 'Oldest'} first
           </a>

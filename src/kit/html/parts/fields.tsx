@@ -10,7 +10,6 @@ interface FieldProps extends FieldName {
   label: Child
   /** Defaults to the name. */
   id?: string | undefined
-  /** Text between backticks is shown as code. */
   hint?: Child | undefined
   /** The most characters that fit. The hint says it, and dashboard.js counts them there. */
   counted?: number | undefined

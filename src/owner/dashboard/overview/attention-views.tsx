@@ -76,7 +76,7 @@ function webhookNeeds({ attention, failing, now }: NeedsProps): Child[] {
   const { failed_inbound, late_deliveries, late_inbound } = attention
   return [
     ...failing.map((source) => <SourceNeed source={source} now={now} />),
-    // Those of the sources above are named there.
+    // If there are no others, the sources above name them.
     failed_inbound > failing.flat().length && (
       <Need href="/admin/inbound?status=failed&range=week" act="Review">
         <b>{counted(failed_inbound, 'request', 'requests')}</b> failed in the last week.

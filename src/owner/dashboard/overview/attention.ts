@@ -50,10 +50,11 @@ export interface Attention {
   busy_books: BookUse[]
 }
 
+/** The oldest come first, so that registrations by strangers do not push endpoints of the owner off the list. */
 const LIST_ENDPOINTS = NEEDY.from<Record<never, never>>(`
   endpoints indexed by endpoints_needing
   where ${NEEDS_ATTENTION}
-  order by id desc
+  order by id
   limit ${MAX_ENDPOINTS + MAX_MORE}`)
 
 /** How many of the latest attempts to an endpoint are looked at. */

@@ -25,7 +25,7 @@ export function SourceNeed({ source: requests, now }: { source: FailingSource; n
   const page = `/admin/sources/${source_id}`
   return (
     <Need href={page} act="Open the source">
-      <Status value="failing" /> <UserLink href={page} text={source_name} />
+      <Status value="failed" /> <UserLink href={page} text={source_name} />
       {reason && <div class="answer">{nameReason(reason, findProvider(provider))}</div>}
       <div class="small">
         <a href={`/admin/inbound?source=${source_id}&status=failed&range=week`}>The last {requests.length} requests</a>{' '}

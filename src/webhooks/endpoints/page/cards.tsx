@@ -64,7 +64,11 @@ export function SecretCard({ viewer: { may }, secret, publicKey, snippets }: Sec
         {may.reveal && <OwnSecret />}
         <Submit label="Rotate" />
       </Form>
-      {publicKey && <HelpParagraph of="secret.public" class="hint" public_key={publicKey} />}
+      {publicKey && (
+        <p class="hint">
+          <Help of="secret.public" /> <code>{publicKey}</code>
+        </p>
+      )}
     </Card>
   )
 }

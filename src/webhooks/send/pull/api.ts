@@ -96,9 +96,11 @@ pullApi.openapi(
     const { after, limit, wait } = c.req.valid('query')
     // IDs sort by time, so this is the later one.
     const [, from = ''] = [readCursor('msg', after || undefined) ?? '', oldest].toSorted()
-    // A key that may not moderate gets the messages without links, with signatures that fit.
-    const shown = hasScope(callerOf(c), 'moderate') ? endpoint : { ...endpoint, moderation_links: 0 }
-    const range = { after: from, limit, waitMs: wait * 1_000 }
+    // An integrator, and a key that may not moderate, get the messages without links, with signatures that fit.
+    const isStrangers = oldest !== ''
+    const mayModerate = !isStrangers && hasScope(callerOf(c), 'moderate')
+    const shown = mayModerate ? endpoint : { ...endpoint, moderation_links: 0 }
+    const range = { after: from, limit, waitMs: wait * 1_000, isStrangers }
     const page = await pullMessages(contextOf(c), shown, range, c.req.raw.signal)
     c.header('Cache-Control', 'no-store')
     const data = page.data.map((message) => ({ ...message, created_at: iso(message.created_at) }))

@@ -23,23 +23,26 @@ export const SETTLED_MS = 1_000
 const POLL_INTERVAL_MS = 1_500
 /** An invocation may run at most 50 queries. */
 const MAX_READS = 20
+/** How many reads scan on for an integrator, whom the owner need not know, until something is found. */
+const FEW_READS = 2
 
 /**
  * Reads messages oldest first, as they would be sent now, with a new signature.
- * @param after a message id, exclusive; empty for the first @param signal stops the wait when the client disconnects
+ * @param after a message id, exclusive; empty for the first @param isStrangers whether to scan only a little
+ * @param signal stops the wait when the client disconnects
  * @returns a page. `next` is the last message that was scanned. A page can be empty although there is a next one,
  * because messages for which the endpoint's condition is false are left out
  */
 export async function pullMessages(
   { env, clock }: Context,
   endpoint: EndpointRow,
-  { after, limit, waitMs }: { after: string; limit: number; waitMs: number },
+  { after, limit, waitMs, isStrangers }: { after: string; limit: number; waitMs: number; isStrangers: boolean },
   signal: AbortSignal
 ) {
   const until = clock() + waitMs
   let page = await readPage(env, endpoint.id, after, limit, clock())
   for (let reads = 1; page.rows.length === 0 && reads < MAX_READS; reads++) {
-    if (!page.hasMore && (clock() + POLL_INTERVAL_MS > until || signal.aborted)) break
+    if (page.hasMore ? isStrangers && reads >= FEW_READS : clock() + POLL_INTERVAL_MS > until || signal.aborted) break
     if (!page.hasMore) await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS))
     page = await readPage(env, endpoint.id, page.next, limit, clock())
   }

@@ -7,13 +7,14 @@ import { setPullToken } from '../../endpoints/store'
 
 /**
  * Replaces the pull token. Its holder gets what the endpoint gets, so if the caller may not moderate, the endpoint
- * loses its moderation links. @returns the token, which is shown once, its hash, and statements. @throws Refusal 404
+ * loses its moderation links. The token of an integrator's endpoint gives none anyway, see api.ts.
+ * @returns the token, which is shown once, its hash, and statements. @throws Refusal 404
  */
 export async function planPullToken(env: Env, id: string, now: number, { links }: Grant) {
-  const { pull_token_hash, moderation_links } = await requireEndpoint(env, id)
+  const { pull_token_hash, manage_token_hash, moderation_links } = await requireEndpoint(env, id)
   const token = freshToken('pull')
   const hash = await hashToken(token)
-  const set = setPullToken(env, id, hash, links ? moderation_links : 0, now)
+  const set = setPullToken(env, id, hash, links || manage_token_hash !== null ? moderation_links : 0, now)
   return { token, hash, statements: [set, eraseAnswers(env, pull_token_hash ?? '')] }
 }
 
