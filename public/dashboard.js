@@ -84,7 +84,7 @@ function keepRelative(time, at) {
 function relative(ms, isAhead) {
   const size = isAhead ? Math.max(ms, 0) : -ms
   if (size < 2_000) return isAhead ? 'any moment now' : 'just now'
-  const unit = ['s', 'min', 'h'].find((_, i) => size < [60_000, 3_600_000, 172_800_000][i]) ?? 'days'
+  const unit = ['s', 'min', 'h'].find((_, i) => size < [60_000, 7_200_000, 172_800_000][i]) ?? 'days'
   const text = `${Math.round(size / UNITS[unit])} ${unit}`
   return isAhead ? `in ${text}` : `${text} ago`
 }
@@ -301,7 +301,7 @@ async function refreshPage(part) {
   const page = new DOMParser().parseFromString(await response.text(), 'text/html')
   part.replaceChildren(...page.querySelector('[data-page]').childNodes)
   alarm?.remove()
-  state.replaceWith(...page.querySelectorAll('.lead, .health'))
+  state?.replaceWith(...page.querySelectorAll('.lead, .health'))
   enableCopying(part)
   return true
 }

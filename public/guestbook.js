@@ -175,5 +175,8 @@ for (const field of document.querySelectorAll('[data-max]')) countCharacters(fie
 for (const field of document.querySelectorAll('[data-smileys]')) addSmileys(field)
 for (const form of document.querySelectorAll('form[data-puzzle]')) solveOnSubmit(form)
 showLocalTimes(document)
+if (new URLSearchParams(location.search).has('q')) {
+  import('/found.js').then(({ markFound }) => markFound(document.querySelector('#entries'), '.entry')).catch(() => {})
+}
 const entries = document.querySelector('[data-news]')
 if (entries) watchNews(entries)

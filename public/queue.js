@@ -1,5 +1,7 @@
 // The lists of entries without reloads. Without this script, each form leads to the page with the next entry.
 
+import { markFound } from '/found.js'
+
 /*
  * A decision is sent at once, so a tab that is closed loses nothing. Undo changes the status back, which is a change of
  * its own: receivers that heard of the entry hear that it was removed.
@@ -376,25 +378,7 @@ function showNews(news, fresh, address, isMore) {
   news.replaceChildren(text, link)
 }
 
-/** Marks what the search has found. The page marks names itself, but entries look as they do in their book. */
-function markFound(q) {
-  const ranges = []
-  const texts = document.createTreeWalker(list, NodeFilter.SHOW_TEXT)
-  while (q && texts.nextNode()) {
-    const { currentNode: node } = texts
-    const text = node.data.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-    if (!node.parentElement.closest('.seen')) continue
-    for (let at = text.indexOf(q); at >= 0; at = text.indexOf(q, at + q.length)) {
-      const range = new Range()
-      range.setStart(node, at)
-      range.setEnd(node, at + q.length)
-      ranges.push(range)
-    }
-  }
-  CSS.highlights.set('found', new Highlight(...ranges))
-}
-
-const q = new URLSearchParams(location.search).get('q')?.trim() ?? ''
-if (CSS.highlights) markFound(q.replace(/[A-Z]/g, (letter) => letter.toLowerCase()))
+// The page marks names itself, but entries look as they do in their book.
+markFound(list, '.seen')
 
 if (status === 'held' && !new URLSearchParams(location.search).get('q')) watchQueue()

@@ -37,7 +37,7 @@ export function relative(ms: number): string {
 
 function duration(ms: number): string {
   if (ms < MINUTE_MS) return `${Math.round(ms / 1_000)} s`
-  if (ms < HOUR_MS) return `${Math.round(ms / MINUTE_MS)} min`
+  if (ms < 2 * HOUR_MS) return `${Math.round(ms / MINUTE_MS)} min`
   if (ms < 2 * DAY_MS) return `${Math.round(ms / HOUR_MS)} h`
   return `${Math.round(ms / DAY_MS)} days`
 }

@@ -122,7 +122,7 @@ describe('the overview', () => {
        select printf('ep_7ZZ%023d', i), 'disabled', 'awaiting_approval', 'https://example.com/', '["*"]', 1, 1, '' from n`
     ).run()
     const text = await needs(world)
-    expect(text).toMatch(/Old and down.*Try now.*Review/s)
+    expect(text).toMatch(/Old and down.*Try now.*5\+ endpoints wait for your approval.*Review/s)
     expect(text.match(/Old and down/g)).toHaveLength(1)
   })
 
@@ -139,7 +139,7 @@ describe('the overview', () => {
     await post(world, hub.path, '{"n":2}', wrong)
     await world.drain()
     const text = await needs(world)
-    expect(text).toMatch(/failing Hub.*signature mismatch.*2 requests.*failed, the first.*Open the source/s)
+    expect(text).toMatch(/failed Hub.*signature mismatch.*2 requests.*failed, the first.*Open the source/s)
     expect(text).not.toMatch(/Other.*Open the source/s)
     // The request to the other source is counted with them.
     expect(text).toMatch(/3 requests failed/)

@@ -91,7 +91,15 @@ export function Finder({ where: { path, target }, translate: { text }, hasSearch
     <div class="finder">
       {hasSearch && (
         <Form method="get" action={path} target={target} role="search">
-          <input type="search" name="q" value={q} required maxlength={SEARCH_MAX} aria-label={text('search_label')} />{' '}
+          <input
+            type="search"
+            name="q"
+            value={q}
+            required
+            maxlength={SEARCH_MAX}
+            aria-label={text('search_label')}
+            placeholder={text('search_label')}
+          />{' '}
           <Submit kind="quiet" label={text('search')} />
         </Form>
       )}

@@ -61,15 +61,23 @@ function entryNeeds({ attention, waiting }: NeedsProps): Child[] {
   return [...faults, held]
 }
 
+const NEEDY = '/admin/endpoints?state=attention'
+
 function endpointNeeds({ attention, now }: NeedsProps): Child[] {
   const list: Child[] = attention.endpoints.map((endpoint) => <EndpointNeed endpoint={endpoint} now={now} />)
-  const { more_endpoints } = attention
+  const { more_endpoints, registered } = attention
+  const [one, ...others] = registered
+  const added = one && (
+    <Need href={others.length > 0 ? NEEDY : `/admin/endpoints/${one.id}#health`} act="Review">
+      <b>{counted(registered.length, 'endpoint waits', 'endpoints wait', MAX_MORE)}</b> for your approval.
+    </Need>
+  )
   const more = more_endpoints > 0 && (
-    <Need href="/admin/endpoints" act="See all">
+    <Need href={NEEDY} act="See all">
       <b>{counted(more_endpoints, 'more endpoint needs', 'more endpoints need', MAX_MORE)}</b> attention.
     </Need>
   )
-  return [...list, more]
+  return [...list, more, added]
 }
 
 function webhookNeeds({ attention, failing, now }: NeedsProps): Child[] {

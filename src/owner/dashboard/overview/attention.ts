@@ -40,6 +40,8 @@ export interface Attention {
   endpoints: NeedyEndpoint[]
   /** How many more there are, at most `MAX_MORE`. */
   more_endpoints: number
+  /** Those that integrators have registered, and that wait for approval. */
+  registered: Endpoint[]
   /** The webhooks of the last week that failed. */
   failed_inbound: number
   late_deliveries: number
@@ -105,13 +107,16 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
   })
   const since = ({ failing_since }: Endpoint) => failing_since ?? now
   const all = new Map([...found.paused, ...found.endpoints].map((one) => [one.id, one]))
-  const needy = [...all.values()].toSorted((a, b) => rank(b) - rank(a) || since(a) - since(b))
+  const isNew = ({ disabled_reason }: Endpoint) => disabled_reason === 'awaiting_approval'
+  const broken = [...all.values()].filter((one) => !isNew(one))
+  const needy = broken.toSorted((a, b) => rank(b) - rank(a) || since(a) - since(b))
   const count = (rows: Counted[]) => rows[0]?.count ?? 0
   const limit = parseDailyLimit(found.daily_limit[0])
   return {
     faults: findFaults(env),
     endpoints: await withAnswers(env, needy.slice(0, MAX_ENDPOINTS)),
     more_endpoints: needy.slice(MAX_ENDPOINTS, MAX_ENDPOINTS + MAX_MORE).length,
+    registered: [...all.values()].filter(isNew),
     failed_inbound: count(found.failed_inbound),
     late_deliveries: count(found.late_deliveries),
     late_inbound: count(found.late_inbound),

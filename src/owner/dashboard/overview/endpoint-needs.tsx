@@ -27,12 +27,11 @@ export function Need({ href, act, children }: PropsWithChildren<{ href?: string;
 /** An endpoint that does not work: why, since when, how many deliveries wait, and the button that helps. */
 export function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: number }) {
   const { id, url, description, shown, parked, answer } = endpoint
-  const isNew = endpoint.disabled_reason === 'awaiting_approval'
   const [what, since] = troubleOf(endpoint, now)
   return (
     <Need {...actOf(endpoint)}>
       <Status value={shown} /> <EndpointLink href={`/admin/endpoints/${id}`} {...{ url, description }} />
-      {answer && !isNew && (
+      {answer && (
         <div class="answer">
           <UserText text={answerInWords(answer)} />
         </div>
@@ -51,11 +50,11 @@ export function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: 
   )
 }
 
-/** The page of a disabled endpoint says how much it has missed. A URL of strangers is looked at before it is approved. */
-function actOf({ id, status, disabled_reason }: NeedyEndpoint) {
+/** The page of a disabled endpoint says how much it has missed. */
+function actOf({ id, status }: NeedyEndpoint) {
   const page = `/admin/endpoints/${id}`
   if (status === 'enabled') return { act: <ButtonForm action={`${page}/try`} label="Try now" /> }
-  return { href: `${page}#health`, act: disabled_reason === 'awaiting_approval' ? 'Review' : 'Enable…' }
+  return { href: `${page}#health`, act: 'Enable…' }
 }
 
 /** What is the matter, and since when. */

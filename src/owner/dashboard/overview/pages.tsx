@@ -37,9 +37,11 @@ overviewPages.get('/', async (c) => {
   return renderPage(
     c,
     <Dashboard title="Overview" section="/admin">
-      <Needs {...state} />
-      {steps && <FirstStepsCard steps={steps} />}
-      <ActivityList activity={activity} now={now} />
+      <div data-live="/admin/messages?part=rows" data-page="/admin" data-live-seconds="15">
+        <Needs {...state} />
+        {steps && <FirstStepsCard steps={steps} />}
+        <ActivityList activity={activity} now={now} />
+      </div>
       <StatsSection stats={stats} now={now} />
       <Limits {...state} />
     </Dashboard>
