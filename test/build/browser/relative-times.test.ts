@@ -12,7 +12,9 @@ function wordsOfScript(ms: number, isAhead: boolean): unknown {
   return new Function('ms', 'isAhead', `${units}\n${relative}\nreturn relative(ms, isAhead)`)(ms, isAhead)
 }
 
-const SECONDS = [0, 1, 2, 3, 30, 59, 60, 61, 90, 3_599, 3_600, 5_400, 7_199, 7_200, 9_000, 86_400, 172_799, 172_800, 200_000, 864_000]
+const SECONDS = [
+  0, 1, 2, 3, 30, 59, 60, 61, 90, 3_599, 3_600, 5_400, 7_199, 7_200, 9_000, 86_400, 172_799, 172_800, 200_000, 864_000,
+]
 
 it.each(SECONDS)('the script of the dashboard says what the server says about %i s', (seconds) => {
   const ms = seconds * 1_000

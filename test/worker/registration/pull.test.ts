@@ -1,7 +1,6 @@
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { letPass } from '../../support/clock'
-import { aComment } from '../../support/fixtures'
+import { aComment, aGuestComment } from '../../support/fixtures'
 import type { World } from '../../support/world'
 import { aWorld, registered, submit } from './integrator'
 
@@ -73,14 +72,21 @@ describe('the pull token of an integrator', () => {
     expect((await world.api('GET', `/api/endpoints/${id}/messages`)).status).toBe(200)
   })
 
-  it('ends the moderation links that the owner gave to the endpoint, because its holder may not moderate', async () => {
+  it('gives no moderation links, whenever the owner gives some to the endpoint, which keeps them', async () => {
     const world = await aWorld('open')
     const { id, path } = await registered(world)
+    await world.api('PATCH', '/api/books/main', { moderation: 'all' })
     const given = { event_types: ['comment.held'], moderation_links: true }
     await world.api('PATCH', `/api/endpoints/${id}`, given)
-    await submit(world, `${path}/pull-token`)
-    expect(await env.DB.prepare('select moderation_links from endpoints where id = ?').bind(id).first()).toEqual({
-      moderation_links: 0,
-    })
+    const token = tokenIn((await submit(world, `${path}/pull-token`)).html)
+    await aGuestComment(world)
+    letPass(1_100)
+    const linksFor = async (bearer?: string) => {
+      const headers = bearer ? { Authorization: `Bearer ${bearer}` } : undefined
+      const { body } = await world.api<Page>('GET', `/api/endpoints/${id}/messages`, undefined, headers)
+      return body.data.map((message) => JSON.parse(message.body).data.moderation !== null)
+    }
+    expect(await linksFor(token)).toEqual([false])
+    expect(await linksFor()).toEqual([true])
   })
 })

@@ -193,6 +193,10 @@ describe('registration', () => {
     const { path, secret, box, id } = await registered(world)
     const again = await register(world, box.url('verify'))
     expect(again.html).toContain('endpoint.link_requested')
+    const pull = /pull_[\w-]{43}/.exec((await submit(world, `${path}/pull-token`)).html)?.[0]
+    const pulled = async () =>
+      (await world.request(`/api/endpoints/${id}/messages`, { headers: { Authorization: `Bearer ${pull}` } })).status
+    expect(await pulled()).toBe(200)
     const [, request] = await box.received()
     const { data } = new Webhook(secret).verify(request?.body ?? '', request?.headers as Record<string, string>) as {
       data: { renew_url: string }
@@ -206,6 +210,8 @@ describe('registration', () => {
     const renewed = await submit(world, renew)
     expect(renewed.status).toBe(303)
     expect(renewed.html).toContain('Save the address')
+    // Whoever had the old link may have made the token.
+    expect(await pulled()).toBe(401)
     expect((await world.request(path)).status).toBe(404)
     // A double click gets the same link.
     expect((await submit(world, renew)).location?.split('?')[0]).toBe(renewed.location?.split('?')[0])
