@@ -13,9 +13,10 @@ function contained(text) {
 }
 
 // browser/signature/compare-body.ts
+var MATCHES = "The body matches the message with this id. If the signature does not match, the secret is wrong, or the ID or the timestamp was changed.";
 function compareBody(sent2, id, body2) {
   const isSent = sent2.some((one) => body2 === one || body2.startsWith(`${one.slice(0, -1)},"text":"`));
-  if (isSent) return { part: "body", verdict: "good", text: "The body matches the message with this id." };
+  if (isSent) return { part: "body", verdict: "good", text: MATCHES };
   if (!body2.includes(id)) return null;
   const [closest = ""] = sent2.toSorted((a, b) => sameUntil(b, body2) - sameUntil(a, body2));
   return { part: "body", verdict: "bad", text: difference(closest, body2) };
@@ -171,10 +172,13 @@ function parseSigningSecret(text) {
 
 // browser/signature/diagnose.ts
 var TOLERANCE_SECONDS = 300;
-async function diagnose(evidence, now, isSent = false) {
+async function diagnose(evidence, now, sent2 = null) {
+  const isSent = sent2 !== null && evidence.timestamp === sent2.timestamp && evidence.signature === sent2.signature;
   const timestamp = checkTimestamp(evidence, now, isSent);
   const parts = [checkHeaders(evidence), timestamp, checkSecret(evidence), checkSignature(evidence)];
-  return [...parts.filter((finding) => finding !== null), await compare(evidence)];
+  const result = await compare(evidence);
+  const body2 = result.part === "result" && result.verdict === "bad" && sent2 ? checkBody(evidence, sent2) : null;
+  return [...parts, body2, result].filter((finding) => finding !== null);
 }
 function good(part, text) {
   return { part, verdict: "good", text };
@@ -227,13 +231,26 @@ function checkSignature({ signature }) {
   if (fault) return bad("signature", fault);
   return good("signature", `The header lists ${items.map(({ version }) => version).join(", ")}.`);
 }
+function checkBody(evidence, sent2) {
+  if (evidence.body !== sent2.body) return null;
+  const named = { ID: "id", timestamp: "timestamp", signature: "signature" };
+  const changed = Object.entries(named).flatMap(([name, key]) => evidence[key] === sent2[key] ? [] : [name]);
+  const found = "The body is exactly the one that was sent";
+  if (changed.length > 0)
+    return good(
+      "body",
+      `${found}, but these headers are not: ${changed.join(", ")}. One of them is wrong, or the secret.`
+    );
+  const isProof = !evidence.secret.trim().startsWith("whpk_") && signaturesOf("v1", sent2.signature).length > 0;
+  return good("body", isProof ? `${found}, with the same headers. So the secret is wrong.` : `${found}.`);
+}
 var SIGNATURE_BYTES = { v1: 32, v1a: 64 };
 function readItem(item) {
   const [version = "", text] = item.split(/,(.*)/s);
   const length = SIGNATURE_BYTES[version];
   if (text === void 0) {
-    const shown = cut(item, 40);
-    return { version, fault: `"${shown}" does not have the form "version,base64". Was it cut off at a comma?` };
+    const shown2 = cut(item, 40);
+    return { version, fault: `"${shown2}" does not have the form "version,base64". Was it cut off at a comma?` };
   }
   if (length === void 0 || fromBase64(text)?.length === length) return { version, fault: null };
   if (/^[0-9a-f]+$/i.test(text) && text.length === 2 * length)
@@ -369,7 +386,8 @@ var comparison = document.getElementById("comparison");
 var [secret, headers, body] = ["secret", "headers", "body"].map(
   (name) => find(`check-${name}`)
 );
-var sent = readPasted("", headers.defaultValue, body.defaultValue);
+var shown = readPasted("", headers.defaultValue, body.defaultValue);
+var sent = shown.id === "" ? null : shown;
 function readForm() {
   return readPasted(secret.value, headers.value, body.value);
 }
@@ -392,10 +410,9 @@ async function check() {
   presses += 1;
   const press = presses;
   const evidence = readForm();
-  const isSent = evidence.timestamp === sent.timestamp && evidence.signature === sent.signature;
-  const findings = await diagnose(evidence, Math.floor(Date.now() / 1e3), isSent);
+  const findings = await diagnose(evidence, Math.floor(Date.now() / 1e3), sent);
   if (press !== presses) return;
-  const isOther = evidence.id === sent.id && evidence.body !== sent.body;
+  const isOther = sent !== null && evidence.id === sent.id && evidence.body !== sent.body;
   const difference2 = isOther ? compareBody([sent.body], evidence.id, evidence.body) : null;
   list.replaceChildren(...[...findings, ...difference2 ? [difference2] : []].map(toItem));
   if (comparison) comparison.hidden = !evidence.id.startsWith("msg_");

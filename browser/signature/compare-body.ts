@@ -1,5 +1,8 @@
 import type { Finding } from './diagnose'
 
+const MATCHES =
+  'The body matches the message with this id. If the signature does not match, the secret is wrong, or the ID or the timestamp was changed.'
+
 /**
  * Compares a body with the message that has the same id.
  * @param sent the message as each kind of endpoint gets it, without the owner's own texts
@@ -8,7 +11,7 @@ import type { Finding } from './diagnose'
 export function compareBody(sent: string[], id: string, body: string): Finding | null {
   // The owner's own text follows the message.
   const isSent = sent.some((one) => body === one || body.startsWith(`${one.slice(0, -1)},"text":"`))
-  if (isSent) return { part: 'body', verdict: 'good', text: 'The body matches the message with this id.' }
+  if (isSent) return { part: 'body', verdict: 'good', text: MATCHES }
   // A message for people depends on more than the event: its links, the owner's text, the chat. Those have no id in them.
   if (!body.includes(id)) return null
   const [closest = ''] = sent.toSorted((a, b) => sameUntil(b, body) - sameUntil(a, body))

@@ -22,6 +22,8 @@ export interface Evidence {
   body: string
 }
 
+export type Sent = Omit<Evidence, 'secret'>
+
 export interface Finding {
   part: 'headers' | 'timestamp' | 'secret' | 'signature' | 'body' | 'result'
   /** `off`: the part could not be checked. */
@@ -33,13 +35,16 @@ export interface Finding {
 /**
  * @param evidence what a person has pasted, which may be anything
  * @param now seconds since the epoch
- * @param isSent whether the headers are those of a request that we sent, perhaps long ago
+ * @param sent a request that we sent, perhaps long ago, if one is known
  * @returns one finding for each part that was given, followed by the result
  */
-export async function diagnose(evidence: Evidence, now: number, isSent = false): Promise<Finding[]> {
+export async function diagnose(evidence: Evidence, now: number, sent: Sent | null = null): Promise<Finding[]> {
+  const isSent = sent !== null && evidence.timestamp === sent.timestamp && evidence.signature === sent.signature
   const timestamp = checkTimestamp(evidence, now, isSent)
   const parts = [checkHeaders(evidence), timestamp, checkSecret(evidence), checkSignature(evidence)]
-  return [...parts.filter((finding) => finding !== null), await compare(evidence)]
+  const result = await compare(evidence)
+  const body = result.part === 'result' && result.verdict === 'bad' && sent ? checkBody(evidence, sent) : null
+  return [...parts, body, result].filter((finding) => finding !== null)
 }
 
 function good(part: Finding['part'], text: string): Finding {
@@ -99,6 +104,22 @@ function checkSignature({ signature }: Evidence): Finding | null {
   const fault = items.find((item) => item.fault !== null)?.fault
   if (fault) return bad('signature', fault)
   return good('signature', `The header lists ${items.map(({ version }) => version).join(', ')}.`)
+}
+
+/** If the body is as it was sent, what remains is the secret, and the headers that are not as they were sent. */
+function checkBody(evidence: Evidence, sent: Sent): Finding | null {
+  if (evidence.body !== sent.body) return null
+  const named = { ID: 'id', timestamp: 'timestamp', signature: 'signature' } as const
+  const changed = Object.entries(named).flatMap(([name, key]) => (evidence[key] === sent[key] ? [] : [name]))
+  const found = 'The body is exactly the one that was sent'
+  if (changed.length > 0)
+    return good(
+      'body',
+      `${found}, but these headers are not: ${changed.join(', ')}. One of them is wrong, or the secret.`
+    )
+  // A public key may be right: the header may list no signature for it, or the browser cannot check it.
+  const isProof = !evidence.secret.trim().startsWith('whpk_') && signaturesOf('v1', sent.signature).length > 0
+  return good('body', isProof ? `${found}, with the same headers. So the secret is wrong.` : `${found}.`)
 }
 
 const SIGNATURE_BYTES: Record<string, number> = { v1: 32, v1a: 64 }

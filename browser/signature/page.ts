@@ -33,7 +33,8 @@ const [secret, headers, body] = ['secret', 'headers', 'body'].map((name) =>
   find<HTMLInputElement | HTMLTextAreaElement>(`check-${name}`)
 ) as [HTMLInputElement, HTMLTextAreaElement, HTMLTextAreaElement]
 /** The request that the page showed first, if any. */
-const sent = readPasted('', headers.defaultValue, body.defaultValue)
+const shown = readPasted('', headers.defaultValue, body.defaultValue)
+const sent = shown.id === '' ? null : shown
 
 function readForm(): Evidence {
   return readPasted(secret.value, headers.value, body.value)
@@ -62,10 +63,9 @@ async function check(): Promise<void> {
   presses += 1
   const press = presses
   const evidence = readForm()
-  const isSent = evidence.timestamp === sent.timestamp && evidence.signature === sent.signature
-  const findings = await diagnose(evidence, Math.floor(Date.now() / 1_000), isSent)
+  const findings = await diagnose(evidence, Math.floor(Date.now() / 1_000), sent)
   if (press !== presses) return
-  const isOther = evidence.id === sent.id && evidence.body !== sent.body
+  const isOther = sent !== null && evidence.id === sent.id && evidence.body !== sent.body
   const difference = isOther ? compareBody([sent.body], evidence.id, evidence.body) : null
   list.replaceChildren(...[...findings, ...(difference ? [difference] : [])].map(toItem))
   if (comparison) comparison.hidden = !evidence.id.startsWith('msg_')

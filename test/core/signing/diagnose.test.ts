@@ -50,6 +50,26 @@ describe('the diagnosis of a signature', () => {
     expect((await look(await evidence({ secret: publicKey }))).bad).toEqual([])
   })
 
+  it('knows that only the secret can be wrong, if the rest is as it was sent', async () => {
+    const sent = await evidence()
+    const secret = formatSigningSecret(new Uint8Array(32))
+    const bodyOf = async (given: Evidence, known: Evidence | null = sent) =>
+      (await diagnose(given, TIME, known)).find(({ part }) => part === 'body')
+    expect(await bodyOf({ ...sent, secret })).toMatchObject({
+      verdict: 'good',
+      text: expect.stringContaining('secret is wrong'),
+    })
+    const changed = await bodyOf({ ...sent, secret, timestamp: String(TIME - 1) })
+    expect(changed).toMatchObject({ verdict: 'good', text: expect.stringMatching(/timestamp.*secret/) })
+    expect(changed?.text).not.toMatch(/ID/)
+    // What is not known, or known to be wrong, is not said.
+    expect(await bodyOf({ ...sent, secret }, null)).toBeUndefined()
+    expect(await bodyOf({ ...sent, secret, body: `${BODY}!` })).toBeUndefined()
+    expect(await bodyOf(sent)).toBeUndefined()
+    const publicKey = formatPublicKey(await publicKeyOf(new Uint8Array(32).fill(8)))
+    expect((await bodyOf({ ...sent, secret: publicKey }))?.text).not.toMatch(/secret/)
+  })
+
   it('reports a problem for any signature that does not verify', async () => {
     await fc.assert(
       fc.asyncProperty(someBytes(24, 64), fc.string(), async (key, body) => {
