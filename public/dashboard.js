@@ -181,6 +181,12 @@ function startFinding(field) {
     for (const group of groups) group.hidden = !group.querySelector('[data-find]:not([hidden])')
     document.querySelector('[data-none]').hidden = items.some((item) => !item.hidden)
   })
+  // A link to a group shows all of it.
+  for (const link of document.querySelectorAll('.filter a'))
+    link.addEventListener('click', () => {
+      field.value = ''
+      field.dispatchEvent(new Event('input'))
+    })
 }
 
 for (const field of document.querySelectorAll('[data-finds]')) startFinding(field)

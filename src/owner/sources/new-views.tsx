@@ -45,7 +45,7 @@ export function ProvidersPage({ query, texts, found }: { query: string; texts: T
       </Form>
       <nav class="filter" aria-label="Categories">
         {CATEGORIES.map(({ id, name }) => (
-          <a href={`#${id}`}>{name}</a>
+          <a href={`${SECTION}/new#${id}`}>{name}</a>
         ))}
       </nav>
       <div role="status">

@@ -90,6 +90,20 @@ test('the owner adds a source, fixes its secret, and reprocesses a message that 
   expect(problems).toEqual([])
 })
 
+test('a link to a category shows it, whatever the list of services was filtered by', async ({ browser }) => {
+  for (const javaScriptEnabled of [true, false]) {
+    const { page } = await ownersPage(browser, javaScriptEnabled)
+    await page.goto(`/admin/sources/new${javaScriptEnabled ? '' : '?q=git'}`)
+    if (javaScriptEnabled) await page.getByRole('searchbox').fill('git')
+    const stripe = page.getByRole('link', { name: 'Stripe', exact: true })
+    await expect(stripe).toBeHidden()
+    await page.getByRole('link', { name: 'Payments and shops' }).click()
+    await expect(stripe).toBeInViewport()
+    await expect(page.getByRole('searchbox')).toHaveValue('')
+    expect(new URL(page.url()).hash).toBe('#money')
+  }
+})
+
 test('a received message appears in the list without a reload, and can be forwarded', async ({ browser }) => {
   const { body } = await program.api<{ url: string }>('POST', '/api/sources', {
     name: 'Live',

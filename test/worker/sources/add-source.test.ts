@@ -19,7 +19,7 @@ describe('adding a source', () => {
     const html = await (await browser.get('/admin/sources/new')).text()
     expect(offered(html)).toEqual(PROVIDERS.map(({ slug }) => slug))
     expect(html).toMatch(/<input[^>]*name="q"[^>]*autofocus/)
-    for (const { id } of CATEGORIES) expect(html).toContain(`href="#${id}"`)
+    for (const { id } of CATEGORIES) expect(html).toContain(`href="/admin/sources/new#${id}"`)
   })
 
   it('searches without scripts, by the words of names, of other services and of categories', async () => {
