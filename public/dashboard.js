@@ -314,8 +314,22 @@ async function refreshPage(part) {
 
 /*
  * The settings of a book are one form in tabs. The bar beside its button says which settings are not saved yet, and the
- * browser asks before they are lost.
+ * browser asks before they are lost. The server leads to the last setting that it saved. Here, the tab stays open.
  */
+const SAVED_FROM = 'saved-from'
+
+/** @returns the tab that is shown, which the stylesheet decides without scripts */
+function openPanel() {
+  const target = document.getElementById(location.hash.slice(1))?.closest('.panel')
+  return target ?? [...document.querySelectorAll('.panel')].find((panel) => panel.checkVisibility())
+}
+
+function keepTab() {
+  const from = sessionStorage.getItem(SAVED_FROM)
+  sessionStorage.removeItem(SAVED_FROM)
+  if (from && address.has('saved') && from !== openPanel()?.id) location.replace(`#${from}`)
+}
+
 function isEdited(field) {
   if (field.matches('select')) return [...field.options].some((one) => one.selected !== one.defaultSelected)
   return field.type === 'checkbox' ? field.checked !== field.defaultChecked : field.value !== field.defaultValue
@@ -328,7 +342,7 @@ function watchSettings(form) {
     const fields = [...form.querySelectorAll('.setting :is(input, select, textarea)')].filter(isEdited)
     return [...new Set(fields.map((field) => field.closest('.setting').dataset.title))]
   }
-  const before = [...status.childNodes]
+  let before = [...status.childNodes]
   const show = () => {
     const titles = edited()
     form.toggleAttribute('data-edited', titles.length > 0)
@@ -343,6 +357,17 @@ function watchSettings(form) {
   form.addEventListener('input', show)
   form.addEventListener('submit', () => {
     isSending = true
+    sessionStorage.setItem(SAVED_FROM, openPanel().id)
+  })
+  // What was saved is said in the tab where it was, and is not said again by a reload of another one.
+  const savedFrom = openPanel()
+  addEventListener('hashchange', () => {
+    if (openPanel() === savedFrom) return
+    const short = new URL(location)
+    for (const name of ['saved', 'was']) short.searchParams.delete(name)
+    history.replaceState(history.state, '', short)
+    before = []
+    show()
   })
   addEventListener('pageshow', show)
   addEventListener('beforeunload', (event) => {
@@ -350,13 +375,14 @@ function watchSettings(form) {
   })
 }
 
-for (const form of document.querySelectorAll('[data-settings]')) watchSettings(form)
+for (const form of document.querySelectorAll('[data-settings]')) {
+  keepTab()
+  watchSettings(form)
+}
 
-/** Marks the tab that is shown, which the stylesheet shows without scripts. */
+/** Marks the tab that is shown. */
 function markTab(tabs) {
-  const panels = [...document.querySelectorAll('.panel')]
-  const target = document.getElementById(location.hash.slice(1))?.closest('.panel')
-  const shown = target ?? panels.find((panel) => panel.checkVisibility())
+  const shown = openPanel()
   for (const tab of tabs.children) {
     if (tab.hash === `#${shown?.id}`) tab.ariaCurrent = 'true'
     else tab.removeAttribute('aria-current')

@@ -131,6 +131,33 @@ for (const javaScriptEnabled of [true, false]) {
   })
 }
 
+test('after a save, the same tab is open, and only there the bar says what was saved', async ({ browser }) => {
+  const page = await ownersPage(browser, { javaScriptEnabled: true })
+  await program.api('PATCH', '/api/books/main', { theme: 'nineties', max_links: 2 })
+  await page.goto('/admin/books/main#approval')
+  const [status, save] = [page.getByRole('status'), page.getByRole('button', { name: 'Save' })]
+  const tab = (name: string) => page.getByRole('link', { name, exact: true })
+  const openTab = page.locator('nav[aria-label="Settings"] [aria-current]')
+  // A setting of a later tab is saved, too.
+  await page.getByLabel(/more links/).fill('5')
+  await tab('Appearance').click()
+  await page.getByRole('button', { name: 'Use Garden' }).click()
+  await expect(status).toContainText('Saved: Theme, Links')
+  await expect(openTab).toHaveText('Appearance')
+  await expect(page.getByRole('button', { name: 'Use Nineties' })).toBeVisible()
+  await tab('Signing').click()
+  await expect(status).toHaveText('')
+  await tab('Appearance').click()
+  await expect(status).toHaveText('')
+  await page.reload()
+  await expect(page.getByRole('button', { name: /Undo/ })).toHaveCount(0)
+  // Nothing was changed.
+  await save.click()
+  await expect(status).toContainText('Nothing')
+  await expect(openTab).toHaveText('Appearance')
+  await page.context().close()
+})
+
 test('the bar names what is not saved yet, until it is as before', async ({ browser }) => {
   const page = await ownersPage(browser, { javaScriptEnabled: true })
   await page.goto('/admin/books/main')
