@@ -1,6 +1,7 @@
 /*
  * The search of the whole dashboard: Ctrl+K (⌘K on a Mac), or the button in the navigation. It lists the pages of the
- * navigation and, for what is typed, the searches of the lists. It asks the server for nothing.
+ * navigation and, for what is typed, the endpoints, sources and books with that name, and the searches of the lists.
+ * When it is first opened, it reads the names from the first pages of these lists. It works without them, too.
  */
 
 /** Where the lists read what is searched for. */
@@ -41,6 +42,29 @@ const ALSO = {
   '/admin/access/audit': 'history activity changes',
   '/docs': 'help api reference',
 }
+
+/** The lists whose things are found by their names. */
+const NAMED = [
+  { path: '/admin/endpoints', kind: 'Endpoint' },
+  { path: '/admin/sources', kind: 'Source' },
+  { path: '/admin/books', kind: 'Book' },
+]
+
+/** The tabs of a book's settings, and other words for what is in them. */
+const BOOK_TABS = [
+  ['text', 'Text', 'title welcome banner language words translation'],
+  [
+    'appearance',
+    'Appearance',
+    'theme design look accent color css entries pictures smileys countries place form search wall buttons',
+  ],
+  ['signing', 'Signing', 'open closed private mood place drawings markup questions fields daily limit'],
+  ['approval', 'Moderation', 'approval waits held spam puzzle captcha turnstile links blocked texts words'],
+  ['sites', 'Sites', 'link website webring webmentions return origins embed'],
+]
+
+/** How many named things are listed at most, so that the searches below them stay in sight. */
+const MOST_NAMED = 8
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
 const rail = document.querySelector('.rail')
@@ -87,6 +111,72 @@ function findPages(pages, typed) {
 function findThing(typed) {
   const [id, prefix] = /^([a-z]+)_[0-9A-HJKMNP-TV-Z]{26}$/.exec(typed) ?? []
   return PATHS[prefix] ? [{ href: `${PATHS[prefix]}/${id}`, text: `Open ${id}`, note: '' }] : []
+}
+
+/** What the lists have shown, by their paths. A list that could not be read is read again at the next opening. */
+const read = new Map()
+
+/** @returns the things to which the rows of a list lead */
+function readThings(page, { path, kind }) {
+  const links = [...page.querySelectorAll('main td a')].filter((link) => {
+    const href = link.getAttribute('href')
+    return href.startsWith(`${path}/`) && /^[\w-]+$/.test(href.slice(path.length + 1))
+  })
+  return links.map((link) => ({
+    href: link.getAttribute('href'),
+    name: link.textContent.trim(),
+    note: kind,
+    // The URL of an endpoint.
+    about: link.parentElement.querySelector('.small')?.textContent ?? '',
+  }))
+}
+
+async function readList(list) {
+  const response = await fetch(list.path)
+  if (!response.ok) throw new Error(response.statusText)
+  read.set(list.path, readThings(new DOMParser().parseFromString(await response.text(), 'text/html'), list))
+  if (dialog.open) show()
+}
+
+function readLists() {
+  for (const list of NAMED.filter(({ path }) => !read.has(path))) {
+    read.set(list.path, [])
+    readList(list).catch(() => read.delete(list.path))
+  }
+}
+
+/** @returns the settings of a book, and the words for what is in each tab */
+function tabsOf({ href, name, note }) {
+  if (note !== 'Book') return []
+  return BOOK_TABS.map(([id, label, also]) => ({
+    href: `${href}#${id}`,
+    text: `${label} of `,
+    name,
+    note: 'Settings',
+    tab: `${label} ${also} settings`.toLowerCase(),
+  }))
+}
+
+/** Whether each word occurs. A book's name alone finds the book, and none of its tabs. */
+function isNamed({ name, note, about = '', tab = '' }, words) {
+  const searched = `${name} ${note} ${about} ${tab}`.toLowerCase()
+  return words.every((word) => searched.includes(word)) && (!tab || words.some((word) => tab.includes(word)))
+}
+
+/** @returns the things with these words: first those whose names begin with the text, then those whose names have it */
+function findNamed(typed) {
+  if (typed === '') return []
+  const words = typed.toLowerCase().split(/\s+/)
+  const rank = ({ name, text = '' }) => {
+    const label = `${text}${name}`.toLowerCase()
+    if (label.startsWith(words.join(' '))) return 0
+    return words.every((word) => label.includes(word)) ? 1 : 2
+  }
+  const things = [...read.values()].flat()
+  return [...things, ...things.flatMap(tabsOf)]
+    .filter((thing) => isNamed(thing, words))
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, MOST_NAMED)
 }
 
 /** @returns the searches for a text: that of the list that is shown comes first */
@@ -142,34 +232,39 @@ function choose(option) {
 
 function showGroup(name, found) {
   if (found.length === 0) return []
-  const links = found.map(({ href, text, note }) => {
+  const links = found.map(({ href, text = '', name = '', note }) => {
     const about = make('span', { className: 'small', textContent: note })
-    const label = make('span', { className: 'text', textContent: text })
+    const label = make('span', { className: 'text', children: [text, make('bdi', { textContent: name })] })
     return make('a', { href, role: 'option', tabIndex: -1, children: note ? [label, ' ', about] : [label] })
   })
   const heading = make('p', { className: 'group-name', textContent: name, 'aria-hidden': 'true' })
   return [make('div', { role: 'group', 'aria-label': name, children: [heading, ...links] })]
 }
 
-function show() {
+/** A list that has just been read adds to what is shown: what the owner has gone to by the arrow keys stays chosen. */
+function show({ isTyped = false } = {}) {
   const typed = input.value.trim()
+  const chosen = options().findIndex(({ ariaSelected }) => ariaSelected === 'true')
+  const kept = !isTyped && chosen > 0 && options()[chosen].getAttribute('href')
   const pages = [...findThing(typed), ...findPages(readPages(), typed)]
-  list.replaceChildren(...showGroup('Pages', pages), ...showGroup('Search', findSearches(typed)))
+  const named = showGroup('Endpoints, sources and books', findNamed(typed))
+  list.replaceChildren(...showGroup('Pages', pages), ...named, ...showGroup('Search', findSearches(typed)))
   for (const [i, option] of options().entries()) option.id = `palette-${i}`
   list.scrollTop = 0
-  choose(options()[0])
+  choose(options().find((option) => option.getAttribute('href') === kept) ?? options()[0])
 }
 
 function open() {
   if (!dialog.isConnected) document.body.append(dialog)
   input.value = ''
   dialog.showModal()
-  show()
+  show({ isTyped: true })
+  readLists()
 }
 
 const toggle = () => (dialog.open ? dialog.close() : open())
 
-input.addEventListener('input', show)
+input.addEventListener('input', () => show({ isTyped: true }))
 input.addEventListener('keydown', (event) => {
   if (event.isComposing) return
   const all = options()

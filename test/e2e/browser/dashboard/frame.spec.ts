@@ -94,6 +94,73 @@ test('it opens the thing whose id is pasted', async () => {
   await expect(page).toHaveURL(`/admin/messages/${body.id}`)
 })
 
+test('it lists endpoints, sources, books and their settings by name, between the pages and the searches', async () => {
+  const url = 'https://crm.example.com/hook'
+  const { body } = await program.api<{ id: string }>('POST', '/api/endpoints', {
+    url,
+    description: '<b>CRM</b> zqchoir',
+  })
+  const source = await program.api<{ id: string }>('POST', '/api/sources', { name: 'Zqdoorbell', provider: 'none' })
+  await program.api('POST', '/api/books', { slug: 'moths', title: 'The Zqmoth Garden' })
+  await openOn('/admin')
+  const named = palette().getByRole('group', { name: 'Endpoints, sources and books' })
+  await expect(named).toBeHidden()
+  for (const [typed, path, kind] of [
+    ['zqCHOIR crm', `/admin/endpoints/${body.id}`, 'Endpoint'],
+    ['crm.example', `/admin/endpoints/${body.id}`, 'Endpoint'],
+    ['zqdoor', `/admin/sources/${source.body.id}`, 'Source'],
+    ['zqmoth', '/admin/books/moths', 'Book'],
+    ['theme zqmoth', '/admin/books/moths#appearance', 'Settings'],
+    ['spam zqmoth', '/admin/books/moths#approval', 'Settings'],
+  ] as const) {
+    await field().fill(typed)
+    await expect(named.getByRole('option')).toHaveCount(1)
+    await expect(named.getByRole('option')).toContainText(kind)
+    expect(await (await active()).getAttribute('href')).toBe(path)
+    await expect(named.locator('b')).toHaveCount(0)
+  }
+  await field().fill('theme')
+  const groups = await palette()
+    .getByRole('group')
+    .evaluateAll((all) => all.map((one) => one.ariaLabel))
+  expect(groups).toEqual(['Pages', 'Endpoints, sources and books', 'Search'])
+  await named.getByRole('option', { name: 'Appearance of The Zqmoth Garden' }).click()
+  await expect(page).toHaveURL('/admin/books/moths#appearance')
+  await expect(palette()).toBeHidden()
+})
+
+test('it works while the names are read, keeps what is chosen, and reads again what could not be read', async () => {
+  let answer = (_isThere: boolean): void => {}
+  const answered = new Promise<boolean>((resolve) => {
+    answer = resolve
+  })
+  let asked = 0
+  await page.route('**/admin/books', async (route) => {
+    asked += 1
+    if (asked === 1) await route.abort()
+    else if (await answered) await route.continue()
+  })
+  await openOn('/admin/endpoints')
+  await field().fill('zqmoth')
+  await expect.poll(() => asked).toBe(1)
+  await expect(options()).not.toHaveCount(0)
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('ControlOrMeta+k')
+  await field().fill('zqmoth')
+  await expect.poll(() => asked).toBe(2)
+  await page.keyboard.press('ArrowDown')
+  const chosen = await (await active()).getAttribute('href')
+  answer(true)
+  await expect(palette().locator('[href="/admin/books/moths"]')).toBeVisible()
+  expect(await (await active()).getAttribute('href')).toBe(chosen)
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('ControlOrMeta+k')
+  await field().fill('zqmoth')
+  expect(await (await active()).getAttribute('href')).toBe('/admin/books/moths')
+  expect(asked).toBe(2)
+  await page.unroute('**/admin/books')
+})
+
 test('it closes with Escape, its key, its button and a click beside it, and the focus returns', async () => {
   await page.goto('/admin/messages')
   const before = page.getByRole('searchbox')
@@ -121,7 +188,7 @@ test('it closes with Escape, its key, its button and a click beside it, and the 
 
 test('axe finds nothing in it, in light and dark, and it fits a phone', async () => {
   await openOn('/admin')
-  for (const typed of ['', 's', 'w'.repeat(90)]) {
+  for (const typed of ['', 's', 'zq', 'theme', 'w'.repeat(90)]) {
     await field().fill(typed)
     expect([typed, await faultsOnScreens(page)]).toEqual([typed, []])
   }
