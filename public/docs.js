@@ -219,7 +219,7 @@ async function search(field, results, found) {
   rated.sort((a, b) => b.points - a.points)
   results.replaceChildren(...rated.slice(0, MOST).map(({ part }) => showResult(part, patterns)))
   found.textContent = summaryOf(rated.length, words, typed)
-  keepAddress(asked)
+  if (!field.closest('dialog')) keepAddress(asked)
 }
 
 /** The search can be sent to somebody, and a way back from a result leads to it. Some browsers limit such changes. */
@@ -249,24 +249,64 @@ function goToResult(event, field, results) {
   next.focus()
 }
 
-const field = document.querySelector('#search')
-addEventListener('keydown', (event) => {
-  if (event.key !== '/' || event.ctrlKey || event.metaKey || event.target.closest('input, textarea')) return
-  event.preventDefault()
-  if (field) field.focus()
-  else location.assign('/docs#search')
-})
-if (field) {
-  const [results, found] = [document.querySelector('#results'), document.querySelector('#found')]
-  field.parentElement.hidden = false
+/** Makes a field search what is typed into it. @param box contains it and its results */
+function addSearch(box) {
+  const [field, found, results] = ['#search', '#found', '#results'].map((id) => box.querySelector(id))
   field.addEventListener('focus', () => loadIndex().catch(() => {}), { once: true })
-  if (location.hash === '#search') field.focus()
   field.addEventListener('input', () =>
     search(field, results, found).catch(() => {
       found.textContent = 'The search could not be loaded. Check your connection, then type again.'
     })
   )
-  addEventListener('keydown', (event) => goToResult(event, field, results))
+  box.addEventListener('keydown', (event) => goToResult(event, field, results))
+  return field
+}
+
+const DIALOG = `<div class="asked"><input id="search" type="search" autocomplete="off" aria-describedby="found"
+  placeholder="Search the documentation" aria-label="Search the documentation"/>
+  <button type="button" class="link">Close</button></div>
+  <search class="search"><p id="found" class="small" role="status"></p><ol id="results"></ol></search>`
+
+/** The search on any other page. It is there at once, so that nothing is lost of what is typed after its key. */
+function makeDialog() {
+  const dialog = Object.assign(document.createElement('dialog'), { className: 'palette', innerHTML: DIALOG })
+  dialog.ariaLabel = 'Search the documentation'
+  dialog.querySelector('button').addEventListener('click', () => dialog.close())
+  dialog.addEventListener('click', ({ target, ctrlKey, metaKey, shiftKey }) => {
+    // A result can be on this page. What hits the dialog itself, and nothing in it, is the backdrop.
+    const isLeft = target.closest('a') && !ctrlKey && !metaKey && !shiftKey
+    if (target === dialog || isLeft) dialog.close()
+  })
+  // Some browsers empty a field first.
+  dialog.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || event.isComposing) return
+    event.preventDefault()
+    dialog.close()
+  })
+  document.body.append(dialog)
+  addSearch(dialog)
+  return dialog
+}
+
+const box = document.querySelector('main .search')
+let dialog
+
+function openSearch() {
+  if (box) return box.querySelector('input').focus()
+  dialog ??= makeDialog()
+  if (!dialog.open) dialog.showModal()
+  dialog.querySelector('input').select()
+}
+
+addEventListener('keydown', (event) => {
+  if (event.key !== '/' || event.ctrlKey || event.metaKey || event.target.closest('input, textarea')) return
+  event.preventDefault()
+  openSearch()
+})
+if (box) {
+  box.hidden = false
+  const field = addSearch(box)
+  if (location.hash === '#search') field.focus()
   const asked = new URLSearchParams(location.search).get('q')
   if (asked) {
     field.value = asked

@@ -5,6 +5,7 @@ import { EN } from '../../../src/guestbook/rules/languages/en'
 import { Guestbook } from '../../support/bundled/guestbook'
 import { eventually } from '../../support/program/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
+import { faultsOnScreens } from './axe'
 
 let program: Guestbook
 let receiver: Receiver
@@ -229,6 +230,43 @@ test('the documentation finds a word, copies an example of this host, and knows 
   await page.goto('/docs#tag/settings/GET/api/stats')
   await expect(page).toHaveURL(/\/docs\/api\/settings#tag/)
   await expect(page.locator('[data-read]')).toHaveText('Get statistics')
+})
+
+test('the search of the documentation opens on each page at once, and loses nothing that is typed', async ({
+  browser,
+}) => {
+  const viewport = { width: 1000, height: 400 }
+  const page = await plainPage(browser, { javaScriptEnabled: true, bypassCSP: true, viewport })
+  const field = page.getByRole('searchbox', { name: 'Search the documentation' })
+  const first = page.locator('#results > li').first()
+  await page.goto('/docs/recipes')
+  await page.mouse.wheel(0, 3_000)
+  await page.keyboard.type('/verify python', { delay: 60 })
+  await expect(field).toHaveValue('verify python')
+  await expect(page).toHaveURL('/docs/recipes')
+  await expect(first).toContainText(/verify/i)
+  expect(await faultsOnScreens(page)).toEqual([])
+  await page.keyboard.press('Escape')
+  await expect(field).toBeHidden()
+  await page.keyboard.type('/recipes verify webhook')
+  await expect(first).toContainText('Verify a webhook')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/\/docs\/recipes#verify-a-webhook$/)
+  await expect(field).toBeHidden()
+})
+
+test('the label of the search is in sight when its page opens', async ({ browser }) => {
+  const page = await plainPage(browser, { javaScriptEnabled: true, viewport: { width: 1000, height: 400 } })
+  const label = page.getByText('Search the documentation', { exact: true })
+  await page.goto('/docs/books')
+  await page.getByRole('link', { name: 'Search', exact: true }).click()
+  await expect(page.getByRole('searchbox')).toBeFocused()
+  await expect(label).toBeInViewport({ ratio: 1 })
+  await page.evaluate(() => scrollTo(0, 2_000))
+  await page.getByRole('link', { name: 'Recipes', exact: true }).first().focus()
+  await page.keyboard.press('/')
+  await expect(page.getByRole('searchbox')).toBeFocused()
+  await expect(label).toBeInViewport({ ratio: 1 })
 })
 
 test('the documentation has a way back, and links lead to a call, without JavaScript', async ({ browser }) => {
