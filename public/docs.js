@@ -86,6 +86,7 @@ if (parts.length > 1) {
 /* The search loads its index when it is first used. */
 const MOST = 20
 const AROUND = 60
+const LONG = 3 * AROUND
 let loaded
 
 function loadIndex() {
@@ -113,12 +114,17 @@ function wordsOf(text) {
   return [...new Set(telling.length > 0 ? telling : words)]
 }
 
-/** Finds what begins with the stem of a word: "rotating" also finds "rotate", and "mismatch" also "match". */
-function patternOf(word) {
-  const long = word.replace(/(ies|ing|ed|es|[sey])$/, '').replace(/^mis(?=.{5})/, '(?:mis)?')
-  const stem = word.length > 4 ? long : word.replace(/s$/, '')
-  return new RegExp(`(?<![\\p{L}\\p{N}])${stem}[\\p{L}\\p{N}]*`, 'giu')
-}
+/** Both begin with the stem of a word: "rotating" also finds "rotate", and "mismatch" also "match". */
+const stemOf = (word) =>
+  word.length > 4
+    ? word.replace(/(ies|ing|ed|es|[sey])$/, '').replace(/^mis(?=.{5})/, '(?:mis)?')
+    : word.replace(/(?<!s)s$/, '')
+
+const patternOf = (word) => new RegExp(`(?<![\\p{L}\\p{N}])${stemOf(word)}[\\p{L}\\p{N}]*`, 'giu')
+
+/** Finds the word itself, in any of its forms: for "secret" also "secrets", but not "SECRETS_KEY". */
+const wholeOf = (word) =>
+  new RegExp(`(?<![\\p{L}\\p{N}_])${stemOf(word)}(?:ing|ied|ed|ies|es|[sey])?(?![\\p{L}\\p{N}_])`, 'iu')
 
 /** @returns how many letters differ between two words: an exchange of neighbors counts once (optimal string alignment) */
 function distanceOf(one, other) {
@@ -162,24 +168,56 @@ function correct(word, index) {
 /** How often a word is in a text, up to a limit: a part that is about something says it several times. */
 const countOf = (text, pattern, most) => Math.min(text.match(pattern)?.length ?? 0, most)
 
-/** Any word is enough, but each further word counts more than its place, and a heading more than its text. */
-function rate([, page, title, text], patterns) {
-  let sum = 0
-  for (const pattern of patterns) {
-    const points = 40 * countOf(title, pattern, 1) + 8 * countOf(page, pattern, 1) + countOf(text, pattern, 6)
-    if (points > 0) sum += 100 + points
+/**
+ * Any word is enough, but each further word counts more than all places: what contains all words comes first. Of these,
+ * a heading counts more than the title of its page, that more than a text, and a whole word more than a part of one.
+ * In a text, words that stand together count more than many of one.
+ */
+function rate([, page, title, text], words) {
+  let [sum, count] = [0, 0]
+  for (const { pattern, whole } of words) {
+    const inTitles = 60 * countOf(title, pattern, 1) + 40 * countOf(title, whole, 1) + 20 * countOf(page, pattern, 1)
+    const points = inTitles + countOf(text, pattern, 6)
+    if (points === 0) continue
+    sum += 1_000 + points
+    count += 1
   }
-  return sum
+  const patterns = words.map(({ pattern }) => pattern)
+  return count > 1 ? sum + 8 * bestPlace(text, patterns).words.length : sum
+}
+
+/**
+ * @param known what is shown above the excerpt: other words say more
+ * @returns where the most different words stand close together: the start of the first and the end of the last
+ */
+function bestPlace(text, patterns, known = '') {
+  const found = patterns.flatMap((pattern) => {
+    const weight = known.search(pattern) < 0 ? 3 : 2
+    return [...text.matchAll(pattern)].map(({ 0: word, index }) => ({
+      pattern,
+      weight,
+      from: index,
+      to: index + word.length,
+    }))
+  })
+  let best = { from: 0, to: 0, weight: 0, words: [] }
+  for (const { from } of found.sort((a, b) => a.from - b.from)) {
+    const near = found.filter((one) => one.from >= from && one.to <= from + LONG)
+    const words = patterns.flatMap((pattern) => near.find((one) => one.pattern === pattern) ?? [])
+    const weight = words.reduce((sum, word) => sum + word.weight, 0)
+    if (weight > best.weight) best = { from, to: Math.max(...words.map(({ to }) => to)), weight, words }
+  }
+  return best
 }
 
 /** Begins and ends with whole words, and says where something was left out. */
-function excerptOf(text, patterns) {
-  const places = patterns.map((pattern) => text.search(pattern)).filter((at) => at >= 0)
-  const from = Math.max(Math.min(...places, text.length) - AROUND, 0)
-  const start = from === 0 || places.length === 0 ? 0 : text.indexOf(' ', from) + 1
-  const rest = text.slice(start, start + 3 * AROUND)
+function excerptOf(text, patterns, title) {
+  const { from, to } = bestPlace(text, patterns, title)
+  const before = Math.max(from - Math.min(AROUND, LONG - (to - from)), 0)
+  const start = before === 0 ? 0 : Math.min(text.indexOf(' ', before - 1) + 1, from)
+  const rest = text.slice(start, Math.max(start + LONG, to))
   const isAll = start + rest.length >= text.length
-  const shown = isAll ? rest : rest.slice(0, Math.max(rest.lastIndexOf(' '), AROUND)).replace(/[.,:;]$/, '')
+  const shown = isAll ? rest : rest.slice(0, Math.max(rest.lastIndexOf(' '), to - start)).replace(/[.,:;]$/, '')
   return `${start > 0 ? '… ' : ''}${shown}${isAll ? '' : ' …'}`
 }
 
@@ -202,7 +240,7 @@ function showResult([href, page, title, text], patterns) {
   const link = Object.assign(document.createElement('a'), { href })
   const about = Object.assign(document.createElement('p'), { className: 'small' })
   link.append(...marked(title, patterns))
-  about.append(`${page}: `, ...marked(excerptOf(text, patterns), patterns))
+  about.append(...marked(`${page}: ${excerptOf(text, patterns, title)}`, patterns))
   item.append(link, about)
   return item
 }
@@ -215,7 +253,8 @@ async function search(field, results, found) {
   if (field.value !== asked) return
   const words = typed.map((word) => correct(word, index))
   const patterns = words.map(patternOf)
-  const rated = index.map((part) => ({ part, points: rate(part, patterns) })).filter(({ points }) => points > 0)
+  const rules = words.map((word) => ({ pattern: patternOf(word), whole: wholeOf(word) }))
+  const rated = index.map((part) => ({ part, points: rate(part, rules) })).filter(({ points }) => points > 0)
   rated.sort((a, b) => b.points - a.points)
   results.replaceChildren(...rated.slice(0, MOST).map(({ part }) => showResult(part, patterns)))
   found.textContent = summaryOf(rated.length, words, typed)

@@ -255,6 +255,23 @@ test('the search of the documentation opens on each page at once, and loses noth
   await expect(field).toBeHidden()
 })
 
+test('the search puts all words, and whole words of headings, first, and its excerpts have most of them', async ({
+  browser,
+}) => {
+  const page = await plainPage(browser, { javaScriptEnabled: true })
+  await page.goto('/docs#search')
+  const field = page.getByRole('searchbox')
+  const titles = page.locator('#results > li > a')
+  await field.fill('verify python')
+  await expect(titles.first()).toHaveText('Verify a webhook')
+  const marks = page.locator('#results > li').first().locator('p mark')
+  await expect(marks).toHaveText([/^verify$|^python$/i, /^verify$|^python$/i])
+  await field.fill('rotate secret')
+  await expect(titles.first()).toHaveText('Rotate the signing secret')
+  const found = await titles.allTextContents()
+  expect(found.indexOf('Rotate SECRETS_KEY')).toBeGreaterThan(found.indexOf("Rotate a source's secret"))
+})
+
 test('the label of the search is in sight when its page opens', async ({ browser }) => {
   const page = await plainPage(browser, { javaScriptEnabled: true, viewport: { width: 1000, height: 400 } })
   const label = page.getByText('Search the documentation', { exact: true })
