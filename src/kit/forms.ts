@@ -5,6 +5,7 @@ import type { Integrator } from './caller'
 import { type AnyAsked, noteResult, type Planner, writing } from './carry-out'
 import { type Context, contextOf } from './context'
 import { batch } from './db/statements'
+import { keepFlash } from './http/flash'
 import { expectRefusal, parseFields, readFileForm, readForm } from './http/form'
 import type { AnyOperation, Form } from './operation'
 
@@ -60,7 +61,8 @@ async function submit(
     : new URLSearchParams()
   const context = await readContext()
   try {
-    return c.redirect(await carryOut(c, operation, form, context, sent), 303)
+    const next = await carryOut(c, operation, form, context, sent)
+    return c.redirect(keepFlash(next, c.req.query('flash')), 303)
   } catch (cause) {
     if (!form.refused) throw cause
     return form.refused(c, expectRefusal(cause), sent)

@@ -7,13 +7,17 @@ import { MINUTE_MS } from '../lib/time'
 
 /*
  * What a page shows once after an action, such as a new secret. The URL of the redirect carries it, encrypted, so that
- * a reload does not repeat the action and nothing is stored. After a minute, nobody can read it.
+ * a reload does not repeat the action and nothing is stored. After a minute, nobody can read it. Until then, tabs and
+ * forms of the page keep it, together with what a later action adds.
  */
 
 /** How long a page can show it. */
 export const SHOWN_ONCE_MS = MINUTE_MS
 /** Longer URLs are not safe with every browser and proxy. */
 const MAX_LENGTH = 6_000
+/** Between what a page shows at the same time, newest first. It is not in base64. */
+const SEPARATOR = '.'
+const MOST = 4
 
 /** @returns a path with the data. @param path without a query @param data short, such as a secret */
 export async function withFlash(env: Env, path: string, data: object, now: number): Promise<string> {
@@ -29,16 +33,35 @@ export async function withFlashIfShort(env: Env, path: string, data: object, now
   return text.length > MAX_LENGTH ? null : `${path}?flash=${text}`
 }
 
-/** @returns what this page shows once, or null: there is nothing, the minute is over, or it belongs to another page */
-export async function readFlash<T>(c: Context<HonoEnv>, shape: ZodType<T>): Promise<T | null> {
+/** @returns the address of a tab, or of the page after a form, which keeps what the page before has shown once */
+export function keepFlash(address: string, kept: string | undefined): string {
+  if (!kept) return address
+  const url = new URL(address, 'https://guestbook.invalid')
+  const both = [url.searchParams.get('flash'), kept].filter(Boolean).join(SEPARATOR)
+  if (both.length <= MAX_LENGTH) url.searchParams.set('flash', both)
+  return url.pathname + url.search + url.hash
+}
+
+/**
+ * @param path of the page, unless it answers the request @returns what this page shows once, with the time `until`
+ *   which it does; null if there is nothing, the minute is over, or it belongs to another page
+ */
+export async function readFlash<T>(c: Context<HonoEnv>, shape: ZodType<T>, path = c.req.path): Promise<T | null> {
   const text = c.req.query('flash') ?? ''
-  const sealed = text.length > MAX_LENGTH ? null : fromBase64Url(text)
+  const texts = text.length > MAX_LENGTH ? [] : text.split(SEPARATOR, MOST).reverse()
+  const opened = await Promise.all(texts.map((one) => open(c.env, one, path)))
+  const shown = opened.filter((one) => one !== null).filter(({ until }) => c.get('now') < until)
+  if (shown.length === 0) return null
+  const until = Math.min(...shown.map((one) => one.until))
+  // An earlier version may have written another shape.
+  return shape.safeParse(Object.assign({ until }, ...shown.map(({ data }) => data))).data ?? null
+}
+
+async function open(env: Env, text: string, path: string): Promise<{ until: number; data: object } | null> {
+  const sealed = fromBase64Url(text)
   if (!sealed?.length) return null
   try {
-    const opened = await unseal(c.env, toBase64(sealed), contextOf(c.req.path))
-    const { until, data } = JSON.parse(opened)
-    // An earlier version may have written another shape.
-    return c.get('now') < until ? (shape.safeParse(data).data ?? null) : null
+    return JSON.parse(await unseal(env, toBase64(sealed), contextOf(path)))
   } catch (cause) {
     // The URL was changed, or SECRETS_KEY was.
     if (cause instanceof SecretsKeyError) return null

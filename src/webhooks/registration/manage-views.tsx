@@ -1,10 +1,8 @@
-import { CopyButton, Secret, ShortId } from '../../kit/html/dashboard'
+import { CopyButton, ShortId } from '../../kit/html/dashboard'
 import { HelpParagraph } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Submit } from '../../kit/html/parts/form'
-import { SHOWN_ONCE_MS } from '../../kit/http/flash'
-import { spanInWords } from '../../kit/lib/time'
 import { EndpointDetails, type EndpointProps } from '../endpoints/page/views'
 import { type CheckProps, SignatureCard } from '../endpoints/signature/views'
 import type { EndpointRow } from '../endpoints/store'
@@ -18,31 +16,19 @@ import type { RegistrationFields } from './register'
 import { RegistrationInputs, refusedInBrief } from './views'
 
 interface ManageProps extends EndpointProps, Omit<FrameProps, 'title'> {
-  /** The signing secret in plain text, if it is new. */
-  newSecret: string | null
-  /** The private link, if it is new. It is the address of this page. */
-  link: string | null
-  /** How the URL has answered, if it has just been registered. */
-  challenge: ChallengeShown | null
   check: CheckProps
 }
 
 export function ManagePage(props: ManageProps) {
-  const { newSecret, link, challenge, check, viewer } = props
+  const { once, check, viewer } = props
   return (
     <IntegratorPage title="Your endpoint" notice={noticeOf(props)} error={props.error}>
       <EndpointDetails {...props}>
-        {newSecret && (
-          <Card title="Save the signing secret now">
-            <HelpParagraph of="secret.saved" time={spanInWords(SHOWN_ONCE_MS)} />
-            <Secret text={newSecret} label="Copy the secret" />
-          </Card>
-        )}
-        {link && <NewLink link={link} />}
-        {challenge && (
+        {once?.is_new_link && <NewLink link={once.origin + viewer.page} />}
+        {once?.challenge && (
           <details class="card">
             <summary>How your URL answered the challenge</summary>
-            <ChallengeReport challenge={challenge} />
+            <ChallengeReport challenge={once.challenge} />
           </details>
         )}
         <p>
@@ -55,9 +41,9 @@ export function ManagePage(props: ManageProps) {
 }
 
 /** A new link without a new secret replaces a lost one. */
-function noticeOf({ link, newSecret, notice }: ManageProps): string | undefined {
-  if (link === null) return notice
-  return newSecret === null
+function noticeOf({ once, tab, notice }: ManageProps): string | undefined {
+  if (!once?.is_new_link || tab !== 'deliveries') return notice
+  return once.secret === undefined
     ? 'This page has a new private link. The old one no longer works.'
     : 'Verified: your URL has answered the challenge.'
 }

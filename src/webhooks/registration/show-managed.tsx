@@ -2,17 +2,15 @@ import type { Context } from 'hono'
 import type { HonoEnv } from '../../env'
 import type { Integrator } from '../../kit/caller'
 import { renderForm, renderPage } from '../../kit/html/render'
-import { readFlash } from '../../kit/http/flash'
 import { publicOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
-import * as z from '../../zod'
 import { noticesFor } from '../endpoints/page/notices'
 import { readState, renderPart } from '../endpoints/page/show-endpoint'
 import { readCheck } from '../endpoints/signature/read-check'
 import { readDelivery } from '../send/messages/queries'
 import { retryNotice } from '../send/messages/retry-notice'
 import { readReplayFields } from '../send/replay/form'
-import { challengeShown, Unanswered } from './challenge'
+import { Unanswered } from './challenge'
 import { fieldsOf, givenTypes } from './edit'
 import { readGuide } from './guide/read-guide'
 import { GuidePage } from './guide/views'
@@ -20,20 +18,12 @@ import { integratorOf, pageWith, requireManaged } from './manage'
 import { EditManagedPage, ManagedDeliveryPage, ManagePage } from './manage-views'
 import { readRegistrationFields } from './register'
 
-/** What is shown once, after a redirect. `is_new_link`: the private link is shown, too. */
-const FLASH = z.object({
-  secret: z.string().optional(),
-  is_new_link: z.boolean().optional(),
-  challenge: challengeShown.nullish(),
-})
-
 /** Renders `/webhooks/manage/{token}`. @param refused why a form of the page was refused @param form as it was sent */
 export async function showManaged(c: Context<HonoEnv>, refused?: Refusal, form?: URLSearchParams) {
   const { endpoint, page } = await findManaged(c)
   const viewed = { endpoint, viewer: integratorOf(endpoint, page), now: c.get('now') }
   const part = refused ? null : await renderPart(c, viewed)
   if (part) return part
-  const flash = await readFlash(c, FLASH)
   const { refusal, ...state } = await readState(
     c,
     viewed,
@@ -46,9 +36,6 @@ export async function showManaged(c: Context<HonoEnv>, refused?: Refusal, form?:
       {...viewed}
       {...state}
       check={await readCheck(c.env, endpoint, state.tab === 'test' ? last : null)}
-      newSecret={flash?.secret ?? null}
-      challenge={flash?.challenge ?? null}
-      link={flash?.is_new_link ? `${publicOrigin(c)}${page}` : null}
       {...noticesFor(c.req.query('done'), endpoint, state.health)}
     />
   )

@@ -1,10 +1,14 @@
 import { type Child, createContext, type JSX, type PropsWithChildren, useContext } from '#jsx'
+import { keepFlash } from '../../http/flash'
 import { TOKEN_FIELD } from '../../http/forms/submissions'
 import { Help, type HelpName } from '../help'
 import { Refused } from './refused'
 
 /** The token of a page whose forms act once, even if they are submitted twice: see kit/http/forms/submissions.ts. */
 export const FormToken = createContext<string | null>(null)
+
+/** What the page shows once, as in its address: its tabs and forms keep it. See kit/http/flash.ts. */
+export const Kept = createContext<string | undefined>(undefined)
 
 interface FormProps extends Omit<JSX.IntrinsicElements['form'], 'method'> {
   /** Null if only a script sends the form. */
@@ -14,11 +18,17 @@ interface FormProps extends Omit<JSX.IntrinsicElements['form'], 'method'> {
 }
 
 /** A form. With GET, it needs no token, and shows no errors of other forms unless it `hasErrors`. */
-export function Form({ class: look, method = 'post', hasErrors, children, ...attributes }: FormProps) {
+export function Form({ class: look, method = 'post', hasErrors, action, children, ...attributes }: FormProps) {
   const acts = method === 'post'
+  const kept = useContext(Kept)
   return (
-    <form class={look} method={method ?? undefined} {...attributes}>
-      {acts && <Token />}
+    <form
+      class={look}
+      method={method ?? undefined}
+      action={acts ? action && keepFlash(action, kept) : action}
+      {...attributes}
+    >
+      {acts ? <Token /> : kept && <Hidden fields={{ flash: kept }} />}
       {acts || hasErrors ? children : <Refused.Provider value={null}>{children}</Refused.Provider>}
     </form>
   )

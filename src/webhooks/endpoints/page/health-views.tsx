@@ -1,9 +1,10 @@
-import type { Child } from '#jsx'
+import { type Child, useContext } from '#jsx'
 import { Status, statusWord } from '../../../kit/html/dashboard'
 import { Help } from '../../../kit/html/help'
-import { ButtonForm } from '../../../kit/html/parts/form'
+import { ButtonForm, Kept } from '../../../kit/html/parts/form'
 import { RelativeTime, SweepTime } from '../../../kit/html/time'
 import { UserBlock } from '../../../kit/html/user-text'
+import { keepFlash } from '../../../kit/http/flash'
 import { shorten } from '../../../kit/lib/text/shorten'
 import type { BreakerState } from '../../rules/delivering/breaker'
 import { isSlow } from '../../rules/delivering/endpoint-health'
@@ -27,7 +28,8 @@ const SECONDS = { few: 3, many: 10 }
  */
 export function HealthBanner(props: HealthProps) {
   const { endpoint, viewer, health } = props
-  const live = `${viewer.page}?part=health&of=${health.watch.of}&at=${health.watch.at}`
+  const part = `${viewer.page}?part=health&of=${health.watch.of}&at=${health.watch.at}`
+  const live = keepFlash(part, useContext(Kept))
   return (
     <div
       data-live={endpoint.status === 'enabled' && shownStatus(endpoint) !== 'enabled' ? live : undefined}
@@ -96,7 +98,7 @@ const CHARACTERS = 500
 function LastAnswer({ endpoint, viewer, health, last, now }: HealthProps & { last: LastAttempt }) {
   const { isOwner, may } = viewer
   const isTest = last === health.test
-  const tested = `${tabAt(viewer, 'test')}&tested=${last.message_id}`
+  const tested = keepFlash(`${tabAt(viewer, 'test')}&tested=${last.message_id}`, useContext(Kept))
   const said =
     last.outcome !== 'delivered' &&
     shorten((last.response_excerpt ?? '').trim().split('\n').slice(0, LINES).join('\n'), CHARACTERS)
@@ -166,7 +168,7 @@ function closed({ endpoint, viewer, health: { last, test }, now }: HealthProps):
   if (last && last.outcome !== 'delivered') return { title: 'The last attempt failed', next: retry }
   if (isSlow(endpoint, now)) return { title: 'The receiver responds slowly', next: <Help of="health.slow" /> }
   if (last) return { title: 'The last delivery succeeded', next: test && <Help of="health.test" /> }
-  const act = viewer.may.test && <a href={tabAt(viewer, 'test')}>Send a test</a>
+  const act = viewer.may.test && <a href={keepFlash(tabAt(viewer, 'test'), useContext(Kept))}>Send a test</a>
   if (test?.outcome === 'delivered') return { title: 'The last test was delivered', next: <Help of="health.tested" /> }
   return { title: 'No event has been sent yet', next: act }
 }

@@ -1,13 +1,13 @@
 import type { Context } from 'hono'
 import type { Child } from '#jsx'
 import type { HonoEnv } from '../../../env'
+import { Kept } from '../../../kit/html/parts/form'
 import { renderForm, renderRows } from '../../../kit/html/render'
 import { readFlash } from '../../../kit/http/flash'
 import { expectRefusal } from '../../../kit/http/form'
 import { pageOrigin } from '../../../kit/http/origin'
 import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import type { Refusal } from '../../../kit/http/problem'
-import * as z from '../../../zod'
 import { listOwnTypes, ownType } from '../../event-types/store'
 import { readExplanations } from '../../explanations'
 import { requireRoomToAct } from '../../registration/manage'
@@ -33,11 +33,8 @@ import { HealthState } from './health-views'
 import { noticesFor } from './notices'
 import { SettingsTab } from './settings-card'
 import { readSnippets } from './snippets'
-import { ownerOf, type TabName, tabOf, type Viewed } from './viewer'
+import { ownerOf, shownOnce, type TabName, tabOf, type Viewed } from './viewer'
 import { Deliveries, EndpointPage } from './views'
-
-/** What is shown once, after a redirect. */
-const FLASH = z.object({ pull_token: z.string() })
 
 /** The results of an action, shown in its response. */
 type Results = { fields?: ReplayFields | undefined; refusal?: Refusal }
@@ -73,7 +70,12 @@ export async function renderPart(c: Context<HonoEnv>, viewed: Viewed) {
   }
   if (part === 'health') {
     const health = await readHealth(c.env, viewed, readWatch(new URL(c.req.url).searchParams))
-    return renderRows(c, <HealthState {...viewed} health={health} />)
+    return renderRows(
+      c,
+      <Kept.Provider value={c.req.query('flash')}>
+        <HealthState {...viewed} health={health} />
+      </Kept.Provider>
+    )
   }
   if (part !== 'jobs') return null
   const jobs = await listShownJobs(c.env, endpoint.id)
@@ -100,11 +102,13 @@ export async function readState(c: Context<HonoEnv>, viewed: Viewed, results: Re
   const tab = tabOf(viewed.viewer, pathname, searchParams)
   const reading = readHealth(c.env, viewed, readWatch(searchParams))
   const act = async () => mainAct(viewed, await reading)
-  const [health, { content, refusal = results.refusal }] = await Promise.all([
+  const [health, flash, { content, refusal = results.refusal }] = await Promise.all([
     reading,
+    readFlash(c, shownOnce, viewed.viewer.page),
     READERS[tab]({ c, results, act, ...viewed }),
   ])
-  return { tab, health, content, refusal }
+  const once = flash && { ...flash, kept: c.req.query('flash'), origin: pageOrigin(c) }
+  return { tab, health, content, refusal, once }
 }
 
 /** `act`: what the top of the page offers to do. It is read at the same time as the tab. */
@@ -150,10 +154,7 @@ const READERS: Record<TabName, (read: Reading) => Promise<Read>> = {
     ])
     return { content: <SecretCard {...read} {...{ secret, publicKey, snippets }} />, refusal }
   },
-  pull: async ({ c, endpoint, viewer }) => {
-    const { pull_token: token } = (await readFlash(c, FLASH)) ?? {}
-    return { content: <PullCard {...{ endpoint, token }} path={viewer.may.pull ?? ''} origin={pageOrigin(c)} /> }
-  },
+  pull: async ({ endpoint, viewer }) => ({ content: <PullCard endpoint={endpoint} path={viewer.may.pull ?? ''} /> }),
   settings: async (read) => {
     const types = read.viewer.isOwner ? await listTypes(read.c.env) : []
     const unknown = read.viewer.isOwner ? unknownFilters(JSON.parse(read.endpoint.event_types), types) : []

@@ -1,3 +1,5 @@
+import * as z from '../../../zod'
+import { challengeShown } from '../../registration/challenge'
 import type { EndpointRow } from '../store'
 
 /* Who looks at an endpoint: its owner, or an integrator with its private link. Each form checks its sender again. */
@@ -82,3 +84,15 @@ export function tabOf(viewer: Viewer, path: string, query: URLSearchParams): Tab
 
 /** What everything on the page depends on. */
 export type Viewed = { endpoint: EndpointRow; viewer: Viewer; now: number }
+
+/** What is new is shown once, above all tabs. `is_new_link`: the private link of an integrator is shown, too. */
+export const shownOnce = z.object({
+  secret: z.string().optional(),
+  pull_token: z.string().optional(),
+  is_new_link: z.boolean().optional(),
+  challenge: challengeShown.nullish(),
+  until: z.number(),
+})
+
+/** `kept`: all of it, as in the address. */
+export type ShownOnce = z.infer<typeof shownOnce> & { kept: string | undefined; origin: string }

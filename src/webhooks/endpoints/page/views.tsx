@@ -1,12 +1,14 @@
 import type { Child, PropsWithChildren } from '#jsx'
 import type { Page } from '../../../kit/db/sql/scanned'
-import { Dashboard, Empty, ShortId, statusWord } from '../../../kit/html/dashboard'
-import { HelpParagraph } from '../../../kit/html/help'
+import { Dashboard, Empty, Secret, ShortId, statusWord } from '../../../kit/html/dashboard'
+import { Help, HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, NoMatches, Pages } from '../../../kit/html/list'
-import { Section } from '../../../kit/html/parts/card'
+import { Card, Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
+import { Kept } from '../../../kit/html/parts/form'
 import type { Parts } from '../../../kit/html/parts/sparkline'
 import { Tabs } from '../../../kit/html/parts/tabs'
+import { RelativeTime } from '../../../kit/html/time'
 import { endpointName, receiverSource } from '../../rules/delivering/built-in-receiver'
 import { DeliveryTable } from '../../send/messages/delivery-table'
 import { SELECTIONS, type TypedDeliveryFilter } from '../../send/messages/filter'
@@ -18,13 +20,14 @@ import { nothingUntil, SECTION, shownStatus } from '../views'
 import type { Health } from './health'
 import { HealthBanner } from './health-views'
 import type { Notices } from './notices'
-import { type TabName, tabAt, tabsOf, type Viewed, type Viewer } from './viewer'
+import { type ShownOnce, type TabName, tabAt, tabsOf, type Viewed, type Viewer } from './viewer'
 
 /** What every viewer sees: how the endpoint is doing, and the content of one tab. */
 export interface EndpointProps extends Viewed {
   health: Health
   tab: TabName
   content: Child
+  once: ShownOnce | null
 }
 
 type PageProps = EndpointProps & Notices & { recent: Parts | undefined }
@@ -66,10 +69,10 @@ export function EndpointPage(props: PageProps) {
 
 /** The endpoint, with the tabs that its viewer may use. The children are what is shown once. */
 export function EndpointDetails(props: PropsWithChildren<EndpointProps>) {
-  const { endpoint, viewer, tab, content } = props
+  const { endpoint, viewer, tab, content, once } = props
   const tabs = tabsOf(viewer).map(([name, label]) => ({ href: tabAt(viewer, name), label, isCurrent: name === tab }))
   return (
-    <>
+    <Kept.Provider value={once?.kept}>
       {!viewer.isOwner && (
         <p class="lead">
           <b class="url">
@@ -77,10 +80,38 @@ export function EndpointDetails(props: PropsWithChildren<EndpointProps>) {
           </b>
         </p>
       )}
-      <HealthBanner {...props} />
+      {once && <NewSecrets {...props} {...once} />}
       {props.children}
+      <HealthBanner {...props} />
       <Tabs label="Endpoint" tabs={tabs} />
       {content}
+    </Kept.Provider>
+  )
+}
+
+function NewSecrets({ endpoint, origin, now, secret, pull_token, until }: EndpointProps & ShownOnce) {
+  const address = `${origin}/api/endpoints/${endpoint.id}/messages`
+  const end = (
+    <p>
+      <Help of="secret.until" /> <RelativeTime at={until} now={now} />.
+    </p>
+  )
+  return (
+    <>
+      {secret && (
+        <Card title="Save the signing secret now">
+          <HelpParagraph of="secret.why" />
+          <Secret text={secret} label="Copy the secret" />
+          {end}
+        </Card>
+      )}
+      {pull_token && endpoint.pull_token_hash && (
+        <Card title="Save the pull token now">
+          <Secret text={pull_token} label="Copy the pull token" />
+          <Secret text={`curl "${address}" -H "Authorization: Bearer ${pull_token}"`} label="Copy the command" />
+          {end}
+        </Card>
+      )}
     </>
   )
 }
