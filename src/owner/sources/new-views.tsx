@@ -8,7 +8,8 @@ import { CATEGORIES } from '../../webhooks/rules/verifying/providers'
 import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
 import { type InputsProps, SourceInputs } from './form-views'
 import { Logo } from './logo'
-import { AddStep, SetupSteps } from './setup-views'
+import { wordFor } from './secret-views'
+import { SetupSteps } from './setup-views'
 import { SECTION } from './views'
 
 type Texts = Readonly<Record<string, ProviderTexts>>
@@ -110,7 +111,10 @@ export function NewSourcePage({ provider, texts, fields, books, error }: NewProp
           }
         >
           <SetupSteps {...{ provider, texts }}>
-            <AddStep provider={provider} />
+            <li>
+              <Help of={`first.${texts.isLate ? 'late' : provider.secret.by}`} word={wordFor(provider)} />{' '}
+              <Help of="source.this_url" />
+            </li>
           </SetupSteps>
         </Card>
         <Card action={`${SECTION}/new`}>

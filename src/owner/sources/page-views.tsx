@@ -6,7 +6,7 @@ import { ActLink } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { UserText } from '../../kit/html/user-text'
-import { aSpanOf } from '../../kit/lib/time'
+import { aSpanOf, DAY_MS, spanOf } from '../../kit/lib/time'
 import type { Remedy } from '../../webhooks/receive/inspector/remedy'
 import { InboundTable } from '../../webhooks/receive/inspector/views'
 import { explainUnusable, nameReason } from '../../webhooks/receive/messages/explain-reason'
@@ -18,7 +18,7 @@ import type { SourceOut } from '../../webhooks/sources/schemas'
 import { type InputsProps, SourceInputs } from './form-views'
 import { Logo } from './logo'
 import type { Preview } from './preview'
-import { SecretCard, WithoutSecret } from './secret-views'
+import { lacksSecret, SecretCard, WithoutSecret, wordFor } from './secret-views'
 import { SetupSteps } from './setup-views'
 import { SECTION, shareOf } from './views'
 import { ACTS } from './what-sources-do'
@@ -70,7 +70,7 @@ function FailingBanner({ source, provider, recent, remedy, latest: [last] }: Sou
         </h2>
         {remedy ? (
           <ActLink href={`#${remedy.at}`} isPrimary>
-            {remedy.label}
+            {remedy.label.replace('secret', wordFor(provider))}
           </ActLink>
         ) : (
           <ReprocessForm source={source} kind="primary" />
@@ -85,30 +85,32 @@ function ReprocessForm({ source, kind }: { source: SourceOut; kind?: 'primary' }
 }
 
 function UrlCard({ source, provider, texts, isUnusable, recent, error }: SourceProps) {
+  const isLacking = lacksSecret(source, provider)
+  const enter = <Help of="source.enter" word={wordFor(provider)} />
   return (
     <Card title="Webhook URL" id="setup">
       <Secret text={source.url} label="Copy the URL" />
-      <SetupSteps {...{ provider, texts }} />
+      <SetupSteps {...{ provider, texts }}>{isLacking && !texts.isLate && <li>{enter}</li>}</SetupSteps>
       {provider.secret.by !== 'nobody' && <HelpParagraph of="source.secret_url" class="hint" />}
       {isUnusable && !error && <p class="notice bad">{explainUnusable(provider)}</p>}
-      {!source.has_secret && provider.secret.by !== 'nobody' && (
+      {isLacking && (
         <p class="notice bad">
-          No secret yet. <WithoutSecret {...provider} /> Enter the secret below.
+          {enter} <WithoutSecret {...provider} />
         </p>
       )}
-      <SampleForm {...{ source, recent }} />
+      <SampleForm source={source} isNext={!isLacking && shownStatus(source, recent) !== 'failing'} />
     </Card>
   )
 }
 
 /** A sample that would publish an entry asks first. */
-function SampleForm({ source, recent }: Pick<SourceProps, 'source' | 'recent'>) {
+function SampleForm({ source, isNext }: { source: SourceOut; isNext: boolean }) {
   const action = `${SECTION}/${source.id}/sample`
   if (source.act === 'sign')
     return <Confirm action={action} label="Send it and sign the guestbook" summary="Send a sample" help="sample.sign" />
   return (
     <Form action={action}>
-      <Submit kind={shownStatus(source, recent) === 'failing' ? undefined : 'primary'} label="Send a sample" />{' '}
+      <Submit kind={isNext ? 'primary' : undefined} label="Send a sample" />{' '}
       <Help of="sample.real" class="hint" effect={ACTS[source.act].effect} />
     </Form>
   )
@@ -138,12 +140,11 @@ function Storage({ source, kept }: Pick<SourceProps, 'source' | 'kept'>) {
   return (
     <p class="hint">
       {kept.hasMore && 'Latest '}
-      {count(kept.messages, 'request')}: {formatBytes(kept.bytes)} of bodies, kept for {count(days, 'day')}.
+      {kept.messages === 1 ? '1 request' : `${kept.messages} requests`}: {formatBytes(kept.bytes)} of bodies, kept for{' '}
+      {spanOf(days * DAY_MS)}.
     </p>
   )
 }
-
-const count = (number: number, noun: string): string => (number === 1 ? `1 ${noun}` : `${number} ${noun}s`)
 
 function SettingsForm({ source, provider, fields, books, preview }: SourceProps) {
   const path = `${SECTION}/${source.id}`

@@ -1,8 +1,9 @@
 import { Confirm } from '../../kit/html/confirm'
 import { CopyButton } from '../../kit/html/dashboard'
+import { GraceSelect } from '../../kit/html/grace-select'
 import { Help } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
-import { Input, Select } from '../../kit/html/parts/fields'
+import { Input } from '../../kit/html/parts/fields'
 import { Form, Submit } from '../../kit/html/parts/form'
 import { ExactTime } from '../../kit/html/time'
 import { UserCode } from '../../kit/html/user-text'
@@ -17,18 +18,29 @@ interface SecretProps {
   secret: string | undefined
 }
 
+/** Whether the owner has to enter it. */
+export const lacksSecret = ({ has_secret }: SourceOut, { secret }: Provider) => !has_secret && secret.by !== 'nobody'
+
+/** How sentences call the secret of a provider: by the provider's own word, without its format. */
+export function wordFor({ secret: { what } }: Provider): string {
+  const [name = what] = what.split(/,| \(/)
+  return name.replace(/^[A-Z](?=[a-z]+(?!-)\b)/, (first) => first.toLowerCase())
+}
+
 export function SecretCard({ source, provider, texts, secret }: SecretProps) {
   const path = `${SECTION}/${source.id}`
+  const [word, isRotation] = [wordFor(provider), source.has_secret]
+  const label = isRotation ? `New ${word}` : provider.secret.what
   return (
-    <Card title="Secret" id="secret">
+    <Card title={provider.secret.what} id="secret">
       <p>
-        {provider.secret.what}: {texts.where}.{' '}
+        {texts.where}.{' '}
         {secret !== undefined ? (
           <span class="secret">
-            <UserCode text={secret} /> <CopyButton text={secret} label="Copy the secret" />
+            <UserCode text={secret} /> <CopyButton text={secret} label={`Copy the ${word}`} />
           </span>
         ) : (
-          source.has_secret && <a href={`${path}?secret=show`}>Show secret</a>
+          isRotation && <a href={`${path}?secret=show`}>Show {word}</a>
         )}
       </p>
       {source.previous_secret_expires_at && (
@@ -36,29 +48,20 @@ export function SecretCard({ source, provider, texts, secret }: SecretProps) {
           <Help of="source.old" /> <ExactTime at={Date.parse(source.previous_secret_expires_at)} />.
         </p>
       )}
-      <SecretForm path={path} isRotation={source.has_secret} />
-      {source.has_secret && (
-        <Confirm action={`${path}/forget-secret`} label="Remove secret">
+      <Form action={`${path}/secret`}>
+        <Input id="new-secret" name="secret" label={label} required autocomplete="off" />
+        {isRotation && <GraceSelect label="Keep the old one valid for" />}
+        <Submit
+          kind={lacksSecret(source, provider) ? 'primary' : undefined}
+          label={`${isRotation ? 'Rotate' : 'Save'} ${word}`}
+        />
+      </Form>
+      {isRotation && (
+        <Confirm action={`${path}/forget-secret`} label={`Remove ${word}`}>
           <WithoutSecret {...provider} />
         </Confirm>
       )}
     </Card>
-  )
-}
-
-const GRACE = [
-  [86_400, '1 day'],
-  [604_800, '1 week'],
-  [0, '0 hours (replace it immediately)'],
-] as const
-
-function SecretForm({ path, isRotation }: { path: string; isRotation: boolean }) {
-  return (
-    <Form action={`${path}/secret`}>
-      <Input id="new-secret" name="secret" label={isRotation ? 'New secret' : 'Secret'} required autocomplete="off" />
-      {isRotation && <Select name="grace" label="Keep the old secret valid for" choices={GRACE} />}
-      <Submit label={isRotation ? 'Rotate secret' : 'Save secret'} />
-    </Form>
   )
 }
 

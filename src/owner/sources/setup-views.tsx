@@ -30,12 +30,3 @@ function stepsIn(setup: string): string[] {
   const steps = setup.split(/(?<=\.) (?=[A-Z])/)
   return steps.map((step) => step.replace(/^Then,? (.)/, (_, first: string) => first.toUpperCase()))
 }
-
-/** The first step, on the page where the source is added. */
-export function AddStep({ provider: { secret } }: { provider: Provider }) {
-  return (
-    <li>
-      <Help of={`first.${secret.by}`} /> <Help of="source.this_url" />
-    </li>
-  )
-}

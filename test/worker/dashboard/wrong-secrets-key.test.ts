@@ -81,7 +81,7 @@ describe('a SECRETS_KEY that does not decrypt what is stored', () => {
     for (const [path, fields] of [
       [`/admin/endpoints/${endpoint.id}/secret/rotate`, { grace_seconds: '0' }],
       [`/admin/endpoints/${endpoint.id}/test`, { type: 'ping' }],
-      [`/admin/sources/${source.id}/secret`, { secret: 'next', grace: '0' }],
+      [`/admin/sources/${source.id}/secret`, { secret: 'next', grace_seconds: '0' }],
     ] as const) {
       const page = await submit(path, fields)
       expect([path, page.status]).toEqual([path, 503])

@@ -136,7 +136,7 @@ describe('receiving a webhook', () => {
     for (const secret of ['first', 'b', 'c', 'd', 'e']) await githubPost(world, source.path, secret, STAR)
     await world.drain()
     expect(await list(world, 'status=processed')).toHaveLength(5)
-    const form = { secret: 'f', grace: '86400' }
+    const form = { secret: 'f', grace_seconds: '86400' }
     const page = await (await ownerBrowser(world)).submit(`/admin/sources/${source.id}/secret`, form)
     expect(page).toMatchObject({ status: 409, text: expect.stringContaining('4 old secrets') })
     expect((await rotate('f', 0)).status).toBe(200)

@@ -48,6 +48,52 @@ describe('adding a source', () => {
   })
 })
 
+describe('the secret of a source', () => {
+  const stepsIn = (html: string) => [
+    ...(/<ol class="setup">(.*?)<\/ol>/s.exec(html)?.[1]?.matchAll(/<li>(.*?)<\/li>/gs) ?? []),
+  ]
+  const labelOf = (html: string, id: string) =>
+    new RegExp(`<label for="${id}">([^<]*)`).exec(html)?.[1]?.replaceAll('&quot;', '"')
+
+  async function pagesOf(provider: string, secret?: string) {
+    const world = new World()
+    const { id } = await aSource(world, provider, secret === undefined ? {} : { secret })
+    const browser = await ownerBrowser(world)
+    const read = async (path: string) => (await browser.get(path)).text()
+    return { form: await read(`/admin/sources/new?provider=${provider}`), page: await read(`/admin/sources/${id}`) }
+  }
+
+  it.each(PROVIDERS.filter(({ secret }) => secret.by !== 'nobody'))(
+    'is called the same on both pages: $slug',
+    async ({ slug, secret }) => {
+      const { form, page } = await pagesOf(slug)
+      expect([labelOf(form, 'secret'), labelOf(page, 'new-secret')]).toEqual([secret.what, secret.what])
+      // One act is the next one: to save it.
+      expect(page).toMatch(/class="primary"[^>]*>Save [^<]{5,}</)
+      expect(page).not.toMatch(/class="primary"[^>]*>Send a sample/)
+      expect(page).toMatch(/class="notice bad"[^>]*>[^<]*<a href="#new-secret">/)
+    }
+  )
+
+  it.each(PROVIDERS.filter(({ secret }) => secret.by === 'provider').map(({ slug }) => slug))(
+    'of %s is entered in one of the steps: before the URL, or after it',
+    async (slug) => {
+      const { form, page } = await pagesOf(slug)
+      const isLate = stepsIn(page).some(([, step]) => /\bhere\b/.test(step ?? ''))
+      expect(/<li>Add the source without/.test(form)).toBe(isLate)
+      expect(stepsIn(page)[0]?.[1]?.includes('href="#new-secret"')).toBe(!isLate)
+      expect(stepsIn(form)[0]?.[1]).not.toContain('#new-secret')
+    }
+  )
+
+  it('is not asked for again once it is there', async () => {
+    const { page } = await pagesOf('github', 'hush')
+    expect(page).not.toContain('href="#new-secret"')
+    expect(page).toMatch(/class="primary"[^>]*>Send a sample/)
+    expect(labelOf(page, 'new-secret')).toBe('New webhook secret')
+  })
+})
+
 describe('a source that signs the guestbook', () => {
   const SIGNS = { name: 'x', act: 'sign', retention_days: '30' }
   const tagOf = (html: string, name: string) =>
@@ -145,7 +191,7 @@ describe('a failed request', () => {
     const { browser, source, id, first } = await lookAt('gitlab-token', 'right', { 'X-Gitlab-Token': 'wrong' })
     expect(first).toEqual([`/admin/sources/${source}#new-secret`])
     expect(await (await browser.get(`/admin/sources/${source}`)).text()).toContain('id="new-secret"')
-    await browser.post(`/admin/sources/${source}/secret`, { secret: 'wrong', grace: '0' })
+    await browser.post(`/admin/sources/${source}/secret`, { secret: 'wrong', grace_seconds: '0' })
     const html = await (await browser.get(`/admin/inbound/${id}`)).text()
     expect(html).toMatch(/class="primary"[^>]*>Reprocess/)
     expect(html).not.toContain('#new-secret')

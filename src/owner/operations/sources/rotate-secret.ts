@@ -21,7 +21,7 @@ export const rotateSourceSecret = action({
   show: (row, asked) => showSource(asked, row),
   form: {
     at: '/sources/:id/secret',
-    read: (form) => ({ secret: form.get('secret') ?? '', grace_seconds: wholeNumber(form.get('grace')) }),
+    read: (form) => ({ secret: form.get('secret') ?? '', grace_seconds: wholeNumber(form.get('grace_seconds')) }),
     next: ({ id }) => pathOf(id, 'secret'),
     refused: showSourceAgain,
   },
