@@ -26,7 +26,7 @@ export type Sent = Omit<Evidence, 'secret'>
 
 export interface Finding {
   part: 'headers' | 'timestamp' | 'secret' | 'signature' | 'body' | 'result'
-  /** `off`: the part could not be checked. */
+  /** `off`: the part could not be checked, or proves nothing. */
   verdict: 'good' | 'bad' | 'off'
   /** What was found, and what to do about it. */
   text: string
@@ -41,10 +41,13 @@ export interface Finding {
 export async function diagnose(evidence: Evidence, now: number, sent: Sent | null = null): Promise<Finding[]> {
   const isSent = sent !== null && evidence.timestamp === sent.timestamp && evidence.signature === sent.signature
   const timestamp = checkTimestamp(evidence, now, isSent)
-  const parts = [checkHeaders(evidence), timestamp, checkSecret(evidence), checkSignature(evidence)]
   const result = await compare(evidence)
+  const signature = checkSignature(evidence)
+  // What only looks like a signature must not have the mark of one that matches.
+  if (signature?.verdict === 'good' && result.verdict !== 'good') signature.verdict = 'off'
   const body = result.part === 'result' && result.verdict === 'bad' && sent ? checkBody(evidence, sent) : null
-  return [...parts, body, result].filter((finding) => finding !== null)
+  const parts = [checkHeaders(evidence), timestamp, checkSecret(evidence), signature, body, result]
+  return parts.filter((finding) => finding !== null)
 }
 
 function good(part: Finding['part'], text: string): Finding {

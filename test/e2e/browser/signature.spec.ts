@@ -66,6 +66,7 @@ test('finds what is wrong with a pasted request, and makes no request while it c
 
   await check(page, { secret, headers, body: JSON.stringify(JSON.parse(body), null, 2) })
   await expect(finding(page, 'body')).toHaveClass('bad')
+  await expect(finding(page, 'signature')).toHaveClass('off')
   await check(page, { secret: `whsec_${'B'.repeat(43)}=`, headers, body })
   await expect(finding(page, 'secret')).toHaveClass('bad')
   await check(page, { secret: `whsec_${'B'.repeat(44)}`, headers, body })
