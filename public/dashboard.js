@@ -248,7 +248,10 @@ function startLive(rows) {
     wait = isChanged || isAwaited(rows) ? shortest : Math.min(wait * 1.2, LONGEST_MS)
     next()
   }
-  const next = () => setTimeout(tick, isAwaited(rows) ? FAST_MS : wait)
+  const next = () => {
+    if (rows.dataset.live) setTimeout(tick, isAwaited(rows) ? FAST_MS : wait)
+    else if (!document.querySelector('[data-live]')) document.querySelector('button.live').remove()
+  }
   next()
 }
 
@@ -263,11 +266,14 @@ async function follow(before, after) {
   await renewNotice()
 }
 
-/** Keeps the element, so that a screen reader says its new text. */
 async function renewNotice() {
   const response = await fetch(location.href)
   if (!response.ok || response.redirected) return
-  const page = new DOMParser().parseFromString(await response.text(), 'text/html')
+  showNotice(new DOMParser().parseFromString(await response.text(), 'text/html'))
+}
+
+/** Keeps the element, so that a screen reader says its new text. */
+function showNotice(page) {
   const [old, renewed] = [document, page].map((one) => one.querySelector('[data-told]'))
   if (!renewed) return old?.remove()
   if (!old) return document.querySelector('main').prepend(renewed)
@@ -305,7 +311,11 @@ async function refreshPage(part) {
   const [state, alarm] = ['.lead', '.health'].map((one) => document.querySelector(one))
   if (!response.ok || response.redirected || [part, alarm].some((one) => one && isInUse(one))) return false
   const page = new DOMParser().parseFromString(await response.text(), 'text/html')
-  part.replaceChildren(...page.querySelector('[data-page]').childNodes)
+  const renewed = page.querySelector('[data-page]')
+  part.replaceChildren(...renewed.childNodes)
+  if (!renewed.dataset.live) delete part.dataset.live
+  document.title = page.title
+  if (part.dataset.page.includes('done=')) showNotice(page)
   alarm?.remove()
   state?.replaceWith(...page.querySelectorAll('.lead, .health'))
   enableCopying(part)

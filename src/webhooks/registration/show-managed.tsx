@@ -7,6 +7,7 @@ import type { Refusal } from '../../kit/http/problem'
 import { noticesFor } from '../endpoints/page/notices'
 import { readState, renderPart } from '../endpoints/page/show-endpoint'
 import { readCheck } from '../endpoints/signature/read-check'
+import { renderState } from '../send/messages/pages'
 import { readDelivery } from '../send/messages/queries'
 import { retryNotice } from '../send/messages/retry-notice'
 import { readReplayFields } from '../send/replay/form'
@@ -59,6 +60,7 @@ export async function showManagedDelivery(c: Context<HonoEnv>, refusal?: Refusal
   const now = c.get('now')
   const { endpoint, page } = await findManaged(c)
   const key = { endpoint_id: endpoint.id, message_id: c.req.param('message_id') ?? '' }
+  if (c.req.query('part') === 'rows') return renderState(c, key)
   // What the endpoint gets, its integrator may see.
   const sight = { links: endpoint.moderation_links === 1, secrets: true }
   const detail = await readDelivery(c.env, key, sight, now)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { stopClock } from '../../support/clock'
+import { letPass, stopClock } from '../../support/clock'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
 import { latestMessageId } from '../../support/views'
@@ -38,6 +38,38 @@ describe('the notice after an action', () => {
     await browser.submit(`${path}/retry`, {})
     await world.drain()
     expect(await notice()).toContain('delivered')
+  })
+
+  it('says that a retry has delivered it meanwhile, and sends no duplicate', async () => {
+    stopClock()
+    const { world, box, id, path, browser } = await aDelivery('scripted')
+    await box.script('status/500')
+    await world.drain()
+    const html = async (at: string) => (await browser.get(at)).text()
+    const page = await html(path)
+    expect(page).toContain(`data-live="${path}?part=rows"`)
+    const state = () => browser.see(`${path}?part=rows`)
+    expect(await state()).toContain('pending 1')
+    await box.script('ok')
+    await world.sweep(later(10_000))
+    await world.drain()
+    expect(await state()).toContain('delivered 2')
+    const attempts = (html: string) => /name="attempts" value="(\d+)"/.exec(html)?.[1] ?? 'none'
+    expect(attempts(await html(`/admin/messages/${path.split('/')[3]}`))).toBe('none')
+    const refused = await browser.submit(`${path}/retry`, { attempts: '1' })
+    expect([refused.status, refused.html.includes('delivered meanwhile')]).toEqual([409, true])
+    await world.drain()
+    expect(await box.received()).toHaveLength(2)
+    // Who has seen that it was delivered may send it again.
+    await browser.submit(`${path}/retry`, { attempts: attempts(await html(path)) })
+    await world.drain()
+    expect(await box.received()).toHaveLength(3)
+    expect(await world.api('POST', `/api/messages/${path.split('/')[3]}/deliveries/${id}/retry`)).toMatchObject({
+      status: 202,
+    })
+    await world.drain()
+    letPass(600_000)
+    expect(await html(path)).not.toContain('data-live')
   })
 
   it('says that a message failed for good', async () => {

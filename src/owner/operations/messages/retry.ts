@@ -1,5 +1,7 @@
 import { hasScope, requireAlso, sightOf } from '../../../access/rights'
-import { action, doc, json } from '../../../kit/operation'
+import type { Context } from '../../../kit/context'
+import { Refusal } from '../../../kit/http/problem'
+import { action, doc, json, type Params } from '../../../kit/operation'
 import { requireMaySend, requireRoomToAct } from '../../../webhooks/registration/manage'
 import { showManagedDelivery } from '../../../webhooks/registration/show-managed'
 import { showDelivery } from '../../../webhooks/send/messages/pages'
@@ -8,6 +10,15 @@ import { retryDelivery as retry } from '../../../webhooks/send/messages/retry'
 import { deliveryOut, retryRequest, toDelivery } from '../../../webhooks/send/messages/schemas'
 
 const toParams = ({ message_id = '', endpoint_id = '' }: Record<string, string>) => ({ id: message_id, endpoint_id })
+
+type Retry = Context & { params: Params<'/{id}/{endpoint_id}'> }
+
+/** A retry has succeeded since the page was shown, so a second request would be a duplicate. @throws Refusal 409 */
+async function refuseDelivered({ env, params }: Retry, form: URLSearchParams): Promise<void> {
+  const delivery = await findDelivery(env, { message_id: params.id, endpoint_id: params.endpoint_id })
+  if (delivery?.status !== 'delivered' || delivery.attempt_count <= Number(form.get('attempts') ?? Infinity)) return
+  throw new Refusal(409, 'delivered_meanwhile', 'It has been delivered meanwhile, so it was not sent again.')
+}
 
 export const retryDelivery = action({
   call: 'POST /api/messages/{id}/deliveries/{endpoint_id}/retry',
@@ -37,7 +48,8 @@ export const retryDelivery = action({
   form: {
     at: '/messages/:message_id/deliveries/:endpoint_id/retry',
     params: toParams,
-    body: { hasten: true },
+    read: () => ({ hasten: true }),
+    check: refuseDelivered,
     next: ({ reopened }, { asked: { params } }) =>
       `/admin/messages/${params.id}/deliveries/${params.endpoint_id}?done=${reopened ? 'retry' : 'pending'}`,
     refused: showDelivery,
@@ -45,11 +57,12 @@ export const retryDelivery = action({
   managed: {
     at: '/messages/:message_id/retry',
     params: toParams,
-    check: async (asked) => {
+    check: async (asked, form) => {
       await requireMaySend(asked)
+      await refuseDelivered(asked, form)
       await requireRoomToAct(asked)
     },
-    body: { hasten: true },
+    read: () => ({ hasten: true }),
     next: ({ reopened }, { asked: { params }, base }) =>
       `${base}/messages/${params.id}?done=${reopened ? 'retry' : 'pending'}`,
     refused: showManagedDelivery,

@@ -68,8 +68,11 @@ function columnsFor({ now, show, titles, canRetry, pathOf = ownersPath }: Column
 function RetryButton({ delivery, now }: AttemptProps) {
   const isMissing = delivery.status === 'failed' || delivery.status === 'pending'
   if (!isMissing || !mayRetry(delivery, now)) return null
-  return <ButtonForm action={`${ownersPath(delivery)}/retry`} label="Retry now" />
+  return <ButtonForm action={`${ownersPath(delivery)}/retry`} label="Retry now" hidden={seen(delivery)} />
 }
+
+/** How much of the delivery the page shows, for a form that retries it. */
+export const seen = ({ attempt_count }: DeliveryRow) => ({ attempts: String(attempt_count) })
 
 /** @returns false if an attempt may be under way, or if the endpoint is disabled or deleted */
 export function mayRetry(delivery: DeliveryRow, now: number): boolean {

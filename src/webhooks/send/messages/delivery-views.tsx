@@ -1,4 +1,5 @@
-import type { Child } from '#jsx'
+import { type Child, useContext } from '#jsx'
+import { Address, rowsOf } from '../../../kit/html/contexts/address'
 import { CopyButton, Dashboard, Empty, ShortId, Status, statusWord } from '../../../kit/html/dashboard'
 import { Help, HelpParagraph } from '../../../kit/html/help'
 import { Neighbors as NeighborLinks } from '../../../kit/html/list'
@@ -8,13 +9,14 @@ import { ButtonForm } from '../../../kit/html/parts/form'
 import { PreciseTime, RelativeTime } from '../../../kit/html/time'
 import { UserBlock } from '../../../kit/html/user-text'
 import { utf8 } from '../../../kit/lib/bytes'
+import { MINUTE_MS } from '../../../kit/lib/time'
 import { EndpointUrl } from '../../endpoints/built-in/views'
 import type { Explanations } from '../../explanations'
 import { endpointName } from '../../rules/delivering/built-in-receiver'
 import { formatOf } from '../../rules/events/formats'
 import { explainFailure, explainReason, type Reader } from '../http/explain-failure'
 import type { SentRequest } from '../http/sent-request'
-import { DeliveryStatus, mayRetry, NextAttempt, reasonOf, shownState } from './delivery-table'
+import { DeliveryStatus, mayRetry, NextAttempt, reasonOf, seen, shownState } from './delivery-table'
 import type { AttemptRow, DeliveryRow, MessageDetail, Neighbors } from './queries'
 import { Payload, SECTION } from './views'
 
@@ -61,13 +63,7 @@ export function DeliveryPage(props: DeliveryProps) {
         )}
       </p>
       <p>
-        Message <ShortId id={delivery.message_id} href={`/admin/messages/${delivery.message_id}`} />
-        {delivery.status === 'pending' && (
-          <>
-            {' '}
-            · next attempt: <NextAttempt delivery={delivery} now={now} />
-          </>
-        )}
+        Message <ShortId id={message_id} href={`${SECTION}/${message_id}`} />
       </p>
       <DeliveryDetails {...props} isOwner retryAt={mayRetry(delivery, now) ? `${pathTo(message_id)}/retry` : null} />
       <NeighborLinks newer={pathTo(neighbors.newer)} older={pathTo(neighbors.older)} />
@@ -82,8 +78,14 @@ export function DeliveryPage(props: DeliveryProps) {
 export function DeliveryDetails(props: DetailProps & Omit<Explained, 'format'> & { retryAt: string | null }) {
   const { delivery, attempts, message, request, curl, explanations, retryAt, now, check, isOwner } = props
   const format = delivery.endpoint_format
+  const address = useContext(Address)
   return (
-    <>
+    <div data-live={isLive(delivery, now) ? rowsOf(address) : undefined} data-page={address}>
+      {delivery.status === 'pending' && (
+        <p>
+          Next attempt: <NextAttempt delivery={delivery} now={now} />
+        </p>
+      )}
       {delivery.reason && <p class="notice">{explainReason(explanations, reasonOf(delivery) ?? '')}</p>}
       {message.erased_at === null && <RetryForm delivery={delivery} retryAt={retryAt} />}
       <Section title="Attempts">
@@ -95,9 +97,15 @@ export function DeliveryDetails(props: DetailProps & Omit<Explained, 'format'> &
       {request && <RequestSection request={request} />}
       <Payload message={message} />
       {curl && <Curl curl={curl} />}
-    </>
+    </div>
   )
 }
+
+/** For how long a delivery that is settled may still be what somebody waits for. */
+const RECENT_MS = 5 * MINUTE_MS
+
+export const isLive = ({ status, settled_at }: DeliveryRow, now: number): boolean =>
+  status === 'pending' || now - (settled_at ?? 0) < RECENT_MS
 
 /** @returns for example "Search index", or "example.com/hooks": several endpoints can have the same host */
 function receiverOf({ endpoint_url: url, endpoint_description: description }: DeliveryRow): string {
@@ -131,10 +139,9 @@ function noAttempts({ status, next_attempt_at }: DeliveryRow): Child {
 function RetryForm({ delivery, retryAt }: { delivery: DeliveryRow; retryAt: string | null }) {
   if (delivery.endpoint_url === null) return <HelpParagraph of="delivery.deleted" class="notice" />
   if (retryAt === null) return null
-  const arrived = delivery.status === 'delivered'
-  return (
-    <ButtonForm action={retryAt} label={arrived ? 'Send again' : 'Retry now'} kind={arrived ? undefined : 'primary'} />
-  )
+  const look =
+    delivery.status === 'delivered' ? { label: 'Send again' } : { label: 'Retry now', kind: 'primary' as const }
+  return <ButtonForm action={retryAt} hidden={seen(delivery)} {...look} />
 }
 
 function Curl({ curl }: { curl: string }) {

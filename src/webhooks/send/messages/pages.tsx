@@ -8,13 +8,13 @@ import { orNotFound, type Refusal } from '../../../kit/http/problem'
 import { listOwnTypes } from '../../event-types/store'
 import { MAX_MESSAGE_BYTES } from './api'
 import { DeliveryRows } from './delivery-table'
-import { DeliveryPage } from './delivery-views'
+import { DeliveryPage, isLive } from './delivery-views'
 import { readMessageFilter, toFilter } from './filter'
 import { listMessageDeliveries } from './list-deliveries'
 import { findMessages, outcomesOf } from './list-messages'
 import { publishEvent } from './publish-event'
 import { NO_EVENT, type PublishFields } from './publish-form'
-import { findEntryOf, findNeighbors, readDelivery, readMessage } from './queries'
+import { findDelivery, findEntryOf, findNeighbors, readDelivery, readMessage } from './queries'
 import { retryNotice } from './retry-notice'
 import { messageIn } from './schemas'
 import { titlesOf } from './titles'
@@ -80,10 +80,20 @@ export async function showDelivery(c: Context<HonoEnv>, refusal?: Refusal): Prom
   if (refusal && refusal.status !== 409) throw refusal
   const now = c.get('now')
   const { message_id = '', endpoint_id = '' } = c.req.param()
+  if (c.req.query('part') === 'rows') return renderState(c, { message_id, endpoint_id })
   const [detail, titles] = await Promise.all([
     readDelivery(c.env, { message_id, endpoint_id }, FULL_SIGHT, now),
     titlesOf(c.env, [{ id: message_id }]),
   ])
   const notice = retryNotice(c.req.query('done'), detail.delivery, now)
   return renderForm(c, <DeliveryPage {...{ ...detail, notice, now }} eventTitle={titles.get(message_id)} />, refusal)
+}
+
+/** While a delivery goes on, dashboard.js asks for this alone. If it has changed, it fetches the page. */
+export async function renderState(c: Context<HonoEnv>, key: { message_id: string; endpoint_id: string }) {
+  const delivery = orNotFound(await findDelivery(c.env, key), 'delivery')
+  return renderRows(
+    c,
+    <p data-live={isLive(delivery, c.get('now'))}>{`${delivery.status} ${delivery.attempt_count}`}</p>
+  )
 }
