@@ -40,7 +40,7 @@ export function Chart({ title, unit, range, starts, series, list, note }: ChartP
 }
 
 function Legend({ series, unit, total }: { series: Series[]; unit: string; total: number }) {
-  if (total === 0) return <span class="small">No {unit} in this time.</span>
+  if (total === 0) return <span class="small">No {unit} counted in this time.</span>
   return (
     <span class="legend">
       {series.map(({ name, tone, values }) => (
