@@ -117,8 +117,10 @@ async function read() {
     found = { ...result, pages: toPages(result.lines) }
     start.disabled = found.pages.length === 0
     const label = form.format.querySelector(`option[value="${found.format}"]`).textContent
-    const none = found.pages.length === 0 ? ' Is this the right format?' : ''
-    show(element('p', `${label}: ${entries(found.entries)} found.${none}`), ...skippedList(found.skipped), ...preview())
+    const none = found.pages.length === 0 && !found.advice ? ' Is this the right format?' : ''
+    const advice = found.advice ? [element('p', found.advice)] : []
+    const line = element('p', `${label}: ${entries(found.entries)} found.${none}`)
+    show(line, ...advice, ...skippedList(found.skipped), ...preview())
   } catch (cause) {
     if (turn === reading) fail(cause.message)
   }

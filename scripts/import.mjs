@@ -30,6 +30,7 @@ try {
   const { markup } = JSON.parse(await send(url, `/api/books/${encodeURIComponent(book)}`, access))
   const read = await readFile(new Uint8Array(readFileSync(file)), { format, markup, now: Date.now() })
   console.log(`${file} (${read.format}): ${countOf(read.entries)}.${listSkipped(read.skipped)}`)
+  if (read.advice) console.log(read.advice)
   const reports = await importAll(read, access)
   const sum = (name) => reports.reduce((total, report) => total + report[name], 0)
   const done = flags['dry-run'] ? 'Dry run: would import' : 'Imported'

@@ -1,176 +1,152 @@
-import { cut } from '../../src/kit/lib/text/shorten'
-import { attributeOf, htmlToText } from './html-text'
-import { type Context, type Found, foundAt, type Reading } from './records'
-import { parseTime } from './times'
+import { readEntry, textOf } from './html-entry'
+import { isNameTag } from './html-marks'
+import { cutBefore, cutShapes, endOfBlock, markOf, type Piece, shapesOf } from './html-pieces'
+import { type Comment, type Context, type Found, foundAt, type Reading } from './records'
 
 /*
  * A guestbook as a page of HTML, such as those that CGI scripts of the nineties wrote. Entries have something between
- * them, usually a line (`<hr>`). In an entry, lines with labels count first ("Name: Ada"); without labels, a link to a
- * mail address, a bold line or the line with the date tells who wrote it. What remains is the text.
+ * them, usually a line (`<hr>`), or each of them is an element of the same shape.
  */
 
 const SEPARATORS = ['hr', 'table', 'tr', 'dt', 'li', 'article', 'p', 'div']
-/** Longer entries are skipped, because the search for names costs more than reading. */
-const MAX_ENTRY = 16_000
+/** What an entry in such an element contains ends with it. */
+const CONTAINERS = ['table', 'tr', 'li', 'article', 'div']
 const SAMPLE = 64_000
-/** How many lines of an entry are searched for labels and dates. */
-const MAX_LINES = 100
+/** How many shapes of elements are tried. */
+const MAX_SHAPES = 12
 
-/** Cuts the page before each separator. The start of the page decides which element is the separator. */
-export function* readPage(html: string, context: Context): Generator<Found> {
+/** How a page is cut, and how its pieces are read. */
+interface Way {
+  cut: (html: string) => Iterable<Piece>
+  read: (piece: Piece, now: number) => Generator<Found>
+}
+
+/** What a way finds at the start of a page. */
+interface Score {
+  way: Way
+  entries: number
+  pieces: number
+}
+
+/** The start of the page decides how it is cut. */
+export function* readPage(html: string, { now }: Context): Generator<Found> {
   const start = html.slice(0, SAMPLE)
-  const mark = markOf(SEPARATORS.find((name) => countOf(start, name) > 1) ?? 'hr')
-  let from = 0
-  for (const { index } of html.matchAll(mark)) {
-    if (index > from) yield* foundAt(from, readEntry(html.slice(from, index), context.now))
-    from = index
+  const way = wayFor(start, now)
+  const isNameFirst = startsWithNames(start, way, now)
+  let isHead = true
+  for (const piece of way.cut(html)) {
+    const { at } = piece
+    const given = isHead ? { ...piece, html: withoutHeadings(piece.html) } : piece
+    const found = [...way.read(given, now)]
+    const first = found.find((one) => 'comment' in one)
+    const from = isHead && isNameFirst && first ? lineOf(given.html, first.comment.name) : 0
+    if (first) isHead = false
+    const rest = { at: at + from, html: given.html.slice(from), isBetween: false }
+    if (textOf(given.html.slice(0, from)) === '') yield* found
+    else yield* [{ position: at, skip: 'not_understood', id: '' } as const, ...way.read(rest, now)]
   }
-  yield* foundAt(from, readEntry(html.slice(from), context.now))
 }
 
-function markOf(name: string): RegExp {
-  return new RegExp(`<${name}(?=[\\s>/])`, 'gi')
+/** The separator counts unless it finds few entries, or other ways find several in each of its pieces. */
+function wayFor(start: string, now: number): Way {
+  const names = SEPARATORS.filter((name) => (start.match(markOf(name))?.length ?? 0) > 1)
+  const usual = scoreOf(separatedBy(names[0] ?? 'hr'), start, now)
+  const shapes = shapesOf(start).slice(0, MAX_SHAPES)
+  const lines = markOf('hr').test(start) ? [separatedBy('hr')] : []
+  const others = [...lines, ...shapes.map((shape) => shaped(shape, false)), ...names.map(separatedBy)]
+  const best = bestOf([usual.way, ...others], start, now)
+  const isUsual = usual.entries > 1 && usual.entries * 2 >= usual.pieces
+  if (isUsual ? best.entries < 2 * usual.entries : best.entries <= usual.entries) {
+    if (usual.entries > 0) return usual.way
+    const undated = bestOf([usual.way, ...shapes.map((shape) => shaped(shape, true))], start, now)
+    return undated.entries > 1 ? undated.way : usual.way
+  }
+  return best.way
 }
 
-function countOf(text: string, name: string): number {
-  return text.match(markOf(name))?.length ?? 0
+function bestOf(ways: Way[], start: string, now: number): Score {
+  const scores = ways.map((way) => scoreOf(way, start, now))
+  return scores.reduce((best, score) => (score.entries > best.entries ? score : best))
 }
 
-type Label = 'name' | 'website' | 'text' | 'time' | 'email' | 'other'
-
-/** In English, German, French, Spanish and Portuguese. */
-const LABELS: Record<Label, string> = {
-  name: 'name|nom|nombre|nome|your name|signed by|visitor|from|by|von|de',
-  website:
-    'url|www|web|website|web site|webpage|web page|homepage|home page|page|site|seite|web-?seite|site web|pagina',
-  text: 'message|comments?|text|entry|says|kommentare?|nachricht|eintrag|commentaires?|comentarios?|mensaje|mensagem|remarks',
-  time: 'date|time|datum|added|posted|signed|signed on|written|fecha|data|on|am|le',
-  email: 'e-?mail|mail|email address|correo|courriel|ip|ip address|host',
-  other:
-    'location|where are you from|city|country|state|ort|land|ville|pays|ciudad|pais|age|icq|aim|favou?rite .{1,20}',
-}
-const LABELED = new RegExp(
-  `^(?:${Object.entries(LABELS)
-    .map(([label, words]) => `(?<${label}>${words})`)
-    .join('|')}) ?: *(?<value>.*)$`,
-  'i'
-)
-const EMAIL = /[^\s<>()]{1,64}@[^\s<>()]{1,100}/g
-const SAID = /^(.{1,60}?) (?:wrote|writes|said|says|schrieb|schreibt|a écrit)\b/i
-const MAX_LINE = 200
-
-interface Entry {
-  name: string
-  website: string
-  time: number | null
-  texts: string[]
-  hasLabels: boolean
+function scoreOf(way: Way, start: string, now: number): Score {
+  let [entries, pieces] = [0, 0]
+  for (const piece of way.cut(start))
+    for (const found of way.read(piece, now)) {
+      pieces += 1
+      if ('comment' in found) entries += 1
+    }
+  return { way, entries, pieces }
 }
 
-function readEntry(html: string, now: number): Reading {
-  if (html.length > MAX_ENTRY) return { skip: 'too_large' }
-  const text = htmlToText(html, { keepsLines: false, markup: false })
-    .replace(/(?<! ) *\n\s*/g, '\n')
-    .trim()
-  if (text === '' || text.length > MAX_ENTRY) return null
-  const entry = readLines(text.split('\n'), now)
-  const byline = entry.name || nameByLink(html) || nameByBold(html, entry)
-  const name = byline
-    .replace(EMAIL, '')
-    .replace(/[<>()[\]:\s-]+$/, '')
-    .trim()
-  const words = entry.texts
-    .join('\n')
-    .replace(EMAIL, '')
-    .replace(/<\s*>|\(\s*\)/g, '')
-    .trim()
-  // A page has a heading and a footer, too. An entry says who wrote it, and has a date or labels.
-  if (name === '' || words === '' || !(entry.hasLabels || entry.time !== null)) return { skip: 'not_understood' }
-  const website = entry.website || websiteOf(html, name)
+function shaped(shape: string, isUndated: boolean): Way {
   return {
-    id: '',
-    parent: '',
-    isOwner: false,
-    name: cut(name, MAX_LINE),
-    website,
-    text: withoutByline(words, name),
-    textKind: 'plain',
-    time: entry.time,
-    status: 'published',
+    cut: (html) => cutShapes(html, shape),
+    read: function* ({ at, html, isBetween }, now) {
+      yield* isBetween ? notUnderstood(at, html) : foundAt(at, readEntry(html, now, isUndated))
+    },
   }
 }
 
-function readLines(lines: string[], now: number): Entry {
-  const entry: Entry = { name: '', website: '', time: null, texts: [], hasLabels: false }
-  for (const line of lines.slice(0, MAX_LINES)) readLine(entry, line.trim(), now)
-  entry.texts.push(...lines.slice(MAX_LINES))
-  return entry
+function separatedBy(name: string): Way {
+  return { cut: (html) => cutBefore(html, name), read: (piece, now) => readCut(piece, name, now) }
 }
 
-function readLine(entry: Entry, line: string, now: number): void {
-  const groups = line.length > MAX_LINE ? undefined : LABELED.exec(line)?.groups
-  const label = groups && (Object.keys(LABELS) as Label[]).find((name) => groups[name] !== undefined)
-  const value = groups?.value?.trim() ?? ''
-  if (label) entry.hasLabels = true
-  if (label === 'name' && entry.name === '') entry.name = value
-  else if (label === 'website') entry.website ||= /https?:\/\/[^\s()]+/i.exec(value)?.[0] ?? value
-  else if (label === 'time') entry.time ??= parseTime(value, now)
-  else if (label === 'text') entry.texts.push(value)
-  else if (label === undefined) readBareLine(entry, line, now)
+/** What follows the end of the block is not part of the entry. */
+function* readCut({ at, html }: Piece, name: string, now: number): Generator<Found> {
+  const end = endOfBlock(html, name)
+  const own = readOwn(html.slice(0, end), name, now)
+  const rest = html.slice(end)
+  // A line can be in a cell of a table, and the text in the next one.
+  const isInOne = isComment(own) || name !== 'hr' || end === html.length
+  if (!isInOne) return yield* foundAt(at, readEntry(html, now))
+  yield* foundAt(at, own)
+  yield* notUnderstood(at + end, rest)
 }
 
-/** A short line with a date is about the entry. So is what stands before the date: a place, or "posted on". */
-function readBareLine(entry: Entry, line: string, now: number): void {
-  const time = line.length > MAX_LINE ? null : parseTime(line, now)
-  const said = SAID.exec(line.slice(0, MAX_LINE))?.[1]
-  if (entry.name === '' && said !== undefined) entry.name = said
-  if (time === null) {
-    if (said === undefined) entry.texts.push(line)
-    return
-  }
-  entry.time ??= time
+/** The text of one element, and a name after its end, are of different entries. */
+function readOwn(html: string, name: string, now: number): Reading {
+  const close = new RegExp(`</${name}(?=[\\s>])`, 'i').exec(html)?.index ?? html.length
+  const inner = html.slice(0, close)
+  const whole = readEntry(html, now)
+  if (close === html.length || !isComment(whole)) return whole
+  const own = CONTAINERS.includes(name) ? readEntry(inner, now) : null
+  if (isComment(own)) return own
+  const text = textOf(inner)
+  return text === '' || text.includes(whole.name) ? whole : { skip: 'not_understood' }
 }
 
-const MAIL_LINK = /<a\s[^>]{0,99}mailto:[^>]{0,80}>([^<]{1,80})</i
-/** Matt's Script Archive: the name, and the address in brackets behind it. */
-const NAME_AND_MAIL = /([^<>\n]{1,60})(?:<\/a>)?\s{0,2}(?:&lt;|\()\s{0,2}<a\s[^>]{0,50}mailto:/i
-const BOLD = /<(?:b|strong|font[^>]{0,99})>\s{0,5}(?:<a\s[^>]{0,300}>)?\s{0,5}([^<]{1,60})</i
-const WEB_LINK = /<a\s[^>]{0,300}>\s{0,5}(?:<[bi]>)?\s{0,5}([^<]{1,100})/gi
-
-function nameByLink(html: string): string {
-  if (!/mailto:/i.test(html)) return ''
-  const words = plain(MAIL_LINK.exec(html)?.[1] ?? '')
-  if (words !== '' && !words.includes('@')) return words
-  return plain(NAME_AND_MAIL.exec(html)?.[1] ?? '')
+function isComment(reading: Reading): reading is Comment {
+  return reading !== null && 'name' in reading
 }
 
-/** Bold words are the name only if they are not the text: some pages show the text in bold. */
-function nameByBold(html: string, { texts }: Entry): string {
-  const words = plain(BOLD.exec(html)?.[1] ?? '')
-  return texts.length > 1 || !texts.includes(words) ? words : ''
+function notUnderstood(at: number, html: string): Found[] {
+  return textOf(html) === '' ? [] : [{ position: at, skip: 'not_understood', id: '' }]
 }
 
-/** @returns where the name of the guest leads */
-function websiteOf(html: string, name: string): string {
-  let left = 20
-  for (const [tag, words = ''] of html.matchAll(WEB_LINK)) {
-    if (--left < 0) break
-    if (plain(words) === name) return attributeOf(tag, 'href')
-  }
-  return ''
+/** The heading of the page is not part of its first entry. What follows keeps its position. */
+function withoutHeadings(html: string): string {
+  return html.replace(/<(h[1-3])((?:\s[^>]{0,200})?)>[\s\S]{0,500}?<\/\1\s{0,9}>/gi, (found, _, attributes) =>
+    isNameTag(attributes) ? found : '<br>'.padEnd(found.length)
+  )
 }
 
-function plain(html: string): string {
-  return htmlToText(html, { keepsLines: false, markup: false }).trim()
+/** @returns whether the first line of most entries contains the name, so that nothing before it belongs to an entry */
+function startsWithNames(start: string, way: Way, now: number): boolean {
+  let [yes, no] = [0, 0]
+  for (const piece of [...way.cut(start)].slice(1))
+    for (const found of way.read(piece, now)) {
+      if (!('comment' in found)) continue
+      if (textOf(piece.html).split('\n', 1)[0]?.includes(found.comment.name)) yes += 1
+      else no += 1
+    }
+  return yes > no
 }
 
-/** The line with the name is not part of the text. */
-function withoutByline(text: string, name: string): string {
-  const isByline = (line: string) =>
-    line
-      .replace(/\(https?:[^)]{1,300}\)/, '')
-      .replace(/[\s<>():,-]+$/, '')
-      .trim() === name
-  const lines = text.split('\n').filter((line) => line.length > MAX_LINE || !isByline(line))
-  return lines.length === 0 ? text : lines.join('\n').trim()
+const LINE = /<\/?(?:br|p|div|table|tr|ul|ol|li|dl|dt|dd|h[1-6]|center|form|hr|blockquote)(?=[\s>/])/gi
+
+/** @returns where the line with a name begins */
+function lineOf(html: string, name: string): number {
+  const before = html.slice(0, Math.max(html.indexOf(name), 0))
+  return [...before.matchAll(LINE)].at(-1)?.index ?? 0
 }

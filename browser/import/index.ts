@@ -33,7 +33,15 @@ export interface FileRead {
   lines: string[]
   entries: number
   skipped: Partial<Record<SkipReason, number>>
+  /** What to do if nothing was understood. */
+  advice?: string
 }
+
+const PAGE_ADVICE =
+  'No entry was understood. Each entry needs a name, a text and a date, and a line or an element of its own. ' +
+  'In a text editor, put <hr> between the entries, and labels on lines of their own: ' +
+  '"Name: Ada<br>", "Date: 1998-03-10<br>", "Message: Hello". ' +
+  'Or write a CSV file with the columns name, date and message. Then try again.'
 
 /** @throws FileError if the file cannot be read at all */
 export async function readFile(bytes: Bytes, { format, markup, now }: Options): Promise<FileRead> {
@@ -44,6 +52,7 @@ export async function readFile(bytes: Bytes, { format, markup, now }: Options): 
     if (skip === undefined) read.entries += 1
     else read.skipped[skip] = (read.skipped[skip] ?? 0) + 1
   }
+  if (read.format === 'html' && read.entries === 0) read.advice = PAGE_ADVICE
   return read
 }
 
