@@ -97,7 +97,7 @@ function preview(skipped = new Set()) {
   return [element('p', 'The first entries:'), table]
 }
 
-/** Reads the file again whenever another file, format or book is chosen. */
+/** Reads the file again whenever another file, format or book is chosen, or the pasted page changes. */
 async function read() {
   const turn = ++reading
   found = null
@@ -253,8 +253,11 @@ function nameButton() {
 
 form.addEventListener('change', (event) => {
   nameButton()
-  if (!['dry_run', 'webhooks'].includes(event.target.name)) void read()
+  if (!['dry_run', 'webhooks', 'html'].includes(event.target.name)) void read()
 })
+
+// A click on the button would come too late: the text "changes" only when the cursor leaves it.
+form.html.addEventListener('input', read)
 
 form.addEventListener('submit', (event) => {
   event.preventDefault()

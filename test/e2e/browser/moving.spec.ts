@@ -72,8 +72,13 @@ test('a pasted page is read, a large file is sent in parts, and what cannot be r
   await page.goto('/admin/moving')
   const status = page.locator('#import-status')
   await page.getByLabel(/paste the source/).fill(readFileSync(fixture('guestbook.html'), 'utf8'))
-  await page.getByLabel(/paste the source/).blur()
   await expect(status).toContainText(/HTML.*3 entries/)
+  await expect(page.getByLabel(/paste the source/)).toBeFocused()
+  await page.getByRole('button', { name: 'Start dry run' }).click()
+  await expect(status).toContainText(/dry run.*3 entries/i)
+
+  await page.getByLabel(/paste the source/).fill('<p>Text<p>Another text')
+  await expect(status).toContainText(/HTML.*0 entries.*<hr>.*Name:/)
 
   const send = (name: string, text: string) =>
     page.getByLabel('File').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) })
