@@ -164,7 +164,7 @@ export interface ProviderTexts {
   /** How to set up the webhook there, one step in each sentence. `This URL` is that of the source. */
   setup: string
   /** The provider shows the secret only after the URL was entered, so one of the steps says where to copy it. */
-  isLate?: true
+  isLate?: boolean
   /** What else to know about it. */
   note?: string
   /** Other services that use it, which people may search for. */
