@@ -175,10 +175,12 @@ var TOLERANCE_SECONDS = 300;
 async function diagnose(evidence, now, sent2 = null) {
   const isSent = sent2 !== null && evidence.timestamp === sent2.timestamp && evidence.signature === sent2.signature;
   const timestamp = checkTimestamp(evidence, now, isSent);
-  const parts = [checkHeaders(evidence), timestamp, checkSecret(evidence), checkSignature(evidence)];
   const result = await compare(evidence);
+  const signature = checkSignature(evidence);
+  if (signature?.verdict === "good" && result.verdict !== "good") signature.verdict = "off";
   const body2 = result.part === "result" && result.verdict === "bad" && sent2 ? checkBody(evidence, sent2) : null;
-  return [...parts, body2, result].filter((finding) => finding !== null);
+  const parts = [checkHeaders(evidence), timestamp, checkSecret(evidence), signature, body2, result];
+  return parts.filter((finding) => finding !== null);
 }
 function good(part, text) {
   return { part, verdict: "good", text };
