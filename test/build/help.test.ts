@@ -31,10 +31,10 @@ it.each(Object.entries(FILE.texts))('%s is shown somewhere, with all that it lea
   expect(values.toSorted()).toEqual(own || isNamed ? open.toSorted() : expect.arrayContaining(open))
 })
 
-it('every mark is closed, and links lead to pages of this guestbook', () => {
+it('every mark is closed, and links lead to pages of this guestbook, or places of the page', () => {
   for (const text of Object.values(FILE.texts)) {
     expect(text.split('`').length % 2).toBe(1)
-    expect(text.replace(/\[[^\]]+\]\(\/[\w/?=&{}#-]+\)/g, '')).not.toMatch(/\]\(/)
+    expect(text.replace(/\[[^\]]+\]\([/#][\w/?=&{}#-]+\)/g, '')).not.toMatch(/\]\(/)
   }
 })
 
