@@ -1,7 +1,7 @@
 import { utf8 } from '../../src/kit/lib/bytes'
 import { cut } from '../../src/kit/lib/text/shorten'
 import { MAX_LINE_BYTES, type SkipReason, textOf } from '../../src/owner/rules/importing/records'
-import { htmlToText } from './html-text'
+import { htmlToText } from './html/text'
 import type { Comment, Fields, Found } from './records'
 
 /*

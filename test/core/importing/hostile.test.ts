@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FileError } from '../../../browser/import'
-import { htmlToText } from '../../../browser/import/html-text'
+import { htmlToText } from '../../../browser/import/html/text'
 import { MAX_FOUND, MAX_RECORD } from '../../../browser/import/records'
 import { parseTime } from '../../../browser/import/times'
 import { type Bytes, utf8 } from '../../../src/kit/lib/bytes'

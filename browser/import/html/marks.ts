@@ -1,5 +1,5 @@
-import { attributeOf, htmlToText } from './html-text'
-import { parseTime } from './times'
+import { parseTime } from '../times'
+import { attributeOf, htmlToText } from './text'
 
 /* Elements of a page whose class, or whose own name, says what they contain: the name of a guest, or a date. */
 

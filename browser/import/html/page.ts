@@ -1,7 +1,7 @@
-import { readEntry, textOf } from './html-entry'
-import { isNameTag } from './html-marks'
-import { cutBefore, cutShapes, endOfBlock, markOf, type Piece, shapesOf } from './html-pieces'
-import { type Comment, type Context, type Found, foundAt, type Reading } from './records'
+import { type Comment, type Context, type Found, foundAt, type Reading } from '../records'
+import { readEntry, textOf } from './entry'
+import { isNameTag } from './marks'
+import { cutBefore, cutShapes, endOfBlock, markOf, type Piece, shapesOf } from './pieces'
 
 /*
  * A guestbook as a page of HTML, such as those that CGI scripts of the nineties wrote. Entries have something between

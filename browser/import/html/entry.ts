@@ -1,8 +1,8 @@
-import { cut } from '../../src/kit/lib/text/shorten'
-import { markedName, markedTime, withoutMarked } from './html-marks'
-import { attributeOf, htmlToText } from './html-text'
-import type { Reading } from './records'
-import { parseTime } from './times'
+import { cut } from '../../../src/kit/lib/text/shorten'
+import type { Reading } from '../records'
+import { parseTime } from '../times'
+import { markedName, markedTime, withoutMarked } from './marks'
+import { attributeOf, htmlToText } from './text'
 
 /*
  * One entry of a page. Lines with labels count first ("Name: Ada"); without labels, a link to a mail address, an
