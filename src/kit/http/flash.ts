@@ -21,16 +21,14 @@ const MOST = 4
 
 /** @returns a path with the data. @param path without a query @param data short, such as a secret */
 export async function withFlash(env: Env, path: string, data: object, now: number): Promise<string> {
-  const withData = await withFlashIfShort(env, path, data, now)
-  if (withData === null) throw new RangeError(`The data for ${path} is too long for a URL.`)
-  return withData
+  const sealed = await seal(env, JSON.stringify({ until: now + SHOWN_ONCE_MS, data }), contextOf(path))
+  return `${path}?flash=${toBase64Url(fromBase64(sealed) ?? new Uint8Array())}`
 }
 
-/** @returns a path with the data, or null if the data is too long. @param path without a query */
-export async function withFlashIfShort(env: Env, path: string, data: object, now: number): Promise<string | null> {
-  const sealed = await seal(env, JSON.stringify({ until: now + SHOWN_ONCE_MS, data }), contextOf(path))
-  const text = toBase64Url(fromBase64(sealed) ?? new Uint8Array())
-  return text.length > MAX_LENGTH ? null : `${path}?flash=${text}`
+/** @returns as `withFlash`, or null if the data is too long */
+export async function withFlashIfShort(...[env, path, data, now]: Parameters<typeof withFlash>) {
+  const address = await withFlash(env, path, data, now)
+  return address.length > MAX_LENGTH ? null : address
 }
 
 /** @returns the address of a tab, or of the page after a form, which keeps what the page before has shown once */

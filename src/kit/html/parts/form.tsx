@@ -18,16 +18,12 @@ interface FormProps extends Omit<JSX.IntrinsicElements['form'], 'method'> {
 }
 
 /** A form. With GET, it needs no token, and shows no errors of other forms unless it `hasErrors`. */
-export function Form({ class: look, method = 'post', hasErrors, action, children, ...attributes }: FormProps) {
+export function Form({ class: look, method = 'post', hasErrors, children, ...attributes }: FormProps) {
   const acts = method === 'post'
   const kept = useContext(Kept)
+  if (acts && attributes.action) attributes.action = keepFlash(attributes.action, kept)
   return (
-    <form
-      class={look}
-      method={method ?? undefined}
-      action={acts ? action && keepFlash(action, kept) : action}
-      {...attributes}
-    >
+    <form class={look} method={method ?? undefined} {...attributes}>
       {acts ? <Token /> : kept && <Hidden fields={{ flash: kept }} />}
       {acts || hasErrors ? children : <Refused.Provider value={null}>{children}</Refused.Provider>}
     </form>

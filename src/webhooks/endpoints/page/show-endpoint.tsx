@@ -70,12 +70,8 @@ export async function renderPart(c: Context<HonoEnv>, viewed: Viewed) {
   }
   if (part === 'health') {
     const health = await readHealth(c.env, viewed, readWatch(new URL(c.req.url).searchParams))
-    return renderRows(
-      c,
-      <Kept.Provider value={c.req.query('flash')}>
-        <HealthState {...viewed} health={health} />
-      </Kept.Provider>
-    )
+    const state = <HealthState {...viewed} health={health} />
+    return renderRows(c, <Kept.Provider value={c.req.query('flash')}>{state}</Kept.Provider>)
   }
   if (part !== 'jobs') return null
   const jobs = await listShownJobs(c.env, endpoint.id)
