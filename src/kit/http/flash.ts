@@ -34,10 +34,12 @@ export async function withFlashIfShort(...[env, path, data, now]: Parameters<typ
 /** @returns the address of a tab, or of the page after a form, which keeps what the page before has shown once */
 export function keepFlash(address: string, kept: string | undefined): string {
   if (!kept) return address
-  const url = new URL(address, 'https://guestbook.invalid')
-  const both = [url.searchParams.get('flash'), kept].filter(Boolean).join(SEPARATOR)
-  if (both.length <= MAX_LENGTH) url.searchParams.set('flash', both)
-  return url.pathname + url.search + url.hash
+  const [, path = '', search, hash = ''] = /^([^?#]*)([^#]*)(.*)$/s.exec(address) ?? []
+  const query = new URLSearchParams(search)
+  const both = [query.get('flash'), kept].filter(Boolean).join(SEPARATOR)
+  if (both.length > MAX_LENGTH) return address
+  query.set('flash', both)
+  return `${path}?${query}${hash}`
 }
 
 /**
