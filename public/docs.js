@@ -200,14 +200,24 @@ function bestPlace(text, patterns, known = '') {
       to: index + word.length,
     }))
   })
-  let best = { from: 0, to: 0, weight: 0, words: [] }
-  for (const { from } of found.sort((a, b) => a.from - b.from)) {
-    const near = found.filter((one) => one.from >= from && one.to <= from + LONG)
-    const words = patterns.flatMap((pattern) => near.find((one) => one.pattern === pattern) ?? [])
-    const weight = words.reduce((sum, word) => sum + word.weight, 0)
-    if (weight > best.weight) best = { from, to: Math.max(...words.map(({ to }) => to)), weight, words }
+  found.sort((a, b) => a.from - b.from)
+  // A window moves over them, so that each is looked at twice, however many a letter finds.
+  const counts = new Map()
+  let [end, weight] = [0, 0]
+  const count = (one, by) => {
+    const before = counts.get(one.pattern) ?? 0
+    counts.set(one.pattern, before + by)
+    if (Math.min(before, before + by) === 0) weight += by * one.weight
   }
-  return best
+  let best = { start: 0, end: 0, weight: 0 }
+  for (const [start, first] of found.entries()) {
+    for (; end < found.length && found[end].to <= first.from + LONG; end++) count(found[end], 1)
+    if (weight > best.weight) best = { start, end, weight }
+    count(first, -1)
+  }
+  const near = found.slice(best.start, best.end)
+  const words = patterns.flatMap((pattern) => near.find((one) => one.pattern === pattern) ?? [])
+  return { from: near[0]?.from ?? 0, to: Math.max(0, ...words.map(({ to }) => to)), words }
 }
 
 /** Begins and ends with whole words, and says where something was left out. */

@@ -56,7 +56,7 @@ async function submit(
   form: AnyForm,
   readContext: () => Promise<Context>
 ): Promise<Response> {
-  const sent = needsFields(form)
+  const sent = needsFields(form, c.req.header('Content-Type') !== undefined)
     ? await (form.hasFile ? readFileForm : readForm)(c, form.maxBytes)
     : new URLSearchParams()
   const context = await readContext()
@@ -70,7 +70,9 @@ async function submit(
 }
 
 /** A program that presses a button need not send a form. */
-const needsFields = ({ read, readQuery }: AnyForm): boolean => read !== undefined || readQuery !== undefined
+function needsFields({ read, readQuery, isOptional }: AnyForm, isSent: boolean): boolean {
+  return (read !== undefined || readQuery !== undefined) && (isSent || !isOptional)
+}
 
 /** @returns where the browser goes */
 async function carryOut(

@@ -107,6 +107,8 @@ export interface Form<Path extends string, Body, Query, Result> {
   hasFile?: true
   /** What a button sends. */
   body?: unknown
+  /** Whether a program that presses the button may send no form. Then there are no fields. */
+  isOptional?: true
   /** @returns the body as the call takes it, or a promise of it, from the fields. It is not checked yet. */
   read?(form: URLSearchParams, asked: Asked<Path, Query>): unknown
   readQuery?(form: URLSearchParams): Query

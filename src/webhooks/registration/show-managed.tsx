@@ -66,7 +66,7 @@ export async function showManagedDelivery(c: Context<HonoEnv>, refusal?: Refusal
   const detail = await readDelivery(c.env, key, sight, now)
   const notice = retryNotice(c.req.query('done'), detail.delivery, now)
   const more = { endpoint, page, notice, now }
-  return renderForm(c, <ManagedDeliveryPage {...detail} {...more} />, refusal)
+  return renderForm(c, <ManagedDeliveryPage {...detail} {...more} />, refusal, `${page}/messages/${key.message_id}`)
 }
 
 /** Renders `/webhooks/manage/{token}/edit`. @param refusal why the form was refused @param form as it was sent */

@@ -58,6 +58,7 @@ describe('the notice after an action', () => {
     expect(attempts(await html(`/admin/messages/${path.split('/')[3]}`))).toBe('none')
     const refused = await browser.submit(`${path}/retry`, { attempts: '1' })
     expect([refused.status, refused.html.includes('delivered meanwhile')]).toEqual([409, true])
+    expect(refused.html).toContain(`data-live="${path}?part=rows"`)
     await world.drain()
     expect(await box.received()).toHaveLength(2)
     // Who has seen that it was delivered may send it again.

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it, vi } from 'vitest'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
-import { ownerBrowser, partOf } from '../../support/session'
+import { FORM, ownerBrowser, partOf } from '../../support/session'
 import { latestMessageId } from '../../support/views'
 
 import { aWorld, endpoints, registered, submit } from './integrator'
@@ -234,10 +234,16 @@ describe('the page of an integrator', () => {
     const old = await submit(world, `${path}/messages/${message}/retry`, [['attempts', '1']])
     expect([old.status, old.html.includes('delivered meanwhile')]).toEqual([409, true])
     expect(await see(`/messages/${message}?part=rows`)).toContain('delivered')
+    // A program need not send a form.
+    const { 'Content-Type': _, ...headers } = FORM
+    const bare = await world.request(`${path}/messages/${message}/retry`, { method: 'POST', headers })
+    expect(bare.status).toBe(303)
+    await world.drain()
+    expect(await box.received()).toHaveLength(before + 2)
     await env.DB.prepare(`update deliveries set status = 'failed' where endpoint_id = ?`).bind(id).run()
     expect((await submit(world, `${path}/replay`, [['only', 'failed']])).html).toContain('oldest first')
     await world.drainDelayed()
-    expect(await box.received()).toHaveLength(before + 2)
+    expect(await box.received()).toHaveLength(before + 3)
   })
 
   it('does not retry a message of another endpoint', async () => {

@@ -40,7 +40,7 @@ export interface Attention {
   endpoints: NeedyEndpoint[]
   /** How many more there are, at most `MAX_MORE`. */
   more_endpoints: number
-  /** Those that integrators have registered, and that wait for approval. */
+  /** Those that integrators have registered, and that wait for approval: of the first that need attention. */
   registered: Endpoint[]
   /** The webhooks of the last week that failed. */
   failed_inbound: number

@@ -37,7 +37,7 @@ overviewPages.get('/', async (c) => {
   return renderPage(
     c,
     <Dashboard title="Overview" section="/admin">
-      <div data-live="/admin/messages?part=rows" data-page="/admin" data-live-seconds="15">
+      <div data-live="/admin/messages?part=rows" data-page="/admin" data-live-seconds="30">
         <Needs {...state} />
         {steps && <FirstStepsCard steps={steps} />}
         <ActivityList activity={activity} now={now} />

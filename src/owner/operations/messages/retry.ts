@@ -48,6 +48,7 @@ export const retryDelivery = action({
   form: {
     at: '/messages/:message_id/deliveries/:endpoint_id/retry',
     params: toParams,
+    isOptional: true,
     read: () => ({ hasten: true }),
     check: refuseDelivered,
     next: ({ reopened }, { asked: { params } }) =>
@@ -62,6 +63,7 @@ export const retryDelivery = action({
       await refuseDelivered(asked, form)
       await requireRoomToAct(asked)
     },
+    isOptional: true,
     read: () => ({ hasten: true }),
     next: ({ reopened }, { asked: { params }, base }) =>
       `${base}/messages/${params.id}?done=${reopened ? 'retry' : 'pending'}`,

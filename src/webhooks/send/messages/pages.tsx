@@ -86,7 +86,8 @@ export async function showDelivery(c: Context<HonoEnv>, refusal?: Refusal): Prom
     titlesOf(c.env, [{ id: message_id }]),
   ])
   const notice = retryNotice(c.req.query('done'), detail.delivery, now)
-  return renderForm(c, <DeliveryPage {...{ ...detail, notice, now }} eventTitle={titles.get(message_id)} />, refusal)
+  const view = <DeliveryPage {...{ ...detail, notice, now }} eventTitle={titles.get(message_id)} />
+  return renderForm(c, view, refusal, `/admin/messages/${message_id}/deliveries/${endpoint_id}`)
 }
 
 /** While a delivery goes on, dashboard.js asks for this alone. If it has changed, it fetches the page. */
