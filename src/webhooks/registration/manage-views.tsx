@@ -1,4 +1,4 @@
-import { Secret, ShortId } from '../../kit/html/dashboard'
+import { CopyButton, ShortId } from '../../kit/html/dashboard'
 import { HelpParagraph } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
@@ -24,12 +24,7 @@ export function ManagePage(props: ManageProps) {
   return (
     <IntegratorPage title="Your endpoint" notice={noticeOf(props)} error={props.error}>
       <EndpointDetails {...props}>
-        {once?.is_new_link && (
-          <Card title="Save the address of this page">
-            <Secret text={once.origin + viewer.page} label="Copy the link" />
-            <HelpParagraph of="link.what" class="hint" />
-          </Card>
-        )}
+        {once?.is_new_link && <NewLink link={once.origin + viewer.page} />}
         {once?.challenge && (
           <details class="card">
             <summary>How your URL answered the challenge</summary>
@@ -51,6 +46,20 @@ function noticeOf({ once, tab, notice }: ManageProps): string | undefined {
   return once.secret === undefined
     ? 'This page has a new private link. The old one no longer works.'
     : 'Verified: your URL has answered the challenge.'
+}
+
+function NewLink({ link }: { link: string }) {
+  return (
+    <Card title="Save the address of this page">
+      <p class="secret">
+        <a href={link}>
+          <code>{link}</code>
+        </a>{' '}
+        <CopyButton text={link} label="Copy the link" />
+      </p>
+      <HelpParagraph of="link.what" class="hint" />
+    </Card>
+  )
 }
 
 interface DeliveryProps extends DetailProps, Omit<FrameProps, 'title'> {
