@@ -14,6 +14,8 @@ const ONLY_LABEL = /^(?:name|nom|nombre|nome|author|autor|from|by|von|de)$/i
 const MAX_NAME = 60
 /** How far the end of such an element is searched. */
 const MAX_LENGTH = 600
+/** How many such elements of an entry are read. */
+const MAX_MARKS = 20
 
 interface Mark {
   at: number
@@ -60,11 +62,22 @@ function dateMarks(html: string): Generator<Mark> {
 /** @returns the entry without the elements that contain only its name or its date */
 export function withoutMarked(html: string, name: string): string {
   const isByline = ({ text }: Mark) => text !== '' && text.length <= MAX_NAME && !text.includes('\n')
-  const byName = nameMark(html) ?? [...marksOf(html, isBold)].find(({ text }) => text.replace(/:$/, '') === name)
+  const byName = nameMark(html) ?? boldMark(html, name)
   const marks = [...(byName ? [byName] : []), ...[...dateMarks(html)].filter(isByline)]
-  let rest = html
-  for (const { at, end } of marks.toSorted((a, b) => b.at - a.at)) rest = `${rest.slice(0, at)} ${rest.slice(end)}`
-  return rest
+  const parts: string[] = []
+  let last = 0
+  // An element can contain the next one, or be both: each place is left out once.
+  for (const { at, end } of marks.toSorted((a, b) => a.at - b.at || b.end - a.end)) {
+    if (at < last) continue
+    parts.push(html.slice(last, at))
+    last = end
+  }
+  return [...parts, html.slice(last)].join(' ')
+}
+
+function boldMark(html: string, name: string): Mark | undefined {
+  for (const mark of marksOf(html, isBold)) if (mark.text.replace(/:$/, '') === name) return mark
+  return undefined
 }
 
 function isBold(name: string): boolean {
@@ -72,9 +85,11 @@ function isBold(name: string): boolean {
 }
 
 function* marksOf(html: string, isOne: (name: string, attributes: string) => boolean): Generator<Mark> {
+  let left = MAX_MARKS
   for (const { 0: tag, 1: given = '', 2: attributes = '', index: at } of html.matchAll(TAG)) {
     const name = given.toLowerCase()
     if (!isOne(name, attributes)) continue
+    if (--left < 0) return
     const from = at + tag.length
     const inner = html.slice(from, from + MAX_LENGTH)
     const close = new RegExp(`</${name}\\s{0,9}>`, 'i').exec(inner)

@@ -32,7 +32,7 @@ export function* cutBefore(html: string, name: string): Generator<Piece> {
  * @returns where another block begins: behind a text, a line, or the end of a block that was opened before the piece
  */
 export function endOfBlock(html: string, name: string): number {
-  const open: string[] = []
+  const open = new OpenBlocks()
   let isText = false
   let from = 0
   for (const { 0: tag, 1: slash, 2: given = '', index } of html.matchAll(BLOCK)) {
@@ -42,10 +42,34 @@ export function endOfBlock(html: string, name: string): number {
     if (block === 'hr') {
       if (isText && name !== 'hr') return index
     } else if (slash === '') open.push(block)
-    else if (open.includes(block)) open.length = open.lastIndexOf(block)
-    else if (isText) return index
+    else if (!open.close(block) && isText) return index
   }
   return html.length
+}
+
+/** Counts the blocks of each name, so that an end tag without a block costs no search. */
+class OpenBlocks {
+  private names: string[] = []
+  private counts = new Map<string, number>()
+
+  push(name: string): void {
+    this.names.push(name)
+    this.counts.set(name, this.count(name) + 1)
+  }
+
+  /** Also closes what is in the block. @returns whether such a block was open */
+  close(name: string): boolean {
+    if (this.count(name) === 0) return false
+    for (let inner = ''; inner !== name; ) {
+      inner = this.names.pop() ?? name
+      this.counts.set(inner, this.count(inner) - 1)
+    }
+    return true
+  }
+
+  private count(name: string): number {
+    return this.counts.get(name) ?? 0
+  }
 }
 
 function hasText(html: string): boolean {

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FileError } from '../../../browser/import'
+import { markedTime, withoutMarked } from '../../../browser/import/html/marks'
+import { endOfBlock } from '../../../browser/import/html/pieces'
 import { htmlToText } from '../../../browser/import/html/text'
 import { MAX_FOUND, MAX_RECORD } from '../../../browser/import/records'
 import { parseTime } from '../../../browser/import/times'
@@ -123,6 +125,18 @@ describe('a file that is built to cost time', () => {
   it('is read up to its first 100,000 comments', async () => {
     const { lines, skipped } = await read(`name,message\n${'a,b\n'.repeat(MAX_FOUND + 2)}`)
     expect([lines.length, skipped]).toEqual([MAX_FOUND + 1, { rest_not_read: 1 }])
+  })
+
+  it('may end many blocks that are not open, while many others are', { timeout: 10_000 }, () => {
+    const html = `<hr>${'<div>'.repeat(150_000)}${'</ul>'.repeat(150_000)}`
+    expect(endOfBlock(html, 'hr')).toBe(html.length)
+    expect(endOfBlock(`<div>${'<li>x'.repeat(150_000)}</div></ul>`, 'hr')).toBe(5 + 5 * 150_000 + '</div>'.length)
+  })
+
+  it('may have many elements for a date in each other', { timeout: 10_000 }, () => {
+    const html = `${'<time>'.repeat(60)}x </time>`.repeat(10_000)
+    expect(markedTime(html, NOW)).toBeNull()
+    expect(withoutMarked(html, 'x').length).toBeGreaterThan(html.length / 2)
   })
 
   it('expands no entities that a document defines, and no aliases', async () => {
