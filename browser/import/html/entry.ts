@@ -36,6 +36,9 @@ const LABELED = new RegExp(
 const EMAIL = /[^\s<>()]{1,64}@[^\s<>()]{1,100}/g
 const SAID = /^(.{1,60}?) (?:wrote|writes|said|says|schrieb|schreibt|a écrit)\b/i
 const MAX_LINE = 200
+/** An entry can be an item of a list, and the text of a page shows a mark before each item. */
+const ITEM = /^\s{0,99}<li(?=[\s>])[^>]{0,1000}>/i
+const ITEM_MARK = '-'
 
 interface Entry {
   name: string
@@ -45,21 +48,31 @@ interface Entry {
   hasLabels: boolean
 }
 
+/** What was found out about an entry before its text was. */
+interface Parts {
+  html: string
+  lines: string[]
+  entry: Entry
+  marked: string
+  name: string
+  time: number | null
+  /** Whether it needs no names of classes. Then its text stays as it always was, so that it is not imported twice. */
+  isByLines: boolean
+}
+
 /** @param isUndated whether a name and a text are enough, because many elements of the page have both */
 export function readEntry(html: string, now: number, isUndated = false): Reading {
   if (html.length > MAX_ENTRY) return { skip: 'too_large' }
   const text = textOf(html)
   if (text === '' || text.length > MAX_ENTRY) return null
-  const entry = readLines(text.split('\n'), now)
-  const marked = markedName(html)
-  const name = nameOf(html, entry, marked)
-  const time = entry.time ?? markedTime(html, now)
-  const rest = wordsOf(entry) === '' || entry.time === null ? withoutMarked(html, name) : html
-  const { texts } = rest === html ? entry : readLines(textOf(rest).split('\n'), now)
-  const words = withoutByline(wordsOf({ texts }), name, entry.hasLabels)
+  const given = understand(html, text, now)
+  const inner = html.replace(ITEM, '')
+  const found = given.isByLines || inner === html ? given : understand(inner, textOf(inner), now)
+  const { entry, marked, name, time } = found
+  const words = textIn(found, now)
   // A page has a heading and a footer, too. An entry says who wrote it, and has a date, labels or names of classes.
   const isEntry = entry.hasLabels || time !== null || marked !== '' || isUndated
-  if (name === '' || words === '' || !isEntry || hasTwoGuests(html, text.split('\n'), now))
+  if (name === '' || words === '' || words === ITEM_MARK || !isEntry || hasTwoGuests(found.html, found.lines, now))
     return { skip: 'not_understood' }
   return {
     id: '',
@@ -74,6 +87,25 @@ export function readEntry(html: string, now: number, isUndated = false): Reading
   }
 }
 
+function understand(html: string, text: string, now: number): Parts {
+  const lines = text.split('\n')
+  const marked = markedName(html)
+  const entry = readLines(lines, now, marked)
+  const usual = withoutMail(entry.name || nameByLink(html) || nameByBold(html, entry))
+  const name = nameOf(html, usual, entry.name === '' ? marked : '')
+  const time = entry.time ?? markedTime(html, now)
+  const isDated = entry.time !== null || (entry.hasLabels && time === null)
+  const isByLines = isDated && name !== '' && name === usual && wordsOf(entry) !== ''
+  return { html, lines, entry, marked, name, time, isByLines }
+}
+
+function textIn({ html, entry, marked, name, isByLines }: Parts, now: number): string {
+  const isDated = entry.time !== null && wordsOf(entry) !== ''
+  const rest = isByLines || isDated ? html : withoutMarked(html, name)
+  const { texts } = rest === html ? entry : readLines(textOf(rest).split('\n'), now, marked)
+  return withoutByline(wordsOf({ texts }), name, entry.hasLabels)
+}
+
 /** @returns the text of a piece of a page, without blank lines */
 export function textOf(html: string): string {
   return htmlToText(html, { keepsLines: false, markup: false })
@@ -82,10 +114,9 @@ export function textOf(html: string): string {
 }
 
 /** A class such as "name" decides, unless it also contains more than the name. */
-function nameOf(html: string, entry: Entry, marked: string): string {
-  const found = withoutMail(entry.name || nameByLink(html) || nameByBold(html, entry))
-  const isMarked = entry.name === '' && marked !== '' && (found === '' || !marked.includes(found))
-  return isMarked ? withoutMail(marked) : found || nameByPlace(html)
+function nameOf(html: string, usual: string, marked: string): string {
+  const isMarked = marked !== '' && (usual === '' || !marked.includes(usual))
+  return isMarked ? withoutMail(marked) : usual || nameByPlace(html)
 }
 
 const ANY_BOLD = /<(?:b|strong)>\s{0,5}([^<]{1,60})</gi
@@ -114,14 +145,15 @@ function wordsOf({ texts }: Pick<Entry, 'texts'>): string {
     .trim()
 }
 
-function readLines(lines: string[], now: number): Entry {
+/** @param marked the name that a class names; empty if there is none */
+function readLines(lines: string[], now: number, marked: string): Entry {
   const entry: Entry = { name: '', website: '', time: null, texts: [], hasLabels: false }
-  for (const line of lines.slice(0, MAX_LINES)) readLine(entry, line.trim(), now)
+  for (const line of lines.slice(0, MAX_LINES)) readLine(entry, line.trim(), now, marked)
   entry.texts.push(...lines.slice(MAX_LINES))
   return entry
 }
 
-function readLine(entry: Entry, line: string, now: number): void {
+function readLine(entry: Entry, line: string, now: number, marked: string): void {
   const groups = line.length > MAX_LINE ? undefined : LABELED.exec(line)?.groups
   const label = groups && (Object.keys(LABELS) as Label[]).find((name) => groups[name] !== undefined)
   const value = groups?.value?.trim() ?? ''
@@ -130,13 +162,15 @@ function readLine(entry: Entry, line: string, now: number): void {
   else if (label === 'website') entry.website ||= /https?:\/\/[^\s()]+/i.exec(value)?.[0] ?? value
   else if (label === 'time') entry.time ??= parseTime(value, now)
   else if (label === 'text') entry.texts.push(value)
-  else if (label === undefined) readBareLine(entry, line, now)
+  else if (label === undefined) readBareLine(entry, line, now, marked)
 }
 
 /** A short line with a date is about the entry. So is what stands before the date: a place, or "posted on". */
-function readBareLine(entry: Entry, line: string, now: number): void {
+function readBareLine(entry: Entry, line: string, now: number, marked: string): void {
   const time = line.length > MAX_LINE ? null : parseTime(line, now)
-  const said = SAID.exec(line.slice(0, MAX_LINE))?.[1]
+  const words = SAID.exec(line.slice(0, MAX_LINE))?.[1]
+  // "My grandmother wrote" is part of the text of somebody else.
+  const said = words?.includes(marked) ? words : undefined
   if (entry.name === '' && said !== undefined) entry.name = said
   if (time === null) {
     if (said === undefined) entry.texts.push(line)

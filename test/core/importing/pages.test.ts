@@ -37,6 +37,23 @@ const LAYOUTS: Record<string, string> = {
     (name, date) =>
       `<section><strong>${name}</strong> <time datetime="${date}">a day in May</time><p>Text of ${name}</p></section>`
   ),
+  'an element for the time in an element for the date': page(
+    (name, date) =>
+      `<li><b class="author">${name}</b><div class="comment-date"><time datetime="${date}T00:00:00Z">1 days ago</time></div><p>Text of ${name}</p></li>`
+  ),
+  'the name and the time in an element for the date': page(
+    (name, date) =>
+      `<div class="entry"><p class="posted">by <span class="author">${name}</span>, <time datetime="${date}">yesterday</time></p><p>Text of ${name}</p></div>`
+  ),
+  'one element for the name and the date': page(
+    (name, date) => `<div class="entry"><p class="author date" title="${date}">${name}</p><p>Text of ${name}</p></div>`
+  ),
+  'items of a list': page(
+    (name, date) => `<li><span class="author">${name}</span><div class="date">${date}</div><p>Text of ${name}</p></li>`
+  ),
+  'labels in items of a list': page(
+    (name, date) => `<li>Name: ${name}<br>Date: ${date}<br>Message: Text of ${name}</li>`
+  ),
   'small headings': page(
     (name, date) => `<article><h4>${name}</h4><p>Text of ${name}</p><small>${date}</small></article>`
   ),
@@ -91,6 +108,32 @@ describe('a page', () => {
     expect(said).toEqual(GUESTS.map((name) => `${name}: I love it`))
   })
 
+  it.each(['b', 'span'])('can have words of somebody else in its texts, with the name in a <%s>', async (tag) => {
+    const text = 'My grandmother wrote: be kind to all.'
+    const { said, skipped } = await readPage(
+      page(
+        (name, date) =>
+          `<li><${tag} class="author">${name}</${tag}> <span class="date">${date}</span><p>${text}</p><p>Bye</p></li>`
+      )
+    )
+    expect(said).toEqual(GUESTS.map((name) => `${name}: ${text}\nBye`))
+    expect(skipped).toEqual([])
+  })
+
+  it('can say who wrote before each text', async () => {
+    const { said } = await readPage(
+      page((name, date) => `<div class="c"><i class="author">${name}</i> wrote:<p>Text of ${name}</p>${date}</div>`)
+    )
+    expect(said).toEqual(SAID)
+  })
+
+  it('has the same texts as before if it needs no names of classes, so that nothing is imported twice', async () => {
+    const list = await readPage(page((name, date) => `<li><b>${name}</b><div>${date}</div><p>Text of ${name}</p></li>`))
+    expect(list.said).toEqual(GUESTS.map((name) => `${name}: - ${name}\nText of ${name}`))
+    const lines = await readPage(page((name) => `<b>${name}</b> is here<br>Location: Rome`, '<hr>'))
+    expect(lines.said).toEqual(GUESTS.map((name) => `${name}: ${name} is here`))
+  })
+
   it('can have answers in entries, which are of somebody else', async () => {
     const { said } = await readPage(
       page(
@@ -111,6 +154,7 @@ describe('a page that is not understood', () => {
         `${name === 'Alice' ? '<hr>' : ''}<b>${name}</b> 2004-05-01<br>Text<br>${name === 'Emil' ? '<hr>Footer' : ''}`,
     ],
     ['the name stands in another block', (name: string) => `<div><b>${name}</b> 2004-05-01</div><div>Text</div>`],
+    ['there are no texts', (name: string) => `<li><p><b>${name}</b> 2004-05-01</p></li>`],
     ['there are no names', () => '<p>Text</p>'],
   ])('has no entries with wrong names, and a hint: %s', async (_, entry) => {
     const { said, skipped, advice } = await readPage(page(entry))
