@@ -26,7 +26,7 @@ export async function withFlash(env: Env, path: string, data: object, now: numbe
 }
 
 /** @returns as `withFlash`, or null if the data is too long */
-export async function withFlashIfShort(...[env, path, data, now]: Parameters<typeof withFlash>) {
+export async function withFlashIfShort(env: Env, path: string, data: object, now: number): Promise<string | null> {
   const address = await withFlash(env, path, data, now)
   return address.length > MAX_LENGTH ? null : address
 }

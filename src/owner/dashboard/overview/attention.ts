@@ -40,7 +40,7 @@ export interface Attention {
   endpoints: NeedyEndpoint[]
   /** How many more there are, at most `MAX_MORE`. */
   more_endpoints: number
-  /** Those that integrators have registered, and that wait for approval: of the first that need attention. */
+  /** Of the endpoints that were read, those that integrators have registered and that wait for approval. */
   registered: Endpoint[]
   /** The webhooks of the last week that failed. */
   failed_inbound: number
@@ -65,8 +65,8 @@ const LAST_ATTEMPTS = 10
 const FIRST_PAUSED = 5
 
 /**
- * Endpoints that are down, which many newer ones, such as those that strangers have registered, would push off the list
- * above. And receivers that only ask for pauses: a pause is no failure, but none of the last attempts succeeded.
+ * Endpoints that are down, which many older ones would push off the list above. And receivers that only ask for pauses:
+ * a pause is no failure, but none of the last attempts succeeded.
  */
 const LIST_PAUSED = NEEDY.of('e').from<Record<never, never>>(`
   (select id from endpoints indexed by endpoints_resuming

@@ -5,7 +5,7 @@ import { Kept } from '../../../kit/html/parts/form'
 import { renderForm, renderRows } from '../../../kit/html/render'
 import { readFlash } from '../../../kit/http/flash'
 import { expectRefusal } from '../../../kit/http/form'
-import { pageOrigin } from '../../../kit/http/origin'
+import { pageOrigin, publicOrigin } from '../../../kit/http/origin'
 import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import type { Refusal } from '../../../kit/http/problem'
 import { listOwnTypes, ownType } from '../../event-types/store'
@@ -103,7 +103,7 @@ export async function readState(c: Context<HonoEnv>, viewed: Viewed, results: Re
     readFlash(c, shownOnce, viewed.viewer.page),
     READERS[tab]({ c, results, act, ...viewed }),
   ])
-  const once = flash && { ...flash, kept: c.req.query('flash'), origin: pageOrigin(c) }
+  const once = flash && { ...flash, kept: c.req.query('flash'), origin: publicOrigin(c) }
   return { tab, health, content, refusal, once }
 }
 
