@@ -315,8 +315,8 @@ showSelected()
 if (!location.hash) setCurrent(list.firstElementChild)
 
 /*
- * A queue that stays open says how many entries have come since; one that was edited only moves the numbers. The list itself stays as it is, with the place of the
- * owner in it. Each look reads as many rows as the page, so it is rarer than that of dashboard.js, and ends after hours.
+ * A queue that stays open says how many entries have come since. An edited entry is not counted again. The list itself
+ * stays as it is, with the place of the owner in it. Each look reads as many rows as the page, so it is rarer than that of dashboard.js, and ends after hours.
  */
 const NEWS_EVERY_MS = 20_000
 const MAX_CHECKS = 360

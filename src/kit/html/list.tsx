@@ -86,16 +86,16 @@ interface EmptyListProps {
   title: string
   /** The one action that fills the list: a link or a form. */
   act?: Child
-  /** Says what will be here, and what it is good for, unless the children do. */
-  help?: HelpName
+  /** Says what will be here, and what it is good for. */
+  help: HelpName
 }
 
 /** A list in which there is nothing at all. */
-export function EmptyList({ title, act, help, children }: PropsWithChildren<EmptyListProps>) {
+export function EmptyList({ title, act, help }: EmptyListProps) {
   return (
     <div class="empty">
       <p>
-        <b>{title}</b> {help ? <Help of={help} /> : children}
+        <b>{title}</b> <Help of={help} />
       </p>
       {act}
     </div>

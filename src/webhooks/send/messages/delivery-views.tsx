@@ -102,10 +102,10 @@ export function DeliveryDetails(props: DetailProps & Omit<Explained, 'format'> &
 }
 
 /** For how long a delivery that is settled may still be what somebody waits for. */
-const RECENT_MS = 5 * MINUTE_MS
+const WATCHED_MS = 5 * MINUTE_MS
 
 export const isLive = ({ status, settled_at }: DeliveryRow, now: number): boolean =>
-  status === 'pending' || now - (settled_at ?? 0) < RECENT_MS
+  status === 'pending' || now - (settled_at ?? 0) < WATCHED_MS
 
 /** @returns for example "Search index", or "example.com/hooks": several endpoints can have the same host */
 function receiverOf({ endpoint_url: url, endpoint_description: description }: DeliveryRow): string {
