@@ -316,7 +316,8 @@ if (!location.hash) setCurrent(list.firstElementChild)
 
 /*
  * A queue that stays open says how many entries have come since. An edited entry is not counted again. The list itself
- * stays as it is, with the place of the owner in it. Each look reads as many rows as the page, so it is rarer than that of dashboard.js, and ends after hours.
+ * stays as it is, with the place of the owner in it. Each look reads as many rows as the page, so it is rarer than that
+ * of dashboard.js, and ends after hours.
  */
 const NEWS_EVERY_MS = 20_000
 const MAX_CHECKS = 360
