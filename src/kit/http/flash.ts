@@ -43,8 +43,8 @@ export function keepFlash(address: string, kept: string | undefined): string {
 }
 
 /**
- * @param path of the page, unless it answers the request @returns what this page shows once, with the time `until`
- *   which it does; null if there is nothing, the minute is over, or it belongs to another page
+ * @param path of the page, unless it answers the request @returns what this page shows once, with the times `until`
+ *   which it does, by the names of the data; null if there is nothing, the minute is over, or it belongs to another page
  */
 export async function readFlash<T>(c: Context<HonoEnv>, shape: ZodType<T>, path = c.req.path): Promise<T | null> {
   const text = c.req.query('flash') ?? ''
@@ -52,7 +52,7 @@ export async function readFlash<T>(c: Context<HonoEnv>, shape: ZodType<T>, path 
   const opened = await Promise.all(texts.map((one) => open(c.env, one, path)))
   const shown = opened.filter((one) => one !== null).filter(({ until }) => c.get('now') < until)
   if (shown.length === 0) return null
-  const until = Math.min(...shown.map((one) => one.until))
+  const until = Object.fromEntries(shown.flatMap(({ until, data }) => Object.keys(data).map((name) => [name, until])))
   // An earlier version may have written another shape.
   return shape.safeParse(Object.assign({ until }, ...shown.map(({ data }) => data))).data ?? null
 }

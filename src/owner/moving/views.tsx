@@ -65,9 +65,7 @@ export function MovingPage({ books, imports, origin, now }: MovingProps) {
         </Section>
       )}
       <Card title="One person's data">
-        <p>
-          <a href={`${SECTION}/people`}>Find, export or erase what one person has written</a>
-        </p>
+        <HelpParagraph of="people.link" />
       </Card>
     </Dashboard>
   )

@@ -1,5 +1,5 @@
 import { CopyButton, ShortId } from '../../kit/html/dashboard'
-import { HelpParagraph } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Submit } from '../../kit/html/parts/form'
@@ -32,7 +32,9 @@ export function ManagePage(props: ManageProps) {
           </details>
         )}
         <p>
-          <a href={`${viewer.page}/guide`}>How to receive, verify and answer our requests</a>
+          <a href={`${viewer.page}/guide`}>
+            <Help of="guide.link" />
+          </a>
         </p>
       </EndpointDetails>
       <SignatureCard {...check} />

@@ -91,7 +91,7 @@ export const shownOnce = z.object({
   pull_token: z.string().optional(),
   is_new_link: z.boolean().optional(),
   challenge: challengeShown.nullish(),
-  until: z.number(),
+  until: z.record(z.string(), z.number()),
 })
 
 /** `kept`: all of it, as in the address. */

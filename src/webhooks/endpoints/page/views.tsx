@@ -91,9 +91,9 @@ export function EndpointDetails(props: PropsWithChildren<EndpointProps>) {
 
 function NewSecrets({ endpoint, origin, now, secret, pull_token, until }: EndpointProps & ShownOnce) {
   const address = `${origin}/api/endpoints/${endpoint.id}/messages`
-  const end = (
+  const end = (name: string) => (
     <p>
-      <Help of="secret.until" /> <RelativeTime at={until} now={now} />.
+      <Help of="secret.until" /> <RelativeTime at={until[name] ?? now} now={now} />.
     </p>
   )
   return (
@@ -102,14 +102,14 @@ function NewSecrets({ endpoint, origin, now, secret, pull_token, until }: Endpoi
         <Card title="Save the signing secret now">
           <HelpParagraph of="secret.why" />
           <Secret text={secret} label="Copy the secret" />
-          {end}
+          {end('secret')}
         </Card>
       )}
       {pull_token && endpoint.pull_token_hash && (
         <Card title="Save the pull token now">
           <Secret text={pull_token} label="Copy the pull token" />
           <Secret text={`curl "${address}" -H "Authorization: Bearer ${pull_token}"`} label="Copy the command" />
-          {end}
+          {end('pull_token')}
         </Card>
       )}
     </>

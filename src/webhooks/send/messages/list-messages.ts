@@ -108,7 +108,8 @@ const LIST_ENDPOINTS = statement<Record<never, never>, { id: string; url: string
 
 /** By message id; null if too many endpoints would be read. The built-in receiver counts only if nobody else got it. */
 export async function outcomesOf(env: Env, messages: Pick<MessageRow, 'id'>[]): Promise<Map<string, Outcome[]> | null> {
-  const ids = messages.map(({ id }) => id)
+  // An entry and the request that it comes from have one event.
+  const ids = [...new Set(messages.map(({ id }) => id))]
   if (ids.length === 0) return new Map()
   const endpoints = await all(LIST_ENDPOINTS(env, {}))
   if (endpoints.length > MAX_ENDPOINTS) return null

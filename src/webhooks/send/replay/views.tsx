@@ -6,6 +6,7 @@ import { ButtonForm, Form, Hidden, Submit } from '../../../kit/html/parts/form'
 import { ExactTime, RelativeTime, SweepTime } from '../../../kit/html/time'
 import { UserLink } from '../../../kit/html/user-text'
 import { timeOfId } from '../../../kit/lib/ids'
+import { MINUTE_MS } from '../../../kit/lib/time'
 import { UnknownType } from '../../endpoints/page/settings-card'
 import type { Viewed } from '../../endpoints/page/viewer'
 import type { EndpointRow } from '../../endpoints/store'
@@ -73,7 +74,7 @@ interface JobsProps extends Pick<ReplayProps, 'jobs' | 'endpoint' | 'now'> {
 
 /** The progress of replays. While one goes on, dashboard.js keeps it up to date. */
 function LiveJobs(props: JobsProps) {
-  const live = props.jobs.some(isGoing) ? `${props.path}?part=jobs` : undefined
+  const live = props.jobs.some((job) => isGoing(job, props.now)) ? `${props.path}?part=jobs` : undefined
   return (
     <div data-live={live} data-live-seconds={REFRESH_SECONDS}>
       <JobList {...props} />
@@ -130,7 +131,13 @@ export function JobList({ jobs, ...props }: JobsProps) {
   return jobs.map((shown) => <JobProgress shown={shown} {...props} />)
 }
 
-const isGoing = ({ job, progress }: ShownJob): boolean => job.state === 'running' || (progress?.waiting ?? 0) > 0
+/** Right after the last message was queued, deliveries that are being sent are in no count yet. */
+function isGoing({ job, progress }: ShownJob, now: number): boolean {
+  if (job.state === 'running' || progress === null) return job.state === 'running'
+  const { delivered, failed, waiting } = progress
+  const isNew = job.state === 'done' && now - job.created_at < MINUTE_MS
+  return waiting > 0 || (isNew && delivered + failed < job.done)
+}
 
 /** How a replay goes on: nothing is queued or sent while the endpoint is disabled or its breaker is not passing. */
 function statusOf({ status, breaker }: EndpointRow) {
@@ -142,7 +149,7 @@ function statusOf({ status, breaker }: EndpointRow) {
 function JobProgress({ shown, endpoint, path, now }: { shown: ShownJob } & Omit<JobsProps, 'jobs'>) {
   const { job, progress } = shown
   const { id, state, done, counted } = job
-  const going = isGoing(shown)
+  const going = isGoing(shown, now)
   const isEmpty = counted === 0 && job.counted_all === 1
   return (
     <article class="job">
