@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
+import { outcomesOf } from '../../../src/webhooks/send/messages/list-messages'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { ownerBrowser, partOf } from '../../support/session'
 import { latestMessageId, theDelivery } from '../../support/views'
@@ -24,6 +25,13 @@ async function publish(world: World, type: string, data: object = {}): Promise<s
 }
 
 describe('the list of messages', () => {
+  it('count a delivery once, even if two rows of the overview have its event', async () => {
+    const world = new World()
+    await anEndpoint(world, mailbox().url())
+    const id = await publish(world, 'order.paid')
+    expect((await outcomesOf(env, [{ id }, { id }]))?.get(id)).toHaveLength(1)
+  })
+
   it('says what became of each message', async () => {
     const world = new World()
     await anEndpoint(world, mailbox().url(), { event_types: ['order.*'] })
