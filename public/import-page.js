@@ -181,6 +181,8 @@ async function importAll({ format, pages }, isDry) {
 
 /** After a dry run, one button imports what was checked: the page still has the file. */
 function showReports(reports, isDry) {
+  // The list of imports, which is not loaded again, is no longer empty.
+  document.querySelector('.empty')?.closest('section')?.remove()
   const sum = (name) => reports.reduce((total, report) => total + report[name], 0)
   const skipped = {}
   for (const [reason, count] of reports.flatMap((report) => Object.entries(report.skipped)))
