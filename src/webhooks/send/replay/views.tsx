@@ -131,12 +131,14 @@ export function JobList({ jobs, ...props }: JobsProps) {
   return jobs.map((shown) => <JobProgress shown={shown} {...props} />)
 }
 
+/** What can still be canceled: see `stopReplay`. */
+const isWaiting = ({ job, progress }: ShownJob) => job.state === 'running' || (progress?.waiting ?? 0) > 0
+
 /** Right after the last message was queued, deliveries that are being sent are in no count yet. */
-function isGoing({ job, progress }: ShownJob, now: number): boolean {
-  if (job.state === 'running' || progress === null) return job.state === 'running'
-  const { delivered, failed, waiting } = progress
+function isGoing(shown: ShownJob, now: number): boolean {
+  const { job, progress } = shown
   const isNew = job.state === 'done' && now - job.created_at < MINUTE_MS
-  return waiting > 0 || (isNew && delivered + failed < job.done)
+  return isWaiting(shown) || (isNew && progress !== null && progress.delivered + progress.failed < job.done)
 }
 
 /** How a replay goes on: nothing is queued or sent while the endpoint is disabled or its breaker is not passing. */
@@ -172,7 +174,7 @@ function JobProgress({ shown, endpoint, path, now }: { shown: ShownJob } & Omit<
         </p>
       )}
       {going && <Waiting endpoint={endpoint} now={now} />}
-      {going && <ButtonForm action={`${path}/jobs/${id}/cancel`} label="Cancel" />}
+      {isWaiting(shown) && <ButtonForm action={`${path}/jobs/${id}/cancel`} label="Cancel" />}
     </article>
   )
 }
