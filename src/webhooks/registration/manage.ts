@@ -49,10 +49,10 @@ export async function requireRoomToAct({ env, manages }: Pick<Context, 'env' | '
 
 /**
  * Like a replay, the pull token of an integrator's endpoint gives nothing from before the registration.
- * @returns the id after which it reads, or '' for an endpoint of the owner. @throws Refusal 409, 429
+ * @returns the id after which it reads, or null for an endpoint of the owner. @throws Refusal 409, 429
  */
-export async function pullableFrom(env: Env, endpoint: EndpointRow): Promise<string> {
-  if (endpoint.manage_token_hash === null) return ''
+export async function pullableFrom(env: Env, endpoint: EndpointRow): Promise<string | null> {
+  if (endpoint.manage_token_hash === null) return null
   refuseUnlessSending(endpoint)
   if (!(await withinLimit(env.TEST_LIMIT, `pull ${endpoint.id}`))) throw tooMany(TOO_MANY)
   return firstIdAt('msg', endpoint.created_at)

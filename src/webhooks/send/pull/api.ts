@@ -95,9 +95,9 @@ pullApi.openapi(
     const { endpoint, oldest } = await requirePuller(c, c.req.valid('param').id)
     const { after, limit, wait } = c.req.valid('query')
     // IDs sort by time, so this is the later one.
-    const [, from = ''] = [readCursor('msg', after || undefined) ?? '', oldest].toSorted()
+    const [, from = ''] = [readCursor('msg', after || undefined) ?? '', oldest ?? ''].toSorted()
     // An integrator, and a key that may not moderate, get the messages without links, with signatures that fit.
-    const isStrangers = oldest !== ''
+    const isStrangers = oldest !== null
     const mayModerate = !isStrangers && hasScope(callerOf(c), 'moderate')
     const shown = mayModerate ? endpoint : { ...endpoint, moderation_links: 0 }
     const range = { after: from, limit, waitMs: wait * 1_000, isStrangers }
@@ -108,16 +108,19 @@ pullApi.openapi(
   }
 )
 
+/** `oldest` is the first message that an integrator may pull. It is null if the owner pulls, or for an endpoint of the owner. */
+type Puller = { endpoint: EndpointRow; oldest: string | null }
+
 /**
  * Allows the owner, and anyone with the endpoint's pull token. @throws Refusal 401, 429 after too many wrong tokens,
  * 403 without the scope; 404 for the owner only, so that others do not learn which endpoints exist
  */
-async function requirePuller(c: Context<HonoEnv>, id: string): Promise<{ endpoint: EndpointRow; oldest: string }> {
+async function requirePuller(c: Context<HonoEnv>, id: string): Promise<Puller> {
   const token = bearerToken(c)
   const isOwner = (await findOwner(c)) !== null
   // Other tokens cannot be right, so they cost no further query.
   const endpoint = isOwner || isToken('pull', token) ? await findEndpoint(c.env, id) : null
-  if (isOwner) return { endpoint: orNotFound(endpoint, 'endpoint'), oldest: '' }
+  if (isOwner) return { endpoint: orNotFound(endpoint, 'endpoint'), oldest: null }
   const hash = await hashToken(token)
   if (endpoint?.pull_token_hash && equalBytes(utf8(hash), utf8(endpoint.pull_token_hash)))
     return { endpoint, oldest: await pullableFrom(c.env, endpoint) }
