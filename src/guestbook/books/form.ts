@@ -44,3 +44,6 @@ export function titlesOf(names: string): string[] {
   const saved = names.split(',')
   return listRows(FIELDS).flatMap(([name, { title }]) => (saved.includes(name) ? [title] : []))
 }
+
+/** @returns the control of a setting, if there is such a setting */
+export const controlOf = (name: string) => new Map(listRows(FIELDS)).get(name)?.control

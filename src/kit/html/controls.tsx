@@ -16,6 +16,8 @@ export interface Control<T, Entered = unknown> {
   read: (form: URLSearchParams, name: string) => Entered
   /** @param form what the inputs contain */
   show: (form: URLSearchParams, name: string) => Child
+  /** What can be chosen, with labels. */
+  options?: Record<string, string>
 }
 
 /** What a field does, by the name of the text. A function if it needs more, such as a number of now. */
@@ -83,7 +85,7 @@ export function check(label: string, hint?: Hint): Control<boolean, boolean> {
 
 /** @param options what can be chosen, with labels */
 export function choice<T extends string>(label: string, options: Record<T, string>, hint: Hint): Control<T, string> {
-  return labelled(label, hint, (field, value) => <Select {...field} choices={options} value={value} />)
+  return { ...labelled(label, hint, (field, value) => <Select {...field} choices={options} value={value} />), options }
 }
 
 /** @returns the same inputs for another type */

@@ -81,7 +81,7 @@ function Breadcrumbs({ crumbs, title, section }: DashboardProps) {
 interface NoticesProps {
   /** Its notices in public/help.json say what has been done. */
   section?: SectionHref
-  notice?: string | undefined
+  notice?: Child
   /** What is wrong, unless the refusal of a form says it. */
   error?: string | undefined
 }
@@ -97,7 +97,7 @@ export function Notices({ section, notice, error }: NoticesProps) {
     <>
       {good && (
         <p class="notice good" role="status" data-told>
-          <UserText text={good} />
+          {typeof good === 'string' ? <UserText text={good} /> : good}
         </p>
       )}
       {bad && (

@@ -2,7 +2,7 @@ import { actNames } from '../../access/acts'
 import { FILTER_MAX } from '../../access/audit/api'
 import { type AuditFilter, type AuditRow, changesOf } from '../../access/audit/store'
 import { ClientText } from '../../access/client-view'
-import { titlesOf } from '../../guestbook/books/form'
+import { controlOf, titlesOf } from '../../guestbook/books/form'
 import type { Actor } from '../../kit/actor'
 import { Dashboard, ShortId } from '../../kit/html/dashboard'
 import { HelpParagraph } from '../../kit/html/help'
@@ -110,8 +110,13 @@ function Sentence({ row, things }: { row: WordedAct; things: Map<string, Thing> 
   )
 }
 
-/** @returns what has changed, with the title of the setting instead of its name */
-const inWords = (line: string): string => line.replace(/^\w+/, titleOf)
+/** @returns what has changed, with the title of the setting instead of its name, and the labels of what was chosen */
+function inWords(line: string): string {
+  return line.replace(/^(\w+)(?:: (\w+) → (\w+)$)?/, (_, name: string, from?: string, to?: string) => {
+    const label = (value: string) => controlOf(name)?.options?.[value] ?? value
+    return titleOf(name) + (from && to ? `: ${label(from)} → ${label(to)}` : '')
+  })
+}
 
 /** @param name of a setting of a book, or of `PATCH /api/settings`, which sets a limit of the main book, too */
 function titleOf(name: string): string {

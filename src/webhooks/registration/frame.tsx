@@ -1,8 +1,8 @@
-import type { PropsWithChildren } from '#jsx'
+import type { Child, PropsWithChildren } from '#jsx'
 import { Notices } from '../../kit/html/dashboard'
 import { Page } from '../../kit/html/layout'
 
-export type FrameProps = { title: string; notice?: string | undefined; error?: string | undefined }
+export type FrameProps = { title: string; notice?: Child; error?: string | undefined }
 
 /** The frame of the integrator pages. It looks like the dashboard, but has no navigation. */
 export function IntegratorPage(props: PropsWithChildren<FrameProps>) {

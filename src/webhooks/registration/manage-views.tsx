@@ -1,3 +1,4 @@
+import type { Child } from '#jsx'
 import { CopyButton, ShortId } from '../../kit/html/dashboard'
 import { Help, HelpParagraph } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
@@ -43,11 +44,9 @@ export function ManagePage(props: ManageProps) {
 }
 
 /** A new link without a new secret replaces a lost one. */
-function noticeOf({ once, tab, notice }: ManageProps): string | undefined {
+function noticeOf({ once, tab, notice }: ManageProps): Child {
   if (!once?.is_new_link || tab !== 'deliveries') return notice
-  return once.secret === undefined
-    ? 'This page has a new private link. The old one no longer works.'
-    : 'Verified: your URL has answered the challenge.'
+  return once.secret === undefined ? <Help of="managed.renewed" /> : <Help of="managed.verified" />
 }
 
 function NewLink({ link }: { link: string }) {

@@ -14,6 +14,7 @@ import type { LastAttempt } from '../health/last-answers'
 import { nothingUntil, shownStatus, WhyDisabled, waitingText } from '../views'
 import { ApprovalForms, EnableForm } from './cards'
 import { type Health, mainAct } from './health'
+import { minutesOf } from './notices'
 import { tabAt, type Viewed } from './viewer'
 
 type HealthProps = Viewed & { health: Health }
@@ -186,7 +187,7 @@ function held(props: HealthProps): State {
 function pausing({ endpoint, health: { parked }, now }: HealthProps): State {
   const when = <SweepTime at={endpoint.resume_at ?? now} now={now} />
   if (endpoint.digest_hour !== null) return { title: <>The next daily digest is due {when}</> }
-  const minutes = endpoint.min_interval_minutes === 1 ? 'minute' : `${endpoint.min_interval_minutes} minutes`
+  const minutes = minutesOf(endpoint.min_interval_minutes ?? 0)
   return {
     title: parked.count > 0 ? <>The next call is due {when}</> : 'The last call succeeded',
     next: (

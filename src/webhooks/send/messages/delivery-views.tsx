@@ -35,7 +35,7 @@ interface DeliveryProps extends DetailProps {
   neighbors: Neighbors
   /** What the event says in a few words. */
   eventTitle?: string | undefined
-  notice?: string | undefined
+  notice?: Child
 }
 
 /** The page of the owner. */

@@ -5,6 +5,7 @@ import { batch, isUniqueViolation } from '../../../kit/db/statements'
 import { acceptOnce } from '../../../kit/http/idempotency'
 import type { JsonText } from '../../../kit/http/openapi'
 import { Refusal } from '../../../kit/http/problem'
+import { noteSubject } from '../../../kit/note-act'
 import { requireValidData } from '../../event-types/manage'
 import { planMessage, wakeListeners } from '../publish/publish'
 import { findMessage, type MessageRow } from './queries'
@@ -22,6 +23,8 @@ export async function acceptMessage(c: Context<HonoEnv>, input: MessageIn): Prom
   try {
     const acceptance = { status: 201 as const, body, statements: [statement] }
     const { results, response } = await acceptOnce(c, 'messages', acceptance)
+    // A repeat has published nothing with this id.
+    if (results.length > 0) noteSubject(c, message.id)
     c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
     return response
   } catch (cause) {
@@ -36,6 +39,7 @@ export async function publishEvent(c: Context<HonoEnv>, input: MessageIn) {
   await requireValidData(c.env, input.type, input.data)
   const { message, statement } = planMessage(c.env, input.type, input.data, c.get('now'))
   const results = await batch(c.env, [statement])
+  noteSubject(c, message.id)
   c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
   return message
 }

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
-import { TABS } from '../../src/guestbook/books/settings'
-import { sectionOf } from '../../src/kit/html/navigation'
+import { TABS } from '../../../src/guestbook/books/settings'
+import { sectionOf } from '../../../src/kit/html/navigation'
 
 /* What the search of the dashboard repeats from src/, because a browser loads it as it is. */
 
-const SCRIPT = readFileSync(join(import.meta.dirname, '../../public/palette.js'), 'utf8')
+const SCRIPT = readFileSync(join(import.meta.dirname, '../../../public/palette.js'), 'utf8')
 
 /** @returns a constant of the script, which is written without calls */
 function constant<T>(name: string): T {
