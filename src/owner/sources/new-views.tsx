@@ -112,14 +112,14 @@ export function NewSourcePage({ provider, texts, fields, books, error }: NewProp
         >
           <SetupSteps {...{ provider, texts }}>
             <li>
-              <Help of={`first.${texts.isLate ? 'late' : provider.secret.by}`} word={wordFor(provider)} />{' '}
+              <Help of={`first.${texts.isLate ? 'late' : provider.secret.by}`} word={wordFor(texts)} />{' '}
               <Help of="source.this_url" />
             </li>
           </SetupSteps>
         </Card>
         <Card action={`${SECTION}/new`}>
           <Hidden fields={{ provider: provider.slug }} />
-          <SecretInput provider={provider} where={texts.where} value={fields.secret} />
+          <SecretInput provider={provider} texts={texts} value={fields.secret} />
           <SourceInputs {...{ provider, fields, books }} />
           <Submit kind="primary" label="Add source" />
           <ActLink href={`${SECTION}/new`}>Choose another service</ActLink>
@@ -129,13 +129,12 @@ export function NewSourcePage({ provider, texts, fields, books, error }: NewProp
   )
 }
 
-function SecretInput({ provider, where, value }: { provider: Provider; where: string; value: string }) {
-  const { what, by } = provider.secret
+function SecretInput({ provider, texts, value }: { provider: Provider; texts: ProviderTexts; value: string }) {
   if (provider.slug === 'unsigned') return null
   const hint = (
     <>
-      {where}. <Help of={`hint.${by}`} />
+      {texts.where}. <Help of={`hint.${provider.secret.by}`} />
     </>
   )
-  return <Input name="secret" label={what} value={value} autocomplete="off" hint={hint} />
+  return <Input name="secret" label={texts.secret} value={value} autocomplete="off" hint={hint} />
 }

@@ -60,8 +60,8 @@ export function SourcePage(props: SourceProps) {
 }
 
 /** Says why the requests fail, and how to fix it. Once it is fixed, the owner only has to process them again. */
-function FailingBanner({ source, provider, recent, remedy, latest: [last] }: SourceProps) {
-  const reason = last?.reason ?? ''
+function FailingBanner({ source, provider, texts, recent, remedy }: SourceProps) {
+  const { reason } = recent
   return (
     <section class="card health">
       <div class="heading">
@@ -70,7 +70,7 @@ function FailingBanner({ source, provider, recent, remedy, latest: [last] }: Sou
         </h2>
         {remedy ? (
           <ActLink href={`#${remedy.at}`} isPrimary>
-            {remedy.label.replace('secret', wordFor(provider))}
+            {remedy.label.replace('secret', wordFor(texts))}
           </ActLink>
         ) : (
           <ReprocessForm source={source} kind="primary" />
@@ -86,13 +86,13 @@ function ReprocessForm({ source, kind }: { source: SourceOut; kind?: 'primary' }
 
 function UrlCard({ source, provider, texts, isUnusable, recent, error }: SourceProps) {
   const isLacking = lacksSecret(source, provider)
-  const enter = <Help of="source.enter" word={wordFor(provider)} />
+  const enter = <Help of="source.enter" word={wordFor(texts)} />
   return (
     <Card title="Webhook URL" id="setup">
       <Secret text={source.url} label="Copy the URL" />
       <SetupSteps {...{ provider, texts }}>{isLacking && !texts.isLate && <li>{enter}</li>}</SetupSteps>
       {provider.secret.by !== 'nobody' && <HelpParagraph of="source.secret_url" class="hint" />}
-      {isUnusable && !error && <p class="notice bad">{explainUnusable(provider)}</p>}
+      {isUnusable && !error && <p class="notice bad">{explainUnusable(provider, texts)}</p>}
       {isLacking && (
         <p class="notice bad">
           {enter} <WithoutSecret {...provider} />

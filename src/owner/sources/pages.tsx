@@ -12,7 +12,7 @@ import { toBase64 } from '../../kit/lib/bytes'
 import { readReceiver } from '../../webhooks/endpoints/built-in/receiver'
 import { findRemedy } from '../../webhooks/receive/inspector/remedy'
 import { keptOf, listInbound } from '../../webhooks/receive/messages/queries'
-import { recentRequests, shownStatus } from '../../webhooks/receive/messages/recent'
+import { shownStatus, withRecent } from '../../webhooks/receive/messages/recent'
 import { isUsable } from '../../webhooks/rules/verifying/keys'
 import { findProvider } from '../../webhooks/rules/verifying/providers'
 import type { Provider } from '../../webhooks/rules/verifying/scheme'
@@ -46,9 +46,7 @@ sourcePages.get('/', async (c) => {
 
 async function listPage(env: Env, before: string | undefined, now: number) {
   const { data, next } = toPage(await listSources(env, before, PAGE_SIZE + 1, 1), PAGE_SIZE)
-  const ids = data.map(({ id }) => id)
-  const recent = await recentRequests(env, ids, now)
-  const sources = data.map((row) => ({ ...row, ...recent(row.id) }))
+  const sources = await withRecent(env, data, now)
   return { sources: sources.toSorted((a, b) => b.failed - a.failed), next }
 }
 
@@ -118,14 +116,14 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
   const row = await requireSource(c.env, c.req.param('id') ?? '')
   const opened = await tryToOpen(c.env, row)
   const secrets = opened ?? { token: '' }
-  const [latest, recent, kept, books] = await Promise.all([
+  const [latest, [recent], kept, books] = await Promise.all([
     listInbound(c.env, { source: row.id }, undefined, LATEST),
-    recentRequests(c.env, [row.id], now),
+    withRecent(c.env, [row], now),
     keptOf(c.env, row.id),
     allBooks(c.env),
   ])
-  const [last] = latest.data
-  const isFailing = opened !== null && shownStatus(row, recent(row.id)) === 'failing'
+  const last = latest.data.find(({ status }) => status === 'failed')
+  const isFailing = opened !== null && shownStatus(row, recent) === 'failing'
   const remedy = isFailing && last ? await findRemedy(c.env, last) : null
   const shownPreview = preview ?? (await previewStored(c.env, row, now))
   const provider = requireProvider(row.provider)
@@ -138,8 +136,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
       isUnusable={!(await isUsable(toSource(row).provider, secrets.current))}
       fields={fields ?? fieldsFrom(row)}
       latest={latest.data}
-      recent={recent(row.id)}
-      {...{ kept, books, remedy }}
+      {...{ recent, kept, books, remedy }}
       preview={shownPreview}
       error={opened === null ? UNREADABLE : refusal && explainFields(refusal)}
       now={now}

@@ -57,12 +57,12 @@ providersApi.openapi(
 
 function toProvider(provider: Provider, texts: ProviderTexts): z.infer<typeof providerOut> {
   const { slug, name, secret, schemes, eventType, deliveryId, handshakes } = provider
-  const { where, docs, note } = texts
+  const { secret: what, where, docs, note } = texts
   const setup = note ? `${texts.setup} ${note}` : texts.setup
   return {
     slug,
     name,
-    secret: { ...secret, where },
+    secret: { what, ...secret, where },
     headers: headersOf(provider),
     handshake: handshakes?.map(({ name }) => ({ name, description: texts.handshakes?.[name] ?? '' })) ?? null,
     docs,

@@ -14,7 +14,7 @@ import { SECTION } from './views'
 interface SecretProps {
   source: SourceOut
   provider: Provider
-  texts: Pick<ProviderTexts, 'where'>
+  texts: ProviderTexts
   secret: string | undefined
 }
 
@@ -22,17 +22,17 @@ interface SecretProps {
 export const lacksSecret = ({ has_secret }: SourceOut, { secret }: Provider) => !has_secret && secret.by !== 'nobody'
 
 /** How sentences call the secret of a provider: by the provider's own word, without its format. */
-export function wordFor({ secret: { what } }: Provider): string {
-  const [name = what] = what.split(/,| \(/)
+export function wordFor({ secret }: ProviderTexts): string {
+  const [name = secret] = secret.split(/,| \(/)
   return name.replace(/^[A-Z](?=[a-z]+(?!-)\b)/, (first) => first.toLowerCase())
 }
 
 export function SecretCard({ source, provider, texts, secret }: SecretProps) {
   const path = `${SECTION}/${source.id}`
-  const [word, isRotation] = [wordFor(provider), source.has_secret]
-  const label = isRotation ? `New ${word}` : provider.secret.what
+  const [word, isRotation] = [wordFor(texts), source.has_secret]
+  const label = isRotation ? `New ${word}` : texts.secret
   return (
-    <Card title={provider.secret.what} id="secret">
+    <Card title={texts.secret} id="secret">
       <p>
         {texts.where}.{' '}
         {secret !== undefined ? (

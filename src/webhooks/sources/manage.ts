@@ -13,6 +13,7 @@ import { findProvider } from '../rules/verifying/providers'
 import { tooManyRotations } from '../signing-keys/too-many-rotations'
 import { forgetSources, toSource } from './cache'
 import type { SourceOptions } from './options'
+import { textsOf } from './provider-texts'
 import type { SourceChange, SourceIn } from './schemas'
 import { openSource, sealSource, tryToOpen, withoutSecrets, withToken } from './secrets'
 import { type Changes, findSource, INSERT, MAX_SOURCES, type SourceRow, updatingSource } from './store'
@@ -25,7 +26,7 @@ export async function planSource(env: Env, input: SourceIn, now: number) {
   requireTemplate(input.act, input.template ?? null)
   await checkTemplate(env, input.template, now)
   requireOptions(input.provider, input.options)
-  await requireSecret(input.provider, input.options, input.secret)
+  await requireSecret(env, input.provider, input.options, input.secret)
   const id = freshId('src', now)
   const token = freshToken('hook')
   const secrets = { token, ...(input.secret ? { current: input.secret } : {}) }
@@ -75,10 +76,16 @@ export function requireOptions(slug: string, options: SourceOptions): void {
 }
 
 /** Other faults of a secret are only shown, because the owner may enter the options later. @throws Refusal 422 */
-async function requireSecret(slug: string, options: SourceOptions, secret: string | null | undefined): Promise<void> {
+async function requireSecret(
+  env: Env,
+  slug: string,
+  options: SourceOptions,
+  secret: string | null | undefined
+): Promise<void> {
   const provider = findProvider(slug)
   if (!provider || !secret) return
-  const message = await explainPublicKey(withOptions(provider, options), secret)
+  const expected = async () => (await textsOf(env, provider)).secret
+  const message = await explainPublicKey(withOptions(provider, options), secret, expected)
   if (message !== null) throw invalidField('secret', message)
 }
 
@@ -102,7 +109,7 @@ export async function changeSource(env: Env, id: string, change: SourceChange, n
   await requireKeeping(env, id, change)
   await checkTemplate(env, change.template, now)
   if (change.options) requireOptions(before.provider, change.options)
-  await requireSecret(before.provider, change.options ?? toSource(before).options, change.secret)
+  await requireSecret(env, before.provider, change.options ?? toSource(before).options, change.secret)
   const secrets = await sealSecret(env, before, change.secret)
   const after = await save(env, before, { ...columnsOf(change), secrets, updated_at: now })
   if (before.status === 'paused' && after.status === 'active') await releaseParked(env, id, now)
@@ -146,7 +153,7 @@ export async function rotateSourceSecret(
   now: number
 ): Promise<SourceRow> {
   const before = await requireSource(env, id)
-  await requireSecret(before.provider, toSource(before).options, secret)
+  await requireSecret(env, before.provider, toSource(before).options, secret)
   const rotated = rotate(await openSource(env, before), secret, grace_seconds * 1_000, now)
   if (!rotated.ok) throw tooManyRotations('secret', rotated.error)
   const secrets = await sealSource(env, id, rotated.value)

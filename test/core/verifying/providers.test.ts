@@ -51,9 +51,9 @@ describe('every provider', () => {
 
   it.each(everyProvider)('%s has texts, a link, and valid templates', (_, provider) => {
     expect(provider.slug).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
-    const { where, setup, docs, handshakes = {} } = textsOf(provider)
+    const { secret, where, setup, docs, handshakes = {} } = textsOf(provider)
     expect(new URL(docs).protocol).toBe('https:')
-    expect([provider.name, provider.secret.what, where, setup, ...Object.values(handshakes)]).not.toContain('')
+    expect([provider.name, secret, where, setup, ...Object.values(handshakes)]).not.toContain('')
     expect(Object.keys(handshakes)).toEqual((provider.handshakes ?? []).map(({ name }) => name))
     const templates = provider.schemes.flatMap((scheme) => ('signed' in scheme ? [scheme.signed] : []))
     expect(templates.filter((template) => !isTemplate(template))).toEqual([])

@@ -128,6 +128,19 @@ describe('the page of the audit log', () => {
     ])
   })
 
+  it('names the event that was published, and what was chosen in words', async () => {
+    const world = new World()
+    await world.api('PATCH', '/api/books/main', { moderation: 'all' })
+    const { body } = await world.api<{ id: string }>('POST', '/api/messages', { type: 'order.paid', data: {} })
+    const browser = await ownerBrowser(world)
+    await browser.submit('/admin/messages', { type: 'order.sent', data: '{}' })
+    const [typed, sent, changed] = await sentences(browser)
+    expect(typed).toBe('You published the event order.sent')
+    expect(sent).toBe('You published the event order.paid')
+    expect(changed).toContain('The first entry of each guest → Every entry')
+    expect(await (await browser.get(PATH)).text()).toContain(`href="/admin/messages/${body.id}"`)
+  })
+
   it('says what has changed in a book, briefly, and the API says it, too', async () => {
     const world = new World()
     const css = `h1 { color: red } ${'/* long */'.repeat(9)}`

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import EXPLANATIONS from '../../../public/explanations.json'
 import { PAGE_SIZE } from '../../../src/kit/http/pagination'
+import { noFigures } from '../../../src/owner/rules/stats/figures'
 import { explainFailure } from '../../../src/webhooks/send/http/explain-failure'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser, signAsGuest } from '../../support/session'
@@ -44,6 +45,19 @@ async function attemptOf(endpoint_id: string) {
 }
 
 describe('the first steps', () => {
+  it('stay done when newer endpoints have got nothing, because the figures remember what arrived', async () => {
+    const world = new World()
+    const { see } = await ownerBrowser(world)
+    await signAsGuest(world, { name: 'Ada' })
+    await anEndpoint(world, mailbox().url())
+    expect(await see('/admin')).not.toContain('First steps: done')
+    const endpoints = { ep_1: { outcomes: { delivered: 1 } } }
+    await env.DB.prepare(`insert or replace into rollups (span, start, counted_to, figures) values ('total', 0, 1, ?)`)
+      .bind(JSON.stringify({ ...noFigures(), endpoints }))
+      .run()
+    expect(await see('/admin')).toContain('First steps: done')
+  })
+
   it('lead from an entry through the built-in receiver to the message that arrived, and can be hidden', async () => {
     const world = new World()
     const { see, notice, submit } = await ownerBrowser(world)

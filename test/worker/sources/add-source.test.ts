@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import TEXTS from '../../../public/providers.json'
 import { CATEGORIES, PROVIDERS } from '../../../src/webhooks/rules/verifying/providers'
 import { ownerBrowser, partOf } from '../../support/session'
 import { aSource, post, theInbound } from '../../support/sources'
@@ -65,9 +66,10 @@ describe('the secret of a source', () => {
 
   it.each(PROVIDERS.filter(({ secret }) => secret.by !== 'nobody'))(
     'is called the same on both pages: $slug',
-    async ({ slug, secret }) => {
+    async ({ slug }) => {
+      const what = TEXTS[slug as keyof typeof TEXTS].secret
       const { form, page } = await pagesOf(slug)
-      expect([labelOf(form, 'secret'), labelOf(page, 'new-secret')]).toEqual([secret.what, secret.what])
+      expect([labelOf(form, 'secret'), labelOf(page, 'new-secret')]).toEqual([what, what])
       // One act is the next one: to save it.
       expect(page).toMatch(/class="primary"[^>]*>Save [^<]{5,}</)
       expect(page).not.toMatch(/class="primary"[^>]*>Send a sample/)

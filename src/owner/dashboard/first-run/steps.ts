@@ -29,7 +29,10 @@ export interface FirstSteps {
   hasDemo: boolean
 }
 
-/** To find a webhook that has arrived, this many endpoints are read, and this many deliveries of each. */
+/**
+ * To find a webhook that has just arrived, this many endpoints are read, and this many deliveries of each. The figures
+ * remember older ones, so that a step that is done stays done.
+ */
 const LOOKED_AT = 3
 
 /** An entry of the demo does not count as the first one. Each part reads few rows, even in a large database. */
@@ -51,7 +54,11 @@ const FIND = statement<{ endpoint_id: string; source_id: string; demo: string },
         from (
           select status from deliveries
           where endpoint_id = e.id order by message_id desc limit ${LOOKED_AT})
-        where status = 'delivered')) as has_delivery,
+        where status = 'delivered'))
+      or exists (
+        select 1 from rollups r
+        cross join json_each(r.figures, '$.endpoints') e
+        where r.span = 'total' and r.start = 0 and e.value ->> '$.outcomes.delivered' > 0) as has_delivery,
     exists (select 1 from endpoints where id = :endpoint_id and status <> 'deleted') as has_receiver,
     (select id from inbound_messages indexed by inbound_of_source
       where source_id = :source_id order by id desc limit 1) as inbound_id,

@@ -54,7 +54,7 @@ function Steps({ steps }: { steps: FirstSteps }) {
           <Help of="steps.sign" />
         </Step>
         <Step
-          title="Register the built-in receiver"
+          title={`Register ${steps.receiver || !hasEndpoint ? 'the built-in receiver' : 'an endpoint'}`}
           isDone={hasEndpoint}
           act={steps.receiver === null && <ReceiverButton isPrimary={hasEntry && !hasEndpoint} from="overview" />}
         >

@@ -2,15 +2,17 @@ import { loadBook } from '../../../guestbook/books/cache'
 import { entriesOf, messageIdsOf } from '../../../guestbook/moderation/events-of'
 import { ANYWHERE, searchComments } from '../../../guestbook/moderation/search'
 import type { CommentRow } from '../../../guestbook/store'
+import type { Page } from '../../../kit/db/sql/scanned'
+import { timeOfId } from '../../../kit/lib/ids'
 import { type ListedInbound, listInbound } from '../../../webhooks/receive/messages/queries'
 import { requestTitle } from '../../../webhooks/rules/events/request-title'
 import { findMessages, type Outcome, outcomesOf } from '../../../webhooks/send/messages/list-messages'
 import type { MessageRow } from '../../../webhooks/send/messages/queries'
 import { titlesOf } from '../../../webhooks/send/messages/titles'
-import { findFailing } from './source-needs'
 
 /*
- * What happened last, of every kind, as one list. A row also shows the outcome of the event that it caused. Requests to
+ * What happened last, of every kind, as one list without gaps: of each kind, only so many are read, so the list begins
+ * where the first of them begins. A row also shows the outcome of the event that it caused. Requests to
  * the built-in receiver are left out, because they are copies of events.
  */
 
@@ -26,26 +28,29 @@ export type Activity = Common &
   )
 
 /** How many of each kind are read. */
-const EACH = 5
+const EACH = 8
 /** How many are shown. */
 const SHOWN = 12
 
-/** @returns the newest first, and the sources whose latest requests have failed */
-export async function listActivity(env: Env, now: number) {
-  const [entries, messages, inbound] = await Promise.all([
+/** @returns the newest first */
+export async function listActivity(env: Env, now: number): Promise<Activity[]> {
+  const lists = await Promise.all([
     searchComments(env, ANYWHERE, '', undefined, EACH),
     findMessages(env, { noTests: true }, undefined, EACH),
     listInbound(env, { others: true }, undefined, EACH),
   ])
+  const from = Math.max(...lists.map(startOf))
+  const rest = <Row extends { id: string }>({ data }: Page<Row>) => data.filter(({ id }) => timeOfId(id) >= from)
+  const [entries, messages, inbound] = [rest(lists[0]), rest(lists[1]), rest(lists[2])]
   const events = await messageIdsOf(
     env,
-    entries.data.map(({ id }) => id)
+    entries.map(({ id }) => id)
   )
-  const caused = new Set([...events.values()].flat().concat(inbound.data.flatMap(({ message_id }) => message_id ?? [])))
-  const others = messages.data.filter(({ id }) => !caused.has(id))
+  const caused = new Set([...events.values()].flat().concat(inbound.flatMap(({ message_id }) => message_id ?? [])))
+  const others = messages.filter(({ id }) => !caused.has(id))
   const about = await entriesOf(env, others)
   const rows: Activity[] = [
-    ...entries.data.map((entry) => {
+    ...entries.map((entry) => {
       return { kind: 'entry' as const, at: entry.created_at, message_id: events.get(entry.id)?.at(-1) ?? null, entry }
     }),
     ...others.map((message): Activity => {
@@ -53,13 +58,18 @@ export async function listActivity(env: Env, now: number) {
       const common = { at: message.created_at, message_id: message.id }
       return entry ? { kind: 'entry', ...common, entry, event: message.type } : { kind: 'message', ...common, message }
     }),
-    ...inbound.data.map((one) => {
+    ...inbound.map((one) => {
       return { kind: 'inbound' as const, at: one.received_at, message_id: one.message_id, inbound: one }
     }),
   ]
   const shown = mergeGroups(rows.toSorted((a, b) => b.at - a.at)).slice(0, SHOWN)
-  const activity = await withOutcomes(env, await withMarkup(env, shown, now))
-  return { activity, failing: findFailing(inbound.data, now) }
+  return withOutcomes(env, await withMarkup(env, shown, now))
+}
+
+/** @returns since when a list is whole: what happened before its last row was not read */
+function startOf({ data, next }: Page<{ id: string }>): number {
+  const last = data.at(-1)
+  return next && last ? timeOfId(last.id) : 0
 }
 
 /** Loads each book once. */

@@ -7,12 +7,13 @@ import { Help } from '../../../kit/html/help'
 import { Section } from '../../../kit/html/parts/card'
 import { UserText } from '../../../kit/html/user-text'
 import { spanInWords } from '../../../kit/lib/time'
+import type { FailingSource } from '../../../webhooks/receive/messages/recent'
 import type { Quota } from '../../rules/stats/quotas'
 import type { Usage } from '../../storage/database-size'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
 import { type Attention, LATE_MS, MAX_COUNTED, MAX_MORE } from './attention'
 import { EndpointNeed, Need } from './endpoint-needs'
-import { type FailingSource, SourceNeed } from './source-needs'
+import { SourceNeed } from './source-needs'
 
 interface NeedsProps {
   attention: Attention
@@ -82,10 +83,11 @@ function endpointNeeds({ attention, now }: NeedsProps): Child[] {
 
 function webhookNeeds({ attention, failing, now }: NeedsProps): Child[] {
   const { failed_inbound, late_deliveries, late_inbound } = attention
+  const named = failing.reduce((sum, { failed }) => sum + failed, 0)
   return [
     ...failing.map((source) => <SourceNeed source={source} now={now} />),
     // If there are no others, the sources above name them.
-    failed_inbound > failing.flat().length && (
+    (failed_inbound > named || failed_inbound === MAX_COUNTED) && (
       <Need href="/admin/inbound?status=failed&range=week" act="Review">
         <b>{counted(failed_inbound, 'request', 'requests')}</b> failed in the last week.
       </Need>

@@ -3,6 +3,7 @@ import type { HonoEnv } from '../../../env'
 import { all } from '../../../kit/db/statements'
 import { Dashboard } from '../../../kit/html/dashboard'
 import { renderPage } from '../../../kit/html/render'
+import { findFailing } from '../../../webhooks/receive/messages/recent'
 import { noFigures } from '../../rules/stats/figures'
 import { isBehind, RANGE_NAMES, type Range, startOf } from '../../rules/stats/periods'
 import { estimateQuotas } from '../../rules/stats/quotas'
@@ -22,11 +23,12 @@ export const overviewPages = new Hono<HonoEnv>()
 
 overviewPages.get('/', async (c) => {
   const now = c.get('now')
-  const [steps, attention, stats, { activity, failing }, usage, quotas, waiting] = await Promise.all([
+  const [steps, attention, stats, activity, failing, usage, quotas, waiting] = await Promise.all([
     readFirstSteps(c.env),
     findAttention(c.env, now),
     readStats(c.env, rangeOf(c.req.query('range')), now, SHOWN_ENDPOINTS),
     listActivity(c.env, now),
+    findFailing(c.env, now),
     readUsage(c.env),
     readQuotas(c.env, now),
     c.get('countWaiting')?.() ?? 0,

@@ -37,12 +37,14 @@ export async function sendSample(
   const source = toSource(row)
   const { provider } = source
   const secrets = await openSource(env, row)
-  if (!(await isUsable(provider, secrets.current))) throw new Refusal(422, 'bad_secret', explainUnusable(provider))
+  const texts = await textsOf(env, provider)
+  if (!(await isUsable(provider, secrets.current)))
+    throw new Refusal(422, 'bad_secret', explainUnusable(provider, texts))
   const signer = await signerFor(provider, secrets)
   const id = freshId('in', now)
   const request = await writeSample({
     provider,
-    sample: (await textsOf(env, provider)).sample,
+    sample: texts.sample,
     address: addressOf(source, origin, `/in/${secrets.token}`),
     query: '',
     ...signer,

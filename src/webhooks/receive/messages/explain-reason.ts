@@ -3,7 +3,7 @@ import { MAX_FORM_FIELDS } from '../../../kit/lib/form'
 import { MAX_PARTS } from '../../../kit/lib/json'
 import { readExplanations } from '../../explanations'
 import { MAX_PARSED_BODY_BYTES } from '../../rules/verifying/request'
-import { type Provider, proofOf } from '../../rules/verifying/scheme'
+import { type Provider, type ProviderTexts, proofOf } from '../../rules/verifying/scheme'
 import { KEPT_BEGINNING } from './kept-body'
 
 /** What the texts leave open. */
@@ -30,6 +30,6 @@ export function nameReason(reason: string, provider: Provider | undefined): stri
 }
 
 /** Explains that a source's secret cannot be used to create or verify signatures. */
-export function explainUnusable({ name, secret }: Provider): string {
-  return `The secret of this source is not valid for ${name}. Expected: ${secret.what}.`
+export function explainUnusable({ name }: Provider, { secret }: ProviderTexts): string {
+  return `The secret of this source is not valid for ${name}. Expected: ${secret}.`
 }

@@ -1,6 +1,7 @@
 import { all, statement } from '../../../kit/db/statements'
 import { firstIdAt } from '../../../kit/lib/ids'
 import { DAY_MS } from '../../../kit/lib/time'
+import { listSources, type SourceRow } from '../../sources/store'
 
 /* How well a source works: what has arrived in the last week, and what of it failed. */
 
@@ -16,31 +17,74 @@ export const recentFrom = (now: number): string => firstIdAt('in', Math.max(0, n
 /** Only the latest are counted, because each costs a row. */
 export const MAX_RECENT = 100
 
-/** `last_at`: when the latest request arrived, however long ago. */
-export type RecentRequests = { last_at: number | null; requests: number; failed: number }
+/**
+ * `last_at`: when the latest request arrived, however long ago. `failing`: how many failed since the last success, and
+ * `failing_since`: when the first of them arrived. Samples do not count there: they show nothing about the sender.
+ */
+export type RecentRequests = {
+  last_at: number | null
+  requests: number
+  failed: number
+  failing: number
+  failing_since: number | null
+  /** Why the latest failure failed. */
+  reason: string | null
+}
 
-const ofRecent = (count: string) => `(select ${count} from (
-    select status from inbound_messages indexed by inbound_of_source
-    where source_id = j.value and id >= :since
-    order by id desc
-    limit ${MAX_RECENT}))`
+type Listed = Pick<RecentRequests, 'last_at' | 'reason'>
+type Wanted = { ids: string; since: string; limit: number }
 
-const RECENT = statement<{ ids: string; since: string }, RecentRequests & { id: string }>(`
+/** One request of the sender decides whether a run of failures has ended. Those that are still new decide nothing. */
+const IS_REAL = 'sample_key is null'
+
+const RECENT = statement<Wanted, Listed & { id: string; counts: string }>(`
   select j.value as id,
     (select received_at from inbound_messages indexed by inbound_of_source
       where source_id = j.value order by id desc limit 1) as last_at,
-    ${ofRecent('count(*)')} as requests,
-    ${ofRecent("coalesce(sum(status = 'failed'), 0)")} as failed
+    (select reason from inbound_messages indexed by inbound_failed
+      where source_id = j.value and status = 'failed' order by id desc limit 1) as reason,
+    (select json_object('requests', count(*),
+        'failed', coalesce(sum(status = 'failed'), 0),
+        'failing', coalesce(sum(is_last), 0),
+        'failing_since', min(iif(is_last, received_at, null)))
+      from (
+        select status, received_at, status = 'failed' and ${IS_REAL}
+          and sum(status = 'processed' and ${IS_REAL}) over (order by id desc) = 0 as is_last
+        from (
+          select id, status, received_at, sample_key from inbound_messages indexed by inbound_of_source
+          where source_id = j.value and id >= :since
+          order by id desc
+          limit :limit))) as counts
   from json_each(:ids) j`)
 
-/** @returns how a source is doing: failing if no request of the last week succeeded */
-export function shownStatus<S extends string>({ status }: { status: S }, { requests, failed }: RecentRequests) {
-  return status === 'active' && failed > 0 && failed === requests ? 'failing' : status
+/** @returns how a source is doing: failing if its last requests failed. One failure after a success may be an accident */
+export function shownStatus<S extends string>({ status }: { status: S }, { requests, failing }: RecentRequests) {
+  return status === 'active' && (failing > 1 || (failing > 0 && failing === requests)) ? 'failing' : status
 }
 
-/** @returns a function that says what each of these sources has received */
-export async function recentRequests(env: Env, ids: string[], now: number) {
-  const rows = await all(RECENT(env, { ids: JSON.stringify(ids), since: recentFrom(now) }))
-  const found = Object.fromEntries(rows.map(({ id, ...recent }) => [id, recent]))
-  return (id: string) => found[id] as RecentRequests
+/** @param limit only so many are counted, because each costs two rows. @returns the sources, with what they received */
+export async function withRecent<const List extends readonly { id: string }[]>(
+  env: Env,
+  sources: List,
+  now: number,
+  limit = MAX_RECENT
+): Promise<{ -readonly [I in keyof List]: List[I] & RecentRequests }> {
+  const ids = JSON.stringify(sources.map(({ id }) => id))
+  const rows = await all(RECENT(env, { ids, since: recentFrom(now), limit }))
+  const found = new Map(rows.map(({ id, counts, ...row }) => [id, { ...row, ...JSON.parse(counts) }]))
+  // TypeScript does not see that `map` returns a list of the same length.
+  return sources.map((source) => Object.assign({}, source, found.get(source.id))) as never
+}
+
+/** How many sources are looked at, the newest first, how many are shown, and how many requests of each are counted. */
+const LOOKED_AT = 20
+const MAX_FAILING = 3
+export const MAX_RUN = 20
+
+export type FailingSource = SourceRow & RecentRequests
+
+/** @returns the sources that are failing */
+export async function findFailing(env: Env, now: number): Promise<FailingSource[]> {
+  const sources = await withRecent(env, await listSources(env, undefined, LOOKED_AT, 1), now, MAX_RUN)
+  return sources.filter((source) => shownStatus(source, source) === 'failing').slice(0, MAX_FAILING)
 }

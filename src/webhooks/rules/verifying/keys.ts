@@ -40,15 +40,19 @@ function withoutPrefix(text: string, prefix = ''): string {
   return text.startsWith(prefix) ? text.slice(prefix.length) : text
 }
 
-/** @returns an error message if a secret is, or may be, a public key that the provider's schemes cannot use, or null */
+/**
+ * @param expected reads what the provider calls its secret
+ * @returns an error message if a secret is, or may be, a public key that the provider's schemes cannot use, or null
+ */
 export async function explainPublicKey(
-  { name, schemes, secret: { what } }: Pick<Provider, 'name' | 'schemes' | 'secret'>,
-  secret: string
+  { name, schemes }: Pick<Provider, 'name' | 'schemes'>,
+  secret: string,
+  expected: () => Promise<string>
 ): Promise<string | null> {
   if (await isUsable({ schemes }, secret)) return null
-  if (isForEveryone({ schemes }, secret)) return `${FOR_EVERYONE} Expected: ${what}.`
+  if (isForEveryone({ schemes }, secret)) return `${FOR_EVERYONE} Expected: ${await expected()}.`
   if (isPublicKey(secret))
-    return `This is a public key, but ${name} needs a secret. Anyone can know a public key. Expected: ${what}.`
+    return `This is a public key, but ${name} needs a secret. Anyone can know a public key. Expected: ${await expected()}.`
   const prefixes = schemes.flatMap((scheme) => ('keyPrefix' in scheme && scheme.keyPrefix ? [scheme.keyPrefix] : []))
   if (!prefixes.some((prefix) => isAmbiguous(secret.trim(), prefix))) return null
   return `This may be a secret or a public key. Enter it with its prefix: ${[...new Set(prefixes)].join(' or ')}.`

@@ -139,8 +139,6 @@ export interface Provider {
   slug: string
   name: string
   secret: {
-    /** What the provider calls the secret. */
-    what: string
     /** Who creates the secret. For `owner`, the form suggests one. For `nobody`, the form does not require one. */
     by: 'provider' | 'owner' | 'nobody'
     /** The provider does not sign its webhooks. Without a secret, anyone who knows the URL can post. */
@@ -159,6 +157,8 @@ export interface Provider {
 
 /** What people read about a provider, and a sample: an entry of public/providers.json. */
 export interface ProviderTexts {
+  /** What the provider calls the secret. */
+  secret: string
   /** Where the provider shows the secret or asks for it. No period at the end. */
   where: string
   /** How to set up the webhook there, one step in each sentence. `This URL` is that of the source. */

@@ -21,7 +21,7 @@ export const CHAT: readonly Provider[] = [
   {
     slug: 'slack',
     name: 'Slack',
-    secret: { what: 'Signing secret', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [slackHmac('x-slack-signature', 'x-slack-request-timestamp')],
     eventType: ['body:event.type', 'body:payload.type', 'body:command', 'body:type'],
     deliveryId: ['body:event_id'],
@@ -36,7 +36,7 @@ export const CHAT: readonly Provider[] = [
   {
     slug: 'discord',
     name: 'Discord',
-    secret: { what: 'Public key', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [
       {
         kind: 'ed25519',
@@ -68,7 +68,7 @@ export const CHAT: readonly Provider[] = [
   {
     slug: 'telegram',
     name: 'Telegram',
-    secret: { what: 'secret_token', by: 'owner' },
+    secret: { by: 'owner' },
     schemes: [{ kind: 'shared-secret', at: 'header:x-telegram-bot-api-secret-token', format: 'plain' }],
     eventType: TELEGRAM_UPDATES,
     deliveryId: ['body:update_id'],
@@ -76,7 +76,7 @@ export const CHAT: readonly Provider[] = [
   {
     slug: 'zoom',
     name: 'Zoom',
-    secret: { what: 'Secret token', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [slackHmac('x-zm-signature', 'x-zm-request-timestamp')],
     eventType: ['body:event'],
     deliveryId: [],
@@ -97,7 +97,7 @@ export const CHAT: readonly Provider[] = [
   {
     slug: 'microsoft-teams',
     name: 'Microsoft Teams (outgoing webhook)',
-    secret: { what: 'Security token', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [{ ...bodyHmac('authorization', 'base64', 'HMAC '), key: 'base64' }],
     eventType: ['body:type'],
     deliveryId: ['body:id'],

@@ -5,7 +5,7 @@ export const CLOUD: readonly Provider[] = [
   {
     slug: 'event-grid',
     name: 'Azure Event Grid',
-    secret: { what: 'A secret of your choice, in the "code" query parameter', by: 'owner', optional: true },
+    secret: { by: 'owner', optional: true },
     schemes: [{ kind: 'shared-secret', at: 'query:code', format: 'plain' }],
     eventType: ['body:0.eventType', 'header:ce-type', 'body:type'],
     deliveryId: ['body:0.id', 'header:ce-id', 'body:id'],
@@ -23,7 +23,7 @@ export const CLOUD: readonly Provider[] = [
   {
     slug: 'microsoft-graph',
     name: 'Microsoft Graph',
-    secret: { what: 'clientState, up to 128 characters', by: 'owner' },
+    secret: { by: 'owner' },
     schemes: [{ kind: 'shared-secret', at: 'body:value.*.clientState', format: 'plain' }],
     eventType: ['body:value.0.changeType', 'body:value.0.lifecycleEvent'],
     deliveryId: [],

@@ -6,7 +6,7 @@ export const CODE: readonly Provider[] = [
   {
     slug: 'github',
     name: 'GitHub',
-    secret: { what: 'Webhook secret', by: 'owner' },
+    secret: { by: 'owner' },
     schemes: [bodyHmac('x-hub-signature-256', 'hex', 'sha256=')],
     eventType: ['header:x-github-event'],
     deliveryId: ['header:x-github-delivery'],
@@ -14,7 +14,7 @@ export const CODE: readonly Provider[] = [
   {
     slug: 'gitlab',
     name: 'GitLab',
-    secret: { what: 'Signing token (whsec_...)', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: standardWebhooks('webhook').filter(({ kind }) => kind === 'hmac'),
     eventType: ['header:x-gitlab-event', 'body:object_kind'],
     deliveryId: ['header:webhook-id', 'header:idempotency-key'],
@@ -22,7 +22,7 @@ export const CODE: readonly Provider[] = [
   {
     slug: 'gitlab-token',
     name: 'GitLab (secret token)',
-    secret: { what: 'Secret token', by: 'owner' },
+    secret: { by: 'owner' },
     schemes: [{ kind: 'shared-secret', at: 'header:x-gitlab-token', format: 'plain' }],
     eventType: ['header:x-gitlab-event', 'body:object_kind'],
     deliveryId: ['header:idempotency-key', 'header:x-gitlab-event-uuid'],
@@ -30,7 +30,7 @@ export const CODE: readonly Provider[] = [
   {
     slug: 'gitea',
     name: 'Gitea, Forgejo',
-    secret: { what: 'Secret', by: 'owner' },
+    secret: { by: 'owner' },
     schemes: [bodyHmac(['x-gitea-signature', 'x-forgejo-signature'], 'hex')],
     eventType: ['header:x-gitea-event', 'header:x-forgejo-event'],
     deliveryId: ['header:x-gitea-delivery', 'header:x-forgejo-delivery'],
@@ -38,7 +38,7 @@ export const CODE: readonly Provider[] = [
   {
     slug: 'bitbucket',
     name: 'Bitbucket',
-    secret: { what: 'Webhook secret', by: 'owner' },
+    secret: { by: 'owner' },
     schemes: [bodyHmac('x-hub-signature', 'hex', 'sha256=')],
     eventType: ['header:x-event-key'],
     deliveryId: ['header:x-request-uuid', 'header:x-request-id'],
@@ -46,7 +46,7 @@ export const CODE: readonly Provider[] = [
   {
     slug: 'jira',
     name: 'Jira',
-    secret: { what: 'Secret', by: 'owner' },
+    secret: { by: 'owner' },
     schemes: [bodyHmac('x-hub-signature', 'hex', 'sha256=')],
     eventType: ['body:webhookEvent'],
     deliveryId: ['header:x-atlassian-webhook-identifier'],
@@ -54,7 +54,7 @@ export const CODE: readonly Provider[] = [
   {
     slug: 'linear',
     name: 'Linear',
-    secret: { what: 'Signing secret (lin_wh_...)', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [
       timestampedHmac('linear-signature', 'hex', '{body}', { at: 'body:webhookTimestamp', unit: 'ms', tolerance: 60 }),
     ],
@@ -64,7 +64,7 @@ export const CODE: readonly Provider[] = [
   {
     slug: 'sentry',
     name: 'Sentry',
-    secret: { what: 'Client secret', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [bodyHmac(['sentry-hook-signature', 'sentry-app-signature'], 'hex')],
     eventType: ['header:sentry-hook-resource'],
     deliveryId: ['header:request-id'],
@@ -72,7 +72,7 @@ export const CODE: readonly Provider[] = [
   {
     slug: 'vercel',
     name: 'Vercel',
-    secret: { what: 'Webhook secret', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [bodyHmac('x-vercel-signature', 'hex', '', 'SHA-1')],
     eventType: ['body:type'],
     deliveryId: ['body:id'],
@@ -80,7 +80,7 @@ export const CODE: readonly Provider[] = [
   {
     slug: 'trello',
     name: 'Trello',
-    secret: { what: 'Power-Up secret', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [{ ...bodyHmac('x-trello-webhook', 'base64', '', 'SHA-1'), signed: '{body}{url}' }],
     eventType: ['body:action.type'],
     deliveryId: ['body:action.id'],
@@ -88,7 +88,7 @@ export const CODE: readonly Provider[] = [
   {
     slug: 'asana',
     name: 'Asana',
-    secret: { what: 'X-Hook-Secret', by: 'nobody' },
+    secret: { by: 'nobody' },
     schemes: [bodyHmac('x-hook-signature', 'hex')],
     eventType: ['body:events.0.action'],
     deliveryId: [],
@@ -104,7 +104,7 @@ export const CODE: readonly Provider[] = [
   {
     slug: 'notion',
     name: 'Notion',
-    secret: { what: 'Verification token (secret_...)', by: 'nobody' },
+    secret: { by: 'nobody' },
     schemes: [bodyHmac('x-notion-signature', 'hex', 'sha256=')],
     eventType: ['body:type'],
     deliveryId: ['body:id'],

@@ -11,7 +11,7 @@ export const CUSTOM: readonly Provider[] = [
   {
     slug: 'custom-hmac',
     name: 'Custom: HMAC',
-    secret: { what: 'Secret', by: 'owner' },
+    secret: { by: 'owner' },
     // The usual headers. The option `header` sets a different one.
     schemes: [bodyHmac(['x-signature', 'x-signature-256', 'x-webhook-signature'], 'hex')],
     ...COMMON,
@@ -19,7 +19,7 @@ export const CUSTOM: readonly Provider[] = [
   {
     slug: 'custom-public-key',
     name: 'Custom: public key',
-    secret: { what: 'Public key, as PEM or base64', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [
       { kind: 'ed25519', key: 'raw', signature: { at: 'header:x-signature' }, encoding: 'base64', signed: '{body}' },
     ],
@@ -36,7 +36,7 @@ export const CUSTOM: readonly Provider[] = [
     ([slug, what, at, format]): Provider => ({
       slug,
       name: `Custom: ${what}`,
-      secret: { what: format === 'basic' ? 'Secret, as user:password' : 'Secret', by: 'owner' },
+      secret: { by: 'owner' },
       schemes: [{ kind: 'shared-secret', at, format }],
       ...COMMON,
     })
@@ -44,7 +44,7 @@ export const CUSTOM: readonly Provider[] = [
   {
     slug: 'unsigned',
     name: 'Custom: no signature',
-    secret: { what: 'None', by: 'nobody' },
+    secret: { by: 'nobody' },
     schemes: [{ kind: 'unsigned' }],
     ...COMMON,
   },

@@ -25,7 +25,7 @@ export const MAIL: readonly Provider[] = [
   {
     slug: 'twilio',
     name: 'Twilio',
-    secret: { what: 'Auth token', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: TWILIO,
     eventType: ['body:MessageStatus', 'body:SmsStatus', 'body:CallStatus', 'body:0.type'],
     deliveryId: ['header:i-twilio-idempotency-token'],
@@ -33,7 +33,7 @@ export const MAIL: readonly Provider[] = [
   {
     slug: 'sendgrid',
     name: 'SendGrid',
-    secret: { what: 'Verification key (MFkw...)', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [
       {
         kind: 'ecdsa-p256',
@@ -50,7 +50,7 @@ export const MAIL: readonly Provider[] = [
   {
     slug: 'mailgun',
     name: 'Mailgun',
-    secret: { what: 'HTTP webhook signing key', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [mailgun('body:signature.'), mailgun('body:')],
     eventType: ['body:event-data.event', 'body:event'],
     // Only the timestamp and the token are signed. The token is the event ID, so it cannot be reused for another event.
@@ -59,7 +59,7 @@ export const MAIL: readonly Provider[] = [
   {
     slug: 'postmark',
     name: 'Postmark',
-    secret: { what: 'Username and password, as user:password', by: 'owner' },
+    secret: { by: 'owner' },
     schemes: [{ kind: 'shared-secret', at: 'header:authorization', format: 'basic' }],
     eventType: ['body:RecordType'],
     deliveryId: [],
@@ -67,7 +67,7 @@ export const MAIL: readonly Provider[] = [
   {
     slug: 'hubspot',
     name: 'HubSpot',
-    secret: { what: 'Client secret of the app', by: 'provider' },
+    secret: { by: 'provider' },
     // The documentation says that some escapes in the URL are decoded. HubSpot's own library decodes none of them.
     schemes: ['{uri}', '{url}'].map((url) =>
       timestampedHmac('x-hubspot-signature-v3', 'base64', `{method}${url}{body}{timestamp}`, HUBSPOT_TIME)

@@ -6,7 +6,7 @@ export const MONEY: readonly Provider[] = [
   {
     slug: 'stripe',
     name: 'Stripe',
-    secret: { what: 'Signing secret (whsec_...)', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [listHmac('stripe-signature', ['t=', 'v1='], '{timestamp}.{body}', { unit: 's', tolerance: 300 })],
     eventType: ['body:type'],
     deliveryId: ['body:id'],
@@ -14,7 +14,7 @@ export const MONEY: readonly Provider[] = [
   {
     slug: 'shopify',
     name: 'Shopify',
-    secret: { what: 'Client secret of the app, or signing key of the shop', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [bodyHmac(['x-shopify-hmac-sha256', 'shopify-hmac-sha256'], 'base64')],
     eventType: ['header:x-shopify-topic', 'header:shopify-topic'],
     deliveryId: ['header:x-shopify-webhook-id', 'header:shopify-webhook-id', 'header:x-shopify-event-id'],
@@ -22,7 +22,7 @@ export const MONEY: readonly Provider[] = [
   {
     slug: 'square',
     name: 'Square',
-    secret: { what: 'Signature key', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [{ ...bodyHmac('x-square-hmacsha256-signature', 'base64'), signed: '{url}{body}' }],
     eventType: ['body:type'],
     deliveryId: ['body:event_id'],
@@ -30,7 +30,7 @@ export const MONEY: readonly Provider[] = [
   {
     slug: 'paddle',
     name: 'Paddle',
-    secret: { what: 'Endpoint secret key', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [
       listHmac('paddle-signature', ['ts=', 'h1='], '{timestamp}:{body}', { list: ';', unit: 's', tolerance: 300 }),
     ],
@@ -40,7 +40,7 @@ export const MONEY: readonly Provider[] = [
   {
     slug: 'woocommerce',
     name: 'WooCommerce',
-    secret: { what: 'Secret', by: 'owner' },
+    secret: { by: 'owner' },
     schemes: [bodyHmac('x-wc-webhook-signature', 'base64')],
     eventType: ['header:x-wc-webhook-topic'],
     deliveryId: ['header:x-wc-webhook-delivery-id'],
@@ -55,7 +55,7 @@ export const MONEY: readonly Provider[] = [
   {
     slug: 'buy-me-a-coffee',
     name: 'Buy Me a Coffee',
-    secret: { what: 'Signing secret', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [bodyHmac('x-signature-sha256', 'hex')],
     eventType: ['body:type'],
     deliveryId: ['body:event_id'],
@@ -63,7 +63,7 @@ export const MONEY: readonly Provider[] = [
   {
     slug: 'ko-fi',
     name: 'Ko-fi',
-    secret: { what: 'Verification token', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [{ kind: 'shared-secret', at: 'body:data.verification_token', format: 'plain' }],
     eventType: ['body:data.type'],
     deliveryId: ['body:data.message_id'],
@@ -71,7 +71,7 @@ export const MONEY: readonly Provider[] = [
   {
     slug: 'docusign',
     name: 'DocuSign',
-    secret: { what: 'HMAC key', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [bodyHmac('x-docusign-signature-*', 'base64')],
     eventType: ['body:event'],
     deliveryId: [],
@@ -79,7 +79,7 @@ export const MONEY: readonly Provider[] = [
   {
     slug: 'authorize-net',
     name: 'Authorize.Net',
-    secret: { what: 'Signature key', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [bodyHmac('x-anet-signature', 'hex', 'sha512=', 'SHA-512')],
     eventType: ['body:eventType'],
     deliveryId: ['body:notificationId'],
@@ -87,7 +87,7 @@ export const MONEY: readonly Provider[] = [
   {
     slug: 'webflow',
     name: 'Webflow',
-    secret: { what: 'Client secret of the app, or secretKey of the webhook', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [
       timestampedHmac('x-webflow-signature', 'hex', '{timestamp}:{body}', {
         at: 'header:x-webflow-timestamp',

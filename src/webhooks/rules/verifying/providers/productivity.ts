@@ -6,7 +6,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
   {
     slug: 'zendesk',
     name: 'Zendesk',
-    secret: { what: 'Signing secret', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [
       timestampedHmac('x-zendesk-webhook-signature', 'base64', '{timestamp}{body}', {
         at: 'header:x-zendesk-webhook-signature-timestamp',
@@ -20,7 +20,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
   {
     slug: 'intercom',
     name: 'Intercom',
-    secret: { what: 'Client secret of the app', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [bodyHmac('x-hub-signature', 'hex', 'sha1=', 'SHA-1')],
     eventType: ['body:topic'],
     deliveryId: ['body:id'],
@@ -28,7 +28,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
   {
     slug: 'typeform',
     name: 'Typeform',
-    secret: { what: 'Secret', by: 'owner' },
+    secret: { by: 'owner' },
     schemes: [bodyHmac('typeform-signature', 'base64', 'sha256=')],
     eventType: ['body:event_type'],
     deliveryId: ['body:event_id'],
@@ -36,7 +36,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
   {
     slug: 'calendly',
     name: 'Calendly',
-    secret: { what: 'Signing key', by: 'owner' },
+    secret: { by: 'owner' },
     schemes: [
       listHmac('calendly-webhook-signature', ['t=', 'v1='], '{timestamp}.{body}', { unit: 's', tolerance: 300 }),
     ],
@@ -46,7 +46,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
   {
     slug: 'cal-com',
     name: 'Cal.com',
-    secret: { what: 'Secret', by: 'owner' },
+    secret: { by: 'owner' },
     schemes: [bodyHmac('x-cal-signature-256', 'hex')],
     eventType: ['body:triggerEvent'],
     deliveryId: [],
@@ -54,7 +54,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
   {
     slug: 'pagerduty',
     name: 'PagerDuty',
-    secret: { what: 'Webhook secret', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [
       {
         kind: 'hmac',
@@ -70,7 +70,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
   {
     slug: 'workos',
     name: 'WorkOS',
-    secret: { what: 'Signing secret', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [listHmac('workos-signature', ['t=', 'v1='], '{timestamp}.{body}', { unit: 'ms', tolerance: 180 })],
     eventType: ['body:event'],
     deliveryId: ['body:id'],
@@ -78,7 +78,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
   {
     slug: 'telnyx',
     name: 'Telnyx',
-    secret: { what: 'Public key', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [
       {
         kind: 'ed25519',
@@ -95,7 +95,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
   {
     slug: 'ghost',
     name: 'Ghost',
-    secret: { what: 'Secret', by: 'owner' },
+    secret: { by: 'owner' },
     // Ghost has signed the timestamp since mid-2024. Use custom-hmac for older versions. If this row accepted both, a
     // signature of `{body}{timestamp}` would also be valid for a body that ends with the timestamp.
     schemes: [listHmac('x-ghost-signature', ['t=', 'sha256='], '{body}{timestamp}', { unit: 'ms', tolerance: 300 })],
@@ -105,7 +105,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
   {
     slug: 'elevenlabs',
     name: 'ElevenLabs',
-    secret: { what: 'Webhook secret', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [listHmac('elevenlabs-signature', ['t=', 'v0='], '{timestamp}.{body}', { unit: 's', tolerance: 1_800 })],
     eventType: ['body:type'],
     deliveryId: [],

@@ -14,7 +14,7 @@ export const SOCIAL: readonly Provider[] = [
   {
     slug: 'meta',
     name: 'Meta (Facebook, Instagram, WhatsApp)',
-    secret: { what: 'App secret', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [bodyHmac('x-hub-signature-256', 'hex', 'sha256=')],
     eventType: ['body:entry.0.changes.0.field', 'body:object'],
     deliveryId: [],
@@ -23,7 +23,7 @@ export const SOCIAL: readonly Provider[] = [
   {
     slug: 'x',
     name: 'X (Twitter)',
-    secret: { what: 'API key secret (consumer secret)', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [{ ...bodyHmac('x-twitter-webhooks-signature', 'base64', 'sha256='), objectOnly: true }],
     eventType: ['body:data.event_type', ...X_ACTIVITIES],
     deliveryId: [],
@@ -41,7 +41,7 @@ export const SOCIAL: readonly Provider[] = [
   {
     slug: 'twitch',
     name: 'Twitch',
-    secret: { what: 'Webhook secret, 10 to 100 characters', by: 'owner' },
+    secret: { by: 'owner' },
     schemes: [
       timestampedHmac(
         'twitch-eventsub-message-signature',

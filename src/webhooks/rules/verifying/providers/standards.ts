@@ -7,7 +7,7 @@ export const STANDARDS: readonly Provider[] = [
   {
     slug: 'standard-webhooks',
     name: 'Standard Webhooks',
-    secret: { what: 'Signing secret (whsec_...) or public key (whpk_...)', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: standardWebhooks('webhook'),
     eventType: ['body:type'],
     deliveryId: ['header:webhook-id', 'header:svix-id'],
@@ -15,7 +15,7 @@ export const STANDARDS: readonly Provider[] = [
   {
     slug: 'svix',
     name: 'Svix',
-    secret: { what: 'Signing secret (whsec_...)', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: standardWebhooks('svix'),
     eventType: ['body:type'],
     deliveryId: ['header:svix-id', 'header:webhook-id'],
@@ -23,7 +23,7 @@ export const STANDARDS: readonly Provider[] = [
   {
     slug: 'hookdeck',
     name: 'Hookdeck',
-    secret: { what: 'Signing secret of the project', by: 'provider' },
+    secret: { by: 'provider' },
     schemes: [bodyHmac('x-hookdeck-signature', 'base64'), bodyHmac('x-hookdeck-signature-2', 'base64')],
     eventType: ['body:type'],
     deliveryId: ['header:x-hookdeck-eventid', 'header:x-hookdeck-event-id'],
@@ -31,7 +31,7 @@ export const STANDARDS: readonly Provider[] = [
   {
     slug: 'websub',
     name: 'WebSub',
-    secret: { what: 'hub.secret', by: 'owner' },
+    secret: { by: 'owner' },
     schemes: (['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'] as const).map((hash) =>
       bodyHmac('x-hub-signature', 'hex', `${hash.replace('-', '').toLowerCase()}=`, hash)
     ),
@@ -42,7 +42,7 @@ export const STANDARDS: readonly Provider[] = [
   {
     slug: 'cloudevents',
     name: 'CloudEvents',
-    secret: { what: 'Bearer token', by: 'owner', optional: true },
+    secret: { by: 'owner', optional: true },
     schemes: [{ kind: 'shared-secret', at: 'header:authorization', format: 'bearer' }],
     eventType: ['header:ce-type', 'body:type'],
     deliveryId: ['header:ce-id', 'body:id'],
