@@ -11,6 +11,8 @@ describe('the words of a response', () => {
     ['{"message":"cut', '{"message":"cut'],
     ['<!doctype html><title>503 Down</title><p>x', '503 Down'],
     ['<p>Go <b>away</b></p>', 'Go  away'],
+    ['500 Internal Server Error\n\n  no such table', 'no such table'],
+    ['Internal Server Error', 'Internal Server Error'],
     [' \n', null],
   ])('are on one line: %j', (body, gist) => {
     expect(gistOf(body)).toBe(gist)

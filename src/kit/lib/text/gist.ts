@@ -8,11 +8,15 @@ const GIST_MAX = 120
 /** Where programs put the words of an error, the most telling first. */
 const FIELDS = ['message', 'error_description', 'detail', 'error', 'title', 'reason']
 
+/** A line that says no more than the status. Programs often write it above what is wrong. */
+const EMPTY_WORDS = /^(\d{3} )?(error|internal server error|bad gateway|service unavailable)\W?$/i
+
 /** @param body the beginning of a response. @returns its words on one line, or null if it has none */
 export function gistOf(body: string): string | null {
   const text = inJson(body) ?? inHtml(body) ?? body
-  const line = text.split(/[\r\n]/).find((one) => one.trim() !== '')
-  return line === undefined ? null : shorten(line.trim(), GIST_MAX)
+  const lines = text.split(/[\r\n]/).flatMap((one) => one.trim() || [])
+  const [line = lines[0]] = lines.filter((one) => !EMPTY_WORDS.test(one))
+  return line === undefined ? null : shorten(line, GIST_MAX)
 }
 
 /** The body may be cut, so it is not parsed as a whole. */
