@@ -105,9 +105,22 @@ export const commentOut = documented('Comment', () =>
     place: z.string().nullable(),
     is_private: z.boolean(),
     pre: z.boolean().openapi(described(PRE)),
-    drawing: z.string().nullable().openapi(described("The guest's drawing, as SVG path data.")),
-    reply: z.object({ body: z.string(), created_at: z.string() }).nullable().openapi(described("The owner's reply.")),
-    mentioned_on: z.string().nullable().openapi(described('For a webmention: the page that mentions the book.')),
+    drawing: z
+      .string()
+      .nullable()
+      .openapi(
+        described(
+          "The guest's drawing: strokes as SVG path data on a sheet of 400 × 200 (the `viewBox` `0 0 400 200`). Null if there is none."
+        )
+      ),
+    reply: z
+      .object({ body: z.string(), created_at: z.string() })
+      .nullable()
+      .openapi(described("The owner's reply. Null if there is none.")),
+    mentioned_on: z
+      .string()
+      .nullable()
+      .openapi(described('For a webmention: the page that mentions the book. Null for an entry by a guest.')),
   })
 )
 

@@ -59,6 +59,15 @@ it('an example shows values that its fields can have, and none that only says it
   expect(ids.filter(([, id = '']) => !/^[a-z]+_\w{26}$|^\w{8}$/.test(id))).toEqual([])
 })
 
+it('the pages of events and schemas show a type for every field, and what several have, once', () => {
+  const [events = '', schemas = ''] = ['docs/api/webhooks.html', 'docs/schemas.html'].map((name) => files[name])
+  expect(events.match(/<code>(\w+)<\/code> <span class="kind">any/g)).toEqual([
+    expect.stringContaining('<code>body</code>'),
+  ])
+  expect(events.match(/<code>drawing<\/code>/g)).toHaveLength(1)
+  expect(schemas.match(/<code>mentioned_on<\/code>/g)).toHaveLength(1)
+})
+
 it('each page is small enough to open at once', () => {
   for (const [name, page] of Object.entries(files).filter(([name]) => name.endsWith('.html')))
     expect([name, gzipSync(page).length]).toEqual([name, expect.toSatisfy((bytes: number) => bytes <= MOST_BYTES)])

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
+import { readDocument, type Schema } from '../../scripts/build/reference/read-document'
 import app from '../../src/app'
+import { SHEET } from '../../src/guestbook/rules/entries/drawing'
 import { EVENT_TYPES } from '../../src/webhooks/rules/events/catalogue'
 import { document } from '../support/document'
 
@@ -26,6 +28,29 @@ it('the document lists exactly the routes of the API', () => {
 it('the document lists exactly the event types as webhooks', () => {
   const names = EVENT_TYPES.map(({ name }) => name)
   expect(Object.keys(document.webhooks ?? {}).sort()).toEqual(names.toSorted())
+})
+
+it('says what each field of an event means, and what the API returns, too, in the same words', () => {
+  const api = readDocument(JSON.stringify(document))
+  const textsOf = ({ properties = {} }: Schema, path = ''): [string, string][] =>
+    Object.entries(properties).flatMap(([name, field]) => [
+      [path + name, field.description ?? ''] as [string, string],
+      ...textsOf(field, `${path}${name}.`),
+      ...textsOf(field.items ?? {}, `${path}${name}.`),
+    ])
+  for (const [name, { post }] of Object.entries(api.webhooks)) {
+    const texts = textsOf(post.requestBody?.content['application/json']?.schema ?? {})
+    expect(texts.length).toBeGreaterThan(4)
+    expect([name, texts.filter(([, text]) => text === '')]).toEqual([name, []])
+  }
+  const entry = textsOf(api.components.schemas.Comment ?? {})
+  const payload = api.webhooks['comment.published']?.post.requestBody?.content['application/json']?.schema
+  const inEvent = textsOf(payload?.properties?.data?.properties?.comment ?? {})
+  for (const field of ['body', 'pre', 'drawing', 'mentioned_on', 'status'])
+    expect(inEvent.find(([name]) => name === field)).toEqual(entry.find(([name]) => name === field))
+  expect(Object.fromEntries(entry).drawing).toContain(SHEET)
+  // The schemas that the Worker serves and checks stay as they are.
+  for (const { schema } of EVENT_TYPES) expect(JSON.stringify(schema)).not.toContain('description":"')
 })
 
 it('no named schema is nullable', () => {

@@ -9,6 +9,7 @@ import { jsonRequest, problems } from '../../../src/kit/http/openapi'
 import { routesOf } from '../../../src/kit/http/router'
 import { EVENT_TYPES, type EventType } from '../../../src/webhooks/rules/events/catalogue'
 import * as z from '../../../src/zod'
+import { withEventTexts } from './event-texts'
 import { withFieldTexts } from './field-texts'
 
 /**
@@ -46,7 +47,7 @@ export function describeApi(app: Hono<HonoEnv>) {
       servers: [{ url: '/' }],
     })
   )
-  return withFieldTexts(document)
+  return withEventTexts(withFieldTexts(document))
 }
 
 type Document = ReturnType<OpenApiGeneratorV31['generateDocument']>
@@ -163,7 +164,8 @@ function payloadSchema({ name, schema, example }: EventType) {
       id: { type: 'string' as const },
       type: { const: name },
       timestamp: { type: 'string' as const, format: 'date-time' },
-      data: schema,
+      // A copy in which no two fields are one object, because each gets a text of its own.
+      data: JSON.parse(JSON.stringify(schema)),
     },
     example: { id: 'msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0A', type: name, timestamp: '2026-11-24T10:00:00.000Z', data: example },
   }

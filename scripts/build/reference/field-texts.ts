@@ -1,6 +1,6 @@
 import type { Document } from './read-document'
 
-/* What the fields of requests mean, where their schemas in src/ say only their type. A schema that says more is right. */
+/* What fields mean, where their schemas in src/ say only their type. A schema that says more is right. */
 
 const CHANGE = 'Omit this field to leave it unchanged.'
 const EVENT_TYPES =
@@ -9,6 +9,23 @@ const ACT =
   'What happens to a request: `keep` only stores it, `publish` makes it the event `inbound.received`, `sign` writes an entry from `template`.'
 
 const TEXTS: Record<string, string> = {
+  'Comment.id': 'The ID of the entry.',
+  'Comment.book': 'The slug of its book.',
+  'Comment.name': 'The name of the guest.',
+  'Comment.website': 'The address of the site of the guest, or null.',
+  'Comment.body':
+    'What the guest wrote, as plain text without HTML. If the book has `markup`, marks such as `*emphasis*` are part of it, and the page shows what they mean.',
+  'Comment.status':
+    '`published`: on the page. `held`: waiting for approval. `hidden` and `spam`: only the owner sees the entry.',
+  'Comment.created_at': 'When the guest signed.',
+  'Comment.edited_at': 'When the entry was last edited. Null if it never was.',
+  'Comment.answers': "The answers to the book's questions. A question without an answer is left out.",
+  'Comment.mood': 'How the guest feels, in a few words, usually with an emoji. Null if the guest did not say.',
+  'Comment.place': 'Where the guest is, in a few words. Null if the guest did not say.',
+  'Comment.is_private': 'Whether only the owner can read the entry.',
+  'Book.slug': 'The name of the book in addresses. The first book is `main`.',
+  'Book.title': 'The title of the book.',
+  'Book.url': 'The address of the page of the book.',
   'CommentIn.website': 'The address of the site of the guest.',
   'CommentChange.name': `Up to 80 characters. ${CHANGE}`,
   'CommentChange.body': `The text of the entry. ${CHANGE}`,

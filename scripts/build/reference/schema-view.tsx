@@ -90,7 +90,8 @@ function typeWords(document: Document, schema: Schema): Child {
   const types = [schema.type ?? []].flat()
   if (schema.items) return ['array of ', typeWords(document, schema.items), types.includes('null') && ' or null']
   if (types.length > 0) return types.join(' or ')
-  return schema.const === undefined ? 'any' : typeof schema.const
+  const values = schema.enum ?? (schema.const === undefined ? [] : [schema.const])
+  return values.length === 0 ? 'any' : [...new Set(values.map((value) => typeof value))].join(' or ')
 }
 
 /** What values are allowed, in words. */

@@ -1,5 +1,5 @@
 import { Prose } from '../prose'
-import type { Document, Schema } from '../read-document'
+import { type Document, nameOf, type Schema } from '../read-document'
 import { Fields, hasSection, TypeOf } from '../schema-view'
 import { Contents, Docs, type Site } from './shell'
 
@@ -21,7 +21,10 @@ export function SchemasPage({ document, site }: { document: Document; site: Site
   )
 }
 
+/** A schema that extends another one shows its own fields. */
 function SchemaView({ document, name, schema }: { document: Document; name: string; schema: Schema }) {
+  const base = schema.allOf?.find((one) => nameOf(one) !== null)
+  const own = base ? { ...schema, allOf: (schema.allOf ?? []).filter((one) => one !== base) } : schema
   return (
     <section class="call" id={name}>
       <h2>
@@ -32,7 +35,12 @@ function SchemaView({ document, name, schema }: { document: Document; name: stri
           <Prose text={schema.description} />
         </p>
       )}
-      <Fields document={document} schema={schema} isSent />
+      {base && (
+        <p>
+          All fields of <TypeOf document={document} schema={base} />, and:
+        </p>
+      )}
+      <Fields document={document} schema={own} isSent />
     </section>
   )
 }

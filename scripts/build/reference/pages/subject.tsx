@@ -1,6 +1,6 @@
 import { callAnchor, linkTo, subjectPath, tagAnchor } from '../anchors'
 import { type Call, CallView, EventView } from '../call-view'
-import type { Document } from '../read-document'
+import type { Document, Schema } from '../read-document'
 import { Contents, Docs, type Site } from './shell'
 
 /* `/docs/api/{subject}`: the API reference, a page for each tag. `npm run openapi` writes it to public/docs/api/. */
@@ -79,7 +79,7 @@ export function SubjectPage({ document, tag, site }: SubjectProps) {
         {isEvents ? <AboutEvents /> : <AboutCalls />}
         {calls.map((call) =>
           isEvents ? (
-            <EventView document={document} of={call} same={firstWithSameData(calls, call)} />
+            <EventView document={document} of={shortened(calls, call)} same={firstWithSameData(calls, call)} />
           ) : (
             <CallView document={document} of={call} />
           )
@@ -119,6 +119,32 @@ function firstWithSameData(events: Call[], event: Call): Call | null {
   return first === undefined || first === event ? null : first
 }
 
-function dataOf({ call }: Call): string {
-  return JSON.stringify(call.requestBody?.content['application/json']?.schema?.properties?.data)
+function dataOf(event: Call): string {
+  return JSON.stringify(schemaOf(event).properties?.data)
+}
+
+function schemaOf({ call }: Call): Schema {
+  return call.requestBody?.content['application/json']?.schema ?? {}
+}
+
+/** @returns the event, whose data names the earlier event that has the same object, so that its fields are shown once */
+function shortened(events: Call[], event: Call): Call {
+  const earlier = events.slice(0, events.indexOf(event))
+  const schema = schemaOf(event)
+  const data = schema.properties?.data ?? {}
+  const properties = Object.fromEntries(
+    Object.entries(data.properties ?? {}).map(([name, field]) => [name, shortenedField(earlier, name, field)])
+  )
+  const shown = { ...schema, properties: { ...schema.properties, data: { ...data, properties } } }
+  const content = { 'application/json': { ...event.call.requestBody?.content['application/json'], schema: shown } }
+  return { ...event, call: { ...event.call, requestBody: { ...event.call.requestBody, content } } }
+}
+
+function shortenedField(earlier: Call[], name: string, field: Schema): Schema {
+  const isSame = (one: Call) =>
+    JSON.stringify(schemaOf(one).properties?.data?.properties?.[name]) === JSON.stringify(field)
+  const first = field.properties && earlier.find(isSame)
+  if (!first) return field
+  const { properties: _, description, ...rest } = field
+  return { ...rest, description: `${description} It has the same fields as in \`${first.path}\`.` }
 }
