@@ -22,7 +22,7 @@ if (document.querySelector('main pre')) import('/code.js').catch(() => {})
  * What a page shows once is in its address: see kit/http/flash.ts. A bookmark is to have the short address. A reload
  * goes back to the long one while that works. After that, the history forgets it.
  */
-const SHOWN_ONCE_MS = 60_000
+const SHOWN_ONCE_MS = 600_000
 
 function shortenAddress() {
   const address = new URL(location)

@@ -281,6 +281,8 @@ it('the period of each rate limit is the one that the responses name', () => {
 it('the history of the browser keeps what is shown once for as long as the server shows it', () => {
   const times = ['kit/http/flash.ts', '../public/dashboard.js'].map((file) => constant(file, 'SHOWN_ONCE_MS'))
   expect(times).toEqual([SHOWN_ONCE_MS, SHOWN_ONCE_MS])
+  for (const name of ['dashboard', 'receivers', 'threats'])
+    expect(read(`docs/${name}.md`)).toMatch(new RegExp(`(shown|reloaded|only) for ${spanInWords(SHOWN_ONCE_MS)}`))
 })
 
 it('a time is said in the largest unit, in digits, words or with an article', () => {

@@ -7,12 +7,12 @@ import { MINUTE_MS } from '../lib/time'
 
 /*
  * What a page shows once after an action, such as a new secret. The URL of the redirect carries it, encrypted, so that
- * a reload does not repeat the action and nothing is stored. After a minute, nobody can read it. Until then, tabs and
- * forms of the page keep it, together with what a later action adds.
+ * a reload does not repeat the action and nothing is stored. After ten minutes, nobody can read it: that is enough to
+ * put a secret where it belongs. Until then, tabs and forms of the page keep it, and what a later action adds.
  */
 
 /** How long a page can show it. */
-export const SHOWN_ONCE_MS = MINUTE_MS
+export const SHOWN_ONCE_MS = 10 * MINUTE_MS
 /** Longer URLs are not safe with every browser and proxy. */
 const MAX_LENGTH = 6_000
 /** Between what a page shows at the same time, newest first. It is not in base64. */
@@ -44,7 +44,7 @@ export function keepFlash(address: string, kept: string | undefined): string {
 
 /**
  * @param path of the page, unless it answers the request @returns what this page shows once, with the times `until`
- *   which it does, by the names of the data; null if there is nothing, the minute is over, or it belongs to another page
+ *   which it does, by the names of the data; null if there is nothing, the time is over, or it belongs to another page
  */
 export async function readFlash<T>(c: Context<HonoEnv>, shape: ZodType<T>, path = c.req.path): Promise<T | null> {
   const text = c.req.query('flash') ?? ''

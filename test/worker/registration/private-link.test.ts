@@ -133,6 +133,18 @@ describe('an integrator’s private link', () => {
     new Webhook(next).verify(last?.body ?? '', (last?.headers ?? {}) as Record<string, string>)
   })
 
+  it('says until when the old secret stays valid after a rotation, or that it no longer is', async () => {
+    const world = await aWorld('open')
+    const { path } = await registered(world)
+    const rotate = async (seconds: string) => {
+      const { html } = await submit(world, `${path}/rotate`, [['grace_seconds', seconds]])
+      return /Save the signing secret now[^]*?<\/form>/.exec(html)?.[0] ?? html
+    }
+    const day = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)
+    expect(await rotate('86400')).toMatch(new RegExp(`old secret[^<]*<time datetime="${day}`))
+    expect(await rotate('0')).toMatch(/old secret[^<]*no longer/)
+  })
+
   it('cannot resume an endpoint that the owner disabled', async () => {
     const world = await aWorld('open')
     const { path, id, see } = await registered(world)

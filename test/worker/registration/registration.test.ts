@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it, vi } from 'vitest'
 import { verifyWebhook } from '../../../examples/verify-webhook.mjs'
+import { SHOWN_ONCE_MS } from '../../../src/kit/http/flash'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { FORM, ownerBrowser, partOf } from '../../support/session'
 import { latestMessageId } from '../../support/views'
@@ -285,7 +286,7 @@ describe('registration', () => {
     expect(JSON.stringify(await other.received())).not.toContain('of-the-owner')
   })
 
-  it('shows the secret again when the page is reloaded, but only on its page and only for a minute', async () => {
+  it('shows the secret again when the page is reloaded, but only on its page and only for ten minutes', async () => {
     const world = await aWorld('open')
     const { html, location } = await register(world, mailbox().url('verify'))
     const secret = /whsec_[A-Za-z0-9+/=]+/.exec(html)?.[0] ?? 'none'
@@ -294,17 +295,17 @@ describe('registration', () => {
     const other = await registered(world)
     expect(await see(`${other.path}?${location?.split('?')[1]}`)).not.toMatch(/whsec_[\w+/]{20}/)
     expect(await see(`${location?.slice(0, -4)}AAAA`)).not.toMatch(/whsec_[\w+/]{20}/)
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + SHOWN_ONCE_MS + 1_000 })
     expect(await see(location ?? '')).not.toMatch(/whsec_[\w+/]{20}/)
     vi.useRealTimers()
   })
 
-  it('shows the secret on the tabs and after the forms of the page, but only for the minute', async () => {
+  it('shows the secret on the tabs and after the forms of the page, but only for ten minutes', async () => {
     const world = await aWorld('open')
     const { html, location } = await register(world, mailbox().url('verify'))
     const secret = /whsec_[A-Za-z0-9+/=]+/.exec(html)?.[0] ?? 'none'
     const path = String(location?.split('?')[0])
-    expect(html).toMatch(/each tab of this page, and it will disappear <time[^>]*>in (60 s|1 min)/)
+    expect(html).toMatch(/each tab of this page, and it will disappear <time[^>]*>in (599 s|10 min)/)
     expect(html.indexOf(secret)).toBeLessThan(html.indexOf('>Send a test<'))
     const decoded = (href = '') => href.replaceAll('&amp;', '&')
     const see = async (href: string) => (await world.request(href)).text()
@@ -322,7 +323,7 @@ describe('registration', () => {
     const pulled = await submit(world, pulling)
     expect([pulled.html.includes(secret), /pull_[\w-]{43}/.test(pulled.html)]).toEqual([true, true])
     expect(await see(address.replace(/flash=[^&]*/, ''))).not.toContain(secret)
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + SHOWN_ONCE_MS + 1_000 })
     for (const late of [address, String(tested.location), String(pulled.location)])
       expect(await see(late)).not.toMatch(/whsec_[\w+/]{20}|pull_[\w-]{43}|[?&]flash=|flash&/)
     expect((await submit(world, `${path}/test`)).html).not.toContain(secret)

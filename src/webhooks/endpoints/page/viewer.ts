@@ -88,6 +88,8 @@ export type Viewed = { endpoint: EndpointRow; viewer: Viewer; now: number }
 /** What is new is shown once, above all tabs. `is_new_link`: the private link of an integrator is shown, too. */
 export const shownOnce = z.object({
   secret: z.string().optional(),
+  /** Until when the secret before it is valid; 0 if it is not. */
+  old_until: z.number().optional(),
   pull_token: z.string().optional(),
   is_new_link: z.boolean().optional(),
   challenge: challengeShown.nullish(),

@@ -8,7 +8,7 @@ import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import { Kept } from '../../../kit/html/parts/form'
 import type { Parts } from '../../../kit/html/parts/sparkline'
 import { Tabs } from '../../../kit/html/parts/tabs'
-import { RelativeTime } from '../../../kit/html/time'
+import { ExactTime, RelativeTime } from '../../../kit/html/time'
 import { endpointName, receiverSource } from '../../rules/delivering/built-in-receiver'
 import { DeliveryTable } from '../../send/messages/delivery-table'
 import { SELECTIONS, type TypedDeliveryFilter } from '../../send/messages/filter'
@@ -89,7 +89,7 @@ export function EndpointDetails(props: PropsWithChildren<EndpointProps>) {
   )
 }
 
-function NewSecrets({ endpoint, origin, now, secret, pull_token, until }: EndpointProps & ShownOnce) {
+function NewSecrets({ endpoint, origin, now, secret, old_until, pull_token, until }: EndpointProps & ShownOnce) {
   const address = `${origin}/api/endpoints/${endpoint.id}/messages`
   const end = (name: string) => (
     <p>
@@ -102,6 +102,11 @@ function NewSecrets({ endpoint, origin, now, secret, pull_token, until }: Endpoi
         <Card title="Save the signing secret now">
           <HelpParagraph of="secret.why" />
           <Secret text={secret} label="Copy the secret" />
+          {old_until !== undefined && (
+            <p>
+              {old_until ? [<Help of="secret.old" />, ' ', <ExactTime at={old_until} />] : <Help of="secret.ended" />}
+            </p>
+          )}
           {end('secret')}
         </Card>
       )}
