@@ -31,7 +31,7 @@ export const eventTypes = z
           `"${input}" is not an event type. Use "*", a type such as "comment.published", or a group such as "comment.*".`,
       })
   )
-  .min(1, 'Choose at least one event type, or "*" for all event types.')
+  .min(1, 'Choose at least one event type.')
   .max(50)
   .openapi(doc({ example: ['comment.*'] }))
 

@@ -1,3 +1,4 @@
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { Pairs } from '../../kit/html/pairs'
 import { Card } from '../../kit/html/parts/card'
 import { UserBlock, UserText } from '../../kit/html/user-text'
@@ -23,14 +24,14 @@ export function ChallengeReport({ challenge }: { challenge: ChallengeShown }) {
       <Card title="What came back">
         <p>
           {status === null ? (
-            'No response.'
+            <Help of="challenge.none" />
           ) : (
             <>
               Status <code>{status}</code>
             </>
           )}
         </p>
-        {status !== null && (response ? <UserBlock text={response} /> : <p>The response was empty.</p>)}
+        {status !== null && (response ? <UserBlock text={response} /> : <HelpParagraph of="challenge.empty" />)}
       </Card>
     </div>
   )
@@ -41,11 +42,13 @@ export function WaitingForAnswer({ isEdit = false }: { isEdit?: boolean }) {
   return (
     <div class="waiting" data-waiting={isEdit ? 'changed' : ''} role="status" hidden>
       <p>
-        <b>Waiting for your URL to answer the challenge.</b> It has {spanOf(CHALLENGE_MS)}.{' '}
+        <b>
+          <Help of="register.waiting" time={spanOf(CHALLENGE_MS)} />
+        </b>{' '}
         <span aria-hidden="true" data-seconds="" />
       </p>
       <progress max={CHALLENGE_MS / 1_000} aria-label="Seconds since the challenge was sent" />
-      <p class="small">Our request (each challenge is new):</p>
+      <HelpParagraph of="register.request" class="small" />
       <pre>
         POST <span data-url="" />
         {'\n\n{"type": "endpoint.verify", "data": {"challenge": "…", "event_types": […]}, …}'}

@@ -17,7 +17,8 @@ import type { RegistrationFields } from './register'
 import { RegistrationInputs, refusedInBrief } from './views'
 
 interface ManageProps extends EndpointProps, Omit<FrameProps, 'title'> {
-  check: CheckProps
+  /** The check of a signature, on its tab. */
+  check: CheckProps | false
 }
 
 export function ManagePage(props: ManageProps) {
@@ -38,7 +39,7 @@ export function ManagePage(props: ManageProps) {
           </a>
         </p>
       </EndpointDetails>
-      <SignatureCard {...check} />
+      {check && <SignatureCard {...check} />}
     </IntegratorPage>
   )
 }
@@ -99,7 +100,7 @@ interface EditProps {
 
 export function EditManagedPage({ page, fields, given, challenge }: EditProps) {
   return (
-    <IntegratorPage title="Edit your endpoint" error={refusedInBrief()}>
+    <IntegratorPage title="Edit your endpoint" error={refusedInBrief(challenge)}>
       {challenge && <ChallengeReport challenge={challenge} />}
       <Card action={`${page}/edit`}>
         <RegistrationInputs fields={fields} />

@@ -36,7 +36,7 @@ export async function showManaged(c: Context<HonoEnv>, refused?: Refusal, form?:
     <ManagePage
       {...viewed}
       {...state}
-      check={await readCheck(c.env, endpoint, state.tab === 'test' ? last : null)}
+      check={state.tab === 'test' && (await readCheck(c.env, endpoint, last))}
       {...noticesFor(c.req.query('done'), endpoint, state.health)}
     />
   )
@@ -81,5 +81,6 @@ export async function showManagedEdit(c: Context<HonoEnv>, refusal?: Refusal, fo
 export async function showManagedGuide(c: Context<HonoEnv>) {
   const { endpoint, page } = await findManaged(c)
   const origin = publicOrigin(c)
-  return renderPage(c, <GuidePage {...{ origin, page }} guide={await readGuide(c.env, origin, endpoint.id)} />)
+  const guide = await readGuide(c.env, origin, endpoint.id, `${page}?tab=test#signature`)
+  return renderPage(c, <GuidePage {...{ origin, page, guide }} />)
 }

@@ -28,7 +28,7 @@ interface RegisterProps extends GuideProps {
 export function RegisterPage(props: RegisterProps) {
   const { challenge, isRefused } = props
   return (
-    <IntegratorPage title="Receive webhooks" error={refusedInBrief()}>
+    <IntegratorPage title="Receive webhooks" error={refusedInBrief(challenge)}>
       {challenge && <ChallengeReport challenge={challenge} />}
       {isRefused && <RegisterForm {...props} />}
       <p class="lead">
@@ -40,11 +40,13 @@ export function RegisterPage(props: RegisterProps) {
   )
 }
 
-/** What the top says about a form whose fields say the rest. @returns undefined unless a field was refused */
-export function refusedInBrief(): string | undefined {
-  const { length = 0 } = useContext(Refused)?.left ?? []
-  if (length > 0) return `${length === 1 ? 'One field needs' : 'Some fields need'} a change: see below.`
-  return undefined
+/**
+ * What the top says about a form whose fields say the rest. @param challenge what the URL did not answer
+ * @returns undefined unless a field was refused
+ */
+export function refusedInBrief(challenge: ChallengeShown | null): string | undefined {
+  if (challenge) return 'The form is right, but your URL did not answer the challenge: see below.'
+  return useContext(Refused)?.left.length ? 'The form needs a change: see below.' : undefined
 }
 
 function RegisterForm({ mode, fields }: RegisterProps) {

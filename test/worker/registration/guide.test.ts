@@ -44,6 +44,12 @@ describe('a challenge', () => {
     const report = partOf(html, 'id="challenge-report"')
     expect(report).toContain(challenge)
     expect(report).toContain(box.url('echo'))
+    // The form needs no change: its heading says what does.
+    expect(partOf(html, 'role="alert"')).toContain('did not answer')
+    expect(html).not.toContain('needs a change')
+    const nothing = (await register(world, box.url('verify'), [])).html
+    expect(partOf(nothing, 'role="alert"')).toContain('needs a change')
+    expect(partOf(nothing, 'id="event_types-error"')).not.toContain('*')
     expect(html).toContain(asked?.headers['webhook-signature'])
     // The form comes first, with what was entered.
     expect(html.indexOf('name="url"')).toBeLessThan(html.indexOf('id="receive"'))
@@ -123,10 +129,31 @@ describe('the page of a private link', () => {
     expect(owner).toContain('format of the endpoint')
   })
 
-  it('has a signature check with the last request, exactly as it was sent', async () => {
+  it('has a signature check on one tab, to which the tab of the secret and the guide lead', async () => {
+    const world = await aWorld('open')
+    const { see, path } = await registered(world)
+    expect(await see('?tab=test')).toContain('id="check"')
+    for (const other of ['', '?tab=secret', '?tab=settings']) expect(await see(other)).not.toContain('id="check"')
+    for (const page of ['?tab=secret', '/guide']) expect(await see(page)).toContain(`href="${path}?tab=test#signature"`)
+    const html = await (await world.request('/webhooks')).text()
+    expect(html).toContain('href="/docs/receivers#when-a-signature-does-not-match"')
+  })
+
+  it('has a signature check before the owner approves the endpoint, but sends nothing', async () => {
+    const world = await aWorld('approve')
+    const { box, path, see } = await registered(world)
+    const html = await see('?tab=test')
+    expect(partOf(html, 'id="signature"')).toContain('Check')
+    expect(html).toContain('The owner of the guestbook decides')
+    expect(html).not.toContain(`action="${path}/test`)
+    expect(html).not.toMatch(/tab=pull|Send a/)
+    expect((await submit(world, `${path}/test`)).status).toBe(409)
+    expect(await box.received()).toHaveLength(1)
+  })
+
+  it('has a signature check with the last request, exactly as it was sent, to compare with', async () => {
     const world = await aWorld('open')
     const { box, see } = await registered(world)
-    expect(await see('?tab=test')).not.toContain('id="check"')
     await aComment(world, { body: 'Hello <there> & "you"' })
     await world.drain()
     const html = await see('?tab=test')

@@ -1,3 +1,4 @@
+import { useContext } from '#jsx'
 import { Confirm } from '../../../kit/html/confirm'
 import { CopyButton, Secret } from '../../../kit/html/dashboard'
 import { GraceSelect } from '../../../kit/html/grace-select'
@@ -5,8 +6,9 @@ import { Help, HelpParagraph } from '../../../kit/html/help'
 import { ActLink } from '../../../kit/html/list'
 import { Card } from '../../../kit/html/parts/card'
 import { Check, Input } from '../../../kit/html/parts/fields'
-import { ButtonForm, Fold, Form, Submit } from '../../../kit/html/parts/form'
+import { ButtonForm, Fold, Form, Kept, Submit } from '../../../kit/html/parts/form'
 import { UserBlock } from '../../../kit/html/user-text'
+import { keepFlash } from '../../../kit/http/flash'
 import { spanOf } from '../../../kit/lib/time'
 import { formatOf } from '../../rules/events/formats'
 import { DEADLINE_MS } from '../../send/http/call'
@@ -48,10 +50,17 @@ interface SecretProps extends Viewed {
   snippets: Snippet[]
 }
 
-export function SecretCard({ viewer: { may }, secret, publicKey, snippets }: SecretProps) {
+export function SecretCard({ viewer: { may, page }, secret, publicKey, snippets }: SecretProps) {
   return (
     <Card id="secret">
-      <p>{may.reveal ? <Help of="secret.why" /> : <Help of="secret.once" />}</p>
+      {may.reveal ? (
+        <HelpParagraph of="secret.why" />
+      ) : (
+        <p>
+          <Help of="secret.once" />{' '}
+          <a href={keepFlash(`${page}?tab=test#signature`, useContext(Kept))}>Check a signature</a>
+        </p>
+      )}
       {secret && <Secret text={secret} label="Copy the secret" />}
       {may.reveal && !secret && (
         <p>

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { Child } from '#jsx'
 import type { HonoEnv } from '../../../env'
+import { HelpParagraph } from '../../../kit/html/help'
 import { Kept } from '../../../kit/html/parts/form'
 import { renderForm, renderRows } from '../../../kit/html/render'
 import { readFlash } from '../../../kit/http/flash'
@@ -117,6 +118,7 @@ const READERS: Record<TabName, (read: Reading) => Promise<Read>> = {
     return { content: <Deliveries {...read} {...found} /> }
   },
   test: async (read) => {
+    if (!read.viewer.may.test) return { content: <HelpParagraph of="test.off" /> }
     const { env, req } = read.c
     const tested = req.query('tested')
     const key = { endpoint_id: read.endpoint.id, message_id: tested ?? '' }
@@ -152,8 +154,8 @@ const READERS: Record<TabName, (read: Reading) => Promise<Read>> = {
   },
   pull: async ({ endpoint, viewer }) => ({ content: <PullCard endpoint={endpoint} path={viewer.may.pull ?? ''} /> }),
   settings: async (read) => {
-    const types = read.viewer.isOwner ? await listTypes(read.c.env) : []
-    const unknown = read.viewer.isOwner ? unknownFilters(JSON.parse(read.endpoint.event_types), types) : []
+    const { c, endpoint, viewer } = read
+    const unknown = viewer.isOwner ? unknownFilters(JSON.parse(endpoint.event_types), await listTypes(c.env)) : []
     return { content: <SettingsTab {...read} unknown={unknown} /> }
   },
 }

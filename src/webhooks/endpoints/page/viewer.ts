@@ -55,8 +55,7 @@ export function ownerOf({ id }: Pick<EndpointRow, 'id'>): Viewer {
 
 /** @returns the tabs that a viewer may use, with their labels */
 export function tabsOf({ may }: Viewer): [TabName, string][] {
-  const isMissing = (name: TabName) => (name === 'test' || name === 'pull') && !may[name]
-  return (Object.entries(TABS) as [TabName, string][]).filter(([name]) => !isMissing(name))
+  return (Object.entries(TABS) as [TabName, string][]).filter(([name]) => name !== 'pull' || may.pull)
 }
 
 /** @returns the address of a tab. The first one is the page itself */

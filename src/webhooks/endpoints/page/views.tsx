@@ -102,9 +102,9 @@ function NewSecrets({ endpoint, origin, now, secret, old_until, pull_token, unti
         <Card title="Save the signing secret now">
           <HelpParagraph of="secret.why" />
           <Secret text={secret} label="Copy the secret" />
-          {old_until !== undefined && (
+          {!!old_until && (
             <p>
-              {old_until ? [<Help of="secret.old" />, ' ', <ExactTime at={old_until} />] : <Help of="secret.ended" />}
+              <Help of="secret.old" /> <ExactTime at={old_until} />.
             </p>
           )}
           {end('secret')}

@@ -29,7 +29,7 @@ function SignaturePage() {
   return (
     <Dashboard title="Why doesn't my signature match?" section="/admin/keys">
       <div class="card">
-        <SignatureCheck sent={null} />
+        <SignatureCheck sent={null} kind="primary" />
         <p id="comparison" hidden>
           <button type="button" id="compare">
             Compare the body with the message

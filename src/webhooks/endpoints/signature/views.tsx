@@ -5,11 +5,12 @@ import { Form, Submit } from '../../../kit/html/parts/form'
 export interface CheckProps {
   /** What the fields contain first: a request that was sent. */
   sent: { headers: [name: string, value: string][]; body: string } | null
+  /** The kind of the button. */
+  kind?: 'primary'
 }
 
 /** The check on the page of an endpoint, of which it shows the last request. */
 export function SignatureCard(props: CheckProps) {
-  if (props.sent === null) return null
   return (
     <Card id="signature" title="Check a signature">
       <SignatureCheck {...props} />
@@ -18,7 +19,7 @@ export function SignatureCard(props: CheckProps) {
 }
 
 /** Checks in the browser: see browser/signature/page.ts. The fields have no names, so that no form sends the secret. */
-export function SignatureCheck({ sent }: CheckProps) {
+export function SignatureCheck({ sent, kind }: CheckProps) {
   const headers = sent?.headers.map(([name, value]) => `${name}: ${value}`).join('\n') ?? ''
   return (
     <>
@@ -42,7 +43,7 @@ export function SignatureCheck({ sent }: CheckProps) {
         <textarea id="check-body" rows={8} class="code" autocomplete="off" spellcheck={false}>
           {`\n${sent?.body ?? ''}`}
         </textarea>
-        <Submit kind={sent ? undefined : 'primary'} id="start" disabled label="Check" />
+        <Submit kind={kind} id="start" disabled label="Check" />
       </Form>
       <div aria-live="polite">
         <ul class="findings" id="findings" />

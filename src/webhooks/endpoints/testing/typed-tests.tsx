@@ -15,10 +15,8 @@ interface TestsProps extends Viewed {
 
 /** A test for each event type, with the example that it sends. */
 export function TypedTests({ endpoint, viewer: { may, isOwner }, own, origin }: TestsProps) {
-  const action = may.test
-  if (action === undefined) return null
   const { wanted, others } = testableTypes(endpoint, own, isOwner)
-  const show = (types: EventType[]) => types.map((type) => <TypedTest {...{ type, action, origin }} />)
+  const show = (types: EventType[]) => types.map((type) => <TypedTest {...{ type, origin }} action={may.test} />)
   return (
     <Card id="tests" title="Test each event type">
       <HelpParagraph of="test.types" />
@@ -28,7 +26,7 @@ export function TypedTests({ endpoint, viewer: { may, isOwner }, own, origin }: 
   )
 }
 
-function TypedTest({ type, action, origin }: { type: EventType; action: string; origin: string }) {
+function TypedTest({ type, action, origin }: { type: EventType; action: string | undefined; origin: string }) {
   const { name, description } = type
   return (
     <details class="type" name="test">

@@ -26,11 +26,14 @@ export type Guide = { steps: Step[]; snippets: Snippet[] }
 
 const readSteps = publicFile<Step[]>('guide.json')
 
-/** @param endpoint the id of the reader's endpoint, or the name of a variable */
-export async function readGuide(env: Env, origin: string, endpoint = '$ENDPOINT'): Promise<Guide> {
+/** @param endpoint the id of the reader's endpoint, or the name of a variable @param check where signatures are checked */
+export async function readGuide(env: Env, origin: string, endpoint = '$ENDPOINT', check = CHECK): Promise<Guide> {
   const [steps, snippets] = await Promise.all([readSteps(env), readSnippets(env)])
-  return fill({ steps, snippets }, { ...CONSTANTS, origin, endpoint, ...namesFor(origin) })
+  return fill({ steps, snippets }, { ...CONSTANTS, origin, endpoint, check, ...namesFor(origin) })
 }
+
+/** Without a page of the reader's endpoint, we can say only where the check is. */
+const CHECK = '/docs/receivers#when-a-signature-does-not-match'
 
 const CONSTANTS = {
   deadline: spanOf(DEADLINE_MS),

@@ -1,4 +1,4 @@
-import { HelpParagraph } from '../../../kit/html/help'
+import { Help, HelpParagraph } from '../../../kit/html/help'
 import { Card } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import type { EndpointRow } from '../../endpoints/store'
@@ -10,7 +10,7 @@ export function PullCard({ endpoint, path }: { endpoint: EndpointRow; path: stri
     <Card id="pull" title="Pull token">
       <HelpParagraph of="pull.what" id={endpoint.id} />
       <ButtonForm action={path} label={hasToken ? 'Replace token' : 'Create token'}>
-        {hasToken && 'A new token replaces the current one.'}
+        {hasToken && <Help of="pull.again" />}
       </ButtonForm>
       {hasToken && <ButtonForm action={`${path}/revoke`} label="Revoke token" />}
     </Card>
