@@ -68,6 +68,16 @@ it('the pages of events and schemas show a type for every field, and what severa
   expect(schemas.match(/<code>mentioned_on<\/code>/g)).toHaveLength(1)
 })
 
+it('no sentence names the example host, which each guestbook replaces by its own: see nameThisHost in docs.js', () => {
+  for (const name of GUIDE_NAMES) {
+    const sentences = source(`docs/${name}.md`).replace(/```.*?```/gs, '')
+    expect([name, sentences.match(/(?<!\/\/)guestbook\.example\.com|such as [^|]*guestbook\.example\.com/g)]).toEqual([
+      name,
+      null,
+    ])
+  }
+})
+
 it('each page is small enough to open at once', () => {
   for (const [name, page] of Object.entries(files).filter(([name]) => name.endsWith('.html')))
     expect([name, gzipSync(page).length]).toEqual([name, expect.toSatisfy((bytes: number) => bytes <= MOST_BYTES)])
