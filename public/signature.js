@@ -12,6 +12,17 @@ function contained(text) {
   return line + POP_ISOLATE.repeat(open);
 }
 
+// browser/signature/end-of-body.ts
+function faultAtEnd(signed, pasted) {
+  const [added, lost] = [pasted.slice(signed.length), signed.slice(pasted.length)];
+  if (pasted.startsWith(signed) && isSpace(added))
+    return `The body has ${/[\r\n]/.test(added) ? "an extra line break" : "extra white space"} at its end, which was not signed. Verify the body exactly as it was sent.`;
+  if (signed.startsWith(pasted) && isSpace(lost))
+    return `The body lacks the ${/[\r\n]/.test(lost) ? "line break" : "white space"} at its end. Verify the body exactly as it was sent.`;
+  return null;
+}
+var isSpace = (text) => text !== "" && text.trim() === "";
+
 // browser/signature/compare-body.ts
 var MATCHES = "The body matches the message with this id. If the signature does not match, the secret is wrong, or the ID or the timestamp was changed.";
 function compareBody(sent2, id, body2) {
@@ -19,7 +30,7 @@ function compareBody(sent2, id, body2) {
   if (isSent) return { part: "body", verdict: "good", text: MATCHES };
   if (!body2.includes(id)) return null;
   const [closest = ""] = sent2.toSorted((a, b) => sameUntil(b, body2) - sameUntil(a, body2));
-  return { part: "body", verdict: "bad", text: difference(closest, body2) };
+  return { part: "body", verdict: "bad", text: faultAtEnd(closest, body2) ?? difference(closest, body2) };
 }
 function sameUntil(a, b) {
   let at = 0;
@@ -284,7 +295,7 @@ async function comparePublicKey({ secret: secret2, id, timestamp, signature, bod
     const signed = utf8(`${id}.${timestamp}.${text}`);
     const checks = signatures.map((one) => verifyEd25519(key.value, one, signed));
     if (!(await Promise.all(checks)).some(Boolean)) continue;
-    if (text !== body2) return bad("body", BODY_CHANGED);
+    if (text !== body2) return bodyChanged(text, body2);
     return good("result", "The signature matches the key, the ID, the timestamp, and the body.");
   }
   return bad(
@@ -308,6 +319,7 @@ function signaturesOf(version, signature) {
   return signature.trim().split(/\s+/).filter((item) => item.startsWith(`${version},`)).map((item) => fromBase64(item.slice(version.length + 1))).filter((bytes) => bytes !== null);
 }
 var BODY_CHANGED = "The body was changed after signing: it was parsed and serialized again, or its line endings were converted. Sign and verify the raw bytes, before anything parses them.";
+var bodyChanged = (signed, body2) => bad("body", faultAtEnd(signed, body2) ?? BODY_CHANGED);
 var TEXT_AS_KEY = bad(
   "secret",
   'The text of the secret was used as the key. To get the key, remove "whsec_" and decode the rest from base64.'
@@ -317,7 +329,7 @@ function commonMistakes({ secret: secret2, id, timestamp, body: body2 }, key) {
   const texts = [secret2.trim(), secret2.trim().replace(/^whsec_/, "")].filter((text) => text !== "");
   const signed = `${id}.${timestamp}.${body2}`;
   return [
-    ...changedBodies(body2).flatMap((changed) => withKey(bad("body", BODY_CHANGED), `${id}.${timestamp}.${changed}`)),
+    ...changedBodies(body2).flatMap((changed) => withKey(bodyChanged(changed, body2), `${id}.${timestamp}.${changed}`)),
     ...withKey(bad("result", "Only the body was signed. Sign id.timestamp.body."), body2),
     ...withKey(bad("result", "The ID was not signed. Sign id.timestamp.body."), `${timestamp}.${body2}`),
     ...texts.map((text) => ({ explanation: TEXT_AS_KEY, reading: { key: utf8(text), signed } }))
@@ -416,7 +428,8 @@ async function check() {
   if (press !== presses) return;
   const isOther = sent !== null && evidence.id === sent.id && evidence.body !== sent.body;
   const difference2 = isOther ? compareBody([sent.body], evidence.id, evidence.body) : null;
-  list.replaceChildren(...[...findings, ...difference2 ? [difference2] : []].map(toItem));
+  const isNew = difference2 && findings.every(({ text }) => text !== difference2.text);
+  list.replaceChildren(...[...findings, ...isNew ? [difference2] : []].map(toItem));
   if (comparison) comparison.hidden = !evidence.id.startsWith("msg_");
   list.scrollIntoView({ block: "nearest" });
 }

@@ -1,4 +1,5 @@
 import type { Finding } from './diagnose'
+import { faultAtEnd } from './end-of-body'
 
 const MATCHES =
   'The body matches the message with this id. If the signature does not match, the secret is wrong, or the ID or the timestamp was changed.'
@@ -15,7 +16,7 @@ export function compareBody(sent: string[], id: string, body: string): Finding |
   // A message for people depends on more than the event: its links, the owner's text, the chat. Those have no id in them.
   if (!body.includes(id)) return null
   const [closest = ''] = sent.toSorted((a, b) => sameUntil(b, body) - sameUntil(a, body))
-  return { part: 'body', verdict: 'bad', text: difference(closest, body) }
+  return { part: 'body', verdict: 'bad', text: faultAtEnd(closest, body) ?? difference(closest, body) }
 }
 
 /** @returns how many characters match, counted from the start */

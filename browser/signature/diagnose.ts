@@ -4,6 +4,7 @@ import { cut } from '../../src/kit/lib/text/shorten'
 import { spanOf } from '../../src/kit/lib/time'
 import { parsePublicKey, verifyEd25519 } from '../../src/webhooks/rules/signing/ed25519'
 import { parseSigningSecret } from '../../src/webhooks/rules/signing/secret'
+import { faultAtEnd } from './end-of-body'
 
 /*
  * Explains why a webhook signature does not verify. Checks each part on its own, then tries common mistakes to find one
@@ -168,7 +169,7 @@ async function comparePublicKey({ secret, id, timestamp, signature, body }: Evid
     const signed = utf8(`${id}.${timestamp}.${text}`)
     const checks = signatures.map((one) => verifyEd25519(key.value, one, signed))
     if (!(await Promise.all(checks)).some(Boolean)) continue
-    if (text !== body) return bad('body', BODY_CHANGED)
+    if (text !== body) return bodyChanged(text, body)
     return good('result', 'The signature matches the key, the ID, the timestamp, and the body.')
   }
   return bad(
@@ -211,6 +212,8 @@ function signaturesOf(version: string, signature: string): Bytes[] {
 
 const BODY_CHANGED =
   'The body was changed after signing: it was parsed and serialized again, or its line endings were converted. Sign and verify the raw bytes, before anything parses them.'
+const bodyChanged = (signed: string, body: string) => bad('body', faultAtEnd(signed, body) ?? BODY_CHANGED)
+
 const TEXT_AS_KEY = bad(
   'secret',
   'The text of the secret was used as the key. To get the key, remove "whsec_" and decode the rest from base64.'
@@ -221,7 +224,7 @@ function commonMistakes({ secret, id, timestamp, body }: Evidence, key: Bytes | 
   const texts = [secret.trim(), secret.trim().replace(/^whsec_/, '')].filter((text) => text !== '')
   const signed = `${id}.${timestamp}.${body}`
   return [
-    ...changedBodies(body).flatMap((changed) => withKey(bad('body', BODY_CHANGED), `${id}.${timestamp}.${changed}`)),
+    ...changedBodies(body).flatMap((changed) => withKey(bodyChanged(changed, body), `${id}.${timestamp}.${changed}`)),
     ...withKey(bad('result', 'Only the body was signed. Sign id.timestamp.body.'), body),
     ...withKey(bad('result', 'The ID was not signed. Sign id.timestamp.body.'), `${timestamp}.${body}`),
     ...texts.map((text) => ({ explanation: TEXT_AS_KEY, reading: { key: utf8(text), signed } })),

@@ -67,7 +67,8 @@ async function check(): Promise<void> {
   if (press !== presses) return
   const isOther = sent !== null && evidence.id === sent.id && evidence.body !== sent.body
   const difference = isOther ? compareBody([sent.body], evidence.id, evidence.body) : null
-  list.replaceChildren(...[...findings, ...(difference ? [difference] : [])].map(toItem))
+  const isNew = difference && findings.every(({ text }) => text !== difference.text)
+  list.replaceChildren(...[...findings, ...(isNew ? [difference] : [])].map(toItem))
   if (comparison) comparison.hidden = !evidence.id.startsWith('msg_')
   list.scrollIntoView({ block: 'nearest' })
 }

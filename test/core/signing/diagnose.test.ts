@@ -130,6 +130,13 @@ describe('the diagnosis of a signature', () => {
     expect((await look(await evidence({ body, secret: publicKey }))).parts).toEqual(['body'])
   })
 
+  it('says what is at the end of a body and nobody sees, instead of a cause that does not fit', async () => {
+    const extended = await look(await evidence({ body: `${BODY}\n` }))
+    expect(extended.text).toContain('extra line break at its end')
+    expect((await look(await evidence({}, `${BODY}\n`))).text).toContain('lacks the line break at its end')
+    expect((await look(await evidence({ body: ` ${BODY}` }))).text).not.toContain('at its end')
+  })
+
   it('detects that line endings were converted', async () => {
     const signed = '{\r\n"a": 1\r\n}'
     const found = await look(await evidence({ body: '{\n"a": 1\n}' }, signed))

@@ -49,6 +49,15 @@ describe('the comparison of a body with the message', () => {
     expect(found?.text).toContain('"allo')
   })
 
+  it('says in words that only white space at the end differs', () => {
+    const [body = ''] = sent
+    const textOf = (pasted: string, known = sent) => compareBody(known, 'msg_1', pasted)?.text ?? ''
+    for (const end of ['\n', '\r\n', '\n\n']) expect(textOf(body + end)).toContain('an extra line break at its end')
+    expect(textOf(`${body}  `)).toContain('extra white space at its end')
+    expect(textOf(body, [`${body}\n`])).toContain('lacks the line break at its end')
+    for (const text of [textOf(`${body}\n`), textOf(`${body} `)]) expect(text).not.toContain('""')
+  })
+
   it('is not possible for a message for people, which depends on more than the event', () => {
     expect(compareBody(sent, 'msg_1', 'Ada signed your guestbook')).toBeNull()
   })

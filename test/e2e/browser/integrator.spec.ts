@@ -41,7 +41,7 @@ test('an integrator registers a URL, which is verified, and manages it with the 
   await page.goto('/webhooks')
   await page.getByLabel('URL').fill(`${receiver.url}/integrator/ok`)
   await page.getByRole('button', { name: 'Register', exact: true }).click()
-  await expect(page.getByRole('alert')).toContainText('field')
+  await expect(page.getByRole('alert')).toContainText('did not answer')
   await expect(page.locator('#url-error')).toContainText('verified')
   await page.getByLabel('URL').fill(`${receiver.url}/integrator/verify`)
   await page.getByRole('button', { name: 'Register', exact: true }).click()
@@ -96,6 +96,39 @@ test('the address after a registration can be saved, and a reload still shows th
   expect(await page.evaluate(() => history.state)).toBeNull()
 })
 
+/** @returns the code that a copy button covers, even after its long lines were scrolled */
+function coveredCode(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('button.copy')].flatMap((button) => {
+      const block = button.parentElement?.querySelector('pre')
+      if (!block) return []
+      block.scrollLeft = block.scrollWidth
+      const range = document.createRange()
+      range.selectNodeContents(block)
+      const { left, right, top, bottom } = button.getBoundingClientRect()
+      const isCovered = ({ left: x, right: end, top: y, bottom: low }: DOMRect) =>
+        x < right && end > left && y < bottom && low > top
+      return [...range.getClientRects()].some(isCovered) ? [block.textContent.slice(0, 80)] : []
+    })
+  )
+}
+
+test('a copy button covers no code, on wide and narrow screens', async ({ browser }) => {
+  await program.api('PATCH', '/api/settings', { registration: 'open' })
+  const page = await (await browser.newContext({ baseURL: program.url })).newPage()
+  for (const [width, height] of [
+    [1280, 800],
+    [360, 740],
+  ] as const) {
+    await page.setViewportSize({ width, height })
+    for (const address of ['/webhooks', '/docs/recipes', '/docs/receivers', '/docs/embed']) {
+      await page.goto(address)
+      await expect(page.locator('button.copy:visible').first()).toBeVisible()
+      expect([address, width, await coveredCode(page)]).toEqual([address, width, []])
+    }
+  }
+})
+
 test('an integrator follows the guide, sees the challenge live, and checks a signature', async ({ browser }) => {
   await program.api('PATCH', '/api/settings', { registration: 'open' })
   const context = await browser.newContext({ baseURL: program.url, bypassCSP: true })
@@ -110,6 +143,10 @@ test('an integrator follows the guide, sees the challenge live, and checks a sig
   expect(['the guide', await faultsOnScreens(page)]).toEqual(['the guide', []])
   await page.reload()
   await expect(codeFor('Ruby')).toBeVisible()
+  // Another page has none of what the browser restores.
+  await page.goto('/webhooks/guide')
+  await expect(codeFor('Ruby')).toBeVisible()
+  await page.goto('/webhooks')
   const colored = () => page.evaluate(() => CSS.highlights.get('code-comment')?.size ?? 0)
   await expect.poll(colored).toBeGreaterThan(0)
 
