@@ -19,12 +19,14 @@ import { RegistrationInputs, refusedInBrief } from './views'
 interface ManageProps extends EndpointProps, Omit<FrameProps, 'title'> {
   /** The check of a signature, on its tab. */
   check: CheckProps | false
+  /** The host of this guestbook: its reader may have endpoints at several. */
+  host: string
 }
 
 export function ManagePage(props: ManageProps) {
   const { once, check, viewer } = props
   return (
-    <IntegratorPage title="Your endpoint" notice={noticeOf(props)} error={props.error}>
+    <IntegratorPage title={`Your endpoint at ${props.host}`} notice={noticeOf(props)} error={props.error}>
       <EndpointDetails {...props}>
         {once?.is_new_link && <NewLink link={once.origin + viewer.page} />}
         {once?.challenge && (

@@ -31,7 +31,7 @@ function RenewPage({ endpoint }: { endpoint: EndpointRow }) {
     <IntegratorPage title="New private link">
       <Form class="card">
         <p>
-          This makes a new private link for <UserText text={endpoint.url} />. <Help of="renew.what" />
+          <Help of="renew.for" /> <UserText text={endpoint.url} />. <Help of="renew.what" />
         </p>
         <Submit kind="primary" label="Make a new private link" />
       </Form>

@@ -4,6 +4,7 @@ import type { Integrator } from '../../kit/caller'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { publicOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
+import { hostOf } from '../../kit/lib/url'
 import { noticesFor } from '../endpoints/page/notices'
 import { readState, renderPart } from '../endpoints/page/show-endpoint'
 import { readCheck } from '../endpoints/signature/read-check'
@@ -36,6 +37,7 @@ export async function showManaged(c: Context<HonoEnv>, refused?: Refusal, form?:
     <ManagePage
       {...viewed}
       {...state}
+      host={hostOf(publicOrigin(c))}
       check={state.tab === 'test' && (await readCheck(c.env, endpoint, last))}
       {...noticesFor(c.req.query('done'), endpoint, state.health)}
     />

@@ -133,6 +133,7 @@ describe('the page of a private link', () => {
     const world = await aWorld('open')
     const { see, path } = await registered(world)
     expect(await see('?tab=test')).toContain('id="check"')
+    expect(await see()).toContain(`<h1>Your endpoint at ${HOST}</h1>`)
     for (const other of ['', '?tab=secret', '?tab=settings']) expect(await see(other)).not.toContain('id="check"')
     for (const page of ['?tab=secret', '/guide']) expect(await see(page)).toContain(`href="${path}?tab=test#signature"`)
     const html = await (await world.request('/webhooks')).text()

@@ -88,7 +88,7 @@ describe('a private link', () => {
     expect(answer.status).toBe(429)
     expect(answer.html).toMatch(/No more replays /)
     expect(answer.html).toContain('aria-current="page">Replay')
-    expect(answer.html).toContain('<h1>Your endpoint</h1>')
+    expect(answer.html).toContain('<h1>Your endpoint at ')
     expect((await submit(world, `${path}/test`)).status).toBe(303)
     expect(await see('?tab=replay&preview=true&only=missing&span=7')).toContain('Nothing to replay')
   })
