@@ -28,7 +28,7 @@ function SchemaView({ document, name, schema }: { document: Document; name: stri
   return (
     <section class="call" id={name}>
       <h2>
-        {name} <TypeOf document={document} schema={schema} />
+        {name} {!base && <TypeOf document={document} schema={schema} />}
       </h2>
       {schema.description && (
         <p>
