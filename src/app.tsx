@@ -74,7 +74,6 @@ import { peoplePages } from './owner/moving/people-pages'
 import { sourcePages } from './owner/sources/pages'
 import { storagePages } from './owner/storage/pages'
 import { refuse } from './refuse'
-import { endpointDeliveriesPages } from './webhooks/endpoints/page/pages'
 import { endpointPages } from './webhooks/endpoints/pages'
 import { signaturePages } from './webhooks/endpoints/signature/pages'
 import { eventTypePages } from './webhooks/event-types/pages'
@@ -170,7 +169,6 @@ app.route('/admin/books', picturePages)
 app.route('/admin/books', previewPages)
 app.use('/admin/endpoints/:id?', recentAttempts)
 app.route('/admin/endpoints', endpointPages)
-app.route('/admin/endpoints', endpointDeliveriesPages)
 app.route('/admin/messages', messagePages)
 app.route('/admin/signature', signaturePages)
 app.route('/admin/sources', sourcePages)

@@ -4,26 +4,23 @@ import { renderForm, renderPage } from '../../kit/html/render'
 import { publicOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
 import { PREVIEW_POLICY } from '../../kit/http/security-headers'
-import { aSpanOf } from '../../kit/lib/time'
 import { EmbedPage } from '../embed/views'
 import { readBook } from './cache'
 import { fillBookForm } from './form'
 import { BookPage } from './settings-views'
-import { allBooks, allDeleted, RESTORABLE_MS } from './store'
+import { allBooks, allDeleted } from './store'
 import { BooksPage } from './views'
 
 /** `/admin/books`: every book, and the settings of each. Their forms are in src/owner/operations/books/. */
 export const bookPages = new Hono<HonoEnv>()
-
-const DEMO_TAKEN = `The demo was not created: you have a book with the slug "demo", or deleted one less than ${aSpanOf(RESTORABLE_MS)} ago.`
 
 bookPages.get('/', (c) => showBooks(c))
 
 /** @param form what the owner entered for a new book */
 export async function showBooks(c: Context<HonoEnv>, refusal?: Refusal, form = new URLSearchParams()) {
   const [books, deleted] = await Promise.all([allBooks(c.env), allDeleted(c.env)])
-  const failure = c.req.query('done') === 'demo_taken' ? DEMO_TAKEN : undefined
-  return renderForm(c, <BooksPage books={books} deleted={deleted} form={form} failure={failure} />, refusal)
+  const hasFailed = c.req.query('done') === 'demo_taken'
+  return renderForm(c, <BooksPage books={books} deleted={deleted} form={form} hasFailed={hasFailed} />, refusal)
 }
 
 /** @returns what was entered for a new book, not yet checked */

@@ -1,4 +1,4 @@
-import { type PropsWithChildren, useContext } from '#jsx'
+import { type Child, type PropsWithChildren, useContext } from '#jsx'
 import { Confirm } from '../../kit/html/confirm'
 import { Dashboard } from '../../kit/html/dashboard'
 import { Help, HelpParagraph } from '../../kit/html/help'
@@ -135,12 +135,16 @@ function Undo({ theme }: { theme: string | undefined }) {
 }
 
 /** What the page says beside its button. dashboard.js goes on with what is not saved yet. */
-function saidOf(saved: string | undefined): string {
+function saidOf(saved: string | undefined): Child {
   if (useContext(Refused)) return 'Not saved.'
   if (saved === undefined) return ''
   const titles = titlesOf(saved)
   if (titles.length === 0) return 'Nothing was changed.'
-  return `Saved: ${titles.join(', ')}. Every page shows it within ${aSpanOf(CACHE_MS)}.`
+  return (
+    <>
+      Saved: {titles.join(', ')}. <Help of="book.saved" or="" time={aSpanOf(CACHE_MS)} />
+    </>
+  )
 }
 
 function DeleteBook({ row }: { row: BookRow }) {

@@ -1,6 +1,6 @@
 import { text } from '../../kit/html/controls'
 import { Dashboard, Status } from '../../kit/html/dashboard'
-import { HelpParagraph } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { Card, Section } from '../../kit/html/parts/card'
 import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -13,7 +13,13 @@ import { DemoBadge, DemoControls } from './demo-views'
 import { settingsPath } from './form'
 import { RESTORABLE_MS } from './store'
 
-type BooksProps = { books: BookRow[]; deleted: BookRow[]; form: URLSearchParams; failure: string | undefined }
+interface BooksProps {
+  books: BookRow[]
+  deleted: BookRow[]
+  form: URLSearchParams
+  /** Whether the demo was not created. */
+  hasFailed: boolean
+}
 
 const TITLE_INPUT = text('Title', { max: TITLE_MAX, required: true, hint: 'books.title' })
 const SLUG_INPUT = text('Slug', {
@@ -23,9 +29,13 @@ const SLUG_INPUT = text('Slug', {
   hint: 'books.slug',
 })
 
-export function BooksPage({ books, deleted, form, failure }: BooksProps) {
+export function BooksPage({ books, deleted, form, hasFailed }: BooksProps) {
   return (
-    <Dashboard title="Books" section="/admin/books" error={failure}>
+    <Dashboard
+      title="Books"
+      section="/admin/books"
+      error={hasFailed && <Help of="demo.taken" time={aSpanOf(RESTORABLE_MS)} />}
+    >
       <section>
         <Table columns={COLUMNS} rows={books} />
       </section>

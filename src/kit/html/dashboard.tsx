@@ -21,7 +21,7 @@ interface DashboardProps extends NoticesProps {
    * The pages between the section and this page, from the top. Without a list, a page that has the title of its section
    * is the section itself, and has no breadcrumbs.
    */
-  crumbs?: Crumb[]
+  crumbs?: Crumb[] | undefined
   section: SectionHref
   /** One more script, besides dashboard.js. */
   script?: '/queue.js'
@@ -83,7 +83,7 @@ interface NoticesProps {
   section?: SectionHref
   notice?: Child
   /** What is wrong, unless the refusal of a form says it. */
-  error?: string | undefined
+  error?: Child
 }
 
 /** Shows what has just been done, or what is wrong. */
@@ -92,22 +92,24 @@ export function Notices({ section, notice, error }: NoticesProps) {
   const done = new URLSearchParams(useContext(Address).split('?')[1]).get('done') ?? ''
   const notices = new Map(Object.entries(useContext(HelpTexts).done[section ?? ''] ?? {}))
   const refused = useContext(Refused)
-  const [good, bad] = [notice ?? notices.get(done), error ?? refused?.detail]
+  const [good, bad] = [notice ?? notices.get(done), error || refused?.detail].map(shown)
   return (
     <>
       {good && (
         <p class="notice good" role="status" data-told>
-          {typeof good === 'string' ? <UserText text={good} /> : good}
+          {good}
         </p>
       )}
       {bad && (
         <p class="notice bad" role="alert" data-told>
-          <UserText text={bad} />
+          {bad}
         </p>
       )}
     </>
   )
 }
+
+const shown = (said: Child): Child => (said && typeof said === 'string' ? <UserText text={said} /> : said)
 
 /** The icon and the color of each status, and its word if the name is not the best one. */
 const TONES = {

@@ -1,23 +1,35 @@
 import type { Child, PropsWithChildren } from '#jsx'
-import { Help } from '../../kit/html/help'
+import { Help, HelpParagraph } from '../../kit/html/help'
 import { Check, Input, Select, TextArea } from '../../kit/html/parts/fields'
 import { Fold } from '../../kit/html/parts/form'
+import { UserCode, UserText } from '../../kit/html/user-text'
 import { HEADERS_MAX, REDACTED } from '../rules/delivering/custom-headers'
 import { MAX_INTERVAL } from '../rules/delivering/pace'
-import { EVENT_TYPES, findEventType, isAboutRegistration } from '../rules/events/catalogue'
+import { EVENT_TYPES, type EventType, isAboutRegistration } from '../rules/events/catalogue'
 import { FORMATS, type Format, formatOf } from '../rules/events/formats'
 import type { FormatDefinition } from '../rules/events/formats/format'
-import { BY_URL, type EndpointFields, NO_FIELDS, typesIn } from './form'
+import { BY_URL, type EndpointFields, listed, NO_FIELDS, typesIn } from './form'
 import { MAX_RATE } from './schemas'
 import { DigestInputs, TextInputs } from './texts/views'
 
+export interface InputsProps {
+  fields: EndpointFields
+  /** The owner's event types. */
+  own: Named[]
+  books: Book[]
+}
+
+type Named = Pick<EventType, 'name' | 'description'>
+type Book = { slug: string; title: string }
+
 /** The inputs for an endpoint. Collapsed sections contain the rarely used ones. */
-export function EndpointInputs({ fields }: { fields: EndpointFields }) {
+export function EndpointInputs({ fields, own, books }: InputsProps) {
+  const types = [...EVENT_TYPES.filter(({ name }) => !isAboutRegistration(name)), ...own]
   return (
     <>
       <UrlInput value={fields.url} />
       <FormatInput value={fields.format} />
-      <EventTypeInputs chosen={typesIn(fields.event_types)} />
+      <EventTypeInputs types={types} chosen={typesIn(fields.event_types)} />
       <Input
         name="description"
         label="Description"
@@ -26,9 +38,9 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
         hint={<Help of="endpoint.named" />}
       />
       <Fold summary="More: books, headers, rate limit…" open={hasMore(fields)}>
-        <MoreInputs fields={fields} />
+        <MoreInputs fields={fields} books={books} />
       </Fold>
-      <TextInputs when={fields.when} texts={fields.texts} />
+      <TextInputs when={fields.when} texts={fields.texts} types={types.map(({ name }) => name)} />
       <OfFormats has={({ isForPrograms }) => !isForPrograms}>
         <DigestInputs digest={fields.digest} hour={fields.digest_hour} />
       </OfFormats>
@@ -62,9 +74,8 @@ function OfFormats({ has, children }: PropsWithChildren<{ has: (format: FormatDe
 }
 
 /** Checkboxes for what exists, and a field for everything else. All have the same name, so the form adds them up. */
-function EventTypeInputs({ chosen }: { chosen: string[] }) {
-  const listed = EVENT_TYPES.map(({ name }) => name).filter((name) => !isAboutRegistration(name))
-  const others = chosen.filter((type) => type !== '*' && !listed.includes(type))
+function EventTypeInputs({ types, chosen }: { types: Named[]; chosen: string[] }) {
+  const others = chosen.filter((type) => type !== '*' && !types.some(({ name }) => name === type))
   return (
     <fieldset>
       <legend>Which events?</legend>
@@ -78,14 +89,14 @@ function EventTypeInputs({ chosen }: { chosen: string[] }) {
           </>
         }
       />
-      {listed.map((type) => (
-        <TypeCheck {...{ type, chosen }} />
+      {types.map((type) => (
+        <TypeCheck {...type} chosen={chosen} />
       ))}
       <Input
         name="event_types"
         label="Other event types, separated by spaces"
         value={others.join(' ')}
-        placeholder="comment.* order.paid"
+        placeholder="comment.*"
         hint={<Help of="endpoint.types" />}
       />
     </fieldset>
@@ -93,13 +104,20 @@ function EventTypeInputs({ chosen }: { chosen: string[] }) {
 }
 
 /** A box for one type of event, with what it means. */
-export function TypeCheck({ type, chosen }: { type: string; chosen: readonly string[] }) {
+export function TypeCheck({ name, description, chosen }: Named & { chosen: readonly string[] }) {
+  return <NamedCheck name="event_types" {...{ chosen }} value={name} text={description} />
+}
+
+type NamedProps = { name: string; value: string; text: string; chosen: readonly string[] }
+
+/** A box for what people know by a text, and programs by a name. */
+function NamedCheck({ name, value, text, chosen }: NamedProps) {
   const label = (
     <>
-      {findEventType(type)?.description} <code>{type}</code>
+      <UserText text={text} /> <UserCode text={value} />
     </>
   )
-  return <Check name="event_types" value={type} checked={chosen.includes(type)} label={label} />
+  return <Check {...{ name, value, label }} checked={chosen.includes(value)} />
 }
 
 /** @param hint what the field says about the URL */
@@ -128,10 +146,24 @@ const RARE = [
 
 const hasMore = (fields: EndpointFields): boolean => RARE.some((name) => fields[name] !== NO_FIELDS[name])
 
-function MoreInputs({ fields }: { fields: EndpointFields }) {
+/** A book that has been deleted since keeps its box, without a title. */
+function BookInputs({ books, chosen }: { books: Book[]; chosen: string[] }) {
+  const gone = chosen.filter((slug) => !books.some((book) => book.slug === slug)).map((slug) => ({ slug, title: '' }))
+  return (
+    <fieldset>
+      <legend>Books</legend>
+      {[...books, ...gone].map(({ slug, title }) => (
+        <NamedCheck name="books" value={slug} text={title} chosen={chosen} />
+      ))}
+      <HelpParagraph of="endpoint.books" class="hint" />
+    </fieldset>
+  )
+}
+
+function MoreInputs({ fields, books }: Pick<InputsProps, 'fields' | 'books'>) {
   return (
     <>
-      <Input name="books" label="Books" value={fields.books} hint={<Help of="endpoint.books" />} />
+      <BookInputs books={books} chosen={listed(fields.books)} />
       <OfFormats has={({ isEmail }) => !isEmail}>
         <TextArea
           name="headers"

@@ -102,7 +102,8 @@ export function inputFrom(fields: EndpointFields) {
 /** An empty field means the default, not 0. */
 const readInterval = (text: string): number | null => (text.trim() === '' ? null : Number(text))
 
-const listed = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean)
+/** @returns what was entered with spaces or commas between */
+export const listed = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean)
 
 /** The box for all is ticked at first, and stays so without scripts. It includes each single type. */
 export function typesIn(text: string): string[] {

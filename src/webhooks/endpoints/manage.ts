@@ -80,8 +80,10 @@ export async function planEndpoint(
 
 const withoutRepeats = (list: string[]): string => JSON.stringify([...new Set(list)])
 
-async function requireBooks(env: Env, slugs: string[]): Promise<void> {
-  const unknown = await findUnknownBooks(env, slugs)
+/** @param before an endpoint that keeps its books, even if they are gone */
+async function requireBooks(env: Env, slugs: string[], before?: EndpointRow): Promise<void> {
+  const kept: string[] = JSON.parse(before?.books ?? '[]')
+  const unknown = (await findUnknownBooks(env, slugs)).filter((slug) => !kept.includes(slug))
   if (unknown.length === 0) return
   throw invalid(unknown.map((slug) => ({ path: 'books', message: `There is no book "${slug}".` })))
 }
@@ -137,7 +139,7 @@ export async function changeEndpoint(
     ...others
   } = change
   const url = changedUrl(env, before, change, origin)
-  if (books) await requireBooks(env, books)
+  if (books) await requireBooks(env, books, before)
   const kept = url === before.url || grant.credentials
   if (!kept && before.headers !== null && !headers) throw invalidField('headers', NOT_KEPT)
   const sealed = headers && (await headerColumns(env, before, headers, kept))

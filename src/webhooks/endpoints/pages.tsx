@@ -1,24 +1,20 @@
 import { type Context, Hono } from 'hono'
 import { FULL_SIGHT } from '../../access/rights'
 import type { HonoEnv } from '../../env'
-import { contextOf } from '../../kit/context'
-import { renderForm, renderPage } from '../../kit/html/render'
+import { renderPage } from '../../kit/html/render'
 import { readTyped } from '../../kit/html/typed-filter'
-import { expectRefusal, readForm } from '../../kit/http/form'
 import { PAGE_SIZE, readCursor } from '../../kit/http/pagination'
-import type { Refusal } from '../../kit/http/problem'
 import { countParkedOf } from '../send/messages/queries'
 import { findReceiver } from './built-in/receiver'
-import { expectFormRefusal, NO_FIELDS, parseNewEndpoint, readEndpointFields } from './form'
+import { endpointFormPages } from './form-pages'
 import { lastAttempts } from './health/last-answers'
 import { listWorstFirst, STATES, searchEndpoints } from './list/search'
 import { byTrouble, EndpointsPage, type ListedEndpoint } from './list/views'
+import { requireEndpoint } from './manage'
+import { showEndpoint } from './page/show-endpoint'
 import type { EndpointRow } from './store'
-import { MAX_FORM_BYTES } from './texts/form'
-import { previewExamples } from './texts/preview'
-import { NEW, NewEndpointPage } from './views'
 
-/** `/admin/endpoints`: the list, and the form for a new one, which owner/operations/endpoints/create.ts receives. */
+/** `/admin/endpoints`: the list, and each endpoint. Their forms are in src/owner/operations/endpoints/. */
 export const endpointPages = new Hono<HonoEnv>()
 
 endpointPages.get('/', async (c) => {
@@ -55,25 +51,7 @@ async function withNews(c: Context<HonoEnv>, rows: EndpointRow[]): Promise<Liste
   }))
 }
 
-endpointPages.get('/new', (c) => renderPage(c, <NewEndpointPage fields={NO_FIELDS} />))
+endpointPages.route('/', endpointFormPages)
 
-/** Shows the form again, with the reason for its refusal. */
-export async function showNewAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
-  const fields = readEndpointFields(form)
-  return renderForm(c, <NewEndpointPage fields={fields} />, expectFormRefusal(refusal, fields))
-}
-
-/** The address of a preview, opened again. */
-endpointPages.get('/preview', (c) => c.redirect(NEW, 303))
-
-/** Receives the form when it is submitted with the preview button. Nothing is saved. */
-endpointPages.post('/preview', async (c) => {
-  const form = await readForm(c, MAX_FORM_BYTES)
-  const fields = readEndpointFields(form)
-  try {
-    const preview = await previewExamples(contextOf(c), parseNewEndpoint(fields))
-    return await renderPage(c, <NewEndpointPage fields={fields} preview={preview} />)
-  } catch (cause) {
-    return showNewAgain(c, expectRefusal(cause), form)
-  }
-})
+/** One endpoint and its deliveries. */
+endpointPages.get('/:id', async (c) => showEndpoint(c, await requireEndpoint(c.env, c.req.param('id'))))

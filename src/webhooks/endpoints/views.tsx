@@ -9,8 +9,7 @@ import { DISABLE_AFTER_MS, verbFor } from '../rules/delivering/endpoint-health'
 import { isPaced, isPausing } from '../rules/delivering/pace'
 import type { Count } from '../send/messages/queries'
 import { countText } from '../send/messages/views'
-import type { EndpointFields } from './form'
-import { EndpointInputs } from './form-views'
+import { EndpointInputs, type InputsProps } from './form-views'
 import type { EndpointRow } from './store'
 import type { Previewed } from './texts/preview'
 import { PreviewButton, PreviewTable } from './texts/views'
@@ -66,31 +65,22 @@ export function waitingText(parked: Count): string {
   return `${countText(parked, 'delivery')} ${parked.count === 1 ? 'waits' : 'wait'}`
 }
 
-type FormProps = { fields: EndpointFields; preview?: Previewed[] | undefined }
-
-export function NewEndpointPage({ fields, preview }: FormProps) {
-  return (
-    <Dashboard title="New endpoint" section={SECTION}>
-      <Card action={SECTION}>
-        <EndpointInputs fields={fields} />
-        <Submit kind="primary" label="Register" />
-        <PreviewButton path={SECTION} />
-      </Card>
-      {preview && <PreviewTable events={preview} />}
-    </Dashboard>
-  )
+interface FormProps extends InputsProps {
+  /** Without one, the form is for a new endpoint. */
+  endpoint: EndpointRow | undefined
+  preview: Previewed[] | undefined
 }
 
-export function EditEndpointPage({ endpoint, fields, preview }: FormProps & { endpoint: EndpointRow }) {
-  const path = `${SECTION}/${endpoint.id}`
-  const label = endpointName(endpoint)
+export function EndpointFormPage({ endpoint, preview, ...inputs }: FormProps) {
+  const path = endpoint ? `${SECTION}/${endpoint.id}` : SECTION
+  const crumbs = endpoint && [{ href: path, label: endpointName(endpoint) }]
   return (
-    <Dashboard title="Edit endpoint" section={SECTION} crumbs={[{ href: path, label }]}>
+    <Dashboard title={endpoint ? 'Edit endpoint' : 'New endpoint'} section={SECTION} crumbs={crumbs}>
       <Card action={path}>
-        <EndpointInputs fields={fields} />
-        <Submit kind="primary" label="Save" />
+        <EndpointInputs {...inputs} />
+        <Submit kind="primary" label={endpoint ? 'Save' : 'Register'} />
         <PreviewButton path={path} />
-        <ActLink href={`${path}?tab=settings`}>Cancel</ActLink>
+        {endpoint && <ActLink href={`${path}?tab=settings`}>Cancel</ActLink>}
       </Card>
       {preview && <PreviewTable events={preview} />}
     </Dashboard>

@@ -51,7 +51,8 @@ export function WaitingForAnswer({ isEdit = false }: { isEdit?: boolean }) {
       <HelpParagraph of="register.request" class="small" />
       <pre>
         POST <span data-url="" />
-        {'\n\n{"type": "endpoint.verify", "data": {"challenge": "…", "event_types": […]}, …}'}
+        {'\n\n'}
+        <Help of="challenge.body" />
       </pre>
     </div>
   )

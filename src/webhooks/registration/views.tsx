@@ -9,6 +9,7 @@ import { spanOf } from '../../kit/lib/time'
 import { TypeCheck, UrlInput } from '../endpoints/form-views'
 import { MAX_PER_HOST } from '../endpoints/self-registered'
 import { CHALLENGE_MS } from '../rules/delivering/outcome'
+import { EVENT_TYPES } from '../rules/events/catalogue'
 import type { ChallengeShown } from './challenge'
 import { ChallengeReport, WaitingForAnswer } from './challenge-views'
 import { IntegratorPage } from './frame'
@@ -68,8 +69,8 @@ export function RegistrationInputs({ fields }: { fields: RegistrationFields }) {
       <UrlInput value={fields.url} hint={<Help of="register.url" time={spanOf(CHALLENGE_MS)} />} />
       <fieldset>
         <legend>Events</legend>
-        {PUBLIC_TYPES.map((type) => (
-          <TypeCheck type={type} chosen={fields.event_types} />
+        {EVENT_TYPES.filter(({ name }) => PUBLIC_TYPES.some((type) => type === name)).map((type) => (
+          <TypeCheck {...type} chosen={fields.event_types} />
         ))}
       </fieldset>
       <Input

@@ -45,7 +45,7 @@ describe('registration', () => {
 
   it('when approval is required, sends nothing until the owner enables the endpoint', async () => {
     const world = await aWorld('approve')
-    const { box, id, path, see } = await registered(world)
+    const { box, id, path, see } = await registered(world, 'verify', ['comment.published', 'comment.removed'])
     expect(await see()).toContain('must approve')
     await aComment(world)
     await world.drain()
@@ -54,6 +54,9 @@ describe('registration', () => {
     const browser = await ownerBrowser(world)
     const page = await browser.see(`/admin/endpoints/${id}`)
     expect(page).toContain('until you approve it')
+    // Nothing waits, so nothing is said about it.
+    expect(page).toMatch(/Event types\s+comment\.published comment\.removed\s+Registered\s+\d+ \w+ \d{4}/)
+    expect(page).not.toContain('waiting deliveries')
     expect(page).not.toMatch(/enable|Sign the guestbook/)
     await world.api('POST', `/api/endpoints/${id}/enable`)
     await aComment(world)
@@ -73,6 +76,7 @@ describe('registration', () => {
     expect(await see(message)).toMatch(/awaiting approval.*when approved/)
     const [{ id } = { id: '' }] = await endpoints(world)
     expect(await see(`${message}/deliveries/${id}`)).toContain('approved')
+    expect(await see(`/admin/endpoints/${id}`)).toContain('the waiting deliveries are sent, oldest first')
   })
 
   it('accepts the challenge as text or as JSON, and no other response', async () => {

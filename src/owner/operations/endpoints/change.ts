@@ -1,8 +1,8 @@
 import { sightOf } from '../../../access/rights'
 import { action, doc, json } from '../../../kit/operation'
 import { inputFrom, readEndpointFields } from '../../../webhooks/endpoints/form'
+import { showFormAgain } from '../../../webhooks/endpoints/form-pages'
 import { alterEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
-import { showEditAgain } from '../../../webhooks/endpoints/page/pages'
 import { endpointChange } from '../../../webhooks/endpoints/schemas'
 import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 import { MAX_FORM_BYTES } from '../../../webhooks/endpoints/texts/form'
@@ -28,7 +28,7 @@ export const changeEndpoint = action({
     maxBytes: MAX_FORM_BYTES,
     read: (form) => inputFrom(readEndpointFields(form)),
     next: ({ id }) => `/admin/endpoints/${id}?tab=settings&done=saved`,
-    refused: showEditAgain,
+    refused: showFormAgain,
   },
   managed: {
     at: '/edit',

@@ -1,8 +1,8 @@
 import { FULL_SIGHT, grantOf } from '../../../access/rights'
 import { creation, doc, json } from '../../../kit/operation'
 import { BY_URL, inputFrom, readEndpointFields } from '../../../webhooks/endpoints/form'
+import { showFormAgain } from '../../../webhooks/endpoints/form-pages'
 import { planEndpoint } from '../../../webhooks/endpoints/manage'
-import { showNewAgain } from '../../../webhooks/endpoints/pages'
 import { endpointIn } from '../../../webhooks/endpoints/schemas'
 import { newEndpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 import { MAX_FORM_BYTES } from '../../../webhooks/endpoints/texts/form'
@@ -28,6 +28,6 @@ export const createEndpoint = creation({
       const isProposed = readEndpointFields(form).format === BY_URL && row.format !== 'standard'
       return `/admin/endpoints/${row.id}?${isProposed ? 'tab=test&done=proposed' : 'tab=secret&done=registered&secret=show'}`
     },
-    refused: showNewAgain,
+    refused: showFormAgain,
   },
 })

@@ -4,9 +4,11 @@ import { CopyButton, Secret } from '../../../kit/html/dashboard'
 import { GraceSelect } from '../../../kit/html/grace-select'
 import { Help, HelpParagraph } from '../../../kit/html/help'
 import { ActLink } from '../../../kit/html/list'
+import { type Step, Steps } from '../../../kit/html/pairs'
 import { Card } from '../../../kit/html/parts/card'
 import { Check, Input } from '../../../kit/html/parts/fields'
 import { ButtonForm, Fold, Form, Kept, Submit } from '../../../kit/html/parts/form'
+import { ExactTime } from '../../../kit/html/time'
 import { UserBlock } from '../../../kit/html/user-text'
 import { keepFlash } from '../../../kit/http/flash'
 import { spanOf } from '../../../kit/lib/time'
@@ -15,6 +17,8 @@ import { DEADLINE_MS } from '../../send/http/call'
 import { AttemptView, type ShownAttempt } from '../../send/messages/delivery-views'
 import type { Count } from '../../send/messages/queries'
 import { countText } from '../../send/messages/views'
+import type { EndpointRow } from '../store'
+import type { Health } from './health'
 import type { Snippet } from './snippets'
 import type { Viewed } from './viewer'
 
@@ -114,11 +118,19 @@ function OwnSecret() {
   )
 }
 
+/** What an endpoint gets. An integrator sees it, too. */
+export function eventTypesOf({ event_types }: EndpointRow): Step {
+  const types: string[] = JSON.parse(event_types)
+  return ['Event types', types.includes('*') ? 'All events' : <code>{types.join(' ')}</code>]
+}
+
 /** An integrator waits for the owner's decision. */
-export function ApprovalForms({ endpoint, viewer: { may } }: Viewed) {
+export function ApprovalForms({ endpoint, viewer: { may }, health: { parked } }: Viewed & { health: Health }) {
   return (
     <>
+      <Steps pairs={[eventTypesOf(endpoint), ['Registered', <ExactTime at={endpoint.created_at} />]]} />
       <HelpParagraph of="approval.what" />
+      {parked.count > 0 && <HelpParagraph of="approval.waiting" />}
       <ButtonForm action={may.enable} hidden={{ url: endpoint.url }} label="Approve" kind="primary" />
       <Confirm action={may.delete ?? ''} label="Reject and delete this endpoint" summary="Reject">
         <Help of="approval.reject" />

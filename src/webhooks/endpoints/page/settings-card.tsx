@@ -1,3 +1,4 @@
+import type { Child } from '#jsx'
 import { Help } from '../../../kit/html/help'
 import { ActLink } from '../../../kit/html/list'
 import { type Step, Steps } from '../../../kit/html/pairs'
@@ -10,7 +11,7 @@ import { wantsType } from '../../rules/events/filter'
 import { formatOf } from '../../rules/events/formats'
 import type { UnknownFilter } from '../../rules/events/suggest'
 import type { EndpointRow } from '../store'
-import { DangerCard } from './cards'
+import { DangerCard, eventTypesOf } from './cards'
 import type { Viewed } from './viewer'
 
 interface SettingsProps extends Viewed {
@@ -58,11 +59,6 @@ export function UnknownType({ filter, suggestion }: UnknownFilter) {
 
 const getsHeld = ({ event_types }: EndpointRow): boolean => wantsType(JSON.parse(event_types), 'comment.held')
 
-/** What an integrator sees, too. */
-function eventTypesOf({ event_types }: EndpointRow): Step {
-  return ['Event types', <code>{JSON.parse(event_types).join(' ')}</code>]
-}
-
 function settingsOf(endpoint: EndpointRow): (Step | null)[] {
   const { format, books, headers, when, texts, created_at, manage_token_hash } = endpoint
   return [
@@ -75,7 +71,7 @@ function settingsOf(endpoint: EndpointRow): (Step | null)[] {
     texts === null ? null : ['Own texts', `for ${Object.keys(JSON.parse(texts)).join(', ')}`],
     ['Pace', paceOf(endpoint)],
     ['Registered', <ExactTime at={created_at} />],
-    ['Registered by', manage_token_hash === null ? 'you' : 'an integrator, who can also manage it'],
+    ['Registered by', manage_token_hash === null ? 'you' : <Help of="registered.integrator" or="an integrator" />],
   ]
 }
 
@@ -91,8 +87,8 @@ function Headers({ headers }: { headers: Record<string, string> }) {
   )
 }
 
-function paceOf({ rate_limit, min_interval_minutes, digest_hour }: EndpointRow): string {
-  if (digest_hour !== null) return `one digest a day, at ${String(digest_hour).padStart(2, '0')}:00 UTC`
-  if (min_interval_minutes) return `at most one call in ${min_interval_minutes} minutes`
-  return `new events immediately; waiting and replayed events up to ${rate_limit} a minute`
+function paceOf({ rate_limit, min_interval_minutes, digest_hour }: EndpointRow): Child {
+  if (digest_hour !== null) return <Help of="pace.digest" hour={String(digest_hour).padStart(2, '0')} />
+  if (min_interval_minutes) return <Help of="pace.interval" minutes={min_interval_minutes} />
+  return <Help of="pace.rate" rate={rate_limit} />
 }

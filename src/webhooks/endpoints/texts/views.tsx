@@ -13,7 +13,7 @@ import type { Previewed } from './preview'
 const TEXT_FORMATS = FORMATS.filter((name) => !formatOf(name).hasNoOwnText).join(' ')
 
 /** The condition and the owner's own texts. There is always one empty text, to add another one. */
-export function TextInputs({ when, texts }: { when: string; texts: TextField[] }) {
+export function TextInputs({ when, texts, types }: { when: string; texts: TextField[]; types: string[] }) {
   const rows = texts.length < TEXTS_MAX ? [...texts, { type: '', text: '' }] : texts
   return (
     <Fold summary="Condition and your own texts…" open={when !== '' || texts.length > 0}>
@@ -28,7 +28,7 @@ export function TextInputs({ when, texts }: { when: string; texts: TextField[] }
       />
       <div data-formats={TEXT_FORMATS}>
         {rows.map((row, i) => (
-          <TextInput row={row} i={i} />
+          <TextInput row={row} i={i} types={types} />
         ))}
         <p class="hint" id="texts-hint">
           <Help of="endpoint.texts" />
@@ -38,7 +38,8 @@ export function TextInputs({ when, texts }: { when: string; texts: TextField[] }
   )
 }
 
-function TextInput({ row: { type, text }, i }: { row: TextField; i: number }) {
+/** The first field has the suggestions for all. */
+function TextInput({ row: { type, text }, i, types }: { row: TextField; i: number; types: string[] }) {
   return (
     <fieldset>
       <legend>{type === '' ? 'Your own text for an event type' : `Your own text for ${type}`}</legend>
@@ -49,6 +50,8 @@ function TextInput({ row: { type, text }, i }: { row: TextField; i: number }) {
         label="Event type"
         maxlength={MAX_EVENT_TYPE_LENGTH}
         value={type}
+        list="text-types"
+        {...(i === 0 && { suggestions: types })}
       />
       <TextArea
         id={`text-${i}`}

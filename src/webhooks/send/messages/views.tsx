@@ -1,5 +1,5 @@
-import { CopyButton, Dashboard, Empty, ShortId, Status, statusWord, type Tone } from '../../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../../kit/html/help'
+import { CopyButton, Dashboard, ShortId, Status, statusWord, type Tone } from '../../../kit/html/dashboard'
+import { HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, ListStart, Neighbors as NeighborLinks, NoMatches, Pages } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
@@ -167,12 +167,7 @@ const pathTo = (id: string | null): string | null => id && `${SECTION}/${id}`
 function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>) {
   if (message.dispatched_at === null) return <HelpParagraph of="deliveries.not_sent" class="empty" />
   if (next !== null) return <HelpParagraph of="deliveries.none_here" class="empty" />
-  return (
-    <Empty>
-      No endpoint was subscribed to <code>{message.type}</code> when this message was published.{' '}
-      <Help of="deliveries.missed" />
-    </Empty>
-  )
+  return <HelpParagraph of="deliveries.missed" class="empty" type={message.type} />
 }
 
 export function Payload({ message: { payload, erased_at } }: { message: MessageDetail }) {

@@ -1,0 +1,71 @@
+import { type Context, Hono } from 'hono'
+import type { HonoEnv } from '../../env'
+import { contextOf } from '../../kit/context'
+import { all, statement } from '../../kit/db/statements'
+import { renderForm } from '../../kit/html/render'
+import { expectRefusal, readForm } from '../../kit/http/form'
+import type { Refusal } from '../../kit/http/problem'
+import { listOwnTypes } from '../event-types/store'
+import {
+  type EndpointFields,
+  expectFormRefusal,
+  fieldsOf,
+  NO_FIELDS,
+  parseNewEndpoint,
+  readEndpointFields,
+} from './form'
+import { requireEndpoint } from './manage'
+import { MAX_FORM_BYTES } from './texts/form'
+import { type Previewed, previewExamples } from './texts/preview'
+import { EndpointFormPage } from './views'
+
+/** The form of an endpoint: of a new one, or of the one in the path. owner/operations/endpoints/ receives it. */
+export const endpointFormPages = new Hono<HonoEnv>()
+
+/** The condition on the slug makes SQLite read the primary key in order. */
+const LIST_BOOKS = statement<Record<never, never>, { slug: string; title: string }>(`
+  select slug, title
+  from books
+  where slug > '' and deleted_at is null
+  order by slug`)
+
+type More = { preview?: Previewed[]; refusal?: Refusal }
+
+/** @param given what the owner has entered. By default, the form shows the endpoint as it is */
+async function showForm(c: Context<HonoEnv>, given?: EndpointFields, { preview, refusal }: More = {}) {
+  const id = c.req.param('id')
+  const [endpoint, own, books] = await Promise.all([
+    id === undefined ? undefined : requireEndpoint(c.env, id),
+    listOwnTypes(c.env),
+    all(LIST_BOOKS(c.env, {})),
+  ])
+  const fields = given ?? (endpoint ? fieldsOf(endpoint) : NO_FIELDS)
+  return renderForm(c, <EndpointFormPage {...{ endpoint, fields, own, books, preview }} />, refusal)
+}
+
+endpointFormPages.on('GET', ['/new', '/:id/edit'], (c) => showForm(c))
+
+/** Shows the form again, with the reason for its refusal. */
+export async function showFormAgain(c: Context<HonoEnv>, cause: Refusal, form: URLSearchParams): Promise<Response> {
+  const fields = readEndpointFields(form)
+  return showForm(c, fields, { refusal: expectFormRefusal(cause, fields) })
+}
+
+/** The addresses of a preview. */
+const PREVIEWS = ['/preview', '/:id/preview']
+
+/** The address of a preview, opened again. */
+endpointFormPages.on('GET', PREVIEWS, (c) =>
+  c.redirect(c.req.path.replace(/preview$/, c.req.param('id') ? 'edit' : 'new'), 303)
+)
+
+/** Receives the form when it is submitted with the preview button. Nothing is saved. */
+endpointFormPages.on('POST', PREVIEWS, async (c) => {
+  const form = await readForm(c, MAX_FORM_BYTES)
+  const fields = readEndpointFields(form)
+  try {
+    return await showForm(c, fields, { preview: await previewExamples(contextOf(c), parseNewEndpoint(fields)) })
+  } catch (cause) {
+    return showFormAgain(c, expectRefusal(cause), form)
+  }
+})
