@@ -15,6 +15,31 @@ function enableCopying(root) {
   }
 }
 
+/*
+ * The search of the dashboard is in palette.js. Its button and its key work at once: they wait for that file. The pages
+ * for integrators have no search.
+ */
+function startSearch(button) {
+  const loading = import('/palette.js')
+  const toggle = async () => (await loading).toggle()
+  const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
+  const key = Object.assign(document.createElement('kbd'), { textContent: isMac ? '⌘K' : 'Ctrl K', ariaHidden: 'true' })
+  button.append(' ', key)
+  button.ariaHasPopup = 'dialog'
+  button.setAttribute('aria-keyshortcuts', isMac ? 'Meta+K' : 'Control+K')
+  button.addEventListener('click', toggle)
+  addEventListener('keydown', (event) => {
+    const { ctrlKey, metaKey, altKey, shiftKey } = event
+    const hasModifier = isMac ? metaKey && !ctrlKey : ctrlKey && !metaKey
+    if (event.key.toLowerCase() !== 'k' || !hasModifier || altKey || shiftKey) return
+    event.preventDefault()
+    void toggle()
+  })
+}
+
+const searchButton = document.querySelector('.find')
+if (searchButton) startSearch(searchButton)
+
 enableCopying(document)
 if (document.querySelector('main pre')) import('/code.js').catch(() => {})
 
@@ -545,6 +570,3 @@ function startBars(bars) {
 }
 
 for (const bars of document.querySelectorAll('.bars')) startBars(bars)
-
-// The pages for integrators have no navigation.
-if (document.querySelector('.rail')) await import('/palette.js')

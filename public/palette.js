@@ -66,7 +66,6 @@ const BOOK_TABS = [
 /** How many named things are listed at most, so that the searches below them stay in sight. */
 const MOST_NAMED = 8
 
-const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
 const rail = document.querySelector('.rail')
 
 /** @returns an element with properties, attributes (those with a dash) and children */
@@ -91,20 +90,29 @@ function readPages() {
   return [...pages, { href: '/docs', text: 'Documentation', note: '' }]
 }
 
+const wordsOf = (typed) => typed.toLowerCase().split(/\s+/)
+
+/** @returns 0 if a label begins with the words, 1 if it has them, otherwise 2 */
+function rankOf(label, words) {
+  if (label.toLowerCase().startsWith(words.join(' '))) return 0
+  return words.every((word) => label.toLowerCase().includes(word)) ? 1 : 2
+}
+
+/** Whether a page is found by its name and that of its group, and not only by other words. */
+const isByName =
+  (words) =>
+  ({ text, note }) =>
+    rankOf(`${text} ${note}`, words) < 2
+
 /** @returns the pages in which each word occurs: first those that begin with the text, last those known by other words */
 function findPages(pages, typed) {
-  const words = typed.toLowerCase().split(/\s+/)
-  const rank = ({ text }) => {
-    const label = text.toLowerCase()
-    if (label.startsWith(words.join(' '))) return 0
-    return words.every((word) => label.includes(word)) ? 1 : 2
-  }
+  const words = wordsOf(typed)
   return pages
     .filter(({ href, text, note }) => {
       const searched = `${text} ${note} ${ALSO[href] ?? ''}`.toLowerCase()
       return words.every((word) => searched.includes(word))
     })
-    .sort((a, b) => rank(a) - rank(b))
+    .sort((a, b) => rankOf(a.text, words) - rankOf(b.text, words))
 }
 
 /** @returns the page of the thing with this id */
@@ -166,12 +174,8 @@ function isNamed({ name, note, about = '', tab = '' }, words) {
 /** @returns the things with these words: first those whose names begin with the text, then those whose names have it */
 function findNamed(typed) {
   if (typed === '') return []
-  const words = typed.toLowerCase().split(/\s+/)
-  const rank = ({ name, text = '' }) => {
-    const label = `${text}${name}`.toLowerCase()
-    if (label.startsWith(words.join(' '))) return 0
-    return words.every((word) => label.includes(word)) ? 1 : 2
-  }
+  const words = wordsOf(typed)
+  const rank = ({ name, text = '' }) => rankOf(`${text}${name}`, words)
   const things = [...read.values()].flat()
   return [...things, ...things.flatMap(tabsOf)]
     .filter((thing) => isNamed(thing, words))
@@ -241,42 +245,60 @@ function showGroup(name, found) {
   return [make('div', { role: 'group', 'aria-label': name, children: [heading, ...links] })]
 }
 
-/** A list that has just been read adds to what is shown: what the owner has gone to by the arrow keys stays chosen. */
-function show({ isTyped = false } = {}) {
-  const typed = input.value.trim()
-  const chosen = options().findIndex(({ ariaSelected }) => ariaSelected === 'true')
-  const kept = !isTyped && chosen > 0 && options()[chosen].getAttribute('href')
+/** What the owner has gone to by the arrow keys or the mouse, since the text was typed. It stays chosen. */
+let picked = null
+
+function pick(option) {
+  picked = option?.getAttribute('href') ?? null
+  choose(option)
+}
+
+/** A tab of a book leads before pages that are only known by its words: "theme" is in a tab, and Books have themes. */
+function showFound(typed) {
   const pages = [...findThing(typed), ...findPages(readPages(), typed)]
-  const named = showGroup('Endpoints, sources and books', findNamed(typed))
-  list.replaceChildren(...showGroup('Pages', pages), ...named, ...showGroup('Search', findSearches(typed)))
+  const named = findNamed(typed)
+  const hasTab = named.some(({ tab }) => tab) && !pages.some(isByName(wordsOf(typed)))
+  const groups = [showGroup('Pages', pages), showGroup('Endpoints, sources and books', named)]
+  return [...(hasTab ? groups.toReversed() : groups), showGroup('Search', findSearches(typed))].flat()
+}
+
+/** A list that has just been read adds to what is shown. */
+function show() {
+  list.replaceChildren(...showFound(input.value.trim()))
   for (const [i, option] of options().entries()) option.id = `palette-${i}`
   list.scrollTop = 0
-  choose(options().find((option) => option.getAttribute('href') === kept) ?? options()[0])
+  choose(options().find((option) => option.getAttribute('href') === picked) ?? options()[0])
+}
+
+function showTyped() {
+  picked = null
+  show()
 }
 
 function open() {
   if (!dialog.isConnected) document.body.append(dialog)
   input.value = ''
   dialog.showModal()
-  show({ isTyped: true })
+  showTyped()
   readLists()
 }
 
-const toggle = () => (dialog.open ? dialog.close() : open())
+/** Opens or closes it, for the button and the key in dashboard.js. */
+export const toggle = () => (dialog.open ? dialog.close() : open())
 
-input.addEventListener('input', () => show({ isTyped: true }))
+input.addEventListener('input', showTyped)
 input.addEventListener('keydown', (event) => {
   if (event.isComposing) return
   const all = options()
   const chosen = all.findIndex(({ ariaSelected }) => ariaSelected === 'true')
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-  if (step) choose(all.at((chosen + step) % all.length))
+  if (step) pick(all.at((chosen + step) % all.length))
   if (event.key === 'Enter') all[chosen]?.click()
   if (step || event.key === 'Enter') event.preventDefault()
 })
 list.addEventListener('pointermove', ({ target }) => {
   const option = target.closest('[role="option"]')
-  if (option && option.ariaSelected !== 'true') choose(option)
+  if (option && option.ariaSelected !== 'true') pick(option)
 })
 // A page that the browser keeps is shown again without it. A link that opens a new tab leaves it open.
 list.addEventListener('click', ({ target, ctrlKey, metaKey, shiftKey }) => {
@@ -285,21 +307,3 @@ list.addEventListener('click', ({ target, ctrlKey, metaKey, shiftKey }) => {
 close.addEventListener('click', () => dialog.close())
 // Everything in it lies within its children, so what hits itself is the backdrop.
 dialog.addEventListener('click', ({ target }) => target === dialog && dialog.close())
-
-addEventListener('keydown', (event) => {
-  const { ctrlKey, metaKey, altKey, shiftKey } = event
-  const hasModifier = isMac ? metaKey && !ctrlKey : ctrlKey && !metaKey
-  if (event.key.toLowerCase() !== 'k' || !hasModifier || altKey || shiftKey) return
-  event.preventDefault()
-  toggle()
-})
-
-const button = make('button', {
-  type: 'button',
-  className: 'find',
-  'aria-haspopup': 'dialog',
-  'aria-keyshortcuts': isMac ? 'Meta+K' : 'Control+K',
-  children: ['Search ', make('kbd', { textContent: isMac ? '⌘K' : 'Ctrl K', 'aria-hidden': 'true' })],
-})
-button.addEventListener('click', toggle)
-rail.querySelector('.brand').after(button)

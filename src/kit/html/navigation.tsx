@@ -34,7 +34,8 @@ export function sectionOf(path: string): { href: SectionHref; label: string } {
 }
 
 /**
- * A rail on a desktop. On a phone it is one line, and its button opens the menu: a popover needs no script.
+ * A rail on a desktop. On a phone it is one line, and its button opens the menu: a popover needs no script. The search
+ * needs one, so the stylesheet hides its button without scripts.
  * https://html.spec.whatwg.org/multipage/popover.html
  */
 export function Navigation({ current }: { current: SectionHref }) {
@@ -43,6 +44,9 @@ export function Navigation({ current }: { current: SectionHref }) {
       <a class="brand" href="/">
         Guesthook
       </a>
+      <button class="find" type="button">
+        Search
+      </button>
       <button class="menu" type="button" popovertarget="menu">
         <span aria-hidden="true">☰</span> Menu
         <WaitingNumber />

@@ -123,7 +123,17 @@ test('it lists endpoints, sources, books and their settings by name, between the
   const groups = await palette()
     .getByRole('group')
     .evaluateAll((all) => all.map((one) => one.ariaLabel))
-  expect(groups).toEqual(['Pages', 'Endpoints, sources and books', 'Search'])
+  expect(groups).toEqual(['Endpoints, sources and books', 'Pages', 'Search'])
+  expect(await (await active()).getAttribute('href')).toMatch(/^\/admin\/books\/.*#appearance$/)
+  // The name of a page is better than a word that is in a tab.
+  for (const [typed, path] of [
+    ['entries', '/admin/comments'],
+    ['settings sign', '/admin/keys'],
+  ] as const) {
+    await field().fill(typed)
+    expect(await (await active()).getAttribute('href')).toBe(path)
+  }
+  await field().fill('theme')
   await named.getByRole('option', { name: 'Appearance of The Zqmoth Garden' }).click()
   await expect(page).toHaveURL('/admin/books/moths#appearance')
   await expect(palette()).toBeHidden()
@@ -159,6 +169,49 @@ test('it works while the names are read, keeps what is chosen, and reads again w
   expect(await (await active()).getAttribute('href')).toBe('/admin/books/moths')
   expect(asked).toBe(2)
   await page.unroute('**/admin/books')
+})
+
+test('what the arrow keys chose stays chosen, also at the top, when tabs of books appear above it', async () => {
+  let answer = (): void => {}
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  await page.route('**/admin/books', async (route) => {
+    await answered
+    await route.continue()
+  })
+  await openOn('/admin')
+  await field().fill('theme')
+  for (const key of ['ArrowDown', 'ArrowUp']) await page.keyboard.press(key)
+  expect(await (await active()).getAttribute('href')).toBe('/admin/books')
+  answer()
+  await expect(options().first()).toContainText('Appearance')
+  expect(await (await active()).getAttribute('href')).toBe('/admin/books')
+  await field().fill('theme ')
+  await expect(await active()).toContainText('Appearance')
+  await page.keyboard.press('Escape')
+  await page.unroute('**/admin/books')
+})
+
+test('its button is there before the scripts, and its key works before its file is loaded', async () => {
+  let answer = (): void => {}
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  await page.route('**/palette.js', async (route) => {
+    await answered
+    await route.continue()
+  })
+  await page.goto('/admin/messages')
+  await page.keyboard.press('ControlOrMeta+k')
+  await expect(palette()).toHaveCount(0)
+  answer()
+  await expect(field()).toBeFocused()
+  await page.unroute('**/palette.js')
+  await page.route('**/dashboard.js', (route) => route.abort())
+  await page.goto('/admin/messages')
+  await expect(page.getByRole('button', { name: 'Search', exact: true }).first()).toBeVisible()
+  await page.unroute('**/dashboard.js')
 })
 
 test('it closes with Escape, its key, its button and a click beside it, and the focus returns', async () => {
