@@ -222,7 +222,10 @@ function count(name, change) {
   for (const element of shown) {
     const now = Number(element.textContent.replaceAll(',', ''))
     // "99+" stays.
-    if (!Number.isNaN(now)) element.textContent = Math.max(now + change, 0).toLocaleString('en')
+    if (!Number.isNaN(now))
+      element.textContent = Math.max(now + change, 0)
+        .toLocaleString('en')
+        .replace(/^0$/, '')
   }
 }
 

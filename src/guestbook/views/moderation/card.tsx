@@ -96,7 +96,8 @@ function Facts({ entry: { comment }, filter, showsBook, isAlone, now }: CardProp
     <RelativeTime at={created_at} now={now} />,
     status === 'published' && <a href={`/comments/${id}`}>view</a>,
     !isAlone && <a href={`${SECTION}/${id}`}>events</a>,
-    reason !== null && <Reason reason={reason} book={book} />,
+    // If all entries wait, none needs a reason beside its name.
+    reason !== null && (isAlone || reason !== 'moderation') && <Reason reason={reason} book={book} />,
   ].filter(Boolean)
   return (
     <p class="small">

@@ -50,7 +50,8 @@ export function Reply({ comment, isAlone }: ReplyProps) {
       isOpen={isAlone}
       id={isAlone ? 'reply' : undefined}
     >
-      <textarea name="reply" rows={3} aria-label="Your reply">{`\n${reply ?? ''}`}</textarea>
+      <label for={`reply-${id}`}>Your reply</label>
+      <textarea id={`reply-${id}`} name="reply" rows={3}>{`\n${reply ?? ''}`}</textarea>
       {mayPublish && <Submit formaction={to} name="action" value="publish" label="Publish with this reply" />}
       <Submit formaction={to} name="action" value="reply" label="Save the reply" />
       <p class="hint">

@@ -109,11 +109,13 @@ function Tabs({ filter, books, counts }: CommentsProps) {
 
 type TabProps = { filter: Filter; status: Filter['status']; label: string; count?: number }
 
+/** Without a number, the stylesheet shows no badge. */
 function Tab({ filter, status, label, count }: TabProps) {
-  const shown = status !== 'published' && count === MAX_WAITING ? `${MAX_WAITING - 1}+` : count?.toLocaleString('en')
+  const shown =
+    status !== 'published' && count === MAX_WAITING ? `${MAX_WAITING - 1}+` : (count || '').toLocaleString('en')
   return (
     <a href={pathOf({ ...filter, cursor: null, status })} aria-current={status === filter.status ? 'true' : undefined}>
-      {label} {shown !== undefined && <span data-count={status}>{shown}</span>}
+      {label} <span data-count={status}>{shown}</span>
     </a>
   )
 }

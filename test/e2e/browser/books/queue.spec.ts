@@ -73,6 +73,32 @@ test('a card that opens for a reply leaves the others and its buttons as they ar
   expect(card?.width).toBe(list?.width)
 })
 
+test('no dot is left over beside a drawing, folded or not, and no badge is left with 0', async ({ browser }) => {
+  await program.api('PATCH', '/api/books/main', { drawings: 'on', asks_for: ['mood', 'place'] })
+  const entry = { website: 'https://dot.example', mood: 'calm', place: 'Porto', drawing: 'M10 20l50 30' }
+  const ids = []
+  for (const body of ['Dotty', `Dotty ${'and so on '.repeat(40)}`]) {
+    const { body: made } = await program.api<{ id: string }>('POST', '/api/comments', { ...entry, name: 'Dot', body })
+    await program.api('PATCH', `/api/comments/${made.id}`, { status: 'held' })
+    ids.push(made.id)
+  }
+  const page = await openQueue(browser)
+  await page.goto('/admin/comments?status=held&q=Dotty')
+  const dots = await page
+    .locator('.entry .below > *')
+    .evaluateAll((all) => all.filter((one) => getComputedStyle(one, '::after').content !== 'none').length)
+  expect([await page.locator('.below .drawing').count(), dots]).toEqual([2, 0])
+  const [badge, waiting] = [page.locator('[data-count="spam"]'), page.locator('[data-count="held"]')]
+  await expect(badge).toBeHidden()
+  await page.locator('.entry [value="spam"]').first().click()
+  await expect(badge).toHaveText('1')
+  await page.keyboard.press('u')
+  await expect(badge).toBeHidden()
+  await expect(waiting).toBeVisible()
+  for (const id of ids) await program.api('PATCH', `/api/comments/${id}`, { status: 'hidden' })
+  await page.context().close()
+})
+
 test('on a phone, the buttons are large enough for a finger', async ({ browser }) => {
   const page = await openQueue(browser)
   await page.setViewportSize({ width: 360, height: 740 })
