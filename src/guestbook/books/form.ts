@@ -1,6 +1,7 @@
 import { type Book, type BookRow, toBook } from './book'
 import { FIELDS, TABS } from './settings'
 import { listRows } from './settings/setting'
+import { CHOSEN } from './settings/theme-gallery'
 
 /** @returns what the inputs of the form contain */
 export function fillBookForm(row: BookRow): URLSearchParams {
@@ -26,14 +27,16 @@ export const settingsPath = (slug: string): string => `/admin/books/${slug}`
 
 /**
  * @param before the book before the change @param changed names of settings
- * @returns the address that says that they were saved, points to the last one, and names the old theme, to put it back
+ * @returns the address that says that they were saved, and points to the last one. A theme is chosen with a button: the
+ *   address points to its card, and names the old theme, to put it back
  */
 export function savedPath({ slug, theme }: Book, changed: string[]): string {
+  const path = `${settingsPath(slug)}?saved=${changed.join(',')}`
+  if (changed.includes('theme')) return `${path}&was=${theme}#${CHOSEN}`
   const last = changed.at(-1)
   const tab = TABS.find(({ rows }) => rows.some(([name]) => name === last))
   const place = changed.length > 1 ? tab?.id : last && settingId(last)
-  const was = changed.includes('theme') ? `&was=${theme}` : ''
-  return `${settingsPath(slug)}?saved=${changed.join(',')}${was}${place ? `#${place}` : ''}`
+  return place ? `${path}#${place}` : path
 }
 
 /** The id of a setting on the page, with its inputs. */

@@ -41,7 +41,10 @@ describe('the settings of a book', () => {
     form.append('theme', 'visitors')
     const headers = { ...browser.cookie, ...FORM }
     const response = await world.request(PATH, { method: 'POST', headers, body: form.toString() })
-    expect([response.status, response.headers.get('Location')]).toEqual([303, expect.stringContaining('title,theme')])
+    expect([response.status, response.headers.get('Location')]).toEqual([
+      303,
+      expect.stringMatching(/title,theme&was=\w+#chosen-theme$/),
+    ])
     expect(await settings()).toMatchObject({ title: 'New', theme: 'visitors' })
   })
 
@@ -50,8 +53,9 @@ describe('the settings of a book', () => {
     const preview = await (await browser.get(`${PATH}/preview?theme=zine`)).text()
     expect(preview).toMatch(/href="\/admin\/books\/main#setting-theme".*action="\/admin\/books\/main\/theme"/s)
     const { location } = await browser.submit(`${PATH}/theme`, { theme: 'zine' })
-    expect(location).toBe(`${PATH}?saved=theme&was=nineties#setting-theme`)
+    expect(location).toBe(`${PATH}?saved=theme&was=nineties#chosen-theme`)
     expect(await settings()).toMatchObject({ theme: 'zine' })
+    expect(await (await browser.get(location ?? '')).text()).toMatch(/<li id="chosen-theme">(?:(?!<\/li>).)*✓ Zine/s)
     const undo = (html: string) => html.match(/<button class="link" type="submit" name="theme" value="(\w+)">/)?.[1]
     expect(undo(await (await browser.get(location ?? '')).text())).toBe('nineties')
     const form = new URLSearchParams({ ...FIRST, title: 'New', theme: 'zine' })

@@ -5,6 +5,9 @@ import { Hidden, Submit } from '../../../kit/html/parts/form'
 import { THEME_SLUGS, type ThemeSlug, themeName } from '../../rules/looks/themes'
 import { EditedBook } from './setting'
 
+/** The id of the card of the theme that the book has. */
+export const CHOSEN = 'chosen-theme'
+
 /**
  * A card for each theme. Its button saves the form with this theme. dashboard.js shows the book itself in each card;
  * without scripts, there is a link to it.
@@ -38,7 +41,7 @@ function ThemeCard({ slug, name, isChosen }: { slug: ThemeSlug; name: string; is
   const preview = `${path}/preview?theme=${slug}`
   const title = themeName(slug)
   return (
-    <li class={isChosen ? 'chosen' : undefined}>
+    <li id={isChosen ? CHOSEN : undefined}>
       <div class="thumbnail" data-thumbnail={`${preview}&small`} />
       {isChosen ? (
         <b>✓ {title}</b>

@@ -58,14 +58,19 @@ for (const javaScriptEnabled of [true, false]) {
   test(`a preview leads back, and can be used, ${scripts}`, async ({ browser }) => {
     await program.api('PATCH', '/api/books/main', { theme: 'nineties' })
     const page = await ownersPage(browser, { javaScriptEnabled, width: 360 })
-    for (const act of ['Back to settings', 'Use Garden']) {
+    for (const [act, place] of [
+      ['Back to settings', 'setting-theme'],
+      ['Use Garden', 'chosen-theme'],
+    ] as const) {
       await page.goto('/admin/books/main#appearance')
       await page.getByRole('link', { name: 'Preview of Garden' }).click()
       const bar = page.getByRole('region', { name: 'Preview' })
       await expect(bar).toContainText('Preview of Garden')
       await bar.getByText(act, { exact: true }).click()
-      await expect(page).toHaveURL(/\/admin\/books\/main(\?.*)?#setting-theme$/)
+      await expect(page).toHaveURL(/\/admin\/books\/main(\?.*)?#(setting|chosen)-theme$/)
+      expect(new URL(page.url()).hash).toBe(`#${place}`)
     }
+    await expect(page.locator('.themes li', { hasText: '✓ Garden' })).toBeInViewport({ ratio: 0.9 })
     expect(await theme()).toBe('garden')
   })
 
