@@ -64,10 +64,12 @@ async function readSafely(url, onEntries) {
   }
 }
 
-function save(lines) {
+const named = () => `guestbook-all-${new Date().toISOString().slice(0, 10)}.ndjson`
+
+function save(lines, name) {
   const file = document.createElement('a')
   file.href = URL.createObjectURL(new Blob(lines, { type: 'application/x-ndjson' }))
-  file.download = 'guestbook.ndjson'
+  file.download = name
   file.click()
   setTimeout(() => URL.revokeObjectURL(file.href), 60_000)
 }
@@ -100,8 +102,9 @@ async function download() {
     if (part.last.type === 'end') lines.push(part.text)
     url = part.last.url
   }
-  save(lines)
-  status.textContent = `Done: guestbook.ndjson has ${number(entries)} ${entries === 1 ? 'entry' : 'entries'}.`
+  const name = named()
+  save(lines, name)
+  status.textContent = `Done: ${name} has ${number(entries)} ${entries === 1 ? 'entry' : 'entries'}.`
 }
 
 link.addEventListener('click', async (event) => {

@@ -3,7 +3,7 @@ import { CopyButton, Dashboard } from '../../kit/html/dashboard'
 import { Help, HelpParagraph, HelpTexts } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { UserBlock } from '../../kit/html/user-text'
-import type { BookRow } from '../books/book'
+import { type BookRow, bookPath } from '../books/book'
 import { settingsPath } from '../books/form'
 
 /** Both snippets, what a content security policy must allow for them, and a live preview. */
@@ -33,7 +33,7 @@ export function EmbedPage({ row, origin }: { row: Pick<BookRow, 'slug' | 'title'
 /** Without scripts, guests see the link inside the element. */
 function scriptSnippet(slug: string, origin: string): string {
   return `<script src="${origin}/embed.js" async></script>
-<guest-book book="${slug}"><a href="${origin}/b/${slug}">Sign my guestbook</a></guest-book>`
+<guest-book book="${slug}"><a href="${origin}${bookPath(slug)}">Sign my guestbook</a></guest-book>`
 }
 
 /** `frameborder` is old, but a style attribute would not work under a strict content security policy. */

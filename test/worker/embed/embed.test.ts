@@ -224,7 +224,10 @@ describe('the dashboard', () => {
     const html = await response.text()
     const copied = [...html.matchAll(/data-copy="([^"]*)"/g)].map(([, text = '']) => text.replaceAll('&quot;', '"'))
     expect(copied[0]).toContain('src="https://public.example/embed.js"')
-    expect(copied[0]).toContain('book="summer"')
+    expect(copied[0]).toContain('href="https://public.example/b/summer"')
+    expect(await (await browser.get('/admin/books/main/embed')).text()).toContain(
+      'https://public.example/&quot;&gt;Sign'
+    )
     expect(copied[2]).toContain('src="https://public.example/embed/summer"')
     expect(html).toContain('<guest-book book="summer"')
     expect(html).toContain('<iframe src="/embed/summer"')
