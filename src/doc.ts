@@ -1,6 +1,6 @@
 /*
- * Texts and schemas that only the API document contains. The Worker contains none of them: `#doc` is
- * scripts/build/doc.mjs there (see `imports` in package.json).
+ * Texts and schemas that only the API document contains, and checks of tables, which only migrations contain. The Worker
+ * contains none of them: `#doc` is scripts/build/doc.mjs there (see `imports` in package.json).
  */
 
 import { extendZodWithOpenApi } from '@asteasolutions/zod-to-openapi'

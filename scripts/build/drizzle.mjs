@@ -7,7 +7,8 @@ export class SQLiteTable {
   constructor(name, columns, constraints) {
     for (const [key, column] of Object.entries(columns)) column.name = key
     Object.assign(this, columns)
-    const all = constraints?.(columns) ?? []
+    // `#doc` leaves out checks, which the Worker does not need.
+    const all = (constraints?.(columns) ?? []).filter(Boolean)
     const primaryKeys = all.filter((one) => one.kind === 'key')
     const indexes = all.filter((one) => one.kind === 'index')
     this.#config = { name, columns: Object.values(columns), primaryKeys, indexes }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { doc } from '#doc'
 import { ENTRY_STATUSES, type EntryStatus } from './rules/entries/statuses'
 
 /**
@@ -30,7 +31,7 @@ export const books = sqliteTable(
     sent_forms: text().notNull().default('{}'),
     wall_version: integer().notNull().default(0),
   },
-  (t) => [check('books_settings_json', sql`json_valid(${t.settings})`)]
+  (t) => [doc(() => check('books_settings_json', sql`json_valid(${t.settings})`))]
 )
 
 /**
@@ -73,7 +74,9 @@ export const comments = sqliteTable(
   },
   (t) => [
     index('comments_of_book').on(t.book, t.status, t.id),
-    check('comments_status', sql`${t.status} in (${sql.raw(ENTRY_STATUSES.map((one) => `'${one}'`).join(', '))})`),
+    doc(() =>
+      check('comments_status', sql`${t.status} in (${sql.raw(ENTRY_STATUSES.map((one) => `'${one}'`).join(', '))})`)
+    ),
   ]
 )
 

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { doc } from '#doc'
 
 /**
  * A sender of inbound webhooks. `token_hash` is the hash of the token in the source's URL, or NULL once the source has
@@ -36,9 +37,9 @@ export const sources = sqliteTable(
     index('sources_present').on(t.id).where(sql`status <> 'deleted'`),
     index('sources_deleted').on(t.id).where(sql`status = 'deleted'`),
     index('sources_sealed').on(sql`substr(secrets, 1, 8)`).where(sql`secrets <> ''`),
-    check('sources_status', sql`${t.status} in ('active', 'paused', 'deleted')`),
-    check('sources_act', sql`${t.act} in ('keep', 'publish', 'sign')`),
-    check('sources_options_json', sql`json_valid(${t.options})`),
+    doc(() => check('sources_status', sql`${t.status} in ('active', 'paused', 'deleted')`)),
+    doc(() => check('sources_act', sql`${t.act} in ('keep', 'publish', 'sign')`)),
+    doc(() => check('sources_options_json', sql`json_valid(${t.options})`)),
   ]
 )
 
@@ -92,7 +93,7 @@ export const inboundMessages = sqliteTable(
     index('inbound_parked').on(t.source_id, t.id).where(sql`status = 'new' and next_attempt_at is null`),
     index('inbound_all_failed').on(t.id).where(sql`status = 'failed'`),
     index('inbound_failed').on(t.source_id, t.id).where(sql`status = 'failed'`),
-    check('inbound_status', sql`${t.status} in ('new', 'processed', 'failed')`),
+    doc(() => check('inbound_status', sql`${t.status} in ('new', 'processed', 'failed')`)),
   ]
 )
 

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { doc } from '#doc'
 import type { BreakerState } from '../rules/delivering/breaker'
 import {
   DELIVERY_STATUSES,
@@ -101,8 +102,8 @@ export const endpoints = sqliteTable(
     index('endpoints_needing')
       .on(t.id)
       .where(sql`${sql.raw(NEEDS_ATTENTION)}`),
-    check('endpoints_status', sql`${t.status} in ('enabled', 'disabled', 'deleted')`),
-    check('endpoints_event_types_json', sql`json_valid(${t.event_types})`),
+    doc(() => check('endpoints_status', sql`${t.status} in ('enabled', 'disabled', 'deleted')`)),
+    doc(() => check('endpoints_event_types_json', sql`json_valid(${t.event_types})`)),
   ]
 )
 
@@ -132,7 +133,7 @@ export const deliveries = sqliteTable(
       .on(t.endpoint_id, t.message_id)
       .where(sql`status = 'pending' and next_attempt_at is null`),
     index('deliveries_failed').on(t.endpoint_id, t.message_id).where(sql`status = 'failed'`),
-    check('deliveries_status', sql`${t.status} in ${oneOf(DELIVERY_STATUSES)}`),
+    doc(() => check('deliveries_status', sql`${t.status} in ${oneOf(DELIVERY_STATUSES)}`)),
   ]
 )
 
