@@ -91,7 +91,7 @@ describe('the latest activity', () => {
     const world = await withModeration(new World())
     const { id } = await anEndpoint(world, mailbox().url())
     await signAsGuest(world, { name: 'Vera', body: 'Moths!' })
-    for (let i = 0; i < 5; i++) await signAsGuest(world, { name: `Guest ${i}`, body: `Text ${i}` })
+    for (let i = 0; i < 8; i++) await signAsGuest(world, { name: `Guest ${i}`, body: `Text ${i}` })
     const held = await world.api<{ data: { id: string; name: string }[] }>('GET', '/api/comments?status=held')
     const vera = held.body.data.find(({ name }) => name === 'Vera')?.id
     await world.api('PATCH', `/api/comments/${vera}`, { status: 'published' })
