@@ -18,7 +18,7 @@ const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
 it.each(Object.entries(FILE.texts))('%s is shown somewhere, with all that it leaves open', (name, text) => {
   const [family] = name.split('.')
   const hasFamily =
-    /^(theme|table|waits|why|skip|none|first|hint|unproven|act|option|reason|disabled|off|until)\./.test(name)
+    /^(theme|table|waits|why|skip|none|first|hint|more|unproven|act|option|reason|disabled|off|until)\./.test(name)
   // An element that shows the text, or one of several.
   const own = new RegExp(`<Help(?:Paragraph)?\\s+of=(?:"${name}"|\\{[^}]*'${name}'[^}]*\\})([^]*?)/>`).exec(sources)
   const shared = hasFamily ? new RegExp(`<Help(?:Paragraph)? of=\\{\`${family}\\.([^]*?)/>`).exec(sources) : null

@@ -81,13 +81,13 @@ function Panel({ id, label, children }: PropsWithChildren<{ id: string; label: s
   )
 }
 
-/** What stands below a setting: links to other pages of the book, and to other tabs. */
+/** What stands below a setting: links to other pages of the book, and to other tabs. help.json has their texts. */
 const MORE = [
-  ['accent', '/pictures', 'Your own pictures: header, background and dividers'],
-  ['wall_excluded', '/wall', 'See the sites of the wall'],
-  ['wall_excluded', '#setting-webring_name', 'Set the line of a webring below the wall'],
-  ['blocked_words', '/bans', 'Bans of this book'],
-  ['return_origins', '/embed', 'Put the book on your site'],
+  ['accent', '/pictures'],
+  ['wall_excluded', '/wall'],
+  ['wall_excluded', '#setting-webring_name'],
+  ['blocked_words', '/bans'],
+  ['return_origins', '/embed'],
 ] as const
 
 /**
@@ -108,9 +108,11 @@ export function BookForm({ row, form, saved, was }: BookProps) {
                 <div class="setting" id={settingId(name)} data-title={title}>
                   {control.show(form, name)}
                 </div>
-                {MORE.filter(([last]) => last === name).map(([, page, text]) => (
+                {MORE.filter(([last]) => last === name).map(([, page]) => (
                   <p>
-                    <a href={page.startsWith('#') ? page : path + page}>{text}</a>
+                    <a href={page.startsWith('#') ? page : path + page}>
+                      <Help of={`more.${page}`} or={page} />
+                    </a>
                   </p>
                 ))}
               </>

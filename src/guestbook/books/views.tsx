@@ -89,8 +89,7 @@ const COLUMNS: Column<BookRow>[] = [
 function DeletedBook({ row }: { row: BookRow }) {
   return (
     <ButtonForm class="inline card" action={`${settingsPath(row.slug)}/restore`} label="Restore">
-      <UserText text={row.title} /> <code>{row.slug}</code>: will be removed {aSpanOf(RESTORABLE_MS)} after its
-      deletion.
+      <UserText text={row.title} /> <code>{row.slug}</code>: <Help of="books.kept" time={aSpanOf(RESTORABLE_MS)} />
     </ButtonForm>
   )
 }

@@ -60,15 +60,15 @@ function ConfirmBan({ path, fields, wide: { matches, compared }, now }: ConfirmP
   ]
   return (
     <Card title={<UserText text={`Ban “${fields.value}”?`} />}>
-      <p>
-        It matches{' '}
-        <b>
-          {matches.length} of the latest {compared} entries
-        </b>
-        : {matches.length - waiting} published, {waiting} waiting. <Help of="bans.wide" />
-      </p>
+      <HelpParagraph
+        of="bans.wide"
+        count={matches.length}
+        compared={compared}
+        published={matches.length - waiting}
+        waiting={waiting}
+      />
       <Table columns={columns} rows={matches.slice(0, EXAMPLES)} />
-      {matches.length > EXAMPLES && <p class="hint">The latest {EXAMPLES} are shown.</p>}
+      {matches.length > EXAMPLES && <HelpParagraph of="bans.few" class="hint" count={EXAMPLES} />}
       <ButtonForm action={path} hidden={{ ...fields, confirmed: 'yes' }} label="Ban anyway" kind="danger" />
       <p>
         <a href={path}>Do not ban</a>

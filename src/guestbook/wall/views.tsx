@@ -23,7 +23,7 @@ export function WallPage({ row, sites, now }: { row: BookRow; sites: Site[]; now
       section="/admin/books"
       crumbs={[{ href: `${path}#appearance`, label: row.title }]}
     >
-      {listed.length > 0 && <p>{summaryOf(listed)}</p>}
+      {listed.length > 0 && <Summary sites={listed} />}
       <Table
         columns={columnsOf(slug, now)}
         rows={latest}
@@ -39,12 +39,10 @@ export function WallPage({ row, sites, now }: { row: BookRow; sites: Site[]; now
   )
 }
 
-/** Such as "8 buttons are on the wall. 2 sites have none." */
-function summaryOf(sites: Site[]): string {
+function Summary({ sites }: { sites: Site[] }) {
   const shown = sites.filter(({ hash }) => hash !== null).length
   const none = sites.filter(({ hash, reason }) => hash === null && reason !== null).length
-  const said = `${shown === 1 ? '1 button is' : `${shown} buttons are`} on the wall.`
-  return none === 0 ? said : `${said} ${none === 1 ? '1 site has' : `${none} sites have`} none.`
+  return <HelpParagraph of="wall.summary" shown={shown} none={none} />
 }
 
 function columnsOf(slug: string, now: number): Column<Site>[] {

@@ -416,7 +416,7 @@ describe('the page of the wall', () => {
     await aSite(world, 'bob.example', (await aFile({ status: 404 })).url)
     await pass(world)
     const page = await see()
-    expect(page).toMatch(/1 button is on the wall\. 1 site has none/)
+    expect(page).toMatch(/Buttons on the wall: 1\. Sites without one: 1\./)
     const [src = ''] = await wall(world)
     expect(page).toContain(`src="${src}"`)
     const sent = await browser.post('/admin/books/main/wall/ada.example/remove', {})

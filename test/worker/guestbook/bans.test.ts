@@ -243,7 +243,7 @@ describe('a ban that matches published entries', () => {
     const browser = await ownerBrowser(world)
     world.invocations.length = 0
     expect((await browser.submit(path, { by: 'word', value: 'new', days: '' })).text).toContain(
-      '300 of the latest 300 entries : 200 published, 100'
+      '300 of the latest 300 entries: 200 published, 100'
     )
     expect((await browser.submit(path, { by: 'word', value: 'old', days: '' })).status).toBe(303)
     expect(world.worst((seen) => seen.rowsRead)).toBeLessThan(2 * 2 * 300 + 50)

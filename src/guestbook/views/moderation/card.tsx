@@ -116,14 +116,8 @@ function Reason({ reason, book }: { reason: string; book: string }) {
 function Links({ comment: { book, reason, inbound_id } }: Seen) {
   return (
     <p class="small">
-      {reason !== null && <Help of={`why.${reason}` as HelpName} or={reason} time={spanInWords(MIN_FORM_AGE_MS)} />} The
-      rules are in the <a href={settingsPath(book)}>settings of {book}</a>.
-      {inbound_id && (
-        <>
-          {' '}
-          <a href={`/admin/inbound/${inbound_id}`}>A request</a> created this entry.
-        </>
-      )}
+      {reason !== null && <Help of={`why.${reason}` as HelpName} or={reason} time={spanInWords(MIN_FORM_AGE_MS)} />}{' '}
+      <Help of="card.rules" book={book} /> {inbound_id && <Help of="card.request" id={inbound_id} />}
     </p>
   )
 }
