@@ -3,6 +3,7 @@ import * as z from '../../zod'
 import { BAN_KINDS, type Ban } from '../rules/entries/bans'
 import type { Language, Translator } from '../rules/languages'
 import type { FormatOptions } from '../rules/looks/formatting'
+import { unmarked } from '../rules/looks/inline'
 import type { Picture } from '../rules/looks/picture'
 import { CLASSIC_SMILEYS } from '../rules/looks/smileys'
 import type { books } from '../tables'
@@ -104,6 +105,11 @@ export function ownLanguage({ language }: Pick<Book, 'language'>): Language {
 /** @returns the welcome text of the owner, or ours */
 export function welcomeOf({ welcome }: Pick<Book, 'welcome'>, { text }: Translator): string {
   return welcome ?? text('welcome')
+}
+
+/** @returns the same without marks of markup, for what shows only plain text */
+export function welcomeWords(book: Book, translate: Translator): string {
+  return unmarked(welcomeOf(book, translate), book.markup)
 }
 
 /** Where other sites announce that they mention a book. */

@@ -1,6 +1,6 @@
 import { fittingIn, toPage } from '../../kit/http/pagination'
 import { isolated } from '../../kit/lib/text/bidi'
-import { type Book, bookPath, formatOf, ownLanguage, toBook, welcomeOf } from '../books/book'
+import { type Book, bookPath, formatOf, ownLanguage, toBook, welcomeWords } from '../books/book'
 import { translator } from '../reading/languages'
 import { drawingSvg } from '../rules/entries/drawing'
 import type { Feed, FeedEntry } from '../rules/feeds/feed'
@@ -45,7 +45,7 @@ function describeFeed(
   return {
     id: origin + path,
     title: book.title,
-    subtitle: welcomeOf(book, translate),
+    subtitle: welcomeWords(book, translate),
     language: translate.language,
     home: origin + path,
     icon: `${origin}/favicon.svg`,

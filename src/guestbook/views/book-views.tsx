@@ -1,8 +1,18 @@
-import type { PropsWithChildren } from '#jsx'
+import { type PropsWithChildren, raw } from '#jsx'
 import { isolated } from '../../kit/lib/text/bidi'
-import { acceptsMentions, type Book, bookPath, signPath, WEBMENTION_PATH, welcomeOf } from '../books/book'
+import {
+  acceptsMentions,
+  type Book,
+  bookPath,
+  formatOf,
+  signPath,
+  WEBMENTION_PATH,
+  welcomeOf,
+  welcomeWords,
+} from '../books/book'
 import { ownStylesheet } from '../own-style'
 import { OwnPicture } from '../pictures/own-picture'
+import { welcomeHtml } from '../rules/feeds/entry-html'
 import { fileOf, headLinks } from '../rules/feeds/head-links'
 import type { CommentRow } from '../store'
 import { Counter, Countries, DemoNote, HomeLink, LinkButton, Wall, Webring } from './around-entries'
@@ -78,9 +88,7 @@ function Intro({ book, translate, count, countries }: BookPageProps) {
           ))}
         </p>
       )}
-      <p class="welcome" dir="auto">
-        {welcomeOf(book, translate)}
-      </p>
+      <div class="welcome">{raw(welcomeHtml(welcomeOf(book, translate), formatOf(book)))}</div>
       {book.banner && (
         <div class="banner" dir="auto">
           {book.banner}
@@ -96,7 +104,7 @@ function Intro({ book, translate, count, countries }: BookPageProps) {
 /** Feeds, and what other sites show when somebody links to the book. */
 function HeadLinks({ book, translate, origin }: BookPageProps) {
   const { title, slug, theme } = book
-  const about = { title, description: welcomeOf(book, translate), path: bookPath(slug), theme }
+  const about = { title, description: welcomeWords(book, translate), path: bookPath(slug), theme }
   const { links, meta } = headLinks(about, origin)
   return (
     <>

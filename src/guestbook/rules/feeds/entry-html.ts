@@ -13,6 +13,13 @@ export function wordsOf(text: string, options: FormatOptions, pre = false): stri
   return written
 }
 
+const PLAIN = { links: false, markup: false, smileys: false }
+
+/** @returns the welcome text as HTML: like an entry if those have markup; otherwise nothing is a link or a smiley */
+export function welcomeHtml(text: string, options: FormatOptions): string {
+  return wordsOf(text, options.markup ? options : PLAIN)
+}
+
 function blockOf({ type, inline }: Block): string {
   const name = type === 'quote' ? 'blockquote' : 'p'
   return `<${name} dir="auto">${partsOf(inline)}</${name}>`

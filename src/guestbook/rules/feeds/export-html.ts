@@ -1,7 +1,7 @@
 import { contained, isolated } from '../../../kit/lib/text/bidi'
 import type { Translator } from '../languages'
 import type { FormatOptions } from '../looks/formatting'
-import { linkTo, wordsOf } from './entry-html'
+import { linkTo, welcomeHtml, wordsOf } from './entry-html'
 import type { AnsweredQuestion } from './feed'
 import { escaped } from './markup'
 
@@ -72,7 +72,7 @@ function bodyOf({ title, welcome, entries, older, options }: ExportedBook, trans
   const next =
     older === null ? '' : `\n<nav><a rel="next" href="${escaped(older)}">${escaped(text('to_older'))}</a></nav>`
   return `<header><h1 dir="auto">${escaped(contained(title))}</h1>
-<p dir="auto">${escaped(welcome)}</p></header>
+${welcomeHtml(welcome, options)}</header>
 <main class="h-feed">
 ${entries.length === 0 ? empty : articles}
 </main>${next}`
