@@ -68,7 +68,7 @@ export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<
     const refusal = expectRefusal(cause)
     const { code, headers, status } = refusal
     const form = { ...again, ...(code === 'form_used' && { stamp: '' }), notice: noticeOf(refusal, translate) }
-    return showBook(c, where, { form, status, headers, ...(code === 'too_many_requests' && { size: 0 }) })
+    return showBook(c, where, { form, status, headers, ...(code === 'too_many_requests' && { isForm: true }) })
   }
 }
 

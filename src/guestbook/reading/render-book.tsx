@@ -39,8 +39,9 @@ export interface BookView {
   preview?: ShownEntry | null
   /** What a book without entries shows instead. */
   samples?: ShownEntry[]
-  /** How many entries the page shows. With 0, a flood of requests costs little. */
+  /** How many entries the page shows. */
   size?: number
+  /** Whether the page has nothing but the form, so that a flood of requests costs little. */
   isForm?: boolean
   own?: OwnEntries
 }
@@ -104,7 +105,7 @@ type Answer = BookView & { status?: ContentfulStatusCode; headers?: Record<strin
 export async function showBook(c: Context<HonoEnv>, where: BookLocation, { status = 200, headers, ...view }: Answer) {
   const stamp = view.form?.stamp || (await formStamp(c.env, where.slug, c.get('now')))
   const isForm = view.isForm ?? (view.form !== undefined && (await hasFormPage(c, where)))
-  const own = view.own ?? (isForm || view.size === 0 ? NONE_OWN : await findOwn(c, where.slug))
+  const own = view.own ?? (isForm ? NONE_OWN : await findOwn(c, where.slug))
   const rendered = await renderBook(c, where, { ...view, own, isForm, form: { ...view.form, stamp } })
   if (!rendered) throw notFound('guestbook')
   const response = await c.html(rendered.body, status, { 'Cache-Control': 'no-store', ...headers })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { EN } from '../../../src/guestbook/rules/languages/en'
 import { isRepeatedText } from '../../../src/guestbook/signing/repeated-texts'
 import { aComment } from '../../support/fixtures'
 import { signAsGuest } from '../../support/session'
@@ -34,6 +35,20 @@ describe('beyond the rate limit', () => {
     expect((await new World().request('/sign', json)).status).toBe(415)
     expect((await new World({ TEST_LIMIT: refusing }).request('/sign', json)).status).toBe(429)
   })
+})
+
+it('a refused page has neither a heading without entries nor links to their pages', async () => {
+  const world = new World({ SIGN_LIMIT: refusing })
+  for (let i = 0; i < 21; i++) await aComment(world, { body: `Entry ${i}` })
+  for (const path of ['/sign', '/embed/main/sign']) {
+    const response = await signAsGuest(world, { body: 'What I typed' }, { path })
+    expect(response.status).toBe(429)
+    const html = await response.text()
+    expect(html).toContain('What I typed</textarea>')
+    expect(html).not.toContain(EN.entries)
+    expect(html).not.toMatch(/rel="next"|aria-current="page"/)
+    expect(html).toContain(EN.to_book)
+  }
 })
 
 describe('the texts of the last hour', () => {

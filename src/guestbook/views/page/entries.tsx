@@ -48,7 +48,7 @@ export function Entries(props: BookPageProps) {
   const { book, where, translate, count, comments, page, outcome, own, isFirstPage, hasPast } = props
   const { text } = translate
   const about = own.editable.find((id) => id === props.about) ?? own.editable[0]
-  const waiting = isFirstPage ? own.waiting : []
+  const shown = shownBelow(isFirstPage ? own.waiting : [], comments)
   const divider = book.pictures.find(({ use }) => use === 'divider')
   const newest = page === null ? null : count - skippedBy(page)
   return (
@@ -59,18 +59,18 @@ export function Entries(props: BookPageProps) {
       {outcome && (
         <Thanks
           {...{ outcome, where, translate }}
-          id={about}
+          id={shown[0]?.entry.id === about ? undefined : about}
           isWaiting={own.waiting.some(({ id }) => id === about)}
-          isHere={[...waiting, ...comments].some(({ id }) => id === about)}
+          isHere={shown.some(({ entry }) => entry.id === about)}
         />
       )}
       <p class="news" role="status" />
-      {comments.length + waiting.length === 0 && !(isFirstPage && count > 0) && (
+      {shown.length === 0 && !(isFirstPage && count > 0) && (
         <article class="entry empty">
           <p class="words">{text(isFirstPage ? 'no_entries' : 'no_older_entries')}</p>
         </article>
       )}
-      {shownBelow(waiting, comments).map(({ entry, nth }, i) => (
+      {shown.map(({ entry, nth }, i) => (
         <>
           {divider && i > 0 && <OwnPicture slug={book.slug} picture={divider} class="divider" />}
           <Entry

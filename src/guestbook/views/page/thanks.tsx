@@ -11,7 +11,7 @@ interface ThanksProps {
   outcome: Outcome
   where: BookLocation
   translate: Translator
-  /** The entry, if this browser can still change it. */
+  /** The entry, if this browser can still change it. Right above the entry, which has the same link, no link is needed. */
   id: string | undefined
   /** Whether the entry is on this page. */
   isHere: boolean
@@ -28,12 +28,12 @@ export function Thanks({ outcome, where: { path, target }, translate, id, isHere
       {id !== undefined && outcome !== 'deleted' && (
         <>
           {' '}
-          {outcome !== 'private' && (
+          {outcome !== 'private' && [
             <a href={isHere ? `#${id}` : `${path}?entry=${id}`} target={target}>
               {text('to_entry')}
-            </a>
-          )}
-          {outcome !== 'private' && ' · '}
+            </a>,
+            ' · ',
+          ]}
           <EditLink entry={{ id, status, is_private: 0, created_at: timeOfId(id) }} translate={translate} />
         </>
       )}

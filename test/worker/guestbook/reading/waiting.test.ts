@@ -30,6 +30,18 @@ describe('an entry that waits', () => {
     }
   })
 
+  it('needs no link in the notice right above it, but one from further up', async () => {
+    const { world, browser } = await aWaiting()
+    const links = async () => {
+      const html = await textOf(browser.get('/?signed=held'))
+      const [notice = ''] = /<p class="notice good held"[\s\S]*?<\/p>/.exec(html) ?? []
+      return [notice.includes(EN.thanks_held), notice.includes('<a ')]
+    }
+    expect(await links()).toEqual([true, false])
+    await aComment(world, { body: 'A newer entry' })
+    expect(await links()).toEqual([true, true])
+  })
+
   it('is in no page of anybody else, whoever asks first, and no cache keeps the page of its author', async () => {
     const { world, browser } = await aWaiting()
     const before = await world.request('/')
@@ -98,7 +110,8 @@ describe('an entry that waits', () => {
 
 describe('thanks', () => {
   it('lead to the entry: on this page, or on its own', async () => {
-    const { browser } = await aWaiting()
+    const { world, browser } = await aWaiting()
+    await aComment(world, { body: 'A newer entry' })
     const held = await textOf(browser.get('/?signed=held'))
     const id = editOf(held).split('/')[2]
     expect(held).toMatch(new RegExp(`id="thanks".*href="#${id}"`, 's'))
