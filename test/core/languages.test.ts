@@ -46,6 +46,10 @@ describe.each(LANGUAGE_CODES)('the texts in %s', (code) => {
   })
 })
 
+it.each(LANGUAGE_CODES)('in %s, the number of an entry stands after or before one word', (code) => {
+  expect(translator(code).text('entry_number', { number: 7 }).trim().split(' ')).toHaveLength(2)
+})
+
 describe('a translator', () => {
   it('chooses the plural form, and formats numbers as the language does', () => {
     const { text } = translator('en')

@@ -1,7 +1,7 @@
 import { described, documented } from '#doc'
 import { words } from '../../kit/lib/words'
 import * as z from '../../zod'
-import { type Book, type BookRow, bookPath, toBook, welcomeOf } from '../books/book'
+import { type Book, type BookRow, bookPath, toBook, welcomeWords } from '../books/book'
 import { ANSWER_MAX, mustAnswer } from '../rules/entries/answers'
 import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../rules/entries/comment-policy'
 import { DETAIL_MAX, DETAILS } from '../rules/entries/details'
@@ -17,7 +17,7 @@ const TEXTS = words(
   'optional_detail more_fields no_mood own_mood choose_face your_face no_face your_drawing drawing_undo',
   'drawing_clear drawing_left keep_lines sign thanks_published thanks_held thanks_private edit edit_heading save',
   'delete_entry thanks_edited thanks_edited_held thanks_deleted a_drawing read_on not_sent entries no_entries news',
-  'reply_heading to_older'
+  'reply_heading to_older only_you'
 ) satisfies TextKey[]
 
 const count = z.int()
@@ -68,7 +68,7 @@ export function toEmbeddedBook(
   return {
     slug,
     title,
-    welcome: welcomeOf(book, translate),
+    welcome: welcomeWords(book, translate),
     language,
     direction,
     is_open,
@@ -82,8 +82,17 @@ export function toEmbeddedBook(
     questions: questionsOf(book),
     limits: { name: NAME_MAX, website: WEBSITE_MAX, body: BODY_MAX, answer: ANSWER_MAX, detail: DETAIL_MAX },
     colors,
-    texts: Object.fromEntries(TEXTS.map((key) => [key, text(key)])),
+    texts: textsOf(book, text),
     notices: Object.fromEntries(Object.entries(NOTICES).map(([code, key]) => [code, text(key)])),
+  }
+}
+
+/** The texts of the form say what the form of the page says, too. */
+function textsOf({ markup, moderation }: Book, text: Translator['text']): Record<string, string> {
+  return {
+    ...Object.fromEntries(TEXTS.map((key) => [key, text(key)])),
+    ...(markup && { your_message: `${text('your_message')} (${text('markup_hint')})` }),
+    ...(moderation !== 'none' && { waits: text(`waits_${moderation}`) }),
   }
 }
 

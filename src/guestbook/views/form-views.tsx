@@ -42,12 +42,15 @@ export function SignForm(props: PropsWithChildren<FormProps>) {
             </label>
           </p>
           <Hidden fields={{ stamp }} />
+          {book.moderation !== 'none' && <p class="hint">{text(`waits_${book.moderation}`)}</p>}
           {book.proof_of_work && [<Hidden fields={{ proof: '' }} />, <p class="hint puzzle" role="status" />]}
           {siteKey && <Turnstile siteKey={siteKey} language={translate.language} />}
           {fields.return_to && <Hidden fields={{ return_to: fields.return_to }} />}
           <MoreFields book={book} fields={fields} translate={translate} />
         </Refused.Provider>
-        <Submit label={text('sign')} /> <Submit kind="quiet" name="preview" value="yes" label={text('preview')} />
+        <p class="acts">
+          <Submit label={text('sign')} /> <Submit kind="quiet" name="preview" value="yes" label={text('preview')} />
+        </p>
       </Form>
     </section>
   )
@@ -93,7 +96,7 @@ export function EntryFields({ book, fields, translate: { text } }: EntryFieldsPr
       <Field label={text('your_name')} name="name" isLine>
         {(field) => <input {...field} value={fields.name} required data-max={NAME_MAX} autocomplete="name" />}
       </Field>
-      <Field label={text('your_message')} name="body">
+      <Field label={text('your_message')} hint={book.markup && text('markup_hint')} name="body">
         {(field) => (
           <textarea {...field} required data-max={BODY_MAX} rows={2} {...smileys}>{`\n${fields.body}`}</textarea>
         )}

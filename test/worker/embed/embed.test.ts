@@ -30,6 +30,17 @@ interface Embedded {
 }
 
 describe('what a script needs to embed a book', () => {
+  it('says which entries wait, and which marks work', async () => {
+    const world = new World()
+    await world.api('PATCH', '/api/books/main', { moderation: 'all', markup: true })
+    const hint = `${EN.your_message} (${EN.markup_hint})`
+    expect((await embedded(world)).texts).toMatchObject({ waits: EN.waits_all, your_message: hint })
+    await world.api('PATCH', '/api/books/main', { moderation: 'first', markup: false })
+    expect((await embedded(world)).texts).toMatchObject({ waits: EN.waits_first, your_message: EN.your_message })
+    await world.api('PATCH', '/api/books/main', { moderation: 'none' })
+    expect((await embedded(world)).texts).not.toHaveProperty('waits')
+  })
+
   it('is the book, its questions, the limits and the texts, without any expected answer', async () => {
     const world = new World()
     const questions = [

@@ -3,7 +3,7 @@ import { type FieldName, takeErrors } from '../../../kit/html/parts/refused'
 
 interface FieldProps extends FieldName {
   label: string
-  hint?: string
+  hint?: string | false
   isLine?: boolean
   /** Shows the input with the attributes that link it to its label and its error. */
   children: (attributes: object) => Child

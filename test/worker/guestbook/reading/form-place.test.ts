@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { EN } from '../../../../src/guestbook/rules/languages/en'
 import { aComment } from '../../../support/fixtures'
 import { guestBrowser, signAsGuest, withoutModeration } from '../../../support/session'
 import { World } from '../../../support/world'
@@ -64,6 +65,36 @@ describe('the form', () => {
     }
     expect(pages[3]).toContain('name="return_to" value="https://home.example/x"')
     expect((await signAsGuest(world, {})).headers.get('Location')).toBe('/?signed=published#thanks')
+  })
+
+  it('says before anybody signs which entries wait, wherever it is', async () => {
+    const world = await aBookWith('above')
+    const paths = ['/', '/sign', '/embed/main', '/embed/main/sign']
+    for (const [moderation, shown] of [
+      ['all', EN.waits_all],
+      ['first', EN.waits_first],
+      ['none', null],
+    ] as const) {
+      await world.api('PATCH', '/api/books/main', { moderation })
+      for (const path of paths) {
+        const html = await page(world, path)
+        const hints = [EN.waits_all, EN.waits_first].filter((hint) => html.includes(`<p class="hint">${hint}</p>`))
+        expect([path, hints]).toEqual([path, shown === null ? [] : [shown]])
+        if (shown) expect(html.indexOf(shown)).toBeLessThan(html.indexOf(`>${EN.sign}<`))
+      }
+    }
+  })
+
+  it('says which marks work, if the book has markup, also when an entry is edited', async () => {
+    const world = await aBookWith('above')
+    const hint = `(${EN.markup_hint.replace('>', '&gt;')})`
+    expect(await page(world)).not.toContain(hint)
+    await world.api('PATCH', '/api/books/main', { markup: true })
+    for (const path of ['/', '/sign', '/embed/main']) expect(await page(world, path)).toContain(hint)
+    const browser = guestBrowser(world)
+    await browser.sign({ body: 'Mine' })
+    const edit = /href="(\/comments\/cmt_\w+\/edit)"/.exec(await (await browser.get('/')).text())?.[1] ?? ''
+    expect(await (await browser.get(edit)).text()).toContain(hint)
   })
 
   it('offers ten moods, and the words of the guest count more', async () => {
