@@ -149,7 +149,7 @@ for (const javaScriptEnabled of [true, false]) {
       scriptedPage(browser, { viewport: { width, height }, javaScriptEnabled })
     const pages = [await open(1_280, 860), await open(360, 740)]
     for (const theme of THEME_SLUGS) {
-      await program.api('PATCH', '/api/books/main', { ...settings, theme })
+      await program.api('PATCH', '/api/books/main', { ...settings, moderation: 'first', theme })
       for (const page of pages) {
         await page.goto('/')
         const name = await page.locator('.entry h3').first().boundingBox()
@@ -157,6 +157,7 @@ for (const javaScriptEnabled of [true, false]) {
         expect([theme, width, (name?.y ?? height) + (name?.height ?? 0) <= height]).toEqual([theme, width, true])
       }
     }
+    await program.api('PATCH', '/api/books/main', { moderation: 'none' })
   })
 }
 
