@@ -5,3 +5,5 @@ function tellHeight() {
 }
 
 new ResizeObserver(tellHeight).observe(document.documentElement)
+// The page around this frame may get embed.js only later.
+for (const wait of [500, 3_000]) setTimeout(tellHeight, wait)

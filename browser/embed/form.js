@@ -11,9 +11,9 @@ export class GuestForm {
     const remover = this.button(this.texts.delete_entry, () => this.run(() => this.remove()))
     this.remover = this.fold(`${this.texts.delete_entry}…`, remover)
     this.changer = this.button(this.texts.edit, () => this.edit(!this.isEdit))
+    this.opener = this.button(this.texts.sign_heading, () => this.edit(false))
     this.edit(false)
     host.status.after(this.changer)
-    this.form.elements.name.focus()
   }
 
   button(text, onclick) {
@@ -22,21 +22,16 @@ export class GuestForm {
 
   makeForm() {
     const { make, texts, limits, questions } = this
-    const website = `${texts.your_website} (${texts.optional})`
     const form = make(
       'form',
       {},
-      make(
-        'div',
-        { class: 'row' },
-        this.field('name', texts.your_name, limits.name, { required: true, autocomplete: 'name' }),
-        this.field('website', website, limits.website, { autocomplete: 'url', inputmode: 'url', dir: 'ltr' })
-      ),
+      this.field('name', texts.your_name, limits.name, { required: true, autocomplete: 'name' }),
       this.field('body', texts.your_message, limits.body, { required: true, rows: 4 }, 'textarea'),
       ...questions.map(({ text, is_required }, i) =>
         this.field(`answers.${i}`, text, limits.answer, { required: is_required, name: null })
       ),
-      this.fold(texts.more_fields, ...this.more())
+      this.fold(texts.more_fields, ...this.more()),
+      make('p', {}, texts.waits)
     )
     form.onsubmit = (event) => {
       event.preventDefault()
@@ -50,7 +45,9 @@ export class GuestForm {
     const { make, texts, limits, asks_for, moods, faces, drawings } = this
     const mood = moods.map((value) => [value, value])
     const face = faces.map(({ avatar, name, url }) => [avatar, make('img', { src: url, alt: name, loading: 'lazy' })])
+    const website = `${texts.your_website} (${texts.optional})`
     return [
+      this.field('website', website, limits.website, { autocomplete: 'url', inputmode: 'url', dir: 'ltr' }),
       moods[0] && this.choices('mood_choice', texts.your_mood, [['', texts.no_mood], ...mood]),
       ...asks_for.map((name) => {
         const label = name === 'mood' ? texts.own_mood : `${texts.your_place} (${texts.optional_detail})`
@@ -133,7 +130,7 @@ export class GuestForm {
     Object.assign(this.remover, { hidden: !isEdit, open: false })
     this.form.elements.is_private.parentNode.hidden = isEdit || !this.allows_private
     this.changer.hidden = !own
-    if (isEdit) this.form.elements.name.focus()
+    this.form.elements.name.focus()
   }
 
   /** One request at a time. It fails without network, or if the response is not JSON. */
@@ -181,7 +178,6 @@ export class GuestForm {
     const { id, edit_token } = this.own
     if (!(await this.send('DELETE', `/${id}`, edit_token))) return
     this.own = null
-    this.host.status.focus()
     return this.done({ id }, 'thanks_deleted')
   }
 
@@ -210,11 +206,18 @@ export class GuestForm {
   }
 
   /** Says what was done, and shows the entry as it is now. The list may be a second old. */
-  async done({ id, status, edited_at }, text) {
-    const { host } = this
+  async done(entry, text) {
+    const { host, texts } = this
+    const { id, status, edited_at } = entry
     this.edit(false)
-    host.say(this.texts[text])
+    this.place.replaceChildren(this.opener)
+    host.say(texts[text])
+    host.status.focus()
     this.root.getElementById(id)?.remove()
+    if (status === 'held') {
+      const words = [{ type: 'paragraph', inline: [{ type: 'text', text: entry.body }] }]
+      host.add({ data: [{ ...entry, words, details: [texts.only_you], url: '' }] })
+    }
     for (let tries = 0; status === 'published' && tries < 3; tries++) {
       const { data } = await host.read()
       if (data.some((one) => one.id === id && one.edited_at === edited_at)) return host.add({ data })

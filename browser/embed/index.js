@@ -108,10 +108,12 @@ class GuestBook extends HTMLElement {
     this.say(this.book.texts.not_sent, 'bad')
   }
 
-  /** Adds the entries that are not there yet, newest first. */
+  /** Adds the entries that are not there yet, newest first. One that waited is replaced once it is published. */
   add({ data, next = this.next }) {
-    const added = data.filter(({ id }) => !this.root.getElementById(id)).map((entry) => article(entry, this.book))
+    const shown = (id) => this.root.getElementById(id)
+    const added = data.filter(({ id }) => shown(id)?.className !== '').map((entry) => article(entry, this.book))
     for (const entry of added) {
+      shown(entry.id)?.remove()
       this.list.insertBefore(entry, [...this.list.children].find(({ id }) => id < entry.id) ?? null)
     }
     this.next = next

@@ -16,22 +16,13 @@ export function link(href, text) {
   return make('a', { href, rel: 'nofollow ugc noopener', dir: 'auto' }, text)
 }
 
-/** The elements of the blocks of a text and of their parts: see src/guestbook/embed/entries.ts. */
-const TAGS = {
-  paragraph: 'p',
-  quote: 'blockquote',
-  pre: 'pre',
-  break: 'br',
-  smiley: 'span',
-  code: 'code',
-  em: 'em',
-  strong: 'strong',
-}
+/** The elements of blocks and parts that are not called as their types are: see src/guestbook/embed/entries.ts. */
+const TAGS = { paragraph: 'p', quote: 'blockquote', break: 'br', smiley: 'span' }
 
 function part({ type, text, url, emoji, inline }) {
   if (type === 'link') return link(url, text)
-  const tag = TAGS[type]
-  if (!tag) return text
+  if (type === 'text') return text
+  const tag = TAGS[type] ?? type
   const look = {
     title: emoji && text,
     dir: tag === 'pre' ? 'ltr' : /^[pbc]/.test(tag) && 'auto',
@@ -67,13 +58,13 @@ export function article(entry, { language, texts }) {
   const time = new Date(created_at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' })
   return make(
     'article',
-    { id, tabindex: '-1' },
+    { id, tabindex: '-1', class: entry.status },
     face(entry),
     number && make('small', { class: 'number' }, number),
     make('h4', { dir: 'auto' }, website ? link(website, name) : name),
     words(entry.words),
     entry.is_cut && make('p', {}, make('a', { href: url }, texts.read_on)),
-    entry.drawing && drawing(entry, texts.a_drawing),
+    entry.drawing_frame && drawing(entry, texts.a_drawing),
     ...entry.answers.map(answer),
     details[0] && make('p', {}, details.join(' · ')),
     mention && make('p', {}, link(mention.url, mention.text)),

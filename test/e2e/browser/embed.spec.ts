@@ -54,6 +54,7 @@ test.beforeAll(async () => {
     },
     '/hostile.css': { css: HOSTILE },
     '/frame': { policy, body: script + frame('main') + frame('summer') },
+    '/waiting': { policy, body: script + component('waiting') },
     '/unknown': { policy, body: script + component('no-such-book') },
   })
   const questions = [{ text: 'How did you find me?', is_required: false, expected: null }]
@@ -124,7 +125,9 @@ test('a guest signs with the keyboard alone, on a page with a strict policy', as
     await page.keyboard.type(text)
   }
   await page.keyboard.type(' ')
-  for (const text of ['javascript:x', 'Hello from the keyboard', 'A webring']) await type(text)
+  for (const text of ['Hello from the keyboard', 'A webring', '']) await type(text)
+  await page.keyboard.press('Enter')
+  await type('javascript:x')
   await page.keyboard.press('Enter')
   const name = page.getByLabel('Your name')
   await expect(name).toBeFocused()
@@ -133,15 +136,19 @@ test('a guest signs with the keyboard alone, on a page with a strict policy', as
   await expect(page.getByLabel(/Your website/)).toHaveAccessibleDescription(/https:/)
   await expect(page.getByLabel('Your message')).toHaveValue('Hello from the keyboard')
   await page.keyboard.type('Grace')
-  await page.keyboard.press('Tab')
-  await page.keyboard.type('example.org')
   for (let i = 0; i < 4; i++) await page.keyboard.press('Tab')
+  await page.keyboard.type('example.org')
+  for (let i = 0; i < 3; i++) await page.keyboard.press('Tab')
   await page.keyboard.press('Space')
   await expect(page.getByRole('status')).toHaveText(EN.thanks_published)
   const entry = page.getByRole('article').first()
   await expect(entry).toContainText('Hello from the keyboard')
   await expect(entry).toContainText('A webring')
   await expect(entry.getByRole('link', { name: 'Grace' })).toHaveAttribute('href', 'https://example.org/')
+  await expect(page.getByRole('status')).toBeFocused()
+  await expect(name).toHaveCount(0)
+  await page.getByRole('button', { name: EN.sign_heading }).press('Enter')
+  await expect(name).toBeFocused()
   await expect(name).toHaveValue('')
   expect(await page.locator('[aria-invalid]').count()).toBe(0)
   expect(await page.evaluate(() => JSON.stringify(localStorage))).toContain('edit_')
@@ -250,6 +257,7 @@ test('a guest chooses a mood and a face, draws, keeps the lines, and finds all o
   await expect(entry).toContainText('happy')
   await expect(entry.locator('img')).toHaveAttribute('src', /cat/)
   await expect(entry.getByRole('img', { name: EN.a_drawing }).locator('path')).toHaveAttribute('d', /^M[^M]+$/)
+  await page.getByRole('button', { name: EN.sign_heading }).click()
   await expect(page.getByLabel(EN.keep_lines)).not.toBeChecked()
   await page.getByRole('button', { name: EN.edit }).click()
   await expect(page.getByRole('radio', { name: /happy/ })).toBeChecked()
@@ -284,7 +292,7 @@ test('a guest changes an entry after signing, and deletes it', async ({ browser 
   await expect(page.getByRole('status')).toHaveText(EN.thanks_edited)
   await expect(entry.getByRole('emphasis')).toHaveText('typo')
   await expect(entry).toContainText(EN.edited)
-  await expect(page.getByLabel('Your message')).toHaveValue('')
+  await expect(page.getByLabel('Your message')).toHaveCount(0)
   await page.getByRole('button', { name: EN.edit }).click()
   const remove = page.getByRole('button', { name: EN.delete_entry })
   // It takes two clicks.
@@ -294,6 +302,42 @@ test('a guest changes an entry after signing, and deletes it', async ({ browser 
   await expect(page.getByRole('status')).toHaveText(EN.thanks_deleted)
   await expect(entry).toHaveCount(0)
   await expect(page.getByRole('button', { name: EN.edit })).toBeHidden()
+})
+
+test('an entry that waits is shown to its guest alone, until it is published, and closes the form', async ({
+  browser,
+}) => {
+  await program.api('POST', '/api/books', { slug: 'waiting', title: 'Waiting', moderation: 'all', markup: true })
+  const page = await (await browser.newContext({ bypassCSP: true })).newPage()
+  await page.route('**/api/comments**', (route) =>
+    route.continue({ headers: { ...route.request().headers(), 'cf-connecting-ip': '192.0.2.11' } })
+  )
+  await page.clock.install()
+  await page.goto(`${site.url}/waiting`)
+  await openForm(page)
+  await expect(page.getByText(EN.waits_all)).toBeVisible()
+  await expect(page.getByLabel('Your message')).toHaveAccessibleName(`${EN.your_message} (${EN.markup_hint})`)
+  await page.getByLabel('Your name').fill('Wanda')
+  await page.getByLabel('Your message').fill('One line\n*another* <b>line</b>')
+  await page.getByRole('button', { name: EN.sign }).click()
+  await expect(page.getByRole('status')).toHaveText(EN.thanks_held)
+  await expect(page.getByRole('textbox')).toHaveCount(0)
+  const entry = page.getByRole('article')
+  await expect(entry.locator('.words')).toHaveText('One line\n*another* <b>line</b>')
+  await expect(entry).toContainText(EN.only_you)
+  await expect(entry.getByRole('link')).toHaveCount(0)
+  expect(await axeFaults(page)).toEqual([])
+  await page.getByRole('button', { name: EN.edit }).click()
+  await page.getByLabel('Your message').fill('*Better*')
+  await page.getByRole('button', { name: EN.save }).click()
+  await expect(entry).toHaveCount(1)
+  await expect(entry).toContainText('*Better*')
+  const { body } = await program.api<{ data: { id: string }[] }>('GET', '/api/comments?book=waiting&status=held')
+  for (const { id } of body.data) await program.api('PATCH', `/api/comments/${id}`, { status: 'published' })
+  await page.clock.fastForward(61_000)
+  await expect(entry.getByRole('emphasis')).toHaveText('Better')
+  await expect(entry).toHaveCount(1)
+  await expect(entry).not.toContainText(EN.only_you)
 })
 
 test('two books on one page do not know each other, even if the script is there twice', async ({ browser }) => {
@@ -326,8 +370,11 @@ test('a page in Arabic gets the book in Arabic, from right to left, with errors 
   await book.getByLabel('رسالتك').fill('hello')
   await book.getByRole('button', { name: 'وقّع!' }).click()
   await expect(book.getByLabel('اسمك')).toHaveAccessibleDescription(/[؀-ۿ]{3}/)
-  const box = async (label: string) => (await book.getByLabel(label).boundingBox())?.x ?? 0
-  expect(await box('اسمك')).toBeGreaterThan(await box('موقعك'))
+  // The button is on the right.
+  const ends = await book
+    .locator('form, form > button')
+    .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().right))
+  expect(ends).toEqual([ends[0], ends[0]])
 })
 
 test('the CSS of the page cannot make the book illegible or unusable', async ({ browser }) => {
