@@ -270,7 +270,32 @@ addEventListener('submit', (event) => {
 // An opened panel gets the focus, after the key that opened it.
 list.addEventListener(
   'toggle',
-  ({ target }) => target.matches('.panel[open]') && target.querySelector('textarea, select')?.focus(),
+  ({ target }) => {
+    if (!target.matches('.panel[open]')) return
+    target.querySelector('textarea, select')?.focus()
+    target.scrollIntoView({ block: 'nearest' })
+  },
+  true
+)
+
+/** With a selection, the keys of the decisions are about what is selected, as the buttons above the list are. */
+function bulkButtonFor({ key, target, ctrlKey, metaKey, altKey }) {
+  const isBox = target.matches('[name="ids"]')
+  if (ctrlKey || metaKey || altKey || (!isBox && target.closest('input, textarea, select'))) return null
+  const decision = list.querySelector(`form [name="action"][data-key="${CSS.escape(key)}"]`)?.value
+  const isAny = boxes().some(({ checked }) => checked)
+  return isAny && decision ? bulk?.querySelector(`button[value="${decision}"]`) : null
+}
+
+// Before dashboard.js, whose keys are about the current entry.
+addEventListener(
+  'keydown',
+  (event) => {
+    const button = bulkButtonFor(event)
+    if (!button) return
+    event.stopImmediatePropagation()
+    button.click()
+  },
   true
 )
 

@@ -125,7 +125,7 @@ const TONES = {
   unverified: ['!', 'off'],
   new: ['…', 'wait', 'waiting'],
   pending: ['…', 'wait'],
-  sending: ['→', 'wait'],
+  sending: ['→', 'wait', 'queued'],
   running: ['…', 'wait'],
   draining: ['…', 'wait', 'catching up'],
   awaiting_approval: ['…', 'wait'],

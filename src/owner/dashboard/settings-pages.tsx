@@ -78,17 +78,7 @@ function RegistrationForm({ mode, registered }: RegistrationProps) {
 
 function Figures({ count, waiting }: Registered) {
   if (count === 0) return <Help of="registration.none" />
-  const registered = `Integrators have registered ${count === 1 ? '1 endpoint' : `${count} endpoints`}.`
-  if (waiting === 0) return <>{registered} None waits for your approval.</>
-  return (
-    <>
-      {registered}{' '}
-      <a href="/admin/endpoints?state=attention">
-        {waiting} of them {waiting === 1 ? 'needs' : 'need'} your approval
-      </a>
-      .
-    </>
-  )
+  return <Help of="registration.count" count={count} waiting={waiting} />
 }
 
 /** The endpoints that integrators have registered, at most a hundred: see webhooks/endpoints/self-registered.ts. */

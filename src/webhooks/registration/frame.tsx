@@ -2,7 +2,13 @@ import type { Child, PropsWithChildren } from '#jsx'
 import { Notices } from '../../kit/html/dashboard'
 import { Page } from '../../kit/html/layout'
 
-export type FrameProps = { title: string; notice?: Child; error?: string | undefined }
+export interface FrameProps {
+  title: string
+  notice?: Child
+  error?: string | undefined
+  /** The path of the endpoint's page, for a page below it. */
+  page?: string
+}
 
 /** The frame of the integrator pages. It looks like the dashboard, but has no navigation. */
 export function IntegratorPage(props: PropsWithChildren<FrameProps>) {
@@ -14,9 +20,7 @@ export function IntegratorPage(props: PropsWithChildren<FrameProps>) {
       bodyClass="integrator"
     >
       <main id="main">
-        <p>
-          <a href="/">« Back to the guestbook</a>
-        </p>
+        <p>{props.page ? <a href={props.page}>« Your endpoint</a> : <a href="/">« Back to the guestbook</a>}</p>
         <h1>{props.title}</h1>
         <Notices section="/admin/endpoints" {...props} />
         {props.children}

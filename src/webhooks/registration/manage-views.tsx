@@ -76,7 +76,7 @@ export function ManagedDeliveryPage(props: DeliveryProps) {
   const { page, endpoint, delivery, notice } = props
   const mayRetry = endpoint.status === 'enabled' && !isSending(delivery)
   return (
-    <IntegratorPage title="Delivery" notice={notice}>
+    <IntegratorPage title="Delivery" {...{ page, notice }}>
       <p class="lead">
         <DeliveryStatus delivery={delivery} /> <code>{delivery.event_type}</code> <ShortId id={delivery.message_id} />{' '}
         to <a href={page}>your endpoint</a>
@@ -102,10 +102,10 @@ interface EditProps {
 
 export function EditManagedPage({ page, fields, given, challenge }: EditProps) {
   return (
-    <IntegratorPage title="Edit your endpoint" error={refusedInBrief(challenge)}>
+    <IntegratorPage title="Edit your endpoint" page={page} error={refusedInBrief(challenge)}>
       {challenge && <ChallengeReport challenge={challenge} />}
       <Card action={`${page}/edit`}>
-        <RegistrationInputs fields={fields} />
+        <RegistrationInputs fields={fields} isEdit />
         {given.length > 0 && <HelpParagraph of="edit.given" class="hint" types={given.join(' ')} />}
         <Submit label="Save" kind="primary" />
         <ActLink href={page}>Cancel</ActLink>

@@ -62,11 +62,15 @@ function RegisterForm({ mode, fields }: RegisterProps) {
   )
 }
 
-/** The inputs of a registration, for the first time and for a change. */
-export function RegistrationInputs({ fields }: { fields: RegistrationFields }) {
+/** The inputs of a registration, for the first time and for a change (`isEdit`). */
+export function RegistrationInputs({ fields, isEdit }: { fields: RegistrationFields; isEdit?: true }) {
+  const time = spanOf(CHALLENGE_MS)
   return (
     <>
-      <UrlInput value={fields.url} hint={<Help of="register.url" time={spanOf(CHALLENGE_MS)} />} />
+      <UrlInput
+        value={fields.url}
+        hint={isEdit ? <Help of="edit.url" time={time} /> : <Help of="register.url" time={time} />}
+      />
       <fieldset>
         <legend>Events</legend>
         {EVENT_TYPES.filter(({ name }) => PUBLIC_TYPES.some((type) => type === name)).map((type) => (

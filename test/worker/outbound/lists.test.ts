@@ -192,8 +192,8 @@ describe('a delivery', () => {
       next_attempt_at: null,
     })
     const browser = await ownerBrowser(world)
-    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('→ sending')
-    expect(await browser.see(`/admin/messages/${message}`)).toContain('→ sending')
+    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('→ queued')
+    expect(await browser.see(`/admin/messages/${message}`)).toContain('→ queued')
   })
 
   it('leads to the deliveries before and after it, and its title says what it is', async () => {

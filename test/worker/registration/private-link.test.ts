@@ -115,6 +115,17 @@ describe('an integrator’s private link', () => {
     expect(detail).not.toContain('/admin')
   })
 
+  it('shows what the receiver answered to the last failure, unless that may repeat moderation links', async () => {
+    const world = await aWorld('open')
+    const { see } = await registered(world)
+    await env.DB.prepare('update endpoints set url = ?').bind(mailbox().url('status/500')).run()
+    await aComment(world)
+    await world.drain()
+    expect(await see()).toContain('as requested')
+    await env.DB.prepare(`update messages set type = 'comment.held'`).run()
+    expect(await see()).not.toContain('as requested')
+  })
+
   it('can send a test, rotate the secret, pause and resume', async () => {
     const world = await aWorld('open')
     const { box, path, secret } = await registered(world)

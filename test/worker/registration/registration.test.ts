@@ -280,7 +280,9 @@ describe('registration', () => {
       ['description', 'Ada'],
       ['event_types', 'comment.published'],
     ]
-    expect((await submit(world, `${path}/edit`, change)).status).toBe(303)
+    const saved = await submit(world, `${path}/edit`, change)
+    expect(saved.status).toBe(303)
+    expect(saved.html).toMatch(/role="status"[^>]*>[^<]*must approve the new URL/)
     const [endpoint] = await endpoints(world)
     expect(endpoint).toMatchObject({ status: 'disabled', disabled_reason: 'awaiting_approval', headers: {} })
     expect((await submit(world, `${path}/resume`)).status).toBe(409)

@@ -9,6 +9,7 @@ import { UserText } from '../../../kit/html/user-text'
 import { spanInWords } from '../../../kit/lib/time'
 import type { FailingSource } from '../../../webhooks/receive/messages/recent'
 import type { Quota } from '../../rules/stats/quotas'
+import type { Stats } from '../../stats/read'
 import type { Usage } from '../../storage/database-size'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
 import { type Attention, LATE_MS, MAX_COUNTED, MAX_MORE } from './attention'
@@ -18,6 +19,7 @@ import { SourceNeed } from './source-needs'
 interface NeedsProps {
   attention: Attention
   failing: FailingSource[]
+  stats: Stats
   waiting: number
   usage: Usage
   /** Empty on the Paid plan, and while the sweep has not counted everything until now. */
@@ -64,8 +66,8 @@ function entryNeeds({ attention, waiting }: NeedsProps): Child[] {
 
 const NEEDY = '/admin/endpoints?state=attention'
 
-function endpointNeeds({ attention, now }: NeedsProps): Child[] {
-  const list: Child[] = attention.endpoints.map((endpoint) => <EndpointNeed endpoint={endpoint} now={now} />)
+function endpointNeeds({ attention, stats, now }: NeedsProps): Child[] {
+  const list: Child[] = attention.endpoints.map((endpoint) => <EndpointNeed {...{ endpoint, stats, now }} />)
   const { more_endpoints, registered } = attention
   const [one, ...others] = registered
   const added = one && (

@@ -110,12 +110,14 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
   const isNew = ({ disabled_reason }: Endpoint) => disabled_reason === 'awaiting_approval'
   const broken = [...all.values()].filter((one) => !isNew(one))
   const needy = broken.toSorted((a, b) => rank(b) - rank(a) || since(a) - since(b))
+  // A row that says that there is one more would take as much room as the one.
+  const shown = needy.length === MAX_ENDPOINTS + 1 ? needy.length : MAX_ENDPOINTS
   const count = (rows: Counted[]) => rows[0]?.count ?? 0
   const limit = parseDailyLimit(found.daily_limit[0])
   return {
     faults: findFaults(env),
-    endpoints: await withAnswers(env, needy.slice(0, MAX_ENDPOINTS)),
-    more_endpoints: needy.slice(MAX_ENDPOINTS, MAX_ENDPOINTS + MAX_MORE).length,
+    endpoints: await withAnswers(env, needy.slice(0, shown)),
+    more_endpoints: needy.slice(shown, shown + MAX_MORE).length,
     registered: [...all.values()].filter(isNew),
     failed_inbound: count(found.failed_inbound),
     late_deliveries: count(found.late_deliveries),

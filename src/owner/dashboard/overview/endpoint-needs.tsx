@@ -6,6 +6,9 @@ import { UserText } from '../../../kit/html/user-text'
 import { EndpointLink } from '../../../webhooks/endpoints/built-in/views'
 import { answerInWords } from '../../../webhooks/endpoints/health/last-answers'
 import { WhyDisabled, waitingText } from '../../../webhooks/endpoints/views'
+import { successRate } from '../../rules/stats/figures'
+import { rangeInWords } from '../../rules/stats/periods'
+import type { Stats } from '../../stats/read'
 import type { NeedyEndpoint } from './attention'
 
 /** Something that needs attention. @param act the text of a link, or a form */
@@ -24,8 +27,10 @@ export function Need({ href, act, children }: PropsWithChildren<{ href?: string;
   )
 }
 
+type EndpointNeedProps = { endpoint: NeedyEndpoint; stats: Stats; now: number }
+
 /** An endpoint that does not work: why, since when, how many deliveries wait, and the button that helps. */
-export function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: number }) {
+export function EndpointNeed({ endpoint, stats, now }: EndpointNeedProps) {
   const { id, url, description, shown, parked, answer } = endpoint
   const [what, since] = troubleOf(endpoint, now)
   return (
@@ -38,6 +43,7 @@ export function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: 
       )}
       <div class="small">
         {what} <RelativeTime at={since} now={now} />
+        {successOf(id, stats)}
         {parked.count > 0 && ` · ${waitingText(parked)}`}
         {endpoint.status === 'enabled' && endpoint.resume_at !== null && (
           <>
@@ -48,6 +54,13 @@ export function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: 
       </div>
     </Need>
   )
+}
+
+/** Tells an endpoint that works now and then from one that never does. */
+function successOf(id: string, { endpoints, range }: Stats): Child {
+  const made = endpoints.find((one) => one.id === id)
+  const percent = made ? Math.floor((successRate(made.attempts) ?? 0) * 100) : 0
+  return percent > 0 && ` · ${percent}% of attempts succeeded in ${rangeInWords(range)}`
 }
 
 /** The page of a disabled endpoint says how much it has missed. */

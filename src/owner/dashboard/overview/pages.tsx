@@ -35,7 +35,7 @@ overviewPages.get('/', async (c) => {
   ])
   // Until everything has been counted, an estimate would be far too low.
   const isComplete = !isBehind(stats.counted_to, now) && (stats.missing_before ?? 0) <= startOf('day', now)
-  const state = { attention, failing, usage, quotas: isComplete ? quotas : [], waiting, now }
+  const state = { attention, failing, stats, usage, quotas: isComplete ? quotas : [], waiting, now }
   return renderPage(
     c,
     <Dashboard title="Overview" section="/admin">

@@ -33,7 +33,8 @@ export const changeEndpoint = action({
   managed: {
     at: '/edit',
     read: readEdit,
-    next: (_, { base }) => `${base}?tab=settings&done=saved`,
+    next: ({ disabled_reason }, { base }) =>
+      `${base}?tab=settings&done=${disabled_reason === 'awaiting_approval' ? 'unapproved' : 'saved'}`,
     refused: showManagedEdit,
   },
 })

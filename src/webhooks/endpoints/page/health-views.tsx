@@ -149,7 +149,7 @@ const STATES: Record<BreakerState, (props: HealthProps) => State> = {
   }),
   probing: ({ endpoint, now }) => ({
     title: <Failures endpoint={endpoint} now={now} />,
-    next: 'We are trying one delivery now.',
+    next: <Help of="tried.going" />,
   }),
   held,
   draining: ({ endpoint }) => {

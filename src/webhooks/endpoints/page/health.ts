@@ -1,8 +1,9 @@
 import { first, statement } from '../../../kit/db/statements'
 import { DAY_MS } from '../../../kit/lib/time'
+import { hasLinks } from '../../events'
 import { type Explanations, readExplanations } from '../../explanations'
 import { isPausing } from '../../rules/delivering/pace'
-import { type Count, countParked } from '../../send/messages/queries'
+import { type Count, countParked, findMessage } from '../../send/messages/queries'
 import { countCandidates } from '../../send/replay/select-messages'
 import { type LastAttempt, lastAnswers } from '../health/last-answers'
 import { missedScope } from './lifecycle'
@@ -57,10 +58,16 @@ export async function readHealth(env: Env, { endpoint, viewer, now }: Viewed, be
     status === 'disabled' && viewer.isOwner ? countCandidates(env, missedScope(endpoint, now)) : null,
     endpoint.breaker === 'draining' ? first(COUNT_SENT(env, { endpoint_id: id, since })) : null,
   ])
-  // A response may repeat links that the integrator may no longer get.
-  const seen = viewer.isOwner || moderation_links === 1 ? last : last && { ...last, response_excerpt: null }
   const watch = before ?? { at: now, of: parked.count }
+  const seesAll = viewer.isOwner || moderation_links === 1
+  const seen = seesAll || last === null ? last : await withoutLinks(env, last)
   return { parked, watch, sent: counted?.sent ?? 0, last: seen, test, explanations, missed }
+}
+
+/** A response may repeat links that the integrator may no longer get. */
+async function withoutLinks(env: Env, last: LastAttempt): Promise<LastAttempt> {
+  const message = await findMessage(env, last.message_id)
+  return message && !hasLinks(message.type) ? last : { ...last, response_excerpt: null }
 }
 
 /** What the top of the page offers to do. A page has one primary action, and this one comes first. */

@@ -28,6 +28,7 @@ function noticeFor(done: string | undefined, endpoint: EndpointRow, parked: numb
   if (done === 'resumed' && isEnabled) return ['Resumed. ', parkedNotice(parked)]
   if (done === 'disabled' && !isEnabled) return 'Disabled.'
   if (done === 'paused' && !isEnabled) return 'Paused.'
+  if (done === 'unapproved') return isEnabled ? undefined : <Help of="saved.unapproved" />
   return done === 'proposed' ? proposedNotice(endpoint) : undefined
 }
 
