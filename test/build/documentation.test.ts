@@ -28,6 +28,10 @@ it.each(Object.keys(files))('public/%s is current', async (name) => {
   await expect(files[name]).toMatchFileSnapshot(`../../public/${name}`)
 })
 
+it('a table of a guide says on a phone, too, which column a cell is in', () => {
+  expect(files['docs/embed.html']).toContain('<td>needs JavaScript</td><td data-label="with a script">yes')
+})
+
 it('the reference shows every tag and every call', () => {
   const byTag = callsByTag(document)
   expect([...byTag.keys()].toSorted()).toEqual([...TAGS].toSorted())

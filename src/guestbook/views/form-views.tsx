@@ -65,7 +65,7 @@ export function Alert({ notice, errors, translate: { text } }: AlertProps) {
   if (notice === null && errors.length === 0) return null
   return (
     <p class="notice bad" role="alert" tabindex={-1} autofocus={errors.length === 0}>
-      {notice ?? text('faulty_fields', { count: errors.length })}
+      {notice ?? text('faulty_fields', { count: errors.length })} {errors.length === 1 && errors[0]?.message}
     </p>
   )
 }

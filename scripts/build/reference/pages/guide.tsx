@@ -1,4 +1,4 @@
-import { Marked, type Token } from 'marked'
+import { Marked, type Token, type Tokens } from 'marked'
 import { raw } from '#jsx'
 import { parseUrl } from '../../../../src/kit/lib/url'
 import { anchorOf } from '../anchors'
@@ -19,6 +19,12 @@ function addressOf(href: string): string {
 /** Pages and files of each guestbook, which are not in the repository. Their addresses are links here. */
 const PAGES = /^\/(admin|docs|docs\/recipes|llms\.txt|openapi\.json|webhooks|webhooks\/guide)$/
 
+/** On a phone, each row is a card, and what stands in the head of a column stands before its cell. */
+function labelFor({ text }: Tokens.TableCell): string {
+  const label = text.replace(/[`*]/g, '').replace(/[<>&"]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+  return label && ` data-label="${label}"`
+}
+
 const marked = new Marked({
   renderer: {
     heading({ tokens, depth, text }) {
@@ -26,6 +32,17 @@ const marked = new Marked({
     },
     link({ href, tokens }) {
       return `<a href="${encodeURI(addressOf(href))}">${this.parser.parseInline(tokens)}</a>`
+    },
+    table({ header, rows }) {
+      const shown = (cell: Tokens.TableCell) => this.parser.parseInline(cell.tokens)
+      const head = header.map((cell) => `<th>${shown(cell)}</th>`).join('')
+      // The first cell says what the row is about, and of two cells, the other one needs no label.
+      const body = rows.map((row) =>
+        row
+          .map((cell, i) => `<td${i > 0 && header[i] && header[2] ? labelFor(header[i]) : ''}>${shown(cell)}</td>`)
+          .join('')
+      )
+      return `<table><thead><tr>${head}</tr></thead><tbody><tr>${body.join('</tr><tr>')}</tr></tbody></table>\n`
     },
     // Otherwise, marked shows it as usual, and escapes it.
     codespan: ({ text }) => PAGES.test(text) && `<a href="${text}"><code>${text}</code></a>`,
