@@ -21,7 +21,17 @@ function enableCopying(root) {
  */
 function startSearch(button) {
   const loading = import('/palette.js')
-  const toggle = async () => (await loading).toggle()
+  /** What is typed while the file is loading. */
+  let typed = null
+  const toggle = async () => {
+    typed = ''
+    try {
+      const { toggle: show } = await loading
+      show(typed)
+    } finally {
+      typed = null
+    }
+  }
   const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
   const key = Object.assign(document.createElement('kbd'), { textContent: isMac ? '⌘K' : 'Ctrl K', ariaHidden: 'true' })
   button.append(' ', key)
@@ -31,6 +41,11 @@ function startSearch(button) {
   addEventListener('keydown', (event) => {
     const { ctrlKey, metaKey, altKey, shiftKey } = event
     const hasModifier = isMac ? metaKey && !ctrlKey : ctrlKey && !metaKey
+    if (typed !== null && event.key.length === 1 && !ctrlKey && !metaKey && !altKey) {
+      typed += event.key
+      event.preventDefault()
+      event.stopImmediatePropagation()
+    }
     if (event.key.toLowerCase() !== 'k' || !hasModifier || altKey || shiftKey) return
     event.preventDefault()
     void toggle()

@@ -60,8 +60,11 @@ const BOOK_TABS = [
   ],
   ['signing', 'Signing', 'open closed private mood place drawings markup questions fields daily limit'],
   ['approval', 'Moderation', 'approval waits held spam puzzle captcha turnstile links blocked texts words'],
-  ['sites', 'Sites', 'link website webring webmentions return origins embed'],
+  ['sites', 'Sites', 'link website webring webmentions return origins'],
 ]
+
+/** The page with the HTML that shows a book on another site. */
+const SNIPPET = ['/embed', 'HTML snippet', 'embed put on your site iframe element code']
 
 /** How many named things are listed at most, so that the searches below them stay in sight. */
 const MOST_NAMED = 8
@@ -156,8 +159,9 @@ function readLists() {
 /** @returns the settings of a book, and the words for what is in each tab */
 function tabsOf({ href, name, note }) {
   if (note !== 'Book') return []
-  return BOOK_TABS.map(([id, label, also]) => ({
-    href: `${href}#${id}`,
+  const tabs = BOOK_TABS.map(([id, ...tab]) => [`#${id}`, ...tab])
+  return [...tabs, SNIPPET].map(([place, label, also]) => ({
+    href: `${href}${place}`,
     text: `${label} of `,
     name,
     note: 'Settings',
@@ -275,16 +279,17 @@ function showTyped() {
   show()
 }
 
-function open() {
+/** @param typed while this file was loading */
+function open(typed) {
   if (!dialog.isConnected) document.body.append(dialog)
-  input.value = ''
+  input.value = typed
   dialog.showModal()
   showTyped()
   readLists()
 }
 
 /** Opens or closes it, for the button and the key in dashboard.js. */
-export const toggle = () => (dialog.open ? dialog.close() : open())
+export const toggle = (typed = '') => (dialog.open ? dialog.close() : open(typed))
 
 input.addEventListener('input', showTyped)
 input.addEventListener('keydown', (event) => {

@@ -37,7 +37,12 @@ export function BookPage({ row, form, saved, was }: BookProps) {
       section="/admin/books"
       crumbs={[]}
       stylesheet="/book.css"
-      act={<ActLink href={bookPath(row.slug)}>Open the book</ActLink>}
+      act={
+        <>
+          <ActLink href={`${settingsPath(row.slug)}/embed`}>Put it on your site</ActLink>
+          <ActLink href={bookPath(row.slug)}>Open the book</ActLink>
+        </>
+      }
     >
       {toBook(row).is_demo && (
         <Card id="demo" title={demoTitle(row)}>

@@ -126,6 +126,18 @@ describe('an integrator’s private link', () => {
     expect(await see()).not.toContain('as requested')
   })
 
+  it('shows the deliveries that wait if they are asked for, and does not search for a type', async () => {
+    const world = await aWorld('open')
+    const { see, id } = await registered(world)
+    await aComment(world)
+    await env.DB.prepare(`update endpoints set breaker = 'open', resume_at = 4e12 where id = ?`).bind(id).run()
+    await world.drain()
+    const rows = async (query: string) => [...(await see(query)).matchAll(/\/messages\/msg_/g)].length
+    expect(await rows('')).toBe(0)
+    expect(await rows('?status=waiting')).toBeGreaterThan(0)
+    expect(await rows('?status=waiting&type=nowhere')).toBeGreaterThan(0)
+  })
+
   it('can send a test, rotate the secret, pause and resume', async () => {
     const world = await aWorld('open')
     const { box, path, secret } = await registered(world)

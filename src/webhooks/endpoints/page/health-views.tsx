@@ -86,9 +86,11 @@ function CatchingUp({ endpoint, health: { parked, sent, watch } }: HealthProps) 
 }
 
 function Waiting({ viewer, health: { parked } }: HealthProps) {
-  const { may, page } = viewer
-  const text = waitingText(parked)
-  return <>{may.filter ? <a href={`${page}?status=waiting#deliveries`}>{text}</a> : <b>{text}</b>}.</>
+  return (
+    <>
+      <a href={`${viewer.page}?status=waiting#deliveries`}>{waitingText(parked)}</a>.
+    </>
+  )
 }
 
 /** How many lines and characters of a response are shown. The page of its delivery shows the rest. */

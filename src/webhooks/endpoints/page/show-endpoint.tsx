@@ -81,7 +81,9 @@ export async function renderPart(c: Context<HonoEnv>, viewed: Viewed) {
 
 /** The query string selects the deliveries. */
 async function readDeliveries({ env, req }: Context<HonoEnv>, { endpoint, viewer, now }: Viewed) {
-  const typed = readDeliveryFilter(viewer.may.filter ? new URL(req.url).searchParams : new URLSearchParams())
+  const { searchParams } = new URL(req.url)
+  if (!viewer.isOwner) searchParams.delete('type')
+  const typed = readDeliveryFilter(searchParams)
   const before = readCursor('msg', req.query('cursor'))
   const page = { before, limit: PAGE_SIZE }
   const deliveries = await listSelected(env, endpoint.id, toDeliveryFilter(typed, now), page)

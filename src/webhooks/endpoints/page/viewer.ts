@@ -5,7 +5,7 @@ import type { EndpointRow } from '../store'
 /* Who looks at an endpoint: its owner, or an integrator with its private link. Each form checks its sender again. */
 
 /** What only the owner does. */
-type Owned = 'handshake' | 'reveal' | 'duplicate' | 'filter'
+type Owned = 'handshake' | 'reveal' | 'duplicate'
 type Shared = 'test' | 'try' | 'rotate' | 'replay' | 'pull' | 'disable' | 'enable' | 'delete'
 
 /** The tabs of the page, and their labels. */
@@ -42,7 +42,6 @@ export function ownerOf({ id }: Pick<EndpointRow, 'id'>): Viewer {
       reveal: `${page}?tab=secret&secret=show`,
       rotate: `${page}/secret/rotate`,
       duplicate: `${page}/duplicate`,
-      filter: page,
       replay: `${page}/replay`,
       pull: `${page}/pull-token`,
       disable: `${page}/disable`,

@@ -130,12 +130,12 @@ interface DeliveriesProps extends Viewed {
 }
 
 export function Deliveries({ endpoint, viewer, deliveries, titles, typed, now }: DeliveriesProps) {
-  const { may, pathTo } = viewer
+  const { isOwner, page, pathTo } = viewer
   const isFiltered = Object.values(typed).some((text) => text !== '')
   return (
     <Section id="deliveries">
-      {may.filter && (isFiltered || deliveries.data.length > 0) && (
-        <FilterForm action={may.filter} fields={FILTERS} typed={typed} at="deliveries" />
+      {(isFiltered || deliveries.data.length > 0) && (
+        <FilterForm action={page} fields={isOwner ? FILTERS : FILTERS.slice(0, 1)} typed={typed} at="deliveries" />
       )}
       {deliveries.data.length === 0 ? (
         <NoDeliveries {...{ endpoint, viewer, isFiltered }} next={deliveries.next} />
@@ -147,6 +147,7 @@ export function Deliveries({ endpoint, viewer, deliveries, titles, typed, now }:
   )
 }
 
+/** An integrator gets the first one: the search for a type reads many rows. */
 const FILTERS: FilterField<keyof TypedDeliveryFilter>[] = [
   { name: 'status', label: 'Deliveries', none: 'attempted', whole: 'all', choices: SELECTIONS, isQuick: true },
   { name: 'type', label: 'Event type', placeholder: 'comment.*' },
@@ -158,7 +159,7 @@ type NoDeliveriesProps = { endpoint: EndpointRow; viewer: Viewer; isFiltered: bo
 function NoDeliveries({ endpoint, viewer: { isOwner, page }, isFiltered, next }: NoDeliveriesProps) {
   const isOff = endpoint.status === 'disabled'
   if (isOff && !isFiltered) return <Empty>No deliveries yet. {nothingUntil(endpoint, isOwner)}</Empty>
-  if (!isOwner) return <HelpParagraph of="deliveries.test" class="empty" />
+  if (!isOwner && !isFiltered) return <HelpParagraph of="deliveries.test" class="empty" />
   if (!isFiltered)
     return (
       <EmptyList

@@ -48,7 +48,7 @@ export function ReplayCard(props: ReplayProps) {
 function ReplayForms({ fields, preview, viewer, types }: ReplayProps) {
   return (
     <>
-      {!viewer.isOwner && <HelpParagraph of="replay.last" days={INTEGRATOR_DAYS} />}
+      {viewer.isOwner ? <HelpParagraph of="replay.owner" /> : <HelpParagraph of="replay.last" days={INTEGRATOR_DAYS} />}
       <Form method="get" action={viewer.page} hasErrors>
         <Hidden fields={{ tab: 'replay', preview: 'true' }} />
         <ReplayInputs {...{ fields, types }} isOwner={viewer.isOwner} />
