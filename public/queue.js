@@ -103,6 +103,7 @@ function take(move) {
     show()
   }, TOAST_MS)
   showNothingLeft(next === undefined)
+  fitTexts()
   if (hadFocus && next) goTo(next)
   showSelected()
   show()
@@ -116,6 +117,7 @@ function putBack(move, cards = move.cards) {
   count(status, cards.length)
   count(move.to, -cards.length)
   showNothingLeft(false)
+  fitTexts()
   showSelected()
 }
 
@@ -311,11 +313,29 @@ addEventListener('keydown', (event) => {
   if (event.key === 'u' && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) void undo()
 })
 
-/** The server only guesses how long an entry is. */
-for (const entry of list.querySelectorAll('.folded')) {
-  const isWhole = [...entry.children].every(({ scrollHeight, clientHeight }) => scrollHeight <= clientHeight + 2)
-  if (isWhole) entry.querySelector('.unfold').hidden = true
+/** @returns how many pixels a text can grow before it meets the buttons of its card, in whole lines */
+function roomOf(text) {
+  const buttons = text.closest('.entry').querySelector('.acts')
+  const free = buttons.getBoundingClientRect().top - text.getBoundingClientRect().bottom - GAP
+  const line = Number.parseFloat(getComputedStyle(text).lineHeight)
+  return Math.max(Math.floor(free / line), 0) * line
 }
+
+/** A card is as tall as the tallest of its row, so its text may have room for more lines. The server only guesses them. */
+function fitTexts() {
+  const texts = [...list.querySelectorAll('.folded:not(:has(> [open]))')]
+  for (const text of texts) text.style.setProperty('--room', '0px')
+  const rooms = texts.map(roomOf)
+  for (const [i, text] of texts.entries()) text.style.setProperty('--room', `${rooms[i]}px`)
+  for (const text of texts) {
+    const isWhole = [...text.children].every(({ scrollHeight, clientHeight }) => scrollHeight <= clientHeight + 2)
+    text.querySelector('.unfold').hidden = isWhole
+  }
+}
+
+const GAP = 6
+fitTexts()
+addEventListener('resize', fitTexts)
 
 function boxes() {
   return [...list.querySelectorAll('[name="ids"]')]

@@ -99,6 +99,27 @@ test('no dot is left over beside a drawing, folded or not, and no badge is left 
   await page.context().close()
 })
 
+test('a text uses the room that a taller card of its row makes', async ({ browser }) => {
+  const long = 'All the lights of the harbour. '.repeat(20)
+  const ids: string[] = []
+  for (const drawing of [null, 'M10 20l50 30']) {
+    const entry = { name: 'Tall', body: `${long} ${ids.length}`, drawing }
+    const { body } = await program.api<{ id: string }>('POST', '/api/comments', entry)
+    await program.api('PATCH', `/api/comments/${body.id}`, { status: 'held' })
+    ids.push(body.id)
+  }
+  const page = await openQueue(browser)
+  await page.goto('/admin/comments?status=held&q=harbour')
+  const text = page.locator(`[id="${ids[0]}"] .words`)
+  const line = await text.evaluate((words) => Number.parseFloat(getComputedStyle(words).lineHeight))
+  const height = async () => (await text.boundingBox())?.height ?? 0
+  expect(await height()).toBeGreaterThan(4.5 * line)
+  await page.setViewportSize({ width: 360, height: 740 })
+  await expect.poll(height).toBeLessThan(4.5 * line)
+  for (const id of ids) await program.api('PATCH', `/api/comments/${id}`, { status: 'hidden' })
+  await page.context().close()
+})
+
 test('on a phone, the buttons are large enough for a finger', async ({ browser }) => {
   const page = await openQueue(browser)
   await page.setViewportSize({ width: 360, height: 740 })
