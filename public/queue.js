@@ -330,6 +330,7 @@ function fitTexts() {
   for (const text of texts) {
     const isWhole = [...text.children].every(({ scrollHeight, clientHeight }) => scrollHeight <= clientHeight + 2)
     text.querySelector('.unfold').hidden = isWhole
+    text.classList.toggle('cut', !isWhole)
   }
 }
 

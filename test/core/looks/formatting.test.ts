@@ -82,6 +82,7 @@ describe('the text of an entry', () => {
     ['https://user@a.example/', 'https://user@a.example/'],
     ['https://', 'https://'],
     ['https://)))', 'https://)))'],
+    ['https://d.example(now)', '[https://d.example = https://d.example/](now)'],
     ['https://a b', '[https://a = https://a/] b'],
     ['https://[::1', 'https://[::1'],
     ['https://a.example:99999/', 'https://a.example:99999/'],

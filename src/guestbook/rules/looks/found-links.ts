@@ -2,8 +2,8 @@ import { parseUrl } from '../../../kit/lib/url'
 
 /* Finds web addresses in plain text. It is conservative: what follows an address in a sentence is not part of it. */
 
-/** Sticky, so that it looks only at one place. A quote or an angle bracket ends an address. */
-const ADDRESS = /https?:\/\/[^\s<>"`]+/iy
+/** Sticky, so that it looks only at one place. A quote or an angle bracket ends an address, a parenthesis its host. */
+const ADDRESS = /https?:\/\/[^\s<>"`(/]+(\/[^\s<>"`]*)?/iy
 const WORD_CHAR = /[\p{L}\p{N}_]$/u
 
 interface FoundLink {

@@ -16,11 +16,10 @@ export function noticesFor(done: string | undefined, endpoint: EndpointRow, heal
 function triedNotices(endpoint: EndpointRow, { last, watch }: Health): Notices {
   if (last === null || last.started_at < watch.at)
     return shownStatus(endpoint) === 'enabled' ? {} : { notice: <Help of="tried.going" /> }
-  if (last.outcome === 'delivered') return { notice: `Delivered.${endpoint.breaker === 'draining' ? FOLLOWING : ''}` }
+  const rest = endpoint.breaker === 'draining' && <Help of="resumed.sending" />
+  if (last.outcome === 'delivered') return { notice: ['Delivered. ', rest] }
   return last.trigger === 'manual' ? { error: `Tried: failed again (${answerInWords(last)}).` } : {}
 }
-
-const FOLLOWING = ' The waiting deliveries follow.'
 
 function noticeFor(done: string | undefined, endpoint: EndpointRow, parked: number): Child {
   const isEnabled = endpoint.status === 'enabled'

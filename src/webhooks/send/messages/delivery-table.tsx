@@ -48,7 +48,7 @@ function columnsFor({ now, show, titles, canRetry, pathOf = ownersPath }: Column
       cell: (delivery) =>
         isMessage ? <MessageLink {...{ delivery, titles, pathOf }} /> : <EndpointLink {...{ delivery, pathOf }} />,
     },
-    { head: 'Published', cell: ({ message_id }) => <RelativeTime at={timeOfId(message_id)} now={now} /> },
+    { head: 'When', cell: ({ message_id }) => <RelativeTime at={timeOfId(message_id)} now={now} /> },
     { head: 'Attempts', cell: ({ attempt_count }) => attempt_count },
     { head: 'Last response', cell: ({ last_status_code }) => last_status_code ?? '–' },
     {

@@ -42,7 +42,7 @@ export function MessageTable({ messages, ...columns }: MessageRowsProps) {
 
 function columnsFor({ outcomes, titles, now }: Omit<MessageRowsProps, 'messages'>): Column<FoundMessage>[] {
   return [
-    { head: 'Published', cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
+    { head: 'When', cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
     { head: 'Event', class: 'wide', cell: (message) => <EventLink {...message} title={titles.get(message.id)} /> },
     { head: 'Deliveries', cell: (message) => <Deliveries message={message} outcome={outcomes?.get(message.id)} /> },
     { head: 'Message', label: null, cell: ({ id }) => <ShortId id={id} /> },
