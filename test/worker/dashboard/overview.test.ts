@@ -266,6 +266,18 @@ describe('the overview', () => {
     expect(activity).not.toContain('delivered')
   })
 
+  it('shows what happened before an endpoint came and went many times', async () => {
+    const world = new World()
+    await anEndpoint(world, mailbox().url())
+    await aComment(world, { name: 'Before' })
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    for (let i = 0; i < 9; i++) await world.api('POST', '/api/messages', { type: 'order.paid', data: { n: i } })
+    const seen = async () => (await activityRows(world)).some((row) => row.includes('Before'))
+    expect(await seen()).toBe(false)
+    await env.DB.prepare(`update messages set type = 'endpoint.recovered' where type = 'order.paid'`).run()
+    expect(await seen()).toBe(true)
+  })
+
   it('has one row for requests of a source that failed for the same reason, and for those that read the same', async () => {
     const world = new World()
     for (let i = 0; i < 5; i++) await aComment(world, { name: `Guest ${i}` })

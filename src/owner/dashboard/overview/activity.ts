@@ -66,10 +66,13 @@ export async function listActivity(env: Env, now: number): Promise<Activity[]> {
   return withOutcomes(env, await withMarkup(env, shown, now))
 }
 
+/** Events about deliveries and endpoints. Many alike become one row, which must not push everything else off the list. */
+const NEWS = /^(delivery|endpoint)\./
+
 /** @returns since when a list is whole: what happened before its last row was not read */
-function startOf({ data, next }: Page<{ id: string }>): number {
+function startOf({ data, next }: Page<{ id: string; type?: string }>): number {
   const last = data.at(-1)
-  return next && last ? timeOfId(last.id) : 0
+  return next && last && !NEWS.test(last.type ?? '') ? timeOfId(last.id) : 0
 }
 
 /** Loads each book once. */
@@ -106,7 +109,7 @@ async function withOutcomes(env: Env, rows: Activity[]): Promise<Activity[]> {
  * would look like the state of the one that it is about.
  */
 function isNews(row: Activity): row is Extract<Activity, { kind: 'message' }> {
-  return row.kind === 'message' && /^(delivery|endpoint)\./.test(row.message.type)
+  return row.kind === 'message' && NEWS.test(row.message.type)
 }
 
 /** @returns what rows of one group have in common. Another row is a group by itself: each event has its own outcome. */
