@@ -270,7 +270,7 @@ test('an endpoint that was down goes green before the eyes of the owner', async 
   await expect(health).not.toHaveAttribute('data-answer', answered ?? '')
   await fetch(`${receiver.url}/script/green/ok`)
   await page.getByRole('button', { name: 'Try now' }).click()
-  await expect(notice).toHaveText(/^Delivered.*follow/, { timeout: 9_000 })
+  await expect(notice).toHaveText(/^Delivered.*being sent/, { timeout: 9_000 })
   await expect(page.getByRole('button', { name: 'Live' })).toHaveCount(1)
   // Nobody loads the page again.
   await page.evaluate(() => Object.assign(globalThis, { isSame: true }))

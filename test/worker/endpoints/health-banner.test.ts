@@ -121,7 +121,7 @@ describe('"Try now"', () => {
     await world.drain()
     expect((await box.received()).length).toBe(before + 4)
     expect(await browser.see(part)).toMatch(/catching up .*4 of 8 sent\. .*4 deliveries wait/)
-    expect(await browser.notice(location ?? '')).toMatch(/^Delivered.*follow/)
+    expect(await browser.notice(location ?? '')).toMatch(/^Delivered.*being sent/)
     // The next page has been released, but not sent yet: the numbers still add up.
     await env.DB.prepare(
       `update deliveries set next_attempt_at = ? where message_id in (
