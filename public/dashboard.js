@@ -24,6 +24,7 @@ function startSearch(button) {
   /** What is typed while the file is loading. */
   let typed = null
   const toggle = async () => {
+    if (typed !== null) return
     typed = ''
     try {
       const { toggle: show } = await loading
@@ -33,23 +34,29 @@ function startSearch(button) {
     }
   }
   const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
-  const key = Object.assign(document.createElement('kbd'), { textContent: isMac ? '⌘K' : 'Ctrl K', ariaHidden: 'true' })
-  button.append(' ', key)
+  const hint = Object.assign(document.createElement('kbd'), {
+    textContent: isMac ? '⌘K' : 'Ctrl K',
+    ariaHidden: 'true',
+  })
+  button.append(' ', hint)
   button.ariaHasPopup = 'dialog'
   button.setAttribute('aria-keyshortcuts', isMac ? 'Meta+K' : 'Control+K')
   button.addEventListener('click', toggle)
-  addEventListener('keydown', (event) => {
-    const { ctrlKey, metaKey, altKey, shiftKey } = event
+  // Before the keys of the page.
+  addEventListener('keydown', onKey, true)
+
+  function onKey(event) {
+    const { key, ctrlKey, metaKey, altKey, shiftKey } = event
+    const isText = key.length === 1 && !ctrlKey && !metaKey && !altKey
     const hasModifier = isMac ? metaKey && !ctrlKey : ctrlKey && !metaKey
-    if (typed !== null && event.key.length === 1 && !ctrlKey && !metaKey && !altKey) {
-      typed += event.key
-      event.preventDefault()
+    const isSearch = key.toLowerCase() === 'k' && hasModifier && !altKey && !shiftKey
+    if (isText && typed !== null) {
+      typed += key
       event.stopImmediatePropagation()
-    }
-    if (event.key.toLowerCase() !== 'k' || !hasModifier || altKey || shiftKey) return
+    } else if (isSearch) void toggle()
+    else return
     event.preventDefault()
-    void toggle()
-  })
+  }
 }
 
 const searchButton = document.querySelector('.find')

@@ -196,6 +196,7 @@ async function refresh(cards) {
     if (fresh) card.replaceWith(fresh)
     if (fresh && isCurrent) goTo(fresh)
   }
+  fitTexts()
 }
 
 function show() {
@@ -283,7 +284,14 @@ list.addEventListener(
 /** With a selection, the keys of the decisions are about what is selected, as the buttons above the list are. */
 function bulkButtonFor({ key, target, ctrlKey, metaKey, altKey }) {
   const isBox = target.matches('[name="ids"]')
-  if (ctrlKey || metaKey || altKey || (!isBox && target.closest('input, textarea, select'))) return null
+  if (
+    document.querySelector('dialog[open]') ||
+    ctrlKey ||
+    metaKey ||
+    altKey ||
+    (!isBox && target.closest('input, textarea, select'))
+  )
+    return null
   const decision = list.querySelector(`form [name="action"][data-key="${CSS.escape(key)}"]`)?.value
   const isAny = boxes().some(({ checked }) => checked)
   return isAny && decision ? bulk?.querySelector(`button[value="${decision}"]`) : null
@@ -327,16 +335,24 @@ function fitTexts() {
   for (const text of texts) text.style.setProperty('--room', '0px')
   const rooms = texts.map(roomOf)
   for (const [i, text] of texts.entries()) text.style.setProperty('--room', `${rooms[i]}px`)
-  for (const text of texts) {
-    const isWhole = [...text.children].every(({ scrollHeight, clientHeight }) => scrollHeight <= clientHeight + 2)
-    text.querySelector('.unfold').hidden = isWhole
-    text.classList.toggle('cut', !isWhole)
+  // Reading and writing in turns would lay out the page for each of them.
+  const areWhole = texts.map(isWhole)
+  for (const [i, text] of texts.entries()) {
+    text.querySelector('.unfold').hidden = areWhole[i]
+    text.classList.toggle('cut', !areWhole[i])
   }
 }
 
+const isWhole = (text) => [...text.children].every(({ scrollHeight, clientHeight }) => scrollHeight <= clientHeight + 2)
+
 const GAP = 6
+let width = list.clientWidth
 fitTexts()
-addEventListener('resize', fitTexts)
+// A phone that hides its address bar changes only the height.
+addEventListener('resize', () => {
+  if (list.clientWidth !== width) requestAnimationFrame(fitTexts)
+  width = list.clientWidth
+})
 
 function boxes() {
   return [...list.querySelectorAll('[name="ids"]')]

@@ -31,7 +31,7 @@ export class GuestForm {
         this.field(`answers.${i}`, text, limits.answer, { required: is_required, name: null })
       ),
       this.fold(texts.more_fields, ...this.more()),
-      make('p', {}, texts.waits)
+      make('div', {}, texts.waits)
     )
     form.onsubmit = (event) => {
       event.preventDefault()
@@ -45,9 +45,12 @@ export class GuestForm {
     const { make, texts, limits, asks_for, moods, faces, drawings } = this
     const mood = moods.map((value) => [value, value])
     const face = faces.map(({ avatar, name, url }) => [avatar, make('img', { src: url, alt: name, loading: 'lazy' })])
-    const website = `${texts.your_website} (${texts.optional})`
     return [
-      this.field('website', website, limits.website, { autocomplete: 'url', inputmode: 'url', dir: 'ltr' }),
+      this.field('website', `${texts.your_website} (${texts.optional})`, limits.website, {
+        autocomplete: 'url',
+        inputmode: 'url',
+        dir: 'ltr',
+      }),
       moods[0] && this.choices('mood_choice', texts.your_mood, [['', texts.no_mood], ...mood]),
       ...asks_for.map((name) => {
         const label = name === 'mood' ? texts.own_mood : `${texts.your_place} (${texts.optional_detail})`
@@ -216,9 +219,10 @@ export class GuestForm {
     this.root.getElementById(id)?.remove()
     if (status === 'held') {
       const words = [{ type: 'paragraph', inline: [{ type: 'text', text: entry.body }] }]
-      host.add({ data: [{ ...entry, words, details: [texts.only_you], url: '' }] })
+      // The API has the reply in another form than the list.
+      host.add({ data: [{ ...entry, words, details: [texts.only_you], reply: '', url: '' }] })
     }
-    for (let tries = 0; status === 'published' && tries < 3; tries++) {
+    for (let tries = 3; status === 'published' && tries--; ) {
       const { data } = await host.read()
       if (data.some((one) => one.id === id && one.edited_at === edited_at)) return host.add({ data })
       await new Promise((next) => setTimeout(next, 900))

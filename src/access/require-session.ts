@@ -26,7 +26,8 @@ export const requireSession: MiddlewareHandler<HonoEnv> = async (c, next) => {
     c.set('actor', actor)
     return audited(c, next)
   }
-  if (!isReading(c)) throw new Refusal(401, 'no_session', 'Your session has ended. Log in, then submit the form again.')
+  if (!isReading(c))
+    throw new Refusal(401, 'no_session', 'Your session has ended. Log in, then fill in the form again.')
   const { pathname, search } = new URL(c.req.url)
   return c.redirect(`/admin/login?next=${encodeURIComponent(pathname + search)}`, 303)
 }

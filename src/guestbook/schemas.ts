@@ -6,7 +6,7 @@ import { type Book, bookPath } from './books/book'
 import { MAX_QUESTIONS } from './rules/entries/answers'
 import { BODY_MAX, NAME_MAX } from './rules/entries/comment-policy'
 import { DETAIL_MAX } from './rules/entries/details'
-import { DRAWING_MAX } from './rules/entries/drawing'
+import { DRAWING_MAX, SHEET } from './rules/entries/drawing'
 import { ENTRY_STATUSES } from './rules/entries/statuses'
 import { type CommentRow, extraOf, type ListedComment } from './store'
 
@@ -110,7 +110,8 @@ export const commentOut = documented('Comment', () =>
       .nullable()
       .openapi(
         described(
-          "The guest's drawing: strokes as SVG path data on a sheet of 400 × 200 (the `viewBox` `0 0 400 200`). Null if there is none."
+          () =>
+            `The guest's drawing: strokes as SVG path data on a sheet with the \`viewBox\` \`${SHEET}\`. Null if there is none.`
         )
       ),
     reply: z

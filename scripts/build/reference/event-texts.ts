@@ -81,8 +81,8 @@ const TEXTS: Record<string, Record<string, string>> = {
   },
   'endpoint.recovered': {
     ...ENDPOINT,
-    failing_since: 'When the failures began that are over now.',
-    consecutive_failures: 'How many attempts in a row had failed.',
+    ...FAILING,
+    failing_since: 'When the failures began that are over now. Null if that is not known.',
   },
   'delivery.failed': {
     ...ENDPOINT,

@@ -109,7 +109,7 @@ export function welcomeOf({ welcome }: Pick<Book, 'welcome'>, { text }: Translat
 
 /** @returns the same without marks of markup, for what shows only plain text */
 export function welcomeWords(book: Book, translate: Translator): string {
-  return unmarked(welcomeOf(book, translate), book.markup)
+  return unmarked(welcomeOf(book, translate).replace(book.markup ? /^> ?/gm : '', ''), book.markup)
 }
 
 /** Where other sites announce that they mention a book. */

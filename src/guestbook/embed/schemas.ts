@@ -87,12 +87,13 @@ export function toEmbeddedBook(
   }
 }
 
-/** The texts of the form say what the form of the page says, too. */
-function textsOf({ markup, moderation }: Book, text: Translator['text']): Record<string, string> {
+/** Adds the hints of the form of the page. Nobody can solve a puzzle here, so with one, every entry waits: see doors.ts. */
+function textsOf({ markup, moderation, proof_of_work, turnstile }: Book, text: Translator['text']) {
+  const waits = proof_of_work || turnstile ? 'all' : moderation
   return {
     ...Object.fromEntries(TEXTS.map((key) => [key, text(key)])),
     ...(markup && { your_message: `${text('your_message')} (${text('markup_hint')})` }),
-    ...(moderation !== 'none' && { waits: text(`waits_${moderation}`) }),
+    ...(waits !== 'none' && { waits: text(`waits_${waits}`) }),
   }
 }
 

@@ -62,13 +62,10 @@ export async function askToLogIn(c: Context<HonoEnv>, refusal: Refusal): Promise
   // Otherwise, the form would be submitted to another address.
   const kept = safeNext(action) === action ? await keepForm(c) : null
   const next = kept ? action : '/admin'
-  return renderPage(c, <LoginPage next={next} kept={kept} error={ENDED[kept ? 'kept' : 'lost']} />, refusal.status)
+  return renderPage(c, <LoginPage next={next} kept={kept} error={kept ? KEPT : refusal.detail} />, refusal.status)
 }
 
-const ENDED = {
-  kept: 'Your session has ended. Log in: what you entered is still here.',
-  lost: 'Your session has ended. Log in, then fill in the form again.',
-}
+const KEPT = 'Your session has ended. Log in: what you entered is still here.'
 
 /** Somebody whom Cloudflare Access has let in must log out there. */
 dashboardPages.post('/logout', audited, async (c) => {

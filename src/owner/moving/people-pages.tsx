@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { ANYWHERE, SEARCH_MAX, searchComments } from '../../guestbook/moderation/search'
 import { contextOf } from '../../kit/context'
+import { Help } from '../../kit/html/help'
 import { renderPage } from '../../kit/html/render'
 import { readForm } from '../../kit/http/form'
 import { publicOrigin } from '../../kit/http/origin'
@@ -23,8 +24,8 @@ peoplePages.get('/', async (c) => {
   const before = readCursor('cmt', c.req.query('cursor'))
   const found = q === '' ? null : await searchComments(c.env, ANYWHERE, q, before, MAX_ERASED)
   const erased = c.req.query('erased')
-  const notice = erased && `Erased ${Number(erased) || 0} ${erased === '1' ? 'entry' : 'entries'} for good.`
-  const page = <PeoplePage q={q} found={found} notice={notice || undefined} now={c.get('now')} />
+  const notice = erased && <Help of="people.erased" count={Number(erased) || 0} />
+  const page = <PeoplePage {...{ q, found, notice }} now={c.get('now')} />
   return renderPage(c, page)
 })
 

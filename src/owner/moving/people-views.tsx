@@ -1,3 +1,4 @@
+import type { Child } from '#jsx'
 import { SEARCH_MAX } from '../../guestbook/moderation/search'
 import type { CommentRow } from '../../guestbook/store'
 import { Dashboard, Empty, Status } from '../../kit/html/dashboard'
@@ -16,7 +17,7 @@ interface PeopleProps {
   q: string
   /** Null before anything was searched. */
   found: { data: CommentRow[]; next: string | null } | null
-  notice: string | undefined
+  notice: Child
   now: number
 }
 

@@ -122,7 +122,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
     keptOf(c.env, row.id),
     allBooks(c.env),
   ])
-  const last = latest.data.find(({ status }) => status === 'failed')
+  const last = latest.data.find(({ status, is_sample }) => status === 'failed' && is_sample === 0)
   const isFailing = opened !== null && shownStatus(row, recent) === 'failing'
   const remedy = isFailing && last ? await findRemedy(c.env, last) : null
   const shownPreview = preview ?? (await previewStored(c.env, row, now))

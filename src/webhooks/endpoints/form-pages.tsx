@@ -1,7 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { contextOf } from '../../kit/context'
-import { all, statement } from '../../kit/db/statements'
 import { renderForm } from '../../kit/html/render'
 import { expectRefusal, readForm } from '../../kit/http/form'
 import type { Refusal } from '../../kit/http/problem'
@@ -15,19 +14,13 @@ import {
   readEndpointFields,
 } from './form'
 import { requireEndpoint } from './manage'
+import { listBookTitles } from './store'
 import { MAX_FORM_BYTES } from './texts/form'
 import { type Previewed, previewExamples } from './texts/preview'
 import { EndpointFormPage } from './views'
 
 /** The form of an endpoint: of a new one, or of the one in the path. owner/operations/endpoints/ receives it. */
 export const endpointFormPages = new Hono<HonoEnv>()
-
-/** The condition on the slug makes SQLite read the primary key in order. */
-const LIST_BOOKS = statement<Record<never, never>, { slug: string; title: string }>(`
-  select slug, title
-  from books
-  where slug > '' and deleted_at is null
-  order by slug`)
 
 type More = { preview?: Previewed[]; refusal?: Refusal }
 
@@ -37,7 +30,7 @@ async function showForm(c: Context<HonoEnv>, given?: EndpointFields, { preview, 
   const [endpoint, own, books] = await Promise.all([
     id === undefined ? undefined : requireEndpoint(c.env, id),
     listOwnTypes(c.env),
-    all(LIST_BOOKS(c.env, {})),
+    listBookTitles(c.env),
   ])
   const fields = given ?? (endpoint ? fieldsOf(endpoint) : NO_FIELDS)
   return renderForm(c, <EndpointFormPage {...{ endpoint, fields, own, books, preview }} />, refusal)

@@ -41,6 +41,7 @@ const NEW = {
 /**
  * Plans a new endpoint, without writing anything yet.
  * @param more columns that are not in the input. `url` is that of the built-in receiver, which no input may contain
+ * @param copied the endpoint that the input was copied from
  * @returns the row, the secret in plain text, which is shown once, and the statements that store both
  * @throws Refusal 422 for a URL, header, book, interval or text that cannot be used; 403 for links without the right
  */
@@ -50,13 +51,14 @@ export async function planEndpoint(
   origin: string,
   now: number,
   grant: Grant,
-  more: Partial<Pick<EndpointRow, 'url' | 'manage_token_hash' | 'disabled_reason'>> = {}
+  more: Partial<Pick<EndpointRow, 'url' | 'manage_token_hash' | 'disabled_reason'>> = {},
+  copied?: EndpointRow
 ): Promise<{ row: EndpointRow; secret: string; statements: Bound<never>[] }> {
   const { enabled: isEnabled, secret = newSigningSecret(), digest, digest_hour, moderation_links, ...fields } = input
   const url = more.url ?? requireEndpointUrl(env, fields.url, origin, fields.format)
   const headers = requireHeaders({}, fields.headers)
   requireAccessToken(fields.format, headers)
-  if (fields.books) await requireBooks(env, fields.books)
+  if (fields.books) await requireBooks(env, fields.books, copied)
   const id = freshId('ep', now)
   const row: EndpointRow = {
     ...NEW,

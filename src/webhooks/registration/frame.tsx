@@ -5,9 +5,9 @@ import { Page } from '../../kit/html/layout'
 export interface FrameProps {
   title: string
   notice?: Child
-  error?: string | undefined
+  error?: Child
   /** The path of the endpoint's page, for a page below it. */
-  page?: string
+  page?: string | undefined
 }
 
 /** The frame of the integrator pages. It looks like the dashboard, but has no navigation. */

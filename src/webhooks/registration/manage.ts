@@ -77,6 +77,7 @@ export function integratorOf(endpoint: EndpointRow, page: string): Viewer {
     page,
     may: {
       test: maySend(endpoint) ? `${page}/test` : undefined,
+      filter: maySend(endpoint) ? page : undefined,
       try: `${page}/try`,
       rotate: `${page}/rotate`,
       replay: `${page}/replay`,

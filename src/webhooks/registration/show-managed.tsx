@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { HonoEnv } from '../../env'
 import type { Integrator } from '../../kit/caller'
 import { renderForm, renderPage } from '../../kit/html/render'
-import { publicOrigin } from '../../kit/http/origin'
+import { pageOrigin, publicOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
 import { hostOf } from '../../kit/lib/url'
 import { noticesFor } from '../endpoints/page/notices'
@@ -37,7 +37,7 @@ export async function showManaged(c: Context<HonoEnv>, refused?: Refusal, form?:
     <ManagePage
       {...viewed}
       {...state}
-      host={hostOf(publicOrigin(c))}
+      host={hostOf(pageOrigin(c))}
       check={state.tab === 'test' && (await readCheck(c.env, endpoint, last))}
       {...noticesFor(c.req.query('done'), endpoint, state.health)}
     />

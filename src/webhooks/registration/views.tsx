@@ -1,4 +1,4 @@
-import { useContext } from '#jsx'
+import { type Child, useContext } from '#jsx'
 import { Help, HelpParagraph } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
@@ -45,9 +45,9 @@ export function RegisterPage(props: RegisterProps) {
  * What the top says about a form whose fields say the rest. @param challenge what the URL did not answer
  * @returns undefined unless a field was refused
  */
-export function refusedInBrief(challenge: ChallengeShown | null): string | undefined {
-  if (challenge) return 'The form is right, but your URL did not answer the challenge: see below.'
-  return useContext(Refused)?.left.length ? 'The form needs a change: see below.' : undefined
+export function refusedInBrief(challenge: ChallengeShown | null): Child {
+  if (challenge) return <Help of="refused.challenge" />
+  return useContext(Refused)?.left.length ? <Help of="refused.form" /> : undefined
 }
 
 function RegisterForm({ mode, fields }: RegisterProps) {

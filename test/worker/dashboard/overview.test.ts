@@ -177,6 +177,21 @@ describe('the overview', () => {
     expect(await needs(world)).not.toContain('Open the source')
   })
 
+  it('names a source whose only request failed after a sample that succeeded, with the reason of the request', async () => {
+    const world = new World()
+    const hub = await aSource(world, 'github', { name: 'Hub', secret: 'hush' })
+    await world.api('POST', `/api/sources/${hub.id}/sample`)
+    await post(world, hub.path, '{}', { 'X-Hub-Signature-256': 'sha256=00' })
+    await world.api('POST', `/api/sources/${hub.id}/sample`)
+    await world.drain()
+    await env.DB.prepare(
+      `update inbound_messages set status = 'failed', reason = 'sampled' where id = (select max(id) from inbound_messages)`
+    ).run()
+    const text = await needs(world)
+    expect(text).toMatch(/failing Hub signature mismatch The only request failed just now/)
+    expect(text).not.toMatch(/sampled|first of them/)
+  })
+
   it('names a source that fails while others are busy, and after a sample, which shows nothing about its sender', async () => {
     const world = new World()
     const hub = await aSource(world, 'github', { name: 'Hub', secret: 'hush' })
@@ -266,7 +281,7 @@ describe('the overview', () => {
     expect(activity).not.toContain('delivered')
   })
 
-  it('shows what happened before an endpoint came and went many times', async () => {
+  it('shows what happened before an endpoint came and went many times, and before many requests that are alike', async () => {
     const world = new World()
     await anEndpoint(world, mailbox().url())
     await aComment(world, { name: 'Before' })
@@ -275,6 +290,9 @@ describe('the overview', () => {
     const seen = async () => (await activityRows(world)).some((row) => row.includes('Before'))
     expect(await seen()).toBe(false)
     await env.DB.prepare(`update messages set type = 'endpoint.recovered' where type = 'order.paid'`).run()
+    expect(await seen()).toBe(true)
+    const source = await aSource(world, 'unsigned', { name: 'Pinger' })
+    for (let i = 0; i < 9; i++) await post(world, source.path, '{"title":"ping"}')
     expect(await seen()).toBe(true)
   })
 

@@ -35,6 +35,14 @@ describe('a duplicate of an endpoint', () => {
     expect(received.map(({ headers }) => headers['x-token'])).toEqual(Array(3).fill('open sesame'))
   })
 
+  it('keeps a book that is gone, as the endpoint itself does', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('ok'), { books: ['main'] })
+    await env.DB.prepare(`update endpoints set books = '["gone"]'`).run()
+    const { status, body } = await world.api('POST', `/api/endpoints/${id}/duplicate`)
+    expect([status, body.books]).toEqual([201, ['gone']])
+  })
+
   it('is made once, however often the call is repeated with the same key', async () => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url('ok'))

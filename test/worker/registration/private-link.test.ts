@@ -136,6 +136,9 @@ describe('an integrator’s private link', () => {
     expect(await rows('')).toBe(0)
     expect(await rows('?status=waiting')).toBeGreaterThan(0)
     expect(await rows('?status=waiting&type=nowhere')).toBeGreaterThan(0)
+    // What waits is not theirs to read while the owner keeps it back.
+    await world.api('POST', `/api/endpoints/${id}/disable`)
+    expect(await rows('?status=waiting')).toBe(0)
   })
 
   it('can send a test, rotate the secret, pause and resume', async () => {

@@ -32,7 +32,7 @@ export function formatLine(line: string, options: InlineOptions): Inline[] {
 
 /** @param markup whether the book has it @returns the words of a line without marks of markup, for titles and lists */
 export function unmarked(line: string, markup: boolean): string {
-  return wordsOf(formatLine(line, { links: false, markup, smileys: null, left: MAX_UNMARKED }))
+  return wordsOf(formatLine(line, { links: true, markup, smileys: null, left: MAX_UNMARKED }))
 }
 
 const MAX_UNMARKED = 1_000

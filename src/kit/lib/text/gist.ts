@@ -9,7 +9,7 @@ const GIST_MAX = 120
 const FIELDS = ['message', 'error_description', 'detail', 'error', 'title', 'reason']
 
 /** A line that says no more than the status. Programs often write it above what is wrong. */
-const EMPTY_WORDS = /^(\d{3} )?(error|internal server error|bad gateway|service unavailable)\W?$/i
+const EMPTY_WORDS = /^(\d{3} )?(internal server )?error\W?$/i
 
 /** @param body the beginning of a response. @returns its words on one line, or null if it has none */
 export function gistOf(body: string): string | null {

@@ -54,7 +54,7 @@ function Steps({ steps }: { steps: FirstSteps }) {
           <Help of="steps.sign" />
         </Step>
         <Step
-          title={`Register ${steps.receiver || !hasEndpoint ? 'the built-in receiver' : 'an endpoint'}`}
+          title="Register a receiver"
           isDone={hasEndpoint}
           act={steps.receiver === null && <ReceiverButton isPrimary={hasEntry && !hasEndpoint} from="overview" />}
         >

@@ -66,13 +66,15 @@ export async function listActivity(env: Env, now: number): Promise<Activity[]> {
   return withOutcomes(env, await withMarkup(env, shown, now))
 }
 
-/** Events about deliveries and endpoints. Many alike become one row, which must not push everything else off the list. */
+/** Events about deliveries and endpoints. */
 const NEWS = /^(delivery|endpoint)\./
 
-/** @returns since when a list is whole: what happened before its last row was not read */
-function startOf({ data, next }: Page<{ id: string; type?: string }>): number {
-  const last = data.at(-1)
-  return next && last && !NEWS.test(last.type ?? '') ? timeOfId(last.id) : 0
+type Row = { id: string; type?: string; message_id?: string | null }
+
+/** @returns since when a list is whole; 0 if many of its rows may become one, which must not push everything else off */
+function startOf({ data, next }: Page<Row>): number {
+  const mayMerge = data.some(({ type = '', message_id }) => message_id === null || NEWS.test(type))
+  return next === null || mayMerge ? 0 : timeOfId(next)
 }
 
 /** Loads each book once. */

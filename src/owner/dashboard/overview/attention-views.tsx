@@ -88,7 +88,7 @@ function webhookNeeds({ attention, failing, now }: NeedsProps): Child[] {
   const named = failing.reduce((sum, { failed }) => sum + failed, 0)
   return [
     ...failing.map((source) => <SourceNeed source={source} now={now} />),
-    // If there are no others, the sources above name them.
+    // If there are no others, the sources above name them. If there are many, nobody knows.
     (failed_inbound > named || failed_inbound === MAX_COUNTED) && (
       <Need href="/admin/inbound?status=failed&range=week" act="Review">
         <b>{counted(failed_inbound, 'request', 'requests')}</b> failed in the last week.

@@ -15,8 +15,8 @@ export function SourceNeed({ source, now }: { source: FailingSource; now: number
       <Status value="failing" /> <UserLink href={page} text={name} />
       {reason && <div class="answer">{nameReason(reason, findProvider(provider))}</div>}
       <div class="small">
-        <a href={`/admin/inbound?source=${id}&status=failed&range=week`}>{countOf(failing)}</a> failed, the first of
-        them <RelativeTime at={failing_since ?? now} now={now} />
+        <a href={`/admin/inbound?source=${id}&status=failed&range=week`}>{countOf(failing)}</a> failed
+        {failing > 1 && ', the first of them'} <RelativeTime at={failing_since ?? now} now={now} />
       </div>
     </Need>
   )

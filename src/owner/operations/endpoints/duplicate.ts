@@ -27,7 +27,15 @@ export const duplicateEndpoint = creation({
     const copied = await requireEndpoint(env, params.id)
     const grant = grantOf(asked)
     const input = { ...(await settingsOf(env, copied)), moderation_links: grant.links && copied.moderation_links === 1 }
-    const { row, secret, statements } = await planEndpoint(env, parseFields(endpointIn, input), origin, now, grant)
+    const { row, secret, statements } = await planEndpoint(
+      env,
+      parseFields(endpointIn, input),
+      origin,
+      now,
+      grant,
+      {},
+      copied
+    )
     return { result: { row, secret }, statements, erasedWith: row.id }
   },
   // Whoever copies an endpoint may not know its URL.

@@ -11,8 +11,9 @@ import { attempts } from '../../tables/outgoing'
 /** `retry_at`: when its delivery is tried again, in epoch milliseconds; null if that is not scheduled. */
 const ATTEMPT = columnsWithout(attempts, 'late_at')
   .of('a')
-  .and<{ retry_at: number | null }>(
-    `iif(d.status = 'pending' and d.reason is not null, d.next_attempt_at, null) as retry_at`
+  .and<{ retry_at: number | null; event_type: string }>(
+    `iif(d.status = 'pending' and d.reason is not null, d.next_attempt_at, null) as retry_at`,
+    '(select type from messages where id = a.message_id) as event_type'
   )
 export type LastAttempt = RowOf<typeof ATTEMPT>
 

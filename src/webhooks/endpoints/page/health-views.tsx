@@ -8,13 +8,12 @@ import { keepFlash } from '../../../kit/http/flash'
 import { shorten } from '../../../kit/lib/text/shorten'
 import type { BreakerState } from '../../rules/delivering/breaker'
 import { isSlow } from '../../rules/delivering/endpoint-health'
-import { isPaced, isPausing } from '../../rules/delivering/pace'
+import { isPaced, isPausing, minutesOf } from '../../rules/delivering/pace'
 import { WhyFailed } from '../../send/messages/delivery-views'
 import type { LastAttempt } from '../health/last-answers'
 import { nothingUntil, shownStatus, WhyDisabled, waitingText } from '../views'
 import { ApprovalForms, EnableForm } from './cards'
 import { type Health, mainAct } from './health'
-import { minutesOf } from './notices'
 import { tabAt, type Viewed } from './viewer'
 
 type HealthProps = Viewed & { health: Health }
@@ -85,12 +84,10 @@ function CatchingUp({ endpoint, health: { parked, sent, watch } }: HealthProps) 
   )
 }
 
-function Waiting({ viewer, health: { parked } }: HealthProps) {
-  return (
-    <>
-      <a href={`${viewer.page}?status=waiting#deliveries`}>{waitingText(parked)}</a>.
-    </>
-  )
+function Waiting({ viewer: { may }, health: { parked } }: HealthProps) {
+  const text = waitingText(parked)
+  const list = keepFlash(`${may.filter}?status=waiting`, useContext(Kept))
+  return <>{may.filter ? <a href={`${list}#deliveries`}>{text}</a> : <b>{text}</b>}.</>
 }
 
 /** How many lines and characters of a response are shown. The page of its delivery shows the rest. */
@@ -151,7 +148,7 @@ const STATES: Record<BreakerState, (props: HealthProps) => State> = {
   }),
   probing: ({ endpoint, now }) => ({
     title: <Failures endpoint={endpoint} now={now} />,
-    next: <Help of="tried.going" />,
+    next: <Help of="health.trying" />,
   }),
   held,
   draining: ({ endpoint }) => {

@@ -1,9 +1,8 @@
 import { first, statement } from '../../../kit/db/statements'
 import { DAY_MS } from '../../../kit/lib/time'
-import { hasLinks } from '../../events'
 import { type Explanations, readExplanations } from '../../explanations'
 import { isPausing } from '../../rules/delivering/pace'
-import { type Count, countParked, findMessage } from '../../send/messages/queries'
+import { type Count, countParked, withoutEcho } from '../../send/messages/queries'
 import { countCandidates } from '../../send/replay/select-messages'
 import { type LastAttempt, lastAnswers } from '../health/last-answers'
 import { missedScope } from './lifecycle'
@@ -59,15 +58,9 @@ export async function readHealth(env: Env, { endpoint, viewer, now }: Viewed, be
     endpoint.breaker === 'draining' ? first(COUNT_SENT(env, { endpoint_id: id, since })) : null,
   ])
   const watch = before ?? { at: now, of: parked.count }
-  const seesAll = viewer.isOwner || moderation_links === 1
-  const seen = seesAll || last === null ? last : await withoutLinks(env, last)
+  const links = viewer.isOwner || moderation_links === 1
+  const seen = last && withoutEcho(last, last.event_type, links)
   return { parked, watch, sent: counted?.sent ?? 0, last: seen, test, explanations, missed }
-}
-
-/** A response may repeat links that the integrator may no longer get. */
-async function withoutLinks(env: Env, last: LastAttempt): Promise<LastAttempt> {
-  const message = await findMessage(env, last.message_id)
-  return message && !hasLinks(message.type) ? last : { ...last, response_excerpt: null }
 }
 
 /** What the top of the page offers to do. A page has one primary action, and this one comes first. */

@@ -1,5 +1,6 @@
 import type { Child } from '#jsx'
 import { Help } from '../../../kit/html/help'
+import { minutesOf } from '../../rules/delivering/pace'
 import { formatOf } from '../../rules/events/formats'
 import { answerInWords } from '../health/last-answers'
 import type { EndpointRow } from '../store'
@@ -32,9 +33,6 @@ function noticeFor(done: string | undefined, endpoint: EndpointRow, parked: numb
 }
 
 const parkedNotice = (parked: number) => (parked > 0 ? <Help of="resumed.sending" /> : <Help of="resumed.nothing" />)
-
-/** @returns a time after the word "every" */
-export const minutesOf = (minutes: number) => (minutes === 1 ? 'minute' : `${minutes} minutes`)
 
 /** The format was chosen from the URL. */
 function proposedNotice({ format, min_interval_minutes }: EndpointRow): Child {

@@ -7,6 +7,7 @@ import { ButtonForm } from '../../../kit/html/parts/form'
 import { ExactTime } from '../../../kit/html/time'
 import { UserCode, UserText } from '../../../kit/html/user-text'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'
+import { minutesOf } from '../../rules/delivering/pace'
 import { wantsType } from '../../rules/events/filter'
 import { formatOf } from '../../rules/events/formats'
 import type { UnknownFilter } from '../../rules/events/suggest'
@@ -89,6 +90,6 @@ function Headers({ headers }: { headers: Record<string, string> }) {
 
 function paceOf({ rate_limit, min_interval_minutes, digest_hour }: EndpointRow): Child {
   if (digest_hour !== null) return <Help of="pace.digest" hour={String(digest_hour).padStart(2, '0')} />
-  if (min_interval_minutes) return <Help of="pace.interval" minutes={min_interval_minutes} />
+  if (min_interval_minutes) return <Help of="pace.interval" minutes={minutesOf(min_interval_minutes)} />
   return <Help of="pace.rate" rate={rate_limit} />
 }

@@ -6,7 +6,7 @@ import { Kept } from '../../../kit/html/parts/form'
 import { renderForm, renderRows } from '../../../kit/html/render'
 import { readFlash } from '../../../kit/http/flash'
 import { expectRefusal } from '../../../kit/http/form'
-import { pageOrigin, publicOrigin } from '../../../kit/http/origin'
+import { pageOrigin } from '../../../kit/http/origin'
 import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import type { Refusal } from '../../../kit/http/problem'
 import { listOwnTypes, ownType } from '../../event-types/store'
@@ -81,7 +81,7 @@ export async function renderPart(c: Context<HonoEnv>, viewed: Viewed) {
 
 /** The query string selects the deliveries. */
 async function readDeliveries({ env, req }: Context<HonoEnv>, { endpoint, viewer, now }: Viewed) {
-  const { searchParams } = new URL(req.url)
+  const searchParams = new URLSearchParams(viewer.may.filter && new URL(req.url).search)
   if (!viewer.isOwner) searchParams.delete('type')
   const typed = readDeliveryFilter(searchParams)
   const before = readCursor('msg', req.query('cursor'))
@@ -106,7 +106,7 @@ export async function readState(c: Context<HonoEnv>, viewed: Viewed, results: Re
     readFlash(c, shownOnce, viewed.viewer.page),
     READERS[tab]({ c, results, act, ...viewed }),
   ])
-  const once = flash && { ...flash, kept: c.req.query('flash'), origin: publicOrigin(c) }
+  const once = flash && { ...flash, kept: c.req.query('flash'), origin: pageOrigin(c) }
   return { tab, health, content, refusal, once }
 }
 

@@ -6,7 +6,7 @@ import type { EndpointRow } from '../store'
 
 /** What only the owner does. */
 type Owned = 'handshake' | 'reveal' | 'duplicate'
-type Shared = 'test' | 'try' | 'rotate' | 'replay' | 'pull' | 'disable' | 'enable' | 'delete'
+type Shared = 'filter' | 'test' | 'try' | 'rotate' | 'replay' | 'pull' | 'disable' | 'enable' | 'delete'
 
 /** The tabs of the page, and their labels. */
 const TABS = {
@@ -42,6 +42,7 @@ export function ownerOf({ id }: Pick<EndpointRow, 'id'>): Viewer {
       reveal: `${page}?tab=secret&secret=show`,
       rotate: `${page}/secret/rotate`,
       duplicate: `${page}/duplicate`,
+      filter: page,
       replay: `${page}/replay`,
       pull: `${page}/pull-token`,
       disable: `${page}/disable`,

@@ -14,7 +14,7 @@ export const IS_RECENT_FAILURE = "status = 'failed' and id >= :since"
 /** @returns the id from which on a request is recent */
 export const recentFrom = (now: number): string => firstIdAt('in', Math.max(0, now - RECENT_MS))
 
-/** Only the latest are counted, because each costs a row. */
+/** Only the latest are counted, because each costs two rows. */
 export const MAX_RECENT = 100
 
 /**
@@ -27,42 +27,44 @@ export type RecentRequests = {
   failed: number
   failing: number
   failing_since: number | null
-  /** Why the latest failure failed. */
+  /** How many requests of the sender were processed or failed. */
+  settled: number
+  /** Why the latest failed. */
   reason: string | null
 }
 
 type Listed = Pick<RecentRequests, 'last_at' | 'reason'>
 type Wanted = { ids: string; since: string; limit: number }
 
-/** One request of the sender decides whether a run of failures has ended. Those that are still new decide nothing. */
-const IS_REAL = 'sample_key is null'
-
 const RECENT = statement<Wanted, Listed & { id: string; counts: string }>(`
   select j.value as id,
     (select received_at from inbound_messages indexed by inbound_of_source
       where source_id = j.value order by id desc limit 1) as last_at,
     (select reason from inbound_messages indexed by inbound_failed
-      where source_id = j.value and status = 'failed' order by id desc limit 1) as reason,
+      where source_id = j.value and status = 'failed' and id >= :since and sample_key is null
+      order by id desc limit 1) as reason,
     (select json_object('requests', count(*),
         'failed', coalesce(sum(status = 'failed'), 0),
+        'settled', coalesce(sum(is_settled), 0),
         'failing', coalesce(sum(is_last), 0),
         'failing_since', min(iif(is_last, received_at, null)))
       from (
-        select status, received_at, status = 'failed' and ${IS_REAL}
-          and sum(status = 'processed' and ${IS_REAL}) over (order by id desc) = 0 as is_last
+        select status, received_at, is_real and status <> 'new' as is_settled, is_real and status = 'failed'
+          and sum(is_real and status = 'processed') over (order by id desc) = 0 as is_last
         from (
-          select id, status, received_at, sample_key from inbound_messages indexed by inbound_of_source
+          select id, status, received_at, sample_key is null as is_real
+          from inbound_messages indexed by inbound_of_source
           where source_id = j.value and id >= :since
           order by id desc
           limit :limit))) as counts
   from json_each(:ids) j`)
 
 /** @returns how a source is doing: failing if its last requests failed. One failure after a success may be an accident */
-export function shownStatus<S extends string>({ status }: { status: S }, { requests, failing }: RecentRequests) {
-  return status === 'active' && (failing > 1 || (failing > 0 && failing === requests)) ? 'failing' : status
+export function shownStatus<S extends string>({ status }: { status: S }, { settled, failing }: RecentRequests) {
+  return status === 'active' && (failing > 1 || (failing > 0 && failing === settled)) ? 'failing' : status
 }
 
-/** @param limit only so many are counted, because each costs two rows. @returns the sources, with what they received */
+/** @param limit only so many requests of each are counted. @returns the sources, with what they received */
 export async function withRecent<const List extends readonly { id: string }[]>(
   env: Env,
   sources: List,

@@ -21,12 +21,7 @@ interface GuidePageProps extends GuideProps {
 
 export function GuidePage({ page, isOpen = false, ...props }: GuidePageProps) {
   return (
-    <IntegratorPage title="Receive webhooks">
-      {page && (
-        <p>
-          <a href={page}>« Back to your endpoint</a>
-        </p>
-      )}
+    <IntegratorPage title="Receive webhooks" page={page}>
       {isOpen && (
         <p>
           <ActLink href="/webhooks#register">Register a URL</ActLink>

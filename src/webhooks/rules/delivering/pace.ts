@@ -26,6 +26,9 @@ import { retryDelayMs } from './retry-schedule'
  * a delivery. The newest one is released at the hour, and the others are canceled.
  */
 
+/** @returns an interval after the word "every" */
+export const minutesOf = (minutes: number): string => (minutes === 1 ? 'minute' : `${minutes} minutes`)
+
 /** The longest interval, in minutes: a day. */
 export const MAX_INTERVAL = 1_440
 export const DEFAULT_INTERVAL = 5

@@ -174,7 +174,7 @@ export async function readDelivery(env: Env, key: DeliveryKey, sight: Sight, now
   ])
   if (!delivery || !found) throw notFound('delivery')
   const message = { ...found, payload: await payloadFor(env, found, sight.links) }
-  const seenAttempts = attempts.map((attempt) => withoutEcho(attempt, message, sight))
+  const seenAttempts = attempts.map((attempt) => withoutEcho(attempt, message.type, sight.links))
   const shown = { delivery, attempts: seenAttempts, message, neighbors: neighbors ?? NO_NEIGHBORS, explanations }
   if (endpoint === null || message.erased_at !== null) return { ...shown, curl: null, request: null }
   const [last] = attempts
@@ -190,7 +190,7 @@ function getsLinks({ moderation_links }: EndpointRow, { type }: MessageRow): boo
 }
 
 /** A receiver may repeat what it got, in any encoding, so the type of the event decides what is hidden. */
-function withoutEcho(attempt: AttemptRow, { type }: MessageRow, { links }: Sight): AttemptRow {
+export function withoutEcho<A extends AttemptRow>(attempt: A, type: string, links: boolean): A {
   if (links || !hasLinks(type) || attempt.status_code === null) return attempt
   return { ...attempt, response_excerpt: ECHO, response_headers: null }
 }

@@ -137,7 +137,7 @@ const isWaiting = ({ job, progress }: ShownJob) => job.state === 'running' || (p
 /** Right after the last message was queued, deliveries that are being sent are in no count yet. */
 function isGoing(shown: ShownJob, now: number): boolean {
   const { job, progress } = shown
-  const isNew = job.state === 'done' && now - job.created_at < MINUTE_MS
+  const isNew = job.state === 'done' && now - (job.finished_at ?? 0) < MINUTE_MS
   return isWaiting(shown) || (isNew && progress !== null && progress.delivered + progress.failed < job.done)
 }
 

@@ -171,15 +171,21 @@ test('it works while the names are read, keeps what is chosen, and reads again w
   await page.unroute('**/admin/books')
 })
 
-test('what the arrow keys chose stays chosen, also at the top, when tabs of books appear above it', async () => {
-  let answer = (): void => {}
-  const answered = new Promise<void>((resolve) => {
-    answer = resolve
+/** Holds back the requests for a file. @returns what lets them go on */
+async function holdBack(url: string): Promise<() => void> {
+  let letGo = (): void => {}
+  const isFree = new Promise<void>((resolve) => {
+    letGo = resolve
   })
-  await page.route('**/admin/books', async (route) => {
-    await answered
+  await page.route(url, async (route) => {
+    await isFree
     await route.continue()
   })
+  return letGo
+}
+
+test('what the arrow keys chose stays chosen, also at the top, when tabs of books appear above it', async () => {
+  const answer = await holdBack('**/admin/books')
   await openOn('/admin')
   await field().fill('theme')
   for (const key of ['ArrowDown', 'ArrowUp']) await page.keyboard.press(key)
@@ -194,19 +200,14 @@ test('what the arrow keys chose stays chosen, also at the top, when tabs of book
 })
 
 test('its button is there before the scripts, and its key works before its file is loaded', async () => {
-  let answer = (): void => {}
-  const answered = new Promise<void>((resolve) => {
-    answer = resolve
-  })
-  await page.route('**/palette.js', async (route) => {
-    await answered
-    await route.continue()
-  })
+  const answer = await holdBack('**/palette.js')
   await page.goto('/admin/messages')
   await page.keyboard.press('ControlOrMeta+k')
   await expect(palette()).toHaveCount(0)
+  await page.keyboard.type('j/moth')
   answer()
   await expect(field()).toBeFocused()
+  await expect(field()).toHaveValue('j/moth')
   await page.unroute('**/palette.js')
   await page.route('**/dashboard.js', (route) => route.abort())
   await page.goto('/admin/messages')
