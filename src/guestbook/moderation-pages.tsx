@@ -93,6 +93,8 @@ function readFilter(query: URLSearchParams, isWaiting = false): Filter {
   return { status, book, cursor: query.get('cursor'), q, isOldestFirst, ...(times && { times }) }
 }
 
+const CHOOSE = 'Select at least one entry, and choose what to do with it.'
+
 /** What has just been done, so that it can be undone. */
 function readDone(query: URLSearchParams) {
   const [status, was] = ['done', 'was'].map((name) => ENTRY_STATUSES.find((one) => one === query.get(name)))
@@ -123,7 +125,7 @@ moderationPages.post('/', async (c) => {
   const status = statusFor(form.get('action'))
   const ids = form.getAll('ids').flatMap(readIds).slice(0, SHOWN)
   if (!status || ids.length === 0) {
-    throw new Refusal(422, 'invalid_input', 'Select at least one entry, and choose what to do with it.')
+    throw new Refusal(422, 'invalid_input', CHOOSE)
   }
   const changed: string[] = []
   // The address says what can be undone, and anybody can make an address. So only what is as it says is changed.
@@ -152,7 +154,7 @@ moderationPages.post('/:id', async (c) => {
   const action = form.get('action') ?? ''
   if (action === 'delete') return remove(c, id, form)
   const status = statusFor(action)
-  if (!status) throw new Refusal(422, 'invalid_input', 'Choose one action: publish, hide, spam or delete the entry.')
+  if (!status) throw new Refusal(422, 'invalid_input', CHOOSE)
   return change(c, id, form, { status })
 })
 

@@ -123,6 +123,18 @@ describe('a secret that is rotated several times', () => {
     expect((await world.api('POST', path, { grace_seconds: 60 })).status).toBe(200)
   })
 
+  it('says on its tab until when the one before is valid, while it is', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('ok'))
+    const browser = await ownerBrowser(world)
+    const rotate = async (grace_seconds: string) => {
+      const { location } = await browser.submit(`/admin/endpoints/${id}/secret/rotate`, { grace_seconds })
+      return browser.see(location ?? '')
+    }
+    expect(await rotate('86400')).toMatch(/old secret, which stays valid until \d/)
+    expect(await rotate('0')).not.toContain('stays valid until')
+  })
+
   it('is also refused on the page of an integrator, with an explanation', async () => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url('ok'))

@@ -40,8 +40,12 @@ export async function listActivity(env: Env, now: number): Promise<Activity[]> {
     listInbound(env, { others: true }, undefined, EACH),
   ])
   const from = Math.max(...lists.map(startOf))
-  const rest = <Row extends { id: string }>({ data }: Page<Row>) => data.filter(({ id }) => timeOfId(id) >= from)
-  const [entries, messages, inbound] = [rest(lists[0]), rest(lists[1]), rest(lists[2])]
+  const isKnown = ({ id }: { id: string }) => timeOfId(id) >= from
+  const [entries, messages, inbound] = [
+    lists[0].data.filter(isKnown),
+    lists[1].data.filter(isKnown),
+    lists[2].data.filter(isKnown),
+  ]
   const events = await messageIdsOf(
     env,
     entries.map(({ id }) => id)

@@ -60,7 +60,7 @@ export function EndpointNeed({ endpoint, stats, now }: EndpointNeedProps) {
 function successOf(id: string, { endpoints, range }: Stats): Child {
   const made = endpoints.find((one) => one.id === id)
   const percent = made ? Math.floor((successRate(made.attempts) ?? 0) * 100) : 0
-  return percent > 0 && ` · ${percent}% of attempts succeeded in ${rangeInWords(range)}`
+  return percent > 0 && ` · ${percent}% succeeded in ${rangeInWords(range)}`
 }
 
 /** The page of a disabled endpoint says how much it has missed. */

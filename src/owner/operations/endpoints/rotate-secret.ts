@@ -36,7 +36,7 @@ export const rotateEndpointSecret = action({
   managed: {
     at: '/rotate',
     read: (form) => ({ grace_seconds: Number(form.get('grace_seconds') || 'NaN') }),
-    next: ({ current: secret, previousUntil: old_until = 0 }, { asked: { env, now }, base }) =>
+    next: ({ current: secret, previousUntil: old_until }, { asked: { env, now }, base }) =>
       withFlash(env, base, { secret, old_until }, now),
     refused: showManaged,
   },

@@ -48,13 +48,14 @@ export function TestCard({ endpoint, viewer: { may, isOwner }, test, hasAct }: T
 
 interface SecretProps extends Viewed {
   /** The signing secret in plain text, if it was requested. */
-  secret: string | undefined
+  secret?: string | undefined
+  old_until?: number | undefined
   /** The deployment's public key, `whpk_...`. */
   publicKey: string | undefined
   snippets: Snippet[]
 }
 
-export function SecretCard({ viewer: { may, page }, secret, publicKey, snippets }: SecretProps) {
+export function SecretCard({ viewer: { may, page }, secret, old_until, publicKey, snippets, now }: SecretProps) {
   return (
     <Card id="secret">
       {may.reveal ? (
@@ -66,6 +67,7 @@ export function SecretCard({ viewer: { may, page }, secret, publicKey, snippets 
         </p>
       )}
       {secret && <Secret text={secret} label="Copy the secret" />}
+      <OldSecret until={old_until} now={now} />
       {may.reveal && !secret && (
         <p>
           <ActLink href={may.reveal}>Show secret</ActLink>
@@ -84,6 +86,15 @@ export function SecretCard({ viewer: { may, page }, secret, publicKey, snippets 
       )}
     </Card>
   )
+}
+
+/** @param until when the secret before it stops being valid, if there was one */
+export function OldSecret({ until = 0, now }: { until: number | undefined; now: number }) {
+  return until > now ? (
+    <p>
+      <Help of="secret.old" /> <ExactTime at={until} />.
+    </p>
+  ) : null
 }
 
 /** Code to verify our signature, in the language of the receiver. It stands beside the secret. */

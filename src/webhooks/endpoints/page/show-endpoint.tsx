@@ -147,12 +147,13 @@ const READERS: Record<TabName, (read: Reading) => Promise<Read>> = {
   secret: async (read) => {
     const { env, req } = read.c
     const isOwner = read.viewer.isOwner
-    const { secret, refusal } = isOwner && req.query('secret') === 'show' ? await openSecret(env, read.endpoint.id) : {}
+    const { refusal, ...secrets } =
+      isOwner && req.query('secret') === 'show' ? await openSecret(env, read.endpoint.id) : {}
     const [snippets, publicKey] = await Promise.all([
       readSnippets(env),
       isOwner ? currentPublicKey(env, read.now) : undefined,
     ])
-    return { content: <SecretCard {...read} {...{ secret, publicKey, snippets }} />, refusal }
+    return { content: <SecretCard {...read} {...{ ...secrets, publicKey, snippets }} />, refusal }
   },
   pull: async ({ endpoint, viewer }) => ({ content: <PullCard endpoint={endpoint} path={viewer.may.pull ?? ''} /> }),
   settings: async (read) => {
@@ -189,9 +190,13 @@ async function listTypes(env: Env): Promise<string[]> {
 }
 
 /** The rest of the page is still useful if SECRETS_KEY is wrong. */
-async function openSecret(env: Env, id: string): Promise<{ secret?: string; refusal?: Refusal }> {
+async function openSecret(
+  env: Env,
+  id: string
+): Promise<{ secret?: string; old_until?: number | undefined; refusal?: Refusal }> {
   try {
-    return { secret: (await revealSecrets(env, id)).current }
+    const { current: secret, previousUntil: old_until } = await revealSecrets(env, id)
+    return { secret, old_until }
   } catch (cause) {
     return { refusal: expectRefusal(cause) }
   }

@@ -8,7 +8,7 @@ import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import { Kept } from '../../../kit/html/parts/form'
 import type { Parts } from '../../../kit/html/parts/sparkline'
 import { Tabs } from '../../../kit/html/parts/tabs'
-import { ExactTime, RelativeTime } from '../../../kit/html/time'
+import { RelativeTime } from '../../../kit/html/time'
 import { endpointName, receiverSource } from '../../rules/delivering/built-in-receiver'
 import { DeliveryTable } from '../../send/messages/delivery-table'
 import { SELECTIONS, type TypedDeliveryFilter } from '../../send/messages/filter'
@@ -17,6 +17,7 @@ import { BuiltInBadge, EndpointUrl } from '../built-in/views'
 import { Success } from '../list/views'
 import type { EndpointRow } from '../store'
 import { nothingUntil, SECTION, shownStatus } from '../views'
+import { OldSecret } from './cards'
 import type { Health } from './health'
 import { HealthBanner } from './health-views'
 import type { Notices } from './notices'
@@ -102,11 +103,7 @@ function NewSecrets({ endpoint, origin, now, secret, old_until, pull_token, unti
         <Card title="Save the signing secret now">
           <HelpParagraph of="secret.why" />
           <Secret text={secret} label="Copy the secret" />
-          {!!old_until && (
-            <p>
-              <Help of="secret.old" /> <ExactTime at={old_until} />.
-            </p>
-          )}
+          <OldSecret until={old_until} now={now} />
           {end('secret')}
         </Card>
       )}

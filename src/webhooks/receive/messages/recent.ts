@@ -75,7 +75,7 @@ export async function withRecent<const List extends readonly { id: string }[]>(
   const rows = await all(RECENT(env, { ids, since: recentFrom(now), limit }))
   const found = new Map(rows.map(({ id, counts, ...row }) => [id, { ...row, ...JSON.parse(counts) }]))
   // TypeScript does not see that `map` returns a list of the same length.
-  return sources.map((source) => Object.assign({}, source, found.get(source.id))) as never
+  return sources.map((source) => ({ ...source, ...found.get(source.id) })) as never
 }
 
 /** How many sources are looked at, the newest first, how many are shown, and how many requests of each are counted. */
