@@ -36,7 +36,8 @@ export const rotateEndpointSecret = action({
   managed: {
     at: '/rotate',
     read: (form) => ({ grace_seconds: Number(form.get('grace_seconds') || 'NaN') }),
-    next: ({ current: secret, previousUntil: old_until }, { asked: { env, now }, base }) =>
+    // 0 replaces the time of an earlier rotation, which the address may still have.
+    next: ({ current: secret, previousUntil: old_until = 0 }, { asked: { env, now }, base }) =>
       withFlash(env, base, { secret, old_until }, now),
     refused: showManaged,
   },
