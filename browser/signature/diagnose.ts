@@ -47,7 +47,8 @@ export async function diagnose(evidence: Evidence, now: number, sent: Sent | nul
   // What only looks like a signature must not have the mark of one that matches.
   if (signature?.verdict === 'good' && result.verdict !== 'good') signature.verdict = 'off'
   const body = result.part === 'result' && result.verdict === 'bad' && sent ? checkBody(evidence, sent) : null
-  const parts = [checkHeaders(evidence), timestamp, checkSecret(evidence), signature, body, result]
+  const secret = body && sent && isAsSent(evidence, sent) ? WRONG_SECRET : checkSecret(evidence)
+  const parts = [checkHeaders(evidence), timestamp, secret, signature, body, result]
   return parts.filter((finding) => finding !== null)
 }
 
@@ -113,17 +114,32 @@ function checkSignature({ signature }: Evidence): Finding | null {
 /** If the body is as it was sent, what remains is the secret, and the headers that are not as they were sent. */
 function checkBody(evidence: Evidence, sent: Sent): Finding | null {
   if (evidence.body !== sent.body) return null
-  const named = { ID: 'id', timestamp: 'timestamp', signature: 'signature' } as const
-  const changed = Object.entries(named).flatMap(([name, key]) => (evidence[key] === sent[key] ? [] : [name]))
+  const changed = changedHeaders(evidence, sent)
   const found = 'The body is exactly the one that was sent'
-  if (changed.length > 0)
-    return good(
-      'body',
-      `${found}, but these headers are not: ${changed.join(', ')}. One of them is wrong, or the secret.`
-    )
-  // A public key may be right: the header may list no signature for it, or the browser cannot check it.
-  const isProof = !evidence.secret.trim().startsWith('whpk_') && signaturesOf('v1', sent.signature).length > 0
-  return good('body', isProof ? `${found}, with the same headers. So the secret is wrong.` : `${found}.`)
+  if (changed.length === 0) return good('body', `${found}.`)
+  return good(
+    'body',
+    `${found}, but these headers are not: ${changed.join(', ')}. One of them is wrong, or the secret.`
+  )
+}
+
+function changedHeaders(evidence: Evidence, sent: Sent): string[] {
+  const named = { ID: 'id', timestamp: 'timestamp', signature: 'signature' } as const
+  return Object.entries(named).flatMap(([name, key]) => (evidence[key] === sent[key] ? [] : [name]))
+}
+
+const WRONG_SECRET = bad(
+  'secret',
+  'This is not the secret with which the request was signed. Its body and its headers are exactly as they were sent.'
+)
+
+/**
+ * @returns whether only the secret can be wrong. A public key may be right: the header may list no signature for it, or
+ *   the browser cannot check it
+ */
+function isAsSent(evidence: Evidence, sent: Sent): boolean {
+  const isSame = evidence.body === sent.body && changedHeaders(evidence, sent).length === 0
+  return isSame && keyOf(evidence.secret) !== null && signaturesOf('v1', sent.signature).length > 0
 }
 
 const SIGNATURE_BYTES: Record<string, number> = { v1: 32, v1a: 64 }

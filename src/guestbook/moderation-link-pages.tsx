@@ -4,7 +4,7 @@ import type { HonoEnv } from '../env'
 import { contextOf } from '../kit/context'
 import { renderPage } from '../kit/html/render'
 import { readForm } from '../kit/http/form'
-import { Refusal } from '../kit/http/problem'
+import { Refusal, unknownLink } from '../kit/http/problem'
 import { noteNoChange, noteSubject } from '../kit/note-act'
 import { loadBook } from './books/cache'
 import { LINK_ACTIONS, type LinkAction, readToken } from './for-webhooks/moderation-links'
@@ -57,7 +57,7 @@ interface OpenLink {
 /** @throws Refusal 404 if the link is not valid, or 410 if it has expired or the entry has been changed otherwise */
 async function requireLink(c: Context<HonoEnv>): Promise<OpenLink> {
   const link = await readToken(c.env, c.req.param('token') ?? '')
-  if (!link) throw new Refusal(404, 'not_found', 'This link is not valid. Make sure that you copied the whole link.')
+  if (!link) throw unknownLink()
   const { action, comment_id, message_id, expires_at } = link
   const comment = c.get('now') < expires_at ? await findComment(c.env, comment_id) : null
   if (comment?.status === LINK_ACTIONS[action]) return { action, comment, isDone: true }

@@ -12,7 +12,7 @@ import { admit, requireTurn } from '../signing/require-signing'
 import type { CommentRow } from '../store'
 import { decideAgain } from './decide-again'
 import { type Edit, edit } from './edit'
-import { changeAll, changedMeanwhile, deleteComment, requireComment, requireSeen } from './moderate'
+import { changeAll, deleteComment, entryChanged, requireComment, requireSeen } from './moderate'
 import type { Event } from './plan-events'
 
 /**
@@ -43,7 +43,7 @@ export async function changeOwnComment(
     chargeEdit(env, book, bytesOf(after, events.map(({ payload }) => payload).join('') || undefined), visitor, now)
   const pair = { before, after, isByStranger: true, wait_ms: EDIT_WAIT_MS }
   const store = async () => {
-    if ((await changeAll(context, [pair], charge)).length === 0) throw changedMeanwhile()
+    if ((await changeAll(context, [pair], charge)).length === 0) throw entryChanged()
   }
   await withinQuota(env, after, store, now)
   return forAuthor(toComment(after, context.linkOrigin()))

@@ -4,7 +4,7 @@ import { freshId } from '../../kit/db/ids'
 import { type Bound, batch, batchNamed } from '../../kit/db/statements'
 import { eraseAnswers } from '../../kit/http/idempotency'
 import { iso } from '../../kit/http/pagination'
-import { invalid, notFound, Refusal } from '../../kit/http/problem'
+import { changedMeanwhile, invalid, notFound, Refusal } from '../../kit/http/problem'
 import { log } from '../../log'
 import { eraseMessagesOfComments } from '../../webhooks/send/deliver/removal/erase'
 import type { Book } from '../books/book'
@@ -43,14 +43,14 @@ export async function changeComment(context: Publishing, id: string, moderation:
   const book = await loadBook(context.env, before.book, context.now)
   const after = applyModeration(before, moderation, context.now, book)
   const changed = await changeAll(context, [{ before, after }])
-  if (changed.length === 0) throw changedMeanwhile()
+  if (changed.length === 0) throw entryChanged()
   return toComment(after, context.linkOrigin())
 }
 
 /** @throws Refusal 409 if the comment has been edited since it was seen */
 export function requireSeen(before: CommentRow, { status, edited_at }: Moderation, seen?: string): void {
   const isOther = seen !== undefined && status === 'published' && seen !== versionOf(before)
-  if (isOther || (edited_at !== undefined && edited_at !== iso(before.edited_at))) throw changedMeanwhile()
+  if (isOther || (edited_at !== undefined && edited_at !== iso(before.edited_at))) throw entryChanged()
 }
 
 /**
@@ -128,7 +128,7 @@ function toChange({ before, after }: Pair, events: Event[], now: number): Change
  */
 export async function deleteComment(context: Publishing, id: string): Promise<string | null> {
   const before = await requireComment(context.env, id)
-  if ((await deleteComments(context, [before])) === 0) throw changedMeanwhile()
+  if ((await deleteComments(context, [before])) === 0) throw entryChanged()
   return before.inbound_id
 }
 
@@ -193,8 +193,4 @@ function judgeReply(reply: string | null): string | null {
   return judged.value.body
 }
 
-/** Nothing was changed, and nothing was published. */
-export function changedMeanwhile(): Refusal {
-  const detail = 'This entry was changed or deleted in the meantime. Reload it, then try again.'
-  return new Refusal(409, 'changed_meanwhile', detail)
-}
+export const entryChanged = (): Refusal => changedMeanwhile('This entry was changed or deleted')

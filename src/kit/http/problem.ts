@@ -48,6 +48,14 @@ export function invalid(errors: FieldProblem[]): Refusal {
 /** Refuses one field. */
 export const invalidField = (path: string, message: string): Refusal => invalid([{ path, message }])
 
+/** For a link with a token that we have not made. */
+export const unknownLink = (): Refusal =>
+  new Refusal(404, 'not_found', 'This link is not valid. Make sure that you copied the whole link.')
+
+/** Another request came first. Nothing was changed, and nothing was published. @param what has happened, as a sentence */
+export const changedMeanwhile = (what = 'The secret was changed'): Refusal =>
+  new Refusal(409, 'changed_meanwhile', `${what} in the meantime. Reload, then try again.`)
+
 export function tooMany(detail: string): Refusal {
   return new Refusal(429, 'too_many_requests', detail, { headers: { 'Retry-After': String(LIMIT_PERIOD_MS / 1_000) } })
 }

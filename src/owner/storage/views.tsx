@@ -93,10 +93,10 @@ const COLUMNS: Column<{ name: string; rows: number | null; bytes: number; share:
 
 /** What is kept, and what happens to what is older. */
 export const DAYS: Record<keyof Retention, { label: string; effect: HelpName }> = {
-  settled_days: { label: 'Delivered and canceled deliveries, with their attempts and events', effect: 'kept.settled' },
+  settled_days: { label: 'Delivered and canceled deliveries', effect: 'kept.settled' },
   failed_days: { label: 'Failed deliveries', effect: 'kept.failed' },
   jobs_days: { label: 'Finished replays', effect: 'kept.jobs' },
-  audit_days: { label: 'The audit log: what was changed, and by whom', effect: 'kept.audit' },
+  audit_days: { label: 'The audit log', effect: 'kept.audit' },
 }
 
 function RetentionForm({ form }: Pick<StorageProps, 'form'>) {

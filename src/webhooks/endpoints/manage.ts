@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import { type Grant, NO_GRANT } from '../../access/rights'
 import { freshId } from '../../kit/db/ids'
 import type { Bound } from '../../kit/db/statements'
-import { invalid, invalidField, orNotFound, Refusal } from '../../kit/http/problem'
+import { changedMeanwhile, invalid, invalidField, orNotFound, Refusal } from '../../kit/http/problem'
 import { receiverSource } from '../rules/delivering/built-in-receiver'
 import { type Headers, mergeHeaders, redactHeaders } from '../rules/delivering/custom-headers'
 import { enabled, HEALTHY } from '../rules/delivering/endpoint-health'
@@ -196,11 +196,6 @@ async function headerColumns(env: Env, before: EndpointRow, next: Headers, kept:
   const secrets = await openSecrets(env, before.id, before.secrets)
   const headers = requireHeaders((kept && secrets.headers) || {}, next)
   return { headers: shownHeaders(headers), secrets: await sealSecrets(env, before.id, { ...secrets, headers }) }
-}
-
-function changedMeanwhile(): Refusal {
-  const detail = 'Another request changed the secret at the same time. Reload, then try again.'
-  return new Refusal(409, 'changed_meanwhile', detail)
 }
 
 /** Failures at the old URL say nothing about the new URL, so parked deliveries are sent to the new URL immediately. */

@@ -1,7 +1,7 @@
 import { isSigned, signText } from '../../kit/db/signed'
 import { hashToken } from '../../kit/db/tokens'
 import { iso } from '../../kit/http/pagination'
-import { Refusal } from '../../kit/http/problem'
+import { Refusal, unknownLink } from '../../kit/http/problem'
 import { withinLimit } from '../../kit/http/rate-limit'
 import { isId } from '../../kit/lib/ids'
 import { HOUR_MS, MINUTE_MS } from '../../kit/lib/time'
@@ -58,8 +58,7 @@ interface Renewal {
 /** @throws Refusal 404 if the link is not one of ours, 410 if it has expired */
 async function openRenewal(env: Env, token: string, now: number): Promise<Renewal> {
   const [, content = '', id = '', hash = '', expires = '', signature = ''] = TOKEN.exec(token) ?? []
-  if (!isId('ep', id) || !(await isSigned(env, 'private link', content, signature)))
-    throw new Refusal(404, 'not_found', 'This link is not valid. Make sure that you copied the whole link.')
+  if (!isId('ep', id) || !(await isSigned(env, 'private link', content, signature))) throw unknownLink()
   if (now >= Number(expires)) throw used()
   const endpoint = await findEndpoint(env, id)
   const isSame = endpoint?.manage_token_hash?.startsWith(hash) ?? false

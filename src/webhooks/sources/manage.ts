@@ -2,7 +2,7 @@ import { freshId } from '../../kit/db/ids'
 import { type Bound, batch } from '../../kit/db/statements'
 import { freshToken, hashToken } from '../../kit/db/tokens'
 import { eraseAnswers } from '../../kit/http/idempotency'
-import { invalidField, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
+import { changedMeanwhile, invalidField, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { readReceiver } from '../endpoints/built-in/receiver'
 import { releaseParked } from '../receive/messages/due'
 import { checkTemplate, requireAct } from '../receive/process/own-act'
@@ -141,8 +141,7 @@ async function save(env: Env, before: SourceRow, changes: Changes, ...more: Boun
   forgetSources(env)
   if (after) return after
   await requireSource(env, before.id)
-  const detail = 'Another request changed the secret at the same time. Reload, then try again.'
-  throw new Refusal(409, 'changed_meanwhile', detail)
+  throw changedMeanwhile()
 }
 
 /** The old secret is valid for `grace_seconds`. @throws Refusal 404, 422; 409 as `save`, or for too many old secrets */

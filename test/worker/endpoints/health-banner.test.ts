@@ -78,6 +78,19 @@ describe('the top of the page of an endpoint', () => {
     expect(await health()).toMatch(/enabled .*delivered 200/)
   })
 
+  it('stays up to date as long as the last attempt failed, also after the failures were forgotten', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('status/500'))
+    const browser = await ownerBrowser(world)
+    const isLive = async () => (await (await browser.get(`/admin/endpoints/${id}`)).text()).includes('?part=health')
+    expect(await isLive()).toBe(false)
+    await aComment(world)
+    await world.drain()
+    await world.api('PATCH', `/api/endpoints/${id}`, { url: box.url('ok') })
+    expect(await isLive()).toBe(true)
+  })
+
   it('is enabled, as its list and the title of the page say, although the only thing sent is a test that failed', async () => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url('status/500'))
@@ -221,6 +234,43 @@ describe('"Try now"', () => {
 })
 
 describe('the deliveries on the page', () => {
+  it('also are those that are queued for their first attempt, of this endpoint alone', async () => {
+    const world = new World()
+    const [own, other] = [await anEndpoint(world, mailbox().url('ok')), await anEndpoint(world, mailbox().url('ok'))]
+    const browser = await ownerBrowser(world)
+    await aComment(world, { name: 'Ada' })
+    await world.drain()
+    await aComment(world, { name: 'Eve' })
+    await world.drain()
+    const titles = async ({ id }: { id: string }) =>
+      (await browser.see(`/admin/endpoints/${id}`)).match(/Eve signed|Ada signed/g)
+    expect(await titles(own)).toEqual(['Eve signed', 'Ada signed'])
+    // As if the one endpoint had been slow, and the other one did not get the event.
+    const eve = await latestMessageId(world)
+    await env.DB.prepare('delete from attempts where message_id = ?').bind(eve).run()
+    await env.DB.prepare('delete from deliveries where endpoint_id = ? and message_id = ?').bind(other.id, eve).run()
+    expect(await titles(own)).toEqual(['Ada signed'])
+    await env.DB.prepare(
+      `update deliveries set status = 'pending', attempt_count = 0, next_attempt_at = ? where message_id = ?`
+    )
+      .bind(later(60_000), eve)
+      .run()
+    expect(await titles(own)).toEqual(['Eve signed', 'Ada signed'])
+    expect(await titles(other)).toEqual(['Ada signed'])
+  })
+
+  it('say when they arrived, if that was long after the event', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('ok'))
+    const browser = await ownerBrowser(world)
+    await aComment(world)
+    await world.drain()
+    const rowOf = async () => partOf(await (await browser.get(`/admin/endpoints/${id}`)).text(), 'id="deliveries"')
+    expect(await rowOf()).toMatch(/ 200 –/)
+    await env.DB.prepare('update deliveries set settled_at = ?').bind(later(7_200_000)).run()
+    expect(await rowOf()).toMatch(/ 200 in 120 min/)
+  })
+
   it('are those that were attempted; those that only wait are one line, with a link to them', async () => {
     const { browser, path, id } = await aBrokenEndpoint()
     await env.DB.prepare(

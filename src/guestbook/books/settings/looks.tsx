@@ -93,7 +93,7 @@ export const LOOKS = {
     schema: z.boolean(),
     about: doc('Whether the page shows the countries that the latest 100 entries came from.'),
     initial: false,
-    control: check('Show the countries that the latest 100 entries came from', 'book.countries'),
+    control: check('Show the countries of the latest 100 entries', 'book.countries'),
   }),
 }
 

@@ -34,7 +34,7 @@ export const MODERATION = {
       "If `true`, entries wait for approval unless the guest's browser has solved a puzzle. Entries that guests send through the API then always wait."
     ),
     initial: false,
-    control: check('Require a browser puzzle against spam. Entries without a solution wait', 'book.puzzle'),
+    control: check('Require a browser puzzle against spam', 'book.puzzle'),
   }),
   /** Needs the keys of Turnstile: see `requireKeys` in manage.ts. */
   turnstile: setting({
@@ -44,7 +44,7 @@ export const MODERATION = {
       'Whether the form uses Cloudflare Turnstile. Entries wait for approval unless Turnstile confirms that a person wrote them.'
     ),
     initial: false,
-    control: check('Check guests with Cloudflare Turnstile. Unconfirmed entries wait', 'book.turnstile'),
+    control: check('Check guests with Cloudflare Turnstile', 'book.turnstile'),
   }),
   max_links: setting({
     title: 'Links',

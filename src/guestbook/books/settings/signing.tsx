@@ -58,7 +58,7 @@ export const SIGNING = {
     initial: 'off',
     control: choice(
       'Can guests draw?',
-      { off: 'No', held: 'Yes, and entries with a drawing wait for approval', on: 'Yes' },
+      { off: 'No', held: 'Yes, after I approve each one', on: 'Yes' },
       'book.drawings'
     ),
   }),

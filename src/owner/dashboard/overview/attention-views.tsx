@@ -84,7 +84,7 @@ function endpointNeeds({ attention, stats, now }: NeedsProps): Child[] {
 }
 
 function webhookNeeds({ attention, failing, now }: NeedsProps): Child[] {
-  const { failed_inbound, late_deliveries, late_inbound } = attention
+  const { failed_inbound, late } = attention
   const named = failing.reduce((sum, { failed }) => sum + failed, 0)
   return [
     ...failing.map((source) => <SourceNeed source={source} now={now} />),
@@ -94,16 +94,10 @@ function webhookNeeds({ attention, failing, now }: NeedsProps): Child[] {
         <b>{counted(failed_inbound, 'request', 'requests')}</b> failed in the last week.
       </Need>
     ),
-    late_deliveries + late_inbound > 0 && (
+    late > 0 && (
       <Need href="/admin/system" act="See the system">
-        <b>More than {spanInWords(LATE_MS)} late:</b>{' '}
-        {[
-          late_deliveries > 0 && counted(late_deliveries, 'delivery', 'deliveries'),
-          late_inbound > 0 && counted(late_inbound, 'request', 'requests'),
-        ]
-          .filter(Boolean)
-          .join(' and ')}
-        . <Help of="overview.late" />
+        <b>{counted(late, 'webhook is', 'webhooks are')}</b> more than {spanInWords(LATE_MS)} late.{' '}
+        <Help of="overview.late" />
       </Need>
     ),
   ]

@@ -44,8 +44,8 @@ export interface Attention {
   registered: Endpoint[]
   /** The webhooks of the last week that failed. */
   failed_inbound: number
-  late_deliveries: number
-  late_inbound: number
+  /** Deliveries and requests that are late. */
+  late: number
   /** The daily limit of the database, if it was reached in the last week. */
   daily_limit: Reached | null
   /** Where strangers have stored much today. */
@@ -85,23 +85,18 @@ function countUpTo<P extends Record<string, string | number>>(from: string, limi
 const FAILED_INBOUND = countUpTo<{ since: string }>(
   `inbound_messages indexed by inbound_all_failed where ${IS_RECENT_FAILURE}`
 )
-const LATE_DELIVERIES = countUpTo<{ before: number }>(
-  `deliveries where next_attempt_at is not null and next_attempt_at < :before`
-)
-const LATE_INBOUND = countUpTo<{ before: number }>(
-  `inbound_messages where next_attempt_at is not null and next_attempt_at < :before`
-)
+const lateIn = (table: string) =>
+  `select 1 from ${table} where next_attempt_at is not null and next_attempt_at < :before`
+const LATE = countUpTo<{ before: number }>(`(${lateIn('deliveries')} union all ${lateIn('inbound_messages')})`)
 
 const NONE: Count = { count: 0, counted_all: true }
 
 export async function findAttention(env: Env, now: number): Promise<Attention> {
-  const late = { before: now - LATE_MS }
   const found = await batchNamed(env, {
     endpoints: LIST_ENDPOINTS(env, {}),
     paused: LIST_PAUSED(env, {}),
     failed_inbound: FAILED_INBOUND(env, { since: recentFrom(now) }),
-    late_deliveries: LATE_DELIVERIES(env, late),
-    late_inbound: LATE_INBOUND(env, late),
+    late: LATE(env, { before: now - LATE_MS }),
     daily_limit: FIND_SWEEP_STATE(env, { name: DAILY_LIMIT }),
     books: LIST_USE(env, { day: dayOf(now) }),
   })
@@ -120,8 +115,7 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
     more_endpoints: needy.slice(shown, shown + MAX_MORE).length,
     registered: [...all.values()].filter(isNew),
     failed_inbound: count(found.failed_inbound),
-    late_deliveries: count(found.late_deliveries),
-    late_inbound: count(found.late_inbound),
+    late: count(found.late),
     daily_limit: limit && limit.at > now - RECENT_MS ? limit : null,
     busy_books: findBusy(found.books),
   }

@@ -139,6 +139,7 @@ export function EndpointsPage({ endpoints, typed, next, hasMoreNeedy, receiver, 
           isFiltered ? <NoMatches what="endpoints" href={SECTION} next={next} /> : <NoEndpoints receiver={receiver} />
         }
       />
+      {endpoints.some(({ recent }) => recent) && <HelpParagraph of="success.lag" class="hint" />}
       {hasMoreNeedy && (
         <p>
           <a href={`${SECTION}?state=attention`}>Show all that need attention</a>

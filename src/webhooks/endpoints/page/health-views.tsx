@@ -23,16 +23,17 @@ const MANY = 100
 const SECONDS = { few: 3, many: 10 }
 
 /**
- * How an endpoint is doing, and what to do. While an enabled one is not well, dashboard.js keeps this up to date. For a
- * disabled one, each update would count again what was missed.
+ * How an endpoint is doing, and what to do. While an enabled one is not well, or its last attempt failed, dashboard.js
+ * keeps this up to date. For a disabled one, each update would count again what was missed.
  */
 export function HealthBanner(props: HealthProps) {
   const { endpoint, viewer, health } = props
+  const isWell = shownStatus(endpoint) === 'enabled' && mainAct(props, health) !== 'try'
   const part = `${viewer.page}?part=health&of=${health.watch.of}&at=${health.watch.at}`
   const live = keepFlash(part, useContext(Kept))
   return (
     <div
-      data-live={endpoint.status === 'enabled' && shownStatus(endpoint) !== 'enabled' ? live : undefined}
+      data-live={endpoint.status === 'enabled' && !isWell ? live : undefined}
       data-live-seconds={health.parked.count > MANY ? SECONDS.many : SECONDS.few}
     >
       <HealthState {...props} />

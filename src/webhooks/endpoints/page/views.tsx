@@ -58,7 +58,7 @@ export function EndpointPage(props: PageProps) {
         {recent && (
           <>
             {' '}
-            Success in 24 h: <Success recent={recent} />
+            Success in 24 h: <Success recent={recent} /> <Help of="success.lag" class="hint" />
           </>
         )}
       </p>

@@ -5,6 +5,7 @@ import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
 import { timeOfId } from '../../../kit/lib/ids'
+import { MINUTE_MS } from '../../../kit/lib/time'
 import { EndpointLink as NamedLink } from '../../endpoints/built-in/views'
 import { leaseFrom } from '../deliver/lease'
 import type { Outcome } from './list-messages'
@@ -50,7 +51,7 @@ function columnsFor({ now, show, titles, canRetry, pathOf = ownersPath }: Column
     },
     { head: 'When', cell: ({ message_id }) => <RelativeTime at={timeOfId(message_id)} now={now} /> },
     { head: 'Attempts', cell: ({ attempt_count }) => attempt_count },
-    { head: 'Last response', cell: ({ last_status_code }) => last_status_code ?? '–' },
+    { head: 'Last response', cell: (delivery) => <LastResponse delivery={delivery} now={now} /> },
     {
       head: 'Next attempt',
       cell: (delivery) => (
@@ -62,6 +63,21 @@ function columnsFor({ now, show, titles, canRetry, pathOf = ownersPath }: Column
     },
     ...(isMessage ? [ID_COLUMN] : []),
   ]
+}
+
+/** With its time, if that is not the time of the message: after retries, a pause or a replay. */
+function LastResponse({ delivery: { message_id, last_status_code, settled_at }, now }: AttemptProps) {
+  const isLater = settled_at !== null && settled_at - timeOfId(message_id) >= MINUTE_MS
+  return (
+    <>
+      {last_status_code ?? '–'}
+      {isLater && (
+        <div class="small">
+          <RelativeTime at={settled_at} now={now} />
+        </div>
+      )}
+    </>
+  )
 }
 
 /** For what has not arrived. */

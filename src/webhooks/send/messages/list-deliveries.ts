@@ -1,4 +1,5 @@
 import { newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
+import { all } from '../../../kit/db/statements'
 import type { deliveries } from '../../tables/outgoing'
 import { isParked } from '../parked'
 import { isOfType, type MessageFilter, type TypeFilter, typeFilter } from './list-messages'
@@ -27,13 +28,18 @@ export async function listMessageDeliveries(env: Env, message_id: string, after?
 
 type Wanted = TypeFilter & { endpoint_id: string; status: string }
 
+const JOIN = `cross join endpoints e on e.id = d.endpoint_id
+  cross join messages m on m.id = d.message_id`
+/** Of what is called `w`. */
+const JOIN_DELIVERY = `cross join deliveries d on d.endpoint_id = w.endpoint_id and d.message_id = w.message_id
+  ${JOIN}`
+
 const OF_ENDPOINT = {
   key: 'message_id',
   most: READ,
-  read: 'endpoint_id, message_id, status, reason, attempt_count, next_attempt_at, last_status_code, settled_at',
+  read: '*',
   as: 'd',
-  join: `cross join endpoints e on e.id = d.endpoint_id
-  cross join messages m on m.id = d.message_id`,
+  join: JOIN,
   where: `(:status = '' or d.status = :status) and ${isOfType('m.type')}`,
   show: DELIVERY,
 }
@@ -51,11 +57,21 @@ const listAttempted = scanned<Wanted, DeliveryRow>({
   within: 'endpoint_id = :endpoint_id and number = 1',
   most: 100,
   read: 'endpoint_id, message_id',
-  as: 'a',
-  join: `cross join deliveries d on d.endpoint_id = a.endpoint_id and d.message_id = a.message_id
-  cross join endpoints e on e.id = d.endpoint_id
-  cross join messages m on m.id = d.message_id`,
+  as: 'w',
+  join: JOIN_DELIVERY,
 })
+
+/** Scheduled, but not attempted yet. Deliveries are scheduled by time, so those to other endpoints are read, too. */
+const LIST_QUEUED = DELIVERY.from<{ endpoint_id: string; limit: number }>(`
+  (select endpoint_id, message_id
+    from deliveries indexed by deliveries_due
+    where next_attempt_at is not null
+    order by next_attempt_at
+    limit ${READ}) w
+  ${JOIN_DELIVERY}
+  where w.endpoint_id = :endpoint_id and d.attempt_count = 0
+  order by d.message_id desc
+  limit :limit`)
 
 interface DeliveryFilter extends Pick<MessageFilter, 'type' | 'since' | 'until'> {
   status?: (typeof deliveries.$inferSelect)['status'] | undefined
@@ -78,7 +94,10 @@ export interface SelectedDeliveries extends DeliveryFilter {
   only?: 'waiting' | 'all' | undefined
 }
 
-/** As `listDeliveries`, for a page. What only waits may be much, so it is left out unless it is asked for. */
+/**
+ * As `listDeliveries`, for a page. What only waits may be much, so it is left out unless it is asked for. What is
+ * queued for its first attempt comes first.
+ */
 export async function listSelected(
   env: Env,
   endpoint_id: string,
@@ -88,5 +107,10 @@ export async function listSelected(
   if (only === 'all' || filter.status) return listDeliveries(env, endpoint_id, filter, page)
   const list = only === 'waiting' ? listParked : listAttempted
   const wanted = { endpoint_id, ...typeFilter(filter.type), status: '' }
-  return list(env, wanted, newestBetween('msg', filter, page.before), page.limit)
+  const hasQueued = only === undefined && page.before === undefined && !filter.type
+  const [queued, { data, next }] = await Promise.all([
+    hasQueued ? all(LIST_QUEUED(env, { endpoint_id, limit: page.limit })) : [],
+    list(env, wanted, newestBetween('msg', filter, page.before), page.limit),
+  ])
+  return { data: [...queued, ...data], next }
 }
