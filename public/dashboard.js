@@ -489,10 +489,9 @@ function startFormats(said) {
 
 for (const said of document.querySelectorAll('[data-detect]')) startFormats(said)
 
-/** Either all events or single ones: choosing one clears the other. */
+/** Who chooses all events has chosen no single ones. dashboard.css hides them. */
 function startEventTypes(all) {
   const others = [...all.form.elements.event_types].filter((input) => input !== all)
-  const isChosen = ({ type, checked, value }) => (type === 'checkbox' ? checked : value.trim() !== '')
   all.addEventListener('change', () => {
     if (!all.checked) return
     for (const input of others) {
@@ -500,10 +499,6 @@ function startEventTypes(all) {
       else input.value = ''
     }
   })
-  for (const input of others)
-    input.addEventListener('input', () => {
-      if (isChosen(input)) all.checked = false
-    })
 }
 
 for (const all of document.querySelectorAll('[name="event_types"][value="*"]')) startEventTypes(all)

@@ -190,7 +190,8 @@ async function diagnose(evidence, now, sent2 = null) {
   const signature = checkSignature(evidence);
   if (signature?.verdict === "good" && result.verdict !== "good") signature.verdict = "off";
   const body2 = result.part === "result" && result.verdict === "bad" && sent2 ? checkBody(evidence, sent2) : null;
-  const parts = [checkHeaders(evidence), timestamp, checkSecret(evidence), signature, body2, result];
+  const secret2 = body2 && sent2 && isAsSent(evidence, sent2) ? WRONG_SECRET : checkSecret(evidence);
+  const parts = [checkHeaders(evidence), timestamp, secret2, signature, body2, result];
   return parts.filter((finding) => finding !== null);
 }
 function good(part, text) {
@@ -246,16 +247,25 @@ function checkSignature({ signature }) {
 }
 function checkBody(evidence, sent2) {
   if (evidence.body !== sent2.body) return null;
-  const named = { ID: "id", timestamp: "timestamp", signature: "signature" };
-  const changed = Object.entries(named).flatMap(([name, key]) => evidence[key] === sent2[key] ? [] : [name]);
+  const changed = changedHeaders(evidence, sent2);
   const found = "The body is exactly the one that was sent";
-  if (changed.length > 0)
-    return good(
-      "body",
-      `${found}, but these headers are not: ${changed.join(", ")}. One of them is wrong, or the secret.`
-    );
-  const isProof = !evidence.secret.trim().startsWith("whpk_") && signaturesOf("v1", sent2.signature).length > 0;
-  return good("body", isProof ? `${found}, with the same headers. So the secret is wrong.` : `${found}.`);
+  if (changed.length === 0) return good("body", `${found}.`);
+  return good(
+    "body",
+    `${found}, but these headers are not: ${changed.join(", ")}. One of them is wrong, or the secret.`
+  );
+}
+function changedHeaders(evidence, sent2) {
+  const named = { ID: "id", timestamp: "timestamp", signature: "signature" };
+  return Object.entries(named).flatMap(([name, key]) => evidence[key] === sent2[key] ? [] : [name]);
+}
+var WRONG_SECRET = bad(
+  "secret",
+  "This is not the secret with which the request was signed. Its body and its headers are exactly as they were sent."
+);
+function isAsSent(evidence, sent2) {
+  const isSame = evidence.body === sent2.body && changedHeaders(evidence, sent2).length === 0;
+  return isSame && keyOf(evidence.secret) !== null && signaturesOf("v1", sent2.signature).length > 0;
 }
 var SIGNATURE_BYTES = { v1: 32, v1a: 64 };
 function readItem(item) {

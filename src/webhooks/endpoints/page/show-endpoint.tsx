@@ -98,7 +98,7 @@ async function readDeliveries({ env, req }: Context<HonoEnv>, { endpoint, viewer
 /** Reads what every viewer sees: the health of the endpoint, and one tab. */
 export async function readState(c: Context<HonoEnv>, viewed: Viewed, results: Results = {}) {
   const { pathname, searchParams } = new URL(c.req.url)
-  const tab = tabOf(viewed.viewer, pathname, searchParams)
+  const tab = tabOf(pathname, searchParams)
   const reading = readHealth(c.env, viewed, readWatch(searchParams))
   const act = async () => mainAct(viewed, await reading)
   const [health, flash, { content, refusal = results.refusal }] = await Promise.all([
@@ -155,7 +155,9 @@ const READERS: Record<TabName, (read: Reading) => Promise<Read>> = {
     ])
     return { content: <SecretCard {...read} {...{ ...secrets, publicKey, snippets }} />, refusal }
   },
-  pull: async ({ endpoint, viewer }) => ({ content: <PullCard endpoint={endpoint} path={viewer.may.pull ?? ''} /> }),
+  pull: async ({ endpoint, viewer: { may } }) => ({
+    content: may.pull ? <PullCard endpoint={endpoint} path={may.pull} /> : <HelpParagraph of="pull.off" />,
+  }),
   settings: async (read) => {
     const { c, endpoint, viewer } = read
     const unknown = viewer.isOwner ? unknownFilters(JSON.parse(endpoint.event_types), await listTypes(c.env)) : []

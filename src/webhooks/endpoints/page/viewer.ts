@@ -53,10 +53,8 @@ export function ownerOf({ id }: Pick<EndpointRow, 'id'>): Viewer {
   }
 }
 
-/** @returns the tabs that a viewer may use, with their labels */
-export function tabsOf({ may }: Viewer): [TabName, string][] {
-  return (Object.entries(TABS) as [TabName, string][]).filter(([name]) => name !== 'pull' || may.pull)
-}
+/** The tabs, with their labels. */
+export const TAB_LABELS = Object.entries(TABS) as [TabName, string][]
 
 /** @returns the address of a tab. The first one is the page itself */
 export function tabAt({ page }: Pick<Viewer, 'page'>, name: TabName): string {
@@ -76,9 +74,9 @@ const OF_FORMS: Record<string, TabName> = {
 }
 
 /** @returns the tab that a request asks for. @param path of the page, or of the form that was refused */
-export function tabOf(viewer: Viewer, path: string, query: URLSearchParams): TabName {
+export function tabOf(path: string, query: URLSearchParams): TabName {
   const wanted = query.get('tab') ?? OF_FORMS[path.split('/').at(-1) ?? ''] ?? 'deliveries'
-  return tabsOf(viewer).find(([name]) => name === wanted)?.[0] ?? 'deliveries'
+  return TAB_LABELS.find(([name]) => name === wanted)?.[0] ?? 'deliveries'
 }
 
 /** What everything on the page depends on. */

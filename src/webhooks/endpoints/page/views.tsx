@@ -21,7 +21,7 @@ import { OldSecret } from './cards'
 import type { Health } from './health'
 import { HealthBanner } from './health-views'
 import type { Notices } from './notices'
-import { type ShownOnce, type TabName, tabAt, tabsOf, type Viewed, type Viewer } from './viewer'
+import { type ShownOnce, TAB_LABELS, type TabName, tabAt, type Viewed, type Viewer } from './viewer'
 
 /** What every viewer sees: how the endpoint is doing, and the content of one tab. */
 export interface EndpointProps extends Viewed {
@@ -71,7 +71,7 @@ export function EndpointPage(props: PageProps) {
 /** The endpoint, with the tabs that its viewer may use. The children are what is shown once. */
 export function EndpointDetails(props: PropsWithChildren<EndpointProps>) {
   const { endpoint, viewer, tab, content, once } = props
-  const tabs = tabsOf(viewer).map(([name, label]) => ({ href: tabAt(viewer, name), label, isCurrent: name === tab }))
+  const tabs = TAB_LABELS.map(([name, label]) => ({ href: tabAt(viewer, name), label, isCurrent: name === tab }))
   return (
     <Kept.Provider value={once?.kept}>
       {!viewer.isOwner && (
