@@ -43,7 +43,7 @@ export function GuestbookShell(props: PropsWithChildren<ShellProps>) {
         <footer>
           <p>
             {props.feed && [<a href={props.feed}>{text('feed')}</a>, ' · ']}
-            <a href="/docs">{text('api_reference')}</a> · <a href="/admin">{text('owners_entrance')}</a>
+            <a href="/docs">{text('for_developers')}</a> · <a href="/admin">{text('owners_entrance')}</a>
           </p>
           <p class="small">{text('colophon')}</p>
         </footer>
