@@ -1,8 +1,11 @@
 import './schema'
+import './webhooks/endpoints/schemas'
+import './guestbook/books/settings'
+import './guestbook/embed/schemas'
 import { sweep } from './sweep'
 import { consumeWebhooks } from './webhooks/consume'
 
-// Tables and statements come first: the bundle compresses better if what is alike stands together.
+// Tables, schemas and statements come first: the bundle compresses better if what is alike stands together.
 
 import app from './app'
 import { forgetVersions } from './guestbook/books/cache'
