@@ -1,4 +1,5 @@
 import { type PropsWithChildren, raw } from '#jsx'
+import { Submit } from '../../kit/html/parts/form'
 import { isolated } from '../../kit/lib/text/bidi'
 import {
   acceptsMentions,
@@ -183,11 +184,15 @@ export function ownLocation(slug: string): BookLocation {
   return { slug, path: bookPath(slug), signPath: signPath(slug), Shell: BookShell }
 }
 
+/** Who likes what they see signs right below, without the way past the form. */
 function Preview({ entry, book, translate }: Translated & { entry: ShownEntry }) {
   return (
     <section class="preview" role="status" tabindex={-1} autofocus>
       <h3>{translate.text('preview_heading')}</h3>
       <Entry entry={entry} book={book} translate={translate} isWhole />
+      <p class="acts">
+        <Submit label={translate.text('sign')} />
+      </p>
     </section>
   )
 }

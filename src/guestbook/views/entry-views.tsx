@@ -5,6 +5,7 @@ import { type Book, formatOf } from '../books/book'
 import { detailsOf, editedOf } from '../reading/said'
 import type { Answer } from '../rules/entries/answers'
 import { drawingSvg } from '../rules/entries/drawing'
+import { statusForAuthor } from '../rules/entries/statuses'
 import { wordsOf } from '../rules/feeds/entry-html'
 import type { Translator } from '../rules/languages'
 import { excerptOf } from '../rules/looks/excerpt'
@@ -76,10 +77,10 @@ interface EditLinkProps {
   translate: Translator
 }
 
-/** Where guests change their own entry, and until when. Where the time stands depends on the language. */
+/** Where guests change their own entry, and until when: there is less time once it is published. Where the time stands depends on the language. */
 export function EditLink({ entry, translate: { text, time } }: EditLinkProps) {
   const until = editableUntil(entry)
-  const [before, after] = text('edit_until').split('{time}')
+  const [before, after] = text(statusForAuthor(entry) === 'held' ? 'edit_until_held' : 'edit_until').split('{time}')
   return (
     <>
       <a href={`/comments/${entry.id}/edit`}>{text('edit')}</a> ({before}

@@ -137,7 +137,9 @@ describe('the overview', () => {
        select printf('ep_7ZZ%023d', i), 'disabled', 'awaiting_approval', 'https://example.com/', '["*"]', 1, 1, '' from n`
     ).run()
     const text = await needs(world)
-    expect(text).toMatch(/Old and down.*Try now.*5\+ endpoints wait for your approval.*Review/s)
+    expect(text).toMatch(
+      /Old and down.*Try now.*awaiting approval.*example\.com.*Registered.*Review.*5\+ more endpoints need.*See all/s
+    )
     expect(text.match(/Old and down/g)).toHaveLength(1)
   })
 

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { EN } from '../../../src/guestbook/rules/languages/en'
 import { anEndpoint, mailbox } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
-import { guestBrowser, signAsGuest, withModeration, withoutModeration } from '../../support/session'
+import { guestBrowser, partOf, signAsGuest, withModeration, withoutModeration } from '../../support/session'
 import { World } from '../../support/world'
 
 interface Comment {
@@ -104,6 +104,7 @@ describe('the form', () => {
     const html = await response.text()
     expect(response.status).toBe(200)
     expect(html).toContain(EN.preview_heading)
+    expect(partOf(html, 'class="preview"')).toMatch(new RegExp(`${EN.sign}$`))
     expect(html.match(/&lt;b&gt;Hi/g)).toHaveLength(2)
     expect(html).toContain('value="A webring"')
     const all = await world.api<{ data: Comment[] }>('GET', '/api/comments?status=held')

@@ -7,7 +7,7 @@ import { WEBSITE_MAX } from '../../rules/entries/comment-policy'
 import { DETAIL_MAX } from '../../rules/entries/details'
 import { DRAWING_MAX, SHEET } from '../../rules/entries/drawing'
 import type { Translator } from '../../rules/languages'
-import { facePath, listFaces } from '../../rules/looks/faces'
+import { facePath, isFace, listFaces } from '../../rules/looks/faces'
 import { identicon } from '../../rules/looks/identicon'
 import { listMoods } from '../../rules/looks/moods'
 import type { Fields } from '../../signing/sign-form'
@@ -132,11 +132,13 @@ function Pad({ drawing, translate: { text } }: { drawing: string; translate: Tra
   )
 }
 
-/** The pictures are loaded only when a guest opens the gallery. */
+/** The pictures are loaded only when a guest opens the gallery. Until then, only the chosen one is shown. */
 function Faces({ chosen, name, translate: { text } }: { chosen: string; name: string; translate: Translator }) {
   return (
-    <details class="gallery" open={chosen !== ''}>
-      <summary>{text('choose_face')}</summary>
+    <details class="gallery">
+      <summary>
+        {text('choose_face')} {isFace(chosen) && <img src={facePath(chosen)} alt="" width={24} height={24} />}
+      </summary>
       <fieldset class="choices faces">
         <legend>{text('your_face')}</legend>
         <label class="named">

@@ -13,7 +13,7 @@ import type { Stats } from '../../stats/read'
 import type { Usage } from '../../storage/database-size'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
 import { type Attention, LATE_MS, MAX_COUNTED, MAX_MORE } from './attention'
-import { EndpointNeed, Need } from './endpoint-needs'
+import { EndpointNeed, Need, RegisteredNeed } from './endpoint-needs'
 import { SourceNeed } from './source-needs'
 
 interface NeedsProps {
@@ -66,21 +66,18 @@ function entryNeeds({ attention, waiting }: NeedsProps): Child[] {
 
 const NEEDY = '/admin/endpoints?state=attention'
 
+/** Strangers can register endpoints, so these do not push those that do not work off the screen. */
 function endpointNeeds({ attention, stats, now }: NeedsProps): Child[] {
-  const list: Child[] = attention.endpoints.map((endpoint) => <EndpointNeed {...{ endpoint, stats, now }} />)
-  const { more_endpoints, registered } = attention
-  const [one, ...others] = registered
-  const added = one && (
-    <Need href={others.length > 0 ? NEEDY : `/admin/endpoints/${one.id}#health`} act="Review">
-      <b>{counted(registered.length, 'endpoint waits', 'endpoints wait', MAX_MORE)}</b> for your approval.
-    </Need>
-  )
-  const more = more_endpoints > 0 && (
-    <Need href={NEEDY} act="See all">
-      <b>{counted(more_endpoints, 'more endpoint needs', 'more endpoints need', MAX_MORE)}</b> attention.
-    </Need>
-  )
-  return [...list, more, added]
+  const { endpoints, more_endpoints, registered } = attention
+  return [
+    ...endpoints.map((endpoint) => <EndpointNeed {...{ endpoint, stats, now }} />),
+    ...registered.map((endpoint) => <RegisteredNeed {...{ endpoint, now }} />),
+    more_endpoints > 0 && (
+      <Need href={NEEDY} act="See all">
+        <b>{counted(more_endpoints, 'more endpoint needs', 'more endpoints need', MAX_MORE)}</b> attention.
+      </Need>
+    ),
+  ]
 }
 
 function webhookNeeds({ attention, failing, now }: NeedsProps): Child[] {

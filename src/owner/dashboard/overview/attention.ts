@@ -22,14 +22,14 @@ const NEEDY = columnsOf(
   'id url description status disabled_reason disabled_at created_at failing_since consecutive_failures breaker',
   'resume_at probes min_interval_minutes'
 )
-type Endpoint = RowOf<typeof NEEDY>
+export type Endpoint = RowOf<typeof NEEDY>
 
 /** `parked`: how many deliveries wait, as on the page of the endpoint. `answer`: what the receiver answered last. */
 export type NeedyEndpoint = Endpoint & { shown: Tone; parked: Count; answer: LastAttempt | undefined }
 
 /** Counts stop here. */
 export const MAX_COUNTED = 11
-/** How many endpoints are shown. Others that need attention are counted up to a smaller number: they are read whole. */
+/** How many that do not work are shown, and how many that wait for approval. Others that need attention are counted up to a smaller number: they are read whole. */
 const MAX_ENDPOINTS = 4
 export const MAX_MORE = 6
 /** Work is late if it was due this long ago: the sweep looks every minute. */
@@ -40,7 +40,7 @@ export interface Attention {
   endpoints: NeedyEndpoint[]
   /** How many more there are, at most `MAX_MORE`. */
   more_endpoints: number
-  /** Of the endpoints that were read, those that integrators have registered and that wait for approval. */
+  /** Those that integrators have registered, or changed, and that wait for approval. */
   registered: Endpoint[]
   /** The webhooks of the last week that failed. */
   failed_inbound: number
@@ -57,7 +57,7 @@ const LIST_ENDPOINTS = NEEDY.from<Record<never, never>>(`
   endpoints indexed by endpoints_needing
   where ${NEEDS_ATTENTION}
   order by id
-  limit ${MAX_ENDPOINTS + MAX_MORE}`)
+  limit ${2 * MAX_ENDPOINTS + MAX_MORE}`)
 
 /** How many of the latest attempts to an endpoint are looked at. */
 const LAST_ATTEMPTS = 10
@@ -103,6 +103,7 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
   const since = ({ failing_since }: Endpoint) => failing_since ?? now
   const all = new Map([...found.paused, ...found.endpoints].map((one) => [one.id, one]))
   const isNew = ({ disabled_reason }: Endpoint) => disabled_reason === 'awaiting_approval'
+  const registered = [...all.values()].filter(isNew)
   const broken = [...all.values()].filter((one) => !isNew(one))
   const needy = broken.toSorted((a, b) => rank(b) - rank(a) || since(a) - since(b))
   // A row that says that there is one more would take as much room as the one.
@@ -112,8 +113,8 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
   return {
     faults: findFaults(env),
     endpoints: await withAnswers(env, needy.slice(0, shown)),
-    more_endpoints: needy.slice(shown, shown + MAX_MORE).length,
-    registered: [...all.values()].filter(isNew),
+    more_endpoints: needy.slice(shown).length + registered.slice(MAX_ENDPOINTS).length,
+    registered: registered.slice(0, MAX_ENDPOINTS),
     failed_inbound: count(found.failed_inbound),
     late: count(found.late),
     daily_limit: limit && limit.at > now - RECENT_MS ? limit : null,

@@ -9,7 +9,7 @@ import { WhyDisabled, waitingText } from '../../../webhooks/endpoints/views'
 import { successRate } from '../../rules/stats/figures'
 import { rangeInWords } from '../../rules/stats/periods'
 import type { Stats } from '../../stats/read'
-import type { NeedyEndpoint } from './attention'
+import type { Endpoint, NeedyEndpoint } from './attention'
 
 /** Something that needs attention. @param act the text of a link, or a form */
 export function Need({ href, act, children }: PropsWithChildren<{ href?: string; act: Child }>) {
@@ -51,6 +51,20 @@ export function EndpointNeed({ endpoint, stats, now }: EndpointNeedProps) {
             · next attempt <SweepTime at={endpoint.resume_at} now={now} />
           </>
         )}
+      </div>
+    </Need>
+  )
+}
+
+/** An endpoint that waits for approval: who has registered it or changed its URL, and when. */
+export function RegisteredNeed({ endpoint, now }: { endpoint: Endpoint; now: number }) {
+  const { id, url, description, disabled_at, created_at } = endpoint
+  const page = `/admin/endpoints/${id}`
+  return (
+    <Need href={`${page}#health`} act="Review">
+      <Status value="awaiting_approval" /> <EndpointLink href={page} {...{ url, description }} />
+      <div class="small">
+        Registered or changed <RelativeTime at={disabled_at ?? created_at} now={now} />
       </div>
     </Need>
   )

@@ -29,15 +29,17 @@ async function learnByProgram(world: World, name: string, is_private: boolean) {
   return { stored, learned: [signed.status, signed.body.status, edited.status, edited.body.status] }
 }
 
-/** The same for a browser: where it is sent. */
+/** The same for a browser: where it is sent, and what the page says about the time that is left. */
 async function learnInBrowser(world: World, name: string, is_private: boolean) {
   const browser = guestBrowser(world)
   const body = `Hello ${crypto.randomUUID()}`
   const signed = await browser.sign({ name, body, ...(is_private && { is_private: 'on' }) })
   const { id, status: stored } = await latest()
+  const page = await (await browser.get(signed.headers.get('Location') ?? '')).text()
+  const [, until] = new RegExp(`/comments/${id}/edit">[^<]*</a> \\(([^<]*)<time`).exec(page) ?? []
   const edited = await browser.post(`/comments/${id}/edit`, { name, website: '', body })
   const learned = [signed, edited].map(({ headers }) => headers.get('Location')?.replace(id, 'cmt_'))
-  return { stored, learned }
+  return { stored, learned: [...learned, until] }
 }
 
 describe('the author of spam', () => {
@@ -51,6 +53,7 @@ describe('the author of spam', () => {
       const [other, spam] = [await learn(world, 'Ada', isPrivate), await learn(world, 'Mallory', isPrivate)]
       expect([other.stored, spam.stored]).toEqual([isPrivate ? 'hidden' : 'held', 'spam'])
       expect(spam.learned).toEqual(other.learned)
+      if (learn === learnInBrowser && !isPrivate) expect(spam.learned).toContain('while it waits, until ')
     }
   })
 })
