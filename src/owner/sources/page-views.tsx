@@ -34,6 +34,8 @@ interface SourceProps extends InputsProps {
   kept: Kept
   /** How to fix it, if the latest requests failed. */
   remedy: Remedy | null
+  /** The last request that failed, and what its reason means. */
+  why: { id: string; text: string } | null
   preview?: Preview | undefined
   error?: string | undefined
   now: number
@@ -60,7 +62,7 @@ export function SourcePage(props: SourceProps) {
 }
 
 /** Says why the requests fail, and how to fix it. Once it is fixed, the owner only has to process them again. */
-function FailingBanner({ source, provider, texts, recent, remedy }: SourceProps) {
+function FailingBanner({ source, provider, texts, recent, remedy, why }: SourceProps) {
   const { reason } = recent
   return (
     <section class="card health">
@@ -76,6 +78,11 @@ function FailingBanner({ source, provider, texts, recent, remedy }: SourceProps)
           <ReprocessForm source={source} kind="primary" />
         )}
       </div>
+      {why && (
+        <p>
+          {why.text} <a href={`/admin/inbound/${why.id}`}>See the last request that failed</a>
+        </p>
+      )}
     </section>
   )
 }

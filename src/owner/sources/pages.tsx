@@ -11,6 +11,7 @@ import { orNotFound, type Refusal } from '../../kit/http/problem'
 import { toBase64 } from '../../kit/lib/bytes'
 import { readReceiver } from '../../webhooks/endpoints/built-in/receiver'
 import { findRemedy } from '../../webhooks/receive/inspector/remedy'
+import { explainReason } from '../../webhooks/receive/messages/explain-reason'
 import { keptOf, listInbound } from '../../webhooks/receive/messages/queries'
 import { shownStatus, withRecent } from '../../webhooks/receive/messages/recent'
 import { isUsable } from '../../webhooks/rules/verifying/keys'
@@ -127,6 +128,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
   const remedy = isFailing && last ? await findRemedy(c.env, last) : null
   const shownPreview = preview ?? (await previewStored(c.env, row, now))
   const provider = requireProvider(row.provider)
+  const why = remedy && last?.reason ? { id: last.id, text: await explainReason(c.env, last.reason, provider) } : null
   const view = (
     <SourcePage
       source={toSourceOut(row, secrets, publicOrigin(c), now)}
@@ -136,7 +138,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
       isUnusable={!(await isUsable(toSource(row).provider, secrets.current))}
       fields={fields ?? fieldsFrom(row)}
       latest={latest.data}
-      {...{ recent, kept, books, remedy }}
+      {...{ recent, kept, books, remedy, why }}
       preview={shownPreview}
       error={opened === null ? UNREADABLE : refusal && explainFields(refusal)}
       now={now}

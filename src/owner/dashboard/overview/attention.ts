@@ -29,7 +29,10 @@ export type NeedyEndpoint = Endpoint & { shown: Tone; parked: Count; answer: Las
 
 /** Counts stop here. */
 export const MAX_COUNTED = 11
-/** How many that do not work are shown, and how many that wait for approval. Others that need attention are counted up to a smaller number: they are read whole. */
+/**
+ * How many endpoints that do not work are shown, and how many that wait for approval. Others that need attention are
+ * counted up to a small number: they are read whole.
+ */
 const MAX_ENDPOINTS = 4
 export const MAX_MORE = 6
 /** Work is late if it was due this long ago: the sweep looks every minute. */

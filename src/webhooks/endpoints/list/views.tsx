@@ -22,14 +22,15 @@ export interface ListedEndpoint extends EndpointRow {
   recent: Parts | undefined
 }
 
-/** From the worst to the best. */
-const WORST: Tone[] = ['breaker_open', 'failing', 'awaiting_approval', 'throttled', 'draining', 'enabled']
+/** From the worst to the best. `disabled`: because it failed for too long. */
+const WORST: Tone[] = ['breaker_open', 'failing', 'disabled', 'awaiting_approval', 'throttled', 'draining', 'enabled']
 
 /** An endpoint that somebody has switched off is last. */
 function rankOf(endpoint: ListedEndpoint): number {
-  if (endpoint.disabled_reason === 'failing' || endpoint.disabled_reason === 'gone') return -1
-  const at = WORST.indexOf(shownStatus(endpoint))
-  return at < 0 ? WORST.length : at
+  const status = shownStatus(endpoint)
+  const isOff = status === 'disabled' && (endpoint.disabled_reason ?? 'manual') === 'manual'
+  const at = WORST.indexOf(status)
+  return isOff || at < 0 ? WORST.length : at
 }
 
 /** @returns the worst first, and of equal ones the one with the lowest success rate. What is switched off is last */
@@ -98,7 +99,7 @@ const FILTERS: FilterField<'state' | 'q'>[] = [
     label: 'Status',
     isQuick: true,
     choices: [
-      ['attention', 'needs attention'],
+      ['attention', 'failing or to approve'],
       ['enabled', 'enabled'],
       ['disabled', 'disabled'],
     ],
@@ -142,7 +143,7 @@ export function EndpointsPage({ endpoints, typed, next, hasMoreNeedy, receiver, 
       {endpoints.some(({ recent }) => recent) && <HelpParagraph of="success.lag" class="hint" />}
       {hasMoreNeedy && (
         <p>
-          <a href={`${SECTION}?state=attention`}>Show all that need attention</a>
+          <a href={`${SECTION}?state=attention`}>Show all that fail or wait for approval</a>
         </p>
       )}
       <Pages next={next} />

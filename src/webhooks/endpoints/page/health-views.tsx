@@ -22,9 +22,13 @@ type HealthProps = Viewed & { health: Health }
 const MANY = 100
 const SECONDS = { few: 3, many: 10 }
 
+/** Whether an integrator waits for the owner. */
+const isAwaiting = ({ endpoint, viewer }: Viewed) => !viewer.isOwner && endpoint.disabled_reason === 'awaiting_approval'
+
 /**
  * How an endpoint is doing, and what to do. While an enabled one is not well, or its last attempt failed, dashboard.js
- * keeps this up to date. For a disabled one, each update would count again what was missed.
+ * keeps this up to date, and while an integrator waits. For another disabled one, each update would count again what
+ * was missed.
  */
 export function HealthBanner(props: HealthProps) {
   const { endpoint, viewer, health } = props
@@ -33,7 +37,7 @@ export function HealthBanner(props: HealthProps) {
   const live = keepFlash(part, useContext(Kept))
   return (
     <div
-      data-live={endpoint.status === 'enabled' && !isWell ? live : undefined}
+      data-live={isAwaiting(props) || (endpoint.status === 'enabled' && !isWell) ? live : undefined}
       data-live-seconds={health.parked.count > MANY ? SECONDS.many : SECONDS.few}
     >
       <HealthState {...props} />
@@ -171,6 +175,7 @@ function closed({ endpoint, viewer, health: { last, test }, now }: HealthProps):
   if (last) return { title: 'The last delivery succeeded', next: test && <Help of="health.test" /> }
   const act = viewer.may.test && <a href={keepFlash(tabAt(viewer, 'test'), useContext(Kept))}>Send a test</a>
   if (test?.outcome === 'delivered') return { title: 'The last test was delivered', next: <Help of="health.tested" /> }
+  if (test) return { title: 'The last test failed', next: <Help of="health.untested" /> }
   return { title: 'No event has been sent yet', next: act }
 }
 
@@ -210,6 +215,9 @@ function Failures({ endpoint, now }: Pick<HealthProps, 'endpoint' | 'now'>) {
   )
 }
 
-function disabled({ endpoint, viewer: { isOwner } }: HealthProps): State {
-  return { title: <WhyDisabled {...endpoint} isOwner={isOwner} />, next: nothingUntil(endpoint, isOwner) }
+function disabled(props: HealthProps): State {
+  const { endpoint, viewer } = props
+  const { isOwner } = viewer
+  const next = [nothingUntil(endpoint, isOwner), ' ', isAwaiting(props) && <Help of="health.awaiting" />]
+  return { title: <WhyDisabled {...endpoint} isOwner={isOwner} />, next }
 }
