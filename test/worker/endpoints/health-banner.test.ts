@@ -267,8 +267,10 @@ describe('the deliveries on the page', () => {
     await world.drain()
     const rowOf = async () => partOf(await (await browser.get(`/admin/endpoints/${id}`)).text(), 'id="deliveries"')
     expect(await rowOf()).toMatch(/ 200 –/)
-    await env.DB.prepare('update deliveries set settled_at = ?').bind(later(7_200_000)).run()
+    await env.DB.prepare('update attempts set started_at = ?').bind(later(7_200_000)).run()
     expect(await rowOf()).toMatch(/ 200 in 120 min/)
+    const { body } = await world.api<{ data: object[] }>('GET', `/api/endpoints/${id}/deliveries`)
+    expect(body.data[0]).not.toHaveProperty('tried_at')
   })
 
   it('are those that were attempted; those that only wait are one line, with a link to them', async () => {

@@ -89,10 +89,10 @@ function Selection({ entry: { comment }, isSelected }: CardProps) {
 }
 
 /** Where and when it was written, and why it waits. */
-function Facts({ entry: { comment }, filter, showsBook, isAlone, now }: CardProps) {
-  const { id, book, status, reason, created_at } = comment
+function Facts({ entry, filter, showsBook, isAlone, now }: CardProps) {
+  const { id, book, status, reason, created_at, is_private } = entry.comment
   const facts = [
-    showsBook && book,
+    showsBook && <UserText text={entry.book.title} />,
     <RelativeTime at={created_at} now={now} />,
     status === 'published' && <a href={`/comments/${id}`}>view</a>,
     !isAlone && <a href={`${SECTION}/${id}`}>events</a>,
@@ -101,7 +101,8 @@ function Facts({ entry: { comment }, filter, showsBook, isAlone, now }: CardProp
   ].filter(Boolean)
   return (
     <p class="small">
-      {!isQueue(filter) && <Status value={status} />} {facts.map((fact, i) => (i === 0 ? fact : [' · ', fact]))}
+      {is_private ? <Status value={status} label="private" /> : !isQueue(filter) && <Status value={status} />}{' '}
+      {facts.map((fact, i) => (i === 0 ? fact : [' · ', fact]))}
     </p>
   )
 }

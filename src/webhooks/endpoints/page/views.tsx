@@ -9,6 +9,7 @@ import { Kept } from '../../../kit/html/parts/form'
 import type { Parts } from '../../../kit/html/parts/sparkline'
 import { Tabs } from '../../../kit/html/parts/tabs'
 import { RelativeTime } from '../../../kit/html/time'
+import { namesFor } from '../../registration/guide/read-guide'
 import { endpointName, receiverSource } from '../../rules/delivering/built-in-receiver'
 import { DeliveryTable } from '../../send/messages/delivery-table'
 import { SELECTIONS, type TypedDeliveryFilter } from '../../send/messages/filter'
@@ -103,6 +104,7 @@ function NewSecrets({ endpoint, origin, now, secret, old_until, pull_token, unti
         <Card title="Save the signing secret now">
           <HelpParagraph of="secret.why" />
           <Secret text={secret} label="Copy the secret" />
+          <Secret text={`${namesFor(origin).secret}=${secret}`} label="Copy the variable" />
           <OldSecret until={old_until} now={now} />
           {end('secret')}
         </Card>

@@ -43,8 +43,8 @@ const CONSTANTS = {
   waits: RETRY_DELAYS_MS.map(spanOf).join(', '),
 }
 
-/** A receiver may have a secret of each guestbook that it knows. */
-function namesFor(origin: string) {
+/** @returns the variable of a receiver's environment that contains the secret: it may know several guestbooks */
+export function namesFor(origin: string) {
   const host = origin.replace(/^https?:\/\//, '')
   return { host, secret: `WEBHOOK_SECRET_${host.toUpperCase().replace(/\W+|_+/g, '_')}` }
 }

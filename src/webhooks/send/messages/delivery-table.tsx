@@ -8,11 +8,12 @@ import { timeOfId } from '../../../kit/lib/ids'
 import { MINUTE_MS } from '../../../kit/lib/time'
 import { EndpointLink as NamedLink } from '../../endpoints/built-in/views'
 import { leaseFrom } from '../deliver/lease'
+import type { ListedDelivery } from './list-deliveries'
 import type { Outcome } from './list-messages'
 import { type DeliveryRow, isSending } from './queries'
 
 interface DeliveryTableProps {
-  deliveries: DeliveryRow[]
+  deliveries: ListedDelivery[]
   now: number
   /** Whether to show each delivery's message or its endpoint, whichever the page is not about. */
   show: 'message' | 'endpoint'
@@ -39,7 +40,7 @@ export function DeliveryTable({ deliveries, ...columns }: DeliveryTableProps) {
 
 type ColumnsProps = Omit<DeliveryTableProps, 'deliveries'>
 
-function columnsFor({ now, show, titles, canRetry, pathOf = ownersPath }: ColumnsProps): Column<DeliveryRow>[] {
+function columnsFor({ now, show, titles, canRetry, pathOf = ownersPath }: ColumnsProps): Column<ListedDelivery>[] {
   const isMessage = show === 'message'
   return [
     { head: 'Status', cell: StatusCell },
@@ -66,14 +67,15 @@ function columnsFor({ now, show, titles, canRetry, pathOf = ownersPath }: Column
 }
 
 /** With its time, if that is not the time of the message: after retries, a pause or a replay. */
-function LastResponse({ delivery: { message_id, last_status_code, settled_at }, now }: AttemptProps) {
-  const isLater = settled_at !== null && settled_at - timeOfId(message_id) >= MINUTE_MS
+function LastResponse({ delivery, now }: { delivery: ListedDelivery; now: number }) {
+  const { message_id, last_status_code, tried_at } = delivery
+  const isLater = tried_at != null && tried_at - timeOfId(message_id) >= MINUTE_MS
   return (
     <>
       {last_status_code ?? '–'}
       {isLater && (
         <div class="small">
-          <RelativeTime at={settled_at} now={now} />
+          <RelativeTime at={tried_at} now={now} />
         </div>
       )}
     </>

@@ -1,3 +1,4 @@
+import type { RowOf } from '../../../kit/db/sql/rows'
 import { newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
 import { all } from '../../../kit/db/statements'
 import type { deliveries } from '../../tables/outgoing'
@@ -34,6 +35,13 @@ const JOIN = `cross join endpoints e on e.id = d.endpoint_id
 const JOIN_DELIVERY = `cross join deliveries d on d.endpoint_id = w.endpoint_id and d.message_id = w.message_id
   ${JOIN}`
 
+/** A delivery is settled only once, and may be tried long before and after that. */
+const TRIED = DELIVERY.and<{ tried_at: number | null }>(`(select started_at from attempts
+  where endpoint_id = d.endpoint_id and message_id = d.message_id order by number desc limit 1) as tried_at`)
+type TriedDelivery = RowOf<typeof TRIED>
+/** `tried_at`: when the last attempt started. The list of a message does not know it. */
+export type ListedDelivery = DeliveryRow & Partial<TriedDelivery>
+
 const OF_ENDPOINT = {
   key: 'message_id',
   most: READ,
@@ -41,17 +49,17 @@ const OF_ENDPOINT = {
   as: 'd',
   join: JOIN,
   where: `(:status = '' or d.status = :status) and ${isOfType('m.type')}`,
-  show: DELIVERY,
+  show: TRIED,
 }
 
 const listing = (from: string, condition: string) =>
-  scanned<Wanted, DeliveryRow>({ ...OF_ENDPOINT, from, within: `endpoint_id = :endpoint_id and ${condition}` })
+  scanned<Wanted, TriedDelivery>({ ...OF_ENDPOINT, from, within: `endpoint_id = :endpoint_id and ${condition}` })
 const listLatest = listing('deliveries', 'true')
 const listFailed = listing('deliveries indexed by deliveries_failed', `status = 'failed'`)
 const listParked = listing('deliveries indexed by deliveries_parked', isParked('deliveries'))
 
 /** Each message has up to a few dozen attempts, so fewer are read. */
-const listAttempted = scanned<Wanted, DeliveryRow>({
+const listAttempted = scanned<Wanted, TriedDelivery>({
   ...OF_ENDPOINT,
   from: 'attempts',
   within: 'endpoint_id = :endpoint_id and number = 1',
@@ -62,7 +70,7 @@ const listAttempted = scanned<Wanted, DeliveryRow>({
 })
 
 /** Scheduled, but not attempted yet. Deliveries are scheduled by time, so those to other endpoints are read, too. */
-const LIST_QUEUED = DELIVERY.from<{ endpoint_id: string; limit: number }>(`
+const LIST_QUEUED = TRIED.from<{ endpoint_id: string; limit: number }>(`
   (select endpoint_id, message_id
     from deliveries indexed by deliveries_due
     where next_attempt_at is not null
@@ -83,7 +91,7 @@ export async function listDeliveries(
   endpoint_id: string,
   { status, type, ...times }: DeliveryFilter,
   { before, limit }: { before: string | undefined; limit: number }
-): Promise<Page<DeliveryRow>> {
+): Promise<Page<TriedDelivery>> {
   const wanted = { endpoint_id, ...typeFilter(type), status: status ?? '' }
   const list = status === 'failed' ? listFailed : listLatest
   return list(env, wanted, newestBetween('msg', times, before), limit)
@@ -103,7 +111,7 @@ export async function listSelected(
   endpoint_id: string,
   { only, ...filter }: SelectedDeliveries,
   page: { before: string | undefined; limit: number }
-): Promise<Page<DeliveryRow>> {
+): Promise<Page<TriedDelivery>> {
   if (only === 'all' || filter.status) return listDeliveries(env, endpoint_id, filter, page)
   const list = only === 'waiting' ? listParked : listAttempted
   const wanted = { endpoint_id, ...typeFilter(filter.type), status: '' }

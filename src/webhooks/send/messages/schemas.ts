@@ -9,7 +9,8 @@ import { DELIVERY_STATUSES } from '../../rules/delivering/delivery-state'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../rules/events/filter'
 import type { Format } from '../../rules/events/formats'
 import { explainFailure } from '../http/explain-failure'
-import { type AttemptRow, type DeliveryRow, isSending, type MessageRow } from './queries'
+import type { ListedDelivery } from './list-deliveries'
+import { type AttemptRow, isSending, type MessageRow } from './queries'
 
 export const messageIn = z
   .strictObject({
@@ -201,8 +202,10 @@ export function toMessage(row: MessageRow): z.infer<typeof messageOut> {
   return { id, type, created_at: iso(created_at), dispatched_at: iso(dispatched_at), erased_at: iso(erased_at) }
 }
 
-export function toDelivery(row: DeliveryRow, sight: Sight): z.infer<typeof deliveryOut> {
-  const { endpoint_url: url, endpoint_format: format, endpoint_description: _, disabled_reason: __, ...shown } = row
+/** What only pages show is left out. */
+export function toDelivery(row: ListedDelivery, sight: Sight): z.infer<typeof deliveryOut> {
+  const { endpoint_description: _, disabled_reason: __, tried_at: ___, ...rest } = row
+  const { endpoint_url: url, endpoint_format: format, ...shown } = rest
   const endpoint_url = url && urlFor({ url, format }, sight)
   const is_sending = isSending(row)
   const next_attempt_at = is_sending ? null : iso(row.next_attempt_at)
