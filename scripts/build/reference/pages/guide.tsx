@@ -46,8 +46,9 @@ const marked = new Marked({
     },
     // Otherwise, marked shows it as usual, and escapes it.
     codespan: ({ text }) => PAGES.test(text) && `<a href="${text}"><code>${text}</code></a>`,
-    // The screenshots of the repository are too large to be served with each guestbook.
+    // The screenshots of the repository are too large to be served with each guestbook. One in a table has a text.
     image: ({ text }) => `<i>${text}</i>`,
+    paragraph: ({ tokens }) => tokens.length === 1 && tokens[0]?.type === 'image' && '',
   },
 })
 

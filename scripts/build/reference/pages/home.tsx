@@ -10,6 +10,10 @@ export function HomePage({ site }: { site: Site }) {
       <p class="lead">
         Guides for owners, for developers of receivers, and for programs; then the API, subject by subject.
       </p>
+      <p>
+        To receive the webhooks of this guestbook, start with <a href="/webhooks">Receive webhooks</a>: it has the code
+        and, if the owner allows it, the form to register your URL.
+      </p>
       <Search />
       <div class="subjects">
         {Object.entries(site).map(([group, pages]) => (
@@ -51,11 +55,11 @@ function BeforeYouStart() {
   return (
     <section>
       <h2 id="before-you-start">Before you start</h2>
-      <p>The examples use one variable, which you set first: the token of the owner.</p>
+      <p>The examples of the API use one variable, which you set first: the token of the owner.</p>
       <pre>TOKEN=apikey_...</pre>
       <p>
         Create an API key in the dashboard under <a href="/admin/access">API keys and sessions</a>. Each call says which
-        scope a key needs. <code>ADMIN_TOKEN</code> may do everything.
+        scope a key needs. <code>ADMIN_TOKEN</code> may do everything, so the examples of the guides use it.
       </p>
       <ul>
         <li>
