@@ -89,7 +89,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByRole('button', { name: 'Preview' }).click()
     await expect(page.locator('.preview')).toBeFocused()
     await program.api('PATCH', '/api/books/main', { is_open: false })
-    await page.getByRole('button', { name: 'Sign it!' }).click()
+    await page.locator('.preview').getByRole('button', { name: 'Sign it!' }).click()
     await expect(page.getByRole('alert')).toBeFocused()
     await program.api('PATCH', '/api/books/main', { is_open: true })
   })

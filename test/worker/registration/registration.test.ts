@@ -311,7 +311,7 @@ describe('registration', () => {
     const { html, location } = await register(world, mailbox().url('verify'))
     const secret = /whsec_[A-Za-z0-9+/=]+/.exec(html)?.[0] ?? 'none'
     const path = String(location?.split('?')[0])
-    expect(html).toMatch(/each tab of this page, and it will disappear <time[^>]*>in (599 s|10 min)/)
+    expect(html).toMatch(/It will disappear <time[^>]*>in (599 s|10 min)/)
     expect(html.indexOf(secret)).toBeLessThan(html.indexOf('>Send a test<'))
     const decoded = (href = '') => href.replaceAll('&amp;', '&')
     const see = async (href: string) => (await world.request(href)).text()

@@ -70,16 +70,14 @@ const listAttempted = scanned<Wanted, TriedDelivery>({
 })
 
 /** Scheduled, but not attempted yet. Deliveries are scheduled by time, so those to other endpoints are read, too. */
-const LIST_QUEUED = TRIED.from<{ endpoint_id: string; limit: number }>(`
+const LIST_QUEUED = TRIED.from<{ endpoint_id: string }>(`
   (select endpoint_id, message_id
     from deliveries indexed by deliveries_due
     where next_attempt_at is not null
     order by next_attempt_at
     limit ${READ}) w
   ${JOIN_DELIVERY}
-  where w.endpoint_id = :endpoint_id and d.attempt_count = 0
-  order by d.message_id desc
-  limit :limit`)
+  where w.endpoint_id = :endpoint_id and d.attempt_count = 0`)
 
 interface DeliveryFilter extends Pick<MessageFilter, 'type' | 'since' | 'until'> {
   status?: (typeof deliveries.$inferSelect)['status'] | undefined
@@ -117,8 +115,8 @@ export async function listSelected(
   const wanted = { endpoint_id, ...typeFilter(filter.type), status: '' }
   const hasQueued = only === undefined && page.before === undefined && !filter.type
   const [queued, { data, next }] = await Promise.all([
-    hasQueued ? all(LIST_QUEUED(env, { endpoint_id, limit: page.limit })) : [],
+    hasQueued ? all(LIST_QUEUED(env, { endpoint_id })) : [],
     list(env, wanted, newestBetween('msg', filter, page.before), page.limit),
   ])
-  return { data: [...queued, ...data], next }
+  return { data: [...queued.slice(0, page.limit), ...data], next }
 }

@@ -31,7 +31,7 @@ test('a guest signs with a button, and the wall shows it in every theme, at any 
   await page.goto('/')
   await page.getByLabel('Your name').fill('Ada')
   await page.getByLabel('Your message').fill('Here is my button.')
-  await page.getByText('Website and more…').click()
+  await page.getByText('More…').click()
   await page.getByLabel('Your website (').fill('ada.example')
   await page.getByLabel('Address of your 88 × 31 button').fill('javascript:alert(1)')
   await page.getByRole('button', { name: 'Sign it!' }).click()
