@@ -77,7 +77,10 @@ interface EditLinkProps {
   translate: Translator
 }
 
-/** Where guests change their own entry, and until when: there is less time once it is published. Where the time stands depends on the language. */
+/**
+ * Where guests change their own entry, and until when: once it is published, there is less time. Where the time stands
+ * depends on the language.
+ */
 export function EditLink({ entry, translate: { text, time } }: EditLinkProps) {
   const until = editableUntil(entry)
   const [before, after] = text(statusForAuthor(entry) === 'held' ? 'edit_until_held' : 'edit_until').split('{time}')

@@ -257,6 +257,7 @@ describe('the deliveries on the page', () => {
       .run()
     expect(await titles(own)).toEqual(['Eve signed', 'Ada signed'])
     expect(await titles(other)).toEqual(['Ada signed'])
+    expect(await titles({ id: `${own.id}?until=2020-01-01T00:00` })).toBeNull()
   })
 
   it('say when they arrived, if that was long after the event', async () => {

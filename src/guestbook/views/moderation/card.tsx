@@ -101,7 +101,11 @@ function Facts({ entry, filter, showsBook, isAlone, now }: CardProps) {
   ].filter(Boolean)
   return (
     <p class="small">
-      {is_private ? <Status value={status} label="private" /> : !isQueue(filter) && <Status value={status} />}{' '}
+      {is_private && status === 'hidden' ? (
+        <Status value={status} label="private" />
+      ) : (
+        !isQueue(filter) && <Status value={status} />
+      )}{' '}
       {facts.map((fact, i) => (i === 0 ? fact : [' · ', fact]))}
     </p>
   )

@@ -90,7 +90,7 @@ function InboundLine({ inbound, times = 1 }: Extract<Activity, { kind: 'inbound'
 /** Deliveries wait, too, so this says what an entry waits for. */
 function EntryStatus({ status, is_private }: Pick<CommentRow, 'status' | 'is_private'>) {
   if (status === 'published') return null
-  if (is_private) return <Status value={status} label="private" />
+  if (is_private && status === 'hidden') return <Status value={status} label="private" />
   return status === 'held' ? <Status value={status} label="waits for approval" /> : <Status value={status} />
 }
 

@@ -101,8 +101,8 @@ export interface SelectedDeliveries extends DeliveryFilter {
 }
 
 /**
- * As `listDeliveries`, for a page. What only waits may be much, so it is left out unless it is asked for. What is
- * queued for its first attempt comes first.
+ * As `listDeliveries`, for a page. What only waits may be much, so it is left out unless it is asked for. Without
+ * a filter, what is queued for its first attempt comes first.
  */
 export async function listSelected(
   env: Env,
@@ -113,9 +113,9 @@ export async function listSelected(
   if (only === 'all' || filter.status) return listDeliveries(env, endpoint_id, filter, page)
   const list = only === 'waiting' ? listParked : listAttempted
   const wanted = { endpoint_id, ...typeFilter(filter.type), status: '' }
-  const hasQueued = only === undefined && page.before === undefined && !filter.type
+  const isPlain = [only, page.before, ...Object.values(filter)].every((value) => value === undefined)
   const [queued, { data, next }] = await Promise.all([
-    hasQueued ? all(LIST_QUEUED(env, { endpoint_id })) : [],
+    isPlain ? all(LIST_QUEUED(env, { endpoint_id })) : [],
     list(env, wanted, newestBetween('msg', filter, page.before), page.limit),
   ])
   return { data: [...queued.slice(0, page.limit), ...data], next }

@@ -1,5 +1,5 @@
 import type { Provider } from '../scheme'
-import { bodyHmac, keyPlaces, timestampedHmac } from './schemes'
+import { bodyHmac, keyPlaces, service, timestampedHmac } from './schemes'
 
 /** The type of an update is one of its keys: https://core.telegram.org/bots/api#update */
 const TELEGRAM_UPDATES = keyPlaces(
@@ -19,9 +19,7 @@ function slackHmac(header: string, timestampHeader: string) {
 /** Providers for chat and video calls. */
 export const CHAT: readonly Provider[] = [
   {
-    slug: 'slack',
-    name: 'Slack',
-    secret: { by: 'provider' },
+    ...service('slack', 'Slack', 'provider'),
     schemes: [slackHmac('x-slack-signature', 'x-slack-request-timestamp')],
     eventType: ['body:event.type', 'body:payload.type', 'body:command', 'body:type'],
     deliveryId: ['body:event_id'],
@@ -34,9 +32,7 @@ export const CHAT: readonly Provider[] = [
     ],
   },
   {
-    slug: 'discord',
-    name: 'Discord',
-    secret: { by: 'provider' },
+    ...service('discord', 'Discord', 'provider'),
     schemes: [
       {
         kind: 'ed25519',
@@ -66,17 +62,13 @@ export const CHAT: readonly Provider[] = [
     ],
   },
   {
-    slug: 'telegram',
-    name: 'Telegram',
-    secret: { by: 'owner' },
+    ...service('telegram', 'Telegram', 'owner'),
     schemes: [{ kind: 'shared-secret', at: 'header:x-telegram-bot-api-secret-token', format: 'plain' }],
     eventType: TELEGRAM_UPDATES,
     deliveryId: ['body:update_id'],
   },
   {
-    slug: 'zoom',
-    name: 'Zoom',
-    secret: { by: 'provider' },
+    ...service('zoom', 'Zoom', 'provider'),
     schemes: [slackHmac('x-zm-signature', 'x-zm-request-timestamp')],
     eventType: ['body:event'],
     deliveryId: [],
@@ -95,9 +87,7 @@ export const CHAT: readonly Provider[] = [
     ],
   },
   {
-    slug: 'microsoft-teams',
-    name: 'Microsoft Teams (outgoing webhook)',
-    secret: { by: 'provider' },
+    ...service('microsoft-teams', 'Microsoft Teams (outgoing webhook)', 'provider'),
     schemes: [{ ...bodyHmac('authorization', 'base64', 'HMAC '), key: 'base64' }],
     eventType: ['body:type'],
     deliveryId: ['body:id'],

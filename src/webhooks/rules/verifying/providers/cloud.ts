@@ -1,4 +1,5 @@
 import type { Provider } from '../scheme'
+import { service } from './schemes'
 
 /** Cloud platforms that send webhooks. */
 export const CLOUD: readonly Provider[] = [
@@ -21,9 +22,7 @@ export const CLOUD: readonly Provider[] = [
     ],
   },
   {
-    slug: 'microsoft-graph',
-    name: 'Microsoft Graph',
-    secret: { by: 'owner' },
+    ...service('microsoft-graph', 'Microsoft Graph', 'owner'),
     schemes: [{ kind: 'shared-secret', at: 'body:value.*.clientState', format: 'plain' }],
     eventType: ['body:value.0.changeType', 'body:value.0.lifecycleEvent'],
     deliveryId: [],

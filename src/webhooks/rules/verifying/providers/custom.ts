@@ -1,5 +1,5 @@
 import type { Provider } from '../scheme'
-import { bodyHmac } from './schemes'
+import { bodyHmac, service } from './schemes'
 
 const COMMON: Pick<Provider, 'eventType' | 'deliveryId'> = {
   eventType: ['header:x-event-type', 'body:type', 'body:event'],
@@ -9,17 +9,13 @@ const COMMON: Pick<Provider, 'eventType' | 'deliveryId'> = {
 /** For senders that are not in the list. The source's options describe how they sign (see custom-scheme.ts). */
 export const CUSTOM: readonly Provider[] = [
   {
-    slug: 'custom-hmac',
-    name: 'Custom: HMAC',
-    secret: { by: 'owner' },
+    ...service('custom-hmac', 'Custom: HMAC', 'owner'),
     // The usual headers. The option `header` sets a different one.
     schemes: [bodyHmac(['x-signature', 'x-signature-256', 'x-webhook-signature'], 'hex')],
     ...COMMON,
   },
   {
-    slug: 'custom-public-key',
-    name: 'Custom: public key',
-    secret: { by: 'provider' },
+    ...service('custom-public-key', 'Custom: public key', 'provider'),
     schemes: [
       { kind: 'ed25519', key: 'raw', signature: { at: 'header:x-signature' }, encoding: 'base64', signed: '{body}' },
     ],
@@ -42,9 +38,7 @@ export const CUSTOM: readonly Provider[] = [
     })
   ),
   {
-    slug: 'unsigned',
-    name: 'Custom: no signature',
-    secret: { by: 'nobody' },
+    ...service('unsigned', 'Custom: no signature', 'nobody'),
     schemes: [{ kind: 'unsigned' }],
     ...COMMON,
   },

@@ -1,5 +1,5 @@
 import type { Provider, Scheme } from '../scheme'
-import { timestampedHmac } from './schemes'
+import { service, timestampedHmac } from './schemes'
 
 /** Twilio signs the URL with or without its port. Its own library also tries both. */
 const TWILIO: readonly Scheme[] = ['{url}', '{url-port}', '{url+port}'].map((url) => ({
@@ -23,17 +23,13 @@ function mailgun(prefix: 'body:' | 'body:signature.'): Scheme {
 /** Providers for email, text messages, and marketing. */
 export const MAIL: readonly Provider[] = [
   {
-    slug: 'twilio',
-    name: 'Twilio',
-    secret: { by: 'provider' },
+    ...service('twilio', 'Twilio', 'provider'),
     schemes: TWILIO,
     eventType: ['body:MessageStatus', 'body:SmsStatus', 'body:CallStatus', 'body:0.type'],
     deliveryId: ['header:i-twilio-idempotency-token'],
   },
   {
-    slug: 'sendgrid',
-    name: 'SendGrid',
-    secret: { by: 'provider' },
+    ...service('sendgrid', 'SendGrid', 'provider'),
     schemes: [
       {
         kind: 'ecdsa-p256',
@@ -48,26 +44,20 @@ export const MAIL: readonly Provider[] = [
     deliveryId: [],
   },
   {
-    slug: 'mailgun',
-    name: 'Mailgun',
-    secret: { by: 'provider' },
+    ...service('mailgun', 'Mailgun', 'provider'),
     schemes: [mailgun('body:signature.'), mailgun('body:')],
     eventType: ['body:event-data.event', 'body:event'],
     // Only the timestamp and the token are signed. The token is the event ID, so it cannot be reused for another event.
     deliveryId: ['body:signature.token', 'body:token', 'body:event-data.id'],
   },
   {
-    slug: 'postmark',
-    name: 'Postmark',
-    secret: { by: 'owner' },
+    ...service('postmark', 'Postmark', 'owner'),
     schemes: [{ kind: 'shared-secret', at: 'header:authorization', format: 'basic' }],
     eventType: ['body:RecordType'],
     deliveryId: [],
   },
   {
-    slug: 'hubspot',
-    name: 'HubSpot',
-    secret: { by: 'provider' },
+    ...service('hubspot', 'HubSpot', 'provider'),
     // The documentation says that some escapes in the URL are decoded. HubSpot's own library decodes none of them.
     schemes: ['{uri}', '{url}'].map((url) =>
       timestampedHmac('x-hubspot-signature-v3', 'base64', `{method}${url}{body}{timestamp}`, HUBSPOT_TIME)

@@ -1,36 +1,28 @@
 import type { Provider } from '../scheme'
-import { bodyHmac, listHmac, timestampedHmac } from './schemes'
+import { bodyHmac, listHmac, service, timestampedHmac } from './schemes'
 
 /** Providers for shops, payments, and contracts. */
 export const MONEY: readonly Provider[] = [
   {
-    slug: 'stripe',
-    name: 'Stripe',
-    secret: { by: 'provider' },
+    ...service('stripe', 'Stripe', 'provider'),
     schemes: [listHmac('stripe-signature', ['t=', 'v1='], '{timestamp}.{body}', { unit: 's', tolerance: 300 })],
     eventType: ['body:type'],
     deliveryId: ['body:id'],
   },
   {
-    slug: 'shopify',
-    name: 'Shopify',
-    secret: { by: 'provider' },
+    ...service('shopify', 'Shopify', 'provider'),
     schemes: [bodyHmac(['x-shopify-hmac-sha256', 'shopify-hmac-sha256'], 'base64')],
     eventType: ['header:x-shopify-topic', 'header:shopify-topic'],
     deliveryId: ['header:x-shopify-webhook-id', 'header:shopify-webhook-id', 'header:x-shopify-event-id'],
   },
   {
-    slug: 'square',
-    name: 'Square',
-    secret: { by: 'provider' },
+    ...service('square', 'Square', 'provider'),
     schemes: [{ ...bodyHmac('x-square-hmacsha256-signature', 'base64'), signed: '{url}{body}' }],
     eventType: ['body:type'],
     deliveryId: ['body:event_id'],
   },
   {
-    slug: 'paddle',
-    name: 'Paddle',
-    secret: { by: 'provider' },
+    ...service('paddle', 'Paddle', 'provider'),
     schemes: [
       listHmac('paddle-signature', ['ts=', 'h1='], '{timestamp}:{body}', { list: ';', unit: 's', tolerance: 300 }),
     ],
@@ -38,9 +30,7 @@ export const MONEY: readonly Provider[] = [
     deliveryId: ['body:event_id'],
   },
   {
-    slug: 'woocommerce',
-    name: 'WooCommerce',
-    secret: { by: 'owner' },
+    ...service('woocommerce', 'WooCommerce', 'owner'),
     schemes: [bodyHmac('x-wc-webhook-signature', 'base64')],
     eventType: ['header:x-wc-webhook-topic'],
     deliveryId: ['header:x-wc-webhook-delivery-id'],
@@ -53,41 +43,31 @@ export const MONEY: readonly Provider[] = [
     ],
   },
   {
-    slug: 'buy-me-a-coffee',
-    name: 'Buy Me a Coffee',
-    secret: { by: 'provider' },
+    ...service('buy-me-a-coffee', 'Buy Me a Coffee', 'provider'),
     schemes: [bodyHmac('x-signature-sha256', 'hex')],
     eventType: ['body:type'],
     deliveryId: ['body:event_id'],
   },
   {
-    slug: 'ko-fi',
-    name: 'Ko-fi',
-    secret: { by: 'provider' },
+    ...service('ko-fi', 'Ko-fi', 'provider'),
     schemes: [{ kind: 'shared-secret', at: 'body:data.verification_token', format: 'plain' }],
     eventType: ['body:data.type'],
     deliveryId: ['body:data.message_id'],
   },
   {
-    slug: 'docusign',
-    name: 'DocuSign',
-    secret: { by: 'provider' },
+    ...service('docusign', 'DocuSign', 'provider'),
     schemes: [bodyHmac('x-docusign-signature-*', 'base64')],
     eventType: ['body:event'],
     deliveryId: [],
   },
   {
-    slug: 'authorize-net',
-    name: 'Authorize.Net',
-    secret: { by: 'provider' },
+    ...service('authorize-net', 'Authorize.Net', 'provider'),
     schemes: [bodyHmac('x-anet-signature', 'hex', 'sha512=', 'SHA-512')],
     eventType: ['body:eventType'],
     deliveryId: ['body:notificationId'],
   },
   {
-    slug: 'webflow',
-    name: 'Webflow',
-    secret: { by: 'provider' },
+    ...service('webflow', 'Webflow', 'provider'),
     schemes: [
       timestampedHmac('x-webflow-signature', 'hex', '{timestamp}:{body}', {
         at: 'header:x-webflow-timestamp',

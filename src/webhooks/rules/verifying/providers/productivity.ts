@@ -1,12 +1,10 @@
 import type { Provider } from '../scheme'
-import { bodyHmac, listHmac, timestampedHmac } from './schemes'
+import { bodyHmac, listHmac, service, timestampedHmac } from './schemes'
 
 /** Providers for support, forms, meetings, alerts, accounts, and publishing. */
 export const PRODUCTIVITY: readonly Provider[] = [
   {
-    slug: 'zendesk',
-    name: 'Zendesk',
-    secret: { by: 'provider' },
+    ...service('zendesk', 'Zendesk', 'provider'),
     schemes: [
       timestampedHmac('x-zendesk-webhook-signature', 'base64', '{timestamp}{body}', {
         at: 'header:x-zendesk-webhook-signature-timestamp',
@@ -18,25 +16,19 @@ export const PRODUCTIVITY: readonly Provider[] = [
     deliveryId: ['body:id', 'header:x-zendesk-webhook-invocation-id'],
   },
   {
-    slug: 'intercom',
-    name: 'Intercom',
-    secret: { by: 'provider' },
+    ...service('intercom', 'Intercom', 'provider'),
     schemes: [bodyHmac('x-hub-signature', 'hex', 'sha1=', 'SHA-1')],
     eventType: ['body:topic'],
     deliveryId: ['body:id'],
   },
   {
-    slug: 'typeform',
-    name: 'Typeform',
-    secret: { by: 'owner' },
+    ...service('typeform', 'Typeform', 'owner'),
     schemes: [bodyHmac('typeform-signature', 'base64', 'sha256=')],
     eventType: ['body:event_type'],
     deliveryId: ['body:event_id'],
   },
   {
-    slug: 'calendly',
-    name: 'Calendly',
-    secret: { by: 'owner' },
+    ...service('calendly', 'Calendly', 'owner'),
     schemes: [
       listHmac('calendly-webhook-signature', ['t=', 'v1='], '{timestamp}.{body}', { unit: 's', tolerance: 300 }),
     ],
@@ -44,17 +36,13 @@ export const PRODUCTIVITY: readonly Provider[] = [
     deliveryId: [],
   },
   {
-    slug: 'cal-com',
-    name: 'Cal.com',
-    secret: { by: 'owner' },
+    ...service('cal-com', 'Cal.com', 'owner'),
     schemes: [bodyHmac('x-cal-signature-256', 'hex')],
     eventType: ['body:triggerEvent'],
     deliveryId: [],
   },
   {
-    slug: 'pagerduty',
-    name: 'PagerDuty',
-    secret: { by: 'provider' },
+    ...service('pagerduty', 'PagerDuty', 'provider'),
     schemes: [
       {
         kind: 'hmac',
@@ -68,17 +56,13 @@ export const PRODUCTIVITY: readonly Provider[] = [
     deliveryId: ['body:event.id'],
   },
   {
-    slug: 'workos',
-    name: 'WorkOS',
-    secret: { by: 'provider' },
+    ...service('workos', 'WorkOS', 'provider'),
     schemes: [listHmac('workos-signature', ['t=', 'v1='], '{timestamp}.{body}', { unit: 'ms', tolerance: 180 })],
     eventType: ['body:event'],
     deliveryId: ['body:id'],
   },
   {
-    slug: 'telnyx',
-    name: 'Telnyx',
-    secret: { by: 'provider' },
+    ...service('telnyx', 'Telnyx', 'provider'),
     schemes: [
       {
         kind: 'ed25519',
@@ -93,9 +77,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
     deliveryId: ['body:data.id'],
   },
   {
-    slug: 'ghost',
-    name: 'Ghost',
-    secret: { by: 'owner' },
+    ...service('ghost', 'Ghost', 'owner'),
     // Ghost has signed the timestamp since mid-2024. Use custom-hmac for older versions. If this row accepted both, a
     // signature of `{body}{timestamp}` would also be valid for a body that ends with the timestamp.
     schemes: [listHmac('x-ghost-signature', ['t=', 'sha256='], '{body}{timestamp}', { unit: 'ms', tolerance: 300 })],
@@ -103,9 +85,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
     deliveryId: [],
   },
   {
-    slug: 'elevenlabs',
-    name: 'ElevenLabs',
-    secret: { by: 'provider' },
+    ...service('elevenlabs', 'ElevenLabs', 'provider'),
     schemes: [listHmac('elevenlabs-signature', ['t=', 'v0='], '{timestamp}.{body}', { unit: 's', tolerance: 1_800 })],
     eventType: ['body:type'],
     deliveryId: [],

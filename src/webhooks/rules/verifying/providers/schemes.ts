@@ -1,8 +1,11 @@
 import { words } from '../../../../kit/lib/words'
 import type { Place } from '../request'
-import type { Encoding, Extract, Hash, HmacScheme, Scheme, Timestamp } from '../scheme'
+import type { Encoding, Extract, Hash, HmacScheme, Provider, Scheme, Timestamp } from '../scheme'
 
 /* Parts that several providers share. */
+
+/** @returns what each provider has: a name for addresses, a name for people, and who creates its secret */
+export const service = (slug: string, name: string, by: Provider['secret']['by']) => ({ slug, name, secret: { by } })
 
 /** An HMAC of the body, in a header that contains nothing else. A provider may use several names for the header. */
 export function bodyHmac(

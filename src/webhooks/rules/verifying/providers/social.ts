@@ -1,6 +1,6 @@
 import { HUB_CHALLENGE } from '../handshake'
 import type { Provider } from '../scheme'
-import { bodyHmac, keyPlaces, timestampedHmac } from './schemes'
+import { bodyHmac, keyPlaces, service, timestampedHmac } from './schemes'
 
 /** In the Account Activity API, the event type is a key: https://docs.x.com/x-api/account-activity/introduction */
 const X_ACTIVITIES = keyPlaces(
@@ -12,18 +12,14 @@ const X_ACTIVITIES = keyPlaces(
 /** Social networks. */
 export const SOCIAL: readonly Provider[] = [
   {
-    slug: 'meta',
-    name: 'Meta (Facebook, Instagram, WhatsApp)',
-    secret: { by: 'provider' },
+    ...service('meta', 'Meta (Facebook, Instagram, WhatsApp)', 'provider'),
     schemes: [bodyHmac('x-hub-signature-256', 'hex', 'sha256=')],
     eventType: ['body:entry.0.changes.0.field', 'body:object'],
     deliveryId: [],
     handshakes: [HUB_CHALLENGE],
   },
   {
-    slug: 'x',
-    name: 'X (Twitter)',
-    secret: { by: 'provider' },
+    ...service('x', 'X (Twitter)', 'provider'),
     schemes: [{ ...bodyHmac('x-twitter-webhooks-signature', 'base64', 'sha256='), objectOnly: true }],
     eventType: ['body:data.event_type', ...X_ACTIVITIES],
     deliveryId: [],
@@ -39,9 +35,7 @@ export const SOCIAL: readonly Provider[] = [
     ],
   },
   {
-    slug: 'twitch',
-    name: 'Twitch',
-    secret: { by: 'owner' },
+    ...service('twitch', 'Twitch', 'owner'),
     schemes: [
       timestampedHmac(
         'twitch-eventsub-message-signature',

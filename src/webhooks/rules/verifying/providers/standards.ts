@@ -1,37 +1,29 @@
 import { HUB_CHALLENGE } from '../handshake'
 import type { Provider } from '../scheme'
-import { bodyHmac, standardWebhooks } from './schemes'
+import { bodyHmac, service, standardWebhooks } from './schemes'
 
 /** Standards for webhooks, and services that send webhooks on behalf of others. */
 export const STANDARDS: readonly Provider[] = [
   {
-    slug: 'standard-webhooks',
-    name: 'Standard Webhooks',
-    secret: { by: 'provider' },
+    ...service('standard-webhooks', 'Standard Webhooks', 'provider'),
     schemes: standardWebhooks('webhook'),
     eventType: ['body:type'],
     deliveryId: ['header:webhook-id', 'header:svix-id'],
   },
   {
-    slug: 'svix',
-    name: 'Svix',
-    secret: { by: 'provider' },
+    ...service('svix', 'Svix', 'provider'),
     schemes: standardWebhooks('svix'),
     eventType: ['body:type'],
     deliveryId: ['header:svix-id', 'header:webhook-id'],
   },
   {
-    slug: 'hookdeck',
-    name: 'Hookdeck',
-    secret: { by: 'provider' },
+    ...service('hookdeck', 'Hookdeck', 'provider'),
     schemes: [bodyHmac('x-hookdeck-signature', 'base64'), bodyHmac('x-hookdeck-signature-2', 'base64')],
     eventType: ['body:type'],
     deliveryId: ['header:x-hookdeck-eventid', 'header:x-hookdeck-event-id'],
   },
   {
-    slug: 'websub',
-    name: 'WebSub',
-    secret: { by: 'owner' },
+    ...service('websub', 'WebSub', 'owner'),
     schemes: (['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'] as const).map((hash) =>
       bodyHmac('x-hub-signature', 'hex', `${hash.replace('-', '').toLowerCase()}=`, hash)
     ),
