@@ -345,7 +345,7 @@ async function refresh(rows) {
   rows.innerHTML = html
   follow(before, rows.querySelector('[data-state]')?.dataset).catch(() => {})
   enableCopying(rows)
-  if (rows.children.length > 0) document.querySelector('.empty')?.remove()
+  if (rows.matches('tbody:not(:empty)')) document.querySelector('.empty')?.remove()
   return isChanged
 }
 

@@ -198,6 +198,24 @@ test('an integrator follows the guide, sees the challenge live, and checks a sig
   await context.close()
 })
 
+test('an integrator who waits sees the approval and the first delivery, without a reload', async ({ browser }) => {
+  await program.api('PATCH', '/api/settings', { registration: 'approve' })
+  const page = await (await browser.newContext({ baseURL: program.url })).newPage()
+  await page.goto('/webhooks')
+  await page.getByLabel('URL').fill(`${receiver.url}/first/verify`)
+  await page.getByRole('button', { name: 'Register', exact: true }).click()
+  const health = page.locator('#health')
+  await expect(health).toContainText('awaiting approval')
+  const { body } = await program.api('GET', '/api/endpoints?q=first')
+  await program.api('POST', `/api/endpoints/${(body.data as { id: string }[])[0]?.id}/enable`)
+  await expect(health).toContainText('enabled', { timeout: 20_000 })
+  await expect(page.locator('.empty')).toBeVisible()
+  await program.api('POST', '/api/comments', { name: 'First Guest', body: 'Hello' })
+  await expect(page.getByRole('row', { name: /comment\.published/ })).toBeVisible({ timeout: 30_000 })
+  await expect(page.locator('.empty')).toBeHidden()
+  await expect(health).toContainText('The last delivery succeeded', { timeout: 20_000 })
+})
+
 test('an owner finds a provider as they type, by other names too', async ({ browser }) => {
   const context = await browser.newContext({ baseURL: program.url, bypassCSP: true })
   const page = await context.newPage()

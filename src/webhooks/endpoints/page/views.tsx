@@ -141,11 +141,10 @@ export function Deliveries({ endpoint, viewer, deliveries, titles, typed, now }:
           at="deliveries"
         />
       )}
-      {deliveries.data.length === 0 ? (
+      {deliveries.data.length === 0 && (
         <NoDeliveries {...{ endpoint, viewer, isFiltered }} next={deliveries.next} />
-      ) : (
-        <DeliveryTable deliveries={deliveries.data} {...{ titles, now }} show="message" pathOf={pathTo} />
       )}
+      <DeliveryTable deliveries={deliveries.data} {...{ titles, now }} show="message" pathOf={pathTo} />
       <Pages next={deliveries.next} at="deliveries" />
     </Section>
   )
