@@ -314,6 +314,9 @@ addEventListener('keydown', (event) => {
   if (panel && event.key === 'Escape') {
     panel.open = false
     goTo(panel.closest('.entry'))
+  } else if (event.key === 'Escape') {
+    for (const box of boxes()) box.checked = false
+    showSelected()
   }
   if (event.target.matches('[name="reply"]') && event.key === 'Enter' && (event.ctrlKey || event.metaKey))
     panel?.querySelector('button').click()

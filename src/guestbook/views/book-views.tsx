@@ -22,11 +22,11 @@ import { SignForm } from './form-views'
 import { GuestbookShell } from './guestbook-shell'
 import type { BookLocation, BookShellProps } from './location'
 import { type BookPageProps, Entries, type Translated } from './page/entries'
-import { ToBook } from './page/pager'
+import { ToBook, ToSign } from './page/pager'
 
 export function GuestbookPage(props: BookPageProps) {
   const { book, where, translate, isFirstPage, isForm, buttons } = props
-  const { Shell, signPath, target } = where
+  const { Shell, target } = where
   const isMain = isFirstPage && !isForm
   const hasForm = isMain && (book.form_place !== 'page' || !book.is_open)
   const isBelow = book.form_place === 'below'
@@ -38,12 +38,8 @@ export function GuestbookPage(props: BookPageProps) {
       links={isMain && <HeadLinks {...props} />}
       intro={isForm ? null : <Intro {...props} />}
     >
-      {isMain && book.form_place !== 'above' && book.is_open && (
-        <p class="to-sign">
-          <a href={isBelow ? '#sign' : signPath} target={target}>
-            {translate.text('sign_heading')}
-          </a>
-        </p>
+      {!isForm && (!hasForm || isBelow) && (
+        <ToSign {...{ book, where, translate }} href={hasForm ? '#sign' : undefined} />
       )}
       {hasForm && !isBelow && <FormPart {...props} />}
       {!isForm && <Entries {...props} />}
@@ -146,6 +142,7 @@ export function CommentPage({ book, translate, comment, rank, isOwn, newer, olde
       <main id="entries" {...PAGE_DATA}>
         <h2>{text('one_entry')}</h2>
         <Entry entry={comment} {...{ book, translate, rank, isOwn }} isWhole />
+        <ToSign {...{ book, translate }} where={ownLocation(book.slug)} />
         <nav class="pages" aria-label={text('pages')}>
           {newer && (
             <a rel="prev" href={`/comments/${newer}`}>

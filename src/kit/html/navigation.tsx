@@ -61,6 +61,7 @@ export function Navigation({ current }: { current: SectionHref }) {
             ))}
           </div>
         ))}
+        <a href="/docs">Help</a>
         <ButtonForm action="/admin/logout" label="Log out" kind="link" />
       </div>
     </nav>

@@ -27,7 +27,7 @@ export function EndpointInputs({ fields, own, books }: InputsProps) {
   const types = [...EVENT_TYPES.filter(({ name }) => !isAboutRegistration(name)), ...own]
   return (
     <>
-      <UrlInput value={fields.url} />
+      <UrlInput value={fields.url} type="text" hint={<Help of="endpoint.url" />} />
       <FormatInput value={fields.format} />
       <EventTypeInputs types={types} chosen={typesIn(fields.event_types)} />
       <Input
@@ -120,13 +120,14 @@ function NamedCheck({ name, value, text, chosen }: NamedProps) {
   return <Check {...{ name, value, label }} checked={chosen.includes(value)} />
 }
 
-/** @param hint what the field says about the URL */
-export function UrlInput({ value, hint }: { value: string; hint?: Child }) {
+/** @param type `text` if it may be an e-mail address. @param hint what the field says about the URL */
+export function UrlInput({ value, type = 'url', hint }: { value: string; type?: 'text' | 'url'; hint?: Child }) {
   return (
     <Input
       name="url"
       label="URL"
-      type="url"
+      type={type}
+      inputmode="url"
       required
       value={value}
       placeholder="https://example.com/webhooks"

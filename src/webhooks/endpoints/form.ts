@@ -77,7 +77,7 @@ export function expectFormRefusal(cause: unknown, { texts }: EndpointFields): Re
 
 /** @returns the fields as the API takes them, not yet checked. @throws Refusal 422 for a header without a colon */
 export function inputFrom(fields: EndpointFields) {
-  const url = fields.url.trim()
+  const url = fields.url.trim().replace(/^[^\s:/@]+@[^\s:/@]+$/, 'mailto:$&')
   const books = listed(fields.books)
   const format = FORMATS.find((known) => known === fields.format) ?? proposeFormat(url)
   return {

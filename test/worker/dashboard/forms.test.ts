@@ -101,7 +101,7 @@ describe('an error', () => {
     const fields = { url, event_types: '*', description: 'typed', headers: 'nonsense', rate_limit: '300' }
     const html = await (await browser.post('/admin/endpoints', { ...fields, headers: '' })).text()
     const input = /<input id="url"[^>]*>/.exec(html)?.[0]
-    for (const part of [`value="${url}"`, 'aria-invalid="true"', 'aria-describedby="url-error"', 'autofocus'])
+    for (const part of [`value="${url}"`, 'aria-invalid="true"', 'aria-describedby="url-error ', 'autofocus'])
       expect(input).toContain(part)
     expect(html).toMatch(/<p class="error" id="url-error">/)
     expect(html.match(/autofocus/g)).toHaveLength(1)

@@ -85,6 +85,11 @@ describe('an endpoint’s format', () => {
     expect(body.data[0]?.format).toBe('slack')
     const other = { url: 'https://example.com/', event_types: '*', format: 'by_url' }
     expect((await browser.submit('/admin/endpoints', other)).location).toContain('done=registered')
+    // A chat has nowhere to enter a secret.
+    const chat = { ...other, url: 'https://chat.example.com/', format: 'slack' }
+    expect((await browser.submit('/admin/endpoints', chat)).location).toContain('tab=test&done=chosen')
+    const { html } = await browser.submit('/admin/endpoints', { ...other, url: ' owner@example.com ' })
+    expect(html).toContain('cannot send e-mails yet')
   })
 })
 

@@ -1,7 +1,7 @@
 import type { CommentRow } from '../../store'
 import { Entry, PAGE_DATA } from '../entry-views'
 import type { BookLocation, BookShellProps } from '../location'
-import { Finder, ToBook } from './pager'
+import { Finder, ToBook, ToSign } from './pager'
 
 interface FoundProps extends Pick<BookShellProps, 'book' | 'translate'> {
   where: BookLocation
@@ -25,6 +25,7 @@ export function FoundPage(props: FoundProps) {
     <Shell book={book} translate={translate} title={heading} links={<meta name="robots" content="noindex" />}>
       <main id="entries" {...PAGE_DATA}>
         <h2>{heading}</h2>
+        <ToSign {...{ book, where, translate }} />
         {q && <Finder {...{ where, translate, q }} hasSearch hasPast />}
         {comments.length === 0 && (
           <p class="notice" role="status">

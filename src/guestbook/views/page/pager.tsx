@@ -1,5 +1,6 @@
 import type { PropsWithChildren } from '#jsx'
 import { Form, Submit } from '../../../kit/html/parts/form'
+import type { Book } from '../../books/book'
 import { SEARCH_MAX } from '../../moderation/search'
 import type { Translator } from '../../rules/languages'
 import { type Cursors, pagesOf, queryOf, shownPages } from '../../rules/looks/leaves'
@@ -35,6 +36,24 @@ export function Pager({ where, translate, count, page, newer, older }: PagerProp
       {pages > 1 && <Numbers {...{ current, pages, count, ...cursors, path, target }} />}
       {to(on, 'next', text('to_older'))}
     </nav>
+  )
+}
+
+interface ToSignProps extends Pick<PagerProps, 'where' | 'translate'> {
+  book: Book
+  /** Defaults to the page that has nothing but the form. */
+  href?: string | undefined
+}
+
+/** The way to the form, on each page without it. */
+export function ToSign({ book, where: { signPath, target }, translate, href = signPath }: ToSignProps) {
+  if (!book.is_open) return null
+  return (
+    <p class="to-sign">
+      <a href={href} target={target}>
+        {translate.text('sign_heading')}
+      </a>
+    </p>
   )
 }
 

@@ -83,12 +83,14 @@ function endpointNeeds({ attention, stats, now }: NeedsProps): Child[] {
 function webhookNeeds({ attention, failing, now }: NeedsProps): Child[] {
   const { failed_inbound, late } = attention
   const named = failing.reduce((sum, { failed }) => sum + failed, 0)
+  // If there are many, nobody knows how many of them are of other sources than those above.
+  const others = failed_inbound === MAX_COUNTED ? failed_inbound : failed_inbound - named
   return [
     ...failing.map((source) => <SourceNeed source={source} now={now} />),
-    // If there are no others, the sources above name them. If there are many, nobody knows.
-    (failed_inbound > named || failed_inbound === MAX_COUNTED) && (
+    others > 0 && (
       <Need href="/admin/inbound?status=failed&range=week" act="Review">
-        <b>{counted(failed_inbound, 'request', 'requests')}</b> failed in the last week.
+        <b>{counted(others, 'request', 'requests')}</b> {others < failed_inbound && 'of other sources '}
+        failed in the last week.
       </Need>
     ),
     late > 0 && (

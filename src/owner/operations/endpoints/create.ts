@@ -6,6 +6,7 @@ import { planEndpoint } from '../../../webhooks/endpoints/manage'
 import { endpointIn } from '../../../webhooks/endpoints/schemas'
 import { newEndpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 import { MAX_FORM_BYTES } from '../../../webhooks/endpoints/texts/form'
+import { formatOf } from '../../../webhooks/rules/events/formats'
 
 export const createEndpoint = creation({
   call: 'POST /api/endpoints',
@@ -25,8 +26,11 @@ export const createEndpoint = creation({
     maxBytes: MAX_FORM_BYTES,
     read: (form) => inputFrom(readEndpointFields(form)),
     next: ({ row }, { form }) => {
-      const isProposed = readEndpointFields(form).format === BY_URL && row.format !== 'standard'
-      return `/admin/endpoints/${row.id}?${isProposed ? 'tab=test&done=proposed' : 'tab=secret&done=registered&secret=show'}`
+      const { isForPrograms, isPaced } = formatOf(row.format)
+      const done = readEndpointFields(form).format === BY_URL ? 'proposed' : 'chosen'
+      // A chat or a build hook has nowhere to enter a secret.
+      const then = isForPrograms && !isPaced ? 'tab=secret&done=registered&secret=show' : `tab=test&done=${done}`
+      return `/admin/endpoints/${row.id}?${then}`
     },
     refused: showFormAgain,
   },

@@ -26,18 +26,16 @@ const SECONDS = { few: 3, many: 10 }
 const isAwaiting = ({ endpoint, viewer }: Viewed) => !viewer.isOwner && endpoint.disabled_reason === 'awaiting_approval'
 
 /**
- * How an endpoint is doing, and what to do. dashboard.js keeps this up to date while an enabled one is not well, its last
- * attempt failed or its first one is still to come, and while an integrator waits. For another disabled one, each update
- * would count again what was missed.
+ * How an endpoint is doing, and what to do. dashboard.js keeps this up to date while it is enabled, or while an integrator
+ * waits. For another disabled one, each update would count again what was missed.
  */
 export function HealthBanner(props: HealthProps) {
   const { endpoint, viewer, health } = props
-  const isWell = shownStatus(endpoint) === 'enabled' && health.last !== null && mainAct(props, health) !== 'try'
   const part = `${viewer.page}?part=health&of=${health.watch.of}&at=${health.watch.at}`
   const live = keepFlash(part, useContext(Kept))
   return (
     <div
-      data-live={isAwaiting(props) || (endpoint.status === 'enabled' && !isWell) ? live : undefined}
+      data-live={isAwaiting(props) || endpoint.status === 'enabled' ? live : undefined}
       data-live-seconds={health.parked.count > MANY ? SECONDS.many : SECONDS.few}
     >
       <HealthState {...props} />

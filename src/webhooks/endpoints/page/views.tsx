@@ -141,9 +141,7 @@ export function Deliveries({ endpoint, viewer, deliveries, titles, typed, now }:
           at="deliveries"
         />
       )}
-      {deliveries.data.length === 0 && (
-        <NoDeliveries {...{ endpoint, viewer, isFiltered }} next={deliveries.next} />
-      )}
+      {deliveries.data.length === 0 && <NoDeliveries {...{ endpoint, viewer, isFiltered }} next={deliveries.next} />}
       <DeliveryTable deliveries={deliveries.data} {...{ titles, now }} show="message" pathOf={pathTo} />
       <Pages next={deliveries.next} at="deliveries" />
     </Section>

@@ -9,7 +9,8 @@ import { asLine } from './lib/plain-text'
 export const email = defineFormat({
   name: 'email',
   label: 'E-mail',
-  urls: [/^mailto:/i],
+  // The form of an endpoint takes an address alone, too.
+  urls: [/^mailto:/i, /^[^\s:/@]+@[^\s:/@]+$/],
   isEmail: true,
   contentType: 'message/rfc822',
   check: (url) => (mailtoAddress(url) === null ? NOT_EMAIL : null),
