@@ -24,8 +24,8 @@ export function FoundPage(props: FoundProps) {
   return (
     <Shell book={book} translate={translate} title={heading} links={<meta name="robots" content="noindex" />}>
       <main id="entries" {...PAGE_DATA}>
-        <h2>{heading}</h2>
         <ToSign {...{ book, where, translate }} />
+        <h2>{heading}</h2>
         {q && <Finder {...{ where, translate, q }} hasSearch hasPast />}
         {comments.length === 0 && (
           <p class="notice" role="status">
