@@ -103,7 +103,7 @@ describe('an error', () => {
     const input = /<input id="url"[^>]*>/.exec(html)?.[0]
     for (const part of [`value="${url}"`, 'aria-invalid="true"', 'aria-describedby="url-error ', 'autofocus'])
       expect(input).toContain(part)
-    expect(html).toMatch(/<p class="error" id="url-error">/)
+    expect(html).toMatch(/<div class="error" id="url-error">/)
     expect(html.match(/autofocus/g)).toHaveLength(1)
     expect(html).toContain('value="typed"')
     const again = await (
@@ -186,7 +186,7 @@ describe('an error', () => {
     const first = /<input[^>]*name="scopes"[^>]*>/.exec(html)?.[0]
     for (const part of ['aria-invalid="true"', 'aria-describedby="scopes-error"', 'autofocus'])
       expect(first).toContain(part)
-    expect(html).toMatch(/<\/label><p class="error" id="scopes-error">/)
+    expect(html).toMatch(/<\/label><div class="error" id="scopes-error">/)
     expect(html.match(/autofocus/g)).toHaveLength(1)
   })
 

@@ -49,11 +49,11 @@ interface ToSignProps extends Pick<PagerProps, 'where' | 'translate'> {
 export function ToSign({ book, where: { signPath, target }, translate, href = signPath }: ToSignProps) {
   if (!book.is_open) return null
   return (
-    <p class="to-sign">
+    <nav class="to-sign" aria-label={translate.text('sign_heading')}>
       <a href={href} target={target}>
         {translate.text('sign_heading')}
       </a>
-    </p>
+    </nav>
   )
 }
 

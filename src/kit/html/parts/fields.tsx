@@ -101,9 +101,9 @@ function describeField({ id, hint, counted, 'aria-describedby': given, ...field 
   return {
     marks: errors ? { 'aria-invalid': true, ...described, autofocus: errors.hasFocus } : described,
     error: errors && (
-      <p class="error" id={errorId}>
+      <div class="error" id={errorId}>
         <UserText text={errors.message} />
-      </p>
+      </div>
     ),
     hintText: hasHint && (
       <p class="hint" id={hintId}>
