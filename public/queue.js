@@ -138,7 +138,7 @@ function settle(move, changed) {
   move.cards = move.cards.filter((card) => changed.includes(card.id))
   if (move.cards.length === 0) forget(move)
   putBack(move, skipped)
-  say('Some entries were changed or deleted in the meantime. Reload the page to see them.', true)
+  say('Some entries are private, or were changed or deleted in the meantime. Reload the page to see them.', true)
 }
 
 function fail(move, message) {

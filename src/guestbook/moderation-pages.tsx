@@ -101,7 +101,7 @@ function readDone(query: URLSearchParams) {
   const ids = readIds(query.get('ids') ?? '')
   const skipped = Number(query.get('skipped')) || 0
   const [why = '', ban = ''] = ['why', 'ban'].map((name) => query.get(name) ?? '')
-  return status && was && (ids.length > 0 || skipped > 0) ? { status, was, ids, skipped, why, ban } : null
+  return status && (ids.length > 0 || skipped > 0) ? { status, was, ids, skipped, why, ban } : null
 }
 
 /** @returns the versions of entries in a list */

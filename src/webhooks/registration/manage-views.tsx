@@ -1,5 +1,5 @@
 import type { Child } from '#jsx'
-import { CopyButton, ShortId } from '../../kit/html/dashboard'
+import { Secret, ShortId } from '../../kit/html/dashboard'
 import { Help, HelpParagraph } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
@@ -55,12 +55,7 @@ function noticeOf({ once, tab, notice }: ManageProps): Child {
 function NewLink({ link }: { link: string }) {
   return (
     <Card title="Save the address of this page">
-      <p class="secret">
-        <a href={link}>
-          <code>{link}</code>
-        </a>{' '}
-        <CopyButton text={link} label="Copy the link" />
-      </p>
+      <Secret text={link} label="Copy the link" />
       <HelpParagraph of="link.what" class="hint" />
     </Card>
   )

@@ -53,7 +53,7 @@ export function CommentCard({ next, ...props }: CardProps) {
         <h3 id={`n-${id}`}>
           <UserText text={comment.name} />
         </h3>
-        {isQueue(filter) && <Selection {...props} />}
+        {!isAlone && <Selection {...props} />}
         <Facts {...props} />
       </header>
       <SeenEntry {...entry} isFolded={!isAlone} />
@@ -62,7 +62,8 @@ export function CommentCard({ next, ...props }: CardProps) {
         {possible.map((one) => (
           <Submit name="action" value={ACTION_FOR[one]} data-key={KEYS[one]} label={LABELS[one]} />
         ))}
-        <Reply comment={comment} isAlone={isAlone} />
+        {/* A private entry is nowhere, so nobody would see the reply. */}
+        {comment.is_private === 0 && <Reply comment={comment} isAlone={isAlone} />}
         <More comment={comment} now={now}>
           <Links {...entry} />
         </More>
@@ -97,7 +98,9 @@ function Facts({ entry, filter, showsBook, isAlone, now }: CardProps) {
     status === 'published' && <a href={`/comments/${id}`}>view</a>,
     !isAlone && <a href={`${SECTION}/${id}`}>events</a>,
     // If all entries wait, none needs a reason beside its name.
-    reason !== null && (isAlone || reason !== 'moderation') && <Reason reason={reason} book={book} />,
+    reason !== null && reason !== 'private' && (isAlone || reason !== 'moderation') && (
+      <Reason reason={reason} book={book} />
+    ),
   ].filter(Boolean)
   return (
     <p class="small">
@@ -118,11 +121,11 @@ function Reason({ reason, book }: { reason: string; book: string }) {
   return place === undefined ? <span>{short}</span> : <a href={settingsPath(book) + place}>{short}</a>
 }
 
-function Links({ comment: { book, reason, inbound_id } }: Seen) {
+function Links({ comment: { reason, inbound_id }, book: { slug } }: Seen) {
   return (
     <p class="small">
       {reason !== null && <Help of={`why.${reason}` as HelpName} or={reason} time={spanInWords(MIN_FORM_AGE_MS)} />}{' '}
-      <Help of="card.rules" book={book} /> {inbound_id && <Help of="card.request" id={inbound_id} />}
+      <Help of="card.rules" book={slug} /> {inbound_id && <Help of="card.request" id={inbound_id} />}
     </p>
   )
 }

@@ -40,9 +40,8 @@ interface ReplyProps {
 
 /** Publishing with a reply is one change, so receivers get one event. */
 export function Reply({ comment, isAlone }: ReplyProps) {
-  const { id, reply, status, is_private } = comment
+  const { id, reply, status } = comment
   const to = `${SECTION}/${id}/reply`
-  const mayPublish = status !== 'published' && is_private === 0
   return (
     <Panel
       keyName="r"
@@ -52,7 +51,9 @@ export function Reply({ comment, isAlone }: ReplyProps) {
     >
       <label for={`reply-${id}`}>Your reply</label>
       <textarea id={`reply-${id}`} name="reply" rows={3}>{`\n${reply ?? ''}`}</textarea>
-      {mayPublish && <Submit formaction={to} name="action" value="publish" label="Publish with this reply" />}
+      {status !== 'published' && (
+        <Submit formaction={to} name="action" value="publish" label="Publish with this reply" />
+      )}
       <Submit formaction={to} name="action" value="reply" label="Save the reply" />
       <p class="hint">
         {reply !== null && <Help of="reply.change" />} <Help of="reply.what" />

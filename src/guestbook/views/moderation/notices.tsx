@@ -18,7 +18,8 @@ import { ACTION_FOR, ALL, type Filter, pathOf, queryOf, SECTION, STATUS_LABELS }
 /** What has just been done to entries. */
 export interface Done {
   status: CommentRow['status']
-  was: CommentRow['status']
+  /** Undefined if it was not the same for all: then there is no undo. */
+  was: CommentRow['status'] | undefined
   ids: string[]
   /** How many entries were left as they are. */
   skipped: number
@@ -115,13 +116,12 @@ export function DoneNotice({ done: { status, was, ids, skipped, why, ban }, filt
             {entriesWere(ids.length)} {WORDS[status]}.{ban && ' The guest is banned.'}
           </span>
           <Hidden fields={{ ids: ids.join(','), was: status, back: queryOf(filter), why, ban, next }} />
-          <Submit kind="link" name="action" value={ACTION_FOR[was]} label="Undo" />
+          {was && <Submit kind="link" name="action" value={ACTION_FOR[was]} label="Undo" />}
         </Form>
       )}
       {skipped > 0 && (
         <p>
-          {entriesWere(skipped)} changed or deleted in the meantime, and {skipped === 1 ? 'was' : 'were'} not{' '}
-          {WORDS[status]}. <Help of="entries.skipped" />
+          {entriesWere(skipped)} not {WORDS[status]}. <Help of="entries.skipped" />
         </p>
       )}
     </div>

@@ -45,7 +45,7 @@ export function CommentsPage(props: CommentsProps) {
       <ListStart />
       {filter.times && <TimesShown times={filter.times} />}
       {entries.length === 0 && <NoEntries filter={filter} next={next} />}
-      {isQueue(filter) && entries.length > 0 && <Bulk filter={filter} isSelected={isSelected} />}
+      {entries.length > 0 && <Bulk filter={filter} isSelected={isSelected} />}
       <h2 class="sr">{status === null ? 'All entries' : STATUS_LABELS[status]}</h2>
       <div class="queue" data-status={status ?? undefined}>
         {entries.map((entry, i) => (

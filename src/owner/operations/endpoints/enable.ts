@@ -37,7 +37,8 @@ export const enableEndpoint = action({
     at: '/endpoints/:id/enable',
     read: (form) => ({ replay_missing: form.get('replay_missing') === 'true' }),
     check: async ({ env, params }, form) => requireSeen(await requireEndpoint(env, params.id), form.get('url')),
-    next: ({ row }) => `/admin/endpoints/${row.id}?done=enabled`,
+    // Only the form of an approval says which URL it is about.
+    next: ({ row }, { form }) => `/admin/endpoints/${row.id}?done=${form.has('url') ? 'approved' : 'enabled'}`,
     refused: showEndpointAgain,
   },
   managed: {

@@ -25,6 +25,7 @@ function triedNotices(endpoint: EndpointRow, { last, watch }: Health): Notices {
 function noticeFor(done: string | undefined, endpoint: EndpointRow, parked: number): Child {
   const isEnabled = endpoint.status === 'enabled'
   if (done === 'enabled' && isEnabled) return ['Enabled. ', parkedNotice(parked)]
+  if (done === 'approved' && isEnabled) return <Help of="approved" />
   if (done === 'resumed' && isEnabled) return ['Resumed. ', parkedNotice(parked)]
   if (done === 'disabled' && !isEnabled) return 'Disabled.'
   if (done === 'paused' && !isEnabled) return 'Paused.'

@@ -17,7 +17,7 @@ import type { DeliveryRow } from '../../send/messages/queries'
 import { BuiltInBadge, EndpointUrl } from '../built-in/views'
 import { Success } from '../list/views'
 import type { EndpointRow } from '../store'
-import { nothingUntil, SECTION, shownStatus } from '../views'
+import { SECTION, shownStatus } from '../views'
 import { OldSecret } from './cards'
 import type { Health } from './health'
 import { HealthBanner } from './health-views'
@@ -158,8 +158,8 @@ type NoDeliveriesProps = { endpoint: EndpointRow; viewer: Viewer; isFiltered: bo
 
 /** A page of a filtered list covers a limited number of deliveries, so an empty page may not be the last. */
 function NoDeliveries({ endpoint, viewer: { isOwner, page }, isFiltered, next }: NoDeliveriesProps) {
-  const isOff = endpoint.status === 'disabled'
-  if (isOff && !isFiltered) return <Empty>No deliveries yet. {nothingUntil(endpoint, isOwner)}</Empty>
+  // The top of the page says what has to happen first, and is up to date.
+  if (endpoint.status === 'disabled' && !isFiltered) return <Empty>No deliveries yet.</Empty>
   if (!isOwner && !isFiltered) return <HelpParagraph of="deliveries.test" class="empty" />
   if (!isFiltered)
     return (

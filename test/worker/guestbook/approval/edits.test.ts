@@ -87,7 +87,7 @@ describe('an approval', () => {
     expect((await owner.submit(`/admin/comments/${one.id}`, back)).status).toBe(409)
     const bulk = await owner.submit('/admin/comments', { ...back, ids: versions.join(',') })
     expect([await one.status(), await other.status()]).toEqual(['held', 'published'])
-    expect(await owner.see(bulk.location ?? '')).toMatch(/One [^.]*published.*Undo.*One [^.]*changed/s)
+    expect(await owner.see(bulk.location ?? '')).toMatch(/One [^.]*published.*Undo.*One [^.]*not published/s)
     expect((await press(world, old)).status).toBe(410)
 
     await world.drainDelayed()

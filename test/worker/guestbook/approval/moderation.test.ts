@@ -276,6 +276,18 @@ describe('the moderation queue', () => {
     await browser.submit('/admin/comments', { action: 'hold', back, was: 'spam', ids: `${second},${third}` })
     expect(await list(world, 'held')).toHaveLength(2)
     expect(await list(world, 'published')).toMatchObject([{ id: first }])
+    // What has been found among all entries can be selected, too. Their states differ, so there is no undo.
+    const found = await (await browser.get('/admin/comments?status=all')).text()
+    expect(found.match(/name="ids"/g)).toHaveLength(3)
+    const all = await browser.submit('/admin/comments', {
+      action: 'hide',
+      back: 'status=all',
+      was: '',
+      ids: `${first},${second}`,
+    })
+    const toast = await (await browser.get(all.location ?? '')).text()
+    expect(partOf(toast, 'class="toast"')).toMatch(/^2 entries were hidden\.$/)
+    expect(await list(world, 'hidden')).toHaveLength(2)
     for (const fields of [{ action: 'publish' }, { action: 'dance', ids: first }, { action: 'hide', ids: 'x' }]) {
       expect((await browser.submit('/admin/comments', fields as Record<string, string>)).status).toBe(422)
     }
