@@ -124,9 +124,7 @@ moderationPages.post('/', async (c) => {
   const form = await readForm(c)
   const status = statusFor(form.get('action'))
   const ids = form.getAll('ids').flatMap(readIds).slice(0, SHOWN)
-  if (!status || ids.length === 0) {
-    throw new Refusal(422, 'invalid_input', CHOOSE)
-  }
+  if (!status || ids.length === 0) throw new Refusal(422, 'invalid_input', CHOOSE)
   const changed: string[] = []
   // The address says what can be undone, and anybody can make an address. So only what is as it says is changed.
   const was = ENTRY_STATUSES.find((one) => one === form.get('was'))

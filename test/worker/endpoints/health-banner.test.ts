@@ -255,6 +255,12 @@ describe('the deliveries on the page', () => {
     expect(await titles(own)).toEqual(['Eve signed', 'Ada signed'])
     expect(await titles(other)).toEqual(['Ada signed'])
     expect(await titles({ id: `${own.id}?until=2020-01-01T00:00` })).toBeNull()
+    // Behind an open breaker, none is attempted: it waits, and is only listed with all.
+    await env.DB.prepare(`update endpoints set breaker = 'open', resume_at = ?`).bind(later(60_000)).run()
+    expect(await titles(own)).toEqual(['Ada signed'])
+    expect(await browser.see(`/admin/endpoints/${own.id}?status=all`)).toMatch(
+      /waiting the endpoint is down Eve signed/
+    )
   })
 
   it('say when they arrived, if that was long after the event', async () => {

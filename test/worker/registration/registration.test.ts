@@ -55,7 +55,7 @@ describe('registration', () => {
     const page = await browser.see(`/admin/endpoints/${id}`)
     expect(page).toContain('until you approve it')
     // Nothing waits, so nothing is said about it.
-    expect(page).toMatch(/Event types\s+comment\.published comment\.removed\s+Registered\s+\d+ \w+ \d{4}/)
+    expect(page).toMatch(/Event types\s+comment\.published comment\.removed\s+Books\s+all\s+Registered\s+\d+ \w+ \d{4}/)
     expect(page).not.toContain('waiting deliveries')
     expect(page).not.toMatch(/enable|Sign the guestbook/)
     await world.api('POST', `/api/endpoints/${id}/enable`)

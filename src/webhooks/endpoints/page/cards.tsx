@@ -130,16 +130,20 @@ function OwnSecret() {
 }
 
 /** What an endpoint gets. An integrator sees it, too. */
-export function eventTypesOf({ event_types }: EndpointRow): Step {
+export function scopeOf({ event_types, books }: EndpointRow): Step[] {
   const types: string[] = JSON.parse(event_types)
-  return ['Event types', types.includes('*') ? 'All events' : <code>{types.join(' ')}</code>]
+  const shown = types.includes('*') ? 'All events' : <code>{types.join(' ')}</code>
+  return [
+    ['Event types', shown],
+    ['Books', books === null ? 'all' : JSON.parse(books).join(' ')],
+  ]
 }
 
 /** An integrator waits for the owner's decision. */
 export function ApprovalForms({ endpoint, viewer: { may }, health: { parked } }: Viewed & { health: Health }) {
   return (
     <>
-      <Steps pairs={[eventTypesOf(endpoint), ['Registered', <ExactTime at={endpoint.created_at} />]]} />
+      <Steps pairs={[...scopeOf(endpoint), ['Registered', <ExactTime at={endpoint.created_at} />]]} />
       <HelpParagraph of="approval.what" />
       {parked.count > 0 && <HelpParagraph of="approval.waiting" />}
       <ButtonForm action={may.enable} hidden={{ url: endpoint.url }} label="Approve" kind="primary" />

@@ -12,7 +12,7 @@ import { wantsType } from '../../rules/events/filter'
 import { formatOf } from '../../rules/events/formats'
 import type { UnknownFilter } from '../../rules/events/suggest'
 import type { EndpointRow } from '../store'
-import { DangerCard, eventTypesOf } from './cards'
+import { DangerCard, scopeOf } from './cards'
 import type { Viewed } from './viewer'
 
 interface SettingsProps extends Viewed {
@@ -26,7 +26,7 @@ export function SettingsTab({ unknown, ...viewed }: SettingsProps) {
   return (
     <>
       <Card id="settings">
-        <Steps pairs={viewer.isOwner ? settingsOf(endpoint) : [eventTypesOf(endpoint)]} />
+        <Steps pairs={viewer.isOwner ? settingsOf(endpoint) : scopeOf(endpoint)} />
         <div class="inline">
           <ActLink href={`${viewer.page}/edit`}>Edit</ActLink>
           {viewer.may.duplicate && receiverSource(endpoint.url) === null && (
@@ -61,11 +61,10 @@ export function UnknownType({ filter, suggestion }: UnknownFilter) {
 const getsHeld = ({ event_types }: EndpointRow): boolean => wantsType(JSON.parse(event_types), 'comment.held')
 
 function settingsOf(endpoint: EndpointRow): (Step | null)[] {
-  const { format, books, headers, when, texts, created_at, manage_token_hash } = endpoint
+  const { format, headers, when, texts, created_at, manage_token_hash } = endpoint
   return [
-    eventTypesOf(endpoint),
+    ...scopeOf(endpoint),
     when === null ? null : ['Only if', <UserText text={when} />],
-    ['Books', books === null ? 'all' : JSON.parse(books).join(' ')],
     ['Format', `${formatOf(format).label}${endpoint.legacy_signature ? ', also signed as GitHub does' : ''}`],
     endpoint.moderation_links === 1 || !getsHeld(endpoint) ? null : ['Moderation links', 'left out'],
     headers === null ? null : ['Headers', <Headers headers={JSON.parse(headers)} />],

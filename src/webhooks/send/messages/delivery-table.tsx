@@ -178,6 +178,7 @@ export function NextAttempt({ delivery, now }: AttemptProps) {
   const { status, next_attempt_at } = delivery
   if (status !== 'pending') return <>–</>
   if (isSending(delivery)) return <>now</>
-  if (next_attempt_at === null) return <Help of={`until.${reasonOf(delivery)}` as HelpName} or="waiting" />
+  if (next_attempt_at === null || delivery.reason === 'breaker_open')
+    return <Help of={`until.${reasonOf(delivery)}` as HelpName} or="waiting" />
   return next_attempt_at <= now ? <>due now</> : <RelativeTime at={next_attempt_at} now={now} />
 }

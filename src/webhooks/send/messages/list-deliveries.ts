@@ -77,7 +77,7 @@ const LIST_QUEUED = TRIED.from<{ endpoint_id: string }>(`
     order by next_attempt_at
     limit ${READ}) w
   ${JOIN_DELIVERY}
-  where w.endpoint_id = :endpoint_id and d.attempt_count = 0`)
+  where w.endpoint_id = :endpoint_id and d.attempt_count = 0 and e.breaker <> 'open'`)
 
 interface DeliveryFilter extends Pick<MessageFilter, 'type' | 'since' | 'until'> {
   status?: (typeof deliveries.$inferSelect)['status'] | undefined

@@ -30,8 +30,9 @@ interface Shown {
   event_type: Message['type']
 }
 
-/** SQL for why a delivery `d` to an endpoint `e` is in its state. It is null while an attempt is under way. */
-export const REASON = `iif(${isParked('d')}, ${parkedReason('e')}, d.reason)`
+/** Why a delivery `d` to an endpoint `e` is in its state, or null while it is sent. An open breaker starts none. */
+const IS_HELD = `(${isParked('d')}) or (d.status = 'pending' and d.attempt_count = 0 and e.breaker = 'open')`
+export const REASON = `iif(${IS_HELD}, ${parkedReason('e')}, d.reason)`
 
 /** Selects from `deliveries d`, `endpoints e` and `messages m`. */
 export const DELIVERY = columnsOf(
