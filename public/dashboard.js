@@ -305,8 +305,9 @@ function startLive(rows) {
 /** The title of the page says the state, too. The notice says how the act went, as soon as there is an answer. */
 async function follow(before, after) {
   if (!before || !after) return
-  // An approval changes every tab.
-  if (before.state === 'awaiting approval' && after.state !== before.state) return location.reload()
+  // An approval changes every tab, but what somebody types stays.
+  const isTyping = document.activeElement?.matches('input, textarea, select')
+  if (before.state === 'awaiting approval' && after.state !== before.state && !isTyping) return location.reload()
   document.title = document.title.replace(` · ${before.state}`, ` · ${after.state}`)
   const isNews = before.answer !== after.answer && !isTold
   if (!isAfterTry || (!isNews && before.state === after.state)) return

@@ -193,4 +193,5 @@ function judgeReply(reply: string | null): string | null {
   return judged.value.body
 }
 
+/** See `changedMeanwhile`. */
 export const entryChanged = (): Refusal => changedMeanwhile('This entry was changed or deleted')

@@ -53,7 +53,7 @@ export const unknownLink = (): Refusal =>
   new Refusal(404, 'not_found', 'This link is not valid. Make sure that you copied the whole link.')
 
 /** Another request came first. Nothing was changed, and nothing was published. @param what has happened, as a sentence */
-export const changedMeanwhile = (what = 'The secret was changed'): Refusal =>
+export const changedMeanwhile = (what: string): Refusal =>
   new Refusal(409, 'changed_meanwhile', `${what} in the meantime. Reload, then try again.`)
 
 export function tooMany(detail: string): Refusal {

@@ -4,6 +4,7 @@ import { Refusal } from '../../kit/http/problem'
 import { DEFAULT_DIGEST_HOUR } from '../rules/delivering/digest-hour'
 import { DEFAULT_INTERVAL } from '../rules/delivering/pace'
 import { FORMATS, formatOf, proposeFormat } from '../rules/events/formats'
+import { isAddress } from '../rules/events/formats/lib/mail'
 import { DEFAULT_RATE, endpointIn } from './schemas'
 import type { EndpointRow } from './store'
 import { atTextField, readTextFields, type TextField, textFieldsOf, textsFrom } from './texts/form'
@@ -77,7 +78,8 @@ export function expectFormRefusal(cause: unknown, { texts }: EndpointFields): Re
 
 /** @returns the fields as the API takes them, not yet checked. @throws Refusal 422 for a header without a colon */
 export function inputFrom(fields: EndpointFields) {
-  const url = fields.url.trim().replace(/^[^\s:/@]+@[^\s:/@]+$/, 'mailto:$&')
+  const typed = fields.url.trim()
+  const url = isAddress(typed) ? `mailto:${typed}` : typed
   const books = listed(fields.books)
   const format = FORMATS.find((known) => known === fields.format) ?? proposeFormat(url)
   return {

@@ -159,7 +159,7 @@ export async function changeEndpoint(
   const row = await updateEndpoint(env, id, { ...changes, ...links }, sealed && before.secrets)
   if (row) return row
   await requireEndpoint(env, id)
-  throw changedMeanwhile()
+  throw changedMeanwhile('The secret was changed')
 }
 
 /** A new format may need another address than the old one. */
@@ -220,5 +220,5 @@ export async function rotateSecret(env: Env, id: string, request: z.infer<typeof
   if (!after.ok) throw tooManyRotations('secret', after.error)
   const secrets = await sealSecrets(env, id, after.value)
   if (await updateEndpoint(env, id, { secrets, updated_at: now }, before.secrets)) return after.value
-  throw changedMeanwhile()
+  throw changedMeanwhile('The secret was changed')
 }

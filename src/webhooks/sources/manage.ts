@@ -141,7 +141,7 @@ async function save(env: Env, before: SourceRow, changes: Changes, ...more: Boun
   forgetSources(env)
   if (after) return after
   await requireSource(env, before.id)
-  throw changedMeanwhile()
+  throw changedMeanwhile('The secret was changed')
 }
 
 /** The old secret is valid for `grace_seconds`. @throws Refusal 404, 422; 409 as `save`, or for too many old secrets */

@@ -40,12 +40,8 @@ export async function listActivity(env: Env, now: number): Promise<Activity[]> {
     listInbound(env, { others: true }, undefined, EACH),
   ])
   const from = Math.max(...lists.map(startOf))
-  const isKnown = ({ id }: { id: string }) => timeOfId(id) >= from
-  const [entries, messages, inbound] = [
-    lists[0].data.filter(isKnown),
-    lists[1].data.filter(isKnown),
-    lists[2].data.filter(isKnown),
-  ]
+  const known = <R extends Row>({ data }: Page<R>) => data.filter(({ id }) => timeOfId(id) >= from)
+  const [entries, messages, inbound] = [known(lists[0]), known(lists[1]), known(lists[2])]
   const events = await messageIdsOf(
     env,
     entries.map(({ id }) => id)

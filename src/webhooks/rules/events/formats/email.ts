@@ -1,7 +1,7 @@
 import { cut } from '../../../../kit/lib/text/shorten'
 import type { Summary } from '../summary'
 import { defineFormat, type Message } from './format'
-import { encodeText, encodeWords, mailtoAddress } from './lib/mail'
+import { ADDRESS, encodeText, encodeWords, mailtoAddress } from './lib/mail'
 import { asLine } from './lib/plain-text'
 
 /* Guests write the text of an e-mail. Its subject and body are encoded, and nothing else of it is in the headers. */
@@ -9,8 +9,7 @@ import { asLine } from './lib/plain-text'
 export const email = defineFormat({
   name: 'email',
   label: 'E-mail',
-  // The form of an endpoint takes an address alone, too.
-  urls: [/^mailto:/i, /^[^\s:/@]+@[^\s:/@]+$/],
+  urls: [/^mailto:/i, ADDRESS],
   isEmail: true,
   contentType: 'message/rfc822',
   check: (url) => (mailtoAddress(url) === null ? NOT_EMAIL : null),

@@ -4,7 +4,7 @@ import { cut, shorten } from '../../../../../kit/lib/text/shorten'
 /* E-mails as MIME text (RFC 5322, 2045 and 2047). Texts are encoded first, so that none adds a header or a part. */
 
 /** A plain address: no quotes, comments, or characters beyond ASCII, so it is safe in a header as it is. */
-const ADDRESS =
+export const ADDRESS =
   /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$/
 const ADDRESS_MAX = 254
 export const isAddress = (text: string): boolean => text.length <= ADDRESS_MAX && ADDRESS.test(text)
