@@ -4,7 +4,10 @@ import { MAX_WAITING } from '../../kit/html/contexts/waiting'
 import { logFault } from '../../log'
 import { countHeld } from '../store'
 
-/** Lets the navigation of the dashboard show how many entries wait. Use it only after the session was checked. */
+/**
+ * Lets the navigation of the dashboard show how many entries wait. Use it only after the session was checked. A page
+ * counts at once, together with its own first query. A part of a page has no navigation, and forms seldom show a page.
+ */
 export const countWaiting: MiddlewareHandler<HonoEnv> = (c, next) => {
   let count: Promise<number> | undefined
   c.set('countWaiting', () => {
@@ -15,5 +18,6 @@ export const countWaiting: MiddlewareHandler<HonoEnv> = (c, next) => {
     })
     return count
   })
+  if (c.req.method === 'GET' && c.req.query('part') === undefined) void c.get('countWaiting')?.()
   return next()
 }

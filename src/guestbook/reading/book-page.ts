@@ -16,7 +16,7 @@ const FIND_NEWER = columnsOf(comments, 'id').from<{ book: string; from: string; 
 /** Reads a book and a page of its published comments, newest first, in one round trip. The book is null if unknown. */
 export async function readBookPage(env: Env, slug: string, before: string | undefined, limit: number) {
   const comments = LIST_OF_BOOK(env, { book: slug, status: 'published', before: before ?? LAST, limit })
-  const rows = await batchNamed(env, { book: FIND_BOOK(env, { slug }), comments })
+  const rows = await batchNamed({ book: FIND_BOOK(env, { slug }), comments })
   return { book: rows.book[0] ?? null, comments: rows.comments }
 }
 
@@ -65,7 +65,7 @@ function listAt(env: Env, book: string, { page, before }: Place, limit: number) 
  */
 export async function readPageBetween(env: Env, slug: string, place: Place, size: number, isFrame = false) {
   const { before } = place
-  const rows = await batchNamed(env, {
+  const rows = await batchNamed({
     book: FIND_BOOK(env, { slug }),
     comments: size > 0 ? listAt(env, slug, place, size + 1) : null,
     newer: before === undefined ? null : FIND_NEWER(env, { book: slug, from: before, offset: size }),
@@ -95,7 +95,7 @@ const LIST_OLDER = listing('id < :id order by id desc')
  */
 export async function findBeside(env: Env, { book, id }: Beside, near = NEAR) {
   const limit = near + 1
-  const rows = await batchNamed(env, {
+  const rows = await batchNamed({
     book: FIND_BOOK(env, { slug: book }),
     newer: LIST_NEWER(env, { book, id, limit }),
     older: LIST_OLDER(env, { book, id, limit }),

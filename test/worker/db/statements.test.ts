@@ -4,6 +4,7 @@ import '../../../src'
 import { bindUpdate, columnsOf } from '../../../src/kit/db/sql/rows'
 import { all, batch, first, run, STATEMENTS, statement } from '../../../src/kit/db/statements'
 import { messages } from '../../../src/schema'
+import { countingD1, noCounts, type Recorder } from '../../support/counting'
 
 const ofProgram = new Set(STATEMENTS)
 
@@ -59,5 +60,33 @@ describe('a statement', () => {
     expect(await change({ hops: 3 }, 'msg_z')).toBe(0)
     const read = columnsOf(messages, 'dispatched_at hops').from<{ id: string }>('messages where id = :id')
     expect(await first(read(env, { id: 'msg_a' }))).toEqual({ dispatched_at: null, hops: 2 })
+  })
+
+  it('shares a round trip with those beside it, and each caller gets its own rows', async () => {
+    const recorder = { counts: noCounts(), executed: [] }
+    const counted = { ...env, DB: countingD1(env.DB, recorder) }
+    await run(INSERT(env, { id: 'msg_a', type: 'a', now: 5 }))
+    const list = (type: string) => all(LIST(counted, { after: '', type, limit: 9 }))
+    const [listed, nothing, counts] = await Promise.all([
+      list('a'),
+      list('b'),
+      first(COUNT(counted, { type: 'a', now: 5 })),
+    ])
+    expect(listed.map(({ id }) => id)).toEqual(['msg_a'])
+    expect(nothing).toEqual([])
+    expect(counts).toMatchObject({ found: 1 })
+    expect(recorder.counts).toMatchObject({ d1RoundTrips: 1, queries: 3 })
+    await list('a')
+    await list('a')
+    expect(recorder.counts).toMatchObject({ d1RoundTrips: 3, queries: 5 })
+  })
+
+  it('tells every caller of a shared round trip that it failed', async () => {
+    const recorder: Recorder = { counts: noCounts(), executed: [], failNextD1: new Error('lost') }
+    const failing = { ...env, DB: countingD1(env.DB, recorder) }
+    const list = () => all(LIST(failing, { after: '', type: 'a', limit: 9 }))
+    const results = await Promise.allSettled([list(), list()])
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(await list()).toEqual([])
   })
 })

@@ -5,6 +5,7 @@ import { ROWS } from '../../../src/owner/rules/stats/quotas'
 import { stopClock } from '../../support/clock'
 import { type Counts, noCounts, subrequests } from '../../support/counting'
 import { aComment, aGuestComment, anEndpoint, laterOffTurn, mailbox, manyEndpoints } from '../../support/fixtures'
+import { ownerBrowser } from '../../support/session'
 import { aSource, post } from '../../support/sources'
 import { BASE, TOKEN, World } from '../../support/world'
 
@@ -112,6 +113,21 @@ describe('every invocation stays within the Free plan', () => {
     expect(await countInbound()).toBe(1)
     expectWithinPlan(world)
     console.log(`budget  12 + receiver: ${world.worst()} subrequests, ${world.worst((c) => c.queries)} queries`)
+  })
+
+  it('when the owner opens the overview, whose queries share their calls to D1', async () => {
+    const world = new World()
+    await registerReceiver(world.env, BASE, Date.now())
+    for (let i = 0; i < 3; i++) await anEndpoint(world, mailbox().url())
+    await aComment(world)
+    await world.drain()
+    const { see } = await ownerBrowser(world)
+    world.invocations.length = 0
+    await see('/admin')
+    const [overview] = world.invocations
+    expect(overview?.counts.queries).toBeGreaterThan(15)
+    expect(overview?.counts.d1RoundTrips).toBeLessThanOrEqual(9)
+    expectWithinPlan(world)
   })
 
   it('when one work order has twelve deliveries to the built-in receiver', async () => {

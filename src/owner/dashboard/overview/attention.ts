@@ -95,7 +95,7 @@ const LATE = countUpTo<{ before: number }>(`(${lateIn('deliveries')} union all $
 const NONE: Count = { count: 0, counted_all: true }
 
 export async function findAttention(env: Env, now: number): Promise<Attention> {
-  const found = await batchNamed(env, {
+  const found = await batchNamed({
     endpoints: LIST_ENDPOINTS(env, {}),
     paused: LIST_PAUSED(env, {}),
     failed_inbound: FAILED_INBOUND(env, { since: recentFrom(now) }),

@@ -62,7 +62,7 @@ export async function lastAnswers(
   env: Env,
   id: string
 ): Promise<{ last: LastAttempt | null; test: LastAttempt | null }> {
-  const found = await batchNamed(env, { last: LIST(env, { ids: JSON.stringify([id]) }), test: LAST_TEST(env, { id }) })
+  const found = await batchNamed({ last: LIST(env, { ids: JSON.stringify([id]) }), test: LAST_TEST(env, { id }) })
   const [last = null, test = null] = [found.last[0], found.test[0]]
   if (test?.trigger !== 'test') return { last, test: null }
   const isNews = last?.outcome === 'delivered' && test.outcome !== 'delivered' && test.started_at >= last.started_at
