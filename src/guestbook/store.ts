@@ -1,5 +1,5 @@
 import { columnsOf, columnsWithout, type RowOf } from '../kit/db/sql/rows'
-import { all, type Bound, batch, first, statement } from '../kit/db/statements'
+import { all, type Bound, first, statement } from '../kit/db/statements'
 import type { SentForm } from './books/quota/sent-forms'
 import { COUNT_SPAM, KEEPS_SPAM, type QuotaUse, TAKE_NUMBER } from './books/quota/store'
 import { FIND_BOOK, IF_CHANGED } from './books/store'
@@ -86,11 +86,9 @@ export const extraOf = ({ extra }: Pick<CommentRow, 'extra'>): Extra => JSON.par
 /** In one round trip. @param before an id: only older comments @returns the book's row or null, and the comments */
 export async function listPublished(env: Env, slug: string, before: string | undefined, limit: number) {
   const page = LIST_PUBLISHED(env, { book: slug, before: before ?? LAST, limit })
-  const [book, rows] = await batch(env, [FIND_BOOK(env, { slug }), page])
-  const comments = rows.results.map(
-    (row): ListedComment => ({ ...row, book: slug, status: 'published', is_private: 0 })
-  )
-  return { row: book.results[0] ?? null, comments }
+  const [row, rows] = await Promise.all([first(FIND_BOOK(env, { slug })), all(page)])
+  const comments = rows.map((one): ListedComment => ({ ...one, book: slug, status: 'published', is_private: 0 }))
+  return { row, comments }
 }
 
 export const findComment = async (env: Env, id: string): Promise<CommentRow | null> => first(FIND(env, { id }))

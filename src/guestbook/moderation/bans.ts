@@ -1,6 +1,6 @@
 import { described, doc, documented } from '#doc'
 import { freshId } from '../../kit/db/ids'
-import { batch, run } from '../../kit/db/statements'
+import { all, batch, run } from '../../kit/db/statements'
 import { fittingIn, iso } from '../../kit/http/pagination'
 import { invalid, notFound, Refusal } from '../../kit/http/problem'
 import { findNetwork } from '../../kit/http/visitor'
@@ -112,11 +112,9 @@ export class WideBan extends Refusal {
 export async function refuseWideBan(env: Env, slug: string, input: NewBan, now: number): Promise<void> {
   const page = { book: slug, before: LAST, limit: COMPARED }
   const bans = [{ id: '', by: input.by, until: null, ...(await whatToBan(env, input)) }]
-  const lists = await batch(env, [
-    LIST_OF_BOOK(env, { ...page, status: 'published' }),
-    LIST_OF_BOOK(env, { ...page, status: 'held' }),
-  ])
-  const latest = lists.flatMap(({ results }) => results).toSorted((a, b) => (a.id < b.id ? 1 : -1))
+  const list = (status: CommentRow['status']) => all(LIST_OF_BOOK(env, { ...page, status }))
+  const [published, held] = await Promise.all([list('published'), list('held')])
+  const latest = [...published, ...held].toSorted((a, b) => (a.id < b.id ? 1 : -1))
   const most = input.by === 'word' ? COMPARED_CHARACTERS : Infinity
   const compared = latest.slice(0, fittingIn(latest, COMPARED, most))
   const matches = compared.filter((one) => isBannedText(saidIn(one), bans, now))

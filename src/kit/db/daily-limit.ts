@@ -2,7 +2,7 @@ import { log } from '../../log'
 import * as z from '../../zod'
 import { dayOf } from '../lib/time'
 import { run } from './statements'
-import { parseSweepState, saveSweepState } from './sweep-state'
+import { readSweepState, saveSweepState } from './sweep-state'
 import { type DailyLimit, whatIsUsedUp } from './unavailable'
 
 /*
@@ -12,7 +12,7 @@ import { type DailyLimit, whatIsUsedUp } from './unavailable'
  */
 
 /** The name under which the last limit is stored, for the owner. */
-export const DAILY_LIMIT = 'daily_limit'
+const DAILY_LIMIT = 'daily_limit'
 
 export interface Reached {
   used: DailyLimit
@@ -52,5 +52,5 @@ const SHAPE = z
   .nullable()
   .catch(null)
 
-/** @param row the state that is stored as `DAILY_LIMIT`. @returns null if no limit was ever met */
-export const parseDailyLimit = (row: { value: string } | undefined): Reached | null => parseSweepState(row, SHAPE)
+/** @returns the limit that was met last, or null if none was ever met */
+export const readDailyLimit = (env: Env): Promise<Reached | null> => readSweepState(env, DAILY_LIMIT, SHAPE)

@@ -8,13 +8,13 @@ const LIMIT_BYTES = { free: 500_000_000, paid: 10_000_000_000 }
 
 const sizes = new WeakMap<D1Database, number>()
 
-/** Remembers the size of the database from the results of a batch. */
+/** Remembers the size of the database from the results of a call. */
 export function noteSize(db: D1Database, results: readonly D1Result[]): void {
   const size = results.at(-1)?.meta?.size_after
   if (typeof size === 'number') sizes.set(db, size)
 }
 
-/** @returns bytes, or null if this isolate has not run a batch yet */
+/** @returns bytes, or null if this isolate has not read from D1 yet */
 export const knownSize = (env: Env): number | null => sizes.get(env.DB) ?? null
 
 /** @returns bytes: what the owner has set, or the limit of the plan */

@@ -65,8 +65,7 @@ async function send(): Promise<D1Result[]> {
   const [one, ...others] = turn?.statements ?? []
   turn = null
   if (one === undefined) return []
-  if (others.length === 0) return [await one.all()]
-  const results = await one[DB].batch([one, ...others])
+  const results = others.length === 0 ? [await one.all()] : await one[DB].batch([one, ...others])
   noteSize(one[DB], results)
   return results
 }

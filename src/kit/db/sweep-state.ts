@@ -6,7 +6,7 @@ import type { sweepState } from './tables'
 
 type Row = typeof sweepState.$inferSelect
 
-export const FIND_SWEEP_STATE = statement<Pick<Row, 'name'>, Pick<Row, 'value'>>(`
+const FIND = statement<Pick<Row, 'name'>, Pick<Row, 'value'>>(`
   select value
   from sweep_state
   where name = :name`)
@@ -18,10 +18,7 @@ const SAVE = statement<Row>(`
 
 /** @param shape has a default for each field, for the first sweep */
 export async function readSweepState<T>(env: Env, name: string, shape: ZodType<T>): Promise<T> {
-  return parseSweepState(await first(FIND_SWEEP_STATE(env, { name })), shape)
-}
-
-export function parseSweepState<T>(row: Pick<Row, 'value'> | null | undefined, shape: ZodType<T>): T {
+  const row = await first(FIND(env, { name }))
   return shape.parse(JSON.parse(row?.value ?? '{}'))
 }
 

@@ -1,5 +1,5 @@
 import type { AuditRow } from '../../access/audit/store'
-import { batch, statement } from '../../kit/db/statements'
+import { all, statement } from '../../kit/db/statements'
 import { endpointName } from '../../webhooks/rules/delivering/built-in-receiver'
 import { NAMED, THINGS } from './words'
 
@@ -35,12 +35,11 @@ export function subjectsOf(row: Pick<AuditRow, 'subject'>): { ids: string[]; mor
 export async function findThings(env: Env, acts: AuditRow[]): Promise<Map<string, Thing>> {
   const ids = [...new Set(acts.flatMap((act) => subjectsOf(act).ids))]
   const byKind = Object.groupBy(ids, (id) => prefixOf(id))
-  const statements = Object.entries(byKind).flatMap(([prefix, some]) => {
+  const lists = Object.entries(byKind).flatMap(([prefix, some]) => {
     const finders = FINDERS[prefix] ? [FINDERS[prefix]] : FIND_NAMED
-    return finders.map((find) => find(env, { ids: JSON.stringify(some) }))
+    return finders.map((find) => all(find(env, { ids: JSON.stringify(some) })))
   })
-  if (statements.length === 0) return new Map()
-  const found = (await batch(env, statements)).flatMap(({ results }) => results)
+  const found = (await Promise.all(lists)).flat()
   return new Map(found.map((thing) => [thing.id, prefixOf(thing.id) === 'ep' ? withName(thing) : thing]))
 }
 

@@ -2,7 +2,7 @@ import { explainAdminToken } from '../../access/admin-token'
 import { readAccessSettings } from '../../access/rules/assertion'
 import { findStale } from '../../kit/db/reseal-statements'
 import { openingKeys, SecretsKeyError, sealedPrefix, unseal } from '../../kit/db/sealing'
-import { batch } from '../../kit/db/statements'
+import { first } from '../../kit/db/statements'
 import { explainPublicUrl } from '../../kit/http/origin'
 import { sources } from '../../webhooks/tables/incoming'
 import { endpoints, signingKeys } from '../../webhooks/tables/outgoing'
@@ -51,10 +51,9 @@ const STALE_ROWS = [
 /** @returns a fault if SECRETS_KEY is well-formed but cannot decrypt what is stored */
 export async function findStoredFault(env: Env): Promise<ConfigurationFault | null> {
   const prefix = await sealedPrefix(env)
-  const queries = STALE_ROWS.map((find) => find(env, { prefix, limit: 1 }))
-  const found = await batch(env, queries)
+  const found = await Promise.all(STALE_ROWS.map((find) => first(find(env, { prefix, limit: 1 }))))
   try {
-    for (const { id, sealed } of found.flatMap(({ results }) => results)) await unseal(env, sealed, id)
+    for (const one of found) if (one) await unseal(env, one.sealed, one.id)
     return null
   } catch (cause) {
     if (!(cause instanceof SecretsKeyError)) throw cause

@@ -1,6 +1,6 @@
 import { knownSize, sizeLimit } from '../../kit/db/size'
 import { type Bound, batch, run } from '../../kit/db/statements'
-import { FIND_SWEEP_STATE, parseSweepState, readSweepState, saveSweepState } from '../../kit/db/sweep-state'
+import { readSweepState, saveSweepState } from '../../kit/db/sweep-state'
 import { FULL_PERCENT, WARN_AT } from '../../kit/lib/fullness'
 import { HOUR_MS } from '../../kit/lib/time'
 import { type Budget, openBudget, upTo } from '../../kit/sweep/subrequest-budget'
@@ -43,9 +43,7 @@ export interface Usage {
 }
 
 export async function readUsage(env: Env): Promise<Usage> {
-  // A batch, because its result contains the size of the database.
-  const [found] = await batch(env, [FIND_SWEEP_STATE(env, { name: STATE })])
-  const { measured_at, tables } = parseSweepState(found.results[0], state)
+  const { measured_at, tables } = await readSweepState(env, STATE, state)
   const size_bytes = knownSize(env) ?? 0
   const limit_bytes = sizeLimit(env)
   const percent = percentOf(size_bytes, limit_bytes)

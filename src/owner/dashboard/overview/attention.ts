@@ -1,8 +1,7 @@
 import { type BookUse, findBusy, LIST_USE } from '../../../guestbook/books/quota/store'
-import { DAILY_LIMIT, parseDailyLimit, type Reached } from '../../../kit/db/daily-limit'
+import { type Reached, readDailyLimit } from '../../../kit/db/daily-limit'
 import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
-import { batchNamed, statement } from '../../../kit/db/statements'
-import { FIND_SWEEP_STATE } from '../../../kit/db/sweep-state'
+import { all, first, statement } from '../../../kit/db/statements'
 import type { Tone } from '../../../kit/html/dashboard'
 import { dayOf, MINUTE_MS } from '../../../kit/lib/time'
 import { type LastAttempt, lastAttempts } from '../../../webhooks/endpoints/health/last-answers'
@@ -95,33 +94,31 @@ const LATE = countUpTo<{ before: number }>(`(${lateIn('deliveries')} union all $
 const NONE: Count = { count: 0, counted_all: true }
 
 export async function findAttention(env: Env, now: number): Promise<Attention> {
-  const found = await batchNamed({
-    endpoints: LIST_ENDPOINTS(env, {}),
-    paused: LIST_PAUSED(env, {}),
-    failed_inbound: FAILED_INBOUND(env, { since: recentFrom(now) }),
-    late: LATE(env, { before: now - LATE_MS }),
-    daily_limit: FIND_SWEEP_STATE(env, { name: DAILY_LIMIT }),
-    books: LIST_USE(env, { day: dayOf(now) }),
-  })
+  const [listed, paused, failed, late, limit, books] = await Promise.all([
+    all(LIST_ENDPOINTS(env, {})),
+    all(LIST_PAUSED(env, {})),
+    first(FAILED_INBOUND(env, { since: recentFrom(now) })),
+    first(LATE(env, { before: now - LATE_MS })),
+    readDailyLimit(env),
+    all(LIST_USE(env, { day: dayOf(now) })),
+  ])
   const since = ({ failing_since }: Endpoint) => failing_since ?? now
-  const all = new Map([...found.paused, ...found.endpoints].map((one) => [one.id, one]))
+  const found = [...new Map([...paused, ...listed].map((one) => [one.id, one])).values()]
   const isNew = ({ disabled_reason }: Endpoint) => disabled_reason === 'awaiting_approval'
-  const registered = [...all.values()].filter(isNew)
-  const broken = [...all.values()].filter((one) => !isNew(one))
+  const registered = found.filter(isNew)
+  const broken = found.filter((one) => !isNew(one))
   const needy = broken.toSorted((a, b) => rank(b) - rank(a) || since(a) - since(b))
   // A row that says that there is one more would take as much room as the one.
   const shown = needy.length === MAX_ENDPOINTS + 1 ? needy.length : MAX_ENDPOINTS
-  const count = (rows: Counted[]) => rows[0]?.count ?? 0
-  const limit = parseDailyLimit(found.daily_limit[0])
   return {
     faults: findFaults(env),
     endpoints: await withAnswers(env, needy.slice(0, shown)),
     more_endpoints: needy.slice(shown).length + registered.slice(MAX_ENDPOINTS).length,
     registered: registered.slice(0, MAX_ENDPOINTS),
-    failed_inbound: count(found.failed_inbound),
-    late: count(found.late),
+    failed_inbound: failed?.count ?? 0,
+    late: late?.count ?? 0,
     daily_limit: limit && limit.at > now - RECENT_MS ? limit : null,
-    busy_books: findBusy(found.books),
+    busy_books: findBusy(books),
   }
 }
 

@@ -121,8 +121,8 @@ const READ_CHUNKS = statement<{ id: string }, { number: number; content: string 
 
 /** Reads what the next step needs, in one round trip. */
 export async function readStep(env: Env, id: string) {
-  const [step, chunks] = await batch(env, [READ_STEP(env, { id }), READ_CHUNKS(env, { id })])
-  return { step: step.results[0], chunks: chunks.results }
+  const [step, chunks] = await Promise.all([first(READ_STEP(env, { id })), all(READ_CHUNKS(env, { id }))])
+  return { step, chunks }
 }
 
 /** What is known about a record: the entry that it became, and whether this entry exists and has a reply. */

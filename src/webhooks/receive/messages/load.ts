@@ -1,5 +1,5 @@
 import { columnsOf } from '../../../kit/db/sql/rows'
-import { batch, first, statement } from '../../../kit/db/statements'
+import { all, first, statement } from '../../../kit/db/statements'
 import { orNotFound } from '../../../kit/http/problem'
 import type { Bytes } from '../../../kit/lib/bytes'
 import type { InboundRequest } from '../../rules/verifying/request'
@@ -60,18 +60,16 @@ export interface LoadedInbound extends InboundHead, Related {
  * @throws Error if stored data cannot be read, Refusal 503 if the source's secrets cannot be unsealed
  */
 export async function loadInbound(env: Env, id: string): Promise<LoadedInbound | null> {
-  const [rows, sourceRows, chunks, related] = await batch(env, [
-    FIND_MESSAGE(env, { id }),
-    FIND_SOURCE_OF(env, { id }),
-    selectFirstChunks(env, id),
-    FIND_RELATED(env, { id }),
+  const [row, sourceRow, chunks, related] = await Promise.all([
+    first(FIND_MESSAGE(env, { id })),
+    first(FIND_SOURCE_OF(env, { id })),
+    all(selectFirstChunks(env, id)),
+    first(FIND_RELATED(env, { id })),
   ])
-  const [row] = rows.results
-  const [sourceRow] = sourceRows.results
   if (!row || !sourceRow) return null
   const head = await openHead(env, row, sourceRow)
-  const body = await readBody(env, row, chunks.results)
-  const { acted_duplicate = null, earlier_copy = null } = related.results[0] ?? {}
+  const body = await readBody(env, row, chunks)
+  const { acted_duplicate = null, earlier_copy = null } = related ?? {}
   const request = { ...head.request, body }
   const whyIncomplete = explainBody(body.length === row.size, body.length > 0)
   return { ...head, request, acted_duplicate, earlier_copy, whyIncomplete }
@@ -84,14 +82,13 @@ export async function requireInbound(env: Env, id: string): Promise<LoadedInboun
 
 /** @throws Refusal 404 */
 export async function requireHead(env: Env, id: string): Promise<InboundHead> {
-  const [rows, sourceRows, states] = await batch(env, [
-    FIND_MESSAGE(env, { id }),
-    FIND_SOURCE_OF(env, { id }),
-    FIND_BODY_STATE(env, { id }),
+  const [row, sourceRow, state] = await Promise.all([
+    first(FIND_MESSAGE(env, { id })),
+    first(FIND_SOURCE_OF(env, { id })),
+    first(FIND_BODY_STATE(env, { id })),
   ])
-  const row = orNotFound(rows.results[0], 'request')
-  const head = await openHead(env, row, orNotFound(sourceRows.results[0], 'request'))
-  const { is_whole = 0, has_any = 0 } = states.results[0] ?? {}
+  const head = await openHead(env, orNotFound(row, 'request'), orNotFound(sourceRow, 'request'))
+  const { is_whole = 0, has_any = 0 } = state ?? {}
   return { ...head, whyIncomplete: explainBody(is_whole === 1, has_any === 1) }
 }
 
