@@ -80,13 +80,12 @@ export function expectFormRefusal(cause: unknown, { texts }: EndpointFields): Re
 export function inputFrom(fields: EndpointFields) {
   const typed = fields.url.trim()
   const url = isAddress(typed) ? `mailto:${typed}` : typed
-  const books = listed(fields.books)
   const format = FORMATS.find((known) => known === fields.format) ?? proposeFormat(url)
   return {
     url,
     description: fields.description.trim(),
     event_types: typesIn(fields.event_types),
-    books: books.length > 0 ? books : null,
+    books: booksIn(fields.books),
     format,
     legacy_signature: fields.legacy_signature === 'hub' ? 'hub' : null,
     moderation_links: fields.no_moderation_links === '',
@@ -106,6 +105,9 @@ const readInterval = (text: string): number | null => (text.trim() === '' ? null
 
 /** @returns what was entered with spaces or commas between */
 export const listed = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean)
+
+/** @returns null for all books */
+export const booksIn = (text: string): string[] | null => (listed(text).length > 0 ? listed(text) : null)
 
 /** The box for all is ticked at first, and stays so without scripts. It includes each single type. */
 export function typesIn(text: string): string[] {

@@ -14,8 +14,9 @@ import { PUBLIC_TYPES, publicTypes, type RegistrationFields, readRegistrationFie
 
 /* What an integrator may change with the private link. */
 
+/** Only the owner can change the books, because the owner may have limited them. */
 export function fieldsOf({ url, description, event_types }: EndpointRow): RegistrationFields {
-  return { url, description, event_types: JSON.parse(event_types) }
+  return { url, description, event_types: JSON.parse(event_types), books: '' }
 }
 
 /** @returns the event types that only the owner can give */

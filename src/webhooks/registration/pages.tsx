@@ -28,7 +28,7 @@ import { RegisterPage } from './views'
 /** `/webhooks`: where integrators register URLs, if the owner allows it. */
 export const registrationPages = new Hono<HonoEnv>()
 
-const NO_FIELDS: RegistrationFields = { url: '', description: '', event_types: [PUBLIC_TYPES[0]] }
+const NO_FIELDS: RegistrationFields = { url: '', description: '', event_types: [PUBLIC_TYPES[0]], books: '' }
 
 registrationPages.get('/', async (c) => showForm(c, NO_FIELDS))
 

@@ -7,6 +7,7 @@ import { Refusal, refuseIfNull, tooMany } from '../../kit/http/problem'
 import { IN_ONE_PERIOD, WAIT, withinLimit } from '../../kit/http/rate-limit'
 import { log } from '../../log'
 import * as z from '../../zod'
+import { booksIn } from '../endpoints/form'
 import { planEndpoint } from '../endpoints/manage'
 import { endpointIn, eventTypes } from '../endpoints/schemas'
 import { findRoom } from '../endpoints/self-registered'
@@ -18,13 +19,14 @@ import { sendRenewal } from './renew'
 export const PUBLIC_TYPES = ['comment.published', 'comment.updated', 'comment.removed'] as const
 
 /** The fields of the public form, as the integrator typed them. */
-export type RegistrationFields = { url: string; description: string; event_types: string[] }
+export type RegistrationFields = { url: string; description: string; event_types: string[]; books: string }
 
 export function readRegistrationFields(form: URLSearchParams): RegistrationFields {
   return {
     url: form.get('url')?.trim() ?? '',
     description: form.get('description')?.trim() ?? '',
     event_types: form.getAll('event_types'),
+    books: form.get('books')?.trim() ?? '',
   }
 }
 
@@ -124,7 +126,7 @@ function full(): Refusal {
 
 async function plan({ env, origin, now }: Context, fields: RegistrationFields, mode: Mode, token: string) {
   parseFields(z.object({ event_types: publicTypes() }), fields)
-  const input = parseFields(endpointIn, { ...fields, enabled: mode === 'open' })
+  const input = parseFields(endpointIn, { ...fields, books: booksIn(fields.books), enabled: mode === 'open' })
   const more = {
     manage_token_hash: await hashToken(token),
     ...(mode === 'approve' && { disabled_reason: 'awaiting_approval' }),

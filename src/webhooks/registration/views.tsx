@@ -3,7 +3,7 @@ import { Help, HelpParagraph } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Input } from '../../kit/html/parts/fields'
-import { Submit } from '../../kit/html/parts/form'
+import { Fold, Submit } from '../../kit/html/parts/form'
 import { Refused } from '../../kit/html/parts/refused'
 import { spanOf } from '../../kit/lib/time'
 import { TypeCheck, UrlInput } from '../endpoints/form-views'
@@ -77,6 +77,11 @@ export function RegistrationInputs({ fields, isEdit }: { fields: RegistrationFie
           <TypeCheck {...type} chosen={fields.event_types} />
         ))}
       </fieldset>
+      {!isEdit && (
+        <Fold summary="Only some books…" open={fields.books !== ''}>
+          <Input name="books" label="Books" hint={<Help of="register.books" />} value={fields.books} />
+        </Fold>
+      )}
       <Input
         name="description"
         label="Who are you? Only the owner sees this"

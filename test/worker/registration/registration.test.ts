@@ -64,6 +64,29 @@ describe('registration', () => {
     expect(await box.received()).toHaveLength(2)
   })
 
+  it('may ask for the events of some books; only the owner changes them later', async () => {
+    const world = await aWorld('open')
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })
+    const box = mailbox()
+    const asFor = (books: string): [string, string][] => [
+      ['url', box.url('verify')],
+      ['event_types', 'comment.published'],
+      ['books', books],
+    ]
+    const refused = await submit(world, '/webhooks', asFor('summer winter'))
+    expect(refused.status).toBe(422)
+    expect(refused.html).toMatch(/<details open="">.*There is no book &quot;winter/s)
+    expect(await box.received()).toEqual([])
+    const { html } = await submit(world, '/webhooks', asFor('summer'))
+    const path = /\/webhooks\/manage\/link_[\w-]{43}/.exec(html)?.[0] ?? ''
+    await aComment(world)
+    await aComment(world, { book: 'summer' })
+    await world.drain()
+    expect((await box.received()).map(({ body }) => JSON.parse(body).data.book?.slug)).toEqual([undefined, 'summer'])
+    await submit(world, `${path}/edit`, asFor('main'))
+    expect((await endpoints(world))[0]).toMatchObject({ books: ['summer'] })
+  })
+
   it('is called by its name in a message: deliveries wait until it is approved', async () => {
     const world = await aWorld('open')
     await registered(world)

@@ -58,11 +58,11 @@ export function Submit({ label, kind, ...attributes }: SubmitProps) {
 
 type FoldProps = { class?: string; summary: Child; open?: boolean | undefined }
 
-/** A part of a form with fields that few people need. It is open if the form was refused: the error may be in it. */
+/** A part of a form with fields that few people need. It is open if an error is left: that may be about one of them. */
 export function Fold({ class: look, summary, open = false, children }: PropsWithChildren<FoldProps>) {
-  const { left = [], hasFocus = false } = useContext(Refused) ?? {}
+  const { left = [] } = useContext(Refused) ?? {}
   return (
-    <details class={look} open={open || hasFocus || left.length > 0}>
+    <details class={look} open={open || left.length > 0}>
       <summary>{summary}</summary>
       {children}
     </details>

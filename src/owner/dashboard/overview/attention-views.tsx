@@ -61,17 +61,16 @@ function entryNeeds({ attention, waiting }: NeedsProps): Child[] {
       <b>{counted(waiting, 'entry waits', 'entries wait', MAX_WAITING)}</b> for your approval.
     </Need>
   )
-  return [...faults, held]
+  const { registered } = attention
+  return [...faults, held, registered.length > 0 && <RegisteredNeed endpoints={registered} />]
 }
 
 const NEEDY = '/admin/endpoints?state=attention'
 
-/** Strangers can register endpoints, so these do not push those that do not work off the screen. */
 function endpointNeeds({ attention, stats, now }: NeedsProps): Child[] {
-  const { endpoints, more_endpoints, registered } = attention
+  const { endpoints, more_endpoints } = attention
   return [
     ...endpoints.map((endpoint) => <EndpointNeed {...{ endpoint, stats, now }} />),
-    ...registered.map((endpoint) => <RegisteredNeed {...{ endpoint, now }} />),
     more_endpoints > 0 && (
       <Need href={NEEDY} act="See all">
         <b>{counted(more_endpoints, 'more endpoint needs', 'more endpoints need', MAX_MORE)}</b> attention.

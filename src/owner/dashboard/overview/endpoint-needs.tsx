@@ -56,16 +56,13 @@ export function EndpointNeed({ endpoint, stats, now }: EndpointNeedProps) {
   )
 }
 
-/** An endpoint that waits for approval: who has registered it or changed its URL, and when. */
-export function RegisteredNeed({ endpoint, now }: { endpoint: Endpoint; now: number }) {
-  const { id, url, description, disabled_at, created_at } = endpoint
-  const page = `/admin/endpoints/${id}`
+/** Endpoints that wait for approval, in one row: strangers can register many. The link leads to the oldest. */
+export function RegisteredNeed({ endpoints }: { endpoints: Endpoint[] }) {
+  const page = ({ id }: Pick<Endpoint, 'id'>) => `/admin/endpoints/${id}`
   return (
-    <Need href={`${page}#health`} act="Review">
-      <Status value="awaiting_approval" /> <EndpointLink href={page} {...{ url, description }} />
-      <div class="small">
-        Registered or changed <RelativeTime at={disabled_at ?? created_at} now={now} />
-      </div>
+    <Need href={`${page(endpoints[0] ?? { id: '' })}#health`} act="Review">
+      <Status value="awaiting_approval" />
+      {endpoints.map((one, i) => [i === 0 ? ' ' : ', ', <EndpointLink href={page(one)} {...one} />])}
     </Need>
   )
 }
