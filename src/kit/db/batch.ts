@@ -73,23 +73,23 @@ async function waitIn(line: Line, statements: readonly D1PreparedStatement[]): P
   const { promise, resolve } = Promise.withResolvers<Verdict>()
   const entry = { statements, settle: resolve }
   line.waiting.push(entry)
-  const patience = setTimeout(() => leave(line, entry), PATIENCE_MS)
-  const fault = new Error('D1_ERROR: The request that sent this batch has ended.')
-  const lost = setTimeout(() => resolve({ fault }), LOST_MS)
+  let timer = setTimeout(() => {
+    if (leave(line, entry)) return resolve('lead')
+    const fault = new Error('D1_ERROR: The request that sent this batch has ended.')
+    timer = setTimeout(() => resolve({ fault }), LOST_MS)
+  }, PATIENCE_MS)
   try {
     return await promise
   } finally {
-    clearTimeout(patience)
-    clearTimeout(lost)
+    clearTimeout(timer)
   }
 }
 
-/** Becomes the leader of the next batch, unless a batch already carries this request's statements. */
-function leave(line: Line, entry: Waiting): void {
-  const at = line.waiting.indexOf(entry)
-  if (at < 0) return
-  line.waiting.splice(at, 1)
-  entry.settle('lead')
+/** @returns false if a batch already carries this request's statements */
+function leave({ waiting }: Line, entry: Waiting): boolean {
+  const at = waiting.indexOf(entry)
+  if (at >= 0) waiting.splice(at, 1)
+  return at >= 0
 }
 
 /** Sends the statements together with those that wait. When they are written, the next request that waits leads. */

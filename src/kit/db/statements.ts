@@ -46,8 +46,9 @@ function parse(text: string) {
   return { numbered, bind }
 }
 
+type Turn = { statements: Bound<unknown>[]; results: Promise<D1Result[]> }
 /** What code has asked for in this turn of the event loop. It is sent before the turn ends, so no other request waits. */
-let turn: { statements: Bound<unknown>[]; results: Promise<D1Result[]> } | null = null
+const turns = new WeakMap<D1Database, Turn>()
 
 /**
  * Runs one statement. Those that code runs side by side, as in `Promise.all`, share a round trip and a transaction: in a
@@ -55,18 +56,21 @@ let turn: { statements: Bound<unknown>[]; results: Promise<D1Result[]> } | null 
  * @returns its rows
  */
 export async function all<Row>(bound: Bound<Row>): Promise<Row[]> {
-  turn ??= { statements: [], results: Promise.resolve().then(send) }
-  const { statements, results } = turn
-  const place = statements.push(bound) - 1
-  return ((await results)[place]?.results ?? []) as Row[]
+  const db = bound[DB]
+  const turn: Turn = turns.get(db) ?? {
+    statements: [],
+    results: Promise.resolve().then(() => send(db, turn.statements)),
+  }
+  turns.set(db, turn)
+  const place = turn.statements.push(bound) - 1
+  return ((await turn.results)[place]?.results ?? []) as Row[]
 }
 
-async function send(): Promise<D1Result[]> {
-  const [one, ...others] = turn?.statements ?? []
-  turn = null
+async function send(db: D1Database, [one, ...others]: Bound<unknown>[]): Promise<D1Result[]> {
+  turns.delete(db)
   if (one === undefined) return []
-  const results = others.length === 0 ? [await one.all()] : await one[DB].batch([one, ...others])
-  noteSize(one[DB], results)
+  const results = others.length === 0 ? [await one.all()] : await db.batch([one, ...others])
+  noteSize(db, results)
   return results
 }
 

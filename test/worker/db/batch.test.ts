@@ -179,7 +179,7 @@ describe('a shared batch', () => {
     calls.at(-1)?.end()
     await vi.advanceTimersByTimeAsync(0)
     expect(calls.at(-1)?.names).toEqual(['dead', 'b'])
-    await vi.advanceTimersByTimeAsync(10_000)
+    await vi.advanceTimersByTimeAsync(PATIENCE_MS + 10_000)
     await refused
     expect(calls).toHaveLength(2)
   })

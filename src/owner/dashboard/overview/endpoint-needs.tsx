@@ -61,8 +61,11 @@ export function RegisteredNeed({ endpoints }: { endpoints: Endpoint[] }) {
   const page = ({ id }: Pick<Endpoint, 'id'>) => `/admin/endpoints/${id}`
   return (
     <Need href={`${page(endpoints[0] ?? { id: '' })}#health`} act="Review">
-      <Status value="awaiting_approval" />
-      {endpoints.map((one, i) => [i === 0 ? ' ' : ', ', <EndpointLink href={page(one)} {...one} />])}
+      {endpoints.map((one) => (
+        <div>
+          <Status value="awaiting_approval" /> <EndpointLink href={page(one)} {...one} />
+        </div>
+      ))}
     </Need>
   )
 }
