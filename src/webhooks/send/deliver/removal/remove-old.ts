@@ -27,7 +27,7 @@ type Page = { after: string; before: string; page: number }
 type Limits = { settled_before: number; failed_before: number }
 
 const OLD_MESSAGES = `
-    select id, created_at
+    select id, created_at, dispatched_at
     from messages
     where id > :after and id < :before
     order by id
@@ -35,12 +35,13 @@ const OLD_MESSAGES = `
 
 const LIST_OLD = statement<Page, Pick<Message, 'id'>>(`select id from (${OLD_MESSAGES})`)
 
+/** A dispatch creates a delivery that is missing, so those of a message that is still to be dispatched are kept. */
 const LIST_EXPIRED = statement<Page & Limits, Expired>(`
   select d.endpoint_id, d.message_id, d.settled_at
   from (${OLD_MESSAGES}) m
   cross join endpoints e on e.id > ''
   cross join deliveries d on d.endpoint_id = e.id and d.message_id = m.id
-  where coalesce(d.settled_at, m.created_at) < case d.status
+  where m.dispatched_at is not null and coalesce(d.settled_at, m.created_at) < case d.status
     when 'delivered' then :settled_before
     when 'canceled' then :settled_before
     when 'failed' then :failed_before
