@@ -126,7 +126,7 @@ describe('every invocation stays within the Free plan', () => {
     await see('/admin')
     const [overview] = world.invocations
     expect(overview?.counts.queries).toBeGreaterThan(15)
-    expect(overview?.counts.d1RoundTrips).toBeLessThanOrEqual(9)
+    expect(overview?.counts.d1RoundTrips).toBeLessThanOrEqual(7)
     expectWithinPlan(world)
   })
 

@@ -27,11 +27,12 @@ export interface MoreProps {
 export function MoreFields({ book, fields, translate, isEdit = false }: MoreProps) {
   const { text } = translate
   const { website, button_url, mood, place, avatar, pre, drawing, is_private } = fields
-  const isAnswered = book.questions.some((question, i) => !mustAnswer(question) && fields.answers[i])
-  const isFilled = [website, button_url, isAnswered, mood, place, avatar, pre, drawing, is_private].some(Boolean)
+  // A browser does not send a form with a required field that is folded up.
+  const asks = book.questions.some((question, i) => isEdit || (!mustAnswer(question) && fields.answers[i]))
+  const isFilled = [website, button_url, asks, mood, place, avatar, pre, drawing, is_private].some(Boolean)
   const input = { inputmode: 'url', dir: 'ltr', autocomplete: 'url', placeholder: 'https://' } as const
   return (
-    <Fold class="more" summary={text('more_fields')} open={isEdit || isFilled}>
+    <Fold class="more" summary={text('more_fields')} open={isFilled}>
       <Field label={text('your_website')} hint={text('optional')} name="website">
         {(field) => <input {...field} value={website} data-max={WEBSITE_MAX} {...input} />}
       </Field>
