@@ -37,9 +37,7 @@ export const listActs = scanned<AuditFilter & { logins: 0 | 1 }, AuditRow>({
 })
 
 /** @returns what changed, one line for each change */
-export function changesOf({ changes }: Pick<AuditRow, 'changes'>): string[] {
-  return changes?.split('\n') ?? []
-}
+export const changesOf = ({ changes }: Pick<AuditRow, 'changes'>): string[] => changes?.split('\n') ?? []
 
 export interface AuditEntry {
   act: string

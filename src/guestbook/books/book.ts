@@ -98,9 +98,7 @@ export const bookPath = (slug: string): string => (slug === MAIN_BOOK ? '/' : `/
 export const signPath = (slug: string): string => (slug === MAIN_BOOK ? '/sign' : `/b/${slug}/sign`)
 
 /** @returns the language of a book for readers who do not say which they prefer */
-export function ownLanguage({ language }: Pick<Book, 'language'>): Language {
-  return language === 'auto' ? 'en' : language
-}
+export const ownLanguage = ({ language }: Pick<Book, 'language'>): Language => (language === 'auto' ? 'en' : language)
 
 /** @returns the welcome text of the owner, or ours */
 export function welcomeOf({ welcome }: Pick<Book, 'welcome'>, { text }: Translator): string {

@@ -60,7 +60,7 @@ export async function refuseIfTaken<T>(slug: string, write: () => Promise<T>): P
 export async function changeBook(env: Env, slug: string, change: Change, now: number): Promise<Changed> {
   const { title = null, ...settings } = judgeChange(change)
   requireKeys(env, change)
-  const { before, after } = await batchNamed({
+  const { before, after } = await batchNamed(env, {
     before: FIND_BOOK(env, { slug }),
     after: CHANGE_BOOK(env, { slug, title, changes: JSON.stringify(settings) }),
   })

@@ -75,9 +75,7 @@ function render(text: string, scope: Scope): Result<string, string> {
   return template.ok ? ok(renderTemplate(template.value, scope)) : template
 }
 
-function shorten(text: string, max: number): string {
-  return String(applyFilter('truncate', text.trimEnd(), [String(max)]))
-}
+const shorten = (text: string, max: number): string => String(applyFilter('truncate', text.trimEnd(), [String(max)]))
 
 /** @throws Refusal 422 if the book of a template does not exist */
 export async function requireBookOf(env: Env, { book: slug }: EntryTemplate, now: number): Promise<void> {

@@ -6,7 +6,8 @@ import { countHeld } from '../store'
 
 /**
  * Lets the navigation of the dashboard show how many entries wait. Use it only after the session was checked. A page
- * counts at once, together with its own first query. A part of a page has no navigation, and forms seldom show a page.
+ * counts beside its own queries, and so does every other GET. A part of a page has no navigation, and forms seldom show
+ * a page.
  */
 export const countWaiting: MiddlewareHandler<HonoEnv> = (c, next) => {
   let count: Promise<number> | undefined

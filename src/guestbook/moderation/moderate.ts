@@ -92,7 +92,7 @@ export async function changeAll(
   const changes = JSON.stringify(pairs.map((pair) => toChange(pair, events, now)))
   const mayReplace = pairs.some(({ before }) => before.edited_by === 'guest')
   const mayEnd = pairs.some(({ after }) => after.status === 'spam' && after.known_by !== null)
-  const { updated, inserted } = await batchNamed({
+  const { updated, inserted } = await batchNamed(env, {
     replaced: mayReplace ? REPLACE_EVENTS(env, { changes, now }) : null,
     updated: UPDATE(env, { changes }),
     inserted: INSERT_EVENTS(env, { messages: JSON.stringify(events) }),

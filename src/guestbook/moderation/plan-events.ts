@@ -78,9 +78,7 @@ export type Says = CommentText & Pick<CommentRow, 'answers' | 'extra' | 'pre' | 
 
 const SAYS = ['name', 'body', 'website', 'answers', 'extra', 'pre', 'drawing'] as const satisfies (keyof Says)[]
 
-export function saysTheSame(one: Says, other: Says): boolean {
-  return SAYS.every((column) => one[column] === other[column])
-}
+export const saysTheSame = (one: Says, other: Says): boolean => SAYS.every((column) => one[column] === other[column])
 
 /** @param inserted the messages that were inserted */
 export async function announce(env: Env, events: Event[], inserted: { id: string; dispatched_at: number | null }[]) {

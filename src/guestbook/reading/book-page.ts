@@ -65,7 +65,7 @@ function listAt(env: Env, book: string, { page, before }: Place, limit: number) 
  */
 export async function readPageBetween(env: Env, slug: string, place: Place, size: number, isFrame = false) {
   const { before } = place
-  const rows = await batchNamed({
+  const rows = await batchNamed(env, {
     book: FIND_BOOK(env, { slug }),
     comments: size > 0 ? listAt(env, slug, place, size + 1) : null,
     newer: before === undefined ? null : FIND_NEWER(env, { book: slug, from: before, offset: size }),

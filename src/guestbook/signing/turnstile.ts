@@ -29,9 +29,7 @@ export async function isConfirmed(env: Env, token: string): Promise<boolean> {
 }
 
 /** @returns whether the keys for Cloudflare Turnstile are configured */
-export function hasTurnstile(env: Env): boolean {
-  return env.TURNSTILE_SITE_KEY !== '' && Boolean(env.TURNSTILE_SECRET_KEY)
-}
+export const hasTurnstile = (env: Env): boolean => env.TURNSTILE_SITE_KEY !== '' && Boolean(env.TURNSTILE_SECRET_KEY)
 
 /** @returns the site key for the form of a book, or null if the book does not use Turnstile */
 export function siteKeyOf(env: Env, book: Pick<Book, 'turnstile'>): string | null {

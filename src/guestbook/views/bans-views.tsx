@@ -123,6 +123,4 @@ function columnsOf(slug: string, now: number): Column<Ban>[] {
   ]
 }
 
-function BannedValue({ by, value }: Ban) {
-  return by === 'visitor' ? <Help of="bans.network" /> : <UserText text={value} />
-}
+const BannedValue = ({ by, value }: Ban) => (by === 'visitor' ? <Help of="bans.network" /> : <UserText text={value} />)

@@ -44,7 +44,7 @@ export async function consumeWall(env: Env, order: unknown, now: number): Promis
 /** Adapts the sites of a book to its latest entries. If the database is full, it only removes; the next change adds. */
 async function updateWall(env: Env, row: BookRow, now: number, isFull: boolean): Promise<void> {
   const { slug: book, has_wall, wall_excluded } = toBook(row)
-  const { entries, sites } = await batchNamed({
+  const { entries, sites } = await batchNamed(env, {
     entries: LIST_SIGNED(env, { book }),
     sites: LIST_SITES(env, { book }),
   })

@@ -51,9 +51,7 @@ async function withComments(env: Env, claimed: Claimed[]): Promise<Checked[]> {
 }
 
 /** A mention outlives its entry only if the owner deleted it, or if the sweep removed it as spam or with its book. */
-function isRemovedByOwner({ mention, comment }: Checked): boolean {
-  return mention.comment_id !== null && comment === null
-}
+const isRemovedByOwner = ({ mention, comment }: Checked): boolean => mention.comment_id !== null && comment === null
 
 function partition<T>(list: T[], isFirst: (one: T) => boolean): [T[], T[]] {
   return [list.filter(isFirst), list.filter((one) => !isFirst(one))]

@@ -46,28 +46,36 @@ function parse(text: string) {
   return { numbered, bind }
 }
 
-type Turn = { statements: Bound<unknown>[]; results: Promise<D1Result[]> }
+/** `at`: when it began. While code runs, the clock of a Worker stands still. */
+type Turn = { at: number; statements: Bound<unknown>[]; results: Promise<D1Result[]> }
 /** What code has asked for in this turn of the event loop. It is sent before the turn ends, so no other request waits. */
 const turns = new WeakMap<D1Database, Turn>()
 
 /**
  * Runs one statement. Those that code runs side by side, as in `Promise.all`, share a round trip and a transaction: in a
- * new isolate, that saves the overview 1 ms of CPU.
+ * new isolate, that saves the overview 1 ms of CPU. If D1 rejects one of them, all fail. Use `batch` for writes that
+ * belong together.
  * @returns its rows
  */
 export async function all<Row>(bound: Bound<Row>): Promise<Row[]> {
-  const db = bound[DB]
-  const turn: Turn = turns.get(db) ?? {
-    statements: [],
-    results: Promise.resolve().then(() => send(db, turn.statements)),
-  }
-  turns.set(db, turn)
+  const turn = turnOf(bound[DB])
   const place = turn.statements.push(bound) - 1
   return ((await turn.results)[place]?.results ?? []) as Row[]
 }
 
-async function send(db: D1Database, [one, ...others]: Bound<unknown>[]): Promise<D1Result[]> {
-  turns.delete(db)
+/** A request may have ended before its turn was sent, because it had used up its CPU time. Nobody waits for that turn. */
+function turnOf(db: D1Database): Turn {
+  const at = Date.now()
+  const known = turns.get(db)
+  if (known?.at === at) return known
+  const turn: Turn = { at, statements: [], results: Promise.resolve().then(() => send(db, turn)) }
+  turns.set(db, turn)
+  return turn
+}
+
+async function send(db: D1Database, turn: Turn): Promise<D1Result[]> {
+  if (turns.get(db) === turn) turns.delete(db)
+  const [one, ...others] = turn.statements
   if (one === undefined) return []
   const results = others.length === 0 ? [await one.all()] : await db.batch([one, ...others])
   noteSize(db, results)
@@ -94,9 +102,13 @@ export async function batch<const S extends readonly Bound<unknown>[]>(env: Env,
 type RowsByName<S> = { [K in keyof S]: (NonNullable<S[K]> extends Bound<infer Row> ? Row : never)[] }
 
 /** Runs statements in one transaction, in the order of the object; skips null. @returns the rows of each, by name */
-export async function batchNamed<S extends Record<string, Bound<unknown> | null>>(statements: S) {
-  const rows = Object.entries(statements).map(async ([name, bound]) => [name, bound ? await all(bound) : []])
-  return Object.fromEntries(await Promise.all(rows)) as RowsByName<S>
+export async function batchNamed<S extends Record<string, Bound<unknown> | null>>(env: Env, statements: S) {
+  const names = Object.keys(statements)
+  const needed = names.filter((name) => statements[name])
+  const bounds = needed.map((name) => statements[name] as Bound<unknown>)
+  const results = await batch(env, bounds)
+  const byName = names.map((name) => [name, results[needed.indexOf(name)]?.results ?? []])
+  return Object.fromEntries(byName) as RowsByName<S>
 }
 
 /** D1 reports "UNIQUE constraint failed: table.column: SQLITE_CONSTRAINT". */

@@ -65,7 +65,7 @@ export async function resealSecrets(env: Env): Promise<number> {
   const page = await all(findPage(env, { prefix, head, id, limit: RESEALED_PER_SWEEP }))
   const boxes = await sealAgain(env, page)
   const replacement = boxes.length > 0 ? replace(env, { boxes: JSON.stringify(boxes) }) : null
-  await batchNamed({ replacement, state: saveSweepState(env, STATE, advance(before, page, boxes.length)) })
+  await batchNamed(env, { replacement, state: saveSweepState(env, STATE, advance(before, page, boxes.length)) })
   if (boxes.length > 0) log('secrets.resealed', { boxes: boxes.length })
   return boxes.length
 }

@@ -97,6 +97,4 @@ function optionsFrom(fields: SourceFields): Record<string, string | number> {
   )
 }
 
-function explainField(line: string): string {
-  return `"${line}" is not a field. Write one field per line, as "name: path".`
-}
+const explainField = (line: string): string => `"${line}" is not a field. Write one field per line, as "name: path".`

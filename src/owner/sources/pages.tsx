@@ -156,9 +156,7 @@ async function previewStored(env: Env, row: SourceRow, now: number): Promise<Pre
 sourcePages.get('/:id', (c) => showSource(c))
 
 /** Shows the page of the source again, with the reason why something was refused. */
-export function showSourceAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
-  return showSource(c, { refusal })
-}
+export const showSourceAgain = (c: Context<HonoEnv>, refusal: Refusal): Promise<Response> => showSource(c, { refusal })
 
 /** Like `showSourceAgain`, with the settings as they were sent. */
 export function showSettingsAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {

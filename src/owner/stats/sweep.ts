@@ -40,7 +40,7 @@ async function countNextStep(env: Env, now: number, prefersGap: boolean): Promis
   const total: Rollup = before ?? { span: 'total', start: 0, counted_to: 0, gap: null, figures: noFigures() }
   const periods = keptSpans(to, now).map((span) => ({ span, start: startOf(span, from) }))
   const isEndOfHour = startOf('hour', to) === to
-  const { known, deleted, ...counted } = await batchNamed({
+  const { known, deleted, ...counted } = await batchNamed(env, {
     ...countStep(env, from, to),
     known: findPeriods(env, periods),
     deleted: isFull(total.figures) && !isEndOfHour ? listDeleted(env, total) : null,

@@ -59,9 +59,7 @@ export async function readUsage(env: Env): Promise<Usage> {
 }
 
 /** @returns whole percent, rounded down */
-export function percentOf(part: number, whole: number): number {
-  return whole === 0 ? 0 : Math.floor((part / whole) * 100)
-}
+export const percentOf = (part: number, whole: number): number => (whole === 0 ? 0 : Math.floor((part / whole) * 100))
 
 /** Measures the next pages of the tables, and warns if the database has become too full. */
 export async function sweepStorage(env: Env, now: number, budget: Budget): Promise<void> {

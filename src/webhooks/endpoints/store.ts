@@ -114,7 +114,7 @@ export function deleteEndpoint(env: Env, id: string, now: number): Bound<unknown
 const FIND_UNKNOWN_BOOKS = statement<{ slugs: string }, { slug: string }>(`
   select value as slug
   from json_each(:slugs)
-  where value not in (select slug from books)`)
+  where not exists (select 1 from books where slug = value and deleted_at is null)`)
 
 /** @returns the slugs that do not belong to any book */
 export async function findUnknownBooks(env: Env, slugs: string[]): Promise<string[]> {

@@ -46,9 +46,7 @@ function isWrapper({ keyword, instanceLocation }: OutputUnit, errors: OutputUnit
 /** @returns the parts of a JSON pointer (RFC 6901): `items`, `0` and `a/b` for `#/items/0/a~1b` */
 const pathOf = (pointer: string): string[] => pointer.split('/').slice(1).map(unescapePointer)
 
-function unescapePointer(part: string): string {
-  return decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')
-}
+const unescapePointer = (part: string): string => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')
 
 /** @returns what is wrong with a new schema: bad keywords, references that lead nowhere, or too many parts */
 export function schemaFaults(schema: object): FieldProblem[] {

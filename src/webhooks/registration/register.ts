@@ -68,8 +68,8 @@ export async function prepare(asked: Context, fields: RegistrationFields): Promi
   const { env } = asked
   const mode = await requireOpen(env)
   const token = freshToken('link')
-  const { row: endpoint, secret, statements } = await plan(asked, fields, mode, token)
   await requireAttempt(asked)
+  const { row: endpoint, secret, statements } = await plan(asked, fields, mode, token)
   const room = await findRoom(env, endpoint.url)
   const prepared = { url: endpoint.url, isTaken: room === 'taken', secret, token, challenge: null, store }
   if (prepared.isTaken) return prepared

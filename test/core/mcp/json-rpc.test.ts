@@ -50,7 +50,8 @@ it('any header and any metadata give a generation or an error of JSON-RPC', () =
       } catch (cause) {
         expect(cause).toBeInstanceOf(RpcError)
       }
-    })
+    }),
+    { examples: [[{ 'io.modelcontextprotocol/protocolVersion': { toString: 0 } }, undefined]] }
   )
 })
 

@@ -6,7 +6,8 @@ import type { Bound } from '../../../src/kit/db/statements'
 import { aSource, type InboundView, post } from '../../support/sources'
 import { World } from '../../support/world'
 
-const MAX_STATEMENTS = 40
+const MAX_STATEMENTS = 36
+const MANY = 5
 const PATIENCE_MS = 2
 async function stored(table: 'inbound_messages' | 'comments' | 'messages'): Promise<string[]> {
   const { results } = await env.DB.prepare(`select id from ${table}`).all<{ id: string }>()
@@ -167,6 +168,24 @@ describe('a shared batch', () => {
     calls.at(-1)?.end()
     expect(await second).toEqual(['b'])
     expect(await third).toEqual(['c'])
+  })
+
+  it('waits for one of five batches to end, or for a second, because D1 itself may be slow', async () => {
+    const database = aDatabase()
+    keepBusy(database)
+    const { calls, commit } = database
+    for (let i = 0; i < 20; i++) {
+      void commit([`${i}`])
+      await vi.advanceTimersByTimeAsync(PATIENCE_MS)
+    }
+    expect(calls).toHaveLength(MANY)
+    calls[0]?.end()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(calls).toHaveLength(MANY + 1)
+    expect(calls.at(-1)?.names).toHaveLength(20 - (MANY - 1))
+    void commit(['last'])
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(calls.at(-1)?.names).toEqual(['last'])
   })
 
   it('fails for the requests in it if the request that sent it has died', async () => {

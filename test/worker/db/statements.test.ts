@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import '../../../src'
 import { bindUpdate, columnsOf } from '../../../src/kit/db/sql/rows'
 import { all, batch, first, run, STATEMENTS, statement } from '../../../src/kit/db/statements'
@@ -79,6 +79,18 @@ describe('a statement', () => {
     await list('a')
     await list('a')
     expect(recorder.counts).toMatchObject({ d1RoundTrips: 3, queries: 5 })
+  })
+
+  it('does not wait for the statements of a request that has ended before they were sent', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const db = countingD1(env.DB, { counts: noCounts(), executed: [] })
+    // The runtime runs no more microtasks of a request that has used up its CPU time.
+    const then = vi.spyOn(Promise, 'resolve').mockReturnValueOnce(new Promise(() => undefined))
+    void all(LIST({ ...env, DB: db }, { after: '', type: 'a', limit: 1 }))
+    then.mockRestore()
+    vi.setSystemTime(Date.now() + 1)
+    expect(await all(LIST({ ...env, DB: db }, { after: '', type: 'a', limit: 1 }))).toEqual([])
+    vi.useRealTimers()
   })
 
   it('tells every caller of a shared round trip that it failed', async () => {

@@ -73,6 +73,8 @@ describe('registration', () => {
       ['event_types', 'comment.published'],
       ['books', books],
     ]
+    await world.api('POST', '/api/books', { slug: 'winter', title: 'Winter' })
+    await world.api('DELETE', '/api/books/winter')
     const refused = await submit(world, '/webhooks', asFor('summer winter'))
     expect(refused.status).toBe(422)
     expect(refused.html).toMatch(/<details open="">.*There is no book &quot;winter/s)
@@ -83,8 +85,9 @@ describe('registration', () => {
     await aComment(world, { book: 'summer' })
     await world.drain()
     expect((await box.received()).map(({ body }) => JSON.parse(body).data.book?.slug)).toEqual([undefined, 'summer'])
-    await submit(world, `${path}/edit`, asFor('main'))
-    expect((await endpoints(world))[0]).toMatchObject({ books: ['summer'] })
+    const edited = await submit(world, `${path}/edit`, [...asFor('main'), ['description', 'new']])
+    expect(edited.status).toBe(303)
+    expect((await endpoints(world))[0]).toMatchObject({ books: ['summer'], description: 'new' })
   })
 
   it('is called by its name in a message: deliveries wait until it is approved', async () => {

@@ -13,7 +13,7 @@ import type { Stats } from '../../stats/read'
 import type { Usage } from '../../storage/database-size'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
 import { type Attention, LATE_MS, MAX_COUNTED, MAX_MORE } from './attention'
-import { EndpointNeed, Need, RegisteredNeed } from './endpoint-needs'
+import { EndpointNeed, NEEDY, Need, RegisteredNeed } from './endpoint-needs'
 import { SourceNeed } from './source-needs'
 
 interface NeedsProps {
@@ -64,8 +64,6 @@ function entryNeeds({ attention, waiting }: NeedsProps): Child[] {
   const { registered } = attention
   return [...faults, held, registered.length > 0 && <RegisteredNeed endpoints={registered} />]
 }
-
-const NEEDY = '/admin/endpoints?state=attention'
 
 function endpointNeeds({ attention, stats, now }: NeedsProps): Child[] {
   const { endpoints, more_endpoints } = attention

@@ -32,7 +32,7 @@ export const MAX_COUNTED = 11
  * How many endpoints that do not work are shown, and how many that wait for approval. Others that need attention are
  * counted up to a small number: they are read whole.
  */
-const MAX_ENDPOINTS = 4
+export const MAX_ENDPOINTS = 4
 export const MAX_MORE = 6
 /** Work is late if it was due this long ago: the sweep looks every minute. */
 export const LATE_MS = 5 * MINUTE_MS
@@ -113,8 +113,8 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
   return {
     faults: findFaults(env),
     endpoints: await withAnswers(env, needy.slice(0, shown)),
-    more_endpoints: needy.slice(shown).length + registered.slice(MAX_ENDPOINTS).length,
-    registered: registered.slice(0, MAX_ENDPOINTS),
+    more_endpoints: needy.slice(shown).length,
+    registered,
     failed_inbound: failed?.count ?? 0,
     late: late?.count ?? 0,
     daily_limit: limit && limit.at > now - RECENT_MS ? limit : null,

@@ -149,9 +149,7 @@ function splitUrl(name: string, { url, format }: PortableRow) {
   return hidden === null || hidden === url ? {} : { url: { url: String(url) }, shown: { url: hidden } }
 }
 
-function nextLine(type: string, after: string[]): Line {
-  return { type: 'next', cursor: JSON.stringify([type, ...after]) }
-}
+const nextLine = (type: string, after: string[]): Line => ({ type: 'next', cursor: JSON.stringify([type, ...after]) })
 
 type Start = { type: string; after: string[] | null }
 

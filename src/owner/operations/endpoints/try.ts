@@ -43,6 +43,4 @@ export const tryEndpoint = action({
 })
 
 /** @returns the query of a page that shows how much of what waits is sent from now on */
-function toWatch(count: number, now: number): string {
-  return `done=tried&of=${count}&at=${now}`
-}
+const toWatch = (count: number, now: number): string => `done=tried&of=${count}&at=${now}`

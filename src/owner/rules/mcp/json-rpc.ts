@@ -46,13 +46,9 @@ export function readRequest(value: unknown): RpcRequest {
 }
 
 /** @returns the ID of the request, if the body has one, for an error about the body */
-export function idIn(value: unknown): RequestId | null {
-  return isObject(value) && isRequestId(value.id) ? value.id : null
-}
+export const idIn = (value: unknown): RequestId | null => (isObject(value) && isRequestId(value.id) ? value.id : null)
 
-function isRequestId(value: unknown): value is RequestId {
-  return typeof value === 'string' || Number.isSafeInteger(value)
-}
+const isRequestId = (value: unknown): value is RequestId => typeof value === 'string' || Number.isSafeInteger(value)
 
 const malformed = (detail: string): RpcError => new RpcError(INVALID_REQUEST, detail, 400)
 export const resultResponse = (id: RequestId, result: object): object => ({ jsonrpc: '2.0', id, result })

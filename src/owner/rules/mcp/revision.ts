@@ -72,7 +72,9 @@ function isOneOf(list: readonly string[], value: unknown): value is string {
 }
 
 function unsupported(requested: unknown): RpcError {
-  const data = { supported: SUPPORTED, requested: cut(String(requested), 100) }
+  // Not every object can become a string: {"toString":0} cannot.
+  const text = typeof requested === 'string' ? requested : JSON.stringify(requested)
+  const data = { supported: SUPPORTED, requested: cut(text, 100) }
   const detail = `This revision of MCP is not supported. Use one of ${SUPPORTED.join(', ')}.`
   return new RpcError(UNSUPPORTED_VERSION, detail, 400, data)
 }

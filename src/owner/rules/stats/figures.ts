@@ -30,9 +30,7 @@ export const OTHERS = 'others'
 /** How many endpoints are counted separately, so that a row stays short. */
 export const MAX_ENDPOINTS = 50
 
-export function noAttempts(): AttemptFigures {
-  return { outcomes: zeros(OUTCOMES), latency: noLatency(), duration_ms: 0 }
-}
+export const noAttempts = (): AttemptFigures => ({ outcomes: zeros(OUTCOMES), latency: noLatency(), duration_ms: 0 })
 
 export function noFigures(): Figures {
   return { entries: zeros(ENTRY_STATUSES), inbound: zeros(INBOUND_STATUSES), endpoints: {} }

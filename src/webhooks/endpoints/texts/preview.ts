@@ -34,9 +34,7 @@ export async function previewExamples(context: Publishing, draft: Draft & { even
   })
 }
 
-function isListed(name: string, filters: string[]): boolean {
-  return !isAboutRegistration(name) && wantsType(filters, name)
-}
+const isListed = (name: string, filters: string[]): boolean => !isAboutRegistration(name) && wantsType(filters, name)
 
 /** Shows what an endpoint does with an event. Nothing is sent. */
 export function previewEvent(

@@ -85,9 +85,7 @@ export function InboundTable({ now, isLive = false, rows }: TableProps) {
   return <Table {...{ columns, isLive, rows }} />
 }
 
-export function InboundRows({ rows, now }: Omit<TableProps, 'isLive'>) {
-  return <Rows columns={columnsAt(now)} rows={rows} />
-}
+export const InboundRows = ({ rows, now }: Omit<TableProps, 'isLive'>) => <Rows columns={columnsAt(now)} rows={rows} />
 
 function columnsAt(now: number): Column<ListedInbound>[] {
   return [

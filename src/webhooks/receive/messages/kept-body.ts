@@ -35,6 +35,4 @@ export function hasWholeBody(m: string): string {
 }
 
 /** The SQL condition that a part of the body of a message is stored. @param m the alias of the message's row */
-export function hasAnyBody(m: string): string {
-  return `exists (select 1 from inbound_chunks c where c.message_id = ${m}.id)`
-}
+export const hasAnyBody = (m: string): string => `exists (select 1 from inbound_chunks c where c.message_id = ${m}.id)`

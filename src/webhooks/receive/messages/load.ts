@@ -131,6 +131,4 @@ export async function requireSize(env: Env, id: string): Promise<number> {
 /** The columns that `postponeInbound` needs. They can be read even if the message cannot be loaded. */
 export type Revision = Pick<InboundRow, 'id' | 'status' | 'rev' | 'step'>
 
-export async function findRevision(env: Env, id: string): Promise<Revision | null> {
-  return first(FIND_REVISION(env, { id }))
-}
+export const findRevision = async (env: Env, id: string): Promise<Revision | null> => first(FIND_REVISION(env, { id }))

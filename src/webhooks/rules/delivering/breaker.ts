@@ -35,9 +35,7 @@ const PATIENT_FOR = 10
 const OLDEST_FOR = 3
 
 /** Whether nothing is sent except for a probe, or what a person asks for. */
-export function isOpen({ breaker }: Pick<Breaker, 'breaker'>): boolean {
-  return breaker === 'open' || breaker === 'probing'
-}
+export const isOpen = ({ breaker }: Pick<Breaker, 'breaker'>): boolean => breaker === 'open' || breaker === 'probing'
 
 export const CLOSED: Breaker = { breaker: 'closed', resume_at: null, probes: 0 }
 

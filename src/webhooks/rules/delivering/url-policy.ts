@@ -85,9 +85,7 @@ function isLoopback(hostname: string): boolean {
 }
 
 /** After parsing, an IPv4 address is four decimal numbers, and an IPv6 address is in brackets. */
-function isIpAddress(hostname: string): boolean {
-  return hostname.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(hostname)
-}
+const isIpAddress = (hostname: string): boolean => hostname.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(hostname)
 
 /** Rejects single labels, a trailing dot (which would evade the lists), unusual characters, and the suffixes above. */
 function isInternalName(hostname: string): boolean {
@@ -98,8 +96,6 @@ function isInternalName(hostname: string): boolean {
   )
 }
 
-function authority(text: string): string {
-  return text.slice(text.indexOf('://') + 3).split(/[/?#]/, 1)[0] ?? ''
-}
+const authority = (text: string): string => text.slice(text.indexOf('://') + 3).split(/[/?#]/, 1)[0] ?? ''
 
 const refuse = (reason: UrlRefusal['reason'], detail: string): Result<never, UrlRefusal> => err({ reason, detail })

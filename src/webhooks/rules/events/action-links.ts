@@ -40,6 +40,4 @@ function dashboardLinks(type: string, data: unknown, origin: string): Link[] {
 }
 
 /** @returns a value as a segment of a path. Half a character cannot be encoded */
-export function segment(data: unknown, path: string): string {
-  return encodeURIComponent(textAt(data, path).toWellFormed())
-}
+export const segment = (data: unknown, path: string): string => encodeURIComponent(textAt(data, path).toWellFormed())

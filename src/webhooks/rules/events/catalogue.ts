@@ -114,9 +114,7 @@ export function isAboutRegistration(type: string): boolean {
   return type === 'endpoint.verify' || type === 'endpoint.link_requested'
 }
 
-export function findEventType(name: string): EventType | undefined {
-  return EVENT_TYPES.find((type) => type.name === name)
-}
+export const findEventType = (name: string): EventType | undefined => EVENT_TYPES.find((type) => type.name === name)
 
 /** @returns the example of a type, with links to this guestbook. @param origin for links */
 export function exampleAt({ example }: Pick<EventType, 'example'>, origin: string): object {

@@ -117,9 +117,7 @@ function rawKey(text: string): Bytes | null {
   return [fromHex(text), fromBase64(text)].find((bytes) => bytes?.length === ED25519_BYTES) ?? null
 }
 
-function withoutPem(text: string): string {
-  return text.replace(/-----(BEGIN|END) PUBLIC KEY-----/g, '').replace(/\s+/g, '')
-}
+const withoutPem = (text: string): string => text.replace(/-----(BEGIN|END) PUBLIC KEY-----/g, '').replace(/\s+/g, '')
 
 /** @param signature as the provider sends it; an ECDSA signature is in DER */
 export async function verifyWith(scheme: Pick<PublicKeyScheme, 'kind'>, key: CryptoKey, signature: Bytes, data: Bytes) {

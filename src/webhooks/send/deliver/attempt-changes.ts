@@ -27,7 +27,7 @@ export async function writeChanges(env: Env, group: Attempted[], tracker: Health
     ...events.map((event) => endpointEvent(event, now)),
     ...settled.map(({ sending, delivery, attempt }) => deliveryEvent(sending, delivery, attempt, now)),
   ].filter((event) => event !== null)
-  const written = await batchNamed({
+  const written = await batchNamed(env, {
     health: changes.length > 0 ? saveHealth(env, changes, now) : null,
     deliveries: settleDeliveries(env, deliveries),
     attempts: insertAttempts(env, settled.map(attemptRow)),

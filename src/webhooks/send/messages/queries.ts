@@ -127,9 +127,7 @@ const LIST_ATTEMPTS = columnsWithout(attempts, 'endpoint_id message_id late_at')
   limit 100`)
 
 /** Newest first, at most 100. */
-export async function listAttempts(env: Env, key: DeliveryKey): Promise<AttemptRow[]> {
-  return all(LIST_ATTEMPTS(env, key))
-}
+export const listAttempts = async (env: Env, key: DeliveryKey): Promise<AttemptRow[]> => all(LIST_ATTEMPTS(env, key))
 
 export interface Count {
   count: number

@@ -127,9 +127,7 @@ function PreviewNote({ unknown, isOwner, ...preview }: Preview & { isOwner: bool
 }
 
 /** The replays alone, which dashboard.js keeps up to date. */
-export function JobList({ jobs, ...props }: JobsProps) {
-  return jobs.map((shown) => <JobProgress shown={shown} {...props} />)
-}
+export const JobList = ({ jobs, ...props }: JobsProps) => jobs.map((shown) => <JobProgress shown={shown} {...props} />)
 
 /** What can still be canceled: see `stopReplay`. */
 const isWaiting = ({ job, progress }: ShownJob) => job.state === 'running' || (progress?.waiting ?? 0) > 0

@@ -31,6 +31,8 @@ describe('the form', () => {
 
   it('is unfolded again if something in it was filled in or is wrong', async () => {
     const world = await aBookWith('above')
+    const nameless = await signAsGuest(world, { name: '' })
+    expect(await nameless.text()).toContain('<details class="more">')
     const wrong = await signAsGuest(world, { website: 'javascript:x' })
     expect(await wrong.text()).toContain('<details class="more" open')
     const preview = await signAsGuest(world, { website: 'a.example', preview: 'yes' })

@@ -9,6 +9,4 @@ export const standard = defineFormat({
 })
 
 /** Adds the property `text` to the envelope, behind the others, and leaves every other byte as it is. */
-function withText(payload: string, text: string): string {
-  return `${payload.slice(0, -1)},"text":${JSON.stringify(text)}}`
-}
+const withText = (payload: string, text: string): string => `${payload.slice(0, -1)},"text":${JSON.stringify(text)}}`

@@ -30,9 +30,7 @@ const ERASE_LATEST = erasing<Pick<Delivery, 'endpoint_id'>>(`
     limit ${PAGE}`)
 
 /** Erases the latest responses of an endpoint that is deleted in the same batch. The sweep erases the others. */
-export function eraseLatestResponses(env: Env, endpoint_id: string): Bound<never> {
-  return ERASE_LATEST(env, { endpoint_id })
-}
+export const eraseLatestResponses = (env: Env, endpoint_id: string): Bound<never> => ERASE_LATEST(env, { endpoint_id })
 
 type Range = { endpoint_id: string; after: string }
 
