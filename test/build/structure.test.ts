@@ -159,8 +159,6 @@ describe('the layout', () => {
     expect(sourcesWith(/\bDate\.now\b|\bDate\(\)|\bperformance\.now\b/)).toEqual([
       'src/app.tsx',
       'src/index.ts',
-      // Tells one turn of the event loop from another. No time is stored.
-      'src/kit/db/statements.ts',
       // Turns an error into a refusal, in about twenty places. The error does not know its request.
       'src/kit/http/problem.ts',
     ])
