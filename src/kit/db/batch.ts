@@ -6,7 +6,7 @@ import type { Bound, Results } from './statements'
 
 /*
  * Group commit. D1 runs one batch after another, so under load a request's own batch would wait in D1's queue. While a
- * batch of this isolate is under way, further requests wait for its end, and share the next one. After 2 ms, they share
+ * batch of this isolate is under way, further requests wait for its end, and share the next one. After 1 ms, they share
  * another batch: over a slow network, a batch waits for the network, not for D1. But if five batches are under way, D1
  * itself is slow, so they wait longer.
  *
@@ -18,7 +18,7 @@ import type { Bound, Results } from './statements'
 /** The limit for one shared batch. On the Free plan, an invocation has 50 queries, and needs some for other work. */
 const MAX_STATEMENTS = 36
 /** How long a request waits for a batch that is under way, unless there are many of them. */
-const PATIENCE_MS = 2
+const PATIENCE_MS = 1
 const MANY = 5
 /** After this long, assume that the requests that sent the batches have ended, and send another one. */
 const LONG_PATIENCE_MS = 1_000
