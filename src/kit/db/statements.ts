@@ -51,10 +51,10 @@ type Turn = { statements: Bound<unknown>[]; results?: Promise<D1Result[]> }
 const turns = new WeakMap<D1Database, Turn>()
 
 /**
- * Runs one statement. Those that code runs side by side, as in `Promise.all`, share a round trip and a transaction: in a
- * new isolate, that saves the overview 1 ms of CPU. If D1 rejects one of them, all fail. Use `batch` for writes that
- * belong together. Accepted race: if a request ends before its turn is sent, because it has used up its CPU time, the
- * next request sends its statements, too.
+ * Runs one statement. Those that code runs side by side, as in `Promise.all`, share a round trip and a transaction,
+ * because each call to D1 costs CPU time. If D1 rejects one of them, all fail. Use `batch` for writes that belong
+ * together. Accepted race: if a request ends before its turn is sent, because it has used up its CPU time, the next
+ * request sends its statements, too.
  * @returns its rows
  */
 export async function all<Row>(bound: Bound<Row>): Promise<Row[]> {

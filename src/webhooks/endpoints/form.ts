@@ -107,7 +107,10 @@ const readInterval = (text: string): number | null => (text.trim() === '' ? null
 export const listed = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean)
 
 /** @returns null for all books */
-export const booksIn = (text: string): string[] | null => (listed(text).length > 0 ? listed(text) : null)
+export function booksIn(text: string): string[] | null {
+  const slugs = listed(text)
+  return slugs.length > 0 ? slugs : null
+}
 
 /** The box for all is ticked at first, and stays so without scripts. It includes each single type. */
 export function typesIn(text: string): string[] {

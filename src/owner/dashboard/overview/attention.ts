@@ -32,7 +32,7 @@ export const MAX_COUNTED = 11
  * How many endpoints that do not work are shown, and how many that wait for approval. Others that need attention are
  * counted up to a small number: they are read whole.
  */
-export const MAX_ENDPOINTS = 4
+export const MAX_SHOWN = 4
 export const MAX_MORE = 6
 /** Work is late if it was due this long ago: the sweep looks every minute. */
 export const LATE_MS = 5 * MINUTE_MS
@@ -40,9 +40,9 @@ export const LATE_MS = 5 * MINUTE_MS
 export interface Attention {
   faults: ConfigurationFault[]
   endpoints: NeedyEndpoint[]
-  /** How many more there are, at most `MAX_MORE`. */
+  /** How many more there are. The page counts up to `MAX_MORE`. */
   more_endpoints: number
-  /** Those that integrators have registered, or changed, and that wait for approval. */
+  /** Those that integrators have registered, or changed, and that wait for approval. The oldest come first. */
   registered: Endpoint[]
   /** The webhooks of the last week that failed. */
   failed_inbound: number
@@ -59,7 +59,7 @@ const LIST_ENDPOINTS = NEEDY.from<Record<never, never>>(`
   endpoints indexed by endpoints_needing
   where ${NEEDS_ATTENTION}
   order by id
-  limit ${2 * MAX_ENDPOINTS + MAX_MORE}`)
+  limit ${2 * MAX_SHOWN + MAX_MORE}`)
 
 /** How many of the latest attempts to an endpoint are looked at. */
 const LAST_ATTEMPTS = 10
@@ -109,7 +109,7 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
   const broken = found.filter((one) => !isNew(one))
   const needy = broken.toSorted((a, b) => rank(b) - rank(a) || since(a) - since(b))
   // A row that says that there is one more would take as much room as the one.
-  const shown = needy.length === MAX_ENDPOINTS + 1 ? needy.length : MAX_ENDPOINTS
+  const shown = needy.length === MAX_SHOWN + 1 ? needy.length : MAX_SHOWN
   return {
     faults: findFaults(env),
     endpoints: await withAnswers(env, needy.slice(0, shown)),

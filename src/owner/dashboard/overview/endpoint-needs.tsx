@@ -9,13 +9,13 @@ import { WhyDisabled, waitingText } from '../../../webhooks/endpoints/views'
 import { successRate } from '../../rules/stats/figures'
 import { rangeInWords } from '../../rules/stats/periods'
 import type { Stats } from '../../stats/read'
-import { type Endpoint, MAX_ENDPOINTS, type NeedyEndpoint } from './attention'
+import { type Endpoint, MAX_SHOWN, type NeedyEndpoint } from './attention'
 
 /** The list of the endpoints that need attention. */
 export const NEEDY = '/admin/endpoints?state=attention'
 
 /** Something that needs attention. @param act the text of a link, or a form */
-export function Need({ href, act, children }: PropsWithChildren<{ href?: string; act: Child }>) {
+export function Need({ href, act, children }: PropsWithChildren<{ href?: string | undefined; act: Child }>) {
   return (
     <li>
       <div>{children}</div>
@@ -61,15 +61,16 @@ export function EndpointNeed({ endpoint, stats, now }: EndpointNeedProps) {
 
 /** Endpoints that wait for approval, in one row: strangers can register many. The button leads to the oldest. */
 export function RegisteredNeed({ endpoints }: { endpoints: Endpoint[] }) {
-  const page = ({ id }: Pick<Endpoint, 'id'>) => `/admin/endpoints/${id}`
+  const page = ({ id }: Endpoint) => `/admin/endpoints/${id}`
+  const [oldest] = endpoints
   return (
-    <Need href={`${page(endpoints[0] ?? { id: '' })}#health`} act="Review">
-      {endpoints.slice(0, MAX_ENDPOINTS).map((one) => (
+    <Need href={oldest && `${page(oldest)}#health`} act="Review">
+      {endpoints.slice(0, MAX_SHOWN).map((one) => (
         <div>
           <Status value="awaiting_approval" /> <EndpointLink href={page(one)} {...one} />
         </div>
       ))}
-      {endpoints.length > MAX_ENDPOINTS && <a href={NEEDY}>More endpoints wait.</a>}
+      {endpoints.length > MAX_SHOWN && <a href={NEEDY}>More endpoints wait.</a>}
     </Need>
   )
 }
