@@ -6,10 +6,10 @@ import {
 } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { expect } from 'vitest'
 import worker from '../../src'
 import { CHORES, type ChoreName, sweep } from '../../src/sweep'
 import { type Counts, countingD1, isDead, noCounts, type Recorder, subrequests } from './counting'
+import { ofThisTest } from './limits'
 
 export const TOKEN = 'test-admin-token'
 export const BASE = 'https://guestbook.example.com'
@@ -40,15 +40,6 @@ const invocation = new AsyncLocalStorage<{ world: World; counts: Counts }>()
 globalThis.fetch = (...args: FetchArguments) => {
   const current = invocation.getStore()
   return current ? current.world.callReceiver(args, current.counts) : realFetch(...args)
-}
-
-/** The real limit, in which no other test counts. Otherwise, fast tests exceed the limits of a minute together. */
-function ofThisTest(limit: RateLimit): RateLimit {
-  const test = () => {
-    const { testPath, currentTestName } = expect.getState()
-    return `${testPath} ${currentTestName}`
-  }
-  return { limit: ({ key }) => limit.limit({ key: `${test()} ${key}` }) }
 }
 
 export interface Invocation {
@@ -84,10 +75,10 @@ export class World {
       FRESH: this.queue('guesthook-fresh'),
       PATIENT: this.queue('guesthook-patient'),
       INBOUND: this.queue('guesthook-inbound'),
-      SIGN_LIMIT: ofThisTest(env.SIGN_LIMIT),
-      LOGIN_LIMIT: ofThisTest(env.LOGIN_LIMIT),
-      TEST_LIMIT: ofThisTest(env.TEST_LIMIT),
-      REGISTER_LIMIT: ofThisTest(env.REGISTER_LIMIT),
+      SIGN_LIMIT: ofThisTest('SIGN_LIMIT'),
+      LOGIN_LIMIT: ofThisTest('LOGIN_LIMIT'),
+      TEST_LIMIT: ofThisTest('TEST_LIMIT'),
+      REGISTER_LIMIT: ofThisTest('REGISTER_LIMIT'),
       ...overrides,
     }
   }
