@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
-import { isHanging, noteBegin } from '../../../src/webhooks/send/deliver/hanging'
+import { describe, expect, it, vi } from 'vitest'
+import { HEALTHY } from '../../../src/webhooks/rules/delivering/endpoint-health'
+import { laneNow, noteBegin } from '../../../src/webhooks/send/deliver/hanging'
 import type { WorkOrder } from '../../../src/webhooks/work/orders'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { theEndpoint } from '../../support/views'
@@ -108,19 +109,37 @@ it('receivers that hang delay no others, lose no delivery, and are found out by 
 
 describe('an attempt that is under way', () => {
   const NOW = 1_000_000
+  const laneOf = (id: string, now: number) => laneNow({ ...HEALTHY, id }, now)
 
-  it('marks its endpoint as hanging after 100 ms, until it ends', () => {
+  it('moves its endpoint to the patient lane after 100 ms, until it ends', () => {
     const end = noteBegin('ep_a', NOW)
-    expect(isHanging('ep_a', NOW + 99)).toBe(false)
-    expect(isHanging('ep_a', NOW + 100)).toBe(true)
-    expect(isHanging('ep_b', NOW + 200)).toBe(false)
+    expect(laneOf('ep_a', NOW + 99)).toBe('fresh')
+    expect(laneOf('ep_a', NOW + 100)).toBe('patient')
+    expect(laneOf('ep_b', NOW + 200)).toBe('fresh')
     end()
-    expect(isHanging('ep_a', NOW + 200)).toBe(false)
+    expect(laneOf('ep_a', NOW + 200)).toBe('fresh')
   })
 
   it('is forgotten if its invocation was cut off', () => {
     noteBegin('ep_a', NOW)
-    expect(isHanging('ep_a', NOW + 20_000)).toBe(true)
-    expect(isHanging('ep_a', NOW + 20_001)).toBe(false)
+    expect(laneOf('ep_a', NOW + 20_000)).toBe('patient')
+    expect(laneOf('ep_a', NOW + 20_001)).toBe('fresh')
+  })
+
+  it('lets the receivers that have answered go first', async () => {
+    const world = new World()
+    const book = await aBook(world)
+    const boxes = Array.from({ length: 3 }, mailbox)
+    const endpoints = []
+    for (const box of boxes) endpoints.push(await anEndpoint(world, box.url('ok'), { books: [book] }))
+    const [busy] = endpoints
+    const now = Date.now()
+    vi.spyOn(Date, 'now').mockReturnValue(now)
+    const end = noteBegin(busy?.id ?? '', now)
+    await aComment(world, { book })
+    await world.drain()
+    end()
+    const called = world.sent.map(({ url }) => url)
+    expect(called).toEqual([1, 2, 0].map((i) => boxes[i]?.url('ok')))
   })
 })

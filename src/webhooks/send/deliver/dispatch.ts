@@ -3,7 +3,6 @@ import { claiming, growingLease } from '../../../kit/sweep/oldest-rows'
 import { log } from '../../../log'
 import { textFor } from '../../endpoints/texts/column'
 import { newDelivery } from '../../rules/delivering/delivery-state'
-import { laneFor } from '../../rules/delivering/endpoint-health'
 import { isPaced } from '../../rules/delivering/pace'
 import { FIRST_WAKE_MS, MAX_WAKE_MS } from '../../rules/delivering/retry-schedule'
 import { decidePage } from '../../rules/events/when'
@@ -12,7 +11,7 @@ import { ORDER_SIZE } from '../../work/orders'
 import { sendOrders, wakeDispatch } from '../../work/send-orders'
 import { isPacing, isParked, passingStates } from '../parked'
 import { isWanted } from '../publish/subscriptions'
-import { isHanging } from './hanging'
+import { busyLast, laneNow } from './hanging'
 import { leaseFrom } from './lease'
 import { parkCalls } from './park-calls'
 import { attemptAll, type Consumer } from './run-order'
@@ -51,11 +50,8 @@ export async function dispatchMessage(env: Env, message: MessageRef, now: number
  */
 function assign<S extends Sending>(sendings: S[], now: number) {
   const unparked = sendings.filter(({ endpoint }) => endpoint.breaker === 'closed')
-  const laneOf = ({ endpoint }: S) => {
-    if (isPaced(endpoint)) return 'calls'
-    return isHanging(endpoint.id, now) ? 'patient' : laneFor(endpoint, now)
-  }
-  const { fresh = [], patient = [], calls = [] } = Object.groupBy(unparked, laneOf)
+  const laneOf = ({ endpoint }: S) => (isPaced(endpoint) ? 'calls' : laneNow(endpoint, now))
+  const { fresh = [], patient = [], calls = [] } = Object.groupBy(busyLast(unparked, now), laneOf)
   return { here: fresh.slice(0, ORDER_SIZE), fresh: fresh.slice(ORDER_SIZE), patient, calls }
 }
 

@@ -1,3 +1,4 @@
+import { type EndpointHealth, type Lane, laneFor } from '../../rules/delivering/endpoint-health'
 import { DEADLINE_MS } from '../http/call'
 
 /*
@@ -24,8 +25,22 @@ export function noteBegin(endpoint_id: string, now: number): () => void {
   }
 }
 
-/** Whether an attempt to this endpoint has been waiting for a while. */
-export function isHanging(endpoint_id: string, now: number): boolean {
-  const attempts = underWay.get(endpoint_id) ?? []
-  return [...attempts].some(({ at }) => now - at >= HANGS_AFTER_MS && now - at <= FORGET_AFTER_MS)
+type Receiver = { id: string } & Pick<EndpointHealth, 'consecutive_failures' | 'slow_until'>
+
+/** The lane of the next delivery to an endpoint: the patient one, too, if an attempt has been waiting for a while. */
+export function laneNow(endpoint: Receiver, now: number): Lane {
+  const isHanging = waits(endpoint.id, now).some((ms) => ms >= HANGS_AFTER_MS)
+  return isHanging ? 'patient' : laneFor(endpoint, now)
+}
+
+/** Puts receivers last that have not answered an earlier request yet: they may hang, and would delay the others. */
+export function busyLast<T extends { endpoint: { id: string } }>(sendings: T[], now: number): T[] {
+  const isBusy = ({ endpoint }: T) => waits(endpoint.id, now).length > 0
+  return [...sendings.filter((one) => !isBusy(one)), ...sendings.filter(isBusy)]
+}
+
+/** How long the current attempts to an endpoint have been waiting, in milliseconds. */
+function waits(endpoint_id: string, now: number): number[] {
+  const attempts = [...(underWay.get(endpoint_id) ?? [])]
+  return attempts.map(({ at }) => now - at).filter((ms) => ms <= FORGET_AFTER_MS)
 }

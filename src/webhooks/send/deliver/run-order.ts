@@ -1,10 +1,10 @@
 import type { Clock } from '../../../kit/lib/time'
 import { log, logFault } from '../../../log'
 import { mayPass } from '../../rules/delivering/breaker'
-import { type Lane, laneFor } from '../../rules/delivering/endpoint-health'
+import type { Lane } from '../../rules/delivering/endpoint-health'
 import { sendOrders } from '../../work/send-orders'
 import { attemptDelivery } from './attempt'
-import { isHanging, noteBegin } from './hanging'
+import { busyLast, laneNow, noteBegin } from './hanging'
 import { BEGIN_WITHIN_MS } from './lease'
 import { type Sending, toRef } from './sending'
 import { Settler } from './settle'
@@ -61,7 +61,7 @@ async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> 
 async function handOver(env: Env, rest: Sending[], now: number): Promise<void> {
   if (rest.length === 0) return
   log('order.handed_over', { deliveries: rest.length })
-  const byLane = Map.groupBy(rest, ({ endpoint }) => (isHanging(endpoint.id, now) ? 'patient' : laneFor(endpoint, now)))
+  const byLane = Map.groupBy(busyLast(rest, now), ({ endpoint }) => laneNow(endpoint, now))
   for (const [lane, some] of byLane) {
     // All deliveries in an order have the same release.
     const release = some[0]?.release
