@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 
 /** One isolate runs all test files, so the clock is installed once and its state is global. */
 const KEY = Symbol.for('guesthook.clock')
-type Clock = { passedMs: number; stoppedAt: number | null }
+type Clock = { passedMs: number; stoppedAt: number | null; realNow: () => number }
 const shared = globalThis as { [KEY]?: Clock }
 
 const clock = shared[KEY] ?? install()
@@ -18,6 +18,9 @@ export function stopClock(): void {
   clock.passedMs = 0
 }
 
+/** The time of the machine, in epoch milliseconds. */
+export const realNow = (): number => clock.realNow()
+
 export function setBack(): void {
   clock.passedMs = 0
   clock.stoppedAt = null
@@ -25,10 +28,10 @@ export function setBack(): void {
 
 /** Replaces `Date` by one that runs at another time of the day (see `TEST_START` in vitest.config.ts), and can jump. */
 function install(): Clock {
-  const clock: Clock = { passedMs: 0, stoppedAt: null }
+  const { now: realNow } = Date
+  const clock: Clock = { passedMs: 0, stoppedAt: null, realNow }
   const shift = Number(env.CLOCK_SHIFT_MS)
   const Real = Date
-  const realNow = Date.now
   const now = () => (clock.stoppedAt ?? realNow() + shift) + clock.passedMs
   globalThis.Date = new Proxy(Real, {
     apply: () => new Real(now()).toString(),

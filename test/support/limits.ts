@@ -1,9 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { MINUTE_MS } from '../../src/kit/lib/time'
+import { realNow } from './clock'
 
-/** The clock of the limits, also while a test has a clock of its own. */
-const realNow = Date.now
 /** What each test has asked of each limit, in which minute. The count moves on to the next minute with `moved`. */
 const asked = new Map<string, { minute: number; count: number; moved: Promise<unknown> }>()
 
@@ -17,6 +16,7 @@ export function ofThisTest(name: 'SIGN_LIMIT' | 'LOGIN_LIMIT' | 'TEST_LIMIT' | '
     limit: async (options) => {
       const { testPath, currentTestName } = expect.getState()
       const key = `${testPath} ${currentTestName} ${options.key}`
+      // The limits do not know the clock of a test.
       const minute = Math.floor(realNow() / MINUTE_MS)
       const { count, ...before } = asked.get(`${name} ${key}`) ?? { minute, count: 0, moved: Promise.resolve() }
       const again = () => Promise.all(Array.from({ length: count }, () => ask(key)))
