@@ -74,7 +74,7 @@ function insertWord(field, word) {
   const { value, selectionStart, selectionEnd } = field
   const space = /\S$/.test(value.slice(0, selectionStart)) ? ' ' : ''
   field.setRangeText(`${space}${word} `, selectionStart, selectionEnd, 'end')
-  field.dispatchEvent(new Event('input'))
+  field.dispatchEvent(new Event('input', { bubbles: true }))
   field.focus()
 }
 
@@ -171,9 +171,45 @@ function solveOnSubmit(form) {
   })
 }
 
+/** Keeps in this tab what a guest types until it is sent, so that a reload loses nothing. */
+function keepDraft(form) {
+  const key = `draft ${form.action}`
+  const fields = [
+    ...form.querySelectorAll('textarea, input:not([type=hidden], [type=checkbox], [type=radio], .trap *)'),
+  ]
+  restoreDraft(fields, JSON.parse(sessionStorage.getItem(key) ?? '{}'))
+  form.addEventListener('input', () => {
+    const typed = fields.filter(({ value }) => value !== '').map(({ name, value }) => [name, value])
+    sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(typed)))
+  })
+  form.addEventListener('submit', () => sessionStorage.removeItem(key))
+}
+
+/** What the server or the browser has filled in comes first. */
+function restoreDraft(fields, draft) {
+  for (const field of fields) {
+    const text = draft[field.name]
+    if (field.value !== '' || typeof text !== 'string') continue
+    field.value = text
+    field.dispatchEvent(new Event('input'))
+    const more = field.closest('details')
+    if (more) more.open = true
+  }
+}
+
+/** A page in a frame may not be allowed to store anything. */
+function canStore() {
+  try {
+    return Boolean(sessionStorage)
+  } catch {
+    return false
+  }
+}
+
 for (const field of document.querySelectorAll('[data-max]')) countCharacters(field)
 for (const field of document.querySelectorAll('[data-smileys]')) addSmileys(field)
 for (const form of document.querySelectorAll('form[data-puzzle]')) solveOnSubmit(form)
+if (canStore()) for (const form of document.querySelectorAll('#sign form')) keepDraft(form)
 showLocalTimes(document)
 if (new URLSearchParams(location.search).has('q')) {
   import('/found.js').then(({ markFound }) => markFound(document.querySelector('#entries'), '.entry')).catch(() => {})

@@ -72,6 +72,25 @@ test('a bar of smileys puts one into the text, as a word of its own', async ({ b
   await expect(message).toHaveValue('Hello ;-) there')
 })
 
+test('a reload keeps what a guest has typed, until it is sent', async ({ browser }) => {
+  const page = await scriptedPage(browser)
+  await page.goto('/')
+  const [name, message] = [page.getByLabel('Your name'), page.getByLabel('Your message')]
+  await name.fill('Grace')
+  await message.fill('A long text')
+  await page.getByText('More…').click()
+  await page.getByLabel('Your website').fill('https://example.com')
+  await page.reload()
+  await expect(name).toHaveValue('Grace')
+  await expect(message).toHaveValue('A long text')
+  await expect(page.getByLabel('Your website')).toHaveValue('https://example.com')
+  await expect(page.locator('.tools .count')).toHaveText('11 / 4,000')
+  await page.getByRole('button', { name: 'Sign' }).click()
+  await expect(page.locator('.entry').filter({ hasText: 'A long text' })).toBeVisible()
+  await page.reload()
+  await expect(message).toHaveValue('')
+})
+
 test('a finger reaches every smiley, in every theme', async ({ browser }) => {
   const viewport = { width: 360, height: 740 }
   const page = await scriptedPage(browser, { viewport, hasTouch: true, isMobile: true })
