@@ -85,7 +85,7 @@ function readFilter(query: URLSearchParams, isWaiting = false): Filter {
   const given = query.get('status')
   const status = ENTRY_STATUSES.find((one) => one === given) ?? (isWaiting && given === null ? 'held' : null)
   const q = cut(query.get('q')?.trim() ?? '', SEARCH_MAX)
-  const book = status === null ? null : query.get('book') || null
+  const book = query.get('book') || null
   const typed = Object.entries(readTyped(query, ['since', 'until'])).filter(([, time]) => time !== '')
   const times = status === null && typed.length > 0 ? Object.fromEntries(typed) : undefined
   // A search would begin with entries about which much was decided long ago.

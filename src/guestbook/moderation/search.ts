@@ -17,10 +17,10 @@ const SEARCH = {
 
 type Status = Pick<CommentRow, 'status'>
 
-const findAnywhere = scanned<{ text: string; status: string | null }, CommentRow>({
+const findAnywhere = scanned<{ text: string; book: string | null; status: string | null }, CommentRow>({
   ...SEARCH,
   // Nothing is decided about the entries of a deleted book.
-  where: `${SEARCH.where} and (:status is null or w.status = :status
+  where: `${SEARCH.where} and (:book is null or w.book = :book) and (:status is null or w.status = :status
   and exists (select 1 from books b where b.slug = w.book and b.deleted_at is null))`,
 })
 
@@ -50,7 +50,7 @@ const OLDEST = ordered(true)
 /** Which entries are listed: null for all books, or for any status. Those of a status can begin with the oldest. */
 type Place = { book: string | null; status: CommentRow['status'] | null; isOldestFirst?: boolean | undefined }
 
-/** @param where without a status, all books @param text empty for all entries @param from a cursor @returns the matches */
+/** @param text empty for all entries @param from a cursor @returns the matches */
 export async function searchComments(
   env: Env,
   { book, status, isOldestFirst = false }: Place,
@@ -63,7 +63,7 @@ export async function searchComments(
   const search = isOldestFirst ? OLDEST : NEWEST
   const lower = lowerAscii(text)
   if (book !== null && status !== null) return search.ofBook(env, { book, status, text: lower }, range, limit)
-  if (status === null || text !== '') return findAnywhere(env, { text: lower, status }, range, limit)
+  if (status === null || text !== '') return findAnywhere(env, { text: lower, book, status }, range, limit)
   const rows = await all(
     search.ofAllBooks(env, { status, from: from ?? (isOldestFirst ? '' : LAST), limit: limit + 1 })
   )

@@ -1,7 +1,8 @@
 import type { CommentRow } from '../../store'
 
-/** Which entries are listed. Without a status, those of all books with any status. */
+/** Which entries are listed. */
 export interface Filter {
+  /** Null for any status. */
   status: CommentRow['status'] | null
   /** Null for all books. */
   book: string | null

@@ -58,10 +58,10 @@ export function NoEntries({ filter, next }: { filter: Filter; next: string | nul
   }
   const all = pathOf({ ...filter, q: '', cursor: null })
   if (filter.q !== '') return <NoMatches what="entries" href={all} next={next} />
-  if (filter.times) return <NoMatches what="entries" href={ALL} />
   if (filter.status === 'held') return <NoneWaiting book={filter.book} />
   if (filter.status !== null)
     return <HelpParagraph of={`none.${filter.status}`} class="empty" or="No entries." time={spanOf(SPAM_KEPT_MS)} />
+  if (filter.times || filter.book !== null) return <NoMatches what="entries" href={ALL} next={next} />
   return (
     <EmptyList title="No entries yet." help="entries.empty" act={<ActLink href="/#sign">Sign the guestbook</ActLink>} />
   )

@@ -127,7 +127,7 @@ function Search({ filter, books }: Pick<CommentsProps, 'filter' | 'books'>) {
     <search>
       <Form class="inline" method="get" action={SECTION}>
         <Hidden fields={{ status: status ?? 'all', ...times }} />
-        {status !== null && books.length > 1 && (
+        {books.length > 1 && (
           <Select name="book" label="Book" choices={[['', 'All books'], ...choices]} value={book ?? ''} />
         )}
         <input

@@ -79,6 +79,9 @@ describe('the moderation queue', () => {
     expect(await html('status=held&book=summer')).toMatch(/In the summer(?!.*In the main book)/s)
     expect(await html('status=spam')).toContain('hidden field')
     expect(await html('status=all')).toMatch(/By a bot.*In the main book.*In the summer/s)
+    expect(await html('status=all&book=main')).toMatch(/By a bot.*In the main book(?!.*In the summer)/s)
+    expect(await html('status=all&book=summer&q=the')).toMatch(/In the summer(?!.*In the main book)/s)
+    expect(await html('status=all&book=main&q=summer')).toContain('No entries match')
   })
 
   it('counts what has each status, in all books or in one, and goes on with older entries of all books', async () => {
