@@ -17,15 +17,18 @@ const MOST_CHARACTERS = 20_000
 /** The first website went online in 1991. */
 const FIRST_YEAR = 1991
 
-const ON_DAYS = ENTRY.of('c').from<{ book: string; days: string; limit: number }>(`
-  json_each(:days) j
-  cross join comments c on c.id in (
-    select id
-    from comments indexed by comments_of_book
-    where book = :book and status = 'published' and id >= j.value ->> 0 and id < j.value ->> 1
-    order by id desc
-    limit :limit)
-  limit :limit`)
+const ON_DAYS = ENTRY.of('e').from<{ book: string; days: string; limit: number }>(`
+  comments e
+  where e.id in (
+    select c.id
+    from json_each(:days) j
+    cross join comments c on c.id in (
+      select id from comments indexed by comments_of_book
+      where book = :book and status = 'published' and id >= j.value ->> 0 and id < j.value ->> 1
+      order by id desc
+      limit :limit)
+    order by c.id desc
+    limit :limit)`)
 
 /** @returns entries of the day of `now` (UTC) in earlier years, newest first. Each year costs one index lookup */
 export async function listOnThisDay(env: Env, book: string, now: number): Promise<CommentRow[]> {

@@ -5,7 +5,7 @@ import { PAGE_SIZE } from '../../../src/kit/http/pagination'
 import { noFigures } from '../../../src/owner/rules/stats/figures'
 import { explainFailure } from '../../../src/webhooks/send/http/explain-failure'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
-import { ownerBrowser, signAsGuest } from '../../support/session'
+import { ownerBrowser, session, signAsGuest } from '../../support/session'
 import { aSource, post } from '../../support/sources'
 import { World } from '../../support/world'
 
@@ -45,6 +45,14 @@ async function attemptOf(endpoint_id: string) {
 }
 
 describe('the first steps', () => {
+  it('register nothing for a request that is no form', async () => {
+    const world = new World()
+    const headers = { ...(await session(world)), Origin: world.base }
+    const { status } = await world.request('/admin/first-steps/receiver', { method: 'POST', headers })
+    const { body } = await world.api<{ data: unknown[] }>('GET', '/api/endpoints')
+    expect([status, body.data]).toEqual([415, []])
+  })
+
   it('stay done when newer endpoints have got nothing, because the figures remember what arrived', async () => {
     const world = new World()
     const { see } = await ownerBrowser(world)

@@ -13,11 +13,11 @@ import { hideFirstSteps } from './steps'
 export const firstRunPages = new Hono<HonoEnv>()
 
 firstRunPages.post('/receiver', async (c) => {
+  // The button is on two pages. The steps explain what comes next; the other page leads to the endpoint.
+  const isOverview = (await readForm(c)).get('from') === 'overview'
   const { endpoint_id, source_id, isNew } = await registerReceiver(c.env, requestOrigin(c), c.get('now'))
   if (isNew) noteSubject(c, endpoint_id, source_id)
   else noteNoChange(c)
-  // The button is on two pages. The steps explain what comes next; the other page leads to the endpoint.
-  const isOverview = (await readForm(c)).get('from') === 'overview'
   return c.redirect(
     isOverview ? '/admin?done=receiver#first-steps' : `/admin/endpoints/${endpoint_id}?tab=test&done=receiver`,
     303

@@ -145,6 +145,18 @@ describe('on this day', () => {
     expect(rows).toBeLessThanOrEqual(150)
   })
 
+  it('shows the newest entries if there are too many', async () => {
+    const today = new Date()
+    const noonOf = (years: number) =>
+      Date.UTC(today.getUTCFullYear() - years, today.getUTCMonth(), today.getUTCDate(), 12)
+    const rows = Array.from({ length: 80 }, (_, i) => [i + 1, noonOf(i < 40 ? 2 : 1) + i] as const)
+    const insert = env.DB.prepare(`insert into comments (id, book, number, status, created_at, name, body)
+      values (?, 'main', ?, 'published', ?, ?, 'Hi')`)
+    await env.DB.batch(rows.map(([i, at]) => insert.bind(firstIdAt('cmt', at), i, at, `Guest ${i}`)))
+    const { guests } = await get('/?day=today')
+    expect(guests).toEqual(Array.from({ length: 60 }, (_, i) => 80 - i))
+  })
+
   it('is offered where the oldest entry is about a year old', async () => {
     const world = await withoutModeration(new World())
     await world.api('PATCH', '/api/books/main', { has_search: true })
