@@ -149,6 +149,18 @@ describe('a Standard Webhooks public key', () => {
   })
 })
 
+describe('a public key of a wrong length', () => {
+  it.each([0, 1, 31, 33])('cannot be used: %i bytes', async (length) => {
+    const prefix = Buffer.from('302a300506032b6570032100', 'hex')
+    const entered = Buffer.concat([prefix, Buffer.alloc(length, 7)]).toString('base64')
+    expect(await isUsable(providerOf('discord'), entered)).toBe(false)
+    // It is stored, and the page of the source says that it cannot be used.
+    expect(await explainPublicKey(providerOf('discord'), entered, expected)).toBeNull()
+    expect(await explainPublicKey(providerOf('standard-webhooks'), `whpk_${entered}`, expected)).toContain('public key')
+    expect(await verifyHello(ED25519, entered, Buffer.alloc(64))).toMatchObject({ reason: 'bad_secret' })
+  })
+})
+
 describe('a public key that was entered as an HMAC secret', () => {
   const ed25519 = generateKeyPairSync('ed25519').publicKey
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 }).publicKey

@@ -65,8 +65,9 @@ const SMALL_ORDER = [
   'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
 ]
 
-/** @returns whether a public key of 32 bytes fits signatures that anyone can make without a private key */
+/** @returns whether a public key fits signatures that anyone can make without a private key */
 export function isSmallOrder(publicKey: Bytes): boolean {
+  if (publicKey.length !== PUBLIC_KEY_BYTES) return false
   const y = publicKey.with(31, (publicKey[31] ?? 0) & 0x7f)
   return SMALL_ORDER.includes(toHex(y))
 }
