@@ -86,19 +86,7 @@ import { messagePages } from './webhooks/send/messages/pages'
 // The operations come after the pages, because many operations show them.
 
 import { mcpRoutes } from './owner/mcp/routes'
-import {
-  ACCESS,
-  BOOKS,
-  ENDPOINTS,
-  EVENT_TYPES,
-  IMPORTS,
-  INBOUND,
-  MESSAGES,
-  OPERATIONS,
-  REPLAYS,
-  SETTINGS,
-  SOURCES,
-} from './owner/operations'
+import * as operations from './owner/operations'
 
 const app = new ApiRouter()
 
@@ -118,34 +106,31 @@ app.use('/api/messages/*', requireOwner, jsonBody(MAX_MESSAGE_BYTES, MAX_PARTS))
 app.use('/api/event-types/*', requireOwnerExceptReading('/api/event-types'), jsonBody(undefined, MAX_PARTS))
 for (const name of words('signing-keys keys sessions audit settings storage jobs'))
   app.use(`/api/${name}/*`, requireOwner, jsonBody())
-app.use('/api/stats/*', requireOwner)
-app.use('/api/metrics/*', requireOwner)
 app.use('/api/sources/*', requireOwner, jsonBody(MAX_SOURCE_BYTES, MAX_PARTS))
-app.use('/api/import/*', requireOwner)
+for (const name of words('stats metrics import people')) app.use(`/api/${name}/*`, requireOwner)
 app.use('/api/export', requireOwner)
 app.use('/api/restore', requireOwner)
-app.use('/api/people/*', requireOwner)
 app.use('/api/erase', requireOwner, jsonBody())
 app.use('/api/inbound/*', requireOwnerUnless(hasBodyKey), jsonBody(MAX_REPLAY_BYTES, MAX_PARTS))
 app.route('/in', receiving)
 app.route('/api/comments', commentsApi)
 app.route('/api/comments', changeApi)
-app.route('/', callsOf(BOOKS))
+app.route('/', callsOf(operations.BOOKS, requireOwner))
 app.route('/api/books', embedApi)
-app.route('/', callsOf(ENDPOINTS))
-app.route('/', callsOf(REPLAYS))
+app.route('/', callsOf(operations.ENDPOINTS))
+app.route('/', callsOf(operations.REPLAYS))
 app.route('/api/messages', messagesApi)
-app.route('/', callsOf(MESSAGES))
-app.route('/', callsOf(EVENT_TYPES))
-app.route('/', callsOf(ACCESS))
+app.route('/', callsOf(operations.MESSAGES))
+app.route('/', callsOf(operations.EVENT_TYPES))
+app.route('/', callsOf(operations.ACCESS))
 app.route('/api/audit', auditApi)
-app.route('/', callsOf(SETTINGS))
+app.route('/', callsOf(operations.SETTINGS))
 app.route('/api/metrics', metricsApi)
 app.route('/api/providers', providersApi)
-app.route('/', callsOf(SOURCES))
-app.route('/', callsOf(INBOUND))
+app.route('/', callsOf(operations.SOURCES))
+app.route('/', callsOf(operations.INBOUND))
 app.route('/api/import', importApi)
-app.route('/', callsOf(IMPORTS))
+app.route('/', callsOf(operations.IMPORTS))
 app.route('/api', exportApi)
 app.route('/api', peopleApi)
 app.route('/', publicKeysApi)
@@ -182,7 +167,7 @@ app.route('/admin/keys', keyPages)
 app.route('/admin/access', accessPages)
 app.route('/admin/access/audit', auditPages)
 app.route('/admin/event-types', eventTypePages)
-app.route('/admin', formsOf(OPERATIONS))
+app.route('/admin', formsOf(operations.OPERATIONS))
 
 app.use('/moderate/*', requireSameOrigin, audited)
 app.route('/moderate', moderatePages)
@@ -195,7 +180,7 @@ app.post('/webhooks/manage/:token/test', limitStranger('tests', showManaged))
 app.post('/webhooks/manage/:token/try', limitStranger('attempts', showManaged))
 app.post('/webhooks/manage/:token/messages/:message_id/retry', limitStranger('attempts', showManagedDelivery))
 app.post('/webhooks/manage/:token/replay', limitStranger('replays', showManaged))
-app.route('/webhooks/manage', managedFormsOf(OPERATIONS, requireIntegrator))
+app.route('/webhooks/manage', managedFormsOf(operations.OPERATIONS, requireIntegrator))
 app.route('/webhooks/renew', renewPages)
 app.route('/embed', embedPages)
 

@@ -3,20 +3,19 @@ import { COMMENT_ACTS } from '../access/acts'
 import { noteAct, noteAlso } from '../access/audit/record'
 import type { HonoEnv } from '../env'
 import { contextOf } from '../kit/context'
-import { all } from '../kit/db/statements'
 import { MAX_WAITING } from '../kit/html/contexts/waiting'
 import { renderPage } from '../kit/html/render'
 import { readTimes, readTyped } from '../kit/html/typed-filter'
 import { parseFields, readForm, wholeNumber } from '../kit/http/form'
 import { readCursor } from '../kit/http/pagination'
-import { notFound, Refusal } from '../kit/http/problem'
+import { Refusal } from '../kit/http/problem'
 import { isId } from '../kit/lib/ids'
 import { cut } from '../kit/lib/text/shorten'
 import { dayOf } from '../kit/lib/time'
 import { noteNoChange, noteSubject } from '../kit/note-act'
 import { loadBook } from './books/cache'
 import { readSpamCount } from './books/quota/store'
-import { LIST_BOOKS, MAX_BOOKS } from './books/store'
+import { allBooks } from './books/store'
 import { banGuest, banIn, removeBan } from './moderation/bans'
 import { eventsOf } from './moderation/events-of'
 import { changeComment, deleteComment, MAX_AT_ONCE, moderateComments, requireComment } from './moderation/moderate'
@@ -24,7 +23,7 @@ import { SEARCH_MAX, searchComments } from './moderation/search'
 import { entryOfVersion, isVersion } from './moderation/versions'
 import { seeEntries, seeEntry } from './reading/seen'
 import { ENTRY_STATUSES } from './rules/entries/statuses'
-import { type CommentRow, countEntries, findComment } from './store'
+import { type CommentRow, countEntries } from './store'
 import { ACTION_FOR, type Filter, pathOf, STATUSES } from './views/moderation/filter'
 import { CommentsPage, EntryPage } from './views/moderation/views'
 
@@ -37,16 +36,14 @@ export const moderationPages = new Hono<HonoEnv>()
 moderationPages.get('/', async (c) => {
   const query = c.req.query()
   const now = c.get('now')
-  const [waiting, books] = await Promise.all([
-    c.get('countWaiting')?.() ?? 0,
-    all(LIST_BOOKS(c.env, { after: '', limit: MAX_BOOKS })),
-  ])
+  const [waiting, books] = await Promise.all([c.get('countWaiting')?.() ?? 0, allBooks(c.env)])
   const filter = readFilter(new URLSearchParams(query), waiting > 0 && query.q === undefined)
   const before = readCursor('cmt', query.cursor)
   const { status, book, isOldestFirst } = filter
   const times = readTimes({ range: '', since: '', until: '', ...filter.times }, now)
-  // The list of one book reads less than the list of all books.
-  const place = { status, isOldestFirst, book: book ?? (books.length === 1 ? (books[0]?.slug ?? null) : null) }
+  // The list of one book reads less than the list of all books. Only the list of all entries has those of deleted books.
+  const only = status !== null && books.length === 1 ? (books[0]?.slug ?? null) : null
+  const place = { status, isOldestFirst, book: book ?? only }
   const [{ data, next }, counts, spam] = await Promise.all([
     searchComments(c.env, place, filter.q, before, SHOWN, times),
     countEntries(c.env, book, book === null ? ['hidden', 'spam'] : COUNTED, MAX_WAITING),
@@ -73,8 +70,7 @@ const COUNTED = ENTRY_STATUSES.filter((status) => status !== 'published')
 
 /** Links in notifications lead here. */
 moderationPages.get('/:id', async (c) => {
-  const comment = await findComment(c.env, c.req.param('id'))
-  if (!comment) throw notFound('entry')
+  const comment = await requireComment(c.env, c.req.param('id'))
   const now = c.get('now')
   const [book, events] = await Promise.all([loadBook(c.env, comment.book, now), eventsOf(c.env, comment.id)])
   return renderPage(c, <EntryPage entry={await seeEntry(c.env, comment, book)} events={events} now={now} />)

@@ -152,24 +152,11 @@ export type CommentOut = z.infer<typeof commentOut>
 export function toComment(row: ListedComment, origin: string): CommentOut {
   const { id, book, name, website, body, status, drawing } = row
   const times = { created_at: iso(row.created_at), edited_at: iso(row.edited_at) }
-  const { mood = null, place = null } = extraOf(row)
+  const { mood = null, place = null, mention: mentioned_on = null } = extraOf(row)
   const more = { answers: JSON.parse(row.answers), mood, place, is_private: row.is_private === 1, pre: row.pre === 1 }
   const reply = row.reply === null ? null : { body: row.reply, created_at: iso(row.replied_at ?? row.created_at) }
-  const mentioned_on = extraOf(row).mention ?? null
-  const shown = {
-    id,
-    book,
-    name,
-    website,
-    body,
-    status,
-    url: `${origin}/comments/${id}`,
-    ...times,
-    ...more,
-    drawing,
-    reply,
-  }
-  return { ...shown, mentioned_on }
+  const said = { id, book, name, website, body, status, url: `${origin}/comments/${id}` }
+  return { ...said, ...times, ...more, drawing, reply, mentioned_on }
 }
 
 export function toModerated(row: CommentRow, origin: string): z.infer<typeof moderatedComment> {

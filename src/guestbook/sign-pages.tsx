@@ -3,6 +3,7 @@ import type { HonoEnv } from '../env'
 import { batchTogether } from '../kit/db/batch'
 import { noteDailyLimit } from '../kit/db/daily-limit'
 import { freshId } from '../kit/db/ids'
+import { first } from '../kit/db/statements'
 import { expectRefusal } from '../kit/http/form'
 import { publicOrigin } from '../kit/http/origin'
 import { Refusal, refuseIfNull } from '../kit/http/problem'
@@ -13,7 +14,7 @@ import { outcomePath } from './pages'
 import { languageOf, showBook } from './reading/render-book'
 import { statusForAuthor } from './rules/entries/statuses'
 import type { Translator } from './rules/languages'
-import { findSent, formUsed, MAX_FORM_AGE_MS, readStamp } from './signing/form-stamp'
+import { FIND_SENT, formUsed, MAX_FORM_AGE_MS, readStamp } from './signing/form-stamp'
 import { ownEntries, rememberEntry } from './signing/guest'
 import { readEntry } from './signing/judge'
 import { noticeOf } from './signing/notices'
@@ -114,11 +115,11 @@ type Stored = Pick<CommentRow, 'name' | 'website' | 'body' | 'answers' | 'extra'
 /** A double click sends the form twice, and each gets the answer of the first. @returns the entry of the first click */
 async function findFirst(env: Env, draft: PageDraft): Promise<CommentRow | null> {
   const { made } = draft.form
-  const first = made && (await findSent(env, draft.book.slug, made.form_id))
+  const sent = made && (await first(FIND_SENT(env, { book: draft.book.slug, form_id: made.form_id })))
   const entry = readEntry(draft)
-  if (!first || !entry.ok) return null
+  if (!sent || !entry.ok) return null
   const is_private = Number(draft.input.is_private)
-  return textOf(first) === textOf({ ...entry.value, is_private }) ? first : null
+  return textOf(sent) === textOf({ ...entry.value, is_private }) ? sent : null
 }
 
 function textOf({ name, website, body, answers, is_private, pre, drawing, ...row }: Stored): string {

@@ -93,10 +93,8 @@ export async function listPublished(env: Env, slug: string, before: string | und
 
 export const findComment = async (env: Env, id: string): Promise<CommentRow | null> => first(FIND(env, { id }))
 const AUTHOR = columnsOf(comments, 'id name website author_key created_at')
-const FIND_AUTHOR = AUTHOR.from<{ id: string }>('comments where id = :id')
-
-/** @returns how the guest who wrote a comment can be recognized */
-export const findAuthor = async (env: Env, id: string) => first(FIND_AUTHOR(env, { id }))
+/** Finds how the guest who wrote a comment can be recognized. */
+export const FIND_AUTHOR = AUTHOR.from<{ id: string }>('comments where id = :id')
 
 const FIND_SEVERAL = ENTRY.of('c').from<{ ids: string }>(`json_each(:ids) j cross join comments c on c.id = j.value`)
 
@@ -105,12 +103,8 @@ export async function findComments(env: Env, ids: string[]): Promise<CommentRow[
   return all(FIND_SEVERAL(env, { ids: JSON.stringify(ids) }))
 }
 
-const FIND_ANY = ENTRY.from<{ book: string; limit: number }>('comments where book = :book limit :limit')
-
 /** Finds some comments of a book, with any status and in any order. */
-export async function findAnyOfBook(env: Env, book: string, limit: number): Promise<CommentRow[]> {
-  return all(FIND_ANY(env, { book, limit }))
-}
+export const FIND_ANY = ENTRY.from<{ book: string; limit: number }>('comments where book = :book limit :limit')
 
 const IS_LATEST = statement<{ id: string; message_id: string }, { found: number }>(`
   select 1 as found from comments where id = :id and message_ids ->> '$[#-1]' = :message_id`)
@@ -120,16 +114,12 @@ export async function isLatestMessage(env: Env, id: string, message_id: string):
   return (await first(IS_LATEST(env, { id, message_id }))) !== null
 }
 
-const LIST_OLD_SPAM = ENTRY.of('c').from<{ before: string; limit: number }>(`
+/** Lists spam of all books, in any order. `before` is an id. */
+export const LIST_OLD_SPAM = ENTRY.of('c').from<{ before: string; limit: number }>(`
   books b
   cross join comments c indexed by comments_of_book on c.book = b.slug and c.status = 'spam' and c.id < :before
   where b.slug > ''
   limit :limit`)
-
-/** Lists spam of all books, in any order. @param before an id; only older comments are listed */
-export async function listOldSpam(env: Env, before: string, limit: number): Promise<CommentRow[]> {
-  return all(LIST_OLD_SPAM(env, { before, limit }))
-}
 
 /** From and to which slug: `''` and `LAST` for all books. */
 type Counted = { from: string; to: string; statuses: string; limit: number }

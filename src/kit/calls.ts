@@ -17,19 +17,19 @@ import type { AnyOperation } from './operation'
 const MAX_LENGTHS: Record<string, number> = { name: 200, host: HOST_MAX }
 const MAX_LENGTH = 100
 
-/** @returns a router, whose paths are complete */
-export function callsOf(operations: readonly AnyOperation[]): ApiRouter {
+/** @param guard who may call those that do not say it themselves @returns a router, whose paths are complete */
+export function callsOf(operations: readonly AnyOperation[], guard?: AnyOperation['guard']): ApiRouter {
   const router = new ApiRouter()
   for (const operation of operations) {
     const { act, call } = operation
     if (act !== undefined) nameAct(call.replace(/\{(\w+)\}/g, ':$1'), act)
-    router.openapi(toRoute(operation), (c) => answer(c, operation) as Promise<never>)
+    router.openapi(toRoute(operation, operation.guard ?? guard), (c) => answer(c, operation) as Promise<never>)
   }
   return router
 }
 
-function toRoute(operation: AnyOperation) {
-  const { call, guard, security = OWNER, summary, description, gives, refusals = [] } = operation
+function toRoute(operation: AnyOperation, guard: AnyOperation['guard']) {
+  const { call, security = OWNER, summary, description, gives, refusals = [] } = operation
   const [method = '', path = ''] = call.split(' ')
   return createRoute({
     method: method.toLowerCase() as 'post',

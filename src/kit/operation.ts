@@ -8,7 +8,7 @@ import type { ToolFace } from './tool'
 
 export { described, doc, documented, textOrNull } from '#doc'
 export { json } from './http/openapi'
-export { listQuery, pageOf, readCursor, toPage } from './http/pagination'
+export { listOf, listQuery, pageOf, readCursor, toPage } from './http/pagination'
 
 /*
  * An operation is one thing that the owner can do, in one file: what it takes, what it does, what it gives, and how it
@@ -44,7 +44,7 @@ interface Described<Path extends string, Body extends z.ZodType, Query extends z
   call: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} ${Path}`
   /** The name in the audit log, such as `endpoint.disabled`. Null if it changes nothing: a preview. GET has none. */
   act?: string | null
-  /** Who may call it, if the router that it is mounted in does not say it. */
+  /** Who may call it, if not those who may call the others of its list. */
   guard?: MiddlewareHandler<HonoEnv>
   /** How the API document says who may call it. The owner, if nothing is said; everybody, if it is empty. */
   security?: readonly Record<string, string[]>[]

@@ -5,7 +5,7 @@ import { freshToken, hashToken } from '../../kit/db/tokens'
 import { eraseAnswers } from '../../kit/http/idempotency'
 import { invalidField, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import type { KeyIn } from './schemas'
-import { insertKey, MAX_KEYS, removeKey } from './store'
+import { insertKey, MAX_KEYS, REMOVE_KEY } from './store'
 
 /** @returns the key, and the statement to run in `refuseIfTooMany`. @throws Refusal 422 if it is expired already */
 export async function planKey(env: Env, input: KeyIn, now: number) {
@@ -25,6 +25,6 @@ export function refuseIfTooMany<T>(write: () => Promise<T>): Promise<T> {
 
 /** Revokes a key at once, and erases the stored response that contains it. @throws Refusal 404 */
 export async function revokeKey(env: Env, id: string): Promise<void> {
-  const [removed] = await batch(env, [removeKey(env, id), eraseAnswers(env, id)])
+  const [removed] = await batch(env, [REMOVE_KEY(env, { id }), eraseAnswers(env, id)])
   if (removed.meta.changes === 0) throw notFound('API key')
 }

@@ -1,5 +1,5 @@
 import { columnsOf, columnsWithout, type RowOf } from '../../kit/db/sql/rows'
-import { all, type Bound, first, statement } from '../../kit/db/statements'
+import { all, first, statement } from '../../kit/db/statements'
 import { hashToken, isToken } from '../../kit/db/tokens'
 import { HOUR_MS } from '../../kit/lib/time'
 import { readScopes } from '../scopes'
@@ -26,7 +26,7 @@ const USE = statement<{ id: string; now: number; before: number }>(`
   update api_keys set last_used_at = :now
   where id = :id and (last_used_at is null or last_used_at <= :before)`)
 
-const REMOVE = statement<{ id: string }>(`
+export const REMOVE_KEY = statement<{ id: string }>(`
   delete from api_keys where id = :id`)
 
 /**
@@ -49,5 +49,3 @@ export function isExpired({ expires_at }: Pick<KeyRow, 'expires_at'>, now: numbe
 
 /** @returns all keys, newest first */
 export const listKeys = async (env: Env): Promise<KeyRow[]> => all(LIST(env, {}))
-
-export const removeKey = (env: Env, id: string): Bound<never> => REMOVE(env, { id })

@@ -1,6 +1,6 @@
 import { described, doc, documented } from '#doc'
 import { freshId } from '../../kit/db/ids'
-import { all, batch, run } from '../../kit/db/statements'
+import { all, batch, first, run } from '../../kit/db/statements'
 import { fittingIn, iso } from '../../kit/http/pagination'
 import { invalid, notFound, Refusal } from '../../kit/http/problem'
 import { findNetwork } from '../../kit/http/visitor'
@@ -13,7 +13,7 @@ import { ADD_BAN, REMOVE_BAN, REMOVE_ENDED_BANS } from '../books/store'
 import { BAN_KINDS, BAN_MAX, type Ban, hostIn, isActive, isBannedText, MAX_BANS } from '../rules/entries/bans'
 import { judgeLine } from '../rules/entries/book-policy'
 import { saidIn } from '../signing/judge'
-import { type CommentRow, findAuthor, LAST, LIST_OF_BOOK } from '../store'
+import { type CommentRow, FIND_AUTHOR, LAST, LIST_OF_BOOK } from '../store'
 
 /** Addresses are assigned to other people over time, so a ban by network lasts at most this long. */
 export const MAX_VISITOR_DAYS = 30
@@ -122,7 +122,7 @@ export async function refuseWideBan(env: Env, slug: string, input: NewBan, now: 
 }
 
 async function whatToBan(env: Env, { by, comment_id, value = '' }: NewBan): Promise<Pick<Ban, 'value' | 'key'>> {
-  const author = comment_id === undefined ? null : await findAuthor(env, comment_id)
+  const author = comment_id === undefined ? null : await first(FIND_AUTHOR(env, { id: comment_id }))
   if (comment_id !== undefined && !author) throw notFound('entry')
   if (by === 'visitor') return networkOf(env, author)
   const given = author ? { name: author.name, website: author.website ?? '', word: value }[by] : value

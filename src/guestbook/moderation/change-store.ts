@@ -1,5 +1,6 @@
 import { columnsOf, type RowOf } from '../../kit/db/sql/rows'
 import { statement } from '../../kit/db/statements'
+import { words } from '../../kit/lib/words'
 import { insertingMessages, replacingMessages } from '../../webhooks/send/publish/publish'
 import type { CommentRow } from '../store'
 import { comments } from '../tables'
@@ -20,25 +21,19 @@ const CHANGED = columnsOf(
  * says that the comment waits. Each is null if there is no such event.
  */
 export interface Change extends RowOf<typeof CHANGED>, Pick<CommentRow, 'id' | 'known_by'> {
-  before: Pick<CommentRow, 'status' | 'name' | 'website' | 'body' | 'answers' | 'extra' | 'pre' | 'drawing' | 'reply'>
+  before: CommentRow
   message_id: string | null
   held_id: string | null
   /** By how much the number of published entries changes. */
   delta: number
 }
 
+/** What no other request may have changed. */
+const COMPARED = words('status name website body answers extra pre drawing reply')
+
 /** The condition that a comment is still as it was read. The change is `j.value`. */
-function isUnchanged(comment: string): string {
-  return `${comment}.status = j.value ->> '$.before.status'
-    and ${comment}.name = j.value ->> '$.before.name'
-    and ${comment}.website is j.value ->> '$.before.website'
-    and ${comment}.body = j.value ->> '$.before.body'
-    and ${comment}.answers = j.value ->> '$.before.answers'
-    and ${comment}.extra = j.value ->> '$.before.extra'
-    and ${comment}.pre = j.value ->> '$.before.pre'
-    and ${comment}.drawing is j.value ->> '$.before.drawing'
-    and ${comment}.reply is j.value ->> '$.before.reply'`
-}
+const isUnchanged = (comment: string): string =>
+  COMPARED.map((column) => `${comment}.${column} is j.value ->> '$.before.${column}'`).join('\n    and ')
 
 /**
  * Deletes the delayed messages about an earlier edit, because the next event reports it, too, or because nobody should

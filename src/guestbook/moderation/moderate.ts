@@ -4,7 +4,7 @@ import { freshId } from '../../kit/db/ids'
 import { type Bound, batch, batchNamed } from '../../kit/db/statements'
 import { eraseAnswers } from '../../kit/http/idempotency'
 import { iso } from '../../kit/http/pagination'
-import { changedMeanwhile, invalid, notFound, Refusal } from '../../kit/http/problem'
+import { changedMeanwhile, invalid, orNotFound, Refusal } from '../../kit/http/problem'
 import { log } from '../../log'
 import { eraseMessagesOfComments } from '../../webhooks/send/deliver/removal/erase'
 import type { Book } from '../books/book'
@@ -106,19 +106,12 @@ export async function changeAll(
 
 /** A change without an event, such as one in the demo, notes an id, too, so that it is counted once. */
 function toChange({ before, after }: Pair, events: Event[], now: number): Change {
-  const { status, name, website, body, answers, extra, pre, drawing, reply } = before
   const own = events.filter(({ comment_id }) => comment_id === after.id)
   const event_id = own.find(({ type }) => type !== 'comment.held')?.id
   const message_id = event_id ?? (eventFor(before, after) === null ? null : freshId('msg', now))
   const held_id = own.find(({ type }) => type === 'comment.held')?.id ?? null
   const delta = Number(after.status === 'published') - Number(before.status === 'published')
-  return {
-    ...after,
-    before: { status, name, website, body, answers, extra, pre, drawing, reply },
-    message_id,
-    held_id,
-    delta,
-  }
+  return { ...after, before, message_id, held_id, delta }
 }
 
 /**
@@ -164,11 +157,9 @@ export async function deleteComments(
   return results.at(-1)?.meta.changes ?? 0
 }
 
-export async function requireComment(env: Env, id: string): Promise<CommentRow> {
-  const comment = await findComment(env, id)
-  if (!comment) throw notFound('entry')
-  return comment
-}
+/** @throws Refusal 404 */
+export const requireComment = async (env: Env, id: string): Promise<CommentRow> =>
+  orNotFound(await findComment(env, id), 'entry')
 
 /** A private entry is for the owner alone, so it can never be published. */
 function isAllowed({ is_private }: CommentRow, status: CommentRow['status']): boolean {

@@ -6,7 +6,7 @@ import { toBook } from '../books/book'
 import { BEGIN_REMOVAL, LIST_EXPIRED, REMOVE_BOOK, RESTORABLE_MS } from '../books/store'
 import { REMOVE_PICTURES } from '../pictures/store'
 import { SPAM_KEPT_MS } from '../rules/entries/decide'
-import { findAnyOfBook, listOldSpam } from '../store'
+import { FIND_ANY, LIST_OLD_SPAM } from '../store'
 import { REMOVE_BUTTONS } from '../wall/store'
 import { DELETION_STATEMENTS, deleteComments, MAX_AT_ONCE } from './moderate'
 
@@ -19,7 +19,7 @@ export async function removeExpiredBooks(env: Env, now: number, budget: Budget):
   const deleted_before = now - RESTORABLE_MS
   const [row] = await all(LIST_EXPIRED(env, { deleted_before }))
   if (!row || !budget.take(1)) return 0
-  const comments = await findAnyOfBook(env, row.slug, MAX_AT_ONCE)
+  const comments = await all(FIND_ANY(env, { book: row.slug, limit: MAX_AT_ONCE }))
   const expired = { slug: row.slug, deleted_before }
   if (comments.length === 0) {
     if (!budget.take(3)) return 0
@@ -43,7 +43,8 @@ export async function removeExpiredBooks(env: Env, now: number, budget: Budget):
 /** Removes spam that is older than 30 days, one page per sweep. @returns how many entries were removed */
 export async function removeOldSpam(env: Env, now: number, budget: Budget): Promise<number> {
   if (!budget.take(1)) return 0
-  const [first, ...others] = await listOldSpam(env, firstIdAt('cmt', now - SPAM_KEPT_MS), MAX_AT_ONCE)
+  const before = firstIdAt('cmt', now - SPAM_KEPT_MS)
+  const [first, ...others] = await all(LIST_OLD_SPAM(env, { before, limit: MAX_AT_ONCE }))
   if (!first || !budget.take(DELETION_STATEMENTS + 1)) return 0
   // The deletion loads each book, so one sweep stays with one book.
   const comments = [first, ...others.filter(({ book }) => book === first.book)]

@@ -1,10 +1,9 @@
 import { randomBytes } from '../../kit/db/ids'
 import { isSigned, signText } from '../../kit/db/signed'
-import { first } from '../../kit/db/statements'
 import { Refusal } from '../../kit/http/problem'
 import { toBase64Url } from '../../kit/lib/bytes'
 import { DAY_MS } from '../../kit/lib/time'
-import { type CommentRow, ENTRY } from '../store'
+import { ENTRY } from '../store'
 
 /*
  * The stamp in a form of a book: when the form was made, a random text, and the signature of both for this book. It
@@ -48,12 +47,8 @@ export function formUsed(): Refusal {
   return new Refusal(409, 'form_used', 'This form has already been sent, or is too old. Send it again.')
 }
 
-const FIND_SENT = ENTRY.of('c').from<{ book: string; form_id: string }>(`
+/** Finds the comment that a form has created in a book, if it still exists. */
+export const FIND_SENT = ENTRY.of('c').from<{ book: string; form_id: string }>(`
   books b
   cross join comments c on c.id = b.sent_forms ->> ('$."' || :form_id || '"')
   where b.slug = :book`)
-
-/** @returns the comment that a form has created in a book, or null if it no longer exists */
-export async function findSent(env: Env, book: string, form_id: string): Promise<CommentRow | null> {
-  return first(FIND_SENT(env, { book, form_id }))
-}

@@ -17,11 +17,11 @@ import { welcomeHtml } from '../rules/feeds/entry-html'
 import { fileOf, headLinks } from '../rules/feeds/head-links'
 import type { CommentRow } from '../store'
 import { Counter, Countries, DemoNote, HomeLink, LinkButton, Wall, Webring } from './around-entries'
-import { Entry, PAGE_DATA, type ShownEntry } from './entry-views'
+import { Entry, PAGE_DATA, type ShownEntry, type Translated } from './entry-views'
 import { SignForm } from './form-views'
 import { GuestbookShell } from './guestbook-shell'
 import type { BookLocation, BookShellProps } from './location'
-import { type BookPageProps, Entries, type Translated } from './page/entries'
+import { type BookPageProps, Entries } from './page/entries'
 import { ToBook, ToSign } from './page/pager'
 
 export function GuestbookPage(props: BookPageProps) {

@@ -25,7 +25,7 @@ export const PAGE_DATA = { itemscope: true, itemtype: 'https://schema.org/WebPag
 const COMMENT_DATA = { itemprop: 'comment', itemscope: true, itemtype: 'https://schema.org/Comment' }
 const PERSON_DATA = { itemprop: 'author', itemscope: true, itemtype: 'https://schema.org/Person' }
 
-type Translated = { book: Book; translate: Translator }
+export type Translated = { book: Book; translate: Translator }
 
 interface EntryProps extends Translated {
   entry: ShownEntry

@@ -28,6 +28,10 @@ export function pageOf<T extends z.ZodType>(item: T, name: string) {
   )
 }
 
+/** The response of a list that fits on one page. */
+export const listOf = <T extends z.ZodType>(item: T, name: string | null = null) =>
+  documented(name, () => z.object({ data: z.array(item) }))
+
 /** @param cursor the last id of the previous page @throws Refusal 400 if it is not an id with this prefix */
 export function readCursor(prefix: IdPrefix, cursor: string | undefined): string | undefined {
   if (cursor === undefined || isId(prefix, cursor)) return cursor

@@ -45,13 +45,8 @@ metricsApi.openapi(
 function counters({ entries, inbound, endpoints }: Figures): Family[] {
   const byEndpoint = Object.entries(endpoints)
   return [
-    counter('guesthook_entries', 'New entries, by their status a few minutes after they arrived.', 'status', entries),
-    counter(
-      'guesthook_inbound',
-      'Webhooks received, by their status a few minutes after they arrived.',
-      'status',
-      inbound
-    ),
+    counter('guesthook_entries', 'New entries, by their status a few minutes after they arrived.', entries),
+    counter('guesthook_inbound', 'Webhooks received, by their status a few minutes after they arrived.', inbound),
     {
       name: 'guesthook_attempts',
       type: 'counter',
@@ -73,8 +68,8 @@ function counters({ entries, inbound, endpoints }: Figures): Family[] {
 
 const BOUNDS = LATENCY_BOUNDS_MS.map((bound) => bound / 1_000)
 
-function counter(name: string, help: string, label: string, counts: Record<string, number>): Family {
-  const samples = Object.entries(counts).map(([key, value]) => ({ suffix: '_total', labels: { [label]: key }, value }))
+function counter(name: string, help: string, counts: Record<string, number>): Family {
+  const samples = Object.entries(counts).map(([status, value]) => ({ suffix: '_total', labels: { status }, value }))
   return { name, type: 'counter', help, samples }
 }
 

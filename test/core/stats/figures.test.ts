@@ -18,7 +18,7 @@ import {
   sumFigures,
   totalAttempts,
 } from '../../../src/owner/rules/stats/figures'
-import { bucketOf, LATENCY_BOUNDS_MS, noLatency, percentile } from '../../../src/owner/rules/stats/latency'
+import { LATENCY_BOUNDS_MS, noLatency, percentile } from '../../../src/owner/rules/stats/latency'
 import { histogram, toOpenMetrics } from '../../../src/owner/rules/stats/openmetrics'
 import {
   isBehind,
@@ -117,6 +117,12 @@ describe('figures', () => {
 
 function made(delivered: number): AttemptFigures {
   return { ...noAttempts(), outcomes: { ...noAttempts().outcomes, delivered } }
+}
+
+/** @returns in which bucket an attempt belongs */
+function bucketOf(duration_ms: number): number {
+  const at = LATENCY_BOUNDS_MS.findIndex((bound) => duration_ms <= bound)
+  return at < 0 ? LATENCY_BOUNDS_MS.length : at
 }
 
 describe('a percentile', () => {

@@ -1,4 +1,5 @@
 import { shorten } from '../../../kit/lib/text/shorten'
+import type { Answer } from '../entries/answers'
 import type { FormatOptions } from '../looks/formatting'
 import { wordsOf } from './entry-html'
 import { legible, xmlText } from './markup'
@@ -36,13 +37,11 @@ export interface FeedEntry {
   pre: boolean
   /** What the guest has drawn, as HTML; empty for nothing. */
   drawing: string
-  answers: AnsweredQuestion[]
+  answers: Answer[]
   reply: { heading: string; text: string } | null
   published: number
   updated: number
 }
-
-export type AnsweredQuestion = { question: string; answer: string }
 
 /** The length of a summary in code points. It should not repeat a long entry (RFC 4287, section 4.2.13). */
 const SUMMARY_MAX = 280

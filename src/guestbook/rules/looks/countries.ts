@@ -1,3 +1,5 @@
+import { readCountry } from '../../../access/rules/browser'
+
 /* Where the guests of a book come from, as Cloudflare guesses it from their addresses. */
 
 export interface Country {
@@ -9,13 +11,10 @@ export interface Country {
 /** More countries than this would not fit on a line. */
 const MAX_COUNTRIES = 12
 
-/** `XX` stands for an unknown country, and `T1` for Tor. */
-const isCountry = (code: string | null): code is string => code !== null && code !== 'XX' && /^[A-Z]{2}$/.test(code)
-
 /** @param codes the countries of entries. @returns each country once, the most frequent first */
 export function rankCountries(codes: (string | null)[]): Country[] {
   const counts = new Map<string, number>()
-  for (const code of codes.filter(isCountry)) counts.set(code, (counts.get(code) ?? 0) + 1)
+  for (const code of codes.flatMap((one) => readCountry(one) ?? [])) counts.set(code, (counts.get(code) ?? 0) + 1)
   const ranked = [...counts].sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1))
   return ranked.slice(0, MAX_COUNTRIES).map(([code]) => ({ code, flag: flagOf(code) }))
 }

@@ -26,7 +26,7 @@ type Token = Inline | Marker
 
 /** @param line without line breaks. @returns what it contains, without empty parts. The time is linear in the length */
 export function formatLine(line: string, options: InlineOptions): Inline[] {
-  const inline = options.markup ? pairMarkers(readTokens(line, options)) : withoutMarkers(readTokens(line, options))
+  const inline = pairMarkers(readTokens(line, options))
   return options.smileys ? withSmileys(inline, options) : inline
 }
 
@@ -145,10 +145,6 @@ function addText(list: Token[], text: string): void {
   if (text === '') return
   if (last?.type === 'text') list[list.length - 1] = { type: 'text', text: last.text + text }
   else list.push({ type: 'text', text })
-}
-
-function withoutMarkers(tokens: Token[]): Inline[] {
-  return tokens.filter((token): token is Inline => token.type !== 'marker')
 }
 
 /** Next to a link or code, a smiley is not a word of its own. */

@@ -1,18 +1,15 @@
 import { isolated } from '../../../kit/lib/text/bidi'
-import { type Book, bookPath } from '../../books/book'
+import { bookPath } from '../../books/book'
 import { OwnPicture } from '../../pictures/own-picture'
 import type { OwnEntries } from '../../reading/waiting'
-import type { Translator } from '../../rules/languages'
 import type { Country } from '../../rules/looks/countries'
 import { PAGE_SIZE, skippedBy } from '../../rules/looks/leaves'
 import type { Button } from '../../rules/looks/wall'
 import type { FormState } from '../../signing/sign-form'
-import { Entry, PAGE_DATA, type ShownEntry } from '../entry-views'
+import { Entry, PAGE_DATA, type ShownEntry, type Translated } from '../entry-views'
 import type { BookLocation } from '../location'
 import { Finder, Pager } from './pager'
 import { type Outcome, Thanks } from './thanks'
-
-export type Translated = { book: Book; translate: Translator }
 
 export interface BookPageProps extends Translated {
   where: BookLocation

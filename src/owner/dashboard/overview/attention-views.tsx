@@ -11,6 +11,7 @@ import type { FailingSource } from '../../../webhooks/receive/messages/recent'
 import type { Quota } from '../../rules/stats/quotas'
 import type { Stats } from '../../stats/read'
 import type { Usage } from '../../storage/database-size'
+import { percentOf } from '../../storage/database-size'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
 import { type Attention, LATE_MS, MAX_COUNTED, MAX_MORE } from './attention'
 import { EndpointNeed, NEEDY, Need, RegisteredNeed } from './endpoint-needs'
@@ -155,5 +156,3 @@ export function Limits({ quotas, usage }: Pick<NeedsProps, 'quotas' | 'usage'>) 
     </p>
   )
 }
-
-const percentOf = (used: number, limit: number): number => Math.floor((used / limit) * 100)

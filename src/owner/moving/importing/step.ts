@@ -9,7 +9,7 @@ import { log } from '../../../log'
 import { wakeInserted } from '../../../webhooks/send/publish/publish'
 import { sendOwn } from '../../../webhooks/work/send-orders'
 import * as z from '../../../zod'
-import { readLines } from '../../rules/importing/read-lines'
+import { type LinesState, readLines } from '../../rules/importing/read-lines'
 import { planRecords } from './plan-records'
 import {
   ADVANCE_IMPORT,
@@ -20,7 +20,6 @@ import {
   REMOVE_CHUNKS,
   readStep,
   reportOf,
-  stateOf,
 } from './store'
 
 /*
@@ -37,7 +36,7 @@ async function stepImport(env: Env, id: string, now: number): Promise<void> {
   const { step, chunks } = await readStep(env, id)
   if (step?.state !== 'running') return
   if (step.title === null) return fail(env, id, 'The book was deleted.', now)
-  const state = stateOf(step)
+  const state: LinesState = JSON.parse(step.parser)
   if (!state.hasLines) return fail(env, id, 'Guesthook was upgraded during this import. Send the file again.', now)
   const book = toBook({ slug: step.book, title: step.title, settings: step.settings })
   const bytes = concat(chunks.map(({ content }) => fromBase64(content) ?? new Uint8Array()))

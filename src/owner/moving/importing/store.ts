@@ -6,7 +6,6 @@ import { Refusal, refuseIfNull } from '../../../kit/http/problem'
 import { toBase64 } from '../../../kit/lib/bytes'
 import { DAY_MS } from '../../../kit/lib/time'
 import { walking } from '../../../kit/sweep/retention'
-import type { LinesState } from '../../rules/importing/read-lines'
 import type { SkipReason } from '../../rules/importing/records'
 import { importedRecords, imports } from '../../tables'
 
@@ -200,9 +199,6 @@ export const FIND_DUE_IMPORT = statement<{ now: number }, Pick<ImportRow, 'id' |
   where run_at is not null and run_at <= :now
   order by run_at
   limit 1`)
-
-/** @returns what the last step has left */
-export const stateOf = ({ parser }: Pick<ImportRow, 'parser'>): LinesState => JSON.parse(parser)
 
 export function reportOf({ report }: Pick<ImportRow, 'report'>): Report {
   return { read: 0, imported: 0, replies: 0, shortened: 0, skipped: {}, examples: [], ...JSON.parse(report) }

@@ -1,7 +1,7 @@
 import { listSessions as list, MAX_LISTED, SEEN_EVERY_MS, shortId } from '../../../access/sessions/store'
 import { iso } from '../../../kit/http/pagination'
 import { spanInWords } from '../../../kit/lib/time'
-import { action, described, doc, documented, json, textOrNull } from '../../../kit/operation'
+import { action, described, doc, documented, json, listOf, textOrNull } from '../../../kit/operation'
 import * as z from '../../../zod'
 
 const sessionOut = documented('Session', () =>
@@ -19,14 +19,12 @@ const sessionOut = documented('Session', () =>
   })
 )
 
-const sessionsOut = documented('Sessions', () => z.object({ data: z.array(sessionOut) }))
-
 export const listSessions = action({
   call: 'GET /api/sessions',
   ...doc({ summary: 'List the open dashboard sessions, latest first', noTool: 'secret' }),
   gives: {
     200: json(
-      sessionsOut,
+      listOf(sessionOut, 'Sessions'),
       doc(() => `Up to ${MAX_LISTED} sessions.`)
     ),
   },

@@ -1,4 +1,3 @@
-import { requireOwner } from '../../../access/owner-auth'
 import { deleteBook as remove } from '../../../guestbook/books/manage'
 import { showBook } from '../../../guestbook/books/pages'
 import { RESTORABLE_MS } from '../../../guestbook/books/store'
@@ -9,7 +8,6 @@ import * as z from '../../../zod'
 export const deleteBook = action({
   call: 'DELETE /api/books/{slug}',
   act: 'book.deleted',
-  guard: requireOwner,
   ...doc(() => ({
     summary: 'Delete a book and its entries',
     description: `The book disappears immediately. You can restore it within ${aSpanOf(RESTORABLE_MS)}. The main book cannot be deleted.`,

@@ -1,4 +1,3 @@
-import { requireOwner } from '../../../access/owner-auth'
 import { settingsPath } from '../../../guestbook/books/form'
 import { excludeSite } from '../../../guestbook/wall/manage'
 import { action, doc } from '../../../kit/operation'
@@ -6,7 +5,6 @@ import { action, doc } from '../../../kit/operation'
 export const removeButton = action({
   call: 'DELETE /api/books/{slug}/buttons/{host}',
   act: 'button.removed',
-  guard: requireOwner,
   ...doc({
     summary: 'Remove a button from the wall',
     description: 'Adds the site to `wall_excluded`, so its button is not fetched again.',

@@ -1,4 +1,3 @@
-import { requireOwner } from '../../../access/owner-auth'
 import { settingsPath } from '../../../guestbook/books/form'
 import { removePicture as remove } from '../../../guestbook/pictures/manage'
 import { action, doc } from '../../../kit/operation'
@@ -6,7 +5,6 @@ import { action, doc } from '../../../kit/operation'
 export const removePicture = action({
   call: 'DELETE /api/books/{slug}/pictures/{id}',
   act: 'picture.removed',
-  guard: requireOwner,
   ...doc({ summary: 'Remove a picture', noTool: 'setup' }),
   gives: { 204: { description: doc('Removed.') } },
   run: ({ env, now, params }) => remove(env, params, now),

@@ -1,4 +1,3 @@
-import { requireOwner } from '../../../access/owner-auth'
 import { restoreBook as restore } from '../../../guestbook/books/manage'
 import { bookSettingsOut, toBookSettings } from '../../../guestbook/books/schemas'
 import { action, doc, json } from '../../../kit/operation'
@@ -6,7 +5,6 @@ import { action, doc, json } from '../../../kit/operation'
 export const restoreBook = action({
   call: 'POST /api/books/{slug}/restore',
   act: 'book.restored',
-  guard: requireOwner,
   ...doc({
     summary: 'Restore a deleted book',
     description:

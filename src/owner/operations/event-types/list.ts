@@ -1,12 +1,9 @@
 import { recognizeOwner } from '../../../access/owner-auth'
 import { OWNER } from '../../../kit/http/openapi'
-import { action, doc, documented, json } from '../../../kit/operation'
+import { action, doc, json, listOf } from '../../../kit/operation'
 import { eventTypeOut, toEventType } from '../../../webhooks/event-types/schemas'
 import { listOwnTypes, ownType } from '../../../webhooks/event-types/store'
 import { EVENT_TYPES } from '../../../webhooks/rules/events/catalogue'
-import * as z from '../../../zod'
-
-const listEventTypesOut = documented(null, () => z.object({ data: z.array(eventTypeOut) }))
 
 export const listEventTypes = action({
   call: 'GET /api/event-types',
@@ -18,7 +15,7 @@ export const listEventTypes = action({
       'Lists the built-in event types. With the owner’s token, also lists the types that the owner has defined.',
     noTool: 'rare',
   }),
-  gives: { 200: json(listEventTypesOut, doc('The event types.')) },
+  gives: { 200: json(listOf(eventTypeOut), doc('The event types.')) },
   run: async ({ env, actor }) => (actor ? listOwnTypes(env) : []),
   show: (own) => ({
     data: [

@@ -7,7 +7,8 @@ import { RANGES_IN_WORDS } from '../stats/periods'
 const ENTRY = doc('The ID of the entry, such as `cmt_...`.')
 const PAGE = ['limit', 'cursor'] as const
 
-const ENTRIES: readonly Tool[] = [
+/** The tools whose calls are no operations. */
+export const OTHER_TOOLS: readonly Tool[] = [
   {
     name: 'list_entries',
     title: doc('List entries'),
@@ -60,9 +61,6 @@ const ENTRIES: readonly Tool[] = [
     fromStrangers: false,
     isDestructive: true,
   },
-]
-
-const INCOMING: readonly Tool[] = [
   {
     name: 'wait_for_inbound',
     title: doc('Wait for a request'),
@@ -74,9 +72,6 @@ const INCOMING: readonly Tool[] = [
     takes: ['source', 'type'],
     fromStrangers: true,
   },
-]
-
-const FIGURES: readonly Tool[] = [
   {
     name: 'get_stats',
     title: doc('Get statistics'),
@@ -89,9 +84,6 @@ const FIGURES: readonly Tool[] = [
     omits: ['periods'],
   },
 ]
-
-/** The tools whose calls are no operations. */
-export const OTHER_TOOLS: readonly Tool[] = [...ENTRIES, ...INCOMING, ...FIGURES]
 
 /** What the server tells a language model before the first call. */
 export const INSTRUCTIONS =

@@ -10,12 +10,6 @@ export type Latency = number[]
 
 export const noLatency = (): Latency => Array.from({ length: LATENCY_BOUNDS_MS.length + 1 }, () => 0)
 
-/** @returns in which bucket an attempt belongs */
-export function bucketOf(duration_ms: number): number {
-  const at = LATENCY_BOUNDS_MS.findIndex((bound) => duration_ms <= bound)
-  return at < 0 ? LATENCY_BOUNDS_MS.length : at
-}
-
 /**
  * Estimates a percentile, as if the attempts of a bucket were spread evenly over it.
  * @param share 0 to 1 @returns milliseconds, at most the highest bound; null if there were no attempts
