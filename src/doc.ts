@@ -37,6 +37,11 @@ export function documented<S extends { openapi(name: string): S }>(name: string 
   return name === null ? make() : make().openapi(name)
 }
 
+/** As `documented`, for an object. @param make its fields */
+export function documentedObject<S extends z.ZodRawShape>(name: string | null, make: () => S): z.ZodObject<S> {
+  return documented(name, () => z.object(make()))
+}
+
 /** The pages of the API reference. The last name in a path that is listed here decides which page has the operation. */
 const TAGS: Record<string, string> = {
   endpoints: 'Endpoints',

@@ -11,6 +11,7 @@ export function doc() {}
 export function described() {}
 export function textOrNull() {}
 export function documented() {}
+export function documentedObject() {}
 export function json() {}
 export function problems() {}
 export function tagOf() {}

@@ -1,4 +1,4 @@
-import { described, doc, documented } from '#doc'
+import { described, doc, documented, documentedObject, textOrNull } from '#doc'
 import { iso } from '../kit/http/pagination'
 import { originOf } from '../kit/lib/url'
 import * as z from '../zod'
@@ -89,47 +89,37 @@ export const commentChange = z
   .partial()
   .openapi(doc('CommentChange'))
 
-export const commentOut = documented('Comment', () =>
-  z.object({
-    id: z.string(),
-    book: z.string(),
-    name: z.string(),
-    website: z.string().nullable(),
-    body: z.string(),
-    status: z.enum(ENTRY_STATUSES),
-    url: z.string().openapi(described('The permalink of the entry.')),
-    created_at: z.string(),
-    edited_at: z.string().nullable(),
-    answers: z.array(z.object({ question: z.string(), answer: z.string() })),
-    mood: z.string().nullable(),
-    place: z.string().nullable(),
-    is_private: z.boolean(),
-    pre: z.boolean().openapi(described(PRE)),
-    drawing: z
-      .string()
-      .nullable()
-      .openapi(
-        described(
-          () =>
-            `The guest's drawing: strokes as SVG path data on a sheet with the \`viewBox\` \`${SHEET}\`. Null if there is none.`
-        )
-      ),
-    reply: z
-      .object({ body: z.string(), created_at: z.string() })
-      .nullable()
-      .openapi(described("The owner's reply. Null if there is none.")),
-    mentioned_on: z
-      .string()
-      .nullable()
-      .openapi(described('For a webmention: the page that mentions the book. Null for an entry by a guest.')),
-  })
-)
+export const commentOut = documentedObject('Comment', () => ({
+  id: z.string(),
+  book: z.string(),
+  name: z.string(),
+  website: z.string().nullable(),
+  body: z.string(),
+  status: z.enum(ENTRY_STATUSES),
+  url: z.string().openapi(described('The permalink of the entry.')),
+  created_at: z.string(),
+  edited_at: z.string().nullable(),
+  answers: z.array(z.object({ question: z.string(), answer: z.string() })),
+  mood: z.string().nullable(),
+  place: z.string().nullable(),
+  is_private: z.boolean(),
+  pre: z.boolean().openapi(described(PRE)),
+  drawing: textOrNull(
+    () =>
+      `The guest's drawing: strokes as SVG path data on a sheet with the \`viewBox\` \`${SHEET}\`. Null if there is none.`
+  ),
+  reply: z
+    .object({ body: z.string(), created_at: z.string() })
+    .nullable()
+    .openapi(described("The owner's reply. Null if there is none.")),
+  mentioned_on: textOrNull('For a webmention: the page that mentions the book. Null for an entry by a guest.'),
+}))
 
 /** An entry with what only the owner sees. A backup has more columns: see owner/moving/exporting/exported-tables.ts. */
 export const moderatedComment = documented('ModeratedComment', () =>
   commentOut.extend({
-    reason: z.string().nullable().openapi(described('Why the entry is waiting or is spam, or null.')),
-    inbound_id: z.string().nullable().openapi(described('The request that created the entry.')),
+    reason: textOrNull('Why the entry is waiting or is spam, or null.'),
+    inbound_id: textOrNull('The request that created the entry.'),
   })
 )
 

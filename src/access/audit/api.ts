@@ -1,4 +1,4 @@
-import { described, doc, documented, textOrNull } from '#doc'
+import { described, doc, documentedObject, textOrNull } from '#doc'
 import { SCANNED } from '../../kit/db/sql/scanned'
 import { json, OWNER, problems } from '../../kit/http/openapi'
 import { iso, listQuery, pageOf, readCursor } from '../../kit/http/pagination'
@@ -9,32 +9,30 @@ import { type AuditRow, changesOf, listActs } from './store'
 /** In UTF-16 code units. Longer than any act and any actor. */
 export const FILTER_MAX = 300
 
-const auditOut = documented('AuditEntry', () =>
-  z.object({
-    id: z.string(),
-    act: z.string().openapi(doc({ example: 'endpoint.updated' })),
-    actor: z.string().openapi(
-      doc({
-        example: 'key:key_01JD9Z6Y3T8W5Q7R2K4M6N8P0A',
-        description:
-          '`token` (ADMIN_TOKEN), `key:<id>`, `session:<id>`, `access:<e-mail>` (Cloudflare Access) or `link` (a moderation link).',
-      })
-    ),
-    actor_name: z.string().nullable().openapi(described('The name that the API key had when it made the change.')),
-    subject: z.string().nullable().openapi(described('The ID, slug or name of what was changed; null if it has none.')),
-    changes: z.array(z.string()).openapi(
-      doc({
-        example: ['theme: zine → plain'],
-        description: 'What changed in a book or in the settings. Long values are left out.',
-      })
-    ),
-    created_at: z.string(),
-    browser: z
-      .string()
-      .openapi(doc({ example: 'Firefox on Linux', description: 'The browser, guessed from the `User-Agent`.' })),
-    country: textOrNull('An ISO 3166 code, or null if Cloudflare does not know the country.'),
-  })
-)
+const auditOut = documentedObject('AuditEntry', () => ({
+  id: z.string(),
+  act: z.string().openapi(doc({ example: 'endpoint.updated' })),
+  actor: z.string().openapi(
+    doc({
+      example: 'key:key_01JD9Z6Y3T8W5Q7R2K4M6N8P0A',
+      description:
+        '`token` (ADMIN_TOKEN), `key:<id>`, `session:<id>`, `access:<e-mail>` (Cloudflare Access) or `link` (a moderation link).',
+    })
+  ),
+  actor_name: textOrNull('The name that the API key had when it made the change.'),
+  subject: textOrNull('The ID, slug or name of what was changed; null if it has none.'),
+  changes: z.array(z.string()).openapi(
+    doc({
+      example: ['theme: zine → plain'],
+      description: 'What changed in a book or in the settings. Long values are left out.',
+    })
+  ),
+  created_at: z.string(),
+  browser: z
+    .string()
+    .openapi(doc({ example: 'Firefox on Linux', description: 'The browser, guessed from the `User-Agent`.' })),
+  country: textOrNull('An ISO 3166 code, or null if Cloudflare does not know the country.'),
+}))
 
 const auditQuery = listQuery.extend({
   act: z.string().max(FILTER_MAX).default('').openapi(described('The beginning of `act`, such as `endpoint.`')),

@@ -1,4 +1,4 @@
-import { described, doc, documented, textOrNull } from '#doc'
+import { described, doc, documented, documentedObject, textOrNull } from '#doc'
 import { SCOPES } from '../../kit/actor'
 import { iso, time } from '../../kit/http/pagination'
 import { aSpanOf } from '../../kit/lib/time'
@@ -28,19 +28,17 @@ export const keyIn = z
 
 export type KeyIn = z.infer<typeof keyIn>
 
-export const keyOut = documented('ApiKey', () =>
-  z.object({
-    id: z.string(),
-    name: z.string(),
-    scopes: z.array(z.enum(SCOPES)),
-    created_at: z.string(),
-    expires_at: z.string().nullable(),
-    last_used_at: textOrNull(
-      () =>
-        `When the key was last used, updated at most once ${aSpanOf(USED_EVERY_MS)}. Null if the key has never been used.`
-    ),
-  })
-)
+export const keyOut = documentedObject('ApiKey', () => ({
+  id: z.string(),
+  name: z.string(),
+  scopes: z.array(z.enum(SCOPES)),
+  created_at: z.string(),
+  expires_at: z.string().nullable(),
+  last_used_at: textOrNull(
+    () =>
+      `When the key was last used, updated at most once ${aSpanOf(USED_EVERY_MS)}. Null if the key has never been used.`
+  ),
+}))
 
 export const newKeyOut = documented('NewApiKey', () =>
   keyOut.extend({ key: z.string().openapi(described('Shown only once. Only its hash is stored.')) })

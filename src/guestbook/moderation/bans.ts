@@ -1,4 +1,4 @@
-import { described, doc, documented } from '#doc'
+import { described, doc, documentedObject, textOrNull } from '#doc'
 import { freshId } from '../../kit/db/ids'
 import { all, batch, first, run } from '../../kit/db/statements'
 import { fittingIn, iso } from '../../kit/http/pagination'
@@ -44,17 +44,12 @@ export const banIn = z
   })
   .openapi(doc('BanIn'))
 
-export const banOut = documented('Ban', () =>
-  z.object({
-    id: z.string(),
-    by: z.enum(BAN_KINDS),
-    value: z
-      .string()
-      .nullable()
-      .openapi(described('The banned name, host or text. Null for a ban by `visitor`: no IP address is stored.')),
-    expires_at: z.string().nullable(),
-  })
-)
+export const banOut = documentedObject('Ban', () => ({
+  id: z.string(),
+  by: z.enum(BAN_KINDS),
+  value: textOrNull('The banned name, host or text. Null for a ban by `visitor`: no IP address is stored.'),
+  expires_at: z.string().nullable(),
+}))
 
 type NewBan = z.infer<typeof banIn>
 type Added = Ban & { isNew: boolean }

@@ -1,4 +1,4 @@
-import { described, doc, documented } from '#doc'
+import { described, doc, documentedObject, textOrNull } from '#doc'
 import * as z from '../../zod'
 import { type IdPrefix, isId } from '../lib/ids'
 import { Refusal } from './problem'
@@ -20,17 +20,15 @@ export const listQuery = z.object({
 
 /** The response of every list. */
 export function pageOf<T extends z.ZodType>(item: T, name: string) {
-  return documented(name, () =>
-    z.object({
-      data: z.array(item),
-      next: z.string().nullable().openapi(described('The cursor for the next page, or null on the last page.')),
-    })
-  )
+  return documentedObject(name, () => ({
+    data: z.array(item),
+    next: textOrNull('The cursor for the next page, or null on the last page.'),
+  }))
 }
 
 /** The response of a list that fits on one page. */
 export const listOf = <T extends z.ZodType>(item: T, name: string | null = null) =>
-  documented(name, () => z.object({ data: z.array(item) }))
+  documentedObject(name, () => ({ data: z.array(item) }))
 
 /** @param cursor the last id of the previous page @throws Refusal 400 if it is not an id with this prefix */
 export function readCursor(prefix: IdPrefix, cursor: string | undefined): string | undefined {

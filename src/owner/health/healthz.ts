@@ -1,4 +1,4 @@
-import { described, doc, documented } from '#doc'
+import { described, doc, documentedObject } from '#doc'
 import { json } from '../../kit/http/openapi'
 import { ApiRouter, createRoute } from '../../kit/http/router'
 import { logFault } from '../../log'
@@ -9,16 +9,15 @@ import { checkConfiguration } from './schema-check'
 /** `/healthz`: the health check for uptime monitors and for the owner. */
 export const healthz = new ApiRouter()
 
-const health = documented('Health', () => z.object({ status: z.literal('ok') }))
-const fault = documented(null, () =>
-  z.object({ name: z.enum(CONFIGURED), message: z.string().openapi(described('What is wrong and what to do.')) })
-)
-const noHealth = documented('NoHealth', () =>
-  z.object({
-    status: z.enum(['database_unavailable', 'misconfigured']),
-    faults: z.array(fault).openapi(described('What is wrong with the configuration.')),
-  })
-)
+const health = documentedObject('Health', () => ({ status: z.literal('ok') }))
+const fault = documentedObject(null, () => ({
+  name: z.enum(CONFIGURED),
+  message: z.string().openapi(described('What is wrong and what to do.')),
+}))
+const noHealth = documentedObject('NoHealth', () => ({
+  status: z.enum(['database_unavailable', 'misconfigured']),
+  faults: z.array(fault).openapi(described('What is wrong with the configuration.')),
+}))
 
 healthz.openapi(
   createRoute({

@@ -1,4 +1,4 @@
-import { described, doc, documented } from '#doc'
+import { described, doc, documentedObject } from '#doc'
 import { readAtMost } from '../../kit/http/json-body'
 import { json, OWNER, problems } from '../../kit/http/openapi'
 import { Refusal } from '../../kit/http/problem'
@@ -84,7 +84,7 @@ exportApi.openapi(
         'each part twice: first to check it, then to restore it.',
       responses: {
         200: json(
-          documented(null, () => z.object({ restored: z.record(z.string(), z.int()) })),
+          documentedObject(null, () => ({ restored: z.record(z.string(), z.int()) })),
           'How many lines were restored, by type.'
         ),
         ...problems([401, 403, 409, 413, 422, 503]),

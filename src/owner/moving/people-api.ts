@@ -1,4 +1,4 @@
-import { described, doc, documented } from '#doc'
+import { described, doc, documentedObject } from '#doc'
 import { ANYWHERE, SEARCH_MAX, searchComments } from '../../guestbook/moderation/search'
 import { moderatedComment, toModerated } from '../../guestbook/schemas'
 import { contextOf } from '../../kit/context'
@@ -74,7 +74,7 @@ peopleApi.openapi(
         "Erases the entries, their text in events and receivers' responses, and the webhooks that created them. This cannot be undone.",
       responses: {
         200: json(
-          documented(null, () => z.object({ erased: z.int(), webhooks: z.int() })),
+          documentedObject(null, () => ({ erased: z.int(), webhooks: z.int() })),
           'How many entries and webhooks were erased. Entries that do not exist are not counted.'
         ),
         ...problems([400, 401, 422]),

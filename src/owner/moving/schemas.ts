@@ -1,4 +1,4 @@
-import { described, documented } from '#doc'
+import { described, documentedObject } from '#doc'
 import { iso } from '../../kit/http/pagination'
 import * as z from '../../zod'
 import { IMPORT_FORMATS } from '../rules/importing/records'
@@ -24,29 +24,27 @@ const EXAMPLES = described(
   "The first 100 skipped records, each with its position and ID in the file. An ID that could be a person's name is left out."
 )
 
-export const importOut = documented('Import', () =>
-  z.object({
-    id: z.string(),
-    state: z.enum(['uploading', 'running', 'done', 'canceled', 'failed']),
-    format: z.enum(IMPORT_FORMATS),
-    book: z.string(),
-    dry_run: z.boolean(),
-    webhooks: z.boolean(),
-    size: count.openapi(described('The size of the unpacked file, in bytes.')),
-    position: count.openapi(described('How many bytes have been read.')),
-    read: count.openapi(described('How many records were found.')),
-    imported: count.openapi(
-      described('How many records became entries or replies. In a dry run: how many would become entries or replies.')
-    ),
-    replies: count.openapi(described('How many of these records became replies to entries.')),
-    shortened: count,
-    skipped: z.record(z.string(), count).openapi(described('How many records were skipped, by reason.')),
-    examples: z.array(z.object({ position: count, id: z.string(), reason: z.string() })).openapi(EXAMPLES),
-    error: z.string().nullable(),
-    created_at: z.string(),
-    finished_at: z.string().nullable(),
-  })
-)
+export const importOut = documentedObject('Import', () => ({
+  id: z.string(),
+  state: z.enum(['uploading', 'running', 'done', 'canceled', 'failed']),
+  format: z.enum(IMPORT_FORMATS),
+  book: z.string(),
+  dry_run: z.boolean(),
+  webhooks: z.boolean(),
+  size: count.openapi(described('The size of the unpacked file, in bytes.')),
+  position: count.openapi(described('How many bytes have been read.')),
+  read: count.openapi(described('How many records were found.')),
+  imported: count.openapi(
+    described('How many records became entries or replies. In a dry run: how many would become entries or replies.')
+  ),
+  replies: count.openapi(described('How many of these records became replies to entries.')),
+  shortened: count,
+  skipped: z.record(z.string(), count).openapi(described('How many records were skipped, by reason.')),
+  examples: z.array(z.object({ position: count, id: z.string(), reason: z.string() })).openapi(EXAMPLES),
+  error: z.string().nullable(),
+  created_at: z.string(),
+  finished_at: z.string().nullable(),
+}))
 
 export function toImport(row: ImportRow): z.infer<typeof importOut> {
   const { id, state, format, book, size, position } = row

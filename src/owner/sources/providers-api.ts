@@ -1,4 +1,4 @@
-import { described, doc, documented } from '#doc'
+import { described, doc, documentedObject } from '#doc'
 import { json } from '../../kit/http/openapi'
 import { ApiRouter, createRoute } from '../../kit/http/router'
 import { proofPlaces } from '../../webhooks/rules/verifying/places'
@@ -7,28 +7,26 @@ import { nameScheme, type Provider, type ProviderTexts } from '../../webhooks/ru
 import { readProviderTexts, textsIn } from '../../webhooks/sources/provider-texts'
 import * as z from '../../zod'
 
-const providerOut = documented('Provider', () =>
-  z.object({
-    slug: z.string(),
-    name: z.string(),
-    secret: z
-      .object({ what: z.string(), where: z.string(), by: z.string() })
-      .openapi(described('What the provider calls the secret, where to find it, and who creates it.')),
-    headers: z
-      .array(z.string())
-      .openapi(described('Headers that contain the signature, the event type or the delivery ID.')),
-    handshake: z.array(z.object({ name: z.string(), description: z.string() })).nullable(),
-    docs: z.string(),
-    setup: z.string().openapi(described("How to add the webhook in the provider's settings.")),
-    signature: z.array(z.string()),
-    schemes: z
-      .array(z.record(z.string(), z.unknown()))
-      .openapi(described('The signature schemes used for verification.')),
-    event_type: z.array(z.string()),
-    delivery_id: z.array(z.string()),
-    strict: z.boolean(),
-  })
-)
+const providerOut = documentedObject('Provider', () => ({
+  slug: z.string(),
+  name: z.string(),
+  secret: z
+    .object({ what: z.string(), where: z.string(), by: z.string() })
+    .openapi(described('What the provider calls the secret, where to find it, and who creates it.')),
+  headers: z
+    .array(z.string())
+    .openapi(described('Headers that contain the signature, the event type or the delivery ID.')),
+  handshake: z.array(z.object({ name: z.string(), description: z.string() })).nullable(),
+  docs: z.string(),
+  setup: z.string().openapi(described("How to add the webhook in the provider's settings.")),
+  signature: z.array(z.string()),
+  schemes: z
+    .array(z.record(z.string(), z.unknown()))
+    .openapi(described('The signature schemes used for verification.')),
+  event_type: z.array(z.string()),
+  delivery_id: z.array(z.string()),
+  strict: z.boolean(),
+}))
 
 /** `/api/providers`: the services that can be sources. This route is public. */
 export const providersApi = new ApiRouter()
@@ -42,7 +40,7 @@ providersApi.openapi(
       summary: 'List the supported providers and how they sign webhooks',
       responses: {
         200: json(
-          documented(null, () => z.object({ data: z.array(providerOut), next: z.null() })),
+          documentedObject(null, () => ({ data: z.array(providerOut), next: z.null() })),
           'All providers.'
         ),
       },

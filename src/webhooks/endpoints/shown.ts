@@ -1,4 +1,4 @@
-import { described, documented } from '#doc'
+import { described, documented, documentedObject } from '#doc'
 import type { Sight } from '../../access/rights'
 import { iso } from '../../kit/http/pagination'
 import * as z from '../../zod'
@@ -12,65 +12,62 @@ import { urlFor } from './url'
 
 /* What the API shows of an endpoint. */
 
-const health = documented(null, () =>
-  z.object({
-    breaker: z
-      .enum(BREAKER_STATES)
-      .openapi(
-        described(
-          '`closed`: deliveries are sent immediately. `open`: too many attempts have failed; deliveries wait, and one will be sent as a probe at ' +
-            '`resume_at`. `probing`: the probe is being sent. `held`: the receiver has asked for a pause until `resume_at`. ' +
-            '`draining`: waiting deliveries are being sent, oldest first. For an endpoint with a minimum interval, `held` ' +
-            'can also mean that the next call waits until `resume_at`, and `draining` means that a call is being made.'
-        )
-      ),
-    resume_at: z.string().nullable(),
-    probes: z.int().openapi(described('How many probes have failed since the breaker opened.')),
-    failing_since: z.string().nullable(),
-    consecutive_failures: z.int(),
-    slow_until: z.string().nullable(),
-  })
-)
+const health = documentedObject(null, () => ({
+  breaker: z
+    .enum(BREAKER_STATES)
+    .openapi(
+      described(
+        '`closed`: deliveries are sent immediately. `open`: too many attempts have failed; deliveries wait, and one will be sent as a probe at ' +
+          '`resume_at`. `probing`: the probe is being sent. `held`: the receiver has asked for a pause until `resume_at`. ' +
+          '`draining`: waiting deliveries are being sent, oldest first. For an endpoint with a minimum interval, `held` ' +
+          'can also mean that the next call waits until `resume_at`, and `draining` means that a call is being made.'
+      )
+    ),
+  resume_at: z.string().nullable(),
+  probes: z.int().openapi(described('How many probes have failed since the breaker opened.')),
+  failing_since: z.string().nullable(),
+  consecutive_failures: z.int(),
+  slow_until: z.string().nullable(),
+}))
 
-export const endpointOut = documented('Endpoint', () =>
-  z.object({
-    id: z.string(),
-    url: z
-      .string()
-      .openapi(
-        described(
-          '`guesthook:receiver/{source id}` for the built-in receiver, which only the dashboard can register. Without the scope `secrets`, tokens in the URL are hidden.'
-        )
-      ),
-    description: z.string(),
-    event_types: z.array(z.string()),
-    books: z.array(z.string()).nullable(),
-    format: z.enum(FORMATS),
-    legacy_signature: z.enum(['hub']).nullable(),
-    headers: z.record(z.string(), z.string()),
-    status: z.enum(['enabled', 'disabled']),
-    disabled_reason: z.string().nullable(),
-    disabled_at: z.string().nullable(),
-    registered_by: z.enum(['owner', 'integrator']),
-    pull: z.boolean().openapi(described('Whether the endpoint has a pull token.')),
-    rate_limit: z.int(),
-    min_interval_minutes: z.int().nullable(),
-    digest: z.enum(['off', 'daily']),
-    digest_hour: z.int().nullable(),
-    when: z.string().nullable(),
-    texts: z.record(z.string(), z.string()),
-    moderation_links: z.boolean(),
-    health,
-    created_at: z.string(),
-    updated_at: z.string(),
-  })
-)
+export const endpointOut = documentedObject('Endpoint', () => ({
+  id: z.string(),
+  url: z
+    .string()
+    .openapi(
+      described(
+        '`guesthook:receiver/{source id}` for the built-in receiver, which only the dashboard can register. Without the scope `secrets`, tokens in the URL are hidden.'
+      )
+    ),
+  description: z.string(),
+  event_types: z.array(z.string()),
+  books: z.array(z.string()).nullable(),
+  format: z.enum(FORMATS),
+  legacy_signature: z.enum(['hub']).nullable(),
+  headers: z.record(z.string(), z.string()),
+  status: z.enum(['enabled', 'disabled']),
+  disabled_reason: z.string().nullable(),
+  disabled_at: z.string().nullable(),
+  registered_by: z.enum(['owner', 'integrator']),
+  pull: z.boolean().openapi(described('Whether the endpoint has a pull token.')),
+  rate_limit: z.int(),
+  min_interval_minutes: z.int().nullable(),
+  digest: z.enum(['off', 'daily']),
+  digest_hour: z.int().nullable(),
+  when: z.string().nullable(),
+  texts: z.record(z.string(), z.string()),
+  moderation_links: z.boolean(),
+  health,
+  created_at: z.string(),
+  updated_at: z.string(),
+}))
 
 export const newEndpointOut = documented('NewEndpoint', () => endpointOut.extend({ secret: z.string() }))
 
-export const secretOut = documented('SigningSecret', () =>
-  z.object({ secret: z.string(), previous_secret_expires_at: z.string().nullable() })
-)
+export const secretOut = documentedObject('SigningSecret', () => ({
+  secret: z.string(),
+  previous_secret_expires_at: z.string().nullable(),
+}))
 
 export function toSecret(secrets: SigningSecrets, now: number): z.infer<typeof secretOut> {
   return { secret: secrets.current, previous_secret_expires_at: iso(formerUntil(secrets, now)) }

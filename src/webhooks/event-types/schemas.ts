@@ -1,4 +1,4 @@
-import { described, doc, documented } from '#doc'
+import { described, doc, documentedObject } from '#doc'
 import * as z from '../../zod'
 import { type EventType, isReserved } from '../rules/events/catalogue'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../rules/events/filter'
@@ -48,15 +48,13 @@ export const eventTypeChange = z
   .partial()
   .openapi(doc('EventTypeChange'))
 
-export const eventTypeOut = documented('EventType', () =>
-  z.object({
-    name: z.string(),
-    description: z.string(),
-    schema: z.record(z.string(), z.unknown()).openapi(described('JSON Schema for `data`.')),
-    example: z.record(z.string(), z.unknown()),
-    own: z.boolean().openapi(described('Whether the owner defined the event type.')),
-  })
-)
+export const eventTypeOut = documentedObject('EventType', () => ({
+  name: z.string(),
+  description: z.string(),
+  schema: z.record(z.string(), z.unknown()).openapi(described('JSON Schema for `data`.')),
+  example: z.record(z.string(), z.unknown()),
+  own: z.boolean().openapi(described('Whether the owner defined the event type.')),
+}))
 
 export function toEventType(type: EventType, own: boolean): z.infer<typeof eventTypeOut> {
   const { name, description, schema, example } = type

@@ -1,4 +1,4 @@
-import { doc, documented } from '#doc'
+import { doc, documentedObject } from '#doc'
 import { ApiRouter, createRoute } from '../../kit/http/router'
 import * as z from '../../zod'
 import { toJwk } from '../rules/signing/ed25519'
@@ -7,16 +7,14 @@ import { listKeyPairs, publicBytes } from './store'
 /** How long receivers may cache the key set. This is much shorter than the default grace period of one day. */
 const CACHE_SECONDS = 300
 
-const jwk = documented('PublicJwk', () =>
-  z.object({
-    kty: z.literal('OKP'),
-    crv: z.literal('Ed25519'),
-    x: z.string(),
-    kid: z.string(),
-    use: z.literal('sig'),
-    alg: z.literal('EdDSA'),
-  })
-)
+const jwk = documentedObject('PublicJwk', () => ({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string(),
+  kid: z.string(),
+  use: z.literal('sig'),
+  alg: z.literal('EdDSA'),
+}))
 
 /** `/.well-known/webhook-keys`: the public keys that receivers verify `v1a` signatures with. */
 export const publicKeysApi = new ApiRouter()
@@ -33,7 +31,7 @@ publicKeysApi.openapi(
       responses: {
         200: {
           description: 'The active signing keys, newest first.',
-          content: { 'application/jwk-set+json': { schema: documented(null, () => z.object({ keys: z.array(jwk) })) } },
+          content: { 'application/jwk-set+json': { schema: documentedObject(null, () => ({ keys: z.array(jwk) })) } },
         },
       },
     })),

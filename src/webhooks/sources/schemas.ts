@@ -1,4 +1,4 @@
-import { described, doc, documented } from '#doc'
+import { described, doc, documentedObject } from '#doc'
 import type { Sight } from '../../access/rights'
 import { iso } from '../../kit/http/pagination'
 import * as z from '../../zod'
@@ -155,33 +155,31 @@ export const secretRotation = z
   .strictObject({ secret, grace_seconds: graceSeconds })
   .openapi(doc('SourceSecretRotation'))
 
-export const sourceOut = documented('Source', () =>
-  z.object({
-    id: z.string(),
-    name: z.string(),
-    provider: z.string(),
-    url: z
-      .string()
-      .openapi(
-        described(
-          "Enter this URL in the provider's settings. Empty without the scope `secrets`, because anyone who knows this URL can post webhooks to it."
-        )
-      ),
-    act: common.act,
-    strict: z.boolean(),
-    status: z.enum(['active', 'paused']),
-    has_secret: z.boolean(),
-    previous_secret_expires_at: z.string().nullable(),
-    options: sourceOptions,
-    fields,
-    template: entryTemplate.nullable(),
-    retention_days: z.int(),
-    body_retention_days: z.int().nullable(),
-    daily_quota_mb: z.int(),
-    created_at: z.string(),
-    updated_at: z.string(),
-  })
-)
+export const sourceOut = documentedObject('Source', () => ({
+  id: z.string(),
+  name: z.string(),
+  provider: z.string(),
+  url: z
+    .string()
+    .openapi(
+      described(
+        "Enter this URL in the provider's settings. Empty without the scope `secrets`, because anyone who knows this URL can post webhooks to it."
+      )
+    ),
+  act: common.act,
+  strict: z.boolean(),
+  status: z.enum(['active', 'paused']),
+  has_secret: z.boolean(),
+  previous_secret_expires_at: z.string().nullable(),
+  options: sourceOptions,
+  fields,
+  template: entryTemplate.nullable(),
+  retention_days: z.int(),
+  body_retention_days: z.int().nullable(),
+  daily_quota_mb: z.int(),
+  created_at: z.string(),
+  updated_at: z.string(),
+}))
 export type SourceOut = z.infer<typeof sourceOut>
 
 /** @param origin the origin of this guestbook */

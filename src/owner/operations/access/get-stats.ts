@@ -1,7 +1,7 @@
 import { ENTRY_STATUSES } from '../../../guestbook/rules/entries/statuses'
 import { iso } from '../../../kit/http/pagination'
 import { spanInWords } from '../../../kit/lib/time'
-import { action, described, doc, documented, json } from '../../../kit/operation'
+import { action, described, doc, documented, documentedObject, json } from '../../../kit/operation'
 import { OUTCOMES } from '../../../webhooks/rules/delivering/outcome'
 import * as z from '../../../zod'
 import { type AttemptFigures, INBOUND_STATUSES, successRate } from '../../rules/stats/figures'
@@ -24,35 +24,29 @@ const attempts = documented(null, () =>
     p95_ms: z.int().nullable().openapi(described('95% of the requests took at most this long (an estimate).')),
   })
 )
-const figures = documented(null, () =>
-  z.object({
-    entries: counts(ENTRY_STATUSES).openapi(
-      described('New entries, by their status a few minutes after they arrived.')
+const figures = documentedObject(null, () => ({
+  entries: counts(ENTRY_STATUSES).openapi(described('New entries, by their status a few minutes after they arrived.')),
+  attempts: attempts.openapi(described('Attempts to deliver a message, by outcome.')),
+  inbound: counts(INBOUND_STATUSES).openapi(
+    described('Webhooks received, by their status a few minutes after they arrived.')
+  ),
+}))
+const stats = documentedObject('Stats', () => ({
+  range: z.enum(RANGE_NAMES),
+  step_seconds: z.int().openapi(described('How long each period is.')),
+  counted_to: z.string().nullable().openapi(COUNTED_TO),
+  totals: figures,
+  periods: z
+    .array(figures.extend({ start: z.string() }))
+    .openapi(described('The periods, oldest first. Their times are in UTC.')),
+  endpoints: z
+    .array(z.object({ id: z.string(), url: z.string().nullable(), attempts }))
+    .openapi(
+      described(
+        'The endpoint with the lowest success rate comes first. `others` combines all endpoints except the busiest 50.'
+      )
     ),
-    attempts: attempts.openapi(described('Attempts to deliver a message, by outcome.')),
-    inbound: counts(INBOUND_STATUSES).openapi(
-      described('Webhooks received, by their status a few minutes after they arrived.')
-    ),
-  })
-)
-const stats = documented('Stats', () =>
-  z.object({
-    range: z.enum(RANGE_NAMES),
-    step_seconds: z.int().openapi(described('How long each period is.')),
-    counted_to: z.string().nullable().openapi(COUNTED_TO),
-    totals: figures,
-    periods: z
-      .array(figures.extend({ start: z.string() }))
-      .openapi(described('The periods, oldest first. Their times are in UTC.')),
-    endpoints: z
-      .array(z.object({ id: z.string(), url: z.string().nullable(), attempts }))
-      .openapi(
-        described(
-          'The endpoint with the lowest success rate comes first. `others` combines all endpoints except the busiest 50.'
-        )
-      ),
-  })
-)
+}))
 
 export const getStats = action({
   call: 'GET /api/stats',

@@ -1,23 +1,21 @@
 import { listSessions as list, MAX_LISTED, SEEN_EVERY_MS, shortId } from '../../../access/sessions/store'
 import { iso } from '../../../kit/http/pagination'
 import { spanInWords } from '../../../kit/lib/time'
-import { action, described, doc, documented, json, listOf, textOrNull } from '../../../kit/operation'
+import { action, described, doc, documentedObject, json, listOf, textOrNull } from '../../../kit/operation'
 import * as z from '../../../zod'
 
-const sessionOut = documented('Session', () =>
-  z.object({
-    id: z.string().openapi(described('The ID of the session. It cannot be used to log in.')),
-    created_at: z.string(),
-    expires_at: z.string(),
-    last_seen_at: textOrNull(
-      () => `When the session was last used, updated at most every ${spanInWords(SEEN_EVERY_MS)}.`
-    ),
-    browser: z
-      .string()
-      .openapi(doc({ example: 'Firefox on Linux', description: 'The browser, guessed from the `User-Agent`.' })),
-    country: textOrNull('An ISO 3166 code, or null if Cloudflare does not know the country.'),
-  })
-)
+const sessionOut = documentedObject('Session', () => ({
+  id: z.string().openapi(described('The ID of the session. It cannot be used to log in.')),
+  created_at: z.string(),
+  expires_at: z.string(),
+  last_seen_at: textOrNull(
+    () => `When the session was last used, updated at most every ${spanInWords(SEEN_EVERY_MS)}.`
+  ),
+  browser: z
+    .string()
+    .openapi(doc({ example: 'Firefox on Linux', description: 'The browser, guessed from the `User-Agent`.' })),
+  country: textOrNull('An ISO 3166 code, or null if Cloudflare does not know the country.'),
+}))
 
 export const listSessions = action({
   call: 'GET /api/sessions',

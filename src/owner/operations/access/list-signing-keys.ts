@@ -1,19 +1,17 @@
 import { iso } from '../../../kit/http/pagination'
-import { action, described, doc, documented, json } from '../../../kit/operation'
+import { action, doc, documentedObject, json, textOrNull } from '../../../kit/operation'
 import { formatPublicKey } from '../../../webhooks/rules/signing/ed25519'
 import { type KeyPairRow, listKeyPairs, publicBytes } from '../../../webhooks/signing-keys/store'
 import * as z from '../../../zod'
 
-const signingKeyOut = documented('SigningKey', () =>
-  z.object({
-    kid: z.string(),
-    public_key: z.string().openapi(doc({ example: 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=' })),
-    created_at: z.string(),
-    retires_at: z.string().nullable().openapi(described('When the key stops signing. Null for the newest key.')),
-  })
-)
+const signingKeyOut = documentedObject('SigningKey', () => ({
+  kid: z.string(),
+  public_key: z.string().openapi(doc({ example: 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=' })),
+  created_at: z.string(),
+  retires_at: textOrNull('When the key stops signing. Null for the newest key.'),
+}))
 
-export const signingKeysOut = documented('SigningKeys', () => z.object({ data: z.array(signingKeyOut) }))
+export const signingKeysOut = documentedObject('SigningKeys', () => ({ data: z.array(signingKeyOut) }))
 
 /** @returns a signing key as the API shows it */
 export function toSigningKey(pair: KeyPairRow): z.infer<typeof signingKeyOut> {

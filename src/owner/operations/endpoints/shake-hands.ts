@@ -1,22 +1,20 @@
-import { action, described, doc, documented, json } from '../../../kit/operation'
+import { action, described, doc, documentedObject, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { shakeHands } from '../../../webhooks/endpoints/page/cloudevents-handshake'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
 import { noFields } from '../../../webhooks/endpoints/schemas'
 import * as z from '../../../zod'
 
-const handshakeOut = documented('Handshake', () =>
-  z.object({
-    allowed: z.boolean(),
-    origin: z.string().openapi(described('The host name for which permission was requested.')),
-    allowed_rate: z
-      .int()
-      .nullable()
-      .openapi(described('Requests per minute that the receiver allows; null for no limit.')),
-    status_code: z.int().nullable(),
-    error_class: z.string().nullable(),
-  })
-)
+const handshakeOut = documentedObject('Handshake', () => ({
+  allowed: z.boolean(),
+  origin: z.string().openapi(described('The host name for which permission was requested.')),
+  allowed_rate: z
+    .int()
+    .nullable()
+    .openapi(described('Requests per minute that the receiver allows; null for no limit.')),
+  status_code: z.int().nullable(),
+  error_class: z.string().nullable(),
+}))
 
 export const shakeHandsWithEndpoint = action({
   call: 'POST /api/endpoints/{id}/handshake',

@@ -1,9 +1,9 @@
-import { action, doc, documented, json } from '../../../kit/operation'
+import { action, doc, documentedObject, json } from '../../../kit/operation'
 import { harResponse } from '../../../webhooks/receive/inspector/har'
 import { requireInbound } from '../../../webhooks/receive/messages/load'
 import * as z from '../../../zod'
 
-const getInboundHarOut = documented(null, () => z.object({ log: z.looseObject({}) }))
+const getInboundHarOut = documentedObject(null, () => ({ log: z.looseObject({}) }))
 
 export const getInboundHar = action({
   call: 'GET /api/inbound/{id}/har',

@@ -1,13 +1,13 @@
 import { grantOf, requireAlso } from '../../../access/rights'
 import type { Context } from '../../../kit/context'
 import { withFlash } from '../../../kit/http/flash'
-import { creation, doc, documented, json } from '../../../kit/operation'
+import { creation, doc, documentedObject, json } from '../../../kit/operation'
 import { requireMaySend } from '../../../webhooks/registration/manage'
 import { showManaged } from '../../../webhooks/registration/show-managed'
 import { planPullToken } from '../../../webhooks/send/pull/token'
 import * as z from '../../../zod'
 
-const pullTokenOut = documented('PullToken', () => z.object({ token: z.string() }))
+const pullTokenOut = documentedObject('PullToken', () => ({ token: z.string() }))
 
 export const createPullToken = creation({
   call: 'POST /api/endpoints/{id}/pull-token',

@@ -1,9 +1,9 @@
-import { action, doc, documented, json } from '../../../kit/operation'
+import { action, doc, documentedObject, json } from '../../../kit/operation'
 import { requireSource } from '../../../webhooks/sources/manage'
 import { openSource } from '../../../webhooks/sources/secrets'
 import * as z from '../../../zod'
 
-const getSourceSecretOut = documented(null, () => z.object({ secret: z.string().nullable() }))
+const getSourceSecretOut = documentedObject(null, () => ({ secret: z.string().nullable() }))
 
 export const getSourceSecret = action({
   call: 'GET /api/sources/{id}/secret',

@@ -1,6 +1,6 @@
 import { hasScope, requireAlso } from '../../../access/rights'
 import { invalidField } from '../../../kit/http/problem'
-import { action, described, doc, documented, json } from '../../../kit/operation'
+import { action, described, doc, documentedObject, json } from '../../../kit/operation'
 import { requireSource } from '../../../webhooks/sources/manage'
 import { entryTemplate, templateOf } from '../../../webhooks/sources/schemas'
 import * as z from '../../../zod'
@@ -17,16 +17,14 @@ const previewIn = z
   })
   .openapi(doc('PreviewIn'))
 
-const previewOut = documented('Preview', () =>
-  z.object({
-    holds: z.boolean().openapi(described('Whether the condition is true.')),
-    name: z.string().nullable(),
-    body: z.string().nullable(),
-    website: z.string().nullable(),
-    errors: z.array(z.string()),
-    inbound_id: z.string().nullable(),
-  })
-)
+const previewOut = documentedObject('Preview', () => ({
+  holds: z.boolean().openapi(described('Whether the condition is true.')),
+  name: z.string().nullable(),
+  body: z.string().nullable(),
+  website: z.string().nullable(),
+  errors: z.array(z.string()),
+  inbound_id: z.string().nullable(),
+}))
 
 export const previewTemplate = action({
   call: 'POST /api/sources/{id}/preview',

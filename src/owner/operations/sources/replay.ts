@@ -1,5 +1,5 @@
 import { firstIdAt } from '../../../kit/lib/ids'
-import { action, doc, documented, json } from '../../../kit/operation'
+import { action, doc, documentedObject, json } from '../../../kit/operation'
 import { processFailed } from '../../../webhooks/receive/process/reprocess'
 import { requireSource } from '../../../webhooks/sources/manage'
 import * as z from '../../../zod'
@@ -7,7 +7,7 @@ import { pathOf } from '../../sources/pages'
 
 const failedIn = z.strictObject({ status: z.literal('failed').default('failed') }).openapi(doc('SourceReplay'))
 
-const replaySourceOut = documented(null, () => z.object({ count: z.int(), has_more: z.boolean() }))
+const replaySourceOut = documentedObject(null, () => ({ count: z.int(), has_more: z.boolean() }))
 
 export const replaySource = action({
   call: 'POST /api/sources/{id}/replay',

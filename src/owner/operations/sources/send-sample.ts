@@ -1,4 +1,4 @@
-import { action, described, doc, documented, json } from '../../../kit/operation'
+import { action, described, doc, documentedObject, json } from '../../../kit/operation'
 import { sendSample } from '../../../webhooks/receive/accept/sample'
 import { requireSource } from '../../../webhooks/sources/manage'
 import * as z from '../../../zod'
@@ -8,7 +8,7 @@ const sampleIn = z
   .strictObject({ body: z.string().max(65_536).optional().openapi(described('Replaces the body of the sample.')) })
   .openapi(doc('SampleIn'))
 
-const sendSampleToSourceOut = documented(null, () => z.object({ id: z.string() }))
+const sendSampleToSourceOut = documentedObject(null, () => ({ id: z.string() }))
 
 export const sendSampleToSource = action({
   call: 'POST /api/sources/{id}/sample',

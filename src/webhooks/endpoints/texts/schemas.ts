@@ -1,4 +1,4 @@
-import { described, doc, documented, textOrNull } from '#doc'
+import { described, doc, documentedObject, textOrNull } from '#doc'
 import { cut } from '../../../kit/lib/text/shorten'
 import * as z from '../../../zod'
 import { URL_MAX } from '../../rules/delivering/url-policy'
@@ -70,14 +70,12 @@ export const previewRequest = z
   })
   .openapi(doc('PreviewRequest'))
 
-export const previewOut = documented('Preview', () =>
-  z.object({
-    type: z.string(),
-    sent: z.boolean(),
-    text: textOrNull(
-      'The text of the chat message or e-mail, or the `text` of a standard message. Null if there is no such text.'
-    ),
-    content_type: z.string(),
-    body: z.string(),
-  })
-)
+export const previewOut = documentedObject('Preview', () => ({
+  type: z.string(),
+  sent: z.boolean(),
+  text: textOrNull(
+    'The text of the chat message or e-mail, or the `text` of a standard message. Null if there is no such text.'
+  ),
+  content_type: z.string(),
+  body: z.string(),
+}))

@@ -1,4 +1,4 @@
-import { described, doc, documented, textOrNull } from '#doc'
+import { described, doc, documented, documentedObject, textOrNull } from '#doc'
 import type { Sight } from '../../../access/rights'
 import { iso, listQuery, time } from '../../../kit/http/pagination'
 import * as z from '../../../zod'
@@ -65,21 +65,19 @@ const base = doc(() => ({
 
 export const listedInbound = documented('ListedInbound', () => z.object(base))
 
-export const inboundOut = documented('Inbound', () =>
-  z.object({
-    ...base,
-    path: z.string(),
-    query: z.string(),
-    headers: z
-      .array(z.tuple([z.string(), z.string()]))
-      .openapi(
-        described(
-          'Without the scope `secrets`, the token in `path` and the values that contain a secret are replaced by `<secret>`.'
-        )
-      ),
-    log: z.array(z.object({ at: z.string(), event: z.string(), detail: z.string() })),
-  })
-)
+export const inboundOut = documentedObject('Inbound', () => ({
+  ...base,
+  path: z.string(),
+  query: z.string(),
+  headers: z
+    .array(z.tuple([z.string(), z.string()]))
+    .openapi(
+      described(
+        'Without the scope `secrets`, the token in `path` and the values that contain a secret are replaced by `<secret>`.'
+      )
+    ),
+  log: z.array(z.object({ at: z.string(), event: z.string(), detail: z.string() })),
+}))
 
 export const replayIn = z
   .strictObject({
@@ -111,32 +109,28 @@ export const replayIn = z
   .openapi(doc('InboundReplay'))
 export type ReplayIn = z.infer<typeof replayIn>
 
-const check = documented(null, () =>
-  z.object({
-    scheme: z.string(),
-    at: z.string().openapi(described('Where the signature is expected.')),
-    received: z.array(z.string()),
-    readable: z.boolean().openapi(described('Whether the received value has the right format.')),
-    signed: z.string().nullable().openapi(described('The template of the signed content.')),
-    computed: z
-      .array(z.string())
-      .openapi(described('The expected signature for each secret. Empty without the scope `secrets`.')),
-    timestamp: z
-      .object({ text: z.string(), age: z.number().nullable(), tolerance: z.number() })
-      .nullable()
-      .openapi(described('The `age` of the timestamp on arrival, and the `tolerance`, both in seconds.')),
-    reason: z.string().nullable().openapi(described('Why the check failed, or null if it did not fail.')),
-  })
-)
+const check = documentedObject(null, () => ({
+  scheme: z.string(),
+  at: z.string().openapi(described('Where the signature is expected.')),
+  received: z.array(z.string()),
+  readable: z.boolean().openapi(described('Whether the received value has the right format.')),
+  signed: textOrNull('The template of the signed content.'),
+  computed: z
+    .array(z.string())
+    .openapi(described('The expected signature for each secret. Empty without the scope `secrets`.')),
+  timestamp: z
+    .object({ text: z.string(), age: z.number().nullable(), tolerance: z.number() })
+    .nullable()
+    .openapi(described('The `age` of the timestamp on arrival, and the `tolerance`, both in seconds.')),
+  reason: textOrNull('Why the check failed, or null if it did not fail.'),
+}))
 
-export const verificationOut = documented('InboundVerification', () =>
-  z.object({
-    verified: z.boolean(),
-    reason: z.string().nullable(),
-    explanation: z.string().nullable(),
-    checks: z.array(check),
-  })
-)
+export const verificationOut = documentedObject('InboundVerification', () => ({
+  verified: z.boolean(),
+  reason: z.string().nullable(),
+  explanation: z.string().nullable(),
+  checks: z.array(check),
+}))
 
 export const sentOut = z
   .object({
@@ -204,15 +198,13 @@ const differences = documented(null, () =>
   z.array(z.object({ name: z.string(), before: z.string().nullable(), after: z.string().nullable() }))
 )
 
-export const comparisonOut = documented('Comparison', () =>
-  z.object({
-    before: z.string(),
-    after: z.string(),
-    request: differences,
-    headers: differences,
-    body: differences
-      .nullable()
-      .openapi(described('The values of JSON bodies by path; null if a body is not JSON, or has too many values.')),
-    is_same_body: z.boolean(),
-  })
-)
+export const comparisonOut = documentedObject('Comparison', () => ({
+  before: z.string(),
+  after: z.string(),
+  request: differences,
+  headers: differences,
+  body: differences
+    .nullable()
+    .openapi(described('The values of JSON bodies by path; null if a body is not JSON, or has too many values.')),
+  is_same_body: z.boolean(),
+}))

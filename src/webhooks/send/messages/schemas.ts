@@ -1,4 +1,4 @@
-import { described, doc, documented } from '#doc'
+import { described, doc, documented, documentedObject, textOrNull } from '#doc'
 import type { Sight } from '../../../access/rights'
 import { iso, listQuery, time } from '../../../kit/http/pagination'
 import { idPattern } from '../../../kit/lib/ids'
@@ -49,26 +49,22 @@ export const testRequest = z
   })
   .openapi(doc('TestRequest'))
 
-export const messageOut = documented('Message', () =>
-  z.object({
-    id: z.string(),
-    type: z.string(),
-    created_at: z.string(),
-    dispatched_at: z.string().nullable(),
-    erased_at: z
-      .string()
-      .nullable()
-      .openapi(
-        described(
-          'The time at which the payload was erased, because its entry or request was deleted. Null if it was not erased.'
-        )
-      ),
-  })
-)
+export const messageOut = documentedObject('Message', () => ({
+  id: z.string(),
+  type: z.string(),
+  created_at: z.string(),
+  dispatched_at: z.string().nullable(),
+  erased_at: textOrNull(
+    'The time at which the payload was erased, because its entry or request was deleted. Null if it was not erased.'
+  ),
+}))
 
-const outcome = documented(null, () =>
-  z.object({ delivered: z.int(), failed: z.int(), pending: z.int(), canceled: z.int() })
-)
+const outcome = documentedObject(null, () => ({
+  delivered: z.int(),
+  failed: z.int(),
+  pending: z.int(),
+  canceled: z.int(),
+}))
 
 export const listedMessage = documented('ListedMessage', () =>
   messageOut.extend({
@@ -106,61 +102,46 @@ export function timesOf({ since, until }: { since?: string | undefined; until?: 
   return { since: timeOf(since), until: timeOf(until) }
 }
 
-export const attemptOut = documented('Attempt', () =>
-  z.object({
-    number: z.int(),
-    trigger: z.enum(['auto', 'manual', 'test']),
-    started_at: z.string(),
-    duration_ms: z.int(),
-    outcome: z.enum(['delivered', 'refused', 'timed_out', 'unreachable', 'blocked']),
-    status_code: z.int().nullable(),
-    error_class: z.string().nullable(),
-    response_excerpt: z.string().nullable(),
-    response_headers: z
-      .array(z.tuple([z.string(), z.string()]))
-      .openapi(
-        described(
-          'The headers of the response, as name-value pairs. Long lists are shortened. Empty if there was no response.'
-        )
-      ),
-    explanation: z
-      .string()
-      .nullable()
-      .openapi(described('What happened, and what to do next. Null if the attempt succeeded.')),
-  })
-)
+export const attemptOut = documentedObject('Attempt', () => ({
+  number: z.int(),
+  trigger: z.enum(['auto', 'manual', 'test']),
+  started_at: z.string(),
+  duration_ms: z.int(),
+  outcome: z.enum(['delivered', 'refused', 'timed_out', 'unreachable', 'blocked']),
+  status_code: z.int().nullable(),
+  error_class: z.string().nullable(),
+  response_excerpt: z.string().nullable(),
+  response_headers: z
+    .array(z.tuple([z.string(), z.string()]))
+    .openapi(
+      described(
+        'The headers of the response, as name-value pairs. Long lists are shortened. Empty if there was no response.'
+      )
+    ),
+  explanation: textOrNull('What happened, and what to do next. Null if the attempt succeeded.'),
+}))
 
-export const deliveryOut = documented('Delivery', () =>
-  z.object({
-    message_id: z.string(),
-    endpoint_id: z.string(),
-    endpoint_url: z.string().nullable().openapi(described('Null if the endpoint has been deleted.')),
-    event_type: z.string(),
-    status: z.enum(DELIVERY_STATUSES),
-    reason: z.string().nullable(),
-    attempt_count: z.int(),
-    next_attempt_at: z.string().nullable().openapi(described('Null unless an attempt is scheduled.')),
-    is_sending: z.boolean().openapi(described('Whether an attempt is being made, or is due now.')),
-    last_status_code: z.int().nullable(),
-    settled_at: z.string().nullable(),
-  })
-)
+export const deliveryOut = documentedObject('Delivery', () => ({
+  message_id: z.string(),
+  endpoint_id: z.string(),
+  endpoint_url: textOrNull('Null if the endpoint has been deleted.'),
+  event_type: z.string(),
+  status: z.enum(DELIVERY_STATUSES),
+  reason: z.string().nullable(),
+  attempt_count: z.int(),
+  next_attempt_at: textOrNull('Null unless an attempt is scheduled.'),
+  is_sending: z.boolean().openapi(described('Whether an attempt is being made, or is due now.')),
+  last_status_code: z.int().nullable(),
+  settled_at: z.string().nullable(),
+}))
 
 export const deliveryDetail = documented('DeliveryDetail', () =>
   deliveryOut.extend({
-    explanation: z
-      .string()
-      .nullable()
-      .openapi(described('What `reason` means and what to do next; null if there is no reason.')),
+    explanation: textOrNull('What `reason` means and what to do next; null if there is no reason.'),
     attempts: z.array(attemptOut),
-    curl: z
-      .string()
-      .nullable()
-      .openapi(
-        described(
-          'A command that repeats the request with a new signature; null if the endpoint has been deleted or the message has been erased.'
-        )
-      ),
+    curl: textOrNull(
+      'A command that repeats the request with a new signature; null if the endpoint has been deleted or the message has been erased.'
+    ),
     request: z
       .object({
         method: z.enum(['POST', 'PUT']),
@@ -189,10 +170,7 @@ export const messageDetail = documented('MessageDetail', () =>
         described('The payload; null if erased. `moderation` of `comment.held` is null without the scope `moderate`.')
       ),
     deliveries: z.array(deliveryOut),
-    deliveries_next: z
-      .string()
-      .nullable()
-      .openapi(described('The value of `deliveries_after` for the next page; null on the last page.')),
+    deliveries_next: textOrNull('The value of `deliveries_after` for the next page; null on the last page.'),
   })
 )
 

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { described, doc, documented } from '#doc'
+import { described, doc, documentedObject, textOrNull } from '#doc'
 import { bearerToken, findOwner, wrongToken } from '../../../access/owner-auth'
 import { hasScope } from '../../../access/rights'
 import type { HonoEnv } from '../../../env'
@@ -45,28 +45,21 @@ const query = z.object({
     .openapi(doc({ type: 'integer', description: 'How many seconds to wait if there is no new message yet.' })),
 })
 
-const pulledMessage = documented('PulledMessage', () =>
-  z.object({
-    id: z.string(),
-    type: z.string(),
-    created_at: z.string(),
-    headers: z
-      .record(z.string(), z.string())
-      .openapi(described('The headers that a delivery of this message would have now, including a new signature.')),
-    body: z.string().openapi(described('The body that a delivery of this message would have, byte for byte.')),
-  })
-)
+const pulledMessage = documentedObject('PulledMessage', () => ({
+  id: z.string(),
+  type: z.string(),
+  created_at: z.string(),
+  headers: z
+    .record(z.string(), z.string())
+    .openapi(described('The headers that a delivery of this message would have now, including a new signature.')),
+  body: z.string().openapi(described('The body that a delivery of this message would have, byte for byte.')),
+}))
 
-const pulledPage = documented('PulledPage', () =>
-  z.object({
-    data: z.array(pulledMessage),
-    next: z
-      .string()
-      .nullable()
-      .openapi(described('Pass this value as `after` in the next call, even if this page is the last one.')),
-    has_more: z.boolean(),
-  })
-)
+const pulledPage = documentedObject('PulledPage', () => ({
+  data: z.array(pulledMessage),
+  next: textOrNull('Pass this value as `after` in the next call, even if this page is the last one.'),
+  has_more: z.boolean(),
+}))
 
 /** `GET /api/endpoints/{id}/messages` accepts the endpoint's own token, so it is mounted before the owner's routes. */
 export const pullApi = new ApiRouter()

@@ -1,4 +1,4 @@
-import { described, doc, documented } from '#doc'
+import { described, doc, documented, documentedObject } from '#doc'
 import { iso, time } from '../../../kit/http/pagination'
 import * as z from '../../../zod'
 import { eventTypes } from '../../endpoints/schemas'
@@ -27,31 +27,27 @@ export const replayRequest = z
   })
   .openapi(doc('ReplayRequest'))
 
-export const replayCount = documented('ReplayCount', () =>
-  z.object({
-    count: z.int(),
-    counted_all: z.boolean().openapi(described('False if there are more messages than `count`.')),
-    first_ids: z.array(z.string()),
-  })
-)
+export const replayCount = documentedObject('ReplayCount', () => ({
+  count: z.int(),
+  counted_all: z.boolean().openapi(described('False if there are more messages than `count`.')),
+  first_ids: z.array(z.string()),
+}))
 
-export const jobOut = documented('Job', () =>
-  z.object({
-    id: z.string(),
-    kind: z.literal('replay'),
-    state: z.enum(JOB_STATES),
-    endpoint_id: z.string(),
-    only: z.enum(SCOPES),
-    since: z.string(),
-    until: z.string(),
-    event_types: z.array(z.string()).nullable(),
-    counted: z.int().openapi(described('How many messages the job found when it started.')),
-    counted_all: z.boolean().openapi(described('False if there are more messages than `counted`.')),
-    done: z.int().openapi(described('How many messages have been queued for the endpoint so far.')),
-    created_at: z.string(),
-    finished_at: z.string().nullable(),
-  })
-)
+export const jobOut = documentedObject('Job', () => ({
+  id: z.string(),
+  kind: z.literal('replay'),
+  state: z.enum(JOB_STATES),
+  endpoint_id: z.string(),
+  only: z.enum(SCOPES),
+  since: z.string(),
+  until: z.string(),
+  event_types: z.array(z.string()).nullable(),
+  counted: z.int().openapi(described('How many messages the job found when it started.')),
+  counted_all: z.boolean().openapi(described('False if there are more messages than `counted`.')),
+  done: z.int().openapi(described('How many messages have been queued for the endpoint so far.')),
+  created_at: z.string(),
+  finished_at: z.string().nullable(),
+}))
 
 export const jobWithProgress = documented('JobWithProgress', () =>
   jobOut.extend({

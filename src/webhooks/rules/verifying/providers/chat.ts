@@ -18,8 +18,7 @@ function slackHmac(header: string, timestampHeader: string) {
 
 /** Providers for chat and video calls. */
 export const CHAT: readonly Provider[] = [
-  {
-    ...service('slack', 'Slack', 'provider'),
+  service('slack', 'Slack', 'provider', {
     schemes: [slackHmac('x-slack-signature', 'x-slack-request-timestamp')],
     eventType: ['body:event.type', 'body:payload.type', 'body:command', 'body:type'],
     deliveryId: ['body:event_id'],
@@ -30,9 +29,8 @@ export const CHAT: readonly Provider[] = [
         answer: { status: 200, text: { from: 'body:challenge' } },
       },
     ],
-  },
-  {
-    ...service('discord', 'Discord', 'provider'),
+  }),
+  service('discord', 'Discord', 'provider', {
     schemes: [
       {
         kind: 'ed25519',
@@ -60,18 +58,15 @@ export const CHAT: readonly Provider[] = [
         verified: true,
       },
     ],
-  },
-  {
-    ...service('telegram', 'Telegram', 'owner'),
+  }),
+  service('telegram', 'Telegram', 'owner', {
     schemes: [{ kind: 'shared-secret', at: 'header:x-telegram-bot-api-secret-token', format: 'plain' }],
     eventType: TELEGRAM_UPDATES,
     deliveryId: ['body:update_id'],
-  },
-  {
-    ...service('zoom', 'Zoom', 'provider'),
+  }),
+  service('zoom', 'Zoom', 'provider', {
     schemes: [slackHmac('x-zm-signature', 'x-zm-request-timestamp')],
     eventType: ['body:event'],
-    deliveryId: [],
     handshakes: [
       {
         name: 'endpoint.url_validation',
@@ -85,11 +80,10 @@ export const CHAT: readonly Provider[] = [
         },
       },
     ],
-  },
-  {
-    ...service('microsoft-teams', 'Microsoft Teams (outgoing webhook)', 'provider'),
+  }),
+  service('microsoft-teams', 'Microsoft Teams (outgoing webhook)', 'provider', {
     schemes: [{ ...bodyHmac('authorization', 'base64', 'HMAC '), key: 'base64' }],
     eventType: ['body:type'],
     deliveryId: ['body:id'],
-  },
+  }),
 ]

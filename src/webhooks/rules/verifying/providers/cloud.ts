@@ -21,11 +21,9 @@ export const CLOUD: readonly Provider[] = [
       },
     ],
   },
-  {
-    ...service('microsoft-graph', 'Microsoft Graph', 'owner'),
+  service('microsoft-graph', 'Microsoft Graph', 'owner', {
     schemes: [{ kind: 'shared-secret', at: 'body:value.*.clientState', format: 'plain' }],
     eventType: ['body:value.0.changeType', 'body:value.0.lifecycleEvent'],
-    deliveryId: [],
     handshakes: [
       {
         name: 'validationToken',
@@ -33,5 +31,5 @@ export const CLOUD: readonly Provider[] = [
         answer: { status: 200, text: { from: 'query:validationToken' } },
       },
     ],
-  },
+  }),
 ]

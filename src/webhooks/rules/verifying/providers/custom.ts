@@ -8,19 +8,17 @@ const COMMON: Pick<Provider, 'eventType' | 'deliveryId'> = {
 
 /** For senders that are not in the list. The source's options describe how they sign (see custom-scheme.ts). */
 export const CUSTOM: readonly Provider[] = [
-  {
-    ...service('custom-hmac', 'Custom: HMAC', 'owner'),
+  service('custom-hmac', 'Custom: HMAC', 'owner', {
     // The usual headers. The option `header` sets a different one.
     schemes: [bodyHmac(['x-signature', 'x-signature-256', 'x-webhook-signature'], 'hex')],
     ...COMMON,
-  },
-  {
-    ...service('custom-public-key', 'Custom: public key', 'provider'),
+  }),
+  service('custom-public-key', 'Custom: public key', 'provider', {
     schemes: [
       { kind: 'ed25519', key: 'raw', signature: { at: 'header:x-signature' }, encoding: 'base64', signed: '{body}' },
     ],
     ...COMMON,
-  },
+  }),
   ...(
     [
       ['bearer-token', 'bearer token', 'header:authorization', 'bearer'],
@@ -37,9 +35,8 @@ export const CUSTOM: readonly Provider[] = [
       ...COMMON,
     })
   ),
-  {
-    ...service('unsigned', 'Custom: no signature', 'nobody'),
+  service('unsigned', 'Custom: no signature', 'nobody', {
     schemes: [{ kind: 'unsigned' }],
     ...COMMON,
-  },
+  }),
 ]

@@ -22,14 +22,12 @@ function mailgun(prefix: 'body:' | 'body:signature.'): Scheme {
 
 /** Providers for email, text messages, and marketing. */
 export const MAIL: readonly Provider[] = [
-  {
-    ...service('twilio', 'Twilio', 'provider'),
+  service('twilio', 'Twilio', 'provider', {
     schemes: TWILIO,
     eventType: ['body:MessageStatus', 'body:SmsStatus', 'body:CallStatus', 'body:0.type'],
     deliveryId: ['header:i-twilio-idempotency-token'],
-  },
-  {
-    ...service('sendgrid', 'SendGrid', 'provider'),
+  }),
+  service('sendgrid', 'SendGrid', 'provider', {
     schemes: [
       {
         kind: 'ecdsa-p256',
@@ -41,28 +39,22 @@ export const MAIL: readonly Provider[] = [
       },
     ],
     eventType: ['body:0.event'],
-    deliveryId: [],
-  },
-  {
-    ...service('mailgun', 'Mailgun', 'provider'),
+  }),
+  service('mailgun', 'Mailgun', 'provider', {
     schemes: [mailgun('body:signature.'), mailgun('body:')],
     eventType: ['body:event-data.event', 'body:event'],
     // Only the timestamp and the token are signed. The token is the event ID, so it cannot be reused for another event.
     deliveryId: ['body:signature.token', 'body:token', 'body:event-data.id'],
-  },
-  {
-    ...service('postmark', 'Postmark', 'owner'),
+  }),
+  service('postmark', 'Postmark', 'owner', {
     schemes: [{ kind: 'shared-secret', at: 'header:authorization', format: 'basic' }],
     eventType: ['body:RecordType'],
-    deliveryId: [],
-  },
-  {
-    ...service('hubspot', 'HubSpot', 'provider'),
+  }),
+  service('hubspot', 'HubSpot', 'provider', {
     // The documentation says that some escapes in the URL are decoded. HubSpot's own library decodes none of them.
     schemes: ['{uri}', '{url}'].map((url) =>
       timestampedHmac('x-hubspot-signature-v3', 'base64', `{method}${url}{body}{timestamp}`, HUBSPOT_TIME)
     ),
     eventType: ['body:0.subscriptionType'],
-    deliveryId: [],
-  },
+  }),
 ]

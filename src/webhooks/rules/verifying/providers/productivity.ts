@@ -3,8 +3,7 @@ import { bodyHmac, listHmac, service, timestampedHmac } from './schemes'
 
 /** Providers for support, forms, meetings, alerts, accounts, and publishing. */
 export const PRODUCTIVITY: readonly Provider[] = [
-  {
-    ...service('zendesk', 'Zendesk', 'provider'),
+  service('zendesk', 'Zendesk', 'provider', {
     schemes: [
       timestampedHmac('x-zendesk-webhook-signature', 'base64', '{timestamp}{body}', {
         at: 'header:x-zendesk-webhook-signature-timestamp',
@@ -14,35 +13,28 @@ export const PRODUCTIVITY: readonly Provider[] = [
     ],
     eventType: ['body:type'],
     deliveryId: ['body:id', 'header:x-zendesk-webhook-invocation-id'],
-  },
-  {
-    ...service('intercom', 'Intercom', 'provider'),
+  }),
+  service('intercom', 'Intercom', 'provider', {
     schemes: [bodyHmac('x-hub-signature', 'hex', 'sha1=', 'SHA-1')],
     eventType: ['body:topic'],
     deliveryId: ['body:id'],
-  },
-  {
-    ...service('typeform', 'Typeform', 'owner'),
+  }),
+  service('typeform', 'Typeform', 'owner', {
     schemes: [bodyHmac('typeform-signature', 'base64', 'sha256=')],
     eventType: ['body:event_type'],
     deliveryId: ['body:event_id'],
-  },
-  {
-    ...service('calendly', 'Calendly', 'owner'),
+  }),
+  service('calendly', 'Calendly', 'owner', {
     schemes: [
       listHmac('calendly-webhook-signature', ['t=', 'v1='], '{timestamp}.{body}', { unit: 's', tolerance: 300 }),
     ],
     eventType: ['body:event'],
-    deliveryId: [],
-  },
-  {
-    ...service('cal-com', 'Cal.com', 'owner'),
+  }),
+  service('cal-com', 'Cal.com', 'owner', {
     schemes: [bodyHmac('x-cal-signature-256', 'hex')],
     eventType: ['body:triggerEvent'],
-    deliveryId: [],
-  },
-  {
-    ...service('pagerduty', 'PagerDuty', 'provider'),
+  }),
+  service('pagerduty', 'PagerDuty', 'provider', {
     schemes: [
       {
         kind: 'hmac',
@@ -54,15 +46,13 @@ export const PRODUCTIVITY: readonly Provider[] = [
     ],
     eventType: ['body:event.event_type'],
     deliveryId: ['body:event.id'],
-  },
-  {
-    ...service('workos', 'WorkOS', 'provider'),
+  }),
+  service('workos', 'WorkOS', 'provider', {
     schemes: [listHmac('workos-signature', ['t=', 'v1='], '{timestamp}.{body}', { unit: 'ms', tolerance: 180 })],
     eventType: ['body:event'],
     deliveryId: ['body:id'],
-  },
-  {
-    ...service('telnyx', 'Telnyx', 'provider'),
+  }),
+  service('telnyx', 'Telnyx', 'provider', {
     schemes: [
       {
         kind: 'ed25519',
@@ -75,19 +65,15 @@ export const PRODUCTIVITY: readonly Provider[] = [
     ],
     eventType: ['body:data.event_type'],
     deliveryId: ['body:data.id'],
-  },
-  {
-    ...service('ghost', 'Ghost', 'owner'),
+  }),
+  service('ghost', 'Ghost', 'owner', {
     // Ghost has signed the timestamp since mid-2024. Use custom-hmac for older versions. If this row accepted both, a
     // signature of `{body}{timestamp}` would also be valid for a body that ends with the timestamp.
     schemes: [listHmac('x-ghost-signature', ['t=', 'sha256='], '{body}{timestamp}', { unit: 'ms', tolerance: 300 })],
     eventType: ['body:event', 'key:post', 'key:page', 'key:member', 'key:tag'],
-    deliveryId: [],
-  },
-  {
-    ...service('elevenlabs', 'ElevenLabs', 'provider'),
+  }),
+  service('elevenlabs', 'ElevenLabs', 'provider', {
     schemes: [listHmac('elevenlabs-signature', ['t=', 'v0='], '{timestamp}.{body}', { unit: 's', tolerance: 1_800 })],
     eventType: ['body:type'],
-    deliveryId: [],
-  },
+  }),
 ]

@@ -4,8 +4,16 @@ import type { Encoding, Extract, Hash, HmacScheme, Provider, Scheme, Timestamp }
 
 /* Parts that several providers share. */
 
-/** @returns what each provider has: a name for addresses, a name for people, and who creates its secret */
-export const service = (slug: string, name: string, by: Provider['secret']['by']) => ({ slug, name, secret: { by } })
+type Row = Omit<Provider, 'slug' | 'name' | 'secret' | 'deliveryId'> & Partial<Pick<Provider, 'secret' | 'deliveryId'>>
+
+/** @param slug for addresses @param name for people @param by who creates its secret */
+export const service = (slug: string, name: string, by: Provider['secret']['by'], row: Row): Provider => ({
+  slug,
+  name,
+  secret: { by },
+  deliveryId: [],
+  ...row,
+})
 
 /** An HMAC of the body, in a header that contains nothing else. A provider may use several names for the header. */
 export function bodyHmac(

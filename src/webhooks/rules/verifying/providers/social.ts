@@ -11,18 +11,14 @@ const X_ACTIVITIES = keyPlaces(
 
 /** Social networks. */
 export const SOCIAL: readonly Provider[] = [
-  {
-    ...service('meta', 'Meta (Facebook, Instagram, WhatsApp)', 'provider'),
+  service('meta', 'Meta (Facebook, Instagram, WhatsApp)', 'provider', {
     schemes: [bodyHmac('x-hub-signature-256', 'hex', 'sha256=')],
     eventType: ['body:entry.0.changes.0.field', 'body:object'],
-    deliveryId: [],
     handshakes: [HUB_CHALLENGE],
-  },
-  {
-    ...service('x', 'X (Twitter)', 'provider'),
+  }),
+  service('x', 'X (Twitter)', 'provider', {
     schemes: [{ ...bodyHmac('x-twitter-webhooks-signature', 'base64', 'sha256='), objectOnly: true }],
     eventType: ['body:data.event_type', ...X_ACTIVITIES],
-    deliveryId: [],
     handshakes: [
       {
         name: 'crc_token',
@@ -33,9 +29,8 @@ export const SOCIAL: readonly Provider[] = [
         },
       },
     ],
-  },
-  {
-    ...service('twitch', 'Twitch', 'owner'),
+  }),
+  service('twitch', 'Twitch', 'owner', {
     schemes: [
       timestampedHmac(
         'twitch-eventsub-message-signature',
@@ -57,5 +52,5 @@ export const SOCIAL: readonly Provider[] = [
         answer: { status: 200, text: { from: 'body:challenge' } },
       },
     ],
-  },
+  }),
 ]
