@@ -1,4 +1,5 @@
 import { described, doc, documented, documentedObject, textOrNull } from '#doc'
+import { bodyOf, changeOf } from '../kit/http/openapi'
 import { iso } from '../kit/http/pagination'
 import { originOf } from '../kit/lib/url'
 import * as z from '../zod'
@@ -25,69 +26,64 @@ const BUTTON_URL = doc(
 )
 
 /** rules/entries/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
-export const commentIn = z
-  .strictObject({
-    name: z.string().openapi(doc(() => ({ example: 'Ada', description: `Up to ${NAME_MAX} characters.` }))),
-    body: z.string().openapi(
-      doc(() => ({
-        example: 'What a lovely corner of the web!',
-        description: `Up to ${BODY_MAX.toLocaleString('en')} characters.`,
-      }))
-    ),
-    website: z
-      .string()
-      .nullish()
-      .openapi(doc({ example: 'https://example.com/' })),
-    book: z.string().max(100).optional().openapi(described('The slug of a book. Defaults to `main`.')),
-    answers: z
-      .array(z.string())
-      .max(MAX_QUESTIONS)
-      .optional()
-      .openapi(described("The answers to the book's questions, in the order of the questions.")),
-    mood: z
-      .string()
-      .optional()
-      .openapi(described(() => `Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
-    place: z
-      .string()
-      .optional()
-      .openapi(described(() => `Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
-    is_private: z.boolean().optional().openapi(described('If `true`, only the owner can read the entry.')),
-    pre: z.boolean().optional().openapi(described(PRE)),
-    drawing: z.string().max(DRAWING_MAX).nullish().openapi(described(DRAWING)),
-    avatar: z.string().optional().openapi(described(AVATAR)),
-    button_url: z.string().nullish().openapi(described(BUTTON_URL)),
-  })
-  .openapi(doc('CommentIn'))
+export const commentIn = bodyOf(doc('CommentIn'), {
+  name: z.string().openapi(doc(() => ({ example: 'Ada', description: `Up to ${NAME_MAX} characters.` }))),
+  body: z.string().openapi(
+    doc(() => ({
+      example: 'What a lovely corner of the web!',
+      description: `Up to ${BODY_MAX.toLocaleString('en')} characters.`,
+    }))
+  ),
+  website: z
+    .string()
+    .nullish()
+    .openapi(doc({ example: 'https://example.com/' })),
+  book: z.string().max(100).optional().openapi(described('The slug of a book. Defaults to `main`.')),
+  answers: z
+    .array(z.string())
+    .max(MAX_QUESTIONS)
+    .optional()
+    .openapi(described("The answers to the book's questions, in the order of the questions.")),
+  mood: z
+    .string()
+    .optional()
+    .openapi(described(() => `Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
+  place: z
+    .string()
+    .optional()
+    .openapi(described(() => `Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
+  is_private: z.boolean().optional().openapi(described('If `true`, only the owner can read the entry.')),
+  pre: z.boolean().optional().openapi(described(PRE)),
+  drawing: z.string().max(DRAWING_MAX).nullish().openapi(described(DRAWING)),
+  avatar: z.string().optional().openapi(described(AVATAR)),
+  button_url: z.string().nullish().openapi(described(BUTTON_URL)),
+})
 
 const EDITED_AT = described(
   'The `edited_at` of the version that you read. If the entry has been edited since then, the call changes nothing and fails with 409.'
 )
 
-export const commentChange = z
-  .strictObject({
-    status: z.enum(ENTRY_STATUSES).openapi(described('Only the owner can change the status.')),
-    name: z.string(),
-    body: z.string(),
-    website: z.string().nullable(),
-    answers: z
-      .array(z.string())
-      .max(MAX_QUESTIONS)
-      .openapi(
-        described(
-          "The answers to the book's questions, in the order of the questions. Answers that you leave out do not change."
-        )
-      ),
-    mood: z.string().nullable(),
-    place: z.string().nullable(),
-    pre: z.boolean().openapi(described(PRE)),
-    drawing: z.string().max(DRAWING_MAX).nullable().openapi(described(DRAWING)),
-    avatar: z.string().openapi(described(AVATAR)),
-    button_url: z.string().nullable().openapi(described(BUTTON_URL)),
-    edited_at: z.string().nullable().openapi(EDITED_AT),
-  })
-  .partial()
-  .openapi(doc('CommentChange'))
+export const commentChange = changeOf(doc('CommentChange'), {
+  status: z.enum(ENTRY_STATUSES).openapi(described('Only the owner can change the status.')),
+  name: z.string(),
+  body: z.string(),
+  website: z.string().nullable(),
+  answers: z
+    .array(z.string())
+    .max(MAX_QUESTIONS)
+    .openapi(
+      described(
+        "The answers to the book's questions, in the order of the questions. Answers that you leave out do not change."
+      )
+    ),
+  mood: z.string().nullable(),
+  place: z.string().nullable(),
+  pre: z.boolean().openapi(described(PRE)),
+  drawing: z.string().max(DRAWING_MAX).nullable().openapi(described(DRAWING)),
+  avatar: z.string().openapi(described(AVATAR)),
+  button_url: z.string().nullable().openapi(described(BUTTON_URL)),
+  edited_at: z.string().nullable().openapi(EDITED_AT),
+})
 
 export const commentOut = documentedObject('Comment', () => ({
   id: z.string(),
@@ -132,9 +128,9 @@ export const newCommentOut = documented('NewComment', () =>
   commentOut.extend({ edit_token: z.string().optional().openapi(EDIT_TOKEN), editable_until: z.string().optional() })
 )
 
-export const replyIn = z
-  .strictObject({ body: z.string().openapi(described(() => `Up to ${BODY_MAX.toLocaleString('en')} characters.`)) })
-  .openapi(doc('ReplyIn'))
+export const replyIn = bodyOf(doc('ReplyIn'), {
+  body: z.string().openapi(described(() => `Up to ${BODY_MAX.toLocaleString('en')} characters.`)),
+})
 
 export type CommentOut = z.infer<typeof commentOut>
 

@@ -7,7 +7,7 @@ import type { Refusal } from './http/problem'
 import type { ToolFace } from './tool'
 
 export { described, doc, documented, documentedObject, textOrNull } from '#doc'
-export { json } from './http/openapi'
+export { bodyOf, changeOf, json } from './http/openapi'
 export { listOf, listQuery, pageOf, readCursor, toPage } from './http/pagination'
 
 /*

@@ -1,5 +1,6 @@
 import { described, doc, documented, documentedObject, textOrNull } from '#doc'
 import { SCOPES } from '../../kit/actor'
+import { bodyOf } from '../../kit/http/openapi'
 import { iso, time } from '../../kit/http/pagination'
 import { aSpanOf } from '../../kit/lib/time'
 import * as z from '../../zod'
@@ -13,18 +14,16 @@ const scopesOpenapi = described(
   () => `What the key may do. ${SCOPES.map((scope) => `\`${scope}\`: ${SCOPE_WORDS[scope]}.`).join(' ')}`
 )
 
-export const keyIn = z
-  .strictObject({
-    name: z
-      .string()
-      .trim()
-      .min(1, 'Enter a name, such as the program that will use the key.')
-      .max(NAME_MAX, `Use at most ${NAME_MAX} characters.`)
-      .openapi(described('A note for yourself, such as where the key is used.')),
-    scopes: z.array(z.enum(SCOPES)).min(1, 'Choose at least one scope.').max(SCOPES.length).openapi(scopesOpenapi),
-    expires_at: time.nullable().default(null).openapi(described('When the key stops working. Null means never.')),
-  })
-  .openapi(doc('ApiKeyIn'))
+export const keyIn = bodyOf(doc('ApiKeyIn'), {
+  name: z
+    .string()
+    .trim()
+    .min(1, 'Enter a name, such as the program that will use the key.')
+    .max(NAME_MAX, `Use at most ${NAME_MAX} characters.`)
+    .openapi(described('A note for yourself, such as where the key is used.')),
+  scopes: z.array(z.enum(SCOPES)).min(1, 'Choose at least one scope.').max(SCOPES.length).openapi(scopesOpenapi),
+  expires_at: time.nullable().default(null).openapi(described('When the key stops working. Null means never.')),
+})
 
 export type KeyIn = z.infer<typeof keyIn>
 

@@ -1,4 +1,5 @@
 import { described, doc, documented } from '#doc'
+import { changeOf } from '../../kit/http/openapi'
 import { iso } from '../../kit/http/pagination'
 import * as z from '../../zod'
 import { translator } from '../reading/languages'
@@ -6,7 +7,7 @@ import { type BookRow, bookPath, ownLanguage, toBook, welcomeOf } from './book'
 import { FIELDS, PUBLIC_SETTINGS, SETTINGS } from './settings'
 import { schemasOf } from './settings/setting'
 
-export const bookChange = z.strictObject(schemasOf(FIELDS)).partial().openapi(doc('BookChange'))
+export const bookChange = changeOf(doc('BookChange'), schemasOf(FIELDS))
 
 export const bookIn = bookChange
   .required({ title: true })

@@ -1,6 +1,7 @@
 import { described, doc, documentedObject, textOrNull } from '#doc'
 import { freshId } from '../../kit/db/ids'
 import { all, batch, first, run } from '../../kit/db/statements'
+import { bodyOf } from '../../kit/http/openapi'
 import { fittingIn, iso } from '../../kit/http/pagination'
 import { invalid, notFound, Refusal } from '../../kit/http/problem'
 import { findNetwork } from '../../kit/http/visitor'
@@ -28,21 +29,19 @@ const ABOUT_DAYS = described(
     `How many days the ban lasts; null means forever. A ban by \`visitor\` can last at most ${MAX_VISITOR_DAYS} days.`
 )
 
-export const banIn = z
-  .strictObject({
-    by: z.enum(BAN_KINDS).openapi(ABOUT_BY),
-    comment_id: z
-      .string()
-      .max(100)
-      .optional()
-      .openapi(described("The ID of one of the guest's entries. Not allowed with `word`.")),
-    value: z
-      .string()
-      .optional()
-      .openapi(described('The name, host or text to ban. Omit this field if you send `comment_id`.')),
-    days: z.int().min(1).max(MAX_DAYS).nullable().default(30).openapi(ABOUT_DAYS),
-  })
-  .openapi(doc('BanIn'))
+export const banIn = bodyOf(doc('BanIn'), {
+  by: z.enum(BAN_KINDS).openapi(ABOUT_BY),
+  comment_id: z
+    .string()
+    .max(100)
+    .optional()
+    .openapi(described("The ID of one of the guest's entries. Not allowed with `word`.")),
+  value: z
+    .string()
+    .optional()
+    .openapi(described('The name, host or text to ban. Omit this field if you send `comment_id`.')),
+  days: z.int().min(1).max(MAX_DAYS).nullable().default(30).openapi(ABOUT_DAYS),
+})
 
 export const banOut = documentedObject('Ban', () => ({
   id: z.string(),

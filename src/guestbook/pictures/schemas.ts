@@ -1,4 +1,5 @@
 import { described, doc, documented } from '#doc'
+import { bodyOf, changeOf } from '../../kit/http/openapi'
 import { inKb } from '../../kit/lib/amounts'
 import { idPattern } from '../../kit/lib/ids'
 import * as z from '../../zod'
@@ -35,20 +36,18 @@ export const picture = z.object({
   size: z.int().min(1).max(PICTURE_MAX_BYTES).openapi(described('The size of the file in bytes.')),
 }) satisfies z.ZodType<Picture>
 
-export const pictureIn = z
-  .strictObject({
-    content: z.string().openapi(
-      doc(() => ({
-        example: 'R0lGODlhAwACAIAAAExpcf8AACH5BAUAAAAALAAAAAADAAIAAAICjF8AOw==',
-        description: `A file in base64, up to ${inKb(PICTURE_MAX_BYTES)} and ${SIDE_MAX} pixels on each side.`,
-      }))
-    ),
-    use: use.default('header'),
-    alt: alt.default(''),
-  })
-  .openapi(doc('PictureIn'))
+export const pictureIn = bodyOf(doc('PictureIn'), {
+  content: z.string().openapi(
+    doc(() => ({
+      example: 'R0lGODlhAwACAIAAAExpcf8AACH5BAUAAAAALAAAAAADAAIAAAICjF8AOw==',
+      description: `A file in base64, up to ${inKb(PICTURE_MAX_BYTES)} and ${SIDE_MAX} pixels on each side.`,
+    }))
+  ),
+  use: use.default('header'),
+  alt: alt.default(''),
+})
 
-export const pictureChange = z.strictObject({ use, alt }).partial().openapi(doc('PictureChange'))
+export const pictureChange = changeOf(doc('PictureChange'), { use, alt })
 export const pictureOut = documented('Picture', () => picture.extend({ url: z.string() }))
 
 export function toPicture(slug: string, one: Picture, origin: string) {

@@ -1,4 +1,5 @@
 import { described, doc } from '#doc'
+import { bodyOf, changeOf } from '../../kit/http/openapi'
 import * as z from '../../zod'
 import { checkHeaders, REDACTED } from '../rules/delivering/custom-headers'
 import { DEFAULT_DIGEST_HOUR } from '../rules/delivering/digest-hour'
@@ -135,53 +136,46 @@ const headers = z
     }))
   )
 
-export const endpointIn = z
-  .strictObject({
-    url,
-    description: description.default(''),
-    event_types: eventTypes.default(['*']),
-    books: books.default(null),
-    format: format.default('standard'),
-    legacy_signature: legacy_signature.default(null),
-    headers: headers.default({}),
-    rate_limit: rate_limit.default(DEFAULT_RATE),
-    digest: digest.default('off'),
-    digest_hour: digest_hour.optional(),
-    when: when.default(null),
-    texts: texts.default({}),
-    min_interval_minutes: min_interval_minutes.optional(),
-    moderation_links: moderation_links.optional(),
-    enabled: z
-      .boolean()
-      .default(true)
-      .openapi(described('If false, nothing is sent until you enable the endpoint. Messages can still be pulled.')),
-    secret: secret.optional(),
-  })
-  .openapi(doc('EndpointIn'))
+export const endpointIn = bodyOf(doc('EndpointIn'), {
+  url,
+  description: description.default(''),
+  event_types: eventTypes.default(['*']),
+  books: books.default(null),
+  format: format.default('standard'),
+  legacy_signature: legacy_signature.default(null),
+  headers: headers.default({}),
+  rate_limit: rate_limit.default(DEFAULT_RATE),
+  digest: digest.default('off'),
+  digest_hour: digest_hour.optional(),
+  when: when.default(null),
+  texts: texts.default({}),
+  min_interval_minutes: min_interval_minutes.optional(),
+  moderation_links: moderation_links.optional(),
+  enabled: z
+    .boolean()
+    .default(true)
+    .openapi(described('If false, nothing is sent until you enable the endpoint. Messages can still be pulled.')),
+  secret: secret.optional(),
+})
 
-export const endpointChange = z
-  .strictObject({
-    url,
-    description,
-    event_types: eventTypes,
-    books,
-    format,
-    legacy_signature,
-    headers,
-    rate_limit,
-    min_interval_minutes,
-    digest,
-    digest_hour,
-    when,
-    texts,
-    moderation_links,
-  })
-  .partial()
-  .openapi(doc('EndpointChange'))
+export const endpointChange = changeOf(doc('EndpointChange'), {
+  url,
+  description,
+  event_types: eventTypes,
+  books,
+  format,
+  legacy_signature,
+  headers,
+  rate_limit,
+  min_interval_minutes,
+  digest,
+  digest_hour,
+  when,
+  texts,
+  moderation_links,
+})
 
-export const rotation = z
-  .strictObject({ grace_seconds: graceSeconds, secret: secret.optional() })
-  .openapi(doc('Rotation'))
+export const rotation = bodyOf(doc('Rotation'), { grace_seconds: graceSeconds, secret: secret.optional() })
 
 /** Rejects any field, because an ignored field would appear to have an effect. */
-export const noFields = z.strictObject({}).openapi(doc('NoFields'))
+export const noFields = bodyOf(doc('NoFields'), {})

@@ -1,4 +1,5 @@
 import { described, doc, documentedObject } from '#doc'
+import { bodyOf, changeOf } from '../../kit/http/openapi'
 import * as z from '../../zod'
 import { type EventType, isReserved } from '../rules/events/catalogue'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../rules/events/filter'
@@ -39,14 +40,9 @@ const example = jsonObject('example').openapi(
   doc({ description: 'Example `data`, which tests send.', example: { invoice: 42 } })
 )
 
-export const eventTypeIn = z
-  .strictObject({ name, description: description.default(''), schema, example })
-  .openapi(doc('EventTypeIn'))
+export const eventTypeIn = bodyOf(doc('EventTypeIn'), { name, description: description.default(''), schema, example })
 
-export const eventTypeChange = z
-  .strictObject({ description, schema, example })
-  .partial()
-  .openapi(doc('EventTypeChange'))
+export const eventTypeChange = changeOf(doc('EventTypeChange'), { description, schema, example })
 
 export const eventTypeOut = documentedObject('EventType', () => ({
   name: z.string(),

@@ -1,4 +1,5 @@
 import { described, doc } from '#doc'
+import { bodyOf } from '../../kit/http/openapi'
 import { DAY_MS } from '../../kit/lib/time'
 import * as z from '../../zod'
 
@@ -11,4 +12,4 @@ export const graceSeconds = z
   .default(DAY_MS / 1_000)
   .openapi(described('How long the old secret or key remains valid alongside the new one.'))
 
-export const keyRotation = z.strictObject({ grace_seconds: graceSeconds }).openapi(doc('KeyRotation'))
+export const keyRotation = bodyOf(doc('KeyRotation'), { grace_seconds: graceSeconds })

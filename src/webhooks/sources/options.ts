@@ -1,4 +1,5 @@
 import { described, doc } from '#doc'
+import { bodyOf } from '../../kit/http/openapi'
 import { isObject } from '../../kit/lib/json'
 import { DAY_MS } from '../../kit/lib/time'
 import * as z from '../../zod'
@@ -47,46 +48,39 @@ export function renameOptions(given: unknown): unknown {
 const MAX_TOLERANCE_SECONDS = (7 * DAY_MS) / 1_000
 
 /** The options of a source, which override its provider's definition. See webhooks/rules/verifying/custom-scheme.ts. */
-export const sourceOptions = z
-  .strictObject({
-    header: headerName.optional().openapi(described('The header that contains the signature or secret.')),
-    parameter: z
-      .string()
-      .min(1)
-      .max(100)
-      .optional()
-      .openapi(described('The query parameter that contains the secret.')),
-    algorithm: algorithm.optional(),
-    encoding: z.enum(['hex', 'base64']).optional(),
-    /** Precedes the signature in its header. */
-    prefix: z
-      .string()
-      .max(40)
-      .optional()
-      .openapi(doc({ example: 'sha256=' })),
-    /** The template of the signed text: see scheme.ts. */
-    signed: z
-      .string()
-      .max(200)
-      .refine((text) => text.includes('{body}') && isTemplate(text), {
-        message: 'Include {body}, and {timestamp}, {method}, {url} or {header:name} if needed.',
-      })
-      .optional()
-      .openapi(doc({ example: '{timestamp}.{body}' })),
-    /** How the secret becomes the HMAC key. */
-    key: z.enum(['text', 'base64', 'hex']).optional(),
-    timestamp_header: headerName.optional(),
-    timestamp_unit: z.enum(['s', 'ms', 'iso']).optional(),
-    tolerance_seconds: z.int().min(1).max(MAX_TOLERANCE_SECONDS).optional(),
-    event_type: place.optional(),
-    delivery_id: place.optional(),
-    url: z
-      .url({ protocol: /^https?$/ })
-      .max(2_000)
-      .optional()
-      .openapi(described('The URL that the provider signs, if it differs from the webhook URL.')),
-    /** What the provider's handshake must contain. */
-    verify_token: z.string().min(1).max(200).optional(),
-  })
-  .openapi(doc('SourceOptions'))
+export const sourceOptions = bodyOf(doc('SourceOptions'), {
+  header: headerName.optional().openapi(described('The header that contains the signature or secret.')),
+  parameter: z.string().min(1).max(100).optional().openapi(described('The query parameter that contains the secret.')),
+  algorithm: algorithm.optional(),
+  encoding: z.enum(['hex', 'base64']).optional(),
+  /** Precedes the signature in its header. */
+  prefix: z
+    .string()
+    .max(40)
+    .optional()
+    .openapi(doc({ example: 'sha256=' })),
+  /** The template of the signed text: see scheme.ts. */
+  signed: z
+    .string()
+    .max(200)
+    .refine((text) => text.includes('{body}') && isTemplate(text), {
+      message: 'Include {body}, and {timestamp}, {method}, {url} or {header:name} if needed.',
+    })
+    .optional()
+    .openapi(doc({ example: '{timestamp}.{body}' })),
+  /** How the secret becomes the HMAC key. */
+  key: z.enum(['text', 'base64', 'hex']).optional(),
+  timestamp_header: headerName.optional(),
+  timestamp_unit: z.enum(['s', 'ms', 'iso']).optional(),
+  tolerance_seconds: z.int().min(1).max(MAX_TOLERANCE_SECONDS).optional(),
+  event_type: place.optional(),
+  delivery_id: place.optional(),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .optional()
+    .openapi(described('The URL that the provider signs, if it differs from the webhook URL.')),
+  /** What the provider's handshake must contain. */
+  verify_token: z.string().min(1).max(200).optional(),
+})
 export type SourceOptions = z.infer<typeof sourceOptions>

@@ -1,5 +1,6 @@
 import { described, doc, documentedObject } from '#doc'
 import type { Sight } from '../../access/rights'
+import { bodyOf, changeOf } from '../../kit/http/openapi'
 import { iso } from '../../kit/http/pagination'
 import * as z from '../../zod'
 import { formerUntil } from '../rules/signing/rotation'
@@ -118,42 +119,35 @@ const common = {
   daily_quota_mb: dailyQuota,
 }
 
-export const sourceIn = z
-  .strictObject({
-    name: common.name,
-    provider,
-    secret: secret.nullish(),
-    act: common.act.default('keep'),
-    strict: common.strict.optional(),
-    options: common.options.default({}),
-    fields: common.fields.default([]),
-    template: common.template.optional(),
-    retention_days: days.default(RETENTION_DAYS),
-    body_retention_days: common.body_retention_days.default(null),
-    daily_quota_mb: dailyQuota.default(DAILY_QUOTA_MB),
-  })
-  .openapi(doc('SourceIn'))
+export const sourceIn = bodyOf(doc('SourceIn'), {
+  name: common.name,
+  provider,
+  secret: secret.nullish(),
+  act: common.act.default('keep'),
+  strict: common.strict.optional(),
+  options: common.options.default({}),
+  fields: common.fields.default([]),
+  template: common.template.optional(),
+  retention_days: days.default(RETENTION_DAYS),
+  body_retention_days: common.body_retention_days.default(null),
+  daily_quota_mb: dailyQuota.default(DAILY_QUOTA_MB),
+})
 export type SourceIn = z.infer<typeof sourceIn>
 
-export const sourceChange = z
-  .strictObject({
-    ...common,
-    secret: secret
-      .nullable()
-      .openapi(
-        described(
-          'Replaces the secret immediately. Use null to remove the secret. To keep the old secret valid for a while, rotate the secret instead.'
-        )
-      ),
-    status: z.enum(['active', 'paused']),
-  })
-  .partial()
-  .openapi(doc('SourceChange'))
+export const sourceChange = changeOf(doc('SourceChange'), {
+  ...common,
+  secret: secret
+    .nullable()
+    .openapi(
+      described(
+        'Replaces the secret immediately. Use null to remove the secret. To keep the old secret valid for a while, rotate the secret instead.'
+      )
+    ),
+  status: z.enum(['active', 'paused']),
+})
 export type SourceChange = z.infer<typeof sourceChange>
 
-export const secretRotation = z
-  .strictObject({ secret, grace_seconds: graceSeconds })
-  .openapi(doc('SourceSecretRotation'))
+export const secretRotation = bodyOf(doc('SourceSecretRotation'), { secret, grace_seconds: graceSeconds })
 
 export const sourceOut = documentedObject('Source', () => ({
   id: z.string(),

@@ -1,6 +1,7 @@
 import { described, doc } from '#doc'
 import { type Control, check, optionalText, text } from '../../../kit/html/controls'
 import { Fold, Submit } from '../../../kit/html/parts/form'
+import { bodyOf } from '../../../kit/http/openapi'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import * as z from '../../../zod'
 import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX, type Question } from '../../rules/entries/answers'
@@ -11,15 +12,13 @@ const ABOUT_EXPECTED = described(
   'The answer that shows that the guest is a person. Case and spaces do not matter. Null accepts any answer.'
 )
 
-const question = z
-  .strictObject({
-    text: z
-      .string()
-      .openapi(doc(() => ({ example: 'How did you find me?', description: `Up to ${QUESTION_MAX} characters.` }))),
-    is_required: z.boolean().default(false),
-    expected: z.string().max(ANSWER_MAX).nullable().default(null).openapi(ABOUT_EXPECTED),
-  })
-  .openapi(doc('Question'))
+const question = bodyOf(doc('Question'), {
+  text: z
+    .string()
+    .openapi(doc(() => ({ example: 'How did you find me?', description: `Up to ${QUESTION_MAX} characters.` }))),
+  is_required: z.boolean().default(false),
+  expected: z.string().max(ANSWER_MAX).nullable().default(null).openapi(ABOUT_EXPECTED),
+})
 
 /** The setting for the questions in the form. */
 export const QUESTIONS = setting({

@@ -2,17 +2,17 @@ import { describeChange } from '../../../access/audit/describe-change'
 import { needsPerson } from '../../../access/keys/open'
 import { MAIN_BOOK } from '../../../guestbook/books/book'
 import { changeBook } from '../../../guestbook/books/manage'
-import { action, doc, json } from '../../../kit/operation'
+import { action, changeOf, doc, json } from '../../../kit/operation'
 import { changeRetention } from '../../../kit/sweep/retention-setting'
 import { saveMode } from '../../../webhooks/registration/mode'
-import * as z from '../../../zod'
+import type * as z from '../../../zod'
 import { readDays, showStorageAgain } from '../../storage/pages'
 import { readSettings, settings } from './get-settings'
 
-const settingsChange = z
-  .strictObject({ ...settings.shape, retention: settings.shape.retention.partial() })
-  .partial()
-  .openapi(doc('SettingsChange'))
+const settingsChange = changeOf(doc('SettingsChange'), {
+  ...settings.shape,
+  retention: settings.shape.retention.partial(),
+})
 
 export const changeSettings = action({
   call: 'PATCH /api/settings',

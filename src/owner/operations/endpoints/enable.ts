@@ -1,6 +1,6 @@
 import { requireAlso, sightOf } from '../../../access/rights'
 import { Refusal } from '../../../kit/http/problem'
-import { action, doc, documented, json } from '../../../kit/operation'
+import { action, bodyOf, doc, documented, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { startEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
@@ -11,7 +11,7 @@ import { showManaged } from '../../../webhooks/registration/show-managed'
 import { jobOut, toJob } from '../../../webhooks/send/replay/schemas'
 import * as z from '../../../zod'
 
-const enabling = z.strictObject({ replay_missing: z.boolean().default(false) }).openapi(doc('Enabling'))
+const enabling = bodyOf(doc('Enabling'), { replay_missing: z.boolean().default(false) })
 const enabledEndpoint = documented('EnabledEndpoint', () => endpointOut.extend({ job: z.union([jobOut, z.null()]) }))
 
 export const enableEndpoint = action({

@@ -1,6 +1,6 @@
 import { hasScope, requireAlso } from '../../../access/rights'
 import { invalidField } from '../../../kit/http/problem'
-import { action, described, doc, documentedObject, json } from '../../../kit/operation'
+import { action, bodyOf, described, doc, documentedObject, json } from '../../../kit/operation'
 import { requireSource } from '../../../webhooks/sources/manage'
 import { entryTemplate, templateOf } from '../../../webhooks/sources/schemas'
 import * as z from '../../../zod'
@@ -10,12 +10,10 @@ const ABOUT_REQUEST = described(
   "The request to render. Defaults to the latest request, or to the provider's sample if the source has no requests. A key without the scope `read` gets the sample."
 )
 
-const previewIn = z
-  .strictObject({
-    template: entryTemplate.optional(),
-    inbound_id: z.string().max(100).optional().openapi(ABOUT_REQUEST),
-  })
-  .openapi(doc('PreviewIn'))
+const previewIn = bodyOf(doc('PreviewIn'), {
+  template: entryTemplate.optional(),
+  inbound_id: z.string().max(100).optional().openapi(ABOUT_REQUEST),
+})
 
 const previewOut = documentedObject('Preview', () => ({
   holds: z.boolean().openapi(described('Whether the condition is true.')),

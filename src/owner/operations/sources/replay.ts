@@ -1,11 +1,11 @@
 import { firstIdAt } from '../../../kit/lib/ids'
-import { action, doc, documentedObject, json } from '../../../kit/operation'
+import { action, bodyOf, doc, documentedObject, json } from '../../../kit/operation'
 import { processFailed } from '../../../webhooks/receive/process/reprocess'
 import { requireSource } from '../../../webhooks/sources/manage'
 import * as z from '../../../zod'
 import { pathOf } from '../../sources/pages'
 
-const failedIn = z.strictObject({ status: z.literal('failed').default('failed') }).openapi(doc('SourceReplay'))
+const failedIn = bodyOf(doc('SourceReplay'), { status: z.literal('failed').default('failed') })
 
 const replaySourceOut = documentedObject(null, () => ({ count: z.int(), has_more: z.boolean() }))
 

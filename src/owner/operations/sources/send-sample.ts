@@ -1,12 +1,12 @@
-import { action, described, doc, documentedObject, json } from '../../../kit/operation'
+import { action, bodyOf, described, doc, documentedObject, json } from '../../../kit/operation'
 import { sendSample } from '../../../webhooks/receive/accept/sample'
 import { requireSource } from '../../../webhooks/sources/manage'
 import * as z from '../../../zod'
 import { showSourceAgain } from '../../sources/pages'
 
-const sampleIn = z
-  .strictObject({ body: z.string().max(65_536).optional().openapi(described('Replaces the body of the sample.')) })
-  .openapi(doc('SampleIn'))
+const sampleIn = bodyOf(doc('SampleIn'), {
+  body: z.string().max(65_536).optional().openapi(described('Replaces the body of the sample.')),
+})
 
 const sendSampleToSourceOut = documentedObject(null, () => ({ id: z.string() }))
 

@@ -1,4 +1,5 @@
 import { described, doc, documentedObject, textOrNull } from '#doc'
+import { bodyOf } from '../../../kit/http/openapi'
 import { cut } from '../../../kit/lib/text/shorten'
 import * as z from '../../../zod'
 import { URL_MAX } from '../../rules/delivering/url-policy'
@@ -59,16 +60,14 @@ export const texts = z
     })
   )
 
-export const previewRequest = z
-  .strictObject({
-    type: eventType.openapi(doc({ example: 'comment.published' })),
-    data: z.unknown().optional().openapi(described('The `data` of the event. The default is the example of its type.')),
-    format: z.enum(FORMATS).default('standard'),
-    url: z.string().max(URL_MAX).default(''),
-    when: when.default(null),
-    texts: texts.default({}),
-  })
-  .openapi(doc('PreviewRequest'))
+export const previewRequest = bodyOf(doc('PreviewRequest'), {
+  type: eventType.openapi(doc({ example: 'comment.published' })),
+  data: z.unknown().optional().openapi(described('The `data` of the event. The default is the example of its type.')),
+  format: z.enum(FORMATS).default('standard'),
+  url: z.string().max(URL_MAX).default(''),
+  when: when.default(null),
+  texts: texts.default({}),
+})
 
 export const previewOut = documentedObject('Preview', () => ({
   type: z.string(),

@@ -2,16 +2,16 @@ import { FULL_PERCENT, WARN_AT } from '../../../kit/lib/fullness'
 import { spanOf } from '../../../kit/lib/time'
 import { CHALLENGE_MS } from '../delivering/outcome'
 import {
-  DELIVERY_FAILED,
-  ENDPOINT_DISABLED,
-  ENDPOINT_FAILING,
-  ENDPOINT_LINK_REQUESTED,
-  ENDPOINT_RECOVERED,
-  ENDPOINT_VERIFY,
   type EventData,
-  INBOUND_RECEIVED,
-  PING,
-  STORAGE_WARNING,
+  endpointData,
+  failing,
+  failingExample,
+  integer,
+  object,
+  text,
+  textOrNull,
+  time,
+  timeOrNull,
 } from './event-data'
 
 /** A type of event. We send what its schema describes. The test button and the API reference use its example. */
@@ -54,48 +54,106 @@ const all: EventType[] = [
     name: 'endpoint.failing',
     description:
       'Every delivery to another endpoint is failing. This event is sent twice before we disable that endpoint: after 50% and 90% of the time for which it may keep failing.',
-    ...ENDPOINT_FAILING,
+    ...endpointData(
+      { ...failing, percent: { enum: [50, 90] }, disabled_at: time },
+      { ...failingExample, percent: 50, disabled_at: '2026-11-26T22:00:00.000Z' }
+    ),
   },
   {
     name: 'endpoint.disabled',
     description: 'Another endpoint was disabled because it failed for too long or responded with 410 Gone.',
-    ...ENDPOINT_DISABLED,
+    ...endpointData({ ...failing, reason: { enum: ['failing', 'gone'] } }, { ...failingExample, reason: 'failing' }),
   },
   {
     name: 'endpoint.recovered',
     description: 'Another endpoint is working again after a failure. Its waiting deliveries are being sent.',
-    ...ENDPOINT_RECOVERED,
+    ...endpointData({ ...failing, failing_since: timeOrNull }, failingExample),
   },
   {
     name: 'delivery.failed',
     description: 'A delivery to another endpoint failed permanently. You can retry it.',
-    ...DELIVERY_FAILED,
+    ...endpointData(
+      {
+        message: object({ id: text, type: text }),
+        reason: { enum: ['schedule_spent', 'gone', 'blocked'] },
+        attempt_count: integer,
+      },
+      {
+        message: { id: 'msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0C', type: 'comment.published' },
+        reason: 'schedule_spent',
+        attempt_count: 10,
+      }
+    ),
   },
   {
     name: 'inbound.received',
     description:
       'A source that publishes events has received a webhook. The event includes the content and says whether the sender was verified.',
-    ...INBOUND_RECEIVED,
+    // `body` is JSON, `body_base64` anything else; both are null above 64 KB. `body_url` opens the body for anyone.
+    schema: object({
+      inbound_id: text,
+      source: object({ id: text, name: text }),
+      provider: text,
+      event_type: textOrNull,
+      delivery_id: textOrNull,
+      verified: { type: 'boolean' },
+      received_at: time,
+      content_type: textOrNull,
+      size: integer,
+      body: {},
+      body_base64: textOrNull,
+      body_url: text,
+    }),
+    example: {
+      inbound_id: 'in_01JD9Z6Y3T8W5Q7R2K4M6N8P0D',
+      source: { id: 'src_01JD9Z6Y3T8W5Q7R2K4M6N8P0E', name: 'My repository' },
+      provider: 'github',
+      event_type: 'star',
+      delivery_id: '72d3162e-cc78-11e3-81ab-4c9367dc0958',
+      verified: true,
+      received_at: '2026-11-24T10:00:00.000Z',
+      content_type: 'application/json',
+      size: 74,
+      body: { action: 'created', sender: { login: 'ada' }, repository: { full_name: 'ada/engine' } },
+      body_base64: null,
+      body_url: 'https://guestbook.example.com/api/inbound/in_01JD9Z6Y3T8W5Q7R2K4M6N8P0D/body?key=5f0a',
+    },
   },
   {
     name: 'storage.warning',
     description:
       `The database is ${WARN_AT.slice(0, -1).join(', ')} or ${FULL_PERCENT}% full. ` +
       `From ${FULL_PERCENT}% on, new entries, webhooks and registrations are refused.`,
-    ...STORAGE_WARNING,
+    schema: object({
+      percent: { enum: [...WARN_AT] },
+      size_bytes: integer,
+      limit_bytes: integer,
+      is_full: { type: 'boolean' },
+    }),
+    example: { percent: 70, size_bytes: 350_000_000, limit_bytes: 500_000_000, is_full: false },
   },
   {
     name: 'endpoint.verify',
     description: `Asks a newly registered URL to confirm that it accepts events. Respond with the challenge within ${spanOf(CHALLENGE_MS)}.`,
-    ...ENDPOINT_VERIFY,
+    schema: object({ challenge: text, event_types: { type: 'array', items: text } }),
+    example: { challenge: '5f2b8c1e9a7d4036b1c2d3e4f5a60718', event_types: ['comment.published'] },
   },
   {
     name: 'endpoint.link_requested',
     description:
       'Somebody tried to register this URL again. The event contains a link that creates a new private link. Only someone who can read the events sent to the URL can use it.',
-    ...ENDPOINT_LINK_REQUESTED,
+    schema: object({ renew_url: text, expires_at: time }),
+    example: {
+      renew_url: 'https://guestbook.example.com/webhooks/renew/renew_ep_01JH...',
+      expires_at: '2026-01-31T13:00:00.000Z',
+    },
   },
-  { name: 'ping', description: 'Sent by the test button to check that a receiver responds.', ...PING },
+  {
+    name: 'ping',
+    description: 'Sent by the test button to check that a receiver responds.',
+    schema: object({ text }),
+    example: { text: 'Hello from your guestbook!' },
+  },
 ]
 
 /** The program's own types, then those of the engine. */

@@ -1,5 +1,6 @@
 import { described, doc, documented, documentedObject, textOrNull } from '#doc'
 import type { Sight } from '../../../access/rights'
+import { bodyOf } from '../../../kit/http/openapi'
 import { iso, listQuery, time } from '../../../kit/http/pagination'
 import { idPattern } from '../../../kit/lib/ids'
 import * as z from '../../../zod'
@@ -12,42 +13,33 @@ import { explainFailure } from '../http/explain-failure'
 import type { ListedDelivery } from './list-deliveries'
 import { type AttemptRow, isSending, type MessageRow } from './queries'
 
-export const messageIn = z
-  .strictObject({
-    type: z
-      .string()
-      .max(MAX_EVENT_TYPE_LENGTH)
-      .regex(EVENT_TYPE, 'Use letters, digits, underscores and dots, for example "invoice.paid".')
-      .openapi(doc({ example: 'invoice.paid' })),
-    data: z.record(z.string(), z.unknown()).openapi(doc({ example: { invoice: 42 } })),
-    id: z
-      .string()
-      .regex(idPattern('msg'), 'A message ID must be "msg_" followed by a ULID.')
-      .optional()
-      .openapi(
-        described('Your own message ID. Repeating the request with the same ID does not publish the message again.')
-      ),
-  })
-  .openapi(doc('MessageIn'))
+export const messageIn = bodyOf(doc('MessageIn'), {
+  type: z
+    .string()
+    .max(MAX_EVENT_TYPE_LENGTH)
+    .regex(EVENT_TYPE, 'Use letters, digits, underscores and dots, for example "invoice.paid".')
+    .openapi(doc({ example: 'invoice.paid' })),
+  data: z.record(z.string(), z.unknown()).openapi(doc({ example: { invoice: 42 } })),
+  id: z
+    .string()
+    .regex(idPattern('msg'), 'A message ID must be "msg_" followed by a ULID.')
+    .optional()
+    .openapi(
+      described('Your own message ID. Repeating the request with the same ID does not publish the message again.')
+    ),
+})
 
-export const retryRequest = z
-  .strictObject({
-    hasten: z
-      .boolean()
-      .default(false)
-      .openapi(described('Also send a pending delivery now, before its scheduled time.')),
-  })
-  .openapi(doc('RetryRequest'))
+export const retryRequest = bodyOf(doc('RetryRequest'), {
+  hasten: z.boolean().default(false).openapi(described('Also send a pending delivery now, before its scheduled time.')),
+})
 
-export const testRequest = z
-  .strictObject({
-    type: z
-      .string()
-      .max(MAX_EVENT_TYPE_LENGTH)
-      .default('ping')
-      .openapi(doc({ example: 'ping' })),
-  })
-  .openapi(doc('TestRequest'))
+export const testRequest = bodyOf(doc('TestRequest'), {
+  type: z
+    .string()
+    .max(MAX_EVENT_TYPE_LENGTH)
+    .default('ping')
+    .openapi(doc({ example: 'ping' })),
+})
 
 export const messageOut = documentedObject('Message', () => ({
   id: z.string(),
