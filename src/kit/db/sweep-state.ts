@@ -1,15 +1,13 @@
 import type { ZodType } from 'zod'
+import { columnsOf } from './sql/rows'
 import { type Bound, first, statement } from './statements'
-import type { sweepState } from './tables'
+import { sweepState } from './tables'
 
 /* The position of each step of the sweep that works page by page. */
 
 type Row = typeof sweepState.$inferSelect
 
-const FIND = statement<Pick<Row, 'name'>, Pick<Row, 'value'>>(`
-  select value
-  from sweep_state
-  where name = :name`)
+const FIND = columnsOf(sweepState, 'value').from<Pick<Row, 'name'>>('sweep_state where name = :name')
 
 const SAVE = statement<Row>(`
   insert into sweep_state (name, value)

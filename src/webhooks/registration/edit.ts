@@ -1,6 +1,6 @@
 import type { Context } from '../../kit/context'
 import { parseFields } from '../../kit/http/form'
-import { invalid } from '../../kit/http/problem'
+import { invalidField } from '../../kit/http/problem'
 import * as z from '../../zod'
 import { disableEndpoint } from '../endpoints/health'
 import { requireEndpoint } from '../endpoints/manage'
@@ -52,8 +52,6 @@ export async function readEdit(form: URLSearchParams, asked: Context & { params:
 async function requireProof(asked: Context, endpoint: EndpointRow): Promise<void> {
   await requireAttempt(asked)
   if ((await findRoom(asked.env, endpoint.url)) !== 'free')
-    throw invalid([
-      { path: 'url', message: 'This URL is already registered, or its host has reached the limit for endpoints.' },
-    ])
+    throw invalidField('url', 'This URL is already registered, or its host has reached the limit for endpoints.')
   await challengeEndpoint(asked.env, endpoint, asked.now)
 }

@@ -27,8 +27,6 @@ import { InboundRows, InspectorPage, SECTION } from './views'
 
 /** How many of the newest sources the filter offers. */
 const MAX_SOURCES = 100
-/** Percent-encoding can triple the size of an edited body. */
-const MAX_FORM_BYTES = MAX_REPLAY_BYTES
 
 /** `/admin/inbound`: the received messages. */
 export const inspectorPages = new Hono<HonoEnv>()
@@ -103,7 +101,7 @@ export function showDetailAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<
 /** Redirects to the result. If it is too long for a URL, the response shows it, and browsers warn before a reload. */
 inspectorPages.post('/:id/send', async (c) => {
   const id = c.req.param('id')
-  const typed = readEdited(await readForm(c, MAX_FORM_BYTES))
+  const typed = readEdited(await readForm(c, MAX_REPLAY_BYTES))
   try {
     const input = { ...parseFields(replayIn, toInput(typed)), to: typed.to }
     const result = { sent: await sendStored(contextOf(c), id, input), edited: typed }

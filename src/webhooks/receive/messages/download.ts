@@ -7,7 +7,7 @@ import { equalBytes, toHex, utf8 } from '../../../kit/lib/bytes'
 import { hmacSha256 } from '../../../kit/lib/hmac'
 import { readChunks } from './body-chunks'
 import { explainReason } from './explain-reason'
-import { KEPT_BYTES, type WhyIncomplete } from './kept-body'
+import { explainBody, KEPT_BYTES } from './kept-body'
 import { requireSize } from './load'
 import type { InboundRow } from './store'
 
@@ -42,7 +42,9 @@ export async function bodyResponse(c: Context<HonoEnv>, id: string) {
   const pieces = readChunks(c.env, id)
   // The first piece is read before the response begins, while its status can still be 404.
   const first = await pieces.next()
-  const reason = whyIncomplete(size, first.done ? 0 : first.value.length)
+  const length = first.done ? 0 : first.value.length
+  // If the first chunk is longer than the beginning that is kept of a refused body, the body is whole.
+  const reason = explainBody(length === size || length > KEPT_BYTES, length > 0)
   if (reason !== null) throw new Refusal(404, reason, await explainReason(c.env, reason))
   let sent = 0
   const stream = new ReadableStream<Uint8Array>({
@@ -54,12 +56,6 @@ export async function bodyResponse(c: Context<HonoEnv>, id: string) {
     },
   })
   return c.body(stream, 200, { ...INERT, 'Content-Disposition': `attachment; filename="${id}"` })
-}
-
-/** If the first chunk is longer than the beginning that is kept of a refused body, the body is whole. */
-function whyIncomplete(size: number, firstLength: number): WhyIncomplete | null {
-  if (firstLength === size || firstLength > KEPT_BYTES) return null
-  return firstLength > 0 ? 'body_not_kept' : 'body_removed'
 }
 
 /** If the body is removed during the download, the stream ends with an error, so that the client notices. */

@@ -19,6 +19,12 @@ export function beginningOf(body: Bytes): Bytes {
 /** Why a body is incomplete: its retention period has ended, or only its beginning was ever stored. */
 export type WhyIncomplete = 'body_removed' | 'body_not_kept'
 
+/** @returns null if the whole body is stored */
+export function explainBody(isWhole: boolean, hasAny: boolean): WhyIncomplete | null {
+  if (isWhole) return null
+  return hasAny ? 'body_not_kept' : 'body_removed'
+}
+
 /**
  * SQL: the whole body is stored. If the body is longer than the beginning that is kept of a refused one, the first
  * chunk tells. @param m the alias of the message's row

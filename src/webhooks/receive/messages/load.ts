@@ -8,7 +8,7 @@ import { openSource, type SourceSecrets, tokenAt } from '../../sources/secrets'
 import type { SourceRow } from '../../sources/store'
 import { inboundMessages, sources } from '../../tables/incoming'
 import { type Chunk, collect, fromChunk, readChunks, selectFirstChunks } from './body-chunks'
-import { hasAnyBody, hasWholeBody, KEPT_BYTES, type WhyIncomplete } from './kept-body'
+import { explainBody, hasAnyBody, hasWholeBody, KEPT_BYTES, type WhyIncomplete } from './kept-body'
 import { ACTED_DUPLICATE, EARLIER_COPY } from './repeats'
 import type { InboundRow } from './store'
 import { addressOf, openHeaders, openQuery } from './stored-request'
@@ -90,11 +90,6 @@ export async function requireHead(env: Env, id: string): Promise<InboundHead> {
   const head = await openHead(env, orNotFound(row, 'request'), orNotFound(sourceRow, 'request'))
   const { is_whole = 0, has_any = 0 } = state ?? {}
   return { ...head, whyIncomplete: explainBody(is_whole === 1, has_any === 1) }
-}
-
-function explainBody(isWhole: boolean, hasAny: boolean): WhyIncomplete | null {
-  if (isWhole) return null
-  return hasAny ? 'body_not_kept' : 'body_removed'
 }
 
 async function openHead(env: Env, row: InboundRow, sourceRow: SourceRow): Promise<Omit<InboundHead, 'whyIncomplete'>> {

@@ -1,5 +1,5 @@
 import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
-import { excerptOf, lowerAscii, newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
+import { excerptOf, lowerAscii, newestBetween, type Page, scanned, type Times } from '../../../kit/db/sql/scanned'
 import { first, statement } from '../../../kit/db/statements'
 import { isOtherSource } from '../../endpoints/built-in/receiver'
 import { type SourceRow, WITH_NAME } from '../../sources/store'
@@ -28,15 +28,12 @@ type Marks = Pick<InboundRow, 'body_prefix'> & { is_sample: number; is_handshake
 type OfSource = Pick<SourceRow, 'provider'> & { source_name: string; source_status: SourceRow['status'] }
 export type ListedInbound = RowOf<typeof SHOWN>
 
-export interface InboundFilter {
+export interface InboundFilter extends Times {
   source?: string | undefined
   /** Whether requests to the built-in receiver are left out. */
   others?: boolean | undefined
   status?: InboundRow['status'] | undefined
   type?: string | undefined
-  /** Epoch milliseconds, inclusive. */
-  since?: number | undefined
-  until?: number | undefined
   /** Text to find in the id, event type, delivery id, search fields, source's name or the beginning of the body. */
   q?: string | undefined
 }

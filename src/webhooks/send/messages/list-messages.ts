@@ -1,4 +1,4 @@
-import { excerptOf, lowerAscii, newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
+import { excerptOf, lowerAscii, newestBetween, type Page, scanned, type Times } from '../../../kit/db/sql/scanned'
 import { all, statement } from '../../../kit/db/statements'
 import { toPage } from '../../../kit/http/pagination'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'
@@ -6,14 +6,11 @@ import { type DeliveryRow, MESSAGE, type MessageRow, REASON } from './queries'
 
 /* Lists messages that match a filter, and what became of them. Each list reads a limited number of rows. */
 
-export interface MessageFilter {
+export interface MessageFilter extends Times {
   /** Only messages with a failed delivery. */
   state?: 'failed' | undefined
   /** An event type, or a group such as `comment.*`. */
   type?: string | undefined
-  /** Epoch milliseconds, inclusive. */
-  since?: number | undefined
-  until?: number | undefined
   /** Text to find in the id, the event type and the payload. */
   q?: string | undefined
   /** Leaves out tests, which the owner sends. */
