@@ -171,30 +171,29 @@ function solveOnSubmit(form) {
   })
 }
 
-/** Keeps in this tab what a guest types until it is sent, so that a reload loses nothing. */
+/** Keeps in this tab what a guest fills in until it is sent, so that a reload loses nothing. */
 function keepDraft(form) {
   const key = `draft ${form.action}`
-  const fields = [
-    ...form.querySelectorAll('textarea, input:not([type=hidden], [type=checkbox], [type=radio], .trap *)'),
-  ]
-  restoreDraft(fields, JSON.parse(sessionStorage.getItem(key) ?? '{}'))
+  const fields = [...form.querySelectorAll('textarea, input:not([type=hidden], .trap *)')]
+  const draft = JSON.parse(sessionStorage.getItem(key) ?? '{}')
+  for (const field of fields) if (Object.hasOwn(draft, field.name)) restore(field, draft[field.name])
   form.addEventListener('input', () => {
-    const typed = fields.filter(({ value }) => value !== '').map(({ name, value }) => [name, value])
-    sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(typed)))
+    const filled = fields.filter((field) => (isBox(field) ? field.checked : field.value !== ''))
+    sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(filled.map(({ name, value }) => [name, value]))))
   })
   form.addEventListener('submit', () => sessionStorage.removeItem(key))
 }
 
-/** What the server or the browser has filled in comes first. */
-function restoreDraft(fields, draft) {
-  for (const field of fields) {
-    const text = draft[field.name]
-    if (field.value !== '' || typeof text !== 'string') continue
-    field.value = text
-    field.dispatchEvent(new Event('input'))
-    const more = field.closest('details')
-    if (more) more.open = true
-  }
+const isBox = ({ type }) => type === 'checkbox' || type === 'radio'
+
+/** A text that the server or the browser has filled in stays. */
+function restore(field, value) {
+  if (isBox(field) ? field.checked === (field.value === value) : field.value !== '') return
+  if (isBox(field)) field.checked = field.value === value
+  else field.value = value
+  field.dispatchEvent(new Event('input'))
+  const more = field.closest('details')
+  if (more) more.open = true
 }
 
 /** A page in a frame may not be allowed to store anything. */

@@ -72,7 +72,8 @@ test('a bar of smileys puts one into the text, as a word of its own', async ({ b
   await expect(message).toHaveValue('Hello ;-) there')
 })
 
-test('a reload keeps what a guest has typed, until it is sent', async ({ browser }) => {
+test('a reload keeps what a guest has filled in, until it is sent', async ({ browser }) => {
+  await program.api('PATCH', '/api/books/main', { allows_private: true })
   const page = await scriptedPage(browser)
   await page.goto('/')
   const [name, message] = [page.getByLabel('Your name'), page.getByLabel('Your message')]
@@ -80,11 +81,17 @@ test('a reload keeps what a guest has typed, until it is sent', async ({ browser
   await message.fill('A long text')
   await page.getByText('More…').click()
   await page.getByLabel('Your website').fill('https://example.com')
+  // Otherwise, a guest could publish what was meant for the owner.
+  await page.getByLabel('Only the owner').check()
   await page.reload()
   await expect(name).toHaveValue('Grace')
   await expect(message).toHaveValue('A long text')
   await expect(page.getByLabel('Your website')).toHaveValue('https://example.com')
+  await expect(page.getByLabel('Only the owner')).toBeChecked()
   await expect(page.locator('.tools .count')).toHaveText('11 / 4,000')
+  await page.getByLabel('Only the owner').uncheck()
+  await page.reload()
+  await expect(page.getByLabel('Only the owner')).not.toBeChecked()
   await page.getByRole('button', { name: 'Sign' }).click()
   await expect(page.locator('.entry').filter({ hasText: 'A long text' })).toBeVisible()
   await page.reload()
