@@ -125,10 +125,14 @@ describe('the dashboard', () => {
     '/admin/messages',
     '/admin/messages/m',
     '/admin/comments',
+    '/admin/messages?q=a+b',
+    '/admin/access/audit?actor=key:key_1',
+    '/admin/comments?since=2026-11-24T10:00&until=2026-11-24T11:00',
   ])('redirects %s to the login page, which redirects back', async (path) => {
     const response = await new World().request(path)
     expect(response.status).toBe(303)
     expect(response.headers.get('Location')).toBe(`/admin/login?next=${encodeURIComponent(path)}`)
+    expect((await login(new World(), TOKEN, {}, path)).headers.get('Location')).toBe(path)
   })
 
   it('accepts a trailing slash and HEAD requests', async () => {

@@ -1,6 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { anEndpoint, mailbox } from '../../support/fixtures'
+import { utf8 } from '../../../src/kit/lib/bytes'
+import { insertChunks } from '../../../src/owner/moving/importing/store'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
 import { TOKEN, World } from '../../support/world'
 import {
@@ -103,6 +105,32 @@ describe('a file of another system', () => {
     expect(await importFile(world, fixture('artalk.json'), '?book=old')).toMatchObject({ imported: 2 })
     expect(await counts('old')).toMatchObject({ comment_count: 2, published_count: 1 })
     expect((await upload(world, fixture('artalk.json'), '?book=none')).status).toBe(404)
+  })
+
+  it('goes into the book that was chosen, also if it is our own export of a book that was deleted', async () => {
+    const world = new World()
+    await world.api('POST', '/api/books', { slug: 'old', title: 'Old', moderation: 'none' })
+    const { id } = await aComment(world, { book: 'old' })
+    const headers = { Authorization: `Bearer ${TOKEN}`, 'X-Backup-Key': btoa('k'.repeat(32)) }
+    const body = await (await world.request('/api/export', { headers })).text()
+    await world.api('DELETE', '/api/books/old?confirm=old')
+    expect(await importFile(world, body, '?book=main')).toMatchObject({ imported: 1 })
+    expect(await importFile(world, body, '?book=main')).toMatchObject({ imported: 0 })
+    const { body: list } = await world.api<{ data: { id: string; body: string }[] }>('GET', '/api/comments')
+    expect(list.data).toMatchObject([{ id: expect.not.stringMatching(id), body: 'Hello' }])
+  })
+
+  it('loses no entry if two sites in it use the same id', async () => {
+    const world = new World()
+    const { id } = await aComment(world)
+    const { body } = await world.api<{ created_at: string }>('GET', `/api/comments/${id}`)
+    await world.api('DELETE', `/api/comments/${id}`)
+    const line = (site: string) => JSON.stringify({ type: 'entry', version: 1, ...body, site })
+    const { body: started } = await post(world, `${line('a')}\n${line('b')}\n`)
+    await world.drain()
+    expect(await theImport(world, started.id)).toMatchObject({ imported: 2 })
+    expect(await entries()).toHaveLength(2)
+    expect(await counts()).toMatchObject({ published_count: 2 })
   })
 
   it('tells endpoints about the entries only if the owner asks for it', async () => {
@@ -324,6 +352,16 @@ describe('an import', () => {
     expect(await importFile(world, fixture('isso.json'))).toMatchObject({ imported: 2 })
     const { body: list } = await world.api<{ data: { state: string }[] }>('GET', '/api/import')
     expect(list.data.map(({ state }) => state)).toEqual(['done', 'canceled'])
+  })
+
+  it('that was canceled while its file was uploaded keeps nothing of the file', async () => {
+    const world = new World()
+    await upload(world, manyRows(5))
+    await env.DB.prepare(`update imports set state = 'canceled', run_at = null`).run()
+    await env.DB.prepare('delete from import_chunks').run()
+    const { id } = (await env.DB.prepare('select id from imports').first<{ id: string }>()) ?? { id: '' }
+    await world.env.DB.batch(insertChunks(world.env, id, utf8('Hello')))
+    expect(await env.DB.prepare('select count(*) as n from import_chunks').first('n')).toBe(0)
   })
 
   it('fails with a reason if its book is deleted', async () => {

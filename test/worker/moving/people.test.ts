@@ -56,6 +56,26 @@ describe("one person's data", () => {
     expect((await world.api('POST', '/api/erase', { ids })).body).toEqual({ erased: 0, webhooks: 0 })
   })
 
+  it('does not come back when a form is sent again', async () => {
+    const world = new World()
+    const source = await aSource(world, 'unsigned', { act: 'sign', template: { name: '{{who}}', body: '{{text}}' } })
+    await post(world, source.path, JSON.stringify({ who: WORDS, text: 'Hello' }))
+    await world.drain()
+    const { body: requests } = await world.api<{ data: { id: string }[] }>('GET', '/api/inbound')
+    const browser = await ownerBrowser(world)
+    const page = `/admin/inbound/${requests.data[0]?.id}`
+    const path = `${page}/send`
+    const html = await (await browser.get(page)).text()
+    const edited = { edited: 'on', method: 'POST', headers: '', body: WORDS + 'x'.repeat(9_000) }
+    const form = { to: mailbox().url('ok'), ...edited, once: /name="once" value="([^"]+)"/.exec(html)?.[1] ?? '' }
+    expect(await (await browser.post(path, form)).text()).toContain(WORDS)
+    const { body: people } = await world.api<{ data: { id: string }[] }>('GET', `/api/people?q=${WORDS}`)
+    await world.api('POST', '/api/erase', { ids: people.data.map(({ id }) => id) })
+    const again = await browser.post(path, form)
+    expect(again.status).toBe(410)
+    expect(await again.text()).not.toContain(WORDS)
+  })
+
   it('does not come back when the file that it came from is imported again', async () => {
     const world = new World()
     const file = fixture('isso.json')

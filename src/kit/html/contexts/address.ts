@@ -10,7 +10,7 @@ import { words } from '../../lib/words'
 export const Address = createContext('/')
 
 /** What belongs to one view of a page only: results of an action, and parts. */
-const ONCE = words('done was ids skipped banned select flash deleted secret tested preview part')
+const ONCE = words('done was ids skipped why ban banned erased select flash deleted secret tested preview part')
 /** How many pages the trail remembers. From there, the link leads to the first page. */
 const MAX_TRAIL = 20
 

@@ -33,7 +33,10 @@ interface Keyed {
   entry: ImportedEntry
   key: string
   parentKey: string
+  /** The id in the file, if it is one of ours. */
   id: string
+  /** An id that is made of where the record comes from. */
+  ownId: string
   time: number
 }
 
@@ -60,12 +63,17 @@ export async function planRecords(
     }
   }
   const keys = keyed.flatMap(({ key, parentKey }) => (parentKey === '' ? [key] : [key, parentKey]))
-  const ids = keyed.map(({ id }) => id)
-  const known = keyed.length === 0 ? new Map() : await findKnown(env, keys, ids)
-  for (const one of keyed) {
-    const isKnown = known.has(one.key) || known.has(one.id) || plan.records.some(([key]) => key === one.key)
-    if (isKnown) skip(plan, one.position, one.record.id, 'already_imported')
+  const ids = keyed.flatMap(({ id, ownId }) => [id, ownId])
+  const known = await findKnown(env, keys, ids)
+  const done = new Set<string>()
+  for (const read of keyed) {
+    // An entry of a deleted book, or of another site in the file, may have the same id.
+    const isTaken = done.has(read.id) || known.get(read.id)?.is_going === 1
+    const one = isTaken ? { ...read, id: read.ownId } : read
+    if ([one.key, one.id].some((key) => known.has(key) || done.has(key)))
+      skip(plan, one.position, one.record.id, 'already_imported')
     else accept(plan, job, one, known.get(one.parentKey))
+    done.add(one.key).add(one.id)
   }
   return plan
 }
@@ -84,13 +92,15 @@ async function toKeyed(job: Import, record: ImportRecord, state: LinesState, now
   const { id, site, parent, name, website, body } = record
   const origin = id === '' ? JSON.stringify(record.origin ?? [record.time, name, website, body]) : id
   const hash = await digest(job, id === '' ? 'text' : site, origin)
+  const ownId = newId('cmt', time, hash.subarray(0, ID_RANDOM_BYTES))
   return {
     record,
     entry: entry.value,
     time,
     key: keyOf(hash),
     parentKey: parent === '' || !record.isOwner ? '' : keyOf(await digest(job, site, parent)),
-    id: hasTime(id, time) ? id : newId('cmt', time, hash.subarray(0, ID_RANDOM_BYTES)),
+    id: hasTime(id, time) ? id : ownId,
+    ownId,
   }
 }
 

@@ -40,11 +40,12 @@ const INSERT = NEW.insert<NewImport>({
   format: 'iif(exists (select 1 from imports indexed by imports_running where run_at is not null), null, :format)',
 })
 
-/** Cuts a long text into chunks. @param numbers a JSON list from 0 */
+/** Cuts a long text into chunks. An import that has ended gets none. @param numbers a JSON list from 0 */
 const INSERT_CHUNKS = statement<{ id: string; start: number; content: string; numbers: string }>(`
   insert into import_chunks (import_id, number, content)
   select :id, :start + j.value, substr(:content, j.value * ${CHUNK_CHARS} + 1, ${CHUNK_CHARS})
-  from json_each(:numbers) j`)
+  from json_each(:numbers) j
+  where exists (select 1 from imports where id = :id and state = 'uploading')`)
 
 /** How many old imports one upload removes from the list. */
 const MAX_REMOVED = 100
@@ -125,21 +126,31 @@ export async function readStep(env: Env, id: string) {
 }
 
 /** What is known about a record: the entry that it became, and whether this entry exists and has a reply. */
-type Known = { key: string; comment_id: string; is_there: number; has_reply: number }
+interface Known {
+  key: string
+  comment_id: string
+  is_there: number
+  has_reply: number
+  /** Whether the entry goes when its book does, which was deleted. */
+  is_going: number
+}
 
 const FIND_KNOWN = statement<{ keys: string; ids: string }, Known>(`
-  select r.id as key, r.comment_id, c.id is not null as is_there, c.reply is not null as has_reply
+  select r.id as key, r.comment_id, c.id is not null as is_there, c.reply is not null as has_reply,
+    0 as is_going
   from json_each(:keys) j
   cross join imported_records r on r.id = j.value
   left join comments c on c.id = r.comment_id
   union all
-  select c.id, c.id, 1, c.reply is not null
+  select c.id, c.id, 1, c.reply is not null,
+    exists (select 1 from books b where b.slug = c.book and b.deleted_at is not null)
   from json_each(:ids) j
   cross join comments c on c.id = j.value`)
 
 /** @param ids of entries, which are their own keys */
 export async function findKnown(env: Env, keys: string[], ids: string[]): Promise<Map<string, Known>> {
-  const rows = await all(FIND_KNOWN(env, { keys: JSON.stringify(keys), ids: JSON.stringify(ids) }))
+  const rows =
+    ids.length === 0 ? [] : await all(FIND_KNOWN(env, { keys: JSON.stringify(keys), ids: JSON.stringify(ids) }))
   return new Map(rows.map((row) => [row.key, row]))
 }
 

@@ -7,7 +7,7 @@ import { REMOVE, REMOVE_CHUNKS } from './store'
 
 /** Removes a message for good, and its event, but not its entry. If sent again, it is new. @throws Refusal 404 */
 export async function removeInbound(env: Env, id: string, now: number): Promise<void> {
-  const [removed] = (await batch(env, [eraseAnswers(env, id), ...removingInbound(env, [id], now)])).slice(-1)
+  const [removed] = (await batch(env, removingInbound(env, [id], now))).slice(-1)
   if (!removed?.meta.changes) throw notFound('request')
   log('inbound.removed', { id })
 }
@@ -15,5 +15,6 @@ export async function removeInbound(env: Env, id: string, now: number): Promise<
 /** @returns the statements that remove messages, to run in one batch. The last one removes the messages themselves */
 export function removingInbound(env: Env, inbound_ids: string[], now: number): Bound<never>[] {
   const ids = JSON.stringify(inbound_ids)
-  return [...eraseMessagesOfInbound(env, inbound_ids, now), REMOVE_CHUNKS(env, { ids }), REMOVE(env, { ids })]
+  const messages = [REMOVE_CHUNKS(env, { ids }), REMOVE(env, { ids })]
+  return [eraseAnswers(env, ...inbound_ids), ...eraseMessagesOfInbound(env, inbound_ids, now), ...messages]
 }
