@@ -111,7 +111,7 @@ function serve(c: Context<HonoEnv>, { slug }: BookLocation, name: string, render
   const accepted = chooseLanguage(c.req.header('Accept-Language'))
   const now = c.get('now')
   const view = {
-    name: `${name} ${pageOrigin(c)} ${accepted}`,
+    name: `${name} ${pageOrigin(c)} ${accepted} ${dayOf(now)}`,
     variant: `${accepted}-${dayOf(now)}${signedMark(c)}`,
     finish: (body: string) => stampPage(c.env, slug, body, now),
   }
@@ -121,7 +121,7 @@ function serve(c: Context<HonoEnv>, { slug }: BookLocation, name: string, render
 /** The entries of this day in earlier years. */
 async function showDay(c: Context<HonoEnv>, where: BookLocation): Promise<Response> {
   const now = c.get('now')
-  return serve(c, where, `day ${where.path} ${dayOf(now)}`, async () => {
+  return serve(c, where, `day ${where.path}`, async () => {
     const row = await readVersion(c.env, where.slug, now)
     const book = await requireBook(c.env, where.slug, now)
     const comments = await listOnThisDay(c.env, where.slug, now)

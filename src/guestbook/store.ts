@@ -98,9 +98,9 @@ export const FIND_AUTHOR = AUTHOR.from<{ id: string }>('comments where id = :id'
 
 const FIND_SEVERAL = ENTRY.of('c').from<{ ids: string }>(`json_each(:ids) j cross join comments c on c.id = j.value`)
 
-/** Comments that do not exist are left out. */
+/** Comments that do not exist are left out, and each is found once. */
 export async function findComments(env: Env, ids: string[]): Promise<CommentRow[]> {
-  return all(FIND_SEVERAL(env, { ids: JSON.stringify(ids) }))
+  return all(FIND_SEVERAL(env, { ids: JSON.stringify([...new Set(ids)]) }))
 }
 
 /** Finds some comments of a book, with any status and in any order. */

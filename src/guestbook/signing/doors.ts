@@ -87,7 +87,7 @@ export type Door = keyof typeof DOORS
 export const applies = (rule: Rule, door: Door): boolean => !(rule in DOORS[door])
 
 /** @returns the rules of a book as they apply at a door: one from which the door is exempt lets everything pass */
-export function rulesAt(door: Door, book: Book): Rules & Pick<Book, 'bans' | 'questions'> {
+export function rulesAt(door: Door, book: Book): Rules & Pick<Book, 'bans'> {
   const at = <T>(rule: Rule, strict: T, lenient: T) => (applies(rule, door) ? strict : lenient)
   return {
     moderation: at('moderation', book.moderation, 'none'),
@@ -97,6 +97,5 @@ export function rulesAt(door: Door, book: Book): Rules & Pick<Book, 'bans' | 'qu
     turnstile: at('turnstile', book.turnstile, false),
     drawings: at('moderation', book.drawings, 'on'),
     bans: at('bans', book.bans, []),
-    questions: at('questions', book.questions, []),
   }
 }

@@ -11,7 +11,7 @@ import type { Said } from '../rules/entries/fold'
 import { english, type Translator } from '../rules/languages'
 import { isFace } from '../rules/looks/faces'
 import { extraOf, type NewComment } from '../store'
-import { type Door, rulesAt } from './doors'
+import { applies, type Door, rulesAt } from './doors'
 
 /* The parts of judging that new entries share with previews and edits. */
 
@@ -45,7 +45,7 @@ type Cleaned = Pick<NewComment, 'name' | 'body' | 'website' | 'answers' | 'extra
 export function readEntry(written: Written): Result<Cleaned, EntryFault[]> {
   const { door, input, book, translate = english(), mention } = written
   const text = judgeComment(input, translate)
-  const answers = judgeAnswers(rulesAt(door, book).questions, input.answers ?? [], translate)
+  const answers = judgeAnswers(book.questions, input.answers ?? [], translate, applies('questions', door))
   const details = judgeDetails(book.asks_for, input, translate)
   const drawing = judgeDrawing(book.drawings, input.drawing, translate)
   const button = judgeButton(book.has_wall, input.button_url, translate)

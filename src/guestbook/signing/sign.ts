@@ -2,7 +2,7 @@ import { freshId } from '../../kit/db/ids'
 import type { Bound } from '../../kit/db/statements'
 import { maskNetwork } from '../../kit/http/visitor'
 import { ok, type Result } from '../../kit/lib/result'
-import type { Clock } from '../../kit/lib/time'
+import { type Clock, dayOf } from '../../kit/lib/time'
 import { log } from '../../log'
 import { type Message, planMessage, wakeListeners } from '../../webhooks/send/publish/publish'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
@@ -96,7 +96,8 @@ async function judge(env: Env, draft: Draft): Promise<Result<NewComment, EntryFa
     id,
     book: book.slug,
     created_at: now,
-    author_key: visitor ? await maskNetwork(visitor, id) : null,
+    // A network has another key on the next day. Turnstile may have answered after midnight.
+    author_key: visitor && dayOf(now) === dayOf(draft.now) ? await maskNetwork(visitor, id) : null,
     country: visitor?.country ?? null,
     inbound_id,
     is_private: Number(is_private),

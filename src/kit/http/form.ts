@@ -2,8 +2,9 @@ import type { Context } from 'hono'
 import type * as z from 'zod'
 import { decodeUtf8, toBase64 } from '../lib/bytes'
 import { hasTooManyFields, MAX_FORM_FIELDS } from '../lib/form'
+import { isTooDeep } from '../lib/json'
 import { catching } from '../lib/result'
-import { readAtMost } from './json-body'
+import { NEST_LESS, readAtMost } from './json-body'
 import { invalid, invalidField, Refusal, toRefusal } from './problem'
 import { fieldProblems } from './router'
 
@@ -74,6 +75,7 @@ export function parseFields<T extends z.ZodType>(schema: T, input: unknown): z.o
 
 /** @param path the name of the field @returns the parsed JSON. @throws Refusal 422 */
 export function parseJson(path: string, text: string): unknown {
+  if (isTooDeep(text)) throw invalidField(path, NEST_LESS)
   try {
     return JSON.parse(text)
   } catch (cause) {

@@ -56,12 +56,14 @@ async function readBytes(request: Request, maxBytes: number): Promise<Bytes> {
   return bytes
 }
 
+/** What to do about JSON that is nested too deeply. */
+export const NEST_LESS = `Nest the JSON at most ${MAX_DEPTH} levels deep.`
+
 // biome-ignore lint/suspicious/noExplicitAny: the type of Request.json(). The validators check the value.
 function parseJson(text: string, maxParts: number): any {
   if (isTooDeep(text)) {
     const detail = `The JSON is nested more than ${MAX_DEPTH} levels deep.`
-    const message = `Nest the JSON at most ${MAX_DEPTH} levels deep.`
-    throw new Refusal(422, 'too_deep', detail, { errors: [{ path: '', message }] })
+    throw new Refusal(422, 'too_deep', detail, { errors: [{ path: '', message: NEST_LESS }] })
   }
   if (hasTooManyParts(text, maxParts)) {
     throw invalidField('', `Send at most ${maxParts.toLocaleString('en')} names and values.`)

@@ -1,3 +1,4 @@
+import { isTooComplex } from './json'
 import { catching } from './result'
 /* Compares two lists of named values, such as headers, or the values of JSON. */
 
@@ -28,6 +29,7 @@ export const MAX_VALUES = 2_000
 
 /** @returns the values of a JSON text by path, such as `items.0.id`; null if it is not JSON or has too many values */
 export function jsonPairs(text: string): Pair[] | null {
+  if (isTooComplex(text)) return null
   const pairs: Pair[] = []
   const root: unknown = catching(SyntaxError, () => JSON.parse(text))
   return root !== undefined && collect(root, '', pairs) ? pairs : null

@@ -126,7 +126,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
   const last = latest.data.find(({ status, is_sample }) => status === 'failed' && is_sample === 0)
   const isFailing = opened !== null && shownStatus(row, recent) === 'failing'
   const remedy = isFailing && last ? await findRemedy(c.env, last) : null
-  const shownPreview = preview ?? (await previewStored(c.env, row, now))
+  const shownPreview = preview ?? (opened ? await previewStored(c.env, row, now) : undefined)
   const provider = requireProvider(row.provider)
   const why = remedy && last?.reason ? { id: last.id, text: await explainReason(c.env, last.reason, provider) } : null
   const view = (

@@ -24,13 +24,15 @@ export type ParkedReason = (typeof PARKED_REASONS)[BreakerState] | 'endpoint_dis
 /** SQL for `isPaced` in webhooks/rules/delivering/pace.ts. It is never null. @param endpoint the alias of the row */
 export const isPacing = (endpoint: string): string => `coalesce(${endpoint}.min_interval_minutes, 0) > 0`
 
+/** The SQL condition that a paced endpoint waits for its next call. After a Retry-After, `probes` is not 0. */
+export const isBetweenCalls = (endpoint: string): string =>
+  `${isPacing(endpoint)} and ${endpoint}.breaker in ('held', 'draining') and ${endpoint}.probes = 0`
+
 /** An SQL expression for why an endpoint's deliveries are parked, as a `ParkedReason`. */
 export function parkedReason(endpoint: string): string {
   const cases = BREAKER_STATES.map((state) => `when '${state}' then '${PARKED_REASONS[state]}'`)
-  // After a Retry-After, `probes` is not 0. A paced endpoint is also held between its calls.
-  const isWaiting = `${isPacing(endpoint)} and ${endpoint}.breaker in ('held', 'draining') and ${endpoint}.probes = 0`
   return `case when ${endpoint}.status <> 'enabled' then 'endpoint_disabled'
-      when ${isWaiting} then 'paced'
+      when ${isBetweenCalls(endpoint)} then 'paced'
       else case ${endpoint}.breaker ${cases.join(' ')} end end`
 }
 

@@ -3,6 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { comparePairs, jsonPairs, MAX_VALUES } from '../../../src/kit/lib/compare'
 import { toHar } from '../../../src/kit/lib/requests/har'
 
+it('a text with very many values is not parsed', () => {
+  expect(jsonPairs(`[${'{},'.repeat(200_000)}{}]`)).toBeNull()
+  expect(jsonPairs('['.repeat(100_000))).toBeNull()
+})
+
 describe('two lists of named values', () => {
   const pair = fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('1', '2'))
 
@@ -35,7 +40,7 @@ describe('the values of a JSON text', () => {
 
   it('are not listed if there are too many, and deep nesting breaks nothing', () => {
     expect(jsonPairs(JSON.stringify(Array(MAX_VALUES + 1).fill(0)))).toBeNull()
-    expect(jsonPairs(`${'['.repeat(5_000)}${']'.repeat(5_000)}`)).toHaveLength(1)
+    expect(jsonPairs(`${'['.repeat(5_000)}${']'.repeat(5_000)}`)).toBeNull()
   })
 
   it('are never more than the limit, whatever a stranger sends', () => {

@@ -190,6 +190,8 @@ describe('with hostile input', () => {
   it('the date filter keeps values that are not times', () => {
     for (const a of [false, true, '', ' ', 'soon', 'Infinity']) expect(render('{{a | date}}', { a })).toBe(String(a))
     expect(render('{{a | date}}', { a: [] })).toBe('[list]')
+    for (const a of [1_796_011_030_259_000, 253_402_300_800_000, -99_999_999_999_999])
+      expect(render('{{a | date}}', { a })).toBe(String(a))
     expect(render('{{a | date}}', { a: { valueOf: 1, toString: 1 } })).toBe('[object]')
   })
 

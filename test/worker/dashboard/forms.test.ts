@@ -23,6 +23,16 @@ function hiddenFields(html: string): [string, string][] {
   ])
 }
 
+it('JSON in a form is nested as deeply as in the API at most', async () => {
+  const world = new World()
+  const browser = await ownerBrowser(world)
+  const deep = `{"text":"x","extra":${'['.repeat(1_100)}${']'.repeat(1_100)}}`
+  expect((await browser.submit('/admin/messages', { type: 'ping', data: deep })).status).toBe(422)
+  const type = { name: 'order.paid', description: 'Paid', schema: '{"type":"object"}', example: deep }
+  expect((await browser.submit('/admin/event-types', type)).status).toBe(422)
+  expect((await browser.get('/admin/messages')).status).toBe(200)
+})
+
 describe('a form that is submitted after the session has ended', () => {
   it('is kept while the owner logs in, also after a wrong token, and is then submitted with one click', async () => {
     const world = new World()
@@ -76,7 +86,8 @@ describe('a form that is submitted after the session has ended', () => {
 
   it.each([
     ['/admin/endpoints/ep_x/replay?status=failed', 'value="/admin/endpoints/ep_x/replay?status=failed"', true],
-    ['/admin/endpoints?q=(a)', 'value="/admin"', false],
+    ['/admin/endpoints?q=(a)', 'value="/admin/endpoints?q=(a)"', true],
+    ['/admin/endpoints?q=[a]', 'value="/admin"', false],
   ])('keeps the whole address %s, or nothing', async (path, next, isKept) => {
     const response = await new World().request(path, { method: 'POST', headers: FORM, body: 'a=b' })
     const page = await response.text()

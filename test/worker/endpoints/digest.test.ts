@@ -48,6 +48,21 @@ function eventsOf(message = ''): string[] {
 }
 
 describe('a daily digest', () => {
+  it('takes up what a replay finds, although something happens every day', async () => {
+    const world = new World({ PUBLIC_URL: BASE })
+    await sign(world, 'missed')
+    const { id, hour, received } = await aDigest(world)
+    await sign(world, 'new')
+    const since = new Date(Date.now() - DAY).toISOString()
+    await world.api('POST', `/api/endpoints/${id}/replay`, { only: 'missing', since })
+    const due = nextDigest(hour, Date.now())
+    await sweepAt(world, due - 60_000)
+    await sweepAt(world, due + 1_000)
+    const [digest] = await received()
+    expect(eventsOf(digest?.message)).toEqual(['missed', 'new'])
+    expect(await env.DB.prepare('select state from jobs').first('state')).toBe('done')
+  })
+
   it('is one message at its hour that reports every event since the last one, newest first', async () => {
     const world = new World({ PUBLIC_URL: BASE })
     const { id, hour, received } = await aDigest(world)

@@ -14,6 +14,17 @@ async function aBook(settings: Record<string, unknown>) {
 
 const home = async (world: World) => (await world.request('/')).text()
 
+it('the owner can answer the questions of a book, and need not prove to be a person', async () => {
+  const world = new World()
+  const asked = (text: string, expected: string | null) => ({ text, is_required: true, expected })
+  const questions = [asked('How did you get here?', null), asked('2 + 2?', '4')]
+  await world.api('PATCH', '/api/books/main', { questions })
+  const sent = { name: 'Ada', body: 'Hello', answers: ['A webring', 'five'] }
+  const answers = [{ question: 'How did you get here?', answer: 'A webring' }]
+  expect(await world.api('POST', '/api/comments', sent)).toMatchObject({ status: 201, body: { answers } })
+  expect(await world.api('POST', '/api/comments', { name: 'Ada', body: 'Hi' })).toMatchObject({ body: { answers: [] } })
+})
+
 describe('mood and place', () => {
   it('are asked for, shown, part of the API, and kept after an error', async () => {
     const world = await aBook({ asks_for: ['mood', 'place'] })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { letPass } from '../../support/clock'
 import { mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
-import { aSource, DAY, githubPost, post, STAR } from '../../support/sources'
+import { aSource, DAY, githubPost, post, STAR, theInbound } from '../../support/sources'
 import { World } from '../../support/world'
 
 describe('a new source', () => {
@@ -41,6 +41,28 @@ describe('a new source', () => {
     expect(after).toMatch(/Preview.*latest.*ada starred ada\/engine/)
     const keep = await aSource(world, 'unsigned')
     expect(await browser.see(`/admin/sources/${keep.id}`)).toContain('only store')
+  })
+})
+
+describe('the page of a source', () => {
+  it('takes the first secret', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const { id, path } = await aSource(world, 'github')
+    expect((await browser.submit(`/admin/sources/${id}/secret`, { secret: 'hush' })).status).toBe(303)
+    const { body } = await githubPost(world, path, 'hush', STAR)
+    await world.drain()
+    expect(await theInbound(world, body.id)).toMatchObject({ status: 'processed', verified: true })
+  })
+
+  it('opens, and offers to rotate the URL, after SECRETS_KEY was lost', async () => {
+    const world = new World()
+    const template = { name: '{{sender.login}}', body: 'starred' }
+    const { id, path } = await aSource(world, 'github', { secret: 'hush', act: 'sign', template })
+    await githubPost(world, path, 'hush', STAR)
+    await world.drain()
+    const lost = new World({ SECRETS_KEY: btoa('z'.repeat(32)) })
+    expect(await (await ownerBrowser(lost)).see(`/admin/sources/${id}`)).toContain('Rotate URL')
   })
 })
 

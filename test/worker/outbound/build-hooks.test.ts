@@ -32,6 +32,18 @@ async function called(box: ReturnType<typeof mailbox>): Promise<string> {
 }
 
 describe('a build hook', () => {
+  it('can be tried again although the entry of its call was deleted', async () => {
+    const world = new World()
+    const { id, box } = await aBuildHook(world, 'status/500', { event_types: ['comment.published'] })
+    const { id: entry } = await aComment(world)
+    await world.drain()
+    await world.api('DELETE', `/api/comments/${entry}`)
+    const before = (await box.received()).length
+    expect((await world.api('POST', `/api/endpoints/${id}/try`)).status).toBe(202)
+    await world.drain()
+    expect((await box.received()).length).toBeGreaterThan(before)
+  })
+
   it('is called once for 30 entries, and once more after the interval; other endpoints get all of them', async () => {
     const world = new World()
     const { id, countCalls } = await aBuildHook(world)

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { outcomesOf } from '../../../src/webhooks/send/messages/list-messages'
+import { letPass } from '../../support/clock'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { ownerBrowser, partOf } from '../../support/session'
 import { latestMessageId, theDelivery } from '../../support/views'
@@ -161,6 +162,10 @@ describe('a delivery', () => {
     expect(body.attempts[0]?.response_headers.map(([name]) => name)).toContain('date')
     const page = await (await ownerBrowser(world)).see(`/admin/messages/${message}/deliveries/${id}`)
     expect(page).toContain(headers['webhook-signature'])
+    letPass(3_600_000)
+    await world.api('POST', '/api/signing-keys/rotate', { grace_seconds: 0 })
+    const after = await world.api('GET', `/api/messages/${message}/deliveries/${id}`)
+    expect(after.body).toMatchObject({ request: { is_exact: false } })
   })
 
   it('says that its request may have been different if the endpoint was changed since', async () => {

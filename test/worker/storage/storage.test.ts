@@ -282,6 +282,23 @@ describe("a source's quota of a day", () => {
     expect((await githubPost(world, source.path, 'hush', STAR)).status).toBe(202)
   })
 
+  it('leaves half of itself to genuine webhooks, however many handshakes a stranger sends', async () => {
+    const world = new World()
+    const source = await aSource(world, 'slack', { secret: 'hush', strict: true, daily_quota_mb: 1 })
+    const send = async (challenge: string) => {
+      const body = JSON.stringify({ type: 'url_verification', challenge })
+      const headers = { 'Content-Type': 'application/json' }
+      return (await new World().request(source.path, { method: 'POST', headers, body })).status
+    }
+    expect(await send('first')).toBe(200)
+    await env.DB.prepare('update sources set quota_day = ?, quota_bytes = 600000')
+      .bind(Math.floor(Date.now() / DAY))
+      .run()
+    // It is answered, but not stored.
+    expect(await send('second')).toBe(200)
+    expect(await env.DB.prepare('select count(*) as n from inbound_messages').first('n')).toBe(1)
+  })
+
   it('costs no row for a small webhook', async () => {
     const world = new World()
     const source = await aSource(world, 'unsigned')

@@ -25,19 +25,28 @@ export function mustAnswer({ is_required, expected }: Pick<Question, 'is_require
 export type Answer = { question: string; answer: string }
 export type AnswerFault = { path: `answers.${number}`; message: string }
 
-/** @returns the answers to show, without empty ones and without those that only prove that the guest is a person */
+/**
+ * @param isAsked whether questions must be answered, rightly
+ * @returns the answers to show, without empty ones and without those that only prove that the guest is a person
+ */
 export function judgeAnswers(
   questions: Question[],
   given: string[],
-  translate: Translator
+  translate: Translator,
+  isAsked = true
 ): Result<Answer[], AnswerFault[]> {
-  const judged = questions.map((question, i) => judgeAnswer(question, given[i] ?? '', translate))
+  const judged = questions.map((question, i) => {
+    const isProof = !isAsked && question.expected !== null
+    return judgeAnswer({ ...question, ...(!isAsked && OPTIONAL) }, isProof ? '' : (given[i] ?? ''), translate)
+  })
   const faults = judged.flatMap((one, i): AnswerFault[] =>
     one.ok ? [] : [{ path: `answers.${i}`, message: one.error }]
   )
   if (faults.length > 0) return err(faults)
   return ok(judged.flatMap((one) => (one.ok && one.value ? [one.value] : [])))
 }
+
+const OPTIONAL = { is_required: false, expected: null }
 
 /** @returns the answer to show, or null if there is none; or what is wrong */
 function judgeAnswer(question: Question, given: string, translate: Translator): Result<Answer | null, string> {

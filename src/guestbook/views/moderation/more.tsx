@@ -69,7 +69,9 @@ export function More({ comment, now, children }: MoreProps & { children: Child }
   return (
     <Panel keyName="b" label="More: ban, links, delete" sign="⋯">
       {!comment.inbound_id && <Ban comment={comment} now={now} />}
-      {comment.status !== 'held' && <Submit name="action" value="hold" label="Back to waiting" />}
+      {comment.status !== 'held' && !comment.is_private && (
+        <Submit name="action" value="hold" label="Back to waiting" />
+      )}
       {children}
       <details>
         <summary>Delete…</summary>

@@ -21,7 +21,11 @@ export const rotateSourceSecret = action({
   show: (row, asked) => showSource(asked, row),
   form: {
     at: '/sources/:id/secret',
-    read: (form) => ({ secret: form.get('secret') ?? '', grace_seconds: wholeNumber(form.get('grace_seconds')) }),
+    read: (form) => ({
+      secret: form.get('secret') ?? '',
+      // Without an old secret, the page has no such field.
+      ...(form.has('grace_seconds') && { grace_seconds: wholeNumber(form.get('grace_seconds')) }),
+    }),
     next: ({ id }) => pathOf(id, 'secret'),
     refused: showSourceAgain,
   },

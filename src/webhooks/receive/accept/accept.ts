@@ -63,7 +63,8 @@ export async function acceptInbound(env: Env, received: Received, options: Accep
   const row = await toRow(env, received, options)
   const kept = options.settled ? beginningOf(request.body) : request.body
   const log_entry = logEntry(now, 'replayed', 'Received again. It will be processed again.')
-  const isRefused = options.settled?.status === 'failed'
+  // A stranger can send handshakes, too.
+  const isRefused = options.settled?.verified === false
   const quota = useQuota(env, source.row, { id: row.id, size: kept.length, isRefused }, now)
   const [stored] = await batch([
     STORE_OR_COUNT(env, { ...row, log_entry }),

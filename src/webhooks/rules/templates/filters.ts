@@ -53,5 +53,7 @@ function asDate(value: unknown): unknown {
   const isSeconds = Math.abs(number) < 1e11
   const at = Number.isNaN(number) ? Date.parse(asText(value)) : number
   const time = new Date(isSeconds ? at * 1_000 : at)
-  return Number.isNaN(time.getTime()) ? value : time.toISOString().slice(0, 10)
+  // Other years have a sign and six digits.
+  const [date] = Number.isNaN(time.getTime()) ? [] : (/^\d{4}-\d\d-\d\d/.exec(time.toISOString()) ?? [])
+  return date ?? value
 }

@@ -4,6 +4,7 @@ import { findText } from '../../endpoints/texts/column'
 import { redactHeaders } from '../../rules/delivering/custom-headers'
 import type { Trigger } from '../../rules/delivering/delivery-state'
 import { formatOf } from '../../rules/events/formats'
+import { isNewerKey } from '../../signing-keys/store'
 import { withDigest } from '../digest'
 import { type SentMessage, writeRequest } from './signed-request'
 
@@ -18,7 +19,7 @@ interface ShownRequest {
 
 /** The request of an attempt. */
 export interface SentRequest extends ShownRequest {
-  /** False if the endpoint has been changed since the attempt, so that the request may have been different. */
+  /** False if the endpoint or the signing keys have changed since the attempt, so that the request may have differed. */
   is_exact: boolean
 }
 
@@ -34,8 +35,11 @@ export async function sentRequest(
 ): Promise<SentRequest | null> {
   if (formatOf(endpoint.format).isEmail) return null
   try {
-    const shown = await writeAgain(env, endpoint, message, started_at, trigger)
-    return { ...shown, is_exact: endpoint.updated_at <= started_at }
+    const [shown, isNewer] = await Promise.all([
+      writeAgain(env, endpoint, message, started_at, trigger),
+      isNewerKey(env, started_at),
+    ])
+    return { ...shown, is_exact: endpoint.updated_at <= started_at && !isNewer }
   } catch (cause) {
     if (cause instanceof SecretsKeyError) return null
     throw cause

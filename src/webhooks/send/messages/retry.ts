@@ -22,7 +22,8 @@ export async function retryDelivery(
   const before = orNotFound(await findDelivery(env, key), 'delivery')
   if (before.status === 'pending' && !hasten) return { reopened: false, delivery: before }
   const endpoint = await requireEnabled(env, key.endpoint_id)
-  await requirePayload(env, key.message_id)
+  // What is pending is still sent, also if its message was erased: a build hook gets no text.
+  if (before.status !== 'pending') await requirePayload(env, key.message_id)
   const ref = (await reopenDelivery(env, key, now)) ?? (hasten ? await hastenDelivery(env, key, now) : null)
   if (ref) await sendOrders(env, laneFor(endpoint, now), [ref], { release: 'manual' })
   return { reopened: ref !== null, delivery: orNotFound(await findDelivery(env, key), 'delivery') }

@@ -5,7 +5,7 @@ import type { EndpointRow } from '../../endpoints/store'
 import { jobs } from '../../tables/outgoing'
 import { IS_QUEUED } from '../deliver/reopen-store'
 import { TOP } from '../messages/queries'
-import { parkingStates, passingStates } from '../parked'
+import { isBetweenCalls, parkingStates, passingStates } from '../parked'
 
 /*
  * Jobs: work that takes longer than a request. The batch that writes a page also moves the job's cursor, and only if
@@ -78,11 +78,15 @@ const LIST_DUE = DUE.from<{ now: number; limit: number }>(`
   cross join endpoints e on e.id = j.endpoint_id
   where j.run_at is not null
     and j.run_at <= :now
-    and (e.status = 'deleted' or j.state = 'canceled' or (e.status = 'enabled' and e.breaker in (${passingStates('drain')})))
+    and (e.status = 'deleted' or j.state = 'canceled' or (e.status = 'enabled'
+      and (e.breaker in (${passingStates('drain')}) or ${isBetweenCalls('e')})))
   order by j.run_at
   limit :limit`)
 
-/** A job waits while its endpoint is disabled, or the breaker stops deliveries, unless the job is canceled. */
+/**
+ * A job waits while its endpoint is disabled, or the breaker stops deliveries, unless the job is canceled. Between two
+ * calls of a paced endpoint, its deliveries join the next one.
+ */
 export async function listDueJobs(env: Env, now: number, limit: number): Promise<DueJob[]> {
   return all(LIST_DUE(env, { now, limit }))
 }

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, mailbox } from '../../../support/fixtures'
-import { ownerBrowser, partOf, signAsGuest, withModeration } from '../../../support/session'
+import { FORM, ownerBrowser, partOf, signAsGuest, withModeration } from '../../../support/session'
 import { BASE, World } from '../../../support/world'
 
 interface Comment {
@@ -63,6 +63,28 @@ describe('the moderation queue', () => {
     expect(html).not.toMatch(/<span data-count="\w+">0</)
     expect(html).toContain(`<label for="reply-${id}">Your reply</label>`)
     expect(await htmlOf(browser, `/admin/comments/${ruled?.id}`)).toContain('>all entries wait</a>')
+  })
+
+  it('counts an entry once, although a request names it twice', async () => {
+    const world = await withModeration(new World())
+    await signAsGuest(world, { body: 'Twice' })
+    const browser = await ownerBrowser(world)
+    const [id = ''] = (await env.DB.prepare('select id from comments').all<{ id: string }>()).results.map(
+      (row) => row.id
+    )
+    const html = await htmlOf(browser, '/admin/comments?status=held')
+    const [version = id] = new RegExp(`${id}[^"]*`).exec(html) ?? []
+    const body = new URLSearchParams([
+      ['ids', version],
+      ['ids', version],
+      ['action', 'publish'],
+      ['back', 'status=held'],
+    ])
+    const headers = { ...FORM, ...browser.cookie }
+    await world.request('/admin/comments', { method: 'POST', headers, body: body.toString() })
+    expect(await env.DB.prepare('select published_count as n from books').first('n')).toBe(1)
+    expect((await world.api('POST', '/api/erase', { ids: [id, id] })).body).toMatchObject({ erased: 1 })
+    expect(await env.DB.prepare('select published_count as n from books').first('n')).toBe(0)
   })
 
   it('lists each book, and each status', async () => {

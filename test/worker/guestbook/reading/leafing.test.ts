@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { firstIdAt } from '../../../../src/kit/lib/ids'
+import { letPass } from '../../../support/clock'
 import { aComment } from '../../../support/fixtures'
 import { withoutModeration } from '../../../support/session'
 import { World } from '../../../support/world'
@@ -168,6 +169,21 @@ describe('on this day', () => {
     await env.DB.prepare(sql).bind(id, firstIdAt('cmt', at), at).run()
     await aComment(world, { name: 'Guest 2' })
     expect((await get('/')).html).toContain('?day=today')
+  })
+
+  it('is offered from the day on which the oldest entry is about a year old', async () => {
+    const world = await withoutModeration(new World())
+    await world.api('PATCH', '/api/books/main', { has_search: true })
+    const at = Date.now() - 300 * 86_400_000
+    const { id } = await aComment(world, { name: 'Guest 1' })
+    await env.DB.prepare('update comments set id = ?2, created_at = ?3 where id = ?1')
+      .bind(id, firstIdAt('cmt', at), at)
+      .run()
+    await aComment(world, { name: 'Guest 2' })
+    const page = async () => (await world.request('/')).text()
+    expect(await page()).not.toContain('?day=today')
+    letPass(90 * 86_400_000)
+    expect(await page()).toContain('?day=today')
   })
 
   it('says so if there are none', async () => {
