@@ -1,5 +1,5 @@
 import { described, doc, documented, documentedObject, textOrNull } from '#doc'
-import { bodyOf, changeOf } from '../kit/http/openapi'
+import { bodyOf, changeOf } from '../kit/body-schema'
 import { iso } from '../kit/http/pagination'
 import { originOf } from '../kit/lib/url'
 import * as z from '../zod'

@@ -7,7 +7,8 @@ import type { Refusal } from './http/problem'
 import type { ToolFace } from './tool'
 
 export { described, doc, documented, documentedObject, textOrNull } from '#doc'
-export { bodyOf, changeOf, json } from './http/openapi'
+export { bodyOf, changeOf } from './body-schema'
+export { json } from './http/openapi'
 export { listOf, listQuery, pageOf, readCursor, toPage } from './http/pagination'
 
 /*

@@ -1,6 +1,6 @@
 import { described, doc, documented, documentedObject, textOrNull } from '#doc'
 import { SCOPES } from '../../kit/actor'
-import { bodyOf } from '../../kit/http/openapi'
+import { bodyOf } from '../../kit/body-schema'
 import { iso, time } from '../../kit/http/pagination'
 import { aSpanOf } from '../../kit/lib/time'
 import * as z from '../../zod'

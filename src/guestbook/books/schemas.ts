@@ -1,5 +1,5 @@
 import { described, doc, documented } from '#doc'
-import { changeOf } from '../../kit/http/openapi'
+import { changeOf } from '../../kit/body-schema'
 import { iso } from '../../kit/http/pagination'
 import * as z from '../../zod'
 import { translator } from '../reading/languages'

@@ -1,7 +1,7 @@
 import { described, doc, documentedObject, textOrNull } from '#doc'
+import { bodyOf } from '../../kit/body-schema'
 import { freshId } from '../../kit/db/ids'
 import { all, batch, first, run } from '../../kit/db/statements'
-import { bodyOf } from '../../kit/http/openapi'
 import { fittingIn, iso } from '../../kit/http/pagination'
 import { invalid, notFound, Refusal } from '../../kit/http/problem'
 import { findNetwork } from '../../kit/http/visitor'

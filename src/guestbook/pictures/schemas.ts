@@ -1,5 +1,5 @@
 import { described, doc, documented } from '#doc'
-import { bodyOf, changeOf } from '../../kit/http/openapi'
+import { bodyOf, changeOf } from '../../kit/body-schema'
 import { inKb } from '../../kit/lib/amounts'
 import { idPattern } from '../../kit/lib/ids'
 import * as z from '../../zod'

@@ -38,16 +38,6 @@ export function jsonRequest<T>(schema: T, required = true) {
   return { required, content: { 'application/json': { schema } } }
 }
 
-/** A body, whose fields are all known. @param name in the API document, from `doc` */
-export function bodyOf<S extends z.ZodRawShape>(name: string, fields: S) {
-  return z.strictObject(fields).openapi(name)
-}
-
-/** As `bodyOf`, for a change: no field is required. */
-export function changeOf<S extends z.ZodRawShape>(name: string, fields: S) {
-  return z.strictObject(fields).partial().openapi(name)
-}
-
 export const OWNER = [{ owner: [] }]
 
 export const idempotencyKey = z.object({

@@ -1,5 +1,5 @@
 import { described, doc } from '#doc'
-import { bodyOf, changeOf } from '../../kit/http/openapi'
+import { bodyOf, changeOf } from '../../kit/body-schema'
 import * as z from '../../zod'
 import { checkHeaders, REDACTED } from '../rules/delivering/custom-headers'
 import { DEFAULT_DIGEST_HOUR } from '../rules/delivering/digest-hour'

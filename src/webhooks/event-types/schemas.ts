@@ -1,5 +1,5 @@
 import { described, doc, documentedObject } from '#doc'
-import { bodyOf, changeOf } from '../../kit/http/openapi'
+import { bodyOf, changeOf } from '../../kit/body-schema'
 import * as z from '../../zod'
 import { type EventType, isReserved } from '../rules/events/catalogue'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../rules/events/filter'

@@ -1,5 +1,5 @@
 import { described, doc } from '#doc'
-import { bodyOf } from '../../kit/http/openapi'
+import { bodyOf } from '../../kit/body-schema'
 import { DAY_MS } from '../../kit/lib/time'
 import * as z from '../../zod'
 

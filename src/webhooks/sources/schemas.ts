@@ -1,6 +1,6 @@
 import { described, doc, documentedObject } from '#doc'
 import type { Sight } from '../../access/rights'
-import { bodyOf, changeOf } from '../../kit/http/openapi'
+import { bodyOf, changeOf } from '../../kit/body-schema'
 import { iso } from '../../kit/http/pagination'
 import * as z from '../../zod'
 import { formerUntil } from '../rules/signing/rotation'

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import page from '../../../docs/access.md?raw'
+import { aSource, post } from '../../support/sources'
+import { World } from '../../support/world'
+import { aKey, withKey } from './a-key'
 import { Program } from './plants'
 
 /** The table of docs/access.md, by column. */
@@ -32,5 +35,37 @@ describe('what a key gets, by all doors and all detours', () => {
   it('is in a table with each scope alone', () => {
     const alone = COLUMNS.filter(({ length }) => length === 1).flat()
     expect(alone).toEqual(['read', 'write', 'moderate', 'secrets', 'metrics'])
+  })
+})
+
+describe('a key without the scope "secrets" cannot read a credential of a request', () => {
+  const TOKEN_OF_SENDER = 'the-token-of-the-sender'
+
+  async function seen(source: Record<string, unknown>, header: string, change?: Record<string, unknown>) {
+    const world = new World()
+    const { id, path } = await aSource(world, String(source.provider), source)
+    const { body } = await post(world, path, '{"n":1}', { [header]: TOKEN_OF_SENDER })
+    await world.drain()
+    if (change) await world.api('PATCH', `/api/sources/${id}`, change)
+    const key = await aKey(world, ['read', 'write'])
+    await world.api('POST', `/api/inbound/${body.id}/replay`, undefined, withKey(key))
+    const texts = ['', '/verification', '/har'].map(async (part) =>
+      JSON.stringify((await world.api('GET', `/api/inbound/${body.id}${part}`, undefined, withKey(key))).body)
+    )
+    return (await Promise.all(texts)).join('\n')
+  }
+
+  it('by saying that it is a signature', async () => {
+    const options = { header: 'Authorization' }
+    expect(await seen({ provider: 'custom-hmac', secret: 'hush', options }, 'Authorization')).not.toContain(
+      TOKEN_OF_SENDER
+    )
+  })
+
+  it('by saying that the secret is in another header', async () => {
+    const options = { header: 'X-Shop-Code' }
+    const source = { provider: 'header-token', secret: TOKEN_OF_SENDER, options }
+    const change = { options: { header: 'X-Other' } }
+    expect(await seen(source, 'X-Shop-Code', change)).not.toContain(TOKEN_OF_SENDER)
   })
 })

@@ -181,7 +181,22 @@ export class Program {
     await this.call('POST', `/api/sources/${keeping.id}/replay`)
     await this.call('POST', `/api/inbound/${inbound}/replay`)
     await this.settle()
+    await this.pretend()
     for (const box of this.boxes) this.texts.push(JSON.stringify(await box.received()))
+  }
+
+  /** Says that secrets are something else: the text of a sample, a field, a type, a signature, another header. */
+  private async pretend(): Promise<void> {
+    const { source, inbound } = this.found
+    const sample = await this.call('POST', `/api/sources/${source.id}/sample`, { body: '{"x":"{secret}"}' })
+    await this.settle()
+    await this.call('GET', `/api/inbound/${JSON.parse(sample.text).id ?? 'unknown'}/har`)
+    const fields = [{ name: 'leak', path: 'header:authorization' }]
+    const options = { event_type: 'header:authorization', delivery_id: 'header:x-api-key' }
+    await this.call('PATCH', `/api/sources/${source.id}`, { fields, options })
+    await this.call('POST', `/api/inbound/${inbound}/replay`)
+    await this.settle()
+    for (const path of ['', '/verification', '/har']) await this.call('GET', `/api/inbound/${inbound}${path}`)
   }
 
   private async settle(): Promise<void> {

@@ -1,7 +1,7 @@
 import { described, doc } from '#doc'
+import { bodyOf } from '../../../kit/body-schema'
 import { type Control, check, optionalText, text } from '../../../kit/html/controls'
 import { Fold, Submit } from '../../../kit/html/parts/form'
-import { bodyOf } from '../../../kit/http/openapi'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import * as z from '../../../zod'
 import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX, type Question } from '../../rules/entries/answers'

@@ -1,6 +1,6 @@
 import { sightOf } from '../../../access/rights'
 import { action, doc, json } from '../../../kit/operation'
-import { explainInbound } from '../../../webhooks/receive/inspector/explain'
+import { explainInbound, withoutSecretParts } from '../../../webhooks/receive/inspector/explain'
 import { verificationOut } from '../../../webhooks/receive/inspector/schemas'
 import { requireInbound } from '../../../webhooks/receive/messages/load'
 
@@ -13,12 +13,12 @@ export const explainVerification = action({
     refusals: [503],
   }),
   gives: { 200: json(verificationOut, doc('The result of each signature scheme.')) },
-  run: async ({ env, params }) => explainInbound(env, await requireInbound(env, params.id)),
-  show: ({ checks, ...explained }, asked) => ({
-    ...explained,
-    // An expected signature is all that a forged webhook needs.
-    checks: sightOf(asked).secrets ? checks : checks.map((check) => ({ ...check, computed: [] })),
-  }),
+  run: async (asked) => {
+    const loaded = await requireInbound(asked.env, asked.params.id)
+    const explained = await explainInbound(asked.env, loaded)
+    return sightOf(asked).secrets ? explained : withoutSecretParts(explained, loaded)
+  },
+  show: (explained) => explained,
   tool: {
     name: 'explain_inbound',
     ...doc({

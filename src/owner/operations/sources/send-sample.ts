@@ -1,3 +1,4 @@
+import { hasScope } from '../../../access/rights'
 import { action, bodyOf, described, doc, documentedObject, json } from '../../../kit/operation'
 import { sendSample } from '../../../webhooks/receive/accept/sample'
 import { requireSource } from '../../../webhooks/sources/manage'
@@ -15,14 +16,17 @@ export const sendSampleToSource = action({
   act: 'source.sampled',
   ...doc({
     summary: 'Send a sample to a source',
-    description: "Sends a signed sample in the provider's format. The sample is treated like a real request.",
+    description:
+      "Sends a signed sample in the provider's format. The sample is treated like a real request. For a key without the scope `secrets`, it is signed with a secret of its own.",
     noTool: 'rare',
   }),
   takes: sampleIn,
   isOptional: true,
   gives: { 202: json(sendSampleToSourceOut, doc('The ID of the request.')) },
-  run: async ({ env, now, params, linkOrigin }, { body }) =>
-    sendSample(env, await requireSource(env, params.id), { origin: linkOrigin(), body }, now),
+  run: async ({ env, now, params, linkOrigin, ...caller }, { body }) => {
+    const maySign = hasScope(caller, 'secrets')
+    return sendSample(env, await requireSource(env, params.id), { origin: linkOrigin(), body, maySign }, now)
+  },
   show: ({ id }) => ({ id }),
   form: { at: '/sources/:id/sample', next: ({ id }) => `/admin/inbound/${id}`, refused: showSourceAgain },
 })

@@ -1,5 +1,5 @@
 import { described, doc, documentedObject, textOrNull } from '#doc'
-import { bodyOf } from '../../../kit/http/openapi'
+import { bodyOf } from '../../../kit/body-schema'
 import { cut } from '../../../kit/lib/text/shorten'
 import * as z from '../../../zod'
 import { URL_MAX } from '../../rules/delivering/url-policy'

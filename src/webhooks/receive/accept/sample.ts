@@ -8,7 +8,7 @@ import { writeSample } from '../../rules/verifying/sample'
 import type { Provider, PublicKeyScheme, Scheme } from '../../rules/verifying/scheme'
 import { toSource } from '../../sources/cache'
 import { textsOf } from '../../sources/provider-texts'
-import { openSource, type SourceSecrets } from '../../sources/secrets'
+import { openSource } from '../../sources/secrets'
 import type { SourceRow } from '../../sources/store'
 import { wakeInbound } from '../../work/send-orders'
 import { explainUnusable } from '../messages/explain-reason'
@@ -26,12 +26,13 @@ interface Signer {
 /**
  * Sends a source a signed request, as its provider would. Without a secret that can sign, the sample has its own key,
  * which is sealed and stored with the message.
- * @param options.body replaces that of the provider's sample. @throws Refusal 422 if the secret is no valid key
+ * @param options.maySign whether the caller may get a signature, or a text, that is made with the source's secret.
+ *   `body` replaces that of the provider's sample. @throws Refusal 422 if the secret is no valid key
  */
 export async function sendSample(
   env: Env,
   row: SourceRow,
-  { origin, body }: { origin: string; body?: string | undefined },
+  { origin, body, maySign }: { origin: string; body?: string | undefined; maySign: boolean },
   now: number
 ) {
   const source = toSource(row)
@@ -40,7 +41,7 @@ export async function sendSample(
   const texts = await textsOf(env, provider)
   if (!(await isUsable(provider, secrets.current)))
     throw new Refusal(422, 'bad_secret', explainUnusable(provider, texts))
-  const signer = await signerFor(provider, secrets)
+  const signer = await signerFor(provider, maySign ? secrets.current : undefined)
   const id = freshId('in', now)
   const request = await writeSample({
     provider,
@@ -60,11 +61,11 @@ export async function sendSample(
   return accepted
 }
 
-async function signerFor(provider: Provider, secrets: SourceSecrets): Promise<Signer> {
+async function signerFor(provider: Provider, current: string | undefined): Promise<Signer> {
   const [scheme] = provider.schemes
   if (!scheme || scheme.kind === 'unsigned') return { secret: '' }
   if ('key' in scheme && scheme.kind !== 'hmac') return signerWithPair(scheme)
-  if (secrets.current !== undefined && canSign(scheme, secrets.current)) return { secret: secrets.current }
+  if (current !== undefined && canSign(scheme, current)) return { secret: current }
   const secret = makeSecret(scheme)
   return { secret, sample_key: secret }
 }

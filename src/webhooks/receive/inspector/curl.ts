@@ -1,19 +1,20 @@
 import { curlCommand } from '../../../kit/lib/requests/curl'
 import { forwardedHeaders } from '../../rules/delivering/connection-headers'
+import { hasSecretQuery } from '../../rules/verifying/credentials'
 import type { InboundHead, LoadedInbound } from '../messages/load'
-import { hasSecretQuery, isCredential } from '../messages/stored-request'
+import { isCredential } from '../messages/stored-request'
 
 type Headers = readonly (readonly [string, string])[]
 
 /** @returns the headers, with `hidden` in place of each value that contains a secret */
-export function shownHeaders({ source }: Pick<InboundHead, 'source'>, headers: Headers, hidden: string) {
-  return headers.map(([name, value]): [string, string] => [name, isCredential(name, source.provider) ? hidden : value])
+export function shownHeaders(head: Pick<InboundHead, 'source' | 'sealed'>, headers: Headers, hidden: string) {
+  return headers.map(([name, value]): [string, string] => [name, isCredential(name, head) ? hidden : value])
 }
 
 /** @returns the query with its question mark, or a question mark and `hidden` if the query contains a secret */
 export function shownQuery({ request, source }: Pick<InboundHead, 'request' | 'source'>, hidden: string): string {
   if (request.query === '') return ''
-  return `?${hasSecretQuery(source.provider) ? hidden : request.query}`
+  return `?${hasSecretQuery(source.provider.schemes) ? hidden : request.query}`
 }
 
 /** A longer body is not included in the command, which reads the downloaded body instead. */

@@ -1,6 +1,7 @@
 import type { Check } from '../../rules/verifying/check'
 import { explainReason } from '../messages/explain-reason'
-import type { LoadedInbound } from '../messages/load'
+import type { InboundHead, LoadedInbound } from '../messages/load'
+import { isCredential } from '../messages/stored-request'
 import { judgeInbound } from '../process/verify-message'
 
 export interface Explanation {
@@ -9,6 +10,21 @@ export interface Explanation {
   checks: Check[]
   /** What the `reason` means, and what to do about it. */
   explanation: string | null
+}
+
+/** Hides expected signatures, which are all that a forged webhook needs, and what was received in a secret header. */
+export function withoutSecretParts({ checks, ...explained }: Explanation, loaded: InboundHead): Explanation {
+  const secrets = loaded.request.headers.flatMap(([name, value]) => (isCredential(name, loaded) ? [value] : []))
+  const isShown = (text: string) => !secrets.some((secret) => secret.includes(text))
+  return {
+    ...explained,
+    checks: checks.map(({ received, timestamp, ...check }) => ({
+      ...check,
+      received: received.filter(isShown),
+      timestamp: timestamp && isShown(timestamp.text) ? timestamp : null,
+      computed: [],
+    })),
+  }
 }
 
 /** Verifies a stored message again, with the current secret. */

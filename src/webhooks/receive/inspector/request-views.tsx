@@ -6,9 +6,9 @@ import { Pairs } from '../../../kit/html/pairs'
 import { Section } from '../../../kit/html/parts/card'
 import { UserBlock, UserText } from '../../../kit/html/user-text'
 import { viewBody } from '../../../kit/lib/requests/pretty-body'
+import { hasSecretQuery } from '../../rules/verifying/credentials'
 import { headerOf } from '../../rules/verifying/request'
 import type { LoadedInbound } from '../messages/load'
-import { hasSecretQuery } from '../messages/stored-request'
 import { inboundCurl, shownHeaders, shownQuery } from './curl'
 import { SECTION } from './views'
 
@@ -18,7 +18,7 @@ const HIDDEN = '(hidden: contains a secret)'
 
 export function RequestSection({ loaded }: RequestProps) {
   const { row, path, request, source } = loaded
-  const isHidden = hasSecretQuery(source.provider)
+  const isHidden = hasSecretQuery(source.provider.schemes)
   return (
     <Section title="Request">
       <pre>

@@ -11,7 +11,7 @@ import { type Chunk, collect, fromChunk, readChunks, selectFirstChunks } from '.
 import { explainBody, hasAnyBody, hasWholeBody, KEPT_BYTES, type WhyIncomplete } from './kept-body'
 import { ACTED_DUPLICATE, EARLIER_COPY } from './repeats'
 import type { InboundRow } from './store'
-import { addressOf, openHeaders, openQuery } from './stored-request'
+import { addressOf, openHeaders, openQuery, sealedHeaders } from './stored-request'
 
 type Id = Pick<InboundRow, 'id'>
 
@@ -46,6 +46,8 @@ export interface InboundHead {
   /** The path that the request was sent to. The source may have a different URL by now. */
   path: string
   request: Omit<InboundRequest, 'body'>
+  /** The names of the headers that were stored sealed. */
+  sealed: string[]
   /** Null if the whole body is stored. Otherwise, the message can no longer be verified. */
   whyIncomplete: WhyIncomplete | null
 }
@@ -102,7 +104,7 @@ async function openHead(env: Env, row: InboundRow, sourceRow: SourceRow): Promis
     query: await openQuery(env, row.id, row.query),
     headers: await openHeaders(env, row.id, row.headers),
   }
-  return { row, source, secrets, path, request }
+  return { row, source, secrets, path, request, sealed: sealedHeaders(row.headers) }
 }
 
 async function readBody(env: Env, row: InboundRow, firstChunks: Chunk[]): Promise<Bytes> {

@@ -2,13 +2,13 @@ import { deriveKey } from '../../../kit/db/derived-keys'
 import { toHex, utf8 } from '../../../kit/lib/bytes'
 import { hmacSha256, sha256Hex } from '../../../kit/lib/hmac'
 import { DAY_MS } from '../../../kit/lib/time'
+import { hasSecretQuery } from '../../rules/verifying/credentials'
 import { proofPlaces } from '../../rules/verifying/places'
 import { type Content, type InboundRequest, textsAt } from '../../rules/verifying/request'
 import type { Provider } from '../../rules/verifying/scheme'
 import type { Source } from '../../sources/cache'
 import type { inboundMessages } from '../../tables/incoming'
 import { hasAnyBody, hasWholeBody } from './kept-body'
-import { hasSecretQuery } from './stored-request'
 
 /* A delivery id identifies a delivery. Without one, the same content within a day is the same delivery. */
 
@@ -107,7 +107,7 @@ export async function dedupeKeyOf(deliveryId: string | null, hash: string): Prom
 export async function contentHash({ method, query, body }: InboundRequest, provider: Provider): Promise<string> {
   const hash = await sha256Hex(body)
   // A hash must not help anyone guess a secret that is sent in the query.
-  const hashedQuery = hasSecretQuery(provider) ? '' : query
+  const hashedQuery = hasSecretQuery(provider.schemes) ? '' : query
   return method === 'POST' && hashedQuery === '' ? hash : sha256Hex(utf8(`${method} ?${hashedQuery}\n${hash}`))
 }
 

@@ -7,7 +7,8 @@ import { MIB } from '../../../kit/lib/amounts'
 import { cut } from '../../../kit/lib/text/shorten'
 import { logFault } from '../../../log'
 import { HOPS_HEADER, readHops } from '../../rules/delivering/hops'
-import { headerOf, type InboundRequest, splitPlace } from '../../rules/verifying/request'
+import { hasSecretQuery, isSecretHeader } from '../../rules/verifying/credentials'
+import { headerOf, type InboundRequest } from '../../rules/verifying/request'
 import type { Provider } from '../../rules/verifying/scheme'
 import type { Source } from '../../sources/cache'
 
@@ -40,17 +41,13 @@ export function hopsAfter(request: Pick<InboundRequest, 'headers'>): number {
   return readHops(headerOf(request, HOPS_HEADER)) + 1
 }
 
-/** Headers with a secret. They are sealed: reading the database must not be enough to send webhooks. */
-const CREDENTIAL =
-  /(^|[-_])(authorization|auth|token|secret|passw(or)?d|passphrase|cookie|credentials?|session([-_]?id)?|jwt)$|(^|[-_])(api|access|auth|app|private|secret|subscription|functions|webhook|account)[-_]?key$/
-
 type StoredHeader = [name: string, value: string] | [name: string, value: null, sealed: string]
 
 /** @param id of the message, which unsealing needs @returns JSON with sealed secrets, in ASCII: see `prefixOf` */
 export async function storeHeaders(env: Env, id: string, headers: InboundRequest['headers'], provider: Provider) {
-  const secret = secretHeaders(provider)
+  // Reading the database must not be enough to send webhooks.
   const stored = headers.map(async ([name, value]): Promise<StoredHeader> => {
-    if (!CREDENTIAL.test(name) && !secret.includes(name)) return [name, value]
+    if (!isSecretHeader(name, provider.schemes)) return [name, value]
     return [name, null, await seal(env, value, id)]
   })
   return JSON.stringify(await Promise.all(stored)).replace(/[^ -~]/g, escapeUnit)
@@ -59,23 +56,11 @@ export async function storeHeaders(env: Env, id: string, headers: InboundRequest
 /** @returns a UTF-16 code unit as JSON can write it, for example `\u00e9` */
 const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 
-function secretHeaders(provider: Provider): string[] {
-  return secretPlaces(provider).flatMap(([kind, name]) => (kind === 'header' ? [name] : []))
-}
-
-function secretPlaces({ schemes }: Provider) {
-  return schemes.flatMap((scheme) => (scheme.kind === 'shared-secret' ? [splitPlace(scheme.at)] : []))
-}
-
 /** Marks a sealed query. The query in a request never begins with a space. */
 const SEALED = ' '
 
 export async function storeQuery(env: Env, id: string, query: string, provider: Provider) {
-  return query !== '' && hasSecretQuery(provider) ? SEALED + (await seal(env, query, id)) : query
-}
-
-export function hasSecretQuery(provider: Provider): boolean {
-  return secretPlaces(provider).some(([kind]) => kind === 'query')
+  return query !== '' && hasSecretQuery(provider.schemes) ? SEALED + (await seal(env, query, id)) : query
 }
 
 export async function openQuery(env: Env, id: string, stored: string): Promise<string> {
@@ -105,10 +90,16 @@ async function unsealOr(env: Env, id: string, sealed: string): Promise<string> {
   }
 }
 
+/** The names of the headers that were stored sealed. The source may have had other options then. */
+export const sealedHeaders = (stored: string): string[] =>
+  (JSON.parse(stored) as StoredHeader[]).flatMap(([name, value]) => (value === null ? [name] : []))
+
 /** @returns whether a header contains a secret. Pages hide the values of such headers */
-export function isCredential(name: string, provider: Provider): boolean {
-  return CREDENTIAL.test(name.toLowerCase()) || secretHeaders(provider).includes(name)
+export function isCredential(name: string, { source, sealed }: Kept): boolean {
+  return isSecretHeader(name, source.provider.schemes) || sealed.includes(name.toLowerCase())
 }
+
+type Kept = { source: Source; sealed: readonly string[] }
 
 const MAX_LISTED_TEXT = 255
 

@@ -2,11 +2,12 @@ import { iso } from '../../../kit/http/pagination'
 import { toBase64 } from '../../../kit/lib/bytes'
 import { ok, type Result } from '../../../kit/lib/result'
 import type { Scope } from '../../rules/templates/values'
+import { hasSecretQuery } from '../../rules/verifying/credentials'
 import { headerOf, readJson } from '../../rules/verifying/request'
 import { planMessage } from '../../send/publish/publish'
 import { bodyUrl } from '../messages/download'
 import type { LoadedInbound } from '../messages/load'
-import { hasSecretQuery, hopsAfter, isCredential } from '../messages/stored-request'
+import { hopsAfter, isCredential } from '../messages/stored-request'
 import { type Handling, keep, planOwnAct } from './own-act'
 import type { Judgement } from './verify-message'
 
@@ -66,18 +67,17 @@ function bodyOf({ row, request }: LoadedInbound) {
 }
 
 /** The result of a template is a public entry or a preview, so a template gets no secret. */
-function withoutCredentials({ provider }: LoadedInbound['source'], { headers, query }: LoadedInbound['request']) {
+function withoutCredentials(loaded: LoadedInbound) {
+  const { headers, query } = loaded.request
   return {
-    header: Object.fromEntries(headers.filter(([name]) => !isCredential(name, provider))),
-    query: hasSecretQuery(provider) ? {} : Object.fromEntries(new URLSearchParams(query)),
+    header: Object.fromEntries(headers.filter(([name]) => !isCredential(name, loaded))),
+    query: hasSecretQuery(loaded.source.provider.schemes) ? {} : Object.fromEntries(new URLSearchParams(query)),
   }
 }
 
 /** @returns what a template can use: the parsed body, and values from outside the body, such as `$event_type` */
-export function scopeOf(
-  { row, source, request }: LoadedInbound,
-  { content, event_type, external_id, verification }: Judgement
-): Scope {
+export function scopeOf(loaded: LoadedInbound, { content, event_type, external_id, verification }: Judgement): Scope {
+  const { row, source } = loaded
   return {
     content,
     known: {
@@ -87,7 +87,7 @@ export function scopeOf(
       source: source.row.name,
       verified: verification.verified,
       received_at: iso(row.received_at),
-      ...withoutCredentials(source, request),
+      ...withoutCredentials(loaded),
     },
   }
 }

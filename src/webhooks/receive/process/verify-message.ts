@@ -1,6 +1,7 @@
 import { unseal } from '../../../kit/db/sealing'
 import { logFault } from '../../../log'
-import { type Content, firstTextAt, readContent, textsAt, valuesAt } from '../../rules/verifying/request'
+import { isSecretPlace } from '../../rules/verifying/credentials'
+import { type Content, firstTextAt, type Place, readContent, textsAt, valuesAt } from '../../rules/verifying/request'
 import { schemesFor, type Verification, verify } from '../../rules/verifying/verify'
 import { fieldsOf } from '../../sources/schemas'
 import { liveSecrets } from '../../sources/secrets'
@@ -45,13 +46,12 @@ async function secretsFor(env: Env, { row, secrets }: LoadedInbound): Promise<st
   }
 }
 
-/** A path points into the body, unless it starts with `header:` or `query:`. */
+/** A path points into the body, unless it starts with `header:` or `query:`. No secret becomes a field. */
 function readFields({ source, request }: LoadedInbound, content: Content): Record<string, string> {
   const found = fieldsOf(source.row).flatMap(({ name, path }) => {
-    const isPlace = /^(header|query):/.test(path)
-    const value = isPlace
-      ? textsAt(request, content, path as `header:${string}`)[0]
-      : valuesAt(content, path.replace(/^body:/, ''))[0]
+    const place = /^(header|query):/.test(path) ? (path as Place) : null
+    if (place && isSecretPlace(place, source.provider.schemes)) return []
+    const value = place ? textsAt(request, content, place)[0] : valuesAt(content, path.replace(/^body:/, ''))[0]
     return isPlain(value) ? [[name, cutText(String(value)) ?? '']] : []
   })
   return Object.fromEntries(found)

@@ -1,4 +1,6 @@
 import type { SourceOptions } from '../../sources/options'
+import { isSecretPlace } from './credentials'
+import type { Place } from './request'
 import type {
   ALGORITHMS,
   Hash,
@@ -23,11 +25,13 @@ const DEFAULT_TOLERANCE_SECONDS = 300
 /** Options that are not set change nothing. @returns no schemes, which verify nothing, if the algorithm does not fit */
 export function withOptions(provider: Provider, options: SourceOptions): Provider {
   const { event_type, delivery_id } = options
+  const schemes = provider.schemes.flatMap((scheme) => applyOptions(scheme, provider.slug, options))
+  const readable = (place: Place | undefined) => place && !isSecretPlace(place, schemes)
   return {
     ...provider,
-    schemes: provider.schemes.flatMap((scheme) => applyOptions(scheme, provider.slug, options)),
-    eventType: event_type ? [event_type, ...provider.eventType] : provider.eventType,
-    deliveryId: delivery_id ? [delivery_id] : provider.deliveryId,
+    schemes,
+    eventType: event_type && readable(event_type) ? [event_type, ...provider.eventType] : provider.eventType,
+    deliveryId: delivery_id && readable(delivery_id) ? [delivery_id] : provider.deliveryId,
   }
 }
 

@@ -1,6 +1,6 @@
 import { described, doc, documented, documentedObject, textOrNull } from '#doc'
 import type { Sight } from '../../../access/rights'
-import { bodyOf } from '../../../kit/http/openapi'
+import { bodyOf } from '../../../kit/body-schema'
 import { iso, listQuery, time } from '../../../kit/http/pagination'
 import { idPattern } from '../../../kit/lib/ids'
 import * as z from '../../../zod'

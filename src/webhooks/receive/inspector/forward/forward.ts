@@ -9,12 +9,13 @@ import { urlPolicy } from '../../../endpoints/url'
 import { forwardedHeaders, forwardMethod } from '../../../rules/delivering/connection-headers'
 import { HOPS_HEADER } from '../../../rules/delivering/hops'
 import { checkEndpointUrl } from '../../../rules/delivering/url-policy'
+import { hasSecretQuery } from '../../../rules/verifying/credentials'
 import { call } from '../../../send/http/call'
 import { explainReason } from '../../messages/explain-reason'
 import { type LoadedInbound, requireInbound } from '../../messages/load'
 import { logEntry } from '../../messages/log'
 import { ADD_LOG_ENTRY } from '../../messages/store'
-import { hasSecretQuery, hopsAfter, isCredential } from '../../messages/stored-request'
+import { hopsAfter, isCredential } from '../../messages/stored-request'
 import type { ReplayIn, SentOut } from '../schemas'
 
 /**
@@ -53,14 +54,14 @@ async function send(env: Env, url: string, loaded: LoadedInbound, input: ReplayI
 }
 
 /** Headers that contain a secret are sent only if `credentials` is set: the destination may belong to someone else. */
-function headersOf({ request, source }: LoadedInbound, { credentials = false }: ReplayIn) {
-  const sent = forwardedHeaders(request.headers)
-  return credentials ? sent : sent.filter(([name]) => !isCredential(name, source.provider))
+function headersOf(loaded: LoadedInbound, { credentials = false }: ReplayIn) {
+  const sent = forwardedHeaders(loaded.request.headers)
+  return credentials ? sent : sent.filter(([name]) => !isCredential(name, loaded))
 }
 
 /** Adds the stored query, unless it contains a secret or the destination URL already has a query. */
 function withQuery(url: string, { request, source }: LoadedInbound): string {
-  const isSecret = hasSecretQuery(source.provider)
+  const isSecret = hasSecretQuery(source.provider.schemes)
   return request.query === '' || isSecret || url.includes('?') ? url : `${url}?${request.query}`
 }
 

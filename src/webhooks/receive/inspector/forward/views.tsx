@@ -21,8 +21,8 @@ interface ForwardProps {
 }
 
 export function ForwardSection({ loaded, sent, edited, destinations }: ForwardProps) {
-  const { row, request, source } = loaded
-  const hasCredentials = request.headers.some(([name]) => isCredential(name, source.provider))
+  const { row, request } = loaded
+  const hasCredentials = request.headers.some(([name]) => isCredential(name, loaded))
   return (
     <Section id="send" title="Forward">
       <Card action={`${SECTION}/${row.id}/send#send`}>
@@ -74,9 +74,9 @@ function editableBody({ request, whyIncomplete }: LoadedInbound): string | null 
   return text?.includes('\0') ? null : text
 }
 
-function headerLines({ request, source }: LoadedInbound): string {
-  return forwardedHeaders(request.headers)
-    .filter(([name]) => !isCredential(name, source.provider))
+function headerLines(loaded: LoadedInbound): string {
+  return forwardedHeaders(loaded.request.headers)
+    .filter(([name]) => !isCredential(name, loaded))
     .map((pair) => pair.join(': '))
     .join('\n')
 }
