@@ -34,6 +34,7 @@ export function rehearse(): string {
   const entry = { ...read.value, id: 'cmt_0', number: 1, created_at: 0, edited_at: null, edited_by: null, reply: null }
   const none = {
     newer: null,
+    isByNumber: true,
     isForm: false,
     siteKey: null,
     preview: null,

@@ -1,24 +1,38 @@
+import { hashOf } from '../rules/looks/identicon'
 import { type Book, type BookRow, toBook } from './book'
 import { FIELDS, TABS } from './settings'
 import { listRows } from './settings/setting'
 import { CHOSEN } from './settings/theme-gallery'
 
+/** The field that says what the form was filled with. */
+export const FILLED = 'filled'
+
 /** @returns what the inputs of the form contain */
 export function fillBookForm(row: BookRow): URLSearchParams {
   const book: Record<string, unknown> = toBook(row)
   const inputs = listRows(FIELDS).map(([name, { control }]) => control.fill(book[name], name))
-  return new URLSearchParams(Object.assign({}, ...inputs))
+  const form = new URLSearchParams(Object.assign({}, ...inputs))
+  form.set(FILLED, Object.entries(readBookForm(form)).map(markOf).join(' '))
+  return form
 }
+
+/** Stands for the value of a setting. */
+const markOf = ([name, value]: [string, unknown]): string => `${name}:${hashOf(JSON.stringify(value ?? null))}`
 
 /** @returns what was entered in the form, not yet checked */
 export function readBookForm(form: URLSearchParams): Record<string, unknown> {
   return Object.fromEntries(listRows(FIELDS).map(([name, { control }]) => [name, control.read(form, name)]))
 }
 
-/** @returns what was entered in the form and differs from the book, not yet checked */
+/**
+ * A form may have been open for long: what was only filled in puts no setting back that was changed since.
+ * @returns what was entered in the form and differs from the book, not yet checked
+ */
 export function readChanges(form: URLSearchParams, row: BookRow): Record<string, unknown> {
   const book: Record<string, unknown> = toBook(row)
-  const isChanged = ([name, value]: [string, unknown]) => JSON.stringify(value) !== JSON.stringify(book[name])
+  const filled = new Set(form.get(FILLED)?.split(' '))
+  const isChanged = ([name, value]: [string, unknown]) =>
+    JSON.stringify(value) !== JSON.stringify(book[name]) && !filled.has(markOf([name, value]))
   return Object.fromEntries(Object.entries(readBookForm(form)).filter(isChanged))
 }
 

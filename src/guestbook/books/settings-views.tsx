@@ -5,14 +5,14 @@ import { Help, HelpParagraph } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Input } from '../../kit/html/parts/fields'
-import { Form, Submit } from '../../kit/html/parts/form'
+import { Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { Refused } from '../../kit/html/parts/refused'
 import { aSpanOf } from '../../kit/lib/time'
 import { THEME_SLUGS, themeName } from '../rules/looks/themes'
 import { type BookRow, bookPath, MAIN_BOOK, toBook } from './book'
 import { CACHE_MS } from './cache'
 import { DemoBadge, DemoRemoval } from './demo-views'
-import { settingId, settingsPath, titlesOf } from './form'
+import { FILLED, settingId, settingsPath, titlesOf } from './form'
 import { TABS } from './settings'
 import { EditedBook } from './settings/setting'
 import { RESTORABLE_MS } from './store'
@@ -105,6 +105,7 @@ export function BookForm({ row, form, saved, was }: BookProps) {
     <EditedBook.Provider value={{ path, published: row.published_count }}>
       <Form action={path} novalidate data-settings>
         <Submit label="Save" hidden />
+        <Hidden fields={{ [FILLED]: form.get(FILLED) ?? '' }} />
         {TABS.map(({ id, label, rows }) => (
           <Panel id={id} label={label}>
             {rows.map(([name, { heading, title, control }]) => (

@@ -161,9 +161,9 @@ export async function deleteComments(
 export const requireComment = async (env: Env, id: string): Promise<CommentRow> =>
   orNotFound(await findComment(env, id), 'entry')
 
-/** A private entry is for the owner alone, so it is never published, and does not wait for that. */
+/** A private entry is for the owner alone, so it can never be published. */
 function isAllowed({ is_private }: CommentRow, status: CommentRow['status']): boolean {
-  return is_private === 0 || (status !== 'published' && status !== 'held')
+  return is_private === 0 || status !== 'published'
 }
 
 function applyModeration(before: CommentRow, moderation: Moderation, now: number, book: Book | null = null) {

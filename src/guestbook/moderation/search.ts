@@ -8,10 +8,14 @@ import { type CommentRow, ENTRY, LAST } from '../store'
 /** In UTF-16 code units. */
 export const SEARCH_MAX = 100
 
+/** Questions and answers without the JSON around them. */
+const ANSWERS = `coalesce((
+    select group_concat((value ->> 'question') || ' ' || (value ->> 'answer'), ' ') from json_each(w.answers)), '')`
+
 const SEARCH = {
   from: 'comments',
   read: ENTRY.of(),
-  where: `instr(lower(w.name || ' ' || coalesce(w.website, '') || ' ' || w.body || ' ' || w.answers || ' ' || coalesce(w.reply, '')), :text) > 0`,
+  where: `instr(lower(w.name || ' ' || coalesce(w.website, '') || ' ' || w.body || ' ' || ${ANSWERS} || ' ' || coalesce(w.reply, '')), :text) > 0`,
   show: ENTRY.of('w'),
 }
 

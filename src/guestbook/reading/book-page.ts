@@ -72,8 +72,20 @@ export async function readPageBetween(env: Env, slug: string, place: Place, size
     oldest: size > 0 ? FIND_NEWER(env, { book: slug, from: '', offset: 0 }) : null,
     wall: isFirstPage(place) && size > 0 && !isFrame ? LIST_SHOWN(env, { book: slug }) : null,
   })
-  const [newer, oldest] = [rows.newer[0]?.id ?? null, rows.oldest[0]?.id ?? LAST]
-  return { ...rows, book: rows.book[0] ?? null, newer, oldest }
+  const newer = rows.newer[0]?.id ?? (await newerThan(env, slug, place, rows.comments[0], size))
+  return { ...rows, book: rows.book[0] ?? null, newer, oldest: rows.oldest[0]?.id ?? LAST }
+}
+
+/** A page that was found from the bottom may lie below one that has no number. @returns the cursor of that page */
+async function newerThan(
+  env: Env,
+  book: string,
+  { page, before }: Place,
+  newest: CommentRow | undefined,
+  size: number
+) {
+  if (!newest || before !== undefined || page === null || skippedBy(page) <= REACH) return null
+  return (await first(FIND_NEWER(env, { book, from: newest.id, offset: size + 1 })))?.id ?? null
 }
 
 /** How many entries are counted on each side of one. Anybody can ask for it, at any time. */

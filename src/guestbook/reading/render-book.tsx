@@ -69,6 +69,7 @@ export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view:
       count={row.published_count || samples.length}
       comments={data.length > 0 ? data : samples}
       page={place.page}
+      isByNumber={place.before === undefined}
       older={next}
       isFirstPage={isFirst}
       isForm={view.isForm ?? false}

@@ -8,18 +8,14 @@ import { mentionText } from '../rules/webmentions/mention-text'
 import { type Draft, sign } from '../signing/sign'
 import type { CommentRow } from '../store'
 import type { ReadSource } from './read-html'
-import { type Checked, type Claimed, FETCH_EVERY_MS, settle } from './store'
+import { type Checked, type Claimed, FETCH_EVERY_MS, settle, settleRemoved } from './store'
 
 /* Entries that show mentions. An entry is added or deleted in the same batch as its mention changes. */
 
 /** Removes the entries whose source is gone, or no longer links to the guestbook. */
 export async function removeEntries(env: Env, list: Checked[], reason: string, origin: string, now: number) {
   if (list.length === 0) return
-  const settled = list.map(({ mention, comment }) => {
-    // What the owner has rejected stays rejected: a mention without its entry never comes back.
-    const isRejected = comment?.status === 'hidden' || comment?.status === 'spam'
-    return settle(env, mention, { reason, comment_id: isRejected ? mention.comment_id : null })
-  })
+  const settled = list.map(({ mention }) => settleRemoved(env, mention, reason))
   const comments = list.flatMap(({ comment }) => comment ?? [])
   if (comments.length === 0) await batch(env, settled)
   else await deleteComments({ env, now, linkOrigin: () => origin }, comments, { statements: settled })

@@ -92,20 +92,31 @@ export async function claimMentions(env: Env, source: string, now: number): Prom
 type CheckResult = Pick<Row, 'comment_id' | 'due_at' | 'attempts' | 'reason'>
 
 /** A mention that was received while its source was being fetched is due again after an hour. */
-const SETTLE = statement<CheckResult & Pick<Claimed, 'source' | 'target' | 'fetched_at'> & { was: string | null }>(`
+const settling = (comment_id: string) =>
+  statement<CheckResult & Pick<Claimed, 'source' | 'target' | 'fetched_at'> & { was: string | null }>(`
   update webmentions
-  set comment_id = :comment_id,
+  set comment_id = ${comment_id},
     due_at = iif(received_at > fetched_at, fetched_at + ${FETCH_EVERY_MS}, :due_at),
     attempts = :attempts,
     reason = :reason
   where source = :source and target = :target and fetched_at = :fetched_at and comment_id is :was`)
 
+const SETTLE = settling(':comment_id')
+
+/** What the owner has rejected, perhaps while the source was fetched, stays so: a mention whose entry is gone never comes back. */
+const SETTLE_REMOVED = settling(`iif(exists (
+      select 1 from comments c where c.id = :was and c.status in ('published', 'held')), :comment_id, :was)`)
+
 /** Writes the result, unless another consumer claimed the mention. @param changes what differs from a verified one */
-export function settle(env: Env, mention: Claimed, changes: Partial<CheckResult>): Bound<never> {
+export function settle(env: Env, mention: Claimed, changes: Partial<CheckResult>, write = SETTLE): Bound<never> {
   const { source, target, fetched_at, comment_id } = mention
   const done = { comment_id, due_at: null, attempts: 0, reason: null }
-  return SETTLE(env, { source, target, fetched_at, was: comment_id, ...done, ...changes })
+  return write(env, { source, target, fetched_at, was: comment_id, ...done, ...changes })
 }
+
+/** Writes that the source no longer mentions the book. Runs before the entry is deleted. */
+export const settleRemoved = (env: Env, mention: Claimed, reason: string): Bound<never> =>
+  settle(env, mention, { reason, comment_id: null }, SETTLE_REMOVED)
 
 /** How long the queue has to check a mention before the sweep wakes it again. */
 const LEASE_MS = 5 * MINUTE_MS

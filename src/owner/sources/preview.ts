@@ -1,6 +1,7 @@
 import { forOwner, type RenderedEntry, renderEntry } from '../../guestbook/for-webhooks/sign-act'
 import { judgeComment } from '../../guestbook/rules/entries/comment-policy'
 import { notFound } from '../../kit/http/problem'
+import { KEPT_BYTES } from '../../webhooks/receive/messages/kept-body'
 import { requireInbound } from '../../webhooks/receive/messages/load'
 import { listInbound } from '../../webhooks/receive/messages/queries'
 import { scopeOf } from '../../webhooks/receive/process/handling'
@@ -48,9 +49,16 @@ function errorsOf(entry: RenderedEntry): string[] {
   return judged.ok ? [] : judged.error.map(({ message }) => forOwner(message))
 }
 
+/** How many of the latest requests are looked at. */
+const LOOKED_AT = 10
+/** A longer body takes too long for each view of a page. */
+const MAX_BYTES = 64 * 1_024
+
+/** Of a request that failed, perhaps only the beginning is kept. */
 async function findLatest(env: Env, source_id: string): Promise<string | null> {
-  const { data } = await listInbound(env, { source: source_id }, undefined, 1)
-  return data[0]?.id ?? null
+  const { data } = await listInbound(env, { source: source_id }, undefined, LOOKED_AT)
+  const isUseful = ({ size, status }: (typeof data)[number]) => size <= (status === 'failed' ? KEPT_BYTES : MAX_BYTES)
+  return data.find(isUseful)?.id ?? null
 }
 
 async function storedScope(env: Env, row: SourceRow, id: string): Promise<Scope> {

@@ -3,6 +3,7 @@ import { THEME_SLUGS } from '../../../src/guestbook/rules/looks/themes'
 import { aComment } from '../../support/fixtures'
 import { BOOK_FORM, FORM, ownerBrowser, partOf } from '../../support/session'
 import { World } from '../../support/world'
+import { formsIn } from '../ui/page-forms'
 
 /* The settings of a book in the dashboard: one form in tabs. */
 
@@ -16,6 +17,20 @@ async function owner() {
   const settings = async () => (await world.api<Record<string, unknown>>('GET', '/api/books/main')).body
   return { world, browser, settings, title: String((await settings()).title) }
 }
+
+it('a form of settings that was open for long changes only what was edited in it', async () => {
+  const world = new World()
+  const browser = await ownerBrowser(world)
+  const html = await (await browser.get('/admin/books/main')).text()
+  const [form] = formsIn(html, '/admin/books/main').filter(({ fields }) =>
+    fields.some(([name]) => name === 'blocked_words')
+  )
+  await world.api('PATCH', '/api/books/main', { blocked_words: ['casino'], is_open: false })
+  const fields = { ...Object.fromEntries(form?.fields ?? []), title: 'New title' }
+  expect((await browser.submit('/admin/books/main', fields)).status).toBe(303)
+  const { body } = await world.api('GET', '/api/books/main')
+  expect(body).toMatchObject({ title: 'New title', blocked_words: ['casino'], is_open: false })
+})
 
 describe('the settings of a book', () => {
   it('are saved with their names, at the tab of the last one that was changed', async () => {

@@ -16,6 +16,8 @@ export interface BookPageProps extends Translated {
   count: number
   comments: ShownEntry[]
   page: number | null
+  /** Whether the number alone leads to the page. Otherwise, there may be more entries above it by now. */
+  isByNumber: boolean
   /** The cursors of the pages before and after this one, or null. The first page has no cursor. */
   newer: string | null
   older: string | null
@@ -47,7 +49,7 @@ export function Entries(props: BookPageProps) {
   const about = own.editable.find((id) => id === props.about) ?? own.editable[0]
   const shown = shownBelow(isFirstPage ? own.waiting : [], comments)
   const divider = book.pictures.find(({ use }) => use === 'divider')
-  const newest = page === null ? null : count - skippedBy(page)
+  const newest = page === null || !props.isByNumber ? null : count - skippedBy(page)
   return (
     <main id="entries" class="h-feed" {...PAGE_DATA} {...(isFirstPage && newsOf(props))}>
       <data class="p-name" itemprop="name" value={isolated(book.title)} />

@@ -22,7 +22,7 @@ export const rotateSourceSecret = action({
   form: {
     at: '/sources/:id/secret',
     read: (form) => ({
-      secret: form.get('secret') ?? '',
+      secret: form.get('secret')?.trim() ?? '',
       // Without an old secret, the page has no such field.
       ...(form.has('grace_seconds') && { grace_seconds: wholeNumber(form.get('grace_seconds')) }),
     }),

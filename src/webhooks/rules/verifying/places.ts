@@ -37,7 +37,7 @@ export function extract(request: InboundRequest, content: Content, place: Extrac
     .map((item) => item.trim())
     .filter((item) => item !== '' && item.length <= MAX_EXTRACTED_CHARACTERS)
     .filter((item) => startsWith(item, prefix))
-    .map((item) => item.slice(prefix.length))
+    .map((item) => item.slice(prefix.length).trim())
     .map((item) => (startsWith(item, optionalPrefix) ? item.slice(optionalPrefix.length) : item))
 }
 

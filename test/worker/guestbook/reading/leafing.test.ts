@@ -128,6 +128,23 @@ describe('a permalink', () => {
   })
 })
 
+describe('a page in the middle of a large book', () => {
+  it('is reached from both ends, one by one, and shows no number that may be wrong', async () => {
+    await manyEntries(1_100)
+    const [top] = (await get('/')).guests
+    let path = '/?page=55'
+    let seen = 0
+    for (; path !== '' && seen < 60; seen++) {
+      const { status, html, guests } = await get(path)
+      expect([status, guests.length]).toEqual([200, 20])
+      if (path.includes('before')) expect(html).not.toContain('No. ')
+      path = /rel="prev" href="([^"#]*)/.exec(html)?.[1]?.replaceAll('&amp;', '&') ?? ''
+      if (guests[0] === top) break
+    }
+    expect(seen).toBe(54)
+  })
+})
+
 describe('on this day', () => {
   it('shows the entries of this day in earlier years, newest first, and reads no others', async () => {
     const world = await withoutModeration(new World())

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { aComment } from '../../../support/fixtures'
-import { guestBrowser, withModeration } from '../../../support/session'
+import { guestBrowser, signAsGuest, withModeration, withoutModeration } from '../../../support/session'
 import { World } from '../../../support/world'
 
 const page = async (world: World, path: string) => (await world.request(path)).text()
@@ -12,6 +12,20 @@ async function aBook() {
   await guestBrowser(world).sign({ name: 'Eve', body: 'Moths that wait' })
   return world
 }
+
+it('finds the words of questions and answers, and not the JSON around them', async () => {
+  const world = await withoutModeration(new World())
+  const questions = [{ text: 'Where from?', is_required: false, expected: null }]
+  await world.api('PATCH', '/api/books/main', { questions, has_search: true })
+  await signAsGuest(world, { name: 'Bob', answer_0: 'Say "hi" to C:\\Bob' })
+  await signAsGuest(world, { name: 'Ada' })
+  const found = async (q: string) => {
+    const { body } = await world.api<{ data: { name: string }[] }>('GET', `/api/comments?q=${encodeURIComponent(q)}`)
+    return body.data.map(({ name }) => name)
+  }
+  for (const q of ['"hi"', 'C:\\Bob', 'where from']) expect([q, await found(q)]).toEqual([q, ['Bob']])
+  for (const q of ['[', '"question"', 'answer']) expect([q, await found(q)]).toEqual([q, []])
+})
 
 describe('a search', () => {
   it('is off until the owner allows it', async () => {
