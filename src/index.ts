@@ -2,10 +2,13 @@ import './schema'
 import './webhooks/endpoints/schemas'
 import './guestbook/books/settings'
 import './guestbook/embed/schemas'
+import './webhooks/sources/schemas'
+import './webhooks/event-types/manage'
+import './webhooks/endpoints/manage'
 import { sweep } from './sweep'
 import { consumeWebhooks } from './webhooks/consume'
 
-// Tables, schemas and statements come first: the bundle compresses better if what is alike stands together.
+// Tables, schemas and what changes things come first: the bundle compresses better if what is alike stands together.
 
 import app from './app'
 import { forgetVersions } from './guestbook/books/cache'

@@ -49,7 +49,8 @@ const REMOVE_RETIRED = statement<{ now: number }>(`
 const INSERT_NEXT = NEW.insert<NewKeyPair>({}, 'where not exists (select 1 from signing_keys where retire_at is null)')
 
 export const RESEAL = resealing(signingKeys, 'kid', 'seed')
-const cached = new WeakMap<D1Database, { keys: Promise<CryptoKey[]>; until: number }>()
+/** Keys, not promises: the runtime cancels a promise with the request that made it, and others would wait for it. */
+const cached = new WeakMap<D1Database, { keys: CryptoKey[]; until: number }>()
 
 /**
  * The keys to sign with, newest first, cached for a minute. Accepted race: for a minute after a rotation, other
@@ -58,16 +59,15 @@ const cached = new WeakMap<D1Database, { keys: Promise<CryptoKey[]>; until: numb
 export async function privateKeys(env: Env, now: number): Promise<CryptoKey[]> {
   const known = cached.get(env.DB)
   if (known && known.until > now) return known.keys
-  const keys = openKeys(env, now).catch((cause) => withoutKeys(env, cause))
-  cached.set(env.DB, { keys, until: now + CACHE_MS })
-  return keys
-}
-
-/** If the keys cannot be read, deliveries continue, signed only with the endpoint's secret. */
-function withoutKeys(env: Env, cause: unknown): CryptoKey[] {
-  cached.delete(env.DB)
-  logFault('signing_key.unreadable', cause)
-  return []
+  try {
+    const keys = await openKeys(env, now)
+    cached.set(env.DB, { keys, until: now + CACHE_MS })
+    return keys
+  } catch (cause) {
+    // Deliveries continue, signed only with the endpoint's secret.
+    logFault('signing_key.unreadable', cause)
+    return []
+  }
 }
 
 async function openKeys(env: Env, now: number): Promise<CryptoKey[]> {

@@ -39,7 +39,7 @@ export async function openSource(env: Env, source: Sealed): Promise<SourceSecret
 }
 
 export const UNREADABLE =
-  'The secrets of this source cannot be read because SECRETS_KEY has changed. Set SECRETS_KEY_PREVIOUS to the old key. If the old key is lost, rotate the URL of this source, then enter its secret again.'
+  'SECRETS_KEY has changed, so the secrets of this source cannot be read. Set SECRETS_KEY_PREVIOUS to the old key. If it is lost, rotate the URL of this source, then enter its secret again.'
 
 /** @returns the secrets, or null if they cannot be unsealed */
 export async function tryToOpen(env: Env, source: Sealed): Promise<SourceSecrets | null> {

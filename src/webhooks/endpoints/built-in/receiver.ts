@@ -42,8 +42,7 @@ export function requireReceiverChange({ url }: Pick<EndpointRow, 'url'>, change:
   if (foreign !== null) throw invalidField('event_types', explainForeign(foreign))
 }
 
-const FIXED_URL =
-  'The URL of the built-in receiver cannot be changed. To send webhooks to another URL, register another endpoint.'
+const FIXED_URL = 'The URL of the built-in receiver cannot be changed. Register another endpoint.'
 const FIXED_FORMAT = 'The built-in receiver understands Standard Webhooks only. Choose that format.'
 const NO_LINKS = 'The built-in receiver stores what it gets, so it gets no moderation links.'
 const NO_HEADERS = 'The built-in receiver needs no headers, and would store them with each request. Remove them.'
@@ -51,8 +50,7 @@ const NO_HEADERS = 'The built-in receiver needs no headers, and would store them
 /** Its source has the same secret, and would not learn the new one. @throws Refusal 409 */
 export function refuseToRotateReceiver({ url }: Pick<EndpointRow, 'url'>): void {
   if (receiverSource(url) === null) return
-  const detail =
-    'The secret of the built-in receiver cannot be rotated. For a new one, delete this endpoint, and register it again.'
+  const detail = 'The secret of the built-in receiver cannot be rotated. Delete this endpoint, and register it again.'
   throw new Refusal(409, 'built_in_receiver', detail)
 }
 

@@ -53,7 +53,7 @@ const all: EventType[] = [
   {
     name: 'endpoint.failing',
     description:
-      'Every delivery to another endpoint is failing. This event is sent twice before we disable that endpoint: after 50% and 90% of the time for which it may keep failing.',
+      'Every delivery to another endpoint is failing. Sent after 50% and 90% of the time after which we disable that endpoint.',
     ...endpointData(
       { ...failing, percent: { enum: [50, 90] }, disabled_at: time },
       { ...failingExample, percent: 50, disabled_at: '2026-11-26T22:00:00.000Z' }
@@ -87,8 +87,7 @@ const all: EventType[] = [
   },
   {
     name: 'inbound.received',
-    description:
-      'A source that publishes events has received a webhook. The event includes the content and says whether the sender was verified.',
+    description: 'A source that publishes events has received a webhook. Says whether the sender was verified.',
     // `body` is JSON, `body_base64` anything else; both are null above 64 KB. `body_url` opens the body for anyone.
     schema: object({
       inbound_id: text,
@@ -141,7 +140,7 @@ const all: EventType[] = [
   {
     name: 'endpoint.link_requested',
     description:
-      'Somebody tried to register this URL again. The event contains a link that creates a new private link. Only someone who can read the events sent to the URL can use it.',
+      'Somebody tried to register this URL again. The event contains a link with which whoever reads it creates a new private link.',
     schema: object({ renew_url: text, expires_at: time }),
     example: {
       renew_url: 'https://guestbook.example.com/webhooks/renew/renew_ep_01JH...',
