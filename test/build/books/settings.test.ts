@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { toBook } from '../../../src/guestbook/books/book'
-import { fillBookForm, readBookForm, readChanges } from '../../../src/guestbook/books/form'
+import { FILLED, fillBookForm, readBookForm, readChanges } from '../../../src/guestbook/books/form'
 import { bookChange } from '../../../src/guestbook/books/schemas'
 import { PUBLIC_SETTINGS, SETTINGS, type Settings, TABS } from '../../../src/guestbook/books/settings'
 import { BookForm } from '../../../src/guestbook/books/settings-views'
@@ -86,7 +86,11 @@ describe.each(Object.entries(SETTINGS))('the setting %s of a book', (name, { sch
     expect(title).toBeTruthy()
     const row = rowOf({ [name]: other })
     expect(readChanges(fillBookForm(row), row)).toEqual({})
-    expect(readChanges(fillBookForm(row), rowOf({}))).toEqual({ [name]: other })
+    const edited = fillBookForm(row)
+    edited.set(FILLED, fillBookForm(rowOf({})).get(FILLED) ?? '')
+    expect(readChanges(edited, rowOf({}))).toEqual({ [name]: other })
+    // The form was filled before the setting was changed elsewhere.
+    expect(readChanges(fillBookForm(row), rowOf({}))).toEqual({})
   })
 
   it('has inputs in the form, with labels, which keep each value', () => {
