@@ -8,7 +8,7 @@ import './webhooks/endpoints/manage'
 import { sweep } from './sweep'
 import { consumeWebhooks } from './webhooks/consume'
 
-// Tables, schemas and what changes things come first: the bundle compresses better if what is alike stands together.
+// Tables, schemas, and code that changes things, come first: the bundle compresses better if what is alike stands together.
 
 import app from './app'
 import { forgetVersions } from './guestbook/books/cache'

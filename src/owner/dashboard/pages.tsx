@@ -75,5 +75,7 @@ dashboardPages.post('/logout', audited, async (c) => {
 
 /** The page to show after login. Only dashboard pages are allowed, so that no link can redirect to another site. */
 function safeNext(next: string | null | undefined): string {
-  return next && !/\.\.|%2e/i.test(next) && /^\/admin(?:[/?][\w\-./?=&%+:,~!*'()@;$]*)?$/.test(next) ? next : '/admin'
+  return next && !/^[^?]*(\.\.|%2e)/i.test(next) && /^\/admin(?:[/?][\w\-./?=&%+:,~!*'()@;$]*)?$/.test(next)
+    ? next
+    : '/admin'
 }

@@ -26,7 +26,7 @@ export interface Preview {
 
 /**
  * Renders a template without signing the guestbook. @param inboundId a message of the source. By default the latest
- * one, or the provider's sample if there is none; null for the sample @throws Refusal 404
+ * one that is whole and not long, or the provider's sample if there is none; null for the sample @throws Refusal 404
  */
 export async function previewEntry(
   env: Env,

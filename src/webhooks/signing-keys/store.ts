@@ -58,7 +58,8 @@ const cached = new WeakMap<D1Database, { keys: CryptoKey[]; until: number }>()
  */
 export async function privateKeys(env: Env, now: number): Promise<CryptoKey[]> {
   const known = cached.get(env.DB)
-  if (known && known.until > now) return known.keys
+  // A request that is shown again may need the keys of an earlier time.
+  if (known && now < known.until && now >= known.until - CACHE_MS) return known.keys
   try {
     const keys = await openKeys(env, now)
     cached.set(env.DB, { keys, until: now + CACHE_MS })

@@ -65,7 +65,9 @@ describe('a key without the scope "secrets" cannot read a credential of a reques
   it('by saying that the secret is in another header', async () => {
     const options = { header: 'X-Shop-Code' }
     const source = { provider: 'header-token', secret: TOKEN_OF_SENDER, options }
-    const change = { options: { header: 'X-Other' } }
+    const place = 'header:x-shop-code'
+    const changed = { header: 'X-Other', event_type: place, delivery_id: 'header:x-shop-*' }
+    const change = { options: changed, fields: [{ name: 'leak', path: place }] }
     expect(await seen(source, 'X-Shop-Code', change)).not.toContain(TOKEN_OF_SENDER)
   })
 })

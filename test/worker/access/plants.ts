@@ -191,7 +191,8 @@ export class Program {
     const sample = await this.call('POST', `/api/sources/${source.id}/sample`, { body: '{"x":"{secret}"}' })
     await this.settle()
     await this.call('GET', `/api/inbound/${JSON.parse(sample.text).id ?? 'unknown'}/har`)
-    const fields = [{ name: 'leak', path: 'header:authorization' }]
+    const paths = ['header:authorization', 'header:auth*', 'header:*', 'header:x-api-key']
+    const fields = paths.map((path, i) => ({ name: `leak${i}`, path }))
     const options = { event_type: 'header:authorization', delivery_id: 'header:x-api-key' }
     await this.call('PATCH', `/api/sources/${source.id}`, { fields, options })
     await this.call('POST', `/api/inbound/${inbound}/replay`)

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { later } from '../../support/fixtures'
+import { tablesWith } from '../../support/search'
 import { aSource, DAY, githubPost, listInbound as list, OVERDUE, post, STAR, theInbound } from '../../support/sources'
 import { World } from '../../support/world'
 
@@ -10,6 +11,27 @@ const template = { name: '{{sender.login}}', body: 'starred {{repository.full_na
 async function comments(world: World): Promise<number> {
   return (await world.api<{ data: [] }>('GET', '/api/comments')).body.data.length
 }
+
+it('the query of a source with a secret parameter says what is a repeat, and which type it is', async () => {
+  const world = new World()
+  const options = { parameter: 'token', delivery_id: 'query:id', event_type: 'query:event' }
+  const { path } = await aSource(world, 'query-token', { secret: 'hush', options })
+  const one = await post(world, `${path}?token=hush&id=1&event=push`, '{}')
+  const two = await post(world, `${path}?token=hush&id=2&event=pull`, '{}')
+  expect([one.status, two.status]).toEqual([202, 202])
+  await world.drain()
+  expect(await theInbound(world, two.body.id)).toMatchObject({ event_type: 'pull', verified: true })
+})
+
+it('an id in a header for secrets tells deliveries apart, and is not shown', async () => {
+  const world = new World()
+  const options = { delivery_id: 'header:x-session-id' }
+  const { path } = await aSource(world, 'unsigned', { options })
+  const send = (id: string) => post(world, path, '{}', { 'X-Session-Id': id })
+  const [one, two, again] = [await send('first-id'), await send('second-id'), await send('first-id')]
+  expect([one.status, two.status, again.status]).toEqual([202, 202, 200])
+  expect(await tablesWith('first-id')).toEqual([])
+})
 
 describe('a repeated request', () => {
   it('with the same delivery id gets the id of the original, is stored once, and is counted', async () => {

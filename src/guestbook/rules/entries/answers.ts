@@ -26,7 +26,7 @@ export type Answer = { question: string; answer: string }
 export type AnswerFault = { path: `answers.${number}`; message: string }
 
 /**
- * @param isAsked whether questions must be answered, rightly
+ * @param isAsked whether required questions must be answered, and answers must be right
  * @returns the answers to show, without empty ones and without those that only prove that the guest is a person
  */
 export function judgeAnswers(

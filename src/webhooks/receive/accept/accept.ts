@@ -14,7 +14,7 @@ import { beginningOf } from '../messages/kept-body'
 import { logEntry } from '../messages/log'
 import { contentHash, dedupeKeyOf, fingerprintOf } from '../messages/repeats'
 import { type NewInbound, STORE_CHUNK, STORE_OR_COUNT } from '../messages/store'
-import { cutText, storeHeaders, storeQuery } from '../messages/stored-request'
+import { cutText, legible, storeHeaders, storeQuery } from '../messages/stored-request'
 
 /* Accepts an inbound message: stores the raw request in one batch, before acknowledging it. */
 
@@ -86,11 +86,12 @@ async function toRow(
   const { row, provider } = source
   const hash = await contentHash(request, provider)
   const deliveryId = firstTextAt(request, content, provider.deliveryId)
+  const external_id = firstTextAt(legible(request, source), content, provider.deliveryId)
   return {
     id,
     source_id: row.id,
-    external_id: cutText(deliveryId),
-    dedupe_key: isHandshake ? null : await dedupeKeyOf(deliveryId, hash),
+    external_id: cutText(external_id),
+    dedupe_key: isHandshake ? null : await dedupeKeyOf(deliveryId, hash, external_id !== deliveryId),
     fingerprint: await fingerprintOf(env, hash, source, request, content),
     method: request.method,
     size: request.body.length,

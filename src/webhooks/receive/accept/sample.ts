@@ -26,7 +26,7 @@ interface Signer {
 /**
  * Sends a source a signed request, as its provider would. Without a secret that can sign, the sample has its own key,
  * which is sealed and stored with the message.
- * @param options.maySign whether the caller may get a signature, or a text, that is made with the source's secret.
+ * @param options.maySign whether the caller may see what the source's secret signs.
  *   `body` replaces that of the provider's sample. @throws Refusal 422 if the secret is no valid key
  */
 export async function sendSample(

@@ -96,10 +96,10 @@ export const EARLIER_COPY = `
 
 const MAX_DELIVERY_ID = 255
 
-/** @returns the `dedupe_key`: the delivery id, hashed if it is very long, or the hash of the content */
-export async function dedupeKeyOf(deliveryId: string | null, hash: string): Promise<string> {
+/** @returns the `dedupe_key`: the delivery id, hashed if it is very long or a secret, or the hash of the content */
+export async function dedupeKeyOf(deliveryId: string | null, hash: string, isSecret: boolean): Promise<string> {
   if (deliveryId === null) return `sha256:${hash}`
-  const isStorable = deliveryId.length <= MAX_DELIVERY_ID && !deliveryId.includes('\0')
+  const isStorable = !isSecret && deliveryId.length <= MAX_DELIVERY_ID && !deliveryId.includes('\0')
   return isStorable ? `id:${deliveryId}` : `id:sha256:${await sha256Hex(utf8(deliveryId))}`
 }
 

@@ -7,7 +7,8 @@ import { MIB } from '../../../kit/lib/amounts'
 import { cut } from '../../../kit/lib/text/shorten'
 import { logFault } from '../../../log'
 import { HOPS_HEADER, readHops } from '../../rules/delivering/hops'
-import { hasSecretQuery, isSecretHeader } from '../../rules/verifying/credentials'
+import { hasSecretQuery, isSecretHeader, withoutSecretParameters } from '../../rules/verifying/credentials'
+import { findProvider } from '../../rules/verifying/providers'
 import { headerOf, type InboundRequest } from '../../rules/verifying/request'
 import type { Provider } from '../../rules/verifying/scheme'
 import type { Source } from '../../sources/cache'
@@ -100,6 +101,24 @@ export function isCredential(name: string, { source, sealed }: Kept): boolean {
 }
 
 type Kept = { source: Source; sealed: readonly string[] }
+
+/**
+ * What the settings of a source may read: it is shown, and published. The provider's own places are no secrets.
+ * @param stored for a request that was stored with other settings, perhaps
+ */
+export function legible<R extends Pick<InboundRequest, 'headers' | 'query'>>(
+  request: R,
+  source: Source,
+  { sealed = [], row }: { sealed?: readonly string[]; row?: { query: string } } = {}
+): R {
+  const own = findProvider(source.row.provider)
+  const places = own ? [...own.eventType, ...own.deliveryId] : []
+  const isShown = ([name]: readonly [string, string]) =>
+    places.includes(`header:${name}`) || !isCredential(name, { source, sealed })
+  const query = withoutSecretParameters(request.query, source.provider.schemes)
+  const isHidden = row?.query.startsWith(SEALED) && query === request.query
+  return { ...request, headers: request.headers.filter(isShown), query: isHidden ? '' : query }
+}
 
 const MAX_LISTED_TEXT = 255
 

@@ -1,12 +1,20 @@
 import { unseal } from '../../../kit/db/sealing'
 import { logFault } from '../../../log'
-import { isSecretPlace } from '../../rules/verifying/credentials'
-import { type Content, firstTextAt, type Place, readContent, textsAt, valuesAt } from '../../rules/verifying/request'
+import {
+  type Content,
+  firstTextAt,
+  type InboundRequest,
+  type Place,
+  readContent,
+  textsAt,
+  valuesAt,
+} from '../../rules/verifying/request'
 import { schemesFor, type Verification, verify } from '../../rules/verifying/verify'
+import type { Source } from '../../sources/cache'
 import { fieldsOf } from '../../sources/schemas'
 import { liveSecrets } from '../../sources/secrets'
 import type { LoadedInbound } from '../messages/load'
-import { cutText } from '../messages/stored-request'
+import { cutText, legible } from '../messages/stored-request'
 
 /** What a message contains, and whether it is verified. */
 export interface Judgement {
@@ -25,12 +33,13 @@ export async function judgeInbound(env: Env, loaded: LoadedInbound): Promise<Jud
   const content = readContent(request)
   const secrets = await secretsFor(env, loaded)
   const schemes = schemesFor(source.provider, secrets)
+  const shown = legible(request, source, loaded)
   return {
     content,
     verification: await verify(schemes, secrets, request, content, row.received_at),
-    event_type: cutText(firstTextAt(request, content, eventType)),
-    external_id: cutText(firstTextAt(request, content, deliveryId)),
-    fields: readFields(loaded, content),
+    event_type: cutText(firstTextAt(shown, content, eventType)),
+    external_id: cutText(firstTextAt(shown, content, deliveryId)),
+    fields: readFields(source, shown, content),
   }
 }
 
@@ -46,12 +55,13 @@ async function secretsFor(env: Env, { row, secrets }: LoadedInbound): Promise<st
   }
 }
 
-/** A path points into the body, unless it starts with `header:` or `query:`. No secret becomes a field. */
-function readFields({ source, request }: LoadedInbound, content: Content): Record<string, string> {
+/** A path points into the body, unless it starts with `header:` or `query:`. */
+function readFields(source: Source, request: InboundRequest, content: Content): Record<string, string> {
   const found = fieldsOf(source.row).flatMap(({ name, path }) => {
-    const place = /^(header|query):/.test(path) ? (path as Place) : null
-    if (place && isSecretPlace(place, source.provider.schemes)) return []
-    const value = place ? textsAt(request, content, place)[0] : valuesAt(content, path.replace(/^body:/, ''))[0]
+    const isPlace = /^(header|query):/.test(path)
+    const value = isPlace
+      ? textsAt(request, content, path as Place)[0]
+      : valuesAt(content, path.replace(/^body:/, ''))[0]
     return isPlain(value) ? [[name, cutText(String(value)) ?? '']] : []
   })
   return Object.fromEntries(found)

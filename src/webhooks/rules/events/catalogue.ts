@@ -140,7 +140,7 @@ const all: EventType[] = [
   {
     name: 'endpoint.link_requested',
     description:
-      'Somebody tried to register this URL again. The event contains a link with which whoever reads it creates a new private link.',
+      'Somebody tried to register this URL again. The event contains a link; whoever reads it can create a new private link.',
     schema: object({ renew_url: text, expires_at: time }),
     example: {
       renew_url: 'https://guestbook.example.com/webhooks/renew/renew_ep_01JH...',

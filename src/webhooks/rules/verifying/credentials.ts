@@ -1,7 +1,7 @@
-import { type Place, splitPlace } from './request'
+import { splitPlace } from './request'
 import type { Scheme } from './scheme'
 
-/* Which parts of a request are secrets. They are stored sealed, and nothing that others can read is made of them. */
+/* Which headers, and which parts of a query, are secrets. They are stored sealed, and nothing shows or publishes them. */
 
 /** Headers with a secret, whatever the provider says. */
 const CREDENTIAL =
@@ -22,8 +22,11 @@ export function hasSecretQuery(schemes: Schemes): boolean {
   return sharedSecrets(schemes).some(([kind]) => kind === 'query')
 }
 
-/** @returns whether an owner's setting names a place with a secret. What it reads there would be shown and published */
-export function isSecretPlace(place: Place, schemes: Schemes): boolean {
-  const [kind, name] = splitPlace(place)
-  return kind === 'header' ? isSecretHeader(name, schemes) : kind === 'query' && hasSecretQuery(schemes)
+/** @returns a query without the parameters that are secrets */
+export function withoutSecretParameters(query: string, schemes: Schemes): string {
+  const names = sharedSecrets(schemes).flatMap(([kind, name]) => (kind === 'query' ? [name] : []))
+  if (names.length === 0) return query
+  const kept = new URLSearchParams(query)
+  for (const name of names) kept.delete(name)
+  return String(kept)
 }

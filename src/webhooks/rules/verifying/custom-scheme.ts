@@ -1,6 +1,4 @@
 import type { SourceOptions } from '../../sources/options'
-import { isSecretPlace } from './credentials'
-import type { Place } from './request'
 import type {
   ALGORITHMS,
   Hash,
@@ -26,12 +24,11 @@ const DEFAULT_TOLERANCE_SECONDS = 300
 export function withOptions(provider: Provider, options: SourceOptions): Provider {
   const { event_type, delivery_id } = options
   const schemes = provider.schemes.flatMap((scheme) => applyOptions(scheme, provider.slug, options))
-  const readable = (place: Place | undefined) => place && !isSecretPlace(place, schemes)
   return {
     ...provider,
     schemes,
-    eventType: event_type && readable(event_type) ? [event_type, ...provider.eventType] : provider.eventType,
-    deliveryId: delivery_id && readable(delivery_id) ? [delivery_id] : provider.deliveryId,
+    eventType: event_type ? [event_type, ...provider.eventType] : provider.eventType,
+    deliveryId: delivery_id ? [delivery_id] : provider.deliveryId,
   }
 }
 

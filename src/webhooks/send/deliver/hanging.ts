@@ -27,7 +27,7 @@ export function noteBegin(endpoint_id: string, now: number): () => void {
 
 type Receiver = { id: string } & Pick<EndpointHealth, 'consecutive_failures' | 'slow_until'>
 
-/** The lane of the next delivery to an endpoint: the patient one, too, if an attempt has been waiting for a while. */
+/** The lane of the next delivery to an endpoint. It is also patient while an attempt has been waiting for long. */
 export function laneNow(endpoint: Receiver, now: number): Lane {
   const isHanging = waits(endpoint.id, now).some((ms) => ms >= HANGS_AFTER_MS)
   return isHanging ? 'patient' : laneFor(endpoint, now)

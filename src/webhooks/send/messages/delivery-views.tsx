@@ -87,7 +87,9 @@ export function DeliveryDetails(props: DetailProps & Omit<Explained, 'format'> &
         </p>
       )}
       {delivery.reason && <p class="notice">{explainReason(explanations, reasonOf(delivery) ?? '')}</p>}
-      {message.erased_at === null && <RetryForm delivery={delivery} retryAt={retryAt} />}
+      {(message.erased_at === null || delivery.status === 'pending') && (
+        <RetryForm delivery={delivery} retryAt={retryAt} />
+      )}
       <Section title="Attempts">
         {attempts.length === 0 && <Empty>{noAttempts(delivery)}</Empty>}
         {attempts.map((attempt) => (
