@@ -392,7 +392,10 @@ function keepTab() {
 
 function isEdited(field) {
   if (field.matches('select')) return [...field.options].some((one) => one.selected !== one.defaultSelected)
-  return field.type === 'checkbox' ? field.checked !== field.defaultChecked : field.value !== field.defaultValue
+  if (field.type === 'checkbox') return field.checked !== field.defaultChecked
+  // Browsers write colors in small letters.
+  const filled = field.type === 'color' ? field.defaultValue.toLowerCase() : field.defaultValue
+  return field.value !== filled
 }
 
 function watchSettings(form) {

@@ -104,7 +104,7 @@ const WORD = /[\p{L}\p{N}_]+/gu
 
 /** They say nothing about a subject. */
 const COMMON = new Set(
-  'a an and are can do does for how i in is it me my of on or that the this to what when with'.split(' ')
+  'a an and are can do does for how i in is it me my of on or s that the this to what when with'.split(' ')
 )
 
 /** @returns the words to find, in small letters; the common ones only if there are no others */
@@ -118,7 +118,7 @@ function wordsOf(text) {
 const stemOf = (word) =>
   word.length > 4
     ? word.replace(/(ies|ing|ed|es|[sey])$/, '').replace(/^mis(?=.{5})/, '(?:mis)?')
-    : word.replace(/(?<!s)s$/, '')
+    : word.replace(/(?<=[^s])s$/, '')
 
 const patternOf = (word) => new RegExp(`(?<![\\p{L}\\p{N}])${stemOf(word)}[\\p{L}\\p{N}]*`, 'giu')
 

@@ -134,7 +134,8 @@ function settle(move, changed) {
     return refresh(move.cards)
   }
   const skipped = move.cards.filter((card) => !changed.includes(card.id))
-  if (skipped.length === 0) return
+  // What was undone is back already.
+  if (skipped.length === 0 || move.isUndone) return
   move.cards = move.cards.filter((card) => changed.includes(card.id))
   if (move.cards.length === 0) forget(move)
   putBack(move, skipped)

@@ -129,9 +129,10 @@ function press(key, endpoint) {
 
 /** Pulls the message again, because its signature is valid for only five minutes. */
 async function replay(endpoint, { id, before }) {
-  const { data } = await pull(options.url, endpoint, before, { limit: 1, wait: 0 })
-  const [message] = data
-  if (message?.id !== id) throw new Error(`${id} is no longer available.`)
+  // The page that it was on: messages that the endpoint does not want may come before it.
+  const { data } = await pull(options.url, endpoint, before, { wait: 0 })
+  const message = data.find((one) => one.id === id)
+  if (!message) throw new Error(`${id} is no longer available.`)
   console.log(`\n${new Date().toISOString()}  replay  ${message.type}  ${id}`)
   console.log(`  -> ${await post(message)}`)
 }

@@ -9,7 +9,7 @@ const SIGNS: [ImportFormat, RegExp][] = [
   ['waline', /"type":\s?"waline"|"insertedAt"/],
   ['remark42', /"locator":\s?\{|^\s*\{"version":1,"users"/],
   ['artalk', /"page_key"/],
-  ['cusdis', /"by_nickname"/],
+  ['cusdis', /\bby_nickname\b/],
   ['isso', /"remote_addr"|"tid":|\bremote_addr\b/],
   ['html', /<(?:html|body|hr|p|b|table|!doctype html)[\s>]/i],
   ['staticman', /^(?:---\s+)?_id:|"_id":|^message:|^_id:/m],

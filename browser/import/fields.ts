@@ -11,6 +11,7 @@ const TEXTS = ['body', 'text', 'message', 'comment', 'content', 'comment_content
 const SITES = ['website', 'url', 'link', 'homepage', 'author_url', 'comment_author_url', 'site']
 const TIMES = ['created_at', 'createdAt', 'created', 'date', 'time', 'timestamp', 'insertedAt', 'comment_date']
 const PARENTS = [
+  'comment_parent',
   'parent_id',
   'parentId',
   'parent',
@@ -136,9 +137,10 @@ const guesthook: FieldReader = (fields) => (fields.type === 'entry' ? { line: fi
 
 /** A file whose columns or fields people have named. */
 const anything: FieldReader = (fields, _, context) => {
-  const status = pick(fields, 'status', 'state', 'approved', 'published').toLowerCase()
-  if (/^(deleted|trash)$/.test(status)) return { skip: 'deleted', id: pick(fields, 'id') }
-  const isHeld = /^(held|pending|unapproved|waiting|false|0|no|hold)$/.test(status)
+  const status = pick(fields, 'status', 'state', 'approved', 'comment_approved', 'published').toLowerCase()
+  if (/^(deleted|trash|post-trashed)$/.test(status)) return { skip: 'deleted', id: pick(fields, 'id') }
+  // PostgreSQL writes booleans as t and f.
+  const isHeld = /^(held|pending|unapproved|waiting|false|f|0|no|n|hold)$/.test(status)
   return usual(fields, context, {
     status: status === 'spam' ? 'spam' : isHeld ? 'held' : status === 'hidden' ? 'hidden' : 'published',
   })

@@ -1,5 +1,5 @@
 import { type Bytes, utf8 } from '../../src/kit/lib/bytes'
-import type { ImportFormat, SkipReason } from '../../src/owner/rules/importing/records'
+import { IMPORT_FORMATS, type ImportFormat, type SkipReason } from '../../src/owner/rules/importing/records'
 import { readCsv } from './csv'
 import { detectFormat } from './detect'
 import { FIELD_READERS } from './fields'
@@ -45,6 +45,8 @@ const PAGE_ADVICE =
 
 /** @throws FileError if the file cannot be read at all */
 export async function readFile(bytes: Bytes, { format, markup, now }: Options): Promise<FileRead> {
+  if (format && !IMPORT_FORMATS.includes(format))
+    throw new FileError('unknown_format', `There is no format "${format}". Use one of: ${IMPORT_FORMATS.join(', ')}.`)
   const text = await readText(bytes)
   const read: FileRead = { format: format ?? requireFormat(text), lines: [], entries: 0, skipped: {} }
   for (const { json, skip } of toLines(upTo(MAX_FOUND, findRecords(read.format, text, now)), now, markup)) {

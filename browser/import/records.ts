@@ -65,5 +65,5 @@ export function pick(fields: Fields, ...names: string[]): string {
 
 /** @returns whether a text means yes */
 export function isTrue(text: string): boolean {
-  return /^(true|1|yes)$/i.test(text.trim())
+  return /^(true|t|1|yes|y)$/i.test(text.trim())
 }

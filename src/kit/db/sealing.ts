@@ -48,7 +48,7 @@ export async function unseal(env: Env, sealed: string, context: string): Promise
   }
   throw new SecretsKeyError(
     'wrong',
-    `The secret of ${context} cannot be decrypted. If SECRETS_KEY has been changed, set SECRETS_KEY_PREVIOUS to the old value.`
+    `The secret of ${context} cannot be decrypted. If SECRETS_KEY has changed, set SECRETS_KEY_PREVIOUS to the old key.`
   )
 }
 

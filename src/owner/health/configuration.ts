@@ -58,7 +58,7 @@ export async function findStoredFault(env: Env): Promise<ConfigurationFault | nu
   } catch (cause) {
     if (!(cause instanceof SecretsKeyError)) throw cause
     const message =
-      'SECRETS_KEY cannot decrypt the stored secrets. If it has been changed, set SECRETS_KEY_PREVIOUS to the old value.'
+      'SECRETS_KEY cannot decrypt the stored secrets. If SECRETS_KEY has changed, set SECRETS_KEY_PREVIOUS to the old key.'
     return { name: 'SECRETS_KEY', message }
   }
 }

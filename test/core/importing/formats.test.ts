@@ -28,6 +28,34 @@ const FILES: Record<string, ImportFormat> = {
   'guestbook.html': 'html',
 }
 
+describe('the status of a row', () => {
+  const statusesOf = async (text: string, format?: ImportFormat) => {
+    const { lines, skipped } = await readFile(utf8(text), { format, markup: false, now: NOW })
+    return [lines.map((line) => JSON.parse(line).status ?? JSON.parse(line).reason), skipped] as const
+  }
+
+  it('is that of PostgreSQL, which writes t and f', async () => {
+    const csv = 'name,text,date,approved\nA,x,2020-01-01,f\nB,y,2020-01-02,t\n'
+    expect((await statusesOf(csv))[0]).toEqual(['held', 'published'])
+    const cusdis = 'id,by_nickname,content,"createdAt","deletedAt",approved\n1,A,x,2020-01-01,,f\n2,B,y,2020-01-02,,t\n'
+    expect((await statusesOf(cusdis))[0]).toEqual(['held', 'published'])
+  })
+
+  it('is that of the table of WordPress', async () => {
+    const head = 'comment_id,comment_author,comment_content,comment_date,comment_approved,comment_parent'
+    const rows = ['0', '1', 'spam', 'trash'].map(
+      (approved, i) => `${i + 1},A${i},text ${i},2020-01-0${i + 1},${approved},0`
+    )
+    const [statuses] = await statusesOf([head, ...rows, ''].join('\n'), 'csv')
+    expect(statuses).toEqual(['held', 'published', expect.stringMatching(/spam/), 'deleted'])
+  })
+})
+
+it('a format that does not exist is refused', async () => {
+  const options = { format: 'wordpres' as ImportFormat, markup: false, now: NOW }
+  await expect(readFile(utf8('name,message\nA,b\n'), options)).rejects.toThrow('wordpres')
+})
+
 describe('a file as another system writes it', () => {
   it('is in the list, like every file in the folder', () => {
     expect(Object.keys(FILES).toSorted()).toEqual(readdirSync(FOLDER).toSorted())

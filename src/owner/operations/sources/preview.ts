@@ -7,7 +7,7 @@ import * as z from '../../../zod'
 import { previewEntry } from '../../sources/preview'
 
 const ABOUT_REQUEST = described(
-  "The request to render. Defaults to the latest request whose body is stored and has at most 64 KB, or to the provider's sample. A key without the scope `read` gets the sample."
+  "The request to render. Defaults to the latest request that is stored whole and is not too long, or to the provider's sample. A key without the scope `read` gets the sample."
 )
 
 const previewIn = bodyOf(doc('PreviewIn'), {
