@@ -29,7 +29,7 @@ export interface Draft extends Written, Circumstances {
   /** What may show that the author is known. */
   proof?: Proof
   inbound_id?: string
-  /** How many guestbooks the event has already passed through. */
+  /** How many guestbooks the event has passed through. */
   hops?: number
   /** How many bytes the request stores besides the entry. */
   stored?: number

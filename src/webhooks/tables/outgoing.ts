@@ -19,7 +19,7 @@ const oneOf = (values: readonly string[]) => sql.raw(`(${values.map((value) => `
  * left. Until then, the sweep continues the dispatch at `wake_at`. `payload` contains the exact bytes that are signed
  * and sent. `about` is an endpoint that never gets the message, because the message is about that endpoint. `audience`
  * is set only for a test, and is then the only endpoint that gets the message. `hops` is how many guestbooks the event
- * has already passed through. When an entry is deleted, the payloads of its messages are emptied at `erased_at`.
+ * has passed through. When an entry is deleted, the payloads of its messages are emptied at `erased_at`.
  */
 export const messages = sqliteTable(
   'messages',

@@ -66,7 +66,7 @@ const all: EventType[] = [
   },
   {
     name: 'endpoint.recovered',
-    description: 'Another endpoint is working again after a failure. Its waiting deliveries are being sent.',
+    description: 'Another endpoint is working again. Its waiting deliveries are being sent.',
     ...endpointData({ ...failing, failing_since: timeOrNull }, failingExample),
   },
   {
@@ -133,7 +133,7 @@ const all: EventType[] = [
   },
   {
     name: 'endpoint.verify',
-    description: `Asks a newly registered URL to confirm that it accepts events. Respond with the challenge within ${spanOf(CHALLENGE_MS)}.`,
+    description: `Asks a newly registered URL whether it accepts events. Respond with the challenge within ${spanOf(CHALLENGE_MS)}.`,
     schema: object({ challenge: text, event_types: { type: 'array', items: text } }),
     example: { challenge: '5f2b8c1e9a7d4036b1c2d3e4f5a60718', event_types: ['comment.published'] },
   },

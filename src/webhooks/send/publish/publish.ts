@@ -81,7 +81,7 @@ interface PublishOptions {
   book?: string
   /** The id of the only endpoint that gets the message. Other endpoints do not count the message as missed. */
   audience?: string
-  /** How many guestbooks the event has already passed through. 0 unless an inbound message caused the event. */
+  /** How many guestbooks the event has passed through. 0 unless an inbound message caused the event. */
   hops?: number
 }
 
