@@ -116,8 +116,7 @@ export async function refuseTaken(asked: Context, url: string): Promise<never> {
   throw new Refusal(409, 'url_registered', detail)
 }
 
-const SENT =
-  'We have just sent the event endpoint.link_requested to this URL. It contains a link that creates a new private link.'
+const SENT = 'We have just sent the event endpoint.link_requested to this URL. Its link creates a new private link.'
 
 function full(): Refusal {
   const detail = 'No more endpoints can be registered at the moment. Contact the owner of the guestbook.'

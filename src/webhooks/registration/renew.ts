@@ -90,7 +90,6 @@ export async function renewLink(env: Env, token: string, now: number): Promise<s
 }
 
 function used(): Refusal {
-  const detail =
-    'This link has expired, or was used. To get another one, register the URL again. If that is not possible, ask the owner.'
+  const detail = 'This link has expired, or was used. Register the URL again to get another one, or ask the owner.'
   return new Refusal(410, 'link_used', detail)
 }

@@ -3,7 +3,7 @@ import { portable } from '../../kit/db/portable'
 import { resealing } from '../../kit/db/reseal-statements'
 import { seal, unseal } from '../../kit/db/sealing'
 import { columnsOf, columnsWithout, type RowOf } from '../../kit/db/sql/rows'
-import { all, type Bound, batch, first, statement } from '../../kit/db/statements'
+import { all, type Bound, batch, statement } from '../../kit/db/statements'
 import { type Bytes, fromBase64, toBase64 } from '../../kit/lib/bytes'
 import { MINUTE_MS } from '../../kit/lib/time'
 import { log, logFault } from '../../log'
@@ -27,12 +27,6 @@ const LIST_SIGNING = columnsOf(signingKeys).from<{ now: number }>(`
   signing_keys where retire_at is null or retire_at > :now`)
 
 const INSERT_FIRST = NEW.insert<NewKeyPair>({}, 'where not exists (select 1 from signing_keys)')
-
-const FIND_NEWER = columnsOf(signingKeys, 'kid').from<{ at: number }>('signing_keys where created_at > :at')
-
-/** Whether a key was created after a time, in epoch milliseconds. */
-export const isNewerKey = async (env: Env, at: number): Promise<boolean> =>
-  (await first(FIND_NEWER(env, { at }))) !== null
 
 /** Retires the newest key, or all if the grace period is 0. Changes nothing while too many old keys still sign. */
 const RETIRE = statement<{ now: number; grace_ms: number }>(`
@@ -101,6 +95,10 @@ async function readKeyPairs(env: Env, now: number): Promise<SealedRow[]> {
   if (rows.length === 0) return createFirst(env, now)
   return rows.toSorted((a, b) => (b.retire_at ?? Infinity) - (a.retire_at ?? Infinity))
 }
+
+/** Whether a key was created after a time, in epoch milliseconds. */
+export const isNewerKey = async (env: Env, at: number): Promise<boolean> =>
+  (await readKeyPairs(env, at)).some(({ created_at }) => created_at > at)
 
 /** If two requests create the first pair at the same time, only one row is written, and both requests read that row. */
 async function createFirst(env: Env, now: number): Promise<SealedRow[]> {

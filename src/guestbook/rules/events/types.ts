@@ -46,7 +46,7 @@ export const ENTRY_EVENTS: readonly EventType[] = [
   },
   {
     name: 'comment.held',
-    description: 'An entry is waiting for approval.',
+    description: 'An entry waits for approval.',
     ...COMMENT_HELD,
     own: ownOf((name, book) => `${name} signed ${book} (waiting for approval)`, {
       links: moderationLinks,

@@ -82,6 +82,6 @@ function tooLarge(): Refusal {
   return new Refusal(
     413,
     'too_large',
-    `The unpacked file is larger than ${inMib(MAX_IMPORT_BYTES)}. Split it, and import the parts one after another.`
+    `Unpacked, the file is larger than ${inMib(MAX_IMPORT_BYTES)}. Split it, and import one part after another.`
   )
 }

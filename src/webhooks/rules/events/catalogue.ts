@@ -61,7 +61,7 @@ const all: EventType[] = [
   },
   {
     name: 'endpoint.disabled',
-    description: 'Another endpoint was disabled because it failed for too long or responded with 410 Gone.',
+    description: 'Another endpoint was disabled: it failed for too long, or responded with 410.',
     ...endpointData({ ...failing, reason: { enum: ['failing', 'gone'] } }, { ...failingExample, reason: 'failing' }),
   },
   {
