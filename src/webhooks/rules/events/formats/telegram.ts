@@ -16,7 +16,7 @@ export const telegram = defineFormat({
 })
 
 const NOT_TELEGRAM =
-  'Use https://api.telegram.org/bot<token>/sendMessage?chat_id=<chat>, with the token of your bot and the ID of the chat.'
+  'Use https://api.telegram.org/bot<token>/sendMessage?chat_id=<chat>, with the token of your bot and the id of the chat.'
 
 const TELEGRAM_PATH = /^\/bot\d{1,20}:[\w-]{20,100}\/sendMessage$/
 /** The parameters of `sendMessage` that the URL may contain. Only the chat is required. */
