@@ -103,7 +103,7 @@ export function converted<T, Value, Entered, Read>(
 
 /** A control with one input, below its label. Forms end lines with two characters, which would count as such. */
 function labelled<T extends string>(label: string, hint: Hint | undefined, show: Show): Control<T, string> {
-  const read = (form: URLSearchParams, name: string) => form.get(name)?.trim().replaceAll('\r\n', '\n') ?? ''
+  const read = (form: URLSearchParams, name: string) => form.get(name)?.trim() ?? ''
   return {
     fill: (value, name) => ({ [name]: value }),
     read,

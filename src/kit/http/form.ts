@@ -21,7 +21,8 @@ export async function readForm(c: Context, maxBytes = MAX_FORM_BYTES): Promise<U
     throw new Refusal(400, 'not_utf8', 'The form is not valid UTF-8.')
   }
   if (hasTooManyFields(text)) throw tooManyFields()
-  return new URLSearchParams(text)
+  // Browsers send each line break as two characters (HTML, "constructing the entry list").
+  return new URLSearchParams(text.replace(/%0d%0a/gi, '%0A'))
 }
 
 /**

@@ -59,7 +59,13 @@ function TemplateInputs({ fields, books }: Pick<InputsProps, 'fields' | 'books'>
       <Input {...text('template_name')} label="Name" placeholder="{{user.name}}" />
       <TextArea {...text('template_body')} label="Text" rows={3} class="code" />
       <Input {...text('template_website')} label="Website" placeholder="{{user.url}}" />
-      <Input {...text('template_when')} label="Only if" placeholder={'$event_type == "star" and action == "created"'} />
+      <TextArea
+        {...text('template_when')}
+        label="Only if"
+        rows={2}
+        class="code"
+        placeholder={'$event_type == "star" and action == "created"'}
+      />
       {choices.size > 1 && <Select name="template_book" label="Book" choices={[...choices]} value={chosen} />}
     </fieldset>
   )

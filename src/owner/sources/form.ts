@@ -90,8 +90,7 @@ function templateFrom(fields: SourceFields) {
 
 function optionsFrom(fields: SourceFields): Record<string, string | number> {
   // Spaces and line breaks are a part of the signed text.
-  const textOf = (name: (typeof OPTION_NAMES)[number]) =>
-    name === 'signed' ? fields.signed.replaceAll('\r\n', '\n') : fields[name].trim()
+  const textOf = (name: (typeof OPTION_NAMES)[number]) => (name === 'signed' ? fields.signed : fields[name].trim())
   const given = OPTION_NAMES.map((name) => [name, textOf(name)] as const)
   return Object.fromEntries(
     given

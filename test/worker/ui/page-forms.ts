@@ -45,7 +45,10 @@ function fieldsIn(html: string): [string, string][] {
   const button = /<button\b[^>]*>/.exec(html)?.[0]
   const all: [string | undefined, string][] = [
     ...inputs.filter(isSent).map((tag): [string | undefined, string] => [attribute(tag, 'name'), given(tag)]),
-    ...texts.map(([, tag = '', text = '']): [string | undefined, string] => [attribute(tag, 'name'), decode(text)]),
+    ...texts.map(([, tag = '', text = '']): [string | undefined, string] => [
+      attribute(tag, 'name'),
+      decode(text.replace(/^\n/, '')),
+    ]),
     ...selects.map(([, tag = '', options = '']): [string | undefined, string] => [
       attribute(tag, 'name'),
       chosen(options),

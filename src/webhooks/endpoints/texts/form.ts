@@ -32,7 +32,7 @@ export function textsFrom(fields: TextField[]): Record<string, string> {
     if (seen.has(type)) throw invalidField(path, `"${type}" has two texts. Remove one of them.`)
     seen.add(type)
   }
-  return Object.fromEntries(filled.map(({ type, text }) => [type, text.replaceAll('\r\n', '\n')]))
+  return Object.fromEntries(filled.map(({ type, text }) => [type, text]))
 }
 
 /** @returns the error of a text with the path of its field in the form, which repeats the fields for each text */

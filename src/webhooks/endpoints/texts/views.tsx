@@ -17,10 +17,11 @@ export function TextInputs({ when, texts, types }: { when: string; texts: TextFi
   const rows = texts.length < TEXTS_MAX ? [...texts, { type: '', text: '' }] : texts
   return (
     <Fold summary="Condition and your own texts…" open={when !== '' || texts.length > 0}>
-      <Input
+      <TextArea
         name="when"
         label="Send only if"
         class="code"
+        rows={2}
         maxlength={WHEN_MAX}
         value={when}
         placeholder={'data.comment.book == "main" and not data.comment.website'}

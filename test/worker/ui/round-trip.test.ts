@@ -1,0 +1,131 @@
+import { expect, it } from 'vitest'
+import { anEndpoint, mailbox } from '../../support/fixtures'
+import { ownerBrowser } from '../../support/session'
+import { aSource } from '../../support/sources'
+import { World } from '../../support/world'
+import { formsIn } from './page-forms'
+
+/* What was set with the API is the same after the form of the dashboard was opened and saved without a change. */
+
+/** Saves the form of a page that has a field, as it is. */
+async function saveAsIs(world: World, page: string, field: string): Promise<void> {
+  const browser = await ownerBrowser(world)
+  const html = await (await browser.get(page)).text()
+  const form = formsIn(html, page).find(({ fields }) => fields.some(([name]) => name === field))
+  if (!form) throw new Error(`${page} has no form with ${field}.`)
+  const headers = { ...browser.cookie, Origin: world.base, 'Content-Type': 'application/x-www-form-urlencoded' }
+  // Browsers send line breaks of textareas as CRLF.
+  const fields = form.fields.map(([name, value]): [string, string] => [name, value.replace(/\r?\n/g, '\r\n')])
+  const body = new URLSearchParams(fields).toString()
+  const response = await world.request(form.action, { method: 'POST', headers, body })
+  expect([page, response.status, response.status === 303 ? '' : await response.text()]).toEqual([page, 303, ''])
+}
+
+it.each([
+  ['plain', {}],
+  [
+    'with everything',
+    {
+      description: 'My <b>receiver</b> & "more"',
+      event_types: ['comment.*', 'order.paid', 'ping'],
+      headers: { 'X-Site': 'a: b', 'X-Other': 'two  spaces' },
+      rate_limit: 7,
+      legacy_signature: 'hub',
+      when: 'data.comment.name == "Ada" and\ndata.comment.body contains "x"',
+    },
+  ],
+  [
+    'a chat',
+    {
+      format: 'slack',
+      texts: { 'comment.published': 'Line one\n{{data.comment.name}}\n\nline *four*' },
+      digest: 'daily',
+      digest_hour: 23,
+      moderation_links: false,
+    },
+  ],
+  ['a build hook', { format: 'build-hook', min_interval_minutes: 0 }],
+])('an endpoint: %s', async (_name, more) => {
+  const world = new World()
+  const { id } = await anEndpoint(
+    world,
+    (more as { format?: string }).format === 'slack' ? mailbox().services.slack : mailbox().url(),
+    more
+  )
+  const read = async () => {
+    const { body } = await world.api<{ event_types: string[] }>('GET', `/api/endpoints/${id}`)
+    return { ...body, event_types: body.event_types.toSorted(), updated_at: null }
+  }
+  const before = await read()
+  await saveAsIs(world, `/admin/endpoints/${id}/edit`, 'description')
+  expect(await read()).toEqual(before)
+})
+
+it.each([
+  [
+    'github',
+    {
+      secret: 'hush',
+      strict: true,
+      fields: [{ name: 'repository', path: 'repository.full_name' }],
+      retention_days: 3,
+      body_retention_days: 2,
+      daily_quota_mb: 0,
+    },
+  ],
+  [
+    'github',
+    {
+      secret: 'hush',
+      act: 'sign',
+      template: {
+        name: '{{sender.login}}',
+        body: 'Line one\n{{action}}\n\nfour',
+        website: 'https://example.com/{{sender.login}}',
+        when: 'action == "created"',
+      },
+    },
+  ],
+  [
+    'custom-hmac',
+    {
+      secret: 'hush',
+      options: {
+        header: 'X-Sig',
+        prefix: 'HMAC',
+        signed: '{timestamp}\n{body}',
+        timestamp_header: 'X-Time',
+        timestamp_unit: 'ms',
+        encoding: 'base64',
+        algorithm: 'sha512',
+        tolerance_seconds: 7,
+        event_type: 'body:type',
+        delivery_id: 'header:x-id',
+      },
+    },
+  ],
+  ['header-token', { secret: 'hush', options: { header: 'X-Shop-Code' } }],
+  ['query-token', { secret: 'hush', options: { parameter: 'key' } }],
+])('a source: %s', async (provider, more) => {
+  const world = new World()
+  const { id } = await aSource(world, provider, more)
+  const read = async () => ({ ...(await world.api('GET', `/api/sources/${id}`)).body, updated_at: null })
+  const before = await read()
+  await saveAsIs(world, `/admin/sources/${id}`, 'retention_days')
+  expect(await read()).toEqual(before)
+})
+
+it('an event type', async () => {
+  const world = new World()
+  const input = {
+    name: 'order.paid',
+    description: 'An order & "more"',
+    schema: { type: 'object', properties: { a: { enum: ['<b>', '\n'] } } },
+    example: { a: '<b>' },
+  }
+  await world.api('POST', '/api/event-types', input)
+  const read = async () => (await world.api('GET', '/api/event-types/order.paid')).body
+  const before = await read()
+  await saveAsIs(world, '/admin/event-types/order.paid', 'schema')
+  expect({ ...(await read()), updated_at: null }).toEqual({ ...before, updated_at: null })
+})
