@@ -5,6 +5,7 @@ import './guestbook/embed/schemas'
 import './webhooks/sources/schemas'
 import './webhooks/event-types/manage'
 import './webhooks/endpoints/manage'
+import './owner/stats/store'
 import { sweep } from './sweep'
 import { consumeWebhooks } from './webhooks/consume'
 

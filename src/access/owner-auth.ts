@@ -50,7 +50,7 @@ export async function wrongToken(c: Context<HonoEnv>, detail: string): Promise<R
   if (c.req.header('Authorization') === undefined) return refusal
   const { key } = await identifyVisitor(c)
   if (await withinLimit(c.env.LOGIN_LIMIT, `token ${key}`)) return refusal
-  return tooMany('Too many requests with a wrong token. Correct the token. Requests with the right token still work.')
+  return tooMany('Too many requests with a wrong token. Requests with the right token still work.')
 }
 
 /** Requires the owner's token or an API key, and records what the owner does. A session cookie is not accepted. */

@@ -3,6 +3,7 @@ import type { HonoEnv } from '../env'
 import { contextOf } from '../kit/context'
 import { renderText } from '../kit/html/render'
 import { readForm } from '../kit/http/form'
+import { iso } from '../kit/http/pagination'
 import { Refusal } from '../kit/http/problem'
 import { identifyVisitor } from '../kit/http/visitor'
 import type { Book } from './books/book'
@@ -33,19 +34,26 @@ ownPages.get('/:id/edit', async (c) => {
 
 ownPages.post('/:id/edit', async (c) => {
   const comment = await requireOwn(c)
-  const fields = readFields(await readForm(c))
+  const form = await readForm(c)
+  const [fields, seen] = [readFields(form), form.get('edited_at')]
   const book = await requireBook(c.env, comment.book, c.get('now'))
   const translate = await languageOf(c, book)
   try {
     const visitor = await identifyVisitor(c)
-    const { status } = await changeOwnComment(contextOf(c), comment.id, offered(book, fields), visitor, translate)
+    const change = { ...offered(book, fields), ...(seen !== null && { edited_at: seen || null }) }
+    const { status } = await changeOwnComment(contextOf(c), comment.id, change, visitor, translate)
     const outcome = status === 'held' ? 'edited_held' : 'edited'
     return c.redirect(outcomePath(ownLocation(comment.book), outcome, comment.id), 303)
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause
     const errors = cause.errors as EntryFault[]
     const notice = errors.length > 0 ? null : noticeOf(cause, translate)
-    return showForm(c, comment, { fields, errors, notice }, cause)
+    // What the owner has changed since must not come back.
+    if (cause.code === 'changed_meanwhile') {
+      const current = await requireOwn(c)
+      return showForm(c, current, { fields: fieldsOf(current, book), errors, notice }, cause)
+    }
+    return showForm(c, comment, { fields, errors, notice, seen }, cause)
   }
 })
 
@@ -84,7 +92,11 @@ function fieldsOf(row: CommentRow, { questions }: Book): Fields {
 async function showForm(c: Context<HonoEnv>, comment: CommentRow, given: Omit<EditState, 'waits'>, refusal?: Refusal) {
   const book = await requireBook(c.env, comment.book, c.get('now'))
   const translate = await languageOf(c, book)
-  const state = { ...given, waits: book.moderation === 'all' && comment.status === 'published' }
+  const state = {
+    seen: iso(comment.edited_at),
+    ...given,
+    waits: book.moderation === 'all' && comment.status === 'published',
+  }
   const page = <EditPage book={book} translate={translate} id={comment.id} state={state} />
   return c.html(renderText(page), refusal?.status ?? 200, { 'Cache-Control': 'no-store' })
 }

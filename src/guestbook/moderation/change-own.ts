@@ -8,12 +8,13 @@ import type { Translator } from '../rules/languages'
 import { type CommentOut, toComment } from '../schemas'
 import { EDITABLE, isEditable } from '../signing/guest'
 import { bytesOf, chargeEdit, withinQuota } from '../signing/quota'
+import { forgetText } from '../signing/repeated-texts'
 import { admit, requireTurn } from '../signing/require-signing'
 import type { CommentRow } from '../store'
 import { decideAgain } from './decide-again'
 import { type Edit, edit } from './edit'
 import { changeAll, deleteComment, entryChanged, requireComment, requireSeen } from './moderate'
-import type { Event } from './plan-events'
+import { type Event, saysTheSame } from './plan-events'
 
 /**
  * Changes a guest's own comment. It is judged like a new one, so an entry that was published may have to wait, and one
@@ -32,10 +33,11 @@ export async function changeOwnComment(
   const { env, now } = context
   await admit(env, { door: 'edit', visitor })
   const before = await requireEditable(env, id, now)
-  requireSeen(before, change)
   // Nobody can judge an edit in a book that was deleted, and which its owner may restore.
   const book = await requireBook(env, before.book, now)
   const edited = { ...before, ...edit(before, change, 'guest', now, { translate, book }) }
+  // A double click sends the same twice.
+  if (!saysTheSame(before, edited)) requireSeen(before, change)
   const decided = await decideAgain(env, { door: 'edit', book, visitor, now }, before, edited)
   const after = { ...edited, ...decided }
   // An edit that moves an entry off the page, and into the queue, has two events.
@@ -43,17 +45,21 @@ export async function changeOwnComment(
     chargeEdit(env, book, bytesOf(after, events.map(({ payload }) => payload).join('') || undefined), visitor, now)
   const pair = { before, after, isByStranger: true, wait_ms: EDIT_WAIT_MS }
   const store = async () => {
-    if ((await changeAll(context, [pair], charge)).length === 0) throw entryChanged()
+    if ((await changeAll(context, [pair], charge)).length > 0) return after
+    const row = await requireComment(env, id)
+    if (!saysTheSame(row, after)) throw entryChanged()
+    return row
   }
-  await withinQuota(env, after, store, now)
-  return forAuthor(toComment(after, context.linkOrigin()))
+  return forAuthor(toComment(await withinQuota(env, after, store, now), context.linkOrigin()))
 }
 
 /** Deletes a guest's own comment. @throws Refusal 404, 403 if it is too late, 409, or 429 */
 export async function deleteOwnComment(context: Publishing, id: string, visitor: Visitor) {
   await requireTurn(context.env, visitor)
-  await requireEditable(context.env, id, context.now)
-  return deleteComment(context, id)
+  const { book, body } = await requireEditable(context.env, id, context.now)
+  const inbound_id = await deleteComment(context, id)
+  forgetText(context.env, book, body)
+  return inbound_id
 }
 
 /** @throws Refusal 404, or 403 if it is too late */

@@ -95,10 +95,11 @@ export async function changeAll(
   const { updated, inserted } = await batchNamed(env, {
     replaced: mayReplace ? REPLACE_EVENTS(env, { changes, now }) : null,
     updated: UPDATE(env, { changes }),
+    // Counts only if the update has changed something.
+    charge: charge(events),
     inserted: INSERT_EVENTS(env, { messages: JSON.stringify(events) }),
     counted: COUNT_CHANGES(env, { list: changes }),
     ended: mayEnd ? END_APPROVALS(env, { changes }) : null,
-    charge: charge(events),
   })
   await announce(env, events, inserted)
   return updated.map(({ id }) => id)

@@ -1,4 +1,4 @@
-import { Form, Submit } from '../../kit/html/parts/form'
+import { Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { Refused } from '../../kit/html/parts/refused'
 import type { FormState } from '../signing/sign-form'
 import { BookShell, ownLocation } from './book-views'
@@ -10,6 +10,8 @@ import { ToBook } from './page/pager'
 export interface EditState extends Omit<FormState, 'stamp'> {
   /** Whether the entry is published now, and any edit makes it wait, because the book moderates all entries. */
   waits: boolean
+  /** The `edited_at` of the version in the form; null if the entry was never edited. */
+  seen?: string | null
 }
 
 /** The form with which guests change their own entry. */
@@ -25,6 +27,7 @@ export function EditPage(props: Translated & { id: string; state: EditState }) {
           {state.waits && <p class="notice">{text('edit_waits')}</p>}
           <Alert notice={state.notice} errors={state.errors} translate={translate} />
           <Form action={`/comments/${id}/edit`}>
+            <Hidden fields={{ edited_at: state.seen ?? '' }} />
             <Refused.Provider value={{ left: state.errors, hasFocus: false }}>
               <EntryFields book={book} fields={state.fields} translate={translate} />
               <MoreFields book={book} fields={state.fields} translate={translate} isEdit />

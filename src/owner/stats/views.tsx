@@ -7,7 +7,7 @@ import { ExactTime } from '../../kit/html/time'
 import { spanInWords } from '../../kit/lib/time'
 import { EndpointLink } from '../../webhooks/endpoints/built-in/views'
 import { OUTCOMES } from '../../webhooks/rules/delivering/outcome'
-import { countAttempts, INBOUND_STATUSES, successRate } from '../rules/stats/figures'
+import { countAttempts, INBOUND_STATUSES, OTHERS, successRate } from '../rules/stats/figures'
 import { percentile } from '../rules/stats/latency'
 import { isBehind, RANGE_NAMES, type Range, rangeInWords, STEP_MS } from '../rules/stats/periods'
 import { Chart, type Series } from './chart-views'
@@ -126,7 +126,15 @@ const COLUMNS: Column<EndpointStats>[] = [
     head: 'Endpoint',
     class: 'wide',
     cell: ({ id, url, description }) =>
-      url === null ? 'all other endpoints' : <EndpointLink href={`/admin/endpoints/${id}`} {...{ url, description }} />,
+      url === null ? (
+        id === OTHERS ? (
+          'all other endpoints'
+        ) : (
+          'a deleted endpoint'
+        )
+      ) : (
+        <EndpointLink href={`/admin/endpoints/${id}`} {...{ url, description }} />
+      ),
   },
   { head: 'Success', cell: ({ attempts }) => <Rate rate={successRate(attempts) ?? 0} /> },
   { head: 'Attempts', cell: ({ attempts }) => countAttempts(attempts).toLocaleString('en') },

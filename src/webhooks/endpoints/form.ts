@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import { expectRefusal, parseFields, readPairs, wholeNumber } from '../../kit/http/form'
-import { Refusal } from '../../kit/http/problem'
+import { changedMeanwhile, Refusal } from '../../kit/http/problem'
 import { DEFAULT_DIGEST_HOUR } from '../rules/delivering/digest-hour'
 import { DEFAULT_INTERVAL } from '../rules/delivering/pace'
 import { FORMATS, formatOf, proposeFormat } from '../rules/events/formats'
@@ -63,6 +63,12 @@ export function fieldsOf(endpoint: EndpointRow): EndpointFields {
     when: endpoint.when ?? '',
     texts: textFieldsOf(endpoint.texts),
   }
+}
+
+/** The integrator may have moved the endpoint since the form was opened. @throws Refusal 409 */
+export function requireSeen({ updated_at }: EndpointRow, form: URLSearchParams): void {
+  const seen = form.get('seen')
+  if (seen !== null && seen !== String(updated_at)) throw changedMeanwhile('This endpoint was changed')
 }
 
 /** @throws Refusal 422 */

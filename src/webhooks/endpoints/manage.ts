@@ -172,7 +172,7 @@ function changedUrl(env: Env, before: EndpointRow, change: z.infer<typeof endpoi
 }
 
 const NOT_KEPT =
-  'The stored headers were meant for the old URL. Send all headers that the new URL needs, with their values, or {}.'
+  'The stored headers were meant for the old URL. Send all headers for the new URL, with their values, or {}.'
 
 /** @returns whether the endpoint gets moderation links, if the input says so. @throws Refusal 403 */
 function requireLinks(wanted: boolean | undefined, { links }: Grant): boolean | undefined {

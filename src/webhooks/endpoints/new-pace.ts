@@ -38,7 +38,7 @@ export function digestHour(
 export function paceColumns(format: Format, interval: number | null | undefined, digest_hour: number | null) {
   if (digest_hour === null) return { min_interval_minutes: requireInterval(format, interval), digest_hour }
   if (formatOf(format).isForPrograms) {
-    const message = `The format ${format} has no digest, because programs need each event. Set digest to off.`
+    const message = `The format ${format} has no digest. Set digest to off.`
     throw invalidField('digest', message)
   }
   requireInterval(format, interval)
@@ -47,6 +47,6 @@ export function paceColumns(format: Format, interval: number | null | undefined,
 
 function requireInterval(format: Format, interval: number | null | undefined): number | null {
   if (formatOf(format).isPaced || !interval) return intervalFor(format, interval)
-  const message = 'Only build hooks have a minimum interval. Omit the field, or set the format to build-hook.'
+  const message = 'Only build hooks have a minimum interval. Omit the field.'
   throw invalidField('min_interval_minutes', message)
 }

@@ -18,8 +18,7 @@ export function canSendEmail(env: Env): env is Env & Required<Pick<Env, 'EMAIL'>
   return env.EMAIL !== undefined && isAddress(env.EMAIL_FROM)
 }
 
-const NO_EMAIL =
-  'This guestbook cannot send e-mails yet. Set up send_email and EMAIL_FROM in wrangler.toml, then deploy again: see docs/notifications.md.'
+const NO_EMAIL = 'This guestbook cannot send e-mails yet. Set up send_email: see docs/notifications.md.'
 
 /** @returns the URL to store. @throws Refusal 422 if the URL policy forbids it, or the format needs another address */
 export function requireEndpointUrl(env: Env, url: string, origin: string, format: Format): string {

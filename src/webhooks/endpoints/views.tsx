@@ -2,7 +2,7 @@ import { Dashboard, type Tone } from '../../kit/html/dashboard'
 import { Help, type HelpName } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
-import { Submit } from '../../kit/html/parts/form'
+import { Hidden, Submit } from '../../kit/html/parts/form'
 import { spanOf } from '../../kit/lib/time'
 import { endpointName } from '../rules/delivering/built-in-receiver'
 import { DISABLE_AFTER_MS, verbFor } from '../rules/delivering/endpoint-health'
@@ -78,6 +78,7 @@ export function EndpointFormPage({ endpoint, preview, ...inputs }: FormProps) {
     <Dashboard title={endpoint ? 'Edit endpoint' : 'New endpoint'} section={SECTION} crumbs={crumbs}>
       <Card action={path}>
         <EndpointInputs {...inputs} />
+        {endpoint && <Hidden fields={{ seen: String(endpoint.updated_at) }} />}
         <Submit kind="primary" label={endpoint ? 'Save' : 'Register'} />
         <PreviewButton path={path} />
         {endpoint && <ActLink href={`${path}?tab=settings`}>Cancel</ActLink>}

@@ -88,7 +88,7 @@ const MAX_PARTS = 5_000
 
 function sizeFaults(schema: SchemaObject, known: Known): FieldProblem[] {
   if (sizeOf(schema, known, new Map()) <= MAX_PARTS) return []
-  const message = `With its references resolved, the schema has more than ${MAX_PARTS.toLocaleString('en')} parts. A part counts again for each reference to it. Use fewer references.`
+  const message = `With its references resolved, the schema has more than ${MAX_PARTS.toLocaleString('en')} parts. Use fewer references.`
   return [{ path: 'schema', message }]
 }
 

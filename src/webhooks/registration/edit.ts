@@ -38,7 +38,10 @@ export async function readEdit(form: URLSearchParams, asked: Context & { params:
   const fields = readRegistrationFields(form)
   const given = givenTypes(endpoint)
   const change = z.object({ url, description, event_types: publicTypes(given) })
-  const wanted = parseFields(change, { ...fields, event_types: [...fields.event_types, ...given] })
+  // In the order of before, so that a form that was saved unchanged changes nothing.
+  const order: string[] = JSON.parse(endpoint.event_types)
+  const types = [...fields.event_types, ...given].toSorted((one, other) => order.indexOf(one) - order.indexOf(other))
+  const wanted = parseFields(change, { ...fields, event_types: types })
   const nextUrl = requireEndpointUrl(env, wanted.url, origin, endpoint.format)
   if (nextUrl === endpoint.url) return wanted
   await requireProof(asked, { ...endpoint, url: nextUrl, headers: null })

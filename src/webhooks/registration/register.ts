@@ -116,10 +116,10 @@ export async function refuseTaken(asked: Context, url: string): Promise<never> {
   throw new Refusal(409, 'url_registered', detail)
 }
 
-const SENT = 'We have just sent the event endpoint.link_requested to this URL. Its link creates a new private link.'
+const SENT = 'We have just sent endpoint.link_requested to this URL. Its link creates a new private link.'
 
 function full(): Refusal {
-  const detail = 'No more endpoints can be registered at the moment. Contact the owner of the guestbook.'
+  const detail = 'No more endpoints can be registered at the moment. Ask the owner.'
   return new Refusal(409, 'registration_full', detail)
 }
 

@@ -64,7 +64,7 @@ export function requireTemplate(act: string, template: unknown): void {
 /** The source of the built-in receiver gets this guestbook's own events, so acting on them could cause a loop. */
 async function requireKeeping(env: Env, id: string, { act = 'keep' }: SourceChange): Promise<void> {
   if (act === 'keep' || (await readReceiver(env))?.source_id !== id) return
-  const message = 'The built-in receiver can only store requests. To act on webhooks, create another source.'
+  const message = 'The built-in receiver can only store requests. Create another source.'
   throw invalidField('act', message)
 }
 

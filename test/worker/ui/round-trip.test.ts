@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { letPass } from '../../support/clock'
 import { anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
 import { aSource } from '../../support/sources'
@@ -128,4 +129,19 @@ it('an event type', async () => {
   const before = await read()
   await saveAsIs(world, '/admin/event-types/order.paid', 'schema')
   expect({ ...(await read()), updated_at: null }).toEqual({ ...before, updated_at: null })
+})
+
+it('a form of an endpoint that is older than a change does not undo it', async () => {
+  const world = new World()
+  const { id } = await anEndpoint(world, mailbox().url())
+  const page = `/admin/endpoints/${id}/edit`
+  const browser = await ownerBrowser(world)
+  const [form] = formsIn(await (await browser.get(page)).text(), page).filter(({ fields }) =>
+    fields.some(([name]) => name === 'url')
+  )
+  const url = mailbox().url()
+  letPass(5)
+  await world.api('PATCH', `/api/endpoints/${id}`, { url })
+  expect((await browser.submit(form?.action ?? '', Object.fromEntries(form?.fields ?? []))).status).toBe(409)
+  expect((await world.api('GET', `/api/endpoints/${id}`)).body).toMatchObject({ url })
 })

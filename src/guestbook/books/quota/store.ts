@@ -58,7 +58,7 @@ export const TAKE_NUMBER = statement<NewNumber>(`
 export const CHARGE = statement<QuotaUse & { book: string }>(`
   update books
   set ${COUNT_USE}
-  where slug = :book`)
+  where slug = :book and changes() > 0`)
 
 type NetworkUse = Pick<QuotaUse, 'day' | 'network' | 'bytes'>
 

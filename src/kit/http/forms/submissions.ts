@@ -108,7 +108,7 @@ export async function answerOnce(c: Context<HonoEnv>, submission: Submission | n
   throw new Refusal(409, 'submitted_twice', UNKNOWN)
 }
 
-const UNKNOWN = 'This form was already submitted, and the result is not known yet. Open the page again to see it.'
+const UNKNOWN = 'This form was already submitted, and its result is not known yet. Open the page again.'
 
 /** A browser that sends the second request cancels the first one, which must finish anyway. */
 function actAndStore(c: Context<HonoEnv>, { id }: Submission, claim: string, act: () => Promise<Response>) {

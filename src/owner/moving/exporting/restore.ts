@@ -95,8 +95,7 @@ async function requireEmpty(env: Env, id: string, lines: Line[]): Promise<boolea
   const isEnd = lines.every(({ type }) => type === 'end')
   if (begun.id === id && (isEnd || !begun.is_done)) return true
   if ((await first(FIND_ANYTHING(env, {})))?.found === 1) {
-    const detail =
-      'This deployment is not empty. Restore into a new one, or import the entries of the file into a book.'
+    const detail = 'This deployment is not empty. Restore into a new one, or import the entries of the file.'
     throw new Refusal(409, 'not_empty', detail)
   }
   return false

@@ -1,7 +1,8 @@
 import { sightOf } from '../../../access/rights'
 import { action, doc, json } from '../../../kit/operation'
-import { inputFrom, readEndpointFields } from '../../../webhooks/endpoints/form'
+import { inputFrom, readEndpointFields, requireSeen } from '../../../webhooks/endpoints/form'
 import { showFormAgain } from '../../../webhooks/endpoints/form-pages'
+import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { alterEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
 import { endpointChange } from '../../../webhooks/endpoints/schemas'
 import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
@@ -26,7 +27,10 @@ export const changeEndpoint = action({
   form: {
     at: '/endpoints/:id',
     maxBytes: MAX_FORM_BYTES,
-    read: (form) => inputFrom(readEndpointFields(form)),
+    read: async (form, { env, params }) => {
+      requireSeen(await requireEndpoint(env, params.id), form)
+      return inputFrom(readEndpointFields(form))
+    },
     next: ({ id }) => `/admin/endpoints/${id}?tab=settings&done=saved`,
     refused: showFormAgain,
   },

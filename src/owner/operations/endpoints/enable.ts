@@ -52,6 +52,6 @@ export const enableEndpoint = action({
 /** An integrator may have changed the URL since the owner looked. @throws Refusal 409 */
 function requireSeen({ disabled_reason, url }: EndpointRow, seen: string | null): void {
   if (disabled_reason !== 'awaiting_approval' || seen === url) return
-  const detail = 'The integrator has changed this URL in the meantime. Look at the new one, then approve it.'
+  const detail = 'The integrator has changed this URL in the meantime. Look at it, then approve it.'
   throw new Refusal(409, 'changed_meanwhile', detail)
 }

@@ -1,4 +1,5 @@
 import { creation, doc, json } from '../../../kit/operation'
+import { MAX_FORM_BYTES } from '../../../webhooks/endpoints/texts/form'
 import { planType, refuseIfTaken } from '../../../webhooks/event-types/manage'
 import { readType, readTypeFields, showTypesAgain } from '../../../webhooks/event-types/pages'
 import { eventTypeIn, eventTypeOut, toEventType } from '../../../webhooks/event-types/schemas'
@@ -29,6 +30,7 @@ export const defineEventType = creation({
   show: (row) => toEventType(ownType(row), true),
   subject: ({ name }) => name,
   form: {
+    maxBytes: MAX_FORM_BYTES,
     at: '/event-types',
     read: (form) => {
       const fields = readTypeFields(form)

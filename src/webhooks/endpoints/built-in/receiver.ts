@@ -43,8 +43,8 @@ export function requireReceiverChange({ url }: Pick<EndpointRow, 'url'>, change:
 }
 
 const FIXED_URL = 'The URL of the built-in receiver cannot be changed. Register another endpoint.'
-const FIXED_FORMAT = 'The built-in receiver understands Standard Webhooks only. Choose that format.'
-const NO_LINKS = 'The built-in receiver stores what it gets, so it gets no moderation links.'
+const FIXED_FORMAT = 'The built-in receiver needs the format standard.'
+const NO_LINKS = 'The built-in receiver gets no moderation links.'
 const NO_HEADERS = 'The built-in receiver needs no headers. Remove them.'
 
 /** Its source has the same secret, and would not learn the new one. @throws Refusal 409 */

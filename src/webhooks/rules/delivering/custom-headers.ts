@@ -38,7 +38,7 @@ export function checkHeaders(headers: Headers): Result<Headers, { name: string; 
 function faultOf(name: string, value: string, names: string[]): string | null {
   const lower = name.toLowerCase()
   if (!NAME.test(name) || name.length > NAME_MAX)
-    return `A header name can have up to ${NAME_MAX} characters, and may contain only letters, digits, and hyphens.`
+    return `A header name can have up to ${NAME_MAX} letters, digits and hyphens.`
   if (FORBIDDEN.has(lower) || FORBIDDEN_FAMILIES.some((family) => lower.startsWith(family)))
     return `The header ${name} cannot be set, because it controls the connection or Guesthook sets it.`
   if (names.some((other) => other !== name && other.toLowerCase() === lower)) return `The header ${name} appears twice.`

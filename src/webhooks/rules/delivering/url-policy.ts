@@ -56,8 +56,8 @@ export function checkEndpointUrl(text: string, policy: UrlPolicy): Result<string
 
 const NOT_A_URL = 'Enter the full URL, for example https://example.com/webhooks.'
 const TOO_LONG = `A URL can have up to ${URL_MAX} characters.`
-const CREDENTIALS = 'Remove the user name and password from the URL. The signature proves who sent the request.'
-const NOT_HTTPS = 'Use an https:// URL, so that nobody can read or change the request in transit.'
+const CREDENTIALS = 'Remove the user name and password from the URL. The request is signed.'
+const NOT_HTTPS = 'Use an https:// URL: others could read the request.'
 const OWN_HOST = 'This URL belongs to this guestbook. Use the URL of another service.'
 
 function checkPublic({ protocol, hostname, port }: URL): Result<never, UrlRefusal> | null {

@@ -29,7 +29,8 @@ async function aGuest(world: World) {
   return {
     patch: (text: string) => world.api('PATCH', `/api/comments/${body.id}`, { body: text }, own),
     remove: () => world.api('DELETE', `/api/comments/${body.id}`, undefined, own),
-    submit: (text: string) => post('edit', { name: 'Ada', body: text }),
+    submit: (text: string, more: Record<string, string> = {}) => post('edit', { name: 'Ada', body: text, ...more }),
+    id: path.split('/').at(-1) ?? '',
     submitRemoval: () => post('delete', {}),
   }
 }
@@ -41,6 +42,42 @@ const texts = async () => {
 }
 
 describe('an edit by a guest', () => {
+  it('with a form that is older than a correction by the owner does not undo it', async () => {
+    const world = await withoutModeration(new World())
+    const guest = await aGuest(world)
+    await world.api('PATCH', `/api/comments/${guest.id}`, { body: 'Corrected' })
+    const refused = await guest.submit('With a form!', { edited_at: '' })
+    expect(refused.status).toBe(409)
+    const form = await refused.text()
+    expect(form).toContain('Corrected</textarea>')
+    const edited_at = /name="edited_at" value="([^"]+)"/.exec(form)?.[1] ?? ''
+    expect((await guest.submit('Corrected, and more', { edited_at })).status).toBe(303)
+    expect(await texts()).toContain('Corrected, and more')
+  })
+
+  it('that is sent twice at once is saved once, and costs no more than once', async () => {
+    const world = await withoutModeration(new World())
+    const guest = await aGuest(world)
+    const before = (await used()) ?? 0
+    const answers = await Promise.all([
+      guest.submit('Twice', { edited_at: '' }),
+      guest.submit('Twice', { edited_at: '' }),
+    ])
+    expect(answers.map(({ status }) => status)).toEqual([303, 303])
+    expect((await guest.submit('Twice', { edited_at: '' })).status).toBe(303)
+    expect(((await used()) ?? 0) - before).toBeLessThan(6_000)
+    const { body } = await world.api<{ status: string }>('GET', `/api/comments/${guest.id}`)
+    expect(body.status).toBe('published')
+  })
+
+  it('may be followed by a removal, and by the same text again', async () => {
+    const world = await withoutModeration(new World())
+    const guest = await aGuest(world)
+    expect((await guest.remove()).status).toBe(204)
+    const again = await world.api('POST', '/api/comments', { name: 'Ada', body: 'Hello' }, {})
+    expect(again.body).toMatchObject({ status: 'published' })
+  })
+
   it('takes a turn of the limit for entries, as deleting does', async () => {
     const world = await withoutModeration(new World({ SIGN_LIMIT: allowing(4) }))
     const guest = await aGuest(world)
