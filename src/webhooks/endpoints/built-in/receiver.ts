@@ -43,7 +43,7 @@ export function requireReceiverChange({ url }: Pick<EndpointRow, 'url'>, change:
 }
 
 const FIXED_URL = 'The URL of the built-in receiver cannot be changed. Register another endpoint.'
-const FIXED_FORMAT = 'The built-in receiver needs the format standard.'
+const FIXED_FORMAT = 'The built-in receiver understands Standard Webhooks only.'
 const NO_LINKS = 'The built-in receiver gets no moderation links.'
 const NO_HEADERS = 'The built-in receiver needs no headers. Remove them.'
 

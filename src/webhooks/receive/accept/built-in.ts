@@ -49,4 +49,4 @@ function requireKeeping(source: Source | null): Source {
 
 const DELETED =
   'The source of the built-in receiver was deleted. Delete this endpoint too, then register a new built-in receiver.'
-const NOT_KEEPING = 'The source of the built-in receiver must not act on requests. Set it to "Store only".'
+const NOT_KEEPING = 'The source of the built-in receiver could cause a loop. Set it to "Store only".'
