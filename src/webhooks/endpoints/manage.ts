@@ -150,6 +150,8 @@ export async function changeEndpoint(
     event_types: event_types && withoutRepeats(event_types),
     books: books && withoutRepeats(books),
     texts: texts && textsColumn(change.format ?? before.format, texts),
+    // They would never be sent, and the form could not be saved.
+    ...(!texts && formatOf(change.format ?? before.format).hasNoOwnText && { texts: null }),
     updated_at: now,
     ...newPace(before, change, now),
     ...sealed,

@@ -145,3 +145,11 @@ it('a form of an endpoint that is older than a change does not undo it', async (
   expect((await browser.submit(form?.action ?? '', Object.fromEntries(form?.fields ?? []))).status).toBe(409)
   expect((await world.api('GET', `/api/endpoints/${id}`)).body).toMatchObject({ url })
 })
+
+it('an endpoint whose format has no texts any more', async () => {
+  const world = new World()
+  const { id } = await anEndpoint(world, mailbox().services.slack, { format: 'slack', texts: { ping: 'Hello' } })
+  const { body } = await world.api('PATCH', `/api/endpoints/${id}`, { format: 'cloudevents' })
+  expect(body).toMatchObject({ format: 'cloudevents', texts: {} })
+  await saveAsIs(world, `/admin/endpoints/${id}/edit`, 'description')
+})
