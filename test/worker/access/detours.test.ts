@@ -62,6 +62,20 @@ describe('a key without the scope "secrets" cannot read a credential of a reques
     )
   })
 
+  it('by saying that the secret is in another parameter', async () => {
+    const world = new World()
+    const source = { secret: TOKEN_OF_SENDER, options: { parameter: 'token' } }
+    const { id, path } = await aSource(world, 'query-token', source)
+    const { body } = await post(world, `${path}?token=${TOKEN_OF_SENDER}&text=a%20b`, '{}')
+    await world.drain()
+    const options = { parameter: 'other', event_type: 'query:token', delivery_id: 'query:token' }
+    await world.api('PATCH', `/api/sources/${id}`, { options, fields: [{ name: 'leak', path: 'query:token' }] })
+    const key = await aKey(world, ['read', 'write'])
+    await world.api('POST', `/api/inbound/${body.id}/replay`, undefined, withKey(key))
+    const read = await world.api('GET', `/api/inbound/${body.id}`, undefined, withKey(key))
+    expect(JSON.stringify(read.body)).not.toContain(TOKEN_OF_SENDER)
+  })
+
   it('by saying that the secret is in another header', async () => {
     const options = { header: 'X-Shop-Code' }
     const source = { provider: 'header-token', secret: TOKEN_OF_SENDER, options }

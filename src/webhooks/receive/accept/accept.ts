@@ -86,7 +86,7 @@ async function toRow(
   const { row, provider } = source
   const hash = await contentHash(request, provider)
   const deliveryId = firstTextAt(request, content, provider.deliveryId)
-  const external_id = firstTextAt(legible(request, source), content, provider.deliveryId)
+  const external_id = deliveryId && firstTextAt(legible(request, source), content, provider.deliveryId)
   return {
     id,
     source_id: row.id,

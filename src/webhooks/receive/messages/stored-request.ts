@@ -7,7 +7,7 @@ import { MIB } from '../../../kit/lib/amounts'
 import { cut } from '../../../kit/lib/text/shorten'
 import { logFault } from '../../../log'
 import { HOPS_HEADER, readHops } from '../../rules/delivering/hops'
-import { hasSecretQuery, isSecretHeader, withoutSecretParameters } from '../../rules/verifying/credentials'
+import { hasSecretQuery, isSecretHeader, withoutSecretParameter } from '../../rules/verifying/credentials'
 import { findProvider } from '../../rules/verifying/providers'
 import { headerOf, type InboundRequest } from '../../rules/verifying/request'
 import type { Provider } from '../../rules/verifying/scheme'
@@ -115,9 +115,10 @@ export function legible<R extends Pick<InboundRequest, 'headers' | 'query'>>(
   const places = own ? [...own.eventType, ...own.deliveryId] : []
   const isShown = ([name]: readonly [string, string]) =>
     places.includes(`header:${name}`) || !isCredential(name, { source, sealed })
-  const query = withoutSecretParameters(request.query, source.provider.schemes)
-  const isHidden = row?.query.startsWith(SEALED) && query === request.query
-  return { ...request, headers: request.headers.filter(isShown), query: isHidden ? '' : query }
+  // Of a query that was stored sealed, it is not known which parameter was the secret.
+  const rest = row?.query.startsWith(SEALED) ? '' : request.query
+  const query = withoutSecretParameter(request.query, source.provider.schemes) ?? rest
+  return { ...request, headers: request.headers.filter(isShown), query }
 }
 
 const MAX_LISTED_TEXT = 255

@@ -22,11 +22,11 @@ export function hasSecretQuery(schemes: Schemes): boolean {
   return sharedSecrets(schemes).some(([kind]) => kind === 'query')
 }
 
-/** @returns a query without the parameters that are secrets */
-export function withoutSecretParameters(query: string, schemes: Schemes): string {
-  const names = sharedSecrets(schemes).flatMap(([kind, name]) => (kind === 'query' ? [name] : []))
-  if (names.length === 0) return query
-  const kept = new URLSearchParams(query)
-  for (const name of names) kept.delete(name)
-  return String(kept)
+/** @returns a query without the parameter that is a secret; null if the query has none */
+export function withoutSecretParameter(query: string, schemes: Schemes): string | null {
+  const [, name] = sharedSecrets(schemes).find(([kind]) => kind === 'query') ?? []
+  const parameters = new URLSearchParams(query)
+  if (name === undefined || !parameters.has(name)) return null
+  parameters.delete(name)
+  return String(parameters)
 }
