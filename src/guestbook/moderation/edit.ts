@@ -59,11 +59,10 @@ function editAnswers(
 ): Result<string, AnswerFault[]> {
   if (given === undefined) return ok(before.answers)
   const stored: Answer[] = JSON.parse(before.answers)
-  const asked = questions.map((one) => (one.expected === null ? one : { ...one, is_required: false, expected: null }))
-  const texts = questions.map(({ text, expected }, i) =>
-    expected === null ? (given[i] ?? stored.find(({ question }) => question === text)?.answer ?? '') : ''
+  const texts = questions.map(
+    ({ text }, i) => given[i] ?? stored.find(({ question }) => question === text)?.answer ?? ''
   )
-  const judged = judgeAnswers(asked, texts, translate)
+  const judged = judgeAnswers(questions, texts, translate, { required: true, proof: false })
   if (!judged.ok) return judged
   const kept = stored.filter(({ question }) => !questions.some(({ text }) => text === question))
   return ok(JSON.stringify([...judged.value, ...kept]))

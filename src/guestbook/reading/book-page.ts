@@ -1,7 +1,8 @@
 import { columnsOf } from '../../kit/db/sql/rows'
 import { all, batchNamed, first } from '../../kit/db/statements'
+import type { BookRow } from '../books/book'
 import { FIND_BOOK } from '../books/store'
-import { PAGE_SIZE, REACH, skippedBy } from '../rules/looks/leaves'
+import { isNumbered, PAGE_SIZE, REACH, skippedBy } from '../rules/looks/leaves'
 import { type CommentRow, ENTRY, LAST, LIST_OF_BOOK } from '../store'
 import { comments } from '../tables'
 import { LIST_SHOWN } from '../wall/store'
@@ -72,20 +73,21 @@ export async function readPageBetween(env: Env, slug: string, place: Place, size
     oldest: size > 0 ? FIND_NEWER(env, { book: slug, from: '', offset: 0 }) : null,
     wall: isFirstPage(place) && size > 0 && !isFrame ? LIST_SHOWN(env, { book: slug }) : null,
   })
-  const newer = rows.newer[0]?.id ?? (await newerThan(env, slug, place, rows.comments[0], size))
+  const newer = rows.newer[0]?.id ?? (await newerThan(env, rows.book[0], place, rows.comments[0], size))
   return { ...rows, book: rows.book[0] ?? null, newer, oldest: rows.oldest[0]?.id ?? LAST }
 }
 
-/** A page that was found from the bottom may lie below one that has no number. @returns the cursor of that page */
+/** A page that was found by its number may lie below one that has none. @returns the cursor of that page, or null */
 async function newerThan(
   env: Env,
-  book: string,
+  book: BookRow | undefined,
   { page, before }: Place,
   newest: CommentRow | undefined,
   size: number
 ) {
-  if (!newest || before !== undefined || page === null || skippedBy(page) <= REACH) return null
-  return (await first(FIND_NEWER(env, { book, from: newest.id, offset: size + 1 })))?.id ?? null
+  if (!book || !newest || before !== undefined || page === null) return null
+  if (isNumbered(page - 1, book.published_count)) return null
+  return (await first(FIND_NEWER(env, { book: book.slug, from: newest.id, offset: size + 1 })))?.id ?? null
 }
 
 /** How many entries are counted on each side of one. Anybody can ask for it, at any time. */

@@ -45,7 +45,9 @@ type Cleaned = Pick<NewComment, 'name' | 'body' | 'website' | 'answers' | 'extra
 export function readEntry(written: Written): Result<Cleaned, EntryFault[]> {
   const { door, input, book, translate = english(), mention } = written
   const text = judgeComment(input, translate)
-  const answers = judgeAnswers(book.questions, input.answers ?? [], translate, applies('questions', door))
+  const isAsked = applies('questions', door)
+  const asked = { required: isAsked, proof: isAsked }
+  const answers = judgeAnswers(book.questions, input.answers ?? [], translate, asked)
   const details = judgeDetails(book.asks_for, input, translate)
   const drawing = judgeDrawing(book.drawings, input.drawing, translate)
   const button = judgeButton(book.has_wall, input.button_url, translate)

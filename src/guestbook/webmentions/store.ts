@@ -103,9 +103,9 @@ const settling = (comment_id: string) =>
 
 const SETTLE = settling(':comment_id')
 
-/** What the owner has rejected, perhaps while the source was fetched, stays so: a mention whose entry is gone never comes back. */
+/** What the owner has rejected stays rejected, even if that happened during the fetch. */
 const SETTLE_REMOVED = settling(`iif(exists (
-      select 1 from comments c where c.id = :was and c.status in ('published', 'held')), :comment_id, :was)`)
+      select 1 from comments c where c.id = :was and c.status in ('published', 'held')), null, :was)`)
 
 /** Writes the result, unless another consumer claimed the mention. @param changes what differs from a verified one */
 export function settle(env: Env, mention: Claimed, changes: Partial<CheckResult>, write = SETTLE): Bound<never> {
@@ -116,7 +116,7 @@ export function settle(env: Env, mention: Claimed, changes: Partial<CheckResult>
 
 /** Writes that the source no longer mentions the book. Runs before the entry is deleted. */
 export const settleRemoved = (env: Env, mention: Claimed, reason: string): Bound<never> =>
-  settle(env, mention, { reason, comment_id: null }, SETTLE_REMOVED)
+  settle(env, mention, { reason }, SETTLE_REMOVED)
 
 /** How long the queue has to check a mention before the sweep wakes it again. */
 const LEASE_MS = 5 * MINUTE_MS

@@ -10,6 +10,8 @@ import { fieldProblems } from './router'
 
 /** The longest comment takes up 50 KB, because a browser percent-encodes a character as up to twelve bytes. */
 const MAX_FORM_BYTES = 64 * 1_024
+/** For the owner's forms with several long texts: each has its maximum length, in percent-encoded characters. */
+export const MAX_LONG_FORM_BYTES = 512 * 1_024
 
 /** @param maxBytes of the encoded form @throws Refusal 415 if it is not a form, 413 if too large, 400 if not UTF-8 */
 export async function readForm(c: Context, maxBytes = MAX_FORM_BYTES): Promise<URLSearchParams> {

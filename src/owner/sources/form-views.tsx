@@ -91,12 +91,14 @@ function SignatureInputs({ provider, fields }: Omit<InputsProps, 'books'>) {
   )
 }
 
-function Option({ input: { choices, ...input }, fields }: Pick<InputsProps, 'fields'> & { input: OptionInput }) {
+function Option({
+  input: { choices, isExact, ...input },
+  fields,
+}: Pick<InputsProps, 'fields'> & { input: OptionInput }) {
   const { name, label = name, placeholder } = input
   const shown = <Help of={`option.${label}`} or={name} />
   const field = { ...named(fields, name), label: shown, path: `options.${name}` }
-  // A signed text may have several lines.
-  if (name === 'signed') return <TextArea {...field} rows={2} placeholder={placeholder} class="code" />
+  if (isExact) return <TextArea {...field} rows={2} placeholder={placeholder} class="code" />
   if (!choices) return <Input {...field} placeholder={placeholder} />
   return <Select {...field} choices={[['', placeholder], ...choices.map((choice) => [choice, choice] as const)]} />
 }

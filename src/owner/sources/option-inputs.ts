@@ -12,13 +12,15 @@ export interface OptionInput {
   /** The value that is used if the input is empty. */
   placeholder: string
   choices?: string[]
+  /** Its spaces and line breaks count. */
+  isExact?: true
 }
 
 const SIGNATURE: OptionInput[] = [
   { name: 'header', placeholder: 'X-Signature' },
   { name: 'encoding', placeholder: 'default', choices: ['hex', 'base64'] },
   { name: 'prefix', placeholder: '' },
-  { name: 'signed', placeholder: '{body}' },
+  { name: 'signed', placeholder: '{body}', isExact: true },
   { name: 'timestamp_header', placeholder: 'none' },
   { name: 'timestamp_unit', placeholder: 's', choices: ['ms', 'iso'] },
 ]

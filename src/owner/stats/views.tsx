@@ -125,16 +125,10 @@ const COLUMNS: Column<EndpointStats>[] = [
   {
     head: 'Endpoint',
     class: 'wide',
-    cell: ({ id, url, description }) =>
-      url === null ? (
-        id === OTHERS ? (
-          'all other endpoints'
-        ) : (
-          'a deleted endpoint'
-        )
-      ) : (
-        <EndpointLink href={`/admin/endpoints/${id}`} {...{ url, description }} />
-      ),
+    cell: ({ id, url, description }) => {
+      if (url !== null) return <EndpointLink href={`/admin/endpoints/${id}`} {...{ url, description }} />
+      return id === OTHERS ? 'all other endpoints' : 'a deleted endpoint'
+    },
   },
   { head: 'Success', cell: ({ attempts }) => <Rate rate={successRate(attempts) ?? 0} /> },
   { head: 'Attempts', cell: ({ attempts }) => countAttempts(attempts).toLocaleString('en') },

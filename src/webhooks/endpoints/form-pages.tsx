@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { contextOf } from '../../kit/context'
 import { renderForm } from '../../kit/html/render'
-import { expectRefusal, readForm } from '../../kit/http/form'
+import { expectRefusal, MAX_LONG_FORM_BYTES, readForm } from '../../kit/http/form'
 import type { Refusal } from '../../kit/http/problem'
 import { listOwnTypes } from '../event-types/store'
 import {
@@ -15,7 +15,6 @@ import {
 } from './form'
 import { requireEndpoint } from './manage'
 import { listBookTitles } from './store'
-import { MAX_FORM_BYTES } from './texts/form'
 import { type Previewed, previewExamples } from './texts/preview'
 import { EndpointFormPage } from './views'
 
@@ -54,7 +53,7 @@ endpointFormPages.on('GET', PREVIEWS, (c) =>
 
 /** Receives the form when it is submitted with the preview button. Nothing is saved. */
 endpointFormPages.on('POST', PREVIEWS, async (c) => {
-  const form = await readForm(c, MAX_FORM_BYTES)
+  const form = await readForm(c, MAX_LONG_FORM_BYTES)
   const fields = readEndpointFields(form)
   try {
     return await showForm(c, fields, { preview: await previewExamples(contextOf(c), parseNewEndpoint(fields)) })

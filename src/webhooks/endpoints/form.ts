@@ -30,6 +30,8 @@ export const NO_FIELDS = {
   digest: 'off',
   digest_hour: String(DEFAULT_DIGEST_HOUR),
   when: '',
+  /** When the endpoint was last changed before the form was filled, in epoch milliseconds. */
+  seen: '',
   texts: [] as TextField[],
 }
 export type EndpointFields = typeof NO_FIELDS
@@ -61,14 +63,14 @@ export function fieldsOf(endpoint: EndpointRow): EndpointFields {
     digest: endpoint.digest_hour === null ? 'off' : 'daily',
     digest_hour: String(endpoint.digest_hour ?? DEFAULT_DIGEST_HOUR),
     when: endpoint.when ?? '',
+    seen: String(endpoint.updated_at),
     texts: textFieldsOf(endpoint.texts),
   }
 }
 
 /** The integrator may have moved the endpoint since the form was opened. @throws Refusal 409 */
-export function requireSeen({ updated_at }: EndpointRow, form: URLSearchParams): void {
-  const seen = form.get('seen')
-  if (seen !== null && seen !== String(updated_at)) throw changedMeanwhile('This endpoint was changed')
+export function requireUnchanged({ updated_at }: EndpointRow, seen: string | null): void {
+  if (seen && seen !== String(updated_at)) throw changedMeanwhile('This endpoint was changed')
 }
 
 /** @throws Refusal 422 */

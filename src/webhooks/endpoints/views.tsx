@@ -78,7 +78,7 @@ export function EndpointFormPage({ endpoint, preview, ...inputs }: FormProps) {
     <Dashboard title={endpoint ? 'Edit endpoint' : 'New endpoint'} section={SECTION} crumbs={crumbs}>
       <Card action={path}>
         <EndpointInputs {...inputs} />
-        {endpoint && <Hidden fields={{ seen: String(endpoint.updated_at) }} />}
+        <Hidden fields={{ seen: inputs.fields.seen }} />
         <Submit kind="primary" label={endpoint ? 'Save' : 'Register'} />
         <PreviewButton path={path} />
         {endpoint && <ActLink href={`${path}?tab=settings`}>Cancel</ActLink>}

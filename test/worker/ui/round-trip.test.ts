@@ -143,6 +143,12 @@ it('a form of an endpoint that is older than a change does not undo it', async (
   letPass(5)
   await world.api('PATCH', `/api/endpoints/${id}`, { url })
   expect((await browser.submit(form?.action ?? '', Object.fromEntries(form?.fields ?? []))).status).toBe(409)
+  // Neither the page that says so nor a preview makes the form a newer one.
+  for (const action of [form?.action ?? '', `/admin/endpoints/${id}/preview`]) {
+    const shown = await (await browser.post(action, Object.fromEntries(form?.fields ?? []))).text()
+    const again = formsIn(shown, page).find(({ fields }) => fields.some(([name]) => name === 'url'))
+    expect((await browser.submit(page.replace('/edit', ''), Object.fromEntries(again?.fields ?? []))).status).toBe(409)
+  }
   expect((await world.api('GET', `/api/endpoints/${id}`)).body).toMatchObject({ url })
 })
 

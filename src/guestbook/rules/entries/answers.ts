@@ -25,19 +25,19 @@ export function mustAnswer({ is_required, expected }: Pick<Question, 'is_require
 export type Answer = { question: string; answer: string }
 export type AnswerFault = { path: `answers.${number}`; message: string }
 
-/**
- * @param isAsked whether required questions must be answered, and answers must be right
- * @returns the answers to show, without empty ones and without those that only prove that the guest is a person
- */
+/** Whether required questions must be answered, and whether the guest must prove to be a person. */
+type Asked = { required: boolean; proof: boolean }
+
+/** @returns the answers to show, without empty ones and without those that only prove that the guest is a person */
 export function judgeAnswers(
   questions: Question[],
   given: string[],
   translate: Translator,
-  isAsked = true
+  { required, proof }: Asked = { required: true, proof: true }
 ): Result<Answer[], AnswerFault[]> {
   const judged = questions.map((question, i) => {
-    const isProof = !isAsked && question.expected !== null
-    return judgeAnswer({ ...question, ...(!isAsked && OPTIONAL) }, isProof ? '' : (given[i] ?? ''), translate)
+    if (question.expected !== null && !proof) return ok(null)
+    return judgeAnswer({ ...question, is_required: question.is_required && required }, given[i] ?? '', translate)
   })
   const faults = judged.flatMap((one, i): AnswerFault[] =>
     one.ok ? [] : [{ path: `answers.${i}`, message: one.error }]
@@ -45,8 +45,6 @@ export function judgeAnswers(
   if (faults.length > 0) return err(faults)
   return ok(judged.flatMap((one) => (one.ok && one.value ? [one.value] : [])))
 }
-
-const OPTIONAL = { is_required: false, expected: null }
 
 /** @returns the answer to show, or null if there is none; or what is wrong */
 function judgeAnswer(question: Question, given: string, translate: Translator): Result<Answer | null, string> {

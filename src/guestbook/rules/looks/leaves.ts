@@ -19,11 +19,14 @@ export interface Cursors {
   older: string | null
 }
 
+/** Whether a page can be found by its number: from the newest or from the oldest entry. */
+export const isNumbered = (page: number, count: number): boolean =>
+  skippedBy(page) <= REACH || count - 1 - skippedBy(page) <= REACH
+
 /** @returns the query of a page, empty for the first one; null if there is no way to it from the page `current` */
 export function queryOf(page: number, current: number, count: number, { newer, older }: Cursors): string | null {
   if (page === 1) return ''
-  // From the newest or from the oldest entry, it can be found by its number.
-  if (skippedBy(page) <= REACH || count - 1 - skippedBy(page) <= REACH) return `?page=${page}`
+  if (isNumbered(page, count)) return `?page=${page}`
   const before = page === current + 1 ? older : page === current - 1 ? newer : null
   return before && `?page=${page}&before=${before}`
 }

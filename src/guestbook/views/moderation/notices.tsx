@@ -116,7 +116,7 @@ export function DoneNotice({ done: { status, was, ids, skipped, why, ban }, filt
             {entriesWere(ids.length)} {WORDS[status]}.{ban && ' The guest is banned.'}
           </span>
           <Hidden fields={{ ids: ids.join(','), was: status, back: queryOf(filter), why, ban, next }} />
-          {/* To undo needs the reason of each entry, and the address has room for one. */}
+          {/* Undo restores the reason of each entry, but the address has room for only one. */}
           {was && (was !== 'spam' || ids.length === 1) && (
             <Submit kind="link" name="action" value={ACTION_FOR[was]} label="Undo" />
           )}

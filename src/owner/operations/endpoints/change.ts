@@ -1,12 +1,12 @@
 import { sightOf } from '../../../access/rights'
+import { MAX_LONG_FORM_BYTES } from '../../../kit/http/form'
 import { action, doc, json } from '../../../kit/operation'
-import { inputFrom, readEndpointFields, requireSeen } from '../../../webhooks/endpoints/form'
+import { inputFrom, readEndpointFields, requireUnchanged } from '../../../webhooks/endpoints/form'
 import { showFormAgain } from '../../../webhooks/endpoints/form-pages'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { alterEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
 import { endpointChange } from '../../../webhooks/endpoints/schemas'
 import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
-import { MAX_FORM_BYTES } from '../../../webhooks/endpoints/texts/form'
 import { readEdit } from '../../../webhooks/registration/edit'
 import { showManagedEdit } from '../../../webhooks/registration/show-managed'
 
@@ -26,11 +26,9 @@ export const changeEndpoint = action({
   show: (row, asked) => toEndpoint(row, sightOf(asked)),
   form: {
     at: '/endpoints/:id',
-    maxBytes: MAX_FORM_BYTES,
-    read: async (form, { env, params }) => {
-      requireSeen(await requireEndpoint(env, params.id), form)
-      return inputFrom(readEndpointFields(form))
-    },
+    maxBytes: MAX_LONG_FORM_BYTES,
+    read: (form) => inputFrom(readEndpointFields(form)),
+    check: async ({ env, params }, form) => requireUnchanged(await requireEndpoint(env, params.id), form.get('seen')),
     next: ({ id }) => `/admin/endpoints/${id}?tab=settings&done=saved`,
     refused: showFormAgain,
   },

@@ -1,11 +1,11 @@
 import { FULL_SIGHT, grantOf } from '../../../access/rights'
+import { MAX_LONG_FORM_BYTES } from '../../../kit/http/form'
 import { creation, doc, json } from '../../../kit/operation'
 import { BY_URL, inputFrom, readEndpointFields } from '../../../webhooks/endpoints/form'
 import { showFormAgain } from '../../../webhooks/endpoints/form-pages'
 import { planEndpoint } from '../../../webhooks/endpoints/manage'
 import { endpointIn } from '../../../webhooks/endpoints/schemas'
 import { newEndpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
-import { MAX_FORM_BYTES } from '../../../webhooks/endpoints/texts/form'
 import { formatOf } from '../../../webhooks/rules/events/formats'
 
 export const createEndpoint = creation({
@@ -23,7 +23,7 @@ export const createEndpoint = creation({
   subject: ({ row }) => row.id,
   form: {
     at: '/endpoints',
-    maxBytes: MAX_FORM_BYTES,
+    maxBytes: MAX_LONG_FORM_BYTES,
     read: (form) => inputFrom(readEndpointFields(form)),
     next: ({ row }, { form }) => {
       const { isForPrograms, isPaced } = formatOf(row.format)

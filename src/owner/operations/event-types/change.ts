@@ -1,5 +1,5 @@
+import { MAX_LONG_FORM_BYTES } from '../../../kit/http/form'
 import { action, doc, json } from '../../../kit/operation'
-import { MAX_FORM_BYTES } from '../../../webhooks/endpoints/texts/form'
 import { changeType } from '../../../webhooks/event-types/manage'
 import { readType, readTypeFields, showTypeAgain } from '../../../webhooks/event-types/pages'
 import { eventTypeChange, eventTypeOut, toEventType } from '../../../webhooks/event-types/schemas'
@@ -18,7 +18,7 @@ export const changeEventType = action({
   run: ({ env, now, params }, change) => changeType(env, params.name, change, now),
   show: (row) => toEventType(ownType(row), true),
   form: {
-    maxBytes: MAX_FORM_BYTES,
+    maxBytes: MAX_LONG_FORM_BYTES,
     at: '/event-types/:name',
     read: (form) => readType(readTypeFields(form)),
     next: () => '/admin/event-types?done=saved',

@@ -1,5 +1,5 @@
+import { MAX_LONG_FORM_BYTES } from '../../../kit/http/form'
 import { creation, doc, json } from '../../../kit/operation'
-import { MAX_FORM_BYTES } from '../../../webhooks/endpoints/texts/form'
 import { planType, refuseIfTaken } from '../../../webhooks/event-types/manage'
 import { readType, readTypeFields, showTypesAgain } from '../../../webhooks/event-types/pages'
 import { eventTypeIn, eventTypeOut, toEventType } from '../../../webhooks/event-types/schemas'
@@ -30,7 +30,7 @@ export const defineEventType = creation({
   show: (row) => toEventType(ownType(row), true),
   subject: ({ name }) => name,
   form: {
-    maxBytes: MAX_FORM_BYTES,
+    maxBytes: MAX_LONG_FORM_BYTES,
     at: '/event-types',
     read: (form) => {
       const fields = readTypeFields(form)

@@ -17,7 +17,7 @@ export const sendSampleToSource = action({
   ...doc({
     summary: 'Send a sample to a source',
     description:
-      "Sends a signed sample in the provider's format. The sample is treated like a real request. For a key without the scope `secrets`, it is signed with a secret of its own.",
+      "Sends a signed sample in the provider's format. The sample is treated like a real request. If the key does not have the scope `secrets`, the sample gets a random secret of its own, and is verified with that.",
     noTool: 'rare',
   }),
   takes: sampleIn,

@@ -6,9 +6,6 @@ import { readTexts } from './column'
 /** A text in the endpoint form, as the owner typed it. */
 export type TextField = { type: string; text: string }
 
-/** The size of a form in which every text has its maximum length, in characters that a browser percent-encodes. */
-export const MAX_FORM_BYTES = 512 * 1_024
-
 /** The form repeats these two fields for each text. */
 export function readTextFields(form: URLSearchParams): TextField[] {
   const types = form.getAll('text_type')
