@@ -13,10 +13,8 @@ export const PUZZLE_BYTES = 2
  * @param form `body`: the text as it was sent. `proof`: the number @returns whether the number solves the puzzle
  */
 export async function isSolved(form: { stamp: string; body: string; proof: string }): Promise<boolean> {
-  const { stamp, proof } = form
+  const { stamp, body, proof } = form
   if (!/^\d{1,12}$/.test(proof)) return false
-  // Browsers send line breaks as CRLF, but the script sees LF.
-  const body = form.body.replaceAll('\r\n', '\n')
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(`${stamp}\n${body}\n${proof}`)))
   return hash.subarray(0, PUZZLE_BYTES).every((byte) => byte === 0)
 }

@@ -101,7 +101,7 @@ export function converted<T, Value, Entered, Read>(
   }
 }
 
-/** A control with one input, below its label. Forms end lines with two characters, which would count as such. */
+/** A control with one input, below its label. */
 function labelled<T extends string>(label: string, hint: Hint | undefined, show: Show): Control<T, string> {
   const read = (form: URLSearchParams, name: string) => form.get(name)?.trim() ?? ''
   return {

@@ -1,5 +1,5 @@
-import { isTooComplex } from './json'
-import { catching } from './result'
+import { parseForReading } from './json'
+
 /* Compares two lists of named values, such as headers, or the values of JSON. */
 
 export type Pair = readonly [name: string, value: string]
@@ -29,9 +29,8 @@ export const MAX_VALUES = 2_000
 
 /** @returns the values of a JSON text by path, such as `items.0.id`; null if it is not JSON or has too many values */
 export function jsonPairs(text: string): Pair[] | null {
-  if (isTooComplex(text)) return null
   const pairs: Pair[] = []
-  const root: unknown = catching(SyntaxError, () => JSON.parse(text))
+  const root = parseForReading(text)
   return root !== undefined && collect(root, '', pairs) ? pairs : null
 }
 

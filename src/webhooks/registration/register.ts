@@ -90,7 +90,7 @@ export async function prepare(asked: Context, fields: RegistrationFields): Promi
   }
 }
 
-/** An attempt calls the URL, so it has a limit of its own, above that of registrations. @throws Refusal 429 */
+/** Counts every form, even an invalid one: to check it, and to call its URL, costs more. @throws Refusal 429 */
 export async function requireAttempt({ env, visitor }: Context): Promise<void> {
   const { key } = await visitor()
   if (await withinLimit(env.TEST_LIMIT, `register ${key}`)) return

@@ -43,6 +43,7 @@ const REMOVE_RETIRED = statement<{ now: number }>(`
 const INSERT_NEXT = NEW.insert<NewKeyPair>({}, 'where not exists (select 1 from signing_keys where retire_at is null)')
 
 export const RESEAL = resealing(signingKeys, 'kid', 'seed')
+
 /** Keys, not promises: the runtime cancels a promise with the request that made it, and others would wait for it. */
 const cached = new WeakMap<D1Database, { keys: CryptoKey[]; until: number }>()
 
@@ -56,7 +57,8 @@ export async function privateKeys(env: Env, now: number): Promise<CryptoKey[]> {
   if (known && now < known.until && now >= known.until - CACHE_MS) return known.keys
   try {
     const keys = await openKeys(env, now)
-    cached.set(env.DB, { keys, until: now + CACHE_MS })
+    // A request of an earlier time must not replace the keys of today.
+    if (!known || now >= known.until) cached.set(env.DB, { keys, until: now + CACHE_MS })
     return keys
   } catch (cause) {
     // Deliveries continue, signed only with the endpoint's secret.

@@ -37,18 +37,18 @@ interface Message {
   id: string
   /** The bytes of the body that are stored. */
   size: number
-  /** Whether the message is refused on arrival. Anyone who knows the URL can send such messages. */
-  isRefused: boolean
+  /** Anyone who knows the URL can send such messages: those that were refused, and handshakes without a signature. */
+  isUnverified: boolean
 }
 
-/** Refused messages may use only this share of a quota, so that they cannot lock out genuine webhooks. */
-const REFUSED_SHARE = 0.5
+/** Unverified messages may use only this share of a quota, so that they cannot lock out genuine webhooks. */
+const UNVERIFIED_SHARE = 0.5
 
 /** @returns statements for the batch that stores the message, and what to call afterward. @throws Refusal 429 */
-export function useQuota(env: Env, row: SourceRow, { id, size, isRefused }: Message, now: number) {
+export function useQuota(env: Env, row: SourceRow, { id, size, isUnverified }: Message, now: number) {
   const use = useOf(env, row, dayOf(now))
   const bytes = size + OVERHEAD_BYTES
-  const quota = row.daily_quota_mb * MEGABYTE * (isRefused ? REFUSED_SHARE : 1)
+  const quota = row.daily_quota_mb * MEGABYTE * (isUnverified ? UNVERIFIED_SHARE : 1)
   if (quota > 0 && use.written + use.counted + bytes > quota) throw exceeded(row, now)
   const { counted, day } = use
   const isWritten = counted + bytes >= WRITE_EVERY_BYTES

@@ -1,6 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../../src/kit/lib/bytes'
+import { sha256Hex } from '../../../src/kit/lib/hmac'
 import { later } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
 import { aSource, DAY, githubPost, listInbound as list, OVERDUE, post, STAR, theInbound } from '../../support/sources'
@@ -31,6 +33,8 @@ it('an id in a header for secrets tells deliveries apart, and is not shown', asy
   const [one, two, again] = [await send('first-id'), await send('second-id'), await send('first-id')]
   expect([one.status, two.status, again.status]).toEqual([202, 202, 200])
   expect(await tablesWith('first-id')).toEqual([])
+  // A hash without a key would help to guess a short id.
+  expect(await tablesWith(await sha256Hex(utf8('first-id')))).toEqual([])
 })
 
 describe('a repeated request', () => {

@@ -14,7 +14,7 @@ import { beginningOf } from '../messages/kept-body'
 import { logEntry } from '../messages/log'
 import { contentHash, dedupeKeyOf, fingerprintOf } from '../messages/repeats'
 import { type NewInbound, STORE_CHUNK, STORE_OR_COUNT } from '../messages/store'
-import { cutText, legible, storeHeaders, storeQuery } from '../messages/stored-request'
+import { cutText, storeHeaders, storeQuery, withoutSecrets } from '../messages/stored-request'
 
 /* Accepts an inbound message: stores the raw request in one batch, before acknowledging it. */
 
@@ -63,9 +63,8 @@ export async function acceptInbound(env: Env, received: Received, options: Accep
   const row = await toRow(env, received, options)
   const kept = options.settled ? beginningOf(request.body) : request.body
   const log_entry = logEntry(now, 'replayed', 'Received again. It will be processed again.')
-  // A stranger can send handshakes, too.
-  const isRefused = options.settled?.verified === false
-  const quota = useQuota(env, source.row, { id: row.id, size: kept.length, isRefused }, now)
+  const isUnverified = options.settled?.verified === false
+  const quota = useQuota(env, source.row, { id: row.id, size: kept.length, isUnverified }, now)
   const [stored] = await batch([
     STORE_OR_COUNT(env, { ...row, log_entry }),
     ...toChunks(kept).map((chunk) => STORE_CHUNK(env, { message_id: row.id, ...chunk })),
@@ -86,12 +85,12 @@ async function toRow(
   const { row, provider } = source
   const hash = await contentHash(request, provider)
   const deliveryId = firstTextAt(request, content, provider.deliveryId)
-  const external_id = deliveryId && firstTextAt(legible(request, source), content, provider.deliveryId)
+  const external_id = deliveryId && firstTextAt(withoutSecrets(request, source), content, provider.deliveryId)
   return {
     id,
     source_id: row.id,
     external_id: cutText(external_id),
-    dedupe_key: isHandshake ? null : await dedupeKeyOf(deliveryId, hash, external_id !== deliveryId),
+    dedupe_key: isHandshake ? null : await dedupeKeyOf(env, deliveryId, hash, external_id !== deliveryId),
     fingerprint: await fingerprintOf(env, hash, source, request, content),
     method: request.method,
     size: request.body.length,

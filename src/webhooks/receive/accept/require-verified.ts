@@ -5,7 +5,7 @@ import { findByAddress, type Source } from '../../sources/cache'
 import { liveSecrets, openSource } from '../../sources/secrets'
 import { explainReason, nameReason } from '../messages/explain-reason'
 import { KEPT_BEGINNING, KEPT_BYTES } from '../messages/kept-body'
-import { cutText, legible } from '../messages/stored-request'
+import { cutText, withoutSecrets } from '../messages/stored-request'
 import { acceptInbound, type HandledOnArrival, type Received } from './accept'
 
 /**
@@ -37,7 +37,7 @@ export async function whyRefused(env: Env, { source, request, content, now }: Re
 
 /** @returns the outcome of a request that is refused on arrival */
 export function refusedBecause(reason: string, { source, request, content }: Received): HandledOnArrival {
-  const event_type = cutText(firstTextAt(legible(request, source), content, source.provider.eventType))
+  const event_type = cutText(firstTextAt(withoutSecrets(request, source), content, source.provider.eventType))
   const note = `Refused on arrival: ${nameReason(reason, source.provider)}.`
   const rest = request.body.length > KEPT_BYTES ? ` ${KEPT_BEGINNING}.` : ''
   return { status: 'failed', reason, event_type, verified: false, note: note + rest }

@@ -97,10 +97,16 @@ export const EARLIER_COPY = `
 const MAX_DELIVERY_ID = 255
 
 /** @returns the `dedupe_key`: the delivery id, hashed if it is very long or a secret, or the hash of the content */
-export async function dedupeKeyOf(deliveryId: string | null, hash: string, isSecret: boolean): Promise<string> {
+export async function dedupeKeyOf(env: Env, deliveryId: string | null, hash: string, isSecret: boolean) {
   if (deliveryId === null) return `sha256:${hash}`
-  const isStorable = !isSecret && deliveryId.length <= MAX_DELIVERY_ID && !deliveryId.includes('\0')
+  if (isSecret) return `id:hmac:${await keyedHash(env, deliveryId)}`
+  const isStorable = deliveryId.length <= MAX_DELIVERY_ID && !deliveryId.includes('\0')
   return isStorable ? `id:${deliveryId}` : `id:sha256:${await sha256Hex(utf8(deliveryId))}`
+}
+
+/** A hash with a key, because a stored hash must not help anyone guess a secret. @returns hex */
+async function keyedHash(env: Env, text: string): Promise<string> {
+  return toHex(await hmacSha256(await deriveKey(env, 'fingerprint'), utf8(text)))
 }
 
 /** Hashes the body, and query and method where some senders describe the event only there. @returns SHA-256 in hex */
@@ -111,10 +117,7 @@ export async function contentHash({ method, query, body }: InboundRequest, provi
   return method === 'POST' && hashedQuery === '' ? hash : sha256Hex(utf8(`${method} ?${hashedQuery}\n${hash}`))
 }
 
-/**
- * Hashes the content together with its proof (a signature or a shared secret), with a key, so that the stored hash does
- * not help anyone guess a secret. @returns the `fingerprint`, in hex
- */
+/** Hashes the content together with its proof (a signature or a shared secret). @returns the `fingerprint`, in hex */
 export async function fingerprintOf(
   env: Env,
   hash: string,
@@ -125,8 +128,7 @@ export async function fingerprintOf(
   const places = provider.schemes.flatMap(proofPlaces)
   const proof = places.flatMap((place) => textsAt(request, content, place)).join('\n')
   if (proof === '') return hash
-  const text = utf8(`${hash}\n${proof}`)
+  const text = `${hash}\n${proof}`
   const isSecret = provider.schemes.some(({ kind }) => kind === 'shared-secret')
-  if (!isSecret) return sha256Hex(text)
-  return toHex(await hmacSha256(await deriveKey(env, 'fingerprint'), text))
+  return isSecret ? keyedHash(env, text) : sha256Hex(utf8(text))
 }

@@ -103,10 +103,10 @@ export function isCredential(name: string, { source, sealed }: Kept): boolean {
 type Kept = { source: Source; sealed: readonly string[] }
 
 /**
- * What the settings of a source may read: it is shown, and published. The provider's own places are no secrets.
- * @param stored for a request that was stored with other settings, perhaps
+ * Removes secrets from what event types, delivery IDs, fields and templates can read, because their values are shown
+ * and published. The places that the provider itself names contain no secrets.
  */
-export function legible<R extends Pick<InboundRequest, 'headers' | 'query'>>(
+export function withoutSecrets<R extends Pick<InboundRequest, 'headers' | 'query'>>(
   request: R,
   source: Source,
   { sealed = [], row }: { sealed?: readonly string[]; row?: { query: string } } = {}

@@ -2,12 +2,11 @@ import { iso } from '../../../kit/http/pagination'
 import { toBase64 } from '../../../kit/lib/bytes'
 import { ok, type Result } from '../../../kit/lib/result'
 import type { Scope } from '../../rules/templates/values'
-import { hasSecretQuery } from '../../rules/verifying/credentials'
 import { headerOf, readJson } from '../../rules/verifying/request'
 import { planMessage } from '../../send/publish/publish'
 import { bodyUrl } from '../messages/download'
 import type { LoadedInbound } from '../messages/load'
-import { hopsAfter, isCredential } from '../messages/stored-request'
+import { hopsAfter, withoutSecrets } from '../messages/stored-request'
 import { type Handling, keep, planOwnAct } from './own-act'
 import type { Judgement } from './verify-message'
 
@@ -66,18 +65,10 @@ function bodyOf({ row, request }: LoadedInbound) {
   return body === undefined ? { ...none, body_base64: toBase64(request.body) } : { ...none, body }
 }
 
-/** The result of a template is a public entry or a preview, so a template gets no secret. */
-function withoutCredentials(loaded: LoadedInbound) {
-  const { headers, query } = loaded.request
-  return {
-    header: Object.fromEntries(headers.filter(([name]) => !isCredential(name, loaded))),
-    query: hasSecretQuery(loaded.source.provider.schemes) ? {} : Object.fromEntries(new URLSearchParams(query)),
-  }
-}
-
 /** @returns what a template can use: the parsed body, and values from outside the body, such as `$event_type` */
 export function scopeOf(loaded: LoadedInbound, { content, event_type, external_id, verification }: Judgement): Scope {
-  const { row, source } = loaded
+  const { row, source, request } = loaded
+  const { headers, query } = withoutSecrets(request, source, loaded)
   return {
     content,
     known: {
@@ -87,7 +78,8 @@ export function scopeOf(loaded: LoadedInbound, { content, event_type, external_i
       source: source.row.name,
       verified: verification.verified,
       received_at: iso(row.received_at),
-      ...withoutCredentials(loaded),
+      header: Object.fromEntries(headers),
+      query: Object.fromEntries(new URLSearchParams(query)),
     },
   }
 }

@@ -14,7 +14,7 @@ import type { Source } from '../../sources/cache'
 import { fieldsOf } from '../../sources/schemas'
 import { liveSecrets } from '../../sources/secrets'
 import type { LoadedInbound } from '../messages/load'
-import { cutText, legible } from '../messages/stored-request'
+import { cutText, withoutSecrets } from '../messages/stored-request'
 
 /** What a message contains, and whether it is verified. */
 export interface Judgement {
@@ -33,7 +33,7 @@ export async function judgeInbound(env: Env, loaded: LoadedInbound): Promise<Jud
   const content = readContent(request)
   const secrets = await secretsFor(env, loaded)
   const schemes = schemesFor(source.provider, secrets)
-  const shown = legible(request, source, loaded)
+  const shown = withoutSecrets(request, source, loaded)
   return {
     content,
     verification: await verify(schemes, secrets, request, content, row.received_at),

@@ -23,10 +23,9 @@ const DEFAULT_TOLERANCE_SECONDS = 300
 /** Options that are not set change nothing. @returns no schemes, which verify nothing, if the algorithm does not fit */
 export function withOptions(provider: Provider, options: SourceOptions): Provider {
   const { event_type, delivery_id } = options
-  const schemes = provider.schemes.flatMap((scheme) => applyOptions(scheme, provider.slug, options))
   return {
     ...provider,
-    schemes,
+    schemes: provider.schemes.flatMap((scheme) => applyOptions(scheme, provider.slug, options)),
     eventType: event_type ? [event_type, ...provider.eventType] : provider.eventType,
     deliveryId: delivery_id ? [delivery_id] : provider.deliveryId,
   }

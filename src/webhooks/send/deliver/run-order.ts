@@ -2,6 +2,7 @@ import type { Clock } from '../../../kit/lib/time'
 import { log, logFault } from '../../../log'
 import { mayPass } from '../../rules/delivering/breaker'
 import type { Lane } from '../../rules/delivering/endpoint-health'
+import { privateKeys } from '../../signing-keys/store'
 import { sendOrders } from '../../work/send-orders'
 import { attemptDelivery } from './attempt'
 import { busyLast, laneNow, noteBegin } from './hanging'
@@ -71,6 +72,8 @@ async function handOver(env: Env, rest: Sending[], now: number): Promise<void> {
 
 /** Takes deliveries from the queue until it is empty. Never rejects. @returns those taken but not attempted */
 async function workThrough(env: Env, queue: Sending[][], settler: Settler): Promise<Sending[]> {
+  // One read for all: the first attempts begin at the same time.
+  await privateKeys(env, settler.clock())
   const startUntil = settler.clock() + BEGIN_WITHIN_MS
   const stopped: Sending[] = []
   const work = async () => {
