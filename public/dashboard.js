@@ -82,6 +82,18 @@ function shortenAddress() {
 
 shortenAddress()
 
+/*
+ * Browsers keep a page for "Back", also if it must not be stored. Once a form was sent, such a page may show what is no
+ * longer true, and would save it again.
+ */
+let isFormSent = false
+addEventListener('submit', ({ target, defaultPrevented }) => {
+  if (target.method === 'post' && !defaultPrevented) isFormSent = true
+})
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted && isFormSent) location.reload()
+})
+
 /** A file that the server would refuse is not sent. The number is that of the server. */
 for (const input of document.querySelectorAll('[data-max-bytes]'))
   input.addEventListener('change', () => {
