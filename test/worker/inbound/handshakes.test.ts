@@ -55,6 +55,27 @@ describe('a handshake is answered immediately, and stored', () => {
     expect(await post(world, query, null, {}, 'GET')).toMatchObject({ status: 200, text: 'abc' })
   })
 
+  it('from Twitch: revocation, which is not the event of the subscription, if its signature is valid', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'twitch', { secret: 'hush-hush-hush', act: 'publish' })
+    const body = '{"subscription":{"type":"stream.online","status":"authorization_revoked"}}'
+    const send = (secret: string, id: string) => {
+      const time = new Date().toISOString()
+      const mac = createHmac('sha256', secret).update(`${id}${time}${body}`).digest('hex')
+      return post(world, path, body, {
+        'Twitch-Eventsub-Message-Id': id,
+        'Twitch-Eventsub-Message-Timestamp': time,
+        'Twitch-Eventsub-Message-Signature': `sha256=${mac}`,
+        'Twitch-Eventsub-Message-Type': 'revocation',
+        'Twitch-Eventsub-Subscription-Type': 'stream.online',
+      })
+    }
+    expect((await send('hush-hush-hush', '1')).status).toBe(204)
+    expect(await last(world)).toMatchObject({ status: 'processed', event_type: 'handshake: revocation' })
+    expect((await send('guess-guess', '2')).status).not.toBe(204)
+    expect(world.queued).toEqual([])
+  })
+
   it('from Zoom: endpoint.url_validation', async () => {
     const world = new World()
     const { path } = await aSource(world, 'zoom', { secret: 'hush' })

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../../src/kit/lib/bytes'
 import { sha256Hex } from '../../../src/kit/lib/hmac'
+import { letPass, stopClock } from '../../support/clock'
 import { later } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
 import { aSource, DAY, githubPost, listInbound as list, OVERDUE, post, STAR, theInbound } from '../../support/sources'
@@ -53,6 +54,33 @@ describe('a repeated request', () => {
     expect(world.queued).toEqual([])
     const chunks = await env.DB.prepare('select count(*) as n from inbound_chunks').first()
     expect(chunks).toEqual({ n: 1 })
+  })
+
+  it.each([
+    ['woocommerce', () => '{"id":1}', () => '{"id":2}', { 'X-WC-Webhook-Delivery-ID': 'same' }, {}],
+    ['zendesk', () => '{"id":"35436","status":"open"}', () => '{"id":"35436","status":"solved"}', {}, {}],
+    ['cloudevents', () => '{}', () => '{}', { 'ce-id': '1', 'ce-source': '/a' }, { 'ce-source': '/b' }],
+    ['event-grid', () => '{"id":"1","source":"/a"}', () => '{"id":"1","source":"/b"}', {}, {}],
+  ])('is not seen in another event of %s', async (provider, one, two, headers, more) => {
+    const world = new World()
+    const { path } = await aSource(world, provider, { secret: 'hush' })
+    const zendesk = (id: string) => ({ 'X-Zendesk-Webhook-Invocation-Id': id })
+    const first = await post(world, path, one(), { ...zendesk('1'), ...headers })
+    const other = await post(world, path, two(), { ...zendesk('2'), ...headers, ...more })
+    const again = await post(world, path, two(), { ...zendesk('2'), ...headers, ...more })
+    expect([first.status, other.status, again.status]).toEqual([202, 202, 200])
+    expect(again.body.id).toBe(other.body.id)
+  })
+
+  it('of Microsoft Graph is the next change of a drive, unless it arrives within the same minute', async () => {
+    stopClock()
+    const world = new World()
+    const { path } = await aSource(world, 'microsoft-graph', { secret: 'hush' })
+    const body = '{"value":[{"clientState":"hush","resource":"drives/1/root","changeType":"updated"}]}'
+    const answers = [await post(world, path, body), await post(world, path, body)]
+    letPass(60_000)
+    answers.push(await post(world, path, body))
+    expect(answers.map(({ status }) => status)).toEqual([202, 200, 202])
   })
 
   it('with the same delivery id, but sent to a different source, is not a repeat', async () => {

@@ -12,7 +12,7 @@ import { tokenMark } from '../../sources/secrets'
 import { MAX_TEXT_BYTES, toChunks } from '../messages/body-chunks'
 import { beginningOf } from '../messages/kept-body'
 import { logEntry } from '../messages/log'
-import { contentHash, dedupeKeyOf, fingerprintOf } from '../messages/repeats'
+import { dedupeKeyOf, fingerprintOf, hashesOf } from '../messages/repeats'
 import { type NewInbound, STORE_CHUNK, STORE_OR_COUNT } from '../messages/store'
 import { cutText, storeHeaders, storeQuery, withoutSecrets } from '../messages/stored-request'
 
@@ -83,15 +83,22 @@ async function toRow(
   { settled, isHandshake = false, sample_key, id = freshId('in', now) }: AcceptOptions
 ): Promise<NewInbound> {
   const { row, provider } = source
-  const hash = await contentHash(request, provider)
+  const { idScope = [], sameContentMs } = provider
+  const hashes = await hashesOf(request, provider)
   const deliveryId = firstTextAt(request, content, provider.deliveryId)
+  const scope = deliveryId && firstTextAt(request, content, idScope)
   const external_id = deliveryId && firstTextAt(withoutSecrets(request, source), content, provider.deliveryId)
+  const identity = {
+    deliveryId: scope ? `${scope}\n${deliveryId}` : deliveryId,
+    isSecret: external_id !== deliveryId,
+    content: hashes.content + (sameContentMs ? `.${Math.floor(now / sameContentMs)}` : ''),
+  }
   return {
     id,
     source_id: row.id,
     external_id: cutText(external_id),
-    dedupe_key: isHandshake ? null : await dedupeKeyOf(env, deliveryId, hash, external_id !== deliveryId),
-    fingerprint: await fingerprintOf(env, hash, source, request, content),
+    dedupe_key: isHandshake ? null : await dedupeKeyOf(env, identity),
+    fingerprint: await fingerprintOf(env, hashes, provider, request, content),
     method: request.method,
     size: request.body.length,
     received_at: now,

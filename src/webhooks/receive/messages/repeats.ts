@@ -3,10 +3,9 @@ import { toHex, utf8 } from '../../../kit/lib/bytes'
 import { hmacSha256, sha256Hex } from '../../../kit/lib/hmac'
 import { DAY_MS } from '../../../kit/lib/time'
 import { hasSecretQuery } from '../../rules/verifying/credentials'
-import { proofPlaces } from '../../rules/verifying/places'
-import { type Content, type InboundRequest, textsAt } from '../../rules/verifying/request'
+import type { Content, InboundRequest } from '../../rules/verifying/request'
 import type { Provider } from '../../rules/verifying/scheme'
-import type { Source } from '../../sources/cache'
+import { proofsIn } from '../../rules/verifying/signature'
 import type { inboundMessages } from '../../tables/incoming'
 import { hasAnyBody, hasWholeBody } from './kept-body'
 
@@ -96,9 +95,16 @@ export const EARLIER_COPY = `
 
 const MAX_DELIVERY_ID = 255
 
+/** What a request can be known by: its delivery id with who gave it, and its content. */
+interface Identity {
+  deliveryId: string | null
+  isSecret: boolean
+  content: string
+}
+
 /** @returns the `dedupe_key`: the delivery id, hashed if it is very long or a secret, or the hash of the content */
-export async function dedupeKeyOf(env: Env, deliveryId: string | null, hash: string, isSecret: boolean) {
-  if (deliveryId === null) return `sha256:${hash}`
+export async function dedupeKeyOf(env: Env, { deliveryId, isSecret, content }: Identity): Promise<string> {
+  if (deliveryId === null) return `sha256:${content}`
   if (isSecret) return `id:hmac:${await keyedHash(env, deliveryId)}`
   const isStorable = deliveryId.length <= MAX_DELIVERY_ID && !deliveryId.includes('\0')
   return isStorable ? `id:${deliveryId}` : `id:sha256:${await sha256Hex(utf8(deliveryId))}`
@@ -109,26 +115,37 @@ async function keyedHash(env: Env, text: string): Promise<string> {
   return toHex(await hmacSha256(await deriveKey(env, 'fingerprint'), utf8(text)))
 }
 
-/** Hashes the body, and query and method where some senders describe the event only there. @returns SHA-256 in hex */
-export async function contentHash({ method, query, body }: InboundRequest, provider: Provider): Promise<string> {
-  const hash = await sha256Hex(body)
-  // A hash must not help anyone guess a secret that is sent in the query.
-  const hashedQuery = hasSecretQuery(provider.schemes) ? '' : query
-  return method === 'POST' && hashedQuery === '' ? hash : sha256Hex(utf8(`${method} ?${hashedQuery}\n${hash}`))
+/** In hex. */
+interface Hashes {
+  body: string
+  /** Of the body, and of query and method where some senders describe the event only there. */
+  content: string
 }
 
-/** Hashes the content together with its proof (a signature or a shared secret). @returns the `fingerprint`, in hex */
+export async function hashesOf(request: InboundRequest, provider: Provider): Promise<Hashes> {
+  const body = await sha256Hex(request.body)
+  const query = tellingQuery(request, provider)
+  if (request.method === 'POST' && query === '') return { body, content: body }
+  return { body, content: await sha256Hex(utf8(`${request.method} ?${query}\n${body}`)) }
+}
+
+/** A signature that does not cover the query proves nothing about it: anyone could send a copy with another query. */
+function tellingQuery({ query }: InboundRequest, { schemes, usesQuery }: Provider): string {
+  const isUnproven = !usesQuery && schemes.every((scheme) => 'signed' in scheme && !/\{ur[il]/.test(scheme.signed))
+  // A hash must not help anyone guess a secret that is sent in the query.
+  return isUnproven || hasSecretQuery(schemes) ? '' : query
+}
+
+/** Hashes the body together with its proof (a signature or a shared secret). @returns the `fingerprint`, in hex */
 export async function fingerprintOf(
   env: Env,
-  hash: string,
-  { provider }: Source,
+  hashes: Hashes,
+  { schemes }: Provider,
   request: InboundRequest,
   content: Content
 ): Promise<string> {
-  const places = provider.schemes.flatMap(proofPlaces)
-  const proof = places.flatMap((place) => textsAt(request, content, place)).join('\n')
-  if (proof === '') return hash
-  const text = `${hash}\n${proof}`
-  const isSecret = provider.schemes.some(({ kind }) => kind === 'shared-secret')
-  return isSecret ? keyedHash(env, text) : sha256Hex(utf8(text))
+  const proof = schemes.flatMap((scheme) => proofsIn(scheme, request, content)).join('\n')
+  if (proof === '') return hashes.content
+  const isSecret = schemes.some(({ kind }) => kind === 'shared-secret')
+  return isSecret ? keyedHash(env, `${hashes.content}\n${proof}`) : sha256Hex(utf8(`${hashes.body}\n${proof}`))
 }

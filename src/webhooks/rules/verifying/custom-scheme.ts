@@ -27,7 +27,7 @@ export function withOptions(provider: Provider, options: SourceOptions): Provide
     ...provider,
     schemes: provider.schemes.flatMap((scheme) => applyOptions(scheme, provider.slug, options)),
     eventType: event_type ? [event_type, ...provider.eventType] : provider.eventType,
-    deliveryId: delivery_id ? [delivery_id] : provider.deliveryId,
+    ...(delivery_id && { deliveryId: [delivery_id], idScope: [] }),
   }
 }
 

@@ -41,6 +41,8 @@ interface Signed {
    */
   signed: string
   timestamp?: Timestamp
+  /** A request with a value here does not use this scheme. */
+  unless?: Place
 }
 
 export interface HmacScheme extends Signed {
@@ -150,6 +152,12 @@ export interface Provider {
   eventType: readonly Place[]
   /** Where to find the event ID, which stays the same in retries. The first location that contains a value is used. */
   deliveryId: readonly Place[]
+  /** Where to find who gave the event ID, if others can give the same. */
+  idScope?: readonly Place[]
+  /** Its events may differ only in the query, also if no signature covers that. */
+  usesQuery?: true
+  /** For how long the same content without an event ID is the same delivery, if not for a day. */
+  sameContentMs?: number
   handshakes?: readonly Handshake[]
   /** The provider requires a 401 response to an invalid signature. */
   strict?: true

@@ -4,8 +4,8 @@ import { cut } from '../../../kit/lib/text/shorten'
 import { type Arrival, blankCheck, type Check, mayHash, type VerificationReason, whyMissing } from './check'
 import { computeMac, isMacKey, parsePublic, verifyWith } from './keys'
 import { describePlaces, extract, textsAtFirst } from './places'
-import { firstTextAt, headerOf, type Place } from './request'
-import { type Encoding, type HmacScheme, nameScheme, type PublicKeyScheme, type SignatureScheme } from './scheme'
+import { type Content, firstTextAt, headerOf, type InboundRequest, type Place, textsAt } from './request'
+import { type Encoding, type HmacScheme, nameScheme, type PublicKeyScheme, type Scheme, type SignatureScheme } from './scheme'
 import { headersIn, signedBytes } from './signed-text'
 import { readTimestamp } from './timestamp'
 
@@ -46,6 +46,16 @@ export async function checkSignature(
   return { ...base, timestamp, computed: match.computed, reason: match.reason ?? reason }
 }
 
+/** @returns what a request proves itself with, in one spelling: without prefixes, and signatures in hex */
+export function proofsIn(scheme: Scheme, request: InboundRequest, content: Content): string[] {
+  if (scheme.kind === 'unsigned') return []
+  if (scheme.kind === 'shared-secret') return textsAt(request, content, scheme.at)
+  return extract(request, content, scheme.signature).map((item) => {
+    const signature = decode(scheme.encoding, item)
+    return signature ? toHex(signature) : item
+  })
+}
+
 /** Some senders use base64url, or leave out the padding. */
 function decode(encoding: Encoding, text: string): Bytes | null {
   return encoding === 'hex' ? fromHex(text) : fromBase64Url(text)
@@ -61,7 +71,8 @@ async function textToSign(
   arrival: Arrival,
   timestamp: string
 ): Promise<Result<Bytes, VerificationReason>> {
-  const { request, form } = arrival
+  const { request, content, form } = arrival
+  if (scheme.unless && firstTextAt(request, content, [scheme.unless]) !== null) return err('signature_mismatch')
   if (scheme.timestamp && timestamp === '') return err(whyMissing(scheme.timestamp.at, arrival))
   if (scheme.kind === 'hmac' && scheme.objectOnly && !isObject(request.body)) return err('body_not_signed')
   if (headersIn(scheme.signed).some((name) => !headerOf(request, name)?.trim())) return err('missing_header')

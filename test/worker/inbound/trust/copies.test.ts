@@ -72,7 +72,7 @@ describe('a body and a signature that are sent again under another delivery id',
     expect(await theInbound(world, again.body.id)).toMatchObject({ status: 'processed', copy_of: first.body.id })
   })
 
-  it('are refused where the signature covers the delivery id, and found if it covers the id of another header', async () => {
+  it('are refused where the signature covers the delivery id, also if it covers the id of another header', async () => {
     // A signature also covers the second in which it is made.
     stopClock()
     const world = new World()
@@ -83,14 +83,54 @@ describe('a body and a signature that are sent again under another delivery id',
     await world.drain()
     const refused = { status: 'failed', reason: 'signature_mismatch', copy_of: null }
     expect(await theInbound(world, changed.body.id)).toMatchObject(refused)
-    const other = await aSource(world, 'standard-webhooks', { secret })
-    const first = await svixPost(world, other.path, 'svix')
+    for (const [provider, signed, more] of [
+      ['standard-webhooks', 'svix', { 'webhook-id': 'msg_2', 'webhook-signature': 'v1,junk' }],
+      ['svix', 'webhook', { 'svix-id': 'msg_2', 'svix-signature': 'v1,junk' }],
+    ] as const) {
+      const other = await aSource(world, provider, { secret })
+      const first = await svixPost(world, other.path, signed)
+      await world.drain()
+      expect(await theInbound(world, first.body.id)).toMatchObject({ status: 'processed', verified: true })
+      const copy = await svixPost(world, other.path, signed, more)
+      await world.drain()
+      expect(await theInbound(world, copy.body.id)).toMatchObject({ status: 'failed', reason: 'signature_mismatch' })
+    }
+    const gitlab = await aSource(world, 'gitlab', { secret })
+    const renamed = await svixPost(world, gitlab.path, 'svix', { 'idempotency-key': 'msg_2' })
+    await world.drain()
+    expect(await theInbound(world, renamed.body.id)).toMatchObject({ status: 'failed', verified: false })
+  })
+
+  it.each([
+    ['a signature in capitals', '', (mac: string) => `sha256=${mac.toUpperCase()}`],
+    ['a prefix in capitals', '', (mac: string) => `SHA256=${mac}`],
+    ['a query', '?x=1', (mac: string) => `sha256=${mac}`],
+  ])('are found with %s', async (_, query, written) => {
+    stopClock()
+    const world = new World()
+    const { path } = await aSource(world, 'github', { secret: 'hush' })
+    const first = await githubPost(world, path, 'hush', STAR, { delivery: 'd-1' })
+    await world.drain()
     // Ids of the same millisecond have no order.
     letPass(1)
-    // The signature covers svix-id. The delivery id is read from webhook-id first.
-    const copy = await svixPost(world, other.path, 'svix', { 'webhook-id': 'msg_2' })
+    const mac = createHmac('sha256', 'hush').update(STAR).digest('hex')
+    const copy = await post(world, path + query, STAR, {
+      'X-GitHub-Event': 'star',
+      'X-GitHub-Delivery': 'd-2',
+      'X-Hub-Signature-256': written(mac),
+    })
     await world.drain()
     expect(await theInbound(world, copy.body.id)).toMatchObject({ status: 'processed', copy_of: first.body.id })
+  })
+
+  it('are the same delivery under another query if the sender sends no delivery id', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'meta', { secret: 'hush' })
+    const mac = createHmac('sha256', 'hush').update(STAR).digest('hex')
+    const send = (query: string) => post(world, path + query, STAR, { 'X-Hub-Signature-256': `sha256=${mac}` })
+    const first = await send('')
+    await world.drain()
+    expect((await send('?x=1')).body).toEqual({ id: first.body.id, repeat: true })
   })
 
   it('are not reported for a forged message', async () => {

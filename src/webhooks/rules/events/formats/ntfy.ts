@@ -1,5 +1,6 @@
 import type { Summary } from '../summary'
 import { asJson, defineFormat } from './format'
+import { visible } from './lib/plain-text'
 import { shorten } from './lib/shorten'
 import { changed, pathOf } from './lib/url'
 
@@ -35,6 +36,3 @@ function toNtfy({ title, text, url, links, is_urgent }: Summary, topic: string):
     ...(links.length > 0 && { actions: links.map((link) => ({ action: 'view', ...link })) }),
   }
 }
-
-/** Control characters take up six bytes in JSON, and nobody can read them. */
-const visible = (text: string): string => text.replace(/[\p{Cc}--[\n]]/gv, ' ')

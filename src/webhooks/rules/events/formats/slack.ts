@@ -1,5 +1,6 @@
 import type { Summary } from '../summary'
 import { asJson, defineFormat } from './format'
+import { quiet } from './lib/plain-text'
 import { shorten } from './lib/shorten'
 
 export const slack = defineFormat({
@@ -25,7 +26,8 @@ function toSlack({ title, text, links }: Summary): object {
     ...(text.trim() ? [{ type: 'section', text: slackText(text, 3_000) }] : []),
     ...(links.length > 0 ? [{ type: 'context', elements: links.map(slackLink) }] : []),
   ]
-  const fallback = shorten(title ? `${title}: ${text}` : text, 3_000, escapeSlack)
+  // For a notification. Discord has only this, as up to 2,000 characters, and would look for mentions in it.
+  const fallback = shorten(quiet(title ? `${title}: ${text}` : text), 2_000, escapeSlack)
   return { text: fallback, mrkdwn: false, parse: 'none', link_names: false, blocks }
 }
 

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../../../kit/lib/time'
 import type { Provider } from '../scheme'
 import { service } from './schemes'
 
@@ -10,6 +11,7 @@ export const CLOUD: readonly Provider[] = [
     schemes: [{ kind: 'shared-secret', at: 'query:code', format: 'plain' }],
     eventType: ['body:0.eventType', 'header:ce-type', 'body:type'],
     deliveryId: ['body:0.id', 'header:ce-id', 'body:id'],
+    idScope: ['header:ce-source', 'body:source'],
     handshakes: [
       {
         name: 'SubscriptionValidationEvent',
@@ -24,6 +26,8 @@ export const CLOUD: readonly Provider[] = [
   service('microsoft-graph', 'Microsoft Graph', 'owner', {
     schemes: [{ kind: 'shared-secret', at: 'body:value.*.clientState', format: 'plain' }],
     eventType: ['body:value.0.changeType', 'body:value.0.lifecycleEvent'],
+    // Each change of a drive has the same notification.
+    sameContentMs: MINUTE_MS,
     handshakes: [
       {
         name: 'validationToken',

@@ -9,7 +9,7 @@ export const CODE: readonly Provider[] = [
     deliveryId: ['header:x-github-delivery'],
   }),
   service('gitlab', 'GitLab', 'provider', {
-    schemes: standardWebhooks('webhook').filter(({ kind }) => kind === 'hmac'),
+    schemes: standardWebhooks('webhook').slice(0, 1),
     eventType: ['header:x-gitlab-event', 'body:object_kind'],
     deliveryId: ['header:webhook-id', 'header:idempotency-key'],
   }),

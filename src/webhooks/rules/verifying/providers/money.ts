@@ -28,7 +28,7 @@ export const MONEY: readonly Provider[] = [
   service('woocommerce', 'WooCommerce', 'owner', {
     schemes: [bodyHmac('x-wc-webhook-signature', 'base64')],
     eventType: ['header:x-wc-webhook-topic'],
-    deliveryId: ['header:x-wc-webhook-delivery-id'],
+    // All deliveries of one second have the same X-WC-Webhook-Delivery-ID.
     handshakes: [
       {
         name: 'ping',

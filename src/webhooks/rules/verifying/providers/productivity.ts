@@ -12,7 +12,8 @@ export const PRODUCTIVITY: readonly Provider[] = [
       }),
     ],
     eventType: ['body:type'],
-    deliveryId: ['body:id', 'header:x-zendesk-webhook-invocation-id'],
+    // The owner may write the body, and put the id of a ticket there.
+    deliveryId: ['header:x-zendesk-webhook-invocation-id', 'body:id'],
   }),
   service('intercom', 'Intercom', 'provider', {
     schemes: [bodyHmac('x-hub-signature', 'hex', 'sha1=', 'SHA-1')],

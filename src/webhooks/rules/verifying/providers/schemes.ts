@@ -54,7 +54,8 @@ export function timestampedHmac(
 }
 
 /**
- * HMAC and Ed25519, in headers that start with `webhook-` or `svix-`. @param first the prefix of samples
+ * HMAC and Ed25519, in headers that start with `webhook-` or `svix-`. @param first the prefix of samples. If a request
+ * has both, this one counts: the event ID must be the one that is signed
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function standardWebhooks(first: 'webhook' | 'svix'): readonly Scheme[] {
@@ -64,7 +65,8 @@ export function standardWebhooks(first: 'webhook' | 'svix'): readonly Scheme[] {
   return both.flatMap((name): Scheme[] => {
     const listed = (prefix: string): Extract => ({ at: `header:${name}-signature`, list: ' ', prefix })
     const signed = `{header:${name}-id}.{timestamp}.{body}`
-    const common = { encoding: 'base64', signed, timestamp } as const
+    const unless = name === first ? {} : { unless: `header:${first}-id` as const }
+    const common = { encoding: 'base64', signed, timestamp, ...unless } as const
     return [
       { kind: 'hmac', hash: 'SHA-256', key: 'base64', keyPrefix: 'whsec_', signature: listed('v1,'), ...common },
       { kind: 'ed25519', key: 'raw', keyPrefix: 'whpk_', signature: listed('v1a,'), ...common },

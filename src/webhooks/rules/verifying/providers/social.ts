@@ -51,6 +51,12 @@ export const SOCIAL: readonly Provider[] = [
         },
         answer: { status: 200, text: { from: 'body:challenge' } },
       },
+      {
+        name: 'revocation',
+        when: { method: 'POST', has: [['header:twitch-eventsub-message-type', 'revocation']] },
+        answer: { status: 204 },
+        verified: true,
+      },
     ],
   }),
 ]

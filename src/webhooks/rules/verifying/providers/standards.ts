@@ -33,5 +33,6 @@ export const STANDARDS: readonly Provider[] = [
     schemes: [{ kind: 'shared-secret', at: 'header:authorization', format: 'bearer' }],
     eventType: ['header:ce-type', 'body:type'],
     deliveryId: ['header:ce-id', 'body:id'],
+    idScope: ['header:ce-source', 'body:source'],
   },
 ]

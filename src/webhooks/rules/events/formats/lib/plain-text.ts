@@ -13,6 +13,9 @@ export function plainText({ title, text, end }: { title: string; text: string; e
 /** A word joiner after each @, which is invisible, so that services do not recognize a mention. */
 export const quiet = (text: string): string => text.replaceAll('@', '@\u2060')
 
+/** Control characters take up six bytes in JSON, and nobody can read them. */
+export const visible = (text: string): string => text.replace(/[\p{Cc}--[\n]]/gv, ' ')
+
 const HTML: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '<br>' }
 
 /** @returns HTML that shows the text, with its line breaks */
