@@ -52,7 +52,7 @@ export interface Recorder {
   /** Milliseconds before each call to D1, in turn. Tests use them to interleave concurrent invocations. */
   pauses?: number[] | undefined
   /** Called before each call to D1, which waits for what it returns. Tests use it to stop an invocation at one place. */
-  gate?: () => Promise<void>
+  gate?: (statements: Executed[]) => Promise<void>
 }
 
 /**
@@ -112,7 +112,7 @@ function countedCalls(recorder: Recorder): Call {
   let calls = 0
   return async (run, executed) => {
     const { pauses = [], gate } = recorder
-    await gate?.()
+    await gate?.(executed)
     const ms = pauses[calls++ % Math.max(pauses.length, 1)] ?? 0
     if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms))
     const position = recorder.counts.d1Sequential + 1

@@ -77,18 +77,25 @@ export const ADD_BAN = statement<{ slug: string; ban: string }>(`
 
 const KEPT_BANS = `(
     select json_group_array(json(b.value)) from json_each(settings, '$.bans') b
-    where b.value ->> 'id' <> :id and coalesce(b.value ->> 'until' > :now, true))`
+    where b.value ->> 'id' <> :id and coalesce(b.value ->> 'until' > :now, true)`
 
 /** Removes a ban, and those that have ended. */
 export const REMOVE_BAN = statement<{ slug: string; id: string; now: number }>(`
   update books
-  set settings = json_set(settings, '$.bans', json(${KEPT_BANS}))
+  set settings = json_set(settings, '$.bans', json(${KEPT_BANS})))
+  where slug = :slug and deleted_at is null and ${BAN_COUNT} > 0`)
+
+/** Also removes bans of the same, which a ban that is repeated replaces. */
+export const REMOVE_SAME_BAN = statement<{ slug: string; id: string; by: string; value: string; now: number }>(`
+  update books
+  set settings = json_set(settings, '$.bans', json(${KEPT_BANS}
+    and not (b.value ->> 'by' = :by and b.value ->> 'value' = :value))))
   where slug = :slug and deleted_at is null and ${BAN_COUNT} > 0`)
 
 /** Removes the bans that have ended from all books. With them, the keys of their hashes are gone. */
 export const REMOVE_ENDED_BANS = statement<{ id: string; now: number }>(`
   update books
-  set settings = json_set(settings, '$.bans', json(${KEPT_BANS}))
+  set settings = json_set(settings, '$.bans', json(${KEPT_BANS})))
   where slug > '' and exists (select 1 from json_each(settings, '$.bans') e where e.value ->> 'until' <= :now)`)
 
 const OTHER_PICTURES = `
@@ -97,7 +104,7 @@ const OTHER_PICTURES = `
     where o.value ->> 'id' <> :id`
 
 /**
- * Puts a picture at the end of the list, unless its file is gone. Whatever was known about it before is replaced.
+ * Puts a picture at the end of the list, unless its file is gone. What is not given stays as it was before.
  * @param picture JSON @param sole a use that only this picture has from now on, or ''
  */
 export const SAVE_PICTURE = statement<{ slug: string; id: string; picture: string | null; sole: string }>(`
@@ -105,7 +112,9 @@ export const SAVE_PICTURE = statement<{ slug: string; id: string; picture: strin
   set version = version + 1, settings = json_set(settings, '$.pictures', json((
     select json_group_array(json(p.one)) from (${OTHER_PICTURES}
     union all
-    select :picture where exists (select 1 from pictures where book = :slug and id = :id)) p)))
+    select json_patch(coalesce((
+      select o.value from json_each(settings, '$.pictures') o where o.value ->> 'id' = :id), '{}'), :picture)
+    where exists (select 1 from pictures where book = :slug and id = :id)) p)))
   where slug = :slug and deleted_at is null`)
 
 /** Appends a site within SQL, so that of two simultaneous requests neither is lost. A full list stays as it is. */

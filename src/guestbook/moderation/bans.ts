@@ -10,7 +10,7 @@ import type { Chore } from '../../kit/sweep/subrequest-budget'
 import * as z from '../../zod'
 import { type Book, toBook } from '../books/book'
 import { forgetBook, readBook } from '../books/cache'
-import { ADD_BAN, REMOVE_BAN, REMOVE_ENDED_BANS } from '../books/store'
+import { ADD_BAN, REMOVE_BAN, REMOVE_ENDED_BANS, REMOVE_SAME_BAN } from '../books/store'
 import { BAN_KINDS, BAN_MAX, type Ban, hostIn, isActive, isBannedText, MAX_BANS } from '../rules/entries/bans'
 import { judgeLine } from '../rules/entries/book-policy'
 import { saidIn } from '../signing/judge'
@@ -77,8 +77,7 @@ export async function banGuest(env: Env, book: Pick<Book, 'slug'>, input: NewBan
   const ban: Ban = { id: freshId('ban', now), by, until, ...(await whatToBan(env, input)) }
   const same = bans.find((one) => one.by === ban.by && one.value === ban.value)
   const [, added] = await batch(env, [
-    // A ban that is repeated replaces the first one.
-    REMOVE_BAN(env, { slug: book.slug, id: same?.id ?? '', now }),
+    REMOVE_SAME_BAN(env, { slug: book.slug, id: '', by, value: ban.value, now }),
     ADD_BAN(env, { slug: book.slug, ban: JSON.stringify(ban) }),
   ])
   forgetBook(env, book.slug)

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import { freshId } from '../../kit/db/ids'
 import { batch } from '../../kit/db/statements'
+import { eraseAnswers } from '../../kit/http/idempotency'
 import { invalidField, notFound, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { fromBase64 } from '../../kit/lib/bytes'
 import { err } from '../../kit/lib/result'
@@ -39,7 +40,7 @@ export async function planPicture(env: Env, slug: string, input: z.infer<typeof 
     forgetBook(env, slug)
     return written
   }
-  return { result, statements, write }
+  return { result, statements, write, erasedWith: result.id }
 }
 
 /** @throws Refusal 404 */
@@ -47,22 +48,26 @@ export async function changePicture(env: Env, where: Where, change: z.infer<type
   const pictures = await listPictures(env, where.slug, now)
   const found = pictures.find(({ id }) => id === where.id)
   const before = orNotFound(found, 'picture')
-  const picture = { ...before, use: change.use ?? before.use, alt: change.alt ?? before.alt }
-  await batch(env, [saving(env, where, picture)])
+  await batch(env, [saving(env, where, change)])
   forgetBook(env, where.slug)
-  return picture
+  return { ...before, use: change.use ?? before.use, alt: change.alt ?? before.alt }
 }
 
 /** @throws Refusal 404 */
 export async function removePicture(env: Env, where: Where, now: number): Promise<void> {
   await readBook(env, where.slug, now)
-  const [removed] = await batch(env, [REMOVE_PICTURE(env, { ...where }), saving(env, where, null)])
+  const [removed] = await batch(env, [
+    REMOVE_PICTURE(env, { ...where }),
+    saving(env, where, null),
+    eraseAnswers(env, where.id),
+  ])
   forgetBook(env, where.slug)
   if (removed.meta.changes === 0) throw notFound('picture')
 }
 
-/** A picture that becomes the tile or the divider takes the place of the one before. */
-function saving(env: Env, where: Where, picture: Picture | null) {
-  const sole = picture && SOLE_USES.includes(picture.use) ? picture.use : ''
+/** A picture that becomes the tile or the divider takes the place of the one before. @param picture null to remove it */
+function saving(env: Env, where: Where, picture: z.infer<typeof pictureChange> | null) {
+  const use = picture?.use
+  const sole = use && SOLE_USES.includes(use) ? use : ''
   return SAVE_PICTURE(env, { ...where, picture: picture && JSON.stringify(picture), sole })
 }

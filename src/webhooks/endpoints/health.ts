@@ -104,7 +104,13 @@ export function beginCalls(env: Env, ids: string[], now: number): Bound<Pick<End
   return BEGIN_CALLS(env, { ids: JSON.stringify(ids), now, health_rev: newRev() })
 }
 
-type Enabling = StoredHealth & { id: string; now: number; reasons: string | null; warnings_if_failed: number }
+type Enabling = StoredHealth & {
+  id: string
+  url: string
+  now: number
+  reasons: string | null
+  warnings_if_failed: number
+}
 
 const WARNINGS = `iif(disabled_reason in ('gone', 'failing'), :warnings_if_failed, :warnings)`
 
@@ -117,14 +123,24 @@ const ENABLE = statement<Enabling>(`
     updated_at = :now
   where id = :id
     and status = 'disabled'
+    and url = :url
     and (:reasons is null or disabled_reason in (select value from json_each(:reasons)))`)
 
-/** Enables a disabled endpoint: a fresh start. @param reasons only if it was disabled for one of these; null for any */
-export function enableEndpoint(env: Env, id: string, now: number, reasons: readonly string[] | null = null) {
+/**
+ * Enables a disabled endpoint: a fresh start. @param before its URL must still be the same
+ * @param reasons only if it was disabled for one of these; null for any
+ */
+export function enableEndpoint(
+  env: Env,
+  { id, url }: Pick<EndpointRow, 'id' | 'url'>,
+  now: number,
+  reasons: readonly string[] | null = null
+) {
   return ENABLE(env, {
     ...enabled(null, now),
     warnings_if_failed: enabled('failing', now).warnings,
     id,
+    url,
     now,
     health_rev: newRev(),
     reasons: reasons && JSON.stringify(reasons),
@@ -135,23 +151,15 @@ const DISABLE = statement<{ id: string; reason: string; now: number; health_rev:
   update endpoints
   set status = 'disabled',
     disabled_reason = :reason,
-    disabled_at = iif(:reason = 'awaiting_approval' and disabled_reason is not :reason, :now, coalesce(disabled_at, :now)),
+    disabled_at = coalesce(disabled_at, :now),
     updated_at = :now,
     breaker = 'closed',
     resume_at = null,
     health_rev = :health_rev
   where id = :id
-    and (status = 'enabled' or (status = 'disabled' and :reason in ('manual', 'awaiting_approval')))`)
+    and (status = 'enabled' or (status = 'disabled' and :reason = 'manual'))`)
 
-/**
- * Disables an endpoint. The owner's reason replaces any other, so that an integrator cannot resume the endpoint. The
- * time in which the owner can approve it begins now, however long it has been paused.
- */
-export async function disableEndpoint(
-  env: Env,
-  id: string,
-  reason: 'manual' | 'paused' | 'awaiting_approval',
-  now: number
-): Promise<void> {
+/** Disables an endpoint. The owner's reason replaces any other, so that an integrator cannot resume the endpoint. */
+export async function disableEndpoint(env: Env, id: string, reason: 'manual' | 'paused', now: number): Promise<void> {
   await run(DISABLE(env, { id, reason, now, health_rev: newRev() }))
 }

@@ -15,6 +15,7 @@ import { newRev } from './health'
 import { digestHour, newPace, paceColumns } from './new-pace'
 import type { endpointChange, endpointIn, rotation } from './schemas'
 import { newSigningSecret, openSecrets, type SigningSecrets, sealSecrets } from './secrets'
+import { findRoom, hostPart } from './self-registered'
 import {
   type EndpointChanges,
   type EndpointRow,
@@ -118,14 +119,27 @@ export async function requireEndpoint(env: Env, id: string): Promise<EndpointRow
   return orNotFound(await findEndpoint(env, id), 'endpoint')
 }
 
-/** Changes the given fields. @throws Refusal 404, 422 for a bad value, 409 if another request changed the secrets */
+export type EndpointChange = z.infer<typeof endpointChange>
+
+/** What holds for a new URL of an integrator, who may register only some. */
+export interface UrlRules {
+  /** What else changes. */
+  columns(before: EndpointRow): EndpointChanges
+  noRoom(): Refusal
+}
+
+/**
+ * Changes the given fields. @param rules for an integrator
+ * @throws Refusal 404, 422 for a bad value, 409 if another request changed the secrets or the health
+ */
 export async function changeEndpoint(
   env: Env,
   id: string,
-  change: z.infer<typeof endpointChange>,
+  change: EndpointChange,
   origin: string,
   now: number,
-  grant: Grant = NO_GRANT
+  grant: Grant = NO_GRANT,
+  rules: UrlRules | null = null
 ): Promise<EndpointRow> {
   const before = await requireEndpoint(env, id)
   const {
@@ -145,6 +159,8 @@ export async function changeEndpoint(
   const kept = url === before.url || grant.credentials
   if (!kept && before.headers !== null && !headers) throw invalidField('headers', NOT_KEPT)
   const sealed = headers && (await headerColumns(env, before, headers, kept))
+  const pace = newPace(before, change, now)
+  const isMoved = url !== before.url
   const changes = {
     ...others,
     event_types: event_types && withoutRepeats(event_types),
@@ -153,19 +169,33 @@ export async function changeEndpoint(
     // They would never be sent, and the form could not be saved.
     ...(!texts && formatOf(change.format ?? before.format).hasNoOwnText && { texts: null }),
     updated_at: now,
-    ...newPace(before, change, now),
+    ...pace,
     ...sealed,
-    ...(url !== before.url && { url, ...newStart(before, now) }),
+    ...(isMoved && { url, ...newStart(before, now), ...rules?.columns(before) }),
   }
   const links = linksAfter(before, { ...changes, headers: headers && JSON.stringify(headers) }, moderation_links, grant)
-  const row = await updateEndpoint(env, id, { ...changes, ...links }, sealed && before.secrets)
+  const row = await updateEndpoint(
+    env,
+    id,
+    { ...changes, ...links },
+    {
+      secrets: sealed && before.secrets,
+      health_rev: 'breaker' in pace ? before.health_rev : undefined,
+      ...(isMoved && rules && { url, host: hostPart(url) }),
+    }
+  )
   if (row) return row
-  await requireEndpoint(env, id)
-  throw changedMeanwhile('The secret was changed')
+  throw await whyUnchanged(env, { id, url }, isMoved ? rules : null)
+}
+
+async function whyUnchanged(env: Env, wanted: Pick<EndpointRow, 'id' | 'url'>, rules: UrlRules | null) {
+  await requireEndpoint(env, wanted.id)
+  if (rules && (await findRoom(env, wanted)) !== 'free') return rules.noRoom()
+  return changedMeanwhile('The endpoint has changed')
 }
 
 /** A new format may need another address than the old one. */
-function changedUrl(env: Env, before: EndpointRow, change: z.infer<typeof endpointChange>, origin: string): string {
+function changedUrl(env: Env, before: EndpointRow, change: EndpointChange, origin: string): string {
   const { url = before.url, format = before.format, headers = JSON.parse(before.headers ?? '{}') } = change
   requireAccessToken(format, headers)
   requireReceiverChange(before, change)
@@ -221,6 +251,6 @@ export async function rotateSecret(env: Env, id: string, request: z.infer<typeof
   const after = rotate(opened, next, request.grace_seconds * 1_000, now)
   if (!after.ok) throw tooManyRotations('secret', after.error)
   const secrets = await sealSecrets(env, id, after.value)
-  if (await updateEndpoint(env, id, { secrets, updated_at: now }, before.secrets)) return after.value
+  if (await updateEndpoint(env, id, { secrets, updated_at: now }, { secrets: before.secrets })) return after.value
   throw changedMeanwhile('The secret was changed')
 }

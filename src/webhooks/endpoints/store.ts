@@ -1,7 +1,7 @@
 import { portable } from '../../kit/db/portable'
 import { resealing } from '../../kit/db/reseal-statements'
 import { bindUpdate, columnsOf } from '../../kit/db/sql/rows'
-import { all, type Bound, first, run, statement } from '../../kit/db/statements'
+import { all, type Bound, first, run, statement, type Values } from '../../kit/db/statements'
 import { endpoints } from '../tables/outgoing'
 import { newRev } from './health'
 import { hostPart, IS_ROOM } from './self-registered'
@@ -45,32 +45,42 @@ export async function findRegistered(env: Env, url: string): Promise<EndpointRow
 /** The columns to change. Undefined leaves a column unchanged. */
 export type EndpointChanges = { [K in keyof EndpointRow]?: EndpointRow[K] | undefined }
 
-/** @param rest SQL, with a parameter `:before` */
-function change(env: Env, id: string, changes: EndpointChanges, rest = '', before: string | null = null) {
-  return bindUpdate<typeof endpoints, EndpointRow>(
-    env,
-    endpoints,
-    changes,
-    `where id = :id and ${IS_PRESENT} ${rest}`,
-    { id, before }
+/** @param rest SQL @param values its parameters */
+function change(env: Env, id: string, changes: EndpointChanges, rest = '', values: Values = {}) {
+  const where = `where id = :id and ${IS_PRESENT} ${rest}`
+  return bindUpdate<typeof endpoints, EndpointRow>(env, endpoints, changes, where, { id, ...values })
+}
+
+/** The row changes only if it still has these values, and if an integrator may register the URL with this `host`. */
+interface Guards {
+  secrets?: string | undefined
+  health_rev?: string | undefined
+  url?: string
+  host?: string
+}
+
+const IS_AS_BEFORE = `and (:secrets is null or secrets = :secrets)
+    and (:health_rev is null or health_rev = :health_rev)
+    and (:host is null or ${IS_ROOM})`
+
+/** @returns the row; null if it is not as the guards say */
+export async function updateEndpoint(env: Env, id: string, changes: EndpointChanges, guards: Guards) {
+  const { secrets = null, health_rev = null, url = null, host = null } = guards
+  return first(
+    change(env, id, changes, `${IS_AS_BEFORE} returning ${ENDPOINT.of()}`, { secrets, health_rev, url, host })
   )
 }
 
-/** @param secrets if given, the row changes only if it still has this value. @returns the row; null if unchanged */
-export async function updateEndpoint(env: Env, id: string, changes: EndpointChanges, secrets?: string) {
-  const isUnchanged = 'and (:before is null or secrets = :before)'
-  return first(change(env, id, changes, `${isUnchanged} returning ${ENDPOINT.of()}`, secrets))
-}
+type PullToken = { pull_token_hash: string | null; moderation_links?: number }
 
-/** @param pull_token_hash null to remove the token */
+/** @param before if the private link was replaced, whoever had it gets no token */
 export function setPullToken(
   env: Env,
-  id: string,
-  pull_token_hash: string | null,
-  moderation_links: number,
+  { id, manage_token_hash: link }: Pick<EndpointRow, 'id' | 'manage_token_hash'>,
+  token: PullToken,
   now: number
 ): Bound<unknown> {
-  return change(env, id, { pull_token_hash, moderation_links, updated_at: now })
+  return change(env, id, { ...token, updated_at: now }, 'and manage_token_hash is :link', { link })
 }
 
 /**
@@ -84,14 +94,14 @@ export async function replaceManageToken(
   now: number
 ): Promise<boolean> {
   const changes = { manage_token_hash: next, pull_token_hash: null, updated_at: now }
-  return (await run(change(env, id, changes, 'and manage_token_hash = :before', former))) > 0
+  return (await run(change(env, id, changes, 'and manage_token_hash = :former', { former }))) > 0
 }
 
 /**
- * The row stays for its deliveries, without its secrets and URL, so that the log remains readable. Pending deliveries
+ * @param condition SQL for when not to keep it. The row stays for its deliveries, without its secrets and URL, so that the log remains readable. Pending deliveries
  * are canceled when due; `resume_at` makes parked ones due now.
  */
-export function deleteEndpoint(env: Env, id: string, now: number): Bound<unknown> {
+export function deleteEndpoint(env: Env, id: string, now: number, condition = ''): Bound<unknown> {
   const changes: EndpointChanges = {
     status: 'deleted',
     secrets: '',
@@ -108,7 +118,7 @@ export function deleteEndpoint(env: Env, id: string, now: number): Bound<unknown
     manage_token_hash: null,
     updated_at: now,
   }
-  return change(env, id, changes)
+  return change(env, id, changes, condition)
 }
 
 const FIND_UNKNOWN_BOOKS = statement<{ slugs: string }, { slug: string }>(`

@@ -1,12 +1,11 @@
 import type { Context } from '../../kit/context'
 import { parseFields } from '../../kit/http/form'
-import { invalidField } from '../../kit/http/problem'
+import { invalidField, type Refusal } from '../../kit/http/problem'
 import * as z from '../../zod'
-import { disableEndpoint } from '../endpoints/health'
-import { requireEndpoint } from '../endpoints/manage'
+import { requireEndpoint, type UrlRules } from '../endpoints/manage'
 import { endpointChange } from '../endpoints/schemas'
 import { findRoom } from '../endpoints/self-registered'
-import type { EndpointRow } from '../endpoints/store'
+import type { EndpointChanges, EndpointRow } from '../endpoints/store'
 import { requireEndpointUrl } from '../endpoints/url'
 import { challengeEndpoint } from './challenge'
 import { readMode } from './mode'
@@ -33,7 +32,7 @@ const { url, description } = endpointChange.required().shape
  * @throws Refusal 422 for bad input or a failed challenge, 429 after too many attempts
  */
 export async function readEdit(form: URLSearchParams, asked: Context & { params: { id: string } }) {
-  const { env, now, origin, params } = asked
+  const { env, origin, params } = asked
   const endpoint = await requireEndpoint(env, params.id)
   const fields = readRegistrationFields(form)
   const given = givenTypes(endpoint)
@@ -46,15 +45,40 @@ export async function readEdit(form: URLSearchParams, asked: Context & { params:
   if (nextUrl === endpoint.url) return wanted
   await requireProof(asked, { ...endpoint, url: nextUrl, headers: null })
   const event_types = [...fields.event_types, ...givenTypes(await requireEndpoint(env, endpoint.id))]
-  // First, so that nothing is sent to the new URL in between.
-  if ((await readMode(env)) !== 'open') await disableEndpoint(env, endpoint.id, 'awaiting_approval', now)
   return { ...wanted, event_types, url: nextUrl, headers: {} }
 }
 
 /** @throws Refusal 422, 429 */
 async function requireProof(asked: Context, endpoint: EndpointRow): Promise<void> {
   await requireAttempt(asked)
-  if ((await findRoom(asked.env, endpoint.url)) !== 'free')
-    throw invalidField('url', 'This URL is already registered, or its host has reached the limit for endpoints.')
+  if ((await findRoom(asked.env, endpoint)) !== 'free') throw noRoom()
   await challengeEndpoint(asked.env, endpoint, asked.now)
 }
+
+/**
+ * What an integrator's new URL changes besides: the owner must approve it, unless registration is open. That stands in
+ * the update that writes the URL, so that neither is there without the other.
+ * @returns null for the owner
+ */
+export async function rulesOfUrl({ env, now, manages }: Context): Promise<UrlRules | null> {
+  if (!manages) return null
+  const isOpen = (await readMode(env)) === 'open'
+  return { noRoom, columns: (before) => (isOpen ? {} : unapproved(before, now)) }
+}
+
+/** The time in which the owner can approve the endpoint begins now, however long it has been paused. */
+function unapproved({ disabled_reason, disabled_at }: EndpointRow, now: number): EndpointChanges {
+  const isWaiting = disabled_reason === REASON
+  return {
+    status: 'disabled',
+    disabled_reason: REASON,
+    disabled_at: isWaiting ? disabled_at : now,
+    breaker: 'closed',
+    resume_at: null,
+  }
+}
+
+const REASON = 'awaiting_approval'
+
+const noRoom = (): Refusal =>
+  invalidField('url', 'This URL is already registered, or its host has reached the limit for endpoints.')

@@ -70,7 +70,7 @@ export async function prepare(asked: Context, fields: RegistrationFields): Promi
   const token = freshToken('link')
   await requireAttempt(asked)
   const { row: endpoint, secret, statements } = await plan(asked, fields, mode, token)
-  const room = await findRoom(env, endpoint.url)
+  const room = await findRoom(env, endpoint)
   const prepared = { url: endpoint.url, isTaken: room === 'taken', secret, token, challenge: null, store }
   if (prepared.isTaken) return prepared
   if (room === 'full') throw full()
@@ -82,7 +82,7 @@ export async function prepare(asked: Context, fields: RegistrationFields): Promi
     try {
       await refuseIfNull({ 'endpoints.url': full }, () => batch(env, statements))
     } catch (cause) {
-      if (cause instanceof Refusal && (await findRoom(env, endpoint.url)) === 'taken') return false
+      if (cause instanceof Refusal && (await findRoom(env, endpoint)) === 'taken') return false
       throw cause
     }
     log('endpoint.registered', { endpoint_id: endpoint.id, mode })

@@ -1,31 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { justBefore } from '../../support/meanwhile'
 import { latestMessageId, theDelivery, theEndpoint } from '../../support/views'
 import { World } from '../../support/world'
 
 const CLOSING = /set breaker = 'closed', resume_at = null, health_rev = \?1\s/
-
-/** Runs `meanwhile` once, before the first statement that matches `sql`. @returns whether there was such a statement */
-function justBefore(world: World, sql: RegExp, meanwhile: () => Promise<unknown>): () => boolean {
-  const { prepare } = world.env.DB
-  let hasCome = false
-  world.env.DB.prepare = (text) => {
-    const statement = prepare(text)
-    if (!sql.test(text)) return statement
-    const run = async (values: unknown[]) => {
-      if (!hasCome) {
-        hasCome = true
-        await meanwhile()
-      }
-      return statement.bind(...values).run()
-    }
-    return {
-      bind: (...values: unknown[]) => ({ run: () => run(values), all: () => run(values) }),
-    } as never
-  }
-  return () => hasCome
-}
 
 describe('between the release of the last page and the closing of the breaker', () => {
   it('a dispatched delivery is parked, so the breaker does not close', async () => {

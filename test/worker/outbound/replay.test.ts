@@ -492,17 +492,19 @@ describe('a replay job', () => {
 })
 
 describe('enabling with replay_missing', () => {
-  it('sends a message once if it was not dispatched before, and records it', async () => {
+  it('leaves a message that is not dispatched yet to its dispatch, also if the replay is canceled', async () => {
     const world = new World()
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url())
     await aComment(world)
     const [dispatch] = world.queued.splice(0)
     await world.api('POST', `/api/endpoints/${id}/disable`)
-    await world.api('POST', `/api/endpoints/${id}/enable`, { replay_missing: true })
+    const { body } = await world.api<{ job: Job }>('POST', `/api/endpoints/${id}/enable`, { replay_missing: true })
     await world.drainDelayed()
-    expect(await theDelivery(world, id)).toMatchObject({ status: 'delivered', attempt_count: 1 })
+    expect(await box.received()).toEqual([])
+    await world.api('POST', `/api/jobs/${body.job.id}/cancel`)
     if (dispatch) await world.consume(dispatch)
+    await world.drainDelayed()
     expect(await theDelivery(world, id)).toMatchObject({ status: 'delivered', attempt_count: 1 })
     expect(await box.received()).toHaveLength(1)
   })

@@ -5,6 +5,7 @@ import { seal, unseal } from '../../db/sealing'
 import { columnsOf } from '../../db/sql/rows'
 import { type Bound, batch, first, run, statement } from '../../db/statements'
 import { idempotencyKeys } from '../../db/tables'
+import { whyUnavailable } from '../../db/unavailable'
 import { type Bytes, concat, utf8 } from '../../lib/bytes'
 import { sha256Hex } from '../../lib/hmac'
 import { MINUTE_MS } from '../../lib/time'
@@ -88,7 +89,8 @@ export async function wasSubmitted(env: Env, submission: Submission | null): Pro
 }
 
 /**
- * Acts, unless the same form has been submitted before. @param act if it throws or fails, the form can be sent again
+ * Acts, unless the same form has been submitted before. @param act if it fails, the form can be sent again. After an
+ *   unknown error it cannot, because it may have acted
  * @throws Refusal 409 if the first request has not ended, or nobody knows how it ended; 410 if what it made is deleted
  */
 export async function answerOnce(c: Context<HonoEnv>, submission: Submission | null, act: () => Promise<Response>) {
@@ -116,11 +118,13 @@ function actAndStore(c: Context<HonoEnv>, { id }: Submission, claim: string, act
   const work = act().then(
     async (response) => {
       const isDone = response.status < 400 && !c.get('changesNothing')
-      await end(isDone ? await settled(c, id, claim, response) : RELEASE(c.env, { id, claim }))
+      const isUnknown = response.status === 500
+      if (!isUnknown) await end(isDone ? await settled(c, id, claim, response) : RELEASE(c.env, { id, claim }))
       return response
     },
     async (cause) => {
-      await end(RELEASE(c.env, { id, claim }))
+      const isUndone = cause instanceof Refusal || whyUnavailable(cause) !== null
+      if (isUndone) await end(RELEASE(c.env, { id, claim }))
       throw cause
     }
   )

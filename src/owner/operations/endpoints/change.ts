@@ -7,7 +7,7 @@ import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { alterEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
 import { endpointChange } from '../../../webhooks/endpoints/schemas'
 import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
-import { readEdit } from '../../../webhooks/registration/edit'
+import { readEdit, rulesOfUrl } from '../../../webhooks/registration/edit'
 import { showManagedEdit } from '../../../webhooks/registration/show-managed'
 
 export const changeEndpoint = action({
@@ -22,7 +22,7 @@ export const changeEndpoint = action({
   }),
   takes: endpointChange,
   gives: { 200: json(endpointOut, doc('The endpoint.')) },
-  run: (asked, change) => alterEndpoint(asked, asked.params.id, change),
+  run: async (asked, change) => alterEndpoint(asked, asked.params.id, change, await rulesOfUrl(asked)),
   show: (row, asked) => toEndpoint(row, sightOf(asked)),
   form: {
     at: '/endpoints/:id',

@@ -1,7 +1,6 @@
-import type * as z from 'zod'
 import { grantOf } from '../../../access/rights'
 import type { Context } from '../../../kit/context'
-import { batch } from '../../../kit/db/statements'
+import { batch, run } from '../../../kit/db/statements'
 import { eraseAnswers } from '../../../kit/http/idempotency'
 import { notFound } from '../../../kit/http/problem'
 import { MINUTE_MS } from '../../../kit/lib/time'
@@ -12,8 +11,8 @@ import type { ReplayScope } from '../../send/replay/select-messages'
 import type { JobRow } from '../../send/replay/store'
 import { sendResume } from '../../work/send-orders'
 import { enableEndpoint } from '../health'
-import { changeEndpoint, requireEndpoint } from '../manage'
-import type { endpointChange } from '../schemas'
+import { changeEndpoint, type EndpointChange, requireEndpoint, type UrlRules } from '../manage'
+import { IS_UNAPPROVED } from '../self-registered'
 import { deleteEndpoint, type EndpointRow } from '../store'
 
 /* Starts and stops deliveries to an endpoint, for the API and the dashboard. */
@@ -21,10 +20,13 @@ import { deleteEndpoint, type EndpointRow } from '../store'
 /** A message that was accepted just before the endpoint was disabled may have been dispatched afterwards. */
 const MARGIN_MS = 10 * MINUTE_MS
 
+/** Until it is enabled, messages pass it by. */
+const ENABLING_MS = MINUTE_MS
+
 /** The messages that an endpoint has missed since it was disabled. */
 export function missedScope(row: EndpointRow, now: number): ReplayScope {
   const since = Math.max((row.disabled_at ?? now) - MARGIN_MS, row.created_at)
-  return { endpoint_id: row.id, only: 'missing', since, until: now, event_types: null }
+  return { endpoint_id: row.id, only: 'missing', since, until: now + ENABLING_MS, event_types: null }
 }
 
 /**
@@ -40,16 +42,16 @@ export async function startEndpoint(
   const before = await requireEndpoint(env, id)
   if (before.status === 'enabled') return { row: before, job: null }
   const replay = replayMissing ? await planReplay(env, missedScope(before, now), now) : null
-  const statements = [enableEndpoint(env, id, now, reasons), ...(replay ? [replay.statement] : [])]
+  const statements = [enableEndpoint(env, before, now, reasons), ...(replay ? [replay.statement] : [])]
   await refuseIfFull(() => batch(env, statements))
   later(startReplay(env, id, now))
   return { row: await requireEndpoint(env, id), job: replay?.job ?? null }
 }
 
 /** Changes an endpoint. A new URL gets the parked deliveries. @throws Refusal as `changeEndpoint` does */
-export async function alterEndpoint(context: Context, id: string, change: z.infer<typeof endpointChange>) {
+export async function alterEndpoint(context: Context, id: string, change: EndpointChange, rules: UrlRules | null) {
   const { env, now, origin, later } = context
-  const row = await changeEndpoint(env, id, change, origin, now, grantOf(context))
+  const row = await changeEndpoint(env, id, change, origin, now, grantOf(context), rules)
   // If this wake-up is lost, the sweep sends the parked deliveries within a minute.
   if (row.breaker === 'draining') later(sendResume(env, id, 0))
   return row
@@ -60,11 +62,20 @@ export const REMOVAL_STATEMENTS = 4
 
 /** Deletes an endpoint and its URL, and cancels its pending deliveries. @throws Refusal 404 */
 export async function removeEndpoint(env: Env, id: string, now: number): Promise<void> {
-  const [deleted] = await batch(env, [
-    deleteEndpoint(env, id, now),
-    cancelLatest(env, id, now),
-    eraseLatestResponses(env, id),
-    eraseAnswers(env, id),
-  ])
+  const [deleted] = await batch(env, [deleteEndpoint(env, id, now), ...removing(env, id, now)])
   if (deleted.meta.changes === 0) throw notFound('endpoint')
+}
+
+/** What goes with a deleted endpoint. */
+const removing = (env: Env, id: string, now: number) => [
+  cancelLatest(env, id, now),
+  eraseLatestResponses(env, id),
+  eraseAnswers(env, id),
+]
+
+/** Deletes an endpoint unless it was approved. @returns whether it was deleted */
+export async function removeUnapproved(env: Env, id: string, now: number): Promise<boolean> {
+  if ((await run(deleteEndpoint(env, id, now, `and ${IS_UNAPPROVED}`))) === 0) return false
+  await batch(env, removing(env, id, now))
+  return true
 }

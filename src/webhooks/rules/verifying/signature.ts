@@ -5,7 +5,14 @@ import { type Arrival, blankCheck, type Check, mayHash, type VerificationReason,
 import { computeMac, isMacKey, parsePublic, verifyWith } from './keys'
 import { describePlaces, extract, textsAtFirst } from './places'
 import { type Content, firstTextAt, headerOf, type InboundRequest, type Place, textsAt } from './request'
-import { type Encoding, type HmacScheme, nameScheme, type PublicKeyScheme, type Scheme, type SignatureScheme } from './scheme'
+import {
+  type Encoding,
+  type HmacScheme,
+  nameScheme,
+  type PublicKeyScheme,
+  type Scheme,
+  type SignatureScheme,
+} from './scheme'
 import { headersIn, signedBytes } from './signed-text'
 import { readTimestamp } from './timestamp'
 

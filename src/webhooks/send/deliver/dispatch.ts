@@ -82,10 +82,13 @@ const MATCHING_ENDPOINTS = statement<{ id: string }, MatchingEndpoint>(`
   select p.id, p."when", p.has_texts, null as text, ${SENDING}
   ${MATCHING}`)
 
-/** The call that already waits for a paced endpoint covers this message, too. A digest lists each message. */
+/**
+ * The call that already waits for a paced endpoint covers this message, too, unless it is of a replay, which can be
+ * canceled. A digest lists each message.
+ */
 const IS_COVERED = `(${isPacing('p')} and p.digest_hour is null and exists (
       select 1 from deliveries d indexed by deliveries_parked
-      where d.endpoint_id = p.id and ${isParked('d')}))`
+      where d.endpoint_id = p.id and ${isParked('d')} and d.trigger = 'auto'))`
 
 type Created = Pick<typeof deliveries.$inferSelect, 'endpoint_id'>
 

@@ -11,6 +11,12 @@ export const LEASE_MS = 3 * RUN_MS
 /** @returns the end of a lease that starts now, in epoch milliseconds */
 export const leaseFrom = (now: number): number => now + LEASE_MS
 
+/** A page is spread over this time, so that a receiver that has just recovered is not flooded. */
+export const SPREAD_SECONDS = 50
+
+/** @returns the end of the lease of a page, which is the longest one */
+export const pageLeaseFrom = (now: number): number => leaseFrom(now + SPREAD_SECONDS * 1_000)
+
 /** Whether an order has waited so long that its leases could end while it is running. It must first take new leases. */
 export const mustRenew = (leases: number[], now: number): boolean => Math.min(...leases) - now < 2 * RUN_MS
 

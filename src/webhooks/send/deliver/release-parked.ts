@@ -7,13 +7,11 @@ import { isSlow } from '../../rules/delivering/endpoint-health'
 import { isPaced } from '../../rules/delivering/pace'
 import { type DeliveryRef, ORDER_SIZE } from '../../work/orders'
 import { sendOrders } from '../../work/send-orders'
-import { leaseFrom } from './lease'
+import { leaseFrom, pageLeaseFrom, SPREAD_SECONDS } from './lease'
 import { CANCEL_PAGE, cancelParked, releaseCall, releaseParked } from './store'
 
 /** The maximum number of platform calls that a release for one endpoint makes; see kit/sweep/subrequest-budget.ts. */
 export const RELEASE_CALLS = 4
-/** A page is spread over this time, so that a receiver that has just recovered is not flooded. */
-const SPREAD_SECONDS = 50
 /** The fraction of its rate limit that a slow endpoint gets. */
 const SLOW_PACE = 1 / 4
 
@@ -27,7 +25,7 @@ export async function resumeEndpoint(env: Env, endpoint_id: string, now: number)
 export async function release(env: Env, endpoint: ResumingEndpoint, now: number): Promise<number> {
   const { id, health_rev: before } = endpoint
   if (endpoint.status === 'deleted') return cancelPage(env, endpoint, now)
-  const lease = isPaced(endpoint) ? leaseFrom(now) : leaseFrom(now + SPREAD_SECONDS * 1_000)
+  const lease = isPaced(endpoint) ? leaseFrom(now) : pageLeaseFrom(now)
   const woken = wakeUntil(endpoint, now, lease)
   const after = { ...healthOf(endpoint), ...woken.after, health_rev: nextRev(before) }
   const saved = await first(replaceHealth(env, { id, before, after }, now))

@@ -2,7 +2,7 @@ import { type Bound, first, type Statement, statement } from '../../../kit/db/st
 import type { jobs } from '../../tables/outgoing'
 import type { DeliveryRef } from '../../work/orders'
 import { isParked, parkingStates } from '../parked'
-import { leaseFrom } from './lease'
+import { leaseFrom, pageLeaseFrom } from './lease'
 import { IS_NOT_ERASED } from './removal/erase'
 import { CANCEL_PAGE, type DeliveryRow, REF } from './store'
 
@@ -10,18 +10,18 @@ import { CANCEL_PAGE, type DeliveryRow, REF } from './store'
 
 type Key = Pick<DeliveryRow, 'endpoint_id' | 'message_id'>
 
-const HASTEN = statement<Key & { lease: number }, DeliveryRef>(`
+const HASTEN = statement<Key & { lease: number; longest: number }, DeliveryRef>(`
   update deliveries
   set next_attempt_at = :lease, trigger = 'manual', reason = null
   where endpoint_id = :endpoint_id
     and message_id = :message_id
     and status = 'pending'
-    and (next_attempt_at is null or next_attempt_at > :lease)
+    and (next_attempt_at is null or next_attempt_at > :longest)
   returning ${REF}`)
 
 /** Makes a delivery due now, at the same step. @returns null if it is settled, or so soon due that it may be sending */
 export async function hastenDelivery(env: Env, key: Key, now: number): Promise<DeliveryRef | null> {
-  return first(HASTEN(env, { ...key, lease: leaseFrom(now) }))
+  return first(HASTEN(env, { ...key, lease: leaseFrom(now), longest: pageLeaseFrom(now) }))
 }
 
 /** The columns that a manual retry or a replay sets. The schedule starts again. */
@@ -80,10 +80,10 @@ export function reopenParked(env: Env, job: ReplayJob, message_ids: string[]): B
 const CREATE_PARKED = statement<ReplayPage>(`
   insert or ignore into deliveries (endpoint_id, message_id, status, trigger)
   select :endpoint_id, id, 'pending', 'manual'
-  from (${PRESENT})
+  from (${PRESENT} and (m.dispatched_at is not null or m.cursor >= :endpoint_id))
   where ${WHILE_RUNNING}`)
 
-/** Creates missing deliveries as parked ones. */
+/** Creates missing deliveries as parked ones. A dispatch that has not got to the endpoint will create its own. */
 export function createParked(env: Env, job: ReplayJob, message_ids: string[]): Bound<never> {
   return CREATE_PARKED(env, pageOf(job, message_ids))
 }

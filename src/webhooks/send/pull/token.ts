@@ -11,15 +11,21 @@ import { setPullToken } from '../../endpoints/store'
  * @returns the token, which is shown once, its hash, and statements. @throws Refusal 404
  */
 export async function planPullToken(env: Env, id: string, now: number, { links }: Grant) {
-  const { pull_token_hash, manage_token_hash, moderation_links } = await requireEndpoint(env, id)
+  const endpoint = await requireEndpoint(env, id)
   const token = freshToken('pull')
   const hash = await hashToken(token)
-  const set = setPullToken(env, id, hash, links || manage_token_hash !== null ? moderation_links : 0, now)
-  return { token, hash, statements: [set, eraseAnswers(env, pull_token_hash ?? '')] }
+  const isWithoutLinks = !links && endpoint.manage_token_hash === null
+  const change = { pull_token_hash: hash, ...(isWithoutLinks && { moderation_links: 0 }) }
+  const statements = [setPullToken(env, endpoint, change, now), eraseAnswers(env, endpoint.pull_token_hash ?? '')]
+  return { token, hash, statements }
 }
 
 /** Revokes the token, and erases the stored response that contains it. @throws Refusal 404 */
 export async function revokePullToken(env: Env, id: string, now: number): Promise<void> {
-  const { pull_token_hash, moderation_links } = await requireEndpoint(env, id)
-  await batch(env, [setPullToken(env, id, null, moderation_links, now), eraseAnswers(env, pull_token_hash ?? '')])
+  const endpoint = await requireEndpoint(env, id)
+  const { pull_token_hash } = endpoint
+  await batch(env, [
+    setPullToken(env, endpoint, { pull_token_hash: null }, now),
+    eraseAnswers(env, pull_token_hash ?? ''),
+  ])
 }
