@@ -66,8 +66,12 @@ export const recognizeOwner: MiddlewareHandler<HonoEnv> = async (c, next) => {
 export const requireToken: MiddlewareHandler<HonoEnv> = async (c, next) => {
   c.header('Cache-Control', 'no-store')
   if (await isOwner(c)) return next()
+  throw noToken()
+}
+
+export function noToken(): Refusal {
   const detail = 'Only the owner can send this request. Send "Authorization: Bearer <ADMIN_TOKEN or API key>".'
-  throw new Refusal(401, 'no_token', detail, CHALLENGE)
+  return new Refusal(401, 'no_token', detail, CHALLENGE)
 }
 
 /** Requires the owner's token, except to read one public path. */

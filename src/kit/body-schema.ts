@@ -1,5 +1,8 @@
 import * as z from '../zod'
 
+/** A text. The database would store a lone surrogate as another character than the response shows. */
+export const wellFormed = z.string().overwrite((text) => text.toWellFormed())
+
 /** A body, whose fields are all known. @param name in the API document, from `doc` */
 export function bodyOf<S extends z.ZodRawShape>(name: string, fields: S) {
   return z.strictObject(fields).openapi(name)

@@ -49,7 +49,7 @@ function toRoute(operation: AnyOperation, guard: AnyOperation['guard']) {
 
 /** The statuses with which every call like this one is refused. */
 function usualRefusals({ call, takes }: AnyOperation): number[] {
-  return [401, ...(call.includes('{') ? [404] : []), ...(takes ? [400, 422] : [])]
+  return [401, ...(call.includes('{') ? [404, 422] : []), ...(takes ? [400, 413, 415, 422] : [])]
 }
 
 function requestOf(operation: AnyOperation, path: string) {

@@ -53,6 +53,14 @@ it('says what each field of an event means, and what the API returns, too, in th
   for (const { schema } of EVENT_TYPES) expect(JSON.stringify(schema)).not.toContain('description":"')
 })
 
+it('no two schemas have the same name', () => {
+  const sources = import.meta.glob('../../src/**/*.ts', { query: '?raw', import: 'default', eager: true })
+  const naming = /(?:documented(?:Object)?|(?:bodyOf|changeOf)\(doc|\.openapi\(doc)\('(\w+)'/g
+  const names = Object.values(sources).flatMap((text) => [...String(text).matchAll(naming)].map(([, name]) => name))
+  expect(names.length).toBeGreaterThan(50)
+  expect(names.filter((name, i) => names.indexOf(name) < i)).toEqual([])
+})
+
 it('no named schema is nullable', () => {
   const nullable = Object.entries(document.components?.schemas ?? {}).filter(
     ([, schema]) => 'type' in schema && Array.isArray(schema.type)

@@ -94,6 +94,8 @@ function registerSourceUrl(registry: OpenAPIRegistry): void {
       401: { description: 'The signature does not match. Only strict sources check the signature immediately.' },
       404: { description: 'No source has this URL.' },
       413: { description: 'The body is larger than 8 MiB (4 MiB on the Free plan).' },
+      429: { description: 'The source has used up its daily quota (`daily_quota`), or too many requests arrive.' },
+      503: { description: 'The database is almost full (`storage_full`), or does not respond.' },
       508: { description: 'The event has already passed through three guestbooks.' },
     },
   })

@@ -1,6 +1,6 @@
 import { described, doc, documented, documentedObject, textOrNull } from '#doc'
 import { SCOPES } from '../../kit/actor'
-import { bodyOf } from '../../kit/body-schema'
+import { bodyOf, wellFormed } from '../../kit/body-schema'
 import { iso, time } from '../../kit/http/pagination'
 import { aSpanOf } from '../../kit/lib/time'
 import * as z from '../../zod'
@@ -15,8 +15,7 @@ const scopesOpenapi = described(
 )
 
 export const keyIn = bodyOf(doc('ApiKeyIn'), {
-  name: z
-    .string()
+  name: wellFormed
     .trim()
     .min(1, 'Enter a name, such as the program that will use the key.')
     .max(NAME_MAX, `Use at most ${NAME_MAX} characters.`)

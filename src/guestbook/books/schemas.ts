@@ -33,7 +33,7 @@ export const bookOut = z
 
 /** What only the owner sees. */
 export const bookSettingsOut = documented('BookSettings', () =>
-  bookOut.extend({
+  bookOut.omit({ welcome: true }).extend({
     ...schemasOf(SETTINGS),
     is_demo: z.boolean().openapi(described('Whether this is the demo guestbook, which sends no events.')),
     deleted_at: z.string().nullable(),

@@ -20,9 +20,16 @@ import { type CommentRow, FIND_AUTHOR, LAST, LIST_OF_BOOK } from '../store'
 export const MAX_VISITOR_DAYS = 30
 const MAX_DAYS = 3_650
 
-const ABOUT_BY = described(
-  '`visitor`: the network of the guest, only if the entry is from today or yesterday. `name`: the whole name. `website`: the host of the website. `word`: a word or phrase anywhere in the entry.'
-)
+const ABOUT_BY = doc({
+  description:
+    '`visitor`: the network of the guest, only if the entry is from today or yesterday. `name`: the whole name. `website`: the host of the website. `word`: a word or phrase anywhere in the entry.',
+  example: 'website',
+})
+
+const ABOUT_VALUE = doc({
+  description: 'The name, host or text to ban. Omit this field if you send `comment_id`.',
+  example: 'casino.example',
+})
 
 const ABOUT_DAYS = described(
   () =>
@@ -35,11 +42,10 @@ export const banIn = bodyOf(doc('BanIn'), {
     .string()
     .max(100)
     .optional()
-    .openapi(described("The ID of one of the guest's entries. Not allowed with `word`.")),
-  value: z
-    .string()
-    .optional()
-    .openapi(described('The name, host or text to ban. Omit this field if you send `comment_id`.')),
+    .openapi(
+      described("The ID of one of the guest's entries. Required with `visitor`. A ban by `word` has its own `value`.")
+    ),
+  value: z.string().optional().openapi(ABOUT_VALUE),
   days: z.int().min(1).max(MAX_DAYS).nullable().default(30).openapi(ABOUT_DAYS),
 })
 
@@ -115,6 +121,7 @@ export async function refuseWideBan(env: Env, slug: string, input: NewBan, now: 
 }
 
 async function whatToBan(env: Env, { by, comment_id, value = '' }: NewBan): Promise<Pick<Ban, 'value' | 'key'>> {
+  if (by === 'visitor' && comment_id === undefined) throw invalid([{ path: 'comment_id', message: 'Name an entry.' }])
   const author = comment_id === undefined ? null : await first(FIND_AUTHOR(env, { id: comment_id }))
   if (comment_id !== undefined && !author) throw notFound('entry')
   if (by === 'visitor') return networkOf(env, author)

@@ -73,7 +73,6 @@ export async function acceptOnce(
   acceptance: Acceptance,
   shared: Batch = (statements) => batch(c.env, statements)
 ): Promise<Accepted> {
-  if (acceptance.subject && c.get('actor')) c.set('subject', acceptance.subject)
   const key = c.req.header(HEADER)
   if (key !== undefined) return acceptWithKey(c, await identify(c, scope, key), acceptance)
   const results = await shared(acceptance.statements)

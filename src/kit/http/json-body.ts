@@ -34,7 +34,8 @@ export function jsonBody(maxBytes = DEFAULT_MAX_BYTES, maxParts = DEFAULT_MAX_PA
   }
 }
 
-export const JSON_TYPE = /^application\/([a-z-.]+\+)?json(;\s*[a-zA-Z0-9-]+=([^;]+))*$/
+/** https://www.rfc-editor.org/rfc/rfc6838#section-4.2.8 */
+const JSON_TYPE = /^application\/([\w.-]+\+)?json\s*(;|$)/i
 
 /**
  * From then on, `now` is the time at which the body was there. A slow client must not choose a time in the past,

@@ -11,8 +11,8 @@ const providerOut = documentedObject('Provider', () => ({
   slug: z.string(),
   name: z.string(),
   secret: z
-    .object({ what: z.string(), where: z.string(), by: z.string() })
-    .openapi(described('What the provider calls the secret, where to find it, and who creates it.')),
+    .object({ what: z.string(), where: z.string(), by: z.string(), optional: z.boolean().optional() })
+    .openapi(described('What the provider calls the secret, where to find it, who creates it, and if it is optional.')),
   headers: z
     .array(z.string())
     .openapi(described('Headers that contain the signature, the event type or the delivery ID.')),

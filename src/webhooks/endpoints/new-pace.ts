@@ -31,7 +31,7 @@ export function digestHour(
 ) {
   const isDaily = digest === undefined ? before !== null : digest === 'daily'
   if (isDaily) return digest_hour ?? before ?? DEFAULT_DIGEST_HOUR
-  if (digest_hour === undefined) return null
+  if (digest_hour == null) return null
   throw invalidField('digest_hour', 'Only a daily digest has an hour. Set digest to daily, or omit the hour.')
 }
 

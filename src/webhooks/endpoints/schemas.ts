@@ -102,7 +102,10 @@ const digest_hour = z
   .int()
   .min(0)
   .max(23)
-  .openapi(described(() => `The hour of a daily digest, in UTC. The default is ${DEFAULT_DIGEST_HOUR}.`))
+  .nullable()
+  .openapi(
+    described(() => `The hour of a daily digest, in UTC. The default is ${DEFAULT_DIGEST_HOUR}. Null without a digest.`)
+  )
 
 const legacy_signature = z
   .enum(['hub'])

@@ -1,7 +1,15 @@
 import type * as z from 'zod'
 import { batch, isUniqueViolation } from '../../kit/db/statements'
 import { eraseAnswers } from '../../kit/http/idempotency'
-import { type FieldProblem, invalid, notFound, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
+import {
+  changedMeanwhile,
+  type FieldProblem,
+  invalid,
+  notFound,
+  orNotFound,
+  Refusal,
+  refuseIfNull,
+} from '../../kit/http/problem'
 import { type EventType, findEventType } from '../rules/events/catalogue'
 import { patternFaults } from './patterns'
 import type { eventTypeChange, eventTypeIn } from './schemas'
@@ -51,12 +59,16 @@ function tooManyTypes(): Refusal {
 
 /** Messages that were published stay as they are. @throws Refusal 404, or 422 as `planType` */
 export async function changeType(env: Env, name: string, change: z.infer<typeof eventTypeChange>, now: number) {
-  const before = ownType(await requireOwnType(env, name))
+  const row = await requireOwnType(env, name)
+  const before = ownType(row)
   const { description = before.description, schema = before.schema, example = before.example } = change
   if (change.schema) refusePatterns(change.schema)
   requireUsable({ schema, example })
   const texts = { schema: JSON.stringify(schema), example: JSON.stringify(example) }
-  return orNotFound(await updateOwnType(env, name, { ...texts, description, updated_at: now }), 'event type')
+  const changed = await updateOwnType(env, row, { ...texts, description, updated_at: now })
+  if (changed) return changed
+  await requireOwnType(env, name)
+  throw changedMeanwhile('The event type has changed')
 }
 
 /** @throws Refusal 404 */

@@ -1,5 +1,5 @@
 import { described, doc, documentedObject } from '#doc'
-import { bodyOf, changeOf } from '../../kit/body-schema'
+import { bodyOf, changeOf, wellFormed } from '../../kit/body-schema'
 import * as z from '../../zod'
 import { type EventType, isReserved } from '../rules/events/catalogue'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../rules/events/filter'
@@ -17,10 +17,7 @@ const name = z
   .refine((name) => !isReserved(name), 'This name is reserved for built-in event types.')
   .openapi(doc({ example: 'invoice.paid' }))
 
-const description = z
-  .string()
-  .max(500)
-  .openapi(doc({ example: 'An invoice was paid.' }))
+const description = wellFormed.max(500).openapi(doc({ example: 'An invoice was paid.' }))
 
 /** @param what the name of the field in the error message */
 function jsonObject(what: string) {

@@ -29,9 +29,11 @@ export const insertOwnType = OWN_TYPE.insert<OwnTypeRow>({
   schema: `iif((select count(*) from event_types where name > '') < ${MAX_OWN_TYPES}, :schema, null)`,
 })
 
-/** @returns the updated row, or null if there is no such event type */
-export async function updateOwnType(env: Env, name: string, changes: Partial<OwnTypeRow>): Promise<OwnTypeRow | null> {
-  return first(bindUpdate(env, eventTypes, changes, `where name = :name returning ${OWN_TYPE.of()}`, { name }))
+const IS_SAME = 'name = :name and schema = :schema and example = :example and description = :description'
+
+/** @returns the updated row, or null if it is not as before: a schema and an example must fit */
+export async function updateOwnType(env: Env, before: OwnTypeRow, changes: Partial<OwnTypeRow>) {
+  return first<OwnTypeRow>(bindUpdate(env, eventTypes, changes, `where ${IS_SAME} returning ${OWN_TYPE.of()}`, before))
 }
 
 export const deleteOwnType = (env: Env, name: string): Bound<never> => DELETE(env, { name })

@@ -42,7 +42,9 @@ const ALIASES: Record<string, string> = {
 /** Replaces option aliases with the option names, before validation. */
 export function renameOptions(given: unknown): unknown {
   if (!isObject(given)) return given
-  return Object.fromEntries(Object.entries(given).map(([name, value]) => [ALIASES[name] ?? name, value]))
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [Object.hasOwn(ALIASES, name) ? ALIASES[name] : name, value])
+  )
 }
 
 const MAX_TOLERANCE_SECONDS = (7 * DAY_MS) / 1_000

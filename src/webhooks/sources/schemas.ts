@@ -1,6 +1,6 @@
 import { described, doc, documentedObject } from '#doc'
 import type { Sight } from '../../access/rights'
-import { bodyOf, changeOf } from '../../kit/body-schema'
+import { bodyOf, changeOf, wellFormed } from '../../kit/body-schema'
 import { iso } from '../../kit/http/pagination'
 import * as z from '../../zod'
 import { formerUntil } from '../rules/signing/rotation'
@@ -34,9 +34,7 @@ const secret = z
   .string()
   .max(5_000)
   .refine((text) => text.trim() !== '', { message: 'The secret is empty.' })
-  .openapi(
-    doc({ type: 'string', description: 'The signing secret, token or public key, exactly as the provider shows it.' })
-  )
+  .openapi(doc({ description: 'The signing secret, token or public key, exactly as the provider shows it.' }))
 
 const text = z.string().superRefine((value, c) => {
   const parsed = parseTemplate(value)
@@ -87,6 +85,7 @@ const field = z.union([
 const fields = z
   .array(field)
   .max(MAX_FIELDS)
+  .refine((given) => new Set(given.map(({ name }) => name)).size === given.length, 'Give each field another name.')
   .openapi(described('The paths of values in the body. You can search requests for these values.'))
 
 const days = z.int().min(1).max(MAX_RETENTION_DAYS)
@@ -106,7 +105,7 @@ const dailyQuota = z
   )
 
 const common = {
-  name: z.string().trim().min(1).max(100),
+  name: wellFormed.trim().min(1).max(100),
   act: z.enum(['keep', 'publish', 'sign']),
   strict: z
     .boolean()

@@ -11,7 +11,7 @@ export const addPicture = creation({
   ...doc({
     summary: 'Add a picture',
     description: 'The file is checked, then stored unchanged. SVG files are refused.',
-    refusals: [409, 413],
+    refusals: [409, 410],
     noTool: 'setup',
   }),
   takes: pictureIn,

@@ -9,7 +9,7 @@ export const getBook = action({
   call: 'GET /api/books/{slug}',
   guard: recognizeOwner,
   security: [],
-  ...doc({ summary: 'Get a book', noTool: 'rare' }),
+  ...doc({ summary: 'Get a book', refusals: [403], noTool: 'rare' }),
   gives: { 200: json(getBookOut, doc('The book.')) },
   run: ({ env, now, params }) => readBook(env, params.slug, now),
   show: (row, { env, actor, linkOrigin }) => (actor ? toBookSettings : toBookOut)(env, row, linkOrigin()),

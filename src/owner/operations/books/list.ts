@@ -1,4 +1,4 @@
-import { recognizeOwner } from '../../../access/owner-auth'
+import { noToken, recognizeOwner } from '../../../access/owner-auth'
 import { bookOut, bookSettingsOut, toBookOut, toBookSettings } from '../../../guestbook/books/schemas'
 import { LIST_BOOKS, LIST_DELETED } from '../../../guestbook/books/store'
 import { all } from '../../../kit/db/statements'
@@ -20,11 +20,12 @@ export const listBooks = action({
   call: 'GET /api/books',
   guard: recognizeOwner,
   security: [],
-  ...doc({ summary: 'List books, sorted by slug', refusals: [422], noTool: 'rare' }),
+  ...doc({ summary: 'List books, sorted by slug', refusals: [403, 422], noTool: 'rare' }),
   query,
   gives: { 200: json(listBooksOut, doc('A page of books.')) },
   run: ({ env, actor, query: { limit, cursor: after = '', deleted } }) => {
-    const list = deleted && actor ? LIST_DELETED : LIST_BOOKS
+    if (deleted && !actor) throw noToken()
+    const list = deleted ? LIST_DELETED : LIST_BOOKS
     return all(list(env, { after, limit: limit + 1 }))
   },
   show: async (rows, { env, actor, query: { limit }, linkOrigin }) => {

@@ -11,6 +11,7 @@ export const changeEventType = action({
   ...doc({
     summary: 'Change an event type that you defined',
     description: 'Messages that have already been published do not change.',
+    refusals: [409],
     noTool: 'setup',
   }),
   takes: eventTypeChange,

@@ -16,7 +16,7 @@ export const createPullToken = creation({
     summary: 'Create a pull token',
     description:
       'The token is shown only once. The previous token stops working. An API key also needs the scope `read`.',
-    refusals: [400, 409],
+    refusals: [400, 409, 410],
     noTool: 'secret',
   }),
   gives: { 201: json(pullTokenOut, doc('The token.')) },

@@ -15,7 +15,7 @@ const previewIn = bodyOf(doc('PreviewIn'), {
   inbound_id: z.string().max(100).optional().openapi(ABOUT_REQUEST),
 })
 
-const previewOut = documentedObject('Preview', () => ({
+const previewOut = documentedObject('EntryPreview', () => ({
   holds: z.boolean().openapi(described('Whether the condition is true.')),
   name: z.string().nullable(),
   body: z.string().nullable(),

@@ -52,6 +52,6 @@ async function recordTest(
   const delivery = deliveryAfter({ endpoint, message, state, release: undefined }, attempt, now)
   const row = attemptRow({ delivery, attempt })
   await batch(env, [insertSettledDelivery(env, delivery), insertAttempts(env, [row])])
-  const { endpoint_id, message_id, ...shown } = row
+  const { endpoint_id, message_id, late_at, ...shown } = row
   return shown
 }

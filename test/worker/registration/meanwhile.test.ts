@@ -5,7 +5,7 @@ import { justBefore } from '../../support/meanwhile'
 import { ownerBrowser } from '../../support/session'
 import { latestMessageId, theDelivery, theEndpoint } from '../../support/views'
 import { World } from '../../support/world'
-import { aWorld, endpoints, registered, submit } from '../registration/integrator'
+import { aWorld, endpoints, registered, submit } from './integrator'
 
 /* What another request does to an endpoint between two calls of the first one to the database. */
 
