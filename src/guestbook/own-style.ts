@@ -1,12 +1,12 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../env'
 import { notFound } from '../kit/http/problem'
+import { hashOf } from '../kit/lib/hash'
 import type { Book } from './books/book'
 import { requireBook } from './books/cache'
 import { accentCss } from './rules/looks/accent'
 import { scoped } from './rules/looks/custom-css'
 import { facePath, isFace } from './rules/looks/faces'
-import { hashOf } from './rules/looks/identicon'
 import { picturePath } from './rules/looks/picture'
 
 export const FOREVER = 'public, max-age=31536000, immutable'

@@ -3,10 +3,10 @@ import { cookieOf, setCookie } from '../../access/cookies'
 import { bearerToken } from '../../access/owner-auth'
 import type { HonoEnv } from '../../env'
 import { isSigned, signText } from '../../kit/db/signed'
+import { hashOf } from '../../kit/lib/hash'
 import { isId, timeOfId } from '../../kit/lib/ids'
 import { DAY_MS, MINUTE_MS, spanOf } from '../../kit/lib/time'
 import { statusForAuthor } from '../rules/entries/statuses'
-import { hashOf } from '../rules/looks/identicon'
 import type { CommentRow } from '../store'
 
 /*

@@ -1,4 +1,5 @@
 import { readPairs, wholeNumber } from '../../kit/http/form'
+import { seenIn } from '../../kit/http/forms/seen'
 import { invalid } from '../../kit/http/problem'
 import { words } from '../../kit/lib/words'
 import type { Provider } from '../../webhooks/rules/verifying/scheme'
@@ -11,7 +12,7 @@ export type SourceFields = Record<(typeof NAMES)[number] | OptionName, string>
 
 const NAMES = words(
   'name secret act strict template_name template_body template_website template_when template_book fields',
-  'retention_days body_retention_days daily_quota_mb'
+  'retention_days body_retention_days daily_quota_mb seen'
 )
 
 export function readSourceFields(form: URLSearchParams): SourceFields {
@@ -36,7 +37,7 @@ export function newFields({ name, strict }: Provider, secret: string): SourceFie
 export function fieldsFrom(row: SourceRow): SourceFields {
   const template = templateOf(row)
   const options = Object.entries(JSON.parse(row.options) as Record<string, string | number>)
-  return {
+  const filled = {
     ...readSourceFields(new URLSearchParams()),
     ...Object.fromEntries(options.map(([name, value]) => [name, String(value)])),
     name: row.name,
@@ -54,6 +55,7 @@ export function fieldsFrom(row: SourceRow): SourceFields {
     body_retention_days: String(row.body_retention_days ?? ''),
     daily_quota_mb: String(row.daily_quota_mb),
   }
+  return { ...filled, seen: seenIn(filled) }
 }
 
 /** @returns the fields of a new source as the API takes them, not yet checked. @throws Refusal 422 */

@@ -4,7 +4,7 @@ import { Dashboard, Empty, Secret, Status } from '../../kit/html/dashboard'
 import { Help, HelpParagraph } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
-import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
+import { ButtonForm, Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { UserText } from '../../kit/html/user-text'
 import { aSpanOf, DAY_MS, spanOf } from '../../kit/lib/time'
 import type { Remedy } from '../../webhooks/receive/inspector/remedy'
@@ -158,6 +158,7 @@ function SettingsForm({ source, provider, fields, books, preview }: SourceProps)
   return (
     <Card title="Settings" action={path} id="change">
       <SourceInputs {...{ provider, fields, books }}>{preview && <PreviewNotice preview={preview} />}</SourceInputs>
+      <Hidden fields={{ seen: fields.seen }} />
       <Submit kind="primary" label="Save" />
       <Submit formaction={`${path}/preview#preview`} label="Preview entry" />
     </Card>

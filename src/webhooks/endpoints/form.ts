@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import { expectRefusal, parseFields, readPairs, wholeNumber } from '../../kit/http/form'
-import { changedMeanwhile, Refusal } from '../../kit/http/problem'
+import { seenIn } from '../../kit/http/forms/seen'
+import { Refusal } from '../../kit/http/problem'
 import { DEFAULT_DIGEST_HOUR } from '../rules/delivering/digest-hour'
 import { DEFAULT_INTERVAL } from '../rules/delivering/pace'
 import { FORMATS, formatOf, proposeFormat } from '../rules/events/formats'
@@ -30,7 +31,7 @@ export const NO_FIELDS = {
   digest: 'off',
   digest_hour: String(DEFAULT_DIGEST_HOUR),
   when: '',
-  /** When the endpoint was last changed before the form was filled, in epoch milliseconds. */
+  /** What the form was filled with: see kit/http/forms/seen.ts. */
   seen: '',
   texts: [] as TextField[],
 }
@@ -49,7 +50,7 @@ export function readEndpointFields(form: URLSearchParams): EndpointFields {
 export function fieldsOf(endpoint: EndpointRow): EndpointFields {
   const headers: Record<string, string> = JSON.parse(endpoint.headers ?? '{}')
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  return {
+  const fields = {
     url: endpoint.url,
     description: endpoint.description,
     event_types: JSON.parse(endpoint.event_types).join(' '),
@@ -63,14 +64,9 @@ export function fieldsOf(endpoint: EndpointRow): EndpointFields {
     digest: endpoint.digest_hour === null ? 'off' : 'daily',
     digest_hour: String(endpoint.digest_hour ?? DEFAULT_DIGEST_HOUR),
     when: endpoint.when ?? '',
-    seen: String(endpoint.updated_at),
     texts: textFieldsOf(endpoint.texts),
   }
-}
-
-/** The integrator may have moved the endpoint since the form was opened. @throws Refusal 409 */
-export function requireUnchanged({ updated_at }: EndpointRow, seen: string | null): void {
-  if (seen && seen !== String(updated_at)) throw changedMeanwhile('This endpoint was changed')
+  return { ...fields, seen: seenIn(fields) }
 }
 
 /** @throws Refusal 422 */

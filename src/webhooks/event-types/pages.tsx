@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { parseJson } from '../../kit/http/form'
+import { seenIn } from '../../kit/http/forms/seen'
 import { pageOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
 import { requireOwnType } from './manage'
@@ -24,8 +25,8 @@ eventTypePages.get('/:name', async (c) => {
 })
 
 export function readTypeFields(form: URLSearchParams): TypeFields {
-  const { name = '', description = '', schema = '', example = '' } = Object.fromEntries(form)
-  return { name: name.trim(), description: description.trim(), schema, example }
+  const { name = '', description = '', schema = '', example = '', seen = '' } = Object.fromEntries(form)
+  return { name: name.trim(), description: description.trim(), schema, example, seen }
 }
 
 /** Shows the form for a new type again, as it was sent. */
@@ -40,8 +41,9 @@ export async function showTypeAgain(c: Context<HonoEnv>, refusal: Refusal, form:
   return renderForm(c, view, refusal)
 }
 
-function fieldsOf({ name, description, schema, example }: OwnTypeRow): TypeFields {
-  return { name, description, schema: pretty(JSON.parse(schema)), example: pretty(JSON.parse(example)) }
+export function fieldsOf({ name, description, schema, example }: OwnTypeRow): TypeFields {
+  const fields = { name, description, schema: pretty(JSON.parse(schema)), example: pretty(JSON.parse(example)) }
+  return { ...fields, seen: seenIn(fields) }
 }
 
 /** @returns the fields as the API takes them, not yet checked. @throws Refusal 422 for what is no JSON */

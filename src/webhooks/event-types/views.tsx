@@ -4,7 +4,7 @@ import { HelpParagraph } from '../../kit/html/help'
 import { ActLink, EmptyList } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Input, TextArea } from '../../kit/html/parts/fields'
-import { Form, Submit } from '../../kit/html/parts/form'
+import { Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { UserBlock, UserText } from '../../kit/html/user-text'
 import { EVENT_TYPES, type EventType, exampleAt } from '../rules/events/catalogue'
 
@@ -17,6 +17,7 @@ export const NEW_TYPE = {
   description: '',
   schema: pretty({ type: 'object', required: ['invoice'], properties: { invoice: { type: 'integer' } } }),
   example: pretty({ invoice: 42 }),
+  seen: '',
 }
 export type TypeFields = typeof NEW_TYPE
 type TypesProps = { own: EventType[]; fields: TypeFields; origin: string }
@@ -72,6 +73,7 @@ export function EventTypePage({ fields }: { fields: TypeFields }) {
     <Dashboard title={fields.name} section={SECTION}>
       <Card action={path}>
         <TypeInputs fields={fields} />
+        <Hidden fields={{ seen: fields.seen }} />
         <Submit kind="primary" label="Save" /> <ActLink href={SECTION}>Cancel</ActLink>
       </Card>
       <Confirm action={`${path}/delete`} label="Delete this event type" summary="Delete" isCard help="types.delete" />

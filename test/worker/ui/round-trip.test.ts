@@ -4,21 +4,33 @@ import { anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
 import { aSource } from '../../support/sources'
 import { World } from '../../support/world'
-import { formsIn } from './page-forms'
+import { type Form, formsIn } from './page-forms'
 
 /* What was set with the API is the same after the form of the dashboard was opened and saved without a change. */
 
-/** Saves the form of a page that has a field, as it is. */
-async function saveAsIs(world: World, page: string, field: string): Promise<void> {
-  const browser = await ownerBrowser(world)
+type Browser = Awaited<ReturnType<typeof ownerBrowser>>
+
+/** @returns the form of a page that has a field */
+async function formWith(browser: Browser, page: string, field: string): Promise<Form> {
   const html = await (await browser.get(page)).text()
   const form = formsIn(html, page).find(({ fields }) => fields.some(([name]) => name === field))
   if (!form) throw new Error(`${page} has no form with ${field}.`)
+  return form
+}
+
+/** Sends a form as it is. */
+function send(world: World, browser: Browser, form: Form): Promise<Response> {
   const headers = { ...browser.cookie, Origin: world.base, 'Content-Type': 'application/x-www-form-urlencoded' }
   // Browsers send line breaks of textareas as CRLF.
   const fields = form.fields.map(([name, value]): [string, string] => [name, value.replace(/\r?\n/g, '\r\n')])
   const body = new URLSearchParams(fields).toString()
-  const response = await world.request(form.action, { method: 'POST', headers, body })
+  return world.request(form.action, { method: 'POST', headers, body })
+}
+
+/** Saves the form of a page that has a field, as it is. */
+async function saveAsIs(world: World, page: string, field: string): Promise<void> {
+  const browser = await ownerBrowser(world)
+  const response = await send(world, browser, await formWith(browser, page, field))
   expect([page, response.status, response.status === 303 ? '' : await response.text()]).toEqual([page, 303, ''])
 }
 
@@ -158,4 +170,51 @@ it('an endpoint whose format has no texts any more', async () => {
   const { body } = await world.api('PATCH', `/api/endpoints/${id}`, { format: 'cloudevents' })
   expect(body).toMatchObject({ format: 'cloudevents', texts: {} })
   await saveAsIs(world, `/admin/endpoints/${id}/edit`, 'description')
+})
+
+const typed = { schema: { type: 'object' }, example: { n: 1 } }
+
+it.each([
+  [
+    'an endpoint',
+    async (world: World) => {
+      const path = `/endpoints/${(await anEndpoint(world, mailbox().url())).id}`
+      return { path, page: `/admin${path}/edit`, field: 'description', change: { description: 'new' } }
+    },
+  ],
+  [
+    'a source',
+    async (world: World) => {
+      const path = `/sources/${(await aSource(world, 'unsigned', {})).id}`
+      return { path, page: `/admin${path}`, field: 'template_body', change: { retention_days: 5 } }
+    },
+  ],
+  [
+    'an event type',
+    async (world: World) => {
+      await world.api('POST', '/api/event-types', { name: 'order.sent', ...typed })
+      const path = '/event-types/order.sent'
+      return { path, page: `/admin${path}`, field: 'schema', change: { description: 'new' } }
+    },
+  ],
+])('%s: a form that is older than the last change puts nothing back', async (_, make) => {
+  const world = new World()
+  const browser = await ownerBrowser(world)
+  const { path, page, field, change } = await make(world)
+  const old = await formWith(browser, page, field)
+  await world.api('PATCH', `/api${path}`, change)
+  const before = (await world.api('GET', `/api${path}`)).body
+  expect((await send(world, browser, old)).status).toBe(409)
+  expect((await world.api('GET', `/api${path}`)).body).toEqual(before)
+  expect((await send(world, browser, await formWith(browser, page, field))).status).toBe(303)
+})
+
+it('the form of an endpoint is not old because its secret is new, or because it was disabled', async () => {
+  const world = new World()
+  const browser = await ownerBrowser(world)
+  const { id } = await anEndpoint(world, mailbox().url())
+  const form = await formWith(browser, `/admin/endpoints/${id}/edit`, 'description')
+  await world.api('POST', `/api/endpoints/${id}/secret/rotate`)
+  await world.api('POST', `/api/endpoints/${id}/disable`)
+  expect((await send(world, browser, form)).status).toBe(303)
 })

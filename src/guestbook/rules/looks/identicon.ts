@@ -1,3 +1,5 @@
+import { hashOf } from '../../../kit/lib/hash'
+
 /*
  * Draws a picture from a name, for guests without another picture. It is a pattern of five by five squares, the left
  * half of which is mirrored. The same name gives the same picture, so that readers recognize a guest. It proves
@@ -41,18 +43,6 @@ export function identiconOf(name: string) {
 
 /** Uppercase first, because some letters have several lowercase forms, such as the two sigmas. */
 const folded = (name: string): string => name.normalize('NFC').trim().toUpperCase().toLowerCase().normalize('NFC')
-
-/**
- * FNV-1a with 32 bits over UTF-16 code units (https://www.rfc-editor.org/rfc/rfc9923), and two rounds that spread each
- * bit over the whole number. It is not cryptographic: the name is on the page anyway.
- */
-export function hashOf(text: string): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
-}
 
 function patternOf(hash: number): number {
   const bits = hash & ((1 << BITS) - 1)

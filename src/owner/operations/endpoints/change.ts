@@ -1,7 +1,8 @@
 import { sightOf } from '../../../access/rights'
 import { MAX_LONG_FORM_BYTES } from '../../../kit/http/form'
+import { requireSame } from '../../../kit/http/forms/seen'
 import { action, doc, json } from '../../../kit/operation'
-import { inputFrom, readEndpointFields, requireUnchanged } from '../../../webhooks/endpoints/form'
+import { fieldsOf, inputFrom, readEndpointFields } from '../../../webhooks/endpoints/form'
 import { showFormAgain } from '../../../webhooks/endpoints/form-pages'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { alterEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
@@ -28,7 +29,7 @@ export const changeEndpoint = action({
     at: '/endpoints/:id',
     maxBytes: MAX_LONG_FORM_BYTES,
     read: (form) => inputFrom(readEndpointFields(form)),
-    check: async ({ env, params }, form) => requireUnchanged(await requireEndpoint(env, params.id), form.get('seen')),
+    check: async ({ env, params }, form) => requireSame(fieldsOf(await requireEndpoint(env, params.id)), form),
     next: ({ id }) => `/admin/endpoints/${id}?tab=settings&done=saved`,
     refused: showFormAgain,
   },

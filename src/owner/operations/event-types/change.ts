@@ -1,7 +1,8 @@
 import { MAX_LONG_FORM_BYTES } from '../../../kit/http/form'
+import { requireSame } from '../../../kit/http/forms/seen'
 import { action, doc, json } from '../../../kit/operation'
-import { changeType } from '../../../webhooks/event-types/manage'
-import { readType, readTypeFields, showTypeAgain } from '../../../webhooks/event-types/pages'
+import { changeType, requireOwnType } from '../../../webhooks/event-types/manage'
+import { fieldsOf, readType, readTypeFields, showTypeAgain } from '../../../webhooks/event-types/pages'
 import { eventTypeChange, eventTypeOut, toEventType } from '../../../webhooks/event-types/schemas'
 import { ownType } from '../../../webhooks/event-types/store'
 
@@ -22,6 +23,7 @@ export const changeEventType = action({
     maxBytes: MAX_LONG_FORM_BYTES,
     at: '/event-types/:name',
     read: (form) => readType(readTypeFields(form)),
+    check: async ({ env, params }, form) => requireSame(fieldsOf(await requireOwnType(env, params.name)), form),
     next: () => '/admin/event-types?done=saved',
     refused: showTypeAgain,
   },

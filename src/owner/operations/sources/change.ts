@@ -1,7 +1,8 @@
+import { requireSame } from '../../../kit/http/forms/seen'
 import { action, doc, json } from '../../../kit/operation'
-import { changeSource as change } from '../../../webhooks/sources/manage'
+import { changeSource as change, requireSource } from '../../../webhooks/sources/manage'
 import { sourceChange, sourceOut } from '../../../webhooks/sources/schemas'
-import { inputFrom, readSourceFields } from '../../sources/form'
+import { fieldsFrom, inputFrom, readSourceFields } from '../../sources/form'
 import { pathOf, showSettingsAgain } from '../../sources/pages'
 import { showSource } from './get'
 
@@ -22,6 +23,7 @@ export const changeSource = action({
     {
       at: '/sources/:id',
       read: (form) => inputFrom(readSourceFields(form)),
+      check: async ({ env, params }, form) => requireSame(fieldsFrom(await requireSource(env, params.id)), form),
       next: ({ id }) => pathOf(id, 'saved'),
       refused: showSettingsAgain,
     },
