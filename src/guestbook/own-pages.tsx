@@ -51,7 +51,7 @@ ownPages.post('/:id/edit', async (c) => {
     // What the owner has changed since must not come back.
     if (cause.code === 'changed_meanwhile') {
       const current = await requireOwn(c)
-      return showForm(c, current, { fields: fieldsOf(current, book), errors, notice }, cause)
+      return showForm(c, current, { fields: fieldsOf(current, book), errors, notice, typed: fields.body }, cause)
     }
     return showForm(c, comment, { fields, errors, notice, seen }, cause)
   }

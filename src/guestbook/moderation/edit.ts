@@ -33,15 +33,15 @@ export function edit(
   about: About = {}
 ): Partial<CommentRow> {
   if (PARTS.every((part) => change[part] === undefined)) return {}
-  const after = judgeEdit(before, change, about)
+  const after = judgeEdit(before, change, about, edited_by === 'guest')
   if (saysTheSame(before, after)) return {}
   return { ...after, edited_at: Math.max(now, (before.edited_at ?? 0) + 1), edited_by }
 }
 
-function judgeEdit(before: CommentRow, change: Edit, { translate = english(), book }: About): Says {
+function judgeEdit(before: CommentRow, change: Edit, { translate = english(), book }: About, isGuest: boolean): Says {
   const { name = before.name, body = before.body, website = before.website, pre = before.pre === 1 } = change
   const text = judgeComment({ name, body, website, pre }, translate)
-  const answers = editAnswers(before, change, book?.questions ?? [], translate)
+  const answers = editAnswers(before, change, book?.questions ?? [], translate, isGuest)
   const extra = editExtra(before, change, book, translate)
   const drawing = editDrawing(before, change, book?.drawings ?? 'off', translate)
   if (text.ok && answers.ok && extra.ok && drawing.ok) {
@@ -50,19 +50,23 @@ function judgeEdit(before: CommentRow, change: Edit, { translate = english(), bo
   throw invalid([text, answers, extra, drawing].flatMap((one) => (one.ok ? [] : [...one.error])))
 }
 
-/** A question that only proves that the guest is a person is not asked again. Answers to earlier questions stay. */
+/**
+ * A question that only proves that the guest is a person is not asked again. Answers to earlier questions stay. The
+ * owner need not answer, as in a new entry.
+ */
 function editAnswers(
   before: CommentRow,
   { answers: given }: Edit,
   questions: Book['questions'],
-  translate: Translator
+  translate: Translator,
+  required: boolean
 ): Result<string, AnswerFault[]> {
   if (given === undefined) return ok(before.answers)
   const stored: Answer[] = JSON.parse(before.answers)
   const texts = questions.map(
     ({ text }, i) => given[i] ?? stored.find(({ question }) => question === text)?.answer ?? ''
   )
-  const judged = judgeAnswers(questions, texts, translate, { required: true, proof: false })
+  const judged = judgeAnswers(questions, texts, translate, { required, proof: false })
   if (!judged.ok) return judged
   const kept = stored.filter(({ question }) => !questions.some(({ text }) => text === question))
   return ok(JSON.stringify([...judged.value, ...kept]))

@@ -22,7 +22,13 @@ it('the owner can answer the questions of a book, and need not prove to be a per
   const sent = { name: 'Ada', body: 'Hello', answers: ['A webring', 'five'] }
   const answers = [{ question: 'How did you get here?', answer: 'A webring' }]
   expect(await world.api('POST', '/api/comments', sent)).toMatchObject({ status: 201, body: { answers } })
-  expect(await world.api('POST', '/api/comments', { name: 'Ada', body: 'Hi' })).toMatchObject({ body: { answers: [] } })
+  const made = await world.api('POST', '/api/comments', { name: 'Ada', body: 'Hi' })
+  expect(made).toMatchObject({ status: 201, body: { answers: [] } })
+  const path = `/api/comments/${made.body.id}`
+  expect(await world.api('PATCH', path, { body: 'Hello', answers: [] })).toMatchObject({
+    status: 200,
+    body: { answers: [] },
+  })
 })
 
 describe('mood and place', () => {

@@ -50,6 +50,8 @@ describe('an edit by a guest', () => {
     expect(refused.status).toBe(409)
     const form = await refused.text()
     expect(form).toContain('Corrected</textarea>')
+    // What was typed is shown, to be copied, and is not sent again.
+    expect(form).toMatch(/<textarea readonly[^>]*>\s*With a form!<\/textarea>/)
     const edited_at = /name="edited_at" value="([^"]+)"/.exec(form)?.[1] ?? ''
     expect((await guest.submit('Corrected, and more', { edited_at })).status).toBe(303)
     expect(await texts()).toContain('Corrected, and more')
