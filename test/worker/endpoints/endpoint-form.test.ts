@@ -54,6 +54,21 @@ describe('the form of an endpoint', () => {
     expect(await (await world.request('/webhooks')).text()).not.toMatch(/name="books"|Summer/)
   })
 
+  it('refuses a header that is given twice, in whatever case', async () => {
+    const { world, save } = await owner()
+    const { id } = await anEndpoint(world, mailbox().url())
+    const headers = async (text: string) => {
+      const fields: [string, string][] = [
+        ['url', mailbox().url()],
+        ['event_types', '*'],
+        ['headers', text],
+      ]
+      return (await save(`/admin/endpoints/${id}`, fields)).status
+    }
+    expect([await headers('X-A: 1\nX-A: 2'), await headers('X-A: 1\nx-a: 2')]).toEqual([422, 422])
+    expect(await headers('X-A: 1\nX-B: 2')).toBe(303)
+  })
+
   it('keeps a book that has been deleted, and one that is gone for good', async () => {
     const { world, html, save, booksOf } = await owner()
     const { id } = await anEndpoint(world, mailbox().url(), { books: ['summer'] })
