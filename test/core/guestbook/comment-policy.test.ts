@@ -327,6 +327,18 @@ describe('a website', () => {
   })
 
   it.each([
+    'https://ru.wikipedia.org/wiki/Гостевая_книга_нашего_города_и_его_окрестностей_Летом',
+    `example.com/${'a'.repeat(288)}`,
+    `https://example.com/?q=${'й'.repeat(270)}`,
+    `https://example.com/${EMOJI.repeat(150)}`,
+    `https://example.com/${' "'.repeat(100)}x`,
+    `https://example.com/${'%ff'.repeat(200)}й`,
+  ])('is accepted again as it was stored: %s', (website) => {
+    const stored = accepted({ website }).website
+    expect(accepted({ website: stored }).website).toBe(stored)
+  })
+
+  it.each([
     'javascript:alert(1)',
     'JavaScript:alert(1)//example.com',
     'javascript://example.com/%0aalert(1)',

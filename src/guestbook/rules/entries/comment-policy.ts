@@ -87,13 +87,16 @@ const HAS_SCHEME = /^[a-z][a-z0-9+.-]*:(?!\d+([/?#]|$))/i
 export function readWebsite(input: string | null | undefined): Result<string | null, TextFault> {
   const text = input?.trim() ?? ''
   if (text === '') return ok(null)
-  const fault = unicodeFault(text) ?? lengthFault(text, WEBSITE_MAX)
+  const fault = unicodeFault(text)
   if (fault) return err(fault)
   const url = parseUrl(HAS_SCHEME.test(text) ? text : `https://${text}`)
   if (!url || !isWebAddress(url)) return err({ key: 'fault_website' })
-  const tooLong = lengthFault(url.href, URL_MAX)
+  const tooLong = lengthFault(asTyped(url), WEBSITE_MAX) ?? lengthFault(url.href, URL_MAX)
   return tooLong ? err(tooLong) : ok(url.href)
 }
+
+/** A stored URL must pass the check again, so the scheme does not count, and `%D0%93` counts once. */
+const asTyped = ({ href }: URL) => href.replace(/^https?:..|%[89ab]\w/gi, '').replace(/%\w\w/g, '_')
 
 function isWebAddress(url: URL): boolean {
   const isHttp = url.protocol === 'https:' || url.protocol === 'http:'

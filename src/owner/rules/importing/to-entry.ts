@@ -63,9 +63,9 @@ function nameOf(given: string): string {
   return cleanName(cut(given, 4 * NAME_MAX).replace(/(\S)@\S+\.\S+/g, '$1')) || NAMELESS
 }
 
-/** An address that is not usable is left out: a bad link is no reason to lose the words. */
+/** An address that is not usable is left out: a bad link is no reason to lose the words. A profile has `/@name`. */
 function websiteOf(given: string): string | null {
-  const website = readWebsite(given.includes('@') ? '' : cut(given, 2_000))
+  const website = readWebsite(/[^/]@/.test(given) ? '' : given)
   return website.ok ? website.value : null
 }
 
