@@ -164,6 +164,14 @@ export const COUNT_IMPORTED = statement<{ book: string; entries: number; publish
     version = version + 1
   where slug = :book`)
 
+/** In a backup, the books come first, so their counts lack the entries that guests added while it was made. */
+export const RECOUNT = statement<Record<never, never>>(`
+  update books
+  set comment_count = max(comment_count, coalesce((select max(number) from comments where book = slug), 0)),
+    published_count = (select count(*) from comments where book = slug and status = 'published'),
+    version = version + 1
+  where slug > ''`)
+
 /** @param condition which comments `c` in the JSON list `:list` count. `j.value` is an item of the list */
 function counting(id: string, condition: string, change: string): string {
   const counted = `from json_each(:list) j cross join comments c on c.id = ${id} where ${condition}`

@@ -17,11 +17,15 @@ export const headers = (key: string | null) => ({
   ...(key && { 'X-Backup-Key': key }),
 })
 
+interface ExportOptions {
+  key?: string | null
+  query?: string
+  /** What happens after each part that is not the last one. */
+  meanwhile?: () => Promise<unknown>
+}
+
 /** Reads all parts of an export. @returns its lines, without those that only lead to the next part */
-export async function exportAll(
-  world: World,
-  { key = null, query = '' }: { key?: string | null; query?: string } = {}
-) {
+export async function exportAll(world: World, { key = null, query = '', meanwhile }: ExportOptions = {}) {
   const lines: Line[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {
     const path: string = `/api/export?${query}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`
@@ -35,6 +39,7 @@ export async function exportAll(
     lines.push(...some)
     cursor = last?.type === 'next' ? String(last.cursor) : null
     if (last?.type === 'end') lines.push(last)
+    else await meanwhile?.()
   }
   return lines
 }

@@ -19,6 +19,12 @@ export function fixture(name: string): string {
   return text
 }
 
+/** A table with so many entries. */
+export function manyRows(count: number): string {
+  const rows = Array.from({ length: count }, (_, i) => `G${i},2001-01-01,${i} hello`)
+  return `name,date,message\n${rows.join('\n')}\n`
+}
+
 export interface Imported {
   id: string
   state: string

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ImportFormat } from '../../../src/owner/rules/importing/records'
 import { ownerBrowser } from '../../support/session'
 import { BASE, World } from '../../support/world'
-import { entries, fixture, theImport, toNdjson } from './imports'
+import { entries, fixture, manyRows, theImport, toNdjson } from './imports'
 
 /** Sends what the reader makes of a file, as import-page.js does. */
 async function send(world: World, cookie: { Cookie: string }, file: string, query: Record<string, string> = {}) {
@@ -13,11 +13,6 @@ async function send(world: World, cookie: { Cookie: string }, file: string, quer
 }
 
 const idOf = async (response: Response) => ((await response.json()) as { id: string }).id
-
-function manyRows(count: number): string {
-  const rows = Array.from({ length: count }, (_, i) => `G${i},2001-01-01,${i} hello`)
-  return `name,date,message\n${rows.join('\n')}\n`
-}
 
 interface ExportLine {
   type: string

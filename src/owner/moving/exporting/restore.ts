@@ -1,5 +1,5 @@
 import { forgetBook } from '../../../guestbook/books/cache'
-import { allBooks } from '../../../guestbook/books/store'
+import { allBooks, RECOUNT } from '../../../guestbook/books/store'
 import { readWebsite } from '../../../guestbook/rules/entries/comment-policy'
 import type { PortableRow } from '../../../kit/db/portable'
 import { seal } from '../../../kit/db/sealing'
@@ -68,9 +68,11 @@ export async function restoreLines(env: Env, { id, isCheck, key }: RestoreReques
   const inserts = [...rows].map(([type, some]) => KINDS[type].insert(env, { rows: JSON.stringify(some) }))
   const kids = rows.get('signing_key')?.map(({ kid }) => kid)
   const removal: Bound<never>[] = kids ? [REMOVE_OTHERS(env, { kids: JSON.stringify(kids) })] : []
-  if (inserts.length > 0) await write(env, [...removal, ...inserts])
+  const isEnd = lines.some(({ type }) => type === 'end')
+  const statements = [...removal, ...inserts, ...(isEnd ? [RECOUNT(env, {})] : [])]
+  if (statements.length > 0) await write(env, statements)
   for (const { slug } of rows.get('book') ?? []) forgetBook(env, String(slug))
-  if (lines.some(({ type }) => type === 'end')) await saveSetting(env, SETTING, { id, is_done: true })
+  if (isEnd) await saveSetting(env, SETTING, { id, is_done: true })
   return counts
 }
 
