@@ -132,7 +132,7 @@ export function findWithoutBook(lines) {
   const at = lines.findIndex((line) => {
     const { type, slug, book } = readLine(line)
     if (type === 'book') slugs.add(slug)
-    return (type === 'entry' || type === 'picture') && !slugs.has(book)
+    return ['entry', 'picture', 'webmention'].includes(type) && !slugs.has(book)
   })
   return at < 0 ? null : at + 1
 }

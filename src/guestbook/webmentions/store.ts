@@ -1,3 +1,4 @@
+import { portable } from '../../kit/db/portable'
 import { all, type Bound, batch, statement } from '../../kit/db/statements'
 import { Refusal, refuseIfNull, tooMany } from '../../kit/http/problem'
 import { overQuota } from '../../kit/http/storage-limit'
@@ -133,3 +134,8 @@ export async function claimDue(env: Env, now: number, limit: number): Promise<st
   const rows = await all(CLAIM_DUE(env, { now, limit }))
   return [...new Set(rows.map(({ source }) => source))]
 }
+
+/** With them, a mention that is sent again after a restore adds no second entry, and a rejected one stays rejected. */
+export const PORTABLE = portable(webmentions, ['source target book comment_id received_at fetched_at'], {
+  condition: 'comment_id is not null',
+})

@@ -26,7 +26,7 @@ export type Retention = z.infer<typeof retention>
 const DEFAULTS: Retention = { settled_days: 30, failed_days: 90, jobs_days: 30, audit_days: 90 }
 
 /** What earlier versions have stored has no `audit_days`. */
-const stored = retention.extend({ audit_days: days.default(DEFAULTS.audit_days) })
+export const stored = retention.extend({ audit_days: days.default(DEFAULTS.audit_days) })
 
 export const readRetention = async (env: Env): Promise<Retention> => readSetting(env, SETTING, stored, DEFAULTS)
 

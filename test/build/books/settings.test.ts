@@ -5,8 +5,9 @@ import * as z from 'zod'
 import { toBook } from '../../../src/guestbook/books/book'
 import { FILLED, fillBookForm, readBookForm, readChanges } from '../../../src/guestbook/books/form'
 import { bookChange } from '../../../src/guestbook/books/schemas'
-import { PUBLIC_SETTINGS, SETTINGS, type Settings, TABS } from '../../../src/guestbook/books/settings'
+import { PUBLIC_SETTINGS, SETTINGS, TABS } from '../../../src/guestbook/books/settings'
 import { BookForm } from '../../../src/guestbook/books/settings-views'
+import { OTHER_SETTINGS } from '../../support/book-settings'
 import { document } from '../../support/document'
 
 /*
@@ -15,39 +16,6 @@ import { document } from '../../support/document'
  */
 
 const docs = readFileSync(join(import.meta.dirname, '../../../docs/books.md'), 'utf8')
-
-/** A value of each setting that is not its first one. A setting that is on or off needs none. */
-const OTHERS: Partial<Settings> = {
-  welcome: 'Come in',
-  banner: 'News',
-  language: 'de',
-  home_url: 'https://example.com/',
-  webring_name: 'Ring of gardens',
-  webring_url: 'https://ring.example/',
-  webring_prev_url: 'https://before.example/',
-  webring_next_url: 'https://after.example/',
-  theme: 'zine',
-  accent: '#123456',
-  avatars: 'face',
-  own_smileys: [
-    { text: ':parrot:', emoji: '🦜' },
-    { text: ':x:', emoji: '❌' },
-  ],
-  css: '.page {\n  color: red\n}',
-  asks_for: ['place'],
-  drawings: 'held',
-  questions: [
-    { text: 'Who?', is_required: true, expected: 'me' },
-    { text: 'What?', is_required: false, expected: null },
-  ],
-  return_origins: ['https://a.example', 'https://b.example'],
-  daily_quota_mb: 7,
-  form_place: 'below',
-  wall_excluded: ['ada.example', 'bob.example'],
-  moderation: 'all',
-  max_links: 0,
-  blocked_words: ['a b', 'casino'],
-}
 
 function rowOf(settings: object) {
   const columns = { slug: 'summer', title: 'Summer', settings: JSON.stringify(settings) }
@@ -66,7 +34,7 @@ const [change, input, seen] = [BookChange, BookIn, Book].map(propertiesOf) as [P
 const owned = { ...seen, ...propertiesOf(BookSettings) }
 
 describe.each(Object.entries(SETTINGS))('the setting %s of a book', (name, { schema, initial, control, title }) => {
-  const other = OTHERS[name as keyof Settings] ?? !initial
+  const other = OTHER_SETTINGS[name]
 
   it('is stored, and has a first value that its schema accepts', () => {
     expect(schema.parse(initial)).toEqual(initial)

@@ -5,8 +5,10 @@ import { registerReceiver } from '../../../src/owner/dashboard/first-run/receive
 import { PICTURES } from '../../fixtures/pictures'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
-import { post } from '../../support/sources'
+import { withoutModeration } from '../../support/session'
+import { post as postTo } from '../../support/sources'
 import { BASE, World } from '../../support/world'
+import { aPage, HOUR, mention, entries as mentionEntries, passes, post } from '../webmentions/site'
 import { exportAll, furnish, headers, KEY, type Line, restore, wipe } from './backups'
 import { counts, entries, fixture, importFile, manyRows } from './imports'
 
@@ -91,13 +93,14 @@ describe('a backup', () => {
       'endpoint',
       'source',
       'entry',
+      'webmention',
       'import_record',
       'end',
     ])
     await wipe()
     expect(await restore(new World(), before)).toMatchObject({
       status: 200,
-      body: { restored: { book: 2, picture: 2, entry: 4 } },
+      body: { restored: { book: 2, picture: 2, entry: 5, webmention: 1 } },
     })
     const restored = new World()
     expect(withoutHeader(await exportAll(restored))).toEqual(withoutUrls(before))
@@ -110,7 +113,36 @@ describe('a backup', () => {
     expect(page).toContain('Thank you, Tom!')
     expect((await restored.api('GET', '/api/event-types/order.paid')).status).toBe(200)
     const { id } = await aComment(restored)
-    expect(await env.DB.prepare('select number from comments where id = ?').bind(id).first('number')).toBe(4)
+    expect(await env.DB.prepare('select number from comments where id = ?').bind(id).first('number')).toBe(5)
+  })
+
+  it('remembers mentions: one that is sent again adds no entry, and one that was rejected does not come back', async () => {
+    const world = new World()
+    await withoutModeration(world)
+    const shown = await aPage(post('What a place.'))
+    const rejected = await aPage(post('Buy this.'))
+    for (const { url } of [shown, rejected]) await mention(world, url)
+    const [entry] = (await mentionEntries(world)).filter(({ mentioned_on }) => mentioned_on === rejected.url)
+    await world.api('DELETE', `/api/comments/${entry?.id}`)
+    const lines = await exportAll(world)
+    await wipe()
+    const next = new World()
+    expect((await restore(next, lines)).body.restored).toMatchObject({ entry: 1, webmention: 2 })
+    await passes(2 * HOUR)
+    for (const { url } of [shown, rejected]) await mention(next, url)
+    expect((await mentionEntries(next)).map(({ mentioned_on }) => mentioned_on)).toEqual([shown.url])
+  })
+
+  it('of an earlier version has no mentions, and can be restored', async () => {
+    const world = new World()
+    await furnish(world)
+    const lines = (await exportAll(world)).filter(({ type }) => type !== 'webmention')
+    const value = { settled_days: 1, failed_days: 2, jobs_days: 3 }
+    const older = lines.map((line) => (line.name === 'retention' ? { ...line, value } : line))
+    await wipe()
+    const next = new World()
+    expect(await restore(next, older)).toMatchObject({ status: 200, body: { restored: { entry: 5 } } })
+    expect((await next.api('GET', '/api/settings')).body).toMatchObject({ retention: value })
   })
 
   it('that was made while guests signed has correct counts again, and no number twice', async () => {
@@ -186,7 +218,7 @@ describe('a backup', () => {
       url: box.url(),
       status: 'enabled',
     })
-    expect((await post(restored, source.path, '{}')).status).toBe(202)
+    expect((await postTo(restored, source.path, '{}')).status).toBe(202)
   })
 
   it('remembers what was imported: a deleted entry does not come back, and a reply does not become an entry', async () => {
@@ -227,7 +259,7 @@ describe('a backup', () => {
     const { body } = await restored.api<{ secret: string }>('GET', `/api/endpoints/${endpoint.id}/secret`)
     expect(body.secret).toMatch(/^whsec_/)
     expect(body.secret).not.toBe(endpoint.secret)
-    expect((await post(restored, source.path, '{}')).status).toBe(404)
+    expect((await postTo(restored, source.path, '{}')).status).toBe(404)
     expect((await restored.api('GET', `/api/sources/${source.id}`)).body).toMatchObject({
       url: expect.stringContaining('/in/'),
     })
@@ -314,7 +346,7 @@ describe('an export', () => {
     const world = new World()
     const { source } = await furnish(world)
     await aComment(world)
-    await post(world, source.path, '{}')
+    await postTo(world, source.path, '{}')
     await world.drain()
     const lines = await exportAll(world, { query: 'include=log' })
     const types = new Set(lines.map(({ type }) => type))
@@ -359,11 +391,11 @@ describe('an export', () => {
     expect(await importFile(world, file)).toMatchObject({
       format: 'guesthook',
       imported: 0,
-      skipped: { already_imported: 4 },
+      skipped: { already_imported: 5 },
     })
     await wipe()
     const next = new World()
-    expect(await importFile(next, file)).toMatchObject({ imported: 4 })
+    expect(await importFile(next, file)).toMatchObject({ imported: 5 })
     await next.sweep(later(60_000))
     const again = (await exportAll(next)).filter(({ type }) => type === 'entry')
     const shown = ({ id, name, body, reply, replied_at, is_private, created_at }: Line) => ({

@@ -2,9 +2,11 @@ import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { toBase64 } from '../../../src/kit/lib/bytes'
 import { PICTURES } from '../../fixtures/pictures'
+import { OTHER_SETTINGS } from '../../support/book-settings'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { aSource } from '../../support/sources'
 import { TOKEN, type World } from '../../support/world'
+import { aPage, mention, post } from '../webmentions/site'
 import { fixture, importFile } from './imports'
 
 /* Backups: how tests make, read and restore them. */
@@ -62,31 +64,37 @@ export async function wipe(): Promise<void> {
   await env.DB.prepare(`insert into books (slug, title, created_at) values ('main', 'Guestbook', 0)`).run()
 }
 
+/** @throws Error if the call is refused: the deployment would have less than the test thinks */
+async function change(world: World, method: string, path: string, body: object): Promise<void> {
+  const { status, body: answer } = await world.api(method, path, body)
+  if (status >= 300) throw new Error(`${path}: ${JSON.stringify(answer)}`)
+}
+
+/** Longer than its limit once it is percent-encoded. */
+const LONG_URL = 'https://ru.wikipedia.org/wiki/Гостевая_книга_нашего_города_и_его_окрестностей_Летом'
+
 /** A deployment with something of everything. */
 export async function furnish(world: World) {
-  await world.api('PATCH', '/api/books/main', { title: 'Sunny', theme: 'midnight', css: '.entry { color: red }' })
-  await world.api('POST', '/api/books', {
-    slug: 'old',
-    title: 'Old',
-    questions: [{ text: 'Why?', is_required: false, expected: null }],
-  })
+  await change(world, 'PATCH', '/api/books/main', { title: 'Sunny', home_url: LONG_URL })
+  await change(world, 'POST', '/api/books', { slug: 'old', title: 'Old' })
   const box = mailbox()
   const endpoint = await anEndpoint(world, box.url(), { headers: { 'X-Token': 'header-secret' }, books: ['main'] })
   await anEndpoint(world, box.url(), { enabled: false, format: 'slack' })
   const source = await aSource(world, 'custom-hmac', { name: 'CI', secret: 'source-secret' })
-  await world.api('POST', '/api/event-types', {
+  await change(world, 'POST', '/api/event-types', {
     name: 'order.paid',
     description: 'x',
     schema: { type: 'object' },
     example: {},
   })
-  await world.api('PATCH', '/api/settings', { registration: 'approve' })
-  await world.api('PATCH', '/api/storage', { retention: { jobs_days: 3 } })
+  await change(world, 'PATCH', '/api/settings', { registration: 'approve', retention: { jobs_days: 3 } })
   await importFile(world, fixture('wordpress.xml'))
-  await world.api('POST', '/api/books/main/pictures', { content: PICTURES.webp, alt: 'A moth' })
-  await world.api('POST', '/api/books/old/pictures', { content: PICTURES.gif, use: 'tile' })
+  await change(world, 'POST', '/api/books/main/pictures', { content: PICTURES.webp, alt: 'A moth' })
+  await change(world, 'POST', '/api/books/old/pictures', { content: PICTURES.gif, use: 'tile' })
   const { id } = await aComment(world, { is_private: true })
-  await world.api('PUT', `/api/comments/${id}/reply`, { body: 'Only for you' })
-  await aComment(world, { book: 'old', name: 'Zoë 👋' })
+  await change(world, 'PUT', `/api/comments/${id}/reply`, { body: 'Only for you' })
+  await aComment(world, { book: 'old', name: 'Zoë 👋', website: LONG_URL })
+  await mention(world, (await aPage(post('What a place.'))).url)
+  await change(world, 'PATCH', '/api/books/old', { ...OTHER_SETTINGS, turnstile: false })
   return { endpoint, source, box }
 }

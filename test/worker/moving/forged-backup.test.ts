@@ -146,6 +146,8 @@ describe('a forged backup', () => {
     ['a link that runs a script', 'book', { settings: { home_url: 'javascript:alert(1)' } }],
     ['a ban that never began', 'book', { settings: { bans: [{ id: 'ban_1', by: 'name', value: 'x', until: FAR }] } }],
     ['a page as a picture', 'picture', { content: btoa('<script>alert(1)</script>'.repeat(3)) }],
+    ['a mention by a script', 'webmention', { source: 'javascript:alert(1)' }],
+    ['a mention of a book that does not exist', 'webmention', { book: 'nowhere' }],
     ['a picture without a book', 'picture', { book: 'nowhere' }],
     ['a picture with another kind of id', 'picture', { id: '../admin' }],
     ['a picture for another place', 'book', { settings: { pictures: [{ id: 'pic_1', use: 'script' }] } }],

@@ -1,6 +1,7 @@
 import { PORTABLE as BOOKS, MAX_BOOKS } from '../../../guestbook/books/store'
 import { PORTABLE as ENTRIES } from '../../../guestbook/bulk/insert'
 import { PORTABLE as PICTURES } from '../../../guestbook/pictures/store'
+import { PORTABLE as WEBMENTIONS } from '../../../guestbook/webmentions/store'
 import { type Portable, type Readable, readable } from '../../../kit/db/portable'
 import { PORTABLE as SETTINGS } from '../../../kit/db/settings'
 import { SETTING as RETENTION } from '../../../kit/sweep/retention-setting'
@@ -39,11 +40,12 @@ export const KINDS = {
   endpoint: { ...ENDPOINTS, limit: FEW, secrets: 'secrets' },
   source: { ...SOURCES, limit: FEW, secrets: 'secrets' },
   entry: { ...ENTRIES, limit: MANY },
+  webmention: { ...WEBMENTIONS, limit: MANY },
   import_record: { ...IMPORTED, limit: MANY },
 } satisfies Record<string, Kind>
 
 /** Kinds of lines that belong to a book. */
-export const OF_BOOKS: string[] = ['entry', 'picture'] satisfies (keyof typeof KINDS)[]
+export const OF_BOOKS: string[] = ['entry', 'picture', 'webmention'] satisfies (keyof typeof KINDS)[]
 
 /** The other settings are about this deployment, or are not the owner's. */
 export const MOVED_SETTINGS: string[] = [REGISTRATION, RETENTION, RECEIVER]

@@ -13,7 +13,7 @@ import { lengthFault, unicodeFault } from '../../../guestbook/rules/entries/text
 import { judgePicture, MAX_PICTURES } from '../../../guestbook/rules/looks/picture'
 import { fromBase64 } from '../../../kit/lib/bytes'
 import { type IdPrefix, idPattern } from '../../../kit/lib/ids'
-import { SETTING as RETENTION, retention } from '../../../kit/sweep/retention-setting'
+import { SETTING as RETENTION, stored as retention } from '../../../kit/sweep/retention-setting'
 import { SETTING as RECEIVER, receiver, requireReceiverChange } from '../../../webhooks/endpoints/built-in/receiver'
 import { paceColumns } from '../../../webhooks/endpoints/new-pace'
 import { endpointIn } from '../../../webhooks/endpoints/schemas'
@@ -187,6 +187,8 @@ const entry = z
   })
   .refine(({ status, is_private }) => !is_private || status !== 'published', { path: ['is_private'] })
 
+const webmention = z.object({ source: link, target: link, book: slug, comment_id: id('cmt') })
+
 /** `id` is a hash. */
 const import_record = z.object({ id: z.string().regex(/^[\w-]{22}$/), comment_id: id('cmt') })
 
@@ -199,6 +201,7 @@ const SCHEMAS: Record<keyof typeof KINDS, z.ZodType<Record<string, unknown>>> = 
   endpoint,
   source,
   entry,
+  webmention,
   import_record,
 }
 
