@@ -24,7 +24,15 @@ const HIDDEN = 'script style iframe object title noscript select textarea'.split
 const OTHERS =
   'a u s del ins span font img small big sub sup tt strike q cite abbr html head body meta link embed video audio'
 const KNOWN = [...BREAKS.keys(), ...MARKS.keys(), ...HIDDEN, ...OTHERS.split(' ')].join('|')
-const NO_TAG = new RegExp(`<(?!!|/?(?:${KNOWN})[\\s/>])`, 'gi')
+/** Each has a name, and perhaps a value: `a<b && c>d` is no tag. */
+const ATTRIBUTES = `(?:\\s+[\\w:.@-]+(?:\\s*=\\s*(?:"[^"]*"|'[^']*'|[^\\s"'<>]*))?){0,50}`
+/** Each `<`, with the name of the tag that begins there, if there is one. */
+const LESS = new RegExp(`<(?:(?=(!--|/?(?:${KNOWN})(?=${ATTRIBUTES}\\s*/?>)))|)`, 'gi')
+/** What hides the text up to its end. */
+const HIDING = [...HIDDEN, '!--']
+const END = new RegExp(`</(${HIDDEN.join('|')})\\s*>|-->`, 'gi')
+/** Code in Markdown: in a line, or between two lines. */
+const CODE = /(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|^ {0,3}```[\s\S]*?^ {0,3}```/gm
 /** Addresses in a text have such names of parameters, as in `?a=1&copy=2`. */
 const NO_ENTITY = /&(?!#?\w{1,31};)/g
 const MAX_QUOTES = 3
@@ -42,9 +50,20 @@ export function htmlToText(html: string, options: TextOptions): string {
     onclosetag: (name, isImplied) => writer.close(name, isImplied),
   })
   const source = html.replace(NO_ENTITY, '&amp;')
-  parser.write(options.keepsLines ? source.replace(NO_TAG, '&lt;') : source)
+  parser.write(options.keepsLines ? withoutFalseTags(source) : source)
   parser.end()
   return writer.parts.join('')
+}
+
+/** People write about `<title>`. Without an end tag, the parser would hide everything behind it. */
+function withoutFalseTags(html: string): string {
+  const source = html.replace(CODE, (code) => code.replaceAll('<', '&lt;'))
+  const ends = new Map(Array.from(source.matchAll(END), ({ 1: name = '!--', index }) => [name.toLowerCase(), index]))
+  return source.replace(LESS, (less, found: string | undefined, at: number) => {
+    const name = found?.toLowerCase() ?? ''
+    const isTag = name !== '' && (!HIDING.includes(name) || (ends.get(name) ?? -1) > at)
+    return isTag ? less : '&lt;'
+  })
 }
 
 class Writer {
@@ -53,18 +72,21 @@ class Writer {
   private link: { from: number; href: string } | null = null
   private quotes: number[] = []
   private hidden = 0
+  private pre = 0
   private depth = 0
 
   constructor(private readonly options: TextOptions) {}
 
   text(text: string): void {
-    if (this.hidden === 0) this.parts.push(this.options.keepsLines ? text : text.replace(/[ \t\r\n\f]+/g, ' '))
+    const isAsWritten = this.options.keepsLines || this.pre > 0
+    if (this.hidden === 0) this.parts.push(isAsWritten ? text : text.replace(/[ \t\r\n\f]+/g, ' '))
   }
 
   /** @returns how many elements are open */
   open(name: string, { href = '', alt = '' }: Record<string, string>): number {
     this.depth += 1
     if (HIDDEN.includes(name)) this.hidden += 1
+    if (name === 'pre') this.pre += 1
     if (this.hidden > 0) return this.depth
     if (name === 'a') this.link = { from: this.parts.length, href: href.trim() }
     if (name === 'blockquote') this.quotes.push(this.parts.length)
@@ -76,14 +98,16 @@ class Writer {
   close(name: string, isImplied: boolean): void {
     this.depth -= 1
     if (HIDDEN.includes(name)) this.hidden -= 1
+    if (name === 'pre') this.pre -= 1
     if (this.hidden > 0 || isImplied) return
     if (name === 'a') this.closeLink()
     if (name === 'blockquote') this.closeQuote()
     this.parts.push(this.markOf(name) ?? (BREAKS.get(name) === '\n\n' ? '\n\n' : ''))
   }
 
+  /** A mark ends with its line, so code of several lines has none. */
   private markOf(name: string): string | undefined {
-    return this.options.markup ? MARKS.get(name) : undefined
+    return this.options.markup && this.pre === 0 ? MARKS.get(name) : undefined
   }
 
   /** The address follows the words, unless the words are the address. */

@@ -106,6 +106,9 @@ const HOSTILE: Record<string, string> = {
   'an object that never ends': `[{"text":"${'x'.repeat(400_000)}`,
   'names without values': `[${'{"a":1},'.repeat(5_000)}]`,
   'a quote that never ends': `name,message\n"${'x'.repeat(300_000)}\n${'x\n'.repeat(5_000)}`,
+  'attributes without an end': `text\n"${'<a b="" c= '.repeat(5_000)}"\n`,
+  'quotes that begin tags': `[{"text":"${`<a x='<a y=\\"`.repeat(5_000)}"}]`,
+  'code that does not end': `[{"text":"${Array.from({ length: 300 }, (_, i) => '`'.repeat(i)).join(' ')}"}]`,
   'blank lines': `name: a\nmessage: |\n${'\n'.repeat(300_000)}`,
   'spaces before line breaks': `<hr>${'<td>'.repeat(3_000)}\n<hr>`,
   'dates in every line': `<hr>${'1998-03-10<br>'.repeat(1_100)}<hr>`,
@@ -273,6 +276,34 @@ describe('the text of an entry', () => {
     expect(lines('1 < 2, <3 and <foo>')).toBe('1 < 2, <3 and <foo>')
     expect(lines('<blockquote>one\ntwo</blockquote>three').trim()).toBe('> one\n> two\n\nthree')
     expect(lines('<b>x</b> <i>y</i>')).toBe('**x** *y*')
+  })
+
+  it.each([
+    'Use `<title>` in head. Then more text here.',
+    'Use the <select> element, it rocks.',
+    'if (a<b && c>d) ok',
+    'I <b',
+    'half a comment <!-- is',
+    '<!DOCTYPE html> comes first',
+    '``a ` <b>`` and `<i>`',
+    '```html\n<style>\n\n<b>x</b>\n```\nso',
+  ])('keeps what people write about tags: %j', (text) => {
+    expect(htmlToText(text, { keepsLines: true, markup: false })).toBe(text)
+  })
+
+  it('leaves out tags as other systems write them', () => {
+    const lines = (html: string) => htmlToText(html, { keepsLines: true, markup: false })
+    expect(lines('<!-- wp:code --><script>x</script>a<br/>b<br />c</b >')).toBe('a\nb\nc')
+    expect(
+      lines('it`s <font color=#ff0000 SIZE = "2">red</font>\nthat`s <a href=\'https://a.example/?a=1&b=2\'>x</a>')
+    ).toBe('it`s red\nthat`s x (https://a.example/?a=1&b=2)')
+  })
+
+  it('keeps the lines of what was written with them', () => {
+    const text = (html: string) => htmlToText(html, { keepsLines: false, markup: true }).trim()
+    expect(text('<p>See\n  <code>x</code>:</p><pre><code>a\n  b</code></pre><p>c\n  d</p>')).toBe(
+      'See `x`:\n\n\n\na\n  b\n\n\n\nc d'
+    )
   })
 })
 
