@@ -1,7 +1,8 @@
+import type { EntryStatus } from '../../src/guestbook/rules/entries/statuses'
 import { fieldsOf } from '../../src/kit/lib/json'
 import { cut } from '../../src/kit/lib/text/shorten'
 import { textOf } from '../../src/owner/rules/importing/records'
-import { type Comment, type Context, type FieldReader, type Fields, isTrue, pick } from './records'
+import { COMMENT_TYPE, type Comment, type Context, type FieldReader, type Fields, isTrue, pick } from './records'
 import { parseTime } from './times'
 
 /* What the fields of other systems mean. */
@@ -22,6 +23,16 @@ const PARENTS = [
   'pid',
   'rid',
 ]
+
+const PUBLIC = /^(?:published?|approved?|public|visible|active|live|ok|true|t|1|yes|y|)$/
+const DELETED = /^(?:deleted|trash|post-trashed)$/
+
+/** What an unknown word means is for the owner to say, so nothing is published by mistake. */
+function statusOf(given: string): EntryStatus {
+  const word = given.toLowerCase()
+  if (PUBLIC.test(word)) return 'published'
+  return word === 'spam' || word === 'hidden' ? word : 'held'
+}
 
 /** A comment whose fields have usual names. The names of systems that use other ones are given in `more`. */
 function usual(fields: Fields, { now }: Context, more: Partial<Comment> = {}): Comment {
@@ -44,7 +55,7 @@ function usual(fields: Fields, { now }: Context, more: Partial<Comment> = {}): C
 const isso: FieldReader = (fields, _, context) => {
   const mode = pick(fields, 'mode')
   if (mode === '4') return { skip: 'deleted', id: pick(fields, 'id') }
-  return usual(fields, context, { status: mode === '2' ? 'held' : 'published', website: pick(fields, 'website') })
+  return usual(fields, context, { status: statusOf(mode), website: pick(fields, 'website') })
 }
 
 /** https://github.com/umputun/remark42: the first line describes the backup. Time zones are part of the times. */
@@ -87,13 +98,14 @@ const waline: FieldReader = (fields, kind, context) => {
   if (kind === 'Counter') return null
   const inserted = fields.insertedAt
   const status = pick(fields, 'status')
+  if (DELETED.test(status)) return { skip: 'deleted', id: pick(fields, 'objectId', 'id') }
   return usual(fields, context, {
     website: pick(fields, 'link'),
     text: pick(fields, 'comment'),
     isOwner: context.people.has(pick(fields, 'user_id')),
     // LeanCloud wraps times.
     time: parseTime(textOf(inserted) || pick(fieldsOf(inserted), 'iso') || pick(fields, 'createdAt'), context.now),
-    status: status === 'spam' ? 'spam' : status === 'waiting' ? 'held' : 'published',
+    status: statusOf(status),
   })
 }
 
@@ -128,22 +140,20 @@ const commento: FieldReader = (fields, kind, context) => {
     text: markdown || pick(fields, 'html'),
     textKind: markdown === '' ? 'html' : 'lines',
     time: parseTime(pick(fields, 'creationDate'), context.now),
-    status: status === 'flagged' ? 'spam' : status === 'unapproved' ? 'held' : 'published',
+    status: status === 'flagged' ? 'spam' : statusOf(status),
   })
 }
 
 /** Our own export. Only its entries count; `npm run restore` reads all of it. */
 const guesthook: FieldReader = (fields) => (fields.type === 'entry' ? { line: fields } : null)
 
-/** A file whose columns or fields people have named. */
+/** A file whose columns or fields people have named. Beside a city or a country, a state is a place. */
 const anything: FieldReader = (fields, _, context) => {
-  const status = pick(fields, 'status', 'state', 'approved', 'comment_approved', 'published').toLowerCase()
-  if (/^(deleted|trash|post-trashed)$/.test(status)) return { skip: 'deleted', id: pick(fields, 'id') }
-  // PostgreSQL writes booleans as t and f.
-  const isHeld = /^(held|pending|unapproved|waiting|false|f|0|no|n|hold)$/.test(status)
-  return usual(fields, context, {
-    status: status === 'spam' ? 'spam' : isHeld ? 'held' : status === 'hidden' ? 'hidden' : 'published',
-  })
+  const isPlace = pick(fields, 'city', 'country') !== ''
+  const status = pick(fields, 'status', isPlace ? '' : 'state', 'approved', 'comment_approved', 'published')
+  if (DELETED.test(status.toLowerCase())) return { skip: 'deleted', id: pick(fields, 'id') }
+  if (!COMMENT_TYPE.test(pick(fields, 'comment_type'))) return { skip: 'not_a_comment', id: pick(fields, 'comment_id') }
+  return usual(fields, context, { status: statusOf(status) })
 }
 
 export const FIELD_READERS = {

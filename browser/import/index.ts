@@ -75,7 +75,7 @@ function requireFormat(text: string): ImportFormat {
 
 /** The first character says how a file was written, because most systems have no export of their own. */
 function findRecords(format: ImportFormat, text: string, now: number): Iterable<Found> {
-  const context: Context = { now, people: new Map(), site: '' }
+  const context: Context = { now, people: new Map(), site: '', isPublic: true }
   if (format === 'disqus') return readDisqus(text, context)
   if (format === 'wordpress') return readWordpress(text, context)
   if (format === 'html') return readPage(text, context)

@@ -32,8 +32,9 @@ export interface Context {
   now: number
   /** People by their id: name, website, and whether they own the site. */
   people: Map<string, { name: string; website: string; isOwner: boolean }>
-  /** WordPress: the address of the site. */
+  /** WordPress: the address of the site, and whether everybody can see the page with the comments. */
   site: string
+  isPublic: boolean
 }
 
 export type Fields = Record<string, unknown>
@@ -62,6 +63,9 @@ export function pick(fields: Fields, ...names: string[]): string {
   }
   return ''
 }
+
+/** WordPress and its shops store mentions and notes as comments of other types. */
+export const COMMENT_TYPE = /^(?:comment|review|)$/
 
 /** @returns whether a text means yes */
 export function isTrue(text: string): boolean {

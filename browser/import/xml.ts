@@ -1,6 +1,6 @@
 import { Parser } from 'htmlparser2'
 import { cut } from '../../src/kit/lib/text/shorten'
-import { type Context, type Found, foundAt, MAX_RECORD, type Reading } from './records'
+import { COMMENT_TYPE, type Context, type Found, foundAt, MAX_RECORD, type Reading } from './records'
 import { parseTime } from './times'
 
 /*
@@ -48,7 +48,8 @@ function readElements(xml: string, kinds: string[], read: ElementReader, context
       onclosetag(name, isImplied) {
         depth -= 1
         if (!record || path.pop() !== undefined) return
-        finish(name, record, !isImplied)
+        const isEmpty = xml.startsWith('/>', parser.endIndex - 1)
+        finish(name, record, isEmpty || !isImplied)
         record = null
         path = []
       },
@@ -82,24 +83,29 @@ const readPost: ElementReader = (_, text, { attributes }, { now }) => {
   }
 }
 
-/** @returns the comments of an export of WordPress. Its authors come first: they own the site */
+/** What comes before the comments. Authors own the site, and a page can be private. */
+const FACTS = ['wp:author', 'wp:base_blog_url', 'wp:status', 'wp:post_password']
+
+/** @returns the comments of an export of WordPress */
 export function readWordpress(xml: string, context: Context): Found[] {
-  return readElements(xml, ['wp:comment', 'wp:author', 'wp:base_blog_url'], readItem, context)
+  return readElements(xml, ['wp:comment', ...FACTS], readItem, context)
 }
 
 const readItem: ElementReader = (kind, given, _, context) => {
   const text = (name: string) => given(`wp:${name}`)
   if (kind === 'wp:comment') return readComment(text, context)
   if (kind === 'wp:base_blog_url') context.site = cut(given(''), 200)
+  else if (kind === 'wp:status') context.isPublic = given('') === 'publish'
+  else if (kind === 'wp:post_password') context.isPublic &&= given('') === ''
   else context.people.set(text('author_id'), { name: '', website: '', isOwner: true })
   return null
 }
 
-function readComment(text: (name: string) => string, { now, people, site }: Context): Reading {
+function readComment(text: (name: string) => string, { now, people, site, isPublic }: Context): Reading {
   const id = text('comment_id')
   const approved = text('comment_approved')
   if (approved.includes('trash')) return { skip: 'deleted', id }
-  if (/^(pingback|trackback)$/.test(text('comment_type'))) return { skip: 'not_a_comment', id }
+  if (!COMMENT_TYPE.test(text('comment_type'))) return { skip: 'not_a_comment', id }
   const parent = text('comment_parent')
   return {
     id,
@@ -111,6 +117,6 @@ function readComment(text: (name: string) => string, { now, people, site }: Cont
     text: text('comment_content'),
     textKind: 'lines',
     time: parseTime(text('comment_date_gmt'), now) ?? parseTime(text('comment_date'), now),
-    status: approved === 'spam' ? 'spam' : approved === '1' ? 'published' : 'held',
+    status: approved === 'spam' ? 'spam' : approved === '1' && isPublic ? 'published' : 'held',
   }
 }

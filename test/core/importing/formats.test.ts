@@ -56,6 +56,60 @@ it('a format that does not exist is refused', async () => {
   await expect(readFile(utf8('name,message\nA,b\n'), options)).rejects.toThrow('wordpres')
 })
 
+describe('what was not public elsewhere', () => {
+  const STATUSES = ['', 'published', 'Private', 'draft', 'rejected', 'unpublished', 'junk', 'blocked', 'hidden']
+
+  /** @returns the status of each entry, or why it is skipped */
+  const resultsOf = async (text: string, format: ImportFormat) => {
+    const { lines } = await read(text, format)
+    return lines.map((line) => JSON.parse(line)).map(({ status, reason }) => status ?? reason)
+  }
+
+  it.each<[ImportFormat, string, (status: string) => string]>([
+    ['csv', 'name,message,status\n', (status) => `A,x,${status}\n`],
+    ['staticman', '', (status) => `---\nname: A\nmessage: x\nstatus: ${status}\n`],
+  ])('waits for approval if its status is unknown: %s', async (format, head, row) => {
+    const statuses = await resultsOf(head + STATUSES.map(row).join(''), format)
+    expect(statuses).toEqual(['published', 'published', ...Array(6).fill('held'), 'hidden'])
+  })
+
+  it('is not known from the state where a guest lives', async () => {
+    expect(await resultsOf('name,message,state\nA,x,private\n', 'csv')).toEqual(['held'])
+    expect(await resultsOf('name,message,city,state\nA,x,Reno,Nevada\n', 'csv')).toEqual(['published'])
+  })
+
+  it.each<[ImportFormat, object, string]>([
+    ['waline', { comment: 'x', status: 'approved' }, 'published'],
+    ['waline', { comment: 'x', status: 'deleted' }, 'deleted'],
+    ['waline', { comment: 'x', status: 'other' }, 'held'],
+    ['isso', { text: 'x', mode: 1 }, 'published'],
+    ['isso', { text: 'x', mode: 2 }, 'held'],
+    ['isso', { text: 'x', mode: 8 }, 'held'],
+    ['csv', { comment_content: 'x', comment_approved: 1, comment_type: 'order_note' }, 'not_a_comment'],
+  ])('stays so in the file of %s: %j', async (format, fields, result) => {
+    expect(await resultsOf(JSON.stringify([fields]), format)).toEqual([result])
+  })
+
+  it('is what WordPress has on pages that not everybody can see, or stores as a comment of another type', async () => {
+    const comment = (type: string) =>
+      `<wp:comment><wp:comment_content>x</wp:comment_content><wp:comment_approved>1</wp:comment_approved><wp:comment_type>${type}</wp:comment_type></wp:comment>`
+    const item = (status: string, password: string, ...types: string[]) =>
+      `<item><wp:status>${status}</wp:status>${password}${types.map(comment).join('')}</item>`
+    const items = [
+      item('private', '<wp:post_password></wp:post_password>', 'comment', 'order_note'),
+      item('publish', '<wp:post_password/>', '', 'review', 'order_note', 'webmention'),
+      item('draft', '', 'comment'),
+      item('publish', '<wp:post_password><![CDATA[secret]]></wp:post_password>', 'comment'),
+      item('publish', '<wp:post_password></wp:post_password>', 'comment'),
+    ]
+    expect(await resultsOf(`<rss>${items.join('')}</rss>`, 'wordpress')).toEqual([
+      ...['held', 'not_a_comment'],
+      ...['published', 'published', 'not_a_comment', 'not_a_comment'],
+      ...['held', 'held', 'published'],
+    ])
+  })
+})
+
 describe('a file as another system writes it', () => {
   it('is in the list, like every file in the folder', () => {
     expect(Object.keys(FILES).toSorted()).toEqual(readdirSync(FOLDER).toSorted())
