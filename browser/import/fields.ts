@@ -8,7 +8,7 @@ import { parseTime } from './times'
 /* What the fields of other systems mean. */
 
 const NAMES = ['name', 'author', 'nick', 'nickname', 'by_nickname', 'user', 'username', 'comment_author']
-const TEXTS = ['body', 'text', 'message', 'comment', 'content', 'comment_content', 'entry']
+export const TEXTS = ['body', 'text', 'message', 'comment', 'content', 'comment_content', 'entry']
 const SITES = ['website', 'url', 'link', 'homepage', 'author_url', 'comment_author_url', 'site']
 const TIMES = ['created_at', 'createdAt', 'created', 'date', 'time', 'timestamp', 'insertedAt', 'comment_date']
 const PARENTS = [

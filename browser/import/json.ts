@@ -41,12 +41,14 @@ function readPiece(text: string, { kind, start, end }: Piece, read: FieldReader,
   return readObject(text.slice(start, end), start, (fields) => read(fields, kind, context))
 }
 
-/** @returns what one JSON object contains */
+/** @returns what one JSON object contains. A picture in an export may be larger than any record */
 function readObject(json: string, position: number, read: (fields: Fields) => ReturnType<FieldReader>): Found[] {
-  if (json.length > MAX_RECORD) return foundAt(position, { skip: 'too_large' })
+  const isTooLarge = json.length > MAX_RECORD
   const fields = parseForReading(json)
-  if (typeof fields !== 'object' || fields === null) return foundAt(position, { skip: 'not_understood' })
-  return foundAt(position, read(fields as Fields))
+  if (typeof fields !== 'object' || fields === null)
+    return foundAt(position, { skip: isTooLarge ? 'too_large' : 'not_understood' })
+  const reading = read(fields as Fields)
+  return foundAt(position, reading && isTooLarge ? { skip: 'too_large' } : reading)
 }
 
 /** Reads a file with one JSON object in each line. */

@@ -56,6 +56,26 @@ it('a format that does not exist is refused', async () => {
   await expect(readFile(utf8('name,message\nA,b\n'), options)).rejects.toThrow('wordpres')
 })
 
+describe('the format of a file', () => {
+  const ENTRY = '{"type":"entry","id":"1","name":"Ada","body":"<b>Hello</b> <wp:x>"}'
+
+  it.each<[ImportFormat, string]>([
+    ['csv', 'name,message\nAda,<b>Hello</b>\n'],
+    ['csv', '"Message";"Author"\r\n"<p>Hello</p>";"Ada"\r\n'],
+    ['csv', 'date\tname\ttext\n1998-03-10\tAda\t<hr>x\n'],
+    ['staticman', '_id: 1\nname: Ada\nmessage: <p>Hello</p>\n'],
+    ['staticman', '[{"_id":"1","name":"Ada","message":"<p>Hello</p>"}]'],
+    ['html', 'Sign our book, leave your name, and a text\n<hr>Name: Ada<br>Date: 1998-03-10<br>Message: x'],
+    ['guesthook', ENTRY],
+    ['guesthook', `{"type":"import_record","id":"x"}\n${ENTRY}`],
+    ['guesthook', `{"type":"picture","content":"${'A'.repeat(65_000)}"}\n${ENTRY}`],
+    ['waline', '{"type":"waline","tables":["Comment"],"data":{"Comment":[{"comment":"<b>x</b>","insertedAt":1}]}}'],
+  ])('is known although its texts have tags: %s', async (format, text) => {
+    const file = await read(text)
+    expect([file.format, file.entries, file.skipped.too_large]).toEqual([format, 1, undefined])
+  })
+})
+
 describe('what was not public elsewhere', () => {
   const STATUSES = ['', 'published', 'Private', 'draft', 'rejected', 'unpublished', 'junk', 'blocked', 'hidden']
 
