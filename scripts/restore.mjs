@@ -33,7 +33,7 @@ if (!file) {
 }
 
 try {
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+  const lines = readFileSync(file, 'utf8').trim().split('\n')
   const { type, seal } = readLine(lines[0])
   if (type !== 'guesthook.export') throw new Error(`${file} is not a backup of a guestbook.`)
   if (readLine(lines.at(-1)).type !== 'end') throw new Error(`${file} is not complete: its last lines are missing.`)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hideSecretIn, isHiddenUrl } from '../../../src/webhooks/rules/delivering/secret-url'
+import { checkEndpointUrl } from '../../../src/webhooks/rules/delivering/url-policy'
 import { checkTarget, FORMATS } from '../../../src/webhooks/rules/events/formats'
 
 const TOKEN = 'AAH5x-k3fVbNq8_ZpLm2YtRw7UeJdGc1Sx0'
@@ -38,6 +39,12 @@ describe('the URL of an endpoint without its secret', () => {
   ] as const)('is the same if it has none: %s %s', (format, url) => {
     expect(hideSecretIn(url, format)).toBe(url)
     expect(isHiddenUrl(url)).toBe(false)
+  })
+
+  it('is not too long to be restored', () => {
+    const hidden = hideSecretIn(`https://example.com/hook?${'key=a&'.repeat(300)}`, 'standard')
+    expect(checkEndpointUrl(hidden, { ownHosts: [], allowLocal: false })).toEqual({ ok: true, value: hidden })
+    expect(isHiddenUrl(hidden)).toBe(true)
   })
 
   it('never throws, and hiding twice changes nothing', () => {

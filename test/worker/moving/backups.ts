@@ -76,7 +76,7 @@ const LONG_URL = 'https://ru.wikipedia.org/wiki/Гостевая_книга_на
 /** A deployment with something of everything. */
 export async function furnish(world: World) {
   await change(world, 'PATCH', '/api/books/main', { title: 'Sunny', home_url: LONG_URL })
-  await change(world, 'POST', '/api/books', { slug: 'old', title: 'Old' })
+  await change(world, 'POST', '/api/books', { slug: 'old', title: 'Old', has_wall: true })
   const box = mailbox()
   const endpoint = await anEndpoint(world, box.url(), { headers: { 'X-Token': 'header-secret' }, books: ['main'] })
   await anEndpoint(world, box.url(), { enabled: false, format: 'slack' })
@@ -93,7 +93,8 @@ export async function furnish(world: World) {
   await change(world, 'POST', '/api/books/old/pictures', { content: PICTURES.gif, use: 'tile' })
   const { id } = await aComment(world, { is_private: true })
   await change(world, 'PUT', `/api/comments/${id}/reply`, { body: 'Only for you' })
-  await aComment(world, { book: 'old', name: 'Zoë 👋', website: LONG_URL })
+  const zoe = await aComment(world, { book: 'old', name: 'Zoë 👋', website: LONG_URL, button_url: LONG_URL })
+  await change(world, 'PATCH', `/api/comments/${zoe.id}`, { body: 'Hello again' })
   await mention(world, (await aPage(post('What a place.'))).url)
   await change(world, 'PATCH', '/api/books/old', { ...OTHER_SETTINGS, turnstile: false })
   return { endpoint, source, box }

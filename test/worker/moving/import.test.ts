@@ -220,6 +220,27 @@ describe('NDJSON', () => {
     expect((await entries()).map(({ name }) => name)).toEqual(['Bob', 'Ada'])
   })
 
+  it('may begin with a byte order mark, as a program for Windows saves it', async () => {
+    const world = new World()
+    const { status, body } = await post(world, `\ufeff${LINES.map((line) => JSON.stringify(line)).join('\r\n')}`)
+    expect(status).toBe(202)
+    await world.drain()
+    expect(await theImport(world, body.id)).toMatchObject({ read: 3, imported: 2, skipped: { deleted: 1 } })
+  })
+
+  it('keeps the web addresses of an export: profiles, and those that are long because they are percent-encoded', async () => {
+    const world = new World()
+    const websites = ['https://social.example/@ada', `https://example.com/${'%D0%B9'.repeat(280)}`]
+    const dropped = ['https://example.com/?mail=ada@mail.example', 'ada@mail.example']
+    const lines = [...websites, ...dropped].map((website, i) => {
+      const created_at = new Date(1_600_000_000_000 + i).toISOString()
+      return JSON.stringify({ type: 'entry', id: `${i}`, name: 'Ada', body: 'Hello', website, created_at })
+    })
+    await post(world, lines.join('\n'))
+    await world.drain()
+    expect((await entries()).map(({ website }) => website)).toEqual([...websites, null, null])
+  })
+
   it('is read to its end although lines are broken, endless or not UTF-8', async () => {
     const world = new World()
     const broken = [

@@ -114,7 +114,10 @@ async function requireBooks(env: Env, lines: Line[], rows: Rows): Promise<void> 
 }
 
 function readLines(text: string): Line[] {
-  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  const lines = text
+    .trim()
+    .split('\n')
+    .filter((line) => line.trim() !== '')
   if (lines.length > MAX_LINES) throw new Refusal(413, 'too_large', `Send at most ${MAX_LINES} lines at a time.`)
   return lines.map((line, i) => {
     const value = parse(line)

@@ -144,8 +144,8 @@ function accept(
 function toRow(job: Import, { entry, id, time }: Keyed): BulkEntry {
   const { isShortened: _, ...columns } = entry
   return {
-    ...columns,
     ...BARE,
+    ...columns,
     number: null,
     id,
     book: job.book,

@@ -63,7 +63,7 @@ function refuseOthers(bytes: Bytes): void {
   if (isSqlite(bytes)) throw new Refusal(422, 'sqlite_database', SQLITE_HINT)
   const end = bytes.indexOf(0x0a)
   const text = decodeUtf8(bytes.subarray(0, Math.min(end < 0 ? bytes.length : end, MAX_LINE_BYTES)))
-  const { type } = fieldsOf(parseForReading(text ?? ''))
+  const { type } = fieldsOf(parseForReading(text?.trim() ?? ''))
   if (typeof type === 'string' && TYPES.has(type)) return
   const detail =
     'This is not a Guesthook export (NDJSON). To import a file from another system, choose it on the page "Import and export" of the dashboard, or run: npm run import -- --url <guestbook> <file>'

@@ -66,7 +66,8 @@ const tooLarge = (position: number): Found => ({ position, skip: 'too_large', id
 function readLine(bytes: Uint8Array, at: number, now: number): Found[] {
   const text = decodeUtf8(bytes)
   if (text?.trim() === '') return []
-  const fields = text === null ? null : parseForReading(text)
+  // A mark at the start of the file counts as white space.
+  const fields = text === null ? null : parseForReading(text.trim())
   if (typeof fields !== 'object' || fields === null) return [{ position: at, skip: 'not_understood', id: '' }]
   const { type, id, reason, position: given } = fieldsOf(fields)
   const position = typeof given === 'number' && Number.isSafeInteger(given) && given >= 0 ? given : at
@@ -87,6 +88,8 @@ function toRecord(fields: Record<string, unknown>, now: number): ImportRecord {
     website: text('website'),
     body: text('body'),
     time: readTime(text('created_at'), now),
+    editedAt: readTime(text('edited_at'), now),
+    editedBy: text('edited_by'),
     // What an unknown word means is for the owner to say, so nothing is published by mistake.
     status: ENTRY_STATUSES.find((status) => status === (fields.status ?? 'published')) ?? 'held',
     isPre: fields.pre === true,

@@ -30,6 +30,8 @@ export interface ImportRecord {
   body: string
   /** Epoch milliseconds, or null if the line does not say when it was written. */
   time: number | null
+  editedAt: number | null
+  editedBy: string
   status: EntryStatus
   isPrivate: boolean
   /** Whether the body is a drawing of characters, which keeps its lines. */

@@ -20,6 +20,8 @@ export interface ImportedEntry {
   name: string
   website: string | null
   body: string
+  edited_at: number | null
+  edited_by: 'guest' | 'owner' | null
   status: ImportRecord['status']
   is_private: number
   reply: string | null
@@ -36,7 +38,7 @@ const NAMELESS = 'Anonymous'
 
 /** @param time when the entry was written @returns the entry, or why there is none */
 export function toEntry(record: ImportRecord, time: number, now: number): Result<ImportedEntry, SkipReason> {
-  const { status, isPrivate, isPre, answers, details } = record
+  const { status, isPrivate, isPre, answers, details, editedAt } = record
   // It would be removed at once.
   if (status === 'spam' && time < now - SPAM_KEPT_MS) return err('old_spam')
   const body = cleanText(record.body, BODY_MAX, isPre ? keepLines : tidyLines)
@@ -46,12 +48,14 @@ export function toEntry(record: ImportRecord, time: number, now: number): Result
     name: nameOf(record.name),
     website: websiteOf(record.website),
     body,
+    edited_at: editedAt,
+    edited_by: editedAt === null ? null : record.editedBy === 'guest' ? 'guest' : 'owner',
     status: isPrivate && status === 'published' ? 'hidden' : status,
     is_private: Number(isPrivate),
     reply,
     replied_at: reply === null ? null : (record.repliedAt ?? time),
     answers: JSON.stringify(answersOf(answers)),
-    extra: JSON.stringify(detailsOf(details)),
+    extra: JSON.stringify(detailsOf(details, now)),
     pre: Number(isPre),
     drawing: isDrawing(record.drawing) ? record.drawing : null,
     isShortened: body.endsWith('…') !== record.body.trimEnd().endsWith('…'),
@@ -78,9 +82,13 @@ function answersOf(given: unknown): { question: string; answer: string }[] {
   return clean.filter(({ question, answer }) => question !== '' && answer !== '')
 }
 
-function detailsOf(given: unknown): Record<string, string> {
+function detailsOf(given: unknown, now: number): Record<string, unknown> {
   const details = fieldsOf(given)
-  const texts = DETAILS.map((name) => [name, cleanText(textOf(details[name]), DETAIL_MAX, oneLine)] as const)
+  const { mention_at } = details
+  const texts = DETAILS.map((name) => [name, cleanText(textOf(details[name]), DETAIL_MAX, oneLine)])
+  const links = ['button', 'mention'].map((name) => [name, websiteOf(textOf(details[name]))])
   const avatar = textOf(details.avatar)
-  return { ...Object.fromEntries(texts.filter(([, text]) => text !== '')), ...(isFace(avatar) && { avatar }) }
+  const isTime = typeof mention_at === 'number' && mention_at >= 0 && mention_at <= now
+  const all = [...texts, ...links, ['avatar', isFace(avatar) && avatar], ['mention_at', isTime && mention_at]]
+  return Object.fromEntries(all.filter(([, value]) => value))
 }

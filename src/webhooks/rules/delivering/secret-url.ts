@@ -1,5 +1,6 @@
 import { parseUrl } from '../../../kit/lib/url'
 import { type Format, formatOf, proposeFormat } from '../events/formats'
+import { URL_MAX } from './url-policy'
 
 /* The URLs of many receivers work like passwords: they contain the token of a bot, or a name that nobody can guess. */
 
@@ -10,7 +11,7 @@ const HIDDEN = 'hidden-hidden-hidden'
 const RANDOM = /^(?=.*\d)(?=.*[a-z])\S{16,}$/i
 const SECRET_PARAMETER = /auth|token|secret|passw|key|sig|code|credential|session/i
 
-/** @returns the URL for somebody who may not see secrets. A URL without a secret stays as it is */
+/** @returns the URL for somebody who may not see secrets, also valid. A URL without a secret stays as it is */
 export function hideSecretIn(url: string, format: Format): string {
   const parsed = formatOf(format).isEmail ? null : parseUrl(url)
   if (!parsed?.host) return url
@@ -21,7 +22,8 @@ export function hideSecretIn(url: string, format: Format): string {
     if (value === '') return RANDOM.test(name) ? HIDDEN : pair
     return SECRET_PARAMETER.test(name) || RANDOM.test(value.slice(1)) ? `${name}=${HIDDEN}` : pair
   })
-  return parsed.origin + path + query
+  const shown = parsed.origin + path + query
+  return shown.length > URL_MAX ? `${parsed.origin}/${HIDDEN}` : shown
 }
 
 /** The number of a Telegram bot is public. */
