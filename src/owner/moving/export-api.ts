@@ -48,7 +48,7 @@ exportApi.openapi(
       ...base,
       summary: 'Export everything',
       description:
-        'One JSON object per line: settings, event types, books, their pictures, endpoints, sources, and entries of any status. The last line ' +
+        'One JSON object per line: settings, event types, books, their pictures, endpoints, sources, entries of any status, and webmentions. The last line ' +
         'is `{"type":"next","cursor":...}` if there is more, and `{"type":"end"}` otherwise. `npm run backup` follows the cursors.',
       responses: {
         200: { description: 'The export as newline-delimited JSON (`application/x-ndjson`).' },
