@@ -7,8 +7,8 @@ import { FILLED, fillBookForm, readBookForm, readChanges } from '../../../src/gu
 import { bookChange } from '../../../src/guestbook/books/schemas'
 import { PUBLIC_SETTINGS, SETTINGS, TABS } from '../../../src/guestbook/books/settings'
 import { BookForm } from '../../../src/guestbook/books/settings-views'
-import { OTHER_SETTINGS } from '../../support/book-settings'
 import { document } from '../../support/document'
+import { OTHER_SETTINGS } from './other-settings'
 
 /*
  * Each setting of a book is one row. Each is everywhere where it must be: in the API, the form, what is stored, and

@@ -1,4 +1,4 @@
-import { SETTINGS, type Settings } from '../../src/guestbook/books/settings'
+import { SETTINGS, type Settings } from '../../../src/guestbook/books/settings'
 
 /** A value of each setting that is not its first one. A setting that is on or off needs none. */
 const OTHERS: Partial<Settings> = {
