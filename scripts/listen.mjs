@@ -37,7 +37,8 @@ ${endpoint.secret ? `Signing secret: ${endpoint.secret}\n` : ''}Keys: r posts th
   readKeys(endpoint)
   await listen(endpoint, after)
 } catch (cause) {
-  console.error(cause.message)
+  const isUnreachable = cause instanceof TypeError
+  console.error(isUnreachable ? `Cannot reach the guestbook at ${options.url} (${reasonOf(cause)}).` : cause.message)
   process.exit(1)
 }
 
@@ -47,6 +48,7 @@ function readOptions() {
   try {
     const { values } = parseArgs({ options: config })
     const { url = 'http://localhost:8787', to, ...rest } = values
+    if (rest.token && !rest.endpoint) throw new Error('With --token, name the endpoint that it belongs to: --endpoint.')
     return { ...rest, url: new URL(url).origin, to: new URL(to ?? '').href }
   } catch (cause) {
     const isUrl = cause.code === 'ERR_INVALID_URL'

@@ -9,6 +9,10 @@ ensureInstalled()
 const { Webhook, WebhookVerificationError } = await import('standardwebhooks')
 
 const port = Number(process.env.RECEIVER_PORT || 8788)
+if (!(Number.isInteger(port) && port >= 0 && port < 65_536)) {
+  console.error('RECEIVER_PORT must be a number from 0 to 65535.')
+  process.exit(1)
+}
 const secret = process.argv[2] ?? process.env.WEBHOOK_SECRET
 const webhook = secret ? openWebhook(secret) : null
 /** IDs of the messages for which /flaky has already returned an error. */

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../env'
 import { notFound } from '../kit/http/problem'
-import { hashOf } from '../kit/lib/hash'
+import { hashOf } from '../kit/lib/text/hash'
 import type { Book } from './books/book'
 import { requireBook } from './books/cache'
 import { accentCss } from './rules/looks/accent'

@@ -6,6 +6,8 @@ export interface ToolFace {
   description: string
   /** The parameters and the fields of the body that the tool offers, in this order. */
   takes: readonly string[]
+  /** Arguments that the call does not have. */
+  adds?: readonly string[]
   /** Those of them that the tool requires although the API does not. */
   needs?: readonly string[]
   /** Descriptions where the API has none. */

@@ -29,7 +29,8 @@ export function documentation(document: Document, read: (name: string) => string
     ...Object.fromEntries(
       guides.map((guide) => [`${guide.path.slice(1)}.html`, html(<GuidePage {...{ guide, site }} />)])
     ),
-    'docs/recipes.md': read('recipes'),
+    // There, pages have no ending.
+    'docs/recipes.md': read('recipes').replace(/\]\((\w[\w-]*)\.md/g, '](/docs/$1'),
     'docs/search.json': `[\n${index.join(',\n')}\n]\n`,
     'llms.txt': llmsText(document),
   }

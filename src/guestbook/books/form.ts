@@ -1,4 +1,4 @@
-import { hashOf } from '../../kit/lib/hash'
+import { hashOf } from '../../kit/lib/text/hash'
 import { type Book, type BookRow, toBook } from './book'
 import { FIELDS, TABS } from './settings'
 import { listRows } from './settings/setting'

@@ -87,13 +87,13 @@ exportApi.openapi(
           documentedObject(null, () => ({ restored: z.record(z.string(), z.int()) })),
           'How many lines were restored, by type.'
         ),
-        ...problems([401, 403, 409, 413, 422, 503]),
+        ...problems([400, 401, 403, 409, 413, 422, 503]),
       },
     })),
   }),
   async (c) => {
     const text = decodeUtf8(await readAtMost(c, MAX_RESTORE_BYTES))
-    if (text === null) throw new Refusal(422, 'not_utf8', 'The body is not valid UTF-8.')
+    if (text === null) throw new Refusal(400, 'not_utf8', 'The body is not valid UTF-8.')
     const { id, check } = c.req.valid('query')
     if (check) noteNoChange(c)
     const request = { id, isCheck: check === 'true', key: readBackupKey(c) }

@@ -1,4 +1,4 @@
-import { hashOf } from '../../../kit/lib/hash'
+import { hashOf } from '../../../kit/lib/text/hash'
 
 /*
  * Draws a picture from a name, for guests without another picture. It is a pattern of five by five squares, the left

@@ -1,4 +1,4 @@
-import { hashOf } from '../../lib/hash'
+import { hashOf } from '../../lib/text/hash'
 import { changedMeanwhile } from '../problem'
 
 /* A form that was open for long must not put back what has been changed since. Its field `seen` has this hash. */

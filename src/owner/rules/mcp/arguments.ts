@@ -30,7 +30,8 @@ const isInPath = ({ path }: Tool, name: string): boolean => path.includes(`{${na
 
 function findProblem(tool: Tool, given: Arguments): string | null {
   const unknown = Object.keys(given).find((name) => !tool.takes.includes(name))
-  if (unknown !== undefined) return `${tool.name} has no argument "${unknown}". It takes ${listOf(tool.takes)}.`
+  if (unknown !== undefined)
+    return `${tool.name} has no argument "${unknown}". It takes ${listOf([...tool.takes, ...(tool.adds ?? [])])}.`
   for (const name of tool.takes) {
     const value = given[name]
     const isNeeded = isInPath(tool, name) || tool.needs?.includes(name)

@@ -1,6 +1,7 @@
 import { doc } from '#doc'
 import type { Tool } from '../../../kit/tool'
 import { RANGES_IN_WORDS } from '../stats/periods'
+import { WAIT_SCHEMA } from './wait'
 
 /* The tools of the MCP server whose calls are no operations. src/owner/mcp/tools.ts lists all. */
 
@@ -70,6 +71,7 @@ export const OTHER_TOOLS: readonly Tool[] = [
     method: 'GET',
     path: '/api/inbound',
     takes: ['source', 'type'],
+    adds: Object.keys(WAIT_SCHEMA),
     fromStrangers: true,
   },
   {
