@@ -562,6 +562,8 @@ addEventListener('keydown', (event) => {
     event.preventDefault()
     search.focus()
   }
+  // A held key decides about one entry: nobody has read the next one.
+  if (event.repeat) return
   const entry = items().find(isCurrent)
   entry?.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click()
 })

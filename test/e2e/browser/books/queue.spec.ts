@@ -209,6 +209,29 @@ test('a decision survives the tab, and one that the server refuses brings the en
   await page.context().close()
 })
 
+test('a double click and a held key decide about one entry, and undo one decision', async ({ browser }) => {
+  const page = await openQueue(browser)
+  const [first = '', second = '', third = '', fourth = ''] = await idsOf('held')
+  const expectFirst = (id: string) => expect(page.locator('.queue .entry').first()).toHaveAttribute('id', id)
+  const hold = async (key: string) => {
+    for (const press of ['down', 'down', 'up'] as const) await page.keyboard[press](key)
+  }
+  await page.locator(`[id="${first}"] [value="hide"]`).dblclick()
+  await expectFirst(second)
+  await page.locator('.queue .entry').first().focus()
+  await hold('h')
+  await expectFirst(third)
+  await page.keyboard.press('h')
+  await expectFirst(fourth)
+  await page.locator('.toast').getByRole('button', { name: 'Undo' }).dblclick()
+  await expectFirst(third)
+  await hold('u')
+  await expectFirst(second)
+  await page.keyboard.press('u')
+  await eventually(async () => expect((await idsOf('held')).slice(0, 3)).toEqual([first, second, third]))
+  await page.context().close()
+})
+
 test('an entry is published with a reply, its guest is banned, and many are decided about at once, by key', async ({
   browser,
 }) => {
