@@ -417,6 +417,8 @@ function watchSettings(form) {
     const fields = [...form.querySelectorAll('.setting :is(input, select, textarea)')].filter(isEdited)
     return [...new Set(fields.map((field) => field.closest('.setting').dataset.title))]
   }
+  // What was refused is shown again as if it was the value of its field.
+  const isRefused = form.querySelector('[aria-invalid]') !== null
   let before = [...status.childNodes]
   const show = () => {
     const titles = edited()
@@ -446,7 +448,7 @@ function watchSettings(form) {
   })
   addEventListener('pageshow', show)
   addEventListener('beforeunload', (event) => {
-    if (!isSending && edited().length > 0) event.preventDefault()
+    if (!isSending && (isRefused || edited().length > 0)) event.preventDefault()
   })
 }
 
@@ -562,6 +564,8 @@ addEventListener('keydown', (event) => {
     event.preventDefault()
     search.focus()
   }
+  // A held key decides about one entry: nobody has read the next one.
+  if (event.repeat) return
   const entry = items().find(isCurrent)
   entry?.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click()
 })

@@ -57,7 +57,12 @@ function sheetOf(pad) {
     const left = Math.max(0, Math.floor((1 - field.value.length / most) * 100))
     count.textContent = count.dataset.text.replace('{percent}', left)
   }
-  return { sheet, strokes, most, show }
+  const change = () => {
+    show()
+    // The page keeps what is filled in.
+    field.dispatchEvent(new Event('input', { bubbles: true }))
+  }
+  return { sheet, strokes, most, show, change }
 }
 
 function pointOf(event, sheet) {
@@ -67,7 +72,7 @@ function pointOf(event, sheet) {
   return [within((event.clientX - left) / width, across), within((event.clientY - top) / height, down)]
 }
 
-function drawOn({ sheet, strokes, most, show }) {
+function drawOn({ sheet, strokes, most, show, change }) {
   let drawn = null
   sheet.addEventListener('pointerdown', (event) => {
     if (event.button !== 0) return
@@ -86,7 +91,7 @@ function drawOn({ sheet, strokes, most, show }) {
     drawn = null
     // A stroke for which there is no room disappears.
     if (stroke && strokes.join('').length + stroke.length <= most) strokes.push(stroke)
-    show()
+    change()
   }
   sheet.addEventListener('pointerup', end)
   sheet.addEventListener('pointercancel', end)
@@ -94,16 +99,17 @@ function drawOn({ sheet, strokes, most, show }) {
 
 /** @param pad a fieldset with a hidden field, an SVG, the buttons for undo and clear, and an output */
 export function startPad(pad) {
-  const { sheet, strokes, most, show } = sheetOf(pad)
-  drawOn({ sheet, strokes, most, show })
+  const drawing = sheetOf(pad)
+  const { strokes, show, change } = drawing
+  drawOn(drawing)
   const [undo, clear] = pad.querySelectorAll('button')
   undo.addEventListener('click', () => {
     strokes.pop()
-    show()
+    change()
   })
   clear.addEventListener('click', () => {
     strokes.length = 0
-    show()
+    change()
   })
   pad.hidden = false
   show()

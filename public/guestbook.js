@@ -164,24 +164,33 @@ function solveOnSubmit(form) {
     if (isSolving) return
     isSolving = true
     form.querySelector('.puzzle').textContent = form.dataset.puzzleText
-    solved = body.value
-    proof.value = await solvePuzzle(`${stamp.value}\n${solved}`, Number(form.dataset.puzzle))
+    const text = body.value
+    proof.value = await solvePuzzle(`${stamp.value}\n${text}`, Number(form.dataset.puzzle))
+    solved = text
     isSolving = false
     form.requestSubmit(event.submitter)
   })
 }
 
-/** Keeps in this tab what a guest fills in until it is sent, so that a reload loses nothing. */
+/** Keeps in this tab what a guest fills in until the entry is accepted, so that a reload loses nothing. */
 function keepDraft(form) {
-  const key = `draft ${form.action}`
-  const fields = [...form.querySelectorAll('textarea, input:not([type=hidden], .trap *)')]
+  const [key, sentKey] = ['draft', 'sent'].map((kind) => `${kind} ${form.action}`)
+  const sent = sessionStorage.getItem(sentKey)
+  sessionStorage.removeItem(sentKey)
+  // What is too large for the server to read comes back as an empty form.
+  if (sent && form.querySelector('[role=alert]')) sessionStorage.setItem(key, sent)
+  const fields = [...form.querySelectorAll('textarea, [name=drawing], input:not([type=hidden], .trap *)')]
   const draft = JSON.parse(sessionStorage.getItem(key) ?? '{}')
   for (const field of fields) if (Object.hasOwn(draft, field.name)) restore(field, draft[field.name])
   form.addEventListener('input', () => {
     const filled = fields.filter((field) => (isBox(field) ? field.checked : field.value !== ''))
     sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(filled.map(({ name, value }) => [name, value]))))
   })
-  form.addEventListener('submit', () => sessionStorage.removeItem(key))
+  form.addEventListener('submit', ({ defaultPrevented, submitter }) => {
+    if (defaultPrevented || submitter?.name === 'preview') return
+    sessionStorage.setItem(sentKey, sessionStorage.getItem(key) ?? '')
+    sessionStorage.removeItem(key)
+  })
 }
 
 const isBox = ({ type }) => type === 'checkbox' || type === 'radio'

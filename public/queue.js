@@ -207,7 +207,7 @@ function show() {
   button.type = 'button'
   button.className = 'link'
   button.textContent = 'Undo'
-  button.addEventListener('click', undo)
+  button.addEventListener('click', (event) => !isRepeated(event) && undo())
   toast.classList.remove('bad')
   toast.replaceChildren(move.text, ' ', button)
   document.querySelector('main .toast')?.remove()
@@ -260,6 +260,15 @@ list.addEventListener('focusin', ({ target }) => {
   const fold = target.matches('.entry:focus-visible') ? target.querySelector('.unfold:not([open])') : null
   if (fold) fold.open = true
 })
+
+/** What a decision removes makes room for the next one, which nobody has read when a double click or a held key meets it. */
+const isRepeated = ({ detail, repeat }) => detail > 1 || repeat
+
+addEventListener(
+  'click',
+  (event) => isRepeated(event) && event.target.closest('form[data-queue] button') && event.preventDefault(),
+  true
+)
 
 addEventListener('submit', (event) => {
   const { target: form, submitter } = event
@@ -322,7 +331,8 @@ addEventListener('keydown', (event) => {
   if (event.target.matches('[name="reply"]') && event.key === 'Enter' && (event.ctrlKey || event.metaKey))
     panel?.querySelector('button').click()
   const isTyping = event.target.closest('input, textarea, select') !== null
-  if (event.key === 'u' && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) void undo()
+  if (event.key !== 'u' || isTyping || event.ctrlKey || event.metaKey || event.altKey) return
+  if (!isRepeated(event)) void undo()
 })
 
 /** @returns how many pixels a text can grow before it meets the buttons of its card, in whole lines */

@@ -5,8 +5,6 @@ export class GuestForm {
   constructor(host, place, make, call, origin) {
     Object.assign(this, { host, place, make, call, origin, ...host.book })
     this.storage = `guest-book ${origin} ${host.slug}`
-    this.root = host.root
-    this.heading = make('h3', {})
     this.submit = make('button', {})
     const remover = this.button(this.texts.delete_entry, () => this.run(() => this.remove()))
     this.remover = this.fold(`${this.texts.delete_entry}…`, remover)
@@ -117,18 +115,18 @@ export class GuestForm {
   }
 
   note(name, text, isFaulty) {
-    this.root.getElementById(`e-${name}`).textContent = text
+    this.host.root.getElementById(`e-${name}`).textContent = text
     this.form.elements[name].ariaInvalid = isFaulty ? true : null
   }
 
-  /** Shows the form with which the entry was signed, or an empty one for another entry. */
+  /** Shows the form with which the entry was signed, or one for another entry, which keeps what is typed until it is sent. */
   edit(isEdit) {
-    const { texts, own } = this
+    const { make, texts, own } = this
     this.isEdit = isEdit
-    this.form = isEdit ? own.form : this.makeForm()
+    this.unsent ??= this.makeForm()
+    this.form = isEdit ? own.form : this.unsent
     this.form.append(this.submit, ' ', this.remover)
-    this.place.replaceChildren(this.heading, this.form)
-    this.heading.textContent = isEdit ? texts.edit_heading : texts.sign_heading
+    this.place.replaceChildren(make('h3', {}, isEdit ? texts.edit_heading : texts.sign_heading), this.form)
     this.submit.textContent = isEdit ? texts.save : texts.sign
     Object.assign(this.remover, { hidden: !isEdit, open: false })
     this.form.elements.is_private.parentNode.hidden = isEdit || !this.allows_private
@@ -164,7 +162,7 @@ export class GuestForm {
     this.sent = json
     const answer = await this.send('POST', '', this.token(), json, { 'Idempotency-Key': this.key })
     if (!answer) return
-    this.sent = null
+    this.sent = this.unsent = null
     const { status, edit_token } = answer
     this.own = edit_token && { ...answer, form: this.form }
     if (!is_private && (status === 'published' || !this.token())) this.token(edit_token)
@@ -216,7 +214,7 @@ export class GuestForm {
     this.place.replaceChildren(this.opener)
     host.say(texts[text])
     host.status.focus()
-    this.root.getElementById(id)?.remove()
+    this.host.root.getElementById(id)?.remove()
     if (status === 'held') {
       const words = [{ type: 'paragraph', inline: [{ type: 'text', text: entry.body }] }]
       // The API has the reply in another form than the list.

@@ -92,7 +92,7 @@ const EXPIRES = [...EXPIRES_DAYS.map((days) => [days, `in ${days} days`] as cons
 
 function NewKeyForm({ fields }: Pick<KeysProps, 'fields'>) {
   return (
-    <Form action="/admin/access/keys#keys">
+    <Form action="/admin/access/keys">
       <h3>New key</h3>
       <Input name="name" label="Name" required maxlength={NAME_MAX} value={fields.name} placeholder="Backup script" />
       <fieldset>

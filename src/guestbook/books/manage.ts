@@ -89,7 +89,7 @@ export async function deleteBook(
   // Numbers are never given again, so the count does not say whether there are entries.
   const isEmpty = comment_count === 0 || (await first(FIND_ANY(env, { book: slug, limit: 1 }))) === null
   if (!isEmpty && confirm !== slug) {
-    const detail = `The book has entries. To delete them as well, confirm with the slug: ?confirm=${slug}`
+    const detail = `The book has entries. To delete them as well, confirm with its slug: ${slug}`
     throw new Refusal(409, 'confirm_deletion', detail)
   }
   await run(MARK_DELETED(env, { slug, origin, now }))

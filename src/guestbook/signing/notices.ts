@@ -11,6 +11,7 @@ export const NOTICES = {
   book_closed: 'closed',
   changed_meanwhile: 'changed_meanwhile',
   too_late: 'edit_expired',
+  not_found: 'changed_meanwhile',
 } as const satisfies Record<string, TextKey>
 
 /** The same, for what only the pages refuse. */

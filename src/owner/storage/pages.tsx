@@ -3,7 +3,7 @@ import type { HonoEnv } from '../../env'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { wholeNumber } from '../../kit/http/form'
 import type { Refusal } from '../../kit/http/problem'
-import { MAX_DAYS, readRetention, retention } from '../../kit/sweep/retention-setting'
+import { readRetention, retention } from '../../kit/sweep/retention-setting'
 import { measureNow, readUsage } from './database-size'
 import { StoragePage } from './views'
 
@@ -12,7 +12,7 @@ export const storagePages = new Hono<HonoEnv>()
 
 storagePages.get('/', async (c) => {
   const [usage, kept] = await Promise.all([readUsage(c.env), readRetention(c.env)])
-  const form = new URLSearchParams(Object.entries(kept).map(([name, days]) => [name, String(days)]))
+  const form = new URLSearchParams(Object.entries(kept).map(([name, days]) => [`retention_${name}`, String(days)]))
   return renderPage(c, <StoragePage usage={usage} form={form} now={c.get('now')} />)
 })
 
@@ -23,11 +23,11 @@ storagePages.post('/measure', async (c) => {
 
 /** @returns how many days each thing is kept, as the form says it */
 export function readDays(form: URLSearchParams): object {
-  return Object.fromEntries(Object.keys(retention.shape).map((name) => [name, wholeNumber(form.get(name))]))
+  return Object.fromEntries(
+    Object.keys(retention.shape).map((name) => [name, wholeNumber(form.get(`retention_${name}`))])
+  )
 }
 
 export async function showStorageAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams) {
-  const error = `Nothing was saved. Enter whole numbers from 0 to ${MAX_DAYS}.`
-  const page = <StoragePage usage={await readUsage(c.env)} form={form} error={error} now={c.get('now')} />
-  return renderForm(c, page, refusal)
+  return renderForm(c, <StoragePage usage={await readUsage(c.env)} form={form} now={c.get('now')} />, refusal)
 }

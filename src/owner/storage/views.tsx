@@ -11,11 +11,11 @@ import { spanInWords } from '../../kit/lib/time'
 import { MAX_DAYS, type Retention } from '../../kit/sweep/retention-setting'
 import { MEASURE_EVERY_MS, percentOf, type Usage } from './database-size'
 
-type StorageProps = { usage: Usage; form: URLSearchParams; error?: string | undefined; now: number }
+type StorageProps = { usage: Usage; form: URLSearchParams; now: number }
 
-export function StoragePage({ usage, form, error, now }: StorageProps) {
+export function StoragePage({ usage, form, now }: StorageProps) {
   return (
-    <Dashboard title="Storage" section="/admin/storage" error={error}>
+    <Dashboard title="Storage" section="/admin/storage">
       <StorageNotice usage={usage} />
       <Total usage={usage} />
       <Tables usage={usage} now={now} />
@@ -102,7 +102,9 @@ export const DAYS: Record<keyof Retention, { label: string; effect: HelpName }> 
 function RetentionForm({ form }: Pick<StorageProps, 'form'>) {
   return (
     <Card title="Days to keep the logs" action="/admin/storage/retention">
-      {Object.entries(DAYS).map(([name, { label, effect }]) => count(label, MAX_DAYS, effect).show(form, name))}
+      {Object.entries(DAYS).map(([name, { label, effect }]) =>
+        count(label, MAX_DAYS, effect).show(form, `retention_${name}`)
+      )}
       <HelpParagraph of="kept.what" class="hint" />
       <Submit kind="primary" label="Save" />
     </Card>

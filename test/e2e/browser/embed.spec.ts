@@ -304,6 +304,38 @@ test('a guest changes an entry after signing, and deletes it', async ({ browser 
   await expect(page.getByRole('button', { name: EN.edit })).toBeHidden()
 })
 
+test('a second entry is kept while the first one is changed, and an entry that is gone is not the network', async ({
+  browser,
+}) => {
+  const page = await open(browser, '/strict')
+  await page.route('**/api/comments**', (route) =>
+    route.continue({ headers: { ...route.request().headers(), 'cf-connecting-ip': '192.0.2.12' } })
+  )
+  const [name, message] = [page.getByLabel('Your name'), page.getByLabel('Your message')]
+  const press = (label: string) => page.getByRole('button', { name: label }).click()
+  await openForm(page)
+  await name.fill('Uma')
+  await message.fill('The first')
+  await press(EN.sign)
+  await press(EN.sign_heading)
+  await message.fill('A long second text')
+  await press(EN.edit)
+  await expect(message).toHaveValue('The first')
+  await press(EN.edit)
+  await expect(message).toHaveValue('A long second text')
+  await name.fill('Uma')
+  await press(EN.sign)
+  await press(EN.sign_heading)
+  await expect(message).toHaveValue('')
+  await press(EN.edit)
+  await expect(message).toHaveValue('A long second text')
+  const { body } = await program.api<{ data: { id: string }[] }>('GET', '/api/comments?q=second+text')
+  const headers = { Authorization: `Bearer ${program.token}` }
+  await fetch(`${program.url}/api/comments/${body.data[0]?.id}`, { method: 'DELETE', headers })
+  await press(EN.save)
+  await expect(page.getByRole('status')).toHaveText(EN.changed_meanwhile)
+})
+
 test('an entry that waits is shown to its guest alone, until it is published, and closes the form', async ({
   browser,
 }) => {

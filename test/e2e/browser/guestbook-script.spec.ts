@@ -98,6 +98,28 @@ test('a reload keeps what a guest has filled in, until it is sent', async ({ bro
   await expect(message).toHaveValue('')
 })
 
+test('a preview, and a form that is too large for the server, keep what a guest has filled in', async ({ browser }) => {
+  const page = await scriptedPage(browser)
+  await page.goto('/')
+  const [name, message] = [page.getByLabel('Your name'), page.getByLabel('Your message')]
+  await name.fill('Grace')
+  await message.fill('A long text')
+  await page.getByRole('button', { name: 'Preview' }).click()
+  await expect(page.locator('.preview')).toBeVisible()
+  await page.goto('/')
+  await expect(message).toHaveValue('A long text')
+  const long = 'x'.repeat(70_000)
+  await message.fill(long)
+  await page.getByRole('button', { name: 'Sign it!' }).click()
+  await expect(page.getByRole('alert')).toBeVisible()
+  await expect(name).toHaveValue('Grace')
+  await expect(message).toHaveValue(long)
+  // The browser reports the refusal.
+  expect(faults.splice(0)).toHaveLength(1)
+  await page.goto('/')
+  await expect(message).toHaveValue(long)
+})
+
 test('a finger reaches every smiley, in every theme', async ({ browser }) => {
   const viewport = { width: 360, height: 740 }
   const page = await scriptedPage(browser, { viewport, hasTouch: true, isMobile: true })
@@ -131,6 +153,13 @@ test('the drawing pad fills its frame, and says how much ink is left', async ({ 
   for (const step of [60, 90, 30, 110, 50]) await page.mouse.move(x + 2 * step, y + step)
   await page.mouse.up()
   await expect(left).toHaveText(EN.drawing_left.replace('{percent}', '98'))
+  // A reload keeps the drawing, too.
+  await page.reload()
+  await expect(left).toHaveText(EN.drawing_left.replace('{percent}', '98'))
+  await pad.getByRole('button', { name: EN.drawing_clear }).click()
+  await page.reload()
+  await page.getByText(EN.more_fields).click()
+  await expect(left).toHaveText(EN.drawing_left.replace('{percent}', '100'))
   await page.getByText(EN.choose_face).click()
   await expect(page.getByLabel(EN.no_face).locator('xpath=..').locator('svg')).toBeVisible()
   await program.api('PATCH', '/api/books/main', { drawings: 'off' })
@@ -255,8 +284,8 @@ test('the browser solves the puzzle of a form, and the entry is published', asyn
   await page.waitForTimeout(3_100)
   await page.getByRole('button', { name: 'Sign it!' }).dblclick()
   await expect(page.getByRole('article').first()).toContainText('I have solved it.', { timeout: 60_000 })
-  const { body } = await program.api<{ data: { body: string }[] }>('GET', '/api/comments?q=solved')
-  expect(body.data).toHaveLength(1)
+  const { body } = await program.api<{ data: { status: string }[] }>('GET', '/api/comments?q=solved')
+  expect(body.data.map(({ status }) => status)).toEqual(['published'])
   await program.api('PATCH', '/api/books/main', { proof_of_work: false })
 })
 

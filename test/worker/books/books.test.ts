@@ -191,8 +191,10 @@ describe('a book that is deleted', () => {
     const world = new World()
     await aBook(world)
     const { id } = await aComment(world, { book: 'summer', body: 'Remember me' })
-    const unconfirmed = await world.api('DELETE', '/api/books/summer')
+    const unconfirmed = await world.api<{ detail: string }>('DELETE', '/api/books/summer')
     expect(unconfirmed).toMatchObject({ status: 409, body: { code: 'confirm_deletion' } })
+    // The dashboard, which has a field instead, says the same.
+    expect(unconfirmed.body.detail).not.toContain('?confirm')
     expect((await world.api('DELETE', '/api/books/summer?confirm=summer')).status).toBe(204)
     for (const path of ['/b/summer', `/comments/${id}`, '/api/books/summer', '/api/comments?book=summer']) {
       expect([path, (await new World().request(path)).status]).toEqual([path, 404])

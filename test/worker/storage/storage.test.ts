@@ -313,15 +313,20 @@ describe('the retention form', () => {
   it('saves days, and shows an error beside what was typed', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
-    const fields = { settled_days: '10', failed_days: '0', jobs_days: '5', audit_days: '7' }
+    const days = { settled_days: '10', failed_days: '0', jobs_days: '5', audit_days: '7' }
+    const fields = Object.fromEntries(Object.entries(days).map(([name, value]) => [`retention_${name}`, value]))
     expect(await browser.submit('/admin/storage/retention', fields)).toMatchObject({ status: 303 })
     expect((await world.api('GET', '/api/settings')).body).toMatchObject({
       retention: { settled_days: 10, failed_days: 0, jobs_days: 5, audit_days: 7 },
     })
-    for (const settled_days of ['-1', '', ' ', '1e2', '0x10']) {
-      const wrong = await browser.post('/admin/storage/retention', { ...fields, settled_days })
+    for (const retention_jobs_days of ['-1', '', ' ', '1e2', '0x10', '3651']) {
+      const wrong = await browser.post('/admin/storage/retention', { ...fields, retention_jobs_days })
       expect(wrong.status).toBe(422)
-      expect(await wrong.text()).toContain('Nothing was saved')
+      const page = await wrong.text()
+      const faulty = [...page.matchAll(/<input[^>]*aria-invalid[^>]*>/g)].map(
+        ([input]) => /name="(\w+)"/.exec(input)?.[1]
+      )
+      expect(faulty).toEqual(['retention_jobs_days'])
     }
   })
 })

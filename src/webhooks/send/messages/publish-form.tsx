@@ -11,9 +11,9 @@ export const NO_EVENT: PublishFields = { type: '', data: '{}' }
 /** Publishes an event of the owner's. The guestbook publishes its own events by itself. */
 export function PublishForm({ fields, ownTypes }: { fields: PublishFields; ownTypes: Pick<OwnTypeRow, 'name'>[] }) {
   return (
-    <details class="card" id="publish" open={fields.type !== ''}>
+    <details class="card" id="publish" open={fields !== NO_EVENT}>
       <summary>Publish an event…</summary>
-      <Form action="/admin/messages#publish">
+      <Form action="/admin/messages">
         <Input
           id="publish-type"
           name="type"

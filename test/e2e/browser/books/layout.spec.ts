@@ -84,3 +84,23 @@ test('in every theme, the buttons of the form are side by side, on a phone and i
     if (locale === 'en') await expect(page.getByText(EN.waits_all)).toBeVisible()
   }
 })
+
+test('in every theme, what stands below the drawing pad breaks no line on a phone', async ({ browser }) => {
+  for (const locale of ['de', 'ar']) {
+    const page = await open(browser, '/', 360, locale)
+    for (const theme of THEME_SLUGS) {
+      await program.api('PATCH', '/api/books/main', { theme, drawings: 'on' })
+      await page.reload()
+      await page.locator('.more > summary').click()
+      const lines = await page.locator('.pad p > *').evaluateAll((all) =>
+        all.map((one) => {
+          const text = document.createRange()
+          text.selectNodeContents(one)
+          return new Set([...text.getClientRects()].map(({ top }) => Math.round(top))).size
+        })
+      )
+      expect([theme, locale, lines]).toEqual([theme, locale, [1, 1, 1]])
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+    }
+  }
+})

@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test'
+import { type Browser, type BrowserContext, expect, type Locator, type Page, test } from '@playwright/test'
 import { Guestbook } from '../../../support/bundled/guestbook'
 import { eventually } from '../../../support/program/program'
 import { faultsOnScreens } from '../axe'
@@ -209,6 +209,29 @@ test('a decision survives the tab, and one that the server refuses brings the en
   await page.context().close()
 })
 
+test('a double click and a held key decide about one entry, and undo one decision', async ({ browser }) => {
+  const page = await openQueue(browser)
+  const [first = '', second = '', third = '', fourth = ''] = await idsOf('held')
+  const expectFirst = (id: string) => expect(page.locator('.queue .entry').first()).toHaveAttribute('id', id)
+  const hold = async (key: string) => {
+    for (const press of ['down', 'down', 'up'] as const) await page.keyboard[press](key)
+  }
+  await page.locator(`[id="${first}"] [value="hide"]`).dblclick()
+  await expectFirst(second)
+  await page.locator('.queue .entry').first().focus()
+  await hold('h')
+  await expectFirst(third)
+  await page.keyboard.press('h')
+  await expectFirst(fourth)
+  await page.locator('.toast').getByRole('button', { name: 'Undo' }).dblclick()
+  await expectFirst(third)
+  await hold('u')
+  await expectFirst(second)
+  await page.keyboard.press('u')
+  await eventually(async () => expect((await idsOf('held')).slice(0, 3)).toEqual([first, second, third]))
+  await page.context().close()
+})
+
 test('an entry is published with a reply, its guest is banned, and many are decided about at once, by key', async ({
   browser,
 }) => {
@@ -384,5 +407,43 @@ test('without scripts, a decision leads to the next entry, and can be undone the
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect(page.locator(`[id="${first}"]`)).toBeVisible()
   expect(await idsOf('held')).toContain(first)
+  await page.context().close()
+})
+
+test('a card without a picture has its box at the end, and what is below the name at its start', async ({
+  browser,
+}) => {
+  await program.api('POST', '/api/books', { slug: 'plain', title: 'Plain', avatars: 'none' })
+  const { body } = await program.api<{ id: string }>('POST', '/api/comments', { book: 'plain', name: 'Al', body: 'Hi' })
+  await program.api('PATCH', `/api/comments/${body.id}`, { status: 'held' })
+  const page = await openQueue(browser)
+  const placesOf = (card: Locator) =>
+    card.evaluate((article) => {
+      const [head, name, box, facts] = ['header', 'h3', '[name="ids"]', 'header > p'].map((one) =>
+        article.querySelector(one)?.getBoundingClientRect()
+      )
+      const fromEnd = Math.round((head?.right ?? 0) - (box?.right ?? 0))
+      return { fromEnd, isBelow: name?.left === facts?.left, start: (name?.left ?? 0) - (head?.left ?? 0) }
+    })
+  const plain = await placesOf(page.locator(`[id="${body.id}"]`))
+  const other = await placesOf(page.locator('.entry:has(.avatar)').first())
+  expect(plain).toEqual({ ...other, isBelow: true, start: 0 })
+  expect([other.isBelow, other.start > 0]).toEqual([true, true])
+  await page.context().close()
+})
+
+test('a book with a long title fits a phone', async ({ browser }) => {
+  const title = "The Wonderful Guestbook of Anna and Peter's Summer Garden"
+  await program.api('PATCH', '/api/books/main', { title })
+  await program.api('POST', '/api/books', { slug: 'long', title: 'Wonderful'.repeat(7).slice(0, 60) })
+  const page = await openQueue(browser)
+  for (const width of [360, 768]) {
+    await page.setViewportSize({ width, height: 740 })
+    for (const path of ['comments', 'books', 'bans', 'moving']) {
+      await page.goto(`/admin/${path}`)
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+      expect([path, wide]).toEqual([path, width])
+    }
+  }
   await page.context().close()
 })

@@ -178,6 +178,31 @@ test('the bar names what is not saved yet, until it is as before', async ({ brow
   await expect(status).not.toContainText('Open for signing')
 })
 
+test('the browser asks before settings are lost that were changed or refused', async ({ browser }) => {
+  const page = await ownersPage(browser, { javaScriptEnabled: true })
+  const asked: string[] = []
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.type())
+    return dialog.accept()
+  })
+  const leave = async () => {
+    await page.locator('.crumbs').getByRole('link').click()
+    await expect(page).toHaveURL(/\/admin\/books$/)
+    return asked.splice(0)
+  }
+  await page.goto('/admin/books/main')
+  await page.getByLabel('Banner').click()
+  expect(await leave()).toEqual([])
+  await page.goto('/admin/books/main')
+  await page.getByLabel('Banner').fill('Half done')
+  expect(await leave()).toEqual(['beforeunload'])
+  await page.goto('/admin/books/main#sites')
+  await page.getByLabel(/return after signing/).fill('nowhere')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('alert')).toBeVisible()
+  expect(await leave()).toEqual(['beforeunload'])
+})
+
 test('a color that is picked is used', async ({ browser }) => {
   const page = await ownersPage(browser, { javaScriptEnabled: true })
   await page.goto('/admin/books/main#appearance')

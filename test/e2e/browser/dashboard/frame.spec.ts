@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type BrowserContext, expect, type Locator, type Page, test } from '@playwright/test'
 import { Guestbook } from '../../../support/bundled/guestbook'
 import { faultsOnScreens } from '../axe'
@@ -304,4 +307,39 @@ test('a box stands beside what it selects, a number says what it counts, and no 
   await page.setViewportSize({ width: 360, height: 720 })
   await expect(page.locator('td[data-label="Entries"]').first()).toHaveText('1')
   await page.setViewportSize({ width: 1280, height: 720 })
+})
+
+test('after an error, the focus is on the field that is wrong, also in a form at the end of its page', async () => {
+  const publish = page.locator('#publish')
+  for (const [type, data, wrong] of [
+    ['order.paid', '{', 'Data, as a JSON object'],
+    ['  ', '{}', 'Event type'],
+  ] as const) {
+    await page.goto('/admin/messages')
+    await publish.locator('summary').click()
+    await publish.getByLabel('Event type').fill(type)
+    await publish.getByLabel('Data').fill(data)
+    await publish.getByRole('button', { name: 'Publish' }).click()
+    await expect(publish.getByLabel(wrong)).toHaveAttribute('aria-invalid', 'true')
+    await expect(publish.getByLabel(wrong)).toBeFocused()
+  }
+  await page.goto('/admin/access')
+  await page.getByLabel('Name', { exact: true }).fill('  ')
+  await page.getByRole('button', { name: 'Create key' }).click()
+  await expect(page.getByLabel('Name', { exact: true })).toBeFocused()
+  const any = { name: 'Any', provider: 'unsigned' }
+  const { body: source } = await program.api<{ url: string }>('POST', '/api/sources', any)
+  const { id } = (await (await fetch(source.url, { method: 'POST', body: 'x'.repeat(9_000) })).json()) as { id: string }
+  await page.goto(`/admin/inbound/${id}`)
+  const destination = page.getByLabel('Destination URL')
+  await destination.fill('https://10.1.1.1/hook')
+  await page.getByRole('button', { name: 'Forward as received' }).click()
+  await expect(destination).toBeFocused()
+  // What was forwarded does not fit into the address of a page, so there is no redirect.
+  const receiver = createServer((_, response) => response.end('It has arrived')).listen(0, '127.0.0.1')
+  await once(receiver, 'listening')
+  await destination.fill(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}`)
+  await page.getByRole('button', { name: 'Forward as received' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'arrived' })).toBeFocused()
+  receiver.close()
 })

@@ -25,7 +25,7 @@ export function ForwardSection({ loaded, sent, edited, destinations }: ForwardPr
   const hasCredentials = request.headers.some(([name]) => isCredential(name, loaded))
   return (
     <Section id="send" title="Forward">
-      <Card action={`${SECTION}/${row.id}/send#send`}>
+      <Card action={`${SECTION}/${row.id}/send`}>
         <Input
           name="to"
           label="Destination URL"
@@ -83,7 +83,7 @@ function headerLines(loaded: LoadedInbound): string {
 
 function Sent({ sent }: { sent: SentOut }) {
   return (
-    <article class="attempt" role="status">
+    <article class="attempt" role="status" tabindex={-1} autofocus>
       <p>
         <Status value={sent.outcome} /> {sent.status_code !== null && <code>{sent.status_code}</code>} in{' '}
         {sent.duration_ms} ms
