@@ -12,7 +12,7 @@ export const storagePages = new Hono<HonoEnv>()
 
 storagePages.get('/', async (c) => {
   const [usage, kept] = await Promise.all([readUsage(c.env), readRetention(c.env)])
-  const form = new URLSearchParams(Object.entries(kept).map(([name, days]) => [`retention_${name}`, String(days)]))
+  const form = new URLSearchParams(Object.entries(kept).map(([name, days]) => [name, String(days)]))
   return renderPage(c, <StoragePage usage={usage} form={form} now={c.get('now')} />)
 })
 
@@ -23,11 +23,11 @@ storagePages.post('/measure', async (c) => {
 
 /** @returns how many days each thing is kept, as the form says it */
 export function readDays(form: URLSearchParams): object {
-  return Object.fromEntries(
-    Object.keys(retention.shape).map((name) => [name, wholeNumber(form.get(`retention_${name}`))])
-  )
+  return Object.fromEntries(Object.keys(retention.shape).map((name) => [name, wholeNumber(form.get(name))]))
 }
 
 export async function showStorageAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams) {
+  // The call takes them as parts of `retention`.
+  for (const error of refusal.errors) error.path = error.path.replace('retention.', '')
   return renderForm(c, <StoragePage usage={await readUsage(c.env)} form={form} now={c.get('now')} />, refusal)
 }

@@ -102,9 +102,7 @@ export const DAYS: Record<keyof Retention, { label: string; effect: HelpName }> 
 function RetentionForm({ form }: Pick<StorageProps, 'form'>) {
   return (
     <Card title="Days to keep the logs" action="/admin/storage/retention">
-      {Object.entries(DAYS).map(([name, { label, effect }]) =>
-        count(label, MAX_DAYS, effect).show(form, `retention_${name}`)
-      )}
+      {Object.entries(DAYS).map(([name, { label, effect }]) => count(label, MAX_DAYS, effect).show(form, name))}
       <HelpParagraph of="kept.what" class="hint" />
       <Submit kind="primary" label="Save" />
     </Card>

@@ -112,8 +112,7 @@ describe('the page of the audit log', () => {
     const browser = await ownerBrowser(world)
     await browser.submit('/admin/settings/registration', { registration: 'approve' })
     const days = { settled_days: '30', failed_days: '90', jobs_days: '30', audit_days: '7' }
-    const fields = Object.entries(days).map(([name, value]) => [`retention_${name}`, value])
-    await browser.submit('/admin/storage/retention', Object.fromEntries(fields))
+    await browser.submit('/admin/storage/retention', days)
     await world.api('PATCH', '/api/settings', { registration: 'open', guest_quota_mb: 9 })
     const [third, second, first] = await sentences(browser)
     expect(first).toContain('Registration: off → approve')

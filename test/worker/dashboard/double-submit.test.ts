@@ -15,7 +15,7 @@ import { type Form, formsIn } from '../ui/page-forms'
 const TYPED: Record<string, () => string> = {
   // Settings that are saved as they were are no act.
   registration: () => 'approve',
-  retention_settled_days: () => '12',
+  settled_days: () => '12',
   url: () => mailbox().url('verify'),
   to: () => mailbox().url(),
   title: () => 'Autumn',
