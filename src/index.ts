@@ -16,7 +16,8 @@ import { forgetVersions } from './guestbook/books/cache'
 import { consumeWall } from './guestbook/wall/update'
 import { consumeMention } from './guestbook/webmentions/orders'
 import { dailyLimit, noteDailyLimit } from './kit/db/daily-limit'
-import { secondsToTomorrow } from './kit/lib/time'
+import { whyUnavailable } from './kit/db/unavailable'
+import { MINUTE_MS, secondsToTomorrow } from './kit/lib/time'
 import { log, logFault } from './log'
 import { consumeImport } from './owner/moving/importing/step'
 import { rehearse } from './rehearsal'
@@ -40,6 +41,10 @@ export default {
 // At startup, because the first request has less time.
 rehearse()
 
+/** While the database is full, no receiver is called again and again: the result could not be stored. */
+const FULL_PAUSE_MS = 15 * MINUTE_MS
+const fullUntil = new WeakMap<D1Database, number>()
+
 /** The longest delay that a queue allows. */
 const MAX_DELAY_SECONDS = 12 * 60 * 60
 
@@ -51,11 +56,13 @@ async function consume(queue: string, message: Message, env: Env, ctx: Execution
   const now = Date.now()
   const untilTomorrow = { delaySeconds: Math.min(MAX_DELAY_SECONDS, secondsToTomorrow(now)) }
   if (dailyLimit(env, now)) return message.retry(untilTomorrow)
+  if (now < (fullUntil.get(env.DB) ?? 0)) return message.retry({ delaySeconds: FULL_PAUSE_MS / 1_000 })
   try {
     await handle(queue, message, now, env, ctx)
     message.ack()
   } catch (cause) {
     if (noteDailyLimit(env, cause, now)) return message.retry(untilTomorrow)
+    if (whyUnavailable(cause) === 'full') fullUntil.set(env.DB, now + FULL_PAUSE_MS)
     logFault('queue.fault', cause, { queue, attempts: message.attempts })
     message.retry()
   } finally {

@@ -20,7 +20,7 @@ export const knownSize = (env: Env): number | null => sizes.get(env.DB) ?? null
 /** @returns bytes: what the owner has set, or the limit of the plan */
 export function sizeLimit(env: Env): number {
   const megabytes = Number(env.DATABASE_LIMIT_MB)
-  if (megabytes > 0) return megabytes * 1_000_000
+  if (megabytes > 0 && megabytes < Infinity) return megabytes * 1_000_000
   return byPlan(env, LIMIT_BYTES)
 }
 

@@ -73,12 +73,17 @@ export async function refuseIfNull<T>(limits: Record<string, () => Refusal>, wri
   }
 }
 
+/** @param detail what the sender can do */
+export const storageFull = (detail: string): Refusal =>
+  new Refusal(503, 'storage_full', detail, { headers: { 'Retry-After': '3600' } })
+
 /** What a client gets while D1 refuses to run anything. */
 function databaseRefusal(why: Unavailable, now: number): Refusal {
   if (why === 'busy') {
     const detail = 'The database is busy at the moment. Try again in a few seconds.'
     return new Refusal(503, 'database_busy', detail, { headers: { 'Retry-After': '5' } })
   }
+  if (why === 'full') return storageFull('The database is full. The owner has to make room.')
   const detail =
     "This guestbook's database has reached its limit for today. Save your text, and try again after 00:00 UTC."
   return new Refusal(503, 'database_limit', detail, { headers: { 'Retry-After': String(secondsToTomorrow(now)) } })

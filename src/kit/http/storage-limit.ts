@@ -1,13 +1,10 @@
 import { isDatabaseFull } from '../db/size'
 import { secondsToTomorrow } from '../lib/time'
-import { Refusal } from './problem'
-
-const RETRY_AFTER_SECONDS = 60 * 60
+import { Refusal, storageFull } from './problem'
 
 /** Refuses a stranger while the database is almost full. @param detail what the sender can do @throws Refusal 503 */
 export function requireStorage(env: Env, detail: string): void {
-  if (!isDatabaseFull(env)) return
-  throw new Refusal(503, 'storage_full', detail, { headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) } })
+  if (isDatabaseFull(env)) throw storageFull(detail)
 }
 
 /** @param detail what the sender can do */

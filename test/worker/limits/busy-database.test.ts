@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'
 import { aSource, post } from '../../support/sources'
 import { World } from '../../support/world'
@@ -25,38 +26,67 @@ async function failingEach(world: World, send: () => Promise<Response>, message 
   return responses
 }
 
-describe('a database that is busy', () => {
-  it.each(BUSY)('is a 503 with Retry-After at every door: %s', async (message) => {
-    vi.spyOn(console, 'error').mockReturnValue()
-    const world = await withoutModeration(new World())
-    const source = await aSource(world, 'github')
-    const { get } = await ownerBrowser(world)
-    const entry = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"name":"A","body":"B"}' }
-    const doors = [
-      () => world.request('/api/comments'),
-      () =>
-        world.request('/api/comments', { ...entry, body: JSON.stringify({ name: 'A', body: crypto.randomUUID() }) }),
-      () => world.request(source.path, { method: 'POST', body: crypto.randomUUID() }),
-      () => world.request('/?page=1'),
-      () => get('/admin/endpoints'),
-    ]
-    for (const send of doors) {
-      const answers = (await failingEach(world, send, message)).map(({ status, headers }) => ({
-        status,
-        retryAfter: headers.get('Retry-After'),
-      }))
-      expect(answers[0]).toEqual({ status: 503, retryAfter: '5' })
-      // A call whose result nobody waits for may fail unseen.
-      expect(answers.filter(({ status }) => status >= 500 && status !== 503)).toEqual([])
+const FULL = [
+  'D1_ERROR: Exceeded maximum DB size: SQLITE_FULL',
+  "D1_ERROR: Your account has exceeded D1's maximum account storage limit",
+]
+
+describe('a database that is busy or full', () => {
+  it.each([...BUSY.map((message) => ['5', message] as const), ...FULL.map((message) => ['3600', message] as const)])(
+    'is a 503 with Retry-After: %s at every door: %s',
+    async (after, message) => {
+      vi.spyOn(console, 'error').mockReturnValue()
+      const world = await withoutModeration(new World())
+      const source = await aSource(world, 'github')
+      const { get } = await ownerBrowser(world)
+      const entry = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"name":"A","body":"B"}' }
+      const doors = [
+        () => world.request('/api/comments'),
+        () =>
+          world.request('/api/comments', { ...entry, body: JSON.stringify({ name: 'A', body: crypto.randomUUID() }) }),
+        () => world.request(source.path, { method: 'POST', body: crypto.randomUUID() }),
+        () => world.request('/?page=1'),
+        () => get('/admin/endpoints'),
+      ]
+      for (const send of doors) {
+        const answers = (await failingEach(world, send, message)).map(({ status, headers }) => ({
+          status,
+          retryAfter: headers.get('Retry-After'),
+        }))
+        expect(answers[0]).toEqual({ status: 503, retryAfter: after })
+        // A call whose result nobody waits for may fail unseen.
+        expect(answers.filter(({ status }) => status >= 500 && status !== 503)).toEqual([])
+      }
     }
-  })
+  )
 
   it('has a code of its own in the API', async () => {
     vi.spyOn(console, 'error').mockReturnValue()
     const world = new World()
-    world.recorder.failNextD1 = new Error(BUSY[0])
-    const { status, body } = await world.api('GET', '/api/endpoints')
-    expect([status, body.code]).toEqual([503, 'database_busy'])
+    for (const [message, code] of [
+      [BUSY[0], 'database_busy'],
+      [FULL[0], 'storage_full'],
+    ]) {
+      world.recorder.failNextD1 = new Error(message)
+      const { status, body } = await world.api('GET', '/api/endpoints')
+      expect([status, body.code]).toEqual([503, code])
+    }
+  })
+
+  it('calls no receiver again and again if the result cannot be stored', async () => {
+    vi.spyOn(console, 'error').mockReturnValue()
+    const world = new World()
+    const box = mailbox()
+    await anEndpoint(world, box.url())
+    await aComment(world)
+    const [order] = world.queued.splice(0)
+    if (!order) throw new Error('There is no order.')
+    world.recorder.gate = async (statements) => {
+      if (statements.some(({ sql }) => /insert\b.*\battempts/is.test(sql))) throw new Error(FULL[0])
+    }
+    const acknowledged = [await world.consume(order), await world.consume(order), await world.consume(order)]
+    expect(acknowledged).toEqual([false, false, false])
+    expect(await box.received()).toHaveLength(1)
   })
 
   it('stores nothing, and the same request succeeds afterwards', async () => {
