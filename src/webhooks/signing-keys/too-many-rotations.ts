@@ -5,6 +5,6 @@ import { MAX_FORMER } from '../rules/signing/rotation'
 export function tooManyRotations(what: 'secret' | 'key', until: number): Refusal {
   const detail =
     `${MAX_FORMER} old ${what}s are still valid, which is the maximum. Rotate again after ${new Date(until).toISOString()}, ` +
-    `when the first of them expires. Or choose a grace period of 0, which replaces this ${what} and all old ${what}s now.`
+    'or with a grace period of 0, which ends all of them now.'
   return new Refusal(409, 'too_many_rotations', detail)
 }

@@ -42,7 +42,7 @@ function refuseLoop(c: Context<HonoEnv>, { row }: Source): void {
   const hops = readHops(c.req.header(HOPS_HEADER) ?? null)
   if (hops < MAX_HOPS) return
   log('inbound.loop_refused', { source_id: row.id, hops })
-  const detail = `This event has passed through ${hops} guestbooks, so it may be in a loop. Check whether this guestbook sends webhooks back to the one that sent it.`
+  const detail = `This event has passed through ${hops} guestbooks. Check whether this one sends webhooks back to the one that sent it.`
   throw new Refusal(508, 'too_many_hops', detail)
 }
 

@@ -8,7 +8,7 @@ import { writeAgain } from './sent-request'
 import type { SentMessage } from './signed-request'
 
 const BUILT_IN =
-  '# The built-in receiver is part of this guestbook, so there is no URL to call. Open its request under Requests, which has a command for the source.'
+  '# The built-in receiver has no URL to call. Open its request under Requests, which has a command for the source.'
 
 /** Writes the request as a curl command with a new signature: receivers reject timestamps older than five minutes. */
 export async function curlFor(env: Env, endpoint: EndpointRow, message: SentMessage, now: number, trigger: Trigger) {

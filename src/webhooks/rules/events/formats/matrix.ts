@@ -22,8 +22,7 @@ export const matrix = defineFormat({
   render: asJson(toMatrix),
 })
 
-const NOT_MATRIX =
-  'Use the URL of a room: https://<server>/_matrix/client/v3/rooms/<room id>/send/m.room.message. A room id starts with an exclamation mark.'
+const NOT_MATRIX = 'Use the URL of a room: https://<server>/_matrix/client/v3/rooms/!<room id>/send/m.room.message'
 
 /** A Matrix server recognizes a repeat by its path. */
 function targetIn(url: string, { message_id, endpoint_id }: DeliveryIds): Target {
