@@ -72,8 +72,9 @@ const USEFUL = [
   '(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic})',
   '(?<=\\p{Extended_Pictographic})[\\ufe0e\\ufe0f]|\\ufe0f(?=\\u20e3)',
   `(?<=\\u{1f3f4})(?:${['gbeng', 'gbsct', 'gbwls'].map(tagsOf).join('|')})\\u{e007f}`,
-  '(?<=\\p{Script=Han})[\\ufe00-\\ufe02\\u{e0100}-\\u{e01ef}]|(?<=\\p{Script=Mongolian})[\\u180b-\\u180f]',
-  `(?<=[[\\p{L}\\p{M}]--[${UNJOINED}]])[\\u200c\\u200d]`,
+  '(?<=\\p{Script=Han})[\\ufe00-\\ufe02\\u{e0100}-\\u{e01ef}]',
+  `(?<=[\\p{Script=Mongolian}--${INVISIBLE.source}])[\\u180b-\\u180f]`,
+  `(?<=[[\\p{L}\\p{M}]--[${UNJOINED}${INVISIBLE.source}]])[\\u200c\\u200d]`,
 ].join('|')
 
 /** The tags that spell a region after a black flag. */
