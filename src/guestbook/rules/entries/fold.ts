@@ -3,8 +3,17 @@
  * full width, with letters of other alphabets that look the same, or over two lines.
  */
 
-/** All texts of an entry: its body, and what is published with it, such as answers, mood and place. */
-export type Said = { name: string; body: string; website: string | null; more?: readonly string[] | undefined }
+/**
+ * All texts of an entry: its body, and what is published with it, such as answers, mood and place. `shown`: the body
+ * once more without the marks of markup, which could hide a word.
+ */
+export type Said = {
+  name: string
+  body: string
+  website: string | null
+  more?: readonly string[] | undefined
+  shown?: string[]
+}
 
 /** Zero-width characters, soft hyphens, fillers and tags; and the blank of Braille. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u2800]/gu
@@ -37,12 +46,12 @@ const entries = new WeakMap<Said, Folded>()
 export function foldEntry(said: Said): Folded {
   const known = entries.get(said)
   if (known) return known
-  const { name, body, website, more = [] } = said
+  const { name, body, website, more = [], shown = [] } = said
   let text: string | undefined
   const folded = {
     name: fold(name),
     get text() {
-      text ??= [this.name, ...[body, website ?? '', ...more].map(fold)].join('\n')
+      text ??= [this.name, ...[body, website ?? '', ...more, ...shown].map(fold)].join('\n')
       return text
     },
   }
