@@ -58,7 +58,7 @@ export function insertComment(env: Env, comment: NewComment, use: FormUse, ifCha
 }
 
 /** Counts spam, and inserts it unless its book already has the day's maximum. @returns two statements, in this order */
-export function insertSpam(env: Env, comment: NewComment, use: QuotaUse, ifChanged: boolean): Bound<never>[] {
+export function insertSpam(env: Env, comment: NewComment, use: FormUse, ifChanged: boolean): Bound<never>[] {
   const values = { ...comment, ...use, if_changed: ifChanged ? 1 : 0 }
   return [COUNT_SPAM(env, { ...values, reason: comment.reason ?? 'other' }), INSERT_SPAM(env, values)]
 }

@@ -10,6 +10,7 @@ import { type DrawingFault, judgeDrawing } from '../rules/entries/drawing'
 import type { Said } from '../rules/entries/fold'
 import { english, type Translator } from '../rules/languages'
 import { isFace } from '../rules/looks/faces'
+import { unmarked } from '../rules/looks/inline'
 import { extraOf, type NewComment } from '../store'
 import { applies, type Door, rulesAt } from './doors'
 
@@ -80,20 +81,21 @@ export async function decideOn(
   facts: Omit<Facts, 'isBanned' | 'hasDrawing'>
 ): Promise<Decision> {
   // Cleaned, so its length and its combining marks are bounded, and comparing it costs little.
-  const said = saidIn(entry)
+  const said = saidIn(entry, book.markup)
   const rules = rulesAt(door, book)
   const isBanned = isBannedText(said, rules.bans, now) || (await isBannedNetwork(visitor, rules.bans, now))
   return decide(said, rules, { ...facts, isBanned, hasDrawing: entry.drawing !== null })
 }
 
-/** @returns all that an entry says */
-export function saidIn({ name, body, website, ...row }: Cleaned): Said {
+/** @param markup whether the book has it @returns all that an entry says */
+export function saidIn({ name, body, website, ...row }: Cleaned, markup = false): Said {
   const answers: Answer[] = JSON.parse(row.answers)
   const extra = extraOf(row)
   const more = [...answers.map(({ answer }) => answer), ...detailTexts(extra)]
   // The address of a button is added without its scheme, so that it does not count as a link in the text.
   if (extra.button) more.push(extra.button.replace(/^https?:\/\/(www\.)?/, ''))
-  return { name, body, website, more }
+  const shown = markup && !row.pre ? [body.replace(/.+/g, (line) => unmarked(line, true))] : []
+  return { name, body, website, more, shown }
 }
 
 /** @returns whether the owner of a book has banned the network that a guest comes from */

@@ -83,8 +83,11 @@ export function readFields(form: URLSearchParams) {
 const NO_FIELDS = readFields(new URLSearchParams())
 export const EMPTY_FORM: FormState = { fields: NO_FIELDS, errors: [], notice: null, stamp: '' }
 
-/** @returns the URL; null if the owner has not allowed its site, so that no link misuses the guestbook as a redirect */
+/**
+ * @returns the URL; null if the owner has not allowed its site, so that no link misuses the guestbook as a redirect.
+ * A URL with credentials, and one of another scheme such as `blob:`, does not start with its origin.
+ */
 export function returnTarget({ return_origins }: Book, text: string): string | null {
   const url = parseUrl(text)
-  return url && return_origins.includes(url.origin) && url.username === '' ? url.href : null
+  return url && return_origins.includes(url.origin) && url.href.startsWith(`${url.origin}/`) ? url.href : null
 }

@@ -134,9 +134,9 @@ function Guest({ entry: { id, name, website } }: { entry: ShownEntry }) {
   )
 }
 
-/** The beginning of a long entry, and a link to all of it. */
-function Body({ entry: { id, body, pre }, book, translate, isWhole = false }: EntryProps) {
-  const excerpt = isWhole ? null : excerptOf(body)
+/** The beginning of a long entry, and a link to all of it, which an entry that waits does not have. */
+function Body({ entry: { id, body, pre }, book, translate, isWhole, isWaiting }: EntryProps) {
+  const excerpt = isWhole || isWaiting ? null : excerptOf(body)
   if (excerpt === null) return <Words text={body} book={book} pre={pre} />
   return (
     <>

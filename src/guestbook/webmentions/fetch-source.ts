@@ -1,4 +1,4 @@
-import type { Bytes } from '../../kit/lib/bytes'
+import { type Bytes, utf8 } from '../../kit/lib/bytes'
 import { parseUrl } from '../../kit/lib/url'
 import { judgeFailure } from '../../webhooks/rules/delivering/outcome'
 import { checkEndpointUrl, type UrlPolicy } from '../../webhooks/rules/delivering/url-policy'
@@ -58,7 +58,8 @@ async function fetchOne(url: string, wanted: Wanted, signal: AbortSignal): Promi
     const response = await fetch(url, { headers, redirect: 'manual', signal })
     const type = typeOf(response)
     if (response.ok && wanted.type.test(type)) {
-      return { state: 'page', url, type, body: await readStart(response, wanted.maxBytes, signal) }
+      const body = await readStart(response, wanted.maxBytes, signal)
+      return { state: 'page', url, type, body: wanted === PAGE ? inUtf8(body, response) : body }
     }
     await response.body?.cancel()
     if (response.ok) return { state: 'page', url, type, body: new Uint8Array() }
@@ -81,6 +82,22 @@ function redirectTarget({ status, headers }: Response, url: string): string | nu
 /** @returns the media type, without parameters */
 function typeOf({ headers }: Response): string {
   return (headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+}
+
+/**
+ * HTMLRewriter reads only UTF-8. The charset is in the header or at the start of a page, which cannot be UTF-16 if it
+ * says so in ASCII. @returns the page in UTF-8
+ */
+function inUtf8(bytes: Bytes, { headers }: Response): Bytes {
+  const start = `${headers.get('Content-Type')} ${new TextDecoder().decode(bytes.subarray(0, 1_024))}`
+  const [, charset = 'utf-8'] = /charset\s*=\s*["']?([\w-]+)/i.exec(start) ?? []
+  if (/^utf/i.test(charset)) return bytes
+  try {
+    return utf8(new TextDecoder(charset).decode(bytes))
+  } catch {
+    // A RangeError: there is no such charset.
+    return bytes
+  }
 }
 
 /** @throws an error if the body is not complete before the deadline */

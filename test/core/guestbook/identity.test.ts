@@ -8,12 +8,17 @@ const plain = fc
   .map((all) => all.join(' '))
 const link = fc.constantFrom('https://a.example', 'http://b.example/x', 'www.c.example', 'HTTPS://d.example')
 
+type Entry = Parameters<typeof changesIdentity>[0]
+
+const isAnother = (before: Entry, after: Entry, markup = false) =>
+  changesIdentity(before, after, { links: true, markup, smileys: true })
+
 describe('an edit', () => {
   it('of the words around the links changes nobody’s identity', () => {
     fc.assert(
       fc.property(fc.array(link, { maxLength: 3 }), plain, plain, (links, before, after) => {
         const textOf = (words: string) => ({ name: 'Ada', website: null, body: [words, ...links].join(' ') })
-        expect(changesIdentity(textOf(before), textOf(after))).toBe(false)
+        expect(isAnother(textOf(before), textOf(after))).toBe(false)
       })
     )
   })
@@ -24,12 +29,21 @@ describe('an edit', () => {
       fc.property(plain, link, plain, (before, url, after) => {
         const edited = { ...entry, body: `${before} ${url}${after}` }
         expect(countLinks(edited.body)).toBe(1)
-        expect(changesIdentity(entry, edited)).toBe(true)
-        expect(changesIdentity(edited, entry)).toBe(true)
-        expect(changesIdentity(edited, { ...edited, body: edited.body.replace(url, `${url}/other`) })).toBe(true)
+        expect(isAnother(entry, edited)).toBe(true)
+        expect(isAnother(edited, entry)).toBe(true)
+        expect(isAnother(edited, { ...edited, body: edited.body.replace(url, `${url}/other`) })).toBe(true)
       })
     )
-    expect(changesIdentity(entry, { ...entry, name: 'Bob' })).toBe(true)
-    expect(changesIdentity(entry, { ...entry, website: 'https://a.example/' })).toBe(true)
+    expect(isAnother(entry, { ...entry, name: 'Bob' })).toBe(true)
+    expect(isAnother(entry, { ...entry, website: 'https://a.example/' })).toBe(true)
+  })
+  it.each<[string, Partial<Entry>, Partial<Entry>]>([
+    ['as plain text', { body: 'look https://a.example', pre: 1 }, { body: 'look https://a.example', pre: 0 }],
+    ['in a word', { body: 'lookhttps://a.example' }, { body: 'look https://a.example' }],
+    ['as code', { body: '`look https://a.example now`' }, { body: 'look https://a.example now' }],
+  ])('that makes a link of an address that was shown %s changes it', (_, before, after) => {
+    const entry = { name: 'Ada', website: null, body: '' }
+    expect(isAnother({ ...entry, ...before }, { ...entry, ...after }, true)).toBe(true)
+    expect(isAnother({ ...entry, ...before }, { ...entry, ...before }, true)).toBe(false)
   })
 })

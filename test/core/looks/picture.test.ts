@@ -55,6 +55,25 @@ describe('a picture', () => {
     expect(fault(file)).toMatch(/pixels/)
   })
 
+  it('is as large as the largest frame of a GIF, whatever its screen says', () => {
+    // The frame is 16,000 × 16,000 pixels.
+    expect(fault(patched('gif', 32, 0x80, 0x3e, 0x80, 0x3e))).toMatch(/16000 × 16000/)
+    const gif = fileOf('gif')
+    const [head, frame] = [gif.slice(0, 27), gif.slice(27, -1)]
+    const wide = concat([frame.slice(0, 1), new Uint8Array([9]), frame.slice(2)])
+    const comment = new Uint8Array([0x21, 0xfe, 3, 0x2c, 0xff, 0xff, 0, 0x3b])
+    const later = judgePicture(concat([head, frame, comment.slice(0, -1), new Uint8Array(3), wide]))
+    expect(later).toEqual({ ok: true, value: { type: 'gif', width: 12, height: 2 } })
+    const ended = judgePicture(concat([head, frame, comment, wide]))
+    expect(ended).toEqual({ ok: true, value: { type: 'gif', width: 3, height: 2 } })
+  })
+
+  it.each([0xd0, 0xd7, 0xd8, 0xd9, 0xda])('hides no JPEG behind a marker without a length: %i', (marker) => {
+    const [file, whole] = [fileOf('jpeg'), fileOf('progressive')]
+    const start = new Uint8Array([0xff, 0xd8, 0xff, marker, whole.length >> 8, whole.length & 255])
+    expect(fault(concat([start, whole.slice(2), file.slice(2)]))).toMatch(/damaged/)
+  })
+
   it('may have the longest sides', () => {
     expect(fault(patched('gif', 6, SIDE_MAX & 255, SIDE_MAX >> 8))).toBeNull()
   })

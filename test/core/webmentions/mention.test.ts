@@ -22,7 +22,11 @@ describe('the entry for a mention', () => {
         ' \n ',
         '\uD800',
         '🙂'.repeat(900)
-      )
+      ),
+      // What is invisible can stand next to what makes it useful.
+      fc
+        .array(fc.constantFrom('Ada', 'ᠠ', 'क', '漢', '🏴', '\u180b', '\u180e', '\u200d', '\ufe0f', '\u3164', '\u17b4'))
+        .map((all) => all.join(''))
     )
     const page = fc.record({ author_name: text, author_url: text, text, title: text, published: text })
     fc.assert(

@@ -289,3 +289,28 @@ describe('/admin/bans', () => {
     for (const shown of ['casino', 'Mallory', 'Summer', '/admin/books/summer/bans"']) expect(page).toContain(shown)
   })
 })
+
+describe('a blocked text', () => {
+  it.each(['word', 'ban'])('is found behind marks of markup, if the book has it: %s', async (by) => {
+    const world = await withoutModeration(new World())
+    if (by === 'ban') await ban(world, { by: 'word', value: 'cheap pills' })
+    await world.api('PATCH', '/api/books/main', { blocked_words: by === 'word' ? ['cheap pills'] : [] })
+    const body = 'Hi\n> buy *cheap* `p`ills'
+    const sent = async (more: Record<string, string> = {}) => {
+      await signAsGuest(world, { body: `${body} ${Object.keys(more)}`, ...more })
+      return (await statusOf(`${body} ${Object.keys(more)}`.trim()))?.[0]
+    }
+    expect(await sent()).toBe('published')
+    await world.api('PATCH', '/api/books/main', { markup: true })
+    // A drawing of characters has no marks.
+    expect(await sent({ pre: 'on' })).toBe('published')
+    expect(await sent({ name: 'Bob' })).toBe('spam')
+  })
+
+  it('is looked for without counting links twice', async () => {
+    const world = await withoutModeration(new World())
+    await world.api('PATCH', '/api/books/main', { markup: true, max_links: 1 })
+    await signAsGuest(world, { body: '*See* https://a.example' })
+    expect(await statusOf('*See* https://a.example')).toEqual(['published', null])
+  })
+})

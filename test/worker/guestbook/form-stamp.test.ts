@@ -102,6 +102,14 @@ describe('a form', () => {
     expect(await entries(world, 'held')).toEqual([])
   })
 
+  it('does not reveal that an entry counts as spam, because it is noted like any other', async () => {
+    await world.api('PATCH', '/api/books/main', { blocked_words: ['casino'] })
+    const stamp = await formStamp(world.env, 'main', Date.now() - 10_000)
+    const sent = async (body: string) => (await post(world, { body, stamp })).status
+    expect([await sent('casino'), await sent('casino'), await sent('Hello')]).toEqual([303, 303, 409])
+    expect(await entries(world, 'spam')).toHaveLength(1)
+  })
+
   it.each([
     ['one after the other', async (send: () => Promise<Response>) => [await send(), await send()]],
     ['at the same time', async (send: () => Promise<Response>) => Promise.all([send(), send(), send()])],

@@ -145,6 +145,8 @@ describe('the form', () => {
       'https://evil.example',
       'https://ada.example.evil.example',
       'https://x@ada.example',
+      'https://:x@ada.example/',
+      'blob:https://ada.example/x',
       'javascript:1',
       '//ada.example',
       'https://ada.example:81/',
@@ -157,6 +159,16 @@ describe('the form', () => {
 })
 
 describe('a private entry', () => {
+  it('keeps its box in a form that is shown again, although the owner has removed it in the meantime', async () => {
+    const world = new World()
+    await world.api('PATCH', '/api/books/main', { allows_private: false })
+    for (const again of [{ preview: 'yes' }, { body: '' }]) {
+      const box = /<input type="checkbox" name="is_private"[^>]*>/
+      expect(await (await signAsGuest(world, { is_private: 'on', ...again })).text()).toMatch(box)
+      expect(await (await signAsGuest(world, again)).text()).not.toMatch(box)
+    }
+  })
+
   it('is for the owner alone: on no page, in no list and in no event, and can never be published', async () => {
     const world = await withoutModeration(new World())
     const box = mailbox()

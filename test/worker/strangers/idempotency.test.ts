@@ -39,13 +39,12 @@ describe("a stranger's Idempotency-Key", () => {
   it('is stored only with its entry, so that spam that is not kept leaves nothing', async () => {
     const world = await withoutModeration(new World(unlimited()))
     await world.api('PATCH', '/api/books/main', { blocked_words: ['casino'] })
-    const text = `casino ${'x'.repeat(3_900)}`
-    const first = await sign(world, 'key-0', text)
-    for (let i = 1; i < 60; i++) expect((await sign(world, `key-${i}`, `${text} ${i}`)).status).toBe(201)
-    const kept = await env.DB.prepare('select count(*) as n from comments').first<number>('n')
-    expect(kept).toBeLessThan(60)
-    expect(await keys()).toHaveLength(kept ?? 0)
-    expect((await sign(world, 'key-0', text)).body.id).toBe(first.body.id)
+    const first = await sign(world, 'key-0', 'casino')
+    await env.DB.prepare("update books set spam = json_set(spam, '$.kept', 500)").run()
+    expect((await sign(world, 'key-1', 'casino 1')).status).toBe(201)
+    expect(await env.DB.prepare('select count(*) as n from comments').first<number>('n')).toBe(1)
+    expect(await keys()).toHaveLength(1)
+    expect((await sign(world, 'key-0', 'casino')).body.id).toBe(first.body.id)
   })
 
   it('counts in the share of its network', async () => {

@@ -212,6 +212,44 @@ describe('a page that mentions the book', () => {
     expect(await entries(world, 'held')).toMatchObject([{ reason: 'first', body: 'Two, with a third text Sign it!' }])
   })
 
+  it.each([
+    ['its own approval has ended', 'first'],
+    ['a book without moderation published it', 'none'],
+  ] as const)('waits when its page changes after %s', async (_, moderation) => {
+    const world = await withModeration(new World())
+    await world.api('PATCH', '/api/books/main', { moderation })
+    const page = await aPage(post('One'))
+    await mention(world, page.url)
+    const [one] = [...(await entries(world, 'held')), ...(await entries(world))]
+    await world.api('PATCH', `/api/comments/${one?.id}`, { status: 'published' })
+    await mention(world, (await aPage(post('Two'))).url)
+    const [two] = await entries(world)
+    await world.api('PATCH', `/api/comments/${two?.id}`, { status: 'spam' })
+    await world.api('PATCH', '/api/books/main', { moderation: 'first' })
+    await page.serve(post('Another text'))
+    await passes(HOUR)
+    await mention(world, page.url)
+    expect(await entries(world, 'held')).toMatchObject([{ id: one?.id, reason: 'first' }])
+  })
+
+  it.each([
+    ['its header', 'text/html; charset=iso-8859-1', ''],
+    ['itself', 'text/html', '<meta charset="windows-1252">'],
+  ])('is read in the charset that is named by %s', async (_, type, meta) => {
+    const world = new World()
+    const html = `${meta}${post('Café')}`
+    const base64 = btoa(html)
+    await mention(world, (await aPage({ headers: { 'Content-Type': type }, base64 })).url)
+    expect(await entries(world)).toMatchObject([{ body: 'Café Sign it!' }])
+  })
+
+  it('is read as UTF-8 if nobody knows its charset', async () => {
+    const world = new World()
+    const headers = { 'Content-Type': 'text/html; charset=x-unknown' }
+    await mention(world, (await aPage({ headers, body: post('Café') })).url)
+    expect(await entries(world)).toMatchObject([{ body: 'Café Sign it!' }])
+  })
+
   it('was paid for by the network of its sender, so the quota of the day neither refuses it nor delays it', async () => {
     const world = new World()
     await world.api('PATCH', '/api/books/main', { daily_quota_mb: 1 })

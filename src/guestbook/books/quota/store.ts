@@ -80,17 +80,19 @@ const MAX_SPAM_BYTES = 1_000_000
 /** A count of the day, or 0 if the last spam came on another day. */
 const ofToday = (path: string) => `coalesce(iif(spam ->> 'day' = :day, spam ->> ${path}, 0), 0)`
 
-/** Spam that exceeds the quota or the share is not refused, because a bot could learn from the refusal. */
-const IS_ROOM = `${ofToday("'kept'")} < ${MAX_SPAM_PER_DAY} and ${ofToday("'bytes'")} + :bytes <= ${MAX_SPAM_BYTES}
-      and not ${IS_OVER}`
+const IS_ROOM = `${ofToday("'kept'")} < ${MAX_SPAM_PER_DAY} and ${ofToday("'bytes'")} + :bytes <= ${MAX_SPAM_BYTES}`
 
-/** Counts a spam entry, and takes the next number of the book for it if it is kept. */
-export const COUNT_SPAM = statement<QuotaUse & { book: string; reason: string; if_changed: number }>(`
+/**
+ * Counts a spam entry, and takes the next number of the book for it if it is kept. It fails like `TAKE_NUMBER`, so that
+ * a bot learns nothing from a refusal.
+ */
+export const COUNT_SPAM = statement<Omit<NewNumber, 'published'> & { reason: string }>(`
   update books
   set comment_count = comment_count + is_room,
     quota_day = :day,
-    quota_bytes = ${USED} + iif(:quota > 0 and is_room, :bytes, 0),
+    quota_bytes = iif(${IS_OVER}, null, ${USED} + iif(:quota > 0 and is_room, :bytes, 0)),
     shares = iif(:quota > 0 and is_room, ${NEW_SHARES}, ${SHARES}),
+    ${NOTE_FORM},
     spam = json_patch(
       iif(spam ->> 'day' = :day, spam, json_object('day', :day)),
       json_object(

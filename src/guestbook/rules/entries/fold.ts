@@ -3,8 +3,17 @@
  * full width, with letters of other alphabets that look the same, or over two lines.
  */
 
-/** All texts of an entry: its body, and what is published with it, such as answers, mood and place. */
-export type Said = { name: string; body: string; website: string | null; more?: readonly string[] | undefined }
+/**
+ * All texts of an entry: its body, and what is published with it, such as answers, mood and place. `shown`: the body
+ * once more without the marks of markup, which could hide a word.
+ */
+export type Said = {
+  name: string
+  body: string
+  website: string | null
+  more?: readonly string[] | undefined
+  shown?: string[]
+}
 
 /** Zero-width characters, soft hyphens, fillers and tags; and the blank of Braille. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u2800]/gu
@@ -37,12 +46,12 @@ const entries = new WeakMap<Said, Folded>()
 export function foldEntry(said: Said): Folded {
   const known = entries.get(said)
   if (known) return known
-  const { name, body, website, more = [] } = said
+  const { name, body, website, more = [], shown = [] } = said
   let text: string | undefined
   const folded = {
     name: fold(name),
     get text() {
-      text ??= [this.name, ...[body, website ?? '', ...more].map(fold)].join('\n')
+      text ??= [this.name, ...[body, website ?? '', ...more, ...shown].map(fold)].join('\n')
       return text
     },
   }
@@ -72,8 +81,9 @@ const USEFUL = [
   '(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic})',
   '(?<=\\p{Extended_Pictographic})[\\ufe0e\\ufe0f]|\\ufe0f(?=\\u20e3)',
   `(?<=\\u{1f3f4})(?:${['gbeng', 'gbsct', 'gbwls'].map(tagsOf).join('|')})\\u{e007f}`,
-  '(?<=\\p{Script=Han})[\\ufe00-\\ufe02\\u{e0100}-\\u{e01ef}]|(?<=\\p{Script=Mongolian})[\\u180b-\\u180f]',
-  `(?<=[[\\p{L}\\p{M}]--[${UNJOINED}]])[\\u200c\\u200d]`,
+  '(?<=\\p{Script=Han})[\\ufe00-\\ufe02\\u{e0100}-\\u{e01ef}]',
+  `(?<=[\\p{Script=Mongolian}--${INVISIBLE.source}])[\\u180b-\\u180f]`,
+  `(?<=[[\\p{L}\\p{M}]--[${UNJOINED}${INVISIBLE.source}]])[\\u200c\\u200d]`,
 ].join('|')
 
 /** The tags that spell a region after a black flag. */

@@ -48,11 +48,11 @@ export function judgePicture(bytes: Bytes): Result<Facts, string> {
   const facts = bytes.length < HEADER_BYTES ? null : readFacts(bytes)
   if (!facts) return err(`This is not a ${PICTURE_FORMATS} file, or it is damaged.`)
   const { width, height } = facts
-  if (Math.min(width, height) < 1 || Math.max(width, height) > SIDE_MAX) {
-    return err(`The picture has ${width} × ${height} pixels. The limit is ${SIDE_MAX} × ${SIDE_MAX}.`)
-  }
   if (MARKUP.test(new TextDecoder('latin1').decode(bytes))) {
     return err('The file contains HTML. Save the picture again with another program.')
+  }
+  if (Math.min(width, height) < 1 || Math.max(width, height) > SIDE_MAX) {
+    return err(`The picture has ${width} × ${height} pixels. The limit is ${SIDE_MAX} × ${SIDE_MAX}.`)
   }
   return ok(facts)
 }
@@ -60,12 +60,33 @@ export function judgePicture(bytes: Bytes): Result<Facts, string> {
 function readFacts(bytes: Bytes): Facts | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const head = String.fromCharCode(...bytes.subarray(0, HEADER_BYTES))
-  if (/^GIF8[79]a/.test(head)) return { type: 'gif', width: view.getUint16(6, true), height: view.getUint16(8, true) }
+  if (/^GIF8[79]a/.test(head)) return readGif(bytes)
   if (head.startsWith('\x89PNG\r\n\x1a\n\0\0\0\rIHDR')) {
     return { type: 'png', width: view.getUint32(16), height: view.getUint32(20) }
   }
   if (/^RIFF.{4}WEBPVP8/s.test(head)) return readWebp(view, head.charAt(15))
   return head.startsWith('\xff\xd8\xff') ? readJpeg(view) : null
+}
+
+/**
+ * A browser makes room for a frame that is larger than the screen, so frames count, too. Bytes between blocks are
+ * skipped, because some browsers do so (https://www.w3.org/Graphics/GIF/spec-gif89a.txt).
+ */
+function readGif(bytes: Bytes): Facts {
+  const byte = (at: number) => bytes[at] ?? 0
+  const short = (at: number) => byte(at) + byte(at + 1) * 256
+  const colors = (at: number) => (byte(at) < 128 ? 0 : 6 << (byte(at) % 8))
+  let [width, height] = [short(6), short(8)]
+  for (let at = 13 + colors(10); at < bytes.length && byte(at) !== 0x3b; at++) {
+    if (byte(at) === 0x2c) {
+      width &&= Math.max(width, short(at + 1) + short(at + 5))
+      height &&= Math.max(height, short(at + 3) + short(at + 7))
+      at += 11 + colors(at + 9)
+    } else if (byte(at) === 0x21) at += 2
+    else continue
+    while (byte(at)) at += 1 + byte(at)
+  }
+  return { type: 'gif', width, height }
 }
 
 /** https://developers.google.com/speed/webp/docs/riff_container @param kind of the first chunk: VP8X, VP8L or VP8 */
@@ -87,7 +108,8 @@ function readWebp(view: DataView, kind: string): Facts | null {
 function readJpeg(view: DataView): Facts | null {
   for (let at = 2; at + 9 <= view.byteLength; ) {
     const marker = view.getUint16(at)
-    if (marker < 0xffc0) return null
+    // D0 to D9 have no length: what follows is no segment. The frame comes before DA.
+    if (marker < 0xffc0 || (marker > 0xffcf && marker < 0xffdb)) return null
     // C0 to CF start a frame, except C4, C8 and CC.
     if (marker === 0xffc0 || (marker <= 0xffcf && marker % 4 !== 0)) {
       return { type: 'jpeg', height: view.getUint16(at + 5), width: view.getUint16(at + 7) }

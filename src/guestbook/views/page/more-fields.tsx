@@ -51,7 +51,9 @@ export function MoreFields({ book, fields, translate, isEdit = false }: MoreProp
       {book.avatars === 'face' && <Faces chosen={avatar} name={fields.name} translate={translate} />}
       {book.drawings !== 'off' && <Pad drawing={drawing} translate={translate} />}
       <Check name="pre" checked={pre} label={text('keep_lines')} />
-      {book.allows_private && !isEdit && <Check name="is_private" checked={is_private} label={text('private_entry')} />}
+      {(book.allows_private || is_private) && !isEdit && (
+        <Check name="is_private" checked={is_private} label={text('private_entry')} />
+      )}
     </Fold>
   )
 }

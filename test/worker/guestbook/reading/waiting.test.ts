@@ -30,6 +30,13 @@ describe('an entry that waits', () => {
     }
   })
 
+  it('is shown to its end, because it has no page of its own yet', async () => {
+    const { browser } = await aWaiting({ body: `${'long '.repeat(700)}end` })
+    const html = await textOf(browser.get('/'))
+    expect(html).toContain('long end')
+    expect(html).not.toContain(EN.read_on)
+  })
+
   it('needs no link in the notice right above it, but one from further up', async () => {
     const { world, browser } = await aWaiting()
     const links = async () => {
