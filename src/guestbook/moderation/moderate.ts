@@ -112,7 +112,9 @@ function toChange({ before, after }: Pair, events: Event[], now: number): Change
   const message_id = event_id ?? (eventFor(before, after) === null ? null : freshId('msg', now))
   const held_id = own.find(({ type }) => type === 'comment.held')?.id ?? null
   const delta = Number(after.status === 'published') - Number(before.status === 'published')
-  return { ...after, before, message_id, held_id, delta }
+  // Spam is kept for 30 days from now on, however old it is.
+  const marked = after.status === 'spam' && before.status !== 'spam' ? { approved_at: now } : {}
+  return { ...after, ...marked, before, message_id, held_id, delta }
 }
 
 /**

@@ -123,7 +123,7 @@ it('many forgeries with one delivery id make no request more expensive, and hide
   const original = await send('hush', 'real')
   await world.drain()
   for (let n = 60; n < 120; n++) await forge(n)
-  const again = []
+  const again: unknown[] = []
   const cost = await rowsReadBy(async () => again.push(await send('hush', 'real'), await send('hush', 'real, again')))
   expect(again).toMatchObject([{ status: 200, body: original.body }, { status: 200 }])
   expect(cost).toBeLessThanOrEqual(Math.min(...costs))
