@@ -13,6 +13,7 @@ import { COUNT_CHANGES, COUNT_REMOVALS } from '../books/store'
 import { judgeComment } from '../rules/entries/comment-policy'
 import { type commentChange, toComment } from '../schemas'
 import { type CommentRow, findComment, findComments } from '../store'
+import { REMEMBER_REJECTED } from '../webmentions/store'
 import {
   type Change,
   END_APPROVALS,
@@ -129,7 +130,7 @@ export async function deleteComment(context: Publishing, id: string): Promise<st
 }
 
 /** How many statements `deleteComments` runs, for the budget of a sweep. */
-export const DELETION_STATEMENTS = 9
+export const DELETION_STATEMENTS = 10
 
 /**
  * Deletes entries for good. @param more `book`: their book, if it has been deleted. `statements`: run in the same batch
@@ -153,6 +154,7 @@ export async function deleteComments(
     ...eraseMessagesOfComments(env, ids, now),
     eraseAnswers(env, ...ids),
     ...statements,
+    REMEMBER_REJECTED(env, { ids: list, now }),
     REMOVE(env, { ids: list }),
   ])
   for (const id of ids) log('comment.deleted', { comment_id: id })
