@@ -8,7 +8,7 @@ import { changedMeanwhile, invalid, orNotFound, Refusal } from '../../kit/http/p
 import { log } from '../../log'
 import { eraseMessagesOfComments } from '../../webhooks/send/deliver/removal/erase'
 import type { Book } from '../books/book'
-import { loadBook } from '../books/cache'
+import { loadBook, loadBooks } from '../books/cache'
 import { COUNT_CHANGES, COUNT_REMOVALS } from '../books/store'
 import { judgeComment } from '../rules/entries/comment-policy'
 import { type commentChange, toComment } from '../schemas'
@@ -143,7 +143,9 @@ export async function deleteComments(
 ): Promise<number> {
   const origin = linkOrigin()
   const removed = rows.map((row) => toComment({ ...row, status: 'hidden' }, origin))
-  const events = await Promise.all(removed.map((one) => planEvent(env, 'comment.removed', one, now, { book })))
+  const slugs = book ? [] : rows.map((row) => row.book)
+  const bookOf = await loadBooks(env, slugs, now)
+  const events = removed.map((one) => planEvent('comment.removed', one, book ?? bookOf(one.book), now))
   const planned = events.filter((event) => event !== null)
   const ids = rows.map(({ id }) => id)
   const list = JSON.stringify(ids)
