@@ -114,11 +114,18 @@ export async function isLatestMessage(env: Env, id: string, message_id: string):
   return (await first(IS_LATEST(env, { id, message_id }))) !== null
 }
 
-/** Lists spam of all books, in any order. `before` is an id. */
-export const LIST_OLD_SPAM = ENTRY.of('c').from<{ before: string; limit: number }>(`
+/**
+ * Lists spam of all books, in any order. `before` is an id, and `marked_before` a time. Earlier entries that were marked
+ * lately are read each time, so each book has its own limit, and they come last.
+ */
+export const LIST_OLD_SPAM = ENTRY.of('c').from<{ before: string; marked_before: number; limit: number }>(`
   books b
-  cross join comments c indexed by comments_of_book on c.book = b.slug and c.status = 'spam' and c.id < :before
-  where b.slug > ''
+  cross join comments c on c.id in (
+    select id from comments indexed by comments_of_book
+    where book = b.slug and status = 'spam' and id < :before
+    order by id desc
+    limit :limit)
+  where b.slug > '' and coalesce(c.approved_at, 0) < :marked_before
   limit :limit`)
 
 /** From and to which slug: `''` and `LAST` for all books. */

@@ -40,9 +40,9 @@ export const books = sqliteTable(
  * network, for bans: see kit/http/visitor.ts. No IP address is stored. `answers` are the answers to the owner's
  * questions, as a JSON list of `{question, answer}`. A private entry is only for the owner, and is never published.
  * `extra` is a JSON object with what few entries have: see `Extra` in guestbook/store.ts. `approved_at` is when the
- * owner published an entry that waited, or NULL. `known_by` is the approved entry that showed that its guest was known:
- * see guestbook/signing/known-guest.ts. `pre` says that the text is a drawing of characters, which keeps every space and
- * line break. `drawing` is for what a guest draws.
+ * owner published an entry that waited, or when an entry became spam, or NULL. `known_by` is the approved entry that
+ * showed that its guest was known: see guestbook/signing/known-guest.ts. `pre` says that the text is a drawing of
+ * characters, which keeps every space and  line break. `drawing` is for what a guest draws.
  */
 export const comments = sqliteTable(
   'comments',

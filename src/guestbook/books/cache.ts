@@ -1,10 +1,10 @@
 import type { MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../../env'
-import { first } from '../../kit/db/statements'
+import { all, first } from '../../kit/db/statements'
 import { orNotFound } from '../../kit/http/problem'
 import { MINUTE_MS } from '../../kit/lib/time'
 import { type Book, type BookRow, toBook } from './book'
-import { FIND_BOOK } from './store'
+import { FIND_BOOK, FIND_BOOKS } from './store'
 
 /*
  * The books that this isolate has read. Their settings count for a minute, so that accepting a comment takes one round
@@ -25,12 +25,21 @@ type Known = { row: BookRow; book: Book; read_at: number; isOutdated: boolean }
 /** For each database, so that no guestbook shows another guestbook's title. */
 const cached = new WeakMap<D1Database, Map<string, Known>>()
 
+/** Reads those that are not cached in one query. @returns a function that returns null if there is no such book */
+export async function loadBooks(env: Env, slugs: string[], now: number): Promise<(slug: string) => Book | null> {
+  const bookOf = (slug: string) => {
+    const known = cached.get(env.DB)?.get(slug)
+    return known && known.read_at + CACHE_MS > now ? known.book : null
+  }
+  const missing = slugs.filter((slug) => !bookOf(slug))
+  const rows = missing.length > 0 ? await all(FIND_BOOKS(env, { slugs: JSON.stringify(missing) })) : []
+  for (const row of rows) rememberBook(env, row, now)
+  return bookOf
+}
+
 /** @returns the book, whose title is part of every comment event; null if there is none */
 export async function loadBook(env: Env, slug: string, now: number): Promise<Book | null> {
-  const known = cached.get(env.DB)?.get(slug)
-  if (known && known.read_at + CACHE_MS > now) return known.book
-  const row = await first(FIND_BOOK(env, { slug }))
-  return row && rememberBook(env, row, now)
+  return (await loadBooks(env, [slug], now))(slug)
 }
 
 /** @throws Refusal 404 */

@@ -75,7 +75,7 @@ export const INSERT_REMOVALS = insertingMessages(`exists (
 export const END_APPROVALS = statement<{ changes: string }>(`
   update comments
   set approved_at = null
-  where id in (
+  where status <> 'spam' and id in (
     select c.known_by
     from json_each(:changes) j
     cross join comments c on c.id = j.value ->> 'id'

@@ -8,11 +8,12 @@ import { changedMeanwhile, invalid, orNotFound, Refusal } from '../../kit/http/p
 import { log } from '../../log'
 import { eraseMessagesOfComments } from '../../webhooks/send/deliver/removal/erase'
 import type { Book } from '../books/book'
-import { loadBook } from '../books/cache'
+import { loadBook, loadBooks } from '../books/cache'
 import { COUNT_CHANGES, COUNT_REMOVALS } from '../books/store'
 import { judgeComment } from '../rules/entries/comment-policy'
 import { type commentChange, toComment } from '../schemas'
 import { type CommentRow, findComment, findComments } from '../store'
+import { REMEMBER_REJECTED } from '../webmentions/store'
 import {
   type Change,
   END_APPROVALS,
@@ -112,7 +113,9 @@ function toChange({ before, after }: Pair, events: Event[], now: number): Change
   const message_id = event_id ?? (eventFor(before, after) === null ? null : freshId('msg', now))
   const held_id = own.find(({ type }) => type === 'comment.held')?.id ?? null
   const delta = Number(after.status === 'published') - Number(before.status === 'published')
-  return { ...after, before, message_id, held_id, delta }
+  // Spam is kept for 30 days from now on, however old it is.
+  const marked = after.status === 'spam' && before.status !== 'spam' ? { approved_at: now } : {}
+  return { ...after, ...marked, before, message_id, held_id, delta }
 }
 
 /**
@@ -127,7 +130,7 @@ export async function deleteComment(context: Publishing, id: string): Promise<st
 }
 
 /** How many statements `deleteComments` runs, for the budget of a sweep. */
-export const DELETION_STATEMENTS = 9
+export const DELETION_STATEMENTS = 10
 
 /**
  * Deletes entries for good. @param more `book`: their book, if it has been deleted. `statements`: run in the same batch
@@ -140,7 +143,9 @@ export async function deleteComments(
 ): Promise<number> {
   const origin = linkOrigin()
   const removed = rows.map((row) => toComment({ ...row, status: 'hidden' }, origin))
-  const events = await Promise.all(removed.map((one) => planEvent(env, 'comment.removed', one, now, { book })))
+  const slugs = book ? [] : rows.map((row) => row.book)
+  const bookOf = await loadBooks(env, slugs, now)
+  const events = removed.map((one) => planEvent('comment.removed', one, book ?? bookOf(one.book), now))
   const planned = events.filter((event) => event !== null)
   const ids = rows.map(({ id }) => id)
   const list = JSON.stringify(ids)
@@ -151,6 +156,7 @@ export async function deleteComments(
     ...eraseMessagesOfComments(env, ids, now),
     eraseAnswers(env, ...ids),
     ...statements,
+    REMEMBER_REJECTED(env, { ids: list, now }),
     REMOVE(env, { ids: list }),
   ])
   for (const id of ids) log('comment.deleted', { comment_id: id })

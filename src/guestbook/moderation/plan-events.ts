@@ -2,7 +2,7 @@ import type { Publishing } from '../../kit/context'
 import { log } from '../../log'
 import { type Message, newMessage, wakeInserted } from '../../webhooks/send/publish/publish'
 import type { Book } from '../books/book'
-import { loadBook } from '../books/cache'
+import { loadBooks } from '../books/cache'
 import type { CommentText } from '../rules/entries/comment-policy'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
 import type { CommentRow } from '../store'
@@ -23,38 +23,35 @@ export type Event = Message & { book: string; comment_id: string; wait_ms?: numb
 
 export async function planEvents({ env, now, linkOrigin }: Publishing, pairs: Pair[]): Promise<Event[]> {
   const origin = linkOrigin()
-  const events = await Promise.all(pairs.map((pair) => eventsOf(env, pair, origin, now)))
-  return events.flat().filter((event) => event !== null)
+  const bookOf = await loadBooks(
+    env,
+    pairs.map(({ after }) => after.book),
+    now
+  )
+  return pairs.flatMap((pair) => eventsOf(pair, bookOf(pair.after.book), origin, now)).filter((event) => event !== null)
 }
 
 /** That an entry appears or disappears is reported at once. What it says, or that it waits, can be reported later. */
-function eventsOf(env: Env, pair: Pair, origin: string, now: number): Promise<(Event | null)[]> {
+function eventsOf(pair: Pair, book: Book | null, origin: string, now: number): (Event | null)[] {
   const { before, after, wait_ms } = pair
   const type = eventFor(before, after)
   // A removal reports the entry that was on the page. An edit made in the same request was never public.
   const reported = type === 'comment.removed' ? { ...before, status: after.status } : after
   const wait = type === 'comment.updated' ? wait_ms : undefined
-  return Promise.all([
-    type === null ? null : planEvent(env, type, toComment(reported, origin), now, { wait_ms: wait }),
-    isHeldAgain(pair) ? planEvent(env, 'comment.held', toComment(after, origin), now, { wait_ms }) : null,
-  ])
-}
-
-interface EventOptions {
-  /** The book, if it has been deleted. */
-  book?: Book | undefined
-  wait_ms?: number | undefined
+  return [
+    type === null ? null : planEvent(type, toComment(reported, origin), book, now, wait),
+    isHeldAgain(pair) ? planEvent('comment.held', toComment(after, origin), book, now, wait_ms) : null,
+  ]
 }
 
 /** @returns null if no event is due, or if the book of the comment has been deleted */
-export async function planEvent(
-  env: Env,
+export function planEvent(
   type: string,
   comment: CommentOut,
+  book: Book | null,
   now: number,
-  { book: deleted, wait_ms }: EventOptions = {}
-): Promise<Event | null> {
-  const book = deleted ?? (await loadBook(env, comment.book, now))
+  wait_ms?: number
+): Event | null {
   const data = book && commentEvent(type, comment, book)
   return data && { ...newMessage(type, data, comment.book, now), comment_id: comment.id, wait_ms }
 }

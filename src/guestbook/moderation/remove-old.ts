@@ -40,11 +40,12 @@ export async function removeExpiredBooks(env: Env, now: number, budget: Budget):
   }
 }
 
-/** Removes spam that is older than 30 days, one page per sweep. @returns how many entries were removed */
+/** Removes what has been spam for 30 days, one page per sweep. @returns how many entries were removed */
 export async function removeOldSpam(env: Env, now: number, budget: Budget): Promise<number> {
   if (!budget.take(1)) return 0
-  const before = firstIdAt('cmt', now - SPAM_KEPT_MS)
-  const [first, ...others] = await all(LIST_OLD_SPAM(env, { before, limit: MAX_AT_ONCE }))
+  const marked_before = now - SPAM_KEPT_MS
+  const page = { before: firstIdAt('cmt', marked_before), marked_before, limit: MAX_AT_ONCE }
+  const [first, ...others] = await all(LIST_OLD_SPAM(env, page))
   if (!first || !budget.take(DELETION_STATEMENTS + 1)) return 0
   // The deletion loads each book, so one sweep stays with one book.
   const comments = [first, ...others.filter(({ book }) => book === first.book)]

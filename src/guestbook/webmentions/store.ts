@@ -139,3 +139,10 @@ export async function claimDue(env: Env, now: number, limit: number): Promise<st
 export const PORTABLE = portable(webmentions, ['source target book comment_id received_at fetched_at'], {
   condition: 'comment_id is not null',
 })
+
+/** A rejected mention stays rejected for a year from its deletion. @param ids a JSON list of entries to be deleted */
+export const REMEMBER_REJECTED = statement<{ ids: string; now: number }>(`
+  update webmentions set received_at = :now
+  where source in (
+      select c.extra ->> 'mention' from json_each(:ids) j cross join comments c on c.id = j.value)
+    and comment_id in (select value from json_each(:ids))`)

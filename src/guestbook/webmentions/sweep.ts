@@ -30,7 +30,7 @@ const removeFailed = keeping(webmentions, {
   limit: { free: PAGE, paid: PAGE },
 })
 
-/** Mentions that the owner has rejected: their entries no longer exist. Until then, they stay rejected. */
+/** Mentions that the owner has rejected: their entries no longer exist. See REMEMBER_REJECTED. */
 const removeRejected = walking(webmentions, {
   at: 'received_at',
   condition: `due_at is null and comment_id is not null

@@ -1,4 +1,3 @@
-import { loadBook } from '../../guestbook/books/cache'
 import { deleteComments } from '../../guestbook/moderation/moderate'
 import { ANYWHERE, searchComments } from '../../guestbook/moderation/search'
 import { toModerated } from '../../guestbook/schemas'
@@ -45,7 +44,6 @@ export async function eraseEntries(context: Publishing, ids: string[]) {
   const rows = await previewErasure(env, ids)
   const inbound = rows.flatMap(({ inbound_id }) => inbound_id ?? [])
   if (rows.length === 0) return { erased: 0, webhooks: 0 }
-  for (const slug of new Set(rows.map(({ book }) => book))) await loadBook(env, slug, now)
   const statements = inbound.length > 0 ? removingInbound(env, inbound, now) : []
   const erased = await deleteComments(context, rows, { statements })
   log('person.erased', { comment_ids: rows.map(({ id }) => id), inbound_ids: inbound })

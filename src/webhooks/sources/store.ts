@@ -1,6 +1,6 @@
 import { portable } from '../../kit/db/portable'
 import { resealing } from '../../kit/db/reseal-statements'
-import { bindUpdate, columnsOf } from '../../kit/db/sql/rows'
+import { bindUpdate, columnsOf, type RowOf } from '../../kit/db/sql/rows'
 import { all, type Bound, first, statement } from '../../kit/db/statements'
 import { isOtherSource } from '../endpoints/built-in/receiver'
 import { sources } from '../tables/incoming'
@@ -59,11 +59,12 @@ export function updatingSource(env: Env, id: string, changes: Changes, secrets?:
   return bindUpdate(env, sources, changes, rest, { id, before: secrets ?? null })
 }
 
-export type RetentionRow = Pick<SourceRow, 'id' | 'retention_days' | 'body_retention_days' | 'bodies_removed_to'>
+const RETENTION = columnsOf(sources, 'id status retention_days body_retention_days bodies_removed_to')
+export type RetentionRow = RowOf<typeof RETENTION>
 
-/** Lists every source that is not paused, including deleted sources. */
-export const LIST_RETENTION = columnsOf(sources, 'id retention_days body_retention_days bodies_removed_to').from(
-  "sources where status <> 'paused'"
+/** Lists sources, including deleted sources. */
+export const LIST_RETENTION = RETENTION.from<{ after: string; limit: number }>(
+  'sources where id > :after order by id limit :limit'
 )
 
 /** Removes deleted sources that no longer have any messages. */

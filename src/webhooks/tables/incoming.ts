@@ -43,6 +43,10 @@ export const sources = sqliteTable(
   ]
 )
 
+/** @param m the prefix for the columns @returns SQL for the status of a message, or for `acted` once it has acted */
+export const statusOrActed = (m: string): string =>
+  `case when ${m}message_id is null and ${m}comment_id is null then ${m}status else 'acted' end`
+
 /**
  * One request that a source has received, without its body. `dedupe_key` is the same for a repeat: the provider's
  * delivery id, or a hash of the request; NULL for a handshake. `fingerprint` covers the body and its signature: a
@@ -87,7 +91,9 @@ export const inboundMessages = sqliteTable(
   },
   (t) => [
     index('inbound_of_source').on(t.source_id, t.id),
-    index('inbound_repeats').on(t.source_id, t.dedupe_key).where(sql`dedupe_key is not null`),
+    index('inbound_repeats')
+      .on(t.source_id, t.dedupe_key, sql.raw(statusOrActed('')), t.fingerprint)
+      .where(sql`dedupe_key is not null`),
     index('inbound_fingerprints').on(t.source_id, t.fingerprint),
     index('inbound_due').on(t.next_attempt_at).where(sql`next_attempt_at is not null`),
     index('inbound_parked').on(t.source_id, t.id).where(sql`status = 'new' and next_attempt_at is null`),

@@ -47,7 +47,7 @@ describe('receiving a webhook', () => {
     expect(new TextDecoder().decode(await theBody(world, answer.body.id))).toBe(STAR)
   })
 
-  it('takes one round trip before the acknowledgement, one queue message, and seven written rows', async () => {
+  it('takes one round trip before the acknowledgement, one queue message, and eight written rows', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })
     await githubPost(world, source.path, 'hush', STAR)

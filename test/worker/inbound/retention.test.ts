@@ -123,6 +123,31 @@ describe('a removed message', () => {
   })
 })
 
+describe('with 1,000 sources', () => {
+  it('a sweep reads a page of them, and each gets its turn', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'unsigned', { retention_days: 1 })
+    const { id } = await aSource(world, 'unsigned', { retention_days: 1 })
+    const columns = (await env.DB.prepare("select group_concat(name) as n from pragma_table_info('sources')").first())
+      ?.n
+    const values = String(columns).replace(/^id,/, "'src_' || printf('%04d', i),").replace(',token_hash', ',null')
+    await env.DB.prepare(
+      `with recursive n (i) as (select 1 union all select i + 1 from n where i < 998)
+       insert into sources (${columns}) select ${values} from n cross join sources where id = ?1`
+    )
+      .bind(id)
+      .run()
+    await env.DB.prepare("update sources set status = 'paused' where id like 'src_%5'").run()
+    await post(world, path, '{}')
+    await world.drain()
+    await restChores()
+    world.invocations.length = 0
+    for (let i = 0; i <= 21; i++) await world.sweep(later(3 * DAY + i * 60_000))
+    expect(await list(world)).toEqual([])
+    expect(world.worst(({ rowsRead }) => rowsRead)).toBeLessThanOrEqual(400)
+  })
+})
+
 describe('a backlog of old messages on the Free plan', () => {
   it('is removed slowly, so that the rows that are removed leave room for visitors', async () => {
     const world = new World({ FREE_PLAN: 'true' })

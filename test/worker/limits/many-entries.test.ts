@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { letPass, stopClock } from '../../support/clock'
 import { aComment, later } from '../../support/fixtures'
 import { ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'
 import { World } from '../../support/world'
@@ -133,5 +134,19 @@ describe('a flood of 1,500 spam entries from many addresses', () => {
     for (let i = 0; i < 11; i++) await world.sweep(later(31 * 86_400_000 + i * 60_000), 'old_spam')
     expect(await left()).toBe(1)
     expect(await (await world.request('/')).text()).toContain('A real entry')
+  })
+
+  it('is removed 30 days after it was marked, however old the entry is', async () => {
+    const DAY = 86_400_000
+    stopClock()
+    const world = await withoutModeration(new World())
+    const { id } = await aComment(world)
+    letPass(40 * DAY)
+    await world.api('PATCH', `/api/comments/${id}`, { status: 'spam' })
+    const isThere = async (days: number) => {
+      await world.sweep(later(days * DAY), 'old_spam')
+      return (await world.api('GET', `/api/comments/${id}`)).status === 200
+    }
+    expect([await isThere(0), await isThere(29), await isThere(31)]).toEqual([true, true, false])
   })
 })

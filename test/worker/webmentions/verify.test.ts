@@ -367,6 +367,20 @@ describe('a page that has changed', () => {
     expect(await rows()).toHaveLength(1)
   })
 
+  it('does not return for a year after its entry was deleted, however long it was shown', async () => {
+    const world = new World()
+    const page = await aPage(post('Hello'))
+    await mention(world, page.url)
+    const [entry] = await entries(world)
+    await passes(400 * 24 * HOUR)
+    await world.api('DELETE', `/api/comments/${entry?.id}`)
+    const rowsAfter = async (days: number) => {
+      await world.sweep(later(days * 24 * HOUR), 'old_mentions')
+      return (await rows()).length
+    }
+    expect([await rowsAfter(0), await rowsAfter(364), await rowsAfter(366)]).toEqual([1, 1, 0])
+  })
+
   it('does not get rid of the decision of the owner by disappearing for an hour', async () => {
     const world = new World()
     const page = await aPage(post('Buy my pills'))

@@ -1,4 +1,4 @@
-import { loadBook } from '../../../guestbook/books/cache'
+import { loadBooks } from '../../../guestbook/books/cache'
 import { entriesOf, messageIdsOf } from '../../../guestbook/moderation/events-of'
 import { ANYWHERE, searchComments } from '../../../guestbook/moderation/search'
 import type { CommentRow } from '../../../guestbook/store'
@@ -77,15 +77,13 @@ function startOf({ data, next }: Page<Row>): number {
   return next === null || mayMerge ? 0 : timeOfId(next)
 }
 
-/** Loads each book once. */
 async function withMarkup(env: Env, rows: Activity[], now: number): Promise<Activity[]> {
-  const slugs = new Set(rows.flatMap((row) => (row.kind === 'entry' ? row.entry.book : [])))
-  const books = await Promise.all([...slugs].map((slug) => loadBook(env, slug, now)))
-  const marked = new Set(books.flatMap((book) => (book?.markup ? book.slug : [])))
+  const slugs = rows.flatMap((row) => (row.kind === 'entry' ? row.entry.book : []))
+  const bookOf = await loadBooks(env, slugs, now)
   const latest = (id: string) => rows.find((row) => row.kind === 'entry' && row.entry.id === id)
   return rows.map((row) => {
     if (row.kind !== 'entry') return row
-    return { ...row, hasMarkup: marked.has(row.entry.book), isLatest: row === latest(row.entry.id) }
+    return { ...row, hasMarkup: bookOf(row.entry.book)?.markup === true, isLatest: row === latest(row.entry.id) }
   })
 }
 

@@ -30,17 +30,29 @@ const RELEASE_PARKED = statement<Page, Due>(`
   })}
   returning id`)
 
-/** Releases one page of the parked messages that `releaseParked` did not reach when their source was resumed. */
+/**
+ * Releases one page of the parked messages that `releaseParked` did not reach when their source was resumed. Reads only
+ * the sources that have parked messages: there can be 1,000 others.
+ */
 export const RELEASE_LEFT_OVER = statement<{ now: number; limit: number }>(`
   update inbound_messages set next_attempt_at = :now
   where id in (
+    with recursive parking (id) as (
+      select ''
+      union all
+      select (
+        select min(source_id)
+        from inbound_messages indexed by inbound_parked
+        where status = 'new' and next_attempt_at is null and source_id > parking.id)
+      from parking
+      where id is not null)
     select m.id
-    from sources s
+    from parking
+    cross join sources s on s.id = parking.id and s.status <> 'paused'
     cross join inbound_messages m indexed by inbound_parked
       on m.source_id = s.id
       and m.status = 'new'
       and m.next_attempt_at is null
-    where s.status <> 'paused'
     limit :limit
   )`)
 

@@ -6,7 +6,7 @@ import { hasSecretQuery } from '../../rules/verifying/credentials'
 import type { Content, InboundRequest } from '../../rules/verifying/request'
 import type { Provider } from '../../rules/verifying/scheme'
 import { proofsIn } from '../../rules/verifying/signature'
-import type { inboundMessages } from '../../tables/incoming'
+import { type inboundMessages, statusOrActed } from '../../tables/incoming'
 import { hasAnyBody, hasWholeBody } from './kept-body'
 
 /* A delivery id identifies a delivery. Without one, the same content within a day is the same delivery. */
@@ -36,6 +36,14 @@ export function isHandshake({ dedupe_key }: Pick<typeof inboundMessages.$inferSe
   return dedupe_key === null
 }
 
+/** Reads only these states, so that many forged requests with one delivery id do not make the next one more expensive. */
+function originals(states: string): string {
+  return `select o.id
+    from inbound_messages o indexed by inbound_repeats
+    where ${isSameDelivery(':', 'o.')}
+      and ${statusOrActed('o.')} in (${states})`
+}
+
 /**
  * Selects the stored message that a new request repeats. The parameters are the columns of the new request. As long as
  * a message is not processed, because it was refused or is still waiting, it counts only if the new request has the
@@ -47,10 +55,11 @@ export function isHandshake({ dedupe_key }: Pick<typeof inboundMessages.$inferSe
  * can. If the new request was refused as well, it only has to be counted.
  */
 export const ORIGINAL = `
-    select o.id
-    from inbound_messages o indexed by inbound_repeats
-    where ${isSameDelivery(':', 'o.')}
-      and (o.status = 'processed' or o.fingerprint = :fingerprint)
+    ${originals(`'processed', 'acted'`)}
+      and o.status = 'processed'
+    union all
+    ${originals(`'new', 'processed', 'failed', 'acted'`)}
+      and o.fingerprint = :fingerprint
       and (
         o.status <> 'failed'
         or ${hasWholeBody('o')}
@@ -66,7 +75,7 @@ export const ACTED_DUPLICATE = `
       on ${isSameDelivery('m.', 'd.')}
     where m.id = :id
       and d.id <> m.id
-      and coalesce(d.message_id, d.comment_id) is not null
+      and ${statusOrActed('d.')} = 'acted'
     limit 1`
 
 /** The number of messages with the same content and signature that are checked, so that many copies cost no more. */

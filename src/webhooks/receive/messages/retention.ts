@@ -1,8 +1,10 @@
 import { byPlan } from '../../../env'
 import { all, batch, statement } from '../../../kit/db/statements'
+import { readSweepState, saveSweepState } from '../../../kit/db/sweep-state'
 import { firstIdAt } from '../../../kit/lib/ids'
 import { DAY_MS } from '../../../kit/lib/time'
-import type { Chore } from '../../../kit/sweep/subrequest-budget'
+import type { Budget, Chore } from '../../../kit/sweep/subrequest-budget'
+import * as z from '../../../zod'
 import { LIST_RETENTION, MARK_BODIES_REMOVED, REMOVE_DELETED, type RetentionRow } from '../../sources/store'
 import { type InboundRow, REMOVE_CHUNKS } from './store'
 
@@ -47,28 +49,41 @@ const CLEAR_PREFIX_OF = statement<{ ids: string }>(`
   update inbound_messages set body_prefix = null
   where id in (select value from json_each(:ids))`)
 
+const STATE = 'inbound_old'
+const state = z.object({ after: z.string().default('') })
+/** How many sources one sweep looks at. There can be 1,000, too many to read every minute. */
+const SOURCES = 50
+
+const isDeleted = ({ status }: RetentionRow): boolean => status === 'deleted'
+
 /** @returns how many messages were removed or had their bodies removed */
 export const removeOldInbound: Chore = async (env, now, budget) => {
   if (!budget.take(2)) return 0
-  const sources = await listRetention(env, now)
-  if (sources.length === 0) return 0
-  const pace = byPlan(env, PACE)
-  let removed = 0
-  for (let page = 0; page < pace.pages && budget.take(2); page++) {
-    const count = await removePage(env, sources, pace.page, now)
-    removed += count
-    if (count < pace.page) break
-  }
-  return removed + (budget.take(4) ? await removeBodies(env, sources, pace.bodies, now) : 0)
+  const { after } = await readSweepState(env, STATE, state)
+  const sources = await all(LIST_RETENTION(env, { after, limit: SOURCES }))
+  if (sources.length === 0 && after === '') return 0
+  const { removed, isDone } = await removeOf(env, sources, now, budget)
+  const next = sources[SOURCES - 1]?.id ?? ''
+  const statements = next === after ? [] : [saveSweepState(env, STATE, { after: next })]
+  // Isolates may have a deleted source cached for a while.
+  if (sources.some(isDeleted)) statements.push(REMOVE_DELETED(env, { updated_before: now - DAY_MS }))
+  if (isDone && statements.length > 0 && budget.take(statements.length)) await batch(env, statements)
+  return removed
 }
 
-/**
- * Omits paused sources, whose messages are kept. A deleted source is removed after its last message, but not within a
- * day, because isolates may still have it cached.
- */
-async function listRetention(env: Env, now: number): Promise<RetentionRow[]> {
-  const [, sources] = await batch(env, [REMOVE_DELETED(env, { updated_before: now - DAY_MS }), LIST_RETENTION(env, {})])
-  return sources.results
+/** Omits paused sources, whose messages are kept. `isDone`: none of the sources has more to remove now. */
+async function removeOf(env: Env, listed: RetentionRow[], now: number, budget: Budget) {
+  const sources = listed.filter(({ status }) => status !== 'paused')
+  const pace = byPlan(env, PACE)
+  let removed = 0
+  let last = 0
+  for (let page = 0; page < pace.pages && budget.take(2); page++) {
+    last = await removePage(env, sources, pace.page, now)
+    removed += last
+    if (last < pace.page) break
+  }
+  const bodies = budget.take(4) ? await removeBodies(env, sources, pace.bodies, now) : 0
+  return { removed: removed + bodies, isDone: last < pace.page && bodies < pace.bodies }
 }
 
 /** Removes bodies before their messages, so that no body is left without its message. */

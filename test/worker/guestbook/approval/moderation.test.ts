@@ -208,6 +208,24 @@ describe('the moderation queue', () => {
     expect(await list(world, 'published')).toHaveLength(60)
   })
 
+  it('changes entries of 50 books within 50 queries', async () => {
+    const world = new World()
+    const numbers = 'with recursive n (i) as (select 1 union all select i + 1 from n where i < 50) '
+    await env.DB.batch(
+      [
+        "insert into books (slug, title, created_at) select 'book-' || i, 'Book', 1 from n",
+        `insert into comments (id, book, number, status, created_at, name, body)
+        select 'cmt_01JD9Z6Y3T' || printf('%016d', i), 'book-' || i, 1, 'held', 1732442400000, 'Guest', 'Text' from n`,
+      ].map((sql) => env.DB.prepare(sql.replace(' select', ` ${numbers} select`)))
+    )
+    const { results } = await env.DB.prepare('select id from comments').all<{ id: string }>()
+    const browser = await ownerBrowser(world)
+    world.invocations.length = 0
+    await browser.submit('/admin/comments', { action: 'publish', ids: results.map(({ id }) => id).join(',') })
+    expect(world.worst(({ queries }) => queries)).toBeLessThanOrEqual(50)
+    expect(await list(world, 'published', 'book-50')).toHaveLength(1)
+  })
+
   it('publishes with a reply as one change, and keeps the reason when a decision is undone', async () => {
     const world = new World()
     const box = mailbox()

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { later } from '../../../support/fixtures'
-import { aSource, type InboundView, listInbound, OVERDUE, post, theInbound } from '../../../support/sources'
+import { aSource, githubPost, type InboundView, listInbound, OVERDUE, post, theInbound } from '../../../support/sources'
 import { World } from '../../../support/world'
 
 /** What can happen to one delivery of a sender, in any order. */
@@ -103,6 +103,31 @@ async function countActs(word: string) {
     forged: await count('messages', 'payload', `${word} forged`),
   }
 }
+
+it('many forgeries with one delivery id make no request more expensive, and hide no original', async () => {
+  const world = new World()
+  const template = { name: 'A webhook', body: '{{text}}' }
+  const source = await aSource(world, 'github', { secret: 'hush', act: 'sign', template })
+  const rowsReadBy = async (run: () => Promise<unknown>) => {
+    world.invocations.length = 0
+    await run()
+    await world.drain()
+    return world.invocations.reduce((sum, { counts }) => sum + counts.rowsRead, 0)
+  }
+  const send = (secret: string, text: string) =>
+    githubPost(world, source.path, secret, JSON.stringify({ text }), { delivery: 'd1' })
+  const forge = (n: number) => rowsReadBy(() => send('guess', `forged ${n}`))
+  const costs = [await forge(-2), await forge(-1)]
+  for (let n = 0; n < 60; n++) costs.push(await forge(n))
+  expect(Math.max(...costs)).toBeLessThanOrEqual(Math.min(...costs) + 5)
+  const original = await send('hush', 'real')
+  await world.drain()
+  for (let n = 60; n < 120; n++) await forge(n)
+  const again: unknown[] = []
+  const cost = await rowsReadBy(async () => again.push(await send('hush', 'real'), await send('hush', 'real, again')))
+  expect(again).toMatchObject([{ status: 200, body: original.body }, { status: 200 }])
+  expect(cost).toBeLessThanOrEqual(Math.min(...costs))
+})
 
 function isTrue(one: InboundView): boolean {
   return one.status === 'processed' && one.verified === true

@@ -1,0 +1,2 @@
+DROP INDEX `inbound_repeats`;--> statement-breakpoint
+CREATE INDEX `inbound_repeats` ON `inbound_messages` (`source_id`,`dedupe_key`,case when message_id is null and comment_id is null then status else 'acted' end,`fingerprint`) WHERE dedupe_key is not null;
