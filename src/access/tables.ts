@@ -1,17 +1,19 @@
-import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { doc } from '#doc'
+import { index, integerNotNull, textNotNull } from '../kit/db/sql/columns'
 
 /** A dashboard session. `id` is the hash of the cookie's token. `last_seen_at` is written every 10 minutes at most. */
 export const sessions = sqliteTable(
   'sessions',
   {
     id: text().primaryKey(),
-    created_at: integer().notNull(),
-    expires_at: integer().notNull(),
+    created_at: integerNotNull(),
+    expires_at: integerNotNull(),
     last_seen_at: integer(),
-    browser: text().notNull().default(''),
+    browser: textNotNull().default(''),
     country: text(),
   },
-  (t) => [index('sessions_age').on(t.expires_at)]
+  (t) => [index('sessions_age').of(doc(() => (i) => i.on(t.expires_at)))]
 )
 
 /** `token_hash` is the SHA-256 of the key. `scopes` is a list of words. `last_used_at` is exact to an hour. */
@@ -19,12 +21,12 @@ export const apiKeys = sqliteTable(
   'api_keys',
   {
     id: text().primaryKey(),
-    name: text().notNull(),
-    scopes: text().notNull(),
-    created_at: integer().notNull(),
+    name: textNotNull(),
+    scopes: textNotNull(),
+    created_at: integerNotNull(),
     expires_at: integer(),
     last_used_at: integer(),
-    token_hash: text().notNull(),
+    token_hash: textNotNull(),
   },
   (t) => [uniqueIndex('api_keys_token').on(t.token_hash)]
 )
@@ -37,12 +39,12 @@ export const apiKeys = sqliteTable(
  */
 export const auditLog = sqliteTable('audit_log', {
   id: text().primaryKey(),
-  act: text().notNull(),
-  actor: text().notNull(),
+  act: textNotNull(),
+  actor: textNotNull(),
   actor_name: text(),
   subject: text(),
-  created_at: integer().notNull(),
-  browser: text().notNull(),
+  created_at: integerNotNull(),
+  browser: textNotNull(),
   country: text(),
   changes: text(),
 })

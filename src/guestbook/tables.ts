@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
-import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { check, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { doc } from '#doc'
+import { index, integerNotNull, textNotNull } from '../kit/db/sql/columns'
 import { ENTRY_STATUSES, type EntryStatus } from './rules/entries/statuses'
 
 /**
@@ -17,19 +18,19 @@ export const books = sqliteTable(
   'books',
   {
     slug: text().primaryKey(),
-    title: text().notNull(),
-    settings: text().notNull().default('{}'),
-    comment_count: integer().notNull().default(0),
-    created_at: integer().notNull(),
-    quota_day: integer().notNull().default(0),
-    quota_bytes: integer().notNull().default(0),
-    published_count: integer().notNull().default(0),
-    version: integer().notNull().default(0),
+    title: textNotNull(),
+    settings: textNotNull().default('{}'),
+    comment_count: integerNotNull().default(0),
+    created_at: integerNotNull(),
+    quota_day: integerNotNull().default(0),
+    quota_bytes: integerNotNull().default(0),
+    published_count: integerNotNull().default(0),
+    version: integerNotNull().default(0),
     deleted_at: integer(),
-    spam: text().notNull().default('{}'),
-    shares: text().notNull().default('{}'),
-    sent_forms: text().notNull().default('{}'),
-    wall_version: integer().notNull().default(0),
+    spam: textNotNull().default('{}'),
+    shares: textNotNull().default('{}'),
+    sent_forms: textNotNull().default('{}'),
+    wall_version: integerNotNull().default(0),
   },
   (t) => [doc(() => check('books_settings_json', sql`json_valid(${t.settings})`))]
 )
@@ -42,38 +43,38 @@ export const books = sqliteTable(
  * `extra` is a JSON object with what few entries have: see `Extra` in guestbook/store.ts. `approved_at` is when the
  * owner published an entry that waited, or when an entry became spam, or NULL. `known_by` is the approved entry that
  * showed that its guest was known: see guestbook/signing/known-guest.ts. `pre` says that the text is a drawing of
- * characters, which keeps every space and  line break. `drawing` is for what a guest draws.
+ * characters, which keeps every space and line break. `drawing` is for what a guest draws.
  */
 export const comments = sqliteTable(
   'comments',
   {
     id: text().primaryKey(),
-    book: text().notNull(),
-    number: integer().notNull(),
-    status: text().$type<EntryStatus>().notNull(),
+    book: textNotNull(),
+    number: integerNotNull(),
+    status: textNotNull().$type<EntryStatus>(),
     reason: text(),
-    created_at: integer().notNull(),
+    created_at: integerNotNull(),
     edited_at: integer(),
     author_key: text(),
     country: text(),
-    name: text().notNull(),
+    name: textNotNull(),
     website: text(),
-    body: text().notNull(),
+    body: textNotNull(),
     inbound_id: text(),
-    message_ids: text().notNull().default('[]'),
-    is_private: integer().notNull().default(0),
-    answers: text().notNull().default('[]'),
+    message_ids: textNotNull().default('[]'),
+    is_private: integerNotNull().default(0),
+    answers: textNotNull().default('[]'),
     reply: text(),
     replied_at: integer(),
     edited_by: text().$type<'guest' | 'owner'>(),
-    extra: text().notNull().default('{}'),
+    extra: textNotNull().default('{}'),
     approved_at: integer(),
     known_by: text(),
-    pre: integer().notNull().default(0),
+    pre: integerNotNull().default(0),
     drawing: text(),
   },
   (t) => [
-    index('comments_of_book').on(t.book, t.status, t.id),
+    index('comments_of_book').of(doc(() => (i) => i.on(t.book, t.status, t.id))),
     doc(() =>
       check('comments_status', sql`${t.status} in (${sql.raw(ENTRY_STATUSES.map((one) => `'${one}'`).join(', '))})`)
     ),
@@ -83,7 +84,7 @@ export const comments = sqliteTable(
 /** The file of a picture, in base64. The settings of its book say where it is shown: see rules/looks/picture.ts. */
 export const pictures = sqliteTable(
   'pictures',
-  { book: text().notNull(), id: text().notNull(), content: text().notNull() },
+  { book: textNotNull(), id: textNotNull(), content: textNotNull() },
   (t) => [primaryKey({ columns: [t.book, t.id] })]
 )
 
@@ -95,20 +96,20 @@ export const pictures = sqliteTable(
 export const buttons = sqliteTable(
   'buttons',
   {
-    book: text().notNull(),
-    host: text().notNull(),
-    comment_id: text().notNull(),
-    url: text().notNull(),
+    book: textNotNull(),
+    host: textNotNull(),
+    comment_id: textNotNull(),
+    url: textNotNull(),
     due_at: integer(),
-    attempts: integer().notNull().default(0),
+    attempts: integerNotNull().default(0),
     reason: text(),
     hash: text(),
     content: text(),
   },
   (t) => [
     primaryKey({ columns: [t.book, t.host] }),
-    index('buttons_shown').on(t.book, t.comment_id).where(sql`hash is not null`),
-    index('buttons_due').on(t.due_at).where(sql`due_at is not null`),
+    index('buttons_shown').of(doc(() => (i) => i.on(t.book, t.comment_id).where(sql`hash is not null`))),
+    index('buttons_due').of(doc(() => (i) => i.on(t.due_at).where(sql`due_at is not null`))),
   ]
 )
 
@@ -121,19 +122,21 @@ export const buttons = sqliteTable(
 export const webmentions = sqliteTable(
   'webmentions',
   {
-    source: text().notNull(),
-    target: text().notNull(),
-    book: text().notNull(),
+    source: textNotNull(),
+    target: textNotNull(),
+    book: textNotNull(),
     comment_id: text(),
-    received_at: integer().notNull(),
+    received_at: integerNotNull(),
     fetched_at: integer(),
     due_at: integer(),
-    attempts: integer().notNull().default(0),
+    attempts: integerNotNull().default(0),
     reason: text(),
   },
   (t) => [
     primaryKey({ columns: [t.source, t.target] }),
-    index('webmentions_due').on(t.due_at).where(sql`due_at is not null`),
-    index('webmentions_failed').on(t.fetched_at).where(sql`due_at is null and comment_id is null`),
+    index('webmentions_due').of(doc(() => (i) => i.on(t.due_at).where(sql`due_at is not null`))),
+    index('webmentions_failed').of(
+      doc(() => (i) => i.on(t.fetched_at).where(sql`due_at is null and comment_id is null`))
+    ),
   ]
 )

@@ -81,25 +81,22 @@ export const ADD_BAN = statement<{ slug: string; ban: string }>(`
 
 const KEPT_BANS = `(
     select json_group_array(json(b.value)) from json_each(settings, '$.bans') b
-    where b.value ->> 'id' <> :id and coalesce(b.value ->> 'until' > :now, true)`
+    where b.value ->> 'id' <> :id and b.value ->> 'by' || ' ' || (b.value ->> 'value') <> :same
+      and coalesce(b.value ->> 'until' > :now, true))`
+
+/** @param same `by` and `value` of bans that are removed, too: a ban that is repeated replaces the first one */
+type Removal = { id: string; same: string; now: number }
 
 /** Removes a ban, and those that have ended. */
-export const REMOVE_BAN = statement<{ slug: string; id: string; now: number }>(`
+export const REMOVE_BAN = statement<Removal & { slug: string }>(`
   update books
-  set settings = json_set(settings, '$.bans', json(${KEPT_BANS})))
-  where slug = :slug and deleted_at is null and ${BAN_COUNT} > 0`)
-
-/** Also removes bans of the same, which a ban that is repeated replaces. */
-export const REMOVE_SAME_BAN = statement<{ slug: string; id: string; by: string; value: string; now: number }>(`
-  update books
-  set settings = json_set(settings, '$.bans', json(${KEPT_BANS}
-    and not (b.value ->> 'by' = :by and b.value ->> 'value' = :value))))
+  set settings = json_set(settings, '$.bans', json(${KEPT_BANS}))
   where slug = :slug and deleted_at is null and ${BAN_COUNT} > 0`)
 
 /** Removes the bans that have ended from all books. With them, the keys of their hashes are gone. */
-export const REMOVE_ENDED_BANS = statement<{ id: string; now: number }>(`
+export const REMOVE_ENDED_BANS = statement<Removal>(`
   update books
-  set settings = json_set(settings, '$.bans', json(${KEPT_BANS})))
+  set settings = json_set(settings, '$.bans', json(${KEPT_BANS}))
   where slug > '' and exists (select 1 from json_each(settings, '$.bans') e where e.value ->> 'until' <= :now)`)
 
 const OTHER_PICTURES = `

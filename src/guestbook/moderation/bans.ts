@@ -10,7 +10,7 @@ import type { Chore } from '../../kit/sweep/subrequest-budget'
 import * as z from '../../zod'
 import { type Book, toBook } from '../books/book'
 import { forgetBook, readBook } from '../books/cache'
-import { ADD_BAN, REMOVE_BAN, REMOVE_ENDED_BANS, REMOVE_SAME_BAN } from '../books/store'
+import { ADD_BAN, REMOVE_BAN, REMOVE_ENDED_BANS } from '../books/store'
 import { BAN_KINDS, BAN_MAX, type Ban, hostIn, isActive, isBannedText, MAX_BANS } from '../rules/entries/bans'
 import { judgeLine } from '../rules/entries/book-policy'
 import { saidIn } from '../signing/judge'
@@ -83,7 +83,7 @@ export async function banGuest(env: Env, book: Pick<Book, 'slug'>, input: NewBan
   const ban: Ban = { id: freshId('ban', now), by, until, ...(await whatToBan(env, input)) }
   const same = bans.find((one) => one.by === ban.by && one.value === ban.value)
   const [, added] = await batch(env, [
-    REMOVE_SAME_BAN(env, { slug: book.slug, id: '', by, value: ban.value, now }),
+    REMOVE_BAN(env, { slug: book.slug, id: '', same: `${by} ${ban.value}`, now }),
     ADD_BAN(env, { slug: book.slug, ban: JSON.stringify(ban) }),
   ])
   forgetBook(env, book.slug)
@@ -146,11 +146,11 @@ async function networkOf(env: Env, author: { id: string; author_key: string | nu
 /** @returns whether there was such a ban. @throws Refusal 404 if the book does not exist */
 export async function removeBan(env: Env, slug: string, id: string, now: number): Promise<boolean> {
   const bans = await listBans(env, slug, now)
-  await run(REMOVE_BAN(env, { slug, id, now }))
+  await run(REMOVE_BAN(env, { slug, id, same: '', now }))
   forgetBook(env, slug)
   return bans.some((ban) => ban.id === id)
 }
 
 /** Removes the bans that have ended. @returns how many books had such bans */
 export const removeEndedBans: Chore = async (env, now, budget) =>
-  budget.take(1) ? run(REMOVE_ENDED_BANS(env, { id: '', now })) : 0
+  budget.take(1) ? run(REMOVE_ENDED_BANS(env, { id: '', same: '', now })) : 0

@@ -22,17 +22,17 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'a repeated webhook is not recognized',
     file: 'src/webhooks/receive/messages/repeats.ts',
-    replace: [["      and (o.status = 'processed' or", "      and false and (o.status = 'processed' or"]],
+    replace: [["    where ${isSameDelivery(':', 'o.')}\n", '    where false\n']],
   },
   {
     name: 'a duplicate that was acted on is not checked',
     file: 'src/webhooks/receive/messages/repeats.ts',
-    replace: [['      and coalesce(d.message_id, d.comment_id) is not null', '      and false']],
+    replace: [["      and ${statusOrActed('d.')} = 'acted'", '      and false']],
   },
   {
     name: 'a forged request that came first swallows the genuine one',
     file: 'src/webhooks/receive/messages/repeats.ts',
-    replace: [["      and (o.status = 'processed' or o.fingerprint = :fingerprint)\n", '']],
+    replace: [['      and o.fingerprint = :fingerprint\n', '']],
   },
   {
     name: 'two workers can settle the same webhook',
@@ -127,7 +127,7 @@ export const MUTATIONS: Mutation[] = [
     name: 'a parked webhook is not released when its source is resumed',
     file: 'src/webhooks/receive/messages/due.ts',
     replace: [
-      ["    where s.status <> 'paused'\n", '    where false\n'],
+      ["on s.id = parking.id and s.status <> 'paused'\n", 'on false\n'],
       [
         '  await makeDue(env, (limit) => RELEASE_PARKED(env, { source_id, next_attempt_at: now, limit }))',
         '  await makeDue(env, (limit) => RELEASE_PARKED(env, { source_id, next_attempt_at: now, limit: Math.min(limit, 0) }))',

@@ -1,6 +1,6 @@
 import { type Bytes, decodeUtf8 } from '../../../kit/lib/bytes'
 import { hasTooManyFields } from '../../../kit/lib/form'
-import { isTooComplex, parseForReading, parseForWriting } from '../../../kit/lib/json'
+import { isObject, isTooComplex, parseForReading, parseForWriting } from '../../../kit/lib/json'
 
 /** A request exactly as it arrived. The body is raw bytes, because signatures cover bytes rather than parsed values. */
 export interface InboundRequest {
@@ -17,7 +17,7 @@ export interface InboundRequest {
 /** The parsed body: a JSON value, an object of form fields, or null for anything else. */
 export type Content = unknown
 
-/** Where to find a value: `body:data.id`, `query:token`. `key:message` gives `message` if the body has that key. */
+/** Where to find a value: `body:data.id`, `query:token`. For `key:message` and `key:!message`, see `keysAt`. */
 export type Place = `header:${string}` | `body:${string}` | `query:${string}` | `key:${string}`
 export const PLACE = /^(header|body|query|key):[^\s{}|]{1,200}$/
 
@@ -110,11 +110,17 @@ function stepInto(step: string): (value: unknown) => unknown[] {
 export function textsAt(request: InboundRequest, content: Content, place: Place): string[] {
   const [kind, name] = splitPlace(place)
   if (kind === 'body') return valuesAt(content, name).flatMap(toText)
-  if (kind === 'key') return valuesAt(content, name).length > 0 ? [name] : []
+  if (kind === 'key') return keysAt(content, name)
   if (kind === 'query') return new URLSearchParams(request.query).getAll(name)
   if (name.endsWith('*')) return headersWithPrefix(request, name.slice(0, -1))
   const value = headerOf(request, name)
   return value === null ? [] : [value]
+}
+
+/** @param name such as `message`, if there is such a key, or `!update_id` for all other keys */
+function keysAt(content: Content, name: string): string[] {
+  if (!name.startsWith('!')) return valuesAt(content, name).length > 0 ? [name] : []
+  return isObject(content) ? Object.keys(content).filter((key) => key !== name.slice(1)) : []
 }
 
 /** @returns the first value that is not empty, or null; the locations are tried in order */
