@@ -22,12 +22,15 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'a repeated webhook is not recognized',
     file: 'src/webhooks/receive/messages/repeats.ts',
-    replace: [["    where ${isSameDelivery(':', 'o.')}\n", '    where false\n']],
+    replace: [
+      ["      and o.status = 'processed'\n    union all", '      and false\n    union all'],
+      ['      and o.fingerprint = :fingerprint\n', '      and false\n'],
+    ],
   },
   {
     name: 'a duplicate that was acted on is not checked',
     file: 'src/webhooks/receive/messages/repeats.ts',
-    replace: [["      and ${statusOrActed('d.')} = 'acted'", '      and false']],
+    replace: [['      and d.id <> m.id\n', '      and false\n']],
   },
   {
     name: 'a forged request that came first swallows the genuine one',
