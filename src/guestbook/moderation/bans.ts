@@ -139,7 +139,7 @@ async function networkOf(env: Env, author: { id: string; author_key: string | nu
   const network = author && author_key !== null && (await findNetwork(env, { ...author, author_key }))
   if (network) return network
   const detail =
-    'You can ban the network of a guest only on the day of the entry and the next day. Ban the name or the website instead.'
+    'A network can be banned only on the day of the entry and the next day. Ban the name or the website instead.'
   throw new Refusal(409, 'unknown_network', detail)
 }
 

@@ -45,8 +45,8 @@ metricsApi.openapi(
 function counters({ entries, inbound, endpoints }: Figures): Family[] {
   const byEndpoint = Object.entries(endpoints)
   return [
-    counter('guesthook_entries', 'New entries, by their status a few minutes after they arrived.', entries),
-    counter('guesthook_inbound', 'Webhooks received, by their status a few minutes after they arrived.', inbound),
+    counter('guesthook_entries', 'New entries, by status.', entries),
+    counter('guesthook_inbound', 'Webhooks received, by status.', inbound),
     {
       name: 'guesthook_attempts',
       type: 'counter',

@@ -203,8 +203,7 @@ function changedUrl(env: Env, before: EndpointRow, change: EndpointChange, origi
   return isSame ? url : requireEndpointUrl(env, url, origin, format)
 }
 
-const NOT_KEPT =
-  'The stored headers were meant for the old URL. Send all headers for the new URL, with their values, or {}.'
+const NOT_KEPT = 'The stored headers were meant for the old URL. Send all headers again, with their values, or {}.'
 
 /** @returns whether the endpoint gets moderation links, if the input says so. @throws Refusal 403 */
 function requireLinks(wanted: boolean | undefined, { links }: Grant): boolean | undefined {

@@ -7,15 +7,14 @@ import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../rules/events/filter'
 /** The maximum length of a schema or an example as JSON. */
 const MAX_CHARACTERS = 16_000
 
-const name = z
+/** The name of any event type. */
+export const typeName = z
   .string()
   .max(MAX_EVENT_TYPE_LENGTH)
-  .regex(
-    EVENT_TYPE,
-    'An event type may contain only letters, digits, underscores and dots, for example "invoice.paid".'
-  )
-  .refine((name) => !isReserved(name), 'This name is reserved for built-in event types.')
+  .regex(EVENT_TYPE, 'Use letters, digits, underscores and dots, for example "invoice.paid".')
   .openapi(doc({ example: 'invoice.paid' }))
+
+const name = typeName.refine((name) => !isReserved(name), 'This name is reserved for built-in event types.')
 
 const description = wellFormed.max(500).openapi(doc({ example: 'An invoice was paid.' }))
 

@@ -24,8 +24,7 @@ const provider = z
   .string()
   .max(60)
   .refine((slug) => findProvider(slug) !== undefined, {
-    message:
-      'Unknown provider. GET /api/providers lists all supported providers. "custom-hmac" works for most other services.',
+    message: 'Unknown provider. GET /api/providers lists them. "custom-hmac" works for most other services.',
   })
   .transform((slug) => findProvider(slug)?.slug ?? slug)
   .openapi(doc(() => ({ type: 'string', example: 'github', enum: PROVIDERS.map(({ slug }) => slug) })))

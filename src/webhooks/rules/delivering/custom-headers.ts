@@ -40,7 +40,7 @@ function faultOf(name: string, value: string, names: string[]): string | null {
   if (!NAME.test(name) || name.length > NAME_MAX)
     return `A header name can have up to ${NAME_MAX} letters, digits and hyphens.`
   if (FORBIDDEN.has(lower) || FORBIDDEN_FAMILIES.some((family) => lower.startsWith(family)))
-    return `The header ${name} cannot be set, because it controls the connection or Guesthook sets it.`
+    return `The header ${name} cannot be set: it controls the connection, or Guesthook sets it.`
   if (names.some((other) => other !== name && other.toLowerCase() === lower)) return `The header ${name} appears twice.`
   if (value !== REDACTED && !VALUE.test(value))
     return `The value of ${name} may contain only visible ASCII characters, and spaces between them.`

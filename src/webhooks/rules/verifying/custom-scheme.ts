@@ -39,7 +39,7 @@ export function optionsFault(provider: Provider, options: SourceOptions): string
   if (timestamp_header && signed && !signed.includes('{timestamp}'))
     return 'The signed text must contain {timestamp}, because an unsigned timestamp proves nothing.'
   if (signed?.includes('{timestamp}') && !schemes.some(hasTimestamp))
-    return 'The signed text contains {timestamp}. Set timestamp_header to the header that contains the timestamp.'
+    return 'The signed text contains {timestamp}. Set timestamp_header to its header.'
   return null
 }
 

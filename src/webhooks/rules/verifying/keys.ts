@@ -51,8 +51,7 @@ export async function explainPublicKey(
 ): Promise<string | null> {
   if (await isUsable({ schemes }, secret)) return null
   if (isForEveryone({ schemes }, secret)) return `${FOR_EVERYONE} Expected: ${await expected()}.`
-  if (isPublicKey(secret))
-    return `This is a public key, but ${name} needs a secret. Anyone can know a public key. Expected: ${await expected()}.`
+  if (isPublicKey(secret)) return `This is a public key, but ${name} needs a secret. Expected: ${await expected()}.`
   const prefixes = schemes.flatMap((scheme) => ('keyPrefix' in scheme && scheme.keyPrefix ? [scheme.keyPrefix] : []))
   if (!prefixes.some((prefix) => isAmbiguous(secret.trim(), prefix))) return null
   return `This may be a secret or a public key. Enter it with its prefix: ${[...new Set(prefixes)].join(' or ')}.`

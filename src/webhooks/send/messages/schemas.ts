@@ -5,20 +5,17 @@ import { iso, listQuery, time } from '../../../kit/http/pagination'
 import { idPattern } from '../../../kit/lib/ids'
 import * as z from '../../../zod'
 import { urlFor } from '../../endpoints/url'
+import { typeName } from '../../event-types/schemas'
 import type { Explanations } from '../../explanations'
 import { DELIVERY_STATUSES } from '../../rules/delivering/delivery-state'
-import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../rules/events/filter'
+import { MAX_EVENT_TYPE_LENGTH } from '../../rules/events/filter'
 import type { Format } from '../../rules/events/formats'
 import { explainFailure } from '../http/explain-failure'
 import type { ListedDelivery } from './list-deliveries'
 import { type AttemptRow, isSending, type MessageRow } from './queries'
 
 export const messageIn = bodyOf(doc('MessageIn'), {
-  type: z
-    .string()
-    .max(MAX_EVENT_TYPE_LENGTH)
-    .regex(EVENT_TYPE, 'Use letters, digits, underscores and dots, for example "invoice.paid".')
-    .openapi(doc({ example: 'invoice.paid' })),
+  type: typeName,
   data: z.record(z.string(), z.unknown()).openapi(doc({ example: { invoice: 42 } })),
   id: z
     .string()
