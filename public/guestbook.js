@@ -193,18 +193,6 @@ function keepDraft(form) {
   })
 }
 
-/** A second click must not ask for an entry that the first one has deleted. */
-function sendOnce(form) {
-  let isSent = false
-  form.addEventListener('submit', (event) => {
-    if (isSent) event.preventDefault()
-    isSent = true
-  })
-  addEventListener('pageshow', () => {
-    isSent = false
-  })
-}
-
 const isBox = ({ type }) => type === 'checkbox' || type === 'radio'
 
 /** A text that the server or the browser has filled in stays. */
@@ -229,7 +217,6 @@ function canStore() {
 for (const field of document.querySelectorAll('[data-max]')) countCharacters(field)
 for (const field of document.querySelectorAll('[data-smileys]')) addSmileys(field)
 for (const form of document.querySelectorAll('form[data-puzzle]')) solveOnSubmit(form)
-for (const form of document.querySelectorAll('form[action$="/delete"]')) sendOnce(form)
 if (canStore()) for (const form of document.querySelectorAll('#sign form')) keepDraft(form)
 showLocalTimes(document)
 if (new URLSearchParams(location.search).has('q')) {

@@ -308,16 +308,3 @@ test('in every theme, the page fits a phone and a desktop, and loads only its ow
     }
   }
 })
-
-test('an entry that is deleted with a double click is gone, and the page says so', async ({ browser }) => {
-  const page = await scriptedPage(browser)
-  await page.goto('/')
-  await page.getByLabel('Your name').fill('Ada')
-  await page.getByLabel('Your message').fill('To be deleted')
-  await page.waitForTimeout(3_500)
-  await page.getByRole('button', { name: 'Sign it!' }).click()
-  await page.getByRole('link', { name: 'Change or delete it' }).click()
-  await page.getByText(EN.delete_entry).first().click()
-  await page.getByRole('button', { name: EN.delete_entry }).dblclick()
-  await expect(page.getByText(EN.thanks_deleted)).toBeVisible()
-})
