@@ -172,7 +172,7 @@ function solveOnSubmit(form) {
   })
 }
 
-/** Keeps in this tab what a guest fills in until the entry is accepted, so that a reload loses nothing. */
+/** Keeps in this tab what a guest fills in, so that a reload loses nothing, until it is sent. If refused, it comes back. */
 function keepDraft(form) {
   const [key, sentKey] = ['draft', 'sent'].map((kind) => `${kind} ${form.action}`)
   const sent = sessionStorage.getItem(sentKey)

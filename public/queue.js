@@ -261,7 +261,7 @@ list.addEventListener('focusin', ({ target }) => {
   if (fold) fold.open = true
 })
 
-/** What a decision removes makes room for the next one, which nobody has read when a double click or a held key meets it. */
+/** A decision moves the next entry under the pointer. A double click or a held key must not decide about that one, too. */
 const isRepeated = ({ detail, repeat }) => detail > 1 || repeat
 
 addEventListener(

@@ -37,7 +37,7 @@ ${endpoint.secret ? `Signing secret: ${endpoint.secret}\n` : ''}Keys: r posts th
   readKeys(endpoint)
   await listen(endpoint, after)
 } catch (cause) {
-  const isUnreachable = cause instanceof TypeError
+  const isUnreachable = cause.message === 'fetch failed'
   console.error(isUnreachable ? `Cannot reach the guestbook at ${options.url} (${reasonOf(cause)}).` : cause.message)
   process.exit(1)
 }

@@ -30,7 +30,7 @@ import './guestbook/reading/book-page'
 import { sweep } from './sweep'
 import { consumeWebhooks } from './webhooks/consume'
 
-// The bundle compresses better if what is alike stands together: tables, schemas, and code that changes things come first.
+// This order was found by measuring: it makes the compressed bundle smallest. Nothing depends on it.
 
 import app from './app'
 import { forgetVersions } from './guestbook/books/cache'
@@ -64,6 +64,7 @@ rehearse()
 
 /** While the database is full, no receiver is called again and again: the result could not be stored. */
 const FULL_PAUSE_MS = 15 * MINUTE_MS
+const LATER = { delaySeconds: FULL_PAUSE_MS / 1_000 }
 const fullUntil = new WeakMap<D1Database, number>()
 
 /** The longest delay that a queue allows. */
@@ -77,15 +78,16 @@ async function consume(queue: string, message: Message, env: Env, ctx: Execution
   const now = Date.now()
   const untilTomorrow = { delaySeconds: Math.min(MAX_DELAY_SECONDS, secondsToTomorrow(now)) }
   if (dailyLimit(env, now)) return message.retry(untilTomorrow)
-  if (now < (fullUntil.get(env.DB) ?? 0)) return message.retry({ delaySeconds: FULL_PAUSE_MS / 1_000 })
+  if (now < (fullUntil.get(env.DB) ?? 0)) return message.retry(LATER)
   try {
     await handle(queue, message, now, env, ctx)
     message.ack()
   } catch (cause) {
     if (noteDailyLimit(env, cause, now)) return message.retry(untilTomorrow)
-    if (whyUnavailable(cause) === 'full') fullUntil.set(env.DB, now + FULL_PAUSE_MS)
+    const isFull = whyUnavailable(cause) === 'full'
+    if (isFull) fullUntil.set(env.DB, now + FULL_PAUSE_MS)
     logFault('queue.fault', cause, { queue, attempts: message.attempts })
-    message.retry()
+    message.retry(isFull ? LATER : {})
   } finally {
     forgetVersions(env)
   }

@@ -1,10 +1,14 @@
 import type { ImportFormat } from '../../src/owner/rules/importing/records'
 import { TEXTS } from './fields'
 
+/** The lines of an export: see owner/moving/exporting/exported-tables.ts. */
+const LINES =
+  'setting event_type signing_key book picture endpoint source entry webmention import_record message delivery inbound'
+
 /** Text near the start of a file that identifies its format. The first match wins. */
 const SIGNS: [ImportFormat, RegExp][] = [
   // A later part of an export begins with any of its lines.
-  ['guesthook', /^\s*\{"type":\s?"(?!waline")/],
+  ['guesthook', new RegExp(`^\\s*\\{"type":\\s?"(?:guesthook\\.export|${LINES.replaceAll(' ', '|')})"`)],
   ['disqus', /<disqus[\s>]/],
   ['wordpress', /xmlns:wp=|<wp:/],
   ['commento', /"commentHex"/],
@@ -17,7 +21,7 @@ const SIGNS: [ImportFormat, RegExp][] = [
   ['csv', new RegExp(`^(?=.*[,;\\t])(?:[^\\n<{]{0,500}[,;\\t])? ?"?(?:${TEXTS.join('|')})"? ?[,;\\t\\r\\n]`, 'i')],
   ['staticman', /^(?:---\s+)?_id:|^\s*[[{][\s\S]*"_id":/],
   ['html', /<(?:html|body|hr|p|b|table|!doctype html)[\s>]/i],
-  ['staticman', /^(?:---\s+)?_id:|"_id":|^message:|^_id:/m],
+  ['staticman', /"_id":|^message:|^_id:/m],
   ['csv', /^[^\n<{]{0,500}\b(?:name|author|nick)\b[^\n]{0,500}[\r\n]/i],
 ]
 

@@ -24,7 +24,7 @@ const PARENTS = [
   'rid',
 ]
 
-const PUBLIC = /^(?:published?|approved?|public|visible|active|live|ok|true|t|1|yes|y|)$/
+const PUBLIC = /^(?:publish(?:ed)?|approved|accepted|public|visible|active|live|ok|true|t|1|yes|y|)$/
 const DELETED = /^(?:deleted|trash|post-trashed)$/
 
 /** What an unknown word means is for the owner to say, so nothing is published by mistake. */
@@ -149,8 +149,8 @@ const guesthook: FieldReader = (fields) => (fields.type === 'entry' ? { line: fi
 
 /** A file whose columns or fields people have named. Beside a city or a country, a state is a place. */
 const anything: FieldReader = (fields, _, context) => {
-  const isPlace = pick(fields, 'city', 'country') !== ''
-  const status = pick(fields, 'status', isPlace ? '' : 'state', 'approved', 'comment_approved', 'published')
+  const states = pick(fields, 'city', 'country') === '' ? ['state'] : []
+  const status = pick(fields, 'status', ...states, 'approved', 'comment_approved', 'published')
   if (DELETED.test(status.toLowerCase())) return { skip: 'deleted', id: pick(fields, 'id') }
   if (!COMMENT_TYPE.test(pick(fields, 'comment_type'))) return { skip: 'not_a_comment', id: pick(fields, 'comment_id') }
   return usual(fields, context, { status: statusOf(status) })

@@ -95,7 +95,7 @@ const readItem: ElementReader = (kind, given, _, context) => {
   const text = (name: string) => given(`wp:${name}`)
   if (kind === 'wp:comment') return readComment(text, context)
   if (kind === 'wp:base_blog_url') context.site = cut(given(''), 200)
-  else if (kind === 'wp:status') context.isPublic = given('') === 'publish'
+  else if (kind === 'wp:status') context.isPublic = /^(?:publish|inherit)$/.test(given(''))
   else if (kind === 'wp:post_password') context.isPublic &&= given('') === ''
   else context.people.set(text('author_id'), { name: '', website: '', isOwner: true })
   return null

@@ -125,7 +125,7 @@ export function readLine(line) {
 
 /**
  * @param {string[]} lines of a backup
- * @returns {number | null} the number of the first entry or picture whose book does not come before it. A guestbook always has `main`
+ * @returns {number | null} the number of the first line of a book that does not come before it. A guestbook always has `main`
  */
 export function findWithoutBook(lines) {
   const slugs = new Set(['main'])

@@ -115,8 +115,8 @@ export async function isLatestMessage(env: Env, id: string, message_id: string):
 }
 
 /**
- * Lists spam of all books, in any order. `before` is an id, and `marked_before` a time. Earlier entries that were marked
- * lately are read each time, so each book has its own limit, and they come last.
+ * Lists spam of all books, in any order. `before` is an id, and `marked_before` a time. Each book has its own limit.
+ * Newest first: old entries that were marked lately are read each time, and can delay older ones.
  */
 export const LIST_OLD_SPAM = ENTRY.of('c').from<{ before: string; marked_before: number; limit: number }>(`
   books b

@@ -24,8 +24,8 @@ const HIDDEN = 'script style iframe object title noscript select textarea'.split
 const OTHERS =
   'a u s del ins span font img small big sub sup tt strike q cite abbr html head body meta link embed video audio'
 const KNOWN = [...BREAKS.keys(), ...MARKS.keys(), ...HIDDEN, ...OTHERS.split(' ')].join('|')
-/** Each has a name, and perhaps a value: `a<b && c>d` is no tag. */
-const ATTRIBUTES = `(?:\\s+[\\w:.@-]+(?:\\s*=\\s*(?:"[^"]*"|'[^']*'|[^\\s"'<>]*))?){0,50}`
+/** Each has a name, and perhaps a value: `a<b && c>d` is no tag. Behind a quote, people forget the space. */
+const ATTRIBUTES = `(?:(?:\\s+|(?<=["']))[\\w:.@-]+(?:\\s*=\\s*(?:"[^"]*"|'[^']*'|[^\\s"'<>]+))?){0,50}`
 /** Each `<`, with the name of the tag that begins there, if there is one. */
 const LESS = new RegExp(`<(?:(?=(!--|/?(?:${KNOWN})(?=${ATTRIBUTES}\\s*/?>)))|)`, 'gi')
 /** What hides the text up to its end. */

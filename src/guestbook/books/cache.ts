@@ -27,14 +27,17 @@ const cached = new WeakMap<D1Database, Map<string, Known>>()
 
 /** Reads those that are not cached in one query. @returns a function that returns null if there is no such book */
 export async function loadBooks(env: Env, slugs: string[], now: number): Promise<(slug: string) => Book | null> {
-  const bookOf = (slug: string) => {
-    const known = cached.get(env.DB)?.get(slug)
-    return known && known.read_at + CACHE_MS > now ? known.book : null
-  }
-  const missing = slugs.filter((slug) => !bookOf(slug))
+  // Kept here, because another request may forget a book during the query.
+  const books = new Map(slugs.map((slug) => [slug, freshBook(env, slug, now)]))
+  const missing = slugs.filter((slug) => !books.get(slug))
   const rows = missing.length > 0 ? await all(FIND_BOOKS(env, { slugs: JSON.stringify(missing) })) : []
-  for (const row of rows) rememberBook(env, row, now)
-  return bookOf
+  for (const row of rows) books.set(row.slug, rememberBook(env, row, now))
+  return (slug) => books.get(slug) ?? null
+}
+
+function freshBook(env: Env, slug: string, now: number): Book | null {
+  const known = cached.get(env.DB)?.get(slug)
+  return known && known.read_at + CACHE_MS > now ? known.book : null
 }
 
 /** @returns the book, whose title is part of every comment event; null if there is none */

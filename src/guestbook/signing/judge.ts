@@ -94,7 +94,8 @@ export function saidIn({ name, body, website, ...row }: Cleaned, markup = false)
   const more = [...answers.map(({ answer }) => answer), ...detailTexts(extra)]
   // The address of a button is added without its scheme, so that it does not count as a link in the text.
   if (extra.button) more.push(extra.button.replace(/^https?:\/\/(www\.)?/, ''))
-  const shown = markup && !row.pre ? [body.replace(/.+/g, (line) => unmarked(line, true))] : []
+  const quoted = body.replace(/^> (?=.)/gm, '')
+  const shown = markup && !row.pre ? [quoted.replace(/.+/g, (line) => unmarked(line, true))] : []
   return { name, body, website, more, shown }
 }
 

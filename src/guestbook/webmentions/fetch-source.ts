@@ -85,12 +85,13 @@ function typeOf({ headers }: Response): string {
 }
 
 /**
- * HTMLRewriter reads only UTF-8. The charset is in the header or at the start of a page, which cannot be UTF-16 if it
- * says so in ASCII. @returns the page in UTF-8
+ * HTMLRewriter reads only UTF-8. The charset is in the header, or at the start of an HTML page. A page that calls itself
+ * UTF-16 in ASCII letters is UTF-8; UTF-16 in the header is not supported. @returns the page in UTF-8
  */
-function inUtf8(bytes: Bytes, { headers }: Response): Bytes {
-  const start = `${headers.get('Content-Type')} ${new TextDecoder().decode(bytes.subarray(0, 1_024))}`
-  const [, charset = 'utf-8'] = /charset\s*=\s*["']?([\w-]+)/i.exec(start) ?? []
+function inUtf8(bytes: Bytes, response: Response): Bytes {
+  const start = new TextDecoder().decode(bytes.subarray(0, 1_024))
+  const said = `<meta ${response.headers.get('Content-Type')}>${/html/.test(typeOf(response)) ? start : ''}`
+  const [, charset = 'utf-8'] = /<meta[^>]+charset\s*=\s*["']?([\w-]+)/i.exec(said) ?? []
   if (/^utf/i.test(charset)) return bytes
   try {
     return utf8(new TextDecoder(charset).decode(bytes))

@@ -1,6 +1,7 @@
 /**
  * Why D1 refused a call without running any of it. `busy`: somebody else holds the lock, or too many calls wait. `full`:
- * the database or the account cannot grow (https://developers.cloudflare.com/d1/observability/debug-d1/). `read` and `write`: the rows that the Free plan allows for a day are used up, until 00:00 UTC
+ * the database or the account cannot grow (https://developers.cloudflare.com/d1/observability/debug-d1/). `read` and
+ * `write`: the rows that the Free plan allows for a day are used up, until 00:00 UTC
  * (https://developers.cloudflare.com/d1/platform/pricing/).
  */
 export type Unavailable = 'busy' | 'full' | DailyLimit

@@ -96,15 +96,19 @@ export function wholeNumber(text: string | null | undefined): number {
 /** Reads one `name: value` in each line. @param explain what is wrong with a line. @throws Refusal 422 at `path` */
 export function readPairs(text: string, path: string, explain: (line: string) => string): [string, string][] {
   const lines = text.split(/\r?\n/).map((line) => line.trim())
-  const pairs = lines.filter(Boolean).map((line): [string, string] => {
+  return lines.filter(Boolean).map((line) => {
     const colon = line.indexOf(':')
     if (colon < 1) throw invalidField(path, explain(line))
     return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()]
   })
+}
+
+/** @returns an object. @throws Refusal 422 at `path` if a name appears twice */
+export function fromPairs(pairs: [string, string][], path: string): Record<string, string> {
   const names = pairs.map(([name]) => name)
   const again = names.find((name, i) => names.indexOf(name) < i)
   if (again !== undefined) throw invalidField(path, `"${again}" appears twice.`)
-  return pairs
+  return Object.fromEntries(pairs)
 }
 
 /** Returns a refusal, so that the form can show it. Rethrows any other error. */

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { expectRefusal, parseFields, readPairs, wholeNumber } from '../../kit/http/form'
+import { expectRefusal, fromPairs, parseFields, readPairs, wholeNumber } from '../../kit/http/form'
 import { seenIn } from '../../kit/http/forms/seen'
 import { Refusal } from '../../kit/http/problem'
 import { DEFAULT_DIGEST_HOUR } from '../rules/delivering/digest-hour'
@@ -93,7 +93,7 @@ export function inputFrom(fields: EndpointFields) {
     format,
     legacy_signature: fields.legacy_signature === 'hub' ? 'hub' : null,
     moderation_links: fields.no_moderation_links === '',
-    headers: Object.fromEntries(readPairs(fields.headers, 'headers', explainHeader)),
+    headers: fromPairs(readPairs(fields.headers, 'headers', explainHeader), 'headers'),
     rate_limit: Number(fields.rate_limit),
     min_interval_minutes: formatOf(format).isPaced ? readInterval(fields.min_interval_minutes) : null,
     ...(fields.digest === 'daily'

@@ -34,8 +34,11 @@ export async function findRoom(env: Env, { id, url }: { id: string; url: string 
   return row?.same ? 'taken' : 'full'
 }
 
+/** The `disabled_reason` of an endpoint that the owner has to approve. */
+export const AWAITING = 'awaiting_approval'
+
 /** SQL: nobody has approved the endpoint. */
-export const IS_UNAPPROVED = `status = 'disabled' and disabled_reason = 'awaiting_approval'`
+export const IS_UNAPPROVED = `status = 'disabled' and disabled_reason = '${AWAITING}'`
 
 const FIND_UNAPPROVED = statement<{ before: number }, { id: string }>(`
   select id

@@ -98,8 +98,8 @@ export async function replaceManageToken(
 }
 
 /**
- * @param condition SQL for when not to keep it. The row stays for its deliveries, without its secrets and URL, so that the log remains readable. Pending deliveries
- * are canceled when due; `resume_at` makes parked ones due now.
+ * The row stays for its deliveries, without its secrets and URL, so that the log remains readable. Pending deliveries are
+ * canceled when due; `resume_at` makes parked ones due now. @param condition SQL that the row must meet, from `and` on
  */
 export function deleteEndpoint(env: Env, id: string, now: number, condition = ''): Bound<unknown> {
   const changes: EndpointChanges = {

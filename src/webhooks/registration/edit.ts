@@ -4,7 +4,7 @@ import { invalidField, type Refusal } from '../../kit/http/problem'
 import * as z from '../../zod'
 import { requireEndpoint, type UrlRules } from '../endpoints/manage'
 import { endpointChange } from '../endpoints/schemas'
-import { findRoom } from '../endpoints/self-registered'
+import { AWAITING, findRoom } from '../endpoints/self-registered'
 import type { EndpointChanges, EndpointRow } from '../endpoints/store'
 import { requireEndpointUrl } from '../endpoints/url'
 import { challengeEndpoint } from './challenge'
@@ -56,8 +56,8 @@ async function requireProof(asked: Context, endpoint: EndpointRow): Promise<void
 }
 
 /**
- * What an integrator's new URL changes besides: the owner must approve it, unless registration is open. That stands in
- * the update that writes the URL, so that neither is there without the other.
+ * What an integrator's new URL changes besides: the owner must approve it, unless registration is open. One update writes
+ * both, so nothing is sent to a URL that nobody has approved.
  * @returns null for the owner
  */
 export async function rulesOfUrl({ env, now, manages }: Context): Promise<UrlRules | null> {
@@ -68,17 +68,15 @@ export async function rulesOfUrl({ env, now, manages }: Context): Promise<UrlRul
 
 /** The time in which the owner can approve the endpoint begins now, however long it has been paused. */
 function unapproved({ disabled_reason, disabled_at }: EndpointRow, now: number): EndpointChanges {
-  const isWaiting = disabled_reason === REASON
+  const isWaiting = disabled_reason === AWAITING
   return {
     status: 'disabled',
-    disabled_reason: REASON,
+    disabled_reason: AWAITING,
     disabled_at: isWaiting ? disabled_at : now,
     breaker: 'closed',
     resume_at: null,
   }
 }
-
-const REASON = 'awaiting_approval'
 
 const noRoom = (): Refusal =>
   invalidField('url', 'This URL is already registered, or its host has reached the limit for endpoints.')

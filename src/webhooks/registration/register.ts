@@ -10,7 +10,7 @@ import * as z from '../../zod'
 import { booksIn } from '../endpoints/form'
 import { planEndpoint } from '../endpoints/manage'
 import { endpointIn, eventTypes } from '../endpoints/schemas'
-import { findRoom } from '../endpoints/self-registered'
+import { AWAITING, findRoom } from '../endpoints/self-registered'
 import { type ChallengeShown, challengeEndpoint } from './challenge'
 import { type Mode, readMode } from './mode'
 import { sendRenewal } from './renew'
@@ -128,7 +128,7 @@ async function plan({ env, origin, now }: Context, fields: RegistrationFields, m
   const input = parseFields(endpointIn, { ...fields, books: booksIn(fields.books), enabled: mode === 'open' })
   const more = {
     manage_token_hash: await hashToken(token),
-    ...(mode === 'approve' && { disabled_reason: 'awaiting_approval' }),
+    ...(mode === 'approve' && { disabled_reason: AWAITING }),
   }
   return planEndpoint(env, input, origin, now, NO_GRANT, more)
 }

@@ -81,11 +81,16 @@ const field = z.union([
     .max(200)
     .transform((path) => ({ name: path.replace(/[^\w-]/g, '_').slice(0, 40), path })),
 ])
-const fields = z
+/** Earlier versions have stored repeated names, so a backup may contain them. */
+export const fields = z
   .array(field)
   .max(MAX_FIELDS)
-  .refine((given) => new Set(given.map(({ name }) => name)).size === given.length, 'Give each field another name.')
   .openapi(described('The paths of values in the body. You can search requests for these values.'))
+
+const distinctFields = fields.refine(
+  (given) => new Set(given.map(({ name }) => name)).size === given.length,
+  'Two fields have the same name. Send {name, path} with different names.'
+)
 
 const days = z.int().min(1).max(MAX_RETENTION_DAYS)
 
@@ -124,7 +129,7 @@ export const sourceIn = bodyOf(doc('SourceIn'), {
   act: common.act.default('keep'),
   strict: common.strict.optional(),
   options: common.options.default({}),
-  fields: common.fields.default([]),
+  fields: distinctFields.default([]),
   template: common.template.optional(),
   retention_days: days.default(RETENTION_DAYS),
   body_retention_days: common.body_retention_days.default(null),
@@ -134,6 +139,7 @@ export type SourceIn = z.infer<typeof sourceIn>
 
 export const sourceChange = changeOf(doc('SourceChange'), {
   ...common,
+  fields: distinctFields,
   secret: secret
     .nullable()
     .openapi(

@@ -69,6 +69,7 @@ describe('the format of a file', () => {
     ['guesthook', ENTRY],
     ['guesthook', `{"type":"import_record","id":"x"}\n${ENTRY}`],
     ['guesthook', `{"type":"picture","content":"${'A'.repeat(65_000)}"}\n${ENTRY}`],
+    ['staticman', '{"type":"comment","_id":"1","name":"Ada","message":"<b>Hi</b>"}'],
     ['waline', '{"type":"waline","tables":["Comment"],"data":{"Comment":[{"comment":"<b>x</b>","insertedAt":1}]}}'],
   ])('is known although its texts have tags: %s', async (format, text) => {
     const file = await read(text)
@@ -77,7 +78,7 @@ describe('the format of a file', () => {
 })
 
 describe('what was not public elsewhere', () => {
-  const STATUSES = ['', 'published', 'Private', 'draft', 'rejected', 'unpublished', 'junk', 'blocked', 'hidden']
+  const STATUSES = ['', 'publish', 'Private', 'draft', 'rejected', 'unpublished', 'junk', 'blocked', 'hidden']
 
   /** @returns the status of each entry, or why it is skipped */
   const resultsOf = async (text: string, format: ImportFormat) => {
@@ -96,6 +97,8 @@ describe('what was not public elsewhere', () => {
   it('is not known from the state where a guest lives', async () => {
     expect(await resultsOf('name,message,state\nA,x,private\n', 'csv')).toEqual(['held'])
     expect(await resultsOf('name,message,city,state\nA,x,Reno,Nevada\n', 'csv')).toEqual(['published'])
+    // The first column of such a table counts its rows.
+    expect(await resultsOf(',name,message,city\n0,A,x,Reno\n2,B,x,Reno\n', 'csv')).toEqual(['published', 'published'])
   })
 
   it.each<[ImportFormat, object, string]>([

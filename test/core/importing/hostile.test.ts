@@ -20,6 +20,15 @@ async function readAll(file: string | Bytes, format: ImportFormat) {
   return { names: entries.map(({ name }) => name), skipped: skipped.map(({ reason }) => reason) }
 }
 
+it('a text that is nearly a tag is read at once', () => {
+  const text = `<a${' x= y'.repeat(60)}<`
+  expect(htmlToText(text, { keepsLines: true, markup: false })).toBe(text)
+  expect(
+    htmlToText('<a href="https://a.example"target="_blank">here</a>', { keepsLines: true, markup: false })
+  ).toContain('here')
+  expect(htmlToText('<b class="x"id="y">bold</b>', { keepsLines: true, markup: false })).toBe('bold')
+})
+
 /** @returns the code of the error. @throws Error if the file is read */
 async function refusal(file: string | Bytes, format?: ImportFormat): Promise<string> {
   const error = await read(file, format).catch((cause: unknown) => cause)

@@ -6,7 +6,7 @@ import { PICTURES } from '../../fixtures/pictures'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
 import { withoutModeration } from '../../support/session'
-import { post as postTo } from '../../support/sources'
+import { aSource, post as postTo } from '../../support/sources'
 import { BASE, World } from '../../support/world'
 import { aPage, HOUR, mention, entries as mentionEntries, passes, post } from '../webmentions/site'
 import { exportAll, furnish, headers, KEY, type Line, restore, wipe } from './backups'
@@ -143,6 +143,24 @@ describe('a backup', () => {
     const next = new World()
     expect(await restore(next, older)).toMatchObject({ status: 200, body: { restored: { entry: 5 } } })
     expect((await next.api('GET', '/api/settings')).body).toMatchObject({ retention: value })
+  })
+
+  it('of an earlier version may have a source with two fields of one name', async () => {
+    const world = new World()
+    await aSource(world, 'unsigned', { fields: ['a'] })
+    const lines = (await exportAll(world)).map((line) =>
+      line.type === 'source'
+        ? {
+            ...line,
+            fields: [
+              { name: 'a', path: 'a' },
+              { name: 'a', path: 'b' },
+            ],
+          }
+        : line
+    )
+    await wipe()
+    expect((await restore(world, lines)).status).toBe(200)
   })
 
   it('that was made while guests signed has correct counts again, and no number twice', async () => {

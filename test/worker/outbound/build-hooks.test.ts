@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { aComment, aGuestComment, anEndpoint, later, mailbox, restChores } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
@@ -135,6 +136,23 @@ describe('a build hook', () => {
     expect(await rowsFor(1)).toBeLessThanOrEqual(6 + 3)
     expect(await rowsFor(10)).toBeLessThanOrEqual(10 * 6)
   })
+})
+
+it('costs a new entry no more because many deliveries of a replay wait', async () => {
+  const world = new World()
+  const { id } = await aBuildHook(world)
+  const waiting = Array.from({ length: 500 }, (_, i) => `msg_01${String(i).padStart(24, '0')}`)
+  await env.DB.prepare(
+    `insert into deliveries (endpoint_id, message_id, status, trigger)
+     select ?1, value, 'pending', 'manual' from json_each(?2)`
+  )
+    .bind(id, JSON.stringify(waiting))
+    .run()
+  await env.DB.prepare(`update endpoints set breaker = 'held', resume_at = ?1`).bind(later(HOUR)).run()
+  await aComment(world)
+  world.invocations.length = 0
+  await world.drain()
+  expect(world.invocations.reduce((total, { counts }) => total + counts.rowsRead, 0)).toBeLessThan(200)
 })
 
 describe('a call that fails', () => {

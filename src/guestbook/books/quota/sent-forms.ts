@@ -21,5 +21,7 @@ const WITH_FORM = `(
       union all
       select :form_id, :id))`
 
-/** Sets `sent_forms`: adds the form, or becomes NULL if the form was sent before, so that the statement fails. */
-export const NOTE_FORM = `sent_forms = case when :form_id is null then sent_forms when ${IS_SENT} then null else ${WITH_FORM} end`
+/** SQL for `sent_forms` with the form; NULL if the form was sent before, so that the statement fails. */
+export const FORMS_NOTED = `case when :form_id is null then sent_forms when ${IS_SENT} then null else ${WITH_FORM} end`
+
+export const NOTE_FORM = `sent_forms = ${FORMS_NOTED}`

@@ -6,7 +6,7 @@ import { quotaBytes, type Shares, sharesOf } from '../../rules/entries/quota'
 import { books } from '../../tables'
 import { type Book, toBook } from '../book'
 import { IF_CHANGED } from '../store'
-import { NOTE_FORM, type SentForm } from './sent-forms'
+import { FORMS_NOTED, NOTE_FORM, type SentForm } from './sent-forms'
 
 /*
  * What strangers store on one day, counted in the row of a book, which each new entry writes anyway. A network is known
@@ -92,7 +92,7 @@ export const COUNT_SPAM = statement<Omit<NewNumber, 'published'> & { reason: str
     quota_day = :day,
     quota_bytes = iif(${IS_OVER}, null, ${USED} + iif(:quota > 0 and is_room, :bytes, 0)),
     shares = iif(:quota > 0 and is_room, ${NEW_SHARES}, ${SHARES}),
-    ${NOTE_FORM},
+    sent_forms = iif(is_room, ${FORMS_NOTED}, sent_forms),
     spam = json_patch(
       iif(spam ->> 'day' = :day, spam, json_object('day', :day)),
       json_object(

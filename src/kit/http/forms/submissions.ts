@@ -50,6 +50,10 @@ const SETTLE = statement<{ id: string; claim: string; answer: string; subject: s
 const RELEASE = statement<{ id: string; claim: string }>(`
   delete from idempotency_keys where id = :id and answer = :claim`)
 
+/** Nobody need wait for it. */
+const ABANDON = statement<{ id: string; claim: string; created_at: number }>(`
+  update idempotency_keys set created_at = :created_at where id = :id and answer = :claim`)
+
 const PENDING = 'pending '
 
 /** How browsers send forms. Other bodies, such as the lines of an import, can contain anything. */
@@ -115,16 +119,17 @@ const UNKNOWN = 'This form was already submitted, and its result is not known ye
 /** A browser that sends the second request cancels the first one, which must finish anyway. */
 function actAndStore(c: Context<HonoEnv>, { id }: Submission, claim: string, act: () => Promise<Response>) {
   const end = (statement: Bound<never>) => run(statement).catch((cause) => logFault('form.fault', cause))
+  const abandoned = ABANDON(c.env, { id, claim, created_at: c.get('now') - ABANDONED_MS - 1 })
   const work = act().then(
     async (response) => {
       const isDone = response.status < 400 && !c.get('changesNothing')
       const isUnknown = response.status === 500
-      if (!isUnknown) await end(isDone ? await settled(c, id, claim, response) : RELEASE(c.env, { id, claim }))
+      await end(isDone ? await settled(c, id, claim, response) : isUnknown ? abandoned : RELEASE(c.env, { id, claim }))
       return response
     },
     async (cause) => {
       const isUndone = cause instanceof Refusal || whyUnavailable(cause) !== null
-      if (isUndone) await end(RELEASE(c.env, { id, claim }))
+      await end(isUndone ? RELEASE(c.env, { id, claim }) : abandoned)
       throw cause
     }
   )

@@ -24,7 +24,7 @@ import { receiverSource } from '../../../webhooks/rules/delivering/built-in-rece
 import { checkEndpointUrl } from '../../../webhooks/rules/delivering/url-policy'
 import { mailtoAddress } from '../../../webhooks/rules/events/formats/lib/mail'
 import { requireOptions, requireTemplate } from '../../../webhooks/sources/manage'
-import { sourceChange, sourceIn } from '../../../webhooks/sources/schemas'
+import { fields, sourceChange, sourceIn } from '../../../webhooks/sources/schemas'
 import * as z from '../../../zod'
 import type { KINDS } from './exported-tables'
 import { LAST_TIME, type Line } from './lines'
@@ -142,7 +142,7 @@ const source = sourceChange
   .required()
   .omit({ secret: true })
   .strip()
-  .extend({ id: id('src'), provider: sourceIn.shape.provider })
+  .extend({ id: id('src'), provider: sourceIn.shape.provider, fields })
   .refine(({ act, template, provider, options }) => {
     requireTemplate(act, template)
     requireOptions(provider, options)

@@ -2,7 +2,7 @@ import { grantOf } from '../../../access/rights'
 import type { Context } from '../../../kit/context'
 import { batch, run } from '../../../kit/db/statements'
 import { eraseAnswers } from '../../../kit/http/idempotency'
-import { notFound } from '../../../kit/http/problem'
+import { changedMeanwhile, notFound } from '../../../kit/http/problem'
 import { MINUTE_MS } from '../../../kit/lib/time'
 import { eraseLatestResponses } from '../../send/deliver/removal/deleted-endpoints'
 import { cancelLatest } from '../../send/deliver/store'
@@ -43,7 +43,8 @@ export async function startEndpoint(
   if (before.status === 'enabled') return { row: before, job: null }
   const replay = replayMissing ? await planReplay(env, missedScope(before, now), now) : null
   const statements = [enableEndpoint(env, before, now, reasons), ...(replay ? [replay.statement] : [])]
-  await refuseIfFull(() => batch(env, statements))
+  const [changed] = await refuseIfFull(() => batch(env, statements))
+  if (changed?.meta.changes === 0) throw changedMeanwhile('The endpoint has changed')
   later(startReplay(env, id, now))
   return { row: await requireEndpoint(env, id), job: replay?.job ?? null }
 }

@@ -2,8 +2,8 @@ import { described, doc, documentedObject, textOrNull } from '#doc'
 import { bodyOf } from '../../../kit/body-schema'
 import { cut } from '../../../kit/lib/text/shorten'
 import * as z from '../../../zod'
+import { typeName } from '../../event-types/schemas'
 import { URL_MAX } from '../../rules/delivering/url-policy'
-import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../rules/events/filter'
 import { FORMATS } from '../../rules/events/formats'
 import { checkText, TEXT_MAX, TEXTS_MAX } from '../../rules/events/own-text'
 import { parseWhen, WHEN_MAX } from '../../rules/events/when'
@@ -36,15 +36,10 @@ const ownText = z
     if (!checked.ok) context.addIssue({ code: 'custom', message: checked.error })
   })
 
-const eventType = z
-  .string()
-  .max(MAX_EVENT_TYPE_LENGTH)
-  .regex(EVENT_TYPE, 'Use an event type such as "comment.published".')
-
 export const texts = z
   .record(z.string(), ownText.openapi(doc({ type: 'string', maxLength: TEXT_MAX })))
   .superRefine((given, context) => {
-    for (const type of Object.keys(given).filter((name) => !eventType.safeParse(name).success)) {
+    for (const type of Object.keys(given).filter((name) => !typeName.safeParse(name).success)) {
       const message = `"${cut(type, 60)}" is not an event type. Use one such as "comment.published".`
       context.addIssue({ code: 'custom', path: [type], message })
     }
@@ -61,7 +56,7 @@ export const texts = z
   )
 
 export const previewRequest = bodyOf(doc('PreviewRequest'), {
-  type: eventType.openapi(doc({ example: 'comment.published' })),
+  type: typeName.openapi(doc({ example: 'comment.published' })),
   data: z.unknown().optional().openapi(described('The `data` of the event. The default is the example of its type.')),
   format: z.enum(FORMATS).default('standard'),
   url: z.string().max(URL_MAX).default(''),

@@ -145,7 +145,7 @@ function tellingQuery({ query }: InboundRequest, { schemes, usesQuery }: Provide
   return isUnproven || hasSecretQuery(schemes) ? '' : query
 }
 
-/** Hashes the body together with its proof (a signature or a shared secret). @returns the `fingerprint`, in hex */
+/** Hashes the body with its signature, or the content with its secret, if there is one. @returns the `fingerprint`, in hex */
 export async function fingerprintOf(
   env: Env,
   hashes: Hashes,

@@ -76,7 +76,7 @@ async function removeOf(env: Env, listed: RetentionRow[], now: number, budget: B
   const sources = listed.filter(({ status }) => status !== 'paused')
   const pace = byPlan(env, PACE)
   let removed = 0
-  let last = 0
+  let last = pace.page
   for (let page = 0; page < pace.pages && budget.take(2); page++) {
     last = await removePage(env, sources, pace.page, now)
     removed += last

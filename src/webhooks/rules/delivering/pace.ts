@@ -10,7 +10,7 @@ import { retryDelayMs } from './retry-schedule'
  *
  * - All calls are released one at a time (webhooks/send/deliver/release-parked.ts). Dispatch and retries only park, so
  *   entries that come at the same moment cannot cause two calls.
- * - While a delivery is parked, dispatch creates no other one. The parked one is released and sent after that dispatch,
+ * - While a delivery is parked, dispatch creates no other one, unless the last one is of a replay. The parked one is released and sent after that dispatch,
  *   because the database runs one batch at a time. It therefore covers the new message, too.
  * - If several are parked nevertheless, one is released and the others are canceled, because the call comes after all
  *   of them.

@@ -156,7 +156,7 @@ export interface Provider {
   idScope?: readonly Place[]
   /** Its events may differ only in the query, also if no signature covers that. */
   usesQuery?: true
-  /** For how long the same content without an event ID is the same delivery, if not for a day. */
+  /** The same content without an event ID is the same delivery within each such time of the clock, if not for a day. */
   sameContentMs?: number
   handshakes?: readonly Handshake[]
   /** The provider requires a 401 response to an invalid signature. */

@@ -86,9 +86,11 @@ const MATCHING_ENDPOINTS = statement<{ id: string }, MatchingEndpoint>(`
  * The call that already waits for a paced endpoint covers this message, too, unless it is of a replay, which can be
  * canceled. A digest lists each message.
  */
-const IS_COVERED = `(${isPacing('p')} and p.digest_hour is null and exists (
-      select 1 from deliveries d indexed by deliveries_parked
-      where d.endpoint_id = p.id and ${isParked('d')} and d.trigger = 'auto'))`
+const IS_COVERED = `(${isPacing('p')} and p.digest_hour is null and 'auto' is (
+      select d.trigger from deliveries d indexed by deliveries_parked
+      where d.endpoint_id = p.id and ${isParked('d')}
+      order by d.message_id desc
+      limit 1))`
 
 type Created = Pick<typeof deliveries.$inferSelect, 'endpoint_id'>
 

@@ -1,7 +1,9 @@
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { aComment, anEndpoint, mailbox } from '../../../support/fixtures'
+import { forgetBook } from '../../../../src/guestbook/books/cache'
+import { aComment, aGuestComment, anEndpoint, mailbox } from '../../../support/fixtures'
+import { justBefore } from '../../../support/meanwhile'
 import { FORM, ownerBrowser, partOf, signAsGuest, withModeration } from '../../../support/session'
 import { BASE, World } from '../../../support/world'
 
@@ -206,6 +208,23 @@ describe('the moderation queue', () => {
     expect(ids).toHaveLength(60)
     await browser.submit('/admin/comments', { action: 'publish', was: 'held', ids: ids.join(',') })
     expect(await list(world, 'published')).toHaveLength(60)
+  })
+
+  it('sends the event of a book whose settings change in the meantime', async () => {
+    const world = await withModeration(new World())
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })
+    await withModeration(world, 'summer')
+    const ids = [(await aGuestComment(world)).id, (await aGuestComment(world, { book: 'summer' })).id]
+    await world.drain()
+    forgetBook(world.env, 'summer')
+    const hasCome = justBefore(world, /from books where slug in/, () =>
+      world.api('POST', '/api/books/main/bans', { by: 'name', value: 'Mallory' })
+    )
+    const browser = await ownerBrowser(world)
+    await browser.submit('/admin/comments', { action: 'publish', was: 'held', ids: ids.join(',') })
+    expect(hasCome()).toBe(true)
+    const { body } = await world.api<{ data: unknown[] }>('GET', '/api/messages?type=comment.published')
+    expect(body.data).toHaveLength(2)
   })
 
   it('changes entries of 50 books within 50 queries', async () => {

@@ -1,4 +1,3 @@
-import { words } from '../../../../kit/lib/words'
 import type { Place } from '../request'
 import type { Encoding, Extract, Hash, HmacScheme, Provider, Scheme, Timestamp } from '../scheme'
 
@@ -73,6 +72,3 @@ export function standardWebhooks(first: 'webhook' | 'svix'): readonly Scheme[] {
     ]
   })
 }
-
-/** For providers that indicate the event type by which key is present in the body. @param names separated by spaces */
-export const keyPlaces = (names: string): Place[] => words(names).map((name): Place => `key:${name}`)
