@@ -4,7 +4,7 @@ import { freshId } from '../../kit/db/ids'
 import type { Bound } from '../../kit/db/statements'
 import { changedMeanwhile, invalid, invalidField, orNotFound, Refusal } from '../../kit/http/problem'
 import { receiverSource } from '../rules/delivering/built-in-receiver'
-import { type Headers, mergeHeaders, redactHeaders } from '../rules/delivering/custom-headers'
+import type { Headers } from '../rules/delivering/custom-headers'
 import { enabled, HEALTHY } from '../rules/delivering/endpoint-health'
 import { type Format, formatOf } from '../rules/events/formats'
 import { rotate } from '../rules/signing/rotation'
@@ -14,7 +14,15 @@ import { refuseToRotateReceiver, requireReceiverChange } from './built-in/receiv
 import { newRev } from './health'
 import { digestHour, newPace, paceColumns } from './new-pace'
 import type { endpointChange, endpointIn, rotation } from './schemas'
-import { newSigningSecret, openSecrets, type SigningSecrets, sealSecrets } from './secrets'
+import {
+  headerColumns,
+  newSigningSecret,
+  openSecrets,
+  requireHeaders,
+  type SigningSecrets,
+  sealSecrets,
+  shownHeaders,
+} from './secrets'
 import { findRoom, hostPart } from './self-registered'
 import {
   type EndpointChanges,
@@ -91,13 +99,6 @@ async function requireBooks(env: Env, slugs: string[], before?: EndpointRow): Pr
   throw invalid(unknown.map((slug) => ({ path: 'books', message: `There is no book "${slug}".` })))
 }
 
-function requireHeaders(before: Headers, next: Headers): Headers {
-  const merged = mergeHeaders(before, next)
-  if (merged.ok) return merged.value
-  const message = `The header ${merged.error} has no stored value to keep. Enter its value.`
-  throw invalidField(`headers.${merged.error}`, message)
-}
-
 function requireAccessToken(format: Format, headers: Headers): void {
   const message = formatOf(format).needsAuthorization
   if (!message || Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')) return
@@ -108,10 +109,6 @@ function textsColumn(format: Format, texts: Record<string, string>): string | nu
   if (Object.keys(texts).length === 0) return null
   if (!formatOf(format).hasNoOwnText) return JSON.stringify(texts)
   throw invalidField('texts', `Messages in the format ${format} have no text. Remove the texts.`)
-}
-
-function shownHeaders(headers: Headers): string | null {
-  return Object.keys(headers).length === 0 ? null : JSON.stringify(redactHeaders(headers))
 }
 
 /** @throws Refusal 404 */
@@ -220,13 +217,6 @@ function linksAfter(before: EndpointRow, changes: EndpointChanges, wanted: boole
   if (wanted !== undefined) return { moderation_links: Number(requireLinks(wanted, grant)) }
   const isDecided = DECIDING.some((name) => changes[name] !== undefined && changes[name] !== before[name])
   return isDecided && !grant.links ? { moderation_links: 0 } : {}
-}
-
-/** Header values are sealed with the secrets. @param kept whether a redacted value stands for the stored one */
-async function headerColumns(env: Env, before: EndpointRow, next: Headers, kept: boolean) {
-  const secrets = await openSecrets(env, before.id, before.secrets)
-  const headers = requireHeaders((kept && secrets.headers) || {}, next)
-  return { headers: shownHeaders(headers), secrets: await sealSecrets(env, before.id, { ...secrets, headers }) }
 }
 
 /** Failures at the old URL say nothing about the new URL, so parked deliveries are sent to the new URL immediately. */

@@ -1,7 +1,9 @@
 import { randomBytes } from '../../kit/db/ids'
 import { seal, unseal } from '../../kit/db/sealing'
+import { invalidField } from '../../kit/http/problem'
 import type { Bytes } from '../../kit/lib/bytes'
 import * as z from '../../zod'
+import { type Headers, mergeHeaders, redactHeaders } from '../rules/delivering/custom-headers'
 import { formerSecrets } from '../rules/signing/rotation'
 import { formatSigningSecret, parseSigningSecret, SIGNING_SECRET_BYTES } from '../rules/signing/secret'
 import { privateKeys } from '../signing-keys/store'
@@ -27,6 +29,33 @@ export async function sealSecrets(env: Env, endpointId: string, secrets: Signing
 
 export async function openSecrets(env: Env, endpointId: string, sealed: string): Promise<SigningSecrets> {
   return signingSecrets.parse(JSON.parse(await unseal(env, sealed, endpointId)))
+}
+
+/**
+ * @param before the stored headers, whose redacted values may be sent back
+ * @throws Refusal 422 for a redacted value that stands for no stored one
+ */
+export function requireHeaders(before: Headers, next: Headers): Headers {
+  const merged = mergeHeaders(before, next)
+  if (merged.ok) return merged.value
+  const message = `The header ${merged.error} has no stored value to keep. Enter its value.`
+  throw invalidField(`headers.${merged.error}`, message)
+}
+
+/** @returns the column that the owner sees, where values that look like secrets are redacted */
+export function shownHeaders(headers: Headers): string | null {
+  return Object.keys(headers).length === 0 ? null : JSON.stringify(redactHeaders(headers))
+}
+
+/**
+ * Seals header values with the secrets.
+ * @param kept whether a redacted value stands for the stored one
+ * @throws Refusal 422
+ */
+export async function headerColumns(env: Env, before: { id: string; secrets: string }, next: Headers, kept: boolean) {
+  const secrets = await openSecrets(env, before.id, before.secrets)
+  const headers = requireHeaders((kept && secrets.headers) || {}, next)
+  return { headers: shownHeaders(headers), secrets: await sealSecrets(env, before.id, { ...secrets, headers }) }
 }
 
 export interface SigningMaterial {
