@@ -21,6 +21,9 @@ interface Prepared {
 const PREPARED = Symbol.for('guesthook.prepared')
 const shared = globalThis as { [PREPARED]?: Prepared }
 
+// A file reads the clock while it is loaded, before its first test. The last test of another file may have moved it.
+setBack()
+
 /** Every test starts with an empty database that has all migrations. Emptying it takes a tenth of making a new one. */
 beforeEach(async () => {
   setBack()
