@@ -42,6 +42,11 @@ const BEHAVIORS: Record<string, Behavior> = {
     response.end(challenge && form === 'json' ? JSON.stringify({ challenge }) : challenge)
   },
   echo: (response, _socket, _argument, _calls, body) => response.end(body),
+  /** Repeats the whole request, as a debugging service does. */
+  mirror: (response, _socket, _argument, _calls, body) => {
+    const { url, headers } = response.req
+    response.end(`Got ${url} ${JSON.stringify(headers)} ${body}`)
+  },
   say: (response, _socket, text) => response.end(decodeURIComponent(text)),
   agree: (response, _socket, origin, _calls) => {
     const [allowed = '', rate = '*'] = origin.split(':')

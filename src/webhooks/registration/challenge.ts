@@ -5,7 +5,7 @@ import { catching } from '../../kit/lib/result'
 import { cut } from '../../kit/lib/text/shorten'
 import * as z from '../../zod'
 import type { EndpointRow } from '../endpoints/store'
-import { callDirectly, explainCall } from './direct-event'
+import { callDirectly, explainCall, VERIFY } from './direct-event'
 
 const pairs = z.array(z.tuple([z.string(), z.string()]))
 
@@ -38,7 +38,7 @@ export class Unanswered extends Refusal {
 export async function challengeEndpoint(env: Env, endpoint: EndpointRow, now: number): Promise<ChallengeShown> {
   const challenge = toHex(randomBytes(16))
   const data = { challenge, event_types: JSON.parse(endpoint.event_types) }
-  const { request, called } = await callDirectly(env, endpoint, 'endpoint.verify', data, now)
+  const { request, called } = await callDirectly(env, endpoint, VERIFY, data, now)
   const failure =
     (await explainCall(env, endpoint, called, true)) ?? whyNoAnswer(called.response_excerpt ?? '', challenge)
   const shown = {

@@ -10,13 +10,17 @@ import { writeRequest } from '../send/http/signed-request'
 
 /* Events about a registration. They are signed like any event, but sent at once, never stored and never retried. */
 
+/** A URL that is verified may be a new one, but the headers that the owner set were meant for the stored one. */
+export const VERIFY = 'endpoint.verify'
+
 /** Sends one event to a URL, and waits for the response. @returns both */
 export async function callDirectly(env: Env, endpoint: EndpointRow, type: string, data: object, now: number) {
   const id = freshId('msg', now)
   const message = { id, type, payload: serializePayload(id, type, now, data), hops: 0 }
   const request = await writeRequest(env, { ...endpoint, text: null }, message, now)
-  const { url, method, customHeaders, headers, body } = request
-  const called = await call(url, { method, headers: { ...customHeaders, ...headers }, body }, now, CHALLENGE_MS)
+  const { url, method, customHeaders, body } = request
+  const headers = { ...(type !== VERIFY && customHeaders), ...request.headers }
+  const called = await call(url, { method, headers, body }, now, CHALLENGE_MS)
   return { request, called }
 }
 

@@ -43,7 +43,7 @@ export async function readEdit(form: URLSearchParams, asked: Context & { params:
   const wanted = parseFields(change, { ...fields, event_types: types })
   const nextUrl = requireEndpointUrl(env, wanted.url, origin, endpoint.format)
   if (nextUrl === endpoint.url) return wanted
-  await requireProof(asked, { ...endpoint, url: nextUrl, headers: null })
+  await requireProof(asked, { ...endpoint, url: nextUrl })
   const event_types = [...fields.event_types, ...givenTypes(await requireEndpoint(env, endpoint.id))]
   return { ...wanted, event_types, url: nextUrl, headers: {} }
 }

@@ -5,10 +5,11 @@ import { Form, Submit } from '../../kit/html/parts/form'
 import { renderPage } from '../../kit/html/render'
 import { UserText } from '../../kit/html/user-text'
 import { withFlash } from '../../kit/http/flash'
+import { answerOnce, readSubmission } from '../../kit/http/forms/submissions'
 import type { EndpointRow } from '../endpoints/store'
 import { IntegratorPage } from './frame'
 import { keepUnlisted, pageWith } from './manage'
-import { renewLink, requireRenewable } from './renew'
+import { readRenewal, renewLink, requireRenewable } from './renew'
 
 /** `/webhooks/renew/{token}`: makes a new private link. Some programs open every link, so only the button makes one. */
 export const renewPages = new Hono<HonoEnv>()
@@ -21,9 +22,12 @@ renewPages.get('/:token', async (c) => {
 })
 
 renewPages.post('/:token', async (c) => {
-  const now = c.get('now')
-  const token = await renewLink(c.env, c.req.param('token'), now)
-  return c.redirect(await withFlash(c.env, pageWith(token), { is_new_link: true }, now), 303)
+  const [link, now] = [c.req.param('token'), c.get('now')]
+  await readRenewal(c.env, link, now)
+  return answerOnce(c, await readSubmission(c, link), async () => {
+    const page = pageWith(await renewLink(c.env, link, now))
+    return c.redirect(await withFlash(c.env, page, { is_new_link: true }, now), 303)
+  })
 })
 
 function RenewPage({ endpoint }: { endpoint: EndpointRow }) {

@@ -1,17 +1,11 @@
 import { isSigned, signText } from '../../kit/db/signed'
-import { hashToken } from '../../kit/db/tokens'
+import { freshToken, hashToken } from '../../kit/db/tokens'
 import { iso } from '../../kit/http/pagination'
 import { Refusal, unknownLink } from '../../kit/http/problem'
 import { withinLimit } from '../../kit/http/rate-limit'
 import { isId } from '../../kit/lib/ids'
-import { HOUR_MS, MINUTE_MS } from '../../kit/lib/time'
-import {
-  type EndpointRow,
-  findByManageToken,
-  findEndpoint,
-  findRegistered,
-  replaceManageToken,
-} from '../endpoints/store'
+import { HOUR_MS } from '../../kit/lib/time'
+import { type EndpointRow, findEndpoint, findRegistered, replaceManageToken } from '../endpoints/store'
 import { formatOf } from '../rules/events/formats'
 import { callDirectly, explainCall } from './direct-event'
 
@@ -21,9 +15,7 @@ import { callDirectly, explainCall } from './direct-event'
  */
 
 const LIFETIME_MS = HOUR_MS
-/** How long a form that is submitted again gets the same link. */
-const AGAIN_MS = MINUTE_MS
-/** Enough of a hash to recognize the private link that is replaced. */
+/** Enough of a hash to recognize what it was made from. */
 const HASH_LENGTH = 16
 
 /** Sends the link to a registered URL, whoever asks. @returns null if it accepted it, otherwise what happened */
@@ -40,53 +32,41 @@ export async function sendRenewal(env: Env, url: string, origin: string, now: nu
   return explainCall(env, endpoint, called)
 }
 
-async function tokenFor(env: Env, { id, manage_token_hash }: EndpointRow, expires_at: number): Promise<string> {
-  const content = `renew_${id}.${manage_token_hash?.slice(0, HASH_LENGTH)}.${expires_at}`
+async function tokenFor(env: Env, endpoint: EndpointRow, expires_at: number): Promise<string> {
+  const content = `renew_${endpoint.id}.${await markOf(endpoint)}.${expires_at}`
   return `${content}.${await signText(env, 'private link', content)}`
+}
+
+/** @returns hex that changes with the private link, and with the URL: who reads the events of an old one may go */
+async function markOf({ manage_token_hash, url }: EndpointRow): Promise<string> {
+  return (await hashToken(`${manage_token_hash} ${url}`)).slice(0, HASH_LENGTH)
 }
 
 const TOKEN = /^(renew_(ep_\w{26})\.([0-9a-f]{16})\.(\d{1,15}))\.([\w-]{43})$/
 
-interface Renewal {
-  id: string
-  /** Null if the private link has been replaced. */
-  endpoint: EndpointRow | null
-  /** The token of the new private link. It follows from the renewal, so that nothing needs to be stored. */
-  next: string
-}
-
-/** @throws Refusal 404 if the link is not one of ours, 410 if it has expired */
-async function openRenewal(env: Env, token: string, now: number): Promise<Renewal> {
-  const [, content = '', id = '', hash = '', expires = '', signature = ''] = TOKEN.exec(token) ?? []
+/** @returns what the link was made for. @throws Refusal 404 if the link is not one of ours, 410 if it has expired */
+export async function readRenewal(env: Env, token: string, now: number): Promise<{ id: string; mark: string }> {
+  const [, content = '', id = '', mark = '', expires = '', signature = ''] = TOKEN.exec(token) ?? []
   if (!isId('ep', id) || !(await isSigned(env, 'private link', content, signature))) throw unknownLink()
   if (now >= Number(expires)) throw used()
-  const endpoint = await findEndpoint(env, id)
-  const isSame = endpoint?.manage_token_hash?.startsWith(hash) ?? false
-  return {
-    id,
-    endpoint: isSame ? endpoint : null,
-    next: `link_${await signText(env, 'private link', `new ${content}`)}`,
-  }
+  return { id, mark }
 }
 
 /** @returns the endpoint. @throws Refusal 404 if the link is not one of ours, 410 if it has expired or was used */
 export async function requireRenewable(env: Env, token: string, now: number): Promise<EndpointRow> {
-  const { endpoint } = await openRenewal(env, token, now)
-  if (endpoint === null) throw used()
+  const { id, mark } = await readRenewal(env, token, now)
+  const endpoint = await findEndpoint(env, id)
+  if (endpoint === null || (await markOf(endpoint)) !== mark) throw used()
   return endpoint
 }
 
-/** Makes the link. A form sent twice within a minute gets one link. @returns its token. @throws Refusal 404, 410 */
+/** Makes the link. @returns its token. @throws Refusal 404, 410 */
 export async function renewLink(env: Env, token: string, now: number): Promise<string> {
-  const { id, endpoint, next } = await openRenewal(env, token, now)
-  const hash = await hashToken(next)
-  if (endpoint === null) {
-    const renewed = await findByManageToken(env, hash)
-    if (renewed?.id === id && now < renewed.updated_at + AGAIN_MS) return next
-    throw used()
-  }
-  if (await replaceManageToken(env, id, { former: endpoint.manage_token_hash ?? '', next: hash }, now)) return next
-  return renewLink(env, token, now)
+  const { id, manage_token_hash } = await requireRenewable(env, token, now)
+  const next = freshToken('link')
+  const tokens = { former: manage_token_hash ?? '', next: await hashToken(next) }
+  if (await replaceManageToken(env, id, tokens, now)) return next
+  throw used()
 }
 
 function used(): Refusal {

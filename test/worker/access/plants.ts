@@ -24,12 +24,12 @@ const [KEPT_BODY, NEW_BODY] = ['the-words-of-a-kept-webhook', 'the-words-of-a-ne
 const WRONG = `sha256=${'0'.repeat(64)}`
 const [PAST, NEW] = ['the words of a past entry', 'the words of a new entry']
 
-/** The owner's endpoint repeats what it gets, as some receivers do. */
+/** The owner's endpoint repeats the request that it gets, as some receivers do. */
 async function furnish(world: World) {
   await withModeration(world)
   const box = mailbox()
   const headers = { Authorization: STORED_HEADER }
-  const endpoint = await anEndpoint(world, box.url('echo'), { headers, event_types: ['comment.*', 'inbound.*'] })
+  const endpoint = await anEndpoint(world, box.url('mirror'), { headers, event_types: ['comment.*', 'inbound.*'] })
   const source = await aSource(world, 'github', { secret: SOURCE_SECRET, act: 'publish' })
   await world.request(source.path, {
     method: 'POST',

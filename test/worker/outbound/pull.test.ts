@@ -5,6 +5,7 @@ import { letPass } from '../../support/clock'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
 import { World } from '../../support/world'
+import { aKey, withKey } from '../access/a-key'
 
 interface Page {
   data: { id: string; type: string; headers: Record<string, string>; body: string }[]
@@ -34,6 +35,20 @@ function bodies({ body }: { body: Page }): string[] {
 }
 
 describe('pulling messages', () => {
+  it('does not give the secret URL to a key that may not see it', async () => {
+    const world = new World()
+    const endpoint = await anEndpoint(world, 'https://ntfy.example/my-secret-topic', { format: 'ntfy' })
+    await aComment(world)
+    letPass(1_100)
+    const path = `/api/endpoints/${endpoint.id}/messages`
+    const topics = ['read', 'secrets'].map(async (scope) => {
+      const key = withKey(await aKey(world, ['read', scope]))
+      const { body } = await world.api<Page>('GET', path, undefined, key)
+      return JSON.parse(body.data[0]?.body ?? '{}').topic
+    })
+    expect(await Promise.all(topics)).toEqual(['hidden-hidden-hidden', 'my-secret-topic'])
+  })
+
   it('returns the bytes that were sent, oldest first, with a new signature', async () => {
     const world = new World()
     const box = mailbox()

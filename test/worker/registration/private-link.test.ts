@@ -315,4 +315,27 @@ describe('the page of an integrator', () => {
     expect(after).toMatchObject({ id, url: moved, event_types: ['comment.updated'], description: 'New' })
     expect(await see()).toContain(moved)
   })
+
+  it('sends the headers that the owner set to no other URL, not even with the challenge', async () => {
+    const world = await aWorld('open')
+    const { path, id, box } = await registered(world)
+    await world.api('PATCH', `/api/endpoints/${id}`, { headers: { 'X-Gateway-Token': 'gateway-secret-1' } })
+    const [refusing, moved] = [mailbox(), mailbox()]
+    for (const [url, status] of [
+      [refusing.url('ok'), 422],
+      [moved.url('verify'), 303],
+    ] as const) {
+      const fields = { url, description: 'New', event_types: 'comment.published' }
+      expect((await submit(world, `${path}/edit`, Object.entries(fields))).status).toBe(status)
+    }
+    await aComment(world)
+    await world.drain()
+    const requests = [...(await refusing.received()), ...(await moved.received())]
+    expect(requests.map(({ body }) => JSON.parse(body).type)).toEqual([
+      'endpoint.verify',
+      'endpoint.verify',
+      'comment.published',
+    ])
+    expect(JSON.stringify([...requests, ...(await box.received())])).not.toContain('gateway-secret-1')
+  })
 })

@@ -1,3 +1,4 @@
+import { sightOf } from '../../../access/rights'
 import { action, doc, documented, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
@@ -5,6 +6,7 @@ import { sendTest } from '../../../webhooks/endpoints/testing/send-test'
 import { readExplanations } from '../../../webhooks/explanations'
 import { requireMaySend, requireTestType } from '../../../webhooks/registration/manage'
 import { showManaged } from '../../../webhooks/registration/show-managed'
+import { withoutEcho } from '../../../webhooks/send/messages/queries'
 import { attemptOut, testRequest, toAttempt } from '../../../webhooks/send/messages/schemas'
 import * as z from '../../../zod'
 
@@ -29,9 +31,13 @@ export const testEndpoint = action({
     const limit = manages ? { binding: env.REGISTER_LIMIT, key: manages.id } : undefined
     return sendTest(asked, await requireEndpoint(env, params.id), type, limit)
   },
-  show: async ({ message_id, attempt, format }, { env }) => ({
+  show: async ({ message_id, attempt, type, endpoint }, asked) => ({
     message_id,
-    ...toAttempt(attempt, await readExplanations(env), format),
+    ...toAttempt(
+      withoutEcho(attempt, type, endpoint, sightOf(asked)),
+      await readExplanations(asked.env),
+      endpoint.format
+    ),
   }),
   form: {
     at: '/endpoints/:id/test',

@@ -24,7 +24,7 @@ export async function sendTest(
   endpoint: EndpointRow,
   type: string,
   limit: { binding: RateLimit; key: string } = { binding: env.TEST_LIMIT, key: 'test' }
-): Promise<{ message_id: string; attempt: AttemptRow; format: EndpointRow['format'] }> {
+): Promise<{ message_id: string; attempt: AttemptRow; type: string; endpoint: EndpointRow }> {
   const eventType = await findType(env, type)
   if (!eventType) throw invalidField('type', `There is no event type "${type}". See /api/event-types.`)
   if (!(await withinLimit(limit.binding, limit.key))) throw tooMany(TOO_MANY_TESTS)
@@ -37,7 +37,7 @@ export async function sendTest(
   const signed = { ...endpoint, text: findText(endpoint.texts, type) }
   const attempt = await attemptDelivery(env, { endpoint: signed, message, trigger: 'test' }, clock)
   const row = await recordTest(env, endpoint, message, attempt, clock())
-  return { message_id: message.id, attempt: row, format: endpoint.format }
+  return { message_id: message.id, attempt: row, type, endpoint }
 }
 
 /** Records the delivery of a test, which is settled from the start, and its attempt. */

@@ -3,7 +3,7 @@ import { columnsOf, columnsWithout, type RowOf } from '../../../kit/db/sql/rows'
 import { all, first, statement } from '../../../kit/db/statements'
 import { notFound } from '../../../kit/http/problem'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'
-import { seenBy } from '../../endpoints/url'
+import { seenBy, urlFor } from '../../endpoints/url'
 import { hasLinks, payloadFor } from '../../events'
 import { readExplanations } from '../../explanations'
 import { attempts, deliveries, messages } from '../../tables/outgoing'
@@ -173,7 +173,7 @@ export async function readDelivery(env: Env, key: DeliveryKey, sight: Sight, now
   ])
   if (!delivery || !found) throw notFound('delivery')
   const message = { ...found, payload: await payloadFor(env, found, sight.links) }
-  const seenAttempts = attempts.map((attempt) => withoutEcho(attempt, message.type, sight.links))
+  const seenAttempts = attempts.map((attempt) => withoutEcho(attempt, message.type, endpoint, sight))
   const shown = { delivery, attempts: seenAttempts, message, neighbors: neighbors ?? NO_NEIGHBORS, explanations }
   if (endpoint === null || message.erased_at !== null) return { ...shown, curl: null, request: null }
   const [last] = attempts
@@ -188,13 +188,21 @@ function getsLinks({ moderation_links }: EndpointRow, { type }: MessageRow): boo
   return moderation_links === 1 && hasLinks(type)
 }
 
-/** A receiver may repeat what it got, in any encoding, so the type of the event decides what is hidden. */
-export function withoutEcho<A extends AttemptRow>(attempt: A, type: string, links: boolean): A {
-  if (links || !hasLinks(type) || attempt.status_code === null) return attempt
-  return { ...attempt, response_excerpt: ECHO, response_headers: null }
+/** A receiver may repeat what it got, in any encoding, so what it got decides whether its response is hidden. */
+export function withoutEcho<A extends AttemptRow>(attempt: A, type: string, endpoint: Echoing | null, sight: Sight): A {
+  const scope = missingFor(type, endpoint, sight)
+  if (scope === null || attempt.status_code === null) return attempt
+  const response_excerpt = `(hidden: this response may repeat what only the scope "${scope}" may see)`
+  return { ...attempt, response_excerpt, response_headers: null }
 }
 
-const ECHO = '(hidden: this response may repeat moderation links, which need the scope "moderate")'
+type Echoing = Pick<EndpointRow, 'url' | 'format' | 'headers'>
+
+function missingFor(type: string, endpoint: Echoing | null, sight: Sight): 'moderate' | 'secrets' | null {
+  if (!sight.links && hasLinks(type)) return 'moderate'
+  const isKnown = endpoint === null || (endpoint.headers === null && urlFor(endpoint, sight) === endpoint.url)
+  return sight.secrets || isKnown ? null : 'secrets'
+}
 
 /** @returns the message with the payload that a caller may see, or null */
 export async function readMessage(env: Env, id: string, { links }: Sight): Promise<MessageDetail | null> {

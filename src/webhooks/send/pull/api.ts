@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { described, doc, documentedObject, textOrNull } from '#doc'
 import { bearerToken, findOwner, wrongToken } from '../../../access/owner-auth'
-import { hasScope } from '../../../access/rights'
+import { sightOf } from '../../../access/rights'
 import type { HonoEnv } from '../../../env'
 import { callerOf } from '../../../kit/caller'
 import { contextOf } from '../../../kit/context'
@@ -14,6 +14,7 @@ import { equalBytes, utf8 } from '../../../kit/lib/bytes'
 import { spanInWords } from '../../../kit/lib/time'
 import * as z from '../../../zod'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'
+import { seenBy } from '../../endpoints/url'
 import { pullableFrom } from '../../registration/manage'
 import { pullMessages, SETTLED_MS } from './pull'
 
@@ -89,10 +90,9 @@ pullApi.openapi(
     const { after, limit, wait } = c.req.valid('query')
     // IDs sort by time, so this is the later one.
     const [, from = ''] = [readCursor('msg', after || undefined) ?? '', oldest ?? ''].toSorted()
-    // An integrator, and a key that may not moderate, get the messages without links, with signatures that fit.
+    // An integrator, and a key with fewer scopes, get the messages without what they may not see, with signatures that fit.
     const isStrangers = oldest !== null
-    const mayModerate = !isStrangers && hasScope(callerOf(c), 'moderate')
-    const shown = mayModerate ? endpoint : { ...endpoint, moderation_links: 0 }
+    const shown = seenBy(endpoint, isStrangers ? { links: false, secrets: true } : sightOf(callerOf(c)))
     const range = { after: from, limit, waitMs: wait * 1_000, isStrangers }
     const page = await pullMessages(contextOf(c), shown, range, c.req.raw.signal)
     c.header('Cache-Control', 'no-store')

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { guestBrowser, ownerBrowser, withModeration, withoutModeration } from '../../../support/session'
+import { guestBrowser, ownerBrowser, signAsGuest, withModeration, withoutModeration } from '../../../support/session'
 import { World } from '../../../support/world'
 
 interface Comment {
@@ -48,6 +48,16 @@ describe('a known guest', () => {
     expect((await signed(world, browser)).status).toBe('published')
     // Many entries later, the approved one still counts.
     for (let i = 0; i < 3; i++) expect((await signed(world, browser)).status).toBe('published')
+  })
+
+  it('stays known after another site has sent its form to the book, which comes without the cookie', async () => {
+    const world = await withModeration(new World())
+    const browser = guestBrowser(world)
+    await setStatus(world, await signed(world, browser), 'published')
+    const headers = { Origin: 'https://elsewhere.example', 'Sec-Fetch-Site': 'cross-site' }
+    const foreign = await signAsGuest(world, { body: 'Not by this guest' }, { headers })
+    expect([foreign.status, foreign.headers.getSetCookie()]).toEqual([303, []])
+    expect((await signed(world, browser)).status).toBe('published')
   })
 
   it('is not known because of a book without moderation, or in another book', async () => {
