@@ -35,8 +35,8 @@ ownPages.get('/:id/edit', async (c) => {
 ownPages.post('/:id/edit', async (c) => {
   const comment = await requireOwn(c)
   const form = await readForm(c)
-  const [fields, seen] = [readFields(form), form.get('edited_at')]
   const book = await requireBook(c.env, comment.book, c.get('now'))
+  const [fields, seen] = [readFields(form, book.questions), form.get('edited_at')]
   const translate = await languageOf(c, book)
   try {
     const visitor = await identifyVisitor(c)

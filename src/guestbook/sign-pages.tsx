@@ -45,11 +45,10 @@ interface PageDraft extends Draft {
 
 /** Signs a book, or shows a preview. A refused form is shown as it was sent: nothing is lost. @throws Refusal 404 */
 export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<Response> {
-  const sent = await readSignForm(c)
   const now = c.get('now')
   // Read at the same time, because a new isolate has to read both.
   const [visitor, book] = await Promise.all([identifyVisitor(c), requireBook(c.env, where.slug, now)])
-  const translate = await languageOf(c, book)
+  const [sent, translate] = [await readSignForm(c, book), await languageOf(c, book)]
   if (!sent.ok) {
     await requireLook(c.env, visitor)
     const { notice, status } = sent.error

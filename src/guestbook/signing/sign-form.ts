@@ -4,7 +4,7 @@ import { Refusal } from '../../kit/http/problem'
 import { err, ok, type Result } from '../../kit/lib/result'
 import { parseUrl } from '../../kit/lib/url'
 import type { Book } from '../books/book'
-import { MAX_QUESTIONS } from '../rules/entries/answers'
+import { answerField, type Question } from '../rules/entries/answers'
 import type { TextKey } from '../rules/languages/en'
 import type { EntryFault } from './judge'
 
@@ -40,14 +40,14 @@ const REFUSALS: Record<string, FormRefusal> = {
   too_large: { status: 413, notice: 'too_large' },
 }
 
-export async function readSignForm(c: Context): Promise<Result<SignForm, FormRefusal>> {
+export async function readSignForm(c: Context, { questions }: Book): Promise<Result<SignForm, FormRefusal>> {
   try {
     const form = await readForm(c)
     const field = (name: string) => form.get(name) ?? ''
     const isTrapped = field('homepage') !== ''
     const action = form.has('preview') ? 'preview' : 'sign'
     const checks = { isTrapped, stamp: field('stamp'), proof: field('proof'), token: field('cf-turnstile-response') }
-    return ok({ fields: readFields(form), ...checks, action })
+    return ok({ fields: readFields(form, questions), ...checks, action })
   } catch (cause) {
     const refusal = cause instanceof Refusal ? REFUSALS[cause.code] : undefined
     if (!refusal) throw cause
@@ -55,14 +55,17 @@ export async function readSignForm(c: Context): Promise<Result<SignForm, FormRef
   }
 }
 
-/** @param form of a new entry, or of an edit */
-export function readFields(form: URLSearchParams) {
+/**
+ * @param form of a new entry, or of an edit. A form that was not made by this version has the answers by their position.
+ * @param questions those of the book as it is now
+ */
+export function readFields(form: URLSearchParams, questions: Pick<Question, 'text'>[]) {
   const field = (name: string) => form.get(name) ?? ''
   return {
     name: field('name'),
     website: field('website'),
     body: field('body'),
-    answers: Array.from({ length: MAX_QUESTIONS }, (_, i) => field(`answer_${i}`)),
+    answers: questions.map(({ text }, i) => form.get(answerField(text)) ?? field(`answer_${i}`)),
     // The guest's own words count more than a mood of the list.
     mood: field('mood') || field('mood_choice'),
     place: field('place'),
@@ -80,7 +83,7 @@ export function readFields(form: URLSearchParams) {
   }
 }
 
-const NO_FIELDS = readFields(new URLSearchParams())
+const NO_FIELDS = readFields(new URLSearchParams(), [])
 export const EMPTY_FORM: FormState = { fields: NO_FIELDS, errors: [], notice: null, stamp: '' }
 
 /**

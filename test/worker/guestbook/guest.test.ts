@@ -134,6 +134,26 @@ describe('the form', () => {
     })
   })
 
+  it('gives each answer to its question, although the owner has moved, added or removed questions meanwhile', async () => {
+    const world = await withoutModeration(new World())
+    const ask = (...questions: object[]) => world.api('PATCH', '/api/books/main', { questions })
+    const [capital, color] = [{ text: 'Capital of France?', expected: 'Paris' }, { text: 'Color?' }]
+    const fields = (html: string) => [...html.matchAll(/ name="(answer_\w+)"/g)].map(([, name = '']) => name)
+    const stored = async () => (await world.api<{ data: Comment[] }>('GET', '/api/comments?limit=1')).body.data
+    await ask(capital, color)
+    // On the page, those that must be answered come first.
+    const [paris = '', blue = ''] = fields(await (await world.request('/')).text())
+    await ask(color)
+    const browser = guestBrowser(world)
+    await browser.sign({ [paris]: 'Paris', [blue]: 'blue' })
+    expect(await stored()).toMatchObject([{ answers: [{ question: 'Color?', answer: 'blue' }] }])
+    const edit = `/comments/${(await stored())[0]?.id}/edit`
+    const [again = ''] = fields(await (await browser.get(edit)).text())
+    await ask({ text: 'Shape?' }, color)
+    await browser.post(edit, { name: 'Ada', body: 'Hello', [again]: 'red' })
+    expect(await stored()).toMatchObject([{ answers: [{ question: 'Color?', answer: 'red' }] }])
+  })
+
   it('returns to a page of the owner only if the owner has allowed its site', async () => {
     const world = await withoutModeration(new World())
     await world.api('PATCH', '/api/books/main', { return_origins: ['https://ada.example'] })

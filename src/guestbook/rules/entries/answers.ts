@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../../../kit/lib/result'
+import { hashOf } from '../../../kit/lib/text/hash'
 import type { Translator } from '../languages'
 import { fold } from './fold'
 import { explainFault, oneLine, readText } from './text'
@@ -16,6 +17,9 @@ export interface Question {
   /** The answer that shows that the guest is a person, or null. Case and spaces do not matter. It is never shown. */
   expected: string | null
 }
+
+/** The name of the field in a form, which stays while the owner moves, adds or removes other questions. */
+export const answerField = (question: string): string => `answer_${hashOf(question)}`
 
 /** A question with an expected answer must be answered, whatever else is set. */
 export function mustAnswer({ is_required, expected }: Pick<Question, 'is_required' | 'expected'>): boolean {

@@ -2,7 +2,7 @@ import { raw } from '#jsx'
 import { Check } from '../../../kit/html/parts/fields'
 import { Fold } from '../../../kit/html/parts/form'
 import type { Book } from '../../books/book'
-import { ANSWER_MAX, mustAnswer, type Question } from '../../rules/entries/answers'
+import { ANSWER_MAX, answerField, mustAnswer, type Question } from '../../rules/entries/answers'
 import { WEBSITE_MAX } from '../../rules/entries/comment-policy'
 import { DETAIL_MAX } from '../../rules/entries/details'
 import { DRAWING_MAX, SHEET } from '../../rules/entries/drawing'
@@ -69,7 +69,7 @@ export function Questions({ book, fields, isShown, isEdit = false }: QuestionsPr
       {book.questions.map((question, i) => {
         if (!isShown(question) || (isEdit && question.expected !== null)) return null
         return (
-          <Field label={question.text} path={`answers.${i}`} name={`answer_${i}`}>
+          <Field label={question.text} path={`answers.${i}`} name={answerField(question.text)}>
             {(field) => (
               <input
                 {...field}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { answerField } from '../../../../src/guestbook/rules/entries/answers'
 import { EN } from '../../../../src/guestbook/rules/languages/en'
 import { aComment } from '../../../support/fixtures'
 import { guestBrowser, signAsGuest, withoutModeration } from '../../../support/session'
@@ -23,8 +24,9 @@ describe('the form', () => {
     await world.api('PATCH', '/api/books/main', { questions, asks_for: ['mood', 'place'], avatars: 'face' })
     const html = await page(world)
     const folded = html.indexOf('<details class="more">')
-    for (const name of ['name', 'body', 'answer_0']) expect(html.indexOf(` name="${name}"`)).toBeLessThan(folded)
-    for (const name of ['website', 'answer_1', 'mood', 'mood_choice', 'place', 'avatar', 'pre', 'is_private']) {
+    const [sent, cats] = questions.map(({ text }) => answerField(text))
+    for (const name of ['name', 'body', sent]) expect(html.indexOf(` name="${name}"`)).toBeLessThan(folded)
+    for (const name of ['website', cats, 'mood', 'mood_choice', 'place', 'avatar', 'pre', 'is_private']) {
       expect(html.indexOf(` name="${name}"`)).toBeGreaterThan(folded)
     }
   })
