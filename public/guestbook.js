@@ -172,14 +172,19 @@ function solveOnSubmit(form) {
   })
 }
 
-/** Keeps in this tab what a guest fills in, so that a reload loses nothing, until it is sent. If refused, it comes back. */
+/**
+ * Keeps in this tab what a guest fills in, so that a reload loses nothing, until it is accepted. If it is refused, or if
+ * it could not be sent, it comes back.
+ */
 function keepDraft(form) {
   const [key, sentKey] = ['draft', 'sent'].map((kind) => `${kind} ${form.action}`)
   const sent = sessionStorage.getItem(sentKey)
   sessionStorage.removeItem(sentKey)
-  // What is too large for the server to read comes back as an empty form.
-  if (sent && form.querySelector('[role=alert]')) sessionStorage.setItem(key, sent)
-  const fields = [...form.querySelectorAll('textarea, [name=drawing], input:not([type=hidden], .trap *)')]
+  // A guest who signed and left for the site in `return_to` has seen no page that says so: nothing is to be sent twice.
+  const isBack = sent && (form.querySelector('[role=alert]') || !JSON.parse(sent).return_to)
+  if (isBack && !sessionStorage.getItem(key)) sessionStorage.setItem(key, sent)
+  const kept = 'textarea, [name=drawing], [name=return_to], input:not([type=hidden], .trap *)'
+  const fields = [...form.querySelectorAll(kept)]
   const draft = JSON.parse(sessionStorage.getItem(key) ?? '{}')
   for (const field of fields) if (Object.hasOwn(draft, field.name)) restore(field, draft[field.name])
   form.addEventListener('input', () => {
@@ -191,6 +196,12 @@ function keepDraft(form) {
     sessionStorage.setItem(sentKey, sessionStorage.getItem(key) ?? '')
     sessionStorage.removeItem(key)
   })
+}
+
+/** The page that says that an entry was accepted may have no form. */
+function forgetAccepted() {
+  if (!document.querySelector('#thanks')) return
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith('sent ')) sessionStorage.removeItem(key)
 }
 
 const isBox = ({ type }) => type === 'checkbox' || type === 'radio'
@@ -217,7 +228,10 @@ function canStore() {
 for (const field of document.querySelectorAll('[data-max]')) countCharacters(field)
 for (const field of document.querySelectorAll('[data-smileys]')) addSmileys(field)
 for (const form of document.querySelectorAll('form[data-puzzle]')) solveOnSubmit(form)
-if (canStore()) for (const form of document.querySelectorAll('#sign form')) keepDraft(form)
+if (canStore()) {
+  forgetAccepted()
+  for (const form of document.querySelectorAll('#sign form')) keepDraft(form)
+}
 showLocalTimes(document)
 if (new URLSearchParams(location.search).has('q')) {
   import('/found.js').then(({ markFound }) => markFound(document.querySelector('#entries'), '.entry')).catch(() => {})

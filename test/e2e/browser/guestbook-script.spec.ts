@@ -120,6 +120,33 @@ test('a preview, and a form that is too large for the server, keep what a guest 
   await expect(message).toHaveValue(long)
 })
 
+test('a form that could not be sent keeps the text and the drawing, until the entry is accepted', async ({
+  browser,
+}) => {
+  await program.api('PATCH', '/api/books/main', { drawings: 'on', form_place: 'page' })
+  const page = await scriptedPage(browser)
+  await page.goto('/sign')
+  const message = page.getByLabel('Your message')
+  const left = page.getByRole('group', { name: EN.your_drawing }).getByRole('status')
+  await page.getByLabel('Your name').fill('Grace')
+  await message.fill('Written on a train')
+  await page.getByText(EN.more_fields).click()
+  await page.locator('.pad svg').click()
+  await page.context().setOffline(true)
+  await page.getByRole('button', { name: 'Sign it!' }).click()
+  await page.waitForURL('chrome-error://chromewebdata/')
+  await page.context().setOffline(false)
+  await page.goto('/sign')
+  await expect(message).toHaveValue('Written on a train')
+  await expect(left).not.toHaveText(EN.drawing_left.replace('{percent}', '100'))
+  await page.getByRole('button', { name: 'Sign it!' }).click()
+  // The page that says so has no form.
+  await expect(page.locator('#thanks')).toBeVisible()
+  await page.goto('/sign')
+  await expect(message).toHaveValue('')
+  await program.api('PATCH', '/api/books/main', { drawings: 'off', form_place: 'above' })
+})
+
 test('a finger reaches every smiley, in every theme', async ({ browser }) => {
   const viewport = { width: 360, height: 740 }
   const page = await scriptedPage(browser, { viewport, hasTouch: true, isMobile: true })
@@ -264,13 +291,18 @@ test('after signing, a guest returns to a page of the owner that the owner has a
   await once(home, 'listening')
   const origin = `http://127.0.0.1:${(home.address() as AddressInfo).port}`
   await program.api('PATCH', '/api/books/main', { return_origins: [origin] })
-  const context = await browser.newContext({ baseURL: program.url, javaScriptEnabled: false })
-  const page = await context.newPage()
-  await page.goto(`/?return_to=${origin}/thanks`)
-  await page.locator('input[name="name"]').fill('Ada')
-  await page.getByLabel('Your message').fill('I will go back')
-  await page.getByRole('button', { name: 'Sign it!' }).click()
-  await expect(page.getByText('Thanks for signing!')).toBeVisible()
+  for (const javaScriptEnabled of [true, false]) {
+    const context = await browser.newContext({ baseURL: program.url, javaScriptEnabled })
+    const page = await context.newPage()
+    await page.goto(`/?return_to=${origin}/thanks`)
+    await page.locator('input[name="name"]').fill('Ada')
+    await page.getByLabel('Your message').fill('I will go back')
+    await page.getByRole('button', { name: 'Sign it!' }).click()
+    await expect(page.getByText('Thanks for signing!')).toBeVisible()
+    // What was accepted is not offered again.
+    await page.goto('/')
+    await expect(page.getByLabel('Your message')).toHaveValue('')
+  }
   home.close()
 })
 
