@@ -74,19 +74,23 @@ function pointOf(event, sheet) {
 
 function drawOn({ sheet, strokes, most, show, change }) {
   let drawn = null
+  // Another finger, or the palm, must not pull the stroke to itself.
+  let pointer = null
   sheet.addEventListener('pointerdown', (event) => {
-    if (event.button !== 0) return
-    sheet.setPointerCapture(event.pointerId)
+    if (event.button !== 0 || (drawn !== null && event.pointerId !== pointer)) return
+    pointer = event.pointerId
+    sheet.setPointerCapture(pointer)
     drawn = [pointOf(event, sheet)]
     show(pathOf(drawn))
   })
   sheet.addEventListener('pointermove', (event) => {
-    if (drawn === null) return
+    if (drawn === null || event.pointerId !== pointer) return
     const point = pointOf(event, sheet)
     if (String(point) !== String(drawn.at(-1))) drawn.push(point)
     show(pathOf(drawn))
   })
-  const end = () => {
+  const end = ({ pointerId }) => {
+    if (pointerId !== pointer) return
     const stroke = drawn && pathOf(simplify(drawn))
     drawn = null
     // A stroke for which there is no room disappears.

@@ -192,6 +192,32 @@ test('the drawing pad fills its frame, and says how much ink is left', async ({ 
   await program.api('PATCH', '/api/books/main', { drawings: 'off' })
 })
 
+test('a second finger on the drawing pad does not change the stroke of the first one', async ({ browser }) => {
+  await program.api('PATCH', '/api/books/main', { drawings: 'on' })
+  const page = await scriptedPage(browser, { hasTouch: true })
+  await page.goto('/')
+  await page.getByText(EN.more_fields).click()
+  const sheet = page.locator('.pad svg')
+  await sheet.scrollIntoViewIfNeeded()
+  const { x = 0, y = 0 } = (await sheet.boundingBox()) ?? {}
+  const fingers = await page.context().newCDPSession(page)
+  const [one, other] = [
+    { x: x + 20, y: y + 20, id: 1 },
+    { x: x + 90, y: y + 60, id: 2 },
+  ]
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: object[]) =>
+    fingers.send('Input.dispatchTouchEvent', { type, touchPoints: touchPoints as (typeof one)[] })
+  await touch('touchStart', one)
+  await touch('touchStart', one, other)
+  await touch('touchMove', { ...one, x: x + 50 }, { ...other, y: y + 90 })
+  // The second finger is lifted.
+  await touch('touchMove', { ...one, x: x + 80 })
+  await touch('touchEnd')
+  // One stroke, to the right only.
+  await expect(page.locator('[name=drawing]')).toHaveValue(/^M\d+ \d+l\d+ 0$/)
+  await program.api('PATCH', '/api/books/main', { drawings: 'off' })
+})
+
 test('a bar of smileys is one stop of the Tab key, and shows all of them while the guest writes', async ({
   browser,
 }) => {
