@@ -3,6 +3,7 @@ import type { HonoEnv } from './env'
 import { translator } from './guestbook/reading/languages'
 import { chooseLanguage, type Translator } from './guestbook/rules/languages'
 import type { TextKey } from './guestbook/rules/languages/en'
+import { Typed } from './guestbook/views/edit-view'
 import { GuestbookShell } from './guestbook/views/guestbook-shell'
 import { type Crumb, Dashboard } from './kit/html/dashboard'
 import { Page } from './kit/html/layout'
@@ -73,6 +74,7 @@ function GuestbookErrorPage(props: ErrorProps) {
           <p class="words">
             <UserText text={explain(refusal, translate)} />
           </p>
+          <Typed typed={refusal.typed} translate={translate} />
           <p>
             {/* The page may be in a frame. */}
             <a href="/" target="_top">

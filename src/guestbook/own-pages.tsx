@@ -33,8 +33,9 @@ ownPages.get('/:id/edit', async (c) => {
 })
 
 ownPages.post('/:id/edit', async (c) => {
-  const comment = await requireOwn(c)
   const form = await readForm(c)
+  const typed = form.get('body') ?? undefined
+  const comment = await requireOwn(c, typed)
   const book = await requireBook(c.env, comment.book, c.get('now'))
   const [fields, seen] = [readFields(form, book.questions), form.get('edited_at')]
   const translate = await languageOf(c, book)
@@ -50,8 +51,8 @@ ownPages.post('/:id/edit', async (c) => {
     const notice = errors.length > 0 ? null : noticeOf(cause, translate)
     // What the owner has changed since must not come back.
     if (cause.code === 'changed_meanwhile') {
-      const current = await requireOwn(c)
-      return showForm(c, current, { fields: fieldsOf(current, book), errors, notice, typed: fields.body }, cause)
+      const current = await requireOwn(c, typed)
+      return showForm(c, current, { fields: fieldsOf(current, book), errors, notice, typed }, cause)
     }
     return showForm(c, comment, { fields, errors, notice, seen }, cause)
   }
@@ -63,14 +64,15 @@ ownPages.post('/:id/delete', async (c) => {
   return c.redirect(outcomePath(ownLocation(book), 'deleted'), 303)
 })
 
-/** @throws Refusal 403 if this browser did not write the entry, or if it is too late */
-async function requireOwn(c: Context<HonoEnv>): Promise<CommentRow> {
+/** @throws Refusal 403 if this browser did not write the entry, or if it is too late or gone. Its page shows `typed`. */
+async function requireOwn(c: Context<HonoEnv>, typed?: string): Promise<CommentRow> {
   const now = c.get('now')
   const id = c.req.param('id') ?? ''
-  const comment = (await recentEntries(c)).includes(id) ? await findComment(c.env, id) : null
+  const isOwn = (await recentEntries(c)).includes(id)
+  const comment = isOwn ? await findComment(c.env, id) : null
   if (comment && isEditable(comment, now)) return comment
   const { text } = await translator(c.env, chooseLanguage(c.req.header('Accept-Language')))
-  throw new Refusal(403, 'not_yours', text('edit_expired'))
+  throw new Refusal(403, 'not_yours', text(isOwn && !comment ? 'changed_meanwhile' : 'edit_expired'), { typed })
 }
 
 /** The form has no gallery of faces, and no pad, if the book has none. So the face and the drawing must not be lost. */

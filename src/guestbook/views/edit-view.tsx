@@ -13,7 +13,13 @@ export interface EditState extends Omit<FormState, 'stamp'> {
   /** The `edited_at` of the version in the form; null if the entry was never edited. */
   seen?: string | null
   /** What the guest has typed, if the form has something newer. */
-  typed?: string
+  typed?: string | undefined
+}
+
+/** The text of an edit that was refused, so that the guest can copy it. */
+export function Typed({ typed, translate }: Pick<Translated, 'translate'> & { typed: string | undefined }) {
+  if (!typed) return null
+  return <textarea readonly rows={4} aria-label={translate.text('your_message')}>{`\n${typed}`}</textarea>
 }
 
 /** The form with which guests change their own entry. */
@@ -28,7 +34,7 @@ export function EditPage(props: Translated & { id: string; state: EditState }) {
           <h2>{heading}</h2>
           {state.waits && <p class="notice">{text('edit_waits')}</p>}
           <Alert notice={state.notice} errors={state.errors} translate={translate} />
-          {state.typed && <textarea readonly rows={4} aria-label={text('your_message')}>{`\n${state.typed}`}</textarea>}
+          <Typed typed={state.typed} translate={translate} />
           <Form action={`/comments/${id}/edit`}>
             <Hidden fields={{ edited_at: state.seen ?? '' }} />
             <Refused.Provider value={{ left: state.errors, hasFocus: false }}>

@@ -16,19 +16,22 @@ export class Refusal extends Error {
   readonly detail: string
   readonly errors: FieldProblem[]
   readonly headers: Record<string, string>
+  /** The text of a guest whose edit was refused: the page shows it. */
+  readonly typed: string | undefined
 
   /** @param code for programs; it never changes @param detail for people: what is wrong, and what to do next */
   constructor(
     readonly status: ContentfulStatusCode,
     readonly code: string,
     detail: string,
-    more: { errors?: FieldProblem[]; headers?: Record<string, string> } = {}
+    more: { errors?: FieldProblem[]; headers?: Record<string, string>; typed?: string | undefined } = {}
   ) {
     super(detail)
     // V8 quotes the input in its messages, and may cut a character in half.
     this.detail = detail.toWellFormed()
     this.errors = (more.errors ?? []).map((one) => ({ ...one, message: one.message.toWellFormed() }))
     this.headers = more.headers ?? {}
+    this.typed = more.typed
   }
 }
 

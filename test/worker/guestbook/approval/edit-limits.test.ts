@@ -1,5 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { EN } from '../../../../src/guestbook/rules/languages/en'
+import { letPass } from '../../../support/clock'
 import { FORM, signAsGuest, withoutModeration } from '../../../support/session'
 import { World } from '../../../support/world'
 
@@ -55,6 +57,24 @@ describe('an edit by a guest', () => {
     const edited_at = /name="edited_at" value="([^"]+)"/.exec(form)?.[1] ?? ''
     expect((await guest.submit('Corrected, and more', { edited_at })).status).toBe(303)
     expect(await texts()).toContain('Corrected, and more')
+  })
+
+  it('that comes too late, or after the entry is gone, is not saved, but its text is shown', async () => {
+    const world = await withoutModeration(new World())
+    const guest = await aGuest(world)
+    const typed = /<textarea readonly[^>]*>\s*Typed too late<\/textarea>/
+    letPass(16 * 60_000)
+    const late = await guest.submit('Typed too late')
+    const shown = await late.text()
+    expect(shown).toMatch(typed)
+    expect(shown).toContain(EN.edit_expired)
+    await world.api('DELETE', `/api/comments/${guest.id}`)
+    const gone = await guest.submit('Typed too late')
+    const html = await gone.text()
+    expect([late.status, gone.status]).toEqual([403, 403])
+    expect(html).toMatch(typed)
+    expect(html).toContain(EN.changed_meanwhile)
+    expect(await texts()).not.toContain('Typed too late')
   })
 
   it('that is sent twice at once is saved once, and costs no more than once', async () => {
