@@ -1,5 +1,4 @@
 import { toBook } from './guestbook/books/book'
-import { NONE_OWN } from './guestbook/reading/waiting'
 import { english } from './guestbook/rules/languages'
 import { readEntry } from './guestbook/signing/judge'
 import { EMPTY_FORM } from './guestbook/signing/sign-form'
@@ -55,7 +54,7 @@ export function rehearse(): string {
       isFirstPage
       hasPast
       form={EMPTY_FORM}
-      own={NONE_OWN}
+      own={[]}
       origin="https://guestbook.example"
       buttons={[{ host: 'ada.example', hash: '', name: INPUT.name, website: INPUT.website }]}
       {...none}

@@ -43,7 +43,7 @@ ownPages.post('/:id/edit', async (c) => {
     const visitor = await identifyVisitor(c)
     const change = { ...offered(book, fields), ...(seen !== null && { edited_at: seen || null }) }
     const { status } = await changeOwnComment(contextOf(c), comment.id, change, visitor, translate)
-    const outcome = status === 'held' ? 'edited_held' : 'edited'
+    const outcome = comment.is_private ? 'private' : status === 'held' ? 'edited_held' : 'edited'
     return c.redirect(outcomePath(ownLocation(comment.book), outcome, comment.id), 303)
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause

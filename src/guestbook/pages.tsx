@@ -91,9 +91,10 @@ async function leadTo(c: Context<HonoEnv>, { slug, path }: BookLocation, id: str
 
 /** A guest who can change an entry of the page gets one of their own. Everybody else gets the page that is remembered. */
 async function showPlace(c: Context<HonoEnv>, where: BookLocation, place: Place): Promise<Response> {
-  const own = isFirstPage(place) ? await findOwn(c, where.slug) : null
-  const isOwn = own !== null && (own.waiting.length > 0 || own.hasPublished)
-  return isOwn ? showBook(c, where, { place, own }) : showUnchanged(c, where, place)
+  const own = isFirstPage(place) ? await findOwn(c, where.slug) : []
+  return own.some(({ status }) => status !== 'hidden')
+    ? showBook(c, where, { place, own })
+    : showUnchanged(c, where, place)
 }
 
 /** The cached page that most visitors see, with a new stamp for its form. Browsers keep it a day or until they sign. */

@@ -17,6 +17,7 @@ import { PAGE_SIZE, pagesOf } from '../rules/looks/leaves'
 import { formStamp } from '../signing/form-stamp'
 import { EMPTY_FORM, type FormState, returnTarget } from '../signing/sign-form'
 import { siteKeyOf } from '../signing/turnstile'
+import type { CommentRow } from '../store'
 import { tagOf } from '../versioned'
 import { GuestbookPage } from '../views/book-views'
 import type { ShownEntry } from '../views/entry-views'
@@ -24,7 +25,7 @@ import type { BookLocation } from '../views/location'
 import type { Outcome } from '../views/page/thanks'
 import { isFirstPage, listCountries, type Place, readPageBetween } from './book-page'
 import { translator } from './languages'
-import { findOwn, NONE_OWN, type OwnEntries } from './waiting'
+import { findOwn } from './waiting'
 
 /* Reads a book and renders one of its pages. */
 
@@ -43,14 +44,15 @@ export interface BookView {
   size?: number
   /** Whether the page has nothing but the form, so that a flood of requests costs little. */
   isForm?: boolean
-  own?: OwnEntries
+  /** See findOwn. */
+  own?: CommentRow[]
 }
 
 export const FIRST_PAGE: Place = { page: 1 }
 
 /** @returns null if there is no such book. @throws Refusal 400 if there is no such page */
 export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view: BookView) {
-  const { place = FIRST_PAGE, outcome = null, form = {}, preview = null, samples = [], instead, own = NONE_OWN } = view
+  const { place = FIRST_PAGE, outcome = null, form = {}, preview = null, samples = [], instead, own = [] } = view
   const size = view.isForm ? 0 : (view.size ?? PAGE_SIZE)
   const now = c.get('now')
   const read = await readPageBetween(c.env, where.slug, place, size, where.target !== undefined)
@@ -106,7 +108,7 @@ type Answer = BookView & { status?: ContentfulStatusCode; headers?: Record<strin
 export async function showBook(c: Context<HonoEnv>, where: BookLocation, { status = 200, headers, ...view }: Answer) {
   const stamp = view.form?.stamp || (await formStamp(c.env, where.slug, c.get('now')))
   const isForm = view.isForm ?? (view.form !== undefined && (await hasFormPage(c, where)))
-  const own = view.own ?? (isForm ? NONE_OWN : await findOwn(c, where.slug))
+  const own = view.own ?? (isForm ? [] : await findOwn(c, where.slug))
   const rendered = await renderBook(c, where, { ...view, own, isForm, form: { ...view.form, stamp } })
   if (!rendered) throw notFound('guestbook')
   const response = await c.html(rendered.body, status, { 'Cache-Control': 'no-store', ...headers })

@@ -1,11 +1,11 @@
 import { isolated } from '../../../kit/lib/text/bidi'
 import { bookPath } from '../../books/book'
 import { OwnPicture } from '../../pictures/own-picture'
-import type { OwnEntries } from '../../reading/waiting'
 import type { Country } from '../../rules/looks/countries'
 import { PAGE_SIZE, skippedBy } from '../../rules/looks/leaves'
 import type { Button } from '../../rules/looks/wall'
 import type { FormState } from '../../signing/sign-form'
+import type { CommentRow } from '../../store'
 import { Entry, PAGE_DATA, type ShownEntry, type Translated } from '../entry-views'
 import type { BookLocation } from '../location'
 import { Finder, Pager } from './pager'
@@ -31,7 +31,8 @@ export interface BookPageProps extends Translated {
   outcome: Outcome | null
   /** The entry that the outcome is about, if it is not the latest. */
   about?: string | undefined
-  own: OwnEntries
+  /** What the guest who asks can still change in this book, the latest first. */
+  own: CommentRow[]
   /** Whether an entry is almost a year old, so that there can be some of this day. */
   hasPast: boolean
   origin: string
@@ -46,8 +47,8 @@ export interface BookPageProps extends Translated {
 export function Entries(props: BookPageProps) {
   const { book, where, translate, count, comments, page, outcome, own, isFirstPage, hasPast } = props
   const { text } = translate
-  const about = own.editable.find((id) => id === props.about) ?? own.editable[0]
-  const shown = shownBelow(isFirstPage ? own.waiting : [], comments)
+  const about = own.find(({ id }) => id === props.about) ?? own[0]
+  const shown = shownBelow(isFirstPage ? own.filter(({ status }) => status === 'held') : [], comments)
   const divider = book.pictures.find(({ use }) => use === 'divider')
   const newest = page === null || !props.isByNumber ? null : count - skippedBy(page)
   return (
@@ -58,9 +59,8 @@ export function Entries(props: BookPageProps) {
       {outcome && (
         <Thanks
           {...{ outcome, where, translate }}
-          id={shown[0]?.entry.id === about ? undefined : about}
-          isWaiting={own.waiting.some(({ id }) => id === about)}
-          isHere={shown.some(({ entry }) => entry.id === about)}
+          entry={shown[0]?.entry.id === about?.id ? undefined : about}
+          isHere={shown.some(({ entry }) => entry.id === about?.id)}
         />
       )}
       <p class="news" role="status" />
@@ -76,7 +76,7 @@ export function Entries(props: BookPageProps) {
             entry={entry}
             book={book}
             translate={translate}
-            isOwn={own.editable.includes(entry.id)}
+            isOwn={own.some(({ id }) => id === entry.id)}
             rank={nth === null || newest === null ? null : newest - nth}
             isWaiting={nth === null}
           />

@@ -1,5 +1,5 @@
-import { timeOfId } from '../../../kit/lib/ids'
 import type { Translator } from '../../rules/languages'
+import type { CommentRow } from '../../store'
 import { EditLink } from '../entry-views'
 import type { BookLocation } from '../location'
 
@@ -12,29 +12,27 @@ interface ThanksProps {
   where: BookLocation
   translate: Translator
   /** The entry, if this browser can still change it. Right above the entry, which has the same link, no link is needed. */
-  id: string | undefined
+  entry: CommentRow | undefined
   /** Whether the entry is on this page. */
   isHere: boolean
-  isWaiting: boolean
 }
 
-/** Says what has happened to an entry, and where it is. A private entry is nowhere. */
-export function Thanks({ outcome, where: { path, target }, translate, id, isHere, isWaiting }: ThanksProps) {
+/** Says what has happened to an entry, and where it is. One that is private, or that the owner has hidden, is nowhere. */
+export function Thanks({ outcome, where: { path, target }, translate, entry, isHere }: ThanksProps) {
   const { text } = translate
-  const status = isWaiting ? 'held' : 'published'
   return (
     <p class={`notice good ${outcome}`} id="thanks" role="status" tabindex={-1}>
       {text(`thanks_${outcome}`)}
-      {id !== undefined && outcome !== 'deleted' && (
+      {entry && outcome !== 'deleted' && (
         <>
           {' '}
-          {outcome !== 'private' && [
-            <a href={isHere ? `#${id}` : `${path}?entry=${id}`} target={target}>
+          {entry.status !== 'hidden' && [
+            <a href={isHere ? `#${entry.id}` : `${path}?entry=${entry.id}`} target={target}>
               {text('to_entry')}
             </a>,
             ' · ',
           ]}
-          <EditLink entry={{ id, status, is_private: 0, created_at: timeOfId(id) }} translate={translate} />
+          <EditLink entry={entry} translate={translate} />
         </>
       )}
     </p>

@@ -116,6 +116,29 @@ describe('an entry that waits', () => {
 })
 
 describe('thanks', () => {
+  it('lead nowhere if nobody can see the entry: a private one that was changed, or one that the owner has hidden', async () => {
+    const { world, browser } = await aWaiting()
+    const waiting = editOf(await textOf(browser.get('/')))
+    await browser.sign({ body: 'For the owner', is_private: 'on' })
+    const hidden = editOf(await textOf(browser.get('/?signed=private')))
+    await world.api('PATCH', `/api/comments/${waiting.split('/')[2]}`, { status: 'hidden' })
+    const locations: string[] = []
+    for (const path of [waiting, hidden]) {
+      const saved = await browser.post(path, { name: 'Wanda', body: `Changed ${path}` })
+      const location = saved.headers.get('Location')?.split('#')[0] ?? ''
+      locations.push(location.split('&')[0] ?? '')
+      const html = await textOf(browser.get(location))
+      expect([html.includes(EN.to_entry), editOf(html)]).toEqual([false, path])
+    }
+    expect(locations).toEqual(['/?signed=edited', '/?signed=private'])
+  })
+
+  it('offer no entry of another book', async () => {
+    const { world, browser } = await aWaiting()
+    await world.api('POST', '/api/books', { slug: 'other', title: 'Other' })
+    expect(editOf(await textOf(browser.get('/b/other?signed=held')))).toBe('')
+  })
+
   it('lead to the entry: on this page, or on its own', async () => {
     const { world, browser } = await aWaiting()
     await aComment(world, { body: 'A newer entry' })
