@@ -28,7 +28,7 @@ export function Pager({ where, translate, count, page, newer, older }: PagerProp
     )
   const cursors = { newer, older }
   const known = (one: number) => (one >= 1 && one <= pages ? queryOf(one, current, count, cursors) : null)
-  const back = page === null ? (newer === null ? '' : `?before=${newer}`) : known(page - 1)
+  const back = page === null ? (newer === null ? '' : `?before=${newer}`) : known(Math.min(page - 1, pages))
   const on = page === null ? older && `?before=${older}` : older && (known(page + 1) ?? `?before=${older}`)
   return (
     <nav class="pages" aria-label={text('pages')}>

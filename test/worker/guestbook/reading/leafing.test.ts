@@ -70,6 +70,14 @@ describe('page numbers', () => {
     expect([status, guests, pages]).toEqual([200, [], [1, 2]])
   })
 
+  it.each([
+    [20, 3, ''],
+    [21, 9, '?page=2'],
+  ])('lead from far behind the last page to it: %i entries, page %i', async (count, page, query) => {
+    await manyEntries(count)
+    expect((await get(`/?page=${page}`)).html).toContain(`<a rel="prev" href="/${query}#entries"`)
+  })
+
   it('are left out if there is only one page', async () => {
     await manyEntries(20)
     expect((await get('/')).pages).toEqual([])
