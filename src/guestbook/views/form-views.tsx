@@ -6,7 +6,7 @@ import { type Book, formatOf } from '../books/book'
 import { mustAnswer } from '../rules/entries/answers'
 import { BODY_MAX, NAME_MAX } from '../rules/entries/comment-policy'
 import type { Translator } from '../rules/languages'
-import { CLASSIC_SMILEYS } from '../rules/looks/smileys'
+import { readSmileys } from '../rules/looks/formatting'
 import { PUZZLE_BYTES } from '../signing/puzzle'
 import type { Fields, FormState } from '../signing/sign-form'
 import type { BookLocation } from './location'
@@ -105,10 +105,9 @@ export function EntryFields({ book, fields, translate: { text } }: EntryFieldsPr
   )
 }
 
-/** @returns each smiley of a book once, as its text and its emoji */
+/** @returns each emoji of a book once, after the first text that shows it */
 function smileyBar(book: Book): string {
-  const { smileys } = formatOf(book)
-  const list = typeof smileys === 'boolean' ? (smileys ? CLASSIC_SMILEYS : []) : smileys
-  const first = list.filter(({ emoji }, i) => list.findIndex((one) => one.emoji === emoji) === i)
-  return first.map(({ text, emoji }) => `${text} ${emoji}`).join(' ')
+  const shown = [...(readSmileys(formatOf(book).smileys) ?? [])]
+  const first = shown.filter(([, emoji], i) => shown.findIndex((one) => one[1] === emoji) === i)
+  return first.flat().join(' ')
 }

@@ -135,6 +135,14 @@ describe('the face that a guest chooses', () => {
 })
 
 describe("the owner's smileys", () => {
+  it('stand in the bar with the emoji that the page shows for their text', async () => {
+    const world = await aBook({ own_smileys: [{ text: ':-)', emoji: '🐱' }], smileys: true })
+    const html = await (await world.request('/')).text()
+    const bar = /data-smileys="([^"]+)"/.exec(html)?.[1] ?? ''
+    expect(bar).toMatch(/^:-\) 🐱 :\) 🙂 /u)
+    expect(bar.split(' ').filter((one) => one === '🐱')).toHaveLength(1)
+  })
+
   it('are shown as emoji, also without the classic ones', async () => {
     const world = await aBook({ own_smileys: [{ text: ':parrot:', emoji: '🦜' }], smileys: false })
     await aComment(world, { body: 'Look :parrot: :-)' })

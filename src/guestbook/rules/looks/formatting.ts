@@ -32,7 +32,8 @@ const MAX_PARTS = 100
 
 const CLASSIC = mapSmileys(CLASSIC_SMILEYS)
 
-function readSmileys(smileys: FormatOptions['smileys']): InlineOptions['smileys'] {
+/** @returns null if smileys stay text */
+export function readSmileys(smileys: FormatOptions['smileys']): InlineOptions['smileys'] {
   if (typeof smileys === 'boolean') return smileys ? CLASSIC : null
   return mapSmileys(smileys)
 }
