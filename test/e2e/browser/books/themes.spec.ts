@@ -41,6 +41,26 @@ for (const theme of THEME_SLUGS) {
   })
 }
 
+test('in print, the number of an entry does not lie on the name, in any theme', async ({ page }) => {
+  await program.api('POST', '/api/books', { slug: 'print', title: 'Print', show_numbers: true })
+  await program.api('POST', '/api/comments', { book: 'print', name: 'W'.repeat(70), body: 'Hello' })
+  await page.emulateMedia({ media: 'print' })
+  for (const theme of THEME_SLUGS) {
+    await program.api('PATCH', '/api/books/print', { theme })
+    await page.goto(`${program.url}/b/print`)
+    const boxes = await page.locator('.entry .number, .entry .p-author [itemprop=name]').evaluateAll((all) =>
+      all.map((one) => {
+        const { left, right, top, bottom } = one.getBoundingClientRect()
+        return { left, right, top, bottom }
+      })
+    )
+    const [one, other] = boxes as [DOMRect, DOMRect]
+    const isApart =
+      one.right <= other.left || other.right <= one.left || one.bottom <= other.top || other.bottom <= one.top
+    expect([theme, boxes.length, isApart]).toEqual([theme, 2, true])
+  }
+})
+
 test('the link to the content moves nothing on the pages of the documentation and of the dashboard', async ({
   page,
 }) => {
