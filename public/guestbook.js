@@ -119,11 +119,14 @@ function showNews(entries, page) {
     entry.classList.add('fresh')
     showLocalTimes(entry)
   }
-  status.after(...fresh)
+  status.after(...fresh.flatMap((entry) => [entry, ...dividerBelow(entry)]))
   status.textContent = entries.dataset.newsText
   const counter = page.querySelector('.counter')
   if (counter) document.querySelector('.counter')?.replaceWith(counter)
 }
+
+/** The owner's picture between an entry and the next one. */
+const dividerBelow = ({ nextElementSibling: next }) => (next?.matches('.divider') ? [next] : [])
 
 function watchNews(entries) {
   let checks = 0

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import { EN } from '../../../src/guestbook/rules/languages/en'
 import { THEME_SLUGS } from '../../../src/guestbook/rules/looks/themes'
+import { PICTURES } from '../../fixtures/pictures'
 import { Guestbook } from '../../support/bundled/guestbook'
 
 let program: Guestbook
@@ -294,6 +295,23 @@ test('a new entry appears on an open page, is announced, and leaves alone what t
   await expect(page.getByLabel('Your message')).toBeFocused()
   await page.clock.runFor(61_000)
   expect(asked.filter((path) => path === '/')).toHaveLength(1)
+})
+
+test('new entries stand between the pictures of the owner, as after a reload', async ({ browser }) => {
+  const picture = { content: PICTURES.gif, use: 'divider' }
+  await program.api('POST', '/api/books', { slug: 'divided', title: 'Divided' })
+  await program.api('POST', '/api/books/divided/pictures', picture)
+  const page = await scriptedPage(browser)
+  await program.api('POST', '/api/comments', { book: 'divided', name: 'Ada', body: 'The first entry' })
+  await page.clock.install()
+  await page.goto('/b/divided')
+  for (const name of ['Bob', 'Eve'])
+    await program.api('POST', '/api/comments', { book: 'divided', name, body: 'Fresh' })
+  await page.clock.runFor(31_000)
+  await expect(page.locator('.fresh')).toHaveCount(2)
+  const parts = page.locator('main > .entry, main > .divider')
+  const names = () => parts.evaluateAll((all) => all.map(({ tagName }) => tagName).slice(0, 5))
+  expect(await names()).toEqual(['ARTICLE', 'IMG', 'ARTICLE', 'IMG', 'ARTICLE'])
 })
 
 test('an entry that only moves up from the second page is not shown as new', async ({ browser }) => {
