@@ -84,10 +84,11 @@ async function toRow(
 ): Promise<NewInbound> {
   const { row, provider } = source
   const { idScope = [], sameContentMs } = provider
-  const hashes = await hashesOf(request, provider)
+  const shown = withoutSecrets(request, source)
+  const hashes = await hashesOf(shown, provider)
   const deliveryId = firstTextAt(request, content, provider.deliveryId)
   const scope = deliveryId && firstTextAt(request, content, idScope)
-  const external_id = deliveryId && firstTextAt(withoutSecrets(request, source), content, provider.deliveryId)
+  const external_id = deliveryId && firstTextAt(shown, content, provider.deliveryId)
   const identity = {
     deliveryId: scope ? `${scope}\n${deliveryId}` : deliveryId,
     isSecret: external_id !== deliveryId,

@@ -2,8 +2,8 @@ import { deriveKey } from '../../../kit/db/derived-keys'
 import { toHex, utf8 } from '../../../kit/lib/bytes'
 import { hmacSha256, sha256Hex } from '../../../kit/lib/hmac'
 import { DAY_MS } from '../../../kit/lib/time'
-import { hasSecretQuery } from '../../rules/verifying/credentials'
-import type { Content, InboundRequest } from '../../rules/verifying/request'
+import { extract } from '../../rules/verifying/places'
+import { type Content, firstTextAt, type InboundRequest } from '../../rules/verifying/request'
 import type { Provider } from '../../rules/verifying/scheme'
 import { proofsIn } from '../../rules/verifying/signature'
 import { type inboundMessages, statusOrActed } from '../../tables/incoming'
@@ -127,22 +127,38 @@ async function keyedHash(env: Env, text: string): Promise<string> {
 /** In hex. */
 interface Hashes {
   body: string
-  /** Of the body, and of query and method where some senders describe the event only there. */
+  /** Of the body, and of method, query, type and time where some senders describe the event only there. */
   content: string
 }
 
+/** @param request without its secrets, because a hash must not help anyone guess them */
 export async function hashesOf(request: InboundRequest, provider: Provider): Promise<Hashes> {
   const body = await sha256Hex(request.body)
-  const query = tellingQuery(request, provider)
-  if (request.method === 'POST' && query === '') return { body, content: body }
-  return { body, content: await sha256Hex(utf8(`${request.method} ?${query}\n${body}`)) }
+  const told = [tellingQuery(request, provider), ...typeAndTime(request, provider)].join('\n')
+  if (request.method === 'POST' && told === '') return { body, content: body }
+  return { body, content: await sha256Hex(utf8(`${request.method} ?${told}\n${body}`)) }
 }
 
 /** A signature that does not cover the query proves nothing about it: anyone could send a copy with another query. */
-function tellingQuery({ query }: InboundRequest, { schemes, usesQuery }: Provider): string {
-  const isUnproven = !usesQuery && schemes.every((scheme) => 'signed' in scheme && !/\{ur[il]/.test(scheme.signed))
-  // A hash must not help anyone guess a secret that is sent in the query.
-  return isUnproven || hasSecretQuery(schemes) ? '' : query
+function tellingQuery({ query, body }: InboundRequest, { schemes, usesQuery }: Provider): string {
+  const isUnproven = schemes.every((scheme) => 'signed' in scheme && !/\{ur[il]/.test(scheme.signed))
+  return isUnproven && !usesQuery && body.length > 0 ? '' : query
+}
+
+/**
+ * An event type outside the body counts, signed or not. Otherwise, the deletion of a product is lost after that of an
+ * order with the same number. A copy with another type is shown as a copy, as one with another delivery id is.
+ */
+function typeAndTime(request: InboundRequest, { eventType, schemes, usesTime }: Provider): string[] {
+  const type = firstTextAt(
+    request,
+    null,
+    eventType.filter((place) => /^[hq]/.test(place))
+  )
+  const times = schemes.flatMap((scheme) =>
+    usesTime && 'timestamp' in scheme && scheme.timestamp ? extract(request, null, scheme.timestamp).slice(0, 1) : []
+  )
+  return type === null ? times : [type, ...times]
 }
 
 /** Hashes the body with its signature, or the content with its secret, if there is one. @returns the `fingerprint`, in hex */

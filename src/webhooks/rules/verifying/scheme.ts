@@ -156,6 +156,8 @@ export interface Provider {
   idScope?: readonly Place[]
   /** Its events may differ only in the query, also if no signature covers that. */
   usesQuery?: true
+  /** Its events may differ only in the time that is signed, which stays the same in retries. */
+  usesTime?: true
   /** The same content without an event ID is the same delivery within each such time of the clock, if not for a day. */
   sameContentMs?: number
   handshakes?: readonly Handshake[]

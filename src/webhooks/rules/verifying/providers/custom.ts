@@ -1,10 +1,11 @@
 import type { Provider } from '../scheme'
 import { bodyHmac, service } from './schemes'
 
-const COMMON: Pick<Provider, 'eventType' | 'deliveryId' | 'usesQuery'> = {
+const COMMON: Pick<Provider, 'eventType' | 'deliveryId' | 'usesQuery' | 'usesTime'> = {
   eventType: ['header:x-event-type', 'body:type', 'body:event'],
   deliveryId: ['header:x-delivery-id', 'header:idempotency-key'],
   usesQuery: true,
+  usesTime: true,
 }
 
 /** For senders that are not in the list. The source's options describe how they sign (see custom-scheme.ts). */

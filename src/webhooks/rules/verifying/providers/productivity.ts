@@ -72,6 +72,8 @@ export const PRODUCTIVITY: readonly Provider[] = [
     // signature of `{body}{timestamp}` would also be valid for a body that ends with the timestamp.
     schemes: [listHmac('x-ghost-signature', ['t=', 'sha256='], '{body}{timestamp}', { unit: 'ms', tolerance: 300 })],
     eventType: ['body:event', 'key:post', 'key:page', 'key:member', 'key:tag'],
+    // The body of each `site.changed` is `{}`.
+    usesTime: true,
   }),
   service('elevenlabs', 'ElevenLabs', 'provider', {
     schemes: [listHmac('elevenlabs-signature', ['t=', 'v0='], '{timestamp}.{body}', { unit: 's', tolerance: 1_800 })],

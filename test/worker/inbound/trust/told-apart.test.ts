@@ -1,0 +1,106 @@
+import { createHmac } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { letPass, stopClock } from '../../../support/clock'
+import { aSource, post, theInbound } from '../../../support/sources'
+import { World } from '../../../support/world'
+
+/* Two events of which only something outside the body, or only a part of it, says that they are two. */
+
+const hmac = (text: string, encoding: 'hex' | 'base64') => createHmac('sha256', 'hush').update(text).digest(encoding)
+
+/** Sends each after the one before is processed: until then, another signature means another delivery anyway. */
+async function sendAll(world: World, sends: (() => ReturnType<typeof post>)[]) {
+  const answers: Awaited<ReturnType<typeof post>>[] = []
+  for (const send of sends) {
+    answers.push(await send())
+    await world.drain()
+  }
+  return answers
+}
+
+/** Sends one event, then another one twice. */
+async function expectTwo(world: World, send: (which: string) => ReturnType<typeof post>, [one, two] = ['a', 'b']) {
+  const answers = await sendAll(
+    world,
+    [one, two, two].map((which) => () => send(which))
+  )
+  expect(answers.map(({ status }) => status)).toEqual([202, 202, 200])
+  for (const { body } of answers) expect(await theInbound(world, body.id)).toMatchObject({ status: 'processed' })
+  return answers.map(({ body }) => body.id)
+}
+
+describe('two requests without a delivery id and with the same body are two deliveries', () => {
+  it.each(['ghost', 'custom-hmac'])(
+    'if their signed times differ, but not if one is respelled: %s',
+    async (provider) => {
+      stopClock()
+      const world = new World()
+      const options = { timestamp_header: 'X-Time', timestamp_unit: 'ms', signed: '{body}{timestamp}' }
+      const { path } = await aSource(world, provider, { secret: 'hush', ...(provider !== 'ghost' && { options }) })
+      const signed = () => {
+        const time = String(Date.now())
+        const mac = hmac(`{}${time}`, 'hex')
+        return { 'X-Ghost-Signature': `sha256=${mac}, t=${time}`, 'X-Signature': mac, 'X-Time': time }
+      }
+      const first = signed()
+      letPass(1_500)
+      const second = signed()
+      const respelled = first['X-Ghost-Signature'].split(', ').toReversed().concat('sha256=00').join(' , ')
+      const all = [first, second, { ...first, 'X-Ghost-Signature': respelled }]
+      const answers = await sendAll(
+        world,
+        all.map((headers) => () => post(world, path, '{}', headers))
+      )
+      expect(answers.map(({ status }) => status)).toEqual([202, 202, 200])
+      expect(answers[2]?.body.id).toBe(answers[0]?.body.id)
+      expect(await theInbound(world, answers[1]?.body.id ?? '')).toMatchObject({ verified: true, copy_of: null })
+    }
+  )
+
+  it('if only a header says their types, but the owner sees that the second may be a copy', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'woocommerce', { secret: 'hush' })
+    const signature = { 'X-WC-Webhook-Signature': hmac('{"id":7}', 'base64') }
+    const send = (kind: string) =>
+      post(world, path, '{"id":7}', { 'X-WC-Webhook-Topic': `${kind}.deleted`, ...signature })
+    const [one, two] = await expectTwo(world, send, ['order', 'product'])
+    const shown = await theInbound(world, two ?? '')
+    expect(shown).toMatchObject({ event_type: 'product.deleted', copy_of: one })
+  })
+
+  it.each([
+    ['calendly', 'header:x-topic'],
+    ['docusign', 'query:topic'],
+    ['custom-hmac', undefined],
+  ])('if the places of their types differ: %s, %s', async (provider, event_type) => {
+    const world = new World()
+    const { path } = await aSource(world, provider, { secret: 'hush', ...(event_type && { options: { event_type } }) })
+    const time = Math.floor(Date.now() / 1_000)
+    const signatures = {
+      'Calendly-Webhook-Signature': `t=${time},v1=${hmac(`${time}.{}`, 'hex')}`,
+      'X-DocuSign-Signature-1': hmac('{}', 'base64'),
+      'X-Signature': hmac('{}', 'hex'),
+    }
+    await expectTwo(world, (type) =>
+      post(world, `${path}${event_type === 'query:topic' ? `?topic=${type}` : ''}`, '{}', {
+        'X-Topic': type,
+        'X-Event-Type': type,
+        ...signatures,
+      })
+    )
+  })
+
+  it('if their queries differ beside the secret', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'query-token', { secret: 'hush' })
+    await expectTwo(world, (type) => post(world, `${path}?token=hush&event=${type}`, '{}'))
+  })
+})
+
+it('a hub that refuses a subscription is heard, although it has asked about another one before', async () => {
+  const world = new World()
+  const { path } = await aSource(world, 'websub', { secret: 'hush' })
+  const ask = (mode: string) => () => post(world, `${path}?hub.topic=t&hub.mode=${mode}`, null, {}, 'GET')
+  const answers = await sendAll(world, ['unsubscribe', 'denied', 'denied'].map(ask))
+  expect(answers.map(({ status }) => status)).toEqual([202, 202, 200])
+})
