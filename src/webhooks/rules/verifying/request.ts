@@ -91,7 +91,7 @@ function readPayload(value: string): unknown {
 
 const MAX_PATH_STEPS = 32
 
-/** Follows a path such as `data.items.0.id`. `*` matches every item. Only own properties. @returns the values found */
+/** Follows a path such as `data.items.0.id`. `*` matches every item, and `*1` the only one. Only own properties. @returns the values found */
 export function valuesAt(content: Content, path: string): unknown[] {
   let found: unknown[] = [content]
   for (const step of path.split('.').slice(0, MAX_PATH_STEPS)) found = found.flatMap(stepInto(step))
@@ -101,7 +101,7 @@ export function valuesAt(content: Content, path: string): unknown[] {
 function stepInto(step: string): (value: unknown) => unknown[] {
   return (value) => {
     if (typeof value !== 'object' || value === null) return []
-    if (step === '*') return Array.isArray(value) ? value : []
+    if (step === '*' || step === '*1') return Array.isArray(value) && (step === '*' || value.length === 1) ? value : []
     return Object.hasOwn(value, step) ? [(value as Record<string, unknown>)[step]] : []
   }
 }

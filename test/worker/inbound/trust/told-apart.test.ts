@@ -97,6 +97,28 @@ describe('two requests without a delivery id and with the same body are two deli
   })
 })
 
+describe('the id of an event', () => {
+  it.each([
+    ['of a batch is not that of its first event', '[{"id":"A"},{"id":"B"}]', '[{"id":"A"},{"id":"C"}]'],
+    ['counts with its source', '[{"id":"A","source":"/a"}]', '[{"id":"A","source":"/b"}]'],
+  ])('%s', async (_, one, two) => {
+    const world = new World()
+    const { path } = await aSource(world, 'event-grid')
+    await expectTwo(world, (body) => post(world, path, body), [one, two])
+  })
+
+  it.each(['event-grid', 'cloudevents'])(
+    'of a batch is null, its type is that of the first event: %s',
+    async (slug) => {
+      const world = new World()
+      const { path } = await aSource(world, slug)
+      const { body } = await post(world, path, '[{"id":"A","type":"made"},{"id":"B","type":"sold"}]')
+      await world.drain()
+      expect(await theInbound(world, body.id)).toMatchObject({ event_type: 'made', external_id: null })
+    }
+  )
+})
+
 it('a hub that refuses a subscription is heard, although it has asked about another one before', async () => {
   const world = new World()
   const { path } = await aSource(world, 'websub', { secret: 'hush' })

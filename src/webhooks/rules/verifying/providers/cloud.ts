@@ -9,9 +9,9 @@ export const CLOUD: readonly Provider[] = [
     name: 'Azure Event Grid',
     secret: { by: 'owner', optional: true },
     schemes: [{ kind: 'shared-secret', at: 'query:code', format: 'plain' }],
-    eventType: ['body:0.eventType', 'header:ce-type', 'body:type'],
-    deliveryId: ['body:0.id', 'header:ce-id', 'body:id'],
-    idScope: ['header:ce-source', 'body:source'],
+    eventType: ['body:0.eventType', 'header:ce-type', 'body:type', 'body:0.type'],
+    deliveryId: ['body:*1.id', 'header:ce-id', 'body:id'],
+    idScope: ['header:ce-source', 'body:source', 'body:*1.source'],
     handshakes: [
       {
         name: 'SubscriptionValidationEvent',

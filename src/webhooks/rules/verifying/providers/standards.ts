@@ -31,7 +31,7 @@ export const STANDARDS: readonly Provider[] = [
     name: 'CloudEvents',
     secret: { by: 'owner', optional: true },
     schemes: [{ kind: 'shared-secret', at: 'header:authorization', format: 'bearer' }],
-    eventType: ['header:ce-type', 'body:type'],
+    eventType: ['header:ce-type', 'body:type', 'body:0.type'],
     deliveryId: ['header:ce-id', 'body:id'],
     idScope: ['header:ce-source', 'body:source'],
   },
