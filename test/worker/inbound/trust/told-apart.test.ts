@@ -107,6 +107,24 @@ describe('the id of an event', () => {
     await expectTwo(world, (body) => post(world, path, body), [one, two])
   })
 
+  it('counts with its time, because the id of a test of Buy Me a Coffee is always 1', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'buy-me-a-coffee', { secret: 'hush' })
+    await expectTwo(world, (body) => post(world, path, body, { 'X-Signature-Sha256': hmac(body, 'hex') }), [
+      '{"event_id":1,"created":1}',
+      '{"event_id":1,"created":2}',
+    ])
+  })
+
+  it('counts with its type in tests of Ko-fi', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'ko-fi', { secret: 'hush' })
+    const form = { 'Content-Type': 'application/x-www-form-urlencoded' }
+    await expectTwo(world, (type) =>
+      post(world, path, `data={"verification_token":"hush","message_id":"a","type":"${type}"}`, form)
+    )
+  })
+
   it.each(['event-grid', 'cloudevents'])(
     'of a batch is null, its type is that of the first event: %s',
     async (slug) => {

@@ -41,11 +41,15 @@ export const MONEY: readonly Provider[] = [
     schemes: [bodyHmac('x-signature-sha256', 'hex')],
     eventType: ['body:type'],
     deliveryId: ['body:event_id'],
+    // Each test has the ID 1.
+    idScope: ['body:created'],
   }),
   service('ko-fi', 'Ko-fi', 'provider', {
     schemes: [{ kind: 'shared-secret', at: 'body:data.verification_token', format: 'plain' }],
     eventType: ['body:data.type'],
     deliveryId: ['body:data.message_id'],
+    // The tests of all types have one ID.
+    idScope: ['body:data.type'],
   }),
   service('docusign', 'DocuSign', 'provider', {
     schemes: [bodyHmac('x-docusign-signature-*', 'base64')],
