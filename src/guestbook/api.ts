@@ -6,7 +6,7 @@ import type { HonoEnv } from '../env'
 import { batchTogether } from '../kit/db/batch'
 import { SCANNED } from '../kit/db/sql/scanned'
 import { acceptOnce, KEY_BYTES } from '../kit/http/idempotency'
-import { idempotencyKey, type JsonText, json, jsonRequest, problems } from '../kit/http/openapi'
+import { idempotencyKey, type JsonText, json, jsonRequest, OWNER, problems } from '../kit/http/openapi'
 import { publicOrigin } from '../kit/http/origin'
 import { fittingIn, iso, listQuery, pageOf, readCursor, toPage } from '../kit/http/pagination'
 import { invalid, notFound } from '../kit/http/problem'
@@ -67,12 +67,13 @@ commentsApi.openapi(
     request: { headers: idempotencyKey, body: jsonRequest(commentIn) },
     ...doc(() => ({
       tags,
+      security: [{}, ...OWNER, { author: [] }],
       summary: 'Sign the guestbook',
       description:
-        "The book's rules decide whether a guest's entry is published at once. The owner's entries are always published at once. The messages in `errors` about the entry are in the language of `Accept-Language`, or in English.",
+        "The book's rules decide whether a guest's entry is published at once. The owner's entries are always published at once. To be recognized as a known guest, send the `edit_token` of an earlier entry. The messages in `errors` about the entry are in the language of `Accept-Language`, or in English.",
       responses: {
         201: json(newCommentOut, 'The new entry. If its status is `held`, it is waiting for approval.'),
-        ...problems([400, 401, 403, 404, 409, 410, 422, 429, 503]),
+        ...problems([401, 403, 404, 409, 410, 422, 429, 503]),
       },
     })),
   }),
@@ -146,6 +147,7 @@ commentsApi.openapi(
     request: { query: commentsQuery },
     ...doc(() => ({
       tags,
+      security: [{}, ...OWNER],
       summary: 'List entries, newest first',
       description:
         'Anyone can list published entries. This list has an `ETag`: send the `ETag` in `If-None-Match` to find out cheaply whether anything has changed. The owner can also list entries with another status. Each entry then includes its `reason`.',
@@ -187,8 +189,10 @@ commentsApi.openapi(
     request: { params },
     ...doc(() => ({
       tags,
-      summary: 'Get a published entry',
-      responses: { 200: json(commentOut, 'The entry.'), ...problems([404]) },
+      security: [{}, ...OWNER],
+      summary: 'Get an entry',
+      description: 'Anyone can get a published entry. The owner can get every entry.',
+      responses: { 200: json(commentOut, 'The entry.'), ...problems([401, 404]) },
     })),
   }),
   async (c) => {

@@ -37,7 +37,7 @@ changeApi.openapi(
     ...doc(() => ({
       summary: 'Change or moderate an entry',
       description: `The owner can change everything. With its \`edit_token\`, a guest can change the text of their own entry for ${EDITABLE}. If the change affects the public page, endpoints receive an event.`,
-      responses: { 200: json(commentOut, 'The updated entry.'), ...problems([400, 401, 403, 404, 409, 422, 429, 503]) },
+      responses: { 200: json(commentOut, 'The updated entry.'), ...problems([401, 403, 404, 409, 422, 429, 503]) },
     })),
   }),
   async (c) => {
@@ -75,7 +75,7 @@ changeApi.openapi(
   }
 )
 
-const replied = { 200: json(commentOut, doc('The updated entry.')), ...problems([400, 401, 404, 409, 422]) }
+const replied = { 200: json(commentOut, doc('The updated entry.')), ...problems([401, 404, 409, 422]) }
 
 changeApi.openapi(
   createRoute({

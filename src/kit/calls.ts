@@ -35,7 +35,7 @@ function toRoute(operation: AnyOperation, guard: AnyOperation['guard']) {
     method: method.toLowerCase() as 'post',
     path,
     // The tests ask the router which calls are the owner's.
-    ...(security.length > 0 && { security: [...security] }),
+    security: [...security],
     ...(guard && { middleware: guard }),
     request: requestOf(operation, path),
     ...doc(() => ({
@@ -47,9 +47,9 @@ function toRoute(operation: AnyOperation, guard: AnyOperation['guard']) {
   })
 }
 
-/** The statuses with which every call like this one is refused. */
+/** The statuses with which every call like this one is refused. The document adds those of a body and of a scope. */
 function usualRefusals({ call, takes }: AnyOperation): number[] {
-  return [401, ...(call.includes('{') ? [404, 422] : []), ...(takes ? [400, 413, 415, 422] : [])]
+  return [401, ...(call.includes('{') ? [404, 422] : []), ...(takes ? [422] : [])]
 }
 
 function requestOf(operation: AnyOperation, path: string) {

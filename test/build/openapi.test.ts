@@ -53,6 +53,44 @@ it('says what each field of an event means, and what the API returns, too, in th
   for (const { schema } of EVENT_TYPES) expect(JSON.stringify(schema)).not.toContain('description":"')
 })
 
+it('lists what is really sent: the refusals of a body, and the version for the owner of what everybody may read', async () => {
+  const env = { ADMIN_TOKEN: 'the-token-of-the-owner' } as Env
+  const headers = { Authorization: `Bearer ${env.ADMIN_TOKEN}`, 'Content-Type': 'text/plain' }
+  const refused: string[] = []
+  for (const [path, calls] of Object.entries(document.paths ?? {})) {
+    for (const [name, { responses, requestBody }] of Object.entries(calls)) {
+      if (name === 'get' || (name === 'delete' && !requestBody)) continue
+      const answer = await app.request(
+        path.replace(/\{\w+\}/g, 'x'),
+        { method: name.toUpperCase(), headers, body: 'x' },
+        env
+      )
+      if (answer.status !== 415) continue
+      refused.push(`${name} ${path}`)
+      expect([path, Object.keys(responses)]).toEqual([path, expect.arrayContaining(['400', '413', '415'])])
+    }
+  }
+  expect(refused).toContain('post /api/jobs/{id}/cancel')
+  for (const path of ['/api/comments', '/api/comments/{id}', '/api/books', '/api/books/{slug}', '/api/event-types']) {
+    const { security, responses } = document.paths?.[path]?.get ?? {}
+    expect([path, security]).toEqual([path, expect.arrayContaining([{}, { owner: [] }])])
+    expect([path, Object.keys(responses ?? {})]).toEqual([path, expect.arrayContaining(['401', '403'])])
+  }
+  expect(document.paths?.['/api/comments']?.post?.security).toEqual([{}, { owner: [] }, { author: [] }])
+})
+
+it('says which values a number in a query may have', () => {
+  const parameters = Object.values(document.paths ?? {}).flatMap((calls) =>
+    Object.values(calls).flatMap(({ parameters = [] }) => parameters as { name: string; schema: Schema }[])
+  )
+  const numbers = parameters.filter(({ schema }) => schema.type === 'integer')
+  expect(numbers.length).toBeGreaterThan(10)
+  for (const { schema } of numbers)
+    expect(schema).toEqual(
+      expect.objectContaining({ minimum: expect.any(Number), maximum: expect.any(Number), default: expect.any(Number) })
+    )
+})
+
 it('no two schemas have the same name', () => {
   const sources = import.meta.glob('../../src/**/*.ts', { query: '?raw', import: 'default', eager: true })
   const naming = /(?:documented(?:Object)?|(?:bodyOf|changeOf)\(doc|\.openapi\(doc)\('(\w+)'/g

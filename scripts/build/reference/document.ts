@@ -47,7 +47,7 @@ export function describeApi(app: Hono<HonoEnv>) {
       servers: [{ url: '/' }],
     })
   )
-  return withEventTexts(withFieldTexts(document))
+  return withEventTexts(withFieldTexts(withBodyRefusals(app, document)))
 }
 
 type Document = ReturnType<OpenApiGeneratorV31['generateDocument']>
@@ -65,6 +65,28 @@ function withScopes(document: Document): Document {
   }
   return document
 }
+
+/** Adds what `jsonBody` refuses to each call for which it reads the body, also if the call takes nothing. */
+function withBodyRefusals(app: Hono<HonoEnv>, document: Document): Document {
+  const readers = app.routes.filter(({ handler }) => handler.name === 'jsonBody').map(({ path }) => toPattern(path))
+  for (const [path, calls] of Object.entries(document.paths ?? {})) {
+    if (!readers.some((pattern) => pattern.test(path))) continue
+    for (const [method, call] of Object.entries(calls))
+      if (['post', 'put', 'patch'].includes(method)) call.responses = { ...refusalsLike(call), ...call.responses }
+  }
+  return document
+}
+
+const toPattern = (path: string): RegExp => new RegExp(`^${path.replace(/\/\*$/, '(/.*)?').replace(/:\w+/g, '[^/]+')}$`)
+
+/** The 401 has the same body, with a reference to its schema. */
+const refusalsLike = ({ responses }: { responses: Record<string, object> }) =>
+  Object.fromEntries(
+    Object.entries(problems([400, 413, 415])).map(([status, { description }]) => [
+      status,
+      { ...responses['401'], description },
+    ])
+  )
 
 /** Adds the scopes at the end, or before the sentence about a scope that the call also needs in some cases. */
 function withWords(description: string, words: string): string {

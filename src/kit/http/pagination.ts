@@ -14,7 +14,9 @@ export const listQuery = z.object({
     .min(1)
     .max(100)
     .default(PAGE_SIZE)
-    .openapi(doc({ type: 'integer', description: 'How many items to return, 1 to 100.' })),
+    .openapi(
+      doc({ type: 'integer', minimum: 1, maximum: 100, default: PAGE_SIZE, description: 'How many items to return.' })
+    ),
   cursor: z.string().max(200).optional().openapi(described('The `next` value of the previous page.')),
 })
 

@@ -77,7 +77,7 @@ peopleApi.openapi(
           documentedObject(null, () => ({ erased: z.int(), webhooks: z.int() })),
           'How many entries and webhooks were erased. Entries that do not exist are not counted.'
         ),
-        ...problems([400, 401, 422]),
+        ...problems([401, 422]),
       },
     })),
   }),

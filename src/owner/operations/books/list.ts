@@ -2,6 +2,7 @@ import { noToken, recognizeOwner } from '../../../access/owner-auth'
 import { bookOut, bookSettingsOut, toBookOut, toBookSettings } from '../../../guestbook/books/schemas'
 import { LIST_BOOKS, LIST_DELETED } from '../../../guestbook/books/store'
 import { all } from '../../../kit/db/statements'
+import { OWNER } from '../../../kit/http/openapi'
 import { action, described, doc, documented, json, listQuery, pageOf } from '../../../kit/operation'
 import * as z from '../../../zod'
 
@@ -19,8 +20,8 @@ const listBooksOut = documented(null, () => pageOf(bookSettingsOut.or(bookOut), 
 export const listBooks = action({
   call: 'GET /api/books',
   guard: recognizeOwner,
-  security: [],
-  ...doc({ summary: 'List books, sorted by slug', refusals: [403, 422], noTool: 'rare' }),
+  security: [{}, ...OWNER],
+  ...doc({ summary: 'List books, sorted by slug', refusals: [422], noTool: 'rare' }),
   query,
   gives: { 200: json(listBooksOut, doc('A page of books.')) },
   run: ({ env, actor, query: { limit, cursor: after = '', deleted } }) => {

@@ -23,7 +23,7 @@ messagesApi.openapi(
       responses: {
         201: json(messageOut, 'Published. The message will be delivered.'),
         200: json(messageOut, 'A message with this ID was already published.'),
-        ...problems([400, 401, 409, 422]),
+        ...problems([401, 409, 422]),
       },
     })),
   }),

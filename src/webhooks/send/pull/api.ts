@@ -7,7 +7,7 @@ import { callerOf } from '../../../kit/caller'
 import { contextOf } from '../../../kit/context'
 import { hashToken, isToken } from '../../../kit/db/tokens'
 import { json, OWNER, problems } from '../../../kit/http/openapi'
-import { iso, readCursor } from '../../../kit/http/pagination'
+import { iso, listQuery, readCursor } from '../../../kit/http/pagination'
 import { orNotFound } from '../../../kit/http/problem'
 import { ApiRouter, createRoute } from '../../../kit/http/router'
 import { equalBytes, utf8 } from '../../../kit/lib/bytes'
@@ -30,20 +30,22 @@ const query = z.object({
     .openapi(
       described('The ID of the last message that you have. If omitted, the page starts with the first message.')
     ),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(20)
-    .openapi(doc({ type: 'integer' })),
+  limit: listQuery.shape.limit,
   wait: z.coerce
     .number()
     .int()
     .min(0)
     .max(MAX_WAIT_SECONDS)
     .default(0)
-    .openapi(doc({ type: 'integer', description: 'How many seconds to wait if there is no new message yet.' })),
+    .openapi(
+      doc({
+        type: 'integer',
+        minimum: 0,
+        maximum: MAX_WAIT_SECONDS,
+        default: 0,
+        description: 'How many seconds to wait if there is no new message yet.',
+      })
+    ),
 })
 
 const pulledMessage = documentedObject('PulledMessage', () => ({
