@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { described, doc, documented } from '#doc'
 import { planRecords } from '../access/audit/record'
-import { bearerToken, isOwner, wrongToken } from '../access/owner-auth'
+import { bearerToken, isOwner, noToken } from '../access/owner-auth'
 import type { HonoEnv } from '../env'
 import { batchTogether } from '../kit/db/batch'
 import { SCANNED } from '../kit/db/sql/scanned'
@@ -166,8 +166,7 @@ commentsApi.openapi(
     const before = readCursor('cmt', cursor)
     const origin = publicOrigin(c)
     if (status !== 'published' || q !== undefined) {
-      if (!(await isOwner(c)))
-        throw await wrongToken(c, 'Only the owner can search, or list entries that are not published.')
+      if (!(await isOwner(c))) throw noToken()
       const { data, next } = await searchComments(c.env, { book, status }, q ?? '', before, limit)
       c.header('Cache-Control', 'no-store')
       return c.json({ data: data.map((one) => toModerated(one, origin)), next }, 200)

@@ -157,6 +157,16 @@ describe('the comments API', () => {
     }
     expect(statuses).toEqual([401, 401, 401, 401])
   })
+
+  it.each(['status=held', 'q=ada'])('says whether a token is missing or wrong for %s', async (query) => {
+    const world = new World()
+    const codes: unknown[] = []
+    for (const headers of [{}, { Authorization: 'Bearer wrong' }]) {
+      const { status, body } = await world.api<{ code: string }>('GET', `/api/comments?${query}`, undefined, headers)
+      codes.push(status, body.code)
+    }
+    expect(codes).toEqual([401, 'no_token', 401, 'bad_token'])
+  })
 })
 
 describe('a comment.removed event', () => {
