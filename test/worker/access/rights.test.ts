@@ -215,6 +215,8 @@ describe('what came in', () => {
     ['X-Auth-Token', 'auth-token-value'],
     ['X-Vendor-Access-Token', 'access-token-value'],
     ['X-Session-Id', 'session-value'],
+    ['Cf-Access-Jwt-Assertion', 'access-assertion-value'],
+    ['X-Goog-Iap-Jwt-Assertion', 'iap-assertion-value'],
   ])('has %s sealed, hidden from keys, and out of reach of templates', async (name, value) => {
     const world = new World()
     const source = await aSource(world, 'unsigned')

@@ -5,7 +5,7 @@ import type { Scheme } from './scheme'
 
 /** Headers with a secret, whatever the provider says. */
 const CREDENTIAL =
-  /(^|[-_])(authorization|auth|token|secret|passw(or)?d|passphrase|cookie|credentials?|session([-_]?id)?|jwt)$|(^|[-_])(api|access|auth|app|private|secret|subscription|functions|webhook|account)[-_]?key$/
+  /(^|[-_])(authorization|auth|token|secret|passw(or)?d|passphrase|cookie|credentials?|session([-_]?id)?|jwt|assertion)$|(^|[-_])(api|access|auth|app|private|secret|subscription|functions|webhook|account)[-_]?key$/
 
 type Schemes = readonly Scheme[]
 
