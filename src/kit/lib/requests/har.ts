@@ -31,8 +31,9 @@ export function toHar({ at, method, url, headers, body }: ArchivedRequest): obje
     ...(body.length > 0 && { postData }),
   }
   const response = {
-    status: 202,
-    statusText: 'Accepted',
+    // Not known: nothing stores what was answered.
+    status: 0,
+    statusText: '',
     httpVersion: 'HTTP/1.1',
     cookies: [],
     headers: [],
