@@ -32,7 +32,7 @@ import {
   insertEndpoint,
   updateEndpoint,
 } from './store'
-import { requireEndpointUrl } from './url'
+import { newUrlIn, requireEndpointUrl } from './url'
 
 /* The operations on endpoints that the API and the dashboard share. */
 
@@ -151,7 +151,7 @@ export async function changeEndpoint(
     moderation_links,
     ...others
   } = change
-  const url = changedUrl(env, before, change, origin)
+  const url = changedUrl(env, before, change, origin, grant)
   if (books) await requireBooks(env, books, before)
   const kept = url === before.url || grant.credentials
   if (!kept && before.headers !== null && !headers) throw invalidField('headers', NOT_KEPT)
@@ -192,12 +192,13 @@ async function whyUnchanged(env: Env, wanted: Pick<EndpointRow, 'id' | 'url'>, r
 }
 
 /** A new format may need another address than the old one. */
-function changedUrl(env: Env, before: EndpointRow, change: EndpointChange, origin: string): string {
-  const { url = before.url, format = before.format, headers = JSON.parse(before.headers ?? '{}') } = change
+function changedUrl(env: Env, before: EndpointRow, change: EndpointChange, origin: string, grant: Grant): string {
+  const { format = before.format, headers = JSON.parse(before.headers ?? '{}') } = change
   requireAccessToken(format, headers)
   requireReceiverChange(before, change)
-  const isSame = (change.url === undefined && format === before.format) || receiverSource(before.url) !== null
-  return isSame ? url : requireEndpointUrl(env, url, origin, format)
+  const url = newUrlIn(before, { url: change.url, format }, grant)
+  const isSame = (url === null && format === before.format) || receiverSource(before.url) !== null
+  return isSame ? before.url : requireEndpointUrl(env, url ?? before.url, origin, format)
 }
 
 const NOT_KEPT = 'The stored headers were meant for the old URL. Send all headers again, with their values, or {}.'

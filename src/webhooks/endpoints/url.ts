@@ -1,7 +1,7 @@
-import type { Sight } from '../../access/rights'
+import type { Grant, Sight } from '../../access/rights'
 import { invalidField, type Refusal } from '../../kit/http/problem'
 import { hostOf } from '../../kit/lib/url'
-import { hideSecretIn } from '../rules/delivering/secret-url'
+import { hideSecretIn, isHiddenUrl } from '../rules/delivering/secret-url'
 import { checkEndpointUrl, type UrlPolicy } from '../rules/delivering/url-policy'
 import { checkTarget, type Format, formatOf } from '../rules/events/formats'
 import { isAddress, mailtoAddress } from '../rules/events/formats/lib/mail'
@@ -18,10 +18,12 @@ export function canSendEmail(env: Env): env is Env & Required<Pick<Env, 'EMAIL'>
   return env.EMAIL !== undefined && isAddress(env.EMAIL_FROM)
 }
 
+export const URL_HIDDEN = 'A part of this URL is hidden. Enter the whole URL.'
 const NO_EMAIL = 'This guestbook cannot send e-mails yet. Set up send_email: see docs/notifications.md.'
 
 /** @returns the URL to store. @throws Refusal 422 if the URL policy forbids it, or the format needs another address */
 export function requireEndpointUrl(env: Env, url: string, origin: string, format: Format): string {
+  if (isHiddenUrl(url)) throw refuse(URL_HIDDEN)
   const target = checkTarget(format, url)
   if (formatOf(format).isEmail || /^mailto:/i.test(url)) {
     const address = mailtoAddress(url)
@@ -37,6 +39,21 @@ export function requireEndpointUrl(env: Env, url: string, origin: string, format
 }
 
 const refuse = (message: string): Refusal => invalidField('url', message)
+
+/**
+ * Reads a change of the URL. What `urlFor` shows stands for the stored URL, as it does with headers.
+ * @returns null to keep the URL. @throws Refusal 422 if the new format would show more of a URL that stays
+ */
+export function newUrlIn(
+  before: Pick<EndpointRow, 'url' | 'format'>,
+  { url, format }: { url: string | undefined; format: Format },
+  { credentials }: Grant
+): string | null {
+  const shown = hideSecretIn(before.url, before.format)
+  if (url !== undefined && url !== shown) return url
+  if (credentials || shown === before.url || hideSecretIn(before.url, format) === shown) return null
+  throw refuse('The new format hides other parts of the URL. Send the whole URL, too.')
+}
 
 /** @returns an endpoint's URL as a caller may see it: without secrets, or as a whole */
 export function urlFor({ url, format }: Pick<EndpointRow, 'url' | 'format'>, { secrets }: Sight): string {

@@ -2,8 +2,9 @@ import { grantOf } from '../../../access/rights'
 import type { Context } from '../../../kit/context'
 import { batch, run } from '../../../kit/db/statements'
 import { eraseAnswers } from '../../../kit/http/idempotency'
-import { changedMeanwhile, notFound } from '../../../kit/http/problem'
+import { changedMeanwhile, notFound, Refusal } from '../../../kit/http/problem'
 import { MINUTE_MS } from '../../../kit/lib/time'
+import { isHiddenUrl } from '../../rules/delivering/secret-url'
 import { eraseLatestResponses } from '../../send/deliver/removal/deleted-endpoints'
 import { cancelLatest } from '../../send/deliver/store'
 import { planReplay, refuseIfFull, startReplay } from '../../send/replay/replay'
@@ -14,6 +15,7 @@ import { enableEndpoint } from '../health'
 import { changeEndpoint, type EndpointChange, requireEndpoint, type UrlRules } from '../manage'
 import { IS_UNAPPROVED } from '../self-registered'
 import { deleteEndpoint, type EndpointRow } from '../store'
+import { URL_HIDDEN } from '../url'
 
 /* Starts and stops deliveries to an endpoint, for the API and the dashboard. */
 
@@ -31,7 +33,7 @@ export function missedScope(row: EndpointRow, now: number): ReplayScope {
 
 /**
  * Enables an endpoint. Parked deliveries, and missed ones if requested, are sent after the response.
- * @param reasons see `enableEndpoint`. @throws Refusal 404, or 409 if too many jobs are running
+ * @param reasons see `enableEndpoint`. @throws Refusal 404, or 409 if its URL is hidden or too many jobs are running
  */
 export async function startEndpoint(
   { env, now, later }: Context,
@@ -41,6 +43,7 @@ export async function startEndpoint(
 ): Promise<{ row: EndpointRow; job: JobRow | null }> {
   const before = await requireEndpoint(env, id)
   if (before.status === 'enabled') return { row: before, job: null }
+  if (isHiddenUrl(before.url)) throw new Refusal(409, 'url_hidden', URL_HIDDEN)
   const replay = replayMissing ? await planReplay(env, missedScope(before, now), now) : null
   const statements = [enableEndpoint(env, before, now, reasons), ...(replay ? [replay.statement] : [])]
   const [changed] = await refuseIfFull(() => batch(env, statements))
