@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
-import { latestMessageId, theDelivery } from '../../support/views'
+import { ownerBrowser } from '../../support/session'
+import { latestMessageId, theDelivery, theEndpoint } from '../../support/views'
 import { World } from '../../support/world'
 
 /** The path that retries the delivery of the latest message. */
@@ -85,6 +86,26 @@ describe('a manual retry', () => {
     const delivery = await theDelivery(world, id)
     expect(delivery).toMatchObject({ status: 'delivered', attempt_count: 3 })
     expect(delivery.attempts[0]).toMatchObject({ trigger: 'manual' })
+  })
+
+  it('is not possible for a test, which would become a real delivery', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('scripted'))
+    const owner = await ownerBrowser(world)
+    for (const behavior of ['status/500', 'ok']) {
+      await box.script(behavior)
+      await world.api('POST', `/api/endpoints/${id}/test`, { type: 'comment.published' })
+      const path = await retryPath(world, id)
+      expect(await world.api('POST', path)).toMatchObject({ status: 409, body: { code: 'test' } })
+      expect(await world.api('POST', path, { hasten: true })).toMatchObject({ status: 409 })
+      const message = await latestMessageId(world)
+      for (const page of [`/admin/messages/${message}`, `/admin/messages/${message}/deliveries/${id}`])
+        expect(await owner.see(page)).not.toContain('/retry"')
+    }
+    await world.drain()
+    expect(await box.received()).toHaveLength(2)
+    expect(await theEndpoint(world, id)).toMatchObject({ health: { breaker: 'closed', consecutive_failures: 0 } })
   })
 
   it('does not change a pending delivery of a disabled endpoint', async () => {

@@ -26,7 +26,7 @@ export const retryDelivery = action({
   ...doc({
     summary: 'Retry a delivery',
     description:
-      'Sends a finished delivery (delivered or failed) again, with the same message ID. The new request counts as the next attempt. A pending delivery is not changed unless `hasten` is true. To resend a delivery that succeeded, an API key also needs the scope `read`.',
+      'Sends a finished delivery (delivered or failed) again, with the same message ID. The new request counts as the next attempt. A pending delivery is not changed unless `hasten` is true. A test is not sent again: send another one. To resend a delivery that succeeded, an API key also needs the scope `read`.',
     refusals: [409],
   }),
   takes: retryRequest,

@@ -82,9 +82,10 @@ function LastResponse({ delivery, now }: { delivery: ListedDelivery; now: number
   )
 }
 
-/** For what has not arrived. */
+/** For what has not arrived. A test is not retried. */
 function RetryButton({ delivery, now }: AttemptProps) {
-  const isMissing = delivery.status === 'failed' || delivery.status === 'pending'
+  const { status, reason } = delivery
+  const isMissing = (status === 'failed' && reason !== 'test_failed') || status === 'pending'
   if (!isMissing || !mayRetry(delivery, now)) return null
   return <ButtonForm action={`${ownersPath(delivery)}/retry`} label="Retry now" hidden={seen(delivery)} />
 }

@@ -87,7 +87,7 @@ export function DeliveryDetails(props: DetailProps & Omit<Explained, 'format'> &
         </p>
       )}
       {delivery.reason && <p class="notice">{explainReason(explanations, reasonOf(delivery) ?? '')}</p>}
-      {(message.erased_at === null || delivery.status === 'pending') && (
+      {((message.erased_at === null && message.audience === null) || delivery.status === 'pending') && (
         <RetryForm delivery={delivery} retryAt={retryAt} />
       )}
       <Section title="Attempts">

@@ -64,7 +64,7 @@ export function isSending({
 /** Sorts after every id. */
 export const TOP = '~'
 
-const FIND_MESSAGE = columnsOf(messages, 'id type created_at dispatched_at erased_at hops payload').from<{
+const FIND_MESSAGE = columnsOf(messages, 'id type created_at dispatched_at erased_at hops payload audience').from<{
   id: string
 }>('messages where id = :id')
 
@@ -89,7 +89,7 @@ const DELIVERY_NEIGHBORS = statement<DeliveryKey, Neighbors>(`
     (select message_id from deliveries where endpoint_id = :endpoint_id and message_id < :message_id
       order by message_id desc limit 1) as older`)
 
-export type MessageDetail = MessageRow & Pick<Message, 'payload' | 'hops'>
+export type MessageDetail = MessageRow & Pick<Message, 'payload' | 'hops' | 'audience'>
 
 export async function findMessage(env: Env, id: string): Promise<MessageDetail | null> {
   return first(FIND_MESSAGE(env, { id }))

@@ -11,7 +11,7 @@ import { type DeliveryRow, findDelivery, findMessage } from './queries'
 
 /**
  * Reopens a delivery, for a work order like any other. The next attempt gets the next number.
- * @param hasten whether a pending one is due now, or stays. @throws Refusal 404; 409 if disabled or erased
+ * @param hasten whether a pending one is due now, or stays. @throws Refusal 404; 409 if disabled or erased, or for a test
  */
 export async function retryDelivery(
   env: Env,
@@ -23,7 +23,7 @@ export async function retryDelivery(
   if (before.status === 'pending' && !hasten) return { reopened: false, delivery: before }
   const endpoint = await requireEnabled(env, key.endpoint_id)
   // What is pending is still sent, also if its message was erased: a build hook gets no text.
-  if (before.status !== 'pending') await requirePayload(env, key.message_id)
+  if (before.status !== 'pending') await requireRepeatable(env, key.message_id)
   const ref = (await reopenDelivery(env, key, now)) ?? (hasten ? await hastenDelivery(env, key, now) : null)
   if (ref) await sendOrders(env, laneFor(endpoint, now), [ref], { release: 'manual' })
   return { reopened: ref !== null, delivery: orNotFound(await findDelivery(env, key), 'delivery') }
@@ -55,8 +55,9 @@ export async function tryEndpoint(env: Env, endpoint_id: string, now: number): P
 }
 
 /** @throws Refusal 409 */
-async function requirePayload(env: Env, message_id: string): Promise<void> {
+async function requireRepeatable(env: Env, message_id: string): Promise<void> {
   const message = await findMessage(env, message_id)
+  if (message?.audience != null) throw new Refusal(409, 'test', 'A test is not sent again. Send another test.')
   if (message?.erased_at == null) return
   const detail = 'This message cannot be sent again, because the entry or request that it reports was deleted.'
   throw new Refusal(409, 'message_erased', detail)
