@@ -120,6 +120,12 @@ describe('a success', () => {
   it.each([CLOSED, HELD, DRAINING])('with a breaker that is $breaker resets only the count of probes', (before) => {
     expect(close(before, NOW)).toEqual({ ...before, probes: 0 })
   })
+
+  it('that a person asked for ends a pause, too', () => {
+    expect(close(HELD, NOW, 'manual')).toEqual(drain(NOW))
+    for (const before of [CLOSED, DRAINING]) expect(close(before, NOW, 'manual')).toEqual({ ...before, probes: 0 })
+    for (const release of ['probe', 'drain'] as const) expect(close(HELD, NOW, release).breaker).toBe('held')
+  })
 })
 
 describe('when resume_at is reached', () => {

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { letPass } from '../../support/clock'
 import type { Counts } from '../../support/counting'
 import { aComment, anEndpoint, later, mailbox, restChores } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
@@ -151,6 +152,45 @@ describe('the breaker of an endpoint', () => {
     await world.drainDelayed()
     expect((await bodies(box, 5))[0]).toBe('failing 2')
     expect(await box.received()).toHaveLength(10)
+    expect((await theEndpoint(world, id)).health.breaker).toBe('closed')
+  })
+
+  it('does not let attempts that a person asks for use up the schedule while it is open', async () => {
+    const { world, box, id } = await anOpenBreaker()
+    const [oldest = ''] = await messageIds(world)
+    await sweepAt(world, 10_000)
+    for (let i = 0; i < 12; i++) {
+      expect((await world.api('POST', `/api/endpoints/${id}/try`)).status).toBe(202)
+      await world.drain()
+      world.loseQueue()
+      await sweepAt(world, 10_000)
+      letPass(MINUTE)
+    }
+    expect((await box.received()).length).toBeGreaterThan(12)
+    const statuses = (await deliveriesTo(world, id)).map(({ status }) => status)
+    expect([statuses, (await theDelivery(world, id, oldest)).reason]).toEqual([
+      Array(5).fill('pending'),
+      'breaker_open',
+    ])
+  })
+
+  it('lets the others follow if a person tries during a pause that the receiver asked for', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('scripted'))
+    await box.script('unavailable/3600')
+    for (const body of ['a', 'b', 'c']) {
+      await aComment(world, { body })
+      await world.drain()
+    }
+    await sweepAt(world, 10_000)
+    expect((await theEndpoint(world, id)).health.breaker).toBe('held')
+    await box.script('ok')
+    expect((await world.api('POST', `/api/endpoints/${id}/try`)).status).toBe(202)
+    await world.drainDelayed()
+    await sweepAt(world, MINUTE)
+    const statuses = (await deliveriesTo(world, id)).map(({ status }) => status)
+    expect(statuses).toEqual(['delivered', 'delivered', 'delivered'])
     expect((await theEndpoint(world, id)).health.breaker).toBe('closed')
   })
 

@@ -49,7 +49,7 @@ async function recordTest(
   now: number
 ): Promise<AttemptRow> {
   const state = { ...newDelivery(now), trigger: attempt.trigger }
-  const delivery = deliveryAfter({ endpoint, message, state, release: undefined }, attempt, now)
+  const delivery = deliveryAfter({ endpoint, message, state }, attempt, now)
   const row = attemptRow({ delivery, attempt })
   await batch(env, [insertSettledDelivery(env, delivery), insertAttempts(env, [row])])
   const { endpoint_id, message_id, late_at, ...shown } = row

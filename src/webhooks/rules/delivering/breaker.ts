@@ -81,9 +81,12 @@ export function throttleMs({ probes }: Breaker, hintMs: number | null): number {
   return Math.min(Math.max(hintMs ?? 0, grown), MAX_RETRY_AFTER_MS)
 }
 
-/** Starts to close the breaker after a success, by draining the parked deliveries. A Retry-After remains in effect. */
-export function close({ breaker, resume_at }: Breaker, now: number): Breaker {
-  if (isOpen({ breaker })) return drain(now)
+/**
+ * Starts to close the breaker after a success, by draining the parked deliveries. A Retry-After remains in effect, unless
+ * a person asked for the attempt: the success of one that was sent before the receiver asked for a pause does not end it.
+ */
+export function close({ breaker, resume_at }: Breaker, now: number, release?: Release): Breaker {
+  if (isOpen({ breaker }) || (release === 'manual' && breaker === 'held')) return drain(now)
   return { breaker, resume_at, probes: 0 }
 }
 

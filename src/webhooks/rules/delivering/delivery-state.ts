@@ -34,7 +34,7 @@ export interface DeliveryState {
 }
 
 interface AttemptFacts extends Verdict {
-  /** Whether the attempt was a probe, sent while the breaker was open. */
+  /** Whether the attempt was sent while the breaker was open: by the schedule, or because a person asked for it. */
   isProbe: boolean
   /** When the attempt ended, in epoch milliseconds. */
   now: number

@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../kit/lib/time'
-import { type Breaker, CLOSED, close, drain, hold, isOpen, OPEN_AFTER, open, throttleMs } from './breaker'
+import { type Breaker, CLOSED, close, drain, hold, isOpen, OPEN_AFTER, open, type Release, throttleMs } from './breaker'
 import type { Verdict } from './outcome'
 import { pause, retryLater } from './pace'
 
@@ -41,6 +41,7 @@ export const HEALTH_FIELDS = Object.keys(HEALTHY) as (keyof EndpointHealth)[]
 export interface HealthFacts extends Verdict {
   status_code: number | null
   duration_ms: number
+  release?: Release | undefined
 }
 
 /** A change in an endpoint's health that other endpoints can subscribe to. */
@@ -64,7 +65,7 @@ export function isSlow({ slow_until }: Pick<EndpointHealth, 'slow_until'>, now: 
 /** A success of a healthy endpoint changes nothing, unless it is paced. @param interval its pace in minutes, or 0 */
 export function afterAttempt(before: EndpointHealth, facts: HealthFacts, now: number, interval = 0): HealthStep {
   const health = slowed(before, facts, now)
-  if (facts.outcome === 'delivered') return succeeded(health, now, interval)
+  if (facts.outcome === 'delivered') return succeeded(health, now, interval, facts.release)
   // A 429 is not a failure.
   if (facts.error_class === 'rate_limited')
     return unannounced({ ...health, ...hold(health, throttleMs(health, facts.retry_after_ms), now) })
@@ -86,12 +87,12 @@ function slowed(health: EndpointHealth, facts: HealthFacts, now: number): Endpoi
   return slow && !isKnown ? { ...health, slow_until: now + SLOW_FOR_MS } : health
 }
 
-function succeeded(before: EndpointHealth, now: number, interval: number): HealthStep {
+function succeeded(before: EndpointHealth, now: number, interval: number, release?: Release): HealthStep {
   const { consecutive_failures, probes, slow_until, warnings, failing_since, last_failure_at } = before
   const isHealthy = consecutive_failures === 0 && probes === 0 && warnings === 0
-  const isUnchanged = interval === 0 && isHealthy && failing_since === null && last_failure_at === null
-  if (isUnchanged) return unannounced(before)
-  const after = interval > 0 ? pause(before, interval, now) : close(before, now)
+  const after = interval > 0 ? pause(before, interval, now) : close(before, now, release)
+  const isSame = interval === 0 && after.breaker === before.breaker
+  if (isSame && isHealthy && failing_since === null && last_failure_at === null) return unannounced(before)
   const health = { ...HEALTHY, ...after, slow_until }
   const events: HealthEvent[] = isOpen(before) || warnings > 0 ? [{ type: 'endpoint.recovered' }] : []
   return { health, disable: null, events }

@@ -2,13 +2,14 @@ import { batchNamed } from '../../../kit/db/statements'
 import { MINUTE_MS } from '../../../kit/lib/time'
 import { log } from '../../../log'
 import { type SavedHealth, saveHealth } from '../../endpoints/health/save'
+import { isOpen } from '../../rules/delivering/breaker'
 import { afterAttempt } from '../../rules/delivering/delivery-state'
 import { lateAt } from '../../rules/delivering/late'
 import { sendOrders, sendResume, wakeDispatch } from '../../work/send-orders'
 import type { AttemptResult } from './attempt'
 import { deliveryEvent, endpointEvent, insertEvents } from './health-events'
 import type { HealthTracker } from './health-tracker'
-import type { Sending } from './sending'
+import type { Sending, SendingEndpoint } from './sending'
 import { type AttemptRow, type DeliveryRow, insertAttempts, settleDeliveries } from './store'
 
 /* Writes what attempts change in one batch: deliveries, the log of attempts, endpoint health, and events. */
@@ -40,15 +41,18 @@ export async function writeChanges(env: Env, group: Attempted[], tracker: Health
   await wakeDispatch(env, written.events)
 }
 
-type Attempting = Pick<Sending, 'state' | 'release'> & { endpoint: { id: string }; message: { id: string } }
+type Attempting = Pick<Sending, 'state'> & {
+  endpoint: Pick<SendingEndpoint, 'id' | 'breaker'>
+  message: { id: string }
+}
 
 /** @param now when the attempt is settled, in epoch milliseconds */
 export function deliveryAfter(
-  { endpoint, message, state, release }: Attempting,
+  { endpoint, message, state }: Attempting,
   attempt: AttemptResult,
   now: number
 ): DeliveryRow {
-  const after = afterAttempt(state, { ...attempt, isProbe: release === 'probe', now, random: Math.random() })
+  const after = afterAttempt(state, { ...attempt, isProbe: isOpen(endpoint), now, random: Math.random() })
   const result = { last_status_code: attempt.status_code, settled_at: after.status === 'pending' ? null : now }
   return { endpoint_id: endpoint.id, message_id: message.id, ...after, ...result }
 }

@@ -16,7 +16,7 @@ export interface EndpointEvent {
   health_rev: string
 }
 
-type Noted = { attempt: AttemptResult; message_id: string; number: number; now: number }
+type Noted = Pick<Sending, 'release'> & { attempt: AttemptResult; message_id: string; number: number; now: number }
 
 interface Tracked {
   endpoint: SendingEndpoint
@@ -39,10 +39,10 @@ export class HealthTracker {
   readonly #tracked = new Map<string, Tracked>()
 
   /** Applies the result of an attempt. Once an endpoint is disabled, further results are ignored. */
-  note({ endpoint, message, state }: Sending, attempt: AttemptResult, now: number): void {
+  note({ endpoint, message, state, release }: Sending, attempt: AttemptResult, now: number): void {
     const tracked = this.#track(endpoint)
     if (tracked.learned.disable !== null) return
-    const noted = { attempt, message_id: message.id, number: state.attempt_count + 1, now }
+    const noted = { attempt, message_id: message.id, number: state.attempt_count + 1, now, release }
     tracked.noted.push(noted)
     apply(tracked, noted)
   }
@@ -83,9 +83,9 @@ export class HealthTracker {
   }
 }
 
-function apply(tracked: Tracked, { attempt, message_id, now }: Noted): void {
+function apply(tracked: Tracked, { attempt, message_id, now, release }: Noted): void {
   const before = tracked.learned.health
-  const { learned, events } = learn(tracked.learned, attempt, now, pauseAfter(tracked.endpoint, now))
+  const { learned, events } = learn(tracked.learned, { ...attempt, release }, now, pauseAfter(tracked.endpoint, now))
   tracked.learned = learned
   // A recovery event reports the failures that have ended.
   const health = attempt.outcome === 'delivered' ? before : learned.health
