@@ -314,6 +314,44 @@ describe('a replay job', () => {
     expect(row).toEqual({ reason: null, settled_at: 105 })
   })
 
+  it.each(['failed', 'missing', 'all'])('of "%s" that is canceled can be started again', async (only) => {
+    const world = new World()
+    const { id, box, ids } = await oneOfEach(world)
+    const settled = async () =>
+      Promise.all(
+        [ids.delivered, ids.failed].map(async (message) => {
+          const { status, reason, attempt_count } = await theDelivery(world, id, message)
+          return { status, reason, attempt_count }
+        })
+      )
+    const before = await settled()
+    const { body: job } = await replay(world, id, { only })
+    world.loseQueue()
+    // A breaker that has opened meanwhile parks what is not sent yet.
+    await env.DB.prepare("update deliveries set next_attempt_at = null where status = 'pending'").run()
+    await world.api('POST', `/api/jobs/${job.id}/cancel`)
+    expect(await settled()).toEqual(before)
+    const sent = (await box.received()).length
+    expect((await replay(world, id, { only })).body.counted).toBe(job.counted)
+    await world.drainDelayed()
+    const wanted = only === 'all' ? Object.values(ids) : [ids[only as keyof typeof ids]]
+    const received = (await box.received()).slice(sent).map(({ headers }) => headers['webhook-id'])
+    expect(received).toEqual(wanted)
+  })
+
+  it('of what failed gives each delivery its reason back if it is canceled', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('status/410'))
+    await aComment(world)
+    await world.drain()
+    await world.api('POST', `/api/endpoints/${id}/enable`)
+    const { body: job } = await replay(world, id, { only: 'failed' })
+    world.loseQueue()
+    await env.DB.prepare("update deliveries set next_attempt_at = null where status = 'pending'").run()
+    await world.api('POST', `/api/jobs/${job.id}/cancel`)
+    expect(await theDelivery(world, id)).toMatchObject({ status: 'failed', reason: 'gone', attempt_count: 1 })
+  })
+
   it('waits while the breaker is open, without running a page', async () => {
     const world = new World()
     const { id, box, request } = await manyMissing(world, 100)

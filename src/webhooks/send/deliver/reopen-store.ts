@@ -27,7 +27,7 @@ export async function hastenDelivery(env: Env, key: Key, now: number): Promise<D
 /** The columns that a manual retry or a replay sets. The schedule starts again. */
 const REOPENED = `status = 'pending', reason = null, trigger = 'manual', step = 0, settled_at = null`
 
-const REOPEN = statement<Key & { lease: number }, DeliveryRef>(`
+const REOPEN_ONE = statement<Key & { lease: number }, DeliveryRef>(`
   update deliveries
   set ${REOPENED}, next_attempt_at = :lease
   where endpoint_id = :endpoint_id
@@ -38,7 +38,7 @@ const REOPEN = statement<Key & { lease: number }, DeliveryRef>(`
 
 /** Reopens a settled delivery for one order. @returns null if it is pending or unknown, or if its message was erased */
 export async function reopenDelivery(env: Env, key: Key, now: number): Promise<DeliveryRef | null> {
-  return first(REOPEN(env, { ...key, lease: leaseFrom(now) }))
+  return first(REOPEN_ONE(env, { ...key, lease: leaseFrom(now) }))
 }
 
 type ReplayJob = Pick<typeof jobs.$inferSelect, 'id' | 'endpoint_id' | 'only' | 'cursor'>
@@ -68,13 +68,18 @@ function reopenParkedIf(condition: string): Statement<ReplayPage, never> {
     and ${condition}
     and ${WHILE_RUNNING}`)
 }
-const REOPEN_FAILED = reopenParkedIf(`status = 'failed'`)
-const REOPEN_SETTLED = reopenParkedIf(`status <> 'pending'`)
+/** A canceled replay has created the delivery, and nothing was sent: the message is still missing. */
+export const IS_UNSENT = `reason = 'replay_canceled' and attempt_count = 0`
+
+const REOPEN = {
+  failed: reopenParkedIf(`status = 'failed'`),
+  missing: reopenParkedIf(IS_UNSENT),
+  all: reopenParkedIf(`status <> 'pending'`),
+}
 
 /** Reopens settled deliveries as parked ones, to be sent with the next pages. */
 export function reopenParked(env: Env, job: ReplayJob, message_ids: string[]): Bound<never> {
-  const reopen = job.only === 'failed' ? REOPEN_FAILED : REOPEN_SETTLED
-  return reopen(env, pageOf(job, message_ids))
+  return REOPEN[job.only](env, pageOf(job, message_ids))
 }
 
 const CREATE_PARKED = statement<ReplayPage>(`
@@ -101,15 +106,21 @@ const LAST_DELIVERED = `
       from attempts a
       where a.endpoint_id = d.endpoint_id and a.message_id = d.message_id and a.outcome = 'delivered'`
 
-/** A delivery that succeeded before the replay gets its status `delivered` and its old time back. */
+/** A delivery is again what it was before the replay, so that another replay finds it. */
 const CANCEL_REPLAYED = statement<{ endpoint_id: string; after: string; cursor: string; now: number }>(`
   update deliveries
-  set status = iif(w.delivered_at is null, 'canceled', 'delivered'),
-    reason = iif(w.delivered_at is null, 'replay_canceled', null),
+  set status = iif(w.delivered_at is not null, 'delivered', iif(attempt_count > 0, 'failed', 'canceled')),
+    reason = iif(w.delivered_at is not null, null, iif(attempt_count > 0, w.failed_for, 'replay_canceled')),
     settled_at = coalesce(w.delivered_at, :now)
   from (
-    select d.message_id, (${LAST_DELIVERED}) as delivered_at
+    select d.message_id, (${LAST_DELIVERED}) as delivered_at, case
+        when l.error_class = 'gone' then 'gone'
+        when l.outcome = 'blocked' then 'blocked'
+        else 'schedule_spent'
+      end as failed_for
     from deliveries d indexed by deliveries_parked
+    left join attempts l
+      on l.endpoint_id = d.endpoint_id and l.message_id = d.message_id and l.number = d.attempt_count
     where ${IS_QUEUED}
     order by d.message_id
     limit ${CANCEL_PAGE}) w

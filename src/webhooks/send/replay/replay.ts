@@ -107,9 +107,8 @@ async function runPage(env: Env, job: DueJob, now: number): Promise<number> {
 
 /** Reopens existing deliveries and creates missing ones. Has no effect if the job has moved on in the meantime. */
 function replayStatements(env: Env, job: DueJob, ids: string[]): Bound<never>[] {
-  if (job.only === 'failed') return [reopenParked(env, job, ids)]
-  if (job.only === 'missing') return [createParked(env, job, ids)]
-  return [reopenParked(env, job, ids), createParked(env, job, ids)]
+  const reopen = reopenParked(env, job, ids)
+  return job.only === 'failed' ? [reopen] : [reopen, createParked(env, job, ids)]
 }
 
 /** Queues nothing more, and cancels what waits: a page now, the sweep the rest. A job that has ended is unchanged. */

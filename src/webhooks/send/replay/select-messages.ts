@@ -5,6 +5,7 @@ import { firstIdAt } from '../../../kit/lib/ids'
 import { type Conditional, wanting } from '../../rules/events/when'
 import { messages } from '../../tables/outgoing'
 import { IS_NOT_ERASED } from '../deliver/removal/erase'
+import { IS_UNSENT } from '../deliver/reopen-store'
 import type { Count } from '../messages/queries'
 import { hasType, isWanted } from '../publish/subscriptions'
 import type { JobRow } from './store'
@@ -22,7 +23,8 @@ export function rangeOf({ since, until }: Pick<ReplayScope, 'since' | 'until'>) 
 /** How many messages one page scans. */
 const SCAN_LIMIT = 2_000
 
-const IS_MISSING = `d.status is null and ${isWanted('e')}`
+const IS_ABSENT = `(d.status is null or ${IS_UNSENT})`
+const IS_MISSING = `${IS_ABSENT} and ${isWanted('e')}`
 
 /** A message. Its condition is null if it needs none: like event types, a condition applies only to what is missing. */
 interface Candidate extends Conditional {
@@ -47,7 +49,7 @@ function candidates(scan: { from: string; within?: string; key: string }, condit
     and ${condition}`,
     show: columnsOf(messages, 'id')
       .of('m')
-      .and<Omit<Candidate, 'id'>>('length(m.payload) as characters', 'iif(d.status is null, e."when", null) as "when"'),
+      .and<Omit<Candidate, 'id'>>('length(m.payload) as characters', `iif(${IS_ABSENT}, e."when", null) as "when"`),
   })
 }
 
