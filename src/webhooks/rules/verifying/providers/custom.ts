@@ -1,11 +1,10 @@
 import type { Provider } from '../scheme'
 import { bodyHmac, service } from './schemes'
 
-const COMMON: Pick<Provider, 'eventType' | 'deliveryId' | 'usesQuery' | 'usesTime'> = {
+const COMMON: Pick<Provider, 'eventType' | 'deliveryId' | 'usesQuery'> = {
   eventType: ['header:x-event-type', 'body:type', 'body:event'],
   deliveryId: ['header:x-delivery-id', 'header:idempotency-key'],
   usesQuery: true,
-  usesTime: true,
 }
 
 /** For senders that are not in the list. The source's options describe how they sign (see custom-scheme.ts). */
