@@ -115,7 +115,7 @@ export class GuestForm {
   }
 
   note(name, text, isFaulty) {
-    this.host.root.getElementById(`e-${name}`).textContent = text
+    this.host.find(`e-${name}`).textContent = text
     this.form.elements[name].ariaInvalid = isFaulty ? true : null
   }
 
@@ -184,26 +184,27 @@ export class GuestForm {
 
   /** @returns the answer; nothing if the guest was told what is wrong */
   async send(method, path, token, body, more) {
-    const headers = { 'Accept-Language': this.language, ...more }
-    if (body) headers['Content-Type'] = 'application/json'
+    const headers = { 'Accept-Language': this.language, 'Content-Type': 'application/json', ...more }
     if (token) headers.Authorization = `Bearer ${token}`
     const response = await this.call(`/api/comments${path}`, { method, headers, body })
     const answer = response.status === 204 ? {} : await response.json()
-    const isFaulty = this.mark(answer.errors ?? [])
+    const { code, errors = [] } = answer
+    const faulty = this.mark(errors)
     if (response.ok) return answer
-    this.host.say(isFaulty ? '' : (this.notices[answer.code] ?? this.texts.not_sent), 'bad')
+    // A question that the owner has added has no field in this form.
+    this.host.say(faulty ? '' : (this.notices[code] ?? errors[0]?.message ?? this.texts.not_sent), 'bad')
   }
 
-  /** Shows each error beside its field. Returns whether there are any. */
+  /** Shows each error beside its field. Returns the first field that has one. */
   mark(errors) {
     const faulty = [...this.form.elements].filter(({ id }) => {
-      const error = id && errors.find(({ path }) => path === id)
+      const error = errors.find(({ path }) => path === id)
       if (id) this.note(id, error?.message, error)
       return error
     })
     for (const input of faulty) input.closest('details')?.setAttribute('open', '')
     faulty[0]?.focus()
-    return faulty.length > 0
+    return faulty[0]
   }
 
   /** Says what was done, and shows the entry as it is now. The list may be a second old. */
@@ -214,15 +215,18 @@ export class GuestForm {
     this.place.replaceChildren(this.opener)
     host.say(texts[text])
     host.status.focus()
-    this.host.root.getElementById(id)?.remove()
+    const old = host.find(id)
+    // The list may no longer have it. If it does, the class makes `add` replace it.
+    if (status) old?.classList.add('held')
+    else old?.remove()
     if (status === 'held') {
       const words = [{ type: 'paragraph', inline: [{ type: 'text', text: entry.body }] }]
       // The API has the reply in another form than the list.
       host.add({ data: [{ ...entry, words, details: [texts.only_you], reply: '', url: '' }] })
     }
     for (let tries = 3; status === 'published' && tries--; ) {
-      const { data } = await host.read()
-      if (data.some((one) => one.id === id && one.edited_at === edited_at)) return host.add({ data })
+      const page = await host.read()
+      if (page.data.some((one) => one.id === id && one.edited_at === edited_at)) return host.add(page)
       await new Promise((next) => setTimeout(next, 900))
     }
   }

@@ -108,29 +108,32 @@ class GuestBook extends HTMLElement {
     this.say(this.book.texts.not_sent, 'bad')
   }
 
+  find(id) {
+    return this.root.getElementById(id)
+  }
+
   /** Adds the entries that are not there yet, newest first. One that waited is replaced once it is published. */
-  add({ data, next = this.next }) {
-    const shown = (id) => this.root.getElementById(id)
-    const added = data.filter(({ id }) => shown(id)?.className !== '').map((entry) => article(entry, this.book))
+  add({ data, next = this.next }, isOlder) {
+    const added = data.filter(({ id }) => this.find(id)?.className !== '').map((entry) => article(entry, this.book))
     for (const entry of added) {
-      shown(entry.id)?.remove()
+      this.find(entry.id)?.remove()
       this.list.insertBefore(entry, [...this.list.children].find(({ id }) => id < entry.id) ?? null)
     }
-    this.next = next
-    this.older.hidden = !next
+    // If all of them are new, there may be more below them, before those that were there.
+    if (isOlder || added.length === data.length) this.next = next
+    this.older.hidden = !this.next
     return added
   }
 
   async showOlder() {
-    const [first] = this.add(await this.read({ cursor: this.next }))
+    const [first] = this.add(await this.read({ cursor: this.next }), true)
     first?.focus()
   }
 
   /** Once a minute, for an hour. */
   async poll() {
     if (document.hidden || !this.book || ++this.polls > 60) return
-    const { data } = await this.read()
-    const [first] = this.add({ data })
+    const [first] = this.add(await this.read())
     // Entries that were approved late are not on top.
     if (first && !first.previousSibling) this.say(this.book.texts.news)
   }
@@ -138,14 +141,13 @@ class GuestBook extends HTMLElement {
 
 if (!customElements.get('guest-book')) customElements.define('guest-book', GuestBook)
 
-/** In pixels, unless the frame has a `data-max-height`. A higher book scrolls in its frame. */
-const MAX_HEIGHT = 1_200
-
 // A frame with a book tells its height: see public/embed-frame.js.
 addEventListener('message', ({ origin, source, data }) => {
-  if (origin !== ORIGIN || data?.type !== 'guesthook:height' || !(data.height > 0)) return
-  for (const frame of document.querySelectorAll('iframe')) {
-    const max = +frame.dataset.maxHeight || MAX_HEIGHT
-    if (frame.contentWindow === source) frame.height = Math.max(100, Math.min(data.height, max))
+  if (origin === ORIGIN && data?.type === 'guesthook:height' && data.height > 0) {
+    for (const frame of document.querySelectorAll('iframe')) {
+      // In pixels. A higher book scrolls in its frame.
+      const max = +frame.dataset.maxHeight || 1_200
+      if (frame.contentWindow === source) frame.height = Math.max(100, Math.min(data.height, max))
+    }
   }
 })

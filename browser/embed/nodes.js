@@ -1,8 +1,7 @@
-const SVG = 'http://www.w3.org/2000/svg'
-
 /** Makes an element. Attributes and children that are false or missing are left out. */
 export function make(tag, attributes, ...children) {
-  const node = /svg|path/.test(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag)
+  const isSvg = /svg|path/.test(tag)
+  const node = isSvg ? document.createElementNS('http://www.w3.org/2000/svg', tag) : document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) {
     if (value) node.setAttribute(name, value)
   }

@@ -55,11 +55,16 @@ test.beforeAll(async () => {
     '/hostile.css': { css: HOSTILE },
     '/frame': { policy, body: script + frame('main') + frame('summer') },
     '/waiting': { policy, body: script + component('waiting') },
+    '/few': { policy, body: script + component('few', 'limit="2"') },
     '/unknown': { policy, body: script + component('no-such-book') },
   })
   const questions = [{ text: 'How did you find me?', is_required: false, expected: null }]
   await program.api('PATCH', '/api/books/main', { title: 'Ada’s corner', questions, markup: true, moderation: 'none' })
-  await program.api('POST', '/api/books', { slug: 'summer', title: 'Summer party', moderation: 'none' })
+  for (const [slug, title] of [
+    ['summer', 'Summer party'],
+    ['few', 'Few'],
+  ])
+    await program.api('POST', '/api/books', { slug, title, moderation: 'none' })
   const shown = {
     avatars: 'face',
     markup: true,
@@ -452,6 +457,52 @@ test('new entries appear within a minute and are announced', async ({ browser })
   await page.clock.fastForward(61_000)
   await expect(page.getByRole('status')).toHaveText(EN.news)
   await expect(page.getByRole('article').first()).toContainText('Fresh from the press')
+})
+
+test('in a short list, a changed entry stays, and no new entry is out of reach', async ({ browser }) => {
+  const page = await open(browser, '/few')
+  await page.route('**/api/comments**', (route) =>
+    route.continue({ headers: { ...route.request().headers(), 'cf-connecting-ip': '192.0.2.13' } })
+  )
+  const sign = async (...names: string[]) => {
+    for (const name of names) await program.api('POST', '/api/comments', { book: 'few', name, body: 'Hello' })
+  }
+  await page.clock.install()
+  await page.reload()
+  await openForm(page)
+  await page.getByLabel('Your name').fill('Mia')
+  await page.getByLabel('Your message').fill('Mine')
+  await page.getByRole('button', { name: EN.sign }).click()
+  const names = page.getByRole('article').getByRole('heading')
+  await expect(names).toHaveText(['Mia'])
+  await sign('B', 'C')
+  await page.getByRole('button', { name: EN.edit }).click()
+  await page.getByLabel('Your message').fill('Mine, changed')
+  await page.getByRole('button', { name: EN.save }).click()
+  await expect(page.getByRole('status')).toHaveText(EN.thanks_edited)
+  await page.clock.runFor(3_000)
+  await expect(names).toHaveText(['Mia'])
+  await sign('D', 'E', 'F')
+  await page.clock.fastForward(61_000)
+  await expect(names).toHaveText(['F', 'E', 'Mia'])
+  const older = page.getByRole('button', { name: EN.to_older })
+  await older.click()
+  await expect(names).toHaveText(['F', 'E', 'D', 'C', 'Mia'])
+  await older.click()
+  await expect(names).toHaveText(['F', 'E', 'D', 'C', 'B', 'Mia'])
+  await expect(older).toBeHidden()
+  await expect(page.getByText('Mine, changed')).toBeVisible()
+})
+
+test('a guest reads what is wrong if the owner has added a question since the form was opened', async ({ browser }) => {
+  const page = await open(browser, '/few')
+  await openForm(page)
+  await page.getByLabel('Your name').fill('Kim')
+  await page.getByLabel('Your message').fill('Before the question')
+  await program.api('PATCH', '/api/books/few', { questions: [{ text: 'Color?', is_required: true }] })
+  await page.getByRole('button', { name: EN.sign }).click()
+  await expect(page.getByRole('status')).toContainText(EN.your_answer)
+  await program.api('PATCH', '/api/books/few', { questions: [] })
 })
 
 test('a guest who tries again after a network error signs once', async ({ browser }) => {
