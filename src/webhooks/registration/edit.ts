@@ -8,6 +8,7 @@ import { AWAITING, findRoom } from '../endpoints/self-registered'
 import type { EndpointChanges, EndpointRow } from '../endpoints/store'
 import { requireEndpointUrl } from '../endpoints/url'
 import { challengeEndpoint } from './challenge'
+import { ownerDecides } from './manage'
 import { readMode } from './mode'
 import { PUBLIC_TYPES, publicTypes, type RegistrationFields, readRegistrationFields, requireAttempt } from './register'
 
@@ -66,8 +67,13 @@ export async function rulesOfUrl({ env, now, manages }: Context): Promise<UrlRul
   return { noRoom, columns: (before) => (isOpen ? {} : unapproved(before, now)) }
 }
 
-/** The time in which the owner can approve the endpoint begins now, however long it has been paused. */
-function unapproved({ disabled_reason, disabled_at }: EndpointRow, now: number): EndpointChanges {
+/**
+ * The time in which the owner can approve the endpoint begins now, however long it has been paused.
+ * @throws Refusal 409 if the owner has disabled it: otherwise, it would expire like a registration
+ */
+function unapproved(before: EndpointRow, now: number): EndpointChanges {
+  const { disabled_reason, disabled_at } = before
+  if (disabled_reason === 'manual') throw ownerDecides(before)
   const isWaiting = disabled_reason === AWAITING
   return {
     status: 'disabled',

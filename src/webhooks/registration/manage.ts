@@ -31,9 +31,12 @@ export async function requireMaySend({ env, manages }: Context): Promise<void> {
 }
 
 function refuseUnlessSending(endpoint: Switched): void {
-  if (maySend(endpoint)) return
+  if (!maySend(endpoint)) throw ownerDecides(endpoint)
+}
+
+export function ownerDecides(endpoint: Switched): Refusal {
   const detail = `The owner of the guestbook must ${verbFor(endpoint)} this endpoint first.`
-  throw new Refusal(409, 'owner_decides', detail)
+  return new Refusal(409, 'owner_decides', detail)
 }
 
 /** @throws Refusal 422 for an event type that the integrator need not know about */

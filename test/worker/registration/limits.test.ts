@@ -40,6 +40,24 @@ describe('a registration', () => {
     expect(await endpoints(world)).toEqual([])
   })
 
+  it('that the owner has disabled stays so: it gets no new URL, which would expire', async () => {
+    const world = await aWorld('approve', { FREE_PLAN: 'false' })
+    const { id, path, box } = await registered(world)
+    await world.api('POST', `/api/endpoints/${id}/enable`)
+    await world.api('POST', `/api/endpoints/${id}/disable`)
+    const [before] = await endpoints(world)
+    const fields = (url: string): [string, string][] => [
+      ['url', url],
+      ['description', 'changed'],
+      ['event_types', 'comment.published'],
+    ]
+    expect((await submit(world, `${path}/edit`, fields(mailbox().url('verify')))).status).toBe(409)
+    expect(await endpoints(world)).toEqual([before])
+    expect((await submit(world, `${path}/edit`, fields(box.url('verify')))).status).toBe(303)
+    await world.sweep(laterOffTurn(30 * DAY))
+    expect(await endpoints(world)).toMatchObject([{ disabled_reason: 'manual', disabled_at: before?.disabled_at }])
+  })
+
   it('that the owner has approved does not expire', async () => {
     const world = await aWorld('approve', { FREE_PLAN: 'false' })
     const { id } = await registered(world)
