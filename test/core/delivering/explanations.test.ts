@@ -81,6 +81,19 @@ it('a challenge is explained before the format of the endpoint is', () => {
   expect(explainFailure(TEXTS, failure, reader)).toBe(challenge[401])
 })
 
+it('a test or a challenge does not promise what only a delivery does', () => {
+  const throttled = { error_class: 'rate_limited', status_code: 429, response_excerpt: null } as const
+  const reader = { isOwner: false, format: 'standard' } as const
+  expect(explainFailure(TEXTS, { ...throttled, trigger: 'auto' }, reader)).toBe(statuses[429])
+  for (const isOwner of [true, false])
+    expect(explainFailure(TEXTS, { ...throttled, trigger: 'test' }, { ...reader, isOwner })).toBe(challenge[429])
+  const gone = { error_class: 'gone', status_code: 410, response_excerpt: null } as const
+  for (const failure of [throttled, gone, { ...gone, error_class: 'http_5xx', status_code: 502 } as const])
+    expect(explainFailure(TEXTS, failure, { ...reader, isChallenge: true })).not.toMatch(
+      /attempt|the endpoint|Deliveries/
+    )
+})
+
 it('an integrator reads nothing that only the owner can do', () => {
   const only = /SECRETS_KEY|wrangler|Worker|Routing|your endpoints|Enable|the format of|rate limit of/
   const failures = [...Object.keys(classes).map((name) => [name, null] as const)]

@@ -25,7 +25,7 @@ describe('the explanation of a failed attempt', () => {
     ['status/410', 'no more'],
     ['status/413', 'large'],
     ['status/418', 'rejected'],
-    ['status/429', 'pause'],
+    ['status/429', 'rate limiting'],
     ['status/500', 'crashed (500)'],
     ['status/502', 'slower'],
     ['status/503', 'unavailable'],
@@ -47,6 +47,12 @@ describe('the explanation of a failed attempt', () => {
     expect(page).toContain(explained)
     expect(page).not.toContain('Check the signature')
     expect((await explanation('status/400')).page).toContain('Check the signature')
+  })
+
+  it('promises a pause to a delivery, and not to a test, which is not sent again', async () => {
+    const { explained, page } = await explanation('status/429')
+    expect(page).toContain('use up an attempt')
+    expect(explained).not.toContain('use up an attempt')
   })
 
   it('is null for an attempt that succeeded', async () => {

@@ -17,14 +17,17 @@ type Failure = Pick<Attempt, 'error_class' | 'status_code' | 'response_excerpt'>
   Partial<Pick<Attempt, 'response_headers' | 'trigger'>>
 
 /** Who reads why an attempt failed, and in which format the receiver gets its events. */
-export type Reader = { isOwner: boolean; format: Format; isChallenge?: boolean }
+export type Reader = { isOwner: boolean; format: Format; isChallenge?: boolean | undefined }
 
 /** @returns what happened and what this reader can do next; null for an attempt that succeeded */
 export function explainFailure(texts: Explanations, failure: Failure, reader: Reader): string | null {
   const { error_class, status_code, response_excerpt } = failure
   if (error_class === null) return null
   if (error_class.startsWith('url_')) return `Blocked by the URL policy. ${response_excerpt ?? ''}`
-  const found = findText(texts, error_class, status_code, reader)?.replace('{deadline}', spanOf(DEADLINE_MS)) ?? null
+  // Like a challenge, a test does not continue after a pause.
+  const isChallenge = reader.isChallenge || (failure.trigger === 'test' && error_class === 'rate_limited')
+  const template = findText(texts, error_class, status_code, { ...reader, isChallenge })
+  const found = template?.replace('{deadline}', spanOf(DEADLINE_MS)) ?? null
   if (found && error_class === 'http_5xx' && isRetryPostponed(failure)) return `${found} ${texts.retry_after}`
   const more = reader.isOwner && found === texts.statuses[status_code ?? 0] && texts.owner[status_code ?? 0]
   const text = more ? `${found} ${more}` : found
