@@ -169,6 +169,7 @@ describe('an event type that the owner has defined', () => {
   it.each([
     ['the name of a built-in type', { name: 'comment.published' }, 'name'],
     ['a name in a reserved group', { name: 'comment.liked' }, 'name'],
+    ['a name in a reserved group of the engine', { name: 'storage.foo' }, 'name'],
     ['a malformed name', { name: 'no good' }, 'name'],
     ['an example that does not match', { example: { invoice: 'x' } }, 'example.invoice'],
     ['a reference to nothing', { schema: { $ref: '#/$defs/x' } }, 'schema.$ref'],

@@ -181,7 +181,7 @@ export function exampleAt({ example }: Pick<EventType, 'example'>, origin: strin
 /** @returns what the program knows of such events; undefined for the types of the engine and of the owner */
 export const ownPart = (type: string): EventType['own'] => findEventType(type)?.own
 
-const RESERVED_PREFIXES = ['endpoint.', 'delivery.', 'inbound.']
+const RESERVED_PREFIXES = ['endpoint.', 'delivery.', 'inbound.', 'storage.']
 
 /** True for names that are reserved: built-in types, and names that start like one. Owners cannot define these. */
 export function isReserved(name: string): boolean {
