@@ -164,6 +164,23 @@ describe('the legacy signature', () => {
     new Webhook(endpoint.secret).verify(request.body, headers)
   })
 
+  it('is that of the new secret as soon as the secret is rotated, and the form to rotate says so', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id, secret: old } = await anEndpoint(world, box.url(), { legacy_signature: 'hub' })
+    const tab = await (await ownerBrowser(world)).see(`/admin/endpoints/${id}?tab=secret`)
+    expect(tab).toContain('X-Hub-Signature-256')
+    const rotated = { grace_seconds: 86_400 }
+    const { body } = await world.api<{ secret: string }>('POST', `/api/endpoints/${id}/secret/rotate`, rotated)
+    await aComment(world)
+    await world.drain()
+    const [request] = await box.received()
+    const text = Buffer.from(request?.body ?? '', 'latin1').toString()
+    const signature = request?.headers['x-hub-signature-256'] ?? ''
+    expect(await verify(body.secret, text, signature)).toBe(true)
+    expect(await verify(old, text, signature)).toBe(false)
+  })
+
   it('is not sent by default', async () => {
     expect((await received({})).headers).not.toHaveProperty('x-hub-signature-256')
   })

@@ -55,7 +55,8 @@ interface SecretProps extends Viewed {
   snippets: Snippet[]
 }
 
-export function SecretCard({ viewer: { may, page }, secret, old_until, publicKey, snippets, now }: SecretProps) {
+export function SecretCard({ viewer, endpoint, secret, old_until, publicKey, snippets, now }: SecretProps) {
+  const { may, page } = viewer
   return (
     <Card id="secret">
       {may.reveal ? (
@@ -77,6 +78,7 @@ export function SecretCard({ viewer: { may, page }, secret, old_until, publicKey
       <Form action={may.rotate}>
         <GraceSelect label="Rotate secret. Keep the old one valid for" />
         {may.reveal && <OwnSecret />}
+        {endpoint.legacy_signature && <HelpParagraph of="secret.hub" class="hint" />}
         <Submit label="Rotate" />
       </Form>
       {publicKey && (
