@@ -23,6 +23,15 @@ describe('the CloudEvents handshake', () => {
     expect(asked?.headers).not.toHaveProperty('webhook-signature')
   })
 
+  it('sends the custom headers, which a gateway in front of the receiver needs', async () => {
+    const world = new World()
+    const box = mailbox()
+    const headers = { Authorization: 'Bearer gateway-token-1' }
+    const { id } = await anEndpoint(world, box.url('agree/*'), { format: 'cloudevents', headers })
+    await world.api('POST', `/api/endpoints/${id}/handshake`)
+    expect((await box.received())[0]?.headers).toMatchObject({ authorization: headers.Authorization })
+  })
+
   it.each([
     ['agree/*', true, null],
     ['agree/*:*', true, null],

@@ -5,6 +5,7 @@ import { checkEndpointUrl } from '../../rules/delivering/url-policy'
 import { call, type Exchange } from '../../send/http/call'
 import { USER_AGENT } from '../../send/http/signed-request'
 import { changeEndpoint } from '../manage'
+import { openSecrets } from '../secrets'
 import type { EndpointRow } from '../store'
 import { urlPolicy } from '../url'
 
@@ -41,7 +42,9 @@ async function ask(env: Env, endpoint: EndpointRow, origin: string, now: number)
     const error_class = `url_${url.error.reason}` as const
     return { allowed: false, origin, allowed_rate: null, status_code: null, error_class }
   }
+  const { headers: customHeaders } = await openSecrets(env, endpoint.id, endpoint.secrets)
   const headers = {
+    ...customHeaders,
     'User-Agent': USER_AGENT,
     'WebHook-Request-Origin': origin,
     'WebHook-Request-Rate': String(endpoint.rate_limit),
