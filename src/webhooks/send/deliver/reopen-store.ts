@@ -109,18 +109,15 @@ const LAST_DELIVERED = `
 /** A delivery is again what it was before the replay, so that another replay finds it. */
 const CANCEL_REPLAYED = statement<{ endpoint_id: string; after: string; cursor: string; now: number }>(`
   update deliveries
-  set status = iif(w.delivered_at is not null, 'delivered', iif(attempt_count > 0, 'failed', 'canceled')),
-    reason = iif(w.delivered_at is not null, null, iif(attempt_count > 0, w.failed_for, 'replay_canceled')),
+  set status = iif(w.delivered_at is null, iif(w.failed_for is null, 'canceled', 'failed'), 'delivered'),
+    reason = iif(w.delivered_at is null, coalesce(w.failed_for, 'replay_canceled'), null),
     settled_at = coalesce(w.delivered_at, :now)
   from (
-    select d.message_id, (${LAST_DELIVERED}) as delivered_at, case
-        when l.error_class = 'gone' then 'gone'
-        when l.outcome = 'blocked' then 'blocked'
-        else 'schedule_spent'
-      end as failed_for
+    select d.message_id, (${LAST_DELIVERED}) as delivered_at, (
+        select iif(a.error_class = 'gone', 'gone', iif(a.outcome = 'blocked', 'blocked', 'schedule_spent'))
+        from attempts a
+        where a.endpoint_id = d.endpoint_id and a.message_id = d.message_id and a.number = d.attempt_count) as failed_for
     from deliveries d indexed by deliveries_parked
-    left join attempts l
-      on l.endpoint_id = d.endpoint_id and l.message_id = d.message_id and l.number = d.attempt_count
     where ${IS_QUEUED}
     order by d.message_id
     limit ${CANCEL_PAGE}) w
