@@ -32,11 +32,18 @@ export function insertEntries(env: Env, entries: BulkEntry[]): Bound<never> {
   return INSERT(env, { entries: JSON.stringify(entries) })
 }
 
-/** What identifies a guest is not moved: neither the network nor who is known. */
-export const PORTABLE = portable(comments, [
-  'id book number status reason created_at edited_at edited_by name website body answers is_private country',
-  'reply replied_at inbound_id extra pre drawing',
-])
+/**
+ * What identifies a guest is not moved: neither the network nor who is known. Of `approved_at`, a restore sets only when
+ * an entry became spam.
+ */
+export const PORTABLE = portable(
+  comments,
+  [
+    'id book number status reason created_at edited_at edited_by name website body answers is_private country',
+    'reply replied_at inbound_id extra pre drawing',
+  ],
+  { hidden: ['approved_at'] }
+)
 
 /** A reply by the owner to an entry that has none yet. */
 export type BulkReply = { id: string; reply: string; replied_at: number }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { toBase64 } from '../../../src/kit/lib/bytes'
 import { registerReceiver } from '../../../src/owner/dashboard/first-run/receiver'
 import { PICTURES } from '../../fixtures/pictures'
+import { letPass, stopClock } from '../../support/clock'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
 import { withoutModeration } from '../../support/session'
@@ -57,6 +58,24 @@ describe('a backup', () => {
     const { results } = await env.DB.prepare('select imported_at from imported_records order by id').all()
     expect(results[0]).toEqual({ imported_at: 1_700_000_000_000 })
     expect(Number(results[1]?.imported_at)).toBeGreaterThanOrEqual(now)
+  })
+
+  it('keeps spam, which the restored deployment does not remove as if it were old', async () => {
+    const DAY = 86_400_000
+    stopClock()
+    const world = await withoutModeration(new World())
+    const { id } = await aComment(world)
+    letPass(40 * DAY)
+    await world.api('PATCH', `/api/comments/${id}`, { status: 'spam' })
+    const lines = await exportAll(world)
+    await wipe()
+    const next = new World()
+    expect((await restore(next, lines)).status).toBe(200)
+    const isThere = async (days: number) => {
+      await next.sweep(later(days * DAY), 'old_spam')
+      return (await next.api('GET', `/api/comments/${id}`)).status === 200
+    }
+    expect([await isThere(1), await isThere(31)]).toEqual([true, false])
   })
 
   it.each([

@@ -158,7 +158,8 @@ async function restoredRow(
   if (type === 'setting' && !MOVED_SETTINGS.includes(String(line.name))) return null
   const row = toRow(kind, accepted(type, line, number), number)
   if (type === 'book') return { ...row, version: now }
-  if (type === 'entry') return { ...row, website: usable(row.website) }
+  // Spam is kept for as long as if it had been marked now, so that the next sweep does not remove what was restored.
+  if (type === 'entry') return { ...row, website: usable(row.website), approved_at: row.status === 'spam' ? now : null }
   if (type === 'import_record') return { ...row, imported_at: row.imported_at ?? now }
   if (!kind.secrets) return row
   const id = String(row.id ?? row.kid)
