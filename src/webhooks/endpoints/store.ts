@@ -4,7 +4,7 @@ import { bindUpdate, columnsOf } from '../../kit/db/sql/rows'
 import { all, type Bound, first, run, statement, type Values } from '../../kit/db/statements'
 import { endpoints } from '../tables/outgoing'
 import { newRev } from './health'
-import { hostPart, IS_ROOM } from './self-registered'
+import { AWAITING, hostPart, IS_ROOM } from './self-registered'
 
 export type EndpointRow = typeof endpoints.$inferSelect
 
@@ -143,12 +143,15 @@ export const listBookTitles = async (env: Env) => all(LIST_TITLES(env, {}))
 
 export const RESEAL = resealing(endpoints, 'id', 'secrets')
 
-/** `headers` is made of the secrets again. Health starts anew, and tokens are not moved. */
+/**
+ * `headers` is made of the secrets again. Health starts anew, and tokens are not moved. So a registration that waits is
+ * not moved either: without its private link, the sweep could not remove it, nor the integrator edit it.
+ */
 export const PORTABLE = portable(
   endpoints,
   [
     'id status disabled_reason disabled_at url description event_types books format legacy_signature rate_limit',
     'min_interval_minutes digest_hour when texts moderation_links created_at updated_at',
   ],
-  { hidden: ['secrets', 'headers'], condition: "status <> 'deleted'" }
+  { hidden: ['secrets', 'headers'], condition: `${IS_PRESENT} and disabled_reason is not '${AWAITING}'` }
 )

@@ -9,6 +9,7 @@ import { tablesWith } from '../../support/search'
 import { withoutModeration } from '../../support/session'
 import { aSource, post as postTo } from '../../support/sources'
 import { BASE, World } from '../../support/world'
+import { aWorld, registered } from '../registration/integrator'
 import { aPage, HOUR, mention, entries as mentionEntries, passes, post } from '../webmentions/site'
 import { exportAll, furnish, headers, KEY, type Line, restore, wipe } from './backups'
 import { counts, entries, fixture, importFile, manyRows } from './imports'
@@ -308,6 +309,22 @@ describe('a backup', () => {
     })
   })
 
+  it('without secrets disables an endpoint that needs a header, and with them does not', async () => {
+    const world = new World()
+    const url = 'https://matrix.example/_matrix/client/v3/rooms/!room:matrix.example'
+    await anEndpoint(world, url, { format: 'matrix', headers: { Authorization: 'Bearer x' } })
+    const backups = [
+      { key: null, lines: await exportAll(world), status: 'disabled' },
+      { key: KEY, lines: await exportAll(world, { key: KEY }), status: 'enabled' },
+    ]
+    for (const { key, lines, status } of backups) {
+      await wipe()
+      const next = new World()
+      expect((await restore(next, lines, key)).status).toBe(200)
+      expect((await next.api('GET', '/api/endpoints')).body).toMatchObject({ data: [{ status }] })
+    }
+  })
+
   it('goes on after it was interrupted, and is refused in a deployment that is not empty', async () => {
     const world = new World()
     await furnish(world)
@@ -401,6 +418,14 @@ describe('an export', () => {
     await wipe()
     expect(await restore(new World(), lines)).toMatchObject({ status: 200 })
     expect(await env.DB.prepare('select count(*) as n from messages').first('n')).toBe(0)
+  })
+
+  it('has no registration that waits for approval, because its private link is not moved', async () => {
+    const world = await aWorld('approve')
+    await registered(world)
+    await anEndpoint(world, mailbox().url(), { enabled: false })
+    const lines = (await exportAll(world)).filter(({ type }) => type === 'endpoint')
+    expect(lines).toMatchObject([{ disabled_reason: 'manual' }])
   })
 
   it('has no ban by network, because its key helps to find addresses', async () => {

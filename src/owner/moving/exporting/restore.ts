@@ -13,6 +13,7 @@ import { catching } from '../../../kit/lib/result'
 import { newSigningSecret, sealSecrets, signingSecrets } from '../../../webhooks/endpoints/secrets'
 import { redactHeaders } from '../../../webhooks/rules/delivering/custom-headers'
 import { isHiddenUrl } from '../../../webhooks/rules/delivering/secret-url'
+import { type Format, formatOf } from '../../../webhooks/rules/events/formats'
 import { REMOVE_OTHERS } from '../../../webhooks/signing-keys/store'
 import { sealSource, sourceSecrets } from '../../../webhooks/sources/secrets'
 import * as z from '../../../zod'
@@ -178,7 +179,7 @@ function usable(given: Value | undefined): string | null {
 /** A URL that is itself a secret is sealed with the secrets. */
 const sealedEndpoint = signingSecrets.extend({ url: z.string().optional() })
 
-/** Without the passphrase, an endpoint whose URL is a secret has none, so it is disabled until the owner enters it. */
+/** Without the passphrase, an endpoint whose URL or required header is a secret is disabled until the owner enters it. */
 async function sealEndpoint(
   env: Env,
   line: Line,
@@ -190,7 +191,8 @@ async function sealEndpoint(
   const opened = text === null ? { current: newSigningSecret() } : readSecrets(sealedEndpoint, text, number)
   const { url = String(row.url), ...secrets } = opened
   if (url !== row.url) accepted('endpoint', { ...line, url }, number)
-  const isWaiting = isHiddenUrl(url) && row.status === 'enabled'
+  const needsHeader = text === null && formatOf(row.format as Format).needsAuthorization
+  const isWaiting = (isHiddenUrl(url) || needsHeader) && row.status === 'enabled'
   return {
     secrets: await sealSecrets(env, String(row.id), secrets),
     headers: secrets.headers ? JSON.stringify(redactHeaders(secrets.headers)) : null,
