@@ -194,7 +194,7 @@ function startCounting(field) {
   const hint = document.getElementById(field.getAttribute('aria-describedby').split(' ').at(-1))
   const counter = hint.lastElementChild
   const show = () => {
-    counter.textContent = `${field.value.length} of ${field.maxLength} characters`
+    counter.textContent = `${[...field.value].length} of ${field.dataset.counted} characters`
   }
   field.addEventListener('input', show)
   show()
@@ -582,7 +582,7 @@ function fillSlug(form) {
       .toLowerCase()
     filled = plain
       .replace(/[^a-z0-9]+/g, '-')
-      .slice(0, slug.maxLength)
+      .slice(0, slug.dataset.counted)
       .replace(/^-|-$/g, '')
     slug.value = filled
   })

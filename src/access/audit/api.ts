@@ -6,7 +6,7 @@ import { ApiRouter, createRoute } from '../../kit/http/router'
 import * as z from '../../zod'
 import { type AuditRow, changesOf, listActs } from './store'
 
-/** In UTF-16 code units. Longer than any act and any actor. */
+/** Longer than any act and any actor. */
 export const FILTER_MAX = 300
 
 const auditOut = documentedObject('AuditEntry', () => ({

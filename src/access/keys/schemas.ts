@@ -7,7 +7,7 @@ import * as z from '../../zod'
 import { readScopes, SCOPE_WORDS } from '../scopes'
 import { type KeyRow, USED_EVERY_MS } from './store'
 
-/** In UTF-16 code units. */
+/** In code points. */
 export const NAME_MAX = 100
 
 const scopesOpenapi = described(

@@ -94,7 +94,7 @@ function NewKeyForm({ fields }: Pick<KeysProps, 'fields'>) {
   return (
     <Form action="/admin/access/keys">
       <h3>New key</h3>
-      <Input name="name" label="Name" required maxlength={NAME_MAX} value={fields.name} placeholder="Backup script" />
+      <Input name="name" label="Name" required counted={NAME_MAX} value={fields.name} placeholder="Backup script" />
       <fieldset>
         <legend>Scopes</legend>
         {SCOPES.map((scope) => (

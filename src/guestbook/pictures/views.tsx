@@ -70,7 +70,7 @@ function Fields({ id = '', use, alt }: { id?: string; use: string; alt: string }
         name="alt"
         id={`alt${id}`}
         label="What it shows"
-        maxlength={ALT_MAX}
+        counted={ALT_MAX}
         value={alt}
         hint={id === '' ? <Help of="picture.alt" /> : undefined}
       />

@@ -17,7 +17,7 @@ export type InputsProps = { provider: Provider; fields: SourceFields; books: Boo
 export function SourceInputs({ provider, fields, books, children }: PropsWithChildren<InputsProps>) {
   return (
     <>
-      <Input name="name" label="Name" required maxlength={100} value={fields.name} />
+      <Input name="name" label="Name" required counted={100} value={fields.name} />
       <fieldset>
         <legend>When a request arrives</legend>
         {(Object.keys(ACTS) as (keyof typeof ACTS)[]).map((act) => (

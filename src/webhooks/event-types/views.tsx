@@ -85,7 +85,7 @@ function TypeInputs({ fields }: { fields: TypeFields }) {
   const json = { required: true, class: 'code' }
   return (
     <>
-      <Input name="description" label="Description" maxlength={500} value={fields.description} />
+      <Input name="description" label="Description" counted={500} value={fields.description} />
       <TextArea {...json} name="schema" label="JSON Schema" rows={8} value={fields.schema} />
       <TextArea {...json} name="example" label="Example data, sent by tests" rows={5} value={fields.example} />
     </>

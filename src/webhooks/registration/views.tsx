@@ -85,7 +85,7 @@ export function RegistrationInputs({ fields, isEdit }: { fields: RegistrationFie
       <Input
         name="description"
         label="Who are you? Only the owner sees this"
-        maxlength={200}
+        counted={200}
         value={fields.description}
       />
     </>

@@ -194,7 +194,7 @@ describe('the page for API keys', () => {
     }
     const [status, html] = await submit({ name: '' })
     expect(status).toBe(422)
-    expect(html).toMatch(/aria-invalid="true" aria-describedby="name-error"/)
+    expect(html).toMatch(/aria-invalid="true" aria-describedby="name-error /)
     expect(html).toMatch(/value="write" checked/)
     expect(html).toMatch(/<option value="30" selected/)
     const [, noScope] = await submit({ scopes: 'nonsense' })

@@ -201,6 +201,40 @@ describe('an error', () => {
     expect(html.match(/autofocus/g)).toHaveLength(1)
   })
 
+  it('of a text that is too long stands beside it, and emoji count as one character each', async () => {
+    const world = new World()
+    await world.api('PATCH', '/api/settings', { registration: 'open' })
+    const browser = await ownerBrowser(world)
+    const url = mailbox().url('verify')
+    const type = { name: 'order.paid', schema: '{"type":"object"}', example: '{}' }
+    const forms = [
+      { page: '/admin/access', at: '/admin/access/keys', field: 'name', max: 100, rest: { scopes: 'read' } },
+      { page: '/admin/sources/new?provider=unsigned', at: '/admin/sources/new', field: 'name', max: 100 },
+      { page: '/admin/event-types', at: '/admin/event-types', field: 'description', max: 500, rest: type },
+      {
+        page: '/webhooks',
+        at: '/webhooks',
+        field: 'description',
+        max: 200,
+        rest: { url, event_types: 'comment.published' },
+      },
+      { page: '/admin/books/main/pictures', at: '/admin/books/main/pictures', field: 'alt', max: 200 },
+    ]
+    for (const { page, at, field, max, rest = {} } of forms) {
+      const html = await (await browser.get(page)).text()
+      const input = new RegExp(`<input[^>]*name="${field}"[^>]*>`).exec(html)?.[0]
+      expect([page, input]).toEqual([page, expect.any(String)])
+      expect(input).toContain(`data-counted="${max}"`)
+      expect(input).not.toContain('maxlength')
+      const isFaulty = async (length: number) => {
+        const fields = { provider: 'unsigned', act: 'keep', expires: '90', ...rest }
+        const answer = await browser.post(at, { ...fields, [field]: '🎉'.repeat(length) })
+        return new RegExp(`id="${field}-error"`).test(await answer.text())
+      }
+      expect([at, await isFaulty(max), await isFaulty(max + 1)]).toEqual([at, false, true])
+    }
+  })
+
   it('is shown as text, whatever was typed', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)

@@ -9,7 +9,7 @@ import { err, ok, type Result } from '../../../kit/lib/result'
  * - if it defines a font, an animation or a property, because these are valid outside the scope, too.
  */
 
-/** In UTF-16 code units. The schemas of a book check it. */
+/** In code points. The schemas of a book check it. */
 export const CSS_MAX = 20_000
 const DEPTH_MAX = 20
 

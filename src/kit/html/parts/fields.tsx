@@ -11,7 +11,10 @@ interface FieldProps extends FieldName {
   /** Defaults to the name. */
   id?: string | undefined
   hint?: Child | undefined
-  /** The most characters that fit. The hint says it, and dashboard.js counts them there. */
+  /**
+   * The most code points that fit. The hint says it, and dashboard.js counts them there. The server refuses more: a
+   * `maxlength` counts most emoji as two, and cuts what is pasted.
+   */
   counted?: number | undefined
 }
 
@@ -78,7 +81,7 @@ function labelled(props: Labelled, show: (attributes: object) => Child) {
   const { label, hint, counted, path, nth, ...input } = props
   const { id = input.name, name, 'aria-describedby': given } = input
   const { marks, error, hintText } = describeField({ id, name, path, nth, hint, counted, 'aria-describedby': given })
-  const limit = counted !== undefined && { maxlength: counted, 'data-counted': '' }
+  const limit = counted !== undefined && { 'data-counted': counted }
   return (
     <>
       <label for={id}>{label}</label>
