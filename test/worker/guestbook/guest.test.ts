@@ -154,6 +154,18 @@ describe('the form', () => {
     expect(await stored()).toMatchObject([{ answers: [{ question: 'Color?', answer: 'red' }] }])
   })
 
+  it('takes a blank expected answer for none, and refuses one that no guest could give', async () => {
+    const world = await withoutModeration(new World())
+    for (const expected of ['', ' ', '\u200b']) {
+      const questions = [{ text: 'How are you?', expected }]
+      const { body } = await world.api('PATCH', '/api/books/main', { questions })
+      expect(body).toMatchObject({ questions: [{ expected: null }] })
+    }
+    expect(await asGuest(world, { answers: ['Well'] })).toMatchObject({ status: 201 })
+    const questions = [{ text: 'How are you?', expected: 'a\u202eb' }]
+    expect((await world.api('PATCH', '/api/books/main', { questions })).status).toBe(422)
+  })
+
   it('returns to a page of the owner only if the owner has allowed its site', async () => {
     const world = await withoutModeration(new World())
     await world.api('PATCH', '/api/books/main', { return_origins: ['https://ada.example'] })

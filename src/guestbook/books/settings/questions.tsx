@@ -2,10 +2,11 @@ import { described, doc } from '#doc'
 import { bodyOf } from '../../../kit/body-schema'
 import { type Control, check, optionalText, text } from '../../../kit/html/controls'
 import { Fold, Submit } from '../../../kit/html/parts/form'
-import { err, ok, type Result } from '../../../kit/lib/result'
+import { ok, type Result } from '../../../kit/lib/result'
 import * as z from '../../../zod'
 import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX, type Question } from '../../rules/entries/answers'
 import { judgeLine } from '../../rules/entries/book-policy'
+import { isBlank } from '../../rules/entries/text'
 import { setting } from './setting'
 
 const ABOUT_EXPECTED = described(
@@ -31,10 +32,16 @@ export const QUESTIONS = setting({
 })
 
 function judgeQuestions(questions: Question[]): Result<Question[], string> {
-  const judged = questions.map((one) => ({ ...one, text: judgeLine('A question', one.text, QUESTION_MAX) }))
-  const faults = judged.flatMap(({ text }) => (text.ok ? [] : [text.error]))
-  if (faults[0] !== undefined) return err(faults[0])
-  return ok(judged.map((one) => ({ ...one, text: one.text.ok ? one.text.value : '' })))
+  const judged: Question[] = []
+  for (const { text, is_required, expected } of questions) {
+    const line = judgeLine('A question', text, QUESTION_MAX)
+    if (!line.ok) return line
+    // No answer could match a blank one.
+    const answer = expected === null || isBlank(expected) ? ok(null) : judgeLine('An answer', expected, ANSWER_MAX)
+    if (!answer.ok) return answer
+    judged.push({ text: line.value, is_required, expected: answer.value })
+  }
+  return ok(judged)
 }
 
 const ASKED = text('Question', { max: QUESTION_MAX, hint: 'book.question' })

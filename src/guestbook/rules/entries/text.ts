@@ -24,7 +24,7 @@ export function unicodeFault(text: string): TextFault | null {
 }
 
 /** Letters, digits, punctuation and symbols are visible. Fillers, joiners and marks without a base letter are not. */
-function isBlank(text: string): boolean {
+export function isBlank(text: string): boolean {
   return !/[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800]]/v.test(text)
 }
 
