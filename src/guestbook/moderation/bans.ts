@@ -9,7 +9,7 @@ import { DAY_MS } from '../../kit/lib/time'
 import type { Chore } from '../../kit/sweep/subrequest-budget'
 import * as z from '../../zod'
 import { type Book, toBook } from '../books/book'
-import { forgetBook, readBook } from '../books/cache'
+import { forgetBook, readBook, requireBook } from '../books/cache'
 import { ADD_BAN, REMOVE_BAN, REMOVE_ENDED_BANS } from '../books/store'
 import { BAN_KINDS, BAN_MAX, type Ban, hostIn, isActive, isBannedText, MAX_BANS } from '../rules/entries/bans'
 import { judgeLine } from '../rules/entries/book-policy'
@@ -109,6 +109,7 @@ export class WideBan extends Refusal {
 
 /** Checks whether a ban by text would match published entries, before it takes effect. @throws Refusal 422, WideBan */
 export async function refuseWideBan(env: Env, slug: string, input: NewBan, now: number): Promise<void> {
+  const { markup } = await requireBook(env, slug, now)
   const page = { book: slug, before: LAST, limit: COMPARED }
   const bans = [{ id: '', by: input.by, until: null, ...(await whatToBan(env, input)) }]
   const list = (status: CommentRow['status']) => all(LIST_OF_BOOK(env, { ...page, status }))
@@ -116,7 +117,7 @@ export async function refuseWideBan(env: Env, slug: string, input: NewBan, now: 
   const latest = [...published, ...held].toSorted((a, b) => (a.id < b.id ? 1 : -1))
   const most = input.by === 'word' ? COMPARED_CHARACTERS : Infinity
   const compared = latest.slice(0, fittingIn(latest, COMPARED, most))
-  const matches = compared.filter((one) => isBannedText(saidIn(one), bans, now))
+  const matches = compared.filter((one) => isBannedText(saidIn(one, markup), bans, now))
   if (matches.some(({ status }) => status === 'published')) throw new WideBan(matches, compared.length)
 }
 

@@ -88,7 +88,7 @@ export async function decideOn(
 }
 
 /** @param markup whether the book has it @returns all that an entry says */
-export function saidIn({ name, body, website, ...row }: Cleaned, markup = false): Said {
+export function saidIn({ name, body, website, ...row }: Cleaned, markup: boolean): Said {
   const answers: Answer[] = JSON.parse(row.answers)
   const extra = extraOf(row)
   const more = [...answers.map(({ answer }) => answer), ...detailTexts(extra)]

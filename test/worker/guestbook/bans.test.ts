@@ -224,6 +224,14 @@ describe('a ban that matches published entries', () => {
     expect(await bans(world)).toHaveLength(1)
   })
 
+  it('is compared with what readers see: the markup in a text hides nothing', async () => {
+    const { world } = await signed()
+    await world.api('PATCH', '/api/books/main', { markup: true })
+    await world.api('POST', '/api/comments', { name: 'Ada', body: 'I love big *blue* whales' })
+    const browser = await ownerBrowser(world)
+    expect((await browser.submit(path, { by: 'word', value: 'blue whales', days: '' })).status).toBe(409)
+  })
+
   it('needs no confirmation if it matches only what waits, or nothing', async () => {
     const world = await withModeration(new World())
     await signAsGuest(world, { name: 'Eve', body: 'It waits' })
