@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { doc } from '#doc'
-import { noteAct } from '../access/audit/record'
+import { noteAct, noteAlso } from '../access/audit/record'
 import { bearerToken, requireOwner, requireOwnerUnless } from '../access/owner-auth'
 import type { HonoEnv } from '../env'
 import { contextOf } from '../kit/context'
@@ -44,7 +44,9 @@ changeApi.openapi(
     const { id } = c.req.valid('param')
     const { status, ...text } = c.req.valid('json')
     if (!hasEditToken(c)) {
+      const isEdited = Object.keys(text).some((name) => name !== 'edited_at')
       if (status !== undefined) noteAct(c, status)
+      if (status !== undefined && isEdited) noteAlso(c, 'comment.updated', id)
       return c.json(await changeComment(contextOf(c), id, { ...text, status }), 200)
     }
     if (status !== undefined) throw new Refusal(403, 'owner_only', 'Only the owner can change the status.')

@@ -45,6 +45,16 @@ describe('the audit log', () => {
     }
   })
 
+  it('names an edit that a change of the status comes with, even if the status stays', async () => {
+    const world = new World()
+    const { id } = await aComment(world)
+    const { body } = await world.api<{ edited_at: null }>('PATCH', `/api/comments/${id}`, { status: 'hidden' })
+    await world.api('PATCH', `/api/comments/${id}`, { status: 'hidden', edited_at: body.edited_at })
+    await world.api('PATCH', `/api/comments/${id}`, { status: 'hidden', body: 'Changed by the owner' })
+    const log = (await auditLog(world)).filter(({ subject }) => subject === id).map(({ act }) => act)
+    expect(log.toSorted().slice(1)).toEqual(['comment.hidden', 'comment.hidden', 'comment.hidden', 'comment.updated'])
+  })
+
   it('names what happened to an entry, with a moderation link, too', async () => {
     const world = await withModeration(new World())
     const box = mailbox()
