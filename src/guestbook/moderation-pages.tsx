@@ -168,7 +168,7 @@ moderationPages.post('/:id/ban', async (c) => {
   const form = await readForm(c)
   const { book } = await requireComment(c.env, id)
   const [by, days] = [form.get('by'), wholeNumber(form.get('days'))]
-  const ban = await banGuest(c.env, { slug: book }, parseFields(banIn, { by, comment_id: id, days }), c.get('now'))
+  const ban = await banGuest(c.env, book, parseFields(banIn, { by, comment_id: id, days }), c.get('now'))
   noteSubject(c, book)
   if (form.get('action') === 'spam') return makeSpam(c, id, form, { ...ban, book })
   return answer(c, `${pathOf(readBack(form), { banned: 'yes' })}#${id}`, [])

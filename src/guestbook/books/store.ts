@@ -73,11 +73,12 @@ export const BEGIN_REMOVAL = statement<{ slug: string; deleted_before: number }>
 
 const BAN_COUNT = "coalesce(json_array_length(settings, '$.bans'), 0)"
 
-/** @param ban JSON. If there are too many bans, nothing is changed */
+/** @param ban JSON. If there are too many bans, the statement sets `settings` to NULL and fails: see `refuseIfNull` */
 export const ADD_BAN = statement<{ slug: string; ban: string }>(`
   update books
-  set settings = json_insert(settings, '$.bans', json('[]'), '$.bans[#]', json(:ban))
-  where slug = :slug and deleted_at is null and ${BAN_COUNT} < ${MAX_BANS}`)
+  set settings = iif(
+    ${BAN_COUNT} < ${MAX_BANS}, json_insert(settings, '$.bans', json('[]'), '$.bans[#]', json(:ban)), null)
+  where slug = :slug and deleted_at is null`)
 
 const KEPT_BANS = `(
     select json_group_array(json(b.value)) from json_each(settings, '$.bans') b

@@ -2,13 +2,14 @@ import { described, doc, documentedObject, textOrNull } from '#doc'
 import { bodyOf } from '../../kit/body-schema'
 import { freshId } from '../../kit/db/ids'
 import { all, batch, first, run } from '../../kit/db/statements'
+import { eraseAnswers } from '../../kit/http/idempotency'
 import { fittingIn, iso } from '../../kit/http/pagination'
-import { invalid, notFound, Refusal } from '../../kit/http/problem'
+import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { findNetwork } from '../../kit/http/visitor'
 import { DAY_MS } from '../../kit/lib/time'
 import type { Chore } from '../../kit/sweep/subrequest-budget'
 import * as z from '../../zod'
-import { type Book, toBook } from '../books/book'
+import { toBook } from '../books/book'
 import { forgetBook, readBook, requireBook } from '../books/cache'
 import { ADD_BAN, REMOVE_BAN, REMOVE_ENDED_BANS } from '../books/store'
 import { BAN_KINDS, BAN_MAX, type Ban, hostIn, isActive, isBannedText, MAX_BANS } from '../rules/entries/bans'
@@ -73,23 +74,36 @@ export async function listBans(env: Env, slug: string, now: number): Promise<Ban
  * Bans a guest from a book. Entries that the guest has already written stay as they are. @returns the ban, and whether
  * it is new @throws Refusal 404, 409 if there are too many bans or the network is no longer known, or 422
  */
-export async function banGuest(env: Env, book: Pick<Book, 'slug'>, input: NewBan, now: number): Promise<Added> {
+export async function banGuest(env: Env, slug: string, input: NewBan, now: number): Promise<Added> {
+  const { result, statements, write } = await planBan(env, slug, input, now)
+  await write(() => batch(env, statements))
+  return result
+}
+
+/** See `banGuest`. */
+export async function planBan(env: Env, slug: string, input: NewBan, now: number) {
   const { by, days } = input
   const until = days === null ? null : now + days * DAY_MS
   if (by === 'visitor' && (days === null || days > MAX_VISITOR_DAYS)) {
     throw invalid([{ path: 'days', message: `A network can be banned for at most ${MAX_VISITOR_DAYS} days.` }])
   }
-  const bans = await listBans(env, book.slug, now)
+  const bans = await listBans(env, slug, now)
   const ban: Ban = { id: freshId('ban', now), by, until, ...(await whatToBan(env, input)) }
   const same = bans.find((one) => one.by === ban.by && one.value === ban.value)
-  const [, added] = await batch(env, [
-    REMOVE_BAN(env, { slug: book.slug, id: '', same: `${by} ${ban.value}`, now }),
-    ADD_BAN(env, { slug: book.slug, ban: JSON.stringify(ban) }),
-  ])
-  forgetBook(env, book.slug)
-  if (added.meta.changes > 0) return { ...ban, isNew: same === undefined }
-  throw new Refusal(409, 'too_many_bans', `A book has at most ${MAX_BANS} bans. Remove one that you no longer need.`)
+  const statements = [
+    REMOVE_BAN(env, { slug, id: '', same: `${by} ${ban.value}`, now }),
+    ADD_BAN(env, { slug, ban: JSON.stringify(ban) }),
+  ]
+  const write = async <T>(run: () => Promise<T>) => {
+    const written = await refuseIfNull({ 'books.settings': tooManyBans }, run)
+    forgetBook(env, slug)
+    return written
+  }
+  return { result: { ...ban, isNew: same === undefined }, statements, erasedWith: ban.id, write }
 }
+
+const tooManyBans = () =>
+  new Refusal(409, 'too_many_bans', `A book has at most ${MAX_BANS} bans. Remove one that you no longer need.`)
 
 /** A new ban is compared with this many of the latest entries, published or waiting. */
 const COMPARED = 300
@@ -147,7 +161,7 @@ async function networkOf(env: Env, author: { id: string; author_key: string | nu
 /** @returns whether there was such a ban. @throws Refusal 404 if the book does not exist */
 export async function removeBan(env: Env, slug: string, id: string, now: number): Promise<boolean> {
   const bans = await listBans(env, slug, now)
-  await run(REMOVE_BAN(env, { slug, id, same: '', now }))
+  await batch(env, [eraseAnswers(env, id), REMOVE_BAN(env, { slug, id, same: '', now })])
   forgetBook(env, slug)
   return bans.some((ban) => ban.id === id)
 }

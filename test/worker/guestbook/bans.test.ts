@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { later } from '../../support/fixtures'
 import { ownerBrowser, signAsGuest, withModeration, withoutModeration } from '../../support/session'
-import { World } from '../../support/world'
+import { TOKEN, World } from '../../support/world'
 
 const DAY = 86_400_000
 
@@ -146,6 +146,22 @@ describe('a ban by text', () => {
     for (let i = 0; i < 100; i++) expect((await ban(world, { by: 'word', value: `w${i}` })).status).toBe(201)
     expect(await ban(world, { by: 'word', value: 'one more' })).toMatchObject({ body: { code: 'too_many_bans' } })
   })
+})
+
+it('is made once for the same Idempotency-Key, and never again once it was removed', async () => {
+  const world = new World()
+  const call = () =>
+    world.api(
+      'POST',
+      '/api/books/main/bans',
+      { by: 'name', value: 'Eve' },
+      { Authorization: `Bearer ${TOKEN}`, 'Idempotency-Key': 'k' }
+    )
+  const first = await call()
+  expect(await call()).toMatchObject({ status: 201, body: first.body })
+  await world.api('DELETE', `/api/books/main/bans/${first.body.id}`)
+  expect(await call()).toMatchObject({ status: 410, body: { code: 'deleted' } })
+  expect((await world.api('GET', '/api/books/main/bans')).body).toEqual({ data: [] })
 })
 
 describe('the list of bans', () => {

@@ -1,8 +1,8 @@
 import { showBanAgain } from '../../../guestbook/bans-pages'
 import { settingsPath } from '../../../guestbook/books/form'
-import { banGuest as ban, banIn, banOut, refuseWideBan, toBan } from '../../../guestbook/moderation/bans'
+import { banIn, banOut, planBan, refuseWideBan, toBan } from '../../../guestbook/moderation/bans'
 import { wholeNumber } from '../../../kit/http/form'
-import { action, doc, json } from '../../../kit/operation'
+import { creation, doc, json } from '../../../kit/operation'
 
 function readBan(form: URLSearchParams) {
   const days = form.get('days')?.trim()
@@ -14,18 +14,19 @@ function readBan(form: URLSearchParams) {
   }
 }
 
-export const banGuest = action({
+export const banGuest = creation({
   call: 'POST /api/books/{slug}/bans',
   act: 'ban.created',
   ...doc({
     summary: 'Ban a guest',
     description: 'New entries of the guest become spam until the ban ends. Earlier entries do not change.',
-    refusals: [409],
+    refusals: [409, 410],
     noTool: 'rare',
   }),
   takes: banIn,
   gives: { 201: json(banOut, doc('The ban.')) },
-  run: ({ env, now, params }, input) => ban(env, params, input, now),
+  once: 'bans',
+  plan: ({ env, now, params }, input) => planBan(env, params.slug, input, now),
   show: toBan,
   form: {
     at: '/books/:slug/bans',
