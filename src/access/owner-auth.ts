@@ -33,6 +33,8 @@ export async function findOwner(c: Context<HonoEnv>): Promise<Actor | null> {
  */
 export async function isOwner(c: Context<HonoEnv>): Promise<boolean> {
   if (c.req.header('Authorization') === undefined) return false
+  // The owner may see more than others, so no cache keeps the response.
+  c.header('Cache-Control', 'no-store')
   if (await findOwner(c)) return true
   requireAdminToken(c.env)
   throw await wrongToken(c, 'The token is wrong. Send "Authorization: Bearer <ADMIN_TOKEN or API key>".')
@@ -64,7 +66,6 @@ export const recognizeOwner: MiddlewareHandler<HonoEnv> = async (c, next) => {
 
 /** Requires the owner's token or an API key, for a request that is not itself an act of the owner. */
 export const requireToken: MiddlewareHandler<HonoEnv> = async (c, next) => {
-  c.header('Cache-Control', 'no-store')
   if (await isOwner(c)) return next()
   throw noToken()
 }

@@ -168,7 +168,6 @@ commentsApi.openapi(
     if (status !== 'published' || q !== undefined) {
       if (!(await isOwner(c))) throw noToken()
       const { data, next } = await searchComments(c.env, { book, status }, q ?? '', before, limit)
-      c.header('Cache-Control', 'no-store')
       return c.json({ data: data.map((one) => toModerated(one, origin)), next }, 200)
     }
     const render = async () => {

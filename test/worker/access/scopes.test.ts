@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import app from '../../../src/app'
 import { routesOf } from '../../../src/kit/http/router'
 import { aComment } from '../../support/fixtures'
-import { World } from '../../support/world'
+import { TOKEN, World } from '../../support/world'
 import { aKey, withKey } from './a-key'
 
 const SCOPES = ['read', 'write', 'moderate', 'secrets', 'metrics']
@@ -107,4 +107,13 @@ describe('an API key', () => {
     expect((await world.api('GET', '/api/endpoints/a/b/c', undefined, key)).status).toBe(404)
     expect((await world.api('PUT', '/api/endpoints/ep_x', {}, key)).status).toBe(405)
   })
+})
+
+it('what others may read, too, is in no cache if the owner reads it', async () => {
+  const world = new World()
+  const { id } = await aComment(world, { is_private: true })
+  for (const path of [`/api/comments/${id}`, '/api/books', '/api/books/main', '/api/event-types', '/api/endpoints']) {
+    const { status, headers } = await world.request(path, { headers: { Authorization: `Bearer ${TOKEN}` } })
+    expect([path, status, headers.get('Cache-Control')]).toEqual([path, 200, 'no-store'])
+  }
 })
