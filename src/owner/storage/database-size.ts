@@ -76,7 +76,13 @@ export async function sweepStorage(env: Env, now: number, budget: Budget): Promi
 /** Measures now, as far as one request can. The sweep measures the rest. @returns whether all tables were measured */
 export async function measureNow(env: Env, now: number): Promise<boolean> {
   const before = await readSweepState(env, STATE, state)
-  const { walk, measured_at, tables } = await measure(env, before, now, upTo(PAGES_AT_ONCE, openBudget(env)))
+  // What an unfinished walk of the sweep has read is not of now.
+  const { walk, measured_at, tables } = await measure(
+    env,
+    { ...before, walk: null },
+    now,
+    upTo(PAGES_AT_ONCE, openBudget(env))
+  )
   // The sweep may have stored a warning since `before` was read. Without it, the sweep would warn again.
   const latest = await readSweepState(env, STATE, state)
   await run(saveSweepState(env, STATE, { ...latest, walk, measured_at, tables }))
