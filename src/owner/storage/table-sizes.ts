@@ -19,6 +19,8 @@ const TABLES: SQLiteTable[] = [
   schema.importedRecords,
   schema.pictures,
   schema.buttons,
+  schema.webmentions,
+  schema.importChunks,
 ]
 
 /** How many rows one statement reads. */

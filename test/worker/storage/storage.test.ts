@@ -64,6 +64,7 @@ describe('the size of the database', () => {
     expect(tables.inbound_chunks).toMatchObject({ rows: 1 })
     expect(tables.inbound_chunks?.bytes).toBeGreaterThan(2_000)
     expect(tables.attempts).toMatchObject({ rows: 0, bytes: 0 })
+    expect(tables).toMatchObject({ webmentions: { rows: 0 }, import_chunks: { rows: 0 } })
     const text = await (await ownerBrowser(world)).see('/admin/storage')
     expect(text).toContain('inbound_chunks')
     // Shares of the whole database, rounded down: what is not measured has a row, too.
