@@ -16,7 +16,7 @@ import { NAME_MAX } from './schemas'
 import { isExpired, type KeyRow, MAX_KEYS } from './store'
 
 /** A key that has just been created. */
-export type NewKey = { name: string; key: string }
+type NewKey = { name: string; key: string }
 
 export interface KeysProps {
   keys: KeyRow[]

@@ -65,7 +65,7 @@ export async function moderateComments(
   context: Publishing,
   versions: string[],
   status: CommentRow['status'],
-  { was, reasons = {} }: { was?: CommentRow['status'] | undefined; reasons?: Record<string, string> } = {}
+  { was, reasons = {} }: { was?: CommentRow['status'] | undefined; reasons?: Record<string, string> }
 ): Promise<string[]> {
   const rows = await findComments(context.env, versions.map(entryOfVersion))
   const isSeen = (row: CommentRow) => status !== 'published' || versions.includes(versionOf(row))

@@ -64,7 +64,7 @@ function listAt(env: Env, book: string, { page, before }: Place, limit: number) 
  * @returns also `newer`: the cursor of the page before this one, or null if that is the first page; and `oldest`: the id
  *   of the oldest entry, or `LAST`
  */
-export async function readPageBetween(env: Env, slug: string, place: Place, size: number, isFrame = false) {
+export async function readPageBetween(env: Env, slug: string, place: Place, size: number, isFrame: boolean) {
   const { before } = place
   const rows = await batchNamed(env, {
     book: FIND_BOOK(env, { slug }),

@@ -2,7 +2,6 @@ import { UserText } from '../../kit/html/user-text'
 import { editedOf } from '../reading/said'
 import type { Seen } from '../reading/seen'
 import type { Answer } from '../rules/entries/answers'
-import { linesOf } from '../rules/looks/excerpt'
 import { type CommentRow, extraOf } from '../store'
 import { Avatar, BelowText, Words } from './entry-views'
 
@@ -54,8 +53,14 @@ export function SeenEntry({ isFolded = false, ...seen }: Seen & { isFolded?: boo
 function isLong({ body, answers, extra, website, reply }: CommentRow): boolean {
   const texts = [...Object.values<unknown>(JSON.parse(extra)), website, reply]
   for (const { question, answer } of JSON.parse(answers) as Answer[]) texts.push(question, answer)
-  const below = linesOf(texts.filter((one) => typeof one === 'string').join(' '), LINE_WIDTH)
-  return below > LINES.below || linesOf(body, LINE_WIDTH) + Math.max(below, 1) > LINES.all
+  const below = linesOf(texts.filter((one) => typeof one === 'string').join(' '))
+  return below > LINES.below || linesOf(body) + Math.max(below, 1) > LINES.all
+}
+
+/** @returns about how many lines a text takes up */
+function linesOf(text: string): number {
+  if (text === '') return 0
+  return text.split('\n').reduce((lines, line) => lines + Math.max(Math.ceil(line.length / LINE_WIDTH), 1), 0)
 }
 
 /** The picture and the name of a guest, as the book shows them. */

@@ -31,12 +31,12 @@ export const MAX_VALUES = 2_000
 export function jsonPairs(text: string): Pair[] | null {
   const pairs: Pair[] = []
   const root = parseForReading(text)
-  return root !== undefined && collect(root, '', pairs) ? pairs : null
+  return root !== undefined && collect(root, pairs) ? pairs : null
 }
 
 /** Without recursion, because a stranger's JSON can be nested deeply. @returns false if there are too many values */
-function collect(root: unknown, name: string, pairs: Pair[]): boolean {
-  const waiting: [path: string, value: unknown][] = [[name, root]]
+function collect(root: unknown, pairs: Pair[]): boolean {
+  const waiting: [path: string, value: unknown][] = [['', root]]
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const [path, value] = next
     const children = typeof value === 'object' && value !== null ? Object.entries(value) : []

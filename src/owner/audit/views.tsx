@@ -17,7 +17,7 @@ import { prefixOf, subjectsOf, type Thing } from './things'
 import { NAMED, nounOf, THINGS } from './words'
 
 /** An act, and what was done in words. */
-export interface WordedAct extends AuditRow {
+interface WordedAct extends AuditRow {
   phrase: string
 }
 

@@ -56,7 +56,7 @@ export const NAMED: Record<string, Kind> = {
 export const nounOf = (first: string): string => NOUNS[first] ?? first
 
 /** What was done, in the past tense, by the whole act or by its second part. "…" stands for what it was done to. */
-export type Phrases = Record<string, string>
+type Phrases = Record<string, string>
 
 /** Without the file, acts are called by their names. */
 export const readPhrases = optionalFile<Phrases>('acts.json', {})

@@ -1,6 +1,6 @@
 import { columnsOf, type RowOf } from '../../kit/db/sql/rows'
 import { all, type Bound, run, statement } from '../../kit/db/statements'
-import { nextDigestSql } from '../rules/delivering/digest-hour'
+import { NEXT_DIGEST } from '../rules/delivering/digest-hour'
 import { type EndpointHealth, enabled, HEALTH_FIELDS } from '../rules/delivering/endpoint-health'
 import { endpoints } from '../tables/outgoing'
 
@@ -87,7 +87,7 @@ export function beginDraining(env: Env, id: string, now: number): Bound<never> {
 const BEGIN_CALLS = statement<{ ids: string; now: number; health_rev: string }, Pick<EndpointRow, 'id'>>(`
   update endpoints
   set breaker = iif(digest_hour is null, 'draining', 'held'),
-    resume_at = iif(digest_hour is null, :now, ${nextDigestSql('digest_hour')}),
+    resume_at = iif(digest_hour is null, :now, ${NEXT_DIGEST}),
     health_rev = ${NEXT_REV}
   from json_each(:ids) j
   where endpoints.id = j.value
@@ -134,7 +134,7 @@ export function enableEndpoint(
   env: Env,
   { id, url }: Pick<EndpointRow, 'id' | 'url'>,
   now: number,
-  reasons: readonly string[] | null = null
+  reasons: readonly string[] | null
 ) {
   return ENABLE(env, {
     ...enabled(null, now),

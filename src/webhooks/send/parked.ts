@@ -24,17 +24,15 @@ export type ParkedReason = (typeof PARKED_REASONS)[BreakerState] | 'endpoint_dis
 /** SQL for `isPaced` in webhooks/rules/delivering/pace.ts. It is never null. @param endpoint the alias of the row */
 export const isPacing = (endpoint: string): string => `coalesce(${endpoint}.min_interval_minutes, 0) > 0`
 
-/** The SQL condition that a paced endpoint waits for its next call. After a Retry-After, `probes` is not 0. */
-export const isBetweenCalls = (endpoint: string): string =>
-  `${isPacing(endpoint)} and ${endpoint}.breaker in ('held', 'draining') and ${endpoint}.probes = 0`
+/** SQL: the paced endpoint `e` waits for its next call. After a Retry-After, `probes` is not 0. */
+export const IS_BETWEEN_CALLS = `${isPacing('e')} and e.breaker in ('held', 'draining') and e.probes = 0`
 
-/** An SQL expression for why an endpoint's deliveries are parked, as a `ParkedReason`. */
-export function parkedReason(endpoint: string): string {
-  const cases = BREAKER_STATES.map((state) => `when '${state}' then '${PARKED_REASONS[state]}'`)
-  return `case when ${endpoint}.status <> 'enabled' then 'endpoint_disabled'
-      when ${isBetweenCalls(endpoint)} then 'paced'
-      else case ${endpoint}.breaker ${cases.join(' ')} end end`
-}
+const CASES = BREAKER_STATES.map((state) => `when '${state}' then '${PARKED_REASONS[state]}'`)
+
+/** SQL: why the deliveries of the endpoint `e` are parked, as a `ParkedReason`. */
+export const PARKED_REASON = `case when e.status <> 'enabled' then 'endpoint_disabled'
+      when ${IS_BETWEEN_CALLS} then 'paced'
+      else case e.breaker ${CASES.join(' ')} end end`
 
 const listOf = (states: BreakerState[]): string => states.map((state) => `'${state}'`).join(', ')
 
@@ -49,10 +47,10 @@ export function parkingStates(release?: Release): string {
 }
 
 /**
- * SQL: deliveries to an endpoint are parked, not sent. False for a deleted endpoint: they are canceled.
+ * SQL: deliveries to the endpoint `e` are parked, not sent. False for a deleted endpoint: they are canceled.
  * @param release undefined for a first attempt or a scheduled retry
  */
-export function isParking(endpoint: string, release?: Release): string {
-  return `(${endpoint}.status = 'disabled'
-    or (${endpoint}.status = 'enabled' and ${endpoint}.breaker in (${parkingStates(release)})))`
+export function isParking(release?: Release): string {
+  return `(e.status = 'disabled'
+    or (e.status = 'enabled' and e.breaker in (${parkingStates(release)})))`
 }

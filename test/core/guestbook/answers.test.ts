@@ -6,7 +6,8 @@ const OPTIONAL: Question = { text: 'How did you find me?', is_required: false, e
 const REQUIRED: Question = { text: 'Where are you from?', is_required: true, expected: null }
 const CHALLENGE: Question = { text: 'Which color is the sky?', is_required: true, expected: 'Light blue' }
 
-const judge = (questions: Question[], ...given: string[]) => judgeAnswers(questions, given, english())
+const judge = (questions: Question[], ...given: string[]) =>
+  judgeAnswers(questions, given, english(), { required: true, proof: true })
 
 describe('answers to the questions of a book', () => {
   it('are shown with their questions, without empty ones and without the challenge', () => {

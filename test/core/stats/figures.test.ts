@@ -190,12 +190,12 @@ describe('steps of counting', () => {
     const hour = startOf('hour', now)
     let at: Progress = { counted_to: hour - 700 * HOUR_MS, gap: null }
     const from = [1, 2, 3].map(() => {
-      const step = nextStep(at, now)
+      const step = nextStep(at, now, false)
       if (step) at = step
       return step?.from
     })
     expect(from).toEqual([hour, hour - HOUR_MS, hour - 2 * HOUR_MS])
-    expect(nextStep(at, now + STEP_MS)?.to).toBe(hour + 4 * STEP_MS)
+    expect(nextStep(at, now + STEP_MS, false)?.to).toBe(hour + 4 * STEP_MS)
     expect(nextStep(at, now + STEP_MS, true)?.to).toBe(hour - 2 * HOUR_MS)
   })
 
@@ -203,7 +203,7 @@ describe('steps of counting', () => {
     const now = Date.UTC(2026, 10, 24, 10, 18)
     const hour = startOf('hour', now)
     const gap = { from: hour - 700 * HOUR_MS, to: hour - 30 * HOUR_MS }
-    const step = nextStep({ counted_to: hour - 20 * HOUR_MS, gap }, now)
+    const step = nextStep({ counted_to: hour - 20 * HOUR_MS, gap }, now, false)
     expect(step?.from).toBe(hour)
     expect(step?.gap).toEqual({ from: hour - 20 * HOUR_MS, to: hour, older: gap })
   })

@@ -260,16 +260,6 @@ describe('NDJSON', () => {
     })
     expect((await entries()).map(({ name }) => name)).toContain('Next')
   })
-
-  it('that an earlier version has stored as another format ends with a reason', async () => {
-    const world = new World()
-    const { body } = await upload(world, manyRows(60))
-    await env.DB.prepare("update imports set parser = '{}'").run()
-    await world.drain()
-    const { state, error } = await theImport(world, body.id)
-    expect([state, error]).toEqual(['failed', expect.stringContaining('again')])
-    expect(await env.DB.prepare('select count(*) as n from import_chunks').first('n')).toBe(0)
-  })
 })
 
 /** A CSV file with many rows. */

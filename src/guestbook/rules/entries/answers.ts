@@ -37,7 +37,7 @@ export function judgeAnswers(
   questions: Question[],
   given: string[],
   translate: Translator,
-  { required, proof }: Asked = { required: true, proof: true }
+  { required, proof }: Asked
 ): Result<Answer[], AnswerFault[]> {
   const judged = questions.map((question, i) => {
     if (question.expected !== null && !proof) return ok(null)

@@ -17,9 +17,3 @@ export function excerptOf(text: string): string | null {
   const end = whole.search(/\s\S*$/)
   return end < SHOWN.characters / 2 ? whole : `${whole.slice(0, end).trimEnd()}…`
 }
-
-/** @returns about how many lines a text takes up. @param width of a line, in characters */
-export function linesOf(text: string, width: number): number {
-  if (text === '') return 0
-  return text.split('\n').reduce((lines, line) => lines + Math.max(Math.ceil(line.length / width), 1), 0)
-}

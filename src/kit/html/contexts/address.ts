@@ -67,16 +67,16 @@ export function earlierPages(address: string, param: string): string[] | null {
 }
 
 /** @returns the address of the first page of a list that is filtered in another way. Empty values set no filter */
-export function filteredBy(address: string, changes: Record<string, string>, param = 'cursor'): string {
+export function filteredBy(address: string, changes: Record<string, string>): string {
   const parsed = parse(address)
   for (const [name, value] of Object.entries(changes)) setOrDelete(parsed.query, name, value)
-  return pageAt(parsed, param, [])
+  return pageAt(parsed, 'cursor', [])
 }
 
 /** @returns the address of the rows of a list alone, for a page that keeps them up to date; null on an older page */
-export function rowsOf(address: string, param = 'cursor'): string | null {
+export function rowsOf(address: string): string | null {
   const { path, query } = parse(address)
-  if (query.has(param)) return null
+  if (query.has('cursor')) return null
   query.set('part', 'rows')
   return toAddress({ path, query })
 }

@@ -80,8 +80,8 @@ const LIST_PAUSED = NEEDY.of('e').from<Record<never, never>>(`
 
 type Counted = Pick<Count, 'count'>
 
-function countUpTo<P extends Record<string, string | number>>(from: string, limit = MAX_COUNTED) {
-  return statement<P, Counted>(`select count(*) as count from (select 1 from ${from} limit ${limit})`)
+function countUpTo<P extends Record<string, string | number>>(from: string) {
+  return statement<P, Counted>(`select count(*) as count from (select 1 from ${from} limit ${MAX_COUNTED})`)
 }
 
 const FAILED_INBOUND = countUpTo<{ since: string }>(

@@ -7,7 +7,6 @@ import { gunzip, isGzip } from '../../../kit/lib/gzip'
 import { fieldsOf, parseForReading } from '../../../kit/lib/json'
 import { MINUTE_MS } from '../../../kit/lib/time'
 import { MAX_IMPORT_BYTES } from '../../rules/importing/limits'
-import type { LinesState } from '../../rules/importing/read-lines'
 import { type ImportFormat, MAX_LINE_BYTES } from '../../rules/importing/records'
 import { isSqlite, SQLITE_HINT } from '../../rules/importing/sqlite'
 import { EXPORT_TYPE } from '../exporting/export'
@@ -42,7 +41,7 @@ export async function startUpload(env: Env, given: Bytes, options: ImportOptions
     size: bytes.length,
     rev: id,
     created_at: now,
-    parser: JSON.stringify({ hasLines: true } satisfies LinesState),
+    parser: '{}',
   }
   await insertImport(env, { ...row, run_at: now + UPLOAD_MS })
   const chunks = insertChunks(env, id, bytes)

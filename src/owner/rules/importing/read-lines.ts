@@ -8,8 +8,6 @@ import { type ImportRecord, MAX_LINE_BYTES, SKIP_REASONS, type SkipReason, textO
 
 /** What an import remembers between two steps, as JSON. */
 export interface LinesState {
-  /** Whether the file has lines. Earlier versions stored the files of other systems. */
-  hasLines?: boolean
   /** Whether the start of the part belongs to a line that is too long. */
   isInside?: boolean
   /** The time of the last entry, in epoch milliseconds. */

@@ -73,7 +73,7 @@ export interface Step extends Progress {
  * hour, and an older one with the shortest period for which figures are still kept.
  * @param prefersGap whether older hours come first. A sweep may have time for one step only, so they take turns
  */
-export function nextStep(at: Progress, now: number, prefersGap = false): Step | null {
+export function nextStep(at: Progress, now: number, prefersGap: boolean): Step | null {
   const latest = Math.floor((now - LAG_MS) / STEP_MS) * STEP_MS
   const { counted_to, gap } = leap(at, startOf('hour', latest))
   const end = Math.min(startOf('hour', counted_to) + HOUR_MS, latest)

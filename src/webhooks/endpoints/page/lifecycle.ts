@@ -39,7 +39,7 @@ export async function startEndpoint(
   { env, now, later }: Context,
   id: string,
   replayMissing: boolean,
-  reasons: readonly string[] | null = null
+  reasons: readonly string[] | null
 ): Promise<{ row: EndpointRow; job: JobRow | null }> {
   const before = await requireEndpoint(env, id)
   if (before.status === 'enabled') return { row: before, job: null }

@@ -11,5 +11,5 @@ export function findText(texts: Texts, type: string): string | null {
 
 export const readTexts = (texts: Texts): Record<string, string> => (texts === null ? {} : JSON.parse(texts))
 
-/** @returns SQL for the template for an event type. Names of event types have no quotes */
-export const textFor = (texts: string, type: string): string => `${texts} ->> ('$."' || ${type} || '"')`
+/** @returns SQL for the template of the endpoint `e` for an event type. Names of event types have no quotes */
+export const textFor = (type: string): string => `e.texts ->> ('$."' || ${type} || '"')`

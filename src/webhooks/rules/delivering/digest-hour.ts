@@ -10,11 +10,9 @@ export function nextDigest(hour: number, now: number): number {
   return today > now ? today : today + DAY_MS
 }
 
-/** `nextDigest` as SQL. @param hour SQL for the hour */
-export function nextDigestSql(hour: string): string {
-  const today = `(:now - (:now % ${DAY_MS}) + ${hour} * ${HOUR_MS})`
-  return `(${today} + iif(${today} > :now, 0, ${DAY_MS}))`
-}
+const TODAY = `(:now - (:now % ${DAY_MS}) + digest_hour * ${HOUR_MS})`
+/** `nextDigest` as SQL. */
+export const NEXT_DIGEST = `(${TODAY} + iif(${TODAY} > :now, 0, ${DAY_MS}))`
 
 /** A column of `endpoints`. */
 export type Digested = { digest_hour: number | null }

@@ -18,7 +18,7 @@ type Node =
   | { kind: 'value'; value: Path }
   | { kind: 'if'; condition: Condition; met: Node[]; otherwise: Node[] }
 
-export type Template = Node[]
+type Template = Node[]
 
 /** @returns the parsed template, or an error message */
 export function parseTemplate(text: string): Result<Template, string> {

@@ -173,7 +173,7 @@ async function takeDecided(env: Env, { payload, cursor, now, ...page }: Page, ma
 }
 
 const READ_TEXTS = statement<{ ids: string; type: string }, Pick<SendingEndpoint, 'id' | 'text'>>(`
-  select e.id, ${textFor('e.texts', ':type')} as text
+  select e.id, ${textFor(':type')} as text
   from json_each(:ids) j
   cross join endpoints e on e.id = j.value`)
 

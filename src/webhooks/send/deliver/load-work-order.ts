@@ -52,7 +52,7 @@ type OrderRow = Omit<SendingEndpoint, 'id'> &
 function load<P extends { refs: string }>(lease: string): Statement<P, OrderRow> {
   return statement(`
   select d.endpoint_id, d.message_id, d.reason, d.trigger, d.attempt_count, d.step, d.next_attempt_at,
-    e.status as endpoint_status, ${SENDING}, ${textFor('e.texts', 'm.type')} as text,
+    e.status as endpoint_status, ${SENDING}, ${textFor('m.type')} as text,
     m.type as event_type, m.payload, m.hops
   from ${NAMED} ref
   cross join deliveries d on d.endpoint_id = ref.endpoint_id and d.message_id = ref.message_id

@@ -26,7 +26,7 @@ export const REF = 'endpoint_id, message_id, attempt_count, next_attempt_at as l
 const STAYS_CANCELED = `(deliveries.status = 'canceled' and j.value ->> 'status' <> 'delivered')`
 const PARKS_RETRY = `exists (
       select 1 from endpoints e
-      where e.id = j.value ->> 'endpoint_id' and ${isParking('e', 'drain')})`
+      where e.id = j.value ->> 'endpoint_id' and ${isParking('drain')})`
 
 const SETTLE_DELIVERIES = statement<{ deliveries: string }>(`
   update deliveries
@@ -96,7 +96,7 @@ const PARK_OR_CANCEL = statement<{ refs: string; now: number }>(`
     and deliveries.status = 'pending'
     and deliveries.attempt_count = j.value ->> 'attempt_count'
     and deliveries.next_attempt_at is not null
-    and (e.status = 'deleted' or ${isParking('e')})`)
+    and (e.status = 'deleted' or ${isParking()})`)
 
 /**
  * Parks deliveries that may not be sent, and cancels those to a deleted endpoint. If one may be sent after all, it
@@ -149,7 +149,7 @@ export async function cancelParked(env: Env, endpoint_id: string, now: number, l
 }
 
 /** A delivery behind a breaker is parked instead. */
-const UNTIL = `iif(exists (select 1 from endpoints e where e.id = deliveries.endpoint_id and ${isParking('e')}),
+const UNTIL = `iif(exists (select 1 from endpoints e where e.id = deliveries.endpoint_id and ${isParking()}),
       null, :now + ${LEASE_MS})`
 
 const CLAIM_DUE = claiming(deliveries, {

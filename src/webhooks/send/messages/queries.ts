@@ -9,7 +9,7 @@ import { readExplanations } from '../../explanations'
 import { attempts, deliveries, messages } from '../../tables/outgoing'
 import { curlFor } from '../http/curl'
 import { sentRequest } from '../http/sent-request'
-import { isParked, type ParkedReason, parkedReason } from '../parked'
+import { isParked, PARKED_REASON, type ParkedReason } from '../parked'
 
 /* Reads messages, deliveries and attempts for the API and the dashboard. */
 
@@ -32,7 +32,7 @@ interface Shown {
 
 /** Why a delivery `d` to an endpoint `e` is in its state, or null while it is sent. An open breaker starts none. */
 const IS_HELD = `(${isParked('d')}) or (d.status = 'pending' and d.attempt_count = 0 and e.breaker = 'open')`
-export const REASON = `iif(${IS_HELD}, ${parkedReason('e')}, d.reason)`
+export const REASON = `iif(${IS_HELD}, ${PARKED_REASON}, d.reason)`
 
 /** Selects from `deliveries d`, `endpoints e` and `messages m`. */
 export const DELIVERY = columnsOf(

@@ -17,7 +17,7 @@ export async function retryDelivery(
   env: Env,
   key: Pick<DeliveryRow, 'endpoint_id' | 'message_id'>,
   now: number,
-  hasten = false
+  hasten: boolean
 ): Promise<{ reopened: boolean; delivery: DeliveryRow }> {
   const before = orNotFound(await findDelivery(env, key), 'delivery')
   if (before.status === 'pending' && !hasten) return { reopened: false, delivery: before }

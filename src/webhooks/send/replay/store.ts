@@ -5,7 +5,7 @@ import type { EndpointRow } from '../../endpoints/store'
 import { jobs } from '../../tables/outgoing'
 import { IS_QUEUED } from '../deliver/reopen-store'
 import { TOP } from '../messages/queries'
-import { isBetweenCalls, parkingStates, passingStates } from '../parked'
+import { IS_BETWEEN_CALLS, parkingStates, passingStates } from '../parked'
 
 /*
  * Jobs: work that takes longer than a request. The batch that writes a page also moves the job's cursor, and only if
@@ -79,7 +79,7 @@ const LIST_DUE = DUE.from<{ now: number; limit: number }>(`
   where j.run_at is not null
     and j.run_at <= :now
     and (e.status = 'deleted' or j.state = 'canceled' or (e.status = 'enabled'
-      and (e.breaker in (${passingStates('drain')}) or ${isBetweenCalls('e')})))
+      and (e.breaker in (${passingStates('drain')}) or ${IS_BETWEEN_CALLS})))
   order by j.run_at
   limit :limit`)
 
