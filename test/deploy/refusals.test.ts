@@ -110,6 +110,22 @@ describe.concurrent('a name that is taken', () => {
     await refused(clone, /queue named "guesthook-inbound".*Worker "shop"/)
   })
 
+  it('by the database of a first guestbook is not used by a second one, although its ID is still in wrangler.toml', async ({
+    clone,
+  }) => {
+    const { account, checkout } = clone
+    expect((await deploy(clone)).code).toBe(0)
+    const [{ uuid } = { uuid: '' }] = account.databases
+    checkout.configure('database_name = "guesthook"', `database_name = "guesthook"\ndatabase_id = "${uuid}"`)
+    expect((await deploy(clone)).code).toBe(0)
+    for (const key of ['name', 'queue']) checkout.configure(`${key} = "guesthook`, `${key} = "book-of-ada`)
+    await refused(clone, /remove `database_id`/)
+    checkout.configure(`database_id = "${uuid}"`, '')
+    const run = await deploy(clone)
+    expect(run.code, run.output).toBe(0)
+    expect(account.deployedVersion('book-of-ada').bindings).not.toContainEqual(expect.objectContaining({ id: uuid }))
+  })
+
   it('can be replaced in wrangler.toml, and then two guestbooks share nothing', async ({ clone }) => {
     const { account, checkout } = clone
     expect((await deploy(clone)).code).toBe(0)

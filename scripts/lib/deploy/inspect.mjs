@@ -39,7 +39,19 @@ export async function refuseForeign(account, config, { bindings, database, queue
     const other = consumers.map(({ script, service }) => script ?? service).find((worker) => worker !== config.name)
     if (other) throw taken(`a queue named "${name}", which belongs to the Worker "${other}"`)
   }
+  requireSameName(config.d1_databases[0], database)
   if (database && !bindings?.some((binding) => isBoundTo(database, binding))) await ourTables(account, database)
+}
+
+/**
+ * A copy of wrangler.toml still has the ID of the database that it was copied from. Two guestbooks in one database could
+ * not decrypt each other's secrets.
+ */
+function requireSameName({ database_id, database_name }, database) {
+  if (!database || database.name === database_name) return
+  throw new Error(`In wrangler.toml, \`database_id\` ("${database_id}") belongs to the database "${database.name}", but
+\`database_name\` is "${database_name}". To use "${database_name}", remove \`database_id\`. To use "${database.name}",
+correct \`database_name\`. Then run "npm run deploy" again.`)
 }
 
 /** `wrangler secret put` creates a Worker that has only secrets. */
