@@ -196,5 +196,5 @@ export const COUNT_REMOVALS = statement<{ list: string }>(counting('j.value', "c
 export const PORTABLE = portable(books, ['slug title settings comment_count published_count created_at'], {
   hidden: ['version'],
   condition: 'deleted_at is null',
-  replaces: true,
+  replaces: 'true',
 })

@@ -17,7 +17,7 @@ export interface Readable {
 }
 
 export interface Portable extends Readable {
-  /** Inserts rows, given as a JSON list. Rows that exist are replaced or kept. */
+  /** Inserts rows, given as a JSON list. Rows that exist are kept, but those that `replaces` names are replaced. */
   insert: Statement<{ rows: string }, never>
 }
 
@@ -26,7 +26,8 @@ interface Options {
   hidden?: string[]
   /** SQL, to leave out rows. */
   condition?: string
-  replaces?: boolean
+  /** SQL: which rows that exist are replaced. */
+  replaces?: string
 }
 
 /** @param names the columns to export, with the key */
@@ -73,6 +74,6 @@ export function portable<T extends SQLiteTable, S extends string>(
   select ${every.map((column) => `j.value ->> '${column}'`).join(', ')}
   from json_each(:rows) j
   where true
-  on conflict (${parts.keys.join(', ')}) do ${options.replaces ? `update set ${changes.join(', ')}` : 'nothing'}`)
+  on conflict (${parts.keys.join(', ')}) do update set ${changes.join(', ')} where ${options.replaces ?? 'false'}`)
   return { ...parts, insert }
 }

@@ -2,9 +2,10 @@ import { portable } from '../../kit/db/portable'
 import { resealing } from '../../kit/db/reseal-statements'
 import { bindUpdate, columnsOf } from '../../kit/db/sql/rows'
 import { all, type Bound, first, run, statement, type Values } from '../../kit/db/statements'
+import { HEALTHY } from '../rules/delivering/endpoint-health'
 import { endpoints } from '../tables/outgoing'
 import { newRev } from './health'
-import { AWAITING, hostPart, IS_ROOM } from './self-registered'
+import { hostPart, IS_ROOM } from './self-registered'
 
 export type EndpointRow = typeof endpoints.$inferSelect
 
@@ -111,11 +112,14 @@ export function deleteEndpoint(env: Env, id: string, now: number, condition = ''
     when: null,
     texts: null,
     disabled_reason: null,
+    // A backup can restore the row.
+    ...HEALTHY,
     breaker: 'draining',
     resume_at: now,
     health_rev: newRev(),
     pull_token_hash: null,
     manage_token_hash: null,
+    excerpts_removed_to: '',
     updated_at: now,
   }
   return change(env, id, changes, condition)
@@ -153,5 +157,5 @@ export const PORTABLE = portable(
     'id status disabled_reason disabled_at url description event_types books format legacy_signature rate_limit',
     'min_interval_minutes digest_hour when texts moderation_links created_at updated_at',
   ],
-  { hidden: ['secrets', 'headers'], condition: `${IS_PRESENT} and disabled_reason is not '${AWAITING}'` }
+  { hidden: ['secrets', 'headers'], condition: IS_PRESENT, replaces: "status = 'deleted'" }
 )

@@ -92,5 +92,5 @@ export const PORTABLE = portable(
     'id status provider name act strict options fields template retention_days body_retention_days daily_quota_mb',
     'created_at updated_at',
   ],
-  { hidden: ['secrets', 'token_hash'], condition: "status <> 'deleted'" }
+  { hidden: ['secrets', 'token_hash'], condition: IS_PRESENT, replaces: "status = 'deleted'" }
 )
