@@ -147,15 +147,12 @@ export const listBookTitles = async (env: Env) => all(LIST_TITLES(env, {}))
 
 export const RESEAL = resealing(endpoints, 'id', 'secrets')
 
-/**
- * `headers` is made of the secrets again. Health starts anew, and tokens are not moved. So a registration that waits is
- * not moved either: without its private link, the sweep could not remove it, nor the integrator edit it.
- */
+/** `headers` is made of the secrets again. Health starts anew. Of tokens, a line only says if there is a private link. */
 export const PORTABLE = portable(
   endpoints,
   [
     'id status disabled_reason disabled_at url description event_types books format legacy_signature rate_limit',
     'min_interval_minutes digest_hour when texts moderation_links created_at updated_at',
   ],
-  { hidden: ['secrets', 'headers'], condition: IS_PRESENT, replaces: "status = 'deleted'" }
+  { hidden: ['secrets', 'headers', 'manage_token_hash'], condition: IS_PRESENT, replaces: "status = 'deleted'" }
 )

@@ -420,14 +420,6 @@ describe('an export', () => {
     expect(await env.DB.prepare('select count(*) as n from messages').first('n')).toBe(0)
   })
 
-  it('has no registration that waits for approval, because its private link is not moved', async () => {
-    const world = await aWorld('approve')
-    await registered(world)
-    await anEndpoint(world, mailbox().url(), { enabled: false })
-    const lines = (await exportAll(world)).filter(({ type }) => type === 'endpoint')
-    expect(lines).toMatchObject([{ disabled_reason: 'manual' }])
-  })
-
   it('has no ban by network, because its key helps to find addresses', async () => {
     const world = new World()
     const bans = [

@@ -2,9 +2,10 @@ import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { withoutModeration } from '../../support/session'
-import { aSource, post } from '../../support/sources'
+import { aSource, DAY, post } from '../../support/sources'
 import { World } from '../../support/world'
-import { exportAll, KEY, restore } from './backups'
+import { aWorld, changeNetwork, endpoints, register, registered, submit } from '../registration/integrator'
+import { exportAll, KEY, type Line, restore, wipe } from './backups'
 
 /* Endpoints and sources that a restore finds in the database, or that integrators had registered. */
 
@@ -46,4 +47,39 @@ it('a backup restores what was deleted in the same deployment, although the dele
   // If the endpoint is deleted again, its new responses are removed, too.
   await world.api('DELETE', `/api/endpoints/${endpoint.id}`)
   expect(await column('excerpts_removed_to')).toBe('')
+})
+
+/** A deployment with the endpoint of an integrator, after its backup was restored. */
+async function restoredRegistration(mode: 'open' | 'approve', change = (line: Line): Line => line) {
+  const world = await aWorld(mode)
+  const { id, path, box } = await registered(world, 'verify', ['comment.published'])
+  const lines = await exportAll(world, { key: KEY })
+  expect(JSON.stringify(lines)).not.toContain('manage_token')
+  await wipe()
+  const next = new World()
+  expect(await restore(next, lines.map(change), KEY)).toMatchObject({ body: { restored: { endpoint: 1 } } })
+  changeNetwork()
+  return { world: next, id, path, url: box.url('verify'), box }
+}
+
+it('a restored endpoint of an integrator gets a new private link when its URL is registered again', async () => {
+  const { world, id, path, url, box } = await restoredRegistration('open')
+  expect(await endpoints(world)).toMatchObject([{ id, registered_by: 'integrator' }])
+  expect((await world.request(path)).status).toBe(404)
+  expect((await register(world, url)).status).toBe(409)
+  const { data } = JSON.parse((await box.received()).at(-1)?.body ?? '{}')
+  const renewed = await submit(world, new URL(data.renew_url).pathname)
+  expect(renewed.location).toContain('/webhooks/manage/link_')
+  expect(await endpoints(world)).toHaveLength(1)
+})
+
+it('a restored registration that nobody approves expires', async () => {
+  const { world } = await restoredRegistration('approve')
+  await world.sweepEverything(later(8 * DAY))
+  expect(await endpoints(world)).toEqual([])
+})
+
+it('a backup that does not say who registered an endpoint gives it to the owner', async () => {
+  const { world } = await restoredRegistration('open', ({ registered_by, ...line }) => line)
+  expect(await endpoints(world)).toMatchObject([{ registered_by: 'owner' }])
 })

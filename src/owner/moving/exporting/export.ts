@@ -134,6 +134,7 @@ function isMoved(name: string, row: PortableRow, books: PortableRow[]): boolean 
 
 async function completeLine(env: Env, name: string, kind: ReadKind, row: PortableRow, key: Bytes | null) {
   const line = toLine(name, kind.columns, row)
+  if (row.manage_token_hash) line.registered_by = 'integrator'
   const sealed = kind.secrets && row[kind.secrets]
   if (name === 'book') return withoutNetworks(line)
   // Moderation links were stored until 2026-11.

@@ -199,6 +199,8 @@ async function sealEndpoint(
     url,
     // Backups of earlier versions do not say who made the endpoint, who may not have been allowed to moderate.
     moderation_links: row.moderation_links ?? 0,
+    // Nobody knows the new private link. The integrator, who registers the URL again, gets another one.
+    manage_token_hash: line.registered_by === 'integrator' ? await hashToken(freshToken('link')) : null,
     ...(isWaiting && { status: 'disabled', disabled_reason: 'manual', disabled_at: now }),
   }
 }
