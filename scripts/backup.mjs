@@ -1,8 +1,8 @@
 // npm run backup: writes everything that a guestbook knows into one file.
 //   GUESTHOOK_TOKEN=... npm run backup -- --url https://guestbook.example.com backup.ndjson
 import { randomBytes } from 'node:crypto'
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { deriveKey, ownerToken, readCommand, readPassphrase, sealFor, send } from './lib/moving.mjs'
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { deriveKey, ownerToken, readCommand, readLine, readPassphrase, sealFor, send } from './lib/moving.mjs'
 
 const USAGE = `Usage: npm run backup -- --url <guestbook> <file>
 
@@ -21,6 +21,7 @@ if (!file) {
 
 const part = `${file}.part`
 try {
+  refuseOther()
   const passphrase = readPassphrase(passphraseFile)
   const seal = passphrase && sealFor(randomBytes(16).toString('base64'))
   const count = await write({ token: ownerToken(url), key: seal && deriveKey(passphrase, seal) }, seal)
@@ -30,6 +31,13 @@ try {
   rmSync(part, { force: true })
   console.error(cause.message)
   process.exit(1)
+}
+
+/** An earlier backup may be replaced. Anything else may be a file that another option should have named. */
+function refuseOther() {
+  const [first] = existsSync(file) ? readFileSync(file, 'utf8').split('\n', 1) : ['']
+  if (first === '' || readLine(first)?.type === 'guesthook.export') return
+  throw new Error(`${file} exists, and is not a backup. Choose another name.`)
 }
 
 /** Only the owner of the file can read it: it contains names, texts and the addresses of receivers. */

@@ -1,6 +1,7 @@
 import { createHash, scryptSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { refuseLost } from './options.mjs'
 import { localToken } from './pull-client.mjs'
 
 /*
@@ -23,7 +24,9 @@ export function readCommand(usage, names, flags = []) {
   const texts = ['url', ...names].map((name) => [name, { type: 'string' }])
   const config = Object.fromEntries([...texts, ...flags.map((name) => [name, { type: 'boolean' }])])
   try {
+    refuseLost(Object.keys(config))
     const { values, positionals } = parseArgs({ options: config, allowPositionals: true })
+    if (positionals.length > 1) throw new Error(`Name one file, not ${positionals.length}: ${positionals.join(', ')}.`)
     const { url = 'http://localhost:8787' } = values
     return { ...values, url: new URL(url).origin, file: positionals[0] }
   } catch (cause) {

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+/* What the scripts make of their command lines. No guestbook runs, and a server counts the requests to one. */
+
+const folder = mkdtempSync(join(tmpdir(), 'guesthook-scripts-'))
+const file = (name: string, content = '') => {
+  writeFileSync(join(folder, name), content)
+  return join(folder, name)
+}
+
+let server: Server
+let url = ''
+let requests = 0
+
+beforeAll(async () => {
+  server = createServer((_, response) => {
+    requests += 1
+    response.end('{"type":"guesthook.export","version":1}\n{"type":"end"}\n')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve))
+  rmSync(folder, { recursive: true })
+})
+
+function run(program: string, args: string[], env: Record<string, string> = {}) {
+  const all = { ...process.env, GUESTHOOK_TOKEN: 'token', ...env }
+  return new Promise<{ status: unknown; output: string }>((resolve) =>
+    execFile(program, args, { env: all }, (fault, stdout, stderr) =>
+      resolve({ status: fault?.code ?? 0, output: `${stdout}${stderr}` })
+    )
+  )
+}
+
+const script = (name: string, ...args: string[]) => run(process.execPath, [`scripts/${name}.mjs`, ...args])
+
+describe('a script that reads or writes one file', () => {
+  it.each(['import', 'backup', 'restore'])('%s refuses a second one', async (name) => {
+    const before = requests
+    const { status, output } = await script(name, '--url', url, file('a.csv'), file('b.csv'))
+    expect(output).toContain('Usage')
+    expect(status).toBe(2)
+    expect(requests).toBe(before)
+  })
+
+  it.each([
+    ['import', '--dry-run'],
+    ['backup', '--passphrase-file=p.txt'],
+  ])('%s refuses to run without %s, which npm takes if it comes before "--"', async (name, option) => {
+    const before = requests
+    const { status, output } = await run('npm', ['run', '-s', name, option, '--', '--url', url, file('a.csv')])
+    expect(output).toContain('"--"')
+    expect(status).toBe(2)
+    expect(requests).toBe(before)
+  })
+
+  it('replaces a backup, but no other file', async () => {
+    const secret = file('p.txt', 'correct horse battery staple\n')
+    expect(await script('backup', '--url', url, secret)).toMatchObject({ status: 1 })
+    expect(readFileSync(secret, 'utf8')).toBe('correct horse battery staple\n')
+    const older = file('backup.ndjson', '{"type":"guesthook.export","version":1,"seal":"old"}\n')
+    expect(await script('backup', '--url', url, older)).toMatchObject({ status: 0 })
+    expect(readFileSync(older, 'utf8')).not.toContain('old')
+  })
+})
