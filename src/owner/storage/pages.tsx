@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { wholeNumber } from '../../kit/http/form'
+import { requireSame, seenIn } from '../../kit/http/forms/seen'
 import type { Refusal } from '../../kit/http/problem'
 import { readRetention, retention } from '../../kit/sweep/retention-setting'
 import { measureNow, readUsage } from './database-size'
@@ -12,7 +13,9 @@ export const storagePages = new Hono<HonoEnv>()
 
 storagePages.get('/', async (c) => {
   const [usage, kept] = await Promise.all([readUsage(c.env), readRetention(c.env)])
-  const form = new URLSearchParams(Object.entries(kept).map(([name, days]) => [name, String(days)]))
+  const form = new URLSearchParams(
+    Object.entries({ ...kept, seen: seenIn(kept) }).map(([name, value]) => [name, `${value}`])
+  )
   return renderPage(c, <StoragePage usage={usage} form={form} now={c.get('now')} />)
 })
 
@@ -25,6 +28,10 @@ storagePages.post('/measure', async (c) => {
 export function readDays(form: URLSearchParams): object {
   return Object.fromEntries(Object.keys(retention.shape).map((name) => [name, wholeNumber(form.get(name))]))
 }
+
+/** @throws Refusal 409 if the days were changed since the form was opened */
+export const requireSameDays = async (env: Env, form: URLSearchParams) =>
+  requireSame({ seen: seenIn(await readRetention(env)) }, form)
 
 export async function showStorageAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams) {
   // The call takes them as parts of `retention`.

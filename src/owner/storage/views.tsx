@@ -3,7 +3,7 @@ import { count } from '../../kit/html/controls'
 import { Dashboard } from '../../kit/html/dashboard'
 import { Help, type HelpName, HelpParagraph } from '../../kit/html/help'
 import { Card, Section } from '../../kit/html/parts/card'
-import { ButtonForm, Submit } from '../../kit/html/parts/form'
+import { ButtonForm, Hidden, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { FULL_PERCENT, WARN_AT } from '../../kit/lib/fullness'
@@ -103,6 +103,7 @@ function RetentionForm({ form }: Pick<StorageProps, 'form'>) {
   return (
     <Card title="Days to keep the logs" action="/admin/storage/retention">
       {Object.entries(DAYS).map(([name, { label, effect }]) => count(label, MAX_DAYS, effect).show(form, name))}
+      <Hidden fields={{ seen: form.get('seen') ?? '' }} />
       <HelpParagraph of="kept.what" class="hint" />
       <Submit kind="primary" label="Save" />
     </Card>

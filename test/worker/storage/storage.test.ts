@@ -316,6 +316,19 @@ describe("a source's quota of a day", () => {
 })
 
 describe('the retention form', () => {
+  it('puts nothing back that was changed since it was opened', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const page = await (await browser.get('/admin/storage')).text()
+    const [, seen = ''] = /name="seen" value="(\d+)"/.exec(page) ?? []
+    const fields = { settled_days: '30', failed_days: '90', jobs_days: '30', audit_days: '90', seen }
+    await world.api('PATCH', '/api/settings', { retention: { failed_days: 0 } })
+    expect(await browser.submit('/admin/storage/retention', fields)).toMatchObject({ status: 409 })
+    expect((await world.api('GET', '/api/settings')).body).toMatchObject({ retention: { failed_days: 0 } })
+    await world.api('PATCH', '/api/settings', { retention: { failed_days: 90 } })
+    expect(await browser.submit('/admin/storage/retention', fields)).toMatchObject({ status: 303 })
+  })
+
   it('saves days, and shows an error beside what was typed', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)

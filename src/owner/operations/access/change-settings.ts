@@ -6,7 +6,7 @@ import { action, changeOf, doc, json } from '../../../kit/operation'
 import { changeRetention } from '../../../kit/sweep/retention-setting'
 import { saveMode } from '../../../webhooks/registration/mode'
 import type * as z from '../../../zod'
-import { readDays, showStorageAgain } from '../../storage/pages'
+import { readDays, requireSameDays, showStorageAgain } from '../../storage/pages'
 import { readSettings, settings } from './get-settings'
 
 const settingsChange = changeOf(doc('SettingsChange'), {
@@ -39,6 +39,7 @@ export const changeSettings = action({
     {
       at: '/storage/retention',
       read: (form) => ({ retention: readDays(form) }),
+      check: ({ env }, form) => requireSameDays(env, form),
       next: () => '/admin/storage?done=saved',
       refused: showStorageAgain,
     },
