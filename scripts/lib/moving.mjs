@@ -42,10 +42,13 @@ export function ownerToken(url) {
   throw new Error('Set GUESTHOOK_TOKEN to the ADMIN_TOKEN of the guestbook.')
 }
 
-/** @returns {string | null} the passphrase from a file or from GUESTHOOK_PASSPHRASE, or null if there is none */
+/**
+ * @returns {string | null} the passphrase from a file or from GUESTHOOK_PASSPHRASE, or null if there is none
+ * @throws Error if it is too short. An empty one was meant to be one: without it, a backup would have no secrets
+ */
 export function readPassphrase(file) {
-  const given = file ? readFileSync(file, 'utf8').replace(/\r?\n$/, '') : process.env.GUESTHOOK_PASSPHRASE
-  if (given === undefined || given === '') return null
+  const given = file === undefined ? process.env.GUESTHOOK_PASSPHRASE : readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+  if (given === undefined) return null
   if (given.length < 12) throw new Error('The passphrase is too short. Use at least 12 characters.')
   return given
 }

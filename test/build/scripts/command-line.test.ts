@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -61,6 +61,17 @@ describe('a script that reads or writes one file', () => {
     expect(output).toContain('"--"')
     expect(status).toBe(2)
     expect(requests).toBe(before)
+  })
+
+  it.each([
+    ['an empty file', ['--passphrase-file', file('empty')], {}],
+    ['no file, after its name got lost', ['--passphrase-file', ''], {}],
+    ['an empty variable', [], { GUESTHOOK_PASSPHRASE: '' }],
+  ])('makes no backup without secrets if the passphrase is from %s', async (_, options, env) => {
+    const target = join(folder, 'sealed.ndjson')
+    const args = ['scripts/backup.mjs', '--url', url, ...options, target]
+    expect(await run(process.execPath, args, env)).toMatchObject({ status: 1 })
+    expect(existsSync(target)).toBe(false)
   })
 
   it('replaces a backup, but no other file', async () => {
