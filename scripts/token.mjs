@@ -2,4 +2,9 @@
 import { ensureDevVars, readDevVars } from './lib/dev-vars.mjs'
 
 ensureDevVars()
-console.log(readDevVars().ADMIN_TOKEN)
+const { ADMIN_TOKEN } = readDevVars()
+if (!ADMIN_TOKEN) {
+  console.error('.dev.vars has no admin token. Add a line to it: ADMIN_TOKEN=...')
+  process.exit(1)
+}
+console.log(ADMIN_TOKEN)

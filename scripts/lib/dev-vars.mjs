@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseEnv } from 'node:util'
 import { ROOT } from './node.mjs'
 
 const FILE = join(ROOT, '.dev.vars')
@@ -24,9 +25,7 @@ export function ensureDevVars() {
   }
 }
 
-/** @returns {Record<string, string>} the variables in .dev.vars. @throws ENOENT if there is no such file */
-export function readDevVars() {
-  const lines = readFileSync(FILE, 'utf8').split('\n')
-  const pairs = lines.filter((line) => /^[A-Z_]+=/.test(line)).map((line) => line.split(/=(.*)/s))
-  return Object.fromEntries(pairs.map(([name, value]) => [name, value.replace(/^"(.*)"$/, '$1')]))
+/** @returns {Record<string, string>} the variables, as wrangler reads them. @throws ENOENT if there is no such file */
+export function readDevVars(file = FILE) {
+  return parseEnv(readFileSync(file, 'utf8'))
 }

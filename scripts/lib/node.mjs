@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /*
- * Every script loads this file first, so the file must run on Node 20 without any packages installed.
+ * Every script loads this file first, so the file must run on Node 20.12 without any packages installed.
  */
 
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
