@@ -10,6 +10,7 @@ import { chooseSecrets, privateFile, withUpload } from './lib/deploy/secrets.mjs
 import { runWrangler } from './lib/deploy/wrangler.mjs'
 import { applyMigrations } from './lib/edited-migrations.mjs'
 import { ROOT } from './lib/node.mjs'
+import { refuseLost } from './lib/options.mjs'
 
 const USAGE = `Usage: npm run deploy -- [options]
 
@@ -41,6 +42,8 @@ function readOptions() {
   const names = { yes: 'boolean', help: 'boolean', location: 'string', 'public-url': 'string' }
   const config = Object.fromEntries(Object.entries(names).map(([name, type]) => [name, { type }]))
   try {
+    // npm has options of its own with the other names.
+    refuseLost(['public-url'])
     const { values } = parseArgs({ options: config })
     if (values.location) requireLocation(values.location)
     if (!values.help) return values

@@ -2,6 +2,7 @@
 //   npm run listen -- --url https://guestbook.example.com --to http://localhost:3000/hook
 import { parseArgs } from 'node:util'
 import { fetchPublicKeys, verifyWebhook } from '../examples/verify-webhook.mjs'
+import { readUrl, refuseLost } from './lib/options.mjs'
 import { printable } from './lib/printable.mjs'
 import { openEndpoint, pull, Refused, serverNow } from './lib/pull-client.mjs'
 
@@ -46,13 +47,13 @@ function readOptions() {
   const names = ['url', 'to', 'endpoint', 'token', 'after']
   const config = Object.fromEntries(names.map((name) => [name, { type: 'string' }]))
   try {
+    refuseLost(names)
     const { values } = parseArgs({ options: config })
     const { url = 'http://localhost:8787', to, ...rest } = values
     if (rest.token && !rest.endpoint) throw new Error('With --token, name the endpoint that it belongs to: --endpoint.')
-    return { ...rest, url: new URL(url).origin, to: new URL(to ?? '').href }
+    return { ...rest, url: readUrl('url', url).origin, to: readUrl('to', to).href }
   } catch (cause) {
-    const isUrl = cause.code === 'ERR_INVALID_URL'
-    console.error(`${isUrl ? 'Enter full URLs for --to and --url.' : cause.message}\n\n${USAGE}`)
+    console.error(`${cause.message}\n\n${USAGE}`)
     return process.exit(2)
   }
 }

@@ -1,7 +1,7 @@
 import { createHash, scryptSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { refuseLost } from './options.mjs'
+import { readUrl, refuseLost } from './options.mjs'
 import { localToken } from './pull-client.mjs'
 
 /*
@@ -28,9 +28,9 @@ export function readCommand(usage, names, flags = []) {
     const { values, positionals } = parseArgs({ options: config, allowPositionals: true })
     if (positionals.length > 1) throw new Error(`Name one file, not ${positionals.length}: ${positionals.join(', ')}.`)
     const { url = 'http://localhost:8787' } = values
-    return { ...values, url: new URL(url).origin, file: positionals[0] }
+    return { ...values, url: readUrl('url', url).origin, file: positionals[0] }
   } catch (cause) {
-    console.error(`${cause.code === 'ERR_INVALID_URL' ? 'Enter a full URL for --url.' : cause.message}\n\n${usage}`)
+    console.error(`${cause.message}\n\n${usage}`)
     return process.exit(2)
   }
 }

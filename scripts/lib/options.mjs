@@ -17,3 +17,13 @@ export function refuseLost(names) {
     `Put "--" before the options, because npm took --${lost} for itself: npm run ${script} -- --${lost} ...`
   )
 }
+
+/**
+ * `localhost:8787` is a URL, too, whose scheme is `localhost`.
+ * @param {string} name of the option @returns {URL} @throws Error if it is not an address of HTTP
+ */
+export function readUrl(name, text = '') {
+  const url = URL.parse(text)
+  if (url && ['http:', 'https:'].includes(url.protocol)) return url
+  throw new Error(`Enter a full URL for --${name}, such as http://localhost:8787.`)
+}

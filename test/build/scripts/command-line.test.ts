@@ -43,6 +43,24 @@ function run(program: string, args: string[], env: Record<string, string> = {}) 
 
 const script = (name: string, ...args: string[]) => run(process.execPath, [`scripts/${name}.mjs`, ...args])
 
+it('a deployment refuses to run without the address that npm took', async () => {
+  const env = { npm_config_public_url: 'https://example.com', CLOUDFLARE_API_BASE_URL: url, CLOUDFLARE_API_TOKEN: 'x' }
+  expect(await run(process.execPath, ['scripts/deploy.mjs', '--yes'], env)).toMatchObject({ status: 2 })
+})
+
+it.each([
+  ['backup', ['--url', 'localhost:8787', 'x']],
+  ['import', ['--url', 'localhost:8787', 'x']],
+  ['restore', ['--url', 'ftp://localhost', 'x']],
+  ['listen', ['--url', 'localhost:8787', '--to', 'http://localhost:3000']],
+  ['listen', ['--to', 'localhost:3000/hook']],
+  ['listen', []],
+])('%s %j asks for a full URL', async (name, args) => {
+  const { status, output } = await script(name, ...args)
+  expect(output).toMatch(/full URL/)
+  expect(status).toBe(2)
+})
+
 describe('a script that reads or writes one file', () => {
   it.each(['import', 'backup', 'restore'])('%s refuses a second one', async (name) => {
     const before = requests
