@@ -14,7 +14,7 @@ const USAGE = `Usage: npm run backup -- --url <guestbook> <file>
   The passphrase can also be in GUESTHOOK_PASSPHRASE. Without a passphrase, the backup has no secrets.`
 
 const { url, file, include, 'passphrase-file': passphraseFile } = readCommand(USAGE, ['passphrase-file', 'include'])
-if (!file) {
+if (!file || (include ?? 'log') !== 'log') {
   console.error(USAGE)
   process.exit(2)
 }

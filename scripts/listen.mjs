@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { fetchPublicKeys, verifyWebhook } from '../examples/verify-webhook.mjs'
 import { readUrl, refuseLost } from './lib/options.mjs'
 import { printable } from './lib/printable.mjs'
-import { openEndpoint, pull, Refused, serverNow } from './lib/pull-client.mjs'
+import { openEndpoint, pull, Refused, reasonOf, serverNow } from './lib/pull-client.mjs'
 
 const USAGE = `Usage: npm run listen -- --url <guestbook> --to <receiver>
 
@@ -149,8 +149,4 @@ function firstIdAt(time) {
     time = Math.floor(time / 32)
   }
   return `msg_${text}${'0'.repeat(16)}`
-}
-
-function reasonOf(cause) {
-  return cause.cause?.code ?? cause.code ?? cause.message
 }

@@ -2,7 +2,7 @@ import { createHash, scryptSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { readUrl, refuseLost } from './options.mjs'
-import { localToken } from './pull-client.mjs'
+import { detailOf, localToken, reasonOf } from './pull-client.mjs'
 
 /*
  * What `npm run backup`, `npm run restore` and `npm run import` share. Secrets are sealed by the guestbook under a key
@@ -87,12 +87,14 @@ export async function send(url, path, { token, key, body }) {
     const { status, text } = await request(new URL(path, url), init)
     if (status >= 200 && status < 300) return text
     const mayPass = status === 0 || status === 429 || status >= 500
-    if (!mayPass || attempt === ATTEMPTS) throw refusalOf(path, status, text)
+    const refusal = refusalOf(url, path, status, text)
+    if (!mayPass || attempt === ATTEMPTS) throw refusal
+    if (attempt === 1) console.error(`${refusal.message} Retrying …`)
     await new Promise((resolve) => setTimeout(resolve, 1_000 * 2 ** attempt))
   }
 }
 
-/** @returns the status, or 0 if the guestbook cannot be reached */
+/** @returns the status, or 0 and the reason if the guestbook cannot be reached */
 async function request(url, init) {
   try {
     // Following a redirect would take the token and the key to another server.
@@ -104,7 +106,7 @@ async function request(url, init) {
       }
     return { status: response.status, text: await response.text() }
   } catch (cause) {
-    return { status: 0, text: String(cause.cause ?? cause) }
+    return { status: 0, text: reasonOf(cause) }
   }
 }
 
@@ -114,10 +116,10 @@ function isPrivate(url) {
 }
 
 /** @returns an error with the `code` of the answer */
-function refusalOf(path, status, text) {
-  // An answer that is not problem details may be a proxy's error page.
-  const { code, detail = text.slice(0, 200) } = readLine(text) ?? {}
-  return Object.assign(new Error(`${path.split('?')[0]} answered ${status}: ${detail}`), { code })
+function refusalOf(url, path, status, text) {
+  if (status === 0) return new Error(`Cannot reach the guestbook at ${url} (${text}).`)
+  const { code } = readLine(text) ?? {}
+  return Object.assign(new Error(`${path.split('?')[0]} answered ${status}: ${detailOf(text)}`), { code })
 }
 
 export function readLine(line) {

@@ -89,12 +89,16 @@ export class Refused extends Error {
   }
 }
 
-function detailOf(text) {
+/** @param {string} text the body of an error response @returns {string} what is wrong, with each of its `errors` */
+export function detailOf(text) {
   try {
-    const { detail, errors = [] } = JSON.parse(text)
+    const { detail = text.slice(0, 200), errors = [] } = JSON.parse(text)
     return [detail, ...errors.map(({ message }) => message)].join(' ')
   } catch {
     // The response is not problem details. It may be a proxy's error page.
     return text.slice(0, 200)
   }
 }
+
+/** @returns {string} why `fetch` got no response */
+export const reasonOf = (cause) => cause.cause?.code ?? cause.cause?.message ?? cause.message

@@ -1,10 +1,12 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../../support/program/free-port'
 
 /* What the scripts make of their command lines. No guestbook runs, and a server counts the requests to one. */
 
@@ -17,11 +19,14 @@ const file = (name: string, content = '') => {
 let server: Server
 let url = ''
 let requests = 0
+/** What the server refuses each request with. */
+let refusal: string | null = null
 
 beforeAll(async () => {
   server = createServer((_, response) => {
     requests += 1
-    response.end('{"type":"guesthook.export","version":1}\n{"type":"end"}\n')
+    if (refusal !== null) response.writeHead(422).end(refusal)
+    else response.end('{"type":"guesthook.export","version":1}\n{"type":"end"}\n')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -42,6 +47,26 @@ function run(program: string, args: string[], env: Record<string, string> = {}) 
 }
 
 const script = (name: string, ...args: string[]) => run(process.execPath, [`scripts/${name}.mjs`, ...args])
+
+it('a script that cannot reach the guestbook says so before it tries again', async () => {
+  const args = ['scripts/backup.mjs', '--url', `http://127.0.0.1:${await freePort()}`, join(folder, 'none')]
+  const child = spawn(process.execPath, args, { env: { ...process.env, GUESTHOOK_TOKEN: 'token' } })
+  const [line] = await once(child.stderr, 'data')
+  child.kill()
+  expect(String(line)).toMatch(/http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)\. Retrying/)
+})
+
+it('a script shows each error of a refusal', async () => {
+  const errors = [{ path: 'book', message: 'Choose a book that exists.' }]
+  refusal = JSON.stringify({ detail: 'See "errors".', errors })
+  const { output } = await script('backup', '--url', url, join(folder, 'none'))
+  refusal = null
+  expect(output).toContain('Choose a book that exists.')
+})
+
+it('a backup adds nothing but the log', async () => {
+  expect(await script('backup', '--url', url, '--include', 'logs', join(folder, 'none'))).toMatchObject({ status: 2 })
+})
 
 it('a deployment refuses to run without the address that npm took', async () => {
   const env = { npm_config_public_url: 'https://example.com', CLOUDFLARE_API_BASE_URL: url, CLOUDFLARE_API_TOKEN: 'x' }
