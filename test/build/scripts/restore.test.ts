@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 // @ts-expect-error The scripts have no types.
-import { findWithoutBook } from '../../scripts/lib/moving.mjs'
+import { findWithoutBook } from '../../../scripts/lib/moving.mjs'
 
 const book = (slug: string) => JSON.stringify({ type: 'book', slug })
 const entry = (slug: string) => JSON.stringify({ type: 'entry', book: slug })

@@ -2,9 +2,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, expect, it } from 'vitest'
 // @ts-expect-error The scripts have no types.
-import { send } from '../../scripts/lib/moving.mjs'
+import { send } from '../../../scripts/lib/moving.mjs'
 // @ts-expect-error The scripts have no types.
-import { pull } from '../../scripts/lib/pull-client.mjs'
+import { pull } from '../../../scripts/lib/pull-client.mjs'
 
 const servers: Server[] = []
 
