@@ -94,7 +94,8 @@ server.on('error', (cause) => {
 })
 
 server.listen(port, '127.0.0.1', () => {
-  const base = `http://127.0.0.1:${port}`
+  // With RECEIVER_PORT=0, the system chooses the port.
+  const base = `http://127.0.0.1:${server.address().port}`
   console.log(`Receiving at ${base}/ok
   ${base}/fail/500   always returns 500; any status from 200 to 599 works
   ${base}/flaky      returns 500 for the first attempt of each message

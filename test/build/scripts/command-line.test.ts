@@ -56,6 +56,18 @@ it('a script that cannot reach the guestbook says so before it tries again', asy
   expect(String(line)).toMatch(/http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)\. Retrying/)
 })
 
+it('the receiver prints the address that it listens on', async () => {
+  const child = spawn(process.execPath, ['scripts/receiver.mjs'], { env: { ...process.env, RECEIVER_PORT: '0' } })
+  const [line] = await once(child.stdout, 'data')
+  const address = /http:\S+\/ok/.exec(String(line))?.[0] ?? ''
+  const status = await fetch(address, { method: 'POST', body: '{}' }).then(
+    (response) => response.status,
+    (cause) => String(cause)
+  )
+  child.kill()
+  expect(status).toBe(200)
+})
+
 it('a script shows each error of a refusal', async () => {
   const errors = [{ path: 'book', message: 'Choose a book that exists.' }]
   refusal = JSON.stringify({ detail: 'See "errors".', errors })
