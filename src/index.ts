@@ -70,24 +70,32 @@ const fullUntil = new WeakMap<D1Database, number>()
 /** The longest delay that a queue allows. */
 const MAX_DELAY_SECONDS = 12 * 60 * 60
 
+/** @returns how long a message waits while D1 refuses to write; null while it does not */
+function pauseOf(env: Env, now: number): QueueRetryOptions | null {
+  if (dailyLimit(env, now)) return { delaySeconds: Math.min(MAX_DELAY_SECONDS, secondsToTomorrow(now)) }
+  return now < (fullUntil.get(env.DB) ?? 0) ? LATER : null
+}
+
+function noteFault(env: Env, event: string, cause: unknown, now: number, facts?: Record<string, unknown>): void {
+  if (noteDailyLimit(env, cause, now)) return
+  if (whyUnavailable(cause) === 'full') fullUntil.set(env.DB, now + FULL_PAUSE_MS)
+  logFault(event, cause, facts)
+}
+
 /**
  * Acknowledges a message even if a receiver responded with an error. The queue retries only our own errors. While D1
  * refuses to write, no receiver is called, because the result could not be stored: the message waits.
  */
 async function consume(queue: string, message: Message, env: Env, ctx: ExecutionContext) {
   const now = Date.now()
-  const untilTomorrow = { delaySeconds: Math.min(MAX_DELAY_SECONDS, secondsToTomorrow(now)) }
-  if (dailyLimit(env, now)) return message.retry(untilTomorrow)
-  if (now < (fullUntil.get(env.DB) ?? 0)) return message.retry(LATER)
+  const pause = pauseOf(env, now)
+  if (pause) return message.retry(pause)
   try {
     await handle(queue, message, now, env, ctx)
     message.ack()
   } catch (cause) {
-    if (noteDailyLimit(env, cause, now)) return message.retry(untilTomorrow)
-    const isFull = whyUnavailable(cause) === 'full'
-    if (isFull) fullUntil.set(env.DB, now + FULL_PAUSE_MS)
-    logFault('queue.fault', cause, { queue, attempts: message.attempts })
-    message.retry(isFull ? LATER : {})
+    noteFault(env, 'queue.fault', cause, now, { queue, attempts: message.attempts })
+    message.retry(pauseOf(env, now) ?? {})
   } finally {
     forgetVersions(env)
   }
@@ -95,7 +103,9 @@ async function consume(queue: string, message: Message, env: Env, ctx: Execution
 
 /** Offers a message to all that can handle one. Each returns false for messages of other kinds. */
 async function handle(queue: string, { id, body }: Message, now: number, env: Env, ctx: ExecutionContext) {
-  const door = { queue, waitUntil: ctx.waitUntil.bind(ctx), clock: () => Date.now() }
+  const waitUntil = (work: Promise<unknown>) =>
+    ctx.waitUntil(work.catch((cause) => noteFault(env, 'order.fault', cause, now)))
+  const door = { queue, waitUntil, clock: () => Date.now() }
   const isHandled =
     (await consumeWebhooks(env, body, now, door)) ||
     (await consumeMention(env, body, { now, clock: door.clock })) ||

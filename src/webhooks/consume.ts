@@ -8,6 +8,7 @@ const PATIENT = /patient$/
 
 interface Door {
   queue: string
+  /** Keeps the invocation alive. The work rejects with an error of our own if its result could not be stored. */
   waitUntil(work: Promise<unknown>): void
   /** The time while it waits for receivers. */
   clock: Clock

@@ -20,14 +20,15 @@ const USED_UP = /exceeded D1's free tier daily row (read|write) limit/i
  * @returns the reason; null for another error, or if the call may have run, as after a lost connection
  */
 export function whyUnavailable(cause: unknown): Unavailable | null {
+  if (cause instanceof AggregateError) return cause.errors.map(whyUnavailable).find((one) => one !== null) ?? null
   if (!(cause instanceof Error)) return null
   if (FULL.test(cause.message)) return 'full'
-  return BUSY.test(cause.message) ? 'busy' : whatIsUsedUp(cause)
+  if (BUSY.test(cause.message)) return 'busy'
+  return (USED_UP.exec(cause.message)?.[1]?.toLowerCase() as DailyLimit | undefined) ?? null
 }
 
 /** @returns what is used up until the end of the day, or null if it is another error */
 export function whatIsUsedUp(cause: unknown): DailyLimit | null {
-  if (cause instanceof AggregateError) return cause.errors.map(whatIsUsedUp).find((one) => one !== null) ?? null
-  const used = cause instanceof Error && USED_UP.exec(cause.message)?.[1]
-  return used ? (used.toLowerCase() as DailyLimit) : null
+  const why = whyUnavailable(cause)
+  return why === 'read' || why === 'write' ? why : null
 }

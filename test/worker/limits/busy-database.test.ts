@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { letPass } from '../../support/clock'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'
 import { aSource, post } from '../../support/sources'
@@ -73,20 +74,38 @@ describe('a database that is busy or full', () => {
     }
   })
 
-  it('calls no receiver again and again if the result cannot be stored', async () => {
+  it.each([
+    ['at once', 'ok'],
+    ['while the invocation goes on in the background', 'late-500/700'],
+  ])('calls no receiver again and again if the result cannot be stored: it answers %s', async (_when, behavior) => {
     vi.spyOn(console, 'error').mockReturnValue()
     const world = new World()
     const box = mailbox()
-    await anEndpoint(world, box.url())
+    await anEndpoint(world, box.url(behavior))
     await aComment(world)
-    const [order] = world.queued.splice(0)
-    if (!order) throw new Error('There is no order.')
     world.recorder.gate = async (statements) => {
       if (statements.some(({ sql }) => /insert\b.*\battempts/is.test(sql))) throw new Error(FULL[0])
     }
-    const acknowledged = [await world.consume(order), await world.consume(order), await world.consume(order)]
-    expect(acknowledged).toEqual([false, false, false])
+    for (let round = 0; round < 6; round++) {
+      for (const message of world.queued.splice(0)) if (!(await world.consume(message))) world.queued.push(message)
+      letPass(140_000)
+      await world.sweep(Date.now())
+    }
     expect(await box.received()).toHaveLength(1)
+  })
+
+  it('lets orders to process requests wait, too', async () => {
+    vi.spyOn(console, 'error').mockReturnValue()
+    const world = new World()
+    const source = await aSource(world, 'unsigned')
+    await post(world, source.path, '{}')
+    const [order] = world.queued.splice(0)
+    if (!order) throw new Error('There is no order.')
+    world.recorder.gate = () => Promise.reject(new Error(FULL[0]))
+    expect(await world.consume(order)).toBe(false)
+    world.recorder.gate = () => Promise.resolve()
+    expect(await world.consume(order)).toBe(false)
+    expect(world.invocations.at(-1)?.counts).toMatchObject({ queries: 0 })
   })
 
   it('stores nothing, and the same request succeeds afterwards', async () => {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../kit/lib/time'
-import { log, logFault } from '../../../log'
+import { log } from '../../../log'
 import { mayPass } from '../../rules/delivering/breaker'
 import type { Lane } from '../../rules/delivering/endpoint-health'
 import { privateKeys } from '../../signing-keys/store'
@@ -19,7 +19,7 @@ export interface Consumer {
   /** The lane of the queue that delivered the order. */
   lane: Lane
   /** Keeps the invocation alive after the order is acknowledged: at most 30 s. Attempting and settling take 17 s. */
-  waitUntil: ExecutionContext['waitUntil']
+  waitUntil(work: Promise<unknown>): void
   /** Attempts take up to 15 s each, so what they write has the time at which they ended. */
   clock: Clock
 }
@@ -48,7 +48,7 @@ export async function attemptAll(env: Env, sendings: Sending[], consumer: Consum
     if (!(await endsWithin(attempted, HAND_OVER_MS))) await handOver(env, queue.splice(0).flat(), consumer.clock())
     await settled
   }
-  consumer.waitUntil(finishLate().catch((cause) => logFault('order.fault', cause)))
+  consumer.waitUntil(finishLate())
 }
 
 async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
