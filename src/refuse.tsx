@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { HonoEnv } from './env'
 import { translator } from './guestbook/reading/languages'
 import { chooseLanguage, type Translator } from './guestbook/rules/languages'
-import type { TextKey } from './guestbook/rules/languages/en'
+import { explain } from './guestbook/signing/notices'
 import { Typed } from './guestbook/views/edit-view'
 import { GuestbookShell } from './guestbook/views/guestbook-shell'
 import { type Crumb, Dashboard } from './kit/html/dashboard'
@@ -88,14 +88,6 @@ function GuestbookErrorPage(props: ErrorProps) {
       </main>
     </GuestbookShell>
   )
-}
-
-/** Details are in English. The other languages have a text for each kind of refusal. */
-function explain({ status, code, detail }: Refusal, { language, text }: Translator): string {
-  if (language === 'en' || code === 'not_yours') return detail
-  const key: TextKey =
-    code === 'too_late' ? 'edit_expired' : status >= 500 || status === 429 ? 'error_later' : 'error_refused'
-  return text(status === 404 || status === 405 ? 'error_gone' : key)
 }
 
 /** Leads back to the section of the page that failed. */

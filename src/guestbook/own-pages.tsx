@@ -1,8 +1,9 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../env'
 import { contextOf } from '../kit/context'
+import { noteDailyLimit } from '../kit/db/daily-limit'
 import { renderText } from '../kit/html/render'
-import { readForm } from '../kit/http/form'
+import { expectRefusal, readForm } from '../kit/http/form'
 import { iso } from '../kit/http/pagination'
 import { Refusal } from '../kit/http/problem'
 import { identifyVisitor } from '../kit/http/visitor'
@@ -26,35 +27,30 @@ import { EditPage, type EditState } from './views/edit-view'
 /** `/comments/{id}/edit` and `/comments/{id}/delete`: guests change their own entry for a short time. */
 export const ownPages = new Hono<HonoEnv>()
 
-ownPages.get('/:id/edit', async (c) => {
-  const comment = await requireOwn(c)
-  const book = await requireBook(c.env, comment.book, c.get('now'))
-  return showForm(c, comment, { fields: fieldsOf(comment, book), errors: [], notice: null })
-})
+ownPages.get('/:id/edit', async (c) => showForm(c, await requireOwn(c), {}))
 
 ownPages.post('/:id/edit', async (c) => {
   const form = await readForm(c)
-  const typed = form.get('body') ?? undefined
-  const comment = await requireOwn(c, typed)
-  const book = await requireBook(c.env, comment.book, c.get('now'))
-  const [fields, seen] = [readFields(form, book.questions), form.get('edited_at')]
-  const translate = await languageOf(c, book)
+  const [typed, seen] = [form.get('body') ?? undefined, form.get('edited_at')]
+  const now = c.get('now')
+  let comment: CommentRow | undefined
   try {
+    comment = await requireOwn(c, typed)
+    const book = await requireBook(c.env, comment.book, now)
     const visitor = await identifyVisitor(c)
-    const change = { ...offered(book, fields), ...(seen !== null && { edited_at: seen || null }) }
-    const { status } = await changeOwnComment(contextOf(c), comment.id, change, visitor, translate)
+    const fields = offered(book, readFields(form, book.questions))
+    const change = { ...fields, ...(seen !== null && { edited_at: seen || null }) }
+    const { status } = await changeOwnComment(contextOf(c), comment.id, change, visitor, await languageOf(c, book))
     const outcome = comment.is_private ? 'private' : status === 'held' ? 'edited_held' : 'edited'
     return c.redirect(outcomePath(ownLocation(comment.book), outcome, comment.id), 303)
   } catch (cause) {
-    if (!(cause instanceof Refusal)) throw cause
-    const errors = cause.errors as EntryFault[]
-    const notice = errors.length > 0 ? null : noticeOf(cause, translate)
+    noteDailyLimit(c.env, cause, now)
+    const refusal = expectRefusal(cause)
     // What the owner has changed since must not come back.
-    if (cause.code === 'changed_meanwhile') {
-      const current = await requireOwn(c, typed)
-      return showForm(c, current, { fields: fieldsOf(current, book), errors, notice, typed }, cause)
-    }
-    return showForm(c, comment, { fields, errors, notice, seen }, cause)
+    const isOld = refusal.code === 'changed_meanwhile'
+    const current = isOld || !comment ? await requireOwn(c, typed) : comment
+    const { questions } = await requireBook(c.env, current.book, now)
+    return showForm(c, current, isOld ? { typed } : { fields: readFields(form, questions), seen }, refusal)
   }
 })
 
@@ -91,14 +87,19 @@ function fieldsOf(row: CommentRow, { questions }: Book): Fields {
   return { ...EMPTY_FORM.fields, ...said, website: website ?? '', drawing: row.drawing ?? '' }
 }
 
-async function showForm(c: Context<HonoEnv>, comment: CommentRow, given: Omit<EditState, 'waits'>, refusal?: Refusal) {
+/** @param given what the guest has sent; without `fields`, the form has the entry as it is */
+async function showForm(c: Context<HonoEnv>, comment: CommentRow, given: Partial<EditState>, refusal?: Refusal) {
   const book = await requireBook(c.env, comment.book, c.get('now'))
   const translate = await languageOf(c, book)
+  const errors = (refusal?.errors ?? []) as EntryFault[]
   const state = {
     seen: iso(comment.edited_at),
+    fields: fieldsOf(comment, book),
     ...given,
+    errors,
+    notice: refusal && errors.length === 0 ? noticeOf(refusal, translate) : null,
     waits: book.moderation === 'all' && comment.status === 'published',
   }
   const page = <EditPage book={book} translate={translate} id={comment.id} state={state} />
-  return c.html(renderText(page), refusal?.status ?? 200, { 'Cache-Control': 'no-store' })
+  return c.html(renderText(page), refusal?.status ?? 200, { 'Cache-Control': 'no-store', ...refusal?.headers })
 }

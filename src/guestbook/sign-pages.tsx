@@ -9,7 +9,7 @@ import { expectRefusal } from '../kit/http/form'
 import { publicOrigin } from '../kit/http/origin'
 import { Refusal, refuseIfNull } from '../kit/http/problem'
 import { identifyVisitor, type Visitor } from '../kit/http/visitor'
-import { MAIN_BOOK } from './books/book'
+import { type Book, MAIN_BOOK } from './books/book'
 import { requireBook } from './books/cache'
 import { outcomePath } from './pages'
 import { languageOf, showBook } from './reading/render-book'
@@ -21,7 +21,7 @@ import { readEntry } from './signing/judge'
 import { noticeOf } from './signing/notices'
 import { requireLook, requireOpen } from './signing/require-signing'
 import { type Draft, sign } from './signing/sign'
-import { type Fields, readSignForm, returnTarget } from './signing/sign-form'
+import { type Fields, type FormRefusal, readFields, readSignForm, returnTarget } from './signing/sign-form'
 import { type CommentRow, extraOf } from './store'
 import { ownLocation } from './views/book-views'
 import type { ShownEntry } from './views/entry-views'
@@ -45,32 +45,39 @@ interface PageDraft extends Draft {
 
 /** Signs a book, or shows a preview. A refused form is shown as it was sent: nothing is lost. @throws Refusal 404 */
 export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<Response> {
+  const sent = await readSignForm(c)
+  if (!sent.ok) return refuseUnread(c, where, sent.error)
   const now = c.get('now')
-  // Read at the same time, because a new isolate has to read both.
-  const [visitor, book] = await Promise.all([identifyVisitor(c), requireBook(c.env, where.slug, now)])
-  const [sent, translate] = [await readSignForm(c, book), await languageOf(c, book)]
-  if (!sent.ok) {
-    await requireLook(c.env, visitor)
-    const { notice, status } = sent.error
-    return showBook(c, where, { form: { notice: translate.text(notice) }, status })
-  }
-  const { fields: input, action, stamp } = sent.value
-  const made = await readStamp(c.env, book.slug, stamp, now)
+  const { data, action, stamp } = sent.value
+  const made = await readStamp(c.env, where.slug, stamp, now)
   const form = { ...sent.value, made }
   // A form that is shown again keeps its stamp, because its guest has had it for a while.
-  const again = { fields: input, stamp: made && made.ageMs <= MAX_FORM_AGE_MS ? stamp : '' }
-  const proof = { entries: () => ownEntries(c) }
-  const about = { where, form, again, book, translate, visitor, proof }
-  const draft: PageDraft = { ...about, door: 'page', input, origin: publicOrigin(c), now, clock: c.get('clock') }
+  const kept = made && made.ageMs <= MAX_FORM_AGE_MS ? stamp : ''
+  const againIn = ({ questions }: Book) => ({ fields: readFields(data, questions), stamp: kept })
   try {
+    // Read at the same time, because a new isolate has to read both.
+    const [visitor, book] = await Promise.all([identifyVisitor(c), requireBook(c.env, where.slug, now)])
+    const [again, translate] = [againIn(book), await languageOf(c, book)]
+    const proof = { entries: () => ownEntries(c) }
+    const about = { where, form, again, book, translate, visitor, proof, input: again.fields }
+    const draft: PageDraft = { ...about, door: 'page', origin: publicOrigin(c), now, clock: c.get('clock') }
     return action === 'preview' ? await preview(c, draft) : await signOnPage(c, draft)
   } catch (cause) {
     noteDailyLimit(c.env, cause, now)
     const refusal = expectRefusal(cause)
     const { code, headers, status } = refusal
-    const form = { ...again, ...(code === 'form_used' && { stamp: '' }), notice: noticeOf(refusal, translate) }
+    const book = await requireBook(c.env, where.slug, now)
+    const notice = noticeOf(refusal, await languageOf(c, book))
+    const form = { ...againIn(book), ...(code === 'form_used' && { stamp: '' }), notice }
     return showBook(c, where, { form, status, headers, ...(code === 'too_many_requests' && { isForm: true }) })
   }
+}
+
+/** Nothing of the form could be read. */
+async function refuseUnread(c: Context<HonoEnv>, where: BookLocation, { notice, status }: FormRefusal) {
+  const book = await requireBook(c.env, where.slug, c.get('now'))
+  await requireLook(c.env, await identifyVisitor(c))
+  return showBook(c, where, { form: { notice: (await languageOf(c, book)).text(notice) }, status })
 }
 
 /** Shows the entry as it would look, above the form with everything that was typed. */

@@ -21,7 +21,8 @@ export interface FormState {
 }
 
 export interface SignForm {
-  fields: Fields
+  /** What `readFields` reads. */
+  data: URLSearchParams
   /** Whether the hidden field was filled in. People do not see this field, but bots do. */
   isTrapped: boolean
   stamp: string
@@ -31,7 +32,7 @@ export interface SignForm {
   action: 'sign' | 'preview'
 }
 
-type FormRefusal = { status: 413 | 415 | 422; notice: TextKey }
+export type FormRefusal = { status: 413 | 415 | 422; notice: TextKey }
 
 /** Texts for guests, by refusal code. */
 const REFUSALS: Record<string, FormRefusal> = {
@@ -40,14 +41,14 @@ const REFUSALS: Record<string, FormRefusal> = {
   too_large: { status: 413, notice: 'too_large' },
 }
 
-export async function readSignForm(c: Context, { questions }: Book): Promise<Result<SignForm, FormRefusal>> {
+export async function readSignForm(c: Context): Promise<Result<SignForm, FormRefusal>> {
   try {
     const form = await readForm(c)
     const field = (name: string) => form.get(name) ?? ''
     const isTrapped = field('homepage') !== ''
     const action = form.has('preview') ? 'preview' : 'sign'
     const checks = { isTrapped, stamp: field('stamp'), proof: field('proof'), token: field('cf-turnstile-response') }
-    return ok({ fields: readFields(form, questions), ...checks, action })
+    return ok({ data: form, ...checks, action })
   } catch (cause) {
     const refusal = cause instanceof Refusal ? REFUSALS[cause.code] : undefined
     if (!refusal) throw cause

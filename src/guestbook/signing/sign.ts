@@ -112,13 +112,13 @@ function isRepeatedDraft(env: Env, { door, book, mention, now }: Draft, body: st
 }
 
 /** What the form says about the guest. Some of it costs time, so the limits and the input are checked first. */
-async function learnFromForm(env: Env, { book, form }: Draft) {
+async function learnFromForm(env: Env, { book, form, input }: Draft) {
   if (!form) return {}
-  const { fields, stamp, proof, token, isTrapped, made } = form
+  const { stamp, proof, token, isTrapped, made } = form
   return {
     isTrapped,
     formAgeMs: made?.ageMs ?? 0,
-    hasProof: book.proof_of_work && made !== null && (await isSolved({ stamp, body: fields.body, proof })),
+    hasProof: book.proof_of_work && made !== null && (await isSolved({ stamp, body: input.body, proof })),
     isConfirmed: book.turnstile && (await isConfirmed(env, token)),
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
+import { translator } from '../../core/translators'
 import { letPass } from '../../support/clock'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
-import { ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'
+import { FORM, ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'
 import { aSource, post } from '../../support/sources'
 import { World } from '../../support/world'
 
@@ -116,15 +117,71 @@ describe('a database that is busy or full', () => {
     expect((await post(world, source.path, '{}')).status).toBe(503)
     expect((await post(world, source.path, '{}')).body.repeat).toBeUndefined()
   })
+})
 
-  it('does not lose what a guest has written', async () => {
+const USED_UP = "D1_ERROR: Your account has exceeded D1's free tier daily row write limit."
+const TYPED = 'A long and thoughtful entry'
+
+/** Sends the same form to a new isolate each time, until no call to the database is left that could fail. */
+async function everyRefusal(send: (cold: World) => Promise<Response>, message?: string) {
+  const pages: { status: number; html: string }[] = []
+  for (let failing = 1; ; failing++) {
+    const cold = new World()
+    cold.recorder.fault = { callsLeft: failing, isCommitted: false, error: new Error(message) }
+    const response = await send(cold)
+    if (cold.recorder.fault !== undefined) return pages
+    // A call whose result nobody waits for may fail unseen.
+    if (response.status >= 400) pages.push({ status: response.status, html: await response.text() })
+  }
+}
+
+describe.each([BUSY[0], FULL[0], USED_UP])('a guest loses nothing, whichever call fails: %s', (message) => {
+  let guests = 0
+  const aNetwork = () => ({ 'CF-Connecting-IP': `10.2.0.${guests++}` })
+  const expectText = (pages: { status: number; html: string }[]) => {
+    expect(pages.length).toBeGreaterThan(1)
+    expect(pages.filter(({ status, html }) => status !== 503 || !html.includes(TYPED))).toEqual([])
+  }
+
+  it.each([
+    ['/sign', {}],
+    ['/embed/main/sign', {}],
+    ['/sign', { preview: 'on' }],
+  ])('signing at %s %j', async (path, more) => {
+    vi.spyOn(console, 'error').mockReturnValue()
+    await withoutModeration(new World())
+    const fields = { body: TYPED, ...more }
+    expectText(await everyRefusal((cold) => signAsGuest(cold, fields, { path, headers: aNetwork() }), message))
+  })
+
+  it('changing an entry', async () => {
     vi.spyOn(console, 'error').mockReturnValue()
     const world = await withoutModeration(new World())
-    const body = 'A long and thoughtful entry'
-    await world.request('/')
-    const responses = await failingEach(world, () => signAsGuest(world, { body }))
-    expect(responses.at(-1)?.status).toBe(303)
-    const pages = await Promise.all(responses.slice(0, -1).map((response) => response.text()))
-    expect(pages.filter((html) => html.includes(body))).not.toEqual([])
+    const signed = await signAsGuest(world, {})
+    const Cookie = signed.headers.get('Set-Cookie')?.split(';')[0] ?? ''
+    const { body } = await world.api<{ data: { id: string }[] }>('GET', '/api/comments')
+    const form = new URLSearchParams({ name: 'Ada', body: TYPED }).toString()
+    const path = `/comments/${body.data[0]?.id}/edit`
+    const send = (cold: World) =>
+      cold.request(path, { method: 'POST', headers: { ...FORM, ...aNetwork(), Cookie }, body: form })
+    expectText(await everyRefusal(send, message))
   })
+})
+
+it('a guest loses nothing in a new isolate if nothing can be written until tomorrow', async () => {
+  vi.spyOn(console, 'error').mockReturnValue()
+  await withoutModeration(new World())
+  const cold = new World()
+  cold.recorder.usedUp = 'write'
+  const response = await signAsGuest(cold, { body: TYPED })
+  expect([response.status, await response.text()]).toEqual([503, expect.stringContaining(TYPED)])
+})
+
+it('a guest whose language is not English reads in it that the database is busy', async () => {
+  vi.spyOn(console, 'error').mockReturnValue()
+  const world = await withoutModeration(new World())
+  world.recorder.failNextD1 = new Error(BUSY[0])
+  const html = await (await signAsGuest(world, {}, { headers: { 'Accept-Language': 'de' } })).text()
+  expect(html).toContain(translator('de').text('error_later'))
+  expect(html).not.toContain('database')
 })
