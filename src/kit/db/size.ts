@@ -7,12 +7,17 @@ import { FULL_PERCENT } from '../lib/fullness'
 const LIMIT_BYTES = { free: 500_000_000, paid: 10_000_000_000 }
 
 const sizes = new WeakMap<D1Database, number>()
+const writes = new WeakMap<D1Database, number>()
 
-/** Remembers the size of the database from the results of a call. */
+/** Remembers the size of the database from the results of a call, and counts the calls that have written. */
 export function noteSize(db: D1Database, results: readonly D1Result[]): void {
   const size = results.at(-1)?.meta?.size_after
   if (typeof size === 'number') sizes.set(db, size)
+  if (results.some(({ meta }) => meta?.changes > 0)) writes.set(db, countWrites(db) + 1)
 }
+
+/** @returns how many calls of this isolate have changed rows */
+export const countWrites = (db: D1Database): number => writes.get(db) ?? 0
 
 /** @returns bytes, or null if this isolate has not read from D1 yet */
 export const knownSize = (env: Env): number | null => sizes.get(env.DB) ?? null

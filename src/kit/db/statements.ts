@@ -80,8 +80,30 @@ async function send(db: D1Database, { statements }: Turn): Promise<D1Result[]> {
 /** Runs one statement. @returns its first row, or null */
 export const first = async <Row>(bound: Bound<Row>): Promise<Row | null> => (await all(bound))[0] ?? null
 
+const TRIES = 3
+const PAUSE_MS = 250
+
+/**
+ * Repeats a write after any error, because what it stores has happened, and cannot happen again.
+ * @param write changes nothing if an earlier try was stored, but its response was lost @throws the last error
+ */
+export async function insist<T>(write: () => Promise<T>): Promise<T> {
+  for (let tries = TRIES; ; tries--) {
+    try {
+      return await write()
+    } catch (cause) {
+      if (tries <= 1) throw cause
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    }
+  }
+}
+
 /** Runs one statement. @returns how many rows it changed */
-export const run = async (bound: Bound<unknown>): Promise<number> => (await bound.run()).meta.changes
+export async function run(bound: Bound<unknown>): Promise<number> {
+  const result = await bound.run()
+  noteSize(bound[DB], [result])
+  return result.meta.changes
+}
 
 export type Results<S extends readonly Bound<unknown>[]> = {
   -readonly [K in keyof S]: D1Result<S[K] extends Bound<infer Row> ? Row : never>

@@ -87,15 +87,19 @@ async function openKey(env: Env, { kid, seed }: SealedRow): Promise<CryptoKey | 
 
 /** @returns the public halves of the keys that are active at `now`, newest first */
 export async function listKeyPairs(env: Env, now: number): Promise<KeyPairRow[]> {
-  const rows = await readKeyPairs(env, now)
-  return rows.map(({ seed, ...row }) => row)
+  return publicHalves(await readKeyPairs(env, now))
 }
+
+function publicHalves(rows: SealedRow[]): KeyPairRow[] {
+  return rows.toSorted(newestFirst).map(({ seed, ...row }) => row)
+}
+
+const newestFirst = (a: SealedRow, b: SealedRow) => (b.retire_at ?? Infinity) - (a.retire_at ?? Infinity)
 
 /** @returns at least one key pair; the newest comes first */
 async function readKeyPairs(env: Env, now: number): Promise<SealedRow[]> {
   const rows = await all(LIST_SIGNING(env, { now }))
-  if (rows.length === 0) return createFirst(env, now)
-  return rows.toSorted((a, b) => (b.retire_at ?? Infinity) - (a.retire_at ?? Infinity))
+  return rows.length === 0 ? createFirst(env, now) : rows.toSorted(newestFirst)
 }
 
 /** Whether a key was created after a time, in epoch milliseconds. */
@@ -125,12 +129,14 @@ async function newKeyPair(env: Env, now: number): Promise<NewKeyPair> {
  * @returns the public halves that are active, newest first. @throws Refusal 409 if too many old keys still sign
  */
 export async function rotateKeyPair(env: Env, grace_ms: number, now: number): Promise<KeyPairRow[]> {
-  const [, , inserted] = await batch(env, [
+  // The list belongs to the batch: if it could not be read, the rotation would seem to have failed.
+  const [, , inserted, { results }] = await batch(env, [
     RETIRE(env, { now, grace_ms }),
     REMOVE_RETIRED(env, { now }),
     INSERT_NEXT(env, await newKeyPair(env, now)),
+    LIST_SIGNING(env, { now }),
   ])
-  const pairs = await listKeyPairs(env, now)
+  const pairs = publicHalves(results)
   if (inserted.meta.changes === 0) throw tooManyRotations('key', firstRetirement(pairs))
   cached.delete(env.DB)
   log('signing_key.rotated', { grace_ms })

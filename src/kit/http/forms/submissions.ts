@@ -2,15 +2,15 @@ import type { Context } from 'hono'
 import type { HonoEnv } from '../../../env'
 import { logFault } from '../../../log'
 import { seal, unseal } from '../../db/sealing'
+import { countWrites } from '../../db/size'
 import { columnsOf } from '../../db/sql/rows'
-import { type Bound, batch, first, run, statement } from '../../db/statements'
+import { batch, first, insist, run, statement } from '../../db/statements'
 import { idempotencyKeys } from '../../db/tables'
-import { whyUnavailable } from '../../db/unavailable'
 import { type Bytes, concat, utf8 } from '../../lib/bytes'
 import { sha256Hex } from '../../lib/hmac'
 import { MINUTE_MS } from '../../lib/time'
 import { readAtMost } from '../json-body'
-import { Refusal } from '../problem'
+import { Refusal, toRefusal } from '../problem'
 
 /*
  * A form that is submitted twice acts once, and the second request gets the answer of the first. So a double click, or
@@ -104,7 +104,8 @@ export async function answerOnce(c: Context<HonoEnv>, submission: Submission | n
     const now = c.get('clock')()
     // A form that had to wait gets the time at which its turn came.
     c.set('now', now)
-    const [, found] = await batch(c.env, [CLAIM(c.env, { ...submission, now, claim }), FIND(c.env, submission)])
+    const statements = [CLAIM(c.env, { ...submission, now, claim }), FIND(c.env, submission)] as const
+    const [, found] = await insist(() => batch(c.env, statements))
     const row = found.results[0]
     if (row?.answer === claim) return actAndStore(c, submission, claim, act)
     if (row && !row.answer.startsWith(PENDING)) return answerAgain(c, submission, row.answer)
@@ -118,18 +119,25 @@ const UNKNOWN = 'This form was already submitted, and its result is not known ye
 
 /** A browser that sends the second request cancels the first one, which must finish anyway. */
 function actAndStore(c: Context<HonoEnv>, { id }: Submission, claim: string, act: () => Promise<Response>) {
-  const end = (statement: Bound<never>) => run(statement).catch((cause) => logFault('form.fault', cause))
-  const abandoned = ABANDON(c.env, { id, claim, created_at: c.get('now') - ABANDONED_MS - 1 })
+  const before = countWrites(c.env.DB)
+  const end = async (status: number, response?: Response) => {
+    // The database may have refused a call after another one had acted.
+    const isUnknown = status === 500 || (status === 503 && countWrites(c.env.DB) !== before)
+    const isDone = response && status < 400 && !c.get('changesNothing')
+    const statement = isDone
+      ? await settled(c, id, claim, response)
+      : isUnknown
+        ? ABANDON(c.env, { id, claim, created_at: c.get('now') - ABANDONED_MS - 1 })
+        : RELEASE(c.env, { id, claim })
+    await insist(() => run(statement)).catch((cause) => logFault('form.fault', cause))
+  }
   const work = act().then(
     async (response) => {
-      const isDone = response.status < 400 && !c.get('changesNothing')
-      const isUnknown = response.status === 500
-      await end(isDone ? await settled(c, id, claim, response) : isUnknown ? abandoned : RELEASE(c.env, { id, claim }))
+      await end(response.status, response)
       return response
     },
     async (cause) => {
-      const isUndone = cause instanceof Refusal || whyUnavailable(cause) !== null
-      await end(isUndone ? RELEASE(c.env, { id, claim }) : abandoned)
+      await end(toRefusal(cause)?.status ?? 500)
       throw cause
     }
   )

@@ -1,5 +1,5 @@
 import type { Context } from '../../../kit/context'
-import { batch, run } from '../../../kit/db/statements'
+import { batch, insist, run } from '../../../kit/db/statements'
 import { invalidField, tooMany } from '../../../kit/http/problem'
 import { TOO_MANY_TESTS, withinLimit } from '../../../kit/http/rate-limit'
 import { findType } from '../../event-types/manage'
@@ -51,7 +51,7 @@ async function recordTest(
   const state = { ...newDelivery(now), trigger: attempt.trigger }
   const delivery = deliveryAfter({ endpoint, message, state }, attempt, now)
   const row = attemptRow({ delivery, attempt })
-  await batch(env, [insertSettledDelivery(env, delivery), insertAttempts(env, [row])])
+  await insist(() => batch(env, [insertSettledDelivery(env, delivery), insertAttempts(env, [row])]))
   const { endpoint_id, message_id, late_at, ...shown } = row
   return shown
 }

@@ -1,3 +1,4 @@
+import { insist } from '../../../kit/db/statements'
 import type { Clock } from '../../../kit/lib/time'
 import type { EndpointHealth } from '../../rules/delivering/endpoint-health'
 import { type Attempted, writeChanges } from './attempt-changes'
@@ -6,9 +7,6 @@ import type { SendingEndpoint } from './sending'
 
 /** How long the first result waits for others. A healthy order needs one write. The wait doubles for each new group. */
 const LINGER_MS = 1_000
-/** Attempts at the last write, which includes everything that earlier writes failed to store. */
-const WRITE_TRIES = 3
-const PAUSE_MS = 250
 
 /** Step 4, settle: group commit. Results wait a moment for others. What could not be written joins the next batch. */
 export class Settler {
@@ -38,16 +36,9 @@ export class Settler {
     this.#linger *= 2
   }
 
-  /** Writes the remaining results. @throws the error of the last write if it fails three times */
-  async close(): Promise<void> {
-    for (let tries = WRITE_TRIES; ; tries--) {
-      try {
-        return await this.#flush()
-      } catch (cause) {
-        if (tries <= 1) throw cause
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
-      }
-    }
+  /** Writes the remaining results, with everything that earlier writes failed to store. @throws the last error */
+  close(): Promise<void> {
+    return insist(() => this.#flush())
   }
 
   #flush(): Promise<void> {

@@ -81,7 +81,7 @@ export function insertAttempts(env: Env, made: AttemptRow[]): Bound<never> {
 /** Inserts the delivery of a test, which is settled from the start. */
 export const insertSettledDelivery = columnsWithout(deliveries, 'next_attempt_at trigger').insert<
   Omit<DeliveryRow, 'next_attempt_at' | 'trigger'>
->({})
+>({}, 'where true on conflict do nothing')
 
 const PARK_OR_CANCEL = statement<{ refs: string; now: number }>(`
   update deliveries
