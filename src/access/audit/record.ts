@@ -1,6 +1,7 @@
 import type { Context, Next } from 'hono'
 import type { HonoEnv } from '../../env'
 import { subjectIn } from '../../kit/acts'
+import { watchWrites } from '../../kit/db/size'
 import { type Bound, batch } from '../../kit/db/statements'
 import { logFault } from '../../log'
 import { actOf, COMMENT_ACTS } from '../acts'
@@ -20,22 +21,21 @@ export function noteAlso(c: Context<HonoEnv>, act: string, subject: string): voi
 
 /** Runs the handlers of a request, then records what the owner did. The owner must have been identified before. */
 export async function audited(c: Context<HonoEnv>, next: Next): Promise<void> {
+  const mayHaveActed = watchWrites(c.env.DB)
   await next()
-  await recordAct(c, c.res.status)
+  await recordAct(c, mayHaveActed(c.res.status))
 }
 
 /**
  * Writes what the owner did to the audit log, before the response is sent. The act itself is already stored, so a
- * failure to write the rows is only logged, and undoes nothing. @param status of the response
+ * failure to write the rows is only logged, and undoes nothing.
+ * @param isUnsure whether nobody knows if the request has acted: then the log says so, because a row could be wrong
  */
-async function recordAct(c: Context<HonoEnv>, status: number): Promise<void> {
-  const rows = status < 400 ? planRecords(c) : []
+async function recordAct(c: Context<HonoEnv>, isUnsure: boolean): Promise<void> {
+  const rows = isUnsure || c.res.status < 400 ? planRecords(c) : []
   if (rows.length === 0) return
-  try {
-    await batch(c.env, rows)
-  } catch (cause) {
-    logFault('audit.fault', cause, { act: nameOf(c), actor: c.get('actor')?.kind })
-  }
+  const written = isUnsure ? Promise.reject(c.error ?? c.res.status) : batch(c.env, rows)
+  await written.catch((cause) => logFault('audit.fault', cause, { act: nameOf(c), actor: c.get('actor')?.kind }))
 }
 
 /**

@@ -7,17 +7,24 @@ import { FULL_PERCENT } from '../lib/fullness'
 const LIMIT_BYTES = { free: 500_000_000, paid: 10_000_000_000 }
 
 const sizes = new WeakMap<D1Database, number>()
-const writes = new WeakMap<D1Database, number>()
+/** Another object after each call that has written. */
+const writes = new WeakMap<D1Database, object>()
 
-/** Remembers the size of the database from the results of a call, and counts the calls that have written. */
+/** Remembers the size of the database from the results of a call, and whether it has written. */
 export function noteSize(db: D1Database, results: readonly D1Result[]): void {
   const size = results.at(-1)?.meta?.size_after
   if (typeof size === 'number') sizes.set(db, size)
-  if (results.some(({ meta }) => meta?.changes > 0)) writes.set(db, countWrites(db) + 1)
+  if (results.some(({ meta }) => meta?.changes > 0)) writes.set(db, {})
 }
 
-/** @returns how many calls of this isolate have changed rows */
-export const countWrites = (db: D1Database): number => writes.get(db) ?? 0
+/**
+ * For a request that begins now. D1 may refuse a call after another one has written, and another request of this isolate
+ * may have written, too. @returns whether the request may have acted, although it ends with this status
+ */
+export function watchWrites(db: D1Database): (status: number) => boolean {
+  const before = writes.get(db)
+  return (status) => status === 500 || (status === 503 && writes.get(db) !== before)
+}
 
 /** @returns bytes, or null if this isolate has not read from D1 yet */
 export const knownSize = (env: Env): number | null => sizes.get(env.DB) ?? null

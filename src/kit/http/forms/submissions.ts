@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { HonoEnv } from '../../../env'
 import { logFault } from '../../../log'
 import { seal, unseal } from '../../db/sealing'
-import { countWrites } from '../../db/size'
+import { watchWrites } from '../../db/size'
 import { columnsOf } from '../../db/sql/rows'
 import { batch, first, insist, run, statement } from '../../db/statements'
 import { idempotencyKeys } from '../../db/tables'
@@ -119,14 +119,12 @@ const UNKNOWN = 'This form was already submitted, and its result is not known ye
 
 /** A browser that sends the second request cancels the first one, which must finish anyway. */
 function actAndStore(c: Context<HonoEnv>, { id }: Submission, claim: string, act: () => Promise<Response>) {
-  const before = countWrites(c.env.DB)
+  const mayHaveActed = watchWrites(c.env.DB)
   const end = async (status: number, response?: Response) => {
-    // The database may have refused a call after another one had acted.
-    const isUnknown = status === 500 || (status === 503 && countWrites(c.env.DB) !== before)
     const isDone = response && status < 400 && !c.get('changesNothing')
     const statement = isDone
       ? await settled(c, id, claim, response)
-      : isUnknown
+      : mayHaveActed(status)
         ? ABANDON(c.env, { id, claim, created_at: c.get('now') - ABANDONED_MS - 1 })
         : RELEASE(c.env, { id, claim })
     await insist(() => run(statement)).catch((cause) => logFault('form.fault', cause))
