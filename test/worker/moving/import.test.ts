@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { utf8 } from '../../../src/kit/lib/bytes'
 import { insertChunks } from '../../../src/owner/moving/importing/store'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
@@ -350,6 +350,30 @@ describe('an import', () => {
     expect(await theImport(world, body.id)).toMatchObject({ state: 'done', imported: 60 })
     expect(await counts()).toMatchObject({ comment_count: 60, published_count: 60 })
   })
+
+  it.each([false, true])(
+    'that fails does not keep the next one waiting, whichever call fails (committed: %s)',
+    async (isCommitted) => {
+      vi.spyOn(console, 'error').mockReturnValue()
+      const world = new World()
+      for (let callsLeft = 1, isFaulty = true; isFaulty; callsLeft++) {
+        world.recorder.fault = { callsLeft, isCommitted }
+        const first = await upload(world, fixture('isso.json'))
+        isFaulty = world.recorder.fault === undefined
+        world.recorder.fault = undefined
+        if (first.status < 400) {
+          await world.drain()
+          continue
+        }
+        const { status, body } = await upload(world, fixture('isso.json'))
+        expect([callsLeft, status < 400]).toEqual([callsLeft, true])
+        expect(await env.DB.prepare('select count(distinct import_id) as n from import_chunks').first('n')).toBe(1)
+        await world.drain()
+        expect(await theImport(world, body.id)).toMatchObject({ state: 'done' })
+      }
+      expect(await counts()).toMatchObject({ comment_count: 2 })
+    }
+  )
 
   it('can be canceled, and only one runs at a time', async () => {
     const world = new World()

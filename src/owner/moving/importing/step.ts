@@ -76,6 +76,9 @@ async function fail(env: Env, id: string, error: string, now: number): Promise<v
   await endImport(env, id, { state: 'failed', rev: freshId('imp', now), error }, now)
 }
 
+export const endUpload = (env: Env, id: string, now: number): Promise<void> =>
+  fail(env, id, 'The upload was interrupted. Send the file again.', now)
+
 /** The number of calls of one step: three queries to read, up to seven to write, and two wake-ups. */
 const STEP_CALLS = 12
 /** One to end an import, and one to remove its file. */
@@ -85,7 +88,7 @@ const END_CALLS = 2
 export async function sweepImports(env: Env, now: number, budget: Budget): Promise<void> {
   const due = budget.take(1) ? await first(FIND_DUE_IMPORT(env, { now })) : null
   if (!due || !budget.take(END_CALLS)) return
-  if (due.state === 'uploading') return fail(env, due.id, 'The upload was interrupted. Send the file again.', now)
+  if (due.state === 'uploading') return endUpload(env, due.id, now)
   if (due.created_at < now - MAX_MS)
     return fail(env, due.id, `The import did not finish within ${aSpanOf(MAX_MS)}.`, now)
   // If deliveries leave no room for a step, a later sweep does it.

@@ -33,7 +33,7 @@ const CHUNKS_AT_ONCE = 12
 const CHUNKS_READ = 3
 
 const NEW = columnsWithout(imports, 'position finished_at report')
-type NewImport = RowOf<typeof NEW>
+export type NewImport = RowOf<typeof NEW>
 
 /** If another import is running, the statement sets `format` to NULL and fails: see `refuseIfNull`. */
 const INSERT = NEW.insert<NewImport>({

@@ -1,5 +1,5 @@
 import { freshId } from '../../../kit/db/ids'
-import { batch } from '../../../kit/db/statements'
+import { batch, insist } from '../../../kit/db/statements'
 import { Refusal } from '../../../kit/http/problem'
 import { inMib } from '../../../kit/lib/amounts'
 import { type Bytes, decodeUtf8 } from '../../../kit/lib/bytes'
@@ -11,8 +11,8 @@ import { type ImportFormat, MAX_LINE_BYTES } from '../../rules/importing/records
 import { isSqlite, SQLITE_HINT } from '../../rules/importing/sqlite'
 import { EXPORT_TYPE } from '../exporting/export'
 import { KINDS, LOG_KINDS } from '../exporting/exported-tables'
-import { wakeImport } from './step'
-import { findImport, type ImportRow, insertChunks, insertImport, START_IMPORT } from './store'
+import { endUpload, wakeImport } from './step'
+import { findImport, type ImportRow, insertChunks, insertImport, type NewImport, START_IMPORT } from './store'
 
 /** An upload that has not finished after this time has died. */
 const UPLOAD_MS = 5 * MINUTE_MS
@@ -43,7 +43,18 @@ export async function startUpload(env: Env, given: Bytes, options: ImportOptions
     created_at: now,
     parser: '{}',
   }
-  await insertImport(env, { ...row, run_at: now + UPLOAD_MS })
+  try {
+    return await store(env, { ...row, run_at: now + UPLOAD_MS }, bytes, now)
+  } catch (cause) {
+    // Any error. The owner sends the file again, which the remains of this one must not refuse.
+    await insist(() => endUpload(env, id, now))
+    throw cause
+  }
+}
+
+async function store(env: Env, row: NewImport, bytes: Bytes, now: number): Promise<ImportRow> {
+  const { id } = row
+  await insertImport(env, row)
   const chunks = insertChunks(env, id, bytes)
   while (chunks.length > STATEMENTS_AT_ONCE) await batch(env, chunks.splice(0, STATEMENTS_AT_ONCE))
   await batch(env, [...chunks, START_IMPORT(env, { id, now })])
