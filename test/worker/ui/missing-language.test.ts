@@ -40,3 +40,22 @@ it('labels in help.json are shown as their codes while the file cannot be read',
   expect(await browser.see('/admin/storage')).toContain('idempotency_keys idempotency_keys')
   expect(await browser.see('/admin/comments?status=spam')).toContain('No entries')
 })
+
+it('pages about sources and for integrators do without their texts while the files cannot be read', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {})
+  vi.resetModules()
+  const { World } = await import('../../support/world')
+  const { ownerBrowser } = await import('../../support/session')
+  const { aSource } = await import('../../support/sources')
+  const html = { fetch: async () => new Response('<!doctype html>') } as unknown as Fetcher
+  for (const ASSETS of [BROKEN, html]) {
+    const world = new World({ ASSETS })
+    const { id } = await aSource(world, 'github')
+    await world.api('PATCH', '/api/settings', { registration: 'open' })
+    const { see } = await ownerBrowser(world)
+    expect(await see(`/admin/sources/${id}`)).toContain('GitHub')
+    expect(await see('/admin/sources/new')).toContain('Stripe')
+    expect(await see('/admin/sources/new?provider=stripe')).toContain('Stripe')
+    for (const path of ['/webhooks', '/webhooks/guide']) expect((await world.request(path)).status).toBe(200)
+  }
+})

@@ -1,5 +1,5 @@
 import { SHOWN_ONCE_MS } from '../../../kit/http/flash'
-import { publicFile } from '../../../kit/http/paths/public-file'
+import { optionalFile } from '../../../kit/http/paths/public-file'
 import { spanInWords, spanOf } from '../../../kit/lib/time'
 import { readSnippets, type Snippet } from '../../endpoints/page/snippets'
 import { CHALLENGE_MS } from '../../rules/delivering/outcome'
@@ -24,7 +24,7 @@ type Step = { id: string; title: string; blocks: Block[] }
 /** How to receive our webhooks, with the address of this guestbook and the name of the secret filled in. */
 export type Guide = { steps: Step[]; snippets: Snippet[] }
 
-const readSteps = publicFile<Step[]>('guide.json')
+const readSteps = optionalFile<Step[]>('guide.json', [])
 
 /** @param endpoint the id of the reader's endpoint, or the name of a variable @param check where signatures are checked */
 export async function readGuide(env: Env, origin: string, endpoint = '$ENDPOINT', check = CHECK): Promise<Guide> {
