@@ -1,4 +1,4 @@
-import { log } from '../../log'
+import { log, logFault } from '../../log'
 import * as z from '../../zod'
 import { dayOf } from '../lib/time'
 import { run } from './statements'
@@ -31,6 +31,14 @@ export function noteDailyLimit(env: Env, cause: unknown, now: number): boolean {
     log('database.daily_limit', { used })
   }
   return true
+}
+
+/** For a download whose response has begun: no other code hears of an error. @returns a function that passes it on */
+export function breakOff(env: Env, now: number): (cause: unknown) => never {
+  return (cause) => {
+    if (!noteDailyLimit(env, cause, now)) logFault('download.fault', cause)
+    throw cause
+  }
 }
 
 /** @returns the limit that this isolate has met today, or null */

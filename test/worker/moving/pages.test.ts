@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { ImportFormat } from '../../../src/owner/rules/importing/records'
 import { ownerBrowser } from '../../support/session'
 import { BASE, World } from '../../support/world'
@@ -29,6 +29,24 @@ async function readLines(response: Response): Promise<ExportLine[]> {
 }
 
 describe('the page for importing and exporting', () => {
+  it('logs why an export broke off, and notes that a limit of the day is reached', async () => {
+    const logged = vi.spyOn(console, 'error').mockReturnValue()
+    const noted = vi.spyOn(console, 'log').mockReturnValue()
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    for (const [lines, name, message] of [
+      [logged, 'download.fault', 'D1_ERROR: Network connection lost.'],
+      [noted, 'database.daily_limit', "D1_ERROR: Your account has exceeded D1's free tier daily row read limit."],
+    ] as const) {
+      world.recorder.fault = { callsLeft: 5, isCommitted: false, error: new Error(message) }
+      const response = await browser.get('/admin/moving/export')
+      expect(response.status).toBe(200)
+      await expect(response.text()).rejects.toThrow()
+      expect(lines.mock.calls.join()).toContain(name)
+    }
+    vi.restoreAllMocks()
+  })
+
   it('imports a file, shows its progress and what was skipped, and lists it', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)

@@ -1,5 +1,6 @@
 import { byPlan } from '../../../env'
 import { withModeration } from '../../../guestbook/rules/events/moderation'
+import { breakOff } from '../../../kit/db/daily-limit'
 import type { PortableRow } from '../../../kit/db/portable'
 import { all, first, statement } from '../../../kit/db/statements'
 import { iso } from '../../../kit/http/pagination'
@@ -70,7 +71,7 @@ export function exportFile(env: Env, request: ExportRequest, now: number, addres
   let written = 0
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const { value } = await pages.next()
+      const { value } = await pages.next().catch(breakOff(env, now))
       if (!value) return controller.close()
       const { lines, next } = value
       written += lines.length

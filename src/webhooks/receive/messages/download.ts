@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import type { HonoEnv } from '../../../env'
+import { breakOff } from '../../../kit/db/daily-limit'
 import { deriveKeys } from '../../../kit/db/derived-keys'
 import { configuredOrigin } from '../../../kit/http/origin'
 import { Refusal } from '../../../kit/http/problem'
@@ -49,7 +50,7 @@ export async function bodyResponse(c: Context<HonoEnv>, id: string) {
   let sent = 0
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const next = sent === 0 ? first : await pieces.next()
+      const next = sent === 0 ? first : await pieces.next().catch(breakOff(c.env, c.get('now')))
       if (next.done) return end(controller, sent === size)
       sent += next.value.length
       controller.enqueue(next.value)
