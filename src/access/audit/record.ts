@@ -34,8 +34,9 @@ export async function audited(c: Context<HonoEnv>, next: Next): Promise<void> {
 async function recordAct(c: Context<HonoEnv>, isUnsure: boolean): Promise<void> {
   const rows = isUnsure || c.res.status < 400 ? planRecords(c) : []
   if (rows.length === 0) return
-  const written = isUnsure ? Promise.reject(c.error ?? c.res.status) : batch(c.env, rows)
-  await written.catch((cause) => logFault('audit.fault', cause, { act: nameOf(c), actor: c.get('actor')?.kind }))
+  const note = (cause: unknown) => logFault('audit.fault', cause, { act: nameOf(c), actor: c.get('actor')?.kind })
+  if (isUnsure) return note(c.error ?? c.res.status)
+  await batch(c.env, rows).catch(note)
 }
 
 /**
