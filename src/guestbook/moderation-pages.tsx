@@ -190,7 +190,7 @@ type Change = { status: CommentRow['status']; reply?: string | null }
 /** @param ban the ban that was made together with the change */
 async function change(c: Context<HonoEnv>, id: string, form: URLSearchParams, moderation: Change, ban?: NewBan) {
   const seen = form.get('seen') ?? id
-  await changeComment(contextOf(c), id, moderation, seen)
+  await changeComment(contextOf(c), id, { ...moderation, was: form.get('was') }, seen)
   if (ban) noteAlso(c, COMMENT_ACTS[moderation.status], id)
   else noteAct(c, moderation.status)
   const undone = ban?.isNew ? ban.id : ''

@@ -27,8 +27,15 @@ import { edit } from './edit'
 import { announce, type Event, eventFor, type Pair, planEvent, planEvents } from './plan-events'
 import { entryOfVersion, versionOf } from './versions'
 
-/** What changes in a comment. A reply of null removes the reply. `reason` is set when a decision is undone. */
-export type Moderation = z.infer<typeof commentChange> & { reply?: string | null; reason?: string | null }
+/**
+ * What changes in a comment. A reply of null removes the reply. `reason` is set when a decision is undone. `was` is the
+ * status that the owner has seen, if it is known.
+ */
+export type Moderation = z.infer<typeof commentChange> & {
+  reply?: string | null
+  reason?: string | null
+  was?: string | null
+}
 
 /** A request is bounded by this. All changes are made in one batch, with one payload for each. */
 export const MAX_AT_ONCE = 50
@@ -48,10 +55,11 @@ export async function changeComment(context: Publishing, id: string, moderation:
   return toComment(after, context.linkOrigin())
 }
 
-/** @throws Refusal 409 if the comment has been edited since it was seen */
-export function requireSeen(before: CommentRow, { status, edited_at }: Moderation, seen?: string): void {
+/** @throws Refusal 409 if the comment has been edited, or has another status, since it was seen */
+export function requireSeen(before: CommentRow, { status, was, edited_at }: Moderation, seen?: string): void {
   const isOther = seen !== undefined && status === 'published' && seen !== versionOf(before)
-  if (isOther || (edited_at !== undefined && edited_at !== iso(before.edited_at))) throw entryChanged()
+  if (isOther || (was && was !== before.status) || (edited_at !== undefined && edited_at !== iso(before.edited_at)))
+    throw entryChanged()
 }
 
 /**

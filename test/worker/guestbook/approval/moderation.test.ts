@@ -272,6 +272,24 @@ describe('the moderation queue', () => {
     expect((await world.api('GET', `/api/comments/${id}`)).body).toMatchObject({ status: 'published' })
   })
 
+  it('leaves an entry alone that has another status than the page shows', async () => {
+    const world = await withModeration(new World())
+    const { id } = await aComment(world)
+    const browser = await ownerBrowser(world)
+    for (const [path, fields] of [
+      ['', { action: 'hide' }],
+      ['/reply', { action: 'publish', reply: 'Hello' }],
+      ['/ban', { action: 'spam', by: 'name', days: '7' }],
+    ] as const) {
+      const { status } = await browser.submit(`/admin/comments/${id}${path}`, { ...fields, was: 'held', seen: id })
+      expect([path, status]).toEqual([path, 409])
+    }
+    expect((await world.api('GET', `/api/comments/${id}`)).body).toMatchObject({ status: 'published', reply: null })
+    expect((await world.api('GET', '/api/books/main/bans')).body).toMatchObject({ data: [] })
+    await browser.submit(`/admin/comments/${id}`, { action: 'hide', was: 'published' })
+    expect(await list(world, 'hidden')).toMatchObject([{ id }])
+  })
+
   it('bans the guest of an entry, and marks the entry as spam in one step', async () => {
     const world = new World()
     const [first = '', second = ''] = await guests(world, 2)
