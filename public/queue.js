@@ -16,6 +16,9 @@ const WORDS = {
   spam: 'marked as spam',
   reply: 'Reply saved.',
 }
+const SKIPPED = 'Some entries are private, or were changed or deleted in the meantime. Reload the page to see them.'
+/** What shows how many entries of all books wait. */
+const MENU = ['.rail .menu', '.rail a[href="/admin/comments"]']
 const BANNED = 'The guest is banned. New entries from the guest will be marked as spam.'
 
 const list = document.querySelector('.queue')
@@ -30,6 +33,8 @@ toast.setAttribute('role', 'status')
 const moves = []
 /** Where each entry was that has left the list. */
 const places = new Map()
+/** What was sent last about each entry, by id. */
+const sentAbout = new Map()
 let sentForms = 0
 let unanswered = 0
 
@@ -38,6 +43,14 @@ async function send(url, fields) {
   return post(url, fields).finally(() => {
     unanswered--
   })
+}
+
+/** The server compares the status of an entry with that on the page, so what was sent about it before comes first. */
+function sendInTurn(cards, task) {
+  const earlier = cards.map(({ id }) => sentAbout.get(id))
+  const sent = Promise.allSettled(earlier).then(task)
+  for (const { id } of cards) sentAbout.set(id, sent)
+  return sent
 }
 
 async function post(url, fields) {
@@ -58,33 +71,44 @@ function decide(cards, form, button) {
   const to = STATUS_OF[button.value]
   const url = button.getAttribute('formaction') ?? form.getAttribute('action')
   const fields = new FormData(form, button)
-  const move = {
-    cards,
-    to,
-    text: textOf(cards, button.value, url),
-    isLeaving: Boolean(status && to),
-    isBan: url.endsWith('/ban'),
-  }
-  if (move.isLeaving) take(move)
-  move.sent = send(url, fields)
+  const move = { cards, to, url, action: button.value, isLeaving: Boolean(status && to), isBan: url.endsWith('/ban') }
+  move.before = new Map(cards.map((card) => [card.id, stateOf(card)]))
+  if (to) take(move)
+  move.sent = sendInTurn(cards, () => send(url, fields))
   move.sent.then(
     ({ changed }) => settle(move, changed),
     (cause) => fail(move, cause.message)
   )
 }
 
-function textOf(cards, action, url) {
-  const to = STATUS_OF[action]
+/** What a decision about an entry changes. */
+function stateOf(card) {
+  const [was, seen, why] = ['was', 'seen', 'why'].map((name) => fieldOf(card, name).value)
+  return { was, seen, why, reply: fieldOf(card, 'reply')?.defaultValue ?? '' }
+}
+
+function textOf({ cards, action, to, isBan }) {
   if (to === undefined) return action === 'ban' ? BANNED : WORDS.reply
   const [card] = cards
   const what =
     cards.length === 1 ? `${card.querySelector('h3').textContent}: the entry was` : `${cards.length} entries were`
-  return `${what} ${WORDS[to]}.${url.endsWith('/ban') ? ' The guest is banned.' : ''}`
+  return `${what} ${WORDS[to]}.${isBan ? ' The guest is banned.' : ''}`
 }
 
-/** Takes entries off the list before the server has answered. The next one comes to the same place. */
+/** Shows a decision before the server has answered. In the list of all entries, the cards stay. */
 function take(move) {
-  const { cards } = move
+  if (move.isLeaving) takeOff(move)
+  else for (const card of move.cards) fieldOf(card, 'was').value = move.to
+  moves.push(move)
+  move.timer = setTimeout(() => {
+    move.isQuiet = true
+    show()
+  }, TOAST_MS)
+  show()
+}
+
+/** The next entry comes to the same place. */
+function takeOff({ cards, to }) {
   const all = [...list.children]
   const left = all.filter((card) => !cards.includes(card))
   const at = all.indexOf(cards.at(-1))
@@ -96,20 +120,18 @@ function take(move) {
     places.set(card, place)
   }
   count(status, -cards.length)
-  count(move.to, cards.length)
-  moves.push(move)
-  move.timer = setTimeout(() => {
-    move.isQuiet = true
-    show()
-  }, TOAST_MS)
+  count(to, cards.length)
   showNothingLeft(next === undefined)
   fitTexts()
   if (hadFocus && next) goTo(next)
   showSelected()
-  show()
 }
 
 function putBack(move, cards = move.cards) {
+  if (!move.isLeaving) {
+    for (const card of cards) fieldOf(card, 'was').value = move.before.get(card.id).was
+    return
+  }
   for (const card of cards) {
     places.get(card)?.replaceWith(card)
     places.delete(card)
@@ -129,21 +151,22 @@ function forget(move) {
 
 /** Entries that were edited in the meantime come back. */
 function settle(move, changed) {
-  if (!move.isLeaving) {
-    say(move.text)
-    return refresh(move.cards)
-  }
-  const skipped = move.cards.filter((card) => !changed.includes(card.id))
+  if (!move.to) say(textOf(move))
+  if (!move.isLeaving) void refresh(move.cards, move.sent)
+  const skipped = move.to ? move.cards.filter(({ id }) => !changed.includes(id)) : []
   // What was undone is back already.
   if (skipped.length === 0 || move.isUndone) return
-  move.cards = move.cards.filter((card) => changed.includes(card.id))
-  if (move.cards.length === 0) forget(move)
+  move.cards = move.cards.filter((card) => !skipped.includes(card))
   putBack(move, skipped)
-  say('Some entries are private, or were changed or deleted in the meantime. Reload the page to see them.', true)
+  if (move.cards.length === 0) forget(move)
+  clearTimeout(move.timer)
+  const text = move.cards.length > 0 ? `${textOf(move)} ${SKIPPED}` : SKIPPED
+  say(text, true)
+  if (move === moves.at(-1)) toast.append(' ', undoButton())
 }
 
 function fail(move, message) {
-  if (move.isLeaving && !move.isUndone) putBack(move)
+  if (move.to && !move.isUndone) putBack(move)
   forget(move)
   say(`Not saved: ${message}`, true)
   if (move.isLeaving) goTo(move.cards[0])
@@ -158,59 +181,83 @@ async function undo() {
   forget(move)
   putBack(move)
   goTo(move.cards[0])
-  const ids = move.cards.map((card) => valueIn(card, 'seen'))
-  const reasons = move.cards.map((card) => valueIn(card, 'why'))
+  const { cards } = move
+  const sent = sendInTurn(cards, () => sendBack(move))
   try {
-    const { ban } = await move.sent
-    const pairs = ids.flatMap((id, i) => [
-      ['ids', id],
-      ['why', reasons[i]],
-    ])
-    const { changed } = await send('/admin/comments', [
-      ['action', ACTION_FOR[status]],
-      ['was', move.to],
-      ['ban', ban ?? ''],
-      ...pairs,
-    ])
-    if (changed.length < ids.length)
-      throw new Error('too late, because an entry was changed or deleted in the meantime.')
-    if (move.isBan && !ban)
-      say('Undone: the entry is back. The ban stays, because it replaced an earlier one: see Bans.')
-    else say(ids.length === 1 ? 'Undone: the entry is back.' : `Undone: ${ids.length} entries are back.`)
+    say(await sent)
   } catch (cause) {
     say(`Not undone: ${cause.message} Reload the page, or find the entry under All.`, true)
   }
+  if (!move.isLeaving) await refresh(cards, sent)
 }
 
-function valueIn(card, name) {
-  return card.querySelector(`[name="${name}"]`).value
+/** Sends what undoes a decision. @returns what has been done */
+async function sendBack({ cards, to, url, before, sent, isBan }) {
+  const { ban = '', changed } = await sent
+  const done = cards.filter(({ id }) => changed.includes(id)).map(({ id }) => ({ id, ...before.get(id) }))
+  const other = done.filter(({ was }) => was !== to)
+  const back = []
+  // In the list of all entries, they may have had several statuses.
+  for (const status of new Set(other.map(({ was }) => was))) {
+    const pairs = other
+      .filter(({ was }) => was === status)
+      .flatMap(({ seen, why }) => [
+        ['ids', seen],
+        ['why', why],
+      ])
+    const answer = await send('/admin/comments', [['action', ACTION_FOR[status]], ['was', to], ['ban', ban], ...pairs])
+    back.push(...answer.changed)
+  }
+  if (done.length === 0 || back.length < other.length)
+    throw new Error('too late, because an entry was changed or deleted in the meantime.')
+  if (url.endsWith('/reply')) {
+    await send(url, [
+      ['action', 'reply'],
+      ['reply', done[0].reply],
+    ])
+    return 'Undone: the entry is back, and its reply is as it was before.'
+  }
+  if (isBan && !ban) return 'Undone: the entry is back. The ban stays, because it replaced an earlier one: see Bans.'
+  return done.length === 1 ? 'Undone: the entry is back.' : `Undone: ${done.length} entries are back.`
 }
 
-/** Shows entries that stay in the list as they are now. */
-async function refresh(cards) {
+function fieldOf(card, name) {
+  return card.querySelector(`[name="${name}"]`)
+}
+
+/** Shows entries that stay in the list, and the numbers, as they are after what was sent. */
+async function refresh(cards, sent) {
   const response = await fetch(location.href)
   if (!response.ok || response.redirected) return
   const page = new DOMParser().parseFromString(await response.text(), 'text/html')
   for (const card of cards) {
     const fresh = page.getElementById(card.id)
-    const isCurrent = card.matches('.current') || card.contains(document.activeElement)
-    if (fresh) card.replaceWith(fresh)
-    if (fresh && isCurrent) goTo(fresh)
+    // What was sent since may or may not be in the answer.
+    if (sentAbout.get(card.id) !== sent) continue
+    const hadFocus = card.contains(document.activeElement)
+    if (fresh) card.replaceChildren(...fresh.childNodes)
+    if (hadFocus) goTo(card)
   }
+  showCounts(page)
+  showSelected()
   fitTexts()
 }
 
 function show() {
   const move = moves.at(-1)
   if (!move || move.isQuiet) return toast.replaceChildren()
+  toast.classList.remove('bad')
+  toast.replaceChildren(textOf(move), ' ', undoButton())
+  document.querySelector('main .toast')?.remove()
+}
+
+function undoButton() {
   const button = document.createElement('button')
   button.type = 'button'
   button.className = 'link'
   button.textContent = 'Undo'
   button.addEventListener('click', (event) => !isRepeated(event) && undo())
-  toast.classList.remove('bad')
-  toast.replaceChildren(move.text, ' ', button)
-  document.querySelector('main .toast')?.remove()
+  return button
 }
 
 /** A fault stays until the next message. */
@@ -222,7 +269,7 @@ function say(text, isBad = false) {
 
 function count(name, change) {
   const shown = [...document.querySelectorAll(`[data-count="${name}"]`)]
-  if (name === 'held') shown.push(...document.querySelectorAll('.rail .number'))
+  if (name === 'held') shown.push(...MENU.flatMap(numbersIn))
   for (const element of shown) {
     const now = Number(element.textContent.replaceAll(',', ''))
     // "99+" stays.
@@ -231,6 +278,19 @@ function count(name, change) {
         .toLocaleString('en')
         .replace(/^0$/, '')
   }
+}
+
+/** The menu has a number only if entries wait. */
+function numbersIn(selector) {
+  return [...document.querySelectorAll(selector)].map((link) => {
+    const known = link.querySelector('.number')
+    if (known) return known
+    const number = document.createElement('b')
+    number.className = 'number'
+    number.title = 'waiting for your approval'
+    link.append(' ', number)
+    return number
+  })
 }
 
 function showNothingLeft(isEmpty) {
@@ -437,10 +497,14 @@ async function checkNews(address, known, news) {
   const fresh = [...page.querySelectorAll('.queue .entry')].filter(({ id }) => id > known.newest)
   const isCut = fresh.length > 1 && page.querySelectorAll('.queue .entry').length === fresh.length
   showNews(news, fresh.length, address, isCut && page.querySelector('a[rel="next"]') !== null)
-  for (const numbers of ['[data-count]', '.rail .menu', '.rail a[href="/admin/comments"]']) showAsIn(page, numbers)
+  showCounts(page)
 }
 
-/** Shows how many entries wait, as another page does. */
+/** Shows how many entries there are, as another page does. */
+function showCounts(page) {
+  for (const numbers of ['[data-count]', ...MENU]) showAsIn(page, numbers)
+}
+
 function showAsIn(page, selector) {
   const now = page.querySelectorAll(selector)
   for (const [i, element] of document.querySelectorAll(selector).entries())

@@ -57,7 +57,7 @@ export function CommentCard({ next, ...props }: CardProps) {
         <Facts {...props} />
       </header>
       <SeenEntry {...entry} isFolded={!isAlone} />
-      <Form class="acts" action={`${SECTION}/${id}`} data-queue={isAlone ? undefined : status}>
+      <Form class="acts" action={`${SECTION}/${id}`} data-queue={!isAlone}>
         <Hidden fields={hidden} />
         {possible.map((one) => (
           <Submit name="action" value={ACTION_FOR[one]} data-key={KEYS[one]} label={LABELS[one]} />

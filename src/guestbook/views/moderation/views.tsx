@@ -152,7 +152,7 @@ function Search({ filter, books }: Pick<CommentsProps, 'filter' | 'books'>) {
 /** The actions for all entries that are selected. The checkboxes belong to this form: see `CommentCard`. */
 function Bulk({ filter, isSelected }: { filter: Filter; isSelected: boolean }) {
   return (
-    <Form id="bulk" class="bulk" action={SECTION} data-queue={filter.status}>
+    <Form id="bulk" class="bulk" action={SECTION} data-queue>
       <Hidden fields={{ back: queryOf(filter), was: filter.status ?? '' }} />
       {isSelected ? (
         <a href={pathOf(filter)}>Select none</a>

@@ -265,6 +265,120 @@ test('an entry is published with a reply, its guest is banned, and many are deci
   await page.context().close()
 })
 
+test('undoing "Publish with this reply" restores the earlier reply, and keeps what was typed', async ({ browser }) => {
+  const page = await openQueue(browser)
+  const [first = '', second = ''] = await idsOf('held')
+  await program.api('PUT', `/api/comments/${second}/reply`, { body: 'Earlier' })
+  await page.reload()
+  await expect(page.locator('.current')).toHaveCount(1)
+  const stateOf = async (id: string) => {
+    const { body } = await program.api<{ status: string; reply: { body: string } | null }>('GET', `/api/comments/${id}`)
+    return [body.status, body.reply?.body]
+  }
+  for (const [id, reply] of [
+    [first, undefined],
+    [second, 'Earlier'],
+  ] as const) {
+    const card = page.locator(`[id="${id}"]`)
+    await card.focus()
+    await page.keyboard.press('r')
+    await page.locator('textarea:focus').fill('Wrong reply')
+    await page.keyboard.press('Control+Enter')
+    await eventually(async () => expect(await stateOf(id)).toEqual(['published', 'Wrong reply']))
+    await page.keyboard.press('u')
+    await eventually(async () => expect(await stateOf(id)).toEqual(['held', reply]))
+    await expect(card.locator('textarea')).toHaveValue('Wrong reply')
+  }
+  await program.api('DELETE', `/api/comments/${second}/reply`)
+  await page.context().close()
+})
+
+test('a decision right after its undo counts, and a stale page decides nothing', async ({ browser }) => {
+  const page = await openQueue(browser)
+  const [first = '', second = ''] = await idsOf('held')
+  await page.keyboard.press('h')
+  await page.keyboard.press('u')
+  await page.keyboard.press('s')
+  await eventually(async () => expect(await idsOf('spam')).toContain(first))
+  await expect(page.locator('.queue .entry').first()).toHaveAttribute('id', second)
+  await program.api('PATCH', `/api/comments/${second}`, { status: 'published' })
+  await page.locator('.queue .entry').first().focus()
+  await page.keyboard.press('h')
+  await expect(page.locator('.toast.bad')).toContainText('Not saved')
+  expect(await idsOf('published')).toContain(second)
+  for (const id of [first, second]) await program.api('PATCH', `/api/comments/${id}`, { status: 'held' })
+  await page.context().close()
+})
+
+test('in the list of all entries, the numbers follow, and decisions about one or several are undone', async ({
+  browser,
+}) => {
+  const page = await openQueue(browser)
+  const [first = '', second = '', third = ''] = await idsOf('held')
+  await program.api('PATCH', `/api/comments/${second}`, { status: 'published' })
+  await page.goto('/admin/comments?status=all')
+  await expect(page.locator('.current')).toHaveCount(1)
+  const held = page.locator('[data-count="held"]')
+  const waiting = Number(await held.textContent())
+  const statusOf = async (id: string) =>
+    (await program.api<{ status: string }>('GET', `/api/comments/${id}`)).body.status
+  const expectStatuses = (...statuses: string[]) =>
+    eventually(async () => expect(await Promise.all([first, second, third].map(statusOf))).toEqual(statuses))
+  await page.locator(`[id="${first}"]`).focus()
+  await page.keyboard.press('h')
+  await expect(held).toHaveText(String(waiting - 1))
+  await expect(page.locator('.rail a .number')).toHaveText(String(waiting - 1))
+  await expect(page.locator(`[id="${first}"] [value="publish"]`).first()).toBeVisible()
+  await expectStatuses('hidden', 'published', 'held')
+  await page.keyboard.press('u')
+  await expect(held).toHaveText(String(waiting))
+  await expectStatuses('held', 'published', 'held')
+  for (const id of [first, second, third]) await page.locator(`[id="${id}"] [name="ids"]`).check()
+  await page.locator('.bulk').getByRole('button', { name: 'Hide' }).click()
+  await expectStatuses('hidden', 'hidden', 'hidden')
+  await expect(held).toHaveText(String(waiting - 2))
+  await page.locator('.toast').getByRole('button', { name: 'Undo' }).click()
+  await expectStatuses('held', 'published', 'held')
+  await expect(held).toHaveText(String(waiting))
+  await program.api('PATCH', `/api/comments/${second}`, { status: 'held' })
+  await page.context().close()
+})
+
+test('a decision about several that leaves some out says how many it changed, and can be undone', async ({
+  browser,
+}) => {
+  const page = await openQueue(browser)
+  const ids = (await idsOf('held')).slice(0, 3)
+  for (const id of ids) await page.locator(`[id="${id}"] [name="ids"]`).check()
+  await program.api('PATCH', `/api/comments/${ids[0]}`, { status: 'spam' })
+  await page.locator('.bulk').getByRole('button', { name: 'Hide' }).click()
+  await expect(page.locator('.toast.bad')).toContainText(/^2 entries/)
+  expect(await idsOf('hidden')).toEqual(expect.arrayContaining(ids.slice(1)))
+  await page.locator('.toast').getByRole('button', { name: 'Undo' }).click()
+  await eventually(async () => expect(await idsOf('held')).toEqual(expect.arrayContaining(ids.slice(1))))
+  await program.api('PATCH', `/api/comments/${ids[0]}`, { status: 'held' })
+  await page.context().close()
+})
+
+test('the menu gets its number when the first entry starts to wait', async ({ browser }) => {
+  const page = await openQueue(browser)
+  const held = await idsOf('held')
+  for (const id of held) await program.api('PATCH', `/api/comments/${id}`, { status: 'hidden' })
+  await page.goto('/admin/comments?status=hidden')
+  await expect(page.locator('.current')).toHaveCount(1)
+  const number = page.locator('.rail a .number')
+  await expect(number).toHaveCount(0)
+  const back = page.locator('.entry').first()
+  await back.locator('summary', { hasText: '⋯' }).click()
+  await back.getByRole('button', { name: 'Back to waiting' }).click()
+  await expect(number).toHaveText('1')
+  await expect(number).toBeVisible()
+  await page.keyboard.press('u')
+  await expect(number).toBeHidden()
+  for (const id of held) await program.api('PATCH', `/api/comments/${id}`, { status: 'held' })
+  await page.context().close()
+})
+
 test('the buttons for many entries wait until something is selected', async ({ browser }) => {
   const page = await openQueue(browser)
   const hide = page.locator('.bulk').getByRole('button', { name: 'Hide' })
