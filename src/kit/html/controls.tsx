@@ -40,7 +40,7 @@ export function text(label: string, { hint, max, ...input }: Options): Control<s
 }
 
 /** One line of text. An empty field means null. */
-export function optionalText(label: string, options: Options): Control<string | null> {
+export function optionalText(label: string, options: Options): Control<string | null, string | null> {
   const control = text(label, options)
   return converted(
     control,

@@ -94,6 +94,38 @@ describe('the settings of a book', () => {
     expect(await settings()).toMatchObject({ blocked_words: [] })
   })
 
+  it('keep the questions, and what was done with them, while another field is refused', async () => {
+    const { world, browser, settings } = await owner()
+    const ask = (text: string) => ({ text, is_required: false, expected: null })
+    const texts = async () => ((await settings()).questions as { text: string }[]).map(({ text }) => text)
+    const questions = ['A', 'B', 'C'].map(ask)
+    for (const [typed, left] of [
+      [{ questions_0_text: '', questions_1_text: '' }, ['C']],
+      [{ questions_act: 'remove 1' }, ['A', 'C']],
+      [{ questions_act: 'down 0' }, ['B', 'A', 'C']],
+    ] as const) {
+      await world.api('PATCH', '/api/books/main', { questions })
+      const fieldsOf = (html: string) =>
+        Object.fromEntries(
+          formsIn(html, PATH).find(({ fields }) => fields.some(([name]) => name === 'title'))?.fields ?? []
+        )
+      const fields = fieldsOf(await (await browser.get(PATH)).text())
+      const refused = await browser.post(PATH, { ...fields, ...typed, home_url: 'x' })
+      expect(refused.status).toBe(422)
+      await browser.submit(PATH, { ...fieldsOf(await refused.text()), home_url: '' })
+      expect(await texts()).toEqual(left)
+    }
+  })
+
+  it('refuse an expected answer without its question, beside the field', async () => {
+    const { browser, settings } = await owner()
+    const refused = await browser.post(PATH, { ...FIRST, title: 'New', questions_0_expected: 'blue' })
+    const html = await refused.text()
+    expect([refused.status, (await settings()).questions]).toEqual([422, []])
+    expect(html).toMatch(/<input[^>]*name="questions_0_text"[^>]*aria-invalid/)
+    expect(html).toMatch(/<input[^>]*name="questions_0_expected"[^>]*value="blue"/)
+  })
+
   it('show what cannot be undone in a tab of its own', async () => {
     const { world, browser } = await owner()
     await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })

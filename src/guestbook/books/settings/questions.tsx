@@ -16,6 +16,7 @@ const ABOUT_EXPECTED = described(
 const question = bodyOf(doc('Question'), {
   text: z
     .string()
+    .min(1)
     .openapi(doc(() => ({ example: 'How did you find me?', description: `Up to ${QUESTION_MAX} characters.` }))),
   is_required: z.boolean().default(false),
   expected: z.string().max(ANSWER_MAX).nullable().default(null).openapi(ABOUT_EXPECTED),
@@ -51,18 +52,24 @@ const NUMBERS = Array.from({ length: MAX_QUESTIONS }, (_, i) => i)
 
 /** The questions, and inputs for one more. The buttons of a question save the form with it moved or removed. */
 function questionInputs(): Control<Question[]> {
+  const fill = (questions: Question[], name: string): Record<string, string> =>
+    Object.assign({}, ...questions.map((one, i) => fillQuestion(one, `${name}_${i}`)))
+  const read = (form: URLSearchParams, name: string) => {
+    const entered = NUMBERS.map((i) => readQuestion(form, `${name}_${i}`))
+    return rearranged(entered, form.get(`${name}_act`) ?? '').filter(({ text, expected }) => text || expected)
+  }
   return {
-    fill: (questions, name) => Object.assign({}, ...questions.map((one, i) => fillQuestion(one, `${name}_${i}`))),
-    read: (form, name) => {
-      const entered = NUMBERS.map((i) => readQuestion(form, `${name}_${i}`))
-      return rearranged(entered, form.get(`${name}_act`) ?? '').filter((one) => one.text !== '')
-    },
-    show: (form, name) => {
-      const count = NUMBERS.filter((i) => form.get(`${name}_${i}_text`)).length
+    fill,
+    read,
+    show: (entered, name) => {
+      const questions = read(entered, name)
+      // The errors of a refused form have the numbers of what was read.
+      const form = new URLSearchParams(fill(questions, name))
+      const count = questions.length
       return (
         <>
           <h2>Questions</h2>
-          {NUMBERS.slice(0, count).map((i) => (
+          {questions.map((_, i) => (
             <ShownQuestion form={form} name={name} nth={i} isLast={i === count - 1} />
           ))}
           {count < MAX_QUESTIONS && (
