@@ -79,6 +79,8 @@ describe('the list of messages', () => {
     expect(await ids('q=customer')).toEqual([paid])
     expect(await ids(`q=${other.slice(-8)}`)).toEqual([other])
     expect(await ids('state=failed')).toEqual([lost])
+    expect(await ids('state=failed&type=order.*&q=lost')).toEqual([lost])
+    for (const filter of ['type=order.paid', 'q=customer']) expect(await ids(`state=failed&${filter}`)).toEqual([])
     expect(await ids('since=2100-01-01T00:00:00Z')).toEqual([])
     expect(await ids('until=2020-01-01T00:00:00Z')).toEqual([])
     expect((await world.api('GET', '/api/messages?state=x')).status).toBe(422)

@@ -1,6 +1,5 @@
 import { excerptOf, lowerAscii, newestBetween, type Page, scanned, type Times } from '../../../kit/db/sql/scanned'
 import { all, statement } from '../../../kit/db/statements'
-import { toPage } from '../../../kit/http/pagination'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'
 import { type DeliveryRow, MESSAGE, type MessageRow, REASON } from './queries'
 
@@ -34,18 +33,24 @@ export function typeFilter(type = ''): TypeFilter {
 
 /** Leaves out the moderation links that were stored until 2026-11: a search would reveal whether a guess is right. */
 const SEARCHED = `concat_ws(char(10), w.id, w.type,
-  iif(type = 'comment.held' and payload <> '', json_remove(payload, '$.data.moderation'), payload))`
+  iif(w.type = 'comment.held' and payload <> '', json_remove(payload, '$.data.moderation'), payload))`
 
 /** `excerpt`: what the search has found. */
 export type FoundMessage = MessageRow & { excerpt?: string | null }
 
-const search = scanned<TypeFilter & { text: string; no_tests: number }, FoundMessage>({
+type Wanted = TypeFilter & { text: string; no_tests: number }
+
+const FOUND = MESSAGE.of('w').and(excerptOf(SEARCHED))
+
+const IS_WANTED = `${isOfType('w.type')}
+    and (:no_tests = 0 or w.audience is null)
+    and (:text = '' or instr(lower(${SEARCHED}), :text) > 0)`
+
+const search = scanned<Wanted, FoundMessage>({
   from: 'messages',
   read: MESSAGE.of().and('payload', 'audience'),
-  where: `${isOfType('w.type')}
-    and (:no_tests = 0 or w.audience is null)
-    and (:text = '' or instr(lower(${SEARCHED}), :text) > 0)`,
-  show: MESSAGE.of('w').and(excerptOf(SEARCHED)),
+  where: IS_WANTED,
+  show: FOUND,
 })
 
 /** Lists messages, newest first. @param before an id, exclusive */
@@ -56,8 +61,8 @@ export async function findMessages(
   limit: number
 ): Promise<Page<FoundMessage>> {
   const range = newestBetween('msg', times, before)
-  if (state === 'failed') return listFailed(env, range, limit)
-  return search(env, { ...typeFilter(type), text: lowerAscii(q), no_tests: Number(noTests) }, range, limit)
+  const wanted = { ...typeFilter(type), text: lowerAscii(q), no_tests: Number(noTests) }
+  return (state === 'failed' ? listFailed : search)(env, wanted, range, limit)
 }
 
 /** The newest failed deliveries of each of the newest endpoints. */
@@ -72,13 +77,17 @@ const LIST_FAILED = statement<{ from: string; to: string; limit: number }, { ids
       limit :limit)) as ids
   from (select id from endpoints where id > '' order by id desc limit ${MAX_ENDPOINTS}) e`)
 
-const FIND_ALL = MESSAGE.of('m').from<{ ids: string }>(`json_each(:ids) j cross join messages m on m.id = j.value`)
+const FIND_WANTED = FOUND.from<Wanted & { ids: string }>(
+  `json_each(:ids) j cross join messages w on w.id = j.value where ${IS_WANTED}`
+)
 
-async function listFailed(env: Env, range: { from: string; to: string }, limit: number): Promise<Page<MessageRow>> {
+/** Other filters thin out a page, which covers as many failed messages as a full one shows. */
+async function listFailed(env: Env, wanted: Wanted, range: { from: string; to: string }, limit: number) {
   const lists = await all(LIST_FAILED(env, { ...range, limit: limit + 1 }))
-  const ids = [...new Set(lists.flatMap((list): string[] => JSON.parse(list.ids)))].toSorted().reverse()
-  const rows = await all(FIND_ALL(env, { ids: JSON.stringify(ids.slice(0, limit + 1)) }))
-  return toPage(rows, limit)
+  const failed = [...new Set(lists.flatMap((list): string[] => JSON.parse(list.ids)))].toSorted().reverse()
+  const ids = failed.slice(0, limit)
+  const data = await all(FIND_WANTED(env, { ...wanted, ids: JSON.stringify(ids) }))
+  return { data, next: failed.length > limit ? (ids.at(-1) ?? null) : null }
 }
 
 /** What became of one delivery. `shownState` says it in a word. */
@@ -97,7 +106,7 @@ const OUTCOMES_OF = statement<{ endpoints: string; ids: string }, Delivered>(`
 
 /** Reads messages in the order of the list. Those that do not exist are left out. */
 export async function listMessagesById(env: Env, ids: string[]): Promise<MessageRow[]> {
-  return all(FIND_ALL(env, { ids: JSON.stringify(ids) }))
+  return all(FIND_WANTED(env, { ...typeFilter(), text: '', no_tests: 0, ids: JSON.stringify(ids) }))
 }
 
 const LIST_ENDPOINTS = statement<Record<never, never>, { id: string; url: string }>(`
