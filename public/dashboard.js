@@ -183,9 +183,12 @@ for (const link of document.querySelectorAll('a[href="#filter-since"]')) {
 
 /** What is typed as a time is in the zone of the browser, too. It is sent in UTC. */
 for (const input of document.querySelectorAll('input[type="datetime-local"]')) {
-  if (input.defaultValue) input.value = toInput(new Date(`${input.defaultValue}Z`))
+  const filled = input.defaultValue && toInput(new Date(`${input.defaultValue}Z`))
+  if (filled) input.value = filled
   input.form.addEventListener('formdata', ({ formData }) => {
-    if (input.value) formData.set(input.name, new Date(input.value).toISOString().slice(0, 16))
+    // In autumn, an hour comes twice, and what is not edited stays in the one of them that it was in.
+    const utc = input.value === filled ? input.defaultValue : input.value && new Date(input.value).toISOString()
+    if (utc) formData.set(input.name, utc.slice(0, 16))
   })
 }
 

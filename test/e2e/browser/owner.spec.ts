@@ -389,6 +389,25 @@ test('times are in the zone of the browser, and so is what one types', async ({ 
   await expect(page.locator('tbody time')).toHaveText('2026-01-01 05:30:00.123 +05:30')
 })
 
+test('a time in the hour that comes twice in autumn stays as it is if only another field is edited', async ({
+  browser,
+}) => {
+  const page = await (await browser.newContext({ baseURL: program.url, timezoneId: 'Europe/Berlin' })).newPage()
+  await login(page)
+  for (const [since, until] of [
+    ['2026-10-25T00:30', '2026-10-25T01:30'],
+    ['2026-10-25T01:00', '2026-10-25T01:00'],
+  ] as const) {
+    await page.goto(`/admin/messages?since=${since}&until=${until}`)
+    await page.getByText('More filters').click()
+    await page.getByLabel('Search').fill('time')
+    await page.getByRole('button', { name: 'Filter', exact: true }).click()
+    await expect(page).toHaveURL(/q=time/)
+    const query = new URL(page.url()).searchParams
+    expect([query.get('since'), query.get('until')]).toEqual([since, until])
+  }
+})
+
 test('how long ago something was stays true while the page is open', async ({ browser }) => {
   const page = await (await browser.newContext({ baseURL: program.url })).newPage()
   await login(page)
