@@ -1,5 +1,5 @@
 import { cut } from '../lib/text/shorten'
-import { DAY_MS, HOUR_MS } from '../lib/time'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time'
 
 /* The filter of a list, as it is in the address. parts/filter.tsx has its form. */
 
@@ -26,10 +26,11 @@ export function readTyped<Name extends string>(query: URLSearchParams, names: re
   return { ...others, range: isOwn ? '' : range } as Record<Name, string>
 }
 
-/** @returns epoch milliseconds, inclusive; undefined where the filter sets no limit */
+/** @returns epoch milliseconds, inclusive, to the end of the minute; undefined where the filter sets no limit */
 export function readTimes({ range, since, until }: Record<TimeName, string>, now: number) {
   const length = RANGES[range]?.ms
-  return { since: length === undefined ? readTime(since) : now - length, until: readTime(until) }
+  const end = readTime(until)
+  return { since: length === undefined ? readTime(since) : now - length, until: end && end + MINUTE_MS - 1 }
 }
 
 /** Reads the value of a datetime-local input, `2026-11-24T10:00`, as UTC. @returns epoch milliseconds, or undefined */

@@ -72,10 +72,10 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
   )
 }
 
-/** @returns what a list is opened with, so that its filter shows the time */
+/** @param to exclusive @returns what a list is opened with, so that its filter shows the time */
 function between(from: number, to: number): string {
   const minute = (time: number) => new Date(time).toISOString().slice(0, 16)
-  return `?since=${minute(from)}&until=${minute(to)}`
+  return `?since=${minute(from)}&until=${minute(to - 1)}`
 }
 
 function Behind({ counted_to }: { counted_to: number }) {

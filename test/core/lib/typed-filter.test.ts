@@ -11,8 +11,8 @@ describe('a filter by time', () => {
     ['range=hour', NOW - HOUR_MS, undefined],
     ['range=week', NOW - 7 * DAY_MS, undefined],
     ['since=2026-11-24T09:30', NOW - HOUR_MS / 2, undefined],
-    ['since=2026-11-24T09:30&until=2026-11-24T10:00', NOW - HOUR_MS / 2, NOW],
-    ['range=hour&until=2026-11-24T10:00', undefined, NOW],
+    ['since=2026-11-24T10:00&until=2026-11-24T10:00', NOW, NOW + 59_999],
+    ['range=hour&until=2026-11-24T10:00', undefined, NOW + 59_999],
     ['range=constructor&since=yesterday', undefined, undefined],
     ['', undefined, undefined],
   ])('reads %s', (query, since, until) => {
