@@ -1,5 +1,4 @@
 import { type Child, type PropsWithChildren, useContext } from '#jsx'
-import { SCANNED } from '../db/sql/scanned'
 import { Address, earlierPages, newerPage, olderPage } from './contexts/address'
 import { Help, type HelpName, HelpParagraph } from './help'
 
@@ -109,7 +108,7 @@ type NoMatchesProps = { what: string; href: string; act?: string; next?: string 
  * @param props.href the list without filters, unless `act` says what else it is
  */
 export function NoMatches({ what, href, act = 'Show all', next = null }: NoMatchesProps) {
-  if (next !== null) return <HelpParagraph of="list.no_match" class="empty" count={SCANNED} what={what} />
+  if (next !== null) return <HelpParagraph of="list.no_match" class="empty" what={what} />
   return (
     <p class="empty">
       No {what} match the filter. <a href={href}>{act}</a>
