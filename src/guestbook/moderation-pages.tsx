@@ -5,7 +5,7 @@ import type { HonoEnv } from '../env'
 import { contextOf } from '../kit/context'
 import { MAX_WAITING } from '../kit/html/contexts/waiting'
 import { renderPage } from '../kit/html/render'
-import { readTimes, readTyped } from '../kit/html/typed-filter'
+import { readTime, readTimes, readTyped } from '../kit/html/typed-filter'
 import { parseFields, readForm, wholeNumber } from '../kit/http/form'
 import { readCursor } from '../kit/http/pagination'
 import { Refusal } from '../kit/http/problem'
@@ -82,7 +82,7 @@ function readFilter(query: URLSearchParams, isWaiting = false): Filter {
   const status = ENTRY_STATUSES.find((one) => one === given) ?? (isWaiting && given === null ? 'held' : null)
   const q = cut(query.get('q')?.trim() ?? '', SEARCH_MAX)
   const book = query.get('book') || null
-  const typed = Object.entries(readTyped(query, ['since', 'until'])).filter(([, time]) => time !== '')
+  const typed = Object.entries(readTyped(query, ['since', 'until'])).filter(([, time]) => readTime(time) !== undefined)
   const times = status === null && typed.length > 0 ? Object.fromEntries(typed) : undefined
   // A search would begin with entries about which much was decided long ago.
   const isOldestFirst = status === 'held' && q === '' && query.get('order') === 'oldest'

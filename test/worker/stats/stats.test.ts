@@ -135,7 +135,7 @@ describe('the statistics', () => {
     expect(list).toMatch(/since=[^&]*:00&amp;until=[^&]*:59&amp;status=all/)
     const entries = await (await get(list.replaceAll('&amp;', '&').replace('#list', ''))).text()
     expect(entries.match(/<article/g)).toHaveLength(60)
-    expect(entries).toMatch(new RegExp(`From ${new Date(old).toISOString().slice(0, 10)}`))
+    expect(entries).toMatch(new RegExp(`From <time datetime="${new Date(old).toISOString().slice(0, 10)}`))
   })
 
   it('count a late attempt when it happens, and nothing twice, however often the sweep runs', async () => {

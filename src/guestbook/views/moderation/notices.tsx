@@ -3,6 +3,8 @@ import { Waiting } from '../../../kit/html/contexts/waiting'
 import { Help, type HelpName, HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, NoMatches } from '../../../kit/html/list'
 import { Form, Hidden, Submit } from '../../../kit/html/parts/form'
+import { ExactTime } from '../../../kit/html/time'
+import { readTime } from '../../../kit/html/typed-filter'
 import { isId } from '../../../kit/lib/ids'
 import { spanOf } from '../../../kit/lib/time'
 import { MAIN_BOOK } from '../../books/book'
@@ -67,12 +69,15 @@ export function NoEntries({ filter, next }: { filter: Filter; next: string | nul
   )
 }
 
-/** Says which times the list is limited to, in UTC. */
-export function TimesShown({ times: { since, until } }: { times: Record<string, string> }) {
+/** Says which times the list is limited to. */
+export function TimesShown({ filter: { times = {}, ...others } }: { filter: Filter }) {
   return (
     <p class="hint">
-      {since && `From ${since.replace('T', ' ')} UTC `}
-      {until && `until ${until.replace('T', ' ')} UTC`} · <a href={ALL}>Show all</a>
+      {Object.entries(times).map(([name, time]) => [
+        name === 'since' ? 'From ' : ' until ',
+        <ExactTime at={readTime(time) ?? 0} />,
+      ])}{' '}
+      · <a href={pathOf({ ...others, cursor: null })}>Show all</a>
     </p>
   )
 }

@@ -43,7 +43,7 @@ export function CommentsPage(props: CommentsProps) {
       <Tabs {...props} />
       {props.spam && props.spam.total > 0 && <SpamOfToday spam={props.spam} />}
       <ListStart />
-      {filter.times && <TimesShown times={filter.times} />}
+      {filter.times && <TimesShown filter={filter} />}
       {entries.length === 0 && <NoEntries filter={filter} next={next} />}
       {entries.length > 0 && <Bulk filter={filter} isSelected={isSelected} />}
       <h2 class="sr">{status === null ? 'All entries' : STATUS_LABELS[status]}</h2>
