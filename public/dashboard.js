@@ -181,6 +181,12 @@ for (const link of document.querySelectorAll('a[href="#filter-since"]')) {
   })
 }
 
+/** What was refused may be in a folded form, such as that of a deletion. */
+for (const field of document.querySelectorAll('details:not([open]) [aria-invalid]')) {
+  field.closest('details').open = true
+  if (field.autofocus) field.focus()
+}
+
 /** What is typed as a time is in the zone of the browser, too. It is sent in UTC. */
 for (const input of document.querySelectorAll('input[type="datetime-local"]')) {
   const filled = input.defaultValue && toInput(new Date(`${input.defaultValue}Z`))

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { describeChange } from '../../access/audit/describe-change'
 import { batchNamed, first, isUniqueViolation, run } from '../../kit/db/statements'
-import { invalid, invalidField, notFound, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
+import { conflict, invalid, invalidField, notFound, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { aSpanOf } from '../../kit/lib/time'
 import { judgeSlug } from '../rules/entries/book-policy'
 import { hasTurnstile } from '../signing/turnstile'
@@ -53,7 +53,7 @@ export async function refuseIfTaken<T>(slug: string, write: () => Promise<T>): P
   } catch (cause) {
     if (!isUniqueViolation(cause, 'books.slug')) throw cause
     const detail = `The slug "${slug}" is taken. A deleted book keeps its slug for ${aSpanOf(RESTORABLE_MS)}. Choose another slug.`
-    throw new Refusal(409, 'slug_taken', detail)
+    throw conflict('slug_taken', 'slug', detail)
   }
 }
 
@@ -90,7 +90,7 @@ export async function deleteBook(
   const isEmpty = comment_count === 0 || (await first(FIND_ANY(env, { book: slug, limit: 1 }))) === null
   if (!isEmpty && confirm !== slug) {
     const detail = `The book has entries. To delete them as well, confirm with its slug: ${slug}`
-    throw new Refusal(409, 'confirm_deletion', detail)
+    throw conflict('confirm_deletion', 'confirm', detail)
   }
   await run(MARK_DELETED(env, { slug, origin, now }))
   forgetBook(env, slug)

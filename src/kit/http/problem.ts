@@ -51,6 +51,10 @@ export function invalid(errors: FieldProblem[]): Refusal {
 /** Refuses one field. */
 export const invalidField = (path: string, message: string): Refusal => invalid([{ path, message }])
 
+/** Refuses one field because of what exists. */
+export const conflict = (code: string, path: string, message: string): Refusal =>
+  new Refusal(409, code, message, { errors: [{ path, message }] })
+
 /** For a link with a token that we have not made. */
 export const unknownLink = (): Refusal =>
   new Refusal(404, 'not_found', 'This link is not valid. Make sure that you copied the whole link.')

@@ -3,6 +3,7 @@ import { batch, isUniqueViolation } from '../../kit/db/statements'
 import { eraseAnswers } from '../../kit/http/idempotency'
 import {
   changedMeanwhile,
+  conflict,
   type FieldProblem,
   invalid,
   notFound,
@@ -48,7 +49,7 @@ export async function refuseIfTaken<T>(name: string, write: () => Promise<T>): P
   } catch (cause) {
     if (!isUniqueViolation(cause, 'event_types.name')) throw cause
     const detail = `The event type ${name} already exists. Edit it, or choose another name.`
-    throw new Refusal(409, 'name_taken', detail)
+    throw conflict('name_taken', 'name', detail)
   }
 }
 

@@ -173,6 +173,25 @@ describe('an error', () => {
     }
   })
 
+  it('about what exists already stands beside its field, too', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const schema = '{"type":"object"}'
+    const type = { name: 'order.paid', description: 'Paid', schema, example: '{}' }
+    await browser.submit('/admin/event-types', type)
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })
+    await world.api('POST', '/api/comments', { book: 'summer', name: 'Ada', body: 'Hello' })
+    for (const [path, fields, name] of [
+      ['/admin/books', { slug: 'main', title: 'Mine' }, 'slug'],
+      ['/admin/books/summer/delete', { confirm: 'winter' }, 'confirm'],
+      ['/admin/event-types', type, 'name'],
+    ] as const) {
+      const refused = await browser.post(path, fields)
+      expect([path, refused.status]).toEqual([path, 409])
+      expect(await refused.text()).toMatch(new RegExp(`<input[^>]*name="${name}"[^>]*aria-invalid="true"`))
+    }
+  })
+
   it('of one of several texts stands beside that one', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)

@@ -40,6 +40,22 @@ type Titled = { title: string }
 
 const theme = async () => (await program.api<{ theme: string }>('GET', '/api/books/main')).body.theme
 
+test('a deletion with the wrong slug shows its field again, with the error', async ({ browser }) => {
+  await program.api('POST', '/api/books', { slug: 'winter', title: 'Winter' })
+  await program.api('POST', '/api/comments', { book: 'winter', name: 'Ada', body: 'Hello' })
+  const page = await ownersPage(browser, { javaScriptEnabled: true })
+  await page.goto('/admin/books/winter#danger')
+  await page.getByText('Delete this book…').click()
+  await page.locator('[name="confirm"]').fill('summer')
+  await page.getByRole('button', { name: 'Delete this book' }).click()
+  const field = page.locator('[name="confirm"]')
+  await expect(field).toBeFocused()
+  await expect(field).toHaveAttribute('aria-invalid', 'true')
+  await field.fill('winter')
+  await page.getByRole('button', { name: 'Delete this book' }).click()
+  await expect(page).toHaveURL(/done=deleted/)
+})
+
 for (const javaScriptEnabled of [true, false]) {
   const scripts = javaScriptEnabled ? 'with scripts' : 'without scripts'
 
