@@ -33,7 +33,7 @@ export interface FileRead {
   lines: string[]
   entries: number
   skipped: Partial<Record<SkipReason, number>>
-  /** What to do if nothing was understood. */
+  /** What to do instead, if nothing was understood, or if another file has more. */
   advice?: string
 }
 
@@ -42,6 +42,11 @@ const PAGE_ADVICE =
   'In a text editor, put <hr> between the entries, and labels on lines of their own: ' +
   '"Name: Ada<br>", "Date: 1998-03-10<br>", "Message: Hello". ' +
   'Or write a CSV file with the columns name, date and message. Then try again.'
+
+const OWN_PAGE = /<meta name="generator" content="Guesthook">/
+const OWN_PAGE_ADVICE =
+  'Guesthook made this page. It is not read completely: websites and replies are lost, and answers become part of the ' +
+  'texts. If you can, import the file of Export everything instead.'
 
 /** @throws FileError if the file cannot be read at all */
 export async function readFile(bytes: Bytes, { format, markup, now }: Options): Promise<FileRead> {
@@ -55,6 +60,7 @@ export async function readFile(bytes: Bytes, { format, markup, now }: Options): 
     else read.skipped[skip] = (read.skipped[skip] ?? 0) + 1
   }
   if (read.format === 'html' && read.entries === 0) read.advice = PAGE_ADVICE
+  if (read.format === 'html' && OWN_PAGE.test(text.slice(0, 4_000))) read.advice = OWN_PAGE_ADVICE
   return read
 }
 

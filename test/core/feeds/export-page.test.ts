@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ExportedBook, type ExportedEntry, toExportPage } from '../../../src/guestbook/rules/feeds/export-html'
 import { LANGUAGE_CODES } from '../../../src/guestbook/rules/languages'
+import { read } from '../importing/read'
 import { translator } from '../translators'
 
 const OPTIONS = { links: true, markup: true, smileys: true }
@@ -138,4 +139,9 @@ describe('a book as one page', () => {
     expect(page).toContain('<link rel="next" href="?before=cmt_1">')
     expect(page).toContain('<a rel="next" href="?before=cmt_1">Older entries »</a>')
   })
+})
+
+it('an import of the page names the file that has more', async () => {
+  for (const page of [write(), write({ entries: [] })]) expect((await read(page)).advice).toContain('Export everything')
+  expect((await read(write().replace('Guesthook', 'Other'))).advice ?? '').not.toContain('Export everything')
 })
