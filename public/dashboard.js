@@ -192,7 +192,7 @@ for (const input of document.querySelectorAll('input[type="datetime-local"]')) {
   const filled = input.defaultValue && toInput(new Date(`${input.defaultValue}Z`))
   if (filled) input.value = filled
   input.form.addEventListener('formdata', ({ formData }) => {
-    // In autumn, an hour comes twice, and what is not edited stays in the one of them that it was in.
+    // In autumn, one hour occurs twice. A time that is not edited keeps its value in UTC.
     const utc = input.value === filled ? input.defaultValue : input.value && new Date(input.value).toISOString()
     if (utc) formData.set(input.name, utc.slice(0, 16))
   })

@@ -183,7 +183,7 @@ function keepDraft(form) {
   const [key, sentKey] = ['draft', 'sent'].map((kind) => `${kind} ${form.action}`)
   const sent = sessionStorage.getItem(sentKey)
   sessionStorage.removeItem(sentKey)
-  // A guest who signed and left for the site in `return_to` has seen no page that says so: nothing is to be sent twice.
+  // A guest who was sent on to `return_to` saw no thank-you page. The draft must not return, or it could be sent twice.
   const isBack = sent && (form.querySelector('[role=alert]') || !JSON.parse(sent).return_to)
   if (isBack && !sessionStorage.getItem(key)) sessionStorage.setItem(key, sent)
   const kept = 'textarea, [name=drawing], [name=return_to], input:not([type=hidden], .trap *)'

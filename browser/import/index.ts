@@ -46,7 +46,7 @@ const PAGE_ADVICE =
 const OWN_PAGE = /<meta name="generator" content="Guesthook">/
 const OWN_PAGE_ADVICE =
   'Guesthook made this page. It is not read completely: websites and replies are lost, and answers become part of the ' +
-  'texts. If you can, import the file of Export everything instead.'
+  'texts. If you can, import the file from Export everything instead.'
 
 /** @throws FileError if the file cannot be read at all */
 export async function readFile(bytes: Bytes, { format, markup, now }: Options): Promise<FileRead> {

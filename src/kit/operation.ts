@@ -47,7 +47,7 @@ interface Described<Path extends string, Body extends z.ZodType, Query extends z
   act?: string | null
   /** Who may call it, if not those who may call the others of its list. */
   guard?: MiddlewareHandler<HonoEnv>
-  /** How the API document says who may call it. The owner, if nothing is said. */
+  /** Who may call it, for the API document. By default, the owner. */
   security?: readonly Record<string, string[]>[]
   summary: string
   description?: string

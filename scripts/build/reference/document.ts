@@ -66,7 +66,7 @@ function withScopes(document: Document): Document {
   return document
 }
 
-/** Adds what `jsonBody` refuses to each call for which it reads the body, also if the call takes nothing. */
+/** Adds the refusals of `jsonBody` to each call whose body it reads, even if the call takes nothing. */
 function withBodyRefusals(app: Hono<HonoEnv>, document: Document): Document {
   const readers = app.routes.filter(({ handler }) => handler.name === 'jsonBody').map(({ path }) => toPattern(path))
   for (const [path, calls] of Object.entries(document.paths ?? {})) {

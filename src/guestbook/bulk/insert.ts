@@ -33,8 +33,8 @@ export function insertEntries(env: Env, entries: BulkEntry[]): Bound<never> {
 }
 
 /**
- * What identifies a guest is not moved: neither the network nor who is known. Of `approved_at`, a restore sets only when
- * an entry became spam.
+ * What identifies a guest is not moved: neither the network nor who is known. A restore sets `approved_at` only for
+ * spam, to the time of the restore.
  */
 export const PORTABLE = portable(
   comments,

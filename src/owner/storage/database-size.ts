@@ -76,7 +76,7 @@ export async function sweepStorage(env: Env, now: number, budget: Budget): Promi
 /** Measures now, as far as one request can. The sweep measures the rest. @returns whether all tables were measured */
 export async function measureNow(env: Env, now: number): Promise<boolean> {
   const before = await readSweepState(env, STATE, state)
-  // What an unfinished walk of the sweep has read is not of now.
+  // Figures from an unfinished walk of the sweep are out of date.
   const { walk, measured_at, tables } = await measure(
     env,
     { ...before, walk: null },

@@ -147,7 +147,7 @@ export const listBookTitles = async (env: Env) => all(LIST_TITLES(env, {}))
 
 export const RESEAL = resealing(endpoints, 'id', 'secrets')
 
-/** `headers` is made of the secrets again. Health starts anew. Of tokens, a line only says if there is a private link. */
+/** `headers` is made of the secrets again. Health starts anew. A line says only whether there is a private link. */
 export const PORTABLE = portable(
   endpoints,
   [

@@ -2,9 +2,9 @@ import { catching } from '../../kit/lib/result'
 import { parseUrl } from '../../kit/lib/url'
 
 /*
- * The values of the keyword `format`. The validator's own checks are patterns of 6 KB, and one of them takes twice as
- * long for each further character. These take time in proportion to the text. They accept all that those accept, except
- * quotation marks in a URI reference.
+ * The values of the keyword `format`. The validator's own checks are patterns of 6 KB, and one of them takes
+ * exponential time. These take linear time. They accept everything that those accept, except quotation marks in a URI
+ * reference and, for `url`, what cannot be parsed, such as a port above 65535.
  */
 
 type Check = (text: string) => boolean

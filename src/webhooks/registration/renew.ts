@@ -37,7 +37,7 @@ async function tokenFor(env: Env, endpoint: EndpointRow, expires_at: number): Pr
   return `${content}.${await signText(env, 'private link', content)}`
 }
 
-/** @returns hex that changes with the private link, and with the URL: who reads the events of an old one may go */
+/** @returns hex that changes with the private link and the URL, so that a link sent to an old URL stops working */
 async function markOf({ manage_token_hash, url }: EndpointRow): Promise<string> {
   return (await hashToken(`${manage_token_hash} ${url}`)).slice(0, HASH_LENGTH)
 }

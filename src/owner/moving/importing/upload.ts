@@ -46,7 +46,7 @@ export async function startUpload(env: Env, given: Bytes, options: ImportOptions
   try {
     return await store(env, { ...row, run_at: now + UPLOAD_MS }, bytes, now)
   } catch (cause) {
-    // Any error. The owner sends the file again, which the remains of this one must not refuse.
+    // After any error, the owner sends the file again. The rest of this upload must not block it.
     await insist(() => endUpload(env, id, now))
     throw cause
   }

@@ -17,7 +17,7 @@ export const changeEndpoint = action({
   ...doc({
     summary: 'Change an endpoint',
     description:
-      "A new URL clears the endpoint's failures, and waiting deliveries are sent to the new URL immediately. If an API key changes the URL, the stored headers are removed. Send them again with the new URL. A `url` with hidden tokens, as it is shown without the scope `secrets`, keeps the stored URL.",
+      "A new URL clears the endpoint's failures, and waiting deliveries are sent to the new URL immediately. If an API key changes the URL, it must send the headers again. A `url` with hidden tokens, as it is shown without the scope `secrets`, keeps the stored URL.",
     refusals: [409, 503],
     noTool: 'setup',
   }),

@@ -7,7 +7,7 @@ export const deleteInbound = action({
   ...doc({
     summary: 'Delete a request and its body',
     description:
-      'A guestbook entry that the request created is kept. An event that it published is erased, and is not sent any more. If the provider sends the webhook again, that request counts as new.',
+      'A guestbook entry that the request created is kept. An event that it published is erased, and no longer sent. If the provider sends the webhook again, that request counts as new.',
     noTool: 'setup',
   }),
   gives: { 204: { description: doc('The request was deleted.') } },

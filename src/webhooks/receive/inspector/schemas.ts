@@ -56,7 +56,7 @@ const base = doc(() => ({
   message_id: z.string().nullable(),
   comment_id: z.string().nullable(),
   copy_of: textOrNull(
-    'The ID of an earlier request with the same body and signature but a different delivery ID or event type. The signature does not cover that, so this request may have been sent by someone who copied the earlier request.'
+    'The ID of an earlier request with the same body and signature but a different delivery ID or event type. The signature covers neither, so this request may have been sent by someone who copied the earlier request.'
   ),
   sample: z.boolean(),
   received_at: z.string(),

@@ -192,7 +192,7 @@ function getsLinks({ moderation_links }: EndpointRow, { type }: MessageRow): boo
 export function withoutEcho<A extends AttemptRow>(attempt: A, type: string, endpoint: Echoing | null, sight: Sight): A {
   const scope = missingFor(type, endpoint, sight)
   if (scope === null || attempt.status_code === null) return attempt
-  const response_excerpt = `(hidden: this response may repeat what only the scope "${scope}" may see)`
+  const response_excerpt = `(hidden: this response may repeat data that needs the scope "${scope}")`
   return { ...attempt, response_excerpt, response_headers: null }
 }
 

@@ -69,7 +69,7 @@ export const messageQuery = listQuery.extend({
     .optional()
     .openapi(
       described(
-        'Only messages with a failed delivery to one of the 25 newest endpoints. With a filter by type or text, a page covers as many of these messages as `limit` says, and may be empty although `next` leads to more.'
+        'Only messages with a failed delivery to one of the 25 newest endpoints. With a filter by type or text, a page checks at most `limit` of these messages, so it can be empty even if `next` is not null.'
       )
     ),
   type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().openapi(described('An event type, or `comment.*`.')),
