@@ -160,6 +160,7 @@ function settle(move, changed) {
   putBack(move, skipped)
   if (move.cards.length === 0) forget(move)
   clearTimeout(move.timer)
+  move.isQuiet = true
   const text = move.cards.length > 0 ? `${textOf(move)} ${SKIPPED}` : SKIPPED
   say(text, true)
   if (move === moves.at(-1)) toast.append(' ', undoButton())
@@ -170,6 +171,8 @@ function fail(move, message) {
   forget(move)
   say(`Not saved: ${message}`, true)
   if (move.isLeaving) goTo(move.cards[0])
+  // What the page shows may be older than what the server has.
+  else void refresh(move.cards, move.sent)
 }
 
 async function undo() {

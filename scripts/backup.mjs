@@ -1,7 +1,7 @@
 // npm run backup: writes everything that a guestbook knows into one file.
 //   GUESTHOOK_TOKEN=... npm run backup -- --url https://guestbook.example.com backup.ndjson
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { deriveKey, ownerToken, readCommand, readLine, readPassphrase, sealFor, send } from './lib/moving.mjs'
 
 const USAGE = `Usage: npm run backup -- --url <guestbook> <file>
@@ -35,9 +35,19 @@ try {
 
 /** An earlier backup may be replaced. Anything else may be a file that another option should have named. */
 function refuseOther() {
-  const [first] = existsSync(file) ? readFileSync(file, 'utf8').split('\n', 1) : ['']
+  const first = existsSync(file) ? firstLine() : ''
   if (first === '' || readLine(first)?.type === 'guesthook.export') return
   throw new Error(`${file} exists, and is not a backup. Choose another name.`)
+}
+
+/** The file may be larger than a string can be. */
+function firstLine() {
+  const [bytes, input] = [Buffer.alloc(64 * 1_024), openSync(file, 'r')]
+  try {
+    return bytes.toString('utf8', 0, readSync(input, bytes)).split('\n', 1)[0]
+  } finally {
+    closeSync(input)
+  }
 }
 
 /** Only the owner of the file can read it: it contains names, texts and the addresses of receivers. */

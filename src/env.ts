@@ -27,6 +27,8 @@ export interface HonoEnv {
     subject?: string
     /** What changed in it, for the audit log, one line for each change. */
     details?: string[]
+    /** Whether nobody knows if the form has acted, once that is known. Its own claim counts as a write, but is no act. */
+    isUnsure?: boolean
     /** True if the request changes nothing although it is not a GET request. See `noteNoChange`. */
     changesNothing?: boolean
   }

@@ -58,7 +58,7 @@ export const requireSameOrigin: MiddlewareHandler<HonoEnv> = async (c, next) => 
 }
 
 /** Compares with the request's own origin, because that is where the browser got the form. */
-export function isSameOrigin(c: Context<HonoEnv>): boolean {
+function isSameOrigin(c: Context<HonoEnv>): boolean {
   const origin = c.req.header('Origin')
   if (origin !== undefined) return origin === requestOrigin(c)
   return c.req.header('Sec-Fetch-Site') === 'same-origin'

@@ -1,5 +1,4 @@
 import { type Context, Hono } from 'hono'
-import { isSameOrigin } from '../access/require-session'
 import type { HonoEnv } from '../env'
 import { batchTogether } from '../kit/db/batch'
 import { noteDailyLimit } from '../kit/db/daily-limit'
@@ -138,9 +137,10 @@ type Signed = Pick<CommentRow, 'id' | 'status' | 'is_private' | 'known_by'>
 
 async function thank(c: Context<HonoEnv>, { where, book, input }: PageDraft, entry: Signed): Promise<Response> {
   // A form of another site comes without the cookie, so its entry would replace those that the cookie names.
-  if (isSameOrigin(c)) await rememberEntry(c, entry.id, entry.known_by)
+  const isForeign = c.req.header('Sec-Fetch-Site') === 'cross-site'
+  if (!isForeign) await rememberEntry(c, entry.id, entry.known_by)
   const target = returnTarget(book, input.return_to)
   const waiting = entry.is_private ? 'private' : 'held'
   const outcome = statusForAuthor(entry) === 'published' ? 'published' : waiting
-  return c.redirect(target ?? outcomePath(where, outcome), 303)
+  return c.redirect(target ?? outcomePath(where, outcome, isForeign ? entry.id : undefined), 303)
 }

@@ -23,7 +23,7 @@ export function noteAlso(c: Context<HonoEnv>, act: string, subject: string): voi
 export async function audited(c: Context<HonoEnv>, next: Next): Promise<void> {
   const mayHaveActed = watchWrites(c.env.DB)
   await next()
-  await recordAct(c, mayHaveActed(c.res.status))
+  await recordAct(c, c.get('isUnsure') ?? mayHaveActed(c.res.status))
 }
 
 /**

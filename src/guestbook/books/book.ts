@@ -1,6 +1,7 @@
 import { siteOf } from '../../kit/lib/url'
 import * as z from '../../zod'
 import { BAN_KINDS, type Ban } from '../rules/entries/bans'
+import { isBlank } from '../rules/entries/text'
 import type { Language, Translator } from '../rules/languages'
 import type { FormatOptions } from '../rules/looks/formatting'
 import { unmarked } from '../rules/looks/inline'
@@ -76,8 +77,10 @@ function readSettings(stored: string): BookSettings {
 function withInitial(stored: Record<string, unknown>): BookSettings {
   const read = Object.entries(stored).filter(([name, value]) => isValid(name, value))
   const book = { ...INITIAL, ...Object.fromEntries(read) } as BookSettings
-  // Earlier versions stored the ports of sites, too.
-  return { ...book, wall_excluded: book.wall_excluded.map((host) => siteOf(`https://${host}`)) }
+  // Earlier versions stored the ports of sites, too, and blank answers, which no guest could give.
+  const wall_excluded = book.wall_excluded.map((host) => siteOf(`https://${host}`))
+  const questions = book.questions.map((one) => (isBlank(one.expected ?? '') ? { ...one, expected: null } : one))
+  return { ...book, wall_excluded, questions }
 }
 
 function isValid(name: string, value: unknown): boolean {

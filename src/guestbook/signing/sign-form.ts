@@ -4,7 +4,7 @@ import { Refusal } from '../../kit/http/problem'
 import { err, ok, type Result } from '../../kit/lib/result'
 import { parseUrl } from '../../kit/lib/url'
 import type { Book } from '../books/book'
-import { answerField, type Question } from '../rules/entries/answers'
+import { answerFields, type Question } from '../rules/entries/answers'
 import type { TextKey } from '../rules/languages/en'
 import type { EntryFault } from './judge'
 
@@ -66,7 +66,7 @@ export function readFields(form: URLSearchParams, questions: Pick<Question, 'tex
     name: field('name'),
     website: field('website'),
     body: field('body'),
-    answers: questions.map(({ text }, i) => form.get(answerField(text)) ?? field(`answer_${i}`)),
+    answers: answerFields(questions).map((name, i) => form.get(name) ?? field(`answer_${i}`)),
     // The guest's own words count more than a mood of the list.
     mood: field('mood') || field('mood_choice'),
     place: field('place'),

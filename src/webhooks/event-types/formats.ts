@@ -37,7 +37,7 @@ export const FORMATS: Record<string, Check> = {
   email: matches(/^("[ -~]*"|[^\s@"]+)@[^\s@]+$/),
   hostname: matches(/^(?!.{254})(?!-)([a-z\d-]{1,63}(?<!-)(\.(?=[a-z\d])|$))+$/i),
   ipv4: (text) => text.split('.').length === 4 && text.split('.').every((n) => /^\d{1,3}$/.test(n) && Number(n) < 256),
-  ipv6: (text) => /^[\da-f:.]+$/i.test(text) && URL.canParse(`http://[${text}]`),
+  ipv6: (text) => /^[\da-f:.]+$/i.test(text) && parseUrl(`http://[${text}]`) !== null,
   'json-pointer': matches(/^(\/([^~/]|~[01])*)*$/),
   'relative-json-pointer': matches(/^\d+(#|(\/([^~/]|~[01])*)*)$/),
   regex: (text) => catching(SyntaxError, () => new RegExp(text, 'u')) !== undefined,

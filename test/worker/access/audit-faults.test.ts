@@ -76,3 +76,23 @@ describe.each(Object.keys(CHANGES))('a request that %s', (name) => {
     }
   )
 })
+
+it('a form that was refused, and has changed nothing, is not in the log as if it might have', async () => {
+  const world = new World()
+  const browser = await ownerBrowser(world)
+  const logged = vi.spyOn(console, 'error').mockReturnValue()
+  const deleted = () => read("select count(*) from sources where status = 'deleted'")
+  let refused = 0
+  for (let callsLeft = 2; callsLeft < 6; callsLeft++) {
+    const { id } = await aSource(world, 'github')
+    const before = await deleted()
+    world.recorder.fault = { isCommitted: false, ...FAULTS['is refused'], callsLeft }
+    const { status } = await browser.post(`/admin/sources/${id}/delete`, fields())
+    world.recorder.fault = undefined
+    if (status !== 503 || (await deleted()) !== before) continue
+    refused++
+    expect(logged.mock.calls.filter(([line]) => String(line).includes('"audit.fault"'))).toEqual([])
+  }
+  expect(refused).toBeGreaterThan(0)
+  logged.mockRestore()
+})

@@ -266,3 +266,20 @@ it('a search finds nothing in the part of a URL that the key may not see', async
   expect(await found(read, '127.0.0.1')).toEqual([box.services.telegram.replace(box.name, 'hidden-hidden-hidden')])
   expect(await found(secrets, token)).toEqual([box.services.telegram])
 })
+
+it('a response that may repeat a secret stays hidden from a key, also after it has changed the endpoint, and once that is gone', async () => {
+  const world = new World()
+  const headers = { Authorization: 'stored-header-value' }
+  const { id } = await anEndpoint(world, mailbox().url('mirror'), { headers })
+  const key = as(world, await aKey(world, ['read', 'write']))
+  const { body: test } = await world.api<{ message_id: string }>('POST', `/api/endpoints/${id}/test`)
+  const seen = async () => JSON.stringify((await key('GET', `/api/messages/${test.message_id}/deliveries/${id}`)).body)
+  expect(await seen()).toContain('hidden: ')
+  letPass(1_000)
+  expect(await key('PATCH', `/api/endpoints/${id}`, { url: mailbox().url('ok'), headers: {} })).toMatchObject({
+    status: 200,
+  })
+  expect(await seen()).not.toContain('stored-header-value')
+  await env.DB.prepare(`update endpoints set status = 'deleted', url = '', secrets = '' where id = ?`).bind(id).run()
+  expect(await seen()).not.toContain('stored-header-value')
+})

@@ -154,6 +154,26 @@ describe('the form', () => {
     expect(await stored()).toMatchObject([{ answers: [{ question: 'Color?', answer: 'red' }] }])
   })
 
+  it('tells two questions with the same text apart', async () => {
+    const world = await withoutModeration(new World())
+    const questions = [{ text: 'And why?' }, { text: 'Where?' }, { text: 'And why?' }]
+    await world.api('PATCH', '/api/books/main', { questions })
+    const html = await (await world.request('/')).text()
+    const names = [...html.matchAll(/ name="(answer_\w+)"/g)].map(([, name = '']) => name)
+    await signAsGuest(world, Object.fromEntries(names.map((name, i) => [name, `answer ${i}`])))
+    const { body } = await world.api<{ data: { answers: { answer: string }[] }[] }>('GET', '/api/comments')
+    expect(body.data[0]?.answers.map(({ answer }) => answer)).toEqual(['answer 0', 'answer 1', 'answer 2'])
+  })
+
+  it('asks no guest for a blank answer that an earlier version has stored', async () => {
+    const world = await withoutModeration(new World())
+    await world.api('PATCH', '/api/books/main', { questions: [{ text: 'How are you?', expected: 'fine' }] })
+    await env.DB.prepare(`update books set settings = replace(settings, '"fine"', '"  "')`).run()
+    const fresh = new World()
+    expect(await asGuest(fresh, { answers: ['Well'] })).toMatchObject({ status: 201 })
+    expect((await signAsGuest(fresh, {})).status).toBe(303)
+  })
+
   it('takes a blank expected answer for none, and refuses one that no guest could give', async () => {
     const world = await withoutModeration(new World())
     for (const expected of ['', ' ', '\u200b']) {

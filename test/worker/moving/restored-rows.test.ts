@@ -83,3 +83,13 @@ it('a backup that does not say who registered an endpoint gives it to the owner'
   const { world } = await restoredRegistration('open', ({ registered_by, ...line }) => line)
   expect(await endpoints(world)).toMatchObject([{ registered_by: 'owner' }])
 })
+
+it('the owner has a week to approve a restored registration, however old the backup is', async () => {
+  const old = (line: Line): Line => ({
+    ...line,
+    ...(line.disabled_at ? { disabled_at: '2026-01-01T00:00:00.000Z' } : {}),
+  })
+  const { world } = await restoredRegistration('approve', old)
+  await world.sweepEverything(later(6 * DAY))
+  expect(await endpoints(world)).toHaveLength(1)
+})

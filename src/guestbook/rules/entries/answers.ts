@@ -18,8 +18,14 @@ export interface Question {
   expected: string | null
 }
 
-/** The name of the field in a form, which stays while the owner moves, adds or removes other questions. */
-export const answerField = (question: string): string => `answer_${hashOf(question)}`
+/** @returns the names of the fields in a form, which stay while the owner moves, adds or removes other questions */
+export function answerFields(questions: Pick<Question, 'text'>[]): string[] {
+  const texts = questions.map(({ text }) => text)
+  // Two questions can have the same text.
+  return texts.map(
+    (text, i) => `answer_${hashOf(text)}${'_'.repeat(texts.slice(0, i).filter((one) => one === text).length)}`
+  )
+}
 
 /** A question with an expected answer must be answered, whatever else is set. */
 export function mustAnswer({ is_required, expected }: Pick<Question, 'is_required' | 'expected'>): boolean {

@@ -47,7 +47,7 @@ export interface BookPageProps extends Translated {
 export function Entries(props: BookPageProps) {
   const { book, where, translate, count, comments, page, outcome, own, isFirstPage, hasPast } = props
   const { text } = translate
-  const about = own.find(({ id }) => id === props.about) ?? own[0]
+  const about = props.about === undefined ? own[0] : own.find(({ id }) => id === props.about)
   const shown = shownBelow(isFirstPage ? own.filter(({ status }) => status === 'held') : [], comments)
   const divider = book.pictures.find(({ use }) => use === 'divider')
   const newest = page === null || !props.isByNumber ? null : count - skippedBy(page)

@@ -2,7 +2,7 @@ import { raw } from '#jsx'
 import { Check } from '../../../kit/html/parts/fields'
 import { Fold } from '../../../kit/html/parts/form'
 import type { Book } from '../../books/book'
-import { ANSWER_MAX, answerField, mustAnswer, type Question } from '../../rules/entries/answers'
+import { ANSWER_MAX, answerFields, mustAnswer, type Question } from '../../rules/entries/answers'
 import { WEBSITE_MAX } from '../../rules/entries/comment-policy'
 import { DETAIL_MAX } from '../../rules/entries/details'
 import { DRAWING_MAX, SHEET } from '../../rules/entries/drawing'
@@ -64,12 +64,13 @@ interface QuestionsProps extends Pick<MoreProps, 'book' | 'fields' | 'isEdit'> {
 
 /** What only shows that the guest is a person is not asked again. */
 export function Questions({ book, fields, isShown, isEdit = false }: QuestionsProps) {
+  const names = answerFields(book.questions)
   return (
     <>
       {book.questions.map((question, i) => {
         if (!isShown(question) || (isEdit && question.expected !== null)) return null
         return (
-          <Field label={question.text} path={`answers.${i}`} name={answerField(question.text)}>
+          <Field label={question.text} path={`answers.${i}`} name={names[i] ?? ''}>
             {(field) => (
               <input
                 {...field}

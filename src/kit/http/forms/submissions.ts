@@ -122,9 +122,11 @@ function actAndStore(c: Context<HonoEnv>, { id }: Submission, claim: string, act
   const mayHaveActed = watchWrites(c.env.DB)
   const end = async (status: number, response?: Response) => {
     const isDone = response && status < 400 && !c.get('changesNothing')
+    const isUnsure = mayHaveActed(status)
+    c.set('isUnsure', isUnsure)
     const statement = isDone
       ? await settled(c, id, claim, response)
-      : mayHaveActed(status)
+      : isUnsure
         ? ABANDON(c.env, { id, claim, created_at: c.get('now') - ABANDONED_MS - 1 })
         : RELEASE(c.env, { id, claim })
     await insist(() => run(statement)).catch((cause) => logFault('form.fault', cause))

@@ -11,6 +11,7 @@ import type { Bytes } from '../../../kit/lib/bytes'
 import { fieldsOf } from '../../../kit/lib/json'
 import { catching } from '../../../kit/lib/result'
 import { newSigningSecret, sealSecrets, signingSecrets } from '../../../webhooks/endpoints/secrets'
+import { AWAITING } from '../../../webhooks/endpoints/self-registered'
 import { redactHeaders } from '../../../webhooks/rules/delivering/custom-headers'
 import { isHiddenUrl } from '../../../webhooks/rules/delivering/secret-url'
 import { type Format, formatOf } from '../../../webhooks/rules/events/formats'
@@ -201,6 +202,8 @@ async function sealEndpoint(
     moderation_links: row.moderation_links ?? 0,
     // Nobody knows the new private link. The integrator, who registers the URL again, gets another one.
     manage_token_hash: line.registered_by === 'integrator' ? await hashToken(freshToken('link')) : null,
+    // The owner has as long to approve it as if it was new.
+    ...(row.disabled_reason === AWAITING && { disabled_at: now }),
     ...(isWaiting && { status: 'disabled', disabled_reason: 'manual', disabled_at: now }),
   }
 }

@@ -188,20 +188,24 @@ function getsLinks({ moderation_links }: EndpointRow, { type }: MessageRow): boo
   return moderation_links === 1 && hasLinks(type)
 }
 
-/** A receiver may repeat what it got, in any encoding, so what it got decides whether its response is hidden. */
+/**
+ * A receiver may repeat what it got, in any encoding, so what it got decides whether its response is hidden. What an
+ * endpoint that has changed since, or was deleted, sent then is not known.
+ */
 export function withoutEcho<A extends AttemptRow>(attempt: A, type: string, endpoint: Echoing | null, sight: Sight): A {
-  const scope = missingFor(type, endpoint, sight)
+  const known = endpoint && attempt.started_at >= endpoint.updated_at ? endpoint : null
+  const scope = missingFor(type, known, sight)
   if (scope === null || attempt.status_code === null) return attempt
   const response_excerpt = `(hidden: this response may repeat data that needs the scope "${scope}")`
   return { ...attempt, response_excerpt, response_headers: null }
 }
 
-type Echoing = Pick<EndpointRow, 'url' | 'format' | 'headers'>
+type Echoing = Pick<EndpointRow, 'url' | 'format' | 'headers' | 'updated_at'>
 
 function missingFor(type: string, endpoint: Echoing | null, sight: Sight): 'moderate' | 'secrets' | null {
   if (!sight.links && hasLinks(type)) return 'moderate'
-  const isKnown = endpoint === null || (endpoint.headers === null && urlFor(endpoint, sight) === endpoint.url)
-  return sight.secrets || isKnown ? null : 'secrets'
+  const isPlain = endpoint?.headers === null && urlFor(endpoint, sight) === endpoint.url
+  return sight.secrets || isPlain ? null : 'secrets'
 }
 
 /** @returns the message with the payload that a caller may see, or null */

@@ -57,6 +57,12 @@ describe('a known guest', () => {
     const headers = { Origin: 'https://elsewhere.example', 'Sec-Fetch-Site': 'cross-site' }
     const foreign = await signAsGuest(world, { body: 'Not by this guest' }, { headers })
     expect([foreign.status, foreign.headers.getSetCookie()]).toEqual([303, []])
+    // The page that thanks does not offer another entry instead.
+    const { id } = await latest(world)
+    expect(foreign.headers.get('Location')).toContain(id)
+    await browser.sign({ body: 'By this guest' })
+    const thanks = await (await browser.get(foreign.headers.get('Location')?.split('#')[0] ?? '')).text()
+    expect(/id="thanks".*?<\/p>/s.exec(thanks)?.[0]).not.toContain('<a ')
     expect((await signed(world, browser)).status).toBe('published')
   })
 
@@ -183,4 +189,11 @@ describe('the entries of a browser', () => {
     expect((await browser.post(`/comments/${first?.id}/delete`)).status).toBe(403)
     expect((await browser.post(`/comments/${entries[1]?.id}/delete`)).status).toBe(303)
   })
+})
+
+it('a guest is remembered whose browser says nothing about where a form comes from', async () => {
+  const world = new World()
+  const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
+  const sent = await world.request('/sign', { method: 'POST', headers, body: 'name=Ada&body=Hello' })
+  expect([sent.status, sent.headers.getSetCookie().length]).toEqual([303, 1])
 })

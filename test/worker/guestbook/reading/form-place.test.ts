@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answerField } from '../../../../src/guestbook/rules/entries/answers'
+import { answerFields } from '../../../../src/guestbook/rules/entries/answers'
 import { EN } from '../../../../src/guestbook/rules/languages/en'
 import { aComment } from '../../../support/fixtures'
 import { guestBrowser, signAsGuest, withoutModeration } from '../../../support/session'
@@ -24,7 +24,7 @@ describe('the form', () => {
     await world.api('PATCH', '/api/books/main', { questions, asks_for: ['mood', 'place'], avatars: 'face' })
     const html = await page(world)
     const folded = html.indexOf('<details class="more">')
-    const [sent, cats] = questions.map(({ text }) => answerField(text))
+    const [sent, cats] = answerFields(questions)
     for (const name of ['name', 'body', sent]) expect(html.indexOf(` name="${name}"`)).toBeLessThan(folded)
     for (const name of ['website', cats, 'mood', 'mood_choice', 'place', 'avatar', 'pre', 'is_private']) {
       expect(html.indexOf(` name="${name}"`)).toBeGreaterThan(folded)
