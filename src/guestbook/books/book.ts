@@ -1,7 +1,7 @@
 import { siteOf } from '../../kit/lib/url'
 import * as z from '../../zod'
+import { expectedOf } from '../rules/entries/answers'
 import { BAN_KINDS, type Ban } from '../rules/entries/bans'
-import { isBlank } from '../rules/entries/text'
 import type { Language, Translator } from '../rules/languages'
 import type { FormatOptions } from '../rules/looks/formatting'
 import { unmarked } from '../rules/looks/inline'
@@ -77,9 +77,9 @@ function readSettings(stored: string): BookSettings {
 function withInitial(stored: Record<string, unknown>): BookSettings {
   const read = Object.entries(stored).filter(([name, value]) => isValid(name, value))
   const book = { ...INITIAL, ...Object.fromEntries(read) } as BookSettings
-  // Earlier versions stored the ports of sites, too, and blank answers, which no guest could give.
+  // Earlier versions stored the ports of sites, too, and blank answers.
   const wall_excluded = book.wall_excluded.map((host) => siteOf(`https://${host}`))
-  const questions = book.questions.map((one) => (isBlank(one.expected ?? '') ? { ...one, expected: null } : one))
+  const questions = book.questions.map((one) => ({ ...one, expected: expectedOf(one.expected) }))
   return { ...book, wall_excluded, questions }
 }
 

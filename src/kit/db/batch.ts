@@ -1,7 +1,7 @@
 import { perDatabase } from '../../env'
 import { log } from '../../log'
 import type { Clock } from '../lib/time'
-import { noteSize } from './size'
+import { noteResults } from './size'
 import type { Bound, Results } from './statements'
 
 /*
@@ -123,7 +123,7 @@ function takeFrom(waiting: Waiting[], room: number): Waiting[] {
 async function send(db: D1Database, own: readonly D1PreparedStatement[], others: Waiting[]): Promise<D1Result[]> {
   try {
     const results = await db.batch([...own, ...others.flatMap(({ statements }) => statements)])
-    noteSize(db, results)
+    noteResults(db, results)
     return handOut(results, own.length, others)
   } catch (cause) {
     const isShared = others.length > 0 && wasRefused(cause)

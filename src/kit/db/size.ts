@@ -1,7 +1,7 @@
 import { byPlan } from '../../env'
 import { FULL_PERCENT } from '../lib/fullness'
 
-/* The size of the database. D1 reports it with every result, so knowing it costs no query. */
+/* The size of the database, and whether a call has written. D1 reports both with every result: no query is needed. */
 
 /** The plans' limits: https://developers.cloudflare.com/d1/platform/limits/ */
 const LIMIT_BYTES = { free: 500_000_000, paid: 10_000_000_000 }
@@ -10,8 +10,8 @@ const sizes = new WeakMap<D1Database, number>()
 /** Another object after each call that has written. */
 const writes = new WeakMap<D1Database, object>()
 
-/** Remembers the size of the database from the results of a call, and whether it has written. */
-export function noteSize(db: D1Database, results: readonly D1Result[]): void {
+/** Remembers what the results of a call say. */
+export function noteResults(db: D1Database, results: readonly D1Result[]): void {
   const size = results.at(-1)?.meta?.size_after
   if (typeof size === 'number') sizes.set(db, size)
   if (results.some(({ meta }) => meta?.changes > 0)) writes.set(db, {})

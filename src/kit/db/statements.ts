@@ -1,4 +1,4 @@
-import { noteSize } from './size'
+import { noteResults } from './size'
 
 /*
  * Each statement is SQL that is defined once, when its module is loaded. A request only binds values to its named
@@ -73,7 +73,7 @@ async function send(db: D1Database, { statements }: Turn): Promise<D1Result[]> {
   const [one, ...others] = statements
   if (one === undefined) return []
   const results = others.length === 0 ? [await one.all()] : await db.batch(statements)
-  noteSize(db, results)
+  noteResults(db, results)
   return results
 }
 
@@ -101,7 +101,7 @@ export async function insist<T>(write: () => Promise<T>): Promise<T> {
 /** Runs one statement. @returns how many rows it changed */
 export async function run(bound: Bound<unknown>): Promise<number> {
   const result = await bound.run()
-  noteSize(bound[DB], [result])
+  noteResults(bound[DB], [result])
   return result.meta.changes
 }
 
@@ -112,7 +112,7 @@ export type Results<S extends readonly Bound<unknown>[]> = {
 /** Runs statements in one transaction and one round trip. @returns the result of each statement, in order */
 export async function batch<const S extends readonly Bound<unknown>[]>(env: Env, statements: S): Promise<Results<S>> {
   const results: D1Result<unknown>[] = await env.DB.batch([...statements])
-  noteSize(env.DB, results)
+  noteResults(env.DB, results)
   return results as Results<S>
 }
 

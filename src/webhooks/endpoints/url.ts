@@ -18,7 +18,7 @@ export function canSendEmail(env: Env): env is Env & Required<Pick<Env, 'EMAIL'>
   return env.EMAIL !== undefined && isAddress(env.EMAIL_FROM)
 }
 
-export const URL_HIDDEN = 'A part of this URL is hidden. Enter the whole URL.'
+export const URL_HIDDEN = 'Part of this URL is hidden. Enter the whole URL.'
 const NO_EMAIL = 'This guestbook cannot send e-mails yet. Set up send_email: see docs/notifications.md.'
 
 /** @returns the URL to store. @throws Refusal 422 if the URL policy forbids it, or the format needs another address */
@@ -52,7 +52,7 @@ export function newUrlIn(
   const shown = hideSecretIn(before.url, before.format)
   if (url !== undefined && url !== shown) return url
   if (credentials || shown === before.url || hideSecretIn(before.url, format) === shown) return null
-  throw refuse('The new format hides other parts of the URL. Send the whole URL, too.')
+  throw refuse('The new format hides other parts of the URL. Send the whole URL.')
 }
 
 /** @returns an endpoint's URL as a caller may see it: without secrets, or as a whole */

@@ -4,9 +4,8 @@ import { type Control, check, optionalText, text } from '../../../kit/html/contr
 import { Fold, Submit } from '../../../kit/html/parts/form'
 import { ok, type Result } from '../../../kit/lib/result'
 import * as z from '../../../zod'
-import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX, type Question } from '../../rules/entries/answers'
+import { ANSWER_MAX, expectedOf, MAX_QUESTIONS, QUESTION_MAX, type Question } from '../../rules/entries/answers'
 import { judgeLine } from '../../rules/entries/book-policy'
-import { isBlank } from '../../rules/entries/text'
 import { setting } from './setting'
 
 const ABOUT_EXPECTED = described(
@@ -37,8 +36,8 @@ function judgeQuestions(questions: Question[]): Result<Question[], string> {
   for (const { text, is_required, expected } of questions) {
     const line = judgeLine('A question', text, QUESTION_MAX)
     if (!line.ok) return line
-    // No answer could match a blank one.
-    const answer = expected === null || isBlank(expected) ? ok(null) : judgeLine('An answer', expected, ANSWER_MAX)
+    const wanted = expectedOf(expected)
+    const answer = wanted === null ? ok(null) : judgeLine('An answer', wanted, ANSWER_MAX)
     if (!answer.ok) return answer
     judged.push({ text: line.value, is_required, expected: answer.value })
   }

@@ -2,7 +2,7 @@ import { err, ok, type Result } from '../../../kit/lib/result'
 import { hashOf } from '../../../kit/lib/text/hash'
 import type { Translator } from '../languages'
 import { fold } from './fold'
-import { explainFault, oneLine, readText } from './text'
+import { explainFault, isBlank, oneLine, readText } from './text'
 
 /* The questions that an owner asks in the form, and what guests answer. */
 
@@ -26,6 +26,9 @@ export function answerFields(questions: Pick<Question, 'text'>[]): string[] {
     (text, i) => `answer_${hashOf(text)}${'_'.repeat(texts.slice(0, i).filter((one) => one === text).length)}`
   )
 }
+
+/** No guest could give a blank answer. @returns null for one */
+export const expectedOf = (given: string | null): string | null => (isBlank(given ?? '') ? null : given)
 
 /** A question with an expected answer must be answered, whatever else is set. */
 export function mustAnswer({ is_required, expected }: Pick<Question, 'is_required' | 'expected'>): boolean {

@@ -196,7 +196,7 @@ export function withoutEcho<A extends AttemptRow>(attempt: A, type: string, endp
   const known = endpoint && attempt.started_at >= endpoint.updated_at ? endpoint : null
   const scope = missingFor(type, known, sight)
   if (scope === null || attempt.status_code === null) return attempt
-  const response_excerpt = `(hidden: this response may repeat data that needs the scope "${scope}")`
+  const response_excerpt = `(hidden: this may repeat data that needs the scope "${scope}")`
   return { ...attempt, response_excerpt, response_headers: null }
 }
 
