@@ -104,12 +104,6 @@ describe('the layout', () => {
     expect(wrong).toEqual([])
   })
 
-  it.each(['src', 'browser', 'test', 'scripts', 'bench'])('of %s has at most 15 files in a folder', (top) => {
-    const folders = Map.groupBy(filesIn(top), (file) => dirname(file))
-    const crowded = [...folders].filter(([, files]) => files.length > 15).map(([folder]) => folder)
-    expect(crowded).toEqual([])
-  })
-
   it('has one file that calls receivers, one for Turnstile, one for the keys of Access, and one that reads what other sites show: it follows redirects', () => {
     expect(sourcesWith(/(?<!ASSETS\.)\bfetch\(/).filter((file) => !isPure(file))).toEqual([
       'src/access/cloudflare/certs.ts',
