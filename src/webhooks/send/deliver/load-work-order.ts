@@ -6,7 +6,7 @@ import { expectKeys, NEWEST_KEY_AT } from '../../signing-keys/store'
 import type { deliveries, endpoints, messages } from '../../tables/outgoing'
 import type { DeliveryRef, WorkOrder } from '../../work/orders'
 import { PLACE_MS, PLACES } from './hanging'
-import { abandonedBefore, leaseFrom, mustRenew } from './lease'
+import { abandonedBefore, LEASE_MS, leaseFrom, mustRenew } from './lease'
 import { SENDING, type Sending, type SendingEndpoint, toRef } from './sending'
 
 type DeliveryRow = typeof deliveries.$inferSelect
@@ -53,8 +53,8 @@ type OrderRow = Omit<SendingEndpoint, 'id'> &
   }
 
 /**
- * How many of the deliveries just before this one other orders have, and took less than a minute ago. If an endpoint
- * does not answer, only its oldest deliveries are sent, although isolates do not know about each other's requests.
+ * How many of the deliveries just before this one other orders have taken in the last minute, since the endpoint was
+ * changed. While an endpoint does not answer, isolates send only its oldest ones, although they do not know each other.
  */
 const AHEAD = `case when :leased_after is null then 0 else (
       select count(*)
@@ -65,7 +65,8 @@ const AHEAD = `case when :leased_after is null then 0 else (
           and (endpoint_id, message_id) not in (select endpoint_id, message_id from ${NAMED})
         order by message_id desc
         limit ${2 * PLACES})
-      where status = 'pending' and reason is null and next_attempt_at > :leased_after) end`
+      where status = 'pending' and reason is null
+        and next_attempt_at > max(:leased_after, e.updated_at + ${LEASE_MS})) end`
 
 type Loading = { refs: string; leased_after: number | null }
 
