@@ -171,19 +171,21 @@ async function tryAct(name: string, { run, more, requests }: Act) {
 /** The deliveries of a book's events to an endpoint, in one work order. */
 async function anOrder(endpoint_id: string, book: string) {
   const lease = leaseFrom(Date.now())
-  const [, { results }] = await env.DB.batch<{ message_id: string }>([
-    env.DB.prepare(`update messages set dispatched_at = 1 where book = ?`).bind(book),
-    env.DB.prepare(
-      `insert into deliveries (endpoint_id, message_id, status, next_attempt_at)
-       select ?1, id, 'pending', ?2 from messages where book = ?3 order by id
-       returning message_id`
-    ).bind(endpoint_id, lease, book),
-  ])
+  await env.DB.prepare(`update messages set dispatched_at = 1 where book = ?`).bind(book).run()
+  const { results } = await env.DB.prepare(
+    `insert into deliveries (endpoint_id, message_id, status, next_attempt_at)
+     select ?1, id, 'pending', ?2 from messages where book = ?3 order by id
+     returning message_id`
+  )
+    .bind(endpoint_id, lease, book)
+    .all<{ message_id: string }>()
   const deliveries = results.map(({ message_id }) => ({ endpoint_id, message_id, attempt_count: 0, lease }))
   return { queue: 'guesthook-patient', body: { kind: 'attempt', deliveries }, delaySeconds: 0 }
 }
 
-async function ok(call: ReturnType<World['api']>) {
+type Answer = { status: number; body: Record<string, unknown> }
+
+async function ok(call: Promise<Answer>): Promise<Answer> {
   const answer = await call
   if (answer.status >= 300) throw new Error(JSON.stringify(answer.body))
   return answer

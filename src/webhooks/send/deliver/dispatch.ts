@@ -12,10 +12,10 @@ import { ORDER_SIZE } from '../../work/orders'
 import { sendOrders, wakeDispatch } from '../../work/send-orders'
 import { isPacing, isParked, passingStates } from '../parked'
 import { isWanted } from '../publish/subscriptions'
-import { busyLast, laneNow } from './hanging'
+import { busyLast, laneNow, whenToBegin } from './hanging'
 import { leaseFrom } from './lease'
 import { parkCalls } from './park-calls'
-import { attemptAll, type Consumer } from './run-order'
+import { attemptAll, type Consumer, sendLater } from './run-order'
 import { SENDING, type Sending, type SendingEndpoint, toRef } from './sending'
 
 /** The maximum number of endpoints that one dispatch scans. The next page gets another work order. */
@@ -38,11 +38,12 @@ export async function dispatchMessage(env: Env, message: MessageRef, now: number
   log('message.dispatched', { message_id: message.id, deliveries: page.endpoints.length })
   const first = { message: { ...message, ...page.message }, state: newDelivery(lease), release: undefined, ahead: 0 }
   const sendings = page.endpoints.map((endpoint) => ({ endpoint, ...first }))
-  const { here, fresh, patient, calls } = assign(env, sendings, now)
+  const { here, fresh, patient, later, calls } = assign(env, sendings, now)
   const written = await withTexts(env, here)
   await parkCalls(env, calls.map(toRef), now)
   await sendOrders(env, 'fresh', fresh.map(toRef))
   await sendOrders(env, 'patient', patient.map(toRef))
+  await sendLater(env, later)
   await attemptAll(env, written, now, consumer)
 }
 
@@ -52,9 +53,12 @@ export async function dispatchMessage(env: Env, message: MessageRef, now: number
  */
 function assign<S extends Sending>(env: Env, sendings: S[], now: number) {
   const unparked = sendings.filter(({ endpoint }) => endpoint.breaker === 'closed')
-  const laneOf = ({ endpoint }: S) => (isPaced(endpoint) ? 'calls' : laneNow(env, endpoint, now))
-  const { fresh = [], patient = [], calls = [] } = Object.groupBy(busyLast(env, unparked, now), laneOf)
-  return { here: fresh.slice(0, ORDER_SIZE), fresh: fresh.slice(ORDER_SIZE), patient, calls }
+  const laneOf = (one: S) => {
+    if (isPaced(one.endpoint)) return 'calls'
+    return whenToBegin(env, one, now) === 'later' ? 'later' : laneNow(env, one.endpoint, now)
+  }
+  const { fresh = [], patient = [], later = [], calls = [] } = Object.groupBy(busyLast(env, unparked, now), laneOf)
+  return { here: fresh.slice(0, ORDER_SIZE), fresh: fresh.slice(ORDER_SIZE), patient, later, calls }
 }
 
 type Undispatched = Pick<MessageRow, 'payload' | 'hops' | 'cursor'> & { newest_key_at: number | null }

@@ -17,6 +17,9 @@ export const PLACE_MS = MINUTE_MS
 /** A receiver that takes longer than this would delay the other receivers in its work order. */
 const HANGS_AFTER_MS = 100
 
+/** A receiver that has not answered after this time will probably not answer soon. */
+export const ANSWERS_WITHIN_MS = 1_000
+
 type Receiver = Pick<SendingEndpoint, 'id' | 'health_rev'>
 /** When the requests since the last answer began, and when that answer came. */
 type Known = { begins: { at: number }[]; answered_at: number }
@@ -52,13 +55,15 @@ export function noteBegin(env: Env, endpoint: Receiver, now: number): (attempt: 
 }
 
 /**
- * Whether a delivery may begin now. What a person asks for, and a probe, is one request, and needs no place. `ahead` is
- * what the database knows of other isolates; it is outdated once the receiver has answered.
+ * Whether a delivery may begin `now`, waits for an answer that is probably on its way (`soon`), or waits for `later`. A
+ * person's retry and a probe are single requests, which need no place. `ahead` is what the database knows of other
+ * isolates; it is outdated once the receiver has answered.
  */
-export function hasPlace(env: Env, { endpoint, ahead, release }: Sending, now: number): boolean {
-  if (release === 'manual' || release === 'probe') return true
+export function whenToBegin(env: Env, { endpoint, ahead, release }: Sending, now: number): 'now' | 'soon' | 'later' {
   const { begins, answered_at } = recall(env, endpoint, now)
-  return begins.length < PLACES && (ahead < PLACES || now - answered_at <= PLACE_MS)
+  const isFree = begins.length < PLACES && (ahead < PLACES || now - answered_at <= PLACE_MS)
+  if (isFree || release === 'manual' || release === 'probe') return 'now'
+  return begins.some(({ at }) => now - at < ANSWERS_WITHIN_MS) ? 'soon' : 'later'
 }
 
 /** The lane of the next delivery to an endpoint. It is also patient while the endpoint has not answered for long. */

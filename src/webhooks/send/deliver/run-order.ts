@@ -6,7 +6,7 @@ import { privateKeys } from '../../signing-keys/store'
 import type { DeliveryRef } from '../../work/orders'
 import { sendOrders } from '../../work/send-orders'
 import { attemptDelivery } from './attempt'
-import { busyLast, hasPlace, laneNow, noteBegin } from './hanging'
+import { ANSWERS_WITHIN_MS, busyLast, laneNow, noteBegin, whenToBegin } from './hanging'
 import { BEGIN_WITHIN_MS } from './lease'
 import { loadAgain } from './load-work-order'
 import { parkCalls } from './park-calls'
@@ -43,10 +43,10 @@ export interface Consumer {
 const BLOCK_MS: Record<Lane, number> = { fresh: 25, patient: 500 }
 /** After this time, deliveries that have not begun, because six others are under way, are sent on as a new order. */
 const HAND_OVER_MS = 500
-/** How long a delivery waits for its receiver to answer others, and how often it looks. */
-const WAIT_MS = 1_000
+/** How often a delivery that waits for an answer to others looks for it. */
 const LOOK_MS = 25
-/** When the patient lane looks again whether the receiver has answered. */
+const LOOKS = ANSWERS_WITHIN_MS / LOOK_MS
+/** When the patient lane looks again. */
 const LOOK_AGAIN_SECONDS = 5
 /** The age at which data is read again. */
 const OLD_MS = 1_000
@@ -61,7 +61,7 @@ export async function attemptAll(env: Env, sendings: Sending[], read_at: number,
   const settled = attempted.then(() => order.finish())
   const finishLate = async () => {
     if (!(await endsWithin(attempted, HAND_OVER_MS))) await order.handOver('no connection')
-    if (!(await endsWithin(attempted, WAIT_MS - HAND_OVER_MS))) await order.handOver('no place')
+    if (!(await endsWithin(attempted, ANSWERS_WITHIN_MS - HAND_OVER_MS))) await order.handOver('no place')
     await settled
   }
   // Several deliveries to one endpoint may take longer than background work is allowed to run.
@@ -127,10 +127,10 @@ class Order {
     }
   }
 
-  /** @returns the next delivery, which has begun, or null if none may begin for a second */
+  /** @returns the next delivery, which has begun, or null if none may begin soon */
   async #next(): Promise<Begun | null> {
-    for (let looks = WAIT_MS / LOOK_MS; looks > 0 && this.#waiting.some(this.#isFree); looks--) {
-      if (this.#waiting.some(this.#isReady)) {
+    for (let looks = 0; looks < LOOKS && this.#mayBegin('now', 'soon').length > 0; looks++) {
+      if (this.#mayBegin('now').length > 0) {
         if (!(await this.#isFresh())) return null
         const begun = this.#begin()
         if (begun) return begun
@@ -140,9 +140,12 @@ class Order {
     return null
   }
 
-  /** Whether this order is not sending to the endpoint already. */
-  #isFree = ({ endpoint }: Sending): boolean => !this.#busy.has(endpoint.id)
-  #isReady = (one: Sending): boolean => this.#isFree(one) && hasPlace(this.#env, one, this.#clock())
+  /** @returns what may begin then. What goes to an endpoint that is busy here follows when this one has ended */
+  #mayBegin(...when: ReturnType<typeof whenToBegin>[]): Sending[] {
+    const now = this.#clock()
+    const others = this.#waiting.filter(({ endpoint }) => !this.#busy.has(endpoint.id))
+    return others.filter((one) => when.includes(whenToBegin(this.#env, one, now)))
+  }
 
   /** Reads what waits again if it is old. @returns false if nothing may begin any more: time or reads are used up */
   async #isFresh(): Promise<boolean> {
@@ -176,7 +179,7 @@ class Order {
 
   /** Begins a delivery that may be sent. What may not, because this order has opened a breaker, is parked later. */
   #begin(): Begun | null {
-    for (const sending of this.#waiting.filter(this.#isReady)) {
+    for (const sending of this.#mayBegin('now')) {
       const { endpoint, release } = sending
       this.#waiting.splice(this.#waiting.indexOf(sending), 1)
       const health = this.#settler.health(endpoint)
@@ -200,20 +203,17 @@ class Order {
    */
   async handOver(why: 'no connection' | 'no place'): Promise<void> {
     const now = this.#clock()
-    const rest = this.#waiting.filter(why === 'no place' ? this.#isFree : this.#isReady)
+    const rest = why === 'no place' ? this.#mayBegin('now', 'soon', 'later') : this.#mayBegin('now')
     if (rest.length === 0) return
     log('order.handed_over', { deliveries: rest.length })
     this.#waiting = this.#waiting.filter((one) => !rest.includes(one))
-    const laneOf = (one: Sending) => (hasPlace(this.#env, one, now) ? laneNow(this.#env, one.endpoint, now) : 'later')
-    for (const [lane, some] of Map.groupBy(busyLast(this.#env, rest, now), laneOf)) {
-      // All deliveries in an order have the same release.
-      const release = some[0]?.release
-      if (lane !== 'later') await sendOrders(this.#env, lane, some.map(toRef), { release })
-      else {
-        const later = { release, has_waited: true, delaySeconds: LOOK_AGAIN_SECONDS }
-        await sendOrders(this.#env, 'patient', some.map(toRef), later)
-      }
-    }
+    const ready = busyLast(this.#env, rest, now).filter((one) => whenToBegin(this.#env, one, now) === 'now')
+    const byLane = Map.groupBy(ready, ({ endpoint }) => laneNow(this.#env, endpoint, now))
+    // All deliveries in an order have the same release.
+    const release = rest[0]?.release
+    for (const [lane, some] of byLane) await sendOrders(this.#env, lane, some.map(toRef), { release })
+    const later = rest.filter((one) => !ready.includes(one))
+    await sendLater(this.#env, later)
   }
 
   /** Settles what was attempted, and sees to the rest. @throws if the database cannot be written to */
@@ -224,6 +224,12 @@ class Order {
     await parkCalls(this.#env, this.#calls, this.#clock())
     await this.handOver('no place')
   }
+}
+
+/** Sends on what waits for an answer of its receiver. @param sendings with the same release */
+export async function sendLater(env: Env, sendings: Sending[]): Promise<void> {
+  const waiting = { release: sendings[0]?.release, has_waited: true, delaySeconds: LOOK_AGAIN_SECONDS }
+  await sendOrders(env, 'patient', sendings.map(toRef), waiting)
 }
 
 const keyOf = ({ endpoint, message }: Sending): string => `${endpoint.id} ${message.id}`
