@@ -134,7 +134,7 @@ async function fiveWait(behavior: string) {
   const waiting = world.queued.splice(0)
   const order = { kind: 'attempt', has_waited: true }
   expect(waiting).toEqual(
-    Array(3).fill({ queue: 'guesthook-patient', body: expect.objectContaining(order), delaySeconds: 5 })
+    Array(3).fill({ queue: 'guesthook-patient', body: expect.objectContaining(order), delaySeconds: 10 })
   )
   return { world, box, endpoint, waiting, dispatches }
 }

@@ -22,7 +22,7 @@ import { parkDeliveries } from './store'
  *   begin reads it again, for the whole order. What was erased, canceled or disabled meanwhile does not begin.
  * - Receivers that hang delay no other order: this one ends in the background, and what has not begun is handed over.
  *   Up to five requests to an endpoint wait for an answer (hanging.ts). Others wait for up to a second, and are then
- *   handed over to the patient lane, which tries again every few seconds.
+ *   handed over to the patient lane, which looks again every ten seconds.
  * - If the background work is cut off, the leases end and the sweep takes over.
  */
 
@@ -47,7 +47,7 @@ const HAND_OVER_MS = 500
 const LOOK_MS = 25
 const LOOKS = ANSWERS_WITHIN_MS / LOOK_MS
 /** When the patient lane looks again. */
-const LOOK_AGAIN_SECONDS = 5
+const LOOK_AGAIN_SECONDS = 10
 /** The age at which data is read again. */
 const OLD_MS = 1_000
 /** How often an order reads again. Twelve attempts and what they write leave room for more: the rest is handed over. */

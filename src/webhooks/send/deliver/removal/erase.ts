@@ -7,7 +7,7 @@ import { builtInReceiver } from '../../http/built-in-receiver'
  * message, its deliveries and its attempts remain, so that the log stays readable. An erased message is never sent,
  * replayed or pulled again. A call to a build hook contains no text and may cover other messages, so it is still made.
  *
- * Accepted race: a request that is already under way when a message is erased is completed. Its response is not kept.
+ * Accepted race: a request that begins within a second of the removal is sent (run-order.ts). Its response is not kept.
  */
 
 type Erasure<P extends Values> = Statement<P & { now: number }, never>[]
