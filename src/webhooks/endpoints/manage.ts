@@ -5,13 +5,15 @@ import type { Bound } from '../../kit/db/statements'
 import { changedMeanwhile, invalid, invalidField, orNotFound, Refusal } from '../../kit/http/problem'
 import { receiverSource } from '../rules/delivering/built-in-receiver'
 import type { Headers } from '../rules/delivering/custom-headers'
-import { enabled, HEALTHY } from '../rules/delivering/endpoint-health'
+import { HEALTHY, newStart } from '../rules/delivering/endpoint-health'
+import { type PaceColumns, paceOf } from '../rules/delivering/pace'
+import { afterNewPace } from '../rules/delivering/waiting'
 import { type Format, formatOf } from '../rules/events/formats'
 import { rotate } from '../rules/signing/rotation'
 import { ensureKeyPair } from '../signing-keys/store'
 import { tooManyRotations } from '../signing-keys/too-many-rotations'
 import { refuseToRotateReceiver, requireReceiverChange } from './built-in/receiver'
-import { newRev } from './health'
+import { newRev, nextRev } from './health'
 import { digestHour, newPace, paceColumns } from './new-pace'
 import type { endpointChange, endpointIn, rotation } from './schemas'
 import {
@@ -138,7 +140,31 @@ export async function changeEndpoint(
   grant: Grant = NO_GRANT,
   rules: UrlRules | null = null
 ): Promise<EndpointRow> {
-  const before = await requireEndpoint(env, id)
+  for (let tries = MAX_TRIES; tries > 0; tries--) {
+    const row = await tryToChange(env, await requireEndpoint(env, id), change, { origin, now, grant, rules })
+    if (row) return row
+  }
+  throw changedMeanwhile('The endpoint has changed')
+}
+
+/** Each result of an endpoint that fails, or gets calls, changes its health. That is no conflict. */
+const MAX_TRIES = 3
+
+interface Changing {
+  origin: string
+  now: number
+  grant: Grant
+  rules: UrlRules | null
+}
+
+/** @returns null if only the health has changed in the meantime */
+async function tryToChange(
+  env: Env,
+  before: EndpointRow,
+  change: EndpointChange,
+  { origin, now, grant, rules }: Changing
+): Promise<EndpointRow | null> {
+  const { id } = before
   const {
     url: newUrl,
     headers,
@@ -156,8 +182,9 @@ export async function changeEndpoint(
   const kept = url === before.url || grant.credentials
   if (!kept && before.headers !== null && !headers) throw invalidField('headers', NOT_KEPT)
   const sealed = headers && (await headerColumns(env, before, headers, kept))
-  const pace = newPace(before, change, now)
+  const pace = newPace(before, change)
   const isMoved = url !== before.url
+  const health = newHealth(before, pace, isMoved, now)
   const changes = {
     ...others,
     event_types: event_types && withoutRepeats(event_types),
@@ -168,7 +195,8 @@ export async function changeEndpoint(
     updated_at: now,
     ...pace,
     ...sealed,
-    ...(isMoved && { url, ...newStart(before, now), ...rules?.columns(before) }),
+    ...health,
+    ...(isMoved && { url, ...rules?.columns(before) }),
   }
   const links = linksAfter(before, { ...changes, headers: headers && JSON.stringify(headers) }, moderation_links, grant)
   const row = await updateEndpoint(
@@ -177,12 +205,17 @@ export async function changeEndpoint(
     { ...changes, ...links },
     {
       secrets: sealed && before.secrets,
-      health_rev: 'breaker' in pace ? before.health_rev : undefined,
+      health_rev: health && before.health_rev,
       ...(isMoved && rules && { url, host: hostPart(url) }),
     }
   )
-  if (row) return row
-  throw await whyUnchanged(env, { id, url }, isMoved ? rules : null)
+  return row ?? unchanged(env, { ...before, url }, health !== undefined, isMoved ? rules : null)
+}
+
+/** @param before with the new URL @returns null if only the health has changed in the meantime, and the change needs it */
+async function unchanged(env: Env, before: EndpointRow, hasHealth: boolean, rules: UrlRules | null): Promise<null> {
+  if (hasHealth && (await findEndpoint(env, before.id))?.health_rev !== before.health_rev) return null
+  throw await whyUnchanged(env, before, rules)
 }
 
 async function whyUnchanged(env: Env, wanted: Pick<EndpointRow, 'id' | 'url'>, rules: UrlRules | null) {
@@ -220,10 +253,17 @@ function linksAfter(before: EndpointRow, changes: EndpointChanges, wanted: boole
   return isDecided && !grant.links ? { moderation_links: 0 } : {}
 }
 
-/** Failures at the old URL say nothing about the new URL, so parked deliveries are sent to the new URL immediately. */
-function newStart(before: EndpointRow, now: number) {
-  const { breaker, resume_at, probes, ...counts } = enabled(before.disabled_reason, now)
-  return { ...counts, ...(before.breaker !== 'closed' && { breaker, resume_at, probes }), health_rev: newRev() }
+/**
+ * Failures at the old URL say nothing about the new URL, so what waits is sent to the new URL immediately. A new pace
+ * takes effect at once: the revision changes, so a call that is under way is followed by the new pace, too.
+ * @returns the columns of health to write; undefined if neither has changed
+ */
+function newHealth(before: EndpointRow, pace: PaceColumns, isMoved: boolean, now: number) {
+  if (isMoved) return { ...newStart('moved', before, paceOf(pace), now), health_rev: newRev() }
+  const isSame = pace.min_interval_minutes === before.min_interval_minutes && pace.digest_hour === before.digest_hour
+  if (isSame) return undefined
+  const waiting = afterNewPace(before, paceOf(before), before.consecutive_failures, paceOf(pace), now)
+  return { ...waiting, health_rev: nextRev(before.health_rev) }
 }
 
 /** @throws Refusal 404 */

@@ -6,7 +6,8 @@ import { Hidden, Submit } from '../../kit/html/parts/form'
 import { spanOf } from '../../kit/lib/time'
 import { endpointName } from '../rules/delivering/built-in-receiver'
 import { DISABLE_AFTER_MS, verbFor } from '../rules/delivering/endpoint-health'
-import { isPaced, isPausing } from '../rules/delivering/pace'
+import { isPaced } from '../rules/delivering/pace'
+import { isBetweenCalls } from '../rules/delivering/waiting'
 import type { Count } from '../send/messages/queries'
 import { countText } from '../send/messages/views'
 import { EndpointInputs, type InputsProps } from './form-views'
@@ -40,7 +41,7 @@ export function shownStatus(endpoint: Shown): Tone {
   if (status === 'deleted') return status
   const isRetrying = breaker === 'closed' || (breaker === 'held' && isPaced(endpoint))
   if (isRetrying && endpoint.consecutive_failures > 0) return 'failing'
-  return isPausing(endpoint) ? 'enabled' : BREAKERS[breaker]
+  return isBetweenCalls(endpoint) ? 'enabled' : BREAKERS[breaker]
 }
 
 type WhyProps = Pick<EndpointRow, 'disabled_reason'> & { isOwner?: boolean }

@@ -8,7 +8,7 @@ import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 import type { EndpointRow } from '../../../webhooks/endpoints/store'
 import { RESUMABLE, requireMaySend } from '../../../webhooks/registration/manage'
 import { showManaged } from '../../../webhooks/registration/show-managed'
-import { jobOut, toJob } from '../../../webhooks/send/replay/schemas'
+import { jobOut, toJob } from '../../../webhooks/send/resend/schemas'
 import * as z from '../../../zod'
 
 const enabling = bodyOf(doc('Enabling'), { replay_missing: z.boolean().default(false) })

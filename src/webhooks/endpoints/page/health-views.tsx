@@ -8,7 +8,8 @@ import { keepFlash } from '../../../kit/http/flash'
 import { shorten } from '../../../kit/lib/text/shorten'
 import type { BreakerState } from '../../rules/delivering/breaker'
 import { isSlow } from '../../rules/delivering/endpoint-health'
-import { isPaced, isPausing, minutesOf } from '../../rules/delivering/pace'
+import { isPaced, minutesOf } from '../../rules/delivering/pace'
+import { isBetweenCalls } from '../../rules/delivering/waiting'
 import { WhyFailed } from '../../send/messages/delivery-views'
 import type { LastAttempt } from '../health/last-answers'
 import { nothingUntil, shownStatus, WhyDisabled, waitingText } from '../views'
@@ -179,7 +180,7 @@ function closed({ endpoint, viewer, health: { last, test }, now }: HealthProps):
 
 function held(props: HealthProps): State {
   const { endpoint, now } = props
-  if (isPausing(endpoint)) return pausing(props)
+  if (isBetweenCalls(endpoint)) return pausing(props)
   const when = <SweepTime at={endpoint.resume_at ?? now} now={now} />
   if (isPaced(endpoint) && endpoint.consecutive_failures > 0)
     return { title: <Failures endpoint={endpoint} now={now} />, next: <>The next attempt is automatic: {when}.</> }
