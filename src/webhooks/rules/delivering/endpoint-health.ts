@@ -141,7 +141,8 @@ const outageOf = ({ outage_since, outage_failures, stable_at }: Outage): Outage 
 })
 
 /** Whether the endpoint has worked again during an outage, and may fail again. */
-export const isUnstable = ({ outage_since, stable_at }: Outage): boolean => outage_since !== null && stable_at !== null
+export const isUnstable = ({ outage_since, stable_at }: Omit<Outage, 'outage_failures'>): boolean =>
+  outage_since !== null && stable_at !== null
 
 function firstSuccess(before: Outage, now: number): Outage {
   const outage = outageOf(before)
