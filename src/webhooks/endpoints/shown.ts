@@ -1,9 +1,10 @@
 import { described, documented, documentedObject } from '#doc'
 import type { Sight } from '../../access/rights'
 import { iso } from '../../kit/http/pagination'
+import { spanOf } from '../../kit/lib/time'
 import * as z from '../../zod'
 import { BREAKER_STATES } from '../rules/delivering/breaker'
-import { isUnstable } from '../rules/delivering/endpoint-health'
+import { isUnstable, STABLE_AFTER_MS } from '../rules/delivering/endpoint-health'
 import { FORMATS } from '../rules/events/formats'
 import { formerUntil } from '../rules/signing/rotation'
 import type { SigningSecrets } from './secrets'
@@ -33,7 +34,8 @@ const health = documentedObject(null, () => ({
     .boolean()
     .openapi(
       described(
-        'Whether the endpoint has worked again after an outage, but its backlog is not through, or an attempt has failed in the last five minutes.'
+        () =>
+          `Whether the endpoint has worked again after an outage, but its backlog is not through, or an attempt has failed in the last ${spanOf(STABLE_AFTER_MS)}.`
       )
     ),
 }))

@@ -53,7 +53,12 @@ const selected = {
     .min(1, 'List at least one endpoint. To include all endpoints, omit the field.')
     .max(MAX_NAMED)
     .optional()
-    .openapi(described('The IDs of endpoints. By default, all endpoints.')),
+    .openapi(
+      doc({
+        description: 'The IDs of endpoints. By default, all endpoints.',
+        example: ['ep_01JD9Z6Y3T0000000000010000'],
+      })
+    ),
   event_types: eventTypes.optional().openapi(described('Event types, or groups such as `comment.*`. By default, all.')),
   book: z.string().min(1).max(100).optional().openapi(described('Only messages about this book.')),
   since: time.optional().openapi(described('Only messages that were published at or after this time.')),
@@ -63,7 +68,7 @@ const selected = {
     .min(1, 'List at least one message. To include all messages, omit the field.')
     .max(MAX_NAMED)
     .optional()
-    .openapi(described('The IDs of messages.')),
+    .openapi(doc({ description: 'The IDs of messages.', example: ['msg_01JD9Z6Y3T0000000000010000'] })),
   dry_run: z.boolean().default(false).openapi(described('Count the deliveries, and change nothing.')),
 }
 
@@ -147,6 +152,11 @@ export const selectionCount = documentedObject('SelectionCount', () => ({
   first_ids: first_ids.openapi(described('The IDs of the first messages.')),
 }))
 
+const named = doc({
+  description: 'The messages that the call named; null if it named none.',
+  example: ['msg_01JD9Z6Y3T0000000000010000'],
+})
+
 export const jobOut = documentedObject('Job', () => ({
   id: z.string(),
   kind: z.enum(JOB_KINDS),
@@ -160,10 +170,18 @@ export const jobOut = documentedObject('Job', () => ({
   since: z.string(),
   until: z.string(),
   event_types: z.array(z.string()).nullable(),
-  endpoints: z.array(z.string()).nullable().openapi(described('The endpoints that the job selects; null for all.')),
+  endpoints: z
+    .array(z.string())
+    .nullable()
+    .openapi(
+      doc({
+        description: 'The endpoints that the job selects; null for all.',
+        example: ['ep_01JD9Z6Y3T0000000000010000'],
+      })
+    ),
   states: z.array(z.enum(SELECTABLE)),
   book: z.string().nullable(),
-  ids: z.array(z.string()).nullable().openapi(described('The messages that the call named; null if it named none.')),
+  ids: z.array(z.string()).nullable().openapi(named),
   counted: z.int().openapi(described('How many messages the job found when it started.')),
   counted_all: z.boolean().openapi(described('False if there are more messages than `counted`.')),
   done: z.int().openapi(described('How many messages have been queued for the endpoint, or discarded, so far.')),
