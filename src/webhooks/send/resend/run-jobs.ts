@@ -59,7 +59,7 @@ export interface PlannedSelection {
   start(): Promise<void>
 }
 
-/** @returns what acts on a selection: run the statements inside `refuseIfFull`. There are none if it finds nothing */
+/** @returns what acts on a selection: run the statements inside `refuseIfFull` */
 export async function planSelection(env: Env, act: Act, selection: Selection, now: number): Promise<PlannedSelection> {
   const { pages, isAll } = await readPages(env, act, selection)
   const count = pages.reduce((sum, { existing, missing }) => sum + existing.length + missing.length, 0)
@@ -71,6 +71,8 @@ export async function planSelection(env: Env, act: Act, selection: Selection, no
   }
   const acting = pages.filter(({ existing, missing }) => existing.length + missing.length > 0)
   const statements = acting.flatMap((page) => statementsFor(env, act, selection, page, null, now))
+  // A batch without statements would not look for the Idempotency-Key of a repeated call.
+  if (statements.length === 0) statements.push(discard(env, { job: null, endpoint_id: '' }, [], now))
   const start = () => sendSelected(env, act, selection, acting, now)
   return { count, under_way, job: null, statements, start }
 }
