@@ -22,10 +22,13 @@ export const healthOf = (row: EndpointHealth): EndpointHealth => JSON.parse(JSON
 /** @returns the revision of a fresh start: the results of earlier attempts are not added to it */
 export const newRev = (): string => crypto.randomUUID()
 
-/** @returns the revision after `before`. The part before the colon stays: it identifies the last fresh start */
-export const nextRev = (before: string): string => `${before.split(':')[0]}:${crypto.randomUUID()}`
+/** The part of a revision before the colon, which identifies the last fresh start. */
+export const startOfRev = (rev: string): string => rev.split(':', 1)[0] ?? ''
 
-/** SQL for the part of a revision before the colon. */
+/** @returns the revision after `before`, with the same start */
+export const nextRev = (before: string): string => `${startOfRev(before)}:${crypto.randomUUID()}`
+
+/** SQL for `startOfRev`. */
 export const startOf = (rev: string): string => `substr(${rev}, 1, instr(${rev} || ':', ':') - 1)`
 
 /** SQL for what `nextRev` returns. */

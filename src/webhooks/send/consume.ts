@@ -16,5 +16,5 @@ export async function consumeOrder(env: Env, order: WorkOrder, now: number, cons
   const { sendings, parked, calls } = await loadOrder(env, order, now)
   if (parked.length > 0) await parkDeliveries(env, parked, now)
   await parkCalls(env, calls, now)
-  await attemptAll(env, sendings, consumer)
+  await attemptAll(env, sendings, now, consumer)
 }

@@ -1,4 +1,4 @@
-import { healthOf, nextRev, type StoredHealth } from '../../endpoints/health'
+import { healthOf, nextRev, type StoredHealth, startOfRev } from '../../endpoints/health'
 import type { HealthChange, SavedHealth } from '../../endpoints/health/save'
 import type { EndpointHealth } from '../../rules/delivering/endpoint-health'
 import { type Learned, learn, learnNothing } from '../../rules/delivering/learned-health'
@@ -63,13 +63,15 @@ export class HealthTracker {
     }
   }
 
+  /** Results from before a fresh start, such as those of an old URL, are kept apart. */
   #track(endpoint: SendingEndpoint): Tracked {
-    const known = this.#tracked.get(endpoint.id)
+    const key = `${endpoint.id} ${startOfRev(endpoint.health_rev)}`
+    const known = this.#tracked.get(key)
     if (known) return known
     const stored = { ...healthOf(endpoint), health_rev: endpoint.health_rev }
     const learned = learnNothing(healthOf(endpoint))
     const tracked = { endpoint, stored, noted: [], learned, events: [], isStopped: false }
-    this.#tracked.set(endpoint.id, tracked)
+    this.#tracked.set(key, tracked)
     return tracked
   }
 }
