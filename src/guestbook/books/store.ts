@@ -18,10 +18,8 @@ const IS_WHOLE = "settings ->> '$.is_removing' is null"
 
 /** Selects a book, unless it has been deleted. */
 export const FIND_BOOK = BOOK.from<{ slug: string }>('books where slug = :slug and deleted_at is null')
-/** @param slugs a JSON list */
-export const FIND_BOOKS = BOOK.from<{ slugs: string }>(
-  'books where slug in (select value from json_each(:slugs)) and deleted_at is null'
-)
+/** Also finds books that have been deleted. @param slugs a JSON list */
+export const FIND_BOOKS = BOOK.from<{ slugs: string }>('books where slug in (select value from json_each(:slugs))')
 
 function bySlug(condition: string) {
   return BOOK.from<{ after: string; limit: number }>(`

@@ -20,7 +20,7 @@ const PARTS = words('name body website answers mood place pre drawing avatar but
 
 interface About {
   translate?: Translator | undefined
-  /** Its questions and details can be answered. Null if it was deleted. */
+  /** Its questions and details can be answered. Null if only the status changes. */
   book?: Pick<Book, 'questions' | 'asks_for' | 'drawings' | 'has_wall'> | null
 }
 
