@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { hashOf } from '../../../kit/lib/text/hash'
 import type { Translator } from '../languages'
-import { fold } from './fold'
+import { readAlike } from './fold'
 import { explainFault, isBlank, oneLine, readText } from './text'
 
 /* The questions that an owner asks in the form, and what guests answer. */
@@ -66,5 +66,5 @@ function judgeAnswer(question: Question, given: string, translate: Translator): 
   const answer = readText(given, oneLine, ANSWER_MAX)
   if (!answer.ok) return err(explainFault(translate, translate.text('your_answer'), answer.error))
   if (expected === null) return ok({ question: text, answer: answer.value })
-  return fold(answer.value) === fold(expected) ? ok(null) : err(translate.text('fault_wrong_answer'))
+  return readAlike(answer.value, expected) ? ok(null) : err(translate.text('fault_wrong_answer'))
 }
