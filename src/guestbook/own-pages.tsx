@@ -14,7 +14,7 @@ import type { Edit } from './moderation/edit'
 import { outcomePath } from './pages'
 import { translator } from './reading/languages'
 import { languageOf } from './reading/render-book'
-import type { Answer } from './rules/entries/answers'
+import { questionIds, readAnswers } from './rules/entries/answers'
 import { chooseLanguage } from './rules/languages'
 import { isEditable, recentEntries } from './signing/guest'
 import type { EntryFault } from './signing/judge'
@@ -84,8 +84,8 @@ function offered({ avatars, drawings, has_wall }: Book, { avatar, drawing, butto
 function fieldsOf(row: CommentRow, { questions }: Book): Fields {
   const { name, website, body, pre } = row
   const { mood = '', place = '', avatar = '', button: button_url = '' } = extraOf(row)
-  const given: Answer[] = JSON.parse(row.answers)
-  const answers = questions.map(({ text }) => given.find(({ question }) => question === text)?.answer ?? '')
+  const given = readAnswers(row.answers)
+  const answers = questionIds(questions).map((id) => given.find(({ question_id }) => question_id === id)?.answer ?? '')
   const said = { name, body, answers, mood, place, avatar, button_url, pre: pre === 1 }
   return { ...EMPTY_FORM.fields, ...said, website: website ?? '', drawing: row.drawing ?? '' }
 }

@@ -1,7 +1,7 @@
 import type { Visitor } from '../../kit/http/visitor'
 import { err, ok, type Result } from '../../kit/lib/result'
 import type { Book } from '../books/book'
-import { type Answer, type AnswerFault, judgeAnswers } from '../rules/entries/answers'
+import { type Answer, type AnswerFault, type GivenAnswer, judgeAnswers } from '../rules/entries/answers'
 import { type Ban, isActive, isBannedText } from '../rules/entries/bans'
 import { type CommentInput, type FieldError, judgeButton, judgeComment } from '../rules/entries/comment-policy'
 import { type Decision, decide, type Facts } from '../rules/entries/decide'
@@ -17,8 +17,7 @@ import { applies, type Door, rulesAt } from './doors'
 /* The parts of judging that new entries share with previews and edits. */
 
 interface EntryInput extends CommentInput, Details {
-  /** In the order of the book's questions. */
-  answers?: string[] | undefined
+  answers?: GivenAnswer[] | undefined
   is_private?: boolean | undefined
   /** The slug of a face. Any other text is ignored. */
   avatar?: string | undefined

@@ -508,6 +508,35 @@ test('a guest reads what is wrong if the owner has added a question since the fo
   await program.api('PATCH', '/api/books/few', { questions: [] })
 })
 
+test('answers stay with their questions if the owner moves a question while the form is open', async ({ browser }) => {
+  const page = await open(browser, '/few')
+  await page.route('**/api/comments**', (route) =>
+    route.continue({ headers: { ...route.request().headers(), 'cf-connecting-ip': '192.0.2.15' } })
+  )
+  const [color, town] = [{ text: 'Favourite colour?' }, { text: 'Home town?', is_required: true }]
+  const ask = (...questions: object[]) => program.api('PATCH', '/api/books/few', { questions })
+  await ask(color, town)
+  await page.reload()
+  await openForm(page)
+  await page.getByLabel('Your name').fill('Lea')
+  await page.getByLabel('Your message').fill('Moved')
+  await page.getByLabel(color.text).fill('blue')
+  await page.getByLabel(town.text).fill('Rome')
+  await ask(town, color)
+  await page.getByRole('button', { name: EN.sign }).click()
+  const entry = page.getByRole('article').filter({ hasText: 'Lea' })
+  await expect(entry).toContainText(/Home town\?\s*Rome\s*Favourite colour\?\s*blue/)
+  await page.getByRole('button', { name: EN.edit }).click()
+  await page.getByLabel(town.text).fill('x'.repeat(300))
+  await page.getByRole('button', { name: EN.save }).click()
+  // The error is beside its field, although the question is the first one by now.
+  await expect(page.getByLabel(town.text)).toHaveAccessibleDescription(/200/)
+  await page.getByLabel(town.text).fill('Paris')
+  await page.getByRole('button', { name: EN.save }).click()
+  await expect(entry).toContainText(/Home town\?\s*Paris\s*Favourite colour\?\s*blue/)
+  await ask()
+})
+
 test('a guest who tries again after a network error signs once', async ({ browser }) => {
   const page = await open(browser, '/two')
   const summer = page.getByRole('region', { name: 'Summer party' })
