@@ -56,6 +56,7 @@ test.beforeAll(async () => {
     '/frame': { policy, body: script + frame('main') + frame('summer') },
     '/waiting': { policy, body: script + component('waiting') },
     '/few': { policy, body: script + component('few', 'limit="2"') },
+    '/numbered': { policy, body: script + component('numbered') },
     '/unknown': { policy, body: script + component('no-such-book') },
   })
   const questions = [{ text: 'How did you find me?', is_required: false, expected: null }]
@@ -457,6 +458,24 @@ test('new entries appear within a minute and are announced', async ({ browser })
   await page.clock.fastForward(61_000)
   await expect(page.getByRole('status')).toHaveText(EN.news)
   await expect(page.getByRole('article').first()).toContainText('Fresh from the press')
+})
+
+test('an entry that is approved late changes the numbers of the newer ones', async ({ browser }) => {
+  const book = 'numbered'
+  await program.api('POST', '/api/books', { slug: book, title: 'Numbered', moderation: 'none', show_numbers: true })
+  const sign = async (body: string) =>
+    (await program.api<{ id: string }>('POST', '/api/comments', { book, name: 'Ada', body })).body.id
+  const late = await sign('Late')
+  await program.api('PATCH', `/api/comments/${late}`, { status: 'held' })
+  await sign('Soon')
+  const page = await (await browser.newContext({ baseURL: site.url })).newPage()
+  await page.clock.install()
+  await page.goto('/numbered')
+  const articles = page.getByRole('article')
+  await expect(articles).toContainText(['No. 1'])
+  await program.api('PATCH', `/api/comments/${late}`, { status: 'published' })
+  await page.clock.runFor(61_000)
+  await expect(articles).toContainText([/No\. 2.*Soon/, /No\. 1.*Late/])
 })
 
 test('in a short list, a changed entry stays, and no new entry is out of reach', async ({ browser }) => {
