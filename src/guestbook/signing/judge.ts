@@ -10,7 +10,7 @@ import { type DrawingFault, judgeDrawing } from '../rules/entries/drawing'
 import type { Said } from '../rules/entries/fold'
 import { english, type Translator } from '../rules/languages'
 import { isFace } from '../rules/looks/faces'
-import { unmarked } from '../rules/looks/inline'
+import { unmarkedText } from '../rules/looks/inline'
 import { extraOf, type NewComment } from '../store'
 import { applies, type Door, rulesAt } from './doors'
 
@@ -93,8 +93,7 @@ export function saidIn({ name, body, website, ...row }: Cleaned, markup: boolean
   const more = [...answers.map(({ answer }) => answer), ...detailTexts(extra)]
   // The address of a button is added without its scheme, so that it does not count as a link in the text.
   if (extra.button) more.push(extra.button.replace(/^https?:\/\/(www\.)?/, ''))
-  const quoted = body.replace(/^> (?=.)/gm, '')
-  const shown = markup && !row.pre ? [quoted.replace(/.+/g, (line) => unmarked(line, true))] : []
+  const shown = markup && !row.pre ? [unmarkedText(body)] : []
   return { name, body, website, more, shown }
 }
 

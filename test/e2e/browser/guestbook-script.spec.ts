@@ -389,6 +389,19 @@ test('an entry that only moves up from the second page is not shown as new', asy
   await expect(page.getByText(EN.news)).toHaveCount(0)
 })
 
+test('what a search has found is marked, whatever its case, accents and markup are', async ({ browser }) => {
+  const book = 'searched'
+  await program.api('POST', '/api/books', { slug: book, title: 'Searched', has_search: true, markup: true })
+  for (const body of ['Say *hëllo* WORLD', 'hello\nwórld, hello world', 'hello  there, world'])
+    await program.api('POST', '/api/comments', { book, name: 'Ada', body })
+  const page = await scriptedPage(browser)
+  await page.goto(`/b/${book}?q=HELLO+w%C3%B6rld`)
+  const marked = () =>
+    page.evaluate(() => [...(CSS.highlights.get('found') ?? [])].map((range) => (range as Range).toString()))
+  // Text of a range has no line breaks.
+  await expect.poll(marked).toEqual(['hellowórld', 'hello world', 'hëllo WORLD'])
+})
+
 test('after signing, a guest returns to a page of the owner that the owner has allowed', async ({ browser }) => {
   const home = createServer((_, response) => response.end('Thanks for signing!')).listen(0, '127.0.0.1')
   await once(home, 'listening')

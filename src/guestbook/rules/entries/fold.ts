@@ -63,6 +63,12 @@ export function readAlike(one: string, other: string): boolean {
   return readings(one).some((reading) => read.includes(reading))
 }
 
+/** Accents of letters, and the vowel signs of Arabic, which most texts leave out. */
+const ACCENTS = /[\u0300-\u036f\u064b-\u065f]/g
+
+/** @returns the first reading of a text without accents, for a search */
+export const foldForSearch = (text: string): string => fold(text.normalize('NFD').replace(ACCENTS, ''))
+
 /** `text`: the readings of all fields, on a line each, so that no rule matches the end of one and the start of the next. */
 export type Folded = { readonly names: string[]; readonly text: string }
 
