@@ -25,8 +25,8 @@ export class GuestForm {
       {},
       this.field('name', texts.your_name, limits.name, { required: true, autocomplete: 'name' }),
       this.field('body', texts.your_message, limits.body, { required: true, rows: 4 }, 'textarea'),
-      ...questions.map(({ text, is_required }, i) =>
-        this.field(`answers.${i}`, text, limits.answer, { required: is_required, name: null })
+      ...questions.map(({ question_id, text, is_required }) =>
+        this.field(`answers.${question_id}`, text, limits.answer, { required: is_required, name: null })
       ),
       this.fold(texts.more_fields, ...this.more()),
       make('div', {}, texts.waits)
@@ -149,7 +149,10 @@ export class GuestForm {
       ...texts,
       // The guest's own words count more than a mood of the list.
       mood: texts.mood || mood_choice,
-      answers: questions.map((_, i) => form.elements[`answers.${i}`].value),
+      answers: questions.map(({ question_id }) => ({
+        question_id,
+        answer: form.elements[`answers.${question_id}`].value,
+      })),
       pre: Boolean(pre),
     }
   }

@@ -36,7 +36,7 @@ import { serveVersioned } from './versioned'
 
 const ABOUT_Q = described(
   () =>
-    `Text to find in names, websites, texts and answers. Owner only. A search reads at most ${SCANNED} entries, so a page may be empty and still have a \`next\` cursor.`
+    `Text to find in names, websites, texts, answers, moods, places and replies. Case, accents and markup make no difference. Owner only. A search reads at most ${SCANNED} entries, so a page may be empty and still have a \`next\` cursor.`
 )
 
 const params = z.object({ id: z.string().max(100) })

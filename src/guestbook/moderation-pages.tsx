@@ -18,7 +18,14 @@ import { readSpamCount } from './books/quota/store'
 import { allBooks } from './books/store'
 import { banGuest, banIn, removeBan } from './moderation/bans'
 import { eventsOf } from './moderation/events-of'
-import { changeComment, deleteComment, MAX_AT_ONCE, moderateComments, requireComment } from './moderation/moderate'
+import {
+  changeComment,
+  deleteComment,
+  MAX_AT_ONCE,
+  moderateComments,
+  requireBooks,
+  requireComment,
+} from './moderation/moderate'
 import { SEARCH_MAX, searchComments } from './moderation/search'
 import { entryOfVersion, isVersion } from './moderation/versions'
 import { seeEntries, seeEntry } from './reading/seen'
@@ -121,6 +128,7 @@ moderationPages.post('/', async (c) => {
   const status = statusFor(form.get('action'))
   const ids = form.getAll('ids').flatMap(readIds).slice(0, SHOWN)
   if (!status || ids.length === 0) throw new Refusal(422, 'invalid_input', CHOOSE)
+  if (status === 'published') await requireBooks(c.env, ids.map(entryOfVersion), c.get('now'))
   const changed: string[] = []
   // The address says what can be undone, and anybody can make an address. So only what is as it says is changed.
   const was = ENTRY_STATUSES.find((one) => one === form.get('was'))

@@ -7,14 +7,14 @@ import { expectRefusal, readForm } from '../kit/http/form'
 import { iso } from '../kit/http/pagination'
 import { Refusal } from '../kit/http/problem'
 import { identifyVisitor } from '../kit/http/visitor'
-import type { Book } from './books/book'
-import { requireBook } from './books/cache'
-import { changeOwnComment, deleteOwnComment } from './moderation/change-own'
+import { type Book, MAIN_BOOK } from './books/book'
+import { loadBook, loadBookOf, requireBook } from './books/cache'
+import { changeOwnComment, DELETED, deleteOwnComment } from './moderation/change-own'
 import type { Edit } from './moderation/edit'
 import { outcomePath } from './pages'
 import { translator } from './reading/languages'
 import { languageOf } from './reading/render-book'
-import type { Answer } from './rules/entries/answers'
+import { questionIds, readAnswers } from './rules/entries/answers'
 import { chooseLanguage } from './rules/languages'
 import { isEditable, recentEntries } from './signing/guest'
 import type { EntryFault } from './signing/judge'
@@ -36,7 +36,8 @@ ownPages.post('/:id/edit', async (c) => {
   let comment: CommentRow | undefined
   try {
     comment = await requireOwn(c, typed)
-    const book = await requireBook(c.env, comment.book, now)
+    const { book, isDeleted } = await loadBookOf(c.env, comment, now)
+    if (isDeleted) throw new Refusal(409, 'book_deleted', DELETED, { typed })
     const visitor = await identifyVisitor(c)
     const fields = offered(book, readFields(form, book.questions))
     const change = { ...fields, ...(seen !== null && { edited_at: seen || null }) }
@@ -46,6 +47,7 @@ ownPages.post('/:id/edit', async (c) => {
   } catch (cause) {
     noteDailyLimit(c.env, cause, now)
     const refusal = expectRefusal(cause)
+    if (refusal.code === 'book_deleted') throw refusal
     // What the owner has changed since must not come back.
     const isOld = refusal.code === 'changed_meanwhile'
     const current = isOld || !comment ? await requireOwn(c, typed) : comment
@@ -55,9 +57,10 @@ ownPages.post('/:id/edit', async (c) => {
 })
 
 ownPages.post('/:id/delete', async (c) => {
-  const { id, book } = await requireOwn(c)
-  await deleteOwnComment(contextOf(c), id, await identifyVisitor(c))
-  return c.redirect(outcomePath(ownLocation(book), 'deleted'), 303)
+  const comment = await requireOwn(c)
+  await deleteOwnComment(contextOf(c), comment.id, await identifyVisitor(c))
+  const isThere = (await loadBook(c.env, comment.book, c.get('now'))) !== null
+  return c.redirect(outcomePath(ownLocation(isThere ? comment.book : MAIN_BOOK), 'deleted'), 303)
 })
 
 /** @throws Refusal 403 if this browser did not write the entry, or if it is too late or gone. Its page shows `typed`. */
@@ -81,8 +84,8 @@ function offered({ avatars, drawings, has_wall }: Book, { avatar, drawing, butto
 function fieldsOf(row: CommentRow, { questions }: Book): Fields {
   const { name, website, body, pre } = row
   const { mood = '', place = '', avatar = '', button: button_url = '' } = extraOf(row)
-  const given: Answer[] = JSON.parse(row.answers)
-  const answers = questions.map(({ text }) => given.find(({ question }) => question === text)?.answer ?? '')
+  const given = readAnswers(row.answers)
+  const answers = questionIds(questions).map((id) => given.find(({ question_id }) => question_id === id)?.answer ?? '')
   const said = { name, body, answers, mood, place, avatar, button_url, pre: pre === 1 }
   return { ...EMPTY_FORM.fields, ...said, website: website ?? '', drawing: row.drawing ?? '' }
 }

@@ -55,6 +55,12 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['questions of a book; each question; each answer', plain, 'guestbook/rules/entries/answers.ts', 'MAX_QUESTIONS'],
   ['questions of a book; each question; each answer', characters, 'guestbook/rules/entries/answers.ts', 'QUESTION_MAX'],
   ['questions of a book; each question; each answer', characters, 'guestbook/rules/entries/answers.ts', 'ANSWER_MAX'],
+  [
+    'answers of an entry, with those to questions that the book no longer asks',
+    plain,
+    'guestbook/rules/entries/answers.ts',
+    'MAX_ANSWERS',
+  ],
   ['mood, place of an entry', characters, 'guestbook/rules/entries/details.ts', 'DETAIL_MAX'],
   ['drawing', (bytes) => `${bytes / 1_024} KB`, 'guestbook/rules/entries/drawing.ts', 'DRAWING_MAX'],
   ['pictures of a book', plain, 'guestbook/rules/looks/picture.ts', 'MAX_PICTURES'],

@@ -12,7 +12,16 @@ import * as z from '../../zod'
 import { toBook } from '../books/book'
 import { forgetBook, readBook, requireBook } from '../books/cache'
 import { ADD_BAN, REMOVE_BAN, REMOVE_ENDED_BANS } from '../books/store'
-import { BAN_KINDS, BAN_MAX, type Ban, hostIn, isActive, isBannedText, MAX_BANS } from '../rules/entries/bans'
+import {
+  BAN_KINDS,
+  BAN_MAX,
+  type Ban,
+  hostIn,
+  isActive,
+  isBannedText,
+  isSameBan,
+  MAX_BANS,
+} from '../rules/entries/bans'
 import { judgeLine } from '../rules/entries/book-policy'
 import { saidIn } from '../signing/judge'
 import { type CommentRow, FIND_AUTHOR, LAST, LIST_OF_BOOK } from '../store'
@@ -89,9 +98,10 @@ export async function planBan(env: Env, slug: string, input: NewBan, now: number
   }
   const bans = await listBans(env, slug, now)
   const ban: Ban = { id: freshId('ban', now), by, until, ...(await whatToBan(env, input)) }
-  const same = bans.find((one) => one.by === ban.by && one.value === ban.value)
+  const same = bans.filter((one) => isSameBan(one, ban))
+  const replaced = [ban, ...same].map((one) => `${by} ${one.value}`)
   const statements = [
-    REMOVE_BAN(env, { slug, id: '', same: `${by} ${ban.value}`, now }),
+    REMOVE_BAN(env, { slug, id: '', same: JSON.stringify(replaced), now }),
     ADD_BAN(env, { slug, ban: JSON.stringify(ban) }),
   ]
   const write = async <T>(run: () => Promise<T>) => {
@@ -99,7 +109,7 @@ export async function planBan(env: Env, slug: string, input: NewBan, now: number
     forgetBook(env, slug)
     return written
   }
-  return { result: { ...ban, isNew: same === undefined }, statements, erasedWith: ban.id, write }
+  return { result: { ...ban, isNew: same.length === 0 }, statements, erasedWith: ban.id, write }
 }
 
 const tooManyBans = () =>
@@ -161,11 +171,12 @@ async function networkOf(env: Env, author: { id: string; author_key: string | nu
 /** @returns whether there was such a ban. @throws Refusal 404 if the book does not exist */
 export async function removeBan(env: Env, slug: string, id: string, now: number): Promise<boolean> {
   const bans = await listBans(env, slug, now)
-  await batch(env, [eraseAnswers(env, id), REMOVE_BAN(env, { slug, id, same: '', now })])
+  if (!bans.some((ban) => ban.id === id)) return false
+  await batch(env, [eraseAnswers(env, id), REMOVE_BAN(env, { slug, id, same: '[]', now })])
   forgetBook(env, slug)
-  return bans.some((ban) => ban.id === id)
+  return true
 }
 
 /** Removes the bans that have ended. @returns how many books had such bans */
 export const removeEndedBans: Chore = async (env, now, budget) =>
-  budget.take(1) ? run(REMOVE_ENDED_BANS(env, { id: '', same: '', now })) : 0
+  budget.take(1) ? run(REMOVE_ENDED_BANS(env, { id: '', same: '[]', now })) : 0

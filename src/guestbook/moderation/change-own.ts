@@ -2,7 +2,7 @@ import type { Publishing } from '../../kit/context'
 import { Refusal } from '../../kit/http/problem'
 import type { Visitor } from '../../kit/http/visitor'
 import { EDIT_WAIT_MS } from '../../webhooks/send/publish/publish'
-import { requireBook } from '../books/cache'
+import { loadBookOf } from '../books/cache'
 import { forAuthor } from '../rules/entries/statuses'
 import type { Translator } from '../rules/languages'
 import { type CommentOut, toComment } from '../schemas'
@@ -13,15 +13,18 @@ import { admit, requireTurn } from '../signing/require-signing'
 import type { CommentRow } from '../store'
 import { decideAgain } from './decide-again'
 import { type Edit, edit } from './edit'
-import { changeAll, deleteComment, entryChanged, requireComment, requireSeen } from './moderate'
-import { type Event, saysTheSame } from './plan-events'
+import { bookDeleted, changeAll, deleteComment, entryChanged, requireComment, requireSeen } from './moderate'
+import { type Event, needsBook, saysTheSame } from './plan-events'
+
+/** For the guest, who cannot restore the book. */
+export const DELETED = 'This guestbook was deleted, so its entries cannot be edited. You can still delete yours.'
 
 /**
  * Changes a guest's own comment. It is judged like a new one, so an entry that was published may have to wait, and one
  * that waits is announced again. The events are delayed for a few seconds, so that several edits become one event.
  * @returns the comment as its author may see it
- * @throws Refusal 404, 403 if it is too late, 409 if the comment has changed in the meantime, 422, 429 after too many
- *   entries or if the quota of the day has been used up, or 503 if the database is almost full
+ * @throws Refusal 404, 403 if it is too late, 409 if the comment has changed in the meantime or its book was deleted, 422,
+ *   429 after too many entries or if the quota of the day has been used up, or 503 if the database is almost full
  */
 export async function changeOwnComment(
   context: Publishing,
@@ -33,9 +36,9 @@ export async function changeOwnComment(
   const { env, now } = context
   await admit(env, { door: 'edit', visitor })
   const before = await requireEditable(env, id, now)
-  // Nobody can judge an edit in a book that was deleted, and which its owner may restore.
-  const book = await requireBook(env, before.book, now)
+  const { book, isDeleted } = await loadBookOf(env, before, now)
   const edited = { ...before, ...edit(before, change, 'guest', now, { translate, book }) }
+  if (isDeleted && needsBook({ before, after: edited })) throw bookDeleted(DELETED)
   // A double click sends the same twice.
   if (!saysTheSame(before, edited)) requireSeen(before, change)
   const decided = await decideAgain(env, { door: 'edit', book, visitor, now }, before, edited)

@@ -8,7 +8,7 @@ import { changedMeanwhile, invalid, orNotFound, Refusal } from '../../kit/http/p
 import { log } from '../../log'
 import { eraseMessagesOfComments } from '../../webhooks/send/deliver/removal/erase'
 import type { Book } from '../books/book'
-import { loadBook, loadBooks } from '../books/cache'
+import { loadAnyBooks, loadBookOf } from '../books/cache'
 import { COUNT_CHANGES, COUNT_REMOVALS } from '../books/store'
 import { judgeComment } from '../rules/entries/comment-policy'
 import { type commentChange, toComment } from '../schemas'
@@ -24,7 +24,7 @@ import {
   UPDATE,
 } from './change-store'
 import { edit } from './edit'
-import { announce, type Event, eventFor, type Pair, planEvent, planEvents } from './plan-events'
+import { announce, type Event, eventFor, needsBook, type Pair, planEvent, planEvents } from './plan-events'
 import { entryOfVersion, versionOf } from './versions'
 
 /**
@@ -43,13 +43,15 @@ export const MAX_AT_ONCE = 50
 /**
  * Changes a comment, and publishes the event for the change, if there is one.
  * @param seen the version that the person who publishes the comment has seen: see versions.ts
- * @throws Refusal 404, 409 if the comment has changed in the meantime, or 422 if the comment policy rejects the text
+ * @throws Refusal 404, 409 if the comment has changed in the meantime or its book was deleted, or 422 if the comment
+ *   policy rejects the text
  */
 export async function changeComment(context: Publishing, id: string, moderation: Moderation, seen?: string) {
   const before = await requireComment(context.env, id)
   requireSeen(before, moderation, seen)
-  const book = await loadBook(context.env, before.book, context.now)
+  const { book, isDeleted } = await loadBookOf(context.env, before, context.now)
   const after = applyModeration(before, moderation, context.now, book)
+  if (isDeleted && needsBook({ before, after })) throw bookDeleted()
   const changed = await changeAll(context, [{ before, after }])
   if (changed.length === 0) throw entryChanged()
   return toComment(after, context.linkOrigin())
@@ -123,7 +125,7 @@ function toChange({ before, after }: Pair, events: Event[], now: number): Change
   const delta = Number(after.status === 'published') - Number(before.status === 'published')
   // Spam is kept for 30 days from now on, however old it is.
   const marked = after.status === 'spam' && before.status !== 'spam' ? { approved_at: now } : {}
-  return { ...after, ...marked, before, message_id, held_id, delta }
+  return { ...after, ...marked, before, message_id, held_id, delta, needs_book: needsBook({ before, after }) ? 1 : 0 }
 }
 
 /**
@@ -141,19 +143,19 @@ export async function deleteComment(context: Publishing, id: string): Promise<st
 export const DELETION_STATEMENTS = 10
 
 /**
- * Deletes entries for good. @param more `book`: their book, if it has been deleted. `statements`: run in the same batch
+ * Deletes entries for good, also those of a deleted book. @param more `statements`: run in the same batch
  * @returns how many entries were deleted
  */
 export async function deleteComments(
   { env, now, linkOrigin }: Publishing,
   rows: CommentRow[],
-  { book, statements = [] }: { book?: Book; statements?: Bound<never>[] } = {}
+  { statements = [] }: { statements?: Bound<never>[] } = {}
 ): Promise<number> {
   const origin = linkOrigin()
   const removed = rows.map((row) => toComment({ ...row, status: 'hidden' }, origin))
-  const slugs = book ? [] : rows.map((row) => row.book)
-  const bookOf = await loadBooks(env, slugs, now)
-  const events = removed.map((one) => planEvent('comment.removed', one, book ?? bookOf(one.book), now))
+  const slugs = rows.map(({ book }) => book)
+  const anyOf = await loadAnyBooks(env, slugs, now)
+  const events = removed.map((one) => planEvent('comment.removed', one, anyOf(one.book)?.book ?? null, now))
   const planned = events.filter((event) => event !== null)
   const ids = rows.map(({ id }) => id)
   const list = JSON.stringify(ids)
@@ -197,6 +199,17 @@ function judgeReply(reply: string | null): string | null {
   const judged = judgeComment({ name: 'owner', body: reply })
   if (!judged.ok) throw invalid(judged.error)
   return judged.value.body
+}
+
+/** Nobody can see what is published or edited in a deleted book, and receivers would keep it if it is not restored. */
+export const bookDeleted = (detail = 'The book of this entry was deleted. Restore the book first.'): Refusal =>
+  new Refusal(409, 'book_deleted', detail)
+
+/** @throws Refusal 409 if one of these entries is in a book that was deleted, where nothing can be published */
+export async function requireBooks(env: Env, ids: string[], now: number): Promise<void> {
+  const slugs = new Set((await findComments(env, ids)).map(({ book }) => book))
+  const anyOf = await loadAnyBooks(env, [...slugs], now)
+  if ([...slugs].some((slug) => anyOf(slug)?.isDeleted)) throw bookDeleted()
 }
 
 /** See `changedMeanwhile`. */

@@ -1,7 +1,7 @@
 import type { Visitor } from '../../kit/http/visitor'
 import { err, ok, type Result } from '../../kit/lib/result'
 import type { Book } from '../books/book'
-import { type Answer, type AnswerFault, judgeAnswers } from '../rules/entries/answers'
+import { type Answer, type AnswerFault, type GivenAnswer, judgeAnswers } from '../rules/entries/answers'
 import { type Ban, isActive, isBannedText } from '../rules/entries/bans'
 import { type CommentInput, type FieldError, judgeButton, judgeComment } from '../rules/entries/comment-policy'
 import { type Decision, decide, type Facts } from '../rules/entries/decide'
@@ -10,15 +10,14 @@ import { type DrawingFault, judgeDrawing } from '../rules/entries/drawing'
 import type { Said } from '../rules/entries/fold'
 import { english, type Translator } from '../rules/languages'
 import { isFace } from '../rules/looks/faces'
-import { unmarked } from '../rules/looks/inline'
+import { unmarkedText } from '../rules/looks/inline'
 import { extraOf, type NewComment } from '../store'
 import { applies, type Door, rulesAt } from './doors'
 
 /* The parts of judging that new entries share with previews and edits. */
 
 interface EntryInput extends CommentInput, Details {
-  /** In the order of the book's questions. */
-  answers?: string[] | undefined
+  answers?: GivenAnswer[] | undefined
   is_private?: boolean | undefined
   /** The slug of a face. Any other text is ignored. */
   avatar?: string | undefined
@@ -94,8 +93,7 @@ export function saidIn({ name, body, website, ...row }: Cleaned, markup: boolean
   const more = [...answers.map(({ answer }) => answer), ...detailTexts(extra)]
   // The address of a button is added without its scheme, so that it does not count as a link in the text.
   if (extra.button) more.push(extra.button.replace(/^https?:\/\/(www\.)?/, ''))
-  const quoted = body.replace(/^> (?=.)/gm, '')
-  const shown = markup && !row.pre ? [quoted.replace(/.+/g, (line) => unmarked(line, true))] : []
+  const shown = markup && !row.pre ? [unmarkedText(body)] : []
   return { name, body, website, more, shown }
 }
 

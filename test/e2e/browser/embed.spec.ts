@@ -56,6 +56,7 @@ test.beforeAll(async () => {
     '/frame': { policy, body: script + frame('main') + frame('summer') },
     '/waiting': { policy, body: script + component('waiting') },
     '/few': { policy, body: script + component('few', 'limit="2"') },
+    '/numbered': { policy, body: script + component('numbered') },
     '/unknown': { policy, body: script + component('no-such-book') },
   })
   const questions = [{ text: 'How did you find me?', is_required: false, expected: null }]
@@ -459,6 +460,24 @@ test('new entries appear within a minute and are announced', async ({ browser })
   await expect(page.getByRole('article').first()).toContainText('Fresh from the press')
 })
 
+test('an entry that is approved late changes the numbers of the newer ones', async ({ browser }) => {
+  const book = 'numbered'
+  await program.api('POST', '/api/books', { slug: book, title: 'Numbered', moderation: 'none', show_numbers: true })
+  const sign = async (body: string) =>
+    (await program.api<{ id: string }>('POST', '/api/comments', { book, name: 'Ada', body })).body.id
+  const late = await sign('Late')
+  await program.api('PATCH', `/api/comments/${late}`, { status: 'held' })
+  await sign('Soon')
+  const page = await (await browser.newContext({ baseURL: site.url })).newPage()
+  await page.clock.install()
+  await page.goto('/numbered')
+  const articles = page.getByRole('article')
+  await expect(articles).toContainText(['No. 1'])
+  await program.api('PATCH', `/api/comments/${late}`, { status: 'published' })
+  await page.clock.runFor(61_000)
+  await expect(articles).toContainText([/No\. 2.*Soon/, /No\. 1.*Late/])
+})
+
 test('in a short list, a changed entry stays, and no new entry is out of reach', async ({ browser }) => {
   const page = await open(browser, '/few')
   await page.route('**/api/comments**', (route) =>
@@ -506,6 +525,35 @@ test('a guest reads what is wrong if the owner has added a question since the fo
   await page.getByRole('button', { name: EN.sign }).click()
   await expect(page.getByRole('status')).toContainText(EN.your_answer)
   await program.api('PATCH', '/api/books/few', { questions: [] })
+})
+
+test('answers stay with their questions if the owner moves a question while the form is open', async ({ browser }) => {
+  const page = await open(browser, '/few')
+  await page.route('**/api/comments**', (route) =>
+    route.continue({ headers: { ...route.request().headers(), 'cf-connecting-ip': '192.0.2.15' } })
+  )
+  const [color, town] = [{ text: 'Favourite colour?' }, { text: 'Home town?', is_required: true }]
+  const ask = (...questions: object[]) => program.api('PATCH', '/api/books/few', { questions })
+  await ask(color, town)
+  await page.reload()
+  await openForm(page)
+  await page.getByLabel('Your name').fill('Lea')
+  await page.getByLabel('Your message').fill('Moved')
+  await page.getByLabel(color.text).fill('blue')
+  await page.getByLabel(town.text).fill('Rome')
+  await ask(town, color)
+  await page.getByRole('button', { name: EN.sign }).click()
+  const entry = page.getByRole('article').filter({ hasText: 'Lea' })
+  await expect(entry).toContainText(/Home town\?\s*Rome\s*Favourite colour\?\s*blue/)
+  await page.getByRole('button', { name: EN.edit }).click()
+  await page.getByLabel(town.text).fill('x'.repeat(300))
+  await page.getByRole('button', { name: EN.save }).click()
+  // The error is beside its field, although the question is the first one by now.
+  await expect(page.getByLabel(town.text)).toHaveAccessibleDescription(/200/)
+  await page.getByLabel(town.text).fill('Paris')
+  await page.getByRole('button', { name: EN.save }).click()
+  await expect(entry).toContainText(/Home town\?\s*Paris\s*Favourite colour\?\s*blue/)
+  await ask()
 })
 
 test('a guest who tries again after a network error signs once', async ({ browser }) => {

@@ -83,8 +83,7 @@ function whyHeld({ body, more = [] }: Said, { moderation, max_links, ...rules }:
 export function findBlocked(said: Said, words: readonly string[]): string | null {
   if (words.length === 0) return null
   const entry = foldEntry(said)
-  const rules = foldRules(words, (word) => word)
-  return words.find((_, i) => says(entry, rules[i] ?? '')) ?? null
+  return foldRules(words, (word) => word).find((word) => says(entry, word))?.rule ?? null
 }
 
 /** How a link begins, as a regular expression. */

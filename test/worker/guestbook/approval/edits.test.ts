@@ -382,7 +382,7 @@ describe('an edit', () => {
     await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer', moderation: 'none' })
     const guest = await aGuest(world, { book: 'summer', body: 'Harmless' })
     expect((await world.api('DELETE', '/api/books/summer?confirm=summer')).status).toBe(204)
-    expect((await world.api('PATCH', guest.path, { body: 'Unseen' }, guest.headers())).status).toBe(404)
+    expect((await world.api('PATCH', guest.path, { body: 'Unseen' }, guest.headers())).status).toBe(409)
     expect((await world.api<{ body: string }>('GET', guest.path)).body).toMatchObject({ body: 'Harmless' })
   })
 })
