@@ -45,7 +45,7 @@ messagePages.post('/', async (c) => {
   const fields = { type: form.get('type')?.trim() ?? '', data: form.get('data') ?? '' }
   try {
     const input = parseFields(messageIn, { type: fields.type, data: parseJson('data', fields.data) })
-    const { id } = await publishEvent(c, input)
+    const { id } = await publishEvent(c, input, fields.data)
     return c.redirect(`/admin/messages/${id}`, 303)
   } catch (cause) {
     return showMessages(c, fields, expectRefusal(cause))

@@ -43,7 +43,7 @@ const query = z.object({
         minimum: 0,
         maximum: MAX_WAIT_SECONDS,
         default: 0,
-        description: 'How many seconds to wait if there is no new message yet.',
+        description: 'How many seconds to wait if there is no new message for this endpoint yet.',
       })
     ),
 })
