@@ -42,7 +42,8 @@ export const requireExactNumbers: MiddlewareHandler<HonoEnv> = async (c, next) =
 
 /** @param text valid JSON @param path of the field that contains it @throws Refusal 422 */
 export function refuseLostNumbers(text: string, path = ''): void {
-  const lost = lostNumbers(text).slice(0, MAX_ERRORS)
+  const all = lostNumbers(text)
+  const lost = all.slice(0, MAX_ERRORS)
   if (lost.length === 0) return
   throw invalid(lost.map((below) => ({ path: [path, below].filter(Boolean).join('.'), message: QUOTE_NUMBER })))
 }

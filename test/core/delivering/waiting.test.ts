@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { BREAKER_STATES, type Breaker } from '../../../src/webhooks/rules/delivering/breaker'
 import { AT_ONCE, getsCalls, type Pace } from '../../../src/webhooks/rules/delivering/pace'
@@ -8,8 +10,10 @@ import {
   afterNewPace,
   afterNewStart,
   afterSuccess,
+  NEXT,
   named,
   OPEN_AFTER,
+  WAITS,
   waitAfter,
   waitOf,
 } from '../../../src/webhooks/rules/delivering/waiting'
@@ -39,6 +43,14 @@ const cases = Object.entries(ACTS).flatMap(([act, run]) =>
 )
 
 describe('what an endpoint waits for', () => {
+  it('is the table in the architecture', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/ARCHITECTURE.md'), 'utf8')
+    const rows = Object.entries(NEXT).map(
+      ([act, next]) => `| ${[act, ...WAITS.map((wait) => next[wait])].join(' | ')} |`
+    )
+    expect(page).toContain(rows.join('\n'))
+  })
+
   it.each(cases)('after $act, with $pace.kind, from $before.breaker ($before.probes)', ({ act, run, pace, before }) => {
     if (before.breaker === 'open' && (act === 'named' || act === 'failure')) return
     const from = waitOf(before, getsCalls(pace))
