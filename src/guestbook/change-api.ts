@@ -12,7 +12,7 @@ import * as z from '../zod'
 import { changeOwnComment, deleteOwnComment } from './moderation/change-own'
 import { changeComment, deleteComment } from './moderation/moderate'
 import { commentChange, commentOut, replyIn } from './schemas'
-import { EDITABLE, entryOf, hasEditToken } from './signing/guest'
+import { EDITABLE, entriesOf, hasEditToken } from './signing/guest'
 
 const params = z.object({ id: z.string().max(100) })
 const tags = ['Entries']
@@ -25,7 +25,7 @@ export const changeApi = new ApiRouter()
 const forAuthor = { tags, security: [...OWNER, { author: [] }], middleware: requireOwnerUnless(isAuthor) }
 
 async function isAuthor(c: Context<HonoEnv>): Promise<boolean> {
-  return hasEditToken(c) && (await entryOf(c.env, bearerToken(c))) === c.req.param('id')
+  return hasEditToken(c) && (await entriesOf(c.env, bearerToken(c)))[0] === c.req.param('id')
 }
 
 changeApi.openapi(

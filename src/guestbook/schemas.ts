@@ -120,7 +120,7 @@ export const moderatedComment = documented('ModeratedComment', () =>
 )
 
 const EDIT_TOKEN = described(
-  'A token for changing or deleting this entry until `editable_until`. Only guests get a token. A guest can send the token with a later entry in the same book, to prove that the owner has approved this entry.'
+  'A token for changing or deleting this entry until `editable_until`. Only guests get a token. A guest can send the token with a later entry, to prove that the owner has approved this entry, or an earlier one whose token was sent with this entry.'
 )
 
 /** What only the guest who signed gets. */
