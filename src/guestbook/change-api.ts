@@ -47,7 +47,7 @@ changeApi.openapi(
       const isEdited = Object.keys(text).some((name) => name !== 'edited_at')
       if (status !== undefined) noteAct(c, status)
       if (status !== undefined && isEdited) noteAlso(c, 'comment.updated', id)
-      return c.json(await changeComment(contextOf(c), id, { ...text, status }), 200)
+      return c.json((await changeComment(contextOf(c), id, { ...text, status })).comment, 200)
     }
     if (status !== undefined) throw new Refusal(403, 'owner_only', 'Only the owner can change the status.')
     return c.json(await changeOwnComment(contextOf(c), id, text, await identifyVisitor(c)), 200)
@@ -95,7 +95,7 @@ changeApi.openapi(
   async (c) => {
     const { body } = c.req.valid('json')
     const { id } = c.req.valid('param')
-    return c.json(await changeComment(contextOf(c), id, { reply: body }), 200)
+    return c.json((await changeComment(contextOf(c), id, { reply: body })).comment, 200)
   }
 )
 
@@ -109,6 +109,6 @@ changeApi.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid('param')
-    return c.json(await changeComment(contextOf(c), id, { reply: null }), 200)
+    return c.json((await changeComment(contextOf(c), id, { reply: null })).comment, 200)
   }
 )
