@@ -88,7 +88,7 @@ changeApi.openapi(
     ...doc(() => ({
       summary: 'Reply to an entry',
       description:
-        'The reply is shown below the entry. If the entry is on the page, endpoints receive `comment.updated`.',
+        'The reply is shown below the entry. If the entry is on the page, endpoints receive `comment.updated`. A private entry takes no reply.',
       responses: replied,
     })),
   }),

@@ -17,10 +17,12 @@ export async function decideAgain(
   edited: CommentRow
 ): Promise<Partial<Pick<CommentRow, 'status' | 'reason' | 'approved_at'>>> {
   const { status } = before
-  if (saysTheSame(before, edited) || (status !== 'published' && status !== 'held')) return {}
+  const isPrivate = before.is_private === 1
+  // What the owner has hidden stays hidden, and spam stays spam.
+  if (saysTheSame(before, edited) || status === 'spam' || (status === 'hidden' && !isPrivate)) return {}
   const isKnown = await isStillKnown(env, circumstances.book, before, edited)
   const isRepeated = isRepeatedEdit(env, circumstances, before, edited)
-  const decision = await decideOn(circumstances, edited, { isKnown, isRepeated })
+  const decision = await decideOn(circumstances, edited, { isKnown, isRepeated, isPrivate })
   if (decision.status === 'spam') return { ...decision, approved_at: approvedAt('spam', circumstances.now) }
   return status === 'held' && decision.status === 'published' ? {} : decision
 }

@@ -176,20 +176,23 @@ export async function deleteComments(
 export const requireComment = async (env: Env, id: string): Promise<CommentRow> =>
   orNotFound(await findComment(env, id), 'entry')
 
-/** A private entry is for the owner alone, so it can never be published. */
+/** A private entry is for the owner alone, so it is never published, and need not wait for that. */
 export function isAllowed({ is_private }: CommentRow, status: CommentRow['status']): boolean {
-  return is_private === 0 || status !== 'published'
+  return is_private === 0 || status === 'hidden' || status === 'spam'
 }
 
 function applyModeration(before: CommentRow, moderation: Moderation, now: number, book: Book | null = null) {
   const { status = before.status } = moderation
   const reply = moderation.reply === undefined ? before.reply : judgeReply(moderation.reply)
-  if (!isAllowed(before, status))
-    throw new Refusal(409, 'private', 'The guest wrote this entry only for you. It cannot be published.')
+  const isAnswered = reply !== null && reply !== before.reply
+  if ((status !== before.status && !isAllowed(before, status)) || (isAnswered && before.is_private === 1))
+    throw new Refusal(409, 'private', PRIVATE)
   const decided = status === before.status ? {} : { reason: null, approved_at: approvedAt(status, now) }
   const replied_at = reply === before.reply ? before.replied_at : reply === null ? null : now
   return { ...before, ...edit(before, moderation, 'owner', now, { book }), ...decided, status, reply, replied_at }
 }
+
+const PRIVATE = 'The guest wrote this entry only for you. It cannot be published or wait for that, and takes no reply.'
 
 /** @throws Refusal 422 */
 function judgeReply(reply: string | null): string | null {

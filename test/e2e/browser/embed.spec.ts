@@ -557,6 +557,30 @@ test('a guest reads what is wrong if the owner has added a question since the fo
   await program.api('PATCH', '/api/books/few', { questions: [] })
 })
 
+test('a guest whose book no longer takes private entries keeps the text, and decides whether everybody may read it', async ({
+  browser,
+}) => {
+  const page = await open(browser, '/few')
+  await page.route('**/api/comments**', (route) =>
+    route.continue({ headers: { ...route.request().headers(), 'cf-connecting-ip': '192.0.2.15' } })
+  )
+  await openForm(page)
+  await page.getByLabel('Your name').fill('Kim')
+  await page.getByLabel('Your message').fill('For you alone, or for everybody')
+  await page.getByText(EN.more_fields).click()
+  const box = page.getByLabel(EN.private_entry)
+  await box.check()
+  await program.api('PATCH', '/api/books/few', { allows_private: false })
+  await page.getByRole('button', { name: EN.sign }).click()
+  await expect(page.getByRole('status')).toHaveText(EN.fault_private)
+  await expect(page.getByLabel('Your message')).toHaveValue('For you alone, or for everybody')
+  await expect(box).toBeChecked()
+  await box.uncheck()
+  await page.getByRole('button', { name: EN.sign }).click()
+  await expect(page.getByRole('article').first()).toContainText('For you alone, or for everybody')
+  await program.api('PATCH', '/api/books/few', { allows_private: true })
+})
+
 test('a guest who tries again after a network error signs once', async ({ browser }) => {
   const page = await open(browser, '/two')
   const summer = page.getByRole('region', { name: 'Summer party' })
