@@ -168,7 +168,7 @@ export class GuestForm {
     this.sent = this.unsent = null
     const { status, edit_token } = answer
     this.own = edit_token && { ...answer, form: this.form }
-    if (!is_private && (status === 'published' || !this.token())) this.token(edit_token)
+    this.token(edit_token)
     return this.done(answer, `thanks_${is_private ? 'private' : status}`)
   }
 
@@ -234,7 +234,7 @@ export class GuestForm {
     }
   }
 
-  /** The token of an entry in a book shows that the guest is known there. Storage may be blocked. */
+  /** The latest token names the entries of the guest in a book, so it shows whether they are known. Storage may be blocked. */
   token(value) {
     try {
       return value ? localStorage.setItem(this.storage, value) : localStorage.getItem(this.storage)

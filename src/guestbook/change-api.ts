@@ -12,7 +12,7 @@ import * as z from '../zod'
 import { changeOwnComment, deleteOwnComment } from './moderation/change-own'
 import { changeComment, deleteComment } from './moderation/moderate'
 import { commentChange, commentOut, replyIn } from './schemas'
-import { EDITABLE, entryOf, hasEditToken } from './signing/guest'
+import { EDITABLE, entriesOf, hasEditToken } from './signing/guest'
 
 const params = z.object({ id: z.string().max(100) })
 const tags = ['Entries']
@@ -25,7 +25,7 @@ export const changeApi = new ApiRouter()
 const forAuthor = { tags, security: [...OWNER, { author: [] }], middleware: requireOwnerUnless(isAuthor) }
 
 async function isAuthor(c: Context<HonoEnv>): Promise<boolean> {
-  return hasEditToken(c) && (await entryOf(c.env, bearerToken(c))) === c.req.param('id')
+  return hasEditToken(c) && (await entriesOf(c.env, bearerToken(c)))[0] === c.req.param('id')
 }
 
 changeApi.openapi(
@@ -47,7 +47,7 @@ changeApi.openapi(
       const isEdited = Object.keys(text).some((name) => name !== 'edited_at')
       if (status !== undefined) noteAct(c, status)
       if (status !== undefined && isEdited) noteAlso(c, 'comment.updated', id)
-      return c.json(await changeComment(contextOf(c), id, { ...text, status }), 200)
+      return c.json((await changeComment(contextOf(c), id, { ...text, status })).comment, 200)
     }
     if (status !== undefined) throw new Refusal(403, 'owner_only', 'Only the owner can change the status.')
     return c.json(await changeOwnComment(contextOf(c), id, text, await identifyVisitor(c)), 200)
@@ -88,14 +88,14 @@ changeApi.openapi(
     ...doc(() => ({
       summary: 'Reply to an entry',
       description:
-        'The reply is shown below the entry. If the entry is on the page, endpoints receive `comment.updated`.',
+        'The reply is shown below the entry. If the entry is on the page, endpoints receive `comment.updated`. A private entry takes no reply.',
       responses: replied,
     })),
   }),
   async (c) => {
     const { body } = c.req.valid('json')
     const { id } = c.req.valid('param')
-    return c.json(await changeComment(contextOf(c), id, { reply: body }), 200)
+    return c.json((await changeComment(contextOf(c), id, { reply: body })).comment, 200)
   }
 )
 
@@ -109,6 +109,6 @@ changeApi.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid('param')
-    return c.json(await changeComment(contextOf(c), id, { reply: null }), 200)
+    return c.json((await changeComment(contextOf(c), id, { reply: null })).comment, 200)
   }
 )

@@ -10,11 +10,12 @@ import { identifyVisitor } from '../kit/http/visitor'
 import { type Book, MAIN_BOOK } from './books/book'
 import { loadBook, loadBookOf, requireBook } from './books/cache'
 import { changeOwnComment, DELETED, deleteOwnComment } from './moderation/change-own'
-import type { Edit } from './moderation/edit'
+import { type Edit, edit } from './moderation/edit'
 import { outcomePath } from './pages'
 import { translator } from './reading/languages'
 import { languageOf } from './reading/render-book'
 import { questionIds, readAnswers } from './rules/entries/answers'
+import { statusForAuthor } from './rules/entries/statuses'
 import { chooseLanguage } from './rules/languages'
 import { isEditable, recentEntries } from './signing/guest'
 import type { EntryFault } from './signing/judge'
@@ -41,9 +42,12 @@ ownPages.post('/:id/edit', async (c) => {
     const visitor = await identifyVisitor(c)
     const fields = offered(book, readFields(form, book.questions))
     const change = { ...fields, ...(seen !== null && { edited_at: seen || null }) }
-    const { status } = await changeOwnComment(contextOf(c), comment.id, change, visitor, await languageOf(c, book))
-    const outcome = comment.is_private ? 'private' : status === 'held' ? 'edited_held' : 'edited'
-    return c.redirect(outcomePath(ownLocation(comment.book), outcome, comment.id), 303)
+    const translate = await languageOf(c, book)
+    // The second click on the button says what the entry says by now, and must not meet a limit.
+    const isSaved = Object.keys(edit(comment, change, 'guest', now, { translate, book })).length === 0
+    if (isSaved) return c.redirect(savedPath(comment, statusForAuthor(comment)), 303)
+    const { status } = await changeOwnComment(contextOf(c), comment.id, change, visitor, translate)
+    return c.redirect(savedPath(comment, status), 303)
   } catch (cause) {
     noteDailyLimit(c.env, cause, now)
     const refusal = expectRefusal(cause)
@@ -56,12 +60,30 @@ ownPages.post('/:id/edit', async (c) => {
   }
 })
 
+function savedPath({ id, book, is_private }: CommentRow, status: string): string {
+  const outcome = is_private ? 'private' : status === 'held' ? 'edited_held' : 'edited'
+  return outcomePath(ownLocation(book), outcome, id)
+}
+
 ownPages.post('/:id/delete', async (c) => {
-  const comment = await requireOwn(c)
-  await deleteOwnComment(contextOf(c), comment.id, await identifyVisitor(c))
-  const isThere = (await loadBook(c.env, comment.book, c.get('now'))) !== null
-  return c.redirect(outcomePath(ownLocation(isThere ? comment.book : MAIN_BOOK), 'deleted'), 303)
+  try {
+    const { id, book } = await requireOwn(c)
+    await deleteOwnComment(contextOf(c), id, await identifyVisitor(c))
+    const isThere = (await loadBook(c.env, book, c.get('now'))) !== null
+    return c.redirect(outcomePath(ownLocation(isThere ? book : MAIN_BOOK), 'deleted'), 303)
+  } catch (cause) {
+    // The second click gets the answer of the first.
+    if (!(cause instanceof Refusal) || !(await isGone(c))) throw cause
+    const { slug } = await requireBook(c.env, c.req.query('book') ?? MAIN_BOOK, c.get('now'))
+    return c.redirect(outcomePath(ownLocation(slug), 'deleted'), 303)
+  }
 })
+
+/** @returns whether this browser wrote an entry that no longer exists */
+async function isGone(c: Context<HonoEnv>): Promise<boolean> {
+  const id = c.req.param('id') ?? ''
+  return (await recentEntries(c)).includes(id) && (await findComment(c.env, id)) === null
+}
 
 /** @throws Refusal 403 if this browser did not write the entry, or if it is too late or gone. Its page shows `typed`. */
 async function requireOwn(c: Context<HonoEnv>, typed?: string): Promise<CommentRow> {

@@ -58,7 +58,14 @@ export const commentIn = bodyOf(doc('CommentIn'), {
     .string()
     .optional()
     .openapi(described(() => `Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
-  is_private: z.boolean().optional().openapi(described('If `true`, only the owner can read the entry.')),
+  is_private: z
+    .boolean()
+    .optional()
+    .openapi(
+      described(
+        'If `true`, only the owner can read the entry. Refused with 422 if the book does not allow private entries.'
+      )
+    ),
   pre: z.boolean().optional().openapi(described(PRE)),
   drawing: z.string().max(DRAWING_MAX).nullish().openapi(described(DRAWING)),
   avatar: z.string().optional().openapi(described(AVATAR)),
@@ -70,7 +77,9 @@ const EDITED_AT = described(
 )
 
 export const commentChange = changeOf(doc('CommentChange'), {
-  status: z.enum(ENTRY_STATUSES).openapi(described('Only the owner can change the status.')),
+  status: z
+    .enum(ENTRY_STATUSES)
+    .openapi(described('Only the owner can change the status. A private entry can only be `hidden` or `spam`.')),
   name: z.string(),
   body: z.string(),
   website: z.string().nullable(),
@@ -121,7 +130,7 @@ export const moderatedComment = documented('ModeratedComment', () =>
 )
 
 const EDIT_TOKEN = described(
-  'A token for changing or deleting this entry until `editable_until`. Only guests get a token. A guest can send the token with a later entry in the same book, to prove that the owner has approved this entry.'
+  'A token for changing or deleting this entry until `editable_until`. Only guests get a token. A guest can send the token with a later entry, to prove that the owner has approved this entry, or an earlier one whose token was sent with this entry.'
 )
 
 /** What only the guest who signed gets. */

@@ -14,7 +14,7 @@ import { outcomePath } from './pages'
 import { languageOf, showBook } from './reading/render-book'
 import { statusForAuthor } from './rules/entries/statuses'
 import type { Translator } from './rules/languages'
-import { FIND_SENT, formUsed, MAX_FORM_AGE_MS, readStamp } from './signing/form-stamp'
+import { FIND_SENT, formUsed, MAX_FORM_AGE_MS, nextStamp, readStamp } from './signing/form-stamp'
 import { ownEntries, rememberEntry } from './signing/guest'
 import { readEntry } from './signing/judge'
 import { noticeOf } from './signing/notices'
@@ -50,8 +50,9 @@ export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<
   const { data, action, stamp } = sent.value
   const made = await readStamp(c.env, where.slug, stamp, now)
   const form = { ...sent.value, made }
+  const isOld = made !== null && made.ageMs > MAX_FORM_AGE_MS
   // A form that is shown again keeps its stamp, because its guest has had it for a while.
-  const kept = made && made.ageMs <= MAX_FORM_AGE_MS ? stamp : ''
+  const kept = isOld ? await nextStamp(c.env, where.slug, made, now) : made ? stamp : ''
   const againIn = ({ questions }: Book) => ({ fields: readFields(data, questions), stamp: kept })
   try {
     // Read at the same time, because a new isolate has to read both.
@@ -67,7 +68,9 @@ export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<
     const { code, headers, status } = refusal
     const book = await requireBook(c.env, where.slug, now)
     const notice = noticeOf(refusal, await languageOf(c, book))
-    const form = { ...againIn(book), ...(code === 'form_used' && { stamp: '' }), notice }
+    const isUsed = code === 'form_used' && made !== null
+    const next = isUsed && { stamp: await nextStamp(c.env, where.slug, made, now) }
+    const form = { ...againIn(book), ...next, notice }
     return showBook(c, where, { form, status, headers, ...(code === 'too_many_requests' && { isForm: true }) })
   }
 }
@@ -113,8 +116,8 @@ async function signOnPage(c: Context<HonoEnv>, draft: PageDraft): Promise<Respon
   }
 }
 
-/** How the second click on a form is refused: the form was sent, or the first click has used up the quota. */
-const AFTER_THE_FIRST = ['form_used', 'daily_quota']
+/** How the second click on a form is refused: the form was sent, or the first click has used up a limit. */
+const AFTER_THE_FIRST = ['form_used', 'daily_quota', 'too_many_requests']
 
 type Stored = Pick<CommentRow, 'name' | 'website' | 'body' | 'answers' | 'extra' | 'is_private' | 'pre' | 'drawing'>
 

@@ -48,7 +48,7 @@ export async function changeOwnComment(
     chargeEdit(env, book, bytesOf(after, events.map(({ payload }) => payload).join('') || undefined), visitor, now)
   const pair = { before, after, isByStranger: true, wait_ms: EDIT_WAIT_MS }
   const store = async () => {
-    if ((await changeAll(context, [pair], charge)).length > 0) return after
+    if ((await changeAll(context, [pair], { charge })).pairs.length > 0) return after
     const row = await requireComment(env, id)
     if (!saysTheSame(row, after)) throw entryChanged()
     return row

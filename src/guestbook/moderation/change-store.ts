@@ -76,15 +76,34 @@ export const INSERT_EVENTS = insertingMessages(`exists (
 export const INSERT_REMOVALS = insertingMessages(`exists (
     select 1 from comments c where c.id = j.value ->> 'comment_id' and c.status = 'published')`)
 
+/** The condition that the owner has marked the entry `c` as spam. */
+const IS_MARKED = "c.status = 'spam' and c.reason is null"
+
 /** When an entry becomes spam, the approved entry that it relied on no longer counts. @param changes as for `UPDATE` */
-export const END_APPROVALS = statement<{ changes: string }>(`
+export const END_APPROVALS = statement<{ changes: string }, { id: string }>(`
   update comments
   set approved_at = null
-  where status <> 'spam' and id in (
+  where status <> 'spam' and approved_at is not null and id in (
     select c.known_by
     from json_each(:changes) j
     cross join comments c on c.id = j.value ->> 'id'
-    where c.status = 'spam' and c.reason is null and c.known_by is not null)`)
+    where ${IS_MARKED} and j.value ->> '$.before.status' <> 'spam')
+  returning id`)
+
+/**
+ * Approves the entries `ended` again whose approval a decision has ended, if it was undone for each of the entries `ids`
+ * that relied on them. @param ended a JSON list, as `ids`
+ */
+export const APPROVE_AGAIN = statement<{ ended: string; ids: string; now: number }, { id: string }>(`
+  update comments
+  set approved_at = :now
+  where status <> 'spam' and approved_at is null and id in (select value from json_each(:ended))
+    and not exists (
+      select 1
+      from json_each(:ids) j
+      cross join comments c on c.id = j.value
+      where ${IS_MARKED} and c.known_by = comments.id)
+  returning id`)
 
 /** @param ids a JSON list */
 export const REMOVE = statement<{ ids: string }, { id: string }>(`

@@ -3,7 +3,14 @@ import { err, ok, type Result } from '../../kit/lib/result'
 import type { Book } from '../books/book'
 import { type Answer, type AnswerFault, type GivenAnswer, judgeAnswers } from '../rules/entries/answers'
 import { type Ban, isActive, isBannedText } from '../rules/entries/bans'
-import { type CommentInput, type FieldError, judgeButton, judgeComment } from '../rules/entries/comment-policy'
+import {
+  type CommentInput,
+  type FieldError,
+  judgeButton,
+  judgeComment,
+  judgePrivate,
+  type PrivateFault,
+} from '../rules/entries/comment-policy'
 import { type Decision, decide, type Facts } from '../rules/entries/decide'
 import { type DetailFault, type Details, detailTexts, judgeDetails } from '../rules/entries/details'
 import { type DrawingFault, judgeDrawing } from '../rules/entries/drawing'
@@ -26,7 +33,7 @@ interface EntryInput extends CommentInput, Details {
   button_url?: string | null | undefined
 }
 
-export type EntryFault = FieldError | AnswerFault | DetailFault | DrawingFault
+export type EntryFault = FieldError | AnswerFault | DetailFault | DrawingFault | PrivateFault
 
 /** What somebody wants to write. */
 export interface Written {
@@ -51,8 +58,11 @@ export function readEntry(written: Written): Result<Cleaned, EntryFault[]> {
   const details = judgeDetails(book.asks_for, input, translate)
   const drawing = judgeDrawing(book.drawings, input.drawing, translate)
   const button = judgeButton(book.has_wall, input.button_url, translate)
-  if (!text.ok || !answers.ok || !details.ok || !drawing.ok || !button.ok) {
-    return err([text, answers, details, drawing, button].flatMap((one): EntryFault[] => (one.ok ? [] : one.error)))
+  const privacy = judgePrivate(book.allows_private, input.is_private, translate)
+  if (!text.ok || !answers.ok || !details.ok || !drawing.ok || !button.ok || !privacy.ok) {
+    return err(
+      [text, answers, details, drawing, button, privacy].flatMap((one): EntryFault[] => (one.ok ? [] : one.error))
+    )
   }
   const extra = {
     ...details.value,

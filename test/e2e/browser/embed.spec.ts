@@ -55,6 +55,7 @@ test.beforeAll(async () => {
     '/hostile.css': { css: HOSTILE },
     '/frame': { policy, body: script + frame('main') + frame('summer') },
     '/waiting': { policy, body: script + component('waiting') },
+    '/known': { policy, body: script + component('known') },
     '/few': { policy, body: script + component('few', 'limit="2"') },
     '/numbered': { policy, body: script + component('numbered') },
     '/unknown': { policy, body: script + component('no-such-book') },
@@ -378,6 +379,54 @@ test('an entry that waits is shown to its guest alone, until it is published, an
   await expect(entry).not.toContainText(EN.only_you)
 })
 
+test('a guest is known once any of their entries is approved, whatever became of the others', async ({ browser }) => {
+  const sign = async (page: Page, isPrivate = false) => {
+    await page.reload()
+    await openForm(page)
+    await page.getByLabel('Your name').fill('Kim')
+    await page.getByLabel('Your message').fill(`Hello ${crypto.randomUUID()}`)
+    if (isPrivate) {
+      await page.getByText(EN.more_fields).click()
+      await page.getByLabel(EN.private_entry).check()
+    }
+    const answered = page.waitForResponse((response) => response.request().method() === 'POST')
+    await page.getByRole('button', { name: EN.sign }).click()
+    const answer: { id: string; status: string } = await (await answered).json()
+    await expect(page.getByRole('status')).not.toBeEmpty()
+    return answer
+  }
+  const set = (id: string, status: string) => program.api('PATCH', `/api/comments/${id}`, { status })
+  const headers = { Authorization: `Bearer ${program.token}` }
+  const remove = (id: string) => fetch(`${program.url}/api/comments/${id}`, { method: 'DELETE', headers })
+  const acts: Record<string, (id: string) => Promise<unknown>> = {
+    hidden: (id) => set(id, 'hidden'),
+    deleted: remove,
+    waiting: async () => undefined,
+  }
+  await program.api('POST', '/api/books', { slug: 'known', title: 'Known', moderation: 'first' })
+  for (const [i, [name, act]] of Object.entries(acts).entries()) {
+    const page = await open(browser, '/known', { bypassCSP: true })
+    await page.route('**/api/comments**', (route) =>
+      route.continue({ headers: { ...route.request().headers(), 'cf-connecting-ip': `192.0.2.${20 + i}` } })
+    )
+    await act((await sign(page)).id)
+    const second = await sign(page)
+    expect([name, second.status]).toEqual([name, 'held'])
+    await set(second.id, 'published')
+    // A private entry is never approved, and takes nothing away.
+    await sign(page, true)
+    const third = await sign(page)
+    expect([name, third.status]).toEqual([name, 'published'])
+    // The entry that made the guest known goes, so the next one waits, and the one after its approval does not.
+    await remove(second.id)
+    const fourth = await sign(page)
+    expect([name, fourth.status]).toEqual([name, 'held'])
+    await set(fourth.id, 'published')
+    expect([name, (await sign(page)).status]).toEqual([name, 'published'])
+    await page.context().close()
+  }
+})
+
 test('two books on one page do not know each other, even if the script is there twice', async ({ browser }) => {
   const page = await open(browser, '/two')
   const [main, summer] = ['Ada’s corner', 'Summer party'].map((name) => page.getByRole('region', { name }))
@@ -554,6 +603,30 @@ test('answers stay with their questions if the owner moves a question while the 
   await page.getByRole('button', { name: EN.save }).click()
   await expect(entry).toContainText(/Home town\?\s*Paris\s*Favourite colour\?\s*blue/)
   await ask()
+})
+
+test('a guest whose book no longer takes private entries keeps the text, and decides whether everybody may read it', async ({
+  browser,
+}) => {
+  const page = await open(browser, '/few')
+  await page.route('**/api/comments**', (route) =>
+    route.continue({ headers: { ...route.request().headers(), 'cf-connecting-ip': '192.0.2.15' } })
+  )
+  await openForm(page)
+  await page.getByLabel('Your name').fill('Kim')
+  await page.getByLabel('Your message').fill('For you alone, or for everybody')
+  await page.getByText(EN.more_fields).click()
+  const box = page.getByLabel(EN.private_entry)
+  await box.check()
+  await program.api('PATCH', '/api/books/few', { allows_private: false })
+  await page.getByRole('button', { name: EN.sign }).click()
+  await expect(page.getByRole('status')).toHaveText(EN.fault_private)
+  await expect(page.getByLabel('Your message')).toHaveValue('For you alone, or for everybody')
+  await expect(box).toBeChecked()
+  await box.uncheck()
+  await page.getByRole('button', { name: EN.sign }).click()
+  await expect(page.getByRole('article').first()).toContainText('For you alone, or for everybody')
+  await program.api('PATCH', '/api/books/few', { allows_private: true })
 })
 
 test('a guest who tries again after a network error signs once', async ({ browser }) => {

@@ -62,8 +62,9 @@ export const MIN_FORM_AGE_MS = 3_000
 export function decide(said: Said, rules: Rules, facts: Facts): Decision {
   if (facts.isTrapped) return { status: 'spam', reason: 'honeypot' }
   if (facts.isBanned) return { status: 'spam', reason: 'banned' }
-  if (facts.isPrivate) return { status: 'hidden', reason: 'private' }
   if (findBlocked(said, rules.blocked_words) !== null) return { status: 'spam', reason: 'word' }
+  // It need not wait: nobody but the owner reads it.
+  if (facts.isPrivate) return { status: 'hidden', reason: 'private' }
   const reason = whyHeld(said, rules, facts)
   return { status: reason === null ? 'published' : 'held', reason }
 }

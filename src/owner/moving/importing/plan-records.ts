@@ -144,23 +144,28 @@ async function digest(job: Import, site: string, origin: string): Promise<Uint8A
 
 const keyOf = (hash: Uint8Array): string => toBase64Url(hash.subarray(0, KEY_BYTES))
 
-/** The first answer by the owner to an entry becomes its reply. All other answers are entries. */
+/**
+ * The first answer by the owner to an entry becomes its reply. All other answers are entries. A private entry takes no
+ * reply, and its answer must not become public, so it is a private entry, too.
+ */
 function accept(
   plan: Plan,
   job: Import,
   one: Keyed,
-  parent: { comment_id: string; is_there: number; has_reply: number } | undefined
+  parent: { comment_id: string; is_there: number; has_reply: number; is_private: number } | undefined
 ) {
-  const { entry, time } = one
+  const { time } = one
   const here = plan.records.find(([key]) => key === one.parentKey)?.[1]
   const above = plan.entries.find(({ id }) => id === here)
   const id = above?.id ?? (parent?.is_there === 1 && parent.has_reply === 0 ? parent.comment_id : undefined)
   const isTaken = above ? above.reply !== null : plan.replies.some((reply) => reply.id === id)
+  const isPrivate = one.parentKey !== '' && (above ?? parent)?.is_private === 1
+  const entry = isPrivate ? { ...one.entry, status: 'hidden' as const, is_private: 1 } : one.entry
   plan.report.imported += 1
   if (entry.isShortened) plan.report.shortened += 1
   if (one.parentKey === '' || id === undefined || isTaken || entry.status !== 'published') {
     plan.records.push([one.key, one.id])
-    plan.entries.push(toRow(job, one))
+    plan.entries.push(toRow(job, { ...one, entry }))
     return
   }
   plan.report.replies += 1

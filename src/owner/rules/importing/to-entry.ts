@@ -59,7 +59,7 @@ export function toEntry(record: ImportRecord, time: number, now: number): Result
     body,
     edited_at: editedAt,
     edited_by: editedAt === null ? null : record.editedBy === 'guest' ? 'guest' : 'owner',
-    status: isPrivate && status === 'published' ? 'hidden' : status,
+    status: isPrivate && status !== 'spam' ? 'hidden' : status,
     is_private: Number(isPrivate),
     reply,
     replied_at: reply === null ? null : (record.repliedAt ?? time),
