@@ -40,10 +40,10 @@ import {
  * parked deliveries: at the endpoint's pace, and behind its breaker. Messages that a person names are sent at once.
  */
 
-/** The maximum number of queries for one page: four to read it, and four to write it. */
-const PAGE_QUERIES = 8
-/** A sweep runs three pages, because it also has to send what they ask for. */
-const SWEEP_CALLS = 3 * PAGE_QUERIES + 4
+/** The maximum number of queries for one page: up to four to read it, and four to write it. */
+const pageQueries = ({ kind }: JobRow): number => (kind === 'replay' ? 7 : 8)
+/** A sweep runs pages of two jobs, because it also has to send what they ask for. */
+const SWEEP_CALLS = 17
 const DUE_JOBS = 10
 /** How many pages a request reads before it leaves the selection to a job. */
 const REQUEST_PAGES = 20
@@ -172,7 +172,7 @@ export async function startJobs(env: Env, now: number): Promise<void> {
 
 /** Runs the next pages of jobs. @returns how many deliveries they selected */
 export async function sweepJobs(env: Env, now: number, budget: Budget): Promise<number> {
-  const asked = await runJobs(env, now, upTo(SWEEP_CALLS, budget))
+  const asked = await runNext(env, now, upTo(SWEEP_CALLS, budget))
   return asked.reduce((sum, { count }) => sum + count, 0)
 }
 
@@ -185,16 +185,21 @@ async function resumeAll(env: Env, ids: string[], now: number): Promise<void> {
 
 type Asked = { endpoint_id: string; count: number }
 
-/** Runs pages of the jobs that are due, in turn, as far as the budget allows. */
+/** Runs pages of the jobs that are due until none is, as far as the budget allows. */
 async function runJobs(env: Env, now: number, budget: Budget): Promise<Asked[]> {
   const asked: Asked[] = []
-  while (budget.take(1)) {
-    const due = await listDueJobs(env, now, DUE_JOBS)
-    for (const job of due) {
-      if (!budget.take(PAGE_QUERIES)) return asked
-      asked.push(job.state === 'canceled' ? await restore(env, job, now) : await runPage(env, job, now))
-    }
-    if (due.length === 0) break
+  for (let next = await runNext(env, now, budget); next.length > 0; next = await runNext(env, now, budget))
+    asked.push(...next)
+  return asked
+}
+
+/** Runs the next page of each job that is due, as far as the budget allows. */
+async function runNext(env: Env, now: number, budget: Budget): Promise<Asked[]> {
+  const asked: Asked[] = []
+  if (!budget.take(1)) return asked
+  for (const job of await listDueJobs(env, now, DUE_JOBS)) {
+    if (!budget.take(pageQueries(job))) break
+    asked.push(job.state === 'canceled' ? await restore(env, job, now) : await runPage(env, job, now))
   }
   return asked
 }
@@ -225,6 +230,7 @@ async function runPage(env: Env, job: JobRow, now: number): Promise<Asked> {
 async function positionAfter(env: Env, selection: Selection, page: SelectedPage): Promise<Position | null> {
   const { endpoint, hasMore, cursor } = page
   if (hasMore) return { endpoint_id: endpoint.id, cursor }
+  if (selection.endpoints?.length === 1) return null
   const next = await nextEndpoint(env, selection, { after: endpoint.id })
   return next && { endpoint_id: next.id, cursor: rangeOf(selection).after }
 }
