@@ -9,6 +9,7 @@ import { readTime, readTimes, readTyped } from '../kit/html/typed-filter'
 import { parseFields, readForm, wholeNumber } from '../kit/http/form'
 import { readCursor } from '../kit/http/pagination'
 import { Refusal } from '../kit/http/problem'
+import { isChanged } from '../kit/lib/changed'
 import { isId } from '../kit/lib/ids'
 import { cut } from '../kit/lib/text/shorten'
 import { dayOf } from '../kit/lib/time'
@@ -122,17 +123,21 @@ moderationPages.post('/', async (c) => {
   const ids = form.getAll('ids').flatMap(readIds).slice(0, SHOWN)
   if (!status || ids.length === 0) throw new Refusal(422, 'invalid_input', CHOOSE)
   const changed: string[] = []
+  const done: string[] = []
   // The address says what can be undone, and anybody can make an address. So only what is as it says is changed.
   const was = ENTRY_STATUSES.find((one) => one === form.get('was'))
   const conditions = { was, reasons: readReasons(form, ids) }
-  for (let i = 0; i < ids.length; i += MAX_AT_ONCE)
-    changed.push(...(await moderateComments(contextOf(c), ids.slice(i, i + MAX_AT_ONCE), status, conditions)))
+  for (let i = 0; i < ids.length; i += MAX_AT_ONCE) {
+    const moderated = await moderateComments(contextOf(c), ids.slice(i, i + MAX_AT_ONCE), status, conditions)
+    changed.push(...moderated.changed)
+    done.push(...moderated.done)
+  }
   await endBan(c, form.get('ban') ?? '', changed)
   noteAct(c, status)
   noteSubject(c, ...changed)
   if (changed.length === 0) noteNoChange(c)
-  const done = ids.filter((version) => changed.includes(entryOfVersion(version)))
-  return answer(c, donePath(form, status, done, ids.length - done.length), changed)
+  const versions = ids.filter((version) => done.includes(entryOfVersion(version)))
+  return answer(c, donePath(form, status, versions, ids.length - versions.length), done)
 })
 
 /** Undoing "Ban and spam" also ends the ban. @param changed the entries that are back */
@@ -158,7 +163,8 @@ moderationPages.post('/:id/reply', async (c) => {
   const form = await readForm(c)
   const reply = form.get('reply')?.trim() || null
   if (form.get('action') === 'publish') return change(c, id, form, { status: 'published', reply })
-  await changeComment(contextOf(c), id, { reply })
+  const { before, after } = await changeComment(contextOf(c), id, { reply })
+  if (!isChanged(before, after)) noteNoChange(c)
   return answer(c, `${pathOf(readBack(form))}#${id}`, [])
 })
 
@@ -190,9 +196,11 @@ type Change = { status: CommentRow['status']; reply?: string | null }
 /** @param ban the ban that was made together with the change */
 async function change(c: Context<HonoEnv>, id: string, form: URLSearchParams, moderation: Change, ban?: NewBan) {
   const seen = form.get('seen') ?? id
-  await changeComment(contextOf(c), id, { ...moderation, was: form.get('was') }, seen)
-  if (ban) noteAlso(c, COMMENT_ACTS[moderation.status], id)
-  else noteAct(c, moderation.status)
+  const { before, after } = await changeComment(contextOf(c), id, { ...moderation, was: form.get('was') }, seen)
+  const hasMoved = before.status !== after.status
+  if (ban && hasMoved) noteAlso(c, COMMENT_ACTS[moderation.status], id)
+  if (!ban && hasMoved) noteAct(c, moderation.status)
+  if (!ban && !isChanged(before, after)) noteNoChange(c)
   const undone = ban?.isNew ? ban.id : ''
   return answer(c, donePath(form, moderation.status, [seen], 0, undone), [id], undone)
 }

@@ -5,6 +5,7 @@ import { type Bound, batch, batchNamed } from '../../kit/db/statements'
 import { eraseAnswers } from '../../kit/http/idempotency'
 import { iso } from '../../kit/http/pagination'
 import { changedMeanwhile, invalid, orNotFound, Refusal } from '../../kit/http/problem'
+import { isChanged } from '../../kit/lib/changed'
 import { log } from '../../log'
 import { eraseMessagesOfComments } from '../../webhooks/send/deliver/removal/erase'
 import type { Book } from '../books/book'
@@ -43,6 +44,7 @@ export const MAX_AT_ONCE = 50
 /**
  * Changes a comment, and publishes the event for the change, if there is one.
  * @param seen the version that the person who publishes the comment has seen: see versions.ts
+ * @returns the comment before and after
  * @throws Refusal 404, 409 if the comment has changed in the meantime, or 422 if the comment policy rejects the text
  */
 export async function changeComment(context: Publishing, id: string, moderation: Moderation, seen?: string) {
@@ -50,9 +52,8 @@ export async function changeComment(context: Publishing, id: string, moderation:
   requireSeen(before, moderation, seen)
   const book = await loadBook(context.env, before.book, context.now)
   const after = applyModeration(before, moderation, context.now, book)
-  const changed = await changeAll(context, [{ before, after }])
-  if (changed.length === 0) throw entryChanged()
-  return toComment(after, context.linkOrigin())
+  if (isChanged(before, after) && (await changeAll(context, [{ before, after }])).length === 0) throw entryChanged()
+  return { before, after }
 }
 
 /** @throws Refusal 409 if the comment has been edited, or has another status, since it was seen */
@@ -67,14 +68,15 @@ export function requireSeen(before: CommentRow, { status, was, edited_at }: Mode
  * @param versions at most MAX_AT_ONCE: see versions.ts. Only what was seen is published
  * @param conditions `was`: entries that have another status by now stay as they are. `reasons`: why entries had this
  *   status before, by version, if a decision is undone
- * @returns the ids of those that were changed. The others no longer exist, or have changed in the meantime
+ * @returns the ids of those that were changed, and of those that have the status now. The others no longer exist, or
+ *   have changed in the meantime
  */
 export async function moderateComments(
   context: Publishing,
   versions: string[],
   status: CommentRow['status'],
   { was, reasons = {} }: { was?: CommentRow['status'] | undefined; reasons?: Record<string, string> }
-): Promise<string[]> {
+): Promise<{ changed: string[]; done: string[] }> {
   const rows = await findComments(context.env, versions.map(entryOfVersion))
   const isSeen = (row: CommentRow) => status !== 'published' || versions.includes(versionOf(row))
   const isSame = (row: CommentRow) => was === undefined || row.status === was
@@ -83,8 +85,12 @@ export async function moderateComments(
     const reason = reasons[versionOf(before)] ?? null
     return { before, after: applyModeration(before, { status, reason }, context.now) }
   })
-  return changeAll(context, pairs)
+  const [different, same] = [pairs.filter(isDifferent), pairs.filter((pair) => !isDifferent(pair))]
+  const changed = await changeAll(context, different)
+  return { changed, done: [...changed, ...same.map(({ before }) => before.id)] }
 }
+
+const isDifferent = ({ before, after }: Pair): boolean => isChanged(before, after)
 
 /**
  * Changes comments, except those that have changed in the meantime, and publishes the events.

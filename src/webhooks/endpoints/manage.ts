@@ -3,6 +3,7 @@ import { type Grant, NO_GRANT } from '../../access/rights'
 import { freshId } from '../../kit/db/ids'
 import type { Bound } from '../../kit/db/statements'
 import { changedMeanwhile, invalid, invalidField, orNotFound, Refusal } from '../../kit/http/problem'
+import { changedNames, isChanged } from '../../kit/lib/changed'
 import { receiverSource } from '../rules/delivering/built-in-receiver'
 import type { Headers } from '../rules/delivering/custom-headers'
 import { enabled, HEALTHY } from '../rules/delivering/endpoint-health'
@@ -127,6 +128,7 @@ export interface UrlRules {
 
 /**
  * Changes the given fields. @param rules for an integrator
+ * @returns the row before and after, which are the same if nothing changes
  * @throws Refusal 404, 422 for a bad value, 409 if another request changed the secrets or the health
  */
 export async function changeEndpoint(
@@ -137,7 +139,7 @@ export async function changeEndpoint(
   now: number,
   grant: Grant = NO_GRANT,
   rules: UrlRules | null = null
-): Promise<EndpointRow> {
+): Promise<{ before: EndpointRow; row: EndpointRow }> {
   const before = await requireEndpoint(env, id)
   const {
     url: newUrl,
@@ -165,23 +167,23 @@ export async function changeEndpoint(
     texts: texts && textsColumn(change.format ?? before.format, texts),
     // They would never be sent, and the form could not be saved.
     ...(!texts && formatOf(change.format ?? before.format).hasNoOwnText && { texts: null }),
-    updated_at: now,
     ...pace,
     ...sealed,
     ...(isMoved && { url, ...newStart(before, now), ...rules?.columns(before) }),
   }
-  const links = linksAfter(before, { ...changes, headers: headers && JSON.stringify(headers) }, moderation_links, grant)
+  const links = linksAfter(before, changes, moderation_links, grant)
+  if (!isChanged(before, { ...changes, ...links })) return { before, row: before }
   const row = await updateEndpoint(
     env,
     id,
-    { ...changes, ...links },
+    { ...changes, ...links, updated_at: now },
     {
       secrets: sealed && before.secrets,
       health_rev: 'breaker' in pace ? before.health_rev : undefined,
       ...(isMoved && rules && { url, host: hostPart(url) }),
     }
   )
-  if (row) return row
+  if (row) return { before, row }
   throw await whyUnchanged(env, { id, url }, isMoved ? rules : null)
 }
 
@@ -210,13 +212,13 @@ function requireLinks(wanted: boolean | undefined, { links }: Grant): boolean | 
   throw new Refusal(403, 'missing_scope', detail)
 }
 
-/** What decides which events go where, and what they contain. */
-const DECIDING = ['url', 'format', 'event_types', 'books', 'when', 'texts', 'headers'] as const
+/** What decides which events go where, and what they contain. The secrets contain the headers. */
+const DECIDING = ['url', 'format', 'event_types', 'books', 'when', 'texts', 'secrets'] as const
 
-/** A change by a caller who may not moderate removes the links. @param changes with headers as they were sent */
+/** A change by a caller who may not moderate removes the links. */
 function linksAfter(before: EndpointRow, changes: EndpointChanges, wanted: boolean | undefined, grant: Grant) {
   if (wanted !== undefined) return { moderation_links: Number(requireLinks(wanted, grant)) }
-  const isDecided = DECIDING.some((name) => changes[name] !== undefined && changes[name] !== before[name])
+  const isDecided = changedNames(before, changes).some((name) => DECIDING.some((one) => one === name))
   return isDecided && !grant.links ? { moderation_links: 0 } : {}
 }
 
@@ -232,15 +234,20 @@ export async function revealSecrets(env: Env, id: string): Promise<SigningSecret
   return openSecrets(env, id, secrets)
 }
 
-/** @returns the secrets in plain text. @throws Refusal 404; 409 if they changed, or too many old ones are valid */
+/**
+ * @returns the secrets in plain text, before and after
+ * @throws Refusal 404; 409 if they changed, or too many old ones are valid
+ */
 export async function rotateSecret(env: Env, id: string, request: z.infer<typeof rotation>, now: number) {
   const before = await requireEndpoint(env, id)
   refuseToRotateReceiver(before)
   const opened = await openSecrets(env, id, before.secrets)
   const next = request.secret ?? newSigningSecret()
-  const after = rotate(opened, next, request.grace_seconds * 1_000, now)
-  if (!after.ok) throw tooManyRotations('secret', after.error)
-  const secrets = await sealSecrets(env, id, after.value)
-  if (await updateEndpoint(env, id, { secrets, updated_at: now }, { secrets: before.secrets })) return after.value
+  const rotated = rotate(opened, next, request.grace_seconds * 1_000, now)
+  if (!rotated.ok) throw tooManyRotations('secret', rotated.error)
+  const result = { before: opened, after: rotated.value }
+  if (!isChanged({ secrets: opened }, { secrets: rotated.value })) return result
+  const secrets = await sealSecrets(env, id, rotated.value)
+  if (await updateEndpoint(env, id, { secrets, updated_at: now }, { secrets: before.secrets })) return result
   throw changedMeanwhile('The secret was changed')
 }

@@ -40,25 +40,25 @@ export async function startEndpoint(
   id: string,
   replayMissing: boolean,
   reasons: readonly string[] | null
-): Promise<{ row: EndpointRow; job: JobRow | null }> {
+): Promise<{ before: EndpointRow; row: EndpointRow; job: JobRow | null }> {
   const before = await requireEndpoint(env, id)
-  if (before.status === 'enabled') return { row: before, job: null }
+  if (before.status === 'enabled') return { before, row: before, job: null }
   if (isHiddenUrl(before.url)) throw new Refusal(409, 'url_hidden', URL_HIDDEN)
   const replay = replayMissing ? await planReplay(env, missedScope(before, now), now) : null
   const statements = [enableEndpoint(env, before, now, reasons), ...(replay ? [replay.statement] : [])]
   const [changed] = await refuseIfFull(() => batch(env, statements))
   if (changed?.meta.changes === 0) throw changedMeanwhile('The endpoint has changed')
   later(startReplay(env, id, now))
-  return { row: await requireEndpoint(env, id), job: replay?.job ?? null }
+  return { before, row: await requireEndpoint(env, id), job: replay?.job ?? null }
 }
 
 /** Changes an endpoint. A new URL gets the parked deliveries. @throws Refusal as `changeEndpoint` does */
 export async function alterEndpoint(context: Context, id: string, change: EndpointChange, rules: UrlRules | null) {
   const { env, now, origin, later } = context
-  const row = await changeEndpoint(env, id, change, origin, now, grantOf(context), rules)
+  const { before, row } = await changeEndpoint(env, id, change, origin, now, grantOf(context), rules)
   // If this wake-up is lost, the sweep sends the parked deliveries within a minute.
   if (row.breaker === 'draining') later(sendResume(env, id, 0))
-  return row
+  return { before, row }
 }
 
 /** How many statements `removeEndpoint` runs, for the budget of a sweep. */

@@ -5,7 +5,7 @@ import { batch, isUniqueViolation } from '../../../kit/db/statements'
 import { acceptOnce } from '../../../kit/http/idempotency'
 import type { JsonText } from '../../../kit/http/openapi'
 import { Refusal } from '../../../kit/http/problem'
-import { noteSubject } from '../../../kit/note-act'
+import { noteNoChange, noteSubject } from '../../../kit/note-act'
 import { requireValidData } from '../../event-types/manage'
 import { planMessage, wakeListeners } from '../publish/publish'
 import { findMessage, type MessageRow } from './queries'
@@ -30,6 +30,7 @@ export async function acceptMessage(c: Context<HonoEnv>, input: MessageIn): Prom
   } catch (cause) {
     if (!isUniqueViolation(cause, 'messages.id')) throw cause
     const existing = await requireSame(c.env, message.id, { type: input.type, data })
+    noteNoChange(c)
     return c.json(toMessage(existing), 200) as JsonText
   }
 }
