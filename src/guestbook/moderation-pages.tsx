@@ -9,6 +9,7 @@ import { readTime, readTimes, readTyped } from '../kit/html/typed-filter'
 import { parseFields, readForm, wholeNumber } from '../kit/http/form'
 import { readCursor } from '../kit/http/pagination'
 import { Refusal } from '../kit/http/problem'
+import { isChanged } from '../kit/lib/changed'
 import { isId } from '../kit/lib/ids'
 import { cut } from '../kit/lib/text/shorten'
 import { dayOf } from '../kit/lib/time'
@@ -129,17 +130,18 @@ moderationPages.post('/', async (c) => {
   if (status === 'published') await requireBooks(c.env, ids.map(entryOfVersion), c.get('now'))
   // The page may be old, or of somebody else. So only what is as it says is changed.
   const was = ENTRY_STATUSES.find((one) => one === form.get('was'))
-  const changes: Changes = { pairs: [], ended: [] }
+  const changes: Changes = { pairs: [], ended: [], same: [] }
   for (let i = 0; i < ids.length; i += MAX_AT_ONCE) {
     const part = await moderateComments(contextOf(c), ids.slice(i, i + MAX_AT_ONCE), status, was)
     changes.pairs.push(...part.pairs)
     changes.ended.push(...part.ended)
+    changes.same.push(...part.same)
   }
   const changed = changes.pairs.map(({ after }) => after.id)
   noteAct(c, status)
   noteSubject(c, ...changed)
   if (changed.length === 0) noteNoChange(c)
-  return answerDone(c, form, status, changes, { skipped: ids.length - changed.length })
+  return answerDone(c, form, status, changes, { skipped: ids.length - changed.length - changes.same.length })
 })
 
 /** Undoing "Ban and spam" also ends the ban. */
@@ -190,7 +192,8 @@ moderationPages.post('/:id/reply', async (c) => {
   const form = await readForm(c)
   const reply = form.get('reply')?.trim() || null
   if (form.get('action') === 'publish') return change(c, id, form, { status: 'published', reply })
-  await changeComment(contextOf(c), id, { reply })
+  const { before, after } = await changeComment(contextOf(c), id, { reply })
+  if (!isChanged(before, after)) noteNoChange(c)
   return isForScript(c) ? c.json({ changed: [] }) : c.redirect(`${pathOf(readBack(form))}#${id}`, 303)
 })
 
@@ -223,9 +226,12 @@ type Change = { status: CommentRow['status']; reply?: string | null }
 /** @param ban the ban that was made together with the change */
 async function change(c: Context<HonoEnv>, id: string, form: URLSearchParams, moderation: Change, ban?: NewBan) {
   const seen = form.get('seen') ?? id
-  const { changes } = await changeComment(contextOf(c), id, { ...moderation, was: form.get('was') }, seen)
-  if (ban) noteAlso(c, COMMENT_ACTS[moderation.status], id)
-  else noteAct(c, moderation.status)
+  const changed = await changeComment(contextOf(c), id, { ...moderation, was: form.get('was') }, seen)
+  const { before, after, changes } = changed
+  const hasMoved = before.status !== after.status
+  if (ban && hasMoved) noteAlso(c, COMMENT_ACTS[moderation.status], id)
+  if (!ban && hasMoved) noteAct(c, moderation.status)
+  if (!ban && !isChanged(before, after)) noteNoChange(c)
   return answerDone(c, form, moderation.status, changes, { ban: ban?.isNew ? ban.id : '' })
 }
 
@@ -250,7 +256,7 @@ async function answerDone(
   { skipped = 0, ban = '' }: { skipped?: number; ban?: string }
 ): Promise<Response> {
   const undo = await writeUndo(c.env, status, changes, ban)
-  const changed = changes.pairs.map(({ after }) => after.id)
+  const changed = [...changes.pairs.map(({ after }) => after.id), ...changes.same]
   if (isForScript(c)) return c.json({ changed, undo, endsBan: ban !== '' })
   const query = { ...doneQuery(status, changed.length, skipped), ...(undo.length <= MAX_IN_ADDRESS && { undo }) }
   return c.redirect(pathOf(readBack(form), query) + placeIn(form), 303)

@@ -42,10 +42,14 @@ export const INSERT_BOOK = NEW.insert<RowOf<typeof NEW>>({
   title: `iif((select count(*) from books where slug > '') < ${MAX_BOOKS}, :title, null)`,
 })
 
-/** Changes only what is given, so that two simultaneous requests do not undo each other's changes. */
+/**
+ * Changes only what is given, so that two simultaneous requests do not undo each other's changes. If the values are the
+ * same, the version stays, and so do the copies in caches.
+ */
 export const CHANGE_BOOK = statement<{ slug: string; title: string | null; changes: string }, BookRow>(`
   update books
-  set title = coalesce(:title, title), settings = json_patch(settings, :changes), version = version + 1
+  set title = coalesce(:title, title), settings = json_patch(settings, :changes),
+    version = version + (title <> coalesce(:title, title) or settings <> json_patch(settings, :changes))
   where slug = :slug and deleted_at is null
   returning ${BOOK.of()}`)
 

@@ -67,7 +67,7 @@ export const banOut = documentedObject('Ban', () => ({
 }))
 
 type NewBan = z.infer<typeof banIn>
-type Added = Ban & { isNew: boolean }
+type Added = Ban & { isNew: boolean; hasChanged: boolean }
 
 /** @returns a ban without the key of its hash */
 export function toBan({ id, by, value, until }: Ban): z.infer<typeof banOut> {
@@ -85,11 +85,11 @@ export async function listBans(env: Env, slug: string, now: number): Promise<Ban
  */
 export async function banGuest(env: Env, slug: string, input: NewBan, now: number): Promise<Added> {
   const { result, statements, write } = await planBan(env, slug, input, now)
-  await write(() => batch(env, statements))
+  if (statements.length > 0) await write(() => batch(env, statements))
   return result
 }
 
-/** See `banGuest`. */
+/** See `banGuest`. A ban that is the same, and ends at the same time, stays: there are no statements. */
 export async function planBan(env: Env, slug: string, input: NewBan, now: number) {
   const { by, days } = input
   const until = days === null ? null : now + days * DAY_MS
@@ -99,6 +99,11 @@ export async function planBan(env: Env, slug: string, input: NewBan, now: number
   const bans = await listBans(env, slug, now)
   const ban: Ban = { id: freshId('ban', now), by, until, ...(await whatToBan(env, input)) }
   const same = bans.filter((one) => isSameBan(one, ban))
+  const [only] = same
+  if (only && same.length === 1 && only.value === ban.value && only.until === until) {
+    const result: Added = { ...only, isNew: false, hasChanged: false }
+    return { result, statements: [], erasedWith: only.id, write: <T>(run: () => Promise<T>) => run() }
+  }
   const replaced = [ban, ...same].map((one) => `${by} ${one.value}`)
   const statements = [
     REMOVE_BAN(env, { slug, id: '', same: JSON.stringify(replaced), now }),
@@ -109,7 +114,8 @@ export async function planBan(env: Env, slug: string, input: NewBan, now: number
     forgetBook(env, slug)
     return written
   }
-  return { result: { ...ban, isNew: same.length === 0 }, statements, erasedWith: ban.id, write }
+  const result: Added = { ...ban, isNew: same.length === 0, hasChanged: true }
+  return { result, statements, erasedWith: ban.id, write }
 }
 
 const tooManyBans = () =>

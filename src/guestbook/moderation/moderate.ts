@@ -5,6 +5,7 @@ import { type Bound, batch, batchNamed } from '../../kit/db/statements'
 import { eraseAnswers } from '../../kit/http/idempotency'
 import { iso } from '../../kit/http/pagination'
 import { changedMeanwhile, invalid, orNotFound, Refusal } from '../../kit/http/problem'
+import { isChanged } from '../../kit/lib/changed'
 import { log } from '../../log'
 import { eraseMessagesOfComments } from '../../webhooks/send/deliver/removal/erase'
 import type { Book } from '../books/book'
@@ -37,7 +38,11 @@ export interface Changes {
   pairs: Pair[]
   /** The ids of other entries, which were approved until one that relied on them became spam. */
   ended: string[]
+  /** The ids of entries that were already so. */
+  same: string[]
 }
+
+const NOTHING: Changes = { pairs: [], ended: [], same: [] }
 
 /** A request is bounded by this. All changes are made in one batch, with one payload for each. */
 export const MAX_AT_ONCE = 50
@@ -45,6 +50,7 @@ export const MAX_AT_ONCE = 50
 /**
  * Changes a comment, and publishes the event for the change, if there is one.
  * @param seen the version that the person who publishes the comment has seen: see versions.ts
+ * @returns the comment before and after, and what was changed
  * @throws Refusal 404, 409 if the comment has changed in the meantime or its book was deleted, or 422 if the comment
  *   policy rejects the text
  */
@@ -54,9 +60,10 @@ export async function changeComment(context: Publishing, id: string, moderation:
   const { book, isDeleted } = await loadBookOf(context.env, before, context.now)
   const after = applyModeration(before, moderation, context.now, book)
   if (isDeleted && needsBook({ before, after })) throw bookDeleted()
+  if (!isChanged(before, after)) return { before, after, changes: { ...NOTHING, same: [id] } }
   const changes = await changeAll(context, [{ before, after }])
   if (changes.pairs.length === 0) throw entryChanged()
-  return { comment: toComment(after, context.linkOrigin()), changes }
+  return { before, after, changes }
 }
 
 /** @throws Refusal 409 if the comment has been edited, or has another status, since it was seen */
@@ -82,11 +89,12 @@ export async function moderateComments(
   const isSeen = (row: CommentRow) => status !== 'published' || versions.includes(versionOf(row))
   const isSame = (row: CommentRow) => was === undefined || row.status === was
   const allowed = rows.filter((row) => isAllowed(row, status) && isSeen(row) && isSame(row))
-  return changeAll(
-    context,
-    allowed.map((before) => ({ before, after: applyModeration(before, { status }, context.now) }))
-  )
+  const pairs = allowed.map((before) => ({ before, after: applyModeration(before, { status }, context.now) }))
+  const changes = await changeAll(context, pairs.filter(isDifferent))
+  return { ...changes, same: pairs.filter((pair) => !isDifferent(pair)).map(({ before }) => before.id) }
 }
+
+const isDifferent = ({ before, after }: Pair): boolean => isChanged(before, after)
 
 interface Together {
   /** Makes a statement for the same batch. */
@@ -97,7 +105,7 @@ interface Together {
 
 /** Changes comments, except those that have changed in the meantime, and publishes the events. */
 export async function changeAll(context: Publishing, pairs: Pair[], together: Together = {}): Promise<Changes> {
-  if (pairs.length === 0) return { pairs: [], ended: [] }
+  if (pairs.length === 0) return NOTHING
   const { env, now } = context
   const events = await planEvents(context, pairs)
   const changes = JSON.stringify(pairs.map((pair) => toChange(pair, events, now)))
@@ -115,7 +123,8 @@ export async function changeAll(context: Publishing, pairs: Pair[], together: To
   })
   await announce(env, events, inserted)
   const ids = new Set(updated.map(({ id }) => id))
-  return { pairs: pairs.filter(({ after }) => ids.has(after.id)), ended: ended.map(({ id }) => id) }
+  const done = pairs.filter(({ after }) => ids.has(after.id))
+  return { pairs: done, ended: ended.map(({ id }) => id), same: [] }
 }
 
 /** A change without an event, such as one in the demo, notes an id, too, so that it is counted once. */

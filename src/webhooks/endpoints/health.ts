@@ -157,9 +157,12 @@ const DISABLE = statement<{ id: string; reason: string; now: number; health_rev:
     resume_at = null,
     health_rev = :health_rev
   where id = :id
-    and (status = 'enabled' or (status = 'disabled' and :reason = 'manual'))`)
+    and (status = 'enabled' or (status = 'disabled' and :reason = 'manual' and disabled_reason is not 'manual'))`)
 
-/** Disables an endpoint. The owner's reason replaces any other, so that an integrator cannot resume the endpoint. */
-export async function disableEndpoint(env: Env, id: string, reason: 'manual' | 'paused', now: number): Promise<void> {
-  await run(DISABLE(env, { id, reason, now, health_rev: newRev() }))
+/**
+ * Disables an endpoint. The owner's reason replaces any other, so that an integrator cannot resume the endpoint.
+ * @returns whether this has changed it
+ */
+export async function disableEndpoint(env: Env, id: string, reason: 'manual' | 'paused', now: number) {
+  return (await run(DISABLE(env, { id, reason, now, health_rev: newRev() }))) > 0
 }

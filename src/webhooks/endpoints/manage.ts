@@ -3,6 +3,7 @@ import { type Grant, NO_GRANT } from '../../access/rights'
 import { freshId } from '../../kit/db/ids'
 import type { Bound } from '../../kit/db/statements'
 import { changedMeanwhile, invalid, invalidField, orNotFound, Refusal } from '../../kit/http/problem'
+import { changedNames, isChanged } from '../../kit/lib/changed'
 import { receiverSource } from '../rules/delivering/built-in-receiver'
 import type { Headers } from '../rules/delivering/custom-headers'
 import { HEALTHY, newStart } from '../rules/delivering/endpoint-health'
@@ -129,6 +130,7 @@ export interface UrlRules {
 
 /**
  * Changes the given fields. @param rules for an integrator
+ * @returns the row before and after, which are the same if nothing changes
  * @throws Refusal 404, 422 for a bad value, 409 if another request changed the secrets or the health
  */
 export async function changeEndpoint(
@@ -139,13 +141,15 @@ export async function changeEndpoint(
   now: number,
   grant: Grant = NO_GRANT,
   rules: UrlRules | null = null
-): Promise<EndpointRow> {
+): Promise<Changed> {
   for (let tries = MAX_TRIES; tries > 0; tries--) {
     const row = await tryToChange(env, await requireEndpoint(env, id), change, { origin, now, grant, rules })
     if (row) return row
   }
   throw changedMeanwhile('The endpoint has changed')
 }
+
+type Changed = { before: EndpointRow; row: EndpointRow }
 
 /** Each result of an endpoint that fails, or gets calls, changes its health. That is no conflict. */
 const MAX_TRIES = 3
@@ -163,8 +167,7 @@ async function tryToChange(
   before: EndpointRow,
   change: EndpointChange,
   { origin, now, grant, rules }: Changing
-): Promise<EndpointRow | null> {
-  const { id } = before
+): Promise<Changed | null> {
   const {
     url: newUrl,
     headers,
@@ -192,24 +195,25 @@ async function tryToChange(
     texts: texts && textsColumn(change.format ?? before.format, texts),
     // They would never be sent, and the form could not be saved.
     ...(!texts && formatOf(change.format ?? before.format).hasNoOwnText && { texts: null }),
-    updated_at: now,
     ...pace,
     ...sealed,
     ...health,
     ...(isMoved && { url, ...rules?.columns(before) }),
   }
-  const links = linksAfter(before, { ...changes, headers: headers && JSON.stringify(headers) }, moderation_links, grant)
+  const links = linksAfter(before, changes, moderation_links, grant)
+  if (!isChanged(before, { ...changes, ...links })) return { before, row: before }
   const row = await updateEndpoint(
     env,
-    id,
-    { ...changes, ...links },
+    before.id,
+    { ...changes, ...links, updated_at: now },
     {
       secrets: sealed && before.secrets,
       health_rev: health && before.health_rev,
       ...(isMoved && rules && { url, host: hostPart(url) }),
     }
   )
-  return row ?? unchanged(env, { ...before, url }, health !== undefined, isMoved ? rules : null)
+  if (row) return { before, row }
+  return unchanged(env, { ...before, url }, health !== undefined, isMoved ? rules : null)
 }
 
 /** @param before with the new URL @returns null if only the health has changed in the meantime, and the change needs it */
@@ -243,13 +247,13 @@ function requireLinks(wanted: boolean | undefined, { links }: Grant): boolean | 
   throw new Refusal(403, 'missing_scope', detail)
 }
 
-/** What decides which events go where, and what they contain. */
-const DECIDING = ['url', 'format', 'event_types', 'books', 'when', 'texts', 'headers'] as const
+/** What decides which events go where, and what they contain. The secrets contain the headers. */
+const DECIDING = ['url', 'format', 'event_types', 'books', 'when', 'texts', 'secrets'] as const
 
-/** A change by a caller who may not moderate removes the links. @param changes with headers as they were sent */
+/** A change by a caller who may not moderate removes the links. */
 function linksAfter(before: EndpointRow, changes: EndpointChanges, wanted: boolean | undefined, grant: Grant) {
   if (wanted !== undefined) return { moderation_links: Number(requireLinks(wanted, grant)) }
-  const isDecided = DECIDING.some((name) => changes[name] !== undefined && changes[name] !== before[name])
+  const isDecided = changedNames(before, changes).some((name) => DECIDING.some((one) => one === name))
   return isDecided && !grant.links ? { moderation_links: 0 } : {}
 }
 
@@ -272,15 +276,20 @@ export async function revealSecrets(env: Env, id: string): Promise<SigningSecret
   return openSecrets(env, id, secrets)
 }
 
-/** @returns the secrets in plain text. @throws Refusal 404; 409 if they changed, or too many old ones are valid */
+/**
+ * @returns the secrets in plain text, before and after
+ * @throws Refusal 404; 409 if they changed, or too many old ones are valid
+ */
 export async function rotateSecret(env: Env, id: string, request: z.infer<typeof rotation>, now: number) {
   const before = await requireEndpoint(env, id)
   refuseToRotateReceiver(before)
   const opened = await openSecrets(env, id, before.secrets)
   const next = request.secret ?? newSigningSecret()
-  const after = rotate(opened, next, request.grace_seconds * 1_000, now)
-  if (!after.ok) throw tooManyRotations('secret', after.error)
-  const secrets = await sealSecrets(env, id, after.value)
-  if (await updateEndpoint(env, id, { secrets, updated_at: now }, { secrets: before.secrets })) return after.value
+  const rotated = rotate(opened, next, request.grace_seconds * 1_000, now)
+  if (!rotated.ok) throw tooManyRotations('secret', rotated.error)
+  const result = { before: opened, after: rotated.value }
+  if (!isChanged({ secrets: opened }, { secrets: rotated.value })) return result
+  const secrets = await sealSecrets(env, id, rotated.value)
+  if (await updateEndpoint(env, id, { secrets, updated_at: now }, { secrets: before.secrets })) return result
   throw changedMeanwhile('The secret was changed')
 }

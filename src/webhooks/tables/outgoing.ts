@@ -150,8 +150,8 @@ export const deliveries = sqliteTable(
 
 /**
  * One HTTP request made for a delivery, and its result. `response_headers` is a JSON list of pairs. `late_at` is
- * `started_at` if the attempt started long after its message, and NULL otherwise: the statistics find only late
- * attempts by their time (see webhooks/rules/delivering/late.ts).
+ * `started_at` if the attempt started long after (or before) the time in its message's id, and NULL otherwise: the
+ * statistics find only such attempts by their time (see webhooks/rules/delivering/late.ts).
  */
 export const attempts = sqliteTable(
   'attempts',

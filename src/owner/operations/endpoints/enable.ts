@@ -1,5 +1,6 @@
 import { requireAlso, sightOf } from '../../../access/rights'
 import { Refusal } from '../../../kit/http/problem'
+import { isChanged } from '../../../kit/lib/changed'
 import { action, bodyOf, doc, documented, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { startEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
@@ -32,6 +33,7 @@ export const enableEndpoint = action({
     if (replay_missing) requireAlso(asked, 'read')
     return startEndpoint(asked, asked.params.id, replay_missing, asked.manages ? RESUMABLE : null)
   },
+  changes: ({ before, row }) => isChanged(before, row),
   show: ({ row, job }, asked) => ({ ...toEndpoint(row, sightOf(asked)), job: job && toJob(job) }),
   form: {
     at: '/endpoints/:id/enable',

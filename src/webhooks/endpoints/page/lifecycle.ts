@@ -40,9 +40,9 @@ export async function startEndpoint(
   id: string,
   replayMissing: boolean,
   reasons: readonly string[] | null
-): Promise<{ row: EndpointRow; job: JobRow | null }> {
+): Promise<{ before: EndpointRow; row: EndpointRow; job: JobRow | null }> {
   const before = await requireEndpoint(env, id)
-  if (before.status === 'enabled') return { row: before, job: null }
+  if (before.status === 'enabled') return { before, row: before, job: null }
   if (isHiddenUrl(before.url)) throw new Refusal(409, 'url_hidden', URL_HIDDEN)
   const health_rev = newRev()
   // Another replay that is still running has asked for some of these already, and they are no longer missing.
@@ -52,7 +52,7 @@ export async function startEndpoint(
   const [changed] = await refuseIfFull(() => batch(env, statements))
   if (changed?.meta.changes === 0) throw changedMeanwhile('The endpoint has changed')
   later(startAgain(env, id, now))
-  return { row: await requireEndpoint(env, id), job: replay?.job ?? null }
+  return { before, row: await requireEndpoint(env, id), job: replay?.job ?? null }
 }
 
 /** If these are lost, the sweep sends what has waited. */
@@ -64,10 +64,10 @@ async function startAgain(env: Env, id: string, now: number): Promise<void> {
 /** Changes an endpoint. A new URL gets the parked deliveries. @throws Refusal as `changeEndpoint` does */
 export async function alterEndpoint(context: Context, id: string, change: EndpointChange, rules: UrlRules | null) {
   const { env, now, origin, later } = context
-  const row = await changeEndpoint(env, id, change, origin, now, grantOf(context), rules)
+  const { before, row } = await changeEndpoint(env, id, change, origin, now, grantOf(context), rules)
   // If this wake-up is lost, the sweep sends the parked deliveries within a minute.
   if (row.resume_at !== null && row.resume_at <= now) later(sendResume(env, id, 0))
-  return row
+  return { before, row }
 }
 
 /** How many statements `removeEndpoint` runs, for the budget of a sweep. */

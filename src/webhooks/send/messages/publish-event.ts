@@ -6,7 +6,7 @@ import { acceptOnce } from '../../../kit/http/idempotency'
 import type { JsonText } from '../../../kit/http/openapi'
 import { Refusal } from '../../../kit/http/problem'
 import { parseAsWritten, parseForReading } from '../../../kit/lib/json'
-import { noteSubject } from '../../../kit/note-act'
+import { noteNoChange, noteSubject } from '../../../kit/note-act'
 import { requireValidData } from '../../event-types/manage'
 import { dataText } from '../../rules/events/catalogue'
 import { planMessage, wakeListeners } from '../publish/publish'
@@ -32,6 +32,7 @@ export async function acceptMessage(c: Context<HonoEnv>, input: MessageIn): Prom
   } catch (cause) {
     if (!isUniqueViolation(cause, 'messages.id')) throw cause
     const existing = await requireSame(c.env, message.id, { type: input.type, data })
+    noteNoChange(c)
     return c.json(toMessage(existing), 200) as JsonText
   }
 }

@@ -20,12 +20,11 @@ export async function planPullToken(env: Env, id: string, now: number, { links }
   return { token, hash, statements }
 }
 
-/** Revokes the token, and erases the stored response that contains it. @throws Refusal 404 */
-export async function revokePullToken(env: Env, id: string, now: number): Promise<void> {
+/** Revokes the token, and erases the stored response that contains it. @returns false without one @throws Refusal 404 */
+export async function revokePullToken(env: Env, id: string, now: number): Promise<boolean> {
   const endpoint = await requireEndpoint(env, id)
   const { pull_token_hash } = endpoint
-  await batch(env, [
-    setPullToken(env, endpoint, { pull_token_hash: null }, now),
-    eraseAnswers(env, pull_token_hash ?? ''),
-  ])
+  if (pull_token_hash === null) return false
+  await batch(env, [setPullToken(env, endpoint, { pull_token_hash: null }, now), eraseAnswers(env, pull_token_hash)])
+  return true
 }
