@@ -70,7 +70,7 @@ commentsApi.openapi(
       security: [{}, ...OWNER, { author: [] }],
       summary: 'Sign the guestbook',
       description:
-        "The book's rules decide whether a guest's entry is published at once. The owner's entries are always published at once. To be recognized as a known guest, send the `edit_token` of your latest entry. The messages in `errors` about the entry are in the language of `Accept-Language`, or in English.",
+        "The book's rules decide whether a guest's entry is published at once. The owner's entries are published at once, unless they have more links than the book allows, or are private. To be recognized as a known guest, send the `edit_token` of your latest entry. The messages in `errors` about the entry are in the language of `Accept-Language`, or in English.",
       responses: {
         201: json(newCommentOut, 'The new entry. If its status is `held`, it is waiting for approval.'),
         ...problems([401, 403, 404, 409, 410, 422, 429, 503]),

@@ -17,11 +17,12 @@ import { languageOf } from './reading/render-book'
 import { questionIds, readAnswers } from './rules/entries/answers'
 import { statusForAuthor } from './rules/entries/statuses'
 import { chooseLanguage } from './rules/languages'
+import { findForAuthor } from './signing/dropped-spam'
 import { isEditable, recentEntries } from './signing/guest'
 import type { EntryFault } from './signing/judge'
 import { noticeOf } from './signing/notices'
 import { EMPTY_FORM, type Fields, readFields } from './signing/sign-form'
-import { type CommentRow, extraOf, findComment } from './store'
+import { type CommentRow, extraOf } from './store'
 import { ownLocation } from './views/book-views'
 import { EditPage, type EditState } from './views/edit-view'
 
@@ -82,7 +83,7 @@ ownPages.post('/:id/delete', async (c) => {
 /** @returns whether this browser wrote an entry that no longer exists */
 async function isGone(c: Context<HonoEnv>): Promise<boolean> {
   const id = c.req.param('id') ?? ''
-  return (await recentEntries(c)).includes(id) && (await findComment(c.env, id)) === null
+  return (await recentEntries(c)).includes(id) && (await findForAuthor(c.env, id)) === null
 }
 
 /** @throws Refusal 403 if this browser did not write the entry, or if it is too late or gone. Its page shows `typed`. */
@@ -90,7 +91,7 @@ async function requireOwn(c: Context<HonoEnv>, typed?: string): Promise<CommentR
   const now = c.get('now')
   const id = c.req.param('id') ?? ''
   const isOwn = (await recentEntries(c)).includes(id)
-  const comment = isOwn ? await findComment(c.env, id) : null
+  const comment = isOwn ? await findForAuthor(c.env, id) : null
   if (comment && isEditable(comment, now)) return comment
   const { text } = await translator(c.env, chooseLanguage(c.req.header('Accept-Language')))
   throw new Refusal(403, 'not_yours', text(isOwn && !comment ? 'changed_meanwhile' : 'edit_expired'), { typed })

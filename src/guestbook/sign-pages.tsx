@@ -14,6 +14,7 @@ import { outcomePath } from './pages'
 import { languageOf, showBook } from './reading/render-book'
 import { statusForAuthor } from './rules/entries/statuses'
 import type { Translator } from './rules/languages'
+import { findDroppedOf } from './signing/dropped-spam'
 import { FIND_SENT, formUsed, MAX_FORM_AGE_MS, nextStamp, readStamp } from './signing/form-stamp'
 import { ownEntries, rememberEntry } from './signing/guest'
 import { readEntry } from './signing/judge'
@@ -96,14 +97,15 @@ async function preview(c: Context<HonoEnv>, draft: PageDraft): Promise<Response>
 
 /** @throws Refusal 403, 409, 429 or 503 */
 async function signOnPage(c: Context<HonoEnv>, draft: PageDraft): Promise<Response> {
-  const { where, again } = draft
+  const { where, again, form } = draft
   try {
     const signed = await sign(
       c.env,
       draft,
-      async ({ statements }) => ({
-        results: await refuseIfNull({ 'books.sent_forms': formUsed }, () => batchTogether(c)(statements)),
-      }),
+      async ({ statements }) => {
+        if (form.made && findDroppedOf(c.env, form.made.form_id)) throw formUsed()
+        return { results: await refuseIfNull({ 'books.sent_forms': formUsed }, () => batchTogether(c)(statements)) }
+      },
       (work) => c.executionCtx.waitUntil(work)
     )
     if (!signed.ok) return showBook(c, where, { form: { ...again, errors: signed.error }, status: 422 })
@@ -124,11 +126,15 @@ type Stored = Pick<CommentRow, 'name' | 'website' | 'body' | 'answers' | 'extra'
 /** A double click sends the form twice, and each gets the answer of the first. @returns the entry of the first click */
 async function findFirst(env: Env, draft: PageDraft): Promise<CommentRow | null> {
   const { made } = draft.form
-  const sent = made && (await first(FIND_SENT(env, { book: draft.book.slug, form_id: made.form_id })))
+  const sent = made && (await findSent(env, draft.book.slug, made.form_id))
   const entry = readEntry(draft)
   if (!sent || !entry.ok) return null
   const is_private = Number(draft.input.is_private)
   return textOf(sent) === textOf({ ...entry.value, is_private }) ? sent : null
+}
+
+async function findSent(env: Env, book: string, form_id: string): Promise<CommentRow | null> {
+  return findDroppedOf(env, form_id) ?? (await first(FIND_SENT(env, { book, form_id })))
 }
 
 function textOf({ name, website, body, answers, is_private, pre, drawing, ...row }: Stored): string {

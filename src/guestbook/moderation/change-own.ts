@@ -1,11 +1,12 @@
 import type { Publishing } from '../../kit/context'
-import { Refusal } from '../../kit/http/problem'
+import { orNotFound, Refusal } from '../../kit/http/problem'
 import type { Visitor } from '../../kit/http/visitor'
 import { EDIT_WAIT_MS } from '../../webhooks/send/publish/publish'
 import { loadBookOf } from '../books/cache'
 import { forAuthor } from '../rules/entries/statuses'
 import type { Translator } from '../rules/languages'
 import { type CommentOut, toComment } from '../schemas'
+import { changeDropped, findForAuthor, forgetDropped } from '../signing/dropped-spam'
 import { EDITABLE, isEditable } from '../signing/guest'
 import { bytesOf, chargeEdit, withinQuota } from '../signing/quota'
 import { forgetText } from '../signing/repeated-texts'
@@ -48,6 +49,7 @@ export async function changeOwnComment(
     chargeEdit(env, book, bytesOf(after, events.map(({ payload }) => payload).join('') || undefined), visitor, now)
   const pair = { before, after, isByStranger: true, wait_ms: EDIT_WAIT_MS }
   const store = async () => {
+    if (changeDropped(env, after)) return after
     if ((await changeAll(context, [pair], { charge })).pairs.length > 0) return after
     const row = await requireComment(env, id)
     if (!saysTheSame(row, after)) throw entryChanged()
@@ -60,14 +62,14 @@ export async function changeOwnComment(
 export async function deleteOwnComment(context: Publishing, id: string, visitor: Visitor) {
   await requireTurn(context.env, visitor)
   const { book, body } = await requireEditable(context.env, id, context.now)
-  const inbound_id = await deleteComment(context, id)
+  const inbound_id = forgetDropped(context.env, id) ? null : await deleteComment(context, id)
   forgetText(context.env, book, body)
   return inbound_id
 }
 
 /** @throws Refusal 404, or 403 if it is too late */
 async function requireEditable(env: Env, id: string, now: number): Promise<CommentRow> {
-  const comment = await requireComment(env, id)
+  const comment = orNotFound(await findForAuthor(env, id), 'entry')
   if (isEditable(comment, now)) return comment
   const detail = `An entry can be changed or deleted for ${EDITABLE}. After that, ask the owner.`
   throw new Refusal(403, 'too_late', detail)
