@@ -62,7 +62,7 @@ export async function readHealth(env: Env, { endpoint, viewer, now }: Viewed, be
   ])
   const watch = before ?? { at: now, of: parked.count }
   const links = viewer.isOwner || moderation_links === 1
-  const seen = last && withoutEcho(last, last.event_type, endpoint, { links, secrets: true })
+  const seen = last && withoutEcho(last, last.event_type, endpoint, { links, secrets: true, headers: true })
   return { parked, watch, sent: counted?.sent ?? 0, last: seen, test, explanations, missed }
 }
 
