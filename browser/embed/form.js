@@ -173,9 +173,12 @@ export class GuestForm {
   }
 
   async change() {
-    const { id, edit_token } = this.own
-    const answer = await this.send('PATCH', `/${id}`, edit_token, JSON.stringify(this.entered()))
-    return answer && this.done(answer, answer.status === 'held' ? 'thanks_edited_held' : 'thanks_edited')
+    const { id, edit_token, edited_at } = this.own
+    // What the owner has changed since must not come back.
+    const answer = await this.send('PATCH', `/${id}`, edit_token, JSON.stringify({ ...this.entered(), edited_at }))
+    if (!answer) return
+    this.own.edited_at = answer.edited_at
+    return this.done(answer, answer.status === 'held' ? 'thanks_edited_held' : 'thanks_edited')
   }
 
   async remove() {

@@ -15,7 +15,7 @@ import { tooManyRotations } from '../signing-keys/too-many-rotations'
 import { forgetSources, toSource } from './cache'
 import type { SourceOptions } from './options'
 import { textsOf } from './provider-texts'
-import type { SourceChange, SourceIn } from './schemas'
+import { fieldsOf, haveSameName, SAME_NAME, type SourceChange, type SourceIn } from './schemas'
 import { openSource, sealSource, tryToOpen, withoutSecrets, withToken } from './secrets'
 import { type Changes, findSource, INSERT, MAX_SOURCES, type SourceRow, updatingSource } from './store'
 
@@ -69,6 +69,12 @@ async function requireKeeping(env: Env, id: string, { act = 'keep' }: SourceChan
   throw invalidField('act', message)
 }
 
+/** A form sends all fields, so those of an earlier version may stay as they are. @throws Refusal 422 */
+function requireDistinct(before: SourceRow, { fields = [] }: SourceChange): void {
+  if (haveSameName(fields) && JSON.stringify(fields) !== JSON.stringify(fieldsOf(before)))
+    throw invalidField('fields', SAME_NAME)
+}
+
 /** @throws Refusal 422 */
 export function requireOptions(slug: string, options: SourceOptions): void {
   const provider = findProvider(slug)
@@ -113,6 +119,7 @@ export async function changeSource(env: Env, id: string, change: SourceChange, n
   await requireKeeping(env, id, change)
   await checkTemplate(env, change.template, now)
   if (change.options) requireOptions(before.provider, change.options)
+  requireDistinct(before, change)
   await requireSecret(env, before.provider, change.options ?? toSource(before).options, change.secret)
   const changes = { ...columnsOf(change), secrets: await sealSecret(env, before, change.secret) }
   if (!isChanged(before, changes)) return { before, row: before }

@@ -343,6 +343,35 @@ test('a second entry is kept while the first one is changed, and an entry that i
   await expect(page.getByRole('status')).toHaveText(EN.changed_meanwhile)
 })
 
+test('a guest changes an entry twice, but not once the owner has changed it', async ({ browser }) => {
+  const page = await open(browser, '/strict')
+  await page.route('**/api/comments**', (route) =>
+    route.continue({ headers: { ...route.request().headers(), 'cf-connecting-ip': '192.0.2.33' } })
+  )
+  const [message, status] = [page.getByLabel('Your message'), page.getByRole('status')]
+  const press = (label: string) => page.getByRole('button', { name: label }).click()
+  await openForm(page)
+  await page.getByLabel('Your name').fill('Wim')
+  await message.fill('Call me: 555 1234')
+  await press(EN.sign)
+  for (const text of ['Call me soon: 555 1234', 'Call me tomorrow: 555 1234']) {
+    await press(EN.edit)
+    await message.fill(text)
+    await press(EN.save)
+    await expect(status).toHaveText(EN.thanks_edited)
+    await expect(page.getByRole('article').filter({ hasText: 'Wim' })).toContainText(text)
+  }
+  const { body } = await program.api<{ data: { id: string }[] }>('GET', '/api/comments?q=tomorrow')
+  const path = `/api/comments/${body.data[0]?.id}`
+  await press(EN.edit)
+  await message.fill('Call me on Friday: 555 1234')
+  await program.api('PATCH', path, { body: 'Call me' })
+  await press(EN.save)
+  await expect(status).toHaveText(EN.changed_meanwhile)
+  expect((await program.api('GET', path)).body).toMatchObject({ body: 'Call me' })
+  await expect(message).toHaveValue('Call me on Friday: 555 1234')
+})
+
 test('an entry that waits is shown to its guest alone, until it is published, and closes the form', async ({
   browser,
 }) => {

@@ -179,7 +179,12 @@ async function anOrder(endpoint_id: string, book: string) {
        returning message_id`
     ).bind(endpoint_id, lease, book),
   ])
-  const deliveries = (created?.results ?? []).map(({ message_id }) => ({ endpoint_id, message_id, attempt_count: 0, lease }))
+  const deliveries = (created?.results ?? []).map(({ message_id }) => ({
+    endpoint_id,
+    message_id,
+    attempt_count: 0,
+    lease,
+  }))
   return { queue: 'guesthook-patient', body: { kind: 'attempt', deliveries }, delaySeconds: 0 }
 }
 

@@ -71,8 +71,7 @@ export function DetailPage(props: DetailProps) {
 function Lead({ loaded: { row, source } }: { loaded: LoadedInbound }) {
   return (
     <p class="lead">
-      <Status value={row.status} /> from{' '}
-      <SourceName source={source.row} /> · {source.provider.name}
+      <Status value={row.status} /> from <SourceName source={source.row} /> · {source.provider.name}
     </p>
   )
 }
