@@ -108,6 +108,7 @@ export default defineConfig({
                   path: process.env.SIMULATION_PATH ?? '',
                   steps: Number(process.env.SIMULATION_STEPS ?? 40),
                   shrinkSeconds: Number(process.env.SIMULATION_SHRINK_SECONDS ?? 120),
+                  isSurvey: process.env.SIMULATION_SURVEY === 'true',
                   isTracing: process.env.SIMULATION_TRACE === 'true',
                 },
                 ADMIN_TOKEN: 'test-admin-token',

@@ -8,7 +8,15 @@ declare global {
       /** How far the clock of the tests is ahead: see test/support/fresh-database.ts. */
       CLOCK_SHIFT_MS: number
       /** See test/simulation. */
-      SIMULATION: { seed: number; runs: number; path: string; steps: number; shrinkSeconds: number; isTracing: boolean }
+      SIMULATION: {
+        seed: number
+        runs: number
+        path: string
+        steps: number
+        shrinkSeconds: number
+        isSurvey: boolean
+        isTracing: boolean
+      }
     }
   }
 }

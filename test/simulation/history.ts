@@ -5,23 +5,31 @@ import { env } from 'cloudflare:workers'
  */
 
 const READ = {
-  comments: 'select id, number, status, name, body, edited_at, edited_by, inbound_id, message_ids from comments',
-  messages: 'select id, type, created_at, wake_at, dispatched_at, payload, about, audience, erased_at from messages',
+  comments: `select id, book, number, status, reason, is_private, name, body, answers, reply, edited_at, edited_by,
+      inbound_id, message_ids from comments`,
+  messages: `select id, type, created_at, wake_at, dispatched_at, payload, book, about, audience, erased_at
+      from messages`,
   deliveries: `select endpoint_id || ' ' || message_id as id, * from deliveries`,
   endpoints: 'select id, status, url from endpoints',
   inbound: `select id, source_id, status, reason, repeats, next_attempt_at, received_at, message_id, comment_id,
       external_id, fingerprint, body_prefix from inbound_messages`,
   sources: 'select id, status from sources',
-  jobs: 'select id, state, endpoint_id, only, since, until from jobs',
+  jobs: 'select id, kind, state, endpoint_id, only, since, until from jobs',
 }
 
 export interface Rows {
   comments: {
     id: string
+    book: string
     number: number
     status: string
+    reason: string | null
+    is_private: number
     name: string
     body: string
+    /** A JSON list. */
+    answers: string
+    reply: string | null
     edited_at: number | null
     edited_by: string | null
     inbound_id: string | null
@@ -34,6 +42,7 @@ export interface Rows {
     wake_at: number
     dispatched_at: number | null
     payload: string
+    book: string | null
     about: string | null
     audience: string | null
     erased_at: number | null
@@ -64,7 +73,7 @@ export interface Rows {
     body_prefix: string | null
   }
   sources: { id: string; status: string }
-  jobs: { id: string; state: string; endpoint_id: string; only: string; since: number; until: number }
+  jobs: { id: string; kind: string; state: string; endpoint_id: string; only: string; since: number; until: number }
 }
 type TableName = keyof Rows
 
@@ -146,5 +155,5 @@ export class History {
 
 /** @returns the words in a text: see `nextWord` in simulation.ts */
 export function wordsIn(text: string | null): string[] {
-  return text?.match(/word-\d+-end/g) ?? []
+  return text?.match(/word\d+end/g) ?? []
 }

@@ -1,6 +1,11 @@
 import { env } from 'cloudflare:workers'
+import type { Sent } from '../support/world'
+import { wrongAnswers } from './actions/forms'
+import { surely } from './books'
 import { DAY } from './clock'
+import { isCalled, settingsIn } from './endpoint-settings'
 import type { AllChanges, Rows } from './history'
+import { isTo } from './reports'
 import type { Simulation } from './simulation'
 
 /*
@@ -17,6 +22,11 @@ export async function requireInvariants(simulation: Simulation, changes: AllChan
   requireSamePayloads(simulation, changes)
   requireEvents(simulation, changes, options)
   requireNothingErased(simulation)
+  requireRestored(simulation, changes)
+  requirePrivate(simulation)
+  requireDeletedBooks(simulation, changes)
+  requireAnswers(simulation, changes)
+  requireUndone(simulation, options)
   await requireNothingStuck()
 }
 
@@ -79,7 +89,7 @@ function requireEvents(
     if (id) happened.set(id, [...(happened.get(id) ?? []), row.type])
   }
   const expected = new Map<string, string[]>()
-  for (const { row } of comments.added) expected.set(row.id, [`comment.${row.status}`])
+  for (const { row } of comments.added) expected.set(row.id, eventsOfNew(row))
   for (const { before, after } of comments.changed) expected.set(after.id, eventsFor(before, after))
   for (const { id, status } of comments.vanished) expected.set(id, status === 'published' ? ['comment.removed'] : [])
   for (const id of new Set([...happened.keys(), ...expected.keys()])) {
@@ -91,25 +101,104 @@ function requireEvents(
   }
 }
 
+/** Nobody is told about spam and private entries. */
+function eventsOfNew({ status }: Rows['comments']): string[] {
+  return status === 'published' || status === 'held' ? [`comment.${status}`] : []
+}
+
 function eventsFor(before: Rows['comments'], after: Rows['comments']): string[] {
   const isEditedByGuest = after.edited_by === 'guest' && after.edited_at !== before.edited_at
   return [...pageEventsFor(before, after), ...(isEditedByGuest && after.status === 'held' ? ['comment.held'] : [])]
 }
 
+/** What the page shows of an entry. */
+const SHOWN = ['name', 'body', 'answers', 'reply'] as const
+
 function pageEventsFor(before: Rows['comments'], after: Rows['comments']): string[] {
   if (after.status !== 'published') return before.status === 'published' ? ['comment.removed'] : []
   if (before.status !== 'published') return ['comment.published']
-  return before.body === after.body ? [] : ['comment.updated']
+  return SHOWN.every((name) => before[name] === after[name]) ? [] : ['comment.updated']
 }
 
 /** Nothing that was erased before this step is in an event, or in a request that was sent in this step. */
-function requireNothingErased({ history, words, sent, step, erasedMessages, replacedMessages }: Simulation): void {
+function requireNothingErased(simulation: Simulation): void {
+  const { history, words, sent, step, erasedMessages, replacedMessages } = simulation
   for (const { id, payload } of history.tables.messages.present()) words.requireNone(payload, step, id)
-  for (const { body, headers } of sent.filter((one) => one.step === step)) {
-    const id = headers['webhook-id'] ?? ''
-    words.requireNone(body, step, `a request with ${id}`)
+  for (const request of sent.filter((one) => one.step === step)) {
+    // What is erased while an order is under way is not sent by requests that begin more than a second later.
+    const limit = simulation.isAfterCut(request) ? step + 1 : step
+    const id = request.headers['webhook-id'] ?? ''
+    words.requireNone(request.body, limit, `a request with ${id}`)
     if (replacedMessages.has(id)) throw new Error(`${id} was sent although it was replaced.`)
-    if ((erasedMessages.get(id) ?? step) < step) throw new Error(`${id} was sent after it had been erased.`)
+    if ((erasedMessages.get(id) ?? limit) < limit && !mayCover(simulation, request))
+      throw new Error(`${id} was sent after it had been erased.`)
+  }
+}
+
+/** A digest and the call of a build hook may report other events, too, so they are sent if their own was erased. */
+function mayCover({ endpoints, step }: Simulation, request: Sent): boolean {
+  const endpoint = endpoints.find(({ name }) => isTo(request, name))
+  return endpoint !== undefined && settingsIn(endpoint, step).some(isCalled)
+}
+
+/** If a replay is canceled, a delivery is again what it was before. What a digest has covered stays covered. */
+function requireRestored({ priors }: Simulation, { deliveries }: AllChanges): void {
+  const added = deliveries.added.map(({ row }) => ({ before: null, after: row }))
+  for (const { before, after } of [...added, ...deliveries.changed]) {
+    const isReopened = before !== null && before.status !== 'pending' && after.status === 'pending'
+    if (isReopened) priors.set(after.id, { status: before.status, reason: before.reason })
+    const prior = priors.get(after.id) ?? (before?.status === 'pending' ? undefined : before)
+    const isForgotten = prior && prior.reason !== 'replay_canceled' && after.reason === 'replay_canceled'
+    if (isForgotten)
+      throw new Error(
+        `${after.id} was ${prior.reason ?? prior.status} before a replay that was canceled, and is missing now.`
+      )
+    if (after.status !== 'pending') priors.delete(after.id)
+  }
+}
+
+/** Private entries are only for the owner: they neither wait nor are published, and have no reply. */
+function requirePrivate({ history }: Simulation): void {
+  for (const { id, is_private, status, reply } of history.tables.comments.present()) {
+    if (is_private === 0 || ((status === 'hidden' || status === 'spam') && reply === null)) continue
+    throw new Error(`The private entry ${id} is ${status}, with the reply ${reply}.`)
+  }
+}
+
+/** In a deleted book, entries can be hidden and erased, but neither published nor edited. */
+function requireDeletedBooks(simulation: Simulation, { comments }: AllChanges): void {
+  const isDeleted = (book: string) => surely(simulation, book, 'state') === 'deleted'
+  for (const { before, after } of comments.changed) {
+    const isPublished = after.status === 'published' && before.status !== 'published'
+    if (!isDeleted(after.book) || !(isPublished || before.body !== after.body)) continue
+    throw new Error(`${after.id} was ${isPublished ? 'published' : 'edited'} in the deleted book ${after.book}.`)
+  }
+}
+
+/** Each answer stays with its question. */
+function requireAnswers(simulation: Simulation, { comments }: AllChanges): void {
+  const added = comments.added.map(({ row }) => ({ before: null, after: row }))
+  const changed = comments.changed.filter(({ before, after }) => before.answers !== after.answers)
+  for (const { before, after } of [...added, ...changed]) {
+    const wrong = wrongAnswers(after.answers, before?.answers ?? null)
+    // What is sent by position is meant for the questions of that moment.
+    const isByPosition =
+      before !== null || simulation.entries.some(({ word, by }) => by === 'owner' && after.name.includes(word))
+    const isSure = surely(simulation, after.book, 'questions') !== undefined
+    if (wrong && (isSure || !isByPosition)) throw new Error(`Of ${after.id}, ${wrong}.`)
+  }
+}
+
+/** An undo restores the status of each entry, and the reason for it. */
+function requireUndone(simulation: Simulation, { isTogether }: Options): void {
+  const { decision, step, history, faulty } = simulation
+  if (decision?.undoneIn !== step || isTogether || faulty.has(step)) return
+  for (const { id, status, reason } of decision.before) {
+    const seen = history.tables.comments.seen.get(id)
+    const isMissing = !seen || seen.gone !== null || surely(simulation, seen.row.book, 'state') !== 'present'
+    if (isMissing || (seen.row.status === status && seen.row.reason === reason)) continue
+    const is = `${seen.row.status} (${seen.row.reason})`
+    throw new Error(`${id} was ${status} (${reason}), and is ${is} after the decision was undone.`)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { mailbox } from '../support/fixtures'
+import type { Settable } from './endpoint-settings'
 
 /*
  * What the outside world knows about the guestbook: what it has asked for and what was answered. A request without an
@@ -61,38 +62,24 @@ export function possiblyValid(list: Validity[], step: number, earliest: number):
   return list.filter((one) => one.from <= step && step <= one.to && earliest <= one.atLatest)
 }
 
-export interface KnownEndpoint {
+export interface KnownEndpoint extends Settable {
   /** Identifies the receiver. It is part of every URL that the endpoint has had. */
   name: string
   box: ReturnType<typeof mailbox>
-  event_type: string
-  /** The registration, as it was sent. */
-  registration: { body: object; key: string }
+  /** The registration, as the owner has sent it. Null if an integrator has registered the endpoint. */
+  registration: { body: object; key: string } | null
   /** When it was sent first, in epoch milliseconds. */
   registeredAt: number
-  /** Null until it has been seen in the table. */
-  id: string | null
   secrets: Validity[]
   /** Every way in which its receiver has answered. */
   behaviors: Set<string>
-  /** The last step after or before which it was disabled, deleted or not registered yet. */
-  lastDisabled: number
-  isDisabled: boolean
+  /** The path of the integrator's private link, or null. */
+  link: string | null
   /** The step in which it was deleted. */
   deleted: number
 }
 
-interface Message {
-  type: string
-  about: string | null
-  audience: string | null
-}
-
-/** Whether an endpoint gets a message. It never gets one about itself, and tests go to one endpoint only. */
-export function wants({ event_type, id }: KnownEndpoint, { type, about, audience }: Message): boolean {
-  if (audience !== null || about === id) return false
-  return event_type === '*' || event_type === type || type.startsWith(event_type.replace('*', ''))
-}
+export const isDisabled = ({ versions }: KnownEndpoint): boolean => versions.at(-1)?.settings.isEnabled !== true
 
 export interface KnownSource {
   id: string
@@ -109,7 +96,9 @@ export interface KnownEntry {
   /** Words that no other entry has. */
   word: string
   by: 'guest' | 'owner'
-  body: { name: string; body: string }
+  body: { name: string; body: string } & Record<string, unknown>
+  /** The edit_token of an earlier entry that the guest has sent with it, or null. */
+  proof: string | null
   /** The Idempotency-Key, or null. */
   key: string | null
   /** When it was sent first, in epoch milliseconds. */
@@ -118,6 +107,8 @@ export interface KnownEntry {
   /** With which a guest can edit the entry. */
   token: string | null
   isAnswered: boolean
+  /** Whether it was refused: its book was deleted, or takes no private entries. */
+  isRefused: boolean
 }
 
 /** One event of an outside service, which sends it until it is answered, and perhaps again. */
@@ -141,4 +132,42 @@ export interface KnownPost {
 /** @returns whether a post was accepted: its sender will not send it again */
 export function isAccepted({ answer }: KnownPost): boolean {
   return answer !== null && answer.status < 300
+}
+
+export interface BookSettings {
+  /** `gone`: its entries are being removed, so it cannot be restored any more. */
+  state: 'present' | 'deleted' | 'gone'
+  moderation: 'none' | 'first' | 'all'
+  allows_private: boolean
+  questions: string[]
+}
+
+interface BookVersion {
+  from: number
+  /** When it was seen first, in epoch milliseconds, and by how much the clock had been set back by then. */
+  at: number
+  setBack: number
+  settings: BookSettings
+}
+
+export interface KnownBook {
+  slug: string
+  versions: BookVersion[]
+}
+
+/** By entry: whether the owner has approved it, or null if that is not known, and the entry that it relied on. */
+export type Approvals = Map<string, { isApproved: boolean | null; knownBy: string | null }>
+
+/** A decision in the dashboard, as it can be undone. */
+export interface Decision {
+  step: number
+  /** The page to which the dashboard has led. */
+  page: string
+  before: { id: string; status: string; reason: string | null }[]
+  /** The status that the entries have got. */
+  status: string
+  /** All approvals before the decision. */
+  approvals: Approvals
+  /** In which step it was undone, or null. */
+  undoneIn: number | null
 }

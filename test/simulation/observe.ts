@@ -1,9 +1,14 @@
+import { noteBooks } from './books'
 import { SECOND } from './clock'
+import { noteSettings, settingsOf } from './endpoint-settings'
+import { noteApprovals } from './guests'
 import { type AllChanges, wordsIn } from './history'
 import { commentOf, requireInvariants } from './invariants'
-import { type KnownEndpoint, NEVER } from './known'
+import { NEVER } from './known'
+import { listEndpoints, requirePace } from './pace'
 import { noteReplays } from './replays'
 import { trace } from './report/trace'
+import { isTo } from './reports'
 import type { Simulation } from './simulation'
 
 /**
@@ -14,8 +19,13 @@ export async function observe(simulation: Simulation, options: { isTogether: boo
   const changes = await simulation.history.read(simulation.step)
   trace(simulation, changes)
   noteEndpoints(simulation, changes)
+  await noteEndpointSettings(simulation)
+  await noteBooks(simulation)
   noteSources(simulation)
-  noteReplays(simulation, changes)
+  noteDispatches(simulation, changes)
+  noteRecorded(simulation, changes)
+  noteReplays(simulation, changes, options.isTogether)
+  noteApprovals(simulation, changes, options.isTogether)
   noteErasedMessages(simulation, changes)
   noteReplacedMessages(simulation, changes)
   noteEntries(simulation, changes)
@@ -24,26 +34,57 @@ export async function observe(simulation: Simulation, options: { isTogether: boo
   await requireInvariants(simulation, changes, options)
 }
 
-function noteEndpoints({ endpoints, history, step }: Simulation, { endpoints: changes }: AllChanges): void {
+function noteEndpoints(simulation: Simulation, { endpoints: changes }: AllChanges): void {
+  const { endpoints, history, step } = simulation
   for (const { row } of changes.added) {
     const endpoint = endpoints.find(({ name }) => row.url.includes(name))
     if (!endpoint) throw new Error(`Nobody has registered ${row.url}.`)
     if (endpoint.id !== null) throw new Error(`${row.url} was registered twice.`)
     endpoint.id = row.id
-    endpoint.lastDisabled = step
   }
   for (const endpoint of endpoints) {
     const seen = endpoint.id === null ? undefined : history.tables.endpoints.seen.get(endpoint.id)
-    if (seen) noteStatus(endpoint, seen.gone === null ? seen.row.status : 'deleted', step)
+    if (seen && endpoint.deleted === NEVER && (seen.gone !== null || seen.row.status === 'deleted'))
+      endpoint.deleted = step
+  }
+  const { added, changed, vanished } = changes
+  if (added.length + changed.length + vanished.length > 0) simulation.mayHaveChanged.endpoints = true
+}
+
+/** Reads the settings of the endpoints after a step that may have changed them. */
+async function noteEndpointSettings(simulation: Simulation): Promise<void> {
+  const { mayHaveChanged, endpoints, step } = simulation
+  if (!mayHaveChanged.endpoints || endpoints.every(({ id }) => id === null)) return
+  mayHaveChanged.endpoints = false
+  const shown = await listEndpoints(simulation)
+  for (const endpoint of endpoints) {
+    const found = shown.find(({ id }) => id === endpoint.id)
+    const last = endpoint.versions.at(-1)?.settings
+    if (found) noteSettings(endpoint, settingsOf(found), step)
+    else if (last) noteSettings(endpoint, { ...last, isEnabled: false }, step)
+  }
+  requirePace(simulation, shown)
+}
+
+function noteDispatches({ dispatched, step }: Simulation, { messages }: AllChanges): void {
+  const changed = [...messages.added.map(({ row }) => row), ...messages.changed.map(({ after }) => after)]
+  for (const { id, dispatched_at } of changed) {
+    if (dispatched_at !== null && !dispatched.has(id)) dispatched.set(id, step)
   }
 }
 
-/** An endpoint that was disabled before or after a step counts as disabled during the step. */
-function noteStatus(endpoint: KnownEndpoint, status: string, step: number): void {
-  const isDisabled = status !== 'enabled'
-  if (isDisabled || endpoint.isDisabled) endpoint.lastDisabled = step
-  endpoint.isDisabled = isDisabled
-  if (status === 'deleted' && endpoint.deleted === NEVER) endpoint.deleted = step
+/** An attempt of this step has succeeded, and the program knows it. Its request is the last one. */
+function noteRecorded({ recorded, sent, step, endpoints }: Simulation, { deliveries }: AllChanges): void {
+  const added = deliveries.added.map(({ row }) => ({ before: null, after: row }))
+  for (const { before, after } of [...added, ...deliveries.changed]) {
+    if (after.status !== 'delivered' || after.attempt_count <= (before?.attempt_count ?? 0)) continue
+    const { endpoint_id, message_id } = after
+    const name = endpoints.find(({ id }) => id === endpoint_id)?.name ?? ''
+    const request = sent.findLast(
+      (one) => one.step === step && one.headers['webhook-id'] === message_id && isTo(one, name)
+    )
+    if (request) recorded.push({ endpoint_id, message_id, step, request })
+  }
 }
 
 function noteSources({ sources, history }: Simulation): void {
@@ -96,7 +137,14 @@ function shownWords(history: Simulation['history']): Set<string> {
 function wordsOfEntry({ tables }: Simulation['history'], id: string): string[] {
   const { initial, row } = tables.comments.seen.get(id) ?? {}
   const payloads = [...tables.messages.seen.values()].map(({ initial }) => initial.payload)
-  const texts = [initial?.name, initial?.body, row?.body, ...payloads.filter((payload) => payload.includes(id))]
+  const texts = [
+    initial?.name,
+    initial?.body,
+    row?.body,
+    row?.answers,
+    row?.reply,
+    ...payloads.filter((payload) => payload.includes(id)),
+  ]
   return wordsIn(texts.join(' '))
 }
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { GROUPS, KINDS } from './actions'
-import { ACCEPTS } from './actions/endpoints'
+import { ACCEPTS, registration } from './actions/endpoints'
 import { HOUR } from './clock'
-import type { Setup } from './simulation'
+import type { Setup, Theme } from './simulation'
 
 /** A process that dies at a call to D1, or a call that fails: before it is made, or after it is committed. */
 export interface Fault {
@@ -60,18 +60,41 @@ function single(name: string, mode: Mode): fc.Arbitrary<Single> {
   })
 }
 
-/** The kinds that every run has. */
-const ALWAYS = ['sign', 'webhook', 'consume', 'consumeAll', 'consumeRivals', 'sweep']
-/** Each run has only some of these kinds, so that they are repeated more often, which finds some faults sooner. */
-const SOMETIMES = Object.keys(KINDS).filter((name) => !ALWAYS.includes(name))
+/**
+ * What runs are about. `always`: the kinds that each of them has. Of the groups, a run has only some kinds, so that they
+ * are repeated more often, which finds some faults sooner.
+ */
+const THEMES: Record<Theme, { always: string[]; groups: string[] }> = {
+  incoming: {
+    always: ['sign', 'webhook', 'consume', 'consumeAll', 'consumeRivals', 'sweep'],
+    groups: ['entries', 'webhooks', 'endpoints', 'keys', 'queue'],
+  },
+  outgoing: {
+    always: ['sign', 'publish', 'consume', 'consumeAll', 'slowly', 'sweep'],
+    groups: ['entries', 'endpoints', 'registration', 'queue'],
+  },
+  books: {
+    always: ['sign', 'signAgain', 'decide', 'undo', 'visit', 'consumeAll', 'sweep'],
+    groups: ['entries', 'moderation', 'books', 'queue'],
+  },
+  all: { always: ['sign', 'consume', 'consumeAll', 'sweep'], groups: Object.keys(GROUPS) },
+}
+
+function sometimesIn(theme: Theme): string[] {
+  const { always, groups } = THEMES[theme]
+  const names = groups.flatMap((group) => Object.keys(GROUPS[group] ?? {}))
+  return names.filter((name) => !always.includes(name) && (KINDS[name]?.weight ?? 0) > 0)
+}
+
 /** Time does not jump while something is under way, except in wild runs. */
 export const JUMPS = ['sweep', 'jump', 'consumeAll']
 
-function steps(names: string[], mode: Mode, maxLength: number): fc.Arbitrary<Step[]> {
-  const every = [...ALWAYS, ...names]
+function steps(every: string[], mode: Mode, maxLength: number): fc.Arbitrary<Step[]> {
   const anyOf = (some: string[]) =>
     fc.oneof(...some.map((name) => ({ weight: KINDS[name]?.weight ?? 1, arbitrary: single(name, mode) })))
-  const groups = GROUPS.map((group) => every.filter((name) => name in group)).filter(({ length }) => length > 0)
+  const groups = Object.values(GROUPS)
+    .map((group) => every.filter((name) => name in group))
+    .filter(({ length }) => length > 0)
   const one = anyOf(every)
   const rivals = fc.oneof(...groups.map((group) => fc.tuple(anyOf(group), anyOf(group)).map(onTheSame)))
   const together = fc.record({
@@ -99,6 +122,7 @@ type Choice = Record<(typeof CHOICES)[number], number>
 
 /** After two rotations at the same time, it is unknown which one was first, and a key may expire while it is used. */
 function mayBeTogether([one, other]: [Single, Single], mode: Mode): boolean {
+  if (one.do === 'slowly' || other.do === 'slowly') return false
   const hasJump = JUMPS.includes(one.do) || JUMPS.includes(other.do)
   if (hasJump && (mode === 'races' || one.do === 'repeat' || other.do === 'repeat')) return false
   return one.do !== other.do || !one.do.startsWith('rotate')
@@ -112,15 +136,33 @@ function withShortJump(single: Single): Single {
 
 export function plans(maxSteps: number): fc.Arbitrary<Plan> {
   const setup = fc.record({
+    theme: fc.constantFrom<Theme[]>(
+      ...([
+        'incoming',
+        'incoming',
+        'incoming',
+        'outgoing',
+        'outgoing',
+        'outgoing',
+        'books',
+        'books',
+        'books',
+        'all',
+      ] as const)
+    ),
+    receivers: fc.array(fc.record(registration), { maxLength: 2 }),
     isHealed: fc.constantFrom(true, true, false),
     mode: fc.constantFrom<Mode[]>('wild', 'wild', 'wild', 'faults', 'races'),
     isFreePlan: fc.boolean(),
     isStrict: fc.constantFrom(false, false, true),
     firstAnswers: fc.constantFrom(ACCEPTS, 'fail-times/1', 'fail-times/3'),
   })
-  const plan = fc
-    .tuple(setup, fc.subarray(SOMETIMES, { minLength: 3 }))
-    .chain(([setup, names]) => steps(names, setup.mode, maxSteps).map((steps): Plan => ({ setup, steps })))
+  const plan = setup.chain((setup) =>
+    fc
+      .subarray(sometimesIn(setup.theme), { minLength: 3 })
+      .chain((names) => steps([...THEMES[setup.theme].always, ...names], setup.mode, maxSteps))
+      .map((steps): Plan => ({ setup, steps }))
+  )
   // Otherwise, most plans would be short.
   return fc.noBias(plan)
 }

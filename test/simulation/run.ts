@@ -1,8 +1,10 @@
 import { env } from 'cloudflare:workers'
 import type { World } from '../support/world'
 import { KINDS } from './actions'
+import { NEW_BOOKS } from './actions/books'
 import { register } from './actions/endpoints'
 import { publicKeys } from './actions/keys'
+import { EVERYTHING } from './endpoint-settings'
 import { newSecret, noteRotation } from './known'
 import { observe } from './observe'
 import { JUMPS, type Plan, type Single, type Step } from './plan'
@@ -26,16 +28,33 @@ async function clearTables(): Promise<void> {
   ).all<{ name: string }>()
   await env.DB.batch([
     ...results.map(({ name }) => env.DB.prepare(`delete from ${name}`)),
+    env.DB.prepare(`delete from books where slug <> 'main'`),
     env.DB.prepare(
       `update books set settings = '{}', comment_count = 0, published_count = 0, quota_day = 0, quota_bytes = 0,
-        shares = '{}'`
+        shares = '{}', spam = '{}', sent_forms = '{}'`
     ),
   ])
 }
 
-/** An endpoint for everything, and a source for each act, whose sender has just got a second secret. */
 async function setUp(simulation: Simulation): Promise<void> {
-  await register(simulation, simulation.newIsolate(), '*')
+  const { theme = 'incoming', receivers = [] } = simulation.setup
+  if (theme !== 'incoming') await addBooks(simulation)
+  for (const one of [EVERYTHING, ...receivers]) await register(simulation, simulation.newIsolate(), one)
+  if (theme === 'incoming' || theme === 'all') await addSources(simulation)
+  for (const key of await publicKeys(simulation)) simulation.signingKeys.push(newSecret(key, -1, 0))
+  await observe(simulation, { isTogether: false })
+}
+
+async function addBooks(simulation: Simulation): Promise<void> {
+  for (const [slug, settings] of Object.entries(NEW_BOOKS)) {
+    simulation.books.push({ slug, versions: [] })
+    if (slug === 'main') await simulation.askOwner('PATCH', '/api/books/main', settings)
+    else await simulation.askOwner('POST', '/api/books', { slug, title: `The ${slug} book`, ...settings })
+  }
+}
+
+/** A source for each act, whose sender has just got a second secret. */
+async function addSources(simulation: Simulation): Promise<void> {
   for (const act of ['keep', 'publish', 'sign'] as const) {
     const secret = `first secret of ${act}`
     const { body } = await simulation.askOwner('POST', '/api/sources', {
@@ -54,8 +73,6 @@ async function setUp(simulation: Simulation): Promise<void> {
     await simulation.askOwner('POST', `/api/sources/${body.id}/secret/rotate`, next)
     noteRotation(secrets, next.secret, simulation.rotation(next.grace_seconds * 1_000, simulation.clock.now))
   }
-  for (const key of await publicKeys(simulation)) simulation.signingKeys.push(newSecret(key, -1, 0))
-  await observe(simulation, { isTogether: false })
 }
 
 /** Performs one step, or two at the same time. */
@@ -63,6 +80,7 @@ export async function perform(simulation: Simulation, step: Step): Promise<void>
   const isTogether = 'together' in step
   const singles = isTogether ? step.together : [step]
   simulation.step += 1
+  simulation.isTogether = isTogether
   if (env.SIMULATION.isTracing) console.log(JSON.stringify(step))
   simulation.clock.tick(1)
   for (const single of singles) arm(simulation, single)

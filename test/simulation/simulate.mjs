@@ -13,6 +13,8 @@ const { values } = parseArgs({
     steps: { type: 'string', default: '40' },
     /** Prints every step and what it has changed. */
     trace: { type: 'boolean', default: false },
+    /** Does not end with the first run that fails, and prints how often each fault was found. */
+    survey: { type: 'boolean', default: false },
     /** How long a run that fails is made smaller. */
     'shrink-seconds': { type: 'string', default: '600' },
   },
@@ -24,6 +26,7 @@ const env = toolEnv({
   SIMULATION_PATH: values.path,
   SIMULATION_STEPS: values.steps,
   SIMULATION_TRACE: String(values.trace),
+  SIMULATION_SURVEY: String(values.survey),
   SIMULATION_SHRINK_SECONDS: values['shrink-seconds'],
 })
 console.log(`seed ${values.seed}`)

@@ -5,6 +5,7 @@ import failures from './failures.json'
 import { judge } from './judge'
 import { type Plan, plans } from './plan'
 import { shrink } from './report/shrink'
+import { Survey } from './report/survey'
 import { runPlan } from './run'
 import { settle } from './settle'
 
@@ -13,7 +14,7 @@ import { settle } from './settle'
  * the clock jumps. Afterwards, everything must be accounted for. For more runs: `npm run simulate -- --runs 1000`.
  */
 
-const { seed, runs, path, steps, shrinkSeconds } = env.SIMULATION
+const { seed, runs, path, steps, shrinkSeconds, isSurvey } = env.SIMULATION
 const MINUTE = 60_000
 const PROGRESS_EVERY = 50
 
@@ -43,13 +44,16 @@ it(
   'nothing is lost, doubled, remembered or forgotten in random runs',
   async () => {
     let done = 0
+    const faults = new Survey()
     const property = fc.asyncProperty(plans(steps), async (plan) => {
-      await check(plan)
+      if (isSurvey) faults.note(await whyFails(plan), done)
+      else await check(plan)
       done += 1
       if (done % PROGRESS_EVERY === 0 || done === runs) console.log(progress(done))
     })
     const found = await fc.check(property, { seed, numRuns: runs, endOnFailure: true, ...(path && { path }) })
     if (found.failed) await report(found)
+    if (isSurvey) console.log(faults.toString())
   },
   (runs + 1) * MINUTE + shrinkSeconds * 1_000
 )

@@ -1,10 +1,22 @@
 import { env } from 'cloudflare:workers'
 import { sealedPrefix } from '../../src/kit/db/sealing'
 import { isDead } from '../support/counting'
+import { FORM } from '../support/session'
 import { type Queued, type Sent, TOKEN, World } from '../support/world'
-import { Clock } from './clock'
+import { Clock, SECOND } from './clock'
+import type { Registration } from './endpoint-settings'
 import { History } from './history'
-import type { KnownEndpoint, KnownEntry, KnownSource, KnownWebhook, Rotation, Validity } from './known'
+import type {
+  Approvals,
+  Decision,
+  KnownBook,
+  KnownEndpoint,
+  KnownEntry,
+  KnownSource,
+  KnownWebhook,
+  Rotation,
+  Validity,
+} from './known'
 import { Words } from './words'
 
 export const OWNER = { Authorization: `Bearer ${TOKEN}` }
@@ -13,16 +25,27 @@ export interface Answer {
   status: number
   text: string
   body: Record<string, unknown> & { id: string }
+  /** Where a redirect leads, and the version of a page; null if there is none. */
+  location: string | null
+  etag: string | null
+  cookie: string | null
 }
 
 interface Request {
   headers?: Record<string, string>
   /** An object is sent as JSON. */
-  body?: object | string | undefined
+  body?: object | string | URLSearchParams | undefined
 }
+
+/** What a run is about: see THEMES in plan.ts. */
+export type Theme = 'incoming' | 'outgoing' | 'books' | 'all'
 
 /** How the guestbook is set up. It stays the same during a run. */
 export interface Setup {
+  /** By default, `incoming`: one book, three sources, and one endpoint that gets everything. */
+  theme?: Theme
+  /** The endpoints besides the first one. */
+  receivers?: Registration[]
   /** Whether the receivers recover after the last step. If not, most endpoints end up disabled. */
   isHealed: boolean
   /**
@@ -38,6 +61,37 @@ export interface Setup {
   firstAnswers: string
 }
 
+/** A successful attempt, as the program has recorded it. */
+export interface Recorded {
+  endpoint_id: string
+  message_id: string
+  step: number
+  request: Sent & { step: number }
+}
+
+/** The owner has changed something while an order was under way. */
+export interface Cut {
+  /** When the change was answered, in epoch milliseconds. */
+  at: number
+  /** How long a request may have taken since its data was read, besides the second that is allowed. */
+  slackMs: number
+}
+
+/** A form that a guest has opened. */
+export interface OpenForm {
+  book: string
+  kind: 'page' | 'embed'
+  questions: { id: string | null; field: string; text: string }[]
+  stamp: string
+  /** In epoch milliseconds. */
+  openedAt: number
+}
+
+export interface SeenView {
+  etag: string
+  text: string
+}
+
 const NO_LIMIT: RateLimit = { limit: async () => ({ success: true }) }
 
 /**
@@ -50,6 +104,7 @@ export class Simulation {
   readonly history = new History()
   readonly words = new Words()
   readonly endpoints: KnownEndpoint[] = []
+  readonly books: KnownBook[] = []
   readonly sources: KnownSource[] = []
   readonly entries: KnownEntry[] = []
   readonly webhooks: KnownWebhook[] = []
@@ -62,6 +117,34 @@ export class Simulation {
   readonly mayRepeat = new Set<number>()
   /** The deliveries that each replay has to send and has not sent yet. */
   readonly replays = new Map<string, Set<string>>()
+  /** In which step each job appeared. */
+  readonly jobs = new Map<string, number>()
+  /** The deliveries that a person has asked for one by one, and in which steps. */
+  readonly asked = new Map<string, Set<number>>()
+  /** The selections that were sent again or discarded, for each endpoint: see actions/selections.ts. */
+  readonly selected: { step: number; act: 'resend' | 'discard'; endpoint_id: string; states: string[] }[] = []
+  /** In which step each message was dispatched to the last endpoint. */
+  readonly dispatched = new Map<string, number>()
+  /** The successful attempts that were recorded, in order, each with its request. */
+  readonly recorded: Recorded[] = []
+  /** What each delivery was before it was reopened. */
+  readonly priors = new Map<string, { status: string; reason: string | null }>()
+  /** The ids of the events that the owner has published. */
+  readonly published: string[] = []
+  /** The changes that were made while an order was under way, by step: see actions/slowly.ts. */
+  readonly cuts = new Map<number, Cut>()
+  /** Whether the settings of endpoints, or of books, may have changed in this step. */
+  readonly mayHaveChanged = { endpoints: true, books: true }
+  /** What the owner has decided about each entry: see guests.ts. */
+  readonly approvals: Approvals = new Map()
+  /** The last decision in the dashboard, which can be undone. */
+  decision: Decision | null = null
+  /** The forms that guests have opened and not sent yet. */
+  readonly forms: OpenForm[] = []
+  /** The last version of each view that a visitor has seen, by isolate. */
+  readonly seenViews = new Map<string, SeenView>()
+  /** The owner's session in the dashboard, or null. */
+  session: { Cookie: string } | null = null
   /** In which step each of these was deleted by the owner, as far as the owner knows. */
   readonly deleting = new Map<string, number>()
   /** In which step each message was erased. */
@@ -84,6 +167,8 @@ export class Simulation {
   /** What happens after the step: a deployment, or finding out what the step has done, if its answers may be lost. */
   readonly afterStep: (() => Promise<void>)[] = []
   step = 0
+  /** Whether two actions are performed at the same time in this step. */
+  isTogether = false
   /** How many processes have died, and how many calls to D1 have failed. */
   kills = 0
   faults = 0
@@ -124,7 +209,7 @@ export class Simulation {
 
   /** @returns a word that occurs nowhere yet. No word is part of another */
   nextWord(): string {
-    return `word-${this.next()}-end`
+    return `word${this.next()}end`
   }
 
   pick<T>(items: readonly T[], which: number): T | undefined {
@@ -163,6 +248,12 @@ export class Simulation {
     return answer
   }
 
+  /** @returns whether a request began more than a second after the change that was made while it waited for its turn */
+  isAfterCut({ at, step }: Sent & { step: number }): boolean {
+    const cut = this.cuts.get(step)
+    return cut !== undefined && at > cut.at + SECOND + cut.slackMs
+  }
+
   /** @param before the time before the step, in epoch milliseconds */
   rotation(graceMs: number, before: number): Rotation {
     return { step: this.step, graceMs, before, after: this.clock.now }
@@ -183,14 +274,16 @@ export function isDeleted({ deleted }: KnownEndpoint): boolean {
 }
 
 async function send(world: World, method: string, path: string, { headers, body }: Request): Promise<Answer> {
-  const isJson = typeof body === 'object'
+  const isForm = body instanceof URLSearchParams
+  const isJson = typeof body === 'object' && !isForm
   const response = await world.request(path, {
     method,
-    headers: { ...headers, ...(isJson && { 'Content-Type': 'application/json' }) },
-    ...(body !== undefined && { body: isJson ? JSON.stringify(body) : body }),
+    headers: { ...headers, ...(isJson && { 'Content-Type': 'application/json' }), ...(isForm && FORM) },
+    ...(body !== undefined && { body: isJson ? JSON.stringify(body) : String(body) }),
   })
   const text = await response.text()
-  return { status: response.status, text, body: parse(text) }
+  const [location, etag, cookie] = ['Location', 'ETag', 'Set-Cookie'].map((name) => response.headers.get(name))
+  return { status: response.status, text, body: parse(text), location, etag, cookie } as Answer
 }
 
 function parse(text: string): Answer['body'] {

@@ -7,6 +7,8 @@ export interface Received {
   headers: Record<string, string>
   /** The exact bytes as Latin-1 text, which JSON can contain. */
   body: string
+  /** Whether a service for people has rejected the request: see services/people.ts. */
+  isRejected?: boolean
 }
 
 /** A page that the receiver serves. */
@@ -111,7 +113,7 @@ export interface Receiver {
  * Starts a receiver on loopback. The path of a request selects the behavior. `/<mailbox>/scripted` behaves as the last
  * request to `/script/<mailbox>/<behavior>` selected. `/<mailbox>/page` is the page that was sent to
  * `/pages/<mailbox>`, and `/button.gif` the one that was sent to `/pages/button.gif`. `GET /log/<mailbox>` lists the requests to a mailbox. Requests for ntfy, Telegram and Matrix get
- * what those respond, or the status that a script selects: services/people.ts.
+ * what those respond, or what a script selects if they accept the request: services/people.ts.
  */
 export async function startReceiver(): Promise<Receiver> {
   const state: State = { log: new Map(), scripts: new Map(), pages: new Map() }
@@ -158,10 +160,15 @@ async function receive(
   const text = Buffer.concat(chunks).toString()
   const service = respondAsService({ method: request.method ?? '', path, headers: request.headers, body: text })
   if (service) {
-    const received = [...(log.get(service.mailbox) ?? []), { path, headers: request.headers as never, body: text }]
+    const isRejected = service.status >= 300
+    const one = { path, headers: request.headers as never, body: text, isRejected }
+    const received = [...(log.get(service.mailbox) ?? []), one]
     log.set(service.mailbox, received)
-    const [, status = service.status] = scripts.get(service.mailbox) ?? []
-    response.writeHead(Number(status), { 'Content-Type': 'application/json' }).end(JSON.stringify(service.body))
+    const [behavior = '', argument = ''] = scripts.get(service.mailbox) ?? []
+    const behave = isRejected || behavior === 'status' ? undefined : BEHAVIORS[behavior]
+    if (behave) return behave(response, request.socket, argument, received.length, text)
+    const status = behavior === 'status' && !isRejected ? Number(argument) : service.status
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(service.body))
     return
   }
   const received = log.get(mailbox) ?? []

@@ -60,6 +60,8 @@ export class World {
   base = BASE
   /** While set, every send to a queue throws it. */
   queueFault: Error | undefined
+  /** Called with each request to a receiver, which is made when what it returns has come. Tests let time pass there. */
+  beforeRequest: ((sent: Sent) => Promise<void>) | undefined
 
   /**
    * @param queued what is in the queues. Two worlds with the same list are two isolates of one guestbook: the database is
@@ -119,16 +121,18 @@ export class World {
   }
 
   /** Counts and records a call to a receiver. A dead process makes none. */
-  callReceiver(args: FetchArguments, counts: Counts): Promise<Response> {
-    if (isDead(this.recorder)) return Promise.reject(new Error('killed'))
+  async callReceiver(args: FetchArguments, counts: Counts): Promise<Response> {
+    if (isDead(this.recorder)) throw new Error('killed')
     const [url, { headers, body } = {}] = args
     counts.fetches += 1
-    this.sent.push({
+    const sent = {
       at: Date.now(),
       url: String(url),
       headers: Object.fromEntries(new Headers(headers)),
       body: typeof body === 'string' ? body : '',
-    })
+    }
+    this.sent.push(sent)
+    await this.beforeRequest?.(sent)
     return realFetch(...args)
   }
 

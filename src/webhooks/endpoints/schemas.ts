@@ -2,8 +2,7 @@ import { described, doc } from '#doc'
 import { bodyOf, changeOf } from '../../kit/body-schema'
 import * as z from '../../zod'
 import { checkHeaders, REDACTED } from '../rules/delivering/custom-headers'
-import { DEFAULT_DIGEST_HOUR } from '../rules/delivering/digest-hour'
-import { DEFAULT_INTERVAL, MAX_INTERVAL } from '../rules/delivering/pace'
+import { DEFAULT_DIGEST_HOUR, DEFAULT_INTERVAL, MAX_INTERVAL } from '../rules/delivering/pace'
 import { URL_MAX } from '../rules/delivering/url-policy'
 import { EVENT_FILTER, MAX_EVENT_TYPE_LENGTH } from '../rules/events/filter'
 import { FORMATS } from '../rules/events/formats'
@@ -157,7 +156,11 @@ export const endpointIn = bodyOf(doc('EndpointIn'), {
   enabled: z
     .boolean()
     .default(true)
-    .openapi(described('If false, nothing is sent until you enable the endpoint. Messages can still be pulled.')),
+    .openapi(
+      described(
+        'If false, no events are sent until you enable the endpoint. Tests and handshakes are sent when you ask for them, and messages can be pulled.'
+      )
+    ),
   secret: secret.optional(),
 })
 

@@ -1,7 +1,7 @@
 import type { WorkOrder } from '../work/orders'
+import { parkCalls } from './deliver/calls'
 import { dispatchMessage } from './deliver/dispatch'
 import { loadOrder } from './deliver/load-work-order'
-import { parkCalls } from './deliver/park-calls'
 import { resumeEndpoint } from './deliver/release-parked'
 import { attemptAll, type Consumer } from './deliver/run-order'
 import { parkDeliveries } from './deliver/store'

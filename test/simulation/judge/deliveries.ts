@@ -1,24 +1,34 @@
 import { env } from 'cloudflare:workers'
-import type { Rows } from '../history'
-import { type KnownEndpoint, wants } from '../known'
+import { isCalled, mayWant, settingsBetween, surelyWants } from '../endpoint-settings'
+import type { Rows, Seen } from '../history'
+import { isDisabled, type KnownEndpoint } from '../known'
+import { mayBeAsked } from '../replays'
 import { isDeleted, type Simulation } from '../simulation'
 
 /*
- * Nothing is lost: every message has reached every endpoint that wants it, or there is a known reason.
+ * Nothing is lost: every message has reached every endpoint that wanted it at that time, or there is a known reason.
  */
 
 /** One attempt of the schedule is the last one. */
 const SCHEDULED_ATTEMPTS = 10
 
 export async function judgeDeliveries(simulation: Simulation): Promise<string[]> {
-  const { history, endpoints } = simulation
+  const { history, endpoints, published } = simulation
+  const messages = [...history.tables.messages.seen.values()]
   const pairs = endpoints.flatMap((endpoint) =>
-    [...history.tables.messages.seen.values()].flatMap((message) => {
-      const fault = faultOf(simulation, endpoint, message.initial, message.since)
+    messages.flatMap((message) => {
+      const fault = endpoint.id === null ? null : faultOf(simulation, endpoint, message)
       return fault ? [`${message.initial.type} ${message.initial.id} to ${endpoint.id}: ${fault}`] : []
     })
   )
-  return [...pairs, ...judgeReplays(simulation), ...(await judgeRunning(simulation)), ...(await judgeAttempts())]
+  const lost = published.filter((id) => !history.tables.messages.seen.has(id))
+  return [
+    ...lost.map((id) => `${id} was accepted and is lost`),
+    ...pairs,
+    ...judgeReplays(simulation),
+    ...(await judgeRunning(simulation)),
+    ...(await judgeAttempts()),
+  ]
 }
 
 /** Every attempt is recorded, and the last one has decided what has become of its delivery. */
@@ -38,22 +48,28 @@ async function judgeAttempts(): Promise<string[]> {
 }
 
 /** @returns null if what has become of a message is right */
-function faultOf(
+function faultOf(simulation: Simulation, endpoint: KnownEndpoint, message: Seen<Rows['messages']>): string | null {
+  const { history, dispatched, step } = simulation
+  const { initial, since } = message
+  const seen = history.tables.deliveries.seen.get(`${endpoint.id} ${initial.id}`)
+  const until = dispatched.get(initial.id) ?? step
+  if (seen)
+    return mayExist(simulation, endpoint, initial, seen) ? whyWrong(simulation, endpoint, seen.row) : 'not wanted'
+  const isGone = simulation.erasedMessages.has(initial.id) || simulation.replacedMessages.has(initial.id)
+  // A call of a build hook covers what happens before it: see coverage.ts.
+  const isCovered = settingsBetween(endpoint, since, until).some(isCalled)
+  return isGone || isCovered || !surelyWants(endpoint, initial, since, until) ? null : 'missing'
+}
+
+/** A delivery was created for a reason: the endpoint wanted the message then, or a person has asked for it. */
+function mayExist(
   simulation: Simulation,
   endpoint: KnownEndpoint,
   message: Rows['messages'],
-  since: number
-): string | null {
-  const seen = simulation.history.tables.deliveries.seen.get(`${endpoint.id} ${message.id}`)
-  const isWanted = wants(endpoint, message)
-  if (!seen) {
-    const { erasedMessages, replacedMessages } = simulation
-    const isGone = erasedMessages.has(message.id) || replacedMessages.has(message.id)
-    const isExcused = since <= endpoint.lastDisabled || isGone
-    return isWanted && !isExcused ? 'missing' : null
-  }
-  if (!isWanted && message.audience !== endpoint.id) return 'not wanted'
-  return whyWrong(simulation, endpoint, seen.row)
+  { initial, since }: Seen<Rows['deliveries']>
+): boolean {
+  if (message.audience !== null) return message.audience === endpoint.id
+  return message.payload === '' || mayWant(endpoint, message, since) || mayBeAsked(simulation, initial, since)
 }
 
 function whyWrong(simulation: Simulation, endpoint: KnownEndpoint, delivery: Rows['deliveries']): string | null {
@@ -61,8 +77,22 @@ function whyWrong(simulation: Simulation, endpoint: KnownEndpoint, delivery: Row
   if (status === 'delivered') return attempt_count > 0 ? null : 'delivered without an attempt'
   if (status === 'failed') return isFailedRightly(endpoint, delivery) ? null : `failed because of ${reason}`
   if (status === 'pending') return whyPending(simulation, endpoint, delivery)
-  const isRight = reason === 'erased' ? simulation.erasedMessages.has(delivery.message_id) : isDeleted(endpoint)
-  return isRight ? null : `canceled because of ${reason}`
+  return isCanceledRightly(simulation, endpoint, delivery) ? null : `canceled because of ${reason}`
+}
+
+function isCanceledRightly(
+  { erasedMessages, jobs, history, selected }: Simulation,
+  endpoint: KnownEndpoint,
+  { reason, message_id }: Rows['deliveries']
+): boolean {
+  if (reason === 'erased') return erasedMessages.has(message_id)
+  // Whether something else has reported it is judged in coverage.ts.
+  if (reason === 'coalesced') return endpoint.versions.some(({ settings }) => isCalled(settings))
+  const own = [...jobs.keys()].map((id) => history.tables.jobs.seen.get(id)?.row)
+  if (reason === 'replay_canceled')
+    return own.some((job) => job?.endpoint_id === endpoint.id && job.state === 'canceled')
+  if (reason === 'discarded') return selected.some((one) => one.endpoint_id === endpoint.id && one.act === 'discard')
+  return isDeleted(endpoint)
 }
 
 function isFailedRightly({ behaviors }: KnownEndpoint, { reason, attempt_count }: Rows['deliveries']): boolean {
@@ -75,26 +105,30 @@ function isFailedRightly({ behaviors }: KnownEndpoint, { reason, attempt_count }
  */
 function whyPending(
   { setup, clock }: Simulation,
-  { isDisabled }: KnownEndpoint,
+  endpoint: KnownEndpoint,
   { next_attempt_at }: Rows['deliveries']
 ): string | null {
   const isParked = next_attempt_at === null
-  if (isParked && isDisabled) return null
+  if (isParked && isDisabled(endpoint)) return null
   if (!setup.isHealed && (isParked || next_attempt_at > clock.now)) return null
   return `still pending, next attempt at ${next_attempt_at}, and now is ${clock.now}`
 }
 
-/** A finished replay has sent everything that it had to send. */
-function judgeReplays({ replays, history, erasedMessages, endpoints }: Simulation): string[] {
+/** A finished replay has sent everything that it had to send, and that the endpoint has wanted all the time. */
+function judgeReplays({ replays, history, erasedMessages, endpoints, jobs, step }: Simulation): string[] {
   return [...replays].flatMap(([id, left]) => {
     const job = history.tables.jobs.seen.get(id)?.row
     const endpoint = endpoints.find((one) => one.id === job?.endpoint_id)
     if (job?.state !== 'done' || !endpoint || isDeleted(endpoint)) return []
+    const since = jobs.get(id) ?? step
+    const settings = settingsBetween(endpoint, since, step)
+    if (settings.some(isCalled)) return []
     const forgotten = [...left].filter((delivery) => {
       const [, message_id = ''] = delivery.split(' ')
       const message = history.tables.messages.seen.get(message_id)
       const isInRange = message && message.row.created_at >= job.since && message.row.created_at <= job.until
-      return isInRange && message.gone === null && !erasedMessages.has(message_id)
+      const isWanted = message && surelyWants(endpoint, message.initial, since, step)
+      return isInRange && isWanted && message.gone === null && !erasedMessages.has(message_id)
     })
     return forgotten.map((delivery) => `The replay ${id} (${job.only}) has not sent ${delivery}`)
   })

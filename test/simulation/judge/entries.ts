@@ -12,12 +12,12 @@ export async function judgeEntries(simulation: Simulation): Promise<string[]> {
 }
 
 function judgeSigned({ entries, history }: Simulation): string[] {
-  return entries.flatMap(({ word, isAnswered }) => {
+  return entries.flatMap(({ word, isAnswered, isRefused }) => {
     const found = [...history.tables.comments.seen.values()].filter(({ initial }) =>
       wordsIn(initial.body).includes(word)
     )
     if (found.length > 1) return [`${word} was signed ${found.length} times`]
-    return isAnswered && found.length === 0 ? [`${word} was accepted and is lost`] : []
+    return isAnswered && !isRefused && found.length === 0 ? [`${word} was accepted and is lost`] : []
   })
 }
 
@@ -38,14 +38,16 @@ function judgeSums({ history: { tables } }: Simulation): string[] {
 
 async function judgeCounters({ history }: Simulation): Promise<string[]> {
   const comments = [...history.tables.comments.seen.values()]
-  const book = await env.DB.prepare(
-    `select comment_count, published_count,
+  const { results } = await env.DB.prepare(
+    `select slug, comment_count, published_count,
        (select count(*) from comments where book = slug and status = 'published') as published
      from books`
-  ).first<{ comment_count: number; published_count: number; published: number }>()
-  const { comment_count: count = 0, published_count = 0, published = 0 } = book ?? {}
-  if (published_count !== published) return [`The book counts ${published_count} entries on its page, of ${published}`]
-  const numbers = comments.map(({ initial }) => initial.number).toSorted((a, b) => a - b)
-  const isNumbered = numbers.every((number, i) => number === i + 1) && count === comments.length
-  return isNumbered ? [] : [`The guestbook counts ${count} entries, and there were ${comments.length}: ${numbers}`]
+  ).all<{ slug: string; comment_count: number; published_count: number; published: number }>()
+  return results.flatMap(({ slug, comment_count, published_count, published }) => {
+    if (published_count !== published) return [`${slug} counts ${published_count} entries on its page, of ${published}`]
+    const own = comments.filter(({ initial }) => initial.book === slug)
+    const numbers = own.map(({ initial }) => initial.number).toSorted((a, b) => a - b)
+    const isNumbered = numbers.every((number, i) => number === i + 1) && comment_count === own.length
+    return isNumbered ? [] : [`${slug} counts ${comment_count} entries, and there were ${own.length}: ${numbers}`]
+  })
 }

@@ -34,7 +34,7 @@ async function repeatEverything(simulation: Simulation): Promise<void> {
   for (const entry of repeatable(simulation)) if (entry.isAnswered) await postEntry(simulation, isolate, entry)
   for (const endpoint of simulation.endpoints) {
     const isLive = simulation.clock.latest < endpoint.registeredAt + 23 * HOUR
-    if (!isLive || endpoint.id === null) continue
+    if (!isLive || endpoint.id === null || endpoint.registration === null) continue
     const status = await repeatRegistration(simulation, isolate, endpoint)
     const expected = isDeleted(endpoint) ? 410 : 201
     if (status !== expected) throw new Error(`A repeated registration was answered with ${status}, not ${expected}.`)

@@ -1,14 +1,28 @@
 import type { Simulation } from '../simulation'
+import { judgeCoverage } from './coverage'
 import { judgeDeliveries } from './deliveries'
 import { judgeEntries } from './entries'
 import { judgeErasure } from './erasure'
 import { judgeGrowth } from './growth'
 import { endRotation } from './keys'
 import { judgeRequests } from './requests'
+import { judgeStatistics } from './statistics'
+import { judgeViews } from './views'
 import { judgeWebhooks } from './webhooks'
 
 /** In this order: some judges let more time pass. */
-const JUDGES = [endRotation, judgeDeliveries, judgeRequests, judgeWebhooks, judgeEntries, judgeErasure, judgeGrowth]
+const JUDGES = [
+  judgeStatistics,
+  endRotation,
+  judgeDeliveries,
+  judgeRequests,
+  judgeCoverage,
+  judgeWebhooks,
+  judgeEntries,
+  judgeViews,
+  judgeErasure,
+  judgeGrowth,
+]
 
 /** @throws Error with everything that is wrong after a run */
 export async function judge(simulation: Simulation): Promise<void> {

@@ -1,8 +1,7 @@
-import { postEntry } from '../actions/entries'
+import { newEntry, postEntry } from '../actions/entries'
 import { finishRotation } from '../actions/keys'
 import { newWebhook, postGenuine } from '../actions/webhooks'
 import { HOUR, MINUTE } from '../clock'
-import type { KnownEntry } from '../known'
 import { observe } from '../observe'
 import { pass, settle } from '../settle'
 import type { Simulation } from '../simulation'
@@ -24,20 +23,7 @@ export async function endRotation(simulation: Simulation): Promise<string[]> {
   simulation.step += 1
   const [isolate] = simulation.isolates
   if (!isolate) return []
-  const word = simulation.nextWord()
-  const body = { name: `Guest ${word}`, body: `The last entry, ${word}` }
-  const entry: KnownEntry = {
-    word,
-    by: 'guest',
-    body,
-    key: null,
-    sentAt: simulation.clock.now,
-    id: null,
-    token: null,
-    isAnswered: false,
-  }
-  simulation.entries.push(entry)
-  await postEntry(simulation, isolate, entry)
+  await postEntry(simulation, isolate, newEntry(simulation, 'guest'))
   for (const source of simulation.sources.filter(({ isDeleted }) => !isDeleted)) {
     await postGenuine(simulation, isolate, newWebhook(simulation, source), 0)
   }

@@ -4,7 +4,9 @@ import type { Received } from '../../support/receiver'
 import type { Sent } from '../../support/world'
 import { MINUTE, SECOND } from '../clock'
 import { type KnownEndpoint, possiblyValid, surelyValid, type Validity } from '../known'
+import { isDirect, reportOf } from '../reports'
 import type { Simulation } from '../simulation'
+import { judgeSettings } from './settings'
 
 /*
  * What receivers have got: the bytes of the message, signed with every secret that was valid, and with no other.
@@ -26,6 +28,7 @@ async function judgeReceiver(simulation: Simulation, endpoint: KnownEndpoint): P
   const unseen = delivered.filter(({ row }) => !ids.has(row.message_id))
   const faults = await Promise.all(received.map((request) => judgeRequest(simulation, endpoint, request)))
   return [
+    ...received.filter(({ isRejected }) => isRejected).map(({ body }) => `a service has rejected ${body}`),
     ...unseen.map(({ row }) => `${row.id} was never received`),
     ...faults.flat(),
     ...judgeCounts(simulation, endpoint, received),
@@ -44,11 +47,15 @@ async function judgeRequest(
   const id = headers['webhook-id'] ?? ''
   const sent = sentAs(simulation, { headers })
   if (!sent) return [`${id} was received but not sent`]
+  if (isDirect(sent)) return []
+  const faults = [...judgeSettings(simulation, endpoint, sent), ...judgeSecrets(simulation, endpoint, sent)]
+  const report = reportOf(sent)
+  if (report.kind !== 'event' || 'specversion' in JSON.parse(sent.body)) return faults
   const message = simulation.history.tables.messages.seen.get(id)
   // Links for moderation are added for each endpoint: see guestbook/rules/events/moderation.ts.
   const stored = withModeration(String(message?.initial.type), body, null)
   const wrong = message?.initial.payload === stored ? [] : [`${id} has other bytes than its message: ${body}`]
-  return [...wrong, ...judgeSecrets(simulation, endpoint, sent), ...(await judgeKeys(simulation, sent))]
+  return [...wrong, ...faults, ...(await judgeKeys(simulation, sent))]
 }
 
 function sentAs({ sent }: Simulation, { headers }: Pick<Received, 'headers'>): SentRequest | undefined {
@@ -59,13 +66,17 @@ function signaturesOf({ headers }: Sent, version: string): string[] {
   return (headers['webhook-signature'] ?? '').split(' ').filter((one) => one.startsWith(`${version},`))
 }
 
-function judgeSecrets({ clock }: Simulation, { id, secrets }: KnownEndpoint, sent: SentRequest): string[] {
+function judgeSecrets(simulation: Simulation, { id, secrets }: KnownEndpoint, sent: SentRequest): string[] {
+  const { clock } = simulation
+  const isAfterCut = simulation.isAfterCut(sent)
   const message_id = sent.headers['webhook-id'] ?? ''
   const at = new Date(Number(sent.headers['webhook-timestamp']) * SECOND)
   const sign = ({ secret }: Validity) => new Webhook(secret).sign(message_id, at, sent.body)
   const made = signaturesOf(sent, 'v1')
-  const missing = surelyValid(secrets, sent.step, sent.at).filter((one) => !made.includes(sign(one)))
-  const possible = possiblyValid(secrets, sent.step, sent.at - clock.setBack).map(sign)
+  // A change that was made more than a second before counts as if the request belonged to the next step.
+  const step = isAfterCut ? sent.step + 0.5 : sent.step
+  const missing = surelyValid(secrets, step, sent.at).filter((one) => !made.includes(sign(one)))
+  const possible = possiblyValid(secrets, step, sent.at - clock.setBack).map(sign)
   const foreign = made.filter((one) => !possible.includes(one))
   const what = `${message_id} to ${id} in step ${sent.step}`
   return [

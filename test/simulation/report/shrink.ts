@@ -1,4 +1,5 @@
 import type { Plan, Step } from '../plan'
+import { kindOf } from './survey'
 
 /** Runs a plan. @returns why it fails, or null */
 type Check = (plan: Plan) => Promise<string | null>
@@ -19,8 +20,10 @@ export async function shrink(found: Shrunk, check: Check, until: number): Promis
     if (performance.now() > until) return false
     const plan = { ...best.plan, steps }
     const why = await check(plan)
-    if (why !== null) best = { plan, why }
-    return why !== null
+    // Otherwise, the smaller plan could show another fault.
+    const isSame = why !== null && kindOf(why) === kindOf(found.why)
+    if (isSame) best = { plan, why }
+    return isSame
   }
   for (let size = Math.ceil(best.plan.steps.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let at = best.plan.steps.length - size; at >= 0; at -= size) {

@@ -10,11 +10,11 @@ import { expectKeys, NEWEST_KEY_AT } from '../../signing-keys/store'
 import { type deliveries, type endpoints, messages } from '../../tables/outgoing'
 import { ORDER_SIZE } from '../../work/orders'
 import { sendOrders, wakeDispatch } from '../../work/send-orders'
-import { isPacing, isParked, passingStates } from '../parked'
+import { passingStates } from '../parked'
 import { isWanted } from '../publish/subscriptions'
+import { parkCalls } from './calls'
 import { busyLast, laneNow, whenToBegin } from './hanging'
 import { leaseFrom } from './lease'
-import { parkCalls } from './park-calls'
 import { attemptAll, type Consumer, sendLater } from './run-order'
 import { SENDING, type Sending, type SendingEndpoint, toRef } from './sending'
 
@@ -90,16 +90,6 @@ const MATCHING_ENDPOINTS = statement<{ id: string }, MatchingEndpoint>(`
   select p.id, p."when", p.has_texts, null as text, ${SENDING}
   ${MATCHING}`)
 
-/**
- * The call that already waits for a paced endpoint covers this message, too, unless it is of a replay, which can be
- * canceled. A digest lists each message.
- */
-const IS_COVERED = `(${isPacing('p')} and p.digest_hour is null and 'auto' is (
-      select d.trigger from deliveries d indexed by deliveries_parked
-      where d.endpoint_id = p.id and ${isParked('d')}
-      order by d.message_id desc
-      limit 1))`
-
 type Created = Pick<typeof deliveries.$inferSelect, 'endpoint_id'>
 
 /** A replay may already have created a row; that row is sent when the replay's deliveries are released. */
@@ -108,7 +98,6 @@ function creating<P extends Values>(condition: string): Statement<P, Created> {
   insert or ignore into deliveries (endpoint_id, message_id, status, next_attempt_at)
   select p.id, m.id, 'pending', iif(p.breaker in (${passingStates()}), :lease, null)
   ${MATCHING}
-    and not ${IS_COVERED}
     and ${condition}
   returning endpoint_id`)
 }

@@ -1,0 +1,84 @@
+import type { Sent } from '../support/world'
+import { wordsIn } from './history'
+
+/*
+ * What a request reports: one event, all events of a digest, or, for a build hook, that something has happened.
+ */
+
+/** One event, as far as a receiver can recognize it. */
+interface Event {
+  id: string
+  type: string
+  payload: string
+}
+
+export type Report = { kind: 'event'; id: string } | { kind: 'hook' } | { kind: 'text'; title: string; lines: string[] }
+
+/** The events that are sent to a URL directly, without a delivery. */
+const DIRECT = ['endpoint.verify', 'endpoint.link_requested']
+
+/** @returns whether a request went to a receiver. The address or the topic contains its name */
+export const isTo = ({ url, body }: Pick<Sent, 'url' | 'body'>, name: string): boolean =>
+  url.includes(name) || body.includes(`"topic":"${name}"`)
+
+export const isDirect = ({ body }: Pick<Sent, 'body'>): boolean => DIRECT.includes(parse(body)?.type)
+
+// biome-ignore lint/suspicious/noExplicitAny: the body is whatever the program has sent
+function parse(body: string): any {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return null
+  }
+}
+
+/** @returns what a request is about, whatever its format */
+export function reportOf({ body }: Pick<Sent, 'body'>): Report {
+  const parsed = parse(body)
+  if (parsed?.client_payload) return { kind: 'hook' }
+  const isForPrograms = typeof parsed?.id === 'string' && typeof parsed?.type === 'string'
+  if (isForPrograms) return { kind: 'event', id: parsed.id }
+  const texts = stringsIn(parsed).map(plain)
+  const title = texts.map((text) => DIGEST.exec(text)?.[0]).find((found) => found !== undefined)
+  if (title === undefined) return { kind: 'text', title: texts.join('\n'), lines: [] }
+  // Some services get the same text twice, once shortened.
+  const lists = texts.map((text): string[] => text.match(/• .*/g) ?? [])
+  return { kind: 'text', title, lines: lists.reduce((most, list) => (list.length > most.length ? list : most)) }
+}
+
+const DIGEST = /Your guestbook today: (\d+).*/
+
+function stringsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap(stringsIn)
+}
+
+/** @returns a text without the marks that isolate or escape what guests wrote */
+function plain(text: string): string {
+  return text.replace(/[\\\u2066-\u2069\u200b]/g, '')
+}
+
+/** @returns the number of events that a digest says it reports, or null if the request is not a digest */
+export function countIn({ title }: Report & { kind: 'text' }): number | null {
+  const [, count] = DIGEST.exec(title) ?? []
+  return count === undefined ? null : Number(count)
+}
+
+/** @returns whether a text for people names an event. All removals from a book have the same text */
+export function names(text: string, { type, payload }: Event): boolean {
+  const { data } = payload === '' ? { data: {} } : JSON.parse(payload)
+  const name = data.comment?.name ?? ''
+  switch (type) {
+    case 'comment.published':
+      return text.includes(`${name} signed `) && !text.includes('(waiting for approval)')
+    case 'comment.held':
+      return text.includes(`${name} signed `) && text.includes('(waiting for approval)')
+    case 'comment.updated':
+      return text.includes(`${name}’s entry in `)
+    case 'comment.removed':
+      return text.includes(`An entry in ${data.book?.title} was removed`)
+    default:
+      return text.includes(wordsIn(payload)[0] ?? type)
+  }
+}
