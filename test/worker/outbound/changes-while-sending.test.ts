@@ -32,6 +32,7 @@ interface Act {
   /** The states of the deliveries in the end, as `status` or `status: reason`. */
   states: string[]
   more?: Record<string, unknown>
+  release?: 'drain'
 }
 
 const always = () => true
@@ -122,6 +123,15 @@ const ACTS: Record<string, Act> = {
     more: { format: 'slack' },
     states: ['delivered', 'pending'],
   },
+  'turns on a daily digest while the endpoint catches up': {
+    run: async ({ owner, endpoint: { id } }) => {
+      await ok(owner.api('PATCH', `/api/endpoints/${id}`, { digest: 'daily' }))
+      return always
+    },
+    more: { format: 'slack' },
+    release: 'drain',
+    states: ['delivered', 'pending'],
+  },
 }
 
 it('nothing that begins more than a second after the owner’s answer contradicts it', async () => {
@@ -135,7 +145,7 @@ it('nothing that begins more than a second after the owner’s answer contradict
   expect(results).toEqual(expected)
 })
 
-async function tryAct(name: string, { run, more, requests }: Act) {
+async function tryAct(name: string, { run, more, requests, release }: Act) {
   const [world, owner] = [new World(), new World()]
   const box = mailbox()
   const book = `b-${crypto.randomUUID().slice(0, 8)}`
@@ -146,7 +156,7 @@ async function tryAct(name: string, { run, more, requests }: Act) {
     const { id } = await aComment(owner, { book, body: `secret text ${i}` })
     comment_ids.push(id)
   }
-  const order = world.consume(await anOrder(endpoint.id, book))
+  const order = world.consume(await anOrder(endpoint.id, book, release))
   while (world.sent.length === 0) await sleep(20)
   await sleep(300)
   const contradicts = await run({ owner, book, endpoint, comment_ids, url: box.url })
@@ -169,7 +179,7 @@ async function tryAct(name: string, { run, more, requests }: Act) {
 }
 
 /** The deliveries of a book's events to an endpoint, in one work order. */
-async function anOrder(endpoint_id: string, book: string) {
+async function anOrder(endpoint_id: string, book: string, release?: 'drain') {
   const lease = leaseFrom(Date.now())
   await env.DB.prepare(`update messages set dispatched_at = 1 where book = ?`).bind(book).run()
   const { results } = await env.DB.prepare(
@@ -180,7 +190,7 @@ async function anOrder(endpoint_id: string, book: string) {
     .bind(endpoint_id, lease, book)
     .all<{ message_id: string }>()
   const deliveries = results.map(({ message_id }) => ({ endpoint_id, message_id, attempt_count: 0, lease }))
-  return { queue: 'guesthook-patient', body: { kind: 'attempt', deliveries }, delaySeconds: 0 }
+  return { queue: 'guesthook-patient', body: { kind: 'attempt', deliveries, release }, delaySeconds: 0 }
 }
 
 type Answer = { status: number; body: Record<string, unknown> }

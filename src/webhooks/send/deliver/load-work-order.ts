@@ -42,7 +42,7 @@ const RENEW = statement<{ refs: string; until: number; abandoned_before: number 
   returning endpoint_id, message_id`)
 
 type OrderRow = Omit<SendingEndpoint, 'id'> &
-  Pick<DeliveryRow, 'endpoint_id' | 'message_id' | 'reason' | 'trigger' | 'attempt_count' | 'step'> & {
+  Pick<DeliveryRow, 'endpoint_id' | 'message_id' | 'reason' | 'trigger' | 'attempt_count' | 'step' | 'covered_by'> & {
     next_attempt_at: number
     ahead: number
     newest_key_at: number | null
@@ -74,7 +74,8 @@ type Loading = { refs: string; leased_after: number | null }
 function load<P extends Loading>(lease: string): Statement<P, OrderRow> {
   return statement(`
   select ${AHEAD} as ahead, ${NEWEST_KEY_AT} as newest_key_at,
-    d.endpoint_id, d.message_id, d.reason, d.trigger, d.attempt_count, d.step, d.next_attempt_at,
+    d.endpoint_id, d.message_id, d.reason, d.trigger, d.attempt_count, d.step, d.covered_by,
+    d.next_attempt_at,
     e.status as endpoint_status, ${SENDING}, ${textFor('m.type')} as text,
     m.type as event_type, m.payload, m.hops
   from ${NAMED} ref
@@ -131,7 +132,9 @@ function toOrder(env: Env, rows: OrderRow[], release: Release | undefined): Load
     calls = [],
   } = Object.groupBy(rows, (row) => {
     if (row.endpoint_status !== 'enabled' || !mayPass(row.breaker, release)) return 'parked'
-    return isPaced(row) && release === undefined ? 'calls' : 'sent'
+    // A page that was released before the endpoint became paced has no calls.
+    const isCall = release === 'drain' ? row.covered_by !== null : release !== undefined
+    return isPaced(row) && !isCall ? 'calls' : 'sent'
   })
   const toSendings = (some: OrderRow[]) => some.map((row) => toSending(row, release))
   return { sendings: toSendings(sent), parked: toSendings(parked).map(toRef), calls: toSendings(calls).map(toRef) }
