@@ -32,8 +32,8 @@ function newestEndpoints(places: number, more: string[] = []): string {
     where status <> 'deleted' and id > '' order by id desc limit ${places})
   union all
   select ${columns}
-  from (select ${columns} from endpoints where id > '' order by id desc limit ${places})
-  where status = 'deleted'
+  from (select ${columns} from endpoints indexed by endpoints_deleted
+    where status = 'deleted' and excerpts_removed_to >= '' order by excerpts_removed_to desc, id desc limit ${places})
   limit ${places}`
 }
 
