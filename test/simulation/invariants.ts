@@ -205,7 +205,7 @@ function requireUndone(simulation: Simulation, { isTogether }: Options): void {
 /** While a breaker is closed, no delivery is parked behind it, because nothing would release the delivery. */
 async function requireNothingStuck(): Promise<void> {
   const { results } = await env.DB.prepare(
-    `select e.id from endpoints e where e.status = 'enabled' and (e.breaker = 'closed') <> (e.resume_at is null)
+    `select e.id from endpoints e where e.status = 'enabled' and e.breaker <> 'closed' and e.resume_at is null
      union select e.id from endpoints e where e.status = 'enabled' and e.breaker = 'closed' and exists (
        select 1 from deliveries d where d.endpoint_id = e.id and d.status = 'pending' and d.next_attempt_at is null)`
   ).all()
